@@ -1,0 +1,64 @@
+//! GraphQL type of authorities.
+
+use async_graphql::{Enum, ID, Object};
+
+use crate::{
+    error::Result,
+    institution::Institution,
+    kit::{
+        connection::{Connection, connection, cost},
+        id,
+        scalar::{Date, DateTime, Url},
+    },
+    organization::{
+        Organization, OrganizationIdentifier, OrganizationName, OrganizationStatus, organization_object,
+    },
+    page::Page,
+    snapshot::OrganizationView,
+    territory::Territory,
+};
+
+/// Level of power of an authority.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entities::organization::Level")]
+pub enum AuthorityLevel {
+    /// Of the whole country.
+    Federal,
+    /// Of a region.
+    Regional,
+    /// Of local government.
+    Municipal,
+}
+
+/// Branch of power of an authority.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entities::organization::Branch")]
+pub enum AuthorityBranch {
+    /// Government and its ministries, services, agencies and administrations.
+    Executive,
+    /// Parliaments and councils.
+    Legislative,
+    /// Courts.
+    Judicial,
+    /// Election commissions.
+    Electoral,
+    /// Prosecutors, auditors, ombudsmen.
+    Oversight,
+    /// None of the others.
+    Other,
+}
+
+organization_object! {
+    /// Body of state or local power.
+    Authority {
+        /// Level of power of the authority.
+        async fn level(&self) -> Option<AuthorityLevel> {
+            self.0.level.map(Into::into)
+        }
+
+        /// Branch of power of the authority.
+        async fn branch(&self) -> Option<AuthorityBranch> {
+            self.0.branch.map(Into::into)
+        }
+    } with institutions
+}

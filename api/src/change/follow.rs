@@ -1,0 +1,50 @@
+//! Following the log: woken by the database where it can, polling in any case.
+
+use std::time::Duration;
+
+use sea_orm::{DbBackend, sqlx::postgres::PgListener};
+
+use super::Registry;
+
+/// Channel that writers notify.
+pub(super) const CHANNEL: &str = "registry_change";
+const POLL: Duration = Duration::from_secs(1);
+
+/// Never ends: a lost database is logged, and tried again.
+pub(super) async fn follow(registry: Registry) {
+    let mut listener = None;
+    let mut is_failing = false;
+    loop {
+        if listener.is_none() && registry.database().backend() == DbBackend::Postgres {
+            listener = listen(&registry.database().url).await;
+        }
+        wait(&mut listener).await;
+        match registry.catch_up().await {
+            Ok(()) => is_failing = false,
+            Err(error) if is_failing => tracing::debug!(%error, "still cannot follow the change log"),
+            Err(error) => {
+                is_failing = true;
+                tracing::warn!(%error, seq = registry.snapshot().seq(), "cannot follow the change log; trying on");
+            }
+        }
+    }
+}
+
+async fn listen(url: &str) -> Option<PgListener> {
+    let mut listener = PgListener::connect(url).await.ok()?;
+    listener.listen(CHANNEL).await.ok()?;
+    Some(listener)
+}
+
+/// Until a wake-up or the next poll, whichever comes first.
+async fn wait(listener: &mut Option<PgListener>) {
+    match listener {
+        None => tokio::time::sleep(POLL).await,
+        Some(active) => {
+            if let Ok(Err(_)) = tokio::time::timeout(POLL, active.recv()).await {
+                *listener = None;
+                tokio::time::sleep(POLL).await;
+            }
+        }
+    }
+}

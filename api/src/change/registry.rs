@@ -1,0 +1,119 @@
+//! The registry of this process: its snapshot, its writes, its place in the log.
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::Result;
+use arc_swap::ArcSwap;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
+use tokio::sync::watch;
+
+use super::{append, draft::Draft, follow};
+use crate::{
+    database::{self, Database},
+    snapshot::{self, Snapshot},
+};
+
+/// Handle to the registry; clones share one snapshot.
+#[derive(Clone)]
+pub struct Registry {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    database: Database,
+    snapshot: ArcSwap<Snapshot>,
+    /// Held while a newer snapshot takes the place of the current one.
+    publishing: Mutex<()>,
+    seq: watch::Sender<i64>,
+}
+
+impl Registry {
+    /// Loads the registry that the database holds.
+    ///
+    /// # Errors
+    /// When the database does not answer, or holds what it should not.
+    pub async fn open(database: Database) -> Result<Self> {
+        let snapshot = snapshot::load(&database).await?;
+        let seq = watch::Sender::new(snapshot.seq());
+        let shared =
+            Shared { database, snapshot: ArcSwap::from_pointee(snapshot), publishing: Mutex::new(()), seq };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Keeps the snapshot in step with the log, for as long as the answered task runs.
+    pub fn follow(&self) -> tokio::task::JoinHandle<()> {
+        tokio::spawn(follow::follow(self.clone()))
+    }
+
+    /// The current snapshot.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.shared.snapshot.load_full()
+    }
+
+    /// Database that the registry lives in.
+    pub fn database(&self) -> &Database {
+        &self.shared.database
+    }
+
+    /// Waits until the snapshot has reached `seq`.
+    pub async fn reached(&self, seq: i64) {
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = self.shared.seq.subscribe().wait_for(|current| *current >= seq).await;
+    }
+
+    /// Writes to the registry: `rules` decide on the state at the log's head, and all that they put is
+    /// committed together with its changes, or not at all. Answers once this process's snapshot holds it.
+    ///
+    /// # Errors
+    /// Those of `rules` and of the database; nothing is then written.
+    pub async fn write<T, F>(&self, actor: &str, rules: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Draft) -> Result<T> + Send + 'static,
+    {
+        let (registry, actor) = (self.clone(), actor.into());
+        database::detached(async move {
+            let transaction = database::begin_write(&registry.shared.database).await?;
+            let head = append::head(&transaction).await?;
+            let mut snapshot = Snapshot::clone(&registry.snapshot());
+            append::catch_up(&transaction, &mut snapshot).await?;
+            let mut draft = Draft::new(snapshot, actor);
+            let answer = rules(&mut draft)?;
+            let seq = append::append(&transaction, &draft, head).await?;
+            notify(&transaction, seq).await?;
+            transaction.commit().await?;
+            registry.publish(draft.into_snapshot(seq));
+            Ok(answer)
+        })
+        .await
+    }
+
+    /// Takes in the changes that others wrote.
+    pub(super) async fn catch_up(&self) -> Result<()> {
+        let mut snapshot = Snapshot::clone(&self.snapshot());
+        let before = snapshot.seq();
+        append::catch_up(&self.shared.database.read, &mut snapshot).await?;
+        if snapshot.seq() > before {
+            self.publish(snapshot);
+        }
+        Ok(())
+    }
+
+    fn publish(&self, snapshot: Snapshot) {
+        let _publishing = self.shared.publishing.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if snapshot.seq() > self.shared.snapshot.load().seq() {
+            let seq = snapshot.seq();
+            self.shared.snapshot.store(Arc::new(snapshot));
+            self.shared.seq.send_replace(seq);
+        }
+    }
+}
+
+/// Wakes the other processes; those that miss it poll.
+async fn notify(transaction: &DatabaseTransaction, seq: i64) -> Result<()> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let notify = format!("SELECT pg_notify('{}', '{seq}')", follow::CHANNEL);
+        transaction.execute_unprepared(&notify).await?;
+    }
+    Ok(())
+}

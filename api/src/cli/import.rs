@@ -1,0 +1,107 @@
+//! `registry import`.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::progress::ProgressDisplay;
+use crate::{
+    config::DatabaseConfig,
+    import::{self, Counts, Kind, Mapping, Options, Tally},
+};
+
+#[derive(Args, Debug)]
+pub(super) struct ImportArgs {
+    /// File to import: CSV (`,` `;` or tab; UTF-8 or windows-1251), or NDJSON by its ending .ndjson or .jsonl
+    file: PathBuf,
+
+    /// What the rows are
+    #[arg(long, value_enum)]
+    kind: Kind,
+
+    /// Mapping file: which column is which field
+    #[arg(long)]
+    mapping: PathBuf,
+
+    /// Name of the source, such as `canada.ca`: what `--full` compares the file with
+    #[arg(long)]
+    source: String,
+
+    /// Say what would happen, and write nothing but the error file
+    #[arg(long)]
+    dry_run: bool,
+
+    /// The file is all that the source holds: archive what it no longer has
+    #[arg(long)]
+    full: bool,
+
+    /// With --full: remove even more than 50 subjects or 5 % of the source's
+    #[arg(long, requires = "full")]
+    confirm_removals: bool,
+
+    /// Where to write refused rows [default: the file's name with .errors in front of its ending, here]
+    #[arg(long)]
+    errors: Option<PathBuf>,
+}
+
+pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()> {
+    let mapping = Mapping::read(&args.mapping)?;
+    let registry = super::open(config).await?;
+    let error_file = args.errors.unwrap_or_else(|| {
+        let ending = args.file.extension().map(|ending| ending.to_string_lossy().into_owned());
+        let stem = args.file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        format!("{stem}.errors.{}", ending.as_deref().unwrap_or("csv")).into()
+    });
+    let options = Options {
+        file: args.file,
+        kind: args.kind,
+        mapping,
+        source: args.source,
+        dry_run: args.dry_run,
+        full: args.full,
+        confirm_removals: args.confirm_removals,
+        error_file,
+    };
+    let display = ProgressDisplay::new("Importing");
+    let report = import::run(&registry, &options, |progress| {
+        display.show(
+            progress.bytes_done,
+            progress.bytes_in_all,
+            format!("{} rows, pass {}", progress.rows, progress.pass),
+        );
+    })
+    .await;
+    display.end();
+    let report = report?;
+    print(&report.counts, &options);
+    if let Some(held) = report.held {
+        bail!(
+            "HELD: the file lacks {} of the {} records that the source {} had, more than 50 or 5 %; nothing was applied. \
+             Check the file, or go on with --confirm-removals.",
+            held.removed,
+            held.of,
+            options.source
+        );
+    }
+    Ok(())
+}
+
+fn print(counts: &Counts, options: &Options) {
+    if options.dry_run {
+        println!("Dry run: nothing was written.");
+    }
+    println!("{} rows read, {} refused.", counts.rows, counts.refused);
+    let tallies = [
+        ("territories", counts.territories),
+        ("organizations", counts.organizations),
+        ("pages", counts.pages),
+    ];
+    for (name, tally) in tallies.into_iter().filter(|(_, tally)| *tally != Tally::default()) {
+        let Tally { created, updated, unchanged, removed } = tally;
+        println!("{name}: {created} created, {updated} updated, {unchanged} unchanged, {removed} removed.");
+    }
+    if counts.refused > 0 {
+        println!("Refused rows, with what is wrong and what to do: {}", options.error_file.display());
+    }
+}

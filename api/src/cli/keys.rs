@@ -1,0 +1,51 @@
+//! `registry keys`.
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::{client, config::DatabaseConfig, snapshot::Scope};
+
+#[derive(Subcommand, Debug)]
+pub(super) enum KeysCommand {
+    /// Make a client and print its key, which is shown this once
+    Create {
+        /// Name of the client
+        #[arg(long)]
+        name: String,
+        /// What the client may do
+        #[arg(long = "scope", value_enum, default_value = "read", value_delimiter = ',')]
+        scopes: Vec<Scope>,
+    },
+    /// List clients
+    List,
+    /// Revoke a client's key
+    Revoke {
+        /// Name of the client
+        name: String,
+    },
+}
+
+pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result<()> {
+    let registry = super::open(config).await?;
+    match command {
+        KeysCommand::Create { name, scopes } => {
+            println!("{}", client::create(&registry, &name, scopes).await?.key);
+        }
+        KeysCommand::List => {
+            for client in registry.snapshot().clients().values() {
+                let scopes: Vec<_> =
+                    client.scopes.iter().map(|scope| format!("{scope:?}").to_lowercase()).collect();
+                let state = match client.revoked_at {
+                    Some(at) => format!("revoked {}", at.format("%Y-%m-%d")),
+                    None => format!("since {}", client.created_at.format("%Y-%m-%d")),
+                };
+                println!("{}\t{}\t{state}", client.name, scopes.join(","));
+            }
+        }
+        KeysCommand::Revoke { name } => {
+            client::revoke(&registry, &name).await?;
+            println!("Revoked; every server refuses the key within a second.");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! The command line: one file a subcommand.
+
+mod check;
+mod demo;
+mod import;
+mod keys;
+mod migrate;
+mod pack;
+mod progress;
+mod schema;
+mod serve;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{change::Registry, config::DatabaseConfig, database, telemetry};
+
+/// Registry of official pages: who they belong to, where they are, and how it came about.
+#[derive(Parser, Debug)]
+#[command(name = "registry", version)]
+pub struct Cli {
+    #[command(flatten)]
+    database: DatabaseConfig,
+
+    /// What to log, such as `info` or `api=debug,info`
+    #[arg(long, env = "LOG", default_value = "info", global = true)]
+    log: String,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Generate a registry of a nation's shape, and serve it
+    Demo(demo::DemoArgs),
+    /// Serve the registry
+    Serve(serve::ServeArgs),
+    /// Bring the database up to date, and its packs with it
+    Migrate(migrate::MigrateArgs),
+    /// Load what a country brings: platforms, identifiers, sectors, territories
+    #[command(subcommand)]
+    Pack(pack::PackCommand),
+    /// Import a CSV or NDJSON file
+    Import(import::ImportArgs),
+    /// Make, list and revoke keys of API clients
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Print the GraphQL schema
+    Schema,
+    /// Prove that the change log is whole and that the tables agree with it
+    Check,
+}
+
+/// Runs the command that the arguments ask for.
+///
+/// # Errors
+/// What stopped the command, in words for its user.
+pub async fn run(cli: Cli) -> Result<()> {
+    telemetry::start(&cli.log)?;
+    match cli.command {
+        Command::Demo(args) => demo::run(&cli.database, args).await,
+        Command::Serve(args) => serve::run(&cli.database, args).await,
+        Command::Migrate(args) => migrate::run(&cli.database, args).await,
+        Command::Pack(command) => pack::run(&cli.database, command).await,
+        Command::Import(args) => import::run(&cli.database, args).await,
+        Command::Keys(command) => keys::run(&cli.database, command).await,
+        Command::Schema => schema::run(),
+        Command::Check => check::run(&cli.database).await,
+    }
+}
+
+/// Opens a registry whose database is up to date.
+async fn open(config: &DatabaseConfig) -> Result<Registry> {
+    let database = database::connect(&config.database_url).await?;
+    database::require_current(&database).await?;
+    Registry::open(database).await
+}

@@ -1,0 +1,5 @@
+//! Clients: consumers of the API and their keys.
+
+mod service;
+
+pub use service::{NewKey, create, find, revoke};

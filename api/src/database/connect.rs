@@ -1,0 +1,93 @@
+//! From `DATABASE_URL` to open pools, with the settings that each database needs.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use sea_orm::{
+    ConnectOptions, Database as SeaOrm, DatabaseConnection,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::Database;
+
+const READERS: u32 = 8;
+const POSTGRES_WRITERS: u32 = 2;
+
+/// Opens the database that `url` names.
+///
+/// # Errors
+/// When the scheme is unknown, the server does not answer or the file cannot be opened.
+pub async fn connect(url: &str) -> Result<Database> {
+    let (read, write) = match url.split_once(':').map(|(scheme, _)| scheme) {
+        Some("sqlite") => sqlite(url).await,
+        Some("postgres" | "postgresql") => postgres(url).await,
+        _ => bail!(
+            "DATABASE_URL must begin with `sqlite:` or `postgres:`, for example `sqlite://registry.sqlite`."
+        ),
+    }
+    .with_context(|| format!("cannot open the database at DATABASE_URL={}", without_password(url)))?;
+    Ok(Database { read, write, url: url.to_owned() })
+}
+
+async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection)> {
+    if url.contains(":memory:") {
+        bail!("an in-memory SQLite database cannot be shared by connections; name a file.");
+    }
+    let write = SeaOrm::connect(sqlite_options(url, 1)).await?;
+    let read = SeaOrm::connect(sqlite_options(url, READERS)).await?;
+    Ok((read, write))
+}
+
+fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = common_options(url, connections);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        // sqlx sends busy_timeout before journal_mode, so two processes may open a new file at once.
+        sqlite
+            .create_if_missing(true)
+            .busy_timeout(Duration::from_secs(60))
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+    });
+    options
+}
+
+async fn postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection)> {
+    let write = SeaOrm::connect(postgres_options(url, POSTGRES_WRITERS)).await?;
+    let read = SeaOrm::connect(postgres_options(url, READERS)).await?;
+    Ok((read, write))
+}
+
+fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = common_options(url, connections);
+    options
+        .set_application_name("registry")
+        .max_lifetime(Duration::from_secs(600))
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        // A transaction that somebody left open must not hold the write lock for ever.
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("idle_in_transaction_session_timeout", "10s")])
+        });
+    options
+}
+
+fn common_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(5))
+        .sqlx_logging(false);
+    options
+}
+
+/// The address as it may be shown: without its password.
+fn without_password(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if parsed.password().is_some() => {
+            let _ = parsed.set_password(Some("…"));
+            parsed.to_string()
+        }
+        _ => url.to_owned(),
+    }
+}

@@ -1,0 +1,34 @@
+//! Connections to the database: one way in for SQLite and for Postgres.
+
+mod connect;
+mod migrate;
+mod transaction;
+
+use sea_orm::{DatabaseConnection, DbBackend};
+
+pub use connect::connect;
+pub use migrate::{migrate, require_current};
+pub use transaction::{WRITE_LOCK_KEY, begin_read, begin_write, detached};
+
+/// Reads and writes have pools of their own: SQLite has one writer, and a slow read never starves a write.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// Pool for reads.
+    pub read: DatabaseConnection,
+    write: DatabaseConnection,
+    /// Address of the database, for what cannot go through a pool (LISTEN).
+    pub url: String,
+}
+
+impl Database {
+    /// Which kind of database this is.
+    pub fn backend(&self) -> DbBackend {
+        self.read.get_database_backend()
+    }
+
+    /// Closes both pools once their statements have ended.
+    pub async fn close(self) -> Result<(), sea_orm::DbErr> {
+        self.write.close().await?;
+        self.read.close().await
+    }
+}

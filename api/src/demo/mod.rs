@@ -1,0 +1,11 @@
+//! A generated registry of a nation's shape: the same for the same seed, and labelled synthetic.
+
+mod names;
+mod organizations;
+mod pages;
+mod plan;
+mod recipe;
+mod service;
+
+pub use recipe::Recipe;
+pub use service::{Made, Progress, Scale, generate};

@@ -1,0 +1,79 @@
+//! The generated nation before it is written: who is below whom, and how many pages go where.
+
+use entities::organization::{Branch, Kind, Level};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::recipe::Recipe;
+
+/// An organization to be.
+#[derive(Clone, Debug)]
+pub(super) struct Planned {
+    pub(super) code: String,
+    pub(super) kind: Kind,
+    pub(super) name: String,
+    pub(super) short_name: Option<String>,
+    pub(super) level: Option<Level>,
+    pub(super) branch: Option<Branch>,
+    pub(super) sector: Option<String>,
+    /// Place of the organization above in the plan.
+    pub(super) parent: Option<usize>,
+    /// Place of the region in the recipe; `None` for the whole country.
+    pub(super) region: Option<usize>,
+    /// What handles of its pages begin with.
+    pub(super) slug: String,
+}
+
+/// How much of the nation to make.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    pub(super) authorities: u32,
+    pub(super) institutions: u32,
+    /// Pages wanted, as a share of the nation's.
+    pub(super) share: f64,
+}
+
+impl Sizes {
+    pub(super) fn for_pages(recipe: &Recipe, pages: u32) -> Self {
+        let share = f64::from(pages) / f64::from(recipe.national.pages);
+        let scaled = |number: u32| (f64::from(number) * share).round() as u32;
+        Self {
+            authorities: scaled(recipe.national.authorities),
+            institutions: scaled(recipe.national.institutions),
+            share,
+        }
+    }
+}
+
+/// Shares `total` out in proportion to the weights: every share is right to the nearest whole, and they add up.
+pub(super) fn apportion(total: u32, weights: &[u32]) -> Vec<u32> {
+    let sum: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
+    let exact = |weight: u32| u64::from(total) * u64::from(weight);
+    let mut shares: Vec<u32> = weights.iter().map(|weight| (exact(*weight) / sum.max(1)) as u32).collect();
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    order.sort_by_key(|place| std::cmp::Reverse(exact(weights[*place]) % sum.max(1)));
+    let missing = total - shares.iter().sum::<u32>();
+    for place in order.into_iter().take(missing as usize) {
+        shares[place] += 1;
+    }
+    shares
+}
+
+/// A generator of its own for each part, so that one part's size does not change another's content.
+pub(super) fn random(seed: u64, part: u64) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(part);
+    random
+}
+
+/// Picks a place by weight.
+pub(super) fn weighted(random: &mut impl Rng, weights: impl Iterator<Item = u32> + Clone) -> usize {
+    let mut rest = random.random_range(0..weights.clone().sum::<u32>().max(1));
+    for (place, weight) in weights.enumerate() {
+        if rest < weight {
+            return place;
+        }
+        rest -= weight;
+    }
+    0
+}

@@ -1,0 +1,210 @@
+//! Writing the generated nation into an empty registry.
+
+use std::{collections::HashMap, sync::Arc};
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, SubsecRound, Utc};
+use entities::{organization::Status, organization_identifier::State};
+
+use super::{
+    names::identifier,
+    organizations,
+    pages::{self, PageMaker, PlannedPage},
+    plan::{Planned, Sizes, random},
+    recipe::Recipe,
+};
+use crate::{
+    change::{Draft, Registry},
+    pack,
+    snapshot::{Identifier, Organization, Snapshot},
+};
+
+/// Subjects written in one transaction.
+const BATCH: usize = 4_000;
+const IDENTIFIERS: u64 = 1;
+const PAGES: u64 = 2;
+/// Moment that the generated registry pretends to be made at: the same for every run.
+const TODAY: &str = "2026-11-01T00:00:00Z";
+
+/// How large the generated registry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// This many pages, and organizations in proportion.
+    Pages(u32),
+    /// The whole country.
+    National,
+}
+
+/// What was generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Made {
+    pub organizations: usize,
+    pub pages: usize,
+}
+
+/// How far the generation came.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct Progress {
+    pub done: usize,
+    pub of: usize,
+}
+
+/// Generates a registry, or goes on where an interrupted run stopped.
+///
+/// # Errors
+/// When the database holds a registry of another kind, or does not answer.
+pub async fn generate(
+    registry: &Registry,
+    scale: Scale,
+    seed: u64,
+    progress: impl Fn(Progress),
+) -> Result<Made> {
+    let recipe = Arc::new(Recipe::built_in()?);
+    refuse_foreign(&registry.snapshot(), &recipe)?;
+    pack::load(registry, &recipe.pack).await?;
+    let pages = match scale {
+        Scale::Pages(pages) => pages,
+        Scale::National => recipe.national.pages,
+    };
+    let sizes = Sizes::for_pages(&recipe, pages);
+    let organizations = Arc::new(organizations::plan(&recipe, sizes, seed));
+    let pages = Arc::new(pages::plan(&recipe, sizes, &organizations, seed));
+    let of = organizations.len() + pages.len();
+    let (known_organizations, known_pages) = registry.snapshot().sizes();
+    if known_organizations > organizations.len() || known_pages > pages.len() {
+        bail!(
+            "the database holds a larger generated registry; choose another DATABASE_URL, or ask for the same scale."
+        );
+    }
+    let mut writer = Writer {
+        numbers: random(seed, IDENTIFIERS),
+        pages: random(seed, PAGES),
+        ids: HashMap::new(),
+        recipe,
+        organizations,
+        planned_pages: pages,
+    };
+    for start in (0..writer.organizations.len()).step_by(BATCH) {
+        writer =
+            registry.write("demo", move |draft| writer.organizations(draft, start).map(|()| writer)).await?;
+        progress(Progress { done: (start + BATCH).min(writer.organizations.len()), of });
+    }
+    for start in (0..writer.planned_pages.len()).step_by(BATCH) {
+        writer = registry.write("demo", move |draft| writer.pages(draft, start).map(|()| writer)).await?;
+        progress(Progress { done: (writer.organizations.len() + start + BATCH).min(of), of });
+    }
+    Ok(Made { organizations: writer.organizations.len(), pages: writer.planned_pages.len() })
+}
+
+/// A registry with other records than ours is somebody's work: nothing is mixed into it.
+fn refuse_foreign(snapshot: &Snapshot, recipe: &Recipe) -> Result<()> {
+    let foreign =
+        snapshot.organizations().values().find(|organization| *organization.source != *recipe.source);
+    if let Some(foreign) = foreign {
+        bail!(
+            "the database holds a real registry (“{}” came from {}); set DATABASE_URL to another database for the demo.",
+            foreign.name,
+            foreign.source
+        );
+    }
+    Ok(())
+}
+
+struct Writer {
+    recipe: Arc<Recipe>,
+    organizations: Arc<Vec<Planned>>,
+    planned_pages: Arc<Vec<PlannedPage>>,
+    numbers: rand_chacha::ChaCha8Rng,
+    pages: rand_chacha::ChaCha8Rng,
+    /// Last identifier of organizations, by their place: what some handles are made of.
+    ids: HashMap<usize, String>,
+}
+
+impl Writer {
+    fn organizations(&mut self, draft: &mut Draft, start: usize) -> Result<()> {
+        let planned = self.organizations.clone();
+        for (place, planned) in planned.iter().enumerate().skip(start).take(BATCH) {
+            let organization = self.organization(draft, place, planned)?;
+            // An interrupted run wrote it already: its random numbers were taken all the same.
+            if draft.snapshot().organization(organization.id).is_none() {
+                draft.put(organization, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn organization(&mut self, draft: &Draft, place: usize, planned: &Planned) -> Result<Organization> {
+        let region = planned.region.map(|region| self.recipe.regions[region].code.as_str());
+        let territory = match region {
+            Some(code) => draft.snapshot().territory_by_code(code),
+            None => draft.snapshot().territory_by_code(&self.recipe.pack),
+        };
+        let digits = region.and_then(|code| code.rsplit_once('-')).map_or("77", |(_, digits)| digits);
+        let mut identifiers = Vec::new();
+        for template in &self.recipe.identifiers {
+            let scheme =
+                draft.snapshot().scheme_by_code(&template.scheme).context("the pack has no such scheme")?;
+            let value = loop {
+                let filled = template.template.replace("{region}", digits);
+                if let Some(value) = identifier(&mut self.numbers, &scheme.rules, &filled) {
+                    break value;
+                }
+            };
+            self.ids.insert(place, value.clone());
+            identifiers.push(Identifier {
+                scheme: template.scheme.as_str().into(),
+                value: value.into(),
+                state: State::Valid,
+            });
+        }
+        identifiers.sort();
+        let at = today();
+        Ok(Organization {
+            id: place as i64 + 1,
+            code: planned.code.as_str().into(),
+            kind: planned.kind,
+            name: planned.name.as_str().into(),
+            short_name: planned.short_name.as_deref().map(Into::into),
+            other_names: Vec::new(),
+            level: planned.level,
+            branch: planned.branch,
+            sector: planned.sector.as_deref().map(Into::into),
+            founder_id: None,
+            territory_id: territory.map(|territory| territory.id),
+            parent_id: planned.parent.map(|parent| parent as i64 + 1),
+            website: None,
+            status: Status::Active,
+            successors: Vec::new(),
+            identifiers,
+            source: self.recipe.source.as_str().into(),
+            created_at: at,
+            updated_at: at,
+        })
+    }
+
+    fn pages(&mut self, draft: &mut Draft, start: usize) -> Result<()> {
+        let platforms = self.recipe.platforms.iter().map(|platform| {
+            let found = draft.snapshot().platform_by_code(&platform.code);
+            Ok(found.with_context(|| format!("the pack has no platform {}", platform.code))?.id)
+        });
+        let platforms = platforms.collect::<Result<Vec<_>>>()?;
+        let recipe = self.recipe.clone();
+        let mut maker = PageMaker { recipe: &recipe, random: self.pages.clone(), platforms, today: today() };
+        for (number, planned) in self.planned_pages.iter().enumerate().skip(start).take(BATCH) {
+            let owner = &self.organizations[planned.owner];
+            let identifier = self.ids.get(&planned.owner).map(String::as_str);
+            let page = maker.make(number as i64 + 1, *planned, owner, planned.owner as i64 + 1, identifier);
+            if draft.snapshot().page(page.id).is_none() {
+                draft.put(page, None)?;
+            }
+        }
+        self.pages = maker.random;
+        Ok(())
+    }
+}
+
+fn today() -> DateTime<Utc> {
+    TODAY.parse::<DateTime<Utc>>().expect("a constant").trunc_subsecs(6)
+}

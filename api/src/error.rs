@@ -1,0 +1,66 @@
+//! What may go wrong in a request, and how much of it a client may read.
+
+use std::sync::Arc;
+
+use async_graphql::{ErrorExtensionValues, Response};
+
+/// Result of a resolver.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure of a query.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// An argument is not what it should be.
+    #[error("{0}")]
+    BadInput(String),
+    /// A cursor is none of ours, or not of this list.
+    #[error("`after` is no cursor of this list; begin without it, or take it from `pageInfo.endCursor`.")]
+    InvalidCursor,
+    /// A fault of ours: told to the operator, hidden from the client.
+    #[error("{MASKED}")]
+    Internal(#[source] Arc<anyhow::Error>),
+}
+
+/// All that a client reads of a fault of ours.
+const MASKED: &str = "Something went wrong on our side.";
+/// More errors than this tell nobody more.
+const MAX_ERRORS: usize = 10;
+
+impl Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::BadInput(_) => "BAD_USER_INPUT",
+            Self::InvalidCursor => "INVALID_CURSOR",
+            Self::Internal(_) => "INTERNAL",
+        }
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(Arc::new(error))
+    }
+}
+
+/// Gives every error its code, and hides the words of any that we did not mean to show.
+pub fn present(mut response: Response) -> Response {
+    response.errors.truncate(MAX_ERRORS);
+    for error in &mut response.errors {
+        let code = match (error.source::<Error>(), &error.source) {
+            (Some(Error::Internal(cause)), _) => {
+                tracing::error!(?cause, "request failed");
+                "INTERNAL"
+            }
+            (Some(known), _) => known.code(),
+            // The library's own: a document that does not parse or does not fit the schema.
+            (None, None) => "BAD_REQUEST",
+            (None, Some(_)) => {
+                tracing::error!(message = error.message, "unexpected error");
+                error.message = MASKED.into();
+                "INTERNAL"
+            }
+        };
+        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+    }
+    response
+}

@@ -1,0 +1,53 @@
+//! Who asks: keys of clients, the secret of federation routers.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Response, StatusCode, header},
+};
+
+use super::response::{Accepts, refusal_with};
+use crate::{
+    app::App,
+    client,
+    snapshot::{Scope, Viewer},
+};
+
+/// What a client with a key may see.
+///
+/// # Errors
+/// The refusal to send when there is no key, or none that is valid.
+pub fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Box<Response<Body>>> {
+    let snapshot = app.registry().snapshot();
+    match bearer(headers).and_then(|key| client::find(&snapshot, key)) {
+        Some(client) if client.scopes.contains(&Scope::Review) => Ok(Viewer::Reviewer),
+        Some(_) => Ok(Viewer::Public),
+        None => Err(unauthenticated(
+            headers,
+            "Send a valid key: `Authorization: Bearer reg_…`; the operator makes one.",
+        )),
+    }
+}
+
+/// Lets a federation router through.
+///
+/// # Errors
+/// The refusal to send when its secret is not ours, or we have none.
+pub fn gateway(app: &App, headers: &HeaderMap) -> Result<(), Box<Response<Body>>> {
+    // Comparing hashes takes the same time wherever they differ.
+    let given = bearer(headers).map(|secret| blake3::hash(secret.as_bytes()));
+    match (given, app.gateway_secret()) {
+        (Some(given), Some(ours)) if given == *ours => Ok(()),
+        _ => Err(unauthenticated(headers, "Send the gateway's secret as a bearer token (GATEWAY_SECRET).")),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn unauthenticated(headers: &HeaderMap, text: &str) -> Box<Response<Body>> {
+    let accepts = Accepts::read(headers).unwrap_or(Accepts::Anything);
+    let challenge = (header::WWW_AUTHENTICATE, "Bearer");
+    refusal_with(accepts, StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", text, challenge).into()
+}

@@ -1,0 +1,9 @@
+//! The web surface: requests in, answers out.
+
+pub mod auth;
+pub mod consistency;
+pub mod graphql;
+pub mod health;
+pub mod request;
+pub mod response;
+pub mod subgraph;

@@ -1,0 +1,136 @@
+//! Answers as GraphQL over HTTP wants them: media type by `Accept`, status by what happened.
+
+use std::any::Any;
+
+use async_graphql::Response as GraphqlResponse;
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
+    response::IntoResponse,
+};
+use serde_json::json;
+
+use crate::error;
+
+const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
+const JSON: &str = "application/json; charset=utf-8";
+
+/// What the client accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepts {
+    /// `application/graphql-response+json`.
+    Graphql,
+    /// `application/json`, said so: status 200 for any well-formed request, as old clients want it.
+    Json,
+    /// Anything, or nothing said.
+    Anything,
+}
+
+impl Accepts {
+    /// Reads the `Accept` header; `None` when it allows neither of our media types.
+    pub fn read(headers: &HeaderMap) -> Option<Self> {
+        let mut accepts = headers.get_all(header::ACCEPT).iter().peekable();
+        if accepts.peek().is_none() {
+            return Some(Self::Anything);
+        }
+        let types = accepts.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+        let types: Vec<String> = types.filter(|range| !refuses(range)).map(essence).collect();
+        let has = |wanted: &str| types.iter().any(|range| range == wanted);
+        if has("application/graphql-response+json") {
+            Some(Self::Graphql)
+        } else if has("application/json") {
+            Some(Self::Json)
+        } else if has("*/*") || has("application/*") {
+            Some(Self::Anything)
+        } else {
+            None
+        }
+    }
+
+    fn media_type(self) -> HeaderValue {
+        HeaderValue::from_static(if self == Self::Graphql { GRAPHQL } else { JSON })
+    }
+}
+
+fn essence(range: &str) -> String {
+    range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// `;q=0` says what the client does not want.
+fn refuses(range: &str) -> bool {
+    let quality = range.split(';').skip(1).filter_map(|parameter| parameter.trim().strip_prefix("q="));
+    quality.last().and_then(|quality| quality.trim().parse::<f32>().ok()) == Some(0.0)
+}
+
+/// Writes a GraphQL answer.
+pub fn graphql(accepts: Accepts, response: GraphqlResponse) -> Response<Body> {
+    let response = error::present(response);
+    // Nothing was executed when no error has a place in the answer and there is no data.
+    let is_refused = response.is_err()
+        && response.data == async_graphql::Value::Null
+        && response.errors.iter().all(|error| error.path.is_empty());
+    let status = match accepts {
+        Accepts::Graphql | Accepts::Anything if is_refused => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::OK,
+    };
+    match serde_json::to_vec(&response) {
+        Ok(body) => write(accepts, status, body),
+        Err(error) => {
+            tracing::error!(%error, "cannot write an answer");
+            refusal(
+                accepts,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "INTERNAL",
+                "Something went wrong on our side.",
+            )
+        }
+    }
+}
+
+/// Writes a refusal of the whole request.
+pub fn refusal(accepts: Accepts, status: StatusCode, code: &str, message: &str) -> Response<Body> {
+    let body = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
+    write(accepts, status, body.to_string().into_bytes())
+}
+
+/// The same with one more header.
+pub fn refusal_with(
+    accepts: Accepts,
+    status: StatusCode,
+    code: &str,
+    message: &str,
+    (name, value): (HeaderName, &'static str),
+) -> Response<Body> {
+    let mut response = refusal(accepts, status, code, message);
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+    response
+}
+
+fn write(accepts: Accepts, status: StatusCode, body: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, accepts.media_type());
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    response
+}
+
+/// Answer to a path that does not exist.
+pub async fn not_found() -> impl IntoResponse {
+    refusal(
+        Accepts::Anything,
+        StatusCode::NOT_FOUND,
+        "NOT_FOUND",
+        "There is nothing here; `/` lists the endpoints.",
+    )
+}
+
+/// Answer to a request whose handling panicked: the cause is for the log alone.
+pub fn panicked(cause: Box<dyn Any + Send>) -> Response<Body> {
+    let cause =
+        cause.downcast_ref::<String>().cloned().or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).into()));
+    tracing::error!(cause = cause.unwrap_or_default(), "a request panicked");
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    refusal(Accepts::Anything, status, "INTERNAL", "Something went wrong on our side.")
+}

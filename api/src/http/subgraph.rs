@@ -1,0 +1,67 @@
+//! `/subgraph`: the registry as a part of a federated graph.
+
+use async_graphql::{
+    Request as GraphqlRequest,
+    parser::types::{ExecutableDocument, Selection, SelectionSet},
+};
+use async_graphql_value::Value;
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{Response, StatusCode},
+};
+
+use super::{auth, request, response};
+use crate::{
+    app::App,
+    snapshot::{View, Viewer},
+};
+
+/// Longest request of a router, in bytes.
+const LIMIT: usize = 1 << 20;
+/// Most entities looked up in one request.
+const MAX_REPRESENTATIONS: usize = 1_000;
+
+/// Answers a federation router.
+pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body> {
+    if let Err(refused) = auth::gateway(&app, request.headers()) {
+        return *refused;
+    }
+    let read = match request::read(request, LIMIT).await {
+        Ok(read) => read,
+        Err(refused) => return *refused,
+    };
+    if representations(&read.document, &read.request) > MAX_REPRESENTATIONS {
+        let text = format!("Look up at most {MAX_REPRESENTATIONS} entities in one request.");
+        return response::refusal(read.accepts, StatusCode::BAD_REQUEST, "REPRESENTATIONS_LIMIT", &text);
+    }
+    let view = View::new(app.registry().snapshot(), Viewer::Public);
+    let answer = app.subgraph().execute(read.request.data(view)).await;
+    response::graphql(read.accepts, answer)
+}
+
+/// Number of entities that a document asks for.
+fn representations(document: &ExecutableDocument, request: &GraphqlRequest) -> usize {
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    operations.chain(fragments).map(|selections| in_selections(selections, request)).sum()
+}
+
+/// Entities are looked up at the root alone: deeper fields of that name do not exist.
+fn in_selections(selections: &SelectionSet, request: &GraphqlRequest) -> usize {
+    let counts = selections.items.iter().map(|selection| match &selection.node {
+        Selection::Field(field) if field.node.name.node == "_entities" => {
+            match field.node.get_argument("representations").map(|argument| &argument.node) {
+                Some(Value::List(items)) => items.len(),
+                Some(Value::Variable(name)) => match request.variables.get(name) {
+                    Some(async_graphql::Value::List(items)) => items.len(),
+                    _ => 0,
+                },
+                _ => 0,
+            }
+        }
+        Selection::InlineFragment(fragment) => in_selections(&fragment.node.selection_set.node, request),
+        Selection::Field(_) | Selection::FragmentSpread(_) => 0,
+    });
+    counts.sum()
+}

@@ -1,0 +1,138 @@
+//! Identifiers of organizations: their form and their check digits, as packs describe them.
+
+use entities::organization_identifier::State;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+/// Form and check of one scheme's identifiers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchemeRules {
+    /// Regular expression that a whole identifier matches.
+    pub pattern: String,
+    /// Number of digits to fill up to with leading zeros, which spreadsheets lose.
+    pub pad_to: Option<usize>,
+    /// Whether two organizations may not share an identifier.
+    #[serde(default)]
+    pub is_unique: bool,
+    /// Check digit; without one an identifier stays unverified.
+    pub check: Option<Check>,
+    /// Form of identifiers that belong to persons: never taken in.
+    pub person_pattern: Option<String>,
+}
+
+/// How a check digit is computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "algorithm", deny_unknown_fields)]
+pub enum Check {
+    /// The number before the last digit, modulo `modulus`, modulo 10.
+    Remainder {
+        /// Divisor.
+        modulus: u64,
+    },
+    /// Sum of the digits before the last, each times its weight, modulo `modulus`, modulo 10.
+    Weighted {
+        /// Weights of the digits from the left.
+        weights: Vec<u64>,
+        /// Divisor.
+        modulus: u64,
+        /// Weights to take instead where the first remainder is 10.
+        retry: Option<Vec<u64>>,
+    },
+    /// ISO/IEC 7812-1 annex B.
+    Luhn,
+}
+
+/// Why an identifier is not taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It does not look like an identifier of its scheme.
+    #[error("it does not have the form of its scheme")]
+    Form,
+    /// It is a person's: the registry holds facts on institutions only.
+    #[error("it belongs to a person")]
+    Person,
+}
+
+impl SchemeRules {
+    /// Brings an identifier to its canonical form and says whether its check digit holds.
+    ///
+    /// # Errors
+    /// When it is no identifier of the scheme, or a person's.
+    pub fn verify(&self, raw: &str) -> Result<(Box<str>, State), Refusal> {
+        let mut value: String = raw.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        if let Some(width) = self.pad_to
+            && value.len() + 1 == width
+            && value.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            value.insert(0, '0');
+        }
+        if self.person_pattern.as_deref().is_some_and(|pattern| is_whole_match(pattern, &value)) {
+            return Err(Refusal::Person);
+        }
+        if !is_whole_match(&self.pattern, &value) {
+            return Err(Refusal::Form);
+        }
+        let state = match &self.check {
+            None => State::Unverified,
+            Some(check) if check.holds(&value) => State::Valid,
+            Some(_) => State::CheckFailed,
+        };
+        Ok((value.into(), state))
+    }
+
+    /// Checks that the patterns are regular expressions.
+    ///
+    /// # Errors
+    /// The first pattern that is none.
+    pub fn validate(&self) -> Result<(), regex::Error> {
+        for pattern in std::iter::once(&self.pattern).chain(&self.person_pattern) {
+            Regex::new(pattern)?;
+        }
+        Ok(())
+    }
+}
+
+impl Check {
+    fn holds(&self, value: &str) -> bool {
+        let Some(digits) =
+            value.bytes().map(|byte| byte.is_ascii_digit().then(|| u64::from(byte - b'0'))).collect()
+        else {
+            return false;
+        };
+        let digits: Vec<u64> = digits;
+        let Some((last, body)) = digits.split_last() else { return false };
+        match self {
+            Self::Remainder { modulus } => {
+                body.iter().fold(0, |rest, digit| (rest * 10 + digit) % modulus) % 10 == *last
+            }
+            Self::Weighted { weights, modulus, retry } => {
+                let remainder =
+                    |weights: &[u64]| body.iter().zip(weights).map(|(d, w)| d * w).sum::<u64>() % modulus;
+                match (remainder(weights), retry) {
+                    (10, Some(retry)) => remainder(retry) % 10 == *last,
+                    (rest, _) => rest % 10 == *last,
+                }
+            }
+            Self::Luhn => {
+                let doubled = |digit: u64| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
+                let sum = digits.iter().rev().enumerate();
+                sum.map(|(place, digit)| if place % 2 == 1 { doubled(*digit) } else { *digit }).sum::<u64>()
+                    % 10
+                    == 0
+            }
+        }
+    }
+}
+
+fn is_whole_match(pattern: &str, value: &str) -> bool {
+    thread_local! {
+        static COMPILED: std::cell::RefCell<std::collections::HashMap<String, Option<Regex>>> = Default::default();
+    }
+    COMPILED.with_borrow_mut(|compiled| {
+        let regex = compiled
+            .entry(pattern.to_owned())
+            .or_insert_with(|| Regex::new(&format!("^(?:{pattern})$")).ok());
+        regex.as_ref().is_some_and(|regex| regex.is_match(value))
+    })
+}

@@ -1,0 +1,353 @@
+//! Rows of pages: each with its owner and one or more addresses.
+
+use entities::{
+    organization::Status,
+    page::{Availability, Lifecycle, Mark, Widget},
+};
+
+use super::{
+    file::Row,
+    mapping::PageMapping,
+    refusal::{Code, RowResult, Stop, refuse},
+    row::Import,
+};
+use crate::{
+    address::{Address, Key, Refusal as AddressRefusal},
+    change::Draft,
+    snapshot::{MarkState, Page, Snapshot},
+};
+
+/// What a row says of where a page is.
+struct Place {
+    platform_id: i64,
+    native_id: Option<Box<str>>,
+    handle: Option<Box<str>>,
+}
+
+impl Import {
+    /// All pages of a row. Where one of several is refused, the others are taken in.
+    pub(super) fn take_pages(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+        let mut refused = None;
+        let mut owner = None;
+        for mapping in self.mapping.pages.clone() {
+            match self.take_page(draft, row, &mapping, &mut owner) {
+                Err(Stop::Refused(refusal)) => refused = refused.or(Some(refusal)),
+                other => other?,
+            }
+        }
+        refused.map_or(Ok(()), |refusal| Err(Stop::Refused(refusal)))
+    }
+
+    fn take_page(
+        &mut self,
+        draft: &mut Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        owner: &mut Option<i64>,
+    ) -> RowResult<()> {
+        let Some(url) = mapping.url.text(row, &self.columns) else {
+            if self.mapping.pages.len() > 1 {
+                return Ok(());
+            }
+            return refuse(Code::MissingValue, "The row has no address.", "Fill in the page's address.");
+        };
+        let address =
+            draft.snapshot().address_book().resolve(&url).or_else(|refusal| refused(&url, refusal))?;
+        let place = self.place(row, mapping, address);
+        let known = find(draft.snapshot(), &place).cloned();
+        self.held_pages.extend(known.as_ref().map(|known| known.id));
+        self.agrees(draft.snapshot(), row, mapping, &url, place.platform_id)?;
+        let owner_id = match owner {
+            Some(owner_id) => *owner_id,
+            None => *owner.insert(self.owner(draft, row)?),
+        };
+        match known {
+            None => self.create_page(draft, row, mapping, place, owner_id),
+            Some(known) => match self.seen_pages.get(&known.id).copied() {
+                Some(first) => self.join_page(draft, row, mapping, &known, owner_id, first),
+                None => self.update_page(draft, row, mapping, &known, place, owner_id),
+            },
+        }
+    }
+
+    fn place(&self, row: &Row, mapping: &PageMapping, address: Address) -> Place {
+        let given = self.boxed(row, &mapping.native_id);
+        let (native_id, handle) = match address.key {
+            Key::NativeId(native_id) => (Some(native_id), None),
+            Key::Handle(handle) => (given, Some(handle)),
+        };
+        Place { platform_id: address.platform_id, native_id, handle }
+    }
+
+    /// Refuses a row whose platform column contradicts its address.
+    fn agrees(
+        &self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &PageMapping,
+        url: &str,
+        platform_id: i64,
+    ) -> RowResult<()> {
+        let Some(said) = self.text(row, &mapping.platform) else { return Ok(()) };
+        let platform = snapshot.platform(platform_id).expect("the address book holds known platforms only");
+        let names = platform.names.values().chain([&platform.code, &platform.name]);
+        if names.into_iter().any(|name| name.to_lowercase() == said.to_lowercase()) {
+            return Ok(());
+        }
+        refuse(
+            Code::PlatformMismatch,
+            format!("The row says {said}, but {url} is an address of {}.", platform.name),
+            format!("Correct the platform to {}, or the address.", platform.name),
+        )
+    }
+
+    fn create_page(
+        &mut self,
+        draft: &mut Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        place: Place,
+        owner_id: i64,
+    ) -> RowResult<()> {
+        let title = self
+            .boxed(row, &mapping.title)
+            .or_else(|| place.handle.clone())
+            .or_else(|| place.native_id.clone());
+        let mut page = Page {
+            id: draft.next_page_id(),
+            platform_id: place.platform_id,
+            native_id: place.native_id,
+            handle: place.handle,
+            title: title.unwrap_or_default(),
+            page_type: None,
+            owner_id,
+            co_owners: Vec::new(),
+            office_title: None,
+            languages: Vec::new(),
+            category: None,
+            lifecycle: Lifecycle::Registered,
+            availability: Availability::Unknown,
+            mark: MarkState { state: Mark::None, method: None, at: None },
+            widget: Widget::NotRequired,
+            aliases: Vec::new(),
+            source: self.source.clone(),
+            registered_at: Some(draft.now()),
+            created_at: draft.now(),
+            updated_at: draft.now(),
+        };
+        self.fill_page(draft.snapshot(), row, mapping, &mut page)?;
+        self.seen_pages.insert(page.id, row.number);
+        self.held_pages.insert(page.id);
+        draft.put(page, None)?;
+        self.counts.pages.count(true, true);
+        Ok(())
+    }
+
+    /// First row of a page that the registry has.
+    fn update_page(
+        &mut self,
+        draft: &mut Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        known: &Page,
+        place: Place,
+        owner_id: i64,
+    ) -> RowResult<()> {
+        let mut page = known.clone();
+        match known.lifecycle {
+            Lifecycle::Rejected => {
+                return refuse(
+                    Code::DuplicateInRegistry,
+                    "This page was rejected before.",
+                    "Have the registry's operator review it again.",
+                );
+            }
+            // Only a reviewer ends a compromise; the file cannot know of it.
+            Lifecycle::Compromised => return self.count_page(row, known.id, false),
+            _ => {}
+        }
+        if known.owner_id != owner_id && !known.co_owners.contains(&owner_id) {
+            if known.source != self.source {
+                let owner = draft.snapshot().organization(known.owner_id).map_or("", |owner| &owner.name);
+                let text = format!("The page belongs to “{owner}”, says the source {}.", known.source);
+                return refuse(
+                    Code::DuplicateInRegistry,
+                    text,
+                    "Make the organizations co-owners, or correct one.",
+                );
+            }
+            page.owner_id = owner_id;
+        }
+        self.relocate(draft, &mut page, place)?;
+        self.fill_page(draft.snapshot(), row, mapping, &mut page)?;
+        if draft.would_change(&page) {
+            self.fresh(row, known.updated_at)?;
+        }
+        if known.lifecycle == Lifecycle::Archived {
+            let returned = Page { lifecycle: Lifecycle::UnderReview, ..known.clone() };
+            draft.put(returned, Some("back in its source"))?;
+            page.lifecycle = Lifecycle::Registered;
+        }
+        let is_changed = draft.put(page, None)?;
+        self.count_page(row, known.id, is_changed)
+    }
+
+    fn count_page(&mut self, row: &Row, id: i64, is_changed: bool) -> RowResult<()> {
+        self.seen_pages.insert(id, row.number);
+        self.counts.pages.count(false, is_changed);
+        Ok(())
+    }
+
+    /// Later row of the same page: another owner becomes a co-owner, another language is added.
+    fn join_page(
+        &mut self,
+        draft: &mut Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        known: &Page,
+        owner_id: i64,
+        first: i64,
+    ) -> RowResult<()> {
+        let mut page = known.clone();
+        let is_co_owner = page.owner_id != owner_id;
+        if is_co_owner && !page.co_owners.contains(&owner_id) {
+            page.co_owners.push(owner_id);
+            page.co_owners.sort_unstable();
+        }
+        self.add_languages(row, mapping, &mut page);
+        let is_changed = draft.put(page, Some("another row of the file"))?;
+        if is_changed || is_co_owner {
+            return Ok(());
+        }
+        let owner = draft.snapshot().organization(owner_id).map_or("", |owner| &owner.name);
+        let text = format!("Row {first} has this page of “{owner}” already.");
+        refuse(Code::DuplicateInFile, text, "Keep one of the rows.")
+    }
+
+    /// Takes in a native id that was unknown, or a handle that changed.
+    fn relocate(&self, draft: &Draft, page: &mut Page, place: Place) -> RowResult<()> {
+        let taken = |text: &str| {
+            refuse(
+                Code::DuplicateInRegistry,
+                format!("Another page of the registry has {text}."),
+                "Check which page the address leads to today, and archive the other.",
+            )
+        };
+        if let Some(native_id) = place.native_id {
+            match &page.native_id {
+                Some(known) if *known != native_id => {
+                    return taken(&format!("this handle, with the id {known}"));
+                }
+                _ => page.native_id = Some(native_id),
+            }
+        }
+        let Some(handle) = place.handle.filter(|handle| page.handle.as_ref() != Some(handle)) else {
+            return Ok(());
+        };
+        let holder = draft.snapshot().page_by_handle(page.platform_id, &handle);
+        if holder.is_some_and(|holder| holder.is_live() && holder.id != page.id) {
+            return taken(&format!("the handle `{handle}`"));
+        }
+        // A parallel handle leads to the page as well as its own: nothing has changed.
+        if page
+            .aliases
+            .iter()
+            .all(|alias| alias.handle != handle || alias.kind != entities::page_alias::Kind::Parallel)
+        {
+            page.rename(Some(handle), draft.now());
+        }
+        Ok(())
+    }
+
+    fn fill_page(
+        &self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &PageMapping,
+        page: &mut Page,
+    ) -> RowResult<()> {
+        if let Some(title) = self.boxed(row, &mapping.title) {
+            page.title = title;
+        }
+        for (value, slot) in
+            [(&mapping.page_type, &mut page.page_type), (&mapping.office_title, &mut page.office_title)]
+        {
+            if let Some(text) = self.boxed(row, value) {
+                *slot = Some(text);
+            }
+        }
+        self.add_languages(row, mapping, page);
+        if let Some(category) = self.member(row, "category", &mapping.category)? {
+            page.category = Some(category);
+        }
+        if let Some(widget) = self.member(row, "widget", &mapping.widget)? {
+            page.widget = widget;
+        }
+        let Some(mark) = self.member(row, "mark", &mapping.mark)? else { return Ok(()) };
+        let owner = snapshot.organization(page.owner_id);
+        if mark == Mark::Confirmed && owner.is_none_or(|owner| owner.status != Status::Active) {
+            return refuse(
+                Code::MarkNotAllowed,
+                "Only the page of an active organization has a confirmed mark.",
+                "Correct the organization's status, or leave the mark out.",
+            );
+        }
+        let (method, at) = (self.boxed(row, &mapping.mark_method), self.moment(row, &mapping.mark_at)?);
+        page.mark = MarkState { state: mark, method, at };
+        Ok(())
+    }
+
+    fn add_languages(&self, row: &Row, mapping: &PageMapping, page: &mut Page) {
+        let languages = mapping.languages.iter().flat_map(|value| value.list(row, &self.columns));
+        for language in languages.map(Box::<str>::from) {
+            if !page.languages.contains(&language) {
+                page.languages.push(language);
+            }
+        }
+        page.languages.sort();
+    }
+}
+
+/// The page at this place: by its permanent id, or by a handle that leads to it today.
+fn find<'a>(snapshot: &'a Snapshot, place: &Place) -> Option<&'a Page> {
+    let by_id = place.native_id.as_ref().and_then(|id| snapshot.page_by_native_id(place.platform_id, id));
+    if let Some(found) = by_id {
+        return Some(found);
+    }
+    let handle = place.handle.as_ref()?;
+    let by_alias = || {
+        snapshot.pages_by_alias(place.platform_id, handle).find(|page| {
+            let mut aliases = page.aliases.iter();
+            aliases.any(|alias| alias.handle == *handle && alias.kind == entities::page_alias::Kind::Parallel)
+        })
+    };
+    snapshot.page_by_handle(place.platform_id, handle).or_else(by_alias).map(|page| &**page)
+}
+
+fn refused<T>(url: &str, refusal: AddressRefusal) -> RowResult<T> {
+    let code = match refusal {
+        AddressRefusal::PersonalProfile => Code::PersonProfile,
+        AddressRefusal::UnknownPlatform => Code::UnsupportedPlatform,
+        _ => Code::UrlNotAPage,
+    };
+    let (text, suggestion) = match refusal {
+        AddressRefusal::NotAUrl => ("is not a web address", "Copy the page's address from the browser."),
+        AddressRefusal::UnknownPlatform => {
+            ("is on no platform that the registry knows", "Load a pack that has it.")
+        }
+        AddressRefusal::PlatformRoot => ("is the platform's front page", "Give the page's own address."),
+        AddressRefusal::ReservedPath => ("is the platform's own path", "Give the page's own address."),
+        AddressRefusal::PersonalProfile => ("is a person's profile", "Give the page of the organization."),
+        AddressRefusal::PrivateInvite => ("is a private invitation", "Give the channel's public address."),
+        AddressRefusal::PrivateChannelId => ("is a private channel", "Give the channel's public address."),
+        AddressRefusal::ContentNotPage => {
+            ("is a post or video", "Give the address of the page that it is on.")
+        }
+        AddressRefusal::BotNotPage => ("is a bot", "Give the address of the channel."),
+        AddressRefusal::InvalidHandle => {
+            ("has a name that the platform does not allow", "Check the spelling.")
+        }
+        AddressRefusal::UnknownForm => ("is no form of a page's address", "Give the page's own address."),
+    };
+    refuse(code, format!("`{url}` {text}."), suggestion)
+}

@@ -1,0 +1,80 @@
+//! `--full`: what the source no longer holds, behind a tripwire.
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+use entities::{organization::Status, page::Lifecycle};
+
+use super::{
+    job::Kind,
+    row::{Import, Tally},
+};
+use crate::{
+    change::Draft,
+    snapshot::{Organization, Page, Snapshot},
+};
+
+/// More removals than this are held back until somebody confirms them.
+const MAX_COUNT: usize = 50;
+const MAX_PERCENT: usize = 5;
+
+/// What would go.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Removal {
+    pub(super) ids: Vec<i64>,
+    /// Subjects that the source had.
+    pub(super) held: usize,
+}
+
+impl Removal {
+    /// Compares what the registry has of a source with what its file held.
+    pub(super) fn find(snapshot: &Snapshot, kind: Kind, import: &Import) -> Self {
+        match kind {
+            Kind::Territories => Self::default(),
+            Kind::Organizations => {
+                let kept: HashSet<i64> = import.seen_organizations.keys().copied().collect();
+                let working = |it: &Organization| matches!(it.status, Status::Active | Status::Draft);
+                let held =
+                    snapshot.organizations().values().filter(|it| it.source == import.source && working(it));
+                Self::of(held.map(|it| it.id), &kept)
+            }
+            Kind::Pages => {
+                let held = snapshot.pages().values().filter(|it| it.source == import.source && it.is_live());
+                Self::of(held.map(|it| it.id), &import.held_pages)
+            }
+        }
+    }
+
+    fn of(held: impl Iterator<Item = i64>, kept: &HashSet<i64>) -> Self {
+        let held: Vec<i64> = held.collect();
+        Self { held: held.len(), ids: held.into_iter().filter(|id| !kept.contains(id)).collect() }
+    }
+
+    /// Whether so much would go that the file is more likely broken than right.
+    pub(super) fn trips(&self) -> bool {
+        self.ids.len() > MAX_COUNT || self.ids.len() * 100 > self.held * MAX_PERCENT
+    }
+}
+
+/// Archives pages, suspends organizations.
+pub(super) fn remove(draft: &mut Draft, kind: Kind, ids: &[i64], tally: &mut Tally) -> Result<()> {
+    const REASON: Option<&str> = Some("no longer in its source");
+    for id in ids {
+        let is_changed = match kind {
+            Kind::Territories => false,
+            Kind::Organizations => match draft.snapshot().organization(*id).cloned() {
+                Some(known) => draft
+                    .put(Organization { status: Status::Suspended, ..Organization::clone(&known) }, REASON)?,
+                None => false,
+            },
+            Kind::Pages => match draft.snapshot().page(*id).cloned() {
+                Some(known) => {
+                    draft.put(Page { lifecycle: Lifecycle::Archived, ..Page::clone(&known) }, REASON)?
+                }
+                None => false,
+            },
+        };
+        tally.removed += u64::from(is_changed);
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! What every kind of row needs: the draft, the mapping, the counts.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{
+    file::{Columns, Row},
+    mapping::Mapping,
+    refusal::{Code, RowResult, refuse},
+    value::Value,
+};
+use crate::snapshot::Snapshot;
+
+/// What became of the subjects of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Tally {
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub removed: u64,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Counts {
+    pub rows: u64,
+    pub refused: u64,
+    pub territories: Tally,
+    pub organizations: Tally,
+    pub pages: Tally,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, is_new: bool, is_changed: bool) {
+        match (is_new, is_changed) {
+            (true, _) => self.created += 1,
+            (false, true) => self.updated += 1,
+            (false, false) => self.unchanged += 1,
+        }
+    }
+}
+
+/// State of an import that goes from batch to batch.
+pub(super) struct Import {
+    pub(super) mapping: Mapping,
+    pub(super) columns: Columns,
+    pub(super) source: Box<str>,
+    pub(super) counts: Counts,
+    /// First row of each subject in the file.
+    pub(super) seen_territories: HashMap<i64, i64>,
+    pub(super) seen_organizations: HashMap<i64, i64>,
+    pub(super) seen_pages: HashMap<i64, i64>,
+    /// Pages that the file still holds, even where their rows were refused.
+    pub(super) held_pages: std::collections::HashSet<i64>,
+    /// Territories by their codes in the scheme that the mapping names.
+    pub(super) territories_by_scheme: HashMap<String, i64>,
+}
+
+impl Import {
+    pub(super) fn new(mapping: Mapping, columns: Columns, source: &str, snapshot: &Snapshot) -> Self {
+        let scheme =
+            mapping.organization.as_ref().and_then(|organization| organization.territory_scheme.as_deref());
+        let territories_by_scheme = scheme.map(|scheme| by_scheme(snapshot, scheme)).unwrap_or_default();
+        Self {
+            mapping,
+            columns,
+            source: source.into(),
+            counts: Counts::default(),
+            seen_territories: HashMap::new(),
+            seen_organizations: HashMap::new(),
+            seen_pages: HashMap::new(),
+            held_pages: Default::default(),
+            territories_by_scheme,
+        }
+    }
+
+    /// Text of an optional field.
+    pub(super) fn text(&self, row: &Row, value: &Option<Value>) -> Option<String> {
+        value.as_ref()?.text(row, &self.columns)
+    }
+
+    /// The same as a boxed text.
+    pub(super) fn boxed(&self, row: &Row, value: &Option<Value>) -> Option<Box<str>> {
+        self.text(row, value).map(Into::into)
+    }
+
+    /// Member of a closed set.
+    pub(super) fn member<T: DeserializeOwned>(
+        &self,
+        row: &Row,
+        field: &str,
+        value: &Option<Value>,
+    ) -> RowResult<Option<T>> {
+        let Some(text) = self.text(row, value) else { return Ok(None) };
+        let name = text.to_uppercase().replace([' ', '-'], "_");
+        match serde_json::from_value(serde_json::Value::String(name)) {
+            Ok(member) => Ok(Some(member)),
+            Err(error) => refuse(
+                Code::BadValue,
+                format!("`{text}` is no {field}: {error}"),
+                format!("Map the column's values to those of {field} with `map` in the mapping."),
+            ),
+        }
+    }
+
+    /// Moment: a date, or a date and a time with its zone.
+    pub(super) fn moment(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<DateTime<Utc>>> {
+        let Some(text) = self.text(row, value) else { return Ok(None) };
+        let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0));
+        match DateTime::parse_from_rfc3339(&text)
+            .map(|moment| moment.to_utc())
+            .ok()
+            .or(day.map(|day| day.and_utc()))
+        {
+            Some(moment) => Ok(Some(moment)),
+            None => refuse(Code::BadValue, format!("`{text}` is no date."), "Write dates as 2026-11-22."),
+        }
+    }
+
+    /// Refuses a row that is older than what it would overwrite.
+    pub(super) fn fresh(&self, row: &Row, last: DateTime<Utc>) -> RowResult<()> {
+        match self.moment(row, &self.mapping.as_of)? {
+            Some(as_of) if as_of < last => refuse(
+                Code::StaleRow,
+                format!(
+                    "The row is of {}, and the registry has a change of {}.",
+                    as_of.date_naive(),
+                    last.date_naive()
+                ),
+                "Take a newer file, or leave `as_of` out of the mapping to overwrite.",
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn by_scheme(snapshot: &Snapshot, scheme: &str) -> HashMap<String, i64> {
+    let territories = snapshot.territories().values();
+    territories.filter_map(|it| Some((it.scheme_codes.get(scheme)?.to_string(), it.id))).collect()
+}
+
+/// A code made of a name: words in lower case joined by hyphens, cut to a length that stays readable.
+pub(super) fn slug(name: &str) -> String {
+    let words = name.to_lowercase().replace('ё', "е");
+    let words: Vec<&str> =
+        words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let slug = words.join("-");
+    if slug.chars().count() <= MAX_SLUG {
+        return slug;
+    }
+    let head: String = slug.chars().take(MAX_SLUG).collect();
+    format!("{head}-{}", &blake3::hash(slug.as_bytes()).to_hex()[..8])
+}
+
+const MAX_SLUG: usize = 80;

@@ -1,0 +1,153 @@
+//! Rows of territories.
+
+use entities::territory::Kind;
+
+use super::{
+    file::Row,
+    refusal::{Code, RowResult, refuse},
+    row::Import,
+};
+use crate::{change::Draft, snapshot::Territory};
+
+/// Longest way from a settlement up to its country.
+const MAX_DEPTH: usize = 10;
+
+impl Import {
+    /// First pass: the territory itself.
+    pub(super) fn take_territory(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+        let mapping = self.mapping.territory.clone().expect("checked when the import began");
+        let (Some(code), Some(name)) =
+            (mapping.code.text(row, &self.columns), mapping.name.text(row, &self.columns))
+        else {
+            return refuse(Code::MissingValue, "The row has no code or no name.", "Fill in both.");
+        };
+        let kind: Option<Kind> = self.member(row, "kind", &Some(mapping.kind.clone()))?;
+        let Some(kind) = kind else {
+            return refuse(
+                Code::MissingValue,
+                "The row has no kind of territory.",
+                "Fill it in, or map a constant.",
+            );
+        };
+        let known = draft.snapshot().territory_by_code(&code).cloned();
+        let is_new = known.is_none();
+        let mut territory = known.as_deref().cloned().unwrap_or_else(|| Territory {
+            id: draft.next_territory_id(),
+            code: code.as_str().into(),
+            kind,
+            name: name.as_str().into(),
+            names: Default::default(),
+            parent_id: None,
+            timezone: None,
+            population: None,
+            population_date: None,
+            population_source: None,
+            coordinating_centre: None,
+            scheme_codes: Default::default(),
+            source: self.source.clone(),
+            updated_at: draft.now(),
+        });
+        self.seen_once(row, territory.id, &code)?;
+        let keeps =
+            |field: &str, is_set: bool| !is_new && is_set && mapping.keep.iter().any(|kept| kept == field);
+        if !keeps("kind", true) {
+            territory.kind = kind;
+        }
+        if !keeps("name", true) {
+            territory.name = name.into();
+        }
+        for (field, value, slot) in [
+            ("timezone", &mapping.timezone, &mut territory.timezone),
+            ("population_source", &mapping.population_source, &mut territory.population_source),
+            ("coordinating_centre", &mapping.coordinating_centre, &mut territory.coordinating_centre),
+        ] {
+            if let Some(text) = self.boxed(row, value)
+                && !keeps(field, slot.is_some())
+            {
+                *slot = Some(text);
+            }
+        }
+        if let Some(text) = self.text(row, &mapping.population) {
+            let Ok(population) = text.replace([' ', '\u{a0}'], "").parse() else {
+                return refuse(
+                    Code::BadValue,
+                    format!("`{text}` is no number of people."),
+                    "Write digits only.",
+                );
+            };
+            territory.population = Some(population);
+        }
+        if let Some(date) = self.moment(row, &mapping.population_date)? {
+            territory.population_date = Some(date.date_naive());
+        }
+        for (language, value) in &mapping.names {
+            if let Some(name) = value.text(row, &self.columns) {
+                territory.names.insert(language.as_str().into(), name.into());
+            }
+        }
+        for (scheme, value) in &mapping.codes {
+            if let Some(code) = value.text(row, &self.columns) {
+                territory.scheme_codes.insert(scheme.as_str().into(), code.into());
+            }
+        }
+        let last = known.map(|known| known.updated_at);
+        if let Some(last) = last.filter(|_| draft.would_change(&territory)) {
+            self.fresh(row, last)?;
+        }
+        let is_changed = draft.put(territory, None)?;
+        self.counts.territories.count(is_new, is_changed);
+        Ok(())
+    }
+
+    /// Second pass: the territory's place in the tree, once all of the file is known.
+    pub(super) fn place_territory(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+        let mapping = self.mapping.territory.clone().expect("checked when the import began");
+        let (Some(code), Some(parent)) =
+            (mapping.code.text(row, &self.columns), self.text(row, &mapping.parent))
+        else {
+            return Ok(());
+        };
+        let Some(territory) = draft.snapshot().territory_by_code(&code).cloned() else { return Ok(()) };
+        if self.seen_territories.get(&territory.id) != Some(&row.number) {
+            return Ok(());
+        }
+        if territory.parent_id.is_some() && mapping.keep.iter().any(|kept| kept == "parent") {
+            return Ok(());
+        }
+        let Some(parent) = draft.snapshot().territory_by_code(&parent).cloned() else {
+            return refuse(
+                Code::ParentNotFound,
+                format!("There is no territory `{parent}`; `{code}` was taken in without a parent."),
+                "Add the parent to the file or to the registry.",
+            );
+        };
+        let above = std::iter::successors(Some(&parent), |here| draft.snapshot().territory(here.parent_id?));
+        let above: Vec<i64> = above.take(MAX_DEPTH + 1).map(|here| here.id).collect();
+        if above.contains(&territory.id) {
+            return refuse(
+                Code::TreeCycle,
+                format!("`{code}` would lie within itself."),
+                "Correct the parent.",
+            );
+        }
+        if above.len() > MAX_DEPTH {
+            return refuse(Code::TreeTooDeep, format!("`{code}` would lie too deep."), "Correct the parent.");
+        }
+        draft.put(Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) }, None)?;
+        Ok(())
+    }
+
+    fn seen_once(&mut self, row: &Row, id: i64, code: &str) -> RowResult<()> {
+        match self.seen_territories.get(&id) {
+            Some(first) if *first != row.number => refuse(
+                Code::DuplicateInFile,
+                format!("Row {first} has the territory `{code}` already."),
+                "Keep one of the rows.",
+            ),
+            _ => {
+                self.seen_territories.insert(id, row.number);
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Values of a mapping: where in a row a field comes from.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::file::{Columns, Row};
+
+/// Where a field comes from: a column's name, a rule, or the first of several that gives something.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Column of this name.
+    Column(String),
+    /// Rule with its own settings.
+    Rule(Box<Rule>),
+    /// Tried in order until one gives something.
+    FirstOf(Vec<Value>),
+}
+
+/// One way to make a value.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Column to read.
+    column: Option<String>,
+    /// The same text for every row.
+    constant: Option<String>,
+    /// Text with `{column}` holes; gives nothing when a hole would stay empty.
+    template: Option<String>,
+    /// Regular expression; what its first group (or the whole of it) matches is kept.
+    #[serde(default, deserialize_with = "pattern")]
+    pattern: Option<Regex>,
+    /// Text to put in front.
+    prefix: Option<String>,
+    /// Replacements of whole values, case ignored; an empty replacement drops the value.
+    map: Option<BTreeMap<String, String>>,
+    /// Separator of a list in one cell.
+    split: Option<String>,
+    /// What to take when there is nothing.
+    default: Option<String>,
+}
+
+fn pattern<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Regex::new(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+impl Value {
+    /// The value in a row, if there is one.
+    pub(super) fn text(&self, row: &Row, columns: &Columns) -> Option<String> {
+        self.list(row, columns).into_iter().next()
+    }
+
+    /// All values in a row.
+    pub(super) fn list(&self, row: &Row, columns: &Columns) -> Vec<String> {
+        match self {
+            Self::Column(column) => columns.cell(row, column).map(str::to_owned).into_iter().collect(),
+            Self::Rule(rule) => rule.list(row, columns),
+            Self::FirstOf(values) => {
+                let mut lists = values.iter().map(|value| value.list(row, columns));
+                lists.find(|list| !list.is_empty()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Columns that the value reads.
+    pub(super) fn columns(&self) -> Vec<&str> {
+        match self {
+            Self::Column(column) => vec![column],
+            Self::Rule(rule) => rule.columns(),
+            Self::FirstOf(values) => values.iter().flat_map(Self::columns).collect(),
+        }
+    }
+}
+
+impl Rule {
+    fn columns(&self) -> Vec<&str> {
+        let holes = self.template.iter().flat_map(|template| holes(template));
+        self.column.as_deref().into_iter().chain(holes).collect()
+    }
+
+    fn list(&self, row: &Row, columns: &Columns) -> Vec<String> {
+        let raw = match (&self.column, &self.template, &self.constant) {
+            (Some(column), _, _) => columns.cell(row, column).map(str::to_owned),
+            (None, Some(template), _) => fill(template, row, columns),
+            (None, None, constant) => constant.clone(),
+        };
+        let parts: Vec<String> = match (&raw, &self.split) {
+            (None, _) => Vec::new(),
+            (Some(raw), Some(separator)) => {
+                raw.split(separator.as_str()).map(|part| part.trim().to_owned()).collect()
+            }
+            (Some(raw), None) => vec![raw.clone()],
+        };
+        let found: Vec<String> = parts.into_iter().filter_map(|part| self.refine(part)).collect();
+        if found.is_empty() { self.default.iter().cloned().collect() } else { found }
+    }
+
+    fn refine(&self, text: String) -> Option<String> {
+        let text = match &self.pattern {
+            None => text,
+            Some(pattern) => {
+                let found = pattern.captures(&text)?;
+                found.get(1).or_else(|| found.get(0))?.as_str().to_owned()
+            }
+        };
+        let text = match &self.map {
+            None => text,
+            Some(map) => {
+                let folded = text.to_lowercase();
+                let replaced = map.iter().find(|(from, _)| from.to_lowercase() == folded);
+                replaced.map_or(text, |(_, to)| to.clone())
+            }
+        };
+        let text = text.trim();
+        (!text.is_empty()).then(|| format!("{}{text}", self.prefix.as_deref().unwrap_or_default()))
+    }
+}
+
+fn holes(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(hole, _)| hole)
+}
+
+fn fill(template: &str, row: &Row, columns: &Columns) -> Option<String> {
+    let mut filled = String::new();
+    let mut parts = template.split('{');
+    filled.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (hole, rest) = part.split_once('}')?;
+        filled.push_str(columns.cell(row, hole)?);
+        filled.push_str(rest);
+    }
+    Some(filled)
+}

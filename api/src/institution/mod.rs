@@ -1,0 +1,7 @@
+//! Institutions: bodies that authorities founded or that are subordinate to them.
+
+mod object;
+mod query;
+
+pub use object::Institution;
+pub use query::InstitutionQuery;

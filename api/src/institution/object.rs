@@ -1,0 +1,56 @@
+//! GraphQL type of institutions.
+
+use async_graphql::{ID, Object};
+
+use crate::{
+    authority::Authority,
+    error::Result,
+    kit::{
+        connection::{Connection, connection, cost},
+        id,
+        scalar::{Date, DateTime, Url},
+    },
+    organization::{
+        Organization, OrganizationIdentifier, OrganizationName, OrganizationStatus, organization_object,
+    },
+    page::Page,
+    snapshot::{OrganizationView, SectorView, name_in},
+    territory::Territory,
+};
+
+/// Field of work of institutions, such as education.
+pub struct Sector<'a>(SectorView<'a>);
+
+/// Field of work of institutions, such as education.
+#[Object]
+impl Sector<'_> {
+    /// Stable code of the sector.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Name of the sector.
+    async fn name(
+        &self,
+        #[graphql(desc = "Language of the name (BCP 47); the registry's own where there is none.")] language: Option<
+            String,
+        >,
+    ) -> &str {
+        name_in(&self.0.name, &self.0.names, language.as_deref())
+    }
+}
+
+organization_object! {
+    /// Body that an authority founded or that is subordinate to it.
+    Institution {
+        /// Field of work of the institution.
+        async fn sector(&self) -> Option<Sector<'a>> {
+            self.0.sector().map(Sector)
+        }
+
+        /// Authority that founded the institution, or else the nearest one above it.
+        async fn authority(&self) -> Option<Authority<'a>> {
+            self.0.authority().map(Authority::from)
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What every feature leans on and no feature owns.
+
+pub mod connection;
+pub mod id;
+pub mod request;
+pub mod scalar;

@@ -1,0 +1,131 @@
+//! Joint: everything that has a global id.
+
+use async_graphql::{Context, ID, Interface, Object};
+use entities::organization::Kind;
+
+use crate::{
+    authority::Authority,
+    institution::Institution,
+    kit::{id, request::Pinned},
+    page::Page,
+    platform::Platform,
+    snapshot::View,
+    territory::Territory,
+};
+
+/// Object with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id of the object."))]
+pub enum Node<'a> {
+    /// Body of state or local power.
+    Authority(Authority<'a>),
+    /// Body that an authority founded or that is subordinate to it.
+    Institution(Institution<'a>),
+    /// Official page of an organization on one platform.
+    Page(Page<'a>),
+    /// Social platform on which pages are kept.
+    Platform(Platform<'a>),
+    /// Country, district, region, municipality or settlement.
+    Territory(Territory<'a>),
+}
+
+/// Root field over all kinds of objects.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Object with this global id; null where there is none.
+    async fn node<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Global id of the object.")] id: ID,
+    ) -> Option<Node<'a>> {
+        find(ctx.view(), &id)
+    }
+}
+
+fn find<'a>(view: &'a View, global: &str) -> Option<Node<'a>> {
+    let (kind, key) = id::read(global)?;
+    match kind.as_str() {
+        "Authority" => authority(view, key).map(Node::Authority),
+        "Institution" => institution(view, key).map(Node::Institution),
+        "Page" => view.page(key).map(Page).map(Node::Page),
+        "Platform" => view.platform(key).map(Platform).map(Node::Platform),
+        "Territory" => view.territory(key).map(Territory).map(Node::Territory),
+        _ => None,
+    }
+}
+
+fn authority(view: &View, key: i64) -> Option<Authority<'_>> {
+    view.organization(key).filter(|found| found.kind == Kind::Authority).map(Authority::from)
+}
+
+fn institution(view: &View, key: i64) -> Option<Institution<'_>> {
+    view.organization(key).filter(|found| found.kind == Kind::Institution).map(Institution::from)
+}
+
+/// Look-ups by key for federation routers: unknown keys answer null.
+#[derive(Default)]
+pub struct EntityQuery;
+
+#[Object]
+impl EntityQuery {
+    #[graphql(entity)]
+    async fn authority_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Authority<'a>> {
+        authority(ctx.view(), id::key("Authority", &id)?)
+    }
+
+    #[graphql(entity)]
+    async fn authority_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Authority<'a>> {
+        let found = ctx.view().organization_by_code(&code)?;
+        (found.kind == Kind::Authority).then(|| found.into())
+    }
+
+    #[graphql(entity)]
+    async fn institution_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Institution<'a>> {
+        institution(ctx.view(), id::key("Institution", &id)?)
+    }
+
+    #[graphql(entity)]
+    async fn institution_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Institution<'a>> {
+        let found = ctx.view().organization_by_code(&code)?;
+        (found.kind == Kind::Institution).then(|| found.into())
+    }
+
+    #[graphql(entity)]
+    async fn page_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Page<'a>> {
+        ctx.view().page(id::key("Page", &id)?).map(Page)
+    }
+
+    #[graphql(entity)]
+    async fn page_by_native_id<'a>(
+        &self,
+        ctx: &Context<'a>,
+        platform_code: String,
+        native_id: String,
+    ) -> Option<Page<'a>> {
+        let platform = ctx.view().platform_by_code(&platform_code)?;
+        ctx.view().page_by_native_id(platform.id, &native_id).map(Page)
+    }
+
+    #[graphql(entity)]
+    async fn platform_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Platform<'a>> {
+        ctx.view().platform(id::key("Platform", &id)?).map(Platform)
+    }
+
+    #[graphql(entity)]
+    async fn platform_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Platform<'a>> {
+        ctx.view().platform_by_code(&code).map(Platform)
+    }
+
+    #[graphql(entity)]
+    async fn territory_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Territory<'a>> {
+        ctx.view().territory(id::key("Territory", &id)?).map(Territory)
+    }
+
+    #[graphql(entity)]
+    async fn territory_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Territory<'a>> {
+        ctx.view().territory_by_code(&code).map(Territory)
+    }
+}

@@ -1,0 +1,149 @@
+//! Fields that authorities and institutions share.
+
+/// Writes a GraphQL type over an `OrganizationView`: the shared fields, then its own.
+///
+/// A macro, because `#[graphql(flatten)]` leaves out the fields of types that refer to each other.
+macro_rules! organization_object {
+    ($(#[$doc:meta])* $name:ident { $($own:tt)* } $(with $institutions:ident)?) => {
+        $(#[$doc])*
+        pub struct $name<'a>(pub(crate) OrganizationView<'a>);
+
+        impl<'a> From<OrganizationView<'a>> for $name<'a> {
+            fn from(view: OrganizationView<'a>) -> Self {
+                Self(view)
+            }
+        }
+
+        $(#[$doc])*
+        #[Object]
+        impl<'a> $name<'a> {
+            /// Global id of the organization.
+            pub async fn id(&self) -> ID {
+                id::global(stringify!($name), self.0.id)
+            }
+
+            /// Stable code of the organization in this registry.
+            pub async fn code(&self) -> &str {
+                &self.0.code
+            }
+
+            /// Full official name of the organization.
+            pub async fn name(&self) -> &str {
+                &self.0.name
+            }
+
+            /// Short official name of the organization.
+            pub async fn short_name(&self) -> Option<&str> {
+                self.0.short_name.as_deref()
+            }
+
+            /// Other names of the organization: translations, former names, abbreviations; tens at most.
+            pub async fn other_names(&self) -> Vec<OrganizationName> {
+                let names = self.0.other_names.iter().map(|other| OrganizationName {
+                    name: other.name.to_string(),
+                    kind: other.kind.into(),
+                    language: other.language.as_deref().map(str::to_owned),
+                    since: other.since.map(Date),
+                    until: other.until.map(Date),
+                });
+                names.collect()
+            }
+
+            /// Numbers of the organization in registers; units share their legal parent's; tens at most.
+            pub async fn identifiers(&self) -> Vec<OrganizationIdentifier> {
+                let identifiers = self.0.identifiers.iter().map(|identifier| OrganizationIdentifier {
+                    scheme: identifier.scheme.to_string(),
+                    value: identifier.value.to_string(),
+                    state: identifier.state.into(),
+                });
+                identifiers.collect()
+            }
+
+            /// Stage of the organization's life.
+            pub async fn status(&self) -> OrganizationStatus {
+                self.0.status.into()
+            }
+
+            /// Territory that the organization works in.
+            pub async fn territory(&self) -> Option<Territory<'a>> {
+                self.0.territory().map(Territory)
+            }
+
+            /// Organization right above this one.
+            pub async fn parent(&self) -> Option<Organization<'a>> {
+                self.0.parent().map(Organization::from)
+            }
+
+            /// Organizations above this one, the nearest first; at most 10.
+            pub async fn ancestors(&self) -> Vec<Organization<'a>> {
+                self.0.ancestors().map(Organization::from).collect()
+            }
+
+            /// Organizations right below this one.
+            #[graphql(complexity = "cost(first, child_complexity)")]
+            pub async fn children(
+                &self,
+                #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+                #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+            ) -> Result<Connection<Organization<'a>>> {
+                let list = format!("organization-children-{}", self.0.id);
+                connection(&list, &self.0.children(), first, after, |id| self.0.view().organization(id).map(Organization::from))
+            }
+
+            /// Pages that the organization keeps, alone or together with others.
+            #[graphql(complexity = "cost(first, child_complexity)")]
+            pub async fn pages(
+                &self,
+                #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+                #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+            ) -> Result<Connection<Page<'a>>> {
+                let list = format!("organization-pages-{}", self.0.id);
+                connection(&list, &self.0.pages(), first, after, |id| self.0.view().page(id).map(Page))
+            }
+
+            /// Web site of the organization.
+            pub async fn website(&self) -> Option<Url> {
+                self.0.website.as_deref().map(|url| Url(url.to_owned()))
+            }
+
+            /// Organizations that followed this one when it was merged or split; tens at most.
+            pub async fn successors(&self) -> Vec<Organization<'a>> {
+                self.0.successors().into_iter().map(Organization::from).collect()
+            }
+
+            /// Name of the source that the record came from; `synthetic` where it was generated.
+            pub async fn source(&self) -> &str {
+                &self.0.source
+            }
+
+            /// Timestamp of the organization's entry into the registry.
+            pub async fn created_at(&self) -> DateTime {
+                DateTime(self.0.created_at)
+            }
+
+            /// Timestamp of the organization's last change in the registry.
+            pub async fn updated_at(&self) -> DateTime {
+                DateTime(self.0.updated_at)
+            }
+
+            // Here and not among its own fields: the library's `child_complexity` is visible in this file only.
+            $(
+                /// Institutions that the authority founded or that stand right below it.
+                #[graphql(complexity = "cost(first, child_complexity)")]
+                async fn $institutions(
+                    &self,
+                    #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+                    #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+                ) -> Result<Connection<Institution<'a>>> {
+                    let list = format!("authority-institutions-{}", self.0.id);
+                    connection(&list, &self.0.institutions(), first, after, |id| {
+                        self.0.view().organization(id).map(Institution::from)
+                    })
+                }
+            )?
+
+            $($own)*
+        }
+    };
+}
+pub(crate) use organization_object;

@@ -1,0 +1,94 @@
+//! The interface over authorities and institutions.
+
+use async_graphql::{ID, Interface};
+use entities::organization::Kind;
+
+use super::object::{OrganizationIdentifier, OrganizationName, OrganizationStatus};
+use crate::{
+    authority::Authority,
+    institution::Institution,
+    kit::{
+        connection::Connection,
+        scalar::{DateTime, Url},
+    },
+    page::Page,
+    snapshot::OrganizationView,
+    territory::Territory,
+};
+
+/// Authority or institution: whoever keeps pages.
+#[derive(Interface)]
+#[graphql(
+    field(name = "id", ty = "ID", desc = "Global id of the organization."),
+    field(name = "code", ty = "&str", desc = "Stable code of the organization in this registry."),
+    field(name = "name", ty = "&str", desc = "Full official name of the organization."),
+    field(name = "short_name", ty = "Option<&str>", desc = "Short official name of the organization."),
+    field(
+        name = "other_names",
+        ty = "Vec<OrganizationName>",
+        desc = "Other names of the organization; tens at most."
+    ),
+    field(
+        name = "identifiers",
+        ty = "Vec<OrganizationIdentifier>",
+        desc = "Numbers of the organization in registers; tens at most."
+    ),
+    field(name = "status", ty = "OrganizationStatus", desc = "Stage of the organization's life."),
+    field(
+        name = "territory",
+        ty = "Option<Territory<'a>>",
+        desc = "Territory that the organization works in."
+    ),
+    field(name = "parent", ty = "Option<Organization<'a>>", desc = "Organization right above this one."),
+    field(
+        name = "ancestors",
+        ty = "Vec<Organization<'a>>",
+        desc = "Organizations above this one, the nearest first; at most 10."
+    ),
+    field(
+        name = "children",
+        ty = "Connection<Organization<'a>>",
+        desc = "Organizations right below this one.",
+        arg(name = "first", ty = "i32", default = 20, desc = "Number of items, from 1 to 100."),
+        arg(name = "after", ty = "Option<String>", desc = "Cursor to go on after.")
+    ),
+    field(
+        name = "pages",
+        ty = "Connection<Page<'a>>",
+        desc = "Pages that the organization keeps, alone or together with others.",
+        arg(name = "first", ty = "i32", default = 20, desc = "Number of items, from 1 to 100."),
+        arg(name = "after", ty = "Option<String>", desc = "Cursor to go on after.")
+    ),
+    field(name = "website", ty = "Option<Url>", desc = "Web site of the organization."),
+    field(
+        name = "successors",
+        ty = "Vec<Organization<'a>>",
+        desc = "Organizations that followed this one; tens at most."
+    ),
+    field(name = "source", ty = "&str", desc = "Name of the source that the record came from."),
+    field(
+        name = "created_at",
+        ty = "DateTime",
+        desc = "Timestamp of the organization's entry into the registry."
+    ),
+    field(
+        name = "updated_at",
+        ty = "DateTime",
+        desc = "Timestamp of the organization's last change in the registry."
+    )
+)]
+pub enum Organization<'a> {
+    /// Body of state or local power.
+    Authority(Authority<'a>),
+    /// Body that an authority founded or that is subordinate to it.
+    Institution(Institution<'a>),
+}
+
+impl<'a> From<OrganizationView<'a>> for Organization<'a> {
+    fn from(view: OrganizationView<'a>) -> Self {
+        match view.kind {
+            Kind::Authority => Self::Authority(view.into()),
+            Kind::Institution => Self::Institution(view.into()),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Root fields over all organizations.
+
+use async_graphql::{Context, Object};
+
+use super::Organization;
+use crate::kit::request::Pinned;
+
+/// Root fields over all organizations.
+#[derive(Default)]
+pub struct OrganizationQuery;
+
+#[Object]
+impl OrganizationQuery {
+    /// Organizations with this number in a register; more than one where units share their legal parent's; hundreds at most.
+    async fn organizations_by_identifier<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Code of the identifier's scheme.")] scheme: String,
+        #[graphql(desc = "The identifier itself.")] value: String,
+    ) -> Vec<Organization<'a>> {
+        ctx.view()
+            .organizations_by_identifier(&scheme, value.trim())
+            .into_iter()
+            .map(Organization::from)
+            .collect()
+    }
+}

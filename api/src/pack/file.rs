@@ -1,0 +1,161 @@
+//! The form of a pack file, and the packs that come with the program.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use chrono::NaiveDate;
+use entities::{platform::Status, territory::Kind};
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+
+use crate::{
+    address::{CompiledPlatform, PlatformRules},
+    identifier::{Check, SchemeRules},
+    snapshot::Names,
+};
+
+#[derive(RustEmbed)]
+#[folder = "packs/"]
+struct BuiltIn;
+
+/// A pack as its file says it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct PackFile {
+    pub pack: Head,
+    #[serde(default)]
+    pub schemes: Vec<SchemeEntry>,
+    #[serde(default)]
+    pub sectors: Vec<SectorEntry>,
+    #[serde(default)]
+    pub platforms: Vec<PlatformEntry>,
+    /// Parents before their children.
+    #[serde(default)]
+    pub territories: Vec<TerritoryEntry>,
+}
+
+/// What the pack is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Head {
+    pub code: String,
+    pub name: String,
+    pub version: u32,
+    /// Codes of built-in packs to load first.
+    #[serde(default)]
+    pub includes: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct SchemeEntry {
+    pub code: String,
+    pub name: String,
+    #[serde(default)]
+    pub names: Names,
+    pub pattern: String,
+    pub pad_to: Option<usize>,
+    #[serde(default)]
+    pub is_unique: bool,
+    pub check: Option<Check>,
+    pub person_pattern: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct SectorEntry {
+    pub code: String,
+    pub name: String,
+    #[serde(default)]
+    pub names: Names,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct PlatformEntry {
+    pub code: String,
+    pub name: String,
+    #[serde(default)]
+    pub names: Names,
+    pub website: Option<String>,
+    pub status: Option<Status>,
+    #[serde(default)]
+    pub metrics: Vec<Box<str>>,
+    pub address: PlatformRules,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct TerritoryEntry {
+    pub code: String,
+    pub kind: Kind,
+    pub name: String,
+    #[serde(default)]
+    pub names: Names,
+    pub parent: Option<String>,
+    pub timezone: Option<String>,
+    pub population: Option<i64>,
+    pub population_date: Option<NaiveDate>,
+    pub population_source: Option<String>,
+    pub coordinating_centre: Option<String>,
+    #[serde(default)]
+    pub codes: BTreeMap<Box<str>, Box<str>>,
+}
+
+impl SchemeEntry {
+    /// Rules of the scheme.
+    pub fn rules(&self) -> SchemeRules {
+        SchemeRules {
+            pattern: self.pattern.clone(),
+            pad_to: self.pad_to,
+            is_unique: self.is_unique,
+            check: self.check.clone(),
+            person_pattern: self.person_pattern.clone(),
+        }
+    }
+}
+
+impl PackFile {
+    /// Reads a pack and checks all its patterns.
+    ///
+    /// # Errors
+    /// When the text is no pack, or a rule in it cannot be used.
+    pub fn parse(text: &str) -> Result<Self> {
+        let file: Self = toml::from_str(text)?;
+        for platform in &file.platforms {
+            CompiledPlatform::new(0, &platform.address)
+                .with_context(|| format!("platform `{}`", platform.code))?;
+        }
+        for scheme in &file.schemes {
+            scheme.rules().validate().with_context(|| format!("scheme `{}`", scheme.code))?;
+        }
+        Ok(file)
+    }
+
+    /// Finds a pack by the code of a built-in one or by the path of a file.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn find(name: &str) -> Result<Self> {
+        let text = match BuiltIn::get(&format!("{name}.toml")) {
+            Some(file) => String::from_utf8(file.data.into_owned())?,
+            None if std::path::Path::new(name).is_file() => std::fs::read_to_string(name)?,
+            None => bail!(
+                "there is no pack `{name}`: give the path of a pack file, or one of {}.",
+                built_in().collect::<Vec<_>>().join(", ")
+            ),
+        };
+        Self::parse(&text).with_context(|| format!("pack `{name}` cannot be used"))
+    }
+}
+
+/// Codes of the packs that come with the program.
+pub fn built_in() -> impl Iterator<Item = String> {
+    BuiltIn::iter().filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+}

@@ -1,0 +1,154 @@
+//! Taking a pack into the registry.
+
+use anyhow::{Context, Result};
+use entities::{platform::Status, registry_meta};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{
+    PackFile,
+    file::{PlatformEntry, SchemeEntry, SectorEntry, TerritoryEntry},
+};
+use crate::{
+    change::{Draft, Registry},
+    database::Database,
+    snapshot::{IdentifierScheme, Platform, Sector, Territory},
+};
+
+/// Key of `registry_meta` under which a loaded pack is noted.
+const META_PREFIX: &str = "pack:";
+
+/// What loading a pack did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// Code of the pack.
+    pub code: String,
+    /// Entries that are new or different.
+    pub changed: usize,
+    /// Entries in all.
+    pub entries: usize,
+}
+
+/// Loads a pack and the packs that it includes: new entries are added, known ones brought up to date.
+///
+/// # Errors
+/// When a pack cannot be read, or names a parent that is not there; that pack is then not loaded at all.
+pub async fn load(registry: &Registry, name: &str) -> Result<Vec<Loaded>> {
+    let pack = PackFile::find(name)?;
+    let mut loaded = Vec::new();
+    for included in &pack.pack.includes {
+        loaded.extend(Box::pin(load(registry, included)).await?);
+    }
+    let actor = format!("pack:{}", pack.pack.code);
+    loaded.push(registry.write(&actor, move |draft| take(draft, &pack)).await?);
+    Ok(loaded)
+}
+
+/// Codes of the packs that the registry was made from.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn loaded(database: &Database) -> Result<Vec<String>> {
+    let packs = registry_meta::Entity::find().filter(registry_meta::Column::Key.starts_with(META_PREFIX));
+    let packs = packs.order_by_asc(registry_meta::Column::Key).all(&database.read).await?;
+    Ok(packs.into_iter().map(|row| row.key[META_PREFIX.len()..].to_owned()).collect())
+}
+
+fn take(draft: &mut Draft, pack: &PackFile) -> Result<Loaded> {
+    let mut changed = 0;
+    for scheme in &pack.schemes {
+        changed += usize::from(take_scheme(draft, scheme)?);
+    }
+    for sector in &pack.sectors {
+        changed += usize::from(take_sector(draft, sector)?);
+    }
+    for platform in &pack.platforms {
+        changed += usize::from(take_platform(draft, platform)?);
+    }
+    for territory in &pack.territories {
+        changed += usize::from(take_territory(draft, territory, &pack.pack.code)?);
+    }
+    draft.note_meta(&format!("{META_PREFIX}{}", pack.pack.code), &pack.pack.version.to_string());
+    let entries = pack.schemes.len() + pack.sectors.len() + pack.platforms.len() + pack.territories.len();
+    Ok(Loaded { code: pack.pack.code.clone(), changed, entries })
+}
+
+fn take_scheme(draft: &mut Draft, entry: &SchemeEntry) -> Result<bool> {
+    let known = draft.snapshot().scheme_by_code(&entry.code);
+    let id = known.map_or_else(|| draft.next_scheme_id(), |known| known.id);
+    let scheme = IdentifierScheme {
+        id,
+        code: entry.code.as_str().into(),
+        name: entry.name.as_str().into(),
+        names: entry.names.clone(),
+        rules: entry.rules(),
+        updated_at: draft.now(),
+    };
+    draft.put(scheme, None)
+}
+
+fn take_sector(draft: &mut Draft, entry: &SectorEntry) -> Result<bool> {
+    let known = draft.snapshot().sector_by_code(&entry.code);
+    let id = known.map_or_else(|| draft.next_sector_id(), |known| known.id);
+    let sector = Sector {
+        id,
+        code: entry.code.as_str().into(),
+        name: entry.name.as_str().into(),
+        names: entry.names.clone(),
+        updated_at: draft.now(),
+    };
+    draft.put(sector, None)
+}
+
+fn take_platform(draft: &mut Draft, entry: &PlatformEntry) -> Result<bool> {
+    let known = draft.snapshot().platform_by_code(&entry.code);
+    let id = known.map_or_else(|| draft.next_platform_id(), |known| known.id);
+    let platform = Platform {
+        id,
+        code: entry.code.as_str().into(),
+        name: entry.name.as_str().into(),
+        names: entry.names.clone(),
+        website: entry.website.as_deref().map(Into::into),
+        status: entry.status.unwrap_or(Status::Active),
+        address_rules: entry.address.clone(),
+        metrics: entry.metrics.clone(),
+        updated_at: draft.now(),
+    };
+    draft.put(platform, None)
+}
+
+fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, pack: &str) -> Result<bool> {
+    let parent_id = match &entry.parent {
+        None => None,
+        Some(code) => {
+            let parent = draft.snapshot().territory_by_code(code);
+            Some(parent.with_context(|| format!("territory `{}`: no parent `{code}`", entry.code))?.id)
+        }
+    };
+    let known = draft.snapshot().territory_by_code(&entry.code);
+    let id = known.map_or_else(|| draft.next_territory_id(), |known| known.id);
+    let known = known.cloned();
+    let known = known.as_deref();
+    let text = |new: &Option<String>, old: Option<&Option<Box<str>>>| -> Option<Box<str>> {
+        new.as_deref().map(Into::into).or_else(|| old.cloned().flatten())
+    };
+    // A pack says what a territory is; figures that imports added stay unless the pack has its own.
+    let mut scheme_codes = known.map(|known| known.scheme_codes.clone()).unwrap_or_default();
+    scheme_codes.extend(entry.codes.clone());
+    let territory = Territory {
+        id,
+        code: entry.code.as_str().into(),
+        kind: entry.kind,
+        name: entry.name.as_str().into(),
+        names: entry.names.clone(),
+        parent_id,
+        timezone: text(&entry.timezone, known.map(|known| &known.timezone)),
+        population: entry.population.or_else(|| known?.population),
+        population_date: entry.population_date.or_else(|| known?.population_date),
+        population_source: text(&entry.population_source, known.map(|known| &known.population_source)),
+        coordinating_centre: text(&entry.coordinating_centre, known.map(|known| &known.coordinating_centre)),
+        scheme_codes,
+        source: format!("pack:{pack}").into(),
+        updated_at: draft.now(),
+    };
+    draft.put(territory, None)
+}

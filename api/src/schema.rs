@@ -1,0 +1,70 @@
+//! Joint: the features' roots together, as each audience sees them.
+
+use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+
+use crate::{
+    authority::AuthorityQuery,
+    institution::InstitutionQuery,
+    node::{EntityQuery, NodeQuery},
+    organization::OrganizationQuery,
+    page::PageQuery,
+    platform::PlatformQuery,
+    territory::TerritoryQuery,
+    verification::VerificationQuery,
+};
+
+/// Root fields of all features.
+#[derive(MergedObject, Default)]
+pub struct Reads(
+    NodeQuery,
+    AuthorityQuery,
+    InstitutionQuery,
+    OrganizationQuery,
+    PageQuery,
+    PlatformQuery,
+    TerritoryQuery,
+    VerificationQuery,
+);
+
+/// Reads of the registry.
+#[derive(MergedObject, Default)]
+pub struct Query(Reads);
+
+/// Reads of the registry, and the look-ups that federation routers make.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct SubgraphQuery(Reads, EntityQuery);
+
+/// Schema of the API.
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+/// Schema of the federation subgraph.
+pub type SubgraphSchema = async_graphql::Schema<SubgraphQuery, EmptyMutation, EmptySubscription>;
+
+/// Deep enough for the standard introspection query and for the whole tree of organizations.
+const MAX_DEPTH: usize = 15;
+const MAX_COMPLEXITY: usize = 20_000;
+
+/// Builds the schema of the API.
+pub fn build() -> Schema {
+    limited(Schema::build(Query::default(), EmptyMutation, EmptySubscription)).finish()
+}
+
+/// Builds the schema of the federation subgraph.
+pub fn build_subgraph() -> SubgraphSchema {
+    limited(
+        SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription).enable_federation(),
+    )
+    .finish()
+}
+
+fn limited<Q>(
+    builder: SchemaBuilder<Q, EmptyMutation, EmptySubscription>,
+) -> SchemaBuilder<Q, EmptyMutation, EmptySubscription> {
+    builder.limit_depth(MAX_DEPTH).limit_complexity(MAX_COMPLEXITY).limit_directives(10).disable_suggestions()
+}
+
+/// The contract, as `schema.graphql` keeps it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().federation().prefer_single_line_descriptions();
+    build_subgraph().sdl_with_options(options)
+}

@@ -1,0 +1,159 @@
+//! From one state to the next: a record replaces what the snapshot knew of its subject.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use entities::organization::Kind;
+
+use super::{
+    Organization, Page, Record, Snapshot,
+    index::{Space, fingerprint},
+    record::{Client, Territory},
+    sets::MAX_ID,
+    view::skeleton,
+};
+use crate::address::CompiledPlatform;
+
+impl Snapshot {
+    /// Moves the snapshot on to `seq`, the place of the last record applied.
+    pub fn advance(&mut self, seq: i64) {
+        self.seq = seq;
+    }
+
+    /// Takes in the new state of a subject.
+    ///
+    /// # Errors
+    /// When the record could only come from a damaged log: an id out of range, address rules that do not compile.
+    pub fn apply(&mut self, record: Record) -> Result<()> {
+        if !(1..=MAX_ID).contains(&record.id()) {
+            bail!("{:?} has the id {}, which is out of range", record.subject_type(), record.id());
+        }
+        match record {
+            Record::Territory(new) => self.apply_territory(new),
+            Record::Sector(new) => {
+                self.index.insert(fingerprint(Space::SectorCode, &new.code), new.id);
+                self.sectors.insert(new.id, new);
+            }
+            Record::IdentifierScheme(new) => {
+                self.index.insert(fingerprint(Space::SchemeCode, &new.code), new.id);
+                self.schemes.insert(new.id, new);
+            }
+            Record::Platform(new) => {
+                let compiled = CompiledPlatform::new(new.id, &new.address_rules)?;
+                Arc::make_mut(&mut self.address_book).insert(compiled);
+                self.index.insert(fingerprint(Space::PlatformCode, &new.code), new.id);
+                self.platforms.insert(new.id, new);
+            }
+            Record::Organization(new) => self.apply_organization(new),
+            Record::Page(new) => self.apply_page(new),
+            Record::Client(new) => self.apply_client(new),
+        }
+        Ok(())
+    }
+
+    fn apply_territory(&mut self, new: Arc<Territory>) {
+        if let Some(parent) = self.territories.get(&new.id).and_then(|old| old.parent_id) {
+            self.territory_children.set(parent, new.id, false);
+        }
+        if let Some(parent) = new.parent_id {
+            self.territory_children.set(parent, new.id, true);
+        }
+        self.index.insert(fingerprint(Space::TerritoryCode, &new.code), new.id);
+        self.territories.insert(new.id, new);
+    }
+
+    fn apply_client(&mut self, new: Arc<Client>) {
+        self.index.insert(fingerprint(Space::ClientName, &new.name), new.id);
+        self.index.insert(fingerprint(Space::ClientKey, &new.key_hash), new.id);
+        self.clients.insert(new.id, new);
+    }
+
+    fn apply_organization(&mut self, new: Arc<Organization>) {
+        let id = new.id;
+        let old = self.organizations.insert(id, new.clone());
+        if let Some(old) = &old {
+            self.index_organization(old, false);
+        }
+        self.index_organization(&new, true);
+        self.authorities.set(id, new.kind == Kind::Authority);
+        self.institutions.set(id, new.kind == Kind::Institution);
+        self.public_organizations.set(id, new.is_public());
+        if old.is_some_and(|old| old.is_public() != new.is_public()) {
+            let owned: Vec<_> = self.owned_pages.of(id).into_iter().flatten().map(i64::from).collect();
+            for page in owned.iter().filter_map(|page| self.pages.get(page).cloned()).collect::<Vec<_>>() {
+                self.public_pages.set(page.id, page.is_public() && self.owner_is_public(&page));
+            }
+        }
+    }
+
+    fn index_organization(&mut self, organization: &Organization, is_in: bool) {
+        let id = organization.id;
+        let mut keys = vec![fingerprint(Space::OrganizationCode, &organization.code)];
+        keys.extend(organization.names().map(|name| fingerprint(Space::OrganizationName, name_key(name))));
+        keys.extend(
+            organization.identifiers.iter().map(|it| fingerprint(Space::Identifier, (&it.scheme, &it.value))),
+        );
+        self.index_keys(&keys, id, is_in);
+        for (children, parent) in [
+            (&mut self.organization_children, organization.parent_id),
+            (&mut self.founded, organization.founder_id),
+            (&mut self.territory_organizations, organization.territory_id),
+        ] {
+            if let Some(parent) = parent {
+                children.set(parent, id, is_in);
+            }
+        }
+    }
+
+    fn apply_page(&mut self, new: Arc<Page>) {
+        if let Some(old) = self.pages.insert(new.id, new.clone()) {
+            self.index_page(&old, false);
+        }
+        self.index_page(&new, true);
+        self.all_pages.set(new.id, true);
+        self.public_pages.set(new.id, new.is_public() && self.owner_is_public(&new));
+    }
+
+    fn index_page(&mut self, page: &Page, is_in: bool) {
+        let platform = page.platform_id;
+        let mut keys = Vec::with_capacity(3 + page.aliases.len());
+        keys.extend(page.native_id.as_ref().map(|id| fingerprint(Space::NativeId, (platform, id))));
+        if let Some(handle) = &page.handle {
+            keys.push(fingerprint(Space::Handle, (platform, handle)));
+            keys.push(fingerprint(Space::Skeleton, (platform, skeleton(handle).as_str())));
+        }
+        keys.extend(page.aliases.iter().map(|alias| fingerprint(Space::Alias, (platform, &alias.handle))));
+        self.index_keys(&keys, page.id, is_in);
+        for owner in page.co_owners.iter().chain([&page.owner_id]) {
+            self.owned_pages.set(*owner, page.id, is_in);
+        }
+    }
+
+    fn index_keys(&mut self, keys: &[u64], id: i64, is_in: bool) {
+        for key in keys {
+            if is_in { self.index.insert(*key, id) } else { self.index.remove(*key, id) }
+        }
+    }
+
+    fn owner_is_public(&self, page: &Page) -> bool {
+        self.organizations.get(&page.owner_id).is_some_and(|owner| owner.is_public())
+    }
+}
+
+impl Organization {
+    /// Every name that the organization goes by.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let short = self.short_name.as_deref();
+        std::iter::once(&*self.name).chain(short).chain(self.other_names.iter().map(|other| &*other.name))
+    }
+}
+
+/// A name as sources agree on it: letters and digits in lower case, `ё` as `е`, one space between words.
+pub(super) fn name_key(name: &str) -> String {
+    let letters = name.chars().flat_map(char::to_lowercase).map(|c| match c {
+        'ё' => 'е',
+        c if c.is_alphanumeric() => c,
+        _ => ' ',
+    });
+    letters.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,142 @@
+//! State of an organization with its identifiers.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entities::{
+    organization::{Branch, Kind, Level, Model, Status},
+    organization_identifier as identifier,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{boxed, from_column, owned, to_column};
+
+/// An authority or a subordinate institution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Organization {
+    pub id: i64,
+    pub code: Box<str>,
+    pub kind: Kind,
+    pub name: Box<str>,
+    pub short_name: Option<Box<str>>,
+    pub other_names: Vec<OtherName>,
+    pub level: Option<Level>,
+    pub branch: Option<Branch>,
+    pub sector: Option<Box<str>>,
+    pub founder_id: Option<i64>,
+    pub territory_id: Option<i64>,
+    pub parent_id: Option<i64>,
+    pub website: Option<Box<str>>,
+    pub status: Status,
+    pub successors: Vec<i64>,
+    /// In the order of scheme and value.
+    pub identifiers: Vec<Identifier>,
+    pub source: Box<str>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A name that the organization has or had beside its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct OtherName {
+    pub name: Box<str>,
+    pub kind: OtherNameKind,
+    pub language: Option<Box<str>>,
+    pub since: Option<NaiveDate>,
+    pub until: Option<NaiveDate>,
+}
+
+/// What the other name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[allow(missing_docs)]
+pub enum OtherNameKind {
+    Translation,
+    Former,
+    Abbreviation,
+    Alternative,
+}
+
+/// An organization's number in a register of its country.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Identifier {
+    pub scheme: Box<str>,
+    pub value: Box<str>,
+    pub state: identifier::State,
+}
+
+impl Organization {
+    /// Whether everyone may see the organization: drafts and mistakes are the operators' own.
+    pub fn is_public(&self) -> bool {
+        !matches!(self.status, Status::Draft | Status::Withdrawn)
+    }
+
+    /// Joins an organization's rows.
+    ///
+    /// # Errors
+    /// When a JSON column does not hold what it should.
+    pub fn from_rows(row: Model, identifiers: Vec<identifier::Model>) -> anyhow::Result<Self> {
+        let identifiers = identifiers.into_iter().map(|row| Identifier {
+            scheme: row.scheme.into(),
+            value: row.value.into(),
+            state: row.state,
+        });
+        Ok(Self {
+            id: row.id,
+            code: row.code.into(),
+            kind: row.kind,
+            name: row.name.into(),
+            short_name: boxed(row.short_name),
+            other_names: from_column(&row.other_names)?,
+            level: row.level,
+            branch: row.branch,
+            sector: boxed(row.sector),
+            founder_id: row.founder_id,
+            territory_id: row.territory_id,
+            parent_id: row.parent_id,
+            website: boxed(row.website),
+            status: row.status,
+            successors: from_column(&row.successors)?,
+            identifiers: identifiers.collect(),
+            source: row.source.into(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+
+    /// Rows of the organization's identifiers.
+    pub fn identifier_rows(&self) -> impl Iterator<Item = identifier::Model> + '_ {
+        self.identifiers.iter().map(|identifier| identifier::Model {
+            organization_id: self.id,
+            scheme: identifier.scheme.to_string(),
+            value: identifier.value.to_string(),
+            state: identifier.state,
+        })
+    }
+}
+
+impl From<&Organization> for Model {
+    fn from(record: &Organization) -> Self {
+        Self {
+            id: record.id,
+            code: record.code.to_string(),
+            kind: record.kind,
+            name: record.name.to_string(),
+            short_name: owned(&record.short_name),
+            other_names: to_column(&record.other_names),
+            level: record.level,
+            branch: record.branch,
+            sector: owned(&record.sector),
+            founder_id: record.founder_id,
+            territory_id: record.territory_id,
+            parent_id: record.parent_id,
+            website: owned(&record.website),
+            status: record.status,
+            successors: to_column(&record.successors),
+            source: record.source.to_string(),
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Root fields of verifications.
+
+use async_graphql::{Context, Object};
+use chrono::Utc;
+
+use super::{object::PageVerification, service};
+use crate::{
+    error::{Error, Result},
+    kit::request::Pinned,
+    snapshot::View,
+};
+
+/// Most addresses in one request.
+const MAX_URLS: usize = 100;
+
+/// Root fields of verifications.
+#[derive(Default)]
+pub struct VerificationQuery;
+
+#[Object]
+impl VerificationQuery {
+    /// Says whether an address is an official page.
+    async fn verify_page<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Address in any form that people paste.")] url: String,
+    ) -> PageVerification<'a> {
+        verify(ctx.view(), url)
+    }
+
+    /// Says of each address whether it is an official page, in the order asked.
+    #[graphql(complexity = "MAX_URLS * child_complexity")]
+    async fn verify_pages<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Addresses in any form that people paste; from 1 to 100.")] urls: Vec<String>,
+    ) -> Result<Vec<PageVerification<'a>>> {
+        if !(1..=MAX_URLS).contains(&urls.len()) {
+            return Err(Error::BadInput(format!("`urls` must hold from 1 to {MAX_URLS} addresses.")));
+        }
+        Ok(urls.into_iter().map(|url| verify(ctx.view(), url)).collect())
+    }
+}
+
+fn verify(view: &View, url: String) -> PageVerification<'_> {
+    PageVerification { answer: service::verify(view, &url), url, seq: view.seq(), checked_at: Utc::now() }
+}

@@ -1,0 +1,3 @@
+//! Web pages for people.
+
+pub mod start;

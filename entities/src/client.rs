@@ -1,0 +1,23 @@
+//! A consumer of the API and the hash of its key.
+
+use sea_orm::entity::prelude::*;
+
+/// Row of `client`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "client")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    #[sea_orm(unique)]
+    pub name: String,
+    /// JSON array of scope names.
+    pub scopes: String,
+    /// Hexadecimal BLAKE3 of the key; the key itself is never kept.
+    #[sea_orm(unique)]
+    pub key_hash: String,
+    pub created_at: DateTimeUtc,
+    pub revoked_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,33 @@
+//! Tables of the registry, one file each. No rules, no GraphQL, no HTTP.
+
+pub mod change;
+pub mod client;
+pub mod identifier_scheme;
+pub mod import_job;
+pub mod import_row_error;
+pub mod mark_record;
+pub mod organization;
+pub mod organization_identifier;
+pub mod page;
+pub mod page_alias;
+pub mod page_co_owner;
+pub mod platform;
+pub mod registry_meta;
+pub mod sector;
+pub mod territory;
+
+/// Declares a closed set that is kept as its `SCREAMING_SNAKE_CASE` name in the database and in JSON.
+macro_rules! closed_set {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)+ }) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            sea_orm::EnumIter, sea_orm::DeriveActiveEnum, serde::Serialize, serde::Deserialize,
+        )]
+        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        #[allow(missing_docs)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+    };
+}
+pub(crate) use closed_set;

@@ -1,0 +1,51 @@
+//! An authority or a subordinate institution.
+
+use sea_orm::entity::prelude::*;
+
+crate::closed_set! {
+    /// What the organization is in the API.
+    Kind { Authority, Institution, }
+}
+crate::closed_set! {
+    /// Level of power of an authority.
+    Level { Federal, Regional, Municipal, }
+}
+crate::closed_set! {
+    /// Branch of power of an authority.
+    Branch { Executive, Legislative, Judicial, Electoral, Oversight, Other, }
+}
+crate::closed_set! {
+    /// Stage of an organization's life; the last four are final.
+    Status { Draft, Active, Suspended, Merged, Split, Liquidated, Withdrawn, }
+}
+
+/// Row of `organization`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "organization")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    #[sea_orm(unique)]
+    pub code: String,
+    pub kind: Kind,
+    pub name: String,
+    pub short_name: Option<String>,
+    /// JSON array of other names with kind, language and dates.
+    pub other_names: String,
+    pub level: Option<Level>,
+    pub branch: Option<Branch>,
+    pub sector: Option<String>,
+    pub founder_id: Option<i64>,
+    pub territory_id: Option<i64>,
+    pub parent_id: Option<i64>,
+    pub website: Option<String>,
+    pub status: Status,
+    /// JSON array of the ids that follow a merged or split organization.
+    pub successors: String,
+    pub source: String,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,15 @@
+//! History of the database, one file a step. Never names `entities`: history must not change when a model does.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_create_registry;
+
+/// Ordered list of all steps.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_create_registry::Migration)]
+    }
+}

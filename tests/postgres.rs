@@ -1,0 +1,3 @@
+//! Tests against Postgres.
+
+mod suite;

@@ -1,0 +1,3 @@
+//! Tests against SQLite.
+
+mod suite;
