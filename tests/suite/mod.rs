@@ -1,1 +1,18 @@
+//! The suite: the same tests for both databases.
 
+mod harness;
+
+mod address;
+mod architecture;
+mod change;
+mod cli;
+mod demo;
+mod federation;
+mod http;
+mod identifier;
+mod import;
+mod pack;
+mod read;
+mod real_data;
+mod schema;
+mod verification;

@@ -1,0 +1,139 @@
+//! The program as its users run it: clear errors, restarts after a kill.
+
+use std::{net::TcpListener, path::Path, process::Stdio, time::Duration};
+
+use api::{change::Registry, database, snapshot::Snapshot};
+use sea_orm::ConnectionTrait;
+use tempfile::TempDir;
+
+use super::harness::{TestApp, database::TestDatabase, program};
+
+const MAPPING: &str = "[organization]\nname = \"o\"\n[[pages]]\nurl = \"u\"\ntitle = \"t\"\n";
+
+fn write_import(directory: &Path, rows: usize) {
+    let rows = (0..rows).map(|n| format!("Office {},vk.com/page_{n},Page {n}\n", n % 97));
+    std::fs::write(directory.join("pages.csv"), format!("o,u,t\n{}", rows.collect::<String>()))
+        .expect("a file");
+    std::fs::write(directory.join("map.toml"), MAPPING).expect("a mapping");
+}
+
+const IMPORT: [&str; 8] =
+    ["import", "pages.csv", "--kind", "pages", "--mapping", "map.toml", "--source", "test"];
+
+#[tokio::test]
+async fn a_new_registry_is_made_filled_and_checked_from_the_command_line() {
+    let database = TestDatabase::empty().await;
+    let directory = TempDir::new().expect("a directory");
+    let run = |arguments: &[&str]| {
+        let output = program::run(&database.url, directory.path(), arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let early = program::run(&database.url, directory.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert!(program::error(&early).contains("registry migrate"));
+    assert!(run(&["migrate", "--pack", "ru"]).contains("pack ru"));
+    assert!(run(&["migrate"]).contains("0 new or changed"));
+    write_import(directory.path(), 250);
+    let printed = run(&IMPORT);
+    assert!(printed.contains("pages: 250 created, 0 updated, 0 unchanged, 0 removed."), "{printed}");
+    assert!(run(&IMPORT).contains("pages: 0 created, 0 updated, 250 unchanged, 0 removed."));
+    let key = run(&["keys", "create", "--name", "dashboard"]);
+    assert!(key.starts_with("reg_"), "{key}");
+    assert!(run(&["keys", "list"]).starts_with("dashboard\tread\tsince"));
+    run(&["keys", "revoke", "dashboard"]);
+    assert!(run(&["keys", "list"]).contains("revoked"));
+    assert!(run(&["check"]).starts_with("Sound:"));
+    assert_eq!(run(&["schema"]), api::schema::sdl());
+}
+
+#[tokio::test]
+async fn a_killed_import_is_completed_by_running_it_again() {
+    let rows = 6_000;
+    let clean = imported(rows, None).await;
+    for kill_after in [30, 120, 250, 450] {
+        let rerun = imported(rows, Some(Duration::from_millis(kill_after))).await;
+        assert_eq!(rerun, clean, "killed after {kill_after} ms");
+    }
+}
+
+/// What a registry holds after an import, but for the times of writing.
+async fn imported(rows: usize, kill_after: Option<Duration>) -> String {
+    let app = TestApp::start().await;
+    let directory = TempDir::new().expect("a directory");
+    write_import(directory.path(), rows);
+    if let Some(kill_after) = kill_after {
+        let mut import = program::command(&app.database.url, directory.path());
+        let mut import =
+            import.args(IMPORT).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        tokio::time::sleep(kill_after).await;
+        import.kill().expect("it is killed");
+        import.wait().expect("it ends");
+    }
+    let output = program::run(&app.database.url, directory.path(), &IMPORT);
+    assert!(output.status.success(), "{output:?}");
+    let check = program::run(&app.database.url, directory.path(), &["check"]);
+    assert!(check.status.success(), "{check:?}");
+    let registry = Registry::open(app.database.connect().await).await.expect("the registry opens");
+    content(&registry.snapshot())
+}
+
+fn content(snapshot: &Snapshot) -> String {
+    let organizations =
+        snapshot.organizations().values().map(|it| format!("{} {} {}\n", it.id, it.code, it.name));
+    let pages = snapshot.pages().values();
+    let pages = pages
+        .map(|it| format!("{} {:?} {} {} {:?}\n", it.id, it.handle, it.title, it.owner_id, it.lifecycle));
+    organizations.chain(pages).chain([format!("seq {}", snapshot.seq())]).collect()
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_told_in_one_line() {
+    let app = TestApp::start().await;
+    let url = app.database.url.clone();
+    let directory = TempDir::new().expect("a directory");
+    let error =
+        |url: &str, arguments: &[&str]| program::error(&program::run(url, directory.path(), arguments));
+
+    let told = error("mysql://localhost/registry", &["check"]);
+    assert!(told.contains("DATABASE_URL must begin with"), "{told}");
+    let told = error("sqlite:///nowhere/at/all.sqlite", &["check"]);
+    assert!(told.contains("cannot open the database"), "{told}");
+    let told = error("postgres://nobody:secret@127.0.0.1:1/registry", &["check"]);
+    assert!(told.contains("cannot open the database") && !told.contains("secret"), "{told}");
+
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let told = error(&url, &["serve", "--listen", &address]);
+    assert!(told.contains(&address) && told.contains("LISTEN"), "{told}");
+
+    write_import(directory.path(), 3);
+    std::fs::write(directory.path().join("map.toml"), "[organization]\nname = 7\n").expect("a mapping");
+    let told = error(&url, &IMPORT);
+    assert!(told.contains("map.toml") && told.contains("line 2"), "{told}");
+    let told =
+        error(&url, &["import", "nothing.csv", "--kind", "pages", "--mapping", "map.toml", "--source", "x"]);
+    assert!(told.contains("error:"), "{told}");
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let app = TestApp::start().await;
+    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_future', 1)";
+    app.registry.database().read.execute_unprepared(newer).await.expect("a future version");
+    let directory = TempDir::new().expect("a directory");
+    for arguments in [&["migrate"][..], &["check"], &["serve", "--listen", "127.0.0.1:0"]] {
+        let told = program::error(&program::run(&app.database.url, directory.path(), arguments));
+        assert!(told.contains("newer version"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn two_processes_may_migrate_at_once() {
+    let database = TestDatabase::empty().await;
+    // Pools open one after the other; the migrations themselves race.
+    let (first, second) = (database.connect().await, database.connect().await);
+    let (one, two) = tokio::join!(database::migrate(&first), database::migrate(&second));
+    let mut applied = [one.expect("it migrates"), two.expect("it migrates")];
+    applied.sort_unstable();
+    assert_eq!(applied, [0, 1]);
+}

@@ -1,0 +1,101 @@
+//! A registry of its own for every test.
+
+pub mod database;
+pub mod program;
+pub mod seed;
+
+use api::{app::App, change::Registry, client, snapshot::Scope};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use database::TestDatabase;
+
+/// Secret of federation routers in tests.
+pub const GATEWAY_SECRET: &str = "a secret of the gateway";
+
+/// A running service over an empty registry with the packs of two countries.
+pub struct TestApp {
+    pub registry: Registry,
+    pub database: TestDatabase,
+    router: Router,
+    _snapshots: insta::internals::SettingsBindDropGuard,
+}
+
+/// An answer over HTTP.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("the body is JSON")
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("headers are text"))
+    }
+
+    /// Code of the first error.
+    pub fn code(&self) -> String {
+        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        let database = TestDatabase::create().await;
+        let registry = Registry::open(database.connect().await).await.expect("the registry opens");
+        let router = App::new(registry.clone(), Some(GATEWAY_SECRET)).router();
+        // Both databases answer to the same snapshots.
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        Self { registry, database, router, _snapshots: settings.bind_to_scope() }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("the body ends").to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Asks as anyone.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        self.post("/public/graphql", None, &json!({ "query": query, "variables": variables })).await.json()
+    }
+
+    /// Asks as anyone, and expects data without errors.
+    pub async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.ask(query, variables).await;
+        assert!(answer.get("errors").is_none(), "{answer:#}");
+        answer["data"].take()
+    }
+
+    /// Asks with a bearer token.
+    pub async fn post(&self, path: &str, bearer: Option<&str>, body: &Value) -> Answer {
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        if let Some(bearer) = bearer {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {bearer}"));
+        }
+        self.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(Method::GET).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).expect("a request")).await
+    }
+
+    pub async fn key(&self, name: &str, scope: Scope) -> String {
+        client::create(&self.registry, name, vec![scope]).await.expect("a key").key
+    }
+}

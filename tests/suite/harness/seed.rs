@@ -1,0 +1,128 @@
+//! Records for tests, each with sensible defaults.
+
+use api::{
+    change::Draft,
+    snapshot::{MarkState, Organization, Page, Record},
+};
+use entities::{
+    organization::{Kind, Status},
+    page::{Availability, Lifecycle, Mark, Widget},
+};
+
+use super::TestApp;
+
+/// An active institution.
+pub fn organization(draft: &Draft, code: &str, name: &str) -> Organization {
+    Organization {
+        id: draft.next_organization_id(),
+        code: code.into(),
+        kind: Kind::Institution,
+        name: name.into(),
+        short_name: None,
+        other_names: Vec::new(),
+        level: None,
+        branch: None,
+        sector: None,
+        founder_id: None,
+        territory_id: None,
+        parent_id: None,
+        website: None,
+        status: Status::Active,
+        successors: Vec::new(),
+        identifiers: Vec::new(),
+        source: "test".into(),
+        created_at: draft.now(),
+        updated_at: draft.now(),
+    }
+}
+
+/// A registered page on a platform.
+pub fn page(
+    draft: &Draft,
+    owner_id: i64,
+    platform: &str,
+    native_id: Option<&str>,
+    handle: Option<&str>,
+) -> Page {
+    let platform_id = draft.snapshot().platform_by_code(platform).expect("the packs have the platform").id;
+    Page {
+        id: draft.next_page_id(),
+        platform_id,
+        native_id: native_id.map(Into::into),
+        handle: handle.map(Into::into),
+        title: handle.or(native_id).unwrap_or_default().into(),
+        page_type: None,
+        owner_id,
+        co_owners: Vec::new(),
+        office_title: None,
+        languages: Vec::new(),
+        category: None,
+        lifecycle: Lifecycle::Registered,
+        availability: Availability::Unknown,
+        mark: MarkState { state: Mark::None, method: None, at: None },
+        widget: Widget::NotRequired,
+        aliases: Vec::new(),
+        source: "test".into(),
+        registered_at: Some(draft.now()),
+        created_at: draft.now(),
+        updated_at: draft.now(),
+    }
+}
+
+impl TestApp {
+    /// Writes what `make` makes.
+    pub async fn put<R: Into<Record> + 'static>(
+        &self,
+        make: impl FnOnce(&Draft) -> R + Send + 'static,
+    ) -> i64 {
+        self.registry
+            .write("test", move |draft| {
+                let record = make(draft).into();
+                let id = record.id();
+                draft.put(record, None)?;
+                Ok(id)
+            })
+            .await
+            .expect("the record is written")
+    }
+
+    pub async fn organization(&self, code: &str, name: &str) -> i64 {
+        let (code, name) = (code.to_owned(), name.to_owned());
+        self.put(move |draft| organization(draft, &code, &name)).await
+    }
+
+    /// A registered page; `key` is a native id when it is a number, a handle otherwise.
+    pub async fn page(&self, owner_id: i64, platform: &str, key: &str) -> i64 {
+        let (platform, key) = (platform.to_owned(), key.to_owned());
+        self.put(move |draft| {
+            let is_id = key.bytes().all(|byte| byte.is_ascii_digit());
+            page(draft, owner_id, &platform, is_id.then_some(&*key), (!is_id).then_some(&*key))
+        })
+        .await
+    }
+
+    /// Changes a page.
+    pub async fn change_page(&self, id: i64, change: impl FnOnce(&mut Page, &Draft) + Send + 'static) {
+        self.put(move |draft| {
+            let mut page = Page::clone(draft.snapshot().page(id).expect("the page is there"));
+            change(&mut page, draft);
+            page
+        })
+        .await;
+    }
+
+    /// Changes an organization.
+    pub async fn change_organization(
+        &self,
+        id: i64,
+        change: impl FnOnce(&mut Organization) + Send + 'static,
+    ) {
+        self.put(move |draft| {
+            let known = draft.snapshot().organization(id).expect("the organization is there");
+            let mut organization = Organization::clone(known);
+            change(&mut organization);
+            organization
+        })
+        .await;
+    }
+}

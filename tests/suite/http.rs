@@ -1,0 +1,160 @@
+//! GraphQL over HTTP: methods, media types, statuses, keys.
+
+use api::{client, snapshot::Scope};
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use serde_json::json;
+
+use super::harness::TestApp;
+
+const PATH: &str = "/public/graphql";
+const GRAPHQL: &str = "application/graphql-response+json";
+
+fn post(accept: Option<&str>, body: &str) -> Request<Body> {
+    let mut request = Request::post(PATH).header(header::CONTENT_TYPE, "application/json");
+    if let Some(accept) = accept {
+        request = request.header(header::ACCEPT, accept);
+    }
+    request.body(Body::from(body.to_owned())).expect("a request")
+}
+
+#[tokio::test]
+async fn the_media_type_follows_accept() {
+    let app = TestApp::start().await;
+    let ask = r#"{"query":"{ __typename }"}"#;
+    for (accept, expected) in [
+        (None, "application/json; charset=utf-8"),
+        (Some("*/*"), "application/json; charset=utf-8"),
+        (Some("application/json"), "application/json; charset=utf-8"),
+        (Some(GRAPHQL), "application/graphql-response+json; charset=utf-8"),
+        (
+            Some("application/json;q=0.5, application/graphql-response+json"),
+            "application/graphql-response+json; charset=utf-8",
+        ),
+        (Some("text/html, application/xhtml+xml, */*;q=0.8"), "application/json; charset=utf-8"),
+    ] {
+        let answer = app.send(post(accept, ask)).await;
+        assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, expected), "{accept:?}");
+        assert_eq!(answer.json(), json!({ "data": { "__typename": "Query" } }));
+    }
+    assert_eq!(app.send(post(Some("text/html"), ask)).await.status, StatusCode::NOT_ACCEPTABLE);
+}
+
+#[tokio::test]
+async fn requests_that_cannot_run_get_their_status() {
+    let app = TestApp::start().await;
+    let cases = [
+        ("{", 400, 400, "BAD_REQUEST"),
+        ("{}", 400, 400, "BAD_REQUEST"),
+        (r#"{"query":7}"#, 400, 400, "BAD_REQUEST"),
+        (r#"{"query":"{ __typename }","variables":[]}"#, 400, 400, "BAD_REQUEST"),
+        (r#"{"query":"{ __typename }","operationName":7}"#, 400, 400, "BAD_REQUEST"),
+        (r#"[{"query":"{ __typename }"}]"#, 400, 400, "BATCH_LIMIT"),
+        (r#"{"query":"{ secret( "}"#, 400, 200, "GRAPHQL_PARSE_FAILED"),
+        (r#"{"query":"{ nothing }"}"#, 422, 200, "BAD_REQUEST"),
+        (r#"{"query":"query($n: Int!) { pages(first: $n) { totalCount } }"}"#, 422, 200, "BAD_REQUEST"),
+        (r#"{"query":"mutation { pageRegister }"}"#, 422, 200, "BAD_REQUEST"),
+    ];
+    for (body, status, old_status, code) in cases {
+        let answer = app.send(post(Some(GRAPHQL), body)).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (status, code),
+            "{body}: {:#}",
+            answer.json()
+        );
+        assert!(answer.json().get("data").is_none_or(|data| data.is_null()));
+        let old = app.send(post(Some("application/json"), body)).await;
+        assert_eq!((old.status.as_u16(), old.code().as_str()), (old_status, code), "{body}");
+    }
+    let parse = app.send(post(None, r#"{"query":"{ secret( "}"#)).await.json();
+    assert!(!parse.to_string().contains("secret"), "the source is not echoed: {parse}");
+}
+
+#[tokio::test]
+async fn get_reads_and_never_writes() {
+    let app = TestApp::start().await;
+    let read = app.get("/public/graphql?query=query(%24n:Int!)%7Bpages(first:%24n)%7BtotalCount%7D%7D&variables=%7B%22n%22:5%7D", &[]).await;
+    assert_eq!(read.json(), json!({ "data": { "pages": { "totalCount": 0 } } }));
+    let write = app.get("/public/graphql?query=mutation%7Bx%7D", &[]).await;
+    assert_eq!((write.status, write.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
+    let bad = app.get("/public/graphql?query=%7B__typename%7D&variables=7", &[]).await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    let none = app.get("/public/graphql", &[]).await;
+    assert_eq!(none.status, StatusCode::BAD_REQUEST);
+    let put = Request::builder().method(Method::PUT).uri(PATH).body(Body::empty()).expect("a request");
+    assert_eq!(app.send(put).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn bodies_must_be_json_and_not_too_long() {
+    let app = TestApp::start().await;
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=utf-16",
+    ] {
+        let request = Request::post(PATH).header(header::CONTENT_TYPE, kind);
+        let answer =
+            app.send(request.body(Body::from(r#"{"query":"{ __typename }"}"#)).expect("a request")).await;
+        assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
+    }
+    let answer = app.send(post(None, &" ".repeat(300 << 10))).await;
+    assert_eq!((answer.status, answer.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"));
+}
+
+#[tokio::test]
+async fn graphql_needs_a_key_that_is_not_revoked() {
+    let app = TestApp::start().await;
+    let ask = json!({ "query": "{ __typename }" });
+    for key in [None, Some(""), Some("reg_wrong")] {
+        let answer = app.post("/graphql", key, &ask).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+            "{key:?}"
+        );
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
+    }
+    let key = app.key("dashboard", Scope::Read).await;
+    assert_eq!(app.post("/graphql", Some(&key), &ask).await.status, StatusCode::OK);
+    client::revoke(&app.registry, "dashboard").await.expect("the key is revoked");
+    assert_eq!(app.post("/graphql", Some(&key), &ask).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn answers_say_how_new_they_are_and_wait_when_asked() {
+    let app = TestApp::start().await;
+    app.organization("o", "City").await;
+    let seq = app.registry.snapshot().seq();
+    let answer =
+        app.get("/public/graphql?query=%7B__typename%7D", &[("registry-min-seq", &seq.to_string())]).await;
+    assert_eq!((answer.status, answer.header("registry-seq")), (StatusCode::OK, seq.to_string().as_str()));
+    let later = app
+        .get("/public/graphql?query=%7B__typename%7D", &[("registry-min-seq", &(seq + 1).to_string())])
+        .await;
+    assert_eq!((later.status, later.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "SEQ_NOT_REACHED"));
+    let wrong = app.get("/public/graphql?query=%7B__typename%7D", &[("registry-min-seq", "soon")]).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn the_start_page_and_the_health_checks_answer() {
+    let app = TestApp::start().await;
+    let owner = app.organization("o", "City").await;
+    app.page(owner, "vk", "gorod_tula").await;
+    let start = app.get("/", &[]).await;
+    let html = String::from_utf8(start.body).expect("UTF-8");
+    assert!(html.contains("/public/graphql?query="), "{html}");
+    assert!(!html.contains("Synthetic data"));
+    for href in html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default()) {
+        let answer = app.get(&href.replace("&amp;", "&"), &[]).await;
+        assert!(answer.json().get("errors").is_none(), "{href}: {:#}", answer.json());
+    }
+    assert_eq!(app.get("/livez", &[]).await.status, StatusCode::OK);
+    assert_eq!(app.get("/readyz", &[]).await.json()["pages"], 1);
+    assert_eq!(app.get("/nowhere", &[]).await.status, StatusCode::NOT_FOUND);
+}
