@@ -27,6 +27,7 @@ async fn a_pack_of_another_country_is_a_file() {
         code = "nl"
         name = "Netherlands"
         version = 1
+        language = "nl"
         [[territories]]
         code = "nl"
         kind = "COUNTRY"
@@ -61,15 +62,15 @@ async fn a_broken_pack_is_not_loaded_at_all() {
     let broken = [
         ("nonsense", "not a pack"),
         (
-            "[pack]\ncode='x'\nname='X'\nversion=1\n[[territories]]\ncode='a'\nkind='REGION'\nname='A'\n[[territories]]\ncode='b'\nkind='REGION'\nname='B'\nparent='nowhere'",
+            "[pack]\ncode='x'\nname='X'\nversion=1\nlanguage='en'\n[[territories]]\ncode='a'\nkind='REGION'\nname='A'\n[[territories]]\ncode='b'\nkind='REGION'\nname='B'\nparent='nowhere'",
             "no parent",
         ),
         (
-            "[pack]\ncode='x'\nname='X'\nversion=1\n[[platforms]]\ncode='p'\nname='P'\n[platforms.address]\nhosts=['p.example']\nmatchers=[{pattern='('}]",
+            "[pack]\ncode='x'\nname='X'\nversion=1\nlanguage='en'\n[[platforms]]\ncode='p'\nname='P'\n[platforms.address]\nhosts=['p.example']\nmatchers=[{pattern='('}]",
             "not a usable pattern",
         ),
         (
-            "[pack]\ncode='x'\nname='X'\nversion=1\n[[platforms]]\ncode='p'\nname='P'\n[platforms.address]\nhosts=['p.example']\nmatchers=[{pattern='^/x'}]",
+            "[pack]\ncode='x'\nname='X'\nversion=1\nlanguage='en'\n[[platforms]]\ncode='p'\nname='P'\n[platforms.address]\nhosts=['p.example']\nmatchers=[{pattern='^/x'}]",
             "group named",
         ),
     ];

@@ -43,6 +43,8 @@ pub struct Head {
     pub code: String,
     pub name: String,
     pub version: u32,
+    /// Language of the entries' names (BCP 47).
+    pub language: String,
     /// Codes of built-in packs to load first.
     #[serde(default)]
     pub includes: Vec<String>,

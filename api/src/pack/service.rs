@@ -6,12 +6,12 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
     PackFile,
-    file::{PlatformEntry, SchemeEntry, SectorEntry, TerritoryEntry},
+    file::{Head, PlatformEntry, SchemeEntry, SectorEntry, TerritoryEntry},
 };
 use crate::{
     change::{Draft, Registry},
     database::Database,
-    snapshot::{IdentifierScheme, Platform, Sector, Territory},
+    snapshot::{IdentifierScheme, Names, Platform, Sector, Territory},
 };
 
 /// Key of `registry_meta` under which a loaded pack is noted.
@@ -56,57 +56,54 @@ pub async fn loaded(database: &Database) -> Result<Vec<String>> {
 fn take(draft: &mut Draft, pack: &PackFile) -> Result<Loaded> {
     let mut changed = 0;
     for scheme in &pack.schemes {
-        changed += usize::from(take_scheme(draft, scheme)?);
+        changed += usize::from(take_scheme(draft, scheme, &pack.pack)?);
     }
     for sector in &pack.sectors {
-        changed += usize::from(take_sector(draft, sector)?);
+        changed += usize::from(take_sector(draft, sector, &pack.pack)?);
     }
     for platform in &pack.platforms {
-        changed += usize::from(take_platform(draft, platform)?);
+        changed += usize::from(take_platform(draft, platform, &pack.pack)?);
     }
     for territory in &pack.territories {
-        changed += usize::from(take_territory(draft, territory, &pack.pack.code)?);
+        changed += usize::from(take_territory(draft, territory, &pack.pack)?);
     }
     draft.note_meta(&format!("{META_PREFIX}{}", pack.pack.code), &pack.pack.version.to_string());
     let entries = pack.schemes.len() + pack.sectors.len() + pack.platforms.len() + pack.territories.len();
     Ok(Loaded { code: pack.pack.code.clone(), changed, entries })
 }
 
-fn take_scheme(draft: &mut Draft, entry: &SchemeEntry) -> Result<bool> {
+fn take_scheme(draft: &mut Draft, entry: &SchemeEntry, head: &Head) -> Result<bool> {
     let known = draft.snapshot().scheme_by_code(&entry.code);
     let id = known.map_or_else(|| draft.next_scheme_id(), |known| known.id);
+    let (name, names) = head.names(known.map(|known| (&known.name, &known.names)), &entry.name, &entry.names);
     let scheme = IdentifierScheme {
         id,
         code: entry.code.as_str().into(),
-        name: entry.name.as_str().into(),
-        names: entry.names.clone(),
+        name,
+        names,
         rules: entry.rules(),
         updated_at: draft.now(),
     };
     draft.put(scheme, None)
 }
 
-fn take_sector(draft: &mut Draft, entry: &SectorEntry) -> Result<bool> {
+fn take_sector(draft: &mut Draft, entry: &SectorEntry, head: &Head) -> Result<bool> {
     let known = draft.snapshot().sector_by_code(&entry.code);
     let id = known.map_or_else(|| draft.next_sector_id(), |known| known.id);
-    let sector = Sector {
-        id,
-        code: entry.code.as_str().into(),
-        name: entry.name.as_str().into(),
-        names: entry.names.clone(),
-        updated_at: draft.now(),
-    };
+    let (name, names) = head.names(known.map(|known| (&known.name, &known.names)), &entry.name, &entry.names);
+    let sector = Sector { id, code: entry.code.as_str().into(), name, names, updated_at: draft.now() };
     draft.put(sector, None)
 }
 
-fn take_platform(draft: &mut Draft, entry: &PlatformEntry) -> Result<bool> {
+fn take_platform(draft: &mut Draft, entry: &PlatformEntry, head: &Head) -> Result<bool> {
     let known = draft.snapshot().platform_by_code(&entry.code);
     let id = known.map_or_else(|| draft.next_platform_id(), |known| known.id);
+    let (name, names) = head.names(known.map(|known| (&known.name, &known.names)), &entry.name, &entry.names);
     let platform = Platform {
         id,
         code: entry.code.as_str().into(),
-        name: entry.name.as_str().into(),
-        names: entry.names.clone(),
+        name,
+        names,
         website: entry.website.as_deref().map(Into::into),
         status: entry.status.unwrap_or(Status::Active),
         address_rules: entry.address.clone(),
@@ -116,7 +113,7 @@ fn take_platform(draft: &mut Draft, entry: &PlatformEntry) -> Result<bool> {
     draft.put(platform, None)
 }
 
-fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, pack: &str) -> Result<bool> {
+fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, head: &Head) -> Result<bool> {
     let parent_id = match &entry.parent {
         None => None,
         Some(code) => {
@@ -128,6 +125,7 @@ fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, pack: &str) -> Resu
     let id = known.map_or_else(|| draft.next_territory_id(), |known| known.id);
     let known = known.cloned();
     let known = known.as_deref();
+    let (name, names) = head.names(known.map(|known| (&known.name, &known.names)), &entry.name, &entry.names);
     let text = |new: &Option<String>, old: Option<&Option<Box<str>>>| -> Option<Box<str>> {
         new.as_deref().map(Into::into).or_else(|| old.cloned().flatten())
     };
@@ -138,8 +136,8 @@ fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, pack: &str) -> Resu
         id,
         code: entry.code.as_str().into(),
         kind: entry.kind,
-        name: entry.name.as_str().into(),
-        names: entry.names.clone(),
+        name,
+        names,
         parent_id,
         timezone: text(&entry.timezone, known.map(|known| &known.timezone)),
         population: entry.population.or_else(|| known?.population),
@@ -147,8 +145,24 @@ fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, pack: &str) -> Resu
         population_source: text(&entry.population_source, known.map(|known| &known.population_source)),
         coordinating_centre: text(&entry.coordinating_centre, known.map(|known| &known.coordinating_centre)),
         scheme_codes,
-        source: format!("pack:{pack}").into(),
+        source: format!("pack:{}", head.code).into(),
         updated_at: draft.now(),
     };
     draft.put(territory, None)
+}
+
+impl Head {
+    /// Name and names of an entry: the pack whose language came first gives the name, others add theirs.
+    fn names(&self, known: Option<(&Box<str>, &Names)>, name: &str, names: &Names) -> (Box<str>, Names) {
+        let mut own = names.clone();
+        own.insert(self.language.as_str().into(), name.into());
+        let Some((known_name, known_names)) = known else { return (name.into(), own) };
+        if known_names.get(&*self.language) == Some(known_name) {
+            let mut all = known_names.clone();
+            all.extend(own);
+            return (name.into(), all);
+        }
+        own.extend(known_names.clone());
+        (known_name.clone(), own)
+    }
 }
