@@ -1,5 +1,7 @@
 //! The interface over authorities and institutions.
 
+#![allow(clippy::duplicated_attributes, reason = "each `field(…)` has a name and a type of its own")]
+
 use async_graphql::{ID, Interface};
 use entities::organization::Kind;
 

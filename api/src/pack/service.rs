@@ -75,7 +75,8 @@ fn take(draft: &mut Draft, pack: &PackFile) -> Result<Loaded> {
 fn take_scheme(draft: &mut Draft, entry: &SchemeEntry, head: &Head) -> Result<bool> {
     let known = draft.snapshot().scheme_by_code(&entry.code);
     let id = known.map_or_else(|| draft.next_scheme_id(), |known| known.id);
-    let (name, names) = head.names(known.map(|known| (&known.name, &known.names)), &entry.name, &entry.names);
+    let (name, names) =
+        head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let scheme = IdentifierScheme {
         id,
         code: entry.code.as_str().into(),
@@ -90,7 +91,8 @@ fn take_scheme(draft: &mut Draft, entry: &SchemeEntry, head: &Head) -> Result<bo
 fn take_sector(draft: &mut Draft, entry: &SectorEntry, head: &Head) -> Result<bool> {
     let known = draft.snapshot().sector_by_code(&entry.code);
     let id = known.map_or_else(|| draft.next_sector_id(), |known| known.id);
-    let (name, names) = head.names(known.map(|known| (&known.name, &known.names)), &entry.name, &entry.names);
+    let (name, names) =
+        head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let sector = Sector { id, code: entry.code.as_str().into(), name, names, updated_at: draft.now() };
     draft.put(sector, None)
 }
@@ -98,7 +100,8 @@ fn take_sector(draft: &mut Draft, entry: &SectorEntry, head: &Head) -> Result<bo
 fn take_platform(draft: &mut Draft, entry: &PlatformEntry, head: &Head) -> Result<bool> {
     let known = draft.snapshot().platform_by_code(&entry.code);
     let id = known.map_or_else(|| draft.next_platform_id(), |known| known.id);
-    let (name, names) = head.names(known.map(|known| (&known.name, &known.names)), &entry.name, &entry.names);
+    let (name, names) =
+        head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let platform = Platform {
         id,
         code: entry.code.as_str().into(),
@@ -125,7 +128,8 @@ fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, head: &Head) -> Res
     let id = known.map_or_else(|| draft.next_territory_id(), |known| known.id);
     let known = known.cloned();
     let known = known.as_deref();
-    let (name, names) = head.names(known.map(|known| (&known.name, &known.names)), &entry.name, &entry.names);
+    let (name, names) =
+        head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let text = |new: &Option<String>, old: Option<&Option<Box<str>>>| -> Option<Box<str>> {
         new.as_deref().map(Into::into).or_else(|| old.cloned().flatten())
     };
@@ -153,16 +157,16 @@ fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, head: &Head) -> Res
 
 impl Head {
     /// Name and names of an entry: the pack whose language came first gives the name, others add theirs.
-    fn names(&self, known: Option<(&Box<str>, &Names)>, name: &str, names: &Names) -> (Box<str>, Names) {
+    fn names(&self, known: Option<(&str, &Names)>, name: &str, names: &Names) -> (Box<str>, Names) {
         let mut own = names.clone();
         own.insert(self.language.as_str().into(), name.into());
         let Some((known_name, known_names)) = known else { return (name.into(), own) };
-        if known_names.get(&*self.language) == Some(known_name) {
+        if known_names.get(&*self.language).map(|own| &**own) == Some(known_name) {
             let mut all = known_names.clone();
             all.extend(own);
             return (name.into(), all);
         }
         own.extend(known_names.clone());
-        (known_name.clone(), own)
+        (known_name.into(), own)
     }
 }

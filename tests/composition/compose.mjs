@@ -1,0 +1,16 @@
+// Composes schema.graphql with a partner's subgraph that adds to our entities by their natural keys.
+import { readFileSync } from "node:fs";
+import { parse } from "graphql";
+import { composeServices } from "@theguild/federation-composition";
+
+const read = (path) => parse(readFileSync(new URL(path, import.meta.url), "utf8"));
+const result = composeServices([
+  { name: "registry", url: "http://registry.example/subgraph", typeDefs: read("../../schema.graphql") },
+  { name: "partner", url: "http://partner.example/graphql", typeDefs: read("./partner.graphql") },
+]);
+
+if (result.errors?.length) {
+  for (const error of result.errors) console.error(error.message);
+  process.exit(1);
+}
+console.log(`composed: a supergraph of ${result.supergraphSdl.split("\n").length} lines`);
