@@ -9,7 +9,7 @@ use super::{
     file::Row,
     mapping::PageMapping,
     refusal::{Code, RowResult, Stop, refuse},
-    row::Import,
+    row::{Import, SeenPage},
 };
 use crate::{
     address::{Address, Key, Refusal as AddressRefusal},
@@ -28,7 +28,8 @@ impl Import {
     /// All pages of a row. Where one of several is refused, the others are taken in.
     pub(super) fn take_pages(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
         let mut refused = None;
-        let mut owner = None;
+        // A row with several columns of addresses tells of its organization even when all are empty.
+        let mut owner = if self.mapping.pages.len() > 1 { Some(self.owner(draft, row)?) } else { None };
         for mapping in self.mapping.pages.clone() {
             match self.take_page(draft, row, &mapping, &mut owner) {
                 Err(Stop::Refused(refusal)) => refused = refused.or(Some(refusal)),
@@ -63,10 +64,10 @@ impl Import {
         };
         match known {
             None => self.create_page(draft, row, mapping, place, owner_id),
-            Some(known) => match self.seen_pages.get(&known.id).copied() {
-                Some(first) => self.join_page(draft, row, mapping, &known, owner_id, first),
-                None => self.update_page(draft, row, mapping, &known, place, owner_id),
-            },
+            Some(known) if self.seen_pages.contains_key(&known.id) => {
+                self.join_page(draft, row, mapping, &known, owner_id)
+            }
+            Some(known) => self.update_page(draft, row, mapping, &known, place, owner_id),
         }
     }
 
@@ -136,10 +137,11 @@ impl Import {
             updated_at: draft.now(),
         };
         self.fill_page(draft.snapshot(), row, mapping, &mut page)?;
-        self.seen_pages.insert(page.id, row.number);
         self.held_pages.insert(page.id);
+        let id = page.id;
         draft.put(page, None)?;
         self.counts.pages.count(true, true);
+        self.see_page(row, mapping, id, owner_id);
         Ok(())
     }
 
@@ -163,7 +165,11 @@ impl Import {
                 );
             }
             // Only a reviewer ends a compromise; the file cannot know of it.
-            Lifecycle::Compromised => return self.count_page(row, known.id, false),
+            Lifecycle::Compromised => {
+                self.counts.pages.count(false, false);
+                self.see_page(row, mapping, known.id, owner_id);
+                return Ok(());
+            }
             _ => {}
         }
         if known.owner_id != owner_id && !known.co_owners.contains(&owner_id) {
@@ -189,13 +195,14 @@ impl Import {
             page.lifecycle = Lifecycle::Registered;
         }
         let is_changed = draft.put(page, None)?;
-        self.count_page(row, known.id, is_changed)
+        self.counts.pages.count(false, is_changed);
+        self.see_page(row, mapping, known.id, owner_id);
+        Ok(())
     }
 
-    fn count_page(&mut self, row: &Row, id: i64, is_changed: bool) -> RowResult<()> {
-        self.seen_pages.insert(id, row.number);
-        self.counts.pages.count(false, is_changed);
-        Ok(())
+    fn see_page(&mut self, row: &Row, mapping: &PageMapping, id: i64, owner_id: i64) {
+        let languages = self.languages(row, mapping);
+        self.seen_pages.insert(id, SeenPage { first: row.number, owners: vec![owner_id], languages });
     }
 
     /// Later row of the same page: another owner becomes a co-owner, another language is added.
@@ -206,22 +213,26 @@ impl Import {
         mapping: &PageMapping,
         known: &Page,
         owner_id: i64,
-        first: i64,
     ) -> RowResult<()> {
+        let languages = self.languages(row, mapping);
+        let Some(seen) = self.seen_pages.get_mut(&known.id) else { return Ok(()) };
+        let says_more =
+            !seen.owners.contains(&owner_id) || languages.iter().any(|it| !seen.languages.contains(it));
+        if !says_more {
+            let owner = draft.snapshot().organization(owner_id).map_or("", |owner| &owner.name);
+            let text = format!("Row {} has this page of “{owner}” already.", seen.first);
+            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
+        }
+        seen.owners.push(owner_id);
+        seen.languages.extend(languages);
         let mut page = known.clone();
-        let is_co_owner = page.owner_id != owner_id;
-        if is_co_owner && !page.co_owners.contains(&owner_id) {
+        if page.owner_id != owner_id && !page.co_owners.contains(&owner_id) {
             page.co_owners.push(owner_id);
             page.co_owners.sort_unstable();
         }
         self.add_languages(row, mapping, &mut page);
-        let is_changed = draft.put(page, Some("another row of the file"))?;
-        if is_changed || is_co_owner {
-            return Ok(());
-        }
-        let owner = draft.snapshot().organization(owner_id).map_or("", |owner| &owner.name);
-        let text = format!("Row {first} has this page of “{owner}” already.");
-        refuse(Code::DuplicateInFile, text, "Keep one of the rows.")
+        draft.put(page, Some("another row of the file"))?;
+        Ok(())
     }
 
     /// Takes in a native id that was unknown, or a handle that changed.
@@ -297,9 +308,13 @@ impl Import {
         Ok(())
     }
 
-    fn add_languages(&self, row: &Row, mapping: &PageMapping, page: &mut Page) {
+    fn languages(&self, row: &Row, mapping: &PageMapping) -> Vec<Box<str>> {
         let languages = mapping.languages.iter().flat_map(|value| value.list(row, &self.columns));
-        for language in languages.map(Box::<str>::from) {
+        languages.map(Into::into).collect()
+    }
+
+    fn add_languages(&self, row: &Row, mapping: &PageMapping, page: &mut Page) {
+        for language in self.languages(row, mapping) {
             if !page.languages.contains(&language) {
                 page.languages.push(language);
             }

@@ -44,6 +44,14 @@ impl Tally {
     }
 }
 
+/// What earlier rows of the file said of a page.
+pub(super) struct SeenPage {
+    /// Number of the first row.
+    pub(super) first: i64,
+    pub(super) owners: Vec<i64>,
+    pub(super) languages: Vec<Box<str>>,
+}
+
 /// State of an import that goes from batch to batch.
 pub(super) struct Import {
     pub(super) mapping: Mapping,
@@ -53,7 +61,7 @@ pub(super) struct Import {
     /// First row of each subject in the file.
     pub(super) seen_territories: HashMap<i64, i64>,
     pub(super) seen_organizations: HashMap<i64, i64>,
-    pub(super) seen_pages: HashMap<i64, i64>,
+    pub(super) seen_pages: HashMap<i64, SeenPage>,
     /// Pages that the file still holds, even where their rows were refused.
     pub(super) held_pages: std::collections::HashSet<i64>,
     /// Territories by their codes in the scheme that the mapping names.

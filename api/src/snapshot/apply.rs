@@ -31,17 +31,17 @@ impl Snapshot {
         match record {
             Record::Territory(new) => self.apply_territory(new),
             Record::Sector(new) => {
-                self.index.insert(fingerprint(Space::SectorCode, &new.code), new.id);
+                self.index.set(fingerprint(Space::SectorCode, &new.code), new.id, true);
                 self.sectors.insert(new.id, new);
             }
             Record::IdentifierScheme(new) => {
-                self.index.insert(fingerprint(Space::SchemeCode, &new.code), new.id);
+                self.index.set(fingerprint(Space::SchemeCode, &new.code), new.id, true);
                 self.schemes.insert(new.id, new);
             }
             Record::Platform(new) => {
                 let compiled = CompiledPlatform::new(new.id, &new.address_rules)?;
                 Arc::make_mut(&mut self.address_book).insert(compiled);
-                self.index.insert(fingerprint(Space::PlatformCode, &new.code), new.id);
+                self.index.set(fingerprint(Space::PlatformCode, &new.code), new.id, true);
                 self.platforms.insert(new.id, new);
             }
             Record::Organization(new) => self.apply_organization(new),
@@ -58,13 +58,13 @@ impl Snapshot {
         if let Some(parent) = new.parent_id {
             self.territory_children.set(parent, new.id, true);
         }
-        self.index.insert(fingerprint(Space::TerritoryCode, &new.code), new.id);
+        self.index.set(fingerprint(Space::TerritoryCode, &new.code), new.id, true);
         self.territories.insert(new.id, new);
     }
 
     fn apply_client(&mut self, new: Arc<Client>) {
-        self.index.insert(fingerprint(Space::ClientName, &new.name), new.id);
-        self.index.insert(fingerprint(Space::ClientKey, &new.key_hash), new.id);
+        self.index.set(fingerprint(Space::ClientName, &new.name), new.id, true);
+        self.index.set(fingerprint(Space::ClientKey, &new.key_hash), new.id, true);
         self.clients.insert(new.id, new);
     }
 
@@ -79,7 +79,7 @@ impl Snapshot {
         self.institutions.set(id, new.kind == Kind::Institution);
         self.public_organizations.set(id, new.is_public());
         if old.is_some_and(|old| old.is_public() != new.is_public()) {
-            let owned: Vec<_> = self.owned_pages.of(id).into_iter().flatten().map(i64::from).collect();
+            let owned: Vec<_> = self.owned_pages.ids(id).collect();
             for page in owned.iter().filter_map(|page| self.pages.get(page).cloned()).collect::<Vec<_>>() {
                 self.public_pages.set(page.id, page.is_public() && self.owner_is_public(&page));
             }
@@ -131,7 +131,7 @@ impl Snapshot {
 
     fn index_keys(&mut self, keys: &[u64], id: i64, is_in: bool) {
         for key in keys {
-            if is_in { self.index.insert(*key, id) } else { self.index.remove(*key, id) }
+            self.index.set(*key, id, is_in);
         }
     }
 
@@ -150,10 +150,29 @@ impl Organization {
 
 /// A name as sources agree on it: letters and digits in lower case, `ё` as `е`, one space between words.
 pub(super) fn name_key(name: &str) -> String {
-    let letters = name.chars().flat_map(char::to_lowercase).map(|c| match c {
-        'ё' => 'е',
-        c if c.is_alphanumeric() => c,
-        _ => ' ',
-    });
-    letters.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut key = String::with_capacity(name.len());
+    let mut is_between = false;
+    for letter in name.chars() {
+        match letter {
+            'a'..='z' | '0'..='9' | 'а'..='я' => push(&mut key, &mut is_between, letter),
+            'A'..='Z' => push(&mut key, &mut is_between, letter.to_ascii_lowercase()),
+            // The general rules are slow; Russian capitals stand 32 places before their small letters.
+            'А'..='Я' => {
+                push(&mut key, &mut is_between, char::from_u32(letter as u32 + 32).unwrap_or(letter))
+            }
+            'ё' | 'Ё' => push(&mut key, &mut is_between, 'е'),
+            other if other.is_alphanumeric() => {
+                other.to_lowercase().for_each(|lower| push(&mut key, &mut is_between, lower));
+            }
+            _ => is_between = true,
+        }
+    }
+    key
+}
+
+fn push(key: &mut String, is_between: &mut bool, letter: char) {
+    if std::mem::take(is_between) && !key.is_empty() {
+        key.push(' ');
+    }
+    key.push(letter);
 }

@@ -2,11 +2,15 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use smallvec::SmallVec;
+use imbl::OrdSet;
 
-/// Ids by the fingerprint of a key. Fingerprints may collide: callers check the record they find.
+use super::sets::bit;
+
+/// Pairs of a key's fingerprint and an id. Fingerprints may collide: callers check the record they find.
+///
+/// A B-tree of 16-byte pairs: a hash map of the same takes four times the memory for half the time of a look-up.
 #[derive(Clone, Default)]
-pub(super) struct Index(imbl::HashMap<u64, SmallVec<[i64; 1]>>);
+pub(super) struct Index(OrdSet<(u64, u32)>);
 
 /// What a key is a key of.
 #[derive(Clone, Copy, Debug, Hash)]
@@ -36,24 +40,16 @@ pub fn fingerprint(space: Space, parts: impl Hash) -> u64 {
 }
 
 impl Index {
-    pub(super) fn insert(&mut self, key: u64, id: i64) {
-        let ids = self.0.entry(key).or_default();
-        if let Err(place) = ids.binary_search(&id) {
-            ids.insert(place, id);
-        }
-    }
-
-    pub(super) fn remove(&mut self, key: u64, id: i64) {
-        if let Some(ids) = self.0.get_mut(&key) {
-            ids.retain(|known| *known != id);
-            if ids.is_empty() {
-                self.0.remove(&key);
-            }
+    pub(super) fn set(&mut self, key: u64, id: i64, is_in: bool) {
+        if is_in {
+            self.0.insert((key, bit(id)));
+        } else {
+            self.0.remove(&(key, bit(id)));
         }
     }
 
     /// Ids under a fingerprint, in ascending order.
-    pub(super) fn candidates(&self, key: u64) -> &[i64] {
-        self.0.get(&key).map_or(&[], SmallVec::as_slice)
+    pub(super) fn candidates(&self, key: u64) -> impl Iterator<Item = i64> + '_ {
+        self.0.range((key, 0)..=(key, u32::MAX)).map(|(_, id)| i64::from(*id))
     }
 }

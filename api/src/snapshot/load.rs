@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use entities::{
     change, client, identifier_scheme, organization, organization_identifier, page, page_alias,
     page_co_owner, platform, sector, territory,
@@ -11,11 +11,13 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use tokio::sync::mpsc;
+
 use super::{Organization, Page, Record, Snapshot};
 use crate::database::{Database, begin_read, detached};
 
 /// Rows read at once: enough to be quick, few enough to stay small beside the snapshot itself.
-const BATCH: u64 = 10_000;
+const BATCH: u64 = 2_000;
 
 /// Loads the registry as it stands.
 ///
@@ -23,18 +25,36 @@ const BATCH: u64 = 10_000;
 /// When the database does not answer, or a row does not hold what it should.
 pub async fn load(database: &Database) -> Result<Snapshot> {
     let database = database.clone();
-    detached(async move {
+    let (batches, mut received) = mpsc::channel(2);
+    // One task reads and makes records while the other takes them in.
+    let reading = tokio::spawn(detached(async move {
         let transaction = begin_read(&database).await?;
-        let mut snapshot = Snapshot::default();
-        snapshot.advance(head(&transaction).await?);
-        load_reference(&transaction, &mut snapshot).await?;
-        load_organizations(&transaction, &mut snapshot).await?;
-        load_pages(&transaction, &mut snapshot).await?;
+        let seq = head(&transaction).await?;
+        batches.send(read_reference(&transaction).await?).await?;
+        read_organizations(&transaction, &batches).await?;
+        read_pages(&transaction, &batches).await?;
         transaction.commit().await?;
-        Ok(snapshot)
-    })
-    .await
+        Ok(seq)
+    }));
+    let taking = tokio::spawn(async move {
+        let mut snapshot = Snapshot::default();
+        while let Some(records) = received.recv().await {
+            for record in records {
+                snapshot.apply(record)?;
+            }
+        }
+        anyhow::Ok(snapshot)
+    });
+    let snapshot = taking.await?;
+    // A reader that fails tells more than the half-taken snapshot it leaves.
+    let seq = reading.await??;
+    let mut snapshot = snapshot?;
+    snapshot.advance(seq);
+    Ok(snapshot)
 }
+
+/// Where read records go.
+type Batches = mpsc::Sender<Vec<Record>>;
 
 async fn head(db: &impl ConnectionTrait) -> Result<i64> {
     let last = change::Entity::find().select_only().column(change::Column::Seq);
@@ -42,49 +62,52 @@ async fn head(db: &impl ConnectionTrait) -> Result<i64> {
     Ok(last.unwrap_or(0))
 }
 
-async fn load_reference(db: &DatabaseTransaction, snapshot: &mut Snapshot) -> Result<()> {
+async fn read_reference(db: &DatabaseTransaction) -> Result<Vec<Record>> {
+    let mut records = Vec::new();
     for row in territory::Entity::find().order_by_asc(territory::Column::Id).all(db).await? {
-        snapshot.apply(Record::Territory(Arc::new(row.try_into()?)))?;
+        records.push(Record::Territory(Arc::new(row.try_into()?)));
     }
     for row in sector::Entity::find().all(db).await? {
-        snapshot.apply(Record::Sector(Arc::new(row.try_into()?)))?;
+        records.push(Record::Sector(Arc::new(row.try_into()?)));
     }
     for row in identifier_scheme::Entity::find().all(db).await? {
-        snapshot.apply(Record::IdentifierScheme(Arc::new(row.try_into()?)))?;
+        records.push(Record::IdentifierScheme(Arc::new(row.try_into()?)));
     }
     for row in platform::Entity::find().all(db).await? {
-        let code = row.code.clone();
-        let record = Record::Platform(Arc::new(row.try_into()?));
-        snapshot.apply(record).with_context(|| format!("platform {code}"))?;
+        records.push(Record::Platform(Arc::new(row.try_into()?)));
     }
     for row in client::Entity::find().all(db).await? {
-        snapshot.apply(Record::Client(Arc::new(row.try_into()?)))?;
+        records.push(Record::Client(Arc::new(row.try_into()?)));
     }
-    Ok(())
+    Ok(records)
 }
 
-async fn load_organizations(db: &DatabaseTransaction, snapshot: &mut Snapshot) -> Result<()> {
+/// Sends all organizations, by id.
+async fn read_organizations(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
     use organization_identifier::Column as Identifier;
     let mut after = 0;
     loop {
         let batch = organization::Entity::find().filter(organization::Column::Id.gt(after));
         let rows = batch.order_by_asc(organization::Column::Id).limit(BATCH).all(db).await?;
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(()) };
-        let identifiers = organization_identifier::Entity::find()
-            .filter(Identifier::OrganizationId.between(after + 1, last));
+        let identifiers = organization_identifier::Entity::find();
+        let identifiers = identifiers.filter(Identifier::OrganizationId.between(after + 1, last));
         let identifiers = identifiers.order_by_asc(Identifier::OrganizationId).all(db).await?;
         let mut identifiers = Children::new(identifiers, |row| row.organization_id);
+        let mut records = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.id;
             let mut organization = Organization::from_rows(row, identifiers.of(id))?;
             organization.identifiers.sort();
-            snapshot.apply(Record::Organization(Arc::new(organization)))?;
+            records.push(Record::Organization(Arc::new(organization)));
         }
+        batches.send(records).await?;
         after = last;
     }
 }
 
-async fn load_pages(db: &DatabaseTransaction, snapshot: &mut Snapshot) -> Result<()> {
+/// Sends all pages, by id.
+async fn read_pages(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
     let mut after = 0;
     loop {
         let batch = page::Entity::find().filter(page::Column::Id.gt(after));
@@ -97,14 +120,16 @@ async fn load_pages(db: &DatabaseTransaction, snapshot: &mut Snapshot) -> Result
         let aliases = aliases.order_by_asc(alias).all(db).await?;
         let mut co_owners = Children::new(co_owners, |row| row.page_id);
         let mut aliases = Children::new(aliases, |row| row.page_id);
+        let mut records = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.id;
             let mut page = Page::from_rows(row, co_owners.of(id), aliases.of(id))?;
             // Databases disagree on the order of text; records do not.
             page.co_owners.sort_unstable();
             page.aliases.sort_by(|left, right| left.handle.cmp(&right.handle));
-            snapshot.apply(Record::Page(Arc::new(page)))?;
+            records.push(Record::Page(Arc::new(page)));
         }
+        batches.send(records).await?;
         after = last;
     }
 }

@@ -20,7 +20,7 @@ macro_rules! tables_with_codes {
 
                 pub fn $by_code(&self, code: &str) -> Option<&Arc<$record>> {
                     let candidates = self.index.candidates(fingerprint(Space::$space, code));
-                    candidates.iter().filter_map(|id| self.$all.get(id)).find(|record| &*record.code == code)
+                    candidates.filter_map(|id| self.$all.get(&id)).find(|record| &*record.code == code)
                 }
 
                 pub fn $all(&self) -> &Table<$record> {
@@ -67,7 +67,7 @@ impl Snapshot {
     /// Pages of which this is a former or parallel handle, folded.
     pub fn pages_by_alias(&self, platform_id: i64, handle: &str) -> impl Iterator<Item = &Arc<Page>> {
         let candidates = self.index.candidates(fingerprint(Space::Alias, (platform_id, handle)));
-        let pages = candidates.iter().filter_map(|id| self.pages.get(id));
+        let pages = candidates.filter_map(|id| self.pages.get(&id));
         pages.filter(move |page| {
             page.platform_id == platform_id && page.aliases.iter().any(|alias| &*alias.handle == handle)
         })
@@ -80,14 +80,11 @@ impl Snapshot {
         skeleton: &str,
     ) -> impl Iterator<Item = &Arc<Page>> {
         let candidates = self.index.candidates(fingerprint(Space::Skeleton, (platform_id, skeleton)));
-        candidates
-            .iter()
-            .filter_map(|id| self.pages.get(id))
-            .filter(move |page| page.platform_id == platform_id)
+        candidates.filter_map(|id| self.pages.get(&id)).filter(move |page| page.platform_id == platform_id)
     }
 
     fn best_page(&self, key: u64, is_it: impl Fn(&Page) -> bool) -> Option<&Arc<Page>> {
-        let pages = self.index.candidates(key).iter().filter_map(|id| self.pages.get(id));
+        let pages = self.index.candidates(key).filter_map(|id| self.pages.get(&id));
         pages.filter(|page| is_it(page)).max_by_key(|page| (page.is_live(), page.id))
     }
 
@@ -98,7 +95,7 @@ impl Snapshot {
         value: &str,
     ) -> impl Iterator<Item = &Arc<Organization>> {
         let candidates = self.index.candidates(fingerprint(Space::Identifier, (scheme, value)));
-        candidates.iter().filter_map(|id| self.organizations.get(id)).filter(move |organization| {
+        candidates.filter_map(|id| self.organizations.get(&id)).filter(move |organization| {
             organization.identifiers.iter().any(|it| &*it.scheme == scheme && &*it.value == value)
         })
     }
@@ -108,21 +105,20 @@ impl Snapshot {
         let wanted = name_key(name);
         let candidates = self.index.candidates(fingerprint(Space::OrganizationName, wanted.as_str()));
         candidates
-            .iter()
-            .filter_map(|id| self.organizations.get(id))
+            .filter_map(|id| self.organizations.get(&id))
             .filter(move |organization| organization.names().any(|name| name_key(name) == wanted))
     }
 
     /// Client with this name.
     pub fn client_by_name(&self, name: &str) -> Option<&Arc<Client>> {
         let candidates = self.index.candidates(fingerprint(Space::ClientName, name));
-        candidates.iter().filter_map(|id| self.clients.get(id)).find(|client| &*client.name == name)
+        candidates.filter_map(|id| self.clients.get(&id)).find(|client| &*client.name == name)
     }
 
     /// Client whose key has this hash, unless it was revoked.
     pub fn client_by_key_hash(&self, key_hash: &str) -> Option<&Arc<Client>> {
         let candidates = self.index.candidates(fingerprint(Space::ClientKey, key_hash));
-        let mut clients = candidates.iter().filter_map(|id| self.clients.get(id));
+        let mut clients = candidates.filter_map(|id| self.clients.get(&id));
         clients.find(|client| &*client.key_hash == key_hash && client.revoked_at.is_none())
     }
 

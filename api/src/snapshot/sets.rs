@@ -2,6 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use imbl::OrdSet;
 use roaring::RoaringBitmap;
 
 /// A shared bitmap of ids, copied only when it changes while somebody still reads it.
@@ -29,20 +30,32 @@ impl IdSet {
     }
 }
 
-/// Ids of children by the id of their parent.
+/// Pairs of a parent's and a child's id.
 #[derive(Clone, Default)]
-pub(super) struct Children(imbl::HashMap<i64, IdSet>);
+pub(super) struct Children(OrdSet<(u32, u32)>);
 
 impl Children {
     pub(super) fn set(&mut self, parent: i64, child: i64, is_child: bool) {
-        if is_child || self.0.contains_key(&parent) {
-            self.0.entry(parent).or_default().set(child, is_child);
+        let pair = (bit(parent), bit(child));
+        if is_child {
+            self.0.insert(pair);
+        } else {
+            self.0.remove(&pair);
         }
     }
 
-    /// Children of a parent, if it has any.
-    pub(super) fn of(&self, parent: i64) -> Option<&RoaringBitmap> {
-        self.0.get(&parent).map(Deref::deref)
+    /// Ids of a parent's children, in ascending order.
+    pub(super) fn ids(&self, parent: i64) -> impl Iterator<Item = i64> + '_ {
+        self.bits(parent).map(i64::from)
+    }
+
+    /// The same as a set.
+    pub(super) fn of(&self, parent: i64) -> RoaringBitmap {
+        self.bits(parent).collect()
+    }
+
+    fn bits(&self, parent: i64) -> impl Iterator<Item = u32> + '_ {
+        self.0.range((bit(parent), 0)..=(bit(parent), u32::MAX)).map(|(_, child)| *child)
     }
 }
 

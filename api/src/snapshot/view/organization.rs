@@ -64,28 +64,19 @@ impl<'a> OrganizationView<'a> {
 
     /// Organizations right below this one.
     pub fn children(&self) -> Selection {
-        let children = self.view.snapshot.organization_children.of(self.record.id);
-        children.map(|children| self.view.visible_organizations(children)).unwrap_or_default()
+        self.view.visible_organizations(&self.view.snapshot.organization_children.of(self.record.id))
     }
 
     /// Institutions that the authority founded or that stand right below it.
     pub fn institutions(&self) -> Selection {
         let snapshot = &self.view.snapshot;
-        let below =
-            snapshot.organization_children.of(self.record.id).map(|below| below & &*snapshot.institutions);
-        let founded = snapshot.founded.of(self.record.id);
-        match (below, founded) {
-            (Some(below), Some(founded)) => self.view.visible_organizations(&(below | founded)),
-            (Some(below), None) => self.view.visible_organizations(&below),
-            (None, Some(founded)) => self.view.visible_organizations(founded),
-            (None, None) => Selection::default(),
-        }
+        let below = snapshot.organization_children.of(self.record.id) & &*snapshot.institutions;
+        self.view.visible_organizations(&(below | snapshot.founded.of(self.record.id)))
     }
 
     /// Pages that the organization keeps, alone or together with others.
     pub fn pages(&self) -> Selection {
-        let pages = self.view.snapshot.owned_pages.of(self.record.id);
-        pages.map(|pages| self.view.visible_pages(pages)).unwrap_or_default()
+        self.view.visible_pages(&self.view.snapshot.owned_pages.of(self.record.id))
     }
 
     /// Territory that the organization works in.

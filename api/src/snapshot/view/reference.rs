@@ -77,8 +77,8 @@ impl<'a> TerritoryView<'a> {
 
     /// Territories that this one is directly made of, in the order of their ids.
     pub fn children(&self) -> Vec<TerritoryView<'a>> {
-        let ids = self.view.snapshot.territory_children.of(self.record.id).into_iter().flatten();
-        ids.filter_map(|id| self.view.territory(i64::from(id))).collect()
+        let ids = self.view.snapshot.territory_children.ids(self.record.id);
+        ids.filter_map(|id| self.view.territory(id)).collect()
     }
 
     /// Whether the territory lies in another one, however deep, or is it.
@@ -105,7 +105,7 @@ impl<'a> TerritoryView<'a> {
 
     fn organizations(&self, kind: &roaring::RoaringBitmap) -> Selection {
         let here = self.view.snapshot.territory_organizations.of(self.record.id);
-        here.map(|here| self.view.visible_organizations(&(here & kind))).unwrap_or_default()
+        self.view.visible_organizations(&(here & kind))
     }
 }
 
