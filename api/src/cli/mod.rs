@@ -23,7 +23,7 @@ pub struct Cli {
     database: DatabaseConfig,
 
     /// What to log, such as `info` or `api=debug,info`
-    #[arg(long, env = "LOG", default_value = "info", global = true)]
+    #[arg(long, env = "LOG", default_value = "info,sea_orm_migration=warn", global = true)]
     log: String,
 
     #[command(subcommand)]
