@@ -112,10 +112,17 @@ async fn write_notes(transaction: &DatabaseTransaction, draft: &Draft) -> Result
         registry_meta::Entity::insert(row).on_conflict(replace).exec_without_returning(transaction).await?;
     }
     if let Some(progress) = &draft.progress {
-        use import_job::Column::{Counts, FinishedAt, Id, RowsDone, State};
+        use import_job::Column::{Counts, FinishedAt, Id, RowsDone, StartedAt, State};
         let row = progress.job.clone().into_active_model().reset_all();
-        let replace = OnConflict::column(Id).update_columns([Counts, FinishedAt, RowsDone, State]).to_owned();
+        let replace = OnConflict::column(Id)
+            .update_columns([Counts, FinishedAt, RowsDone, StartedAt, State])
+            .to_owned();
         import_job::Entity::insert(row).on_conflict(replace).exec_without_returning(transaction).await?;
+        if progress.job.rows_done == 0 {
+            // A job that begins again, after it was interrupted, tells its refusals anew.
+            let earlier = import_row_error::Column::JobId.eq(progress.job.id);
+            import_row_error::Entity::delete_many().filter(earlier).exec(transaction).await?;
+        }
         rows::insert::<import_row_error::Entity>(transaction, progress.errors.clone()).await?;
     }
     Ok(())

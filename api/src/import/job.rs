@@ -1,19 +1,18 @@
 //! An import from beginning to end: preview, batches, removals, error file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use entities::{
     import_job::{self, State},
     import_row_error::Model as RowError,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
     error_file,
     file::{Form, Row, Source},
-    mapping::Mapping,
-    refusal::Stop,
+    options::{Held, Kind, Options, Progress, Report},
     removal::{self, Removal},
     row::{Counts, Import},
 };
@@ -21,63 +20,6 @@ use crate::change::{Draft, JobProgress, Registry};
 
 /// Rows written in one transaction.
 const BATCH: usize = 1_000;
-
-/// What the file is a file of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Kind {
-    /// Authorities and institutions.
-    Organizations,
-    /// Pages, with the organizations that keep them.
-    Pages,
-    /// Countries, districts, regions, municipalities, settlements.
-    Territories,
-}
-
-/// What to import, and how.
-#[derive(Clone, Debug)]
-#[allow(missing_docs)]
-pub struct Options {
-    pub file: PathBuf,
-    pub kind: Kind,
-    pub mapping: Mapping,
-    /// Name of the source: what `full` compares the file with.
-    pub source: String,
-    /// Say what would happen, and write nothing.
-    pub dry_run: bool,
-    /// The file is all that the source holds.
-    pub full: bool,
-    /// Remove even so much that it looks like a mistake.
-    pub confirm_removals: bool,
-    pub error_file: PathBuf,
-}
-
-/// How far an import came.
-#[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)]
-pub struct Progress {
-    pub bytes_done: u64,
-    pub bytes_in_all: u64,
-    pub rows: u64,
-    /// Which time the file is read: 1 or 2.
-    pub pass: usize,
-}
-
-/// What an import did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Report {
-    pub counts: Counts,
-    /// Whether the import was held because it would remove too much; nothing was then applied.
-    pub held: Option<Held>,
-}
-
-/// A removal that waits for a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Held {
-    pub removed: usize,
-    pub of: usize,
-}
 
 /// Imports a file.
 ///
@@ -220,17 +162,11 @@ impl Options {
         let (fingerprint, source) = (fingerprint(&self.file, self)?, self.source.clone());
         let file_name =
             self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let last: Option<i64> = import_job::Entity::find()
-            .select_only()
-            .column(import_job::Column::Id)
-            .order_by_desc(import_job::Column::Id)
-            .into_tuple()
-            .one(&registry.database().read)
-            .await?;
+        let id = job_id(registry, &fingerprint).await?;
         registry
             .write(&self.actor(), move |draft| {
                 let job = import_job::Model {
-                    id: last.unwrap_or(0) + 1,
+                    id,
                     fingerprint,
                     source,
                     file_name,
@@ -277,52 +213,17 @@ impl Trial {
     }
 }
 
-impl Import {
-    /// Takes in a batch of rows and answers those it refused.
-    fn take_batch(
-        &mut self,
-        draft: &mut Draft,
-        kind: Kind,
-        pass: usize,
-        job_id: i64,
-        rows: &[Row],
-    ) -> Result<Vec<RowError>> {
-        let mut errors = Vec::new();
-        for row in rows {
-            self.counts.rows += u64::from(pass == 0);
-            let taken = match (kind, pass) {
-                (Kind::Territories, 0) => self.take_territory(draft, row),
-                (Kind::Territories, _) => self.place_territory(draft, row),
-                (Kind::Organizations, 0) => self.take_organization(draft, row),
-                (Kind::Organizations, _) => self.place_organization(draft, row),
-                (Kind::Pages, _) => self.take_pages(draft, row),
-            };
-            match taken {
-                Ok(()) => {}
-                Err(Stop::Failed(error)) => return Err(error),
-                Err(Stop::Refused(refusal)) => {
-                    self.counts.refused += 1;
-                    errors.push(RowError {
-                        job_id,
-                        row_number: row.number,
-                        code: refusal.code.as_text(),
-                        text: refusal.text,
-                        suggestion: refusal.suggestion,
-                        cells: serde_json::to_string(&row.cells)?,
-                    });
-                }
-            }
-        }
-        Ok(errors)
+/// Id of the job that was interrupted at the same work, or the next free one.
+async fn job_id(registry: &Registry, fingerprint: &str) -> Result<i64> {
+    let db = &registry.database().read;
+    let ids = || import_job::Entity::find().select_only().column(import_job::Column::Id);
+    let same =
+        import_job::Column::Fingerprint.eq(fingerprint).and(import_job::Column::State.eq(State::Running));
+    if let Some(interrupted) = ids().filter(same).into_tuple().one(db).await? {
+        return Ok(interrupted);
     }
-
-    fn tally(&mut self, kind: Kind) -> &mut super::row::Tally {
-        match kind {
-            Kind::Territories => &mut self.counts.territories,
-            Kind::Organizations => &mut self.counts.organizations,
-            Kind::Pages => &mut self.counts.pages,
-        }
-    }
+    let last: Option<i64> = ids().order_by_desc(import_job::Column::Id).into_tuple().one(db).await?;
+    Ok(last.unwrap_or(0) + 1)
 }
 
 async fn errors_of(registry: &Registry, job_id: i64) -> Result<Vec<RowError>> {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::{file::Columns, job::Kind, value::Value};
+use super::{file::Columns, options::Kind, value::Value};
 use crate::snapshot::Snapshot;
 
 /// A mapping as its TOML file says it.

@@ -1,18 +1,16 @@
 //! Rows of pages: each with its owner and one or more addresses.
 
-use entities::{
-    organization::Status,
-    page::{Availability, Lifecycle, Mark, Widget},
-};
+use entities::page::{Availability, Lifecycle, Mark, Widget};
 
 use super::{
     file::Row,
     mapping::PageMapping,
+    page_fields::refused,
     refusal::{Code, RowResult, Stop, refuse},
     row::{Import, SeenPage},
 };
 use crate::{
-    address::{Address, Key, Refusal as AddressRefusal},
+    address::{Address, Key},
     change::Draft,
     snapshot::{MarkState, Page, Snapshot},
 };
@@ -172,18 +170,7 @@ impl Import {
             }
             _ => {}
         }
-        if known.owner_id != owner_id && !known.co_owners.contains(&owner_id) {
-            if known.source != self.source {
-                let owner = draft.snapshot().organization(known.owner_id).map_or("", |owner| &owner.name);
-                let text = format!("The page belongs to “{owner}”, says the source {}.", known.source);
-                return refuse(
-                    Code::DuplicateInRegistry,
-                    text,
-                    "Make the organizations co-owners, or correct one.",
-                );
-            }
-            page.owner_id = owner_id;
-        }
+        self.reassign(draft.snapshot(), &mut page, owner_id)?;
         self.relocate(draft, &mut page, place)?;
         self.fill_page(draft.snapshot(), row, mapping, &mut page)?;
         if draft.would_change(&page) {
@@ -197,6 +184,24 @@ impl Import {
         let is_changed = draft.put(page, None)?;
         self.counts.pages.count(false, is_changed);
         self.see_page(row, mapping, known.id, owner_id);
+        Ok(())
+    }
+
+    /// Gives a page to another owner, where its own source says so.
+    fn reassign(&self, snapshot: &Snapshot, page: &mut Page, owner_id: i64) -> RowResult<()> {
+        if page.owner_id == owner_id || page.co_owners.contains(&owner_id) {
+            return Ok(());
+        }
+        if page.source != self.source {
+            let owner = snapshot.organization(page.owner_id).map_or("", |owner| &owner.name);
+            let text = format!("The page belongs to “{owner}”, says the source {}.", page.source);
+            return refuse(
+                Code::DuplicateInRegistry,
+                text,
+                "Make the organizations co-owners, or correct one.",
+            );
+        }
+        page.owner_id = owner_id;
         Ok(())
     }
 
@@ -269,58 +274,6 @@ impl Import {
         }
         Ok(())
     }
-
-    fn fill_page(
-        &self,
-        snapshot: &Snapshot,
-        row: &Row,
-        mapping: &PageMapping,
-        page: &mut Page,
-    ) -> RowResult<()> {
-        if let Some(title) = self.boxed(row, &mapping.title) {
-            page.title = title;
-        }
-        for (value, slot) in
-            [(&mapping.page_type, &mut page.page_type), (&mapping.office_title, &mut page.office_title)]
-        {
-            if let Some(text) = self.boxed(row, value) {
-                *slot = Some(text);
-            }
-        }
-        self.add_languages(row, mapping, page);
-        if let Some(category) = self.member(row, "category", &mapping.category)? {
-            page.category = Some(category);
-        }
-        if let Some(widget) = self.member(row, "widget", &mapping.widget)? {
-            page.widget = widget;
-        }
-        let Some(mark) = self.member(row, "mark", &mapping.mark)? else { return Ok(()) };
-        let owner = snapshot.organization(page.owner_id);
-        if mark == Mark::Confirmed && owner.is_none_or(|owner| owner.status != Status::Active) {
-            return refuse(
-                Code::MarkNotAllowed,
-                "Only the page of an active organization has a confirmed mark.",
-                "Correct the organization's status, or leave the mark out.",
-            );
-        }
-        let (method, at) = (self.boxed(row, &mapping.mark_method), self.moment(row, &mapping.mark_at)?);
-        page.mark = MarkState { state: mark, method, at };
-        Ok(())
-    }
-
-    fn languages(&self, row: &Row, mapping: &PageMapping) -> Vec<Box<str>> {
-        let languages = mapping.languages.iter().flat_map(|value| value.list(row, &self.columns));
-        languages.map(Into::into).collect()
-    }
-
-    fn add_languages(&self, row: &Row, mapping: &PageMapping, page: &mut Page) {
-        for language in self.languages(row, mapping) {
-            if !page.languages.contains(&language) {
-                page.languages.push(language);
-            }
-        }
-        page.languages.sort();
-    }
 }
 
 /// The page at this place: by its permanent id, or by a handle that leads to it today.
@@ -337,32 +290,4 @@ fn find<'a>(snapshot: &'a Snapshot, place: &Place) -> Option<&'a Page> {
         })
     };
     snapshot.page_by_handle(place.platform_id, handle).or_else(by_alias).map(|page| &**page)
-}
-
-fn refused<T>(url: &str, refusal: AddressRefusal) -> RowResult<T> {
-    let code = match refusal {
-        AddressRefusal::PersonalProfile => Code::PersonProfile,
-        AddressRefusal::UnknownPlatform => Code::UnsupportedPlatform,
-        _ => Code::UrlNotAPage,
-    };
-    let (text, suggestion) = match refusal {
-        AddressRefusal::NotAUrl => ("is not a web address", "Copy the page's address from the browser."),
-        AddressRefusal::UnknownPlatform => {
-            ("is on no platform that the registry knows", "Load a pack that has it.")
-        }
-        AddressRefusal::PlatformRoot => ("is the platform's front page", "Give the page's own address."),
-        AddressRefusal::ReservedPath => ("is the platform's own path", "Give the page's own address."),
-        AddressRefusal::PersonalProfile => ("is a person's profile", "Give the page of the organization."),
-        AddressRefusal::PrivateInvite => ("is a private invitation", "Give the channel's public address."),
-        AddressRefusal::PrivateChannelId => ("is a private channel", "Give the channel's public address."),
-        AddressRefusal::ContentNotPage => {
-            ("is a post or video", "Give the address of the page that it is on.")
-        }
-        AddressRefusal::BotNotPage => ("is a bot", "Give the address of the channel."),
-        AddressRefusal::InvalidHandle => {
-            ("has a name that the platform does not allow", "Check the spelling.")
-        }
-        AddressRefusal::UnknownForm => ("is no form of a page's address", "Give the page's own address."),
-    };
-    refuse(code, format!("`{url}` {text}."), suggestion)
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use entities::{organization::Status, page::Lifecycle};
 
 use super::{
-    job::Kind,
+    options::Kind,
     row::{Import, Tally},
 };
 use crate::{

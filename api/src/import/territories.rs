@@ -4,6 +4,7 @@ use entities::territory::Kind;
 
 use super::{
     file::Row,
+    mapping::TerritoryMapping,
     refusal::{Code, RowResult, refuse},
     row::Import,
 };
@@ -16,26 +17,44 @@ impl Import {
     /// First pass: the territory itself.
     pub(super) fn take_territory(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
         let mapping = self.mapping.territory.clone().expect("checked when the import began");
-        let (Some(code), Some(name)) =
-            (mapping.code.text(row, &self.columns), mapping.name.text(row, &self.columns))
-        else {
-            return refuse(Code::MissingValue, "The row has no code or no name.", "Fill in both.");
-        };
         let kind: Option<Kind> = self.member(row, "kind", &Some(mapping.kind.clone()))?;
-        let Some(kind) = kind else {
+        let (Some(code), Some(name), Some(kind)) =
+            (mapping.code.text(row, &self.columns), mapping.name.text(row, &self.columns), kind)
+        else {
             return refuse(
                 Code::MissingValue,
-                "The row has no kind of territory.",
-                "Fill it in, or map a constant.",
+                "The row has no code, no name or no kind.",
+                "Fill in all three.",
             );
         };
         let known = draft.snapshot().territory_by_code(&code).cloned();
-        let is_new = known.is_none();
-        let mut territory = known.as_deref().cloned().unwrap_or_else(|| Territory {
+        let mut territory = match known.as_deref() {
+            Some(known) => known.clone(),
+            None => self.new_territory(draft, &code, kind, &name),
+        };
+        self.seen_once(row, territory.id, &code)?;
+        let keeps = |field: &str| known.is_some() && mapping.keep.iter().any(|kept| kept == field);
+        if !keeps("kind") {
+            territory.kind = kind;
+        }
+        if !keeps("name") {
+            territory.name = name.into();
+        }
+        self.fill_territory(row, &mapping, &mut territory, keeps)?;
+        if let Some(known) = known.as_deref().filter(|_| draft.would_change(&territory)) {
+            self.fresh(row, known.updated_at)?;
+        }
+        let is_changed = draft.put(territory, None)?;
+        self.counts.territories.count(known.is_none(), is_changed);
+        Ok(())
+    }
+
+    fn new_territory(&self, draft: &Draft, code: &str, kind: Kind, name: &str) -> Territory {
+        Territory {
             id: draft.next_territory_id(),
-            code: code.as_str().into(),
+            code: code.into(),
             kind,
-            name: name.as_str().into(),
+            name: name.into(),
             names: Default::default(),
             parent_id: None,
             timezone: None,
@@ -46,24 +65,23 @@ impl Import {
             scheme_codes: Default::default(),
             source: self.source.clone(),
             updated_at: draft.now(),
-        });
-        self.seen_once(row, territory.id, &code)?;
-        let keeps =
-            |field: &str, is_set: bool| !is_new && is_set && mapping.keep.iter().any(|kept| kept == field);
-        if !keeps("kind", true) {
-            territory.kind = kind;
         }
-        if !keeps("name", true) {
-            territory.name = name.into();
-        }
+    }
+
+    /// Sets what the mapping has beside code, kind and name.
+    fn fill_territory(
+        &self,
+        row: &Row,
+        mapping: &TerritoryMapping,
+        territory: &mut Territory,
+        keeps: impl Fn(&str) -> bool,
+    ) -> RowResult<()> {
         for (field, value, slot) in [
             ("timezone", &mapping.timezone, &mut territory.timezone),
             ("population_source", &mapping.population_source, &mut territory.population_source),
             ("coordinating_centre", &mapping.coordinating_centre, &mut territory.coordinating_centre),
         ] {
-            if let Some(text) = self.boxed(row, value)
-                && !keeps(field, slot.is_some())
-            {
+            if let Some(text) = self.boxed(row, value).filter(|_| !(slot.is_some() && keeps(field))) {
                 *slot = Some(text);
             }
         }
@@ -80,22 +98,12 @@ impl Import {
         if let Some(date) = self.moment(row, &mapping.population_date)? {
             territory.population_date = Some(date.date_naive());
         }
-        for (language, value) in &mapping.names {
-            if let Some(name) = value.text(row, &self.columns) {
-                territory.names.insert(language.as_str().into(), name.into());
-            }
+        for (values, slot) in
+            [(&mapping.names, &mut territory.names), (&mapping.codes, &mut territory.scheme_codes)]
+        {
+            let found = values.iter().filter_map(|(key, value)| Some((key, value.text(row, &self.columns)?)));
+            slot.extend(found.map(|(key, text)| (key.as_str().into(), text.into())));
         }
-        for (scheme, value) in &mapping.codes {
-            if let Some(code) = value.text(row, &self.columns) {
-                territory.scheme_codes.insert(scheme.as_str().into(), code.into());
-            }
-        }
-        let last = known.map(|known| known.updated_at);
-        if let Some(last) = last.filter(|_| draft.would_change(&territory)) {
-            self.fresh(row, last)?;
-        }
-        let is_changed = draft.put(territory, None)?;
-        self.counts.territories.count(is_new, is_changed);
         Ok(())
     }
 
