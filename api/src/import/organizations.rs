@@ -20,6 +20,7 @@ impl Import {
         let mapping = self.organization_mapping();
         let identity = self.identity(draft.snapshot(), row, &mapping)?;
         let known = find(draft.snapshot(), &self.source, &identity)?;
+        self.held_organizations.extend(known.as_ref().map(|known| known.id));
         if let Some(first) = known.as_ref().and_then(|known| self.seen_organizations.get(&known.id)) {
             let text = format!("Row {first} has the organization “{}” already.", identity.name);
             return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");

@@ -32,11 +32,10 @@ impl Removal {
         match kind {
             Kind::Territories => Self::default(),
             Kind::Organizations => {
-                let kept: HashSet<i64> = import.seen_organizations.keys().copied().collect();
                 let working = |it: &Organization| matches!(it.status, Status::Active | Status::Draft);
                 let held =
                     snapshot.organizations().values().filter(|it| it.source == import.source && working(it));
-                Self::of(held.map(|it| it.id), &kept)
+                Self::of(held.map(|it| it.id), &import.held_organizations)
             }
             Kind::Pages => {
                 let held = snapshot.pages().values().filter(|it| it.source == import.source && it.is_live());

@@ -1,6 +1,6 @@
 //! What every kind of row needs: the draft, the mapping, the counts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -62,8 +62,9 @@ pub(super) struct Import {
     pub(super) seen_territories: HashMap<i64, i64>,
     pub(super) seen_organizations: HashMap<i64, i64>,
     pub(super) seen_pages: HashMap<i64, SeenPage>,
-    /// Pages that the file still holds, even where their rows were refused.
-    pub(super) held_pages: std::collections::HashSet<i64>,
+    /// Subjects that the file still holds, even where their rows were refused.
+    pub(super) held_organizations: HashSet<i64>,
+    pub(super) held_pages: HashSet<i64>,
     /// Territories by their codes in the scheme that the mapping names.
     pub(super) territories_by_scheme: HashMap<String, i64>,
 }
@@ -81,7 +82,8 @@ impl Import {
             seen_territories: HashMap::new(),
             seen_organizations: HashMap::new(),
             seen_pages: HashMap::new(),
-            held_pages: Default::default(),
+            held_organizations: HashSet::new(),
+            held_pages: HashSet::new(),
             territories_by_scheme,
         }
     }
