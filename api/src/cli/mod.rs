@@ -10,7 +10,9 @@ mod progress;
 mod schema;
 mod serve;
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 
 use crate::{change::Registry, config::DatabaseConfig, database, telemetry};
@@ -72,6 +74,11 @@ pub async fn run(cli: Cli) -> Result<()> {
 
 /// Opens a registry whose database is up to date.
 async fn open(config: &DatabaseConfig) -> Result<Registry> {
+    let path = config.database_url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split('?').next().unwrap_or_default();
+    if config.database_url.starts_with("sqlite:") && !Path::new(path).exists() {
+        bail!("there is no database {path}; make it with `registry migrate`, or set DATABASE_URL.");
+    }
     let database = database::connect(&config.database_url).await?;
     database::require_current(&database).await?;
     Registry::open(database).await

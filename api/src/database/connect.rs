@@ -5,13 +5,17 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use sea_orm::{
     ConnectOptions, Database as SeaOrm, DatabaseConnection,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection, PgConnection,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use super::Database;
 
 const READERS: u32 = 8;
 const POSTGRES_WRITERS: u32 = 2;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens the database that `url` names.
 ///
@@ -25,7 +29,13 @@ pub async fn connect(url: &str) -> Result<Database> {
             "DATABASE_URL must begin with `sqlite:` or `postgres:`, for example `sqlite://registry.sqlite`."
         ),
     }
-    .with_context(|| format!("cannot open the database at DATABASE_URL={}", without_password(url)))?;
+    .with_context(|| {
+        format!(
+            "cannot open the database at DATABASE_URL={}; check that the server runs and has the database, or that \
+             the file's folder is there and writable",
+            without_password(url)
+        )
+    })?;
     Ok(Database { read, write, url: url.to_owned() })
 }
 
@@ -53,6 +63,9 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
 }
 
 async fn postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection)> {
+    // A pool goes on trying and then tells of a time-out alone; one connection tells why.
+    let probe = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect(url)).await;
+    probe.context("the server does not answer in time")??.close().await?;
     let write = SeaOrm::connect(postgres_options(url, POSTGRES_WRITERS)).await?;
     let read = SeaOrm::connect(postgres_options(url, READERS)).await?;
     Ok((read, write))
@@ -76,7 +89,7 @@ fn common_options(url: &str, connections: u32) -> ConnectOptions {
     options
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(CONNECT_TIMEOUT)
         .sqlx_logging(false);
     options
 }
@@ -85,7 +98,7 @@ fn common_options(url: &str, connections: u32) -> ConnectOptions {
 fn without_password(url: &str) -> String {
     match url::Url::parse(url) {
         Ok(mut parsed) if parsed.password().is_some() => {
-            let _ = parsed.set_password(Some("…"));
+            let _ = parsed.set_password(Some("***"));
             parsed.to_string()
         }
         _ => url.to_owned(),

@@ -143,7 +143,11 @@ impl Mapping {
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the mapping {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("{} is not a mapping", path.display()))
+        toml::from_str(&text).map_err(|error| {
+            let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
+            let line = before.matches('\n').count() + 1;
+            anyhow::anyhow!("{} is not a mapping: line {line}: {}", path.display(), error.message())
+        })
     }
 
     /// Checks the mapping against the kind of import, the file's columns and the registry.
