@@ -120,7 +120,9 @@ impl Snapshot {
         keys.extend(page.native_id.as_ref().map(|id| fingerprint(Space::NativeId, (platform, id))));
         if let Some(handle) = &page.handle {
             keys.push(fingerprint(Space::Handle, (platform, handle)));
-            keys.push(fingerprint(Space::Skeleton, (platform, skeleton(handle).as_str())));
+            let alike = fingerprint(Space::Skeleton, (platform, skeleton(handle).as_str()));
+            self.skeletons.insert(alike);
+            keys.push(alike);
         }
         keys.extend(page.aliases.iter().map(|alias| fingerprint(Space::Alias, (platform, &alias.handle))));
         self.index_keys(&keys, page.id, is_in);

@@ -1,6 +1,9 @@
 //! Natural keys to ids, in one persistent map.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use imbl::OrdSet;
 
@@ -11,6 +14,38 @@ use super::sets::bit;
 /// A B-tree of 16-byte pairs: a hash map of the same takes four times the memory for half the time of a look-up.
 #[derive(Clone, Default)]
 pub(super) struct Index(OrdSet<(u64, u32)>);
+
+/// Says at once of most keys that nothing is under them: one bit for each fingerprint that ever was.
+#[derive(Clone)]
+pub(super) struct Sieve(Arc<Vec<u64>>);
+
+/// A megabyte: of a national registry's handles, one bit in twenty-four is set.
+const SIEVE_WORDS: usize = 1 << 17;
+
+impl Default for Sieve {
+    fn default() -> Self {
+        Self(Arc::new(vec![0; SIEVE_WORDS]))
+    }
+}
+
+impl Sieve {
+    pub(super) fn insert(&mut self, key: u64) {
+        if !self.may_hold(key) {
+            let (word, bit) = Self::place(key);
+            Arc::make_mut(&mut self.0)[word] |= bit;
+        }
+    }
+
+    /// Whether something may be under the key; `false` is certain.
+    pub(super) fn may_hold(&self, key: u64) -> bool {
+        let (word, bit) = Self::place(key);
+        self.0[word] & bit != 0
+    }
+
+    fn place(key: u64) -> (usize, u64) {
+        ((key >> 6) as usize % SIEVE_WORDS, 1 << (key & 63))
+    }
+}
 
 /// What a key is a key of.
 #[derive(Clone, Copy, Debug, Hash)]

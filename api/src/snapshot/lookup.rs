@@ -79,7 +79,9 @@ impl Snapshot {
         platform_id: i64,
         skeleton: &str,
     ) -> impl Iterator<Item = &Arc<Page>> {
-        let candidates = self.index.candidates(fingerprint(Space::Skeleton, (platform_id, skeleton)));
+        let key = fingerprint(Space::Skeleton, (platform_id, skeleton));
+        let candidates =
+            self.skeletons.may_hold(key).then(|| self.index.candidates(key)).into_iter().flatten();
         candidates.filter_map(|id| self.pages.get(&id)).filter(move |page| page.platform_id == platform_id)
     }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 use crate::address::AddressBook;
-use index::Index;
+use index::{Index, Sieve};
 use sets::{Children, IdSet};
 
 pub use load::load;
@@ -47,6 +47,8 @@ pub struct Snapshot {
     address_book: Arc<AddressBook>,
     /// Codes, identifiers, keys and names, by fingerprint.
     index: Index,
+    /// Which skeletons of handles are in the index: looking for look-alikes asks for a thousand.
+    skeletons: Sieve,
     territory_children: Children,
     organization_children: Children,
     founded: Children,
