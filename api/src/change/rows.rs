@@ -14,7 +14,8 @@ use crate::snapshot::{Page, Record};
 
 /// Values bound in one statement: SQLite takes 32,766, Postgres 65,535.
 const MAX_VALUES: usize = 30_000;
-const MAX_ROWS: usize = 500;
+/// Few, long statements: over TCP sqlx leaves Nagle on, and each statement may wait 40 ms for an acknowledgement.
+const MAX_ROWS: usize = 2_000;
 
 /// Row of a page's mark after a change.
 pub(super) fn mark(seq: i64, page: &Page) -> mark_record::Model {

@@ -1,0 +1,90 @@
+//! Imports: what files bring in, what they are refused for, and what they leave alone.
+
+mod files;
+mod organizations;
+mod pages;
+
+use std::path::PathBuf;
+
+use api::import::{self, Kind, Mapping, Options, Report};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::harness::TestApp;
+
+/// A folder with a file and a mapping to import.
+pub struct Case {
+    directory: TempDir,
+    file_name: String,
+}
+
+impl Case {
+    pub fn new(file_name: &str, content: impl AsRef<[u8]>, mapping: &str) -> Self {
+        let case = Self { directory: TempDir::new().expect("a directory"), file_name: file_name.to_owned() };
+        case.rewrite(content);
+        std::fs::write(case.path("map.toml"), mapping).expect("the mapping is written");
+        case
+    }
+
+    pub fn rewrite(&self, content: impl AsRef<[u8]>) {
+        std::fs::write(self.path(&self.file_name), content).expect("the file is written");
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub fn options(&self, kind: Kind) -> Options {
+        Options {
+            file: self.path(&self.file_name),
+            kind,
+            mapping: Mapping::read(&self.path("map.toml")).expect("a mapping"),
+            source: "test".into(),
+            dry_run: false,
+            full: false,
+            confirm_removals: false,
+            error_file: self.path("errors.csv"),
+        }
+    }
+
+    pub async fn run(&self, app: &TestApp, kind: Kind) -> Report {
+        import::run(&app.registry, &self.options(kind), |_| {}).await.expect("the import runs")
+    }
+
+    pub async fn failure(&self, app: &TestApp, kind: Kind) -> String {
+        format!(
+            "{:#}",
+            import::run(&app.registry, &self.options(kind), |_| {}).await.expect_err("the import fails")
+        )
+    }
+
+    /// Codes of the refused rows, in the order of the file.
+    pub fn codes(&self) -> Vec<String> {
+        let Ok(mut reader) = csv::ReaderBuilder::new().flexible(true).from_path(self.path("errors.csv"))
+        else {
+            return Vec::new();
+        };
+        let place = reader
+            .headers()
+            .expect("a header")
+            .iter()
+            .position(|name| name == "error_code")
+            .expect("the column");
+        reader.records().map(|row| row.expect("a row")[place].to_owned()).collect()
+    }
+}
+
+pub const PAGES: &str = r#"
+    [organization]
+    name = "Owner"
+    [[pages]]
+    url = "Address"
+    platform = { column = "Platform", map = { Twitter = "x" } }
+    title = "Title"
+    languages = { column = "Language", split = "," }
+"#;
+
+pub async fn pages(app: &TestApp) -> Value {
+    let ask = "{ pages(first: 100) { nodes { url title languages lifecycle owner { name } coOwners { name } aliases { handle kind } } } }";
+    app.data(ask, json!({})).await["pages"]["nodes"].take()
+}
