@@ -79,6 +79,11 @@ impl InRegion<'_> {
                 &slug,
             );
         }
+        self.municipalities(end, government);
+    }
+
+    /// Administrations and their bodies, one municipality after the other.
+    fn municipalities(&mut self, end: usize, government: usize) {
         let municipal = &self.recipe.municipal;
         let mut random = random(self.seed, AUTHORITIES + self.place as u64);
         let mut number = 0;

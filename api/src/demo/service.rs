@@ -136,30 +136,13 @@ impl Writer {
     }
 
     fn organization(&mut self, draft: &Draft, place: usize, planned: &Planned) -> Result<Organization> {
-        let region = planned.region.map(|region| self.recipe.regions[region].code.as_str());
+        let recipe = self.recipe.clone();
+        let region = planned.region.map(|region| recipe.regions[region].code.as_str());
         let territory = match region {
             Some(code) => draft.snapshot().territory_by_code(code),
             None => draft.snapshot().territory_by_code(&self.recipe.pack),
         };
-        let digits = region.and_then(|code| code.rsplit_once('-')).map_or("77", |(_, digits)| digits);
-        let mut identifiers = Vec::new();
-        for template in &self.recipe.identifiers {
-            let scheme =
-                draft.snapshot().scheme_by_code(&template.scheme).context("the pack has no such scheme")?;
-            let value = loop {
-                let filled = template.template.replace("{region}", digits);
-                if let Some(value) = identifier(&mut self.numbers, &scheme.rules, &filled) {
-                    break value;
-                }
-            };
-            self.ids.insert(place, value.clone());
-            identifiers.push(Identifier {
-                scheme: template.scheme.as_str().into(),
-                value: value.into(),
-                state: State::Valid,
-            });
-        }
-        identifiers.sort();
+        let identifiers = self.identifiers(draft, place, region)?;
         let at = today();
         Ok(Organization {
             id: place as i64 + 1,
@@ -182,6 +165,31 @@ impl Writer {
             created_at: at,
             updated_at: at,
         })
+    }
+
+    /// Numbers whose check digits hold, begun with the region's as real ones are.
+    fn identifiers(&mut self, draft: &Draft, place: usize, region: Option<&str>) -> Result<Vec<Identifier>> {
+        let digits = region.and_then(|code| code.rsplit_once('-')).map_or("77", |(_, digits)| digits);
+        let mut identifiers = Vec::new();
+        let recipe = self.recipe.clone();
+        for template in &recipe.identifiers {
+            let scheme =
+                draft.snapshot().scheme_by_code(&template.scheme).context("the pack has no such scheme")?;
+            let value = loop {
+                let filled = template.template.replace("{region}", digits);
+                if let Some(value) = identifier(&mut self.numbers, &scheme.rules, &filled) {
+                    break value;
+                }
+            };
+            self.ids.insert(place, value.clone());
+            identifiers.push(Identifier {
+                scheme: template.scheme.as_str().into(),
+                value: value.into(),
+                state: State::Valid,
+            });
+        }
+        identifiers.sort();
+        Ok(identifiers)
     }
 
     fn pages(&mut self, draft: &mut Draft, start: usize) -> Result<()> {
