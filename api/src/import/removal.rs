@@ -3,7 +3,11 @@
 use std::collections::HashSet;
 
 use anyhow::Result;
-use entities::{organization::Status, page::Lifecycle};
+use chrono::{DateTime, Utc};
+use entities::{
+    organization::Status,
+    page::{Lifecycle, Mark},
+};
 
 use super::{
     options::Kind,
@@ -11,7 +15,7 @@ use super::{
 };
 use crate::{
     change::Draft,
-    snapshot::{Organization, Page, Snapshot},
+    snapshot::{MarkState, Organization, Page, Snapshot},
 };
 
 /// More removals than this are held back until somebody confirms them.
@@ -67,13 +71,20 @@ pub(super) fn remove(draft: &mut Draft, kind: Kind, ids: &[i64], tally: &mut Tal
                 None => false,
             },
             Kind::Pages => match draft.snapshot().page(*id).cloned() {
-                Some(known) => {
-                    draft.put(Page { lifecycle: Lifecycle::Archived, ..Page::clone(&known) }, REASON)?
-                }
+                Some(known) => draft.put(archived(&known, draft.now()), REASON)?,
                 None => false,
             },
         };
         tally.removed += u64::from(is_changed);
     }
     Ok(())
+}
+
+/// Only a registered page has a confirmed mark.
+fn archived(page: &Page, at: DateTime<Utc>) -> Page {
+    let mut page = Page { lifecycle: Lifecycle::Archived, ..page.clone() };
+    if page.mark.state == Mark::Confirmed {
+        page.mark = MarkState { state: Mark::Expired, at: Some(at), ..page.mark };
+    }
+    page
 }

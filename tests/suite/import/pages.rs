@@ -166,3 +166,18 @@ async fn an_older_row_does_not_overwrite_a_later_change() {
     case.run(&app, Kind::Pages).await;
     assert_eq!(case.codes(), ["STALE_ROW"]);
 }
+
+#[tokio::test]
+async fn a_confirmed_mark_belongs_to_a_registered_page_of_an_active_organization() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\nname = \"o\"\nstatus = \"s\"\n[[pages]]\nurl = \"u\"\nmark = { constant = \"CONFIRMED\" }\n";
+    let case = Case::new("p.csv", "o,s,u\nA,ACTIVE,vk.com/one\nB,SUSPENDED,vk.com/two\n", mapping);
+    case.run(&app, Kind::Pages).await;
+    assert_eq!(case.codes(), ["MARK_NOT_ALLOWED"]);
+    case.rewrite("o,s,u\n");
+    let options = Options { full: true, confirm_removals: true, ..case.options(Kind::Pages) };
+    import::run(&app.registry, &options, |_| {}).await.expect("the import runs");
+    let ask = "{ pages { nodes { lifecycle mark { state } } } }";
+    let found = app.data(ask, json!({})).await;
+    assert_eq!(found["pages"]["nodes"], json!([{ "lifecycle": "ARCHIVED", "mark": { "state": "EXPIRED" } }]));
+}
