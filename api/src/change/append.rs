@@ -1,6 +1,6 @@
 //! From a draft to rows: the tables, the changes and the chain, in the transaction that was begun for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
 use entities::{change, import_job, import_row_error, mark_record, registry_meta};
@@ -83,9 +83,8 @@ pub(super) async fn append(
 /// Writes each subject once, in its last state.
 async fn write_subjects(transaction: &DatabaseTransaction, draft: &Draft) -> Result<()> {
     let mut last = BTreeMap::new();
-    let mut old_children = Vec::new();
     let mut freed = Vec::new();
-    let mut is_new = std::collections::HashSet::new();
+    let mut is_new = HashSet::new();
     for drafted in &draft.changes {
         let key = (drafted.after.subject_type(), drafted.after.id());
         last.insert(key, &drafted.after);
@@ -96,8 +95,8 @@ async fn write_subjects(transaction: &DatabaseTransaction, draft: &Draft) -> Res
             freed.push(key.1);
         }
     }
-    old_children.extend(last.keys().filter(|key| !is_new.contains(key)));
-    rows::clear_children(transaction, &old_children).await?;
+    let known: Vec<_> = last.keys().filter(|key| !is_new.contains(*key)).collect();
+    rows::clear_children(transaction, &known).await?;
     rows::free_keys(transaction, &freed).await?;
     rows::upsert(transaction, last.into_values()).await
 }

@@ -8,7 +8,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 
 pub use connect::connect;
 pub use migrate::{migrate, require_current};
-pub use transaction::{WRITE_LOCK_KEY, begin_read, begin_write, detached};
+pub use transaction::{begin_read, begin_write, detached};
 
 /// Reads and writes have pools of their own: SQLite has one writer, and a slow read never starves a write.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use sea_orm::{
 use super::Database;
 
 /// Writers of one Postgres take turns on this key, so that the order of the log is the order of commits.
-pub const WRITE_LOCK_KEY: i64 = 0x7265_6769_7772;
+const WRITE_LOCK_KEY: i64 = 0x7265_6769_7772;
 
 /// Runs `work` to its end even if the caller goes away.
 ///

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use entities::organization::{Kind, Status};
+use entities::organization::Kind;
 
 use super::{SectorView, TerritoryView, View};
 use crate::snapshot::{Organization, Selection};
@@ -92,11 +92,6 @@ impl<'a> OrganizationView<'a> {
     /// Organizations that followed this one when it was merged or split.
     pub fn successors(&self) -> Vec<OrganizationView<'a>> {
         self.record.successors.iter().filter_map(|id| self.view.organization(*id)).collect()
-    }
-
-    /// Whether the organization still works.
-    pub fn is_working(&self) -> bool {
-        matches!(self.record.status, Status::Active | Status::Suspended)
     }
 }
 
