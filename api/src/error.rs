@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ErrorExtensionValues, Response};
+use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
 
 /// Result of a resolver.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,6 +16,11 @@ pub enum Error {
     /// A cursor is none of ours, or not of this list.
     #[error("`after` is no cursor of this list; begin without it, or take it from `pageInfo.endCursor`.")]
     InvalidCursor,
+    /// A cursor of the change feed is none of ours, or lies beyond the log.
+    #[error(
+        "`after` is no cursor of the change feed; take it from `pageInfo.endCursor`, or begin without it."
+    )]
+    CursorInvalid,
     /// A fault of ours: told to the operator, hidden from the client.
     #[error("{MASKED}")]
     Internal(#[source] Arc<anyhow::Error>),
@@ -31,8 +36,16 @@ impl Error {
         match self {
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::InvalidCursor => "INVALID_CURSOR",
+            Self::CursorInvalid => "CURSOR_INVALID",
             Self::Internal(_) => "INTERNAL",
         }
+    }
+}
+
+impl Error {
+    /// The error of a whole request, as the library tells errors.
+    pub fn into_server_error(self) -> ServerError {
+        async_graphql::Error::new_with_source(self).into_server_error(Pos::default())
     }
 }
 

@@ -1,12 +1,14 @@
 //! Joint: everything that has a global id.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entities::organization::Kind;
+use entities::{change::SubjectType, organization::Kind};
 
 use crate::{
     authority::Authority,
+    error::Result,
+    history::plain_id,
     institution::Institution,
-    kit::{id, request::Pinned},
+    kit::{id, request::Pinned, scalar::DateTime},
     page::Page,
     platform::Platform,
     snapshot::View,
@@ -40,8 +42,12 @@ impl NodeQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Global id of the object.")] id: ID,
-    ) -> Option<Node<'a>> {
-        find(ctx.view(), &id)
+        #[graphql(
+            desc = "Moment of the past to answer for, as the registry stood then; null for the present."
+        )]
+        as_of: Option<DateTime>,
+    ) -> Result<Option<Node<'a>>> {
+        Ok(find(ctx.view_at(as_of)?, &id))
     }
 }
 
@@ -54,6 +60,27 @@ fn find<'a>(view: &'a View, global: &str) -> Option<Node<'a>> {
         "Platform" => view.platform(key).map(Platform).map(Node::Platform),
         "Territory" => view.territory(key).map(Territory).map(Node::Territory),
         _ => None,
+    }
+}
+
+/// Object of a change's subject, if it has one that the viewer may see.
+pub fn of(view: &View, subject: SubjectType, id: i64) -> Option<Node<'_>> {
+    match subject {
+        SubjectType::Organization => {
+            authority(view, id).map(Node::Authority).or_else(|| institution(view, id).map(Node::Institution))
+        }
+        SubjectType::Page => view.page(id).map(Page).map(Node::Page),
+        SubjectType::Platform => view.platform(id).map(Platform).map(Node::Platform),
+        SubjectType::Territory => view.territory(id).map(Territory).map(Node::Territory),
+        _ => None,
+    }
+}
+
+/// Global id of a change's subject, whether or not it is still to be seen.
+pub fn global_id(view: &View, subject: SubjectType, id: i64) -> ID {
+    match subject {
+        SubjectType::Organization => id::global(view.kind_of_organization(id), id),
+        other => plain_id(other, id),
     }
 }
 

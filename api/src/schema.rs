@@ -4,11 +4,14 @@ use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOpt
 
 use crate::{
     authority::AuthorityQuery,
+    coverage::CoverageQuery,
+    history::ChangeQuery,
     institution::InstitutionQuery,
     node::{EntityQuery, NodeQuery},
     organization::OrganizationQuery,
     page::PageQuery,
     platform::PlatformQuery,
+    registry_statistics::RegistryStatisticsQuery,
     territory::TerritoryQuery,
     verification::VerificationQuery,
 };
@@ -24,6 +27,9 @@ pub struct Reads(
     PlatformQuery,
     TerritoryQuery,
     VerificationQuery,
+    CoverageQuery,
+    RegistryStatisticsQuery,
+    ChangeQuery,
 );
 
 /// Reads of the registry.

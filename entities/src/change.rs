@@ -4,7 +4,10 @@ use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
     /// What kind of thing changed.
-    SubjectType { Territory, Sector, IdentifierScheme, Platform, Organization, Page, Client, }
+    SubjectType {
+        Territory, Sector, IdentifierScheme, Platform, Organization, Page, Client,
+        ObligationRule, Exemption, Abbreviation, Statistics,
+    }
 }
 crate::closed_set! {
     /// What happened to it.
@@ -13,6 +16,18 @@ crate::closed_set! {
         StatusChanged, Renamed, Moved,
         Registered, Rejected, Archived, Compromised, Restored, MarkChanged,
         Revoked,
+        StatisticsRecorded,
+    }
+}
+crate::closed_set! {
+    /// Who may learn of a change.
+    Audience {
+        /// Everyone: everyone may see the state after it.
+        Public,
+        /// Everyone: the subject is no longer to be seen.
+        Removal,
+        /// Operators alone: nobody else saw the subject before or sees it after.
+        Internal,
     }
 }
 
@@ -29,6 +44,10 @@ pub struct Model {
     pub subject_id: i64,
     pub platform_id: Option<i64>,
     pub territory_id: Option<i64>,
+    /// Territory that the subject was in before, where the change moved it.
+    pub former_territory_id: Option<i64>,
+    /// Empty in changes older than the change feed.
+    pub audience: Option<Audience>,
     pub actor: String,
     pub reason: Option<String>,
     /// JSON: the subject's whole state after the change.

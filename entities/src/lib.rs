@@ -2,17 +2,22 @@
 
 #![allow(missing_docs, reason = "columns are named for what they hold; those that need a word have it")]
 
+pub mod abbreviation;
 pub mod change;
 pub mod client;
+pub mod exemption;
+pub mod former_key;
 pub mod identifier_scheme;
 pub mod import_job;
 pub mod import_row_error;
 pub mod mark_record;
+pub mod obligation_rule;
 pub mod organization;
 pub mod organization_identifier;
 pub mod page;
 pub mod page_alias;
 pub mod page_co_owner;
+pub mod page_latest;
 pub mod platform;
 pub mod registry_meta;
 pub mod sector;

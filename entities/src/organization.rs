@@ -41,6 +41,8 @@ pub struct Model {
     pub parent_id: Option<i64>,
     pub website: Option<String>,
     pub status: Status,
+    /// Moment since which the organization is in this stage.
+    pub status_at: Option<DateTimeUtc>,
     /// JSON array of the ids that follow a merged or split organization.
     pub successors: String,
     pub source: String,

@@ -41,6 +41,8 @@ pub struct Model {
     pub languages: String,
     pub category: Option<Category>,
     pub lifecycle: Lifecycle,
+    /// Moment since which the page is in this stage.
+    pub lifecycle_at: Option<DateTimeUtc>,
     pub availability: Availability,
     pub mark: Mark,
     pub mark_method: Option<String>,

@@ -3,6 +3,7 @@
 use std::{net::TcpListener, path::Path, process::Stdio, time::Duration};
 
 use api::{change::Registry, database, snapshot::Snapshot};
+use migrations::MigratorTrait;
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
@@ -135,5 +136,5 @@ async fn two_processes_may_migrate_at_once() {
     let (one, two) = tokio::join!(database::migrate(&first), database::migrate(&second));
     let mut applied = [one.expect("it migrates"), two.expect("it migrates")];
     applied.sort_unstable();
-    assert_eq!(applied, [0, 1]);
+    assert_eq!(applied, [0, migrations::Migrator::migrations().len()]);
 }

@@ -8,6 +8,8 @@ mod change;
 mod cli;
 mod demo;
 mod federation;
+mod filter;
+mod history;
 mod http;
 mod identifier;
 mod import;

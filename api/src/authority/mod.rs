@@ -3,5 +3,5 @@
 mod object;
 mod query;
 
-pub use object::Authority;
+pub use object::{Authority, AuthorityBranch, AuthorityLevel};
 pub use query::AuthorityQuery;

@@ -1,19 +1,23 @@
 //! GraphQL type of authorities.
 
-use async_graphql::{Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object};
+use entities::change::SubjectType;
 
 use crate::{
+    coverage::Obligation,
     error::Result,
+    history::{HistoryEntry, history_of},
     institution::Institution,
     kit::{
-        connection::{Connection, connection, cost},
+        connection::{Connection, cost},
         id,
         scalar::{Date, DateTime, Url},
     },
     organization::{
-        Organization, OrganizationIdentifier, OrganizationName, OrganizationStatus, organization_object,
+        self, Organization, OrganizationFilter, OrganizationIdentifier, OrganizationName, OrganizationOrder,
+        OrganizationStatus, organization_object,
     },
-    page::Page,
+    page::{self, Page, PageFilter, PageOrder},
     snapshot::OrganizationView,
     territory::Territory,
 };

@@ -7,9 +7,11 @@ use super::Authority;
 use crate::{
     error::Result,
     kit::{
-        connection::{Connection, connection, cost},
+        connection::{Connection, cost},
         request::Pinned,
+        scalar::DateTime,
     },
+    organization::{OrganizationFilter, OrganizationOrder, listed},
 };
 
 /// Root fields of authorities.
@@ -23,22 +25,29 @@ impl AuthorityQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Code of the authority in this registry.")] code: String,
-    ) -> Option<Authority<'a>> {
-        let found = ctx.view().organization_by_code(&code)?;
-        (found.kind == Kind::Authority).then(|| found.into())
+        #[graphql(
+            desc = "Moment of the past to answer for, as the registry stood then; null for the present."
+        )]
+        as_of: Option<DateTime>,
+    ) -> Result<Option<Authority<'a>>> {
+        let found = ctx.view_at(as_of)?.organization_by_code(&code);
+        Ok(found.filter(|found| found.kind == Kind::Authority).map(Authority::from))
     }
 
-    /// Authorities of the registry, in the order of their entry.
+    /// Authorities of the registry.
     #[graphql(complexity = "cost(first, child_complexity)")]
     async fn authorities<'a>(
         &self,
         ctx: &Context<'a>,
+        #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
+        order_by: OrganizationOrder,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
     ) -> Result<Connection<Authority<'a>>> {
         let view = ctx.view();
-        connection("authorities", &view.authorities(), first, after, |id| {
-            view.organization(id).map(Authority::from)
-        })
+        let filter = filter.unwrap_or_default().compile(view)?;
+        let found = view.organizations(Kind::Authority, &filter);
+        listed("authorities", view, found, &filter, order_by, first, after)
     }
 }

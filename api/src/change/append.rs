@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
-use entities::{change, import_job, import_row_error, mark_record, registry_meta};
+use chrono::{DateTime, Utc};
+use entities::{
+    change::{self, SubjectType},
+    import_job, import_row_error, mark_record, page_latest, registry_meta,
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
@@ -15,25 +19,57 @@ use crate::snapshot::{Record, Snapshot};
 /// Changes read at once while catching up.
 const CATCH_UP: u64 = 2_000;
 
-/// Place and hash of the last change.
-pub(super) async fn head(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>)> {
-    let last = change::Entity::find().select_only().columns([change::Column::Seq, change::Column::Hash]);
-    let last: Option<(i64, Vec<u8>)> = last.order_by_desc(change::Column::Seq).into_tuple().one(db).await?;
-    Ok(last.unwrap_or_default())
+/// End of the log.
+pub(super) struct Head {
+    seq: i64,
+    hash: Vec<u8>,
+    /// Moment of the last change.
+    pub(super) at: DateTime<Utc>,
+}
+
+/// Place, hash and moment of the last change.
+pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head> {
+    use change::Column::{At, Hash, Seq};
+    let last = change::Entity::find().select_only().columns([Seq, Hash, At]).order_by_desc(Seq);
+    let last: Option<(i64, Vec<u8>, DateTime<Utc>)> = last.into_tuple().one(db).await?;
+    let (seq, hash, at) = last.unwrap_or_default();
+    Ok(Head { seq, hash, at })
 }
 
 /// Applies to `snapshot` all changes that came after it.
 pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
+    let before = snapshot.seq();
+    let mut has_figures = false;
     loop {
         let changes = change::Entity::find().filter(change::Column::Seq.gt(snapshot.seq()));
         let changes = changes.order_by_asc(change::Column::Seq).limit(CATCH_UP).all(db).await?;
         for change in &changes {
             snapshot.apply(Record::parse(change.subject_type, &change.after)?)?;
             snapshot.advance(change.seq);
+            has_figures |= change.subject_type == SubjectType::Statistics;
         }
         if (changes.len() as u64) < CATCH_UP {
-            return Ok(());
+            break;
         }
+    }
+    if has_figures { catch_up_figures(db, snapshot, before).await } else { Ok(()) }
+}
+
+/// Reads the figures that changes after `seq` brought: the log tells of them, but does not hold them.
+async fn catch_up_figures(db: &impl ConnectionTrait, snapshot: &mut Snapshot, seq: i64) -> Result<()> {
+    use page_latest::Column::{PageId, Seq};
+    let mut after = 0;
+    loop {
+        let rows = page_latest::Entity::find().filter(Seq.gt(seq)).filter(PageId.gt(after));
+        let rows = rows.order_by_asc(PageId).limit(CATCH_UP).all(db).await?;
+        let Some(last) = rows.last().map(|row| row.page_id) else { return Ok(()) };
+        // A page newer than this snapshot comes with the changes that follow.
+        for row in rows {
+            if snapshot.page(row.page_id).is_some() {
+                snapshot.record_figures(row.page_id, row.into());
+            }
+        }
+        after = last;
     }
 }
 
@@ -41,7 +77,7 @@ pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot)
 pub(super) async fn append(
     transaction: &DatabaseTransaction,
     draft: &Draft,
-    (mut seq, mut hash): (i64, Vec<u8>),
+    Head { mut seq, mut hash, .. }: Head,
 ) -> Result<i64> {
     let mut changes = Vec::with_capacity(draft.changes.len());
     let mut marks = Vec::new();
@@ -56,9 +92,12 @@ pub(super) async fn append(
             platform_id: match &drafted.after {
                 Record::Page(page) => Some(page.platform_id),
                 Record::Platform(platform) => Some(platform.id),
+                Record::Statistics(batch) => Some(batch.platform_id),
                 _ => None,
             },
             territory_id: drafted.territory_id,
+            former_territory_id: drafted.former_territory_id,
+            audience: Some(drafted.audience),
             actor: draft.actor.to_string(),
             reason: drafted.reason.as_deref().map(str::to_owned),
             after: drafted.after.to_json()?,
@@ -76,6 +115,9 @@ pub(super) async fn append(
     write_subjects(transaction, draft).await?;
     rows::insert::<mark_record::Entity>(transaction, marks).await?;
     rows::insert::<change::Entity>(transaction, changes).await?;
+    let figures = draft.figures.iter().map(|(page_id, figures)| figures.row(*page_id, seq));
+    rows::upsert_figures(transaction, figures.collect()).await?;
+    rows::insert_former_keys(transaction, &draft.former_keys).await?;
     write_notes(transaction, draft).await?;
     Ok(seq)
 }

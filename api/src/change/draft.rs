@@ -1,15 +1,22 @@
 //! A write in the making: rules read the state at the log's head and put new states of subjects.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use chrono::{DateTime, SubsecRound, Utc};
-use entities::{change::Kind, import_job, import_row_error};
-
-use super::kind;
-use crate::snapshot::{
-    Client, IdentifierScheme, Organization, Page, Platform, Record, Sector, Snapshot, Territory,
+use entities::{
+    change::{Audience, Kind},
+    import_job, import_row_error,
 };
+
+use super::{
+    kind,
+    record::{settled, updated_at},
+};
+use crate::snapshot::{Figures, FormerKey, Page, Record, Snapshot, StatisticsBatch};
 
 /// Changes that will be written together or not at all.
 ///
@@ -18,10 +25,14 @@ use crate::snapshot::{
 pub struct Draft {
     snapshot: Snapshot,
     pub(super) at: DateTime<Utc>,
+    /// Moment of the log's last change.
+    last: DateTime<Utc>,
     pub(super) actor: Box<str>,
     pub(super) changes: Vec<DraftedChange>,
     pub(super) progress: Option<JobProgress>,
     pub(super) meta: HashMap<String, String>,
+    pub(super) figures: BTreeMap<i64, Figures>,
+    pub(super) former_keys: BTreeSet<FormerKey>,
 }
 
 pub(super) struct DraftedChange {
@@ -30,6 +41,9 @@ pub(super) struct DraftedChange {
     pub(super) reason: Option<Box<str>>,
     /// Where the subject is, for feeds by territory.
     pub(super) territory_id: Option<i64>,
+    /// Where the subject was, if the change moved it.
+    pub(super) former_territory_id: Option<i64>,
+    pub(super) audience: Audience,
     /// Whether a page gives up a key that another one may take in the same write.
     pub(super) frees_key: bool,
     pub(super) changes_mark: bool,
@@ -48,12 +62,28 @@ pub struct JobProgress {
 impl Draft {
     /// A draft that will never be written, to see what rules would do.
     pub fn preview(snapshot: Snapshot) -> Self {
-        Self::new(snapshot, "preview".into())
+        Self::new(snapshot, "preview".into(), DateTime::UNIX_EPOCH)
     }
 
-    pub(super) fn new(snapshot: Snapshot, actor: Box<str>) -> Self {
-        let at = Utc::now().trunc_subsecs(6);
-        Self { snapshot, at, actor, changes: Vec::new(), progress: None, meta: HashMap::new() }
+    /// A draft on top of a log whose last change is of the moment `last`: time never runs backwards in the log.
+    pub(super) fn new(snapshot: Snapshot, actor: Box<str>, last: DateTime<Utc>) -> Self {
+        let at = Utc::now().trunc_subsecs(6).max(last);
+        Self {
+            snapshot,
+            at,
+            last,
+            actor,
+            changes: Vec::new(),
+            progress: None,
+            meta: HashMap::new(),
+            figures: BTreeMap::new(),
+            former_keys: BTreeSet::new(),
+        }
+    }
+
+    /// Dates the write back, for a registry that is generated with a history; never before the log's last change.
+    pub fn date_back(&mut self, at: DateTime<Utc>) {
+        self.at = at.min(self.at).max(self.last);
     }
 
     /// The registry as it will be with all that was put so far.
@@ -73,19 +103,56 @@ impl Draft {
     pub fn put(&mut self, record: impl Into<Record>, reason: Option<&str>) -> Result<bool> {
         let record = record.into();
         let last = updated_at(&self.snapshot, &record).unwrap_or(self.at);
-        let record = stamped(record, last);
+        let record = settled(&self.snapshot, record, last);
         let Some(kind) = kind::of(&self.snapshot, &record) else { return Ok(false) };
-        let after = stamped(record, self.at);
+        let after = settled(&self.snapshot, record, self.at);
+        let shown_before = match &after {
+            Record::Organization(organization) => self.pages_shown(organization.id),
+            _ => Vec::new(),
+        };
+        let owner = match &after {
+            Record::Organization(organization) => Some(organization.id),
+            _ => None,
+        };
+        self.push(kind, after, reason)?;
+        let Some(owner) = owner else { return Ok(true) };
+        // A page that its owner hides or shows changes for everyone who follows the log.
+        for (id, is_shown) in self.pages_shown(owner) {
+            if !shown_before.contains(&(id, is_shown)) {
+                let page = self.snapshot.page(id).expect("a page of the owner").clone();
+                let reason =
+                    if is_shown { "its owner is public again" } else { "its owner is public no longer" };
+                let page = settled(&self.snapshot, Record::Page(page), self.at);
+                self.push(Kind::Updated, page, Some(reason))?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn pages_shown(&self, owner_id: i64) -> Vec<(i64, bool)> {
+        self.snapshot.pages_of(owner_id).map(|page| (page.id, self.snapshot.is_shown(page.id))).collect()
+    }
+
+    fn push(&mut self, kind: Kind, after: Record, reason: Option<&str>) -> Result<()> {
         let before = match &after {
             Record::Page(page) => self.snapshot.page(page.id).cloned(),
             _ => None,
         };
+        let (was_public, was_in) =
+            (self.snapshot.is_public(&after), self.snapshot.territory_of_subject(&after));
+        self.former_keys.extend(self.snapshot.lost_keys(&after));
         self.snapshot.apply(after.clone())?;
-        let territory_id = self.territory_of(&after);
+        let territory_id = self.snapshot.territory_of(&after);
         self.changes.push(DraftedChange {
             kind,
             reason: reason.map(Into::into),
             territory_id,
+            former_territory_id: was_in.filter(|was_in| territory_id != Some(*was_in)),
+            audience: match (was_public, self.snapshot.is_public(&after)) {
+                (_, true) => Audience::Public,
+                (true, false) => Audience::Removal,
+                (false, false) => Audience::Internal,
+            },
             frees_key: matches!((&before, &after), (Some(before), Record::Page(after)) if frees_key(before, after)),
             changes_mark: match (&before, &after) {
                 (Some(before), Record::Page(after)) => before.mark != after.mark,
@@ -95,7 +162,36 @@ impl Draft {
             is_new: matches!(kind, Kind::Created) || (before.is_none() && matches!(after, Record::Page(_))),
             after,
         });
-        Ok(true)
+        Ok(())
+    }
+
+    /// Puts the latest figures of a page; `false` when the registry has them, or later ones.
+    pub fn put_figures(&mut self, page_id: i64, figures: Figures) -> bool {
+        let known = self.snapshot.figures(page_id);
+        if known.is_some_and(|known| *known == figures || known.recorded_at > figures.recorded_at) {
+            return false;
+        }
+        self.snapshot.record_figures(page_id, figures);
+        self.figures.insert(page_id, figures);
+        true
+    }
+
+    /// Turns the figures that were put into one change for each platform.
+    pub(super) fn close_figures(&mut self) -> Result<()> {
+        let mut batches: BTreeMap<i64, StatisticsBatch> = BTreeMap::new();
+        for (page_id, figures) in &self.figures {
+            let Some(platform_id) = self.snapshot.page(*page_id).map(|page| page.platform_id) else {
+                continue;
+            };
+            let fresh = StatisticsBatch { platform_id, pages: 0, recorded_at: figures.recorded_at };
+            let batch = batches.entry(platform_id).or_insert(fresh);
+            batch.pages += 1;
+            batch.recorded_at = batch.recorded_at.max(figures.recorded_at);
+        }
+        for batch in batches.into_values() {
+            self.push(Kind::StatisticsRecorded, Record::Statistics(Arc::new(batch)), None)?;
+        }
+        Ok(())
     }
 
     /// Notes how far an import came; the last note counts.
@@ -112,15 +208,6 @@ impl Draft {
     pub(super) fn into_snapshot(mut self, seq: i64) -> Snapshot {
         self.snapshot.advance(seq);
         self.snapshot
-    }
-
-    fn territory_of(&self, record: &Record) -> Option<i64> {
-        match record {
-            Record::Territory(territory) => Some(territory.id),
-            Record::Organization(organization) => organization.territory_id,
-            Record::Page(page) => self.snapshot.organization(page.owner_id)?.territory_id,
-            _ => None,
-        }
     }
 }
 
@@ -150,60 +237,15 @@ next_ids! {
     next_page_id from pages;
     /// Id for the next client.
     next_client_id from clients;
+    /// Id for the next obligation rule.
+    next_rule_id from obligation_rules;
+    /// Id for the next exemption.
+    next_exemption_id from exemptions;
+    /// Id for the next abbreviation.
+    next_abbreviation_id from abbreviations;
 }
 
 fn frees_key(before: &Page, after: &Page) -> bool {
     before.is_live()
         && (!after.is_live() || before.handle != after.handle || before.native_id != after.native_id)
-}
-
-/// When the subject was last written.
-fn updated_at(snapshot: &Snapshot, record: &Record) -> Option<DateTime<Utc>> {
-    let id = record.id();
-    match record {
-        Record::Territory(_) => snapshot.territory(id).map(|before| before.updated_at),
-        Record::Sector(_) => snapshot.sector(id).map(|before| before.updated_at),
-        Record::IdentifierScheme(_) => snapshot.scheme(id).map(|before| before.updated_at),
-        Record::Platform(_) => snapshot.platform(id).map(|before| before.updated_at),
-        Record::Organization(_) => snapshot.organization(id).map(|before| before.updated_at),
-        Record::Page(_) => snapshot.page(id).map(|before| before.updated_at),
-        Record::Client(_) => None,
-    }
-}
-
-/// The record with the moment of the write as its time of update.
-fn stamped(record: Record, at: DateTime<Utc>) -> Record {
-    match record {
-        Record::Territory(record) => Territory { updated_at: at, ..Arc::unwrap_or_clone(record) }.into(),
-        Record::Sector(record) => Sector { updated_at: at, ..Arc::unwrap_or_clone(record) }.into(),
-        Record::IdentifierScheme(record) => {
-            IdentifierScheme { updated_at: at, ..Arc::unwrap_or_clone(record) }.into()
-        }
-        Record::Platform(record) => Platform { updated_at: at, ..Arc::unwrap_or_clone(record) }.into(),
-        Record::Organization(record) => {
-            Organization { updated_at: at, ..Arc::unwrap_or_clone(record) }.into()
-        }
-        Record::Page(record) => Page { updated_at: at, ..Arc::unwrap_or_clone(record) }.into(),
-        Record::Client(record) => Record::Client(record),
-    }
-}
-
-macro_rules! into_record {
-    ($($name:ident),+) => {
-        $(impl From<$name> for Record {
-            fn from(record: $name) -> Self {
-                Self::$name(Arc::new(record))
-            }
-        })+
-    };
-}
-into_record!(Territory, Sector, IdentifierScheme, Platform, Organization, Page, Client);
-
-impl Draft {
-    /// Whether putting the record would change anything.
-    pub fn would_change<T: Clone + Into<Record>>(&self, record: &T) -> bool {
-        let record = record.clone().into();
-        let last = updated_at(&self.snapshot, &record).unwrap_or(self.at);
-        kind::of(&self.snapshot, &stamped(record, last)).is_some()
-    }
 }

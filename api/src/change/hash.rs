@@ -20,5 +20,12 @@ pub(super) fn seal(previous: &[u8], change: &Model) -> Vec<u8> {
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
     }
+    // Only where they are there, so that changes older than these columns keep their seals.
+    if let Some(territory_id) = change.former_territory_id {
+        hasher.update(&territory_id.to_le_bytes());
+    }
+    if let Some(audience) = change.audience {
+        hasher.update(audience.to_value().as_bytes());
+    }
     hasher.finalize().as_bytes().to_vec()
 }

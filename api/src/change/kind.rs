@@ -23,6 +23,10 @@ pub(super) fn of(snapshot: &Snapshot, after: &Record) -> Option<Kind> {
             None if after.lifecycle == Lifecycle::Registered => Some(Kind::Registered),
             before => plain(before, after),
         },
+        Record::ObligationRule(after) => plain(snapshot.obligation_rule(id), after),
+        Record::Exemption(after) => plain(snapshot.exemptions().get(&id), after),
+        Record::Abbreviation(after) => plain(snapshot.abbreviation(id), after),
+        Record::Statistics(_) => Some(Kind::StatisticsRecorded),
         Record::Client(after) => match snapshot.clients().get(&id) {
             Some(before) if before.revoked_at.is_none() && after.revoked_at.is_some() => Some(Kind::Revoked),
             before => plain(before, after),

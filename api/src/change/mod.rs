@@ -2,13 +2,17 @@
 
 mod append;
 mod draft;
+mod feed;
 mod follow;
 mod hash;
 mod kind;
+mod past;
+mod record;
 mod registry;
 mod rows;
 mod verify;
 
 pub use draft::{Draft, JobProgress};
+pub use feed::{Entry, Scope, Step};
 pub use registry::Registry;
 pub use verify::{Verdict, verify};

@@ -77,8 +77,9 @@ impl Registry {
             let head = append::head(&transaction).await?;
             let mut snapshot = Snapshot::clone(&registry.snapshot());
             append::catch_up(&transaction, &mut snapshot).await?;
-            let mut draft = Draft::new(snapshot, actor);
+            let mut draft = Draft::new(snapshot, actor, head.at);
             let answer = rules(&mut draft)?;
+            draft.close_figures()?;
             let seq = append::append(&transaction, &draft, head).await?;
             notify(&transaction, seq).await?;
             transaction.commit().await?;

@@ -1,16 +1,19 @@
 //! Writing many rows with few statements.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use entities::{
-    change::SubjectType, client, identifier_scheme, mark_record, organization, organization_identifier, page,
-    page_alias, page_co_owner, platform, sector, territory,
+    abbreviation, change::SubjectType, client, exemption, former_key, identifier_scheme, mark_record,
+    obligation_rule, organization, organization_identifier, page, page_alias, page_co_owner, page_latest,
+    platform, sector, territory,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
     PrimaryKeyToColumn, QueryFilter, prelude::Expr, sea_query::OnConflict,
 };
 
-use crate::snapshot::{Page, Record};
+use crate::snapshot::{FormerKey, Page, Record};
 
 /// Values bound in one statement: SQLite takes 32,766, Postgres 65,535.
 const MAX_VALUES: usize = 30_000;
@@ -73,7 +76,25 @@ pub(super) async fn upsert(db: &DatabaseTransaction, records: impl Iterator<Item
     write::<organization_identifier::Entity>(db, rows.identifiers, false).await?;
     write::<page::Entity>(db, rows.pages, true).await?;
     write::<page_co_owner::Entity>(db, rows.co_owners, false).await?;
-    write::<page_alias::Entity>(db, rows.aliases, false).await
+    write::<page_alias::Entity>(db, rows.aliases, false).await?;
+    write::<obligation_rule::Entity>(db, rows.rules, true).await?;
+    write::<exemption::Entity>(db, rows.exemptions, true).await?;
+    write::<abbreviation::Entity>(db, rows.abbreviations, true).await
+}
+
+/// Writes latest figures, new or changed.
+pub(super) async fn upsert_figures(db: &DatabaseTransaction, rows: Vec<page_latest::Model>) -> Result<()> {
+    write::<page_latest::Entity>(db, rows, true).await
+}
+
+/// Writes keys that subjects lost; most were lost for the first time.
+pub(super) async fn insert_former_keys(db: &DatabaseTransaction, keys: &BTreeSet<FormerKey>) -> Result<()> {
+    let rows = keys.iter().map(|former| former_key::Model {
+        space: former.space,
+        key: former.key.clone(),
+        subject_id: former.subject_id,
+    });
+    write::<former_key::Entity>(db, rows.collect(), true).await
 }
 
 /// Writes rows that are new.
@@ -119,6 +140,9 @@ struct Rows {
     pages: Vec<page::Model>,
     co_owners: Vec<page_co_owner::Model>,
     aliases: Vec<page_alias::Model>,
+    rules: Vec<obligation_rule::Model>,
+    exemptions: Vec<exemption::Model>,
+    abbreviations: Vec<abbreviation::Model>,
 }
 
 impl Rows {
@@ -138,6 +162,11 @@ impl Rows {
                 self.co_owners.extend(record.co_owner_rows());
                 self.aliases.extend(record.alias_rows());
             }
+            Record::ObligationRule(record) => self.rules.push((&**record).into()),
+            Record::Exemption(record) => self.exemptions.push((&**record).into()),
+            Record::Abbreviation(record) => self.abbreviations.push((&**record).into()),
+            // Its rows are the figures.
+            Record::Statistics(_) => {}
         }
     }
 }

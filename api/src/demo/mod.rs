@@ -1,5 +1,7 @@
-//! A generated registry of a nation's shape: the same for the same seed, and labelled synthetic.
+//! A generated registry of a nation's shape: the same for the same seed and day, and labelled synthetic.
 
+mod calendar;
+mod figures;
 mod names;
 mod organizations;
 mod pages;

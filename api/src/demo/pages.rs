@@ -12,6 +12,7 @@ use rand::{
 };
 
 use super::{
+    calendar::Span,
     names::{digits, fill},
     plan::{Planned, Sizes, apportion, random, weighted},
     recipe::{PlatformShare, Recipe},
@@ -69,8 +70,8 @@ pub(super) struct PageMaker<'a> {
     pub(super) random: rand_chacha::ChaCha8Rng,
     /// Platforms' ids in the registry, in the recipe's order.
     pub(super) platforms: Vec<i64>,
-    /// Day that the generated registry pretends to be made on.
-    pub(super) today: DateTime<Utc>,
+    /// Days that the pages pretend to be entered in.
+    pub(super) span: Span,
 }
 
 impl PageMaker<'_> {
@@ -84,10 +85,10 @@ impl PageMaker<'_> {
     ) -> Page {
         let share = &self.recipe.platforms[planned.platform];
         let lifecycle = self.lifecycle();
-        let created_at = self.today - Duration::minutes(self.random.random_range(0..4 * 365 * 24 * 60));
+        let created_at = self.span.pick(&mut self.random);
         let registered_at =
             (!matches!(lifecycle, Lifecycle::Proposed | Lifecycle::UnderReview | Lifecycle::Rejected))
-                .then(|| created_at + Duration::hours(self.random.random_range(1..72)));
+                .then(|| (created_at + Duration::hours(self.random.random_range(1..72))).min(self.span.to));
         let native_id = (!share.native_id.is_empty()).then(|| self.native_id(share, id));
         let handle = self.handle(share, owner, identifier, id);
         let renamed = handle.is_some() && self.random.random_ratio(RENAMED, TEN_THOUSAND);
@@ -108,6 +109,7 @@ impl PageMaker<'_> {
             languages: Vec::new(),
             category: Some(category(owner)),
             lifecycle,
+            lifecycle_at: registered_at.or(Some(created_at)),
             availability: if lifecycle == Lifecycle::Archived {
                 Availability::NotFound
             } else {
@@ -173,7 +175,7 @@ impl PageMaker<'_> {
             Some(state) => MarkState {
                 state: *state,
                 method: Some(marks.method.as_str().into()),
-                at: at.map(|at| at + Duration::days(self.random.random_range(1..40))),
+                at: at.map(|at| (at + Duration::days(self.random.random_range(1..40))).min(self.span.to)),
             },
         }
     }

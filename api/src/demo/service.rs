@@ -3,10 +3,16 @@
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::{Context, Result, bail};
-use chrono::{DateTime, SubsecRound, Utc};
-use entities::{organization::Status, organization_identifier::State};
+use chrono::{DateTime, Utc};
+use entities::{
+    organization::Status,
+    organization_identifier::State,
+    page::{Availability, Lifecycle},
+};
 
 use super::{
+    calendar::Calendar,
+    figures,
     names::identifier,
     organizations,
     pages::{self, PageMaker, PlannedPage},
@@ -16,15 +22,16 @@ use super::{
 use crate::{
     change::{Draft, Registry},
     pack,
-    snapshot::{Identifier, Organization, Snapshot},
+    snapshot::{Identifier, Organization, Page, Snapshot},
 };
 
-/// Subjects written in one transaction.
-const BATCH: usize = 4_000;
+const BATCHES: usize = 48;
+const MIN_BATCH: usize = 100;
+const MAX_BATCH: usize = 4_000;
+/// Pages end a quarter of the history after they began.
+const LIFE: usize = 4;
 const IDENTIFIERS: u64 = 1;
 const PAGES: u64 = 2;
-/// Moment that the generated registry pretends to be made at: the same for every run.
-const TODAY: &str = "2026-11-01T00:00:00Z";
 
 /// How large the generated registry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +70,8 @@ pub async fn generate(
 ) -> Result<Made> {
     let recipe = Arc::new(Recipe::built_in()?);
     refuse_foreign(&registry.snapshot(), &recipe)?;
-    pack::load(registry, &recipe.pack).await?;
+    let calendar = Calendar::new();
+    pack::load_dated(registry, &recipe.pack, Some(calendar.first_day())).await?;
     let pages = match scale {
         Scale::Pages(pages) => pages,
         Scale::National => recipe.national.pages,
@@ -85,17 +93,29 @@ pub async fn generate(
         recipe,
         organizations,
         planned_pages: pages,
+        calendar,
+        seed,
+        ends: HashMap::new(),
     };
-    for start in (0..writer.organizations.len()).step_by(BATCH) {
-        writer =
-            registry.write("demo", move |draft| writer.organizations(draft, start).map(|()| writer)).await?;
-        progress(Progress { done: (start + BATCH).min(writer.organizations.len()), of });
+    let batch = batch_of(writer.organizations.len());
+    for start in (0..writer.organizations.len()).step_by(batch) {
+        writer = registry
+            .write("demo", move |draft| writer.organizations(draft, start, batch).map(|()| writer))
+            .await?;
+        progress(Progress { done: (start + batch).min(writer.organizations.len()), of });
     }
-    for start in (0..writer.planned_pages.len()).step_by(BATCH) {
-        writer = registry.write("demo", move |draft| writer.pages(draft, start).map(|()| writer)).await?;
-        progress(Progress { done: (writer.organizations.len() + start + BATCH).min(of), of });
+    let batch = batch_of(writer.planned_pages.len());
+    for start in (0..writer.planned_pages.len()).step_by(batch) {
+        writer =
+            registry.write("demo", move |draft| writer.pages(draft, start, batch).map(|()| writer)).await?;
+        progress(Progress { done: (writer.organizations.len() + start + batch).min(of), of });
     }
     Ok(Made { organizations: writer.organizations.len(), pages: writer.planned_pages.len() })
+}
+
+/// Subjects written in one transaction: enough batches for a history, none too large.
+fn batch_of(subjects: usize) -> usize {
+    (subjects / BATCHES).clamp(MIN_BATCH, MAX_BATCH)
 }
 
 /// A registry with other records than ours is somebody's work: nothing is mixed into it.
@@ -120,13 +140,19 @@ struct Writer {
     pages: rand_chacha::ChaCha8Rng,
     /// Last identifier of organizations, by their place: what some handles are made of.
     ids: HashMap<usize, String>,
+    calendar: Calendar,
+    seed: u64,
+    /// What becomes of pages in the end, by the batch that they came in.
+    ends: HashMap<usize, Vec<Page>>,
 }
 
 impl Writer {
-    fn organizations(&mut self, draft: &mut Draft, start: usize) -> Result<()> {
+    fn organizations(&mut self, draft: &mut Draft, start: usize, batch: usize) -> Result<()> {
         let planned = self.organizations.clone();
-        for (place, planned) in planned.iter().enumerate().skip(start).take(BATCH) {
-            let organization = self.organization(draft, place, planned)?;
+        let span = self.calendar.organizations(start / batch, planned.len().div_ceil(batch));
+        draft.date_back(span.to);
+        for (place, planned) in planned.iter().enumerate().skip(start).take(batch) {
+            let organization = self.organization(draft, place, planned, span.to)?;
             // An interrupted run wrote it already: its random numbers were taken all the same.
             if draft.snapshot().organization(organization.id).is_none() {
                 draft.put(organization, None)?;
@@ -135,7 +161,13 @@ impl Writer {
         Ok(())
     }
 
-    fn organization(&mut self, draft: &Draft, place: usize, planned: &Planned) -> Result<Organization> {
+    fn organization(
+        &mut self,
+        draft: &Draft,
+        place: usize,
+        planned: &Planned,
+        at: DateTime<Utc>,
+    ) -> Result<Organization> {
         let recipe = self.recipe.clone();
         let region = planned.region.map(|region| recipe.regions[region].code.as_str());
         let territory = match region {
@@ -143,7 +175,6 @@ impl Writer {
             None => draft.snapshot().territory_by_code(&self.recipe.pack),
         };
         let identifiers = self.identifiers(draft, place, region)?;
-        let at = today();
         Ok(Organization {
             id: place as i64 + 1,
             code: planned.code.as_str().into(),
@@ -159,6 +190,7 @@ impl Writer {
             parent_id: planned.parent.map(|parent| parent as i64 + 1),
             website: None,
             status: Status::Active,
+            status_at: Some(at),
             successors: Vec::new(),
             identifiers,
             source: self.recipe.source.as_str().into(),
@@ -192,27 +224,56 @@ impl Writer {
         Ok(identifiers)
     }
 
-    fn pages(&mut self, draft: &mut Draft, start: usize) -> Result<()> {
+    fn pages(&mut self, draft: &mut Draft, start: usize, batch: usize) -> Result<()> {
         let platforms = self.recipe.platforms.iter().map(|platform| {
             let found = draft.snapshot().platform_by_code(&platform.code);
             Ok(found.with_context(|| format!("the pack has no platform {}", platform.code))?.id)
         });
         let platforms = platforms.collect::<Result<Vec<_>>>()?;
         let recipe = self.recipe.clone();
-        let mut maker = PageMaker { recipe: &recipe, random: self.pages.clone(), platforms, today: today() };
-        for (number, planned) in self.planned_pages.iter().enumerate().skip(start).take(BATCH) {
+        let (number, batches) = (start / batch, self.planned_pages.len().div_ceil(batch));
+        let span = self.calendar.pages(number, batches);
+        draft.date_back(span.to);
+        let mut maker = PageMaker { recipe: &recipe, random: self.pages.clone(), platforms, span };
+        let life = batches / LIFE;
+        for (place, planned) in self.planned_pages.clone().iter().enumerate().skip(start).take(batch) {
             let owner = &self.organizations[planned.owner];
             let identifier = self.ids.get(&planned.owner).map(String::as_str);
-            let page = maker.make(number as i64 + 1, *planned, owner, planned.owner as i64 + 1, identifier);
-            if draft.snapshot().page(page.id).is_none() {
-                draft.put(page, None)?;
+            let page = maker.make(place as i64 + 1, *planned, owner, planned.owner as i64 + 1, identifier);
+            let has_end = matches!(page.lifecycle, Lifecycle::Archived | Lifecycle::Compromised);
+            if has_end && number + life < batches {
+                let alive = Page {
+                    lifecycle: Lifecycle::Registered,
+                    availability: Availability::Live,
+                    ..page.clone()
+                };
+                self.ends.entry(number + life).or_default().push(page);
+                self.put_page(draft, alive)?;
+            } else {
+                self.put_page(draft, page)?;
             }
         }
         self.pages = maker.random;
+        for page in self.ends.remove(&number).unwrap_or_default() {
+            let known = draft.snapshot().page(page.id).map(|known| known.lifecycle);
+            if known == Some(Lifecycle::Registered) {
+                let reason =
+                    if page.lifecycle == Lifecycle::Archived { "no longer kept" } else { "taken over" };
+                draft.put(page, Some(reason))?;
+            }
+        }
         Ok(())
     }
-}
 
-fn today() -> DateTime<Utc> {
-    TODAY.parse::<DateTime<Utc>>().expect("a constant").trunc_subsecs(6)
+    /// An interrupted run may have written the page already: its random numbers were taken all the same.
+    fn put_page(&self, draft: &mut Draft, page: Page) -> Result<()> {
+        let (id, is_public) = (page.id, page.is_public());
+        if draft.snapshot().page(id).is_none() {
+            draft.put(page, None)?;
+        }
+        if is_public && draft.snapshot().figures(id).is_none() {
+            draft.put_figures(id, figures::latest(self.seed, id, self.calendar.today()));
+        }
+        Ok(())
+    }
 }

@@ -6,7 +6,7 @@ use axum::{
     http::Response,
 };
 
-use super::{auth, request, response};
+use super::{auth, execute, request, response};
 use crate::{
     app::App,
     snapshot::{View, Viewer},
@@ -34,8 +34,8 @@ async fn answer(app: &App, request: Request, viewer: Viewer, limit: usize) -> Re
     match request::read(request, limit).await {
         Ok(read) => {
             let view = View::new(app.registry().snapshot(), viewer);
-            let answer = app.schema().execute(read.request.data(view)).await;
-            response::graphql(read.accepts, answer)
+            let accepts = read.accepts;
+            response::graphql(accepts, execute::execute(app.schema(), app.registry(), read, view).await)
         }
         Err(refused) => *refused,
     }

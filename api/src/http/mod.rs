@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod consistency;
+pub mod execute;
 pub mod graphql;
 pub mod health;
 pub mod request;

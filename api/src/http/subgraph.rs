@@ -11,7 +11,7 @@ use axum::{
     http::{Response, StatusCode},
 };
 
-use super::{auth, request, response};
+use super::{auth, execute, request, response};
 use crate::{
     app::App,
     snapshot::{View, Viewer},
@@ -36,8 +36,8 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
         return response::refusal(read.accepts, StatusCode::BAD_REQUEST, "REPRESENTATIONS_LIMIT", &text);
     }
     let view = View::new(app.registry().snapshot(), Viewer::Public);
-    let answer = app.subgraph().execute(read.request.data(view)).await;
-    response::graphql(read.accepts, answer)
+    let accepts = read.accepts;
+    response::graphql(accepts, execute::execute(app.subgraph(), app.registry(), read, view).await)
 }
 
 /// Number of entities that a document asks for.

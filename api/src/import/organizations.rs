@@ -123,6 +123,7 @@ impl Import {
             parent_id: None,
             website: None,
             status: Status::Active,
+            status_at: None,
             successors: Vec::new(),
             identifiers: identity.identifiers.clone(),
             source: self.source.clone(),

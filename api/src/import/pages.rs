@@ -125,6 +125,7 @@ impl Import {
             languages: Vec::new(),
             category: None,
             lifecycle: Lifecycle::Registered,
+            lifecycle_at: None,
             availability: Availability::Unknown,
             mark: MarkState { state: Mark::None, method: None, at: None },
             widget: Widget::NotRequired,

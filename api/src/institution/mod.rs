@@ -3,5 +3,5 @@
 mod object;
 mod query;
 
-pub use object::Institution;
+pub use object::{Institution, Sector};
 pub use query::InstitutionQuery;

@@ -1,25 +1,29 @@
 //! GraphQL type of institutions.
 
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
+use entities::change::SubjectType;
 
 use crate::{
     authority::Authority,
+    coverage::Obligation,
     error::Result,
+    history::{HistoryEntry, history_of},
     kit::{
-        connection::{Connection, connection, cost},
+        connection::{Connection, cost},
         id,
         scalar::{Date, DateTime, Url},
     },
     organization::{
-        Organization, OrganizationIdentifier, OrganizationName, OrganizationStatus, organization_object,
+        self, Organization, OrganizationFilter, OrganizationIdentifier, OrganizationName, OrganizationOrder,
+        OrganizationStatus, organization_object,
     },
-    page::Page,
+    page::{self, Page, PageFilter, PageOrder},
     snapshot::{OrganizationView, SectorView, name_in},
     territory::Territory,
 };
 
 /// Field of work of institutions, such as education.
-pub struct Sector<'a>(SectorView<'a>);
+pub struct Sector<'a>(pub SectorView<'a>);
 
 /// Field of work of institutions, such as education.
 #[Object]

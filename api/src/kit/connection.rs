@@ -1,6 +1,6 @@
-//! Relay connections, forward only, over the ids of a selection.
+//! Relay connections, forward only, over windows of ids.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Debug};
 
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -8,13 +8,13 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use super::scalar::Count;
 use crate::{
     error::{Error, Result},
-    snapshot::Selection,
+    snapshot::{Filter, Window},
 };
 
 /// Most items in one answer.
-const MAX_FIRST: i32 = 100;
+pub const MAX_FIRST: i32 = 100;
 
-/// Window of a list, in the order of the registry's ids.
+/// Window of a list.
 pub struct Connection<Node> {
     edges: Vec<Edge<Node>>,
     page_info: PageInfo,
@@ -53,7 +53,7 @@ impl<Node: OutputType> TypeName for Edge<Node> {
     }
 }
 
-/// Window of a list, in the order of the registry's ids.
+/// Window of a list.
 #[Object(name_type)]
 impl<Node: OutputType> Connection<Node> {
     /// Items with their cursors.
@@ -91,51 +91,99 @@ impl<Node: OutputType> Edge<Node> {
     }
 }
 
-/// Cuts a window out of a selection: `first` items after the cursor.
+impl<Node> Connection<Node> {
+    /// A window that was cut elsewhere: its items with their cursors.
+    pub fn new(items: Vec<(Node, String)>, has_previous: bool, has_next: bool, total: u64) -> Self {
+        let edges: Vec<_> = items.into_iter().map(|(node, cursor)| Edge { node, cursor }).collect();
+        let page_info = PageInfo {
+            has_previous_page: has_previous,
+            has_next_page: has_next,
+            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+        };
+        Self { edges, page_info, total }
+    }
+
+    /// Says where to go on after, where it is not after the last item.
+    pub fn end_at(&mut self, cursor: String) {
+        self.page_info.end_cursor = Some(cursor);
+    }
+
+    /// The items with their cursors, and where the window begins and ends.
+    pub fn into_parts(self) -> (Vec<Edge<Node>>, PageInfo) {
+        (self.edges, self.page_info)
+    }
+}
+
+impl<Node> Edge<Node> {
+    /// The item.
+    pub fn item(&self) -> &Node {
+        &self.node
+    }
+}
+
+/// A list that windows are cut out of: its name, with everything that makes it another list.
+pub struct List(String);
+
+impl List {
+    /// List with this name, for a filter and an order that windows of it keep.
+    pub fn new(name: impl Into<String>, filter: &Filter, order: impl Debug) -> Self {
+        let mut name = name.into();
+        let conditions = format!("{:?}/{order:?}", filter.clauses());
+        name.push_str(&blake3::hash(conditions.as_bytes()).to_hex()[..16]);
+        Self(name)
+    }
+
+    /// Cuts a window out of the list: `first` items after the cursor.
+    ///
+    /// # Errors
+    /// When `first` is out of bounds, or the cursor is none of this list.
+    pub fn connection<Node>(
+        &self,
+        first: i32,
+        after: Option<String>,
+        window: impl FnOnce(Option<i64>, usize) -> Window,
+        node: impl Fn(i64) -> Option<Node>,
+    ) -> Result<Connection<Node>> {
+        check_first(first, MAX_FIRST)?;
+        let after = after.map(|cursor| self.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
+        let Window { ids, has_previous, has_next, total } = window(after, first as usize);
+        let items = ids.into_iter().filter_map(|id| Some((node(id)?, self.seal(id))));
+        Ok(Connection::new(items.collect(), has_previous, has_next, total))
+    }
+
+    /// A cursor is of use in its own list alone, and shows when it was altered.
+    pub fn seal(&self, id: i64) -> String {
+        let place = format!("{}:{id}", self.0);
+        let seal = &blake3::hash(place.as_bytes()).to_hex()[..8];
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{id}:{seal}"))
+    }
+
+    /// Place that a cursor of this list is of.
+    pub fn open(&self, cursor: &str) -> Option<i64> {
+        let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let id = text.split_once(':')?.0.parse().ok()?;
+        (self.seal(id) == cursor).then_some(id)
+    }
+}
+
+/// Refuses a `first` that is out of bounds.
 ///
 /// # Errors
-/// When `first` is out of bounds, or the cursor is none of this list.
-pub fn connection<Node>(
-    list: &str,
-    selection: &Selection,
-    first: i32,
-    after: Option<String>,
-    node: impl Fn(i64) -> Option<Node>,
-) -> Result<Connection<Node>> {
-    if !(1..=MAX_FIRST).contains(&first) {
-        return Err(Error::BadInput(format!("`first` must be from 1 to {MAX_FIRST}.")));
+/// When it is.
+pub fn check_first(first: i32, most: i32) -> Result<()> {
+    if (1..=most).contains(&first) {
+        return Ok(());
     }
-    let after = after.map(|cursor| open(list, &cursor).ok_or(Error::InvalidCursor)).transpose()?;
-    let mut ids = selection.after(after);
-    let edges: Vec<_> = ids
-        .by_ref()
-        .filter_map(|id| Some(Edge { node: node(id)?, cursor: seal(list, id) }))
-        .take(first as usize)
-        .collect();
-    let page_info = PageInfo {
-        has_previous_page: after
-            .is_some_and(|after| selection.after(None).next().is_some_and(|first| first <= after)),
-        has_next_page: ids.next().is_some(),
-        start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-        end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-    };
-    Ok(Connection { edges, page_info, total: selection.len() })
+    Err(Error::BadInput(format!("`first` must be from 1 to {most}.")))
 }
 
 /// Cost of a connection: its items times the cost of one.
 pub fn cost(first: i32, child: usize) -> usize {
-    usize::try_from(first.clamp(1, MAX_FIRST)).unwrap_or(1).saturating_mul(child)
+    cost_up_to(first, MAX_FIRST, child)
 }
 
-/// A cursor is of use in its own list alone, and shows when it was altered.
-fn seal(list: &str, id: i64) -> String {
-    let place = format!("{list}:{id}");
-    let seal = &blake3::hash(place.as_bytes()).to_hex()[..8];
-    BASE64_URL_SAFE_NO_PAD.encode(format!("{id}:{seal}"))
-}
-
-fn open(list: &str, cursor: &str) -> Option<i64> {
-    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let id = text.split_once(':')?.0.parse().ok()?;
-    (seal(list, id) == cursor).then_some(id)
+/// The same for a connection with another limit.
+pub fn cost_up_to(first: i32, most: i32, child: usize) -> usize {
+    usize::try_from(first.clamp(1, most)).unwrap_or(1).saturating_mul(child)
 }

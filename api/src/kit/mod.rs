@@ -1,6 +1,8 @@
 //! What every feature leans on and no feature owns.
 
 pub mod connection;
+pub mod filter;
+pub mod group;
 pub mod id;
 pub mod request;
 pub mod scalar;

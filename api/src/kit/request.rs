@@ -1,17 +1,105 @@
 //! What a resolver knows of its request.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
+
 use async_graphql::Context;
+use chrono::Utc;
 
-use crate::snapshot::View;
+use super::scalar::DateTime;
+use crate::{
+    error::{Error, Result},
+    snapshot::{Past, View},
+};
 
-/// The view that the request pinned.
+/// Moments of the past in one request.
+const MAX_MOMENTS: usize = 10;
+
+/// A moment of the past.
+pub type Moment = chrono::DateTime<Utc>;
+
+/// The views that a request pinned: the present, and the moments of the past that it asks for.
+pub struct Views {
+    now: View,
+    past: BTreeMap<Moment, View>,
+    /// Moments that were asked for and are not there yet.
+    wanted: Mutex<BTreeSet<Moment>>,
+}
+
+impl Views {
+    /// The present alone.
+    pub fn new(now: View) -> Self {
+        Self { now, past: BTreeMap::new(), wanted: Mutex::default() }
+    }
+
+    /// The present.
+    pub fn now(&self) -> &View {
+        &self.now
+    }
+
+    /// Moments whose view is missing, or misses states of subjects.
+    pub fn incomplete(&self) -> Vec<(Moment, Option<&Past>)> {
+        let wanted = self.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let unread = wanted.iter().map(|moment| (*moment, None));
+        let partial = self.past.iter().filter_map(|(moment, view)| {
+            let past = view.past().filter(|past| !past.missing().is_empty())?;
+            Some((*moment, Some(past)))
+        });
+        unread.chain(partial).collect()
+    }
+
+    /// The same views, with these moments brought or completed.
+    pub fn with(&self, moments: impl IntoIterator<Item = Past>) -> Self {
+        let mut past = self.past.clone();
+        past.extend(moments.into_iter().map(|moment| (moment.at(), self.now.at(Arc::new(moment)))));
+        Self { now: self.now.clone(), past, wanted: Mutex::default() }
+    }
+
+    /// Number of states of the past that were read, or are missing.
+    pub fn states(&self) -> usize {
+        self.past.values().filter_map(View::past).map(|past| past.len() + past.missing().len()).sum()
+    }
+}
+
+/// The views that the request pinned.
 pub trait Pinned<'a> {
     /// One snapshot for the whole answer, as its viewer may see it.
     fn view(&self) -> &'a View;
+
+    /// The registry as it was, or as it is without a moment. While the moment has yet to be read, the present
+    /// stands in for it: the query is then run again.
+    ///
+    /// # Errors
+    /// When the moment has not come yet, or the request asks for too many.
+    fn view_at(&self, moment: Option<DateTime>) -> Result<&'a View>;
 }
 
 impl<'a> Pinned<'a> for Context<'a> {
     fn view(&self) -> &'a View {
-        self.data_unchecked()
+        let views: &'a Views = self.data_unchecked::<Arc<Views>>();
+        &views.now
+    }
+
+    fn view_at(&self, moment: Option<DateTime>) -> Result<&'a View> {
+        let views: &'a Views = self.data_unchecked::<Arc<Views>>();
+        let Some(DateTime(moment)) = moment else { return Ok(&views.now) };
+        if moment > Utc::now() {
+            return Err(Error::BadInput(
+                "`asOf` lies in the future; leave it out to see the present.".into(),
+            ));
+        }
+        if let Some(view) = views.past.get(&moment) {
+            return Ok(view);
+        }
+        let mut wanted = views.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        wanted.insert(moment);
+        if wanted.len() + views.past.len() > MAX_MOMENTS {
+            return Err(Error::BadInput(format!(
+                "A request may ask for at most {MAX_MOMENTS} moments of `asOf`."
+            )));
+        }
+        Ok(&views.now)
     }
 }

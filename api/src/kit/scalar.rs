@@ -7,6 +7,7 @@ use chrono::{NaiveDate, SecondsFormat, Utc};
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
 /// Calendar day, as ISO 8601 writes it: `2026-11-22`.
+#[derive(Clone, Copy)]
 pub struct Date(pub NaiveDate);
 
 /// Absolute web address.

@@ -83,22 +83,28 @@ macro_rules! organization_object {
             #[graphql(complexity = "cost(first, child_complexity)")]
             pub async fn children(
                 &self,
+                #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+                #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
                 #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
                 #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
             ) -> Result<Connection<Organization<'a>>> {
-                let list = format!("organization-children-{}", self.0.id);
-                connection(&list, &self.0.children(), first, after, |id| self.0.view().organization(id).map(Organization::from))
+                let filter = filter.unwrap_or_default().compile(self.0.view())?;
+                let (name, found) = (format!("children-{}", self.0.id), self.0.children(&filter));
+                organization::listed(&name, self.0.view(), found, &filter, order_by, first, after)
             }
 
             /// Pages that the organization keeps, alone or together with others.
             #[graphql(complexity = "cost(first, child_complexity)")]
             pub async fn pages(
                 &self,
+                #[graphql(desc = "Conditions that the pages must meet.")] filter: Option<PageFilter>,
+                #[graphql(default_with = "PageOrder::Entry", desc = "Order of the list.")] order_by: PageOrder,
                 #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
                 #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
             ) -> Result<Connection<Page<'a>>> {
-                let list = format!("organization-pages-{}", self.0.id);
-                connection(&list, &self.0.pages(), first, after, |id| self.0.view().page(id).map(Page))
+                let filter = filter.unwrap_or_default().compile(self.0.view())?;
+                let (name, found) = (format!("pages-{}", self.0.id), self.0.pages(&filter));
+                page::listed(&name, self.0.view(), found, &filter, order_by, first, after)
             }
 
             /// Web site of the organization.
@@ -109,6 +115,33 @@ macro_rules! organization_object {
             /// Organizations that followed this one when it was merged or split; tens at most.
             pub async fn successors(&self) -> Vec<Organization<'a>> {
                 self.0.successors().into_iter().map(Organization::from).collect()
+            }
+
+            /// Organizations that this one followed when they were merged or split; tens at most.
+            pub async fn predecessors(&self) -> Vec<Organization<'a>> {
+                self.0.predecessors().into_iter().map(Organization::from).collect()
+            }
+
+            /// Organization that goes on where this one was merged, however often that one was merged again;
+            /// null where it was not.
+            pub async fn merged_into(&self) -> Option<Organization<'a>> {
+                self.0.merged_into().map(Organization::from)
+            }
+
+            /// Obligations of the organization to keep pages; null where no rule names it.
+            pub async fn obligation(&self) -> Option<Obligation<'a>> {
+                Obligation::of(self.0)
+            }
+
+            /// History of the organization, the newest step first; of a past one, up to its moment.
+            #[graphql(complexity = "cost(first, child_complexity)")]
+            pub async fn history(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+                #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+            ) -> Result<Connection<HistoryEntry<'a>>> {
+                history_of(ctx, self.0.view(), (SubjectType::Organization, self.0.id), first, after).await
             }
 
             /// Name of the source that the record came from; `synthetic` where it was generated.
@@ -132,13 +165,14 @@ macro_rules! organization_object {
                 #[graphql(complexity = "cost(first, child_complexity)")]
                 async fn $institutions(
                     &self,
+                    #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+                    #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
                     #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
                     #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
                 ) -> Result<Connection<Institution<'a>>> {
-                    let list = format!("authority-institutions-{}", self.0.id);
-                    connection(&list, &self.0.institutions(), first, after, |id| {
-                        self.0.view().organization(id).map(Institution::from)
-                    })
+                    let filter = filter.unwrap_or_default().compile(self.0.view())?;
+                    let (name, found) = (format!("institutions-{}", self.0.id), self.0.institutions(&filter));
+                    organization::listed(&name, self.0.view(), found, &filter, order_by, first, after)
                 }
             )?
 

@@ -5,15 +5,18 @@
 use async_graphql::{ID, Interface};
 use entities::organization::Kind;
 
+use super::filter::{OrganizationFilter, OrganizationOrder};
 use super::object::{OrganizationIdentifier, OrganizationName, OrganizationStatus};
 use crate::{
     authority::Authority,
+    coverage::Obligation,
+    history::HistoryEntry,
     institution::Institution,
     kit::{
         connection::Connection,
         scalar::{DateTime, Url},
     },
-    page::Page,
+    page::{Page, PageFilter, PageOrder},
     snapshot::OrganizationView,
     territory::Territory,
 };
@@ -51,6 +54,17 @@ use crate::{
         name = "children",
         ty = "Connection<Organization<'a>>",
         desc = "Organizations right below this one.",
+        arg(
+            name = "filter",
+            ty = "Option<OrganizationFilter>",
+            desc = "Conditions that the organizations must meet."
+        ),
+        arg(
+            name = "order_by",
+            ty = "OrganizationOrder",
+            default_with = "OrganizationOrder::Entry",
+            desc = "Order of the list."
+        ),
         arg(name = "first", ty = "i32", default = 20, desc = "Number of items, from 1 to 100."),
         arg(name = "after", ty = "Option<String>", desc = "Cursor to go on after.")
     ),
@@ -58,6 +72,13 @@ use crate::{
         name = "pages",
         ty = "Connection<Page<'a>>",
         desc = "Pages that the organization keeps, alone or together with others.",
+        arg(name = "filter", ty = "Option<PageFilter>", desc = "Conditions that the pages must meet."),
+        arg(
+            name = "order_by",
+            ty = "PageOrder",
+            default_with = "PageOrder::Entry",
+            desc = "Order of the list."
+        ),
         arg(name = "first", ty = "i32", default = 20, desc = "Number of items, from 1 to 100."),
         arg(name = "after", ty = "Option<String>", desc = "Cursor to go on after.")
     ),
@@ -66,6 +87,28 @@ use crate::{
         name = "successors",
         ty = "Vec<Organization<'a>>",
         desc = "Organizations that followed this one; tens at most."
+    ),
+    field(
+        name = "predecessors",
+        ty = "Vec<Organization<'a>>",
+        desc = "Organizations that this one followed; tens at most."
+    ),
+    field(
+        name = "merged_into",
+        ty = "Option<Organization<'a>>",
+        desc = "Organization that goes on where this one was merged."
+    ),
+    field(
+        name = "obligation",
+        ty = "Option<Obligation<'a>>",
+        desc = "Obligations of the organization to keep pages; null where no rule names it."
+    ),
+    field(
+        name = "history",
+        ty = "Connection<HistoryEntry<'a>>",
+        desc = "History of the organization, the newest step first.",
+        arg(name = "first", ty = "i32", default = 20, desc = "Number of items, from 1 to 100."),
+        arg(name = "after", ty = "Option<String>", desc = "Cursor to go on after.")
     ),
     field(name = "source", ty = "&str", desc = "Name of the source that the record came from."),
     field(

@@ -1,11 +1,13 @@
 //! Organizations: what authorities and institutions have in common.
 
 mod fields;
+mod filter;
 mod interface;
 mod object;
 mod query;
 
 pub(crate) use fields::organization_object;
+pub use filter::{OrganizationFilter, OrganizationKind, OrganizationOrder, listed};
 pub use interface::Organization;
 pub use object::{
     IdentifierState, OrganizationIdentifier, OrganizationName, OrganizationNameKind, OrganizationStatus,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::{
     address::{CompiledPlatform, PlatformRules},
     identifier::{Check, SchemeRules},
-    snapshot::Names,
+    snapshot::{Names, Terms},
 };
 
 #[derive(RustEmbed)]
@@ -33,6 +33,10 @@ pub struct PackFile {
     /// Parents before their children.
     #[serde(default)]
     pub territories: Vec<TerritoryEntry>,
+    #[serde(default)]
+    pub obligations: Vec<ObligationEntry>,
+    #[serde(default)]
+    pub abbreviations: Vec<AbbreviationEntry>,
 }
 
 /// What the pack is.
@@ -110,6 +114,29 @@ pub struct TerritoryEntry {
     pub codes: BTreeMap<Box<str>, Box<str>>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct ObligationEntry {
+    pub code: String,
+    pub name: String,
+    #[serde(default)]
+    pub names: Names,
+    pub valid_from: NaiveDate,
+    /// Last day of the rule.
+    pub valid_to: Option<NaiveDate>,
+    pub terms: Terms,
+}
+
+/// A short form and what it may stand for, which search takes as the same.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct AbbreviationEntry {
+    pub short: String,
+    pub expansions: Vec<Box<str>>,
+}
+
 impl SchemeEntry {
     /// Rules of the scheme.
     pub fn rules(&self) -> SchemeRules {
@@ -133,6 +160,11 @@ impl PackFile {
         for platform in &file.platforms {
             CompiledPlatform::new(0, &platform.address)
                 .with_context(|| format!("platform `{}`", platform.code))?;
+        }
+        for obligation in &file.obligations {
+            if obligation.terms.platforms.is_empty() {
+                bail!("obligation `{}` names no platform", obligation.code);
+            }
         }
         for scheme in &file.schemes {
             scheme.rules().validate().with_context(|| format!("scheme `{}`", scheme.code))?;

@@ -1,7 +1,8 @@
 //! Packs: what a country brings to the registry, as data files.
 
 mod file;
+mod rules;
 mod service;
 
 pub use file::{PackFile, built_in};
-pub use service::{Loaded, load, loaded};
+pub use service::{Loaded, load, load_dated, loaded};

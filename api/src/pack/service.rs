@@ -1,12 +1,14 @@
 //! Taking a pack into the registry.
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
 use entities::{platform::Status, registry_meta};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
     PackFile,
     file::{Head, PlatformEntry, SchemeEntry, SectorEntry, TerritoryEntry},
+    rules::{take_abbreviation, take_obligation},
 };
 use crate::{
     change::{Draft, Registry},
@@ -33,13 +35,25 @@ pub struct Loaded {
 /// # Errors
 /// When a pack cannot be read, or names a parent that is not there; that pack is then not loaded at all.
 pub async fn load(registry: &Registry, name: &str) -> Result<Vec<Loaded>> {
+    load_dated(registry, name, None).await
+}
+
+/// The same, with the log's entries dated back as far as the log allows: for a registry generated with a history.
+///
+/// # Errors
+/// Those of [`load`].
+pub async fn load_dated(registry: &Registry, name: &str, at: Option<DateTime<Utc>>) -> Result<Vec<Loaded>> {
     let pack = PackFile::find(name)?;
     let mut loaded = Vec::new();
     for included in &pack.pack.includes {
-        loaded.extend(Box::pin(load(registry, included)).await?);
+        loaded.extend(Box::pin(load_dated(registry, included, at)).await?);
     }
     let actor = format!("pack:{}", pack.pack.code);
-    loaded.push(registry.write(&actor, move |draft| take(draft, &pack)).await?);
+    let taken = registry.write(&actor, move |draft| {
+        at.into_iter().for_each(|at| draft.date_back(at));
+        take(draft, &pack)
+    });
+    loaded.push(taken.await?);
     Ok(loaded)
 }
 
@@ -67,8 +81,15 @@ fn take(draft: &mut Draft, pack: &PackFile) -> Result<Loaded> {
     for territory in &pack.territories {
         changed += usize::from(take_territory(draft, territory, &pack.pack)?);
     }
+    for obligation in &pack.obligations {
+        changed += usize::from(take_obligation(draft, obligation, &pack.pack)?);
+    }
+    for abbreviation in &pack.abbreviations {
+        changed += usize::from(take_abbreviation(draft, abbreviation)?);
+    }
     draft.note_meta(&format!("{META_PREFIX}{}", pack.pack.code), &pack.pack.version.to_string());
     let entries = pack.schemes.len() + pack.sectors.len() + pack.platforms.len() + pack.territories.len();
+    let entries = entries + pack.obligations.len() + pack.abbreviations.len();
     Ok(Loaded { code: pack.pack.code.clone(), changed, entries })
 }
 
@@ -157,7 +178,12 @@ fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, head: &Head) -> Res
 
 impl Head {
     /// Name and names of an entry: the pack whose language came first gives the name, others add theirs.
-    fn names(&self, known: Option<(&str, &Names)>, name: &str, names: &Names) -> (Box<str>, Names) {
+    pub(super) fn names(
+        &self,
+        known: Option<(&str, &Names)>,
+        name: &str,
+        names: &Names,
+    ) -> (Box<str>, Names) {
         let mut own = names.clone();
         own.insert(self.language.as_str().into(), name.into());
         let Some((known_name, known_names)) = known else { return (name.into(), own) };

@@ -1,7 +1,9 @@
 //! Pages: the official accounts of organizations on platforms.
 
+mod filter;
 mod object;
 mod query;
 
-pub use object::Page;
+pub use filter::{PageFilter, PageOrder, listed};
+pub use object::{MarkState, Page, PageLifecycle, WidgetState};
 pub use query::PageQuery;

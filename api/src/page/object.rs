@@ -1,15 +1,20 @@
 //! GraphQL type of pages.
 
-use async_graphql::{Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use entities::change::SubjectType;
 
 use crate::{
+    error::Result,
+    history::{HistoryEntry, history_of},
     kit::{
+        connection::{Connection, cost},
         id,
         scalar::{DateTime, Url},
     },
     organization::Organization,
     platform::Platform,
     snapshot::PageView,
+    statistics::PageStatistics,
 };
 
 /// Stage of a page's life in the registry.
@@ -239,6 +244,22 @@ impl<'a> Page<'a> {
     /// State of the feedback widget on the page.
     async fn widget(&self) -> WidgetState {
         self.0.widget.into()
+    }
+
+    /// Figures of the page's audience.
+    async fn statistics(&self) -> PageStatistics<'a> {
+        PageStatistics(self.0)
+    }
+
+    /// History of the page, the newest step first; of a past one, up to its moment.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<Connection<HistoryEntry<'a>>> {
+        history_of(ctx, self.0.view(), (SubjectType::Page, self.0.id), first, after).await
     }
 
     /// Name of the source that the record came from; `synthetic` where it was generated.

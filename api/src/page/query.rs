@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, Object};
 
-use super::Page;
+use super::{Page, PageFilter, PageOrder, filter::listed};
 use crate::{
     error::Result,
     kit::{
-        connection::{Connection, connection, cost},
+        connection::{Connection, cost},
         request::Pinned,
+        scalar::DateTime,
     },
     verification,
 };
@@ -23,8 +24,12 @@ impl PageQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Address of the page in any form.")] url: String,
-    ) -> Option<Page<'a>> {
-        verification::service::page_at(ctx.view(), &url).map(Page)
+        #[graphql(
+            desc = "Moment of the past to answer for, as the registry stood then; null for the present."
+        )]
+        as_of: Option<DateTime>,
+    ) -> Result<Option<Page<'a>>> {
+        Ok(verification::service::page_at(ctx.view_at(as_of)?, &url).map(Page))
     }
 
     /// Page with this permanent id on its platform; null where the registry has none.
@@ -38,15 +43,18 @@ impl PageQuery {
         ctx.view().page_by_native_id(platform.id, &native_id).map(Page)
     }
 
-    /// Pages of the registry, in the order of their entry.
+    /// Pages of the registry.
     #[graphql(complexity = "cost(first, child_complexity)")]
     async fn pages<'a>(
         &self,
         ctx: &Context<'a>,
+        #[graphql(desc = "Conditions that the pages must meet.")] filter: Option<PageFilter>,
+        #[graphql(default_with = "PageOrder::Entry", desc = "Order of the list.")] order_by: PageOrder,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
     ) -> Result<Connection<Page<'a>>> {
         let view = ctx.view();
-        connection("pages", &view.pages(), first, after, |id| view.page(id).map(Page))
+        let filter = filter.unwrap_or_default().compile(view)?;
+        listed("pages", view, view.pages(&filter), &filter, order_by, first, after)
     }
 }

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use entities::organization::Kind;
+use roaring::RoaringBitmap;
 
 use super::{
     Organization, Page, Record, Snapshot,
+    facet::{Dimension, FacetKey},
+    facet_keys::own_keys,
     index::{Space, fingerprint},
     record::{Client, Territory},
-    sets::MAX_ID,
+    sets::{MAX_ID, bit},
     view::skeleton,
 };
 use crate::address::CompiledPlatform;
@@ -27,6 +30,10 @@ impl Snapshot {
     pub fn apply(&mut self, record: Record) -> Result<()> {
         if !(1..=MAX_ID).contains(&record.id()) {
             bail!("{:?} has the id {}, which is out of range", record.subject_type(), record.id());
+        }
+        if self.derived.is_some() {
+            // While a registry is loaded, what its subjects had before is read beside them.
+            self.lost_keys(&record).iter().for_each(|former| self.remember(former));
         }
         match record {
             Record::Territory(new) => self.apply_territory(new),
@@ -47,12 +54,37 @@ impl Snapshot {
             Record::Organization(new) => self.apply_organization(new),
             Record::Page(new) => self.apply_page(new),
             Record::Client(new) => self.apply_client(new),
+            Record::ObligationRule(new) => {
+                self.index.set(fingerprint(Space::RuleCode, &new.code), new.id, true);
+                self.obligation_rules.insert(new.id, new);
+            }
+            Record::Exemption(new) => {
+                if let Some(old) = self.exemptions.get(&new.id) {
+                    self.organization_exemptions.set(old.organization_id, new.id, false);
+                }
+                self.organization_exemptions.set(new.organization_id, new.id, true);
+                self.exemptions.insert(new.id, new);
+            }
+            Record::Abbreviation(new) => {
+                self.index.set(fingerprint(Space::AbbreviationCode, &new.code), new.id, true);
+                self.abbreviations.insert(new.id, new);
+            }
+            // The figures themselves are read beside the log.
+            Record::Statistics(_) => {}
         }
         Ok(())
     }
 
     fn apply_territory(&mut self, new: Arc<Territory>) {
-        if let Some(parent) = self.territories.get(&new.id).and_then(|old| old.parent_id) {
+        let old_parent = self.territories.get(&new.id).map(|old| old.parent_id);
+        let moved = match &self.derived {
+            Some(derived) if old_parent != Some(new.parent_id) => {
+                derived.organization_facets.of((Dimension::Territory, bit(new.id))).clone()
+            }
+            _ => RoaringBitmap::new(),
+        };
+        let before = self.shared_keys_of_all(moved.iter().map(i64::from));
+        if let Some(parent) = old_parent.flatten() {
             self.territory_children.set(parent, new.id, false);
         }
         if let Some(parent) = new.parent_id {
@@ -60,6 +92,11 @@ impl Snapshot {
         }
         self.index.set(fingerprint(Space::TerritoryCode, &new.code), new.id, true);
         self.territories.insert(new.id, new);
+        before.iter().for_each(|(id, keys)| self.shift_shared(*id, keys));
+    }
+
+    fn shared_keys_of_all(&self, ids: impl Iterator<Item = i64>) -> Vec<(i64, Vec<FacetKey>)> {
+        ids.map(|id| (id, self.shared_keys_of(id))).collect()
     }
 
     fn apply_client(&mut self, new: Arc<Client>) {
@@ -70,7 +107,14 @@ impl Snapshot {
 
     fn apply_organization(&mut self, new: Arc<Organization>) {
         let id = new.id;
-        let old = self.organizations.insert(id, new.clone());
+        let old = self.organizations.get(&id).cloned();
+        let links = |it: &Organization| (it.parent_id, it.founder_id);
+        let before = match (&self.derived, &old) {
+            (None, _) => Vec::new(),
+            (Some(_), Some(old)) if links(old) == links(&new) => vec![(id, self.shared_keys_of(id))],
+            (Some(_), _) => self.shared_keys_of_all(self.descendants(id).into_iter()),
+        };
+        self.organizations.insert(id, new.clone());
         if let Some(old) = &old {
             self.index_organization(old, false);
         }
@@ -78,11 +122,16 @@ impl Snapshot {
         self.authorities.set(id, new.kind == Kind::Authority);
         self.institutions.set(id, new.kind == Kind::Institution);
         self.public_organizations.set(id, new.is_public());
-        if old.is_some_and(|old| old.is_public() != new.is_public()) {
-            let owned: Vec<_> = self.owned_pages.ids(id).collect();
-            for page in owned.iter().filter_map(|page| self.pages.get(page).cloned()).collect::<Vec<_>>() {
-                self.public_pages.set(page.id, page.is_public() && self.owner_is_public(&page));
-            }
+        before.iter().for_each(|(id, keys)| self.shift_shared(*id, keys));
+        if let Some(derived) = &mut self.derived {
+            let own_before = old.as_ref().map(|old| own_keys(old)).unwrap_or_default();
+            derived.organization_facets.shift(id, &own_before, &own_keys(&new));
+            derived.organization_names.replace(id, old.as_ref(), &new);
+        }
+        if old.is_some_and(|old| old.is_public()) != new.is_public() {
+            let owned: Vec<_> =
+                self.owned_pages.ids(id).filter_map(|page| self.pages.get(&page)).cloned().collect();
+            owned.iter().for_each(|page| self.show_page(Some(page), page));
         }
     }
 
@@ -103,15 +152,28 @@ impl Snapshot {
                 children.set(parent, id, is_in);
             }
         }
+        for successor in &organization.successors {
+            self.predecessors.set(*successor, id, is_in);
+        }
     }
 
     fn apply_page(&mut self, new: Arc<Page>) {
-        if let Some(old) = self.pages.insert(new.id, new.clone()) {
-            self.index_page(&old, false);
+        let old = self.pages.insert(new.id, new.clone());
+        if let Some(old) = &old {
+            self.index_page(old, false);
         }
         self.index_page(&new, true);
         self.all_pages.set(new.id, true);
-        self.public_pages.set(new.id, new.is_public() && self.owner_is_public(&new));
+        self.show_page(old.as_ref(), &new);
+    }
+
+    /// Decides who may see the page, and brings what is derived from it up to date.
+    fn show_page(&mut self, old: Option<&Arc<Page>>, new: &Arc<Page>) {
+        let was_public = self.public_pages.contains(bit(new.id));
+        self.public_pages.set(new.id, new.is_public() && self.owner_is_public(new));
+        if self.derived.is_some() {
+            self.shift_page(old, was_public, new);
+        }
     }
 
     fn index_page(&mut self, page: &Page, is_in: bool) {

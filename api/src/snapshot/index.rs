@@ -64,6 +64,9 @@ pub enum Space {
     Skeleton,
     ClientName,
     ClientKey,
+    RuleCode,
+    AbbreviationCode,
+    Former(entities::former_key::Space),
 }
 
 /// Fingerprint of a key: the same for the same parts, in every process.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use entities::{
-    change, client, identifier_scheme, organization, organization_identifier, page, page_alias,
-    page_co_owner, platform, sector, territory,
+    abbreviation, change, client, exemption, former_key, identifier_scheme, obligation_rule, organization,
+    organization_identifier, page, page_alias, page_co_owner, page_latest, platform, sector, territory,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -13,7 +13,7 @@ use sea_orm::{
 
 use tokio::sync::mpsc;
 
-use super::{Organization, Page, Record, Snapshot};
+use super::{FormerKey, Organization, Page, Record, Snapshot};
 use crate::database::{Database, begin_read, detached};
 
 /// Rows read at once: enough to be quick, few enough to stay small beside the snapshot itself.
@@ -24,23 +24,41 @@ const BATCH: u64 = 2_000;
 /// # Errors
 /// When the database does not answer, or a row does not hold what it should.
 pub async fn load(database: &Database) -> Result<Snapshot> {
+    let started = std::time::Instant::now();
     let database = database.clone();
     let (batches, mut received) = mpsc::channel(2);
     // One task reads and makes records while the other takes them in.
     let reading = tokio::spawn(detached(async move {
         let transaction = begin_read(&database).await?;
         let seq = head(&transaction).await?;
-        batches.send(read_reference(&transaction).await?).await?;
+        batches.send(Batch::Records(read_reference(&transaction).await?)).await?;
         read_organizations(&transaction, &batches).await?;
+        batches.send(Batch::Records(read_exemptions(&transaction).await?)).await?;
         read_pages(&transaction, &batches).await?;
+        read_figures(&transaction, &batches).await?;
+        batches.send(Batch::FormerKeys(former_key::Entity::find().all(&transaction).await?)).await?;
         transaction.commit().await?;
         Ok(seq)
     }));
     let taking = tokio::spawn(async move {
         let mut snapshot = Snapshot::default();
-        while let Some(records) = received.recv().await {
-            for record in records {
-                snapshot.apply(record)?;
+        while let Some(batch) = received.recv().await {
+            match batch {
+                Batch::Records(records) => {
+                    for record in records {
+                        snapshot.apply(record)?;
+                    }
+                }
+                Batch::Figures(rows) => {
+                    rows.into_iter().for_each(|row| snapshot.record_figures(row.page_id, row.into()));
+                }
+                Batch::FormerKeys(rows) => rows.into_iter().for_each(|row| {
+                    snapshot.remember(&FormerKey {
+                        space: row.space,
+                        key: row.key,
+                        subject_id: row.subject_id,
+                    });
+                }),
             }
         }
         anyhow::Ok(snapshot)
@@ -50,11 +68,22 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
     let seq = reading.await??;
     let mut snapshot = snapshot?;
     snapshot.advance(seq);
+    let loaded = started.elapsed();
+    snapshot.derive();
+    let total_ms = started.elapsed().as_millis();
+    tracing::debug!(seq, loaded_ms = loaded.as_millis(), total_ms, "the snapshot is loaded");
     Ok(snapshot)
 }
 
-/// Where read records go.
-type Batches = mpsc::Sender<Vec<Record>>;
+/// What was read at once.
+enum Batch {
+    Records(Vec<Record>),
+    Figures(Vec<page_latest::Model>),
+    FormerKeys(Vec<former_key::Model>),
+}
+
+/// Where batches go.
+type Batches = mpsc::Sender<Batch>;
 
 async fn head(db: &impl ConnectionTrait) -> Result<i64> {
     let last = change::Entity::find().select_only().column(change::Column::Seq);
@@ -79,7 +108,31 @@ async fn read_reference(db: &DatabaseTransaction) -> Result<Vec<Record>> {
     for row in client::Entity::find().all(db).await? {
         records.push(Record::Client(Arc::new(row.try_into()?)));
     }
+    for row in obligation_rule::Entity::find().all(db).await? {
+        records.push(Record::ObligationRule(Arc::new(row.try_into()?)));
+    }
+    for row in abbreviation::Entity::find().all(db).await? {
+        records.push(Record::Abbreviation(Arc::new(row.try_into()?)));
+    }
     Ok(records)
+}
+
+async fn read_exemptions(db: &DatabaseTransaction) -> Result<Vec<Record>> {
+    let rows = exemption::Entity::find().order_by_asc(exemption::Column::Id).all(db).await?;
+    Ok(rows.into_iter().map(|row| Record::Exemption(Arc::new(row.into()))).collect())
+}
+
+/// Sends the latest figures of all pages.
+async fn read_figures(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
+    use page_latest::Column::PageId;
+    let mut after = 0;
+    loop {
+        let batch = page_latest::Entity::find().filter(PageId.gt(after));
+        let rows = batch.order_by_asc(PageId).limit(BATCH).all(db).await?;
+        let Some(last) = rows.last().map(|row| row.page_id) else { return Ok(()) };
+        batches.send(Batch::Figures(rows)).await?;
+        after = last;
+    }
 }
 
 /// Sends all organizations, by id.
@@ -101,7 +154,7 @@ async fn read_organizations(db: &DatabaseTransaction, batches: &Batches) -> Resu
             organization.identifiers.sort();
             records.push(Record::Organization(Arc::new(organization)));
         }
-        batches.send(records).await?;
+        batches.send(Batch::Records(records)).await?;
         after = last;
     }
 }
@@ -129,7 +182,7 @@ async fn read_pages(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
             page.aliases.sort_by(|left, right| left.handle.cmp(&right.handle));
             records.push(Record::Page(Arc::new(page)));
         }
-        batches.send(records).await?;
+        batches.send(Batch::Records(records)).await?;
         after = last;
     }
 }

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use entities::change::SubjectType;
+
 use super::{
-    Client, IdentifierScheme, Organization, Page, Platform, Sector, Snapshot, Table, Territory,
+    Abbreviation, Client, Exemption, Figures, IdentifierScheme, ObligationRule, Organization, Page, Platform,
+    Sector, Snapshot, Table, Territory,
     apply::name_key,
     index::{Space, fingerprint},
+    record::Record,
+    sets::bit,
 };
 
 /// Look-ups by id and by code, and the whole table, for each table that has codes.
@@ -37,6 +42,8 @@ tables_with_codes! {
     scheme, scheme_by_code, schemes: IdentifierScheme, SchemeCode;
     platform, platform_by_code, platforms: Platform, PlatformCode;
     organization, organization_by_code, organizations: Organization, OrganizationCode;
+    obligation_rule, obligation_rule_by_code, obligation_rules: ObligationRule, RuleCode;
+    abbreviation, abbreviation_by_code, abbreviations: Abbreviation, AbbreviationCode;
 }
 
 impl Snapshot {
@@ -85,6 +92,16 @@ impl Snapshot {
         candidates.filter_map(|id| self.pages.get(&id)).filter(move |page| page.platform_id == platform_id)
     }
 
+    /// Pages that may have this key: some may have another with the same fingerprint.
+    pub(super) fn pages_with<'a>(
+        &'a self,
+        space: Space,
+        platform_id: i64,
+        key: &str,
+    ) -> impl Iterator<Item = i64> + use<'a> {
+        self.index.candidates(fingerprint(space, (platform_id, key)))
+    }
+
     fn best_page(&self, key: u64, is_it: impl Fn(&Page) -> bool) -> Option<&Arc<Page>> {
         let pages = self.index.candidates(key).filter_map(|id| self.pages.get(&id));
         pages.filter(|page| is_it(page)).max_by_key(|page| (page.is_live(), page.id))
@@ -124,6 +141,73 @@ impl Snapshot {
         clients.find(|client| &*client.key_hash == key_hash && client.revoked_at.is_none())
     }
 
+    /// Pages that an organization owns, alone or with others.
+    pub fn pages_of(&self, organization_id: i64) -> impl Iterator<Item = &Arc<Page>> {
+        self.owned_pages.ids(organization_id).filter_map(|id| self.pages.get(&id))
+    }
+
+    /// Whether everyone may see the page with this id.
+    pub fn is_shown(&self, page_id: i64) -> bool {
+        self.public_pages.contains(bit(page_id))
+    }
+
+    /// Whether everyone may see the subject of this record, as the snapshot knows it.
+    pub fn is_public(&self, record: &Record) -> bool {
+        let id = record.id();
+        match record {
+            Record::Exemption(_) => self
+                .exemptions
+                .get(&id)
+                .is_some_and(|known| self.public_organizations.contains(bit(known.organization_id))),
+            _ => self.shows(record.subject_type(), id),
+        }
+    }
+
+    /// Whether everyone may see the subject today.
+    pub fn shows(&self, subject_type: SubjectType, id: i64) -> bool {
+        match subject_type {
+            SubjectType::Page => self.is_shown(id),
+            SubjectType::Organization => self.public_organizations.contains(bit(id)),
+            SubjectType::Client => false,
+            _ => true,
+        }
+    }
+
+    /// Territory of a record, as it says itself.
+    pub fn territory_of(&self, record: &Record) -> Option<i64> {
+        match record {
+            Record::Territory(territory) => Some(territory.id),
+            Record::Organization(organization) => organization.territory_id,
+            Record::Page(page) => self.organization(page.owner_id)?.territory_id,
+            Record::Exemption(exemption) => self.organization(exemption.organization_id)?.territory_id,
+            _ => None,
+        }
+    }
+
+    /// Territory of a record's subject, as the snapshot knows it.
+    pub fn territory_of_subject(&self, record: &Record) -> Option<i64> {
+        match record {
+            Record::Organization(record) => self.organization(record.id)?.territory_id,
+            Record::Page(record) => self.organization(self.page(record.id)?.owner_id)?.territory_id,
+            _ => None,
+        }
+    }
+
+    /// All exemptions, by id.
+    pub fn exemptions(&self) -> &Table<Exemption> {
+        &self.exemptions
+    }
+
+    /// Exemptions of an organization.
+    pub fn exemptions_of(&self, organization_id: i64) -> impl Iterator<Item = &Arc<Exemption>> {
+        self.organization_exemptions.ids(organization_id).filter_map(|id| self.exemptions.get(&id))
+    }
+
+    /// Latest figures of a page.
+    pub fn figures(&self, page_id: i64) -> Option<&Figures> {
+        self.figures.get(&u32::try_from(page_id).ok()?)
+    }
+
     /// All clients, by id.
     pub fn clients(&self) -> &Table<Client> {
         &self.clients
@@ -144,5 +228,8 @@ impl Snapshot {
             .or_else(|| differs("Organization", &self.organizations, &other.organizations))
             .or_else(|| differs("Page", &self.pages, &other.pages))
             .or_else(|| differs("Client", &self.clients, &other.clients))
+            .or_else(|| differs("ObligationRule", &self.obligation_rules, &other.obligation_rules))
+            .or_else(|| differs("Exemption", &self.exemptions, &other.exemptions))
+            .or_else(|| differs("Abbreviation", &self.abbreviations, &other.abbreviations))
     }
 }

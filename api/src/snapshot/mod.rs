@@ -4,9 +4,16 @@
 //! viewer may not see.
 
 mod apply;
+mod derive;
+mod digest;
+mod facet;
+mod facet_keys;
+mod filter;
+mod former;
 mod index;
 mod load;
 mod lookup;
+mod order;
 mod record;
 mod sets;
 mod view;
@@ -16,18 +23,27 @@ use std::sync::Arc;
 use imbl::OrdMap;
 
 use crate::address::AddressBook;
+use derive::Derived;
 use index::{Index, Sieve};
 use sets::{Children, IdSet};
 
+pub use digest::{PageDigest, SEPARATOR};
+pub use facet::{Dimension, FacetKey, marks, member_name, member_text, widgets};
+pub use facet_keys::day_number;
+pub use filter::{Clause, Filter};
+pub use former::FormerKey;
 pub use load::load;
+pub use order::{OrganizationOrder, PageOrder, collate};
 pub use record::{
-    Alias, Client, Identifier, IdentifierScheme, MarkState, Names, Organization, OtherName, OtherNameKind,
-    Page, Platform, Record, Scope, Sector, Territory,
+    Abbreviation, Alias, Client, Exemption, Figures, Identifier, IdentifierScheme, MarkState, Mode, Names,
+    ObligationRule, Organization, OtherName, OtherNameKind, Page, Platform, Record, Scope, Sector,
+    StatisticsBatch, Terms, Territory,
 };
 pub use sets::Selection;
 pub use view::{
-    AliasMatch, MAX_DEPTH, OrganizationView, PageView, PlatformView, SectorView, TerritoryView, View, Viewer,
-    name_in,
+    AliasMatch, Between, Coverage, ExemptionView, Group, MAX_DEPTH, Obligation, ObligationRuleView,
+    OrganizationView, PageView, Past, PlatformView, SectorView, Standing, Subject, TerritoryView, View,
+    Viewer, Window, days_up_to, name_in, visible_lifecycles, visible_statuses,
 };
 
 /// Rows of one table by id.
@@ -44,21 +60,33 @@ pub struct Snapshot {
     organizations: Table<Organization>,
     pages: Table<Page>,
     clients: Table<Client>,
+    obligation_rules: Table<ObligationRule>,
+    exemptions: Table<Exemption>,
+    abbreviations: Table<Abbreviation>,
+    /// By page id; kept flat, since every page has some.
+    figures: OrdMap<u32, Figures>,
     address_book: Arc<AddressBook>,
     /// Codes, identifiers, keys and names, by fingerprint.
     index: Index,
     /// Which skeletons of handles are in the index: looking for look-alikes asks for a thousand.
     skeletons: Sieve,
+    /// Keys and parents of the past.
+    former: Index,
     territory_children: Children,
     organization_children: Children,
     founded: Children,
     territory_organizations: Children,
     owned_pages: Children,
+    organization_exemptions: Children,
+    /// From successors to those that they followed.
+    predecessors: Children,
     authorities: IdSet,
     institutions: IdSet,
     public_organizations: IdSet,
     all_pages: IdSet,
     public_pages: IdSet,
+    /// Facets, orders and digests; none while a registry is loaded or its log replayed.
+    derived: Option<Derived>,
 }
 
 impl Snapshot {

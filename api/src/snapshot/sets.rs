@@ -17,6 +17,12 @@ impl Deref for IdSet {
     }
 }
 
+impl From<RoaringBitmap> for IdSet {
+    fn from(bits: RoaringBitmap) -> Self {
+        Self(Arc::new(bits))
+    }
+}
+
 impl IdSet {
     pub(super) fn set(&mut self, id: i64, is_in: bool) {
         if self.0.contains(bit(id)) != is_in {
@@ -66,6 +72,10 @@ pub struct Selection(RoaringBitmap);
 impl Selection {
     pub(super) fn new(bits: RoaringBitmap) -> Self {
         Self(bits)
+    }
+
+    pub(super) fn bits(&self) -> &RoaringBitmap {
+        &self.0
     }
 
     /// Number of ids.

@@ -1,16 +1,18 @@
 //! GraphQL type of territories.
 
 use async_graphql::{Enum, ID, Object, SimpleObject};
+use entities::organization::Kind;
 
 use crate::{
     authority::Authority,
     error::Result,
     institution::Institution,
     kit::{
-        connection::{Connection, connection, cost},
+        connection::{Connection, cost},
         id,
         scalar::{Count, Date, DateTime},
     },
+    organization::{OrganizationFilter, OrganizationOrder, listed},
     snapshot::{TerritoryView, name_in},
 };
 
@@ -122,26 +124,32 @@ impl<'a> Territory<'a> {
     #[graphql(complexity = "cost(first, child_complexity)")]
     async fn authorities(
         &self,
+        #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
+        order_by: OrganizationOrder,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
     ) -> Result<Connection<Authority<'a>>> {
-        let list = format!("territory-authorities-{}", self.0.id);
-        connection(&list, &self.0.authorities(), first, after, |id| {
-            self.0.view().organization(id).map(Authority::from)
-        })
+        let filter = filter.unwrap_or_default().compile(self.0.view())?;
+        let (name, found) =
+            (format!("authorities-of-{}", self.0.id), self.0.organizations(Kind::Authority, &filter));
+        listed(&name, self.0.view(), found, &filter, order_by, first, after)
     }
 
     /// Institutions seated right in this territory.
     #[graphql(complexity = "cost(first, child_complexity)")]
     async fn institutions(
         &self,
+        #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
+        order_by: OrganizationOrder,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
     ) -> Result<Connection<Institution<'a>>> {
-        let list = format!("territory-institutions-{}", self.0.id);
-        connection(&list, &self.0.institutions(), first, after, |id| {
-            self.0.view().organization(id).map(Institution::from)
-        })
+        let filter = filter.unwrap_or_default().compile(self.0.view())?;
+        let (name, found) =
+            (format!("institutions-of-{}", self.0.id), self.0.organizations(Kind::Institution, &filter));
+        listed(&name, self.0.view(), found, &filter, order_by, first, after)
     }
 
     /// Timestamp of the territory's last change in the registry.

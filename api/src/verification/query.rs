@@ -6,7 +6,7 @@ use chrono::Utc;
 use super::{object::PageVerification, service};
 use crate::{
     error::{Error, Result},
-    kit::request::Pinned,
+    kit::{request::Pinned, scalar::DateTime},
     snapshot::View,
 };
 
@@ -24,8 +24,12 @@ impl VerificationQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Address in any form that people paste.")] url: String,
-    ) -> PageVerification<'a> {
-        verify(ctx.view(), url)
+        #[graphql(
+            desc = "Moment of the past to answer for, as the registry stood then; null for the present."
+        )]
+        as_of: Option<DateTime>,
+    ) -> Result<PageVerification<'a>> {
+        Ok(verify(ctx.view_at(as_of)?, url))
     }
 
     /// Says of each address whether it is an official page, in the order asked.

@@ -6,11 +6,12 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use entities::organization::Kind;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     app::App,
-    snapshot::{View, Viewer},
+    snapshot::{Filter, View, Viewer},
 };
 
 /// A query that one can click.
@@ -35,14 +36,15 @@ struct Start {
 /// Shows the start page.
 pub async fn start(State(app): State<App>) -> Response {
     let view = View::new(app.registry().snapshot(), Viewer::Public);
-    let pages = view.pages();
+    let everything = Filter::default();
+    let pages = view.pages(&everything);
     let first = pages.after(None).find_map(|id| view.page(id).filter(|page| page.is_official()));
     let is_synthetic = first.as_ref().is_some_and(|page| &*page.source == "synthetic");
     let url = first.and_then(|page| page.url()).unwrap_or_else(|| "https://example.org/".to_owned());
     let page = Start {
         seq: view.seq(),
-        authorities: view.authorities().len(),
-        institutions: view.institutions().len(),
+        authorities: view.organizations(Kind::Authority, &everything).len(),
+        institutions: view.organizations(Kind::Institution, &everything).len(),
         pages: pages.len(),
         platforms: view.platforms().count(),
         is_synthetic,

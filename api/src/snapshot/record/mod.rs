@@ -1,6 +1,8 @@
 //! Records: the state of one subject, as the snapshot holds it and as the change log tells it.
 
 mod client;
+mod figures;
+mod obligation;
 mod organization;
 mod page;
 mod reference;
@@ -12,6 +14,8 @@ use entities::change::SubjectType;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use client::{Client, Scope};
+pub use figures::{Figures, StatisticsBatch};
+pub use obligation::{Abbreviation, Exemption, Mode, ObligationRule, Terms};
 pub use organization::{Identifier, Organization, OtherName, OtherNameKind};
 pub use page::{Alias, MarkState, Page};
 pub use reference::{IdentifierScheme, Platform, Sector};
@@ -31,6 +35,10 @@ pub enum Record {
     Organization(Arc<Organization>),
     Page(Arc<Page>),
     Client(Arc<Client>),
+    ObligationRule(Arc<ObligationRule>),
+    Exemption(Arc<Exemption>),
+    Abbreviation(Arc<Abbreviation>),
+    Statistics(Arc<StatisticsBatch>),
 }
 
 impl Record {
@@ -50,6 +58,10 @@ impl Record {
             SubjectType::Organization => Self::Organization(read(after)?),
             SubjectType::Page => Self::Page(read(after)?),
             SubjectType::Client => Self::Client(read(after)?),
+            SubjectType::ObligationRule => Self::ObligationRule(read(after)?),
+            SubjectType::Exemption => Self::Exemption(read(after)?),
+            SubjectType::Abbreviation => Self::Abbreviation(read(after)?),
+            SubjectType::Statistics => Self::Statistics(read(after)?),
         })
     }
 
@@ -66,6 +78,10 @@ impl Record {
             Self::Organization(record) => serde_json::to_string(record),
             Self::Page(record) => serde_json::to_string(record),
             Self::Client(record) => serde_json::to_string(record),
+            Self::ObligationRule(record) => serde_json::to_string(record),
+            Self::Exemption(record) => serde_json::to_string(record),
+            Self::Abbreviation(record) => serde_json::to_string(record),
+            Self::Statistics(record) => serde_json::to_string(record),
         }
     }
 
@@ -79,6 +95,10 @@ impl Record {
             Self::Organization(_) => SubjectType::Organization,
             Self::Page(_) => SubjectType::Page,
             Self::Client(_) => SubjectType::Client,
+            Self::ObligationRule(_) => SubjectType::ObligationRule,
+            Self::Exemption(_) => SubjectType::Exemption,
+            Self::Abbreviation(_) => SubjectType::Abbreviation,
+            Self::Statistics(_) => SubjectType::Statistics,
         }
     }
 
@@ -92,6 +112,10 @@ impl Record {
             Self::Organization(record) => record.id,
             Self::Page(record) => record.id,
             Self::Client(record) => record.id,
+            Self::ObligationRule(record) => record.id,
+            Self::Exemption(record) => record.id,
+            Self::Abbreviation(record) => record.id,
+            Self::Statistics(record) => record.platform_id,
         }
     }
 }

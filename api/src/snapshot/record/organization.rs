@@ -27,6 +27,9 @@ pub struct Organization {
     pub parent_id: Option<i64>,
     pub website: Option<Box<str>>,
     pub status: Status,
+    /// Moment since which the organization is in this stage; set when it is put.
+    #[serde(default)]
+    pub status_at: Option<DateTime<Utc>>,
     pub successors: Vec<i64>,
     /// In the order of scheme and value.
     pub identifiers: Vec<Identifier>,
@@ -97,6 +100,7 @@ impl Organization {
             parent_id: row.parent_id,
             website: boxed(row.website),
             status: row.status,
+            status_at: row.status_at,
             successors: from_column(&row.successors)?,
             identifiers: identifiers.collect(),
             source: row.source.into(),
@@ -133,6 +137,7 @@ impl From<&Organization> for Model {
             parent_id: record.parent_id,
             website: owned(&record.website),
             status: record.status,
+            status_at: record.status_at,
             successors: to_column(&record.successors),
             source: record.source.to_string(),
             created_at: record.created_at,

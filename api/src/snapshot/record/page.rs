@@ -27,6 +27,9 @@ pub struct Page {
     pub languages: Vec<Box<str>>,
     pub category: Option<Category>,
     pub lifecycle: Lifecycle,
+    /// Moment since which the page is in this stage; set when it is put.
+    #[serde(default)]
+    pub lifecycle_at: Option<DateTime<Utc>>,
     pub availability: Availability,
     pub mark: MarkState,
     pub widget: Widget,
@@ -115,6 +118,7 @@ impl Page {
             languages: from_column(&row.languages)?,
             category: row.category,
             lifecycle: row.lifecycle,
+            lifecycle_at: row.lifecycle_at,
             availability: row.availability,
             mark: MarkState { state: row.mark, method: boxed(row.mark_method), at: row.mark_at },
             widget: row.widget,
@@ -159,6 +163,7 @@ impl From<&Page> for Model {
             languages: to_column(&record.languages),
             category: record.category,
             lifecycle: record.lifecycle,
+            lifecycle_at: record.lifecycle_at,
             availability: record.availability,
             mark: record.mark.state,
             mark_method: owned(&record.mark.method),

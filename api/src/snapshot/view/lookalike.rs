@@ -9,6 +9,10 @@ const MIN_EDITED: usize = 4;
 impl View {
     /// Registered pages on the platform whose handle looks like this one, the most alike first.
     pub fn lookalikes(&self, platform_id: i64, handle: &str, limit: usize) -> Vec<PageView<'_>> {
+        if self.past.is_some() {
+            // Nobody hurries past an address of the past.
+            return Vec::new();
+        }
         let wanted = skeleton(handle);
         let mut found: Vec<PageView<'_>> = Vec::new();
         let candidates = std::iter::once(wanted.clone()).chain(edits(&wanted));

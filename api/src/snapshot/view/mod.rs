@@ -1,20 +1,28 @@
-//! What one viewer may see of one snapshot. Visibility is decided here and nowhere else.
+//! What one viewer may see of one snapshot, now or at a moment of the past. Visibility is decided here and nowhere else.
 
+mod coverage;
+mod group;
+mod list;
 mod lookalike;
 mod organization;
 mod page;
+mod past;
 mod reference;
 
 use std::sync::Arc;
 
-use roaring::RoaringBitmap;
+use chrono::{DateTime, Utc};
 
+pub use coverage::{Coverage, Obligation, Standing};
+pub use group::{Between, Group, days_up_to, visible_lifecycles, visible_statuses};
+pub use list::Window;
 pub use lookalike::skeleton;
 pub use organization::{MAX_DEPTH, OrganizationView};
 pub use page::{AliasMatch, PageView};
-pub use reference::{PlatformView, SectorView, TerritoryView, name_in};
+pub use past::{Past, Subject};
+pub use reference::{ExemptionView, ObligationRuleView, PlatformView, SectorView, TerritoryView, name_in};
 
-use super::{Selection, Snapshot};
+use super::Snapshot;
 use crate::address::AddressBook;
 
 /// Who is looking.
@@ -32,50 +40,42 @@ pub enum Viewer {
 pub struct View {
     snapshot: Arc<Snapshot>,
     viewer: Viewer,
+    past: Option<Arc<Past>>,
 }
 
 impl View {
     /// Pins a snapshot for a viewer.
     pub fn new(snapshot: Arc<Snapshot>, viewer: Viewer) -> Self {
-        Self { snapshot, viewer }
+        Self { snapshot, viewer, past: None }
+    }
+
+    /// The same registry for the same viewer, as it was.
+    pub fn at(&self, past: Arc<Past>) -> Self {
+        Self { past: Some(past), ..self.clone() }
+    }
+
+    /// The moment of the past that is seen; none for the present.
+    pub fn past(&self) -> Option<&Past> {
+        self.past.as_deref()
+    }
+
+    /// Moment that the view shows.
+    pub fn moment(&self) -> DateTime<Utc> {
+        self.past.as_ref().map_or_else(Utc::now, |past| past.at())
+    }
+
+    /// Who is looking.
+    pub fn viewer(&self) -> Viewer {
+        self.viewer
     }
 
     /// Place in the change log that all answers of this view are true at.
     pub fn seq(&self) -> i64 {
-        self.snapshot.seq()
+        self.past.as_ref().map_or_else(|| self.snapshot.seq(), |past| past.seq())
     }
 
-    /// Rules of all platforms' addresses.
+    /// Rules of all platforms' addresses, as they are today.
     pub fn address_book(&self) -> &AddressBook {
         self.snapshot.address_book()
-    }
-
-    /// All authorities that the viewer may see.
-    pub fn authorities(&self) -> Selection {
-        self.visible_organizations(&self.snapshot.authorities)
-    }
-
-    /// All institutions that the viewer may see.
-    pub fn institutions(&self) -> Selection {
-        self.visible_organizations(&self.snapshot.institutions)
-    }
-
-    /// All pages that the viewer may see.
-    pub fn pages(&self) -> Selection {
-        self.visible_pages(&self.snapshot.all_pages)
-    }
-
-    fn visible_organizations(&self, among: &RoaringBitmap) -> Selection {
-        Selection::new(match self.viewer {
-            Viewer::Public => among & &*self.snapshot.public_organizations,
-            Viewer::Reviewer => among.clone(),
-        })
-    }
-
-    fn visible_pages(&self, among: &RoaringBitmap) -> Selection {
-        Selection::new(match self.viewer {
-            Viewer::Public => among & &*self.snapshot.public_pages,
-            Viewer::Reviewer => among.clone(),
-        })
     }
 }

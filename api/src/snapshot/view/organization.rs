@@ -2,10 +2,10 @@
 
 use std::ops::Deref;
 
-use entities::organization::Kind;
+use entities::{former_key::Space as Former, organization::Kind};
 
-use super::{SectorView, TerritoryView, View};
-use crate::snapshot::{Organization, Selection};
+use super::{ExemptionView, SectorView, TerritoryView, View, Viewer, list::Among};
+use crate::snapshot::{Filter, Organization, Selection};
 
 /// Longest way up the tree; imports refuse deeper ones.
 pub const MAX_DEPTH: usize = 10;
@@ -20,22 +20,30 @@ pub struct OrganizationView<'a> {
 impl View {
     /// Organization with this id, if the viewer may see it.
     pub fn organization(&self, id: i64) -> Option<OrganizationView<'_>> {
-        self.see_organization(self.snapshot.organization(id)?)
+        self.see_organization(self.organization_record(id)?)
     }
 
     /// Organization with this code, if the viewer may see it.
     pub fn organization_by_code(&self, code: &str) -> Option<OrganizationView<'_>> {
-        self.see_organization(self.snapshot.organization_by_code(code)?)
+        self.organization(self.snapshot.organization_by_code(code)?.id)
+    }
+
+    /// Name of the API's type of an organization, whether or not the viewer may see it.
+    pub fn kind_of_organization(&self, id: i64) -> &'static str {
+        match self.snapshot.organization(id).map(|record| record.kind) {
+            Some(Kind::Institution) => "Institution",
+            _ => "Authority",
+        }
     }
 
     /// Organizations with this identifier that the viewer may see; units share their legal parent's.
     pub fn organizations_by_identifier(&self, scheme: &str, value: &str) -> Vec<OrganizationView<'_>> {
         let organizations = self.snapshot.organizations_by_identifier(scheme, value);
-        organizations.filter_map(|record| self.see_organization(record)).collect()
+        organizations.filter_map(|record| self.organization(record.id)).collect()
     }
 
     fn see_organization<'a>(&'a self, record: &'a Organization) -> Option<OrganizationView<'a>> {
-        let is_visible = self.viewer == super::Viewer::Reviewer || record.is_public();
+        let is_visible = self.viewer == Viewer::Reviewer || record.is_public();
         is_visible.then_some(OrganizationView { view: self, record })
     }
 }
@@ -62,21 +70,34 @@ impl<'a> OrganizationView<'a> {
         founder.or_else(|| self.ancestors().find(|above| above.kind == Kind::Authority))
     }
 
-    /// Organizations right below this one.
-    pub fn children(&self) -> Selection {
-        self.view.visible_organizations(&self.view.snapshot.organization_children.of(self.record.id))
+    /// Organizations right below this one that pass.
+    pub fn children(&self, filter: &Filter) -> Selection {
+        let id = self.record.id;
+        let now = self.view.snapshot.organization_children.of(id);
+        let former = &[(Former::OrganizationParent, id)];
+        self.view.organizations_among(Among { now, former }, |child| child.parent_id == Some(id), filter)
     }
 
-    /// Institutions that the authority founded or that stand right below it.
-    pub fn institutions(&self) -> Selection {
-        let snapshot = &self.view.snapshot;
-        let below = snapshot.organization_children.of(self.record.id) & &*snapshot.institutions;
-        self.view.visible_organizations(&(below | snapshot.founded.of(self.record.id)))
+    /// Institutions that the authority founded or that stand right below it, and that pass.
+    pub fn institutions(&self, filter: &Filter) -> Selection {
+        let (snapshot, id) = (&self.view.snapshot, self.record.id);
+        let below = snapshot.organization_children.of(id) & &*snapshot.institutions;
+        let now = below | snapshot.founded.of(id);
+        let former = &[(Former::OrganizationParent, id), (Former::Founder, id)];
+        let belongs = |it: &Organization| {
+            let is_below = it.parent_id == Some(id) && it.kind == Kind::Institution;
+            is_below || it.founder_id == Some(id)
+        };
+        self.view.organizations_among(Among { now, former }, belongs, filter)
     }
 
-    /// Pages that the organization keeps, alone or together with others.
-    pub fn pages(&self) -> Selection {
-        self.view.visible_pages(&self.view.snapshot.owned_pages.of(self.record.id))
+    /// Pages that the organization keeps, alone or together with others, and that pass.
+    pub fn pages(&self, filter: &Filter) -> Selection {
+        let id = self.record.id;
+        let now = self.view.snapshot.owned_pages.of(id);
+        let former = &[(Former::PageOwner, id)];
+        let belongs = |page: &crate::snapshot::Page| page.owner_id == id || page.co_owners.contains(&id);
+        self.view.pages_among(Among { now, former }, belongs, filter)
     }
 
     /// Territory that the organization works in.
@@ -92,6 +113,28 @@ impl<'a> OrganizationView<'a> {
     /// Organizations that followed this one when it was merged or split.
     pub fn successors(&self) -> Vec<OrganizationView<'a>> {
         self.record.successors.iter().filter_map(|id| self.view.organization(*id)).collect()
+    }
+
+    /// Organizations that this one followed.
+    pub fn predecessors(&self) -> Vec<OrganizationView<'a>> {
+        let ids = self.view.snapshot.predecessors.ids(self.record.id);
+        let organizations = ids.filter_map(|id| self.view.organization(id));
+        organizations.filter(|it| it.successors.contains(&self.record.id)).collect()
+    }
+
+    /// Organization that goes on where this one was merged, however often that one was merged again.
+    pub fn merged_into(&self) -> Option<OrganizationView<'a>> {
+        let next = |it: &OrganizationView<'a>| match (it.record.status, it.record.successors.as_slice()) {
+            (entities::organization::Status::Merged, [id]) => self.view.organization(*id),
+            _ => None,
+        };
+        std::iter::successors(next(self), next).take(MAX_DEPTH).last()
+    }
+
+    /// Exemptions of the organization from obligations.
+    pub fn exemptions(&self) -> Vec<ExemptionView<'a>> {
+        let ids = self.view.snapshot.exemptions_of(self.record.id).map(|exemption| exemption.id);
+        ids.filter_map(|id| self.view.exemption(id)).collect()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Pages as a viewer sees them.
 
-use std::ops::Deref;
+use std::{collections::BTreeSet, ops::Deref};
 
-use entities::page_alias::Kind;
+use entities::{former_key::Space as Former, page_alias::Kind};
 
 use super::{OrganizationView, View, Viewer};
 use crate::{
     address::Key,
-    snapshot::{Alias, Page},
+    snapshot::{Alias, Figures, Page, former::key_on, index::Space},
 };
 
 /// A page as a viewer sees it.
@@ -28,38 +28,77 @@ pub struct AliasMatch<'a> {
 impl View {
     /// Page with this id, if the viewer may see it.
     pub fn page(&self, id: i64) -> Option<PageView<'_>> {
-        self.see_page(self.snapshot.page(id)?)
+        self.see_page(self.page_record(id)?)
     }
 
     /// Page with this key, if the viewer may see it.
     pub fn page_by_key(&self, platform_id: i64, key: &Key) -> Option<PageView<'_>> {
-        let record = match key {
-            Key::NativeId(native_id) => self.snapshot.page_by_native_id(platform_id, native_id),
-            Key::Handle(handle) => self.snapshot.page_by_handle(platform_id, handle),
-        };
-        self.see_page(record?)
+        match key {
+            Key::NativeId(native_id) => self.page_by_native_id(platform_id, native_id),
+            Key::Handle(handle) => self.page_by_handle(platform_id, handle),
+        }
     }
 
     /// Page with this native id as the platform writes it, if the viewer may see it.
     pub fn page_by_native_id(&self, platform_id: i64, native_id: &str) -> Option<PageView<'_>> {
-        self.see_page(self.snapshot.page_by_native_id(platform_id, native_id)?)
+        if self.past.is_none() {
+            return self.see_page(self.snapshot.page_by_native_id(platform_id, native_id)?);
+        }
+        let now = self.snapshot.pages_with(Space::NativeId, platform_id, native_id);
+        let former = self.snapshot.former(Former::NativeId, &key_on(platform_id, native_id));
+        self.best_of(now.chain(former), |page| {
+            page.platform_id == platform_id && page.native_id.as_deref() == Some(native_id)
+        })
+    }
+
+    fn page_by_handle(&self, platform_id: i64, handle: &str) -> Option<PageView<'_>> {
+        if self.past.is_none() {
+            return self.see_page(self.snapshot.page_by_handle(platform_id, handle)?);
+        }
+        self.best_of(self.once_with(platform_id, handle), |page| {
+            page.platform_id == platform_id && page.handle.as_deref() == Some(handle)
+        })
+    }
+
+    /// Pages that have or had this handle, in whatever way.
+    fn once_with<'a>(&'a self, platform_id: i64, handle: &'a str) -> impl Iterator<Item = i64> + 'a {
+        let now = self.snapshot.pages_with(Space::Handle, platform_id, handle);
+        let aliases = self.snapshot.pages_with(Space::Alias, platform_id, handle);
+        let former = self.snapshot.former(Former::Handle, &key_on(platform_id, handle));
+        let ids: BTreeSet<i64> = now.chain(aliases).chain(former).collect();
+        ids.into_iter()
+    }
+
+    fn best_of(&self, ids: impl Iterator<Item = i64>, is_it: impl Fn(&Page) -> bool) -> Option<PageView<'_>> {
+        // Every candidate is looked at, so that all that are missing are brought at once.
+        let records: Vec<_> = ids.filter_map(|id| self.page_record(id)).collect();
+        let best =
+            records.into_iter().filter(|page| is_it(page)).max_by_key(|page| (page.is_live(), page.id));
+        self.see_page(best?)
     }
 
     /// Page that has this handle beside its own, or else one that had it before.
     pub fn page_by_alias(&self, platform_id: i64, handle: &str) -> Option<AliasMatch<'_>> {
-        let pages = self.snapshot.pages_by_alias(platform_id, handle);
-        let matches = pages.filter_map(|record| self.see_page(record)).filter_map(|page| {
-            let alias = page.record.aliases.iter().find(|alias| &*alias.handle == handle)?;
-            Some(AliasMatch { page, alias })
-        });
+        let pages: Vec<_> = if self.past.is_none() {
+            self.snapshot.pages_by_alias(platform_id, handle).filter_map(|page| self.see_page(page)).collect()
+        } else {
+            self.once_with(platform_id, handle).filter_map(|id| self.page(id)).collect()
+        };
+        let matches =
+            pages.into_iter().filter(|page| page.record.platform_id == platform_id).filter_map(|page| {
+                let alias = page.record.aliases.iter().find(|alias| &*alias.handle == handle)?;
+                Some(AliasMatch { page, alias })
+            });
         matches
             .max_by_key(|found| (found.alias.kind == Kind::Parallel, found.alias.until, found.page.record.id))
     }
 
     pub(super) fn see_page<'a>(&'a self, record: &'a Page) -> Option<PageView<'a>> {
-        let is_visible = match self.viewer {
-            Viewer::Reviewer => true,
-            Viewer::Public => self.snapshot.public_pages.contains(crate::snapshot::sets::bit(record.id)),
+        let is_visible = match (self.viewer, &self.past) {
+            (Viewer::Reviewer, None) => true,
+            (Viewer::Reviewer, Some(_)) => self.organization_record(record.owner_id).is_some(),
+            (Viewer::Public, None) => self.snapshot.is_shown(record.id),
+            (Viewer::Public, Some(_)) => record.is_public() && self.organization(record.owner_id).is_some(),
         };
         is_visible.then_some(PageView { view: self, record })
     }
@@ -75,6 +114,16 @@ impl<'a> PageView<'a> {
     /// Organization that answers for the page.
     pub fn owner(&self) -> OrganizationView<'a> {
         self.view.organization(self.record.owner_id).expect("a page is visible only where its owner is")
+    }
+
+    /// The view that the page was found in.
+    pub fn view(&self) -> &'a View {
+        self.view
+    }
+
+    /// Latest figures of the page; none are told of the past.
+    pub fn figures(&self) -> Option<&'a Figures> {
+        self.view.snapshot.figures(self.record.id).filter(|_| self.view.past.is_none())
     }
 
     /// Organizations that keep the page together with its owner.

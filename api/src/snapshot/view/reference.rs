@@ -1,11 +1,13 @@
 //! Territories, platforms and sectors: everyone sees all of them.
 
-use std::ops::Deref;
+use std::{collections::BTreeSet, ops::Deref};
 
-use entities::territory::Kind;
+use entities::{former_key::Space as Former, organization, territory::Kind};
 
-use super::{PageView, View};
-use crate::snapshot::{Names, Page, Platform, Sector, Selection, Territory};
+use super::{PageView, View, list::Among};
+use crate::snapshot::{
+    Exemption, Filter, Names, ObligationRule, Organization, Page, Platform, Sector, Selection, Territory,
+};
 
 /// A territory as a viewer sees it.
 #[derive(Clone, Copy)]
@@ -20,6 +22,20 @@ pub struct PlatformView<'a> {
     record: &'a Platform,
 }
 
+/// An obligation rule as a viewer sees it.
+#[derive(Clone, Copy)]
+pub struct ObligationRuleView<'a> {
+    view: &'a View,
+    record: &'a ObligationRule,
+}
+
+/// An exemption as a viewer sees it.
+#[derive(Clone, Copy)]
+pub struct ExemptionView<'a> {
+    view: &'a View,
+    record: &'a Exemption,
+}
+
 /// A sector as a viewer sees it.
 #[derive(Clone, Copy)]
 pub struct SectorView<'a> {
@@ -29,38 +45,59 @@ pub struct SectorView<'a> {
 impl View {
     /// Territory with this id.
     pub fn territory(&self, id: i64) -> Option<TerritoryView<'_>> {
-        self.snapshot.territory(id).map(|record| TerritoryView { view: self, record })
+        self.territory_record(id).map(|record| TerritoryView { view: self, record })
     }
 
     /// Territory with this code.
     pub fn territory_by_code(&self, code: &str) -> Option<TerritoryView<'_>> {
-        self.snapshot.territory_by_code(code).map(|record| TerritoryView { view: self, record })
+        self.territory(self.snapshot.territory_by_code(code)?.id)
     }
 
     /// Territories of a kind, by id.
     pub fn territories(&self, kind: Kind) -> impl Iterator<Item = TerritoryView<'_>> {
-        let territories = self.snapshot.territories().values().filter(move |record| record.kind == kind);
-        territories.map(|record| TerritoryView { view: self, record })
+        let territories = self.snapshot.territories().keys().filter_map(|id| self.territory(*id));
+        territories.filter(move |territory| territory.record.kind == kind)
     }
 
     /// Platform with this id.
     pub fn platform(&self, id: i64) -> Option<PlatformView<'_>> {
-        self.snapshot.platform(id).map(|record| PlatformView { record })
+        self.platform_record(id).map(|record| PlatformView { record })
     }
 
     /// Platform with this code.
     pub fn platform_by_code(&self, code: &str) -> Option<PlatformView<'_>> {
-        self.snapshot.platform_by_code(code).map(|record| PlatformView { record })
+        self.platform(self.snapshot.platform_by_code(code)?.id)
     }
 
     /// All platforms, by id.
     pub fn platforms(&self) -> impl Iterator<Item = PlatformView<'_>> {
-        self.snapshot.platforms().values().map(|record| PlatformView { record })
+        self.snapshot.platforms().keys().filter_map(|id| self.platform(*id))
     }
 
     /// Sector with this code.
     pub fn sector_by_code(&self, code: &str) -> Option<SectorView<'_>> {
-        self.snapshot.sector_by_code(code).map(|record| SectorView { record })
+        self.sector(self.snapshot.sector_by_code(code)?.id)
+    }
+
+    /// Sector with this id.
+    pub fn sector(&self, id: i64) -> Option<SectorView<'_>> {
+        self.sector_record(id).map(|record| SectorView { record })
+    }
+
+    /// Obligation rule with this id.
+    pub fn obligation_rule(&self, id: i64) -> Option<ObligationRuleView<'_>> {
+        self.rule_record(id).map(|record| ObligationRuleView { view: self, record })
+    }
+
+    /// All obligation rules, by id.
+    pub fn obligation_rules(&self) -> impl Iterator<Item = ObligationRuleView<'_>> {
+        self.snapshot.obligation_rules().keys().filter_map(|id| self.obligation_rule(*id))
+    }
+
+    /// Exemption with this id, if the viewer may see its organization.
+    pub fn exemption(&self, id: i64) -> Option<ExemptionView<'_>> {
+        let record = self.exemption_record(id)?;
+        self.organization(record.organization_id).map(|_| ExemptionView { view: self, record })
     }
 }
 
@@ -77,8 +114,24 @@ impl<'a> TerritoryView<'a> {
 
     /// Territories that this one is directly made of, in the order of their ids.
     pub fn children(&self) -> Vec<TerritoryView<'a>> {
-        let ids = self.view.snapshot.territory_children.ids(self.record.id);
-        ids.filter_map(|id| self.view.territory(id)).collect()
+        let id = self.record.id;
+        let mut ids: BTreeSet<i64> = self.view.snapshot.territory_children.ids(id).collect();
+        if self.view.past.is_some() {
+            ids.extend(self.view.snapshot.former(Former::TerritoryParent, &id.to_string()));
+        }
+        let territories = ids.into_iter().filter_map(|child| self.view.territory(child));
+        territories.filter(|child| child.record.parent_id == Some(id)).collect()
+    }
+
+    /// Ids of the territory and of all that lie in it.
+    pub fn with_descendants(&self) -> Vec<i64> {
+        let mut found = vec![self.record.id];
+        let mut next = 0;
+        while let Some(id) = found.get(next).copied() {
+            found.extend(self.view.snapshot.territory_children.ids(id));
+            next += 1;
+        }
+        found
     }
 
     /// Whether the territory lies in another one, however deep, or is it.
@@ -93,19 +146,32 @@ impl<'a> TerritoryView<'a> {
         false
     }
 
-    /// Authorities seated right in this territory.
-    pub fn authorities(&self) -> Selection {
-        self.organizations(&self.view.snapshot.authorities)
+    /// Organizations of a kind seated right in this territory that pass.
+    pub fn organizations(&self, kind: organization::Kind, filter: &Filter) -> Selection {
+        let (snapshot, id) = (&self.view.snapshot, self.record.id);
+        let of_kind = if kind == organization::Kind::Authority {
+            &snapshot.authorities
+        } else {
+            &snapshot.institutions
+        };
+        let now = snapshot.territory_organizations.of(id) & &**of_kind;
+        let former = &[(Former::OrganizationTerritory, id)];
+        let belongs = |it: &Organization| it.kind == kind && it.territory_id == Some(id);
+        self.view.organizations_among(Among { now, former }, belongs, filter)
     }
+}
 
-    /// Institutions seated right in this territory.
-    pub fn institutions(&self) -> Selection {
-        self.organizations(&self.view.snapshot.institutions)
+impl<'a> ObligationRuleView<'a> {
+    /// The view that the rule was found in.
+    pub fn view(&self) -> &'a View {
+        self.view
     }
+}
 
-    fn organizations(&self, kind: &roaring::RoaringBitmap) -> Selection {
-        let here = self.view.snapshot.territory_organizations.of(self.record.id);
-        self.view.visible_organizations(&(here & kind))
+impl<'a> ExemptionView<'a> {
+    /// Rule that the exemption frees from; all of them where there is none.
+    pub fn rule(&self) -> Option<ObligationRuleView<'a>> {
+        self.view.obligation_rule(self.record.rule_id?)
     }
 }
 
@@ -113,6 +179,22 @@ impl Deref for TerritoryView<'_> {
     type Target = Territory;
 
     fn deref(&self) -> &Territory {
+        self.record
+    }
+}
+
+impl Deref for ObligationRuleView<'_> {
+    type Target = ObligationRule;
+
+    fn deref(&self) -> &ObligationRule {
+        self.record
+    }
+}
+
+impl Deref for ExemptionView<'_> {
+    type Target = Exemption;
+
+    fn deref(&self) -> &Exemption {
         self.record
     }
 }
@@ -136,7 +218,9 @@ impl Deref for SectorView<'_> {
 impl<'a> PageView<'a> {
     /// Platform that the page is on.
     pub fn platform(&self) -> PlatformView<'a> {
-        let record = self.view.snapshot.platform(self.record.platform_id);
+        let now = self.view.snapshot.platform(self.record.platform_id);
+        // A state of the past that is still to be read has the present one in its place for so long.
+        let record = self.view.platform_record(self.record.platform_id).or(now.map(|now| &**now));
         PlatformView { record: record.expect("a page's platform is never removed") }
     }
 

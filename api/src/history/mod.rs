@@ -1,0 +1,11 @@
+//! History: what happened to a subject, and the change feed that tells of all of them.
+
+mod difference;
+mod feed;
+mod object;
+mod query;
+
+pub(crate) use feed::plain_id;
+pub use feed::{Change, ChangeConnection};
+pub use object::{HistoryEntry, history_of};
+pub use query::ChangeQuery;

@@ -1,0 +1,93 @@
+//! Running a query: once for the present, and again as long as it asks for more of the past.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    EmptyMutation, EmptySubscription, ObjectType, Request, Response, Schema, Variables,
+    parser::types::ExecutableDocument,
+};
+
+use super::request::Read;
+use crate::{
+    change::Registry,
+    error::Error,
+    kit::request::Views,
+    snapshot::{Past, View},
+};
+
+/// Times that a query is run until it has all of the past that it asks for: deeper than any query may be.
+const MAX_RUNS: usize = 24;
+/// Most states of the past in one request.
+const MAX_STATES: usize = 2_000;
+
+/// What is needed to run a query again.
+struct Again {
+    query: String,
+    operation_name: Option<String>,
+    variables: Variables,
+    document: ExecutableDocument,
+}
+
+/// Runs the query on the view, with whatever it asks for of the past.
+pub async fn execute<Q: ObjectType + 'static>(
+    schema: &Schema<Q, EmptyMutation, EmptySubscription>,
+    registry: &Registry,
+    read: Read,
+    view: View,
+) -> Response {
+    // Hardly any query asks for the past; the others are run once and never copied.
+    let asks_for_past = read.request.query.contains("asOf");
+    let again = asks_for_past.then(|| Again {
+        query: read.request.query.clone(),
+        operation_name: read.request.operation_name.clone(),
+        variables: read.request.variables.clone(),
+        document: read.document,
+    });
+    let views = Arc::new(Views::new(view));
+    let response = schema.execute(read.request.data(views.clone()).data(registry.clone())).await;
+    let Some(again) = again else { return response };
+    match repeat(schema, registry, &again, views, response).await {
+        Ok(response) => response,
+        Err(error) => Response::from_errors(vec![error.into_server_error()]),
+    }
+}
+
+async fn repeat<Q: ObjectType + 'static>(
+    schema: &Schema<Q, EmptyMutation, EmptySubscription>,
+    registry: &Registry,
+    again: &Again,
+    mut views: Arc<Views>,
+    mut response: Response,
+) -> Result<Response, Error> {
+    for _ in 0..MAX_RUNS {
+        if views.states() > MAX_STATES {
+            let text = format!(
+                "`asOf` reaches more than {MAX_STATES} subjects that have changed since; ask for less of them."
+            );
+            return Err(Error::BadInput(text));
+        }
+        let moments = bring(registry, &views).await?;
+        if moments.is_empty() {
+            return Ok(response);
+        }
+        views = Arc::new(views.with(moments));
+        let mut request = Request::new(again.query.clone());
+        request.operation_name.clone_from(&again.operation_name);
+        request.variables = again.variables.clone();
+        request.set_parsed_query(again.document.clone());
+        response = schema.execute(request.data(views.clone()).data(registry.clone())).await;
+    }
+    Err(Error::BadInput("`asOf` reaches too deep; ask for less at once.".into()))
+}
+
+/// Reads what the last run missed.
+async fn bring(registry: &Registry, views: &Views) -> Result<Vec<Past>, Error> {
+    let mut moments = Vec::new();
+    for (moment, past) in views.incomplete() {
+        moments.push(match past {
+            None => registry.moment(moment, views.now().seq()).await?,
+            Some(past) => registry.complete(past).await?,
+        });
+    }
+    Ok(moments)
+}

@@ -1,0 +1,49 @@
+//! Latest figures of a page, and the batches in which figures arrive.
+
+use chrono::{DateTime, Utc};
+use entities::page_latest::Model;
+use serde::{Deserialize, Serialize};
+
+/// Latest figures of a page. Not part of the page's history: figures have dates of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Figures {
+    pub subscribers: Option<u32>,
+    pub last_post_at: Option<DateTime<Utc>>,
+    /// Moment that the figures are of.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// What one write recorded for one platform: the change log tells of batches, not of rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct StatisticsBatch {
+    pub platform_id: i64,
+    /// Number of pages with new figures.
+    pub pages: usize,
+    /// Latest moment that the figures are of.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl From<Model> for Figures {
+    fn from(row: Model) -> Self {
+        Self {
+            subscribers: row.subscribers.and_then(|number| u32::try_from(number).ok()),
+            last_post_at: row.last_post_at,
+            recorded_at: row.recorded_at,
+        }
+    }
+}
+
+impl Figures {
+    /// Row of the figures.
+    pub fn row(&self, page_id: i64, seq: i64) -> Model {
+        Model {
+            page_id,
+            subscribers: self.subscribers.map(i64::from),
+            last_post_at: self.last_post_at,
+            recorded_at: self.recorded_at,
+            seq,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Statistics: audience figures of pages.
+
+mod object;
+
+pub use object::PageStatistics;
