@@ -114,7 +114,8 @@ impl Draft {
             Record::Organization(organization) => Some(organization.id),
             _ => None,
         };
-        self.push(kind, after, reason)?;
+        let was_public = self.snapshot.is_public(&after);
+        self.push(kind, after, reason, was_public)?;
         let Some(owner) = owner else { return Ok(true) };
         // A page that its owner hides or shows changes for everyone who follows the log.
         for (id, is_shown) in self.pages_shown(owner) {
@@ -123,7 +124,7 @@ impl Draft {
                 let reason =
                     if is_shown { "its owner is public again" } else { "its owner is public no longer" };
                 let page = settled(&self.snapshot, Record::Page(page), self.at);
-                self.push(Kind::Updated, page, Some(reason))?;
+                self.push(Kind::Updated, page, Some(reason), !is_shown)?;
             }
         }
         Ok(true)
@@ -133,13 +134,12 @@ impl Draft {
         self.snapshot.pages_of(owner_id).map(|page| (page.id, self.snapshot.is_shown(page.id))).collect()
     }
 
-    fn push(&mut self, kind: Kind, after: Record, reason: Option<&str>) -> Result<()> {
+    fn push(&mut self, kind: Kind, after: Record, reason: Option<&str>, was_public: bool) -> Result<()> {
         let before = match &after {
             Record::Page(page) => self.snapshot.page(page.id).cloned(),
             _ => None,
         };
-        let (was_public, was_in) =
-            (self.snapshot.is_public(&after), self.snapshot.territory_of_subject(&after));
+        let was_in = self.snapshot.territory_of_subject(&after);
         self.former_keys.extend(self.snapshot.lost_keys(&after));
         self.snapshot.apply(after.clone())?;
         let territory_id = self.snapshot.territory_of(&after);
@@ -189,7 +189,7 @@ impl Draft {
             batch.recorded_at = batch.recorded_at.max(figures.recorded_at);
         }
         for batch in batches.into_values() {
-            self.push(Kind::StatisticsRecorded, Record::Statistics(Arc::new(batch)), None)?;
+            self.push(Kind::StatisticsRecorded, Record::Statistics(Arc::new(batch)), None, true)?;
         }
         Ok(())
     }

@@ -17,6 +17,8 @@ use crate::{
 
 /// Times that a query is run until it has all of the past that it asks for: deeper than any query may be.
 const MAX_RUNS: usize = 24;
+/// Most moments of the past in one request.
+const MAX_MOMENTS: usize = 10;
 /// Most states of the past in one request.
 const MAX_STATES: usize = 2_000;
 
@@ -83,6 +85,11 @@ async fn repeat<Q: ObjectType + 'static>(
 /// Reads what the last run missed.
 async fn bring(registry: &Registry, views: &Views) -> Result<Vec<Past>, Error> {
     let mut moments = Vec::new();
+    if views.moments() > MAX_MOMENTS {
+        return Err(Error::BadInput(format!(
+            "A request may ask for at most {MAX_MOMENTS} moments of `asOf`."
+        )));
+    }
     for (moment, past) in views.incomplete() {
         moments.push(match past {
             None => registry.moment(moment, views.now().seq()).await?,

@@ -14,9 +14,6 @@ use crate::{
     snapshot::{Past, View},
 };
 
-/// Moments of the past in one request.
-const MAX_MOMENTS: usize = 10;
-
 /// A moment of the past.
 pub type Moment = chrono::DateTime<Utc>;
 
@@ -57,6 +54,12 @@ impl Views {
         Self { now: self.now.clone(), past, wanted: Mutex::default() }
     }
 
+    /// Number of moments of the past that were asked for.
+    pub fn moments(&self) -> usize {
+        let wanted = self.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        self.past.len() + wanted.len()
+    }
+
     /// Number of states of the past that were read, or are missing.
     pub fn states(&self) -> usize {
         self.past.values().filter_map(View::past).map(|past| past.len() + past.missing().len()).sum()
@@ -93,13 +96,7 @@ impl<'a> Pinned<'a> for Context<'a> {
         if let Some(view) = views.past.get(&moment) {
             return Ok(view);
         }
-        let mut wanted = views.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        wanted.insert(moment);
-        if wanted.len() + views.past.len() > MAX_MOMENTS {
-            return Err(Error::BadInput(format!(
-                "A request may ask for at most {MAX_MOMENTS} moments of `asOf`."
-            )));
-        }
+        views.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(moment);
         Ok(&views.now)
     }
 }
