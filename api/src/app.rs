@@ -12,6 +12,7 @@ use crate::{
     change::Registry,
     http,
     schema::{self, Schema, SubgraphSchema},
+    search::SearchIndex,
     web,
 };
 
@@ -23,6 +24,7 @@ pub struct App {
 
 struct Inner {
     registry: Registry,
+    search: SearchIndex,
     schema: Schema,
     subgraph: SubgraphSchema,
     gateway_secret: Option<blake3::Hash>,
@@ -33,6 +35,7 @@ impl App {
     pub fn new(registry: Registry, gateway_secret: Option<&str>) -> Self {
         let inner = Inner {
             registry,
+            search: SearchIndex::default(),
             schema: schema::build(),
             subgraph: schema::build_subgraph(),
             gateway_secret: gateway_secret.map(|secret| blake3::hash(secret.as_bytes())),
@@ -43,6 +46,11 @@ impl App {
     /// The registry that is served.
     pub fn registry(&self) -> &Registry {
         &self.inner.registry
+    }
+
+    /// The search index of the registry; built once it is started.
+    pub fn search(&self) -> &SearchIndex {
+        &self.inner.search
     }
 
     /// Schema of the API.

@@ -21,6 +21,9 @@ pub enum Error {
         "`after` is no cursor of the change feed; take it from `pageInfo.endCursor`, or begin without it."
     )]
     CursorInvalid,
+    /// The search index is still being built.
+    #[error("The search index is still being built; try again in a few seconds.")]
+    SearchNotReady,
     /// A fault of ours: told to the operator, hidden from the client.
     #[error("{MASKED}")]
     Internal(#[source] Arc<anyhow::Error>),
@@ -36,6 +39,7 @@ impl Error {
         match self {
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::InvalidCursor => "INVALID_CURSOR",
+            Self::SearchNotReady => "SEARCH_NOT_READY",
             Self::CursorInvalid => "CURSOR_INVALID",
             Self::Internal(_) => "INTERNAL",
         }

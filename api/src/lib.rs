@@ -24,6 +24,7 @@ pub mod page;
 pub mod platform;
 pub mod registry_statistics;
 pub mod schema;
+pub mod search;
 pub mod snapshot;
 pub mod statistics;
 pub mod telemetry;

@@ -12,6 +12,7 @@ use crate::{
     page::PageQuery,
     platform::PlatformQuery,
     registry_statistics::RegistryStatisticsQuery,
+    search::SearchQuery,
     territory::TerritoryQuery,
     verification::VerificationQuery,
 };
@@ -30,6 +31,7 @@ pub struct Reads(
     CoverageQuery,
     RegistryStatisticsQuery,
     ChangeQuery,
+    SearchQuery,
 );
 
 /// Reads of the registry.

@@ -19,4 +19,5 @@ mod pack;
 mod read;
 mod real_data;
 mod schema;
+mod search;
 mod verification;

@@ -16,6 +16,9 @@ use crate::snapshot::{PageDigest, Record, Viewer};
 /// Rows read at once, when many may be hidden from the viewer.
 const BATCH: u64 = 1_000;
 
+/// Rows of one subject's history that are read at once.
+const STEPS: u64 = 100;
+
 /// A change without the states that it brought about.
 #[derive(Clone, Debug, FromQueryResult)]
 #[allow(missing_docs)]
@@ -108,19 +111,19 @@ impl Registry {
         let db = &self.database().read;
         let visible = Scope::default().condition(viewer).add(of_subject.clone());
         let total = change::Entity::find().filter(visible).count(db).await?;
-        let rows = change::Entity::find().filter(of_subject);
-        let rows = rows.filter(Column::Seq.lt(before.unwrap_or(i64::MAX))).order_by_desc(Column::Seq);
-        // One more, to compare the last one with.
-        let rows = rows.limit(count as u64 + 1).all(db).await?;
-        let mut steps: Vec<Step> = Vec::with_capacity(rows.len());
-        for row in rows {
-            let is_shown = viewer.is_reviewer() || row.audience != Some(Audience::Internal);
-            let state = Record::parse(row.subject_type, &row.after)?;
-            if let Some(later) = steps.last_mut().filter(|_| is_shown) {
-                later.before = Some(state.clone());
+        let mut steps: Vec<Step> = Vec::with_capacity(count);
+        let mut last = before.unwrap_or(i64::MAX);
+        loop {
+            let rows = change::Entity::find().filter(of_subject.clone()).filter(Column::Seq.lt(last));
+            let rows = rows.order_by_desc(Column::Seq).limit(STEPS).all(db).await?;
+            let is_end = (rows.len() as u64) < STEPS;
+            last = rows.last().map_or(last, |row| row.seq);
+            for row in rows {
+                add_step(&mut steps, row, viewer, count)?;
             }
-            if is_shown && steps.len() < count {
-                steps.push(Step { entry: row.into(), after: state, before: None });
+            // The last step still wants a state to be compared with.
+            if is_end || steps.len() == count && steps.last().is_none_or(|step| step.before.is_some()) {
+                break;
             }
         }
         Ok((steps, total))
@@ -168,6 +171,23 @@ impl Registry {
         }
         Ok(Some((digest, seq)))
     }
+}
+
+/// Adds a change, and tells the later ones what was before them: the last state that the viewer could see.
+fn add_step(steps: &mut Vec<Step>, row: change::Model, viewer: Viewer, count: usize) -> Result<()> {
+    let after = Record::parse(row.subject_type, &row.after)?;
+    let is_seen =
+        viewer.is_reviewer() || !matches!(row.audience, Some(Audience::Internal | Audience::Removal));
+    if is_seen {
+        steps.iter_mut().rev().take_while(|step| step.before.is_none()).for_each(|step| {
+            step.before = Some(after.clone());
+        });
+    }
+    let is_told = viewer.is_reviewer() || row.audience != Some(Audience::Internal);
+    if is_told && steps.len() < count {
+        steps.push(Step { entry: row.into(), after, before: None });
+    }
+    Ok(())
 }
 
 const ENTRY: [Column; 11] = [

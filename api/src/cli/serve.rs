@@ -34,8 +34,9 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let (organizations, pages) = registry.snapshot().sizes();
     let following = registry.follow();
     tracing::info!(address = %config.listen, organizations, pages, seq = registry.snapshot().seq(), "serving");
-    let router = App::new(registry, config.gateway_secret.as_deref()).router();
-    axum::serve(listener, router).with_graceful_shutdown(stop()).await?;
+    let app = App::new(registry, config.gateway_secret.as_deref());
+    app.search().start(app.registry());
+    axum::serve(listener, app.router()).with_graceful_shutdown(stop()).await?;
     following.abort();
     tracing::info!("stopped");
     Ok(())

@@ -9,6 +9,7 @@ use async_graphql::{
 
 use super::request::Read;
 use crate::{
+    app::App,
     change::Registry,
     error::Error,
     kit::request::Views,
@@ -33,7 +34,7 @@ struct Again {
 /// Runs the query on the view, with whatever it asks for of the past.
 pub async fn execute<Q: ObjectType + 'static>(
     schema: &Schema<Q, EmptyMutation, EmptySubscription>,
-    registry: &Registry,
+    app: &App,
     read: Read,
     view: View,
 ) -> Response {
@@ -46,17 +47,22 @@ pub async fn execute<Q: ObjectType + 'static>(
         document: read.document,
     });
     let views = Arc::new(Views::new(view));
-    let response = schema.execute(read.request.data(views.clone()).data(registry.clone())).await;
+    let response = schema.execute(with_data(app, read.request, &views)).await;
     let Some(again) = again else { return response };
-    match repeat(schema, registry, &again, views, response).await {
+    match repeat(schema, app, &again, views, response).await {
         Ok(response) => response,
         Err(error) => Response::from_errors(vec![error.into_server_error()]),
     }
 }
 
+/// Hands a request what resolvers need.
+fn with_data(app: &App, request: Request, views: &Arc<Views>) -> Request {
+    request.data(views.clone()).data(app.registry().clone()).data(app.search().clone())
+}
+
 async fn repeat<Q: ObjectType + 'static>(
     schema: &Schema<Q, EmptyMutation, EmptySubscription>,
-    registry: &Registry,
+    app: &App,
     again: &Again,
     mut views: Arc<Views>,
     mut response: Response,
@@ -68,7 +74,7 @@ async fn repeat<Q: ObjectType + 'static>(
             );
             return Err(Error::BadInput(text));
         }
-        let moments = bring(registry, &views).await?;
+        let moments = bring(app.registry(), &views).await?;
         if moments.is_empty() {
             return Ok(response);
         }
@@ -77,7 +83,7 @@ async fn repeat<Q: ObjectType + 'static>(
         request.operation_name.clone_from(&again.operation_name);
         request.variables = again.variables.clone();
         request.set_parsed_query(again.document.clone());
-        response = schema.execute(request.data(views.clone()).data(registry.clone())).await;
+        response = schema.execute(with_data(app, request, &views)).await;
     }
     Err(Error::BadInput("`asOf` reaches too deep; ask for less at once.".into()))
 }

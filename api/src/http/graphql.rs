@@ -35,7 +35,7 @@ async fn answer(app: &App, request: Request, viewer: Viewer, limit: usize) -> Re
         Ok(read) => {
             let view = View::new(app.registry().snapshot(), viewer);
             let accepts = read.accepts;
-            response::graphql(accepts, execute::execute(app.schema(), app.registry(), read, view).await)
+            response::graphql(accepts, execute::execute(app.schema(), app, read, view).await)
         }
         Err(refused) => *refused,
     }

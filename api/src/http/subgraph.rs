@@ -37,7 +37,7 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
     }
     let view = View::new(app.registry().snapshot(), Viewer::Public);
     let accepts = read.accepts;
-    response::graphql(accepts, execute::execute(app.subgraph(), app.registry(), read, view).await)
+    response::graphql(accepts, execute::execute(app.subgraph(), &app, read, view).await)
 }
 
 /// Number of entities that a document asks for.

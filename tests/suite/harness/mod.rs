@@ -23,6 +23,7 @@ pub const GATEWAY_SECRET: &str = "a secret of the gateway";
 pub struct TestApp {
     pub registry: Registry,
     pub database: TestDatabase,
+    app: App,
     router: Router,
     _snapshots: insta::internals::SettingsBindDropGuard,
 }
@@ -53,11 +54,18 @@ impl TestApp {
     pub async fn start() -> Self {
         let database = TestDatabase::create().await;
         let registry = Registry::open(database.connect().await).await.expect("the registry opens");
-        let router = App::new(registry.clone(), Some(GATEWAY_SECRET)).router();
+        let app = App::new(registry.clone(), Some(GATEWAY_SECRET));
+        let router = app.clone().router();
         // Both databases answer to the same snapshots.
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
-        Self { registry, database, router, _snapshots: settings.bind_to_scope() }
+        Self { registry, database, app, router, _snapshots: settings.bind_to_scope() }
+    }
+
+    /// Begins to keep the search index, and waits until it has all that was written.
+    pub async fn search_is_ready(&self) {
+        self.app.search().start(&self.registry);
+        self.app.search().reached(self.registry.snapshot().seq()).await;
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

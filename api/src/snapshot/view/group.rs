@@ -105,6 +105,11 @@ impl View {
         values.into_iter()
     }
 
+    /// Those of the organizations that do not have a value.
+    pub fn without_organizations(&self, organizations: RoaringBitmap, key: FacetKey) -> RoaringBitmap {
+        organizations - self.derived().organization_facets.of(key)
+    }
+
     /// Number of these pages with a value.
     pub fn count_pages(&self, pages: &RoaringBitmap, key: FacetKey) -> u64 {
         self.derived().page_facets.of(key).intersection_len(pages)

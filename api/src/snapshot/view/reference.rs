@@ -6,7 +6,8 @@ use entities::{former_key::Space as Former, organization, territory::Kind};
 
 use super::{PageView, View, list::Among};
 use crate::snapshot::{
-    Exemption, Filter, Names, ObligationRule, Organization, Page, Platform, Sector, Selection, Territory,
+    Exemption, Filter, IdentifierScheme, Names, ObligationRule, Organization, Page, Platform, Sector,
+    Selection, Territory,
 };
 
 /// A territory as a viewer sees it.
@@ -82,6 +83,11 @@ impl View {
     /// Sector with this id.
     pub fn sector(&self, id: i64) -> Option<SectorView<'_>> {
         self.sector_record(id).map(|record| SectorView { record })
+    }
+
+    /// All schemes of identifiers, by id.
+    pub fn schemes(&self) -> impl Iterator<Item = &IdentifierScheme> {
+        self.snapshot.schemes().values().map(|scheme| &**scheme)
     }
 
     /// Obligation rule with this id.

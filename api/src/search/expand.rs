@@ -1,0 +1,206 @@
+//! From the words of a query to the terms of the index: forms, layouts, beginnings, one typing error.
+
+use anyhow::Result;
+use tantivy::{
+    Searcher, Term,
+    query::{
+        BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query,
+        TermQuery,
+    },
+    schema::{Field, IndexRecordOption},
+};
+
+use super::{
+    index::Fields,
+    letters::other_layout,
+    words::{form, is_filler, stems, words},
+};
+
+/// Most words of a query that are looked at.
+const MAX_WORDS: usize = 16;
+/// Shortest word in which a typing error is looked for, and shortest beginning that is completed.
+const MIN_FUZZY: usize = 4;
+const MIN_PREFIX: usize = 2;
+/// Most terms that a beginning or a mistyped word stands for.
+const MAX_COMPLETIONS: usize = 24;
+const MAX_CORRECTIONS: usize = 8;
+
+/// A word of the query and the terms that it may stand for.
+pub(super) struct Expanded {
+    query: Box<dyn Query>,
+    is_filler: bool,
+}
+
+/// Words of a query, each with what it may stand for.
+pub(super) fn expand(searcher: &Searcher, fields: &Fields, text: &str) -> Result<Vec<Expanded>> {
+    let lower = text.to_lowercase();
+    let is_typing = !text.ends_with(char::is_whitespace);
+    let chunks: Vec<&str> = lower.split_whitespace().collect();
+    let mut expanded = Vec::new();
+    for (place, chunk) in chunks.iter().enumerate() {
+        let is_last = is_typing && place + 1 == chunks.len();
+        let terms = Terms { searcher, fields };
+        let own = words(chunk);
+        let other = other_layout(chunk).map(|other| words(&other)).unwrap_or_default();
+        // A chunk in the wrong layout is nonsense as it stands, and known on the other keyboard.
+        let own_is_known = terms.all_known(&own, is_last)?;
+        let chosen = if !own_is_known && terms.all_known(&other, is_last)? { &other } else { &own };
+        let count = chosen.len();
+        for (number, word) in chosen.iter().enumerate() {
+            if expanded.len() < MAX_WORDS {
+                expanded.push(terms.expand(word, is_last && number + 1 == count)?);
+            }
+        }
+    }
+    Ok(expanded)
+}
+
+/// Joins the words: all of them, or all but one where nothing has them all.
+pub(super) fn joined(expanded: &[Expanded], is_relaxed: bool) -> Box<dyn Query> {
+    let has_content = expanded.iter().any(|word| !word.is_filler);
+    let clauses = expanded.iter().map(|word| {
+        let may_lack = is_relaxed || word.is_filler && has_content;
+        (if may_lack { Occur::Should } else { Occur::Must }, word.query.box_clone())
+    });
+    let clauses: Vec<_> = clauses.collect();
+    if is_relaxed {
+        let needed = expanded.iter().filter(|word| !word.is_filler).count().saturating_sub(1).max(1);
+        return Box::new(BooleanQuery::with_minimum_required_clauses(clauses, needed));
+    }
+    Box::new(BooleanQuery::new(clauses))
+}
+
+struct Terms<'a> {
+    searcher: &'a Searcher,
+    fields: &'a Fields,
+}
+
+impl Terms<'_> {
+    /// Whether the index has every word, or for the last one the beginning of one.
+    fn all_known(&self, words: &[String], is_last: bool) -> Result<bool> {
+        for (place, word) in words.iter().enumerate() {
+            let is_known = self.is_known(word)?
+                || is_last && place + 1 == words.len() && !self.completions(&form(word))?.is_empty();
+            if !is_known {
+                return Ok(false);
+            }
+        }
+        Ok(!words.is_empty())
+    }
+
+    fn is_known(&self, word: &str) -> Result<bool> {
+        for stem in stems(word) {
+            for field in [self.fields.all, self.fields.place, self.fields.owner] {
+                if self.searcher.doc_freq(&Term::from_field_text(field, &stem))? > 0 {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn expand(&self, word: &str, is_last: bool) -> Result<Expanded> {
+        let stems = stems(word);
+        let mut any: Vec<Box<dyn Query>> = Vec::new();
+        for stem in &stems {
+            any.extend(self.named(stem)?);
+        }
+        let is_known = !any.is_empty();
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        if is_last && !is_number && word.chars().count() >= MIN_PREFIX {
+            let beginning = form(word);
+            // What is typed may be longer than the stem of what is meant: both are tried.
+            for term in self.completions(&beginning)? {
+                any.push(constant(self.fields.forms, &term, if term == beginning { 2.0 } else { 1.2 }));
+            }
+        }
+        if !is_known && any.is_empty() && !is_number && word.chars().count() >= MIN_FUZZY {
+            for stem in &stems {
+                for term in self.corrections(self.fields.all, stem)? {
+                    any.push(weighed(self.fields.all, &term, 1.0));
+                }
+                for term in self.corrections(self.fields.place, stem)? {
+                    any.push(constant(self.fields.place, &term, 1.0));
+                }
+            }
+            for term in self.corrections(self.fields.forms, &form(word))? {
+                any.push(weighed(self.fields.forms, &term, 0.8));
+            }
+        }
+        let query = DisjunctionMaxQuery::with_tie_breaker(any, 0.05);
+        Ok(Expanded { query: Box::new(query), is_filler: is_filler(word) })
+    }
+
+    /// The stem in each field that has it, by the field's weight: name, short name, other names, handle.
+    fn named(&self, stem: &str) -> Result<Vec<Box<dyn Query>>> {
+        let fields = self.fields;
+        let mut found = Vec::new();
+        for (field, weight) in [
+            (fields.name, 4.0),
+            (fields.short, 3.4),
+            (fields.other, 2.8),
+            (fields.expanded, 2.4),
+            (fields.handle, 2.0),
+            (fields.owner, 0.8),
+            (fields.place, 0.8),
+        ] {
+            if self.searcher.doc_freq(&Term::from_field_text(field, stem))? > 0 {
+                found.push(weighed(field, stem, weight));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Words that begin so, the most frequent first.
+    fn completions(&self, beginning: &str) -> Result<Vec<String>> {
+        let mut end = beginning.to_owned();
+        end.push(char::MAX);
+        let mut found = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(self.fields.forms)?;
+            let mut terms = inverted.terms().range().ge(beginning).lt(&end).into_stream()?;
+            while terms.advance() {
+                found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
+            }
+        }
+        Ok(most_frequent(found, MAX_COMPLETIONS))
+    }
+
+    /// Words that are one typing error away, the most frequent first.
+    fn corrections(&self, field: Field, word: &str) -> Result<Vec<String>> {
+        let automaton = FuzzyTermQuery::new(Term::from_field_text(field, word), 1, true).automaton()?;
+        let mut found = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(field)?;
+            let mut terms = inverted.terms().search(&automaton).into_stream()?;
+            while terms.advance() {
+                found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
+            }
+        }
+        Ok(most_frequent(found, MAX_CORRECTIONS))
+    }
+}
+
+fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {
+    // One term has an entry in each segment.
+    found.sort_unstable();
+    found.dedup_by(|later, earlier| {
+        let is_same = later.0 == earlier.0;
+        if is_same {
+            earlier.1 += later.1;
+        }
+        is_same
+    });
+    found.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    found.into_iter().take(most).map(|(term, _)| term).collect()
+}
+
+fn weighed(field: Field, term: &str, weight: f32) -> Box<dyn Query> {
+    let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
+    Box::new(BoostQuery::new(Box::new(query), weight))
+}
+
+fn constant(field: Field, term: &str, score: f32) -> Box<dyn Query> {
+    let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::Basic);
+    Box::new(ConstScoreQuery::new(Box::new(query), score))
+}

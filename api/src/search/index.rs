@@ -1,0 +1,216 @@
+//! The index in memory, kept in step with the registry: it may be a moment behind, and says where it is.
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+use anyhow::Result;
+use imbl::ordmap::DiffItem;
+use tantivy::{
+    Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term,
+    schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
+};
+use tokio::sync::watch;
+
+use super::document::{Abbreviations, Document, Hit, of_organization, of_page};
+use crate::{change::Registry, snapshot::Snapshot};
+
+/// Memory of the writer before it writes a segment.
+const WRITER_MEMORY: usize = 64 << 20;
+
+/// Fields of a document.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub(super) struct Fields {
+    pub(super) key: Field,
+    pub(super) weight: Field,
+    pub(super) name: Field,
+    pub(super) short: Field,
+    pub(super) other: Field,
+    pub(super) handle: Field,
+    pub(super) expanded: Field,
+    pub(super) place: Field,
+    pub(super) owner: Field,
+    pub(super) all: Field,
+    pub(super) forms: Field,
+}
+
+/// The search index of this process.
+#[derive(Clone)]
+pub struct SearchIndex {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    is_started: AtomicBool,
+    open: OnceLock<Open>,
+    /// Place in the change log that the index has reached; none before it is built.
+    seq: watch::Sender<Option<i64>>,
+}
+
+/// An index that can be asked.
+pub(super) struct Open {
+    pub(super) reader: IndexReader,
+    pub(super) fields: Fields,
+}
+
+impl Default for SearchIndex {
+    fn default() -> Self {
+        let shared = Shared {
+            is_started: AtomicBool::new(false),
+            open: OnceLock::new(),
+            seq: watch::Sender::new(None),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+}
+
+impl SearchIndex {
+    /// Builds the index in the background and keeps it in step, unless that was begun before.
+    pub fn start(&self, registry: &Registry) {
+        if self.shared.is_started.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (index, registry) = (self.clone(), registry.clone());
+        tokio::spawn(async move {
+            if let Err(error) = index.run(registry).await {
+                tracing::error!(%error, "the search index stopped");
+                index.shared.is_started.store(false, Ordering::Release);
+            }
+        });
+    }
+
+    /// Place in the change log that the index has reached; none before it is built.
+    pub fn seq(&self) -> Option<i64> {
+        *self.shared.seq.borrow()
+    }
+
+    /// Waits until the index has reached a place in the change log.
+    pub async fn reached(&self, seq: i64) {
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = self.shared.seq.subscribe().wait_for(|current| current.is_some_and(|it| it >= seq)).await;
+    }
+
+    /// The index, once it is built.
+    pub(super) fn open(&self) -> Option<&Open> {
+        self.seq()?;
+        self.shared.open.get()
+    }
+
+    async fn run(&self, registry: Registry) -> Result<()> {
+        let (index, fields) = create();
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
+        let open = self.shared.open.get_or_init(|| Open { reader, fields });
+        let reader = open.reader.clone();
+        let mut keeper = Keeper { writer, fields, indexed: Snapshot::default() };
+        loop {
+            let snapshot = registry.snapshot();
+            let seq = snapshot.seq();
+            keeper = tokio::task::spawn_blocking(move || keeper.take_in(&snapshot)).await??;
+            reader.reload()?;
+            self.shared.seq.send_replace(Some(seq));
+            registry.reached(seq + 1).await;
+        }
+    }
+}
+
+fn create() -> (Index, Fields) {
+    let mut schema = Schema::builder();
+    let indexing = |is_weighed: bool| {
+        let indexing = TextFieldIndexing::default().set_tokenizer("whitespace").set_fieldnorms(is_weighed);
+        let option = if is_weighed { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
+        TextOptions::default().set_indexing_options(indexing.set_index_option(option))
+    };
+    let (weighed, plain) = (indexing(true), indexing(false));
+    let fields = Fields {
+        key: schema.add_u64_field("key", FAST | INDEXED),
+        weight: schema.add_u64_field("weight", FAST),
+        name: schema.add_text_field("name", weighed.clone()),
+        short: schema.add_text_field("short", weighed.clone()),
+        other: schema.add_text_field("other", weighed),
+        handle: schema.add_text_field("handle", plain.clone()),
+        expanded: schema.add_text_field("expanded", plain.clone()),
+        place: schema.add_text_field("place", plain.clone()),
+        owner: schema.add_text_field("owner", plain.clone()),
+        all: schema.add_text_field("all", plain.clone()),
+        forms: schema.add_text_field("forms", plain),
+    };
+    (Index::create_in_ram(schema.build()), fields)
+}
+
+/// Writes what changed since the last state that was taken in.
+struct Keeper {
+    writer: IndexWriter,
+    fields: Fields,
+    indexed: Snapshot,
+}
+
+impl Keeper {
+    fn take_in(mut self, snapshot: &Snapshot) -> Result<Self> {
+        let abbreviations = Abbreviations::of(snapshot);
+        let is_new = self.indexed.seq() == 0;
+        // Names of places and short forms are in every document.
+        let changes_all = self.indexed.territories().diff(snapshot.territories()).next().is_some()
+            || self.indexed.abbreviations().diff(snapshot.abbreviations()).next().is_some();
+        if changes_all && !is_new {
+            self.writer.delete_all_documents()?;
+            self.indexed = Snapshot::default();
+        }
+        let indexed = std::mem::take(&mut self.indexed);
+        for change in indexed.organizations().diff(snapshot.organizations()) {
+            let (DiffItem::Add(_, organization) | DiffItem::Update { new: (_, organization), .. }) = change
+            else {
+                continue;
+            };
+            self.replace(of_organization(snapshot, &abbreviations, organization), is_new || changes_all)?;
+            // Pages are found by their owner's name and place, too.
+            if matches!(change, DiffItem::Update { .. }) {
+                for page in snapshot.pages_of(organization.id) {
+                    self.replace(of_page(snapshot, &abbreviations, page), false)?;
+                }
+            }
+        }
+        for change in indexed.pages().diff(snapshot.pages()) {
+            let (DiffItem::Add(_, page) | DiffItem::Update { new: (_, page), .. }) = change else { continue };
+            self.replace(of_page(snapshot, &abbreviations, page), is_new || changes_all)?;
+        }
+        self.writer.commit()?;
+        self.indexed = snapshot.clone();
+        Ok(self)
+    }
+
+    fn replace(&mut self, document: Document, is_new: bool) -> Result<()> {
+        let Document { key, weight, texts } = document;
+        if !is_new {
+            self.writer.delete_term(Term::from_field_u64(self.fields.key, key));
+        }
+        let fields = self.fields;
+        let mut made = TantivyDocument::default();
+        made.add_u64(fields.key, key);
+        made.add_u64(fields.weight, weight);
+        for (field, text) in [
+            (fields.name, texts.name),
+            (fields.short, texts.short),
+            (fields.other, texts.other),
+            (fields.handle, texts.handle),
+            (fields.expanded, texts.expanded),
+            (fields.place, texts.place),
+            (fields.owner, texts.owner),
+            (fields.all, texts.all),
+            (fields.forms, texts.forms),
+        ] {
+            if !text.is_empty() {
+                made.add_text(field, text);
+            }
+        }
+        self.writer.add_document(made)?;
+        Ok(())
+    }
+}
+
+/// Key of a hit, as documents have it.
+pub(super) fn hit_of(key: u64) -> Hit {
+    Hit::from_key(key)
+}

@@ -1,0 +1,187 @@
+//! Letters of two alphabets and two keyboards: transliteration in both directions, and layouts mixed up.
+
+/// Russian letters as they are written in Latin ones, in the one spelling that [`plain`] gives all others.
+const LATIN: [(char, &str); 33] = [
+    ('а', "a"),
+    ('б', "b"),
+    ('в', "v"),
+    ('г', "g"),
+    ('д', "d"),
+    ('е', "e"),
+    ('ё', "e"),
+    ('ж', "zh"),
+    ('з', "z"),
+    ('и', "i"),
+    ('й', "i"),
+    ('к', "k"),
+    ('л', "l"),
+    ('м', "m"),
+    ('н', "n"),
+    ('о', "o"),
+    ('п', "p"),
+    ('р', "r"),
+    ('с', "s"),
+    ('т', "t"),
+    ('у', "u"),
+    ('ф', "f"),
+    ('х', "h"),
+    ('ц', "ts"),
+    ('ч', "ch"),
+    ('ш', "sh"),
+    ('щ', "sh"),
+    ('ъ', ""),
+    ('ы', "i"),
+    ('ь', ""),
+    ('э', "e"),
+    ('ю', "iu"),
+    ('я', "ia"),
+];
+
+/// Spellings of Latin letters and what [`plain`] makes of them; longer ones first.
+const PLAIN: [(&str, &str); 20] = [
+    ("shch", "sh"),
+    ("sch", "sh"),
+    ("ch", "ch"),
+    ("kh", "h"),
+    ("ph", "f"),
+    ("ck", "k"),
+    ("qu", "kv"),
+    ("tz", "ts"),
+    ("ya", "ia"),
+    ("ja", "ia"),
+    ("yu", "iu"),
+    ("ju", "iu"),
+    ("yo", "e"),
+    ("jo", "e"),
+    ("ye", "e"),
+    ("x", "ks"),
+    ("w", "v"),
+    ("c", "k"),
+    ("y", "i"),
+    ("j", "i"),
+];
+
+/// Latin spellings of Russian letters; longer ones first.
+const RUSSIAN: [(&str, &str); 37] = [
+    ("shch", "щ"),
+    ("sch", "щ"),
+    ("zh", "ж"),
+    ("kh", "х"),
+    ("ts", "ц"),
+    ("tz", "ц"),
+    ("ch", "ч"),
+    ("sh", "ш"),
+    ("iy", "ий"),
+    ("yy", "ый"),
+    ("ya", "я"),
+    ("ja", "я"),
+    ("ia", "ия"),
+    ("yu", "ю"),
+    ("ju", "ю"),
+    ("ye", "е"),
+    ("a", "а"),
+    ("b", "б"),
+    ("c", "к"),
+    ("d", "д"),
+    ("e", "е"),
+    ("f", "ф"),
+    ("g", "г"),
+    ("h", "х"),
+    ("i", "и"),
+    ("j", "й"),
+    ("k", "к"),
+    ("l", "л"),
+    ("m", "м"),
+    ("n", "н"),
+    ("o", "о"),
+    ("p", "п"),
+    ("r", "р"),
+    ("s", "с"),
+    ("t", "т"),
+    ("u", "у"),
+    ("v", "в"),
+];
+
+/// Keys of the Latin keyboard and of the Russian one, in the same places.
+const KEYS: [&str; 2] = ["qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюё"];
+
+/// Whether a word is written in Russian letters.
+pub(super) fn is_russian(word: &str) -> bool {
+    word.chars().any(|c| matches!(c, 'а'..='я' | 'ё'))
+}
+
+/// A word in Latin letters, in one spelling for all that may be meant: `ministerstvo`, `Ministerstwo`, `министерство`.
+pub(super) fn plain(word: &str) -> String {
+    let latin = if is_russian(word) { romanized(word) } else { replaced(word, &PLAIN) };
+    let mut plain = String::with_capacity(latin.len());
+    for letter in latin.chars() {
+        // Doubled letters are doubled in one language and not in the other.
+        if letter.is_ascii_digit() || !plain.ends_with(letter) {
+            plain.push(letter);
+        }
+    }
+    plain
+}
+
+fn romanized(word: &str) -> String {
+    let mut latin = String::with_capacity(word.len());
+    for letter in word.chars() {
+        match LATIN.iter().find(|(russian, _)| *russian == letter) {
+            Some((_, written)) => latin.push_str(written),
+            None => latin.push(letter),
+        }
+    }
+    latin
+}
+
+/// A word in Latin letters as a Russian one, so that Russian endings can be told.
+pub(super) fn russian(word: &str) -> String {
+    let russian = replaced(word, &RUSSIAN);
+    // `y` ends a word as й after a vowel, and is ы elsewhere.
+    let vowel = |c: char| "аеиоуэюя".contains(c);
+    let mut last = ' ';
+    let letters = russian.chars().map(|letter| {
+        let letter = match letter {
+            'y' if vowel(last) => 'й',
+            'y' => 'ы',
+            'w' => 'в',
+            'x' => 'х',
+            'q' => 'к',
+            'z' => 'з',
+            other => other,
+        };
+        last = letter;
+        letter
+    });
+    letters.collect()
+}
+
+fn replaced(word: &str, table: &[(&str, &str)]) -> String {
+    let mut made = String::with_capacity(word.len());
+    let mut rest = word;
+    'letters: while let Some(letter) = rest.chars().next() {
+        for (from, to) in table {
+            if let Some(after) = rest.strip_prefix(from) {
+                made.push_str(to);
+                rest = after;
+                continue 'letters;
+            }
+        }
+        made.push(letter);
+        rest = &rest[letter.len_utf8()..];
+    }
+    made
+}
+
+/// What the same keys write on the other keyboard; `None` when nothing differs.
+pub(super) fn other_layout(text: &str) -> Option<String> {
+    let [latin, russian] = KEYS;
+    let is_russian = text.chars().any(|c| matches!(c, 'а'..='я' | 'ё'));
+    let (from, to) = if is_russian { (russian, latin) } else { (latin, russian) };
+    let other = text.chars().map(|key| match from.chars().position(|known| known == key) {
+        Some(place) => to.chars().nth(place).unwrap_or(key),
+        None => key,
+    });
+    let other: String = other.collect();
+    (other != text).then_some(other)
+}

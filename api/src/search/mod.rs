@@ -1,0 +1,15 @@
+//! Search: from what people type to organizations and pages, the best first.
+
+mod direct;
+mod document;
+mod expand;
+mod find;
+mod index;
+mod letters;
+mod object;
+mod query;
+pub mod service;
+mod words;
+
+pub use index::SearchIndex;
+pub use query::SearchQuery;

@@ -1,0 +1,117 @@
+//! GraphQL types of search.
+
+use async_graphql::{Enum, Object, SimpleObject, Union};
+
+use super::service::{self, Hit};
+use crate::{
+    authority::Authority,
+    institution::Institution,
+    kit::{
+        connection::{Connection, Edge, PageInfo},
+        scalar::Count,
+    },
+    page::Page,
+    snapshot::View,
+};
+
+/// Kind of what is looked for.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum SearchKind {
+    /// Body of state or local power.
+    Authority,
+    /// Body that an authority founded or that is subordinate to it.
+    Institution,
+    /// Official page of an organization.
+    Page,
+}
+
+/// By what something was found.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "service::MatchedBy")]
+pub enum SearchMatch {
+    /// By its names, or those of its place or owner.
+    Text,
+    /// By a number in a register, a permanent id on a platform, or its code.
+    Identifier,
+    /// By the address of a page.
+    Address,
+}
+
+/// What was found.
+#[derive(Union)]
+pub enum SearchItem<'a> {
+    /// Body of state or local power.
+    Authority(Authority<'a>),
+    /// Body that an authority founded or that is subordinate to it.
+    Institution(Institution<'a>),
+    /// Official page of an organization.
+    Page(Page<'a>),
+}
+
+/// What was found, and how well it fits.
+#[derive(SimpleObject)]
+pub struct SearchResult<'a> {
+    /// What was found.
+    pub item: SearchItem<'a>,
+    /// By what it was found.
+    pub matched_by: SearchMatch,
+    /// How well it fits: of use only to compare results of one search.
+    pub score: f64,
+}
+
+/// Window of the results of a search, the best first.
+pub struct SearchConnection<'a> {
+    edges: Vec<Edge<SearchResult<'a>>>,
+    page_info: PageInfo,
+    total: u64,
+    seq: i64,
+}
+
+impl<'a> SearchConnection<'a> {
+    /// A window, and the place in the change log that the index had reached.
+    pub fn new(window: Connection<SearchResult<'a>>, total: u64, seq: i64) -> Self {
+        let (edges, page_info) = window.into_parts();
+        Self { edges, page_info, total, seq }
+    }
+}
+
+/// Window of the results of a search, the best first.
+#[Object(name = "SearchResultConnection")]
+impl<'a> SearchConnection<'a> {
+    /// Results with their cursors.
+    async fn edges(&self) -> &[Edge<SearchResult<'a>>] {
+        &self.edges
+    }
+
+    /// Results alone.
+    async fn nodes(&self) -> Vec<&SearchResult<'a>> {
+        self.edges.iter().map(Edge::item).collect()
+    }
+
+    /// Where the window begins and ends.
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    /// Number of results.
+    async fn total_count(&self) -> Count {
+        Count(self.total)
+    }
+
+    /// Place in the change log that the search index had reached: it may be a moment behind the registry.
+    async fn seq(&self) -> Count {
+        Count(self.seq.unsigned_abs())
+    }
+}
+
+/// What a hit is, if the viewer may see it.
+pub(super) fn item(view: &View, hit: Hit) -> Option<SearchItem<'_>> {
+    use entities::organization::Kind;
+    Some(match hit {
+        Hit::Page(id) => SearchItem::Page(Page(view.page(id)?)),
+        Hit::Organization(id) => match view.organization(id)? {
+            found if found.kind == Kind::Authority => SearchItem::Authority(found.into()),
+            found => SearchItem::Institution(found.into()),
+        },
+    })
+}

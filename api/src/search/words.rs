@@ -1,0 +1,109 @@
+//! From text to words, and from words to what is looked up: one analysis for records and for queries.
+
+use std::cell::RefCell;
+
+use tantivy::tokenizer::{Language, RawTokenizer, Stemmer, TextAnalyzer, TokenStream};
+
+use super::letters::{is_russian, plain, russian};
+
+/// Longest word that is looked at, in letters; longer ones are cut.
+const MAX_LETTERS: usize = 40;
+
+/// Words of a text in lower case, `ё` as `е`; letters and digits are words of their own.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut last_is_digit = false;
+    for letter in text.chars().flat_map(char::to_lowercase) {
+        let letter = if letter == 'ё' { 'е' } else { letter };
+        let is_digit = letter.is_numeric();
+        let is_between = !letter.is_alphanumeric();
+        if (is_between || is_digit != last_is_digit) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if !is_between && word.len() < 4 * MAX_LETTERS {
+            word.push(letter);
+        }
+        last_is_digit = is_digit;
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// What a word is looked up by: its stem in plain Latin letters. A word in Latin letters may be Russian as well as
+/// English, and has two.
+pub(super) fn stems(word: &str) -> Vec<String> {
+    if is_russian(word) {
+        return vec![plain(&stem(Language::Russian, word))];
+    }
+    if word.bytes().all(|byte| byte.is_ascii_digit()) {
+        // `№ 05` is `№ 5`.
+        let number = word.trim_start_matches('0');
+        return vec![if number.is_empty() { "0" } else { number }.to_owned()];
+    }
+    let mut stems = vec![plain(&stem(Language::English, word))];
+    let as_russian = plain(&stem(Language::Russian, &russian(word)));
+    if !stems.contains(&as_russian) {
+        stems.push(as_russian);
+    }
+    stems
+}
+
+/// The word as it stands, in plain Latin letters: what beginnings of words are compared with.
+pub(super) fn form(word: &str) -> String {
+    plain(word)
+}
+
+fn stem(language: Language, word: &str) -> String {
+    thread_local! {
+        static RUSSIAN: RefCell<TextAnalyzer> = RefCell::new(analyzer(Language::Russian));
+        static ENGLISH: RefCell<TextAnalyzer> = RefCell::new(analyzer(Language::English));
+    }
+    let stem = |analyzer: &RefCell<TextAnalyzer>| {
+        let mut analyzer = analyzer.borrow_mut();
+        let mut tokens = analyzer.token_stream(word);
+        tokens.advance();
+        tokens.token().text.clone()
+    };
+    match language {
+        Language::Russian => RUSSIAN.with(stem),
+        _ => ENGLISH.with(stem),
+    }
+}
+
+fn analyzer(language: Language) -> TextAnalyzer {
+    TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(language)).build()
+}
+
+/// Words that say nothing of what is looked for.
+pub(super) fn is_filler(word: &str) -> bool {
+    const FILLERS: [&str; 24] = [
+        "и",
+        "в",
+        "во",
+        "на",
+        "по",
+        "с",
+        "со",
+        "к",
+        "о",
+        "об",
+        "для",
+        "из",
+        "от",
+        "при",
+        "the",
+        "of",
+        "and",
+        "for",
+        "in",
+        "to",
+        "a",
+        "de",
+        "et",
+        "имени",
+    ];
+    FILLERS.contains(&word)
+}
