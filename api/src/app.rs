@@ -10,6 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     change::Registry,
+    export::About,
     http,
     schema::{self, Schema, SubgraphSchema},
     search::SearchIndex,
@@ -28,17 +29,19 @@ struct Inner {
     schema: Schema,
     subgraph: SubgraphSchema,
     gateway_secret: Option<blake3::Hash>,
+    about: About,
 }
 
 impl App {
     /// Builds the service over a registry.
-    pub fn new(registry: Registry, gateway_secret: Option<&str>) -> Self {
+    pub fn new(registry: Registry, gateway_secret: Option<&str>, about: About) -> Self {
         let inner = Inner {
             registry,
             search: SearchIndex::default(),
             schema: schema::build(),
             subgraph: schema::build_subgraph(),
             gateway_secret: gateway_secret.map(|secret| blake3::hash(secret.as_bytes())),
+            about,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -68,6 +71,11 @@ impl App {
         self.inner.gateway_secret.as_ref()
     }
 
+    /// Where the data comes from and what may be done with it.
+    pub fn about(&self) -> &About {
+        &self.inner.about
+    }
+
     /// All routes.
     pub fn router(self) -> Router {
         let graphql = Router::new()
@@ -78,6 +86,7 @@ impl App {
         Router::new()
             .merge(graphql)
             .route("/", get(web::start::start))
+            .route("/export/{file}", get(http::export::export))
             .route("/livez", get(http::health::live))
             .route("/readyz", get(http::health::ready))
             .fallback(http::response::not_found)

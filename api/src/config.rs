@@ -28,4 +28,12 @@ pub struct ServeConfig {
     /// Secret that federation routers send as a bearer token to `/subgraph`; without one it answers nobody
     #[arg(long, env = "GATEWAY_SECRET", hide_env_values = true)]
     pub gateway_secret: Option<String>,
+
+    /// Name of the registry, as exported files cite it
+    #[arg(long, env = "REGISTRY_NAME", default_value = "Registry of official pages")]
+    pub registry_name: String,
+
+    /// Licence of the data, as exported files cite it
+    #[arg(long, env = "DATA_LICENCE", default_value = "not stated")]
+    pub data_licence: String,
 }

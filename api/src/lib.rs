@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod database;
 pub mod demo;
 pub mod error;
+pub mod export;
 pub mod history;
 pub mod http;
 pub mod identifier;

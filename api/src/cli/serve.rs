@@ -8,6 +8,7 @@ use crate::{
     app::App,
     change::Registry,
     config::{DatabaseConfig, ServeConfig},
+    export::About,
 };
 
 #[derive(Args, Debug)]
@@ -34,7 +35,8 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let (organizations, pages) = registry.snapshot().sizes();
     let following = registry.follow();
     tracing::info!(address = %config.listen, organizations, pages, seq = registry.snapshot().seq(), "serving");
-    let app = App::new(registry, config.gateway_secret.as_deref());
+    let about = About { source: config.registry_name.clone(), licence: config.data_licence.clone() };
+    let app = App::new(registry, config.gateway_secret.as_deref(), about);
     app.search().start(app.registry());
     axum::serve(listener, app.router()).with_graceful_shutdown(stop()).await?;
     following.abort();

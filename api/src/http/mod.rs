@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod consistency;
 pub mod execute;
+pub mod export;
 pub mod graphql;
 pub mod health;
 pub mod request;

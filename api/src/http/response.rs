@@ -118,12 +118,13 @@ fn write(accepts: Accepts, status: StatusCode, body: Vec<u8>) -> Response<Body> 
 
 /// Answer to a path that does not exist.
 pub async fn not_found() -> impl IntoResponse {
-    refusal(
-        Accepts::Anything,
-        StatusCode::NOT_FOUND,
-        "NOT_FOUND",
-        "There is nothing here; `/` lists the endpoints.",
-    )
+    not_found_response()
+}
+
+/// The same, for a handler that finds out by itself.
+pub fn not_found_response() -> Response<Body> {
+    let text = "There is nothing here; `/` lists the endpoints.";
+    refusal(Accepts::Anything, StatusCode::NOT_FOUND, "NOT_FOUND", text)
 }
 
 /// Answer to a request whose handling panicked: the cause is for the log alone.

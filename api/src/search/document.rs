@@ -116,6 +116,12 @@ impl Maker<'_> {
         stems.join(" ")
     }
 
+    /// Stems of a handle, which people type in one piece, too.
+    fn handle(&mut self, handle: &str) -> String {
+        self.forms.insert(form(&words(handle).concat()));
+        self.name(handle)
+    }
+
     fn finish(self, texts: Texts) -> Texts {
         let join = |set: BTreeSet<String>| set.into_iter().collect::<Vec<_>>().join(" ");
         let expanded: BTreeSet<_> = self.expanded.difference(&self.all).cloned().collect();
@@ -136,11 +142,15 @@ pub(super) fn of_organization(
 ) -> Document {
     let mut maker =
         Maker { abbreviations, expanded: BTreeSet::new(), all: BTreeSet::new(), forms: BTreeSet::new() };
+    let pages = snapshot.pages_of(organization.id).filter(|page| page.is_official());
+    let handles: Vec<_> =
+        pages.filter_map(|page| page.handle.as_deref()).map(|handle| maker.handle(handle)).collect();
     let other: Vec<_> = organization.other_names.iter().map(|other| maker.name(&other.name)).collect();
     let texts = Texts {
         name: maker.name(&organization.name),
         short: organization.short_name.as_deref().map(|name| maker.name(name)).unwrap_or_default(),
         other: other.join(" "),
+        handle: handles.join(" "),
         place: place(snapshot, organization.territory_id),
         ..Texts::default()
     };
@@ -159,11 +169,7 @@ pub(super) fn of_page(snapshot: &Snapshot, abbreviations: &Abbreviations, page: 
         Maker { abbreviations, expanded: BTreeSet::new(), all: BTreeSet::new(), forms: BTreeSet::new() };
     let owner = snapshot.organization(page.owner_id);
     let handles = page.handle.iter().chain(page.aliases.iter().map(|alias| &alias.handle));
-    let handles: Vec<_> = handles.map(|handle| maker.name(handle)).collect();
-    if let Some(handle) = &page.handle {
-        // The handle in one piece, as people type it.
-        maker.forms.insert(form(&words(handle).concat()));
-    }
+    let handles: Vec<_> = handles.map(|handle| maker.handle(handle)).collect();
     let texts = Texts {
         name: maker.name(&page.title),
         handle: handles.join(" "),

@@ -175,6 +175,12 @@ impl Keeper {
         for change in indexed.pages().diff(snapshot.pages()) {
             let (DiffItem::Add(_, page) | DiffItem::Update { new: (_, page), .. }) = change else { continue };
             self.replace(of_page(snapshot, &abbreviations, page), is_new || changes_all)?;
+            // Organizations are found by their pages' handles, too.
+            if !(is_new || changes_all)
+                && let Some(owner) = snapshot.organization(page.owner_id)
+            {
+                self.replace(of_organization(snapshot, &abbreviations, owner), false)?;
+            }
         }
         self.writer.commit()?;
         self.indexed = snapshot.clone();

@@ -12,4 +12,4 @@ pub mod service;
 mod words;
 
 pub use index::SearchIndex;
-pub use query::SearchQuery;
+pub use query::{SearchQuery, check_text};

@@ -72,7 +72,11 @@ impl SearchQuery {
     }
 }
 
-fn check_text(text: &str) -> Result<()> {
+/// Refuses what cannot be searched for.
+///
+/// # Errors
+/// When the text is too long, or holds no letter and no digit, or control characters.
+pub fn check_text(text: &str) -> Result<()> {
     if text.chars().count() > MAX_TEXT {
         return Err(Error::BadInput(format!("`text` must be at most {MAX_TEXT} characters long.")));
     }

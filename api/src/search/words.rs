@@ -36,7 +36,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 /// English, and has two.
 pub(super) fn stems(word: &str) -> Vec<String> {
     if is_russian(word) {
-        return vec![plain(&stem(Language::Russian, word))];
+        return vec![plain(&russian_stem(word))];
     }
     if word.bytes().all(|byte| byte.is_ascii_digit()) {
         // `№ 05` is `№ 5`.
@@ -44,7 +44,7 @@ pub(super) fn stems(word: &str) -> Vec<String> {
         return vec![if number.is_empty() { "0" } else { number }.to_owned()];
     }
     let mut stems = vec![plain(&stem(Language::English, word))];
-    let as_russian = plain(&stem(Language::Russian, &russian(word)));
+    let as_russian = plain(&russian_stem(&russian(word)));
     if !stems.contains(&as_russian) {
         stems.push(as_russian);
     }
@@ -54,6 +54,12 @@ pub(super) fn stems(word: &str) -> Vec<String> {
 /// The word as it stands, in plain Latin letters: what beginnings of words are compared with.
 pub(super) fn form(word: &str) -> String {
     plain(word)
+}
+
+/// The stemmer takes the в of «минздрав» for the ending of a verb; names hold nouns.
+fn russian_stem(word: &str) -> String {
+    let stem = stem(Language::Russian, word);
+    if word.strip_suffix('в') == Some(&stem) { word.to_owned() } else { stem }
 }
 
 fn stem(language: Language, word: &str) -> String {

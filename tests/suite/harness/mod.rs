@@ -5,7 +5,7 @@ pub mod database;
 pub mod program;
 pub mod seed;
 
-use api::{app::App, change::Registry, client, snapshot::Scope};
+use api::{app::App, change::Registry, client, export::About, snapshot::Scope};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -54,7 +54,8 @@ impl TestApp {
     pub async fn start() -> Self {
         let database = TestDatabase::create().await;
         let registry = Registry::open(database.connect().await).await.expect("the registry opens");
-        let app = App::new(registry.clone(), Some(GATEWAY_SECRET));
+        let about = About { source: "Test registry".into(), licence: "CC BY 4.0".into() };
+        let app = App::new(registry.clone(), Some(GATEWAY_SECRET), about);
         let router = app.clone().router();
         // Both databases answer to the same snapshots.
         let mut settings = insta::Settings::clone_current();

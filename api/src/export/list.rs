@@ -1,0 +1,249 @@
+//! Which lists there are, and how a request for one is read.
+
+use async_graphql::{InputType, Value};
+use entities::{organization::Kind, territory};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::{
+    organization_rows, page_rows,
+    table::{Rows, Table},
+};
+use crate::{
+    error::Error,
+    kit::group::{GroupDimension, MAX_DIMENSIONS, MAX_GROUPS, named},
+    organization::{OrganizationFilter, OrganizationOrder},
+    page::{PageFilter, PageOrder},
+    registry_statistics::RegistryFilter,
+    search::{SearchIndex, service},
+    snapshot::{Coverage, Dimension, FacetKey, Group, Selection, View},
+};
+
+/// Most results of a search in one file.
+const MAX_RESULTS: usize = 1_000;
+/// All items of a list.
+const ALL: usize = usize::MAX - 1;
+
+/// What a request says of the list that it wants.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Options {
+    /// Conditions as the API's filter of this list has them, in JSON.
+    pub filter: Option<String>,
+    /// Order of the list, as the API names it.
+    pub order_by: Option<String>,
+    /// Dimensions of groups, separated by commas.
+    pub group_by: Option<String>,
+    /// What to search for.
+    pub text: Option<String>,
+    /// Between the cells: `,` or `;`.
+    pub delimiter: Option<String>,
+}
+
+/// Why there is no such file.
+#[derive(Debug)]
+pub enum ExportError {
+    /// There is no list of this name.
+    NoSuchList,
+    /// The request cannot be answered.
+    Refused(Error),
+}
+
+impl From<Error> for ExportError {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// Names of all lists.
+pub const LISTS: [&str; 8] =
+    ["pages", "organizations", "authorities", "institutions", "uncovered", "search", "coverage", "counts"];
+
+/// Makes the list of this name ready to be written.
+///
+/// # Errors
+/// When there is none, or the options are wrong.
+pub fn prepare(
+    name: &str,
+    options: &Options,
+    view: View,
+    search: &SearchIndex,
+) -> Result<Table, ExportError> {
+    let unordered = || match &options.order_by {
+        Some(_) => Err(bad("This list has no `orderBy`.")),
+        None => Ok(()),
+    };
+    let (name, columns, rows) = match name {
+        "pages" => ("pages", page_rows::COLUMNS, Rows::Of(pages(options, &view)?, page_rows::row)),
+        "organizations" => {
+            of_organizations("organizations", options, &view, |view, filter| view.all_organizations(filter))?
+        }
+        "authorities" => of_organizations("authorities", options, &view, |view, filter| {
+            view.organizations(Kind::Authority, filter)
+        })?,
+        "institutions" => of_organizations("institutions", options, &view, |view, filter| {
+            view.organizations(Kind::Institution, filter)
+        })?,
+        "uncovered" => {
+            of_organizations("uncovered", options, &view, |view, filter| view.uncovered(view.day(), filter))?
+        }
+        "search" => {
+            unordered()?;
+            ("search", SEARCH_COLUMNS, Rows::Made(results(options, &view, search)?))
+        }
+        "coverage" => {
+            unordered()?;
+            ("coverage", COVERAGE_COLUMNS, Rows::Made(coverage(options, &view)?))
+        }
+        "counts" => {
+            unordered()?;
+            ("counts", COUNTS_COLUMNS, Rows::Made(counts(options, &view)?))
+        }
+        _ => return Err(ExportError::NoSuchList),
+    };
+    Ok(Table { name, columns, rows, view })
+}
+
+fn bad(text: &str) -> Error {
+    Error::BadInput(text.to_owned())
+}
+
+type Parts = (&'static str, &'static [&'static str], Rows);
+
+fn of_organizations(
+    name: &'static str,
+    options: &Options,
+    view: &View,
+    find: impl Fn(&View, &crate::snapshot::Filter) -> Selection,
+) -> Result<Parts, Error> {
+    let filter = read_filter::<OrganizationFilter>(options)?.compile(view)?;
+    let order: OrganizationOrder = read_order(options)?.unwrap_or(OrganizationOrder::Entry);
+    let found = find(view, &filter);
+    let ids = view.organization_window(&found, order.into(), None, ALL).ids;
+    Ok((name, organization_rows::COLUMNS, Rows::Of(ids, organization_rows::row)))
+}
+
+fn pages(options: &Options, view: &View) -> Result<Vec<i64>, Error> {
+    let filter = read_filter::<PageFilter>(options)?.compile(view)?;
+    let order: PageOrder = read_order(options)?.unwrap_or(PageOrder::Entry);
+    Ok(view.page_window(&view.pages(&filter), order.into(), None, ALL).ids)
+}
+
+/// Reads a filter as the API has it; what the API would not know is refused, too.
+fn read_filter<F: InputType + Default>(options: &Options) -> Result<F, Error> {
+    let Some(text) = &options.filter else { return Ok(F::default()) };
+    let json: Json = serde_json::from_str(text).map_err(|_| bad("`filter` is not JSON."))?;
+    let Json::Object(fields) = &json else { return Err(bad("`filter` must be a JSON object.")) };
+    let known = match F::default().to_value() {
+        Value::Object(known) => known,
+        _ => return Err(bad("`filter` is not known.")),
+    };
+    if let Some(unknown) = fields.keys().find(|name| !known.contains_key(name.as_str())) {
+        let unknown: String = unknown.chars().take(40).collect();
+        return Err(Error::BadInput(format!("`filter` has no field `{unknown}`.")));
+    }
+    let value = Value::from_json(json).map_err(|_| bad("`filter` is not JSON."))?;
+    F::parse(Some(value)).map_err(|_| bad("`filter` has a value that its field cannot take."))
+}
+
+fn read_order<O: InputType>(options: &Options) -> Result<Option<O>, Error> {
+    let Some(order) = &options.order_by else { return Ok(None) };
+    let value = Value::Enum(async_graphql::Name::new(order));
+    O::parse(Some(value)).map(Some).map_err(|_| bad("`orderBy` is no order of this list."))
+}
+
+fn read_groups(options: &Options) -> Result<Vec<GroupDimension>, Error> {
+    let names = options.group_by.as_deref().unwrap_or("TERRITORY").split(',').map(str::trim);
+    let parse = |name| GroupDimension::parse(Some(Value::Enum(async_graphql::Name::new(name))));
+    let by: Result<Vec<GroupDimension>, _> = names.map(parse).collect();
+    let by = by.map_err(|_| bad("`groupBy` has a dimension that is not known."))?;
+    if by.len() > MAX_DIMENSIONS {
+        return Err(Error::BadInput(format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions.")));
+    }
+    Ok(by)
+}
+
+const SEARCH_COLUMNS: &[&str] = &["type", "code_or_url", "name", "territory_code", "score"];
+const COVERAGE_COLUMNS: &[&str] = &["group_codes", "group_names", "obliged", "exempt", "covered", "ratio"];
+const COUNTS_COLUMNS: &[&str] =
+    &["group_codes", "group_names", "organizations", "pages", "official_pages", "marked_pages"];
+
+fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<Vec<String>>, Error> {
+    use service::{Among, Hit};
+    let text = options.text.as_deref().ok_or_else(|| bad("`text` says what to search for."))?;
+    crate::search::check_text(text)?;
+    let group = view.group(&read_filter::<RegistryFilter>(options)?.compile(view)?);
+    let among = Among { organizations: group.organizations.unwrap_or_default(), pages: group.pages };
+    let answer =
+        service::search(search, view, text, among, None, MAX_RESULTS)?.ok_or(Error::SearchNotReady)?;
+    let rows = answer.places.into_iter().filter_map(|place| {
+        let (kind, code, name, territory) = match place.hit {
+            Hit::Organization(id) => {
+                let found = view.organization(id)?;
+                (
+                    view.kind_of_organization(id),
+                    found.code.to_string(),
+                    found.name.to_string(),
+                    found.territory(),
+                )
+            }
+            Hit::Page(id) => {
+                let page = view.page(id)?;
+                ("Page", page.url().unwrap_or_default(), page.title.to_string(), page.owner().territory())
+            }
+        };
+        let territory = territory.map(|it| it.code.to_string()).unwrap_or_default();
+        Some(vec![kind.to_owned(), code, name, territory, place.score.to_string()])
+    });
+    Ok(rows.collect())
+}
+
+fn names_of(view: &View, by: &[GroupDimension], keys: &[FacetKey]) -> [String; 2] {
+    let names = named(view, by, keys);
+    let join = |part: fn(&crate::kit::group::GroupKey) -> &str| {
+        names.iter().map(part).collect::<Vec<_>>().join(" / ")
+    };
+    [join(|key| &key.code), join(|key| &key.name)]
+}
+
+fn cut(view: &View, whole: Group, by: &[GroupDimension]) -> Result<Vec<Group>, Error> {
+    let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
+    let groups = view.cut(whole, &dimensions, territory::Kind::Region, MAX_GROUPS);
+    groups.ok_or_else(|| {
+        Error::BadInput(format!("There are more than {MAX_GROUPS} groups; filter, or group by less."))
+    })
+}
+
+fn coverage(options: &Options, view: &View) -> Result<Vec<Vec<String>>, Error> {
+    let filter = read_filter::<OrganizationFilter>(options)?.compile(view)?;
+    let Coverage { obliged, exempt, covered } = view.coverage(view.day(), &filter);
+    let by = read_groups(options)?;
+    let groups = cut(view, Group::of_organizations(&obliged | &exempt), &by)?;
+    let rows = groups.into_iter().map(|group| {
+        let organizations = group.organizations.unwrap_or_default();
+        let count = |set: &roaring::RoaringBitmap| set.intersection_len(&organizations);
+        let (must, have) = (count(&obliged), count(&covered));
+        let ratio = if must > 0 { format!("{:.4}", have as f64 / must as f64) } else { String::new() };
+        let [codes, names] = names_of(view, &by, &group.keys);
+        vec![codes, names, must.to_string(), count(&exempt).to_string(), have.to_string(), ratio]
+    });
+    Ok(rows.collect())
+}
+
+fn counts(options: &Options, view: &View) -> Result<Vec<Vec<String>>, Error> {
+    let whole = view.group(&read_filter::<RegistryFilter>(options)?.compile(view)?);
+    let by = read_groups(options)?;
+    let rows = cut(view, whole, &by)?.into_iter().map(|group| {
+        let marked = (Dimension::Mark, entities::page::Mark::Confirmed as u32);
+        let [codes, names] = names_of(view, &by, &group.keys);
+        vec![
+            codes,
+            names,
+            group.organizations.as_ref().map(|it| it.len().to_string()).unwrap_or_default(),
+            group.pages.len().to_string(),
+            view.official(&group.pages).len().to_string(),
+            view.count_official(&group.pages, marked).to_string(),
+        ]
+    });
+    Ok(rows.collect())
+}

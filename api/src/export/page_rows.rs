@@ -1,0 +1,67 @@
+//! Rows of pages.
+
+use super::organization_rows::{member, moment, text};
+use crate::{
+    kit::id,
+    snapshot::{View, member_text},
+};
+
+pub(super) const COLUMNS: &[&str] = &[
+    "id",
+    "url",
+    "platform",
+    "native_id",
+    "handle",
+    "title",
+    "lifecycle",
+    "mark",
+    "mark_at",
+    "widget",
+    "availability",
+    "category",
+    "office_title",
+    "owner_code",
+    "owner_name",
+    "owner_kind",
+    "territory_code",
+    "territory_name",
+    "subscribers",
+    "last_post_at",
+    "figures_at",
+    "registered_at",
+    "updated_at",
+    "source",
+];
+
+pub(super) fn row(view: &View, id: i64) -> Option<Vec<String>> {
+    let page = view.page(id)?;
+    let owner = page.owner();
+    let territory = owner.territory();
+    let figures = page.figures();
+    Some(vec![
+        id::global("Page", id).to_string(),
+        page.url().unwrap_or_default(),
+        page.platform_code().to_owned(),
+        text(&page.native_id),
+        text(&page.handle),
+        page.title.to_string(),
+        member_text(&page.lifecycle),
+        member_text(&page.mark.state),
+        moment(page.mark.at),
+        member_text(&page.widget),
+        member_text(&page.availability),
+        member(page.category.as_ref()),
+        text(&page.office_title),
+        owner.code.to_string(),
+        owner.name.to_string(),
+        member_text(&owner.kind),
+        territory.map(|it| it.code.to_string()).unwrap_or_default(),
+        territory.map(|it| it.name.to_string()).unwrap_or_default(),
+        figures.and_then(|it| it.subscribers).map(|it| it.to_string()).unwrap_or_default(),
+        moment(figures.and_then(|it| it.last_post_at)),
+        moment(figures.map(|it| it.recorded_at)),
+        moment(page.registered_at),
+        moment(Some(page.updated_at)),
+        page.source.to_string(),
+    ])
+}

@@ -1,0 +1,70 @@
+//! Writing CSV as spreadsheets take it: marked as UTF-8, cells that no spreadsheet takes for formulas.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// Says that the text is UTF-8, which spreadsheets do not guess.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// Where the data comes from and what may be done with it: the first row of every file.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Name of the registry.
+    pub source: String,
+    /// Licence of the data.
+    pub licence: String,
+}
+
+/// A sheet in the making: rows are added, and bytes taken out as they come.
+pub struct Sheet {
+    writer: csv::Writer<Vec<u8>>,
+    delimiter: u8,
+}
+
+impl Sheet {
+    /// A sheet with this delimiter and nothing in it.
+    pub fn new(delimiter: u8) -> Self {
+        Self { writer: writer(delimiter), delimiter }
+    }
+
+    /// First rows of the file: a comment with source, licence, date and place in the change log, and the columns' names.
+    pub fn head(&self, about: &About, at: DateTime<Utc>, seq: i64, columns: &[&str]) -> Vec<u8> {
+        let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let plain = |text: &str| text.replace(['\r', '\n', ',', ';', '"'], " ");
+        let (source, licence) = (plain(&about.source), plain(&about.licence));
+        let comment = format!("# source: {source} | licence: {licence} | date: {at} | seq: {seq}");
+        let columns = columns.join(&char::from(self.delimiter).to_string());
+        format!("{BYTE_ORDER_MARK}{comment}\r\n{columns}\r\n").into_bytes()
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// Never in practice: the sheet is in memory.
+    pub fn add(&mut self, cells: &[String]) -> csv::Result<()> {
+        self.writer.write_record(cells.iter().map(|cell| safe(cell)))
+    }
+
+    /// Takes out the rows that were added since the last time.
+    ///
+    /// # Errors
+    /// Never in practice: the sheet is in memory.
+    pub fn take(&mut self) -> anyhow::Result<Vec<u8>> {
+        let filled = std::mem::replace(&mut self.writer, writer(self.delimiter));
+        filled.into_inner().map_err(|error| anyhow::anyhow!("{error}"))
+    }
+}
+
+fn writer(delimiter: u8) -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::with_capacity(64 << 10))
+}
+
+/// A cell that begins like a formula gets an apostrophe in front, which makes it text.
+fn safe(cell: &str) -> String {
+    match cell.trim_start_matches([' ', '\u{a0}']).chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n') => format!("'{cell}"),
+        _ => cell.to_owned(),
+    }
+}

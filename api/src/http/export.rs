@@ -1,0 +1,104 @@
+//! `/export/….csv`: lists as files, streamed out of one state of the registry.
+
+use std::convert::Infallible;
+
+use async_graphql::Response as GraphqlResponse;
+use axum::{
+    body::{Body, Bytes},
+    extract::{Path, State},
+    http::{HeaderValue, Response, StatusCode, Uri, header},
+};
+use chrono::Utc;
+use futures_util::stream;
+
+use super::{
+    consistency::SEQ,
+    response::{Accepts, not_found_response, refusal},
+};
+use crate::{
+    app::App,
+    error::{self, Error},
+    export::{self, ExportError, Options, Sheet, table::Table},
+    snapshot::{View, Viewer},
+};
+
+/// Rows that are made at once.
+const ROWS: usize = 500;
+
+/// Answers anyone with a list, as everyone may see it.
+pub async fn export(State(app): State<App>, Path(file): Path<String>, uri: Uri) -> Response<Body> {
+    let Some(name) = file.strip_suffix(".csv") else { return not_found_response() };
+    let options = match options(uri.query().unwrap_or_default()) {
+        Ok(options) => options,
+        Err(error) => return refused(error),
+    };
+    let view = View::new(app.registry().snapshot(), Viewer::Public);
+    let delimiter = match options.delimiter.as_deref() {
+        None | Some(",") => b',',
+        Some(";") => b';',
+        Some(_) => return refused(Error::BadInput("`delimiter` must be `,` or `;` (%3B).".into())),
+    };
+    match export::prepare(name, &options, view, app.search()) {
+        Ok(table) => written(&app, table, delimiter),
+        Err(ExportError::NoSuchList) => not_found_response(),
+        Err(ExportError::Refused(error)) => refused(error),
+    }
+}
+
+fn options(query: &str) -> Result<Options, Error> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let object: serde_json::Map<_, _> =
+        pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
+    serde_json::from_value(object.into()).map_err(|_| {
+        let text = "A list takes `filter`, `orderBy`, `groupBy`, `text` and `delimiter`, and nothing else.";
+        Error::BadInput(text.into())
+    })
+}
+
+fn refused(error: Error) -> Response<Body> {
+    let presented = error::present(GraphqlResponse::from_errors(vec![error.into_server_error()]));
+    let told = presented.errors.into_iter().next();
+    let message = told.as_ref().map_or("", |error| &error.message);
+    let code =
+        told.as_ref().and_then(|error| error.extensions.as_ref()?.get("code")?.clone().into_json().ok());
+    let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or("INTERNAL");
+    let status = match code {
+        "INTERNAL" => StatusCode::INTERNAL_SERVER_ERROR,
+        "SEARCH_NOT_READY" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    refusal(Accepts::Json, status, code, message)
+}
+
+fn written(app: &App, table: Table, delimiter: u8) -> Response<Body> {
+    let sheet = Sheet::new(delimiter);
+    let seq = table.view.seq();
+    let head = sheet.head(app.about(), Utc::now(), seq, table.columns);
+    let file_name = format!("attachment; filename=\"{}.csv\"", table.name);
+    // Rows are made when the client has taken those before: a slow reader costs no memory.
+    let rows = stream::unfold((table, sheet, 0), |(table, mut sheet, start)| async move {
+        if start >= table.len() {
+            return None;
+        }
+        for row in table.rows(start, ROWS) {
+            if let Err(error) = sheet.add(&row) {
+                tracing::error!(%error, "cannot write a row");
+            }
+        }
+        let bytes = sheet.take().unwrap_or_else(|error| {
+            tracing::error!(%error, "cannot write rows");
+            Vec::new()
+        });
+        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, sheet, start + ROWS)))
+    });
+    let head = stream::iter([Ok(Bytes::from(head))]);
+    let mut response = Response::new(Body::from_stream(futures_util::StreamExt::chain(head, rows)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(SEQ, HeaderValue::from(seq));
+    if let Ok(value) = HeaderValue::from_str(&file_name) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
