@@ -55,10 +55,6 @@ impl From<Error> for ExportError {
     }
 }
 
-/// Names of all lists.
-pub const LISTS: [&str; 8] =
-    ["pages", "organizations", "authorities", "institutions", "uncovered", "search", "coverage", "counts"];
-
 /// Makes the list of this name ready to be written.
 ///
 /// # Errors

@@ -160,6 +160,9 @@ pub(super) fn of_organization(
         (Kind::Authority, _) => 110,
         (Kind::Institution, _) => 100,
     };
+    // Of two names with the same words the one with fewer others is meant.
+    let length = texts.name.split(' ').count().min(40) as u64;
+    let weight = weight * 100 / (100 + 2 * length);
     Document { key: Hit::Organization(organization.id).key(), weight, texts: maker.finish(texts) }
 }
 
@@ -171,7 +174,7 @@ pub(super) fn of_page(snapshot: &Snapshot, abbreviations: &Abbreviations, page: 
     let handles = page.handle.iter().chain(page.aliases.iter().map(|alias| &alias.handle));
     let handles: Vec<_> = handles.map(|handle| maker.handle(handle)).collect();
     let texts = Texts {
-        name: maker.name(&page.title),
+        other: maker.name(&page.title),
         handle: handles.join(" "),
         place: owner.map(|owner| place(snapshot, owner.territory_id)).unwrap_or_default(),
         owner: owner.map(|owner| plain_stems(&owner.name)).unwrap_or_default(),

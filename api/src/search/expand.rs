@@ -3,10 +3,7 @@
 use anyhow::Result;
 use tantivy::{
     Searcher, Term,
-    query::{
-        BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query,
-        TermQuery,
-    },
+    query::{BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 
@@ -24,6 +21,13 @@ const MIN_PREFIX: usize = 2;
 /// Most terms that a beginning or a mistyped word stands for.
 const MAX_COMPLETIONS: usize = 24;
 const MAX_CORRECTIONS: usize = 8;
+/// What a whole word as it stands counts beside the fields' worths, what a beginning counts, and the share that is left
+/// to a mistyped word.
+const WHOLE: f32 = 2.0;
+const BEGINNING: f32 = 1.2;
+const MISTYPED: f32 = 0.5;
+/// Share of the other fields that have the word as well.
+const TIE_BREAKER: f32 = 0.05;
 
 /// A word of the query and the terms that it may stand for.
 pub(super) struct Expanded {
@@ -91,7 +95,7 @@ impl Terms<'_> {
     fn is_known(&self, word: &str) -> Result<bool> {
         for stem in stems(word) {
             for field in [self.fields.all, self.fields.place, self.fields.owner] {
-                if self.searcher.doc_freq(&Term::from_field_text(field, &stem))? > 0 {
+                if self.frequency(field, &stem)? > 0 {
                     return Ok(true);
                 }
             }
@@ -103,39 +107,38 @@ impl Terms<'_> {
         let stems = stems(word);
         let mut any: Vec<Box<dyn Query>> = Vec::new();
         for stem in &stems {
-            any.extend(self.named(stem)?);
+            any.extend(self.named(stem, 1.0)?);
         }
         let is_known = !any.is_empty();
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
         if is_last && !is_number && word.chars().count() >= MIN_PREFIX {
             let beginning = form(word);
-            // What is typed may be longer than the stem of what is meant: both are tried.
             for term in self.completions(&beginning)? {
-                any.push(constant(self.fields.forms, &term, if term == beginning { 2.0 } else { 1.2 }));
+                let worth = if term == beginning { WHOLE } else { BEGINNING };
+                any.push(self.scored(self.fields.forms, &term, worth)?);
             }
         }
         if !is_known && any.is_empty() && !is_number && word.chars().count() >= MIN_FUZZY {
             for stem in &stems {
-                for term in self.corrections(self.fields.all, stem)? {
-                    any.push(weighed(self.fields.all, &term, 1.0));
-                }
-                for term in self.corrections(self.fields.place, stem)? {
-                    any.push(constant(self.fields.place, &term, 1.0));
+                for field in [self.fields.all, self.fields.place] {
+                    for term in self.corrections(field, stem)? {
+                        any.extend(self.named(&term, MISTYPED)?);
+                    }
                 }
             }
             for term in self.corrections(self.fields.forms, &form(word))? {
-                any.push(weighed(self.fields.forms, &term, 0.8));
+                any.push(self.scored(self.fields.forms, &term, BEGINNING * MISTYPED)?);
             }
         }
-        let query = DisjunctionMaxQuery::with_tie_breaker(any, 0.05);
+        let query = DisjunctionMaxQuery::with_tie_breaker(any, TIE_BREAKER);
         Ok(Expanded { query: Box::new(query), is_filler: is_filler(word) })
     }
 
-    /// The stem in each field that has it, by the field's weight: name, short name, other names, handle.
-    fn named(&self, stem: &str) -> Result<Vec<Box<dyn Query>>> {
+    /// The stem in each field that has it, by the field's worth: name, short name, other names, handle.
+    fn named(&self, stem: &str, share: f32) -> Result<Vec<Box<dyn Query>>> {
         let fields = self.fields;
         let mut found = Vec::new();
-        for (field, weight) in [
+        for (field, worth) in [
             (fields.name, 4.0),
             (fields.short, 3.4),
             (fields.other, 2.8),
@@ -144,11 +147,25 @@ impl Terms<'_> {
             (fields.owner, 0.8),
             (fields.place, 0.8),
         ] {
-            if self.searcher.doc_freq(&Term::from_field_text(field, stem))? > 0 {
-                found.push(weighed(field, stem, weight));
+            if self.frequency(field, stem)? > 0 {
+                found.push(self.scored(field, stem, worth * share)?);
             }
         }
         Ok(found)
+    }
+
+    /// A term in a field. What it counts depends on how rare it is in all fields together: in which of them a word is
+    /// rare says nothing of what is meant.
+    fn scored(&self, field: Field, term: &str, worth: f32) -> Result<Box<dyn Query>> {
+        let frequency = self.frequency(self.fields.all, term)?.max(self.frequency(field, term)?) as f32;
+        let documents = self.searcher.num_docs() as f32;
+        let rarity = (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln();
+        let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::Basic);
+        Ok(Box::new(ConstScoreQuery::new(Box::new(query), worth * rarity)))
+    }
+
+    fn frequency(&self, field: Field, term: &str) -> Result<u64> {
+        Ok(self.searcher.doc_freq(&Term::from_field_text(field, term))?)
     }
 
     /// Words that begin so, the most frequent first.
@@ -193,14 +210,4 @@ fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {
     });
     found.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
     found.into_iter().take(most).map(|(term, _)| term).collect()
-}
-
-fn weighed(field: Field, term: &str, weight: f32) -> Box<dyn Query> {
-    let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
-    Box::new(BoostQuery::new(Box::new(query), weight))
-}
-
-fn constant(field: Field, term: &str, score: f32) -> Box<dyn Query> {
-    let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::Basic);
-    Box::new(ConstScoreQuery::new(Box::new(query), score))
 }

@@ -118,24 +118,22 @@ impl SearchIndex {
 
 fn create() -> (Index, Fields) {
     let mut schema = Schema::builder();
-    let indexing = |is_weighed: bool| {
-        let indexing = TextFieldIndexing::default().set_tokenizer("whitespace").set_fieldnorms(is_weighed);
-        let option = if is_weighed { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
-        TextOptions::default().set_indexing_options(indexing.set_index_option(option))
-    };
-    let (weighed, plain) = (indexing(true), indexing(false));
+    // Neither how often a word stands in a text nor where: only whether it does.
+    let indexing = TextFieldIndexing::default().set_tokenizer("whitespace").set_fieldnorms(false);
+    let words =
+        TextOptions::default().set_indexing_options(indexing.set_index_option(IndexRecordOption::Basic));
     let fields = Fields {
         key: schema.add_u64_field("key", FAST | INDEXED),
         weight: schema.add_u64_field("weight", FAST),
-        name: schema.add_text_field("name", weighed.clone()),
-        short: schema.add_text_field("short", weighed.clone()),
-        other: schema.add_text_field("other", weighed),
-        handle: schema.add_text_field("handle", plain.clone()),
-        expanded: schema.add_text_field("expanded", plain.clone()),
-        place: schema.add_text_field("place", plain.clone()),
-        owner: schema.add_text_field("owner", plain.clone()),
-        all: schema.add_text_field("all", plain.clone()),
-        forms: schema.add_text_field("forms", plain),
+        name: schema.add_text_field("name", words.clone()),
+        short: schema.add_text_field("short", words.clone()),
+        other: schema.add_text_field("other", words.clone()),
+        handle: schema.add_text_field("handle", words.clone()),
+        expanded: schema.add_text_field("expanded", words.clone()),
+        place: schema.add_text_field("place", words.clone()),
+        owner: schema.add_text_field("owner", words.clone()),
+        all: schema.add_text_field("all", words.clone()),
+        forms: schema.add_text_field("forms", words),
     };
     (Index::create_in_ram(schema.build()), fields)
 }
