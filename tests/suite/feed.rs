@@ -162,16 +162,11 @@ impl Copy {
         }
     }
 
-    /// The digest as the API documents it, written down a second time.
     fn digest(&self) -> String {
-        use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-        let mut sum = [0u8; 32];
-        for page in self.0.values() {
-            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let id = BASE64_URL_SAFE_NO_PAD.decode(text(&page["id"])).expect("base64");
-            let id = String::from_utf8(id).expect("UTF-8");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        digest_of(self.0.values().map(|page| {
             let parts = [
-                id.rsplit(':').next().expect("a number").to_owned(),
+                number(page["id"].as_str().expect("an id")),
                 text(&page["platformCode"]),
                 text(&page["nativeId"]),
                 text(&page["handle"]),
@@ -180,16 +175,31 @@ impl Copy {
                 text(&page["mark"]["state"]),
                 text(&page["owner"]["code"]),
             ];
-            let hash = Sha256::digest(parts.join("\u{1f}").as_bytes());
-            let mut carry = 0u16;
-            for place in (0..32).rev() {
-                carry += u16::from(sum[place]) + u16::from(hash[place]);
-                sum[place] = carry as u8;
-                carry >>= 8;
-            }
-        }
-        sum.iter().map(|byte| format!("{byte:02x}")).collect()
+            parts.join("\u{1f}")
+        }))
     }
+}
+
+/// Number in a global id.
+pub fn number(id: &str) -> String {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    let id = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id).expect("base64")).expect("UTF-8");
+    id.rsplit(':').next().expect("a number").to_owned()
+}
+
+/// The digest as the API documents it, written down a second time.
+pub fn digest_of(lines: impl Iterator<Item = String>) -> String {
+    let mut sum = [0u8; 32];
+    for line in lines {
+        let hash = Sha256::digest(line.as_bytes());
+        let mut carry = 0u16;
+        for place in (0..32).rev() {
+            carry += u16::from(sum[place]) + u16::from(hash[place]);
+            sum[place] = carry as u8;
+            carry >>= 8;
+        }
+    }
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod architecture;
 mod change;
 mod cli;
 mod coverage;
+mod delta;
 mod demo;
 mod export;
 mod federation;

@@ -96,6 +96,7 @@ fn print(counts: &Counts, options: &Options) {
         ("territories", counts.territories),
         ("organizations", counts.organizations),
         ("pages", counts.pages),
+        ("exemptions", counts.exemptions),
     ];
     for (name, tally) in tallies.into_iter().filter(|(_, tally)| *tally != Tally::default()) {
         let Tally { created, updated, unchanged, removed } = tally;

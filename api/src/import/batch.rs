@@ -30,6 +30,7 @@ impl Import {
                 (Kind::Organizations, 0) => self.take_organization(draft, row),
                 (Kind::Organizations, _) => self.place_organization(draft, row),
                 (Kind::Pages, _) => self.take_pages(draft, row),
+                (Kind::Exemptions, _) => self.take_exemption(draft, row),
             };
             match taken {
                 Ok(()) => {}
@@ -55,6 +56,7 @@ impl Import {
             Kind::Territories => &mut self.counts.territories,
             Kind::Organizations => &mut self.counts.organizations,
             Kind::Pages => &mut self.counts.pages,
+            Kind::Exemptions => &mut self.counts.exemptions,
         }
     }
 }

@@ -97,7 +97,10 @@ impl Options {
     }
 
     fn passes(&self) -> usize {
-        if self.kind == Kind::Pages { 1 } else { 2 }
+        match self.kind {
+            Kind::Pages | Kind::Exemptions => 1,
+            Kind::Organizations | Kind::Territories => 2,
+        }
     }
 
     fn import(&self, registry: &Registry) -> Result<Import> {

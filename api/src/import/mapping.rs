@@ -24,6 +24,7 @@ pub struct Mapping {
     pub organization: Option<OrganizationMapping>,
     #[serde(default)]
     pub pages: Vec<PageMapping>,
+    pub exemption: Option<ExemptionMapping>,
 }
 
 /// How to read the file, where it cannot be told from the file itself.
@@ -94,6 +95,8 @@ pub struct OrganizationMapping {
     pub parent: Option<Value>,
     /// Code of the founding authority.
     pub founder: Option<Value>,
+    /// Codes of the organizations that followed a merged or split one.
+    pub successors: Option<Value>,
     /// Identifiers by scheme.
     #[serde(default)]
     pub identifiers: BTreeMap<String, Value>,
@@ -133,6 +136,25 @@ pub struct PageMapping {
     pub mark_method: Option<Value>,
     pub mark_at: Option<Value>,
     pub widget: Option<Value>,
+    pub subscribers: Option<Value>,
+    pub last_post_at: Option<Value>,
+    /// Date that subscribers and last post are of; the day of the import where there is none.
+    pub figures_at: Option<Value>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct ExemptionMapping {
+    /// Code of the organization that is freed.
+    pub organization: Value,
+    /// Code of the rule that it is freed from; all of them where there is none.
+    pub rule: Option<Value>,
+    pub reason: Value,
+    pub basis: Option<Value>,
+    pub decided_by: Option<Value>,
+    pub valid_from: Value,
+    pub valid_to: Option<Value>,
 }
 
 impl Mapping {
@@ -158,6 +180,9 @@ impl Mapping {
             }
             Kind::Organizations if self.organization.is_none() => {
                 bail!("the mapping needs an [organization] section.")
+            }
+            Kind::Exemptions if self.exemption.is_none() => {
+                bail!("the mapping needs an [exemption] section.")
             }
             Kind::Pages if self.pages.is_empty() => bail!("the mapping needs a [[pages]] section."),
             Kind::Pages if self.organization.is_none() => {
@@ -192,6 +217,7 @@ impl Mapping {
             (Kind::Organizations | Kind::Pages, _, Some(organization)) => {
                 values.extend(organization.values())
             }
+            (Kind::Exemptions, ..) => values.extend(self.exemption.iter().flat_map(ExemptionMapping::values)),
             _ => {}
         }
         if kind == Kind::Pages {
@@ -231,6 +257,7 @@ impl OrganizationMapping {
             &self.territory,
             &self.parent,
             &self.founder,
+            &self.successors,
         ];
         let named = self.names.values().chain(self.identifiers.values());
         std::iter::once(&self.name).chain(optional.into_iter().flatten()).chain(named)
@@ -251,7 +278,17 @@ impl PageMapping {
             &self.mark_method,
             &self.mark_at,
             &self.widget,
+            &self.subscribers,
+            &self.last_post_at,
+            &self.figures_at,
         ];
         std::iter::once(&self.url).chain(optional.into_iter().flatten())
+    }
+}
+
+impl ExemptionMapping {
+    fn values(&self) -> impl Iterator<Item = &Value> {
+        let optional = [&self.rule, &self.basis, &self.decided_by, &self.valid_to];
+        [&self.organization, &self.reason, &self.valid_from].into_iter().chain(optional.into_iter().flatten())
     }
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod error_file;
+mod exemptions;
 mod file;
 mod identity;
 mod job;

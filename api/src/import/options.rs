@@ -13,6 +13,8 @@ pub enum Kind {
     Pages,
     /// Countries, districts, regions, municipalities, settlements.
     Territories,
+    /// Decisions that free organizations from obligations to keep pages.
+    Exemptions,
 }
 
 /// What to import, and how.

@@ -78,7 +78,18 @@ impl Import {
             organization.branch = Some(branch);
         }
         if let Some(status) = self.member(row, "status", &mapping.status)? {
-            set_status(organization, status)?;
+            let has_ended = matches!(status, Status::Merged | Status::Split);
+            if has_ended
+                && organization.successors.is_empty()
+                && self.text(row, &mapping.successors).is_none()
+            {
+                let text = format!("“{}” was merged or split, and nobody follows it.", organization.name);
+                return refuse(Code::MissingValue, text, "Give the codes of its successors.");
+            }
+            // Successors may come later in the file: the second pass ends what they follow.
+            if !has_ended || !organization.successors.is_empty() {
+                set_status(organization, status)?;
+            }
         }
         self.fill_sector(snapshot, row, mapping, organization)?;
         for (language, value) in &mapping.names {
@@ -134,7 +145,7 @@ fn add_name(organization: &mut Organization, name: &str, language: Option<&str>)
     organization.other_names.push(other);
 }
 
-fn set_status(organization: &mut Organization, status: Status) -> RowResult<()> {
+pub(super) fn set_status(organization: &mut Organization, status: Status) -> RowResult<()> {
     let is_final = !matches!(organization.status, Status::Draft | Status::Active | Status::Suspended);
     if is_final && organization.status != status {
         return refuse(

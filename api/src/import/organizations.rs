@@ -6,6 +6,7 @@ use super::{
     file::Row,
     identity::{Identity, find, new_code},
     mapping::{IfMissing, OrganizationMapping},
+    organization_fields::set_status,
     refusal::{Code, RowResult, refuse},
     row::Import,
 };
@@ -92,6 +93,22 @@ impl Import {
             && !(organization.founder_id.is_some() && keeps("founder"))
         {
             organization.founder_id = Some(referred(draft.snapshot(), &organization, &founder)?.id);
+        }
+        let successors = mapping.successors.iter().flat_map(|value| value.list(row, &self.columns));
+        for code in successors.collect::<Vec<_>>() {
+            let successor = referred(draft.snapshot(), &organization, &code)?.id;
+            if successor == organization.id {
+                let text = format!("“{}” cannot follow itself.", organization.name);
+                return refuse(Code::TreeCycle, text, "Correct the successor.");
+            }
+            if !organization.successors.contains(&successor) {
+                organization.successors.push(successor);
+            }
+        }
+        if !organization.successors.is_empty()
+            && let Some(status) = self.member(row, "status", &mapping.status)?
+        {
+            set_status(&mut organization, status)?;
         }
         draft.put(organization, None)?;
         Ok(())

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     address::Refusal as AddressRefusal,
-    snapshot::{MarkState, Page, Snapshot},
+    change::Draft,
+    snapshot::{Figures, MarkState, Page, Snapshot},
 };
 
 impl Import {
@@ -49,6 +50,51 @@ impl Import {
         }
         let (method, at) = (self.boxed(row, &mapping.mark_method), self.moment(row, &mapping.mark_at)?);
         page.mark = MarkState { state: mark, method, at };
+        Ok(())
+    }
+
+    /// Takes in the figures that a row has beside the page itself.
+    pub(super) fn take_figures(
+        &self,
+        draft: &mut Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        page_id: i64,
+    ) -> RowResult<()> {
+        let last_post_at = self.moment(row, &mapping.last_post_at)?;
+        let subscribers = match self.text(row, &mapping.subscribers) {
+            None => None,
+            Some(text) => match text.replace([' ', '\u{a0}'], "").parse::<u32>() {
+                Ok(number) => Some(number),
+                Err(_) => {
+                    let text = format!("`{text}` is no number of subscribers.");
+                    return refuse(Code::BadValue, text, "Write a whole number, not below 0.");
+                }
+            },
+        };
+        if subscribers.is_none() && last_post_at.is_none() {
+            return Ok(());
+        }
+        let now = draft.now();
+        let recorded_at = self.moment(row, &mapping.figures_at)?;
+        if recorded_at.is_some_and(|at| at > now) || last_post_at.is_some_and(|at| at > now) {
+            return refuse(Code::BadValue, "The figures are of the future.", "Correct the date.");
+        }
+        let day = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+        let known = draft.snapshot().figures(page_id);
+        let is_known = known.is_some_and(|known| {
+            subscribers.is_none_or(|it| known.subscribers == Some(it))
+                && last_post_at.is_none_or(|it| known.last_post_at == Some(it))
+        });
+        if is_known && recorded_at.is_none() {
+            return Ok(());
+        }
+        let figures = Figures {
+            subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
+            last_post_at: last_post_at.or(known.and_then(|known| known.last_post_at)),
+            recorded_at: recorded_at.unwrap_or(day),
+        };
+        draft.put_figures(page_id, figures);
         Ok(())
     }
 

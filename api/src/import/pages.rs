@@ -140,6 +140,7 @@ impl Import {
         let id = page.id;
         draft.put(page, None)?;
         self.counts.pages.count(true, true);
+        self.take_figures(draft, row, mapping, id)?;
         self.see_page(row, mapping, id, owner_id);
         Ok(())
     }
@@ -184,6 +185,7 @@ impl Import {
         }
         let is_changed = draft.put(page, None)?;
         self.counts.pages.count(false, is_changed);
+        self.take_figures(draft, row, mapping, known.id)?;
         self.see_page(row, mapping, known.id, owner_id);
         Ok(())
     }

@@ -34,7 +34,7 @@ impl Removal {
     /// Compares what the registry has of a source with what its file held.
     pub(super) fn find(snapshot: &Snapshot, kind: Kind, import: &Import) -> Self {
         match kind {
-            Kind::Territories => Self::default(),
+            Kind::Territories | Kind::Exemptions => Self::default(),
             Kind::Organizations => {
                 let working = |it: &Organization| matches!(it.status, Status::Active | Status::Draft);
                 let held =
@@ -64,7 +64,7 @@ pub(super) fn remove(draft: &mut Draft, kind: Kind, ids: &[i64], tally: &mut Tal
     const REASON: Option<&str> = Some("no longer in its source");
     for id in ids {
         let is_changed = match kind {
-            Kind::Territories => false,
+            Kind::Territories | Kind::Exemptions => false,
             Kind::Organizations => match draft.snapshot().organization(*id).cloned() {
                 Some(known) => draft
                     .put(Organization { status: Status::Suspended, ..Organization::clone(&known) }, REASON)?,

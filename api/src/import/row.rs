@@ -32,6 +32,8 @@ pub struct Counts {
     pub territories: Tally,
     pub organizations: Tally,
     pub pages: Tally,
+    #[serde(default)]
+    pub exemptions: Tally,
 }
 
 impl Tally {

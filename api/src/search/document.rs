@@ -122,11 +122,27 @@ impl Maker<'_> {
         self.name(handle)
     }
 
+    /// Leaves each stem in the field where it counts most: a word is looked up in few places, and counts once.
     fn finish(self, texts: Texts) -> Texts {
         let join = |set: BTreeSet<String>| set.into_iter().collect::<Vec<_>>().join(" ");
-        let expanded: BTreeSet<_> = self.expanded.difference(&self.all).cloned().collect();
-        let all = self.all.union(&expanded).cloned().collect();
-        Texts { expanded: join(expanded), all: join(all), forms: join(self.forms), ..texts }
+        let all: String = join(self.all.union(&self.expanded).cloned().collect());
+        let expanded = join(self.expanded);
+        let mut seen = BTreeSet::new();
+        let mut first = |text: &str| {
+            let stems = text.split(' ').filter(|stem| !stem.is_empty() && seen.insert((*stem).to_owned()));
+            stems.collect::<Vec<_>>().join(" ")
+        };
+        Texts {
+            name: first(&texts.name),
+            short: first(&texts.short),
+            other: first(&texts.other),
+            expanded: first(&expanded),
+            handle: first(&texts.handle),
+            owner: first(&texts.owner),
+            place: first(&texts.place),
+            all,
+            forms: join(self.forms),
+        }
     }
 }
 

@@ -26,13 +26,15 @@ const MAX_CORRECTIONS: usize = 8;
 const WHOLE: f32 = 2.0;
 const BEGINNING: f32 = 1.2;
 const MISTYPED: f32 = 0.5;
-/// Share of the other fields that have the word as well.
-const TIE_BREAKER: f32 = 0.05;
+/// A word in one of so many documents says little.
+const COMMON: u64 = 3;
 
 /// A word of the query and the terms that it may stand for.
 pub(super) struct Expanded {
     query: Box<dyn Query>,
+    /// Whether hits may lack the word: it says little, or is in every third document.
     is_filler: bool,
+    frequency: u64,
 }
 
 /// Words of a query, each with what it may stand for.
@@ -56,15 +58,22 @@ pub(super) fn expand(searcher: &Searcher, fields: &Fields, text: &str) -> Result
             }
         }
     }
+    let common = searcher.num_docs() / COMMON;
+    expanded.iter_mut().for_each(|word| word.is_filler |= word.frequency > common);
+    if expanded.iter().all(|word| word.is_filler) {
+        // Of words that all say little, the rarest says most.
+        if let Some(rarest) = expanded.iter_mut().min_by_key(|word| word.frequency) {
+            rarest.is_filler = false;
+        }
+    }
     Ok(expanded)
 }
 
 /// Joins the words: all of them, or all but one where nothing has them all.
 pub(super) fn joined(expanded: &[Expanded], is_relaxed: bool) -> Box<dyn Query> {
-    let has_content = expanded.iter().any(|word| !word.is_filler);
     let clauses = expanded.iter().map(|word| {
-        let may_lack = is_relaxed || word.is_filler && has_content;
-        (if may_lack { Occur::Should } else { Occur::Must }, word.query.box_clone())
+        let occur = if is_relaxed || word.is_filler { Occur::Should } else { Occur::Must };
+        (occur, word.query.box_clone())
     });
     let clauses: Vec<_> = clauses.collect();
     if is_relaxed {
@@ -83,8 +92,8 @@ impl Terms<'_> {
     /// Whether the index has every word, or for the last one the beginning of one.
     fn all_known(&self, words: &[String], is_last: bool) -> Result<bool> {
         for (place, word) in words.iter().enumerate() {
-            let is_known = self.is_known(word)?
-                || is_last && place + 1 == words.len() && !self.completions(&form(word))?.is_empty();
+            let is_beginning = is_last && place + 1 == words.len() && word.chars().count() >= MIN_PREFIX;
+            let is_known = self.is_known(word)? || is_beginning && !self.completions(&form(word))?.is_empty();
             if !is_known {
                 return Ok(false);
             }
@@ -130,8 +139,12 @@ impl Terms<'_> {
                 any.push(self.scored(self.fields.forms, &term, BEGINNING * MISTYPED)?);
             }
         }
-        let query = DisjunctionMaxQuery::with_tie_breaker(any, TIE_BREAKER);
-        Ok(Expanded { query: Box::new(query), is_filler: is_filler(word) })
+        let mut frequency = 0;
+        for stem in &stems {
+            frequency = self.frequency(self.fields.all, stem)?.max(frequency);
+        }
+        let query = DisjunctionMaxQuery::new(any);
+        Ok(Expanded { query: Box::new(query), is_filler: is_filler(word), frequency })
     }
 
     /// The stem in each field that has it, by the field's worth: name, short name, other names, handle.

@@ -3,6 +3,7 @@
 mod files;
 mod organizations;
 mod pages;
+mod rules;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,180 @@
+//! Followers of the change feed while others write: each sees the whole log, once, whatever breaks off.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use api::{change::Registry, snapshot::Scope};
+use entities::{change, page::Lifecycle};
+use rand::Rng;
+use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
+use serde_json::{Value, json};
+
+use super::harness::{Answer, TestApp, churn::random, seed};
+
+/// Writers, each with connections of its own.
+const WRITERS: u64 = 4;
+
+/// Writes in all; `DELTA_WRITES` asks for more.
+fn writes() -> u64 {
+    std::env::var("DELTA_WRITES").ok().and_then(|number| number.parse().ok()).unwrap_or(400)
+}
+
+/// Writes by one writer: new pages, other titles, pages that end and come back.
+async fn write(registry: Registry, writer: u64) {
+    for number in 0..writes() / WRITERS {
+        let written = registry.write("test", move |draft| {
+            let mut random = random(writer << 32 | number);
+            let (_, pages) = draft.snapshot().sizes();
+            if pages < 10 || random.random_ratio(1, 2) {
+                let handle = format!("w{writer}_{number}");
+                let platform = if random.random_ratio(3, 4) { "vk" } else { "ok" };
+                draft.put(seed::page(draft, 1, platform, None, Some(&handle)), None)?;
+                return Ok(());
+            }
+            let id = random.random_range(1..=pages as i64);
+            let mut page = api::snapshot::Page::clone(draft.snapshot().page(id).expect("a page"));
+            match random.random_range(0..3) {
+                0 => page.title = format!("Title {writer} {number}").into(),
+                1 => page.lifecycle = Lifecycle::UnderReview,
+                _ => page.lifecycle = Lifecycle::Registered,
+            }
+            draft.put(page, None)?;
+            Ok(())
+        });
+        written.await.expect("the write succeeds");
+    }
+}
+
+/// Follows the log until it has `last`, breaking off now and then; answers what it saw and its copy.
+async fn follow(app: &TestApp, key: &str, reader: u64, start: i64, is_over: &AtomicBool) -> Vec<i64> {
+    let mut random = random(1_000 + reader);
+    let (mut seen, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let was_over = is_over.load(Ordering::Acquire);
+        let query = "query($after: String, $afterSeq: Count, $first: Int!) { changes(after: $after, afterSeq: $afterSeq, first: $first) {
+            nodes { seq } pageInfo { hasNextPage endCursor } } }";
+        let after_seq = if after.is_null() { json!(start) } else { Value::Null };
+        let variables =
+            json!({ "after": after, "afterSeq": after_seq, "first": random.random_range(1..=200) });
+        let request = json!({ "query": query, "variables": variables });
+        let asked = app.post("/graphql", Some(key), &request);
+        // A reader that goes away keeps its last cursor, and nothing else.
+        let patience = Duration::from_micros(random.random_range(300..30_000));
+        let Ok(answer) = tokio::time::timeout(patience, asked).await else { continue };
+        let window = answer.json()["data"]["changes"].take();
+        seen.extend(
+            window["nodes"]
+                .as_array()
+                .expect("changes")
+                .iter()
+                .map(|it| it["seq"].as_i64().expect("a place")),
+        );
+        after = window["pageInfo"]["endCursor"].clone();
+        if window["pageInfo"]["hasNextPage"] == json!(false) {
+            if was_over {
+                return seen;
+            }
+            tokio::time::sleep(Duration::from_millis(random.random_range(0..20))).await;
+        }
+    }
+}
+
+/// A copy of the pages of one platform, by id: what the digest takes in.
+type Copy = BTreeMap<String, Vec<String>>;
+
+/// Takes the export as the copy's beginning.
+fn take_export(body: &[u8]) -> Copy {
+    let text = std::str::from_utf8(body).expect("UTF-8");
+    let rows = text.split_once("\r\n").expect("a comment").1;
+    let mut reader = csv::Reader::from_reader(rows.as_bytes());
+    let columns = reader.headers().expect("columns").clone();
+    let place = |name: &str| columns.iter().position(|column| column == name).expect("the column");
+    let parts = ["platform", "native_id", "handle", "title", "lifecycle", "mark", "owner_code"].map(place);
+    let rows = reader.records().map(|row| row.expect("a row"));
+    rows.map(|row| (row[0].to_owned(), parts.iter().map(|part| row[*part].to_owned()).collect())).collect()
+}
+
+async fn take_changes(app: &TestApp, copy: &mut Copy, mut after_seq: Value) {
+    let query = "query($afterSeq: Count) { changes(afterSeq: $afterSeq, first: 500, platform: \"vk\", subjects: [PAGE]) { lastSeq pageInfo { hasNextPage }
+        nodes { subjectId subject { ... on Page { platformCode nativeId handle title lifecycle mark { state } owner { code } } } } } }";
+    loop {
+        let window = app.data(query, json!({ "afterSeq": after_seq })).await["changes"].take();
+        for change in window["nodes"].as_array().expect("changes") {
+            let id = change["subjectId"].as_str().expect("an id").to_owned();
+            let page = &change["subject"];
+            if page.is_null() {
+                copy.remove(&id);
+                continue;
+            }
+            let parts = [
+                &page["platformCode"],
+                &page["nativeId"],
+                &page["handle"],
+                &page["title"],
+                &page["lifecycle"],
+                &page["mark"]["state"],
+                &page["owner"]["code"],
+            ];
+            copy.insert(id, parts.iter().map(|part| part.as_str().unwrap_or_default().to_owned()).collect());
+        }
+        after_seq = window["lastSeq"].clone();
+        if window["pageInfo"]["hasNextPage"] == json!(false) {
+            return;
+        }
+    }
+}
+
+fn digest(copy: &Copy) -> String {
+    let lines = copy.iter().map(|(id, parts)| (super::feed::number(id), parts.join("\u{1f}")));
+    super::feed::digest_of(lines.map(|(number, rest)| format!("{number}\u{1f}{rest}")))
+}
+
+/// Lets all writers write, and takes an export in the middle of it all; answers it and the end of the log.
+async fn write_all(app: &TestApp, is_over: &AtomicBool) -> (Answer, i64) {
+    let mut writers = Vec::new();
+    for writer in 0..WRITERS {
+        let registry = Registry::open(app.database.connect().await).await.expect("the registry opens");
+        writers.push(tokio::spawn(write(registry, writer)));
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let export = app.get("/export/pages.csv?filter=%7B%22platforms%22%3A%5B%22vk%22%5D%7D", &[]).await;
+    for writer in writers {
+        writer.await.expect("the writer ends");
+    }
+    let head = change::Entity::find().select_only().column(change::Column::Seq);
+    let head = head.order_by_desc(change::Column::Seq).into_tuple().one(&app.registry.database().read).await;
+    let head: i64 = head.expect("the log").expect("a change");
+    app.registry.reached(head).await;
+    is_over.store(true, Ordering::Release);
+    (export, head)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn readers_that_break_off_miss_nothing_of_what_four_writers_write() {
+    let app = TestApp::start().await;
+    app.organization("owner", "Owner").await;
+    let key = app.key("reviewer", Scope::Review).await;
+    let start = app.registry.snapshot().seq();
+    let following = app.registry.follow();
+    let is_over = AtomicBool::new(false);
+    let reader = |reader| follow(&app, &key, reader, start, &is_over);
+    let ((export, head), first, second, third) =
+        tokio::join!(write_all(&app, &is_over), reader(1), reader(2), reader(3));
+    let log: Vec<i64> = (start + 1..=head).collect();
+    assert!(log.len() as u64 >= writes() / 3, "most writes changed something: {}", log.len());
+    for seen in [first, second, third] {
+        assert_eq!(seen, log, "the log, in order, without gap or double");
+    }
+    let mut copy = take_export(&export.body);
+    let exported: i64 = export.header("registry-seq").parse().expect("a place");
+    assert!(exported < head, "the export is older than the last write");
+    take_changes(&app, &mut copy, json!(exported)).await;
+    let told = app.data("{ registryDigest(platform: \"vk\") { seq pages digest } }", json!({})).await;
+    assert_eq!(told["registryDigest"]["seq"], head);
+    assert_eq!(told["registryDigest"]["pages"], copy.len());
+    assert_eq!(told["registryDigest"]["digest"], digest(&copy));
+    following.abort();
+}
