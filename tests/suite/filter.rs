@@ -17,10 +17,12 @@ const PAGES: &str = "query($filter: PageFilter, $order: PageOrder!, $first: Int!
     pages(filter: $filter, orderBy: $order, first: $first, after: $after) { totalCount nodes { id title } pageInfo { hasNextPage endCursor } }
 }";
 
+type Check = Box<dyn Fn(&Snapshot, &Page) -> bool>;
+
 /// A filter, and the same condition said again on the records.
 struct Condition {
     input: Map<String, Value>,
-    holds: Vec<Box<dyn Fn(&Snapshot, &Page) -> bool>>,
+    holds: Vec<Check>,
 }
 
 fn some<T: Clone>(random: &mut Random, of: &[T]) -> Vec<T> {

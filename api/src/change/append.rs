@@ -13,7 +13,10 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 
-use super::{draft::Draft, hash, rows};
+use super::{
+    draft::{Draft, DraftedChange},
+    hash, rows,
+};
 use crate::snapshot::{Record, Snapshot};
 
 /// Changes read at once while catching up.
@@ -83,26 +86,7 @@ pub(super) async fn append(
     let mut marks = Vec::new();
     for drafted in &draft.changes {
         seq += 1;
-        let mut row = change::Model {
-            seq,
-            at: draft.at,
-            kind: drafted.kind,
-            subject_type: drafted.after.subject_type(),
-            subject_id: drafted.after.id(),
-            platform_id: match &drafted.after {
-                Record::Page(page) => Some(page.platform_id),
-                Record::Platform(platform) => Some(platform.id),
-                Record::Statistics(batch) => Some(batch.platform_id),
-                _ => None,
-            },
-            territory_id: drafted.territory_id,
-            former_territory_id: drafted.former_territory_id,
-            audience: Some(drafted.audience),
-            actor: draft.actor.to_string(),
-            reason: drafted.reason.as_deref().map(str::to_owned),
-            after: drafted.after.to_json()?,
-            hash: Vec::new(),
-        };
+        let mut row = row_of(draft, drafted, seq)?;
         hash = hash::seal(&hash, &row);
         row.hash.clone_from(&hash);
         if drafted.changes_mark
@@ -120,6 +104,30 @@ pub(super) async fn append(
     rows::insert_former_keys(transaction, &draft.former_keys).await?;
     write_notes(transaction, draft).await?;
     Ok(seq)
+}
+
+/// Row of a change, not sealed yet.
+fn row_of(draft: &Draft, drafted: &DraftedChange, seq: i64) -> Result<change::Model> {
+    Ok(change::Model {
+        seq,
+        at: draft.at,
+        kind: drafted.kind,
+        subject_type: drafted.after.subject_type(),
+        subject_id: drafted.after.id(),
+        platform_id: match &drafted.after {
+            Record::Page(page) => Some(page.platform_id),
+            Record::Platform(platform) => Some(platform.id),
+            Record::Statistics(batch) => Some(batch.platform_id),
+            _ => None,
+        },
+        territory_id: drafted.territory_id,
+        former_territory_id: drafted.former_territory_id,
+        audience: Some(drafted.audience),
+        actor: draft.actor.to_string(),
+        reason: drafted.reason.as_deref().map(str::to_owned),
+        after: drafted.after.to_json()?,
+        hash: Vec::new(),
+    })
 }
 
 /// Writes each subject once, in its last state.

@@ -92,7 +92,7 @@ impl PageMaker<'_> {
         let native_id = (!share.native_id.is_empty()).then(|| self.native_id(share, id));
         let handle = self.handle(share, owner, identifier, id);
         let renamed = handle.is_some() && self.random.random_ratio(RENAMED, TEN_THOUSAND);
-        let is_of_office = owner.kind == Kind::Authority && self.random.random_ratio(OF_OFFICE, TEN_THOUSAND);
+        let office_title = self.office_title(owner);
         Page {
             id,
             platform_id: self.platforms[planned.platform],
@@ -103,18 +103,12 @@ impl PageMaker<'_> {
             page_type: None,
             owner_id,
             co_owners: Vec::new(),
-            office_title: is_of_office
-                .then(|| self.recipe.offices_held.choose(&mut self.random).map(|title| title.as_str().into()))
-                .flatten(),
+            office_title,
             languages: Vec::new(),
             category: Some(category(owner)),
             lifecycle,
             lifecycle_at: registered_at.or(Some(created_at)),
-            availability: if lifecycle == Lifecycle::Archived {
-                Availability::NotFound
-            } else {
-                Availability::Live
-            },
+            availability: availability(lifecycle),
             mark: self.mark(share, lifecycle, registered_at),
             widget: self.widget(share, owner, lifecycle),
             source: self.recipe.source.as_str().into(),
@@ -122,6 +116,12 @@ impl PageMaker<'_> {
             created_at,
             updated_at: created_at,
         }
+    }
+
+    fn office_title(&mut self, owner: &Planned) -> Option<Box<str>> {
+        let is_of_office = owner.kind == Kind::Authority && self.random.random_ratio(OF_OFFICE, TEN_THOUSAND);
+        let titles = &self.recipe.offices_held;
+        is_of_office.then(|| titles.choose(&mut self.random).map(|title| title.as_str().into())).flatten()
     }
 
     fn lifecycle(&mut self) -> Lifecycle {
@@ -199,6 +199,10 @@ fn former(handle: &str, created_at: DateTime<Utc>) -> Alias {
         since: Some(created_at),
         until: Some(until),
     }
+}
+
+fn availability(lifecycle: Lifecycle) -> Availability {
+    if lifecycle == Lifecycle::Archived { Availability::NotFound } else { Availability::Live }
 }
 
 fn category(owner: &Planned) -> Category {

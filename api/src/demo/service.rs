@@ -86,7 +86,7 @@ pub async fn generate(
             "the database holds a larger generated registry; choose another DATABASE_URL, or ask for the same scale."
         );
     }
-    let mut writer = Writer {
+    let writer = Writer {
         numbers: random(seed, IDENTIFIERS),
         pages: random(seed, PAGES),
         ids: HashMap::new(),
@@ -97,6 +97,16 @@ pub async fn generate(
         seed,
         ends: HashMap::new(),
     };
+    write(registry, writer, of, progress).await
+}
+
+/// Writes everything that was planned, batch by batch.
+async fn write(
+    registry: &Registry,
+    mut writer: Writer,
+    of: usize,
+    progress: impl Fn(Progress),
+) -> Result<Made> {
     let batch = batch_of(writer.organizations.len());
     for start in (0..writer.organizations.len()).step_by(batch) {
         writer = registry

@@ -77,20 +77,7 @@ impl Import {
         if let Some(branch) = self.member(row, "branch", &mapping.branch)? {
             organization.branch = Some(branch);
         }
-        if let Some(status) = self.member(row, "status", &mapping.status)? {
-            let has_ended = matches!(status, Status::Merged | Status::Split);
-            if has_ended
-                && organization.successors.is_empty()
-                && self.text(row, &mapping.successors).is_none()
-            {
-                let text = format!("“{}” was merged or split, and nobody follows it.", organization.name);
-                return refuse(Code::MissingValue, text, "Give the codes of its successors.");
-            }
-            // Successors may come later in the file: the second pass ends what they follow.
-            if !has_ended || !organization.successors.is_empty() {
-                set_status(organization, status)?;
-            }
-        }
+        self.fill_status(row, mapping, organization)?;
         self.fill_sector(snapshot, row, mapping, organization)?;
         for (language, value) in &mapping.names {
             if let Some(name) = value.text(row, &self.columns) {
@@ -101,6 +88,25 @@ impl Import {
             && !keeps("territory", organization.territory_id.is_some())
         {
             organization.territory_id = Some(self.territory(snapshot, &text)?);
+        }
+        Ok(())
+    }
+
+    fn fill_status(
+        &self,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+    ) -> RowResult<()> {
+        let Some(status) = self.member(row, "status", &mapping.status)? else { return Ok(()) };
+        let has_ended = matches!(status, Status::Merged | Status::Split);
+        if has_ended && organization.successors.is_empty() && self.text(row, &mapping.successors).is_none() {
+            let text = format!("“{}” was merged or split, and nobody follows it.", organization.name);
+            return refuse(Code::MissingValue, text, "Give the codes of its successors.");
+        }
+        // Successors may come later in the file: the second pass ends what they follow.
+        if !has_ended || !organization.successors.is_empty() {
+            set_status(organization, status)?;
         }
         Ok(())
     }

@@ -62,16 +62,7 @@ impl Import {
         page_id: i64,
     ) -> RowResult<()> {
         let last_post_at = self.moment(row, &mapping.last_post_at)?;
-        let subscribers = match self.text(row, &mapping.subscribers) {
-            None => None,
-            Some(text) => match text.replace([' ', '\u{a0}'], "").parse::<u32>() {
-                Ok(number) => Some(number),
-                Err(_) => {
-                    let text = format!("`{text}` is no number of subscribers.");
-                    return refuse(Code::BadValue, text, "Write a whole number, not below 0.");
-                }
-            },
-        };
+        let subscribers = self.subscribers(row, mapping)?;
         if subscribers.is_none() && last_post_at.is_none() {
             return Ok(());
         }
@@ -96,6 +87,17 @@ impl Import {
         };
         draft.put_figures(page_id, figures);
         Ok(())
+    }
+
+    fn subscribers(&self, row: &Row, mapping: &PageMapping) -> RowResult<Option<u32>> {
+        let Some(text) = self.text(row, &mapping.subscribers) else { return Ok(None) };
+        match text.replace([' ', '\u{a0}'], "").parse() {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => {
+                let text = format!("`{text}` is no number of subscribers.");
+                refuse(Code::BadValue, text, "Write a whole number, not below 0.")
+            }
+        }
     }
 
     pub(super) fn add_languages(&self, row: &Row, mapping: &PageMapping, page: &mut Page) {

@@ -108,11 +108,23 @@ impl Import {
         place: Place,
         owner_id: i64,
     ) -> RowResult<()> {
+        let mut page = self.new_page(draft, row, mapping, place, owner_id);
+        self.fill_page(draft.snapshot(), row, mapping, &mut page)?;
+        self.held_pages.insert(page.id);
+        let id = page.id;
+        draft.put(page, None)?;
+        self.counts.pages.count(true, true);
+        self.take_figures(draft, row, mapping, id)?;
+        self.see_page(row, mapping, id, owner_id);
+        Ok(())
+    }
+
+    fn new_page(&self, draft: &Draft, row: &Row, mapping: &PageMapping, place: Place, owner_id: i64) -> Page {
         let title = self
             .boxed(row, &mapping.title)
             .or_else(|| place.handle.clone())
             .or_else(|| place.native_id.clone());
-        let mut page = Page {
+        Page {
             id: draft.next_page_id(),
             platform_id: place.platform_id,
             native_id: place.native_id,
@@ -134,15 +146,7 @@ impl Import {
             registered_at: Some(draft.now()),
             created_at: draft.now(),
             updated_at: draft.now(),
-        };
-        self.fill_page(draft.snapshot(), row, mapping, &mut page)?;
-        self.held_pages.insert(page.id);
-        let id = page.id;
-        draft.put(page, None)?;
-        self.counts.pages.count(true, true);
-        self.take_figures(draft, row, mapping, id)?;
-        self.see_page(row, mapping, id, owner_id);
-        Ok(())
+        }
     }
 
     /// First row of a page that the registry has.
@@ -158,11 +162,8 @@ impl Import {
         let mut page = known.clone();
         match known.lifecycle {
             Lifecycle::Rejected => {
-                return refuse(
-                    Code::DuplicateInRegistry,
-                    "This page was rejected before.",
-                    "Have the registry's operator review it again.",
-                );
+                let suggestion = "Have the registry's operator review it again.";
+                return refuse(Code::DuplicateInRegistry, "This page was rejected before.", suggestion);
             }
             // Only a reviewer ends a compromise; the file cannot know of it.
             Lifecycle::Compromised => {
@@ -179,8 +180,10 @@ impl Import {
             self.fresh(row, known.updated_at)?;
         }
         if known.lifecycle == Lifecycle::Archived {
-            let returned = Page { lifecycle: Lifecycle::UnderReview, ..known.clone() };
-            draft.put(returned, Some("back in its source"))?;
+            draft.put(
+                Page { lifecycle: Lifecycle::UnderReview, ..known.clone() },
+                Some("back in its source"),
+            )?;
             page.lifecycle = Lifecycle::Registered;
         }
         let is_changed = draft.put(page, None)?;

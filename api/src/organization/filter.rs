@@ -66,25 +66,55 @@ impl OrganizationFilter {
     /// # Errors
     /// When a code is unknown, or a list is empty or too long: the message names the field.
     pub fn compile(&self, view: &View) -> Result<Filter> {
-        use entities::organization;
         let mut clauses = Clauses::new(view);
-        clauses.members("kinds", Dimension::Kind, &self.kinds, |it| organization::Kind::from(it) as u32)?;
-        clauses.codes("territories", &self.territories, CodeKind::Territory)?;
-        clauses
-            .members("levels", Dimension::Level, &self.levels, |it| organization::Level::from(it) as u32)?;
-        clauses.members("branches", Dimension::Branch, &self.branches, |it| {
-            organization::Branch::from(it) as u32
-        })?;
-        clauses.codes("sectors", &self.sectors, CodeKind::Sector)?;
-        clauses.members("statuses", Dimension::Status, &self.statuses, |it| {
-            organization::Status::from(it) as u32
-        })?;
-        clauses.codes("below", &self.below, CodeKind::Organization)?;
+        let of_organization = OfOrganization {
+            kinds: ("kinds", &self.kinds),
+            territories: &self.territories,
+            levels: &self.levels,
+            branches: &self.branches,
+            sectors: &self.sectors,
+            below: ("below", &self.below),
+        };
+        of_organization.add_to(&mut clauses)?;
+        let status = |it| entities::organization::Status::from(it) as u32;
+        clauses.members("statuses", Dimension::Status, &self.statuses, status)?;
         clauses.codes("hasPageOn", &self.has_page_on, CodeKind::HasPageOn)?;
         clauses.no_codes("hasNoPageOn", &self.has_no_page_on, CodeKind::HasPageOn)?;
         clauses.flag(Dimension::HasPageOn, 0, self.has_page);
         clauses.days("createdOn", Dimension::CreatedOn, self.created_on)?;
         Ok(clauses.finish())
+    }
+}
+
+/// Conditions on an organization, or on the owner of a page.
+pub struct OfOrganization<'a> {
+    /// Kinds, with the name of their field.
+    pub kinds: (&'static str, &'a Option<Vec<OrganizationKind>>),
+    /// Codes of territories.
+    pub territories: &'a Option<Vec<String>>,
+    /// Levels of power.
+    pub levels: &'a Option<Vec<AuthorityLevel>>,
+    /// Branches of power.
+    pub branches: &'a Option<Vec<AuthorityBranch>>,
+    /// Codes of sectors.
+    pub sectors: &'a Option<Vec<String>>,
+    /// Codes of organizations above, with the name of their field.
+    pub below: (&'static str, &'a Option<Vec<String>>),
+}
+
+impl OfOrganization<'_> {
+    /// Adds the conditions.
+    ///
+    /// # Errors
+    /// When a code is unknown, or a list is empty or too long: the message names the field.
+    pub fn add_to(&self, clauses: &mut Clauses<'_>) -> Result<()> {
+        use entities::organization::{Branch, Kind, Level};
+        clauses.codes("territories", self.territories, CodeKind::Territory)?;
+        clauses.members(self.kinds.0, Dimension::Kind, self.kinds.1, |it| Kind::from(it) as u32)?;
+        clauses.members("levels", Dimension::Level, self.levels, |it| Level::from(it) as u32)?;
+        clauses.members("branches", Dimension::Branch, self.branches, |it| Branch::from(it) as u32)?;
+        clauses.codes("sectors", self.sectors, CodeKind::Sector)?;
+        clauses.codes(self.below.0, self.below.1, CodeKind::Organization)
     }
 }
 

@@ -7,7 +7,7 @@ mod object;
 mod query;
 
 pub(crate) use fields::organization_object;
-pub use filter::{OrganizationFilter, OrganizationKind, OrganizationOrder, listed};
+pub use filter::{OfOrganization, OrganizationFilter, OrganizationKind, OrganizationOrder, listed};
 pub use interface::Organization;
 pub use object::{
     IdentifierState, OrganizationIdentifier, OrganizationName, OrganizationNameKind, OrganizationStatus,

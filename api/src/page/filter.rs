@@ -10,7 +10,7 @@ use crate::{
         connection::{Connection, List},
         filter::{Clauses, CodeKind, DateRange},
     },
-    organization::{OrganizationKind, OrganizationStatus},
+    organization::{OfOrganization, OrganizationKind, OrganizationStatus},
     snapshot::{Dimension, Filter, Selection, View},
 };
 
@@ -76,19 +76,17 @@ impl PageFilter {
         use entities::{organization, page};
         let mut clauses = Clauses::new(view);
         clauses.codes("platforms", &self.platforms, CodeKind::Platform)?;
-        clauses.codes("territories", &self.territories, CodeKind::Territory)?;
-        clauses.members("ownerKinds", Dimension::Kind, &self.owner_kinds, |it| {
-            organization::Kind::from(it) as u32
-        })?;
-        clauses
-            .members("levels", Dimension::Level, &self.levels, |it| organization::Level::from(it) as u32)?;
-        clauses.members("branches", Dimension::Branch, &self.branches, |it| {
-            organization::Branch::from(it) as u32
-        })?;
-        clauses.codes("sectors", &self.sectors, CodeKind::Sector)?;
+        let of_owner = OfOrganization {
+            kinds: ("ownerKinds", &self.owner_kinds),
+            territories: &self.territories,
+            levels: &self.levels,
+            branches: &self.branches,
+            sectors: &self.sectors,
+            below: ("ownersBelow", &self.owners_below),
+        };
+        of_owner.add_to(&mut clauses)?;
         let status = |it| organization::Status::from(it) as u32;
         clauses.members("ownerStatuses", Dimension::Status, &self.owner_statuses, status)?;
-        clauses.codes("ownersBelow", &self.owners_below, CodeKind::Organization)?;
         let lifecycle = |it| page::Lifecycle::from(it) as u32;
         clauses.members("lifecycles", Dimension::Lifecycle, &self.lifecycles, lifecycle)?;
         let availability = |it| page::Availability::from(it) as u32;

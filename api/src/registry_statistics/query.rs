@@ -11,7 +11,7 @@ use crate::{
         group::{GroupDimension, MAX_DIMENSIONS, MAX_GROUPS},
         request::Pinned,
     },
-    organization::OrganizationKind,
+    organization::{OfOrganization, OrganizationKind},
     page::{MarkState, PageLifecycle, WidgetState},
     snapshot::{Dimension, Filter, View},
     territory::TerritoryKind,
@@ -49,18 +49,18 @@ impl RegistryFilter {
     /// # Errors
     /// When a code is unknown, or a list is empty or too long: the message names the field.
     pub fn compile(&self, view: &View) -> Result<Filter> {
-        use entities::{organization, page};
+        use entities::page;
         let mut clauses = Clauses::new(view);
-        clauses.codes("territories", &self.territories, CodeKind::Territory)?;
+        let of_organization = OfOrganization {
+            kinds: ("kinds", &self.kinds),
+            territories: &self.territories,
+            levels: &self.levels,
+            branches: &self.branches,
+            sectors: &self.sectors,
+            below: ("below", &self.below),
+        };
+        of_organization.add_to(&mut clauses)?;
         clauses.codes("platforms", &self.platforms, CodeKind::Platform)?;
-        clauses.members("kinds", Dimension::Kind, &self.kinds, |it| organization::Kind::from(it) as u32)?;
-        clauses
-            .members("levels", Dimension::Level, &self.levels, |it| organization::Level::from(it) as u32)?;
-        clauses.members("branches", Dimension::Branch, &self.branches, |it| {
-            organization::Branch::from(it) as u32
-        })?;
-        clauses.codes("sectors", &self.sectors, CodeKind::Sector)?;
-        clauses.codes("below", &self.below, CodeKind::Organization)?;
         let lifecycle = |it| page::Lifecycle::from(it) as u32;
         clauses.members("lifecycles", Dimension::Lifecycle, &self.lifecycles, lifecycle)?;
         clauses.members("marks", Dimension::Mark, &self.marks, |it| page::Mark::from(it) as u32)?;

@@ -28,6 +28,10 @@ const BEGINNING: f32 = 1.2;
 const MISTYPED: f32 = 0.5;
 /// A word in one of so many documents says little.
 const COMMON: u64 = 3;
+/// A word in one of so many documents is no beginning of another one.
+const FREQUENT: u64 = 50;
+/// From so many hits on, common words beside them are left out.
+const MANY_HITS: u64 = 20_000;
 
 /// A word of the query and the terms that it may stand for.
 pub(super) struct Expanded {
@@ -71,7 +75,11 @@ pub(super) fn expand(searcher: &Searcher, fields: &Fields, text: &str) -> Result
 
 /// Joins the words: all of them, or all but one where nothing has them all.
 pub(super) fn joined(expanded: &[Expanded], is_relaxed: bool) -> Box<dyn Query> {
-    let clauses = expanded.iter().map(|word| {
+    // Where even the rarest word has very many hits, common ones cost much and tell nothing apart.
+    let rarest = expanded.iter().filter(|word| !word.is_filler).map(|word| word.frequency).min();
+    let leaves_fillers_out = !is_relaxed && rarest.is_some_and(|hits| hits > MANY_HITS);
+    let told = expanded.iter().filter(|word| !(word.is_filler && leaves_fillers_out));
+    let clauses = told.map(|word| {
         let occur = if is_relaxed || word.is_filler { Occur::Should } else { Occur::Must };
         (occur, word.query.box_clone())
     });
@@ -119,8 +127,13 @@ impl Terms<'_> {
             any.extend(self.named(stem, 1.0)?);
         }
         let is_known = !any.is_empty();
+        let mut frequency = 0;
+        for stem in &stems {
+            frequency = self.frequency(self.fields.all, stem)?.max(frequency);
+        }
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
-        if is_last && !is_number && word.chars().count() >= MIN_PREFIX {
+        let may_go_on = is_last && frequency < self.searcher.num_docs() / FREQUENT + 1;
+        if may_go_on && !is_number && word.chars().count() >= MIN_PREFIX {
             let beginning = form(word);
             for term in self.completions(&beginning)? {
                 let worth = if term == beginning { WHOLE } else { BEGINNING };
@@ -138,10 +151,6 @@ impl Terms<'_> {
             for term in self.corrections(self.fields.forms, &form(word))? {
                 any.push(self.scored(self.fields.forms, &term, BEGINNING * MISTYPED)?);
             }
-        }
-        let mut frequency = 0;
-        for stem in &stems {
-            frequency = self.frequency(self.fields.all, stem)?.max(frequency);
         }
         let query = DisjunctionMaxQuery::new(any);
         Ok(Expanded { query: Box::new(query), is_filler: is_filler(word), frequency })

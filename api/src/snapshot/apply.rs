@@ -7,7 +7,7 @@ use entities::organization::Kind;
 use roaring::RoaringBitmap;
 
 use super::{
-    Organization, Page, Record, Snapshot,
+    Exemption, Organization, Page, Record, Snapshot,
     facet::{Dimension, FacetKey},
     facet_keys::own_keys,
     index::{Space, fingerprint},
@@ -58,13 +58,7 @@ impl Snapshot {
                 self.index.set(fingerprint(Space::RuleCode, &new.code), new.id, true);
                 self.obligation_rules.insert(new.id, new);
             }
-            Record::Exemption(new) => {
-                if let Some(old) = self.exemptions.get(&new.id) {
-                    self.organization_exemptions.set(old.organization_id, new.id, false);
-                }
-                self.organization_exemptions.set(new.organization_id, new.id, true);
-                self.exemptions.insert(new.id, new);
-            }
+            Record::Exemption(new) => self.apply_exemption(new),
             Record::Abbreviation(new) => {
                 self.index.set(fingerprint(Space::AbbreviationCode, &new.code), new.id, true);
                 self.abbreviations.insert(new.id, new);
@@ -97,6 +91,14 @@ impl Snapshot {
 
     fn shared_keys_of_all(&self, ids: impl Iterator<Item = i64>) -> Vec<(i64, Vec<FacetKey>)> {
         ids.map(|id| (id, self.shared_keys_of(id))).collect()
+    }
+
+    fn apply_exemption(&mut self, new: Arc<Exemption>) {
+        if let Some(old) = self.exemptions.get(&new.id) {
+            self.organization_exemptions.set(old.organization_id, new.id, false);
+        }
+        self.organization_exemptions.set(new.organization_id, new.id, true);
+        self.exemptions.insert(new.id, new);
     }
 
     fn apply_client(&mut self, new: Arc<Client>) {

@@ -45,8 +45,14 @@ impl Records for Snapshot {
 }
 
 impl Snapshot {
+    /// Collects keys without finding records by them, until everything is derived.
+    pub(super) fn defer_index(&mut self) {
+        self.index.defer();
+    }
+
     /// Builds facets, orders and digests at once; from then on each record keeps them right.
     pub fn derive(&mut self) {
+        self.index.settle();
         let mut derived = Derived::default();
         // Names are half of the work: one core for them, one for the rest.
         std::thread::scope(|threads| {

@@ -42,24 +42,9 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
     }));
     let taking = tokio::spawn(async move {
         let mut snapshot = Snapshot::default();
+        snapshot.defer_index();
         while let Some(batch) = received.recv().await {
-            match batch {
-                Batch::Records(records) => {
-                    for record in records {
-                        snapshot.apply(record)?;
-                    }
-                }
-                Batch::Figures(rows) => {
-                    rows.into_iter().for_each(|row| snapshot.record_figures(row.page_id, row.into()));
-                }
-                Batch::FormerKeys(rows) => rows.into_iter().for_each(|row| {
-                    snapshot.remember(&FormerKey {
-                        space: row.space,
-                        key: row.key,
-                        subject_id: row.subject_id,
-                    });
-                }),
-            }
+            take(&mut snapshot, batch)?;
         }
         anyhow::Ok(snapshot)
     });
@@ -80,6 +65,22 @@ enum Batch {
     Records(Vec<Record>),
     Figures(Vec<page_latest::Model>),
     FormerKeys(Vec<former_key::Model>),
+}
+
+fn take(snapshot: &mut Snapshot, batch: Batch) -> Result<()> {
+    match batch {
+        Batch::Records(records) => records.into_iter().try_for_each(|record| snapshot.apply(record)),
+        Batch::Figures(rows) => {
+            rows.into_iter().for_each(|row| snapshot.record_figures(row.page_id, row.into()));
+            Ok(())
+        }
+        Batch::FormerKeys(rows) => {
+            for former_key::Model { space, key, subject_id } in rows {
+                snapshot.remember(&FormerKey { space, key, subject_id });
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Where batches go.

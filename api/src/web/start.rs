@@ -75,6 +75,25 @@ fn examples(url: &str) -> Vec<Example> {
             "{ institutions(first: 5) { totalCount nodes { name sector { name } authority { name } pages(first: 3) { nodes { url } } } } }"
                 .to_owned(),
         ),
+        (
+            "Search, in any word form, alphabet or keyboard layout",
+            r#"{ search(text: "minzdrav", first: 5) { totalCount nodes { item { ... on Authority { name } ... on Institution { name } ... on Page { url } } } } }"#
+                .to_owned(),
+        ),
+        (
+            "Who must have a page, and who has one",
+            "{ coverage(groupBy: [TERRITORY]) { total { obliged exempt covered ratio } groups { keys { name } obliged exempt covered ratio } computedAt seq } }"
+                .to_owned(),
+        ),
+        (
+            "The registry in numbers",
+            "{ registryStatistics(groupBy: [PLATFORM]) { total { organizations pages markedShare } groups { keys { name } pages freshness { within30Days never } change(days: 30) { pagesRegistered pagesArchived } } } }"
+                .to_owned(),
+        ),
+        (
+            "What happened to the page",
+            format!("{{ page(url: {quoted}) {{ title history {{ nodes {{ at kind role reason fields {{ field before after }} }} }} }} }}"),
+        ),
     ];
     let examples = queries.into_iter().map(|(title, query)| {
         let href = format!("/public/graphql?query={}", utf8_percent_encode(&query, NON_ALPHANUMERIC));
