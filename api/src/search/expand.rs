@@ -18,9 +18,13 @@ const MAX_WORDS: usize = 16;
 /// Shortest word in which a typing error is looked for, and shortest beginning that is completed.
 const MIN_FUZZY: usize = 4;
 const MIN_PREFIX: usize = 2;
+/// Shorter beginnings stand for so many words that only the most frequent are taken.
+const SHORT_PREFIX: usize = 4;
 /// Most terms that a beginning or a mistyped word stands for.
 const MAX_COMPLETIONS: usize = 24;
 const MAX_CORRECTIONS: usize = 8;
+/// What a word in a name counts.
+const NAME: f32 = 4.0;
 /// What a whole word as it stands counts beside the fields' worths, what a beginning counts, and the share that is left
 /// to a mistyped word.
 const WHOLE: f32 = 2.0;
@@ -36,6 +40,8 @@ const MANY_HITS: u64 = 20_000;
 /// A word of the query and the terms that it may stand for.
 pub(super) struct Expanded {
     query: Box<dyn Query>,
+    /// The word in names alone: what it adds to hits that may lack it.
+    light: Option<Box<dyn Query>>,
     /// Whether hits may lack the word: it says little, or is in every third document.
     is_filler: bool,
     frequency: u64,
@@ -79,11 +85,12 @@ pub(super) fn joined(expanded: &[Expanded], is_relaxed: bool) -> Box<dyn Query> 
     let rarest = expanded.iter().filter(|word| !word.is_filler).map(|word| word.frequency).min();
     let leaves_fillers_out = !is_relaxed && rarest.is_some_and(|hits| hits > MANY_HITS);
     let told = expanded.iter().filter(|word| !(word.is_filler && leaves_fillers_out));
-    let clauses = told.map(|word| {
-        let occur = if is_relaxed || word.is_filler { Occur::Should } else { Occur::Must };
-        (occur, word.query.box_clone())
+    let clauses = told.map(|word| match &word.light {
+        _ if is_relaxed => Some((Occur::Should, word.query.box_clone())),
+        light if word.is_filler => Some((Occur::Should, light.as_ref()?.box_clone())),
+        _ => Some((Occur::Must, word.query.box_clone())),
     });
-    let clauses: Vec<_> = clauses.collect();
+    let clauses: Vec<_> = clauses.flatten().collect();
     if is_relaxed {
         let needed = expanded.iter().filter(|word| !word.is_filler).count().saturating_sub(1).max(1);
         return Box::new(BooleanQuery::with_minimum_required_clauses(clauses, needed));
@@ -152,8 +159,12 @@ impl Terms<'_> {
                 any.push(self.scored(self.fields.forms, &term, BEGINNING * MISTYPED)?);
             }
         }
-        let query = DisjunctionMaxQuery::new(any);
-        Ok(Expanded { query: Box::new(query), is_filler: is_filler(word), frequency })
+        let light = match stems.first() {
+            Some(stem) if frequency > 0 => Some(self.scored(self.fields.name, stem, NAME)?),
+            _ => None,
+        };
+        let query = Box::new(DisjunctionMaxQuery::new(any));
+        Ok(Expanded { query, light, is_filler: is_filler(word), frequency })
     }
 
     /// The stem in each field that has it, by the field's worth: name, short name, other names, handle.
@@ -161,7 +172,7 @@ impl Terms<'_> {
         let fields = self.fields;
         let mut found = Vec::new();
         for (field, worth) in [
-            (fields.name, 4.0),
+            (fields.name, NAME),
             (fields.short, 3.4),
             (fields.other, 2.8),
             (fields.expanded, 2.4),
@@ -202,7 +213,8 @@ impl Terms<'_> {
                 found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
             }
         }
-        Ok(most_frequent(found, MAX_COMPLETIONS))
+        let most = if beginning.len() < SHORT_PREFIX { MAX_COMPLETIONS / 3 } else { MAX_COMPLETIONS };
+        Ok(most_frequent(found, most))
     }
 
     /// Words that are one typing error away, the most frequent first.

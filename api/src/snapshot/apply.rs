@@ -201,7 +201,7 @@ impl Snapshot {
         }
     }
 
-    fn owner_is_public(&self, page: &Page) -> bool {
+    pub(super) fn owner_is_public(&self, page: &Page) -> bool {
         self.organizations.get(&page.owner_id).is_some_and(|owner| owner.is_public())
     }
 }

@@ -45,14 +45,11 @@ impl Records for Snapshot {
 }
 
 impl Snapshot {
-    /// Collects keys without finding records by them, until everything is derived.
-    pub(super) fn defer_index(&mut self) {
-        self.index.defer();
-    }
-
     /// Builds facets, orders and digests at once; from then on each record keeps them right.
     pub fn derive(&mut self) {
-        self.index.settle();
+        // Pages may have come before their owners.
+        let shown = self.pages.values().filter(|page| page.is_public() && self.owner_is_public(page));
+        self.public_pages = shown.map(|page| bit(page.id)).collect::<RoaringBitmap>().into();
         let mut derived = Derived::default();
         // Names are half of the work: one core for them, one for the rest.
         std::thread::scope(|threads| {

@@ -13,11 +13,7 @@ use super::sets::bit;
 ///
 /// A B-tree of 16-byte pairs: a hash map of the same takes four times the memory for half the time of a look-up.
 #[derive(Clone, Default)]
-pub(super) struct Index {
-    pairs: OrdSet<(u64, u32)>,
-    /// Pairs that come and go while a registry is loaded: put in order, they go in several times as fast.
-    pending: Option<Vec<(u64, u32, bool)>>,
-}
+pub(super) struct Index(OrdSet<(u64, u32)>);
 
 /// Says at once of most keys that nothing is under them: one bit for each fingerprint that ever was.
 #[derive(Clone)]
@@ -83,39 +79,15 @@ pub fn fingerprint(space: Space, parts: impl Hash) -> u64 {
 
 impl Index {
     pub(super) fn set(&mut self, key: u64, id: i64, is_in: bool) {
-        match &mut self.pending {
-            Some(pending) => pending.push((key, bit(id), is_in)),
-            None => self.put((key, bit(id)), is_in),
-        }
-    }
-
-    fn put(&mut self, pair: (u64, u32), is_in: bool) {
         if is_in {
-            self.pairs.insert(pair);
+            self.0.insert((key, bit(id)));
         } else {
-            self.pairs.remove(&pair);
-        }
-    }
-
-    /// Collects pairs without finding any, until [`Self::settle`].
-    pub(super) fn defer(&mut self) {
-        self.pending.get_or_insert_default();
-    }
-
-    /// Puts in what was collected: of each pair, what was said last.
-    pub(super) fn settle(&mut self) {
-        let mut pending = self.pending.take().unwrap_or_default();
-        pending.sort_by_key(|(key, id, _)| (*key, *id));
-        for (place, (key, id, is_in)) in pending.iter().enumerate() {
-            let is_last = pending.get(place + 1).is_none_or(|next| (next.0, next.1) != (*key, *id));
-            if is_last {
-                self.put((*key, *id), *is_in);
-            }
+            self.0.remove(&(key, bit(id)));
         }
     }
 
     /// Ids under a fingerprint, in ascending order.
     pub(super) fn candidates(&self, key: u64) -> impl Iterator<Item = i64> + '_ {
-        self.pairs.range((key, 0)..=(key, u32::MAX)).map(|(_, id)| i64::from(*id))
+        self.0.range((key, 0)..=(key, u32::MAX)).map(|(_, id)| i64::from(*id))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use entities::{
     abbreviation, change, client, exemption, former_key, identifier_scheme, obligation_rule, organization,
     organization_identifier, page, page_alias, page_co_owner, page_latest, platform, sector, territory,
@@ -16,6 +16,8 @@ use tokio::sync::mpsc;
 use super::{FormerKey, Organization, Page, Record, Snapshot};
 use crate::database::{Database, begin_read, detached};
 
+/// Times that reading begins anew because a write came between.
+const MAX_BEGINS: usize = 100;
 /// Rows read at once: enough to be quick, few enough to stay small beside the snapshot itself.
 const BATCH: u64 = 2_000;
 
@@ -25,24 +27,26 @@ const BATCH: u64 = 2_000;
 /// When the database does not answer, or a row does not hold what it should.
 pub async fn load(database: &Database) -> Result<Snapshot> {
     let started = std::time::Instant::now();
-    let database = database.clone();
-    let (batches, mut received) = mpsc::channel(2);
-    // One task reads and makes records while the other takes them in.
-    let reading = tokio::spawn(detached(async move {
-        let transaction = begin_read(&database).await?;
-        let seq = head(&transaction).await?;
-        batches.send(Batch::Records(read_reference(&transaction).await?)).await?;
-        read_organizations(&transaction, &batches).await?;
-        batches.send(Batch::Records(read_exemptions(&transaction).await?)).await?;
-        read_pages(&transaction, &batches).await?;
-        read_figures(&transaction, &batches).await?;
-        batches.send(Batch::FormerKeys(former_key::Entity::find().all(&transaction).await?)).await?;
-        transaction.commit().await?;
-        Ok(seq)
+    let (first, second, seq) = begin_together(database).await?;
+    let (batches, mut received) = mpsc::channel(4);
+    let also = batches.clone();
+    // Two connections read and make records, while another task takes them in: reading takes longest.
+    let organizations = tokio::spawn(detached(async move {
+        batches.send(Batch::Records(read_reference(&first).await?)).await?;
+        read_organizations(&first, &batches).await?;
+        batches.send(Batch::Records(read_exemptions(&first).await?)).await?;
+        batches.send(Batch::FormerKeys(former_key::Entity::find().all(&first).await?)).await?;
+        first.commit().await?;
+        Ok(())
+    }));
+    let pages = tokio::spawn(detached(async move {
+        read_pages(&second, &also).await?;
+        read_figures(&second, &also).await?;
+        second.commit().await?;
+        Ok(())
     }));
     let taking = tokio::spawn(async move {
         let mut snapshot = Snapshot::default();
-        snapshot.defer_index();
         while let Some(batch) = received.recv().await {
             take(&mut snapshot, batch)?;
         }
@@ -50,7 +54,8 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
     });
     let snapshot = taking.await?;
     // A reader that fails tells more than the half-taken snapshot it leaves.
-    let seq = reading.await??;
+    organizations.await??;
+    pages.await??;
     let mut snapshot = snapshot?;
     snapshot.advance(seq);
     let loaded = started.elapsed();
@@ -58,6 +63,22 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
     let total_ms = started.elapsed().as_millis();
     tracing::debug!(seq, loaded_ms = loaded.as_millis(), total_ms, "the snapshot is loaded");
     Ok(snapshot)
+}
+
+/// Begins two reads of one state, and answers its place in the log: another write may come between their beginnings.
+async fn begin_together(database: &Database) -> Result<(DatabaseTransaction, DatabaseTransaction, i64)> {
+    for _ in 0..MAX_BEGINS {
+        let database = database.clone();
+        let begun = detached(async move {
+            let (first, second) = (begin_read(&database).await?, begin_read(&database).await?);
+            let (seq, other) = (head(&first).await?, head(&second).await?);
+            Ok((seq == other).then_some((first, second, seq)))
+        });
+        if let Some(begun) = begun.await? {
+            return Ok(begun);
+        }
+    }
+    bail!("the registry is written to so fast that no state of it could be read")
 }
 
 /// What was read at once.
