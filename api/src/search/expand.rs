@@ -136,7 +136,9 @@ impl Terms<'_> {
         let is_known = !any.is_empty();
         let mut frequency = 0;
         for stem in &stems {
-            frequency = self.frequency(self.fields.all, stem)?.max(frequency);
+            for field in [self.fields.all, self.fields.place, self.fields.owner] {
+                frequency = self.frequency(field, stem)?.max(frequency);
+            }
         }
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
         let may_go_on = is_last && frequency < self.searcher.num_docs() / FREQUENT + 1;
@@ -213,7 +215,7 @@ impl Terms<'_> {
                 found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
             }
         }
-        let most = if beginning.len() < SHORT_PREFIX { MAX_COMPLETIONS / 3 } else { MAX_COMPLETIONS };
+        let most = if beginning.len() < SHORT_PREFIX { MAX_COMPLETIONS / 6 } else { MAX_COMPLETIONS };
         Ok(most_frequent(found, most))
     }
 

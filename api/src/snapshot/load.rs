@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use chrono::{DateTime, Utc};
 use entities::{
     abbreviation, change, client, exemption, former_key, identifier_scheme, obligation_rule, organization,
-    organization_identifier, page, page_alias, page_co_owner, page_latest, platform, sector, territory,
+    page, page_alias, page_co_owner, page_latest, platform, sector, territory,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, RelationDef, prelude::Expr,
 };
 
 use tokio::sync::mpsc;
 
-use super::{FormerKey, Organization, Page, Record, Snapshot};
+use super::{Figures, FormerKey, Identifier, Organization, Page, Record, Snapshot};
 use crate::database::{Database, begin_read, detached};
 
-/// Times that reading begins anew because a write came between.
-const MAX_BEGINS: usize = 100;
 /// Rows read at once: enough to be quick, few enough to stay small beside the snapshot itself.
 const BATCH: u64 = 2_000;
 
@@ -27,23 +27,19 @@ const BATCH: u64 = 2_000;
 /// When the database does not answer, or a row does not hold what it should.
 pub async fn load(database: &Database) -> Result<Snapshot> {
     let started = std::time::Instant::now();
-    let (first, second, seq) = begin_together(database).await?;
-    let (batches, mut received) = mpsc::channel(4);
-    let also = batches.clone();
-    // Two connections read and make records, while another task takes them in: reading takes longest.
-    let organizations = tokio::spawn(detached(async move {
-        batches.send(Batch::Records(read_reference(&first).await?)).await?;
-        read_organizations(&first, &batches).await?;
-        batches.send(Batch::Records(read_exemptions(&first).await?)).await?;
-        batches.send(Batch::FormerKeys(former_key::Entity::find().all(&first).await?)).await?;
-        first.commit().await?;
-        Ok(())
-    }));
-    let pages = tokio::spawn(detached(async move {
-        read_pages(&second, &also).await?;
-        read_figures(&second, &also).await?;
-        second.commit().await?;
-        Ok(())
+    let database = database.clone();
+    let (batches, mut received) = mpsc::channel(2);
+    // One task reads and makes records while the other takes them in.
+    let reading = tokio::spawn(detached(async move {
+        let transaction = begin_read(&database).await?;
+        let seq = head(&transaction).await?;
+        batches.send(Batch::Records(read_reference(&transaction).await?)).await?;
+        read_organizations(&transaction, &batches).await?;
+        batches.send(Batch::Records(read_exemptions(&transaction).await?)).await?;
+        read_pages(&transaction, &batches).await?;
+        batches.send(Batch::FormerKeys(former_key::Entity::find().all(&transaction).await?)).await?;
+        transaction.commit().await?;
+        Ok(seq)
     }));
     let taking = tokio::spawn(async move {
         let mut snapshot = Snapshot::default();
@@ -54,8 +50,7 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
     });
     let snapshot = taking.await?;
     // A reader that fails tells more than the half-taken snapshot it leaves.
-    organizations.await??;
-    pages.await??;
+    let seq = reading.await??;
     let mut snapshot = snapshot?;
     snapshot.advance(seq);
     let loaded = started.elapsed();
@@ -65,26 +60,10 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
     Ok(snapshot)
 }
 
-/// Begins two reads of one state, and answers its place in the log: another write may come between their beginnings.
-async fn begin_together(database: &Database) -> Result<(DatabaseTransaction, DatabaseTransaction, i64)> {
-    for _ in 0..MAX_BEGINS {
-        let database = database.clone();
-        let begun = detached(async move {
-            let (first, second) = (begin_read(&database).await?, begin_read(&database).await?);
-            let (seq, other) = (head(&first).await?, head(&second).await?);
-            Ok((seq == other).then_some((first, second, seq)))
-        });
-        if let Some(begun) = begun.await? {
-            return Ok(begun);
-        }
-    }
-    bail!("the registry is written to so fast that no state of it could be read")
-}
-
 /// What was read at once.
 enum Batch {
     Records(Vec<Record>),
-    Figures(Vec<page_latest::Model>),
+    Figures(Vec<(i64, Figures)>),
     FormerKeys(Vec<former_key::Model>),
 }
 
@@ -92,7 +71,7 @@ fn take(snapshot: &mut Snapshot, batch: Batch) -> Result<()> {
     match batch {
         Batch::Records(records) => records.into_iter().try_for_each(|record| snapshot.apply(record)),
         Batch::Figures(rows) => {
-            rows.into_iter().for_each(|row| snapshot.record_figures(row.page_id, row.into()));
+            rows.into_iter().for_each(|(page_id, figures)| snapshot.record_figures(page_id, figures));
             Ok(())
         }
         Batch::FormerKeys(rows) => {
@@ -144,37 +123,64 @@ async fn read_exemptions(db: &DatabaseTransaction) -> Result<Vec<Record>> {
     Ok(rows.into_iter().map(|row| Record::Exemption(Arc::new(row.into()))).collect())
 }
 
-/// Sends the latest figures of all pages.
-async fn read_figures(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
-    use page_latest::Column::PageId;
-    let mut after = 0;
-    loop {
-        let batch = page_latest::Entity::find().filter(PageId.gt(after));
-        let rows = batch.order_by_asc(PageId).limit(BATCH).all(db).await?;
-        let Some(last) = rows.last().map(|row| row.page_id) else { return Ok(()) };
-        batches.send(Batch::Figures(rows)).await?;
-        after = last;
+/// An organization with its identifiers as a JSON array: a row for each of them would take longer than all else.
+#[derive(FromQueryResult)]
+struct OrganizationRow {
+    #[sea_orm(nested)]
+    organization: organization::Model,
+    identifiers: Option<String>,
+}
+
+/// A page with its latest figures.
+#[derive(FromQueryResult)]
+struct PageRow {
+    #[sea_orm(nested)]
+    page: page::Model,
+    subscribers: Option<i64>,
+    last_post_at: Option<DateTime<Utc>>,
+    recorded_at: Option<DateTime<Utc>>,
+}
+
+impl PageRow {
+    fn figures(&self) -> Option<Figures> {
+        let subscribers = self.subscribers.and_then(|number| u32::try_from(number).ok());
+        let recorded_at = self.recorded_at?;
+        Some(Figures { subscribers, last_post_at: self.last_post_at, recorded_at })
+    }
+}
+
+fn identifiers_of(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "(SELECT json_agg(json_build_array(scheme, value, state))::text FROM organization_identifier \
+             WHERE organization_id = organization.id)"
+        }
+        _ => {
+            "(SELECT json_group_array(json_array(scheme, value, state)) FROM organization_identifier \
+             WHERE organization_id = organization.id)"
+        }
     }
 }
 
 /// Sends all organizations, by id.
 async fn read_organizations(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
-    use organization_identifier::Column as Identifier;
+    let identifiers = identifiers_of(db.get_database_backend());
     let mut after = 0;
     loop {
         let batch = organization::Entity::find().filter(organization::Column::Id.gt(after));
-        let rows = batch.order_by_asc(organization::Column::Id).limit(BATCH).all(db).await?;
-        let Some(last) = rows.last().map(|row| row.id) else { return Ok(()) };
-        let identifiers = organization_identifier::Entity::find();
-        let identifiers = identifiers.filter(Identifier::OrganizationId.between(after + 1, last));
-        let identifiers = identifiers.order_by_asc(Identifier::OrganizationId).all(db).await?;
-        let mut identifiers = Children::new(identifiers, |row| row.organization_id);
+        let batch = batch.order_by_asc(organization::Column::Id).limit(BATCH);
+        let batch = batch.expr_as(Expr::cust(identifiers), "identifiers");
+        let rows = batch.into_model::<OrganizationRow>().all(db).await?;
+        let Some(last) = rows.last().map(|row| row.organization.id) else { return Ok(()) };
         let mut records = Vec::with_capacity(rows.len());
-        for row in rows {
-            let id = row.id;
-            let mut organization = Organization::from_rows(row, identifiers.of(id))?;
-            organization.identifiers.sort();
-            records.push(Record::Organization(Arc::new(organization)));
+        for OrganizationRow { organization, identifiers } in rows {
+            let mut identifiers: Vec<Identifier> = match identifiers {
+                Some(text) => serde_json::from_str(&text)?,
+                None => Vec::new(),
+            };
+            // Databases disagree on the order of text; records do not.
+            identifiers.sort();
+            records.push(Record::Organization(Arc::new(Organization::from_rows(organization, identifiers)?)));
         }
         batches.send(Batch::Records(records)).await?;
         after = last;
@@ -185,9 +191,16 @@ async fn read_organizations(db: &DatabaseTransaction, batches: &Batches) -> Resu
 async fn read_pages(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
     let mut after = 0;
     loop {
-        let batch = page::Entity::find().filter(page::Column::Id.gt(after));
-        let rows = batch.order_by_asc(page::Column::Id).limit(BATCH).all(db).await?;
-        let Some(last) = rows.last().map(|row| row.id) else { return Ok(()) };
+        let latest: RelationDef = page::Entity::belongs_to(page_latest::Entity)
+            .from(page::Column::Id)
+            .to(page_latest::Column::PageId)
+            .into();
+        use page_latest::Column::{LastPostAt, RecordedAt, Subscribers};
+        let batch = page::Entity::find().join(JoinType::LeftJoin, latest);
+        let batch = batch.columns([Subscribers, LastPostAt, RecordedAt]).filter(page::Column::Id.gt(after));
+        let batch = batch.order_by_asc(page::Column::Id).limit(BATCH);
+        let rows = batch.into_model::<PageRow>().all(db).await?;
+        let Some(last) = rows.last().map(|row| row.page.id) else { return Ok(()) };
         let (owner, alias) = (page_co_owner::Column::PageId, page_alias::Column::PageId);
         let co_owners = page_co_owner::Entity::find().filter(owner.between(after + 1, last));
         let co_owners = co_owners.order_by_asc(owner).all(db).await?;
@@ -195,16 +208,18 @@ async fn read_pages(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
         let aliases = aliases.order_by_asc(alias).all(db).await?;
         let mut co_owners = Children::new(co_owners, |row| row.page_id);
         let mut aliases = Children::new(aliases, |row| row.page_id);
-        let mut records = Vec::with_capacity(rows.len());
+        let (mut records, mut figures) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for row in rows {
-            let id = row.id;
-            let mut page = Page::from_rows(row, co_owners.of(id), aliases.of(id))?;
+            let id = row.page.id;
+            figures.extend(row.figures().map(|figures| (id, figures)));
+            let mut page = Page::from_rows(row.page, co_owners.of(id), aliases.of(id))?;
             // Databases disagree on the order of text; records do not.
             page.co_owners.sort_unstable();
             page.aliases.sort_by(|left, right| left.handle.cmp(&right.handle));
             records.push(Record::Page(Arc::new(page)));
         }
         batches.send(Batch::Records(records)).await?;
+        batches.send(Batch::Figures(figures)).await?;
         after = last;
     }
 }
