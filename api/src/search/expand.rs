@@ -17,7 +17,7 @@ use super::{
 const MAX_WORDS: usize = 16;
 /// Shortest word in which a typing error is looked for, and shortest beginning that is completed.
 const MIN_FUZZY: usize = 4;
-const MIN_PREFIX: usize = 2;
+const MIN_PREFIX: usize = 3;
 /// Shorter beginnings stand for so many words that only the most frequent are taken.
 const SHORT_PREFIX: usize = 4;
 /// Most terms that a beginning or a mistyped word stands for.
@@ -137,7 +137,7 @@ impl Terms<'_> {
         let mut frequency = 0;
         for stem in &stems {
             for field in [self.fields.all, self.fields.place, self.fields.owner] {
-                frequency = self.frequency(field, stem)?.max(frequency);
+                frequency += self.frequency(field, stem)?;
             }
         }
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
