@@ -175,6 +175,29 @@ async fn a_history_says_what_changed_when_by_which_role_and_why() {
 }
 
 #[tokio::test]
+async fn fields_that_wait_stand_where_the_query_has_them() {
+    let app = TestApp::start().await;
+    let city = app.organization("city", "City").await;
+    for number in 0..5 {
+        app.page(city, "vk", &format!("page_{number}")).await;
+    }
+    let query = r#"query { changes(first: 2) { nodes { seq kind } } digest: registryDigest { pages digest }
+        pages { nodes { history { nodes { seq kind } totalCount } handle ...more } totalCount }
+        institution(code: "city") { ...more name } }
+        fragment more on Node { ... on Page { title } ... on Institution { history { totalCount } code } id }"#;
+    let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    for _ in 0..20 {
+        let told = app.data(query, json!({})).await;
+        assert_eq!(keys(&told), ["changes", "digest", "pages", "institution"]);
+        assert_eq!(keys(&told["digest"]), ["pages", "digest"]);
+        for page in told["pages"]["nodes"].as_array().expect("nodes") {
+            assert_eq!(keys(page), ["history", "handle", "title", "id"]);
+        }
+        assert_eq!(keys(&told["institution"]), ["history", "code", "id", "name"]);
+    }
+}
+
+#[tokio::test]
 async fn what_was_never_public_has_no_public_past() {
     let app = TestApp::start().await;
     let city = app.organization("city", "City").await;

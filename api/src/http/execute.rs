@@ -7,7 +7,7 @@ use async_graphql::{
     parser::types::ExecutableDocument,
 };
 
-use super::request::Read;
+use super::{order, request::Read};
 use crate::{
     app::App,
     change::Registry,
@@ -38,21 +38,28 @@ pub async fn execute<Q: ObjectType + 'static>(
     read: Read,
     view: View,
 ) -> Response {
-    // Hardly any query asks for the past; the others are run once and never copied.
-    let asks_for_past = read.request.query.contains("asOf");
-    let again = asks_for_past.then(|| Again {
+    let (asks_for_past, may_lose_order) =
+        (read.request.query.contains("asOf"), order::may_be_lost(&read.request.query));
+    // Hardly any query asks for the past or waits; the others are run once and never copied.
+    let again = (asks_for_past || may_lose_order).then(|| Again {
         query: read.request.query.clone(),
         operation_name: read.request.operation_name.clone(),
         variables: read.request.variables.clone(),
         document: read.document,
     });
     let views = Arc::new(Views::new(view));
-    let response = schema.execute(with_data(app, read.request, &views)).await;
+    let mut response = schema.execute(with_data(app, read.request, &views)).await;
     let Some(again) = again else { return response };
-    match repeat(schema, app, &again, views, response).await {
-        Ok(response) => response,
-        Err(error) => Response::from_errors(vec![error.into_server_error()]),
+    if asks_for_past {
+        response = match repeat(schema, app, &again, views, response).await {
+            Ok(response) => response,
+            Err(error) => Response::from_errors(vec![error.into_server_error()]),
+        };
     }
+    if may_lose_order {
+        order::restore(&again.document, again.operation_name.as_deref(), &mut response.data);
+    }
+    response
 }
 
 /// Hands a request what resolvers need.

@@ -6,6 +6,7 @@ pub mod execute;
 pub mod export;
 pub mod graphql;
 pub mod health;
+mod order;
 pub mod request;
 pub mod response;
 pub mod subgraph;
