@@ -3,19 +3,17 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use chrono::{DateTime, Utc};
 use entities::{
     abbreviation, change, client, exemption, former_key, identifier_scheme, obligation_rule, organization,
-    page, page_alias, page_co_owner, page_latest, platform, sector, territory,
+    organization_identifier, page, page_alias, page_co_owner, page_latest, platform, sector, territory,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef, prelude::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use tokio::sync::mpsc;
 
-use super::{Figures, FormerKey, Identifier, Organization, Page, Record, Snapshot};
+use super::{FormerKey, Organization, Page, Record, Snapshot};
 use crate::database::{Database, begin_read, detached};
 
 /// Rows read at once: enough to be quick, few enough to stay small beside the snapshot itself.
@@ -37,6 +35,7 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
         read_organizations(&transaction, &batches).await?;
         batches.send(Batch::Records(read_exemptions(&transaction).await?)).await?;
         read_pages(&transaction, &batches).await?;
+        read_figures(&transaction, &batches).await?;
         batches.send(Batch::FormerKeys(former_key::Entity::find().all(&transaction).await?)).await?;
         transaction.commit().await?;
         Ok(seq)
@@ -44,7 +43,23 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
     let taking = tokio::spawn(async move {
         let mut snapshot = Snapshot::default();
         while let Some(batch) = received.recv().await {
-            take(&mut snapshot, batch)?;
+            match batch {
+                Batch::Records(records) => {
+                    for record in records {
+                        snapshot.apply(record)?;
+                    }
+                }
+                Batch::Figures(rows) => {
+                    rows.into_iter().for_each(|row| snapshot.record_figures(row.page_id, row.into()));
+                }
+                Batch::FormerKeys(rows) => rows.into_iter().for_each(|row| {
+                    snapshot.remember(&FormerKey {
+                        space: row.space,
+                        key: row.key,
+                        subject_id: row.subject_id,
+                    });
+                }),
+            }
         }
         anyhow::Ok(snapshot)
     });
@@ -63,24 +78,8 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
 /// What was read at once.
 enum Batch {
     Records(Vec<Record>),
-    Figures(Vec<(i64, Figures)>),
+    Figures(Vec<page_latest::Model>),
     FormerKeys(Vec<former_key::Model>),
-}
-
-fn take(snapshot: &mut Snapshot, batch: Batch) -> Result<()> {
-    match batch {
-        Batch::Records(records) => records.into_iter().try_for_each(|record| snapshot.apply(record)),
-        Batch::Figures(rows) => {
-            rows.into_iter().for_each(|(page_id, figures)| snapshot.record_figures(page_id, figures));
-            Ok(())
-        }
-        Batch::FormerKeys(rows) => {
-            for former_key::Model { space, key, subject_id } in rows {
-                snapshot.remember(&FormerKey { space, key, subject_id });
-            }
-            Ok(())
-        }
-    }
 }
 
 /// Where batches go.
@@ -123,64 +122,37 @@ async fn read_exemptions(db: &DatabaseTransaction) -> Result<Vec<Record>> {
     Ok(rows.into_iter().map(|row| Record::Exemption(Arc::new(row.into()))).collect())
 }
 
-/// An organization with its identifiers as a JSON array: a row for each of them would take longer than all else.
-#[derive(FromQueryResult)]
-struct OrganizationRow {
-    #[sea_orm(nested)]
-    organization: organization::Model,
-    identifiers: Option<String>,
-}
-
-/// A page with its latest figures.
-#[derive(FromQueryResult)]
-struct PageRow {
-    #[sea_orm(nested)]
-    page: page::Model,
-    subscribers: Option<i64>,
-    last_post_at: Option<DateTime<Utc>>,
-    recorded_at: Option<DateTime<Utc>>,
-}
-
-impl PageRow {
-    fn figures(&self) -> Option<Figures> {
-        let subscribers = self.subscribers.and_then(|number| u32::try_from(number).ok());
-        let recorded_at = self.recorded_at?;
-        Some(Figures { subscribers, last_post_at: self.last_post_at, recorded_at })
-    }
-}
-
-fn identifiers_of(backend: DbBackend) -> &'static str {
-    match backend {
-        DbBackend::Postgres => {
-            "(SELECT json_agg(json_build_array(scheme, value, state))::text FROM organization_identifier \
-             WHERE organization_id = organization.id)"
-        }
-        _ => {
-            "(SELECT json_group_array(json_array(scheme, value, state)) FROM organization_identifier \
-             WHERE organization_id = organization.id)"
-        }
+/// Sends the latest figures of all pages.
+async fn read_figures(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
+    use page_latest::Column::PageId;
+    let mut after = 0;
+    loop {
+        let batch = page_latest::Entity::find().filter(PageId.gt(after));
+        let rows = batch.order_by_asc(PageId).limit(BATCH).all(db).await?;
+        let Some(last) = rows.last().map(|row| row.page_id) else { return Ok(()) };
+        batches.send(Batch::Figures(rows)).await?;
+        after = last;
     }
 }
 
 /// Sends all organizations, by id.
 async fn read_organizations(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
-    let identifiers = identifiers_of(db.get_database_backend());
+    use organization_identifier::Column as Identifier;
     let mut after = 0;
     loop {
         let batch = organization::Entity::find().filter(organization::Column::Id.gt(after));
-        let batch = batch.order_by_asc(organization::Column::Id).limit(BATCH);
-        let batch = batch.expr_as(Expr::cust(identifiers), "identifiers");
-        let rows = batch.into_model::<OrganizationRow>().all(db).await?;
-        let Some(last) = rows.last().map(|row| row.organization.id) else { return Ok(()) };
+        let rows = batch.order_by_asc(organization::Column::Id).limit(BATCH).all(db).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(()) };
+        let identifiers = organization_identifier::Entity::find();
+        let identifiers = identifiers.filter(Identifier::OrganizationId.between(after + 1, last));
+        let identifiers = identifiers.order_by_asc(Identifier::OrganizationId).all(db).await?;
+        let mut identifiers = Children::new(identifiers, |row| row.organization_id);
         let mut records = Vec::with_capacity(rows.len());
-        for OrganizationRow { organization, identifiers } in rows {
-            let mut identifiers: Vec<Identifier> = match identifiers {
-                Some(text) => serde_json::from_str(&text)?,
-                None => Vec::new(),
-            };
-            // Databases disagree on the order of text; records do not.
-            identifiers.sort();
-            records.push(Record::Organization(Arc::new(Organization::from_rows(organization, identifiers)?)));
+        for row in rows {
+            let id = row.id;
+            let mut organization = Organization::from_rows(row, identifiers.of(id))?;
+            organization.identifiers.sort();
+            records.push(Record::Organization(Arc::new(organization)));
         }
         batches.send(Batch::Records(records)).await?;
         after = last;
@@ -191,16 +163,9 @@ async fn read_organizations(db: &DatabaseTransaction, batches: &Batches) -> Resu
 async fn read_pages(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
     let mut after = 0;
     loop {
-        let latest: RelationDef = page::Entity::belongs_to(page_latest::Entity)
-            .from(page::Column::Id)
-            .to(page_latest::Column::PageId)
-            .into();
-        use page_latest::Column::{LastPostAt, RecordedAt, Subscribers};
-        let batch = page::Entity::find().join(JoinType::LeftJoin, latest);
-        let batch = batch.columns([Subscribers, LastPostAt, RecordedAt]).filter(page::Column::Id.gt(after));
-        let batch = batch.order_by_asc(page::Column::Id).limit(BATCH);
-        let rows = batch.into_model::<PageRow>().all(db).await?;
-        let Some(last) = rows.last().map(|row| row.page.id) else { return Ok(()) };
+        let batch = page::Entity::find().filter(page::Column::Id.gt(after));
+        let rows = batch.order_by_asc(page::Column::Id).limit(BATCH).all(db).await?;
+        let Some(last) = rows.last().map(|row| row.id) else { return Ok(()) };
         let (owner, alias) = (page_co_owner::Column::PageId, page_alias::Column::PageId);
         let co_owners = page_co_owner::Entity::find().filter(owner.between(after + 1, last));
         let co_owners = co_owners.order_by_asc(owner).all(db).await?;
@@ -208,18 +173,16 @@ async fn read_pages(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
         let aliases = aliases.order_by_asc(alias).all(db).await?;
         let mut co_owners = Children::new(co_owners, |row| row.page_id);
         let mut aliases = Children::new(aliases, |row| row.page_id);
-        let (mut records, mut figures) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let mut records = Vec::with_capacity(rows.len());
         for row in rows {
-            let id = row.page.id;
-            figures.extend(row.figures().map(|figures| (id, figures)));
-            let mut page = Page::from_rows(row.page, co_owners.of(id), aliases.of(id))?;
+            let id = row.id;
+            let mut page = Page::from_rows(row, co_owners.of(id), aliases.of(id))?;
             // Databases disagree on the order of text; records do not.
             page.co_owners.sort_unstable();
             page.aliases.sort_by(|left, right| left.handle.cmp(&right.handle));
             records.push(Record::Page(Arc::new(page)));
         }
         batches.send(Batch::Records(records)).await?;
-        batches.send(Batch::Figures(figures)).await?;
         after = last;
     }
 }

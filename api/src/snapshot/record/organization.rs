@@ -79,7 +79,12 @@ impl Organization {
     ///
     /// # Errors
     /// When a JSON column does not hold what it should.
-    pub fn from_rows(row: Model, identifiers: Vec<Identifier>) -> anyhow::Result<Self> {
+    pub fn from_rows(row: Model, identifiers: Vec<identifier::Model>) -> anyhow::Result<Self> {
+        let identifiers = identifiers.into_iter().map(|row| Identifier {
+            scheme: row.scheme.into(),
+            value: row.value.into(),
+            state: row.state,
+        });
         Ok(Self {
             id: row.id,
             code: row.code.into(),
@@ -97,7 +102,7 @@ impl Organization {
             status: row.status,
             status_at: row.status_at,
             successors: from_column(&row.successors)?,
-            identifiers,
+            identifiers: identifiers.collect(),
             source: row.source.into(),
             created_at: row.created_at,
             updated_at: row.updated_at,
