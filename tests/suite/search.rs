@@ -190,6 +190,15 @@ async fn the_index_follows_every_change_and_hides_what_is_hidden() {
         found.len() == 2 && found.contains(&"zorkiy_glaz".to_owned()),
         "the page and its owner: {found:?}"
     );
+    // A page that changes hands leads to its new owner alone.
+    let other = app.registry.snapshot().organization_by_code("tula-adm").expect("a city").id;
+    app.change_page(page, move |page, _| page.owner_id = other).await;
+    app.search_is_ready().await;
+    let found = search("зоркий глаз").await;
+    assert!(
+        found.contains(&"tula-adm".to_owned()) && !found.contains(&"amur-school-5".to_owned()),
+        "{found:?}"
+    );
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::UnderReview).await;
     app.search_is_ready().await;
     assert!(search("зоркий глаз").await.is_empty());

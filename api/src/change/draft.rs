@@ -106,25 +106,22 @@ impl Draft {
         let record = settled(&self.snapshot, record, last);
         let Some(kind) = kind::of(&self.snapshot, &record) else { return Ok(false) };
         let after = settled(&self.snapshot, record, self.at);
-        let shown_before = match &after {
-            Record::Organization(organization) => self.pages_shown(organization.id),
-            _ => Vec::new(),
-        };
-        let owner = match &after {
-            Record::Organization(organization) => Some(organization.id),
-            _ => None,
-        };
         let was_public = self.snapshot.is_public(&after);
+        // Only an organization that is hidden or shown takes its pages along.
+        let taking_along = match &after {
+            Record::Organization(organization) if organization.is_public() != was_public => organization.id,
+            _ => return self.push(kind, after, reason, was_public).map(|()| true),
+        };
+        let shown_before = self.pages_shown(taking_along);
         self.push(kind, after, reason, was_public)?;
-        let Some(owner) = owner else { return Ok(true) };
-        // A page that its owner hides or shows changes for everyone who follows the log.
-        for (id, is_shown) in self.pages_shown(owner) {
-            if !shown_before.contains(&(id, is_shown)) {
+        for (id, was_shown) in shown_before {
+            let is_shown = self.snapshot.is_shown(id);
+            if is_shown != was_shown {
                 let page = self.snapshot.page(id).expect("a page of the owner").clone();
                 let reason =
                     if is_shown { "its owner is public again" } else { "its owner is public no longer" };
                 let page = settled(&self.snapshot, Record::Page(page), self.at);
-                self.push(Kind::Updated, page, Some(reason), !is_shown)?;
+                self.push(Kind::Updated, page, Some(reason), was_shown)?;
             }
         }
         Ok(true)

@@ -9,7 +9,7 @@ use tantivy::{
     columnar::Column,
 };
 
-use super::{document::Hit, index::hit_of};
+use super::document::Hit;
 
 /// A place in the list of hits: how well it fits, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,7 +45,7 @@ pub struct Among {
 }
 
 impl Among {
-    fn has(&self, hit: Hit) -> bool {
+    pub(super) fn has(&self, hit: Hit) -> bool {
         match hit {
             Hit::Organization(id) => self.organizations.contains(id as u32),
             Hit::Page(id) => self.pages.contains(id as u32),
@@ -107,7 +107,9 @@ impl SegmentCollector for BestOfSegment {
     type Fruit = Found;
 
     fn collect(&mut self, doc: DocId, score: Score) {
-        let Some(hit) = self.keys.first(doc).map(hit_of).filter(|hit| self.among.has(*hit)) else { return };
+        let Some(hit) = self.keys.first(doc).map(Hit::from_key).filter(|hit| self.among.has(*hit)) else {
+            return;
+        };
         self.total += 1;
         let weight = self.weights.first(doc).unwrap_or(100) as f32;
         let place = Place { score: (score * weight).max(0.0) as u32, hit };

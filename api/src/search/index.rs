@@ -13,7 +13,7 @@ use tantivy::{
 };
 use tokio::sync::watch;
 
-use super::document::{Abbreviations, Document, Hit, of_organization, of_page};
+use super::document::{Abbreviations, Document, of_organization, of_page};
 use crate::{change::Registry, snapshot::Snapshot};
 
 /// Memory of the writer before it writes a segment.
@@ -76,7 +76,6 @@ impl SearchIndex {
         tokio::spawn(async move {
             if let Err(error) = index.run(registry).await {
                 tracing::error!(%error, "the search index stopped");
-                index.shared.is_started.store(false, Ordering::Release);
             }
         });
     }
@@ -173,11 +172,18 @@ impl Keeper {
         for change in indexed.pages().diff(snapshot.pages()) {
             let (DiffItem::Add(_, page) | DiffItem::Update { new: (_, page), .. }) = change else { continue };
             self.replace(of_page(snapshot, &abbreviations, page), is_new || changes_all)?;
-            // Organizations are found by their pages' handles, too.
-            if !(is_new || changes_all)
-                && let Some(owner) = snapshot.organization(page.owner_id)
-            {
-                self.replace(of_organization(snapshot, &abbreviations, owner), false)?;
+            if is_new || changes_all {
+                continue;
+            }
+            // Organizations are found by their pages' handles, too: those that lose the page as well.
+            let before = match &change {
+                DiffItem::Update { old: (_, before), .. } => Some(before.owner_id),
+                _ => None,
+            };
+            for owner in before.into_iter().filter(|id| *id != page.owner_id).chain([page.owner_id]) {
+                if let Some(owner) = snapshot.organization(owner) {
+                    self.replace(of_organization(snapshot, &abbreviations, owner), false)?;
+                }
             }
         }
         self.writer.commit()?;
@@ -212,9 +218,4 @@ impl Keeper {
         self.writer.add_document(made)?;
         Ok(())
     }
-}
-
-/// Key of a hit, as documents have it.
-pub(super) fn hit_of(key: u64) -> Hit {
-    Hit::from_key(key)
 }

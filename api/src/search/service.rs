@@ -52,11 +52,7 @@ pub fn search(
     count: usize,
 ) -> Result<Option<Answer>> {
     if let Some((matched_by, hits)) = direct::find(view, text) {
-        let is_in = |hit: &Hit| match hit {
-            Hit::Organization(id) => among.organizations.contains(*id as u32),
-            Hit::Page(id) => among.pages.contains(*id as u32),
-        };
-        let hits: Vec<Hit> = hits.into_iter().filter(is_in).collect();
+        let hits: Vec<Hit> = hits.into_iter().filter(|hit| among.has(*hit)).collect();
         let total = hits.len() as u64;
         // The first is the best: scores fall from the number of hits.
         let places = hits
