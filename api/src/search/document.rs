@@ -4,7 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use entities::organization::{Kind, Level};
 
-use super::words::{form, stems, words};
+use super::{
+    standing::Standing,
+    words::{form, stems, words},
+};
 use crate::snapshot::{Organization, Page, Snapshot};
 
 /// Bit that tells pages from organizations in a document's key.
@@ -13,16 +16,8 @@ const PAGE: u64 = 1 << 32;
 /// Texts of a document, as stems separated by blanks.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    pub(super) name: String,
-    pub(super) short: String,
-    pub(super) other: String,
-    pub(super) handle: String,
-    /// Abbreviations of what is written out, and the other way round.
-    pub(super) expanded: String,
-    pub(super) place: String,
-    pub(super) owner: String,
-    /// Stems of all names: what typing errors are looked for among.
-    pub(super) all: String,
+    /// Each stem once for its place among the standings.
+    pub(super) words: String,
     /// Words of all names as they stand: what beginnings are looked for among.
     pub(super) forms: String,
 }
@@ -100,54 +95,53 @@ fn first_stem(word: &str) -> String {
 /// Texts in the making.
 struct Maker<'a> {
     abbreviations: &'a Abbreviations,
+    standings: HashMap<String, Standing>,
     expanded: BTreeSet<String>,
-    all: BTreeSet<String>,
     forms: BTreeSet<String>,
 }
 
-impl Maker<'_> {
-    /// Stems of a name, which is also one of all names.
-    fn name(&mut self, text: &str) -> String {
+impl<'a> Maker<'a> {
+    fn new(abbreviations: &'a Abbreviations) -> Self {
+        Self { abbreviations, standings: HashMap::new(), expanded: BTreeSet::new(), forms: BTreeSet::new() }
+    }
+
+    /// Takes a name in, and returns the number of its words.
+    fn name(&mut self, standing: Standing, text: &str) -> usize {
         let words = words(text);
         self.abbreviations.expand(&words, &mut self.expanded);
         self.forms.extend(words.iter().map(|word| form(word)));
-        let stems: Vec<String> = words.iter().flat_map(|word| stems(word)).collect();
-        self.all.extend(stems.iter().cloned());
-        stems.join(" ")
+        self.stems(standing, words.iter().flat_map(|word| stems(word)));
+        words.len()
     }
 
-    /// Stems of a handle, which people type in one piece, too.
-    fn handle(&mut self, handle: &str) -> String {
+    /// Takes a handle in, which people type in one piece, too.
+    fn handle(&mut self, handle: &str) {
         self.forms.insert(form(&words(handle).concat()));
-        self.name(handle)
+        self.name(Standing::Handle, handle);
     }
 
-    /// Leaves each stem in the field where it counts most: a word is looked up in few places, and counts once.
-    fn finish(self, texts: Texts) -> Texts {
-        let join = |set: BTreeSet<String>| set.into_iter().collect::<Vec<_>>().join(" ");
-        let all: String = join(self.all.union(&self.expanded).cloned().collect());
-        let expanded = join(self.expanded);
-        let mut seen = BTreeSet::new();
-        let mut first = |text: &str| {
-            let stems = text.split(' ').filter(|stem| !stem.is_empty() && seen.insert((*stem).to_owned()));
-            stems.collect::<Vec<_>>().join(" ")
-        };
-        Texts {
-            name: first(&texts.name),
-            short: first(&texts.short),
-            other: first(&texts.other),
-            expanded: first(&expanded),
-            handle: first(&texts.handle),
-            owner: first(&texts.owner),
-            place: first(&texts.place),
-            all,
-            forms: join(self.forms),
+    /// Takes stems in, each where it counts most.
+    fn stems(&mut self, standing: Standing, stems: impl IntoIterator<Item = String>) {
+        for stem in stems {
+            let known = self.standings.entry(stem).or_insert(standing);
+            if standing.worth() > known.worth() {
+                *known = standing;
+            }
         }
     }
-}
 
-fn plain_stems(text: &str) -> String {
-    words(text).iter().flat_map(|word| stems(word)).collect::<Vec<_>>().join(" ")
+    fn finish(mut self) -> Texts {
+        let expanded = std::mem::take(&mut self.expanded);
+        self.stems(Standing::Expanded, expanded);
+        let mut words = String::new();
+        for (stem, standing) in self.standings {
+            for _ in 0..standing as usize {
+                words.push_str(&stem);
+                words.push(' ');
+            }
+        }
+        Texts { words, forms: self.forms.into_iter().collect::<Vec<_>>().join(" ") }
+    }
 }
 
 /// Document of an organization.
@@ -156,20 +150,15 @@ pub(super) fn of_organization(
     abbreviations: &Abbreviations,
     organization: &Organization,
 ) -> Document {
-    let mut maker =
-        Maker { abbreviations, expanded: BTreeSet::new(), all: BTreeSet::new(), forms: BTreeSet::new() };
+    let mut maker = Maker::new(abbreviations);
+    let length = maker.name(Standing::Name, &organization.name);
+    if let Some(short) = &organization.short_name {
+        maker.name(Standing::Short, short);
+    }
+    organization.other_names.iter().for_each(|other| _ = maker.name(Standing::Other, &other.name));
     let pages = snapshot.pages_of(organization.id).filter(|page| page.is_official());
-    let handles: Vec<_> =
-        pages.filter_map(|page| page.handle.as_deref()).map(|handle| maker.handle(handle)).collect();
-    let other: Vec<_> = organization.other_names.iter().map(|other| maker.name(&other.name)).collect();
-    let texts = Texts {
-        name: maker.name(&organization.name),
-        short: organization.short_name.as_deref().map(|name| maker.name(name)).unwrap_or_default(),
-        other: other.join(" "),
-        handle: handles.join(" "),
-        place: place(snapshot, organization.territory_id),
-        ..Texts::default()
-    };
+    pages.filter_map(|page| page.handle.as_deref()).for_each(|handle| maker.handle(handle));
+    maker.stems(Standing::Around, place(snapshot, organization.territory_id));
     let weight = match (organization.kind, organization.level) {
         (Kind::Authority, Some(Level::Federal)) => 130,
         (Kind::Authority, Some(Level::Regional)) => 125,
@@ -177,41 +166,36 @@ pub(super) fn of_organization(
         (Kind::Institution, _) => 100,
     };
     // Of two names with the same words the one with fewer others is meant.
-    let length = texts.name.split(' ').count().min(40) as u64;
-    let weight = weight * 100 / (100 + 2 * length);
-    Document { key: Hit::Organization(organization.id).key(), weight, texts: maker.finish(texts) }
+    let weight = weight * 100 / (100 + 2 * length.min(40) as u64);
+    Document { key: Hit::Organization(organization.id).key(), weight, texts: maker.finish() }
 }
 
 /// Document of a page: its own words, and its owner's.
 pub(super) fn of_page(snapshot: &Snapshot, abbreviations: &Abbreviations, page: &Page) -> Document {
-    let mut maker =
-        Maker { abbreviations, expanded: BTreeSet::new(), all: BTreeSet::new(), forms: BTreeSet::new() };
-    let owner = snapshot.organization(page.owner_id);
+    let mut maker = Maker::new(abbreviations);
+    maker.name(Standing::Other, &page.title);
     let handles = page.handle.iter().chain(page.aliases.iter().map(|alias| &alias.handle));
-    let handles: Vec<_> = handles.map(|handle| maker.handle(handle)).collect();
-    let texts = Texts {
-        other: maker.name(&page.title),
-        handle: handles.join(" "),
-        place: owner.map(|owner| place(snapshot, owner.territory_id)).unwrap_or_default(),
-        owner: owner.map(|owner| plain_stems(&owner.name)).unwrap_or_default(),
-        ..Texts::default()
-    };
+    handles.for_each(|handle| maker.handle(handle));
+    if let Some(owner) = snapshot.organization(page.owner_id) {
+        maker.stems(Standing::Around, words(&owner.name).iter().flat_map(|word| stems(word)));
+        maker.stems(Standing::Around, place(snapshot, owner.territory_id));
+    }
     // Whoever looks for a body wants the body first, and its pages after it.
-    Document { key: Hit::Page(page.id).key(), weight: 60, texts: maker.finish(texts) }
+    Document { key: Hit::Page(page.id).key(), weight: 60, texts: maker.finish() }
 }
 
 /// Names of the territory and of the region that it lies in, in all languages.
-fn place(snapshot: &Snapshot, territory_id: Option<i64>) -> String {
-    let mut stems = BTreeSet::new();
+fn place(snapshot: &Snapshot, territory_id: Option<i64>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
     let mut next = territory_id.and_then(|id| snapshot.territory(id));
     while let Some(territory) = next {
         use entities::territory::Kind::{Country, District};
         if !matches!(territory.kind, Country | District) {
             for name in territory.names.values().chain([&territory.name]) {
-                stems.extend(words(name).iter().flat_map(|word| super::words::stems(word)));
+                found.extend(words(name).iter().flat_map(|word| stems(word)));
             }
         }
         next = territory.parent_id.and_then(|id| snapshot.territory(id));
     }
-    stems.into_iter().collect::<Vec<_>>().join(" ")
+    found
 }

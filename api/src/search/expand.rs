@@ -10,6 +10,7 @@ use tantivy::{
 use super::{
     index::Fields,
     letters::other_layout,
+    standing::StandingQuery,
     words::{form, is_filler, stems, words},
 };
 
@@ -23,9 +24,7 @@ const SHORT_PREFIX: usize = 4;
 /// Most terms that a beginning or a mistyped word stands for.
 const MAX_COMPLETIONS: usize = 24;
 const MAX_CORRECTIONS: usize = 8;
-/// What a word in a name counts.
-const NAME: f32 = 4.0;
-/// What a whole word as it stands counts beside the fields' worths, what a beginning counts, and the share that is left
+/// What a whole word as it stands counts beside the standings' worths, what a beginning counts, and the share that is left
 /// to a mistyped word.
 const WHOLE: f32 = 2.0;
 const BEGINNING: f32 = 1.2;
@@ -40,8 +39,6 @@ const MANY_HITS: u64 = 20_000;
 /// A word of the query and the terms that it may stand for.
 pub(super) struct Expanded {
     query: Box<dyn Query>,
-    /// The word in names alone: what it adds to hits that may lack it.
-    light: Option<Box<dyn Query>>,
     /// Whether hits may lack the word: it says little, or is in every third document.
     is_filler: bool,
     frequency: u64,
@@ -79,23 +76,30 @@ pub(super) fn expand(searcher: &Searcher, fields: &Fields, text: &str) -> Result
     Ok(expanded)
 }
 
-/// Joins the words: all of them, or all but one where nothing has them all.
-pub(super) fn joined(expanded: &[Expanded], is_relaxed: bool) -> Box<dyn Query> {
+/// Hits that have all words.
+pub(super) fn all_of(expanded: &[Expanded]) -> Box<dyn Query> {
     // Where even the rarest word has very many hits, common ones cost much and tell nothing apart.
     let rarest = expanded.iter().filter(|word| !word.is_filler).map(|word| word.frequency).min();
-    let leaves_fillers_out = !is_relaxed && rarest.is_some_and(|hits| hits > MANY_HITS);
-    let told = expanded.iter().filter(|word| !(word.is_filler && leaves_fillers_out));
-    let clauses = told.map(|word| match &word.light {
-        _ if is_relaxed => Some((Occur::Should, word.query.box_clone())),
-        light if word.is_filler => Some((Occur::Should, light.as_ref()?.box_clone())),
-        _ => Some((Occur::Must, word.query.box_clone())),
+    let leaves_fillers_out = rarest.is_some_and(|hits| hits > MANY_HITS);
+    joined(expanded.iter().filter(|word| !(word.is_filler && leaves_fillers_out)))
+}
+
+/// Hits that have all words but one, for where nothing has them all: no hit then comes from two of the combinations.
+pub(super) fn all_but_one_of(expanded: &[Expanded]) -> Box<dyn Query> {
+    let needed = (0..expanded.len()).filter(|place| !expanded[*place].is_filler);
+    let combinations = needed.map(|left_out| {
+        let others = expanded.iter().enumerate().filter(|(place, _)| *place != left_out);
+        (Occur::Should, joined(others.map(|(_, word)| word)))
     });
-    let clauses: Vec<_> = clauses.flatten().collect();
-    if is_relaxed {
-        let needed = expanded.iter().filter(|word| !word.is_filler).count().saturating_sub(1).max(1);
-        return Box::new(BooleanQuery::with_minimum_required_clauses(clauses, needed));
-    }
-    Box::new(BooleanQuery::new(clauses))
+    Box::new(BooleanQuery::new(combinations.collect()))
+}
+
+fn joined<'a>(words: impl Iterator<Item = &'a Expanded>) -> Box<dyn Query> {
+    let clauses = words.map(|word| {
+        let occur = if word.is_filler { Occur::Should } else { Occur::Must };
+        (occur, word.query.box_clone())
+    });
+    Box::new(BooleanQuery::new(clauses.collect()))
 }
 
 struct Terms<'a> {
@@ -108,7 +112,7 @@ impl Terms<'_> {
     fn all_known(&self, words: &[String], is_last: bool) -> Result<bool> {
         for (place, word) in words.iter().enumerate() {
             let is_beginning = is_last && place + 1 == words.len() && word.chars().count() >= MIN_PREFIX;
-            let is_known = self.is_known(word)? || is_beginning && !self.completions(&form(word))?.is_empty();
+            let is_known = self.is_known(word)? || is_beginning && self.begins_a_word(&form(word))?;
             if !is_known {
                 return Ok(false);
             }
@@ -117,28 +121,24 @@ impl Terms<'_> {
     }
 
     fn is_known(&self, word: &str) -> Result<bool> {
-        for stem in stems(word) {
-            for field in [self.fields.all, self.fields.place, self.fields.owner] {
-                if self.frequency(field, &stem)? > 0 {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
+        Ok(self.known(word)?.next().is_some())
+    }
+
+    /// Stems of the word that the index has, each with the number of its documents.
+    fn known(&self, word: &str) -> Result<impl Iterator<Item = (String, u64)>> {
+        let stems = stems(word).into_iter();
+        let counted: Vec<_> = stems
+            .map(|stem| Ok((stem.clone(), self.frequency(self.fields.words, &stem)?)))
+            .collect::<Result<_>>()?;
+        Ok(counted.into_iter().filter(|(_, frequency)| *frequency > 0))
     }
 
     fn expand(&self, word: &str, is_last: bool) -> Result<Expanded> {
-        let stems = stems(word);
+        let known: Vec<(String, u64)> = self.known(word)?.collect();
+        let frequency = known.iter().map(|(_, frequency)| frequency).sum();
         let mut any: Vec<Box<dyn Query>> = Vec::new();
-        for stem in &stems {
-            any.extend(self.named(stem, 1.0)?);
-        }
-        let is_known = !any.is_empty();
-        let mut frequency = 0;
-        for stem in &stems {
-            for field in [self.fields.all, self.fields.place, self.fields.owner] {
-                frequency += self.frequency(field, stem)?;
-            }
+        for (stem, _) in &known {
+            any.push(self.standing(stem, 1.0)?);
         }
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
         let may_go_on = is_last && frequency < self.searcher.num_docs() / FREQUENT + 1;
@@ -146,72 +146,67 @@ impl Terms<'_> {
             let beginning = form(word);
             for term in self.completions(&beginning)? {
                 let worth = if term == beginning { WHOLE } else { BEGINNING };
-                any.push(self.scored(self.fields.forms, &term, worth)?);
+                any.push(self.form(&term, worth)?);
             }
         }
-        if !is_known && any.is_empty() && !is_number && word.chars().count() >= MIN_FUZZY {
-            for stem in &stems {
-                for field in [self.fields.all, self.fields.place] {
-                    for term in self.corrections(field, stem)? {
-                        any.extend(self.named(&term, MISTYPED)?);
-                    }
+        if any.is_empty() && !is_number && word.chars().count() >= MIN_FUZZY {
+            for stem in stems(word) {
+                for term in self.corrections(self.fields.words, &stem)? {
+                    any.push(self.standing(&term, MISTYPED)?);
                 }
             }
             for term in self.corrections(self.fields.forms, &form(word))? {
-                any.push(self.scored(self.fields.forms, &term, BEGINNING * MISTYPED)?);
+                any.push(self.form(&term, BEGINNING * MISTYPED)?);
             }
         }
-        let light = match stems.first() {
-            Some(stem) if frequency > 0 => Some(self.scored(self.fields.name, stem, NAME)?),
-            _ => None,
-        };
-        let query = Box::new(DisjunctionMaxQuery::new(any));
-        Ok(Expanded { query, light, is_filler: is_filler(word), frequency })
+        let query = if any.len() == 1 { any.remove(0) } else { Box::new(DisjunctionMaxQuery::new(any)) };
+        Ok(Expanded { query, is_filler: is_filler(word), frequency })
     }
 
-    /// The stem in each field that has it, by the field's worth: name, short name, other names, handle.
-    fn named(&self, stem: &str, share: f32) -> Result<Vec<Box<dyn Query>>> {
-        let fields = self.fields;
-        let mut found = Vec::new();
-        for (field, worth) in [
-            (fields.name, NAME),
-            (fields.short, 3.4),
-            (fields.other, 2.8),
-            (fields.expanded, 2.4),
-            (fields.handle, 2.0),
-            (fields.owner, 0.8),
-            (fields.place, 0.8),
-        ] {
-            if self.frequency(field, stem)? > 0 {
-                found.push(self.scored(field, stem, worth * share)?);
-            }
-        }
-        Ok(found)
+    /// The stem, worth what it is worth where it stands.
+    fn standing(&self, stem: &str, share: f32) -> Result<Box<dyn Query>> {
+        let words = self.fields.words;
+        let share = share * self.rarity(self.frequency(words, stem)?);
+        Ok(Box::new(StandingQuery::new(Term::from_field_text(words, stem), share)))
     }
 
-    /// A term in a field. What it counts depends on how rare it is in all fields together: in which of them a word is
-    /// rare says nothing of what is meant.
-    fn scored(&self, field: Field, term: &str, worth: f32) -> Result<Box<dyn Query>> {
-        let frequency = self.frequency(self.fields.all, term)?.max(self.frequency(field, term)?) as f32;
-        let documents = self.searcher.num_docs() as f32;
-        let rarity = (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln();
-        let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::Basic);
-        Ok(Box::new(ConstScoreQuery::new(Box::new(query), worth * rarity)))
+    /// The word as it stands in any name.
+    fn form(&self, form: &str, worth: f32) -> Result<Box<dyn Query>> {
+        let forms = self.fields.forms;
+        // A form that is a stem as well is as frequent as the stem.
+        let frequency = self.frequency(self.fields.words, form)?.max(self.frequency(forms, form)?);
+        let query = TermQuery::new(Term::from_field_text(forms, form), IndexRecordOption::Basic);
+        Ok(Box::new(ConstScoreQuery::new(Box::new(query), worth * self.rarity(frequency))))
+    }
+
+    /// What a word in so many documents says, as BM25 has it.
+    fn rarity(&self, frequency: u64) -> f32 {
+        let (documents, frequency) = (self.searcher.num_docs() as f32, frequency as f32);
+        (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln()
     }
 
     fn frequency(&self, field: Field, term: &str) -> Result<u64> {
         Ok(self.searcher.doc_freq(&Term::from_field_text(field, term))?)
     }
 
+    fn begins_a_word(&self, beginning: &str) -> Result<bool> {
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(self.fields.forms)?;
+            let mut terms = inverted.terms().range().ge(beginning).into_stream()?;
+            if terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Words that begin so, the most frequent first.
     fn completions(&self, beginning: &str) -> Result<Vec<String>> {
-        let mut end = beginning.to_owned();
-        end.push(char::MAX);
         let mut found = Vec::new();
         for segment in self.searcher.segment_readers() {
             let inverted = segment.inverted_index(self.fields.forms)?;
-            let mut terms = inverted.terms().range().ge(beginning).lt(&end).into_stream()?;
-            while terms.advance() {
+            let mut terms = inverted.terms().range().ge(beginning).into_stream()?;
+            while terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
                 found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
             }
         }
@@ -235,8 +230,8 @@ impl Terms<'_> {
 }
 
 fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {
-    // One term has an entry in each segment.
-    found.sort_unstable();
+    // One term has an entry in each segment; those of a segment come in order, which a stable sort makes use of.
+    found.sort();
     found.dedup_by(|later, earlier| {
         let is_same = later.0 == earlier.0;
         if is_same {
@@ -244,6 +239,12 @@ fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {
         }
         is_same
     });
-    found.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-    found.into_iter().take(most).map(|(term, _)| term).collect()
+    let by_frequency =
+        |left: &(String, u32), right: &(String, u32)| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0));
+    if found.len() > most {
+        found.select_nth_unstable_by(most, by_frequency);
+        found.truncate(most);
+    }
+    found.sort_unstable_by(by_frequency);
+    found.into_iter().map(|(term, _)| term).collect()
 }

@@ -1,12 +1,12 @@
 //! Running a query over the index: only what the viewer may see counts, best first.
 
-use std::{cmp::Ordering, collections::BinaryHeap};
+use std::{cmp::Ordering, collections::BinaryHeap, sync::Arc};
 
 use roaring::RoaringBitmap;
 use tantivy::{
     DocId, Score, SegmentOrdinal, SegmentReader,
     collector::{Collector, SegmentCollector},
-    columnar::Column,
+    columnar::ColumnValues,
 };
 
 use super::document::Hit;
@@ -55,7 +55,7 @@ impl Among {
 
 /// Collects the best hits after a place, and counts all.
 pub(super) struct Best {
-    pub(super) among: std::sync::Arc<Among>,
+    pub(super) among: Arc<Among>,
     pub(super) after: Option<Place>,
     pub(super) count: usize,
 }
@@ -69,8 +69,8 @@ impl Collector for Best {
 
     fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<BestOfSegment> {
         Ok(BestOfSegment {
-            keys: segment.fast_fields().u64("key")?,
-            weights: segment.fast_fields().u64("weight")?,
+            keys: segment.fast_fields().u64("key")?.values,
+            weights: segment.fast_fields().u64("weight")?.values,
             among: self.among.clone(),
             after: self.after,
             count: self.count,
@@ -93,9 +93,10 @@ impl Collector for Best {
 }
 
 pub(super) struct BestOfSegment {
-    keys: Column<u64>,
-    weights: Column<u64>,
-    among: std::sync::Arc<Among>,
+    // Every document has one of each, so its number is the place of both.
+    keys: Arc<dyn ColumnValues>,
+    weights: Arc<dyn ColumnValues>,
+    among: Arc<Among>,
     after: Option<Place>,
     count: usize,
     /// The worst of the best on top.
@@ -107,11 +108,12 @@ impl SegmentCollector for BestOfSegment {
     type Fruit = Found;
 
     fn collect(&mut self, doc: DocId, score: Score) {
-        let Some(hit) = self.keys.first(doc).map(Hit::from_key).filter(|hit| self.among.has(*hit)) else {
+        let hit = Hit::from_key(self.keys.get_val(doc));
+        if !self.among.has(hit) {
             return;
-        };
+        }
         self.total += 1;
-        let weight = self.weights.first(doc).unwrap_or(100) as f32;
+        let weight = self.weights.get_val(doc) as f32;
         let place = Place { score: (score * weight).max(0.0) as u32, hit };
         if self.after.is_some_and(|after| place <= after) {
             return;

@@ -25,14 +25,7 @@ const WRITER_MEMORY: usize = 64 << 20;
 pub(super) struct Fields {
     pub(super) key: Field,
     pub(super) weight: Field,
-    pub(super) name: Field,
-    pub(super) short: Field,
-    pub(super) other: Field,
-    pub(super) handle: Field,
-    pub(super) expanded: Field,
-    pub(super) place: Field,
-    pub(super) owner: Field,
-    pub(super) all: Field,
+    pub(super) words: Field,
     pub(super) forms: Field,
 }
 
@@ -117,22 +110,15 @@ impl SearchIndex {
 
 fn create() -> (Index, Fields) {
     let mut schema = Schema::builder();
-    // Neither how often a word stands in a text nor where: only whether it does.
-    let indexing = TextFieldIndexing::default().set_tokenizer("whitespace").set_fieldnorms(false);
-    let words =
-        TextOptions::default().set_indexing_options(indexing.set_index_option(IndexRecordOption::Basic));
+    let texts = |option| {
+        let indexing = TextFieldIndexing::default().set_tokenizer("whitespace").set_fieldnorms(false);
+        TextOptions::default().set_indexing_options(indexing.set_index_option(option))
+    };
     let fields = Fields {
         key: schema.add_u64_field("key", FAST | INDEXED),
         weight: schema.add_u64_field("weight", FAST),
-        name: schema.add_text_field("name", words.clone()),
-        short: schema.add_text_field("short", words.clone()),
-        other: schema.add_text_field("other", words.clone()),
-        handle: schema.add_text_field("handle", words.clone()),
-        expanded: schema.add_text_field("expanded", words.clone()),
-        place: schema.add_text_field("place", words.clone()),
-        owner: schema.add_text_field("owner", words.clone()),
-        all: schema.add_text_field("all", words.clone()),
-        forms: schema.add_text_field("forms", words),
+        words: schema.add_text_field("words", texts(IndexRecordOption::WithFreqs)),
+        forms: schema.add_text_field("forms", texts(IndexRecordOption::Basic)),
     };
     (Index::create_in_ram(schema.build()), fields)
 }
@@ -200,17 +186,7 @@ impl Keeper {
         let mut made = TantivyDocument::default();
         made.add_u64(fields.key, key);
         made.add_u64(fields.weight, weight);
-        for (field, text) in [
-            (fields.name, texts.name),
-            (fields.short, texts.short),
-            (fields.other, texts.other),
-            (fields.handle, texts.handle),
-            (fields.expanded, texts.expanded),
-            (fields.place, texts.place),
-            (fields.owner, texts.owner),
-            (fields.all, texts.all),
-            (fields.forms, texts.forms),
-        ] {
+        for (field, text) in [(fields.words, texts.words), (fields.forms, texts.forms)] {
             if !text.is_empty() {
                 made.add_text(field, text);
             }

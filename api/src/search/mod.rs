@@ -9,6 +9,7 @@ mod letters;
 mod object;
 mod query;
 pub mod service;
+mod standing;
 mod words;
 
 pub use index::SearchIndex;

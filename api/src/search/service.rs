@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use tantivy::query::Query;
 
 use super::{
     direct,
-    expand::{Expanded, expand, joined},
+    expand::{all_but_one_of, all_of, expand},
     find::Best,
-    index::{Open, SearchIndex},
+    index::SearchIndex,
 };
 pub use super::{
     document::Hit,
@@ -66,24 +67,13 @@ pub fn search(
     let searcher = open.reader.searcher();
     let expanded = expand(&searcher, &open.fields, text)?;
     let among = Arc::new(among);
-    let mut found = run(open, &expanded, false, &among, after, count)?;
+    let run = |query: Box<dyn Query>| {
+        let best = Best { among: among.clone(), after, count };
+        searcher.search(&query, &best)
+    };
+    let mut found = run(all_of(&expanded))?;
     if found.1 == 0 && expanded.len() > 1 {
-        found = run(open, &expanded, true, &among, after, count)?;
+        found = run(all_but_one_of(&expanded))?;
     }
     Ok(Some(Answer { matched_by: MatchedBy::Text, places: found.0, total: found.1 }))
-}
-
-fn run(
-    open: &Open,
-    expanded: &[Expanded],
-    is_relaxed: bool,
-    among: &Arc<Among>,
-    after: Option<Place>,
-    count: usize,
-) -> Result<(Vec<Place>, u64)> {
-    if expanded.is_empty() {
-        return Ok((Vec::new(), 0));
-    }
-    let best = Best { among: among.clone(), after, count };
-    Ok(open.reader.searcher().search(&joined(expanded, is_relaxed), &best)?)
 }
