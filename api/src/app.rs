@@ -12,7 +12,7 @@ use crate::{
     change::Registry,
     export::About,
     http,
-    schema::{self, Schema, SubgraphSchema},
+    schema::{self, PrivateSchema, Schema, SubgraphSchema},
     search::SearchIndex,
     web,
 };
@@ -27,6 +27,7 @@ struct Inner {
     registry: Registry,
     search: SearchIndex,
     schema: Schema,
+    private_schema: PrivateSchema,
     subgraph: SubgraphSchema,
     gateway_secret: Option<blake3::Hash>,
     about: About,
@@ -39,6 +40,7 @@ impl App {
             registry,
             search: SearchIndex::default(),
             schema: schema::build(),
+            private_schema: schema::build_private(),
             subgraph: schema::build_subgraph(),
             gateway_secret: gateway_secret.map(|secret| blake3::hash(secret.as_bytes())),
             about,
@@ -54,6 +56,11 @@ impl App {
     /// The search index of the registry; built once it is started.
     pub fn search(&self) -> &SearchIndex {
         &self.inner.search
+    }
+
+    /// Schema of the API for clients with a key, who may write.
+    pub fn private_schema(&self) -> &PrivateSchema {
+        &self.inner.private_schema
     }
 
     /// Schema of the API.
@@ -86,6 +93,7 @@ impl App {
         Router::new()
             .merge(graphql)
             .route("/", get(web::start::start))
+            .route("/statistics", post(http::statistics::load))
             .route("/export/{file}", get(http::export::export))
             .route("/livez", get(http::health::live))
             .route("/readyz", get(http::health::ready))

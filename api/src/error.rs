@@ -21,6 +21,9 @@ pub enum Error {
         "`after` is no cursor of the change feed; take it from `pageInfo.endCursor`, or begin without it."
     )]
     CursorInvalid,
+    /// The key does not have the scope that this needs.
+    #[error("Your key lacks the scope `{0}`; the operator makes keys with it.")]
+    Forbidden(&'static str),
     /// The search index is still being built.
     #[error("The search index is still being built; try again in a few seconds.")]
     SearchNotReady,
@@ -39,6 +42,7 @@ impl Error {
         match self {
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::InvalidCursor => "INVALID_CURSOR",
+            Self::Forbidden(_) => "FORBIDDEN",
             Self::SearchNotReady => "SEARCH_NOT_READY",
             Self::CursorInvalid => "CURSOR_INVALID",
             Self::Internal(_) => "INTERNAL",

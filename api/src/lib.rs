@@ -12,6 +12,7 @@ pub mod database;
 pub mod demo;
 pub mod error;
 pub mod export;
+pub mod facts;
 pub mod history;
 pub mod http;
 pub mod identifier;

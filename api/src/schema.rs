@@ -13,6 +13,7 @@ use crate::{
     platform::PlatformQuery,
     registry_statistics::RegistryStatisticsQuery,
     search::SearchQuery,
+    statistics::StatisticsMutation,
     territory::TerritoryQuery,
     verification::VerificationQuery,
 };
@@ -43,6 +44,12 @@ pub struct Query(Reads);
 #[graphql(name = "Query")]
 pub struct SubgraphQuery(Reads, EntityQuery);
 
+/// Writes to the registry, for clients whose keys have the scopes.
+#[derive(MergedObject, Default)]
+pub struct Mutation(StatisticsMutation);
+
+/// Schema of the API for clients with a key.
+pub type PrivateSchema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 /// Schema of the API.
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
 /// Schema of the federation subgraph.
@@ -57,6 +64,11 @@ pub fn build() -> Schema {
     limited(Schema::build(Query::default(), EmptyMutation, EmptySubscription)).finish()
 }
 
+/// Builds the schema of the API for clients with a key.
+pub fn build_private() -> PrivateSchema {
+    limited(PrivateSchema::build(Query::default(), Mutation::default(), EmptySubscription)).finish()
+}
+
 /// Builds the schema of the federation subgraph.
 pub fn build_subgraph() -> SubgraphSchema {
     limited(
@@ -65,14 +77,14 @@ pub fn build_subgraph() -> SubgraphSchema {
     .finish()
 }
 
-fn limited<Q>(
-    builder: SchemaBuilder<Q, EmptyMutation, EmptySubscription>,
-) -> SchemaBuilder<Q, EmptyMutation, EmptySubscription> {
+fn limited<Q, M>(builder: SchemaBuilder<Q, M, EmptySubscription>) -> SchemaBuilder<Q, M, EmptySubscription> {
     builder.limit_depth(MAX_DEPTH).limit_complexity(MAX_COMPLEXITY).limit_directives(10).disable_suggestions()
 }
 
 /// The contract, as `schema.graphql` keeps it.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().federation().prefer_single_line_descriptions();
-    build_subgraph().sdl_with_options(options)
+    type Whole = async_graphql::Schema<SubgraphQuery, Mutation, EmptySubscription>;
+    let whole = Whole::build(SubgraphQuery::default(), Mutation::default(), EmptySubscription);
+    whole.enable_federation().finish().sdl_with_options(options)
 }

@@ -16,6 +16,8 @@ pub struct Model {
     /// Hexadecimal BLAKE3 of the key; the key itself is never kept.
     #[sea_orm(unique)]
     pub key_hash: String,
+    /// The only platform whose figures the client may send; empty for those who may send all.
+    pub platform_id: Option<i64>,
     pub created_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,
 }

@@ -3,10 +3,12 @@
 #![allow(missing_docs, reason = "columns are named for what they hold; those that need a word have it")]
 
 pub mod abbreviation;
+pub mod audience_segment;
 pub mod change;
 pub mod client;
 pub mod exemption;
 pub mod former_key;
+pub mod idempotency_key;
 pub mod identifier_scheme;
 pub mod import_job;
 pub mod import_row_error;
@@ -18,9 +20,12 @@ pub mod page;
 pub mod page_alias;
 pub mod page_co_owner;
 pub mod page_latest;
+pub mod page_month;
+pub mod page_statistics;
 pub mod platform;
 pub mod registry_meta;
 pub mod sector;
+pub mod statistics_batch;
 pub mod territory;
 
 /// Declares a closed set that is kept as its `SCREAMING_SNAKE_CASE` name in the database and in JSON.

@@ -4,6 +4,7 @@ pub use sea_orm_migration::prelude::*;
 
 mod m20261122_000001_create_registry;
 mod m20261122_000002_find_and_count;
+mod m20261123_000003_audience_statistics;
 
 /// Ordered list of all steps.
 pub struct Migrator;
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_create_registry::Migration),
             Box::new(m20261122_000002_find_and_count::Migration),
+            Box::new(m20261123_000003_audience_statistics::Migration),
         ]
     }
 }

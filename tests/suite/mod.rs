@@ -23,4 +23,5 @@ mod real_data;
 mod registry_statistics;
 mod schema;
 mod search;
+mod statistics;
 mod verification;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use entities::{
+    audience_segment,
     change::{self, SubjectType},
     import_job, import_row_error, mark_record, page_latest, registry_meta,
 };
@@ -55,7 +56,21 @@ pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot)
             break;
         }
     }
-    if has_figures { catch_up_figures(db, snapshot, before).await } else { Ok(()) }
+    if has_figures {
+        catch_up_segments(db, snapshot).await?;
+        catch_up_figures(db, snapshot, before).await?;
+    }
+    Ok(())
+}
+
+/// Reads the segments that figures were counted among for the first time.
+async fn catch_up_segments(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
+    use audience_segment::Column::Id;
+    let rows = audience_segment::Entity::find().filter(Id.gt(snapshot.segments().len()));
+    for row in rows.order_by_asc(Id).all(db).await? {
+        snapshot.add_segment((&row).into());
+    }
+    Ok(())
 }
 
 /// Reads the figures that changes after `seq` brought: the log tells of them, but does not hold them.

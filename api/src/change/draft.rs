@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Result;
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use entities::{
     change::{Audience, Kind},
     import_job, import_row_error,
@@ -16,7 +16,7 @@ use super::{
     kind,
     record::{settled, updated_at},
 };
-use crate::snapshot::{Figures, FormerKey, Page, Record, Snapshot, StatisticsBatch};
+use crate::snapshot::{Figures, FormerKey, Page, Record, Segment, Snapshot, StatisticsBatch};
 
 /// Changes that will be written together or not at all.
 ///
@@ -32,6 +32,8 @@ pub struct Draft {
     pub(super) progress: Option<JobProgress>,
     pub(super) meta: HashMap<String, String>,
     pub(super) figures: BTreeMap<i64, Figures>,
+    /// First and last day that figures were written of, and how many, by platform.
+    days: BTreeMap<i64, (NaiveDate, NaiveDate, usize)>,
     pub(super) former_keys: BTreeSet<FormerKey>,
 }
 
@@ -77,6 +79,7 @@ impl Draft {
             progress: None,
             meta: HashMap::new(),
             figures: BTreeMap::new(),
+            days: BTreeMap::new(),
             former_keys: BTreeSet::new(),
         }
     }
@@ -173,6 +176,24 @@ impl Draft {
         true
     }
 
+    /// Takes in a segment that figures are counted among for the first time.
+    pub fn add_segment(&mut self, segment: Segment) -> i32 {
+        self.snapshot.add_segment(segment)
+    }
+
+    /// Notes that this many pages of a platform have new figures of a day.
+    pub fn note_day(&mut self, platform_id: i64, day: NaiveDate, pages: usize) {
+        let (first, last, number) = self.days.entry(platform_id).or_insert((day, day, 0));
+        *first = day.min(*first);
+        *last = day.max(*last);
+        *number += pages;
+    }
+
+    /// Who makes the changes.
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
     /// Turns the figures that were put into one change for each platform.
     pub(super) fn close_figures(&mut self) -> Result<()> {
         let mut batches: BTreeMap<i64, StatisticsBatch> = BTreeMap::new();
@@ -180,10 +201,17 @@ impl Draft {
             let Some(platform_id) = self.snapshot.page(*page_id).map(|page| page.platform_id) else {
                 continue;
             };
-            let fresh = StatisticsBatch { platform_id, pages: 0, recorded_at: figures.recorded_at };
+            let recorded_at = figures.recorded_at;
+            let fresh = StatisticsBatch { platform_id, pages: 0, recorded_at, days: None };
             let batch = batches.entry(platform_id).or_insert(fresh);
             batch.pages += 1;
             batch.recorded_at = batch.recorded_at.max(figures.recorded_at);
+        }
+        for (platform_id, (first, last, pages)) in std::mem::take(&mut self.days) {
+            let recorded_at = self.at;
+            let fresh = StatisticsBatch { platform_id, pages, recorded_at, days: None };
+            let batch = batches.entry(platform_id).or_insert(fresh);
+            *batch = StatisticsBatch { pages, days: Some((first, last)), ..batch.clone() };
         }
         for batch in batches.into_values() {
             self.push(Kind::StatisticsRecorded, Record::Statistics(Arc::new(batch)), None, true)?;

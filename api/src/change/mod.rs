@@ -11,8 +11,10 @@ mod record;
 mod registry;
 mod rows;
 mod verify;
+mod writing;
 
 pub use draft::{Draft, JobProgress};
 pub use feed::{Entry, Scope, Step};
 pub use registry::Registry;
 pub use verify::{Verdict, verify};
+pub use writing::Writing;

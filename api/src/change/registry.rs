@@ -4,10 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 use arc_swap::ArcSwap;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use tokio::sync::watch;
 
-use super::{append, draft::Draft, follow};
+use super::{append, draft::Draft, follow, writing::Writing};
 use crate::{
     database::{self, Database},
     snapshot::{self, Snapshot},
@@ -71,19 +70,11 @@ impl Registry {
         T: Send + 'static,
         F: FnOnce(&mut Draft) -> Result<T> + Send + 'static,
     {
-        let (registry, actor) = (self.clone(), actor.into());
+        let (registry, actor) = (self.clone(), actor.to_owned());
         database::detached(async move {
-            let transaction = database::begin_write(&registry.shared.database).await?;
-            let head = append::head(&transaction).await?;
-            let mut snapshot = Snapshot::clone(&registry.snapshot());
-            append::catch_up(&transaction, &mut snapshot).await?;
-            let mut draft = Draft::new(snapshot, actor, head.at);
-            let answer = rules(&mut draft)?;
-            draft.close_figures()?;
-            let seq = append::append(&transaction, &draft, head).await?;
-            notify(&transaction, seq).await?;
-            transaction.commit().await?;
-            registry.publish(draft.into_snapshot(seq));
+            let mut writing = Writing::begin(&registry, &actor).await?;
+            let answer = rules(writing.draft())?;
+            writing.commit().await?;
             Ok(answer)
         })
         .await
@@ -100,7 +91,7 @@ impl Registry {
         Ok(())
     }
 
-    fn publish(&self, snapshot: Snapshot) {
+    pub(super) fn publish(&self, snapshot: Snapshot) {
         let _publishing = self.shared.publishing.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if snapshot.seq() > self.shared.snapshot.load().seq() {
             let seq = snapshot.seq();
@@ -108,13 +99,4 @@ impl Registry {
             self.shared.seq.send_replace(seq);
         }
     }
-}
-
-/// Wakes the other processes; those that miss it poll.
-async fn notify(transaction: &DatabaseTransaction, seq: i64) -> Result<()> {
-    if transaction.get_database_backend() == DbBackend::Postgres {
-        let notify = format!("SELECT pg_notify('{}', '{seq}')", follow::CHANNEL);
-        transaction.execute_unprepared(&notify).await?;
-    }
-    Ok(())
 }

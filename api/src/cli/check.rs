@@ -1,19 +1,47 @@
 //! `registry check`.
 
 use anyhow::{Result, bail};
+use clap::Args;
 
 use super::progress::ProgressDisplay;
 use crate::{
-    change::{self, Verdict},
+    change::{self, Registry, Verdict},
     config::DatabaseConfig,
+    facts,
 };
 
-pub(super) async fn run(config: &DatabaseConfig) -> Result<()> {
+#[derive(Args, Debug)]
+pub(super) struct CheckArgs {
+    /// Check that sums by segment and months are those of the figures of each day, instead of the log
+    #[arg(long)]
+    statistics: bool,
+}
+
+pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> {
     let registry = super::open(config).await?;
+    if args.statistics { statistics(&registry).await } else { log(&registry).await }
+}
+
+async fn statistics(registry: &Registry) -> Result<()> {
+    let checked =
+        facts::check(registry.database(), |month| eprintln!("Checking {}", month.format("%Y-%m"))).await?;
+    for fault in &checked.faults {
+        println!("{fault}");
+    }
+    if !checked.faults.is_empty() {
+        bail!(
+            "sums differ from the figures: they were altered behind the registry. Restore them from a backup."
+        );
+    }
+    println!("Sound: {} figures in {} months, all sums are theirs.", checked.facts, checked.months);
+    Ok(())
+}
+
+async fn log(registry: &Registry) -> Result<()> {
     let changes = registry.snapshot().seq();
     let display = std::sync::Arc::new(std::sync::Mutex::new(ProgressDisplay::new("Checking")));
     let shown = display.clone();
-    let verdict = change::verify(&registry, move |seq| {
+    let verdict = change::verify(registry, move |seq| {
         if let Ok(display) = shown.lock() {
             display.show(seq.unsigned_abs(), changes.unsigned_abs(), format!("{seq} changes"));
         }

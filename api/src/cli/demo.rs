@@ -81,5 +81,5 @@ pub(super) async fn run(config: &DatabaseConfig, args: DemoArgs) -> Result<()> {
 /// A new key for each run: the old one is shown nowhere any more.
 async fn demo_key(registry: &Registry) -> Result<String> {
     let name = format!("demo-{}", registry.snapshot().seq());
-    Ok(client::create(registry, &name, vec![Scope::Read]).await?.key)
+    Ok(client::create(registry, &name, vec![Scope::Read], None).await?.key)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::progress::ProgressDisplay;
+use super::{import_statistics, progress::ProgressDisplay};
 use crate::{
     config::DatabaseConfig,
     import::{self, Counts, Kind, Mapping, Options, Tally},
@@ -18,11 +18,13 @@ pub(super) struct ImportArgs {
 
     /// What the rows are
     #[arg(long, value_enum)]
-    kind: Kind,
+    kind: FileKind,
 
-    /// Mapping file: which column is which field
-    #[arg(long)]
-    mapping: PathBuf,
+    /// Mapping file: which column is which field. Figures need none: their columns are `pageId`, or `platform` and
+    /// `nativeId`, or `url`; `day`; and any of `recordedAt`, `lastPostAt`, `subscribers`, `views`, `reach`, `posts`,
+    /// `reactions`, `comments`, `shares`, `messagesReceived`, `messagesAnswered`, `videos`, `shorts`, `streams`
+    #[arg(long, required_if_eq_any = [("kind", "organizations"), ("kind", "pages"), ("kind", "territories"), ("kind", "exemptions")])]
+    mapping: Option<PathBuf>,
 
     /// Name of the source, such as `canada.ca`: what `--full` compares the file with
     #[arg(long)]
@@ -45,17 +47,52 @@ pub(super) struct ImportArgs {
     errors: Option<PathBuf>,
 }
 
+/// What a file is a file of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FileKind {
+    /// Authorities and institutions
+    Organizations,
+    /// Pages, with the organizations that keep them
+    Pages,
+    /// Countries, districts, regions, municipalities, settlements
+    Territories,
+    /// Decisions that free organizations from obligations to keep pages
+    Exemptions,
+    /// Figures of pages by day
+    Statistics,
+}
+
+impl FileKind {
+    /// Kind of records; none for figures, which are no records.
+    fn records(self) -> Option<Kind> {
+        match self {
+            Self::Organizations => Some(Kind::Organizations),
+            Self::Pages => Some(Kind::Pages),
+            Self::Territories => Some(Kind::Territories),
+            Self::Exemptions => Some(Kind::Exemptions),
+            Self::Statistics => None,
+        }
+    }
+}
+
 pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()> {
-    let mapping = Mapping::read(&args.mapping)?;
-    let registry = super::open(config).await?;
     let error_file = args.errors.unwrap_or_else(|| {
         let ending = args.file.extension().map(|ending| ending.to_string_lossy().into_owned());
         let stem = args.file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         format!("{stem}.errors.{}", ending.as_deref().unwrap_or("csv")).into()
     });
+    let (Some(kind), Some(mapping)) = (args.kind.records(), &args.mapping) else {
+        if args.mapping.is_some() || args.full {
+            bail!("figures take neither --mapping nor --full; `--help` names their columns.");
+        }
+        let registry = super::open(config).await?;
+        return import_statistics::run(&registry, &args.file, args.source, args.dry_run, &error_file).await;
+    };
+    let mapping = Mapping::read(mapping)?;
+    let registry = super::open(config).await?;
     let options = Options {
         file: args.file,
-        kind: args.kind,
+        kind,
         mapping,
         source: args.source,
         dry_run: args.dry_run,

@@ -15,6 +15,9 @@ pub(super) enum KeysCommand {
         /// What the client may do
         #[arg(long = "scope", value_enum, default_value = "read", value_delimiter = ',')]
         scopes: Vec<Scope>,
+        /// Code of the only platform whose figures the client may send, such as `rutube` [default: all]
+        #[arg(long)]
+        platform: Option<String>,
     },
     /// List clients
     List,
@@ -28,13 +31,13 @@ pub(super) enum KeysCommand {
 pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result<()> {
     let registry = super::open(config).await?;
     match command {
-        KeysCommand::Create { name, scopes } => {
-            println!("{}", client::create(&registry, &name, scopes).await?.key);
+        KeysCommand::Create { name, scopes, platform } => {
+            let created = client::create(&registry, &name, scopes, platform.as_deref()).await?;
+            println!("{}", created.key);
         }
         KeysCommand::List => {
             for client in registry.snapshot().clients().values() {
-                let scopes: Vec<_> =
-                    client.scopes.iter().map(|scope| format!("{scope:?}").to_lowercase()).collect();
+                let scopes: Vec<_> = client.scopes.iter().map(|scope| scope.name()).collect();
                 let state = match client.revoked_at {
                     Some(at) => format!("revoked {}", at.format("%Y-%m-%d")),
                     None => format!("since {}", client.created_at.format("%Y-%m-%d")),

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod import;
+mod import_statistics;
 mod keys;
 mod migrate;
 mod pack;
@@ -51,7 +52,7 @@ enum Command {
     /// Print the GraphQL schema
     Schema,
     /// Prove that the change log is whole and that the tables agree with it
-    Check,
+    Check(check::CheckArgs),
 }
 
 /// Runs the command that the arguments ask for.
@@ -68,7 +69,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Import(args) => import::run(&cli.database, args).await,
         Command::Keys(command) => keys::run(&cli.database, command).await,
         Command::Schema => schema::run(),
-        Command::Check => check::run(&cli.database).await,
+        Command::Check(args) => check::run(&cli.database, args).await,
     }
 }
 

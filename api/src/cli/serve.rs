@@ -1,5 +1,7 @@
 //! `registry serve`.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use clap::Args;
 use tokio::net::TcpListener;
@@ -9,7 +11,11 @@ use crate::{
     change::Registry,
     config::{DatabaseConfig, ServeConfig},
     export::About,
+    facts,
 };
+
+/// How often tables for the months to come are made.
+const MAKING_MONTHS: Duration = Duration::from_secs(12 * 3_600);
 
 #[derive(Args, Debug)]
 pub(super) struct ServeArgs {
@@ -34,14 +40,26 @@ pub(super) async fn listen(config: &ServeConfig) -> Result<TcpListener> {
 pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &ServeConfig) -> Result<()> {
     let (organizations, pages) = registry.snapshot().sizes();
     let following = registry.follow();
+    let making_months = tokio::spawn(make_months(registry.clone()));
     tracing::info!(address = %config.listen, organizations, pages, seq = registry.snapshot().seq(), "serving");
     let about = About { source: config.registry_name.clone(), licence: config.data_licence.clone() };
     let app = App::new(registry, config.gateway_secret.as_deref(), about);
     app.search().start(app.registry());
     axum::serve(listener, app.router()).with_graceful_shutdown(stop()).await?;
     following.abort();
+    making_months.abort();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Makes tables for the months to come, long before they are needed.
+async fn make_months(registry: Registry) {
+    loop {
+        if let Err(error) = facts::make_ahead(registry.database()).await {
+            tracing::warn!(%error, "cannot make the tables of coming months");
+        }
+        tokio::time::sleep(MAKING_MONTHS).await;
+    }
 }
 
 async fn stop() {

@@ -1,5 +1,7 @@
 //! Making, finding and revoking keys.
 
+use std::sync::Arc;
+
 use anyhow::{Result, bail};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::{TryRngCore, rngs::OsRng};
@@ -20,15 +22,21 @@ pub struct NewKey {
     pub key: String,
 }
 
-/// Makes a client and its key.
+/// Makes a client and its key; with a platform, it may send figures of that platform's pages alone.
 ///
 /// # Errors
-/// When another client has the name, or the database does not answer.
-pub async fn create(registry: &Registry, name: &str, scopes: Vec<Scope>) -> Result<NewKey> {
+/// When another client has the name, there is no such platform, or the database does not answer.
+pub async fn create(
+    registry: &Registry,
+    name: &str,
+    scopes: Vec<Scope>,
+    platform: Option<&str>,
+) -> Result<NewKey> {
     let mut secret = [0; 32];
     OsRng.try_fill_bytes(&mut secret)?;
     let key = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(secret));
     let (name, key_hash) = (name.trim().to_owned(), hash(&key));
+    let platform = platform.map(str::to_owned);
     if name.is_empty() {
         bail!("a client needs a name.");
     }
@@ -37,11 +45,19 @@ pub async fn create(registry: &Registry, name: &str, scopes: Vec<Scope>) -> Resu
             if draft.snapshot().client_by_name(&name).is_some() {
                 bail!("there is a client `{name}` already; choose another name.");
             }
+            let platform_id = match platform {
+                Some(code) => match draft.snapshot().platform_by_code(&code) {
+                    Some(platform) => Some(platform.id),
+                    None => bail!("there is no platform `{code}`."),
+                },
+                None => None,
+            };
             let client = Client {
                 id: draft.next_client_id(),
                 name: name.into(),
                 scopes,
                 key_hash: key_hash.into(),
+                platform_id,
                 created_at: draft.now(),
                 revoked_at: None,
             };
@@ -71,8 +87,8 @@ pub async fn revoke(registry: &Registry, name: &str) -> Result<()> {
 }
 
 /// Client that a key belongs to, unless it was revoked.
-pub fn find<'a>(snapshot: &'a Snapshot, key: &str) -> Option<&'a Client> {
-    snapshot.client_by_key_hash(&hash(key)).map(|client| &**client)
+pub fn find<'a>(snapshot: &'a Snapshot, key: &str) -> Option<&'a Arc<Client>> {
+    snapshot.client_by_key_hash(&hash(key))
 }
 
 fn hash(key: &str) -> String {

@@ -1,5 +1,7 @@
 //! Who asks: keys of clients, the secret of federation routers.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{HeaderMap, Response, StatusCode, header},
@@ -9,23 +11,23 @@ use super::response::{Accepts, refusal_with};
 use crate::{
     app::App,
     client,
-    snapshot::{Scope, Viewer},
+    snapshot::{Client, Scope, Viewer},
 };
 
-/// What a client with a key may see.
+/// The client whose key came with a request.
 ///
 /// # Errors
 /// The refusal to send when there is no key, or none that is valid.
-pub fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Box<Response<Body>>> {
+pub fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<Response<Body>>> {
     let snapshot = app.registry().snapshot();
-    match bearer(headers).and_then(|key| client::find(&snapshot, key)) {
-        Some(client) if client.scopes.contains(&Scope::Review) => Ok(Viewer::Reviewer),
-        Some(_) => Ok(Viewer::Public),
-        None => Err(unauthenticated(
-            headers,
-            "Send a valid key: `Authorization: Bearer reg_…`; the operator makes one.",
-        )),
-    }
+    bearer(headers).and_then(|key| client::find(&snapshot, key)).cloned().ok_or_else(|| {
+        unauthenticated(headers, "Send a valid key: `Authorization: Bearer reg_…`; the operator makes one.")
+    })
+}
+
+/// What a client may see.
+pub fn viewer(client: &Client) -> Viewer {
+    if client.scopes.contains(&Scope::Review) { Viewer::Reviewer } else { Viewer::Public }
 }
 
 /// Lets a federation router through.

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    EmptyMutation, EmptySubscription, ObjectType, Request, Response, Schema, Variables,
-    parser::types::ExecutableDocument,
+    EmptySubscription, ObjectType, Request, Response, Schema, Variables, parser::types::ExecutableDocument,
 };
 
 use super::{order, request::Read};
@@ -32,14 +31,14 @@ struct Again {
 }
 
 /// Runs the query on the view, with whatever it asks for of the past.
-pub async fn execute<Q: ObjectType + 'static>(
-    schema: &Schema<Q, EmptyMutation, EmptySubscription>,
+pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
+    schema: &Schema<Q, M, EmptySubscription>,
     app: &App,
     read: Read,
     view: View,
 ) -> Response {
     let (asks_for_past, may_lose_order) =
-        (read.request.query.contains("asOf"), order::may_be_lost(&read.request.query));
+        (read.is_query && read.request.query.contains("asOf"), order::may_be_lost(&read.request.query));
     // Hardly any query asks for the past or waits; the others are run once and never copied.
     let again = (asks_for_past || may_lose_order).then(|| Again {
         query: read.request.query.clone(),
@@ -67,8 +66,8 @@ fn with_data(app: &App, request: Request, views: &Arc<Views>) -> Request {
     request.data(views.clone()).data(app.registry().clone()).data(app.search().clone())
 }
 
-async fn repeat<Q: ObjectType + 'static>(
-    schema: &Schema<Q, EmptyMutation, EmptySubscription>,
+async fn repeat<Q: ObjectType + 'static, M: ObjectType + 'static>(
+    schema: &Schema<Q, M, EmptySubscription>,
     app: &App,
     again: &Again,
     mut views: Arc<Views>,

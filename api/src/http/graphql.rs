@@ -9,6 +9,7 @@ use axum::{
 use super::{auth, execute, request, response};
 use crate::{
     app::App,
+    kit::request::Caller,
     snapshot::{View, Viewer},
 };
 
@@ -19,23 +20,26 @@ const PRIVATE_LIMIT: usize = 1 << 20;
 
 /// Answers anyone, with what everyone may see.
 pub async fn public(State(app): State<App>, request: Request) -> Response<Body> {
-    answer(&app, request, Viewer::Public, PUBLIC_LIMIT).await
-}
-
-/// Answers a client with a key, with what its scopes let it see.
-pub async fn private(State(app): State<App>, request: Request) -> Response<Body> {
-    match auth::viewer(&app, request.headers()) {
-        Ok(viewer) => answer(&app, request, viewer, PRIVATE_LIMIT).await,
+    match request::read(request, PUBLIC_LIMIT).await {
+        Ok(read) => {
+            let view = View::new(app.registry().snapshot(), Viewer::Public);
+            response::graphql(read.accepts, execute::execute(app.schema(), &app, read, view).await)
+        }
         Err(refused) => *refused,
     }
 }
 
-async fn answer(app: &App, request: Request, viewer: Viewer, limit: usize) -> Response<Body> {
-    match request::read(request, limit).await {
-        Ok(read) => {
-            let view = View::new(app.registry().snapshot(), viewer);
-            let accepts = read.accepts;
-            response::graphql(accepts, execute::execute(app.schema(), app, read, view).await)
+/// Answers a client with a key, with what its scopes let it see and do.
+pub async fn private(State(app): State<App>, request: Request) -> Response<Body> {
+    let client = match auth::client(&app, request.headers()) {
+        Ok(client) => client,
+        Err(refused) => return *refused,
+    };
+    match request::read(request, PRIVATE_LIMIT).await {
+        Ok(mut read) => {
+            let view = View::new(app.registry().snapshot(), auth::viewer(&client));
+            read.request = read.request.data(Caller(client));
+            response::graphql(read.accepts, execute::execute(app.private_schema(), &app, read, view).await)
         }
         Err(refused) => *refused,
     }

@@ -9,4 +9,5 @@ pub mod health;
 mod order;
 pub mod request;
 pub mod response;
+pub mod statistics;
 pub mod subgraph;

@@ -34,6 +34,8 @@ pub struct Read {
     pub accepts: Accepts,
     /// The request, with its document.
     pub request: GraphqlRequest,
+    /// Whether the operation only reads.
+    pub is_query: bool,
     /// The document, to look into before it is executed.
     pub document: ExecutableDocument,
 }
@@ -69,7 +71,8 @@ pub async fn read(request: Request, limit: usize) -> Result<Read, Refused> {
     graphql.operation_name = parameters.operation_name;
     graphql.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
     graphql.set_parsed_query(document.clone());
-    Ok(Read { accepts, request: graphql, document })
+    let is_query = operation.is_none_or(|operation| operation == OperationType::Query);
+    Ok(Read { accepts, request: graphql, is_query, document })
 }
 
 fn bad_request(accepts: Accepts, code: &str, text: &str) -> Refused {

@@ -11,7 +11,7 @@ use chrono::Utc;
 use super::scalar::DateTime;
 use crate::{
     error::{Error, Result},
-    snapshot::{Past, View},
+    snapshot::{Client, Past, Scope, View},
 };
 
 /// A moment of the past.
@@ -77,7 +77,16 @@ pub trait Pinned<'a> {
     /// # Errors
     /// When the moment has not come yet, or the request asks for too many.
     fn view_at(&self, moment: Option<DateTime>) -> Result<&'a View>;
+
+    /// The client that asks, if its key has the scope.
+    ///
+    /// # Errors
+    /// When there is no key, or it lacks the scope.
+    fn client(&self, scope: Scope) -> Result<&'a Client>;
 }
+
+/// The client whose key came with the request.
+pub struct Caller(pub Arc<Client>);
 
 impl<'a> Pinned<'a> for Context<'a> {
     fn view(&self) -> &'a View {
@@ -98,5 +107,10 @@ impl<'a> Pinned<'a> for Context<'a> {
         }
         views.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(moment);
         Ok(&views.now)
+    }
+
+    fn client(&self, scope: Scope) -> Result<&'a Client> {
+        let caller = self.data_opt::<Caller>().map(|caller| &*caller.0);
+        caller.filter(|client| client.scopes.contains(&scope)).ok_or(Error::Forbidden(scope.name()))
     }
 }

@@ -16,6 +16,9 @@ pub struct Url(pub String);
 /// Whole number that may pass 2,147,483,647: JSON number up to 2^53.
 pub struct Count(pub u64);
 
+/// Whole number from -2^53 to 2^53.
+pub struct WholeNumber(pub i64);
+
 /// Timestamp in UTC, as RFC 3339 writes it: `2026-11-22T07:06:00Z`.
 #[Scalar(name = "DateTime")]
 impl ScalarType for DateTime {
@@ -69,6 +72,24 @@ impl ScalarType for Count {
             Value::Number(number) => {
                 number.as_u64().map(Self).ok_or_else(|| InputValueError::expected_type(value))
             }
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Number(self.0.into())
+    }
+}
+
+/// Whole number from -2^53 to 2^53.
+#[Scalar(name = "WholeNumber")]
+impl ScalarType for WholeNumber {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::Number(number) => match number.as_i64() {
+                Some(number) if number.unsigned_abs() <= 1 << 53 => Ok(Self(number)),
+                _ => Err(InputValueError::custom("is no whole number from -2^53 to 2^53")),
+            },
             _ => Err(InputValueError::expected_type(value)),
         }
     }

@@ -64,7 +64,9 @@ impl Snapshot {
                 self.abbreviations.insert(new.id, new);
             }
             // The figures themselves are read beside the log.
-            Record::Statistics(_) => {}
+            Record::Statistics(batch) => {
+                batch.months().for_each(|month| *self.months.entry(month).or_insert(0) += 1);
+            }
         }
         Ok(())
     }

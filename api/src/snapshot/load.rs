@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use entities::{
-    abbreviation, change, client, exemption, former_key, identifier_scheme, obligation_rule, organization,
-    organization_identifier, page, page_alias, page_co_owner, page_latest, platform, sector, territory,
+    abbreviation, audience_segment, change, client, exemption, former_key, identifier_scheme,
+    obligation_rule, organization, organization_identifier, page, page_alias, page_co_owner, page_latest,
+    platform, sector, territory,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -36,6 +37,8 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
         batches.send(Batch::Records(read_exemptions(&transaction).await?)).await?;
         read_pages(&transaction, &batches).await?;
         read_figures(&transaction, &batches).await?;
+        let segments = audience_segment::Entity::find().order_by_asc(audience_segment::Column::Id);
+        batches.send(Batch::Segments(segments.all(&transaction).await?)).await?;
         batches.send(Batch::FormerKeys(former_key::Entity::find().all(&transaction).await?)).await?;
         transaction.commit().await?;
         Ok(seq)
@@ -51,6 +54,9 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
                 }
                 Batch::Figures(rows) => {
                     rows.into_iter().for_each(|row| snapshot.record_figures(row.page_id, row.into()));
+                }
+                Batch::Segments(rows) => {
+                    rows.iter().for_each(|row| _ = snapshot.add_segment(row.into()));
                 }
                 Batch::FormerKeys(rows) => rows.into_iter().for_each(|row| {
                     snapshot.remember(&FormerKey {
@@ -79,6 +85,7 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
 enum Batch {
     Records(Vec<Record>),
     Figures(Vec<page_latest::Model>),
+    Segments(Vec<audience_segment::Model>),
     FormerKeys(Vec<former_key::Model>),
 }
 

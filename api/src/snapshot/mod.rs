@@ -4,6 +4,7 @@
 //! viewer may not see.
 
 mod apply;
+mod audience;
 mod derive;
 mod digest;
 mod facet;
@@ -36,8 +37,8 @@ pub use load::load;
 pub use order::{OrganizationOrder, PageOrder, collate};
 pub use record::{
     Abbreviation, Alias, Client, Exemption, Figures, Identifier, IdentifierScheme, MarkState, Mode, Names,
-    ObligationRule, Organization, OtherName, OtherNameKind, Page, Platform, Record, Scope, Sector,
-    StatisticsBatch, Terms, Territory,
+    ObligationRule, Organization, OtherName, OtherNameKind, Page, Platform, Record, Scope, Sector, Segment,
+    Segments, StatisticsBatch, Terms, Territory, month_number,
 };
 pub use sets::Selection;
 pub use view::{
@@ -65,6 +66,9 @@ pub struct Snapshot {
     abbreviations: Table<Abbreviation>,
     /// By page id; kept flat, since every page has some.
     figures: OrdMap<u32, Figures>,
+    segments: Segments,
+    /// Times that figures of a month changed since this process began, by the month's number.
+    months: OrdMap<i32, u64>,
     address_book: Arc<AddressBook>,
     /// Codes, identifiers, keys and names, by fingerprint.
     index: Index,

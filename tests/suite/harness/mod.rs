@@ -106,6 +106,6 @@ impl TestApp {
     }
 
     pub async fn key(&self, name: &str, scope: Scope) -> String {
-        client::create(&self.registry, name, vec![scope]).await.expect("a key").key
+        client::create(&self.registry, name, vec![scope], None).await.expect("a key").key
     }
 }

@@ -14,6 +14,9 @@ pub struct Client {
     pub name: Box<str>,
     pub scopes: Vec<Scope>,
     pub key_hash: Box<str>,
+    /// The only platform whose figures the client may send; none for those who may send all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_id: Option<i64>,
     pub created_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
 }
@@ -26,6 +29,19 @@ pub enum Scope {
     Read,
     /// Read drafts, proposals and refusals, too.
     Review,
+    /// Send figures of pages.
+    Statistics,
+}
+
+impl Scope {
+    /// Name of the scope, as keys are made with it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Review => "review",
+            Self::Statistics => "statistics",
+        }
+    }
 }
 
 impl TryFrom<Model> for Client {
@@ -37,6 +53,7 @@ impl TryFrom<Model> for Client {
             name: row.name.into(),
             scopes: from_column(&row.scopes)?,
             key_hash: row.key_hash.into(),
+            platform_id: row.platform_id,
             created_at: row.created_at,
             revoked_at: row.revoked_at,
         })
@@ -50,6 +67,7 @@ impl From<&Client> for Model {
             name: record.name.to_string(),
             scopes: to_column(&record.scopes),
             key_hash: record.key_hash.to_string(),
+            platform_id: record.platform_id,
             created_at: record.created_at,
             revoked_at: record.revoked_at,
         }

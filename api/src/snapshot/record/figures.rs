@@ -1,6 +1,6 @@
 //! Latest figures of a page, and the batches in which figures arrive.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entities::page_latest::Model;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,22 @@ pub struct StatisticsBatch {
     pub pages: usize,
     /// Latest moment that the figures are of.
     pub recorded_at: DateTime<Utc>,
+    /// First and last day with new figures; none where only the latest ones were told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<(NaiveDate, NaiveDate)>,
+}
+
+impl StatisticsBatch {
+    /// Numbers of the months that the days lie in.
+    pub fn months(&self) -> impl Iterator<Item = i32> {
+        let ends = self.days.map(|(first, last)| (month_number(first), month_number(last)));
+        ends.map(|(first, last)| first..=last).into_iter().flatten()
+    }
+}
+
+/// A month as a number: months since the beginning of the calendar.
+pub fn month_number(day: NaiveDate) -> i32 {
+    day.year() * 12 + day.month0() as i32
 }
 
 impl From<Model> for Figures {

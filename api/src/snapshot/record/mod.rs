@@ -6,6 +6,7 @@ mod obligation;
 mod organization;
 mod page;
 mod reference;
+mod segment;
 mod territory;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -14,11 +15,12 @@ use entities::change::SubjectType;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use client::{Client, Scope};
-pub use figures::{Figures, StatisticsBatch};
+pub use figures::{Figures, StatisticsBatch, month_number};
 pub use obligation::{Abbreviation, Exemption, Mode, ObligationRule, Terms};
 pub use organization::{Identifier, Organization, OtherName, OtherNameKind};
 pub use page::{Alias, MarkState, Page};
 pub use reference::{IdentifierScheme, Platform, Sector};
+pub use segment::{Segment, Segments};
 pub use territory::Territory;
 
 /// Names by language tag (BCP 47), such as `ru` or `en`.

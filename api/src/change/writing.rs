@@ -1,0 +1,68 @@
+//! A write to the registry from its lock to its commit.
+
+use anyhow::Result;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
+
+use super::{
+    append::{self, Head},
+    draft::Draft,
+    follow,
+    registry::Registry,
+};
+use crate::{database, snapshot::Snapshot};
+
+/// A transaction that alone may write to the registry, and the draft of what it writes. To be used inside
+/// [`database::detached`]; dropped, it writes nothing.
+pub struct Writing {
+    registry: Registry,
+    transaction: DatabaseTransaction,
+    head: Head,
+    draft: Draft,
+}
+
+impl Writing {
+    /// Waits for its turn, and begins with the state at the log's head.
+    ///
+    /// # Errors
+    /// When the database does not answer, or another writer holds it for too long.
+    pub async fn begin(registry: &Registry, actor: &str) -> Result<Self> {
+        let transaction = database::begin_write(registry.database()).await?;
+        let head = append::head(&transaction).await?;
+        let mut snapshot = Snapshot::clone(&registry.snapshot());
+        append::catch_up(&transaction, &mut snapshot).await?;
+        let draft = Draft::new(snapshot, actor.into(), head.at);
+        Ok(Self { registry: registry.clone(), transaction, head, draft })
+    }
+
+    /// What will be written.
+    pub fn draft(&mut self) -> &mut Draft {
+        &mut self.draft
+    }
+
+    /// The transaction, and the draft beside it.
+    pub fn parts(&mut self) -> (&DatabaseTransaction, &mut Draft) {
+        (&self.transaction, &mut self.draft)
+    }
+
+    /// Appends the draft to the log, commits, and makes this process serve it.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing is then written.
+    pub async fn commit(mut self) -> Result<()> {
+        self.draft.close_figures()?;
+        let seq = append::append(&self.transaction, &self.draft, self.head).await?;
+        notify(&self.transaction, seq).await?;
+        self.transaction.commit().await?;
+        self.registry.publish(self.draft.into_snapshot(seq));
+        Ok(())
+    }
+}
+
+/// Wakes the other processes; those that miss it poll.
+async fn notify(transaction: &DatabaseTransaction, seq: i64) -> Result<()> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let notify = format!("SELECT pg_notify('{}', '{seq}')", follow::CHANNEL);
+        transaction.execute_unprepared(&notify).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! `registry import --kind statistics`.
+
+use std::{fs::File, path::Path};
+
+use anyhow::{Context, Result};
+
+use super::progress::ProgressDisplay;
+use crate::{
+    change::Registry,
+    facts::Sender,
+    statistics::load::{self, Form, Input, Summary},
+};
+
+pub(super) async fn run(
+    registry: &Registry,
+    file: &Path,
+    source: String,
+    is_trial: bool,
+    error_file: &Path,
+) -> Result<()> {
+    let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let form = if matches!(ending, "ndjson" | "jsonl") { Form::Ndjson } else { Form::Csv };
+    let actor = format!("import:{source}");
+    let sender = Sender { source, platform_id: None, call: None, is_trial };
+    let display = ProgressDisplay::new("Importing");
+    let input = Input { form, most_told: usize::MAX };
+    let loaded = load::load(registry, &actor, sender, input, opened, |rows| {
+        display.show(rows, rows, format!("{rows} rows"))
+    });
+    let summary = loaded.await;
+    display.end();
+    let summary = summary?;
+    if is_trial {
+        println!("Dry run: nothing was written.");
+    }
+    print(&summary);
+    if summary.rejected > 0 {
+        let mut rows = csv::Writer::from_path(error_file)?;
+        for rejection in &summary.rejections {
+            rows.serialize(rejection)?;
+        }
+        rows.flush()?;
+        println!("Lines of refused rows, with what is wrong and what to do: {}", error_file.display());
+    }
+    Ok(())
+}
+
+fn print(summary: &Summary) {
+    let Summary { rows, stored, replaced, duplicates, rejected, jumps, .. } = summary;
+    println!("{rows} rows read, {rejected} refused.");
+    println!(
+        "figures: {stored} stored, {replaced} replaced, {duplicates} known already, {jumps} jumps to look at."
+    );
+    for (code, number) in &summary.rejected_by_code {
+        println!("  {code}: {number}");
+    }
+}

@@ -1,0 +1,165 @@
+//! Proof that sums and months are those of the facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use chrono::{Months, NaiveDate};
+use entities::{
+    page_month,
+    page_statistics::{Column, Entity, METRICS},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    Statement,
+};
+
+use super::{
+    month::{DayChange, Slots, apply},
+    packed::{BLOCK, Numbers},
+    partition::first_of_month,
+    rollup,
+};
+use crate::database::{Database, begin_read, detached};
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Number of months that have facts or sums.
+    pub months: usize,
+    /// Number of facts.
+    pub facts: u64,
+    /// What does not agree, in words.
+    pub faults: Vec<String>,
+}
+
+/// Compares sums by segment and packed months with the facts, month by month, in one state of the database.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn check(database: &Database, progress: impl Fn(NaiveDate) + Send + 'static) -> Result<Checked> {
+    let database = database.clone();
+    detached(async move {
+        let transaction = begin_read(&database).await?;
+        let mut checked = Checked::default();
+        for month in months(&transaction).await? {
+            progress(month);
+            checked.months += 1;
+            check_rollups(&transaction, month, &mut checked).await?;
+            check_month(&transaction, month, &mut checked).await?;
+        }
+        transaction.commit().await?;
+        Ok(checked)
+    })
+    .await
+}
+
+#[derive(FromQueryResult)]
+struct Ends {
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+}
+
+/// Months from the first to the last that anything is known of.
+async fn months(db: &DatabaseTransaction) -> Result<BTreeSet<NaiveDate>> {
+    let mut months = BTreeSet::new();
+    for (table, column) in [("page_statistics", "day"), ("audience_rollup", "day"), ("page_month", "month")] {
+        let sql = format!("SELECT min({column}) AS first, max({column}) AS last FROM {table}");
+        let statement = Statement::from_string(db.get_database_backend(), sql);
+        let Some(Ends { first: Some(first), last: Some(last) }) =
+            Ends::find_by_statement(statement).one(db).await?
+        else {
+            continue;
+        };
+        let mut month = first_of_month(first);
+        while month <= last {
+            months.insert(month);
+            month = month + Months::new(1);
+        }
+    }
+    Ok(months)
+}
+
+#[derive(FromQueryResult)]
+struct Number {
+    number: i64,
+}
+
+async fn check_rollups(db: &DatabaseTransaction, month: NaiveDate, checked: &mut Checked) -> Result<()> {
+    let next = month + Months::new(1);
+    let within = |table: &str| format!("{table}.day >= '{month}' AND {table}.day < '{next}'");
+    let stored = |grain: &str| {
+        format!(
+            "SELECT r.day, r.segment_id, r.pages, {} FROM audience_rollup r JOIN audience_segment s ON s.id = r.segment_id \
+             WHERE {} AND (s.grain = 'FULL') = {grain}",
+            rollup::columns(),
+            within("r"),
+        )
+    };
+    let from_facts = format!(
+        "SELECT f.day, f.segment_id, count(*) AS pages, {} FROM page_statistics f WHERE {} GROUP BY f.day, f.segment_id",
+        rollup::sums_of_facts(),
+        within("f"),
+    );
+    let from_full = format!(
+        "SELECT r.day, s.part_of, sum(r.pages), {} FROM audience_rollup r JOIN ({}) s ON s.id = r.segment_id \
+         WHERE {} GROUP BY r.day, s.part_of",
+        rollup::sums_of_sums(),
+        rollup::coarser(),
+        within("r"),
+    );
+    for (what, right, stored) in
+        [("sums by segment", from_facts, stored("TRUE")), ("coarser sums", from_full, stored("FALSE"))]
+    {
+        let differing = count(db, &right, &stored).await? + count(db, &stored, &right).await?;
+        if differing > 0 {
+            checked
+                .faults
+                .push(format!("{}: {differing} {what} are not those of the facts", month.format("%Y-%m")));
+        }
+    }
+    Ok(())
+}
+
+/// Number of rows that only the first query has.
+async fn count(db: &DatabaseTransaction, left: &str, right: &str) -> Result<i64> {
+    let sql = format!("SELECT count(*) AS number FROM ({left} EXCEPT {right}) difference");
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    Ok(Number::find_by_statement(statement).one(db).await?.map_or(0, |row| row.number))
+}
+
+async fn check_month(db: &DatabaseTransaction, month: NaiveDate, checked: &mut Checked) -> Result<()> {
+    let last_page = Entity::find().order_by_desc(Column::PageId).one(db).await?.map_or(0, |row| row.page_id);
+    let next = month + Months::new(1);
+    for block in 0..=last_page / BLOCK {
+        let facts = Entity::find()
+            .filter(Column::PageId.between(block * BLOCK, (block + 1) * BLOCK - 1))
+            .filter(Column::Day.gte(month))
+            .filter(Column::Day.lt(next));
+        let mut slots = Slots::new();
+        for row in facts.order_by_asc(Column::Day).all(db).await? {
+            checked.facts += 1;
+            let change = DayChange {
+                page_id: row.page_id,
+                day: row.day,
+                segment_id: row.segment_id,
+                before: [None; METRICS],
+                after: row.values(),
+            };
+            apply(&change, &mut slots, &mut BTreeSet::new());
+        }
+        let stored = page_month::Entity::find()
+            .filter(page_month::Column::Month.eq(month))
+            .filter(page_month::Column::Block.eq(block as i32));
+        let stored = stored.all(db).await?.into_iter();
+        let stored: BTreeMap<_, _> =
+            stored.map(|row| ((row.slot, row.block), Numbers::unpack(&row.packed))).collect();
+        if stored != slots {
+            let pages = format!("{} to {}", block * BLOCK, (block + 1) * BLOCK - 1);
+            checked.faults.push(format!(
+                "{}: the month of pages {pages} is not that of the facts",
+                month.format("%Y-%m")
+            ));
+        }
+    }
+    Ok(())
+}

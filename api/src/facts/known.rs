@@ -1,0 +1,53 @@
+//! What the database knows of the days that figures are sent of.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Result;
+use chrono::{Days, NaiveDate};
+use entities::page_statistics::{Column, Entity, Model};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, prelude::Expr,
+};
+
+use super::rules::COMPARED_DAYS;
+
+/// Rows by page and day.
+pub(super) type Known = BTreeMap<(i64, NaiveDate), Model>;
+
+/// Reads the rows of these pages on their days.
+pub(super) async fn read(db: &DatabaseTransaction, days: &HashMap<NaiveDate, Vec<i64>>) -> Result<Known> {
+    let mut known = Known::new();
+    for (day, pages) in days {
+        let rows = of_pages(db, pages).filter(Column::Day.eq(*day));
+        known.extend(rows.all(db).await?.into_iter().map(|row| ((row.page_id, row.day), row)));
+    }
+    Ok(known)
+}
+
+/// Reads the rows of these pages on the days around these: what figures out of turn are compared with.
+pub(super) async fn read_around(
+    db: &DatabaseTransaction,
+    pages: &[i64],
+    days: (NaiveDate, NaiveDate),
+) -> Result<Known> {
+    let (first, last) = days;
+    let near = Days::new(COMPARED_DAYS.unsigned_abs());
+    let (first, last) = (first - near, last.checked_add_days(near).unwrap_or(last));
+    let rows = of_pages(db, pages).filter(Column::Day.between(first, last)).order_by_asc(Column::Day);
+    Ok(rows.all(db).await?.into_iter().map(|row| ((row.page_id, row.day), row)).collect())
+}
+
+/// Rows of these pages: one statement for any number of them.
+fn of_pages(db: &DatabaseTransaction, pages: &[i64]) -> sea_orm::Select<Entity> {
+    use sea_orm::ConnectionTrait;
+    let is_one_of = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            Expr::cust_with_values("page_id = ANY($1)", [sea_orm::Value::from(pages.to_vec())])
+        }
+        _ => {
+            let ids = serde_json::Value::from(pages).to_string();
+            Expr::cust_with_values("page_id IN (SELECT value FROM json_each(?))", [ids])
+        }
+    };
+    Entity::find().filter(is_one_of)
+}

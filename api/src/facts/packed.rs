@@ -1,0 +1,56 @@
+//! Numbers of a block of pages in few bytes.
+
+/// Pages of a block: their numbers fit into a row that Postgres does not move out of its table.
+pub(super) const BLOCK: i64 = 512;
+
+/// One number for each page of a block; none where the page has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Numbers(pub(super) Vec<Option<u64>>);
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self(vec![None; BLOCK as usize])
+    }
+}
+
+impl Numbers {
+    /// Reads numbers; what is missing at the end is none.
+    pub(super) fn unpack(packed: &[u8]) -> Self {
+        let mut numbers = Self::default();
+        for (slot, number) in numbers.0.iter_mut().zip(unpacked(packed)) {
+            *slot = number;
+        }
+        numbers
+    }
+
+    /// Writes numbers, without those that are missing at the end.
+    pub(super) fn pack(&self) -> Vec<u8> {
+        let mut packed = Vec::with_capacity(2 * self.0.len());
+        let len = self.0.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        for number in &self.0[..len] {
+            let mut rest = number.map_or(0, |number| number + 1);
+            while rest >= 0x80 {
+                packed.push(rest as u8 | 0x80);
+                rest >>= 7;
+            }
+            packed.push(rest as u8);
+        }
+        packed
+    }
+}
+
+/// Numbers of a block, one after the other.
+pub(super) fn unpacked(packed: &[u8]) -> impl Iterator<Item = Option<u64>> + '_ {
+    let mut bytes = packed.iter();
+    std::iter::from_fn(move || {
+        let (mut number, mut shift) = (0_u64, 0);
+        loop {
+            let byte = *bytes.next()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number.checked_sub(1));
+            }
+            shift = (shift + 7).min(63);
+        }
+    })
+}

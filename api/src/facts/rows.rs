@@ -1,0 +1,53 @@
+//! Rows of facts in the making.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use entities::page_statistics::Model;
+use sea_orm::DatabaseTransaction;
+
+use super::{
+    known::Known,
+    month::{self, DayChange},
+    write,
+};
+
+/// What is to be written for a part of the figures, beside what the database knew.
+pub(super) struct Rows {
+    known: Known,
+    written: BTreeMap<(i64, NaiveDate), Model>,
+    /// What changes of months.
+    pub(super) changes: Vec<DayChange>,
+    /// Places of the figures among those that were sent.
+    pub(super) places: Vec<(usize, (i64, NaiveDate))>,
+}
+
+impl Rows {
+    pub(super) fn new(known: Known) -> Self {
+        Self { known, written: BTreeMap::new(), changes: Vec::new(), places: Vec::new() }
+    }
+
+    /// The row of a page and day as it will be.
+    pub(super) fn row(&self, key: (i64, NaiveDate)) -> Option<&Model> {
+        self.written.get(&key).or_else(|| self.known.get(&key))
+    }
+
+    pub(super) fn put(&mut self, key: (i64, NaiveDate), row: Model, place: usize) {
+        self.written.insert(key, row);
+        self.places.push((place, key));
+    }
+
+    /// Rows that will be written, by page and day.
+    pub(super) fn written(&mut self) -> &mut BTreeMap<(i64, NaiveDate), Model> {
+        &mut self.written
+    }
+
+    pub(super) async fn write(self, db: &DatabaseTransaction) -> Result<()> {
+        let is_known = |row: &Model| self.known.contains_key(&(row.page_id, row.day));
+        let (replaced, new): (Vec<_>, Vec<_>) = self.written.into_values().partition(is_known);
+        write::facts(db, new, false).await?;
+        write::facts(db, replaced, true).await?;
+        month::take_in(db, self.changes).await
+    }
+}

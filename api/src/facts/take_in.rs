@@ -1,0 +1,213 @@
+//! From what is sent to what is kept: each figure is judged, written, and summed up, in one transaction.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Result;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use entities::{
+    audience_segment::Grain,
+    page_statistics::{Metric, Model},
+    statistics_batch,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect};
+
+use super::{
+    figure::{Figure, Outcome, Rejection, Sender, Values, merged},
+    known,
+    month::DayChange,
+    neighbours::Neighbours,
+    partition, rollup,
+    rows::Rows,
+    rules, write,
+};
+use crate::{
+    change::Draft,
+    snapshot::{Figures, Segment},
+};
+
+/// Figures that are worked on at once.
+const CHUNK: usize = 25_000;
+
+/// Takes figures in and answers what became of each, in their order. To be called under the registry's write lock.
+///
+/// # Errors
+/// When the database does not answer; figures that cannot be are no error.
+pub(super) async fn take_in(
+    db: &DatabaseTransaction,
+    draft: &mut Draft,
+    sender: &Sender,
+    figures: &[Figure],
+) -> Result<Vec<Outcome>> {
+    let first_segment = draft.snapshot().segments().len() + 1;
+    let batch_id = next_batch(db).await?;
+    let mut intake =
+        Intake { batch_id, touched: BTreeMap::new(), outcomes: Vec::with_capacity(figures.len()) };
+    for chunk in figures.chunks(CHUNK) {
+        intake.chunk(db, draft, sender, chunk).await?;
+    }
+    if intake.touched.is_empty() {
+        return Ok(intake.outcomes);
+    }
+    write::segments(db, draft.snapshot().segments(), first_segment).await?;
+    for (day, platforms) in &intake.touched {
+        rollup::make(db, *day, platforms.keys().copied()).await?;
+    }
+    let batch = statistics_batch::Model {
+        id: batch_id,
+        actor: draft.actor().to_owned(),
+        source: sender.source.clone(),
+        at: draft.now(),
+    };
+    write::batch(db, batch).await?;
+    for (day, platforms) in intake.touched {
+        platforms.into_iter().for_each(|(platform_id, rows)| draft.note_day(platform_id, day, rows));
+    }
+    Ok(intake.outcomes)
+}
+
+async fn next_batch(db: &impl ConnectionTrait) -> Result<i32> {
+    use statistics_batch::{Column::Id, Entity};
+    let last: Option<i32> =
+        Entity::find().select_only().column(Id).order_by_desc(Id).into_tuple().one(db).await?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+/// Figures on their way in.
+struct Intake {
+    batch_id: i32,
+    /// Numbers of rows that were written, by day and platform.
+    touched: BTreeMap<NaiveDate, BTreeMap<i64, usize>>,
+    outcomes: Vec<Outcome>,
+}
+
+impl Intake {
+    async fn chunk(
+        &mut self,
+        db: &DatabaseTransaction,
+        draft: &mut Draft,
+        sender: &Sender,
+        figures: &[Figure],
+    ) -> Result<()> {
+        let judge = |figure| rules::check(draft, sender, figure).map(|page| page.id);
+        let judged: Vec<Result<i64, Rejection>> = figures.iter().map(judge).collect();
+        let mut days: HashMap<NaiveDate, Vec<i64>> = HashMap::new();
+        for (figure, page) in
+            figures.iter().zip(&judged).filter_map(|(figure, page)| Some((figure, (*page).ok()?)))
+        {
+            days.entry(figure.day).or_default().push(page);
+        }
+        partition::ensure(db, days.keys().copied()).await?;
+        let neighbours = Neighbours::read(db, draft, &days).await?;
+        let mut rows = Rows::new(known::read(db, &days).await?);
+        for (figure, judged) in figures.iter().zip(judged) {
+            let outcome = match judged {
+                Ok(page_id) => self.take(draft, page_id, figure, &mut rows),
+                Err(rejection) => Outcome::Rejected(rejection),
+            };
+            self.outcomes.push(outcome);
+        }
+        let others = neighbours.mark(&mut rows);
+        self.tell_jumps(&rows);
+        others.write(db).await?;
+        rows.write(db).await
+    }
+
+    /// Takes in figures that can be.
+    fn take(&mut self, draft: &mut Draft, page_id: i64, figure: &Figure, rows: &mut Rows) -> Outcome {
+        let key = (page_id, figure.day);
+        let known = rows.row(key);
+        let before = known.map(Model::values).unwrap_or_default();
+        let after = merged(before, figure.values);
+        let recorded_at = figure.recorded_at.unwrap_or_else(|| draft.now());
+        let is_known = known.is_some();
+        let is_latest = take_latest(draft, page_id, figure, recorded_at);
+        if is_known && after == before {
+            // The moment of a last post is no figure of a day.
+            return if is_latest { Outcome::Replaced { is_jump: false } } else { Outcome::Duplicate };
+        }
+        if known.is_some_and(|known| figure.recorded_at.is_some_and(|at| at < known.recorded_at)) {
+            return Outcome::Rejected(Rejection::OlderThanKnown);
+        }
+        let Some(page) = draft.snapshot().page(page_id).cloned() else {
+            return Outcome::Rejected(Rejection::PageNotFound);
+        };
+        let segment_id = segment_id(draft, draft.snapshot().segment_of(&page));
+        let row = row(key, segment_id, after, self.batch_id, recorded_at);
+        rows.changes.push(DayChange { page_id, day: figure.day, segment_id, before, after });
+        rows.put(key, row, self.outcomes.len());
+        *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() += 1;
+        if is_known { Outcome::Replaced { is_jump: false } } else { Outcome::Stored { is_jump: false } }
+    }
+
+    /// Tells senders which of their figures are jumps.
+    fn tell_jumps(&mut self, rows: &Rows) {
+        for (place, key) in &rows.places {
+            let jumps = rows.row(*key).is_some_and(|row| row.is_jump);
+            if let Outcome::Stored { is_jump } | Outcome::Replaced { is_jump } = &mut self.outcomes[*place] {
+                *is_jump = jumps;
+            }
+        }
+    }
+}
+
+fn row(
+    (page_id, day): (i64, NaiveDate),
+    segment_id: i32,
+    values: Values,
+    batch_id: i32,
+    recorded_at: DateTime<Utc>,
+) -> Model {
+    let mut row = Model {
+        page_id,
+        day,
+        segment_id,
+        subscribers: None,
+        views: None,
+        reach: None,
+        posts: None,
+        reactions: None,
+        comments: None,
+        shares: None,
+        messages_received: None,
+        messages_answered: None,
+        videos: None,
+        shorts: None,
+        streams: None,
+        batch_id,
+        recorded_at,
+        is_jump: false,
+    };
+    row.set_values(values);
+    row
+}
+
+/// Id of a segment; new ones, and the coarser ones that they are part of, get the next ids.
+fn segment_id(draft: &mut Draft, segment: Segment) -> i32 {
+    for grain in [Grain::Platform, Grain::Class, Grain::Region] {
+        known_or_new(draft, segment.at(grain));
+    }
+    known_or_new(draft, segment)
+}
+
+fn known_or_new(draft: &mut Draft, segment: Segment) -> i32 {
+    draft.snapshot().segments().id(&segment).unwrap_or_else(|| draft.add_segment(segment))
+}
+
+/// Makes figures the latest of their page, if they are; says whether they tell anything new.
+fn take_latest(draft: &mut Draft, page_id: i64, figure: &Figure, recorded_at: DateTime<Utc>) -> bool {
+    let subscribers =
+        figure.values[Metric::Subscribers as usize].and_then(|number| u32::try_from(number).ok());
+    let first = figure.day.and_time(NaiveTime::MIN).and_utc();
+    let known = draft.snapshot().figures(page_id).copied();
+    let figures = Figures {
+        subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
+        last_post_at: figure.last_post_at.or(known.and_then(|known| known.last_post_at)),
+        // Figures of a day that is over are those of its end.
+        recorded_at: recorded_at.clamp(first, first + TimeDelta::seconds(86_399)),
+    };
+    let tells = known.is_none_or(|known| {
+        known.recorded_at <= figures.recorded_at
+            && (known.subscribers, known.last_post_at) != (figures.subscribers, figures.last_post_at)
+    });
+    draft.put_figures(page_id, figures) && tells
+}

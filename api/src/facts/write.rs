@@ -1,0 +1,118 @@
+//! Writing many facts with few statements.
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use entities::{
+    audience_segment,
+    page_statistics::{Column, Entity, Metric, Model},
+    statistics_batch,
+};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
+    Iterable, PrimaryKeyToColumn, Statement, Value, sea_query::OnConflict,
+};
+
+use crate::snapshot::Segments;
+
+/// Rows in one statement on Postgres: enough that the statement's way there and back does not count.
+const MAX_ROWS: usize = 25_000;
+/// Values bound in one statement on SQLite.
+const MAX_VALUES: usize = 30_000;
+/// Stands for no figure where figures travel as arrays, which hold no nulls.
+const NONE: i64 = -1;
+
+/// Writes facts: all of them new, or some in the place of others.
+pub(super) async fn facts(db: &DatabaseTransaction, rows: Vec<Model>, may_exist: bool) -> Result<()> {
+    match db.get_database_backend() {
+        DbBackend::Postgres => {
+            for rows in rows.chunks(MAX_ROWS) {
+                db.execute_raw(as_arrays(rows, may_exist)).await?;
+            }
+            Ok(())
+        }
+        _ => as_values::<Entity>(db, rows, may_exist).await,
+    }
+}
+
+/// One statement for any number of rows: a column is an array.
+fn as_arrays(rows: &[Model], may_exist: bool) -> Statement {
+    let mut columns: Vec<(&str, &str, Value)> = Vec::new();
+    let mut add = |name, expression, numbers: Vec<i64>| columns.push((name, expression, numbers.into()));
+    add("page_id", "{}", rows.iter().map(|row| row.page_id).collect());
+    add("day", "DATE '1970-01-01' + {}::int", rows.iter().map(|row| days(row.day)).collect());
+    add("segment_id", "{}::int", rows.iter().map(|row| i64::from(row.segment_id)).collect());
+    for (place, metric) in Metric::ALL.into_iter().enumerate() {
+        let numbers = rows.iter().map(|row| row.values()[place].unwrap_or(NONE)).collect();
+        let is_wide = metric.max() > i64::from(i32::MAX);
+        add(metric.column(), if is_wide { "NULLIF({}, -1)" } else { "NULLIF({}, -1)::int" }, numbers);
+    }
+    add("batch_id", "{}::int", rows.iter().map(|row| i64::from(row.batch_id)).collect());
+    let recorded = rows.iter().map(|row| row.recorded_at.timestamp_micros()).collect();
+    add("recorded_at", "TIMESTAMPTZ 'epoch' + {} * INTERVAL '1 microsecond'", recorded);
+    add("is_jump", "{} <> 0", rows.iter().map(|row| i64::from(row.is_jump)).collect());
+    let names: Vec<&str> = columns.iter().map(|(name, ..)| *name).collect();
+    let placed = |(name, expression, _): &(&str, &str, Value)| expression.replace("{}", &format!("a.{name}"));
+    let expressions: Vec<String> = columns.iter().map(placed).collect();
+    let arrays: Vec<String> = (1..=columns.len()).map(|number| format!("${number}::bigint[]")).collect();
+    let mut sql = format!(
+        "INSERT INTO page_statistics ({names}) SELECT {} FROM unnest({}) AS a({names})",
+        expressions.join(", "),
+        arrays.join(", "),
+        names = names.join(", "),
+    );
+    if may_exist {
+        let replaced = names[2..].iter().map(|name| format!("{name} = EXCLUDED.{name}"));
+        sql += " ON CONFLICT (page_id, day) DO UPDATE SET ";
+        sql += &replaced.collect::<Vec<_>>().join(", ");
+    }
+    let values = columns.into_iter().map(|(.., value)| value);
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
+fn days(day: NaiveDate) -> i64 {
+    (day - NaiveDate::default()).num_days()
+}
+
+/// Writes rows a few thousand values at a time.
+pub(super) async fn as_values<E>(db: &DatabaseTransaction, rows: Vec<E::Model>, may_exist: bool) -> Result<()>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: Send,
+{
+    let size = MAX_VALUES / E::Column::iter().count();
+    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
+    while rows.peek().is_some() {
+        let mut statement = E::insert_many(rows.by_ref().take(size));
+        if may_exist {
+            let key = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+            let replace = OnConflict::columns(key).update_columns(E::Column::iter()).to_owned();
+            statement = statement.on_conflict(replace);
+        }
+        statement.exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Writes the segments from this id on.
+pub(super) async fn segments(db: &DatabaseTransaction, segments: &Segments, first: i32) -> Result<()> {
+    let rows = (first..=segments.len()).filter_map(|id| segments.row(id)).collect();
+    as_values::<audience_segment::Entity>(db, rows, false).await
+}
+
+/// Writes a batch.
+pub(super) async fn batch(db: &DatabaseTransaction, batch: statistics_batch::Model) -> Result<()> {
+    as_values::<statistics_batch::Entity>(db, vec![batch], false).await
+}
+
+/// Marks facts as jumps or takes the mark away.
+pub(super) async fn jumps(db: &DatabaseTransaction, keys: &[(i64, NaiveDate)], is_jump: bool) -> Result<()> {
+    use sea_orm::{QueryFilter, prelude::Expr, sea_query::ExprTrait};
+    for keys in keys.chunks(MAX_VALUES / 2) {
+        let is_one =
+            Expr::tuple([Expr::col(Column::PageId), Expr::col(Column::Day)]).in_tuples(keys.iter().copied());
+        let mark = Entity::update_many().col_expr(Column::IsJump, Expr::value(is_jump)).filter(is_one);
+        mark.exec(db).await?;
+    }
+    Ok(())
+}

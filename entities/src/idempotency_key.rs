@@ -1,0 +1,21 @@
+//! A write that a client may send again: the first answer is kept for a day.
+
+use sea_orm::entity::prelude::*;
+
+/// Row of `idempotency_key`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "idempotency_key")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub client_id: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    /// BLAKE3 of what was sent.
+    pub request_hash: Vec<u8>,
+    /// JSON of what was answered.
+    pub answer: String,
+    pub at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

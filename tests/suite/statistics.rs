@@ -1,0 +1,288 @@
+//! Figures of pages: what is taken in, what is refused, and that sums are those of the facts.
+
+use api::{
+    facts,
+    snapshot::{Platform, Scope},
+};
+use axum::http::StatusCode;
+use chrono::{Days, NaiveDate, TimeZone, Utc};
+use serde_json::{Value, json};
+
+use super::harness::{Answer, TestApp};
+
+const SUBMIT: &str = "mutation($input: StatisticsSubmitInput!) {
+    statisticsSubmit(input: $input) {
+        results { index status code isJump } userErrors { code field }
+    }
+}";
+
+/// A day so many days ago.
+fn day(ago: u64) -> NaiveDate {
+    Utc::now().date_naive() - Days::new(ago)
+}
+
+/// A page that has been in the registry for a year, by platform and native id.
+async fn old_page(app: &TestApp, owner: i64, platform: &str, native_id: &str) -> i64 {
+    let id = app.page(owner, platform, native_id).await;
+    app.change_page(id, |page, _| {
+        let long_ago = Utc::now() - Days::new(400);
+        page.created_at = long_ago;
+        page.registered_at = Some(long_ago);
+    })
+    .await;
+    id
+}
+
+async fn submit(app: &TestApp, key: &str, rows: Value) -> Value {
+    let body = json!({ "query": SUBMIT, "variables": { "input": { "rows": rows } } });
+    let mut answer = app.post("/graphql", Some(key), &body).await.json();
+    assert!(answer.get("errors").is_none(), "{answer:#}");
+    answer["data"]["statisticsSubmit"].take()
+}
+
+fn statuses(payload: &Value) -> Vec<String> {
+    let results = payload["results"].as_array().expect("results").iter();
+    let told = |result: &Value| {
+        let status = result["status"].as_str().unwrap_or_default();
+        let jump = if result["isJump"] == json!(true) { " JUMP" } else { "" };
+        match result["code"].as_str() {
+            Some(code) => format!("{status} {code}"),
+            None => format!("{status}{jump}"),
+        }
+    };
+    results.map(told).collect()
+}
+
+async fn is_sound(app: &TestApp) {
+    let checked = facts::check(app.registry.database(), |_| ()).await.expect("a check");
+    assert_eq!(checked.faults, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn every_row_is_judged_for_itself_and_told_by_code() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    app.page(school, "vk", "2").await;
+    old_page(&app, school, "ok", "3").await;
+    let platform = app.registry.snapshot().platform_by_code("vk").map(|it| Platform::clone(it)).expect("vk");
+    let key = api::client::create(&app.registry, "vk", vec![Scope::Statistics], Some(&platform.code));
+    let key = key.await.expect("a key").key;
+    let payload = submit(
+        &app,
+        &key,
+        json!([
+            { "nativeId": "1", "day": day(3), "subscribers": 100, "views": 50 },
+            { "nativeId": "1", "day": day(3), "subscribers": 100 },
+            { "url": "https://vk.com/club1", "day": day(3), "subscribers": 101, "posts": 2 },
+            { "nativeId": "1", "day": day(2), "subscribers": 1_011 },
+            { "nativeId": "1", "day": day(1), "subscribers": 101 },
+            { "nativeId": "1", "day": day(0), "subscribers": 1_010, "views": 9_007_199_254_740_992_i64 },
+            { "nativeId": "404", "day": day(1), "subscribers": 1 },
+            { "platform": "ok", "nativeId": "3", "day": day(1), "subscribers": 1 },
+            { "nativeId": "1", "day": Utc::now().date_naive() + Days::new(1), "subscribers": 1 },
+            { "nativeId": "2", "day": day(1), "subscribers": 1 },
+            { "nativeId": "1", "day": day(1), "subscribers": -1 },
+            { "nativeId": "1", "day": day(1), "subscribers": 2_147_483_648_i64 },
+            { "nativeId": "1", "day": day(1) },
+            { "nativeId": "1", "day": day(1), "recordedAt": "2001-01-01T00:00:00Z", "subscribers": 7 },
+            { "day": day(1), "subscribers": 7 },
+        ]),
+    )
+    .await;
+    assert_eq!(
+        statuses(&payload),
+        [
+            "STORED",
+            "DUPLICATE",
+            "REPLACED",
+            "STORED JUMP",
+            "STORED JUMP",
+            "STORED",
+            "REJECTED PAGE_NOT_FOUND",
+            "REJECTED OTHER_PLATFORM",
+            "REJECTED IN_FUTURE",
+            "REJECTED BEFORE_FIRST_SEEN",
+            "REJECTED NEGATIVE",
+            "REJECTED TOO_LARGE",
+            "REJECTED NO_FIGURES",
+            "REJECTED OLDER_THAN_KNOWN",
+            "REJECTED PAGE_NOT_FOUND",
+        ]
+    );
+    is_sound(&app).await;
+}
+
+#[tokio::test]
+async fn a_correction_takes_marks_of_jumps_with_it() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    let row = |ago, subscribers: i64| json!({ "platform": "vk", "nativeId": "1", "day": day(ago), "subscribers": subscribers });
+    let payload = submit(&app, &key, json!([row(9, 5_000), row(1, 100), row(0, 5_000)])).await;
+    assert_eq!(
+        statuses(&payload),
+        ["STORED", "STORED", "STORED JUMP"],
+        "more than a week back is not compared"
+    );
+    let late = submit(&app, &key, json!([row(2, 5_100)])).await;
+    assert_eq!(statuses(&late), ["STORED"], "no figure of the week before it");
+    let corrected = submit(&app, &key, json!([row(1, 5_050)])).await;
+    assert_eq!(statuses(&corrected), ["REPLACED"]);
+    let again = submit(&app, &key, json!([row(0, 5_001)])).await;
+    assert_eq!(statuses(&again), ["REPLACED"], "what follows is no jump any more");
+    is_sound(&app).await;
+}
+
+#[tokio::test]
+async fn only_keys_with_the_scope_may_send_and_the_public_schema_has_no_writes() {
+    let app = TestApp::start().await;
+    let body = json!({ "query": SUBMIT, "variables": { "input": { "rows": [] } } });
+    assert_eq!(app.post("/graphql", None, &body).await.status, StatusCode::UNAUTHORIZED);
+    let reader = app.key("reader", Scope::Read).await;
+    assert_eq!(app.post("/graphql", Some(&reader), &body).await.code(), "FORBIDDEN");
+    assert_eq!(app.post("/public/graphql", None, &body).await.code(), "BAD_REQUEST");
+    let refused = app.post("/statistics", Some(&reader), &json!({})).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "FORBIDDEN".into()));
+}
+
+#[tokio::test]
+async fn a_call_sent_again_answers_the_same_and_another_one_by_its_name_is_refused() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    let send = async |subscribers: i64, call: &str| {
+        let rows = json!([{ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": subscribers }]);
+        let body =
+            json!({ "query": SUBMIT, "variables": { "input": { "rows": rows, "idempotencyKey": call } } });
+        app.post("/graphql", Some(&key), &body).await.json()["data"]["statisticsSubmit"].take()
+    };
+    let first = send(10, "a").await;
+    let seq = app.registry.snapshot().seq();
+    assert_eq!(statuses(&first), ["STORED"]);
+    assert_eq!(send(10, "a").await, first);
+    assert_eq!(send(11, "a").await["userErrors"][0]["code"], "IDEMPOTENCY_MISMATCH");
+    assert_eq!(app.registry.snapshot().seq(), seq, "nothing was written");
+    assert_eq!(statuses(&send(11, "b").await), ["REPLACED"]);
+    let too_many = vec![json!({ "day": day(1) }); 1_001];
+    assert_eq!(submit(&app, &key, json!(too_many)).await["userErrors"][0]["code"], "TOO_MANY_ROWS");
+}
+
+async fn load(app: &TestApp, key: &str, media_type: &str, body: &str) -> Answer {
+    let request = axum::http::Request::post("/statistics")
+        .header("authorization", format!("Bearer {key}"))
+        .header("content-type", media_type)
+        .body(body.to_owned().into());
+    app.send(request.expect("a request")).await
+}
+
+#[tokio::test]
+async fn a_nightly_load_tells_what_became_of_its_rows() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    for native_id in ["1", "2", "3"] {
+        old_page(&app, school, "vk", native_id).await;
+    }
+    let key = app.key("all", Scope::Statistics).await;
+    let yesterday = day(1);
+    let csv = format!(
+        "platform,nativeId,day,subscribers,views\nvk,1,{yesterday},10,\nvk,2,{yesterday},20,5\nvk,9,{yesterday},1,1\nvk,3,not a day,1,1\n"
+    );
+    let answer = load(&app, &key, "text/csv; charset=utf-8", &csv).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let summary = answer.json();
+    assert_eq!(
+        (&summary["rows"], &summary["stored"], &summary["rejected"]),
+        (&json!(4), &json!(2), &json!(2))
+    );
+    assert_eq!(summary["rejectedByCode"], json!({ "MALFORMED": 1, "PAGE_NOT_FOUND": 1 }));
+    assert_eq!(summary["rejections"][0]["line"], 4);
+    let lines = format!(
+        "{{\"platform\":\"vk\",\"nativeId\":\"1\",\"day\":\"{yesterday}\",\"subscribers\":10}}\n\n{{\"platform\":\"vk\",\"nativeId\":\"3\",\"day\":\"{yesterday}\",\"shorts\":4}}\nnonsense"
+    );
+    let summary = load(&app, &key, "application/x-ndjson", &lines).await.json();
+    assert_eq!((&summary["stored"], &summary["duplicates"]), (&json!(1), &json!(1)));
+    assert_eq!(summary["rejections"][0]["line"], 4);
+    assert_eq!(load(&app, &key, "text/plain", "x").await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    is_sound(&app).await;
+}
+
+#[tokio::test]
+async fn sums_and_months_stay_those_of_the_facts_whatever_comes_late_or_twice() {
+    use rand::{Rng, SeedableRng};
+    let app = TestApp::start().await;
+    let mut pages = Vec::new();
+    for (number, territory) in ["ru-28", "ru-77", "ru-02"].into_iter().enumerate() {
+        let owner = app.organization(&format!("school-{number}"), "School").await;
+        let territory = app.registry.snapshot().territory_by_code(territory).map(|it| it.id);
+        app.change_organization(owner, move |it| it.territory_id = territory).await;
+        for platform in ["vk", "ok", "telegram"] {
+            let id = app.page(owner, platform, &format!("channel_{number}")).await;
+            app.change_page(id, |page, _| page.created_at = Utc.timestamp_opt(0, 0).unwrap()).await;
+            pages.push(async_graphql_id(id));
+        }
+    }
+    let key = app.key("all", Scope::Statistics).await;
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+    for round in 0..12 {
+        if round == 6 {
+            let moved = app.registry.snapshot().territory_by_code("ru-54").map(|it| it.id);
+            app.change_organization(1, move |it| it.territory_id = moved).await;
+        }
+        let rows: Vec<Value> = (0..80)
+            .map(|_| {
+                let page = &pages[random.random_range(0..pages.len())];
+                let mut row = json!({ "pageId": page, "day": day(random.random_range(0..70)) });
+                for metric in ["subscribers", "views", "posts", "messagesReceived", "shorts"] {
+                    if random.random_bool(0.6) {
+                        row[metric] = json!(random.random_range(0..100_000));
+                    }
+                }
+                row
+            })
+            .collect();
+        submit(&app, &key, json!(rows)).await;
+        is_sound(&app).await;
+    }
+}
+
+fn async_graphql_id(id: i64) -> String {
+    use base64::Engine;
+    base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(format!("Page:{id}"))
+}
+
+#[tokio::test]
+async fn a_check_tells_where_sums_were_altered() {
+    use sea_orm::ConnectionTrait;
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    submit(
+        &app,
+        &key,
+        json!([{ "platform": "vk", "nativeId": "1", "day": day(1), "views": 10, "subscribers": 5 }]),
+    )
+    .await;
+    is_sound(&app).await;
+    let database = app.registry.database();
+    let alter = async |sql: &str| {
+        database.read.execute_unprepared(sql).await.expect("the table is altered");
+        facts::check(database, |_| ()).await.expect("a check").faults.len()
+    };
+    assert_eq!(
+        alter("UPDATE page_statistics SET views = 11").await,
+        2,
+        "neither the sums nor the month are theirs"
+    );
+    assert_eq!(alter("UPDATE audience_rollup SET views = 11").await, 1, "the month is not");
+    assert_eq!(alter("UPDATE page_statistics SET views = 10").await, 1, "the sums are not");
+    assert_eq!(alter("UPDATE audience_rollup SET views = 10").await, 0);
+    assert_eq!(
+        alter("UPDATE audience_rollup SET views = 9 WHERE segment_id = 1").await,
+        1,
+        "a coarser sum is not"
+    );
+}
