@@ -6,7 +6,8 @@ use anyhow::Result;
 use chrono::{Days, NaiveDate};
 use entities::page_statistics::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, prelude::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    prelude::Expr, sea_query::SimpleExpr,
 };
 
 use super::rules::COMPARED_DAYS;
@@ -39,8 +40,12 @@ pub(super) async fn read_around(
 
 /// Rows of these pages: one statement for any number of them.
 fn of_pages(db: &DatabaseTransaction, pages: &[i64]) -> sea_orm::Select<Entity> {
-    use sea_orm::ConnectionTrait;
-    let is_one_of = match db.get_database_backend() {
+    Entity::find().filter(one_of(db.get_database_backend(), pages))
+}
+
+/// The condition that a row is of one of these pages, with one value bound for all of them.
+pub(super) fn one_of(backend: DbBackend, pages: &[i64]) -> SimpleExpr {
+    match backend {
         DbBackend::Postgres => {
             Expr::cust_with_values("page_id = ANY($1)", [sea_orm::Value::from(pages.to_vec())])
         }
@@ -48,6 +53,5 @@ fn of_pages(db: &DatabaseTransaction, pages: &[i64]) -> sea_orm::Select<Entity> 
             let ids = serde_json::Value::from(pages).to_string();
             Expr::cust_with_values("page_id IN (SELECT value FROM json_each(?))", [ids])
         }
-    };
-    Entity::find().filter(is_one_of)
+    }
 }

@@ -13,6 +13,7 @@ use crate::{
     error::Error,
     kit::request::Views,
     snapshot::{Past, View},
+    statistics::loader::FigureLoader,
 };
 
 /// Times that a query is run until it has all of the past that it asks for: deeper than any query may be.
@@ -63,7 +64,8 @@ pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
 
 /// Hands a request what resolvers need.
 fn with_data(app: &App, request: Request, views: &Arc<Views>) -> Request {
-    request.data(views.clone()).data(app.registry().clone()).data(app.search().clone())
+    let figures = FigureLoader::new(app.registry().database());
+    request.data(views.clone()).data(app.registry().clone()).data(app.search().clone()).data(figures)
 }
 
 async fn repeat<Q: ObjectType + 'static, M: ObjectType + 'static>(

@@ -10,7 +10,7 @@ use async_graphql::{
 };
 
 /// Fields that wait for the database.
-const WAITING: [&str; 3] = ["history", "changes", "registryDigest"];
+const WAITING: [&str; 6] = ["history", "changes", "registryDigest", "lastDay", "series", "growth"];
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 

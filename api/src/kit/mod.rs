@@ -4,5 +4,6 @@ pub mod connection;
 pub mod filter;
 pub mod group;
 pub mod id;
+pub mod period;
 pub mod request;
 pub mod scalar;

@@ -5,6 +5,11 @@ pub mod database;
 pub mod program;
 pub mod seed;
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use api::{app::App, change::Registry, client, export::About, snapshot::Scope};
 use axum::{
     Router,
@@ -23,6 +28,8 @@ pub const GATEWAY_SECRET: &str = "a secret of the gateway";
 pub struct TestApp {
     pub registry: Registry,
     pub database: TestDatabase,
+    /// Statements that were sent to the database to read.
+    pub statements: Arc<AtomicUsize>,
     app: App,
     router: Router,
     _snapshots: insta::internals::SettingsBindDropGuard,
@@ -53,14 +60,18 @@ impl Answer {
 impl TestApp {
     pub async fn start() -> Self {
         let database = TestDatabase::create().await;
-        let registry = Registry::open(database.connect().await).await.expect("the registry opens");
+        let mut connected = database.connect().await;
+        let statements = Arc::new(AtomicUsize::new(0));
+        let counted = statements.clone();
+        connected.read.set_metric_callback(move |_| _ = counted.fetch_add(1, Ordering::Relaxed));
+        let registry = Registry::open(connected).await.expect("the registry opens");
         let about = About { source: "Test registry".into(), licence: "CC BY 4.0".into() };
         let app = App::new(registry.clone(), Some(GATEWAY_SECRET), about);
         let router = app.clone().router();
         // Both databases answer to the same snapshots.
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
-        Self { registry, database, app, router, _snapshots: settings.bind_to_scope() }
+        Self { registry, database, statements, app, router, _snapshots: settings.bind_to_scope() }
     }
 
     /// Begins to keep the search index, and waits until it has all that was written.
