@@ -11,6 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::{
     change::Registry,
     export::About,
+    facts::MonthCache,
     http,
     schema::{self, PrivateSchema, Schema, SubgraphSchema},
     search::SearchIndex,
@@ -26,6 +27,7 @@ pub struct App {
 struct Inner {
     registry: Registry,
     search: SearchIndex,
+    months: MonthCache,
     schema: Schema,
     private_schema: PrivateSchema,
     subgraph: SubgraphSchema,
@@ -37,6 +39,7 @@ impl App {
     /// Builds the service over a registry.
     pub fn new(registry: Registry, gateway_secret: Option<&str>, about: About) -> Self {
         let inner = Inner {
+            months: MonthCache::new(registry.database()),
             registry,
             search: SearchIndex::default(),
             schema: schema::build(),
@@ -56,6 +59,11 @@ impl App {
     /// The search index of the registry; built once it is started.
     pub fn search(&self) -> &SearchIndex {
         &self.inner.search
+    }
+
+    /// Months of pages' figures that are kept in memory.
+    pub fn months(&self) -> &MonthCache {
+        &self.inner.months
     }
 
     /// Schema of the API for clients with a key, who may write.

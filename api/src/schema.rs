@@ -13,7 +13,7 @@ use crate::{
     platform::PlatformQuery,
     registry_statistics::RegistryStatisticsQuery,
     search::SearchQuery,
-    statistics::StatisticsMutation,
+    statistics::{StatisticsMutation, StatisticsQuery},
     territory::TerritoryQuery,
     verification::VerificationQuery,
 };
@@ -33,6 +33,7 @@ pub struct Reads(
     RegistryStatisticsQuery,
     ChangeQuery,
     SearchQuery,
+    StatisticsQuery,
 );
 
 /// Reads of the registry.

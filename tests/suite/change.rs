@@ -102,7 +102,7 @@ async fn the_database_itself_refuses_two_live_pages_with_one_handle() {
 #[tokio::test]
 async fn loading_the_tables_and_replaying_the_log_give_one_state() {
     let app = TestApp::start().await;
-    api::demo::generate(&app.registry, api::demo::Scale::Pages(300), 3, |_| {}).await.expect("a registry");
+    api::demo::generate(&app.registry, api::demo::Scale::Pages(300), 3, 0, |_| {}).await.expect("a registry");
     let loaded = snapshot::load(app.registry.database()).await.expect("the tables are loaded");
     assert_eq!(app.registry.snapshot().first_difference(&loaded), None);
     assert_eq!(app.registry.snapshot().seq(), loaded.seq());

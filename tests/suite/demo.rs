@@ -7,7 +7,7 @@ use super::harness::TestApp;
 
 async fn generated(seed: u64) -> TestApp {
     let app = TestApp::start().await;
-    demo::generate(&app.registry, Scale::Pages(2_000), seed, |_| {})
+    demo::generate(&app.registry, Scale::Pages(2_000), seed, 0, |_| {})
         .await
         .expect("the registry is generated");
     app
@@ -42,7 +42,7 @@ async fn proportions_are_the_nations_own() {
 async fn generating_again_goes_on_and_changes_nothing() {
     let app = generated(1).await;
     let seq = app.registry.snapshot().seq();
-    demo::generate(&app.registry, Scale::Pages(2_000), 1, |_| {}).await.expect("nothing is left to do");
+    demo::generate(&app.registry, Scale::Pages(2_000), 1, 0, |_| {}).await.expect("nothing is left to do");
     assert_eq!(app.registry.snapshot().seq(), seq);
 }
 
@@ -51,6 +51,6 @@ async fn a_real_registry_is_left_alone() {
     let app = TestApp::start().await;
     app.organization("city", "City").await;
     let refusal =
-        demo::generate(&app.registry, Scale::Pages(10), 1, |_| {}).await.expect_err("refused").to_string();
+        demo::generate(&app.registry, Scale::Pages(10), 1, 0, |_| {}).await.expect_err("refused").to_string();
     assert!(refusal.contains("DATABASE_URL"), "{refusal}");
 }

@@ -4,6 +4,7 @@ mod harness;
 
 mod address;
 mod architecture;
+mod audience;
 mod change;
 mod cli;
 mod coverage;

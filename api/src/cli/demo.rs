@@ -32,6 +32,10 @@ pub(super) struct DemoArgs {
     #[arg(long, default_value_t = 1)]
     seed: u64,
 
+    /// Days of figures up to today; 0 for none
+    #[arg(long, default_value_t = 90)]
+    days: u32,
+
     /// Generate, and do not serve
     #[arg(long)]
     no_serve: bool,
@@ -56,11 +60,11 @@ pub(super) async fn run(config: &DatabaseConfig, args: DemoArgs) -> Result<()> {
         DemoScale::National => Scale::National,
     };
     let display = ProgressDisplay::new("Generating");
-    let made = demo::generate(&registry, scale, args.seed, |progress| {
+    let made = demo::generate(&registry, scale, args.seed, args.days, |progress| {
         display.show(
             progress.done as u64,
             progress.of as u64,
-            format!("{} of {} records", progress.done, progress.of),
+            format!("{} of {} {}", progress.done, progress.of, progress.what),
         );
     })
     .await;

@@ -7,7 +7,9 @@ mod organizations;
 mod pages;
 mod plan;
 mod recipe;
+mod series;
 mod service;
+mod statistics;
 
 pub use recipe::Recipe;
 pub use service::{Made, Progress, Scale, generate};

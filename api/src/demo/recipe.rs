@@ -58,6 +58,8 @@ pub struct PlatformShare {
     pub native_id: String,
     /// Holes: `{slug}` and the identifiers by the last part of their scheme; empty where there are no handles.
     pub handle: String,
+    /// What the platform counts beside subscribers, views, posts and reactions: any of `messages`, `reach`, `videos`.
+    pub figures: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::{Context, Result, bail};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use entities::{
     organization::Status,
     organization_identifier::State,
@@ -18,6 +18,7 @@ use super::{
     pages::{self, PageMaker, PlannedPage},
     plan::{Planned, Sizes, random},
     recipe::Recipe,
+    statistics,
 };
 use crate::{
     change::{Draft, Registry},
@@ -56,9 +57,11 @@ pub struct Made {
 pub struct Progress {
     pub done: usize,
     pub of: usize,
+    /// What is counted, in words.
+    pub what: &'static str,
 }
 
-/// Generates a registry, or goes on where an interrupted run stopped.
+/// Generates a registry with figures of the last days, or goes on where an interrupted run stopped.
 ///
 /// # Errors
 /// When the database holds a registry of another kind, or does not answer.
@@ -66,6 +69,7 @@ pub async fn generate(
     registry: &Registry,
     scale: Scale,
     seed: u64,
+    days: u32,
     progress: impl Fn(Progress),
 ) -> Result<Made> {
     let recipe = Arc::new(Recipe::built_in()?);
@@ -90,14 +94,20 @@ pub async fn generate(
         numbers: random(seed, IDENTIFIERS),
         pages: random(seed, PAGES),
         ids: HashMap::new(),
-        recipe,
+        recipe: recipe.clone(),
         organizations,
         planned_pages: pages,
         calendar,
         seed,
         ends: HashMap::new(),
     };
-    write(registry, writer, of, progress).await
+    let made = write(registry, writer, of, &progress).await?;
+    if days > 0 {
+        let today = calendar.today().date_naive();
+        let first = today - Days::new(u64::from(days) - 1);
+        statistics::record(registry, &recipe, seed, (first, today), progress).await?;
+    }
+    Ok(made)
 }
 
 /// Writes everything that was planned, batch by batch.
@@ -112,13 +122,15 @@ async fn write(
         writer = registry
             .write("demo", move |draft| writer.organizations(draft, start, batch).map(|()| writer))
             .await?;
-        progress(Progress { done: (start + batch).min(writer.organizations.len()), of });
+        let done = (start + batch).min(writer.organizations.len());
+        progress(Progress { done, of, what: "records" });
     }
     let batch = batch_of(writer.planned_pages.len());
     for start in (0..writer.planned_pages.len()).step_by(batch) {
         writer =
             registry.write("demo", move |draft| writer.pages(draft, start, batch).map(|()| writer)).await?;
-        progress(Progress { done: (writer.organizations.len() + start + batch).min(of), of });
+        let done = (writer.organizations.len() + start + batch).min(of);
+        progress(Progress { done, of, what: "records" });
     }
     Ok(Made { organizations: writer.organizations.len(), pages: writer.planned_pages.len() })
 }

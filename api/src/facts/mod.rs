@@ -2,9 +2,11 @@
 //! is written here is written in the transaction that holds the registry's write lock.
 
 mod check;
+mod day_sums;
 mod figure;
 mod known;
 mod month;
+mod months;
 mod neighbours;
 mod packed;
 mod partition;
@@ -17,7 +19,9 @@ mod take_in;
 mod write;
 
 pub use check::{Checked, check};
+pub use day_sums::{DaySums, day_sums};
 pub use figure::{Call, Figure, Outcome, Rejection, Sender, Values, merged};
+pub use months::{Column, MonthCache, Sum, Sums};
 pub use partition::make_ahead;
-pub use read::{days, last_days};
+pub use read::{days, last_days, newest_day};
 pub use record::{Recorded, record};

@@ -3,7 +3,9 @@
 use anyhow::Result;
 use chrono::NaiveDate;
 use entities::page_statistics::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement,
+};
 
 use super::known::one_of;
 use crate::database::Database;
@@ -19,6 +21,17 @@ pub async fn days(database: &Database, pages: &[i64], from: NaiveDate, to: Naive
         .order_by_asc(Column::PageId)
         .order_by_asc(Column::Day);
     Ok(rows.all(&database.read).await?)
+}
+
+/// The newest day that has any figure.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newest_day(database: &Database) -> Result<Option<NaiveDate>> {
+    // Sums are few beside the facts.
+    let newest = Statement::from_string(database.backend(), "SELECT max(day) FROM audience_rollup");
+    let row = database.read.query_one_raw(newest).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
 }
 
 /// Facts of the last day that each of these pages has any of, up to a day.

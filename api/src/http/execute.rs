@@ -65,7 +65,12 @@ pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
 /// Hands a request what resolvers need.
 fn with_data(app: &App, request: Request, views: &Arc<Views>) -> Request {
     let figures = FigureLoader::new(app.registry().database());
-    request.data(views.clone()).data(app.registry().clone()).data(app.search().clone()).data(figures)
+    request
+        .data(views.clone())
+        .data(app.registry().clone())
+        .data(app.search().clone())
+        .data(figures)
+        .data(app.months().clone())
 }
 
 async fn repeat<Q: ObjectType + 'static, M: ObjectType + 'static>(

@@ -10,7 +10,8 @@ use async_graphql::{
 };
 
 /// Fields that wait for the database.
-const WAITING: [&str; 6] = ["history", "changes", "registryDigest", "lastDay", "series", "growth"];
+const WAITING: [&str; 7] =
+    ["history", "changes", "registryDigest", "lastDay", "series", "growth", "audience"];
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 

@@ -1,12 +1,19 @@
 //! Statistics: audience figures of pages.
 
+mod audience;
+mod expected;
+mod groups;
 pub mod load;
 pub mod loader;
+mod metric;
 mod mutation;
 mod object;
+mod quantile;
+mod query;
 mod row;
 pub mod series;
 pub mod service;
 
 pub use mutation::StatisticsMutation;
 pub use object::PageStatistics;
+pub use query::StatisticsQuery;

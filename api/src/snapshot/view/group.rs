@@ -135,6 +135,11 @@ impl View {
         between(&self.derived().page_facets, dimension, days).intersection_len(pages)
     }
 
+    /// Pages whose day in a dimension lies between the two, both included.
+    pub fn pages_between(&self, dimension: Dimension, days: Between) -> RoaringBitmap {
+        between(&self.derived().page_facets, dimension, days)
+    }
+
     /// Number of these organizations whose day in a dimension lies between the two, both included.
     pub fn count_organizations_between(
         &self,

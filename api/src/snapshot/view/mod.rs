@@ -22,7 +22,7 @@ pub use page::{AliasMatch, PageView};
 pub use past::{Past, Subject};
 pub use reference::{ExemptionView, ObligationRuleView, PlatformView, SectorView, TerritoryView, name_in};
 
-use super::Snapshot;
+use super::{Segments, Snapshot};
 use crate::address::AddressBook;
 
 /// Who is looking.
@@ -62,6 +62,16 @@ impl View {
     /// Moment that the view shows.
     pub fn moment(&self) -> DateTime<Utc> {
         self.past.as_ref().map_or_else(Utc::now, |past| past.at())
+    }
+
+    /// Segments that figures were counted among.
+    pub fn segments(&self) -> &Segments {
+        self.snapshot.segments()
+    }
+
+    /// Times that the figures of a month changed since this process began.
+    pub fn month_version(&self, month: i32) -> u64 {
+        self.snapshot.month_version(month)
     }
 
     /// Who is looking.

@@ -1,0 +1,189 @@
+//! Months of pages in memory: read when they are asked for, kept as long as they hold.
+
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow};
+use chrono::NaiveDate;
+use entities::{
+    page_month::{Column as Field, Entity},
+    page_statistics::Metric,
+};
+use moka::future::Cache;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{
+    month::{SEGMENT, slot_of},
+    packed::{BLOCK, unpacked},
+};
+use crate::{
+    database::Database,
+    snapshot::{View, month_number},
+};
+
+/// Most bytes of months that are kept in memory.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// One number for each page, by the page's id.
+pub enum Column {
+    /// Numbers of 32 bits, each one more than the value; 0 for none.
+    Narrow(Vec<u32>),
+    /// The same in 64 bits, where a number needs them.
+    Wide(Vec<u64>),
+}
+
+impl Column {
+    /// Number of a page.
+    pub fn get(&self, page_id: u32) -> Option<u64> {
+        match self {
+            Self::Narrow(numbers) => u64::from(*numbers.get(page_id as usize)?).checked_sub(1),
+            Self::Wide(numbers) => numbers.get(page_id as usize)?.checked_sub(1),
+        }
+    }
+
+    /// Greatest id of a page, and one more.
+    pub fn len(&self) -> u32 {
+        match self {
+            Self::Narrow(numbers) => numbers.len() as u32,
+            Self::Wide(numbers) => numbers.len() as u32,
+        }
+    }
+
+    /// Whether no page has a number.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Pages that have a number, with it.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
+        (0..self.len()).filter_map(|page_id| Some((page_id, self.get(page_id)?)))
+    }
+
+    fn new(numbers: Vec<u64>) -> Self {
+        if numbers.iter().all(|number| *number <= u64::from(u32::MAX)) {
+            Self::Narrow(numbers.into_iter().map(|number| number as u32).collect())
+        } else {
+            Self::Wide(numbers)
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Narrow(numbers) => 4 * numbers.len(),
+            Self::Wide(numbers) => 8 * numbers.len(),
+        }
+    }
+}
+
+/// Sum of a figure, and number of the pages that have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// Sum over the pages.
+    pub sum: u64,
+    /// Number of the pages.
+    pub pages: u32,
+}
+
+/// Sums by segment: the place is the segment's id.
+pub type Sums = Vec<Sum>;
+
+/// What is kept of a month.
+#[derive(Clone)]
+enum Kept {
+    Column(Arc<Column>),
+    Sums(Arc<Sums>),
+}
+
+/// Which of a month's columns, or the sums of which figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Of {
+    Slot(i16),
+    Sums(Metric),
+}
+
+/// Months of pages, shared by all requests.
+#[derive(Clone)]
+pub struct MonthCache {
+    database: Database,
+    kept: Cache<(NaiveDate, Of, u64), Kept>,
+}
+
+impl MonthCache {
+    /// Nothing is kept yet.
+    pub fn new(database: &Database) -> Self {
+        let weigh = |_: &(NaiveDate, Of, u64), kept: &Kept| {
+            let bytes = match kept {
+                Kept::Column(column) => column.bytes(),
+                Kept::Sums(sums) => size_of::<Sum>() * sums.len(),
+            };
+            u32::try_from(bytes + 128).unwrap_or(u32::MAX)
+        };
+        let kept = Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build();
+        Self { database: database.clone(), kept }
+    }
+
+    /// Segments that pages were counted among in a month, by page.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn segments(&self, view: &View, month: NaiveDate) -> Result<Arc<Column>> {
+        self.column(view, month, SEGMENT).await
+    }
+
+    /// A figure of a month, by page.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn figures(&self, view: &View, month: NaiveDate, metric: Metric) -> Result<Arc<Column>> {
+        self.column(view, month, slot_of(metric)).await
+    }
+
+    /// Sums of a figure over the pages of each segment in a month.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sums(&self, view: &View, month: NaiveDate, metric: Metric) -> Result<Arc<Sums>> {
+        let key = (month, Of::Sums(metric), view.month_version(month_number(month)));
+        if let Some(Kept::Sums(sums)) = self.kept.get(&key).await {
+            return Ok(sums);
+        }
+        let (segments, figures) =
+            (self.segments(view, month).await?, self.figures(view, month, metric).await?);
+        let mut sums = Sums::new();
+        for (page_id, figure) in figures.iter() {
+            let segment = segments.get(page_id).unwrap_or(0) as usize;
+            if sums.len() <= segment {
+                sums.resize(segment + 1, Sum::default());
+            }
+            sums[segment].sum += figure;
+            sums[segment].pages += 1;
+        }
+        let sums = Arc::new(sums);
+        self.kept.insert(key, Kept::Sums(sums.clone())).await;
+        Ok(sums)
+    }
+
+    async fn column(&self, view: &View, month: NaiveDate, slot: i16) -> Result<Arc<Column>> {
+        let key = (month, Of::Slot(slot), view.month_version(month_number(month)));
+        let (cache, database) = (self.kept.clone(), self.database.clone());
+        // In a task of its own: a request that goes away would leave others waiting for what it began to read.
+        let reading = tokio::spawn(async move {
+            let read = async { anyhow::Ok(Kept::Column(Arc::new(read(&database, month, slot).await?))) };
+            cache.try_get_with(key, read).await
+        });
+        match reading.await? {
+            Ok(Kept::Column(column)) => Ok(column),
+            Ok(Kept::Sums(_)) => Err(anyhow!("sums are kept where a column should be")),
+            Err(error) => Err(anyhow!(error)),
+        }
+    }
+}
+
+async fn read(database: &Database, month: NaiveDate, slot: i16) -> Result<Column> {
+    let rows = Entity::find().filter(Field::Month.eq(month)).filter(Field::Slot.eq(slot));
+    let mut numbers: Vec<u64> = Vec::new();
+    for row in rows.order_by_asc(Field::Block).all(&database.read).await? {
+        numbers.resize(row.block as usize * BLOCK as usize, 0);
+        numbers.extend(unpacked(&row.packed).map(|number| number.map_or(0, |number| number + 1)));
+    }
+    Ok(Column::new(numbers))
+}

@@ -1,0 +1,296 @@
+//! Root fields of audience statistics.
+
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use chrono::Utc;
+use entities::territory::Kind;
+
+use super::{
+    audience::{self, Aggregation, Cell, Question, Source},
+    expected::Expected,
+    metric::{MetricKind, StatisticsMetric},
+    series::{self, MAX_POINTS, Span, Step},
+};
+use crate::{
+    authority::{AuthorityBranch, AuthorityLevel},
+    change::Registry,
+    error::{Error, Result},
+    facts::MonthCache,
+    kit::{
+        filter::{Clauses, CodeKind},
+        group::{GroupDimension, GroupKey, MAX_DIMENSIONS, MAX_GROUPS, named},
+        period::Period,
+        request::Pinned,
+        scalar::{Count, Date, DateTime},
+    },
+    organization::{OfOrganization, OrganizationKind},
+    snapshot::{Clause, Dimension, Filter, View},
+    territory::TerritoryKind,
+};
+
+/// Conditions on the pages whose figures count, as they were counted on each day; a list is met by any of its values, at
+/// most 100.
+#[derive(Clone, Default, InputObject)]
+pub struct AudienceFilter {
+    /// Codes of platforms.
+    pub platforms: Option<Vec<String>>,
+    /// Codes of countries, districts and regions that the owner works in: figures are kept by region.
+    pub territories: Option<Vec<String>>,
+    /// Kinds of owners.
+    pub kinds: Option<Vec<OrganizationKind>>,
+    /// Levels of power of the owner; institutions have none.
+    pub levels: Option<Vec<AuthorityLevel>>,
+    /// Branches of power of the owner; institutions have none.
+    pub branches: Option<Vec<AuthorityBranch>>,
+    /// Codes of sectors of the owner.
+    pub sectors: Option<Vec<String>>,
+}
+
+impl AudienceFilter {
+    fn compile(&self, view: &View) -> Result<Filter> {
+        let mut clauses = Clauses::new(view);
+        clauses.codes("platforms", &self.platforms, CodeKind::Platform)?;
+        let of_organization = OfOrganization {
+            kinds: ("kinds", &self.kinds),
+            territories: &self.territories,
+            levels: &self.levels,
+            branches: &self.branches,
+            sectors: &self.sectors,
+            below: ("below", &None),
+        };
+        of_organization.add_to(&mut clauses)?;
+        let filter = clauses.finish();
+        for clause in filter.clauses() {
+            let Clause::AnyOf(Dimension::Territory, territories) = clause else { continue };
+            let is_kept = |id: &u32| view.territory(i64::from(*id)).is_some_and(|it| is_kept(it.kind));
+            if !territories.iter().all(is_kept) {
+                let text =
+                    "`territories` must be countries, districts or regions: figures are kept by region.";
+                return Err(Error::BadInput(text.into()));
+            }
+        }
+        Ok(filter)
+    }
+}
+
+fn is_kept(kind: Kind) -> bool {
+    matches!(kind, Kind::Country | Kind::District | Kind::Region)
+}
+
+/// What groups of figures are made by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum AudienceGroupBy {
+    /// Territory that the owner works in: by default its region.
+    Territory,
+    /// Platform.
+    Platform,
+    /// Kind of the owner.
+    Kind,
+    /// Level of power of the owner; institutions have none.
+    Level,
+    /// Branch of power of the owner; institutions have none.
+    Branch,
+    /// Sector of the owner.
+    Sector,
+    /// Day.
+    Day,
+    /// Calendar month.
+    Month,
+}
+
+impl AudienceGroupBy {
+    fn dimension(self) -> Option<GroupDimension> {
+        match self {
+            Self::Territory => Some(GroupDimension::Territory),
+            Self::Platform => Some(GroupDimension::Platform),
+            Self::Kind => Some(GroupDimension::Kind),
+            Self::Level => Some(GroupDimension::Level),
+            Self::Branch => Some(GroupDimension::Branch),
+            Self::Sector => Some(GroupDimension::Sector),
+            Self::Day | Self::Month => None,
+        }
+    }
+}
+
+/// How figures of pages become one number.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum AudienceAggregation {
+    /// Sum over the pages; of computed metrics, the metric of the sums.
+    Sum,
+    /// Number that half of the pages do not reach; of whole months only.
+    Median,
+    /// Number that nine pages of ten do not reach; of whole months only.
+    P90,
+    /// Number of pages that have the figure.
+    Count,
+}
+
+impl From<AudienceAggregation> for Aggregation {
+    fn from(aggregation: AudienceAggregation) -> Self {
+        match aggregation {
+            AudienceAggregation::Sum => Self::Sum,
+            AudienceAggregation::Median => Self::Median,
+            AudienceAggregation::P90 => Self::P90,
+            AudienceAggregation::Count => Self::Count,
+        }
+    }
+}
+
+/// Aggregates of figures.
+#[derive(SimpleObject)]
+pub struct Audience {
+    /// Groups that have figures, by their keys and by time. At most 5,000.
+    pub groups: Vec<AudienceGroup>,
+    /// Timestamp of the answer.
+    pub computed_at: DateTime,
+    /// Place in the change log that the registry had reached.
+    pub seq: Count,
+}
+
+/// Aggregate of the figures of one group.
+#[derive(SimpleObject)]
+pub struct AudienceGroup {
+    /// Values that the pages of the group have in common, in the order of `groupBy`.
+    pub keys: Vec<GroupKey>,
+    /// First day that the number is of.
+    pub from: Date,
+    /// Last day that the number is of.
+    pub to: Date,
+    /// The number; null where the figures do not make one.
+    pub value: Option<f64>,
+    /// Number of pages that it is made of; of several months, those of the month with most of them.
+    pub pages_counted: Count,
+    /// Number of pages of the group, registered by the last day, that lack the figure.
+    pub pages_missing: Count,
+}
+
+/// What a metric is, and how it is computed.
+#[derive(SimpleObject)]
+pub struct MetricDefinition {
+    /// The metric.
+    pub metric: StatisticsMetric,
+    /// What it is a number of.
+    pub kind: MetricKind,
+    /// How it is computed, in the words of figures.
+    pub formula: &'static str,
+    /// Figures that it is computed of.
+    pub inputs: Vec<StatisticsMetric>,
+}
+
+/// Root fields of audience statistics.
+#[derive(Default)]
+pub struct StatisticsQuery;
+
+#[Object]
+impl StatisticsQuery {
+    /// Aggregates of figures over all pages that pass, cut up by what the pages were counted among and by time. Sums of
+    /// subscribers are no people: many follow more than one page.
+    #[graphql(complexity = "100 + 20 * child_complexity")]
+    async fn audience(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Conditions on the pages whose figures count.")] filter: Option<AudienceFilter>,
+        #[graphql(default, desc = "What groups are made by, each with the next; at most 3 beside time.")]
+        group_by: Vec<AudienceGroupBy>,
+        #[graphql(
+            default_with = "TerritoryKind::Region",
+            desc = "Kind of the territories that groups are made by: region, district or country."
+        )]
+        territory_kind: TerritoryKind,
+        #[graphql(desc = "What is asked of the figures.")] metric: StatisticsMetric,
+        #[graphql(
+            default_with = "AudienceAggregation::Sum",
+            desc = "How figures of pages become one number."
+        )]
+        aggregation: AudienceAggregation,
+        #[graphql(desc = "Days that the figures are of; whole months, where groups are not made by day.")]
+        period: Period,
+    ) -> Result<Audience> {
+        let view = ctx.view();
+        let filter = filter.unwrap_or_default().compile(view)?;
+        let by: Vec<GroupDimension> = group_by.iter().filter_map(|by| by.dimension()).collect();
+        let territories = Kind::from(territory_kind);
+        if by.len() > MAX_DIMENSIONS {
+            return Err(Error::BadInput(format!(
+                "`groupBy` must hold at most {MAX_DIMENSIONS} dimensions beside time."
+            )));
+        }
+        if !is_kept(territories) {
+            return Err(Error::BadInput("`territoryKind` must be COUNTRY, DISTRICT or REGION.".into()));
+        }
+        let steps = steps(period, &group_by, aggregation)?;
+        let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
+        let question = Question {
+            filter: &filter,
+            by: &dimensions,
+            territories,
+            metric,
+            aggregation: aggregation.into(),
+            steps: &steps,
+        };
+        let registry = ctx.data_unchecked::<Registry>();
+        let source = Source { database: registry.database(), months: ctx.data_unchecked::<MonthCache>() };
+        let cells = if group_by.contains(&AudienceGroupBy::Day) {
+            audience::of_days(view, source, &question).await?
+        } else {
+            audience::of_months(view, source, &question).await?
+        };
+        if cells.len() > MAX_GROUPS {
+            let text = format!("There are more than {MAX_GROUPS} groups; filter, or group by less.");
+            return Err(Error::BadInput(text));
+        }
+        Ok(Audience {
+            groups: told(view, &question, &by, cells),
+            computed_at: DateTime(Utc::now()),
+            seq: Count(view.seq().unsigned_abs()),
+        })
+    }
+
+    /// What each metric is, and how it is computed.
+    async fn metric_definitions(&self) -> Vec<MetricDefinition> {
+        let definition = |metric: StatisticsMetric| MetricDefinition {
+            metric,
+            kind: metric.kind(),
+            formula: metric.formula(),
+            inputs: metric.inputs().into_iter().filter_map(StatisticsMetric::of).collect(),
+        };
+        StatisticsMetric::ALL.into_iter().map(definition).collect()
+    }
+}
+
+/// Steps of time that are asked for.
+fn steps(period: Period, by: &[AudienceGroupBy], aggregation: AudienceAggregation) -> Result<Vec<Span>> {
+    let span = period.span()?;
+    let by_day = by.contains(&AudienceGroupBy::Day);
+    let is_quantile = matches!(aggregation, AudienceAggregation::Median | AudienceAggregation::P90);
+    if by_day && (is_quantile || by.contains(&AudienceGroupBy::Month)) {
+        let text = "Groups by DAY go with SUM and COUNT, and without MONTH.";
+        return Err(Error::BadInput(text.into()));
+    }
+    if !by_day && !audience::is_of_months(span, Utc::now().date_naive()) {
+        let text = "`period` must consist of whole months, up to today at most, or `groupBy` hold DAY.";
+        return Err(Error::BadInput(text.into()));
+    }
+    let step = if by_day { Step::Day } else { Step::Month };
+    let steps = series::steps(span, step)
+        .ok_or_else(|| Error::BadInput(format!("`period` must have at most {MAX_POINTS} days or months.")))?;
+    Ok(if by_day || by.contains(&AudienceGroupBy::Month) { steps } else { vec![span] })
+}
+
+/// Groups with their names, and the pages that they lack.
+fn told(view: &View, question: &Question<'_>, by: &[GroupDimension], cells: Vec<Cell>) -> Vec<AudienceGroup> {
+    let mut expected = Expected::new(view, question.filter, question.by, question.territories);
+    let mut groups: Vec<AudienceGroup> = cells
+        .into_iter()
+        .map(|cell| AudienceGroup {
+            keys: named(view, by, &cell.keys),
+            from: Date(cell.span.0),
+            to: Date(cell.span.1),
+            value: cell.value,
+            pages_counted: Count(cell.pages),
+            pages_missing: Count(expected.pages(&cell.keys, cell.span.1).saturating_sub(cell.pages)),
+        })
+        .collect();
+    let codes = |group: &AudienceGroup| group.keys.iter().map(|key| key.code.clone()).collect::<Vec<_>>();
+    groups.sort_by_cached_key(|group| (codes(group), group.from.0));
+    groups
+}

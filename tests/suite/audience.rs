@@ -1,0 +1,239 @@
+//! Aggregates of figures: whatever is asked, the answer is that of the figures themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::{
+    demo::{self, Scale},
+    snapshot::Snapshot,
+};
+use chrono::{Datelike, Days, NaiveDate, Utc};
+use entities::page_statistics::{Entity, Metric, Model};
+use rand::{Rng, SeedableRng, seq::IndexedRandom};
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+
+use super::harness::TestApp;
+
+const AUDIENCE: &str = "query($filter: AudienceFilter, $by: [AudienceGroupBy!]!, $metric: StatisticsMetric!, $aggregation: AudienceAggregation!, $period: Period!) {
+    audience(filter: $filter, groupBy: $by, metric: $metric, aggregation: $aggregation, period: $period) {
+        groups { keys { dimension code } from to value pagesCounted pagesMissing }
+    }
+}";
+
+/// A small nation with figures of seventy days.
+async fn nation() -> (TestApp, Vec<Model>) {
+    let app = TestApp::start().await;
+    demo::generate(&app.registry, Scale::Pages(400), 5, 70, |_| {}).await.expect("the nation is generated");
+    let facts = Entity::find().all(&app.registry.database().read).await.expect("the facts");
+    (app, facts)
+}
+
+fn first_of_month(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).expect("every month has a first day")
+}
+
+/// Codes of what a page is counted among.
+fn codes(snapshot: &Snapshot, page_id: i64) -> BTreeMap<&'static str, String> {
+    let segment = snapshot.segment_of(snapshot.page(page_id).expect("the page"));
+    let name = |value: &dyn erased::Text| value.text();
+    let mut codes = BTreeMap::new();
+    codes.insert("PLATFORM", snapshot.platform(segment.platform_id).expect("the platform").code.to_string());
+    if let Some(territory) = segment.region_id.and_then(|id| snapshot.territory(id))
+        && territory.kind == entities::territory::Kind::Region
+    {
+        codes.insert("TERRITORY", territory.code.to_string());
+    }
+    codes.extend(segment.kind.map(|kind| ("KIND", name(&kind))));
+    codes.extend(segment.level.map(|level| ("LEVEL", name(&level))));
+    codes.extend(
+        segment.sector_id.map(|id| ("SECTOR", snapshot.sector(id).expect("the sector").code.to_string())),
+    );
+    codes
+}
+
+mod erased {
+    /// Names of members of closed sets.
+    pub trait Text {
+        fn text(&self) -> String;
+    }
+
+    impl<T: serde::Serialize> Text for T {
+        fn text(&self) -> String {
+            serde_json::to_value(self).expect("a name").as_str().expect("a text").to_owned()
+        }
+    }
+}
+
+/// What is asked, in a form that the test can answer by itself.
+#[derive(Debug)]
+struct Asked {
+    platforms: Option<Vec<&'static str>>,
+    by: Vec<&'static str>,
+    metric: Metric,
+    aggregation: &'static str,
+    period: (NaiveDate, NaiveDate),
+}
+
+/// Page's number for a step: of subscribers the last, of the others the sum.
+fn number(metric: Metric, days: &[&Model]) -> Option<i64> {
+    let values = days.iter().filter_map(|day| day.values()[metric as usize]);
+    if metric.is_stock() { values.last() } else { values.reduce(|sum, more| sum + more) }
+}
+
+type Answer = BTreeMap<(Vec<String>, NaiveDate), (f64, u64)>;
+
+/// The answer by looking at every fact.
+fn expected(snapshot: &Snapshot, facts: &[Model], asked: &Asked) -> Answer {
+    let by_day = asked.by.contains(&"DAY");
+    let by_month = asked.by.contains(&"MONTH");
+    let step = |day: NaiveDate| match (by_day, by_month) {
+        (true, _) => day,
+        (_, true) => first_of_month(day),
+        _ => asked.period.0,
+    };
+    // Without steps of time, subscribers are those of the last month.
+    let is_last = |day: NaiveDate| {
+        by_day
+            || by_month
+            || !asked.metric.is_stock()
+            || first_of_month(day) == first_of_month(asked.period.1)
+    };
+    let mut pages: BTreeMap<(i64, NaiveDate), Vec<&Model>> = BTreeMap::new();
+    for fact in facts {
+        if (asked.period.0..=asked.period.1).contains(&fact.day) && is_last(fact.day) {
+            pages.entry((fact.page_id, step(fact.day))).or_default().push(fact);
+        }
+    }
+    let mut groups: BTreeMap<(Vec<String>, NaiveDate), Vec<i64>> = BTreeMap::new();
+    for ((page_id, from), mut days) in pages {
+        days.sort_by_key(|day| day.day);
+        let codes = codes(snapshot, page_id);
+        let passes =
+            asked.platforms.as_ref().is_none_or(|platforms| platforms.contains(&&*codes["PLATFORM"]));
+        let dimensions = asked.by.iter().filter(|by| !["DAY", "MONTH"].contains(by));
+        let keys: Option<Vec<String>> = dimensions.map(|by| codes.get(by).cloned()).collect();
+        if let (true, Some(keys), Some(number)) = (passes, keys, number(asked.metric, &days)) {
+            groups.entry((keys, from)).or_default().push(number);
+        }
+    }
+    let answers = groups.into_iter().map(|(key, mut numbers)| {
+        numbers.sort_unstable();
+        let pages = numbers.len() as u64;
+        let quantile = |share: f64| {
+            let place = share * (numbers.len() - 1) as f64;
+            let low = numbers[place.floor() as usize] as f64;
+            let high = numbers[place.ceil() as usize] as f64;
+            low + (high - low) * (place - place.floor())
+        };
+        let value = match asked.aggregation {
+            "SUM" => numbers.iter().sum::<i64>() as f64,
+            "MEDIAN" => quantile(0.5),
+            "P90" => quantile(0.9),
+            _ => pages as f64,
+        };
+        (key, (value, pages))
+    });
+    answers.collect()
+}
+
+/// The answer of the service.
+fn answered(data: &Value) -> Answer {
+    let groups = data["audience"]["groups"].as_array().expect("groups").iter();
+    let answer = groups.map(|group| {
+        let keys = group["keys"].as_array().expect("keys").iter();
+        let keys: Vec<String> = keys.map(|key| key["code"].as_str().expect("a code").to_owned()).collect();
+        let from = group["from"].as_str().expect("a day").parse().expect("a day");
+        let pages = group["pagesCounted"].as_u64().expect("a count");
+        ((keys, from), (group["value"].as_f64().expect("a value"), pages))
+    });
+    answer.collect()
+}
+
+#[tokio::test]
+async fn aggregates_are_those_of_the_figures_whatever_is_asked() {
+    let (app, facts) = nation().await;
+    let snapshot = app.registry.snapshot();
+    let today = Utc::now().date_naive();
+    let months: BTreeSet<NaiveDate> = facts.iter().map(|fact| first_of_month(fact.day)).collect();
+    let months: Vec<NaiveDate> = months.into_iter().collect();
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(11);
+    for _ in 0..60 {
+        let mut by: Vec<&str> = ["TERRITORY", "PLATFORM", "KIND", "LEVEL", "SECTOR"].to_vec();
+        by.retain(|_| random.random_bool(0.3));
+        by.truncate(3);
+        let time = random.random_range(0..3);
+        by.extend(["DAY", "MONTH"].get(time).copied());
+        let period = if time == 0 {
+            let from = today - Days::new(random.random_range(0..60));
+            (from, today.min(from + Days::new(random.random_range(0..5))))
+        } else {
+            let first = random.random_range(0..months.len());
+            (months[first], today)
+        };
+        let aggregations: &[&str] =
+            if time == 0 { &["SUM", "COUNT"] } else { &["SUM", "COUNT", "MEDIAN", "P90"] };
+        let asked = Asked {
+            platforms: random.random_bool(0.5).then(|| vec!["vk", "rutube"]),
+            by,
+            metric: *Metric::ALL.choose(&mut random).expect("a metric"),
+            aggregation: aggregations.choose(&mut random).expect("an aggregation"),
+            period,
+        };
+        let variables = json!({
+            "filter": { "platforms": asked.platforms },
+            "by": asked.by,
+            "metric": erased::Text::text(&asked.metric),
+            "aggregation": asked.aggregation,
+            "period": { "from": asked.period.0, "to": asked.period.1 },
+        });
+        let mut expected = expected(&snapshot, &facts, &asked);
+        let mut answered = answered(&app.data(AUDIENCE, variables).await);
+        if time == 2 && !asked.metric.is_stock() {
+            // Over several months the service counts the pages of the month with most of them.
+            expected.values_mut().chain(answered.values_mut()).for_each(|(_, pages)| *pages = 0);
+            if asked.aggregation == "COUNT" {
+                continue;
+            }
+        }
+        assert_eq!(answered.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{asked:?}");
+        for (key, (value, pages)) in &expected {
+            assert_eq!(answered[key].1, *pages, "{asked:?} {key:?}");
+            assert!(
+                (answered[key].0 - value).abs() < 1e-6,
+                "{asked:?} {key:?}: {} is not {value}",
+                answered[key].0
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn computed_metrics_are_served_with_their_formulas() {
+    let app = TestApp::start().await;
+    let definitions = app.data("{ metricDefinitions { metric kind formula inputs } }", json!({})).await;
+    insta::assert_json_snapshot!("metric definitions", definitions);
+}
+
+#[tokio::test]
+async fn what_figures_are_not_kept_by_is_refused_in_words() {
+    let app = TestApp::start().await;
+    let period = |from: &str, to: &str| json!({ "from": from, "to": to });
+    let ask = async |filter: Value, by: Value, aggregation: &str, period: Value| {
+        let variables = json!({ "filter": filter, "by": by, "metric": "VIEWS", "aggregation": aggregation, "period": period });
+        let answer = app.ask(AUDIENCE, variables).await;
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned()
+    };
+    let january = || period("2026-01-01", "2026-01-31");
+    assert_eq!(ask(json!({}), json!([]), "SUM", january()).await, "none");
+    for (filter, by, aggregation, period) in [
+        (json!({}), json!([]), "SUM", period("2026-01-02", "2026-01-31")),
+        (json!({}), json!(["DAY"]), "MEDIAN", january()),
+        (json!({}), json!(["DAY", "MONTH"]), "SUM", january()),
+        (json!({}), json!(["DAY"]), "SUM", period("2025-01-01", "2026-12-31")),
+        (json!({}), json!([]), "SUM", period("2026-02-01", "2026-01-31")),
+        (json!({ "platforms": ["nowhere"] }), json!([]), "SUM", january()),
+        (json!({}), json!(["TERRITORY", "PLATFORM", "KIND", "LEVEL"]), "SUM", january()),
+    ] {
+        assert_eq!(ask(filter, by, aggregation, period).await, "BAD_USER_INPUT");
+    }
+}
