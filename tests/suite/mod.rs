@@ -24,5 +24,6 @@ mod real_data;
 mod registry_statistics;
 mod schema;
 mod search;
+mod series;
 mod statistics;
 mod verification;

@@ -17,12 +17,12 @@ const SUBMIT: &str = "mutation($input: StatisticsSubmitInput!) {
 }";
 
 /// A day so many days ago.
-fn day(ago: u64) -> NaiveDate {
+pub fn day(ago: u64) -> NaiveDate {
     Utc::now().date_naive() - Days::new(ago)
 }
 
 /// A page that has been in the registry for a year, by platform and native id.
-async fn old_page(app: &TestApp, owner: i64, platform: &str, native_id: &str) -> i64 {
+pub async fn old_page(app: &TestApp, owner: i64, platform: &str, native_id: &str) -> i64 {
     let id = app.page(owner, platform, native_id).await;
     app.change_page(id, |page, _| {
         let long_ago = Utc::now() - Days::new(400);
@@ -33,7 +33,8 @@ async fn old_page(app: &TestApp, owner: i64, platform: &str, native_id: &str) ->
     id
 }
 
-async fn submit(app: &TestApp, key: &str, rows: Value) -> Value {
+/// Sends rows, and expects no error.
+pub async fn submit(app: &TestApp, key: &str, rows: Value) -> Value {
     let body = json!({ "query": SUBMIT, "variables": { "input": { "rows": rows } } });
     let mut answer = app.post("/graphql", Some(key), &body).await.json();
     assert!(answer.get("errors").is_none(), "{answer:#}");
@@ -285,71 +286,4 @@ async fn a_check_tells_where_sums_were_altered() {
         1,
         "a coarser sum is not"
     );
-}
-
-const SERIES: &str = "query($period: Period!, $step: StatisticsStep!) {
-    pages(first: 100) { nodes { statistics {
-        latest { subscribers }
-        lastDay { from subscribers views }
-        series(period: $period, step: $step) { from to days subscribers views isJump }
-        growth(period: $period) { from to subscribers ratio }
-    } } }
-}";
-
-#[tokio::test]
-async fn a_series_has_every_step_of_its_period_and_gaps_are_gaps() {
-    let app = TestApp::start().await;
-    let school = app.organization("school-1", "School No. 1").await;
-    let id = app.page(school, "vk", "1").await;
-    app.change_page(id, |page, _| page.created_at = Utc.timestamp_opt(0, 0).unwrap()).await;
-    let key = app.key("all", Scope::Statistics).await;
-    let row = |day: &str, subscribers: i64, views: i64| json!({ "platform": "vk", "nativeId": "1", "day": day, "subscribers": subscribers, "views": views });
-    submit(
-        &app,
-        &key,
-        json!([
-            row("2026-01-30", 100, 7),
-            row("2026-01-31", 110, 5),
-            row("2026-02-02", 130, 11),
-            row("2026-02-08", 120, 13),
-            row("2026-02-09", 150, 17),
-        ]),
-    )
-    .await;
-    let ask = async |from: &str, to: &str, step: &str| {
-        app.data(SERIES, json!({ "period": { "from": from, "to": to }, "step": step })).await["pages"]["nodes"][0]["statistics"].take()
-    };
-    insta::assert_json_snapshot!("series of days", ask("2026-01-29", "2026-02-02", "DAY").await);
-    insta::assert_json_snapshot!("series of weeks", ask("2026-01-28", "2026-02-10", "WEEK").await);
-    insta::assert_json_snapshot!("series of months", ask("2025-12-15", "2026-02-09", "MONTH").await);
-    let refused = |from: &str, to: &str| json!({ "period": { "from": from, "to": to }, "step": "DAY" });
-    for (from, to) in [("2025-01-01", "2026-02-05"), ("2026-02-01", "2026-01-31")] {
-        let answer = app.ask(SERIES, refused(from, to)).await;
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
-    }
-    assert!(app.ask(SERIES, refused("2025-01-01", "2026-02-04")).await.get("errors").is_none(), "400 days");
-}
-
-#[tokio::test]
-async fn figures_of_any_number_of_pages_take_the_same_number_of_statements() {
-    let app = TestApp::start().await;
-    let key = app.key("all", Scope::Statistics).await;
-    let mut rows = Vec::new();
-    let mut counts = Vec::new();
-    for number in 1..=40 {
-        let school = app.organization(&format!("school-{number}"), "School").await;
-        old_page(&app, school, "vk", &number.to_string()).await;
-        rows.push(
-            json!({ "platform": "vk", "nativeId": number.to_string(), "day": day(1), "subscribers": number }),
-        );
-        if number == 1 || number == 40 {
-            submit(&app, &key, json!(rows)).await;
-            let before = app.statements.load(std::sync::atomic::Ordering::Relaxed);
-            let period = json!({ "period": { "from": day(30), "to": day(0) }, "step": "DAY" });
-            let pages = app.data(SERIES, period).await;
-            assert_eq!(pages["pages"]["nodes"].as_array().map(Vec::len), Some(number));
-            counts.push(app.statements.load(std::sync::atomic::Ordering::Relaxed) - before);
-        }
-    }
-    assert_eq!(counts, [2, 2], "one for the last days, one for the series");
 }

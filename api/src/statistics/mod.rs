@@ -1,7 +1,10 @@
 //! Statistics: audience figures of pages.
 
 mod audience;
+mod by_day;
+mod by_month;
 mod expected;
+mod filter;
 mod groups;
 pub mod load;
 pub mod loader;

@@ -1,80 +1,30 @@
 //! Root fields of audience statistics.
 
-use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::Utc;
 use entities::territory::Kind;
 
 use super::{
     audience::{self, Aggregation, Cell, Question, Source},
+    by_day, by_month,
     expected::Expected,
+    filter::{AudienceFilter, is_kept},
     metric::{MetricKind, StatisticsMetric},
     series::{self, MAX_POINTS, Span, Step},
 };
 use crate::{
-    authority::{AuthorityBranch, AuthorityLevel},
     change::Registry,
     error::{Error, Result},
     facts::MonthCache,
     kit::{
-        filter::{Clauses, CodeKind},
         group::{GroupDimension, GroupKey, MAX_DIMENSIONS, MAX_GROUPS, named},
         period::Period,
         request::Pinned,
         scalar::{Count, Date, DateTime},
     },
-    organization::{OfOrganization, OrganizationKind},
-    snapshot::{Clause, Dimension, Filter, View},
+    snapshot::{Dimension, View},
     territory::TerritoryKind,
 };
-
-/// Conditions on the pages whose figures count, as they were counted on each day; a list is met by any of its values, at
-/// most 100.
-#[derive(Clone, Default, InputObject)]
-pub struct AudienceFilter {
-    /// Codes of platforms.
-    pub platforms: Option<Vec<String>>,
-    /// Codes of countries, districts and regions that the owner works in: figures are kept by region.
-    pub territories: Option<Vec<String>>,
-    /// Kinds of owners.
-    pub kinds: Option<Vec<OrganizationKind>>,
-    /// Levels of power of the owner; institutions have none.
-    pub levels: Option<Vec<AuthorityLevel>>,
-    /// Branches of power of the owner; institutions have none.
-    pub branches: Option<Vec<AuthorityBranch>>,
-    /// Codes of sectors of the owner.
-    pub sectors: Option<Vec<String>>,
-}
-
-impl AudienceFilter {
-    fn compile(&self, view: &View) -> Result<Filter> {
-        let mut clauses = Clauses::new(view);
-        clauses.codes("platforms", &self.platforms, CodeKind::Platform)?;
-        let of_organization = OfOrganization {
-            kinds: ("kinds", &self.kinds),
-            territories: &self.territories,
-            levels: &self.levels,
-            branches: &self.branches,
-            sectors: &self.sectors,
-            below: ("below", &None),
-        };
-        of_organization.add_to(&mut clauses)?;
-        let filter = clauses.finish();
-        for clause in filter.clauses() {
-            let Clause::AnyOf(Dimension::Territory, territories) = clause else { continue };
-            let is_kept = |id: &u32| view.territory(i64::from(*id)).is_some_and(|it| is_kept(it.kind));
-            if !territories.iter().all(is_kept) {
-                let text =
-                    "`territories` must be countries, districts or regions: figures are kept by region.";
-                return Err(Error::BadInput(text.into()));
-            }
-        }
-        Ok(filter)
-    }
-}
-
-fn is_kept(kind: Kind) -> bool {
-    matches!(kind, Kind::Country | Kind::District | Kind::Region)
-}
 
 /// What groups of figures are made by.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -185,6 +135,7 @@ impl StatisticsQuery {
     /// Aggregates of figures over all pages that pass, cut up by what the pages were counted among and by time. Sums of
     /// subscribers are no people: many follow more than one page.
     #[graphql(complexity = "100 + 20 * child_complexity")]
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn audience(
         &self,
         ctx: &Context<'_>,
@@ -207,22 +158,13 @@ impl StatisticsQuery {
     ) -> Result<Audience> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
-        let by: Vec<GroupDimension> = group_by.iter().filter_map(|by| by.dimension()).collect();
-        let territories = Kind::from(territory_kind);
-        if by.len() > MAX_DIMENSIONS {
-            return Err(Error::BadInput(format!(
-                "`groupBy` must hold at most {MAX_DIMENSIONS} dimensions beside time."
-            )));
-        }
-        if !is_kept(territories) {
-            return Err(Error::BadInput("`territoryKind` must be COUNTRY, DISTRICT or REGION.".into()));
-        }
+        let by = dimensions(&group_by, territory_kind.into())?;
         let steps = steps(period, &group_by, aggregation)?;
         let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
         let question = Question {
             filter: &filter,
             by: &dimensions,
-            territories,
+            territories: territory_kind.into(),
             metric,
             aggregation: aggregation.into(),
             steps: &steps,
@@ -230,9 +172,9 @@ impl StatisticsQuery {
         let registry = ctx.data_unchecked::<Registry>();
         let source = Source { database: registry.database(), months: ctx.data_unchecked::<MonthCache>() };
         let cells = if group_by.contains(&AudienceGroupBy::Day) {
-            audience::of_days(view, source, &question).await?
+            by_day::of_days(view, source, &question).await?
         } else {
-            audience::of_months(view, source, &question).await?
+            by_month::of_months(view, source, &question).await?
         };
         if cells.len() > MAX_GROUPS {
             let text = format!("There are more than {MAX_GROUPS} groups; filter, or group by less.");
@@ -255,6 +197,19 @@ impl StatisticsQuery {
         };
         StatisticsMetric::ALL.into_iter().map(definition).collect()
     }
+}
+
+/// Dimensions that groups are made by, beside time.
+fn dimensions(group_by: &[AudienceGroupBy], territories: Kind) -> Result<Vec<GroupDimension>> {
+    let by: Vec<GroupDimension> = group_by.iter().filter_map(|by| by.dimension()).collect();
+    if by.len() > MAX_DIMENSIONS {
+        let text = format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions beside time.");
+        return Err(Error::BadInput(text));
+    }
+    if !is_kept(territories) {
+        return Err(Error::BadInput("`territoryKind` must be COUNTRY, DISTRICT or REGION.".into()));
+    }
+    Ok(by)
 }
 
 /// Steps of time that are asked for.
