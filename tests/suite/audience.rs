@@ -76,8 +76,8 @@ struct Asked {
 
 /// Page's number for a step: of subscribers the last, of the others the sum.
 fn number(metric: Metric, days: &[&Model]) -> Option<i64> {
-    let values = days.iter().filter_map(|day| day.values()[metric as usize]);
-    if metric.is_stock() { values.last() } else { values.reduce(|sum, more| sum + more) }
+    let mut values = days.iter().filter_map(|day| day.values()[metric as usize]);
+    if metric.is_stock() { values.next_back() } else { values.reduce(|sum, more| sum + more) }
 }
 
 type Answer = BTreeMap<(Vec<String>, NaiveDate), (f64, u64)>;

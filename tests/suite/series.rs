@@ -77,3 +77,45 @@ async fn figures_of_any_number_of_pages_take_the_same_number_of_statements() {
     }
     assert_eq!(counts, [2, 2], "one for the last days, one for the series");
 }
+
+const SUMS: &str = "query($period: Period!, $step: StatisticsStep!) {
+    institution(code: \"school-1\") { statistics { ...sums } }
+    territory(code: \"ru-28\") { statistics { ...sums } }
+}
+fragment sums on SumStatistics {
+    latest { subscribersSum pagesCounted pagesMissing }
+    series(period: $period, step: $step) { from to subscribersSum viewsSum pagesCounted pagesMissing }
+}";
+
+#[tokio::test]
+async fn organizations_and_territories_sum_up_their_pages_and_say_which_are_missing() {
+    let app = TestApp::start().await;
+    let key = app.key("all", Scope::Statistics).await;
+    let amur = app.registry.snapshot().territory_by_code("ru-28").map(|it| it.id);
+    for number in 1..=2 {
+        let school = app.organization(&format!("school-{number}"), "School").await;
+        app.change_organization(school, move |it| it.territory_id = amur).await;
+        for page in 1..=2 {
+            let id = app.page(school, "vk", &format!("{number}{page}")).await;
+            app.change_page(id, |page, _| {
+                page.created_at = Utc.timestamp_opt(0, 0).unwrap();
+                page.registered_at = Some(page.created_at);
+            })
+            .await;
+        }
+    }
+    let row = |page: &str, day: &str, subscribers: i64, views: i64| json!({ "platform": "vk", "nativeId": page, "day": day, "subscribers": subscribers, "views": views });
+    let rows = json!([
+        row("11", "2026-01-30", 100, 1),
+        row("12", "2026-01-30", 200, 2),
+        row("21", "2026-01-30", 400, 4),
+        row("11", "2026-01-31", 110, 8),
+        row("21", "2026-02-02", 410, 16),
+    ]);
+    submit(&app, &key, rows).await;
+    let ask = async |step: &str| {
+        app.data(SUMS, json!({ "period": { "from": "2026-01-30", "to": "2026-02-02" }, "step": step })).await
+    };
+    insta::assert_json_snapshot!("sums of days", ask("DAY").await);
+    insta::assert_json_snapshot!("sums of months", ask("MONTH").await);
+}

@@ -19,6 +19,7 @@ use crate::{
     },
     page::{self, Page, PageFilter, PageOrder},
     snapshot::OrganizationView,
+    statistics::SumStatistics,
     territory::Territory,
 };
 

@@ -19,6 +19,7 @@ use crate::{
     },
     page::{self, Page, PageFilter, PageOrder},
     snapshot::{OrganizationView, SectorView, name_in},
+    statistics::SumStatistics,
     territory::Territory,
 };
 

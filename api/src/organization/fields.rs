@@ -59,6 +59,11 @@ macro_rules! organization_object {
                 identifiers.collect()
             }
 
+            /// Figures of the organization's pages, summed up.
+            pub async fn statistics(&self) -> SumStatistics<'a> {
+                self.0.into()
+            }
+
             /// Stage of the organization's life.
             pub async fn status(&self) -> OrganizationStatus {
                 self.0.status.into()

@@ -18,6 +18,7 @@ use crate::{
     },
     page::{Page, PageFilter, PageOrder},
     snapshot::OrganizationView,
+    statistics::SumStatistics,
     territory::Territory,
 };
 
@@ -37,6 +38,11 @@ use crate::{
         name = "identifiers",
         ty = "Vec<OrganizationIdentifier>",
         desc = "Numbers of the organization in registers; tens at most."
+    ),
+    field(
+        name = "statistics",
+        ty = "SumStatistics<'a>",
+        desc = "Figures of the organization's pages, summed up."
     ),
     field(name = "status", ty = "OrganizationStatus", desc = "Stage of the organization's life."),
     field(

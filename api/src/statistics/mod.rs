@@ -16,7 +16,10 @@ mod query;
 mod row;
 pub mod series;
 pub mod service;
+mod sums;
+mod territory_series;
 
 pub use mutation::StatisticsMutation;
 pub use object::PageStatistics;
 pub use query::StatisticsQuery;
+pub use sums::SumStatistics;

@@ -14,6 +14,7 @@ use crate::{
     },
     organization::{OrganizationFilter, OrganizationOrder, listed},
     snapshot::{TerritoryView, name_in},
+    statistics::SumStatistics,
 };
 
 /// Kind of a territory, from the largest to the smallest.
@@ -118,6 +119,11 @@ impl<'a> Territory<'a> {
     /// Name of the body that coordinates the territory's pages.
     async fn coordinating_centre(&self) -> Option<&str> {
         self.0.coordinating_centre.as_deref()
+    }
+
+    /// Figures of the pages of all organizations in the territory, summed up.
+    async fn statistics(&self) -> SumStatistics<'a> {
+        self.0.into()
     }
 
     /// Authorities seated right in this territory.
