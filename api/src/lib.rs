@@ -24,6 +24,7 @@ pub mod organization;
 pub mod pack;
 pub mod page;
 pub mod platform;
+pub mod rating;
 pub mod registry_statistics;
 pub mod schema;
 pub mod search;

@@ -11,6 +11,7 @@ use crate::{
     organization::OrganizationQuery,
     page::PageQuery,
     platform::PlatformQuery,
+    rating::RatingQuery,
     registry_statistics::RegistryStatisticsQuery,
     search::SearchQuery,
     statistics::{StatisticsMutation, StatisticsQuery},
@@ -34,6 +35,7 @@ pub struct Reads(
     ChangeQuery,
     SearchQuery,
     StatisticsQuery,
+    RatingQuery,
 );
 
 /// Reads of the registry.

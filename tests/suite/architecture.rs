@@ -34,7 +34,7 @@ fn offenders(folder: &str, name: Option<&str>, words: &[&str]) -> Vec<String> {
 }
 
 const NONE: [String; 0] = [];
-const FEATURES: [&str; 14] = [
+const FEATURES: [&str; 15] = [
     "crate::authority",
     "crate::institution",
     "crate::organization",
@@ -47,6 +47,7 @@ const FEATURES: [&str; 14] = [
     "crate::history",
     "crate::registry_statistics",
     "crate::statistics",
+    "crate::rating",
     "crate::search",
     "crate::export",
 ];
@@ -68,7 +69,9 @@ fn services_know_no_graphql_and_no_http() {
 
 #[test]
 fn the_read_model_and_the_log_know_no_graphql_and_no_http() {
-    for folder in ["snapshot", "change", "address", "identifier", "import", "pack", "demo", "database"] {
+    for folder in
+        ["snapshot", "change", "facts", "address", "identifier", "import", "pack", "demo", "database"]
+    {
         let folder = format!("api/src/{folder}");
         assert_eq!(offenders(&folder, None, &["async_graphql", "axum", "crate::http", "crate::kit"]), NONE);
     }

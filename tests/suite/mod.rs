@@ -19,6 +19,7 @@ mod http;
 mod identifier;
 mod import;
 mod pack;
+mod rating;
 mod read;
 mod real_data;
 mod registry_statistics;

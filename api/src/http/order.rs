@@ -10,8 +10,8 @@ use async_graphql::{
 };
 
 /// Fields that wait for the database.
-const WAITING: [&str; 7] =
-    ["history", "changes", "registryDigest", "lastDay", "series", "growth", "audience"];
+const WAITING: [&str; 8] =
+    ["history", "changes", "registryDigest", "lastDay", "series", "growth", "audience", "leaderboard"];
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 

@@ -74,7 +74,8 @@ impl Selection {
         Self(bits)
     }
 
-    pub(super) fn bits(&self) -> &RoaringBitmap {
+    /// The ids as a set.
+    pub fn bits(&self) -> &RoaringBitmap {
         &self.0
     }
 

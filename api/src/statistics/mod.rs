@@ -19,6 +19,8 @@ pub mod service;
 mod sums;
 mod territory_series;
 
+pub use audience::is_of_months;
+pub use metric::{Beside, StatisticsMetric};
 pub use mutation::StatisticsMutation;
 pub use object::PageStatistics;
 pub use query::StatisticsQuery;

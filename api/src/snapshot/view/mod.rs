@@ -69,6 +69,11 @@ impl View {
         self.snapshot.segments()
     }
 
+    /// Region that a territory is or lies in; none for those above all regions.
+    pub fn region_of(&self, territory_id: i64) -> Option<i64> {
+        self.snapshot.region_of(territory_id)
+    }
+
     /// Times that the figures of a month changed since this process began.
     pub fn month_version(&self, month: i32) -> u64 {
         self.snapshot.month_version(month)
