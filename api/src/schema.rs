@@ -14,7 +14,7 @@ use crate::{
     rating::RatingQuery,
     registry_statistics::RegistryStatisticsQuery,
     search::SearchQuery,
-    statistics::{StatisticsMutation, StatisticsQuery},
+    statistics::{JumpQuery, StatisticsMutation, StatisticsQuery},
     territory::TerritoryQuery,
     verification::VerificationQuery,
 };
@@ -35,6 +35,7 @@ pub struct Reads(
     ChangeQuery,
     SearchQuery,
     StatisticsQuery,
+    JumpQuery,
     RatingQuery,
 );
 

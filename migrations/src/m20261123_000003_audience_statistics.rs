@@ -15,7 +15,9 @@ impl MigrationTrait for Migration {
             manager.create_table(table).await?;
         }
         manager.create_table(page_month(backend)).await?;
-        manager.create_table(idempotency_key()).await?;
+        for table in [idempotency_key(), indicator(), methodology()] {
+            manager.create_table(table).await?;
+        }
         let connection = manager.get_connection();
         for index in INDEXES {
             connection.execute_unprepared(index).await?;
@@ -105,6 +107,31 @@ fn idempotency_key() -> TableCreateStatement {
         .col(timestamp_with_time_zone("at"))
         .primary_key(Index::create().col("client_id").col("key"))
         .foreign_key(ForeignKey::create().from("idempotency_key", "client_id").to("client", "id"))
+        .take()
+}
+
+fn indicator() -> TableCreateStatement {
+    table("indicator")
+        .col(big_integer("id").primary_key())
+        .col(text_uniq("code"))
+        .col(text("name"))
+        .col(text("names"))
+        .col(text("unit"))
+        .col(text("figures"))
+        .col(timestamp_with_time_zone("updated_at"))
+        .take()
+}
+
+fn methodology() -> TableCreateStatement {
+    table("methodology")
+        .col(big_integer("id").primary_key())
+        .col(text_uniq("code"))
+        .col(text("name"))
+        .col(text("names"))
+        .col(integer("version"))
+        .col(text("terms"))
+        .col(date("valid_from"))
+        .col(timestamp_with_time_zone("updated_at"))
         .take()
 }
 

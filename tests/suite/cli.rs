@@ -7,7 +7,10 @@ use migrations::MigratorTrait;
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
-use super::harness::{TestApp, database::TestDatabase, program};
+use super::{
+    harness::{TestApp, database::TestDatabase, program},
+    statistics::{day, old_page},
+};
 
 const MAPPING: &str = "[organization]\nname = \"o\"\n[[pages]]\nurl = \"u\"\ntitle = \"t\"\n";
 
@@ -137,4 +140,32 @@ async fn two_processes_may_migrate_at_once() {
     let mut applied = [one.expect("it migrates"), two.expect("it migrates")];
     applied.sort_unstable();
     assert_eq!(applied, [0, migrations::Migrator::migrations().len()]);
+}
+
+#[tokio::test]
+async fn figures_are_imported_tried_and_checked_from_the_command_line() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let directory = TempDir::new().expect("a directory");
+    let rows = format!("platform,nativeId,day,subscribers\nvk,1,{0},100\nvk,2,{0},5\n", day(1));
+    std::fs::write(directory.path().join("night.csv"), rows).expect("a file");
+    let run = |arguments: &[&str]| {
+        let output = program::run(&app.database.url, directory.path(), arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let import = ["import", "night.csv", "--kind", "statistics", "--source", "night"];
+    let tried = run(&[&import[..], &["--dry-run"]].concat());
+    assert!(tried.contains("Dry run") && tried.contains("1 stored"), "{tried}");
+    for expected in ["1 stored", "1 known already"] {
+        let printed = run(&import);
+        assert!(printed.contains(expected) && printed.contains("PAGE_NOT_FOUND: 1"), "{printed}");
+    }
+    let errors = std::fs::read_to_string(directory.path().join("night.errors.csv")).expect("the error file");
+    assert!(errors.contains("3,PAGE_NOT_FOUND"), "{errors}");
+    let checked = run(&["check", "--statistics"]);
+    assert!(checked.contains("Sound: 1 figures in 1 months"), "{checked}");
+    let needless = program::run(&app.database.url, directory.path(), &[&import[..], &["--full"]].concat());
+    assert!(program::error(&needless).contains("neither --mapping nor --full"));
 }

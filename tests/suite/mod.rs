@@ -18,6 +18,7 @@ mod history;
 mod http;
 mod identifier;
 mod import;
+mod jump;
 mod pack;
 mod rating;
 mod read;

@@ -68,3 +68,81 @@ async fn a_leaderboard_is_read_window_by_window_and_its_cursors_are_its_own() {
     let part = json!({ "metric": "VIEWS", "kind": "PAGE", "first": 3, "to": "2026-02-27" });
     assert_eq!(app.ask(BOARD, part).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
+
+const RATING: &str = "query($methodology: String!, $first: Int! = 10, $after: String) {
+    rating(methodology: $methodology, first: $first, after: $after, period: { from: \"2026-02-01\", to: \"2026-02-28\" }) {
+        totalCount pageInfo { hasNextPage endCursor }
+        nodes { rank score components { metric value share } subject { ... on Page { nativeId } ... on Authority { code } } }
+    }
+}";
+
+#[tokio::test]
+async fn a_rating_tells_what_each_score_is_made_of() {
+    let app = TestApp::start().await;
+    let key = app.key("all", Scope::Statistics).await;
+    let mut rows = Vec::new();
+    for number in 1..=3 {
+        let body = app.organization(&format!("body-{number}"), "Body").await;
+        app.change_organization(body, |it| {
+            it.kind = entities::organization::Kind::Authority;
+            it.level = Some(entities::organization::Level::Regional);
+        })
+        .await;
+        let id = app.page(body, "vk", &number.to_string()).await;
+        app.change_page(id, move |page, _| {
+            page.created_at = Utc.timestamp_opt(0, 0).unwrap();
+            page.office_title = (number < 3).then(|| "Governor".into());
+        })
+        .await;
+        let mut row = json!({
+            "platform": "vk", "nativeId": number.to_string(), "day": "2026-02-10",
+            "subscribers": 1_000, "views": 100 * number, "posts": 2, "reactions": 40 * number,
+        });
+        if number < 3 {
+            row["messagesReceived"] = json!(10);
+            row["messagesAnswered"] = json!(4 + number);
+        }
+        rows.push(row);
+    }
+    submit(&app, &key, json!(rows)).await;
+    let ask = async |methodology: &str| {
+        app.data(RATING, json!({ "methodology": methodology })).await["rating"].take()
+    };
+    insta::assert_json_snapshot!("rating of regional bodies", ask("open-regional-body-1").await);
+    insta::assert_json_snapshot!("rating of office holders' pages", ask("office-page-1").await);
+    assert_eq!(ask("tiktok-page-1").await["totalCount"], 0);
+    let unknown = app.ask(RATING, json!({ "methodology": "none" })).await;
+    assert_eq!(unknown["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn methods_that_come_with_a_pack_are_whole_and_indicators_have_sources() {
+    let app = TestApp::start().await;
+    let answer = app
+        .data(
+            "{ methodologies { code version formula components { metric weight } }
+               indicators { code unit figures { from value source } } }",
+            json!({}),
+        )
+        .await;
+    let methods = answer["methodologies"].as_array().expect("methods");
+    assert!(methods.len() >= 5);
+    for method in methods {
+        let components = method["components"].as_array().expect("components").iter();
+        let weight: f64 = components.map(|component| component["weight"].as_f64().expect("a weight")).sum();
+        // A metric that there is not would be missing here, and its weight with it.
+        assert!((weight - 1.0).abs() < 1e-9, "{method}");
+    }
+    for indicator in answer["indicators"].as_array().expect("indicators") {
+        for figure in indicator["figures"].as_array().expect("figures") {
+            assert!(figure["source"].as_str().is_some_and(|source| !source.is_empty()), "{indicator}");
+        }
+    }
+    let of_2020 = app
+        .data(
+            "{ indicators(codes: [\"messages-share-through-pages\"], period: { from: \"2020-06-01\", to: \"2021-01-01\" }) { name(language: \"en\") figures { value } } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(of_2020["indicators"][0]["figures"], json!([{ "value": 0.05 }]));
+}

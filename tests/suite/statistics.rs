@@ -41,7 +41,8 @@ pub async fn submit(app: &TestApp, key: &str, rows: Value) -> Value {
     answer["data"]["statisticsSubmit"].take()
 }
 
-fn statuses(payload: &Value) -> Vec<String> {
+/// What became of each row, in words.
+pub fn statuses(payload: &Value) -> Vec<String> {
     let results = payload["results"].as_array().expect("results").iter();
     let told = |result: &Value| {
         let status = result["status"].as_str().unwrap_or_default();
@@ -54,7 +55,8 @@ fn statuses(payload: &Value) -> Vec<String> {
     results.map(told).collect()
 }
 
-async fn is_sound(app: &TestApp) {
+/// Checks that sums and months are those of the figures.
+pub async fn is_sound(app: &TestApp) {
     let checked = facts::check(app.registry.database(), |_| ()).await.expect("a check");
     assert_eq!(checked.faults, Vec::<String>::new());
 }
@@ -111,28 +113,6 @@ async fn every_row_is_judged_for_itself_and_told_by_code() {
             "REJECTED PAGE_NOT_FOUND",
         ]
     );
-    is_sound(&app).await;
-}
-
-#[tokio::test]
-async fn a_correction_takes_marks_of_jumps_with_it() {
-    let app = TestApp::start().await;
-    let school = app.organization("school-1", "School No. 1").await;
-    old_page(&app, school, "vk", "1").await;
-    let key = app.key("all", Scope::Statistics).await;
-    let row = |ago, subscribers: i64| json!({ "platform": "vk", "nativeId": "1", "day": day(ago), "subscribers": subscribers });
-    let payload = submit(&app, &key, json!([row(9, 5_000), row(1, 100), row(0, 5_000)])).await;
-    assert_eq!(
-        statuses(&payload),
-        ["STORED", "STORED", "STORED JUMP"],
-        "more than a week back is not compared"
-    );
-    let late = submit(&app, &key, json!([row(2, 5_100)])).await;
-    assert_eq!(statuses(&late), ["STORED"], "no figure of the week before it");
-    let corrected = submit(&app, &key, json!([row(1, 5_050)])).await;
-    assert_eq!(statuses(&corrected), ["REPLACED"]);
-    let again = submit(&app, &key, json!([row(0, 5_001)])).await;
-    assert_eq!(statuses(&again), ["REPLACED"], "what follows is no jump any more");
     is_sound(&app).await;
 }
 

@@ -268,6 +268,10 @@ next_ids! {
     next_exemption_id from exemptions;
     /// Id for the next abbreviation.
     next_abbreviation_id from abbreviations;
+    /// Id for the next indicator.
+    next_indicator_id from indicators;
+    /// Id for the next method of rating.
+    next_methodology_id from methodologies;
 }
 
 fn frees_key(before: &Page, after: &Page) -> bool {

@@ -26,6 +26,8 @@ pub(super) fn of(snapshot: &Snapshot, after: &Record) -> Option<Kind> {
         Record::ObligationRule(after) => plain(snapshot.obligation_rule(id), after),
         Record::Exemption(after) => plain(snapshot.exemptions().get(&id), after),
         Record::Abbreviation(after) => plain(snapshot.abbreviation(id), after),
+        Record::Indicator(after) => plain(snapshot.indicator(id), after),
+        Record::Methodology(after) => plain(snapshot.methodology(id), after),
         Record::Statistics(_) => Some(Kind::StatisticsRecorded),
         Record::Client(after) => match snapshot.clients().get(&id) {
             Some(before) if before.revoked_at.is_none() && after.revoked_at.is_some() => Some(Kind::Revoked),

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::{draft::Draft, kind};
 use crate::snapshot::{
-    Abbreviation, Client, Exemption, IdentifierScheme, ObligationRule, Organization, Page, Platform, Record,
-    Sector, Snapshot, Territory,
+    Abbreviation, Client, Exemption, IdentifierScheme, Indicator, Methodology, ObligationRule, Organization,
+    Page, Platform, Record, Sector, Snapshot, Territory,
 };
 
 /// When the subject was last written.
@@ -23,6 +23,8 @@ pub(super) fn updated_at(snapshot: &Snapshot, record: &Record) -> Option<DateTim
         Record::ObligationRule(_) => snapshot.obligation_rule(id).map(|before| before.updated_at),
         Record::Exemption(_) => snapshot.exemptions().get(&id).map(|before| before.updated_at),
         Record::Abbreviation(_) => snapshot.abbreviation(id).map(|before| before.updated_at),
+        Record::Indicator(_) => snapshot.indicator(id).map(|before| before.updated_at),
+        Record::Methodology(_) => snapshot.methodology(id).map(|before| before.updated_at),
         Record::Client(_) | Record::Statistics(_) => None,
     }
 }
@@ -42,6 +44,8 @@ pub(super) fn settled(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
         Record::ObligationRule(record) => stamped!(ObligationRule, record),
         Record::Exemption(record) => stamped!(Exemption, record),
         Record::Abbreviation(record) => stamped!(Abbreviation, record),
+        Record::Indicator(record) => stamped!(Indicator, record),
+        Record::Methodology(record) => stamped!(Methodology, record),
         Record::Organization(record) => {
             let before = snapshot.organization(record.id);
             let status_at = match before {
@@ -83,7 +87,9 @@ into_record!(
     Client,
     ObligationRule,
     Exemption,
-    Abbreviation
+    Abbreviation,
+    Indicator,
+    Methodology
 );
 
 impl Draft {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use entities::{
-    abbreviation, change::SubjectType, client, exemption, former_key, identifier_scheme, mark_record,
-    obligation_rule, organization, organization_identifier, page, page_alias, page_co_owner, page_latest,
-    platform, sector, territory,
+    abbreviation, change::SubjectType, client, exemption, former_key, identifier_scheme, indicator,
+    mark_record, methodology, obligation_rule, organization, organization_identifier, page, page_alias,
+    page_co_owner, page_latest, platform, sector, territory,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
@@ -79,7 +79,9 @@ pub(super) async fn upsert(db: &DatabaseTransaction, records: impl Iterator<Item
     write::<page_alias::Entity>(db, rows.aliases, false).await?;
     write::<obligation_rule::Entity>(db, rows.rules, true).await?;
     write::<exemption::Entity>(db, rows.exemptions, true).await?;
-    write::<abbreviation::Entity>(db, rows.abbreviations, true).await
+    write::<abbreviation::Entity>(db, rows.abbreviations, true).await?;
+    write::<indicator::Entity>(db, rows.indicators, true).await?;
+    write::<methodology::Entity>(db, rows.methodologies, true).await
 }
 
 /// Writes latest figures, new or changed.
@@ -143,6 +145,8 @@ struct Rows {
     rules: Vec<obligation_rule::Model>,
     exemptions: Vec<exemption::Model>,
     abbreviations: Vec<abbreviation::Model>,
+    indicators: Vec<indicator::Model>,
+    methodologies: Vec<methodology::Model>,
 }
 
 impl Rows {
@@ -165,6 +169,8 @@ impl Rows {
             Record::ObligationRule(record) => self.rules.push((&**record).into()),
             Record::Exemption(record) => self.exemptions.push((&**record).into()),
             Record::Abbreviation(record) => self.abbreviations.push((&**record).into()),
+            Record::Indicator(record) => self.indicators.push((&**record).into()),
+            Record::Methodology(record) => self.methodologies.push((&**record).into()),
             // Its rows are the figures.
             Record::Statistics(_) => {}
         }

@@ -4,6 +4,7 @@
 mod check;
 mod day_sums;
 mod figure;
+mod jumps;
 mod known;
 mod month;
 mod months;
@@ -21,6 +22,7 @@ mod write;
 pub use check::{Checked, check};
 pub use day_sums::{DaySums, day_sums};
 pub use figure::{Call, Figure, Outcome, Rejection, Sender, Values, merged};
+pub use jumps::{Jump, JumpsOf, count_jumps, jumps};
 pub use months::{Column, MonthCache, Sum, Sums};
 pub use partition::make_ahead;
 pub use read::{days, last_days, newest_day};

@@ -43,6 +43,10 @@ pub enum ChangeSubject {
     Abbreviation,
     /// Figures of a platform's pages.
     Statistics,
+    /// A national figure that others published.
+    Indicator,
+    /// A method of rating.
+    Methodology,
 }
 
 /// Change of the registry.

@@ -10,8 +10,18 @@ use async_graphql::{
 };
 
 /// Fields that wait for the database.
-const WAITING: [&str; 8] =
-    ["history", "changes", "registryDigest", "lastDay", "series", "growth", "audience", "leaderboard"];
+const WAITING: [&str; 10] = [
+    "history",
+    "changes",
+    "registryDigest",
+    "lastDay",
+    "series",
+    "growth",
+    "audience",
+    "leaderboard",
+    "rating",
+    "statisticsJumps",
+];
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 

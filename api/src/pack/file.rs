@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
-use entities::{platform::Status, territory::Kind};
+use entities::{indicator::Unit, platform::Status, territory::Kind};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
 use crate::{
     address::{CompiledPlatform, PlatformRules},
     identifier::{Check, SchemeRules},
-    snapshot::{Names, Terms},
+    snapshot::{IndicatorFigure, Names, RatingTerms, Terms},
 };
 
 #[derive(RustEmbed)]
@@ -37,6 +37,37 @@ pub struct PackFile {
     pub obligations: Vec<ObligationEntry>,
     #[serde(default)]
     pub abbreviations: Vec<AbbreviationEntry>,
+    #[serde(default)]
+    pub indicators: Vec<IndicatorEntry>,
+    #[serde(default)]
+    pub methodologies: Vec<MethodologyEntry>,
+}
+
+/// A national figure, with its values and their sources.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct IndicatorEntry {
+    pub code: String,
+    pub name: String,
+    #[serde(default)]
+    pub names: Names,
+    pub unit: Unit,
+    pub figures: Vec<IndicatorFigure>,
+}
+
+/// A version of a method of rating.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct MethodologyEntry {
+    pub code: String,
+    pub name: String,
+    #[serde(default)]
+    pub names: Names,
+    pub version: i32,
+    pub valid_from: NaiveDate,
+    pub terms: RatingTerms,
 }
 
 /// What the pack is.

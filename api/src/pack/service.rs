@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use super::{
     PackFile,
     file::{Head, PlatformEntry, SchemeEntry, SectorEntry, TerritoryEntry},
-    rules::{take_abbreviation, take_obligation},
+    rules::{take_abbreviation, take_indicator, take_methodology, take_obligation},
 };
 use crate::{
     change::{Draft, Registry},
@@ -87,9 +87,16 @@ fn take(draft: &mut Draft, pack: &PackFile) -> Result<Loaded> {
     for abbreviation in &pack.abbreviations {
         changed += usize::from(take_abbreviation(draft, abbreviation)?);
     }
+    for indicator in &pack.indicators {
+        changed += usize::from(take_indicator(draft, indicator, &pack.pack)?);
+    }
+    for methodology in &pack.methodologies {
+        changed += usize::from(take_methodology(draft, methodology, &pack.pack)?);
+    }
     draft.note_meta(&format!("{META_PREFIX}{}", pack.pack.code), &pack.pack.version.to_string());
     let entries = pack.schemes.len() + pack.sectors.len() + pack.platforms.len() + pack.territories.len();
     let entries = entries + pack.obligations.len() + pack.abbreviations.len();
+    let entries = entries + pack.indicators.len() + pack.methodologies.len();
     Ok(Loaded { code: pack.pack.code.clone(), changed, entries })
 }
 

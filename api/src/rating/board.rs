@@ -100,7 +100,10 @@ impl Ranked {
 }
 
 /// Value of each subject that has one.
-async fn values(
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn values(
     view: &View,
     months: &MonthCache,
     question: &Question<'_>,

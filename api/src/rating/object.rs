@@ -54,7 +54,8 @@ pub enum LeaderboardSubject<'a> {
 }
 
 impl<'a> LeaderboardSubject<'a> {
-    fn new(view: &'a View, kind: Kind, id: i64) -> Option<Self> {
+    /// The subject, if the viewer may see it.
+    pub(super) fn new(view: &'a View, kind: Kind, id: i64) -> Option<Self> {
         Some(match kind {
             Kind::Page => Self::Page(Page(view.page(id)?)),
             Kind::Region => Self::Territory(Territory(view.territory(id)?)),

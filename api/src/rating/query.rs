@@ -5,7 +5,9 @@ use chrono::{Datelike, NaiveDate, Utc};
 
 use super::{
     board::{self, MonthSpan, Question},
+    methodology::{Indicator, Methodology, RatingPlace},
     object::{LeaderboardKind, LeaderboardPlace},
+    score,
 };
 use crate::{
     error::{Error, Result},
@@ -38,23 +40,85 @@ impl RatingQuery {
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
     ) -> Result<Connection<LeaderboardPlace<'a>>> {
-        check_first(first, MAX_FIRST)?;
         let view = ctx.view();
         let months = whole_months(period)?;
         let filter = filter.unwrap_or_default().compile(view)?;
         let list = List::new("leaderboard", &filter, (metric, months, kind));
-        let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
         let pages = view.pages(&filter);
         let question = Question { kind: kind.into(), pages: pages.bits(), metric, months };
         let places = board::places(view, ctx.data_unchecked::<MonthCache>(), &question).await?;
-        let begin = after.map_or(0, |place| place as usize + 1).min(places.len());
-        let end = (begin + first as usize).min(places.len());
-        let items = (begin..end).filter_map(|place| {
-            let item = LeaderboardPlace::new(view, kind.into(), places[place])?;
-            Some((item, list.seal(place as i64)))
-        });
-        Ok(Connection::new(items.collect(), begin > 0, end < places.len(), places.len() as u64))
+        window(&list, (first, after), places.len(), |place| {
+            LeaderboardPlace::new(view, kind.into(), places[place])
+        })
     }
+
+    /// Methods of rating, all versions of each; hundreds at most.
+    async fn methodologies<'a>(&self, ctx: &Context<'a>) -> Vec<Methodology<'a>> {
+        ctx.view().methodologies().map(Methodology).collect()
+    }
+
+    /// Places by a method of rating in a period of whole months, the first one first, each with what its score is made of.
+    #[graphql(complexity = "500 + cost(first, child_complexity)")]
+    async fn rating<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Code of the method, with its version.")] methodology: String,
+        #[graphql(desc = "Whole months that places are of.")] period: Period,
+        #[graphql(desc = "Conditions on the pages that are looked at, beside those of the method.")]
+        scope: Option<PageFilter>,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<Connection<RatingPlace<'a>>> {
+        let view = ctx.view();
+        let months = whole_months(period)?;
+        let Some(method) = view.methodology_by_code(&methodology) else {
+            return Err(Error::BadInput("There is no such method; `methodologies` lists all.".into()));
+        };
+        if months.0 < method.valid_from {
+            return Err(Error::BadInput("`period` begins before the method is valid.".into()));
+        }
+        let filter = scope.unwrap_or_default().compile(view)?;
+        let pages = score::pages_of(view, method, &filter);
+        let list = List::new("rating", &filter, (&methodology, months));
+        let scores = score::scores(view, ctx.data_unchecked::<MonthCache>(), method, &pages, months).await?;
+        window(&list, (first, after), scores.len(), |place| {
+            RatingPlace::new(view, score::kind_of(method), &scores[place])
+        })
+    }
+
+    /// National figures that others published, each with its source; hundreds at most.
+    async fn indicators<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Codes of the indicators; all of them where there are none.")] codes: Option<
+            Vec<String>,
+        >,
+        #[graphql(desc = "Days that values must touch; all of them where there is none.")] period: Option<
+            Period,
+        >,
+    ) -> Result<Vec<Indicator<'a>>> {
+        let days = period.map(Period::span).transpose()?;
+        let known = ctx.view().indicators();
+        let wanted = known.filter(|record| {
+            codes.as_ref().is_none_or(|codes| codes.iter().any(|code| *code == *record.code))
+        });
+        Ok(wanted.map(|record| Indicator { record, days }).collect())
+    }
+}
+
+/// A window of a list, by the place in it.
+fn window<T>(
+    list: &List,
+    (first, after): (i32, Option<String>),
+    all: usize,
+    item: impl Fn(usize) -> Option<T>,
+) -> Result<Connection<T>> {
+    check_first(first, MAX_FIRST)?;
+    let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
+    let begin = after.map_or(0, |place| place as usize + 1).min(all);
+    let end = (begin + first as usize).min(all);
+    let items = (begin..end).filter_map(|place| Some((item(place)?, list.seal(place as i64))));
+    Ok(Connection::new(items.collect(), begin > 0, end < all, all as u64))
 }
 
 /// First days of the first and of the last month of a period.

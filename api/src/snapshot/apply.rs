@@ -63,6 +63,14 @@ impl Snapshot {
                 self.index.set(fingerprint(Space::AbbreviationCode, &new.code), new.id, true);
                 self.abbreviations.insert(new.id, new);
             }
+            Record::Indicator(new) => {
+                self.index.set(fingerprint(Space::IndicatorCode, &new.code), new.id, true);
+                self.indicators.insert(new.id, new);
+            }
+            Record::Methodology(new) => {
+                self.index.set(fingerprint(Space::MethodologyCode, &new.code), new.id, true);
+                self.methodologies.insert(new.id, new);
+            }
             // The figures themselves are read beside the log.
             Record::Statistics(batch) => {
                 batch.months().for_each(|month| *self.months.entry(month).or_insert(0) += 1);

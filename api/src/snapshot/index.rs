@@ -66,6 +66,8 @@ pub enum Space {
     ClientKey,
     RuleCode,
     AbbreviationCode,
+    IndicatorCode,
+    MethodologyCode,
     Former(entities::former_key::Space),
 }
 

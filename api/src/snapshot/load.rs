@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use entities::{
-    abbreviation, audience_segment, change, client, exemption, former_key, identifier_scheme,
-    obligation_rule, organization, organization_identifier, page, page_alias, page_co_owner, page_latest,
-    platform, sector, territory,
+    abbreviation, audience_segment, change, client, exemption, former_key, identifier_scheme, indicator,
+    methodology, obligation_rule, organization, organization_identifier, page, page_alias, page_co_owner,
+    page_latest, platform, sector, territory,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -120,6 +120,12 @@ async fn read_reference(db: &DatabaseTransaction) -> Result<Vec<Record>> {
     }
     for row in abbreviation::Entity::find().all(db).await? {
         records.push(Record::Abbreviation(Arc::new(row.try_into()?)));
+    }
+    for row in indicator::Entity::find().all(db).await? {
+        records.push(Record::Indicator(Arc::new(row.try_into()?)));
+    }
+    for row in methodology::Entity::find().all(db).await? {
+        records.push(Record::Methodology(Arc::new(row.try_into()?)));
     }
     Ok(records)
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use entities::change::SubjectType;
 
 use super::{
-    Abbreviation, Client, Exemption, Figures, IdentifierScheme, ObligationRule, Organization, Page, Platform,
-    Sector, Snapshot, Table, Territory,
+    Abbreviation, Client, Exemption, Figures, IdentifierScheme, Indicator, Methodology, ObligationRule,
+    Organization, Page, Platform, Sector, Snapshot, Table, Territory,
     apply::name_key,
     index::{Space, fingerprint},
     record::Record,
@@ -44,6 +44,8 @@ tables_with_codes! {
     organization, organization_by_code, organizations: Organization, OrganizationCode;
     obligation_rule, obligation_rule_by_code, obligation_rules: ObligationRule, RuleCode;
     abbreviation, abbreviation_by_code, abbreviations: Abbreviation, AbbreviationCode;
+    indicator, indicator_by_code, indicators: Indicator, IndicatorCode;
+    methodology, methodology_by_code, methodologies: Methodology, MethodologyCode;
 }
 
 impl Snapshot {
@@ -231,5 +233,7 @@ impl Snapshot {
             .or_else(|| differs("ObligationRule", &self.obligation_rules, &other.obligation_rules))
             .or_else(|| differs("Exemption", &self.exemptions, &other.exemptions))
             .or_else(|| differs("Abbreviation", &self.abbreviations, &other.abbreviations))
+            .or_else(|| differs("Indicator", &self.indicators, &other.indicators))
+            .or_else(|| differs("Methodology", &self.methodologies, &other.methodologies))
     }
 }

@@ -36,9 +36,10 @@ pub use former::FormerKey;
 pub use load::load;
 pub use order::{OrganizationOrder, PageOrder, collate};
 pub use record::{
-    Abbreviation, Alias, Client, Exemption, Figures, Identifier, IdentifierScheme, MarkState, Mode, Names,
-    ObligationRule, Organization, OtherName, OtherNameKind, Page, Platform, Record, Scope, Sector, Segment,
-    Segments, StatisticsBatch, Terms, Territory, month_number,
+    Abbreviation, Alias, Client, Component, Exemption, Figures, Identifier, IdentifierScheme, Indicator,
+    IndicatorFigure, MarkState, Methodology, Mode, Names, ObligationRule, Organization, OtherName,
+    OtherNameKind, Page, Platform, Rated, RatingTerms, Record, Scope, Sector, Segment, Segments,
+    StatisticsBatch, Terms, Territory, month_number,
 };
 pub use sets::Selection;
 pub use view::{
@@ -64,6 +65,8 @@ pub struct Snapshot {
     obligation_rules: Table<ObligationRule>,
     exemptions: Table<Exemption>,
     abbreviations: Table<Abbreviation>,
+    indicators: Table<Indicator>,
+    methodologies: Table<Methodology>,
     /// By page id; kept flat, since every page has some.
     figures: OrdMap<u32, Figures>,
     segments: Segments,

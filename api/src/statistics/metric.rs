@@ -81,6 +81,12 @@ impl StatisticsMetric {
         Metric::ALL.get(self as usize).copied()
     }
 
+    /// Metric with this name in the schema.
+    pub fn named(name: &str) -> Option<Self> {
+        let items = <Self as async_graphql::resolver_utils::EnumType>::items();
+        items.iter().find(|item| item.name == name).map(|item| item.value)
+    }
+
     /// The metric that a figure is.
     pub fn of(figure: Metric) -> Option<Self> {
         Self::ALL.into_iter().find(|metric| metric.figure() == Some(figure))

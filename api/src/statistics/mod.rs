@@ -6,6 +6,7 @@ mod by_month;
 mod expected;
 mod filter;
 mod groups;
+mod jump;
 pub mod load;
 pub mod loader;
 mod metric;
@@ -20,6 +21,7 @@ mod sums;
 mod territory_series;
 
 pub use audience::is_of_months;
+pub use jump::JumpQuery;
 pub use metric::{Beside, StatisticsMetric};
 pub use mutation::StatisticsMutation;
 pub use object::PageStatistics;

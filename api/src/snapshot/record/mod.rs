@@ -5,6 +5,7 @@ mod figures;
 mod obligation;
 mod organization;
 mod page;
+mod rating;
 mod reference;
 mod segment;
 mod territory;
@@ -19,6 +20,7 @@ pub use figures::{Figures, StatisticsBatch, month_number};
 pub use obligation::{Abbreviation, Exemption, Mode, ObligationRule, Terms};
 pub use organization::{Identifier, Organization, OtherName, OtherNameKind};
 pub use page::{Alias, MarkState, Page};
+pub use rating::{Component, Indicator, IndicatorFigure, Methodology, Rated, RatingTerms};
 pub use reference::{IdentifierScheme, Platform, Sector};
 pub use segment::{Segment, Segments};
 pub use territory::Territory;
@@ -41,6 +43,8 @@ pub enum Record {
     Exemption(Arc<Exemption>),
     Abbreviation(Arc<Abbreviation>),
     Statistics(Arc<StatisticsBatch>),
+    Indicator(Arc<Indicator>),
+    Methodology(Arc<Methodology>),
 }
 
 impl Record {
@@ -64,6 +68,8 @@ impl Record {
             SubjectType::Exemption => Self::Exemption(read(after)?),
             SubjectType::Abbreviation => Self::Abbreviation(read(after)?),
             SubjectType::Statistics => Self::Statistics(read(after)?),
+            SubjectType::Indicator => Self::Indicator(read(after)?),
+            SubjectType::Methodology => Self::Methodology(read(after)?),
         })
     }
 
@@ -84,6 +90,8 @@ impl Record {
             Self::Exemption(record) => serde_json::to_string(record),
             Self::Abbreviation(record) => serde_json::to_string(record),
             Self::Statistics(record) => serde_json::to_string(record),
+            Self::Indicator(record) => serde_json::to_string(record),
+            Self::Methodology(record) => serde_json::to_string(record),
         }
     }
 
@@ -101,6 +109,8 @@ impl Record {
             Self::Exemption(_) => SubjectType::Exemption,
             Self::Abbreviation(_) => SubjectType::Abbreviation,
             Self::Statistics(_) => SubjectType::Statistics,
+            Self::Indicator(_) => SubjectType::Indicator,
+            Self::Methodology(_) => SubjectType::Methodology,
         }
     }
 
@@ -118,6 +128,8 @@ impl Record {
             Self::Exemption(record) => record.id,
             Self::Abbreviation(record) => record.id,
             Self::Statistics(record) => record.platform_id,
+            Self::Indicator(record) => record.id,
+            Self::Methodology(record) => record.id,
         }
     }
 }

@@ -6,8 +6,8 @@ use entities::{former_key::Space as Former, organization, territory::Kind};
 
 use super::{PageView, View, list::Among};
 use crate::snapshot::{
-    Exemption, Filter, IdentifierScheme, Names, ObligationRule, Organization, Page, Platform, Sector,
-    Selection, Territory,
+    Exemption, Filter, IdentifierScheme, Indicator, Methodology, Names, ObligationRule, Organization, Page,
+    Platform, Sector, Selection, Territory,
 };
 
 /// A territory as a viewer sees it.
@@ -98,6 +98,21 @@ impl View {
     /// All obligation rules, by id.
     pub fn obligation_rules(&self) -> impl Iterator<Item = ObligationRuleView<'_>> {
         self.snapshot.obligation_rules().keys().filter_map(|id| self.obligation_rule(*id))
+    }
+
+    /// National figures that others published.
+    pub fn indicators(&self) -> impl Iterator<Item = &Indicator> {
+        self.snapshot.indicators.values().map(|record| &**record)
+    }
+
+    /// Methods of rating.
+    pub fn methodologies(&self) -> impl Iterator<Item = &Methodology> {
+        self.snapshot.methodologies.values().map(|record| &**record)
+    }
+
+    /// Method of rating with this code.
+    pub fn methodology_by_code(&self, code: &str) -> Option<&Methodology> {
+        self.snapshot.methodology_by_code(code).map(|record| &**record)
     }
 
     /// Exemption with this id, if the viewer may see its organization.

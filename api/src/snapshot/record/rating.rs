@@ -1,0 +1,161 @@
+//! States of indicators and of methods of rating.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entities::{
+    indicator::{self, Unit},
+    methodology,
+    organization::{Kind, Level},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Names, from_column, to_column};
+
+/// A national figure that others published.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Indicator {
+    pub id: i64,
+    pub code: Box<str>,
+    pub name: Box<str>,
+    pub names: Names,
+    pub unit: Unit,
+    /// Values, the earliest first.
+    pub figures: Vec<IndicatorFigure>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Value of an indicator, with its source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct IndicatorFigure {
+    /// First and last day that the value is of.
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub value: f64,
+    pub source: Box<str>,
+}
+
+/// A method of rating.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Methodology {
+    pub id: i64,
+    pub code: Box<str>,
+    pub name: Box<str>,
+    pub names: Names,
+    pub version: i32,
+    pub terms: RatingTerms,
+    pub valid_from: NaiveDate,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Who is rated, and by what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct RatingTerms {
+    pub rated: Rated,
+    /// Kinds of organizations that are rated, or whose pages are; empty for both.
+    #[serde(default)]
+    pub kinds: Vec<Kind>,
+    /// Levels of power; empty for all, and for institutions.
+    #[serde(default)]
+    pub levels: Vec<Level>,
+    /// Codes of platforms whose pages count; empty for all.
+    #[serde(default)]
+    pub platforms: Vec<Box<str>>,
+    /// Whether pages of office holders alone are rated.
+    #[serde(default)]
+    pub of_office_holders: bool,
+    /// Parts of the score; their weights add up to 1.
+    pub components: Vec<Component>,
+}
+
+impl RatingTerms {
+    /// Sum of the weights.
+    pub fn weight(&self) -> f64 {
+        self.components.iter().map(|component| component.weight).sum()
+    }
+}
+
+/// What is rated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[allow(missing_docs)]
+pub enum Rated {
+    Pages,
+    Organizations,
+}
+
+/// A part of a score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Component {
+    /// Name of the metric.
+    pub metric: Box<str>,
+    pub weight: f64,
+}
+
+impl TryFrom<indicator::Model> for Indicator {
+    type Error = anyhow::Error;
+
+    fn try_from(row: indicator::Model) -> anyhow::Result<Self> {
+        Ok(Self {
+            id: row.id,
+            code: row.code.into(),
+            name: row.name.into(),
+            names: from_column(&row.names)?,
+            unit: row.unit,
+            figures: from_column(&row.figures)?,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+impl From<&Indicator> for indicator::Model {
+    fn from(record: &Indicator) -> Self {
+        Self {
+            id: record.id,
+            code: record.code.to_string(),
+            name: record.name.to_string(),
+            names: to_column(&record.names),
+            unit: record.unit,
+            figures: to_column(&record.figures),
+            updated_at: record.updated_at,
+        }
+    }
+}
+
+impl TryFrom<methodology::Model> for Methodology {
+    type Error = anyhow::Error;
+
+    fn try_from(row: methodology::Model) -> anyhow::Result<Self> {
+        Ok(Self {
+            id: row.id,
+            code: row.code.into(),
+            name: row.name.into(),
+            names: from_column(&row.names)?,
+            version: row.version,
+            terms: from_column(&row.terms)?,
+            valid_from: row.valid_from,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+impl From<&Methodology> for methodology::Model {
+    fn from(record: &Methodology) -> Self {
+        Self {
+            id: record.id,
+            code: record.code.to_string(),
+            name: record.name.to_string(),
+            names: to_column(&record.names),
+            version: record.version,
+            terms: to_column(&record.terms),
+            valid_from: record.valid_from,
+            updated_at: record.updated_at,
+        }
+    }
+}

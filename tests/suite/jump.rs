@@ -1,0 +1,75 @@
+//! Figures that jump: marked when they come, corrected with what corrects them, and listed.
+
+use api::snapshot::Scope;
+use serde_json::{Value, json};
+
+use super::{
+    harness::TestApp,
+    statistics::{day, is_sound, old_page, statuses, submit},
+};
+
+#[tokio::test]
+async fn a_correction_takes_marks_of_jumps_with_it() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    let row = |ago, subscribers: i64| json!({ "platform": "vk", "nativeId": "1", "day": day(ago), "subscribers": subscribers });
+    let payload = submit(&app, &key, json!([row(9, 5_000), row(1, 100), row(0, 5_000)])).await;
+    assert_eq!(
+        statuses(&payload),
+        ["STORED", "STORED", "STORED JUMP"],
+        "more than a week back is not compared"
+    );
+    let late = submit(&app, &key, json!([row(2, 5_100)])).await;
+    assert_eq!(statuses(&late), ["STORED"], "no figure of the week before it");
+    let corrected = submit(&app, &key, json!([row(1, 5_050)])).await;
+    assert_eq!(statuses(&corrected), ["REPLACED"]);
+    let again = submit(&app, &key, json!([row(0, 5_001)])).await;
+    assert_eq!(statuses(&again), ["REPLACED"], "what follows is no jump any more");
+    is_sound(&app).await;
+}
+
+#[tokio::test]
+async fn jumps_are_listed_the_latest_first_with_what_they_are_compared_with() {
+    const JUMPS: &str = "query($period: Period!, $platform: String, $after: String) {
+        statisticsJumps(period: $period, platform: $platform, first: 2, after: $after) {
+            totalCount pageInfo { hasNextPage endCursor } nodes { page { nativeId } day subscribers before }
+        }
+    }";
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    for native_id in ["1", "2"] {
+        old_page(&app, school, "vk", native_id).await;
+    }
+    let key = app.key("all", Scope::Statistics).await;
+    let row = |page: &str, ago, subscribers: i64| json!({ "platform": "vk", "nativeId": page, "day": day(ago), "subscribers": subscribers });
+    let rows = json!([
+        row("1", 5, 10),
+        row("1", 3, 500),
+        row("1", 2, 40),
+        row("2", 5, 9),
+        row("2", 3, 99),
+        row("2", 2, 100)
+    ]);
+    submit(&app, &key, rows).await;
+    let ask = async |platform: Option<&str>, after: Value| {
+        let period = json!({ "from": day(30), "to": day(0) });
+        app.ask(JUMPS, json!({ "period": period, "platform": platform, "after": after })).await["data"]["statisticsJumps"].take()
+    };
+    let first = ask(None, Value::Null).await;
+    let told = |answer: &Value| -> Vec<(String, i64, i64)> {
+        let nodes = answer["nodes"].as_array().expect("nodes").iter();
+        let number = |node: &Value, field: &str| node[field].as_i64().expect("a number");
+        nodes
+            .map(|node| {
+                (node["page"]["nativeId"].to_string(), number(node, "before"), number(node, "subscribers"))
+            })
+            .collect()
+    };
+    assert_eq!(first["totalCount"], 3);
+    assert_eq!(told(&first), [("\"1\"".into(), 500, 40), ("\"1\"".into(), 10, 500)]);
+    let rest = ask(Some("vk"), Value::Null).await["pageInfo"]["endCursor"].take();
+    assert_eq!(told(&ask(Some("vk"), rest).await), [("\"2\"".into(), 9, 99)]);
+    assert_eq!(ask(Some("ok"), Value::Null).await["totalCount"], 0);
+}
