@@ -18,7 +18,10 @@ use super::{
     draft::{Draft, DraftedChange},
     hash, rows,
 };
-use crate::snapshot::{Record, Snapshot};
+use crate::{
+    facts,
+    snapshot::{Record, Snapshot},
+};
 
 /// Changes read at once while catching up.
 const CATCH_UP: u64 = 2_000;
@@ -115,7 +118,7 @@ pub(super) async fn append(
     rows::insert::<mark_record::Entity>(transaction, marks).await?;
     rows::insert::<change::Entity>(transaction, changes).await?;
     let figures = draft.figures.iter().map(|(page_id, figures)| figures.row(*page_id, seq));
-    rows::upsert_figures(transaction, figures.collect()).await?;
+    facts::write_latest(transaction, figures.collect()).await?;
     rows::insert_former_keys(transaction, &draft.former_keys).await?;
     write_notes(transaction, draft).await?;
     Ok(seq)

@@ -6,7 +6,7 @@ use anyhow::Result;
 use entities::{
     abbreviation, change::SubjectType, client, exemption, former_key, identifier_scheme, indicator,
     mark_record, methodology, obligation_rule, organization, organization_identifier, page, page_alias,
-    page_co_owner, page_latest, platform, sector, territory,
+    page_co_owner, platform, sector, territory,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
@@ -82,11 +82,6 @@ pub(super) async fn upsert(db: &DatabaseTransaction, records: impl Iterator<Item
     write::<abbreviation::Entity>(db, rows.abbreviations, true).await?;
     write::<indicator::Entity>(db, rows.indicators, true).await?;
     write::<methodology::Entity>(db, rows.methodologies, true).await
-}
-
-/// Writes latest figures, new or changed.
-pub(super) async fn upsert_figures(db: &DatabaseTransaction, rows: Vec<page_latest::Model>) -> Result<()> {
-    write::<page_latest::Entity>(db, rows, true).await
 }
 
 /// Writes keys that subjects lost; most were lost for the first time.

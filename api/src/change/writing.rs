@@ -1,5 +1,7 @@
 //! A write to the registry from its lock to its commit.
 
+use std::time::Instant;
+
 use anyhow::Result;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
@@ -49,10 +51,13 @@ impl Writing {
     /// # Errors
     /// When the database refuses; nothing is then written.
     pub async fn commit(mut self) -> Result<()> {
+        let begun = Instant::now();
         self.draft.close_figures()?;
         let seq = append::append(&self.transaction, &self.draft, self.head).await?;
         notify(&self.transaction, seq).await?;
+        let appended_ms = begun.elapsed().as_millis();
         self.transaction.commit().await?;
+        tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "a write is committed");
         self.registry.publish(self.draft.into_snapshot(seq));
         Ok(())
     }

@@ -1,16 +1,20 @@
 //! What the database knows of the days that figures are sent of.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Result;
 use chrono::{Days, NaiveDate};
-use entities::page_statistics::{Column, Entity, Model};
+use entities::{
+    audience_segment::Grain,
+    page_statistics::{Column, Entity, Model},
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
-    prelude::Expr, sea_query::SimpleExpr,
+    Statement, prelude::Expr, sea_query::SimpleExpr,
 };
 
 use super::rules::COMPARED_DAYS;
+use crate::snapshot::Segments;
 
 /// Rows by page and day.
 pub(super) type Known = BTreeMap<(i64, NaiveDate), Model>;
@@ -18,11 +22,32 @@ pub(super) type Known = BTreeMap<(i64, NaiveDate), Model>;
 /// Reads the rows of these pages on their days.
 pub(super) async fn read(db: &DatabaseTransaction, days: &HashMap<NaiveDate, Vec<i64>>) -> Result<Known> {
     let mut known = Known::new();
-    for (day, pages) in days {
+    for (day, pages) in days.iter().filter(|(_, pages)| !pages.is_empty()) {
         let rows = of_pages(db, pages).filter(Column::Day.eq(*day));
         known.extend(rows.all(db).await?.into_iter().map(|row| ((row.page_id, row.day), row)));
     }
     Ok(known)
+}
+
+/// Those of the days that have sums, and so figures.
+pub(super) async fn days_summed_up(
+    db: &DatabaseTransaction,
+    segments: &Segments,
+    days: impl Iterator<Item = &NaiveDate>,
+) -> Result<HashSet<NaiveDate>> {
+    let platforms = segments.iter().filter(|(_, segment)| segment.grain == Grain::Platform);
+    let platforms: Vec<String> = platforms.map(|(id, _)| id.to_string()).collect();
+    let days: Vec<String> = days.map(|day| format!("'{day}'")).collect();
+    if platforms.is_empty() || days.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = format!(
+        "SELECT DISTINCT day FROM audience_rollup WHERE segment_id IN ({}) AND day IN ({})",
+        platforms.join(", "),
+        days.join(", ")
+    );
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    rows.into_iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
 /// Reads the rows of these pages on the days around these: what figures out of turn are compared with.

@@ -16,6 +16,7 @@ mod record;
 mod rollup;
 mod rows;
 mod rules;
+mod stream;
 mod take_in;
 mod write;
 
@@ -27,3 +28,5 @@ pub use months::{Column, MonthCache, Sum, Sums};
 pub use partition::make_ahead;
 pub use read::{days, last_days, newest_day};
 pub use record::{Recorded, record};
+pub use stream::stream;
+pub use write::latest as write_latest;

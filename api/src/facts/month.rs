@@ -24,7 +24,7 @@ pub(super) const LAST_SUBSCRIBERS: i16 = 2;
 /// Slot of the first figure; the others follow in the order of [`Metric::ALL`].
 pub(super) const FIRST_METRIC: i16 = 3;
 /// Blocks that are changed at once.
-const MAX_BLOCKS: usize = 64;
+const MAX_BLOCKS: usize = 256;
 
 /// What a write changed of a page on a day.
 #[derive(Clone, Debug)]

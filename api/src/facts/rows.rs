@@ -46,8 +46,12 @@ impl Rows {
     pub(super) async fn write(self, db: &DatabaseTransaction) -> Result<()> {
         let is_known = |row: &Model| self.known.contains_key(&(row.page_id, row.day));
         let (replaced, new): (Vec<_>, Vec<_>) = self.written.into_values().partition(is_known);
+        let begun = std::time::Instant::now();
         write::facts(db, new, false).await?;
         write::facts(db, replaced, true).await?;
-        month::take_in(db, self.changes).await
+        let facts_ms = begun.elapsed().as_millis();
+        month::take_in(db, self.changes).await?;
+        tracing::debug!(facts_ms, total_ms = begun.elapsed().as_millis(), "facts and months are written");
+        Ok(())
     }
 }

@@ -1,6 +1,9 @@
 //! From what is sent to what is kept: each figure is judged, written, and summed up, in one transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    time::Instant,
+};
 
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -26,7 +29,7 @@ use crate::{
 };
 
 /// Figures that are worked on at once.
-const CHUNK: usize = 25_000;
+const CHUNK: usize = 100_000;
 
 /// Takes figures in and answers what became of each, in their order. To be called under the registry's write lock.
 ///
@@ -40,11 +43,17 @@ pub(super) async fn take_in(
 ) -> Result<Vec<Outcome>> {
     let first_segment = draft.snapshot().segments().len() + 1;
     let batch_id = next_batch(db).await?;
-    let mut intake =
-        Intake { batch_id, touched: BTreeMap::new(), outcomes: Vec::with_capacity(figures.len()) };
+    let mut intake = Intake {
+        batch_id,
+        touched: BTreeMap::new(),
+        written: HashSet::new(),
+        outcomes: Vec::with_capacity(figures.len()),
+    };
+    let begun = Instant::now();
     for chunk in figures.chunks(CHUNK) {
         intake.chunk(db, draft, sender, chunk).await?;
     }
+    let written = begun.elapsed();
     if intake.touched.is_empty() {
         return Ok(intake.outcomes);
     }
@@ -52,6 +61,8 @@ pub(super) async fn take_in(
     for (day, platforms) in &intake.touched {
         rollup::make(db, *day, platforms.keys().copied()).await?;
     }
+    let (written_ms, total_ms) = (written.as_millis(), begun.elapsed().as_millis());
+    tracing::debug!(figures = figures.len(), written_ms, total_ms, "figures are written and summed up");
     let batch = statistics_batch::Model {
         id: batch_id,
         actor: draft.actor().to_owned(),
@@ -77,6 +88,8 @@ struct Intake {
     batch_id: i32,
     /// Numbers of rows that were written, by day and platform.
     touched: BTreeMap<NaiveDate, BTreeMap<i64, usize>>,
+    /// Pages and days that were written since the sums were made.
+    written: HashSet<(i64, NaiveDate)>,
     outcomes: Vec<Outcome>,
 }
 
@@ -97,8 +110,11 @@ impl Intake {
             days.entry(figure.day).or_default().push(page);
         }
         partition::ensure(db, days.keys().copied()).await?;
+        let begun = Instant::now();
         let neighbours = Neighbours::read(db, draft, &days).await?;
+        self.leave_out_new(db, draft, &mut days).await?;
         let mut rows = Rows::new(known::read(db, &days).await?);
+        let read_ms = begun.elapsed().as_millis();
         for (figure, judged) in figures.iter().zip(judged) {
             let outcome = match judged {
                 Ok(page_id) => self.take(draft, page_id, figure, &mut rows),
@@ -108,8 +124,32 @@ impl Intake {
         }
         let others = neighbours.mark(&mut rows);
         self.tell_jumps(&rows);
+        let judged_ms = begun.elapsed().as_millis();
         others.write(db).await?;
-        rows.write(db).await
+        rows.write(db).await?;
+        let written_ms = begun.elapsed().as_millis();
+        tracing::debug!(
+            figures = figures.len(),
+            read_ms,
+            judged_ms,
+            written_ms,
+            "a part of the figures is written"
+        );
+        Ok(())
+    }
+
+    /// Leaves out what the database cannot have: a nightly load brings the first figures of its day.
+    async fn leave_out_new(
+        &self,
+        db: &DatabaseTransaction,
+        draft: &Draft,
+        days: &mut HashMap<NaiveDate, Vec<i64>>,
+    ) -> Result<()> {
+        let summed_up = known::days_summed_up(db, draft.snapshot().segments(), days.keys()).await?;
+        for (day, pages) in days.iter_mut().filter(|(day, _)| !summed_up.contains(day)) {
+            pages.retain(|page_id| self.written.contains(&(*page_id, *day)));
+        }
+        Ok(())
     }
 
     /// Takes in figures that can be.
@@ -135,6 +175,7 @@ impl Intake {
         let row = row(key, segment_id, after, self.batch_id, recorded_at);
         rows.changes.push(DayChange { page_id, day: figure.day, segment_id, before, after });
         rows.put(key, row, self.outcomes.len());
+        self.written.insert(key);
         *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() += 1;
         if is_known { Outcome::Replaced { is_jump: false } } else { Outcome::Stored { is_jump: false } }
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use chrono::NaiveDate;
 use entities::{
-    audience_segment,
+    audience_segment, page_latest,
     page_statistics::{Column, Entity, Metric, Model},
     statistics_batch,
 };
@@ -15,7 +15,7 @@ use sea_orm::{
 use crate::snapshot::Segments;
 
 /// Rows in one statement on Postgres: enough that the statement's way there and back does not count.
-const MAX_ROWS: usize = 25_000;
+const MAX_ROWS: usize = 100_000;
 /// Values bound in one statement on SQLite.
 const MAX_VALUES: usize = 30_000;
 /// Stands for no figure where figures travel as arrays, which hold no nulls.
@@ -36,37 +36,90 @@ pub(super) async fn facts(db: &DatabaseTransaction, rows: Vec<Model>, may_exist:
 
 /// One statement for any number of rows: a column is an array.
 fn as_arrays(rows: &[Model], may_exist: bool) -> Statement {
-    let mut columns: Vec<(&str, &str, Value)> = Vec::new();
-    let mut add = |name, expression, numbers: Vec<i64>| columns.push((name, expression, numbers.into()));
-    add("page_id", "{}", rows.iter().map(|row| row.page_id).collect());
-    add("day", "DATE '1970-01-01' + {}::int", rows.iter().map(|row| days(row.day)).collect());
-    add("segment_id", "{}::int", rows.iter().map(|row| i64::from(row.segment_id)).collect());
+    let mut table = Arrays::new("page_statistics", &["page_id", "day"]);
+    table.add("page_id", "{}", rows.iter().map(|row| row.page_id).collect());
+    table.add("day", "DATE '1970-01-01' + {}::int", rows.iter().map(|row| days(row.day)).collect());
+    table.add("segment_id", "{}::int", rows.iter().map(|row| i64::from(row.segment_id)).collect());
     for (place, metric) in Metric::ALL.into_iter().enumerate() {
         let numbers = rows.iter().map(|row| row.values()[place].unwrap_or(NONE)).collect();
         let is_wide = metric.max() > i64::from(i32::MAX);
-        add(metric.column(), if is_wide { "NULLIF({}, -1)" } else { "NULLIF({}, -1)::int" }, numbers);
+        table.add(metric.column(), if is_wide { "NULLIF({}, -1)" } else { "NULLIF({}, -1)::int" }, numbers);
     }
-    add("batch_id", "{}::int", rows.iter().map(|row| i64::from(row.batch_id)).collect());
-    let recorded = rows.iter().map(|row| row.recorded_at.timestamp_micros()).collect();
-    add("recorded_at", "TIMESTAMPTZ 'epoch' + {} * INTERVAL '1 microsecond'", recorded);
-    add("is_jump", "{} <> 0", rows.iter().map(|row| i64::from(row.is_jump)).collect());
-    let names: Vec<&str> = columns.iter().map(|(name, ..)| *name).collect();
-    let placed = |(name, expression, _): &(&str, &str, Value)| expression.replace("{}", &format!("a.{name}"));
-    let expressions: Vec<String> = columns.iter().map(placed).collect();
-    let arrays: Vec<String> = (1..=columns.len()).map(|number| format!("${number}::bigint[]")).collect();
-    let mut sql = format!(
-        "INSERT INTO page_statistics ({names}) SELECT {} FROM unnest({}) AS a({names})",
-        expressions.join(", "),
-        arrays.join(", "),
-        names = names.join(", "),
-    );
-    if may_exist {
-        let replaced = names[2..].iter().map(|name| format!("{name} = EXCLUDED.{name}"));
-        sql += " ON CONFLICT (page_id, day) DO UPDATE SET ";
-        sql += &replaced.collect::<Vec<_>>().join(", ");
+    table.add("batch_id", "{}::int", rows.iter().map(|row| i64::from(row.batch_id)).collect());
+    table.add("recorded_at", MOMENT, rows.iter().map(|row| row.recorded_at.timestamp_micros()).collect());
+    table.add("is_jump", "{} <> 0", rows.iter().map(|row| i64::from(row.is_jump)).collect());
+    table.insert(may_exist)
+}
+
+/// Writes latest figures, new or changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn latest(db: &DatabaseTransaction, rows: Vec<page_latest::Model>) -> Result<()> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return as_values::<page_latest::Entity>(db, rows, true).await;
     }
-    let values = columns.into_iter().map(|(.., value)| value);
-    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+    for rows in rows.chunks(MAX_ROWS) {
+        let mut table = Arrays::new("page_latest", &["page_id"]);
+        let posted = |row: &page_latest::Model| row.last_post_at.map_or(NONE, |at| at.timestamp_micros());
+        table.add("page_id", "{}", rows.iter().map(|row| row.page_id).collect());
+        table.add(
+            "subscribers",
+            "NULLIF({}, -1)",
+            rows.iter().map(|row| row.subscribers.unwrap_or(NONE)).collect(),
+        );
+        table.add("last_post_at", MOMENT, rows.iter().map(posted).collect());
+        table.add("recorded_at", MOMENT, rows.iter().map(|row| row.recorded_at.timestamp_micros()).collect());
+        table.add("seq", "{}", rows.iter().map(|row| row.seq).collect());
+        db.execute_raw(table.insert(true)).await?;
+    }
+    Ok(())
+}
+
+/// Microseconds since 1970 as a moment.
+const MOMENT: &str = "TIMESTAMPTZ 'epoch' + NULLIF({}, -1) * INTERVAL '1 microsecond'";
+
+/// Rows to be inserted, column by column.
+struct Arrays {
+    table: &'static str,
+    key: &'static [&'static str],
+    columns: Vec<(&'static str, &'static str, Value)>,
+}
+
+impl Arrays {
+    fn new(table: &'static str, key: &'static [&'static str]) -> Self {
+        Self { table, key, columns: Vec::new() }
+    }
+
+    /// Adds a column, with the expression that makes it of a number `{}`.
+    fn add(&mut self, name: &'static str, expression: &'static str, numbers: Vec<i64>) {
+        self.columns.push((name, expression, numbers.into()));
+    }
+
+    fn insert(self, may_exist: bool) -> Statement {
+        let names: Vec<&str> = self.columns.iter().map(|(name, ..)| *name).collect();
+        let placed =
+            |(name, expression, _): &(&str, &str, Value)| expression.replace("{}", &format!("a.{name}"));
+        let expressions: Vec<String> = self.columns.iter().map(placed).collect();
+        let arrays: Vec<String> = (1..=names.len()).map(|number| format!("${number}::bigint[]")).collect();
+        let mut sql = format!(
+            "INSERT INTO {} ({names}) SELECT {} FROM unnest({}) AS a({names})",
+            self.table,
+            expressions.join(", "),
+            arrays.join(", "),
+            names = names.join(", "),
+        );
+        if may_exist {
+            let others = names.iter().filter(|name| !self.key.contains(name));
+            let replaced: Vec<String> = others.map(|name| format!("{name} = EXCLUDED.{name}")).collect();
+            sql += &format!(" ON CONFLICT ({}) DO UPDATE SET {}", self.key.join(", "), replaced.join(", "));
+        }
+        Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            sql,
+            self.columns.into_iter().map(|(.., value)| value),
+        )
+    }
 }
 
 fn days(day: NaiveDate) -> i64 {

@@ -13,6 +13,7 @@ use futures_util::stream;
 
 use super::{
     consistency::SEQ,
+    export_statistics::{self, Form},
     response::{Accepts, not_found_response, refusal},
 };
 use crate::{
@@ -27,6 +28,15 @@ const ROWS: usize = 500;
 
 /// Answers anyone with a list, as everyone may see it.
 pub async fn export(State(app): State<App>, Path(file): Path<String>, uri: Uri) -> Response<Body> {
+    match file.as_str() {
+        "statistics.csv" => {
+            return export_statistics::export(&app, Form::Csv, uri.query().unwrap_or_default());
+        }
+        "statistics.ndjson" => {
+            return export_statistics::export(&app, Form::Ndjson, uri.query().unwrap_or_default());
+        }
+        _ => {}
+    }
     let Some(name) = file.strip_suffix(".csv") else { return not_found_response() };
     let options = match options(uri.query().unwrap_or_default()) {
         Ok(options) => options,

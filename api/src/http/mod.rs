@@ -4,6 +4,7 @@ pub mod auth;
 pub mod consistency;
 pub mod execute;
 pub mod export;
+mod export_statistics;
 pub mod graphql;
 pub mod health;
 mod order;

@@ -164,7 +164,9 @@ fn each_row(
 ) -> Result<()> {
     match form {
         Form::Csv => {
-            let mut rows = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(reader);
+            // Files that were exported begin with a comment.
+            let mut rows =
+                csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(reader);
             let headers = rows.headers()?.clone();
             for record in rows.records() {
                 let record = match record {

@@ -4,6 +4,7 @@ mod audience;
 mod by_day;
 mod by_month;
 mod expected;
+pub mod file;
 mod filter;
 mod groups;
 mod jump;
