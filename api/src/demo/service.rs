@@ -27,8 +27,7 @@ use crate::{
 };
 
 const BATCHES: usize = 48;
-const MIN_BATCH: usize = 100;
-const MAX_BATCH: usize = 4_000;
+const BATCH: std::ops::RangeInclusive<usize> = 100..=4_000;
 /// Pages end a quarter of the history after they began.
 const LIFE: usize = 4;
 const IDENTIFIERS: u64 = 1;
@@ -137,7 +136,7 @@ async fn write(
 
 /// Subjects written in one transaction: enough batches for a history, none too large.
 fn batch_of(subjects: usize) -> usize {
-    (subjects / BATCHES).clamp(MIN_BATCH, MAX_BATCH)
+    (subjects / BATCHES).clamp(*BATCH.start(), *BATCH.end())
 }
 
 /// A registry with other records than ours is somebody's work: nothing is mixed into it.
