@@ -8,6 +8,12 @@ use super::{
     statistics::{day, is_sound, old_page, statuses, submit},
 };
 
+async fn number_of_jumps(app: &TestApp) -> u64 {
+    let ask = "query($period: Period!) { statisticsJumps(period: $period) { totalCount } }";
+    let answer = app.data(ask, json!({ "period": { "from": day(30), "to": day(0) } })).await;
+    answer["statisticsJumps"]["totalCount"].as_u64().expect("a count")
+}
+
 #[tokio::test]
 async fn a_correction_takes_marks_of_jumps_with_it() {
     let app = TestApp::start().await;
@@ -23,8 +29,14 @@ async fn a_correction_takes_marks_of_jumps_with_it() {
     );
     let late = submit(&app, &key, json!([row(2, 5_100)])).await;
     assert_eq!(statuses(&late), ["STORED"], "no figure of the week before it");
+    assert_eq!(
+        number_of_jumps(&app).await,
+        2,
+        "what follows it became one, and the one after that stays one"
+    );
     let corrected = submit(&app, &key, json!([row(1, 5_050)])).await;
     assert_eq!(statuses(&corrected), ["REPLACED"]);
+    assert_eq!(number_of_jumps(&app).await, 0, "marks of figures that were written earlier are taken away");
     let again = submit(&app, &key, json!([row(0, 5_001)])).await;
     assert_eq!(statuses(&again), ["REPLACED"], "what follows is no jump any more");
     is_sound(&app).await;

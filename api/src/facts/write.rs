@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use entities::{
     audience_segment, page_latest,
-    page_statistics::{Column, Entity, Metric, Model},
+    page_statistics::{Entity, Metric, Model},
     statistics_batch,
 };
 use sea_orm::{
@@ -160,12 +160,27 @@ pub(super) async fn batch(db: &DatabaseTransaction, batch: statistics_batch::Mod
 
 /// Marks facts as jumps or takes the mark away.
 pub(super) async fn jumps(db: &DatabaseTransaction, keys: &[(i64, NaiveDate)], is_jump: bool) -> Result<()> {
-    use sea_orm::{QueryFilter, prelude::Expr, sea_query::ExprTrait};
-    for keys in keys.chunks(MAX_VALUES / 2) {
-        let is_one =
-            Expr::tuple([Expr::col(Column::PageId), Expr::col(Column::Day)]).in_tuples(keys.iter().copied());
-        let mark = Entity::update_many().col_expr(Column::IsJump, Expr::value(is_jump)).filter(is_one);
-        mark.exec(db).await?;
+    let backend = db.get_database_backend();
+    for keys in keys.chunks(MAX_ROWS) {
+        let pages: Vec<i64> = keys.iter().map(|(page_id, _)| *page_id).collect();
+        let (sql, values): (String, Vec<Value>) = match backend {
+            DbBackend::Postgres => (
+                format!(
+                    "UPDATE page_statistics f SET is_jump = {is_jump} FROM unnest($1::bigint[], $2::bigint[]) AS a(page_id, day) \
+                     WHERE f.page_id = a.page_id AND f.day = DATE '1970-01-01' + a.day::int"
+                ),
+                vec![pages.into(), keys.iter().map(|(_, day)| days(*day)).collect::<Vec<i64>>().into()],
+            ),
+            _ => {
+                let keys: Vec<_> = keys.iter().map(|(page_id, day)| (page_id, day.to_string())).collect();
+                let sql = format!(
+                    "UPDATE page_statistics SET is_jump = {is_jump} FROM json_each(?) AS a \
+                     WHERE page_id = a.value ->> 0 AND day = a.value ->> 1"
+                );
+                (sql, vec![serde_json::to_string(&keys)?.into()])
+            }
+        };
+        db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     }
     Ok(())
 }
