@@ -231,6 +231,8 @@ async fn what_figures_are_not_kept_by_is_refused_in_words() {
         (json!({}), json!(["DAY", "MONTH"]), "SUM", january()),
         (json!({}), json!(["DAY"]), "SUM", period("2025-01-01", "2026-12-31")),
         (json!({}), json!([]), "SUM", period("2026-02-01", "2026-01-31")),
+        (json!({}), json!(["DAY"]), "SUM", period("-262143-01-01", "-262143-01-02")),
+        (json!({}), json!(["DAY"]), "SUM", period("+12026-01-01", "+12026-01-02")),
         (json!({ "platforms": ["nowhere"] }), json!([]), "SUM", january()),
         (json!({}), json!(["TERRITORY", "PLATFORM", "KIND", "LEVEL"]), "SUM", january()),
     ] {

@@ -161,6 +161,7 @@ async fn figures_are_exported_as_they_can_be_loaded_again() {
         "",
         "?from=2026-01-01",
         "?from=2026-01-02&to=2026-01-01",
+        "?from=0001-01-01&to=2026-01-01",
         "?from=2026-01-01&to=2026-01-02&platform=nowhere",
     ] {
         let refused = app.get(&format!("/export/statistics.csv{query}"), &[]).await;

@@ -15,6 +15,26 @@ async fn number_of_jumps(app: &TestApp) -> u64 {
 }
 
 #[tokio::test]
+async fn a_jump_from_a_number_that_came_with_the_page_is_listed_without_it() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    let id = old_page(&app, school, "vk", "1").await;
+    let latest = api::snapshot::Figures {
+        subscribers: Some(5),
+        last_post_at: None,
+        recorded_at: day(2).and_hms_opt(0, 0, 0).expect("midnight").and_utc(),
+    };
+    let put = app.registry.write("test", move |draft| Ok(draft.put_figures(id, latest)));
+    assert!(put.await.expect("the figures are put"));
+    let key = app.key("all", Scope::Statistics).await;
+    let row = json!({ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 500 });
+    assert_eq!(statuses(&submit(&app, &key, json!([row])).await), ["STORED JUMP"]);
+    let ask = "query($period: Period!) { statisticsJumps(period: $period) { nodes { before subscribers } } }";
+    let answer = app.data(ask, json!({ "period": { "from": day(30), "to": day(0) } })).await;
+    assert_eq!(answer["statisticsJumps"]["nodes"], json!([{ "before": null, "subscribers": 500 }]));
+}
+
+#[tokio::test]
 async fn a_correction_takes_marks_of_jumps_with_it() {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;

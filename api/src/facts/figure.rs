@@ -87,18 +87,6 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// All reasons.
-    pub const ALL: [Self; 8] = [
-        Self::PageNotFound,
-        Self::OtherPlatform,
-        Self::InFuture,
-        Self::BeforeFirstSeen,
-        Self::Negative,
-        Self::TooLarge,
-        Self::NoFigures,
-        Self::OlderThanKnown,
-    ];
-
     /// Stable code of the reason.
     pub fn code(self) -> &'static str {
         match self {
@@ -129,6 +117,6 @@ impl Rejection {
 }
 
 /// Figures of one day from two senders: what the later one does not say stays as it was.
-pub fn merged(known: Values, later: Values) -> Values {
+pub(super) fn merged(known: Values, later: Values) -> Values {
     std::array::from_fn(|place| later[place].or(known[place]))
 }

@@ -14,8 +14,8 @@ pub struct Jump {
     pub page_id: i64,
     pub day: NaiveDate,
     pub subscribers: i32,
-    /// The number that it is compared with.
-    pub before: i32,
+    /// The number that it is compared with; none where that came without a day's figures.
+    pub before: Option<i32>,
 }
 
 /// Which jumps are asked for.

@@ -22,7 +22,7 @@ mod write;
 
 pub use check::{Checked, check};
 pub use day_sums::{DaySums, day_sums};
-pub use figure::{Call, Figure, Outcome, Rejection, Sender, Values, merged};
+pub use figure::{Call, Figure, Outcome, Rejection, Sender, Values};
 pub use jumps::{Jump, JumpsOf, count_jumps, jumps};
 pub use months::{Column, MonthCache, Sum, Sums};
 pub use partition::make_ahead;

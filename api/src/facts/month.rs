@@ -56,12 +56,12 @@ pub(super) async fn take_in(db: &DatabaseTransaction, mut changes: Vec<DayChange
         let mut blocks = BTreeSet::new();
         let end = rest.iter().position(|change| {
             let (its_month, block) = change.block();
-            its_month != month
-                || (!blocks.contains(&block) && blocks.len() == MAX_BLOCKS)
-                || !{
-                    blocks.insert(block);
-                    true
-                }
+            let is_full = blocks.len() == MAX_BLOCKS && !blocks.contains(&block);
+            let is_of_next = its_month != month || is_full;
+            if !is_of_next {
+                blocks.insert(block);
+            }
+            is_of_next
         });
         let (now, later) = rest.split_at(end.unwrap_or(rest.len()));
         take_in_blocks(db, month, &blocks, now).await?;

@@ -36,12 +36,13 @@ pub(super) async fn facts(db: &DatabaseTransaction, rows: Vec<Model>, may_exist:
 
 /// One statement for any number of rows: a column is an array.
 fn as_arrays(rows: &[Model], may_exist: bool) -> Statement {
+    let values: Vec<_> = rows.iter().map(Model::values).collect();
     let mut table = Arrays::new("page_statistics", &["page_id", "day"]);
     table.add("page_id", "{}", rows.iter().map(|row| row.page_id).collect());
     table.add("day", "DATE '1970-01-01' + {}::int", rows.iter().map(|row| days(row.day)).collect());
     table.add("segment_id", "{}::int", rows.iter().map(|row| i64::from(row.segment_id)).collect());
     for (place, metric) in Metric::ALL.into_iter().enumerate() {
-        let numbers = rows.iter().map(|row| row.values()[place].unwrap_or(NONE)).collect();
+        let numbers = values.iter().map(|values| values[place].unwrap_or(NONE)).collect();
         let is_wide = metric.max() > i64::from(i32::MAX);
         table.add(metric.column(), if is_wide { "NULLIF({}, -1)" } else { "NULLIF({}, -1)::int" }, numbers);
     }

@@ -24,6 +24,9 @@ use crate::{
     statistics::file::{COLUMNS, cells, line},
 };
 
+/// Most days in one file.
+const MAX_DAYS: i64 = 366;
+
 /// What a request says of the figures that it wants.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,8 +58,8 @@ pub(super) fn export(app: &App, form: Form, query: &str) -> Response<Body> {
     let Some(platform_id) = platform.map_or(Some(None), |found| found.map(Some)) else {
         return refused("`platform`: there is no such platform.");
     };
-    if options.to < options.from {
-        return refused("`to` must not be before `from`.");
+    if !(0..MAX_DAYS).contains(&(options.to - options.from).num_days()) {
+        return refused("`to` must not be before `from`, nor more than a year after it.");
     }
     let delimiter = match options.delimiter.as_deref() {
         None | Some(",") => b',',

@@ -29,8 +29,9 @@ pub struct StatisticsJump<'a> {
     pub day: Date,
     /// Subscribers of that day.
     pub subscribers: Count,
-    /// Subscribers that they are compared with: those of the last day before with a number, at most seven days earlier.
-    pub before: Count,
+    /// Subscribers that they are compared with: those of the last day before with a number, at most seven days earlier;
+    /// null where that number came with the page, and not with figures of a day.
+    pub before: Option<Count>,
 }
 
 /// Root fields of figures that jumped.
@@ -68,7 +69,7 @@ impl JumpQuery {
                 page: Page(view.page(jump.page_id)?),
                 day: Date(jump.day),
                 subscribers: Count(jump.subscribers.unsigned_abs().into()),
-                before: Count(jump.before.unsigned_abs().into()),
+                before: jump.before.map(|before| Count(before.unsigned_abs().into())),
             };
             Some((item, cursor))
         });
