@@ -11,7 +11,7 @@ use crate::{
     organization::OrganizationQuery,
     page::PageQuery,
     platform::PlatformQuery,
-    rating::RatingQuery,
+    rating::{RatingMutation, RatingQuery},
     registry_statistics::RegistryStatisticsQuery,
     search::SearchQuery,
     statistics::{JumpQuery, StatisticsMutation, StatisticsQuery},
@@ -50,7 +50,7 @@ pub struct SubgraphQuery(Reads, EntityQuery);
 
 /// Writes to the registry, for clients whose keys have the scopes.
 #[derive(MergedObject, Default)]
-pub struct Mutation(StatisticsMutation);
+pub struct Mutation(StatisticsMutation, RatingMutation);
 
 /// Schema of the API for clients with a key.
 pub type PrivateSchema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

@@ -6,7 +6,7 @@ crate::closed_set! {
     /// What kind of thing changed.
     SubjectType {
         Territory, Sector, IdentifierScheme, Platform, Organization, Page, Client,
-        ObligationRule, Exemption, Abbreviation, Statistics, Indicator, Methodology,
+        ObligationRule, Exemption, Abbreviation, Statistics, Indicator, Methodology, Rating,
     }
 }
 crate::closed_set! {

@@ -25,6 +25,8 @@ pub mod page_latest;
 pub mod page_month;
 pub mod page_statistics;
 pub mod platform;
+pub mod rating;
+pub mod rating_entry;
 pub mod registry_meta;
 pub mod sector;
 pub mod statistics_batch;

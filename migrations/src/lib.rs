@@ -5,6 +5,7 @@ pub use sea_orm_migration::prelude::*;
 mod m20261122_000001_create_registry;
 mod m20261122_000002_find_and_count;
 mod m20261123_000003_audience_statistics;
+mod m20261124_000004_ratings;
 
 /// Ordered list of all steps.
 pub struct Migrator;
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_create_registry::Migration),
             Box::new(m20261122_000002_find_and_count::Migration),
             Box::new(m20261123_000003_audience_statistics::Migration),
+            Box::new(m20261124_000004_ratings::Migration),
         ]
     }
 }

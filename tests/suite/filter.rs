@@ -51,7 +51,7 @@ fn is_below(snapshot: &Snapshot, id: i64, code: &str) -> bool {
 fn condition(random: &mut Random, snapshot: &Snapshot) -> Condition {
     let mut made = Condition { input: Map::new(), holds: Vec::new() };
     for _ in 0..random.random_range(0..4) {
-        match random.random_range(0..8) {
+        match random.random_range(0..9) {
             0 => {
                 let codes = some(random, &["vk", "ok", "telegram", "rutube", "max"]);
                 made.input.insert("platforms".into(), json!(codes));
@@ -101,6 +101,11 @@ fn condition(random: &mut Random, snapshot: &Snapshot) -> Condition {
                     let owner = snapshot.organization(page.owner_id).expect("an owner");
                     owner.level.is_some_and(|level| levels.contains(&&*member_text(&level)))
                 }));
+            }
+            7 => {
+                let is_of_office: bool = random.random();
+                made.input.insert("ofOffice".into(), json!(is_of_office));
+                made.holds.push(Box::new(move |_, page| page.office_title.is_some() == is_of_office));
             }
             _ => {
                 let place = random.random_range(1..=snapshot.sizes().0 as i64);

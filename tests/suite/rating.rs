@@ -2,6 +2,7 @@
 
 use api::snapshot::Scope;
 use chrono::{TimeZone, Utc};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::{harness::TestApp, statistics::submit};
@@ -69,15 +70,18 @@ async fn a_leaderboard_is_read_window_by_window_and_its_cursors_are_its_own() {
     assert_eq!(app.ask(BOARD, part).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
 
-const RATING: &str = "query($methodology: String!, $first: Int! = 10, $after: String) {
-    rating(methodology: $methodology, first: $first, after: $after, period: { from: \"2026-02-01\", to: \"2026-02-28\" }) {
-        totalCount pageInfo { hasNextPage endCursor }
-        nodes { rank score components { metric value share } subject { ... on Page { nativeId } ... on Authority { code } } }
+const RATING: &str = "query($methodology: String!, $first: Int! = 10, $after: String, $recomputed: Boolean! = false) {
+    rating(methodology: $methodology, recomputed: $recomputed, period: { from: \"2026-02-01\", to: \"2026-02-28\" }) {
+        from to methodology { code }
+        places(first: $first, after: $after) {
+            totalCount pageInfo { hasNextPage endCursor }
+            nodes { rank score components { metric value share } subject { ... on Page { nativeId } ... on Authority { code } } }
+        }
     }
 }";
 
-#[tokio::test]
-async fn a_rating_tells_what_each_score_is_made_of() {
+/// Three regional bodies with a page and figures each; office holders keep two of the pages.
+async fn three_bodies() -> TestApp {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;
     let mut rows = Vec::new();
@@ -105,14 +109,129 @@ async fn a_rating_tells_what_each_score_is_made_of() {
         rows.push(row);
     }
     submit(&app, &key, json!(rows)).await;
+    app
+}
+
+#[tokio::test]
+async fn a_rating_tells_what_each_score_is_made_of() {
+    let app = three_bodies().await;
     let ask = async |methodology: &str| {
         app.data(RATING, json!({ "methodology": methodology })).await["rating"].take()
     };
     insta::assert_json_snapshot!("rating of regional bodies", ask("open-regional-body-1").await);
     insta::assert_json_snapshot!("rating of office holders' pages", ask("office-page-1").await);
-    assert_eq!(ask("tiktok-page-1").await["totalCount"], 0);
+    assert_eq!(ask("tiktok-page-1").await["places"]["totalCount"], 0);
     let unknown = app.ask(RATING, json!({ "methodology": "none" })).await;
     assert_eq!(unknown["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+}
+
+const PUBLISH: &str =
+    "mutation($methodology: String!, $from: Date! = \"2026-02-01\", $to: Date! = \"2026-02-28\") {
+    ratingPublish(input: { methodology: $methodology, period: { from: $from, to: $to } }) {
+        rating { publishedAt digest places(first: 1) { totalCount nodes { rank } } } userErrors { code field }
+    }
+}";
+
+async fn publish(app: &TestApp, key: &str, variables: Value) -> Value {
+    let body = json!({ "query": PUBLISH, "variables": variables });
+    app.post("/graphql", Some(key), &body).await.json()
+}
+
+#[tokio::test]
+async fn a_published_rating_stays_as_it_was_whatever_becomes_of_the_figures() {
+    let app = three_bodies().await;
+    let ask = async |recomputed: bool| {
+        let variables = json!({ "methodology": "open-regional-body-1", "recomputed": recomputed });
+        app.data(RATING, variables).await["rating"]["places"]["nodes"].take()
+    };
+    let before = ask(false).await;
+    let operator = app.key("operator", Scope::Ratings).await;
+    let published = publish(&app, &operator, json!({ "methodology": "open-regional-body-1" })).await;
+    let rating = &published["data"]["ratingPublish"]["rating"];
+    assert_eq!(rating["places"], json!({ "totalCount": 3, "nodes": [{ "rank": 1 }] }), "{published}");
+    assert_eq!(ask(false).await, before);
+    let sender = app.key("sender", Scope::Statistics).await;
+    let row = json!({ "platform": "vk", "nativeId": "1", "day": "2026-02-11", "subscribers": 9_000, "views": 99_000, "reactions": 5_000 });
+    submit(&app, &sender, json!([row])).await;
+    assert_eq!(ask(false).await, before);
+    assert_ne!(ask(true).await, before);
+    let list = "query($after: String) { publishedRatings(first: 1, after: $after) { totalCount pageInfo { hasNextPage }
+        nodes { publishedAt digest methodology { code } places(first: 2) { nodes { rank } } } } }";
+    let listed = app.data(list, json!({})).await;
+    assert_eq!(listed["publishedRatings"]["nodes"][0]["digest"], rating["digest"]);
+    assert_eq!(listed["publishedRatings"]["nodes"][0]["methodology"]["code"], "open-regional-body-1");
+    let changes =
+        app.data("{ changes(kinds: [CREATED], first: 500) { nodes { subjectType kind } } }", json!({})).await;
+    let ratings = changes["changes"]["nodes"].as_array().expect("changes").iter();
+    assert_eq!(ratings.filter(|change| change["subjectType"] == "RATING").count(), 1);
+}
+
+#[tokio::test]
+async fn a_published_rating_is_read_window_by_window_and_tells_of_subjects_that_are_gone() {
+    let app = three_bodies().await;
+    let operator = app.key("operator", Scope::Ratings).await;
+    publish(&app, &operator, json!({ "methodology": "open-regional-body-1" })).await;
+    let ask = async |first: i32, after: Value| {
+        let variables = json!({ "methodology": "open-regional-body-1", "first": first, "after": after });
+        app.ask(RATING, variables).await
+    };
+    let whole = ask(3, Value::Null).await["data"]["rating"]["places"]["nodes"].take();
+    let mut read = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let window = ask(1, after).await["data"]["rating"]["places"].take();
+        read.extend(window["nodes"].as_array().expect("places").clone());
+        after = window["pageInfo"]["endCursor"].clone();
+        if window["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(Value::from(read), whole);
+    assert_eq!(ask(1, json!("bm9uZQ")).await["errors"][0]["extensions"]["code"], "INVALID_CURSOR");
+    assert_eq!(ask(101, Value::Null).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    let body = app.registry.snapshot().organization_by_code("body-3").map(|it| it.id).expect("a body");
+    app.change_organization(body, |it| it.status = entities::organization::Status::Withdrawn).await;
+    let places = ask(3, Value::Null).await["data"]["rating"]["places"].take();
+    let subjects: Vec<_> =
+        places["nodes"].as_array().expect("places").iter().map(|it| &it["subject"]).collect();
+    assert_eq!(subjects.iter().filter(|subject| subject.is_null()).count(), 1);
+    assert_eq!(places["totalCount"], 3);
+}
+
+#[tokio::test]
+async fn only_whole_ratings_of_the_past_are_published_once_and_by_those_who_may() {
+    let app = three_bodies().await;
+    let operator = app.key("operator", Scope::Ratings).await;
+    let code = async |variables: Value| {
+        let answer = publish(&app, &operator, variables).await;
+        answer["data"]["ratingPublish"]["userErrors"][0]["code"].as_str().unwrap_or_default().to_owned()
+    };
+    let year = format!("{}-12-31", chrono::Datelike::year(&Utc::now()));
+    for (variables, expected) in [
+        (json!({ "methodology": "none" }), "UNKNOWN_METHODOLOGY"),
+        (json!({ "methodology": "open-regional-body-1", "to": "2026-02-27" }), "NOT_WHOLE_MONTHS"),
+        (json!({ "methodology": "open-regional-body-1", "to": year }), "NOT_WHOLE_MONTHS"),
+        (json!({ "methodology": "open-regional-body-1", "from": "1999-02-01" }), "BEFORE_METHODOLOGY"),
+        (json!({ "methodology": "tiktok-page-1" }), "NO_PLACES"),
+        (json!({ "methodology": "open-regional-body-1" }), ""),
+        (json!({ "methodology": "open-regional-body-1" }), "ALREADY_PUBLISHED"),
+    ] {
+        assert_eq!(code(variables.clone()).await, expected, "{variables}");
+    }
+    let reader = app.key("reader", Scope::Read).await;
+    let refused = publish(&app, &reader, json!({ "methodology": "open-regional-body-1" })).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn an_altered_place_of_a_published_rating_is_found() {
+    let app = three_bodies().await;
+    let operator = app.key("operator", Scope::Ratings).await;
+    publish(&app, &operator, json!({ "methodology": "open-regional-body-1" })).await;
+    assert_eq!(api::rating::altered(&app.registry).await.expect("a verdict"), Vec::<i64>::new());
+    let sql = "UPDATE rating_entry SET score = score + 1 WHERE position = 1";
+    app.registry.database().read.execute_unprepared(sql).await.expect("the change behind the back");
+    assert_eq!(api::rating::altered(&app.registry).await.expect("a verdict"), [1]);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use entities::{
     audience_segment,
     change::{self, SubjectType},
-    import_job, import_row_error, mark_record, page_latest, registry_meta,
+    import_job, import_row_error, mark_record, page_latest, rating_entry, registry_meta,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -116,6 +116,7 @@ pub(super) async fn append(
     }
     write_subjects(transaction, draft).await?;
     rows::insert::<mark_record::Entity>(transaction, marks).await?;
+    rows::insert::<rating_entry::Entity>(transaction, draft.rating_entries.clone()).await?;
     rows::insert::<change::Entity>(transaction, changes).await?;
     let figures = draft.figures.iter().map(|(page_id, figures)| figures.row(*page_id, seq));
     facts::write_latest(transaction, figures.collect()).await?;

@@ -9,14 +9,14 @@ use anyhow::Result;
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use entities::{
     change::{Audience, Kind},
-    import_job, import_row_error,
+    import_job, import_row_error, rating_entry,
 };
 
 use super::{
     kind,
     record::{settled, updated_at},
 };
-use crate::snapshot::{Figures, FormerKey, Page, Record, Segment, Snapshot, StatisticsBatch};
+use crate::snapshot::{Figures, FormerKey, Page, Rating, Record, Segment, Snapshot, StatisticsBatch};
 
 /// Changes that will be written together or not at all.
 ///
@@ -35,6 +35,7 @@ pub struct Draft {
     /// First and last day that figures were written of, and how many, by platform.
     days: BTreeMap<i64, (NaiveDate, NaiveDate, usize)>,
     pub(super) former_keys: BTreeSet<FormerKey>,
+    pub(super) rating_entries: Vec<rating_entry::Model>,
 }
 
 pub(super) struct DraftedChange {
@@ -81,6 +82,7 @@ impl Draft {
             figures: BTreeMap::new(),
             days: BTreeMap::new(),
             former_keys: BTreeSet::new(),
+            rating_entries: Vec::new(),
         }
     }
 
@@ -163,6 +165,15 @@ impl Draft {
             after,
         });
         Ok(())
+    }
+
+    /// Puts a rating with the places that it freezes.
+    ///
+    /// # Errors
+    /// When the rating could not be taken into the snapshot.
+    pub fn put_rating(&mut self, rating: Rating, entries: Vec<rating_entry::Model>) -> Result<()> {
+        self.rating_entries.extend(entries);
+        self.put(rating, None).map(|_| ())
     }
 
     /// Puts the latest figures of a page; `false` when the registry has them, or later ones.
@@ -272,6 +283,8 @@ next_ids! {
     next_indicator_id from indicators;
     /// Id for the next method of rating.
     next_methodology_id from methodologies;
+    /// Id for the next rating.
+    next_rating_id from ratings;
 }
 
 fn frees_key(before: &Page, after: &Page) -> bool {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{draft::Draft, kind};
 use crate::snapshot::{
     Abbreviation, Client, Exemption, IdentifierScheme, Indicator, Methodology, ObligationRule, Organization,
-    Page, Platform, Record, Sector, Snapshot, Territory,
+    Page, Platform, Rating, Record, Sector, Snapshot, Territory,
 };
 
 /// When the subject was last written.
@@ -25,7 +25,7 @@ pub(super) fn updated_at(snapshot: &Snapshot, record: &Record) -> Option<DateTim
         Record::Abbreviation(_) => snapshot.abbreviation(id).map(|before| before.updated_at),
         Record::Indicator(_) => snapshot.indicator(id).map(|before| before.updated_at),
         Record::Methodology(_) => snapshot.methodology(id).map(|before| before.updated_at),
-        Record::Client(_) | Record::Statistics(_) => None,
+        Record::Client(_) | Record::Rating(_) | Record::Statistics(_) => None,
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn settled(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
             };
             Page { updated_at: at, lifecycle_at, ..Arc::unwrap_or_clone(record) }.into()
         }
-        Record::Client(_) | Record::Statistics(_) => record,
+        Record::Client(_) | Record::Rating(_) | Record::Statistics(_) => record,
     }
 }
 
@@ -89,7 +89,8 @@ into_record!(
     Exemption,
     Abbreviation,
     Indicator,
-    Methodology
+    Methodology,
+    Rating
 );
 
 impl Draft {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use entities::{
     abbreviation, change::SubjectType, client, exemption, former_key, identifier_scheme, indicator,
     mark_record, methodology, obligation_rule, organization, organization_identifier, page, page_alias,
-    page_co_owner, platform, sector, territory,
+    page_co_owner, platform, rating, sector, territory,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
@@ -81,7 +81,8 @@ pub(super) async fn upsert(db: &DatabaseTransaction, records: impl Iterator<Item
     write::<exemption::Entity>(db, rows.exemptions, true).await?;
     write::<abbreviation::Entity>(db, rows.abbreviations, true).await?;
     write::<indicator::Entity>(db, rows.indicators, true).await?;
-    write::<methodology::Entity>(db, rows.methodologies, true).await
+    write::<methodology::Entity>(db, rows.methodologies, true).await?;
+    write::<rating::Entity>(db, rows.ratings, false).await
 }
 
 /// Writes keys that subjects lost; most were lost for the first time.
@@ -142,6 +143,7 @@ struct Rows {
     abbreviations: Vec<abbreviation::Model>,
     indicators: Vec<indicator::Model>,
     methodologies: Vec<methodology::Model>,
+    ratings: Vec<rating::Model>,
 }
 
 impl Rows {
@@ -166,6 +168,7 @@ impl Rows {
             Record::Abbreviation(record) => self.abbreviations.push((&**record).into()),
             Record::Indicator(record) => self.indicators.push((&**record).into()),
             Record::Methodology(record) => self.methodologies.push((&**record).into()),
+            Record::Rating(record) => self.ratings.push((&**record).into()),
             // Its rows are the figures.
             Record::Statistics(_) => {}
         }

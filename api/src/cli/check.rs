@@ -7,7 +7,7 @@ use super::progress::ProgressDisplay;
 use crate::{
     change::{self, Registry, Verdict},
     config::DatabaseConfig,
-    facts,
+    facts, rating,
 };
 
 #[derive(Args, Debug)]
@@ -52,6 +52,11 @@ async fn log(registry: &Registry) -> Result<()> {
     }
     match verdict {
         Verdict::Sound { changes } => {
+            if let Some(id) = rating::altered(registry).await?.first() {
+                bail!(
+                    "places of the published rating {id} differ from what the log sealed. Restore it from a backup."
+                );
+            }
             println!("Sound: {changes} changes, the chain holds, the tables agree with it.");
             Ok(())
         }

@@ -47,6 +47,8 @@ pub enum ChangeSubject {
     Indicator,
     /// A method of rating.
     Methodology,
+    /// A published rating.
+    Rating,
 }
 
 /// Change of the registry.

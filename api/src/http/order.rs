@@ -10,7 +10,7 @@ use async_graphql::{
 };
 
 /// Fields that wait for the database.
-const WAITING: [&str; 10] = [
+const WAITING: [&str; 11] = [
     "history",
     "changes",
     "registryDigest",
@@ -20,6 +20,7 @@ const WAITING: [&str; 10] = [
     "audience",
     "leaderboard",
     "rating",
+    "publishedRatings",
     "statisticsJumps",
 ];
 

@@ -4,6 +4,7 @@ pub mod connection;
 pub mod filter;
 pub mod group;
 pub mod id;
+pub mod payload;
 pub mod period;
 pub mod request;
 pub mod scalar;

@@ -49,6 +49,8 @@ pub struct PageFilter {
     pub last_post_on: Option<DateRange>,
     /// Whether the page has ever posted, as far as is known.
     pub has_posted: Option<bool>,
+    /// Whether the page is one of an office, such as that of a mayor.
+    pub of_office: Option<bool>,
 }
 
 /// Order of a list of pages.
@@ -99,6 +101,7 @@ impl PageFilter {
         clauses.days("registeredOn", Dimension::RegisteredOn, self.registered_on)?;
         clauses.days("lastPostOn", Dimension::LastPostOn, self.last_post_on)?;
         clauses.flag(Dimension::HasPosted, 1, self.has_posted);
+        clauses.flag(Dimension::OfOffice, 1, self.of_office);
         Ok(clauses.finish())
     }
 }

@@ -79,8 +79,8 @@ pub struct RatingPlace<'a> {
     pub score: f64,
     /// Parts of the score, in the method's order.
     pub components: Vec<RatingComponent>,
-    /// Who or what has the place.
-    pub subject: LeaderboardSubject<'a>,
+    /// Who or what has the place; null where it is no longer public.
+    pub subject: Option<LeaderboardSubject<'a>>,
 }
 
 /// Part of a score.
@@ -96,15 +96,15 @@ pub struct RatingComponent {
 
 impl<'a> RatingPlace<'a> {
     /// A place with its subject, if the viewer may see it.
-    pub(super) fn new(view: &'a View, kind: Kind, scored: &Scored) -> Option<Self> {
+    pub(super) fn new(view: &'a View, kind: Kind, scored: &Scored) -> Self {
         let component =
             |part: &Part| RatingComponent { metric: part.metric, value: part.value, share: part.share };
-        Some(Self {
+        Self {
             rank: Count(scored.rank),
             score: scored.score,
             components: scored.parts.iter().map(component).collect(),
-            subject: LeaderboardSubject::new(view, kind, scored.id)?,
-        })
+            subject: LeaderboardSubject::new(view, kind, scored.id),
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! Root fields of ratings.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 use chrono::{Datelike, NaiveDate, Utc};
 
 use super::{
     board::{self, MonthSpan, Question},
-    methodology::{Indicator, Methodology, RatingPlace},
+    methodology::{Indicator, Methodology},
     object::{LeaderboardKind, LeaderboardPlace},
+    publication::Rating,
     score,
 };
 use crate::{
@@ -18,6 +21,7 @@ use crate::{
         request::Pinned,
     },
     page::PageFilter,
+    snapshot::{self, Filter, View, Window},
     statistics::{StatisticsMetric, is_of_months},
 };
 
@@ -57,23 +61,31 @@ impl RatingQuery {
         ctx.view().methodologies().map(Methodology).collect()
     }
 
-    /// Places by a method of rating in a period of whole months, the first one first, each with what its score is made of.
-    #[graphql(complexity = "500 + cost(first, child_complexity)")]
-    async fn rating<'a>(
+    /// Places by a method of rating in a period of whole months, the first one first, each with what its score is made of:
+    /// as they were published, or else computed from the figures as they are now.
+    #[graphql(complexity = "500 + child_complexity")]
+    async fn rating(
         &self,
-        ctx: &Context<'a>,
+        ctx: &Context<'_>,
         #[graphql(desc = "Code of the method, with its version.")] methodology: String,
         #[graphql(desc = "Whole months that places are of.")] period: Period,
-        #[graphql(desc = "Conditions on the pages that are looked at, beside those of the method.")]
+        #[graphql(
+            desc = "Conditions on the pages that are looked at, beside those of the method; what is published \
+                          knows none."
+        )]
         scope: Option<PageFilter>,
-        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
-    ) -> Result<Connection<RatingPlace<'a>>> {
+        #[graphql(default = false, desc = "Whether to compute the places again where they are published.")]
+        recomputed: bool,
+    ) -> Result<Rating> {
         let view = ctx.view();
+        let method = method(view, &methodology)?;
+        let days = period.span()?;
+        if let Some(rating) =
+            view.rating_of(method, days.0, days.1).filter(|_| scope.is_none() && !recomputed)
+        {
+            return Ok(Rating::published(method.clone(), rating.clone()));
+        }
         let months = whole_months(period)?;
-        let Some(method) = view.methodology_by_code(&methodology) else {
-            return Err(Error::BadInput("There is no such method; `methodologies` lists all.".into()));
-        };
         if months.0 < method.valid_from {
             return Err(Error::BadInput("`period` begins before the method is valid.".into()));
         }
@@ -81,8 +93,37 @@ impl RatingQuery {
         let pages = score::pages_of(view, method, &filter);
         let list = List::new("rating", &filter, (&methodology, months));
         let scores = score::scores(view, ctx.data_unchecked::<MonthCache>(), method, &pages, months).await?;
-        window(&list, (first, after), scores.len(), |place| {
-            RatingPlace::new(view, score::kind_of(method), &scores[place])
+        Ok(Rating::computed(method.clone(), days, list, scores))
+    }
+
+    /// Ratings that were published, the last published one first.
+    #[graphql(complexity = "cost(first, child_complexity)")]
+    async fn published_ratings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code of the method, with its version; all methods where there is none.")]
+        methodology: Option<String>,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<Connection<Rating>> {
+        let view = ctx.view();
+        let method = methodology.map(|code| method(view, &code).map(|method| method.id)).transpose()?;
+        let ratings = view.ratings().rev().filter(|it| method.is_none_or(|id| id == it.methodology_id));
+        let ids: Vec<i64> = ratings.map(|rating| rating.id).collect();
+        let list = List::new("publishedRatings", &Filter::default(), method);
+        let window = |after: Option<i64>, count: usize| {
+            let begin = after.map_or(0, |after| ids.partition_point(|id| *id >= after));
+            let end = (begin + count).min(ids.len());
+            Window {
+                ids: ids[begin..end].to_vec(),
+                has_previous: begin > 0,
+                has_next: end < ids.len(),
+                total: ids.len() as u64,
+            }
+        };
+        list.connection(first, after, window, |id| {
+            let rating = view.rating(id)?;
+            Some(Rating::published(view.methodology(rating.methodology_id)?.clone(), rating.clone()))
         })
     }
 
@@ -106,8 +147,13 @@ impl RatingQuery {
     }
 }
 
+fn method<'a>(view: &'a View, code: &str) -> Result<&'a Arc<snapshot::Methodology>> {
+    let unknown = || Error::BadInput("There is no such method; `methodologies` lists all.".into());
+    view.methodology_by_code(code).ok_or_else(unknown)
+}
+
 /// A window of a list, by the place in it.
-fn window<T>(
+pub(super) fn window<T>(
     list: &List,
     (first, after): (i32, Option<String>),
     all: usize,

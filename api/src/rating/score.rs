@@ -60,16 +60,12 @@ pub fn pages_of(view: &View, methodology: &Methodology, scope: &Filter) -> Roari
             filter.add(Clause::AnyOf(dimension, values));
         }
     };
+    any_of(Dimension::OfOffice, if terms.of_office_holders { vec![1] } else { Vec::new() });
     any_of(Dimension::Kind, terms.kinds.iter().map(|kind| *kind as u32).collect());
     any_of(Dimension::Level, terms.levels.iter().map(|level| *level as u32).collect());
     let platforms = terms.platforms.iter().filter_map(|code| view.platform_by_code(code));
     any_of(Dimension::Platform, platforms.filter_map(|platform| u32::try_from(platform.id).ok()).collect());
-    let pages = view.pages(&filter);
-    if !terms.of_office_holders {
-        return pages.bits().clone();
-    }
-    let is_of_office = |id: &u32| view.page(i64::from(*id)).is_some_and(|page| page.office_title.is_some());
-    pages.bits().iter().filter(is_of_office).collect()
+    view.pages(&filter).bits().clone()
 }
 
 /// Scores of everything that a method rates, the best first; equal ones by their ids.

@@ -71,6 +71,9 @@ impl Snapshot {
                 self.index.set(fingerprint(Space::MethodologyCode, &new.code), new.id, true);
                 self.methodologies.insert(new.id, new);
             }
+            Record::Rating(new) => {
+                self.ratings.insert(new.id, new);
+            }
             // The figures themselves are read beside the log.
             Record::Statistics(batch) => {
                 batch.months().for_each(|month| *self.months.entry(month).or_insert(0) += 1);

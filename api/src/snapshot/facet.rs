@@ -48,6 +48,8 @@ pub enum Dimension {
     LastPostOn,
     /// 1 where the page has ever posted, as far as is known.
     HasPosted,
+    /// 1 where the page is one of an office.
+    OfOffice,
 }
 
 /// A dimension and a value in it: an id, a place in a closed set, or a day counted from the year 1.

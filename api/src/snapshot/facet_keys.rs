@@ -79,6 +79,7 @@ pub(super) fn page_keys(page: &Page) -> Vec<FacetKey> {
         (Dimension::Mark, page.mark.state as u32),
         (Dimension::Widget, page.widget as u32),
     ];
+    keys.extend(page.office_title.is_some().then_some((Dimension::OfOffice, 1)));
     keys.extend(page.category.map(|category| (Dimension::Category, category as u32)));
     keys.extend(page.registered_at.map(|at| (Dimension::RegisteredOn, day_of(at))));
     if page.lifecycle == Lifecycle::Archived {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use entities::{
     abbreviation, audience_segment, change, client, exemption, former_key, identifier_scheme, indicator,
     methodology, obligation_rule, organization, organization_identifier, page, page_alias, page_co_owner,
-    page_latest, platform, sector, territory,
+    page_latest, platform, rating, sector, territory,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -126,6 +126,9 @@ async fn read_reference(db: &DatabaseTransaction) -> Result<Vec<Record>> {
     }
     for row in methodology::Entity::find().all(db).await? {
         records.push(Record::Methodology(Arc::new(row.try_into()?)));
+    }
+    for row in rating::Entity::find().all(db).await? {
+        records.push(Record::Rating(Arc::new(row.into())));
     }
     Ok(records)
 }

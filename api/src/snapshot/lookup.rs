@@ -6,7 +6,7 @@ use entities::change::SubjectType;
 
 use super::{
     Abbreviation, Client, Exemption, Figures, IdentifierScheme, Indicator, Methodology, ObligationRule,
-    Organization, Page, Platform, Sector, Snapshot, Table, Territory,
+    Organization, Page, Platform, Rating, Sector, Snapshot, Table, Territory,
     apply::name_key,
     index::{Space, fingerprint},
     record::Record,
@@ -210,6 +210,16 @@ impl Snapshot {
         self.figures.get(&u32::try_from(page_id).ok()?)
     }
 
+    /// Published rating with this id.
+    pub fn rating(&self, id: i64) -> Option<&Arc<Rating>> {
+        self.ratings.get(&id)
+    }
+
+    /// All published ratings, by id.
+    pub fn ratings(&self) -> &Table<Rating> {
+        &self.ratings
+    }
+
     /// All clients, by id.
     pub fn clients(&self) -> &Table<Client> {
         &self.clients
@@ -235,5 +245,6 @@ impl Snapshot {
             .or_else(|| differs("Abbreviation", &self.abbreviations, &other.abbreviations))
             .or_else(|| differs("Indicator", &self.indicators, &other.indicators))
             .or_else(|| differs("Methodology", &self.methodologies, &other.methodologies))
+            .or_else(|| differs("Rating", &self.ratings, &other.ratings))
     }
 }

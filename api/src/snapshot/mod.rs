@@ -38,7 +38,7 @@ pub use order::{OrganizationOrder, PageOrder, collate};
 pub use record::{
     Abbreviation, Alias, Client, Component, Exemption, Figures, Identifier, IdentifierScheme, Indicator,
     IndicatorFigure, MarkState, Methodology, Mode, Names, ObligationRule, Organization, OtherName,
-    OtherNameKind, Page, Platform, Rated, RatingTerms, Record, Scope, Sector, Segment, Segments,
+    OtherNameKind, Page, Platform, Rated, Rating, RatingTerms, Record, Scope, Sector, Segment, Segments,
     StatisticsBatch, Terms, Territory, month_number,
 };
 pub use sets::Selection;
@@ -67,6 +67,7 @@ pub struct Snapshot {
     abbreviations: Table<Abbreviation>,
     indicators: Table<Indicator>,
     methodologies: Table<Methodology>,
+    ratings: Table<Rating>,
     /// By page id; kept flat, since every page has some.
     figures: OrdMap<u32, Figures>,
     segments: Segments,

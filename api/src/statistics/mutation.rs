@@ -10,6 +10,7 @@ use crate::{
     change::Registry,
     error::{Error, Result},
     kit::{
+        payload::UserError,
         request::Pinned,
         scalar::{Count, Date, DateTime, Url, WholeNumber},
     },
@@ -130,17 +131,6 @@ pub struct StatisticsRowResult {
     pub is_jump: bool,
 }
 
-/// A mistake in the input as a whole.
-#[derive(SimpleObject)]
-pub struct UserError {
-    /// Stable code of the mistake.
-    pub code: String,
-    /// What is wrong, and what to do.
-    pub message: String,
-    /// Path of the field in the input.
-    pub field: Vec<String>,
-}
-
 /// What became of figures that were sent.
 #[derive(Default, SimpleObject)]
 pub struct StatisticsSubmitPayload {
@@ -180,7 +170,7 @@ impl StatisticsMutation {
                 ..Default::default()
             },
             Recorded::OtherCall => StatisticsSubmitPayload {
-                user_errors: vec![mistake(
+                user_errors: vec![UserError::new(
                     "IDEMPOTENCY_MISMATCH",
                     "Other rows were sent by this key within a day; take another one.",
                     "idempotencyKey",
@@ -194,25 +184,17 @@ impl StatisticsMutation {
 fn mistakes(input: &StatisticsSubmitInput) -> Vec<UserError> {
     let mut mistakes = Vec::new();
     if input.rows.is_empty() {
-        mistakes.push(mistake("NO_ROWS", "Send at least one row.", "rows"));
+        mistakes.push(UserError::new("NO_ROWS", "Send at least one row.", "rows"));
     }
     if input.rows.len() > MAX_ROWS {
         let text = format!("Send at most {MAX_ROWS} rows at once, or use `POST /statistics`.");
-        mistakes.push(mistake("TOO_MANY_ROWS", &text, "rows"));
+        mistakes.push(UserError::new("TOO_MANY_ROWS", text, "rows"));
     }
     if input.idempotency_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MAX_KEY) {
         let text = format!("An idempotency key has from 1 to {MAX_KEY} characters.");
-        mistakes.push(mistake("BAD_IDEMPOTENCY_KEY", &text, "idempotencyKey"));
+        mistakes.push(UserError::new("BAD_IDEMPOTENCY_KEY", text, "idempotencyKey"));
     }
     mistakes
-}
-
-fn mistake(code: &str, message: &str, field: &str) -> UserError {
-    UserError {
-        code: code.to_owned(),
-        message: message.to_owned(),
-        field: vec!["input".into(), field.to_owned()],
-    }
 }
 
 fn result(index: i32, outcome: Outcome) -> StatisticsRowResult {

@@ -67,7 +67,7 @@ fn change_page(draft: &mut Draft, random: &mut Random) -> anyhow::Result<()> {
     let snapshot = draft.snapshot();
     let (organizations, pages) = snapshot.sizes();
     let mut page = Page::clone(snapshot.page(any_id(random, pages)).expect("a page"));
-    match random.random_range(0..7) {
+    match random.random_range(0..9) {
         0 => page.title = format!("Страница № {}", random.random_range(1..500)).into(),
         1 => page.owner_id = any_id(random, organizations),
         2 => {
@@ -86,6 +86,7 @@ fn change_page(draft: &mut Draft, random: &mut Random) -> anyhow::Result<()> {
         }
         4 => page.mark.state = pick(random, &[Mark::None, Mark::Requested, Mark::Confirmed, Mark::Lost]),
         5 => page.widget = pick(random, &[Widget::Missing, Widget::Correct, Widget::Invalid]),
+        6 => page.office_title = random.random::<bool>().then(|| "Mayor".into()),
         _ if page.handle.is_some() => {
             let handle = format!("renamed_{}", random.random_range(0..1_000_000_000));
             page.rename(Some(handle.into()), draft.now());

@@ -31,6 +31,8 @@ pub enum Scope {
     Review,
     /// Send figures of pages.
     Statistics,
+    /// Publish ratings.
+    Ratings,
 }
 
 impl Scope {
@@ -40,6 +42,7 @@ impl Scope {
             Self::Read => "read",
             Self::Review => "review",
             Self::Statistics => "statistics",
+            Self::Ratings => "ratings",
         }
     }
 }

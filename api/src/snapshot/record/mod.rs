@@ -20,7 +20,7 @@ pub use figures::{Figures, StatisticsBatch, month_number};
 pub use obligation::{Abbreviation, Exemption, Mode, ObligationRule, Terms};
 pub use organization::{Identifier, Organization, OtherName, OtherNameKind};
 pub use page::{Alias, MarkState, Page};
-pub use rating::{Component, Indicator, IndicatorFigure, Methodology, Rated, RatingTerms};
+pub use rating::{Component, Indicator, IndicatorFigure, Methodology, Rated, Rating, RatingTerms};
 pub use reference::{IdentifierScheme, Platform, Sector};
 pub use segment::{Segment, Segments};
 pub use territory::Territory;
@@ -45,6 +45,7 @@ pub enum Record {
     Statistics(Arc<StatisticsBatch>),
     Indicator(Arc<Indicator>),
     Methodology(Arc<Methodology>),
+    Rating(Arc<Rating>),
 }
 
 impl Record {
@@ -70,6 +71,7 @@ impl Record {
             SubjectType::Statistics => Self::Statistics(read(after)?),
             SubjectType::Indicator => Self::Indicator(read(after)?),
             SubjectType::Methodology => Self::Methodology(read(after)?),
+            SubjectType::Rating => Self::Rating(read(after)?),
         })
     }
 
@@ -92,6 +94,7 @@ impl Record {
             Self::Statistics(record) => serde_json::to_string(record),
             Self::Indicator(record) => serde_json::to_string(record),
             Self::Methodology(record) => serde_json::to_string(record),
+            Self::Rating(record) => serde_json::to_string(record),
         }
     }
 
@@ -111,6 +114,7 @@ impl Record {
             Self::Statistics(_) => SubjectType::Statistics,
             Self::Indicator(_) => SubjectType::Indicator,
             Self::Methodology(_) => SubjectType::Methodology,
+            Self::Rating(_) => SubjectType::Rating,
         }
     }
 
@@ -130,6 +134,7 @@ impl Record {
             Self::Statistics(record) => record.platform_id,
             Self::Indicator(record) => record.id,
             Self::Methodology(record) => record.id,
+            Self::Rating(record) => record.id,
         }
     }
 }

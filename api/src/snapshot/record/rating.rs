@@ -5,6 +5,7 @@ use entities::{
     indicator::{self, Unit},
     methodology,
     organization::{Kind, Level},
+    rating,
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,22 @@ pub struct Methodology {
     pub terms: RatingTerms,
     pub valid_from: NaiveDate,
     pub updated_at: DateTime<Utc>,
+}
+
+/// A rating that was published; nothing of it ever changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Rating {
+    pub id: i64,
+    pub methodology_id: i64,
+    /// First and last day that the places are of.
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    /// Number of places.
+    pub places: i32,
+    /// BLAKE3 over the places, in hexadecimal: what seals them into the log.
+    pub digest: Box<str>,
+    pub published_at: DateTime<Utc>,
 }
 
 /// Who is rated, and by what.
@@ -156,6 +173,34 @@ impl From<&Methodology> for methodology::Model {
             terms: to_column(&record.terms),
             valid_from: record.valid_from,
             updated_at: record.updated_at,
+        }
+    }
+}
+
+impl From<rating::Model> for Rating {
+    fn from(row: rating::Model) -> Self {
+        Self {
+            id: row.id,
+            methodology_id: row.methodology_id,
+            from: row.from_day,
+            to: row.to_day,
+            places: row.places,
+            digest: row.digest.into(),
+            published_at: row.published_at,
+        }
+    }
+}
+
+impl From<&Rating> for rating::Model {
+    fn from(record: &Rating) -> Self {
+        Self {
+            id: record.id,
+            methodology_id: record.methodology_id,
+            from_day: record.from,
+            to_day: record.to,
+            places: record.places,
+            digest: record.digest.to_string(),
+            published_at: record.published_at,
         }
     }
 }

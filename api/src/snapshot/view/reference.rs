@@ -1,13 +1,14 @@
 //! Territories, platforms and sectors: everyone sees all of them.
 
-use std::{collections::BTreeSet, ops::Deref};
+use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
+use chrono::NaiveDate;
 use entities::{former_key::Space as Former, organization, territory::Kind};
 
 use super::{PageView, View, list::Among};
 use crate::snapshot::{
     Exemption, Filter, IdentifierScheme, Indicator, Methodology, Names, ObligationRule, Organization, Page,
-    Platform, Sector, Selection, Territory,
+    Platform, Rating, Sector, Selection, Territory,
 };
 
 /// A territory as a viewer sees it.
@@ -111,8 +112,34 @@ impl View {
     }
 
     /// Method of rating with this code.
-    pub fn methodology_by_code(&self, code: &str) -> Option<&Methodology> {
-        self.snapshot.methodology_by_code(code).map(|record| &**record)
+    pub fn methodology_by_code(&self, code: &str) -> Option<&Arc<Methodology>> {
+        self.snapshot.methodology_by_code(code)
+    }
+
+    /// Method of rating with this id.
+    pub fn methodology(&self, id: i64) -> Option<&Arc<Methodology>> {
+        self.snapshot.methodology(id)
+    }
+
+    /// Published ratings, the first published one first.
+    pub fn ratings(&self) -> impl DoubleEndedIterator<Item = &Arc<Rating>> {
+        self.snapshot.ratings().values()
+    }
+
+    /// Published rating with this id.
+    pub fn rating(&self, id: i64) -> Option<&Arc<Rating>> {
+        self.snapshot.rating(id)
+    }
+
+    /// Published rating of these days by a method.
+    pub fn rating_of(
+        &self,
+        methodology: &Methodology,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Option<&Arc<Rating>> {
+        let days = (from, to);
+        self.ratings().find(|it| it.methodology_id == methodology.id && (it.from, it.to) == days)
     }
 
     /// Exemption with this id, if the viewer may see its organization.

@@ -1,0 +1,23 @@
+//! Published ratings. Nothing of them ever changes.
+
+use sea_orm::entity::prelude::*;
+
+/// Row of `rating`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "rating")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    pub methodology_id: i64,
+    /// First and last day that the places are of.
+    pub from_day: Date,
+    pub to_day: Date,
+    /// Number of its entries.
+    pub places: i32,
+    /// BLAKE3 over its entries, in hexadecimal.
+    pub digest: String,
+    pub published_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
