@@ -5,6 +5,7 @@ mod harness;
 mod address;
 mod architecture;
 mod audience;
+mod bench;
 mod change;
 mod cli;
 mod coverage;

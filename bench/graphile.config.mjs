@@ -1,0 +1,16 @@
+// PostGraphile as its documentation sets it up for production, over the registry's own tables.
+import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
+import { makePgService } from "postgraphile/adaptors/pg";
+
+export default {
+  extends: [PostGraphileAmberPreset],
+  pgServices: [
+    makePgService({
+      connectionString: process.env.DATABASE_URL,
+      schemas: ["public", "bench"],
+      poolConfig: { max: 16 },
+    }),
+  ],
+  grafserv: { port: Number(process.env.PORT), watch: false, graphiql: false, maxRequestLength: 1_000_000 },
+  grafast: { explain: false },
+};
