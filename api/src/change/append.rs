@@ -78,20 +78,15 @@ async fn catch_up_segments(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -
 
 /// Reads the figures that changes after `seq` brought: the log tells of them, but does not hold them.
 async fn catch_up_figures(db: &impl ConnectionTrait, snapshot: &mut Snapshot, seq: i64) -> Result<()> {
-    use page_latest::Column::{PageId, Seq};
-    let mut after = 0;
-    loop {
-        let rows = page_latest::Entity::find().filter(Seq.gt(seq)).filter(PageId.gt(after));
-        let rows = rows.order_by_asc(PageId).limit(CATCH_UP).all(db).await?;
-        let Some(last) = rows.last().map(|row| row.page_id) else { return Ok(()) };
+    use page_latest::Column::Seq;
+    // One pass over the table: an index on `seq` would cost every load more than it saves here.
+    for row in page_latest::Entity::find().filter(Seq.gt(seq)).all(db).await? {
         // A page newer than this snapshot comes with the changes that follow.
-        for row in rows {
-            if snapshot.page(row.page_id).is_some() {
-                snapshot.record_figures(row.page_id, row.into());
-            }
+        if snapshot.page(row.page_id).is_some() {
+            snapshot.record_figures(row.page_id, row.into());
         }
-        after = last;
     }
+    Ok(())
 }
 
 /// Writes a draft and answers the place of its last change.

@@ -35,7 +35,7 @@ pub(super) async fn days_summed_up(
     segments: &Segments,
     days: impl Iterator<Item = &NaiveDate>,
 ) -> Result<HashSet<NaiveDate>> {
-    let platforms = segments.iter().filter(|(_, segment)| segment.grain == Grain::Platform);
+    let platforms = segments.of(Grain::Platform);
     let platforms: Vec<String> = platforms.map(|(id, _)| id.to_string()).collect();
     let days: Vec<String> = days.map(|day| format!("'{day}'")).collect();
     if platforms.is_empty() || days.is_empty() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use chrono::NaiveDate;
 use entities::{
+    audience_segment::Grain,
     page_month::{Column as Field, Entity},
     page_statistics::Metric,
 };
@@ -97,7 +98,7 @@ enum Kept {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Of {
     Slot(i16),
-    Sums(Metric),
+    Sums(Metric, Grain),
 }
 
 /// Months of pages, shared by all requests.
@@ -137,15 +138,28 @@ impl MonthCache {
         self.column(view, month, slot_of(metric)).await
     }
 
-    /// Sums of a figure over the pages of each segment in a month.
+    /// Sums of a figure over the pages of each segment of a grain in a month.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn sums(&self, view: &View, month: NaiveDate, metric: Metric) -> Result<Arc<Sums>> {
-        let key = (month, Of::Sums(metric), view.month_version(month_number(month)));
+    pub async fn sums(
+        &self,
+        view: &View,
+        month: NaiveDate,
+        metric: Metric,
+        grain: Grain,
+    ) -> Result<Arc<Sums>> {
+        let key = (month, Of::Sums(metric, grain), view.month_version(month_number(month)));
         if let Some(Kept::Sums(sums)) = self.kept.get(&key).await {
             return Ok(sums);
         }
+        let full = self.full_sums(view, month, metric).await?;
+        let sums = Arc::new(if grain == Grain::Full { full } else { coarser(view, &full, grain) });
+        self.kept.insert(key, Kept::Sums(sums.clone())).await;
+        Ok(sums)
+    }
+
+    async fn full_sums(&self, view: &View, month: NaiveDate, metric: Metric) -> Result<Sums> {
         let (segments, figures) =
             (self.segments(view, month).await?, self.figures(view, month, metric).await?);
         let mut sums = Sums::new();
@@ -157,8 +171,6 @@ impl MonthCache {
             sums[segment].sum += figure;
             sums[segment].pages += 1;
         }
-        let sums = Arc::new(sums);
-        self.kept.insert(key, Kept::Sums(sums.clone())).await;
         Ok(sums)
     }
 
@@ -176,6 +188,20 @@ impl MonthCache {
             Err(error) => Err(anyhow!(error)),
         }
     }
+}
+
+/// Sums by the coarser segments that the full ones are part of.
+fn coarser(view: &View, full: &Sums, grain: Grain) -> Sums {
+    let segments = view.segments();
+    let mut sums = vec![Sum::default(); segments.len() as usize + 1];
+    for (id, sum) in (0..).zip(full).filter(|(_, sum)| sum.pages > 0) {
+        let part_of = segments.get(id).and_then(|segment| segments.id(&segment.at(grain)));
+        if let Some(known) = part_of.and_then(|id| sums.get_mut(id as usize)) {
+            known.sum += sum.sum;
+            known.pages += sum.pages;
+        }
+    }
+    sums
 }
 
 async fn read(database: &Database, month: NaiveDate, slot: i16) -> Result<Column> {

@@ -121,14 +121,16 @@ pub async fn values(
         _ => Vec::new(),
     };
     let mut sums: HashMap<i64, (Vec<Option<u64>>, Option<u64>)> = HashMap::new();
+    let mut of_page = Vec::with_capacity(inputs.len());
     for page_id in question.pages {
-        let of_page: Vec<Option<u64>> = columns.iter().map(|columns| total(columns, page_id)).collect();
+        of_page.clear();
+        of_page.extend(columns.iter().map(|columns| total(columns, page_id)));
         if of_page.iter().all(Option::is_none) {
             continue;
         }
         let Some(subject) = subject(view, question.kind, page_id) else { continue };
         let (known, before_known) = sums.entry(subject).or_insert_with(|| (vec![None; inputs.len()], None));
-        known.iter_mut().zip(of_page).for_each(|(known, more)| *known = sum(*known, more));
+        known.iter_mut().zip(&of_page).for_each(|(known, more)| *known = sum(*known, *more));
         *before_known = sum(*before_known, total(&before, page_id));
     }
     let values = sums.into_iter().filter_map(|(id, (inputs, before))| {

@@ -26,7 +26,7 @@ pub async fn of_days(view: &View, source: Source<'_>, question: &Question<'_>) -
     let grain = grain(question);
     let groups = Groups::new(view, question, grain);
     let inputs = question.metric.inputs();
-    let segments: Vec<i32> = groups.of_segment.keys().copied().collect();
+    let segments: Vec<i32> = groups.segments().collect();
     let mut by_day =
         sums_of_days(source.database, &groups, &segments, bounds(question.steps, 0), &inputs).await?;
     let before = match question.metric {
@@ -64,9 +64,9 @@ async fn sums_of_days(
 ) -> Result<ByDay> {
     let mut by_day = ByDay::new();
     for row in facts::day_sums(database, segments, span, inputs).await? {
-        let Some(group) = groups.of_segment.get(&row.segment_id) else { continue };
+        let Some(group) = groups.of_segment(row.segment_id) else { continue };
         let sums = by_day.entry(row.day).or_default();
-        add(sums.entry(*group).or_insert_with(|| vec![Sum::default(); inputs.len()]), &row.sums);
+        add(sums.entry(group).or_insert_with(|| vec![Sum::default(); inputs.len()]), &row.sums);
     }
     Ok(by_day)
 }

@@ -8,7 +8,7 @@ use entities::{audience_segment::Grain, page_statistics::Metric};
 
 use super::{
     audience::{Aggregation, Cell, Numbers, Question, Source, push},
-    groups::Groups,
+    groups::{Groups, grain},
     metric::{Beside, StatisticsMetric},
     quantile::quantile,
     series::Span,
@@ -23,16 +23,15 @@ use crate::{
 /// # Errors
 /// When the database does not answer.
 pub async fn of_months(view: &View, source: Source<'_>, question: &Question<'_>) -> Result<Vec<Cell>> {
-    let groups = Groups::new(view, question, Grain::Full);
+    let is_sum = matches!(question.aggregation, Aggregation::Sum | Aggregation::Count);
+    let grain = if is_sum { grain(question) } else { Grain::Full };
+    let groups = Groups::new(view, question, grain);
     let mut cells = Vec::new();
     for span in question.steps {
-        let numbers = match question.aggregation {
-            Aggregation::Sum | Aggregation::Count => {
-                sums_of_months(view, source.months, question, &groups, *span).await?
-            }
-            Aggregation::Median | Aggregation::P90 => {
-                quantiles_of_months(view, source.months, question, &groups, *span).await?
-            }
+        let numbers = if is_sum {
+            sums_of_months(view, source.months, question, (&groups, grain), *span).await?
+        } else {
+            quantiles_of_months(view, source.months, question, &groups, *span).await?
         };
         push(&mut cells, view, question, &groups, *span, numbers);
     }
@@ -55,14 +54,14 @@ async fn sums_of_months(
     view: &View,
     months: &MonthCache,
     question: &Question<'_>,
-    groups: &Groups,
+    (groups, grain): (&Groups, Grain),
     span: Span,
 ) -> Result<BTreeMap<usize, Numbers>> {
     let inputs = question.metric.inputs();
     let mut numbers: BTreeMap<usize, Numbers> = BTreeMap::new();
     for (place, metric) in inputs.iter().enumerate() {
         for month in months_for(*metric, span) {
-            let sums = months.sums(view, month, *metric).await?;
+            let sums = months.sums(view, month, *metric, grain).await?;
             for (group, sum) in grouped(groups, &sums) {
                 let number = numbers.entry(group).or_default();
                 number.inputs.resize(inputs.len(), Sum::default());
@@ -76,7 +75,7 @@ async fn sums_of_months(
     if question.metric == StatisticsMetric::Growth30D {
         let last = months_for(Metric::Subscribers, span);
         for month in last.into_iter().filter_map(|month| month.checked_sub_months(Months::new(1))) {
-            let sums = months.sums(view, month, Metric::Subscribers).await?;
+            let sums = months.sums(view, month, Metric::Subscribers, grain).await?;
             for (group, sum) in grouped(groups, &sums) {
                 numbers.entry(group).or_default().before = Some(sum.sum).filter(|_| sum.pages > 0);
             }
@@ -89,8 +88,8 @@ async fn sums_of_months(
 fn grouped(groups: &Groups, sums: &[Sum]) -> BTreeMap<usize, Sum> {
     let mut by_group: BTreeMap<usize, Sum> = BTreeMap::new();
     for (segment, sum) in (0..).zip(sums).filter(|(_, sum)| sum.pages > 0) {
-        if let Some(group) = groups.of_segment.get(&segment) {
-            let known = by_group.entry(*group).or_default();
+        if let Some(group) = groups.of_segment(segment) {
+            let known = by_group.entry(group).or_default();
             known.sum += sum.sum;
             known.pages += sum.pages;
         }
@@ -122,11 +121,13 @@ async fn quantiles_of_months(
         _ => None,
     };
     let mut values: Vec<Vec<f64>> = vec![Vec::new(); groups.keys.len()];
+    let mut of_page = Vec::with_capacity(inputs.len());
     for (page_id, segment) in segments.iter() {
-        let Some(group) = groups.of_segment.get(&(segment as i32)) else { continue };
-        let inputs: Vec<Option<u64>> = inputs.iter().map(|columns| total(columns, page_id)).collect();
+        let Some(group) = groups.of_segment(segment as i32) else { continue };
+        of_page.clear();
+        of_page.extend(inputs.iter().map(|columns| total(columns, page_id)));
         let before = before.as_ref().and_then(|column| column.get(page_id));
-        values[*group].extend(question.metric.value(&inputs, Beside { population: None, before }));
+        values[group].extend(question.metric.value(&of_page, Beside { population: None, before }));
     }
     let share = if question.aggregation == Aggregation::P90 { 0.9 } else { 0.5 };
     let quantiles = values.into_iter().enumerate().filter_map(|(group, values)| {

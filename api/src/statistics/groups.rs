@@ -1,6 +1,6 @@
 //! Groups of pages: by what their segments have in common.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use entities::{audience_segment::Grain, territory::Kind};
 
@@ -11,14 +11,14 @@ use crate::snapshot::{Clause, Dimension, FacetKey, Segment, View};
 pub(super) struct Groups {
     /// What the pages of each group have in common.
     pub(super) keys: Vec<Vec<FacetKey>>,
-    /// Place of the group, by the segment's id.
-    pub(super) of_segment: HashMap<i32, usize>,
+    /// Place of the group, by the segment's id; none for segments that do not count.
+    of_segment: Vec<Option<u32>>,
 }
 
 impl Groups {
     pub(super) fn new(view: &View, question: &Question<'_>, grain: Grain) -> Self {
         let mut places: BTreeMap<Vec<FacetKey>, Vec<i32>> = BTreeMap::new();
-        for (id, segment) in view.segments().iter().filter(|(_, segment)| segment.grain == grain) {
+        for (id, segment) in view.segments().of(grain) {
             let keys = keys_of(view, segment);
             let passes = question.filter.clauses().iter().all(|clause| passes(clause, &keys));
             let of_group =
@@ -27,9 +27,21 @@ impl Groups {
                 places.entry(of_group).or_default().push(id);
             }
         }
-        let of_segment = places.values().enumerate();
-        let of_segment = of_segment.flat_map(|(place, ids)| ids.iter().map(move |id| (*id, place))).collect();
+        let mut of_segment = vec![None; view.segments().len() as usize + 1];
+        for (place, ids) in (0..).zip(places.values()) {
+            ids.iter().for_each(|id| of_segment[*id as usize] = Some(place));
+        }
         Self { keys: places.into_keys().collect(), of_segment }
+    }
+
+    /// Place of the group that a segment's pages are in.
+    pub(super) fn of_segment(&self, segment_id: i32) -> Option<usize> {
+        (*self.of_segment.get(usize::try_from(segment_id).ok()?)?).map(|place| place as usize)
+    }
+
+    /// Ids of the segments whose pages are in any group.
+    pub(super) fn segments(&self) -> impl Iterator<Item = i32> {
+        (0..).zip(&self.of_segment).filter_map(|(id, place)| place.map(|_| id))
     }
 }
 

@@ -181,7 +181,7 @@ impl StatisticsQuery {
             return Err(Error::BadInput(text));
         }
         Ok(Audience {
-            groups: told(view, &question, &by, cells),
+            groups: told(view, &question, &by, cells, is_asked_for(ctx, "pagesMissing")),
             computed_at: DateTime(Utc::now()),
             seq: Count(view.seq().unsigned_abs()),
         })
@@ -231,9 +231,25 @@ fn steps(period: Period, by: &[AudienceGroupBy], aggregation: AudienceAggregatio
     Ok(if by_day || by.contains(&AudienceGroupBy::Month) { steps } else { vec![span] })
 }
 
+/// Whether the query asks groups for a field, which need not be computed otherwise.
+fn is_asked_for(ctx: &Context<'_>, field: &str) -> bool {
+    ctx.look_ahead().field("groups").field(field).exists()
+}
+
 /// Groups with their names, and the pages that they lack.
-fn told(view: &View, question: &Question<'_>, by: &[GroupDimension], cells: Vec<Cell>) -> Vec<AudienceGroup> {
-    let mut expected = Expected::new(view, question.filter, question.by, question.territories);
+fn told(
+    view: &View,
+    question: &Question<'_>,
+    by: &[GroupDimension],
+    cells: Vec<Cell>,
+    with_missing: bool,
+) -> Vec<AudienceGroup> {
+    let mut expected =
+        with_missing.then(|| Expected::new(view, question.filter, question.by, question.territories));
+    let mut missing = |cell: &Cell| {
+        let expected = expected.as_mut().map_or(0, |expected| expected.pages(&cell.keys, cell.span.1));
+        expected.saturating_sub(cell.pages)
+    };
     let mut groups: Vec<AudienceGroup> = cells
         .into_iter()
         .map(|cell| AudienceGroup {
@@ -242,7 +258,7 @@ fn told(view: &View, question: &Question<'_>, by: &[GroupDimension], cells: Vec<
             to: Date(cell.span.1),
             value: cell.value,
             pages_counted: Count(cell.pages),
-            pages_missing: Count(expected.pages(&cell.keys, cell.span.1).saturating_sub(cell.pages)),
+            pages_missing: Count(missing(&cell)),
         })
         .collect();
     let codes = |group: &AudienceGroup| group.keys.iter().map(|key| key.code.clone()).collect::<Vec<_>>();

@@ -34,22 +34,17 @@ pub(super) async fn totals(
 ) -> Result<Vec<Total>> {
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(Vec::new()) };
     let within = territory.with_descendants();
-    let of_grain = |grain| {
-        let segments = territory.view().segments().iter().filter(move |(_, segment)| segment.grain == grain);
-        segments
-            .filter(|(_, segment)| segment.region_id.is_some_and(|id| within.contains(&id)))
-            .map(|(id, _)| id)
-    };
-    let segments: Vec<i32> = of_grain(Grain::Region).collect();
+    let segments = territory.view().segments().of(Grain::Region);
+    let inside = segments.filter(|(_, segment)| segment.region_id.is_some_and(|id| within.contains(&id)));
+    let segments: Vec<i32> = inside.map(|(id, _)| id).collect();
     let rows = facts::day_sums(database, &segments, (first.0, last.1), &Metric::ALL).await?;
     let mut totals: Vec<Total> = spans.iter().map(|span| total(&rows, *span)).collect();
     if step == Step::Month {
-        let full: Vec<i32> = of_grain(Grain::Full).collect();
         for (total, span) in totals.iter_mut().zip(spans) {
             let month = chrono::Datelike::with_day(&span.0, 1).unwrap_or(span.0);
-            let sums = months.sums(territory.view(), month, Metric::Subscribers).await?;
-            let of_full = full.iter().filter_map(|id| sums.get(usize::try_from(*id).ok()?));
-            let (subscribers, pages) = of_full.fold((0, 0), |(sum, pages), of_segment| {
+            let sums = months.sums(territory.view(), month, Metric::Subscribers, Grain::Region).await?;
+            let of_region = segments.iter().filter_map(|id| sums.get(usize::try_from(*id).ok()?));
+            let (subscribers, pages) = of_region.fold((0, 0), |(sum, pages), of_segment| {
                 (sum + of_segment.sum, pages + u64::from(of_segment.pages))
             });
             if pages > 0 {

@@ -59,6 +59,7 @@ impl From<&Model> for Segment {
 pub struct Segments {
     by_id: imbl::Vector<Segment>,
     ids: imbl::HashMap<Segment, i32>,
+    of_grain: imbl::OrdMap<Grain, imbl::Vector<i32>>,
 }
 
 impl Segments {
@@ -82,16 +83,19 @@ impl Segments {
         self.by_id.is_empty()
     }
 
-    /// All segments with their ids.
-    pub fn iter(&self) -> impl Iterator<Item = (i32, &Segment)> {
-        (1..).zip(&self.by_id)
+    /// All segments of a grain with their ids.
+    pub fn of(&self, grain: Grain) -> impl Iterator<Item = (i32, &Segment)> {
+        let ids = self.of_grain.get(&grain).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, self.get(*id)?)))
     }
 
     /// Takes in a segment under the next id, and answers its id.
     pub fn push(&mut self, segment: Segment) -> i32 {
         self.by_id.push_back(segment);
-        self.ids.insert(segment, self.len());
-        self.len()
+        let id = self.len();
+        self.ids.insert(segment, id);
+        self.of_grain.entry(segment.grain).or_default().push_back(id);
+        id
     }
 
     /// Row of a segment; its coarser ones have ids already.
