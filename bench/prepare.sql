@@ -1,6 +1,9 @@
--- What the other contenders need to answer the same questions: functions for what tables alone cannot tell, and an
--- index for text.
+-- What the other contenders need to answer the same questions: functions for what tables alone cannot tell, and indexes
+-- for keys and for text.
 CREATE SCHEMA IF NOT EXISTS bench;
+
+-- Ours are of live pages alone.
+CREATE INDEX IF NOT EXISTS page_key ON public.page (platform_id, native_id);
 
 CREATE OR REPLACE FUNCTION bench.page_by_key(platform_code text, native_id text) RETURNS public.page
 LANGUAGE sql STABLE AS $$
