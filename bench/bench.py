@@ -46,12 +46,12 @@ def told(answer):
 
 
 def compare(contenders, question, asked):
-    """Refuses to measure contenders that do not answer the same."""
+    """Refuses to measure contenders that do not answer the first questions the same; of a search, that do not answer."""
     for values in asked[:5]:
         answers = {contender.name: told(contender.answer(question, values)) for contender in contenders}
         first = next(iter(answers.values()))
-        if not first:
-            raise SystemExit(f"{question}: {values} has no answer")
+        if not all(answers.values()):
+            raise SystemExit(f"{question}: {values} has no answer from {[name for name in answers if not answers[name]]}")
         for name, answer in answers.items():
             if question != "q6" and answer != first:
                 missing = [fact for fact in first if fact not in answer] + [fact for fact in answer if fact not in first]
