@@ -1,13 +1,9 @@
 //! Lists as files that a spreadsheet opens.
 
-use api::snapshot::Scope;
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{
-    harness::{Answer, TestApp, churn::generated},
-    statistics::{day, old_page, submit},
-};
+use super::harness::{Answer, TestApp, churn::generated};
 
 fn path(list: &str, parameters: &[(&str, &str)]) -> String {
     let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
@@ -112,63 +108,5 @@ async fn what_is_wrong_with_a_request_for_a_file_is_told() {
     ] {
         let answer = app.get(&path(list, &parameters), &[]).await;
         assert_eq!((answer.status.as_u16(), &*answer.code()), (status, code), "{list} {parameters:?}");
-    }
-}
-
-#[tokio::test]
-async fn figures_are_exported_as_they_can_be_loaded_again() {
-    let app = TestApp::start().await;
-    let school = app.organization("school-1", "School No. 1").await;
-    for native_id in ["1", "2"] {
-        old_page(&app, school, "vk", native_id).await;
-    }
-    old_page(&app, school, "ok", "3").await;
-    let key = app.key("all", Scope::Statistics).await;
-    let row = |platform: &str, page: &str, ago, views: i64| json!({ "platform": platform, "nativeId": page, "day": day(ago), "recordedAt": "2026-11-01T00:00:00Z", "views": views });
-    let rows = json!([
-        row("vk", "1", 3, 7),
-        row("vk", "2", 3, 8),
-        row("vk", "1", 2, 9),
-        row("ok", "3", 2, 1),
-        row("vk", "2", 9, 5)
-    ]);
-    submit(&app, &key, rows).await;
-    let path =
-        |form: &str, rest: &str| format!("/export/statistics.{form}?from={}&to={}{rest}", day(5), day(0));
-    let csv = app.get(&path("csv", "&delimiter=%3B"), &[]).await;
-    let text = String::from_utf8(csv.body.clone()).expect("UTF-8");
-    let lines: Vec<&str> = text.lines().collect();
-    assert!(
-        lines[0].starts_with("\u{feff}# source: Test registry")
-            && lines[1].starts_with("pageId;platform;nativeId;day")
-    );
-    assert_eq!(lines.len(), 2 + 4, "{text}");
-    let ndjson = app.get(&path("ndjson", "&platform=vk"), &[]).await;
-    let text = String::from_utf8(ndjson.body.clone()).expect("UTF-8");
-    let views: Vec<Value> =
-        text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["views"].take()).collect();
-    assert_eq!(views, [json!(7), json!(8), json!(9)], "by day and page");
-    let csv = app.get(&path("csv", ""), &[]).await.body;
-    for (media_type, body, rows) in [("application/x-ndjson", text.into_bytes(), 3), ("text/csv", csv, 4)] {
-        let again = axum::http::Request::post("/statistics")
-            .header("authorization", format!("Bearer {key}"))
-            .header("content-type", media_type)
-            .body(body.into());
-        let summary = app.send(again.expect("a request")).await.json();
-        assert_eq!((&summary["duplicates"], &summary["rejected"]), (&json!(rows), &json!(0)), "{summary}");
-    }
-    for query in [
-        "",
-        "?from=2026-01-01",
-        "?from=2026-01-02&to=2026-01-01",
-        "?from=0001-01-01&to=2026-01-01",
-        "?from=2026-01-01&to=2026-01-02&platform=nowhere",
-    ] {
-        let refused = app.get(&format!("/export/statistics.csv{query}"), &[]).await;
-        assert_eq!(
-            (refused.status, refused.code()),
-            (StatusCode::BAD_REQUEST, "BAD_USER_INPUT".into()),
-            "{query}"
-        );
     }
 }

@@ -11,7 +11,9 @@ mod cli;
 mod coverage;
 mod delta;
 mod demo;
+
 mod export;
+mod export_statistics;
 mod federation;
 mod feed;
 mod filter;

@@ -13,7 +13,7 @@ use futures_util::stream;
 
 use super::{
     consistency::SEQ,
-    export_statistics::{self, Form},
+    export_statistics,
     response::{Accepts, not_found_response, refusal},
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     error::{self, Error},
     export::{self, ExportError, Options, Sheet, table::Table},
     snapshot::{View, Viewer},
+    statistics::file::Form,
 };
 
 /// Rows that are made at once.
@@ -28,14 +29,8 @@ const ROWS: usize = 500;
 
 /// Answers anyone with a list, as everyone may see it.
 pub async fn export(State(app): State<App>, Path(file): Path<String>, uri: Uri) -> Response<Body> {
-    match file.as_str() {
-        "statistics.csv" => {
-            return export_statistics::export(&app, Form::Csv, uri.query().unwrap_or_default());
-        }
-        "statistics.ndjson" => {
-            return export_statistics::export(&app, Form::Ndjson, uri.query().unwrap_or_default());
-        }
-        _ => {}
+    if let Some(form) = file.strip_prefix("statistics.").and_then(Form::of) {
+        return export_statistics::export(&app, form, uri.query().unwrap_or_default());
     }
     let Some(name) = file.strip_suffix(".csv") else { return not_found_response() };
     let options = match options(uri.query().unwrap_or_default()) {

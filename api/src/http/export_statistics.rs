@@ -1,7 +1,6 @@
-//! `/export/statistics.csv` and `.ndjson`: figures of many days, streamed out of one state of the database.
+//! `/export/statistics.csv`, `.ndjson` and `.parquet`: figures of many days, streamed out of one state of the database.
 
-use std::convert::Infallible;
-
+use anyhow::Result;
 use axum::{
     body::{Body, Bytes},
     http::{HeaderValue, Response, StatusCode, header},
@@ -10,7 +9,7 @@ use chrono::{NaiveDate, Utc};
 use entities::page_statistics::Model;
 use futures_util::stream;
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc::Receiver, task::spawn_blocking};
 
 use super::{
     consistency::SEQ,
@@ -18,10 +17,9 @@ use super::{
 };
 use crate::{
     app::App,
-    export::Sheet,
     facts,
     snapshot::{View, Viewer},
-    statistics::file::{COLUMNS, cells, line},
+    statistics::file::{Form, Writer},
 };
 
 /// Most days in one file.
@@ -35,13 +33,6 @@ struct Options {
     to: NaiveDate,
     platform: Option<String>,
     delimiter: Option<String>,
-}
-
-/// Form of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    Csv,
-    Ndjson,
 }
 
 /// Answers anyone with the figures of pages that everyone may see.
@@ -66,59 +57,64 @@ pub(super) fn export(app: &App, form: Form, query: &str) -> Response<Body> {
         Some(";") => b';',
         Some(_) => return refused("`delimiter` must be `,` or `;` (%3B)."),
     };
-    let (parts, received) = mpsc::channel(2);
-    let database = app.registry().database().clone();
-    let today = Utc::now().date_naive();
-    tokio::spawn(async move {
-        let span = (options.from, options.to.min(today));
-        if let Err(error) = facts::stream(&database, span, platform_id, parts).await {
-            tracing::error!(%error, "an export of figures broke off");
-        }
-    });
-    written(app, view, form, Sheet::new(delimiter), received)
+    let now = Utc::now();
+    let writer = match Writer::new(form, delimiter, app.about(), now, view.seq()) {
+        Ok(writer) => writer,
+        Err(error) => return broken(&error),
+    };
+    let days = (options.from, options.to.min(now.date_naive()));
+    let parts = facts::stream(app.registry().database(), days, platform_id);
+    answer(form, Export { view, writer, parts, is_over: false })
 }
 
 fn refused(text: &str) -> Response<Body> {
     refusal(Accepts::Json, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", text)
 }
 
-fn written(
-    app: &App,
+fn broken(error: &anyhow::Error) -> Response<Body> {
+    tracing::error!(%error, "an export of figures could not begin");
+    refusal(Accepts::Json, StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "The file could not be made.")
+}
+
+/// A file on its way to its reader.
+struct Export {
     view: View,
-    form: Form,
-    sheet: Sheet,
-    received: mpsc::Receiver<Vec<Model>>,
-) -> Response<Body> {
-    let seq = view.seq();
-    let head = match form {
-        Form::Csv => sheet.head(app.about(), Utc::now(), seq, &COLUMNS),
-        Form::Ndjson => Vec::new(),
-    };
-    let rows = stream::unfold((view, sheet, received), move |(view, mut sheet, mut received)| async move {
-        let part = received.recv().await?;
-        let bytes = match form {
-            Form::Ndjson => part.iter().filter_map(|row| line(&view, row)).collect::<String>().into_bytes(),
-            Form::Csv => {
-                part.iter().filter_map(|row| cells(&view, row)).for_each(|cells| {
-                    if let Err(error) = sheet.add(&cells) {
-                        tracing::error!(%error, "cannot write a row");
-                    }
-                });
-                sheet.take().unwrap_or_default()
-            }
-        };
-        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (view, sheet, received)))
-    });
-    let body = futures_util::StreamExt::chain(stream::iter([Ok(Bytes::from(head))]), rows);
-    let mut response = Response::new(Body::from_stream(body));
-    let (media_type, name) = match form {
-        Form::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"statistics.csv\""),
-        Form::Ndjson => ("application/x-ndjson", "attachment; filename=\"statistics.ndjson\""),
-    };
+    writer: Writer,
+    parts: Receiver<Result<Vec<Model>>>,
+    is_over: bool,
+}
+
+impl Export {
+    /// The next bytes. An error breaks the answer off, so that its reader does not take a part for the whole.
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let part = self.parts.recv().await.transpose();
+        let part = part.inspect_err(|error| tracing::error!(%error, "an export of figures broke off"))?;
+        // Writing takes long enough to keep other requests waiting.
+        spawn_blocking(move || {
+            self.is_over = part.is_none();
+            let bytes = match part {
+                Some(rows) => self.writer.add(&self.view, rows)?,
+                None => self.writer.finish()?,
+            };
+            Ok(Some((Bytes::from(bytes), self)))
+        })
+        .await?
+    }
+}
+
+fn answer(form: Form, export: Export) -> Response<Body> {
+    let (media_type, name) = form.media_type_and_name();
+    let seq = export.view.seq();
+    let mut response = Response::new(Body::from_stream(stream::try_unfold(export, Export::next)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(SEQ, HeaderValue::from(seq));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
     response
 }

@@ -1,10 +1,16 @@
 //! Figures as rows of a file: what is exported can be loaded again.
 
-use chrono::SecondsFormat;
+use anyhow::Result;
+use chrono::{DateTime, SecondsFormat, Utc};
 use entities::page_statistics::{Metric, Model};
 use serde_json::{Map, Value, json};
 
-use crate::{kit::id, snapshot::View};
+use super::parquet::Parquet;
+use crate::{
+    export::{About, Sheet},
+    kit::id,
+    snapshot::View,
+};
 
 /// Columns of the file: those that a load knows first, then what makes rows readable.
 pub const COLUMNS: [&str; 17] = [
@@ -29,8 +35,108 @@ pub const COLUMNS: [&str; 17] = [
 /// Columns before the figures.
 const FIRST_FIGURE: usize = 5;
 
+/// Form of a file of figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Comma-separated values, or separated by what the reader asks for.
+    Csv,
+    /// A JSON object a line.
+    Ndjson,
+    /// Columns, compressed.
+    Parquet,
+}
+
+impl Form {
+    /// The form that an extension of file names stands for.
+    pub fn of(extension: &str) -> Option<Self> {
+        match extension {
+            "csv" => Some(Self::Csv),
+            "ndjson" => Some(Self::Ndjson),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+
+    /// Type and name of such a file.
+    pub fn media_type_and_name(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Csv => ("text/csv; charset=utf-8", "statistics.csv"),
+            Self::Ndjson => ("application/x-ndjson", "statistics.ndjson"),
+            Self::Parquet => ("application/vnd.apache.parquet", "statistics.parquet"),
+        }
+    }
+}
+
+/// A file of figures in the making: bytes come out as rows go in, so that it is never in memory as a whole.
+pub enum Writer {
+    /// Rows of a sheet, with the bytes of its first rows.
+    Csv(Sheet, Vec<u8>),
+    /// Lines, which need nothing to be remembered.
+    Ndjson,
+    /// Columns.
+    Parquet(Box<Parquet>),
+}
+
+impl Writer {
+    /// A file that says where its figures come from, of which date and place in the change log, where its form has room
+    /// for it.
+    ///
+    /// # Errors
+    /// Never in practice: the file is in memory.
+    pub fn new(form: Form, delimiter: u8, about: &About, at: DateTime<Utc>, seq: i64) -> Result<Self> {
+        Ok(match form {
+            Form::Csv => {
+                let sheet = Sheet::new(delimiter);
+                let head = sheet.head(about, at, seq, &COLUMNS);
+                Self::Csv(sheet, head)
+            }
+            Form::Ndjson => Self::Ndjson,
+            Form::Parquet => Self::Parquet(Box::new(Parquet::new(about, at, seq)?)),
+        })
+    }
+
+    /// Adds rows, without those of pages that the viewer may not see, and answers the bytes that are ready.
+    ///
+    /// # Errors
+    /// Never in practice: the file is in memory.
+    pub fn add(&mut self, view: &View, rows: Vec<Model>) -> Result<Vec<u8>> {
+        match self {
+            Self::Csv(sheet, head) => {
+                let mut bytes = std::mem::take(head);
+                for cells in rows.iter().filter_map(|row| cells(view, row)) {
+                    sheet.add(&cells)?;
+                }
+                bytes.append(&mut sheet.take()?);
+                Ok(bytes)
+            }
+            Self::Ndjson => {
+                Ok(rows.iter().filter_map(|row| line(view, row)).collect::<String>().into_bytes())
+            }
+            Self::Parquet(file) => {
+                rows.into_iter().try_for_each(|row| file.add(view, row))?;
+                Ok(file.take())
+            }
+        }
+    }
+
+    /// Ends the file and answers the bytes that are left.
+    ///
+    /// # Errors
+    /// Never in practice: the file is in memory.
+    pub fn finish(&mut self) -> Result<Vec<u8>> {
+        match self {
+            Self::Csv(_, head) => Ok(std::mem::take(head)),
+            Self::Ndjson => Ok(Vec::new()),
+            Self::Parquet(file) => {
+                file.finish()?;
+                Ok(file.take())
+            }
+        }
+    }
+}
+
 /// Cells of a row; none where the viewer may not see the page.
-pub fn cells(view: &View, row: &Model) -> Option<Vec<String>> {
+fn cells(view: &View, row: &Model) -> Option<Vec<String>> {
     let page = view.page(row.page_id)?;
     let mut cells = vec![
         id::global("Page", row.page_id).to_string(),
@@ -44,7 +150,7 @@ pub fn cells(view: &View, row: &Model) -> Option<Vec<String>> {
 }
 
 /// The row as a JSON object on a line of its own, without what is not known.
-pub fn line(view: &View, row: &Model) -> Option<String> {
+fn line(view: &View, row: &Model) -> Option<String> {
     let known = cells(view, row)?;
     let mut object = Map::new();
     for (name, cell) in COLUMNS.into_iter().zip(known).take(FIRST_FIGURE).filter(|(_, cell)| !cell.is_empty())

@@ -13,6 +13,7 @@ pub mod loader;
 mod metric;
 mod mutation;
 mod object;
+mod parquet;
 mod quantile;
 mod query;
 mod row;

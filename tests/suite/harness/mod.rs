@@ -116,6 +116,17 @@ impl TestApp {
         self.send(request.body(Body::empty()).expect("a request")).await
     }
 
+    /// Reads a file that is streamed.
+    ///
+    /// # Errors
+    /// When it breaks off.
+    pub async fn file(&self, path: &str) -> Result<Vec<u8>, axum::Error> {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        Ok(to_bytes(response.into_body(), usize::MAX).await?.to_vec())
+    }
+
     pub async fn key(&self, name: &str, scope: Scope) -> String {
         client::create(&self.registry, name, vec![scope], None).await.expect("a key").key
     }
