@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::{EmptyMutation, EmptySubscription, ObjectType, Schema, ValidationMode};
 use axum::{
     Router, middleware,
     routing::{get, post},
@@ -12,8 +13,8 @@ use crate::{
     change::Registry,
     export::About,
     facts::MonthCache,
-    http,
-    schema::{self, PrivateSchema, Schema, SubgraphSchema},
+    http::{self, endpoint::Endpoint},
+    schema::{self, Mutation, Query, SubgraphQuery},
     search::SearchIndex,
     web,
 };
@@ -28,9 +29,9 @@ struct Inner {
     registry: Registry,
     search: SearchIndex,
     months: MonthCache,
-    schema: Schema,
-    private_schema: PrivateSchema,
-    subgraph: SubgraphSchema,
+    public: Endpoint<Query, EmptyMutation>,
+    private: Endpoint<Query, Mutation>,
+    subgraph: Endpoint<SubgraphQuery, EmptyMutation>,
     gateway_secret: Option<blake3::Hash>,
     about: About,
 }
@@ -42,9 +43,9 @@ impl App {
             months: MonthCache::new(registry.database()),
             registry,
             search: SearchIndex::default(),
-            schema: schema::build(),
-            private_schema: schema::build_private(),
-            subgraph: schema::build_subgraph(),
+            public: endpoint(schema::build),
+            private: endpoint(schema::build_private),
+            subgraph: endpoint(schema::build_subgraph),
             gateway_secret: gateway_secret.map(|secret| blake3::hash(secret.as_bytes())),
             about,
         };
@@ -66,18 +67,18 @@ impl App {
         &self.inner.months
     }
 
-    /// Schema of the API for clients with a key, who may write.
-    pub fn private_schema(&self) -> &PrivateSchema {
-        &self.inner.private_schema
+    /// What everyone may ask.
+    pub fn public(&self) -> &Endpoint<Query, EmptyMutation> {
+        &self.inner.public
     }
 
-    /// Schema of the API.
-    pub fn schema(&self) -> &Schema {
-        &self.inner.schema
+    /// What clients with a key may ask and write.
+    pub fn private(&self) -> &Endpoint<Query, Mutation> {
+        &self.inner.private
     }
 
-    /// Schema of the federation subgraph.
-    pub fn subgraph(&self) -> &SubgraphSchema {
+    /// What federation routers may ask.
+    pub fn subgraph(&self) -> &Endpoint<SubgraphQuery, EmptyMutation> {
         &self.inner.subgraph
     }
 
@@ -109,4 +110,10 @@ impl App {
             .layer(CatchPanicLayer::custom(http::response::panicked))
             .with_state(self)
     }
+}
+
+fn endpoint<Q: ObjectType + 'static, M: ObjectType + 'static>(
+    schema: impl Fn(ValidationMode) -> Schema<Q, M, EmptySubscription>,
+) -> Endpoint<Q, M> {
+    Endpoint::new(schema(ValidationMode::Strict), schema(ValidationMode::Fast), schema::types())
 }

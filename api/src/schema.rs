@@ -1,6 +1,9 @@
 //! Joint: the features' roots together, as each audience sees them.
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+use async_graphql::{
+    Any, EmptyMutation, EmptySubscription, InputType, MergedObject, OutputType, SDLExportOptions,
+    SchemaBuilder, ValidationMode, registry::Registry,
+};
 
 use crate::{
     authority::AuthorityQuery,
@@ -64,25 +67,36 @@ const MAX_DEPTH: usize = 15;
 const MAX_COMPLEXITY: usize = 20_000;
 
 /// Builds the schema of the API.
-pub fn build() -> Schema {
-    limited(Schema::build(Query::default(), EmptyMutation, EmptySubscription)).finish()
+pub fn build(mode: ValidationMode) -> Schema {
+    limited(Schema::build(Query::default(), EmptyMutation, EmptySubscription), mode).finish()
 }
 
 /// Builds the schema of the API for clients with a key.
-pub fn build_private() -> PrivateSchema {
-    limited(PrivateSchema::build(Query::default(), Mutation::default(), EmptySubscription)).finish()
+pub fn build_private(mode: ValidationMode) -> PrivateSchema {
+    limited(PrivateSchema::build(Query::default(), Mutation::default(), EmptySubscription), mode).finish()
 }
 
 /// Builds the schema of the federation subgraph.
-pub fn build_subgraph() -> SubgraphSchema {
-    limited(
-        SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription).enable_federation(),
-    )
-    .finish()
+pub fn build_subgraph(mode: ValidationMode) -> SubgraphSchema {
+    let builder = SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription);
+    limited(builder.enable_federation(), mode).finish()
 }
 
-fn limited<Q, M>(builder: SchemaBuilder<Q, M, EmptySubscription>) -> SchemaBuilder<Q, M, EmptySubscription> {
-    builder.limit_depth(MAX_DEPTH).limit_complexity(MAX_COMPLEXITY).limit_directives(10).disable_suggestions()
+/// Types of all schemas.
+pub fn types() -> Registry {
+    let mut types = Registry::default();
+    SubgraphQuery::create_type_info(&mut types);
+    Mutation::create_type_info(&mut types);
+    <Any as InputType>::create_type_info(&mut types);
+    types
+}
+
+fn limited<Q, M>(
+    builder: SchemaBuilder<Q, M, EmptySubscription>,
+    mode: ValidationMode,
+) -> SchemaBuilder<Q, M, EmptySubscription> {
+    let builder = builder.limit_depth(MAX_DEPTH).limit_complexity(MAX_COMPLEXITY).limit_directives(10);
+    builder.disable_suggestions().validation_mode(mode)
 }
 
 /// The contract, as `schema.graphql` keeps it.

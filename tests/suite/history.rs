@@ -28,7 +28,7 @@ pub async fn ask(registry: &Registry, viewer: Viewer, query: &str) -> Value {
 async fn on(registry: &Registry, view: View, query: &str, variables: Value) -> Value {
     let request = Request::new(query).variables(Variables::from_json(variables));
     let request = request.data(Arc::new(Views::new(view))).data(registry.clone());
-    let response = schema::build().execute(request).await;
+    let response = schema::build(async_graphql::ValidationMode::Strict).execute(request).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     serde_json::to_value(response.data).expect("data is JSON")
 }

@@ -11,7 +11,7 @@ mod cli;
 mod coverage;
 mod delta;
 mod demo;
-
+mod document;
 mod export;
 mod export_statistics;
 mod federation;

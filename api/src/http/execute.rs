@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    EmptySubscription, ObjectType, Request, Response, Schema, Variables, parser::types::ExecutableDocument,
-};
+use async_graphql::{EmptySubscription, ObjectType, Request, Response, Schema, Variables};
 
-use super::{order, request::Read};
+use super::{document::Document, endpoint::Endpoint, order, request::Read, response::is_refused};
 use crate::{
     app::App,
     change::Registry,
@@ -25,30 +23,33 @@ const MAX_STATES: usize = 2_000;
 
 /// What is needed to run a query again.
 struct Again {
-    query: String,
     operation_name: Option<String>,
     variables: Variables,
-    document: ExecutableDocument,
+    document: Arc<Document>,
 }
 
 /// Runs the query on the view, with whatever it asks for of the past.
 pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
-    schema: &Schema<Q, M, EmptySubscription>,
+    endpoint: &Endpoint<Q, M>,
     app: &App,
     read: Read,
     view: View,
 ) -> Response {
-    let (asks_for_past, may_lose_order) =
-        (read.is_query && read.request.query.contains("asOf"), order::may_be_lost(&read.request.query));
-    // Hardly any query asks for the past or waits; the others are run once and never copied.
-    let again = (asks_for_past || may_lose_order).then(|| Again {
-        query: read.request.query.clone(),
-        operation_name: read.request.operation_name.clone(),
-        variables: read.request.variables.clone(),
-        document: read.document,
+    let Read { mut request, document, is_query, .. } = read;
+    let asks_for_past = is_query && document.asks_for_past;
+    // Hardly any query asks for the past or waits; the others are run once and their values never copied.
+    let again = (asks_for_past || document.may_lose_order).then(|| Again {
+        operation_name: request.operation_name.clone(),
+        variables: request.variables.clone(),
+        document: document.clone(),
     });
+    let (schema, checks) = endpoint.schema(&document, &request.variables);
     let views = Arc::new(Views::new(view));
-    let mut response = schema.execute(with_data(app, read.request, &views)).await;
+    request.set_parsed_query(document.parsed.clone());
+    let mut response = schema.execute(with_data(app, request, &views)).await;
+    if checks && !is_refused(&response) {
+        document.mark_valid();
+    }
     let Some(again) = again else { return response };
     if asks_for_past {
         response = match repeat(schema, app, &again, views, response).await {
@@ -56,8 +57,8 @@ pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
             Err(error) => Response::from_errors(vec![error.into_server_error()]),
         };
     }
-    if may_lose_order {
-        order::restore(&again.document, again.operation_name.as_deref(), &mut response.data);
+    if document.may_lose_order {
+        order::restore(&document.parsed, again.operation_name.as_deref(), &mut response.data);
     }
     response
 }
@@ -92,10 +93,9 @@ async fn repeat<Q: ObjectType + 'static, M: ObjectType + 'static>(
             return Ok(response);
         }
         views = Arc::new(views.with(moments));
-        let mut request = Request::new(again.query.clone());
+        let mut request = Request::new("").variables(again.variables.clone());
         request.operation_name.clone_from(&again.operation_name);
-        request.variables = again.variables.clone();
-        request.set_parsed_query(again.document.clone());
+        request.set_parsed_query(again.document.parsed.clone());
         response = schema.execute(with_data(app, request, &views)).await;
     }
     Err(Error::BadInput("`asOf` reaches too deep; ask for less at once.".into()))

@@ -20,10 +20,10 @@ const PRIVATE_LIMIT: usize = 1 << 20;
 
 /// Answers anyone, with what everyone may see.
 pub async fn public(State(app): State<App>, request: Request) -> Response<Body> {
-    match request::read(request, PUBLIC_LIMIT).await {
+    match request::read(request, PUBLIC_LIMIT, app.public().documents()).await {
         Ok(read) => {
             let view = View::new(app.registry().snapshot(), Viewer::Public);
-            response::graphql(read.accepts, execute::execute(app.schema(), &app, read, view).await)
+            response::graphql(read.accepts, execute::execute(app.public(), &app, read, view).await)
         }
         Err(refused) => *refused,
     }
@@ -35,11 +35,11 @@ pub async fn private(State(app): State<App>, request: Request) -> Response<Body>
         Ok(client) => client,
         Err(refused) => return *refused,
     };
-    match request::read(request, PRIVATE_LIMIT).await {
+    match request::read(request, PRIVATE_LIMIT, app.private().documents()).await {
         Ok(mut read) => {
             let view = View::new(app.registry().snapshot(), auth::viewer(&client));
             read.request = read.request.data(Caller(client));
-            response::graphql(read.accepts, execute::execute(app.private_schema(), &app, read, view).await)
+            response::graphql(read.accepts, execute::execute(app.private(), &app, read, view).await)
         }
         Err(refused) => *refused,
     }

@@ -2,6 +2,8 @@
 
 pub mod auth;
 pub mod consistency;
+pub mod document;
+pub mod endpoint;
 pub mod execute;
 pub mod export;
 mod export_statistics;
@@ -12,3 +14,4 @@ pub mod request;
 pub mod response;
 pub mod statistics;
 pub mod subgraph;
+mod variables;

@@ -1,5 +1,7 @@
 //! Requests as GraphQL over HTTP defines them: by GET in the query string, by POST as a JSON object.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Request as GraphqlRequest, Variables,
     parser::{
@@ -15,7 +17,10 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::response::{Accepts, refusal, refusal_with};
+use super::{
+    document::{Document, Documents},
+    response::{Accepts, refusal, refusal_with},
+};
 
 /// Parameters of a request.
 #[derive(Debug, Deserialize)]
@@ -32,12 +37,12 @@ struct Parameters {
 pub struct Read {
     /// What the client accepts.
     pub accepts: Accepts,
-    /// The request, with its document.
+    /// The request, without its document.
     pub request: GraphqlRequest,
     /// Whether the operation only reads.
     pub is_query: bool,
-    /// The document, to look into before it is executed.
-    pub document: ExecutableDocument,
+    /// The document.
+    pub document: Arc<Document>,
 }
 
 /// A refusal, ready to be sent.
@@ -47,7 +52,7 @@ pub type Refused = Box<Response<Body>>;
 ///
 /// # Errors
 /// The refusal to send when it is no well-formed GraphQL request, or larger than `limit` bytes.
-pub async fn read(request: Request, limit: usize) -> Result<Read, Refused> {
+pub async fn read(request: Request, limit: usize, documents: &Documents) -> Result<Read, Refused> {
     let Some(accepts) = Accepts::read(request.headers()) else {
         let text = "Answers are application/graphql-response+json or application/json; accept one of them.";
         return Err(refusal(Accepts::Anything, StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", text).into());
@@ -58,11 +63,11 @@ pub async fn read(request: Request, limit: usize) -> Result<Read, Refused> {
     } else {
         from_body(accepts, request, limit).await?
     };
-    let document = match parser::parse_query(&parameters.query) {
+    let document = match documents.parse(&parameters.query) {
         Ok(document) => document,
         Err(error) => return Err(unparsed(accepts, &error)),
     };
-    let operation = operation_type(&document, parameters.operation_name.as_deref());
+    let operation = operation_type(&document.parsed, parameters.operation_name.as_deref());
     if is_get && operation.is_some_and(|operation| operation != OperationType::Query) {
         let (status, text) = (StatusCode::METHOD_NOT_ALLOWED, "Only queries may be sent by GET; use POST.");
         return Err(refusal_with(accepts, status, "METHOD_NOT_ALLOWED", text, (header::ALLOW, "POST")).into());
@@ -70,7 +75,6 @@ pub async fn read(request: Request, limit: usize) -> Result<Read, Refused> {
     let mut graphql = GraphqlRequest::new(parameters.query);
     graphql.operation_name = parameters.operation_name;
     graphql.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
-    graphql.set_parsed_query(document.clone());
     let is_query = operation.is_none_or(|operation| operation == OperationType::Query);
     Ok(Read { accepts, request: graphql, is_query, document })
 }

@@ -65,12 +65,8 @@ fn refuses(range: &str) -> bool {
 /// Writes a GraphQL answer.
 pub fn graphql(accepts: Accepts, response: GraphqlResponse) -> Response<Body> {
     let response = error::present(response);
-    // Nothing was executed when no error has a place in the answer and there is no data.
-    let is_refused = response.is_err()
-        && response.data == async_graphql::Value::Null
-        && response.errors.iter().all(|error| error.path.is_empty());
     let status = match accepts {
-        Accepts::Graphql | Accepts::Anything if is_refused => StatusCode::UNPROCESSABLE_ENTITY,
+        Accepts::Graphql | Accepts::Anything if is_refused(&response) => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::OK,
     };
     match serde_json::to_vec(&response) {
@@ -85,6 +81,13 @@ pub fn graphql(accepts: Accepts, response: GraphqlResponse) -> Response<Body> {
             )
         }
     }
+}
+
+/// Whether nothing was executed: there is no data, and no error has a place in it.
+pub(super) fn is_refused(response: &GraphqlResponse) -> bool {
+    response.is_err()
+        && response.data == async_graphql::Value::Null
+        && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// Writes a refusal of the whole request.

@@ -27,11 +27,11 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
     if let Err(refused) = auth::gateway(&app, request.headers()) {
         return *refused;
     }
-    let read = match request::read(request, LIMIT).await {
+    let read = match request::read(request, LIMIT, app.subgraph().documents()).await {
         Ok(read) => read,
         Err(refused) => return *refused,
     };
-    if representations(&read.document, &read.request) > MAX_REPRESENTATIONS {
+    if representations(&read.document.parsed, &read.request) > MAX_REPRESENTATIONS {
         let text = format!("Look up at most {MAX_REPRESENTATIONS} entities in one request.");
         return response::refusal(read.accepts, StatusCode::BAD_REQUEST, "REPRESENTATIONS_LIMIT", &text);
     }

@@ -1,0 +1,114 @@
+//! Documents are parsed and checked once; their variables each time.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::harness::TestApp;
+
+const PAGES: &str = "query($first: Int!, $filter: PageFilter, $order: PageOrder = TITLE) {
+    pages(first: $first, filter: $filter, orderBy: $order) { totalCount } }";
+const VERIFY: &str =
+    "query($url: String!, $asOf: DateTime) { verifyPage(url: $url, asOf: $asOf) { verdict } }";
+const NESTED: &str =
+    "query($platforms: [String!]!) { pages(first: 1, filter: { platforms: $platforms }) { totalCount } }";
+
+/// Values that each document takes, and values that it must refuse.
+fn cases() -> Vec<(&'static str, Value, Vec<Value>)> {
+    let refused_pages = vec![
+        json!({}),
+        json!({ "first": null }),
+        json!({ "first": "1" }),
+        json!({ "first": 1.5 }),
+        json!({ "first": 99_999_999_999_i64 }),
+        json!({ "first": [[1]] }),
+        json!({ "first": { "n": 1 } }),
+        json!({ "first": 1, "order": "CHAOS" }),
+        json!({ "first": 1, "order": 1 }),
+        json!({ "first": 1, "order": ["TITLE"] }),
+        json!({ "first": 1, "filter": "all" }),
+        json!({ "first": 1, "filter": [] }),
+        json!({ "first": 1, "filter": { "planets": ["mars"] } }),
+        json!({ "first": 1, "filter": { "platforms": [null] } }),
+        json!({ "first": 1, "filter": { "platforms": [7] } }),
+        json!({ "first": 1, "filter": { "lifecycles": ["DEAD"] } }),
+        json!({ "first": 1, "filter": { "hasPosted": "yes" } }),
+        json!({ "first": 1, "filter": { "registeredOn": { "from": 7 } } }),
+        json!({ "first": 1, "filter": { "registeredOn": { "from": "the day before" } } }),
+    ];
+    vec![
+        (
+            PAGES,
+            json!({ "first": 1, "filter": { "platforms": ["vk"], "lifecycles": ["REGISTERED"] } }),
+            refused_pages,
+        ),
+        (
+            VERIFY,
+            json!({ "url": "https://vk.com/a", "asOf": null }),
+            vec![
+                json!({ "asOf": null }),
+                json!({ "url": 7 }),
+                json!({ "url": "https://vk.com/a", "asOf": "soon" }),
+            ],
+        ),
+        (NESTED, json!({ "platforms": "vk" }), vec![json!({}), json!({ "platforms": [[]] })]),
+    ]
+}
+
+async fn answer(app: &TestApp, query: &str, variables: &Value) -> (StatusCode, Value) {
+    let body = json!({ "query": query, "variables": variables }).to_string();
+    let request = axum::http::Request::post("/public/graphql")
+        .header("content-type", "application/json")
+        .header("accept", "application/graphql-response+json");
+    let answer = app.send(request.body(body.into()).expect("a request")).await;
+    (answer.status, answer.json())
+}
+
+#[tokio::test]
+async fn a_known_document_refuses_values_as_it_did_when_it_was_new() {
+    for (query, taken, refused) in cases() {
+        let (new, known) = (TestApp::start().await, TestApp::start().await);
+        let first = answer(&known, query, &taken).await;
+        assert!(first.0 == StatusCode::OK && first.1.get("errors").is_none(), "{taken}: {first:?}");
+        for values in refused {
+            let expected = answer(&new, query, &values).await;
+            assert!(expected.1.get("errors").is_some(), "{values}: {expected:?}");
+            assert_eq!(answer(&known, query, &values).await, expected, "{values}");
+        }
+        assert_eq!(answer(&known, query, &taken).await, first, "the document is still known as valid");
+    }
+}
+
+#[tokio::test]
+async fn a_document_of_several_operations_runs_the_one_that_is_named() {
+    let app = TestApp::start().await;
+    let query = "query A { a: __typename } query B($n: Int!) { pages(first: $n) { totalCount } }";
+    let ask = |name: Option<&str>, n: Value| {
+        let body = json!({ "query": query, "operationName": name, "variables": { "n": n } });
+        let app = &app;
+        async move { app.post("/public/graphql", None, &body).await.json() }
+    };
+    for _ in 0..2 {
+        assert_eq!(ask(Some("A"), json!(1)).await, json!({ "data": { "a": "Query" } }));
+        assert_eq!(ask(Some("B"), json!(1)).await, json!({ "data": { "pages": { "totalCount": 0 } } }));
+        for (name, n) in [(None, json!(1)), (Some("C"), json!(1)), (Some("B"), json!("one"))] {
+            assert_eq!(
+                ask(name, n.clone()).await["errors"][0]["extensions"]["code"],
+                "BAD_REQUEST",
+                "{name:?} {n}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_document_known_to_one_endpoint_is_checked_by_another() {
+    let app = TestApp::start().await;
+    let key = app.key("reader", api::snapshot::Scope::Read).await;
+    let query = json!({ "query": "mutation { statisticsSubmit(input: { rows: [] }) { stored } }" });
+    for _ in 0..2 {
+        let private = app.post("/graphql", Some(&key), &query).await;
+        let public = app.post("/public/graphql", None, &query).await;
+        assert_ne!(private.json(), public.json());
+        assert_eq!(public.code(), "BAD_REQUEST", "{}", public.json());
+    }
+}
