@@ -33,11 +33,11 @@ pub(super) async fn read(db: &DatabaseTransaction, days: &HashMap<NaiveDate, Vec
 pub(super) async fn days_summed_up(
     db: &DatabaseTransaction,
     segments: &Segments,
-    days: impl Iterator<Item = &NaiveDate>,
+    days: &[NaiveDate],
 ) -> Result<HashSet<NaiveDate>> {
     let platforms = segments.of(Grain::Platform);
     let platforms: Vec<String> = platforms.map(|(id, _)| id.to_string()).collect();
-    let days: Vec<String> = days.map(|day| format!("'{day}'")).collect();
+    let days: Vec<String> = days.iter().map(|day| format!("'{day}'")).collect();
     if platforms.is_empty() || days.is_empty() {
         return Ok(HashSet::new());
     }

@@ -9,6 +9,7 @@ mod known;
 mod month;
 mod months;
 mod neighbours;
+mod new_sums;
 mod packed;
 mod partition;
 mod read;

@@ -1,7 +1,7 @@
 //! From what is sent to what is kept: each figure is judged, written, and summed up, in one transaction.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     time::Instant,
 };
 
@@ -19,6 +19,7 @@ use super::{
     known,
     month::DayChange,
     neighbours::Neighbours,
+    new_sums::NewSums,
     partition, rollup,
     rows::Rows,
     rules, write,
@@ -46,21 +47,20 @@ pub(super) async fn take_in(
     let mut intake = Intake {
         batch_id,
         touched: BTreeMap::new(),
-        written: HashSet::new(),
-        outcomes: Vec::with_capacity(figures.len()),
+        has_figures: HashMap::new(),
+        new_sums: NewSums::default(),
+        outcomes: vec![Outcome::Duplicate; figures.len()],
     };
     let begun = Instant::now();
-    for chunk in figures.chunks(CHUNK) {
-        intake.chunk(db, draft, sender, chunk).await?;
+    for chunk in by_page(figures) {
+        intake.chunk(db, draft, sender, &chunk).await?;
     }
     let written = begun.elapsed();
     if intake.touched.is_empty() {
         return Ok(intake.outcomes);
     }
     write::segments(db, draft.snapshot().segments(), first_segment).await?;
-    for (day, platforms) in &intake.touched {
-        rollup::make(db, *day, platforms.keys().copied()).await?;
-    }
+    intake.sum_up(db, draft).await?;
     let (written_ms, total_ms) = (written.as_millis(), begun.elapsed().as_millis());
     tracing::debug!(figures = figures.len(), written_ms, total_ms, "figures are written and summed up");
     let batch = statistics_batch::Model {
@@ -76,6 +76,21 @@ pub(super) async fn take_in(
     Ok(intake.outcomes)
 }
 
+/// Figures with their places, page by page: each page in one part, its figures in the order in which they were sent.
+/// So every block of pages is written once, and rows go into the index side by side.
+fn by_page(figures: &[Figure]) -> Vec<Vec<(usize, &Figure)>> {
+    let mut sorted: Vec<(usize, &Figure)> = figures.iter().enumerate().collect();
+    sorted.sort_by_key(|(_, figure)| figure.page_id);
+    let mut parts: Vec<Vec<(usize, &Figure)>> = Vec::new();
+    for of_page in sorted.chunk_by(|(_, one), (_, other)| one.page_id == other.page_id) {
+        match parts.last_mut() {
+            Some(part) if part.len() + of_page.len() <= CHUNK => part.extend(of_page),
+            _ => parts.push(of_page.to_vec()),
+        }
+    }
+    parts
+}
+
 async fn next_batch(db: &impl ConnectionTrait) -> Result<i32> {
     use statistics_batch::{Column::Id, Entity};
     let last: Option<i32> =
@@ -88,8 +103,10 @@ struct Intake {
     batch_id: i32,
     /// Numbers of rows that were written, by day and platform.
     touched: BTreeMap<NaiveDate, BTreeMap<i64, usize>>,
-    /// Pages and days that were written since the sums were made.
-    written: HashSet<(i64, NaiveDate)>,
+    /// Whether the database had figures of a day before.
+    has_figures: HashMap<NaiveDate, bool>,
+    /// Sums of the days that it had none of.
+    new_sums: NewSums,
     outcomes: Vec<Outcome>,
 }
 
@@ -99,28 +116,28 @@ impl Intake {
         db: &DatabaseTransaction,
         draft: &mut Draft,
         sender: &Sender,
-        figures: &[Figure],
+        figures: &[(usize, &Figure)],
     ) -> Result<()> {
-        let judge = |figure| rules::check(draft, sender, figure).map(|page| page.id);
+        let begun = Instant::now();
+        let judge = |(_, figure): &(usize, &Figure)| rules::check(draft, sender, figure).map(|page| page.id);
         let judged: Vec<Result<i64, Rejection>> = figures.iter().map(judge).collect();
         let mut days: HashMap<NaiveDate, Vec<i64>> = HashMap::new();
         for (figure, page) in
-            figures.iter().zip(&judged).filter_map(|(figure, page)| Some((figure, (*page).ok()?)))
+            figures.iter().zip(&judged).filter_map(|((_, figure), page)| Some((figure, (*page).ok()?)))
         {
             days.entry(figure.day).or_default().push(page);
         }
-        partition::ensure(db, days.keys().copied()).await?;
-        let begun = Instant::now();
         let neighbours = Neighbours::read(db, draft, &days).await?;
-        self.leave_out_new(db, draft, &mut days).await?;
+        self.look_up_days(db, draft, &days).await?;
+        // A nightly load brings the first figures of its day: there is nothing to read of it.
+        days.retain(|day, _| self.has_figures[day]);
         let mut rows = Rows::new(known::read(db, &days).await?);
         let read_ms = begun.elapsed().as_millis();
-        for (figure, judged) in figures.iter().zip(judged) {
-            let outcome = match judged {
-                Ok(page_id) => self.take(draft, page_id, figure, &mut rows),
+        for ((place, figure), judged) in figures.iter().zip(judged) {
+            self.outcomes[*place] = match judged {
+                Ok(page_id) => self.take(draft, page_id, figure, *place, &mut rows),
                 Err(rejection) => Outcome::Rejected(rejection),
             };
-            self.outcomes.push(outcome);
         }
         let others = neighbours.mark(&mut rows);
         self.tell_jumps(&rows);
@@ -138,22 +155,38 @@ impl Intake {
         Ok(())
     }
 
-    /// Leaves out what the database cannot have: a nightly load brings the first figures of its day.
-    async fn leave_out_new(
-        &self,
+    /// Looks up which days the database has figures of, and makes room for those that it has none of.
+    async fn look_up_days(
+        &mut self,
         db: &DatabaseTransaction,
         draft: &Draft,
-        days: &mut HashMap<NaiveDate, Vec<i64>>,
+        days: &HashMap<NaiveDate, Vec<i64>>,
     ) -> Result<()> {
-        let summed_up = known::days_summed_up(db, draft.snapshot().segments(), days.keys()).await?;
-        for (day, pages) in days.iter_mut().filter(|(day, _)| !summed_up.contains(day)) {
-            pages.retain(|page_id| self.written.contains(&(*page_id, *day)));
-        }
+        let unsure: Vec<NaiveDate> =
+            days.keys().copied().filter(|day| !self.has_figures.contains_key(day)).collect();
+        partition::ensure(db, unsure.iter().copied()).await?;
+        let summed_up = known::days_summed_up(db, draft.snapshot().segments(), &unsure).await?;
+        self.has_figures.extend(unsure.into_iter().map(|day| (day, summed_up.contains(&day))));
         Ok(())
     }
 
+    /// Brings sums up to date: those of new days are known, those of others are made anew from the facts.
+    async fn sum_up(&mut self, db: &DatabaseTransaction, draft: &Draft) -> Result<()> {
+        for (day, platforms) in self.touched.iter().filter(|(day, _)| self.has_figures[*day]) {
+            rollup::make(db, *day, platforms.keys().copied()).await?;
+        }
+        std::mem::take(&mut self.new_sums).write(db, draft.snapshot().segments()).await
+    }
+
     /// Takes in figures that can be.
-    fn take(&mut self, draft: &mut Draft, page_id: i64, figure: &Figure, rows: &mut Rows) -> Outcome {
+    fn take(
+        &mut self,
+        draft: &mut Draft,
+        page_id: i64,
+        figure: &Figure,
+        place: usize,
+        rows: &mut Rows,
+    ) -> Outcome {
         let key = (page_id, figure.day);
         let known = rows.row(key);
         let before = known.map(Model::values).unwrap_or_default();
@@ -173,9 +206,12 @@ impl Intake {
         };
         let segment_id = segment_id(draft, draft.snapshot().segment_of(&page));
         let row = row(key, segment_id, after, self.batch_id, recorded_at);
-        rows.changes.push(DayChange { page_id, day: figure.day, segment_id, before, after });
-        rows.put(key, row, self.outcomes.len());
-        self.written.insert(key);
+        let change = DayChange { page_id, day: figure.day, segment_id, before, after };
+        if !self.has_figures[&figure.day] {
+            self.new_sums.add(&change, !is_known);
+        }
+        rows.changes.push(change);
+        rows.put(key, row, place);
         *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() += 1;
         if is_known { Outcome::Replaced { is_jump: false } } else { Outcome::Stored { is_jump: false } }
     }
@@ -222,16 +258,18 @@ fn row(
     row
 }
 
-/// Id of a segment; new ones, and the coarser ones that they are part of, get the next ids.
+/// Id of a segment; a new one, and the coarser ones that it is part of, get the next ids.
 fn segment_id(draft: &mut Draft, segment: Segment) -> i32 {
-    for grain in [Grain::Platform, Grain::Class, Grain::Region] {
-        known_or_new(draft, segment.at(grain));
+    if let Some(known) = draft.snapshot().segments().id(&segment) {
+        return known;
     }
-    known_or_new(draft, segment)
-}
-
-fn known_or_new(draft: &mut Draft, segment: Segment) -> i32 {
-    draft.snapshot().segments().id(&segment).unwrap_or_else(|| draft.add_segment(segment))
+    for grain in [Grain::Platform, Grain::Class, Grain::Region] {
+        let coarser = segment.at(grain);
+        if draft.snapshot().segments().id(&coarser).is_none() {
+            draft.add_segment(coarser);
+        }
+    }
+    draft.add_segment(segment)
 }
 
 /// Makes figures the latest of their page, if they are; says whether they tell anything new.

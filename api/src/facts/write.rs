@@ -19,7 +19,9 @@ const MAX_ROWS: usize = 100_000;
 /// Values bound in one statement on SQLite.
 const MAX_VALUES: usize = 30_000;
 /// Stands for no figure where figures travel as arrays, which hold no nulls.
-const NONE: i64 = -1;
+pub(super) const NONE: i64 = -1;
+/// Days since 1970 as a day.
+pub(super) const DAY: &str = "DATE '1970-01-01' + {}::int";
 
 /// Writes facts: all of them new, or some in the place of others.
 pub(super) async fn facts(db: &DatabaseTransaction, rows: Vec<Model>, may_exist: bool) -> Result<()> {
@@ -39,7 +41,7 @@ fn as_arrays(rows: &[Model], may_exist: bool) -> Statement {
     let values: Vec<_> = rows.iter().map(Model::values).collect();
     let mut table = Arrays::new("page_statistics", &["page_id", "day"]);
     table.add("page_id", "{}", rows.iter().map(|row| row.page_id).collect());
-    table.add("day", "DATE '1970-01-01' + {}::int", rows.iter().map(|row| days(row.day)).collect());
+    table.add("day", DAY, rows.iter().map(|row| days(row.day)).collect());
     table.add("segment_id", "{}::int", rows.iter().map(|row| i64::from(row.segment_id)).collect());
     for (place, metric) in Metric::ALL.into_iter().enumerate() {
         let numbers = values.iter().map(|values| values[place].unwrap_or(NONE)).collect();
@@ -81,26 +83,27 @@ pub async fn latest(db: &DatabaseTransaction, rows: Vec<page_latest::Model>) -> 
 const MOMENT: &str = "TIMESTAMPTZ 'epoch' + NULLIF({}, -1) * INTERVAL '1 microsecond'";
 
 /// Rows to be inserted, column by column.
-struct Arrays {
+pub(super) struct Arrays {
     table: &'static str,
     key: &'static [&'static str],
-    columns: Vec<(&'static str, &'static str, Value)>,
+    columns: Vec<(String, &'static str, Value)>,
 }
 
 impl Arrays {
-    fn new(table: &'static str, key: &'static [&'static str]) -> Self {
+    pub(super) fn new(table: &'static str, key: &'static [&'static str]) -> Self {
         Self { table, key, columns: Vec::new() }
     }
 
     /// Adds a column, with the expression that makes it of a number `{}`.
-    fn add(&mut self, name: &'static str, expression: &'static str, numbers: Vec<i64>) {
-        self.columns.push((name, expression, numbers.into()));
+    pub(super) fn add(&mut self, name: impl Into<String>, expression: &'static str, numbers: Vec<i64>) {
+        self.columns.push((name.into(), expression, numbers.into()));
     }
 
-    fn insert(self, may_exist: bool) -> Statement {
-        let names: Vec<&str> = self.columns.iter().map(|(name, ..)| *name).collect();
+    /// The statement that inserts the rows; they replace those with the same key where such may exist.
+    pub(super) fn insert(self, may_exist: bool) -> Statement {
+        let names: Vec<&str> = self.columns.iter().map(|(name, ..)| name.as_str()).collect();
         let placed =
-            |(name, expression, _): &(&str, &str, Value)| expression.replace("{}", &format!("a.{name}"));
+            |(name, expression, _): &(String, &str, Value)| expression.replace("{}", &format!("a.{name}"));
         let expressions: Vec<String> = self.columns.iter().map(placed).collect();
         let arrays: Vec<String> = (1..=names.len()).map(|number| format!("${number}::bigint[]")).collect();
         let mut sql = format!(
@@ -123,7 +126,8 @@ impl Arrays {
     }
 }
 
-fn days(day: NaiveDate) -> i64 {
+/// Days since 1970.
+pub(super) fn days(day: NaiveDate) -> i64 {
     (day - NaiveDate::default()).num_days()
 }
 
