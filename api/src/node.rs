@@ -1,6 +1,6 @@
 //! Joint: everything that has a global id.
 
-use async_graphql::{Context, ID, Interface, Object};
+use async_graphql::{Context, ContextSelectionSet, ID, Interface, Object};
 use entities::{change::SubjectType, organization::Kind};
 
 use crate::{
@@ -8,7 +8,12 @@ use crate::{
     error::Result,
     history::plain_id,
     institution::Institution,
-    kit::{id, request::Pinned, scalar::DateTime},
+    kit::{
+        id,
+        in_turn::{Answer, InTurn, Ready},
+        request::Pinned,
+        scalar::DateTime,
+    },
     page::Page,
     platform::Platform,
     snapshot::View,
@@ -29,6 +34,18 @@ pub enum Node<'a> {
     Platform(Platform<'a>),
     /// Country, district, region, municipality or settlement.
     Territory(Territory<'a>),
+}
+
+impl InTurn for Node<'_> {
+    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a> {
+        match self {
+            Self::Authority(authority) => authority.in_turn(ctx),
+            Self::Institution(institution) => institution.in_turn(ctx),
+            Self::Page(page) => page.in_turn(ctx),
+            Self::Platform(platform) => platform.in_turn(ctx),
+            Self::Territory(territory) => territory.in_turn(ctx),
+        }
+    }
 }
 
 /// Root field over all kinds of objects.
@@ -99,30 +116,34 @@ pub struct EntityQuery;
 #[Object]
 impl EntityQuery {
     #[graphql(entity)]
-    async fn authority_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Authority<'a>> {
-        authority(ctx.view(), id::key("Authority", &id)?)
+    async fn authority_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Ready<Authority<'a>>> {
+        authority(ctx.view(), id::key("Authority", &id)?).map(Ready)
     }
 
     #[graphql(entity)]
-    async fn authority_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Authority<'a>> {
+    async fn authority_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Ready<Authority<'a>>> {
         let found = ctx.view().organization_by_code(&code)?;
-        (found.kind == Kind::Authority).then(|| found.into())
+        (found.kind == Kind::Authority).then(|| Ready(found.into()))
     }
 
     #[graphql(entity)]
-    async fn institution_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Institution<'a>> {
-        institution(ctx.view(), id::key("Institution", &id)?)
+    async fn institution_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Ready<Institution<'a>>> {
+        institution(ctx.view(), id::key("Institution", &id)?).map(Ready)
     }
 
     #[graphql(entity)]
-    async fn institution_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Institution<'a>> {
+    async fn institution_by_code<'a>(
+        &self,
+        ctx: &Context<'a>,
+        code: String,
+    ) -> Option<Ready<Institution<'a>>> {
         let found = ctx.view().organization_by_code(&code)?;
-        (found.kind == Kind::Institution).then(|| found.into())
+        (found.kind == Kind::Institution).then(|| Ready(found.into()))
     }
 
     #[graphql(entity)]
-    async fn page_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Page<'a>> {
-        ctx.view().page(id::key("Page", &id)?).map(Page)
+    async fn page_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Ready<Page<'a>>> {
+        ctx.view().page(id::key("Page", &id)?).map(Page).map(Ready)
     }
 
     #[graphql(entity)]
@@ -131,28 +152,28 @@ impl EntityQuery {
         ctx: &Context<'a>,
         platform_code: String,
         native_id: String,
-    ) -> Option<Page<'a>> {
+    ) -> Option<Ready<Page<'a>>> {
         let platform = ctx.view().platform_by_code(&platform_code)?;
-        ctx.view().page_by_native_id(platform.id, &native_id).map(Page)
+        ctx.view().page_by_native_id(platform.id, &native_id).map(Page).map(Ready)
     }
 
     #[graphql(entity)]
-    async fn platform_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Platform<'a>> {
-        ctx.view().platform(id::key("Platform", &id)?).map(Platform)
+    async fn platform_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Ready<Platform<'a>>> {
+        ctx.view().platform(id::key("Platform", &id)?).map(Platform).map(Ready)
     }
 
     #[graphql(entity)]
-    async fn platform_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Platform<'a>> {
-        ctx.view().platform_by_code(&code).map(Platform)
+    async fn platform_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Ready<Platform<'a>>> {
+        ctx.view().platform_by_code(&code).map(Platform).map(Ready)
     }
 
     #[graphql(entity)]
-    async fn territory_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Territory<'a>> {
-        ctx.view().territory(id::key("Territory", &id)?).map(Territory)
+    async fn territory_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Ready<Territory<'a>>> {
+        ctx.view().territory(id::key("Territory", &id)?).map(Territory).map(Ready)
     }
 
     #[graphql(entity)]
-    async fn territory_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Territory<'a>> {
-        ctx.view().territory_by_code(&code).map(Territory)
+    async fn territory_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Ready<Territory<'a>>> {
+        ctx.view().territory_by_code(&code).map(Territory).map(Ready)
     }
 }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::harness::TestApp;
+use super::harness::{TestApp, churn::generated};
 
 const PAGES: &str = "query($first: Int!, $filter: PageFilter, $order: PageOrder = TITLE) {
     pages(first: $first, filter: $filter, orderBy: $order) { totalCount } }";
@@ -75,6 +75,43 @@ async fn a_known_document_refuses_values_as_it_did_when_it_was_new() {
             assert_eq!(answer(&known, query, &values).await, expected, "{values}");
         }
         assert_eq!(answer(&known, query, &taken).await, first, "the document is still known as valid");
+    }
+}
+
+/// What may be selected of an organization, in all the ways that documents have.
+const SELECTIONS: [&str; 8] = [
+    "code name",
+    "b: code a: name code __typename",
+    "parent { code } parent { name parent { code } } parent { code }",
+    "pages(first: 2) { nodes { title } } pages(first: 2) { nodes { nativeId owner { code } } totalCount }",
+    "... { code } ... on Node { id } ... on Organization { name }",
+    "... on Institution { sector { code } authority { code ... on Authority { level } } } ... on Authority { branch }",
+    "...Named pages(first: 2) { edges { cursor node { ...OfPage } } pageInfo { hasNextPage } }",
+    "ancestors { code children(first: 2) { nodes { ...Named __typename } } } pages(first: 1) { nodes { ...OfPage } }",
+];
+const FRAGMENTS: &str = "fragment Named on Organization { name ...Coded } fragment Coded on Node { id }
+    fragment OfPage on Page { title owner { ...Named } statistics { latest { subscribers } } }";
+
+#[tokio::test]
+async fn an_answer_is_the_same_whether_or_not_a_field_beside_it_waits() {
+    let app = generated(300).await;
+    for selection in SELECTIONS {
+        let fragments = if selection.contains("...Named") { FRAGMENTS } else { "" };
+        let ask = async |waiting: &str| {
+            let query = format!(
+                "{{ pages(first: 20) {{ nodes {{ title owner {{ {selection} {waiting} }} }} }} }} {fragments}"
+            );
+            app.data(&query, json!({})).await
+        };
+        let alone = ask("").await;
+        let mut beside = ask("waiting: history(first: 1) { totalCount }").await;
+        let pages = beside["pages"]["nodes"].as_array_mut().expect("pages");
+        assert_eq!(pages.len(), 20);
+        for page in pages {
+            let owner = page["owner"].as_object_mut().expect("an owner");
+            owner.shift_remove("waiting").expect("the field that waits");
+        }
+        assert_eq!(alone.to_string(), beside.to_string(), "{selection}");
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     kit::{
         connection::{Connection, cost},
         id,
+        in_turn::{Items, Ready},
         scalar::{Date, DateTime, Url},
     },
     organization::{

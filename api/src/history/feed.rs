@@ -9,6 +9,7 @@ use crate::{
     kit::{
         connection::{Connection, Edge, PageInfo},
         id,
+        in_turn::{Items, Ready, in_turn},
         scalar::{Count, DateTime},
     },
     node::{self, Node},
@@ -86,8 +87,8 @@ impl<'a> Change<'a> {
     }
 
     /// Subject as it is now; null where it is no longer to be seen, and for kinds of subjects without a page of their own.
-    async fn subject(&self) -> Option<Node<'a>> {
-        node::of(self.view, self.entry.subject_type, self.entry.subject_id)
+    async fn subject(&self) -> Option<Ready<Node<'a>>> {
+        node::of(self.view, self.entry.subject_type, self.entry.subject_id).map(Ready)
     }
 
     /// Whether the subject is no longer to be seen after the change: a copy of it should be removed.
@@ -121,6 +122,8 @@ impl<'a> Change<'a> {
     }
 }
 
+in_turn!(Change<'_>);
+
 /// Window of the change log, the oldest change first.
 pub struct ChangeConnection<'a> {
     pub(super) edges: Vec<Edge<Change<'a>>>,
@@ -139,13 +142,13 @@ impl<'a> ChangeConnection<'a> {
 #[Object]
 impl<'a> ChangeConnection<'a> {
     /// Changes with their cursors.
-    async fn edges(&self) -> &[Edge<Change<'a>>] {
-        &self.edges
+    async fn edges(&self) -> Items<&Edge<Change<'a>>> {
+        Items(self.edges.iter().collect())
     }
 
     /// Changes alone.
-    async fn nodes(&self) -> Vec<&Change<'a>> {
-        self.edges.iter().map(Edge::item).collect()
+    async fn nodes(&self) -> Items<&Change<'a>> {
+        Items(self.edges.iter().map(Edge::item).collect())
     }
 
     /// Where the window begins and ends. `endCursor` is where to go on after, in an empty window, too.

@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     kit::{
         connection::{Connection, List, MAX_FIRST, check_first},
+        in_turn::in_turn,
         scalar::{Count, DateTime},
     },
     snapshot::{Filter, View},
@@ -75,6 +76,8 @@ pub struct HistoryEntry<'a> {
     view: &'a View,
     step: Step,
 }
+
+in_turn!(HistoryEntry<'_>);
 
 /// Step of a subject's history: what changed, when, by which role, and why.
 #[Object]

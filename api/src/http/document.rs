@@ -15,6 +15,7 @@ use async_graphql::{
 use moka::sync::Cache;
 
 use super::order;
+use crate::kit::in_turn::Waiting;
 
 /// Memory for documents of one endpoint, in bytes.
 const MEMORY: u64 = 32 << 20;
@@ -55,8 +56,8 @@ pub struct Document {
     pub parsed: ExecutableDocument,
     /// Whether it may ask for the past.
     pub asks_for_past: bool,
-    /// Whether its answer may come out of order.
-    pub may_lose_order: bool,
+    /// Where its fields wait for the database, so that they may come out of order.
+    pub waiting: Arc<Waiting>,
     /// Variables of its only operation; none of several operations is known to be valid.
     declared: Option<Vec<Variable>>,
     is_valid: AtomicBool,
@@ -90,7 +91,7 @@ impl Document {
         });
         Ok(Self {
             asks_for_past: text.contains("asOf"),
-            may_lose_order: order::may_be_lost(text),
+            waiting: Arc::new(order::waiting(&parsed)),
             declared,
             parsed,
             is_valid: AtomicBool::new(false),

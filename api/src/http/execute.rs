@@ -35,18 +35,17 @@ pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
     read: Read,
     view: View,
 ) -> Response {
-    let Read { mut request, document, is_query, .. } = read;
+    let Read { request, document, is_query, .. } = read;
     let asks_for_past = is_query && document.asks_for_past;
     // Hardly any query asks for the past or waits; the others are run once and their values never copied.
-    let again = (asks_for_past || document.may_lose_order).then(|| Again {
+    let again = (asks_for_past || !document.waiting.is_empty()).then(|| Again {
         operation_name: request.operation_name.clone(),
         variables: request.variables.clone(),
         document: document.clone(),
     });
     let (schema, checks) = endpoint.schema(&document, &request.variables);
     let views = Arc::new(Views::new(view));
-    request.set_parsed_query(document.parsed.clone());
-    let mut response = schema.execute(with_data(app, request, &views)).await;
+    let mut response = schema.execute(with_data(app, request, &document, &views)).await;
     if checks && !is_refused(&response) {
         document.mark_valid();
     }
@@ -57,17 +56,17 @@ pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
             Err(error) => Response::from_errors(vec![error.into_server_error()]),
         };
     }
-    if document.may_lose_order {
-        order::restore(&document.parsed, again.operation_name.as_deref(), &mut response.data);
-    }
+    order::restore(&document, again.operation_name.as_deref(), &mut response.data);
     response
 }
 
-/// Hands a request what resolvers need.
-fn with_data(app: &App, request: Request, views: &Arc<Views>) -> Request {
+/// Hands a request its document, and what resolvers need.
+fn with_data(app: &App, mut request: Request, document: &Document, views: &Arc<Views>) -> Request {
+    request.set_parsed_query(document.parsed.clone());
     let figures = FigureLoader::new(app.registry().database());
     request
         .data(views.clone())
+        .data(document.waiting.clone())
         .data(app.registry().clone())
         .data(app.search().clone())
         .data(figures)
@@ -95,8 +94,7 @@ async fn repeat<Q: ObjectType + 'static, M: ObjectType + 'static>(
         views = Arc::new(views.with(moments));
         let mut request = Request::new("").variables(again.variables.clone());
         request.operation_name.clone_from(&again.operation_name);
-        request.set_parsed_query(again.document.parsed.clone());
-        response = schema.execute(with_data(app, request, &views)).await;
+        response = schema.execute(with_data(app, request, &again.document, &views)).await;
     }
     Err(Error::BadInput("`asOf` reaches too deep; ask for less at once.".into()))
 }

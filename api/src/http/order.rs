@@ -9,6 +9,9 @@ use async_graphql::{
     parser::types::{DocumentOperations, ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
 };
 
+use super::document::Document;
+use crate::kit::in_turn::Waiting;
+
 /// Fields that wait for the database.
 const WAITING: [&str; 11] = [
     "history",
@@ -26,56 +29,65 @@ const WAITING: [&str; 11] = [
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// Whether the answer to this query may be out of order.
-pub(super) fn may_be_lost(query: &str) -> bool {
-    WAITING.iter().any(|field| query.contains(field))
+/// Selections of a document below which a field waits.
+pub(super) fn waiting(document: &ExecutableDocument) -> Waiting {
+    Waiting::find(document, &WAITING)
 }
 
-/// Puts the fields of an answer in the order that its query has them in.
-pub(super) fn restore(document: &ExecutableDocument, operation_name: Option<&str>, data: &mut Value) {
-    let operation = match (&document.operations, operation_name) {
+/// Puts the fields of an answer in the order that its query has them in, wherever it may be lost.
+pub(super) fn restore(document: &Document, operation_name: Option<&str>, data: &mut Value) {
+    let operation = match (&document.parsed.operations, operation_name) {
         (DocumentOperations::Single(operation), _) => Some(operation),
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
         (DocumentOperations::Multiple(_), None) => None,
     };
     if let Some(operation) = operation {
-        order(&[&operation.node.selection_set.node], &document.fragments, data);
+        let restoring = Restoring { fragments: &document.parsed.fragments, waiting: &document.waiting };
+        restoring.order(&[&operation.node.selection_set], data);
     }
 }
 
-fn order(selections: &[&SelectionSet], fragments: &Fragments, value: &mut Value) {
-    match value {
-        Value::List(items) => items.iter_mut().for_each(|item| order(selections, fragments, item)),
-        Value::Object(fields) => {
-            let mut answered = std::mem::take(fields);
-            for (key, below) in keys(selections, fragments) {
-                if let Some(mut value) = answered.swap_remove(key) {
-                    order(&below, fragments, &mut value);
-                    fields.insert(Name::new(key), value);
-                }
-            }
-            fields.extend(answered);
+struct Restoring<'a> {
+    fragments: &'a Fragments,
+    waiting: &'a Waiting,
+}
+
+impl Restoring<'_> {
+    fn order(&self, selections: &[&Positioned<SelectionSet>], value: &mut Value) {
+        if !selections.iter().any(|set| self.waiting.holds(set.pos)) {
+            return;
         }
-        _ => {}
+        match value {
+            Value::List(items) => items.iter_mut().for_each(|item| self.order(selections, item)),
+            Value::Object(fields) => {
+                let mut answered = std::mem::take(fields);
+                for (key, below) in keys(selections, self.fragments) {
+                    if let Some(mut value) = answered.swap_remove(key) {
+                        self.order(&below, &mut value);
+                        fields.insert(Name::new(key), value);
+                    }
+                }
+                fields.extend(answered);
+            }
+            _ => {}
+        }
     }
 }
 
 /// Keys of an answer in the order of the query, each with what is selected below it.
 fn keys<'a>(
-    selections: &[&'a SelectionSet],
+    selections: &[&'a Positioned<SelectionSet>],
     fragments: &'a Fragments,
-) -> Vec<(&'a str, Vec<&'a SelectionSet>)> {
-    let mut keys: Vec<(&str, Vec<&SelectionSet>)> = Vec::new();
-    for selection in selections.iter().flat_map(|set| &set.items) {
+) -> Vec<(&'a str, Vec<&'a Positioned<SelectionSet>>)> {
+    let mut keys: Vec<(&str, Vec<&Positioned<SelectionSet>>)> = Vec::new();
+    for selection in selections.iter().flat_map(|set| &set.node.items) {
         let added = match &selection.node {
             Selection::Field(field) => {
-                vec![(field.node.response_key().node.as_str(), vec![&field.node.selection_set.node])]
+                vec![(field.node.response_key().node.as_str(), vec![&field.node.selection_set])]
             }
-            Selection::InlineFragment(fragment) => {
-                self::keys(&[&fragment.node.selection_set.node], fragments)
-            }
+            Selection::InlineFragment(fragment) => self::keys(&[&fragment.node.selection_set], fragments),
             Selection::FragmentSpread(spread) => match fragments.get(&spread.node.fragment_name.node) {
-                Some(fragment) => self::keys(&[&fragment.node.selection_set.node], fragments),
+                Some(fragment) => self::keys(&[&fragment.node.selection_set], fragments),
                 None => Vec::new(),
             },
         };

@@ -5,7 +5,10 @@ use std::{borrow::Cow, fmt::Debug};
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use super::scalar::Count;
+use super::{
+    in_turn::{InTurn, Items, Ready, in_turn},
+    scalar::Count,
+};
 use crate::{
     error::{Error, Result},
     snapshot::{Filter, Window},
@@ -55,15 +58,15 @@ impl<Node: OutputType> TypeName for Edge<Node> {
 
 /// Window of a list.
 #[Object(name_type)]
-impl<Node: OutputType> Connection<Node> {
+impl<Node: InTurn> Connection<Node> {
     /// Items with their cursors.
-    async fn edges(&self) -> &[Edge<Node>] {
-        &self.edges
+    async fn edges(&self) -> Items<&Edge<Node>> {
+        Items(self.edges.iter().collect())
     }
 
     /// Items alone.
-    async fn nodes(&self) -> Vec<&Node> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> Items<&Node> {
+        Items(self.edges.iter().map(|edge| &edge.node).collect())
     }
 
     /// Where the window begins and ends.
@@ -79,10 +82,10 @@ impl<Node: OutputType> Connection<Node> {
 
 /// Item of a list and its place in it.
 #[Object(name_type)]
-impl<Node: OutputType> Edge<Node> {
+impl<Node: InTurn> Edge<Node> {
     /// The item.
-    async fn node(&self) -> &Node {
-        &self.node
+    async fn node(&self) -> Ready<&Node> {
+        Ready(&self.node)
     }
 
     /// Place of the item in the list, opaque.
@@ -90,6 +93,8 @@ impl<Node: OutputType> Edge<Node> {
         &self.cursor
     }
 }
+
+in_turn!(Connection<Node> where Node, Edge<Node> where Node);
 
 impl<Node> Connection<Node> {
     /// A window that was cut elsewhere: its items with their cursors.

@@ -4,6 +4,7 @@ pub mod connection;
 pub mod filter;
 pub mod group;
 pub mod id;
+pub mod in_turn;
 pub mod payload;
 pub mod period;
 pub mod request;

@@ -14,6 +14,8 @@ macro_rules! organization_object {
             }
         }
 
+        $crate::kit::in_turn::in_turn!($name<'_>);
+
         $(#[$doc])*
         #[Object]
         impl<'a> $name<'a> {
@@ -75,13 +77,13 @@ macro_rules! organization_object {
             }
 
             /// Organization right above this one.
-            pub async fn parent(&self) -> Option<Organization<'a>> {
-                self.0.parent().map(Organization::from)
+            pub async fn parent(&self) -> Option<Ready<Organization<'a>>> {
+                self.0.parent().map(Organization::from).map(Ready)
             }
 
             /// Organizations above this one, the nearest first; at most 10.
-            pub async fn ancestors(&self) -> Vec<Organization<'a>> {
-                self.0.ancestors().map(Organization::from).collect()
+            pub async fn ancestors(&self) -> Items<Organization<'a>> {
+                Items(self.0.ancestors().map(Organization::from).collect())
             }
 
             /// Organizations right below this one.
@@ -92,10 +94,10 @@ macro_rules! organization_object {
                 #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
                 #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
                 #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
-            ) -> Result<Connection<Organization<'a>>> {
+            ) -> Result<Ready<Connection<Organization<'a>>>> {
                 let filter = filter.unwrap_or_default().compile(self.0.view())?;
                 let (name, found) = (format!("children-{}", self.0.id), self.0.children(&filter));
-                organization::listed(&name, self.0.view(), found, &filter, order_by, first, after)
+                organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(Ready)
             }
 
             /// Pages that the organization keeps, alone or together with others.
@@ -106,10 +108,10 @@ macro_rules! organization_object {
                 #[graphql(default_with = "PageOrder::Entry", desc = "Order of the list.")] order_by: PageOrder,
                 #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
                 #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
-            ) -> Result<Connection<Page<'a>>> {
+            ) -> Result<Ready<Connection<Page<'a>>>> {
                 let filter = filter.unwrap_or_default().compile(self.0.view())?;
                 let (name, found) = (format!("pages-{}", self.0.id), self.0.pages(&filter));
-                page::listed(&name, self.0.view(), found, &filter, order_by, first, after)
+                page::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(Ready)
             }
 
             /// Web site of the organization.
@@ -118,19 +120,19 @@ macro_rules! organization_object {
             }
 
             /// Organizations that followed this one when it was merged or split; tens at most.
-            pub async fn successors(&self) -> Vec<Organization<'a>> {
-                self.0.successors().into_iter().map(Organization::from).collect()
+            pub async fn successors(&self) -> Items<Organization<'a>> {
+                Items(self.0.successors().into_iter().map(Organization::from).collect())
             }
 
             /// Organizations that this one followed when they were merged or split; tens at most.
-            pub async fn predecessors(&self) -> Vec<Organization<'a>> {
-                self.0.predecessors().into_iter().map(Organization::from).collect()
+            pub async fn predecessors(&self) -> Items<Organization<'a>> {
+                Items(self.0.predecessors().into_iter().map(Organization::from).collect())
             }
 
             /// Organization that goes on where this one was merged, however often that one was merged again;
             /// null where it was not.
-            pub async fn merged_into(&self) -> Option<Organization<'a>> {
-                self.0.merged_into().map(Organization::from)
+            pub async fn merged_into(&self) -> Option<Ready<Organization<'a>>> {
+                self.0.merged_into().map(Organization::from).map(Ready)
             }
 
             /// Obligations of the organization to keep pages; null where no rule names it.
@@ -174,10 +176,10 @@ macro_rules! organization_object {
                     #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
                     #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
                     #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
-                ) -> Result<Connection<Institution<'a>>> {
+                ) -> Result<Ready<Connection<Institution<'a>>>> {
                     let filter = filter.unwrap_or_default().compile(self.0.view())?;
                     let (name, found) = (format!("institutions-{}", self.0.id), self.0.institutions(&filter));
-                    organization::listed(&name, self.0.view(), found, &filter, order_by, first, after)
+                    organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(Ready)
                 }
             )?
 

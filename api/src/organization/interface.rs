@@ -2,7 +2,7 @@
 
 #![allow(clippy::duplicated_attributes, reason = "each `field(…)` has a name and a type of its own")]
 
-use async_graphql::{ID, Interface};
+use async_graphql::{ContextSelectionSet, ID, Interface};
 use entities::organization::Kind;
 
 use super::filter::{OrganizationFilter, OrganizationOrder};
@@ -14,6 +14,7 @@ use crate::{
     institution::Institution,
     kit::{
         connection::Connection,
+        in_turn::{Answer, InTurn, Items, Ready},
         scalar::{DateTime, Url},
     },
     page::{Page, PageFilter, PageOrder},
@@ -50,15 +51,19 @@ use crate::{
         ty = "Option<Territory<'a>>",
         desc = "Territory that the organization works in."
     ),
-    field(name = "parent", ty = "Option<Organization<'a>>", desc = "Organization right above this one."),
+    field(
+        name = "parent",
+        ty = "Option<Ready<Organization<'a>>>",
+        desc = "Organization right above this one."
+    ),
     field(
         name = "ancestors",
-        ty = "Vec<Organization<'a>>",
+        ty = "Items<Organization<'a>>",
         desc = "Organizations above this one, the nearest first; at most 10."
     ),
     field(
         name = "children",
-        ty = "Connection<Organization<'a>>",
+        ty = "Ready<Connection<Organization<'a>>>",
         desc = "Organizations right below this one.",
         arg(
             name = "filter",
@@ -76,7 +81,7 @@ use crate::{
     ),
     field(
         name = "pages",
-        ty = "Connection<Page<'a>>",
+        ty = "Ready<Connection<Page<'a>>>",
         desc = "Pages that the organization keeps, alone or together with others.",
         arg(name = "filter", ty = "Option<PageFilter>", desc = "Conditions that the pages must meet."),
         arg(
@@ -91,17 +96,17 @@ use crate::{
     field(name = "website", ty = "Option<Url>", desc = "Web site of the organization."),
     field(
         name = "successors",
-        ty = "Vec<Organization<'a>>",
+        ty = "Items<Organization<'a>>",
         desc = "Organizations that followed this one; tens at most."
     ),
     field(
         name = "predecessors",
-        ty = "Vec<Organization<'a>>",
+        ty = "Items<Organization<'a>>",
         desc = "Organizations that this one followed; tens at most."
     ),
     field(
         name = "merged_into",
-        ty = "Option<Organization<'a>>",
+        ty = "Option<Ready<Organization<'a>>>",
         desc = "Organization that goes on where this one was merged."
     ),
     field(
@@ -133,6 +138,15 @@ pub enum Organization<'a> {
     Authority(Authority<'a>),
     /// Body that an authority founded or that is subordinate to it.
     Institution(Institution<'a>),
+}
+
+impl InTurn for Organization<'_> {
+    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a> {
+        match self {
+            Self::Authority(authority) => authority.in_turn(ctx),
+            Self::Institution(institution) => institution.in_turn(ctx),
+        }
+    }
 }
 
 impl<'a> From<OrganizationView<'a>> for Organization<'a> {

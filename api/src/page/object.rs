@@ -9,6 +9,7 @@ use crate::{
     kit::{
         connection::{Connection, cost},
         id,
+        in_turn::{Items, Ready, in_turn},
         scalar::{DateTime, Url},
     },
     organization::Organization,
@@ -142,6 +143,8 @@ pub struct PageMark {
 /// Official page of an organization on one platform.
 pub struct Page<'a>(pub PageView<'a>);
 
+in_turn!(Page<'_>);
+
 /// Official page of an organization on one platform.
 #[Object]
 impl<'a> Page<'a> {
@@ -197,13 +200,13 @@ impl<'a> Page<'a> {
     }
 
     /// Organization that answers for the page.
-    async fn owner(&self) -> Organization<'a> {
-        self.0.owner().into()
+    async fn owner(&self) -> Ready<Organization<'a>> {
+        Ready(self.0.owner().into())
     }
 
     /// Organizations that keep the page together with its owner; tens at most.
-    async fn co_owners(&self) -> Vec<Organization<'a>> {
-        self.0.co_owners().into_iter().map(Organization::from).collect()
+    async fn co_owners(&self) -> Items<Organization<'a>> {
+        Items(self.0.co_owners().into_iter().map(Organization::from).collect())
     }
 
     /// Office whose page it is, such as “Mayor”; null for the page of the organization itself.
@@ -247,8 +250,8 @@ impl<'a> Page<'a> {
     }
 
     /// Figures of the page's audience.
-    async fn statistics(&self) -> PageStatistics<'a> {
-        PageStatistics(self.0)
+    async fn statistics(&self) -> Ready<PageStatistics<'a>> {
+        Ready(PageStatistics(self.0))
     }
 
     /// History of the page, the newest step first; of a past one, up to its moment.

@@ -5,6 +5,7 @@ use async_graphql::{Enum, ID, Object};
 use crate::{
     kit::{
         id,
+        in_turn::in_turn,
         scalar::{DateTime, Url},
     },
     snapshot::{PlatformView, name_in},
@@ -22,6 +23,8 @@ pub enum PlatformStatus {
 
 /// Social platform on which pages are kept.
 pub struct Platform<'a>(pub PlatformView<'a>);
+
+in_turn!(Platform<'_>);
 
 /// Social platform on which pages are kept.
 #[Object]

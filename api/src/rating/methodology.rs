@@ -9,7 +9,10 @@ use super::{
     score::{Part, Scored},
 };
 use crate::{
-    kit::scalar::{Count, Date},
+    kit::{
+        in_turn::in_turn,
+        scalar::{Count, Date},
+    },
     snapshot::{self, View, name_in},
     statistics::StatisticsMetric,
 };
@@ -82,6 +85,8 @@ pub struct RatingPlace<'a> {
     /// Who or what has the place; null where it is no longer public.
     pub subject: Option<LeaderboardSubject<'a>>,
 }
+
+in_turn!(RatingPlace<'_>);
 
 /// Part of a score.
 #[derive(SimpleObject)]

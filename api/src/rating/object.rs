@@ -7,7 +7,10 @@ use super::board::{Kind, Place};
 use crate::{
     authority::Authority,
     institution::Institution,
-    kit::scalar::{Count, WholeNumber},
+    kit::{
+        in_turn::in_turn,
+        scalar::{Count, WholeNumber},
+    },
     page::Page,
     snapshot::View,
     territory::Territory,
@@ -81,6 +84,8 @@ pub struct LeaderboardPlace<'a> {
     /// Who or what has the place.
     pub subject: LeaderboardSubject<'a>,
 }
+
+in_turn!(LeaderboardPlace<'_>);
 
 impl<'a> LeaderboardPlace<'a> {
     /// A place with its subject, if the viewer may see it.

@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     kit::{
         connection::{Connection, List, MAX_FIRST, check_first, cost},
+        in_turn::in_turn,
         request::Pinned,
         scalar::{Date, DateTime},
     },
@@ -29,6 +30,8 @@ pub struct Rating {
     list: List,
     places: Places,
 }
+
+in_turn!(Rating);
 
 enum Places {
     /// From the figures as they are now.

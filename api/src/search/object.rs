@@ -8,6 +8,7 @@ use crate::{
     institution::Institution,
     kit::{
         connection::{Connection, Edge, PageInfo},
+        in_turn::in_turn,
         scalar::Count,
     },
     page::Page,
@@ -58,6 +59,8 @@ pub struct SearchResult<'a> {
     /// How well it fits: of use only to compare results of one search.
     pub score: f64,
 }
+
+in_turn!(SearchResult<'_>);
 
 /// Window of the results of a search, the best first.
 pub struct SearchConnection<'a> {

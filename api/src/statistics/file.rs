@@ -70,7 +70,7 @@ impl Form {
 /// A file of figures in the making: bytes come out as rows go in, so that it is never in memory as a whole.
 pub enum Writer {
     /// Rows of a sheet, with the bytes of its first rows.
-    Csv(Sheet, Vec<u8>),
+    Csv(Box<Sheet>, Vec<u8>),
     /// Lines, which need nothing to be remembered.
     Ndjson,
     /// Columns.
@@ -86,7 +86,7 @@ impl Writer {
     pub fn new(form: Form, delimiter: u8, about: &About, at: DateTime<Utc>, seq: i64) -> Result<Self> {
         Ok(match form {
             Form::Csv => {
-                let sheet = Sheet::new(delimiter);
+                let sheet = Box::new(Sheet::new(delimiter));
                 let head = sheet.head(about, at, seq, &COLUMNS);
                 Self::Csv(sheet, head)
             }

@@ -9,6 +9,7 @@ use crate::{
     facts::{self, Jump, JumpsOf},
     kit::{
         connection::{Connection, List, MAX_FIRST, check_first, cost},
+        in_turn::in_turn,
         period::Period,
         request::Pinned,
         scalar::{Count, Date},
@@ -33,6 +34,8 @@ pub struct StatisticsJump<'a> {
     /// null where that number came with the page, and not with figures of a day.
     pub before: Option<Count>,
 }
+
+in_turn!(StatisticsJump<'_>);
 
 /// Root fields of figures that jumped.
 #[derive(Default)]

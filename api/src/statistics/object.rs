@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     facts::Values,
     kit::{
+        in_turn::{Ready, in_turn},
         period::Period,
         scalar::{Count, Date, DateTime, WholeNumber},
     },
@@ -30,6 +31,8 @@ pub struct PageFigures {
     /// Timestamp that the figures are of.
     pub recorded_at: DateTime,
 }
+
+in_turn!(PageStatistics<'_>, PageFigures);
 
 /// Length of a step of a series.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -155,12 +158,13 @@ pub struct Growth {
 #[Object]
 impl PageStatistics<'_> {
     /// Latest figures of the page; null where there are none, and for a page of the past.
-    async fn latest(&self) -> Option<PageFigures> {
-        self.0.figures().map(|figures| PageFigures {
+    async fn latest(&self) -> Option<Ready<PageFigures>> {
+        let figures = self.0.figures()?;
+        Some(Ready(PageFigures {
             subscribers: figures.subscribers.map(|number| Count(u64::from(number))),
             last_post_at: figures.last_post_at.map(DateTime),
             recorded_at: DateTime(figures.recorded_at),
-        })
+        }))
     }
 
     /// All figures of the last day that has any; of a page of the past, up to its moment. Null where there are none.

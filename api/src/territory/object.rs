@@ -10,6 +10,7 @@ use crate::{
     kit::{
         connection::{Connection, cost},
         id,
+        in_turn::in_turn,
         scalar::{Count, Date, DateTime},
     },
     organization::{OrganizationFilter, OrganizationOrder, listed},
@@ -55,6 +56,8 @@ pub struct ClassifierCode {
 
 /// Country, district, region, municipality or settlement.
 pub struct Territory<'a>(pub TerritoryView<'a>);
+
+in_turn!(Territory<'_>);
 
 /// Country, district, region, municipality or settlement.
 #[Object]
