@@ -1,8 +1,8 @@
 //! A write to the registry from its lock to its commit.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 use super::{
@@ -17,7 +17,7 @@ use crate::{database, snapshot::Snapshot};
 /// [`database::detached`]; dropped, it writes nothing.
 pub struct Writing {
     registry: Registry,
-    transaction: DatabaseTransaction,
+    transaction: Arc<DatabaseTransaction>,
     head: Head,
     draft: Draft,
 }
@@ -28,10 +28,10 @@ impl Writing {
     /// # Errors
     /// When the database does not answer, or another writer holds it for too long.
     pub async fn begin(registry: &Registry, actor: &str) -> Result<Self> {
-        let transaction = database::begin_write(registry.database()).await?;
-        let head = append::head(&transaction).await?;
+        let transaction = Arc::new(database::begin_write(registry.database()).await?);
+        let head = append::head(&*transaction).await?;
         let mut snapshot = Snapshot::clone(&registry.snapshot());
-        append::catch_up(&transaction, &mut snapshot).await?;
+        append::catch_up(&*transaction, &mut snapshot).await?;
         let draft = Draft::new(snapshot, actor.into(), head.at);
         Ok(Self { registry: registry.clone(), transaction, head, draft })
     }
@@ -42,7 +42,7 @@ impl Writing {
     }
 
     /// The transaction, and the draft beside it.
-    pub fn parts(&mut self) -> (&DatabaseTransaction, &mut Draft) {
+    pub fn parts(&mut self) -> (&Arc<DatabaseTransaction>, &mut Draft) {
         (&self.transaction, &mut self.draft)
     }
 
@@ -56,7 +56,9 @@ impl Writing {
         let seq = append::append(&self.transaction, &self.draft, self.head).await?;
         notify(&self.transaction, seq).await?;
         let appended_ms = begun.elapsed().as_millis();
-        self.transaction.commit().await?;
+        let transaction =
+            Arc::into_inner(self.transaction).context("a write was committed before its end")?;
+        transaction.commit().await?;
         tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "a write is committed");
         self.registry.publish(self.draft.into_snapshot(seq));
         Ok(())

@@ -11,6 +11,7 @@ mod months;
 mod neighbours;
 mod new_sums;
 mod packed;
+mod part;
 mod partition;
 mod read;
 mod record;

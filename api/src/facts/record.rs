@@ -42,7 +42,7 @@ pub async fn record(
         let mut writing = Writing::begin(&registry, &actor).await?;
         let (transaction, draft) = writing.parts();
         if let Some(call) = &sender.call
-            && let Some(known) = known(transaction, call, draft.now()).await?
+            && let Some(known) = known(&**transaction, call, draft.now()).await?
         {
             return Ok(known);
         }

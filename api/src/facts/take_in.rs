@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    sync::Arc,
     time::Instant,
 };
 
@@ -20,6 +21,7 @@ use super::{
     month::DayChange,
     neighbours::Neighbours,
     new_sums::NewSums,
+    part::{Judged, Write},
     partition, rollup,
     rows::Rows,
     rules, write,
@@ -37,13 +39,13 @@ const CHUNK: usize = 50_000;
 /// # Errors
 /// When the database does not answer; figures that cannot be are no error.
 pub(super) async fn take_in(
-    db: &DatabaseTransaction,
+    db: &Arc<DatabaseTransaction>,
     draft: &mut Draft,
     sender: &Sender,
     figures: &[Figure],
 ) -> Result<Vec<Outcome>> {
     let first_segment = draft.snapshot().segments().len() + 1;
-    let batch_id = next_batch(db).await?;
+    let batch_id = next_batch(&**db).await?;
     let mut intake = Intake {
         batch_id,
         touched: BTreeMap::new(),
@@ -52,9 +54,14 @@ pub(super) async fn take_in(
         outcomes: vec![Outcome::Duplicate; figures.len()],
     };
     let begun = Instant::now();
+    // While the database writes one part, the next one is judged: no page is in two of them.
+    let mut write = Write::default();
     for chunk in by_page(figures) {
-        intake.chunk(db, draft, sender, &chunk).await?;
+        let judged = intake.judge(db, draft, sender, &chunk).await?;
+        write.finished().await?;
+        write.begin(judged.write(db.clone())).await;
     }
+    write.finished().await?;
     let written = begun.elapsed();
     if intake.touched.is_empty() {
         return Ok(intake.outcomes);
@@ -111,13 +118,14 @@ struct Intake {
 }
 
 impl Intake {
-    async fn chunk(
+    /// Judges a part of the figures, and answers what is to be written.
+    async fn judge(
         &mut self,
         db: &DatabaseTransaction,
         draft: &mut Draft,
         sender: &Sender,
         figures: &[(usize, &Figure)],
-    ) -> Result<()> {
+    ) -> Result<Judged> {
         let begun = Instant::now();
         let judge = |(_, figure): &(usize, &Figure)| rules::check(draft, sender, figure).map(|page| page.id);
         let judged: Vec<Result<i64, Rejection>> = figures.iter().map(judge).collect();
@@ -142,17 +150,8 @@ impl Intake {
         let others = neighbours.mark(&mut rows);
         self.tell_jumps(&rows);
         let judged_ms = begun.elapsed().as_millis();
-        others.write(db).await?;
-        rows.write(db).await?;
-        let written_ms = begun.elapsed().as_millis();
-        tracing::debug!(
-            figures = figures.len(),
-            read_ms,
-            judged_ms,
-            written_ms,
-            "a part of the figures is written"
-        );
-        Ok(())
+        tracing::debug!(figures = figures.len(), read_ms, judged_ms, "a part of the figures is judged");
+        Ok(Judged { rows, others })
     }
 
     /// Looks up which days the database has figures of, and makes room for those that it has none of.

@@ -14,8 +14,9 @@ use sea_orm::{
 
 use crate::snapshot::Segments;
 
-/// Rows in one statement on Postgres: enough that the statement's way there and back does not count.
-const MAX_ROWS: usize = 100_000;
+/// Rows in one statement on Postgres: enough that the statement's way there and back does not count, and few enough that
+/// their arrays are made in memory that was used before.
+const MAX_ROWS: usize = 10_000;
 /// Values bound in one statement on SQLite.
 const MAX_VALUES: usize = 30_000;
 /// Stands for no figure where figures travel as arrays, which hold no nulls.
@@ -82,11 +83,16 @@ pub async fn latest(db: &DatabaseTransaction, rows: Vec<page_latest::Model>) -> 
 /// Microseconds since 1970 as a moment.
 const MOMENT: &str = "TIMESTAMPTZ 'epoch' + NULLIF({}, -1) * INTERVAL '1 microsecond'";
 
-/// Rows to be inserted, column by column.
+/// Rows to be inserted, column by column. What all rows have alike is sent once.
 pub(super) struct Arrays {
     table: &'static str,
     key: &'static [&'static str],
-    columns: Vec<(String, &'static str, Value)>,
+    columns: Vec<(String, &'static str, Column)>,
+}
+
+enum Column {
+    Alike(i64),
+    Each(Vec<i64>),
 }
 
 impl Arrays {
@@ -96,21 +102,37 @@ impl Arrays {
 
     /// Adds a column, with the expression that makes it of a number `{}`.
     pub(super) fn add(&mut self, name: impl Into<String>, expression: &'static str, numbers: Vec<i64>) {
-        self.columns.push((name.into(), expression, numbers.into()));
+        let alike = numbers.first().copied().filter(|first| numbers.iter().all(|number| number == first));
+        // The first column says how many rows there are.
+        let column = match alike {
+            Some(number) if !self.columns.is_empty() => Column::Alike(number),
+            _ => Column::Each(numbers),
+        };
+        self.columns.push((name.into(), expression, column));
     }
 
     /// The statement that inserts the rows; they replace those with the same key where such may exist.
     pub(super) fn insert(self, may_exist: bool) -> Statement {
         let names: Vec<&str> = self.columns.iter().map(|(name, ..)| name.as_str()).collect();
-        let placed =
-            |(name, expression, _): &(String, &str, Value)| expression.replace("{}", &format!("a.{name}"));
-        let expressions: Vec<String> = self.columns.iter().map(placed).collect();
-        let arrays: Vec<String> = (1..=names.len()).map(|number| format!("${number}::bigint[]")).collect();
+        let (mut expressions, mut arrays, mut of_arrays) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, (name, expression, column)) in self.columns.iter().enumerate() {
+            let number = place + 1;
+            let source = match column {
+                Column::Alike(_) => format!("${number}::bigint"),
+                Column::Each(_) => {
+                    arrays.push(format!("${number}::bigint[]"));
+                    of_arrays.push(name.as_str());
+                    format!("a.{name}")
+                }
+            };
+            expressions.push(expression.replace("{}", &source));
+        }
         let mut sql = format!(
-            "INSERT INTO {} ({names}) SELECT {} FROM unnest({}) AS a({names})",
+            "INSERT INTO {} ({names}) SELECT {} FROM unnest({}) AS a({})",
             self.table,
             expressions.join(", "),
             arrays.join(", "),
+            of_arrays.join(", "),
             names = names.join(", "),
         );
         if may_exist {
@@ -121,7 +143,10 @@ impl Arrays {
         Statement::from_sql_and_values(
             DbBackend::Postgres,
             sql,
-            self.columns.into_iter().map(|(.., value)| value),
+            self.columns.into_iter().map(|(.., column)| match column {
+                Column::Alike(number) => Value::from(number),
+                Column::Each(numbers) => numbers.into(),
+            }),
         )
     }
 }

@@ -126,16 +126,8 @@ in_turn!(Change<'_>);
 
 /// Window of the change log, the oldest change first.
 pub struct ChangeConnection<'a> {
-    pub(super) edges: Vec<Edge<Change<'a>>>,
-    pub(super) page_info: PageInfo,
+    pub(super) window: Connection<Change<'a>>,
     pub(super) last_seq: i64,
-}
-
-impl<'a> ChangeConnection<'a> {
-    pub(super) fn new(window: Connection<Change<'a>>, last_seq: i64) -> Self {
-        let (edges, page_info) = window.into_parts();
-        Self { edges, page_info, last_seq }
-    }
 }
 
 /// Window of the change log, the oldest change first.
@@ -143,17 +135,17 @@ impl<'a> ChangeConnection<'a> {
 impl<'a> ChangeConnection<'a> {
     /// Changes with their cursors.
     async fn edges(&self) -> Items<&Edge<Change<'a>>> {
-        Items(self.edges.iter().collect())
+        self.window.items()
     }
 
     /// Changes alone.
     async fn nodes(&self) -> Items<&Change<'a>> {
-        Items(self.edges.iter().map(Edge::item).collect())
+        self.window.item_nodes()
     }
 
     /// Where the window begins and ends. `endCursor` is where to go on after, in an empty window, too.
-    async fn page_info(&self) -> &PageInfo {
-        &self.page_info
+    async fn page_info(&self) -> PageInfo {
+        self.window.bounds()
     }
 
     /// Place in the change log that the reader has reached with this window.

@@ -158,8 +158,8 @@ pub async fn history_of<'a>(
     let has_next = steps.len() > count;
     steps.truncate(count);
     let items = steps.into_iter().map(|step| {
-        let cursor = list.seal(step.entry.seq);
-        (HistoryEntry { view, step }, cursor)
+        let place = step.entry.seq;
+        (HistoryEntry { view, step }, place)
     });
-    Ok(Connection::new(items.collect(), before.is_some(), has_next, total))
+    Ok(Connection::new(list, items, before.is_some(), has_next, total))
 }

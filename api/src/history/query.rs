@@ -60,12 +60,12 @@ impl ChangeQuery {
         let reached =
             if has_next { entries.last().map_or(start, |entry| entry.seq) } else { view.seq().max(start) };
         let items = entries.into_iter().map(|entry| {
-            let cursor = list.seal(entry.seq);
-            (Change { view, entry }, cursor)
+            let place = entry.seq;
+            (Change { view, entry }, place)
         });
-        let mut window = Connection::new(items.collect(), start > 0, has_next, 0);
-        window.end_at(list.seal(reached));
-        Ok(ChangeConnection::new(window, reached))
+        let mut window = Connection::new(list, items, start > 0, has_next, 0);
+        window.end_at(reached);
+        Ok(ChangeConnection { window, last_seq: reached })
     }
 
     /// Digest of the public pages, now or at an earlier place in the change log: a consumer proves with it that its copy

@@ -1,6 +1,10 @@
 //! Relay connections, forward only, over windows of ids.
 
-use std::{borrow::Cow, fmt::Debug};
+use std::{
+    borrow::Cow,
+    fmt::Debug,
+    sync::{Arc, OnceLock},
+};
 
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -20,14 +24,19 @@ pub const MAX_FIRST: i32 = 100;
 /// Window of a list.
 pub struct Connection<Node> {
     edges: Vec<Edge<Node>>,
-    page_info: PageInfo,
+    list: List,
+    has_previous: bool,
+    has_next: bool,
+    /// Place to go on after, where it is not that of the last item.
+    end: Option<i64>,
     total: u64,
 }
 
 /// Item of a list and its place in it.
 pub struct Edge<Node> {
     node: Node,
-    cursor: String,
+    list: List,
+    place: i64,
 }
 
 /// Where a window of a list begins and ends. Lists are read forward only.
@@ -61,17 +70,17 @@ impl<Node: OutputType> TypeName for Edge<Node> {
 impl<Node: InTurn> Connection<Node> {
     /// Items with their cursors.
     async fn edges(&self) -> Items<&Edge<Node>> {
-        Items(self.edges.iter().collect())
+        self.items()
     }
 
     /// Items alone.
     async fn nodes(&self) -> Items<&Node> {
-        Items(self.edges.iter().map(|edge| &edge.node).collect())
+        self.item_nodes()
     }
 
     /// Where the window begins and ends.
     async fn page_info(&self) -> PageInfo {
-        self.page_info.clone()
+        self.bounds()
     }
 
     /// Number of items in the whole list.
@@ -89,54 +98,84 @@ impl<Node: InTurn> Edge<Node> {
     }
 
     /// Place of the item in the list, opaque.
-    async fn cursor(&self) -> &str {
-        &self.cursor
+    async fn cursor(&self) -> String {
+        self.list.seal(self.place)
     }
 }
 
 in_turn!(Connection<Node> where Node, Edge<Node> where Node);
 
 impl<Node> Connection<Node> {
-    /// A window that was cut elsewhere: its items with their cursors.
-    pub fn new(items: Vec<(Node, String)>, has_previous: bool, has_next: bool, total: u64) -> Self {
-        let edges: Vec<_> = items.into_iter().map(|(node, cursor)| Edge { node, cursor }).collect();
-        let page_info = PageInfo {
-            has_previous_page: has_previous,
-            has_next_page: has_next,
-            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-        };
-        Self { edges, page_info, total }
+    /// A window that was cut elsewhere: its items with their places in the list.
+    pub fn new(
+        list: List,
+        items: impl IntoIterator<Item = (Node, i64)>,
+        has_previous: bool,
+        has_next: bool,
+        total: u64,
+    ) -> Self {
+        let edge = |(node, place)| Edge { node, list: list.clone(), place };
+        Self { edges: items.into_iter().map(edge).collect(), list, has_previous, has_next, end: None, total }
     }
 
-    /// Says where to go on after, where it is not after the last item.
-    pub fn end_at(&mut self, cursor: String) {
-        self.page_info.end_cursor = Some(cursor);
+    /// Says after which place to go on, where it is not after the last item.
+    pub fn end_at(&mut self, place: i64) {
+        self.end = Some(place);
     }
 
-    /// The items with their cursors, and where the window begins and ends.
-    pub fn into_parts(self) -> (Vec<Edge<Node>>, PageInfo) {
-        (self.edges, self.page_info)
+    /// The items with their places.
+    pub fn items(&self) -> Items<&Edge<Node>> {
+        Items(self.edges.iter().collect())
     }
-}
 
-impl<Node> Edge<Node> {
-    /// The item.
-    pub fn item(&self) -> &Node {
-        &self.node
+    /// The items alone.
+    pub fn item_nodes(&self) -> Items<&Node> {
+        Items(self.edges.iter().map(|edge| &edge.node).collect())
+    }
+
+    /// Number of items in the whole list.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Where the window begins and ends.
+    pub fn bounds(&self) -> PageInfo {
+        let first = self.edges.first().map(|edge| edge.place);
+        let last = self.end.or_else(|| self.edges.last().map(|edge| edge.place));
+        PageInfo {
+            has_previous_page: self.has_previous,
+            has_next_page: self.has_next,
+            start_cursor: first.map(|place| self.list.seal(place)),
+            end_cursor: last.map(|place| self.list.seal(place)),
+        }
     }
 }
 
 /// A list that windows are cut out of: its name, with everything that makes it another list.
-pub struct List(String);
+#[derive(Clone)]
+pub struct List(Arc<Named>);
+
+struct Named {
+    name: String,
+    filter: Filter,
+    order: String,
+    /// Name with a hash of the rest: made when the first cursor is, and most windows are read without any.
+    key: OnceLock<String>,
+}
 
 impl List {
     /// List with this name, for a filter and an order that windows of it keep.
     pub fn new(name: impl Into<String>, filter: &Filter, order: impl Debug) -> Self {
-        let mut name = name.into();
-        let conditions = format!("{:?}/{order:?}", filter.clauses());
-        name.push_str(&blake3::hash(conditions.as_bytes()).to_hex()[..16]);
-        Self(name)
+        let (filter, order) = (filter.clone(), format!("{order:?}"));
+        Self(Arc::new(Named { name: name.into(), filter, order, key: OnceLock::new() }))
+    }
+
+    fn key(&self) -> &str {
+        let Named { name, filter, order, key } = &*self.0;
+        key.get_or_init(|| {
+            let conditions = format!("{:?}/{order}", filter.clauses());
+            format!("{name}{}", &blake3::hash(conditions.as_bytes()).to_hex()[..16])
+        })
     }
 
     /// Cuts a window out of the list: `first` items after the cursor.
@@ -144,7 +183,7 @@ impl List {
     /// # Errors
     /// When `first` is out of bounds, or the cursor is none of this list.
     pub fn connection<Node>(
-        &self,
+        self,
         first: i32,
         after: Option<String>,
         window: impl FnOnce(Option<i64>, usize) -> Window,
@@ -153,13 +192,13 @@ impl List {
         check_first(first, MAX_FIRST)?;
         let after = after.map(|cursor| self.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
         let Window { ids, has_previous, has_next, total } = window(after, first as usize);
-        let items = ids.into_iter().filter_map(|id| Some((node(id)?, self.seal(id))));
-        Ok(Connection::new(items.collect(), has_previous, has_next, total))
+        let items = ids.into_iter().filter_map(|id| Some((node(id)?, id)));
+        Ok(Connection::new(self, items, has_previous, has_next, total))
     }
 
     /// A cursor is of use in its own list alone, and shows when it was altered.
-    pub fn seal(&self, id: i64) -> String {
-        let place = format!("{}:{id}", self.0);
+    fn seal(&self, id: i64) -> String {
+        let place = format!("{}:{id}", self.key());
         let seal = &blake3::hash(place.as_bytes()).to_hex()[..8];
         BASE64_URL_SAFE_NO_PAD.encode(format!("{id}:{seal}"))
     }

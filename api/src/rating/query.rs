@@ -163,8 +163,8 @@ pub(super) fn window<T>(
     let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
     let begin = after.map_or(0, |place| place as usize + 1).min(all);
     let end = (begin + first as usize).min(all);
-    let items = (begin..end).filter_map(|place| Some((item(place)?, list.seal(place as i64))));
-    Ok(Connection::new(items.collect(), begin > 0, end < all, all as u64))
+    let items = (begin..end).filter_map(|place| Some((item(place)?, place as i64)));
+    Ok(Connection::new(list.clone(), items, begin > 0, end < all, all as u64))
 }
 
 /// First days of the first and of the last month of a period.

@@ -8,7 +8,7 @@ use crate::{
     institution::Institution,
     kit::{
         connection::{Connection, Edge, PageInfo},
-        in_turn::in_turn,
+        in_turn::{Items, in_turn},
         scalar::Count,
     },
     page::Page,
@@ -64,41 +64,32 @@ in_turn!(SearchResult<'_>);
 
 /// Window of the results of a search, the best first.
 pub struct SearchConnection<'a> {
-    edges: Vec<Edge<SearchResult<'a>>>,
-    page_info: PageInfo,
-    total: u64,
-    seq: i64,
-}
-
-impl<'a> SearchConnection<'a> {
-    /// A window, and the place in the change log that the index had reached.
-    pub fn new(window: Connection<SearchResult<'a>>, total: u64, seq: i64) -> Self {
-        let (edges, page_info) = window.into_parts();
-        Self { edges, page_info, total, seq }
-    }
+    pub(super) window: Connection<SearchResult<'a>>,
+    /// Place in the change log that the index had reached.
+    pub(super) seq: i64,
 }
 
 /// Window of the results of a search, the best first.
 #[Object(name = "SearchResultConnection")]
 impl<'a> SearchConnection<'a> {
     /// Results with their cursors.
-    async fn edges(&self) -> &[Edge<SearchResult<'a>>] {
-        &self.edges
+    async fn edges(&self) -> Items<&Edge<SearchResult<'a>>> {
+        self.window.items()
     }
 
     /// Results alone.
-    async fn nodes(&self) -> Vec<&SearchResult<'a>> {
-        self.edges.iter().map(Edge::item).collect()
+    async fn nodes(&self) -> Items<&SearchResult<'a>> {
+        self.window.item_nodes()
     }
 
     /// Where the window begins and ends.
-    async fn page_info(&self) -> &PageInfo {
-        &self.page_info
+    async fn page_info(&self) -> PageInfo {
+        self.window.bounds()
     }
 
     /// Number of results.
     async fn total_count(&self) -> Count {
-        Count(self.total)
+        Count(self.window.total())
     }
 
     /// Place in the change log that the search index had reached: it may be a moment behind the registry.

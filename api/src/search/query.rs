@@ -65,10 +65,10 @@ impl SearchQuery {
                 matched_by: answer.matched_by.into(),
                 score: f64::from(place.score),
             };
-            Some((result, list.seal(write_place(place))))
+            Some((result, write_place(place)))
         });
-        let window = Connection::new(items.collect(), after.is_some(), has_next, answer.total);
-        Ok(SearchConnection::new(window, answer.total, seq))
+        let window = Connection::new(list, items, after.is_some(), has_next, answer.total);
+        Ok(SearchConnection { window, seq })
     }
 }
 

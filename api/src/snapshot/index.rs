@@ -90,6 +90,8 @@ impl Index {
 
     /// Ids under a fingerprint, in ascending order.
     pub(super) fn candidates(&self, key: u64) -> impl Iterator<Item = i64> + '_ {
-        self.0.range((key, 0)..=(key, u32::MAX)).map(|(_, id)| i64::from(*id))
+        // Open to above: a range that is closed on both sides is looked up twice.
+        let from_key = self.0.range((key, 0)..);
+        from_key.take_while(move |(other, _)| *other == key).map(|(_, id)| i64::from(*id))
     }
 }

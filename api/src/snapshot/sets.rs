@@ -61,7 +61,8 @@ impl Children {
     }
 
     fn bits(&self, parent: i64) -> impl Iterator<Item = u32> + '_ {
-        self.0.range((bit(parent), 0)..=(bit(parent), u32::MAX)).map(|(_, child)| *child)
+        let from_parent = self.0.range((bit(parent), 0)..);
+        from_parent.take_while(move |(other, _)| *other == bit(parent)).map(|(_, child)| *child)
     }
 }
 

@@ -67,16 +67,16 @@ impl JumpQuery {
         let has_next = jumps.len() > count;
         jumps.truncate(count);
         let items = jumps.into_iter().filter_map(|jump| {
-            let cursor = list.seal(number(&jump));
+            let place = number(&jump);
             let item = StatisticsJump {
                 page: Page(view.page(jump.page_id)?),
                 day: Date(jump.day),
                 subscribers: Count(jump.subscribers.unsigned_abs().into()),
                 before: jump.before.map(|before| Count(before.unsigned_abs().into())),
             };
-            Some((item, cursor))
+            Some((item, place))
         });
-        Ok(Connection::new(items.collect(), after.is_some(), has_next, total))
+        Ok(Connection::new(list, items, after.is_some(), has_next, total))
     }
 }
 
