@@ -22,6 +22,9 @@ const ROWS: usize = 400_000;
 /// Longest row.
 const MAX_ROW: u64 = 64 << 10;
 
+/// Bytes that are waited for at once: each wait for a body costs the same, however much it brings.
+const BUFFER: usize = 256 << 10;
+
 /// Form of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -69,8 +72,13 @@ pub struct RowRejection {
     pub message: String,
 }
 
-/// Rows with the numbers of their lines.
-type Part = Vec<(u64, Result<Figure, String>)>;
+/// Rows that are recorded together.
+#[derive(Default)]
+struct Part {
+    figures: Vec<Figure>,
+    /// Numbers of all rows' lines, with what is wrong with those that could not be read.
+    lines: Vec<(u64, Option<String>)>,
+}
 
 /// Reads rows and records them, many in one transaction; what was recorded before a failure stays.
 ///
@@ -89,10 +97,9 @@ pub async fn load(
     let reading = tokio::task::spawn_blocking(move || read(&source, form, reader, platform_id, &parts));
     let mut summary = Summary::default();
     while let Some(part) = received.recv().await {
-        let figures = part.iter().filter_map(|(_, figure)| figure.clone().ok()).collect();
-        let recorded = facts::record(registry, actor, sender.clone(), figures).await?;
+        let recorded = facts::record(registry, actor, sender.clone(), part.figures).await?;
         let Recorded::Outcomes(outcomes) = recorded else { continue };
-        summary.take(&part, outcomes);
+        summary.take(&part.lines, outcomes);
         summary.rejections.truncate(most_told);
         progress(summary.rows);
     }
@@ -101,11 +108,11 @@ pub async fn load(
 }
 
 impl Summary {
-    fn take(&mut self, part: &Part, outcomes: Vec<Outcome>) {
+    fn take(&mut self, lines: &[(u64, Option<String>)], outcomes: Vec<Outcome>) {
         let mut outcomes = outcomes.into_iter();
-        for (line, figure) in part {
+        for (line, fault) in lines {
             self.rows += 1;
-            let outcome = figure.as_ref().map(|_| outcomes.next()).map_err(String::as_str);
+            let outcome = fault.as_deref().map_or_else(|| Ok(outcomes.next()), Err);
             match outcome {
                 Ok(Some(Outcome::Stored { is_jump })) => {
                     self.stored += 1;
@@ -137,12 +144,19 @@ fn read(
     platform_id: Option<i64>,
     parts: &mpsc::Sender<Part>,
 ) -> Result<()> {
-    let mut part = Part::new();
+    let mut part = Part::default();
     let mut snapshot = registry.snapshot();
     let mut view = View::new(Arc::clone(&snapshot), Viewer::Public);
     each_row(form, reader, |line, row| {
-        part.push((line, row.map(|row| row.figure(&view, &snapshot, platform_id))));
-        if part.len() == ROWS {
+        let fault = match row {
+            Ok(row) => {
+                part.figures.push(row.figure(&view, &snapshot, platform_id));
+                None
+            }
+            Err(fault) => Some(fault),
+        };
+        part.lines.push((line, fault));
+        if part.lines.len() == ROWS {
             // The receiver goes away when the database fails, and tells why.
             parts.blocking_send(std::mem::take(&mut part))?;
             snapshot = registry.snapshot();
@@ -150,7 +164,7 @@ fn read(
         }
         Ok(())
     })?;
-    if !part.is_empty() {
+    if !part.lines.is_empty() {
         parts.blocking_send(part)?;
     }
     Ok(())
@@ -160,42 +174,56 @@ fn read(
 fn each_row(
     form: Form,
     reader: impl Read,
-    mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+    take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
 ) -> Result<()> {
     match form {
-        Form::Csv => {
-            // Files that were exported begin with a comment.
-            let mut rows =
-                csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(reader);
-            let headers = rows.headers()?.clone();
-            for record in rows.records() {
-                let record = match record {
-                    Ok(record) => record,
-                    Err(error) if matches!(error.kind(), csv::ErrorKind::Io(_)) => return Err(error.into()),
-                    Err(error) => {
-                        take(error.position().map_or(0, csv::Position::line), Err(error.to_string()))?;
-                        continue;
-                    }
-                };
-                let line = record.position().map_or(0, csv::Position::line);
-                let row = record.deserialize(Some(&headers));
-                take(line, row.map_err(|error| error.to_string()))?;
+        Form::Csv => each_record(reader, take),
+        Form::Ndjson => each_line(reader, take),
+    }
+}
+
+fn each_record(
+    reader: impl Read,
+    mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+) -> Result<()> {
+    let mut rows = csv::ReaderBuilder::new()
+        .buffer_capacity(BUFFER)
+        .trim(csv::Trim::All)
+        // Files that were exported begin with a comment.
+        .comment(Some(b'#'))
+        .from_reader(reader);
+    let headers = rows.headers()?.clone();
+    for record in rows.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) if matches!(error.kind(), csv::ErrorKind::Io(_)) => return Err(error.into()),
+            Err(error) => {
+                take(error.position().map_or(0, csv::Position::line), Err(error.to_string()))?;
+                continue;
             }
+        };
+        let line = record.position().map_or(0, csv::Position::line);
+        let row = record.deserialize(Some(&headers));
+        take(line, row.map_err(|error| error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn each_line(
+    reader: impl Read,
+    mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+) -> Result<()> {
+    let mut reader = BufReader::with_capacity(BUFFER, reader);
+    let mut text = Vec::new();
+    for line in 1.. {
+        text.clear();
+        if reader.by_ref().take(MAX_ROW).read_until(b'\n', &mut text)? == 0 {
+            break;
         }
-        Form::Ndjson => {
-            let mut reader = BufReader::new(reader);
-            let mut text = Vec::new();
-            for line in 1.. {
-                text.clear();
-                if reader.by_ref().take(MAX_ROW).read_until(b'\n', &mut text)? == 0 {
-                    break;
-                }
-                if text.iter().all(u8::is_ascii_whitespace) {
-                    continue;
-                }
-                take(line, serde_json::from_slice(&text).map_err(|error| error.to_string()))?;
-            }
+        if text.iter().all(u8::is_ascii_whitespace) {
+            continue;
         }
+        take(line, serde_json::from_slice(&text).map_err(|error| error.to_string()))?;
     }
     Ok(())
 }
