@@ -113,8 +113,11 @@ pub(super) async fn append(
     rows::insert::<mark_record::Entity>(transaction, marks).await?;
     rows::insert::<rating_entry::Entity>(transaction, draft.rating_entries.clone()).await?;
     rows::insert::<change::Entity>(transaction, changes).await?;
-    let figures = draft.figures.iter().map(|(page_id, figures)| figures.row(*page_id, seq));
-    facts::write_latest(transaction, figures.collect()).await?;
+    for had_others in [true, false] {
+        let figures = draft.figures.iter().filter(|(_, (_, had))| *had == had_others);
+        let figures = figures.map(|(page_id, (figures, _))| figures.row(*page_id, seq));
+        facts::write_latest(transaction, figures.collect(), had_others).await?;
+    }
     rows::insert_former_keys(transaction, &draft.former_keys).await?;
     write_notes(transaction, draft).await?;
     Ok(seq)

@@ -31,7 +31,8 @@ pub struct Draft {
     pub(super) changes: Vec<DraftedChange>,
     pub(super) progress: Option<JobProgress>,
     pub(super) meta: HashMap<String, String>,
-    pub(super) figures: BTreeMap<i64, Figures>,
+    /// Latest figures of pages, and whether the registry had other ones of them before.
+    pub(super) figures: BTreeMap<i64, (Figures, bool)>,
     /// First and last day that figures were written of, and how many, by platform.
     days: BTreeMap<i64, (NaiveDate, NaiveDate, usize)>,
     pub(super) former_keys: BTreeSet<FormerKey>,
@@ -182,8 +183,9 @@ impl Draft {
         if known.is_some_and(|known| *known == figures || known.recorded_at > figures.recorded_at) {
             return false;
         }
+        let had_others = known.is_some();
         self.snapshot.record_figures(page_id, figures);
-        self.figures.insert(page_id, figures);
+        self.figures.entry(page_id).and_modify(|(put, _)| *put = figures).or_insert((figures, had_others));
         true
     }
 
@@ -208,7 +210,7 @@ impl Draft {
     /// Turns the figures that were put into one change for each platform.
     pub(super) fn close_figures(&mut self) -> Result<()> {
         let mut batches: BTreeMap<i64, StatisticsBatch> = BTreeMap::new();
-        for (page_id, figures) in &self.figures {
+        for (page_id, (figures, _)) in &self.figures {
             let Some(platform_id) = self.snapshot.page(*page_id).map(|page| page.platform_id) else {
                 continue;
             };

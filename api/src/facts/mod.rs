@@ -20,15 +20,17 @@ mod rows;
 mod rules;
 mod stream;
 mod take_in;
+mod values;
 mod write;
 
 pub use check::{Checked, check};
 pub use day_sums::{DaySums, day_sums};
 pub use figure::{Call, Figure, Outcome, Rejection, Sender, Values};
 pub use jumps::{Jump, JumpsOf, count_jumps, jumps};
-pub use months::{Column, MonthCache, Sum, Sums};
+pub use months::{Column, MonthCache, Sum, Sums, total};
 pub use partition::make_ahead;
 pub use read::{days, last_days, newest_day};
 pub use record::{Recorded, record};
 pub use stream::stream;
+pub use values::{Compute, Formula, PageValues};
 pub use write::latest as write_latest;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use entities::{
     audience_segment::Grain,
     page_month::{Column as Field, Entity},
@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use super::{
     month::{SEGMENT, slot_of},
     packed::{BLOCK, unpacked},
+    values::{Formula, PageValues},
 };
 use crate::{
     database::Database,
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// Most bytes of months that are kept in memory.
-const MAX_BYTES: u64 = 64 << 20;
+const MAX_BYTES: u64 = 96 << 20;
 
 /// One number for each page, by the page's id.
 pub enum Column {
@@ -75,6 +76,11 @@ impl Column {
     }
 }
 
+/// A page's number over several months.
+pub fn total(columns: &[Arc<Column>], page_id: u32) -> Option<u64> {
+    columns.iter().filter_map(|column| column.get(page_id)).reduce(|sum, more| sum + more)
+}
+
 /// Sum of a figure, and number of the pages that have it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
@@ -92,13 +98,15 @@ pub type Sums = Vec<Sum>;
 enum Kept {
     Column(Arc<Column>),
     Sums(Arc<Sums>),
+    Values(Arc<PageValues>),
 }
 
-/// Which of a month's columns, or the sums of which figure.
+/// Which of a month's columns, the sums of which figure, or the values of which formula over how many months.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Of {
     Slot(i16),
     Sums(Metric, Grain),
+    Values(&'static str, usize),
 }
 
 /// Months of pages, shared by all requests.
@@ -115,6 +123,7 @@ impl MonthCache {
             let bytes = match kept {
                 Kept::Column(column) => column.bytes(),
                 Kept::Sums(sums) => size_of::<Sum>() * sums.len(),
+                Kept::Values(values) => values.bytes(),
             };
             u32::try_from(bytes + 128).unwrap_or(u32::MAX)
         };
@@ -174,6 +183,57 @@ impl MonthCache {
         Ok(sums)
     }
 
+    /// Values of a formula for each page over months that follow each other: of what is counted the sum, of a state the
+    /// last. A page counts where it was counted in the last month.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn values(
+        &self,
+        view: &View,
+        months: &[NaiveDate],
+        formula: &Formula<'_>,
+    ) -> Result<Arc<PageValues>> {
+        let Some(last) = months.last() else { return Ok(Arc::default()) };
+        let number = month_number(*last);
+        // Versions only grow, so that their sum tells whether any of the months, or the one before, has changed.
+        let version = (0..=months.len() as i32).map(|ago| view.month_version(number - ago)).sum();
+        let key = (*last, Of::Values(formula.name, months.len()), version);
+        if let Some(Kept::Values(values)) = self.kept.get(&key).await {
+            return Ok(values);
+        }
+        let values = Arc::new(self.compute(view, months, formula).await?);
+        self.kept.insert(key, Kept::Values(values.clone())).await;
+        Ok(values)
+    }
+
+    async fn compute(&self, view: &View, months: &[NaiveDate], formula: &Formula<'_>) -> Result<PageValues> {
+        let Some(last) = months.last() else { return Ok(PageValues::default()) };
+        let segments = self.segments(view, *last).await?;
+        let mut inputs = Vec::new();
+        for metric in formula.inputs {
+            let mut columns = Vec::new();
+            for month in if metric.is_stock() { &months[months.len() - 1..] } else { months } {
+                columns.push(self.input(view, *month, *metric).await?);
+            }
+            inputs.push(columns);
+        }
+        let before = match (formula.before, last.checked_sub_months(Months::new(1))) {
+            (Some(metric), Some(month)) => Some(self.input(view, month, metric).await?),
+            _ => None,
+        };
+        Ok(PageValues::compute(&segments, &inputs, before.as_deref(), formula))
+    }
+
+    /// A figure of a month for a formula. What is computed of it is kept, so that it needs no room itself.
+    async fn input(&self, view: &View, month: NaiveDate, metric: Metric) -> Result<Arc<Column>> {
+        let key = (month, Of::Slot(slot_of(metric)), view.month_version(month_number(month)));
+        match self.kept.get(&key).await {
+            Some(Kept::Column(column)) => Ok(column),
+            _ => Ok(Arc::new(read(&self.database, month, slot_of(metric)).await?)),
+        }
+    }
+
     async fn column(&self, view: &View, month: NaiveDate, slot: i16) -> Result<Arc<Column>> {
         let key = (month, Of::Slot(slot), view.month_version(month_number(month)));
         let (cache, database) = (self.kept.clone(), self.database.clone());
@@ -184,7 +244,7 @@ impl MonthCache {
         });
         match reading.await? {
             Ok(Kept::Column(column)) => Ok(column),
-            Ok(Kept::Sums(_)) => Err(anyhow!("sums are kept where a column should be")),
+            Ok(_) => Err(anyhow!("something else is kept where a column should be")),
             Err(error) => Err(anyhow!(error)),
         }
     }

@@ -55,15 +55,16 @@ fn as_arrays(rows: &[Model], may_exist: bool) -> Statement {
     table.insert(may_exist)
 }
 
-/// Writes latest figures, new or changed.
+/// Writes latest figures: of pages that had others, or of pages that had none.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn latest(db: &DatabaseTransaction, rows: Vec<page_latest::Model>) -> Result<()> {
+pub async fn latest(db: &DatabaseTransaction, rows: Vec<page_latest::Model>, had_others: bool) -> Result<()> {
     if db.get_database_backend() != DbBackend::Postgres {
-        return as_values::<page_latest::Entity>(db, rows, true).await;
+        return as_values::<page_latest::Entity>(db, rows, had_others).await;
     }
-    for rows in rows.chunks(MAX_ROWS) {
+    // All of them in one statement, which reads the table once.
+    if !rows.is_empty() {
         let mut table = Arrays::new("page_latest", &["page_id"]);
         let posted = |row: &page_latest::Model| row.last_post_at.map_or(NONE, |at| at.timestamp_micros());
         table.add("page_id", "{}", rows.iter().map(|row| row.page_id).collect());
@@ -75,7 +76,7 @@ pub async fn latest(db: &DatabaseTransaction, rows: Vec<page_latest::Model>) -> 
         table.add("last_post_at", MOMENT, rows.iter().map(posted).collect());
         table.add("recorded_at", MOMENT, rows.iter().map(|row| row.recorded_at.timestamp_micros()).collect());
         table.add("seq", "{}", rows.iter().map(|row| row.seq).collect());
-        db.execute_raw(table.insert(true)).await?;
+        db.execute_raw(if had_others { table.update() } else { table.insert(false) }).await?;
     }
     Ok(())
 }
@@ -114,40 +115,61 @@ impl Arrays {
     /// The statement that inserts the rows; they replace those with the same key where such may exist.
     pub(super) fn insert(self, may_exist: bool) -> Statement {
         let names: Vec<&str> = self.columns.iter().map(|(name, ..)| name.as_str()).collect();
-        let (mut expressions, mut arrays, mut of_arrays) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, (name, expression, column)) in self.columns.iter().enumerate() {
-            let number = place + 1;
-            let source = match column {
-                Column::Alike(_) => format!("${number}::bigint"),
-                Column::Each(_) => {
-                    arrays.push(format!("${number}::bigint[]"));
-                    of_arrays.push(name.as_str());
-                    format!("a.{name}")
-                }
-            };
-            expressions.push(expression.replace("{}", &source));
-        }
         let mut sql = format!(
-            "INSERT INTO {} ({names}) SELECT {} FROM unnest({}) AS a({})",
+            "INSERT INTO {} ({}) SELECT {} FROM {}",
             self.table,
-            expressions.join(", "),
-            arrays.join(", "),
-            of_arrays.join(", "),
-            names = names.join(", "),
+            names.join(", "),
+            self.expressions().join(", "),
+            self.source(),
         );
         if may_exist {
             let others = names.iter().filter(|name| !self.key.contains(name));
             let replaced: Vec<String> = others.map(|name| format!("{name} = EXCLUDED.{name}")).collect();
             sql += &format!(" ON CONFLICT ({}) DO UPDATE SET {}", self.key.join(", "), replaced.join(", "));
         }
-        Statement::from_sql_and_values(
-            DbBackend::Postgres,
-            sql,
-            self.columns.into_iter().map(|(.., column)| match column {
-                Column::Alike(number) => Value::from(number),
-                Column::Each(numbers) => numbers.into(),
-            }),
-        )
+        self.statement(sql)
+    }
+
+    /// The statement that gives rows with these keys their values: a third cheaper than to find them in each other's way.
+    fn update(self) -> Statement {
+        let sets = self.columns.iter().zip(self.expressions());
+        let sets = sets.filter(|((name, ..), _)| !self.key.contains(&name.as_str()));
+        let sets: Vec<String> = sets.map(|((name, ..), value)| format!("{name} = {value}")).collect();
+        let keys: Vec<String> = self.key.iter().map(|name| format!("t.{name} = a.{name}")).collect();
+        let (table, source) = (self.table, self.source());
+        let sql =
+            format!("UPDATE {table} t SET {} FROM {source} WHERE {}", sets.join(", "), keys.join(" AND "));
+        self.statement(sql)
+    }
+
+    /// Values of the columns, in the words of SQL.
+    fn expressions(&self) -> Vec<String> {
+        let columns = self.columns.iter().zip(1..);
+        let expression = |((name, expression, column), number): (&(String, &str, Column), u32)| {
+            let value = match column {
+                Column::Alike(_) => format!("${number}::bigint"),
+                Column::Each(_) => format!("a.{name}"),
+            };
+            expression.replace("{}", &value)
+        };
+        columns.map(expression).collect()
+    }
+
+    /// The rows as a table `a`.
+    fn source(&self) -> String {
+        let columns = self.columns.iter().zip(1..);
+        let each = columns.filter(|((.., column), _)| matches!(column, Column::Each(_)));
+        let (arrays, names): (Vec<String>, Vec<&str>) =
+            each.map(|((name, ..), number)| (format!("${number}::bigint[]"), name.as_str())).unzip();
+        format!("unnest({}) AS a({})", arrays.join(", "), names.join(", "))
+    }
+
+    fn statement(self, sql: String) -> Statement {
+        let values = self.columns.into_iter().map(|(.., column)| match column {
+            Column::Alike(number) => Value::from(number),
+            Column::Each(numbers) => numbers.into(),
+        });
+        Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
     }
 }
 

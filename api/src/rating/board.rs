@@ -8,7 +8,7 @@ use entities::{organization, page_statistics::Metric};
 use roaring::RoaringBitmap;
 
 use crate::{
-    facts::{Column, MonthCache},
+    facts::{Column, MonthCache, total},
     snapshot::View,
     statistics::{Beside, StatisticsMetric},
 };
@@ -154,10 +154,6 @@ async fn columns_of(
         columns.push(months.figures(view, month, metric).await?);
     }
     Ok(columns)
-}
-
-fn total(columns: &[Arc<Column>], page_id: u32) -> Option<u64> {
-    columns.iter().map(|column| column.get(page_id)).fold(None, sum)
 }
 
 fn sum(left: Option<u64>, right: Option<u64>) -> Option<u64> {

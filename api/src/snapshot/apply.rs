@@ -48,7 +48,6 @@ impl Snapshot {
             Record::Platform(new) => {
                 let compiled = CompiledPlatform::new(new.id, &new.address_rules)?;
                 Arc::make_mut(&mut self.address_book).insert(compiled);
-                self.index.set(fingerprint(Space::PlatformCode, &new.code), new.id, true);
                 self.platforms.insert(new.id, new);
             }
             Record::Organization(new) => self.apply_organization(new),

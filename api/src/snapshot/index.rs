@@ -54,7 +54,6 @@ pub enum Space {
     TerritoryCode,
     SectorCode,
     SchemeCode,
-    PlatformCode,
     OrganizationCode,
     OrganizationName,
     Identifier,

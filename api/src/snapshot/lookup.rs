@@ -40,7 +40,6 @@ tables_with_codes! {
     territory, territory_by_code, territories: Territory, TerritoryCode;
     sector, sector_by_code, sectors: Sector, SectorCode;
     scheme, scheme_by_code, schemes: IdentifierScheme, SchemeCode;
-    platform, platform_by_code, platforms: Platform, PlatformCode;
     organization, organization_by_code, organizations: Organization, OrganizationCode;
     obligation_rule, obligation_rule_by_code, obligation_rules: ObligationRule, RuleCode;
     abbreviation, abbreviation_by_code, abbreviations: Abbreviation, AbbreviationCode;
@@ -49,6 +48,21 @@ tables_with_codes! {
 }
 
 impl Snapshot {
+    /// All platforms, by id.
+    pub fn platforms(&self) -> &Table<Platform> {
+        &self.platforms
+    }
+
+    /// Platform with this id.
+    pub fn platform(&self, id: i64) -> Option<&Arc<Platform>> {
+        self.platforms.get(&id)
+    }
+
+    /// Platform with this code. There are tens: to look at each is quicker than to ask the index of all keys.
+    pub fn platform_by_code(&self, code: &str) -> Option<&Arc<Platform>> {
+        self.platforms.values().find(|platform| &*platform.code == code)
+    }
+
     /// All pages, by id.
     pub fn pages(&self) -> &Table<Page> {
         &self.pages

@@ -1,6 +1,6 @@
 //! Aggregates of months, from the packed months of pages.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use chrono::{Datelike, Months, NaiveDate};
@@ -10,11 +10,10 @@ use super::{
     audience::{Aggregation, Cell, Numbers, Question, Source, push},
     groups::{Groups, grain},
     metric::{Beside, StatisticsMetric},
-    quantile::quantile,
     series::Span,
 };
 use crate::{
-    facts::{Column, MonthCache, Sum},
+    facts::{Formula, MonthCache, Sum},
     snapshot::View,
 };
 
@@ -104,39 +103,19 @@ async fn quantiles_of_months(
     groups: &Groups,
     span: Span,
 ) -> Result<BTreeMap<usize, Numbers>> {
-    let Some(last) = months_of(span).last() else { return Ok(BTreeMap::new()) };
-    let segments = months.segments(view, last).await?;
-    let mut inputs = Vec::new();
-    for metric in question.metric.inputs() {
-        let mut columns = Vec::new();
-        for month in months_for(metric, span) {
-            columns.push(months.figures(view, month, metric).await?);
-        }
-        inputs.push(columns);
-    }
-    let before = match last.checked_sub_months(Months::new(1)) {
-        Some(month) if question.metric == StatisticsMetric::Growth30D => {
-            Some(months.figures(view, month, Metric::Subscribers).await?)
-        }
-        _ => None,
+    let metric = question.metric;
+    let formula = Formula {
+        name: metric.name(),
+        inputs: &metric.inputs(),
+        before: (metric == StatisticsMetric::Growth30D).then_some(Metric::Subscribers),
+        value: &|inputs, before| metric.value(inputs, Beside { population: None, before }),
     };
-    let mut values: Vec<Vec<f64>> = vec![Vec::new(); groups.keys.len()];
-    let mut of_page = Vec::with_capacity(inputs.len());
-    for (page_id, segment) in segments.iter() {
-        let Some(group) = groups.of_segment(segment as i32) else { continue };
-        of_page.clear();
-        of_page.extend(inputs.iter().map(|columns| total(columns, page_id)));
-        let before = before.as_ref().and_then(|column| column.get(page_id));
-        values[group].extend(question.metric.value(&of_page, Beside { population: None, before }));
-    }
+    let of_span: Vec<NaiveDate> = months_of(span).collect();
+    let values = months.values(view, &of_span, &formula).await?;
     let share = if question.aggregation == Aggregation::P90 { 0.9 } else { 0.5 };
-    let quantiles = values.into_iter().enumerate().filter_map(|(group, values)| {
-        let pages = values.len() as u64;
-        Some((group, Numbers { quantile: Some((quantile(values, share)?, pages)), ..Numbers::default() }))
+    let quantiles = values.quantiles(groups.keys.len(), |segment| groups.of_segment(segment), share);
+    let quantiles = quantiles.into_iter().enumerate().filter_map(|(group, quantile)| {
+        Some((group, Numbers { quantile: Some(quantile?), ..Numbers::default() }))
     });
     Ok(quantiles.collect())
-}
-
-fn total(columns: &[Arc<Column>], page_id: u32) -> Option<u64> {
-    columns.iter().filter_map(|column| column.get(page_id)).reduce(|sum, more| sum + more)
 }

@@ -193,15 +193,17 @@ fn each_record(
         .comment(Some(b'#'))
         .from_reader(reader);
     let headers = rows.headers()?.clone();
-    for record in rows.records() {
-        let record = match record {
-            Ok(record) => record,
+    let mut record = csv::StringRecord::new();
+    loop {
+        match rows.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
             Err(error) if matches!(error.kind(), csv::ErrorKind::Io(_)) => return Err(error.into()),
             Err(error) => {
                 take(error.position().map_or(0, csv::Position::line), Err(error.to_string()))?;
                 continue;
             }
-        };
+        }
         let line = record.position().map_or(0, csv::Position::line);
         let row = record.deserialize(Some(&headers));
         take(line, row.map_err(|error| error.to_string()))?;

@@ -1,6 +1,6 @@
 //! What can be asked of figures: those that platforms report, and those that we compute, each with its formula.
 
-use async_graphql::Enum;
+use async_graphql::{Enum, resolver_utils::EnumType};
 use entities::page_statistics::Metric;
 
 /// A figure, or what is computed of figures.
@@ -83,8 +83,13 @@ impl StatisticsMetric {
 
     /// Metric with this name in the schema.
     pub fn named(name: &str) -> Option<Self> {
-        let items = <Self as async_graphql::resolver_utils::EnumType>::items();
-        items.iter().find(|item| item.name == name).map(|item| item.value)
+        Self::ALL.into_iter().find(|metric| metric.name() == name)
+    }
+
+    /// Name of the metric in the schema.
+    pub fn name(self) -> &'static str {
+        let items = <Self as EnumType>::items();
+        items.iter().find(|item| item.value == self).map_or("", |item| item.name)
     }
 
     /// The metric that a figure is.

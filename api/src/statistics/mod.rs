@@ -14,7 +14,6 @@ mod metric;
 mod mutation;
 mod object;
 mod parquet;
-mod quantile;
 mod query;
 mod row;
 pub mod series;
