@@ -2,18 +2,23 @@
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, ObjectType, Schema, ValidationMode};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, ObjectType, Schema, ValidationMode, registry::Registry as TypeRegistry,
+};
 use axum::{
     Router, middleware,
     routing::{get, post},
 };
+use ipnet::IpNet;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     change::Registry,
+    document::Audiences,
     export::About,
     facts::MonthCache,
     http::{self, endpoint::Endpoint},
+    rate::Rates,
     schema::{self, Mutation, Query, SubgraphQuery},
     search::SearchIndex,
     web,
@@ -32,22 +37,38 @@ struct Inner {
     public: Endpoint<Query, EmptyMutation>,
     private: Endpoint<Query, Mutation>,
     subgraph: Endpoint<SubgraphQuery, EmptyMutation>,
+    rates: Rates,
+    settings: Settings,
     gateway_secret: Option<blake3::Hash>,
-    about: About,
+}
+
+/// How the service is set up.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Secret that federation routers send; without one nobody is let through.
+    pub gateway_secret: Option<String>,
+    /// Where the data comes from and what may be done with it.
+    pub about: About,
+    /// How much everyone may ask for.
+    pub audiences: Audiences,
+    /// Proxies whose word on the client's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl App {
     /// Builds the service over a registry.
-    pub fn new(registry: Registry, gateway_secret: Option<&str>, about: About) -> Self {
+    pub fn new(registry: Registry, settings: Settings) -> Self {
+        let types = Arc::new(schema::types());
         let inner = Inner {
             months: MonthCache::new(registry.database()),
             registry,
             search: SearchIndex::default(),
-            public: endpoint(schema::build),
-            private: endpoint(schema::build_private),
-            subgraph: endpoint(schema::build_subgraph),
-            gateway_secret: gateway_secret.map(|secret| blake3::hash(secret.as_bytes())),
-            about,
+            public: endpoint(schema::build, &types),
+            private: endpoint(schema::build_private, &types),
+            subgraph: endpoint(schema::build_subgraph, &types),
+            rates: Rates::default(),
+            gateway_secret: settings.gateway_secret.as_ref().map(|secret| blake3::hash(secret.as_bytes())),
+            settings,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -89,7 +110,22 @@ impl App {
 
     /// Where the data comes from and what may be done with it.
     pub fn about(&self) -> &About {
-        &self.inner.about
+        &self.inner.settings.about
+    }
+
+    /// How much everyone may ask for.
+    pub fn audiences(&self) -> &Audiences {
+        &self.inner.settings.audiences
+    }
+
+    /// Proxies whose word on the client's address is taken.
+    pub fn trusted_proxies(&self) -> &[IpNet] {
+        &self.inner.settings.trusted_proxies
+    }
+
+    /// How much everyone has asked for.
+    pub fn rates(&self) -> &Rates {
+        &self.inner.rates
     }
 
     /// All routes.
@@ -114,6 +150,7 @@ impl App {
 
 fn endpoint<Q: ObjectType + 'static, M: ObjectType + 'static>(
     schema: impl Fn(ValidationMode) -> Schema<Q, M, EmptySubscription>,
+    types: &Arc<TypeRegistry>,
 ) -> Endpoint<Q, M> {
-    Endpoint::new(schema(ValidationMode::Strict), schema(ValidationMode::Fast), schema::types())
+    Endpoint::new(schema(ValidationMode::Strict), schema(ValidationMode::Fast), types.clone())
 }

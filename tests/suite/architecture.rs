@@ -82,6 +82,8 @@ fn the_read_model_knows_no_feature_and_no_log() {
     assert_eq!(offenders("api/src/snapshot", None, &FEATURES), NONE);
     assert_eq!(offenders("api/src/snapshot", None, &["crate::change", "crate::import", "crate::pack"]), NONE);
     assert_eq!(offenders("api/src/kit", None, &FEATURES), NONE);
+    assert_eq!(offenders("api/src/document", None, &FEATURES), NONE);
+    assert_eq!(offenders("api/src/document", None, &["axum", "sea_orm", "crate::http"]), NONE);
 }
 
 #[test]

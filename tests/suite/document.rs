@@ -125,8 +125,8 @@ async fn a_document_of_several_operations_runs_the_one_that_is_named() {
         async move { app.post("/public/graphql", None, &body).await.json() }
     };
     for _ in 0..2 {
-        assert_eq!(ask(Some("A"), json!(1)).await, json!({ "data": { "a": "Query" } }));
-        assert_eq!(ask(Some("B"), json!(1)).await, json!({ "data": { "pages": { "totalCount": 0 } } }));
+        assert_eq!(ask(Some("A"), json!(1)).await["data"], json!({ "a": "Query" }));
+        assert_eq!(ask(Some("B"), json!(1)).await["data"], json!({ "pages": { "totalCount": 0 } }));
         for (name, n) in [(None, json!(1)), (Some("C"), json!(1)), (Some("B"), json!("one"))] {
             assert_eq!(
                 ask(name, n.clone()).await["errors"][0]["extensions"]["code"],

@@ -224,7 +224,7 @@ async fn mistakes_in_filters_are_told_and_never_ignored() {
     let app = TestApp::start().await;
     let code =
         |answer: &Value| answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned();
-    let many: Vec<String> = (0..10_000).map(|number| format!("ru-{number}")).collect();
+    let many: Vec<String> = (0..200).map(|number| format!("ru-{number}")).collect();
     for (filter, part) in [
         (json!({ "platforms": ["nowhere"] }), "no platform `nowhere`"),
         (json!({ "territories": ["ru-28", "ru-0"] }), "no territory `ru-0`"),

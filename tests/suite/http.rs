@@ -37,7 +37,7 @@ async fn the_media_type_follows_accept() {
     ] {
         let answer = app.send(post(accept, ask)).await;
         assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, expected), "{accept:?}");
-        assert_eq!(answer.json(), json!({ "data": { "__typename": "Query" } }));
+        assert_eq!(answer.json()["data"], json!({ "__typename": "Query" }));
     }
     assert_eq!(app.send(post(Some("text/html"), ask)).await.status, StatusCode::NOT_ACCEPTABLE);
 }
@@ -77,7 +77,7 @@ async fn requests_that_cannot_run_get_their_status() {
 async fn get_reads_and_never_writes() {
     let app = TestApp::start().await;
     let read = app.get("/public/graphql?query=query(%24n:Int!)%7Bpages(first:%24n)%7BtotalCount%7D%7D&variables=%7B%22n%22:5%7D", &[]).await;
-    assert_eq!(read.json(), json!({ "data": { "pages": { "totalCount": 0 } } }));
+    assert_eq!(read.json()["data"], json!({ "pages": { "totalCount": 0 } }));
     let write = app.get("/public/graphql?query=mutation%7Bx%7D", &[]).await;
     assert_eq!((write.status, write.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
     let bad = app.get("/public/graphql?query=%7B__typename%7D&variables=7", &[]).await;

@@ -22,6 +22,7 @@ mod http;
 mod identifier;
 mod import;
 mod jump;
+mod limits;
 mod pack;
 mod rating;
 mod read;

@@ -12,7 +12,7 @@ use super::{
 };
 
 const SERIES: &str = "query($period: Period!, $step: StatisticsStep!) {
-    pages(first: 100) { nodes { statistics {
+    pages(first: 40) { nodes { statistics {
         latest { subscribers }
         lastDay { from subscribers views }
         series(period: $period, step: $step) { from to days subscribers views isJump }

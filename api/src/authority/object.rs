@@ -9,7 +9,7 @@ use crate::{
     history::{HistoryEntry, history_of},
     institution::Institution,
     kit::{
-        connection::{Connection, cost},
+        connection::Connection,
         id,
         in_turn::{Items, Ready},
         scalar::{Date, DateTime, Url},
@@ -57,6 +57,19 @@ pub enum AuthorityBranch {
 organization_object! {
     /// Body of state or local power.
     Authority {
+        /// Institutions that the authority founded or that stand right below it.
+        async fn institutions(
+            &self,
+            #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+            #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
+            #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+            #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        ) -> Result<Ready<Connection<Institution<'a>>>> {
+            let filter = filter.unwrap_or_default().compile(self.0.view())?;
+            let (name, found) = (format!("institutions-{}", self.0.id), self.0.institutions(&filter));
+            organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(Ready)
+        }
+
         /// Level of power of the authority.
         async fn level(&self) -> Option<AuthorityLevel> {
             self.0.level.map(Into::into)
@@ -66,5 +79,5 @@ organization_object! {
         async fn branch(&self) -> Option<AuthorityBranch> {
             self.0.branch.map(Into::into)
         }
-    } with institutions
+    }
 }

@@ -6,11 +6,7 @@ use entities::organization::Kind;
 use super::Authority;
 use crate::{
     error::Result,
-    kit::{
-        connection::{Connection, cost},
-        request::Pinned,
-        scalar::DateTime,
-    },
+    kit::{connection::Connection, request::Pinned, scalar::DateTime},
     organization::{OrganizationFilter, OrganizationOrder, listed},
 };
 
@@ -35,7 +31,6 @@ impl AuthorityQuery {
     }
 
     /// Authorities of the registry.
-    #[graphql(complexity = "cost(first, child_complexity)")]
     async fn authorities<'a>(
         &self,
         ctx: &Context<'a>,

@@ -10,7 +10,6 @@ use crate::{
     app::App,
     change::Registry,
     config::{DatabaseConfig, ServeConfig},
-    export::About,
     facts,
 };
 
@@ -42,8 +41,7 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let following = registry.follow();
     let making_months = tokio::spawn(make_months(registry.clone()));
     tracing::info!(address = %config.listen, organizations, pages, seq = registry.snapshot().seq(), "serving");
-    let about = About { source: config.registry_name.clone(), licence: config.data_licence.clone() };
-    let app = App::new(registry, config.gateway_secret.as_deref(), about);
+    let app = App::new(registry, config.settings());
     app.search().start(app.registry());
     axum::serve(listener, app.router()).with_graceful_shutdown(stop()).await?;
     following.abort();

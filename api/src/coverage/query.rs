@@ -6,7 +6,7 @@ use super::{Coverage, ObligationRule};
 use crate::{
     error::{Error, Result},
     kit::{
-        connection::{Connection, cost},
+        connection::Connection,
         group::{GroupDimension, MAX_DIMENSIONS, MAX_GROUPS},
         request::Pinned,
     },
@@ -50,7 +50,6 @@ pub struct CoverageQuery;
 impl CoverageQuery {
     /// Who must have pages today, who is exempt, who has them: obliged, exempt and covered organizations, in all and
     /// by group.
-    #[graphql(complexity = "50 + 20 * child_complexity")]
     async fn coverage<'a>(
         &self,
         ctx: &Context<'a>,
@@ -73,7 +72,6 @@ impl CoverageQuery {
     }
 
     /// Organizations that must have pages and lack some: whom `coverage` counts as obliged and not as covered.
-    #[graphql(complexity = "cost(first, child_complexity)")]
     async fn uncovered<'a>(
         &self,
         ctx: &Context<'a>,

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Where the data comes from and what may be done with it: the first row of every file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct About {
     /// Name of the registry.
     pub source: String,

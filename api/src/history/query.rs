@@ -8,7 +8,7 @@ use crate::{
     change::{Registry, Scope},
     error::{Error, Result},
     kit::{
-        connection::{Connection, List, check_first, cost_up_to},
+        connection::{Connection, List, check_first},
         request::Pinned,
         scalar::Count,
     },
@@ -28,7 +28,6 @@ pub struct ChangeQuery;
 impl ChangeQuery {
     /// What changed, the oldest change first. Keep `pageInfo.endCursor`, and come back with it: nothing is told twice,
     /// nothing is left out, and removals are kept for ever. Without a place to begin after, from the first change.
-    #[graphql(complexity = "cost_up_to(first, MAX_CHANGES, child_complexity) / 5")]
     #[allow(clippy::too_many_arguments, reason = "arguments of a field of the API")]
     async fn changes<'a>(
         &self,
@@ -70,7 +69,6 @@ impl ChangeQuery {
 
     /// Digest of the public pages, now or at an earlier place in the change log: a consumer proves with it that its copy
     /// is equal.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn registry_digest(
         &self,
         ctx: &Context<'_>,

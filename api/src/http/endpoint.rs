@@ -1,28 +1,26 @@
 //! A schema as one endpoint serves it: documents are checked against it once.
 
+use std::sync::Arc;
+
 use async_graphql::{EmptySubscription, ObjectType, Schema, Variables, registry::Registry};
 
-use super::{
-    document::{Document, Documents},
-    variables,
-};
+use crate::document::{Document, Documents};
 
 /// A schema twice: with and without the check of documents.
 pub struct Endpoint<Q, M> {
     strict: Schema<Q, M, EmptySubscription>,
     fast: Schema<Q, M, EmptySubscription>,
-    types: Registry,
     documents: Documents,
 }
 
 impl<Q: ObjectType + 'static, M: ObjectType + 'static> Endpoint<Q, M> {
-    /// An endpoint of a schema that checks documents, of the same one that does not, and of the types of variables.
+    /// An endpoint of a schema that checks documents, of the same one that does not, and of the types of both.
     pub fn new(
         strict: Schema<Q, M, EmptySubscription>,
         fast: Schema<Q, M, EmptySubscription>,
-        types: Registry,
+        types: Arc<Registry>,
     ) -> Self {
-        Self { strict, fast, types, documents: Documents::default() }
+        Self { strict, fast, documents: Documents::new(types) }
     }
 
     /// Documents that were sent to this endpoint.
@@ -36,9 +34,6 @@ impl<Q: ObjectType + 'static, M: ObjectType + 'static> Endpoint<Q, M> {
         document: &Document,
         values: &Variables,
     ) -> (&Schema<Q, M, EmptySubscription>, bool) {
-        match document.valid_with() {
-            Some(declared) if variables::fit(&self.types, declared, values) => (&self.fast, false),
-            _ => (&self.strict, true),
-        }
+        if self.documents.fits(document, values) { (&self.fast, false) } else { (&self.strict, true) }
     }
 }

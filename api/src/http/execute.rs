@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{EmptySubscription, ObjectType, Request, Response, Schema, Variables};
 
-use super::{document::Document, endpoint::Endpoint, order, request::Read, response::is_refused};
+use super::{endpoint::Endpoint, request::Read, response::is_refused};
 use crate::{
     app::App,
     change::Registry,
+    document::{Document, order},
     error::Error,
     kit::request::Views,
     snapshot::{Past, View},

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{
     Request as GraphqlRequest, Variables,
-    parser::{
-        self,
-        types::{DocumentOperations, ExecutableDocument, OperationType},
-    },
+    parser::types::{DocumentOperations, ExecutableDocument, OperationType},
 };
 use axum::{
     body::{Body, to_bytes},
@@ -17,10 +14,8 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{
-    document::{Document, Documents},
-    response::{Accepts, refusal, refusal_with},
-};
+use super::response::{Accepts, refusal, refusal_with};
+use crate::document::{Document, Documents, Limits, Refusal};
 
 /// Parameters of a request.
 #[derive(Debug, Deserialize)]
@@ -43,6 +38,8 @@ pub struct Read {
     pub is_query: bool,
     /// The document.
     pub document: Arc<Document>,
+    /// Points that the request costs at most.
+    pub cost: u64,
 }
 
 /// A refusal, ready to be sent.
@@ -51,8 +48,8 @@ pub type Refused = Box<Response<Body>>;
 /// Reads a request.
 ///
 /// # Errors
-/// The refusal to send when it is no well-formed GraphQL request, or larger than `limit` bytes.
-pub async fn read(request: Request, limit: usize, documents: &Documents) -> Result<Read, Refused> {
+/// The refusal to send when it is no well-formed GraphQL request, or does not keep the limits.
+pub async fn read(request: Request, limits: &Limits, documents: &Documents) -> Result<Read, Refused> {
     let Some(accepts) = Accepts::read(request.headers()) else {
         let text = "Answers are application/graphql-response+json or application/json; accept one of them.";
         return Err(refusal(Accepts::Anything, StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", text).into());
@@ -61,12 +58,10 @@ pub async fn read(request: Request, limit: usize, documents: &Documents) -> Resu
     let parameters = if is_get {
         from_query(accepts, request.uri().query().unwrap_or_default())?
     } else {
-        from_body(accepts, request, limit).await?
+        from_body(accepts, request, limits.body).await?
     };
-    let document = match documents.parse(&parameters.query) {
-        Ok(document) => document,
-        Err(error) => return Err(unparsed(accepts, &error)),
-    };
+    let refused = |refusal| refused(accepts, &refusal);
+    let document = documents.parse(&parameters.query, limits).map_err(refused)?;
     let operation = operation_type(&document.parsed, parameters.operation_name.as_deref());
     if is_get && operation.is_some_and(|operation| operation != OperationType::Query) {
         let (status, text) = (StatusCode::METHOD_NOT_ALLOWED, "Only queries may be sent by GET; use POST.");
@@ -75,8 +70,10 @@ pub async fn read(request: Request, limit: usize, documents: &Documents) -> Resu
     let mut graphql = GraphqlRequest::new(parameters.query);
     graphql.operation_name = parameters.operation_name;
     graphql.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
+    let cost =
+        document.cost(graphql.operation_name.as_deref(), &graphql.variables, limits).map_err(refused)?;
     let is_query = operation.is_none_or(|operation| operation == OperationType::Query);
-    Ok(Read { accepts, request: graphql, is_query, document })
+    Ok(Read { accepts, request: graphql, is_query, document, cost })
 }
 
 fn bad_request(accepts: Accepts, code: &str, text: &str) -> Refused {
@@ -134,12 +131,15 @@ fn is_json(headers: &HeaderMap) -> bool {
             .all(|set| set.contains("utf-8"))
 }
 
-/// Says where the document goes wrong, without repeating any of it.
-fn unparsed(accepts: Accepts, error: &parser::Error) -> Refused {
-    let place = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
-    let text = format!("The document is not GraphQL: there is a mistake{}.", place.unwrap_or_default());
-    let status = if accepts == Accepts::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    refusal(accepts, status, "GRAPHQL_PARSE_FAILED", &text).into()
+/// Refuses a document that is not to be executed.
+fn refused(accepts: Accepts, refused: &Refusal) -> Refused {
+    let status = match (accepts, refused) {
+        // Clients of old take any other status for a fault of the transport.
+        (Accepts::Json, _) => StatusCode::OK,
+        (_, Refusal::MissingValue(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    refusal(accepts, status, refused.code(), &refused.to_string()).into()
 }
 
 fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {

@@ -83,6 +83,12 @@ pub fn graphql(accepts: Accepts, response: GraphqlResponse) -> Response<Body> {
     }
 }
 
+/// Tells in the answer what it was taken to cost, and what it was worth.
+pub(super) fn tell_cost(response: &mut GraphqlResponse, requested: u64, actual: u64) {
+    let cost = async_graphql::value!({ "requested": requested, "actual": actual });
+    response.extensions.insert("cost".to_owned(), cost);
+}
+
 /// Whether nothing was executed: there is no data, and no error has a place in it.
 pub(super) fn is_refused(response: &GraphqlResponse) -> bool {
     response.is_err()

@@ -11,14 +11,12 @@ use axum::{
     http::{Response, StatusCode},
 };
 
-use super::{auth, execute, request, response};
+use super::{asker::Asking, auth, graphql, request::Read, response};
 use crate::{
     app::App,
     snapshot::{View, Viewer},
 };
 
-/// Longest request of a router, in bytes.
-const LIMIT: usize = 1 << 20;
 /// Most entities looked up in one request.
 const MAX_REPRESENTATIONS: usize = 1_000;
 
@@ -27,17 +25,16 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
     if let Err(refused) = auth::gateway(&app, request.headers()) {
         return *refused;
     }
-    let read = match request::read(request, LIMIT, app.subgraph().documents()).await {
-        Ok(read) => read,
-        Err(refused) => return *refused,
-    };
-    if representations(&read.document.parsed, &read.request) > MAX_REPRESENTATIONS {
-        let text = format!("Look up at most {MAX_REPRESENTATIONS} entities in one request.");
-        return response::refusal(read.accepts, StatusCode::BAD_REQUEST, "REPRESENTATIONS_LIMIT", &text);
-    }
     let view = View::new(app.registry().snapshot(), Viewer::Public);
-    let accepts = read.accepts;
-    response::graphql(accepts, execute::execute(app.subgraph(), &app, read, view).await)
+    let check = |read: Read| {
+        if representations(&read.document.parsed, &read.request) <= MAX_REPRESENTATIONS {
+            return Ok(read);
+        }
+        let text = format!("Look up at most {MAX_REPRESENTATIONS} entities in one request.");
+        let status = StatusCode::BAD_REQUEST;
+        Err(response::refusal(read.accepts, status, "REPRESENTATIONS_LIMIT", &text).into())
+    };
+    graphql::answer(&app, app.subgraph(), Asking::gateway(&app), request, view, check).await
 }
 
 /// Number of entities that a document asks for.

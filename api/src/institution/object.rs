@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     history::{HistoryEntry, history_of},
     kit::{
-        connection::{Connection, cost},
+        connection::Connection,
         id,
         in_turn::{Items, Ready},
         scalar::{Date, DateTime, Url},

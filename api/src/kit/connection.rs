@@ -221,13 +221,3 @@ pub fn check_first(first: i32, most: i32) -> Result<()> {
     }
     Err(Error::BadInput(format!("`first` must be from 1 to {most}.")))
 }
-
-/// Cost of a connection: its items times the cost of one.
-pub fn cost(first: i32, child: usize) -> usize {
-    cost_up_to(first, MAX_FIRST, child)
-}
-
-/// The same for a connection with another limit.
-pub fn cost_up_to(first: i32, most: i32, child: usize) -> usize {
-    usize::try_from(first.clamp(1, most)).unwrap_or(1).saturating_mul(child)
-}

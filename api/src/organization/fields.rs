@@ -4,7 +4,7 @@
 ///
 /// A macro, because `#[graphql(flatten)]` leaves out the fields of types that refer to each other.
 macro_rules! organization_object {
-    ($(#[$doc:meta])* $name:ident { $($own:tt)* } $(with $institutions:ident)?) => {
+    ($(#[$doc:meta])* $name:ident { $($own:tt)* }) => {
         $(#[$doc])*
         pub struct $name<'a>(pub(crate) OrganizationView<'a>);
 
@@ -87,7 +87,6 @@ macro_rules! organization_object {
             }
 
             /// Organizations right below this one.
-            #[graphql(complexity = "cost(first, child_complexity)")]
             pub async fn children(
                 &self,
                 #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
@@ -101,7 +100,6 @@ macro_rules! organization_object {
             }
 
             /// Pages that the organization keeps, alone or together with others.
-            #[graphql(complexity = "cost(first, child_complexity)")]
             pub async fn pages(
                 &self,
                 #[graphql(desc = "Conditions that the pages must meet.")] filter: Option<PageFilter>,
@@ -141,7 +139,6 @@ macro_rules! organization_object {
             }
 
             /// History of the organization, the newest step first; of a past one, up to its moment.
-            #[graphql(complexity = "cost(first, child_complexity)")]
             pub async fn history(
                 &self,
                 ctx: &Context<'_>,
@@ -165,23 +162,6 @@ macro_rules! organization_object {
             pub async fn updated_at(&self) -> DateTime {
                 DateTime(self.0.updated_at)
             }
-
-            // Here and not among its own fields: the library's `child_complexity` is visible in this file only.
-            $(
-                /// Institutions that the authority founded or that stand right below it.
-                #[graphql(complexity = "cost(first, child_complexity)")]
-                async fn $institutions(
-                    &self,
-                    #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
-                    #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
-                    #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-                    #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
-                ) -> Result<Ready<Connection<Institution<'a>>>> {
-                    let filter = filter.unwrap_or_default().compile(self.0.view())?;
-                    let (name, found) = (format!("institutions-{}", self.0.id), self.0.institutions(&filter));
-                    organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(Ready)
-                }
-            )?
 
             $($own)*
         }

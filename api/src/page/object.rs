@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     history::{HistoryEntry, history_of},
     kit::{
-        connection::{Connection, cost},
+        connection::Connection,
         id,
         in_turn::{Items, Ready, in_turn},
         scalar::{DateTime, Url},
@@ -255,7 +255,6 @@ impl<'a> Page<'a> {
     }
 
     /// History of the page, the newest step first; of a past one, up to its moment.
-    #[graphql(complexity = "cost(first, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,

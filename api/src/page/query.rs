@@ -5,11 +5,7 @@ use async_graphql::{Context, Object};
 use super::{Page, PageFilter, PageOrder, filter::listed};
 use crate::{
     error::Result,
-    kit::{
-        connection::{Connection, cost},
-        request::Pinned,
-        scalar::DateTime,
-    },
+    kit::{connection::Connection, request::Pinned, scalar::DateTime},
     verification,
 };
 
@@ -44,7 +40,6 @@ impl PageQuery {
     }
 
     /// Pages of the registry.
-    #[graphql(complexity = "cost(first, child_complexity)")]
     async fn pages<'a>(
         &self,
         ctx: &Context<'a>,

@@ -40,7 +40,6 @@ pub struct RatingMutation;
 impl RatingMutation {
     /// Computes the rating of a period by a method from the figures as they are now, and publishes it: from then on
     /// `rating` answers its places, whatever becomes of the figures. Needs a key with the scope `ratings`.
-    #[graphql(complexity = "1000 + child_complexity")]
     async fn rating_publish(
         &self,
         ctx: &Context<'_>,

@@ -15,7 +15,7 @@ use crate::{
     change::Registry,
     error::{Error, Result},
     kit::{
-        connection::{Connection, List, MAX_FIRST, check_first, cost},
+        connection::{Connection, List, MAX_FIRST, check_first},
         in_turn::in_turn,
         request::Pinned,
         scalar::{Date, DateTime},
@@ -94,7 +94,6 @@ impl Rating {
     }
 
     /// The places, the first one first, each with what its score is made of.
-    #[graphql(complexity = "cost(first, child_complexity)")]
     async fn places<'a>(
         &self,
         ctx: &Context<'a>,

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     facts::MonthCache,
     kit::{
-        connection::{Connection, List, MAX_FIRST, check_first, cost},
+        connection::{Connection, List, MAX_FIRST, check_first},
         period::Period,
         request::Pinned,
     },
@@ -32,7 +32,6 @@ pub struct RatingQuery;
 #[Object]
 impl RatingQuery {
     /// Places by a metric in a period of whole months, the first one first, with the change since as many months before.
-    #[graphql(complexity = "200 + cost(first, child_complexity)")]
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn leaderboard<'a>(
         &self,
@@ -63,7 +62,6 @@ impl RatingQuery {
 
     /// Places by a method of rating in a period of whole months, the first one first, each with what its score is made of:
     /// as they were published, or else computed from the figures as they are now.
-    #[graphql(complexity = "500 + child_complexity")]
     async fn rating(
         &self,
         ctx: &Context<'_>,
@@ -97,7 +95,6 @@ impl RatingQuery {
     }
 
     /// Ratings that were published, the last published one first.
-    #[graphql(complexity = "cost(first, child_complexity)")]
     async fn published_ratings(
         &self,
         ctx: &Context<'_>,

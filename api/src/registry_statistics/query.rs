@@ -76,7 +76,6 @@ pub struct RegistryStatisticsQuery;
 #[Object]
 impl RegistryStatisticsQuery {
     /// Counts of the registry itself, in all and by group: organizations, pages, their states, marks and freshness.
-    #[graphql(complexity = "50 + 20 * child_complexity")]
     async fn registry_statistics<'a>(
         &self,
         ctx: &Context<'a>,

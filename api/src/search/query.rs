@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     kit::{
-        connection::{Connection, List, MAX_FIRST, check_first, cost},
+        connection::{Connection, List, MAX_FIRST, check_first},
         request::Pinned,
     },
     registry_statistics::RegistryFilter,
@@ -33,7 +33,6 @@ pub struct SearchQuery;
 impl SearchQuery {
     /// Finds organizations and pages by their names, in any word form, with a typing error, transliterated or in the wrong
     /// keyboard layout; by numbers in registers; and pages by their addresses. The best first.
-    #[graphql(complexity = "50 + cost(first, child_complexity)")]
     async fn search<'a>(
         &self,
         ctx: &Context<'a>,

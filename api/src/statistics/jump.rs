@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     facts::{self, Jump, JumpsOf},
     kit::{
-        connection::{Connection, List, MAX_FIRST, check_first, cost},
+        connection::{Connection, List, MAX_FIRST, check_first},
         in_turn::in_turn,
         period::Period,
         request::Pinned,
@@ -44,7 +44,6 @@ pub struct JumpQuery;
 #[Object]
 impl JumpQuery {
     /// Figures to look at: days on which subscribers went more than tenfold up, or below a tenth, the latest first.
-    #[graphql(complexity = "20 + cost(first, child_complexity)")]
     async fn statistics_jumps<'a>(
         &self,
         ctx: &Context<'a>,

@@ -168,7 +168,6 @@ impl PageStatistics<'_> {
     }
 
     /// All figures of the last day that has any; of a page of the past, up to its moment. Null where there are none.
-    #[graphql(complexity = "5 + child_complexity")]
     async fn last_day(&self, ctx: &Context<'_>) -> Result<Option<StatisticsPoint>> {
         let until = self.0.view().moment().date_naive();
         let row = ctx.data_unchecked::<FigureLoader>().last_day(self.0.id, until).await?;
@@ -176,7 +175,6 @@ impl PageStatistics<'_> {
     }
 
     /// Figures of the page, step by step, gaps included; at most 400 points.
-    #[graphql(complexity = "20 + 5 * child_complexity")]
     async fn series(
         &self,
         ctx: &Context<'_>,
@@ -189,7 +187,6 @@ impl PageStatistics<'_> {
     }
 
     /// Growth of the page's subscribers over a period; null where fewer than two days of it have a number.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn growth(
         &self,
         ctx: &Context<'_>,

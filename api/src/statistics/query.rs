@@ -134,7 +134,6 @@ pub struct StatisticsQuery;
 impl StatisticsQuery {
     /// Aggregates of figures over all pages that pass, cut up by what the pages were counted among and by time. Sums of
     /// subscribers are no people: many follow more than one page.
-    #[graphql(complexity = "100 + 20 * child_complexity")]
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn audience(
         &self,

@@ -138,7 +138,6 @@ impl<'a> SumStatistics<'a> {
 
     /// Sums of figures, step by step, gaps included; at most 400 points. Of regions and larger territories, pages count
     /// where they were on each day; of others, where they are.
-    #[graphql(complexity = "50 + 5 * child_complexity")]
     async fn series(
         &self,
         ctx: &Context<'_>,

@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     institution::Institution,
     kit::{
-        connection::{Connection, cost},
+        connection::Connection,
         id,
         in_turn::in_turn,
         scalar::{Count, Date, DateTime},
@@ -130,7 +130,6 @@ impl<'a> Territory<'a> {
     }
 
     /// Authorities seated right in this territory.
-    #[graphql(complexity = "cost(first, child_complexity)")]
     async fn authorities(
         &self,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
@@ -146,7 +145,6 @@ impl<'a> Territory<'a> {
     }
 
     /// Institutions seated right in this territory.
-    #[graphql(complexity = "cost(first, child_complexity)")]
     async fn institutions(
         &self,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,

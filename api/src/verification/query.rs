@@ -33,7 +33,6 @@ impl VerificationQuery {
     }
 
     /// Says of each address whether it is an official page, in the order asked.
-    #[graphql(complexity = "MAX_URLS * child_complexity")]
     async fn verify_pages<'a>(
         &self,
         ctx: &Context<'a>,

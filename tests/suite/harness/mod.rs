@@ -10,7 +10,14 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use api::{app::App, change::Registry, client, export::About, snapshot::Scope};
+use api::{
+    app::{App, Settings},
+    change::Registry,
+    client,
+    document::{Audiences, Limits},
+    export::About,
+    snapshot::Scope,
+};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -59,14 +66,26 @@ impl Answer {
 
 impl TestApp {
     pub async fn start() -> Self {
+        // Tests ask faster than anyone would.
+        let public = Limits { points: u64::MAX, ..Limits::public() };
+        let audiences = Audiences { public, ..Audiences::default() };
+        Self::start_with(Settings { audiences, ..Settings::default() }).await
+    }
+
+    /// Starts a service that is set up in another way; the secret and the source are those of all tests.
+    pub async fn start_with(settings: Settings) -> Self {
         let database = TestDatabase::create().await;
         let mut connected = database.connect().await;
         let statements = Arc::new(AtomicUsize::new(0));
         let counted = statements.clone();
         connected.read.set_metric_callback(move |_| _ = counted.fetch_add(1, Ordering::Relaxed));
         let registry = Registry::open(connected).await.expect("the registry opens");
-        let about = About { source: "Test registry".into(), licence: "CC BY 4.0".into() };
-        let app = App::new(registry.clone(), Some(GATEWAY_SECRET), about);
+        let settings = Settings {
+            gateway_secret: Some(GATEWAY_SECRET.into()),
+            about: About { source: "Test registry".into(), licence: "CC BY 4.0".into() },
+            ..settings
+        };
+        let app = App::new(registry.clone(), settings);
         let router = app.clone().router();
         // Both databases answer to the same snapshots.
         let mut settings = insta::Settings::clone_current();

@@ -33,6 +33,8 @@ pub enum Scope {
     Statistics,
     /// Publish ratings.
     Ratings,
+    /// Ask for as much as our own dashboards may.
+    Internal,
 }
 
 impl Scope {
@@ -43,6 +45,7 @@ impl Scope {
             Self::Review => "review",
             Self::Statistics => "statistics",
             Self::Ratings => "ratings",
+            Self::Internal => "internal",
         }
     }
 }

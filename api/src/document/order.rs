@@ -9,7 +9,7 @@ use async_graphql::{
     parser::types::{DocumentOperations, ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
 };
 
-use super::document::Document;
+use super::known::Document;
 use crate::kit::in_turn::Waiting;
 
 /// Fields that wait for the database.
@@ -35,7 +35,7 @@ pub(super) fn waiting(document: &ExecutableDocument) -> Waiting {
 }
 
 /// Puts the fields of an answer in the order that its query has them in, wherever it may be lost.
-pub(super) fn restore(document: &Document, operation_name: Option<&str>, data: &mut Value) {
+pub fn restore(document: &Document, operation_name: Option<&str>, data: &mut Value) {
     let operation = match (&document.parsed.operations, operation_name) {
         (DocumentOperations::Single(operation), _) => Some(operation),
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),

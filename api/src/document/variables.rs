@@ -1,11 +1,66 @@
 //! Whether the values of variables are of the types that a document declares: what is left to check of a known document.
 
 use async_graphql::{
-    Value, Variables,
+    Name, Value, Variables,
+    parser::types::VariableDefinition,
     registry::{MetaType, MetaTypeName, Registry},
 };
 
-use super::document::Variable;
+use super::{limits::Limits, refusal::Refusal};
+
+/// A variable as a document declares it.
+pub(super) struct Variable {
+    name: Name,
+    /// Its type, as GraphQL writes it.
+    kind: String,
+    /// Whether a request must have a value for it.
+    is_required: bool,
+}
+
+impl From<&VariableDefinition> for Variable {
+    fn from(declared: &VariableDefinition) -> Self {
+        Self {
+            name: declared.name.node.clone(),
+            kind: declared.var_type.node.to_string(),
+            is_required: declared.default_value().is_none(),
+        }
+    }
+}
+
+/// Checks how long the values of variables are.
+///
+/// # Errors
+/// When a list has too many items.
+pub(super) fn check(values: &Variables, limits: &Limits) -> Result<(), Refusal> {
+    let fits = values.values().all(|value| is_short(value, limits.list_items));
+    if fits { Ok(()) } else { Err(Refusal::ListItems(limits.list_items)) }
+}
+
+/// Checks that every variable has a value that must have one.
+///
+/// # Errors
+/// When one has none.
+pub(super) fn check_needed(declared: &[Variable], values: &Variables) -> Result<(), Refusal> {
+    let is_missing = |variable: &&Variable| {
+        let value = values.get(&variable.name);
+        variable.kind.ends_with('!') && value.map_or(variable.is_required, |value| *value == Value::Null)
+    };
+    match declared.iter().find(is_missing) {
+        Some(variable) => Err(Refusal::MissingValue(variable.name.chars().take(MAX_NAME).collect())),
+        None => Ok(()),
+    }
+}
+
+/// Characters of a name that are told again.
+const MAX_NAME: usize = 60;
+
+fn is_short(value: &Value, most: usize) -> bool {
+    match value {
+        Value::List(items) => items.len() <= most && items.iter().all(|item| is_short(item, most)),
+        Value::Object(fields) => fields.values().all(|field| is_short(field, most)),
+        _ => true,
+    }
+}
 
 /// Whether every variable has a value of its type. Says no when in doubt: the whole check then says what is wrong.
 pub(super) fn fit(types: &Registry, declared: &[Variable], values: &Variables) -> bool {

@@ -1,0 +1,164 @@
+//! Documents that were parsed, and checked against a schema, once: the next request with the same document is spared both.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_graphql::{
+    Name, Value, Variables,
+    parser::{self, types::ExecutableDocument},
+    registry::Registry,
+};
+use moka::sync::Cache;
+
+use super::{
+    cost::{self, Cost},
+    lexer::Size,
+    limits::Limits,
+    order,
+    refusal::Refusal,
+    shape::Shape,
+    variables::{self, Variable},
+};
+use crate::kit::in_turn::Waiting;
+
+/// Memory for documents of one endpoint, in bytes.
+const MEMORY: u64 = 32 << 20;
+/// Bytes that a parsed document takes for each of its text's, roughly.
+const PARSED: u32 = 40;
+
+/// Documents of one endpoint, by the hash of their text.
+pub struct Documents {
+    types: Arc<Registry>,
+    kept: Cache<blake3::Hash, Arc<Document>>,
+}
+
+impl Documents {
+    /// No document is known yet; costs and values go by these types.
+    pub fn new(types: Arc<Registry>) -> Self {
+        let weigh = |_: &blake3::Hash, document: &Arc<Document>| document.length.saturating_mul(PARSED);
+        Self { types, kept: Cache::builder().weigher(weigh).max_capacity(MEMORY).build() }
+    }
+
+    /// The document of this text, if it keeps the limits.
+    ///
+    /// # Errors
+    /// Why it is not to be executed.
+    pub fn parse(&self, text: &str, limits: &Limits) -> Result<Arc<Document>, Refusal> {
+        let hash = blake3::hash(text.as_bytes());
+        if let Some(known) = self.kept.get(&hash) {
+            known.check(limits)?;
+            return Ok(known);
+        }
+        let document = Arc::new(Document::parse(text, limits, &self.types)?);
+        // What is refused is not kept, so that it takes no room from others.
+        document.check(limits)?;
+        self.kept.insert(hash, document.clone());
+        Ok(document)
+    }
+
+    /// Whether a document needs no check against the schema any more: it is known to fit, and so do these values.
+    pub fn fits(&self, document: &Document, values: &Variables) -> bool {
+        document.valid_with().is_some_and(|declared| variables::fit(&self.types, declared, values))
+    }
+}
+
+/// A document, and what is known of it.
+pub struct Document {
+    /// The document itself.
+    pub parsed: ExecutableDocument,
+    /// Whether it may ask for the past.
+    pub asks_for_past: bool,
+    /// Where its fields wait for the database, so that they may come out of order.
+    pub waiting: Arc<Waiting>,
+    size: Size,
+    shape: Shape,
+    operations: Vec<Operation>,
+    is_valid: AtomicBool,
+    length: u32,
+}
+
+/// An operation of a document.
+struct Operation {
+    /// Its name; the only one needs none.
+    name: Option<Name>,
+    variables: Vec<Variable>,
+    cost: Cost,
+}
+
+impl Document {
+    fn parse(text: &str, limits: &Limits, types: &Registry) -> Result<Self, Refusal> {
+        let size = Size::measure(text, limits)?;
+        let parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
+        let shape = Shape::measure(&parsed)?;
+        shape.check(limits)?;
+        let operations = parsed.operations.iter().map(|(name, operation)| Operation {
+            name: name.cloned(),
+            variables: operation.node.variable_definitions.iter().map(|it| (&it.node).into()).collect(),
+            cost: cost::of_operation(types, &parsed, &operation.node),
+        });
+        Ok(Self {
+            asks_for_past: text.contains("asOf"),
+            waiting: Arc::new(order::waiting(&parsed)),
+            operations: operations.collect(),
+            size,
+            shape,
+            parsed,
+            is_valid: AtomicBool::new(false),
+            length: u32::try_from(text.len()).unwrap_or(u32::MAX),
+        })
+    }
+
+    fn check(&self, limits: &Limits) -> Result<(), Refusal> {
+        self.size.check(limits)?;
+        self.shape.check(limits)
+    }
+
+    /// Points that an operation costs with these values of variables.
+    ///
+    /// # Errors
+    /// When that is more than the limits allow, a value is too long, or one is missing.
+    pub fn cost(&self, operation: Option<&str>, values: &Variables, limits: &Limits) -> Result<u64, Refusal> {
+        variables::check(values, limits)?;
+        // An operation that is not there does nothing.
+        let Some(operation) = self.operation(operation) else { return Ok(1) };
+        let requested = operation.cost.points(values);
+        if requested > limits.cost {
+            return Err(Refusal::Cost { requested, most: limits.cost });
+        }
+        variables::check_needed(&operation.variables, values)?;
+        Ok(requested)
+    }
+
+    /// Points that an operation's answer was worth.
+    pub fn actual_cost(&self, operation: Option<&str>, data: &Value) -> u64 {
+        self.operation(operation).map_or(1, |operation| operation.cost.of_answer(data))
+    }
+
+    fn operation(&self, name: Option<&str>) -> Option<&Operation> {
+        match (name, self.operations.as_slice()) {
+            (None, [only]) => Some(only),
+            (name, operations) => operations.iter().find(|operation| operation.name.as_deref() == name),
+        }
+    }
+
+    /// Variables of a document that is known to fit the schema, whatever their values; of one operation alone.
+    fn valid_with(&self) -> Option<&[Variable]> {
+        match self.operations.as_slice() {
+            [only] if self.is_valid.load(Ordering::Relaxed) => Some(&only.variables),
+            _ => None,
+        }
+    }
+
+    /// Remembers that the document fits the schema.
+    pub fn mark_valid(&self) {
+        self.is_valid.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Says where a text goes wrong, without repeating any of it.
+fn syntax(error: &parser::Error) -> Refusal {
+    let place = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
+    Refusal::Syntax(place.unwrap_or_default())
+}

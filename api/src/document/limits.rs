@@ -1,0 +1,133 @@
+//! How much an audience may ask for: in one request, and over time.
+
+use std::{str::FromStr, time::Duration};
+
+/// How much an audience may ask for: each request, and each asker over time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the request's body.
+    pub body: usize,
+    /// Names, numbers, texts and signs of the document.
+    pub tokens: usize,
+    /// Fields below each other; those of the standard introspection do not count.
+    pub depth: usize,
+    /// Fields under another name.
+    pub aliases: usize,
+    /// Fields at the root of an operation, those of fragments included.
+    pub root_fields: usize,
+    /// Directives, wherever they stand.
+    pub directives: usize,
+    /// Fragments that the document defines.
+    pub fragments: usize,
+    /// Fields and fragments of an operation, those of fragments counted wherever they are named.
+    pub selections: u64,
+    /// Items of one list in the variables.
+    pub list_items: usize,
+    /// Points that the request may cost.
+    pub cost: u64,
+    /// Time for the whole answer.
+    pub timeout: Duration,
+    /// Points that an asker may ask for at once.
+    pub points: u64,
+    /// Points that come back to it each second.
+    pub per_second: u64,
+}
+
+/// Limits of everyone who may ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audiences {
+    /// Everyone.
+    pub public: Limits,
+    /// Clients with a key.
+    pub partner: Limits,
+    /// Our own dashboards, whose keys have the scope `internal`, and federation routers.
+    pub internal: Limits,
+}
+
+impl Default for Audiences {
+    fn default() -> Self {
+        Self { public: Limits::public(), partner: Limits::partner(), internal: Limits::internal() }
+    }
+}
+
+impl Limits {
+    /// Limits of everyone.
+    pub fn public() -> Self {
+        Self {
+            body: 256 << 10,
+            tokens: 2_000,
+            depth: 12,
+            aliases: 30,
+            root_fields: 20,
+            directives: 20,
+            fragments: 50,
+            selections: 10_000,
+            list_items: 250,
+            cost: 1_000,
+            timeout: Duration::from_secs(5),
+            points: 10_000,
+            per_second: 100,
+        }
+    }
+
+    /// Limits of clients with a key.
+    pub fn partner() -> Self {
+        Self {
+            body: 1 << 20,
+            tokens: 15_000,
+            list_items: 2_000,
+            cost: 5_000,
+            timeout: Duration::from_secs(15),
+            points: 100_000,
+            per_second: 2_000,
+            ..Self::public()
+        }
+    }
+
+    /// Limits of our own: dashboards and federation routers.
+    pub fn internal() -> Self {
+        Self {
+            aliases: 200,
+            root_fields: 100,
+            list_items: 5_000,
+            cost: 50_000,
+            points: 10_000_000,
+            per_second: 1_000_000,
+            ..Self::partner()
+        }
+    }
+
+    /// The same limits, but for those that a text such as `tokens=3000,depth=14` sets.
+    ///
+    /// # Errors
+    /// In words, when it names no limit, or its value is no number above zero.
+    pub fn with(mut self, changes: &str) -> Result<Self, String> {
+        for change in changes.split(',').map(str::trim).filter(|change| !change.is_empty()) {
+            let (name, value) = change
+                .split_once('=')
+                .ok_or_else(|| format!("`{change}` is not of the form LIMIT=NUMBER"))?;
+            match name.trim() {
+                "body" => self.body = number(change, value)?,
+                "tokens" => self.tokens = number(change, value)?,
+                "depth" => self.depth = number(change, value)?,
+                "aliases" => self.aliases = number(change, value)?,
+                "root_fields" => self.root_fields = number(change, value)?,
+                "directives" => self.directives = number(change, value)?,
+                "fragments" => self.fragments = number(change, value)?,
+                "selections" => self.selections = number(change, value)?,
+                "list_items" => self.list_items = number(change, value)?,
+                "cost" => self.cost = number(change, value)?,
+                "timeout" => self.timeout = Duration::from_secs(number(change, value)?),
+                "points" => self.points = number(change, value)?,
+                "per_second" => self.per_second = number(change, value)?,
+                other => return Err(format!("there is no limit `{other}`")),
+            }
+        }
+        Ok(self)
+    }
+}
+
+fn number<T: FromStr + PartialOrd + Default>(change: &str, value: &str) -> Result<T, String> {
+    let number = value.trim().parse().ok().filter(|number| *number > T::default());
+    number.ok_or_else(|| format!("`{change}` needs a whole number above zero"))
+}

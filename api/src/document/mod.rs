@@ -1,0 +1,19 @@
+//! Documents: measured before they are parsed, counted and costed before they are executed, and known from then on.
+//!
+//! The library's own checks walk every fragment wherever it is named, so that a text of a kilobyte may keep them busy for
+//! minutes. Here a fragment is looked at once, and nothing is executed, or handed to the library, that does not keep its
+//! [`Limits`].
+
+mod cost;
+mod known;
+mod lexer;
+mod limits;
+pub mod order;
+mod refusal;
+mod shape;
+mod variables;
+mod weights;
+
+pub use known::{Document, Documents};
+pub use limits::{Audiences, Limits};
+pub use refusal::Refusal;

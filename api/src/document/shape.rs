@@ -1,0 +1,153 @@
+//! How large a document is once its fragments are put in: counted without putting them in, so that a short text which
+//! stands for billions of fields costs no more to refuse than any other.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Name, Positioned,
+    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
+};
+
+use super::{limits::Limits, refusal::Refusal};
+
+/// Deepest that fields of the schema itself may be below each other: the standard introspection needs fourteen.
+const INTROSPECTION_DEPTH: usize = 20;
+/// Most lists of the schema below each other, as graphql-js has it: each multiplies the answer.
+const INTROSPECTION_LISTS: usize = 2;
+/// Fields of the schema that are such lists.
+const LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
+
+/// How large a document is.
+#[derive(Clone, Debug)]
+pub(super) struct Shape {
+    fragments: usize,
+    /// Of the largest operation.
+    size: Size,
+}
+
+impl Shape {
+    /// Measures a document.
+    ///
+    /// # Errors
+    /// When a fragment contains itself.
+    pub(super) fn measure(document: &ExecutableDocument) -> Result<Self, Refusal> {
+        let mut measuring = Measuring { document, fragments: HashMap::new() };
+        // Fragments that nobody names are measured, too: a cycle among them is one all the same.
+        for name in document.fragments.keys() {
+            measuring.fragment(name)?;
+        }
+        let mut size = Size::default();
+        for (_, operation) in document.operations.iter() {
+            size.widen(measuring.selections(&operation.node.selection_set)?);
+        }
+        Ok(Self { fragments: document.fragments.len(), size })
+    }
+
+    /// Checks the document against limits.
+    ///
+    /// # Errors
+    /// The first limit that it does not keep.
+    pub(super) fn check(&self, limits: &Limits) -> Result<(), Refusal> {
+        let Self { fragments, size } = self;
+        let introspects_too_much =
+            size.introspection_depth > INTROSPECTION_DEPTH || size.introspection_lists > INTROSPECTION_LISTS;
+        if *fragments > limits.fragments {
+            Err(Refusal::Fragments(limits.fragments))
+        } else if size.selections > limits.selections {
+            Err(Refusal::Selections(limits.selections))
+        } else if size.root_fields > limits.root_fields as u64 {
+            Err(Refusal::RootFields(limits.root_fields))
+        } else if size.depth > limits.depth {
+            Err(Refusal::Depth(limits.depth))
+        } else if introspects_too_much {
+            Err(Refusal::Introspection)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Size of a selection with its fragments put in.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    selections: u64,
+    depth: usize,
+    root_fields: u64,
+    /// Lists below each other that would be lists of the schema below a field of it.
+    lists: usize,
+    introspection_depth: usize,
+    introspection_lists: usize,
+}
+
+impl Size {
+    /// Adds what stands beside.
+    fn add(&mut self, other: Self) {
+        let selections = self.selections.saturating_add(other.selections);
+        let root_fields = self.root_fields.saturating_add(other.root_fields);
+        self.widen(other);
+        (self.selections, self.root_fields) = (selections, root_fields);
+    }
+
+    /// Becomes as large as another, where that is larger.
+    fn widen(&mut self, other: Self) {
+        self.selections = self.selections.max(other.selections);
+        self.root_fields = self.root_fields.max(other.root_fields);
+        self.depth = self.depth.max(other.depth);
+        self.lists = self.lists.max(other.lists);
+        self.introspection_depth = self.introspection_depth.max(other.introspection_depth);
+        self.introspection_lists = self.introspection_lists.max(other.introspection_lists);
+    }
+}
+
+/// Sizes of fragments, each measured once.
+struct Measuring<'a> {
+    document: &'a ExecutableDocument,
+    /// None while a fragment is being measured: one that is met again then contains itself.
+    fragments: HashMap<&'a str, Option<Size>>,
+}
+
+impl<'a> Measuring<'a> {
+    fn selections(&mut self, selections: &'a Positioned<SelectionSet>) -> Result<Size, Refusal> {
+        let mut size = Size::default();
+        for selection in &selections.node.items {
+            let one = match &selection.node {
+                Selection::Field(field) => self.field(&field.node)?,
+                Selection::InlineFragment(fragment) => self.selections(&fragment.node.selection_set)?,
+                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node)?,
+            };
+            size.add(one);
+            size.selections = size.selections.saturating_add(1);
+        }
+        Ok(size)
+    }
+
+    fn field(&mut self, field: &'a Field) -> Result<Size, Refusal> {
+        let below = self.selections(&field.selection_set)?;
+        let name = field.name.node.as_str();
+        let size = Size {
+            depth: below.depth + 1,
+            root_fields: 1,
+            lists: below.lists + usize::from(LISTS.contains(&name)),
+            ..below
+        };
+        Ok(if name.starts_with("__") {
+            Size { depth: 1, introspection_depth: size.depth, introspection_lists: size.lists, ..size }
+        } else {
+            size
+        })
+    }
+
+    fn fragment(&mut self, name: &'a Name) -> Result<Size, Refusal> {
+        match self.fragments.get(name.as_str()) {
+            Some(Some(size)) => return Ok(*size),
+            Some(None) => return Err(Refusal::FragmentCycle),
+            None => {}
+        }
+        // The check of the whole document tells of fragments that are not there.
+        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Size::default()) };
+        self.fragments.insert(name, None);
+        let size = self.selections(&fragment.node.selection_set)?;
+        self.fragments.insert(name, Some(size));
+        Ok(size)
+    }
+}

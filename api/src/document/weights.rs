@@ -1,0 +1,63 @@
+//! Fields that cost more than others, because more is done for them or more comes of them.
+
+/// What a field costs beside what is selected of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Weight {
+    /// Points that the field itself costs.
+    pub(super) points: u64,
+    /// How many items it is taken to have.
+    pub(super) items: Items,
+}
+
+/// How many items a field is taken to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Items {
+    /// `first` of a connection, [`Items::OF_A_LIST`] of a list, one of anything else.
+    Default,
+    /// This many.
+    Times(u64),
+    /// As many as an argument says or has.
+    Argument(&'static str),
+}
+
+impl Items {
+    /// Items of a list that is not told how many it may have.
+    pub(super) const OF_A_LIST: u64 = 5;
+}
+
+/// Types and their fields that are dearer, with points and items.
+const WEIGHTS: [(&str, &str, u64, Items); 24] = [
+    ("Query", "__schema", 100, Items::Default),
+    ("Query", "__type", 10, Items::Default),
+    ("Query", "_service", 100, Items::Default),
+    ("Query", "_entities", 0, Items::Argument("representations")),
+    ("Query", "verifyPages", 0, Items::Argument("urls")),
+    ("Query", "audience", 50, Items::Default),
+    ("Audience", "groups", 0, Items::Times(100)),
+    ("Query", "coverage", 20, Items::Default),
+    ("Coverage", "groups", 0, Items::Times(50)),
+    ("Query", "registryStatistics", 20, Items::Default),
+    ("RegistryStatistics", "groups", 0, Items::Times(50)),
+    ("Query", "registryDigest", 50, Items::Default),
+    ("Query", "changes", 5, Items::Default),
+    ("Query", "search", 5, Items::Default),
+    ("Query", "leaderboard", 100, Items::Default),
+    ("Query", "rating", 200, Items::Default),
+    ("Query", "statisticsJumps", 10, Items::Default),
+    ("Query", "regions", 0, Items::Times(90)),
+    ("PageStatistics", "lastDay", 1, Items::Default),
+    ("PageStatistics", "series", 5, Items::Times(30)),
+    ("PageStatistics", "growth", 1, Items::Default),
+    ("SumStatistics", "series", 50, Items::Times(30)),
+    ("Mutation", "statisticsSubmit", 10, Items::Argument("input")),
+    ("Mutation", "ratingPublish", 500, Items::Default),
+];
+
+/// What a field costs beside what is selected of it.
+pub(super) fn weight_of(owner: &str, field: &str) -> Weight {
+    let found = WEIGHTS.iter().find(|(type_, name, ..)| *name == field && *type_ == owner);
+    found.map_or(Weight { points: 0, items: Items::Default }, |(.., points, items)| Weight {
+        points: *points,
+        items: *items,
+    })
+}

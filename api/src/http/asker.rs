@@ -1,0 +1,113 @@
+//! Who asks: an address behind the proxies that we trust, or a client, and what it may ask for.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
+};
+use ipnet::IpNet;
+
+use super::response::{Accepts, refusal};
+use crate::{
+    app::App,
+    document::Limits,
+    rate::{Allowance, Asker, Standing, Throttled},
+    snapshot::{Client, Scope},
+};
+
+/// Who asks, and what it may ask for.
+pub(super) struct Asking<'a> {
+    pub(super) asker: Asker,
+    pub(super) limits: &'a Limits,
+}
+
+impl<'a> Asking<'a> {
+    /// Anyone.
+    pub(super) fn anyone(app: &'a App, request: &Request) -> Self {
+        let address = address(request, app.trusted_proxies());
+        Self { asker: Asker::at(address), limits: &app.audiences().public }
+    }
+
+    /// A client with a key.
+    pub(super) fn client(app: &'a App, client: &Arc<Client>) -> Self {
+        let is_internal = client.scopes.contains(&Scope::Internal);
+        let audiences = app.audiences();
+        let limits = if is_internal { &audiences.internal } else { &audiences.partner };
+        Self { asker: Asker::Client(client.id), limits }
+    }
+
+    /// A federation router.
+    pub(super) fn gateway(app: &'a App) -> Self {
+        Self { asker: Asker::Gateway, limits: &app.audiences().internal }
+    }
+
+    pub(super) fn allowance(&self) -> Allowance {
+        Allowance { points: self.limits.points, per_second: self.limits.per_second }
+    }
+}
+
+/// Address of the client: the last one that is not a proxy of ours.
+fn address(request: &Request, trusted: &[IpNet]) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer =
+        peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip()).to_canonical();
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
+    if !is_trusted(&peer) {
+        return peer;
+    }
+    let mut last = peer;
+    for address in forwarded(request.headers()) {
+        // What stands before a word that is no address was not written by a proxy of ours.
+        let Some(address) = address else { return last };
+        last = address;
+        if !is_trusted(&address) {
+            break;
+        }
+    }
+    last
+}
+
+/// Addresses of `X-Forwarded-For`, the nearest first.
+fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
+    let values = headers.get_all("x-forwarded-for").iter().rev();
+    values.flat_map(|value| {
+        let words = value.to_str().unwrap_or("?").rsplit(',').map(|word| {
+            let word = word.trim();
+            let address = word.parse().or_else(|_| word.parse::<SocketAddr>().map(|it| it.ip()));
+            address.ok().map(|address: IpAddr| address.to_canonical())
+        });
+        words.collect::<Vec<_>>()
+    })
+}
+
+/// Refuses an asker that has too few points left.
+pub(super) fn throttled(accepts: Accepts, throttled: &Throttled) -> Response<Body> {
+    let seconds = throttled.retry_after.as_secs() + 1;
+    let text = format!("You have asked for more than you may at once; try again in {seconds} s.");
+    let mut response = refusal(accepts, StatusCode::TOO_MANY_REQUESTS, "THROTTLED", &text);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    tell(&mut response, &throttled.standing);
+    response
+}
+
+/// Tells in headers what is left: as the IETF's draft has it, and as clients know it from GitHub.
+pub(super) fn tell(response: &mut Response<Body>, standing: &Standing) {
+    let Standing { limit, per_second, remaining, reset_at, .. } = *standing;
+    let seconds = (limit - remaining.min(limit)).div_ceil(per_second.max(1));
+    let headers = response.headers_mut();
+    let mut insert = |name: &'static str, value: String| {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    insert("ratelimit-policy", format!("\"points\";q={limit};w={}", limit.div_ceil(per_second.max(1))));
+    insert("ratelimit", format!("\"points\";r={remaining};t={seconds}"));
+    insert("x-ratelimit-limit", limit.to_string());
+    insert("x-ratelimit-remaining", remaining.to_string());
+    insert("x-ratelimit-reset", reset_at.timestamp().to_string());
+}

@@ -1,0 +1,62 @@
+//! A bucket that points leak out of at a steady rate: who asks for more than it has room for has to wait.
+
+use std::time::{Duration, Instant};
+
+/// How much may be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Points at once.
+    pub points: u64,
+    /// Points that come back each second.
+    pub per_second: u64,
+}
+
+/// Points that were asked for and have not leaked yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bucket {
+    level: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    pub(super) fn empty(now: Instant) -> Self {
+        Self { level: 0.0, at: now }
+    }
+
+    /// Takes points if there is room for them; says how long to wait if there is not.
+    pub(super) fn take(&mut self, allowance: Allowance, points: u64, now: Instant) -> Result<(), Duration> {
+        self.leak(allowance, now);
+        let over = self.level + points as f64 - allowance.points as f64;
+        if over > 0.0 {
+            return Err(after(over, allowance));
+        }
+        self.level += points as f64;
+        Ok(())
+    }
+
+    /// Gives back points that were taken and not needed.
+    pub(super) fn give_back(&mut self, points: u64) {
+        self.level = (self.level - points as f64).max(0.0);
+    }
+
+    /// Points that could be taken now.
+    pub(super) fn remaining(&mut self, allowance: Allowance, now: Instant) -> u64 {
+        self.leak(allowance, now);
+        (allowance.points as f64 - self.level).max(0.0) as u64
+    }
+
+    /// Time until the bucket is empty.
+    pub(super) fn until_empty(&self, allowance: Allowance) -> Duration {
+        after(self.level, allowance)
+    }
+
+    fn leak(&mut self, allowance: Allowance, now: Instant) {
+        let seconds = now.saturating_duration_since(self.at).as_secs_f64();
+        self.level = (self.level - seconds * allowance.per_second as f64).max(0.0);
+        self.at = self.at.max(now);
+    }
+}
+
+fn after(points: f64, allowance: Allowance) -> Duration {
+    Duration::from_secs_f64(points / allowance.per_second.max(1) as f64)
+}
