@@ -9,7 +9,7 @@ use entities::{
     page_statistics::{Column, Entity, Model},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect,
     Statement, prelude::Expr, sea_query::SimpleExpr,
 };
 
@@ -50,17 +50,21 @@ pub(super) async fn days_summed_up(
     rows.into_iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
-/// Reads the rows of these pages on the days around these: what figures out of turn are compared with.
+/// A page's subscribers on a day, and whether they are marked as a jump.
+pub(super) type Subscribers = (i64, NaiveDate, Option<i32>, bool);
+
+/// Reads the subscribers of these pages on the days around these: what figures out of turn are compared with.
 pub(super) async fn read_around(
     db: &DatabaseTransaction,
     pages: &[i64],
     days: (NaiveDate, NaiveDate),
-) -> Result<Known> {
+) -> Result<Vec<Subscribers>> {
     let (first, last) = days;
     let near = Days::new(COMPARED_DAYS.unsigned_abs());
     let (first, last) = (first - near, last.checked_add_days(near).unwrap_or(last));
-    let rows = of_pages(db, pages).filter(Column::Day.between(first, last)).order_by_asc(Column::Day);
-    Ok(rows.all(db).await?.into_iter().map(|row| ((row.page_id, row.day), row)).collect())
+    let rows = of_pages(db, pages).filter(Column::Day.between(first, last)).select_only();
+    let columns = [Column::PageId, Column::Day, Column::Subscribers, Column::IsJump];
+    Ok(rows.columns(columns).into_tuple().all(db).await?)
 }
 
 /// Rows of these pages: one statement for any number of them.

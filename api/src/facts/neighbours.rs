@@ -46,10 +46,10 @@ impl Neighbours {
             }
         }
         if let Some(span) = span {
-            for (key, row) in known::read_around(db, &out_of_turn, span).await? {
-                if let Some(subscribers) = row.subscribers {
-                    neighbours.subscribers.insert(key, i64::from(subscribers));
-                    neighbours.jumps.insert(key, row.is_jump);
+            for (page_id, day, subscribers, is_jump) in known::read_around(db, &out_of_turn, span).await? {
+                if let Some(subscribers) = subscribers {
+                    neighbours.subscribers.insert((page_id, day), i64::from(subscribers));
+                    neighbours.jumps.insert((page_id, day), is_jump);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Rows of facts in the making.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -8,6 +8,7 @@ use entities::page_statistics::Model;
 use sea_orm::DatabaseTransaction;
 
 use super::{
+    figure::{Figure, Rejection, merged},
     known::Known,
     month::{self, DayChange},
     write,
@@ -31,6 +32,23 @@ impl Rows {
     /// The row of a page and day as it will be.
     pub(super) fn row(&self, key: (i64, NaiveDate)) -> Option<&Model> {
         self.written.get(&key).or_else(|| self.known.get(&key))
+    }
+
+    /// Pages by day whose row will be another one: what is known already is compared with nothing.
+    pub(super) fn changing(
+        &self,
+        figures: &[(usize, &Figure)],
+        judged: &[Result<i64, Rejection>],
+    ) -> HashMap<NaiveDate, Vec<i64>> {
+        let mut days: HashMap<NaiveDate, Vec<i64>> = HashMap::new();
+        for ((_, figure), page) in figures.iter().zip(judged) {
+            let Ok(page_id) = *page else { continue };
+            let known = self.row((page_id, figure.day)).map(Model::values);
+            if known.is_none_or(|known| merged(known, figure.values) != known) {
+                days.entry(figure.day).or_default().push(page_id);
+            }
+        }
+        days
     }
 
     pub(super) fn put(&mut self, key: (i64, NaiveDate), row: Model, place: usize) {

@@ -135,11 +135,11 @@ impl Intake {
         {
             days.entry(figure.day).or_default().push(page);
         }
-        let neighbours = Neighbours::read(db, draft, &days).await?;
         self.look_up_days(db, draft, &days).await?;
         // A nightly load brings the first figures of its day: there is nothing to read of it.
         days.retain(|day, _| self.has_figures[day]);
         let mut rows = Rows::new(known::read(db, &days).await?);
+        let neighbours = Neighbours::read(db, draft, &rows.changing(figures, &judged)).await?;
         let read_ms = begun.elapsed().as_millis();
         for ((place, figure), judged) in figures.iter().zip(judged) {
             self.outcomes[*place] = match judged {
