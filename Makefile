@@ -1,14 +1,18 @@
 # All that a user or a contributor needs, in one place. `make help` lists it.
 
-.PHONY: help bench demo test
+.PHONY: help attack bench demo test
 
 help:
 	@echo "make demo   generate a registry of a nation's shape and serve it at http://127.0.0.1:8080"
+	@echo "make attack attack a registry with hostile requests, and tell what came of each attack"
 	@echo "make bench  measure it beside PostGraphile and one SQL statement; SHORT=1 for a smoke run"
 	@echo "make test   set everything up, then check and test all of it on SQLite and on Postgres"
 
 demo:
 	cargo run --release --package api --bin registry -- demo
+
+attack:
+	@tests/attack/run
 
 bench:
 	@bench/run

@@ -1,12 +1,14 @@
 //! Everything that a request needs, and the router that hands it over.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
     EmptyMutation, EmptySubscription, ObjectType, Schema, ValidationMode, registry::Registry as TypeRegistry,
 };
 use axum::{
-    Router, middleware,
+    Router,
+    http::HeaderValue,
+    middleware,
     routing::{get, post},
 };
 use ipnet::IpNet;
@@ -17,7 +19,13 @@ use crate::{
     document::Audiences,
     export::About,
     facts::MonthCache,
-    http::{self, endpoint::Endpoint},
+    http::{
+        self,
+        admission::Admission,
+        browser,
+        endpoint::Endpoint,
+        persisted::{Hash, Persisted},
+    },
     rate::Rates,
     schema::{self, Mutation, Query, SubgraphQuery},
     search::SearchIndex,
@@ -38,12 +46,13 @@ struct Inner {
     private: Endpoint<Query, Mutation>,
     subgraph: Endpoint<SubgraphQuery, EmptyMutation>,
     rates: Rates,
+    persisted: Persisted,
     settings: Settings,
     gateway_secret: Option<blake3::Hash>,
 }
 
 /// How the service is set up.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Secret that federation routers send; without one nobody is let through.
     pub gateway_secret: Option<String>,
@@ -53,7 +62,33 @@ pub struct Settings {
     pub audiences: Audiences,
     /// Proxies whose word on the client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
+    /// Requests that may wait to be worked on.
+    pub max_requests: usize,
+    /// Other sites whose pages may send requests with a key from a browser.
+    pub origins: Vec<HeaderValue>,
+    /// Documents that may be named by their hashes without having been sent before.
+    pub documents: HashMap<Hash, Arc<str>>,
+    /// Whether no other documents are answered.
+    pub only_listed_documents: bool,
 }
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            gateway_secret: None,
+            about: About::default(),
+            audiences: Audiences::default(),
+            trusted_proxies: Vec::new(),
+            max_requests: MAX_REQUESTS,
+            origins: Vec::new(),
+            documents: HashMap::new(),
+            only_listed_documents: false,
+        }
+    }
+}
+
+/// Requests that may wait to be worked on, unless something else is set.
+pub const MAX_REQUESTS: usize = 256;
 
 impl App {
     /// Builds the service over a registry.
@@ -67,6 +102,7 @@ impl App {
             private: endpoint(schema::build_private, &types),
             subgraph: endpoint(schema::build_subgraph, &types),
             rates: Rates::default(),
+            persisted: Persisted::new(settings.documents.clone(), settings.only_listed_documents),
             gateway_secret: settings.gateway_secret.as_ref().map(|secret| blake3::hash(secret.as_bytes())),
             settings,
         };
@@ -123,6 +159,11 @@ impl App {
         &self.inner.settings.trusted_proxies
     }
 
+    /// Documents that are named by their hashes.
+    pub fn persisted(&self) -> &Persisted {
+        &self.inner.persisted
+    }
+
     /// How much everyone has asked for.
     pub fn rates(&self) -> &Rates {
         &self.inner.rates
@@ -130,11 +171,19 @@ impl App {
 
     /// All routes.
     pub fn router(self) -> Router {
+        let settings = &self.inner.settings;
+        let public = get(http::graphql::public).post(http::graphql::public);
+        let private = get(http::graphql::private).post(http::graphql::private);
         let graphql = Router::new()
-            .route("/public/graphql", get(http::graphql::public).post(http::graphql::public))
-            .route("/graphql", get(http::graphql::private).post(http::graphql::private))
+            .route("/public/graphql", public.layer(browser::any_site()))
+            .route("/graphql", private.layer(browser::these_sites(&settings.origins)))
             .route("/subgraph", post(http::subgraph::subgraph))
-            .layer(middleware::from_fn_with_state(self.clone(), http::consistency::consistent));
+            .layer(middleware::from_fn_with_state(self.clone(), http::consistency::consistent))
+            .layer(middleware::from_fn_with_state(
+                Admission::new(settings.max_requests),
+                http::admission::admit,
+            ));
+        let [policy, referrer, sniffing] = browser::plain_data();
         Router::new()
             .merge(graphql)
             .route("/", get(web::start::start))
@@ -144,6 +193,7 @@ impl App {
             .route("/readyz", get(http::health::ready))
             .fallback(http::response::not_found)
             .layer(CatchPanicLayer::custom(http::response::panicked))
+            .layer((policy, referrer, sniffing))
             .with_state(self)
     }
 }

@@ -1,14 +1,17 @@
 //! Every setting: its flag, its environment variable, its default and what it means.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
+use anyhow::Result;
+use axum::http::HeaderValue;
 use clap::Args;
 use ipnet::IpNet;
 
 use crate::{
-    app::Settings,
+    app::{self, Settings},
     document::{Audiences, Limits},
     export::About,
+    http::persisted,
 };
 
 /// Where the registry lives.
@@ -48,6 +51,26 @@ pub struct ServeConfig {
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 
+    /// Connections that are held at once; others wait
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4_096)]
+    pub max_connections: usize,
+
+    /// Requests that may wait to be worked on; others are sent away with a 503
+    #[arg(long, env = "MAX_REQUESTS", default_value_t = app::MAX_REQUESTS)]
+    pub max_requests: usize,
+
+    /// Other sites whose pages may send requests with a key from a browser: `https://dashboard.example`
+    #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<HeaderValue>,
+
+    /// File of documents that clients may name by `documentId`: a JSON object of texts by their SHA-256 in hexadecimal
+    #[arg(long, env = "DOCUMENTS")]
+    pub documents: Option<PathBuf>,
+
+    /// Answer no documents but those of the file
+    #[arg(long, env = "ONLY_LISTED_DOCUMENTS", requires = "documents")]
+    pub only_listed_documents: bool,
+
     /// Other limits for everyone, such as `depth=14,cost=2000`; README lists them
     #[arg(long, env = "LIMITS_PUBLIC", value_parser = |text: &str| Limits::public().with(text))]
     pub limits_public: Option<Limits>,
@@ -63,9 +86,12 @@ pub struct ServeConfig {
 
 impl ServeConfig {
     /// What the service is set up with.
-    pub fn settings(&self) -> Settings {
+    ///
+    /// # Errors
+    /// When the file of documents cannot be read.
+    pub fn settings(&self) -> Result<Settings> {
         let defaults = Audiences::default();
-        Settings {
+        Ok(Settings {
             gateway_secret: self.gateway_secret.clone(),
             about: About { source: self.registry_name.clone(), licence: self.data_licence.clone() },
             audiences: Audiences {
@@ -74,12 +100,16 @@ impl ServeConfig {
                 internal: self.limits_internal.clone().unwrap_or(defaults.internal),
             },
             trusted_proxies: self.trusted_proxies.clone(),
-        }
+            max_requests: self.max_requests,
+            origins: self.cors_origins.clone(),
+            documents: self.documents.as_deref().map(persisted::read_list).transpose()?.unwrap_or_default(),
+            only_listed_documents: self.only_listed_documents,
+        })
     }
 }
 
 /// A network, or the one address that stands for itself.
-fn network(text: &str) -> Result<IpNet, String> {
+fn network(text: &str) -> std::result::Result<IpNet, String> {
     let text = text.trim();
     let net = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
     net.map_err(|_| format!("`{text}` is no address and no network"))

@@ -11,6 +11,7 @@ use crate::{
     change::Registry,
     config::{DatabaseConfig, ServeConfig},
     facts,
+    http::server::{self, Connections},
 };
 
 /// How often tables for the months to come are made.
@@ -41,9 +42,10 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let following = registry.follow();
     let making_months = tokio::spawn(make_months(registry.clone()));
     tracing::info!(address = %config.listen, organizations, pages, seq = registry.snapshot().seq(), "serving");
-    let app = App::new(registry, config.settings());
+    let app = App::new(registry, config.settings()?);
     app.search().start(app.registry());
-    axum::serve(listener, app.router()).with_graceful_shutdown(stop()).await?;
+    let connections = Connections { most: config.max_connections, ..Connections::default() };
+    server::serve(listener, app.router(), connections, stop()).await;
     following.abort();
     making_months.abort();
     tracing::info!("stopped");

@@ -15,6 +15,9 @@ use super::Database;
 
 const READERS: u32 = 8;
 const POSTGRES_WRITERS: u32 = 2;
+/// Time for one statement that a request waits for: four fifths of what a partner's request may take. What reads all of a
+/// table lifts it for its own transaction.
+const READ_TIMEOUT: &str = "12s";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens the database that `url` names.
@@ -66,20 +69,23 @@ async fn postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection)>
     // A pool goes on trying and then tells of a time-out alone; one connection tells why.
     let probe = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect(url)).await;
     probe.context("the server does not answer in time")??.close().await?;
-    let write = SeaOrm::connect(postgres_options(url, POSTGRES_WRITERS)).await?;
-    let read = SeaOrm::connect(postgres_options(url, READERS)).await?;
+    let write = SeaOrm::connect(postgres_options(url, POSTGRES_WRITERS, None)).await?;
+    let read = SeaOrm::connect(postgres_options(url, READERS, Some(READ_TIMEOUT))).await?;
     Ok((read, write))
 }
 
-fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
+fn postgres_options(url: &str, connections: u32, statement_timeout: Option<&'static str>) -> ConnectOptions {
     let mut options = common_options(url, connections);
     options
         .set_application_name("registry")
         .max_lifetime(Duration::from_secs(600))
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
         // A transaction that somebody left open must not hold the write lock for ever.
-        .map_sqlx_postgres_opts(|postgres| {
-            postgres.options([("idle_in_transaction_session_timeout", "10s")])
+        .map_sqlx_postgres_opts(move |postgres| {
+            postgres.options([
+                ("idle_in_transaction_session_timeout", "10s"),
+                ("statement_timeout", statement_timeout.unwrap_or("0")),
+            ])
         });
     options
 }

@@ -55,7 +55,10 @@ pub async fn begin_read(database: &Database) -> Result<DatabaseTransaction, DbEr
     match database.backend() {
         DbBackend::Postgres => {
             let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-            database.read.begin_with_config(Some(isolation), Some(access)).await
+            let transaction = database.read.begin_with_config(Some(isolation), Some(access)).await?;
+            // Whole tables are read here, at the pace of whoever takes them.
+            transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+            Ok(transaction)
         }
         _ => database.read.begin().await,
     }

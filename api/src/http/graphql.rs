@@ -4,7 +4,7 @@ use async_graphql::ObjectType;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::Response,
+    http::{Response, StatusCode, header},
 };
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     endpoint::Endpoint,
     execute,
     request::{self, Read, Refused},
-    response,
+    response::{self, Accepts},
 };
 use crate::{
     app::App,
@@ -52,7 +52,8 @@ pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
     view: View,
     prepare: impl FnOnce(Read) -> Result<Read, Refused>,
 ) -> Response<Body> {
-    let read = request::read(request, asking.limits, endpoint.documents()).await.and_then(prepare);
+    let read =
+        request::read(request, asking.limits, endpoint.documents(), app.persisted()).await.and_then(prepare);
     let mut read = match read {
         Ok(read) => read,
         Err(refused) => {
@@ -67,7 +68,9 @@ pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
     read.request = read.request.data(standing);
     let (accepts, requested, document) = (read.accepts, read.cost, read.document.clone());
     let operation = read.request.operation_name.clone();
-    let mut answer = execute::execute(endpoint, app, read, view).await;
+    let executed =
+        tokio::time::timeout(asking.limits.timeout, execute::execute(endpoint, app, read, view)).await;
+    let Ok(mut answer) = executed else { return timed_out(accepts) };
     let actual = document.actual_cost(operation.as_deref(), &answer.data).min(requested);
     app.rates().give_back(asking.asker, requested - actual);
     response::tell_cost(&mut answer, requested, actual);
@@ -78,3 +81,10 @@ pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
 
 /// Points that a request takes which is refused.
 const REFUSED: u64 = 10;
+
+/// What was begun to be written is written all the same; sent again by the same name, it is answered.
+fn timed_out(accepts: Accepts) -> Response<Body> {
+    let (status, text) =
+        (StatusCode::SERVICE_UNAVAILABLE, "The answer took too long; ask for less, or try again.");
+    response::refusal_with(accepts, status, "TIMEOUT", text, (header::RETRY_AFTER, "1"))
+}

@@ -1,7 +1,9 @@
 //! The web surface: requests in, answers out.
 
+pub mod admission;
 mod asker;
 pub mod auth;
+pub mod browser;
 pub mod consistency;
 pub mod endpoint;
 pub mod execute;
@@ -9,7 +11,10 @@ pub mod export;
 mod export_statistics;
 pub mod graphql;
 pub mod health;
+mod parameters;
+pub mod persisted;
 pub mod request;
 pub mod response;
+pub mod server;
 pub mod statistics;
 pub mod subgraph;

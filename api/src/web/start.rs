@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use entities::organization::Kind;
@@ -33,6 +33,9 @@ struct Start {
     examples: Vec<Example>,
 }
 
+/// The page runs nothing, and brings its own style.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
 /// Shows the start page.
 pub async fn start(State(app): State<App>) -> Response {
     let view = View::new(app.registry().snapshot(), Viewer::Public);
@@ -51,7 +54,7 @@ pub async fn start(State(app): State<App>) -> Response {
         examples: examples(&url),
     };
     match page.render() {
-        Ok(html) => Html(html).into_response(),
+        Ok(html) => ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response(),
         Err(error) => {
             tracing::error!(%error, "cannot render the start page");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

@@ -99,6 +99,11 @@ impl TestApp {
         self.app.search().reached(self.registry.snapshot().seq()).await;
     }
 
+    /// All routes of the service.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("the router answers");
         let (parts, body) = response.into_parts();

@@ -1,0 +1,129 @@
+//! Connections: taken up to a limit, and closed when their clients are too slow.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    response::Response,
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::{GracefulConnection, GracefulShutdown},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_io_timeout::TimeoutStream;
+use tower::Service;
+
+/// Headers of a request.
+const MAX_HEADERS: usize = 64;
+/// Bytes of a connection that are waited for at once; the head of a request must be shorter.
+const BUFFER: usize = 64 << 10;
+/// Wait after a connection that could not be taken: the next one is unlikely to fare better at once.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How many connections are held, and how slow their clients may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    /// Connections that are held at once.
+    pub most: usize,
+    /// Time for the head of a request, and between two requests of a connection.
+    pub head: Duration,
+    /// Time for a client to take any of what is sent to it.
+    pub write: Duration,
+    /// Time for what was begun to end, once the process is told to stop.
+    pub stop: Duration,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { most: 4_096, head: seconds(5), write: seconds(30), stop: seconds(20) }
+    }
+}
+
+/// Serves until `stop` ends, and then until what was begun has ended.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    connections: Connections,
+    stop: impl Future<Output = ()>,
+) {
+    let permits = Arc::new(Semaphore::new(connections.most));
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(stop);
+    loop {
+        let (stream, address, permit) = tokio::select! {
+            accepted = accept(&listener, &permits) => accepted,
+            () = &mut stop => break,
+        };
+        let connection = graceful.watch(connection(stream, address, router.clone(), connections));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                // Clients that go away or are too slow: theirs to know.
+                tracing::debug!(%error, "a connection broke off");
+            }
+            drop(permit);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(connections.stop, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests had not ended when the process was to stop");
+    }
+}
+
+/// The next connection, once there is room for it: until then others wait with the operating system.
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    loop {
+        // Never closed, so there is always a permit to wait for.
+        let Ok(permit) = permits.clone().acquire_owned().await else { continue };
+        match listener.accept().await {
+            Ok((stream, address)) => return (stream, address, permit),
+            Err(error) => {
+                tracing::warn!(%error, "cannot take a connection");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Waits for the requests of a connection, until its client or the server ends it.
+fn connection(
+    stream: TcpStream,
+    address: SocketAddr,
+    router: Router,
+    Connections { head, write, .. }: Connections,
+) -> impl GracefulConnection<Error = hyper::Error> + Send + 'static {
+    // Answers are written whole: there is nothing to wait for.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+    }
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(write));
+    let service = service_fn(move |request| answer(router.clone(), address, request));
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service)
+}
+
+async fn answer(
+    mut router: Router,
+    address: SocketAddr,
+    request: hyper::Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let mut request: Request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(address));
+    // A router is always ready.
+    router.call(request).await
+}

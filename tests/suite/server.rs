@@ -1,0 +1,197 @@
+//! The server: slow clients are cut off, too many requests are sent away, browsers are told what they may do.
+
+use std::{net::SocketAddr, time::Duration};
+
+use api::{
+    app::Settings,
+    document::{Audiences, Limits},
+    http::server::{self, Connections},
+};
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode},
+};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+    time::timeout,
+};
+
+use super::harness::TestApp;
+
+/// Longer than anything here may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_millis(300);
+
+/// A service on a port of its own.
+struct Served {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+async fn serve(app: &TestApp, connections: Connections) -> Served {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (stop, stopped) = oneshot::channel();
+    let router = app.router();
+    let serving = tokio::spawn(async move {
+        server::serve(listener, router, connections, async { _ = stopped.await }).await;
+    });
+    Served { address, stop, serving }
+}
+
+async fn connect(served: &Served) -> TcpStream {
+    TcpStream::connect(served.address).await.expect("a connection")
+}
+
+/// Sends text and reads what comes until the server closes the connection.
+async fn converse(stream: &mut TcpStream, text: &str) -> String {
+    // The server may be gone before all of it is sent.
+    let _ = stream.write_all(text.as_bytes()).await;
+    let mut answer = Vec::new();
+    let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the connection ends");
+    // A connection that is reset has told what it had to tell.
+    let _ = read;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_request_is_answered_over_a_connection() {
+    let app = TestApp::start().await;
+    let served = serve(&app, Connections::default()).await;
+    let answer =
+        converse(&mut connect(&served).await, "GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            .await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("live\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_finish_its_head_is_cut_off() {
+    let app = TestApp::start().await;
+    let served = serve(&app, Connections { head: SOON, ..Connections::default() }).await;
+    for begun in ["", "GET /livez HTTP/1.1\r\nhost: a\r\nx-slow: "] {
+        let answer = converse(&mut connect(&served).await, begun).await;
+        assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_beyond_the_limit_waits_for_one_to_end() {
+    let app = TestApp::start().await;
+    let served = serve(&app, Connections { most: 1, ..Connections::default() }).await;
+    let mut first = connect(&served).await;
+    let ask = "GET /livez HTTP/1.1\r\nhost: a\r\n\r\n";
+    first.write_all(ask.as_bytes()).await.expect("the request is sent");
+    let mut byte = [0];
+    timeout(PATIENCE, first.read_exact(&mut byte)).await.expect("an answer").expect("a byte");
+    let mut second = connect(&served).await;
+    second.write_all(ask.as_bytes()).await.expect("the request is sent");
+    assert!(timeout(SOON, second.read_exact(&mut byte)).await.is_err(), "the second one waits");
+    drop(first);
+    timeout(PATIENCE, second.read_exact(&mut byte)).await.expect("an answer").expect("a byte");
+}
+
+#[tokio::test]
+async fn a_server_that_is_stopped_ends_what_was_begun_and_takes_nothing_more() {
+    let app = TestApp::start().await;
+    let served = serve(&app, Connections { stop: SOON, ..Connections::default() }).await;
+    let mut idle = connect(&served).await;
+    idle.write_all(b"GET /livez HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("the request is sent");
+    let mut byte = [0];
+    timeout(PATIENCE, idle.read_exact(&mut byte)).await.expect("an answer").expect("a byte");
+    served.stop.send(()).expect("the server runs");
+    timeout(PATIENCE, served.serving).await.expect("the server ends").expect("it ends well");
+    assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_body_that_says_it_is_too_long_is_refused_before_it_comes() {
+    let app = TestApp::start().await;
+    let served = serve(&app, Connections::default()).await;
+    let head = "POST /public/graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 104857600\r\n\r\n";
+    let answer = converse(&mut connect(&served).await, head).await;
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("PAYLOAD_TOO_LARGE"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_request_beyond_what_may_wait_is_sent_away_and_livez_is_not() {
+    let app = TestApp::start_with(Settings { max_requests: 1, ..Settings::default() }).await;
+    let ask = json!({ "query": "{ __typename }" });
+    let (one, other, live) = tokio::join!(
+        app.post("/public/graphql", None, &ask),
+        app.post("/public/graphql", None, &ask),
+        app.get("/livez", &[])
+    );
+    assert_eq!((one.status, live.status), (StatusCode::OK, StatusCode::OK));
+    assert_eq!((other.status, other.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED"));
+    assert_eq!(other.header("retry-after"), "1");
+    assert_eq!(app.post("/public/graphql", None, &ask).await.status, StatusCode::OK, "there is room again");
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_too_long_is_given_up() {
+    let public = Limits { timeout: Duration::ZERO, ..Limits::public() };
+    let audiences = Audiences { public, ..Audiences::default() };
+    let app = TestApp::start_with(Settings { audiences, ..Settings::default() }).await;
+    let waits = json!({ "query": "{ changes { nodes { kind } } }" });
+    let answer = app.post("/public/graphql", None, &waits).await;
+    assert_eq!((answer.status, answer.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT"));
+    let at_once = json!({ "query": "{ pages { totalCount } }" });
+    assert_eq!(app.post("/public/graphql", None, &at_once).await.status, StatusCode::OK);
+}
+
+async fn preflight(app: &TestApp, path: &str, origin: &str) -> String {
+    let request = Request::builder()
+        .method(Method::OPTIONS)
+        .uri(path)
+        .header("origin", origin)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "content-type");
+    let answer = app.send(request.body(Body::empty()).expect("a request")).await;
+    answer.header("access-control-allow-origin").to_owned()
+}
+
+#[tokio::test]
+async fn pages_of_any_site_may_ask_what_is_public_and_those_of_named_ones_the_rest() {
+    let here = "https://dashboard.example";
+    let origins = vec![here.parse().expect("an origin")];
+    let app = TestApp::start_with(Settings { origins, ..Settings::default() }).await;
+    for (path, origin, allowed) in [
+        ("/public/graphql", "https://anywhere.example", "*"),
+        ("/graphql", here, here),
+        ("/graphql", "https://anywhere.example", ""),
+        ("/subgraph", here, ""),
+    ] {
+        assert_eq!(preflight(&app, path, origin).await, allowed, "{path} from {origin}");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_runs_anything_or_is_taken_for_something_else() {
+    let app = TestApp::start().await;
+    for path in [
+        "/",
+        "/public/graphql?query=%7B__typename%7D",
+        "/graphql",
+        "/nowhere",
+        "/readyz",
+        "/export/pages.csv",
+    ] {
+        let answer = app.get(path, &[]).await;
+        let policy = answer.header("content-security-policy");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
+        assert!(!policy.contains("script-src"), "{path}: {policy}");
+        assert_eq!(
+            (answer.header("x-content-type-options"), answer.header("referrer-policy")),
+            ("nosniff", "no-referrer"),
+            "{path}"
+        );
+    }
+}
