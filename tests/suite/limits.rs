@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::atomic::Ordering};
 
 use api::{
     app::Settings,
-    document::{Audiences, Documents, Limits, Refusal},
+    document::{self, Audiences, Documents, Limits, Refusal},
     schema,
     snapshot::Scope,
 };
@@ -314,6 +314,16 @@ async fn points_that_were_not_needed_come_back() {
         let (cost, remaining) =
             (limit["cost"].as_u64().expect("a cost"), limit["remaining"].as_u64().expect("a number"));
         assert!(cost > 10 && remaining > 1000 - cost - 20, "{data}");
+    }
+}
+
+#[test]
+fn every_field_that_is_said_to_be_dear_is_one_of_the_schema() {
+    let types = schema::types();
+    for (owner, field) in document::weighted_fields() {
+        let is_there = types.types.get(owner).is_some_and(|it| it.field_by_name(field).is_some());
+        // Those of the library itself stand in no schema.
+        assert!(is_there || (owner == "Query" && field.starts_with('_')), "{owner}.{field}");
     }
 }
 

@@ -17,3 +17,4 @@ mod weights;
 pub use known::{Document, Documents};
 pub use limits::{Audiences, Limits};
 pub use refusal::Refusal;
+pub use weights::weighted_fields;

@@ -53,6 +53,11 @@ const WEIGHTS: [(&str, &str, u64, Items); 24] = [
     ("Mutation", "ratingPublish", 500, Items::Default),
 ];
 
+/// Types and their fields that cost more than others.
+pub fn weighted_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
+    WEIGHTS.iter().map(|(type_, field, ..)| (*type_, *field))
+}
+
 /// What a field costs beside what is selected of it.
 pub(super) fn weight_of(owner: &str, field: &str) -> Weight {
     let found = WEIGHTS.iter().find(|(type_, name, ..)| *name == field && *type_ == owner);
