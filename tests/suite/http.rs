@@ -54,7 +54,7 @@ async fn requests_that_cannot_run_get_their_status() {
         (r#"[{"query":"{ __typename }"}]"#, 400, 400, "BATCH_LIMIT"),
         (r#"{"query":"{ secret( "}"#, 400, 200, "GRAPHQL_PARSE_FAILED"),
         (r#"{"query":"{ nothing }"}"#, 422, 200, "BAD_REQUEST"),
-        (r#"{"query":"query($n: Int!) { pages(first: $n) { totalCount } }"}"#, 422, 200, "BAD_REQUEST"),
+        (r#"{"query":"query($n: Int!) { pages(first: $n) { totalCount } }"}"#, 400, 200, "BAD_REQUEST"),
         (r#"{"query":"mutation { pageRegister }"}"#, 422, 200, "BAD_REQUEST"),
     ];
     for (body, status, old_status, code) in cases {

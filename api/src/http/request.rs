@@ -88,12 +88,8 @@ fn not_known(accepts: Accepts, unknown: Unknown) -> Refused {
 
 /// Refuses a document that is not to be executed.
 fn refused(accepts: Accepts, refused: &Refusal) -> Refused {
-    let status = match (accepts, refused) {
-        // Clients of old take any other status for a fault of the transport.
-        (Accepts::Json, _) => StatusCode::OK,
-        (_, Refusal::MissingValue(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-        _ => StatusCode::BAD_REQUEST,
-    };
+    // Clients of old take any other status for a fault of the transport.
+    let status = if accepts == Accepts::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     refusal(accepts, status, refused.code(), &refused.to_string()).into()
 }
 
