@@ -51,9 +51,8 @@ impl Documents {
             known.check(limits)?;
             return Ok(known);
         }
-        let document = Arc::new(Document::parse(text, limits, &self.types)?);
         // What is refused is not kept, so that it takes no room from others.
-        document.check(limits)?;
+        let document = Arc::new(Document::parse(text, limits, &self.types)?);
         self.kept.insert(hash, document.clone());
         Ok(document)
     }
