@@ -1,6 +1,9 @@
 //! Everything that a request needs, and the router that hands it over.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use async_graphql::{
     EmptyMutation, EmptySubscription, ObjectType, Schema, ValidationMode, registry::Registry as TypeRegistry,
@@ -15,6 +18,7 @@ use ipnet::IpNet;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
+    cache::Answers,
     change::Registry,
     document::Audiences,
     export::About,
@@ -29,6 +33,7 @@ use crate::{
     rate::Rates,
     schema::{self, Mutation, Query, SubgraphQuery},
     search::SearchIndex,
+    shared::Shared,
     web,
 };
 
@@ -46,6 +51,8 @@ struct Inner {
     private: Endpoint<Query, Mutation>,
     subgraph: Endpoint<SubgraphQuery, EmptyMutation>,
     rates: Rates,
+    answers: Answers,
+    admission: Admission,
     persisted: Persisted,
     settings: Settings,
     gateway_secret: Option<blake3::Hash>,
@@ -62,7 +69,7 @@ pub struct Settings {
     pub audiences: Audiences,
     /// Proxies whose word on the client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
-    /// Requests that may wait to be worked on.
+    /// Answers that may wait to be made.
     pub max_requests: usize,
     /// Other sites whose pages may send requests with a key from a browser.
     pub origins: Vec<HeaderValue>,
@@ -70,6 +77,12 @@ pub struct Settings {
     pub documents: HashMap<Hash, Arc<str>>,
     /// Whether no other documents are answered.
     pub only_listed_documents: bool,
+    /// Bytes of answers that are kept in memory.
+    pub cache_bytes: u64,
+    /// Seconds for which caches in front of us may send an answer that everyone may see.
+    pub public_max_age: u64,
+    /// What replicas share.
+    pub shared: Option<Shared>,
 }
 
 impl Default for Settings {
@@ -83,12 +96,19 @@ impl Default for Settings {
             origins: Vec::new(),
             documents: HashMap::new(),
             only_listed_documents: false,
+            cache_bytes: CACHE_MEGABYTES << 20,
+            public_max_age: PUBLIC_MAX_AGE,
+            shared: None,
         }
     }
 }
 
-/// Requests that may wait to be worked on, unless something else is set.
+/// Answers that may wait to be made, unless something else is set.
 pub const MAX_REQUESTS: usize = 256;
+/// Megabytes of answers that are kept in memory, unless something else is set.
+pub const CACHE_MEGABYTES: u64 = 64;
+/// Seconds for which caches in front of us may send an answer, unless something else is set.
+pub const PUBLIC_MAX_AGE: u64 = 30;
 
 impl App {
     /// Builds the service over a registry.
@@ -102,6 +122,8 @@ impl App {
             private: endpoint(schema::build_private, &types),
             subgraph: endpoint(schema::build_subgraph, &types),
             rates: Rates::default(),
+            admission: Admission::new(settings.max_requests),
+            answers: Answers::new(settings.cache_bytes, settings.shared.clone()),
             persisted: Persisted::new(settings.documents.clone(), settings.only_listed_documents),
             gateway_secret: settings.gateway_secret.as_ref().map(|secret| blake3::hash(secret.as_bytes())),
             settings,
@@ -169,6 +191,33 @@ impl App {
         &self.inner.rates
     }
 
+    /// Answers that are kept.
+    pub fn answers(&self) -> &Answers {
+        &self.inner.answers
+    }
+
+    /// Room for answers that are being made.
+    pub fn admission(&self) -> &Admission {
+        &self.inner.admission
+    }
+
+    /// What replicas share, where there is something.
+    pub fn shared(&self) -> Option<&Shared> {
+        self.inner.settings.shared.as_ref()
+    }
+
+    /// Seconds for which caches in front of us may send an answer that everyone may see.
+    pub fn public_max_age(&self) -> u64 {
+        self.inner.settings.public_max_age
+    }
+
+    /// Hash of the version and of the contract: others may answer the same question differently.
+    pub fn edition(&self) -> &[u8] {
+        static EDITION: LazyLock<blake3::Hash> =
+            LazyLock::new(|| blake3::hash(format!("{} {}", env!("CARGO_PKG_VERSION"), schema::sdl()).as_bytes()));
+        EDITION.as_bytes()
+    }
+
     /// All routes.
     pub fn router(self) -> Router {
         let settings = &self.inner.settings;
@@ -178,11 +227,7 @@ impl App {
             .route("/public/graphql", public.layer(browser::any_site()))
             .route("/graphql", private.layer(browser::these_sites(&settings.origins)))
             .route("/subgraph", post(http::subgraph::subgraph))
-            .layer(middleware::from_fn_with_state(self.clone(), http::consistency::consistent))
-            .layer(middleware::from_fn_with_state(
-                Admission::new(settings.max_requests),
-                http::admission::admit,
-            ));
+            .layer(middleware::from_fn_with_state(self.clone(), http::consistency::consistent));
         let [policy, referrer, sniffing] = browser::plain_data();
         Router::new()
             .merge(graphql)

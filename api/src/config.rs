@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use axum::http::HeaderValue;
 use clap::Args;
 use ipnet::IpNet;
@@ -12,6 +12,7 @@ use crate::{
     document::{Audiences, Limits},
     export::About,
     http::persisted,
+    shared::Shared,
 };
 
 /// Where the registry lives.
@@ -55,7 +56,7 @@ pub struct ServeConfig {
     #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4_096)]
     pub max_connections: usize,
 
-    /// Requests that may wait to be worked on; others are sent away with a 503
+    /// Answers that may wait to be made; other requests are sent away with a 503
     #[arg(long, env = "MAX_REQUESTS", default_value_t = app::MAX_REQUESTS)]
     pub max_requests: usize,
 
@@ -71,6 +72,23 @@ pub struct ServeConfig {
     #[arg(long, env = "ONLY_LISTED_DOCUMENTS", requires = "documents")]
     pub only_listed_documents: bool,
 
+    /// Megabytes of answers that are kept in memory; 0 keeps none
+    #[arg(long, env = "CACHE_MEMORY", default_value_t = app::CACHE_MEGABYTES)]
+    pub cache_memory: u64,
+
+    /// Seconds for which caches in front of the registry may send a public answer
+    #[arg(long, env = "PUBLIC_MAX_AGE", default_value_t = app::PUBLIC_MAX_AGE)]
+    pub public_max_age: u64,
+
+    /// Redis that replicas share: `redis://HOST`, `redis+cluster://HOST,HOST`, `redis+sentinel://HOST,HOST/NAME`, with
+    /// `rediss` by TLS; without one each replica keeps its own answers and counts its own points
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    pub redis_url: Option<String>,
+
+    /// What begins every key in Redis, for those that share it with others
+    #[arg(long, env = "REDIS_NAMESPACE", default_value = "registry")]
+    pub redis_namespace: String,
+
     /// Other limits for everyone, such as `depth=14,cost=2000`; README lists them
     #[arg(long, env = "LIMITS_PUBLIC", value_parser = |text: &str| Limits::public().with(text))]
     pub limits_public: Option<Limits>,
@@ -85,10 +103,15 @@ pub struct ServeConfig {
 }
 
 impl ServeConfig {
+    fn shared(&self) -> Result<Option<Shared>> {
+        let open = |url: &String| Shared::open(url, &self.redis_namespace).context("REDIS_URL is not usable");
+        self.redis_url.as_ref().map(open).transpose()
+    }
+
     /// What the service is set up with.
     ///
     /// # Errors
-    /// When the file of documents cannot be read.
+    /// When the file of documents cannot be read, or the address of Redis is none.
     pub fn settings(&self) -> Result<Settings> {
         let defaults = Audiences::default();
         Ok(Settings {
@@ -104,6 +127,9 @@ impl ServeConfig {
             origins: self.cors_origins.clone(),
             documents: self.documents.as_deref().map(persisted::read_list).transpose()?.unwrap_or_default(),
             only_listed_documents: self.only_listed_documents,
+            cache_bytes: self.cache_memory << 20,
+            public_max_age: self.public_max_age,
+            shared: self.shared()?,
         })
     }
 }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod app;
 pub mod authority;
+pub mod cache;
 pub mod change;
 pub mod cli;
 pub mod client;
@@ -30,6 +31,7 @@ pub mod rating;
 pub mod registry_statistics;
 pub mod schema;
 pub mod search;
+pub mod shared;
 pub mod snapshot;
 pub mod statistics;
 pub mod telemetry;

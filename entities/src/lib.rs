@@ -44,6 +44,11 @@ macro_rules! closed_set {
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
         #[allow(missing_docs)]
         pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// All of them, in this order.
+            pub const EACH: &[Self] = &[$(Self::$variant,)+];
+        }
     };
 }
 pub(crate) use closed_set;

@@ -6,6 +6,8 @@ mod address;
 mod architecture;
 mod audience;
 mod bench;
+mod cache;
+mod cache_truth;
 mod change;
 mod cli;
 mod coverage;

@@ -43,6 +43,12 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head> {
     Ok(Head { seq, hash, at })
 }
 
+/// Hash of the first change.
+pub(super) async fn first_hash(db: &impl ConnectionTrait) -> Result<Option<Vec<u8>>> {
+    let first = change::Entity::find().select_only().column(change::Column::Hash);
+    Ok(first.order_by_asc(change::Column::Seq).into_tuple().one(db).await?)
+}
+
 /// Applies to `snapshot` all changes that came after it.
 pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
     let before = snapshot.seq();

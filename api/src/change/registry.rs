@@ -1,6 +1,6 @@
 //! The registry of this process: its snapshot, its writes, its place in the log.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::Result;
 use arc_swap::ArcSwap;
@@ -24,6 +24,8 @@ struct Shared {
     /// Held while a newer snapshot takes the place of the current one.
     publishing: Mutex<()>,
     seq: watch::Sender<i64>,
+    /// Hash of the first change.
+    identity: OnceLock<Vec<u8>>,
 }
 
 impl Registry {
@@ -34,9 +36,16 @@ impl Registry {
     pub async fn open(database: Database) -> Result<Self> {
         let snapshot = snapshot::load(&database).await?;
         let seq = watch::Sender::new(snapshot.seq());
-        let shared =
-            Shared { database, snapshot: ArcSwap::from_pointee(snapshot), publishing: Mutex::new(()), seq };
-        Ok(Self { shared: Arc::new(shared) })
+        let shared = Shared {
+            database,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            publishing: Mutex::new(()),
+            seq,
+            identity: OnceLock::new(),
+        };
+        let registry = Self { shared: Arc::new(shared) };
+        registry.identify().await?;
+        Ok(registry)
     }
 
     /// Keeps the snapshot in step with the log, for as long as the answered task runs.
@@ -47,6 +56,20 @@ impl Registry {
     /// The current snapshot.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.shared.snapshot.load_full()
+    }
+
+    /// What tells the registry apart from all others: the hash of its first change. None before that.
+    pub fn identity(&self) -> Option<&[u8]> {
+        self.shared.identity.get().map(Vec::as_slice)
+    }
+
+    async fn identify(&self) -> Result<()> {
+        if self.shared.identity.get().is_none()
+            && let Some(hash) = append::first_hash(&self.shared.database.read).await?
+        {
+            let _ = self.shared.identity.set(hash);
+        }
+        Ok(())
     }
 
     /// Database that the registry lives in.
@@ -84,6 +107,7 @@ impl Registry {
     pub(super) async fn catch_up(&self) -> Result<()> {
         let mut snapshot = Snapshot::clone(&self.snapshot());
         let before = snapshot.seq();
+        self.identify().await?;
         append::catch_up(&self.shared.database.read, &mut snapshot).await?;
         if snapshot.seq() > before {
             self.publish(snapshot);

@@ -12,7 +12,10 @@ use async_graphql::{
 };
 use async_graphql_value::{ConstValue, Value};
 
-use super::weights::{Items, weight_of};
+use super::{
+    needs::Needed,
+    weights::{Items, weight_of},
+};
 
 /// Parts of a point that costs are counted in.
 const PARTS: u64 = 20;
@@ -118,19 +121,22 @@ fn items_of(value: &ConstValue) -> u64 {
     }
 }
 
-/// Cost of an operation of a document.
+/// Cost of an operation of a document, and what its answer depends on.
 pub(super) fn of_operation(
     types: &Registry,
     document: &ExecutableDocument,
     operation: &OperationDefinition,
-) -> Cost {
+) -> (Cost, Needed) {
     let root = match operation.ty {
         OperationType::Query => "Query",
         OperationType::Mutation => "Mutation",
         OperationType::Subscription => "Subscription",
     };
-    let mut costing = Costing { types, document, operation, fragments: HashMap::new() };
-    costing.selections(&operation.selection_set, types.types.get(root)).once
+    let defaults = operation.variable_definitions.iter().filter_map(|variable| variable.node.default_value());
+    let needed = defaults.map(Needed::of_value).fold(Needed::default(), Needed::and);
+    let mut costing = Costing { types, document, operation, fragments: HashMap::new(), needed };
+    let cost = costing.selections(&operation.selection_set, types.types.get(root)).once;
+    (cost, costing.needed)
 }
 
 /// Cost of what is selected of an object.
@@ -154,6 +160,7 @@ struct Costing<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     fragments: HashMap<&'a str, Selected>,
+    needed: Needed,
 }
 
 impl<'a> Costing<'a> {
@@ -194,6 +201,8 @@ impl<'a> Costing<'a> {
     fn field(&mut self, field: &'a Field, of: Option<&'a MetaType>) -> Cost {
         let name = field.name.node.as_str();
         let owner = of.map_or("", MetaType::name);
+        let arguments = field.arguments.iter().map(|(_, value)| Needed::of_argument(&value.node));
+        self.needed = arguments.fold(self.needed.and(Needed::of_field(owner, name)), Needed::and);
         let weight = weight_of(owner, name);
         let own = PARTS * weight.points;
         // A field that does not exist will be refused, and answers about the schema cost their weight alone.

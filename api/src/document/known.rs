@@ -16,12 +16,13 @@ use super::{
     cost::{self, Cost},
     lexer::Size,
     limits::Limits,
+    needs::Needed,
     order,
     refusal::Refusal,
     shape::Shape,
     variables::{self, Variable},
 };
-use crate::kit::in_turn::Waiting;
+use crate::{kit::in_turn::Waiting, snapshot::Kinds};
 
 /// Memory for documents of one endpoint, in bytes.
 const MEMORY: u64 = 32 << 20;
@@ -52,7 +53,7 @@ impl Documents {
             return Ok(known);
         }
         // What is refused is not kept, so that it takes no room from others.
-        let document = Arc::new(Document::parse(text, limits, &self.types)?);
+        let document = Arc::new(Document::parse(text, hash, limits, &self.types)?);
         self.kept.insert(hash, document.clone());
         Ok(document)
     }
@@ -71,6 +72,8 @@ pub struct Document {
     pub asks_for_past: bool,
     /// Where its fields wait for the database, so that they may come out of order.
     pub waiting: Arc<Waiting>,
+    /// Hash of its text.
+    pub hash: blake3::Hash,
     size: Size,
     shape: Shape,
     operations: Vec<Operation>,
@@ -84,23 +87,25 @@ struct Operation {
     name: Option<Name>,
     variables: Vec<Variable>,
     cost: Cost,
+    needed: Needed,
 }
 
 impl Document {
-    fn parse(text: &str, limits: &Limits, types: &Registry) -> Result<Self, Refusal> {
+    fn parse(text: &str, hash: blake3::Hash, limits: &Limits, types: &Registry) -> Result<Self, Refusal> {
         let size = Size::measure(text, limits)?;
         let parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
         let shape = Shape::measure(&parsed)?;
         shape.check(limits)?;
-        let operations = parsed.operations.iter().map(|(name, operation)| Operation {
-            name: name.cloned(),
-            variables: operation.node.variable_definitions.iter().map(|it| (&it.node).into()).collect(),
-            cost: cost::of_operation(types, &parsed, &operation.node),
+        let operations = parsed.operations.iter().map(|(name, operation)| {
+            let (cost, needed) = cost::of_operation(types, &parsed, &operation.node);
+            let variables = operation.node.variable_definitions.iter().map(|it| (&it.node).into()).collect();
+            Operation { name: name.cloned(), variables, cost, needed }
         });
         Ok(Self {
             asks_for_past: text.contains("asOf"),
             waiting: Arc::new(order::waiting(&parsed)),
             operations: operations.collect(),
+            hash,
             size,
             shape,
             parsed,
@@ -128,6 +133,19 @@ impl Document {
         }
         variables::check_needed(&operation.variables, values)?;
         Ok(requested)
+    }
+
+    /// What an operation's answer depends on with these values of variables, as far as can be told before; `None` where it
+    /// is about whoever asks, or does something.
+    pub fn needed(&self, operation: Option<&str>, values: &Variables) -> Option<Needed> {
+        let operation = self.operation(operation)?;
+        if operation.needed.is_personal {
+            return None;
+        }
+        let needed = values.values().map(Needed::of_value).fold(operation.needed, Needed::and);
+        // The past is told by all that has happened since.
+        let kinds = if self.asks_for_past { Kinds::ALL } else { needed.kinds };
+        Some(Needed { kinds, ..needed })
     }
 
     /// Points that an operation's answer was worth.

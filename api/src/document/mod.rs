@@ -8,6 +8,7 @@ mod cost;
 mod known;
 mod lexer;
 mod limits;
+mod needs;
 pub mod order;
 mod refusal;
 mod shape;
@@ -16,5 +17,6 @@ mod weights;
 
 pub use known::{Document, Documents};
 pub use limits::{Audiences, Limits};
+pub use needs::{Needed, needed_fields};
 pub use refusal::Refusal;
 pub use weights::weighted_fields;

@@ -55,6 +55,7 @@ impl ChangeQuery {
         let registry: &Registry = ctx.data_unchecked();
         let mut entries = registry.changes(&scope, view.viewer(), (start, view.seq()), count + 1).await?;
         let has_next = entries.len() > count;
+        ctx.depends().window(!has_next);
         entries.truncate(count);
         let reached =
             if has_next { entries.last().map_or(start, |entry| entry.seq) } else { view.seq().max(start) };

@@ -1,38 +1,20 @@
-//! How many requests may wait to be worked on: whoever comes when there are more is sent away at once.
+//! How many answers may wait to be made: whoever comes when there are more is sent away at once.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Request, State},
-    http::{StatusCode, header},
-    middleware::Next,
-    response::Response,
-};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::response::{Accepts, refusal_with};
-
-/// Room for requests.
-#[derive(Clone)]
+/// Room for answers that are being made.
 pub struct Admission(Arc<Semaphore>);
 
 impl Admission {
-    /// Room for so many requests at once.
+    /// Room for so many answers at once.
     pub fn new(requests: usize) -> Self {
         Self(Arc::new(Semaphore::new(requests)))
     }
-}
 
-/// Lets a request in if there is room.
-pub async fn admit(State(admission): State<Admission>, request: Request, next: Next) -> Response {
-    let Ok(_permit) = admission.0.try_acquire() else {
-        let accepts = Accepts::read(request.headers()).unwrap_or(Accepts::Anything);
-        let (status, text) =
-            (StatusCode::SERVICE_UNAVAILABLE, "There are too many requests; try again shortly.");
-        return refusal_with(accepts, status, "OVERLOADED", text, (header::RETRY_AFTER, "1"));
-    };
-    // Most requests are answered without ever waiting. Those that have come must be let in or sent away before the
-    // first of them is worked on, or else nobody knows how many there are.
-    tokio::task::yield_now().await;
-    next.run(request).await
+    /// Takes room until what is answered is dropped; none where there is none.
+    pub(super) fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.clone().try_acquire_owned().ok()
+    }
 }

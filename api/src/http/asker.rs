@@ -12,38 +12,69 @@ use axum::{
 };
 use ipnet::IpNet;
 
-use super::response::{Accepts, refusal};
+use super::{
+    auth,
+    response::{Accepts, refusal},
+};
 use crate::{
     app::App,
     document::Limits,
     rate::{Allowance, Asker, Standing, Throttled},
-    snapshot::{Client, Scope},
+    snapshot::{Client, Scope, Viewer},
 };
 
 /// Who asks, and what it may ask for.
 pub(super) struct Asking<'a> {
     pub(super) asker: Asker,
     pub(super) limits: &'a Limits,
+    /// What the asker may see.
+    pub(super) viewer: Viewer,
+    audience: Audience,
+}
+
+/// Whose limits and whose schema are those of the asker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    Anyone,
+    Partner,
+    Internal,
+    Gateway,
 }
 
 impl<'a> Asking<'a> {
     /// Anyone.
     pub(super) fn anyone(app: &'a App, request: &Request) -> Self {
         let address = address(request, app.trusted_proxies());
-        Self { asker: Asker::at(address), limits: &app.audiences().public }
+        let limits = &app.audiences().public;
+        Self { asker: Asker::at(address), limits, viewer: Viewer::Public, audience: Audience::Anyone }
     }
 
     /// A client with a key.
     pub(super) fn client(app: &'a App, client: &Arc<Client>) -> Self {
         let is_internal = client.scopes.contains(&Scope::Internal);
         let audiences = app.audiences();
-        let limits = if is_internal { &audiences.internal } else { &audiences.partner };
-        Self { asker: Asker::Client(client.id), limits }
+        let (limits, audience) = if is_internal {
+            (&audiences.internal, Audience::Internal)
+        } else {
+            (&audiences.partner, Audience::Partner)
+        };
+        Self { asker: Asker::Client(client.id), limits, viewer: auth::viewer(client), audience }
     }
 
     /// A federation router.
     pub(super) fn gateway(app: &'a App) -> Self {
-        Self { asker: Asker::Gateway, limits: &app.audiences().internal }
+        let limits = &app.audiences().internal;
+        Self { asker: Asker::Gateway, limits, viewer: Viewer::Public, audience: Audience::Gateway }
+    }
+
+    /// Whether nobody in particular asks.
+    pub(super) fn is_anyone(&self) -> bool {
+        self.audience == Audience::Anyone
+    }
+
+    /// What tells apart those who may get different answers to the same question.
+    pub(super) fn view(&self) -> [u8; 2] {
+        [self.audience as u8, u8::from(self.viewer.is_reviewer())]
     }
 
     pub(super) fn allowance(&self) -> Allowance {

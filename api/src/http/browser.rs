@@ -27,7 +27,8 @@ const EXPOSED: [HeaderName; 8] = [
 /// Open data: pages of any site may ask.
 pub fn any_site() -> CorsLayer {
     let asked = [header::ACCEPT, header::CONTENT_TYPE, header::IF_NONE_MATCH, MIN_SEQ];
-    sites().allow_origin(Any).allow_headers(asked)
+    // The answer is the same whoever asks, so that one copy of it serves all sites.
+    sites().allow_origin(Any).allow_headers(asked).vary(Vec::<HeaderName>::new())
 }
 
 /// Requests with a key: pages of these sites may send them.

@@ -10,7 +10,7 @@ use crate::{
     change::Registry,
     document::{Document, order},
     error::Error,
-    kit::request::Views,
+    kit::{depends::Told, request::Views},
     snapshot::{Past, View},
     statistics::loader::FigureLoader,
 };
@@ -29,13 +29,14 @@ struct Again {
     document: Arc<Document>,
 }
 
-/// Runs the query on the view, with whatever it asks for of the past.
+/// Runs the query on the view, with whatever it asks for of the past; tells as well what the answer depends on beside
+/// what its document says.
 pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
     endpoint: &Endpoint<Q, M>,
     app: &App,
     read: Read,
     view: View,
-) -> Response {
+) -> (Response, Told) {
     let Read { request, document, is_query, .. } = read;
     let asks_for_past = is_query && document.asks_for_past;
     // Hardly any query asks for the past or waits; the others are run once and their values never copied.
@@ -50,7 +51,8 @@ pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
     if checks && !is_refused(&response) {
         document.mark_valid();
     }
-    let Some(again) = again else { return response };
+    let depends = views.depends().clone();
+    let Some(again) = again else { return (response, depends.told()) };
     if asks_for_past {
         response = match repeat(schema, app, &again, views, response).await {
             Ok(response) => response,
@@ -58,7 +60,7 @@ pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
         };
     }
     order::restore(&document, again.operation_name.as_deref(), &mut response.data);
-    response
+    (response, depends.told())
 }
 
 /// Hands a request its document, and what resolvers need.

@@ -100,7 +100,6 @@ fn written(app: &App, table: Table, delimiter: u8) -> Response<Body> {
     let mut response = Response::new(Body::from_stream(futures_util::StreamExt::chain(head, rows)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(SEQ, HeaderValue::from(seq));
     if let Ok(value) = HeaderValue::from_str(&file_name) {
         headers.insert(header::CONTENT_DISPOSITION, value);

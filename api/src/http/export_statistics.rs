@@ -111,7 +111,6 @@ fn answer(form: Form, export: Export) -> Response<Body> {
     let mut response = Response::new(Body::from_stream(stream::try_unfold(export, Export::next)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(SEQ, HeaderValue::from(seq));
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);

@@ -4,28 +4,28 @@ use async_graphql::ObjectType;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{Response, StatusCode, header},
+    http::{HeaderValue, Response, StatusCode, header},
 };
 
 use super::{
     asker::{self, Asking},
-    auth,
+    auth, caching,
     endpoint::Endpoint,
-    execute,
+    kept::{self, Question},
     request::{self, Read, Refused},
     response::{self, Accepts},
 };
 use crate::{
     app::App,
+    cache::{Answer, Unmade},
     kit::request::Caller,
-    snapshot::{View, Viewer},
+    rate::Standing,
 };
 
 /// Answers anyone, with what everyone may see.
 pub async fn public(State(app): State<App>, request: Request) -> Response<Body> {
-    let view = View::new(app.registry().snapshot(), Viewer::Public);
     let asking = Asking::anyone(&app, &request);
-    answer(&app, app.public(), asking, request, view, Ok).await
+    answer(&app, App::public, asking, request, Ok).await
 }
 
 /// Answers a client with a key, with what its scopes let it see and do.
@@ -34,57 +34,123 @@ pub async fn private(State(app): State<App>, request: Request) -> Response<Body>
         Ok(client) => client,
         Err(refused) => return *refused,
     };
-    let view = View::new(app.registry().snapshot(), auth::viewer(&client));
     let asking = Asking::client(&app, &client);
     let as_client = |mut read: Read| {
         read.request = read.request.data(Caller(client));
         Ok(read)
     };
-    answer(&app, app.private(), asking, request, view, as_client).await
+    answer(&app, App::private, asking, request, as_client).await
 }
 
-/// Reads a request, takes its points, runs it and gives back the points that it did not need.
-pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
-    app: &App,
-    endpoint: &Endpoint<Q, M>,
-    asking: Asking<'_>,
-    request: Request,
-    view: View,
-    prepare: impl FnOnce(Read) -> Result<Read, Refused>,
-) -> Response<Body> {
-    let read =
-        request::read(request, asking.limits, endpoint.documents(), app.persisted()).await.and_then(prepare);
-    let mut read = match read {
-        Ok(read) => read,
-        Err(refused) => {
-            let _ = app.rates().take(asking.asker, asking.allowance(), REFUSED);
-            return *refused;
-        }
-    };
-    let standing = match app.rates().take(asking.asker, asking.allowance(), read.cost) {
-        Ok(standing) => standing,
-        Err(throttled) => return asker::throttled(read.accepts, &throttled),
-    };
-    read.request = read.request.data(standing);
-    let (accepts, requested, document) = (read.accepts, read.cost, read.document.clone());
-    let operation = read.request.operation_name.clone();
-    let executed =
-        tokio::time::timeout(asking.limits.timeout, execute::execute(endpoint, app, read, view)).await;
-    let Ok(mut answer) = executed else { return timed_out(accepts) };
-    let actual = document.actual_cost(operation.as_deref(), &answer.data).min(requested);
-    app.rates().give_back(asking.asker, requested - actual);
-    response::tell_cost(&mut answer, requested, actual);
-    let mut response = response::graphql(accepts, answer);
-    asker::tell(&mut response, &standing);
-    response
-}
+/// Where a schema is served.
+pub(super) type Serving<Q, M> = fn(&App) -> &Endpoint<Q, M>;
 
 /// Points that a request takes which is refused.
 const REFUSED: u64 = 10;
 
+/// Receives a request, and answers it: with what is kept, or with what is made of it now.
+pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
+    app: &App,
+    serving: Serving<Q, M>,
+    asking: Asking<'_>,
+    request: Request,
+    prepare: impl FnOnce(Read) -> Result<Read, Refused>,
+) -> Response<Body> {
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let received = match request::receive(request, asking.limits).await {
+        Ok(received) => received,
+        Err(refused) => return refuse(app, &asking, refused),
+    };
+    let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, known };
+    let key = kept::request_key(app, &asking, &received);
+    if let Some(answer) = key.and_then(|key| app.answers().find(&key, &app.registry().snapshot())) {
+        return again(app, &telling, &answer);
+    }
+    let endpoint = serving(app);
+    let read = request::read(&received, asking.limits, endpoint.documents(), app.persisted()).and_then(prepare);
+    let read = match read {
+        Ok(read) => read,
+        Err(refused) => return refuse(app, &asking, refused),
+    };
+    let question = Question::new(app, &asking, key, read);
+    fresh(app, serving, &telling, question).await
+}
+
+/// What is needed to tell an answer.
+struct Telling<'a> {
+    asking: &'a Asking<'a>,
+    accepts: Accepts,
+    is_get: bool,
+    known: Option<HeaderValue>,
+}
+
+/// Answers with what is kept. It is as dear as it was when it was made.
+fn again(app: &App, telling: &Telling<'_>, answer: &Answer) -> Response<Body> {
+    let asking = telling.asking;
+    match app.rates().take(asking.asker, asking.allowance(), answer.actual) {
+        Ok(standing) => tell(app, telling, answer, &standing),
+        Err(throttled) => asker::throttled(telling.accepts, &throttled),
+    }
+}
+
+/// Takes the points of a request, has it answered, and gives back the points that it did not need.
+async fn fresh<Q: ObjectType + 'static, M: ObjectType + 'static>(
+    app: &App,
+    serving: Serving<Q, M>,
+    telling: &Telling<'_>,
+    question: Question,
+) -> Response<Body> {
+    let (asking, requested) = (telling.asking, question.read.cost);
+    if let Some(answer) = kept::find(app, &question) {
+        return again(app, telling, &answer);
+    }
+    let standing = match app.rates().take(asking.asker, asking.allowance(), requested) {
+        Ok(standing) => standing,
+        Err(throttled) => return asker::throttled(telling.accepts, &throttled),
+    };
+    match kept::make(app, serving, asking, question, standing).await {
+        Ok(answer) => {
+            app.rates().give_back(asking.asker, requested - answer.actual.min(requested));
+            tell(app, telling, &answer, &standing)
+        }
+        Err(unmade) => {
+            if unmade == Unmade::Overloaded {
+                app.rates().give_back(asking.asker, requested);
+            }
+            sent_away(telling.accepts, unmade)
+        }
+    }
+}
+
+/// Sends an answer, with what caches and whoever asks should know of it.
+fn tell(app: &App, telling: &Telling<'_>, answer: &Answer, standing: &Standing) -> Response<Body> {
+    let accepts = telling.accepts;
+    let mut response = response::graphql(accepts, answer);
+    if telling.asking.is_anyone() && telling.is_get {
+        // A copy of it goes to others: what this one has left is not for them.
+        caching::tell_public(&mut response, accepts, answer, app.public_max_age());
+    } else {
+        caching::tell_private(&mut response);
+        asker::tell(&mut response, standing);
+        if telling.is_get {
+            caching::tell_tag(&mut response, accepts, answer);
+        }
+    }
+    if telling.is_get { caching::unless_known(telling.known.as_ref(), response) } else { response }
+}
+
+fn refuse(app: &App, asking: &Asking<'_>, refused: Refused) -> Response<Body> {
+    let _ = app.rates().take(asking.asker, asking.allowance(), REFUSED);
+    *refused
+}
+
 /// What was begun to be written is written all the same; sent again by the same name, it is answered.
-fn timed_out(accepts: Accepts) -> Response<Body> {
-    let (status, text) =
-        (StatusCode::SERVICE_UNAVAILABLE, "The answer took too long; ask for less, or try again.");
-    response::refusal_with(accepts, status, "TIMEOUT", text, (header::RETRY_AFTER, "1"))
+fn sent_away(accepts: Accepts, unmade: Unmade) -> Response<Body> {
+    let (code, text) = match unmade {
+        Unmade::TimedOut => ("TIMEOUT", "The answer took too long; ask for less, or try again."),
+        Unmade::Overloaded => ("OVERLOADED", "There are too many requests; try again shortly."),
+        Unmade::Panicked => return response::internal(accepts),
+    };
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    response::refusal_with(accepts, status, code, text, (header::RETRY_AFTER, "1"))
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::{HttpBody, to_bytes},
+    body::{Bytes, HttpBody, to_bytes},
     extract::Request,
     http::{HeaderMap, StatusCode, header},
 };
@@ -48,9 +48,9 @@ impl Parameters {
     ///
     /// # Errors
     /// The refusal to send when it holds no request.
-    pub(super) fn from_query(accepts: Accepts, query: &str) -> Result<Self, Refused> {
+    pub(super) fn from_query(accepts: Accepts, query: &[u8]) -> Result<Self, Refused> {
         let mut parameters = Map::new();
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        for (name, value) in url::form_urlencoded::parse(query) {
             let value = match &*name {
                 "query" | "operationName" | "documentId" => Value::String(value.into_owned()),
                 "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| {
@@ -66,28 +66,9 @@ impl Parameters {
     /// Reads the body of a request by POST.
     ///
     /// # Errors
-    /// The refusal to send when it holds no request, is too long, or takes too long to come.
-    pub(super) async fn from_body(accepts: Accepts, request: Request, limit: usize) -> Result<Self, Refused> {
-        if !is_json(request.headers()) {
-            let (status, text) =
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the request as application/json in UTF-8.");
-            return Err(refusal(accepts, status, "UNSUPPORTED_MEDIA_TYPE", text).into());
-        }
-        let too_large = || {
-            let text = format!("The request is larger than {limit} bytes, or broke off.");
-            refusal(accepts, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &text).into()
-        };
-        // Of a body that says how long it is, nothing needs to be read to refuse it.
-        if request.body().size_hint().lower() > limit as u64 {
-            return Err(too_large());
-        }
-        let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(request.into_body(), limit)).await else {
-            let (status, text) =
-                (StatusCode::REQUEST_TIMEOUT, "The request took too long to come; send it again.");
-            return Err(refusal(accepts, status, "REQUEST_TIMEOUT", text).into());
-        };
-        let body = body.map_err(|_| too_large())?;
-        match serde_json::from_slice(&body) {
+    /// The refusal to send when it holds no request.
+    pub(super) fn from_body(accepts: Accepts, body: &[u8]) -> Result<Self, Refused> {
+        match serde_json::from_slice(body) {
             Ok(Value::Array(_)) => Err(bad_request(accepts, "BATCH_LIMIT", "Send one operation a request.")),
             Ok(value) => well_formed(accepts, value),
             Err(_) => Err(bad_request(accepts, "BAD_REQUEST", "The body is not JSON.")),
@@ -112,6 +93,32 @@ impl Parameters {
         let is_named = |extensions: &Extensions| extensions.persisted_query.is_some();
         self.query.is_some() || self.document_id.is_some() || self.extensions.as_ref().is_some_and(is_named)
     }
+}
+
+/// Takes in the body of a request by POST.
+///
+/// # Errors
+/// The refusal to send when it is no JSON, too long, or takes too long to come.
+pub(super) async fn body(accepts: Accepts, request: Request, limit: usize) -> Result<Bytes, Refused> {
+    if !is_json(request.headers()) {
+        let (status, text) =
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the request as application/json in UTF-8.");
+        return Err(refusal(accepts, status, "UNSUPPORTED_MEDIA_TYPE", text).into());
+    }
+    let too_large = || {
+        let text = format!("The request is larger than {limit} bytes, or broke off.");
+        refusal(accepts, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &text).into()
+    };
+    // Of a body that says how long it is, nothing needs to be read to refuse it.
+    if request.body().size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(request.into_body(), limit)).await else {
+        let (status, text) =
+            (StatusCode::REQUEST_TIMEOUT, "The request took too long to come; send it again.");
+        return Err(refusal(accepts, status, "REQUEST_TIMEOUT", text).into());
+    };
+    body.map_err(|_| too_large())
 }
 
 fn bad_request(accepts: Accepts, code: &str, text: &str) -> Refused {

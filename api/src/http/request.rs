@@ -7,18 +7,28 @@ use async_graphql::{
     parser::types::{DocumentOperations, ExecutableDocument, OperationType},
 };
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::Request,
     http::{Method, Response, StatusCode, header},
 };
 use serde_json::Value;
 
 use super::{
-    parameters::Parameters,
+    parameters::{self, Parameters},
     persisted::{Persisted, Unknown},
     response::{Accepts, refusal, refusal_with},
 };
 use crate::document::{Document, Documents, Limits, Refusal};
+
+/// A request as it came, not looked into yet.
+pub struct Received {
+    /// What the client accepts.
+    pub accepts: Accepts,
+    /// Whether it came by GET, in the query string.
+    pub is_get: bool,
+    /// The query string or the body.
+    pub bytes: Bytes,
+}
 
 /// A request that is well-formed: its document is parsed, and its method fits its operation.
 pub struct Read {
@@ -37,25 +47,39 @@ pub struct Read {
 /// A refusal, ready to be sent.
 pub type Refused = Box<Response<Body>>;
 
-/// Reads a request.
+/// Receives a request.
 ///
 /// # Errors
-/// The refusal to send when it is no well-formed GraphQL request, or does not keep the limits.
-pub async fn read(
-    request: Request,
-    limits: &Limits,
-    documents: &Documents,
-    persisted: &Persisted,
-) -> Result<Read, Refused> {
+/// The refusal to send when it is none of the media types that we speak, too long, or takes too long to come.
+pub async fn receive(request: Request, limits: &Limits) -> Result<Received, Refused> {
     let Some(accepts) = Accepts::read(request.headers()) else {
         let text = "Answers are application/graphql-response+json or application/json; accept one of them.";
         return Err(refusal(Accepts::Anything, StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", text).into());
     };
     let is_get = request.method() == Method::GET;
-    let mut parameters = if is_get {
-        Parameters::from_query(accepts, request.uri().query().unwrap_or_default())?
+    let bytes = if is_get {
+        Bytes::copy_from_slice(request.uri().query().unwrap_or_default().as_bytes())
     } else {
-        Parameters::from_body(accepts, request, limits.body).await?
+        parameters::body(accepts, request, limits.body).await?
+    };
+    Ok(Received { accepts, is_get, bytes })
+}
+
+/// Reads what was received.
+///
+/// # Errors
+/// The refusal to send when it is no well-formed GraphQL request, or does not keep the limits.
+pub fn read(
+    received: &Received,
+    limits: &Limits,
+    documents: &Documents,
+    persisted: &Persisted,
+) -> Result<Read, Refused> {
+    let Received { accepts, is_get, ref bytes } = *received;
+    let mut parameters = if is_get {
+        Parameters::from_query(accepts, bytes)?
+    } else {
+        Parameters::from_body(accepts, bytes)?
     };
     let refused = |refusal| refused(accepts, &refusal);
     let text = parameters.document(persisted).map_err(|unknown| not_known(accepts, unknown))?;

@@ -4,13 +4,13 @@ use std::any::Any;
 
 use async_graphql::Response as GraphqlResponse;
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
     response::IntoResponse,
 };
 use serde_json::json;
 
-use crate::error;
+use crate::cache::{Answer, Outcome};
 
 const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
@@ -62,31 +62,21 @@ fn refuses(range: &str) -> bool {
     quality.last().and_then(|quality| quality.trim().parse::<f32>().ok()) == Some(0.0)
 }
 
-/// Writes a GraphQL answer.
-pub fn graphql(accepts: Accepts, response: GraphqlResponse) -> Response<Body> {
-    let response = error::present(response);
+/// Sends an answer.
+pub(super) fn graphql(accepts: Accepts, answer: &Answer) -> Response<Body> {
     let status = match accepts {
-        Accepts::Graphql | Accepts::Anything if is_refused(&response) => StatusCode::UNPROCESSABLE_ENTITY,
+        Accepts::Graphql | Accepts::Anything if answer.outcome == Outcome::Refused => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         _ => StatusCode::OK,
     };
-    match serde_json::to_vec(&response) {
-        Ok(body) => write(accepts, status, body),
-        Err(error) => {
-            tracing::error!(%error, "cannot write an answer");
-            refusal(
-                accepts,
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "INTERNAL",
-                "Something went wrong on our side.",
-            )
-        }
-    }
+    write(accepts, status, answer.body.clone())
 }
 
-/// Tells in the answer what it was taken to cost, and what it was worth.
-pub(super) fn tell_cost(response: &mut GraphqlResponse, requested: u64, actual: u64) {
-    let cost = async_graphql::value!({ "requested": requested, "actual": actual });
-    response.extensions.insert("cost".to_owned(), cost);
+/// A fault of ours, whose cause is for the log alone.
+pub(super) fn internal(accepts: Accepts) -> Response<Body> {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    refusal(accepts, status, "INTERNAL", "Something went wrong on our side.")
 }
 
 /// Whether nothing was executed: there is no data, and no error has a place in it.
@@ -99,7 +89,9 @@ pub(super) fn is_refused(response: &GraphqlResponse) -> bool {
 /// Writes a refusal of the whole request.
 pub fn refusal(accepts: Accepts, status: StatusCode, code: &str, message: &str) -> Response<Body> {
     let body = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
-    write(accepts, status, body.to_string().into_bytes())
+    let mut response = write(accepts, status, Bytes::from(body.to_string()));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// The same with one more header.
@@ -115,12 +107,11 @@ pub fn refusal_with(
     response
 }
 
-fn write(accepts: Accepts, status: StatusCode, body: Vec<u8>) -> Response<Body> {
+fn write(accepts: Accepts, status: StatusCode, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, accepts.media_type());
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     response
 }
@@ -141,6 +132,5 @@ pub fn panicked(cause: Box<dyn Any + Send>) -> Response<Body> {
     let cause =
         cause.downcast_ref::<String>().cloned().or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).into()));
     tracing::error!(cause = cause.unwrap_or_default(), "a request panicked");
-    let status = StatusCode::INTERNAL_SERVER_ERROR;
-    refusal(Accepts::Anything, status, "INTERNAL", "Something went wrong on our side.")
+    internal(Accepts::Anything)
 }

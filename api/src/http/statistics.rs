@@ -83,7 +83,6 @@ fn told(app: &App, summary: &Summary) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(SEQ, HeaderValue::from(app.registry().snapshot().seq()));
     response
 }

@@ -12,10 +12,7 @@ use axum::{
 };
 
 use super::{asker::Asking, auth, graphql, request::Read, response};
-use crate::{
-    app::App,
-    snapshot::{View, Viewer},
-};
+use crate::app::App;
 
 /// Most entities looked up in one request.
 const MAX_REPRESENTATIONS: usize = 1_000;
@@ -25,7 +22,6 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
     if let Err(refused) = auth::gateway(&app, request.headers()) {
         return *refused;
     }
-    let view = View::new(app.registry().snapshot(), Viewer::Public);
     let check = |read: Read| {
         if representations(&read.document.parsed, &read.request) <= MAX_REPRESENTATIONS {
             return Ok(read);
@@ -34,7 +30,7 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
         let status = StatusCode::BAD_REQUEST;
         Err(response::refusal(read.accepts, status, "REPRESENTATIONS_LIMIT", &text).into())
     };
-    graphql::answer(&app, app.subgraph(), Asking::gateway(&app), request, view, check).await
+    graphql::answer(&app, App::subgraph, Asking::gateway(&app), request, check).await
 }
 
 /// Number of entities that a document asks for.

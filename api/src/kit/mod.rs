@@ -1,6 +1,7 @@
 //! What every feature leans on and no feature owns.
 
 pub mod connection;
+pub mod depends;
 pub mod filter;
 pub mod group;
 pub mod id;

@@ -8,7 +8,7 @@ use std::{
 use async_graphql::Context;
 use chrono::Utc;
 
-use super::scalar::DateTime;
+use super::{depends::Depends, scalar::DateTime};
 use crate::{
     error::{Error, Result},
     snapshot::{Client, Past, Scope, View},
@@ -23,12 +23,13 @@ pub struct Views {
     past: BTreeMap<Moment, View>,
     /// Moments that were asked for and are not there yet.
     wanted: Mutex<BTreeSet<Moment>>,
+    depends: Arc<Depends>,
 }
 
 impl Views {
     /// The present alone.
     pub fn new(now: View) -> Self {
-        Self { now, past: BTreeMap::new(), wanted: Mutex::default() }
+        Self { now, past: BTreeMap::new(), wanted: Mutex::default(), depends: Arc::default() }
     }
 
     /// The present.
@@ -51,7 +52,13 @@ impl Views {
     pub fn with(&self, moments: impl IntoIterator<Item = Past>) -> Self {
         let mut past = self.past.clone();
         past.extend(moments.into_iter().map(|moment| (moment.at(), self.now.at(Arc::new(moment)))));
-        Self { now: self.now.clone(), past, wanted: Mutex::default() }
+        let depends = self.depends.clone();
+        Self { now: self.now.clone(), past, wanted: Mutex::default(), depends }
+    }
+
+    /// What resolvers tell that the answer depends on.
+    pub fn depends(&self) -> &Arc<Depends> {
+        &self.depends
     }
 
     /// Number of moments of the past that were asked for.
@@ -77,6 +84,9 @@ pub trait Pinned<'a> {
     /// # Errors
     /// When the moment has not come yet, or the request asks for too many.
     fn view_at(&self, moment: Option<DateTime>) -> Result<&'a View>;
+
+    /// Where to tell what the answer depends on, beyond what its document tells.
+    fn depends(&self) -> &'a Depends;
 
     /// The client that asks, if its key has the scope.
     ///
@@ -107,6 +117,11 @@ impl<'a> Pinned<'a> for Context<'a> {
         }
         views.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(moment);
         Ok(&views.now)
+    }
+
+    fn depends(&self) -> &'a Depends {
+        let views: &'a Views = self.data_unchecked::<Arc<Views>>();
+        &views.depends
     }
 
     fn client(&self, scope: Scope) -> Result<&'a Client> {

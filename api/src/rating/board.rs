@@ -79,7 +79,7 @@ pub async fn places(view: &View, months: &MonthCache, question: &Question<'_>) -
 }
 
 /// Number of months from one to another, both included.
-fn months_between(first: NaiveDate, last: NaiveDate) -> u32 {
+pub(super) fn months_between(first: NaiveDate, last: NaiveDate) -> u32 {
     let number = |day: NaiveDate| day.year() * 12 + day.month0() as i32;
     (number(last) - number(first) + 1).unsigned_abs()
 }

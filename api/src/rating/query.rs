@@ -45,6 +45,8 @@ impl RatingQuery {
     ) -> Result<Connection<LeaderboardPlace<'a>>> {
         let view = ctx.view();
         let months = whole_months(period)?;
+        // Former places are those of as many months before, and growth looks at one month more.
+        ctx.depends().days(months, board::months_between(months.0, months.1) + 1);
         let filter = filter.unwrap_or_default().compile(view)?;
         let list = List::new("leaderboard", &filter, (metric, months, kind));
         let pages = view.pages(&filter);

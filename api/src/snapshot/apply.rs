@@ -21,6 +21,7 @@ impl Snapshot {
     /// Moves the snapshot on to `seq`, the place of the last record applied.
     pub fn advance(&mut self, seq: i64) {
         self.seq = seq;
+        self.touched.close(seq);
     }
 
     /// Takes in the new state of a subject.
@@ -35,6 +36,7 @@ impl Snapshot {
             // While a registry is loaded, what its subjects had before is read beside them.
             self.lost_keys(&record).iter().for_each(|former| self.remember(former));
         }
+        self.touched.kind(record.subject_type());
         match record {
             Record::Territory(new) => self.apply_territory(new),
             Record::Sector(new) => {
@@ -76,6 +78,7 @@ impl Snapshot {
             // The figures themselves are read beside the log.
             Record::Statistics(batch) => {
                 batch.months().for_each(|month| *self.months.entry(month).or_insert(0) += 1);
+                batch.days.into_iter().for_each(|days| self.touched.days(days));
             }
         }
         Ok(())

@@ -74,6 +74,7 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
     let seq = reading.await??;
     let mut snapshot = snapshot?;
     snapshot.advance(seq);
+    snapshot.begin_at_present();
     let loaded = started.elapsed();
     snapshot.derive();
     let total_ms = started.elapsed().as_millis();

@@ -17,6 +17,7 @@ mod lookup;
 mod order;
 mod record;
 mod sets;
+mod touched;
 mod view;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::address::AddressBook;
 use derive::Derived;
 use index::{Index, Sieve};
 use sets::{Children, IdSet};
+use touched::Touched;
 
 pub use digest::{PageDigest, SEPARATOR};
 pub use facet::{Dimension, FacetKey, marks, member_name, member_text, widgets};
@@ -42,6 +44,7 @@ pub use record::{
     StatisticsBatch, Terms, Territory, month_number,
 };
 pub use sets::Selection;
+pub use touched::{Kinds, Needs};
 pub use view::{
     AliasMatch, Between, Coverage, ExemptionView, Group, MAX_DEPTH, Obligation, ObligationRuleView,
     OrganizationView, PageView, Past, PlatformView, SectorView, Standing, Subject, TerritoryView, View,
@@ -73,6 +76,7 @@ pub struct Snapshot {
     segments: Segments,
     /// Times that figures of a month changed since this process began, by the month's number.
     months: OrdMap<i32, u64>,
+    touched: Touched,
     address_book: Arc<AddressBook>,
     /// Codes, identifiers, keys and names, by fingerprint.
     index: Index,

@@ -13,6 +13,7 @@ use crate::{
     kit::{
         in_turn::{Ready, in_turn},
         period::Period,
+        request::Pinned,
         scalar::{Count, Date, DateTime, WholeNumber},
     },
     snapshot::PageView,
@@ -209,6 +210,7 @@ impl PageStatistics<'_> {
 impl PageStatistics<'_> {
     /// Figures of the days of a span, in their order; of a page of the past, up to its moment.
     async fn days(&self, ctx: &Context<'_>, (from, to): Span) -> Result<std::sync::Arc<Vec<Model>>> {
+        ctx.depends().days((from, to), 0);
         let to = to.min(self.0.view().moment().date_naive());
         ctx.data_unchecked::<FigureLoader>().days(self.0.id, (from, to)).await
     }

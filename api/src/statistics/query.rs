@@ -159,6 +159,8 @@ impl StatisticsQuery {
         let filter = filter.unwrap_or_default().compile(view)?;
         let by = dimensions(&group_by, territory_kind.into())?;
         let steps = steps(period, &group_by, aggregation)?;
+        // Growth looks at the month before.
+        ctx.depends().days(period.span()?, 1);
         let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
         let question = Question {
             filter: &filter,

@@ -16,6 +16,7 @@ use crate::{
     facts::MonthCache,
     kit::{
         period::Period,
+        request::Pinned,
         scalar::{Count, Date},
     },
     snapshot::{Clause, Dimension, Filter, OrganizationView, PageView, TerritoryView, View},
@@ -145,6 +146,7 @@ impl<'a> SumStatistics<'a> {
         #[graphql(default_with = "StatisticsStep::Day", desc = "Length of its steps.")] step: StatisticsStep,
     ) -> Result<Vec<SumPoint>> {
         let (span, spans) = steps(period, step)?;
+        ctx.depends().days(span, 0);
         let totals = match &self.0 {
             Whose::Territory(territory) if territory_series::is_kept(territory) => {
                 let database = ctx.data_unchecked::<Registry>().database();

@@ -99,6 +99,16 @@ impl TestApp {
         self.app.search().reached(self.registry.snapshot().seq()).await;
     }
 
+    /// Number of answers that were found in memory.
+    pub fn kept(&self) -> u64 {
+        self.app.answers().counts().here.load(Ordering::Relaxed)
+    }
+
+    /// Number of answers that were made, and might be kept.
+    pub fn made(&self) -> u64 {
+        self.app.answers().counts().made.load(Ordering::Relaxed)
+    }
+
     /// All routes of the service.
     pub fn router(&self) -> Router {
         self.router.clone()
@@ -130,6 +140,12 @@ impl TestApp {
             request = request.header(header::AUTHORIZATION, format!("Bearer {bearer}"));
         }
         self.send(request.body(Body::from(body.to_string())).expect("a request")).await
+    }
+
+    /// Sends a text as anyone.
+    pub async fn send_json(&self, path: &str, text: &str) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(text.to_owned())).expect("a request")).await
     }
 
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {

@@ -1,0 +1,170 @@
+//! The answers that are kept: in this process, and behind it in Redis.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use chrono::Utc;
+use moka::sync::Cache;
+
+use super::{
+    Answer, Key,
+    flights::Flights,
+    packed,
+};
+use crate::{shared::Shared, snapshot::Snapshot};
+
+/// Requests that are known by their bytes.
+const MOST_KNOWN: u64 = 100_000;
+/// Bytes that an answer takes beside what is sent.
+const BESIDE: usize = 320;
+/// Larger answers are not kept.
+const LARGEST: usize = 4 << 20;
+
+/// Answers that were made.
+pub struct Answers {
+    kept: Cache<Key, Arc<Answer>>,
+    /// Keys of answers by the hashes of requests' bytes, so that a request need not be read to be answered.
+    known: Cache<Key, Key>,
+    making: Flights<(Key, i64), Result<Arc<Answer>, Unmade>>,
+    shared: Option<Shared>,
+    is_on: bool,
+    counts: Arc<Counts>,
+}
+
+/// How often answers were found where.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// In this process.
+    pub here: AtomicU64,
+    /// In Redis.
+    pub shared: AtomicU64,
+    /// Nowhere: they were made.
+    pub made: AtomicU64,
+}
+
+/// Why an answer was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmade {
+    /// It took too long.
+    TimedOut,
+    /// Too many others are being made.
+    Overloaded,
+    /// Making it panicked.
+    Panicked,
+}
+
+/// What is needed to make an answer that is not there.
+pub struct Making {
+    /// Key of the answer.
+    pub key: Key,
+    /// The state of the registry that it is to be true of.
+    pub snapshot: Arc<Snapshot>,
+    /// Whether it is so dear to make that Redis is asked first.
+    pub is_shared: bool,
+}
+
+impl Answers {
+    /// Keeps so many bytes in this process, and shares what it makes.
+    pub fn new(bytes: u64, shared: Option<Shared>) -> Self {
+        let weigh = |_: &Key, answer: &Arc<Answer>| u32::try_from(answer.body.len() + BESIDE).unwrap_or(u32::MAX);
+        Self {
+            kept: Cache::builder().weigher(weigh).max_capacity(bytes).build(),
+            known: Cache::new(if bytes > 0 { MOST_KNOWN } else { 0 }),
+            making: Flights::default(),
+            is_on: bytes > 0 || shared.is_some(),
+            shared,
+            counts: Arc::default(),
+        }
+    }
+
+    /// Whether anything is kept at all.
+    pub fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// How often answers were found where.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The answer to a request that came before with the same bytes, if it still holds.
+    pub fn find(&self, request: &Key, snapshot: &Snapshot) -> Option<Arc<Answer>> {
+        self.get(&self.known.get(request)?, snapshot)
+    }
+
+    /// The answer with this key, if it still holds.
+    pub fn get(&self, key: &Key, snapshot: &Snapshot) -> Option<Arc<Answer>> {
+        let answer = self.kept.get(key).filter(|answer| answer.holds(snapshot, Utc::now()))?;
+        self.counts.here.fetch_add(1, Ordering::Relaxed);
+        Some(answer)
+    }
+
+    /// Remembers which answer a request has, by its bytes.
+    pub fn remember(&self, request: Key, key: Key) {
+        self.known.insert(request, key);
+    }
+
+    /// Makes an answer, unless the same one is being made or Redis has it. It is made and kept even if everyone who
+    /// waits for it goes away.
+    ///
+    /// # Errors
+    /// Why it was not made.
+    pub async fn make<F>(&self, making: Making, make: impl FnOnce() -> F) -> Result<Arc<Answer>, Unmade>
+    where
+        F: Future<Output = Result<Answer, Unmade>> + Send + 'static,
+    {
+        let Making { key, snapshot, is_shared } = making;
+        let flight = (key, snapshot.seq());
+        let flight = self.making.join(flight, move || {
+            let (kept, counts, work) = (self.kept.clone(), self.counts.clone(), make());
+            let shared = self.shared.clone().filter(|_| is_shared);
+            async move {
+                // It may have been made between looking for it and coming here.
+                if let Some(answer) = kept.get(&key).filter(|answer| answer.holds(&snapshot, Utc::now())) {
+                    return Ok(answer);
+                }
+                if let Some(answer) = fetch(shared.as_ref(), key, &snapshot).await {
+                    counts.shared.fetch_add(1, Ordering::Relaxed);
+                    let answer = Arc::new(answer);
+                    kept.insert(key, answer.clone());
+                    return Ok(answer);
+                }
+                counts.made.fetch_add(1, Ordering::Relaxed);
+                let answer = Arc::new(work.await?);
+                if answer.is_kept() && answer.body.len() <= LARGEST {
+                    kept.insert(key, answer.clone());
+                    if let Some(shared) = shared {
+                        share(shared, key, answer.clone());
+                    }
+                }
+                Ok(answer)
+            }
+        });
+        flight.await.unwrap_or(Err(Unmade::Panicked))
+    }
+}
+
+/// The answer that Redis has, if it still holds.
+async fn fetch(shared: Option<&Shared>, key: Key, snapshot: &Snapshot) -> Option<Answer> {
+    let packed = shared?.get(&name(key)).await?;
+    let answer = packed::unpack(&packed);
+    if answer.is_none() {
+        tracing::warn!(key = name(key), "Redis holds something that is no answer of ours");
+    }
+    answer.filter(|answer| answer.holds(snapshot, Utc::now()))
+}
+
+/// Writes an answer to Redis; nobody waits for that.
+fn share(shared: Shared, key: Key, answer: Arc<Answer>) {
+    tokio::spawn(async move {
+        if let Some(packed) = packed::pack(&answer) {
+            shared.set(&name(key), &packed, answer.kept_for()).await;
+        }
+    });
+}
+
+fn name(key: Key) -> String {
+    format!("answer:{}", key.to_hex())
+}

@@ -1,0 +1,146 @@
+//! Answers that are kept: found by what a request says, made where they are not.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::ObjectType;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{
+    asker::Asking,
+    execute,
+    graphql::Serving,
+    made::About,
+    request::{Read, Received},
+};
+use crate::{
+    app::App,
+    cache::{Answer, Key, Making, Unmade},
+    document::Needed,
+    rate::Standing,
+    snapshot::View,
+};
+
+/// Points from which on an answer is shared: others are made again faster than Redis gives them.
+const SHARED_FROM: u64 = 20;
+
+/// What is to be answered.
+pub(super) struct Question {
+    pub(super) read: Read,
+    /// What its answer depends on; none where it is not to be kept by anyone.
+    needed: Option<Needed>,
+    /// What its answer is kept by, none where it is not kept here.
+    keys: Option<Keys>,
+}
+
+/// What an answer is found by.
+#[derive(Clone, Copy)]
+struct Keys {
+    /// Hash of the request's bytes.
+    request: Key,
+    /// Hash of what it says.
+    answer: Key,
+}
+
+impl Question {
+    /// What was read of a request with this key.
+    pub(super) fn new(app: &App, asking: &Asking<'_>, request: Option<Key>, read: Read) -> Self {
+        let operation = read.request.operation_name.as_deref();
+        let needed = read.document.needed(operation, &read.request.variables).filter(|_| read.is_query);
+        let keys = request.filter(|_| needed.is_some()).and_then(|request| {
+            let answer = answer_key(app, asking, &read)?;
+            Some(Keys { request, answer })
+        });
+        Self { read, needed, keys }
+    }
+}
+
+/// Key of a request, by its bytes; none where nothing is kept.
+pub(super) fn request_key(app: &App, asking: &Asking<'_>, received: &Received) -> Option<Key> {
+    let how: &[u8] = if received.is_get { b"get" } else { b"post" };
+    app.answers().is_on().then(|| Key::of(&[&asking.view(), how, &received.bytes]))
+}
+
+/// Key of an answer: what it may show, and what was asked for.
+fn answer_key(app: &App, asking: &Asking<'_>, read: &Read) -> Option<Key> {
+    let values = serde_json::to_vec(&read.request.variables).ok()?;
+    let operation = read.request.operation_name.as_deref().unwrap_or_default();
+    let (edition, registry) = (app.edition(), app.registry().identity().unwrap_or_default());
+    let document = read.document.hash;
+    Some(Key::of(&[edition, registry, &asking.view(), document.as_bytes(), operation.as_bytes(), &values]))
+}
+
+/// The answer that was made to the same question, however it was put, if it still holds.
+pub(super) fn find(app: &App, question: &Question) -> Option<Arc<Answer>> {
+    let keys = question.keys?;
+    let answer = app.answers().get(&keys.answer, &app.registry().snapshot())?;
+    app.answers().remember(keys.request, keys.answer);
+    Some(answer)
+}
+
+/// Has the question answered.
+///
+/// # Errors
+/// Why it was not.
+pub(super) async fn make<Q: ObjectType + 'static, M: ObjectType + 'static>(
+    app: &App,
+    serving: Serving<Q, M>,
+    asking: &Asking<'_>,
+    question: Question,
+    standing: Standing,
+) -> Result<Arc<Answer>, Unmade> {
+    let Question { mut read, needed, keys } = question;
+    let snapshot = app.registry().snapshot();
+    let view = View::new(snapshot.clone(), asking.viewer);
+    let Some(keys) = keys else {
+        read.request = read.request.data(standing);
+        let work = admitted(app.admission().enter(), asking.limits.timeout, execute(app, serving, read, view, needed));
+        return work.await.map(Arc::new);
+    };
+    let is_shared = read.cost >= SHARED_FROM || !read.document.waiting.is_empty();
+    let is_shared = is_shared && app.registry().identity().is_some();
+    let (timeout, its_app) = (asking.limits.timeout, app.clone());
+    let work = move || {
+        // Only who begins the work takes room for it, not those who wait for it with him.
+        let permit = its_app.admission().enter();
+        async move { admitted(permit, timeout, execute(&its_app, serving, read, view, needed)).await }
+    };
+    let making = Making { key: keys.answer, snapshot, is_shared };
+    let answer = app.answers().make(making, work).await?;
+    if answer.is_kept() {
+        app.answers().remember(keys.request, keys.answer);
+    }
+    Ok(answer)
+}
+
+/// Does the work if there is room for it, for no longer than it may take.
+async fn admitted(
+    permit: Option<OwnedSemaphorePermit>,
+    timeout: Duration,
+    work: impl Future<Output = Option<Answer>>,
+) -> Result<Answer, Unmade> {
+    let Some(_permit) = permit else { return Err(Unmade::Overloaded) };
+    // Most work never waits. All requests that have come must be let in or sent away before the first of them is worked
+    // on, or else nobody knows how many there are.
+    tokio::task::yield_now().await;
+    let answer = tokio::time::timeout(timeout, work).await.map_err(|_| Unmade::TimedOut)?;
+    // What cannot be written is in the log.
+    answer.ok_or(Unmade::Panicked)
+}
+
+async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
+    app: &App,
+    serving: Serving<Q, M>,
+    read: Read,
+    view: View,
+    needed: Option<Needed>,
+) -> Option<Answer> {
+    let about = About {
+        document: read.document.clone(),
+        operation: read.request.operation_name.clone(),
+        requested: read.cost,
+        seq: view.seq(),
+        needed,
+    };
+    let (response, told) = execute::execute(serving(app), app, read, view).await;
+    about.answer(response, told)
+}

@@ -1,0 +1,71 @@
+//! From what was executed to the answer that is sent, and perhaps kept.
+
+use async_graphql::{Response as GraphqlResponse, Value};
+use axum::body::Bytes;
+use chrono::Utc;
+
+use super::response::is_refused;
+use crate::{
+    cache::{Answer, Lasts, Outcome},
+    document::{Document, Needed},
+    error,
+    kit::depends::Told,
+    snapshot::{Kinds, Needs},
+};
+
+/// What is known of an answer beside what is in it.
+pub(super) struct About {
+    /// Its document.
+    pub(super) document: std::sync::Arc<Document>,
+    /// Name of the operation, where the request told one.
+    pub(super) operation: Option<String>,
+    /// Points that the request was taken to cost.
+    pub(super) requested: u64,
+    /// Place in the change log of the state that it was executed on.
+    pub(super) seq: i64,
+    /// What the document says that it depends on; none where it is not to be kept.
+    pub(super) needed: Option<Needed>,
+}
+
+impl About {
+    /// The answer, with its cost told in it; `None` if it cannot be written.
+    pub(super) fn answer(&self, response: GraphqlResponse, told: Told) -> Option<Answer> {
+        let mut response = error::present(response);
+        let outcome = match () {
+            () if is_refused(&response) => Outcome::Refused,
+            () if response.is_err() => Outcome::Partial,
+            () => Outcome::Whole,
+        };
+        let actual = self.actual_cost(&response.data);
+        let cost = async_graphql::value!({ "requested": self.requested, "actual": actual });
+        response.extensions.insert("cost".to_owned(), cost);
+        let body = serde_json::to_vec(&response).inspect_err(|error| {
+            tracing::error!(%error, "cannot write an answer");
+        });
+        let (body, made_at, needs) = (Bytes::from(body.ok()?), Utc::now(), self.needs(told));
+        let is_of_the_past = told.has_past_window && !told.reaches_end;
+        Some(Answer {
+            hash: Answer::hash_of(&body),
+            body,
+            seq: told.reached.map_or(self.seq, |reached| reached.min(self.seq)),
+            made_at,
+            needs,
+            lasts: self.needed.map_or(Lasts::Never, |needed| {
+                Lasts::of(&needs, is_of_the_past, needed.tells_time, made_at.date_naive())
+            }),
+            requested: self.requested,
+            actual,
+            outcome,
+        })
+    }
+
+    fn actual_cost(&self, data: &Value) -> u64 {
+        self.document.actual_cost(self.operation.as_deref(), data).min(self.requested)
+    }
+
+    fn needs(&self, told: Told) -> Needs {
+        let kinds = self.needed.map_or(Kinds::ALL, |needed| needed.kinds);
+        let kinds = if told.reaches_end { Kinds::ALL } else { kinds };
+        Needs { kinds, days: told.days }
+    }
+}

@@ -1,0 +1,57 @@
+//! What an answer depends on that only its resolvers know.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+/// What the resolvers of one request have told.
+#[derive(Debug, Default)]
+pub struct Depends(Mutex<Told>);
+
+/// What an answer depends on beside what its document tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// First and last day of the figures that were read.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+    /// Whether the answer ends where the change log does.
+    pub reaches_end: bool,
+    /// Whether it holds a part of the change log that lies behind.
+    pub has_past_window: bool,
+    /// Place in the change log that something had reached which is a moment behind.
+    pub reached: Option<i64>,
+}
+
+impl Depends {
+    /// Figures were read, of the months of these days and of so many months before.
+    pub fn days(&self, (first, last): (NaiveDate, NaiveDate), months_before: u32) {
+        let first = first.checked_sub_months(Months::new(months_before)).unwrap_or(NaiveDate::MIN);
+        let first = first.with_day(1).unwrap_or(first);
+        let after = last.with_day(1).and_then(|day| day.checked_add_months(Months::new(1)));
+        let last = after.and_then(|day| day.checked_sub_days(Days::new(1))).unwrap_or(last);
+        let mut told = self.lock();
+        let known = told.days.unwrap_or((first, last));
+        told.days = Some((known.0.min(first), known.1.max(last)));
+    }
+
+    /// A part of the change log was read, up to its end or not.
+    pub fn window(&self, reaches_end: bool) {
+        let mut told = self.lock();
+        told.reaches_end |= reaches_end;
+        told.has_past_window |= !reaches_end;
+    }
+
+    /// Something was asked that has reached this place in the change log, and may be a moment behind.
+    pub fn reached(&self, seq: i64) {
+        let mut told = self.lock();
+        told.reached = Some(told.reached.map_or(seq, |known| known.min(seq)));
+    }
+
+    /// What was told.
+    pub fn told(&self) -> Told {
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Told> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,171 @@
+//! An answer that is kept is the one that would be made anew, whatever was written since.
+
+use api::{
+    app::{App, Settings},
+    change::Draft,
+    demo::{self, Scale},
+    document::{Audiences, Limits},
+    snapshot::{Exemption, Indicator, Methodology, ObligationRule, Scope},
+};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::Request,
+};
+use rand::Rng;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::{
+    harness::{
+        TestApp,
+        churn::{Random, churn, random},
+    },
+    statistics::{day, submit},
+};
+
+/// Questions that touch everything that an answer may be made of; `P` stands for a month of figures.
+const QUESTIONS: &[&str] = &[
+    "{ pages(first: 30) { totalCount nodes { title handle lifecycle owner { code name } platform { code } } } }",
+    "{ pages(first: 20, orderBy: MOST_SUBSCRIBERS) { nodes { id statistics { latest { subscribers } } } } }",
+    "{ pages(first: 20, filter: { hasPosted: true }) { totalCount nodes { id } } }",
+    "{ pages(first: 20, filter: { lastPostOn: { from: \"2020-01-01\" } }, orderBy: TITLE) { totalCount nodes { title } } }",
+    "query($order: PageOrder = MOST_SUBSCRIBERS) { pages(first: 5, orderBy: $order) { nodes { title } } }",
+    "{ pages(first: 10) { nodes { statistics { series(period: P) { from subscribers views } } } } }",
+    "{ pages(first: 10) { nodes { statistics { series(period: P) { from isJump } growth(period: P) { subscribers } } } } }",
+    "{ pages(first: 10) { nodes { statistics { lastDay { from subscribers } } } } }",
+    "{ pages(first: 10) { nodes { aliases { handle } mark { state } history(first: 5) { nodes { kind fields { field after } } } } } }",
+    "{ authorities(first: 30, orderBy: NAME) { totalCount nodes { code name parent { code } territory { name } pages(first: 3) { totalCount } } } }",
+    "{ institutions(first: 30, filter: { hasNoPageOn: [\"vk\"] }) { totalCount nodes { name authority { name } sector { name } } } }",
+    "{ authorities(first: 10) { nodes { statistics { latest { subscribersSum pagesCounted } series(period: P, step: WEEK) { from viewsSum pagesCounted pagesMissing } } } } }",
+    "{ regions { code name parent { code } institutions(first: 2) { totalCount } statistics { latest { subscribersSum } series(period: P, step: MONTH) { subscribersSum } } } }",
+    "{ platforms { code name } }",
+    "{ coverage(groupBy: [TERRITORY]) { total { obliged exempt covered } groups { keys { code name } obliged covered } } }",
+    "{ uncovered(first: 20) { totalCount nodes { code } } }",
+    "{ obligationRules { code name } }",
+    "{ registryStatistics(groupBy: [PLATFORM]) { total { pages organizations freshness { never older } } groups { keys { code } pagesByLifecycle { lifecycle pages } change(days: 30) { pagesRegistered } } } }",
+    "{ registryDigest { seq pages digest } }",
+    "{ changes(first: 50) { nodes { seq kind subjectType } pageInfo { endCursor hasNextPage } lastSeq } }",
+    "{ changes(first: 500, kinds: [RENAMED]) { nodes { seq } lastSeq } }",
+    "{ changes(first: 20) { nodes { seq subject { ... on Page { title } ... on Authority { name } ... on Territory { name } } } } }",
+    "{ audience(metric: SUBSCRIBERS, groupBy: [TERRITORY, MONTH], period: P) { groups { keys { code name } value pagesCounted pagesMissing } } }",
+    "{ audience(metric: VIEWS, groupBy: [PLATFORM, DAY], period: P) { groups { keys { code } from value } } }",
+    "{ audience(metric: VIEWS, aggregation: MEDIAN, groupBy: [PLATFORM], period: P) { groups { value } } }",
+    "{ leaderboard(metric: VIEWS, period: P, first: 20) { nodes { rank formerRank value subject { ... on Page { title } } } } }",
+    "{ statisticsJumps(period: P, first: 20) { totalCount nodes { day subscribers page { title } } } }",
+    "{ methodologies { code name } }",
+    "{ publishedRatings(first: 5) { totalCount } }",
+    "{ indicators { code name } }",
+    "{ metricDefinitions { metric formula } __type(name: \"Page\") { name } }",
+    "{ search(text: \"учреждение\", first: 20) { seq totalCount nodes { score item { ... on Institution { name } ... on Page { title } } } } }",
+    "{ verifyPage(url: \"https://vk.com/club1\") { verdict registrySeq page { title } lookalikes { title } } }",
+    "{ page(url: \"https://vk.com/club1\", asOf: \"2026-01-01T00:00:00Z\") { title } }",
+];
+
+/// The month before the present one, as a period.
+fn period() -> String {
+    use chrono::Datelike;
+    let last = day(0).with_day(1).expect("a first day").pred_opt().expect("a day before");
+    format!("{{ from: \"{}\", to: \"{last}\" }}", last.with_day(1).expect("a first day"))
+}
+
+fn settings(cache_bytes: u64) -> Settings {
+    let limits = Limits { points: u64::MAX, cost: u64::MAX, depth: 30, ..Limits::public() };
+    let audiences = Audiences { public: limits.clone(), partner: limits.clone(), internal: limits };
+    Settings { audiences, cache_bytes, ..Settings::default() }
+}
+
+async fn ask(router: &Router, question: &str) -> Value {
+    let body = json!({ "query": question.replace("period: P", &format!("period: {}", period())) }).to_string();
+    let request = Request::post("/public/graphql").header("content-type", "application/json").body(Body::from(body));
+    let response = router.clone().oneshot(request.expect("a request")).await.expect("an answer");
+    let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+    serde_json::from_slice(&body).expect("JSON")
+}
+
+/// Changes of the kinds that are not changed by chance.
+fn change_another(draft: &mut Draft, turn: u32) -> anyhow::Result<()> {
+    let snapshot = draft.snapshot().clone();
+    let name = format!("Turn {turn}");
+    match turn % 4 {
+        0 => {
+            let known = (1..).find_map(|id| snapshot.indicator(id)).expect("an indicator");
+            draft.put(Indicator { name: name.into(), ..Indicator::clone(known) }, None)?;
+        }
+        1 => {
+            let known = (1..).find_map(|id| snapshot.methodology(id)).expect("a method");
+            draft.put(Methodology { name: name.into(), ..Methodology::clone(known) }, None)?;
+        }
+        2 => {
+            let known = (1..).find_map(|id| snapshot.obligation_rule(id)).expect("a rule");
+            draft.put(ObligationRule { name: name.into(), ..ObligationRule::clone(known) }, None)?;
+        }
+        _ => {
+            let exemption = Exemption {
+                id: snapshot.exemptions().keys().max().unwrap_or(&0) + 1,
+                organization_id: i64::from(turn) + 1,
+                rule_id: None,
+                reason: name.into(),
+                basis: None,
+                decided_by: None,
+                valid_from: day(30),
+                valid_to: None,
+                source: "test".into(),
+                updated_at: draft.now(),
+            };
+            draft.put(exemption, None)?;
+        }
+    }
+    Ok(())
+}
+
+async fn write_something(app: &TestApp, key: &str, random: &mut Random, turn: u32) {
+    match turn % 3 {
+        0 => churn(app, random, 2).await,
+        1 => {
+            let pages = app.registry.snapshot().sizes().1 as i64;
+            let row = |random: &mut Random| {
+                let id = random.random_range(1..=pages.min(12));
+                let days = day(random.random_range(1..70));
+                json!({ "pageId": format!("Page:{id}"), "day": days, "subscribers": random.random_range(1..90_000), "views": random.random_range(0..500) })
+            };
+            let rows: Vec<Value> = (0..4).map(|_| with_global_id(row(random))).collect();
+            submit(app, key, Value::Array(rows)).await;
+        }
+        _ => {
+            let write = app.registry.write("test", move |draft| change_another(draft, turn / 3));
+            write.await.expect("the change is written");
+        }
+    }
+}
+
+fn with_global_id(mut row: Value) -> Value {
+    use base64::Engine as _;
+    let id = row["pageId"].as_str().expect("an id").to_owned();
+    row["pageId"] = json!(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(id));
+    row
+}
+
+#[tokio::test]
+async fn what_is_kept_is_what_would_be_made_anew_whatever_is_written() {
+    let app = TestApp::start_with(settings(64 << 20)).await;
+    demo::generate(&app.registry, Scale::Pages(250), 1, 60, |_| {}).await.expect("a registry");
+    let fresh = App::new(app.registry.clone(), settings(0));
+    let key = app.key("all", Scope::Statistics).await;
+    let mut random = random(41);
+    fresh.search().start(&app.registry);
+    let mut kept = 0;
+    for turn in 0..18 {
+        app.search_is_ready().await;
+        fresh.search().reached(app.registry.snapshot().seq()).await;
+        for question in QUESTIONS {
+            let (first, anew) = (ask(&app.router(), question).await, ask(&fresh.clone().router(), question).await);
+            assert!(first.get("errors").is_none(), "{question}: {first:#}");
+            assert_eq!(first, anew, "turn {turn}: {question}");
+        }
+        kept = app.kept();
+        write_something(&app, &key, &mut random, turn).await;
+    }
+    // Otherwise nothing was tested.
+    assert!(kept > 18 * QUESTIONS.len() as u64 / 4, "{kept} answers were kept");
+}
