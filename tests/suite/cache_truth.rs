@@ -57,7 +57,7 @@ const QUESTIONS: &[&str] = &[
     "{ publishedRatings(first: 5) { totalCount } }",
     "{ indicators { code name } }",
     "{ metricDefinitions { metric formula } __type(name: \"Page\") { name } }",
-    "{ search(text: \"учреждение\", first: 20) { seq totalCount nodes { score item { ... on Institution { name } ... on Page { title } } } } }",
+    "{ search(text: \"учреждение\", first: 20) { seq totalCount nodes { item { ... on Institution { name } ... on Page { title } } } } }",
     "{ verifyPage(url: \"https://vk.com/club1\") { verdict registrySeq page { title } lookalikes { title } } }",
     "{ page(url: \"https://vk.com/club1\", asOf: \"2026-01-01T00:00:00Z\") { title } }",
 ];
@@ -126,8 +126,10 @@ async fn write_something(app: &TestApp, key: &str, random: &mut Random, turn: u3
             let pages = app.registry.snapshot().sizes().1 as i64;
             let row = |random: &mut Random| {
                 let id = random.random_range(1..=pages.min(12));
-                let days = day(random.random_range(1..70));
-                json!({ "pageId": format!("Page:{id}"), "day": days, "subscribers": random.random_range(1..90_000), "views": random.random_range(0..500) })
+                // Figures of today are the latest ones.
+                let day = day(if turn % 2 == 0 { 0 } else { random.random_range(1..70) });
+                let posted = format!("{}T00:00:00Z", super::statistics::day(random.random_range(1..400)));
+                json!({ "pageId": format!("Page:{id}"), "day": day, "lastPostAt": posted, "subscribers": random.random_range(1..90_000), "views": random.random_range(0..500) })
             };
             let rows: Vec<Value> = (0..4).map(|_| with_global_id(row(random))).collect();
             submit(app, key, Value::Array(rows)).await;
@@ -161,7 +163,8 @@ async fn what_is_kept_is_what_would_be_made_anew_whatever_is_written() {
         for question in QUESTIONS {
             let (first, anew) = (ask(&app.router(), question).await, ask(&fresh.clone().router(), question).await);
             assert!(first.get("errors").is_none(), "{question}: {first:#}");
-            assert_eq!(first, anew, "turn {turn}: {question}");
+            // Whole answers would tell nobody anything.
+            assert!(first == anew, "turn {turn}: {question}");
         }
         kept = app.kept();
         write_something(&app, &key, &mut random, turn).await;
