@@ -24,12 +24,12 @@ use super::{
     statistics::{day, submit},
 };
 
-/// Questions that touch everything that an answer may be made of; `P` stands for a month of figures.
+/// Questions that touch everything that an answer may be made of; `P` stands for a month of figures, `D` for a day.
 const QUESTIONS: &[&str] = &[
     "{ pages(first: 30) { totalCount nodes { title handle lifecycle owner { code name } platform { code } } } }",
     "{ pages(first: 20, orderBy: MOST_SUBSCRIBERS) { nodes { id statistics { latest { subscribers } } } } }",
     "{ pages(first: 20, filter: { hasPosted: true }) { totalCount nodes { id } } }",
-    "{ pages(first: 20, filter: { lastPostOn: { from: \"2020-01-01\" } }, orderBy: TITLE) { totalCount nodes { title } } }",
+    "{ pages(first: 20, filter: { lastPostOn: { from: \"D\" } }, orderBy: TITLE) { totalCount nodes { title } } }",
     "query($order: PageOrder = MOST_SUBSCRIBERS) { pages(first: 5, orderBy: $order) { nodes { title } } }",
     "{ pages(first: 10) { nodes { statistics { series(period: P) { from subscribers views } } } } }",
     "{ pages(first: 10) { nodes { statistics { series(period: P) { from isJump } growth(period: P) { subscribers } } } } }",
@@ -76,7 +76,9 @@ fn settings(cache_bytes: u64) -> Settings {
 }
 
 async fn ask(router: &Router, question: &str) -> Value {
-    let body = json!({ "query": question.replace("period: P", &format!("period: {}", period())) }).to_string();
+    let question = question.replace("period: P", &format!("period: {}", period()));
+    let question = question.replace("\"D\"", &format!("\"{}\"", day(200)));
+    let body = json!({ "query": question }).to_string();
     let request = Request::post("/public/graphql").header("content-type", "application/json").body(Body::from(body));
     let response = router.clone().oneshot(request.expect("a request")).await.expect("an answer");
     let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
@@ -129,7 +131,7 @@ async fn write_something(app: &TestApp, key: &str, random: &mut Random, turn: u3
                 // Figures of today are the latest ones.
                 let day = day(if turn % 2 == 0 { 0 } else { random.random_range(1..70) });
                 let posted = format!("{}T00:00:00Z", super::statistics::day(random.random_range(1..400)));
-                json!({ "pageId": format!("Page:{id}"), "day": day, "lastPostAt": posted, "subscribers": random.random_range(1..90_000), "views": random.random_range(0..500) })
+                json!({ "pageId": format!("Page:{id}"), "day": day, "lastPostAt": posted, "subscribers": random.random_range(1..9_000_000), "views": random.random_range(0..500) })
             };
             let rows: Vec<Value> = (0..4).map(|_| with_global_id(row(random))).collect();
             submit(app, key, Value::Array(rows)).await;
