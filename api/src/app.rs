@@ -121,7 +121,7 @@ impl App {
             public: endpoint(schema::build, &types),
             private: endpoint(schema::build_private, &types),
             subgraph: endpoint(schema::build_subgraph, &types),
-            rates: Rates::default(),
+            rates: Rates::new(settings.shared.clone()),
             admission: Admission::new(settings.max_requests),
             answers: Answers::new(settings.cache_bytes, settings.shared.clone()),
             persisted: Persisted::new(settings.documents.clone(), settings.only_listed_documents),

@@ -35,5 +35,6 @@ mod schema;
 mod search;
 mod series;
 mod server;
+mod shared;
 mod statistics;
 mod verification;

@@ -59,18 +59,18 @@ pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let received = match request::receive(request, asking.limits).await {
         Ok(received) => received,
-        Err(refused) => return refuse(app, &asking, refused),
+        Err(refused) => return refuse(app, &asking, refused).await,
     };
     let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, known };
     let key = kept::request_key(app, &asking, &received);
     if let Some(answer) = key.and_then(|key| app.answers().find(&key, &app.registry().snapshot())) {
-        return again(app, &telling, &answer);
+        return again(app, &telling, &answer).await;
     }
     let endpoint = serving(app);
     let read = request::read(&received, asking.limits, endpoint.documents(), app.persisted()).and_then(prepare);
     let read = match read {
         Ok(read) => read,
-        Err(refused) => return refuse(app, &asking, refused),
+        Err(refused) => return refuse(app, &asking, refused).await,
     };
     let question = Question::new(app, &asking, key, read);
     fresh(app, serving, &telling, question).await
@@ -85,9 +85,9 @@ struct Telling<'a> {
 }
 
 /// Answers with what is kept. It is as dear as it was when it was made.
-fn again(app: &App, telling: &Telling<'_>, answer: &Answer) -> Response<Body> {
+async fn again(app: &App, telling: &Telling<'_>, answer: &Answer) -> Response<Body> {
     let asking = telling.asking;
-    match app.rates().take(asking.asker, asking.allowance(), answer.actual) {
+    match app.rates().take(asking.asker, asking.allowance(), answer.actual).await {
         Ok(standing) => tell(app, telling, answer, &standing),
         Err(throttled) => asker::throttled(telling.accepts, &throttled),
     }
@@ -102,20 +102,20 @@ async fn fresh<Q: ObjectType + 'static, M: ObjectType + 'static>(
 ) -> Response<Body> {
     let (asking, requested) = (telling.asking, question.read.cost);
     if let Some(answer) = kept::find(app, &question) {
-        return again(app, telling, &answer);
+        return again(app, telling, &answer).await;
     }
-    let standing = match app.rates().take(asking.asker, asking.allowance(), requested) {
+    let standing = match app.rates().take(asking.asker, asking.allowance(), requested).await {
         Ok(standing) => standing,
         Err(throttled) => return asker::throttled(telling.accepts, &throttled),
     };
     match kept::make(app, serving, asking, question, standing).await {
         Ok(answer) => {
-            app.rates().give_back(asking.asker, requested - answer.actual.min(requested));
+            app.rates().give_back(asking.asker, asking.allowance(), requested - answer.actual.min(requested));
             tell(app, telling, &answer, &standing)
         }
         Err(unmade) => {
             if unmade == Unmade::Overloaded {
-                app.rates().give_back(asking.asker, requested);
+                app.rates().give_back(asking.asker, asking.allowance(), requested);
             }
             sent_away(telling.accepts, unmade)
         }
@@ -139,8 +139,8 @@ fn tell(app: &App, telling: &Telling<'_>, answer: &Answer, standing: &Standing) 
     if telling.is_get { caching::unless_known(telling.known.as_ref(), response) } else { response }
 }
 
-fn refuse(app: &App, asking: &Asking<'_>, refused: Refused) -> Response<Body> {
-    let _ = app.rates().take(asking.asker, asking.allowance(), REFUSED);
+async fn refuse(app: &App, asking: &Asking<'_>, refused: Refused) -> Response<Body> {
+    let _ = app.rates().take(asking.asker, asking.allowance(), REFUSED).await;
     *refused
 }
 

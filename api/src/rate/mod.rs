@@ -3,6 +3,7 @@
 mod bucket;
 mod query;
 mod service;
+mod shared_bucket;
 
 pub use bucket::Allowance;
 pub use query::{RateLimit, RateQuery};

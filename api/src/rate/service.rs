@@ -6,10 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use moka::sync::Cache;
 
-use super::bucket::{Allowance, Bucket};
+use super::{
+    bucket::{Allowance, Bucket},
+    shared_bucket::{self, Slice, Taken},
+};
+use crate::shared::Shared;
 
 /// Most askers that are remembered.
 const MAX_ASKERS: u64 = 200_000;
@@ -64,46 +68,123 @@ pub struct Throttled {
     pub retry_after: Duration,
 }
 
-/// Buckets of everyone who asks.
+/// Buckets of everyone who asks: in Redis where replicas share one that answers, in this process otherwise.
 #[derive(Clone)]
 pub struct Rates {
-    buckets: Cache<Asker, Arc<Mutex<Bucket>>>,
+    accounts: Cache<Asker, Arc<Mutex<Account>>>,
+    shared: Option<Shared>,
 }
 
-impl Default for Rates {
-    fn default() -> Self {
-        Self { buckets: Cache::builder().max_capacity(MAX_ASKERS).time_to_idle(REMEMBERED).build() }
-    }
+/// What is known of an asker here.
+struct Account {
+    bucket: Bucket,
+    slice: Slice,
 }
 
 impl Rates {
+    /// Nobody has asked for anything yet.
+    pub fn new(shared: Option<Shared>) -> Self {
+        let accounts = Cache::builder().max_capacity(MAX_ASKERS).time_to_idle(REMEMBERED).build();
+        Self { accounts, shared }
+    }
+
     /// Takes points for a request.
     ///
     /// # Errors
     /// When the asker has too few left.
-    pub fn take(&self, asker: Asker, allowance: Allowance, cost: u64) -> Result<Standing, Throttled> {
+    pub async fn take(&self, asker: Asker, allowance: Allowance, cost: u64) -> Result<Standing, Throttled> {
+        let account = self.account(asker);
+        if let Some(shared) = self.shared() {
+            let Some(unused) = use_slice(&account, cost) else { return Ok(standing(&account, allowance, cost)) };
+            match shared_bucket::take(shared, asker, allowance, cost - unused).await {
+                Some(Taken::Granted(slice)) => {
+                    learn(&account, slice);
+                    return Ok(standing(&account, allowance, cost));
+                }
+                Some(Taken::Refused(slice, retry_after)) => {
+                    learn(&account, Slice { points: unused, ..slice });
+                    return Err(Throttled { standing: standing(&account, allowance, cost), retry_after });
+                }
+                // Without Redis each replica counts for itself.
+                None => lock(&account).slice.points += unused,
+            }
+        }
+        self.take_here(&account, allowance, cost)
+    }
+
+    fn take_here(&self, account: &Mutex<Account>, allowance: Allowance, cost: u64) -> Result<Standing, Throttled> {
         let now = Instant::now();
-        let bucket = self.buckets.get_with(asker, || Arc::new(Mutex::new(Bucket::empty(now))));
-        let mut bucket = lock(&bucket);
+        let mut account = lock(account);
+        let bucket = &mut account.bucket;
         let taken = bucket.take(allowance, cost, now);
         let standing = Standing {
             limit: allowance.points,
             per_second: allowance.per_second,
             cost,
             remaining: bucket.remaining(allowance, now),
-            reset_at: Utc::now() + bucket.until_empty(allowance),
+            reset_at: in_time(bucket.until_empty(allowance)),
         };
         taken.map(|()| standing).map_err(|retry_after| Throttled { standing, retry_after })
     }
 
     /// Gives back points of a request that cost less.
-    pub fn give_back(&self, asker: Asker, points: u64) {
-        if let Some(bucket) = self.buckets.get(&asker) {
-            lock(&bucket).give_back(points);
+    pub fn give_back(&self, asker: Asker, allowance: Allowance, points: u64) {
+        let account = self.account(asker);
+        let mut account = lock(&account);
+        let Some(shared) = self.shared() else { return account.bucket.give_back(points) };
+        account.slice.points += points;
+        let most = shared_bucket::most_unused(allowance);
+        if account.slice.points > most {
+            let unused = std::mem::replace(&mut account.slice.points, most / 2) - most / 2;
+            let shared = shared.clone();
+            tokio::spawn(async move { shared_bucket::give_back(&shared, asker, allowance, unused).await });
         }
+    }
+
+    fn shared(&self) -> Option<&Shared> {
+        self.shared.as_ref().filter(|shared| shared.is_up())
+    }
+
+    fn account(&self, asker: Asker) -> Arc<Mutex<Account>> {
+        let new = || Account { bucket: Bucket::empty(Instant::now()), slice: Slice::default() };
+        self.accounts.get_with(asker, || Arc::new(Mutex::new(new())))
     }
 }
 
-fn lock(bucket: &Mutex<Bucket>) -> MutexGuard<'_, Bucket> {
-    bucket.lock().unwrap_or_else(PoisonError::into_inner)
+/// Uses points of the slice. `None` if they are enough; otherwise all of them, which are not enough.
+fn use_slice(account: &Mutex<Account>, cost: u64) -> Option<u64> {
+    let points = &mut lock(account).slice.points;
+    if *points >= cost {
+        *points -= cost;
+        return None;
+    }
+    Some(std::mem::take(points))
+}
+
+/// Takes in what Redis says of the bucket; its points come to those that are unused.
+fn learn(account: &Mutex<Account>, slice: Slice) {
+    let known = &mut lock(account).slice;
+    *known = Slice { points: known.points + slice.points, ..slice };
+}
+
+/// What an asker of a shared bucket has left, as far as is known here.
+fn standing(account: &Mutex<Account>, allowance: Allowance, cost: u64) -> Standing {
+    let slice = lock(account).slice;
+    Standing {
+        limit: allowance.points,
+        per_second: allowance.per_second,
+        cost,
+        remaining: slice.remaining.saturating_add(slice.points).min(allowance.points),
+        reset_at: in_time(slice.until_empty),
+    }
+}
+
+/// The moment so much later; the last one that there is, where points come back too slowly.
+fn in_time(later: Duration) -> DateTime<Utc> {
+    let later = TimeDelta::from_std(later).unwrap_or(TimeDelta::MAX);
+    Utc::now().checked_add_signed(later).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+fn lock(account: &Mutex<Account>) -> MutexGuard<'_, Account> {
+    account.lock().unwrap_or_else(PoisonError::into_inner)
 }

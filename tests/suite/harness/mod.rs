@@ -3,6 +3,7 @@
 pub mod churn;
 pub mod database;
 pub mod program;
+pub mod redis;
 pub mod seed;
 
 use std::sync::{

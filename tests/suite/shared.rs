@@ -1,0 +1,306 @@
+//! What replicas share through Redis, and that nothing fails with it.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use api::{
+    app::{App, Settings},
+    document::{Audiences, Limits},
+    shared::Shared,
+    snapshot::Scope,
+};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode},
+};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::{
+    harness::{
+        TestApp,
+        redis::{Redis, free_port},
+    },
+    statistics::{day, old_page, submit},
+};
+
+/// Time in which things happen that take a moment.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A replica: the service over the same registry, with a Redis.
+struct Replica {
+    app: App,
+    router: Router,
+    shared: Shared,
+}
+
+impl Replica {
+    async fn over(test: &TestApp, address: &str, public: Limits) -> Self {
+        let shared = Shared::open(address, "test").expect("an address");
+        until("Redis answers", || shared.is_up()).await;
+        let audiences = Audiences { public, ..Audiences::default() };
+        let settings = Settings { audiences, shared: Some(shared.clone()), ..Settings::default() };
+        let app = App::new(test.registry.clone(), settings);
+        Self { router: app.clone().router(), app, shared }
+    }
+
+    async fn ask(&self, query: &str) -> (StatusCode, Value) {
+        let request = Request::post("/public/graphql")
+            .header("content-type", "application/json")
+            .body(Body::from(json!({ "query": query }).to_string()));
+        let response = self.router.clone().oneshot(request.expect("a request")).await.expect("an answer");
+        let status = response.status();
+        let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        (status, serde_json::from_slice(&body).expect("JSON"))
+    }
+
+    /// Answers that came from Redis, and that were made.
+    fn counts(&self) -> (u64, u64) {
+        let counts = self.app.answers().counts();
+        (counts.shared.load(Ordering::Relaxed), counts.made.load(Ordering::Relaxed))
+    }
+}
+
+fn unlimited() -> Limits {
+    Limits { points: u64::MAX, ..Limits::public() }
+}
+
+async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "it never happened: {what}");
+}
+
+/// A school with figures on vk.
+async fn a_school() -> (TestApp, String) {
+    let test = TestApp::start().await;
+    let school = test.organization("school-1", "School No. 1").await;
+    old_page(&test, school, "vk", "1").await;
+    let key = test.key("all", Scope::Statistics).await;
+    submit(&test, &key, json!([{ "nativeId": "1", "platform": "vk", "day": day(3), "subscribers": 100 }])).await;
+    (test, key)
+}
+
+/// A question that waits for the database; each number makes another one.
+fn figures(number: usize) -> String {
+    format!("{{ page(url: \"https://vk.com/club1\") {{ statistics {{ lastDay {{ n{number}: subscribers }} }} }} }}")
+}
+
+fn subscribers(answer: &Value, number: usize) -> &Value {
+    &answer["data"]["page"]["statistics"]["lastDay"][format!("n{number}")]
+}
+
+/// Waits until Redis has so many answers: nobody waits for them to be written.
+async fn holds(redis: &Redis, answers: usize) {
+    let waiting = async {
+        while redis.keys("test:answer:*").await.len() < answers {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the answers are written");
+}
+
+#[tokio::test]
+async fn what_one_replica_made_the_other_sends_until_something_changes() {
+    let ((test, key), redis) = (a_school().await, Redis::start().await);
+    let one = Replica::over(&test, &redis.url(), unlimited()).await;
+    let other = Replica::over(&test, &redis.url(), unlimited()).await;
+    let made = one.ask(&figures(1)).await;
+    holds(&redis, 1).await;
+    let statements = test.statements.load(Ordering::Relaxed);
+    assert_eq!(other.ask(&figures(1)).await, made);
+    assert_eq!((other.counts(), test.statements.load(Ordering::Relaxed)), ((1, 0), statements));
+
+    submit(&test, &key, json!([{ "nativeId": "1", "platform": "vk", "day": day(2), "subscribers": 120 }])).await;
+    assert_eq!(subscribers(&other.ask(&figures(1)).await.1, 1), 120);
+    assert_eq!(other.counts(), (1, 1), "what Redis has is no longer true");
+}
+
+#[tokio::test]
+async fn whatever_redis_holds_the_answer_is_right() {
+    let ((test, _), redis) = (a_school().await, Redis::start().await);
+    let one = Replica::over(&test, &redis.url(), unlimited()).await;
+    let garbage = ["", "{}", "garbage", "{\"is_compressed\":true,\"answer\":1}\nx"];
+    for number in 0..=garbage.len() + 1 {
+        one.ask(&figures(number)).await;
+    }
+    holds(&redis, garbage.len() + 2).await;
+    let keys = redis.keys("test:answer:*").await;
+    for (key, garbage) in keys.iter().zip(garbage) {
+        let () = redis.run(redis::cmd("SET").arg(key).arg(garbage)).await;
+    }
+    // One of another kind, and one whose body was damaged.
+    let [wrong, damaged] = &keys[garbage.len()..] else { panic!("two more keys") };
+    let _: i64 = redis.run(redis::cmd("DEL").arg(wrong)).await;
+    let _: i64 = redis.run(redis::cmd("LPUSH").arg(wrong).arg("x")).await;
+    let mut bytes: Vec<u8> = redis.run(redis::cmd("GET").arg(damaged)).await;
+    let last = bytes.len() - 4;
+    bytes[last] ^= 1;
+    let () = redis.run(redis::cmd("SET").arg(damaged).arg(bytes)).await;
+
+    let other = Replica::over(&test, &redis.url(), unlimited()).await;
+    for number in 0..=garbage.len() + 1 {
+        assert_eq!(subscribers(&other.ask(&figures(number)).await.1, number), 100);
+    }
+    assert_eq!(other.counts(), (0, garbage.len() as u64 + 2));
+    assert!(other.shared.is_up() && other.shared.failed() > 0, "a wrong kind is counted, and no reason to go");
+}
+
+#[tokio::test]
+async fn a_redis_that_dies_is_done_without_and_used_again_when_it_is_back() {
+    let ((test, _), mut redis) = (a_school().await, Redis::start().await);
+    let one = Replica::over(&test, &redis.url(), unlimited()).await;
+    one.ask(&figures(0)).await;
+    redis.kill();
+    for number in 1..8 {
+        assert_eq!(subscribers(&one.ask(&figures(number)).await.1, number), 100);
+    }
+    until("nobody asks it any more", || !one.shared.is_up()).await;
+    let failed = one.shared.failed();
+    assert_eq!(subscribers(&one.ask(&figures(8)).await.1, 8), 100);
+    assert_eq!(one.shared.failed(), failed);
+    redis.restart().await;
+    until("it is used again", || one.shared.is_up()).await;
+    one.ask(&figures(9)).await;
+    holds(&redis, 1).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_hangs_is_waited_for_a_few_times_and_then_no_more() {
+    let ((test, _), redis) = (a_school().await, Redis::start().await);
+    let one = Replica::over(&test, &redis.url(), unlimited()).await;
+    redis.signal("STOP");
+    for number in 0..8 {
+        assert_eq!(subscribers(&one.ask(&figures(number)).await.1, number), 100);
+    }
+    assert!(!one.shared.is_up());
+    let failed = one.shared.failed();
+    for number in 10..20 {
+        assert_eq!(subscribers(&one.ask(&figures(number)).await.1, number), 100);
+    }
+    assert_eq!(one.shared.failed(), failed, "nobody waits for it any more");
+    redis.signal("CONT");
+    until("it is used again", || one.shared.is_up()).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_is_full_or_away_from_the_beginning_fails_nothing() {
+    let (test, _) = a_school().await;
+    let full = Redis::start_at(free_port(), &["--maxmemory", "1", "--maxmemory-policy", "noeviction"]).await;
+    let one = Replica::over(&test, &full.url(), unlimited()).await;
+    for number in 0..5 {
+        assert_eq!(subscribers(&one.ask(&figures(number)).await.1, number), 100);
+    }
+    until("failures are counted", || one.shared.failed() >= 5).await;
+    assert!(one.shared.is_up(), "it answers, if only that it is full");
+
+    let away = Shared::open(&format!("redis://127.0.0.1:{}", free_port()), "test").expect("an address");
+    let app = App::new(test.registry.clone(), Settings { shared: Some(away.clone()), ..Settings::default() });
+    let other = Replica { router: app.clone().router(), app, shared: away };
+    assert_eq!(subscribers(&other.ask(&figures(0)).await.1, 0), 100);
+    assert!(!other.shared.is_up());
+}
+
+#[tokio::test]
+async fn replicas_count_the_points_of_an_asker_together() {
+    let ((test, _), redis) = (a_school().await, Redis::start().await);
+    let limits = Limits::public().with("points=200,per_second=1").expect("limits");
+    let one = Replica::over(&test, &redis.url(), limits.clone()).await;
+    let other = Replica::over(&test, &redis.url(), limits).await;
+    let asked = (0..300).map(|number| {
+        let replica = if number % 2 == 0 { &one } else { &other };
+        async move { replica.ask("{ __typename }").await.0 == StatusCode::OK }
+    });
+    let asked: Vec<bool> = futures_util::stream::iter(asked).buffered(16).collect().await;
+    let let_in = asked.into_iter().filter(|is_in| *is_in).count();
+    // A slice of 4 may lie unused with each; what leaks meanwhile comes on top.
+    assert!((190..=210).contains(&let_in), "{let_in} of 300 were let in, of 200 points");
+    let (status, answer) = one.ask("{ __typename }").await;
+    assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (StatusCode::TOO_MANY_REQUESTS, &json!("THROTTLED")));
+    drop(redis);
+    while one.shared.is_up() {
+        one.ask("{ __typename }").await;
+    }
+    assert_eq!(one.ask("{ __typename }").await.0, StatusCode::OK, "without Redis each counts for itself");
+}
+
+#[tokio::test]
+async fn sentinels_tell_where_redis_is() {
+    let ((test, _), redis, port) = (a_school().await, Redis::start().await, free_port());
+    let directory = tempfile::TempDir::new().expect("a directory");
+    let settings = directory.path().join("sentinel.conf");
+    let text = format!("port {port}\nbind 127.0.0.1\nsentinel monitor registry 127.0.0.1 {} 1\n", redis.port);
+    std::fs::write(&settings, text).expect("the settings are written");
+    let mut sentinel = std::process::Command::new("redis-server")
+        .arg(&settings)
+        .arg("--sentinel")
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("a sentinel");
+    let one = Replica::over(&test, &format!("redis+sentinel://127.0.0.1:{port}/registry"), unlimited()).await;
+    one.ask(&figures(0)).await;
+    holds(&redis, 1).await;
+    sentinel.kill().expect("the sentinel ends");
+    sentinel.wait().expect("the sentinel has ended");
+}
+
+#[tokio::test]
+async fn a_cluster_is_one_place() {
+    let (test, _) = a_school().await;
+    let mut nodes = Vec::new();
+    for _ in 0..3 {
+        nodes.push(Redis::start_at(free_port_for_cluster(), &["--cluster-enabled", "yes"]).await);
+    }
+    let addresses: Vec<String> = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
+    let joined = std::process::Command::new("redis-cli")
+        .args(["--cluster", "create"])
+        .args(&addresses)
+        .args(["--cluster-yes"])
+        .output()
+        .expect("redis-cli runs");
+    assert!(joined.status.success(), "{}", String::from_utf8_lossy(&joined.stdout));
+    let address = format!("redis+cluster://{}", addresses.join(","));
+    let (one, other) =
+        (Replica::over(&test, &address, unlimited()).await, Replica::over(&test, &address, unlimited()).await);
+    for number in 0..6 {
+        one.ask(&figures(number)).await;
+    }
+    let waiting = async {
+        let mut written = 0;
+        while written < 6 {
+            written = 0;
+            for node in &nodes {
+                written += node.keys("test:answer:*").await.len();
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the answers are written");
+    for number in 0..6 {
+        assert_eq!(subscribers(&other.ask(&figures(number)).await.1, number), 100);
+    }
+    assert_eq!(other.counts(), (6, 0));
+}
+
+/// Nodes of a cluster listen on another port as well, 10,000 higher.
+fn free_port_for_cluster() -> u16 {
+    std::iter::repeat_with(free_port).find(|port| *port < 55_000).expect("a port")
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_told_before_anything_starts() {
+    for (address, word) in [
+        ("127.0.0.1:6379", "no URL"),
+        ("http://127.0.0.1", "no address"),
+        ("redis+ring://a", "no scheme"),
+        ("redis+sentinel://a:1,b:2", "name"),
+        ("redis+sentinel://a:1/name/x", "number"),
+        ("redis+cluster://a:port", "cluster"),
+    ] {
+        let error = Shared::open(address, "test").expect_err(address);
+        assert!(format!("{error:#}").contains(word), "{address}: {error:#}");
+    }
+}
