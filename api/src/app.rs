@@ -213,8 +213,9 @@ impl App {
 
     /// Hash of the version and of the contract: others may answer the same question differently.
     pub fn edition(&self) -> &[u8] {
-        static EDITION: LazyLock<blake3::Hash> =
-            LazyLock::new(|| blake3::hash(format!("{} {}", env!("CARGO_PKG_VERSION"), schema::sdl()).as_bytes()));
+        static EDITION: LazyLock<blake3::Hash> = LazyLock::new(|| {
+            blake3::hash(format!("{} {}", env!("CARGO_PKG_VERSION"), schema::sdl()).as_bytes())
+        });
         EDITION.as_bytes()
     }
 

@@ -41,7 +41,17 @@ async fn get(app: &TestApp, query: &str, headers: &[(&str, &str)]) -> Answer {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
+        .collect()
 }
 
 async fn titles(app: &TestApp) -> Vec<String> {
@@ -74,7 +84,9 @@ async fn figures_of_other_days_leave_an_answer_as_it_is_and_corrections_do_not()
     let (from, to) = (first_of(75), day(75).with_day(20).expect("a day"));
     let row = |day: chrono::NaiveDate, subscribers: u32| json!([{ "nativeId": "1", "platform": "vk", "day": day, "subscribers": subscribers }]);
     submit(&app, &key, row(from, 100)).await;
-    let ask = async || app.data(AUDIENCE, json!({ "from": from, "to": to })).await["audience"]["groups"][0]["value"].clone();
+    let ask = async || {
+        app.data(AUDIENCE, json!({ "from": from, "to": to })).await["audience"]["groups"][0]["value"].clone()
+    };
     assert_eq!(ask().await, json!(100.0));
     let made = app.made();
     // A nightly load, and a page that is renamed.
@@ -90,7 +102,11 @@ async fn a_window_of_the_log_that_lies_behind_is_never_read_again() {
     let (app, page, _) = a_school().await;
     let window = "{ changes(first: 5) { nodes { seq kind } pageInfo { endCursor hasNextPage } } }";
     let first = get(&app, window, &[]).await;
-    assert!(first.header("cache-control").starts_with("public, max-age=86400, s-maxage=86400, immutable"), "{}", first.header("cache-control"));
+    assert!(
+        first.header("cache-control").starts_with("public, max-age=86400, s-maxage=86400, immutable"),
+        "{}",
+        first.header("cache-control")
+    );
     app.change_page(page, |page, _| page.title = "Renamed".into()).await;
     let statements = app.statements.load(Ordering::Relaxed);
     assert_eq!(get(&app, window, &[]).await.body, first.body);
@@ -100,9 +116,16 @@ async fn a_window_of_the_log_that_lies_behind_is_never_read_again() {
     let last = app.registry.snapshot().seq() - 1;
     let window = format!("{{ changes(afterSeq: {last}) {{ nodes {{ seq }} }} }}");
     let end = get(&app, &window, &[]).await;
-    assert!(end.header("cache-control").starts_with("public, max-age=0, s-maxage=30,"), "{}", end.header("cache-control"));
+    assert!(
+        end.header("cache-control").starts_with("public, max-age=0, s-maxage=30,"),
+        "{}",
+        end.header("cache-control")
+    );
     app.change_page(page, |page, _| page.title = "Again".into()).await;
-    assert_eq!(get(&app, &window, &[]).await.json()["data"]["changes"]["nodes"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        get(&app, &window, &[]).await.json()["data"]["changes"]["nodes"].as_array().map(Vec::len),
+        Some(2)
+    );
 }
 
 #[tokio::test]
@@ -110,14 +133,19 @@ async fn nobody_gets_what_was_made_for_those_who_may_see_more() {
     let (app, page, _) = a_school().await;
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::Archived).await;
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::UnderReview).await;
-    let (reviewer, partner) = (app.key("reviewer", Scope::Review).await, app.key("partner", Scope::Read).await);
+    let (reviewer, partner) =
+        (app.key("reviewer", Scope::Review).await, app.key("partner", Scope::Read).await);
     let body = json!({ "query": "{ page(url: \"https://vk.com/club1\") { title lifecycle } }" });
     for _ in 0..2 {
         let seen = app.post("/graphql", Some(&reviewer), &body).await;
         assert_eq!(seen.json()["data"]["page"]["lifecycle"], "UNDER_REVIEW");
         assert_eq!((seen.header("cache-control"), seen.header("vary")), ("private, no-cache", "Accept"));
         assert!(seen.headers.get_all("vary").iter().any(|value| value == "Authorization"));
-        for (path, key) in [("/graphql", Some(&*partner)), ("/public/graphql", None), ("/subgraph", Some(super::harness::GATEWAY_SECRET))] {
+        for (path, key) in [
+            ("/graphql", Some(&*partner)),
+            ("/public/graphql", None),
+            ("/subgraph", Some(super::harness::GATEWAY_SECRET)),
+        ] {
             let unseen = app.post(path, key, &body).await;
             assert_eq!(unseen.json()["data"], json!({ "page": null }), "{path}");
         }
@@ -140,17 +168,28 @@ async fn a_browser_that_has_the_answer_is_told_so() {
     let (app, page, _) = a_school().await;
     let first = get(&app, TITLES, &[]).await;
     let tag = first.header("etag").to_owned();
-    assert_eq!(first.header("cache-control"), "public, max-age=0, s-maxage=30, stale-while-revalidate=60, stale-if-error=86400");
+    assert_eq!(
+        first.header("cache-control"),
+        "public, max-age=0, s-maxage=30, stale-while-revalidate=60, stale-if-error=86400"
+    );
     assert_eq!((first.header("vary"), first.headers.get_all("vary").iter().count()), ("Accept", 1));
-    assert_eq!(first.header("surrogate-key"), "registry territory sector identifier-scheme platform organization page obligation-rule exemption abbreviation");
+    assert_eq!(
+        first.header("surrogate-key"),
+        "registry territory sector identifier-scheme platform organization page obligation-rule exemption abbreviation"
+    );
     // A copy of it goes to others: what one asker has left is not for them.
     assert!(!first.headers.contains_key("ratelimit"));
     for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
         let same = get(&app, TITLES, &[("if-none-match", &known)]).await;
-        assert_eq!((same.status, same.body.len(), same.header("etag")), (StatusCode::NOT_MODIFIED, 0, &*tag), "{known}");
+        assert_eq!(
+            (same.status, same.body.len(), same.header("etag")),
+            (StatusCode::NOT_MODIFIED, 0, &*tag),
+            "{known}"
+        );
     }
     // Another media type is another answer.
-    let other = get(&app, TITLES, &[("accept", "application/graphql-response+json"), ("if-none-match", &tag)]).await;
+    let other =
+        get(&app, TITLES, &[("accept", "application/graphql-response+json"), ("if-none-match", &tag)]).await;
     assert_eq!(other.status, StatusCode::OK);
     app.change_page(page, |page, _| page.title = "Renamed".into()).await;
     let renamed = get(&app, TITLES, &[("if-none-match", &tag)]).await;
@@ -161,7 +200,11 @@ async fn a_browser_that_has_the_answer_is_told_so() {
 #[tokio::test]
 async fn what_failed_and_what_is_about_the_asker_is_not_kept() {
     let (app, ..) = a_school().await;
-    for query in ["{ rateLimit { remaining } }", "{ pages(first: 0) { totalCount } }", "{ page(url: \"https://vk.com/club1\", asOf: \"2100-01-01T00:00:00Z\") { title } }"] {
+    for query in [
+        "{ rateLimit { remaining } }",
+        "{ pages(first: 0) { totalCount } }",
+        "{ page(url: \"https://vk.com/club1\", asOf: \"2100-01-01T00:00:00Z\") { title } }",
+    ] {
         for _ in 0..2 {
             let answer = get(&app, query, &[]).await;
             assert_eq!(answer.header("cache-control"), "private, no-cache", "{query}");
@@ -173,10 +216,17 @@ async fn what_failed_and_what_is_about_the_asker_is_not_kept() {
 #[tokio::test]
 async fn what_is_kept_costs_what_it_cost_when_it_was_made() {
     let public = Limits::public().with("points=150,per_second=1").expect("limits");
-    let app = TestApp::start_with(Settings { audiences: Audiences { public, ..Audiences::default() }, ..Settings::default() }).await;
+    let app = TestApp::start_with(Settings {
+        audiences: Audiences { public, ..Audiences::default() },
+        ..Settings::default()
+    })
+    .await;
     let query = json!({ "query": "{ __schema { queryType { name } } }" });
     let first = app.post("/public/graphql", None, &query).await;
-    assert_eq!((first.status, first.json()["extensions"]["cost"]["actual"].as_u64()), (StatusCode::OK, Some(101)));
+    assert_eq!(
+        (first.status, first.json()["extensions"]["cost"]["actual"].as_u64()),
+        (StatusCode::OK, Some(101))
+    );
     let second = app.post("/public/graphql", None, &query).await;
     assert_eq!((second.status, second.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED"));
 }

@@ -79,7 +79,8 @@ async fn ask(router: &Router, question: &str) -> Value {
     let question = question.replace("period: P", &format!("period: {}", period()));
     let question = question.replace("\"D\"", &format!("\"{}\"", day(200)));
     let body = json!({ "query": question }).to_string();
-    let request = Request::post("/public/graphql").header("content-type", "application/json").body(Body::from(body));
+    let request =
+        Request::post("/public/graphql").header("content-type", "application/json").body(Body::from(body));
     let response = router.clone().oneshot(request.expect("a request")).await.expect("an answer");
     let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
     serde_json::from_slice(&body).expect("JSON")
@@ -129,7 +130,7 @@ async fn write_something(app: &TestApp, key: &str, random: &mut Random, turn: u3
             let row = |random: &mut Random| {
                 let id = random.random_range(1..=pages.min(12));
                 // Figures of today are the latest ones.
-                let day = day(if turn % 2 == 0 { 0 } else { random.random_range(1..70) });
+                let day = day(if turn.is_multiple_of(2) { 0 } else { random.random_range(1..70) });
                 let posted = format!("{}T00:00:00Z", super::statistics::day(random.random_range(1..400)));
                 json!({ "pageId": format!("Page:{id}"), "day": day, "lastPostAt": posted, "subscribers": random.random_range(1..9_000_000), "views": random.random_range(0..500) })
             };
@@ -163,7 +164,8 @@ async fn what_is_kept_is_what_would_be_made_anew_whatever_is_written() {
         app.search_is_ready().await;
         fresh.search().reached(app.registry.snapshot().seq()).await;
         for question in QUESTIONS {
-            let (first, anew) = (ask(&app.router(), question).await, ask(&fresh.clone().router(), question).await);
+            let (first, anew) =
+                (ask(&app.router(), question).await, ask(&fresh.clone().router(), question).await);
             assert!(first.get("errors").is_none(), "{question}: {first:#}");
             // Whole answers would tell nobody anything.
             assert!(first == anew, "turn {turn}: {question}");

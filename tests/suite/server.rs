@@ -1,11 +1,11 @@
 //! The server: slow clients are cut off, too many requests are sent away, browsers are told what they may do.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use api::{
     app::Settings,
     document::{Audiences, Limits},
-    http::server::{self, Connections},
+    http::server::Connections,
 };
 use axum::{
     body::Body,
@@ -14,50 +14,16 @@ use axum::{
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    sync::oneshot,
-    task::JoinHandle,
+    net::TcpStream,
     time::timeout,
 };
 
-use super::harness::TestApp;
+use super::harness::{
+    TestApp,
+    served::{PATIENCE, connect, converse, serve},
+};
 
-/// Longer than anything here may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 const SOON: Duration = Duration::from_millis(300);
-
-/// A service on a port of its own.
-struct Served {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
-}
-
-async fn serve(app: &TestApp, connections: Connections) -> Served {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let (stop, stopped) = oneshot::channel();
-    let router = app.router();
-    let serving = tokio::spawn(async move {
-        server::serve(listener, router, connections, async { _ = stopped.await }).await;
-    });
-    Served { address, stop, serving }
-}
-
-async fn connect(served: &Served) -> TcpStream {
-    TcpStream::connect(served.address).await.expect("a connection")
-}
-
-/// Sends text and reads what comes until the server closes the connection.
-async fn converse(stream: &mut TcpStream, text: &str) -> String {
-    // The server may be gone before all of it is sent.
-    let _ = stream.write_all(text.as_bytes()).await;
-    let mut answer = Vec::new();
-    let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the connection ends");
-    // A connection that is reset has told what it had to tell.
-    let _ = read;
-    String::from_utf8_lossy(&answer).into_owned()
-}
 
 #[tokio::test]
 async fn a_request_is_answered_over_a_connection() {
@@ -141,7 +107,8 @@ async fn an_answer_that_takes_too_long_is_given_up() {
     let school = app.organization("school-1", "School No. 1").await;
     app.page(school, "vk", "1").await;
     // Figures are read a moment after they are asked for, with those that others ask for.
-    let waits = json!({ "query": "{ page(url: \"https://vk.com/club1\") { statistics { lastDay { from } } } }" });
+    let waits =
+        json!({ "query": "{ page(url: \"https://vk.com/club1\") { statistics { lastDay { from } } } }" });
     let answer = app.post("/public/graphql", None, &waits).await;
     assert_eq!((answer.status, answer.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "TIMEOUT"));
     let at_once = json!({ "query": "{ pages { totalCount } }" });

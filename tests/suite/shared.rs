@@ -26,17 +26,17 @@ use super::{
 };
 
 /// Time in which things happen that take a moment.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A replica: the service over the same registry, with a Redis.
-struct Replica {
+pub struct Replica {
     app: App,
     router: Router,
     shared: Shared,
 }
 
 impl Replica {
-    async fn over(test: &TestApp, address: &str, public: Limits) -> Self {
+    pub async fn over(test: &TestApp, address: &str, public: Limits) -> Self {
         let shared = Shared::open(address, "test").expect("an address");
         until("Redis answers", || shared.is_up()).await;
         let audiences = Audiences { public, ..Audiences::default() };
@@ -45,7 +45,7 @@ impl Replica {
         Self { router: app.clone().router(), app, shared }
     }
 
-    async fn ask(&self, query: &str) -> (StatusCode, Value) {
+    pub async fn ask(&self, query: &str) -> (StatusCode, Value) {
         let request = Request::post("/public/graphql")
             .header("content-type", "application/json")
             .body(Body::from(json!({ "query": query }).to_string()));
@@ -56,13 +56,13 @@ impl Replica {
     }
 
     /// Answers that came from Redis, and that were made.
-    fn counts(&self) -> (u64, u64) {
+    pub fn counts(&self) -> (u64, u64) {
         let counts = self.app.answers().counts();
         (counts.shared.load(Ordering::Relaxed), counts.made.load(Ordering::Relaxed))
     }
 }
 
-fn unlimited() -> Limits {
+pub fn unlimited() -> Limits {
     Limits { points: u64::MAX, ..Limits::public() }
 }
 
@@ -76,26 +76,29 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// A school with figures on vk.
-async fn a_school() -> (TestApp, String) {
+pub async fn a_school() -> (TestApp, String) {
     let test = TestApp::start().await;
     let school = test.organization("school-1", "School No. 1").await;
     old_page(&test, school, "vk", "1").await;
     let key = test.key("all", Scope::Statistics).await;
-    submit(&test, &key, json!([{ "nativeId": "1", "platform": "vk", "day": day(3), "subscribers": 100 }])).await;
+    submit(&test, &key, json!([{ "nativeId": "1", "platform": "vk", "day": day(3), "subscribers": 100 }]))
+        .await;
     (test, key)
 }
 
 /// A question that waits for the database; each number makes another one.
-fn figures(number: usize) -> String {
-    format!("{{ page(url: \"https://vk.com/club1\") {{ statistics {{ lastDay {{ n{number}: subscribers }} }} }} }}")
+pub fn figures(number: usize) -> String {
+    format!(
+        "{{ page(url: \"https://vk.com/club1\") {{ statistics {{ lastDay {{ n{number}: subscribers }} }} }} }}"
+    )
 }
 
-fn subscribers(answer: &Value, number: usize) -> &Value {
+pub fn subscribers(answer: &Value, number: usize) -> &Value {
     &answer["data"]["page"]["statistics"]["lastDay"][format!("n{number}")]
 }
 
 /// Waits until Redis has so many answers: nobody waits for them to be written.
-async fn holds(redis: &Redis, answers: usize) {
+pub async fn holds(redis: &Redis, answers: usize) {
     let waiting = async {
         while redis.keys("test:answer:*").await.len() < answers {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -115,7 +118,8 @@ async fn what_one_replica_made_the_other_sends_until_something_changes() {
     assert_eq!(other.ask(&figures(1)).await, made);
     assert_eq!((other.counts(), test.statements.load(Ordering::Relaxed)), ((1, 0), statements));
 
-    submit(&test, &key, json!([{ "nativeId": "1", "platform": "vk", "day": day(2), "subscribers": 120 }])).await;
+    submit(&test, &key, json!([{ "nativeId": "1", "platform": "vk", "day": day(2), "subscribers": 120 }]))
+        .await;
     assert_eq!(subscribers(&other.ask(&figures(1)).await.1, 1), 120);
     assert_eq!(other.counts(), (1, 1), "what Redis has is no longer true");
 }
@@ -147,7 +151,10 @@ async fn whatever_redis_holds_the_answer_is_right() {
         assert_eq!(subscribers(&other.ask(&figures(number)).await.1, number), 100);
     }
     assert_eq!(other.counts(), (0, garbage.len() as u64 + 2));
-    assert!(other.shared.is_up() && other.shared.failed() > 0, "a wrong kind is counted, and no reason to go");
+    assert!(
+        other.shared.is_up() && other.shared.failed() > 0,
+        "a wrong kind is counted, and no reason to go"
+    );
 }
 
 #[tokio::test]
@@ -220,74 +227,15 @@ async fn replicas_count_the_points_of_an_asker_together() {
     // A slice of 4 may lie unused with each; what leaks meanwhile comes on top.
     assert!((190..=210).contains(&let_in), "{let_in} of 300 were let in, of 200 points");
     let (status, answer) = one.ask("{ __typename }").await;
-    assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (StatusCode::TOO_MANY_REQUESTS, &json!("THROTTLED")));
+    assert_eq!(
+        (status, &answer["errors"][0]["extensions"]["code"]),
+        (StatusCode::TOO_MANY_REQUESTS, &json!("THROTTLED"))
+    );
     drop(redis);
     while one.shared.is_up() {
         one.ask("{ __typename }").await;
     }
     assert_eq!(one.ask("{ __typename }").await.0, StatusCode::OK, "without Redis each counts for itself");
-}
-
-#[tokio::test]
-async fn sentinels_tell_where_redis_is() {
-    let ((test, _), redis, port) = (a_school().await, Redis::start().await, free_port());
-    let directory = tempfile::TempDir::new().expect("a directory");
-    let settings = directory.path().join("sentinel.conf");
-    let text = format!("port {port}\nbind 127.0.0.1\nsentinel monitor registry 127.0.0.1 {} 1\n", redis.port);
-    std::fs::write(&settings, text).expect("the settings are written");
-    let mut sentinel = std::process::Command::new("redis-server")
-        .arg(&settings)
-        .arg("--sentinel")
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .expect("a sentinel");
-    let one = Replica::over(&test, &format!("redis+sentinel://127.0.0.1:{port}/registry"), unlimited()).await;
-    one.ask(&figures(0)).await;
-    holds(&redis, 1).await;
-    sentinel.kill().expect("the sentinel ends");
-    sentinel.wait().expect("the sentinel has ended");
-}
-
-#[tokio::test]
-async fn a_cluster_is_one_place() {
-    let (test, _) = a_school().await;
-    let mut nodes = Vec::new();
-    for _ in 0..3 {
-        nodes.push(Redis::start_at(free_port_for_cluster(), &["--cluster-enabled", "yes"]).await);
-    }
-    let addresses: Vec<String> = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
-    let joined = std::process::Command::new("redis-cli")
-        .args(["--cluster", "create"])
-        .args(&addresses)
-        .args(["--cluster-yes"])
-        .output()
-        .expect("redis-cli runs");
-    assert!(joined.status.success(), "{}", String::from_utf8_lossy(&joined.stdout));
-    let address = format!("redis+cluster://{}", addresses.join(","));
-    let (one, other) =
-        (Replica::over(&test, &address, unlimited()).await, Replica::over(&test, &address, unlimited()).await);
-    for number in 0..6 {
-        one.ask(&figures(number)).await;
-    }
-    let waiting = async {
-        let mut written = 0;
-        while written < 6 {
-            written = 0;
-            for node in &nodes {
-                written += node.keys("test:answer:*").await.len();
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, waiting).await.expect("the answers are written");
-    for number in 0..6 {
-        assert_eq!(subscribers(&other.ask(&figures(number)).await.1, number), 100);
-    }
-    assert_eq!(other.counts(), (6, 0));
-}
-
-/// Nodes of a cluster listen on another port as well, 10,000 higher.
-fn free_port_for_cluster() -> u16 {
-    std::iter::repeat_with(free_port).find(|port| *port < 55_000).expect("a port")
 }
 
 #[tokio::test]

@@ -76,7 +76,9 @@ impl Answer {
             Lasts::Never => false,
             // What a day, a rule or an exemption is today may change with the date.
             Lasts::Long | Lasts::Today => self.made_at.date_naive() == now.date_naive(),
-            Lasts::Moments => now - self.made_at < TELLING_TIME && self.made_at.date_naive() == now.date_naive(),
+            Lasts::Moments => {
+                now - self.made_at < TELLING_TIME && self.made_at.date_naive() == now.date_naive()
+            }
         };
         in_time && snapshot.last_change(&self.needs) <= self.seq
     }
@@ -106,7 +108,9 @@ impl Lasts {
         match needs {
             _ if tells_time => Self::Moments,
             Needs { kinds: Kinds::NONE, days: None } if is_of_the_past => Self::Always,
-            Needs { kinds, days } if kinds.is_within(Kinds::REFERENCE) && days.is_none_or(are_closed) => Self::Long,
+            Needs { kinds, days } if kinds.is_within(Kinds::REFERENCE) && days.is_none_or(are_closed) => {
+                Self::Long
+            }
             _ => Self::Today,
         }
     }

@@ -8,11 +8,7 @@ use std::sync::{
 use chrono::Utc;
 use moka::sync::Cache;
 
-use super::{
-    Answer, Key,
-    flights::Flights,
-    packed,
-};
+use super::{Answer, Key, flights::Flights, packed};
 use crate::{shared::Shared, snapshot::Snapshot};
 
 /// Requests that are known by their bytes.
@@ -68,7 +64,8 @@ pub struct Making {
 impl Answers {
     /// Keeps so many bytes in this process, and shares what it makes.
     pub fn new(bytes: u64, shared: Option<Shared>) -> Self {
-        let weigh = |_: &Key, answer: &Arc<Answer>| u32::try_from(answer.body.len() + BESIDE).unwrap_or(u32::MAX);
+        let weigh =
+            |_: &Key, answer: &Arc<Answer>| u32::try_from(answer.body.len() + BESIDE).unwrap_or(u32::MAX);
         Self {
             kept: Cache::builder().weigher(weigh).max_capacity(bytes).build(),
             known: Cache::new(if bytes > 0 { MOST_KNOWN } else { 0 }),

@@ -114,9 +114,12 @@ impl Needed {
         let figures = match value {
             Value::Enum(name) => is_of_figures(name),
             Value::String(text) => is_of_figures(text),
-            Value::List(items) => return items.iter().map(Self::of_argument).fold(Self::default(), Self::and),
+            Value::List(items) => {
+                return items.iter().map(Self::of_argument).fold(Self::default(), Self::and);
+            }
             Value::Object(fields) => {
-                let fields = fields.iter().map(|(name, value)| Self::of_key(name).and(Self::of_argument(value)));
+                let fields =
+                    fields.iter().map(|(name, value)| Self::of_key(name).and(Self::of_argument(value)));
                 return fields.fold(Self::default(), Self::and);
             }
             _ => false,

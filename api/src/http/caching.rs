@@ -27,7 +27,9 @@ pub(super) fn tell_public(response: &mut Response<Body>, accepts: Accepts, answe
     let control = match answer.lasts {
         Lasts::Always => format!("public, max-age={ALWAYS}, s-maxage={ALWAYS}, immutable, {STALE}"),
         Lasts::Long => format!("public, max-age=60, s-maxage={}, {STALE}", LONG.max(max_age)),
-        Lasts::Today | Lasts::Moments | Lasts::Never => format!("public, max-age=0, s-maxage={max_age}, {STALE}"),
+        Lasts::Today | Lasts::Moments | Lasts::Never => {
+            format!("public, max-age=0, s-maxage={max_age}, {STALE}")
+        }
     };
     let headers = response.headers_mut();
     insert(headers, header::CACHE_CONTROL, &control);
@@ -51,7 +53,8 @@ pub(super) fn tell_tag(response: &mut Response<Body>, accepts: Accepts, answer: 
 pub(super) fn unless_known(wanted: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
     let (Some(wanted), Some(tag)) = (wanted, response.headers().get(header::ETAG)) else { return response };
     let (wanted, tag) = (wanted.to_str().unwrap_or_default(), tag.to_str().unwrap_or_default());
-    let is_known = wanted.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag);
+    let is_known =
+        wanted.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag);
     if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.body_mut() = Body::empty();

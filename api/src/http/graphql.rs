@@ -67,7 +67,8 @@ pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
         return again(app, &telling, &answer).await;
     }
     let endpoint = serving(app);
-    let read = request::read(&received, asking.limits, endpoint.documents(), app.persisted()).and_then(prepare);
+    let read =
+        request::read(&received, asking.limits, endpoint.documents(), app.persisted()).and_then(prepare);
     let read = match read {
         Ok(read) => read,
         Err(refused) => return refuse(app, &asking, refused).await,

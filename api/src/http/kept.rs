@@ -93,7 +93,11 @@ pub(super) async fn make<Q: ObjectType + 'static, M: ObjectType + 'static>(
     let view = View::new(snapshot.clone(), asking.viewer);
     let Some(keys) = keys else {
         read.request = read.request.data(standing);
-        let work = admitted(app.admission().enter(), asking.limits.timeout, execute(app, serving, read, view, needed));
+        let work = admitted(
+            app.admission().enter(),
+            asking.limits.timeout,
+            execute(app, serving, read, view, needed),
+        );
         return work.await.map(Arc::new);
     };
     let is_shared = read.cost >= SHARED_FROM || !read.document.waiting.is_empty();

@@ -76,11 +76,8 @@ pub fn read(
     persisted: &Persisted,
 ) -> Result<Read, Refused> {
     let Received { accepts, is_get, ref bytes } = *received;
-    let mut parameters = if is_get {
-        Parameters::from_query(accepts, bytes)?
-    } else {
-        Parameters::from_body(accepts, bytes)?
-    };
+    let mut parameters =
+        if is_get { Parameters::from_query(accepts, bytes)? } else { Parameters::from_body(accepts, bytes)? };
     let refused = |refusal| refused(accepts, &refusal);
     let text = parameters.document(persisted).map_err(|unknown| not_known(accepts, unknown))?;
     let document = documents.parse(&text, limits).map_err(refused)?;

@@ -95,7 +95,9 @@ impl Rates {
     pub async fn take(&self, asker: Asker, allowance: Allowance, cost: u64) -> Result<Standing, Throttled> {
         let account = self.account(asker);
         if let Some(shared) = self.shared() {
-            let Some(unused) = use_slice(&account, cost) else { return Ok(standing(&account, allowance, cost)) };
+            let Some(unused) = use_slice(&account, cost) else {
+                return Ok(standing(&account, allowance, cost));
+            };
             match shared_bucket::take(shared, asker, allowance, cost - unused).await {
                 Some(Taken::Granted(slice)) => {
                     learn(&account, slice);
@@ -112,7 +114,12 @@ impl Rates {
         self.take_here(&account, allowance, cost)
     }
 
-    fn take_here(&self, account: &Mutex<Account>, allowance: Allowance, cost: u64) -> Result<Standing, Throttled> {
+    fn take_here(
+        &self,
+        account: &Mutex<Account>,
+        allowance: Allowance,
+        cost: u64,
+    ) -> Result<Standing, Throttled> {
         let now = Instant::now();
         let mut account = lock(account);
         let bucket = &mut account.bucket;

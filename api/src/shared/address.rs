@@ -22,8 +22,8 @@ const SENTINEL_PORT: u16 = 26_379;
 
 /// Where it is to be found.
 pub(super) enum Address {
-    One(Client),
-    Cluster(ClusterClient),
+    One(Box<Client>),
+    Cluster(Box<ClusterClient>),
     Sentinels(Arc<Mutex<SentinelClient>>),
 }
 
@@ -41,7 +41,7 @@ impl Address {
                     .set_response_timeout(Some(TIMEOUT))
                     .set_number_of_retries(1)
                     .set_max_delay(CONNECT_TIMEOUT);
-                Link::One(ConnectionManager::new_with_config(client.clone(), config).await?)
+                Link::One(ConnectionManager::new_with_config(Client::clone(client), config).await?)
             }
             Self::Cluster(client) => Link::Cluster(client.get_async_connection().await?),
             Self::Sentinels(client) => Link::Master(client.lock().await.get_async_connection().await?),
@@ -59,15 +59,17 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self> {
         let (scheme, rest) = text.split_once("://").context("it is no URL")?;
         let Some((plain, kind)) = scheme.split_once('+').filter(|(_, kind)| *kind != "unix") else {
-            return Ok(Self::One(Client::open(text).context("it is no address of a Redis")?));
+            return Ok(Self::One(Client::open(text).context("it is no address of a Redis")?.into()));
         };
         if !matches!(plain, "redis" | "rediss") {
             bail!("`{scheme}` is no scheme of Redis");
         }
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let (login, hosts) = authority.rsplit_once('@').map_or(("", authority), |(login, hosts)| (login, hosts));
+        let (login, hosts) =
+            authority.rsplit_once('@').map_or(("", authority), |(login, hosts)| (login, hosts));
         let at = if login.is_empty() { "" } else { "@" };
-        let nodes: Vec<String> = hosts.split(',').map(|host| format!("{plain}://{login}{at}{host}")).collect();
+        let nodes: Vec<String> =
+            hosts.split(',').map(|host| format!("{plain}://{login}{at}{host}")).collect();
         match kind {
             "cluster" => cluster(nodes),
             "sentinel" => sentinels(&nodes, path),
@@ -83,7 +85,7 @@ fn cluster(nodes: Vec<String>) -> Result<Address> {
         .retries(1)
         .build()
         .context("it is no address of a cluster")?;
-    Ok(Address::Cluster(client))
+    Ok(Address::Cluster(client.into()))
 }
 
 fn sentinels(nodes: &[String], path: &str) -> Result<Address> {

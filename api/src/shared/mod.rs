@@ -85,7 +85,8 @@ impl Shared {
 
     /// Writes a value for a time; a failure is only counted.
     pub async fn set(&self, key: &str, value: &[u8], time: Duration) {
-        let () = self.run(Cmd::set_ex(self.name(key), value, time.as_secs().max(1))).await.unwrap_or_default();
+        let () =
+            self.run(Cmd::set_ex(self.name(key), value, time.as_secs().max(1))).await.unwrap_or_default();
     }
 
     /// Runs a script on a key, all at once; `None` when that fails.

@@ -5,6 +5,7 @@ pub mod database;
 pub mod program;
 pub mod redis;
 pub mod seed;
+pub mod served;
 
 use std::sync::{
     Arc,
