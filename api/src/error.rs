@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
+use rand::{TryRngCore, rngs::OsRng};
 
 /// Result of a resolver.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -33,7 +34,7 @@ pub enum Error {
 }
 
 /// All that a client reads of a fault of ours.
-const MASKED: &str = "Something went wrong on our side.";
+pub const MASKED: &str = "Something went wrong on our side.";
 /// More errors than this tell nobody more.
 const MAX_ERRORS: usize = 10;
 
@@ -63,21 +64,37 @@ impl From<anyhow::Error> for Error {
     }
 }
 
+/// A name that a fault of ours has in the log, and that its answer tells: whoever reports it need tell no more.
+pub fn new_trace_id() -> String {
+    let mut bytes = [0; 8];
+    // Without chance all of them are one; the log tells them apart by time.
+    let _ = OsRng.try_fill_bytes(&mut bytes);
+    format!("{:016x}", u64::from_be_bytes(bytes))
+}
+
+fn trace(error: &mut ServerError, trace_id: String) {
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("traceId", trace_id);
+}
+
 /// Gives every error its code, and hides the words of any that we did not mean to show.
 pub fn present(mut response: Response) -> Response {
     response.errors.truncate(MAX_ERRORS);
     for error in &mut response.errors {
         let code = match (error.source::<Error>(), &error.source) {
             (Some(Error::Internal(cause)), _) => {
-                tracing::error!(?cause, "request failed");
+                let trace_id = new_trace_id();
+                tracing::error!(?cause, trace_id, "request failed");
+                trace(error, trace_id);
                 "INTERNAL"
             }
             (Some(known), _) => known.code(),
             // The library's own: a document that does not parse or does not fit the schema.
             (None, None) => "BAD_REQUEST",
             (None, Some(_)) => {
-                tracing::error!(message = error.message, "unexpected error");
+                let trace_id = new_trace_id();
+                tracing::error!(message = error.message, trace_id, "unexpected error");
                 error.message = MASKED.into();
+                trace(error, trace_id);
                 "INTERNAL"
             }
         };

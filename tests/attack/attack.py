@@ -7,30 +7,18 @@ import argparse
 import json
 import pathlib
 import time
-from dataclasses import dataclass, field
 
 import documents
+import edge
+import faults
+import overload
+import replicas
+import shared
 import slow
+from row import Row
 from server import SECRET, Server
 
 KB = 1024
-
-
-@dataclass
-class Row:
-    """One attack, and what came of it."""
-
-    name: str
-    expected: str
-    got: list = field(default_factory=list)
-    milliseconds: float = 0.0
-    is_well: bool = True
-
-    def note(self, text, is_well, milliseconds=0.0):
-        if text not in self.got:
-            self.got.append(text)
-        self.is_well &= is_well
-        self.milliseconds = max(self.milliseconds, milliseconds)
 
 
 def refused(server, row, texts, code, most_ms=10.0, status=400):
@@ -156,30 +144,54 @@ def floods(server):
     yield row
 
 
+# Attacks on servers of their own.
+OF_THEIR_OWN = {
+    "18": overload.overload,
+    "20": shared.buckets,
+    "28": edge.edge,
+    "29": shared.faults,
+    "48": replicas.staleness,
+    "54": replicas.stampede,
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True, type=pathlib.Path)
     parser.add_argument("--folder", required=True, type=pathlib.Path)
     parser.add_argument("--memory-mb", type=int, required=True)
+    parser.add_argument("--postgres", help="address of a registry on Postgres, for two replicas")
+    parser.add_argument("--only", default="", help="numbers of the attacks to make, separated by commas")
     options = parser.parse_args()
     server = Server(options.binary, options.folder, options.memory_mb)
     failed = []
+
+    def tell(row, memory):
+        verdict = "holds" if row.is_well else "**does not**"
+        print(f"| {row.name} | {row.expected} | {'; '.join(row.got)} | {row.milliseconds:.1f} | {memory} | {verdict} |", flush=True)
+        if not row.is_well:
+            failed.append(row.name)
+
     try:
         server.ask("{ pages(first: 100) { nodes { url owner { name } } } }")
         print("| attack | expected | got | slowest ms | memory, MB | |\n|---|---|---|---|---|---|", flush=True)
         first = before = server.resident_mb()
-        for attacks in (hostile_documents, bad_input, transport, floods, slow_clients):
+        on_one = [hostile_documents, bad_input, transport, floods, slow_clients]
+        on_one += [lambda server: faults.database(server, options), lambda server: faults.websocket(server, options)]
+        for attacks in on_one if not options.only else []:
             for row in attacks(server):
                 if not server.lives():
                     raise SystemExit(f"{row.name}: the server is dead\n{server.log.read_text()}")
                 now = server.resident_mb()
-                verdict = "holds" if row.is_well else "**does not**"
-                print(f"| {row.name} | {row.expected} | {'; '.join(row.got)} | {row.milliseconds:.1f} | {now - before:+.1f} | {verdict} |", flush=True)
+                tell(row, f"{now - before:+.1f}")
                 before = now
-                if not row.is_well:
-                    failed.append(row.name)
         time.sleep(1)
-        print(f"\nResident: {first:.0f} MB before, {server.resident_mb():.0f} MB after; limit {options.memory_mb} MB.")
+        after = server.resident_mb()
+        for number, attacks in OF_THEIR_OWN.items():
+            if not options.only or number in options.only.split(","):
+                for row in attacks(options):
+                    tell(row, "")
+        print(f"\nResident: {first:.0f} MB before, {after:.0f} MB after; limit {options.memory_mb} MB.")
     finally:
         server.stop()
     if failed:

@@ -31,13 +31,17 @@ class Answer:
             return ""
 
 
-class Server:
-    """The registry, on a port of its own."""
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
 
-    def __init__(self, binary, folder, memory_mb):
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            self.port = taken.getsockname()[1]
+
+class Server:
+    """The registry, on a port of its own; on some processors alone, where they are told."""
+
+    def __init__(self, binary, folder, memory_mb, processors=None, **settings):
+        self.port = free_port()
         environment = os.environ | {
             "DATABASE_URL": f"sqlite://{folder}/registry.sqlite",
             "LISTEN": f"127.0.0.1:{self.port}",
@@ -46,14 +50,14 @@ class Server:
             # Attackers share one address here; one attack is about that, and has a proxy name its own.
             "TRUSTED_PROXIES": "127.0.0.1",
             "MAX_CONNECTIONS": "2000",
-        }
-        create = [binary, "keys", "create", "--name", f"attack-{time.time_ns()}"]
+        } | settings
+        create = [binary, "keys", "create", "--name", f"attack-{time.time_ns()}", "--scope", "read,statistics"]
         made = subprocess.run(create, env=environment, check=True, capture_output=True, text=True)
         self.key = made.stdout.strip()
-        self.log = pathlib.Path(folder, "server.log")
+        self.log = pathlib.Path(folder, f"server-{self.port}.log")
         limit = memory_mb << 20
         self.process = subprocess.Popen(
-            [binary, "serve"],
+            [*(["taskset", "-c", processors] if processors else []), binary, "serve"],
             env=environment,
             stderr=self.log.open("w"),
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),

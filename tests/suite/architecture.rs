@@ -69,9 +69,19 @@ fn services_know_no_graphql_and_no_http() {
 
 #[test]
 fn the_read_model_and_the_log_know_no_graphql_and_no_http() {
-    for folder in
-        ["snapshot", "change", "facts", "address", "identifier", "import", "pack", "demo", "database"]
-    {
+    for folder in [
+        "snapshot",
+        "change",
+        "facts",
+        "address",
+        "identifier",
+        "import",
+        "pack",
+        "demo",
+        "database",
+        "cache",
+        "shared",
+    ] {
         let folder = format!("api/src/{folder}");
         assert_eq!(offenders(&folder, None, &["async_graphql", "axum", "crate::http", "crate::kit"]), NONE);
     }
@@ -83,6 +93,8 @@ fn the_read_model_knows_no_feature_and_no_log() {
     assert_eq!(offenders("api/src/snapshot", None, &["crate::change", "crate::import", "crate::pack"]), NONE);
     assert_eq!(offenders("api/src/kit", None, &FEATURES), NONE);
     assert_eq!(offenders("api/src/document", None, &FEATURES), NONE);
+    assert_eq!(offenders("api/src/cache", None, &FEATURES), NONE);
+    assert_eq!(offenders("api/src/shared", None, &FEATURES), NONE);
     assert_eq!(offenders("api/src/document", None, &["axum", "sea_orm", "crate::http"]), NONE);
 }
 

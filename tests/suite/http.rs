@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::harness::TestApp;
@@ -162,4 +163,21 @@ async fn the_start_page_and_the_health_checks_answer() {
     assert_eq!(app.get("/livez", &[]).await.status, StatusCode::OK);
     assert_eq!(app.get("/readyz", &[]).await.json()["pages"], 1);
     assert_eq!(app.get("/nowhere", &[]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_is_told_by_a_trace_id_alone() {
+    let app = TestApp::start().await;
+    let database = app.registry.database().clone();
+    database.read.execute_unprepared("ALTER TABLE change RENAME TO gone").await.expect("the table is renamed");
+    let changes = json!({ "query": "{ changes(first: 1) { nodes { seq } } }" });
+    let answer = app.post("/public/graphql", None, &changes).await;
+    let error = answer.json()["errors"][0].clone();
+    assert_eq!((error["message"].as_str(), answer.code().as_str()), (Some("Something went wrong on our side."), "INTERNAL"));
+    assert_eq!(error["extensions"]["traceId"].as_str().map(str::len), Some(16));
+    let another = app.post("/public/graphql", None, &changes).await.json();
+    assert_ne!(another["errors"][0]["extensions"]["traceId"], error["extensions"]["traceId"]);
+    // Nothing of it was kept.
+    database.read.execute_unprepared("ALTER TABLE gone RENAME TO change").await.expect("it is back");
+    assert_eq!(app.post("/public/graphql", None, &changes).await.code(), "");
 }

@@ -311,6 +311,20 @@ async fn a_household_of_ipv6_is_one_asker() {
 }
 
 #[tokio::test]
+async fn files_cost_points_as_answers_do() {
+    let app = TestApp::start_with(limits("points=1200,per_second=1")).await;
+    for (file, status) in [
+        ("organizations.csv", StatusCode::OK),
+        ("pages.csv", StatusCode::OK),
+        ("pages.csv", StatusCode::TOO_MANY_REQUESTS),
+        ("statistics.csv?from=2026-01-01&to=2026-01-02", StatusCode::TOO_MANY_REQUESTS),
+    ] {
+        let answer = app.get(&format!("/export/{file}"), &[]).await;
+        assert_eq!(answer.status, status, "{file}");
+    }
+}
+
+#[tokio::test]
 async fn points_that_were_not_needed_come_back() {
     let app = TestApp::start_with(limits("points=1000,per_second=1")).await;
     let query = "{ pages(first: 50) { nodes { title } } rateLimit { limit perSecond cost remaining } }";

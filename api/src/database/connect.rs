@@ -15,9 +15,9 @@ use super::Database;
 
 const READERS: u32 = 8;
 const POSTGRES_WRITERS: u32 = 2;
-/// Time for one statement that a request waits for: four fifths of what a partner's request may take. What reads all of a
+/// Time for one statement that a request waits for: four fifths of what anyone's request may take. What reads all of a
 /// table lifts it for its own transaction.
-const READ_TIMEOUT: &str = "12s";
+const READ_TIMEOUT: &str = "4s";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens the database that `url` names.

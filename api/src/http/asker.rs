@@ -77,6 +77,16 @@ impl<'a> Asking<'a> {
         [self.audience as u8, u8::from(self.viewer.is_reviewer())]
     }
 
+    /// Takes points.
+    ///
+    /// # Errors
+    /// When the asker has too few left.
+    pub(super) async fn take(&self, app: &App, points: u64) -> Result<Standing, Throttled> {
+        let allowance = self.allowance();
+        // Whoever may ask for little may still ask for one thing at a time.
+        app.rates().take(self.asker, allowance, points.min(allowance.points)).await
+    }
+
     pub(super) fn allowance(&self) -> Allowance {
         Allowance { points: self.limits.points, per_second: self.limits.per_second }
     }

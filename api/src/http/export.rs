@@ -5,13 +5,14 @@ use std::convert::Infallible;
 use async_graphql::Response as GraphqlResponse;
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, State},
-    http::{HeaderValue, Response, StatusCode, Uri, header},
+    extract::{Path, Request, State},
+    http::{HeaderValue, Response, StatusCode, header},
 };
 use chrono::Utc;
 use futures_util::stream;
 
 use super::{
+    asker::{self, Asking},
     consistency::SEQ,
     export_statistics,
     response::{Accepts, not_found_response, refusal},
@@ -24,12 +25,20 @@ use crate::{
     statistics::file::Form,
 };
 
+/// Points that a list costs, and figures do.
+const LIST_POINTS: u64 = 500;
+const FIGURES_POINTS: u64 = 2_000;
 /// Rows that are made at once.
 const ROWS: usize = 500;
 
 /// Answers anyone with a list, as everyone may see it.
-pub async fn export(State(app): State<App>, Path(file): Path<String>, uri: Uri) -> Response<Body> {
-    if let Some(form) = file.strip_prefix("statistics.").and_then(Form::of) {
+pub async fn export(State(app): State<App>, Path(file): Path<String>, request: Request) -> Response<Body> {
+    let (figures, uri) = (file.strip_prefix("statistics.").and_then(Form::of), request.uri());
+    let points = if figures.is_some() { FIGURES_POINTS } else { LIST_POINTS };
+    if let Err(throttled) = Asking::anyone(&app, &request).take(&app, points).await {
+        return asker::throttled(Accepts::Anything, &throttled);
+    }
+    if let Some(form) = figures {
         return export_statistics::export(&app, form, uri.query().unwrap_or_default());
     }
     let Some(name) = file.strip_suffix(".csv") else { return not_found_response() };

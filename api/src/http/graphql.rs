@@ -88,7 +88,7 @@ struct Telling<'a> {
 /// Answers with what is kept. It is as dear as it was when it was made.
 async fn again(app: &App, telling: &Telling<'_>, answer: &Answer) -> Response<Body> {
     let asking = telling.asking;
-    match app.rates().take(asking.asker, asking.allowance(), answer.actual).await {
+    match asking.take(app, answer.actual).await {
         Ok(standing) => tell(app, telling, answer, &standing),
         Err(throttled) => asker::throttled(telling.accepts, &throttled),
     }
@@ -141,7 +141,7 @@ fn tell(app: &App, telling: &Telling<'_>, answer: &Answer, standing: &Standing) 
 }
 
 async fn refuse(app: &App, asking: &Asking<'_>, refused: Refused) -> Response<Body> {
-    let _ = app.rates().take(asking.asker, asking.allowance(), REFUSED).await;
+    let _ = asking.take(app, REFUSED).await;
     *refused
 }
 
@@ -150,7 +150,7 @@ fn sent_away(accepts: Accepts, unmade: Unmade) -> Response<Body> {
     let (code, text) = match unmade {
         Unmade::TimedOut => ("TIMEOUT", "The answer took too long; ask for less, or try again."),
         Unmade::Overloaded => ("OVERLOADED", "There are too many requests; try again shortly."),
-        Unmade::Panicked => return response::internal(accepts),
+        Unmade::Panicked => return response::internal(accepts, "making an answer panicked"),
     };
     let status = StatusCode::SERVICE_UNAVAILABLE;
     response::refusal_with(accepts, status, code, text, (header::RETRY_AFTER, "1"))

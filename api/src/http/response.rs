@@ -8,9 +8,12 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
     response::IntoResponse,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::cache::{Answer, Outcome};
+use crate::{
+    cache::{Answer, Outcome},
+    error,
+};
 
 const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
@@ -74,9 +77,12 @@ pub(super) fn graphql(accepts: Accepts, answer: &Answer) -> Response<Body> {
 }
 
 /// A fault of ours, whose cause is for the log alone.
-pub(super) fn internal(accepts: Accepts) -> Response<Body> {
-    let status = StatusCode::INTERNAL_SERVER_ERROR;
-    refusal(accepts, status, "INTERNAL", "Something went wrong on our side.")
+pub(super) fn internal(accepts: Accepts, cause: &str) -> Response<Body> {
+    let trace_id = error::new_trace_id();
+    tracing::error!(cause, trace_id, "a request failed");
+    let extensions = json!({ "code": "INTERNAL", "traceId": trace_id });
+    let body = json!({ "errors": [{ "message": error::MASKED, "extensions": extensions }] });
+    refused(accepts, StatusCode::INTERNAL_SERVER_ERROR, &body)
 }
 
 /// Whether nothing was executed: there is no data, and no error has a place in it.
@@ -88,7 +94,10 @@ pub(super) fn is_refused(response: &GraphqlResponse) -> bool {
 
 /// Writes a refusal of the whole request.
 pub fn refusal(accepts: Accepts, status: StatusCode, code: &str, message: &str) -> Response<Body> {
-    let body = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
+    refused(accepts, status, &json!({ "errors": [{ "message": message, "extensions": { "code": code } }] }))
+}
+
+fn refused(accepts: Accepts, status: StatusCode, body: &Value) -> Response<Body> {
     let mut response = write(accepts, status, Bytes::from(body.to_string()));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -131,6 +140,5 @@ pub fn not_found_response() -> Response<Body> {
 pub fn panicked(cause: Box<dyn Any + Send>) -> Response<Body> {
     let cause =
         cause.downcast_ref::<String>().cloned().or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).into()));
-    tracing::error!(cause = cause.unwrap_or_default(), "a request panicked");
-    internal(Accepts::Anything)
+    internal(Accepts::Anything, &cause.unwrap_or_default())
 }

@@ -11,9 +11,10 @@ use futures_util::TryStreamExt;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 use super::{
+    asker::{self, Asking},
     auth,
     consistency::SEQ,
-    response::{Accepts, refusal},
+    response::{Accepts, internal, refusal},
 };
 use crate::{
     app::App,
@@ -24,6 +25,8 @@ use crate::{
 
 /// Largest body, in bytes: twice what a nation's pages need for a day.
 const LIMIT: usize = 128 << 20;
+/// Points that a load costs.
+const POINTS: u64 = 10;
 /// Refused rows that are told one by one.
 const MAX_TOLD: usize = 1_000;
 
@@ -36,6 +39,10 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
     if !client.scopes.contains(&Scope::Statistics) {
         let text = "Your key lacks the scope `statistics`; the operator makes keys with it.";
         return refusal(Accepts::Anything, StatusCode::FORBIDDEN, "FORBIDDEN", text);
+    }
+    let asking = Asking::client(&app, &client);
+    if let Err(throttled) = asking.take(&app, POINTS).await {
+        return asker::throttled(Accepts::Anything, &throttled);
     }
     let Some(form) = form(request.headers()) else {
         let text = "Send the rows as text/csv with a header row, or as application/x-ndjson.";
@@ -104,7 +111,5 @@ fn failed(error: &anyhow::Error) -> Response<Body> {
         let text = "The body broke off, or is no CSV; send it again: what was recorded stays as it is.";
         return refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
     }
-    tracing::error!(?error, "cannot load figures");
-    let status = StatusCode::INTERNAL_SERVER_ERROR;
-    refusal(Accepts::Anything, status, "INTERNAL", "Something went wrong on our side.")
+    internal(Accepts::Anything, &format!("cannot load figures: {error:?}"))
 }

@@ -1,0 +1,189 @@
+"""Measures answers that are kept beside a static answer of the same size. Called by `bench/cache`, which sets up what this needs."""
+
+import argparse
+import asyncio
+import http.client
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import time
+import urllib.request
+
+from contenders import free_port
+from measure import measured, over_http
+
+# Short, middling and long answers; each is asked of many pages, so that no two requests wait for the same answer.
+QUESTIONS = {
+    "a page": "query($n: Int!) { pages(first: 1, after: AFTER) { nodes { title handle nativeId lifecycle } totalCount } }",
+    "20 pages with owners": "query($n: Int!) { pages(first: 20, after: AFTER) { nodes { title handle url owner { name code territory { name } } } } }",
+    "100 pages with owners": "query($n: Int!) { pages(first: 100, after: AFTER) { nodes { title handle url owner { name code territory { name } } } } }",
+}
+KEYS = 200
+
+
+class Process:
+    """A program that ends with the measurement."""
+
+    def __init__(self, command, port, path, **environment):
+        self.port = port
+        self.process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)
+        for _ in range(300):
+            try:
+                if path is None or self.get(path):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise SystemExit(f"{command[0]} is not ready")
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return answer.read()
+
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/public/graphql"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def registry(options, **environment):
+    port = free_port()
+    settings = {
+        "DATABASE_URL": f"sqlite://{options.folder}/registry.sqlite",
+        "LISTEN": f"127.0.0.1:{port}",
+        "LOG": "warn",
+        # One asker sends all of the load.
+        "LIMITS_PUBLIC": "points=1000000000000,per_second=1000000000",
+    }
+    return Process([options.binary, "serve"], port, "/readyz", **settings, **environment)
+
+
+def ask(server, body):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("POST", "/public/graphql", body, {"content-type": "application/json"})
+    answer = connection.getresponse()
+    read = answer.read()
+    if answer.status != 200 or b'"errors"' in read:
+        raise SystemExit(f"{answer.status}: {read[:300]}")
+    return read
+
+
+def bodies(server, question):
+    """Requests for as many windows of the list."""
+    window = '{ "query": "query($after: String) { pages(first: %d, after: $after) { pageInfo { endCursor } } }", "variables": %s }'
+    found, after = [], None
+    for _ in range(KEYS):
+        document = question.replace("query($n: Int!)", "query($after: String)").replace("AFTER", "$after")
+        found.append(json.dumps({"query": document, "variables": {"after": after}}))
+        read = json.loads(ask(server, window % (40, json.dumps({"after": after}))))
+        after = read["data"]["pages"]["pageInfo"]["endCursor"]
+    return found
+
+
+def throughput(options, redis):
+    print("| answer | bytes | static req/s (p50, p99 ms) | kept here | ÷ static (must 0.85) | kept in Redis | ÷ static (must 0.5) | made anew |")
+    print("|---|---|---|---|---|---|---|---|")
+    here = registry(options)
+    shared = registry(options, CACHE_MEMORY="0", REDIS_URL=redis)
+    anew = registry(options, CACHE_MEMORY="0")
+    for name, question in QUESTIONS.items():
+        asked = bodies(here, question)
+        size = statistics.median(len(ask(here, body)) for body in asked)
+        answer = pathlib.Path(options.folder, "answer")
+        answer.write_bytes(sorted((ask(here, body) for body in asked), key=len)[len(asked) // 2])
+        for body in asked:
+            ask(shared, body)
+        port = free_port()
+        static = Process([options.static, f"127.0.0.1:{port}", answer], port, "/x")
+        servers = {"static": static, "here": here, "redis": shared, "anew": anew}
+        runs = {kind: [] for kind in servers}
+        for number in range(-1, options.rounds):
+            order = list(servers.items())
+            order = order[number % 4 :] + order[: number % 4]
+            for kind, server in order:
+                seconds = 1 if number < 0 else options.seconds
+                send = lambda: over_http(server.url(), "none", asked, seconds)
+                run = measured(send, server.process.pid, None)
+                if number >= 0:
+                    runs[kind].append(run)
+        static.stop()
+        middle = lambda kind, field: statistics.median(getattr(run, field) for run in runs[kind])
+        told = {kind: f"{middle(kind, 'per_second'):,.0f} ({middle(kind, 'p50'):.2f}, {middle(kind, 'p99'):.2f}; {middle(kind, 'server_cpu'):.0f} µs)" for kind in runs}
+        ratio = lambda kind: statistics.median(run.per_second / other.per_second for run, other in zip(runs[kind], runs["static"]))
+        print(f"| {name} | {size:,.0f} | {told['static']} | {told['here']} | {ratio('here'):.2f} | {told['redis']} | {ratio('redis'):.2f} | {told['anew']} |", flush=True)
+    print("\nAnswers of the one with Redis:", json.loads(shared.get("/readyz"))["answers"])
+    for server in (here, shared, anew):
+        server.stop()
+
+
+def latencies(options, redis):
+    """One request after the other, each for another page: the first time, and again."""
+    print("\n| one at a time | made and kept, p50 / p99 ms | sent again |\n|---|---|---|")
+    for name, settings in {"in the process": {}, "through Redis alone": {"CACHE_MEMORY": "0", "REDIS_URL": redis}}.items():
+        server = registry(options, **settings)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        times = [[], []]
+        for turn in range(2):
+            for number in range(500):
+                query = f"{{ pages(first: 100, filter: {{ registeredOn: {{ from: \"2020-01-01\", to: \"20{number % 60 + 21}-0{number // 60 + 1}-01\" }} }}) {{ nodes {{ title owner {{ name }} }} }} }}"
+                begun = time.perf_counter()
+                connection.request("POST", "/public/graphql", json.dumps({"query": query}), {"content-type": "application/json"})
+                connection.getresponse().read()
+                times[turn].append((time.perf_counter() - begun) * 1e3)
+        told = [f"{statistics.median(turn):.2f} / {sorted(turn)[len(turn) * 99 // 100]:.2f}" for turn in times]
+        print(f"| {name} | {told[0]} | {told[1]} |")
+        server.stop()
+
+
+async def stampede(server, body, count):
+    head = f"POST /public/graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
+    connections = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(count)]
+    begun = time.perf_counter()
+
+    async def one(reader, writer):
+        writer.write(head)
+        read = await reader.read()
+        writer.close()
+        return read.split(b" ", 2)[1], read.split(b"\r\n\r\n", 1)[1], (time.perf_counter() - begun) * 1e3
+
+    return await asyncio.gather(*(one(*connection) for connection in connections))
+
+
+def stampedes(options):
+    print("\n| 1,000 equal requests at once | answered 200 | different bodies | times made | last answer after ms |\n|---|---|---|---|---|")
+    server = registry(options)
+    for name, query in {
+        "a year of figures of 100 pages (database)": "{ pages(first: 100) { nodes { statistics { lastDay { subscribers } } } } }",
+        "100 pages with owners (memory)": "{ pages(first: 100, orderBy: TITLE) { nodes { title owner { name } } } }",
+    }.items():
+        before = json.loads(server.get("/readyz"))["answers"]["made"]
+        answers = asyncio.run(stampede(server, json.dumps({"query": query}), 1_000))
+        made = json.loads(server.get("/readyz"))["answers"]["made"] - before
+        good = sum(status == b"200" for status, *_ in answers)
+        print(f"| {name} | {good} | {len({body for _, body, _ in answers})} | {made} | {max(time for *_, time in answers):.0f} |")
+    server.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("binary", "static", "folder"):
+        parser.add_argument(f"--{name}", required=True, type=pathlib.Path)
+    parser.add_argument("--rounds", required=True, type=int)
+    parser.add_argument("--seconds", required=True, type=int)
+    options = parser.parse_args()
+    port = free_port()
+    redis = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""], stdout=subprocess.DEVNULL)
+    try:
+        time.sleep(0.5)
+        throughput(options, f"redis://127.0.0.1:{port}")
+        latencies(options, f"redis://127.0.0.1:{port}")
+        stampedes(options)
+    finally:
+        redis.terminate()
+
+
+if __name__ == "__main__":
+    main()

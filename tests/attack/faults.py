@@ -1,0 +1,44 @@
+"""Faults of ours: what is told of them, and that we live on."""
+
+import json
+import socket
+import sqlite3
+
+from row import Row
+
+
+def database(server, options):
+    """Row 15: a table is gone for a moment."""
+    row = Row("15 the database fails", "INTERNAL with a trace id; no SQL, no table, no path; well again after")
+    query = "{ pages(first: 3) { nodes { statistics { lastDay { subscribers } } } } }"
+    registry = sqlite3.connect(options.folder / "registry.sqlite", timeout=30)
+    registry.execute("ALTER TABLE page_statistics RENAME TO gone")
+    registry.commit()
+    for path, bearer in (("/public/graphql", None), ("/graphql", server.key)):
+        answer = server.ask(query, path=path, bearer=bearer)
+        told = json.loads(answer.body)["errors"][0]
+        words = (b"page_statistics", b"SELECT", b"select", str(options.folder).encode(), b"sqlx", b".rs")
+        is_quiet = not any(word in answer.body for word in words)
+        row.note(f"{answer.status} {answer.code}, {len(answer.body)} bytes", is_quiet and answer.code == "INTERNAL", answer.milliseconds)
+        trace = told["extensions"].get("traceId", "")
+        row.note("its trace id is in the log", bool(trace) and trace in server.log.read_text())
+    registry.execute("ALTER TABLE gone RENAME TO page_statistics")
+    registry.commit()
+    registry.close()
+    answer = server.ask(query)
+    row.note(f"then {answer.status} {answer.code or 'well'}", answer.status == 200 and not answer.code)
+    yield row
+
+
+def websocket(server, _options):
+    """Row 23: none is served."""
+    row = Row("23 a WebSocket", "none is served: refused, and closed")
+    for path in ("/graphql", "/public/graphql"):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as stream:
+            stream.sendall(
+                f"GET {path} HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+                "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n".encode()
+            )
+            status = stream.recv(4_096).split(b" ", 2)[1].decode()
+            row.note(f"{path} {status}", status in ("400", "401"))
+    yield row

@@ -1,0 +1,102 @@
+"""Two replicas: how soon what one writes is seen on the other; and equal questions that come together."""
+
+import asyncio
+import datetime
+import http.client
+import json
+import time
+
+from row import Row
+from server import Server
+from shared import UNLIMITED, Redis, wait_for
+
+SUBMIT = "mutation($rows: [StatisticsRowInput!]!) { statisticsSubmit(input: { rows: $rows }) { results { status } } }"
+LATEST = "query($id: ID!) { node(id: $id) { ... on Page { statistics { latest { subscribers } } } } }"
+
+
+class Client:
+    """One connection that is kept."""
+
+    def __init__(self, server):
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        self.headers = {"content-type": "application/json", "authorization": f"Bearer {server.key}"}
+
+    def ask(self, query, variables):
+        self.connection.request("POST", "/graphql", json.dumps({"query": query, "variables": variables}), self.headers)
+        answer = json.loads(self.connection.getresponse().read())
+        if answer.get("errors"):
+            raise SystemExit(answer["errors"][0])
+        return answer["data"]
+
+
+def staleness(options):
+    """Row 48."""
+    for name, expected, writes, with_redis in [
+        ("48 two replicas, Postgres and Redis: 1,000 writes on one, read on the other", "seen <= 1 s", 1_000, True),
+        ("48 the same without Redis: 200 writes", "seen <= 30 s", 200, False),
+    ]:
+        row = Row(name, expected)
+        redis = Redis(options.folder)
+        settings = {"LIMITS_PARTNER": UNLIMITED} | ({"REDIS_URL": redis.url()} if with_redis else {})
+        settings |= {"DATABASE_URL": options.postgres} if options.postgres else {}
+        one, other = (Server(options.binary, options.folder, options.memory_mb, **settings) for _ in range(2))
+        writer, reader = Client(one), Client(other)
+        page = writer.ask("{ pages(first: 1) { nodes { id } } }", {})["pages"]["nodes"][0]["id"]
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        times, asked, stale = [], 0, 0
+        start = int(time.time()) % 1_000_000 + 1
+        for number in range(writes):
+            row_of = {"pageId": page, "day": today, "subscribers": start + number}
+            writer.ask(SUBMIT, {"rows": [row_of]})
+            written = time.perf_counter()
+            while True:
+                asked += 1
+                seen = reader.ask(LATEST, {"id": page})["node"]["statistics"]["latest"]["subscribers"]
+                if seen == start + number:
+                    break
+                stale += 1
+                if time.perf_counter() - written > 30:
+                    raise SystemExit("what was written is never seen")
+            times.append((time.perf_counter() - written) * 1e3)
+        times.sort()
+        place = lambda share: times[min(len(times) - 1, int(len(times) * share))]
+        row.note(f"seen after p50 {place(0.5):.1f}, p90 {place(0.9):.1f}, p99 {place(0.99):.1f}, longest {times[-1]:.1f} ms", times[-1] <= (1_000 if with_redis else 30_000), times[-1])
+        row.note(f"{stale} of {asked} reads were older than the write", True)
+        for server in (one, other):
+            server.stop()
+        redis.kill()
+        yield row
+
+
+async def at_once(port, body, count):
+    head = f"POST /public/graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
+    connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(count)]
+
+    async def one(reader, writer):
+        writer.write(head)
+        return await reader.read()
+
+    return await asyncio.gather(*(one(*connection) for connection in connections))
+
+
+def stampede(options):
+    """Row 54."""
+    row = Row("54 1,000 equal questions at once, 300 askers go away", "made once; the others are answered")
+    server = Server(options.binary, options.folder, options.memory_mb, LIMITS_PUBLIC=UNLIMITED)
+    made = lambda: json.loads(server.request("GET", "/readyz").body)["answers"]["made"]
+    before = made()
+    body = json.dumps({"query": "{ pages(first: 100) { nodes { statistics { lastDay { subscribers views } } } } }"})
+    for _ in range(300):
+        ask_and_leave(server.port, body)
+    answers = asyncio.run(at_once(server.port, body, 1_000))
+    well = sum(answer.startswith(b"HTTP/1.1 200") for answer in answers)
+    different = len({answer.split(b"\r\n\r\n", 1)[1] for answer in answers})
+    row.note(f"{well} answered, {different} different answers, made {made() - before} times", (well, different, made() - before) == (1_000, 1, 1))
+    server.stop()
+    yield row
+
+
+def ask_and_leave(port, body):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("POST", "/public/graphql", body, {"content-type": "application/json"})
+    connection.close()
