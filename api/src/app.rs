@@ -11,11 +11,11 @@ use async_graphql::{
 use axum::{
     Router,
     http::HeaderValue,
-    middleware,
     routing::{get, post},
 };
 use ipnet::IpNet;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::{Layer, service_fn, util::MapResponseLayer};
+use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
 
 use crate::{
     cache::Answers,
@@ -181,6 +181,11 @@ impl App {
         &self.inner.settings.trusted_proxies
     }
 
+    /// Other sites whose pages may send requests with a key from a browser.
+    pub fn origins(&self) -> &[HeaderValue] {
+        &self.inner.settings.origins
+    }
+
     /// Documents that are named by their hashes.
     pub fn persisted(&self) -> &Persisted {
         &self.inner.persisted
@@ -222,14 +227,17 @@ impl App {
     /// All routes.
     pub fn router(self) -> Router {
         let settings = &self.inner.settings;
+        // Browsers that ask beforehand are answered by the library, so that other requests need not pass through it.
+        let asked_beforehand = |cors: CorsLayer| cors.layer(service_fn(http::browser::nothing));
         let public = get(http::graphql::public).post(http::graphql::public);
         let private = get(http::graphql::private).post(http::graphql::private);
         let graphql = Router::new()
-            .route("/public/graphql", public.layer(browser::any_site()))
-            .route("/graphql", private.layer(browser::these_sites(&settings.origins)))
-            .route("/subgraph", post(http::subgraph::subgraph))
-            .layer(middleware::from_fn_with_state(self.clone(), http::consistency::consistent));
-        let [policy, referrer, sniffing] = browser::plain_data();
+            .route("/public/graphql", public.options_service(asked_beforehand(browser::any_site())))
+            .route(
+                "/graphql",
+                private.options_service(asked_beforehand(browser::these_sites(&settings.origins))),
+            )
+            .route("/subgraph", post(http::subgraph::subgraph));
         Router::new()
             .merge(graphql)
             .route("/", get(web::start::start))
@@ -238,8 +246,11 @@ impl App {
             .route("/livez", get(http::health::live))
             .route("/readyz", get(http::health::ready))
             .fallback(http::response::not_found)
-            .layer(CatchPanicLayer::custom(http::response::panicked))
-            .layer((policy, referrer, sniffing))
+            // One layer: each costs every request a copy of its services.
+            .layer((
+                MapResponseLayer::new(browser::plain_data),
+                CatchPanicLayer::custom(http::response::panicked),
+            ))
             .with_state(self)
     }
 }

@@ -169,11 +169,18 @@ async fn the_start_page_and_the_health_checks_answer() {
 async fn a_fault_of_ours_is_told_by_a_trace_id_alone() {
     let app = TestApp::start().await;
     let database = app.registry.database().clone();
-    database.read.execute_unprepared("ALTER TABLE change RENAME TO gone").await.expect("the table is renamed");
+    database
+        .read
+        .execute_unprepared("ALTER TABLE change RENAME TO gone")
+        .await
+        .expect("the table is renamed");
     let changes = json!({ "query": "{ changes(first: 1) { nodes { seq } } }" });
     let answer = app.post("/public/graphql", None, &changes).await;
     let error = answer.json()["errors"][0].clone();
-    assert_eq!((error["message"].as_str(), answer.code().as_str()), (Some("Something went wrong on our side."), "INTERNAL"));
+    assert_eq!(
+        (error["message"].as_str(), answer.code().as_str()),
+        (Some("Something went wrong on our side."), "INTERNAL")
+    );
     assert_eq!(error["extensions"]["traceId"].as_str().map(str::len), Some(16));
     let another = app.post("/public/graphql", None, &changes).await.json();
     assert_ne!(another["errors"][0]["extensions"]["traceId"], error["extensions"]["traceId"]);

@@ -22,7 +22,7 @@ const LARGEST: usize = 4 << 20;
 pub struct Answers {
     kept: Cache<Key, Arc<Answer>>,
     /// Keys of answers by the hashes of requests' bytes, so that a request need not be read to be answered.
-    known: Cache<Key, Key>,
+    known: Cache<Key, Known>,
     making: Flights<(Key, i64), Result<Arc<Answer>, Unmade>>,
     shared: Option<Shared>,
     is_on: bool,
@@ -40,6 +40,15 @@ pub struct Counts {
     pub made: AtomicU64,
 }
 
+/// What is known of a request by its bytes.
+#[derive(Clone, Copy)]
+pub struct Known {
+    /// Key of its answer.
+    pub key: Key,
+    /// Whether Redis may have it.
+    pub is_shared: bool,
+}
+
 /// Why an answer was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmade {
@@ -53,24 +62,23 @@ pub enum Unmade {
 
 /// What is needed to make an answer that is not there.
 pub struct Making {
-    /// Key of the answer.
-    pub key: Key,
-    /// The state of the registry that it is to be true of.
+    /// What is known of the request.
+    pub known: Known,
+    /// The state of the registry that the answer is to be true of.
     pub snapshot: Arc<Snapshot>,
-    /// Whether it is so dear to make that Redis is asked first.
-    pub is_shared: bool,
 }
 
 impl Answers {
     /// Keeps so many bytes in this process, and shares what it makes.
     pub fn new(bytes: u64, shared: Option<Shared>) -> Self {
+        let is_on = bytes > 0 || shared.is_some();
         let weigh =
             |_: &Key, answer: &Arc<Answer>| u32::try_from(answer.body.len() + BESIDE).unwrap_or(u32::MAX);
         Self {
             kept: Cache::builder().weigher(weigh).max_capacity(bytes).build(),
-            known: Cache::new(if bytes > 0 { MOST_KNOWN } else { 0 }),
+            known: Cache::new(if is_on { MOST_KNOWN } else { 0 }),
             making: Flights::default(),
-            is_on: bytes > 0 || shared.is_some(),
+            is_on,
             shared,
             counts: Arc::default(),
         }
@@ -87,8 +95,17 @@ impl Answers {
     }
 
     /// The answer to a request that came before with the same bytes, if it still holds.
-    pub fn find(&self, request: &Key, snapshot: &Snapshot) -> Option<Arc<Answer>> {
-        self.get(&self.known.get(request)?, snapshot)
+    pub async fn find(&self, request: &Key, snapshot: &Snapshot) -> Option<Arc<Answer>> {
+        let Known { key, is_shared } = self.known.get(request)?;
+        if let Some(answer) = self.get(&key, snapshot) {
+            return Some(answer);
+        }
+        let shared = self.shared.as_ref().filter(|_| is_shared)?;
+        // On the heap, so that whoever needs no Redis does not carry what is said to it.
+        let answer = Arc::new(Box::pin(fetch(shared, key, snapshot)).await?);
+        self.counts.shared.fetch_add(1, Ordering::Relaxed);
+        self.kept.insert(key, answer.clone());
+        Some(answer)
     }
 
     /// The answer with this key, if it still holds.
@@ -99,8 +116,8 @@ impl Answers {
     }
 
     /// Remembers which answer a request has, by its bytes.
-    pub fn remember(&self, request: Key, key: Key) {
-        self.known.insert(request, key);
+    pub fn remember(&self, request: Key, known: Known) {
+        self.known.insert(request, known);
     }
 
     /// Makes an answer, unless the same one is being made or Redis has it. It is made and kept even if everyone who
@@ -112,7 +129,7 @@ impl Answers {
     where
         F: Future<Output = Result<Answer, Unmade>> + Send + 'static,
     {
-        let Making { key, snapshot, is_shared } = making;
+        let Making { known: Known { key, is_shared }, snapshot } = making;
         let flight = (key, snapshot.seq());
         let flight = self.making.join(flight, move || {
             let (kept, counts, work) = (self.kept.clone(), self.counts.clone(), make());
@@ -122,7 +139,9 @@ impl Answers {
                 if let Some(answer) = kept.get(&key).filter(|answer| answer.holds(&snapshot, Utc::now())) {
                     return Ok(answer);
                 }
-                if let Some(answer) = fetch(shared.as_ref(), key, &snapshot).await {
+                if let Some(shared) = &shared
+                    && let Some(answer) = fetch(shared, key, &snapshot).await
+                {
                     counts.shared.fetch_add(1, Ordering::Relaxed);
                     let answer = Arc::new(answer);
                     kept.insert(key, answer.clone());
@@ -144,9 +163,9 @@ impl Answers {
 }
 
 /// The answer that Redis has, if it still holds.
-async fn fetch(shared: Option<&Shared>, key: Key, snapshot: &Snapshot) -> Option<Answer> {
-    let packed = shared?.get(&name(key)).await?;
-    let answer = packed::unpack(&packed);
+async fn fetch(shared: &Shared, key: Key, snapshot: &Snapshot) -> Option<Answer> {
+    let packed = shared.get(&name(key)).await?;
+    let answer = packed::unpack(packed);
     if answer.is_none() {
         tracing::warn!(key = name(key), "Redis holds something that is no answer of ours");
     }

@@ -10,5 +10,5 @@ mod key;
 mod packed;
 
 pub use answer::{Answer, Lasts, Outcome};
-pub use answers::{Answers, Counts, Making, Unmade};
+pub use answers::{Answers, Counts, Known, Making, Unmade};
 pub use key::Key;

@@ -12,35 +12,38 @@ const MOST: usize = 16 << 20;
 
 #[derive(Serialize, Deserialize)]
 struct Line<A> {
-    is_compressed: bool,
+    /// Bytes of the answer, where it is compressed.
+    unpacked: Option<usize>,
+    /// Hash of what follows: it is shorter than what is sent, and as hard to damage unseen.
+    hash: [u8; 16],
     answer: A,
 }
 
 /// The answer as bytes.
 pub(super) fn pack(answer: &Answer) -> Option<Vec<u8>> {
     let is_compressed = answer.body.len() >= COMPRESSED_FROM;
-    let mut packed = serde_json::to_vec(&Line { is_compressed, answer }).ok()?;
+    let compressed = is_compressed.then(|| lz4_flex::compress(&answer.body));
+    let kept = compressed.as_deref().unwrap_or(&answer.body);
+    let unpacked = is_compressed.then_some(answer.body.len());
+    let mut packed = serde_json::to_vec(&Line { unpacked, hash: Answer::hash_of(kept), answer }).ok()?;
+    packed.reserve_exact(1 + kept.len());
     packed.push(b'\n');
-    if is_compressed {
-        packed.extend(snap::raw::Encoder::new().compress_vec(&answer.body).ok()?);
-    } else {
-        packed.extend_from_slice(&answer.body);
-    }
+    packed.extend_from_slice(kept);
     Some(packed)
 }
 
 /// The answer that bytes are; none for bytes that are none, or were damaged.
-pub(super) fn unpack(packed: &[u8]) -> Option<Answer> {
+pub(super) fn unpack(packed: Vec<u8>) -> Option<Answer> {
     let end = packed.iter().position(|byte| *byte == b'\n')?;
-    let Line { is_compressed, answer } = serde_json::from_slice::<Line<Answer>>(&packed[..end]).ok()?;
-    let kept = &packed[end + 1..];
-    let body = if is_compressed {
-        if snap::raw::decompress_len(kept).ok()? > MOST {
-            return None;
-        }
-        snap::raw::Decoder::new().decompress_vec(kept).ok()?
-    } else {
-        kept.to_vec()
+    let Line { unpacked, hash, answer } = serde_json::from_slice::<Line<Answer>>(&packed[..end]).ok()?;
+    let kept = Bytes::from(packed).split_off(end + 1);
+    if Answer::hash_of(&kept) != hash {
+        return None;
+    }
+    let body = match unpacked {
+        Some(length) if length > MOST => return None,
+        Some(length) => lz4_flex::decompress(&kept, length).ok()?.into(),
+        None => kept,
     };
-    (Answer::hash_of(&body) == answer.hash).then(|| Answer { body: Bytes::from(body), ..answer })
+    Some(Answer { body, ..answer })
 }

@@ -7,8 +7,8 @@ use std::{
 
 use axum::{
     body::Body,
-    extract::{ConnectInfo, Request},
-    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
+    extract::ConnectInfo,
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, request::Parts},
 };
 use ipnet::IpNet;
 
@@ -43,8 +43,8 @@ enum Audience {
 
 impl<'a> Asking<'a> {
     /// Anyone.
-    pub(super) fn anyone(app: &'a App, request: &Request) -> Self {
-        let address = address(request, app.trusted_proxies());
+    pub(super) fn anyone(app: &'a App, head: &Parts) -> Self {
+        let address = address(head, app.trusted_proxies());
         let limits = &app.audiences().public;
         Self { asker: Asker::at(address), limits, viewer: Viewer::Public, audience: Audience::Anyone }
     }
@@ -93,8 +93,8 @@ impl<'a> Asking<'a> {
 }
 
 /// Address of the client: the last one that is not a proxy of ours.
-fn address(request: &Request, trusted: &[IpNet]) -> IpAddr {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+fn address(head: &Parts, trusted: &[IpNet]) -> IpAddr {
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
     let peer =
         peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip()).to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
@@ -102,7 +102,7 @@ fn address(request: &Request, trusted: &[IpNet]) -> IpAddr {
         return peer;
     }
     let mut last = peer;
-    for address in forwarded(request.headers()) {
+    for address in forwarded(&head.headers) {
         // What stands before a word that is no address was not written by a proxy of ours.
         let Some(address) = address else { return last };
         last = address;
@@ -141,14 +141,15 @@ pub(super) fn tell(response: &mut Response<Body>, standing: &Standing) {
     let Standing { limit, per_second, remaining, reset_at, .. } = *standing;
     let seconds = (limit - remaining.min(limit)).div_ceil(per_second.max(1));
     let headers = response.headers_mut();
-    let mut insert = |name: &'static str, value: String| {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    };
-    insert("ratelimit-policy", format!("\"points\";q={limit};w={}", limit.div_ceil(per_second.max(1))));
-    insert("ratelimit", format!("\"points\";r={remaining};t={seconds}"));
-    insert("x-ratelimit-limit", limit.to_string());
-    insert("x-ratelimit-remaining", remaining.to_string());
-    insert("x-ratelimit-reset", reset_at.timestamp().to_string());
+    let mut insert =
+        |name: &'static str, value: HeaderValue| _ = headers.insert(HeaderName::from_static(name), value);
+    let policy = format!("\"points\";q={limit};w={}", limit.div_ceil(per_second.max(1)));
+    for (name, text) in
+        [("ratelimit-policy", policy), ("ratelimit", format!("\"points\";r={remaining};t={seconds}"))]
+    {
+        HeaderValue::try_from(text).into_iter().for_each(|value| insert(name, value));
+    }
+    insert("x-ratelimit-limit", limit.into());
+    insert("x-ratelimit-remaining", remaining.into());
+    insert("x-ratelimit-reset", reset_at.timestamp().into());
 }

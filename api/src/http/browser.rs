@@ -1,52 +1,74 @@
 //! What browsers are told: which other sites may ask from their pages, and what an answer may do.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
-use axum::http::{HeaderName, HeaderValue, Method, header};
-use tower_http::{
-    cors::{AllowOrigin, Any, CorsLayer},
-    set_header::SetResponseHeaderLayer,
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, Response, header},
 };
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
-use super::consistency::{MIN_SEQ, SEQ};
+use super::consistency::MIN_SEQ;
+use crate::app::App;
 
 /// How long a browser remembers what it was told.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 /// Headers of answers that pages may read.
-const EXPOSED: [HeaderName; 8] = [
-    SEQ,
-    header::ETAG,
-    header::RETRY_AFTER,
-    HeaderName::from_static("ratelimit"),
-    HeaderName::from_static("ratelimit-policy"),
-    HeaderName::from_static("x-ratelimit-limit"),
-    HeaderName::from_static("x-ratelimit-remaining"),
-    HeaderName::from_static("x-ratelimit-reset"),
-];
+const EXPOSED: &str = "registry-seq, etag, retry-after, ratelimit, ratelimit-policy, x-ratelimit-limit, \
+                       x-ratelimit-remaining, x-ratelimit-reset";
 
-/// Open data: pages of any site may ask.
+/// What browsers are told that ask beforehand: open data, which pages of any site may ask for.
 pub fn any_site() -> CorsLayer {
     let asked = [header::ACCEPT, header::CONTENT_TYPE, header::IF_NONE_MATCH, MIN_SEQ];
-    // The answer is the same whoever asks, so that one copy of it serves all sites.
-    sites().allow_origin(Any).allow_headers(asked).vary(Vec::<HeaderName>::new())
+    sites().allow_origin(Any).allow_headers(asked)
 }
 
-/// Requests with a key: pages of these sites may send them.
+/// What browsers are told that ask beforehand: pages of these sites may send requests with a key.
 pub fn these_sites(origins: &[HeaderValue]) -> CorsLayer {
     let asked = [header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, MIN_SEQ];
     sites().allow_origin(AllowOrigin::list(origins.iter().cloned())).allow_headers(asked)
 }
 
 fn sites() -> CorsLayer {
-    CorsLayer::new().allow_methods([Method::GET, Method::POST]).expose_headers(EXPOSED).max_age(REMEMBERED)
+    CorsLayer::new().allow_methods([Method::GET, Method::POST]).max_age(REMEMBERED)
+}
+
+/// Lets pages of any site read an answer. It is the same whoever asks, so that one copy of it serves all sites.
+pub(super) fn open_to_all(mut response: Response<Body>) -> Response<Body> {
+    open(&mut response, HeaderValue::from_static("*"));
+    response
+}
+
+/// Lets pages of the sites that may send a key read an answer.
+pub(super) fn open_to(app: &App, asked: &HeaderMap, mut response: Response<Body>) -> Response<Body> {
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = asked.get(header::ORIGIN).filter(|origin| app.origins().contains(origin)) {
+        open(&mut response, origin.clone());
+    }
+    response
+}
+
+fn open(response: &mut Response<Body>, origin: HeaderValue) {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
 }
 
 /// An answer is data: it runs nothing, is shown in no frame, and tells nobody where a reader came from.
-pub fn plain_data() -> [SetResponseHeaderLayer<HeaderValue>; 3] {
-    [
+pub fn plain_data<B>(mut response: Response<B>) -> Response<B> {
+    let headers = response.headers_mut();
+    for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ]
-    .map(|(name, value)| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)))
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Answer to a browser that asks beforehand in a way of its own: what it may do stands in the headers, or not.
+pub async fn nothing(_: Request) -> Result<Response<Body>, Infallible> {
+    Ok(Response::new(Body::empty()))
 }

@@ -33,9 +33,10 @@ const ROWS: usize = 500;
 
 /// Answers anyone with a list, as everyone may see it.
 pub async fn export(State(app): State<App>, Path(file): Path<String>, request: Request) -> Response<Body> {
-    let (figures, uri) = (file.strip_prefix("statistics.").and_then(Form::of), request.uri());
+    let (head, _) = request.into_parts();
+    let (figures, uri) = (file.strip_prefix("statistics.").and_then(Form::of), &head.uri);
     let points = if figures.is_some() { FIGURES_POINTS } else { LIST_POINTS };
-    if let Err(throttled) = Asking::anyone(&app, &request).take(&app, points).await {
+    if let Err(throttled) = Asking::anyone(&app, &head).take(&app, points).await {
         return asker::throttled(Accepts::Anything, &throttled);
     }
     if let Some(form) = figures {

@@ -4,12 +4,13 @@ use async_graphql::ObjectType;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{HeaderValue, Response, StatusCode, header, request::Parts},
 };
 
 use super::{
     asker::{self, Asking},
-    auth, caching,
+    auth, browser, caching,
+    consistency::{self, SEQ},
     endpoint::Endpoint,
     kept::{self, Question},
     request::{self, Read, Refused},
@@ -24,22 +25,25 @@ use crate::{
 
 /// Answers anyone, with what everyone may see.
 pub async fn public(State(app): State<App>, request: Request) -> Response<Body> {
-    let asking = Asking::anyone(&app, &request);
-    answer(&app, App::public, asking, request, Ok).await
+    let (head, body) = request.into_parts();
+    let asking = Asking::anyone(&app, &head);
+    browser::open_to_all(answer(&app, App::public, asking, (&head, body), Ok).await)
 }
 
 /// Answers a client with a key, with what its scopes let it see and do.
 pub async fn private(State(app): State<App>, request: Request) -> Response<Body> {
-    let client = match auth::client(&app, request.headers()) {
+    let (head, body) = request.into_parts();
+    let client = match auth::client(&app, &head.headers) {
         Ok(client) => client,
-        Err(refused) => return *refused,
+        Err(refused) => return browser::open_to(&app, &head.headers, *refused),
     };
     let asking = Asking::client(&app, &client);
     let as_client = |mut read: Read| {
         read.request = read.request.data(Caller(client));
         Ok(read)
     };
-    answer(&app, App::private, asking, request, as_client).await
+    let answer = answer(&app, App::private, asking, (&head, body), as_client).await;
+    browser::open_to(&app, &head.headers, answer)
 }
 
 /// Where a schema is served.
@@ -48,22 +52,41 @@ pub(super) type Serving<Q, M> = fn(&App) -> &Endpoint<Q, M>;
 /// Points that a request takes which is refused.
 const REFUSED: u64 = 10;
 
-/// Receives a request, and answers it: with what is kept, or with what is made of it now.
+/// Answers a request with something at least as new as it asks for, and tells how new that is.
 pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
     app: &App,
     serving: Serving<Q, M>,
     asking: Asking<'_>,
-    request: Request,
+    (head, body): (&Parts, Body),
     prepare: impl FnOnce(Read) -> Result<Read, Refused>,
 ) -> Response<Body> {
-    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
-    let received = match request::receive(request, asking.limits).await {
+    if let Err(refused) = consistency::reached(app, &head.headers).await {
+        return *refused;
+    }
+    // Taken before the answer is made: the answer is at least as new.
+    let seq = app.registry().snapshot().seq();
+    let mut response = receive(app, serving, asking, (head, body), prepare).await;
+    response.headers_mut().insert(SEQ, HeaderValue::from(seq));
+    response
+}
+
+/// Receives a request, and answers it: with what is kept, or with what is made of it now.
+async fn receive<Q: ObjectType + 'static, M: ObjectType + 'static>(
+    app: &App,
+    serving: Serving<Q, M>,
+    asking: Asking<'_>,
+    (head, body): (&Parts, Body),
+    prepare: impl FnOnce(Read) -> Result<Read, Refused>,
+) -> Response<Body> {
+    let received = match request::receive(head, body, asking.limits).await {
         Ok(received) => received,
         Err(refused) => return refuse(app, &asking, refused).await,
     };
-    let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, known };
+    let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, head };
     let key = kept::request_key(app, &asking, &received);
-    if let Some(answer) = key.and_then(|key| app.answers().find(&key, &app.registry().snapshot())) {
+    if let Some(key) = &key
+        && let Some(answer) = app.answers().find(key, &app.registry().snapshot()).await
+    {
         return again(app, &telling, &answer).await;
     }
     let endpoint = serving(app);
@@ -74,7 +97,8 @@ pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
         Err(refused) => return refuse(app, &asking, refused).await,
     };
     let question = Question::new(app, &asking, key, read);
-    fresh(app, serving, &telling, question).await
+    // On the heap, so that what is kept is not sent through a future as large as the work.
+    Box::pin(fresh(app, serving, &telling, question)).await
 }
 
 /// What is needed to tell an answer.
@@ -82,7 +106,7 @@ struct Telling<'a> {
     asking: &'a Asking<'a>,
     accepts: Accepts,
     is_get: bool,
-    known: Option<HeaderValue>,
+    head: &'a Parts,
 }
 
 /// Answers with what is kept. It is as dear as it was when it was made.
@@ -137,7 +161,8 @@ fn tell(app: &App, telling: &Telling<'_>, answer: &Answer, standing: &Standing) 
             caching::tell_tag(&mut response, accepts, answer);
         }
     }
-    if telling.is_get { caching::unless_known(telling.known.as_ref(), response) } else { response }
+    let known = telling.head.headers.get(header::IF_NONE_MATCH).filter(|_| telling.is_get);
+    caching::unless_known(known, response)
 }
 
 async fn refuse(app: &App, asking: &Asking<'_>, refused: Refused) -> Response<Body> {

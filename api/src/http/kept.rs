@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    cache::{Answer, Key, Making, Unmade},
+    cache::{Answer, Key, Known, Making, Unmade},
     document::Needed,
     rate::Standing,
     snapshot::View,
@@ -37,8 +37,8 @@ pub(super) struct Question {
 struct Keys {
     /// Hash of the request's bytes.
     request: Key,
-    /// Hash of what it says.
-    answer: Key,
+    /// Hash of what it says, and whether Redis may have its answer.
+    known: Known,
 }
 
 impl Question {
@@ -47,8 +47,10 @@ impl Question {
         let operation = read.request.operation_name.as_deref();
         let needed = read.document.needed(operation, &read.request.variables).filter(|_| read.is_query);
         let keys = request.filter(|_| needed.is_some()).and_then(|request| {
-            let answer = answer_key(app, asking, &read)?;
-            Some(Keys { request, answer })
+            let is_dear = read.cost >= SHARED_FROM || !read.document.waiting.is_empty();
+            // Before its first change, a registry cannot be told apart from others.
+            let is_shared = is_dear && app.registry().identity().is_some();
+            Some(Keys { request, known: Known { key: answer_key(app, asking, &read)?, is_shared } })
         });
         Self { read, needed, keys }
     }
@@ -72,8 +74,8 @@ fn answer_key(app: &App, asking: &Asking<'_>, read: &Read) -> Option<Key> {
 /// The answer that was made to the same question, however it was put, if it still holds.
 pub(super) fn find(app: &App, question: &Question) -> Option<Arc<Answer>> {
     let keys = question.keys?;
-    let answer = app.answers().get(&keys.answer, &app.registry().snapshot())?;
-    app.answers().remember(keys.request, keys.answer);
+    let answer = app.answers().get(&keys.known.key, &app.registry().snapshot())?;
+    app.answers().remember(keys.request, keys.known);
     Some(answer)
 }
 
@@ -100,18 +102,16 @@ pub(super) async fn make<Q: ObjectType + 'static, M: ObjectType + 'static>(
         );
         return work.await.map(Arc::new);
     };
-    let is_shared = read.cost >= SHARED_FROM || !read.document.waiting.is_empty();
-    let is_shared = is_shared && app.registry().identity().is_some();
     let (timeout, its_app) = (asking.limits.timeout, app.clone());
     let work = move || {
         // Only who begins the work takes room for it, not those who wait for it with him.
         let permit = its_app.admission().enter();
         async move { admitted(permit, timeout, execute(&its_app, serving, read, view, needed)).await }
     };
-    let making = Making { key: keys.answer, snapshot, is_shared };
+    let making = Making { known: keys.known, snapshot };
     let answer = app.answers().make(making, work).await?;
     if answer.is_kept() {
-        app.answers().remember(keys.request, keys.answer);
+        app.answers().remember(keys.request, keys.known);
     }
     Ok(answer)
 }

@@ -3,8 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::{Bytes, HttpBody, to_bytes},
-    extract::Request,
+    body::{Body, Bytes, HttpBody, to_bytes},
     http::{HeaderMap, StatusCode, header},
 };
 use serde::Deserialize;
@@ -99,8 +98,13 @@ impl Parameters {
 ///
 /// # Errors
 /// The refusal to send when it is no JSON, too long, or takes too long to come.
-pub(super) async fn body(accepts: Accepts, request: Request, limit: usize) -> Result<Bytes, Refused> {
-    if !is_json(request.headers()) {
+pub(super) async fn body(
+    accepts: Accepts,
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<Bytes, Refused> {
+    if !is_json(headers) {
         let (status, text) =
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the request as application/json in UTF-8.");
         return Err(refusal(accepts, status, "UNSUPPORTED_MEDIA_TYPE", text).into());
@@ -110,10 +114,10 @@ pub(super) async fn body(accepts: Accepts, request: Request, limit: usize) -> Re
         refusal(accepts, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &text).into()
     };
     // Of a body that says how long it is, nothing needs to be read to refuse it.
-    if request.body().size_hint().lower() > limit as u64 {
+    if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
-    let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(request.into_body(), limit)).await else {
+    let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await else {
         let (status, text) =
             (StatusCode::REQUEST_TIMEOUT, "The request took too long to come; send it again.");
         return Err(refusal(accepts, status, "REQUEST_TIMEOUT", text).into());

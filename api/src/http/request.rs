@@ -8,8 +8,7 @@ use async_graphql::{
 };
 use axum::{
     body::{Body, Bytes},
-    extract::Request,
-    http::{Method, Response, StatusCode, header},
+    http::{Method, Response, StatusCode, header, request::Parts},
 };
 use serde_json::Value;
 
@@ -51,16 +50,16 @@ pub type Refused = Box<Response<Body>>;
 ///
 /// # Errors
 /// The refusal to send when it is none of the media types that we speak, too long, or takes too long to come.
-pub async fn receive(request: Request, limits: &Limits) -> Result<Received, Refused> {
-    let Some(accepts) = Accepts::read(request.headers()) else {
+pub async fn receive(head: &Parts, body: Body, limits: &Limits) -> Result<Received, Refused> {
+    let Some(accepts) = Accepts::read(&head.headers) else {
         let text = "Answers are application/graphql-response+json or application/json; accept one of them.";
         return Err(refusal(Accepts::Anything, StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", text).into());
     };
-    let is_get = request.method() == Method::GET;
+    let is_get = head.method == Method::GET;
     let bytes = if is_get {
-        Bytes::copy_from_slice(request.uri().query().unwrap_or_default().as_bytes())
+        Bytes::copy_from_slice(head.uri.query().unwrap_or_default().as_bytes())
     } else {
-        parameters::body(accepts, request, limits.body).await?
+        parameters::body(accepts, &head.headers, body, limits.body).await?
     };
     Ok(Received { accepts, is_get, bytes })
 }

@@ -16,6 +16,8 @@ use crate::{
 };
 
 const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
+/// Headers that an answer has in the end.
+const HEADERS: usize = 20;
 const JSON: &str = "application/json; charset=utf-8";
 
 /// What the client accepts.
@@ -120,6 +122,7 @@ fn write(accepts: Accepts, status: StatusCode, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
+    headers.reserve(HEADERS);
     headers.insert(header::CONTENT_TYPE, accepts.media_type());
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     response

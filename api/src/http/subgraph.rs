@@ -19,7 +19,8 @@ const MAX_REPRESENTATIONS: usize = 1_000;
 
 /// Answers a federation router.
 pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body> {
-    if let Err(refused) = auth::gateway(&app, request.headers()) {
+    let (head, body) = request.into_parts();
+    if let Err(refused) = auth::gateway(&app, &head.headers) {
         return *refused;
     }
     let check = |read: Read| {
@@ -30,7 +31,7 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
         let status = StatusCode::BAD_REQUEST;
         Err(response::refusal(read.accepts, status, "REPRESENTATIONS_LIMIT", &text).into())
     };
-    graphql::answer(&app, App::subgraph, Asking::gateway(&app), request, check).await
+    graphql::answer(&app, App::subgraph, Asking::gateway(&app), (&head, body), check).await
 }
 
 /// Number of entities that a document asks for.

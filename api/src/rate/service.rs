@@ -98,7 +98,9 @@ impl Rates {
             let Some(unused) = use_slice(&account, cost) else {
                 return Ok(standing(&account, allowance, cost));
             };
-            match shared_bucket::take(shared, asker, allowance, cost - unused).await {
+            // On the heap, so that whoever needs no Redis does not carry what is said to it.
+            let taking = Box::pin(shared_bucket::take(shared, asker, allowance, cost - unused));
+            match taking.await {
                 Some(Taken::Granted(slice)) => {
                     learn(&account, slice);
                     return Ok(standing(&account, allowance, cost));

@@ -38,7 +38,8 @@ impl Address {
             Self::One(client) => {
                 let config = ConnectionManagerConfig::new()
                     .set_connection_timeout(Some(CONNECT_TIMEOUT))
-                    .set_response_timeout(Some(TIMEOUT))
+                    // Whoever asks watches the time himself.
+                    .set_response_timeout(None)
                     .set_number_of_retries(1)
                     .set_max_delay(CONNECT_TIMEOUT);
                 Link::One(ConnectionManager::new_with_config(Client::clone(client), config).await?)
