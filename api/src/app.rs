@@ -239,18 +239,18 @@ impl App {
             )
             .route("/subgraph", post(http::subgraph::subgraph));
         Router::new()
-            .merge(graphql)
             .route("/", get(web::start::start))
             .route("/statistics", post(http::statistics::load))
             .route("/export/{file}", get(http::export::export))
             .route("/livez", get(http::health::live))
             .route("/readyz", get(http::health::ready))
             .fallback(http::response::not_found)
-            // One layer: each costs every request a copy of its services.
             .layer((
                 MapResponseLayer::new(browser::plain_data),
                 CatchPanicLayer::custom(http::response::panicked),
             ))
+            // Below no layer: each costs every request a copy of its services.
+            .merge(graphql)
             .with_state(self)
     }
 }

@@ -10,6 +10,7 @@ import time
 
 import documents
 import edge
+import exports
 import faults
 import overload
 import replicas
@@ -151,6 +152,7 @@ OF_THEIR_OWN = {
     "28": edge.edge,
     "29": shared.faults,
     "48": replicas.staleness,
+    "53": exports.aborted,
     "54": replicas.stampede,
 }
 

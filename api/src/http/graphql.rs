@@ -1,11 +1,14 @@
 //! `/public/graphql` for everyone and `/graphql` for clients with a key.
 
+use std::panic::AssertUnwindSafe;
+
 use async_graphql::ObjectType;
 use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderValue, Response, StatusCode, header, request::Parts},
 };
+use futures_util::FutureExt;
 
 use super::{
     asker::{self, Asking},
@@ -27,7 +30,8 @@ use crate::{
 pub async fn public(State(app): State<App>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let asking = Asking::anyone(&app, &head);
-    browser::open_to_all(answer(&app, App::public, asking, (&head, body), Ok).await)
+    let answer = answer(&app, App::public, asking, (&head, body), Ok).await;
+    browser::plain_data(browser::open_to_all(answer))
 }
 
 /// Answers a client with a key, with what its scopes let it see and do.
@@ -35,7 +39,7 @@ pub async fn private(State(app): State<App>, request: Request) -> Response<Body>
     let (head, body) = request.into_parts();
     let client = match auth::client(&app, &head.headers) {
         Ok(client) => client,
-        Err(refused) => return browser::open_to(&app, &head.headers, *refused),
+        Err(refused) => return browser::plain_data(browser::open_to(&app, &head.headers, *refused)),
     };
     let asking = Asking::client(&app, &client);
     let as_client = |mut read: Read| {
@@ -43,7 +47,7 @@ pub async fn private(State(app): State<App>, request: Request) -> Response<Body>
         Ok(read)
     };
     let answer = answer(&app, App::private, asking, (&head, body), as_client).await;
-    browser::open_to(&app, &head.headers, answer)
+    browser::plain_data(browser::open_to(&app, &head.headers, answer))
 }
 
 /// Where a schema is served.
@@ -98,7 +102,8 @@ async fn receive<Q: ObjectType + 'static, M: ObjectType + 'static>(
     };
     let question = Question::new(app, &asking, key, read);
     // On the heap, so that what is kept is not sent through a future as large as the work.
-    Box::pin(fresh(app, serving, &telling, question)).await
+    let made = Box::pin(AssertUnwindSafe(fresh(app, serving, &telling, question)).catch_unwind()).await;
+    made.unwrap_or_else(response::panicked)
 }
 
 /// What is needed to tell an answer.

@@ -11,7 +11,7 @@ use axum::{
     http::{Response, StatusCode},
 };
 
-use super::{asker::Asking, auth, graphql, request::Read, response};
+use super::{asker::Asking, auth, browser, graphql, request::Read, response};
 use crate::app::App;
 
 /// Most entities looked up in one request.
@@ -21,7 +21,7 @@ const MAX_REPRESENTATIONS: usize = 1_000;
 pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     if let Err(refused) = auth::gateway(&app, &head.headers) {
-        return *refused;
+        return browser::plain_data(*refused);
     }
     let check = |read: Read| {
         if representations(&read.document.parsed, &read.request) <= MAX_REPRESENTATIONS {
@@ -31,7 +31,9 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
         let status = StatusCode::BAD_REQUEST;
         Err(response::refusal(read.accepts, status, "REPRESENTATIONS_LIMIT", &text).into())
     };
-    graphql::answer(&app, App::subgraph, Asking::gateway(&app), (&head, body), check).await
+    browser::plain_data(
+        graphql::answer(&app, App::subgraph, Asking::gateway(&app), (&head, body), check).await,
+    )
 }
 
 /// Number of entities that a document asks for.

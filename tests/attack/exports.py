@@ -1,0 +1,41 @@
+"""A file of figures whose reader goes away."""
+
+import socket
+import subprocess
+import time
+
+from row import Row
+from server import Server
+
+
+def active(postgres):
+    """Statements and transactions that the registry has open."""
+    sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'registry' AND datname = current_database() AND state <> 'idle'"
+    return int(subprocess.run(["psql", "-qtAX", postgres, "-c", sql], check=True, capture_output=True, text=True).stdout)
+
+
+def aborted(options):
+    """Row 53; of its cells the suite asks."""
+    row = Row("53 a file whose reader goes away half-way, 5 times", "read no further <= 1 s after; memory as before")
+    server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres)
+    before = server.resident_mb()
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as stream:
+            stream.sendall(b"GET /export/statistics.csv?from=2026-01-01&to=2026-12-31 HTTP/1.1\r\nhost: a\r\n\r\n")
+            taken = 0
+            while taken < 5_000_000:
+                part = stream.recv(65_536)
+                if not part:
+                    break
+                taken += len(part)
+            is_open = active(options.postgres) > 0
+            row.note("read from half-way" if is_open else "nothing open half-way", is_open)
+        gone = time.perf_counter()
+        while active(options.postgres) and time.perf_counter() < gone + 10:
+            time.sleep(0.02)
+        seconds = time.perf_counter() - gone
+        row.note(f"none <= {0.1 * (int(seconds * 10) + 1):.1f} s after", seconds <= 1)
+    grown = server.resident_mb() - before
+    row.note(f"memory {grown:+.0f} MB", grown < 64)
+    server.stop()
+    yield row
