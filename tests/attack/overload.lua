@@ -14,6 +14,10 @@ function init()
     end
 end
 
+function delay()
+    return tonumber(os.getenv("PAUSE"))
+end
+
 function request()
     sent = sent % #requests + 1
     return requests[sent]

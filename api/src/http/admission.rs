@@ -1,20 +1,40 @@
-//! How many answers may wait to be made: whoever comes when there are more is sent away at once.
+//! How many answers may wait to be made, and how many are made at once: whoever comes when there are more is sent away.
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc, thread};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// Answers that are made at once, for each processor. Others wait out of the scheduler's sight, so that requests which
+/// are sent away, or have kept answers, do not wait behind them.
+const AT_ONCE: usize = 8;
+
 /// Room for answers that are being made.
-pub struct Admission(Arc<Semaphore>);
+pub struct Admission {
+    waiting: Arc<Semaphore>,
+    at_once: Semaphore,
+}
 
 impl Admission {
-    /// Room for so many answers at once.
+    /// Room for so many answers to wait.
     pub fn new(requests: usize) -> Self {
-        Self(Arc::new(Semaphore::new(requests)))
+        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self { waiting: Arc::new(Semaphore::new(requests)), at_once: Semaphore::new(AT_ONCE * processors) }
+    }
+
+    /// Whether nobody would be let in.
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.available_permits() == 0
     }
 
     /// Takes room until what is answered is dropped; none where there is none.
     pub(super) fn enter(&self) -> Option<OwnedSemaphorePermit> {
-        self.0.clone().try_acquire_owned().ok()
+        self.waiting.clone().try_acquire_owned().ok()
+    }
+
+    /// Does the work when its turn comes.
+    pub(super) async fn in_turn<T>(&self, work: impl Future<Output = T>) -> T {
+        // Never closed, so there is always a turn to wait for.
+        let _turn = self.at_once.acquire().await;
+        work.await
     }
 }

@@ -93,6 +93,10 @@ async fn receive<Q: ObjectType + 'static, M: ObjectType + 'static>(
     {
         return again(app, &telling, &answer).await;
     }
+    if app.admission().is_full() {
+        // What it asks for is not worth reading.
+        return sent_away(telling.accepts, Unmade::Overloaded);
+    }
     let endpoint = serving(app);
     let read =
         request::read(&received, asking.limits, endpoint.documents(), app.persisted()).and_then(prepare);

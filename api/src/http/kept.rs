@@ -95,18 +95,15 @@ pub(super) async fn make<Q: ObjectType + 'static, M: ObjectType + 'static>(
     let view = View::new(snapshot.clone(), asking.viewer);
     let Some(keys) = keys else {
         read.request = read.request.data(standing);
-        let work = admitted(
-            app.admission().enter(),
-            asking.limits.timeout,
-            execute(app, serving, read, view, needed),
-        );
+        let (permit, timeout) = (app.admission().enter(), asking.limits.timeout);
+        let work = admitted(app, permit, timeout, execute(app, serving, read, view, needed));
         return work.await.map(Arc::new);
     };
     let (timeout, its_app) = (asking.limits.timeout, app.clone());
     let work = move || {
         // Only who begins the work takes room for it, not those who wait for it with him.
         let permit = its_app.admission().enter();
-        async move { admitted(permit, timeout, execute(&its_app, serving, read, view, needed)).await }
+        async move { admitted(&its_app, permit, timeout, execute(&its_app, serving, read, view, needed)).await }
     };
     let making = Making { known: keys.known, snapshot };
     let answer = app.answers().make(making, work).await?;
@@ -118,6 +115,7 @@ pub(super) async fn make<Q: ObjectType + 'static, M: ObjectType + 'static>(
 
 /// Does the work if there is room for it, for no longer than it may take.
 async fn admitted(
+    app: &App,
     permit: Option<OwnedSemaphorePermit>,
     timeout: Duration,
     work: impl Future<Output = Option<Answer>>,
@@ -126,7 +124,8 @@ async fn admitted(
     // Most work never waits. All requests that have come must be let in or sent away before the first of them is worked
     // on, or else nobody knows how many there are.
     tokio::task::yield_now().await;
-    let answer = tokio::time::timeout(timeout, work).await.map_err(|_| Unmade::TimedOut)?;
+    let answer =
+        tokio::time::timeout(timeout, app.admission().in_turn(work)).await.map_err(|_| Unmade::TimedOut)?;
     // What cannot be written is in the log.
     answer.ok_or(Unmade::Panicked)
 }
