@@ -1,18 +1,13 @@
 //! Limits: documents that ask for too much are refused before anything of them is done, in a few words.
 
-use std::{collections::BTreeMap, sync::atomic::Ordering};
+use std::sync::atomic::Ordering;
 
 use api::{
-    app::Settings,
-    document::{self, Audiences, Documents, Limits, Refusal},
+    document::{self, Limits},
     schema,
     snapshot::Scope,
 };
-use axum::{
-    body::Body,
-    http::{Request, StatusCode},
-};
-use proptest::prelude::*;
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::harness::{Answer, TestApp};
@@ -24,7 +19,8 @@ async fn send(app: &TestApp, query: &str, variables: Value) -> Answer {
     app.post("/public/graphql", None, &json!({ "query": query, "variables": variables })).await
 }
 
-fn repeated(count: usize, part: impl Fn(usize) -> String) -> String {
+/// The parts with these numbers, one after the other.
+pub fn repeated(count: usize, part: impl Fn(usize) -> String) -> String {
     (0..count).map(part).collect::<Vec<_>>().join(" ")
 }
 
@@ -251,93 +247,6 @@ async fn a_key_may_ask_for_more_and_an_internal_one_for_more_still() {
     }
 }
 
-fn limits(changes: &str) -> Settings {
-    let public = Limits::public().with(changes).expect("limits");
-    Settings {
-        audiences: Audiences { public, ..Audiences::default() },
-        trusted_proxies: vec![
-            "0.0.0.0/32".parse().expect("a network"),
-            "10.0.0.0/8".parse().expect("a network"),
-        ],
-        ..Settings::default()
-    }
-}
-
-async fn from(app: &TestApp, forwarded: &str) -> Answer {
-    let request = Request::post("/public/graphql")
-        .header("content-type", "application/json")
-        .header("x-forwarded-for", forwarded)
-        .body(Body::from(r#"{ "query": "{ __typename }" }"#));
-    app.send(request.expect("a request")).await
-}
-
-#[tokio::test]
-async fn one_who_asks_too_often_waits_and_nobody_else_does() {
-    let app = TestApp::start_with(limits("points=5,per_second=1")).await;
-    for left in (0..5).rev() {
-        let answer = from(&app, "192.0.2.1").await;
-        assert_eq!(
-            (answer.status, answer.header("x-ratelimit-remaining")),
-            (StatusCode::OK, left.to_string().as_str())
-        );
-        assert_eq!(answer.header("ratelimit-policy"), "\"points\";q=5;w=5");
-    }
-    let refused = from(&app, "192.0.2.1").await;
-    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED"));
-    assert_eq!((refused.header("retry-after"), refused.header("x-ratelimit-remaining")), ("1", "0"));
-    // The same client by another name of its address, and through another of our proxies.
-    for same in [
-        "::ffff:192.0.2.1",
-        "203.0.113.9, 192.0.2.1",
-        "192.0.2.1, 10.1.2.3",
-        "192.0.2.1:4711",
-        "nonsense, 192.0.2.1, 10.0.0.1",
-    ] {
-        assert_eq!(from(&app, same).await.status, StatusCode::TOO_MANY_REQUESTS, "{same}");
-    }
-    for other in ["192.0.2.2", "2001:db8::1", "192.0.2.1, 198.51.100.7"] {
-        assert_eq!(from(&app, other).await.status, StatusCode::OK, "{other}");
-    }
-}
-
-#[tokio::test]
-async fn a_household_of_ipv6_is_one_asker() {
-    let app = TestApp::start_with(limits("points=2,per_second=1")).await;
-    for address in ["2001:db8::1", "2001:db8::ffff:2"] {
-        assert_eq!(from(&app, address).await.status, StatusCode::OK);
-    }
-    assert_eq!(from(&app, "2001:db8::3").await.status, StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(from(&app, "2001:db8:0:1::1").await.status, StatusCode::OK);
-}
-
-#[tokio::test]
-async fn files_cost_points_as_answers_do() {
-    let app = TestApp::start_with(limits("points=1200,per_second=1")).await;
-    for (file, status) in [
-        ("organizations.csv", StatusCode::OK),
-        ("pages.csv", StatusCode::OK),
-        ("pages.csv", StatusCode::TOO_MANY_REQUESTS),
-        ("statistics.csv?from=2026-01-01&to=2026-01-02", StatusCode::TOO_MANY_REQUESTS),
-    ] {
-        let answer = app.get(&format!("/export/{file}"), &[]).await;
-        assert_eq!(answer.status, status, "{file}");
-    }
-}
-
-#[tokio::test]
-async fn points_that_were_not_needed_come_back() {
-    let app = TestApp::start_with(limits("points=1000,per_second=1")).await;
-    let query = "{ pages(first: 50) { nodes { title } } rateLimit { limit perSecond cost remaining } }";
-    for _ in 0..3 {
-        let data = app.data(query, json!({})).await;
-        let limit = &data["rateLimit"];
-        assert_eq!((&limit["limit"], &limit["perSecond"]), (&json!(1000), &json!(1)));
-        let (cost, remaining) =
-            (limit["cost"].as_u64().expect("a cost"), limit["remaining"].as_u64().expect("a number"));
-        assert!(cost > 10 && remaining > 1000 - cost - 20, "{data}");
-    }
-}
-
 #[test]
 fn every_field_that_is_said_to_be_dear_or_to_depend_on_something_is_one_of_the_schema() {
     let types = schema::types();
@@ -361,52 +270,5 @@ fn limits_are_set_by_name() {
     ] {
         let error = Limits::public().with(text).expect_err("no limits");
         assert!(error.contains(wrong), "{error}");
-    }
-}
-
-/// Fragments that name only later ones, each with how many plain fields it has and whom it names.
-fn fragments() -> impl Strategy<Value = Vec<(usize, Vec<usize>)>> {
-    proptest::collection::vec(
-        (0_usize..4, proptest::collection::vec(any::<prop::sample::Index>(), 0..4)),
-        1..12,
-    )
-    .prop_map(|fragments| {
-        let count = fragments.len();
-        let later = |at: usize, names: Vec<prop::sample::Index>| {
-            let left = count - at - 1;
-            if left == 0 { Vec::new() } else { names.iter().map(|name| at + 1 + name.index(left)).collect() }
-        };
-        fragments
-            .into_iter()
-            .enumerate()
-            .map(|(at, (fields, names))| (fields.max(1), later(at, names)))
-            .collect()
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    #[test]
-    fn fragments_are_counted_as_if_they_were_put_in(fragments in fragments(), is_inline in any::<bool>()) {
-        let mut expanded = BTreeMap::new();
-        for (at, (fields, names)) in fragments.iter().enumerate().rev() {
-            let below: u64 = names.iter().map(|name| 1 + expanded[name]).sum();
-            expanded.insert(at, *fields as u64 + below + u64::from(is_inline));
-        }
-        let selections = 1 + expanded[&0];
-        let body = |fields: usize, names: &[usize]| {
-            let names = repeated(names.len(), |n| format!("...F{}", names[n]));
-            let inline = if is_inline { "... { __typename }" } else { "" };
-            format!("{} {inline} {names}", "__typename ".repeat(if is_inline { fields - 1 } else { fields }))
-        };
-        let texts = repeated(fragments.len(), |at| format!("fragment F{at} on Query {{ {} }}", body(fragments[at].0, &fragments[at].1)));
-        let document = format!("{{ ...F0 }} {texts}");
-        let parse = |most: u64| {
-            let limits = Limits { selections: most, root_fields: usize::MAX, ..Limits::public() };
-            Documents::new(schema::types().into()).parse(&document, &limits).map(|_| ())
-        };
-        prop_assert_eq!(parse(selections), Ok(()));
-        prop_assert_eq!(parse(selections - 1), Err(Refusal::Selections(selections - 1)));
     }
 }

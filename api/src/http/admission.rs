@@ -2,11 +2,11 @@
 
 use std::{num::NonZeroUsize, sync::Arc, thread};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
-/// Answers that are made at once, for each processor. Others wait out of the scheduler's sight, so that requests which
-/// are sent away, or have kept answers, do not wait behind them.
-const AT_ONCE: usize = 8;
+/// Answers that are made from memory at once, for each processor: more would only wait for it. The others wait out of the
+/// scheduler's sight, so that requests which are sent away, or have kept answers, do not wait behind them.
+const AT_ONCE: usize = 2;
 
 /// Room for answers that are being made.
 pub struct Admission {
@@ -31,10 +31,9 @@ impl Admission {
         self.waiting.clone().try_acquire_owned().ok()
     }
 
-    /// Does the work when its turn comes.
-    pub(super) async fn in_turn<T>(&self, work: impl Future<Output = T>) -> T {
+    /// Waits for a turn, which ends when what is answered is dropped.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         // Never closed, so there is always a turn to wait for.
-        let _turn = self.at_once.acquire().await;
-        work.await
+        self.at_once.acquire().await.ok()
     }
 }

@@ -93,17 +93,19 @@ pub(super) async fn make<Q: ObjectType + 'static, M: ObjectType + 'static>(
     let Question { mut read, needed, keys } = question;
     let snapshot = app.registry().snapshot();
     let view = View::new(snapshot.clone(), asking.viewer);
+    let is_from_memory = read.document.waiting.is_empty() && !read.document.asks_for_past && read.is_query;
+    let pace = (is_from_memory, asking.limits.timeout);
     let Some(keys) = keys else {
         read.request = read.request.data(standing);
-        let (permit, timeout) = (app.admission().enter(), asking.limits.timeout);
-        let work = admitted(app, permit, timeout, execute(app, serving, read, view, needed));
+        let permit = app.admission().enter();
+        let work = admitted(app, permit, pace, execute(app, serving, read, view, needed));
         return work.await.map(Arc::new);
     };
-    let (timeout, its_app) = (asking.limits.timeout, app.clone());
+    let its_app = app.clone();
     let work = move || {
         // Only who begins the work takes room for it, not those who wait for it with him.
         let permit = its_app.admission().enter();
-        async move { admitted(&its_app, permit, timeout, execute(&its_app, serving, read, view, needed)).await }
+        async move { admitted(&its_app, permit, pace, execute(&its_app, serving, read, view, needed)).await }
     };
     let making = Making { known: keys.known, snapshot };
     let answer = app.answers().make(making, work).await?;
@@ -113,19 +115,23 @@ pub(super) async fn make<Q: ObjectType + 'static, M: ObjectType + 'static>(
     Ok(answer)
 }
 
-/// Does the work if there is room for it, for no longer than it may take.
+/// Does the work if there is room for it, for no longer than it may take. What waits for the database leaves its
+/// processor to others meanwhile, and needs no turn.
 async fn admitted(
     app: &App,
     permit: Option<OwnedSemaphorePermit>,
-    timeout: Duration,
+    (needs_turn, timeout): (bool, Duration),
     work: impl Future<Output = Option<Answer>>,
 ) -> Result<Answer, Unmade> {
     let Some(_permit) = permit else { return Err(Unmade::Overloaded) };
-    // Most work never waits. All requests that have come must be let in or sent away before the first of them is worked
-    // on, or else nobody knows how many there are.
-    tokio::task::yield_now().await;
-    let answer =
-        tokio::time::timeout(timeout, app.admission().in_turn(work)).await.map_err(|_| Unmade::TimedOut)?;
+    let in_turn = async {
+        let _turn = if needs_turn { app.admission().turn().await } else { None };
+        // All requests that have come must be let in or sent away before the next of them is worked on, or else nobody
+        // knows how many there are.
+        tokio::task::yield_now().await;
+        work.await
+    };
+    let answer = tokio::time::timeout(timeout, in_turn).await.map_err(|_| Unmade::TimedOut)?;
     // What cannot be written is in the log.
     answer.ok_or(Unmade::Panicked)
 }

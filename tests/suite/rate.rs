@@ -1,0 +1,100 @@
+//! Points: whoever asks too often waits, and nobody else does.
+
+use api::{
+    app::Settings,
+    document::{Audiences, Limits},
+};
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use serde_json::json;
+
+use super::harness::{Answer, TestApp};
+
+fn limits(changes: &str) -> Settings {
+    let public = Limits::public().with(changes).expect("limits");
+    Settings {
+        audiences: Audiences { public, ..Audiences::default() },
+        trusted_proxies: vec![
+            "0.0.0.0/32".parse().expect("a network"),
+            "10.0.0.0/8".parse().expect("a network"),
+        ],
+        ..Settings::default()
+    }
+}
+
+async fn from(app: &TestApp, forwarded: &str) -> Answer {
+    let request = Request::post("/public/graphql")
+        .header("content-type", "application/json")
+        .header("x-forwarded-for", forwarded)
+        .body(Body::from(r#"{ "query": "{ __typename }" }"#));
+    app.send(request.expect("a request")).await
+}
+
+#[tokio::test]
+async fn one_who_asks_too_often_waits_and_nobody_else_does() {
+    let app = TestApp::start_with(limits("points=5,per_second=1")).await;
+    for left in (0..5).rev() {
+        let answer = from(&app, "192.0.2.1").await;
+        assert_eq!(
+            (answer.status, answer.header("x-ratelimit-remaining")),
+            (StatusCode::OK, left.to_string().as_str())
+        );
+        assert_eq!(answer.header("ratelimit-policy"), "\"points\";q=5;w=5");
+    }
+    let refused = from(&app, "192.0.2.1").await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED"));
+    assert_eq!((refused.header("retry-after"), refused.header("x-ratelimit-remaining")), ("1", "0"));
+    // The same client by another name of its address, and through another of our proxies.
+    for same in [
+        "::ffff:192.0.2.1",
+        "203.0.113.9, 192.0.2.1",
+        "192.0.2.1, 10.1.2.3",
+        "192.0.2.1:4711",
+        "nonsense, 192.0.2.1, 10.0.0.1",
+    ] {
+        assert_eq!(from(&app, same).await.status, StatusCode::TOO_MANY_REQUESTS, "{same}");
+    }
+    for other in ["192.0.2.2", "2001:db8::1", "192.0.2.1, 198.51.100.7"] {
+        assert_eq!(from(&app, other).await.status, StatusCode::OK, "{other}");
+    }
+}
+
+#[tokio::test]
+async fn a_household_of_ipv6_is_one_asker() {
+    let app = TestApp::start_with(limits("points=2,per_second=1")).await;
+    for address in ["2001:db8::1", "2001:db8::ffff:2"] {
+        assert_eq!(from(&app, address).await.status, StatusCode::OK);
+    }
+    assert_eq!(from(&app, "2001:db8::3").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(from(&app, "2001:db8:0:1::1").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn files_cost_points_as_answers_do() {
+    let app = TestApp::start_with(limits("points=1200,per_second=1")).await;
+    for (file, status) in [
+        ("organizations.csv", StatusCode::OK),
+        ("pages.csv", StatusCode::OK),
+        ("pages.csv", StatusCode::TOO_MANY_REQUESTS),
+        ("statistics.csv?from=2026-01-01&to=2026-01-02", StatusCode::TOO_MANY_REQUESTS),
+    ] {
+        let answer = app.get(&format!("/export/{file}"), &[]).await;
+        assert_eq!(answer.status, status, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn points_that_were_not_needed_come_back() {
+    let app = TestApp::start_with(limits("points=1000,per_second=1")).await;
+    let query = "{ pages(first: 50) { nodes { title } } rateLimit { limit perSecond cost remaining } }";
+    for _ in 0..3 {
+        let data = app.data(query, json!({})).await;
+        let limit = &data["rateLimit"];
+        assert_eq!((&limit["limit"], &limit["perSecond"]), (&json!(1000), &json!(1)));
+        let (cost, remaining) =
+            (limit["cost"].as_u64().expect("a cost"), limit["remaining"].as_u64().expect("a number"));
+        assert!(cost > 10 && remaining > 1000 - cost - 20, "{data}");
+    }
+}
