@@ -29,6 +29,7 @@ use crate::{
         browser,
         endpoint::Endpoint,
         persisted::{Hash, Persisted},
+        rates::Policies,
     },
     rate::Rates,
     schema::{self, Mutation, Query, SubgraphQuery},
@@ -51,6 +52,7 @@ struct Inner {
     private: Endpoint<Query, Mutation>,
     subgraph: Endpoint<SubgraphQuery, EmptyMutation>,
     rates: Rates,
+    policies: Policies,
     answers: Answers,
     admission: Admission,
     persisted: Persisted,
@@ -122,6 +124,7 @@ impl App {
             private: endpoint(schema::build_private, &types),
             subgraph: endpoint(schema::build_subgraph, &types),
             rates: Rates::new(settings.shared.clone()),
+            policies: Policies::new(&settings.audiences),
             admission: Admission::new(settings.max_requests),
             answers: Answers::new(settings.cache_bytes, settings.shared.clone()),
             persisted: Persisted::new(settings.documents.clone(), settings.only_listed_documents),
@@ -174,6 +177,11 @@ impl App {
     /// How much everyone may ask for.
     pub fn audiences(&self) -> &Audiences {
         &self.inner.settings.audiences
+    }
+
+    /// What everyone is told of it.
+    pub fn policies(&self) -> &Policies {
+        &self.inner.policies
     }
 
     /// Proxies whose word on the client's address is taken.

@@ -115,7 +115,7 @@ def transport(server):
 
 
 def slow_clients(server):
-    usual = slow.answer_times(server, 200)
+    usual = slow.p99(slow.usual_times(server))
     for name, expected, attack, seconds in [
         ("16 500 clients that never finish their head", "closed after 5 s, others' p99 <= 2x", slow.heads, 5),
         ("16 100 clients that never finish their body", "closed after 10 s, others' p99 <= 2x", slow.bodies, 10),
@@ -127,8 +127,8 @@ def slow_clients(server):
         row.note(f"{outcome.opened} opened, all closed after {outcome.closed_after} s", is_soon)
         row.note(f"{outcome.most_files} files open", outcome.most_files < 2_200)
         if outcome.times:
-            row.note(f"others' p99 {outcome.times[-len(outcome.times) // 100 - 1]:.1f} ms, usually {usual[-3]:.1f}",
-                     outcome.times[-len(outcome.times) // 100 - 1] <= max(2 * usual[-3], 20))
+            p99 = slow.p99(outcome.times)
+            row.note(f"others' p99 {p99:.2f} ms, usually {usual:.2f}", p99 <= 2 * usual)
         yield row
 
 

@@ -4,6 +4,8 @@ import socket
 import time
 from dataclasses import dataclass, field
 
+# Others ask so often at a time, and pause so long.
+ASKED, PAUSE = 50, 0.5
 HEAD = b"POST /public/graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
 
 
@@ -52,6 +54,19 @@ def answer_times(server, count):
     return sorted(server.ask("{ pages(first: 10) { nodes { url } } }", client="203.0.113.5").milliseconds for _ in range(count))
 
 
+def usual_times(server):
+    """With the same pauses as during the attacks: whoever has slept answers and asks more slowly at first."""
+    times = []
+    for _ in range(10):
+        times += answer_times(server, ASKED)
+        time.sleep(PAUSE)
+    return sorted(times)
+
+
+def p99(times):
+    return times[len(times) * 99 // 100]
+
+
 def heads(server, seconds):
     return hold(server, seconds, 500, HEAD + b"x-slow: ", b"a")
 
@@ -79,9 +94,9 @@ def hold(server, seconds, count, begin, drop, asks=True):
     while streams and time.monotonic() - begun < 12 * seconds:
         outcome.most_files = max(outcome.most_files, server.open_files())
         if asks:
-            outcome.times += answer_times(server, 20)
+            outcome.times += answer_times(server, ASKED)
         streams = [stream for stream in streams if is_open(stream, drop)]
-        time.sleep(0.5)
+        time.sleep(PAUSE)
         if not streams:
             outcome.closed_after = round(time.monotonic() - begun)
     for stream in streams:

@@ -5,25 +5,30 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use ahash::RandomState;
 use chrono::Utc;
 use moka::sync::Cache;
 
-use super::{Answer, Key, flights::Flights, packed};
+use super::{Answer, Key, RequestKey, flights::Flights, key::RequestHasher, lookups::Lookups, packed};
 use crate::{shared::Shared, snapshot::Snapshot};
 
 /// Requests that are known by their bytes.
-const MOST_KNOWN: u64 = 100_000;
+const MOST_KNOWN: usize = 100_000;
 /// Bytes that an answer takes beside what is sent.
 const BESIDE: usize = 320;
 /// Larger answers are not kept.
 const LARGEST: usize = 4 << 20;
 
+type Kept = Cache<Key, Arc<Answer>, RandomState>;
+
 /// Answers that were made.
 pub struct Answers {
-    kept: Cache<Key, Arc<Answer>>,
+    kept: Kept,
     /// Keys of answers by the hashes of requests' bytes, so that a request need not be read to be answered.
-    known: Cache<Key, Known>,
+    known: quick_cache::sync::Cache<RequestKey, Known>,
+    requests: RequestHasher,
     making: Flights<(Key, i64), Result<Arc<Answer>, Unmade>>,
+    finding: Lookups<(Key, i64), Option<Arc<Answer>>>,
     shared: Option<Shared>,
     is_on: bool,
     counts: Arc<Counts>,
@@ -75,9 +80,11 @@ impl Answers {
         let weigh =
             |_: &Key, answer: &Arc<Answer>| u32::try_from(answer.body.len() + BESIDE).unwrap_or(u32::MAX);
         Self {
-            kept: Cache::builder().weigher(weigh).max_capacity(bytes).build(),
-            known: Cache::new(if is_on { MOST_KNOWN } else { 0 }),
+            kept: Cache::builder().weigher(weigh).max_capacity(bytes).build_with_hasher(RandomState::new()),
+            known: quick_cache::sync::Cache::new(if is_on { MOST_KNOWN } else { 0 }),
+            requests: RequestHasher::new(),
             making: Flights::default(),
+            finding: Lookups::default(),
             is_on,
             shared,
             counts: Arc::default(),
@@ -89,22 +96,39 @@ impl Answers {
         self.is_on
     }
 
+    /// The key of a request: of whoever may get the same answers to it, of whether it came by GET, and of its bytes.
+    pub fn request_key(&self, [audience, rights]: [u8; 2], is_get: bool, bytes: &[u8]) -> RequestKey {
+        self.requests.key([audience, rights, is_get.into()], bytes)
+    }
+
     /// How often answers were found where.
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
 
     /// The answer to a request that came before with the same bytes, if it still holds.
-    pub async fn find(&self, request: &Key, snapshot: &Snapshot) -> Option<Arc<Answer>> {
+    pub async fn find(&self, request: &RequestKey, snapshot: &Arc<Snapshot>) -> Option<Arc<Answer>> {
         let Known { key, is_shared } = self.known.get(request)?;
         if let Some(answer) = self.get(&key, snapshot) {
             return Some(answer);
         }
-        let shared = self.shared.as_ref().filter(|_| is_shared)?;
+        let shared = self.shared.as_ref().filter(|shared| is_shared && shared.is_up())?;
         // On the heap, so that whoever needs no Redis does not carry what is said to it.
-        let answer = Arc::new(Box::pin(fetch(shared, key, snapshot)).await?);
+        Box::pin(self.find_shared(shared, key, snapshot)).await
+    }
+
+    /// The answer that Redis has; of those who look for it together, one asks.
+    async fn find_shared(&self, shared: &Shared, key: Key, snapshot: &Arc<Snapshot>) -> Option<Arc<Answer>> {
+        let lookup = self.finding.join((key, snapshot.seq()), || {
+            let (shared, snapshot, kept) = (shared.clone(), snapshot.clone(), self.kept.clone());
+            async move {
+                let answer = Arc::new(fetch(&shared, key, &snapshot).await?);
+                keep(&kept, key, &answer);
+                Some(answer)
+            }
+        });
+        let answer = lookup.await?;
         self.counts.shared.fetch_add(1, Ordering::Relaxed);
-        self.kept.insert(key, answer.clone());
         Some(answer)
     }
 
@@ -116,7 +140,7 @@ impl Answers {
     }
 
     /// Remembers which answer a request has, by its bytes.
-    pub fn remember(&self, request: Key, known: Known) {
+    pub fn remember(&self, request: RequestKey, known: Known) {
         self.known.insert(request, known);
     }
 
@@ -144,13 +168,13 @@ impl Answers {
                 {
                     counts.shared.fetch_add(1, Ordering::Relaxed);
                     let answer = Arc::new(answer);
-                    kept.insert(key, answer.clone());
+                    keep(&kept, key, &answer);
                     return Ok(answer);
                 }
                 counts.made.fetch_add(1, Ordering::Relaxed);
                 let answer = Arc::new(work.await?);
                 if answer.is_kept() && answer.body.len() <= LARGEST {
-                    kept.insert(key, answer.clone());
+                    keep(&kept, key, &answer);
                     if let Some(shared) = shared {
                         share(shared, key, answer.clone());
                     }
@@ -159,6 +183,13 @@ impl Answers {
             }
         });
         flight.await.unwrap_or(Err(Unmade::Panicked))
+    }
+}
+
+/// Keeps an answer in this process, if anything is kept there.
+fn keep(kept: &Kept, key: Key, answer: &Arc<Answer>) {
+    if kept.policy().max_capacity() != Some(0) {
+        kept.insert(key, answer.clone());
     }
 }
 

@@ -1,5 +1,9 @@
 //! What an answer is found by.
 
+use std::hash::Hasher;
+
+use siphasher::sip128::{Hasher128, SipHasher13};
+
 /// Hash of what an answer depends on beside the registry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key([u8; 32]);
@@ -19,5 +23,28 @@ impl Key {
     /// The key as text.
     pub fn to_hex(self) -> String {
         blake3::Hash::from_bytes(self.0).to_hex().to_string()
+    }
+}
+
+/// Hash of a request's bytes, with a secret of this process: nobody can look for two requests that share one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestKey(u128);
+
+/// Hashes requests: several times as fast as what is kept outside the process may be hashed.
+pub(super) struct RequestHasher {
+    secret: SipHasher13,
+}
+
+impl RequestHasher {
+    pub(super) fn new() -> Self {
+        Self { secret: SipHasher13::new_with_keys(rand::random(), rand::random()) }
+    }
+
+    /// The key of what a request says, and of how it is asked.
+    pub(super) fn key(&self, how: [u8; 3], bytes: &[u8]) -> RequestKey {
+        let mut hasher = self.secret;
+        hasher.write(&how);
+        hasher.write(bytes);
+        RequestKey(hasher.finish128().as_u128())
     }
 }

@@ -7,8 +7,9 @@ mod answer;
 mod answers;
 mod flights;
 mod key;
+mod lookups;
 mod packed;
 
 pub use answer::{Answer, Lasts, Outcome};
 pub use answers::{Answers, Counts, Known, Making, Unmade};
-pub use key::Key;
+pub use key::{Key, RequestKey};

@@ -13,8 +13,9 @@ mod serve;
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 use crate::{change::Registry, config::DatabaseConfig, database, telemetry};
 
@@ -59,8 +60,13 @@ enum Command {
 ///
 /// # Errors
 /// What stopped the command, in words for its user.
-pub async fn run(cli: Cli) -> Result<()> {
+pub fn run(cli: Cli) -> Result<()> {
     telemetry::start(&cli.log)?;
+    // Begun here and not in the program, which would otherwise be compiled with all that is awaited.
+    Runtime::new().context("cannot start threads")?.block_on(command(cli))
+}
+
+async fn command(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Demo(args) => demo::run(&cli.database, args).await,
         Command::Serve(args) => serve::run(&cli.database, args).await,

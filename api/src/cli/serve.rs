@@ -11,7 +11,10 @@ use crate::{
     change::Registry,
     config::{DatabaseConfig, ServeConfig},
     facts,
-    http::server::{self, Connections},
+    http::{
+        front::Front,
+        server::{self, Connections},
+    },
 };
 
 /// How often tables for the months to come are made.
@@ -45,7 +48,7 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let app = App::new(registry, config.settings()?);
     app.search().start(app.registry());
     let connections = Connections { most: config.max_connections, ..Connections::default() };
-    server::serve(listener, app.router(), connections, stop()).await;
+    server::serve(listener, Front::new(app), connections, stop()).await;
     following.abort();
     making_months.abort();
     tracing::info!("stopped");

@@ -2,23 +2,42 @@
 
 use std::{num::NonZeroUsize, sync::Arc, thread};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Answers that are made from memory at once, for each processor: more would only wait for it. The others wait out of the
+/// Short answers that are made at once, for each processor: more would only wait for it. The others wait out of the
 /// scheduler's sight, so that requests which are sent away, or have kept answers, do not wait behind them.
-const AT_ONCE: usize = 2;
+const SHORT_AT_ONCE: usize = 2;
+/// Long answers that are made at once, for each processor.
+const LONG_AT_ONCE: usize = 1;
+
+/// What an answer is made of, as far as it matters when it is its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Of the memory, in less than a millisecond or so.
+    Short,
+    /// Of the memory, for longer.
+    Long,
+    /// Of what the database tells: it leaves its processor to others meanwhile, and needs no turn.
+    Waiting,
+}
 
 /// Room for answers that are being made.
 pub struct Admission {
     waiting: Arc<Semaphore>,
-    at_once: Semaphore,
+    short: Arc<Semaphore>,
+    long: Arc<Semaphore>,
 }
 
 impl Admission {
     /// Room for so many answers to wait.
     pub fn new(requests: usize) -> Self {
         let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self { waiting: Arc::new(Semaphore::new(requests)), at_once: Semaphore::new(AT_ONCE * processors) }
+        let room = |permits| Arc::new(Semaphore::new(permits));
+        Self {
+            waiting: room(requests),
+            short: room(SHORT_AT_ONCE * processors),
+            long: room(LONG_AT_ONCE * processors),
+        }
     }
 
     /// Whether nobody would be let in.
@@ -31,9 +50,15 @@ impl Admission {
         self.waiting.clone().try_acquire_owned().ok()
     }
 
-    /// Waits for a turn, which ends when what is answered is dropped.
-    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+    /// Waits for a turn, which ends when it is dropped; none is needed where there is none. Short answers do not wait for
+    /// long ones.
+    pub(super) async fn turn(&self, pace: Pace) -> Option<OwnedSemaphorePermit> {
+        let turns = match pace {
+            Pace::Short => &self.short,
+            Pace::Long => &self.long,
+            Pace::Waiting => return None,
+        };
         // Never closed, so there is always a turn to wait for.
-        self.at_once.acquire().await.ok()
+        turns.clone().acquire_owned().await.ok()
     }
 }

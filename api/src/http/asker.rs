@@ -6,16 +6,12 @@ use std::{
 };
 
 use axum::{
-    body::Body,
     extract::ConnectInfo,
-    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, request::Parts},
+    http::{HeaderMap, request::Parts},
 };
 use ipnet::IpNet;
 
-use super::{
-    auth,
-    response::{Accepts, refusal},
-};
+use super::{auth, rates::Policy};
 use crate::{
     app::App,
     document::Limits,
@@ -29,6 +25,8 @@ pub(super) struct Asking<'a> {
     pub(super) limits: &'a Limits,
     /// What the asker may see.
     pub(super) viewer: Viewer,
+    /// What the asker is told of its points.
+    pub(super) policy: &'a Policy,
     audience: Audience,
 }
 
@@ -42,29 +40,29 @@ enum Audience {
 }
 
 impl<'a> Asking<'a> {
-    /// Anyone.
-    pub(super) fn anyone(app: &'a App, head: &Parts) -> Self {
-        let address = address(head, app.trusted_proxies());
-        let limits = &app.audiences().public;
-        Self { asker: Asker::at(address), limits, viewer: Viewer::Public, audience: Audience::Anyone }
+    /// Anyone, through a connection from an address.
+    pub(super) fn anyone(app: &'a App, peer: IpAddr, head: &Parts) -> Self {
+        let address = address(peer, &head.headers, app.trusted_proxies());
+        let (limits, policy) = (&app.audiences().public, &app.policies().public);
+        Self { asker: Asker::at(address), limits, viewer: Viewer::Public, policy, audience: Audience::Anyone }
     }
 
     /// A client with a key.
     pub(super) fn client(app: &'a App, client: &Arc<Client>) -> Self {
         let is_internal = client.scopes.contains(&Scope::Internal);
-        let audiences = app.audiences();
-        let (limits, audience) = if is_internal {
-            (&audiences.internal, Audience::Internal)
+        let (audiences, policies) = (app.audiences(), app.policies());
+        let (limits, policy, audience) = if is_internal {
+            (&audiences.internal, &policies.internal, Audience::Internal)
         } else {
-            (&audiences.partner, Audience::Partner)
+            (&audiences.partner, &policies.partner, Audience::Partner)
         };
-        Self { asker: Asker::Client(client.id), limits, viewer: auth::viewer(client), audience }
+        Self { asker: Asker::Client(client.id), limits, viewer: auth::viewer(client), policy, audience }
     }
 
     /// A federation router.
     pub(super) fn gateway(app: &'a App) -> Self {
-        let limits = &app.audiences().internal;
-        Self { asker: Asker::Gateway, limits, viewer: Viewer::Public, audience: Audience::Gateway }
+        let (limits, policy) = (&app.audiences().internal, &app.policies().internal);
+        Self { asker: Asker::Gateway, limits, viewer: Viewer::Public, policy, audience: Audience::Gateway }
     }
 
     /// Whether nobody in particular asks.
@@ -92,17 +90,21 @@ impl<'a> Asking<'a> {
     }
 }
 
-/// Address of the client: the last one that is not a proxy of ours.
-fn address(head: &Parts, trusted: &[IpNet]) -> IpAddr {
+/// Address that a request which came by way of the router was sent from.
+pub(super) fn peer(head: &Parts) -> IpAddr {
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer =
-        peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip()).to_canonical();
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip())
+}
+
+/// Address of the client: the last one that is not a proxy of ours.
+fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let peer = peer.to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
     if !is_trusted(&peer) {
         return peer;
     }
     let mut last = peer;
-    for address in forwarded(&head.headers) {
+    for address in forwarded(headers) {
         // What stands before a word that is no address was not written by a proxy of ours.
         let Some(address) = address else { return last };
         last = address;
@@ -124,32 +126,4 @@ fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
         });
         words.collect::<Vec<_>>()
     })
-}
-
-/// Refuses an asker that has too few points left.
-pub(super) fn throttled(accepts: Accepts, throttled: &Throttled) -> Response<Body> {
-    let seconds = throttled.retry_after.as_secs() + 1;
-    let text = format!("You have asked for more than you may at once; try again in {seconds} s.");
-    let mut response = refusal(accepts, StatusCode::TOO_MANY_REQUESTS, "THROTTLED", &text);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    tell(&mut response, &throttled.standing);
-    response
-}
-
-/// Tells in headers what is left: as the IETF's draft has it, and as clients know it from GitHub.
-pub(super) fn tell(response: &mut Response<Body>, standing: &Standing) {
-    let Standing { limit, per_second, remaining, reset_at, .. } = *standing;
-    let seconds = (limit - remaining.min(limit)).div_ceil(per_second.max(1));
-    let headers = response.headers_mut();
-    let mut insert =
-        |name: &'static str, value: HeaderValue| _ = headers.insert(HeaderName::from_static(name), value);
-    let policy = format!("\"points\";q={limit};w={}", limit.div_ceil(per_second.max(1)));
-    for (name, text) in
-        [("ratelimit-policy", policy), ("ratelimit", format!("\"points\";r={remaining};t={seconds}"))]
-    {
-        HeaderValue::try_from(text).into_iter().for_each(|value| insert(name, value));
-    }
-    insert("x-ratelimit-limit", limit.into());
-    insert("x-ratelimit-remaining", remaining.into());
-    insert("x-ratelimit-reset", reset_at.timestamp().into());
 }

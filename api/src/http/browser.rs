@@ -5,7 +5,7 @@ use std::{convert::Infallible, time::Duration};
 use axum::{
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method, Response, header},
+    http::{HeaderMap, HeaderValue, Method, Response, header, request::Parts},
 };
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
@@ -34,9 +34,12 @@ fn sites() -> CorsLayer {
     CorsLayer::new().allow_methods([Method::GET, Method::POST]).max_age(REMEMBERED)
 }
 
-/// Lets pages of any site read an answer. It is the same whoever asks, so that one copy of it serves all sites.
-pub(super) fn open_to_all(mut response: Response<Body>) -> Response<Body> {
-    open(&mut response, HeaderValue::from_static("*"));
+/// Lets pages of any site read an answer. What caches may keep is the same whoever asks, so that one copy of it serves all
+/// sites; what they may not is told in full to browsers alone.
+pub(super) fn open_to_all(head: &Parts, mut response: Response<Body>) -> Response<Body> {
+    if head.method == Method::GET || head.headers.contains_key(header::ORIGIN) {
+        open(&mut response, HeaderValue::from_static("*"));
+    }
     response
 }
 
@@ -57,7 +60,14 @@ fn open(response: &mut Response<Body>, origin: HeaderValue) {
 
 /// An answer is data: it runs nothing, is shown in no frame, and tells nobody where a reader came from.
 pub fn plain_data<B>(mut response: Response<B>) -> Response<B> {
-    let headers = response.headers_mut();
+    if !response.headers().contains_key(header::X_CONTENT_TYPE_OPTIONS) {
+        tell_plain(response.headers_mut());
+    }
+    response
+}
+
+/// Tells it, but for what is told already: a page of ours brings a policy of its own.
+pub(super) fn tell_plain(headers: &mut HeaderMap) {
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -65,7 +75,6 @@ pub fn plain_data<B>(mut response: Response<B>) -> Response<B> {
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    response
 }
 
 /// Answer to a browser that asks beforehand in a way of its own: what it may do stands in the headers, or not.

@@ -21,7 +21,7 @@ const ALWAYS: u64 = 86_400;
 /// Tells caches how an answer that everyone may see may be kept.
 pub(super) fn tell_public(response: &mut Response<Body>, accepts: Accepts, answer: &Answer, max_age: u64) {
     if !answer.is_kept() {
-        tell_private(response);
+        tell_private(response.headers_mut());
         return;
     }
     let control = match answer.lasts {
@@ -38,10 +38,9 @@ pub(super) fn tell_public(response: &mut Response<Body>, accepts: Accepts, answe
 }
 
 /// Tells caches that an answer is for whoever asked alone.
-pub(super) fn tell_private(response: &mut Response<Body>) {
-    let headers = response.headers_mut();
+pub(super) fn tell_private(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.append(header::VARY, HeaderValue::from_static("Authorization"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
 }
 
 /// Tells a client with a key what it can tell its copy by.

@@ -36,8 +36,9 @@ pub async fn export(State(app): State<App>, Path(file): Path<String>, request: R
     let (head, _) = request.into_parts();
     let (figures, uri) = (file.strip_prefix("statistics.").and_then(Form::of), &head.uri);
     let points = if figures.is_some() { FIGURES_POINTS } else { LIST_POINTS };
-    if let Err(throttled) = Asking::anyone(&app, &head).take(&app, points).await {
-        return asker::throttled(Accepts::Anything, &throttled);
+    let asking = Asking::anyone(&app, asker::peer(&head), &head);
+    if let Err(throttled) = asking.take(&app, points).await {
+        return asking.policy.throttled(Accepts::Anything, &throttled);
     }
     if let Some(form) = figures {
         return export_statistics::export(&app, form, uri.query().unwrap_or_default());

@@ -1,12 +1,12 @@
 //! `/public/graphql` for everyone and `/graphql` for clients with a key.
 
-use std::panic::AssertUnwindSafe;
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::ObjectType;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Response, StatusCode, header, request::Parts},
+    http::{Response, StatusCode, header, request::Parts},
 };
 use futures_util::FutureExt;
 
@@ -16,6 +16,8 @@ use super::{
     consistency::{self, SEQ},
     endpoint::Endpoint,
     kept::{self, Question},
+    parameters::Asked,
+    rates::number,
     request::{self, Read, Refused},
     response::{self, Accepts},
 };
@@ -24,30 +26,45 @@ use crate::{
     cache::{Answer, Unmade},
     kit::request::Caller,
     rate::Standing,
+    snapshot::Snapshot,
 };
 
-/// Answers anyone, with what everyone may see.
+/// Answers anyone who asks by way of the router, with what everyone may see.
 pub async fn public(State(app): State<App>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let asking = Asking::anyone(&app, &head);
-    let answer = answer(&app, App::public, asking, (&head, body), Ok).await;
-    browser::plain_data(browser::open_to_all(answer))
+    answer_anyone(&app, asker::peer(&head), (&head, body)).await
+}
+
+/// Answers a client that asks by way of the router with a key.
+pub async fn private(State(app): State<App>, request: Request) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    answer_client(&app, (&head, body)).await
+}
+
+/// Answers anyone, through a connection from an address, with what everyone may see.
+pub(super) async fn answer_anyone<B: Asked>(
+    app: &App,
+    peer: IpAddr,
+    (head, body): (&Parts, B),
+) -> Response<Body> {
+    let asking = Asking::anyone(app, peer, head);
+    let answer = answer(app, App::public, asking, (head, body), Ok).await;
+    browser::plain_data(browser::open_to_all(head, answer))
 }
 
 /// Answers a client with a key, with what its scopes let it see and do.
-pub async fn private(State(app): State<App>, request: Request) -> Response<Body> {
-    let (head, body) = request.into_parts();
-    let client = match auth::client(&app, &head.headers) {
+pub(super) async fn answer_client<B: Asked>(app: &App, (head, body): (&Parts, B)) -> Response<Body> {
+    let client = match auth::client(app, &head.headers) {
         Ok(client) => client,
-        Err(refused) => return browser::plain_data(browser::open_to(&app, &head.headers, *refused)),
+        Err(refused) => return browser::plain_data(browser::open_to(app, &head.headers, *refused)),
     };
-    let asking = Asking::client(&app, &client);
+    let asking = Asking::client(app, &client);
     let as_client = |mut read: Read| {
         read.request = read.request.data(Caller(client));
         Ok(read)
     };
-    let answer = answer(&app, App::private, asking, (&head, body), as_client).await;
-    browser::plain_data(browser::open_to(&app, &head.headers, answer))
+    let answer = answer(app, App::private, asking, (head, body), as_client).await;
+    browser::plain_data(browser::open_to(app, &head.headers, answer))
 }
 
 /// Where a schema is served.
@@ -61,16 +78,16 @@ pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
     app: &App,
     serving: Serving<Q, M>,
     asking: Asking<'_>,
-    (head, body): (&Parts, Body),
+    (head, body): (&Parts, impl Asked),
     prepare: impl FnOnce(Read) -> Result<Read, Refused>,
 ) -> Response<Body> {
     if let Err(refused) = consistency::reached(app, &head.headers).await {
         return *refused;
     }
     // Taken before the answer is made: the answer is at least as new.
-    let seq = app.registry().snapshot().seq();
-    let mut response = receive(app, serving, asking, (head, body), prepare).await;
-    response.headers_mut().insert(SEQ, HeaderValue::from(seq));
+    let snapshot = app.registry().snapshot();
+    let mut response = receive(app, serving, asking, &snapshot, (head, body), prepare).await;
+    response.headers_mut().insert(SEQ, number(snapshot.seq()));
     response
 }
 
@@ -79,7 +96,8 @@ async fn receive<Q: ObjectType + 'static, M: ObjectType + 'static>(
     app: &App,
     serving: Serving<Q, M>,
     asking: Asking<'_>,
-    (head, body): (&Parts, Body),
+    snapshot: &Arc<Snapshot>,
+    (head, body): (&Parts, impl Asked),
     prepare: impl FnOnce(Read) -> Result<Read, Refused>,
 ) -> Response<Body> {
     let received = match request::receive(head, body, asking.limits).await {
@@ -89,7 +107,7 @@ async fn receive<Q: ObjectType + 'static, M: ObjectType + 'static>(
     let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, head };
     let key = kept::request_key(app, &asking, &received);
     if let Some(key) = &key
-        && let Some(answer) = app.answers().find(key, &app.registry().snapshot()).await
+        && let Some(answer) = app.answers().find(key, snapshot).await
     {
         return again(app, &telling, &answer).await;
     }
@@ -106,7 +124,7 @@ async fn receive<Q: ObjectType + 'static, M: ObjectType + 'static>(
     };
     let question = Question::new(app, &asking, key, read);
     // On the heap, so that what is kept is not sent through a future as large as the work.
-    let made = Box::pin(AssertUnwindSafe(fresh(app, serving, &telling, question)).catch_unwind()).await;
+    let made = AssertUnwindSafe(fresh(app, serving, &telling, question)).catch_unwind().boxed().await;
     made.unwrap_or_else(response::panicked)
 }
 
@@ -123,7 +141,7 @@ async fn again(app: &App, telling: &Telling<'_>, answer: &Answer) -> Response<Bo
     let asking = telling.asking;
     match asking.take(app, answer.actual).await {
         Ok(standing) => tell(app, telling, answer, &standing),
-        Err(throttled) => asker::throttled(telling.accepts, &throttled),
+        Err(throttled) => asking.policy.throttled(telling.accepts, &throttled),
     }
 }
 
@@ -140,7 +158,7 @@ async fn fresh<Q: ObjectType + 'static, M: ObjectType + 'static>(
     }
     let standing = match app.rates().take(asking.asker, asking.allowance(), requested).await {
         Ok(standing) => standing,
-        Err(throttled) => return asker::throttled(telling.accepts, &throttled),
+        Err(throttled) => return asking.policy.throttled(telling.accepts, &throttled),
     };
     match kept::make(app, serving, asking, question, standing).await {
         Ok(answer) => {
@@ -158,17 +176,15 @@ async fn fresh<Q: ObjectType + 'static, M: ObjectType + 'static>(
 
 /// Sends an answer, with what caches and whoever asks should know of it.
 fn tell(app: &App, telling: &Telling<'_>, answer: &Answer, standing: &Standing) -> Response<Body> {
-    let accepts = telling.accepts;
-    let mut response = response::graphql(accepts, answer);
-    if telling.asking.is_anyone() && telling.is_get {
-        // A copy of it goes to others: what this one has left is not for them.
+    let (accepts, asking) = (telling.accepts, telling.asking);
+    // A copy of what everyone may have goes to others: what this one has left is not for them.
+    let is_public = asking.is_anyone() && telling.is_get;
+    let head = if is_public { response::public_head() } else { asking.policy.head(standing) };
+    let mut response = response::graphql(accepts, answer, head);
+    if is_public {
         caching::tell_public(&mut response, accepts, answer, app.public_max_age());
-    } else {
-        caching::tell_private(&mut response);
-        asker::tell(&mut response, standing);
-        if telling.is_get {
-            caching::tell_tag(&mut response, accepts, answer);
-        }
+    } else if telling.is_get {
+        caching::tell_tag(&mut response, accepts, answer);
     }
     let known = telling.head.headers.get(header::IF_NONE_MATCH).filter(|_| telling.is_get);
     caching::unless_known(known, response)

@@ -1,20 +1,21 @@
 //! Answers that are kept: found by what a request says, made where they are not.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_graphql::ObjectType;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
+    admission::Pace,
     asker::Asking,
     execute,
     graphql::Serving,
     made::About,
     request::{Read, Received},
+    work::Work,
 };
 use crate::{
     app::App,
-    cache::{Answer, Key, Known, Making, Unmade},
+    cache::{Answer, Key, Known, Making, RequestKey, Unmade},
     document::Needed,
     rate::Standing,
     snapshot::View,
@@ -22,6 +23,8 @@ use crate::{
 
 /// Points from which on an answer is shared: others are made again faster than Redis gives them.
 const SHARED_FROM: u64 = 20;
+/// Points from which on an answer is long to make: a millisecond and more.
+const LONG_FROM: u64 = 100;
 
 /// What is to be answered.
 pub(super) struct Question {
@@ -36,14 +39,14 @@ pub(super) struct Question {
 #[derive(Clone, Copy)]
 struct Keys {
     /// Hash of the request's bytes.
-    request: Key,
+    request: RequestKey,
     /// Hash of what it says, and whether Redis may have its answer.
     known: Known,
 }
 
 impl Question {
     /// What was read of a request with this key.
-    pub(super) fn new(app: &App, asking: &Asking<'_>, request: Option<Key>, read: Read) -> Self {
+    pub(super) fn new(app: &App, asking: &Asking<'_>, request: Option<RequestKey>, read: Read) -> Self {
         let operation = read.request.operation_name.as_deref();
         let needed = read.document.needed(operation, &read.request.variables).filter(|_| read.is_query);
         let keys = request.filter(|_| needed.is_some()).and_then(|request| {
@@ -57,9 +60,9 @@ impl Question {
 }
 
 /// Key of a request, by its bytes; none where nothing is kept.
-pub(super) fn request_key(app: &App, asking: &Asking<'_>, received: &Received) -> Option<Key> {
-    let how: &[u8] = if received.is_get { b"get" } else { b"post" };
-    app.answers().is_on().then(|| Key::of(&[&asking.view(), how, &received.bytes]))
+pub(super) fn request_key(app: &App, asking: &Asking<'_>, received: &Received) -> Option<RequestKey> {
+    let answers = app.answers();
+    answers.is_on().then(|| answers.request_key(asking.view(), received.is_get, &received.bytes))
 }
 
 /// Key of an answer: what it may show, and what was asked for.
@@ -93,19 +96,18 @@ pub(super) async fn make<Q: ObjectType + 'static, M: ObjectType + 'static>(
     let Question { mut read, needed, keys } = question;
     let snapshot = app.registry().snapshot();
     let view = View::new(snapshot.clone(), asking.viewer);
-    let is_from_memory = read.document.waiting.is_empty() && !read.document.asks_for_past && read.is_query;
-    let pace = (is_from_memory, asking.limits.timeout);
+    let (pace, timeout) = (pace(&read), asking.limits.timeout);
     let Some(keys) = keys else {
         read.request = read.request.data(standing);
-        let permit = app.admission().enter();
-        let work = admitted(app, permit, pace, execute(app, serving, read, view, needed));
-        return work.await.map(Arc::new);
+        let (permit, work) = (app.admission().enter(), execute(app.clone(), serving, read, view, needed));
+        return Work { permit, pace, timeout, work }.done(app).await.map(Arc::new);
     };
     let its_app = app.clone();
     let work = move || {
         // Only who begins the work takes room for it, not those who wait for it with him.
         let permit = its_app.admission().enter();
-        async move { admitted(&its_app, permit, pace, execute(&its_app, serving, read, view, needed)).await }
+        let work = execute(its_app.clone(), serving, read, view, needed);
+        async move { Work { permit, pace, timeout, work }.done(&its_app).await }
     };
     let making = Making { known: keys.known, snapshot };
     let answer = app.answers().make(making, work).await?;
@@ -115,29 +117,18 @@ pub(super) async fn make<Q: ObjectType + 'static, M: ObjectType + 'static>(
     Ok(answer)
 }
 
-/// Does the work if there is room for it, for no longer than it may take. What waits for the database leaves its
-/// processor to others meanwhile, and needs no turn.
-async fn admitted(
-    app: &App,
-    permit: Option<OwnedSemaphorePermit>,
-    (needs_turn, timeout): (bool, Duration),
-    work: impl Future<Output = Option<Answer>>,
-) -> Result<Answer, Unmade> {
-    let Some(_permit) = permit else { return Err(Unmade::Overloaded) };
-    let in_turn = async {
-        let _turn = if needs_turn { app.admission().turn().await } else { None };
-        // All requests that have come must be let in or sent away before the next of them is worked on, or else nobody
-        // knows how many there are.
-        tokio::task::yield_now().await;
-        work.await
-    };
-    let answer = tokio::time::timeout(timeout, in_turn).await.map_err(|_| Unmade::TimedOut)?;
-    // What cannot be written is in the log.
-    answer.ok_or(Unmade::Panicked)
+fn pace(read: &Read) -> Pace {
+    match () {
+        () if !read.document.waiting.is_empty() || read.document.asks_for_past || !read.is_query => {
+            Pace::Waiting
+        }
+        () if read.cost >= LONG_FROM => Pace::Long,
+        () => Pace::Short,
+    }
 }
 
 async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
-    app: &App,
+    app: App,
     serving: Serving<Q, M>,
     read: Read,
     view: View,
@@ -150,6 +141,6 @@ async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
         seq: view.seq(),
         needed,
     };
-    let (response, told) = execute::execute(serving(app), app, read, view).await;
+    let (response, told) = execute::execute(serving(&app), &app, read, view).await;
     about.answer(response, told)
 }

@@ -1,11 +1,15 @@
 //! Parameters of a request: by GET in the query string, by POST as a JSON object.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use axum::{
-    body::{Body, Bytes, HttpBody, to_bytes},
+    BoxError,
+    body::{Bytes, HttpBody},
     http::{HeaderMap, StatusCode, header},
 };
+use bytes::BytesMut;
+use futures_util::poll;
+use http_body_util::{BodyExt, Limited};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -14,6 +18,11 @@ use super::{
     request::Refused,
     response::{Accepts, refusal},
 };
+
+/// Body of a request, of whatever sends it.
+pub(super) trait Asked: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send {}
+
+impl<B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send> Asked for B {}
 
 /// Time for a request's body to come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -101,7 +110,7 @@ impl Parameters {
 pub(super) async fn body(
     accepts: Accepts,
     headers: &HeaderMap,
-    body: Body,
+    body: impl Asked,
     limit: usize,
 ) -> Result<Bytes, Refused> {
     if !is_json(headers) {
@@ -117,12 +126,36 @@ pub(super) async fn body(
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
-    let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await else {
+    let mut whole = pin!(whole(Limited::new(body, limit)));
+    // Most have come whole, and need no clock.
+    let body = match poll!(&mut whole) {
+        Poll::Ready(body) => Ok(body),
+        Poll::Pending => tokio::time::timeout(BODY_TIMEOUT, whole).await,
+    };
+    let Ok(body) = body else {
         let (status, text) =
             (StatusCode::REQUEST_TIMEOUT, "The request took too long to come; send it again.");
         return Err(refusal(accepts, status, "REQUEST_TIMEOUT", text).into());
     };
     body.map_err(|_| too_large())
+}
+
+/// All of a body, as it came where it came in one piece.
+async fn whole<B: HttpBody<Data = Bytes>>(body: B) -> Result<Bytes, B::Error> {
+    let mut body = pin!(body);
+    let Some(first) = body.frame().await.transpose()?.and_then(|frame| frame.into_data().ok()) else {
+        return Ok(Bytes::new());
+    };
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    let mut all = BytesMut::from(first);
+    while let Some(frame) = body.frame().await {
+        if let Ok(more) = frame?.into_data() {
+            all.extend_from_slice(&more);
+        }
+    }
+    Ok(all.freeze())
 }
 
 fn bad_request(accepts: Accepts, code: &str, text: &str) -> Refused {
@@ -142,9 +175,11 @@ fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return false;
     };
-    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
-    parts.next().as_deref() == Some("application/json")
-        && parts
-            .filter_map(|part| part.strip_prefix("charset=").map(str::to_owned))
-            .all(|set| set.contains("utf-8"))
+    if value == "application/json" {
+        return true;
+    }
+    let mut parts = value.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let mut parts = parts.map(str::to_ascii_lowercase);
+    is_json && parts.all(|part| part.strip_prefix("charset=").is_none_or(|set| set.contains("utf-8")))
 }

@@ -13,7 +13,7 @@ use axum::{
 use serde_json::Value;
 
 use super::{
-    parameters::{self, Parameters},
+    parameters::{self, Asked, Parameters},
     persisted::{Persisted, Unknown},
     response::{Accepts, refusal, refusal_with},
 };
@@ -50,7 +50,7 @@ pub type Refused = Box<Response<Body>>;
 ///
 /// # Errors
 /// The refusal to send when it is none of the media types that we speak, too long, or takes too long to come.
-pub async fn receive(head: &Parts, body: Body, limits: &Limits) -> Result<Received, Refused> {
+pub(super) async fn receive(head: &Parts, body: impl Asked, limits: &Limits) -> Result<Received, Refused> {
     let Some(accepts) = Accepts::read(&head.headers) else {
         let text = "Answers are application/graphql-response+json or application/json; accept one of them.";
         return Err(refusal(Accepts::Anything, StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", text).into());

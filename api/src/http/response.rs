@@ -17,7 +17,7 @@ use crate::{
 
 const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
 /// Headers that an answer has in the end.
-const HEADERS: usize = 20;
+pub(super) const HEADERS: usize = 20;
 const JSON: &str = "application/json; charset=utf-8";
 
 /// What the client accepts.
@@ -34,13 +34,14 @@ pub enum Accepts {
 impl Accepts {
     /// Reads the `Accept` header; `None` when it allows neither of our media types.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
-        let mut accepts = headers.get_all(header::ACCEPT).iter().peekable();
-        if accepts.peek().is_none() {
+        if !headers.contains_key(header::ACCEPT) {
             return Some(Self::Anything);
         }
-        let types = accepts.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-        let types: Vec<String> = types.filter(|range| !refuses(range)).map(essence).collect();
-        let has = |wanted: &str| types.iter().any(|range| range == wanted);
+        let has = |wanted: &str| {
+            let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+            let mut ranges = values.flat_map(|value| value.split(','));
+            ranges.any(|range| essence(range).eq_ignore_ascii_case(wanted) && !refuses(range))
+        };
         if has("application/graphql-response+json") {
             Some(Self::Graphql)
         } else if has("application/json") {
@@ -57,8 +58,8 @@ impl Accepts {
     }
 }
 
-fn essence(range: &str) -> String {
-    range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+fn essence(range: &str) -> &str {
+    range.split(';').next().unwrap_or_default().trim()
 }
 
 /// `;q=0` says what the client does not want.
@@ -67,15 +68,15 @@ fn refuses(range: &str) -> bool {
     quality.last().and_then(|quality| quality.trim().parse::<f32>().ok()) == Some(0.0)
 }
 
-/// Sends an answer.
-pub(super) fn graphql(accepts: Accepts, answer: &Answer) -> Response<Body> {
+/// Sends an answer, with these headers.
+pub(super) fn graphql(accepts: Accepts, answer: &Answer, headers: HeaderMap) -> Response<Body> {
     let status = match accepts {
         Accepts::Graphql | Accepts::Anything if answer.outcome == Outcome::Refused => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         _ => StatusCode::OK,
     };
-    write(accepts, status, answer.body.clone())
+    write(accepts, status, answer.body.clone(), headers)
 }
 
 /// A fault of ours, whose cause is for the log alone.
@@ -100,9 +101,9 @@ pub fn refusal(accepts: Accepts, status: StatusCode, code: &str, message: &str) 
 }
 
 fn refused(accepts: Accepts, status: StatusCode, body: &Value) -> Response<Body> {
-    let mut response = write(accepts, status, Bytes::from(body.to_string()));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    let mut headers = public_head();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    write(accepts, status, Bytes::from(body.to_string()), headers)
 }
 
 /// The same with one more header.
@@ -118,13 +119,18 @@ pub fn refusal_with(
     response
 }
 
-fn write(accepts: Accepts, status: StatusCode, body: Bytes) -> Response<Body> {
+/// Headers of an answer that is the same for all who accept the same.
+pub(super) fn public_head() -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(HEADERS);
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    headers
+}
+
+fn write(accepts: Accepts, status: StatusCode, body: Bytes, headers: HeaderMap) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.reserve(HEADERS);
-    headers.insert(header::CONTENT_TYPE, accepts.media_type());
-    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    *response.headers_mut() = headers;
+    response.headers_mut().insert(header::CONTENT_TYPE, accepts.media_type());
     response
 }
 

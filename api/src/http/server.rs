@@ -2,13 +2,7 @@
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    body::Body,
-    extract::{ConnectInfo, Request},
-    response::Response,
-};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulConnection, GracefulShutdown},
@@ -18,7 +12,8 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_io_timeout::TimeoutStream;
-use tower::Service;
+
+use super::front::Front;
 
 /// Headers of a request.
 const MAX_HEADERS: usize = 64;
@@ -50,7 +45,7 @@ impl Default for Connections {
 /// Serves until `stop` ends, and then until what was begun has ended.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    front: Front,
     connections: Connections,
     stop: impl Future<Output = ()>,
 ) {
@@ -62,7 +57,7 @@ pub async fn serve(
             accepted = accept(&listener, &permits) => accepted,
             () = &mut stop => break,
         };
-        let connection = graceful.watch(connection(stream, address, router.clone(), connections));
+        let connection = graceful.watch(connection(stream, address, front.clone(), connections));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 // Clients that go away or are too slow: theirs to know.
@@ -99,7 +94,7 @@ async fn accept(
 fn connection(
     stream: TcpStream,
     address: SocketAddr,
-    router: Router,
+    front: Front,
     Connections { head, write, .. }: Connections,
 ) -> impl GracefulConnection<Error = hyper::Error> + Send + 'static {
     // Answers are written whole: there is nothing to wait for.
@@ -108,22 +103,14 @@ fn connection(
     }
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(write));
-    let service = service_fn(move |request| answer(router.clone(), address, request));
+    let service = service_fn(move |request| {
+        let front = front.clone();
+        async move { Ok::<_, Infallible>(front.answer(address, request).await) }
+    });
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)
         .max_headers(MAX_HEADERS)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(Box::pin(stream)), service)
-}
-
-async fn answer(
-    mut router: Router,
-    address: SocketAddr,
-    request: hyper::Request<Incoming>,
-) -> Result<Response, Infallible> {
-    let mut request: Request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(address));
-    // A router is always ready.
-    router.call(request).await
 }

@@ -11,7 +11,7 @@ use futures_util::TryStreamExt;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 use super::{
-    asker::{self, Asking},
+    asker::Asking,
     auth,
     consistency::SEQ,
     response::{Accepts, internal, refusal},
@@ -42,7 +42,7 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
     }
     let asking = Asking::client(&app, &client);
     if let Err(throttled) = asking.take(&app, POINTS).await {
-        return asker::throttled(Accepts::Anything, &throttled);
+        return asking.policy.throttled(Accepts::Anything, &throttled);
     }
     let Some(form) = form(request.headers()) else {
         let text = "Send the rows as text/csv with a header row, or as application/x-ndjson.";

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use ahash::RandomState;
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::sync::Cache;
 
@@ -71,7 +72,7 @@ pub struct Throttled {
 /// Buckets of everyone who asks: in Redis where replicas share one that answers, in this process otherwise.
 #[derive(Clone)]
 pub struct Rates {
-    accounts: Cache<Asker, Arc<Mutex<Account>>>,
+    accounts: Cache<Asker, Arc<Mutex<Account>>, RandomState>,
     shared: Option<Shared>,
 }
 
@@ -84,7 +85,8 @@ struct Account {
 impl Rates {
     /// Nobody has asked for anything yet.
     pub fn new(shared: Option<Shared>) -> Self {
-        let accounts = Cache::builder().max_capacity(MAX_ASKERS).time_to_idle(REMEMBERED).build();
+        let accounts = Cache::builder().max_capacity(MAX_ASKERS).time_to_idle(REMEMBERED);
+        let accounts = accounts.build_with_hasher(RandomState::new());
         Self { accounts, shared }
     }
 

@@ -24,7 +24,8 @@ pub use script::Script;
 
 /// Time for a command.
 const TIMEOUT: Duration = Duration::from_millis(50);
-/// Commands that may fail one after the other before nobody asks any more.
+/// Commands that may fail at once, one after the other, before nobody asks any more. One that is not answered in time is
+/// enough: whoever waited for it is not to wait again.
 const MOST_FAILURES: u32 = 3;
 /// Time between attempts to reach it again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -134,9 +135,10 @@ fn is_answer(error: &RedisError) -> bool {
 }
 
 impl Inner {
-    /// Counts a failure; after some of them nobody asks until it answers again.
+    /// Counts a failure, which is without an error where no answer came in time; after some of them nobody asks until it
+    /// answers again.
     fn fail(self: &Arc<Self>, link: &Arc<Link>, error: Option<&RedisError>) {
-        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 < MOST_FAILURES {
+        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 < MOST_FAILURES && error.is_some() {
             return;
         }
         let current = self.link.compare_and_swap(link, None);

@@ -1,0 +1,67 @@
+//! One at a time: of those who look for the same thing together, one asks, and the others wait for what it is told.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared, WeakShared},
+};
+
+type Asked<K, T> = Arc<Mutex<HashMap<K, WeakShared<BoxFuture<'static, T>>>>>;
+
+/// Lookups that are on their way. Unlike a flight, a lookup is given up when nobody waits for it any more, and so needs
+/// no task of its own.
+pub(super) struct Lookups<K, T> {
+    asked: Asked<K, T>,
+}
+
+impl<K, T> Default for Lookups<K, T> {
+    fn default() -> Self {
+        Self { asked: Arc::default() }
+    }
+}
+
+impl<K, T> Lookups<K, T>
+where
+    K: Copy + Eq + Hash + Send + 'static,
+    T: Clone + Send + Sync + 'static,
+{
+    /// The lookup that is on its way already, or else is begun.
+    pub(super) fn join<F>(&self, key: K, begin: impl FnOnce() -> F) -> Shared<BoxFuture<'static, T>>
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let mut asked = lock(&self.asked);
+        if let Some(lookup) = asked.get(&key).and_then(WeakShared::upgrade) {
+            return lookup;
+        }
+        let (ended, work) = (Ended { asked: self.asked.clone(), key }, begin());
+        let lookup = async move {
+            let _ended = ended;
+            work.await
+        };
+        let lookup = lookup.boxed().shared();
+        asked.extend(lookup.downgrade().map(|weak| (key, weak)));
+        lookup
+    }
+}
+
+/// Takes a lookup off the list, whether it came to an end or was given up.
+struct Ended<K: Eq + Hash, T: Clone> {
+    asked: Asked<K, T>,
+    key: K,
+}
+
+impl<K: Eq + Hash, T: Clone> Drop for Ended<K, T> {
+    fn drop(&mut self) {
+        lock(&self.asked).remove(&self.key);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,58 @@
+//! What connections hand their requests to: GraphQL, which most of them ask for, is answered without looking for a route.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    http::{self, Method, Response},
+};
+use hyper::body::Incoming;
+use tower::Service;
+
+use super::graphql;
+use crate::app::App;
+
+/// The service as connections see it. It answers as its router does.
+#[derive(Clone)]
+pub struct Front {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    app: App,
+    router: Router,
+}
+
+impl Front {
+    /// The front of a service.
+    pub fn new(app: App) -> Self {
+        let router = app.clone().router();
+        Self { inner: Arc::new(Inner { app, router }) }
+    }
+
+    /// Answers a request that came through a connection from an address.
+    pub async fn answer(&self, address: SocketAddr, request: http::Request<Incoming>) -> Response<Body> {
+        let app = &self.inner.app;
+        let is_sent = request.method() == Method::POST || request.method() == Method::GET;
+        match request.uri().path() {
+            "/public/graphql" if is_sent => {
+                let (head, body) = request.into_parts();
+                graphql::answer_anyone(app, address.ip(), (&head, body)).await
+            }
+            "/graphql" if is_sent => {
+                let (head, body) = request.into_parts();
+                graphql::answer_client(app, (&head, body)).await
+            }
+            // On the heap, so that the others do not carry it.
+            _ => Box::pin(self.find_route(address, request.map(Body::new))).await,
+        }
+    }
+
+    async fn find_route(&self, address: SocketAddr, mut request: Request) -> Response<Body> {
+        request.extensions_mut().insert(ConnectInfo(address));
+        let Ok(response) = self.inner.router.clone().call(request).await;
+        response
+    }
+}

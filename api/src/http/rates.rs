@@ -1,0 +1,116 @@
+//! What askers are told of the points that they have left.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
+};
+
+use super::{
+    browser, caching,
+    consistency::SEQ,
+    response::{Accepts, HEADERS, refusal},
+};
+use crate::{
+    document::{Audiences, Limits},
+    rate::{Standing, Throttled},
+};
+
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const LEFT: HeaderName = HeaderName::from_static("ratelimit");
+const LEGACY_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const LEGACY_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const LEGACY_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// What all askers of an audience are told, written once.
+pub struct Policy {
+    policy: HeaderValue,
+    limit: HeaderValue,
+    /// Headers of answers that are for whoever asked alone, with empty places for what differs: copying them takes a
+    /// fraction of the time that writing them does.
+    head: HeaderMap,
+}
+
+/// Policies of everyone who may ask.
+pub struct Policies {
+    pub(super) public: Policy,
+    pub(super) partner: Policy,
+    pub(super) internal: Policy,
+}
+
+impl Policies {
+    /// What follows from the limits of everyone.
+    pub fn new(audiences: &Audiences) -> Self {
+        Self {
+            public: Policy::new(&audiences.public),
+            partner: Policy::new(&audiences.partner),
+            internal: Policy::new(&audiences.internal),
+        }
+    }
+}
+
+impl Policy {
+    fn new(limits: &Limits) -> Self {
+        let policy = pair(";q=", limits.points, ";w=", limits.points.div_ceil(limits.per_second.max(1)));
+        let limit = number(limits.points);
+        let mut head = HeaderMap::with_capacity(HEADERS);
+        for name in [header::CONTENT_TYPE, SEQ, LEFT, LEGACY_REMAINING, LEGACY_RESET] {
+            head.insert(name, HeaderValue::from_static(""));
+        }
+        head.insert(POLICY, policy.clone());
+        head.insert(LEGACY_LIMIT, limit.clone());
+        caching::tell_private(&mut head);
+        browser::tell_plain(&mut head);
+        Self { policy, limit, head }
+    }
+
+    /// Headers of an answer that is for whoever asked alone, but for its media type and its place in the log.
+    pub(super) fn head(&self, standing: &Standing) -> HeaderMap {
+        let mut head = self.head.clone();
+        tell(&mut head, standing);
+        head
+    }
+
+    /// Refuses an asker that has too few points left.
+    pub(super) fn throttled(&self, accepts: Accepts, throttled: &Throttled) -> Response<Body> {
+        let seconds = throttled.retry_after.as_secs() + 1;
+        let text = format!("You have asked for more than you may at once; try again in {seconds} s.");
+        let mut response = refusal(accepts, StatusCode::TOO_MANY_REQUESTS, "THROTTLED", &text);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        let headers = response.headers_mut();
+        headers.insert(POLICY, self.policy.clone());
+        headers.insert(LEGACY_LIMIT, self.limit.clone());
+        tell(headers, &throttled.standing);
+        response
+    }
+}
+
+/// Tells what is left: as the IETF's draft has it, and as clients know it from GitHub.
+fn tell(headers: &mut HeaderMap, standing: &Standing) {
+    let Standing { limit, per_second, remaining, reset_at, .. } = *standing;
+    let until_reset = limit.saturating_sub(remaining).div_ceil(per_second.max(1));
+    headers.insert(LEFT, pair(";r=", remaining, ";t=", until_reset));
+    headers.insert(LEGACY_REMAINING, number(remaining));
+    headers.insert(LEGACY_RESET, number(reset_at.timestamp()));
+}
+
+/// A number; in as little memory as it needs, which `HeaderValue::from` takes two blocks for.
+pub(super) fn number(number: impl itoa::Integer) -> HeaderValue {
+    written(&[itoa::Buffer::new().format(number)])
+}
+
+/// Two numbers about points.
+fn pair(first: &str, number: u64, second: &str, other: u64) -> HeaderValue {
+    let (mut digits, mut others) = (itoa::Buffer::new(), itoa::Buffer::new());
+    written(&["\"points\"", first, digits.format(number), second, others.format(other)])
+}
+
+/// Digits, names and signs, one after the other: kept answers take little longer to find than formats to be filled in.
+fn written(parts: &[&str]) -> HeaderValue {
+    let (mut text, mut length) = ([0; 80], 0);
+    for part in parts {
+        text[length..length + part.len()].copy_from_slice(part.as_bytes());
+        length += part.len();
+    }
+    // They are always well-formed.
+    HeaderValue::from_bytes(&text[..length]).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
