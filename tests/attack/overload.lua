@@ -7,6 +7,7 @@ end
 
 function init()
     well, shed, others = 0, 0, 0
+    pause = tonumber(os.getenv("PAUSE"))
     wrk.method = "POST"
     wrk.headers["content-type"] = "application/json"
     for body in io.lines(os.getenv("BODIES")) do
@@ -14,8 +15,9 @@ function init()
     end
 end
 
+-- Each time another one, or else all connections would ask together, and be silent together.
 function delay()
-    return tonumber(os.getenv("PAUSE"))
+    return math.random(0, 2 * pause)
 end
 
 function request()

@@ -27,7 +27,7 @@ def query(number):
 
 
 def wrk(port, connections, seconds, pause=0):
-    """Answers by status, and the rate; the client has a processor of its own, and each connection pauses before it asks."""
+    """Answers by status, and the rate; the client has a processor of its own, and each connection pauses for about as long before it asks."""
     script = pathlib.Path(__file__).with_name("overload.lua")
     with tempfile.NamedTemporaryFile("w", suffix=".bodies") as file:
         file.write("\n".join(json.dumps({"query": query(number)}) for number in range(45)) + "\n")

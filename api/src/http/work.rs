@@ -14,6 +14,10 @@ use crate::{
     cache::{Answer, Unmade},
 };
 
+/// Long work gets a third of a processor that others want as well, who hardly ever do for long.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 5;
+
 /// Work that there is room for, or not.
 pub(super) struct Work<F> {
     /// Room, which is held as long as the work is done.
@@ -56,6 +60,7 @@ where
     let handle = Handle::current();
     let thread = task::spawn_blocking(move || {
         let _permits = permits;
+        stand_back();
         handle.block_on(work)
     });
     match thread.await.map_err(JoinError::try_into_panic) {
@@ -63,5 +68,13 @@ where
         Err(Ok(cause)) => panic::resume_unwind(cause),
         // The process ends, and nobody is answered any more.
         Err(Err(_)) => None,
+    }
+}
+
+/// Has the operating system prefer other threads to this one: on Linux each has a niceness of its own.
+fn stand_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
+        tracing::debug!(%error, "a thread keeps its priority");
     }
 }
