@@ -12,11 +12,8 @@ use super::admission::Pace;
 use crate::{
     app::App,
     cache::{Answer, Unmade},
+    kit::long::Long,
 };
-
-/// Long work gets a third of a processor that others want as well, who hardly ever do for long.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 5;
 
 /// Work that there is room for, or not.
 pub(super) struct Work<F> {
@@ -50,8 +47,7 @@ impl<F: Future<Output = Option<Answer>> + Send + 'static> Work<F> {
     }
 }
 
-/// Does long work on a thread of its own, which the operating system interrupts for those that take in requests and send
-/// what is ready. What was begun is not given up, and holds its permits to the end.
+/// Does long work on a thread of its own, which gives way to those that take in requests and send what is ready. What was begun is not given up, and holds its permits to the end.
 async fn apart<P, F>(permits: P, work: F) -> Option<Answer>
 where
     P: Send + 'static,
@@ -60,7 +56,7 @@ where
     let handle = Handle::current();
     let thread = task::spawn_blocking(move || {
         let _permits = permits;
-        stand_back();
+        let _long = Long::begin();
         handle.block_on(work)
     });
     match thread.await.map_err(JoinError::try_into_panic) {
@@ -68,13 +64,5 @@ where
         Err(Ok(cause)) => panic::resume_unwind(cause),
         // The process ends, and nobody is answered any more.
         Err(Err(_)) => None,
-    }
-}
-
-/// Has the operating system prefer other threads to this one: on Linux each has a niceness of its own.
-fn stand_back() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
-        tracing::debug!(%error, "a thread keeps its priority");
     }
 }
