@@ -24,7 +24,8 @@ type Kept = Cache<Key, Arc<Answer>, RandomState>;
 /// Answers that were made.
 pub struct Answers {
     kept: Kept,
-    /// Keys of answers by the hashes of requests' bytes, so that a request need not be read to be answered.
+    /// Keys of answers by the hashes of requests' bytes, so that a request need not be read to be answered. Weighs nothing,
+    /// and is looked into first, so the quicker of two libraries.
     known: quick_cache::sync::Cache<RequestKey, Known>,
     requests: RequestHasher,
     making: Flights<(Key, i64), Result<Arc<Answer>, Unmade>>,

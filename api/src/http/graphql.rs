@@ -1,6 +1,6 @@
 //! `/public/graphql` for everyone and `/graphql` for clients with a key.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{net::IpAddr, panic::AssertUnwindSafe};
 
 use async_graphql::ObjectType;
 use axum::{
@@ -26,7 +26,6 @@ use crate::{
     cache::{Answer, Unmade},
     kit::request::Caller,
     rate::Standing,
-    snapshot::Snapshot,
 };
 
 /// Answers anyone who asks by way of the router, with what everyone may see.
@@ -85,9 +84,9 @@ pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
         return *refused;
     }
     // Taken before the answer is made: the answer is at least as new.
-    let snapshot = app.registry().snapshot();
-    let mut response = receive(app, serving, asking, &snapshot, (head, body), prepare).await;
-    response.headers_mut().insert(SEQ, number(snapshot.seq()));
+    let seq = app.registry().snapshot().seq();
+    let mut response = receive(app, serving, asking, (head, body), prepare).await;
+    response.headers_mut().insert(SEQ, number(seq));
     response
 }
 
@@ -96,7 +95,6 @@ async fn receive<Q: ObjectType + 'static, M: ObjectType + 'static>(
     app: &App,
     serving: Serving<Q, M>,
     asking: Asking<'_>,
-    snapshot: &Arc<Snapshot>,
     (head, body): (&Parts, impl Asked),
     prepare: impl FnOnce(Read) -> Result<Read, Refused>,
 ) -> Response<Body> {
@@ -107,7 +105,8 @@ async fn receive<Q: ObjectType + 'static, M: ObjectType + 'static>(
     let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, head };
     let key = kept::request_key(app, &asking, &received);
     if let Some(key) = &key
-        && let Some(answer) = app.answers().find(key, snapshot).await
+        // The body may have taken its time: what is kept must hold now, not when the request began.
+        && let Some(answer) = app.answers().find(key, &app.registry().snapshot()).await
     {
         return again(app, &telling, &answer).await;
     }
