@@ -5,9 +5,8 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use ahash::RandomState;
 use chrono::Utc;
-use moka::sync::Cache;
+use quick_cache::{OptionsBuilder, Weighter, sync::Cache};
 
 use super::{Answer, Key, RequestKey, flights::Flights, key::RequestHasher, lookups::Lookups, packed};
 use crate::{shared::Shared, snapshot::Snapshot};
@@ -18,15 +17,30 @@ const MOST_KNOWN: usize = 100_000;
 const BESIDE: usize = 320;
 /// Larger answers are not kept.
 const LARGEST: usize = 4 << 20;
+/// Bytes that parts of the memory have, each of which is locked by itself: enough for any answer and others beside it.
+const PART: u64 = 2 * LARGEST as u64;
+/// Parts beyond which there is nothing to be won.
+const MOST_PARTS: u64 = 64;
+/// Bytes that most answers take: says how many of those that had to go are remembered by their keys.
+const USUAL: u64 = 8 << 10;
 
-type Kept = Cache<Key, Arc<Answer>, RandomState>;
+type Kept = Cache<Key, Arc<Answer>, ByBytes>;
+
+/// Weighs answers by the bytes that they take.
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Key, Arc<Answer>> for ByBytes {
+    fn weight(&self, _: &Key, answer: &Arc<Answer>) -> u64 {
+        (answer.body.len() + BESIDE) as u64
+    }
+}
 
 /// Answers that were made.
 pub struct Answers {
-    kept: Kept,
-    /// Keys of answers by the hashes of requests' bytes, so that a request need not be read to be answered. Weighs nothing,
-    /// and is looked into first, so the quicker of two libraries.
-    known: quick_cache::sync::Cache<RequestKey, Known>,
+    kept: Arc<Kept>,
+    /// Keys of answers by the hashes of requests' bytes, so that a request need not be read to be answered.
+    known: Cache<RequestKey, Known>,
     requests: RequestHasher,
     making: Flights<(Key, i64), Result<Arc<Answer>, Unmade>>,
     finding: Lookups<(Key, i64), Option<Arc<Answer>>>,
@@ -78,11 +92,9 @@ impl Answers {
     /// Keeps so many bytes in this process, and shares what it makes.
     pub fn new(bytes: u64, shared: Option<Shared>) -> Self {
         let is_on = bytes > 0 || shared.is_some();
-        let weigh =
-            |_: &Key, answer: &Arc<Answer>| u32::try_from(answer.body.len() + BESIDE).unwrap_or(u32::MAX);
         Self {
-            kept: Cache::builder().weigher(weigh).max_capacity(bytes).build_with_hasher(RandomState::new()),
-            known: quick_cache::sync::Cache::new(if is_on { MOST_KNOWN } else { 0 }),
+            kept: Arc::new(memory(bytes)),
+            known: Cache::new(if is_on { MOST_KNOWN } else { 0 }),
             requests: RequestHasher::new(),
             making: Flights::default(),
             finding: Lookups::default(),
@@ -187,9 +199,24 @@ impl Answers {
     }
 }
 
+/// Memory for so many bytes of answers.
+fn memory(bytes: u64) -> Kept {
+    let parts = (bytes / PART).clamp(1, MOST_PARTS);
+    // More than a part's worth each, so that their number stands.
+    let answers = (bytes / USUAL).max(64 * parts);
+    let mut options = OptionsBuilder::new();
+    options.weight_capacity(bytes).estimated_items_capacity(answers as usize).shards(parts as usize);
+    Cache::with_options(
+        options.build().expect("both sizes are set"),
+        ByBytes,
+        Default::default(),
+        Default::default(),
+    )
+}
+
 /// Keeps an answer in this process, if anything is kept there.
 fn keep(kept: &Kept, key: Key, answer: &Arc<Answer>) {
-    if kept.policy().max_capacity() != Some(0) {
+    if kept.capacity() > 0 {
         kept.insert(key, answer.clone());
     }
 }

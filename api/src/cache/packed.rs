@@ -1,7 +1,9 @@
-//! An answer as it is kept in Redis: a line of JSON about it, and what is sent, compressed where that is worth it.
+//! An answer as it is kept in Redis: a hash of all that follows, what is known of the answer, and what is sent, compressed
+//! where that is worth it.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use twox_hash::XxHash3_128;
 
 use super::Answer;
 
@@ -9,13 +11,13 @@ use super::Answer;
 const COMPRESSED_FROM: usize = 1_024;
 /// Bytes that an answer may have when it is unpacked.
 const MOST: usize = 16 << 20;
+/// Bytes of the hash. Whoever may write to Redis can write answers anyway: it tells damage, not malice.
+const HASH: usize = 16;
 
 #[derive(Serialize, Deserialize)]
-struct Line<A> {
+struct Head<A> {
     /// Bytes of the answer, where it is compressed.
     unpacked: Option<usize>,
-    /// Hash of what follows: it is shorter than what is sent, and as hard to damage unseen.
-    hash: [u8; 16],
     answer: A,
 }
 
@@ -25,25 +27,27 @@ pub(super) fn pack(answer: &Answer) -> Option<Vec<u8>> {
     let compressed = is_compressed.then(|| lz4_flex::compress(&answer.body));
     let kept = compressed.as_deref().unwrap_or(&answer.body);
     let unpacked = is_compressed.then_some(answer.body.len());
-    let mut packed = serde_json::to_vec(&Line { unpacked, hash: Answer::hash_of(kept), answer }).ok()?;
-    packed.reserve_exact(1 + kept.len());
-    packed.push(b'\n');
+    let mut packed = postcard::to_extend(&Head { unpacked, answer }, vec![0; HASH]).ok()?;
     packed.extend_from_slice(kept);
+    let hash = XxHash3_128::oneshot(&packed[HASH..]);
+    packed[..HASH].copy_from_slice(&hash.to_le_bytes());
     Some(packed)
 }
 
 /// The answer that bytes are; none for bytes that are none, or were damaged.
 pub(super) fn unpack(packed: Vec<u8>) -> Option<Answer> {
-    let end = packed.iter().position(|byte| *byte == b'\n')?;
-    let Line { unpacked, hash, answer } = serde_json::from_slice::<Line<Answer>>(&packed[..end]).ok()?;
-    let kept = Bytes::from(packed).split_off(end + 1);
-    if Answer::hash_of(&kept) != hash {
+    let (hash, known) = packed.split_first_chunk::<HASH>()?;
+    if XxHash3_128::oneshot(known).to_le_bytes() != *hash {
         return None;
     }
+    let (Head { unpacked, answer }, kept) = postcard::take_from_bytes::<Head<Answer>>(known).ok()?;
     let body = match unpacked {
         Some(length) if length > MOST => return None,
-        Some(length) => lz4_flex::decompress(&kept, length).ok()?.into(),
-        None => kept,
+        Some(length) => lz4_flex::decompress(kept, length).ok()?.into(),
+        None => {
+            let start = packed.len() - kept.len();
+            Bytes::from(packed).split_off(start)
+        }
     };
     Some(Answer { body, ..answer })
 }

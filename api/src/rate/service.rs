@@ -1,14 +1,14 @@
 //! Who has asked for how much: each client by its key, everyone else by address.
 
 use std::{
+    convert::Infallible,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use ahash::RandomState;
 use chrono::{DateTime, TimeDelta, Utc};
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 
 use super::{
     bucket::{Allowance, Bucket},
@@ -16,10 +16,8 @@ use super::{
 };
 use crate::shared::Shared;
 
-/// Most askers that are remembered.
-const MAX_ASKERS: u64 = 200_000;
-/// How long somebody is remembered who asks no more: any bucket is empty by then.
-const REMEMBERED: Duration = Duration::from_secs(3_600);
+/// Most askers that are remembered; of more, those who have not asked for longest are forgotten.
+const MAX_ASKERS: usize = 200_000;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,9 +68,8 @@ pub struct Throttled {
 }
 
 /// Buckets of everyone who asks: in Redis where replicas share one that answers, in this process otherwise.
-#[derive(Clone)]
 pub struct Rates {
-    accounts: Cache<Asker, Arc<Mutex<Account>>, RandomState>,
+    accounts: Cache<Asker, Arc<Mutex<Account>>>,
     shared: Option<Shared>,
 }
 
@@ -85,9 +82,7 @@ struct Account {
 impl Rates {
     /// Nobody has asked for anything yet.
     pub fn new(shared: Option<Shared>) -> Self {
-        let accounts = Cache::builder().max_capacity(MAX_ASKERS).time_to_idle(REMEMBERED);
-        let accounts = accounts.build_with_hasher(RandomState::new());
-        Self { accounts, shared }
+        Self { accounts: Cache::new(MAX_ASKERS), shared }
     }
 
     /// Takes points for a request.
@@ -158,7 +153,8 @@ impl Rates {
 
     fn account(&self, asker: Asker) -> Arc<Mutex<Account>> {
         let new = || Account { bucket: Bucket::empty(Instant::now()), slice: Slice::default() };
-        self.accounts.get_with(asker, || Arc::new(Mutex::new(new())))
+        let account = self.accounts.get_or_insert_with(&asker, || Ok(Arc::new(Mutex::new(new()))));
+        account.unwrap_or_else(|never: Infallible| match never {})
     }
 }
 
