@@ -1,8 +1,13 @@
 //! Joint: the features' roots together, as each audience sees them.
 
+use std::borrow::Cow;
+
 use async_graphql::{
-    Any, EmptyMutation, EmptySubscription, InputType, MergedObject, OutputType, SDLExportOptions,
-    SchemaBuilder, ValidationMode, registry::Registry,
+    Any, Context, ContextSelectionSet, EmptyMutation, EmptySubscription, InputType, MergedObject, ObjectType,
+    OutputType, Positioned, SDLExportOptions, SchemaBuilder, ServerResult, ValidationMode, Value,
+    parser::types::Field,
+    registry::Registry,
+    resolver_utils::{ContainerType, resolve_container},
 };
 
 use crate::{
@@ -51,7 +56,38 @@ pub struct Query(Reads);
 /// Reads of the registry, and the look-ups that federation routers make.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct SubgraphQuery(Reads, EntityQuery);
+struct SubgraphFields(Reads, EntityQuery);
+
+/// The same, with each look-up on the heap while it lasts: a router asks for hundreds at once, and the library would
+/// carry them all.
+#[derive(Default)]
+pub struct SubgraphQuery(SubgraphFields);
+
+impl OutputType for SubgraphQuery {
+    fn type_name() -> Cow<'static, str> {
+        SubgraphFields::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        SubgraphFields::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl ContainerType for SubgraphQuery {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        self.0.resolve_field(ctx).await
+    }
+
+    async fn find_entity(&self, ctx: &Context<'_>, representation: &Value) -> ServerResult<Option<Value>> {
+        Box::pin(self.0.1.find_entity(ctx, representation)).await
+    }
+}
+
+impl ObjectType for SubgraphQuery {}
 
 /// Writes to the registry, for clients whose keys have the scopes.
 #[derive(MergedObject, Default)]

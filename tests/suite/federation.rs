@@ -57,6 +57,20 @@ async fn a_thousand_entities_are_the_most_in_one_request() {
 }
 
 #[tokio::test]
+async fn entities_cost_what_is_asked_of_each() {
+    let app = TestApp::start().await;
+    let cost = async |count: usize| {
+        let of = json!({ "of": vec![json!({ "__typename": "Platform", "code": "vk" }); count] });
+        subgraph(&app, ENTITIES, of).await["extensions"]["cost"].take()
+    };
+    // Beside each object, the fields of all types that it may be: eleven values; of the platform, three.
+    assert_eq!(cost(100).await, json!({ "requested": 75, "actual": 35 }));
+    let inline = r#"{__typename:"Platform",code:"vk"},"#.repeat(100);
+    let query = format!("{{ _entities(representations: [{inline}]) {{ __typename }} }}");
+    assert_eq!(subgraph(&app, &query, json!({})).await["extensions"]["cost"]["requested"], 25);
+}
+
+#[tokio::test]
 async fn routers_read_the_schema_and_nobody_else_does() {
     let app = TestApp::start().await;
     let ask = json!({ "query": "{ _service { sdl } }" });

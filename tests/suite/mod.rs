@@ -25,6 +25,7 @@ mod history;
 mod http;
 mod identifier;
 mod import;
+mod json;
 mod jump;
 mod limits;
 mod pack;

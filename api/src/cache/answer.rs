@@ -1,6 +1,6 @@
 //! An answer, and how long it holds.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -19,8 +19,9 @@ pub struct Answer {
     /// What is sent.
     #[serde(skip)]
     pub body: Bytes,
-    /// First half of the hash of what is sent.
-    pub hash: [u8; 16],
+    /// First half of the hash of what is sent, once somebody wanted it.
+    #[serde(skip)]
+    pub hash: OnceLock<[u8; 16]>,
     /// Place in the change log that it is true at.
     pub seq: i64,
     /// Moment that it was made at.
@@ -93,11 +94,13 @@ impl Answer {
         })
     }
 
-    /// Hash of what is sent.
-    pub fn hash_of(body: &[u8]) -> [u8; 16] {
-        let mut half = [0; 16];
-        half.copy_from_slice(&blake3::hash(body).as_bytes()[..16]);
-        half
+    /// First half of the hash of what is sent: only whoever asks by GET wants it.
+    pub fn hash(&self) -> [u8; 16] {
+        *self.hash.get_or_init(|| {
+            let mut half = [0; 16];
+            half.copy_from_slice(&blake3::hash(&self.body).as_bytes()[..16]);
+            half
+        })
     }
 }
 

@@ -23,6 +23,8 @@ const PARTS: u64 = 20;
 const OBJECT: u64 = 4;
 /// Parts of a point that a plain value costs.
 const VALUE: u64 = 1;
+/// Field that the library adds to schemas of subgraphs, and that no type here knows.
+const ENTITIES: &str = "_entities";
 /// Most items that any list may be asked for.
 const MOST_ITEMS: u64 = 1_000;
 
@@ -207,14 +209,15 @@ impl<'a> Costing<'a> {
         let own = PARTS * weight.points;
         // A field that does not exist will be refused, and answers about the schema cost their weight alone.
         let known = of.and_then(|of| of.field_by_name(name));
-        let Some(known) = known.filter(|_| !field.selection_set.node.items.is_empty()) else {
+        let is_counted = known.is_some() || name == ENTITIES;
+        if !is_counted || field.selection_set.node.items.is_empty() {
             return Cost { fixed: VALUE + own, variable: Vec::new(), weights: own };
-        };
-        let kind = self.types.types.get(MetaTypeName::concrete_typename(&known.ty));
+        }
+        let kind = known.and_then(|known| self.types.types.get(MetaTypeName::concrete_typename(&known.ty)));
         let Selected { mut once, of_item } = self.selections(&field.selection_set, kind);
         let factor = self.multiplier(field, known, owner, weight.items);
         once.fixed = once.fixed.saturating_add(OBJECT);
-        let mut cost = if known.args.contains_key("first") {
+        let mut cost = if known.is_some_and(|known| known.args.contains_key("first")) {
             once.add(&of_item.times(&factor));
             once
         } else {
@@ -227,17 +230,20 @@ impl<'a> Costing<'a> {
     }
 
     /// How many times what is below a field is asked for.
-    fn multiplier(&self, field: &Field, known: &MetaField, owner: &str, items: Items) -> Multiplier {
+    fn multiplier(&self, field: &Field, known: Option<&MetaField>, owner: &str, items: Items) -> Multiplier {
+        let has_argument = |name| known.is_some_and(|known| known.args.contains_key(name));
         let argument = match items {
             Items::Times(number) => return Multiplier::Constant(number),
             Items::Argument(name) => name,
             // Counted where the connection is asked for.
             Items::Default if owner.ends_with("Connection") => return Multiplier::Constant(1),
-            Items::Default if known.args.contains_key("first") => "first",
-            Items::Default if known.ty.starts_with('[') => return Multiplier::Constant(Items::OF_A_LIST),
+            Items::Default if has_argument("first") => "first",
+            Items::Default if known.is_some_and(|known| known.ty.starts_with('[')) => {
+                return Multiplier::Constant(Items::OF_A_LIST);
+            }
             Items::Default => return Multiplier::Constant(1),
         };
-        let default = || known.args.get(argument).and_then(|argument| argument.default_value.as_deref());
+        let default = || known?.args.get(argument)?.default_value.as_deref();
         let default = || default().and_then(|text| text.parse().ok()).unwrap_or(1);
         match field.get_argument(argument).map(|value| &value.node) {
             None => Multiplier::Constant(default()),

@@ -1,8 +1,11 @@
 //! Documents that were parsed, and checked against a schema, once: the next request with the same document is spared both.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use async_graphql::{
@@ -26,6 +29,10 @@ use crate::{kit::in_turn::Waiting, snapshot::Kinds};
 
 /// Memory for documents of one endpoint, in bytes.
 const MEMORY: u64 = 32 << 20;
+/// Nanoseconds that a point is taken to take before anything is known: more than most do.
+const POINT_TIME: u64 = 10_000;
+/// Weight of what is known of a document beside its last answer: one that was interrupted does not count for much.
+const KNOWN: u64 = 3;
 /// Bytes that a parsed document takes for each of its text's, roughly.
 const PARSED: u32 = 40;
 
@@ -78,6 +85,8 @@ pub struct Document {
     shape: Shape,
     operations: Vec<Operation>,
     is_valid: AtomicBool,
+    /// Nanoseconds that a point of it took to make, lately.
+    point_time: AtomicU64,
     length: u32,
 }
 
@@ -110,6 +119,7 @@ impl Document {
             shape,
             parsed,
             is_valid: AtomicBool::new(false),
+            point_time: AtomicU64::new(POINT_TIME),
             length: u32::try_from(text.len()).unwrap_or(u32::MAX),
         })
     }
@@ -151,6 +161,19 @@ impl Document {
     /// Points that an operation's answer was worth.
     pub fn actual_cost(&self, operation: Option<&str>, data: &Value) -> u64 {
         self.operation(operation).map_or(1, |operation| operation.cost.of_answer(data))
+    }
+
+    /// Time that an answer of so many points takes to make, going by the last ones.
+    pub fn expected(&self, points: u64) -> Duration {
+        Duration::from_nanos(self.point_time.load(Ordering::Relaxed).saturating_mul(points))
+    }
+
+    /// Remembers how long an answer of so many points took to make.
+    pub fn took(&self, points: u64, time: Duration) {
+        let last = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX) / points.max(1);
+        let known = self.point_time.load(Ordering::Relaxed);
+        // Of two that end together one may be lost: it is an estimate.
+        self.point_time.store((known / (KNOWN + 1)) * KNOWN + last / (KNOWN + 1), Ordering::Relaxed);
     }
 
     fn operation(&self, name: Option<&str>) -> Option<&Operation> {

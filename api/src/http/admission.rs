@@ -4,11 +4,11 @@ use std::{num::NonZeroUsize, sync::Arc, thread};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::long_threads::LongThreads;
+
 /// Short answers that are made at once, for each processor: more would only wait for it. The others wait out of the
 /// scheduler's sight, so that requests which are sent away, or have kept answers, do not wait behind them.
 const SHORT_AT_ONCE: usize = 2;
-/// Long answers that are made at once, for each processor.
-const LONG_AT_ONCE: usize = 1;
 
 /// What an answer is made of, as far as it matters when it is its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(super) enum Pace {
 pub struct Admission {
     waiting: Arc<Semaphore>,
     short: Arc<Semaphore>,
-    long: Arc<Semaphore>,
+    long: LongThreads,
 }
 
 impl Admission {
@@ -36,7 +36,7 @@ impl Admission {
         Self {
             waiting: room(requests),
             short: room(SHORT_AT_ONCE * processors),
-            long: room(LONG_AT_ONCE * processors),
+            long: LongThreads::default(),
         }
     }
 
@@ -50,15 +50,14 @@ impl Admission {
         self.waiting.clone().try_acquire_owned().ok()
     }
 
-    /// Waits for a turn, which ends when it is dropped; none is needed where there is none. Short answers do not wait for
-    /// long ones.
-    pub(super) async fn turn(&self, pace: Pace) -> Option<OwnedSemaphorePermit> {
-        let turns = match pace {
-            Pace::Short => &self.short,
-            Pace::Long => &self.long,
-            Pace::Waiting => return None,
-        };
+    /// Waits for a turn of a short answer, which ends when it is dropped.
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         // Never closed, so there is always a turn to wait for.
-        turns.clone().acquire_owned().await.ok()
+        self.short.clone().acquire_owned().await.ok()
+    }
+
+    /// Threads of long answers.
+    pub(super) fn long(&self) -> &LongThreads {
+        &self.long
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn unless_known(wanted: Option<&HeaderValue>, mut response: Response<
 /// The hash of what is sent, and of which media type it is.
 fn tag(accepts: Accepts, answer: &Answer) -> String {
     let kind = if accepts == Accepts::Graphql { 'g' } else { 'j' };
-    format!("\"{:032x}{kind}\"", u128::from_be_bytes(answer.hash))
+    format!("\"{:032x}{kind}\"", u128::from_be_bytes(answer.hash()))
 }
 
 fn surrogate_key(answer: &Answer) -> String {

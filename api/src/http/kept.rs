@@ -1,6 +1,9 @@
 //! Answers that are kept: found by what a request says, made where they are not.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_graphql::ObjectType;
 
@@ -23,8 +26,8 @@ use crate::{
 
 /// Points from which on an answer is shared: others are made again faster than Redis gives them.
 const SHARED_FROM: u64 = 20;
-/// Points from which on an answer is long to make: a millisecond and more.
-const LONG_FROM: u64 = 100;
+/// Time from which on an answer is long to make.
+const LONG_FROM: Duration = Duration::from_millis(1);
 
 /// What is to be answered.
 pub(super) struct Question {
@@ -122,7 +125,7 @@ fn pace(read: &Read) -> Pace {
         () if !read.document.waiting.is_empty() || read.document.asks_for_past || !read.is_query => {
             Pace::Waiting
         }
-        () if read.cost >= LONG_FROM => Pace::Long,
+        () if read.document.expected(read.cost) >= LONG_FROM => Pace::Long,
         () => Pace::Short,
     }
 }
@@ -141,6 +144,9 @@ async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
         seq: view.seq(),
         needed,
     };
+    let begun = Instant::now();
     let (response, told) = execute::execute(serving(&app), &app, read, view).await;
-    about.answer(response, told)
+    let answer = about.answer(response, told);
+    about.document.took(about.requested, begun.elapsed());
+    answer
 }

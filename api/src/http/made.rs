@@ -1,5 +1,7 @@
 //! From what was executed to the answer that is sent, and perhaps kept.
 
+use std::sync::{Arc, OnceLock};
+
 use async_graphql::{Response as GraphqlResponse, Value};
 use axum::body::Bytes;
 use chrono::Utc;
@@ -9,14 +11,14 @@ use crate::{
     cache::{Answer, Lasts, Outcome},
     document::{Document, Needed},
     error,
-    kit::depends::Told,
+    kit::{depends::Told, json},
     snapshot::{Kinds, Needs},
 };
 
 /// What is known of an answer beside what is in it.
 pub(super) struct About {
     /// Its document.
-    pub(super) document: std::sync::Arc<Document>,
+    pub(super) document: Arc<Document>,
     /// Name of the operation, where the request told one.
     pub(super) operation: Option<String>,
     /// Points that the request was taken to cost.
@@ -39,13 +41,13 @@ impl About {
         let actual = self.actual_cost(&response.data);
         let cost = async_graphql::value!({ "requested": self.requested, "actual": actual });
         response.extensions.insert("cost".to_owned(), cost);
-        let body = serde_json::to_vec(&response).inspect_err(|error| {
+        let body = json::of_response(&response).inspect_err(|error| {
             tracing::error!(%error, "cannot write an answer");
         });
         let (body, made_at, needs) = (Bytes::from(body.ok()?), Utc::now(), self.needs(told));
         let is_of_the_past = told.has_past_window && !told.reaches_end;
         Some(Answer {
-            hash: Answer::hash_of(&body),
+            hash: OnceLock::new(),
             body,
             seq: told.reached.map_or(self.seq, |reached| reached.min(self.seq)),
             made_at,

@@ -14,6 +14,7 @@ pub mod front;
 pub mod graphql;
 pub mod health;
 mod kept;
+mod long_threads;
 mod made;
 mod parameters;
 pub mod persisted;

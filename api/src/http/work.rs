@@ -1,18 +1,13 @@
 //! Doing the work of an answer: where there is room for it, in turn, and for no longer than it may take.
 
-use std::{panic, time::Duration};
+use std::time::Duration;
 
-use tokio::{
-    runtime::Handle,
-    sync::OwnedSemaphorePermit,
-    task::{self, JoinError},
-};
+use tokio::{sync::OwnedSemaphorePermit, task};
 
 use super::admission::Pace;
 use crate::{
     app::App,
     cache::{Answer, Unmade},
-    kit::long::Long,
 };
 
 /// Work that there is room for, or not.
@@ -35,34 +30,18 @@ impl<F: Future<Output = Option<Answer>> + Send + 'static> Work<F> {
         let Self { permit, pace, timeout, work } = self;
         let Some(permit) = permit else { return Err(Unmade::Overloaded) };
         let in_turn = async {
-            let turn = app.admission().turn(pace).await;
+            let turn = if pace == Pace::Short { app.admission().turn().await } else { None };
             // All requests that have come must be let in or sent away before the next of them is worked on, or else nobody
             // knows how many there are.
             task::yield_now().await;
-            if pace == Pace::Long { apart((permit, turn), work).await } else { work.await }
+            let work = async move {
+                let _room = (permit, turn);
+                work.await
+            };
+            if pace == Pace::Long { app.admission().long().run(work).await } else { work.await }
         };
         let answer = tokio::time::timeout(timeout, in_turn).await.map_err(|_| Unmade::TimedOut)?;
         // What cannot be written is in the log.
         answer.ok_or(Unmade::Panicked)
-    }
-}
-
-/// Does long work on a thread of its own, which gives way to those that take in requests and send what is ready. What was begun is not given up, and holds its permits to the end.
-async fn apart<P, F>(permits: P, work: F) -> Option<Answer>
-where
-    P: Send + 'static,
-    F: Future<Output = Option<Answer>> + Send + 'static,
-{
-    let handle = Handle::current();
-    let thread = task::spawn_blocking(move || {
-        let _permits = permits;
-        let _long = Long::begin();
-        handle.block_on(work)
-    });
-    match thread.await.map_err(JoinError::try_into_panic) {
-        Ok(answer) => answer,
-        Err(Ok(cause)) => panic::resume_unwind(cause),
-        // The process ends, and nobody is answered any more.
-        Err(Err(_)) => None,
     }
 }

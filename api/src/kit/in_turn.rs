@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::HashSet, pin::Pin, sync::Arc};
 
 use async_graphql::{
     ContextSelectionSet, Name, OutputType, Pos, Positioned, ServerResult, Value,
-    indexmap::IndexMap,
+    indexmap::{IndexMap, map::Entry},
     parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
     registry::{MetaType, Registry},
     resolver_utils::{ContainerType, resolve_container},
@@ -174,9 +174,9 @@ fn applies(types: &Registry, object: &str, condition: &str) -> bool {
 
 /// Puts a field into an answer; what is selected twice is joined.
 fn put(answer: &mut IndexMap<Name, Value>, name: Name, value: Value) {
-    match (answer.get_mut(&name), value) {
-        (None, value) => _ = answer.insert(name, value),
-        (Some(known), value) => join(known, value),
+    match answer.entry(name) {
+        Entry::Vacant(place) => _ = place.insert(value),
+        Entry::Occupied(mut known) => join(known.get_mut(), value),
     }
 }
 

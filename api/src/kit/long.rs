@@ -3,7 +3,6 @@
 
 use std::{
     cell::Cell,
-    marker::PhantomData,
     thread,
     time::{Duration, Instant},
 };
@@ -23,24 +22,9 @@ struct Held {
     calls: u8,
 }
 
-/// Marks the thread that it is made on, for as long as it lives.
-pub struct Long {
-    // Not to be sent to another thread, which it would not mark.
-    _here: PhantomData<*const ()>,
-}
-
-impl Long {
-    /// From now on, the thread is one of long work.
-    pub fn begin() -> Self {
-        LONG.set(Some(Held { since: Instant::now(), calls: 0 }));
-        Self { _here: PhantomData }
-    }
-}
-
-impl Drop for Long {
-    fn drop(&mut self) {
-        LONG.set(None);
-    }
+/// Marks this thread as one of long work.
+pub fn mark() {
+    LONG.set(Some(Held { since: Instant::now(), calls: 0 }));
 }
 
 /// Lets others have the processor if this is a thread of long work that has kept it for a while; costs others nothing.

@@ -6,6 +6,7 @@ pub mod filter;
 pub mod group;
 pub mod id;
 pub mod in_turn;
+pub mod json;
 pub mod long;
 pub mod payload;
 pub mod period;

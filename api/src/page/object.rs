@@ -261,7 +261,8 @@ impl<'a> Page<'a> {
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
     ) -> Result<Connection<HistoryEntry<'a>>> {
-        history_of(ctx, self.0.view(), (SubjectType::Page, self.0.id), first, after).await
+        // On the heap, so that no other field carries its wait for the database.
+        Box::pin(history_of(ctx, self.0.view(), (SubjectType::Page, self.0.id), first, after)).await
     }
 
     /// Name of the source that the record came from; `synthetic` where it was generated.

@@ -1,19 +1,27 @@
-//! Natural keys to ids, in one persistent map.
+//! Natural keys to ids, in persistent maps.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
 
-use imbl::OrdSet;
+use imbl::{OrdMap, OrdSet};
 
 use super::sets::bit;
 
-/// Pairs of a key's fingerprint and an id. Fingerprints may collide: callers check the record they find.
+/// Ids by their keys' fingerprints. Fingerprints may collide: callers check the record they find.
 ///
-/// A B-tree of 16-byte pairs: a hash map of the same takes four times the memory for half the time of a look-up.
+/// B-trees of 16-byte pairs: a hash map of the same takes four times the memory for half the time of a look-up.
 #[derive(Clone, Default)]
-pub(super) struct Index(OrdSet<(u64, u32)>);
+pub(super) struct Index {
+    /// The id under each fingerprint, which most have alone; [`SEVERAL`] where there are more.
+    one: OrdMap<u64, u32>,
+    /// Fingerprints with several ids, with each of these.
+    several: OrdSet<(u64, u32)>,
+}
+
+/// Stands where no single id does.
+const SEVERAL: u32 = u32::MAX;
 
 /// Says at once of most keys that nothing is under them: one bit for each fingerprint that ever was.
 #[derive(Clone)]
@@ -80,17 +88,44 @@ pub fn fingerprint(space: Space, parts: impl Hash) -> u64 {
 
 impl Index {
     pub(super) fn set(&mut self, key: u64, id: i64, is_in: bool) {
-        if is_in {
-            self.0.insert((key, bit(id)));
-        } else {
-            self.0.remove(&(key, bit(id)));
+        if is_in { self.insert(key, bit(id)) } else { self.remove(key, bit(id)) }
+    }
+
+    fn insert(&mut self, key: u64, id: u32) {
+        let Some(known) = self.one.insert(key, id).filter(|known| *known != id) else { return };
+        self.one.insert(key, SEVERAL);
+        self.several.insert((key, id));
+        if known != SEVERAL {
+            self.several.insert((key, known));
+        }
+    }
+
+    fn remove(&mut self, key: u64, id: u32) {
+        match self.one.get(&key) {
+            Some(known) if *known == id => _ = self.one.remove(&key),
+            Some(&SEVERAL) if self.several.remove(&(key, id)).is_some() => {
+                let mut left = self.among_several(key);
+                if let (Some(only), None) = (left.next(), left.next()) {
+                    drop(left);
+                    self.several.remove(&(key, only));
+                    self.one.insert(key, only);
+                }
+            }
+            _ => {}
         }
     }
 
     /// Ids under a fingerprint, in ascending order.
     pub(super) fn candidates(&self, key: u64) -> impl Iterator<Item = i64> + '_ {
+        let known = self.one.get(&key).copied();
+        let several = (known == Some(SEVERAL)).then(|| self.among_several(key));
+        let one = known.filter(|id| *id != SEVERAL);
+        one.into_iter().chain(several.into_iter().flatten()).map(i64::from)
+    }
+
+    fn among_several(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
         // Open to above: a range that is closed on both sides is looked up twice.
-        let from_key = self.0.range((key, 0)..);
-        from_key.take_while(move |(other, _)| *other == key).map(|(_, id)| i64::from(*id))
+        let from_key = self.several.range((key, 0)..);
+        from_key.take_while(move |(other, _)| *other == key).map(|(_, id)| *id)
     }
 }
