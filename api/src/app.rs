@@ -5,9 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use async_graphql::{
-    EmptyMutation, EmptySubscription, ObjectType, Schema, ValidationMode, registry::Registry as TypeRegistry,
-};
+use async_graphql::{Executor, ValidationMode, registry::Registry as TypeRegistry};
 use axum::{
     Router,
     http::HeaderValue,
@@ -30,9 +28,10 @@ use crate::{
         endpoint::Endpoint,
         persisted::{Hash, Persisted},
         rates::Policies,
+        socket::Sockets,
     },
     rate::Rates,
-    schema::{self, Mutation, Query, SubgraphQuery},
+    schema::{self, PrivateSchema, Schema, SubgraphSchema},
     search::SearchIndex,
     shared::Shared,
     web,
@@ -48,13 +47,14 @@ struct Inner {
     registry: Registry,
     search: SearchIndex,
     months: MonthCache,
-    public: Endpoint<Query, EmptyMutation>,
-    private: Endpoint<Query, Mutation>,
-    subgraph: Endpoint<SubgraphQuery, EmptyMutation>,
+    public: Endpoint<Schema>,
+    private: Endpoint<PrivateSchema>,
+    subgraph: Endpoint<SubgraphSchema>,
     rates: Rates,
     policies: Policies,
     answers: Answers,
     admission: Admission,
+    sockets: Sockets,
     persisted: Persisted,
     settings: Settings,
     gateway_secret: Option<blake3::Hash>,
@@ -73,6 +73,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Answers that may wait to be made.
     pub max_requests: usize,
+    /// Sockets that are held at once.
+    pub max_sockets: usize,
     /// Other sites whose pages may send requests with a key from a browser.
     pub origins: Vec<HeaderValue>,
     /// Documents that may be named by their hashes without having been sent before.
@@ -95,6 +97,7 @@ impl Default for Settings {
             audiences: Audiences::default(),
             trusted_proxies: Vec::new(),
             max_requests: MAX_REQUESTS,
+            max_sockets: MAX_SOCKETS,
             origins: Vec::new(),
             documents: HashMap::new(),
             only_listed_documents: false,
@@ -107,6 +110,8 @@ impl Default for Settings {
 
 /// Answers that may wait to be made, unless something else is set.
 pub const MAX_REQUESTS: usize = 256;
+/// Sockets that are held at once, unless something else is set.
+pub const MAX_SOCKETS: usize = 1_024;
 /// Megabytes of answers that are kept in memory, unless something else is set.
 pub const CACHE_MEGABYTES: u64 = 64;
 /// Seconds for which caches in front of us may send an answer, unless something else is set.
@@ -126,6 +131,7 @@ impl App {
             rates: Rates::new(settings.shared.clone()),
             policies: Policies::new(&settings.audiences),
             admission: Admission::new(settings.max_requests),
+            sockets: Sockets::new(settings.max_sockets),
             answers: Answers::new(settings.cache_bytes, settings.shared.clone()),
             persisted: Persisted::new(settings.documents.clone(), settings.only_listed_documents),
             gateway_secret: settings.gateway_secret.as_ref().map(|secret| blake3::hash(secret.as_bytes())),
@@ -150,17 +156,17 @@ impl App {
     }
 
     /// What everyone may ask.
-    pub fn public(&self) -> &Endpoint<Query, EmptyMutation> {
+    pub fn public(&self) -> &Endpoint<Schema> {
         &self.inner.public
     }
 
     /// What clients with a key may ask and write.
-    pub fn private(&self) -> &Endpoint<Query, Mutation> {
+    pub fn private(&self) -> &Endpoint<PrivateSchema> {
         &self.inner.private
     }
 
     /// What federation routers may ask.
-    pub fn subgraph(&self) -> &Endpoint<SubgraphQuery, EmptyMutation> {
+    pub fn subgraph(&self) -> &Endpoint<SubgraphSchema> {
         &self.inner.subgraph
     }
 
@@ -214,6 +220,11 @@ impl App {
         &self.inner.admission
     }
 
+    /// Sockets that clients follow subscriptions on.
+    pub fn sockets(&self) -> &Sockets {
+        &self.inner.sockets
+    }
+
     /// What replicas share, where there is something.
     pub fn shared(&self) -> Option<&Shared> {
         self.inner.settings.shared.as_ref()
@@ -238,7 +249,7 @@ impl App {
         // Browsers that ask beforehand are answered by the library, so that other requests need not pass through it.
         let asked_beforehand = |cors: CorsLayer| cors.layer(service_fn(http::browser::nothing));
         let public = get(http::graphql::public).post(http::graphql::public);
-        let private = get(http::graphql::private).post(http::graphql::private);
+        let private = get(http::socket::open_or_answer).post(http::graphql::private);
         let graphql = Router::new()
             .route("/public/graphql", public.options_service(asked_beforehand(browser::any_site())))
             .route(
@@ -263,9 +274,6 @@ impl App {
     }
 }
 
-fn endpoint<Q: ObjectType + 'static, M: ObjectType + 'static>(
-    schema: impl Fn(ValidationMode) -> Schema<Q, M, EmptySubscription>,
-    types: &Arc<TypeRegistry>,
-) -> Endpoint<Q, M> {
+fn endpoint<E: Executor>(schema: impl Fn(ValidationMode) -> E, types: &Arc<TypeRegistry>) -> Endpoint<E> {
     Endpoint::new(schema(ValidationMode::Strict), schema(ValidationMode::Fast), types.clone())
 }

@@ -56,6 +56,10 @@ pub struct ServeConfig {
     #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4_096)]
     pub max_connections: usize,
 
+    /// Sockets that are held at once, for clients that follow subscriptions; others are sent away
+    #[arg(long, env = "MAX_SOCKETS", default_value_t = app::MAX_SOCKETS)]
+    pub max_sockets: usize,
+
     /// Answers that may wait to be made; other requests are sent away with a 503
     #[arg(long, env = "MAX_REQUESTS", default_value_t = app::MAX_REQUESTS)]
     pub max_requests: usize,
@@ -124,6 +128,7 @@ impl ServeConfig {
             },
             trusted_proxies: self.trusted_proxies.clone(),
             max_requests: self.max_requests,
+            max_sockets: self.max_sockets,
             origins: self.cors_origins.clone(),
             documents: self.documents.as_deref().map(persisted::read_list).transpose()?.unwrap_or_default(),
             only_listed_documents: self.only_listed_documents,

@@ -25,6 +25,9 @@ pub enum Error {
     /// The key does not have the scope that this needs.
     #[error("Your key lacks the scope `{0}`; the operator makes keys with it.")]
     Forbidden(&'static str),
+    /// The key was taken away while it was in use.
+    #[error("The key is no longer valid.")]
+    Unauthenticated,
     /// The search index is still being built.
     #[error("The search index is still being built; try again in a few seconds.")]
     SearchNotReady,
@@ -44,6 +47,7 @@ impl Error {
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::InvalidCursor => "INVALID_CURSOR",
             Self::Forbidden(_) => "FORBIDDEN",
+            Self::Unauthenticated => "UNAUTHENTICATED",
             Self::SearchNotReady => "SEARCH_NOT_READY",
             Self::CursorInvalid => "CURSOR_INVALID",
             Self::Internal(_) => "INTERNAL",

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    Any, Context, ContextSelectionSet, EmptyMutation, EmptySubscription, InputType, MergedObject, ObjectType,
-    OutputType, Positioned, SDLExportOptions, SchemaBuilder, ServerResult, ValidationMode, Value,
+    Any, Context, ContextSelectionSet, EmptyMutation, EmptySubscription, InputType, MergedObject,
+    MergedSubscription, ObjectType, OutputType, Positioned, SDLExportOptions, SchemaBuilder, ServerResult,
+    SubscriptionType, ValidationMode, Value,
     parser::types::Field,
     registry::Registry,
     resolver_utils::{ContainerType, resolve_container},
@@ -13,7 +14,7 @@ use async_graphql::{
 use crate::{
     authority::AuthorityQuery,
     coverage::CoverageQuery,
-    history::ChangeQuery,
+    history::{ChangeQuery, ChangeSubscription},
     institution::InstitutionQuery,
     node::{EntityQuery, NodeQuery},
     organization::OrganizationQuery,
@@ -93,8 +94,12 @@ impl ObjectType for SubgraphQuery {}
 #[derive(MergedObject, Default)]
 pub struct Mutation(StatisticsMutation, RatingMutation);
 
+/// What clients with a key may follow.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(ChangeSubscription);
+
 /// Schema of the API for clients with a key.
-pub type PrivateSchema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type PrivateSchema = async_graphql::Schema<Query, Mutation, Subscription>;
 /// Schema of the API.
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
 /// Schema of the federation subgraph.
@@ -107,7 +112,8 @@ pub fn build(mode: ValidationMode) -> Schema {
 
 /// Builds the schema of the API for clients with a key.
 pub fn build_private(mode: ValidationMode) -> PrivateSchema {
-    quiet(PrivateSchema::build(Query::default(), Mutation::default(), EmptySubscription), mode).finish()
+    let builder = PrivateSchema::build(Query::default(), Mutation::default(), Subscription::default());
+    quiet(builder, mode).finish()
 }
 
 /// Builds the schema of the federation subgraph.
@@ -121,22 +127,20 @@ pub fn types() -> Registry {
     let mut types = Registry::default();
     SubgraphQuery::create_type_info(&mut types);
     Mutation::create_type_info(&mut types);
+    <Subscription as SubscriptionType>::create_type_info(&mut types);
     <Any as InputType>::create_type_info(&mut types);
     types
 }
 
 /// Documents are measured before the library sees them; nobody is told of fields that are like those asked for.
-fn quiet<Q, M>(
-    builder: SchemaBuilder<Q, M, EmptySubscription>,
-    mode: ValidationMode,
-) -> SchemaBuilder<Q, M, EmptySubscription> {
+fn quiet<Q, M, S>(builder: SchemaBuilder<Q, M, S>, mode: ValidationMode) -> SchemaBuilder<Q, M, S> {
     builder.disable_suggestions().validation_mode(mode)
 }
 
 /// The contract, as `schema.graphql` keeps it.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().federation().prefer_single_line_descriptions();
-    type Whole = async_graphql::Schema<SubgraphQuery, Mutation, EmptySubscription>;
-    let whole = Whole::build(SubgraphQuery::default(), Mutation::default(), EmptySubscription);
-    whole.enable_federation().finish().sdl_with_options(options)
+    type Whole = async_graphql::Schema<SubgraphQuery, Mutation, Subscription>;
+    let whole = Whole::build(SubgraphQuery::default(), Mutation::default(), Subscription::default());
+    whole.enable_federation().enable_subscription_in_federation().finish().sdl_with_options(options)
 }

@@ -16,6 +16,7 @@ import overload
 import replicas
 import shared
 import slow
+import sockets
 from row import Row
 from server import SECRET, Server
 
@@ -179,7 +180,7 @@ def main():
         print("| attack | expected | got | slowest ms | memory, MB | |\n|---|---|---|---|---|---|", flush=True)
         first = before = server.resident_mb()
         on_one = [hostile_documents, bad_input, transport, floods, slow_clients]
-        on_one += [lambda server: faults.database(server, options), lambda server: faults.websocket(server, options)]
+        on_one += [lambda server: faults.database(server, options), sockets.attacks]
         for attacks in on_one if not options.only else []:
             for row in attacks(server):
                 if not server.lives():

@@ -1,7 +1,6 @@
 """Faults of ours: what is told of them, and that we live on."""
 
 import json
-import socket
 import sqlite3
 
 from row import Row
@@ -27,18 +26,4 @@ def database(server, options):
     registry.close()
     answer = server.ask(query)
     row.note(f"then {answer.status} {answer.code or 'well'}", answer.status == 200 and not answer.code)
-    yield row
-
-
-def websocket(server, _options):
-    """Row 23: none is served."""
-    row = Row("23 a WebSocket", "none is served: refused, and closed")
-    for path in ("/graphql", "/public/graphql"):
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as stream:
-            stream.sendall(
-                f"GET {path} HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
-                "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n".encode()
-            )
-            status = stream.recv(4_096).split(b" ", 2)[1].decode()
-            row.note(f"{path} {status}", status in ("400", "401"))
     yield row

@@ -41,5 +41,6 @@ mod series;
 mod server;
 mod shared;
 mod shared_addresses;
+mod socket;
 mod statistics;
 mod verification;

@@ -26,7 +26,7 @@ impl Items {
 }
 
 /// Types and their fields that are dearer, with points and items.
-const WEIGHTS: [(&str, &str, u64, Items); 24] = [
+const WEIGHTS: [(&str, &str, u64, Items); 25] = [
     ("Query", "__schema", 100, Items::Default),
     ("Query", "__type", 10, Items::Default),
     ("Query", "_service", 100, Items::Default),
@@ -40,6 +40,7 @@ const WEIGHTS: [(&str, &str, u64, Items); 24] = [
     ("RegistryStatistics", "groups", 0, Items::Times(50)),
     ("Query", "registryDigest", 50, Items::Default),
     ("Query", "changes", 5, Items::Default),
+    ("Subscription", "changes", 5, Items::Default),
     ("Query", "search", 5, Items::Default),
     ("Query", "leaderboard", 100, Items::Default),
     ("Query", "rating", 200, Items::Default),

@@ -4,8 +4,11 @@ mod difference;
 mod feed;
 mod object;
 mod query;
+mod subscription;
+mod window;
 
 pub(crate) use feed::plain_id;
 pub use feed::{Change, ChangeConnection};
 pub use object::{HistoryEntry, history_of};
 pub use query::ChangeQuery;
+pub use subscription::ChangeSubscription;

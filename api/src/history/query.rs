@@ -2,21 +2,17 @@
 
 use async_graphql::{Context, Object};
 
-use super::feed::{Change, ChangeConnection, ChangeSubject, RegistryDigest};
-use super::object::ChangeKind;
+use super::{
+    feed::{ChangeConnection, ChangeSubject, RegistryDigest},
+    object::ChangeKind,
+    window::{MAX_CHANGES, Narrowed, Window, list, place, platform_id, start},
+};
 use crate::{
-    change::{Registry, Scope},
+    change::Registry,
     error::{Error, Result},
-    kit::{
-        connection::{Connection, List, check_first},
-        request::Pinned,
-        scalar::Count,
-    },
-    snapshot::{Filter, View},
+    kit::{connection::check_first, request::Pinned, scalar::Count},
 };
 
-/// Most changes in one answer.
-const MAX_CHANGES: i32 = 500;
 /// Most pages that a digest of the past may differ in from that of the present.
 const MAX_REWIND: u64 = 50_000;
 
@@ -48,24 +44,13 @@ impl ChangeQuery {
     ) -> Result<ChangeConnection<'a>> {
         check_first(first, MAX_CHANGES)?;
         let view = ctx.view();
-        let list = List::new("changes", &Filter::default(), ());
-        let start = start(view, &list, after, after_seq)?;
-        let scope = scope(view, kinds, subjects, platform, territory)?;
-        let count = first as usize;
+        let start = start(view, &list(), after, after_seq)?;
+        let scope = Narrowed::new(kinds, subjects, platform, territory).scope(view)?;
         let registry: &Registry = ctx.data_unchecked();
-        let mut entries = registry.changes(&scope, view.viewer(), (start, view.seq()), count + 1).await?;
-        let has_next = entries.len() > count;
-        ctx.depends().window(!has_next);
-        entries.truncate(count);
-        let reached =
-            if has_next { entries.last().map_or(start, |entry| entry.seq) } else { view.seq().max(start) };
-        let items = entries.into_iter().map(|entry| {
-            let place = entry.seq;
-            (Change { view, entry }, place)
-        });
-        let mut window = Connection::new(list, items, start > 0, has_next, 0);
-        window.end_at(reached);
-        Ok(ChangeConnection { window, last_seq: reached })
+        let window =
+            Window::read(registry, &scope, view.viewer(), (start, view.seq()), first as usize).await?;
+        ctx.depends().window(!window.has_next);
+        Ok(window.connection(view))
     }
 
     /// Digest of the public pages, now or at an earlier place in the change log: a consumer proves with it that its copy
@@ -94,49 +79,4 @@ impl ChangeQuery {
             digest: digest.to_hex(),
         })
     }
-}
-
-fn place(view: &View, seq: &Count) -> Result<i64> {
-    let seq = i64::try_from(seq.0).map_err(|_| Error::CursorInvalid)?;
-    if seq > view.seq() { Err(Error::CursorInvalid) } else { Ok(seq) }
-}
-
-fn start(view: &View, list: &List, after: Option<String>, after_seq: Option<Count>) -> Result<i64> {
-    match (after, after_seq) {
-        (Some(_), Some(_)) => Err(Error::BadInput("Give `after` or `afterSeq`, not both.".into())),
-        (None, None) => Ok(0),
-        (None, Some(seq)) => place(view, &seq),
-        (Some(cursor), None) => {
-            let seq = list.open(&cursor).ok_or(Error::CursorInvalid)?;
-            if seq > view.seq() { Err(Error::CursorInvalid) } else { Ok(seq) }
-        }
-    }
-}
-
-fn platform_id(view: &View, code: &str) -> Result<i64> {
-    let found = view.platform_by_code(code).map(|platform| platform.id);
-    found.ok_or_else(|| Error::BadInput("`platform`: the registry has no such platform.".into()))
-}
-
-fn scope(
-    view: &View,
-    kinds: Option<Vec<ChangeKind>>,
-    subjects: Option<Vec<ChangeSubject>>,
-    platform: Option<String>,
-    territory: Option<String>,
-) -> Result<Scope> {
-    let platform_id = platform.map(|code| platform_id(view, &code)).transpose()?;
-    let territory_ids = match territory {
-        None => Vec::new(),
-        Some(code) => view
-            .territory_by_code(&code)
-            .map(|found| found.with_descendants())
-            .ok_or_else(|| Error::BadInput("`territory`: the registry has no such territory.".into()))?,
-    };
-    Ok(Scope {
-        kinds: kinds.unwrap_or_default().into_iter().map(Into::into).collect(),
-        subjects: subjects.unwrap_or_default().into_iter().map(Into::into).collect(),
-        platform_id,
-        territory_ids,
-    })
 }

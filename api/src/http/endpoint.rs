@@ -2,24 +2,20 @@
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, ObjectType, Schema, Variables, registry::Registry};
+use async_graphql::{Executor, Variables, registry::Registry};
 
 use crate::document::{Document, Documents};
 
 /// A schema twice: with and without the check of documents.
-pub struct Endpoint<Q, M> {
-    strict: Schema<Q, M, EmptySubscription>,
-    fast: Schema<Q, M, EmptySubscription>,
+pub struct Endpoint<E> {
+    strict: E,
+    fast: E,
     documents: Documents,
 }
 
-impl<Q: ObjectType + 'static, M: ObjectType + 'static> Endpoint<Q, M> {
+impl<E: Executor> Endpoint<E> {
     /// An endpoint of a schema that checks documents, of the same one that does not, and of the types of both.
-    pub fn new(
-        strict: Schema<Q, M, EmptySubscription>,
-        fast: Schema<Q, M, EmptySubscription>,
-        types: Arc<Registry>,
-    ) -> Self {
+    pub fn new(strict: E, fast: E, types: Arc<Registry>) -> Self {
         Self { strict, fast, documents: Documents::new(types) }
     }
 
@@ -29,11 +25,7 @@ impl<Q: ObjectType + 'static, M: ObjectType + 'static> Endpoint<Q, M> {
     }
 
     /// The schema to execute a document on, and whether it checks the document.
-    pub(super) fn schema(
-        &self,
-        document: &Document,
-        values: &Variables,
-    ) -> (&Schema<Q, M, EmptySubscription>, bool) {
+    pub(super) fn schema(&self, document: &Document, values: &Variables) -> (&E, bool) {
         if self.documents.fits(document, values) { (&self.fast, false) } else { (&self.strict, true) }
     }
 }

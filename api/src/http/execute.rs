@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, ObjectType, Request, Response, Schema, Variables};
+use async_graphql::{Data, Executor, Request, Response, Variables};
+
+use futures_util::{Stream, StreamExt};
 
 use super::{endpoint::Endpoint, request::Read, response::is_refused};
 use crate::{
@@ -10,7 +12,10 @@ use crate::{
     change::Registry,
     document::{Document, order},
     error::Error,
-    kit::{depends::Told, request::Views},
+    kit::{
+        depends::Told,
+        request::{Renewal, Views},
+    },
     snapshot::{Past, View},
     statistics::loader::FigureLoader,
 };
@@ -31,8 +36,8 @@ struct Again {
 
 /// Runs the query on the view, with whatever it asks for of the past; tells as well what the answer depends on beside
 /// what its document says.
-pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
-    endpoint: &Endpoint<Q, M>,
+pub async fn execute<E: Executor>(
+    endpoint: &Endpoint<E>,
     app: &App,
     read: Read,
     view: View,
@@ -63,21 +68,51 @@ pub async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
     (response, depends.told())
 }
 
+/// Follows a subscription: answers it again and again, as long as it lasts.
+pub(super) fn follow<E: Executor>(
+    endpoint: &Endpoint<E>,
+    app: &App,
+    read: Read,
+    view: View,
+) -> impl Stream<Item = Response> + Send + use<E> {
+    let Read { request, document, .. } = read;
+    let (schema, checks) = endpoint.schema(&document, &request.variables);
+    let operation = request.operation_name.clone();
+    let (its_app, its_document) = (app.clone(), document.clone());
+    let renewal = Renewal(Box::new(move |views| {
+        let mut data = Data::default();
+        add_data(&mut data, &its_app, &its_document, &views);
+        data
+    }));
+    let request = with_data(app, request.data(renewal), &document, &Arc::new(Views::new(view)));
+    schema.execute_stream(request, None).map(move |mut response| {
+        if checks && !is_refused(&response) {
+            document.mark_valid();
+        }
+        order::restore(&document, operation.as_deref(), &mut response.data);
+        response
+    })
+}
+
 /// Hands a request its document, and what resolvers need.
 fn with_data(app: &App, mut request: Request, document: &Document, views: &Arc<Views>) -> Request {
     request.set_parsed_query(document.parsed.clone());
-    let figures = FigureLoader::new(app.registry().database());
+    add_data(&mut request.data, app, document, views);
     request
-        .data(views.clone())
-        .data(document.waiting.clone())
-        .data(app.registry().clone())
-        .data(app.search().clone())
-        .data(figures)
-        .data(app.months().clone())
 }
 
-async fn repeat<Q: ObjectType + 'static, M: ObjectType + 'static>(
-    schema: &Schema<Q, M, EmptySubscription>,
+/// What resolvers need.
+fn add_data(data: &mut Data, app: &App, document: &Document, views: &Arc<Views>) {
+    data.insert(views.clone());
+    data.insert(document.waiting.clone());
+    data.insert(app.registry().clone());
+    data.insert(app.search().clone());
+    data.insert(FigureLoader::new(app.registry().database()));
+    data.insert(app.months().clone());
+}
+
+async fn repeat<E: Executor>(
+    schema: &E,
     app: &App,
     again: &Again,
     mut views: Arc<Views>,

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
-    http::{self, Method, Response},
+    http::{self, Method, Response, header},
 };
 use hyper::body::Incoming;
 use tower::Service;
@@ -41,13 +41,19 @@ impl Front {
                 let (head, body) = request.into_parts();
                 graphql::answer_anyone(app, address.ip(), (&head, body)).await
             }
-            "/graphql" if is_sent => {
+            // Sockets are opened by way of the router.
+            "/graphql" if is_sent && !request.headers().contains_key(header::UPGRADE) => {
                 let (head, body) = request.into_parts();
                 graphql::answer_client(app, (&head, body)).await
             }
             // On the heap, so that the others do not carry it.
             _ => Box::pin(self.find_route(address, request.map(Body::new))).await,
         }
+    }
+
+    /// Closes the sockets that are open, and waits for their end.
+    pub async fn close_sockets(&self) {
+        self.inner.app.sockets().close().await;
     }
 
     async fn find_route(&self, address: SocketAddr, mut request: Request) -> Response<Body> {

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, panic::AssertUnwindSafe};
 
-use async_graphql::ObjectType;
+use async_graphql::Executor;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -67,15 +67,15 @@ pub(super) async fn answer_client<B: Asked>(app: &App, (head, body): (&Parts, B)
 }
 
 /// Where a schema is served.
-pub(super) type Serving<Q, M> = fn(&App) -> &Endpoint<Q, M>;
+pub(super) type Serving<E> = fn(&App) -> &Endpoint<E>;
 
 /// Points that a request takes which is refused.
 const REFUSED: u64 = 10;
 
 /// Answers a request with something at least as new as it asks for, and tells how new that is.
-pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
+pub(super) async fn answer<E: Executor>(
     app: &App,
-    serving: Serving<Q, M>,
+    serving: Serving<E>,
     asking: Asking<'_>,
     (head, body): (&Parts, impl Asked),
     prepare: impl FnOnce(Read) -> Result<Read, Refused>,
@@ -91,9 +91,9 @@ pub(super) async fn answer<Q: ObjectType + 'static, M: ObjectType + 'static>(
 }
 
 /// Receives a request, and answers it: with what is kept, or with what is made of it now.
-async fn receive<Q: ObjectType + 'static, M: ObjectType + 'static>(
+async fn receive<E: Executor>(
     app: &App,
-    serving: Serving<Q, M>,
+    serving: Serving<E>,
     asking: Asking<'_>,
     (head, body): (&Parts, impl Asked),
     prepare: impl FnOnce(Read) -> Result<Read, Refused>,
@@ -145,9 +145,9 @@ async fn again(app: &App, telling: &Telling<'_>, answer: &Answer) -> Response<Bo
 }
 
 /// Takes the points of a request, has it answered, and gives back the points that it did not need.
-async fn fresh<Q: ObjectType + 'static, M: ObjectType + 'static>(
+async fn fresh<E: Executor>(
     app: &App,
-    serving: Serving<Q, M>,
+    serving: Serving<E>,
     telling: &Telling<'_>,
     question: Question,
 ) -> Response<Body> {

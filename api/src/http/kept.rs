@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::ObjectType;
+use async_graphql::Executor;
 
 use super::{
     admission::Pace,
@@ -89,9 +89,9 @@ pub(super) fn find(app: &App, question: &Question) -> Option<Arc<Answer>> {
 ///
 /// # Errors
 /// Why it was not.
-pub(super) async fn make<Q: ObjectType + 'static, M: ObjectType + 'static>(
+pub(super) async fn make<E: Executor>(
     app: &App,
-    serving: Serving<Q, M>,
+    serving: Serving<E>,
     asking: &Asking<'_>,
     question: Question,
     standing: Standing,
@@ -130,9 +130,9 @@ fn pace(read: &Read) -> Pace {
     }
 }
 
-async fn execute<Q: ObjectType + 'static, M: ObjectType + 'static>(
+async fn execute<E: Executor>(
     app: App,
-    serving: Serving<Q, M>,
+    serving: Serving<E>,
     read: Read,
     view: View,
     needed: Option<Needed>,

@@ -22,6 +22,7 @@ pub mod rates;
 pub mod request;
 pub mod response;
 pub mod server;
+pub mod socket;
 pub mod statistics;
 pub mod subgraph;
 mod work;

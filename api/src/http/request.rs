@@ -113,7 +113,8 @@ fn refused(accepts: Accepts, refused: &Refusal) -> Refused {
     refusal(accepts, status, refused.code(), &refused.to_string()).into()
 }
 
-fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
+/// What kind of operation a request names, if it names one.
+pub(super) fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
     match (&document.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
         (DocumentOperations::Multiple(operations), Some(name)) => {

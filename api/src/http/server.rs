@@ -3,15 +3,13 @@
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::{GracefulConnection, GracefulShutdown},
-};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_io_timeout::TimeoutStream;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::front::Front;
 
@@ -50,16 +48,16 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let permits = Arc::new(Semaphore::new(connections.most));
-    let graceful = GracefulShutdown::new();
+    let (stopping, open) = (CancellationToken::new(), TaskTracker::new());
     tokio::pin!(stop);
     loop {
         let (stream, address, permit) = tokio::select! {
             accepted = accept(&listener, &permits) => accepted,
             () = &mut stop => break,
         };
-        let connection = graceful.watch(connection(stream, address, front.clone(), connections));
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
+        let (front, stopping) = (front.clone(), stopping.clone());
+        open.spawn(async move {
+            if let Err(error) = hold(stream, address, front, connections, stopping).await {
                 // Clients that go away or are too slow: theirs to know.
                 tracing::debug!(%error, "a connection broke off");
             }
@@ -67,7 +65,10 @@ pub async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(connections.stop, graceful.shutdown()).await.is_err() {
+    stopping.cancel();
+    open.close();
+    let ended = async { tokio::join!(open.wait(), front.close_sockets()) };
+    if tokio::time::timeout(connections.stop, ended).await.is_err() {
         tracing::warn!("some requests had not ended when the process was to stop");
     }
 }
@@ -90,13 +91,14 @@ async fn accept(
     }
 }
 
-/// Waits for the requests of a connection, until its client or the server ends it.
-fn connection(
+/// Waits for the requests of a connection, until its client ends it, or the server is to stop and has answered.
+async fn hold(
     stream: TcpStream,
     address: SocketAddr,
     front: Front,
     Connections { head, write, .. }: Connections,
-) -> impl GracefulConnection<Error = hyper::Error> + Send + 'static {
+    stopping: CancellationToken,
+) -> hyper::Result<()> {
     // Answers are written whole: there is nothing to wait for.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
@@ -107,10 +109,18 @@ fn connection(
         let front = front.clone();
         async move { Ok::<_, Infallible>(front.answer(address, request).await) }
     });
-    http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)
         .max_headers(MAX_HEADERS)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(Box::pin(stream)), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    tokio::select! {
+        biased;
+        ended = &mut connection => return ended,
+        () = stopping.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use async_graphql::Context;
+use async_graphql::{Context, Data};
 use chrono::Utc;
 
 use super::{depends::Depends, scalar::DateTime};
@@ -97,6 +97,9 @@ pub trait Pinned<'a> {
 
 /// The client whose key came with the request.
 pub struct Caller(pub Arc<Client>);
+
+/// Makes what resolvers need, for another state of the registry than the request began with: subscriptions see many.
+pub struct Renewal(pub Box<dyn Fn(Arc<Views>) -> Data + Send + Sync>);
 
 impl<'a> Pinned<'a> for Context<'a> {
     fn view(&self) -> &'a View {

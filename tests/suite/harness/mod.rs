@@ -6,6 +6,7 @@ pub mod program;
 pub mod redis;
 pub mod seed;
 pub mod served;
+pub mod socket;
 
 use std::sync::{
     Arc,

@@ -1,0 +1,97 @@
+//! `/graphql` as a WebSocket: subscriptions, by the protocol `graphql-transport-ws`.
+
+mod message;
+mod operation;
+mod session;
+mod talk;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Request, State, WebSocketUpgrade},
+    http::{HeaderName, Response, StatusCode, header},
+    response::IntoResponse,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    auth, browser, graphql,
+    response::{Accepts, refusal_with},
+};
+use crate::app::App;
+
+const PROTOCOL: &str = "graphql-transport-ws";
+/// Bytes of a message.
+const LARGEST: usize = 256 << 10;
+
+/// Sockets that are open.
+pub struct Sockets {
+    room: Arc<Semaphore>,
+    closing: CancellationToken,
+    open: TaskTracker,
+}
+
+impl Sockets {
+    /// Room for so many.
+    pub fn new(most: usize) -> Self {
+        let room = Arc::new(Semaphore::new(most));
+        Self { room, closing: CancellationToken::new(), open: TaskTracker::new() }
+    }
+
+    /// Closes all of them, and waits for their end.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        self.open.close();
+        self.open.wait().await;
+    }
+
+    fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        self.room.clone().try_acquire_owned().ok().filter(|_| !self.closing.is_cancelled())
+    }
+}
+
+/// Answers a client that asks by GET, or opens a socket where it wants one.
+pub async fn open_or_answer(State(app): State<App>, request: Request) -> Response<Body> {
+    if request.headers().contains_key(header::UPGRADE) {
+        return browser::plain_data(open(app, request).await);
+    }
+    graphql::private(State(app), request).await
+}
+
+/// Opens a socket. Its client sends its key with the request, or, as browsers cannot do that, with its first message.
+async fn open(app: App, request: Request) -> Response<Body> {
+    let (mut head, _) = request.into_parts();
+    let has_key = head.headers.contains_key(header::AUTHORIZATION);
+    let client = match has_key.then(|| auth::client(&app, &head.headers)).transpose() {
+        Ok(client) => client,
+        Err(refused) => return *refused,
+    };
+    let wanted = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
+    let wanted = wanted.map(|it| it.protocols([PROTOCOL]).max_message_size(LARGEST).max_frame_size(LARGEST));
+    let Some(upgrade) = wanted.ok().filter(|upgrade| upgrade.selected_protocol().is_some()) else {
+        let text = "Open a WebSocket with the protocol graphql-transport-ws, or ask without one.";
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "BAD_REQUEST",
+            text,
+            (header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL),
+        );
+    };
+    let Some(room) = app.sockets().enter() else {
+        let text = "There are too many sockets; try again later.";
+        return refused(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text, (header::RETRY_AFTER, "10"));
+    };
+    let open = app.sockets().open.token();
+    upgrade
+        .on_upgrade(async move |socket| {
+            let _open = (open, room);
+            session::run(app, socket, client).await;
+        })
+        .into_response()
+}
+
+fn refused(status: StatusCode, code: &str, text: &str, header: (HeaderName, &'static str)) -> Response<Body> {
+    refusal_with(Accepts::Anything, status, code, text, header)
+}

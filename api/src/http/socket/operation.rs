@@ -1,0 +1,129 @@
+//! An operation of a socket: a subscription that is followed.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    http::Response,
+};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::Sender;
+
+use crate::{
+    app::App,
+    error,
+    http::{
+        asker::Asking,
+        execute,
+        request::{self, Read, Received},
+        response::{Accepts, is_refused},
+    },
+    kit::{json, request::Caller},
+    snapshot::{Client, View},
+};
+
+/// Points that an operation takes which is refused.
+const REFUSED: u64 = 10;
+
+/// What an operation tells its socket.
+pub(super) enum Told {
+    /// An answer, as JSON.
+    Next(Vec<u8>),
+    /// Its errors: it has ended.
+    Error(Value),
+    /// That it has ended.
+    Complete,
+}
+
+/// What an operation tells, with its id and its number on the socket: an id may be used again.
+pub(super) type Telling = (String, u64, Told);
+
+/// Follows a subscription until it ends, or nobody listens any more.
+pub(super) async fn follow(
+    app: App,
+    client: Arc<Client>,
+    request: Value,
+    (id, number): (String, u64),
+    socket: Sender<Telling>,
+) {
+    let teller = Teller { id, number, socket };
+    let end = match run(&app, client, &request, &teller).await {
+        Ok(()) => Told::Complete,
+        Err(errors) => Told::Error(errors),
+    };
+    teller.tell(end).await;
+}
+
+/// Tells a socket what an operation has to tell.
+struct Teller {
+    id: String,
+    number: u64,
+    socket: Sender<Telling>,
+}
+
+impl Teller {
+    /// Waits until there is room for it; says whether somebody listens.
+    async fn tell(&self, told: Told) -> bool {
+        self.socket.send((self.id.clone(), self.number, told)).await.is_ok()
+    }
+}
+
+/// Tells answers; each costs its points, and waits until there are enough of them.
+///
+/// # Errors
+/// Those that end the subscription.
+async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -> Result<(), Value> {
+    let asking = Asking::client(app, &client);
+    let read = match read(app, &asking, request) {
+        Ok(read) => read,
+        Err(refused) => {
+            let _ = asking.take(app, REFUSED).await;
+            return Err(errors_of(*refused).await);
+        }
+    };
+    if request::operation_type(&read.document.parsed, read.request.operation_name.as_deref())
+        != Some(OperationType::Subscription)
+    {
+        return Err(errors("BAD_REQUEST", "Only subscriptions are followed; send the others by POST."));
+    }
+    let cost = read.cost;
+    if let Err(throttled) = asking.take(app, cost).await {
+        return Err(errors_of(asking.policy.throttled(Accepts::Graphql, &throttled)).await);
+    }
+    let view = View::new(app.registry().snapshot(), asking.viewer);
+    let read = Read { request: read.request.data(Caller(client.clone())), ..read };
+    let mut answers = Box::pin(execute::follow(app.private(), app, read, view));
+    while let Some(response) = answers.next().await {
+        let response = error::present(response);
+        if is_refused(&response) {
+            return Err(serde_json::to_value(&response.errors).unwrap_or_default());
+        }
+        let Ok(answer) = json::of_response(&response) else { return Err(errors("INTERNAL", error::MASKED)) };
+        if !teller.tell(Told::Next(answer)).await {
+            return Ok(());
+        }
+        while let Err(throttled) = asking.take(app, cost).await {
+            tokio::time::sleep(throttled.retry_after).await;
+        }
+    }
+    Ok(())
+}
+
+fn read(app: &App, asking: &Asking<'_>, request: &Value) -> Result<Read, request::Refused> {
+    let bytes = Bytes::from(request.to_string());
+    let received = Received { accepts: Accepts::Graphql, is_get: false, bytes };
+    request::read(&received, asking.limits, app.private().documents(), app.persisted())
+}
+
+/// Errors of a refusal that was written to be sent by itself.
+async fn errors_of(refused: Response<Body>) -> Value {
+    let body = to_bytes(refused.into_body(), usize::MAX).await.unwrap_or_default();
+    let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+    answer["errors"].take()
+}
+
+pub(super) fn errors(code: &str, text: &str) -> Value {
+    json!([{ "message": text, "extensions": { "code": code } }])
+}

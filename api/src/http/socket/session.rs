@@ -1,0 +1,186 @@
+//! A socket and its client, from the first message to the last.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::{
+    Error,
+    body::Bytes,
+    extract::ws::{Message, WebSocket},
+    http::{HeaderMap, HeaderValue, header},
+};
+use serde_json::Value;
+use tokio::{
+    sync::mpsc::{self, Receiver, Sender},
+    time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
+};
+use tokio_tungstenite::tungstenite;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{
+    message::{Closed, Saying, next},
+    operation::{self, Telling, Told, errors},
+    talk::{MOST_OPERATIONS, Step, Talk},
+};
+use crate::{app::App, http::auth, snapshot::Client};
+
+/// Time for the first message.
+const INIT: Duration = Duration::from_secs(3);
+/// Time between pings; whoever has said nothing since the last one is gone.
+const PING: Duration = Duration::from_secs(20);
+/// Time for a client to take a message.
+const WRITE: Duration = Duration::from_secs(10);
+/// Time for a client to close its end.
+const LINGER: Duration = Duration::from_secs(1);
+/// Messages that wait for a client to take them: operations that have more to tell wait, too.
+const QUEUE: usize = 16;
+
+/// How a socket ends: with a last message, or its client is gone.
+type End = Option<Closed>;
+
+/// Talks to a client until either ends it.
+pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>) {
+    let (telling, told) = mpsc::channel(QUEUE);
+    let (talk, operations) = (Talk::default(), HashMap::new());
+    let mut session =
+        Session { app, socket, client, talk, operations, telling, told, begun: 0, is_silent: false };
+    let Err(Some(closed)) = session.talk().await else { return };
+    session.operations.clear();
+    let last = async {
+        session.socket.send(closed.to_message()).await?;
+        // What a client is still sending is taken in, or it would never read why nobody listens.
+        while session.socket.recv().await.transpose()?.is_some() {}
+        Ok::<_, Error>(())
+    };
+    let _ = timeout(LINGER, last).await;
+}
+
+struct Session {
+    app: App,
+    socket: WebSocket,
+    client: Option<Arc<Client>>,
+    talk: Talk,
+    /// Operations that are followed, by id, with their numbers.
+    operations: HashMap<String, (u64, AbortOnDropHandle<()>)>,
+    telling: Sender<Telling>,
+    told: Receiver<Telling>,
+    /// Operations that were begun so far.
+    begun: u64,
+    /// Whether nothing was heard since the last ping.
+    is_silent: bool,
+}
+
+impl Session {
+    async fn talk(&mut self) -> Result<(), End> {
+        let app = self.app.clone();
+        let mut pings = interval_at(Instant::now() + PING, PING);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let late = sleep(INIT);
+        tokio::pin!(late);
+        loop {
+            tokio::select! {
+                () = app.sockets().closing.cancelled() => return Err(Some(Closed::GOING_AWAY)),
+                () = &mut late, if !self.talk.has_begun() => return Err(Some(Closed::INIT_TIMEOUT)),
+                _ = pings.tick() => self.ping().await?,
+                Some(telling) = self.told.recv() => self.pass_on(telling).await?,
+                heard = self.socket.recv() => self.hear(heard).await?,
+            }
+        }
+    }
+
+    async fn ping(&mut self) -> Result<(), End> {
+        if self.is_silent {
+            return Err(Some(Closed::SILENT));
+        }
+        self.is_silent = true;
+        self.send(Message::Ping(Bytes::new())).await
+    }
+
+    async fn hear(&mut self, heard: Option<Result<Message, Error>>) -> Result<(), End> {
+        self.is_silent = false;
+        let text = match heard {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Binary(_))) => return Err(Some(Closed::BAD_MESSAGE)),
+            Some(Err(error)) if is_too_large(&error) => return Err(Some(Closed::TOO_LARGE)),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
+        };
+        match self.talk.take(&text).map_err(Some)? {
+            Step::Wait => Ok(()),
+            Step::Pong => self.send(Saying::Pong.to_message()).await,
+            Step::Begin(payload) => self.begin(payload).await,
+            Step::Follow(id, request) => {
+                self.follow(id, request);
+                Ok(())
+            }
+            Step::Refuse(id) => {
+                let text = format!("Follow at most {MOST_OPERATIONS} subscriptions on one socket.");
+                let payload = errors("SUBSCRIPTIONS_LIMIT", &text);
+                self.send(Saying::Error { id: &id, payload: &payload }.to_message()).await
+            }
+            Step::End(id) => {
+                self.operations.remove(&id);
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets a client begin whose key is known, or comes with its first message.
+    async fn begin(&mut self, payload: Option<Value>) -> Result<(), End> {
+        if self.client.is_none() {
+            let key = payload.as_ref().and_then(|payload| {
+                let (_, key) = payload
+                    .as_object()?
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
+                HeaderValue::from_str(key.as_str()?).ok()
+            });
+            let headers = HeaderMap::from_iter(key.map(|key| (header::AUTHORIZATION, key)));
+            self.client = Some(auth::client(&self.app, &headers).map_err(|_| Some(Closed::FORBIDDEN))?);
+        }
+        self.send(Saying::ConnectionAck.to_message()).await
+    }
+
+    fn follow(&mut self, id: String, request: Value) {
+        let Some(client) = self.client.clone() else { return };
+        self.begun += 1;
+        let named = (id.clone(), self.begun);
+        let following = operation::follow(self.app.clone(), client, request, named, self.telling.clone());
+        self.operations.insert(id, (self.begun, AbortOnDropHandle::new(tokio::spawn(following))));
+    }
+
+    async fn pass_on(&mut self, (id, number, told): Telling) -> Result<(), End> {
+        if self.operations.get(&id).is_none_or(|(known, _)| *known != number) {
+            // The client wants no more of it.
+            return Ok(());
+        }
+        if !matches!(told, Told::Next(_)) {
+            self.operations.remove(&id);
+            self.talk.ended(&id);
+        }
+        self.send(match told {
+            Told::Next(answer) => next(&id, &answer),
+            Told::Error(errors) => Saying::Error { id: &id, payload: &errors }.to_message(),
+            Told::Complete => Saying::Complete { id: &id }.to_message(),
+        })
+        .await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        match timeout(WRITE, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            // Whoever takes nothing does not take a last message either.
+            Ok(Err(_)) | Err(_) => Err(None),
+        }
+    }
+}
+
+fn is_too_large(error: &Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(tungstenite::Error::Capacity(_)) = error.downcast_ref() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

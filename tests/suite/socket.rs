@@ -1,0 +1,256 @@
+//! Subscriptions: what changes is told as soon as it has, in the order of the log, to whoever may know.
+
+use api::{app::Settings, http::server::Connections, snapshot::Scope};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::harness::{
+    TestApp,
+    churn::generated,
+    served::{PATIENCE, Served, serve},
+    socket::{Heard, Socket},
+};
+
+const PROTOCOL: &str = "graphql-transport-ws";
+const CHANGED: &str = "subscription($after: String, $platform: String, $first: Int! = 100) {
+    changes(after: $after, platform: $platform, first: $first) {
+        nodes { seq kind isRemoval subject { ... on Page { nativeId owner { code territory { code } } } } }
+        pageInfo { endCursor } lastSeq
+    }
+}";
+
+async fn served() -> (TestApp, Served, String) {
+    let app = TestApp::start().await;
+    let served = serve(&app, Connections::default()).await;
+    let key = app.key("follower", Scope::Read).await;
+    (app, served, key)
+}
+
+/// The same from a place in the log on.
+fn after_seq(seq: i64) -> String {
+    CHANGED.replace("after: $after", &format!("afterSeq: {seq}")).replace("$after: String, ", "")
+}
+
+fn native_ids(data: &Value) -> Vec<&str> {
+    let nodes = data["changes"]["nodes"].as_array().expect("nodes");
+    nodes.iter().filter_map(|node| node["subject"]["nativeId"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_follower_is_told_of_changes_and_goes_on_where_it_broke_off() {
+    let (app, served, key) = served().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    let mut socket = Socket::begin(&served, &key).await;
+    socket.subscribe("a", &after_seq(app.registry.snapshot().seq()), json!({})).await;
+    app.page(school, "vk", "1").await;
+    let told = socket.next("a").await;
+    assert_eq!(native_ids(&told), ["1"]);
+    assert_eq!(told["changes"]["nodes"][0]["subject"]["owner"]["code"], "school-1");
+    app.page(school, "vk", "2").await;
+    assert_eq!(native_ids(&socket.next("a").await), ["2"]);
+
+    let mut now = Socket::begin(&served, &key).await;
+    now.subscribe("a", CHANGED, json!({})).await;
+    let making = async {
+        for number in 3.. {
+            app.page(school, "vk", &number.to_string()).await;
+        }
+    };
+    let told_now = tokio::select! {
+        told = now.next("a") => told,
+        () = making => panic!("pages are made for ever"),
+    };
+    assert!(
+        native_ids(&told_now).iter().all(|id| !["1", "2"].contains(id)),
+        "it begins with what comes: {told_now}"
+    );
+
+    let cursor = &told["changes"]["pageInfo"]["endCursor"];
+    let mut again = Socket::begin(&served, &key).await;
+    again.subscribe("a", CHANGED, json!({ "after": cursor })).await;
+    assert_eq!(native_ids(&again.next("a").await).first(), Some(&"2"));
+}
+
+#[tokio::test]
+async fn what_is_followed_is_what_the_change_feed_has() {
+    let app = generated(60).await;
+    let served = serve(&app, Connections::default()).await;
+    for (name, scope) in [("reader", Scope::Read), ("reviewer", Scope::Review)] {
+        let key = app.key(name, scope).await;
+        let end = app.registry.snapshot().seq();
+        let query = CHANGED.replace("subscription", "query");
+        let (mut listed, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let ask = json!({ "query": query, "variables": { "after": after, "first": 7 } });
+            let window = app.post("/graphql", Some(&key), &ask).await.json()["data"]["changes"].take();
+            after = window["pageInfo"]["endCursor"].clone();
+            listed.extend(window["nodes"].as_array().expect("nodes").clone());
+            if window["lastSeq"] == end {
+                break;
+            }
+        }
+        let mut socket = Socket::begin(&served, &key).await;
+        socket.subscribe("all", &after_seq(0), json!({ "first": 7 })).await;
+        let mut followed = Vec::new();
+        while followed.len() < listed.len() {
+            let window = socket.next("all").await["changes"].take();
+            let nodes = window["nodes"].as_array().expect("nodes");
+            assert!((1..=7).contains(&nodes.len()), "no window is empty");
+            followed.extend(nodes.clone());
+        }
+        assert_eq!(followed, listed);
+    }
+}
+
+#[tokio::test]
+async fn a_follower_is_told_of_nothing_that_it_did_not_ask_for() {
+    let (app, served, key) = served().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    let seq = app.registry.snapshot().seq();
+    let mut socket = Socket::begin(&served, &key).await;
+    let query = after_seq(seq);
+    socket.subscribe("ok", &query, json!({ "platform": "ok" })).await;
+    app.page(school, "vk", "1").await;
+    app.page(school, "ok", "2").await;
+    assert_eq!(native_ids(&socket.next("ok").await), ["2"]);
+    socket.say(&json!({ "type": "complete", "id": "ok" })).await;
+    app.page(school, "ok", "3").await;
+    socket.say(&json!({ "type": "ping" })).await;
+    // What was on its way when it ended may still come.
+    let mut heard = socket.hear().await;
+    if matches!(&heard, Heard::Message(message) if message["type"] == "next") {
+        heard = socket.hear().await;
+    }
+    assert_eq!(heard, Heard::Message(json!({ "type": "pong" })));
+    socket.subscribe("ok", &query, json!({ "platform": "ok" })).await;
+    assert_eq!(native_ids(&socket.next("ok").await).first(), Some(&"2"), "the id is free again");
+}
+
+#[tokio::test]
+async fn what_cannot_be_followed_is_refused_by_itself() {
+    let (_, served, key) = served().await;
+    let mut socket = Socket::begin(&served, &key).await;
+    for (number, (query, code)) in [
+        ("{ __typename }", "BAD_REQUEST"),
+        ("mutation { __typename }", "BAD_REQUEST"),
+        ("subscription { nothing }", "BAD_REQUEST"),
+        ("subscription {", "GRAPHQL_PARSE_FAILED"),
+        ("subscription { changes(platform: \"nowhere\") { lastSeq } }", "BAD_USER_INPUT"),
+        ("subscription { changes(first: 501) { lastSeq } }", "BAD_USER_INPUT"),
+        ("subscription { changes(after: \"x\") { lastSeq } }", "CURSOR_INVALID"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = number.to_string();
+        socket.subscribe(&id, query, json!({})).await;
+        assert_eq!(socket.error(&id).await, code, "{query}");
+    }
+    socket.say(&json!({ "type": "subscribe", "id": "empty", "payload": {} })).await;
+    assert_eq!(socket.error("empty").await, "BAD_REQUEST");
+}
+
+#[tokio::test]
+async fn twenty_subscriptions_are_the_most_on_one_socket() {
+    let (app, served, key) = served().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    let seq = app.registry.snapshot().seq();
+    let query = format!("subscription {{ changes(afterSeq: {seq}) {{ lastSeq }} }}");
+    let mut socket = Socket::begin(&served, &key).await;
+    for number in 0..22 {
+        socket.subscribe(&number.to_string(), &query, json!({})).await;
+    }
+    assert_eq!(socket.error("20").await, "SUBSCRIPTIONS_LIMIT");
+    assert_eq!(socket.error("21").await, "SUBSCRIPTIONS_LIMIT");
+    app.page(school, "vk", "1").await;
+    let mut told = Vec::new();
+    for _ in 0..20 {
+        let Heard::Message(message) = socket.hear().await else { panic!("a message") };
+        told.push(message["id"].as_str().expect("an id").parse::<u8>().expect("a number"));
+    }
+    told.sort_unstable();
+    assert_eq!(told, (0..20).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn whoever_does_not_keep_to_the_protocol_is_told_by_a_code() {
+    let (_, served, key) = served().await;
+    let init = json!({ "type": "connection_init" }).to_string();
+    let follow = json!({ "type": "subscribe", "id": "a", "payload": { "query": CHANGED } }).to_string();
+    let with_key = |key: &str| {
+        json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {key}") } })
+            .to_string()
+    };
+    for (has_key, said, code) in [
+        (true, vec![Message::text(follow.clone())], 4401),
+        (true, vec![Message::text(init.clone()), Message::text(init.clone())], 4429),
+        (
+            true,
+            vec![Message::text(init.clone()), Message::text(follow.clone()), Message::text(follow.clone())],
+            4409,
+        ),
+        (true, vec![Message::text("hello")], 4400),
+        (true, vec![Message::text("{\"type\":\"start\"}")], 4400),
+        (true, vec![Message::binary(init.clone())], 4400),
+        (true, vec![Message::text("x".repeat(1 << 20))], 1009),
+        (false, vec![Message::text(init.clone())], 4403),
+        (false, vec![Message::text(with_key("guess"))], 4403),
+        (false, vec![], 4408),
+    ] {
+        let told = format!("{said:?}").chars().take(200).collect::<String>();
+        let mut socket = Socket::open(&served, PROTOCOL, has_key.then_some(&*key)).await.expect("a socket");
+        for message in said {
+            socket.send(message).await;
+        }
+        let mut heard = socket.hear().await;
+        if matches!(&heard, Heard::Message(message) if message["type"] == "connection_ack") {
+            heard = socket.hear().await;
+        }
+        assert_eq!(heard, Heard::Closed(code), "{told}");
+    }
+    let mut socket = Socket::open(&served, PROTOCOL, None).await.expect("a socket");
+    socket.send(Message::text(with_key(&key))).await;
+    assert_eq!(socket.hear().await, Heard::Message(json!({ "type": "connection_ack" })));
+}
+
+#[tokio::test]
+async fn a_socket_is_for_clients_alone_and_there_are_not_too_many() {
+    let app = TestApp::start_with(Settings { max_sockets: 1, ..Settings::default() }).await;
+    let served = serve(&app, Connections::default()).await;
+    let key = app.key("follower", Scope::Read).await;
+    let refused = async |protocol, key| Socket::open(&served, protocol, key).await.err();
+    assert_eq!(refused(PROTOCOL, Some("guess")).await, Some(StatusCode::UNAUTHORIZED));
+    assert_eq!(refused("graphql-ws", Some(&key)).await, Some(StatusCode::BAD_REQUEST));
+    let first = Socket::begin(&served, &key).await;
+    assert_eq!(refused(PROTOCOL, Some(&key)).await, Some(StatusCode::SERVICE_UNAVAILABLE));
+    drop(first);
+    let again = async {
+        while refused(PROTOCOL, Some(&key)).await.is_some() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, again).await.expect("there is room again");
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_away_ends_what_its_client_follows() {
+    let (app, served, key) = served().await;
+    let mut socket = Socket::begin(&served, &key).await;
+    let seq = app.registry.snapshot().seq();
+    let query = format!("subscription {{ changes(afterSeq: {seq}) {{ nodes {{ kind }} }} }}");
+    socket.subscribe("a", &query, json!({})).await;
+    api::client::revoke(&app.registry, "follower").await.expect("the key is revoked");
+    assert_eq!(socket.error("a").await, "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_so() {
+    let (_, served, key) = served().await;
+    let mut socket = Socket::begin(&served, &key).await;
+    served.stop.send(()).expect("the server runs");
+    assert_eq!(socket.hear().await, Heard::Closed(1001));
+    drop(socket);
+    timeout(PATIENCE, served.serving).await.expect("the server ends").expect("it ends well");
+}
