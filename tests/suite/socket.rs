@@ -235,6 +235,20 @@ async fn a_socket_is_for_clients_alone_and_there_are_not_too_many() {
 }
 
 #[tokio::test]
+async fn a_client_has_at_most_twenty_sockets() {
+    let (app, served, key) = served().await;
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(Socket::begin(&served, &key).await);
+    }
+    let mut one_more = Socket::open(&served, PROTOCOL, Some(&key)).await.expect("a socket");
+    one_more.say(&json!({ "type": "connection_init" })).await;
+    assert_eq!(one_more.hear().await, Heard::Closed(1013));
+    let other = app.key("other", Scope::Read).await;
+    Socket::begin(&served, &other).await;
+}
+
+#[tokio::test]
 async fn a_key_that_is_taken_away_ends_what_its_client_follows() {
     let (app, served, key) = served().await;
     let mut socket = Socket::begin(&served, &key).await;

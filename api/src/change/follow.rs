@@ -8,7 +8,8 @@ use super::Registry;
 
 /// Channel that writers notify.
 pub(super) const CHANNEL: &str = "registry_change";
-const POLL: Duration = Duration::from_secs(1);
+/// Some wake-ups are lost on their way, about one in a thousand: even then nothing is to be a second late.
+const POLL: Duration = Duration::from_millis(400);
 
 /// Never ends: a lost database is logged, and tried again.
 pub(super) async fn follow(registry: Registry) {

@@ -105,8 +105,8 @@ impl Follower {
         let snapshot = self.registry.snapshot();
         let client = snapshot.client_by_key_hash(&self.client.key_hash);
         let client = client.ok_or(Error::Unauthenticated)?;
-        let is_reviewer = client.scopes.contains(&Scope::Review);
-        Ok(View::new(snapshot.clone(), if is_reviewer { Viewer::Reviewer } else { Viewer::Public }))
+        let viewer = Viewer::from(&**client);
+        Ok(View::new(snapshot, viewer))
     }
 
     /// Reads on its own: whoever follows may be slow to ask on, and is not to hold what others need meanwhile.

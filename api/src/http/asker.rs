@@ -11,7 +11,7 @@ use axum::{
 };
 use ipnet::IpNet;
 
-use super::{auth, rates::Policy};
+use super::rates::Policy;
 use crate::{
     app::App,
     document::Limits,
@@ -56,7 +56,7 @@ impl<'a> Asking<'a> {
         } else {
             (&audiences.partner, &policies.partner, Audience::Partner)
         };
-        Self { asker: Asker::Client(client.id), limits, viewer: auth::viewer(client), policy, audience }
+        Self { asker: Asker::Client(client.id), limits, viewer: Viewer::from(&**client), policy, audience }
     }
 
     /// A federation router.

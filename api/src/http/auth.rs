@@ -8,11 +8,7 @@ use axum::{
 };
 
 use super::response::{Accepts, refusal_with};
-use crate::{
-    app::App,
-    client,
-    snapshot::{Client, Scope, Viewer},
-};
+use crate::{app::App, client, snapshot::Client};
 
 /// The client whose key came with a request.
 ///
@@ -23,11 +19,6 @@ pub fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<Respons
     bearer(headers).and_then(|key| client::find(&snapshot, key)).cloned().ok_or_else(|| {
         unauthenticated(headers, "Send a valid key: `Authorization: Bearer reg_…`; the operator makes one.")
     })
-}
-
-/// What a client may see.
-pub fn viewer(client: &Client) -> Viewer {
-    if client.scopes.contains(&Scope::Review) { Viewer::Reviewer } else { Viewer::Public }
 }
 
 /// Lets a federation router through.

@@ -75,6 +75,7 @@ pub(super) struct Closed(pub(super) u16, pub(super) &'static str);
 impl Closed {
     pub(super) const GOING_AWAY: Self = Self(1001, "The server stops; connect again.");
     pub(super) const TOO_LARGE: Self = Self(1009, "The message is too large.");
+    pub(super) const TOO_MANY: Self = Self(1013, "The key has too many sockets; follow more on each.");
     pub(super) const BAD_MESSAGE: Self = Self(4400, "That is no message of graphql-transport-ws.");
     pub(super) const UNAUTHORIZED: Self = Self(4401, "Send `connection_init` first.");
     pub(super) const FORBIDDEN: Self =

@@ -2,55 +2,27 @@
 
 mod message;
 mod operation;
+mod room;
 mod session;
 mod talk;
-
-use std::sync::Arc;
-
-use axum::{
-    body::Body,
-    extract::{FromRequestParts, Request, State, WebSocketUpgrade},
-    http::{HeaderName, Response, StatusCode, header},
-    response::IntoResponse,
-};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     auth, browser, graphql,
     response::{Accepts, refusal_with},
 };
 use crate::app::App;
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Request, State, WebSocketUpgrade},
+    http::{HeaderName, Response, StatusCode, header},
+    response::IntoResponse,
+};
+
+pub use room::Sockets;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// Bytes of a message.
 const LARGEST: usize = 256 << 10;
-
-/// Sockets that are open.
-pub struct Sockets {
-    room: Arc<Semaphore>,
-    closing: CancellationToken,
-    open: TaskTracker,
-}
-
-impl Sockets {
-    /// Room for so many.
-    pub fn new(most: usize) -> Self {
-        let room = Arc::new(Semaphore::new(most));
-        Self { room, closing: CancellationToken::new(), open: TaskTracker::new() }
-    }
-
-    /// Closes all of them, and waits for their end.
-    pub async fn close(&self) {
-        self.closing.cancel();
-        self.open.close();
-        self.open.wait().await;
-    }
-
-    fn enter(&self) -> Option<OwnedSemaphorePermit> {
-        self.room.clone().try_acquire_owned().ok().filter(|_| !self.closing.is_cancelled())
-    }
-}
 
 /// Answers a client that asks by GET, or opens a socket where it wants one.
 pub async fn open_or_answer(State(app): State<App>, request: Request) -> Response<Body> {
@@ -83,10 +55,9 @@ async fn open(app: App, request: Request) -> Response<Body> {
         let text = "There are too many sockets; try again later.";
         return refused(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text, (header::RETRY_AFTER, "10"));
     };
-    let open = app.sockets().open.token();
     upgrade
         .on_upgrade(async move |socket| {
-            let _open = (open, room);
+            let _room = room;
             session::run(app, socket, client).await;
         })
         .into_response()

@@ -19,6 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{
     message::{Closed, Saying, next},
     operation::{self, Telling, Told, errors},
+    room::Place,
     talk::{MOST_OPERATIONS, Step, Talk},
 };
 use crate::{app::App, http::auth, snapshot::Client};
@@ -41,9 +42,19 @@ type End = Option<Closed>;
 pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>) {
     let (telling, told) = mpsc::channel(QUEUE);
     let (talk, operations) = (Talk::default(), HashMap::new());
-    let mut session =
-        Session { app, socket, client, talk, operations, telling, told, begun: 0, is_silent: false };
-    let Err(Some(closed)) = session.talk().await else { return };
+    let mut session = Session {
+        app,
+        socket,
+        client,
+        place: None,
+        talk,
+        operations,
+        telling,
+        told,
+        begun: 0,
+        is_silent: false,
+    };
+    let Err(Some(closed)) = session.converse().await else { return };
     session.operations.clear();
     let last = async {
         session.socket.send(closed.to_message()).await?;
@@ -58,6 +69,7 @@ struct Session {
     app: App,
     socket: WebSocket,
     client: Option<Arc<Client>>,
+    place: Option<Place>,
     talk: Talk,
     /// Operations that are followed, by id, with their numbers.
     operations: HashMap<String, (u64, AbortOnDropHandle<()>)>,
@@ -70,7 +82,8 @@ struct Session {
 }
 
 impl Session {
-    async fn talk(&mut self) -> Result<(), End> {
+    /// Hears and says what there is, until either goes.
+    async fn converse(&mut self) -> Result<(), End> {
         let app = self.app.clone();
         let mut pings = interval_at(Instant::now() + PING, PING);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -78,7 +91,7 @@ impl Session {
         tokio::pin!(late);
         loop {
             tokio::select! {
-                () = app.sockets().closing.cancelled() => return Err(Some(Closed::GOING_AWAY)),
+                () = app.sockets().closing() => return Err(Some(Closed::GOING_AWAY)),
                 () = &mut late, if !self.talk.has_begun() => return Err(Some(Closed::INIT_TIMEOUT)),
                 _ = pings.tick() => self.ping().await?,
                 Some(telling) = self.told.recv() => self.pass_on(telling).await?,
@@ -126,18 +139,22 @@ impl Session {
 
     /// Lets a client begin whose key is known, or comes with its first message.
     async fn begin(&mut self, payload: Option<Value>) -> Result<(), End> {
-        if self.client.is_none() {
-            let key = payload.as_ref().and_then(|payload| {
-                let (_, key) = payload
-                    .as_object()?
-                    .iter()
-                    .find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
-                HeaderValue::from_str(key.as_str()?).ok()
-            });
-            let headers = HeaderMap::from_iter(key.map(|key| (header::AUTHORIZATION, key)));
-            self.client = Some(auth::client(&self.app, &headers).map_err(|_| Some(Closed::FORBIDDEN))?);
-        }
+        let client = match &self.client {
+            Some(client) => client.clone(),
+            None => self.client_named(payload.as_ref()).ok_or(Some(Closed::FORBIDDEN))?,
+        };
+        self.place = Some(self.app.sockets().enter_as(client.id).ok_or(Some(Closed::TOO_MANY))?);
+        self.client = Some(client);
         self.send(Saying::ConnectionAck.to_message()).await
+    }
+
+    /// The client whose key a first message has.
+    fn client_named(&self, payload: Option<&Value>) -> Option<Arc<Client>> {
+        let mut fields = payload?.as_object()?.iter();
+        let (_, key) = fields.find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
+        let key = HeaderValue::from_str(key.as_str()?).ok()?;
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, key)]);
+        auth::client(&self.app, &headers).ok()
     }
 
     fn follow(&mut self, id: String, request: Value) {

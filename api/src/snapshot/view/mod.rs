@@ -22,7 +22,7 @@ pub use page::{AliasMatch, PageView};
 pub use past::{Past, Subject};
 pub use reference::{ExemptionView, ObligationRuleView, PlatformView, SectorView, TerritoryView, name_in};
 
-use super::{Segments, Snapshot};
+use super::{Client, Scope, Segments, Snapshot};
 use crate::address::AddressBook;
 
 /// Who is looking.
@@ -33,6 +33,12 @@ pub enum Viewer {
     Public,
     /// A client that reviews: sees drafts, proposals and refusals, too.
     Reviewer,
+}
+
+impl From<&Client> for Viewer {
+    fn from(client: &Client) -> Self {
+        if client.scopes.contains(&Scope::Review) { Self::Reviewer } else { Self::Public }
+    }
 }
 
 /// One snapshot as one viewer sees it: pinned for the length of a request.
