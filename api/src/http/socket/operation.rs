@@ -18,7 +18,7 @@ use crate::{
         asker::Asking,
         execute,
         request::{self, Read, Received},
-        response::{Accepts, is_refused},
+        response::Accepts,
     },
     kit::{json, request::Caller},
     snapshot::{Client, View},
@@ -97,7 +97,8 @@ async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -
     let mut answers = Box::pin(execute::follow(app.private(), app, read, view));
     while let Some(response) = answers.next().await {
         let response = error::present(response);
-        if is_refused(&response) {
+        // The one field that may be followed is never null: without it, there is no more to come.
+        if response.is_err() && response.data == async_graphql::Value::Null {
             return Err(serde_json::to_value(&response.errors).unwrap_or_default());
         }
         let Ok(answer) = json::of_response(&response) else { return Err(errors("INTERNAL", error::MASKED)) };
