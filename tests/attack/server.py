@@ -97,6 +97,16 @@ class Server:
     def open_files(self):
         return len(list(pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
+    def open_sockets(self):
+        found = 0
+        for file in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            try:
+                found += os.readlink(file).startswith("socket:")
+            except OSError:
+                # Closed meanwhile.
+                continue
+        return found
+
     def lives(self):
         return self.process.poll() is None and self.request("GET", "/livez").status == 200
 
