@@ -129,6 +129,19 @@ async fn a_follower_is_told_of_nothing_that_it_did_not_ask_for() {
 }
 
 #[tokio::test]
+async fn a_window_costs_what_is_in_it() {
+    let (app, served, key) = served().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    let query = "subscription($seq: Count!) { changes(afterSeq: $seq, first: 500) { nodes { seq kind } } }";
+    let mut socket = Socket::begin(&served, &key).await;
+    socket.subscribe("a", query, json!({ "seq": app.registry.snapshot().seq() })).await;
+    app.page(school, "vk", "1").await;
+    let Heard::Message(told) = socket.hear().await else { panic!("a message") };
+    // The dear field itself, and six fifths of a point of objects and values.
+    assert_eq!(told["payload"]["extensions"]["cost"], json!({ "requested": 156, "actual": 6 }), "{told}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_followed_is_refused_by_itself() {
     let (_, served, key) = served().await;
     let mut socket = Socket::begin(&served, &key).await;

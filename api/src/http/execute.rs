@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Data, Executor, Request, Response, Variables};
-
 use futures_util::{Stream, StreamExt};
 
 use super::{endpoint::Endpoint, request::Read, response::is_refused};

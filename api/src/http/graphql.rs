@@ -70,7 +70,7 @@ pub(super) async fn answer_client<B: Asked>(app: &App, (head, body): (&Parts, B)
 pub(super) type Serving<E> = fn(&App) -> &Endpoint<E>;
 
 /// Points that a request takes which is refused.
-const REFUSED: u64 = 10;
+pub(super) const REFUSED: u64 = 10;
 
 /// Answers a request with something at least as new as it asks for, and tells how new that is.
 pub(super) async fn answer<E: Executor>(

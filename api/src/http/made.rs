@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::{Response as GraphqlResponse, Value};
+use async_graphql::Response as GraphqlResponse;
 use axum::body::Bytes;
 use chrono::Utc;
 
@@ -14,6 +14,19 @@ use crate::{
     kit::{depends::Told, json},
     snapshot::{Kinds, Needs},
 };
+
+/// Tells in an answer what it was taken to cost and what it is worth; answers the latter.
+pub(super) fn tell_cost(
+    response: &mut GraphqlResponse,
+    document: &Document,
+    operation: Option<&str>,
+    requested: u64,
+) -> u64 {
+    let actual = document.actual_cost(operation, &response.data).min(requested);
+    let cost = async_graphql::value!({ "requested": requested, "actual": actual });
+    response.extensions.insert("cost".to_owned(), cost);
+    actual
+}
 
 /// What is known of an answer beside what is in it.
 pub(super) struct About {
@@ -38,9 +51,7 @@ impl About {
             () if response.is_err() => Outcome::Partial,
             () => Outcome::Whole,
         };
-        let actual = self.actual_cost(&response.data);
-        let cost = async_graphql::value!({ "requested": self.requested, "actual": actual });
-        response.extensions.insert("cost".to_owned(), cost);
+        let actual = tell_cost(&mut response, &self.document, self.operation.as_deref(), self.requested);
         let body = json::of_response(&response).inspect_err(|error| {
             tracing::error!(%error, "cannot write an answer");
         });
@@ -59,10 +70,6 @@ impl About {
             actual,
             outcome,
         })
-    }
-
-    fn actual_cost(&self, data: &Value) -> u64 {
-        self.document.actual_cost(self.operation.as_deref(), data).min(self.requested)
     }
 
     fn needs(&self, told: Told) -> Needs {

@@ -1,5 +1,5 @@
-//! JSON of answers. The same as `serde_json` writes, in a third of the time: texts, which answers mostly consist of, are
-//! searched for what is to be escaped many bytes at once.
+//! JSON of answers. The same as `serde_json` writes, in little more than half of the instructions: texts, which answers mostly
+//! consist of, are searched for what is to be escaped many bytes at once.
 
 use async_graphql::{Response, Value};
 use json_escape_simd::escape_into;

@@ -17,15 +17,14 @@ use crate::{
     http::{
         asker::Asking,
         execute,
+        graphql::REFUSED,
+        made::tell_cost,
         request::{self, Read, Received},
         response::Accepts,
     },
     kit::{json, request::Caller},
     snapshot::{Client, View},
 };
-
-/// Points that an operation takes which is refused.
-const REFUSED: u64 = 10;
 
 /// What an operation tells its socket.
 pub(super) enum Told {
@@ -70,7 +69,7 @@ impl Teller {
     }
 }
 
-/// Tells answers; each costs its points, and waits until there are enough of them.
+/// Tells answers; each costs what it is worth, and is not begun before there are enough points for the most it may be.
 ///
 /// # Errors
 /// Those that end the subscription.
@@ -88,7 +87,7 @@ async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -
     {
         return Err(errors("BAD_REQUEST", "Only subscriptions are followed; send the others by POST."));
     }
-    let cost = read.cost;
+    let (cost, document, operation) = (read.cost, read.document.clone(), read.request.operation_name.clone());
     if let Err(throttled) = asking.take(app, cost).await {
         return Err(errors_of(asking.policy.throttled(Accepts::Graphql, &throttled)).await);
     }
@@ -96,11 +95,13 @@ async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -
     let read = Read { request: read.request.data(Caller(client.clone())), ..read };
     let mut answers = Box::pin(execute::follow(app.private(), app, read, view));
     while let Some(response) = answers.next().await {
-        let response = error::present(response);
+        let mut response = error::present(response);
         // The one field that may be followed is never null: without it, there is no more to come.
         if response.is_err() && response.data == async_graphql::Value::Null {
             return Err(serde_json::to_value(&response.errors).unwrap_or_default());
         }
+        let actual = tell_cost(&mut response, &document, operation.as_deref(), cost);
+        app.rates().give_back(asking.asker, asking.allowance(), cost - actual);
         let Ok(answer) = json::of_response(&response) else { return Err(errors("INTERNAL", error::MASKED)) };
         if !teller.tell(Told::Next(answer)).await {
             return Ok(());
