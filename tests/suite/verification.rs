@@ -136,6 +136,102 @@ async fn lookalikes_of_official_pages_are_shown() {
 }
 
 #[tokio::test]
+async fn a_verdict_is_never_borrowed_from_a_page_that_is_shown_over_another() {
+    const ASK: &str = "query($url: String!) { verifyPage(url: $url) { verdict page { handle } embeddedPage { handle } embeddedUrl } }";
+    let app = TestApp::start().await;
+    let owner = app.organization("o", "City").await;
+    let page = app.page(owner, "vk", "gorod_tula").await;
+    app.change_page(page, |page, _| page.native_id = Some("77".into())).await;
+    let ask = async |url: &str| app.data(ASK, json!({ "url": url })).await["verifyPage"].take();
+
+    let over = ask("https://vk.com/evil?w=wall-77_1").await;
+    assert_eq!(over["verdict"], "NOT_REGISTERED", "{over}");
+    assert_eq!(over["page"], Value::Null);
+    assert_eq!(over["embeddedPage"], json!({ "handle": "gorod_tula" }));
+    let unknown = ask("https://vk.com/gorod_tula?w=wall-78_1").await;
+    assert_eq!((&unknown["verdict"], &unknown["embeddedPage"]), (&json!("OFFICIAL"), &Value::Null));
+    assert_eq!(unknown["embeddedUrl"], "https://vk.com/club78");
+    for nothing in
+        ["https://vk.com/gorod_tula", "https://vk.com/feed?w=wall-77_1", "https://vk.com/wall-77_1"]
+    {
+        let answer = ask(nothing).await;
+        assert_eq!(
+            (&answer["verdict"], &answer["embeddedUrl"]),
+            (&json!("OFFICIAL"), &Value::Null),
+            "{nothing}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_handle_that_cannot_be_shows_whom_it_imitates() {
+    let app = TestApp::start().await;
+    let owner = app.organization("o", "Ministry").await;
+    app.page(owner, "vk", "minzdrav_rf").await;
+    app.page(owner, "telegram", "minzdrav_ru").await;
+    for fake in [
+        "vk.com/minzdrаv_rf",
+        "vk.com/minzdrav-rf",
+        "vk.com/мinzdrav_rf",
+        "t.me/minzdrav-ru",
+        "t.me/minzdrаv_ru",
+    ] {
+        let answer = verify(&app, fake).await;
+        assert_eq!(
+            (&answer["verdict"], &answer["reason"]),
+            (&json!("NOT_A_PAGE"), &json!("INVALID_HANDLE")),
+            "{fake}"
+        );
+        let known = answer["lookalikes"][0]["handle"].as_str().unwrap_or_default();
+        assert!(known.starts_with("minzdrav_r"), "{fake}: {answer}");
+    }
+    assert_eq!(verify(&app, "vk.com/что-то").await["lookalikes"], json!([]));
+}
+
+#[tokio::test]
+async fn the_page_of_an_ended_or_suspended_owner_is_not_plainly_official() {
+    use entities::organization::Status;
+    let app = TestApp::start().await;
+    for (status, verdict) in [
+        (Status::Active, "OFFICIAL"),
+        (Status::Suspended, "OWNER_SUSPENDED"),
+        (Status::Liquidated, "OWNER_DISSOLVED"),
+        (Status::Split, "OWNER_DISSOLVED"),
+        (Status::Merged, "OWNER_DISSOLVED"),
+        (Status::Withdrawn, "NOT_REGISTERED"),
+    ] {
+        let handle = format!("page_{verdict}_{status:?}").to_lowercase();
+        let owner = app.organization(&handle, "City").await;
+        app.page(owner, "vk", &handle).await;
+        app.change_organization(owner, move |organization| organization.status = status).await;
+        let answer = verify(&app, &format!("vk.com/{handle}")).await;
+        assert_eq!(answer["verdict"], verdict, "{status:?}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn before_its_first_record_the_registry_says_that_it_has_none() {
+    const ASK: &str =
+        "query($at: DateTime!, $url: String!) { verifyPage(url: $url, asOf: $at) { verdict recordsSince } }";
+    let app = TestApp::start().await;
+    let owner = app.organization("o", "City").await;
+    app.page(owner, "vk", "gorod_tula").await;
+    for url in ["vk.com/gorod_tula", "vk.com/nobody_here"] {
+        let answer =
+            app.data(ASK, json!({ "at": "2001-01-01T00:00:00Z", "url": url })).await["verifyPage"].take();
+        assert_eq!(answer["verdict"], "NO_RECORDS", "{url}: {answer}");
+        assert!(answer["recordsSince"].as_str().is_some_and(|since| since > "2025"), "{answer}");
+    }
+    let at = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let answer = app.data(ASK, json!({ "at": at, "url": "vk.com/nobody_here" })).await["verifyPage"].take();
+    assert_eq!(answer, json!({ "verdict": "NOT_REGISTERED", "recordsSince": null }));
+    let answer =
+        app.data(ASK, json!({ "at": "2001-01-01T00:00:00Z", "url": "vk.com/id5" })).await["verifyPage"]
+            .take();
+    assert_eq!(answer["verdict"], "NOT_A_PAGE", "what is no page never was one");
+}
+
+#[tokio::test]
 async fn many_addresses_are_answered_in_order() {
     let app = TestApp::start().await;
     let owner = app.organization("o", "City").await;

@@ -1,13 +1,10 @@
 //! All platforms' rules together: the one entry for resolving an address.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    CompiledPlatform, Matcher, Part,
-    input::{self, Input, WebAddress},
-};
+use super::{CompiledPlatform, compiled::Found, text, web::WebAddress};
 
 /// What an address leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +24,23 @@ pub enum Key {
     Handle(Box<str>),
 }
 
+/// All that an input says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// Page that the address names, or why it names none.
+    pub outcome: Result<Address, Refusal>,
+    /// Page whose content the platform shows over the page that the address names.
+    pub embedded: Option<Address>,
+    /// Text in the place of a handle that the platform would not allow, and the platform: good for nothing but
+    /// to find what it imitates.
+    pub impossible_handle: Option<(i64, String)>,
+}
+
 /// Why an input is not the address of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// No web address at all, or a deceptive one.
+    /// No web address, several of them, or a deceptive one.
     NotAUrl,
     /// An address on a host that belongs to no known platform.
     UnknownPlatform,
@@ -60,6 +69,8 @@ pub enum Refusal {
 pub struct AddressBook {
     platforms: HashMap<i64, Arc<CompiledPlatform>>,
     hosts: HashMap<String, i64>,
+    /// Platforms with hosts by a pattern, in ascending order.
+    patterns: Vec<i64>,
     /// Platforms with forms that are no web address, in ascending order.
     others: Vec<i64>,
 }
@@ -69,11 +80,14 @@ impl AddressBook {
     pub fn insert(&mut self, platform: CompiledPlatform) {
         let id = platform.platform_id;
         self.hosts.retain(|_, owner| *owner != id);
-        self.others.retain(|other| *other != id);
         self.hosts.extend(platform.rules.hosts.iter().map(|host| (host.to_lowercase(), id)));
-        if platform.matchers.iter().any(|(matcher, _)| matcher.on == Part::Input) {
-            self.others.push(id);
-            self.others.sort_unstable();
+        for (list, is_in) in [
+            (&mut self.patterns, platform.rules.host_pattern.is_some()),
+            (&mut self.others, platform.reads_inputs()),
+        ] {
+            list.retain(|other| *other != id);
+            list.extend(is_in.then_some(id));
+            list.sort_unstable();
         }
         self.platforms.insert(id, Arc::new(platform));
     }
@@ -88,76 +102,104 @@ impl AddressBook {
     /// # Errors
     /// A typed refusal when it is not the address of a page.
     pub fn resolve(&self, raw: &str) -> Result<Address, Refusal> {
-        match input::read(raw)? {
-            Input::Other(text) => self.resolve_other(&text),
-            Input::Web(address) => {
-                let platform = self.by_host(&address.host).ok_or(Refusal::UnknownPlatform)?;
-                resolve_web(platform, &address)
-            }
+        self.read(raw).outcome
+    }
+
+    /// Says all that `raw` tells of a page.
+    pub fn read(&self, raw: &str) -> Resolution {
+        self.read_text(raw).unwrap_or_else(Resolution::refused)
+    }
+
+    fn read_text(&self, raw: &str) -> Result<Resolution, Refusal> {
+        let visible = text::visible(raw)?;
+        if let Some(found) = self.read_input(&visible) {
+            return Ok(found);
         }
+        let address = text::address(&visible)?;
+        if let Some(found) = self.read_input(&address) {
+            return Ok(found);
+        }
+        let scheme = text::app_scheme(&address);
+        let address = WebAddress::parse(scheme.map_or(&address, |(_, rest)| rest))?;
+        let platform = self.by_host(&address.host).ok_or(Refusal::UnknownPlatform)?;
+        if scheme.is_some_and(|(scheme, _)| {
+            !platform.rules.app_schemes.iter().any(|own| own.eq_ignore_ascii_case(scheme))
+        }) {
+            return Err(Refusal::NotAUrl);
+        }
+        let inner = if platform.rules.fragment_paths { address.of_fragment() } else { None };
+        Ok(self.read_web(platform, &inner.unwrap_or(address)))
     }
 
     fn by_host(&self, host: &str) -> Option<&CompiledPlatform> {
-        let id = self.hosts.get(host).or_else(|| {
-            let (_, parent) = host.split_once('.')?;
-            self.hosts.get(&format!("*.{parent}"))
-        })?;
-        self.platform(*id)
+        let of_parent = || self.hosts.get(&format!("*.{}", host.split_once('.')?.1)).copied();
+        let of_pattern = || {
+            self.patterns.iter().copied().find(|id| self.platform(*id).is_some_and(|it| it.has_host(host)))
+        };
+        self.platform(self.hosts.get(host).copied().or_else(of_parent).or_else(of_pattern)?)
     }
 
-    fn resolve_other(&self, text: &str) -> Result<Address, Refusal> {
-        let platforms = self.others.iter().filter_map(|id| self.platform(*id));
-        for platform in platforms {
-            for matcher in platform.matchers.iter().filter(|(matcher, _)| matcher.on == Part::Input) {
-                if let Some(answer) = apply(platform, matcher, text) {
-                    return answer;
-                }
+    /// Forms that are no web address, such as `@name` or `tg://…`.
+    fn read_input(&self, text: &str) -> Option<Resolution> {
+        let mut platforms = self.others.iter().filter_map(|id| self.platform(*id));
+        let (platform, found) =
+            platforms.find_map(|platform| Some((platform, platform.find_input(text)?)))?;
+        Some(self.resolution(platform, found))
+    }
+
+    /// The path decides. What a parameter or a fragment names counts only where the path names no page.
+    fn read_web(&self, platform: &CompiledPlatform, address: &WebAddress) -> Resolution {
+        let by_path = platform.find_by_path(address).map(|found| self.resolution(platform, found));
+        match by_path {
+            Some(mut named) if named.outcome.is_ok() => {
+                named.embedded =
+                    self.overlay(platform, address).filter(|overlay| named.outcome.as_ref() != Ok(overlay));
+                named
+            }
+            unnamed => {
+                let by_parameter =
+                    platform.find_by_parameter(address).map(|found| self.resolution(platform, found));
+                by_parameter
+                    .or(unnamed)
+                    .unwrap_or_else(|| Resolution::refused(platform.refusal(&address.path)))
             }
         }
-        Err(Refusal::NotAUrl)
     }
-}
 
-fn resolve_web(platform: &CompiledPlatform, address: &WebAddress) -> Result<Address, Refusal> {
-    for matcher in &platform.matchers {
-        let (rule, _) = matcher;
-        if !rule.hosts.is_empty() && !rule.hosts.contains(&address.host) {
-            continue;
-        }
-        let part = match rule.on {
-            Part::Path => Cow::Borrowed(address.path.as_str()),
-            Part::Fragment => Cow::Borrowed(address.fragment.as_str()),
-            Part::Host => Cow::Borrowed(address.host.as_str()),
-            Part::Query => match rule.parameter.as_deref().and_then(|name| address.parameter(name)) {
-                Some(value) => value,
-                None => continue,
-            },
-            Part::Input => continue,
+    fn overlay(&self, platform: &CompiledPlatform, address: &WebAddress) -> Option<Address> {
+        self.resolution(platform, platform.find_overlay(address)?).outcome.ok()
+    }
+
+    fn resolution(&self, platform: &CompiledPlatform, found: Found) -> Resolution {
+        let (handle, host) = match found {
+            Found::NativeId(id) => {
+                let address = Address { platform_id: platform.platform_id, key: Key::NativeId(id.into()) };
+                return Resolution { outcome: Ok(address), embedded: None, impossible_handle: None };
+            }
+            Found::Refused(refusal) => return Resolution::refused(refusal),
+            Found::Handle(handle, host) => (handle, host),
         };
-        if let Some(answer) = apply(platform, matcher, &part) {
-            return answer;
+        // A federated handle belongs to the platform of the host in it, wherever it is shown.
+        let platform = match host.as_deref() {
+            None => platform,
+            Some(host) => match self.by_host(host) {
+                Some(platform) => platform,
+                None => return Resolution::refused(Refusal::UnknownPlatform),
+            },
+        };
+        let platform_id = platform.platform_id;
+        let key = platform.handle(&handle).map(Key::Handle);
+        Resolution {
+            impossible_handle: (key == Err(Refusal::InvalidHandle))
+                .then(|| (platform_id, platform.fold(&handle))),
+            outcome: key.map(|key| Address { platform_id, key }),
+            embedded: None,
         }
     }
-    Err(match address.path.as_str() {
-        "/" => Refusal::PlatformRoot,
-        path if platform.reserves(path) => Refusal::ReservedPath,
-        _ => Refusal::UnknownForm,
-    })
 }
 
-fn apply(
-    platform: &CompiledPlatform,
-    (matcher, regex): &(Matcher, regex::Regex),
-    text: &str,
-) -> Option<Result<Address, Refusal>> {
-    let found = regex.captures(text)?;
-    if let Some(refusal) = matcher.refuse {
-        return Some(Err(refusal));
+impl Resolution {
+    fn refused(refusal: Refusal) -> Self {
+        Self { outcome: Err(refusal), embedded: None, impossible_handle: None }
     }
-    let key = match (found.name("id"), found.name("handle")) {
-        (Some(id), _) => Ok(Key::NativeId(id.as_str().into())),
-        (None, Some(handle)) => platform.handle(handle.as_str()).map(Key::Handle),
-        (None, None) => return None,
-    };
-    Some(key.map(|key| Address { platform_id: platform.platform_id, key }))
 }

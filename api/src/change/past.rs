@@ -23,7 +23,14 @@ impl Registry {
         let last = last.filter(change::Column::At.lte(at)).filter(change::Column::Seq.lte(seq));
         let last = last.order_by_desc(change::Column::At).order_by_desc(change::Column::Seq);
         let last: Option<i64> = last.into_tuple().one(&self.database().read).await?;
-        Ok(Past::new(at, last.unwrap_or(0)))
+        match last {
+            Some(seq) => Ok(Past::new(at, seq)),
+            None => {
+                let first = change::Entity::find().select_only().column(change::Column::At);
+                let first = first.order_by_asc(change::Column::Seq).into_tuple().one(&self.database().read);
+                Ok(Past::before_records(at, first.await?))
+            }
+        }
     }
 
     /// The moment with the states that were missing.

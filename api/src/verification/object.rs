@@ -14,12 +14,18 @@ use crate::{
 pub enum PageVerdict {
     /// Official page of its owner.
     Official,
+    /// Registered page whose owner is suspended: nobody answers for it at present.
+    OwnerSuspended,
+    /// Registered page whose owner was liquidated, merged or split, and that no successor has taken over.
+    OwnerDissolved,
     /// Official once, no longer kept.
     Archived,
     /// Official page that its owner has lost control of.
     Compromised,
     /// Address of a page that is not official: unknown, proposed, refused, or under a handle that passed on.
     NotRegistered,
+    /// `asOf` lies before the registry's first record, at `recordsSince`: the registry cannot say what was official then.
+    NoRecords,
     /// Not the address of a page: see `reason`.
     NotAPage,
     /// Address on a platform that the registry does not know.
@@ -30,7 +36,7 @@ pub enum PageVerdict {
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "Refusal")]
 pub enum NotAPageReason {
-    /// No web address at all, or a deceptive one.
+    /// No web address at all, several of them, or a deceptive one.
     NotAUrl,
     /// Address on a host that belongs to no known platform.
     UnknownPlatform,
@@ -88,9 +94,12 @@ impl<'a> PageVerification<'a> {
     async fn verdict(&self) -> PageVerdict {
         match self.answer.verdict {
             Verdict::Official => PageVerdict::Official,
+            Verdict::OwnerSuspended => PageVerdict::OwnerSuspended,
+            Verdict::OwnerDissolved => PageVerdict::OwnerDissolved,
             Verdict::Archived => PageVerdict::Archived,
             Verdict::Compromised => PageVerdict::Compromised,
             Verdict::NotRegistered => PageVerdict::NotRegistered,
+            Verdict::NoRecords => PageVerdict::NoRecords,
             Verdict::NotAPage(_) => PageVerdict::NotAPage,
             Verdict::UnsupportedPlatform => PageVerdict::UnsupportedPlatform,
         }
@@ -119,9 +128,26 @@ impl<'a> PageVerification<'a> {
         self.answer.canonical_url.clone().map(Url)
     }
 
-    /// Official pages that a hurried reader could take the address for; at most 3, and only when it is not registered.
+    /// Official pages with a confusable handle, at most 3; only for addresses that are not registered or whose handle
+    /// the platform would not allow.
     async fn lookalikes(&self) -> Vec<Page<'a>> {
         self.answer.lookalikes.iter().copied().map(Page).collect()
+    }
+
+    /// Registered page whose content the address shows over the page of its path, such as a post of another community;
+    /// the verdict is not about it. Null where nothing is shown, or the registry does not have its page.
+    async fn embedded_page(&self) -> Option<Page<'a>> {
+        self.answer.embedded.as_ref()?.page.map(Page)
+    }
+
+    /// Canonical address of the page whose content is shown, whether the registry has it or not.
+    async fn embedded_url(&self) -> Option<Url> {
+        self.answer.embedded.as_ref()?.canonical_url.clone().map(Url)
+    }
+
+    /// Timestamp of the registry's first record; only with the verdict `NO_RECORDS`.
+    async fn records_since(&self) -> Option<DateTime> {
+        self.answer.records_since.map(DateTime)
     }
 
     /// Timestamp of the answer.

@@ -1,9 +1,10 @@
 //! What the registry says of an address.
 
-use entities::{page::Lifecycle, page_alias};
+use chrono::{DateTime, Utc};
+use entities::{organization::Status, page::Lifecycle, page_alias};
 
 use crate::{
-    address::{Address, Key, Refusal},
+    address::{Address, Key, Refusal, Resolution},
     snapshot::{PageView, View},
 };
 
@@ -15,12 +16,18 @@ const MAX_LOOKALIKES: usize = 3;
 pub enum Verdict {
     /// The official page of its owner.
     Official,
+    /// Registered, but its owner is suspended.
+    OwnerSuspended,
+    /// Registered, but its owner was liquidated, merged or split.
+    OwnerDissolved,
     /// Official once, no longer kept.
     Archived,
     /// Official, but its owner has lost control of it.
     Compromised,
     /// The address of a page that the registry does not have as official.
     NotRegistered,
+    /// Of a time before the registry's first record: it cannot say.
+    NoRecords,
     /// Not the address of a page.
     NotAPage(Refusal),
     /// On a platform that the registry does not know.
@@ -52,54 +59,103 @@ pub struct Verification<'a> {
     pub canonical_url: Option<String>,
     /// Official pages that a hurried reader could take the address for.
     pub lookalikes: Vec<PageView<'a>>,
+    /// What the platform shows over the page of the address.
+    pub embedded: Option<Embedded<'a>>,
+    /// Timestamp of the registry's first record, where the question is of a time before it.
+    pub records_since: Option<DateTime<Utc>>,
+}
+
+/// A page whose content an address shows over another page.
+pub struct Embedded<'a> {
+    /// The page, where the registry has it.
+    pub page: Option<PageView<'a>>,
+    /// Address of the page as the platform itself writes it.
+    pub canonical_url: Option<String>,
 }
 
 /// Judges an address.
 pub fn verify<'a>(view: &'a View, url: &str) -> Verification<'a> {
-    let address = match view.address_book().resolve(url) {
+    let Resolution { outcome, embedded, impossible_handle } = view.address_book().read(url);
+    let address = match outcome {
         Ok(address) => address,
         Err(refusal) => {
-            let verdict = match refusal {
-                Refusal::UnknownPlatform => Verdict::UnsupportedPlatform,
-                other => Verdict::NotAPage(other),
-            };
-            return Verification {
-                verdict,
-                page: None,
-                matched_by: None,
-                canonical_url: None,
-                lookalikes: vec![],
-            };
+            let imitated = impossible_handle.map(|(platform, handle)| lookalikes(view, platform, &handle));
+            return refused(refusal, imitated.unwrap_or_default());
         }
     };
     let (page, matched_by) = find(view, &address).unzip();
-    let verdict = match (page, matched_by) {
-        // Whoever took a handle over inherits nothing of the page that had it.
-        (_, Some(MatchedBy::FormerHandle)) | (None, _) => Verdict::NotRegistered,
-        (Some(page), _) => match page.lifecycle {
-            Lifecycle::Registered => Verdict::Official,
-            Lifecycle::Archived => Verdict::Archived,
-            Lifecycle::Compromised => Verdict::Compromised,
-            Lifecycle::Proposed | Lifecycle::UnderReview | Lifecycle::Rejected => Verdict::NotRegistered,
-        },
-    };
+    let verdict = verdict(view, page, matched_by);
     let lookalikes = match (&address.key, verdict) {
-        (Key::Handle(handle), Verdict::NotRegistered) => {
-            view.lookalikes(address.platform_id, handle, MAX_LOOKALIKES)
-        }
+        (Key::Handle(handle), Verdict::NotRegistered) => lookalikes(view, address.platform_id, handle),
         _ => Vec::new(),
     };
     let own = page.filter(|_| matched_by != Some(MatchedBy::FormerHandle)).and_then(|page| page.url());
-    let canonical_url = own.or_else(|| canonical(view, &address));
-    Verification { verdict, page, matched_by, canonical_url, lookalikes }
+    Verification {
+        verdict,
+        page,
+        matched_by,
+        canonical_url: own.or_else(|| canonical(view, &address)),
+        lookalikes,
+        embedded: embedded.map(|embedded| Embedded {
+            page: find_today(view, &embedded),
+            canonical_url: canonical(view, &embedded),
+        }),
+        records_since: view.records_since().filter(|_| verdict == Verdict::NoRecords),
+    }
+}
+
+fn verdict(view: &View, page: Option<PageView<'_>>, matched_by: Option<MatchedBy>) -> Verdict {
+    match (page, matched_by) {
+        // Whoever took a handle over inherits nothing of the page that had it.
+        (_, Some(MatchedBy::FormerHandle)) | (None, _) if view.records_since().is_some() => {
+            Verdict::NoRecords
+        }
+        (_, Some(MatchedBy::FormerHandle)) | (None, _) => Verdict::NotRegistered,
+        (Some(page), _) => match (page.lifecycle, page.owner().status) {
+            (Lifecycle::Registered, Status::Active) => Verdict::Official,
+            (Lifecycle::Registered, Status::Suspended) => Verdict::OwnerSuspended,
+            (Lifecycle::Registered, Status::Merged | Status::Split | Status::Liquidated) => {
+                Verdict::OwnerDissolved
+            }
+            (Lifecycle::Archived, _) => Verdict::Archived,
+            (Lifecycle::Compromised, _) => Verdict::Compromised,
+            // What its owner's status hides is no official page, whoever may see it.
+            (Lifecycle::Registered, Status::Draft | Status::Withdrawn)
+            | (Lifecycle::Proposed | Lifecycle::UnderReview | Lifecycle::Rejected, _) => {
+                Verdict::NotRegistered
+            }
+        },
+    }
+}
+
+fn refused(refusal: Refusal, lookalikes: Vec<PageView<'_>>) -> Verification<'_> {
+    let verdict = match refusal {
+        Refusal::UnknownPlatform => Verdict::UnsupportedPlatform,
+        other => Verdict::NotAPage(other),
+    };
+    Verification {
+        verdict,
+        page: None,
+        matched_by: None,
+        canonical_url: None,
+        lookalikes,
+        embedded: None,
+        records_since: None,
+    }
+}
+
+fn lookalikes<'a>(view: &'a View, platform_id: i64, handle: &str) -> Vec<PageView<'a>> {
+    view.lookalikes(platform_id, handle, MAX_LOOKALIKES)
 }
 
 /// Page that an address leads to today.
 pub fn page_at<'a>(view: &'a View, url: &str) -> Option<PageView<'a>> {
-    let address = view.address_book().resolve(url).ok()?;
-    find(view, &address)
-        .filter(|(_, matched_by)| *matched_by != MatchedBy::FormerHandle)
-        .map(|(page, _)| page)
+    find_today(view, &view.address_book().resolve(url).ok()?)
+}
+
+fn find_today<'a>(view: &'a View, address: &Address) -> Option<PageView<'a>> {
+    let (page, matched_by) = find(view, address)?;
+    (matched_by != MatchedBy::FormerHandle).then_some(page)
 }
 
 fn find<'a>(view: &'a View, address: &Address) -> Option<(PageView<'a>, MatchedBy)> {

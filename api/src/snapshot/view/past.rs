@@ -24,6 +24,8 @@ pub type Subject = (SubjectType, i64);
 pub struct Past {
     at: DateTime<Utc>,
     seq: i64,
+    /// Timestamp of the log's first change, where the moment lies before it.
+    records_since: Option<DateTime<Utc>>,
     /// Subjects that did not exist yet have none.
     states: HashMap<Subject, Option<Record>>,
     missing: Mutex<BTreeSet<Subject>>,
@@ -32,7 +34,12 @@ pub struct Past {
 impl Past {
     /// A moment, and the place of the last change at or before it.
     pub fn new(at: DateTime<Utc>, seq: i64) -> Self {
-        Self { at, seq, states: HashMap::new(), missing: Mutex::default() }
+        Self { at, seq, records_since: None, states: HashMap::new(), missing: Mutex::default() }
+    }
+
+    /// A moment before the log's first change.
+    pub fn before_records(at: DateTime<Utc>, records_since: Option<DateTime<Utc>>) -> Self {
+        Self { records_since, ..Self::new(at, 0) }
     }
 
     /// The moment.
@@ -64,7 +71,8 @@ impl Past {
     pub fn with(&self, mut found: HashMap<Subject, Record>) -> Self {
         let mut states = self.states.clone();
         states.extend(self.missing().into_iter().map(|subject| (subject, found.remove(&subject))));
-        Self { at: self.at, seq: self.seq, states, missing: Mutex::default() }
+        let (at, seq, records_since) = (self.at, self.seq, self.records_since);
+        Self { at, seq, records_since, states, missing: Mutex::default() }
     }
 
     fn state(&self, subject: Subject) -> Option<&Record> {
@@ -105,6 +113,13 @@ records! {
     sector_record: Sector from |view, id| view.snapshot.sector(id);
     rule_record: ObligationRule from |view, id| view.snapshot.obligation_rule(id);
     exemption_record: Exemption from |view, id| view.snapshot.exemptions().get(&id);
+}
+
+impl View {
+    /// Timestamp of the registry's first record, where the view is of a time before it.
+    pub fn records_since(&self) -> Option<DateTime<Utc>> {
+        self.past.as_deref()?.records_since
+    }
 }
 
 impl Records for View {

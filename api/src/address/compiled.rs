@@ -1,0 +1,223 @@
+//! Rules of one platform with their patterns compiled.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use regex::{Captures, Regex, RegexBuilder};
+
+use super::{Fold, Matcher, Part, PlatformRules, Refusal, RulesError, web::WebAddress};
+
+/// Rules with their patterns compiled.
+#[derive(Debug)]
+pub struct CompiledPlatform {
+    pub(super) platform_id: i64,
+    pub(super) rules: PlatformRules,
+    matchers: Vec<CompiledMatcher>,
+    host: Option<Regex>,
+    handle: Regex,
+    reserved: HashSet<String>,
+}
+
+/// A matcher with its patterns compiled.
+#[derive(Debug)]
+struct CompiledMatcher {
+    rule: Matcher,
+    pattern: Regex,
+    path: Option<Regex>,
+}
+
+/// What a matcher found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    NativeId(String),
+    /// A handle as it was written, and the host that the platform is to be found by, where another may have it.
+    Handle(String, Option<String>),
+    Refused(Refusal),
+}
+
+/// What stays as it is in a canonical address's path.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'@')
+    .remove(b'/')
+    .remove(b':');
+
+impl CompiledPlatform {
+    /// Compiles the rules of a platform.
+    ///
+    /// # Errors
+    /// When a pattern is no regular expression, or gives neither a key nor a refusal.
+    pub fn new(platform_id: i64, rules: &PlatformRules) -> Result<Self, RulesError> {
+        Ok(Self {
+            platform_id,
+            matchers: rules.matchers.iter().map(CompiledMatcher::new).collect::<Result<_, _>>()?,
+            host: rules.host_pattern.as_deref().map(|host| compile(&format!("^(?:{host})$"))).transpose()?,
+            handle: compile(&rules.handle.pattern)?,
+            reserved: rules.reserved.iter().cloned().collect(),
+            rules: rules.clone(),
+        })
+    }
+
+    /// Whether the platform has hosts by a pattern, and this is one.
+    pub(super) fn has_host(&self, host: &str) -> bool {
+        self.host.as_ref().is_some_and(|pattern| pattern.is_match(host))
+    }
+
+    /// Folds a handle as the platform does.
+    pub fn fold(&self, handle: &str) -> String {
+        match self.rules.handle.fold {
+            Fold::Nothing => handle.to_owned(),
+            Fold::Case => handle.to_lowercase(),
+            Fold::CaseAndDots => handle.to_lowercase().replace('.', ""),
+        }
+    }
+
+    /// Folds and checks a handle.
+    ///
+    /// # Errors
+    /// When the platform keeps the word for itself, or could not have such a handle.
+    pub fn handle(&self, raw: &str) -> Result<Box<str>, Refusal> {
+        let folded = self.fold(raw);
+        if self.reserved.contains(&folded) {
+            return Err(Refusal::ReservedPath);
+        }
+        let (fewest, most) = self.rules.handle.length.unwrap_or((1, usize::MAX));
+        let is_possible = self.handle.is_match(&folded) && (fewest..=most).contains(&folded.chars().count());
+        if is_possible { Ok(folded.into()) } else { Err(Refusal::InvalidHandle) }
+    }
+
+    /// Why a path that no matcher knows is not the address of a page.
+    pub(super) fn refusal(&self, path: &str) -> Refusal {
+        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        match path {
+            "/" => Refusal::PlatformRoot,
+            _ if self.reserved.contains(&self.fold(first)) => Refusal::ReservedPath,
+            _ => Refusal::UnknownForm,
+        }
+    }
+
+    /// Canonical address of a page: by handle where it has one, by native id otherwise.
+    pub fn canonical_url(&self, native_id: Option<&str>, handle: Option<&str>) -> Option<String> {
+        let by_handle = || self.fill_handle(self.rules.handle_url.as_deref()?, handle?);
+        let by_id = || Some(self.rules.id_url.as_deref()?.replace("{id}", &encoded(native_id?)));
+        by_handle().or_else(by_id)
+    }
+
+    fn fill_handle(&self, template: &str, handle: &str) -> Option<String> {
+        if template.contains("{handle}") {
+            return Some(template.replace("{handle}", &encoded(handle)));
+        }
+        let groups = self.handle.captures(handle)?;
+        filled(template, |hole| groups.name(hole).map(|group| encoded(group.as_str()).into_owned()))
+    }
+
+    /// What the address's path, or its host, names.
+    pub(super) fn find_by_path(&self, address: &WebAddress) -> Option<Found> {
+        let mut matchers = self.matchers.iter().filter(|matcher| !matcher.rule.needs_path());
+        matchers.find_map(|matcher| matcher.find(address).filter(|_| matcher.is_for_path(address)))
+    }
+
+    /// What a parameter or the fragment names, on the paths where it may.
+    pub(super) fn find_by_parameter(&self, address: &WebAddress) -> Option<Found> {
+        let mut matchers =
+            self.matchers.iter().filter(|matcher| matcher.rule.needs_path() && matcher.path.is_some());
+        matchers.find_map(|matcher| matcher.find(address).filter(|_| matcher.is_for_path(address)))
+    }
+
+    /// What is shown over the page of the path, whatever the path.
+    pub(super) fn find_overlay(&self, address: &WebAddress) -> Option<Found> {
+        self.matchers.iter().filter(|matcher| matcher.rule.overlay).find_map(|matcher| matcher.find(address))
+    }
+
+    /// Whether the platform has forms that are no web address.
+    pub(super) fn reads_inputs(&self) -> bool {
+        self.matchers.iter().any(|matcher| matcher.rule.on == Part::Input)
+    }
+
+    /// The first matcher that finds something in a text that is no web address.
+    pub(super) fn find_input(&self, text: &str) -> Option<Found> {
+        let matchers = self.matchers.iter().filter(|matcher| matcher.rule.on == Part::Input);
+        matchers.filter_map(|matcher| matcher.apply(text, None)).next()
+    }
+}
+
+impl CompiledMatcher {
+    fn new(rule: &Matcher) -> Result<Self, RulesError> {
+        let (pattern, path) = (compile(&rule.pattern)?, rule.path.as_deref().map(compile).transpose()?);
+        let gives_key = pattern.capture_names().flatten().any(|name| name == "id" || name == "handle");
+        if !gives_key && rule.form.is_none() && rule.refuse.is_none() {
+            return Err(RulesError {
+                pattern: rule.pattern.clone(),
+                reason: "it needs a group named `id` or `handle`, `form`, or `refuse`".into(),
+            });
+        }
+        Ok(Self { rule: rule.clone(), pattern, path })
+    }
+
+    /// What the matcher finds in its part of the address, if it is for the address's host.
+    fn find(&self, address: &WebAddress) -> Option<Found> {
+        let is_host = self.rule.hosts.is_empty() || self.rule.hosts.contains(&address.host);
+        self.apply(&self.part(address).filter(|_| is_host)?, Some(&address.host))
+    }
+
+    fn is_for_path(&self, address: &WebAddress) -> bool {
+        self.path.as_ref().is_none_or(|path| path.is_match(&address.path))
+    }
+
+    fn part<'a>(&self, address: &'a WebAddress) -> Option<Cow<'a, str>> {
+        match self.rule.on {
+            Part::Path => Some(Cow::Borrowed(&address.path)),
+            Part::Fragment => Some(Cow::Borrowed(&address.fragment)),
+            Part::Host => Some(Cow::Borrowed(&address.host)),
+            Part::Query => address.parameter(self.rule.parameter.as_deref()?),
+            Part::Input => None,
+        }
+    }
+
+    fn apply(&self, text: &str, host: Option<&str>) -> Option<Found> {
+        let found = self.pattern.captures(text)?;
+        if let Some(refusal) = self.rule.refuse {
+            return Some(Found::Refused(refusal));
+        }
+        if let Some(form) = &self.rule.form {
+            return formed(form, &found, host);
+        }
+        let by_id = found.name("id").map(|id| Found::NativeId(id.as_str().to_owned()));
+        by_id.or_else(|| Some(Found::Handle(found.name("handle")?.as_str().to_owned(), None)))
+    }
+}
+
+/// Handle put together from groups.
+fn formed(form: &str, found: &Captures<'_>, host: Option<&str>) -> Option<Found> {
+    let of_group = |name: &str| found.name(name).map(|group| group.as_str().to_owned());
+    let host = of_group("host").map(|host| host.to_lowercase()).or_else(|| host.map(str::to_owned));
+    let handle = filled(form, |hole| if hole == "host" { host.clone() } else { of_group(hole) })?;
+    Some(Found::Handle(handle, host.filter(|_| form.contains("{host}"))))
+}
+
+/// Template with its holes filled; none where one stays empty.
+fn filled(template: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut text = String::new();
+    let mut parts = template.split('{');
+    text.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (hole, rest) = part.split_once('}')?;
+        text.push_str(&value(hole)?);
+        text.push_str(rest);
+    }
+    Some(text)
+}
+
+fn encoded(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, PATH).into()
+}
+
+fn compile(pattern: &str) -> Result<Regex, RulesError> {
+    RegexBuilder::new(pattern)
+        .size_limit(1 << 20)
+        .build()
+        .map_err(|error| RulesError { pattern: pattern.to_owned(), reason: error.to_string() })
+}

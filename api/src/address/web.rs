@@ -1,0 +1,105 @@
+//! A web address taken apart.
+
+use std::borrow::Cow;
+
+use encoding_rs::WINDOWS_1251;
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use super::{Refusal, text::is_invisible};
+
+/// Parts of a web address that matchers look at.
+pub(super) struct WebAddress {
+    /// In lower case, non-Latin labels in Punycode, without a dot at its end.
+    pub(super) host: String,
+    /// Decoded, with one slash in front and none at the end.
+    pub(super) path: String,
+    pub(super) fragment: String,
+    query: String,
+}
+
+impl WebAddress {
+    /// Takes an address apart; one without a scheme is one of the web.
+    ///
+    /// # Errors
+    /// When it is none, shows another host than it leads to, or names a port of its own.
+    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+        if text.contains(char::is_whitespace) {
+            return Err(Refusal::NotAUrl);
+        }
+        let url = match scheme(text) {
+            Some("http" | "https") => Url::parse(text),
+            Some(_) => return Err(Refusal::NotAUrl),
+            None => Url::parse(&format!("https://{}", text.trim_start_matches(['/', '\\']))),
+        };
+        let url = url.map_err(|_| Refusal::NotAUrl)?;
+        // `vk.com@evil.example` shows one host and leads to another.
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Refusal::NotAUrl);
+        }
+        let host = url.domain().map(|host| host.trim_end_matches('.').to_owned()).ok_or(Refusal::NotAUrl)?;
+        if !host.contains('.') {
+            return Err(Refusal::NotAUrl);
+        }
+        if url.port().is_some_and(|port| !matches!(port, 80 | 443)) {
+            return Err(Refusal::UnknownPlatform);
+        }
+        // A fragment that cannot be read names nothing; it does not spoil the path.
+        let fragment = decoded(url.fragment().unwrap_or_default()).unwrap_or_default();
+        let path = path(url.path())?;
+        Ok(Self { host, path, fragment, query: url.query().unwrap_or_default().to_owned() })
+    }
+
+    /// Value of a query parameter: the first of its name, as servers read it.
+    pub(super) fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
+        url::form_urlencoded::parse(self.query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The address that the fragment stands for on a site of one page: `/#!/name` is `/name`.
+    pub(super) fn of_fragment(&self) -> Option<Self> {
+        let inner = self.fragment.strip_prefix('!').unwrap_or(&self.fragment);
+        if self.path != "/" || !inner.starts_with('/') {
+            return None;
+        }
+        let (before, query) = inner.split_once('?').unwrap_or((inner, ""));
+        let path = path(before).ok().filter(|path| path != "/")?;
+        Some(Self { host: self.host.clone(), path, fragment: String::new(), query: query.to_owned() })
+    }
+}
+
+/// Scheme in lower case where the text has one; `host:port` is none.
+fn scheme(text: &str) -> Option<&'static str> {
+    let (before, _) = text.split_once(':')?;
+    let is_scheme = before.starts_with(|c: char| c.is_ascii_alphabetic())
+        && before.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
+    match before {
+        _ if !is_scheme => None,
+        _ if before.eq_ignore_ascii_case("http") => Some("http"),
+        _ if before.eq_ignore_ascii_case("https") => Some("https"),
+        _ => Some("other"),
+    }
+}
+
+/// Path with each run of slashes as one, and none at the end.
+fn path(raw: &str) -> Result<String, Refusal> {
+    let decoded = decoded(raw)?;
+    let segments = decoded.split('/').map(str::trim).filter(|segment| !segment.is_empty());
+    Ok(format!("/{}", segments.collect::<Vec<_>>().join("/")))
+}
+
+/// Text behind percent-encoding, in UTF-8 or, as old pages have it, in windows-1251; nothing invisible in it.
+fn decoded(text: &str) -> Result<String, Refusal> {
+    let bytes: Cow<'_, [u8]> = percent_decode_str(text).into();
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => WINDOWS_1251.decode_without_bom_handling(&bytes).0,
+    };
+    let shown: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    let shown = shown.trim();
+    if shown.contains(char::is_control) {
+        return Err(Refusal::NotAUrl);
+    }
+    Ok(shown.to_owned())
+}
