@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
     /// Where the job stands.
-    State { Running, Done, Held, }
+    State { Running, Done, Held, Undone, }
 }
 
 /// Row of `import_job`.
@@ -18,12 +18,17 @@ pub struct Model {
     pub fingerprint: String,
     pub source: String,
     pub file_name: String,
+    /// What the file was a file of.
+    pub kind: String,
     pub state: State,
     pub rows_done: i64,
     /// JSON object of counts by outcome.
     pub counts: String,
     pub started_at: DateTimeUtc,
     pub finished_at: Option<DateTimeUtc>,
+    /// Changes of the log among which the job's are; none where it made none.
+    pub first_seq: Option<i64>,
+    pub last_seq: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

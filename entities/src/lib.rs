@@ -12,6 +12,7 @@ pub mod idempotency_key;
 pub mod identifier_scheme;
 pub mod import_job;
 pub mod import_row_error;
+pub mod import_row_warning;
 pub mod indicator;
 pub mod mark_record;
 pub mod methodology;

@@ -45,6 +45,9 @@ pub struct Model {
     pub status_at: Option<DateTimeUtc>,
     /// JSON array of the ids that follow a merged or split organization.
     pub successors: String,
+    /// First and last day of the organization, as its source says.
+    pub valid_from: Option<Date>,
+    pub valid_to: Option<Date>,
     pub source: String,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

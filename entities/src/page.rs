@@ -50,6 +50,8 @@ pub struct Model {
     pub widget: Widget,
     pub source: String,
     pub registered_at: Option<DateTimeUtc>,
+    /// Day since which the page is official, as its source says.
+    pub valid_from: Option<Date>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

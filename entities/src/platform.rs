@@ -25,6 +25,8 @@ pub struct Model {
     pub address_rules: String,
     /// JSON array of the metrics that the platform reports.
     pub metrics: String,
+    /// JSON array of the ways in which the platform's mark is confirmed.
+    pub mark_methods: String,
     pub updated_at: DateTimeUtc,
 }
 

@@ -6,6 +6,7 @@ mod m20261122_000001_create_registry;
 mod m20261122_000002_find_and_count;
 mod m20261123_000003_audience_statistics;
 mod m20261124_000004_ratings;
+mod m20261125_000005_imports_that_tell;
 
 /// Ordered list of all steps.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_find_and_count::Migration),
             Box::new(m20261123_000003_audience_statistics::Migration),
             Box::new(m20261124_000004_ratings::Migration),
+            Box::new(m20261125_000005_imports_that_tell::Migration),
         ]
     }
 }

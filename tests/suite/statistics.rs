@@ -57,7 +57,8 @@ pub fn statuses(payload: &Value) -> Vec<String> {
 
 /// Checks that sums and months are those of the figures.
 pub async fn is_sound(app: &TestApp) {
-    let checked = facts::check(app.registry.database(), |_| ()).await.expect("a check");
+    let checked =
+        facts::check(app.registry.database(), app.registry.snapshot(), |_| ()).await.expect("a check");
     assert_eq!(checked.faults, Vec::<String>::new());
 }
 
@@ -251,7 +252,7 @@ async fn a_check_tells_where_sums_were_altered() {
     let database = app.registry.database();
     let alter = async |sql: &str| {
         database.read.execute_unprepared(sql).await.expect("the table is altered");
-        facts::check(database, |_| ()).await.expect("a check").faults.len()
+        facts::check(database, app.registry.snapshot(), |_| ()).await.expect("a check").faults.len()
     };
     assert_eq!(
         alter("UPDATE page_statistics SET views = 11").await,

@@ -115,19 +115,27 @@ impl AddressBook {
         if let Some(found) = self.read_input(&visible) {
             return Ok(found);
         }
-        let address = text::address(&visible)?;
-        if let Some(found) = self.read_input(&address) {
+        let addresses = text::addresses(&visible)?;
+        let mut read =
+            addresses.iter().map(|address| self.read_address(address).unwrap_or_else(Resolution::refused));
+        let first = read.next().ok_or(Refusal::NotAUrl)?;
+        // Several spellings of one page are one address.
+        if read.all(|other| other.outcome == first.outcome) { Ok(first) } else { Err(Refusal::NotAUrl) }
+    }
+
+    fn read_address(&self, address: &str) -> Result<Resolution, Refusal> {
+        if let Some(found) = self.read_input(address) {
             return Ok(found);
         }
-        let scheme = text::app_scheme(&address);
-        let address = WebAddress::parse(scheme.map_or(&address, |(_, rest)| rest))?;
+        let scheme = text::app_scheme(address);
+        let address = WebAddress::parse(scheme.map_or(address, |(_, rest)| rest))?;
         let platform = self.by_host(&address.host).ok_or(Refusal::UnknownPlatform)?;
-        if scheme.is_some_and(|(scheme, _)| {
-            !platform.rules.app_schemes.iter().any(|own| own.eq_ignore_ascii_case(scheme))
-        }) {
+        let is_own =
+            |scheme: &str| platform.rules.app_schemes.iter().any(|own| own.eq_ignore_ascii_case(scheme));
+        if scheme.is_some_and(|(scheme, _)| !is_own(scheme)) {
             return Err(Refusal::NotAUrl);
         }
-        let inner = if platform.rules.fragment_paths { address.of_fragment() } else { None };
+        let inner = if platform.rules.fragment_paths { address.of_fragment()? } else { None };
         Ok(self.read_web(platform, &inner.unwrap_or(address)))
     }
 

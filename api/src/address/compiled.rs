@@ -1,11 +1,11 @@
 //! Rules of one platform with their patterns compiled.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::{Fold, Matcher, Part, PlatformRules, Refusal, RulesError, web::WebAddress};
+use super::{Fold, Matcher, Part, PlatformRules, Refusal, RulesError, text::pattern, web::WebAddress};
 
 /// Rules with their patterns compiled.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub struct CompiledPlatform {
     matchers: Vec<CompiledMatcher>,
     host: Option<Regex>,
     handle: Regex,
+    own: Option<Regex>,
     reserved: HashSet<String>,
 }
 
@@ -34,6 +35,13 @@ pub(super) enum Found {
     Handle(String, Option<String>),
     Refused(Refusal),
 }
+
+/// Files that every site has beside its pages.
+static FILE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:robots\.txt|favicon\.ico|sitemap[\w-]*\.xml|manifest\.(?:json|webmanifest)|(?:app-)?ads\.txt|index\.(?:html?|php)|humans\.txt|security\.txt|browserconfig\.xml|opensearch\.xml|crossdomain\.xml|apple-touch-icon[\w-]*\.png|service-?worker\.js|sw\.js|\.well-known)$",
+    )
+});
 
 /// What stays as it is in a canonical address's path.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -56,6 +64,7 @@ impl CompiledPlatform {
             matchers: rules.matchers.iter().map(CompiledMatcher::new).collect::<Result<_, _>>()?,
             host: rules.host_pattern.as_deref().map(|host| compile(&format!("^(?:{host})$"))).transpose()?,
             handle: compile(&rules.handle.pattern)?,
+            own: rules.handle.reserved.as_deref().map(compile).transpose()?,
             reserved: rules.reserved.iter().cloned().collect(),
             rules: rules.clone(),
         })
@@ -70,8 +79,8 @@ impl CompiledPlatform {
     pub fn fold(&self, handle: &str) -> String {
         match self.rules.handle.fold {
             Fold::Nothing => handle.to_owned(),
-            Fold::Case => handle.to_lowercase(),
-            Fold::CaseAndDots => handle.to_lowercase().replace('.', ""),
+            Fold::Case => lower(handle),
+            Fold::CaseAndDots => lower(handle).replace('.', ""),
         }
     }
 
@@ -81,7 +90,8 @@ impl CompiledPlatform {
     /// When the platform keeps the word for itself, or could not have such a handle.
     pub fn handle(&self, raw: &str) -> Result<Box<str>, Refusal> {
         let folded = self.fold(raw);
-        if self.reserved.contains(&folded) {
+        let is_own = self.own.as_ref().is_some_and(|own| own.is_match(&folded));
+        if is_own || self.reserved.contains(&folded) || FILE.is_match(&folded) {
             return Err(Refusal::ReservedPath);
         }
         let (fewest, most) = self.rules.handle.length.unwrap_or((1, usize::MAX));
@@ -120,11 +130,24 @@ impl CompiledPlatform {
         matchers.find_map(|matcher| matcher.find(address).filter(|_| matcher.is_for_path(address)))
     }
 
-    /// What a parameter or the fragment names, on the paths where it may.
+    /// What parameters or the fragment name, on the paths where they may. A refusal among them stands, and several that
+    /// name different pages name none.
     pub(super) fn find_by_parameter(&self, address: &WebAddress) -> Option<Found> {
-        let mut matchers =
+        let matchers =
             self.matchers.iter().filter(|matcher| matcher.rule.needs_path() && matcher.path.is_some());
-        matchers.find_map(|matcher| matcher.find(address).filter(|_| matcher.is_for_path(address)))
+        let mut found = matchers
+            .filter(|matcher| matcher.is_for_path(address))
+            .filter_map(|matcher| matcher.find(address));
+        let mut named = found.next()?;
+        for other in found {
+            match (&named, &other) {
+                (Found::Refused(_), _) => {}
+                (_, Found::Refused(_)) => named = other,
+                _ if named == other => {}
+                _ => named = Found::Refused(Refusal::UnknownForm),
+            }
+        }
+        Some(named)
     }
 
     /// What is shown over the page of the path, whatever the path.
@@ -185,7 +208,11 @@ impl CompiledMatcher {
         if let Some(form) = &self.rule.form {
             return formed(form, &found, host);
         }
-        let by_id = found.name("id").map(|id| Found::NativeId(id.as_str().to_owned()));
+        // Digits of other scripts are digits to a pattern, and no id to a platform.
+        let by_id = found.name("id").map(|id| match id.as_str() {
+            id if id.is_ascii() => Found::NativeId(id.to_owned()),
+            _ => Found::Refused(Refusal::UnknownForm),
+        });
         by_id.or_else(|| Some(Found::Handle(found.name("handle")?.as_str().to_owned(), None)))
     }
 }
@@ -193,7 +220,11 @@ impl CompiledMatcher {
 /// Handle put together from groups.
 fn formed(form: &str, found: &Captures<'_>, host: Option<&str>) -> Option<Found> {
     let of_group = |name: &str| found.name(name).map(|group| group.as_str().to_owned());
-    let host = of_group("host").map(|host| host.to_lowercase()).or_else(|| host.map(str::to_owned));
+    let written = of_group("host").map(|host| match url::Host::parse(&host) {
+        Ok(url::Host::Domain(domain)) => domain,
+        _ => host.to_lowercase(),
+    });
+    let host = written.or_else(|| host.map(str::to_owned));
     let handle = filled(form, |hole| if hole == "host" { host.clone() } else { of_group(hole) })?;
     Some(Found::Handle(handle, host.filter(|_| form.contains("{host}"))))
 }
@@ -209,6 +240,18 @@ fn filled(template: &str, value: impl Fn(&str) -> Option<String>) -> Option<Stri
         text.push_str(rest);
     }
     Some(text)
+}
+
+/// Lower case, but for letters of other scripts that would become Latin ones, such as the sign of the kelvin.
+fn lower(text: &str) -> String {
+    let one = |c: char| -> String {
+        if c.is_ascii() {
+            return c.to_ascii_lowercase().into();
+        }
+        let lower: String = c.to_lowercase().collect();
+        if lower.is_ascii() { c.into() } else { lower }
+    };
+    text.chars().map(one).collect()
 }
 
 fn encoded(text: &str) -> Cow<'_, str> {

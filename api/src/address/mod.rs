@@ -2,13 +2,15 @@
 //!
 //! Knows no platform by name: every rule is data of the platform's row.
 //!
-//! 1. `text` finds the address in the pasted text, or refuses a text that holds none or several.
+//! 1. `text` finds the address in the pasted text, `markup` the targets of links; a text that holds none or several is
+//!    refused.
 //! 2. `web` takes it apart: host, path, parameters, fragment.
 //! 3. `book` finds the platform by the host and asks its rules. The path decides: a parameter or a fragment
 //!    names a page only on the paths that the platform's rules list for it.
 
 mod book;
 mod compiled;
+mod markup;
 mod rules;
 mod text;
 mod web;

@@ -41,6 +41,9 @@ pub struct PlatformRules {
 pub struct HandleRules {
     /// Regular expression that a folded handle matches.
     pub pattern: String,
+    /// Regular expression of names that the platform uses itself, such as those of numbered content.
+    #[serde(default)]
+    pub reserved: Option<String>,
     /// Fewest and most characters.
     #[serde(default)]
     pub length: Option<(usize, usize)>,
@@ -51,7 +54,7 @@ pub struct HandleRules {
 
 impl Default for HandleRules {
     fn default() -> Self {
-        Self { pattern: "^.+$".into(), length: None, fold: Fold::default() }
+        Self { pattern: "^.+$".into(), reserved: None, length: None, fold: Fold::default() }
     }
 }
 

@@ -1,35 +1,41 @@
-//! The address in a text: what people copy along with it is taken off, and nothing is guessed.
+//! The addresses in a text: what people copy along with them is taken off, and nothing is guessed.
 
 use std::{borrow::Cow, sync::LazyLock};
 
 use percent_encoding::percent_decode_str;
-use regex::{Captures, Regex};
+use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use super::Refusal;
+use super::{Refusal, markup};
 
 /// Longer inputs are no address of a page, and would only cost time.
 const MAX_BYTES: usize = 2_048;
+/// Most addresses of a text that are read, to see whether they are all of one page.
+const MAX_ADDRESSES: usize = 4;
 
-/// Targets of links in Markdown, HTML and BBCode. The link's own text says nothing of where it leads.
-static LINK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"(?i)\]\(\s*<?(?P<markdown>[^)\s>]+)|<a\b[^>]*?\shref\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s>"']+))|\[url(?:=["']?(?P<bbcode>[^\]"']+)["']?|\](?P<plain>[^\[]+))"#,
-    )
-});
 /// A word that is an address among other words: it has a scheme, or a host and a path.
 static ADDRESS_LIKE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:[a-z][a-z0-9+-]*:[/\\]|//|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+(?::\d+)?/)")
+    pattern(r"(?i)^(?:[a-z][a-z0-9+-]*:[/\\]|//|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?::\d+)?/)")
 });
 /// A scheme of the web in the middle of a word.
 static SCHEME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)https?:[/\\]{1,2}"));
 /// Schemes that run what follows them, or show something else than they name.
-static NO_LABEL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:javascript|vbscript|data|blob|file|mailto|intent|about):"));
-static HOST_LIKE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)[a-z0-9]\.[a-z]"));
+static NO_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:javascript|vbscript|livescript|data|blob|file|filesystem|jar|mailto|intent|about|view-source|feed|ftp|wss?|chrome|resource|res|cid|mid|x-[a-z-]+|ms-[a-z-]+):",
+    )
+});
+/// A host in front of an address: its own is then another one's parameter or path.
+static HOST_LIKE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)[\p{L}\p{N}][.\u{2024}\u{3002}\u{ff0e}\u{ff61}](?:[a-z]{2,}|xn--[a-z0-9-]+|рф|рус|бел|укр|срб|мкд|қаз)(?:[^\p{L}]|$)",
+    )
+});
+/// An address that was percent-encoded as a whole, once or twice.
+static ENCODED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^https?%(?:25)?3A%(?:25)?2F"));
 
-/// Compiles a pattern of this file.
-fn pattern(text: &str) -> Regex {
+/// Compiles a pattern of this room.
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is a constant")
 }
 
@@ -44,40 +50,47 @@ pub(super) fn visible(raw: &str) -> Result<Cow<'_, str>, Refusal> {
     if raw.is_ascii() && !raw.bytes().any(|byte| byte.is_ascii_control()) {
         return Ok(Cow::Borrowed(raw.trim()));
     }
-    let shown: String = raw.chars().filter(|c| !is_invisible(*c)).nfc().collect();
+    let shown = composed(raw);
     Ok(Cow::Owned(shown.trim_matches(|c: char| c.is_whitespace() || c.is_control()).to_owned()))
 }
 
+/// Composed form (NFC) of what is seen of a text. The sign of the kelvin stays none of the alphabet: composed, it would
+/// be the letter that it imitates.
+pub(super) fn composed(text: &str) -> String {
+    let seen = text.chars().filter(|c| !is_invisible(*c));
+    seen.map(|c| if c == '\u{212a}' { char::REPLACEMENT_CHARACTER } else { c }).nfc().collect()
+}
+
 /// Default-ignorable and Bidi_Control characters (Unicode, DerivedCoreProperties and PropList).
-pub(super) fn is_invisible(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The one address that a text holds.
+/// The addresses that a text holds: one, or a few that may be spellings of one.
 ///
 /// # Errors
-/// When it holds none, or several that differ.
-pub(super) fn address(text: &str) -> Result<String, Refusal> {
-    let text = unescaped(text);
-    let mut links = LINK.captures_iter(&text).filter_map(target);
-    if let Some(first) = links.next() {
-        return if links.all(|other| other == first) { Ok(word(&first)) } else { Err(Refusal::NotAUrl) };
+/// When it holds none, or too many.
+pub(super) fn addresses(text: &str) -> Result<Vec<String>, Refusal> {
+    let links = markup::links(text)?;
+    if !links.is_empty() {
+        return few(links.iter().map(|link| single(&markup::unescaped(link))).collect::<Result<_, _>>()?);
     }
-    let text = decoded_whole(text);
-    let words: Vec<&str> = text.split_whitespace().collect();
-    match words.as_slice() {
+    let text = markup::unescaped(text);
+    let text = decoded_whole(&text);
+    match text.split_whitespace().collect::<Vec<_>>().as_slice() {
         [] => Err(Refusal::NotAUrl),
-        [one] => single(one),
-        several => among(several),
+        [one] => Ok(vec![single(one)?]),
+        several => among(&text, several),
     }
 }
 
-fn target(link: Captures<'_>) -> Option<String> {
-    let found = link.iter().skip(1).flatten().next()?;
-    Some(found.as_str().trim().to_owned())
+fn few(mut found: Vec<String>) -> Result<Vec<String>, Refusal> {
+    found.sort();
+    found.dedup();
+    if (1..=MAX_ADDRESSES).contains(&found.len()) { Ok(found) } else { Err(Refusal::NotAUrl) }
 }
 
 /// Scheme of an app and what follows it, where an address has one.
@@ -89,40 +102,41 @@ pub(super) fn app_scheme(address: &str) -> Option<(&str, &str)> {
     (is_app && is_scheme && !rest.contains("://")).then_some((scheme, rest))
 }
 
-/// The address among the words of a sentence.
-fn among(words: &[&str]) -> Result<String, Refusal> {
-    let mut found: Option<(usize, String)> = None;
+/// The addresses among the words of a sentence.
+fn among(text: &str, words: &[&str]) -> Result<Vec<String>, Refusal> {
+    let mut found = Vec::new();
     for (place, raw) in words.iter().enumerate() {
         let word = single(raw).unwrap_or_default();
         let is_address = ADDRESS_LIKE.is_match(&word) || (word.starts_with('@') && word.len() > 3);
-        match &found {
-            _ if !is_address => {}
-            Some((_, known)) if *known == word => {}
-            Some(_) => return Err(Refusal::NotAUrl),
-            None => found = Some((place, word)),
+        if is_address && is_cut(text, words, place) {
+            return Err(Refusal::NotAUrl);
         }
+        found.extend(is_address.then_some(word));
     }
-    let (place, address) = found.ok_or(Refusal::NotAUrl)?;
-    // An address that a space or a line break has cut in two must not be read as its first half.
-    let is_closed =
-        !words[place].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '-' | '='));
-    let goes_on = |next: &&str| {
-        next.starts_with(|c: char| {
-            c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.' | '%' | '?' | '&' | '=')
-        })
-    };
-    match words.get(place + 1) {
-        Some(next) if goes_on(next) && !is_closed => Err(Refusal::NotAUrl),
-        _ => Ok(address),
-    }
+    few(found)
 }
 
-/// One word as an address, unless it holds several.
+/// Whether a blank may have cut an address in two: its first half must not be taken for the whole. A line break may
+/// always have; a space only where nothing else speaks for a sentence.
+fn is_cut(text: &str, words: &[&str], place: usize) -> bool {
+    let (Some(word), Some(next)) = (words.get(place), words.get(place + 1)) else { return false };
+    let is_open = word.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '-' | '='));
+    let goes_on = next.starts_with(|c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.' | '%' | '?' | '&' | '=')
+    });
+    let end = word.as_ptr() as usize - text.as_ptr() as usize + word.len();
+    let is_new_line = text[end..].chars().take_while(|c| c.is_whitespace()).any(|c| matches!(c, '\n' | '\r'));
+    is_open && goes_on && (is_new_line || words.len() == 2)
+}
+
+/// One word as an address, unless it holds several or was shortened.
 fn single(raw: &str) -> Result<String, Refusal> {
     let word = word(raw);
     let mut schemes = SCHEME.find_iter(&word).skip(1);
     let is_list = schemes.any(|scheme| word[..scheme.start()].ends_with([',', ';', '|', ')', ']', '>', '"']));
-    if is_list { Err(Refusal::NotAUrl) } else { Ok(word) }
+    let ends_in_dots = raw.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '…'));
+    let is_shortened = ends_in_dots.ends_with("..") || ends_in_dots.ends_with('…');
+    if is_list || is_shortened { Err(Refusal::NotAUrl) } else { Ok(word) }
 }
 
 /// A word without the punctuation around it, the label in front of it and a scheme said twice.
@@ -133,13 +147,19 @@ fn word(raw: &str) -> String {
     {
         word = &word[scheme.start()..];
     }
-    while let Some(second) = SCHEME.find_iter(word).nth(1).filter(|second| {
-        SCHEME.find(word).is_some_and(|first| first.start() == 0 && first.end() == second.start())
-    }) {
-        word = &word[second.start()..];
+    word = unlabelled(word);
+    while let Some(second) = doubled_scheme(word) {
+        word = &word[second..];
     }
     let is_italic = raw.trim_start().starts_with('_') && raw.trim_end().ends_with('_');
     closed(word, is_italic).to_owned()
+}
+
+/// Where the second scheme begins of an address that has two in a row.
+fn doubled_scheme(word: &str) -> Option<usize> {
+    let mut schemes = SCHEME.find_iter(word);
+    let (first, second) = (schemes.next()?, schemes.next()?);
+    (first.start() == 0 && first.end() == second.start()).then_some(second.start())
 }
 
 /// Whether the text in front of a scheme is a note such as `ВК:` or `URL:`, and no address of its own.
@@ -148,12 +168,23 @@ fn is_label(text: &str) -> bool {
     is_plain && !HOST_LIKE.is_match(text) && !NO_LABEL.is_match(text)
 }
 
+/// Without a label in front of an address without a scheme: `ВК:vk.com/name`. One in Latin letters may be a scheme.
+fn unlabelled(word: &str) -> &str {
+    match word.split_once(':') {
+        Some((label, rest))
+            if !label.is_empty() && label.chars().all(|c| !c.is_ascii() && c.is_alphabetic()) =>
+        {
+            rest
+        }
+        _ => word,
+    }
+}
+
 /// Without what opens a quotation, a list or an emphasis.
 fn opened(text: &str) -> &str {
-    let opening = |c: char| {
-        c.is_whitespace()
-            || matches!(c, '«' | '»' | '"' | '\'' | '`' | '<' | '>' | '(' | '{' | '*' | '~' | '|' | '•' | '·')
-            || matches!(c, '“' | '”' | '„' | '‘' | '’' | ',' | ';' | '-' | '–' | '—' | '→' | '‹')
+    let opening = |c: char| match c {
+        '"' | '\'' | '`' | '<' | '>' | '(' | '{' | '*' | '~' | '|' | ',' | ';' | '-' => true,
+        other => !other.is_ascii() && !other.is_alphanumeric(),
     };
     let text = text.trim_start_matches(opening);
     // `[` opens a mention as well, whose own closing bracket then stays.
@@ -170,15 +201,13 @@ fn closed(mut text: &str, is_italic: bool) -> &str {
     loop {
         let Some(last) = text.chars().next_back() else { return text };
         let goes = match last {
-            '.' | ',' | ';' | ':' | '!' | '?' | '"' | '\'' | '`' | '*' | '~' | '|' | '…' | '>' | '<' => {
-                true
-            }
-            '»' | '«' | '“' | '”' | '„' | '‘' | '’' | '›' | '\\' => true,
+            '.' | ',' | ';' | ':' | '!' | '?' | '"' | '\'' | '`' | '*' | '~' | '|' | '>' | '<' | '\\' => true,
             '_' => is_italic,
             ')' => text.matches(')').count() > text.matches('(').count(),
             ']' => text.matches(']').count() > text.matches('[').count(),
             '}' => text.matches('}').count() > text.matches('{').count(),
-            other => other.is_whitespace() || other.is_control(),
+            other if other.is_ascii() => other.is_control(),
+            other => !other.is_alphanumeric() && !is_mark(other),
         };
         if !goes {
             return text;
@@ -187,37 +216,16 @@ fn closed(mut text: &str, is_italic: bool) -> &str {
     }
 }
 
-/// With the entities of HTML that addresses meet resolved.
-fn unescaped(text: &str) -> Cow<'_, str> {
-    if !text.contains('&') {
-        return Cow::Borrowed(text);
-    }
-    let mut text = text.to_owned();
-    for (entity, character) in [
-        ("&quot;", "\""),
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&nbsp;", " "),
-        ("&#47;", "/"),
-        ("&#x2F;", "/"),
-        ("&amp;", "&"),
-        ("&#38;", "&"),
-    ] {
-        text = text.replace(entity, character);
-    }
-    Cow::Owned(text)
+/// Whether a character belongs to the letter before it.
+fn is_mark(c: char) -> bool {
+    unicode_normalization::char::is_combining_mark(c)
 }
 
-/// Decodes an address that was percent-encoded as a whole, once or twice: it has no slash of its own.
-fn decoded_whole(mut text: Cow<'_, str>) -> Cow<'_, str> {
+/// Decodes an address that was percent-encoded as a whole, once or twice.
+fn decoded_whole(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
     for _ in 0..2 {
-        let is_whole = !text.contains('/') && {
-            let folded = text.to_ascii_lowercase();
-            folded.contains("%2f") || folded.contains("%252f")
-        };
-        if !is_whole {
+        if !ENCODED.is_match(&text) {
             break;
         }
         let Ok(decoded) = percent_decode_str(&text).decode_utf8() else { break };

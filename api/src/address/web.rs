@@ -6,7 +6,7 @@ use encoding_rs::WINDOWS_1251;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::{Refusal, text::is_invisible};
+use super::{Refusal, text::composed};
 
 /// Parts of a web address that matchers look at.
 pub(super) struct WebAddress {
@@ -14,7 +14,9 @@ pub(super) struct WebAddress {
     pub(super) host: String,
     /// Decoded, with one slash in front and none at the end.
     pub(super) path: String,
+    /// Decoded; empty where it cannot be.
     pub(super) fragment: String,
+    raw_fragment: String,
     query: String,
 }
 
@@ -44,28 +46,35 @@ impl WebAddress {
         if url.port().is_some_and(|port| !matches!(port, 80 | 443)) {
             return Err(Refusal::UnknownPlatform);
         }
+        let raw_fragment = url.fragment().unwrap_or_default().to_owned();
         // A fragment that cannot be read names nothing; it does not spoil the path.
-        let fragment = decoded(url.fragment().unwrap_or_default()).unwrap_or_default();
-        let path = path(url.path())?;
-        Ok(Self { host, path, fragment, query: url.query().unwrap_or_default().to_owned() })
+        let fragment = decoded(&raw_fragment).unwrap_or_default();
+        let query = url.query().unwrap_or_default().to_owned();
+        Ok(Self { host, path: path(url.path())?, fragment, raw_fragment, query })
     }
 
-    /// Value of a query parameter: the first of its name, as servers read it.
+    /// Value of a query parameter; none where it is given twice with different values, of which servers read either.
     pub(super) fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
-        url::form_urlencoded::parse(self.query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        let pairs = url::form_urlencoded::parse(self.query.as_bytes());
+        let mut values = pairs.filter(|(key, _)| key == name).map(|(_, value)| value);
+        let first = values.next()?;
+        values.all(|other| other == first).then_some(first)
     }
 
     /// The address that the fragment stands for on a site of one page: `/#!/name` is `/name`.
-    pub(super) fn of_fragment(&self) -> Option<Self> {
-        let inner = self.fragment.strip_prefix('!').unwrap_or(&self.fragment);
+    ///
+    /// # Errors
+    /// When it is no path that browsers and servers read alike.
+    pub(super) fn of_fragment(&self) -> Result<Option<Self>, Refusal> {
+        let inner = self.raw_fragment.strip_prefix('!').unwrap_or(&self.raw_fragment);
         if self.path != "/" || !inner.starts_with('/') {
-            return None;
+            return Ok(None);
         }
         let (before, query) = inner.split_once('?').unwrap_or((inner, ""));
-        let path = path(before).ok().filter(|path| path != "/")?;
-        Some(Self { host: self.host.clone(), path, fragment: String::new(), query: query.to_owned() })
+        let path = path(before)?;
+        let (fragment, raw_fragment) = (String::new(), String::new());
+        let inner = Self { host: self.host.clone(), path, fragment, raw_fragment, query: query.to_owned() };
+        Ok((inner.path != "/").then_some(inner))
     }
 }
 
@@ -83,20 +92,31 @@ fn scheme(text: &str) -> Option<&'static str> {
 }
 
 /// Path with each run of slashes as one, and none at the end.
+///
+/// # Errors
+/// When it hides a separator or a step upwards behind percent-encoding: some servers resolve it, others do not.
 fn path(raw: &str) -> Result<String, Refusal> {
+    let folded = raw.to_ascii_lowercase();
+    if folded.contains("%2f") || folded.contains("%5c") {
+        return Err(Refusal::NotAUrl);
+    }
     let decoded = decoded(raw)?;
-    let segments = decoded.split('/').map(str::trim).filter(|segment| !segment.is_empty());
-    Ok(format!("/{}", segments.collect::<Vec<_>>().join("/")))
+    let segments: Vec<&str> =
+        decoded.split('/').map(str::trim).filter(|segment| !segment.is_empty()).collect();
+    if segments.iter().any(|segment| matches!(*segment, "." | "..")) {
+        return Err(Refusal::NotAUrl);
+    }
+    Ok(format!("/{}", segments.join("/")))
 }
 
-/// Text behind percent-encoding, in UTF-8 or, as old pages have it, in windows-1251; nothing invisible in it.
+/// Text behind percent-encoding, in UTF-8 or, as old pages have it, in windows-1251; composed, and nothing invisible in it.
 fn decoded(text: &str) -> Result<String, Refusal> {
     let bytes: Cow<'_, [u8]> = percent_decode_str(text).into();
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => WINDOWS_1251.decode_without_bom_handling(&bytes).0,
     };
-    let shown: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    let shown = composed(&text);
     let shown = shown.trim();
     if shown.contains(char::is_control) {
         return Err(Refusal::NotAUrl);

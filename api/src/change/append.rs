@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use entities::{
     audience_segment,
     change::{self, SubjectType},
-    import_job, import_row_error, mark_record, page_latest, rating_entry, registry_meta,
+    import_job, import_row_error, import_row_warning, mark_record, page_latest, rating_entry, registry_meta,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -184,18 +184,21 @@ async fn write_notes(transaction: &DatabaseTransaction, draft: &Draft) -> Result
         registry_meta::Entity::insert(row).on_conflict(replace).exec_without_returning(transaction).await?;
     }
     if let Some(progress) = &draft.progress {
-        use import_job::Column::{Counts, FinishedAt, Id, RowsDone, StartedAt, State};
+        use import_job::Column::{Counts, FinishedAt, FirstSeq, Id, LastSeq, RowsDone, StartedAt, State};
         let row = progress.job.clone().into_active_model().reset_all();
         let replace = OnConflict::column(Id)
-            .update_columns([Counts, FinishedAt, RowsDone, StartedAt, State])
+            .update_columns([Counts, FinishedAt, FirstSeq, LastSeq, RowsDone, StartedAt, State])
             .to_owned();
         import_job::Entity::insert(row).on_conflict(replace).exec_without_returning(transaction).await?;
         if progress.job.rows_done == 0 {
             // A job that begins again, after it was interrupted, tells its refusals anew.
             let earlier = import_row_error::Column::JobId.eq(progress.job.id);
             import_row_error::Entity::delete_many().filter(earlier).exec(transaction).await?;
+            let earlier = import_row_warning::Column::JobId.eq(progress.job.id);
+            import_row_warning::Entity::delete_many().filter(earlier).exec(transaction).await?;
         }
         rows::insert::<import_row_error::Entity>(transaction, progress.errors.clone()).await?;
+        rows::insert::<import_row_warning::Entity>(transaction, progress.warnings.clone()).await?;
     }
     Ok(())
 }

@@ -9,11 +9,11 @@ use anyhow::Result;
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use entities::{
     change::{Audience, Kind},
-    import_job, import_row_error, rating_entry,
+    import_job, import_row_error, import_row_warning, rating_entry,
 };
 
 use super::{
-    kind,
+    kind, owners,
     record::{settled, updated_at},
 };
 use crate::snapshot::{Figures, FormerKey, Page, Rating, Record, Segment, Snapshot, StatisticsBatch};
@@ -61,6 +61,15 @@ pub struct JobProgress {
     pub job: import_job::Model,
     /// Rows refused among them.
     pub errors: Vec<import_row_error::Model>,
+    /// What of the others was taken in otherwise than they say.
+    pub warnings: Vec<import_row_warning::Model>,
+}
+
+impl JobProgress {
+    /// Progress of which no row is told anything.
+    pub fn of(job: import_job::Model) -> Self {
+        Self { job, errors: Vec::new(), warnings: Vec::new() }
+    }
 }
 
 impl Draft {
@@ -107,16 +116,23 @@ impl Draft {
     /// # Errors
     /// When the state could not be taken into the snapshot.
     pub fn put(&mut self, record: impl Into<Record>, reason: Option<&str>) -> Result<bool> {
-        let record = record.into();
+        let record = owners::allowed(&self.snapshot, record.into(), self.at);
         let last = updated_at(&self.snapshot, &record).unwrap_or(self.at);
         let record = settled(&self.snapshot, record, last);
         let Some(kind) = kind::of(&self.snapshot, &record) else { return Ok(false) };
         let after = settled(&self.snapshot, record, self.at);
+        let ending = match &after {
+            Record::Organization(after) if owners::ends(&self.snapshot, after) => Some(after.id),
+            _ => None,
+        };
         let was_public = self.snapshot.is_public(&after);
         // Only an organization that is hidden or shown takes its pages along.
         let taking_along = match &after {
             Record::Organization(organization) if organization.is_public() != was_public => organization.id,
-            _ => return self.push(kind, after, reason, was_public).map(|()| true),
+            _ => {
+                self.push(kind, after, reason, was_public)?;
+                return ending.map_or(Ok(()), |id| self.hand_over(id)).map(|()| true);
+            }
         };
         let shown_before = self.pages_shown(taking_along);
         self.push(kind, after, reason, was_public)?;
@@ -130,7 +146,16 @@ impl Draft {
                 self.push(Kind::Updated, page, Some(reason), was_shown)?;
             }
         }
-        Ok(true)
+        ending.map_or(Ok(()), |id| self.hand_over(id)).map(|()| true)
+    }
+
+    /// What becomes of the pages of an organization that is suspended or has ended: a successor takes them over where
+    /// there is one, and no mark stays confirmed.
+    fn hand_over(&mut self, id: i64) -> Result<()> {
+        for (page, reason) in owners::handed_over(&self.snapshot, id, self.at) {
+            self.put(page, Some(&reason))?;
+        }
+        Ok(())
     }
 
     fn pages_shown(&self, owner_id: i64) -> Vec<(i64, bool)> {

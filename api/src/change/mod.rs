@@ -6,6 +6,7 @@ mod feed;
 mod follow;
 mod hash;
 mod kind;
+mod owners;
 mod past;
 mod record;
 mod registry;

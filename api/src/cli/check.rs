@@ -1,6 +1,7 @@
 //! `registry check`.
 
 use anyhow::{Result, bail};
+use chrono::Utc;
 use clap::Args;
 
 use super::progress::ProgressDisplay;
@@ -10,9 +11,12 @@ use crate::{
     facts, rating,
 };
 
+/// Most subjects that are named of those that break a rule.
+const MOST_TOLD: usize = 100;
+
 #[derive(Args, Debug)]
 pub(super) struct CheckArgs {
-    /// Check that sums by segment and months are those of the figures of each day, instead of the log
+    /// Check the figures of each day, and that sums by segment and months are theirs, instead of the log and the records
     #[arg(long)]
     statistics: bool,
 }
@@ -23,18 +27,39 @@ pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> 
 }
 
 async fn statistics(registry: &Registry) -> Result<()> {
-    let checked =
-        facts::check(registry.database(), |month| eprintln!("Checking {}", month.format("%Y-%m"))).await?;
+    let checked = facts::check(registry.database(), registry.snapshot(), |month| {
+        eprintln!("Checking {}", month.format("%Y-%m"))
+    })
+    .await?;
     for fault in &checked.faults {
         println!("{fault}");
     }
     if !checked.faults.is_empty() {
         bail!(
-            "sums differ from the figures: they were altered behind the registry. Restore them from a backup."
+            "figures are such as cannot be, or sums differ from them: they were altered behind the registry. Restore them from a backup."
         );
     }
     println!("Sound: {} figures in {} months, all sums are theirs.", checked.facts, checked.months);
     Ok(())
+}
+
+/// Checks what must hold for every record, whoever wrote it.
+fn invariants(registry: &Registry) -> Result<()> {
+    let found = registry.snapshot().invariants(Utc::now());
+    if !found.orphaned_pages.is_empty() {
+        println!(
+            "{} registered pages whose owner has ended, and that nobody has taken over:",
+            found.orphaned_pages.len()
+        );
+        found.orphaned_pages.iter().take(MOST_TOLD).for_each(|page| println!("  {page}"));
+    }
+    for breach in found.breaches.iter().take(MOST_TOLD) {
+        println!("{}: {}", breach.subject, breach.rule);
+    }
+    match found.breaches.len() {
+        0 => Ok(()),
+        broken => bail!("{broken} rules are broken; correct the records by an import or a review."),
+    }
 }
 
 async fn log(registry: &Registry) -> Result<()> {
@@ -57,7 +82,10 @@ async fn log(registry: &Registry) -> Result<()> {
                     "places of the published rating {id} differ from what the log sealed. Restore it from a backup."
                 );
             }
-            println!("Sound: {changes} changes, the chain holds, the tables agree with it.");
+            invariants(registry)?;
+            println!(
+                "Sound: {changes} changes, the chain holds, the tables agree with it, every rule is kept."
+            );
             Ok(())
         }
         Verdict::Broken { seq } => {

@@ -3,7 +3,6 @@
 mod check;
 mod demo;
 mod import;
-mod import_statistics;
 mod keys;
 mod migrate;
 mod pack;

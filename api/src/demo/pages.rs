@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use entities::{
     organization::{Kind, Level},
-    page::{Availability, Category, Lifecycle, Mark, Widget},
+    page::{Availability, Category, Lifecycle, Widget},
     page_alias,
 };
 use rand::{
@@ -113,6 +113,7 @@ impl PageMaker<'_> {
             widget: self.widget(share, owner, lifecycle),
             source: self.recipe.source.as_str().into(),
             registered_at,
+            valid_from: None,
             created_at,
             updated_at: created_at,
         }
@@ -164,7 +165,7 @@ impl PageMaker<'_> {
 
     fn mark(&mut self, share: &PlatformShare, lifecycle: Lifecycle, at: Option<DateTime<Utc>>) -> MarkState {
         let marks = &self.recipe.mark;
-        let none = MarkState { state: Mark::None, method: None, at: None };
+        let none = MarkState::NONE;
         if lifecycle != Lifecycle::Registered || !marks.platforms.contains(&share.code) {
             return none;
         }

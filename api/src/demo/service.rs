@@ -213,6 +213,8 @@ impl Writer {
             status: Status::Active,
             status_at: Some(at),
             successors: Vec::new(),
+            valid_from: None,
+            valid_to: None,
             identifiers,
             source: self.recipe.source.as_str().into(),
             created_at: at,

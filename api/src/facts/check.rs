@@ -1,6 +1,9 @@
 //! Proof that sums and months are those of the facts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use chrono::{Months, NaiveDate};
@@ -14,12 +17,16 @@ use sea_orm::{
 };
 
 use super::{
+    check_rules::check_rules,
     month::{DayChange, Slots, apply},
     packed::{BLOCK, Numbers},
     partition::first_of_month,
     rollup,
 };
-use crate::database::{Database, begin_read, detached};
+use crate::{
+    database::{Database, begin_read, detached},
+    snapshot::Snapshot,
+};
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,11 +39,16 @@ pub struct Checked {
     pub faults: Vec<String>,
 }
 
-/// Compares sums by segment and packed months with the facts, month by month, in one state of the database.
+/// Compares sums by segment and packed months with the facts, month by month, in one state of the database, and holds the
+/// facts to their rules.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn check(database: &Database, progress: impl Fn(NaiveDate) + Send + 'static) -> Result<Checked> {
+pub async fn check(
+    database: &Database,
+    snapshot: Arc<Snapshot>,
+    progress: impl Fn(NaiveDate) + Send + 'static,
+) -> Result<Checked> {
     let database = database.clone();
     detached(async move {
         let transaction = begin_read(&database).await?;
@@ -47,6 +59,7 @@ pub async fn check(database: &Database, progress: impl Fn(NaiveDate) + Send + 's
             check_rollups(&transaction, month, &mut checked).await?;
             check_month(&transaction, month, &mut checked).await?;
         }
+        checked.faults.extend(check_rules(&transaction, &snapshot).await?);
         transaction.commit().await?;
         Ok(checked)
     })

@@ -2,6 +2,7 @@
 //! is written here is written in the transaction that holds the registry's write lock.
 
 mod check;
+mod check_rules;
 mod day_sums;
 mod figure;
 mod jumps;

@@ -20,8 +20,7 @@ pub(super) fn check<'a>(draft: &'a Draft, sender: &Sender, figure: &Figure) -> R
     if figure.day > draft.now().date_naive() {
         return Err(Rejection::InFuture);
     }
-    let first_seen = page.registered_at.map_or(page.created_at, |registered| registered.min(page.created_at));
-    if figure.day < first_seen.date_naive() {
+    if figure.day < first_day(page) {
         return Err(Rejection::BeforeFirstSeen);
     }
     let said =
@@ -36,6 +35,14 @@ pub(super) fn check<'a>(draft: &'a Draft, sender: &Sender, figure: &Figure) -> R
         return Err(Rejection::NoFigures);
     }
     Ok(page)
+}
+
+/// First day of which a page may have figures: that on which the registry first saw it, or since which it is official
+/// as its source says.
+pub(super) fn first_day(page: &Page) -> NaiveDate {
+    let seen = page.registered_at.map_or(page.created_at, |registered| registered.min(page.created_at));
+    let seen = seen.date_naive();
+    page.valid_from.map_or(seen, |valid_from| valid_from.min(seen))
 }
 
 /// Whether subscribers went from one number to the other faster than they can of their own accord: more than tenfold,

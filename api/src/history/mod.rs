@@ -1,6 +1,5 @@
 //! History: what happened to a subject, and the change feed that tells of all of them.
 
-mod difference;
 mod feed;
 mod object;
 mod query;

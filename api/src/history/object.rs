@@ -3,7 +3,6 @@
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use entities::change::{Audience, SubjectType};
 
-use super::difference;
 use crate::{
     change::{Registry, Step},
     error::{Error, Result},
@@ -12,7 +11,7 @@ use crate::{
         in_turn::in_turn,
         scalar::{Count, DateTime},
     },
-    snapshot::{Filter, View},
+    snapshot::{Filter, View, differences},
 };
 
 /// What happened to the subject of a change.
@@ -117,7 +116,7 @@ impl HistoryEntry<'_> {
         if self.step.entry.audience == Some(Audience::Removal) && !self.view.viewer().is_reviewer() {
             return Vec::new();
         }
-        let fields = difference::between(self.view, self.step.before.as_ref(), &self.step.after);
+        let fields = differences(self.view, self.step.before.as_ref(), &self.step.after);
         let changes = fields.into_iter().map(|(field, before, after)| FieldChange {
             field: field.to_owned(),
             before,

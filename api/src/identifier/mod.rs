@@ -60,7 +60,7 @@ impl SchemeRules {
     /// # Errors
     /// When it is no identifier of the scheme, or a person's.
     pub fn verify(&self, raw: &str) -> Result<(Box<str>, State), Refusal> {
-        let mut value: String = raw.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        let mut value = plain(raw);
         if let Some(width) = self.pad_to
             && value.len() + 1 == width
             && value.bytes().all(|byte| byte.is_ascii_digit())
@@ -70,7 +70,8 @@ impl SchemeRules {
         if self.person_pattern.as_deref().is_some_and(|pattern| is_whole_match(pattern, &value)) {
             return Err(Refusal::Person);
         }
-        if !is_whole_match(&self.pattern, &value) {
+        let is_nothing = value.bytes().all(|byte| byte == b'0');
+        if is_nothing || !is_whole_match(&self.pattern, &value) {
             return Err(Refusal::Form);
         }
         let state = match &self.check {
@@ -90,6 +91,20 @@ impl SchemeRules {
             Regex::new(pattern)?;
         }
         Ok(())
+    }
+}
+
+/// An identifier without what people and spreadsheets put into it: blanks, hyphens, a point and zeros behind it.
+fn plain(raw: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let is_between =
+        |c: &char| c.is_whitespace() || matches!(c, '-' | '‐' | '‑' | '–' | '\u{200b}' | '\u{feff}');
+    let value: String = raw.nfc().filter(|c| !is_between(c)).collect();
+    match value.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
+            whole.to_owned()
+        }
+        _ => value,
     }
 }
 

@@ -1,18 +1,25 @@
 //! One batch of rows, of whatever kind.
 
 use anyhow::Result;
-use entities::import_row_error::Model as RowError;
+use entities::{import_row_error::Model as RowError, import_row_warning::Model as RowWarning};
 
 use super::{
     file::Row,
     options::Kind,
-    refusal::Stop,
+    refusal::{Code, Problem, Stop, refuse},
     row::{Import, Tally},
 };
 use crate::change::Draft;
 
+/// What is told of a batch's rows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    pub(super) errors: Vec<RowError>,
+    pub(super) warnings: Vec<RowWarning>,
+}
+
 impl Import {
-    /// Takes in a batch of rows and answers those it refused.
+    /// Takes in a batch of rows and answers what is told of them.
     pub(super) fn take_batch(
         &mut self,
         draft: &mut Draft,
@@ -20,35 +27,42 @@ impl Import {
         pass: usize,
         job_id: i64,
         rows: &[Row],
-    ) -> Result<Vec<RowError>> {
-        let mut errors = Vec::new();
+    ) -> Result<Told> {
+        let mut told = Told::default();
         for row in rows {
             self.counts.rows += u64::from(pass == 0);
-            let taken = match (kind, pass) {
-                (Kind::Territories, 0) => self.take_territory(draft, row),
-                (Kind::Territories, _) => self.place_territory(draft, row),
-                (Kind::Organizations, 0) => self.take_organization(draft, row),
-                (Kind::Organizations, _) => self.place_organization(draft, row),
-                (Kind::Pages, _) => self.take_pages(draft, row),
-                (Kind::Exemptions, _) => self.take_exemption(draft, row),
+            self.warned.clear();
+            let taken = match &row.fault {
+                Some(_) if pass > 0 => Ok(()),
+                Some(fault) => refuse(Code::MalformedRow, fault, advice(fault)),
+                None => self.take_row(draft, kind, pass, row),
             };
             match taken {
-                Ok(()) => {}
+                Ok(()) => {
+                    for problem in std::mem::take(&mut self.warned) {
+                        self.counts.warnings += 1;
+                        told.warnings.push(warning(job_id, self.counts.warnings as i64, row, problem)?);
+                    }
+                }
                 Err(Stop::Failed(error)) => return Err(error),
-                Err(Stop::Refused(refusal)) => {
+                Err(Stop::Refused(problem)) => {
                     self.counts.refused += 1;
-                    errors.push(RowError {
-                        job_id,
-                        row_number: row.number,
-                        code: refusal.code.as_text(),
-                        text: refusal.text,
-                        suggestion: refusal.suggestion,
-                        cells: serde_json::to_string(&row.cells)?,
-                    });
+                    told.errors.push(error(job_id, row, problem)?);
                 }
             }
         }
-        Ok(errors)
+        Ok(told)
+    }
+
+    fn take_row(&mut self, draft: &mut Draft, kind: Kind, pass: usize, row: &Row) -> Result<(), Stop> {
+        match (kind, pass) {
+            (Kind::Territories, 0) => self.take_territory(draft, row),
+            (Kind::Territories, _) => self.place_territory(draft, row),
+            (Kind::Organizations, 0) => self.take_organization(draft, row),
+            (Kind::Organizations, _) => self.place_organization(draft, row),
+            (Kind::Pages, _) => self.take_pages(draft, row),
+            (Kind::Exemptions, _) => self.take_exemption(draft, row),
+        }
     }
 
     pub(super) fn tally(&mut self, kind: Kind) -> &mut Tally {
@@ -59,4 +73,35 @@ impl Import {
             Kind::Exemptions => &mut self.counts.exemptions,
         }
     }
+}
+
+fn advice(fault: &str) -> &'static str {
+    if fault.contains("cells") {
+        "Put a cell that holds the delimiter or a line break in double quotes; look for a quote that is not closed."
+    } else {
+        "Write one JSON object on each line."
+    }
+}
+
+fn error(job_id: i64, row: &Row, problem: Problem) -> Result<RowError> {
+    Ok(RowError {
+        job_id,
+        row_number: row.number,
+        code: problem.code.as_text(),
+        text: problem.text,
+        suggestion: problem.suggestion,
+        cells: serde_json::to_string(&row.cells)?,
+    })
+}
+
+fn warning(job_id: i64, position: i64, row: &Row, problem: Problem) -> Result<RowWarning> {
+    Ok(RowWarning {
+        job_id,
+        position,
+        row_number: row.number,
+        code: problem.code.as_text(),
+        text: problem.text,
+        suggestion: problem.suggestion,
+        cells: serde_json::to_string(&row.cells)?,
+    })
 }

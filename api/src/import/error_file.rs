@@ -1,58 +1,104 @@
-//! The error file: refused rows as they were, with what is wrong and what to do.
+//! The error file and the warning file: rows as they were, with what is wrong and what to do.
 
 use std::{
     fs::File,
     io::{BufWriter, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result};
-use entities::import_row_error::Model as RowError;
+use entities::{import_row_error::Model as RowError, import_row_warning::Model as RowWarning};
 use serde_json::{Map, Value};
 
 use super::file::{Columns, Form};
 
-/// Columns that come after the file's own.
-const ADDED: [&str; 3] = ["error_code", "error_text", "suggestion"];
+/// UTF-8 byte order mark: without it spreadsheets take the file for one in an old encoding.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A row and what is told of it.
+struct ToldRow<'a> {
+    cells: &'a str,
+    told: [&'a str; 3],
+}
 
 /// Writes the error file, or removes an old one when there is nothing to tell.
-pub(super) fn write(path: &Path, columns: &Columns, form: Form, errors: &[RowError]) -> Result<()> {
-    if errors.is_empty() {
+pub(super) fn write_errors(path: &Path, columns: &Columns, form: Form, errors: &[RowError]) -> Result<()> {
+    let rows =
+        errors.iter().map(|it| ToldRow { cells: &it.cells, told: [&it.code, &it.text, &it.suggestion] });
+    write(path, columns, form, ["error_code", "error_text", "suggestion"], &rows.collect::<Vec<_>>())
+}
+
+/// The same for warnings, in a file beside it.
+pub(super) fn write_warnings(
+    path: &Path,
+    columns: &Columns,
+    form: Form,
+    warnings: &[RowWarning],
+) -> Result<()> {
+    let rows =
+        warnings.iter().map(|it| ToldRow { cells: &it.cells, told: [&it.code, &it.text, &it.suggestion] });
+    let added = ["warning_code", "warning_text", "suggestion"];
+    write(&beside(path, "warnings"), columns, form, added, &rows.collect::<Vec<_>>())
+}
+
+/// A file beside the error file: `pages.errors.csv` has `pages.warnings.csv`.
+pub fn beside(error_file: &Path, what: &str) -> PathBuf {
+    let name = error_file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let renamed = match name.rsplit_once("errors") {
+        Some((before, after)) => format!("{before}{what}{after}"),
+        None => format!("{name}.{what}"),
+    };
+    error_file.with_file_name(renamed)
+}
+
+fn write(path: &Path, columns: &Columns, form: Form, added: [&str; 3], rows: &[ToldRow<'_>]) -> Result<()> {
+    if rows.is_empty() {
         return match std::fs::remove_file(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         };
     }
-    let file = File::create(path).with_context(|| {
-        format!("cannot write the error file {}; choose another place with --errors", path.display())
-    })?;
+    let file = File::create(path)
+        .with_context(|| format!("cannot write {}; choose another place with --errors", path.display()))?;
     match form {
-        Form::Csv { delimiter } => write_csv(file, delimiter, columns, errors),
-        Form::Ndjson => write_ndjson(file, columns, errors),
+        Form::Csv { delimiter } => write_csv(file, delimiter, columns, added, rows),
+        Form::Ndjson => write_ndjson(file, columns, added, rows),
     }
 }
 
-fn write_csv(file: File, delimiter: u8, columns: &Columns, errors: &[RowError]) -> Result<()> {
+fn write_csv(
+    mut file: File,
+    delimiter: u8,
+    columns: &Columns,
+    added: [&str; 3],
+    rows: &[ToldRow<'_>],
+) -> Result<()> {
+    file.write_all(BYTE_ORDER_MARK)?;
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(file);
-    writer.write_record(columns.names().iter().map(String::as_str).chain(ADDED))?;
-    for error in errors {
-        let mut cells: Vec<String> = serde_json::from_str(&error.cells)?;
+    writer.write_record(columns.names().iter().map(String::as_str).chain(added))?;
+    for row in rows {
+        let mut cells: Vec<String> = serde_json::from_str(row.cells)?;
         cells.resize(columns.names().len().max(cells.len()), String::new());
-        cells.extend([error.code.clone(), error.text.clone(), error.suggestion.clone()]);
+        cells.extend(row.told.map(str::to_owned));
         writer.write_record(&cells)?;
     }
     writer.flush()?;
     Ok(())
 }
 
-fn write_ndjson(file: File, columns: &Columns, errors: &[RowError]) -> Result<()> {
+fn write_ndjson(file: File, columns: &Columns, added: [&str; 3], rows: &[ToldRow<'_>]) -> Result<()> {
     let mut writer = BufWriter::new(file);
-    for error in errors {
-        let cells: Vec<String> = serde_json::from_str(&error.cells)?;
-        let told = [error.code.clone(), error.text.clone(), error.suggestion.clone()];
-        let names = columns.names().iter().map(String::as_str).chain(ADDED);
+    for row in rows {
+        let cells: Vec<String> = serde_json::from_str(row.cells)?;
+        let told = row.told.map(str::to_owned);
+        // A line that is no JSON object has one cell, whatever the columns are.
+        let names: Vec<&str> = match columns.names() {
+            names if names.len() == cells.len() => names.iter().map(String::as_str).collect(),
+            _ => vec!["line"],
+        };
+        let names = names.into_iter().chain(added).map(str::to_owned);
         let fields: Map<String, Value> =
-            names.map(str::to_owned).zip(cells.into_iter().chain(told).map(Value::String)).collect();
+            names.zip(cells.into_iter().chain(told).map(Value::String)).collect();
         serde_json::to_writer(&mut writer, &fields)?;
         writer.write_all(b"\n")?;
     }

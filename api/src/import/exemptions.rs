@@ -1,13 +1,10 @@
 //! Rows of exemptions from obligations.
 
-use chrono::NaiveDate;
-
 use super::{
     file::Row,
     mapping::ExemptionMapping,
     refusal::{Code, RowResult, refuse},
     row::Import,
-    value::Value,
 };
 use crate::{change::Draft, snapshot::Exemption};
 
@@ -73,9 +70,5 @@ impl Import {
             },
         };
         Ok((organization.id, rule_id))
-    }
-
-    fn day(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<NaiveDate>> {
-        Ok(self.moment(row, value)?.map(|moment| moment.date_naive()))
     }
 }

@@ -1,12 +1,13 @@
-//! Who an organization of a row is: its code, its identifiers, its name, in this order.
+//! Who a row says that an organization is: its code, its identifiers, its name and where the name is its own.
 
 use entities::organization_identifier::State;
 
 use super::{
+    cell,
     file::Row,
     mapping::{CheckDigits, OrganizationMapping},
     refusal::{Code, RowResult, refuse},
-    row::{Import, slug},
+    row::Import,
 };
 use crate::{
     identifier,
@@ -14,10 +15,67 @@ use crate::{
 };
 
 /// What a row says of who an organization is.
+#[derive(Clone, Debug)]
 pub(super) struct Identity {
     pub(super) name: Box<str>,
+    pub(super) language: Option<Box<str>>,
     pub(super) code: Option<String>,
     pub(super) identifiers: Vec<Identifier>,
+    pub(super) profile: Profile,
+}
+
+/// Where a name is its own: two schools of one name are two where their territory, sector or parent differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Profile {
+    pub(super) territory_id: Option<i64>,
+    pub(super) sector: Option<Box<str>>,
+    /// Code of the parent.
+    pub(super) parent: Option<Box<str>>,
+}
+
+impl Profile {
+    /// Number of the fields that are known.
+    pub(super) fn known(&self) -> usize {
+        usize::from(self.territory_id.is_some())
+            + usize::from(self.sector.is_some())
+            + usize::from(self.parent.is_some())
+    }
+
+    /// Whether the other says all that this one does, or more: a region's town more than the region.
+    pub(super) fn is_within(&self, snapshot: &Snapshot, other: &Self) -> bool {
+        let same = |own: &Option<Box<str>>, other: &Option<Box<str>>| own.is_none() || own == other;
+        let is_placed = match (self.territory_id, other.territory_id) {
+            (None, _) => true,
+            (Some(own), Some(other)) => lies_in(snapshot, other, own),
+            (Some(_), None) => false,
+        };
+        is_placed && same(&self.sector, &other.sector) && same(&self.parent, &other.parent)
+    }
+}
+
+fn lies_in(snapshot: &Snapshot, territory: i64, within: i64) -> bool {
+    let up = std::iter::successors(Some(territory), |id| snapshot.territory(*id)?.parent_id);
+    // A tree of territories is at most ten deep.
+    up.take(12).any(|id| id == within)
+}
+
+impl Identity {
+    /// What other rows of the same organization say as well: its code, or else its first identifier.
+    pub(super) fn key(&self) -> Option<String> {
+        let by_identifier =
+            || self.identifiers.first().map(|first| format!("{}={}", first.scheme, first.value));
+        self.code.clone().or_else(by_identifier)
+    }
+
+    /// Whether an organization has another number of the same scheme.
+    pub(super) fn contradicts(&self, organization: &Organization) -> bool {
+        self.identifiers.iter().any(|own| {
+            organization
+                .identifiers
+                .iter()
+                .any(|known| known.scheme == own.scheme && known.value != own.value)
+        })
+    }
 }
 
 impl Import {
@@ -42,7 +100,39 @@ impl Import {
             }
         }
         identifiers.sort();
-        Ok(Identity { name: name.into(), code: self.text(row, &mapping.code), identifiers })
+        Ok(Identity {
+            name: name.into(),
+            language: self.boxed(row, &mapping.name_language),
+            code: self.text(row, &mapping.code).map(|code| cell::unspoilt_id(&code).to_owned()),
+            identifiers,
+            profile: self.profile(snapshot, row, mapping)?,
+        })
+    }
+
+    fn profile(&self, snapshot: &Snapshot, row: &Row, mapping: &OrganizationMapping) -> RowResult<Profile> {
+        let territory_id = match self.text(row, &mapping.territory) {
+            None => None,
+            Some(text) => match self.territory(snapshot, &text) {
+                Some(id) => Some(id),
+                None => {
+                    let text = format!("There is no territory `{text}`.");
+                    let advice = "Import the territory first, or map the value to a territory's code.";
+                    return refuse(Code::UnknownTerritory, text, advice);
+                }
+            },
+        };
+        let (sector, parent) = (self.boxed(row, &mapping.sector), self.boxed(row, &mapping.parent));
+        Ok(Profile { territory_id, sector, parent })
+    }
+
+    /// Where an organization's name is its own; its parent may be set by the file's second pass only.
+    pub(super) fn profile_of(&self, snapshot: &Snapshot, organization: &Organization) -> Profile {
+        let of_registry = || Some(snapshot.organization(organization.parent_id?)?.code.clone());
+        Profile {
+            territory_id: organization.territory_id,
+            sector: organization.sector.clone(),
+            parent: self.parents.get(&organization.id).cloned().or_else(of_registry),
+        }
     }
 
     fn identifier(&self, snapshot: &Snapshot, scheme: &str, raw: &str) -> RowResult<Identifier> {
@@ -64,55 +154,6 @@ impl Import {
             }
         }
     }
-}
-
-/// Finds the organization that a row is about.
-pub(super) fn find(
-    snapshot: &Snapshot,
-    source: &str,
-    identity: &Identity,
-) -> RowResult<Option<Organization>> {
-    let code = identity.code.clone().unwrap_or_else(|| format!("{source}:{}", slug(&identity.name)));
-    if let Some(found) = snapshot.organization_by_code(&code) {
-        return Ok(Some(Organization::clone(found)));
-    }
-    for identifier in &identity.identifiers {
-        let is_unique =
-            snapshot.scheme_by_code(&identifier.scheme).is_some_and(|scheme| scheme.rules.is_unique);
-        let mut same = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
-        // Units share their legal parent's number: the name tells them apart.
-        let found =
-            same.find(|known| is_unique || known.names().any(|name| slug(name) == slug(&identity.name)));
-        if let Some(found) = found {
-            return Ok(Some(Organization::clone(found)));
-        }
-    }
-    if identity.code.is_some() || !identity.identifiers.is_empty() {
-        return Ok(None);
-    }
-    let mut same = snapshot.organizations_by_name(&identity.name);
-    match (same.next(), same.next()) {
-        (Some(_), Some(_)) => refuse(
-            Code::OwnerAmbiguous,
-            format!("Several organizations are called “{}”.", identity.name),
-            "Name a column with the organization's code or identifier in the mapping.",
-        ),
-        (found, _) => Ok(found.map(|found| Organization::clone(found))),
-    }
-}
-
-/// Code of a new organization: the source's own, or its first identifier with a unit's suffix, or its name.
-pub(super) fn new_code(snapshot: &Snapshot, source: &str, identity: &Identity) -> String {
-    if let Some(code) = &identity.code {
-        return code.clone();
-    }
-    let Some(first) = identity.identifiers.first() else {
-        return format!("{source}:{}", slug(&identity.name));
-    };
-    let base = format!("{}:{}", first.scheme, first.value);
-    let units = (2..).map(|unit| format!("{base}-{unit}"));
-    let mut codes = std::iter::once(base.clone()).chain(units);
-    codes.find(|code| snapshot.organization_by_code(code).is_none()).unwrap_or(base)
 }
 
 pub(super) fn add_identifiers(identity: &Identity, organization: &mut Organization) {

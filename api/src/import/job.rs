@@ -1,22 +1,28 @@
-//! An import from beginning to end: preview, batches, removals, error file.
+//! An import from beginning to end: reading, trial, batches, removals, error file.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Result, bail};
 use entities::{
     import_job::{self, State},
-    import_row_error::Model as RowError,
+    import_row_error::{self, Model as RowError},
+    import_row_warning::{self, Model as RowWarning},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
-    error_file,
-    file::{Form, Row, Source},
-    options::{Held, Kind, Options, Progress, Report},
+    batch::Told,
+    error_file::{write_errors, write_warnings},
+    file::{Row, Table},
+    options::{Held, Kind, Options, Progress, Report, Stage},
+    plan::Plan,
     removal::{self, Removal},
     row::{Counts, Import},
 };
-use crate::change::{Draft, JobProgress, Registry};
+use crate::{
+    change::{Draft, JobProgress, Registry},
+    snapshot::Snapshot,
+};
 
 /// Rows written in one transaction.
 const BATCH: usize = 1_000;
@@ -27,73 +33,72 @@ const BATCH: usize = 1_000;
 /// When the file or the mapping cannot be used, or the database does not answer. Rows that cannot be
 /// taken in are no error: they are counted, and go to the error file.
 pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progress)) -> Result<Report> {
-    let opened = Source::open(&options.file, &options.mapping.file)?;
-    let (form, columns) = (opened.form, opened.columns.clone());
-    drop(opened);
-    options.mapping.check(options.kind, &columns, &registry.snapshot())?;
+    let mut table = Table::read(&options.file, &options.mapping.file, &progress)?;
+    let before = registry.snapshot();
+    options.mapping.check(options.kind, &table.columns, &before)?;
+    let mut import = options.import(&table, &before);
+    import.survey(&before, &mut table.rows);
     let mut removal = Removal::default();
     if options.dry_run || options.full {
-        let mut trial =
-            Trial { draft: Draft::preview(registry.snapshot().as_ref().clone()), errors: Vec::new() };
-        let mut import = options.import(registry)?;
-        for pass in 0..options.passes() {
-            options.read(pass, &progress, |rows| trial.take(&mut import, options.kind, pass, &rows))?;
-        }
+        let mut trial = Trial::run(options, &table, &before, &import, &progress)?;
         if options.full {
-            removal = Removal::find(&registry.snapshot(), options.kind, &import);
+            removal = Removal::find(&before, options.kind, &trial.import);
         }
-        let held = removal.trips().then_some(Held { removed: removal.ids.len(), of: removal.held });
-        if options.dry_run {
-            error_file::write(&options.error_file, &columns, form, &trial.errors)?;
-            import.tally(options.kind).removed += removal.ids.len() as u64;
-            return Ok(Report { counts: import.counts, held: held.filter(|_| !options.confirm_removals) });
-        }
-        if let Some(held) = held.filter(|_| !options.confirm_removals) {
-            options.note_held(registry, import.counts).await?;
-            return Ok(Report { counts: Counts::default(), held: Some(held) });
+        let trips = removal.trips(options.mapping.max_removals) && !options.confirm_removals;
+        let held = trips.then_some(Held { removed: removal.ids.len(), of: removal.held });
+        if options.dry_run || held.is_some() {
+            let plan = Plan::new(&before, trial.draft.snapshot(), &removal.ids, options.kind);
+            let counts = trial.import.counts;
+            if !options.dry_run {
+                let job_id = Some(options.note_held(registry, counts).await?);
+                return Ok(Report { job_id, counts: Counts::default(), held, plan: Some(plan) });
+            }
+            trial.write_files(options, &table)?;
+            trial.import.tally(options.kind).removed += removal.ids.len() as u64;
+            return Ok(Report { job_id: None, counts: trial.import.counts, held, plan: Some(plan) });
         }
     }
-    apply(registry, options, removal, (form, &columns), progress).await
+    apply(registry, options, import, removal, &table, progress).await
 }
 
 async fn apply(
     registry: &Registry,
     options: &Options,
+    mut import: Import,
     removal: Removal,
-    (form, columns): (Form, &super::file::Columns),
+    table: &Table,
     progress: impl Fn(Progress),
 ) -> Result<Report> {
     let mut job = options.start(registry).await?;
-    let mut import = options.import(registry)?;
+    let of = (table.rows.len() * options.passes()) as u64;
+    let mut done = 0;
     for pass in 0..options.passes() {
-        let mut source = Source::open(&options.file, &options.mapping.file)?;
-        loop {
-            let rows = source.read(BATCH)?;
-            if rows.is_empty() {
-                break;
-            }
-            (job, import) = options.write(registry, job, import, pass, rows).await?;
-            progress(options.progress(&source, pass, &import));
+        for rows in table.rows.chunks(BATCH) {
+            done += rows.len() as u64;
+            (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
+            progress(Progress { stage: Stage::Writing, done, of });
         }
     }
     for ids in removal.ids.chunks(BATCH) {
         let (ids, kind) = (ids.to_vec(), options.kind);
         import = registry
-            .write(&options.actor(), move |draft| {
+            .write(&options.actor(job.id), move |draft| {
                 removal::remove(draft, kind, &ids, import.tally(kind))?;
                 Ok(import)
             })
             .await?;
     }
     job.state = State::Done;
+    job.last_seq = Some(registry.snapshot().seq());
     options.finish(registry, job.clone(), import.counts).await?;
-    error_file::write(&options.error_file, columns, form, &errors_of(registry, job.id).await?)?;
-    Ok(Report { counts: import.counts, held: None })
+    write_errors(&options.error_file, &table.columns, table.form, &errors_of(registry, job.id).await?)?;
+    write_warnings(&options.error_file, &table.columns, table.form, &warnings_of(registry, job.id).await?)?;
+    Ok(Report { job_id: Some(job.id), counts: import.counts, held: None, plan: None })
 }
 
 impl Options {
-    fn actor(&self) -> String {
-        format!("import:{}", self.source)
+    fn actor(&self, job_id: i64) -> String {
+        format!("import:{}#{job_id}", self.source)
     }
 
     fn passes(&self) -> usize {
@@ -103,41 +108,8 @@ impl Options {
         }
     }
 
-    fn import(&self, registry: &Registry) -> Result<Import> {
-        let columns = Source::open(&self.file, &self.mapping.file)?.columns;
-        Ok(Import::new(self.mapping.clone(), columns, &self.source, &registry.snapshot()))
-    }
-
-    fn progress(&self, source: &Source, pass: usize, import: &Import) -> Progress {
-        Progress {
-            bytes_done: source.position(),
-            bytes_in_all: source.size,
-            rows: import.counts.rows,
-            pass: pass + 1,
-        }
-    }
-
-    /// Reads the whole file once.
-    fn read(
-        &self,
-        pass: usize,
-        progress: impl Fn(Progress),
-        mut take: impl FnMut(Vec<Row>) -> Result<u64>,
-    ) -> Result<()> {
-        let mut source = Source::open(&self.file, &self.mapping.file)?;
-        loop {
-            let rows = source.read(BATCH)?;
-            if rows.is_empty() {
-                return Ok(());
-            }
-            let rows = take(rows)?;
-            progress(Progress {
-                bytes_done: source.position(),
-                bytes_in_all: source.size,
-                rows,
-                pass: pass + 1,
-            });
-        }
+    fn import(&self, table: &Table, snapshot: &Snapshot) -> Import {
+        Import::new(Arc::new(self.mapping.clone()), Arc::new(table.columns.clone()), &self.source, snapshot)
     }
 
     /// Writes one batch of rows with the job's progress.
@@ -151,11 +123,11 @@ impl Options {
     ) -> Result<(import_job::Model, Import)> {
         let kind = self.kind;
         registry
-            .write(&self.actor(), move |draft| {
-                let errors = import.take_batch(draft, kind, pass, job.id, &rows)?;
+            .write(&self.actor(job.id), move |draft| {
+                let Told { errors, warnings } = import.take_batch(draft, kind, pass, job.id, &rows)?;
                 job.rows_done += rows.len() as i64;
                 job.counts = serde_json::to_string(&import.counts)?;
-                draft.note_progress(JobProgress { job: job.clone(), errors });
+                draft.note_progress(JobProgress { job: job.clone(), errors, warnings });
                 Ok((job, import))
             })
             .await
@@ -165,21 +137,25 @@ impl Options {
         let (fingerprint, source) = (fingerprint(&self.file, self)?, self.source.clone());
         let file_name =
             self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let id = job_id(registry, &fingerprint).await?;
+        let (id, first_seq) = job_id(registry, &fingerprint).await?;
+        let kind = self.kind.word().to_owned();
         registry
-            .write(&self.actor(), move |draft| {
+            .write(&self.actor(id), move |draft| {
                 let job = import_job::Model {
                     id,
                     fingerprint,
                     source,
                     file_name,
+                    kind,
                     state: State::Running,
                     rows_done: 0,
                     counts: serde_json::to_string(&Counts::default())?,
                     started_at: draft.now(),
                     finished_at: None,
+                    first_seq: first_seq.or(Some(draft.snapshot().seq() + 1)),
+                    last_seq: None,
                 };
-                draft.note_progress(JobProgress { job: job.clone(), errors: Vec::new() });
+                draft.note_progress(JobProgress::of(job.clone()));
                 Ok(job)
             })
             .await
@@ -187,58 +163,96 @@ impl Options {
 
     async fn finish(&self, registry: &Registry, mut job: import_job::Model, counts: Counts) -> Result<()> {
         registry
-            .write(&self.actor(), move |draft| {
+            .write(&self.actor(job.id), move |draft| {
                 job.finished_at = Some(draft.now());
                 job.counts = serde_json::to_string(&counts)?;
-                draft.note_progress(JobProgress { job, errors: Vec::new() });
+                draft.note_progress(JobProgress::of(job));
                 Ok(())
             })
             .await
     }
 
-    async fn note_held(&self, registry: &Registry, counts: Counts) -> Result<()> {
+    async fn note_held(&self, registry: &Registry, counts: Counts) -> Result<i64> {
         let mut job = self.start(registry).await?;
+        let id = job.id;
         job.state = State::Held;
-        self.finish(registry, job, counts).await
+        self.finish(registry, job, counts).await?;
+        Ok(id)
     }
 }
 
 /// A run that writes nothing.
 struct Trial {
     draft: Draft,
-    errors: Vec<RowError>,
+    import: Import,
+    told: Told,
 }
 
 impl Trial {
-    fn take(&mut self, import: &mut Import, kind: Kind, pass: usize, rows: &[Row]) -> Result<u64> {
-        self.errors.extend(import.take_batch(&mut self.draft, kind, pass, 0, rows)?);
-        Ok(import.counts.rows)
+    fn run(
+        options: &Options,
+        table: &Table,
+        before: &Snapshot,
+        surveyed: &Import,
+        progress: &impl Fn(Progress),
+    ) -> Result<Self> {
+        let mut import = options.import(table, before);
+        import.survey = surveyed.survey.clone();
+        let mut trial = Self { draft: Draft::preview(before.clone()), import, told: Told::default() };
+        let of = (table.rows.len() * options.passes()) as u64;
+        let mut done = 0;
+        for pass in 0..options.passes() {
+            for rows in table.rows.chunks(BATCH) {
+                let Told { errors, warnings } =
+                    trial.import.take_batch(&mut trial.draft, options.kind, pass, 0, rows)?;
+                trial.told.errors.extend(errors);
+                trial.told.warnings.extend(warnings);
+                done += rows.len() as u64;
+                progress(Progress { stage: Stage::Trying, done, of });
+            }
+        }
+        Ok(trial)
+    }
+
+    fn write_files(&mut self, options: &Options, table: &Table) -> Result<()> {
+        self.told.errors.sort_by_key(|error| error.row_number);
+        self.told.warnings.sort_by_key(|warning| (warning.row_number, warning.position));
+        write_errors(&options.error_file, &table.columns, table.form, &self.told.errors)?;
+        write_warnings(&options.error_file, &table.columns, table.form, &self.told.warnings)
     }
 }
 
-/// Id of the job that was interrupted at the same work, or the next free one.
-async fn job_id(registry: &Registry, fingerprint: &str) -> Result<i64> {
+/// Id of the job that was interrupted at the same work, with its first change, or the next free id.
+async fn job_id(registry: &Registry, fingerprint: &str) -> Result<(i64, Option<i64>)> {
     let db = &registry.database().read;
-    let ids = || import_job::Entity::find().select_only().column(import_job::Column::Id);
     let same =
         import_job::Column::Fingerprint.eq(fingerprint).and(import_job::Column::State.eq(State::Running));
-    if let Some(interrupted) = ids().filter(same).into_tuple().one(db).await? {
-        return Ok(interrupted);
+    if let Some(interrupted) = import_job::Entity::find().filter(same).one(db).await? {
+        return Ok((interrupted.id, interrupted.first_seq));
     }
-    let last: Option<i64> = ids().order_by_desc(import_job::Column::Id).into_tuple().one(db).await?;
-    Ok(last.unwrap_or(0) + 1)
+    let last = import_job::Entity::find().select_only().column(import_job::Column::Id);
+    let last: Option<i64> = last.order_by_desc(import_job::Column::Id).into_tuple().one(db).await?;
+    Ok((last.unwrap_or(0) + 1, None))
 }
 
 async fn errors_of(registry: &Registry, job_id: i64) -> Result<Vec<RowError>> {
-    use entities::import_row_error::{Column, Entity};
+    use import_row_error::{Column, Entity};
     let errors = Entity::find().filter(Column::JobId.eq(job_id)).order_by_asc(Column::RowNumber);
     Ok(errors.all(&registry.database().read).await?)
+}
+
+async fn warnings_of(registry: &Registry, job_id: i64) -> Result<Vec<RowWarning>> {
+    use import_row_warning::{Column, Entity};
+    let warnings = Entity::find().filter(Column::JobId.eq(job_id));
+    let warnings = warnings.order_by_asc(Column::RowNumber).order_by_asc(Column::Position);
+    Ok(warnings.all(&registry.database().read).await?)
 }
 
 /// Tells one run from another: the file's content and what it is imported as.
 fn fingerprint(file: &Path, options: &Options) -> Result<String> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(format!("{:?} {} {}", options.kind, options.source, options.full).as_bytes());
+    let Options { kind, source, full, mapping, .. } = options;
+    hasher.update(format!("{kind:?} {source} {full} {mapping:?}").as_bytes());
     if let Err(error) = std::fs::File::open(file).and_then(|file| hasher.update_reader(file).map(|_| ())) {
         bail!("cannot read {}: {error}", file.display());
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{mapping::Mapping, row::Counts};
+use super::{mapping::Mapping, plan::Plan, row::Counts};
 
 /// What the file is a file of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -15,6 +15,18 @@ pub enum Kind {
     Territories,
     /// Decisions that free organizations from obligations to keep pages.
     Exemptions,
+}
+
+impl Kind {
+    /// The word for it, as the command line has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Organizations => "organizations",
+            Self::Pages => "pages",
+            Self::Territories => "territories",
+            Self::Exemptions => "exemptions",
+        }
+    }
 }
 
 /// What to import, and how.
@@ -39,20 +51,38 @@ pub struct Options {
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
 pub struct Progress {
-    pub bytes_done: u64,
-    pub bytes_in_all: u64,
-    pub rows: u64,
-    /// Which time the file is read: 1 or 2.
-    pub pass: usize,
+    pub stage: Stage,
+    /// Bytes while the file is read, rows after that.
+    pub done: u64,
+    pub of: u64,
 }
 
-/// What an import did.
+/// What an import is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
+pub enum Stage {
+    Reading,
+    Trying,
+    Writing,
+}
+
+impl Progress {
+    pub(super) fn reading(done: u64, of: u64) -> Self {
+        Self { stage: Stage::Reading, done, of }
+    }
+}
+
+/// What an import did, or would do.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
 pub struct Report {
+    /// Number of the job; none of a trial.
+    pub job_id: Option<i64>,
     pub counts: Counts,
     /// Whether the import was held because it would remove too much; nothing was then applied.
     pub held: Option<Held>,
+    /// What would change, of a trial and of an import that was held.
+    pub plan: Option<Plan>,
 }
 
 /// A removal that waits for a person.

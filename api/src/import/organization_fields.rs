@@ -1,5 +1,6 @@
 //! What a row of an organization says beside who it is.
 
+use chrono::{DateTime, Utc};
 use entities::organization::Status;
 
 use super::{
@@ -7,14 +8,15 @@ use super::{
     identity::{Identity, add_identifiers},
     mapping::OrganizationMapping,
     refusal::{Code, RowResult, refuse},
-    row::Import,
+    row::{Import, slug},
 };
 use crate::snapshot::{Organization, OtherName, OtherNameKind, Snapshot};
 
 impl Import {
+    /// Identifiers and name of an organization that the registry has.
     pub(super) fn update_organization(
-        &self,
-        snapshot: &Snapshot,
+        &mut self,
+        now: DateTime<Utc>,
         row: &Row,
         mapping: &OrganizationMapping,
         identity: &Identity,
@@ -31,35 +33,82 @@ impl Import {
             }
         }
         add_identifiers(identity, organization);
-        let keeps = |field: &str, is_set: bool| is_set && mapping.keep.iter().any(|kept| kept == field);
-        if !keeps("name", true) {
-            organization.name = identity.name.clone();
+        self.warn_of_names(identity);
+        if !mapping.keep.iter().any(|kept| kept == "name") {
+            self.rename(now, row, identity, organization);
         }
-        self.fill(snapshot, row, mapping, organization, keeps)
+        self.learn(identity, organization);
+        Ok(())
     }
 
-    /// Adds what a row of a page tells beside what is known of its owner; never overwrites.
-    pub(super) fn learn(
-        &self,
-        row: &Row,
-        mapping: &OrganizationMapping,
-        identity: &Identity,
-        known: &mut Organization,
-    ) {
-        let language = self.text(row, &mapping.name_language);
-        add_name(known, &identity.name, language.as_deref());
+    /// Takes the file's name over, unless it has the registry's as well; a name that is no longer used is kept as a
+    /// former one.
+    fn rename(&self, now: DateTime<Utc>, row: &Row, identity: &Identity, organization: &mut Organization) {
+        let name = self.survey.main_name(identity);
+        let is_respelt = slug(&organization.name) == slug(name);
+        // Who is known by a name alone may be known by another of its names.
+        let is_known_otherwise = identity.key().is_none() && !is_respelt;
+        if *organization.name == *name
+            || is_known_otherwise
+            || self.survey.has_name(identity, &organization.name)
+        {
+            return;
+        }
+        let known = organization.other_names.iter().find(|other| *other.name == *name);
+        // A translation that stands alone in a file of one language is not the name in all of them.
+        if known.is_some_and(|other| other.kind == OtherNameKind::Translation) {
+            return;
+        }
+        let old = std::mem::replace(&mut organization.name, name.into());
+        organization.other_names.retain(|other| *other.name != *name);
+        if !is_respelt && organization.names().all(|known| *known != *old) {
+            let until = self.moment(row, &self.mapping.as_of).ok().flatten().unwrap_or(now).date_naive();
+            organization.other_names.push(OtherName {
+                name: old,
+                kind: OtherNameKind::Former,
+                language: None,
+                since: None,
+                until: Some(until),
+            });
+        }
+    }
+
+    /// Tells of a name that other rows with the same number do not give the organization.
+    pub(super) fn warn_of_names(&mut self, identity: &Identity) {
+        let usual = self.survey.name(identity);
+        if slug(usual) == slug(&identity.name) {
+            return;
+        }
+        let text = format!(
+            "“{}” has the number of “{usual}” ({}); the name was not taken over.",
+            identity.name,
+            identity.key().unwrap_or_default()
+        );
+        let advice = "Correct the name or the number; units of one body need `units = true` in the mapping.";
+        self.warn(Code::NameConflict, text, advice);
+    }
+
+    /// Adds what a row tells beside what is known of an organization; never overwrites.
+    pub(super) fn learn(&self, identity: &Identity, known: &mut Organization) {
+        let usual = self.survey.name(identity);
+        // A name that contradicts the others of the same number is told, and not kept: it would lead to the wrong body.
+        if slug(usual) == slug(&identity.name) || identity.key().is_none() {
+            add_name(known, usual, identity.language.as_deref());
+        }
         add_identifiers(identity, known);
     }
 
-    /// Sets what the mapping has, but for the fields that `keeps` says to leave alone.
+    /// Sets what the mapping has, but for the fields that it says to keep where they are set.
     pub(super) fn fill(
         &self,
         snapshot: &Snapshot,
         row: &Row,
         mapping: &OrganizationMapping,
         organization: &mut Organization,
-        keeps: impl Fn(&str, bool) -> bool,
+        is_new: bool,
     ) -> RowResult<()> {
+        let keeps =
+            |field: &str, is_set: bool| !is_new && is_set && mapping.keep.iter().any(|kept| kept == field);
         for (field, value, slot) in [
             ("short_name", &mapping.short_name, &mut organization.short_name),
             ("website", &mapping.website, &mut organization.website),
@@ -77,17 +126,54 @@ impl Import {
         if let Some(branch) = self.member(row, "branch", &mapping.branch)? {
             organization.branch = Some(branch);
         }
+        let (from, to) = self.days(row, (&mapping.valid_from, &mapping.valid_to), "The organization")?;
+        organization.valid_from = from.or(organization.valid_from);
+        organization.valid_to = to.or(organization.valid_to);
         self.fill_status(row, mapping, organization)?;
         self.fill_sector(snapshot, row, mapping, organization)?;
-        for (language, value) in &mapping.names {
-            if let Some(name) = value.text(row, &self.columns) {
-                add_name(organization, &name, Some(language.as_str()));
-            }
-        }
+        self.fill_names(row, mapping, organization)?;
         if let Some(text) = self.text(row, &mapping.territory)
             && !keeps("territory", organization.territory_id.is_some())
         {
-            organization.territory_id = Some(self.territory(snapshot, &text)?);
+            organization.territory_id = self.territory(snapshot, &text).or(organization.territory_id);
+        }
+        Ok(())
+    }
+
+    fn fill_names(
+        &self,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+    ) -> RowResult<()> {
+        for (language, value) in &mapping.names {
+            for name in value.list(row, &self.columns) {
+                add_name(organization, &name, Some(language.as_str()));
+            }
+        }
+        for former in &mapping.former_names {
+            let (since, until) = self.days(row, (&former.since, &former.until), "The former name")?;
+            for name in former.name.list(row, &self.columns) {
+                let language = self.boxed(row, &former.language);
+                let kind = OtherNameKind::Former;
+                let known = organization
+                    .other_names
+                    .iter_mut()
+                    .find(|other| *other.name == *name && other.kind == kind);
+                match known {
+                    Some(known) => {
+                        (known.since, known.until) = (since.or(known.since), until.or(known.until))
+                    }
+                    None if *organization.name == *name => {}
+                    None => organization.other_names.push(OtherName {
+                        name: name.into(),
+                        kind,
+                        language,
+                        since,
+                        until,
+                    }),
+                }
+            }
         }
         Ok(())
     }
@@ -126,18 +212,6 @@ impl Import {
         }
         organization.sector = Some(sector);
         Ok(())
-    }
-
-    fn territory(&self, snapshot: &Snapshot, text: &str) -> RowResult<i64> {
-        let by_scheme = self.territories_by_scheme.get(text).copied();
-        match by_scheme.or_else(|| snapshot.territory_by_code(text).map(|territory| territory.id)) {
-            Some(id) => Ok(id),
-            None => refuse(
-                Code::UnknownTerritory,
-                format!("There is no territory `{text}`."),
-                "Import the territory first, or map the value to a territory's code.",
-            ),
-        }
     }
 }
 

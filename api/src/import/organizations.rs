@@ -4,10 +4,10 @@ use entities::organization::{Kind, Status};
 
 use super::{
     file::Row,
-    identity::{Identity, find, new_code},
+    identity::Identity,
     mapping::{IfMissing, OrganizationMapping},
     organization_fields::set_status,
-    refusal::{Code, RowResult, refuse},
+    refusal::{Code, Problem, RowResult, Stop, refuse},
     row::Import,
 };
 use crate::{
@@ -15,44 +15,56 @@ use crate::{
     snapshot::{MAX_DEPTH, Organization, Snapshot},
 };
 
+/// An owner as its row leaves it; nothing of it is written yet.
+pub(super) struct Owner {
+    pub(super) state: Organization,
+    pub(super) is_new: bool,
+    parent: Option<Box<str>>,
+}
+
 impl Import {
     /// First pass of a file of organizations: everything but the places in the tree.
     pub(super) fn take_organization(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
         let mapping = self.organization_mapping();
         let identity = self.identity(draft.snapshot(), row, &mapping)?;
-        let known = find(draft.snapshot(), &self.source, &identity)?;
+        let known = self.find(draft.snapshot(), &identity, mapping.units)?;
         self.held_organizations.extend(known.as_ref().map(|known| known.id));
         if let Some(first) = known.as_ref().and_then(|known| self.seen_organizations.get(&known.id)) {
             let text = format!("Row {first} has the organization “{}” already.", identity.name);
             return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
         }
         let is_new = known.is_none();
-        let mut organization = match &known {
-            Some(known) => known.clone(),
+        let state = match known {
             None => self.new_organization(draft, row, &mapping, &identity)?,
-        };
-        if let Some(known) = &known {
-            self.update_organization(draft.snapshot(), row, &mapping, &identity, &mut organization)?;
-            if draft.would_change(&organization) {
-                self.fresh(row, known.updated_at)?;
+            Some(known) => {
+                let mut state = known.clone();
+                self.update_organization(draft.now(), row, &mapping, &identity, &mut state)?;
+                self.fill(draft.snapshot(), row, &mapping, &mut state, false)?;
+                if draft.would_change(&state) {
+                    self.fresh(row, known.updated_at)?;
+                }
+                state
             }
-        }
-        self.seen_organizations.insert(organization.id, row.number);
-        let is_changed = draft.put(organization, None)?;
-        self.counts.organizations.count(is_new, is_changed);
-        Ok(())
+        };
+        self.put_owner(draft, row, Owner { state, is_new, parent: identity.profile.parent })
     }
 
     /// Organization that answers for a row's pages: found, or made where the mapping allows it.
-    pub(super) fn owner(&mut self, draft: &mut Draft, row: &Row) -> RowResult<i64> {
+    pub(super) fn owner(&mut self, draft: &Draft, row: &Row) -> RowResult<Owner> {
         let mapping = self.organization_mapping();
         let identity = self.identity(draft.snapshot(), row, &mapping)?;
-        let known = find(draft.snapshot(), &self.source, &identity)?;
-        let is_first = known.as_ref().is_none_or(|known| !self.seen_organizations.contains_key(&known.id));
+        let known = self.find(draft.snapshot(), &identity, mapping.units)?;
         let is_new = known.is_none();
-        let organization = match known {
+        let state = match known {
             Some(mut known) => {
-                self.learn(row, &mapping, &identity, &mut known);
+                let is_first = !self.seen_organizations.contains_key(&known.id);
+                // What another source says of an organization is not this one's to change.
+                if is_first && known.source == self.source {
+                    self.update_organization(draft.now(), row, &mapping, &identity, &mut known)?;
+                    self.fill(draft.snapshot(), row, &mapping, &mut known, false)?;
+                } else {
+                    self.learn(&identity, &mut known);
+                }
                 known
             }
             None if mapping.if_missing == IfMissing::Refuse => {
@@ -65,20 +77,31 @@ impl Import {
             }
             None => self.new_organization(draft, row, &mapping, &identity)?,
         };
-        let id = organization.id;
-        let is_changed = draft.put(organization, None)?;
+        Ok(Owner { state, is_new, parent: identity.profile.parent })
+    }
+
+    /// Writes an owner once nothing of its row can be refused any more.
+    pub(super) fn put_owner(&mut self, draft: &mut Draft, row: &Row, owner: Owner) -> RowResult<()> {
+        let Owner { state, is_new, parent } = owner;
+        let id = state.id;
+        let is_first = !self.seen_organizations.contains_key(&id);
+        let is_changed = draft.put(state, None)?;
         if is_first {
             self.seen_organizations.insert(id, row.number);
             self.counts.organizations.count(is_new, is_changed);
+            if let Some(parent) = parent {
+                self.parents.insert(id, parent);
+            }
         }
-        Ok(id)
+        Ok(())
     }
 
-    /// Second pass of a file of organizations: parents and founders, once all of the file is known.
+    /// Second pass of a file of organizations: parents and founders, once all of the file is known. What cannot be set
+    /// is left out, and told.
     pub(super) fn place_organization(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
         let mapping = self.organization_mapping();
         let Ok(identity) = self.identity(draft.snapshot(), row, &mapping) else { return Ok(()) };
-        let Some(known) = find(draft.snapshot(), &self.source, &identity)? else { return Ok(()) };
+        let Ok(Some(known)) = self.find(draft.snapshot(), &identity, mapping.units) else { return Ok(()) };
         if self.seen_organizations.get(&known.id) != Some(&row.number) {
             return Ok(());
         }
@@ -87,49 +110,72 @@ impl Import {
         if let Some(parent) = self.text(row, &mapping.parent)
             && !(organization.parent_id.is_some() && keeps("parent"))
         {
-            organization.parent_id = Some(parent_of(draft.snapshot(), &organization, &parent)?);
+            match parent_of(draft.snapshot(), &organization, &parent) {
+                Ok(parent) => organization.parent_id = Some(parent),
+                Err(problem) => self.warned.push(problem),
+            }
         }
         if let Some(founder) = self.text(row, &mapping.founder)
             && !(organization.founder_id.is_some() && keeps("founder"))
         {
-            organization.founder_id = Some(referred(draft.snapshot(), &organization, &founder)?.id);
+            match referred(draft.snapshot(), &organization, &founder) {
+                Ok(founder) => organization.founder_id = Some(founder.id),
+                Err(problem) => self.warned.push(problem),
+            }
         }
+        self.place_successors(draft.snapshot(), row, &mapping, &mut organization)?;
+        draft.put(organization, None)?;
+        Ok(())
+    }
+
+    fn place_successors(
+        &mut self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+    ) -> RowResult<()> {
         let successors = mapping.successors.iter().flat_map(|value| value.list(row, &self.columns));
         for code in successors.collect::<Vec<_>>() {
-            let successor = referred(draft.snapshot(), &organization, &code)?.id;
-            if successor == organization.id {
-                let text = format!("“{}” cannot follow itself.", organization.name);
-                return refuse(Code::TreeCycle, text, "Correct the successor.");
-            }
-            if !organization.successors.contains(&successor) {
-                organization.successors.push(successor);
+            match referred(snapshot, organization, &code) {
+                Ok(successor) if successor.id == organization.id => {
+                    let text = format!("“{}” cannot follow itself.", organization.name);
+                    self.warn(Code::TreeCycle, text, "Correct the successor.");
+                }
+                Ok(successor) if organization.successors.contains(&successor.id) => {}
+                Ok(successor) => organization.successors.push(successor.id),
+                Err(problem) => self.warned.push(problem),
             }
         }
         if !organization.successors.is_empty()
             && let Some(status) = self.member(row, "status", &mapping.status)?
         {
-            set_status(&mut organization, status)?;
+            match set_status(organization, status) {
+                // The row has been taken in: what cannot be set is told.
+                Err(Stop::Refused(problem)) => self.warned.push(problem),
+                other => other?,
+            }
         }
-        draft.put(organization, None)?;
         Ok(())
     }
 
-    fn organization_mapping(&self) -> OrganizationMapping {
+    pub(super) fn organization_mapping(&self) -> OrganizationMapping {
         self.mapping.organization.clone().expect("checked when the import began")
     }
 
     fn new_organization(
-        &self,
+        &mut self,
         draft: &Draft,
         row: &Row,
         mapping: &OrganizationMapping,
         identity: &Identity,
     ) -> RowResult<Organization> {
+        self.warn_of_names(identity);
         let mut organization = Organization {
             id: draft.next_organization_id(),
-            code: new_code(draft.snapshot(), &self.source, identity).into(),
+            code: self.new_code(draft.snapshot(), identity).into(),
             kind: self.member(row, "kind", &mapping.kind)?.unwrap_or(Kind::Institution),
-            name: identity.name.clone(),
+            name: self.survey.main_name(identity).into(),
             short_name: None,
             other_names: Vec::new(),
             level: None,
@@ -143,11 +189,14 @@ impl Import {
             status_at: None,
             successors: Vec::new(),
             identifiers: identity.identifiers.clone(),
+            valid_from: None,
+            valid_to: None,
             source: self.source.clone(),
             created_at: draft.now(),
             updated_at: draft.now(),
         };
-        self.fill(draft.snapshot(), row, mapping, &mut organization, |_, _| false)?;
+        self.learn(identity, &mut organization);
+        self.fill(draft.snapshot(), row, mapping, &mut organization, true)?;
         Ok(organization)
     }
 }
@@ -156,28 +205,33 @@ fn referred<'a>(
     snapshot: &'a Snapshot,
     organization: &Organization,
     code: &str,
-) -> RowResult<&'a Organization> {
-    match snapshot.organization_by_code(code) {
-        Some(found) => Ok(found),
-        None => refuse(
+) -> Result<&'a Organization, Problem> {
+    snapshot.organization_by_code(code).map(|found| &**found).ok_or_else(|| {
+        Problem::new(
             Code::ParentNotFound,
             format!("There is no organization `{code}`; “{}” was taken in without it.", organization.name),
-            "Add it to the file or to the registry.",
-        ),
-    }
+            "Add it to the file or to the registry, and import again.",
+        )
+    })
 }
 
-fn parent_of(snapshot: &Snapshot, organization: &Organization, code: &str) -> RowResult<i64> {
+fn parent_of(snapshot: &Snapshot, organization: &Organization, code: &str) -> Result<i64, Problem> {
     let parent = referred(snapshot, organization, code)?;
     let above = std::iter::successors(Some(parent), |here| Some(&**snapshot.organization(here.parent_id?)?));
     let above: Vec<i64> = above.take(MAX_DEPTH + 1).map(|here| here.id).collect();
     if above.contains(&organization.id) {
-        let text = format!("“{}” would stand below itself.", organization.name);
-        return refuse(Code::TreeCycle, text, "Correct the parent.");
+        let text =
+            format!("“{}” would stand below itself; it was taken in without a parent.", organization.name);
+        return Err(Problem::new(Code::TreeCycle, text, "Correct the parent."));
     }
-    if above.len() > MAX_DEPTH {
-        let text = format!("“{}” would stand more than {MAX_DEPTH} steps deep.", organization.name);
-        return refuse(Code::TreeTooDeep, text, "Correct the parent.");
+    // What stands below it already comes along.
+    let below = snapshot.height_of_organization(organization.id, MAX_DEPTH);
+    if above.len() + below > MAX_DEPTH {
+        let text = format!(
+            "“{}” would stand more than {MAX_DEPTH} steps deep; it was taken in without a parent.",
+            organization.name
+        );
+        return Err(Problem::new(Code::TreeTooDeep, text, "Correct the parent."));
     }
     Ok(parent.id)
 }

@@ -1,26 +1,146 @@
-//! What a row of a page says beside where it is, and why its address is refused.
+//! What a row of a page says beside where it is.
 
-use entities::{organization::Status, page::Mark};
+use chrono::NaiveTime;
+use entities::{
+    organization::Status,
+    page::{Availability, Lifecycle, Widget},
+};
 
 use super::{
     file::Row,
     mapping::PageMapping,
+    page_address::Place,
+    pages::StagedPage,
     refusal::{Code, RowResult, refuse},
     row::Import,
 };
 use crate::{
-    address::Refusal as AddressRefusal,
     change::Draft,
-    snapshot::{Figures, MarkState, Page, Snapshot},
+    snapshot::{Figures, MarkState, Organization, Page},
 };
 
 impl Import {
-    pub(super) fn fill_page(
-        &self,
-        snapshot: &Snapshot,
+    /// First row of a page that the registry does not have.
+    pub(super) fn new_page(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        place: Place,
+        owner: &Organization,
+        staged: &[StagedPage],
+    ) -> RowResult<StagedPage> {
+        let title = self
+            .boxed(row, &mapping.title)
+            .or_else(|| place.handle.clone())
+            .or_else(|| place.native_id.clone());
+        let beside = staged.iter().filter(|page| page.is_new).count() as i64;
+        let mut page = Page {
+            id: draft.next_page_id() + beside,
+            platform_id: place.platform_id,
+            native_id: place.native_id,
+            handle: place.handle,
+            title: title.unwrap_or_default(),
+            page_type: None,
+            owner_id: owner.id,
+            co_owners: Vec::new(),
+            office_title: None,
+            languages: Vec::new(),
+            category: None,
+            lifecycle: Lifecycle::Registered,
+            lifecycle_at: None,
+            availability: Availability::Unknown,
+            mark: MarkState::NONE,
+            widget: Widget::NotRequired,
+            aliases: Vec::new(),
+            source: self.source.clone(),
+            registered_at: Some(draft.now()),
+            valid_from: None,
+            created_at: draft.now(),
+            updated_at: draft.now(),
+        };
+        self.fill_page(draft, row, mapping, &mut page, owner)?;
+        let seen = self.seen_first(row, mapping, owner.id);
+        Ok(StagedPage {
+            id: page.id,
+            states: vec![(page, None)],
+            displaced: None,
+            figures: None,
+            is_new: true,
+            is_joined: false,
+            seen,
+        })
+    }
+
+    /// First row of a page that the registry has.
+    pub(super) fn update_page(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        known: &Page,
+        place: Place,
+        owner: &Organization,
+    ) -> RowResult<StagedPage> {
+        let mut staged = StagedPage {
+            id: known.id,
+            states: Vec::new(),
+            displaced: None,
+            figures: None,
+            is_new: false,
+            is_joined: false,
+            seen: self.seen_first(row, mapping, owner.id),
+        };
+        match known.lifecycle {
+            Lifecycle::Rejected => {
+                let suggestion = "Have the registry's operator review it again.";
+                return refuse(Code::DuplicateInRegistry, "This page was rejected before.", suggestion);
+            }
+            // Only a reviewer ends a compromise; the file cannot know of it.
+            Lifecycle::Compromised => return Ok(staged),
+            _ => {}
+        }
+        let mut page = known.clone();
+        self.reassign(draft, &mut page, owner.id)?;
+        staged.displaced = self.relocate(draft, row, &mut page, place)?;
+        if known.lifecycle == Lifecycle::Archived {
+            let again = Page { lifecycle: Lifecycle::UnderReview, ..known.clone() };
+            staged.states.push((again, Some("back in its source")));
+            page.lifecycle = Lifecycle::Registered;
+        }
+        self.fill_page(draft, row, mapping, &mut page, owner)?;
+        if draft.would_change(&page) {
+            self.fresh(row, known.updated_at)?;
+        }
+        staged.states.push((page, None));
+        Ok(staged)
+    }
+
+    /// Gives a page to another owner, where its own source says so.
+    fn reassign(&self, draft: &Draft, page: &mut Page, owner_id: i64) -> RowResult<()> {
+        if page.owner_id == owner_id || page.co_owners.contains(&owner_id) {
+            return Ok(());
+        }
+        if page.source != self.source {
+            let owner = draft.snapshot().organization(page.owner_id).map_or("", |owner| &owner.name);
+            let text = format!("The page belongs to “{owner}”, says the source {}.", page.source);
+            return refuse(
+                Code::DuplicateInRegistry,
+                text,
+                "Make the organizations co-owners, or correct one.",
+            );
+        }
+        page.owner_id = owner_id;
+        Ok(())
+    }
+
+    fn fill_page(
+        &mut self,
+        draft: &Draft,
         row: &Row,
         mapping: &PageMapping,
         page: &mut Page,
+        owner: &Organization,
     ) -> RowResult<()> {
         if let Some(title) = self.boxed(row, &mapping.title) {
             page.title = title;
@@ -39,65 +159,79 @@ impl Import {
         if let Some(widget) = self.member(row, "widget", &mapping.widget)? {
             page.widget = widget;
         }
-        let Some(mark) = self.member(row, "mark", &mapping.mark)? else { return Ok(()) };
-        let owner = snapshot.organization(page.owner_id);
-        if mark == Mark::Confirmed && owner.is_none_or(|owner| owner.status != Status::Active) {
-            return refuse(
-                Code::MarkNotAllowed,
-                "Only the page of an active organization has a confirmed mark.",
-                "Correct the organization's status, or leave the mark out.",
-            );
+        if let Some(day) = self.day(row, &mapping.valid_from)? {
+            if day > draft.now().date_naive() {
+                return refuse(Code::BadValue, format!("{day} lies in the future."), "Correct the date.");
+            }
+            page.valid_from = Some(day);
         }
-        let (method, at) = (self.boxed(row, &mapping.mark_method), self.moment(row, &mapping.mark_at)?);
-        page.mark = MarkState { state: mark, method, at };
+        self.fill_mark(draft, row, mapping, page, owner)
+    }
+
+    /// The mark with its method and date. One that cannot be is left out, and told.
+    fn fill_mark(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        page: &mut Page,
+        owner: &Organization,
+    ) -> RowResult<()> {
+        let Some(state) = self.member(row, "mark", &mapping.mark)? else { return Ok(()) };
+        let mark = MarkState {
+            state,
+            method: self.boxed(row, &mapping.mark_method),
+            at: self.moment(row, &mapping.mark_at)?,
+        };
+        let platform = draft.snapshot().platform(page.platform_id);
+        let methods = platform.map(|platform| &*platform.mark_methods).unwrap_or_default();
+        match mark.fault(methods, draft.now(), owner.status == Status::Active) {
+            None => page.mark = mark,
+            Some(fault) => {
+                let text = format!("{fault} The page was taken in without the mark.");
+                let advice = if methods.is_empty() {
+                    "Leave the mark out; this platform has none.".to_owned()
+                } else {
+                    format!("Give its date, and one of the methods {}.", methods.join(", "))
+                };
+                self.warn(Code::MarkNotAllowed, text, advice);
+            }
+        }
         Ok(())
     }
 
-    /// Takes in the figures that a row has beside the page itself.
-    pub(super) fn take_figures(
+    /// Figures that a row has beside the page itself.
+    pub(super) fn figures(
         &self,
-        draft: &mut Draft,
+        draft: &Draft,
         row: &Row,
         mapping: &PageMapping,
         page_id: i64,
-    ) -> RowResult<()> {
+    ) -> RowResult<Option<Figures>> {
         let last_post_at = self.moment(row, &mapping.last_post_at)?;
-        let subscribers = self.subscribers(row, mapping)?;
+        let subscribers: Option<u32> = self.number(row, &mapping.subscribers, "subscribers")?;
         if subscribers.is_none() && last_post_at.is_none() {
-            return Ok(());
+            return Ok(None);
         }
         let now = draft.now();
         let recorded_at = self.moment(row, &mapping.figures_at)?;
         if recorded_at.is_some_and(|at| at > now) || last_post_at.is_some_and(|at| at > now) {
             return refuse(Code::BadValue, "The figures are of the future.", "Correct the date.");
         }
-        let day = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+        let day = now.date_naive().and_time(NaiveTime::MIN).and_utc();
         let known = draft.snapshot().figures(page_id);
         let is_known = known.is_some_and(|known| {
             subscribers.is_none_or(|it| known.subscribers == Some(it))
                 && last_post_at.is_none_or(|it| known.last_post_at == Some(it))
         });
         if is_known && recorded_at.is_none() {
-            return Ok(());
+            return Ok(None);
         }
-        let figures = Figures {
+        Ok(Some(Figures {
             subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
             last_post_at: last_post_at.or(known.and_then(|known| known.last_post_at)),
             recorded_at: recorded_at.unwrap_or(day),
-        };
-        draft.put_figures(page_id, figures);
-        Ok(())
-    }
-
-    fn subscribers(&self, row: &Row, mapping: &PageMapping) -> RowResult<Option<u32>> {
-        let Some(text) = self.text(row, &mapping.subscribers) else { return Ok(None) };
-        match text.replace([' ', '\u{a0}'], "").parse() {
-            Ok(number) => Ok(Some(number)),
-            Err(_) => {
-                let text = format!("`{text}` is no number of subscribers.");
-                refuse(Code::BadValue, text, "Write a whole number, not below 0.")
-            }
-        }
+        }))
     }
 
     pub(super) fn add_languages(&self, row: &Row, mapping: &PageMapping, page: &mut Page) {
@@ -113,32 +247,4 @@ impl Import {
         let languages = mapping.languages.iter().flat_map(|value| value.list(row, &self.columns));
         languages.map(Into::into).collect()
     }
-}
-
-pub(super) fn refused<T>(url: &str, refusal: AddressRefusal) -> RowResult<T> {
-    let code = match refusal {
-        AddressRefusal::PersonalProfile => Code::PersonProfile,
-        AddressRefusal::UnknownPlatform => Code::UnsupportedPlatform,
-        _ => Code::UrlNotAPage,
-    };
-    let (text, suggestion) = match refusal {
-        AddressRefusal::NotAUrl => ("is not a web address", "Copy the page's address from the browser."),
-        AddressRefusal::UnknownPlatform => {
-            ("is on no platform that the registry knows", "Load a pack that has it.")
-        }
-        AddressRefusal::PlatformRoot => ("is the platform's front page", "Give the page's own address."),
-        AddressRefusal::ReservedPath => ("is the platform's own path", "Give the page's own address."),
-        AddressRefusal::PersonalProfile => ("is a person's profile", "Give the page of the organization."),
-        AddressRefusal::PrivateInvite => ("is a private invitation", "Give the channel's public address."),
-        AddressRefusal::PrivateChannelId => ("is a private channel", "Give the channel's public address."),
-        AddressRefusal::ContentNotPage => {
-            ("is a post or video", "Give the address of the page that it is on.")
-        }
-        AddressRefusal::BotNotPage => ("is a bot", "Give the address of the channel."),
-        AddressRefusal::InvalidHandle => {
-            ("has a name that the platform does not allow", "Check the spelling.")
-        }
-        AddressRefusal::UnknownForm => ("is no form of a page's address", "Give the page's own address."),
-    };
-    refuse(code, format!("`{url}` {text}."), suggestion)
 }

@@ -1,299 +1,200 @@
 //! Rows of pages: each with its owner and one or more addresses.
-
-use entities::page::{Availability, Lifecycle, Mark, Widget};
+//!
+//! Everything that a row says is checked before anything of it is written: a refused row leaves nothing behind.
 
 use super::{
+    address_refusal::refused,
     file::Row,
     mapping::PageMapping,
-    page_fields::refused,
-    refusal::{Code, RowResult, Stop, refuse},
+    page_address::{Place, find},
+    refusal::{Code, Problem, RowResult, Stop, refuse},
     row::{Import, SeenPage},
 };
 use crate::{
-    address::{Address, Key},
     change::Draft,
-    snapshot::{MarkState, Page, Snapshot},
+    snapshot::{Figures, Organization, Page},
 };
 
-/// What a row says of where a page is.
-struct Place {
-    platform_id: i64,
-    native_id: Option<Box<str>>,
-    handle: Option<Box<str>>,
+/// A page as its row leaves it; nothing of it is written yet.
+pub(super) struct StagedPage {
+    /// States to put, one after the other, each with its reason.
+    pub(super) states: Vec<(Page, Option<&'static str>)>,
+    /// Another page that gives its handle up.
+    pub(super) displaced: Option<Page>,
+    pub(super) figures: Option<Figures>,
+    pub(super) id: i64,
+    pub(super) is_new: bool,
+    /// Whether an earlier row of the file had the page.
+    pub(super) is_joined: bool,
+    pub(super) seen: SeenPage,
+}
+
+/// An address of a row.
+struct Located<'a> {
+    mapping: &'a PageMapping,
+    url: String,
+    place: Place,
+    known: Option<Page>,
+    displaced: Option<Page>,
 }
 
 impl Import {
-    /// All pages of a row. Where one of several is refused, the others are taken in.
+    /// All pages of a row. Where one of several addresses is refused, it is told, and the others are taken in.
     pub(super) fn take_pages(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
-        let mut refused = None;
-        // A row with several columns of addresses tells of its organization even when all are empty.
-        let mut owner = if self.mapping.pages.len() > 1 { Some(self.owner(draft, row)?) } else { None };
-        for mapping in self.mapping.pages.clone() {
-            match self.take_page(draft, row, &mapping, &mut owner) {
-                Err(Stop::Refused(refusal)) => refused = refused.or(Some(refusal)),
-                other => other?,
-            }
-        }
-        refused.map_or(Ok(()), |refusal| Err(Stop::Refused(refusal)))
-    }
-
-    fn take_page(
-        &mut self,
-        draft: &mut Draft,
-        row: &Row,
-        mapping: &PageMapping,
-        owner: &mut Option<i64>,
-    ) -> RowResult<()> {
-        let Some(url) = mapping.url.text(row, &self.columns) else {
-            if self.mapping.pages.len() > 1 {
-                return Ok(());
-            }
+        let mapping = self.mapping.clone();
+        let urls: Vec<(&PageMapping, String)> = mapping
+            .pages
+            .iter()
+            .flat_map(|page| page.url.list(row, &self.columns).into_iter().map(move |url| (page, url)))
+            .collect();
+        if urls.is_empty() && mapping.pages.len() == 1 {
             return refuse(Code::MissingValue, "The row has no address.", "Fill in the page's address.");
-        };
-        let address =
-            draft.snapshot().address_book().resolve(&url).or_else(|refusal| refused(&url, refusal))?;
+        }
+        let mut problems = Vec::new();
+        let mut located = Vec::new();
+        for (page, url) in urls {
+            match self.locate(draft, row, page, url) {
+                Ok(found) => located.push(found),
+                Err(Stop::Refused(problem)) => problems.push(problem),
+                Err(failed) => return Err(failed),
+            }
+        }
+        // A row with several columns of addresses tells of its organization, even when all are empty or wrong.
+        let is_of_pages = mapping.pages.len() == 1;
+        if is_of_pages && located.is_empty() && !problems.is_empty() {
+            return Err(Stop::Refused(problems.swap_remove(0)));
+        }
+        let owner = self.owner(draft, row)?;
+        let mut staged: Vec<StagedPage> = Vec::new();
+        for located in located {
+            match self.stage(draft, row, located, &owner.state, &staged) {
+                Ok(page) => staged.push(page),
+                Err(Stop::Refused(problem)) => problems.push(problem),
+                Err(failed) => return Err(failed),
+            }
+        }
+        if is_of_pages && staged.is_empty() && !problems.is_empty() {
+            return Err(Stop::Refused(problems.swap_remove(0)));
+        }
+        self.warned.extend(problems.into_iter().map(left_out));
+        self.put_owner(draft, row, owner)?;
+        staged.into_iter().try_for_each(|page| self.put_page(draft, page))
+    }
+
+    /// Reads an address, and finds the page that the registry has there.
+    fn locate<'a>(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &'a PageMapping,
+        url: String,
+    ) -> RowResult<Located<'a>> {
+        let snapshot = draft.snapshot();
+        let address = snapshot.address_book().resolve(&url).or_else(|refusal| refused(&url, refusal))?;
         let place = self.place(row, mapping, address);
-        let known = find(draft.snapshot(), &place).cloned();
+        let (known, displaced) = find(snapshot, &place);
+        let known = known.cloned();
         self.held_pages.extend(known.as_ref().map(|known| known.id));
-        self.agrees(draft.snapshot(), row, mapping, &url, place.platform_id)?;
-        let owner_id = match owner {
-            Some(owner_id) => *owner_id,
-            None => *owner.insert(self.owner(draft, row)?),
+        self.agrees(snapshot, row, mapping, &url, place.platform_id)?;
+        Ok(Located { mapping, url, place, known, displaced: displaced.cloned() })
+    }
+
+    fn stage(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        located: Located<'_>,
+        owner: &Organization,
+        staged: &[StagedPage],
+    ) -> RowResult<StagedPage> {
+        let Located { mapping, url, place, known, displaced } = located;
+        let is_twice = |page: &StagedPage| {
+            Some(page.id) == known.as_ref().map(|known| known.id)
+                || page.states.iter().any(|(state, _)| place.is_of(state))
         };
-        match known {
-            None => self.create_page(draft, row, mapping, place, owner_id),
+        if staged.iter().any(is_twice) {
+            let text = format!("`{url}` is the address of a page that stands in the same row.");
+            return refuse(Code::DuplicateInFile, text, "Keep one of the addresses.");
+        }
+        if let Some(displaced) = &displaced {
+            self.may_displace(row, &place, displaced)?;
+        }
+        let mut page = match known {
+            None => self.new_page(draft, row, mapping, place, owner, staged)?,
             Some(known) if self.seen_pages.contains_key(&known.id) => {
-                self.join_page(draft, row, mapping, &known, owner_id)
+                return self.join_page(row, mapping, &known, owner);
             }
-            Some(known) => self.update_page(draft, row, mapping, &known, place, owner_id),
-        }
-    }
-
-    fn place(&self, row: &Row, mapping: &PageMapping, address: Address) -> Place {
-        let given = self.boxed(row, &mapping.native_id);
-        let (native_id, handle) = match address.key {
-            Key::NativeId(native_id) => (Some(native_id), None),
-            Key::Handle(handle) => (given, Some(handle)),
+            Some(known) => self.update_page(draft, row, mapping, &known, place, owner)?,
         };
-        Place { platform_id: address.platform_id, native_id, handle }
+        page.figures = self.figures(draft, row, mapping, page.id)?;
+        page.displaced = page.displaced.or(displaced).map(|mut displaced| {
+            displaced.rename(None, draft.now());
+            displaced
+        });
+        Ok(page)
     }
 
-    /// Refuses a row whose platform column contradicts its address.
-    fn agrees(
-        &self,
-        snapshot: &Snapshot,
-        row: &Row,
-        mapping: &PageMapping,
-        url: &str,
-        platform_id: i64,
-    ) -> RowResult<()> {
-        let Some(said) = self.text(row, &mapping.platform) else { return Ok(()) };
-        let platform = snapshot.platform(platform_id).expect("the address book holds known platforms only");
-        let names = platform.names.values().chain([&platform.code, &platform.name]);
-        if names.into_iter().any(|name| name.to_lowercase() == said.to_lowercase()) {
-            return Ok(());
+    /// Writes a page once nothing of its row can be refused any more.
+    fn put_page(&mut self, draft: &mut Draft, staged: StagedPage) -> RowResult<()> {
+        if let Some(displaced) = staged.displaced {
+            draft.put(displaced, Some("its handle leads to another page"))?;
         }
-        refuse(
-            Code::PlatformMismatch,
-            format!("The row says {said}, but {url} is an address of {}.", platform.name),
-            format!("Correct the platform to {}, or the address.", platform.name),
-        )
-    }
-
-    fn create_page(
-        &mut self,
-        draft: &mut Draft,
-        row: &Row,
-        mapping: &PageMapping,
-        place: Place,
-        owner_id: i64,
-    ) -> RowResult<()> {
-        let mut page = self.new_page(draft, row, mapping, place, owner_id);
-        self.fill_page(draft.snapshot(), row, mapping, &mut page)?;
-        self.held_pages.insert(page.id);
-        let id = page.id;
-        draft.put(page, None)?;
-        self.counts.pages.count(true, true);
-        self.take_figures(draft, row, mapping, id)?;
-        self.see_page(row, mapping, id, owner_id);
+        let mut is_changed = false;
+        for (state, reason) in staged.states {
+            is_changed |= draft.put(state, reason)?;
+        }
+        if !staged.is_joined {
+            self.counts.pages.count(staged.is_new, is_changed);
+        }
+        if let Some(figures) = staged.figures {
+            draft.put_figures(staged.id, figures);
+        }
+        self.held_pages.insert(staged.id);
+        self.seen_pages.insert(staged.id, staged.seen);
         Ok(())
-    }
-
-    fn new_page(&self, draft: &Draft, row: &Row, mapping: &PageMapping, place: Place, owner_id: i64) -> Page {
-        let title = self
-            .boxed(row, &mapping.title)
-            .or_else(|| place.handle.clone())
-            .or_else(|| place.native_id.clone());
-        Page {
-            id: draft.next_page_id(),
-            platform_id: place.platform_id,
-            native_id: place.native_id,
-            handle: place.handle,
-            title: title.unwrap_or_default(),
-            page_type: None,
-            owner_id,
-            co_owners: Vec::new(),
-            office_title: None,
-            languages: Vec::new(),
-            category: None,
-            lifecycle: Lifecycle::Registered,
-            lifecycle_at: None,
-            availability: Availability::Unknown,
-            mark: MarkState { state: Mark::None, method: None, at: None },
-            widget: Widget::NotRequired,
-            aliases: Vec::new(),
-            source: self.source.clone(),
-            registered_at: Some(draft.now()),
-            created_at: draft.now(),
-            updated_at: draft.now(),
-        }
-    }
-
-    /// First row of a page that the registry has.
-    fn update_page(
-        &mut self,
-        draft: &mut Draft,
-        row: &Row,
-        mapping: &PageMapping,
-        known: &Page,
-        place: Place,
-        owner_id: i64,
-    ) -> RowResult<()> {
-        let mut page = known.clone();
-        match known.lifecycle {
-            Lifecycle::Rejected => {
-                let suggestion = "Have the registry's operator review it again.";
-                return refuse(Code::DuplicateInRegistry, "This page was rejected before.", suggestion);
-            }
-            // Only a reviewer ends a compromise; the file cannot know of it.
-            Lifecycle::Compromised => {
-                self.counts.pages.count(false, false);
-                self.see_page(row, mapping, known.id, owner_id);
-                return Ok(());
-            }
-            _ => {}
-        }
-        self.reassign(draft.snapshot(), &mut page, owner_id)?;
-        self.relocate(draft, &mut page, place)?;
-        self.fill_page(draft.snapshot(), row, mapping, &mut page)?;
-        if draft.would_change(&page) {
-            self.fresh(row, known.updated_at)?;
-        }
-        if known.lifecycle == Lifecycle::Archived {
-            draft.put(
-                Page { lifecycle: Lifecycle::UnderReview, ..known.clone() },
-                Some("back in its source"),
-            )?;
-            page.lifecycle = Lifecycle::Registered;
-        }
-        let is_changed = draft.put(page, None)?;
-        self.counts.pages.count(false, is_changed);
-        self.take_figures(draft, row, mapping, known.id)?;
-        self.see_page(row, mapping, known.id, owner_id);
-        Ok(())
-    }
-
-    /// Gives a page to another owner, where its own source says so.
-    fn reassign(&self, snapshot: &Snapshot, page: &mut Page, owner_id: i64) -> RowResult<()> {
-        if page.owner_id == owner_id || page.co_owners.contains(&owner_id) {
-            return Ok(());
-        }
-        if page.source != self.source {
-            let owner = snapshot.organization(page.owner_id).map_or("", |owner| &owner.name);
-            let text = format!("The page belongs to “{owner}”, says the source {}.", page.source);
-            return refuse(
-                Code::DuplicateInRegistry,
-                text,
-                "Make the organizations co-owners, or correct one.",
-            );
-        }
-        page.owner_id = owner_id;
-        Ok(())
-    }
-
-    fn see_page(&mut self, row: &Row, mapping: &PageMapping, id: i64, owner_id: i64) {
-        let languages = self.languages(row, mapping);
-        self.seen_pages.insert(id, SeenPage { first: row.number, owners: vec![owner_id], languages });
     }
 
     /// Later row of the same page: another owner becomes a co-owner, another language is added.
     fn join_page(
-        &mut self,
-        draft: &mut Draft,
+        &self,
         row: &Row,
         mapping: &PageMapping,
         known: &Page,
-        owner_id: i64,
-    ) -> RowResult<()> {
+        owner: &Organization,
+    ) -> RowResult<StagedPage> {
         let languages = self.languages(row, mapping);
-        let Some(seen) = self.seen_pages.get_mut(&known.id) else { return Ok(()) };
+        let mut seen = self.seen_pages[&known.id].clone();
         let says_more =
-            !seen.owners.contains(&owner_id) || languages.iter().any(|it| !seen.languages.contains(it));
+            !seen.owners.contains(&owner.id) || languages.iter().any(|it| !seen.languages.contains(it));
         if !says_more {
-            let owner = draft.snapshot().organization(owner_id).map_or("", |owner| &owner.name);
-            let text = format!("Row {} has this page of “{owner}” already.", seen.first);
+            let text = format!("Row {} has this page of “{}” already.", seen.first, owner.name);
             return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
         }
-        seen.owners.push(owner_id);
+        seen.owners.push(owner.id);
         seen.languages.extend(languages);
         let mut page = known.clone();
-        if page.owner_id != owner_id && !page.co_owners.contains(&owner_id) {
-            page.co_owners.push(owner_id);
+        if page.owner_id != owner.id && !page.co_owners.contains(&owner.id) {
+            page.co_owners.push(owner.id);
             page.co_owners.sort_unstable();
         }
         self.add_languages(row, mapping, &mut page);
-        draft.put(page, Some("another row of the file"))?;
-        Ok(())
+        Ok(StagedPage {
+            id: page.id,
+            states: vec![(page, Some("another row of the file"))],
+            displaced: None,
+            figures: None,
+            is_new: false,
+            is_joined: true,
+            seen,
+        })
     }
 
-    /// Takes in a native id that was unknown, or a handle that changed.
-    fn relocate(&self, draft: &Draft, page: &mut Page, place: Place) -> RowResult<()> {
-        let taken = |text: &str| {
-            refuse(
-                Code::DuplicateInRegistry,
-                format!("Another page of the registry has {text}."),
-                "Check which page the address leads to today, and archive the other.",
-            )
-        };
-        if let Some(native_id) = place.native_id {
-            match &page.native_id {
-                Some(known) if *known != native_id => {
-                    return taken(&format!("this handle, with the id {known}"));
-                }
-                _ => page.native_id = Some(native_id),
-            }
-        }
-        let Some(handle) = place.handle.filter(|handle| page.handle.as_ref() != Some(handle)) else {
-            return Ok(());
-        };
-        let holder = draft.snapshot().page_by_handle(page.platform_id, &handle);
-        if holder.is_some_and(|holder| holder.is_live() && holder.id != page.id) {
-            return taken(&format!("the handle `{handle}`"));
-        }
-        // A parallel handle leads to the page as well as its own: nothing has changed.
-        if page
-            .aliases
-            .iter()
-            .all(|alias| alias.handle != handle || alias.kind != entities::page_alias::Kind::Parallel)
-        {
-            page.rename(Some(handle), draft.now());
-        }
-        Ok(())
+    pub(super) fn seen_first(&self, row: &Row, mapping: &PageMapping, owner_id: i64) -> SeenPage {
+        SeenPage { first: row.number, owners: vec![owner_id], languages: self.languages(row, mapping) }
     }
 }
 
-/// The page at this place: by its permanent id, or by a handle that leads to it today.
-fn find<'a>(snapshot: &'a Snapshot, place: &Place) -> Option<&'a Page> {
-    let by_id = place.native_id.as_ref().and_then(|id| snapshot.page_by_native_id(place.platform_id, id));
-    if let Some(found) = by_id {
-        return Some(found);
-    }
-    let handle = place.handle.as_ref()?;
-    let by_alias = || {
-        snapshot.pages_by_alias(place.platform_id, handle).find(|page| {
-            let mut aliases = page.aliases.iter();
-            aliases.any(|alias| alias.handle == *handle && alias.kind == entities::page_alias::Kind::Parallel)
-        })
-    };
-    snapshot.page_by_handle(place.platform_id, handle).or_else(by_alias).map(|page| &**page)
+/// One of several addresses of a row that could not be taken in.
+fn left_out(problem: Problem) -> Problem {
+    Problem { text: format!("{} The rest of the row was taken in.", problem.text), ..problem }
 }

@@ -1,12 +1,13 @@
-//! Why a row was not taken in.
+//! Why a row was not taken in, or not as it stands.
 
 use serde::Serialize;
 
-/// Stable code of a refusal, for error files and programs.
+/// Stable code of what is wrong with a row, for error files and programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[allow(missing_docs)]
 pub enum Code {
+    MalformedRow,
     MissingValue,
     BadValue,
     BadIdentifier,
@@ -20,13 +21,16 @@ pub enum Code {
     FinalStatus,
     OwnerNotFound,
     OwnerAmbiguous,
+    OwnerEnded,
     UrlNotAPage,
     PersonProfile,
     UnsupportedPlatform,
     PlatformMismatch,
     DuplicateInFile,
     DuplicateInRegistry,
+    HandleMoved,
     MarkNotAllowed,
+    NameConflict,
     StaleRow,
 }
 
@@ -40,19 +44,25 @@ impl Code {
     }
 }
 
-/// A refusal of one row.
+/// What is wrong with a row: the whole of it is refused for it, or it is a warning.
 #[derive(Clone, Debug)]
-pub(super) struct Refusal {
+pub(super) struct Problem {
     pub(super) code: Code,
     pub(super) text: String,
     pub(super) suggestion: String,
 }
 
+impl Problem {
+    pub(super) fn new(code: Code, text: impl Into<String>, suggestion: impl Into<String>) -> Self {
+        Self { code, text: text.into(), suggestion: suggestion.into() }
+    }
+}
+
 /// Why work on a row stopped.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// The row's own fault: it goes to the error file.
-    Refused(Refusal),
+    /// The row's own fault: it goes to the error file, and leaves nothing in the registry.
+    Refused(Problem),
     /// Ours: the import ends.
     Failed(anyhow::Error),
 }
@@ -67,5 +77,5 @@ impl From<anyhow::Error> for Stop {
 
 /// A refusal as an error, ready for `?`.
 pub(super) fn refuse<T>(code: Code, text: impl Into<String>, suggestion: impl Into<String>) -> RowResult<T> {
-    Err(Stop::Refused(Refusal { code, text: text.into(), suggestion: suggestion.into() }))
+    Err(Stop::Refused(Problem::new(code, text, suggestion)))
 }

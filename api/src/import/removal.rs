@@ -1,4 +1,4 @@
-//! `--full`: what the source no longer holds, behind a tripwire.
+//! `--full`: what the source no longer holds, behind a removal guard.
 
 use std::collections::HashSet;
 
@@ -10,6 +10,7 @@ use entities::{
 };
 
 use super::{
+    mapping::RemovalLimits,
     options::Kind,
     row::{Import, Tally},
 };
@@ -17,10 +18,6 @@ use crate::{
     change::Draft,
     snapshot::{MarkState, Organization, Page, Snapshot},
 };
-
-/// More removals than this are held back until somebody confirms them.
-const MAX_COUNT: usize = 50;
-const MAX_PERCENT: usize = 5;
 
 /// What would go.
 #[derive(Clone, Debug, Default)]
@@ -54,8 +51,8 @@ impl Removal {
     }
 
     /// Whether so much would go that the file is more likely broken than right.
-    pub(super) fn trips(&self) -> bool {
-        self.ids.len() > MAX_COUNT || self.ids.len() * 100 > self.held * MAX_PERCENT
+    pub(super) fn trips(&self, limits: RemovalLimits) -> bool {
+        limits.trips(self.ids.len(), self.held)
     }
 }
 

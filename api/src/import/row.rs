@@ -1,14 +1,19 @@
-//! What every kind of row needs: the draft, the mapping, the counts.
+//! What every kind of row needs: the mapping, the counts, what earlier rows of the file said.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
+    cell,
     file::{Columns, Row},
     mapping::Mapping,
-    refusal::{Code, RowResult, refuse},
+    refusal::{Code, Problem, RowResult, refuse},
+    survey::Survey,
     value::Value,
 };
 use crate::snapshot::Snapshot;
@@ -28,7 +33,11 @@ pub struct Tally {
 #[allow(missing_docs)]
 pub struct Counts {
     pub rows: u64,
+    /// Rows of which nothing was taken in.
     pub refused: u64,
+    /// What was taken in otherwise than its row says.
+    #[serde(default)]
+    pub warnings: u64,
     pub territories: Tally,
     pub organizations: Tally,
     pub pages: Tally,
@@ -47,6 +56,7 @@ impl Tally {
 }
 
 /// What earlier rows of the file said of a page.
+#[derive(Clone)]
 pub(super) struct SeenPage {
     /// Number of the first row.
     pub(super) first: i64,
@@ -56,10 +66,12 @@ pub(super) struct SeenPage {
 
 /// State of an import that goes from batch to batch.
 pub(super) struct Import {
-    pub(super) mapping: Mapping,
-    pub(super) columns: Columns,
+    pub(super) mapping: Arc<Mapping>,
+    pub(super) columns: Arc<Columns>,
     pub(super) source: Box<str>,
     pub(super) counts: Counts,
+    /// What the rows say together.
+    pub(super) survey: Arc<Survey>,
     /// First row of each subject in the file.
     pub(super) seen_territories: HashMap<i64, i64>,
     pub(super) seen_organizations: HashMap<i64, i64>,
@@ -67,12 +79,21 @@ pub(super) struct Import {
     /// Subjects that the file still holds, even where their rows were refused.
     pub(super) held_organizations: HashSet<i64>,
     pub(super) held_pages: HashSet<i64>,
+    /// Codes of parents that rows name, before the second pass sets them.
+    pub(super) parents: HashMap<i64, Box<str>>,
     /// Territories by their codes in the scheme that the mapping names.
-    pub(super) territories_by_scheme: HashMap<String, i64>,
+    territories_by_scheme: HashMap<String, i64>,
+    /// Warnings about the row that is being taken in.
+    pub(super) warned: Vec<Problem>,
 }
 
 impl Import {
-    pub(super) fn new(mapping: Mapping, columns: Columns, source: &str, snapshot: &Snapshot) -> Self {
+    pub(super) fn new(
+        mapping: Arc<Mapping>,
+        columns: Arc<Columns>,
+        source: &str,
+        snapshot: &Snapshot,
+    ) -> Self {
         let scheme =
             mapping.organization.as_ref().and_then(|organization| organization.territory_scheme.as_deref());
         let territories_by_scheme = scheme.map(|scheme| by_scheme(snapshot, scheme)).unwrap_or_default();
@@ -81,13 +102,21 @@ impl Import {
             columns,
             source: source.into(),
             counts: Counts::default(),
+            survey: Arc::default(),
             seen_territories: HashMap::new(),
             seen_organizations: HashMap::new(),
             seen_pages: HashMap::new(),
             held_organizations: HashSet::new(),
             held_pages: HashSet::new(),
+            parents: HashMap::new(),
             territories_by_scheme,
+            warned: Vec::new(),
         }
+    }
+
+    /// Notes that something of the row is taken in otherwise than it says.
+    pub(super) fn warn(&mut self, code: Code, text: impl Into<String>, suggestion: impl Into<String>) {
+        self.warned.push(Problem::new(code, text, suggestion));
     }
 
     /// Text of an optional field.
@@ -122,15 +151,60 @@ impl Import {
     /// Moment: a date, or a date and a time with its zone.
     pub(super) fn moment(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<DateTime<Utc>>> {
         let Some(text) = self.text(row, value) else { return Ok(None) };
-        let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0));
-        match DateTime::parse_from_rfc3339(&text)
-            .map(|moment| moment.to_utc())
-            .ok()
-            .or(day.map(|day| day.and_utc()))
-        {
+        match cell::moment(&text) {
             Some(moment) => Ok(Some(moment)),
-            None => refuse(Code::BadValue, format!("`{text}` is no date."), "Write dates as 2026-11-22."),
+            None => refuse(
+                Code::BadValue,
+                format!("`{text}` is no date."),
+                "Write dates as 2026-11-22, or give their form in the mapping: date = \"%d.%m.%Y\".",
+            ),
         }
+    }
+
+    /// Day: a date, or the day of a time.
+    pub(super) fn day(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<NaiveDate>> {
+        Ok(self.moment(row, value)?.map(|moment| moment.date_naive()))
+    }
+
+    /// First and last day, the first not after the last.
+    pub(super) fn days(
+        &self,
+        row: &Row,
+        (from, to): (&Option<Value>, &Option<Value>),
+        what: &str,
+    ) -> RowResult<(Option<NaiveDate>, Option<NaiveDate>)> {
+        let (from, to) = (self.day(row, from)?, self.day(row, to)?);
+        if matches!((from, to), (Some(from), Some(to)) if from > to) {
+            return refuse(Code::BadValue, format!("{what} ends before it begins."), "Correct the dates.");
+        }
+        Ok((from, to))
+    }
+
+    /// Whole number, not below 0.
+    pub(super) fn number<T: TryFrom<i64>>(
+        &self,
+        row: &Row,
+        value: &Option<Value>,
+        of: &str,
+    ) -> RowResult<Option<T>> {
+        let Some(text) = self.text(row, value) else { return Ok(None) };
+        match cell::whole_number(&text)
+            .filter(|number| *number >= 0)
+            .and_then(|number| number.try_into().ok())
+        {
+            Some(number) => Ok(Some(number)),
+            None => refuse(
+                Code::BadValue,
+                format!("`{text}` is no number of {of}."),
+                "Write a whole number, not below 0; for thousands set multiply = 1000 in the mapping.",
+            ),
+        }
+    }
+
+    /// Id of a territory by its own code, or by its code in the mapping's scheme.
+    pub(super) fn territory(&self, snapshot: &Snapshot, text: &str) -> Option<i64> {
+        let by_scheme = self.territories_by_scheme.get(text).copied();
+        by_scheme.or_else(|| snapshot.territory_by_code(text).map(|territory| territory.id))
     }
 
     /// Refuses a row that is older than what it would overwrite.

@@ -85,18 +85,11 @@ impl Import {
                 *slot = Some(text);
             }
         }
-        if let Some(text) = self.text(row, &mapping.population) {
-            let Ok(population) = text.replace([' ', '\u{a0}'], "").parse() else {
-                return refuse(
-                    Code::BadValue,
-                    format!("`{text}` is no number of people."),
-                    "Write digits only.",
-                );
-            };
+        if let Some(population) = self.number(row, &mapping.population, "people")? {
             territory.population = Some(population);
         }
-        if let Some(date) = self.moment(row, &mapping.population_date)? {
-            territory.population_date = Some(date.date_naive());
+        if let Some(date) = self.day(row, &mapping.population_date)? {
+            territory.population_date = Some(date);
         }
         for (values, slot) in
             [(&mapping.names, &mut territory.names), (&mapping.codes, &mut territory.scheme_codes)]
@@ -123,23 +116,27 @@ impl Import {
             return Ok(());
         }
         let Some(parent) = draft.snapshot().territory_by_code(&parent).cloned() else {
-            return refuse(
+            let text = format!("There is no territory `{parent}`; `{code}` was taken in without a parent.");
+            self.warn(
                 Code::ParentNotFound,
-                format!("There is no territory `{parent}`; `{code}` was taken in without a parent."),
-                "Add the parent to the file or to the registry.",
+                text,
+                "Add the parent to the file or to the registry, and import again.",
             );
+            return Ok(());
         };
         let above = std::iter::successors(Some(&parent), |here| draft.snapshot().territory(here.parent_id?));
         let above: Vec<i64> = above.take(MAX_DEPTH + 1).map(|here| here.id).collect();
         if above.contains(&territory.id) {
-            return refuse(
-                Code::TreeCycle,
-                format!("`{code}` would lie within itself."),
-                "Correct the parent.",
-            );
+            let text = format!("`{code}` would lie within itself; it was taken in without a parent.");
+            self.warn(Code::TreeCycle, text, "Correct the parent.");
+            return Ok(());
         }
-        if above.len() > MAX_DEPTH {
-            return refuse(Code::TreeTooDeep, format!("`{code}` would lie too deep."), "Correct the parent.");
+        // What lies in it already comes along.
+        let below = draft.snapshot().height_of_territory(territory.id, MAX_DEPTH);
+        if above.len() + below > MAX_DEPTH {
+            let text = format!("`{code}` would lie too deep; it was taken in without a parent.");
+            self.warn(Code::TreeTooDeep, text, "Correct the parent.");
+            return Ok(());
         }
         draft.put(Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) }, None)?;
         Ok(())

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::file::{Columns, Row};
+use super::{
+    cell,
+    file::{Columns, Row},
+};
 
 /// Where a field comes from: a column's name, a rule, or the first of several that gives something.
 #[derive(Clone, Debug, Deserialize)]
@@ -29,22 +32,49 @@ pub struct Rule {
     constant: Option<String>,
     /// Text with `{column}` holes; gives nothing when a hole would stay empty.
     template: Option<String>,
+    /// What stands in holes of the template beside columns, by the hole's name.
+    #[serde(default)]
+    values: BTreeMap<String, Value>,
+    /// Separator of a list in one cell.
+    split: Option<String>,
     /// Regular expression; what its first group (or the whole of it) matches is kept.
     #[serde(default, deserialize_with = "pattern")]
     pattern: Option<Regex>,
-    /// Text to put in front.
-    prefix: Option<String>,
+    /// Form of dates in the column, such as `%d.%m.%Y`, or `excel` for day numbers.
+    #[serde(default, deserialize_with = "date_form")]
+    date: Option<String>,
+    /// Number to multiply with, for figures in thousands.
+    multiply: Option<f64>,
     /// Replacements of whole values, case ignored; an empty replacement drops the value.
     map: Option<BTreeMap<String, String>>,
-    /// Separator of a list in one cell.
-    split: Option<String>,
+    /// Turns letters to lower or upper case.
+    case: Option<Case>,
+    /// Text to put in front.
+    prefix: Option<String>,
     /// What to take when there is nothing.
     default: Option<String>,
+}
+
+/// Case of letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Case {
+    Lower,
+    Upper,
 }
 
 fn pattern<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
     let text = String::deserialize(deserializer)?;
     Regex::new(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+fn date_form<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let form = String::deserialize(deserializer)?;
+    if cell::is_date_form(&form) {
+        return Ok(Some(form));
+    }
+    let text = format!("`{form}` is no form of dates; write it like `%d.%m.%Y`, or `excel` for day numbers");
+    Err(serde::de::Error::custom(text))
 }
 
 impl Value {
@@ -56,7 +86,9 @@ impl Value {
     /// All values in a row.
     pub(super) fn list(&self, row: &Row, columns: &Columns) -> Vec<String> {
         match self {
-            Self::Column(column) => columns.cell(row, column).map(str::to_owned).into_iter().collect(),
+            Self::Column(column) => {
+                columns.cell(row, column).map(|cell| cell.into_owned()).into_iter().collect()
+            }
             Self::Rule(rule) => rule.list(row, columns),
             Self::FirstOf(values) => {
                 let mut lists = values.iter().map(|value| value.list(row, columns));
@@ -78,19 +110,21 @@ impl Value {
 impl Rule {
     fn columns(&self) -> Vec<&str> {
         let holes = self.template.iter().flat_map(|template| holes(template));
-        self.column.as_deref().into_iter().chain(holes).collect()
+        let of_columns = holes.filter(|hole| !self.values.contains_key(*hole));
+        let of_values = self.values.values().flat_map(Value::columns);
+        self.column.as_deref().into_iter().chain(of_columns).chain(of_values).collect()
     }
 
     fn list(&self, row: &Row, columns: &Columns) -> Vec<String> {
         let raw = match (&self.column, &self.template, &self.constant) {
-            (Some(column), _, _) => columns.cell(row, column).map(str::to_owned),
-            (None, Some(template), _) => fill(template, row, columns),
+            (Some(column), _, _) => columns.cell(row, column).map(|cell| cell.into_owned()),
+            (None, Some(template), _) => self.fill(template, row, columns),
             (None, None, constant) => constant.clone(),
         };
         let parts: Vec<String> = match (&raw, &self.split) {
             (None, _) => Vec::new(),
             (Some(raw), Some(separator)) => {
-                raw.split(separator.as_str()).map(|part| part.trim().to_owned()).collect()
+                raw.split(separator.as_str()).map(|part| cell::clean(part).into_owned()).collect()
             }
             (Some(raw), None) => vec![raw.clone()],
         };
@@ -98,6 +132,7 @@ impl Rule {
         if found.is_empty() { self.default.iter().cloned().collect() } else { found }
     }
 
+    /// Text that is no date or number of the rule's form stays as it is: whoever reads it refuses it by name.
     fn refine(&self, text: String) -> Option<String> {
         let text = match &self.pattern {
             None => text,
@@ -106,31 +141,41 @@ impl Rule {
                 found.get(1).or_else(|| found.get(0))?.as_str().to_owned()
             }
         };
+        let text = self.date.as_deref().and_then(|form| cell::dated(&text, form)).unwrap_or(text);
+        let text = self.multiply.and_then(|by| cell::multiplied(&text, by)).unwrap_or(text);
         let text = match &self.map {
             None => text,
             Some(map) => {
                 let folded = text.to_lowercase();
-                let replaced = map.iter().find(|(from, _)| from.to_lowercase() == folded);
+                let replaced = map.iter().find(|(from, _)| cell::composed(from).to_lowercase() == folded);
                 replaced.map_or(text, |(_, to)| to.clone())
             }
         };
+        let text = match self.case {
+            None => text,
+            Some(Case::Lower) => text.to_lowercase(),
+            Some(Case::Upper) => text.to_uppercase(),
+        };
         let text = text.trim();
         (!text.is_empty()).then(|| format!("{}{text}", self.prefix.as_deref().unwrap_or_default()))
+    }
+
+    fn fill(&self, template: &str, row: &Row, columns: &Columns) -> Option<String> {
+        let mut filled = String::new();
+        let mut parts = template.split('{');
+        filled.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let (hole, rest) = part.split_once('}')?;
+            match self.values.get(hole) {
+                Some(value) => filled.push_str(&value.text(row, columns)?),
+                None => filled.push_str(&columns.cell(row, hole)?),
+            }
+            filled.push_str(rest);
+        }
+        Some(filled)
     }
 }
 
 fn holes(template: &str) -> impl Iterator<Item = &str> {
     template.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(hole, _)| hole)
-}
-
-fn fill(template: &str, row: &Row, columns: &Columns) -> Option<String> {
-    let mut filled = String::new();
-    let mut parts = template.split('{');
-    filled.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let (hole, rest) = part.split_once('}')?;
-        filled.push_str(columns.cell(row, hole)?);
-        filled.push_str(rest);
-    }
-    Some(filled)
 }

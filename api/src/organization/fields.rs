@@ -117,6 +117,21 @@ macro_rules! organization_object {
                 self.0.website.as_deref().map(|url| Url(url.to_owned()))
             }
 
+            /// First day of the organization as its source says, beside the registry's own times; null where not known.
+            pub async fn valid_from(&self) -> Option<Date> {
+                self.0.valid_from.map(Date)
+            }
+
+            /// Last day of the organization as its source says, beside the registry's own times; null where not known.
+            pub async fn valid_to(&self) -> Option<Date> {
+                self.0.valid_to.map(Date)
+            }
+
+            /// Whether `validFrom` lies before the registry's first record of the organization: its log cannot prove it.
+            pub async fn is_backdated(&self) -> bool {
+                self.0.valid_from.is_some_and(|day| day < self.0.created_at.date_naive())
+            }
+
             /// Organizations that followed this one when it was merged or split; tens at most.
             pub async fn successors(&self) -> Items<Organization<'a>> {
                 Items(self.0.successors().into_iter().map(Organization::from).collect())

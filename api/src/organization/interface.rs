@@ -15,7 +15,7 @@ use crate::{
     kit::{
         connection::Connection,
         in_turn::{Answer, InTurn, Items, Ready},
-        scalar::{DateTime, Url},
+        scalar::{Date, DateTime, Url},
     },
     page::{Page, PageFilter, PageOrder},
     snapshot::OrganizationView,
@@ -94,6 +94,17 @@ use crate::{
         arg(name = "after", ty = "Option<String>", desc = "Cursor to go on after.")
     ),
     field(name = "website", ty = "Option<Url>", desc = "Web site of the organization."),
+    field(
+        name = "valid_from",
+        ty = "Option<Date>",
+        desc = "First day of the organization as its source says."
+    ),
+    field(name = "valid_to", ty = "Option<Date>", desc = "Last day of the organization as its source says."),
+    field(
+        name = "is_backdated",
+        ty = "bool",
+        desc = "Whether `validFrom` lies before the registry's first record of the organization."
+    ),
     field(
         name = "successors",
         ty = "Items<Organization<'a>>",

@@ -16,12 +16,11 @@ impl OrganizationQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Code of the identifier's scheme.")] scheme: String,
-        #[graphql(desc = "The identifier itself.")] value: String,
+        #[graphql(
+            desc = "The identifier in any form in which people write it: with blanks, or without its leading zero."
+        )]
+        value: String,
     ) -> Vec<Organization<'a>> {
-        ctx.view()
-            .organizations_by_identifier(&scheme, value.trim())
-            .into_iter()
-            .map(Organization::from)
-            .collect()
+        ctx.view().organizations_by_identifier(&scheme, &value).into_iter().map(Organization::from).collect()
     }
 }

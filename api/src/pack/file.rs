@@ -123,6 +123,9 @@ pub struct PlatformEntry {
     pub status: Option<Status>,
     #[serde(default)]
     pub metrics: Vec<Box<str>>,
+    /// Ways in which the platform's mark for state organizations is confirmed.
+    #[serde(default)]
+    pub mark_methods: Vec<Box<str>>,
     pub address: PlatformRules,
 }
 

@@ -139,6 +139,7 @@ fn take_platform(draft: &mut Draft, entry: &PlatformEntry, head: &Head) -> Resul
         status: entry.status.unwrap_or(Status::Active),
         address_rules: entry.address.clone(),
         metrics: entry.metrics.clone(),
+        mark_methods: entry.mark_methods.clone(),
         updated_at: draft.now(),
     };
     draft.put(platform, None)

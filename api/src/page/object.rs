@@ -10,7 +10,7 @@ use crate::{
         connection::Connection,
         id,
         in_turn::{Items, Ready, in_turn},
-        scalar::{DateTime, Url},
+        scalar::{Date, DateTime, Url},
     },
     organization::Organization,
     platform::Platform,
@@ -273,6 +273,16 @@ impl<'a> Page<'a> {
     /// Timestamp of the page's registration as official.
     async fn registered_at(&self) -> Option<DateTime> {
         self.0.registered_at.map(DateTime)
+    }
+
+    /// Day since which the page is official as its source says, beside the registry's own times; null where not known.
+    async fn valid_from(&self) -> Option<Date> {
+        self.0.valid_from.map(Date)
+    }
+
+    /// Whether `validFrom` lies before the registry's first record of the page: its log cannot prove it.
+    async fn is_backdated(&self) -> bool {
+        self.0.valid_from.is_some_and(|day| day < self.0.created_at.date_naive())
     }
 
     /// Timestamp of the page's last change in the registry.

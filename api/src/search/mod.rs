@@ -14,3 +14,4 @@ mod words;
 
 pub use index::SearchIndex;
 pub use query::{SearchQuery, check_text};
+pub use words::name_stems;

@@ -32,6 +32,14 @@ pub(super) fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// What a name is compared by with others: the stems of its words that say something, in alphabetical order.
+pub fn name_stems(name: &str) -> Vec<String> {
+    let telling = words(name).into_iter().filter(|word| !is_filler(word));
+    let mut stems: Vec<String> = telling.map(|word| stems(&word).swap_remove(0)).collect();
+    stems.sort();
+    stems
+}
+
 /// What a word is looked up by: its stem in plain Latin letters. A word in Latin letters may be Russian as well as
 /// English, and has two.
 pub(super) fn stems(word: &str) -> Vec<String> {

@@ -162,6 +162,22 @@ impl Snapshot {
         self.owned_pages.ids(organization_id).filter_map(|id| self.pages.get(&id))
     }
 
+    /// Steps from an organization down to the lowest below it; at most `most`.
+    pub fn height_of_organization(&self, id: i64, most: usize) -> usize {
+        height(vec![id], |id| self.organization_children.ids(id).collect(), most)
+    }
+
+    /// Steps from a territory down to the lowest in it; at most `most`.
+    pub fn height_of_territory(&self, id: i64, most: usize) -> usize {
+        height(vec![id], |id| self.territory_children.ids(id).collect(), most)
+    }
+
+    /// Organizations that name this one as their parent, founder or successor.
+    pub fn organizations_referring_to(&self, id: i64) -> impl Iterator<Item = &Arc<Organization>> {
+        let below = self.organization_children.ids(id).chain(self.founded.ids(id));
+        below.chain(self.predecessors.ids(id)).filter_map(|id| self.organizations.get(&id))
+    }
+
     /// Whether everyone may see the page with this id.
     pub fn is_shown(&self, page_id: i64) -> bool {
         self.public_pages.contains(bit(page_id))
@@ -238,6 +254,17 @@ impl Snapshot {
     pub fn clients(&self) -> &Table<Client> {
         &self.clients
     }
+}
+
+/// Levels of a tree below these, at most `most`.
+fn height(mut level: Vec<i64>, children: impl Fn(i64) -> Vec<i64>, most: usize) -> usize {
+    for steps in 0..most {
+        level = level.into_iter().flat_map(&children).collect();
+        if level.is_empty() {
+            return steps;
+        }
+    }
+    most
 }
 
 impl Snapshot {

@@ -12,6 +12,7 @@ mod facet_keys;
 mod filter;
 mod former;
 mod index;
+mod invariants;
 mod load;
 mod lookup;
 mod order;
@@ -35,6 +36,7 @@ pub use facet::{Dimension, FacetKey, marks, member_name, member_text, widgets};
 pub use facet_keys::day_number;
 pub use filter::{Clause, Filter};
 pub use former::FormerKey;
+pub use invariants::{Breach, Invariants};
 pub use load::load;
 pub use order::{OrganizationOrder, PageOrder, collate};
 pub use record::{
@@ -48,7 +50,7 @@ pub use touched::{Kinds, Needs};
 pub use view::{
     AliasMatch, Between, Coverage, ExemptionView, Group, MAX_DEPTH, Obligation, ObligationRuleView,
     OrganizationView, PageView, Past, PlatformView, SectorView, Standing, Subject, TerritoryView, View,
-    Viewer, Window, days_up_to, name_in, visible_lifecycles, visible_statuses,
+    Viewer, Window, days_up_to, differences, name_in, visible_lifecycles, visible_statuses,
 };
 
 /// Rows of one table by id.

@@ -145,6 +145,12 @@ impl<'a> PageVerification<'a> {
         self.answer.embedded.as_ref()?.canonical_url.clone().map(Url)
     }
 
+    /// Page of today that its source calls official at the moment of `asOf`, though the registry had no record of it then:
+    /// a statement of the source, not proved by the log. Null otherwise.
+    async fn backdated_page(&self) -> Option<Page<'a>> {
+        self.answer.backdated.map(Page)
+    }
+
     /// Timestamp of the registry's first record; only with the verdict `NO_RECORDS`.
     async fn records_since(&self) -> Option<DateTime> {
         self.answer.records_since.map(DateTime)

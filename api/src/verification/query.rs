@@ -29,7 +29,7 @@ impl VerificationQuery {
         )]
         as_of: Option<DateTime>,
     ) -> Result<PageVerification<'a>> {
-        Ok(verify(ctx.view_at(as_of)?, url))
+        Ok(verify(ctx.view_at(as_of)?, ctx.view(), url))
     }
 
     /// Says of each address whether it is an official page, in the order asked.
@@ -41,10 +41,15 @@ impl VerificationQuery {
         if !(1..=MAX_URLS).contains(&urls.len()) {
             return Err(Error::BadInput(format!("`urls` must hold from 1 to {MAX_URLS} addresses.")));
         }
-        Ok(urls.into_iter().map(|url| verify(ctx.view(), url)).collect())
+        Ok(urls.into_iter().map(|url| verify(ctx.view(), ctx.view(), url)).collect())
     }
 }
 
-fn verify(view: &View, url: String) -> PageVerification<'_> {
-    PageVerification { answer: service::verify(view, &url), url, seq: view.seq(), checked_at: Utc::now() }
+fn verify<'a>(view: &'a View, now: &'a View, url: String) -> PageVerification<'a> {
+    PageVerification {
+        answer: service::verify(view, now, &url),
+        url,
+        seq: view.seq(),
+        checked_at: Utc::now(),
+    }
 }

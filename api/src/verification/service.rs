@@ -61,6 +61,9 @@ pub struct Verification<'a> {
     pub lookalikes: Vec<PageView<'a>>,
     /// What the platform shows over the page of the address.
     pub embedded: Option<Embedded<'a>>,
+    /// Page of today that its source calls official at the moment of the past that was asked about, of which the log
+    /// of then knows nothing.
+    pub backdated: Option<PageView<'a>>,
     /// Timestamp of the registry's first record, where the question is of a time before it.
     pub records_since: Option<DateTime<Utc>>,
 }
@@ -73,8 +76,8 @@ pub struct Embedded<'a> {
     pub canonical_url: Option<String>,
 }
 
-/// Judges an address.
-pub fn verify<'a>(view: &'a View, url: &str) -> Verification<'a> {
+/// Judges an address, as of a view of now or of the past.
+pub fn verify<'a>(view: &'a View, now: &'a View, url: &str) -> Verification<'a> {
     let Resolution { outcome, embedded, impossible_handle } = view.address_book().read(url);
     let address = match outcome {
         Ok(address) => address,
@@ -100,8 +103,16 @@ pub fn verify<'a>(view: &'a View, url: &str) -> Verification<'a> {
             page: find_today(view, &embedded),
             canonical_url: canonical(view, &embedded),
         }),
+        backdated: backdated(view, now, &address, verdict),
         records_since: view.records_since().filter(|_| verdict == Verdict::NoRecords),
     }
+}
+
+fn backdated<'a>(view: &View, now: &'a View, address: &Address, verdict: Verdict) -> Option<PageView<'a>> {
+    let day = view.past()?.at().date_naive();
+    let is_unknown = matches!(verdict, Verdict::NotRegistered | Verdict::NoRecords);
+    let page = find_today(now, address).filter(|_| is_unknown)?;
+    (page.is_official() && page.valid_from.is_some_and(|since| since <= day)).then_some(page)
 }
 
 fn verdict(view: &View, page: Option<PageView<'_>>, matched_by: Option<MatchedBy>) -> Verdict {
@@ -140,6 +151,7 @@ fn refused(refusal: Refusal, lookalikes: Vec<PageView<'_>>) -> Verification<'_> 
         canonical_url: None,
         lookalikes,
         embedded: None,
+        backdated: None,
         records_since: None,
     }
 }

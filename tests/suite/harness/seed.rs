@@ -30,6 +30,8 @@ pub fn organization(draft: &Draft, code: &str, name: &str) -> Organization {
         status: Status::Active,
         status_at: None,
         successors: Vec::new(),
+        valid_from: None,
+        valid_to: None,
         identifiers: Vec::new(),
         source: "test".into(),
         created_at: draft.now(),
@@ -66,6 +68,7 @@ pub fn page(
         aliases: Vec::new(),
         source: "test".into(),
         registered_at: Some(draft.now()),
+        valid_from: None,
         created_at: draft.now(),
         updated_at: draft.now(),
     }

@@ -1,9 +1,15 @@
 //! Imports: what files bring in, what they are refused for, and what they leave alone.
 
+mod cells;
+mod ended;
 mod files;
+mod identity;
+mod jobs;
+mod order;
 mod organizations;
 mod pages;
 mod rules;
+mod shapes;
 
 use std::path::PathBuf;
 
@@ -61,16 +67,25 @@ impl Case {
 
     /// Codes of the refused rows, in the order of the file.
     pub fn codes(&self) -> Vec<String> {
-        let Ok(mut reader) = csv::ReaderBuilder::new().flexible(true).from_path(self.path("errors.csv"))
-        else {
-            return Vec::new();
+        self.column("errors.csv", "error_code")
+    }
+
+    /// Codes of the warnings, in the order of the file.
+    pub fn warnings(&self) -> Vec<String> {
+        self.column("warnings.csv", "warning_code")
+    }
+
+    /// Cells of a column of a file that the import wrote; none where it wrote no file.
+    pub fn column(&self, file: &str, column: &str) -> Vec<String> {
+        let Ok(file) = std::fs::read(self.path(file)) else { return Vec::new() };
+        let delimiter = if file.split(|byte| *byte == b'\n').next().is_some_and(|line| line.contains(&b';')) {
+            b';'
+        } else {
+            b','
         };
-        let place = reader
-            .headers()
-            .expect("a header")
-            .iter()
-            .position(|name| name == "error_code")
-            .expect("the column");
+        let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(&*file);
+        let header = reader.headers().expect("a header");
+        let place = header.iter().position(|name| name == column).expect("the column");
         reader.records().map(|row| row.expect("a row")[place].to_owned()).collect()
     }
 }

@@ -36,8 +36,10 @@ async fn a_second_run_changes_nothing() {
     assert_eq!((report.counts.pages.unchanged, report.counts.pages.updated), (2, 0));
     assert_eq!(pages(&app).await, before);
     // The same page under two owners has a co-owner; in two languages, both.
-    assert_eq!(before[0]["coOwners"][0]["name"], "B");
-    assert_eq!(before[1]["languages"], json!(["en", "fr"]));
+    let page =
+        |url: &str| before.as_array().and_then(|pages| pages.iter().find(|page| page["url"] == url)).cloned();
+    assert_eq!(page("https://vk.com/one").expect("a page")["coOwners"][0]["name"], "B");
+    assert_eq!(page("https://vk.com/two").expect("a page")["languages"], json!(["en", "fr"]));
 }
 
 #[tokio::test]
@@ -70,7 +72,8 @@ async fn each_kind_of_bad_row_gets_its_code_and_the_rest_is_taken_in() {
     assert_eq!(case.codes(), expected);
     let errors = std::fs::read_to_string(case.path("errors.csv")).expect("the error file");
     assert!(
-        errors.starts_with("Owner,Address,Platform,Title,Language,error_code,error_text,suggestion\n"),
+        errors
+            .starts_with("\u{feff}Owner,Address,Platform,Title,Language,error_code,error_text,suggestion\n"),
         "{errors}"
     );
     assert!(errors.contains("A,https://vk.com/id5,vk,Person,en,PERSON_PROFILE,"), "the row itself: {errors}");
@@ -131,10 +134,43 @@ async fn a_renamed_page_is_known_by_its_permanent_id() {
         (&page["url"], &page["aliases"]),
         (&json!("https://vk.com/new_name"), &json!([{ "handle": "old_name", "kind": "FORMER" }]))
     );
-    // The handle is another page's now: it must not take this page's record over.
-    case.rewrite("o,u,id\nA,vk.com/new_name,78\n");
+}
+
+/// A handle that moves on takes nothing of the page with it that had it before.
+#[tokio::test]
+async fn a_handle_that_moves_on_registers_another_page_and_leaves_the_record() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\nname = \"o\"\n[[pages]]\nurl = \"u\"\nnative_id = \"id\"\n";
+    let case = Case::new("p.csv", "o,u,id\nA,vk.com/name,77\n", mapping);
     case.run(&app, Kind::Pages).await;
-    assert_eq!(case.codes(), ["DUPLICATE_IN_REGISTRY"]);
+    let at = chrono::Utc::now().to_rfc3339();
+    case.rewrite("o,u,id\nB,vk.com/name,78\n");
+    let report = case.run(&app, Kind::Pages).await;
+    assert_eq!((report.counts.pages.created, report.counts.refused, report.counts.warnings), (1, 0, 1));
+    assert_eq!(case.warnings(), ["HANDLE_MOVED"]);
+    let ask = "query($url: String!, $at: DateTime) { verifyPage(url: $url, asOf: $at) {
+        verdict matchedBy page { nativeId handle owner { name } aliases { handle kind until } } } }";
+    let verify = async |url: &str, at: Option<&str>| {
+        app.data(ask, json!({ "url": url, "at": at })).await["verifyPage"].take()
+    };
+    let now = verify("vk.com/name", None).await;
+    assert_eq!((&now["verdict"], &now["page"]["nativeId"]), (&json!("OFFICIAL"), &json!("78")), "{now}");
+    let old = verify("vk.com/club77", None).await;
+    assert_eq!((&old["verdict"], &old["page"]["handle"]), (&json!("OFFICIAL"), &json!(null)), "{old}");
+    assert_eq!(old["page"]["aliases"][0]["kind"], "FORMER");
+    assert!(old["page"]["aliases"][0]["until"].is_string(), "{old}");
+    let then = verify("vk.com/name", Some(&at)).await;
+    assert_eq!(then["page"]["nativeId"], "77", "its verdict of then stays: {then}");
+
+    // Archived pages give their handle up as well, and two pages may change theirs in one file.
+    case.rewrite("o,u,id\nA,vk.com/other,78\nB,vk.com/name,77\n");
+    assert_eq!(case.run(&app, Kind::Pages).await.counts.refused, 0, "{:?}", case.codes());
+    assert_eq!(verify("vk.com/name", None).await["page"]["nativeId"], "77");
+    assert_eq!(verify("vk.com/other", None).await["page"]["nativeId"], "78");
+    // Two rows of one file cannot both have it.
+    case.rewrite("o,u,id\nA,vk.com/name,81\nA,vk.com/name,82\n");
+    case.run(&app, Kind::Pages).await;
+    assert_eq!(case.codes(), ["DUPLICATE_IN_FILE"]);
 }
 
 #[tokio::test]
@@ -170,14 +206,26 @@ async fn an_older_row_does_not_overwrite_a_later_change() {
 #[tokio::test]
 async fn a_confirmed_mark_belongs_to_a_registered_page_of_an_active_organization() {
     let app = TestApp::start().await;
-    let mapping = "[organization]\nname = \"o\"\nstatus = \"s\"\n[[pages]]\nurl = \"u\"\nmark = { constant = \"CONFIRMED\" }\n";
-    let case = Case::new("p.csv", "o,s,u\nA,ACTIVE,vk.com/one\nB,SUSPENDED,vk.com/two\n", mapping);
-    case.run(&app, Kind::Pages).await;
-    assert_eq!(case.codes(), ["MARK_NOT_ALLOWED"]);
-    case.rewrite("o,s,u\n");
+    let mapping = "[organization]\nname = \"o\"\nstatus = \"s\"\n[[pages]]\nurl = \"u\"\nmark = { constant = \"CONFIRMED\" }\n\
+        mark_method = \"how\"\nmark_at = \"when\"\n";
+    let file = "o,s,u,how,when\n\
+        A,ACTIVE,vk.com/one,gosuslugi,2024-05-01\n\
+        B,SUSPENDED,vk.com/two,gosuslugi,2024-05-01\n\
+        C,ACTIVE,vk.com/three,,2024-05-01\n\
+        D,ACTIVE,vk.com/four,gosuslugi,\n\
+        E,ACTIVE,vk.com/five,friendship,2024-05-01\n\
+        F,ACTIVE,vk.com/six,gosuslugi,2999-01-01\n\
+        G,ACTIVE,x.com/seven,gosuslugi,2024-05-01\n";
+    let case = Case::new("p.csv", file, mapping);
+    let report = case.run(&app, Kind::Pages).await;
+    assert_eq!((report.counts.pages.created, report.counts.refused), (7, 0));
+    assert_eq!(case.warnings(), ["MARK_NOT_ALLOWED"; 6]);
+    let marked = app.data("{ pages(filter: { marks: [CONFIRMED] }) { nodes { handle } } }", json!({})).await;
+    assert_eq!(marked["pages"]["nodes"], json!([{ "handle": "one" }]));
+    case.rewrite("o,s,u,how,when\n");
     let options = Options { full: true, confirm_removals: true, ..case.options(Kind::Pages) };
     import::run(&app.registry, &options, |_| {}).await.expect("the import runs");
-    let ask = "{ pages { nodes { lifecycle mark { state } } } }";
+    let ask = "{ pages(first: 1) { nodes { lifecycle mark { state } } } }";
     let found = app.data(ask, json!({})).await;
     assert_eq!(found["pages"]["nodes"], json!([{ "lifecycle": "ARCHIVED", "mark": { "state": "EXPIRED" } }]));
 }

@@ -33,6 +33,12 @@ pub struct Organization {
     pub successors: Vec<i64>,
     /// In the order of scheme and value.
     pub identifiers: Vec<Identifier>,
+    /// First day of the organization, as its source says; beside the log's own time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<NaiveDate>,
+    /// Last day of the organization, as its source says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<NaiveDate>,
     pub source: Box<str>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -103,6 +109,8 @@ impl Organization {
             status_at: row.status_at,
             successors: from_column(&row.successors)?,
             identifiers: identifiers.collect(),
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
             source: row.source.into(),
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -139,6 +147,8 @@ impl From<&Organization> for Model {
             status: record.status,
             status_at: record.status_at,
             successors: to_column(&record.successors),
+            valid_from: record.valid_from,
+            valid_to: record.valid_to,
             source: record.source.to_string(),
             created_at: record.created_at,
             updated_at: record.updated_at,

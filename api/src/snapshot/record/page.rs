@@ -1,6 +1,6 @@
 //! State of a page with its co-owners and aliases.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entities::{
     page::{Availability, Category, Lifecycle, Mark, Model, Widget},
     page_alias, page_co_owner,
@@ -37,6 +37,9 @@ pub struct Page {
     pub aliases: Vec<Alias>,
     pub source: Box<str>,
     pub registered_at: Option<DateTime<Utc>>,
+    /// Day since which the page is official, as its source says; beside the log's own time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<NaiveDate>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -48,6 +51,34 @@ pub struct MarkState {
     pub state: Mark,
     pub method: Option<Box<str>>,
     pub at: Option<DateTime<Utc>>,
+}
+
+impl MarkState {
+    /// No mark.
+    pub const NONE: Self = Self { state: Mark::None, method: None, at: None };
+
+    /// What is wrong with a mark, in words: a confirmed one has a method of its platform and a date, and belongs to an
+    /// active organization; nothing is of the future.
+    pub fn fault(&self, methods: &[Box<str>], now: DateTime<Utc>, owner_is_active: bool) -> Option<String> {
+        let is_confirmed = self.state == Mark::Confirmed;
+        if self.state == Mark::None {
+            return None;
+        }
+        if methods.is_empty() {
+            return Some("The platform has no mark for state organizations.".into());
+        }
+        if let Some(method) = self.method.as_ref().filter(|method| !methods.contains(method)) {
+            return Some(format!("The platform confirms no mark by `{method}`."));
+        }
+        if self.at.is_some_and(|at| at > now) {
+            return Some("The mark is of the future.".into());
+        }
+        if is_confirmed && (self.method.is_none() || self.at.is_none()) {
+            return Some("A confirmed mark needs its method and its date.".into());
+        }
+        (is_confirmed && !owner_is_active)
+            .then(|| "Only the page of an active organization has a confirmed mark.".into())
+    }
 }
 
 /// A former or parallel handle.
@@ -78,9 +109,11 @@ impl Page {
 
     /// Gives the page another handle and keeps the old one as a former handle.
     pub fn rename(&mut self, handle: Option<Box<str>>, at: DateTime<Utc>) {
-        let Some(old) = std::mem::replace(&mut self.handle, handle) else { return };
+        let old = std::mem::replace(&mut self.handle, handle);
         let current = self.handle.clone();
-        self.aliases.retain(|alias| alias.handle != old && Some(&alias.handle) != current.as_ref());
+        self.aliases
+            .retain(|alias| Some(&alias.handle) != old.as_ref() && Some(&alias.handle) != current.as_ref());
+        let Some(old) = old.filter(|old| Some(old) != current.as_ref()) else { return };
         self.aliases.push(Alias {
             handle: old,
             kind: page_alias::Kind::Former,
@@ -125,6 +158,7 @@ impl Page {
             aliases: aliases.collect(),
             source: row.source.into(),
             registered_at: row.registered_at,
+            valid_from: row.valid_from,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -171,6 +205,7 @@ impl From<&Page> for Model {
             widget: record.widget,
             source: record.source.to_string(),
             registered_at: record.registered_at,
+            valid_from: record.valid_from,
             created_at: record.created_at,
             updated_at: record.updated_at,
         }

@@ -19,6 +19,9 @@ pub struct Platform {
     pub status: platform::Status,
     pub address_rules: PlatformRules,
     pub metrics: Vec<Box<str>>,
+    /// Ways in which the platform's mark for state organizations is confirmed; none where it has no such mark.
+    #[serde(default)]
+    pub mark_methods: Vec<Box<str>>,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -58,6 +61,7 @@ impl TryFrom<platform::Model> for Platform {
             status: row.status,
             address_rules: from_column(&row.address_rules)?,
             metrics: from_column(&row.metrics)?,
+            mark_methods: from_column(&row.mark_methods)?,
             updated_at: row.updated_at,
         })
     }
@@ -74,6 +78,7 @@ impl From<&Platform> for platform::Model {
             status: record.status,
             address_rules: to_column(&record.address_rules),
             metrics: to_column(&record.metrics),
+            mark_methods: to_column(&record.mark_methods),
             updated_at: record.updated_at,
         }
     }

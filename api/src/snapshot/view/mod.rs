@@ -1,6 +1,7 @@
 //! What one viewer may see of one snapshot, now or at a moment of the past. Visibility is decided here and nowhere else.
 
 mod coverage;
+mod difference;
 mod group;
 mod list;
 mod lookalike;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 pub use coverage::{Coverage, Obligation, Standing};
+pub use difference::differences;
 pub use group::{Between, Group, days_up_to, visible_lifecycles, visible_statuses};
 pub use list::Window;
 pub use lookalike::skeleton;

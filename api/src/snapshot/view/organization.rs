@@ -38,6 +38,10 @@ impl View {
 
     /// Organizations with this identifier that the viewer may see; units share their legal parent's.
     pub fn organizations_by_identifier(&self, scheme: &str, value: &str) -> Vec<OrganizationView<'_>> {
+        // As imports take it in: without blanks, with the zeros that spreadsheets lose.
+        let rules = self.snapshot.scheme_by_code(scheme).map(|scheme| &scheme.rules);
+        let canonical = rules.and_then(|rules| rules.verify(value).ok()).map(|(canonical, _)| canonical);
+        let value = canonical.as_deref().unwrap_or(value.trim());
         let organizations = self.snapshot.organizations_by_identifier(scheme, value);
         organizations.filter_map(|record| self.organization(record.id)).collect()
     }

@@ -1,12 +1,13 @@
 //! What differs between two states of a subject, field by field, in the words of the API.
 
-use crate::snapshot::{Organization, Page, Record, View, member_text};
+use super::View;
+use crate::snapshot::{Organization, Page, Record, member_text};
 
 /// A field of the API and its value in one state, as text.
 pub type Field = (&'static str, Option<String>);
 
 /// Fields in which two states differ: name, value before, value after. Without a state before, all that have a value.
-pub fn between(
+pub fn differences(
     view: &View,
     before: Option<&Record>,
     after: &Record,
@@ -59,6 +60,7 @@ fn of_page(view: &View, page: &Page) -> Vec<Field> {
         ("markAt", page.mark.at.map(|at| at.to_rfc3339())),
         ("widget", Some(member_text(&page.widget))),
         ("registeredAt", page.registered_at.map(|at| at.to_rfc3339())),
+        ("validFrom", page.valid_from.map(|day| day.to_string())),
     ]
 }
 
@@ -80,5 +82,7 @@ fn of_organization(view: &View, organization: &Organization) -> Vec<Field> {
         ("status", Some(member_text(&organization.status))),
         ("successors", list(codes(view, &organization.successors))),
         ("identifiers", list(identifiers)),
+        ("validFrom", organization.valid_from.map(|day| day.to_string())),
+        ("validTo", organization.valid_to.map(|day| day.to_string())),
     ]
 }

@@ -1,51 +1,10 @@
-//! Mappings: which column of a file is which field of the registry.
+//! Sections of a mapping: which fields of the registry each may have.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::{file::Columns, options::Kind, value::Value};
-use crate::snapshot::Snapshot;
-
-/// A mapping as its TOML file says it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Mapping {
-    #[serde(default)]
-    pub file: FileRules,
-    /// What to do with identifiers whose check digit does not hold.
-    #[serde(default)]
-    pub check_digits: CheckDigits,
-    /// Date of the row: an older row never overwrites what was written later.
-    pub as_of: Option<Value>,
-    pub territory: Option<TerritoryMapping>,
-    pub organization: Option<OrganizationMapping>,
-    #[serde(default)]
-    pub pages: Vec<PageMapping>,
-    pub exemption: Option<ExemptionMapping>,
-}
-
-/// How to read the file, where it cannot be told from the file itself.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct FileRules {
-    pub encoding: Option<String>,
-    pub delimiter: Option<char>,
-}
-
-/// What to do with identifiers whose check digit does not hold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CheckDigits {
-    /// Refuse the row.
-    #[default]
-    Refuse,
-    /// Take the identifier in, marked as failed.
-    Keep,
-}
+use crate::import::value::Value;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,6 +47,12 @@ pub struct OrganizationMapping {
     pub sector: Option<Value>,
     pub status: Option<Value>,
     pub website: Option<Value>,
+    /// First and last day of the organization.
+    pub valid_from: Option<Value>,
+    pub valid_to: Option<Value>,
+    /// Names that it had before, each with the days it had them.
+    #[serde(default)]
+    pub former_names: Vec<FormerNameMapping>,
     /// Territory's own code, or its code in `territory_scheme`.
     pub territory: Option<Value>,
     pub territory_scheme: Option<String>,
@@ -100,12 +65,26 @@ pub struct OrganizationMapping {
     /// Identifiers by scheme.
     #[serde(default)]
     pub identifiers: BTreeMap<String, Value>,
+    /// Whether organizations with the same number are units of one legal body, told apart by their names.
+    #[serde(default)]
+    pub units: bool,
     /// Whether a file of pages may bring organizations that the registry does not know.
     #[serde(default)]
     pub if_missing: IfMissing,
     /// Fields that stay as they are where they are set already.
     #[serde(default)]
     pub keep: Vec<String>,
+}
+
+/// A name that an organization had before.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct FormerNameMapping {
+    pub name: Value,
+    pub language: Option<Value>,
+    pub since: Option<Value>,
+    pub until: Option<Value>,
 }
 
 /// What to do with a page whose owner the registry does not know.
@@ -136,6 +115,8 @@ pub struct PageMapping {
     pub mark_method: Option<Value>,
     pub mark_at: Option<Value>,
     pub widget: Option<Value>,
+    /// Day since which the page is official.
+    pub valid_from: Option<Value>,
     pub subscribers: Option<Value>,
     pub last_post_at: Option<Value>,
     /// Date that subscribers and last post are of; the day of the import where there is none.
@@ -157,78 +138,8 @@ pub struct ExemptionMapping {
     pub valid_to: Option<Value>,
 }
 
-impl Mapping {
-    /// Reads a mapping file.
-    ///
-    /// # Errors
-    /// When it cannot be read or is no mapping: the message names the line.
-    pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the mapping {}", path.display()))?;
-        toml::from_str(&text).map_err(|error| {
-            let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
-            let line = before.matches('\n').count() + 1;
-            anyhow::anyhow!("{} is not a mapping: line {line}: {}", path.display(), error.message())
-        })
-    }
-
-    /// Checks the mapping against the kind of import, the file's columns and the registry.
-    pub(super) fn check(&self, kind: Kind, columns: &Columns, snapshot: &Snapshot) -> Result<()> {
-        match kind {
-            Kind::Territories if self.territory.is_none() => {
-                bail!("the mapping needs a [territory] section.")
-            }
-            Kind::Organizations if self.organization.is_none() => {
-                bail!("the mapping needs an [organization] section.")
-            }
-            Kind::Exemptions if self.exemption.is_none() => {
-                bail!("the mapping needs an [exemption] section.")
-            }
-            Kind::Pages if self.pages.is_empty() => bail!("the mapping needs a [[pages]] section."),
-            Kind::Pages if self.organization.is_none() => {
-                bail!("the mapping needs an [organization] section, to know the pages' owners.")
-            }
-            _ => {}
-        }
-        for column in self.values(kind).into_iter().flat_map(Value::columns) {
-            if !columns.contains(column) {
-                bail!(
-                    "the mapping names the column `{column}`, but the file has only: {}.",
-                    columns.names().join(", ")
-                );
-            }
-        }
-        let schemes = self.organization.iter().flat_map(|organization| organization.identifiers.keys());
-        for scheme in schemes {
-            if snapshot.scheme_by_code(scheme).is_none() {
-                bail!("the registry knows no identifier scheme `{scheme}`; load the pack that has it first.");
-            }
-        }
-        if snapshot.platforms().is_empty() && kind == Kind::Pages {
-            bail!("the registry knows no platform yet; run `registry pack load` first.");
-        }
-        Ok(())
-    }
-
-    fn values(&self, kind: Kind) -> Vec<&Value> {
-        let mut values: Vec<&Value> = self.as_of.iter().collect();
-        match (kind, &self.territory, &self.organization) {
-            (Kind::Territories, Some(territory), _) => values.extend(territory.values()),
-            (Kind::Organizations | Kind::Pages, _, Some(organization)) => {
-                values.extend(organization.values())
-            }
-            (Kind::Exemptions, ..) => values.extend(self.exemption.iter().flat_map(ExemptionMapping::values)),
-            _ => {}
-        }
-        if kind == Kind::Pages {
-            values.extend(self.pages.iter().flat_map(PageMapping::values));
-        }
-        values
-    }
-}
-
 impl TerritoryMapping {
-    fn values(&self) -> impl Iterator<Item = &Value> {
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         let optional = [
             &self.parent,
             &self.timezone,
@@ -243,7 +154,7 @@ impl TerritoryMapping {
 }
 
 impl OrganizationMapping {
-    fn values(&self) -> impl Iterator<Item = &Value> {
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         let optional = [
             &self.code,
             &self.name_language,
@@ -254,18 +165,24 @@ impl OrganizationMapping {
             &self.sector,
             &self.status,
             &self.website,
+            &self.valid_from,
+            &self.valid_to,
             &self.territory,
             &self.parent,
             &self.founder,
             &self.successors,
         ];
-        let named = self.names.values().chain(self.identifiers.values());
+        let former = self.former_names.iter().flat_map(|former| {
+            std::iter::once(&former.name)
+                .chain([&former.language, &former.since, &former.until].into_iter().flatten())
+        });
+        let named = self.names.values().chain(self.identifiers.values()).chain(former);
         std::iter::once(&self.name).chain(optional.into_iter().flatten()).chain(named)
     }
 }
 
 impl PageMapping {
-    fn values(&self) -> impl Iterator<Item = &Value> {
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         let optional = [
             &self.native_id,
             &self.platform,
@@ -278,6 +195,7 @@ impl PageMapping {
             &self.mark_method,
             &self.mark_at,
             &self.widget,
+            &self.valid_from,
             &self.subscribers,
             &self.last_post_at,
             &self.figures_at,
@@ -287,7 +205,7 @@ impl PageMapping {
 }
 
 impl ExemptionMapping {
-    fn values(&self) -> impl Iterator<Item = &Value> {
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         let optional = [&self.rule, &self.basis, &self.decided_by, &self.valid_to];
         [&self.organization, &self.reason, &self.valid_from].into_iter().chain(optional.into_iter().flatten())
     }

@@ -4,9 +4,9 @@ use std::{fs::File, path::Path};
 
 use anyhow::{Context, Result};
 
-use super::progress::ProgressDisplay;
 use crate::{
     change::Registry,
+    cli::progress::ProgressDisplay,
     facts::Sender,
     statistics::load::{self, Form, Input, Summary},
 };

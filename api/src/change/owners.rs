@@ -1,0 +1,56 @@
+//! What follows for pages from the state of those who own them.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use entities::{
+    organization::Status,
+    page::{Lifecycle, Mark},
+};
+
+use crate::snapshot::{MarkState, Organization, Page, Record, Snapshot};
+
+/// Whether an organization stops to answer for its pages by this new state.
+pub(super) fn ends(snapshot: &Snapshot, after: &Organization) -> bool {
+    let before = snapshot.organization(after.id).map(|before| before.status);
+    after.status != Status::Active && before.is_some_and(|before| before != after.status)
+}
+
+/// The record as it may be: only a registered page of an active organization has a confirmed mark.
+pub(super) fn allowed(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) -> Record {
+    let Record::Page(page) = &record else { return record };
+    let is_active =
+        || snapshot.organization(page.owner_id).is_some_and(|owner| owner.status == Status::Active);
+    if page.mark.state != Mark::Confirmed || (page.lifecycle == Lifecycle::Registered && is_active()) {
+        return record;
+    }
+    let mark = MarkState { state: Mark::Lost, at: Some(at), method: page.mark.method.clone() };
+    Record::Page(Arc::new(Page { mark, ..Page::clone(page) }))
+}
+
+/// Pages of an organization that no longer answers for them, as they are from now on, each with the reason: they pass to
+/// the one successor of a merged organization, and lose their mark.
+pub(super) fn handed_over(snapshot: &Snapshot, id: i64, at: DateTime<Utc>) -> Vec<(Page, String)> {
+    let Some(owner) = snapshot.organization(id) else { return Vec::new() };
+    let successor = match (owner.status, owner.successors.as_slice()) {
+        (Status::Merged, [one]) => snapshot.organization(*one).filter(|it| it.status == Status::Active),
+        _ => None,
+    };
+    let owned = snapshot.pages_of(id).filter(|page| page.owner_id == id);
+    let changed = owned.filter_map(|page| {
+        let mut page = Page::clone(page);
+        let loses_mark = page.mark.state == Mark::Confirmed;
+        if loses_mark {
+            page.mark = MarkState { state: Mark::Lost, at: Some(at), ..page.mark };
+        }
+        match successor {
+            Some(successor) => {
+                page.owner_id = successor.id;
+                page.co_owners.retain(|co_owner| *co_owner != successor.id);
+                Some((page, format!("its owner was merged into {}", successor.code)))
+            }
+            None => loses_mark.then(|| (page, "its owner no longer answers for it".to_owned())),
+        }
+    });
+    changed.collect()
+}

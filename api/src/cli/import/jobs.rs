@@ -1,0 +1,62 @@
+//! `registry import list`, `show` and `undo`.
+
+use anyhow::Result;
+
+use super::report::print_counts;
+use crate::{
+    change::Registry,
+    import::{self, jobs},
+};
+
+/// Most subjects that are named of those that were left.
+const MOST_LEFT: usize = 20;
+
+pub(super) async fn list(registry: &Registry, most: u64) -> Result<()> {
+    let found = jobs::list(registry.database(), most).await?;
+    if found.is_empty() {
+        println!("Nothing was imported yet.");
+        return Ok(());
+    }
+    println!(
+        "{:>6}  {:<16}  {:<8}  {:<13}  {:<20}  {:>8}  {:>8}  file",
+        "import", "started", "state", "kind", "source", "rows", "refused"
+    );
+    for job in found {
+        let counts = jobs::counts(&job);
+        let state = format!("{:?}", job.state).to_lowercase();
+        let started = job.started_at.format("%Y-%m-%d %H:%M");
+        println!(
+            "{:>6}  {started}  {state:<8}  {:<13}  {:<20}  {:>8}  {:>8}  {}",
+            job.id, job.kind, job.source, counts.rows, counts.refused, job.file_name
+        );
+    }
+    Ok(())
+}
+
+pub(super) async fn show(registry: &Registry, id: i64, most: u64) -> Result<()> {
+    let job = jobs::find(registry.database(), id).await?;
+    println!("import {id}: {} ({}) of {}, {:?}", job.file_name, job.kind, job.source, job.state);
+    print_counts(&jobs::counts(&job));
+    for row in jobs::told(registry, id, most).await? {
+        let what = if row.is_refusal { "refused" } else { "warning" };
+        println!("row {:>6}  {what}  {}  {}", row.number, row.code, row.text);
+    }
+    Ok(())
+}
+
+pub(super) async fn undo(registry: &Registry, id: i64) -> Result<()> {
+    let undone = import::undo(registry, id).await?;
+    println!(
+        "import {id} is undone: {} restored, {} withdrawn, {} left as they are. Figures that came with it stay.",
+        undone.restored,
+        undone.withdrawn,
+        undone.left.len()
+    );
+    for (subject, reason) in undone.left.iter().take(MOST_LEFT) {
+        println!("left: {subject}: {reason}");
+    }
+    if undone.left.len() > MOST_LEFT {
+        println!("… and {} more", undone.left.len() - MOST_LEFT);
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! What an import did, or would do, on the terminal and as a file.
+
+use std::io::Write;
+
+use anyhow::Result;
+
+use super::create;
+use crate::import::{Action, Counts, Options, Plan, Report, Step, Tally, beside};
+
+/// Most subjects of each kind of change that the terminal shows.
+const MOST: usize = 20;
+/// Longest texts in a row of the terminal.
+const WIDTH: usize = 60;
+
+/// Prints a report.
+pub(super) fn print(report: &Report, options: &Options) -> Result<()> {
+    if options.dry_run {
+        println!("Dry run: nothing was written.");
+    }
+    if let Some(plan) = &report.plan {
+        show(plan);
+        let path = beside(&options.error_file, "plan").with_extension("csv");
+        write(plan, &path)?;
+        println!("All that would happen: {}", path.display());
+    }
+    if report.held.is_none() || options.dry_run {
+        print_counts(&report.counts);
+    }
+    let Counts { refused, warnings, .. } = report.counts;
+    if refused > 0 {
+        println!("Refused rows, with what is wrong and what to do: {}", options.error_file.display());
+    }
+    if warnings > 0 {
+        println!("Warnings: {}", beside(&options.error_file, "warnings").display());
+    }
+    if let Some(job) = report.job_id.filter(|_| report.held.is_none()) {
+        println!("This was import {job}; `registry import undo {job}` undoes it.");
+    }
+    Ok(())
+}
+
+/// Prints what became of the rows.
+pub(super) fn print_counts(counts: &Counts) {
+    println!("{} rows read, {} refused, {} warnings.", counts.rows, counts.refused, counts.warnings);
+    let tallies = [
+        ("territories", counts.territories),
+        ("organizations", counts.organizations),
+        ("pages", counts.pages),
+        ("exemptions", counts.exemptions),
+    ];
+    for (name, tally) in tallies.into_iter().filter(|(_, tally)| *tally != Tally::default()) {
+        let Tally { created, updated, unchanged, removed } = tally;
+        println!("{name}: {created} created, {updated} updated, {unchanged} unchanged, {removed} removed.");
+    }
+}
+
+fn show(plan: &Plan) {
+    for action in Action::ALL {
+        let count = plan.of(action).count();
+        if count == 0 {
+            continue;
+        }
+        println!("\n{}: {count}", action.word());
+        for step in plan.of(action).take(MOST) {
+            println!("  {:<12} {}  {}{}", step.kind, cut(&step.key), cut(&step.name), told(step));
+        }
+        if count > MOST {
+            println!("  … and {} more", count - MOST);
+        }
+    }
+    if !plan.near_names.is_empty() {
+        println!("\nnearly the same names: {}", plan.near_names.len());
+        for near in plan.near_names.iter().take(MOST) {
+            println!(
+                "  “{}” ({}) and “{}” ({}): {}",
+                near.new.1,
+                near.new.0,
+                near.other.1,
+                near.other.0,
+                near.reason.words()
+            );
+        }
+    }
+    println!();
+}
+
+/// Fields that change, of a subject that is not new.
+fn told(step: &Step) -> String {
+    if step.action == Action::Create {
+        return String::new();
+    }
+    let fields = step.fields.iter().map(|(name, before, after)| {
+        let value = |value: &Option<String>| cut(value.as_deref().unwrap_or("–"));
+        format!("{name}: {} → {}", value(before), value(after))
+    });
+    let fields: Vec<String> = fields.collect();
+    if fields.is_empty() { String::new() } else { format!("  [{}]", fields.join("; ")) }
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= WIDTH {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(WIDTH - 1).collect();
+    format!("{head}…")
+}
+
+/// Writes the whole plan: one row for each field that differs, and for each near name.
+fn write(plan: &Plan, path: &std::path::Path) -> Result<()> {
+    let mut file = create(path)?;
+    file.write_all(b"\xef\xbb\xbf")?;
+    let mut writer = csv::Writer::from_writer(file);
+    writer.write_record(["action", "kind", "key", "name", "field", "before", "after"])?;
+    for step in &plan.steps {
+        let Step { action, kind, key, name, fields } = step;
+        let mut row = |field: &str, before: &str, after: &str| {
+            writer.write_record([action.word(), kind, key, name, field, before, after])
+        };
+        if fields.is_empty() {
+            row("", "", "")?;
+        }
+        for (field, before, after) in fields {
+            row(field, before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default())?;
+        }
+    }
+    for near in &plan.near_names {
+        let (code, name) = &near.new;
+        let other = format!("{} “{}”", near.other.0, near.other.1);
+        writer.write_record(["near name", "organization", code, name, near.reason.words(), &other, ""])?;
+    }
+    writer.flush()?;
+    Ok(())
+}

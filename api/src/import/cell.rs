@@ -1,0 +1,161 @@
+//! Cells as people and machines write them: what is around a value, and numbers and dates in their many forms.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// Day 0 of spreadsheets that count days from 1900 (ECMA-376, part 1, 18.17.4.1).
+const SPREADSHEET_EPOCH: (i32, u32, u32) = (1899, 12, 30);
+
+/// Text in composed form, without blanks and unseen characters around it, and without what spreadsheets put around
+/// a value to keep it a text: `="0123"` and `'0123`. Empty where nothing is left.
+pub(super) fn clean(raw: &str) -> Cow<'_, str> {
+    let text = composed(raw);
+    if text.is_empty() {
+        return text;
+    }
+    let inner = match text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) => inner,
+        None => match text.strip_prefix('\'') {
+            Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || "=+-@".contains(c)) => rest,
+            _ => return text,
+        },
+    };
+    Cow::Owned(inner.trim().to_owned())
+}
+
+/// Text in composed form (NFC), without blanks and unseen characters around it.
+pub(super) fn composed(raw: &str) -> Cow<'_, str> {
+    let is_around = |c: char| {
+        c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{ad}')
+    };
+    let text = raw.trim_matches(is_around);
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+/// A whole number: `1 001`, `1001.0` and `1001,00` are 1001; nothing else has a point or a comma.
+pub(super) fn whole_number(text: &str) -> Option<i64> {
+    let text: String =
+        text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '’' | '\u{202f}')).collect();
+    let whole = match text.split_once(['.', ',']) {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => whole,
+        Some(_) => return None,
+        None => &text,
+    };
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| whole.parse().ok())?
+}
+
+/// A number with a point or a comma, multiplied: `12,5` thousands are 12500.
+pub(super) fn multiplied(text: &str, by: f64) -> Option<String> {
+    let text: String =
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
+    let number: f64 = text.parse().ok()?;
+    let product = (number * by * 1e6).round() / 1e6;
+    product.is_finite().then(|| product.to_string())
+}
+
+/// Whole digits of an id that a spreadsheet has made a number: `1001.0` is `1001`.
+pub(super) fn unspoilt_id(text: &str) -> &str {
+    match text.split_once('.') {
+        Some((whole, zeros))
+            if !whole.is_empty()
+                && whole.bytes().all(|byte| byte.is_ascii_digit())
+                && !zeros.is_empty()
+                && zeros.bytes().all(|byte| byte == b'0') =>
+        {
+            whole
+        }
+        _ => text,
+    }
+}
+
+/// A date, or a date and a time with its zone, in the forms of ISO 8601.
+pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let day =
+        || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|day| day.and_utc());
+    DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc()).ok().or_else(day)
+}
+
+/// A date written in a form of the mapping, as ISO 8601 writes it; `excel` stands for the day numbers of spreadsheets.
+pub(super) fn dated(text: &str, form: &str) -> Option<String> {
+    if form == "excel" {
+        let number = text.split(['.', ',']).next()?.parse().ok()?;
+        let (year, month, day) = SPREADSHEET_EPOCH;
+        let date = NaiveDate::from_ymd_opt(year, month, day)?.checked_add_days(Days::new(number))?;
+        return Some(date.to_string());
+    }
+    let with_time = NaiveDateTime::parse_from_str(text, form)
+        .map(|moment| format!("{}Z", moment.format("%Y-%m-%dT%H:%M:%S")));
+    with_time.or_else(|_| NaiveDate::parse_from_str(text, form).map(|date| date.to_string())).ok()
+}
+
+/// Whether a form of dates can be read at all.
+pub(super) fn is_date_form(form: &str) -> bool {
+    use chrono::format::{Item, StrftimeItems};
+    form == "excel"
+        || (form.contains('%') && !StrftimeItems::new(form).any(|item| matches!(item, Item::Error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_spreadsheets_put_around_a_value_goes() {
+        for (raw, value) in [
+            (" \u{a0}Тула\u{feff} ", "Тула"),
+            ("=\"0123\"", "0123"),
+            ("'0123", "0123"),
+            ("'=SUM(A1)", "=SUM(A1)"),
+            ("'quoted'", "'quoted'"),
+            ("и\u{306}", "й"),
+            ("", ""),
+        ] {
+            assert_eq!(clean(raw), value, "{raw}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_read_and_others_are_not() {
+        for (text, number) in [
+            ("1001", Some(1001)),
+            ("1 001", Some(1001)),
+            ("1\u{a0}001", Some(1001)),
+            ("1\u{202f}001", Some(1001)),
+            ("1'001", Some(1001)),
+            ("1001.0", Some(1001)),
+            ("1001,00", Some(1001)),
+            ("-3", Some(-3)),
+            ("12,5", None),
+            ("1,001", None),
+            ("1.001", None),
+            ("12 тыс.", None),
+            ("", None),
+            ("-", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(whole_number(text), number, "{text}");
+        }
+        assert_eq!(multiplied("12,5", 1000.0).as_deref(), Some("12500"));
+        assert_eq!(multiplied("many", 1000.0), None);
+    }
+
+    #[test]
+    fn dates_are_read_in_the_form_of_the_mapping() {
+        assert_eq!(dated("01.11.2026", "%d.%m.%Y").as_deref(), Some("2026-11-01"));
+        assert_eq!(dated("01.11.2026 08:30", "%d.%m.%Y %H:%M").as_deref(), Some("2026-11-01T08:30:00Z"));
+        assert_eq!(dated("45962", "excel").as_deref(), Some("2025-11-01"));
+        assert_eq!(dated("31.02.2026", "%d.%m.%Y"), None);
+        assert!(
+            is_date_form("%d.%m.%Y")
+                && is_date_form("excel")
+                && !is_date_form("dd.mm.yyyy")
+                && !is_date_form("%Q!")
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! How much of a source may be gone from its file before an import is held for somebody to look at it.
+
+use serde::Deserialize;
+
+/// Longest list of which the stricter of share and number counts; of longer ones the share alone does, since an
+/// ordinary step of theirs is more than any number that suits a small one.
+const SMALL: usize = 1_000;
+
+/// Limits of removals: `"5%"`, a number, or both as a list.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "Written")]
+pub struct RemovalLimits {
+    /// Share of the records that the source had, in percent.
+    pub share: Option<f64>,
+    /// Number of records.
+    pub number: Option<usize>,
+}
+
+impl Default for RemovalLimits {
+    fn default() -> Self {
+        Self { share: Some(5.0), number: Some(50) }
+    }
+}
+
+impl RemovalLimits {
+    /// Whether so many of so many records are more likely a broken file than an ordinary step.
+    pub fn trips(&self, removed: usize, of: usize) -> bool {
+        let by_share = self.share.is_some_and(|share| removed as f64 * 100.0 > of as f64 * share);
+        let by_number = self.number.is_some_and(|number| removed > number);
+        match self.share {
+            Some(_) if of > SMALL => by_share,
+            _ => by_share || by_number,
+        }
+    }
+}
+
+impl std::fmt::Display for RemovalLimits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.share, self.number) {
+            (Some(share), Some(number)) => write!(f, "{share} %, or {number} of a list of at most {SMALL}"),
+            (Some(share), None) => write!(f, "{share} %"),
+            (None, Some(number)) => write!(f, "{number}"),
+            (None, None) => f.write_str("any number"),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Number(usize),
+    Share(String),
+    Both(Vec<Written>),
+}
+
+impl TryFrom<Written> for RemovalLimits {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        let none = Self { share: None, number: None };
+        match written {
+            Written::Number(number) => Ok(Self { number: Some(number), ..none }),
+            Written::Share(text) => {
+                let share = text.strip_suffix('%').and_then(|number| number.trim().parse().ok());
+                let share = share.filter(|share| (0.0..=100.0).contains(share));
+                let wrong = || format!("`{text}` is no share; write it like \"5%\", from 0% to 100%");
+                share.map(|share| Self { share: Some(share), ..none }).ok_or_else(wrong)
+            }
+            Written::Both(parts) => parts.into_iter().try_fold(none, |limits, part| {
+                let part = Self::try_from(part)?;
+                Ok(Self { share: part.share.or(limits.share), number: part.number.or(limits.number) })
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Mapping {
+        max_removals: RemovalLimits,
+    }
+
+    fn limits(text: &str) -> RemovalLimits {
+        toml::from_str::<Mapping>(&format!("max_removals = {text}")).expect("limits").max_removals
+    }
+
+    #[test]
+    fn the_stricter_limit_counts_for_small_lists_alone() {
+        let usual = RemovalLimits::default();
+        assert!(!usual.trips(5, 100) && usual.trips(6, 100));
+        assert!(!usual.trips(1_000, 20_000) && usual.trips(1_001, 20_000));
+        let both = limits("[\"10%\", 20]");
+        assert!(!both.trips(20, 500) && both.trips(21, 500));
+        assert!(!both.trips(150, 1_500) && both.trips(151, 1_500));
+        assert!(limits("20").trips(21, 1_000_000) && !limits("\"50%\"").trips(50, 100));
+    }
+
+    #[test]
+    fn limits_that_mean_nothing_are_refused() {
+        for text in ["\"5\"", "\"500%\"", "\"-1%\"", "-1", "true"] {
+            assert!(toml::from_str::<Mapping>(&format!("max_removals = {text}")).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Mappings: which column of a file is which field of the registry.
+
+mod limits;
+mod sections;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use super::{file::Columns, options::Kind, value::Value};
+use crate::snapshot::Snapshot;
+
+pub use limits::RemovalLimits;
+pub use sections::{ExemptionMapping, IfMissing, OrganizationMapping, PageMapping, TerritoryMapping};
+
+/// A mapping as its TOML file says it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Mapping {
+    #[serde(default)]
+    pub file: FileRules,
+    /// How much of a source may be gone from its file before an import with `--full` is held.
+    #[serde(default)]
+    pub max_removals: RemovalLimits,
+    /// What to do with identifiers whose check digit does not hold.
+    #[serde(default)]
+    pub check_digits: CheckDigits,
+    /// Date of the row: an older row never overwrites what was written later.
+    pub as_of: Option<Value>,
+    pub territory: Option<TerritoryMapping>,
+    pub organization: Option<OrganizationMapping>,
+    #[serde(default)]
+    pub pages: Vec<PageMapping>,
+    pub exemption: Option<ExemptionMapping>,
+}
+
+/// How to read the file, where it cannot be told from the file itself.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct FileRules {
+    pub encoding: Option<String>,
+    pub delimiter: Option<char>,
+    /// Lines in front of the header, such as a title.
+    #[serde(default)]
+    pub skip_rows: usize,
+    /// Names of the columns of a file without a header.
+    #[serde(default)]
+    pub columns: Vec<String>,
+}
+
+/// What to do with identifiers whose check digit does not hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckDigits {
+    /// Refuse the row.
+    #[default]
+    Refuse,
+    /// Take the identifier in, marked as failed.
+    Keep,
+}
+
+impl Mapping {
+    /// Reads a mapping file.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no mapping: the message names the line.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the mapping {}", path.display()))?;
+        toml::from_str(&text).map_err(|error| {
+            let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
+            let line = before.matches('\n').count() + 1;
+            anyhow::anyhow!("{} is not a mapping: line {line}: {}", path.display(), error.message())
+        })
+    }
+
+    /// Checks the mapping against the kind of import, the file's columns and the registry.
+    pub(super) fn check(&self, kind: Kind, columns: &Columns, snapshot: &Snapshot) -> Result<()> {
+        match kind {
+            Kind::Territories if self.territory.is_none() => {
+                bail!("the mapping needs a [territory] section.")
+            }
+            Kind::Organizations if self.organization.is_none() => {
+                bail!("the mapping needs an [organization] section.")
+            }
+            Kind::Exemptions if self.exemption.is_none() => {
+                bail!("the mapping needs an [exemption] section.")
+            }
+            Kind::Pages if self.pages.is_empty() => bail!("the mapping needs a [[pages]] section."),
+            Kind::Pages if self.organization.is_none() => {
+                bail!("the mapping needs an [organization] section, to know the pages' owners.")
+            }
+            _ => {}
+        }
+        self.check_columns(kind, columns)?;
+        let schemes = self.organization.iter().flat_map(|organization| organization.identifiers.keys());
+        for scheme in schemes {
+            if snapshot.scheme_by_code(scheme).is_none() {
+                bail!("the registry knows no identifier scheme `{scheme}`; load the pack that has it first.");
+            }
+        }
+        if snapshot.platforms().is_empty() && kind == Kind::Pages {
+            bail!("the registry knows no platform yet; run `registry pack load` first.");
+        }
+        Ok(())
+    }
+
+    fn check_columns(&self, kind: Kind, columns: &Columns) -> Result<()> {
+        for column in self.values(kind).into_iter().flat_map(Value::columns) {
+            if columns.is_doubled(column) {
+                bail!("the file has two columns called `{column}`; rename one of them.");
+            }
+            if !columns.contains(column) {
+                bail!(
+                    "the mapping names the column `{column}`, but the file has only: {}. If lines stand in front of the \
+                     header, say how many in the mapping: [file] skip_rows = 1; if there is no header, name the columns: \
+                     [file] columns = [\"…\"].",
+                    columns.names().join(", ")
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn values(&self, kind: Kind) -> Vec<&Value> {
+        let mut values: Vec<&Value> = self.as_of.iter().collect();
+        match (kind, &self.territory, &self.organization) {
+            (Kind::Territories, Some(territory), _) => values.extend(territory.values()),
+            (Kind::Organizations | Kind::Pages, _, Some(organization)) => {
+                values.extend(organization.values())
+            }
+            (Kind::Exemptions, ..) => values.extend(self.exemption.iter().flat_map(ExemptionMapping::values)),
+            _ => {}
+        }
+        if kind == Kind::Pages {
+            values.extend(self.pages.iter().flat_map(PageMapping::values));
+        }
+        values
+    }
+}

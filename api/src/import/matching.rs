@@ -1,0 +1,182 @@
+//! Entity matching: which organization of the registry a row is about.
+//!
+//! By its code; by an identifier; by its name within its territory, sector and parent. What leads to several is
+//! ambiguous, and never decided by which came first.
+
+use super::{
+    identity::{Identity, Profile},
+    refusal::{Code, RowResult, refuse},
+    row::{Import, slug},
+};
+use crate::snapshot::{Organization, OtherNameKind, Snapshot};
+
+/// Most candidates that a refusal names.
+const MAX_NAMED: usize = 5;
+
+impl Import {
+    /// The organization that a row is about; none where the registry does not have it yet.
+    pub(super) fn find(
+        &self,
+        snapshot: &Snapshot,
+        identity: &Identity,
+        units: bool,
+    ) -> RowResult<Option<Organization>> {
+        if let Some(code) = &identity.code
+            && let Some(found) = snapshot.organization_by_code(code)
+        {
+            return Ok(Some(Organization::clone(found)));
+        }
+        match self.by_identifier(snapshot, identity, units)? {
+            Some(found) => Ok(Some(found.clone())),
+            None if units && !identity.identifiers.is_empty() => Ok(None),
+            None => Ok(self.by_name(snapshot, identity)?.cloned()),
+        }
+    }
+
+    fn by_identifier<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        identity: &Identity,
+        units: bool,
+    ) -> RowResult<Option<&'a Organization>> {
+        for identifier in &identity.identifiers {
+            let is_unique =
+                snapshot.scheme_by_code(&identifier.scheme).is_some_and(|scheme| scheme.rules.is_unique);
+            let same = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
+            // Units of one legal body share its number: a code of their own, or a name, tells them apart.
+            let same = same.map(|it| &**it).filter(|it| is_unique || !self.has_another_code(identity, it));
+            let mut found: Vec<&Organization> = same.collect();
+            if !is_unique && (units || found.len() > 1) {
+                let named =
+                    found.iter().copied().filter(|it| is_called(it, &identity.name)).collect::<Vec<_>>();
+                if named.is_empty() && found.len() > 1 && !units {
+                    return ambiguous(snapshot, &identity.name, &found);
+                }
+                found = named;
+            }
+            if found.len() > 1 {
+                found = self.fitting(snapshot, &identity.profile, found);
+            }
+            match found.as_slice() {
+                [] => {}
+                [one] => return Ok(Some(one)),
+                several => return ambiguous(snapshot, &identity.name, several),
+            }
+        }
+        Ok(None)
+    }
+
+    fn by_name<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        identity: &Identity,
+    ) -> RowResult<Option<&'a Organization>> {
+        let same = snapshot.organizations_by_name(&identity.name).map(|it| &**it);
+        let same = same.filter(|it| !identity.contradicts(it) && !self.has_another_code(identity, it));
+        // A name that another organization had before counts only where nobody has it today.
+        let (current, former): (Vec<_>, Vec<_>) = same.partition(|it| is_called(it, &identity.name));
+        let candidates = if current.is_empty() { former } else { current };
+        let fitting = self.fitting(snapshot, &identity.profile, candidates.clone());
+        match fitting.as_slice() {
+            [] => Ok(self.less_told(snapshot, identity, candidates)),
+            [one] => Ok(Some(one)),
+            several => ambiguous(snapshot, &identity.name, several),
+        }
+    }
+
+    /// Candidates of which the registry knows at least what the row says: those that fit exactly, or else all.
+    fn fitting<'a>(
+        &self,
+        snapshot: &Snapshot,
+        profile: &Profile,
+        candidates: Vec<&'a Organization>,
+    ) -> Vec<&'a Organization> {
+        let known = |it: &Organization| self.profile_of(snapshot, it);
+        let fitting: Vec<_> =
+            candidates.into_iter().filter(|it| profile.is_within(snapshot, &known(it))).collect();
+        let exact: Vec<_> = fitting.iter().copied().filter(|it| known(it) == *profile).collect();
+        if exact.is_empty() { fitting } else { exact }
+    }
+
+    /// The one candidate of which the registry knows less than the row says, unless the file has several that it may be.
+    fn less_told<'a>(
+        &self,
+        snapshot: &Snapshot,
+        identity: &Identity,
+        candidates: Vec<&'a Organization>,
+    ) -> Option<&'a Organization> {
+        let known = |it: &Organization| self.profile_of(snapshot, it);
+        let less: Vec<_> =
+            candidates.into_iter().filter(|it| known(it).is_within(snapshot, &identity.profile)).collect();
+        let [one] = less.as_slice() else { return None };
+        let profile = known(one);
+        let of_file = self.survey.profiles(&identity.name).filter(|it| profile.is_within(snapshot, it));
+        // Of two rows of which one says more than the other both may mean it.
+        let mut others = of_file.filter(|it| {
+            !it.is_within(snapshot, &identity.profile) && !identity.profile.is_within(snapshot, it)
+        });
+        others.next().is_none().then_some(*one)
+    }
+
+    /// Whether both have codes of their own, and not the same one.
+    fn has_another_code(&self, identity: &Identity, organization: &Organization) -> bool {
+        identity.code.as_ref().is_some_and(|code| **code != *organization.code) && has_own_code(organization)
+    }
+
+    /// Code of a new organization: the source's own, or its first identifier, or its name with its territory.
+    pub(super) fn new_code(&self, snapshot: &Snapshot, identity: &Identity) -> String {
+        if let Some(code) = &identity.code {
+            return code.clone();
+        }
+        let base = match identity.identifiers.first() {
+            Some(first) => format!("{}:{}", first.scheme, first.value),
+            None => {
+                let territory = identity.profile.territory_id.and_then(|id| snapshot.territory(id));
+                let territory = territory.map(|territory| format!("{}:", territory.code)).unwrap_or_default();
+                format!("{}:{territory}{}", self.source, slug(&identity.name))
+            }
+        };
+        let more = (2..).map(|number| format!("{base}-{number}"));
+        let mut codes = std::iter::once(base.clone()).chain(more);
+        codes.find(|code| snapshot.organization_by_code(code).is_none()).unwrap_or(base)
+    }
+}
+
+/// Whether the organization has the name today.
+fn is_called(organization: &Organization, name: &str) -> bool {
+    let other = organization.other_names.iter().filter(|other| other.kind != OtherNameKind::Former);
+    let names = std::iter::once(&organization.name).chain(&organization.short_name);
+    names.chain(other.map(|other| &other.name)).any(|known| slug(known) == slug(name))
+}
+
+/// Whether a source gave the organization its code; others were made of its name or its number.
+fn has_own_code(organization: &Organization) -> bool {
+    let is_of_name =
+        organization.code.strip_prefix(&*organization.source).is_some_and(|rest| rest.starts_with(':'));
+    let is_of_number = organization.identifiers.iter().any(|it| {
+        let rest = organization.code.strip_prefix(&*it.scheme).and_then(|rest| rest.strip_prefix(':'));
+        rest.and_then(|rest| rest.strip_prefix(&*it.value))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    });
+    !is_of_name && !is_of_number
+}
+
+fn ambiguous<T>(snapshot: &Snapshot, name: &str, candidates: &[&Organization]) -> RowResult<T> {
+    let mut named: Vec<String> = candidates.iter().map(|it| told(snapshot, it)).collect();
+    named.sort();
+    let more = named.len().saturating_sub(MAX_NAMED);
+    named.truncate(MAX_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    refuse(
+        Code::OwnerAmbiguous,
+        format!("“{name}” may be each of {}: {}{more}.", candidates.len(), named.join("; ")),
+        "Give the organization's code or identifier, or its territory, sector or parent.",
+    )
+}
+
+/// An organization as a refusal names it.
+fn told(snapshot: &Snapshot, organization: &Organization) -> String {
+    let territory = organization.territory_id.and_then(|id| snapshot.territory(id));
+    let place = territory.map(|territory| format!(" ({})", territory.name)).unwrap_or_default();
+    format!("{}{place}", organization.code)
+}

@@ -1,0 +1,141 @@
+//! Where a row says that a page is, which page of the registry that is, and handles that move on.
+
+use super::{
+    file::Row,
+    mapping::PageMapping,
+    refusal::{Code, RowResult, refuse},
+    row::Import,
+};
+use crate::{
+    address::{Address, Key},
+    change::Draft,
+    import::cell,
+    snapshot::{Page, Snapshot},
+};
+use entities::page_alias::Kind;
+
+/// What a row says of where a page is.
+pub(super) struct Place {
+    pub(super) platform_id: i64,
+    pub(super) native_id: Option<Box<str>>,
+    pub(super) handle: Option<Box<str>>,
+}
+
+impl Place {
+    /// Whether a page is here.
+    pub(super) fn is_of(&self, page: &Page) -> bool {
+        let same = |own: &Option<Box<str>>, other: &Option<Box<str>>| own.is_some() && own == other;
+        page.platform_id == self.platform_id
+            && (same(&self.native_id, &page.native_id) || same(&self.handle, &page.handle))
+    }
+}
+
+impl Import {
+    pub(super) fn place(&self, row: &Row, mapping: &PageMapping, address: Address) -> Place {
+        let given = self.text(row, &mapping.native_id).map(|id| cell::unspoilt_id(&id).into());
+        let (native_id, handle) = match address.key {
+            Key::NativeId(native_id) => (Some(native_id), None),
+            Key::Handle(handle) => (given, Some(handle)),
+        };
+        Place { platform_id: address.platform_id, native_id, handle }
+    }
+
+    /// Refuses a row whose platform column contradicts its address.
+    pub(super) fn agrees(
+        &self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &PageMapping,
+        url: &str,
+        platform_id: i64,
+    ) -> RowResult<()> {
+        let Some(said) = self.text(row, &mapping.platform) else { return Ok(()) };
+        let platform = snapshot.platform(platform_id).expect("the address book holds known platforms only");
+        let names = platform.names.values().chain([&platform.code, &platform.name]);
+        if names.into_iter().any(|name| name.to_lowercase() == said.to_lowercase()) {
+            return Ok(());
+        }
+        refuse(
+            Code::PlatformMismatch,
+            format!("The row says {said}, but {url} is an address of {}.", platform.name),
+            format!("Correct the platform to {}, or the address.", platform.name),
+        )
+    }
+
+    /// Whether a page may lose its handle to this row: not to two rows of one file.
+    pub(super) fn may_displace(&mut self, row: &Row, place: &Place, displaced: &Page) -> RowResult<()> {
+        let handle = place.handle.as_deref().unwrap_or_default();
+        if let Some(seen) = self.seen_pages.get(&displaced.id).filter(|seen| seen.first != row.number) {
+            let text = format!("Row {} has the handle `{handle}` with another id.", seen.first);
+            return refuse(Code::DuplicateInFile, text, "Keep the row that is right.");
+        }
+        let text = format!(
+            "The handle `{handle}` was that of “{}” ({}), which keeps its record without it.",
+            displaced.title,
+            displaced.native_id.as_deref().unwrap_or("without an id")
+        );
+        self.warn(Code::HandleMoved, text, "Check which page the address leads to today.");
+        Ok(())
+    }
+
+    /// Takes in a native id that was unknown, or a handle that changed; answers the page that loses the handle.
+    pub(super) fn relocate(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        page: &mut Page,
+        place: Place,
+    ) -> RowResult<Option<Page>> {
+        if let Some(native_id) = &place.native_id {
+            page.native_id = Some(native_id.clone());
+        }
+        let Some(handle) = place.handle.clone().filter(|handle| page.handle.as_ref() != Some(handle)) else {
+            return Ok(None);
+        };
+        let holder = draft.snapshot().page_by_handle(page.platform_id, &handle);
+        let holder = holder.filter(|holder| holder.id != page.id).map(|holder| Page::clone(holder));
+        match &holder {
+            None => {}
+            Some(holder) if holder.native_id.is_some() || !holder.is_live() => {
+                self.may_displace(row, &place, holder)?
+            }
+            Some(holder) => {
+                let text =
+                    format!("The handle `{handle}` is that of “{}”, whose id is not known.", holder.title);
+                let advice = "They may be one page: archive the record that has no id, or give its id.";
+                return refuse(Code::DuplicateInRegistry, text, advice);
+            }
+        }
+        // A parallel handle leads to the page as well as its own: nothing has changed.
+        if page.aliases.iter().all(|alias| alias.handle != handle || alias.kind != Kind::Parallel) {
+            page.rename(Some(handle), draft.now());
+        }
+        Ok(holder)
+    }
+}
+
+/// The page at this place, by its permanent id or by a handle that leads to it today; and another page that had the
+/// handle, and is known not to be the one that has it now.
+pub(super) fn find<'a>(snapshot: &'a Snapshot, place: &Place) -> (Option<&'a Page>, Option<&'a Page>) {
+    let by_id = place.native_id.as_ref().and_then(|id| snapshot.page_by_native_id(place.platform_id, id));
+    if let Some(found) = by_id {
+        return (Some(found), None);
+    }
+    let Some(handle) = &place.handle else { return (None, None) };
+    let by_alias = || {
+        snapshot.pages_by_alias(place.platform_id, handle).find(|page| {
+            let mut aliases = page.aliases.iter();
+            aliases.any(|alias| alias.handle == *handle && alias.kind == Kind::Parallel)
+        })
+    };
+    let Some(holder) = snapshot.page_by_handle(place.platform_id, handle).or_else(by_alias) else {
+        return (None, None);
+    };
+    let is_another = match (&place.native_id, &holder.native_id) {
+        (Some(own), Some(known)) => own != known,
+        // Whether a page that was archived has this id, nobody knows: the record stays what it was.
+        (Some(_), None) => !holder.is_live(),
+        (None, _) => false,
+    };
+    if is_another { (None, Some(holder)) } else { (Some(holder), None) }
+}

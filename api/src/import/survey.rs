@@ -1,0 +1,104 @@
+//! What the rows of a file say together, and an order in which they do not depend on their own.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
+
+use super::{
+    file::Row,
+    identity::{Identity, Profile},
+    row::{Import, slug},
+};
+use crate::snapshot::Snapshot;
+
+/// Names with the number of rows that give them.
+type Names = BTreeMap<Box<str>, usize>;
+
+/// What the rows of a file say together of organizations.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// How many rows give an organization a name, by its key, language and name.
+    names: HashMap<String, BTreeMap<Option<Box<str>>, Names>>,
+    /// Territories, sectors and parents of a name.
+    profiles: HashMap<String, BTreeSet<Profile>>,
+}
+
+impl Survey {
+    fn add(&mut self, identity: &Identity, has_units: bool) {
+        self.profiles.entry(slug(&identity.name)).or_default().insert(identity.profile.clone());
+        if let Some(key) = identity.key().filter(|_| !has_units) {
+            let of_key = self.names.entry(key).or_default();
+            *of_key
+                .entry(identity.language.clone())
+                .or_default()
+                .entry(identity.name.clone())
+                .or_insert(0) += 1;
+        }
+    }
+
+    /// Profiles with which the file has a name.
+    pub(super) fn profiles(&self, name: &str) -> impl Iterator<Item = &Profile> {
+        self.profiles.get(&slug(name)).into_iter().flatten()
+    }
+
+    /// The name that most rows give the organization in the row's language; of equals the first by alphabet.
+    pub(super) fn name<'a>(&'a self, identity: &'a Identity) -> &'a str {
+        self.usual(identity, &identity.language).unwrap_or(&identity.name)
+    }
+
+    /// The name that most rows give it in the language that most of them have.
+    pub(super) fn main_name<'a>(&'a self, identity: &'a Identity) -> &'a str {
+        let of_key = identity.key().and_then(|key| self.names.get(&key));
+        let languages = of_key.into_iter().flatten();
+        let main = languages
+            .max_by_key(|(language, names)| (names.values().sum::<usize>(), Reverse((*language).clone())));
+        main.and_then(|(_, names)| most(names)).unwrap_or(&identity.name)
+    }
+
+    /// Whether some row gives the organization this name.
+    pub(super) fn has_name(&self, identity: &Identity, name: &str) -> bool {
+        let of_key = identity.key().and_then(|key| self.names.get(&key));
+        of_key.is_some_and(|languages| languages.values().any(|names| names.contains_key(name)))
+    }
+
+    fn usual(&self, identity: &Identity, language: &Option<Box<str>>) -> Option<&str> {
+        most(self.names.get(&identity.key()?)?.get(language)?)
+    }
+}
+
+fn most(names: &Names) -> Option<&str> {
+    names.iter().max_by_key(|(name, rows)| (**rows, Reverse((*name).clone()))).map(|(name, _)| &**name)
+}
+
+/// What a row says more of comes first: those with numbers before those with names alone, which may mean them.
+type Rank = (bool, Reverse<usize>, bool);
+
+impl Import {
+    /// Looks at all rows, and brings them into an order that is the same whatever theirs was.
+    pub(super) fn survey(&mut self, snapshot: &Snapshot, rows: &mut [Row]) {
+        let mapping = self.mapping.clone();
+        let mut survey = Survey::default();
+        let mut ranked: Vec<(Rank, Row)> = Vec::with_capacity(rows.len());
+        for row in rows.iter_mut() {
+            let identity = mapping.organization.as_ref().and_then(|organization| {
+                let identity = self.identity(snapshot, row, organization).ok()?;
+                survey.add(&identity, organization.units);
+                Some(identity)
+            });
+            let has_native_id = mapping.pages.iter().any(|page| self.text(row, &page.native_id).is_some());
+            let rank = match identity {
+                Some(identity) => {
+                    (identity.key().is_none(), Reverse(identity.profile.known()), !has_native_id)
+                }
+                None => (true, Reverse(0), !has_native_id),
+            };
+            ranked.push((rank, std::mem::replace(row, Row { cells: Vec::new(), fault: None, number: 0 })));
+        }
+        ranked.sort_unstable();
+        for (place, (_, row)) in rows.iter_mut().zip(ranked) {
+            *place = row;
+        }
+        self.survey = survey.into();
+    }
+}

@@ -1,0 +1,237 @@
+//! Undoing an import: as new changes, and only where nothing was written on top of its own.
+
+use std::collections::HashMap;
+
+use anyhow::{Result, bail};
+use chrono::Days;
+use entities::{
+    change,
+    change::SubjectType,
+    import_job::{Model as Job, State},
+    organization::Status,
+    page::{Lifecycle, Mark},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::jobs;
+use crate::{
+    change::{Draft, JobProgress, Registry},
+    snapshot::{Exemption, MarkState, Organization, Page, Record, Snapshot, Subject},
+};
+
+/// Subjects that are undone in one transaction.
+const BATCH: usize = 500;
+
+/// What undoing an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// Subjects that are again what they were.
+    pub restored: u64,
+    /// Subjects that the import brought and that are hidden now.
+    pub withdrawn: u64,
+    /// Subjects that were left as they are, each with why.
+    pub left: Vec<(String, String)>,
+}
+
+/// A subject that the import wrote: what it was before, and what the import made of it.
+struct Written {
+    subject: Subject,
+    before: Option<Record>,
+    after: Record,
+}
+
+/// Undoes an import.
+///
+/// # Errors
+/// When there is no such import, it wrote nothing or was undone before, or the database does not answer.
+pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
+    let job = jobs::find(registry.database(), job_id).await?;
+    match job.state {
+        State::Undone => bail!("import {job_id} was undone before."),
+        State::Held => bail!("import {job_id} was held: it has written nothing."),
+        State::Running | State::Done => {}
+    }
+    let mut subjects = subjects_of(registry, &job).await?;
+    // Pages before their owners: an organization is hidden only once nothing stands on it.
+    subjects.sort_by_key(|(subject, id)| {
+        (*subject != SubjectType::Page, *subject != SubjectType::Organization, -id)
+    });
+    let mut undone = Undone::default();
+    for batch in subjects.chunks(BATCH) {
+        let written = read(registry, &job, batch).await?;
+        undone = registry
+            .write(&format!("import:{}#{job_id}-undone", job.source), move |draft| {
+                for written in written {
+                    put_back(draft, written, job_id, &mut undone)?;
+                }
+                Ok(undone)
+            })
+            .await?;
+    }
+    let job = Job { state: State::Undone, ..job };
+    registry
+        .write(&format!("import:{}#{job_id}-undone", job.source), move |draft| {
+            draft.note_progress(JobProgress::of(Job { finished_at: Some(draft.now()), ..job }));
+            Ok(())
+        })
+        .await?;
+    Ok(undone)
+}
+
+fn actor(job: &Job) -> String {
+    format!("import:{}#{}", job.source, job.id)
+}
+
+/// Subjects that the import wrote.
+async fn subjects_of(registry: &Registry, job: &Job) -> Result<Vec<Subject>> {
+    use change::Column::{Actor, Seq, SubjectId, SubjectType as Type};
+    let changes = change::Entity::find().select_only().columns([Type, SubjectId]).distinct();
+    let changes = changes.filter(Actor.eq(actor(job))).filter(Seq.gte(job.first_seq.unwrap_or(1)));
+    let changes = match job.last_seq {
+        Some(last) => changes.filter(Seq.lte(last)),
+        None => changes,
+    };
+    let subjects: Vec<Subject> = changes.into_tuple().all(&registry.database().read).await?;
+    Ok(subjects.into_iter().filter(|(subject, _)| *subject != SubjectType::Statistics).collect())
+}
+
+/// Reads what the subjects were before the import, and what it made of them.
+async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<Written>> {
+    use change::Column::{Actor, After, Seq, SubjectId, SubjectType as Type};
+    let db = &registry.database().read;
+    let actor = actor(job);
+    let mut places: Vec<(Subject, Option<i64>, i64)> = Vec::new();
+    for kind in [SubjectType::Page, SubjectType::Organization, SubjectType::Territory, SubjectType::Exemption]
+    {
+        let ids = batch.iter().filter(|(subject, _)| *subject == kind).map(|(_, id)| *id);
+        let changes = change::Entity::find().select_only().columns([SubjectId, Seq, Actor]);
+        let changes = changes.filter(Type.eq(kind)).filter(SubjectId.is_in(ids)).order_by_asc(Seq);
+        let changes: Vec<(i64, i64, String)> = changes.into_tuple().all(db).await?;
+        let mut of_subject: HashMap<i64, (Option<i64>, Option<i64>)> = HashMap::new();
+        for (id, seq, by) in changes {
+            let (before, last) = of_subject.entry(id).or_default();
+            match by == actor {
+                true => *last = Some(seq),
+                false if last.is_none() => *before = Some(seq),
+                false => {}
+            }
+        }
+        places.extend(
+            of_subject.into_iter().filter_map(|(id, (before, last))| Some(((kind, id), before, last?))),
+        );
+    }
+    let seqs: Vec<i64> =
+        places.iter().flat_map(|(_, before, last)| before.iter().copied().chain([*last])).collect();
+    let rows = change::Entity::find().select_only().columns([Seq, After]).filter(Seq.is_in(seqs));
+    let rows: Vec<(i64, String)> = rows.into_tuple().all(db).await?;
+    let states: HashMap<i64, String> = rows.into_iter().collect();
+    let state = |subject: SubjectType, seq: i64| Record::parse(subject, &states[&seq]);
+    let mut written = Vec::with_capacity(places.len());
+    for (subject, before, last) in places {
+        let before = before.map(|seq| state(subject.0, seq)).transpose()?;
+        written.push(Written { subject, before, after: state(subject.0, last)? });
+    }
+    let order: HashMap<Subject, usize> = batch.iter().enumerate().map(|(place, it)| (*it, place)).collect();
+    written.sort_by_key(|it| order[&it.subject]);
+    Ok(written)
+}
+
+fn put_back(draft: &mut Draft, written: Written, job_id: i64, undone: &mut Undone) -> Result<()> {
+    let Written { before, after, .. } = written;
+    let name = name(&after);
+    if let Some(reason) = reason_to_leave(draft.snapshot(), &before, &after) {
+        undone.left.push((name, reason));
+        return Ok(());
+    }
+    let reason = format!("undo of import {job_id}");
+    let is_restored = before.is_some();
+    let state = match before {
+        Some(before) => before,
+        None => match withdrawn(&after) {
+            Some(state) => state,
+            None => {
+                undone.left.push((name, "it is new, and is never removed".into()));
+                return Ok(());
+            }
+        },
+    };
+    draft.put(state, Some(&reason))?;
+    if is_restored {
+        undone.restored += 1
+    } else {
+        undone.withdrawn += 1
+    }
+    Ok(())
+}
+
+/// Why a subject is left as it is.
+fn reason_to_leave(snapshot: &Snapshot, before: &Option<Record>, after: &Record) -> Option<String> {
+    let is_changed = match after {
+        Record::Page(after) => snapshot.page(after.id) != Some(after),
+        Record::Organization(after) => snapshot.organization(after.id) != Some(after),
+        Record::Territory(after) => snapshot.territory(after.id) != Some(after),
+        Record::Exemption(after) => snapshot.exemptions().get(&after.id) != Some(after),
+        _ => true,
+    };
+    if is_changed {
+        return Some("it was changed after the import".into());
+    }
+    match (before, after) {
+        (None, Record::Organization(organization)) => stands_on(snapshot, organization),
+        (Some(Record::Page(before)), _) => taken(snapshot, before),
+        _ => None,
+    }
+}
+
+/// What stands on an organization that would be hidden.
+fn stands_on(snapshot: &Snapshot, organization: &Organization) -> Option<String> {
+    let page = snapshot.pages_of(organization.id).find(|page| page.lifecycle != Lifecycle::Rejected);
+    if let Some(page) = page {
+        return Some(format!("the page “{}” belongs to it", page.title));
+    }
+    let mut referring = snapshot.organizations_referring_to(organization.id);
+    let other = referring.find(|it| it.status != Status::Withdrawn)?;
+    Some(format!("“{}” ({}) refers to it", other.name, other.code))
+}
+
+/// Another page that has the keys of one that would be restored.
+fn taken(snapshot: &Snapshot, before: &Page) -> Option<String> {
+    if !before.is_live() {
+        return None;
+    }
+    let by_id = before.native_id.as_ref().and_then(|id| snapshot.page_by_native_id(before.platform_id, id));
+    let by_handle =
+        before.handle.as_ref().and_then(|handle| snapshot.page_by_handle(before.platform_id, handle));
+    let other = by_id.into_iter().chain(by_handle).find(|page| page.is_live() && page.id != before.id)?;
+    Some(format!("the page “{}” has its handle or id today", other.title))
+}
+
+/// State of a new subject that hides it: nothing is ever removed.
+fn withdrawn(after: &Record) -> Option<Record> {
+    match after {
+        Record::Page(page) => {
+            let mark = if page.mark.state == Mark::Confirmed { MarkState::NONE } else { page.mark.clone() };
+            Some(Page { lifecycle: Lifecycle::Rejected, mark, ..Page::clone(page) }.into())
+        }
+        Record::Organization(organization) => {
+            Some(Organization { status: Status::Withdrawn, ..Organization::clone(organization) }.into())
+        }
+        Record::Exemption(exemption) => {
+            // It ends before it begins, and frees nobody on any day.
+            let valid_to = exemption.valid_from.checked_sub_days(Days::new(1));
+            Some(Exemption { valid_to, ..Exemption::clone(exemption) }.into())
+        }
+        _ => None,
+    }
+}
+
+fn name(record: &Record) -> String {
+    match record {
+        Record::Page(page) => format!("page “{}”", page.title),
+        Record::Organization(organization) => {
+            format!("organization {} “{}”", organization.code, organization.name)
+        }
+        Record::Territory(territory) => format!("territory {}", territory.code),
+        other => format!("{:?} {}", other.subject_type(), other.id()),
+    }
+}
