@@ -59,7 +59,7 @@ fn overdue_since(text: &str) -> Value {
 #[tokio::test]
 async fn each_of_the_three_numbers_counts_what_it_says() {
     let app = TestApp::start().await;
-    // Moscow: the federal rule alone. Bashkortostan: four platforms for authorities. Canada: no rule.
+    // Moscow: the federal rule alone. Bashkortostan: four platforms for regional authorities. Canada: no rule.
     let (with_vk, with_max, without) = (
         seated(&app, "with-vk", "ru-77").await,
         seated(&app, "with-max", "ru-77").await,
@@ -72,7 +72,7 @@ async fn each_of_the_three_numbers_counts_what_it_says() {
     for authority in [all_four, only_two] {
         app.change_organization(authority, |it| {
             it.kind = Kind::Authority;
-            it.level = Some(entities::organization::Level::Municipal);
+            it.level = Some(entities::organization::Level::Regional);
         })
         .await;
     }

@@ -1,36 +1,87 @@
 //! Texts that name one thing: addresses of pages, numbers in registers, codes.
 
-use super::{document::Hit, service::MatchedBy};
+use super::{document::Hit, letters::other_layout, service::MatchedBy};
 use crate::{snapshot::View, verification};
 
 /// Longest text that may be a number or a code.
 const MAX_LENGTH: usize = 200;
+/// Shortest word among others that may be a number in a register.
+const MIN_NUMBER: usize = 6;
 
 /// What the text names, and by what; none where it is words.
 pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
     let text = text.trim();
-    if text.len() > MAX_LENGTH || text.contains(char::is_whitespace) {
+    if text.len() > MAX_LENGTH {
         return None;
     }
-    if text.contains(['/', '@']) || text.contains('.') && !text.starts_with('.') {
-        let page = verification::service::page_at(view, text);
-        if let Some(page) = page {
+    if text.contains(['/', '@']) || text.contains('.') && !text.contains(char::is_whitespace) {
+        if let Some(page) = verification::service::page_at(view, text) {
             return Some((MatchedBy::Address, vec![Hit::Page(page.id), Hit::Organization(page.owner().id)]));
+        }
+        // The address of a page that nobody has is no text to look for.
+        if text.contains('/') && view.address_book().resolve(text).is_ok() {
+            return Some((MatchedBy::Address, Vec::new()));
         }
     }
     if let Some(found) = view.organization_by_code(text) {
         return Some((MatchedBy::Identifier, vec![Hit::Organization(found.id)]));
     }
-    let number: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
-    let found: Vec<Hit> = view
-        .schemes()
-        .flat_map(|scheme| view.organizations_by_identifier(&scheme.code, &number))
-        .map(|organization| Hit::Organization(organization.id))
-        .collect();
-    if !found.is_empty() {
-        return Some((MatchedBy::Identifier, found));
+    let numbered = by_number(view, text);
+    if !numbered.is_empty() {
+        return Some((MatchedBy::Identifier, numbered));
     }
     let pages = view.platforms().filter_map(|platform| view.page_by_native_id(platform.id, text));
     let pages: Vec<Hit> = pages.map(|page| Hit::Page(page.id)).collect();
     (!pages.is_empty()).then_some((MatchedBy::Identifier, pages))
+}
+
+/// Organizations with a number that the text holds: alone, with blanks in it, behind the name of its register, or as a
+/// word among others.
+fn by_number(view: &View, text: &str) -> Vec<Hit> {
+    let mut found: Vec<Hit> = Vec::new();
+    for number in numbers(view, text) {
+        let keyboards =
+            [Some(number.to_uppercase()), other_layout(&number.to_lowercase()).map(|it| it.to_uppercase())];
+        for number in [number].into_iter().chain(keyboards.into_iter().flatten()) {
+            for scheme in view.schemes() {
+                let same = view.organizations_by_identifier(&scheme.code, &number);
+                found.extend(same.into_iter().map(|organization| Hit::Organization(organization.id)));
+            }
+        }
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Parts of a text that may be a number in a register, the longest first.
+fn numbers(view: &View, text: &str) -> Vec<String> {
+    let is_digits =
+        |text: &str| text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '-' | '.'));
+    let mut numbers = vec![text.to_owned()];
+    let lower = text.to_lowercase();
+    let names = view.schemes().flat_map(|scheme| scheme.names.values().chain([&scheme.name, &scheme.code]));
+    for name in names.map(|name| name.to_lowercase()) {
+        if let Some(rest) = lower.strip_prefix(name.as_str()) {
+            let rest =
+                rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '№' | '-' | '='));
+            numbers.push(rest.to_owned());
+        }
+    }
+    let holds_digit =
+        |word: &&str| word.chars().count() >= MIN_NUMBER && word.contains(|c: char| c.is_ascii_digit());
+    let words = text
+        .split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | ';' | '/' | '(' | ')'))
+        .filter(holds_digit);
+    numbers.extend(words.map(str::to_owned));
+    // Digits with blanks between them, whatever words stand around.
+    let digits: String = text.chars().filter(|c| c.is_ascii_digit()).collect();
+    let between = text.trim_matches(|c: char| !c.is_ascii_digit());
+    if digits.len() >= MIN_NUMBER && is_digits(between) {
+        numbers.push(digits);
+    }
+    numbers
 }

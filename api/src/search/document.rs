@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use entities::organization::{Kind, Level};
 
 use super::{
+    short_forms::{ShortForms, phrase},
     standing::Standing,
     words::{form, stems, words},
 };
@@ -20,6 +21,13 @@ pub(super) struct Texts {
     pub(super) words: String,
     /// Words of all names as they stand: what beginnings are looked for among.
     pub(super) forms: String,
+    /// Names as a whole, each one term.
+    pub(super) exact: String,
+}
+
+/// A whole name, or a whole query, as one term.
+pub(super) fn exact_key(phrase: &[String]) -> String {
+    phrase.join("_")
 }
 
 /// A record as a document.
@@ -53,62 +61,26 @@ impl Hit {
     }
 }
 
-/// Short forms and what they stand for, ready to be found in texts.
-#[derive(Default)]
-pub(super) struct Abbreviations {
-    /// Stems of what a short form stands for, by the short form.
-    expansions: HashMap<String, Vec<Vec<String>>>,
-    /// Short forms with the stems that they stand for, by the first of these.
-    by_first: HashMap<String, Vec<(Vec<String>, String)>>,
-}
-
-impl Abbreviations {
-    pub(super) fn of(snapshot: &Snapshot) -> Self {
-        let mut known = Self::default();
-        for abbreviation in snapshot.abbreviations().values() {
-            let short = abbreviation.code.to_lowercase();
-            for expansion in &abbreviation.expansions {
-                let stems: Vec<String> = words(expansion).iter().map(|word| first_stem(word)).collect();
-                let Some(first) = stems.first().cloned() else { continue };
-                known.by_first.entry(first).or_default().push((stems.clone(), first_stem(&short)));
-                known.expansions.entry(short.clone()).or_default().push(stems);
-            }
-        }
-        known
-    }
-
-    fn expand(&self, words: &[String], into: &mut BTreeSet<String>) {
-        let stems: Vec<String> = words.iter().map(|word| first_stem(word)).collect();
-        for (place, word) in words.iter().enumerate() {
-            into.extend(self.expansions.get(word).into_iter().flatten().flatten().cloned());
-            let longer = self.by_first.get(&stems[place]).into_iter().flatten();
-            let found = longer.filter(|(written_out, _)| stems[place..].starts_with(written_out));
-            into.extend(found.map(|(_, short)| short.clone()));
-        }
-    }
-}
-
-fn first_stem(word: &str) -> String {
-    stems(word).swap_remove(0)
-}
-
 /// Texts in the making.
-struct Maker<'a> {
-    abbreviations: &'a Abbreviations,
+#[derive(Default)]
+struct Maker {
     standings: HashMap<String, Standing>,
-    expanded: BTreeSet<String>,
     forms: BTreeSet<String>,
+    exact: BTreeSet<String>,
 }
 
-impl<'a> Maker<'a> {
-    fn new(abbreviations: &'a Abbreviations) -> Self {
-        Self { abbreviations, standings: HashMap::new(), expanded: BTreeSet::new(), forms: BTreeSet::new() }
+impl Maker {
+    /// Takes in what a name is as a whole: its stems without those of the country, and the short forms that it begins
+    /// with the meaning of.
+    fn whole(&mut self, short_forms: &ShortForms, name: &str) {
+        let stems = phrase(name);
+        self.exact.extend(short_forms.beginning_names(&stems).into_iter().map(|short| exact_key(short)));
+        self.exact.insert(exact_key(&short_forms.without_country(&stems)));
     }
 
     /// Takes a name in, and returns the number of its words.
     fn name(&mut self, standing: Standing, text: &str) -> usize {
         let words = words(text);
-        self.abbreviations.expand(&words, &mut self.expanded);
         self.forms.extend(words.iter().map(|word| form(word)));
         self.stems(standing, words.iter().flat_map(|word| stems(word)));
         words.len()
@@ -130,9 +102,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn finish(mut self) -> Texts {
-        let expanded = std::mem::take(&mut self.expanded);
-        self.stems(Standing::Expanded, expanded);
+    fn finish(self) -> Texts {
         let mut words = String::new();
         for (stem, standing) in self.standings {
             for _ in 0..standing as usize {
@@ -140,17 +110,19 @@ impl<'a> Maker<'a> {
                 words.push(' ');
             }
         }
-        Texts { words, forms: self.forms.into_iter().collect::<Vec<_>>().join(" ") }
+        let joined = |texts: BTreeSet<String>| texts.into_iter().collect::<Vec<_>>().join(" ");
+        Texts { words, forms: joined(self.forms), exact: joined(self.exact) }
     }
 }
 
 /// Document of an organization.
 pub(super) fn of_organization(
     snapshot: &Snapshot,
-    abbreviations: &Abbreviations,
+    short_forms: &ShortForms,
     organization: &Organization,
 ) -> Document {
-    let mut maker = Maker::new(abbreviations);
+    let mut maker = Maker::default();
+    organization.names().for_each(|name| maker.whole(short_forms, name));
     let length = maker.name(Standing::Name, &organization.name);
     if let Some(short) = &organization.short_name {
         maker.name(Standing::Short, short);
@@ -171,8 +143,8 @@ pub(super) fn of_organization(
 }
 
 /// Document of a page: its own words, and its owner's.
-pub(super) fn of_page(snapshot: &Snapshot, abbreviations: &Abbreviations, page: &Page) -> Document {
-    let mut maker = Maker::new(abbreviations);
+pub(super) fn of_page(snapshot: &Snapshot, page: &Page) -> Document {
+    let mut maker = Maker::default();
     maker.name(Standing::Other, &page.title);
     let handles = page.handle.iter().chain(page.aliases.iter().map(|alias| &alias.handle));
     handles.for_each(|handle| maker.handle(handle));

@@ -1,250 +1,279 @@
-//! From the words of a query to the terms of the index: forms, layouts, beginnings, one typing error.
+//! From the words of a query to what is looked for: layouts, short forms, joined and split words, typing errors.
+
+use std::collections::BTreeSet;
 
 use anyhow::Result;
-use tantivy::{
-    Searcher, Term,
-    query::{BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query, TermQuery},
-    schema::{Field, IndexRecordOption},
-};
+use tantivy::query::{BooleanQuery, DisjunctionMaxQuery, Occur, Query};
 
 use super::{
-    index::Fields,
+    document::exact_key,
     letters::other_layout,
-    standing::StandingQuery,
-    words::{form, is_filler, stems, words},
+    short_forms::{Phrase, ShortForms, phrase, phrases},
+    terms::Terms,
+    words::{is_filler, stems, words},
 };
 
 /// Most words of a query that are looked at.
 const MAX_WORDS: usize = 16;
-/// Shortest word in which a typing error is looked for, and shortest beginning that is completed.
-const MIN_FUZZY: usize = 4;
-const MIN_PREFIX: usize = 3;
-/// Shorter beginnings stand for so many words that only the most frequent are taken.
-const SHORT_PREFIX: usize = 4;
-/// Most terms that a beginning or a mistyped word stands for.
-const MAX_COMPLETIONS: usize = 24;
-const MAX_CORRECTIONS: usize = 8;
-/// What a whole word as it stands counts beside the standings' worths, what a beginning counts, and the share that is left
-/// to a mistyped word.
-const WHOLE: f32 = 2.0;
-const BEGINNING: f32 = 1.2;
-const MISTYPED: f32 = 0.5;
 /// A word in one of so many documents says little.
 const COMMON: u64 = 3;
-/// A word in one of so many documents is no beginning of another one.
-const FREQUENT: u64 = 50;
-/// From so many hits on, common words beside them are left out.
-const MANY_HITS: u64 = 20_000;
+/// Share of a word's worth that is left to what a short form stands for, to joined and split words.
+const MEANT: f32 = 0.95;
+const REJOINED: f32 = 0.8;
+/// Most words that are tried as one, and shortest word that is tried as two.
+const MAX_JOINED: usize = 3;
+const MIN_SPLIT: usize = 8;
+const MIN_PART: usize = 3;
 
-/// A word of the query and the terms that it may stand for.
-pub(super) struct Expanded {
-    query: Box<dyn Query>,
-    /// Whether hits may lack the word: it says little, or is in every third document.
-    is_filler: bool,
-    frequency: u64,
+/// One or more words of a query, and what they may stand for.
+pub(super) struct Clause {
+    pub(super) query: Box<dyn Query>,
+    /// Whether hits may lack it: it says little, or is in every third document.
+    pub(super) is_filler: bool,
+    pub(super) frequency: u64,
+    /// How much it says.
+    pub(super) rarity: f32,
 }
 
-/// Words of a query, each with what it may stand for.
-pub(super) fn expand(searcher: &Searcher, fields: &Fields, text: &str) -> Result<Vec<Expanded>> {
-    let lower = text.to_lowercase();
-    let is_typing = !text.ends_with(char::is_whitespace);
-    let chunks: Vec<&str> = lower.split_whitespace().collect();
-    let mut expanded = Vec::new();
-    for (place, chunk) in chunks.iter().enumerate() {
-        let is_last = is_typing && place + 1 == chunks.len();
-        let terms = Terms { searcher, fields };
-        let own = words(chunk);
-        let other = other_layout(chunk).map(|other| words(&other)).unwrap_or_default();
-        // A chunk in the wrong layout is nonsense as it stands, and known on the other keyboard.
-        let own_is_known = terms.all_known(&own, is_last)?;
-        let chosen = if !own_is_known && terms.all_known(&other, is_last)? { &other } else { &own };
-        let count = chosen.len();
-        for (number, word) in chosen.iter().enumerate() {
-            if expanded.len() < MAX_WORDS {
-                expanded.push(terms.expand(word, is_last && number + 1 == count)?);
-            }
-        }
+/// A query, read.
+pub(super) struct Analysis {
+    pub(super) clauses: Vec<Clause>,
+    /// Words that are nowhere in the registry.
+    pub(super) ignored: Vec<String>,
+    /// Names that the whole query may be.
+    pub(super) exact: BTreeSet<String>,
+}
+
+impl Analysis {
+    /// Whether what was not found says more than what was.
+    pub(super) fn is_mostly_ignored(&self, documents: u64) -> bool {
+        let unknown = (documents as f32 + 1.0).ln() * self.ignored.len() as f32;
+        let known: f32 =
+            self.clauses.iter().filter(|clause| !clause.is_filler).map(|clause| clause.rarity).sum();
+        unknown > known
     }
-    let common = searcher.num_docs() / COMMON;
-    expanded.iter_mut().for_each(|word| word.is_filler |= word.frequency > common);
-    if expanded.iter().all(|word| word.is_filler) {
+}
+
+/// Reads a query.
+pub(super) fn analyse(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -> Result<Analysis> {
+    let typed = typed_words(terms, short_forms, text)?;
+    let is_typing = !text.ends_with(char::is_whitespace);
+    let reading = Reading { terms, short_forms, typed: &typed, is_typing };
+    let mut analysis = Analysis { clauses: Vec::new(), ignored: Vec::new(), exact: BTreeSet::new() };
+    let mut place = 0;
+    while place < typed.len() {
+        let (clause, length) = reading.next(place)?;
+        match clause {
+            Some(clause) => analysis.clauses.push(clause),
+            None => analysis.ignored.extend(typed[place..place + length].iter().cloned()),
+        }
+        place += length;
+    }
+    let known: Vec<&str> =
+        typed.iter().filter(|word| !analysis.ignored.contains(word)).map(String::as_str).collect();
+    analysis.exact = exact(short_forms, &known);
+    let common = terms.searcher.num_docs() / COMMON;
+    analysis.clauses.iter_mut().for_each(|clause| clause.is_filler |= clause.frequency > common);
+    if analysis.clauses.iter().all(|clause| clause.is_filler) {
         // Of words that all say little, the rarest says most.
-        if let Some(rarest) = expanded.iter_mut().min_by_key(|word| word.frequency) {
+        if let Some(rarest) = analysis.clauses.iter_mut().min_by_key(|clause| clause.frequency) {
             rarest.is_filler = false;
         }
     }
-    Ok(expanded)
+    Ok(analysis)
 }
 
-/// Hits that have all words.
-pub(super) fn all_of(expanded: &[Expanded]) -> Box<dyn Query> {
-    // Where even the rarest word has very many hits, common ones cost much and tell nothing apart.
-    let rarest = expanded.iter().filter(|word| !word.is_filler).map(|word| word.frequency).min();
-    let leaves_fillers_out = rarest.is_some_and(|hits| hits > MANY_HITS);
-    joined(expanded.iter().filter(|word| !(word.is_filler && leaves_fillers_out)))
+/// Names that the whole query may be: its own words, and what they are short for or are called in short.
+fn exact(short_forms: &ShortForms, typed: &[&str]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for whole in phrases(&typed.join(" ")) {
+        let telling = short_forms.without_country(&whole);
+        let meanings = short_forms.meanings(&whole).iter().chain(short_forms.meanings(&telling));
+        found.extend(meanings.map(|meaning| exact_key(&short_forms.without_country(meaning))));
+        found.insert(exact_key(&telling));
+    }
+    found
 }
 
-/// Hits that have all words but one, for where nothing has them all: no hit then comes from two of the combinations.
-pub(super) fn all_but_one_of(expanded: &[Expanded]) -> Box<dyn Query> {
-    let needed = (0..expanded.len()).filter(|place| !expanded[*place].is_filler);
-    let combinations = needed.map(|left_out| {
-        let others = expanded.iter().enumerate().filter(|(place, _)| *place != left_out);
-        (Occur::Should, joined(others.map(|(_, word)| word)))
-    });
-    Box::new(BooleanQuery::new(combinations.collect()))
+/// Words of a query, each chunk on the keyboard on which it is known.
+fn typed_words(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -> Result<Vec<String>> {
+    let lower = text.to_lowercase();
+    let chunks: Vec<&str> = lower.split_whitespace().collect();
+    let mut typed = Vec::new();
+    for (place, chunk) in chunks.iter().enumerate() {
+        let is_last = place + 1 == chunks.len();
+        let own = words(chunk);
+        let other = other_layout(chunk).map(|other| words(&other)).unwrap_or_default();
+        let known = |words: &[String]| all_known(terms, short_forms, words, is_last);
+        // A chunk in the wrong layout is nonsense as it stands, and known on the other keyboard.
+        let words = if !known(&own)? && known(&other)? { other } else { own };
+        for word in words {
+            // A short form with a typing error is read as what it is short for.
+            let is_known = known(std::slice::from_ref(&word))?;
+            let corrected = if is_known { None } else { short_forms.corrected(&word) };
+            typed.push(corrected.map(str::to_owned).unwrap_or(word));
+        }
+    }
+    typed.truncate(MAX_WORDS);
+    Ok(typed)
 }
 
-fn joined<'a>(words: impl Iterator<Item = &'a Expanded>) -> Box<dyn Query> {
-    let clauses = words.map(|word| {
-        let occur = if word.is_filler { Occur::Should } else { Occur::Must };
-        (occur, word.query.box_clone())
-    });
-    Box::new(BooleanQuery::new(clauses.collect()))
+/// Whether every word is known to the index or as a short form, or for the last one as the beginning of a word.
+fn all_known(terms: &Terms<'_>, short_forms: &ShortForms, words: &[String], is_last: bool) -> Result<bool> {
+    for (place, word) in words.iter().enumerate() {
+        let is_short = stems(word).into_iter().any(|stem| !short_forms.meanings(&[stem]).is_empty());
+        let is_begun = is_last && place + 1 == words.len();
+        if !is_short && !terms.has(word, is_begun)? {
+            return Ok(false);
+        }
+    }
+    Ok(!words.is_empty())
 }
 
-struct Terms<'a> {
-    searcher: &'a Searcher,
-    fields: &'a Fields,
+struct Reading<'a> {
+    terms: &'a Terms<'a>,
+    short_forms: &'a ShortForms,
+    typed: &'a [String],
+    is_typing: bool,
 }
 
-impl Terms<'_> {
-    /// Whether the index has every word, or for the last one the beginning of one.
-    fn all_known(&self, words: &[String], is_last: bool) -> Result<bool> {
-        for (place, word) in words.iter().enumerate() {
-            let is_beginning = is_last && place + 1 == words.len() && word.chars().count() >= MIN_PREFIX;
-            let is_known = self.is_known(word)? || is_beginning && self.begins_a_word(&form(word))?;
-            if !is_known {
-                return Ok(false);
+impl Reading<'_> {
+    /// What stands at a place, and how many words it is; none where nothing is known of it.
+    fn next(&self, place: usize) -> Result<(Option<Clause>, usize)> {
+        let rest = &self.typed[place..];
+        for length in (1..=self.short_forms.longest().min(rest.len())).rev() {
+            let spoken = phrases(&rest[..length].join(" "));
+            let mut meant = Vec::new();
+            for phrase in &spoken {
+                meant.extend(self.meant(self.short_forms.meanings(phrase), MEANT)?);
+            }
+            let is_country = spoken.iter().any(|phrase| self.short_forms.is_country(phrase));
+            if meant.is_empty() && !is_country {
+                continue;
+            }
+            let (own, frequency) = self.own(&rest[..length], place)?;
+            meant.extend(own);
+            if let Some(clause) = self.clause(meant, &spoken[0], frequency)? {
+                return Ok((Some(Clause { is_filler: is_country, ..clause }), length));
             }
         }
-        Ok(!words.is_empty())
-    }
-
-    fn is_known(&self, word: &str) -> Result<bool> {
-        Ok(self.known(word)?.next().is_some())
-    }
-
-    /// Stems of the word that the index has, each with the number of its documents.
-    fn known(&self, word: &str) -> Result<impl Iterator<Item = (String, u64)>> {
-        let stems = stems(word).into_iter();
-        let counted: Vec<_> = stems
-            .map(|stem| Ok((stem.clone(), self.frequency(self.fields.words, &stem)?)))
-            .collect::<Result<_>>()?;
-        Ok(counted.into_iter().filter(|(_, frequency)| *frequency > 0))
-    }
-
-    fn expand(&self, word: &str, is_last: bool) -> Result<Expanded> {
-        let known: Vec<(String, u64)> = self.known(word)?.collect();
-        let frequency = known.iter().map(|(_, frequency)| frequency).sum();
-        let mut any: Vec<Box<dyn Query>> = Vec::new();
-        for (stem, _) in &known {
-            any.push(self.standing(stem, 1.0)?);
-        }
-        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
-        let may_go_on = is_last && frequency < self.searcher.num_docs() / FREQUENT + 1;
-        if may_go_on && !is_number && word.chars().count() >= MIN_PREFIX {
-            let beginning = form(word);
-            for term in self.completions(&beginning)? {
-                let worth = if term == beginning { WHOLE } else { BEGINNING };
-                any.push(self.form(&term, worth)?);
-            }
-        }
-        if any.is_empty() && !is_number && word.chars().count() >= MIN_FUZZY {
-            for stem in stems(word) {
-                for term in self.corrections(self.fields.words, &stem)? {
-                    any.push(self.standing(&term, MISTYPED)?);
+        for length in (2..=MAX_JOINED.min(rest.len())).rev() {
+            let joined = phrase(&rest[..length].concat());
+            if !self.short_forms.meanings(&joined).is_empty() {
+                let found = self.joined(&rest[..length])?;
+                if let Some(clause) = self.clause(found, &joined, 0)? {
+                    return Ok((Some(clause), length));
                 }
             }
-            for term in self.corrections(self.fields.forms, &form(word))? {
-                any.push(self.form(&term, BEGINNING * MISTYPED)?);
-            }
         }
-        let query = if any.len() == 1 { any.remove(0) } else { Box::new(DisjunctionMaxQuery::new(any)) };
-        Ok(Expanded { query, is_filler: is_filler(word), frequency })
+        self.plain(place)
     }
 
-    /// The stem, worth what it is worth where it stands.
-    fn standing(&self, stem: &str, share: f32) -> Result<Box<dyn Query>> {
-        let words = self.fields.words;
-        let share = share * self.rarity(self.frequency(words, stem)?);
-        Ok(Box::new(StandingQuery::new(Term::from_field_text(words, stem), share)))
-    }
-
-    /// The word as it stands in any name.
-    fn form(&self, form: &str, worth: f32) -> Result<Box<dyn Query>> {
-        let forms = self.fields.forms;
-        // A form that is a stem as well is as frequent as the stem.
-        let frequency = self.frequency(self.fields.words, form)?.max(self.frequency(forms, form)?);
-        let query = TermQuery::new(Term::from_field_text(forms, form), IndexRecordOption::Basic);
-        Ok(Box::new(ConstScoreQuery::new(Box::new(query), worth * self.rarity(frequency))))
-    }
-
-    /// What a word in so many documents says, as BM25 has it.
-    fn rarity(&self, frequency: u64) -> f32 {
-        let (documents, frequency) = (self.searcher.num_docs() as f32, frequency as f32);
-        (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln()
-    }
-
-    fn frequency(&self, field: Field, term: &str) -> Result<u64> {
-        Ok(self.searcher.doc_freq(&Term::from_field_text(field, term))?)
-    }
-
-    fn begins_a_word(&self, beginning: &str) -> Result<bool> {
-        for segment in self.searcher.segment_readers() {
-            let inverted = segment.inverted_index(self.fields.forms)?;
-            let mut terms = inverted.terms().range().ge(beginning).into_stream()?;
-            if terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
-                return Ok(true);
-            }
+    /// A word without a meaning beside its own.
+    fn plain(&self, place: usize) -> Result<(Option<Clause>, usize)> {
+        let (rest, word) = (&self.typed[place..], &self.typed[place]);
+        let is_last = self.is_typing && rest.len() == 1;
+        let spoken = phrase(word);
+        let (mut any, frequency) = self.terms.of_word(word, is_last)?;
+        if is_last {
+            let begun: Vec<Phrase> = self.short_forms.begun(word).into_iter().cloned().collect();
+            any.extend(self.meant(&begun, REJOINED)?);
         }
-        Ok(false)
+        if any.is_empty() {
+            for length in 2..=MAX_JOINED.min(rest.len()) {
+                let joined = self.joined(&rest[..length])?;
+                if let Some(clause) = self.clause(joined, &spoken, 0)? {
+                    return Ok((Some(clause), length));
+                }
+            }
+            any = self.split(word)?;
+        }
+        if any.is_empty() {
+            any = self.terms.mistyped(word)?;
+        }
+        let clause = self.clause(any, &spoken, frequency)?;
+        Ok((clause.map(|clause| Clause { is_filler: is_filler(word), ..clause }), 1))
     }
 
-    /// Words that begin so, the most frequent first.
-    fn completions(&self, beginning: &str) -> Result<Vec<String>> {
+    /// Words as they stand, all of them.
+    fn own(&self, words: &[String], place: usize) -> Result<(Option<Box<dyn Query>>, u64)> {
+        let mut all: Vec<Box<dyn Query>> = Vec::new();
+        let mut rarest = u64::MAX;
+        for (number, word) in words.iter().enumerate() {
+            let is_last = self.is_typing && place + number + 1 == self.typed.len();
+            let (any, frequency) = self.terms.of_word(word, is_last)?;
+            if any.is_empty() {
+                return Ok((None, 0));
+            }
+            rarest = rarest.min(frequency);
+            all.push(best_of(any));
+        }
+        Ok((Some(all_of(all)), rarest))
+    }
+
+    /// Other phrases that are meant, each with all its words.
+    fn meant(&self, phrases: &[Phrase], share: f32) -> Result<Vec<Box<dyn Query>>> {
         let mut found = Vec::new();
-        for segment in self.searcher.segment_readers() {
-            let inverted = segment.inverted_index(self.fields.forms)?;
-            let mut terms = inverted.terms().range().ge(beginning).into_stream()?;
-            while terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
-                found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
+        for phrase in phrases {
+            let mut all: Vec<Box<dyn Query>> = Vec::new();
+            for stem in phrase {
+                if self.terms.stem_frequency(stem)? > 0 {
+                    // However many words a meaning has, it counts as the one that it is meant by.
+                    all.push(self.terms.standing(stem, share / phrase.len() as f32)?);
+                }
+            }
+            if all.len() == phrase.len() {
+                found.push(all_of(all));
             }
         }
-        let most = if beginning.len() < SHORT_PREFIX { MAX_COMPLETIONS / 6 } else { MAX_COMPLETIONS };
-        Ok(most_frequent(found, most))
+        Ok(found)
     }
 
-    /// Words that are one typing error away, the most frequent first.
-    fn corrections(&self, field: Field, word: &str) -> Result<Vec<String>> {
-        let automaton = FuzzyTermQuery::new(Term::from_field_text(field, word), 1, true).automaton()?;
+    /// Several words written as one.
+    fn joined(&self, words: &[String]) -> Result<Vec<Box<dyn Query>>> {
+        let word = words.concat();
+        let mut any = self.meant(self.short_forms.meanings(&phrase(&word)), REJOINED)?;
+        any.extend(self.terms.of_word(&word, false)?.0);
+        Ok(any)
+    }
+
+    /// One word that is two.
+    fn split(&self, word: &str) -> Result<Vec<Box<dyn Query>>> {
+        let letters: Vec<char> = word.chars().collect();
         let mut found = Vec::new();
-        for segment in self.searcher.segment_readers() {
-            let inverted = segment.inverted_index(field)?;
-            let mut terms = inverted.terms().search(&automaton).into_stream()?;
-            while terms.advance() {
-                found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
+        if letters.len() < MIN_SPLIT {
+            return Ok(found);
+        }
+        for place in MIN_PART..=letters.len() - MIN_PART {
+            let (first, second): (String, String) =
+                (letters[..place].iter().collect(), letters[place..].iter().collect());
+            let (one, two) = (self.terms.of_word(&first, false)?.0, self.terms.of_word(&second, false)?.0);
+            if !one.is_empty() && !two.is_empty() {
+                found.push(all_of(vec![best_of(one), best_of(two)]));
             }
         }
-        Ok(most_frequent(found, MAX_CORRECTIONS))
+        Ok(found)
+    }
+
+    fn clause(&self, any: Vec<Box<dyn Query>>, spoken: &[String], frequency: u64) -> Result<Option<Clause>> {
+        if any.is_empty() {
+            return Ok(None);
+        }
+        let mut rarity: f32 = 0.0;
+        for stem in spoken {
+            rarity = rarity.max(self.terms.rarity(self.terms.stem_frequency(stem)?));
+        }
+        Ok(Some(Clause { query: best_of(any), is_filler: false, frequency, rarity }))
     }
 }
 
-fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {
-    // One term has an entry in each segment; those of a segment come in order, which a stable sort makes use of.
-    found.sort();
-    found.dedup_by(|later, earlier| {
-        let is_same = later.0 == earlier.0;
-        if is_same {
-            earlier.1 += later.1;
-        }
-        is_same
-    });
-    let by_frequency =
-        |left: &(String, u32), right: &(String, u32)| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0));
-    if found.len() > most {
-        found.select_nth_unstable_by(most, by_frequency);
-        found.truncate(most);
+fn best_of(mut any: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    if any.len() == 1 { any.remove(0) } else { Box::new(DisjunctionMaxQuery::new(any)) }
+}
+
+fn all_of(mut all: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    if all.len() == 1 {
+        return all.remove(0);
     }
-    found.sort_unstable_by(by_frequency);
-    found.into_iter().map(|(term, _)| term).collect()
+    Box::new(BooleanQuery::new(all.into_iter().map(|query| (Occur::Must, query)).collect()))
 }

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use anyhow::Result;
+use arc_swap::ArcSwap;
 use imbl::ordmap::DiffItem;
 use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term,
@@ -13,7 +14,10 @@ use tantivy::{
 };
 use tokio::sync::watch;
 
-use super::document::{Abbreviations, Document, of_organization, of_page};
+use super::{
+    document::{Document, of_organization, of_page},
+    short_forms::ShortForms,
+};
 use crate::{change::Registry, snapshot::Snapshot};
 
 /// Memory of the writer before it writes a segment.
@@ -27,6 +31,7 @@ pub(super) struct Fields {
     pub(super) weight: Field,
     pub(super) words: Field,
     pub(super) forms: Field,
+    pub(super) exact: Field,
 }
 
 /// The search index of this process.
@@ -46,6 +51,8 @@ struct Shared {
 pub(super) struct Open {
     pub(super) reader: IndexReader,
     pub(super) fields: Fields,
+    /// Those of the registry that the index has reached.
+    pub(super) short_forms: ArcSwap<ShortForms>,
 }
 
 impl Default for SearchIndex {
@@ -94,13 +101,14 @@ impl SearchIndex {
         let (index, fields) = create();
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
-        let open = self.shared.open.get_or_init(|| Open { reader, fields });
+        let open = self.shared.open.get_or_init(|| Open { reader, fields, short_forms: ArcSwap::default() });
         let reader = open.reader.clone();
-        let mut keeper = Keeper { writer, fields, indexed: Snapshot::default() };
+        let mut keeper = Keeper { writer, fields, indexed: Snapshot::default(), short_forms: Arc::default() };
         loop {
             let snapshot = registry.snapshot();
             let seq = snapshot.seq();
             keeper = tokio::task::spawn_blocking(move || keeper.take_in(&snapshot)).await??;
+            open.short_forms.store(keeper.short_forms.clone());
             reader.reload()?;
             self.shared.seq.send_replace(Some(seq));
             registry.reached(seq + 1).await;
@@ -119,6 +127,7 @@ fn create() -> (Index, Fields) {
         weight: schema.add_u64_field("weight", FAST),
         words: schema.add_text_field("words", texts(IndexRecordOption::WithFreqs)),
         forms: schema.add_text_field("forms", texts(IndexRecordOption::Basic)),
+        exact: schema.add_text_field("exact", texts(IndexRecordOption::Basic)),
     };
     (Index::create_in_ram(schema.build()), fields)
 }
@@ -128,36 +137,40 @@ struct Keeper {
     writer: IndexWriter,
     fields: Fields,
     indexed: Snapshot,
+    short_forms: Arc<ShortForms>,
 }
 
 impl Keeper {
     fn take_in(mut self, snapshot: &Snapshot) -> Result<Self> {
-        let abbreviations = Abbreviations::of(snapshot);
         let is_new = self.indexed.seq() == 0;
-        // Names of places and short forms are in every document.
+        // Names of places are in every document, and short forms tell what a name is as a whole.
         let changes_all = self.indexed.territories().diff(snapshot.territories()).next().is_some()
             || self.indexed.abbreviations().diff(snapshot.abbreviations()).next().is_some();
         if changes_all && !is_new {
             self.writer.delete_all_documents()?;
             self.indexed = Snapshot::default();
         }
+        if changes_all || is_new {
+            self.short_forms = ShortForms::of(snapshot).into();
+        }
+        let short_forms = self.short_forms.clone();
         let indexed = std::mem::take(&mut self.indexed);
         for change in indexed.organizations().diff(snapshot.organizations()) {
             let (DiffItem::Add(_, organization) | DiffItem::Update { new: (_, organization), .. }) = change
             else {
                 continue;
             };
-            self.replace(of_organization(snapshot, &abbreviations, organization), is_new || changes_all)?;
+            self.replace(of_organization(snapshot, &short_forms, organization), is_new || changes_all)?;
             // Pages are found by their owner's name and place, too.
             if matches!(change, DiffItem::Update { .. }) {
                 for page in snapshot.pages_of(organization.id) {
-                    self.replace(of_page(snapshot, &abbreviations, page), false)?;
+                    self.replace(of_page(snapshot, page), false)?;
                 }
             }
         }
         for change in indexed.pages().diff(snapshot.pages()) {
             let (DiffItem::Add(_, page) | DiffItem::Update { new: (_, page), .. }) = change else { continue };
-            self.replace(of_page(snapshot, &abbreviations, page), is_new || changes_all)?;
+            self.replace(of_page(snapshot, page), is_new || changes_all)?;
             if is_new || changes_all {
                 continue;
             }
@@ -168,7 +181,7 @@ impl Keeper {
             };
             for owner in before.into_iter().filter(|id| *id != page.owner_id).chain([page.owner_id]) {
                 if let Some(owner) = snapshot.organization(owner) {
-                    self.replace(of_organization(snapshot, &abbreviations, owner), false)?;
+                    self.replace(of_organization(snapshot, &short_forms, owner), false)?;
                 }
             }
         }
@@ -186,7 +199,9 @@ impl Keeper {
         let mut made = TantivyDocument::default();
         made.add_u64(fields.key, key);
         made.add_u64(fields.weight, weight);
-        for (field, text) in [(fields.words, texts.words), (fields.forms, texts.forms)] {
+        for (field, text) in
+            [(fields.words, texts.words), (fields.forms, texts.forms), (fields.exact, texts.exact)]
+        {
             if !text.is_empty() {
                 made.add_text(field, text);
             }

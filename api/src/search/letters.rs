@@ -103,7 +103,9 @@ const RUSSIAN: [(&str, &str); 37] = [
 ];
 
 /// Keys of the Latin keyboard and of the Russian one, in the same places.
-const KEYS: [&str; 2] = ["qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюё"];
+/// Those that write a sign with Shift on the Latin one come last.
+const KEYS: [&str; 2] =
+    ["qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~", "йцукенгшщзхъфывапролджэячсмитьбюёхъжэбюё"];
 
 /// Whether a word is written in Russian letters.
 pub(super) fn is_russian(word: &str) -> bool {

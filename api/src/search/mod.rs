@@ -1,5 +1,6 @@
 //! Search: from what people type to organizations and pages, the best first.
 
+mod combine;
 mod direct;
 mod document;
 mod expand;
@@ -9,7 +10,9 @@ mod letters;
 mod object;
 mod query;
 pub mod service;
+mod short_forms;
 mod standing;
+mod terms;
 mod words;
 
 pub use index::SearchIndex;

@@ -67,6 +67,7 @@ pub struct SearchConnection<'a> {
     pub(super) window: Connection<SearchResult<'a>>,
     /// Place in the change log that the index had reached.
     pub(super) seq: i64,
+    pub(super) ignored: Vec<String>,
 }
 
 /// Window of the results of a search, the best first.
@@ -85,6 +86,11 @@ impl<'a> SearchConnection<'a> {
     /// Where the window begins and ends.
     async fn page_info(&self) -> PageInfo {
         self.window.bounds()
+    }
+
+    /// Words of the text that are nowhere in the registry, not even with a typing error: results are for the others.
+    async fn ignored_words(&self) -> &[String] {
+        &self.ignored
     }
 
     /// Number of results.

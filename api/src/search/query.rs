@@ -59,6 +59,7 @@ impl SearchQuery {
         let mut answer = answer.ok_or(Error::SearchNotReady)?;
         let has_next = answer.places.len() > count;
         answer.places.truncate(count);
+        let ignored = std::mem::take(&mut answer.ignored);
         let items = answer.places.into_iter().filter_map(|place| {
             let result = SearchResult {
                 item: item(view, place.hit)?,
@@ -68,7 +69,7 @@ impl SearchQuery {
             Some((result, write_place(place)))
         });
         let window = Connection::new(list, items, after.is_some(), has_next, answer.total);
-        Ok(SearchConnection { window, seq })
+        Ok(SearchConnection { window, seq, ignored })
     }
 }
 

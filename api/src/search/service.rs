@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use tantivy::query::Query;
+use tantivy::{Searcher, query::Query};
+use unicode_normalization::UnicodeNormalization;
 
 use super::{
+    combine::{all, all_but_one, exact_first},
     direct,
-    expand::{all_but_one_of, all_of, expand},
+    expand::{Analysis, analyse},
     find::Best,
-    index::SearchIndex,
+    index::{Open, SearchIndex},
+    terms::Terms,
 };
 pub use super::{
     document::Hit,
@@ -37,6 +40,8 @@ pub struct Answer {
     pub places: Vec<Place>,
     /// Number of all hits.
     pub total: u64,
+    /// Words of the query that are nowhere in the registry, and were left out.
+    pub ignored: Vec<String>,
 }
 
 /// Finds what the text may mean, among what the viewer may see: `count` hits after a place. `None` while the index is
@@ -61,19 +66,37 @@ pub fn search(
             .enumerate()
             .map(|(place, hit)| Place { score: u32::from(u16::MAX) - place as u32, hit });
         let places = places.filter(|place| after.is_none_or(|after| *place > after)).take(count).collect();
-        return Ok(Some(Answer { matched_by, places, total }));
+        return Ok(Some(Answer { matched_by, places, total, ignored: Vec::new() }));
     }
     let Some(open) = index.open() else { return Ok(None) };
     let searcher = open.reader.searcher();
-    let expanded = expand(&searcher, &open.fields, text)?;
+    let analysis = read(&searcher, open, text)?;
     let among = Arc::new(among);
     let run = |query: Box<dyn Query>| {
         let best = Best { among: among.clone(), after, count };
-        searcher.search(&query, &best)
+        searcher.search(&exact_first(query, open.fields.exact, &analysis.exact), &best)
     };
-    let mut found = run(all_of(&expanded))?;
-    if found.1 == 0 && expanded.len() > 1 {
-        found = run(all_but_one_of(&expanded))?;
+    let mut found = (Vec::new(), 0);
+    if !analysis.clauses.is_empty() {
+        found = run(all(&analysis.clauses))?;
+        if found.1 == 0
+            && let Some(query) = all_but_one(&analysis.clauses)
+        {
+            found = run(query)?;
+        }
     }
-    Ok(Some(Answer { matched_by: MatchedBy::Text, places: found.0, total: found.1 }))
+    let (places, total) = found;
+    Ok(Some(Answer { matched_by: MatchedBy::Text, places, total, ignored: analysis.ignored }))
+}
+
+/// Reads a query; where most of it is unknown, what is known counts in names alone, so that hits are fewer and better.
+fn read(searcher: &Searcher, open: &Open, text: &str) -> Result<Analysis> {
+    let short_forms = open.short_forms.load();
+    let text: String = text.nfc().collect();
+    let terms = |only_names| Terms { searcher, fields: &open.fields, only_names };
+    let analysis = analyse(&terms(false), &short_forms, &text)?;
+    if !analysis.ignored.is_empty() && analysis.is_mostly_ignored(searcher.num_docs()) {
+        return analyse(&terms(true), &short_forms, &text);
+    }
+    Ok(analysis)
 }

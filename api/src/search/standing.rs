@@ -2,7 +2,7 @@
 //! word is then one list of documents, however many kinds of names there are, and lists are cheap to intersect.
 
 use tantivy::{
-    DocId, DocSet, Score, SegmentReader, Term,
+    DocId, DocSet, Score, SegmentReader, TERMINATED, Term,
     postings::{Postings, SegmentPostings},
     query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight},
     schema::IndexRecordOption,
@@ -17,12 +17,10 @@ pub(super) enum Standing {
     Around = 2,
     /// In another name, or the title of a page.
     Other = 3,
-    /// In what an abbreviation in a name stands for, or the other way round.
-    Expanded = 4,
     /// In a handle.
-    Handle = 5,
+    Handle = 4,
     /// In the short name.
-    Short = 6,
+    Short = 5,
 }
 
 impl Standing {
@@ -33,19 +31,20 @@ impl Standing {
 }
 
 /// What a word counts by where it stands; place 0 is not used.
-const WORTHS: [Score; 7] = [0.0, 4.0, 0.8, 2.8, 2.4, 2.0, 3.4];
+const WORTHS: [Score; 6] = [0.0, 4.0, 0.8, 2.8, 2.0, 3.4];
 
 /// Documents with a word, each worth as much as the place where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct StandingQuery {
     term: Term,
     share: Score,
+    only_names: bool,
 }
 
 impl StandingQuery {
-    /// The word, and what its worth is multiplied by.
-    pub(super) fn new(term: Term, share: Score) -> Self {
-        Self { term, share }
+    /// The word, what its worth is multiplied by, and whether only documents count that have it in a name.
+    pub(super) fn new(term: Term, share: Score, only_names: bool) -> Self {
+        Self { term, share, only_names }
     }
 }
 
@@ -67,7 +66,11 @@ impl Weight for StandingWeight {
         let postings = inverted.read_postings(&self.0.term, IndexRecordOption::WithFreqs)?;
         let worths = WORTHS.map(|worth| worth * self.0.share * boost);
         Ok(match postings {
-            Some(postings) => Box::new(StandingScorer { postings, worths }),
+            Some(postings) => {
+                let mut scorer = StandingScorer { postings, worths, only_names: self.0.only_names };
+                scorer.skip();
+                Box::new(scorer)
+            }
             None => Box::new(EmptyScorer),
         })
     }
@@ -82,15 +85,29 @@ impl Weight for StandingWeight {
 struct StandingScorer {
     postings: SegmentPostings,
     worths: [Score; WORTHS.len()],
+    only_names: bool,
+}
+
+impl StandingScorer {
+    /// Goes on to the next document that counts.
+    fn skip(&mut self) -> DocId {
+        let is_name = |frequency| frequency == Standing::Name as u32 || frequency == Standing::Short as u32;
+        while self.only_names && self.postings.doc() != TERMINATED && !is_name(self.postings.term_freq()) {
+            self.postings.advance();
+        }
+        self.postings.doc()
+    }
 }
 
 impl DocSet for StandingScorer {
     fn advance(&mut self) -> DocId {
-        self.postings.advance()
+        self.postings.advance();
+        self.skip()
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
-        self.postings.seek(target)
+        self.postings.seek(target);
+        self.skip()
     }
 
     fn doc(&self) -> DocId {

@@ -1,0 +1,60 @@
+//! From the clauses of a query to one query: what all hits have, and what they may lack.
+
+use std::collections::BTreeSet;
+
+use tantivy::{
+    Term,
+    query::{BooleanQuery, ConstScoreQuery, Occur, Query, TermQuery},
+    schema::{Field, IndexRecordOption},
+};
+
+use super::expand::Clause;
+
+/// From so many hits on, common words beside them are left out.
+const MANY_HITS: u64 = 20_000;
+/// What it counts that a name is the whole query: more than any words of it.
+const EXACT: f32 = 1_000.0;
+
+/// Hits that have all clauses.
+pub(super) fn all(clauses: &[Clause]) -> Box<dyn Query> {
+    // Where even the rarest word has very many hits, common ones cost much and tell nothing apart.
+    let rarest = clauses.iter().filter(|clause| !clause.is_filler).map(|clause| clause.frequency).min();
+    let leaves_fillers_out = rarest.is_some_and(|hits| hits > MANY_HITS);
+    joined(clauses.iter().filter(|clause| !(clause.is_filler && leaves_fillers_out)))
+}
+
+/// Hits that have all clauses but one, for where nothing has them all: no hit then comes from two of the combinations. What
+/// says more than the others together is never left out.
+pub(super) fn all_but_one(clauses: &[Clause]) -> Option<Box<dyn Query>> {
+    let needed: Vec<usize> = (0..clauses.len()).filter(|place| !clauses[*place].is_filler).collect();
+    let total: f32 = needed.iter().map(|place| clauses[*place].rarity).sum();
+    let combinations =
+        needed.into_iter().filter(|place| clauses[*place].rarity * 2.0 <= total).map(|left_out| {
+            let others = clauses.iter().enumerate().filter(|(place, _)| *place != left_out);
+            (Occur::Should, joined(others.map(|(_, clause)| clause)))
+        });
+    let combinations: Vec<_> = combinations.collect();
+    (!combinations.is_empty()).then(|| Box::new(BooleanQuery::new(combinations)) as Box<dyn Query>)
+}
+
+/// The same hits, those first whose whole name the query is.
+pub(super) fn exact_first(query: Box<dyn Query>, exact: Field, names: &BTreeSet<String>) -> Box<dyn Query> {
+    let names = names.iter().filter(|name| !name.is_empty()).map(|name| {
+        let term = TermQuery::new(Term::from_field_text(exact, name), IndexRecordOption::Basic);
+        (Occur::Should, Box::new(term) as Box<dyn Query>)
+    });
+    let names: Vec<_> = names.collect();
+    if names.is_empty() {
+        return query;
+    }
+    let is_named = ConstScoreQuery::new(Box::new(BooleanQuery::new(names)), EXACT);
+    Box::new(BooleanQuery::new(vec![(Occur::Must, query), (Occur::Should, Box::new(is_named))]))
+}
+
+fn joined<'a>(clauses: impl Iterator<Item = &'a Clause>) -> Box<dyn Query> {
+    let clauses = clauses.map(|clause| {
+        let occur = if clause.is_filler { Occur::Should } else { Occur::Must };
+        (occur, clause.query.box_clone())
+    });
+    Box::new(BooleanQuery::new(clauses.collect()))
+}
