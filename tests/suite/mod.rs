@@ -37,6 +37,7 @@ mod real_data;
 mod registry_statistics;
 mod schema;
 mod search;
+mod search_judged;
 mod series;
 mod server;
 mod shared;
