@@ -5,7 +5,7 @@ use std::io::Write;
 use api::pack;
 use serde_json::json;
 
-use super::harness::TestApp;
+use super::harness::{TestApp, database::TestDatabase, program};
 
 #[tokio::test]
 async fn loading_a_pack_again_changes_nothing() {
@@ -82,4 +82,73 @@ async fn a_broken_pack_is_not_loaded_at_all() {
     assert_eq!(app.registry.snapshot().seq(), seq);
     let missing = pack::load(&app.registry, "atlantis").await.expect_err("no such pack").to_string();
     assert!(missing.contains("ca") && missing.contains("ru"), "the built-in ones are named: {missing}");
+}
+
+/// Each case: what is written into the template of a pack in place of what, and what the check says.
+const MISTAKES: [(&str, &str, &str); 24] = [
+    ("code = \"xy-02\"", "code = \"xy-01\"", "territory `xy-01`: this code has two entries"),
+    ("parent = \"xy\"\nname = \"First", "parent = \"xz\"\nname = \"First", "`xz` is in no pack"),
+    ("parent = \"xy\"\nname = \"First", "parent = \"xy-02\"\nname = \"First", "`xy-02` stands behind it"),
+    ("codes = { iso = \"XY-01\" }", "codes = { iso = \"Xy-01\" }", "`Xy-01` is no code of ISO 3166"),
+    ("timezone = \"Europe/Paris\"", "timezone = \"Europe/Pariss\"", "IANA time zone database"),
+    ("names = { fr = \"Pays\" }", "names = { french_ = \"Pays\" }", "`french_` is no language tag"),
+    ("weights = [8, 9, 4,", "weights = [8, 9, 4, 4,", "9 weights for 9 digits"),
+    ("weights = [8, 9, 4,", "weights = [8, 9,", "7 weights for 9 digits"),
+    ("# pad_to = 9 ", "pad_to = 19 #", "`pad_to = 19`"),
+    ("modulus = 11 }\n# pad", "modulus = 1 }\n# pad", "a modulus of 1 checks nothing"),
+    ("\"subscribers\", \"views\"", "\"subscribers\", \"viewers\"", "`viewers` is no figure"),
+    ("hosts = [\"plaza.example\"", "hosts = [\"Plaza.example\"", "`Plaza.example` is no host"),
+    ("hosts = [\"plaza.example\"", "hosts = [\"https://plaza.example\"", "is no host"),
+    ("hosts = [\"plaza.example\"", "hosts = [\"facebook.com\"", "that of the platform `facebook`"),
+    ("/group/{id}", "/group/{native_id}", "`id_url` needs `{id}`"),
+    ("plaza.example/{handle}", "plaza.example/{name}", "`{name}`, and `handle.pattern` no such group"),
+    ("plaza.example/{handle}\"", "plaza.example/\"", "`handle_url` needs `{handle}`"),
+    ("'^[a-z0-9_]+$'", "'[a-z0-9_]+'", "not between `^` and `$`"),
+    ("\"about\", \"group\"", "\"About\", \"group\"", "write it as `about`"),
+    ("length = [3, 30]", "length = [30, 3]", "more at least than at most"),
+    (", path = '^/widget$'", "", "give one"),
+    ("on = \"query\", parameter = \"group\"", "on = \"query\"", "needs `parameter`"),
+    ("(?i)^/group/0*", "(?i)/group/0*", "does not begin with `^`"),
+    (
+        "platforms = [\"plaza\", \"facebook\"]",
+        "platforms = [\"plaza\", \"facebok\"]",
+        "the platform `facebok`",
+    ),
+];
+
+#[tokio::test]
+async fn a_check_of_a_pack_tells_each_mistake_by_its_entry() {
+    let text = pack::template("xy");
+    for (old, new, expected) in MISTAKES {
+        let changed = text.replacen(old, new, 1);
+        assert_ne!(text, changed, "the template has `{old}`");
+        let file = pack::PackFile::parse(&changed).expect("a pack that can be read");
+        let problems = pack::check(&file).expect("checked").problems;
+        assert!(problems.iter().any(|it| it.contains(expected)), "{new}: {expected}: {problems:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_pack_is_begun_checked_and_loaded_by_commands() {
+    let (directory, database) = (tempfile::TempDir::new().expect("a directory"), TestDatabase::empty().await);
+    let run = |arguments: &[&str]| program::run(&database.url, directory.path(), arguments);
+    let said = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said(&run(&["pack", "new", "xy"])).contains("pack check xy.toml"));
+    assert!(program::error(&run(&["pack", "new", "xy"])).contains("stays as it is"));
+    assert!(program::error(&run(&["pack", "new", "ru"])).contains("take another code"));
+    assert!(program::error(&run(&["pack", "new", "../xy"])).contains("no code of a pack"));
+    assert_eq!(said(&run(&["pack", "check", "xy.toml"])), "No problems.\n");
+    assert!(said(&run(&["migrate", "--pack", "xy.toml"])).contains("pack xy: "));
+    let path = directory.path().join("xy.toml");
+    let text = std::fs::read_to_string(&path).expect("a pack");
+    for (includes, expected) in [("xy", "only those that come"), ("xy.toml", "only those that come")] {
+        std::fs::write(&path, text.replace("[\"world\"]", &format!("[\"{includes}\"]"))).expect("a pack");
+        assert!(program::error(&run(&["pack", "load", "xy.toml"])).contains(expected), "{includes}");
+    }
+    std::fs::write(&path, text.replace("code = \"xy\"  ", "code = \"ru\"  ")).expect("a pack");
+    assert!(program::error(&run(&["pack", "check", "xy.toml"])).contains("take another code"));
+    std::fs::write(&path, text.replace("\"Europe/Paris\"", "\"Paris\"")).expect("a pack");
+    let output = run(&["pack", "check", "xy.toml"]);
+    assert_eq!(program::error(&output), "error: 2 problems.");
+    assert!(said(&output).contains("xy.toml: territory `xy-01`: `Paris`"));
 }

@@ -205,6 +205,44 @@ async fn the_index_follows_every_change_and_hides_what_is_hidden() {
 }
 
 #[tokio::test]
+async fn the_name_that_was_typed_is_first_and_words_of_nothing_are_named() {
+    let app = country().await;
+    app.organization("long", "Музей истории города Тула и Тульского края имени основателя").await;
+    app.organization("exact", "Музей истории").await;
+    app.search_is_ready().await;
+    let ask = "query($text: String!) { search(text: $text) { totalCount ignoredWords nodes { item {
+        ... on Authority { code } ... on Institution { code } ... on Page { handle } } } } }";
+    let answer = app.data(ask, json!({ "text": "музей истории" })).await;
+    assert_eq!(found(&answer)[0], "exact");
+    assert_eq!(answer["search"]["ignoredWords"], json!([]));
+    // A word that the registry has nowhere takes nothing away from the others.
+    let answer = app.data(ask, json!({ "text": "музей щщззыы истории" })).await;
+    assert_eq!(found(&answer)[0], "exact");
+    assert_eq!(answer["search"]["ignoredWords"], json!(["щщззыы"]));
+    let answer = app.data(ask, json!({ "text": "щщззыы" })).await;
+    assert_eq!(answer["search"]["totalCount"], 0);
+}
+
+#[tokio::test]
+async fn words_are_found_in_the_other_layout_joined_split_and_as_short_forms() {
+    let app = country().await;
+    for (text, code) in [
+        ("vbyplhfd hjccbb", "rf-minzdrav"),
+        // With Shift held: capitals, and signs where that layout has letters.
+        ("VBYPLHFD HJCCBB", "rf-minzdrav"),
+        ("мин здрав россии", "rf-minzdrav"),
+        ("минкультуры рф", "rf-mincult"),
+        ("федеральнаяналоговая служба", "rf-fns"),
+    ] {
+        let answer = app.data(SEARCH, json!({ "text": text })).await;
+        assert!(found(&answer).iter().any(|it| it == code), "{text}: {:?}", found(&answer));
+    }
+    // An address of a platform, to a page that nobody has: no organization is meant.
+    let answer = app.data(SEARCH, json!({ "text": "https://vk.com/nobody_has_this_one" })).await;
+    assert_eq!(answer["search"]["totalCount"], 0);
+}
+
+#[tokio::test]
 async fn texts_that_cannot_be_searched_for_are_refused() {
     let app = TestApp::start().await;
     let code =

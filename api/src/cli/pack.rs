@@ -1,6 +1,6 @@
 //! `registry pack`.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Subcommand;
 
 use crate::{change::Registry, config::DatabaseConfig, pack};
@@ -13,15 +13,32 @@ pub(super) enum PackCommand {
         #[arg(required = true)]
         packs: Vec<String>,
     },
+    /// Check pack files: codes, references, patterns, templates; needs no database
+    Check {
+        /// Paths of pack files, or codes of built-in packs
+        #[arg(required = true)]
+        packs: Vec<String>,
+    },
+    /// Write a pack to begin with into the working directory, as CODE.toml
+    New {
+        /// Code of the pack, such as that of its country
+        code: String,
+    },
     /// List the packs that come with the program, and those that the registry has
     List,
 }
 
 pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result<()> {
-    let registry = super::open(config).await?;
     match command {
-        PackCommand::Load { packs } => load_all(&registry, &packs).await,
+        PackCommand::Check { packs } => check_all(&packs),
+        PackCommand::New { code } => {
+            let path = pack::new(&code)?;
+            println!("{0} is written. Fill it in, then: registry pack check {0}", path.display());
+            Ok(())
+        }
+        PackCommand::Load { packs } => load_all(&super::open(config).await?, &packs).await,
         PackCommand::List => {
+            let registry = super::open(config).await?;
             println!("built in: {}", pack::built_in().collect::<Vec<_>>().join(", "));
             println!("loaded:   {}", pack::loaded(registry.database()).await?.join(", "));
             Ok(())
@@ -34,6 +51,22 @@ pub(super) async fn load_all(registry: &Registry, packs: &[String]) -> Result<()
         for loaded in pack::load(registry, name).await? {
             println!("pack {}: {} entries, {} new or changed.", loaded.code, loaded.entries, loaded.changed);
         }
+    }
+    Ok(())
+}
+
+fn check_all(packs: &[String]) -> Result<()> {
+    let mut problems = 0;
+    for name in packs {
+        let findings = pack::check(&pack::PackFile::find(name)?)?;
+        findings.problems.iter().for_each(|problem| println!("{name}: {problem}"));
+        findings.notes.iter().for_each(|note| println!("{name}: note: {note}"));
+        problems += findings.problems.len();
+    }
+    match problems {
+        0 => println!("No problems."),
+        1 => bail!("1 problem."),
+        _ => bail!("{problems} problems."),
     }
     Ok(())
 }

@@ -21,7 +21,6 @@ pub enum Code {
     FinalStatus,
     OwnerNotFound,
     OwnerAmbiguous,
-    OwnerEnded,
     UrlNotAPage,
     PersonProfile,
     UnsupportedPlatform,

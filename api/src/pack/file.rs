@@ -203,6 +203,16 @@ impl PackFile {
         for scheme in &file.schemes {
             scheme.rules().validate().with_context(|| format!("scheme `{}`", scheme.code))?;
         }
+        // Only built-in packs are included, so that no pack includes itself.
+        if let Some(other) = file.pack.includes.iter().find(|name| !built_in().any(|code| code == **name)) {
+            let known = built_in().collect::<Vec<_>>().join(", ");
+            bail!(
+                "the pack includes `{other}`; only those that come with the program can be included: {known}"
+            );
+        }
+        if file.pack.includes.contains(&file.pack.code) {
+            bail!("the pack includes itself");
+        }
         Ok(file)
     }
 
@@ -219,7 +229,14 @@ impl PackFile {
                 built_in().collect::<Vec<_>>().join(", ")
             ),
         };
-        Self::parse(&text).with_context(|| format!("pack `{name}` cannot be used"))
+        let pack = Self::parse(&text).with_context(|| format!("pack `{name}` cannot be used"))?;
+        let code = &pack.pack.code;
+        if code != name && built_in().any(|known| known == *code) {
+            bail!(
+                "pack `{name}` cannot be used: the pack `{code}` comes with the program; take another code."
+            );
+        }
+        Ok(pack)
     }
 }
 

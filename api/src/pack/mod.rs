@@ -1,8 +1,12 @@
 //! Packs: what a country brings to the registry, as data files.
 
+mod check;
 mod file;
 mod rules;
 mod service;
+mod template;
 
+pub use check::{Findings, check};
 pub use file::{PackFile, built_in};
 pub use service::{Loaded, load, load_dated, loaded};
+pub use template::{new, template};

@@ -1,12 +1,14 @@
 //! Orders other than that of entry: names as a reader of Russian and English expects them, dates, sizes.
 
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     sync::{Arc, LazyLock},
 };
 
 use icu_collator::{
-    Collator, CollatorBorrowed, CollatorPreferences, options::CollatorOptions,
+    Collator, CollatorBorrowed, CollatorPreferences,
+    options::{AlternateHandling, CollatorOptions, MaxVariable},
     preferences::CollationNumericOrdering,
 };
 use icu_locale_core::locale;
@@ -34,16 +36,25 @@ pub enum PageOrder {
     MostSubscribers,
 }
 
-/// Letters in the order of the Russian alphabet, numbers by their value: “School 2” before “School 10”.
+/// Letters in the order of the Russian alphabet, numbers by their value: “School 2” before “School 10”. Spaces and
+/// punctuation do not count: «Ромашка» is beside Ромашка, "School № 2" before "School 10".
 static COLLATOR: LazyLock<CollatorBorrowed<'static>> = LazyLock::new(|| {
     let mut preferences: CollatorPreferences = locale!("ru").into();
     preferences.numeric_ordering = Some(CollationNumericOrdering::True);
-    Collator::try_new(preferences, CollatorOptions::default()).expect("compiled in")
+    let mut options = CollatorOptions::default();
+    options.alternate_handling = Some(AlternateHandling::Shifted);
+    options.max_variable = Some(MaxVariable::Symbol);
+    Collator::try_new(preferences, options).expect("compiled in")
 });
 
 /// Compares names as readers order them.
 pub fn collate(left: &str, right: &str) -> Ordering {
-    COLLATOR.compare(left, right)
+    COLLATOR.compare(&without_number_signs(left), &without_number_signs(right))
+}
+
+/// The collator takes "№" for the letters "No".
+fn without_number_signs(name: &str) -> Cow<'_, str> {
+    if name.contains('№') { Cow::Owned(name.replace('№', " ")) } else { Cow::Borrowed(name) }
 }
 
 /// What a record is listed by.
@@ -199,4 +210,37 @@ pub(super) fn subscribers(figures: Option<&Figures>) -> i64 {
 /// The first of the walk that are in the set.
 pub(super) fn first_in(walk: impl Iterator<Item = u32>, set: &RoaringBitmap, count: usize) -> Vec<i64> {
     walk.filter(|id| set.contains(*id)).take(count).map(i64::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_ordered_by_letters_and_numbers_and_not_by_signs() {
+        let mut names = [
+            "Школа № 10",
+            "«Ромашка», детский сад",
+            "\"Яблоко\"",
+            "Школа №2",
+            "Администрация",
+            "(Бывший) архив",
+            "Школа — 3",
+            "Ёлка",
+            "Детский сад № 1",
+        ];
+        names.sort_by(|one, other| collate(one, other));
+        let expected = [
+            "Администрация",
+            "(Бывший) архив",
+            "Детский сад № 1",
+            "Ёлка",
+            "«Ромашка», детский сад",
+            "Школа №2",
+            "Школа — 3",
+            "Школа № 10",
+            "\"Яблоко\"",
+        ];
+        assert_eq!(names, expected);
+    }
 }

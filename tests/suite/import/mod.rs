@@ -104,3 +104,19 @@ pub async fn pages(app: &TestApp) -> Value {
     let ask = "{ pages(first: 100) { nodes { url title languages lifecycle owner { name } coOwners { name } aliases { handle kind } } } }";
     app.data(ask, json!({})).await["pages"]["nodes"].take()
 }
+
+#[test]
+fn the_documentation_names_every_code_of_refused_rows() {
+    let (source, docs) =
+        (include_str!("../../../api/src/import/refusal.rs"), include_str!("../../../docs/import.md"));
+    let codes =
+        source.split("pub enum Code {").nth(1).and_then(|rest| rest.split('}').next()).expect("codes");
+    for code in codes.lines().map(|line| line.trim().trim_end_matches(',')).filter(|line| !line.is_empty()) {
+        let upper = |(at, c): (usize, char)| {
+            let begins = at > 0 && c.is_ascii_uppercase();
+            format!("{}{}", if begins { "_" } else { "" }, c.to_ascii_uppercase())
+        };
+        let text: String = code.char_indices().map(upper).collect();
+        assert!(docs.contains(&format!("`{text}`")), "{text}");
+    }
+}

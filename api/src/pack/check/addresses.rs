@@ -1,0 +1,220 @@
+//! Rules of addresses: hosts, templates and matchers.
+
+use std::collections::HashMap;
+
+use regex::Regex;
+use regex_syntax::hir::Look;
+
+use super::{Checked, Findings};
+use crate::{
+    address::{CompiledPlatform, Fold, Matcher, Part, PlatformRules},
+    pack::file::PlatformEntry,
+};
+
+pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
+    hosts(checked, findings);
+    for platform in &checked.file.platforms {
+        let entry = format!("platform `{}`", platform.code);
+        handles(platform, &entry, findings);
+        templates(&platform.address, &entry, findings);
+        for (index, matcher) in platform.address.matchers.iter().enumerate() {
+            let place = format!("{entry}, matcher {}", index + 1);
+            let earlier = &platform.address.matchers[..index];
+            reach(matcher, earlier, &platform.address, &place, findings);
+            keys(matcher, &platform.address, &place, findings);
+        }
+    }
+}
+
+fn hosts(checked: &Checked<'_>, findings: &mut Findings) {
+    let mut owners: HashMap<&str, &str> = HashMap::new();
+    for platform in checked.before.iter().flat_map(|pack| &pack.platforms) {
+        owners.extend(platform.address.hosts.iter().map(|host| (&**host, &*platform.code)));
+    }
+    for platform in &checked.file.platforms {
+        let entry = format!("platform `{}`", platform.code);
+        if platform.address.hosts.is_empty() && platform.address.host_pattern.is_none() {
+            findings.problem(&entry, "has no host");
+        }
+        for host in &platform.address.hosts {
+            if !is_host(host.strip_prefix("*.").unwrap_or(host)) {
+                let text =
+                    format!("`{host}` is no host: lower case, no scheme, no path, other scripts in Punycode");
+                findings.problem(&entry, text);
+            }
+            if let Some(other) = owners.insert(host, &platform.code).filter(|other| *other != platform.code) {
+                findings.problem(&entry, format!("the host `{host}` is that of the platform `{other}`"));
+            }
+        }
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+    host.contains('.') && host.split('.').all(|label| !label.is_empty()) && host.chars().all(is_plain)
+}
+
+fn handles(platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
+    let rules = &platform.address;
+    let Ok(compiled) = CompiledPlatform::new(0, rules) else { return };
+    for word in rules.reserved.iter().filter(|word| compiled.fold(word) != **word) {
+        let folded = compiled.fold(word);
+        findings.problem(entry, format!("the reserved word `{word}` is never met: write it as `{folded}`"));
+    }
+    for word in rules.reserved.iter().filter(|word| word.contains('/')) {
+        findings.problem(
+            entry,
+            format!("the reserved word `{word}` has a slash: the first word of a path counts"),
+        );
+    }
+    if rules.handle.length.is_some_and(|(fewest, most)| fewest > most) {
+        findings.problem(entry, "`handle.length` has more at least than at most");
+    }
+    if !is_anchored(&rules.handle.pattern) {
+        findings.problem(
+            entry,
+            "`handle.pattern` is not between `^` and `$`: a part of a handle is enough for it",
+        );
+    }
+    let is_upper = |c: char| c.is_ascii_uppercase();
+    let literal = rules.handle.pattern.replace("(?P<", "");
+    let is_folded = rules.handle.fold != Fold::Nothing && !literal.contains("(?i");
+    if is_folded && literal.contains("[A-Z]")
+        || is_folded && literal.trim_start_matches('^').starts_with(is_upper)
+    {
+        findings.problem(entry, "`handle.pattern` asks for upper case, and handles are folded to lower case");
+    }
+}
+
+/// Canonical addresses: each needs what it is filled with.
+fn templates(rules: &PlatformRules, entry: &str, findings: &mut Findings) {
+    let groups = |pattern: &str| -> Vec<String> {
+        let compiled = Regex::new(pattern).ok();
+        compiled.iter().flat_map(|it| it.capture_names().flatten()).map(str::to_owned).collect()
+    };
+    if rules.id_url.as_deref().is_some_and(|url| holes(url) != ["id"]) {
+        findings.problem(entry, "`id_url` needs `{id}`, once and alone");
+    }
+    if let Some(url) = &rules.handle_url {
+        let (holes, known) = (holes(url), groups(&rules.handle.pattern));
+        let unknown =
+            holes.iter().find(|hole| **hole != "handle" && !known.iter().any(|group| group == *hole));
+        if holes.is_empty() {
+            findings.problem(entry, "`handle_url` needs `{handle}`, or groups of `handle.pattern`");
+        } else if let Some(hole) = unknown {
+            findings
+                .problem(entry, format!("`handle_url` has `{{{hole}}}`, and `handle.pattern` no such group"));
+        }
+    }
+    for url in [&rules.id_url, &rules.handle_url].into_iter().flatten() {
+        if !url.starts_with("https://") && !url.starts_with("http://") {
+            findings.problem(entry, format!("`{url}` does not begin with `https://`"));
+        }
+    }
+    let gives =
+        |key: &str| rules.matchers.iter().any(|matcher| groups(&matcher.pattern).iter().any(|it| it == key));
+    let gives_handle = gives("handle") || rules.matchers.iter().any(|matcher| matcher.form.is_some());
+    if gives("id") && rules.id_url.is_none() && rules.handle_url.is_none()
+        || gives_handle && rules.handle_url.is_none()
+    {
+        findings.problem(entry, "a matcher gives a key for which there is no `id_url` or `handle_url`");
+    }
+}
+
+/// What keeps a matcher from ever being asked, or from matching.
+fn reach(
+    matcher: &Matcher,
+    earlier: &[Matcher],
+    rules: &PlatformRules,
+    place: &str,
+    findings: &mut Findings,
+) {
+    if matcher.needs_path() && matcher.path.is_none() && !matcher.overlay {
+        findings
+            .problem(place, "a parameter or a fragment names a page on the paths of `path` alone: give one");
+    }
+    match (matcher.on == Part::Query, &matcher.parameter) {
+        (true, None) => findings.problem(place, "`on = \"query\"` needs `parameter`"),
+        (false, Some(_)) => findings.problem(place, "`parameter` counts with `on = \"query\"` alone"),
+        _ => {}
+    }
+    for host in &matcher.hosts {
+        let by_star = host.split_once('.').map(|(_, rest)| format!("*.{rest}"));
+        let by_pattern = rules.host_pattern.as_deref().and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
+        let is_own = rules.hosts.contains(host)
+            || by_star.is_some_and(|star| rules.hosts.contains(&star))
+            || by_pattern.is_some_and(|pattern| pattern.is_match(host));
+        if !is_own || host.starts_with("*.") {
+            findings.problem(place, format!("no address of the platform has the host `{host}`"));
+        }
+    }
+    let asks_the_same = |other: &&Matcher| {
+        (other.on, &other.parameter, &other.path, &other.pattern)
+            == (matcher.on, &matcher.parameter, &matcher.path, &matcher.pattern)
+            && (other.hosts.is_empty()
+                || matcher.hosts.iter().all(|host| other.hosts.contains(host)) && !matcher.hosts.is_empty())
+    };
+    if earlier.iter().any(|other| asks_the_same(&other)) {
+        findings.problem(place, "an earlier matcher has the same pattern: no address reaches this one");
+    }
+    let after =
+        matcher.pattern.trim_start_matches("(?i)").strip_prefix('^').and_then(|rest| rest.chars().next());
+    if matcher.on == Part::Path && after.is_some_and(|first| first.is_alphanumeric() || first == '@') {
+        findings.problem(place, "a path begins with a slash: `^/…`");
+    }
+    if matcher.on == Part::Path && matcher.pattern.ends_with("/$") && matcher.pattern != "^/$" {
+        findings.problem(place, "a path has no slash at its end");
+    }
+}
+
+/// Whether what a matcher finds is a key, and all of it.
+fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Findings) {
+    let Ok(pattern) = Regex::new(&matcher.pattern) else { return };
+    let groups: Vec<&str> = pattern.capture_names().flatten().collect();
+    for hole in matcher.form.iter().flat_map(|form| holes(form)) {
+        if hole != "host" && !groups.contains(&hole) {
+            findings.problem(place, format!("`form` has `{{{hole}}}`, and the pattern no such group"));
+        }
+    }
+    let unused = groups.iter().find(|group| {
+        let is_in_form = matcher.form.iter().any(|form| holes(form).contains(group));
+        !is_in_form && !["id", "handle", "host"].contains(group)
+    });
+    if let Some(group) = unused.filter(|_| matcher.refuse.is_none()) {
+        findings.problem(place, format!("nothing uses the group `{group}`"));
+    }
+    let begins = look(&matcher.pattern, Look::Start);
+    if matcher.refuse.is_none() && !begins && matcher.on != Part::Input {
+        findings.problem(
+            place,
+            "the pattern does not begin with `^`: it is found in the middle of other addresses",
+        );
+    }
+    if matcher.refuse.is_none()
+        && rules.handle.pattern == "^.+$"
+        && groups.contains(&"handle")
+        && matcher.form.is_none()
+    {
+        findings.note(place, "gives handles, and there is no `handle.pattern`: any text is a handle");
+    }
+}
+
+/// Names in braces.
+fn holes(template: &str) -> Vec<&str> {
+    template.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0)).collect()
+}
+
+fn is_anchored(pattern: &str) -> bool {
+    look(pattern, Look::Start) && look(pattern, Look::End)
+}
+
+/// Whether everything that matches begins, or ends, with the text.
+fn look(pattern: &str, side: Look) -> bool {
+    let Ok(parsed) = regex_syntax::parse(pattern) else { return true };
+    let properties = parsed.properties();
+    if side == Look::Start {
+        properties.look_set_prefix().contains(side)
+    } else {
+        properties.look_set_suffix().contains(side)
+    }
+}
