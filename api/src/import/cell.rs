@@ -74,6 +74,18 @@ pub(super) fn unspoilt_id(text: &str) -> &str {
     }
 }
 
+/// The same for the number at the end of a code, which may have a prefix, and without blanks between its digits.
+pub(super) fn unspoilt_code(text: &str) -> String {
+    let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ' ' || c == '\u{a0}';
+    let head = text.trim_end_matches(is_part);
+    // What has words in it is a text, and stays as it is.
+    if !head.is_empty() && !head.ends_with(':') {
+        return text.to_owned();
+    }
+    let number: String = text[head.len()..].split([' ', '\u{a0}']).collect();
+    format!("{head}{}", unspoilt_id(&number))
+}
+
 /// A date, or a date and a time with its zone, in the forms of ISO 8601.
 pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     let day =

@@ -103,7 +103,7 @@ impl Import {
         Ok(Identity {
             name: name.into(),
             language: self.boxed(row, &mapping.name_language),
-            code: self.text(row, &mapping.code).map(|code| cell::unspoilt_id(&code).to_owned()),
+            code: self.text(row, &mapping.code).map(|code| cell::unspoilt_code(&code)),
             identifiers,
             profile: self.profile(snapshot, row, mapping)?,
         })

@@ -17,6 +17,7 @@ use super::{
     options::{Held, Kind, Options, Progress, Report, Stage},
     plan::Plan,
     removal::{self, Removal},
+    returning::returning,
     row::{Counts, Import},
 };
 use crate::{
@@ -37,6 +38,7 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
     let before = registry.snapshot();
     options.mapping.check(options.kind, &table.columns, &before)?;
     let mut import = options.import(&table, &before);
+    import.returning = Arc::new(returning(registry, &before, &options.source).await?);
     import.survey(&before, &mut table.rows);
     let mut removal = Removal::default();
     if options.dry_run || options.full {
@@ -69,7 +71,7 @@ async fn apply(
     table: &Table,
     progress: impl Fn(Progress),
 ) -> Result<Report> {
-    let mut job = options.start(registry).await?;
+    let mut job = options.start(registry, false).await?;
     let of = (table.rows.len() * options.passes()) as u64;
     let mut done = 0;
     for pass in 0..options.passes() {
@@ -103,7 +105,10 @@ impl Options {
 
     fn passes(&self) -> usize {
         match self.kind {
-            Kind::Pages | Kind::Exemptions => 1,
+            Kind::Exemptions => 1,
+            Kind::Pages => {
+                1 + usize::from(self.mapping.organization.as_ref().is_some_and(|it| it.has_places()))
+            }
             Kind::Organizations | Kind::Territories => 2,
         }
     }
@@ -133,11 +138,15 @@ impl Options {
             .await
     }
 
-    async fn start(&self, registry: &Registry) -> Result<import_job::Model> {
+    /// Begins a job, or goes on with one that was interrupted. A held one writes nothing, and is always a new one.
+    async fn start(&self, registry: &Registry, is_held: bool) -> Result<import_job::Model> {
         let (fingerprint, source) = (fingerprint(&self.file, self)?, self.source.clone());
         let file_name =
             self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let (id, first_seq) = job_id(registry, &fingerprint).await?;
+        let (id, first_seq) = match is_held {
+            true => (next_job_id(registry).await?, None),
+            false => job_id(registry, &fingerprint).await?,
+        };
         let kind = self.kind.word().to_owned();
         registry
             .write(&self.actor(id), move |draft| {
@@ -173,7 +182,7 @@ impl Options {
     }
 
     async fn note_held(&self, registry: &Registry, counts: Counts) -> Result<i64> {
-        let mut job = self.start(registry).await?;
+        let mut job = self.start(registry, true).await?;
         let id = job.id;
         job.state = State::Held;
         self.finish(registry, job, counts).await?;
@@ -198,6 +207,7 @@ impl Trial {
     ) -> Result<Self> {
         let mut import = options.import(table, before);
         import.survey = surveyed.survey.clone();
+        import.returning = surveyed.returning.clone();
         let mut trial = Self { draft: Draft::preview(before.clone()), import, told: Told::default() };
         let of = (table.rows.len() * options.passes()) as u64;
         let mut done = 0;
@@ -230,9 +240,14 @@ async fn job_id(registry: &Registry, fingerprint: &str) -> Result<(i64, Option<i
     if let Some(interrupted) = import_job::Entity::find().filter(same).one(db).await? {
         return Ok((interrupted.id, interrupted.first_seq));
     }
+    Ok((next_job_id(registry).await?, None))
+}
+
+async fn next_job_id(registry: &Registry) -> Result<i64> {
     let last = import_job::Entity::find().select_only().column(import_job::Column::Id);
-    let last: Option<i64> = last.order_by_desc(import_job::Column::Id).into_tuple().one(db).await?;
-    Ok((last.unwrap_or(0) + 1, None))
+    let last = last.order_by_desc(import_job::Column::Id).into_tuple();
+    let last: Option<i64> = last.one(&registry.database().read).await?;
+    Ok(last.unwrap_or(0) + 1)
 }
 
 async fn errors_of(registry: &Registry, job_id: i64) -> Result<Vec<RowError>> {

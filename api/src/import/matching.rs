@@ -26,11 +26,28 @@ impl Import {
         {
             return Ok(Some(Organization::clone(found)));
         }
+        if let Some(found) = self.by_made_code(snapshot, identity) {
+            return Ok(Some(found.clone()));
+        }
         match self.by_identifier(snapshot, identity, units)? {
             Some(found) => Ok(Some(found.clone())),
             None if units && !identity.identifiers.is_empty() => Ok(None),
             None => Ok(self.by_name(snapshot, identity)?.cloned()),
         }
+    }
+
+    /// The organization that an earlier row of this source made of the same name and parent, whether or not the parent
+    /// could be set.
+    fn by_made_code<'a>(&self, snapshot: &'a Snapshot, identity: &Identity) -> Option<&'a Organization> {
+        if identity.key().is_some() || identity.profile.parent.is_none() {
+            return None;
+        }
+        let made = snapshot.organization_by_code(&self.made_code(snapshot, identity))?;
+        let known = self.profile_of(snapshot, made);
+        let is_same = (known.territory_id, &known.sector)
+            == (identity.profile.territory_id, &identity.profile.sector)
+            && (known.parent.is_none() || known.parent == identity.profile.parent);
+        (is_same && made.source == self.source && is_called(made, &identity.name)).then_some(&**made)
     }
 
     fn by_identifier<'a>(
@@ -59,11 +76,31 @@ impl Import {
             }
             match found.as_slice() {
                 [] => {}
-                [one] => return Ok(Some(one)),
+                [one] => {
+                    if !units {
+                        self.one_alone(snapshot, identity, one)?;
+                    }
+                    return Ok(Some(one));
+                }
                 several => return ambiguous(snapshot, &identity.name, several),
             }
         }
         Ok(None)
+    }
+
+    /// Refuses a row of whose numbers one is another organization's. Whoever has another number than the row shares a
+    /// number that tells nobody apart.
+    fn one_alone(&self, snapshot: &Snapshot, identity: &Identity, one: &Organization) -> RowResult<()> {
+        for identifier in &identity.identifiers {
+            let holders = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
+            let holders: Vec<_> = holders.filter(|it| !identity.contradicts(it)).collect();
+            if let [other, ..] = holders.as_slice()
+                && holders.iter().all(|it| it.id != one.id)
+            {
+                return ambiguous(snapshot, &identity.name, &[one, other]);
+            }
+        }
+        Ok(())
     }
 
     fn by_name<'a>(
@@ -130,15 +167,19 @@ impl Import {
         }
         let base = match identity.identifiers.first() {
             Some(first) => format!("{}:{}", first.scheme, first.value),
-            None => {
-                let territory = identity.profile.territory_id.and_then(|id| snapshot.territory(id));
-                let territory = territory.map(|territory| format!("{}:", territory.code)).unwrap_or_default();
-                format!("{}:{territory}{}", self.source, slug(&identity.name))
-            }
+            None => self.made_code(snapshot, identity),
         };
         let more = (2..).map(|number| format!("{base}-{number}"));
         let mut codes = std::iter::once(base.clone()).chain(more);
         codes.find(|code| snapshot.organization_by_code(code).is_none()).unwrap_or(base)
+    }
+
+    /// Code made of an organization's territory, parent and name.
+    fn made_code(&self, snapshot: &Snapshot, identity: &Identity) -> String {
+        let territory = identity.profile.territory_id.and_then(|id| snapshot.territory(id));
+        let territory = territory.map(|territory| format!("{}:", territory.code)).unwrap_or_default();
+        let parent = identity.profile.parent.as_deref().map(|code| format!("{}:", slug(code)));
+        format!("{}:{territory}{}{}", self.source, parent.unwrap_or_default(), slug(&identity.name))
     }
 }
 
@@ -151,8 +192,12 @@ fn is_called(organization: &Organization, name: &str) -> bool {
 
 /// Whether a source gave the organization its code; others were made of its name or its number.
 fn has_own_code(organization: &Organization) -> bool {
-    let is_of_name =
-        organization.code.strip_prefix(&*organization.source).is_some_and(|rest| rest.starts_with(':'));
+    let after_source =
+        organization.code.strip_prefix(&*organization.source).and_then(|rest| rest.strip_prefix(':'));
+    let is_of_name = after_source.is_some_and(|rest| {
+        let slugs = organization.names().map(slug);
+        rest.is_empty() || slugs.filter(|slug| !slug.is_empty()).any(|slug| rest.contains(&slug))
+    });
     let is_of_number = organization.identifiers.iter().any(|it| {
         let rest = organization.code.strip_prefix(&*it.scheme).and_then(|rest| rest.strip_prefix(':'));
         rest.and_then(|rest| rest.strip_prefix(&*it.value))

@@ -21,6 +21,7 @@ mod pages;
 mod plan;
 mod refusal;
 mod removal;
+mod returning;
 mod row;
 mod survey;
 mod territories;

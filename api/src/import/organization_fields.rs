@@ -22,16 +22,7 @@ impl Import {
         identity: &Identity,
         organization: &mut Organization,
     ) -> RowResult<()> {
-        for identifier in &identity.identifiers {
-            let other = organization.identifiers.iter().find(|known| known.scheme == identifier.scheme);
-            if let Some(other) = other.filter(|other| other.value != identifier.value) {
-                let text = format!(
-                    "“{}” has the {} {}, not {}.",
-                    organization.name, other.scheme, other.value, identifier.value
-                );
-                return refuse(Code::IdentifierMismatch, text, "Check which of the identifiers is right.");
-            }
-        }
+        agrees(identity, organization)?;
         add_identifiers(identity, organization);
         self.warn_of_names(identity);
         if !mapping.keep.iter().any(|kept| kept == "name") {
@@ -213,6 +204,21 @@ impl Import {
         organization.sector = Some(sector);
         Ok(())
     }
+}
+
+/// Refuses a row that gives an organization another number of a scheme.
+pub(super) fn agrees(identity: &Identity, organization: &Organization) -> RowResult<()> {
+    for identifier in &identity.identifiers {
+        let other = organization.identifiers.iter().find(|known| known.scheme == identifier.scheme);
+        if let Some(other) = other.filter(|other| other.value != identifier.value) {
+            let text = format!(
+                "“{}” has the {} {}, not {}.",
+                organization.name, other.scheme, other.value, identifier.value
+            );
+            return refuse(Code::IdentifierMismatch, text, "Check which of the identifiers is right.");
+        }
+    }
+    Ok(())
 }
 
 fn add_name(organization: &mut Organization, name: &str, language: Option<&str>) {

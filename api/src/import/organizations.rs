@@ -1,12 +1,15 @@
 //! Rows of organizations, and the owners that rows of pages name.
 
-use entities::organization::{Kind, Status};
+use entities::{
+    change::SubjectType,
+    organization::{Kind, Status},
+};
 
 use super::{
     file::Row,
     identity::Identity,
     mapping::{IfMissing, OrganizationMapping},
-    organization_fields::set_status,
+    organization_fields::{agrees, set_status},
     refusal::{Code, Problem, RowResult, Stop, refuse},
     row::Import,
 };
@@ -38,6 +41,7 @@ impl Import {
             None => self.new_organization(draft, row, &mapping, &identity)?,
             Some(known) => {
                 let mut state = known.clone();
+                self.bring_back(&mut state);
                 self.update_organization(draft.now(), row, &mapping, &identity, &mut state)?;
                 self.fill(draft.snapshot(), row, &mapping, &mut state, false)?;
                 if draft.would_change(&state) {
@@ -49,6 +53,15 @@ impl Import {
         self.put_owner(draft, row, Owner { state, is_new, parent: identity.profile.parent })
     }
 
+    /// An organization that an undo withdrew, or that was gone from its list, works again.
+    fn bring_back(&self, organization: &mut Organization) {
+        if self.returning.contains(&(SubjectType::Organization, organization.id))
+            && matches!(organization.status, Status::Withdrawn | Status::Suspended)
+        {
+            organization.status = Status::Active;
+        }
+    }
+
     /// Organization that answers for a row's pages: found, or made where the mapping allows it.
     pub(super) fn owner(&mut self, draft: &Draft, row: &Row) -> RowResult<Owner> {
         let mapping = self.organization_mapping();
@@ -57,15 +70,18 @@ impl Import {
         let is_new = known.is_none();
         let state = match known {
             Some(mut known) => {
+                self.bring_back(&mut known);
                 let is_first = !self.seen_organizations.contains_key(&known.id);
                 // What another source says of an organization is not this one's to change.
                 if is_first && known.source == self.source {
                     self.update_organization(draft.now(), row, &mapping, &identity, &mut known)?;
                     self.fill(draft.snapshot(), row, &mapping, &mut known, false)?;
                 } else {
+                    agrees(&identity, &known)?;
                     self.learn(&identity, &mut known);
                 }
-                known
+                let says_status = self.text(row, &mapping.status).is_some();
+                self.follow(draft.snapshot(), known, says_status)
             }
             None if mapping.if_missing == IfMissing::Refuse => {
                 let text = format!("The registry has no organization “{}”.", identity.name);
@@ -78,6 +94,37 @@ impl Import {
             None => self.new_organization(draft, row, &mapping, &identity)?,
         };
         Ok(Owner { state, is_new, parent: identity.profile.parent })
+    }
+
+    /// The one organization that goes on with what one that has ended kept, or else itself. It is told, unless the row says
+    /// itself that it has ended.
+    fn follow(&mut self, snapshot: &Snapshot, owner: Organization, says_status: bool) -> Organization {
+        if matches!(owner.status, Status::Draft | Status::Active | Status::Suspended) {
+            return owner;
+        }
+        let next = |it: &Organization| match it.successors.as_slice() {
+            [one] if it.status == Status::Merged => snapshot.organization(*one).cloned(),
+            _ => None,
+        };
+        let mut last = next(&owner);
+        for _ in 0..MAX_DEPTH {
+            let Some(further) = last.as_deref().and_then(next) else { break };
+            last = Some(further);
+        }
+        let text = match &last {
+            Some(last) => format!("“{}” was merged into “{}”, whose page this is.", owner.name, last.name),
+            None => format!("“{}” has ended; its page was taken in as a page of nobody's.", owner.name),
+        };
+        if !says_status {
+            self.warn(Code::OwnerEnded, text, "Name the organization that keeps the page today.");
+        }
+        match last {
+            Some(last) => {
+                self.held_organizations.insert(owner.id);
+                Organization::clone(&last)
+            }
+            None => owner,
+        }
     }
 
     /// Writes an owner once nothing of its row can be refused any more.
@@ -96,13 +143,15 @@ impl Import {
         Ok(())
     }
 
-    /// Second pass of a file of organizations: parents and founders, once all of the file is known. What cannot be set
-    /// is left out, and told.
+    /// Second pass: parents, founders and successors, once all of the file is known. What cannot be set is left out,
+    /// and told.
     pub(super) fn place_organization(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
         let mapping = self.organization_mapping();
         let Ok(identity) = self.identity(draft.snapshot(), row, &mapping) else { return Ok(()) };
         let Ok(Some(known)) = self.find(draft.snapshot(), &identity, mapping.units) else { return Ok(()) };
-        if self.seen_organizations.get(&known.id) != Some(&row.number) {
+        // A file of pages does not change what another source says.
+        let is_another_s = self.mapping.pages.first().is_some() && known.source != self.source;
+        if self.seen_organizations.get(&known.id) != Some(&row.number) || is_another_s {
             return Ok(());
         }
         let mut organization = known;

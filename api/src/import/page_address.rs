@@ -22,6 +22,15 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// What an address alone says.
+    pub(super) fn of(address: Address) -> Self {
+        let (native_id, handle) = match address.key {
+            Key::NativeId(id) => (Some(id), None),
+            Key::Handle(handle) => (None, Some(handle)),
+        };
+        Self { platform_id: address.platform_id, native_id, handle }
+    }
+
     /// Whether a page is here.
     pub(super) fn is_of(&self, page: &Page) -> bool {
         let same = |own: &Option<Box<str>>, other: &Option<Box<str>>| own.is_some() && own == other;
@@ -31,13 +40,27 @@ impl Place {
 }
 
 impl Import {
-    pub(super) fn place(&self, row: &Row, mapping: &PageMapping, address: Address) -> Place {
-        let given = self.text(row, &mapping.native_id).map(|id| cell::unspoilt_id(&id).into());
-        let (native_id, handle) = match address.key {
-            Key::NativeId(native_id) => (Some(native_id), None),
+    pub(super) fn place(
+        &self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &PageMapping,
+        address: Address,
+    ) -> RowResult<Place> {
+        let Address { platform_id, key, .. } = address;
+        let given = self.text(row, &mapping.native_id);
+        let given = given.map(|id| native_id(snapshot, platform_id, &id)).transpose()?;
+        let (native_id, handle) = match key {
+            Key::NativeId(of_address) => {
+                if let Some(given) = given.filter(|given| *given != of_address) {
+                    let text = format!("The address has the id {of_address}, and the row the id {given}.");
+                    return refuse(Code::BadValue, text, "Correct the address or the id.");
+                }
+                (Some(of_address), None)
+            }
             Key::Handle(handle) => (given, Some(handle)),
         };
-        Place { platform_id: address.platform_id, native_id, handle }
+        Ok(Place { platform_id, native_id, handle })
     }
 
     /// Refuses a row whose platform column contradicts its address.
@@ -111,6 +134,33 @@ impl Import {
             page.rename(Some(handle), draft.now());
         }
         Ok(holder)
+    }
+}
+
+/// Longest native id.
+const MAX_NATIVE_ID: usize = 128;
+
+/// A native id as the platform writes it. Where the platform has addresses by id, the id must make one.
+fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> RowResult<Box<str>> {
+    let id = cell::unspoilt_code(text);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.:@".contains(c);
+    let is_something = id.chars().any(|c| c.is_ascii_alphanumeric() && c != '0');
+    let by_address = || {
+        let platform = snapshot.address_book().platform(platform_id)?;
+        let Some(url) = platform.canonical_url(Some(&id), None) else { return Some(id.as_str().into()) };
+        match snapshot.address_book().resolve(&url).ok()?.key {
+            Key::NativeId(id) => Some(id),
+            Key::Handle(_) => None,
+        }
+    };
+    let is_possible = id.len() <= MAX_NATIVE_ID && id.chars().all(is_plain) && is_something;
+    match is_possible.then(by_address).flatten() {
+        Some(id) => Ok(id),
+        None => refuse(
+            Code::BadValue,
+            format!("`{text}` is no id of a page on this platform."),
+            "Give the id that the platform itself shows, or leave the cell empty.",
+        ),
     }
 }
 

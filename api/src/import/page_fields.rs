@@ -2,6 +2,7 @@
 
 use chrono::NaiveTime;
 use entities::{
+    change::SubjectType,
     organization::Status,
     page::{Availability, Lifecycle, Widget},
 };
@@ -92,7 +93,7 @@ impl Import {
             seen: self.seen_first(row, mapping, owner.id),
         };
         match known.lifecycle {
-            Lifecycle::Rejected => {
+            Lifecycle::Rejected if !self.returning.contains(&(SubjectType::Page, known.id)) => {
                 let suggestion = "Have the registry's operator review it again.";
                 return refuse(Code::DuplicateInRegistry, "This page was rejected before.", suggestion);
             }
@@ -103,7 +104,7 @@ impl Import {
         let mut page = known.clone();
         self.reassign(draft, &mut page, owner.id)?;
         staged.displaced = self.relocate(draft, row, &mut page, place)?;
-        if known.lifecycle == Lifecycle::Archived {
+        if matches!(known.lifecycle, Lifecycle::Archived | Lifecycle::Rejected) {
             let again = Page { lifecycle: Lifecycle::UnderReview, ..known.clone() };
             staged.states.push((again, Some("back in its source")));
             page.lifecycle = Lifecycle::Registered;

@@ -91,7 +91,7 @@ impl Import {
     ) -> RowResult<Located<'a>> {
         let snapshot = draft.snapshot();
         let address = snapshot.address_book().resolve(&url).or_else(|refusal| refused(&url, refusal))?;
-        let place = self.place(row, mapping, address);
+        let place = self.place(snapshot, row, mapping, address)?;
         let (known, displaced) = find(snapshot, &place);
         let known = known.cloned();
         self.held_pages.extend(known.as_ref().map(|known| known.id));
@@ -108,6 +108,18 @@ impl Import {
         staged: &[StagedPage],
     ) -> RowResult<StagedPage> {
         let Located { mapping, url, place, known, displaced } = located;
+        // What an earlier address of the row did to the page.
+        let known = known.map(|known| {
+            let displaced = staged.iter().filter_map(|page| page.displaced.as_ref());
+            displaced.into_iter().find(|page| page.id == known.id).cloned().unwrap_or(known)
+        });
+        let has_it_still = |displaced: &Page| {
+            let gave_up = |page: &StagedPage| {
+                page.id == displaced.id || page.displaced.as_ref().is_some_and(|it| it.id == displaced.id)
+            };
+            !staged.iter().any(gave_up)
+        };
+        let displaced = displaced.filter(has_it_still);
         let is_twice = |page: &StagedPage| {
             Some(page.id) == known.as_ref().map(|known| known.id)
                 || page.states.iter().any(|(state, _)| place.is_of(state))
@@ -127,7 +139,7 @@ impl Import {
             Some(known) => self.update_page(draft, row, mapping, &known, place, owner)?,
         };
         page.figures = self.figures(draft, row, mapping, page.id)?;
-        page.displaced = page.displaced.or(displaced).map(|mut displaced| {
+        page.displaced = page.displaced.filter(has_it_still).or(displaced).map(|mut displaced| {
             displaced.rename(None, draft.now());
             displaced
         });

@@ -21,6 +21,7 @@ pub enum Code {
     FinalStatus,
     OwnerNotFound,
     OwnerAmbiguous,
+    OwnerEnded,
     UrlNotAPage,
     PersonProfile,
     UnsupportedPlatform,

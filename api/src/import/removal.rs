@@ -56,19 +56,23 @@ impl Removal {
     }
 }
 
+/// Why a record is archived or suspended; it comes back with its source.
+pub(super) const REASON: &str = "no longer in its source";
+
 /// Archives pages, suspends organizations.
 pub(super) fn remove(draft: &mut Draft, kind: Kind, ids: &[i64], tally: &mut Tally) -> Result<()> {
-    const REASON: Option<&str> = Some("no longer in its source");
     for id in ids {
         let is_changed = match kind {
             Kind::Territories | Kind::Exemptions => false,
             Kind::Organizations => match draft.snapshot().organization(*id).cloned() {
-                Some(known) => draft
-                    .put(Organization { status: Status::Suspended, ..Organization::clone(&known) }, REASON)?,
+                Some(known) => draft.put(
+                    Organization { status: Status::Suspended, ..Organization::clone(&known) },
+                    Some(REASON),
+                )?,
                 None => false,
             },
             Kind::Pages => match draft.snapshot().page(*id).cloned() {
-                Some(known) => draft.put(archived(&known, draft.now()), REASON)?,
+                Some(known) => draft.put(archived(&known, draft.now()), Some(REASON))?,
                 None => false,
             },
         };

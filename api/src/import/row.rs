@@ -16,7 +16,7 @@ use super::{
     survey::Survey,
     value::Value,
 };
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Subject};
 
 /// What became of the subjects of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +79,8 @@ pub(super) struct Import {
     /// Subjects that the file still holds, even where their rows were refused.
     pub(super) held_organizations: HashSet<i64>,
     pub(super) held_pages: HashSet<i64>,
+    /// Hidden records that come back when a row names them.
+    pub(super) returning: Arc<HashSet<Subject>>,
     /// Codes of parents that rows name, before the second pass sets them.
     pub(super) parents: HashMap<i64, Box<str>>,
     /// Territories by their codes in the scheme that the mapping names.
@@ -108,6 +110,7 @@ impl Import {
             seen_pages: HashMap::new(),
             held_organizations: HashSet::new(),
             held_pages: HashSet::new(),
+            returning: Arc::default(),
             parents: HashMap::new(),
             territories_by_scheme,
             warned: Vec::new(),

@@ -75,6 +75,13 @@ fn most(names: &Names) -> Option<&str> {
 type Rank = (bool, Reverse<usize>, bool);
 
 impl Import {
+    /// Whether a row has the address of a page, where it must have one.
+    fn has_address(&self, snapshot: &Snapshot, row: &Row) -> bool {
+        let [page] = self.mapping.pages.as_slice() else { return true };
+        let mut urls = page.url.list(row, &self.columns).into_iter();
+        urls.any(|url| snapshot.address_book().resolve(&url).is_ok())
+    }
+
     /// Looks at all rows, and brings them into an order that is the same whatever theirs was.
     pub(super) fn survey(&mut self, snapshot: &Snapshot, rows: &mut [Row]) {
         let mapping = self.mapping.clone();
@@ -83,7 +90,10 @@ impl Import {
         for row in rows.iter_mut() {
             let identity = mapping.organization.as_ref().and_then(|organization| {
                 let identity = self.identity(snapshot, row, organization).ok()?;
-                survey.add(&identity, organization.units);
+                // A row that is refused for its shape or its address says nothing of its organization.
+                if row.fault.is_none() && self.has_address(snapshot, row) {
+                    survey.add(&identity, organization.units);
+                }
                 Some(identity)
             });
             let has_native_id = mapping.pages.iter().any(|page| self.text(row, &page.native_id).is_some());

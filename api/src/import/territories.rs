@@ -32,7 +32,10 @@ impl Import {
             Some(known) => known.clone(),
             None => self.new_territory(draft, &code, kind, &name),
         };
-        self.seen_once(row, territory.id, &code)?;
+        if let Some(first) = known.as_ref().and_then(|known| self.seen_territories.get(&known.id)) {
+            let text = format!("Row {first} has the territory `{code}` already.");
+            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
+        }
         let keeps = |field: &str| known.is_some() && mapping.keep.iter().any(|kept| kept == field);
         if !keeps("kind") {
             territory.kind = kind;
@@ -44,7 +47,9 @@ impl Import {
         if let Some(known) = known.as_deref().filter(|_| draft.would_change(&territory)) {
             self.fresh(row, known.updated_at)?;
         }
+        let id = territory.id;
         let is_changed = draft.put(territory, None)?;
+        self.seen_territories.insert(id, row.number);
         self.counts.territories.count(known.is_none(), is_changed);
         Ok(())
     }
@@ -140,19 +145,5 @@ impl Import {
         }
         draft.put(Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) }, None)?;
         Ok(())
-    }
-
-    fn seen_once(&mut self, row: &Row, id: i64, code: &str) -> RowResult<()> {
-        match self.seen_territories.get(&id) {
-            Some(first) if *first != row.number => refuse(
-                Code::DuplicateInFile,
-                format!("Row {first} has the territory `{code}` already."),
-                "Keep one of the rows.",
-            ),
-            _ => {
-                self.seen_territories.insert(id, row.number);
-                Ok(())
-            }
-        }
     }
 }

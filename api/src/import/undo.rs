@@ -16,11 +16,14 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use super::jobs;
 use crate::{
     change::{Draft, JobProgress, Registry},
-    snapshot::{Exemption, MarkState, Organization, Page, Record, Snapshot, Subject},
+    snapshot::{Exemption, MAX_DEPTH, MarkState, Organization, Page, Record, Snapshot, Subject},
 };
 
 /// Subjects that are undone in one transaction.
 const BATCH: usize = 500;
+
+/// What the actor of an undo ends with.
+const UNDONE: &str = "-undone";
 
 /// What undoing an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,30 +55,48 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
         State::Running | State::Done => {}
     }
     let mut subjects = subjects_of(registry, &job).await?;
-    // Pages before their owners: an organization is hidden only once nothing stands on it.
-    subjects.sort_by_key(|(subject, id)| {
-        (*subject != SubjectType::Page, *subject != SubjectType::Organization, -id)
-    });
+    subjects.sort_by_key(|(subject, id)| (*subject, -id));
     let mut undone = Undone::default();
-    for batch in subjects.chunks(BATCH) {
-        let written = read(registry, &job, batch).await?;
-        undone = registry
-            .write(&format!("import:{}#{job_id}-undone", job.source), move |draft| {
-                for written in written {
-                    put_back(draft, written, job_id, &mut undone)?;
-                }
-                Ok(undone)
-            })
-            .await?;
+    // What was there before comes first, owners before their pages, so that marks come back; then what is new, pages
+    // before their owners, so that an organization is hidden only once nothing stands on it.
+    for (is_new, kind) in [
+        (false, SubjectType::Territory),
+        (false, SubjectType::Organization),
+        (false, SubjectType::Page),
+        (false, SubjectType::Exemption),
+        (true, SubjectType::Exemption),
+        (true, SubjectType::Page),
+        (true, SubjectType::Organization),
+        (true, SubjectType::Territory),
+    ] {
+        let of_kind: Vec<Subject> =
+            subjects.iter().copied().filter(|(subject, _)| *subject == kind).collect();
+        for batch in of_kind.chunks(BATCH) {
+            let written = read(registry, &job, batch).await?;
+            let written = written.into_iter().filter(|it| it.before.is_none() == is_new).collect::<Vec<_>>();
+            undone = registry
+                .write(&format!("import:{}#{job_id}{UNDONE}", job.source), move |draft| {
+                    for written in written {
+                        put_back(draft, written, job_id, &mut undone)?;
+                    }
+                    Ok(undone)
+                })
+                .await?;
+        }
     }
     let job = Job { state: State::Undone, ..job };
     registry
-        .write(&format!("import:{}#{job_id}-undone", job.source), move |draft| {
+        .write(&format!("import:{}#{job_id}{UNDONE}", job.source), move |draft| {
             draft.note_progress(JobProgress::of(Job { finished_at: Some(draft.now()), ..job }));
             Ok(())
         })
         .await?;
     Ok(undone)
+}
+
+/// Whether a change was made by undoing an import.
+pub(super) fn is_undo(actor: &str) -> bool {
+    actor.starts_with("import:") && actor.ends_with(UNDONE)
 }
 
 fn actor(job: &Job) -> String {
@@ -178,9 +199,32 @@ fn reason_to_leave(snapshot: &Snapshot, before: &Option<Record>, after: &Record)
     }
     match (before, after) {
         (None, Record::Organization(organization)) => stands_on(snapshot, organization),
-        (Some(Record::Page(before)), _) => taken(snapshot, before),
+        (Some(Record::Page(before)), _) => {
+            taken(snapshot, before).or_else(|| hidden(snapshot, before.owner_id, "it would belong to"))
+        }
+        (Some(Record::Organization(before)), _) => {
+            let up = |id: i64| snapshot.organization(id)?.parent_id;
+            let parent = before.parent_id;
+            let hidden = parent.and_then(|parent| hidden(snapshot, parent, "it would stand below"));
+            hidden.or_else(|| below_itself(before.id, parent, up))
+        }
+        (Some(Record::Territory(before)), _) => {
+            below_itself(before.id, before.parent_id, |id| snapshot.territory(id)?.parent_id)
+        }
         _ => None,
     }
+}
+
+/// An organization that was withdrawn since: nothing is put back below it.
+fn hidden(snapshot: &Snapshot, id: i64, relation: &str) -> Option<String> {
+    let organization = snapshot.organization(id).filter(|it| it.status == Status::Withdrawn)?;
+    Some(format!("{relation} “{}” ({}), which was withdrawn", organization.name, organization.code))
+}
+
+/// A place in a tree that what was imported later has made a place below itself.
+fn below_itself(id: i64, parent: Option<i64>, up: impl Fn(i64) -> Option<i64>) -> Option<String> {
+    let mut above = std::iter::successors(parent, |here| up(*here)).take(MAX_DEPTH + 1);
+    above.any(|here| here == id).then(|| "it would stand below itself".to_owned())
 }
 
 /// What stands on an organization that would be hidden.

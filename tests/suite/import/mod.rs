@@ -8,6 +8,7 @@ mod jobs;
 mod order;
 mod organizations;
 mod pages;
+mod repeats;
 mod rules;
 mod shapes;
 

@@ -154,6 +154,11 @@ impl TerritoryMapping {
 }
 
 impl OrganizationMapping {
+    /// Whether rows name other organizations, which may come later in the file.
+    pub(in crate::import) fn has_places(&self) -> bool {
+        self.parent.is_some() || self.founder.is_some() || self.successors.is_some()
+    }
+
     pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         let optional = [
             &self.code,
