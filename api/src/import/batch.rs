@@ -92,7 +92,9 @@ impl Import {
         }
         if kind == Kind::Pages {
             let urls = mapping.pages.iter().flat_map(|page| page.url.list(row, &self.columns));
-            let cells = row.fault.iter().flat_map(|_| row.cells.iter().cloned());
+            // What stands in the wrong cell may have brought others along.
+            let cells = row.fault.iter().flat_map(|_| &row.cells);
+            let cells = cells.flat_map(|cell| cell.split([',', ';', '\t', '|']).map(str::to_owned));
             for url in urls.chain(cells).collect::<Vec<_>>() {
                 let Ok(address) = snapshot.address_book().resolve(&url) else { continue };
                 let page = find(snapshot, &Place::of(address)).0;

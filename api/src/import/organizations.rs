@@ -150,7 +150,7 @@ impl Import {
         let Ok(identity) = self.identity(draft.snapshot(), row, &mapping) else { return Ok(()) };
         let Ok(Some(known)) = self.find(draft.snapshot(), &identity, mapping.units) else { return Ok(()) };
         // A file of pages does not change what another source says.
-        let is_another_s = self.mapping.pages.first().is_some() && known.source != self.source;
+        let is_another_s = !self.mapping.pages.is_empty() && known.source != self.source;
         if self.seen_organizations.get(&known.id) != Some(&row.number) || is_another_s {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! Undoing an import: as new changes, and only where nothing was written on top of its own.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use anyhow::{Result, bail};
 use chrono::Days;
@@ -43,6 +43,34 @@ struct Written {
     after: Record,
 }
 
+/// Which of what was written a step of undoing is about.
+type IsOfStep = fn(&Written) -> bool;
+
+/// New pages give up their handles first, and organizations work again before their pages come back, so that marks hold;
+/// an organization is hidden only once nothing stands on it.
+const STEPS: [(SubjectType, IsOfStep); 9] = [
+    (SubjectType::Page, Written::is_new),
+    (SubjectType::Territory, |written| !written.is_new()),
+    (SubjectType::Organization, Written::works_again),
+    (SubjectType::Page, |written| !written.is_new()),
+    (SubjectType::Organization, |written| !written.is_new() && !written.works_again()),
+    (SubjectType::Exemption, |written| !written.is_new()),
+    (SubjectType::Exemption, Written::is_new),
+    (SubjectType::Organization, Written::is_new),
+    (SubjectType::Territory, Written::is_new),
+];
+
+impl Written {
+    fn is_new(&self) -> bool {
+        self.before.is_none()
+    }
+
+    /// Whether it is an organization that worked before the import.
+    fn works_again(&self) -> bool {
+        matches!(&self.before, Some(Record::Organization(before)) if before.status == Status::Active)
+    }
+}
+
 /// Undoes an import.
 ///
 /// # Errors
@@ -55,25 +83,16 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
         State::Running | State::Done => {}
     }
     let mut subjects = subjects_of(registry, &job).await?;
-    subjects.sort_by_key(|(subject, id)| (*subject, -id));
+    // What stands below comes before what it stands on.
+    let snapshot = registry.snapshot();
+    subjects.sort_by_key(|(subject, id)| (*subject, Reverse(depth(&snapshot, *subject, *id)), -id));
     let mut undone = Undone::default();
-    // What was there before comes first, owners before their pages, so that marks come back; then what is new, pages
-    // before their owners, so that an organization is hidden only once nothing stands on it.
-    for (is_new, kind) in [
-        (false, SubjectType::Territory),
-        (false, SubjectType::Organization),
-        (false, SubjectType::Page),
-        (false, SubjectType::Exemption),
-        (true, SubjectType::Exemption),
-        (true, SubjectType::Page),
-        (true, SubjectType::Organization),
-        (true, SubjectType::Territory),
-    ] {
+    for (kind, is_of_step) in STEPS {
         let of_kind: Vec<Subject> =
             subjects.iter().copied().filter(|(subject, _)| *subject == kind).collect();
         for batch in of_kind.chunks(BATCH) {
             let written = read(registry, &job, batch).await?;
-            let written = written.into_iter().filter(|it| it.before.is_none() == is_new).collect::<Vec<_>>();
+            let written = written.into_iter().filter(is_of_step).collect::<Vec<_>>();
             undone = registry
                 .write(&format!("import:{}#{job_id}{UNDONE}", job.source), move |draft| {
                     for written in written {
@@ -219,6 +238,14 @@ fn reason_to_leave(snapshot: &Snapshot, before: &Option<Record>, after: &Record)
 fn hidden(snapshot: &Snapshot, id: i64, relation: &str) -> Option<String> {
     let organization = snapshot.organization(id).filter(|it| it.status == Status::Withdrawn)?;
     Some(format!("{relation} “{}” ({}), which was withdrawn", organization.name, organization.code))
+}
+
+/// How many organizations stand above one.
+fn depth(snapshot: &Snapshot, subject: SubjectType, id: i64) -> usize {
+    if subject != SubjectType::Organization {
+        return 0;
+    }
+    std::iter::successors(Some(id), |id| snapshot.organization(*id)?.parent_id).take(MAX_DEPTH + 1).count()
 }
 
 /// A place in a tree that what was imported later has made a place below itself.

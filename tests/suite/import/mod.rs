@@ -11,6 +11,7 @@ mod pages;
 mod repeats;
 mod rules;
 mod shapes;
+mod undo;
 
 use std::path::PathBuf;
 

@@ -13,7 +13,7 @@ async fn organizations(app: &TestApp) -> Vec<Value> {
 }
 
 /// Runs an import and its repetition, which changes nothing; answers what the first one made.
-async fn twice(app: &TestApp, case: &Case, kind: Kind) -> import::Report {
+pub async fn twice(app: &TestApp, case: &Case, kind: Kind) -> import::Report {
     let report = case.run(app, kind).await;
     let seq = app.registry.snapshot().seq();
     let again = case.run(app, kind).await;
@@ -191,36 +191,4 @@ async fn an_old_list_of_pages_does_not_take_them_back_from_a_successor() {
     let second = "{ verifyPage(url: \"vk.com/office_second\") { verdict page { owner { name } } } }";
     let second = app.data(second, json!({})).await["verifyPage"].take();
     assert_eq!(second, json!({ "verdict": "OFFICIAL", "page": { "owner": { "name": "New office" } } }));
-}
-
-#[tokio::test]
-async fn what_was_undone_or_gone_comes_back_with_its_file() {
-    let app = TestApp::start().await;
-    let file = "c,n,u\na,Alpha,vk.com/back_one\nb,Beta,vk.com/back_two\n";
-    let case =
-        Case::new("p.csv", file, "[organization]\ncode = \"c\"\nname = \"n\"\n[[pages]]\nurl = \"u\"\n");
-    let job = case.run(&app, Kind::Pages).await.job_id.expect("a job");
-    let undone = import::undo(&app.registry, job).await.expect("undone");
-    assert_eq!((undone.withdrawn, undone.left.len()), (4, 0));
-    let verdict = "{ verifyPage(url: \"vk.com/back_one\") { verdict } }";
-    assert_eq!(app.data(verdict, json!({})).await["verifyPage"]["verdict"], "NOT_REGISTERED");
-    let report = twice(&app, &case, Kind::Pages).await;
-    assert_eq!(report.counts.refused, 0);
-    assert_eq!(app.data(verdict, json!({})).await["verifyPage"]["verdict"], "OFFICIAL");
-}
-
-#[tokio::test]
-async fn undoing_never_makes_a_circle_nor_stands_on_what_was_withdrawn() {
-    let app = TestApp::start().await;
-    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nparent = \"p\"\n";
-    let case = Case::new("o.csv", "c,n,p\na,Alpha,\nb,Beta,\nr,Root,\n", mapping);
-    case.run(&app, Kind::Organizations).await;
-    let mut jobs = Vec::new();
-    for row in ["a,Alpha,b", "a,Alpha,r", "b,Beta,a"] {
-        case.rewrite(format!("c,n,p\n{row}\n"));
-        jobs.push(case.run(&app, Kind::Organizations).await.job_id.expect("a job"));
-    }
-    let undone = import::undo(&app.registry, jobs[1]).await.expect("undone");
-    assert_eq!((undone.restored, undone.left.len()), (0, 1), "{undone:?}");
-    assert!(undone.left[0].1.contains("below itself"));
 }

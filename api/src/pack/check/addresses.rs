@@ -79,9 +79,7 @@ fn handles(platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
     let is_upper = |c: char| c.is_ascii_uppercase();
     let literal = rules.handle.pattern.replace("(?P<", "");
     let is_folded = rules.handle.fold != Fold::Nothing && !literal.contains("(?i");
-    if is_folded && literal.contains("[A-Z]")
-        || is_folded && literal.trim_start_matches('^').starts_with(is_upper)
-    {
+    if is_folded && (literal.contains("[A-Z]") || literal.trim_start_matches('^').starts_with(is_upper)) {
         findings.problem(entry, "`handle.pattern` asks for upper case, and handles are folded to lower case");
     }
 }

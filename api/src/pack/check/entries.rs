@@ -147,7 +147,7 @@ fn platforms(checked: &Checked<'_>, findings: &mut Findings) {
     for platform in &checked.file.platforms {
         let entry = format!("platform `{}`", platform.code);
         for metric in &platform.metrics {
-            let known = StatisticsMetric::ALL.into_iter().find(|it| it.name().eq_ignore_ascii_case(metric));
+            let known = StatisticsMetric::ALL.into_iter().find(|it| it.name().to_lowercase() == **metric);
             if known.and_then(StatisticsMetric::figure).is_none() {
                 findings.problem(&entry, format!("`{metric}` is no figure that a page has"));
             }

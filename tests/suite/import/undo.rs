@@ -1,0 +1,66 @@
+//! Undoing imports, and importing what was undone again.
+
+use api::import::{self, Kind};
+use serde_json::json;
+
+use super::{Case, repeats::twice};
+use crate::suite::harness::TestApp;
+
+#[tokio::test]
+async fn what_was_undone_or_gone_comes_back_with_its_file() {
+    let app = TestApp::start().await;
+    let file = "c,n,u\na,Alpha,vk.com/back_one\nb,Beta,vk.com/back_two\n";
+    let case =
+        Case::new("p.csv", file, "[organization]\ncode = \"c\"\nname = \"n\"\n[[pages]]\nurl = \"u\"\n");
+    let job = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+    let undone = import::undo(&app.registry, job).await.expect("undone");
+    assert_eq!((undone.withdrawn, undone.left.len()), (4, 0));
+    let verdict = "{ verifyPage(url: \"vk.com/back_one\") { verdict } }";
+    assert_eq!(app.data(verdict, json!({})).await["verifyPage"]["verdict"], "NOT_REGISTERED");
+    let report = twice(&app, &case, Kind::Pages).await;
+    assert_eq!(report.counts.refused, 0);
+    assert_eq!(app.data(verdict, json!({})).await["verifyPage"]["verdict"], "OFFICIAL");
+}
+
+#[tokio::test]
+async fn undoing_never_makes_a_circle_nor_stands_on_what_was_withdrawn() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nparent = \"p\"\n";
+    let case = Case::new("o.csv", "c,n,p\na,Alpha,\nb,Beta,\nr,Root,\n", mapping);
+    case.run(&app, Kind::Organizations).await;
+    let mut jobs = Vec::new();
+    for row in ["a,Alpha,b", "a,Alpha,r", "b,Beta,a"] {
+        case.rewrite(format!("c,n,p\n{row}\n"));
+        jobs.push(case.run(&app, Kind::Organizations).await.job_id.expect("a job"));
+    }
+    let undone = import::undo(&app.registry, jobs[1]).await.expect("undone");
+    assert_eq!((undone.restored, undone.left.len()), (0, 1), "{undone:?}");
+    assert!(undone.left[0].1.contains("below itself"));
+}
+
+#[tokio::test]
+async fn undoing_gives_back_handles_and_hides_again_what_a_later_import_brought_back() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nparent = \"p\"\n[[pages]]\nurl = \"u\"\nnative_id = \"i\"\n";
+    let case =
+        Case::new("p.csv", "c,n,p,u,i\na,Alpha,,vk.com/han_dle,77\nb,Beta,a,vk.com/other_one,79\n", mapping);
+    let first = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+    case.rewrite("c,n,p,u,i\nd,Delta,,vk.com/han_dle,78\n");
+    let second = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+    let undone = import::undo(&app.registry, second).await.expect("undone");
+    assert_eq!((undone.restored, undone.withdrawn, undone.left.len()), (1, 2, 0), "{undone:?}");
+    let owner = "{ verifyPage(url: \"vk.com/han_dle\") { verdict page { owner { name } } } }";
+    let found = app.data(owner, json!({})).await["verifyPage"].take();
+    assert_eq!(found, json!({ "verdict": "OFFICIAL", "page": { "owner": { "name": "Alpha" } } }));
+
+    // An organization and one below it, of the same import.
+    let undone = import::undo(&app.registry, first).await.expect("undone");
+    assert_eq!((undone.withdrawn, undone.left.len()), (4, 0), "{undone:?}");
+    case.rewrite("c,n,p,u,i\na,Alpha,,vk.com/han_dle,77\nb,Beta,a,vk.com/other_one,79\n");
+    let again = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+    let undone = import::undo(&app.registry, again).await.expect("undone");
+    assert_eq!(undone.left, Vec::<(String, String)>::new());
+    let verdict = app.data("{ verifyPage(url: \"vk.com/han_dle\") { verdict } }", json!({})).await;
+    assert_eq!(verdict["verifyPage"]["verdict"], "NOT_REGISTERED");
+    assert!(app.registry.snapshot().pages().values().all(|page| !page.is_live()));
+}
