@@ -63,9 +63,9 @@ fn href(mut rest: &str) -> (Option<&str>, &str) {
         if rest.is_empty() || rest.starts_with('>') {
             return (target, rest);
         }
-        let end = rest[1..]
-            .find(|c: char| c.is_whitespace() || matches!(c, '=' | '/' | '>'))
-            .map_or(rest.len(), |end| end + 1);
+        // The first character belongs to the name, whatever it is.
+        let ends = |c: char| c.is_whitespace() || matches!(c, '=' | '/' | '>');
+        let end = rest.char_indices().skip(1).find(|(_, c)| ends(*c)).map_or(rest.len(), |(end, _)| end);
         let (name, after) = rest.split_at(end);
         rest = after.trim_start();
         let Some(value) = rest.strip_prefix('=') else { continue };

@@ -54,6 +54,9 @@ async fn undoing_gives_back_handles_and_hides_again_what_a_later_import_brought_
     assert_eq!(found, json!({ "verdict": "OFFICIAL", "page": { "owner": { "name": "Alpha" } } }));
 
     // An organization and one below it, of the same import.
+    let app = TestApp::start().await;
+    case.rewrite("c,n,p,u,i\na,Alpha,,vk.com/han_dle,77\nb,Beta,a,vk.com/other_one,79\n");
+    let first = case.run(&app, Kind::Pages).await.job_id.expect("a job");
     let undone = import::undo(&app.registry, first).await.expect("undone");
     assert_eq!((undone.withdrawn, undone.left.len()), (4, 0), "{undone:?}");
     case.rewrite("c,n,p,u,i\na,Alpha,,vk.com/han_dle,77\nb,Beta,a,vk.com/other_one,79\n");
