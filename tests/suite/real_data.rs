@@ -19,7 +19,8 @@ pub fn read(name: &str) -> Option<String> {
     path(name).map(|path| std::fs::read_to_string(path).expect("a readable file"))
 }
 
-fn options(file: PathBuf, kind: Kind, mapping: &str, directory: &TempDir) -> Options {
+/// Options of an import by a mapping of `tests/mappings`.
+pub fn options(file: PathBuf, kind: Kind, mapping: &str, directory: &TempDir) -> Options {
     let mappings = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
     Options {
         file,

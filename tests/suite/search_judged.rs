@@ -2,11 +2,9 @@
 //!
 //! On SQLite alone: search reads the snapshot, which is the same whatever database it came from.
 
-use std::path::Path;
-
 use api::{
     demo::{self, Scale},
-    import::{self, Kind, Mapping, Options},
+    import::{self, Kind},
 };
 use regex::Regex;
 use serde_json::{Value, json};
@@ -121,17 +119,7 @@ async fn in_real_lists_of_bodies_and_courts_expected_hits_are_among_the_first_te
     let file = directory.path().join("courts.csv");
     std::fs::write(&file, courts_as_csv(&app, &courts)).expect("a file");
     for (file, mapping) in [(bodies, "ru-govdomains.toml"), (file, "ru-courts.toml")] {
-        let mappings = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
-        let options = Options {
-            file,
-            kind: Kind::Organizations,
-            mapping: Mapping::read(&mappings.join(mapping)).expect("a mapping"),
-            source: mapping.trim_end_matches(".toml").to_owned(),
-            dry_run: false,
-            full: false,
-            confirm_removals: false,
-            error_file: directory.path().join("errors.csv"),
-        };
+        let options = real_data::options(file, Kind::Organizations, mapping, &directory);
         let done = import::run(&app.registry, &options, |_| {}).await.expect("the import runs");
         assert!(done.counts.refused * 10 <= done.counts.rows, "{mapping}: {:?}", done.counts);
     }

@@ -6,11 +6,10 @@ use entities::{import_row_error::Model as RowError, import_row_warning::Model as
 use super::{
     file::Row,
     options::Kind,
-    page_address::{Place, find},
     refusal::{Code, Problem, Stop, refuse},
     row::{Import, Tally},
 };
-use crate::{change::Draft, import::cell, snapshot::Snapshot};
+use crate::change::Draft;
 
 /// What is told of a batch's rows.
 #[derive(Clone, Debug, Default)]
@@ -64,42 +63,6 @@ impl Import {
             (Kind::Pages, 0) => self.take_pages(draft, row),
             (Kind::Organizations | Kind::Pages, _) => self.place_organization(draft, row),
             (Kind::Exemptions, _) => self.take_exemption(draft, row),
-        }
-    }
-
-    /// Notes that the file still holds what a refused row names, as far as that can be told: by any cell that is a code, a
-    /// number, a name or an address.
-    fn hold_named(&mut self, snapshot: &Snapshot, kind: Kind, row: &Row) {
-        let mapping = self.mapping.clone();
-        if let Some(organization) = mapping.organization.as_ref().filter(|_| kind == Kind::Organizations) {
-            let values = [organization.code.as_ref(), Some(&organization.name)];
-            let values = values.into_iter().flatten().chain(organization.identifiers.values());
-            let texts = values.filter_map(|value| value.text(row, &self.columns)).collect::<Vec<_>>();
-            for text in texts.iter().chain(row.fault.iter().flat_map(|_| &row.cells)) {
-                let code = cell::unspoilt_code(text);
-                let by_code = snapshot.organization_by_code(&code).into_iter();
-                let named = by_code.chain(snapshot.organizations_by_name(text));
-                self.held_organizations.extend(named.map(|it| it.id));
-            }
-            for (scheme, value) in &organization.identifiers {
-                let Some(raw) = value.text(row, &self.columns) else { continue };
-                let rules = snapshot.scheme_by_code(scheme).map(|scheme| &scheme.rules);
-                if let Some(Ok((number, _))) = rules.map(|rules| rules.verify(&raw)) {
-                    let named = snapshot.organizations_by_identifier(scheme, &number);
-                    self.held_organizations.extend(named.map(|it| it.id));
-                }
-            }
-        }
-        if kind == Kind::Pages {
-            let urls = mapping.pages.iter().flat_map(|page| page.url.list(row, &self.columns));
-            // What stands in the wrong cell may have brought others along.
-            let cells = row.fault.iter().flat_map(|_| &row.cells);
-            let cells = cells.flat_map(|cell| cell.split([',', ';', '\t', '|']).map(str::to_owned));
-            for url in urls.chain(cells).collect::<Vec<_>>() {
-                let Ok(address) = snapshot.address_book().resolve(&url) else { continue };
-                let page = find(snapshot, &Place::of(address)).0;
-                self.held_pages.extend(page.map(|page| page.id));
-            }
         }
     }
 

@@ -22,6 +22,8 @@ use crate::{
 pub(super) struct Owner {
     pub(super) state: Organization,
     pub(super) is_new: bool,
+    /// Whether it goes on for the organization that the row is about.
+    is_successor: bool,
     parent: Option<Box<str>>,
 }
 
@@ -50,7 +52,11 @@ impl Import {
                 state
             }
         };
-        self.put_owner(draft, row, Owner { state, is_new, parent: identity.profile.parent })
+        self.put_owner(
+            draft,
+            row,
+            Owner { state, is_new, is_successor: false, parent: identity.profile.parent },
+        )
     }
 
     /// An organization that an undo withdrew, or that was gone from its list, works again.
@@ -67,7 +73,7 @@ impl Import {
         let mapping = self.organization_mapping();
         let identity = self.identity(draft.snapshot(), row, &mapping)?;
         let known = self.find(draft.snapshot(), &identity, mapping.units)?;
-        let is_new = known.is_none();
+        let known_id = known.as_ref().map(|known| known.id);
         let state = match known {
             Some(mut known) => {
                 self.bring_back(&mut known);
@@ -93,7 +99,8 @@ impl Import {
             }
             None => self.new_organization(draft, row, &mapping, &identity)?,
         };
-        Ok(Owner { state, is_new, parent: identity.profile.parent })
+        let is_successor = known_id.is_some_and(|id| id != state.id);
+        Ok(Owner { state, is_new: known_id.is_none(), is_successor, parent: identity.profile.parent })
     }
 
     /// The one organization that goes on with what one that has ended kept, or else itself. It is told, unless the row says
@@ -113,7 +120,7 @@ impl Import {
         }
         let text = match &last {
             Some(last) => format!("“{}” was merged into “{}”, whose page this is.", owner.name, last.name),
-            None => format!("“{}” has ended; its page was taken in as a page of nobody's.", owner.name),
+            None => format!("“{}” has ended, and no one organization goes on with its pages.", owner.name),
         };
         if !says_status {
             self.warn(Code::OwnerEnded, text, "Name the organization that keeps the page today.");
@@ -129,7 +136,11 @@ impl Import {
 
     /// Writes an owner once nothing of its row can be refused any more.
     pub(super) fn put_owner(&mut self, draft: &mut Draft, row: &Row, owner: Owner) -> RowResult<()> {
-        let Owner { state, is_new, parent } = owner;
+        let Owner { state, is_new, is_successor, parent } = owner;
+        // Rows of its own say what a successor is.
+        if is_successor {
+            return Ok(());
+        }
         let id = state.id;
         let is_first = !self.seen_organizations.contains_key(&id);
         let is_changed = draft.put(state, None)?;

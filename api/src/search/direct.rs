@@ -40,9 +40,13 @@ pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
 fn by_number(view: &View, text: &str) -> Vec<Hit> {
     let mut found: Vec<Hit> = Vec::new();
     for number in numbers(view, text) {
-        let keyboards =
-            [Some(number.to_uppercase()), other_layout(&number.to_lowercase()).map(|it| it.to_uppercase())];
-        for number in [number].into_iter().chain(keyboards.into_iter().flatten()) {
+        // Words alone are most queries: they are looked up as they stand.
+        let is_number = number.contains(|c: char| c.is_ascii_digit());
+        let keyboards = is_number.then(|| {
+            let other = other_layout(&number.to_lowercase()).map(|it| it.to_uppercase());
+            std::iter::once(number.to_uppercase()).chain(other)
+        });
+        for number in std::iter::once(number).chain(keyboards.into_iter().flatten()) {
             for scheme in view.schemes() {
                 let same = view.organizations_by_identifier(&scheme.code, &number);
                 found.extend(same.into_iter().map(|organization| Hit::Organization(organization.id)));

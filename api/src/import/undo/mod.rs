@@ -96,6 +96,9 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
         for batch in of_kind.chunks(BATCH) {
             let written = read(registry, &job, batch).await?;
             let written = written.into_iter().filter(is_of_step).collect::<Vec<_>>();
+            if written.is_empty() {
+                continue;
+            }
             undone = registry
                 .write(&format!("import:{}#{job_id}{UNDONE}", job.source), move |draft| {
                     for written in written {

@@ -6,7 +6,7 @@ mod schemes;
 
 use std::collections::HashSet;
 
-use super::{PackFile, built_in};
+use super::PackFile;
 
 /// What a check found, each with the entry that it is about.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ pub fn check(file: &PackFile) -> anyhow::Result<Findings> {
 
 /// Included packs with those that they include, each once.
 fn collect(names: &[String], packs: &mut Vec<PackFile>) -> anyhow::Result<()> {
-    for name in names.iter().filter(|name| built_in().any(|code| code == **name)) {
+    for name in names {
         if packs.iter().any(|pack| pack.pack.code == *name) {
             continue;
         }
@@ -85,7 +85,7 @@ fn collect(names: &[String], packs: &mut Vec<PackFile>) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::built_in, *};
 
     #[test]
     fn the_packs_that_come_with_the_program_have_no_problem() {
