@@ -71,7 +71,9 @@ impl SchemeRules {
             return Err(Refusal::Person);
         }
         let is_nothing = value.bytes().all(|byte| byte == b'0');
-        if is_nothing || !is_whole_match(&self.pattern, &value) {
+        // In patterns `\d` is a digit of any script, and registers are written with those of ASCII.
+        let has_other_digits = value.chars().any(|c| c.is_numeric() && !c.is_ascii());
+        if is_nothing || has_other_digits || !is_whole_match(&self.pattern, &value) {
             return Err(Refusal::Form);
         }
         let state = match &self.check {

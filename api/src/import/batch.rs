@@ -1,7 +1,9 @@
 //! One batch of rows, of whatever kind.
 
 use anyhow::Result;
-use entities::{import_row_error::Model as RowError, import_row_warning::Model as RowWarning};
+use entities::{
+    change::SubjectType, import_row_error::Model as RowError, import_row_warning::Model as RowWarning,
+};
 
 use super::{
     file::Row,
@@ -34,7 +36,7 @@ impl Import {
             self.warned.clear();
             let taken = match &row.fault {
                 Some(_) if pass > 0 => Ok(()),
-                Some(fault) => refuse(Code::MalformedRow, fault, advice(fault)),
+                Some(fault) => refuse(Code::MalformedRow, &fault.text, fault.advice),
                 None => self.take_row(draft, kind, pass, row),
             };
             match taken {
@@ -66,21 +68,13 @@ impl Import {
         }
     }
 
-    pub(super) fn tally(&mut self, kind: Kind) -> &mut Tally {
+    pub(super) fn tally_of(&mut self, kind: SubjectType) -> &mut Tally {
         match kind {
-            Kind::Territories => &mut self.counts.territories,
-            Kind::Organizations => &mut self.counts.organizations,
-            Kind::Pages => &mut self.counts.pages,
-            Kind::Exemptions => &mut self.counts.exemptions,
+            SubjectType::Territory => &mut self.counts.territories,
+            SubjectType::Organization => &mut self.counts.organizations,
+            SubjectType::Exemption => &mut self.counts.exemptions,
+            _ => &mut self.counts.pages,
         }
-    }
-}
-
-fn advice(fault: &str) -> &'static str {
-    if fault.contains("cells") {
-        "Put a cell that holds the delimiter or a line break in double quotes; look for a quote that is not closed."
-    } else {
-        "Write one JSON object on each line."
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Day 0 of spreadsheets that count days from 1900 (ECMA-376, part 1, 18.17.4.1).
@@ -25,16 +25,26 @@ pub(super) fn clean(raw: &str) -> Cow<'_, str> {
     Cow::Owned(inner.trim().to_owned())
 }
 
-/// Text in composed form (NFC), without blanks and unseen characters around it.
+/// Text in composed form (NFC), without blanks around it and unseen characters anywhere.
 pub(super) fn composed(raw: &str) -> Cow<'_, str> {
-    let is_around = |c: char| {
-        c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{ad}')
-    };
+    let is_around = |c: char| c.is_whitespace() || is_unseen(c) || matches!(c, '\u{200c}' | '\u{200d}');
     let text = raw.trim_matches(is_around);
-    match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => Cow::Borrowed(text),
-        _ => Cow::Owned(text.nfc().collect()),
+    if !text.contains(is_unseen) && is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return Cow::Borrowed(text);
     }
+    Cow::Owned(text.chars().filter(|c| !is_unseen(*c)).nfc().collect())
+}
+
+/// Characters that show nothing, or change the direction of what others show (Bidi_Control). Those that join letters are
+/// part of the spelling of Persian and Hindi.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'
+        | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// What no text of a registry has: control characters, but for tabs and ends of lines.
+pub(super) fn control_character(text: &str) -> Option<char> {
+    text.chars().find(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}'))
 }
 
 /// A whole number: `1 001`, `1001.0` and `1001,00` are 1001; nothing else has a point or a comma.
@@ -86,11 +96,15 @@ pub(super) fn unspoilt_code(text: &str) -> String {
     format!("{head}{}", unspoilt_id(&number))
 }
 
+/// Years of dates: others come of two digits for a year, or of a slip.
+const YEARS: std::ops::Range<i32> = 1000..3000;
+
 /// A date, or a date and a time with its zone, in the forms of ISO 8601.
 pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     let day =
         || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|day| day.and_utc());
-    DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc()).ok().or_else(day)
+    let moment = DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc()).ok().or_else(day)?;
+    YEARS.contains(&moment.year()).then_some(moment)
 }
 
 /// A date written in a form of the mapping, as ISO 8601 writes it; `excel` stands for the day numbers of spreadsheets.
@@ -101,9 +115,11 @@ pub(super) fn dated(text: &str, form: &str) -> Option<String> {
         let date = NaiveDate::from_ymd_opt(year, month, day)?.checked_add_days(Days::new(number))?;
         return Some(date.to_string());
     }
-    let with_time = NaiveDateTime::parse_from_str(text, form)
-        .map(|moment| format!("{}Z", moment.format("%Y-%m-%dT%H:%M:%S")));
-    with_time.or_else(|_| NaiveDate::parse_from_str(text, form).map(|date| date.to_string())).ok()
+    let written = |moment: NaiveDateTime| format!("{}Z", moment.format("%Y-%m-%dT%H:%M:%S"));
+    let with_zone = || Some(written(DateTime::parse_from_str(text, form).ok()?.naive_utc()));
+    let with_time = || Some(written(NaiveDateTime::parse_from_str(text, form).ok()?));
+    let day = || Some(NaiveDate::parse_from_str(text, form).ok()?.to_string());
+    with_zone().or_else(with_time).or_else(day)
 }
 
 /// Whether a form of dates can be read at all.
@@ -126,6 +142,8 @@ mod tests {
             ("'=SUM(A1)", "=SUM(A1)"),
             ("'quoted'", "'quoted'"),
             ("и\u{306}", "й"),
+            ("Шко\u{ad}ла \u{202e}№ 1\u{2066}", "Школа № 1"),
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
             ("", ""),
         ] {
             assert_eq!(clean(raw), value, "{raw}");
@@ -163,6 +181,9 @@ mod tests {
         assert_eq!(dated("01.11.2026 08:30", "%d.%m.%Y %H:%M").as_deref(), Some("2026-11-01T08:30:00Z"));
         assert_eq!(dated("45962", "excel").as_deref(), Some("2025-11-01"));
         assert_eq!(dated("31.02.2026", "%d.%m.%Y"), None);
+        let in_zone = dated("01.11.2026 02:00 +0300", "%d.%m.%Y %H:%M %z");
+        assert_eq!(in_zone.as_deref(), Some("2026-10-31T23:00:00Z"));
+        assert!(["0020-11-01", "-0044-03-15", "+20026-11-01"].iter().all(|text| moment(text).is_none()));
         assert!(
             is_date_form("%d.%m.%Y")
                 && is_date_form("excel")

@@ -1,10 +1,12 @@
 //! Rows of exemptions from obligations.
 
+use entities::change::SubjectType;
+
 use super::{
     file::Row,
     mapping::ExemptionMapping,
     refusal::{Code, RowResult, refuse},
-    row::Import,
+    row::{Import, in_order},
 };
 use crate::{change::Draft, snapshot::Exemption};
 
@@ -24,9 +26,7 @@ impl Import {
             );
         };
         let valid_to = self.day(row, &mapping.valid_to)?;
-        if valid_to.is_some_and(|last| last < valid_from) {
-            return refuse(Code::BadValue, "The exemption ends before it begins.", "Correct the dates.");
-        }
+        in_order((Some(valid_from), valid_to), "The exemption")?;
         let is_same = |it: &Exemption| it.rule_id == rule_id && it.valid_from == valid_from;
         let known = draft.snapshot().exemptions_of(organization_id).find(|it| is_same(it)).cloned();
         let exemption = Exemption {
@@ -41,8 +41,9 @@ impl Import {
             source: self.source.clone(),
             updated_at: draft.now(),
         };
+        let subject = (SubjectType::Exemption, exemption.id);
         let is_changed = draft.put(exemption, None)?;
-        self.counts.exemptions.count(known.is_none(), is_changed);
+        self.count(subject, known.is_none(), is_changed);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use super::{
     file::Row,
     mapping::{CheckDigits, OrganizationMapping},
     refusal::{Code, RowResult, refuse},
-    row::Import,
+    row::{Import, one_line, slug},
 };
 use crate::{
     identifier,
@@ -92,7 +92,11 @@ impl Import {
                 "Fill in the name.",
             );
         };
-        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = one_line("name", &name)?;
+        if slug(&name).is_empty() {
+            let text = format!("`{name}` has no letter and no digit: it is no name.");
+            return refuse(Code::BadValue, text, "Fill in the name.");
+        }
         let mut identifiers = Vec::new();
         for (scheme, value) in &mapping.identifiers {
             if let Some(raw) = value.text(row, &self.columns) {
@@ -101,7 +105,7 @@ impl Import {
         }
         identifiers.sort();
         Ok(Identity {
-            name: name.into(),
+            name,
             language: self.boxed(row, &mapping.name_language),
             code: self.text(row, &mapping.code).map(|code| cell::unspoilt_code(&code)),
             identifiers,
@@ -121,8 +125,13 @@ impl Import {
                 }
             },
         };
-        let (sector, parent) = (self.boxed(row, &mapping.sector), self.boxed(row, &mapping.parent));
-        Ok(Profile { territory_id, sector, parent })
+        let sector = self.boxed(row, &mapping.sector);
+        if let Some(code) = sector.as_ref().filter(|code| snapshot.sector_by_code(code).is_none()) {
+            let known: Vec<_> = snapshot.sectors().values().map(|sector| &*sector.code).collect();
+            let suggestion = format!("Map the column's values to one of {}.", known.join(", "));
+            return refuse(Code::BadValue, format!("There is no sector `{code}`."), suggestion);
+        }
+        Ok(Profile { territory_id, sector, parent: self.boxed(row, &mapping.parent) })
     }
 
     /// Where an organization's name is its own; its parent may be set by the file's second pass only.

@@ -39,11 +39,13 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
     options.mapping.check(options.kind, &table.columns, &before)?;
     let mut import = options.import(&table, &before);
     import.returning = Arc::new(returning(registry, &before, &options.source).await?);
-    import.survey(&before, &mut table.rows);
+    import.survey(&before, options.kind, &mut table.rows);
     let mut removal = Removal::default();
     if options.dry_run || options.full {
         let mut trial = Trial::run(options, &table, &before, &import, &progress)?;
         if options.full {
+            let pages = trial.import.former_owners(trial.draft.snapshot());
+            trial.import.put_owners(&mut trial.draft, pages)?;
             removal = Removal::find(&before, options.kind, &trial.import);
         }
         let trips = removal.trips(options.mapping.max_removals) && !options.confirm_removals;
@@ -56,7 +58,7 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
                 return Ok(Report { job_id, counts: Counts::default(), held, plan: Some(plan) });
             }
             trial.write_files(options, &table)?;
-            trial.import.tally(options.kind).removed += removal.ids.len() as u64;
+            trial.import.tally_of(options.kind.subject_type()).removed += removal.ids.len() as u64;
             return Ok(Report { job_id: None, counts: trial.import.counts, held, plan: Some(plan) });
         }
     }
@@ -81,11 +83,22 @@ async fn apply(
             progress(Progress { stage: Stage::Writing, done, of });
         }
     }
+    if options.full {
+        for pages in import.former_owners(&registry.snapshot()).chunks(BATCH) {
+            let pages = pages.to_vec();
+            import = registry
+                .write(&options.actor(job.id), move |draft| {
+                    import.put_owners(draft, pages)?;
+                    Ok(import)
+                })
+                .await?;
+        }
+    }
     for ids in removal.ids.chunks(BATCH) {
         let (ids, kind) = (ids.to_vec(), options.kind);
         import = registry
             .write(&options.actor(job.id), move |draft| {
-                removal::remove(draft, kind, &ids, import.tally(kind))?;
+                removal::remove(draft, kind, &ids, import.tally_of(kind.subject_type()))?;
                 Ok(import)
             })
             .await?;

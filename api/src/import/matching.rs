@@ -39,11 +39,12 @@ impl Import {
     /// The organization that an earlier row of this source made of the same name and parent, whether or not the parent
     /// could be set.
     fn by_made_code<'a>(&self, snapshot: &'a Snapshot, identity: &Identity) -> Option<&'a Organization> {
-        if identity.key().is_some() || identity.profile.parent.is_none() {
+        if identity.key().is_some() {
             return None;
         }
         let made = snapshot.organization_by_code(&self.made_code(snapshot, identity))?;
         let known = self.profile_of(snapshot, made);
+        // Its parent may have been left out.
         let is_same = (known.territory_id, &known.sector)
             == (identity.profile.territory_id, &identity.profile.sector)
             && (known.parent.is_none() || known.parent == identity.profile.parent);
@@ -116,9 +117,17 @@ impl Import {
         let fitting = self.fitting(snapshot, &identity.profile, candidates.clone());
         match fitting.as_slice() {
             [] => Ok(self.less_told(snapshot, identity, candidates)),
-            [one] => Ok(Some(one)),
-            several => ambiguous(snapshot, &identity.name, several),
+            [one] => Ok(Some(*one).filter(|one| !self.has_rival(snapshot, identity, one))),
+            several => match self.of_source(several).as_slice() {
+                [own] => Ok(Some(own)),
+                _ => ambiguous(snapshot, &identity.name, several),
+            },
         }
+    }
+
+    /// Those of the row's own source: what another source adds does not change whom its rows mean.
+    fn of_source<'a>(&self, candidates: &[&'a Organization]) -> Vec<&'a Organization> {
+        candidates.iter().filter(|it| it.source == self.source).copied().collect()
     }
 
     /// Candidates of which the registry knows at least what the row says: those that fit exactly, or else all.
@@ -147,12 +156,22 @@ impl Import {
             candidates.into_iter().filter(|it| known(it).is_within(snapshot, &identity.profile)).collect();
         let [one] = less.as_slice() else { return None };
         let profile = known(one);
-        let of_file = self.survey.profiles(&identity.name).filter(|it| profile.is_within(snapshot, it));
+        let of_file = self.survey.namesakes(&identity.name).map(|it| &it.profile);
+        let of_file = of_file.filter(|it| profile.is_within(snapshot, it));
         // Of two rows of which one says more than the other both may mean it.
         let mut others = of_file.filter(|it| {
             !it.is_within(snapshot, &identity.profile) && !identity.profile.is_within(snapshot, it)
         });
-        others.next().is_none().then_some(*one)
+        (others.next().is_none() && !self.has_rival(snapshot, identity, one)).then_some(*one)
+    }
+
+    /// Whether the file has another organization of this name that the candidate may be as well: it is neither's then.
+    fn has_rival(&self, snapshot: &Snapshot, identity: &Identity, candidate: &Organization) -> bool {
+        let known = self.profile_of(snapshot, candidate);
+        let may_be =
+            |profile: &Profile| profile.is_within(snapshot, &known) || known.is_within(snapshot, profile);
+        let rivals = self.survey.namesakes(&identity.name).filter(|it| it.is_apart(identity));
+        rivals.filter(|it| !it.is_apart_from(candidate)).any(|it| may_be(&it.profile))
     }
 
     /// Whether both have codes of their own, and not the same one.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use entities::change::SubjectType;
+
 use super::{mapping::Mapping, plan::Plan, row::Counts};
 
 /// What the file is a file of.
@@ -25,6 +27,16 @@ impl Kind {
             Self::Pages => "pages",
             Self::Territories => "territories",
             Self::Exemptions => "exemptions",
+        }
+    }
+
+    /// Type of the records that it is about.
+    pub(super) fn subject_type(self) -> SubjectType {
+        match self {
+            Self::Organizations => SubjectType::Organization,
+            Self::Pages => SubjectType::Page,
+            Self::Territories => SubjectType::Territory,
+            Self::Exemptions => SubjectType::Exemption,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     identity::{Identity, add_identifiers},
     mapping::OrganizationMapping,
     refusal::{Code, RowResult, refuse},
-    row::{Import, slug},
+    row::{Import, in_order, one_line, slug},
 };
 use crate::snapshot::{Organization, OtherName, OtherNameKind, Snapshot};
 
@@ -87,11 +87,13 @@ impl Import {
             add_name(known, usual, identity.language.as_deref());
         }
         add_identifiers(identity, known);
+        known.territory_id = known.territory_id.or(identity.profile.territory_id);
+        known.sector = known.sector.take().or_else(|| identity.profile.sector.clone());
     }
 
     /// Sets what the mapping has, but for the fields that it says to keep where they are set.
     pub(super) fn fill(
-        &self,
+        &mut self,
         snapshot: &Snapshot,
         row: &Row,
         mapping: &OrganizationMapping,
@@ -100,35 +102,56 @@ impl Import {
     ) -> RowResult<()> {
         let keeps =
             |field: &str, is_set: bool| !is_new && is_set && mapping.keep.iter().any(|kept| kept == field);
-        for (field, value, slot) in [
-            ("short_name", &mapping.short_name, &mut organization.short_name),
-            ("website", &mapping.website, &mut organization.website),
-        ] {
-            if let Some(text) = self.boxed(row, value).filter(|_| !keeps(field, slot.is_some())) {
-                *slot = Some(text);
-            }
+        if let Some(text) = self.line(row, "short name", &mapping.short_name)?
+            && !keeps("short_name", organization.short_name.is_some())
+        {
+            organization.short_name = Some(text);
         }
         if let Some(kind) = self.member(row, "kind", &mapping.kind)?.filter(|_| !keeps("kind", true)) {
             organization.kind = kind;
         }
-        if let Some(level) = self.member(row, "level", &mapping.level)? {
+        if let Some(level) = self.member(row, "level", &mapping.level)?
+            && !keeps("level", organization.level.is_some())
+        {
             organization.level = Some(level);
         }
-        if let Some(branch) = self.member(row, "branch", &mapping.branch)? {
+        if let Some(branch) = self.member(row, "branch", &mapping.branch)?
+            && !keeps("branch", organization.branch.is_some())
+        {
             organization.branch = Some(branch);
         }
-        let (from, to) = self.days(row, (&mapping.valid_from, &mapping.valid_to), "The organization")?;
-        organization.valid_from = from.or(organization.valid_from);
-        organization.valid_to = to.or(organization.valid_to);
-        self.fill_status(row, mapping, organization)?;
-        self.fill_sector(snapshot, row, mapping, organization)?;
-        self.fill_names(row, mapping, organization)?;
         if let Some(text) = self.text(row, &mapping.territory)
             && !keeps("territory", organization.territory_id.is_some())
         {
             organization.territory_id = self.territory(snapshot, &text).or(organization.territory_id);
         }
-        Ok(())
+        if let Some(sector) = self.boxed(row, &mapping.sector)
+            && !keeps("sector", organization.sector.is_some())
+        {
+            organization.sector = Some(sector);
+        }
+        self.fill_website(row, mapping, organization, keeps("website", organization.website.is_some()));
+        self.fill_days(row, mapping, organization, keeps)?;
+        self.fill_status(row, mapping, organization)?;
+        self.fill_names(row, mapping, organization)
+    }
+
+    /// First and last day; the day that the row leaves out is the one that is known.
+    fn fill_days(
+        &self,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+        keeps: impl Fn(&str, bool) -> bool,
+    ) -> RowResult<()> {
+        let (from, to) = self.days(row, (&mapping.valid_from, &mapping.valid_to), "The organization")?;
+        if let Some(from) = from.filter(|_| !keeps("valid_from", organization.valid_from.is_some())) {
+            organization.valid_from = Some(from);
+        }
+        if let Some(to) = to.filter(|_| !keeps("valid_to", organization.valid_to.is_some())) {
+            organization.valid_to = Some(to);
+        }
+        in_order((organization.valid_from, organization.valid_to), "The organization")
     }
 
     fn fill_names(
@@ -139,12 +162,13 @@ impl Import {
     ) -> RowResult<()> {
         for (language, value) in &mapping.names {
             for name in value.list(row, &self.columns) {
-                add_name(organization, &name, Some(language.as_str()));
+                add_name(organization, &one_line("name", &name)?, Some(language.as_str()));
             }
         }
         for former in &mapping.former_names {
             let (since, until) = self.days(row, (&former.since, &former.until), "The former name")?;
             for name in former.name.list(row, &self.columns) {
+                let name = one_line("former name", &name)?;
                 let language = self.boxed(row, &former.language);
                 let kind = OtherNameKind::Former;
                 let known = organization
@@ -153,16 +177,11 @@ impl Import {
                     .find(|other| *other.name == *name && other.kind == kind);
                 match known {
                     Some(known) => {
-                        (known.since, known.until) = (since.or(known.since), until.or(known.until))
+                        (known.since, known.until) = (since.or(known.since), until.or(known.until));
+                        in_order((known.since, known.until), "The former name")?;
                     }
                     None if *organization.name == *name => {}
-                    None => organization.other_names.push(OtherName {
-                        name: name.into(),
-                        kind,
-                        language,
-                        since,
-                        until,
-                    }),
+                    None => organization.other_names.push(OtherName { name, kind, language, since, until }),
                 }
             }
         }
@@ -185,23 +204,6 @@ impl Import {
         if !has_ended || !organization.successors.is_empty() {
             set_status(organization, status)?;
         }
-        Ok(())
-    }
-
-    fn fill_sector(
-        &self,
-        snapshot: &Snapshot,
-        row: &Row,
-        mapping: &OrganizationMapping,
-        organization: &mut Organization,
-    ) -> RowResult<()> {
-        let Some(sector) = self.boxed(row, &mapping.sector) else { return Ok(()) };
-        if snapshot.sector_by_code(&sector).is_none() {
-            let known: Vec<_> = snapshot.sectors().values().map(|sector| &*sector.code).collect();
-            let suggestion = format!("Map the column's values to one of {}.", known.join(", "));
-            return refuse(Code::BadValue, format!("There is no sector `{sector}`."), suggestion);
-        }
-        organization.sector = Some(sector);
         Ok(())
     }
 }

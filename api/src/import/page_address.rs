@@ -41,7 +41,7 @@ impl Place {
 
 impl Import {
     pub(super) fn place(
-        &self,
+        &mut self,
         snapshot: &Snapshot,
         row: &Row,
         mapping: &PageMapping,
@@ -49,7 +49,17 @@ impl Import {
     ) -> RowResult<Place> {
         let Address { platform_id, key, .. } = address;
         let given = self.text(row, &mapping.native_id);
-        let given = given.map(|id| native_id(snapshot, platform_id, &id)).transpose()?;
+        let given = given.and_then(|text| {
+            let id = native_id(snapshot, platform_id, &text);
+            if id.is_none() {
+                let text = format!(
+                    "`{text}` is no id of a page on this platform. The page was taken in without it."
+                );
+                let advice = "Give the id that the platform itself shows, or leave the cell empty.";
+                self.warn(Code::BadValue, text, advice);
+            }
+            id
+        });
         let (native_id, handle) = match key {
             Key::NativeId(of_address) => {
                 if let Some(given) = given.filter(|given| *given != of_address) {
@@ -141,7 +151,7 @@ impl Import {
 const MAX_NATIVE_ID: usize = 128;
 
 /// A native id as the platform writes it. Where the platform has addresses by id, the id must make one.
-fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> RowResult<Box<str>> {
+fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> Option<Box<str>> {
     let id = cell::unspoilt_code(text);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.:@".contains(c);
     let is_something = id.chars().any(|c| c.is_ascii_alphanumeric() && c != '0');
@@ -154,14 +164,7 @@ fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> RowResult<Box
         }
     };
     let is_possible = id.len() <= MAX_NATIVE_ID && id.chars().all(is_plain) && is_something;
-    match is_possible.then(by_address).flatten() {
-        Some(id) => Ok(id),
-        None => refuse(
-            Code::BadValue,
-            format!("`{text}` is no id of a page on this platform."),
-            "Give the id that the platform itself shows, or leave the cell empty.",
-        ),
-    }
+    is_possible.then(by_address).flatten()
 }
 
 /// The page at this place, by its permanent id or by a handle that leads to it today; and another page that had the

@@ -10,6 +10,7 @@ use entities::{
 use super::{
     file::Row,
     mapping::PageMapping,
+    organizations::Owner,
     page_address::Place,
     pages::StagedPage,
     refusal::{Code, RowResult, refuse},
@@ -28,13 +29,15 @@ impl Import {
         row: &Row,
         mapping: &PageMapping,
         place: Place,
-        owner: &Organization,
+        owner: &Owner,
         staged: &[StagedPage],
     ) -> RowResult<StagedPage> {
         let title = self
-            .boxed(row, &mapping.title)
+            .line(row, "title", &mapping.title)?
             .or_else(|| place.handle.clone())
             .or_else(|| place.native_id.clone());
+        let seen = self.seen_first(row, mapping, &place, owner);
+        let owner = &owner.state;
         let beside = staged.iter().filter(|page| page.is_new).count() as i64;
         let mut page = Page {
             id: draft.next_page_id() + beside,
@@ -61,7 +64,6 @@ impl Import {
             updated_at: draft.now(),
         };
         self.fill_page(draft, row, mapping, &mut page, owner)?;
-        let seen = self.seen_first(row, mapping, owner.id);
         Ok(StagedPage {
             id: page.id,
             states: vec![(page, None)],
@@ -81,7 +83,7 @@ impl Import {
         mapping: &PageMapping,
         known: &Page,
         place: Place,
-        owner: &Organization,
+        owner: &Owner,
     ) -> RowResult<StagedPage> {
         let mut staged = StagedPage {
             id: known.id,
@@ -90,8 +92,9 @@ impl Import {
             figures: None,
             is_new: false,
             is_joined: false,
-            seen: self.seen_first(row, mapping, owner.id),
+            seen: self.seen_first(row, mapping, &place, owner),
         };
+        let owner = &owner.state;
         match known.lifecycle {
             Lifecycle::Rejected if !self.returning.contains(&(SubjectType::Page, known.id)) => {
                 let suggestion = "Have the registry's operator review it again.";
@@ -143,13 +146,14 @@ impl Import {
         page: &mut Page,
         owner: &Organization,
     ) -> RowResult<()> {
-        if let Some(title) = self.boxed(row, &mapping.title) {
+        if let Some(title) = self.line(row, "title", &mapping.title)? {
             page.title = title;
         }
-        for (value, slot) in
-            [(&mapping.page_type, &mut page.page_type), (&mapping.office_title, &mut page.office_title)]
-        {
-            if let Some(text) = self.boxed(row, value) {
+        for (field, value, slot) in [
+            ("page type", &mapping.page_type, &mut page.page_type),
+            ("title of office", &mapping.office_title, &mut page.office_title),
+        ] {
+            if let Some(text) = self.line(row, field, value)? {
                 *slot = Some(text);
             }
         }

@@ -2,17 +2,20 @@
 //!
 //! Everything that a row says is checked before anything of it is written: a refused row leaves nothing behind.
 
+use entities::change::SubjectType;
+
 use super::{
     address_refusal::refused,
     file::Row,
     mapping::PageMapping,
+    organizations::Owner,
     page_address::{Place, find},
     refusal::{Code, Problem, RowResult, Stop, refuse},
     row::{Import, SeenPage},
 };
 use crate::{
     change::Draft,
-    snapshot::{Figures, Organization, Page},
+    snapshot::{Figures, Page},
 };
 
 /// A page as its row leaves it; nothing of it is written yet.
@@ -67,7 +70,7 @@ impl Import {
         let owner = self.owner(draft, row)?;
         let mut staged: Vec<StagedPage> = Vec::new();
         for located in located {
-            match self.stage(draft, row, located, &owner.state, &staged) {
+            match self.stage(draft, row, located, &owner, &staged) {
                 Ok(page) => staged.push(page),
                 Err(Stop::Refused(problem)) => problems.push(problem),
                 Err(failed) => return Err(failed),
@@ -104,7 +107,7 @@ impl Import {
         draft: &Draft,
         row: &Row,
         located: Located<'_>,
-        owner: &Organization,
+        owner: &Owner,
         staged: &[StagedPage],
     ) -> RowResult<StagedPage> {
         let Located { mapping, url, place, known, displaced } = located;
@@ -134,11 +137,13 @@ impl Import {
         let mut page = match known {
             None => self.new_page(draft, row, mapping, place, owner, staged)?,
             Some(known) if self.seen_pages.contains_key(&known.id) => {
-                return self.join_page(row, mapping, &known, owner);
+                self.join_page(draft, row, mapping, known, place, owner)?
             }
             Some(known) => self.update_page(draft, row, mapping, &known, place, owner)?,
         };
-        page.figures = self.figures(draft, row, mapping, page.id)?;
+        if !page.is_joined {
+            page.figures = self.figures(draft, row, mapping, page.id)?;
+        }
         page.displaced = page.displaced.filter(has_it_still).or(displaced).map(|mut displaced| {
             displaced.rename(None, draft.now());
             displaced
@@ -155,8 +160,11 @@ impl Import {
         for (state, reason) in staged.states {
             is_changed |= draft.put(state, reason)?;
         }
-        if !staged.is_joined {
-            self.counts.pages.count(staged.is_new, is_changed);
+        let subject = (SubjectType::Page, staged.id);
+        if staged.is_joined {
+            self.count_again(subject, is_changed);
+        } else {
+            self.count(subject, staged.is_new, is_changed);
         }
         if let Some(figures) = staged.figures {
             draft.put_figures(staged.id, figures);
@@ -166,43 +174,20 @@ impl Import {
         Ok(())
     }
 
-    /// Later row of the same page: another owner becomes a co-owner, another language is added.
-    fn join_page(
+    pub(super) fn seen_first(
         &self,
         row: &Row,
         mapping: &PageMapping,
-        known: &Page,
-        owner: &Organization,
-    ) -> RowResult<StagedPage> {
-        let languages = self.languages(row, mapping);
-        let mut seen = self.seen_pages[&known.id].clone();
-        let says_more =
-            !seen.owners.contains(&owner.id) || languages.iter().any(|it| !seen.languages.contains(it));
-        if !says_more {
-            let text = format!("Row {} has this page of “{}” already.", seen.first, owner.name);
-            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
+        place: &Place,
+        owner: &Owner,
+    ) -> SeenPage {
+        SeenPage {
+            first: row.number,
+            handle: place.handle.clone(),
+            owners: vec![owner.state.id],
+            said: vec![owner.said_id],
+            languages: self.languages(row, mapping),
         }
-        seen.owners.push(owner.id);
-        seen.languages.extend(languages);
-        let mut page = known.clone();
-        if page.owner_id != owner.id && !page.co_owners.contains(&owner.id) {
-            page.co_owners.push(owner.id);
-            page.co_owners.sort_unstable();
-        }
-        self.add_languages(row, mapping, &mut page);
-        Ok(StagedPage {
-            id: page.id,
-            states: vec![(page, Some("another row of the file"))],
-            displaced: None,
-            figures: None,
-            is_new: false,
-            is_joined: true,
-            seen,
-        })
-    }
-
-    pub(super) fn seen_first(&self, row: &Row, mapping: &PageMapping, owner_id: i64) -> SeenPage {
-        SeenPage { first: row.number, owners: vec![owner_id], languages: self.languages(row, mapping) }
     }
 }
 

@@ -54,9 +54,20 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(code: Code, text: impl Into<String>, suggestion: impl Into<String>) -> Self {
-        Self { code, text: text.into(), suggestion: suggestion.into() }
+        Self { code, text: cut(text.into()), suggestion: suggestion.into() }
     }
 }
+
+/// A text that may repeat a cell is cut to a length that can be read.
+fn cut(text: String) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// Most characters of what is told of a row.
+const MAX_TEXT: usize = 600;
 
 /// Why work on a row stopped.
 #[derive(Debug)]

@@ -124,8 +124,9 @@ impl Import {
             let cells = cells.flat_map(|cell| cell.split([',', ';', '\t', '|']).map(str::to_owned));
             for url in urls.chain(cells).collect::<Vec<_>>() {
                 let Ok(address) = snapshot.address_book().resolve(&url) else { continue };
-                let page = find(snapshot, &Place::of(address)).0;
-                self.held_pages.extend(page.map(|page| page.id));
+                let page = find(snapshot, &Place::of(address)).0.map(|page| page.id);
+                self.held_pages.extend(page);
+                self.doubtful_pages.extend(page);
             }
         }
     }

@@ -45,22 +45,15 @@ pub struct Counts {
     pub exemptions: Tally,
 }
 
-impl Tally {
-    pub(super) fn count(&mut self, is_new: bool, is_changed: bool) {
-        match (is_new, is_changed) {
-            (true, _) => self.created += 1,
-            (false, true) => self.updated += 1,
-            (false, false) => self.unchanged += 1,
-        }
-    }
-}
-
 /// What earlier rows of the file said of a page.
 #[derive(Clone)]
 pub(super) struct SeenPage {
     /// Number of the first row.
     pub(super) first: i64,
+    pub(super) handle: Option<Box<str>>,
     pub(super) owners: Vec<i64>,
+    /// Owners as the rows name them, even where others go on for them.
+    pub(super) said: Vec<i64>,
     pub(super) languages: Vec<Box<str>>,
 }
 
@@ -75,10 +68,16 @@ pub(super) struct Import {
     /// First row of each subject in the file.
     pub(super) seen_territories: HashMap<i64, i64>,
     pub(super) seen_organizations: HashMap<i64, i64>,
+    /// Languages in which the file names each of them.
+    pub(super) seen_languages: HashSet<(i64, Option<Box<str>>)>,
     pub(super) seen_pages: HashMap<i64, SeenPage>,
     /// Subjects that the file still holds, even where their rows were refused.
     pub(super) held_organizations: HashSet<i64>,
     pub(super) held_pages: HashSet<i64>,
+    /// Pages that refused rows name: who owns them, the file says in part only.
+    pub(super) doubtful_pages: HashSet<i64>,
+    /// Subjects of which no row has changed anything.
+    unchanged: HashSet<Subject>,
     /// Hidden records that come back when a row names them.
     pub(super) returning: Arc<HashSet<Subject>>,
     /// Codes of parents that rows name, before the second pass sets them.
@@ -107,13 +106,38 @@ impl Import {
             survey: Arc::default(),
             seen_territories: HashMap::new(),
             seen_organizations: HashMap::new(),
+            seen_languages: HashSet::new(),
             seen_pages: HashMap::new(),
             held_organizations: HashSet::new(),
             held_pages: HashSet::new(),
+            doubtful_pages: HashSet::new(),
+            unchanged: HashSet::new(),
             returning: Arc::default(),
             parents: HashMap::new(),
             territories_by_scheme,
             warned: Vec::new(),
+        }
+    }
+
+    /// Counts what became of a subject by its first row.
+    pub(super) fn count(&mut self, subject: Subject, is_new: bool, is_changed: bool) {
+        let tally = self.tally_of(subject.0);
+        match (is_new, is_changed) {
+            (true, _) => tally.created += 1,
+            (false, true) => tally.updated += 1,
+            (false, false) => {
+                tally.unchanged += 1;
+                self.unchanged.insert(subject);
+            }
+        }
+    }
+
+    /// Counts what became of it later: by another row, or by the second pass.
+    pub(super) fn count_again(&mut self, subject: Subject, is_changed: bool) {
+        if is_changed && self.unchanged.remove(&subject) {
+            let tally = self.tally_of(subject.0);
+            tally.unchanged -= 1;
+            tally.updated += 1;
         }
     }
 
@@ -127,7 +151,12 @@ impl Import {
         value.as_ref()?.text(row, &self.columns)
     }
 
-    /// The same as a boxed text.
+    /// Text of an optional field that has one line: blanks in it are one each.
+    pub(super) fn line(&self, row: &Row, field: &str, value: &Option<Value>) -> RowResult<Option<Box<str>>> {
+        self.text(row, value).map(|text| one_line(field, &text)).transpose()
+    }
+
+    /// Text of an optional field, boxed.
     pub(super) fn boxed(&self, row: &Row, value: &Option<Value>) -> Option<Box<str>> {
         self.text(row, value).map(Into::into)
     }
@@ -176,11 +205,9 @@ impl Import {
         (from, to): (&Option<Value>, &Option<Value>),
         what: &str,
     ) -> RowResult<(Option<NaiveDate>, Option<NaiveDate>)> {
-        let (from, to) = (self.day(row, from)?, self.day(row, to)?);
-        if matches!((from, to), (Some(from), Some(to)) if from > to) {
-            return refuse(Code::BadValue, format!("{what} ends before it begins."), "Correct the dates.");
-        }
-        Ok((from, to))
+        let days = (self.day(row, from)?, self.day(row, to)?);
+        in_order(days, what)?;
+        Ok(days)
     }
 
     /// Whole number, not below 0.
@@ -227,6 +254,24 @@ impl Import {
     }
 }
 
+/// Refuses days of which the last is before the first.
+pub(super) fn in_order(days: (Option<NaiveDate>, Option<NaiveDate>), what: &str) -> RowResult<()> {
+    if matches!(days, (Some(from), Some(to)) if from > to) {
+        return refuse(Code::BadValue, format!("{what} ends before it begins."), "Correct the dates.");
+    }
+    Ok(())
+}
+
+/// A text of one line that is not too long for a name.
+pub(super) fn one_line(field: &str, text: &str) -> RowResult<Box<str>> {
+    let length = text.chars().count();
+    if length > MAX_LINE {
+        let text = format!("The {field} has {length} characters; at most {MAX_LINE} are taken in.");
+        return refuse(Code::BadValue, text, "Shorten it, or look for a quote that is not closed.");
+    }
+    Ok(text.split_whitespace().collect::<Vec<_>>().join(" ").into())
+}
+
 fn by_scheme(snapshot: &Snapshot, scheme: &str) -> HashMap<String, i64> {
     let territories = snapshot.territories().values();
     territories.filter_map(|it| Some((it.scheme_codes.get(scheme)?.to_string(), it.id))).collect()
@@ -246,3 +291,5 @@ pub(super) fn slug(name: &str) -> String {
 }
 
 const MAX_SLUG: usize = 80;
+/// Longest name, title or other text of one line, in characters.
+const MAX_LINE: usize = 1_000;

@@ -8,9 +8,10 @@ use std::{
 use super::{
     file::Row,
     identity::{Identity, Profile},
+    options::Kind,
     row::{Import, slug},
 };
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Identifier, Organization, Snapshot};
 
 /// Names with the number of rows that give them.
 type Names = BTreeMap<Box<str>, usize>;
@@ -20,13 +21,44 @@ type Names = BTreeMap<Box<str>, usize>;
 pub(super) struct Survey {
     /// How many rows give an organization a name, by its key, language and name.
     names: HashMap<String, BTreeMap<Option<Box<str>>, Names>>,
-    /// Territories, sectors and parents of a name.
-    profiles: HashMap<String, BTreeSet<Profile>>,
+    /// Those who have a name.
+    namesakes: HashMap<String, BTreeSet<Namesake>>,
+}
+
+/// What a row says of one who has a name.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Namesake {
+    pub(super) profile: Profile,
+    code: Option<String>,
+    identifiers: Vec<Identifier>,
+}
+
+impl Namesake {
+    /// Whether it is another organization than the row's: its code or a number of one scheme is another.
+    pub(super) fn is_apart(&self, identity: &Identity) -> bool {
+        let has_another_code =
+            matches!((&self.code, &identity.code), (Some(own), Some(other)) if own != other);
+        has_another_code
+            || self.identifiers.iter().any(|own| {
+                identity.identifiers.iter().any(|it| it.scheme == own.scheme && it.value != own.value)
+            })
+    }
+
+    /// Whether an organization of the registry has another number of one scheme.
+    pub(super) fn is_apart_from(&self, organization: &Organization) -> bool {
+        self.identifiers.iter().any(|own| {
+            organization.identifiers.iter().any(|it| it.scheme == own.scheme && it.value != own.value)
+        })
+    }
 }
 
 impl Survey {
     fn add(&mut self, identity: &Identity, has_units: bool) {
-        self.profiles.entry(slug(&identity.name)).or_default().insert(identity.profile.clone());
+        self.namesakes.entry(slug(&identity.name)).or_default().insert(Namesake {
+            profile: identity.profile.clone(),
+            code: identity.code.clone(),
+            identifiers: identity.identifiers.clone(),
+        });
         if let Some(key) = identity.key().filter(|_| !has_units) {
             let of_key = self.names.entry(key).or_default();
             *of_key
@@ -37,9 +69,9 @@ impl Survey {
         }
     }
 
-    /// Profiles with which the file has a name.
-    pub(super) fn profiles(&self, name: &str) -> impl Iterator<Item = &Profile> {
-        self.profiles.get(&slug(name)).into_iter().flatten()
+    /// Those who have a name in the file.
+    pub(super) fn namesakes(&self, name: &str) -> impl Iterator<Item = &Namesake> {
+        self.namesakes.get(&slug(name)).into_iter().flatten()
     }
 
     /// The name that most rows give the organization in the row's language; of equals the first by alphabet.
@@ -83,11 +115,13 @@ impl Import {
     }
 
     /// Looks at all rows, and brings them into an order that is the same whatever theirs was.
-    pub(super) fn survey(&mut self, snapshot: &Snapshot, rows: &mut [Row]) {
+    pub(super) fn survey(&mut self, snapshot: &Snapshot, kind: Kind, rows: &mut [Row]) {
         let mapping = self.mapping.clone();
+        let read = mapping.columns(kind);
         let mut survey = Survey::default();
         let mut ranked: Vec<(Rank, Row)> = Vec::with_capacity(rows.len());
         for row in rows.iter_mut() {
+            row.fault = row.fault.take().or_else(|| self.columns.fault(row, &read));
             let identity = mapping.organization.as_ref().and_then(|organization| {
                 let identity = self.identity(snapshot, row, organization).ok()?;
                 // A row that is refused for its shape or its address says nothing of its organization.
@@ -103,9 +137,12 @@ impl Import {
                 }
                 None => (true, Reverse(0), !has_native_id),
             };
-            ranked.push((rank, std::mem::replace(row, Row { cells: Vec::new(), fault: None, number: 0 })));
+            ranked.push((rank, std::mem::take(row)));
         }
-        ranked.sort_unstable();
+        ranked.sort_by(|(left_rank, left), (right_rank, right)| {
+            let by_cells = || left.cells.cmp(&right.cells);
+            left_rank.cmp(right_rank).then_with(by_cells).then_with(|| left.number.cmp(&right.number))
+        });
         for (place, (_, row)) in rows.iter_mut().zip(ranked) {
             *place = row;
         }

@@ -1,12 +1,12 @@
 //! Rows of territories.
 
-use entities::territory::Kind;
+use entities::{change::SubjectType, territory::Kind};
 
 use super::{
     file::Row,
     mapping::TerritoryMapping,
     refusal::{Code, RowResult, refuse},
-    row::Import,
+    row::{Import, one_line},
 };
 use crate::{change::Draft, snapshot::Territory};
 
@@ -27,6 +27,7 @@ impl Import {
                 "Fill in all three.",
             );
         };
+        let name = one_line("name", &name)?;
         let known = draft.snapshot().territory_by_code(&code).cloned();
         let mut territory = match known.as_deref() {
             Some(known) => known.clone(),
@@ -41,7 +42,7 @@ impl Import {
             territory.kind = kind;
         }
         if !keeps("name") {
-            territory.name = name.into();
+            territory.name = name;
         }
         self.fill_territory(row, &mapping, &mut territory, keeps)?;
         if let Some(known) = known.as_deref().filter(|_| draft.would_change(&territory)) {
@@ -50,7 +51,7 @@ impl Import {
         let id = territory.id;
         let is_changed = draft.put(territory, None)?;
         self.seen_territories.insert(id, row.number);
-        self.counts.territories.count(known.is_none(), is_changed);
+        self.count((SubjectType::Territory, id), known.is_none(), is_changed);
         Ok(())
     }
 
@@ -90,10 +91,14 @@ impl Import {
                 *slot = Some(text);
             }
         }
-        if let Some(population) = self.number(row, &mapping.population, "people")? {
+        if let Some(population) = self.number(row, &mapping.population, "people")?
+            && !(territory.population.is_some() && keeps("population"))
+        {
             territory.population = Some(population);
         }
-        if let Some(date) = self.day(row, &mapping.population_date)? {
+        if let Some(date) = self.day(row, &mapping.population_date)?
+            && !(territory.population_date.is_some() && keeps("population_date"))
+        {
             territory.population_date = Some(date);
         }
         for (values, slot) in
@@ -143,7 +148,9 @@ impl Import {
             self.warn(Code::TreeTooDeep, text, "Correct the parent.");
             return Ok(());
         }
-        draft.put(Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) }, None)?;
+        let placed = Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) };
+        let is_changed = draft.put(placed, None)?;
+        self.count_again((SubjectType::Territory, territory.id), is_changed);
         Ok(())
     }
 }

@@ -5,6 +5,8 @@ mod ended;
 mod files;
 mod identity;
 mod jobs;
+mod limits;
+mod namesakes;
 mod order;
 mod organizations;
 mod pages;

@@ -1,36 +1,31 @@
 //! Rows of CSV.
 
-use std::io::{BufRead, Cursor, Read};
-
 use anyhow::{Context, Result, bail};
 
-use super::{Columns, FileRules, Form, MAX_ROW, Row, Table, encoding, quotes::QuoteWatch};
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use super::{Columns, Fault, FileRules, Form, Row, Table, encoding, quotes::QuoteWatch};
 
 /// Reads a CSV file: the lines before its header, the header, the rows.
-pub(super) fn read(mut input: impl BufRead, rules: &FileRules, sample: &[u8]) -> Result<Table> {
-    let mut lines = 0;
-    let mut line = first_line(&mut input)?;
+pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
+    let mut rest = text;
     for _ in 0..rules.skip_rows {
-        lines += 1;
-        line = next_line(&mut input)?;
+        rest = after_line(rest).1;
     }
-    let named = separator(&line);
+    let mut lines = rules.skip_rows as u64;
+    let (line, after) = after_line(rest);
+    let named = separator(line);
     if named.is_some() {
         lines += 1;
-        line.clear();
+        rest = after;
     }
     let delimiter = match (rules.delimiter, named) {
         (Some(delimiter), _) => {
             u8::try_from(delimiter).context("the delimiter must be one ASCII character")?
         }
         (None, Some(named)) => named,
-        (None, None) => encoding::delimiter(sample, rules.skip_rows),
+        (None, None) => encoding::delimiter(rest),
     };
-    let input = Cursor::new(line).chain(input);
     let has_header = rules.columns.is_empty();
-    let mut watch = QuoteWatch::new(input, delimiter, lines + 1);
+    let mut watch = QuoteWatch::new(rest.as_bytes(), delimiter, lines + 1);
     let mut reader = ::csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
@@ -63,8 +58,10 @@ fn row(columns: &Columns, record: &::csv::StringRecord, delimiter: u8, number: i
     while cells.len() > wanted && cells.last().is_some_and(|last| last.trim().is_empty()) {
         cells.pop();
     }
-    let fault = (cells.len() != wanted)
-        .then(|| format!("The row has {} cells, and the header {wanted}.", cells.len()));
+    let fault = (cells.len() != wanted).then(|| Fault {
+        text: format!("The row has {} cells, and the header {wanted}.", cells.len()),
+        advice: "Put a cell that holds the delimiter or a line break in double quotes; look for a quote that is not closed.",
+    });
     // What is too much stands in the last column, as it stood in the file.
     if cells.len() > wanted && wanted > 0 {
         let surplus = cells.split_off(wanted - 1);
@@ -73,21 +70,17 @@ fn row(columns: &Columns, record: &::csv::StringRecord, delimiter: u8, number: i
     Row { cells, fault, number }
 }
 
-/// The first line, without a byte order mark.
-fn first_line(input: &mut impl BufRead) -> Result<Vec<u8>> {
-    let line = next_line(input)?;
-    Ok(line.strip_prefix(BYTE_ORDER_MARK).map(<[u8]>::to_vec).unwrap_or(line))
-}
-
-fn next_line(input: &mut impl BufRead) -> Result<Vec<u8>> {
-    let mut line = Vec::new();
-    input.take(MAX_ROW).read_until(b'\n', &mut line)?;
-    Ok(line)
+/// The first line, and what comes after it. Lines end as they do anywhere: LF, CR LF, CR.
+fn after_line(text: &str) -> (&str, &str) {
+    let end = text.find(['\n', '\r']).unwrap_or(text.len());
+    let (line, rest) = text.split_at(end);
+    let rest = rest.strip_prefix("\r\n").or_else(|| rest.get(1..)).unwrap_or_default();
+    (line, rest)
 }
 
 /// Delimiter that a line `sep=;` names, as spreadsheets write it in front of the header.
-fn separator(line: &[u8]) -> Option<u8> {
-    match line.trim_ascii_end() {
+fn separator(line: &str) -> Option<u8> {
+    match line.trim_ascii_end().as_bytes() {
         [s, e, p, b'=', delimiter] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*delimiter),
         _ => None,
     }

@@ -10,31 +10,39 @@ mod quotes;
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     fs::File,
-    io::{self, BufReader, Read, Seek},
+    io::Read,
     path::Path,
 };
 
 use anyhow::{Context, Result, bail};
-use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::{cell, mapping::FileRules, options::Progress};
 
 /// Largest file: a country's organizations and pages have a tenth of it.
 const MAX_FILE: u64 = 512 << 20;
 /// A row longer than this is no row of data but a broken quote or the wrong kind of file.
-const MAX_ROW: u64 = 1 << 20;
-/// What is read of the file to tell its encoding and delimiter.
-const SAMPLE: u64 = 4 << 20;
+const MAX_ROW: usize = 1 << 20;
+/// Longest cell that is read, in characters.
+const MAX_CELL: usize = 10_000;
+/// Bytes after which it is told how much was read.
+const STEP: u64 = 1 << 20;
+
+/// What is wrong with a row's form, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) text: String,
+    pub(super) advice: &'static str,
+}
 
 /// One row of a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Row {
     /// As they stand in the file.
     pub(super) cells: Vec<String>,
     /// What is wrong with the row's form.
-    pub(super) fault: Option<String>,
+    pub(super) fault: Option<Fault>,
     /// Number of the row, the first data row being 1.
     pub(super) number: i64,
 }
@@ -77,6 +85,25 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// What cannot be in a cell that is read: control characters, more text than any field has.
+    pub(super) fn fault(&self, row: &Row, read: &BTreeSet<&str>) -> Option<Fault> {
+        read.iter().find_map(|name| {
+            let cell = row.cells.get(*self.places.get(&*cell::composed(name))?)?;
+            if let Some(found) = cell::control_character(cell) {
+                let text =
+                    format!("The cell of `{name}` has the control character U+{:04X}.", u32::from(found));
+                return Some(Fault { text, advice: "Remove it, or look for a spoilt encoding." });
+            }
+            let is_long = cell.len() > MAX_CELL && cell.chars().count() > MAX_CELL;
+            is_long.then(|| Fault {
+                text: format!("The cell of `{name}` has more than {MAX_CELL} characters."),
+                advice: "Shorten it, or look for a quote that is not closed.",
+            })
+        })
+    }
+}
+
 /// Form of a file, as the error file keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -95,53 +122,34 @@ pub(super) struct Table {
 impl Table {
     /// Reads a file.
     pub(super) fn read(path: &Path, rules: &FileRules, progress: &impl Fn(Progress)) -> Result<Self> {
-        let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-        let size = file.metadata()?.len();
-        if size > MAX_FILE {
-            bail!("{} has more than {} MiB; split it.", path.display(), MAX_FILE >> 20);
-        }
-        let sample = sample(&mut file).with_context(|| format!("cannot read {}", path.display()))?;
-        if sample.iter().all(u8::is_ascii_whitespace) {
+        let bytes = read_whole(path, progress)?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
             bail!("{} is empty.", path.display());
         }
-        let encoding =
-            encoding::tell(&sample, size > SAMPLE, rules).with_context(|| path.display().to_string())?;
-        let metered = Metered { file, done: 0, told: 0, size, progress };
-        let decoded =
-            DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(metered);
-        let input = BufReader::new(decoded);
+        let text = encoding::decode(&bytes, rules).with_context(|| path.display().to_string())?;
         if path.extension().is_some_and(|ending| ending == "ndjson" || ending == "jsonl") {
-            ndjson::read(input)
+            ndjson::read(&text)
         } else {
-            csv::read(input, rules, &sample)
+            csv::read(&text, rules)
         }
     }
 }
 
-fn sample(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut sample = Vec::new();
-    file.by_ref().take(SAMPLE).read_to_end(&mut sample)?;
-    file.rewind()?;
-    Ok(sample)
-}
-
-/// Tells how much was read.
-struct Metered<'a, P> {
-    file: File,
-    done: u64,
-    told: u64,
-    size: u64,
-    progress: &'a P,
-}
-
-impl<P: Fn(Progress)> Read for Metered<'_, P> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        self.done += read as u64;
-        if self.done >= self.told + (1 << 20) || read == 0 {
-            self.told = self.done;
-            (self.progress)(Progress::reading(self.done, self.size));
+/// All bytes of a file that is not too large.
+fn read_whole(path: &Path, progress: &impl Fn(Progress)) -> Result<Vec<u8>> {
+    let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let size = file.metadata()?.len();
+    let mut bytes = Vec::with_capacity(size.min(MAX_FILE) as usize);
+    loop {
+        let read = file.by_ref().take(STEP).read_to_end(&mut bytes);
+        let read = read.with_context(|| format!("cannot read {}", path.display()))?;
+        let done = bytes.len() as u64;
+        if done.max(size) > MAX_FILE {
+            bail!("{} has more than {} MiB; split it.", path.display(), MAX_FILE >> 20);
         }
-        Ok(read)
+        progress(Progress::reading(done, size.max(done)));
+        if read == 0 {
+            return Ok(bytes);
+        }
     }
 }

@@ -1,29 +1,29 @@
 //! Rows of NDJSON: the columns are all names that any line has.
 
-use std::{
-    collections::HashMap,
-    io::{BufRead, Read},
-};
+use std::collections::HashMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
-use super::{Columns, Form, MAX_ROW, Row, Table};
+use super::{Columns, Fault, Form, MAX_ROW, Row, Table};
 
 /// Deepest nesting of a line, and most columns of all lines together.
 const MAX_DEPTH: usize = 16;
 const MAX_COLUMNS: usize = 2_000;
 
 /// Reads an NDJSON file.
-pub(super) fn read(mut input: impl BufRead) -> Result<Table> {
+pub(super) fn read(text: &str) -> Result<Table> {
     let mut names: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut rows = Vec::new();
-    let mut line = String::new();
-    while next_line(&mut input, &mut line).with_context(|| format!("row {}", rows.len() + 1))? {
+    for line in text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()) {
         let number = rows.len() as i64 + 1;
-        let Some(object) = serde_json::from_str::<Value>(&line).ok().filter(Value::is_object) else {
-            let fault = Some("The line is not a JSON object.".to_owned());
+        if line.len() > MAX_ROW {
+            bail!("row {number}: longer than 1 MiB: this is no NDJSON.");
+        }
+        let Some(object) = serde_json::from_str::<Value>(line).ok().filter(Value::is_object) else {
+            let text = "The line is not a JSON object.".to_owned();
+            let fault = Some(Fault { text, advice: "Write one JSON object on each line." });
             rows.push(Row { cells: vec![line.trim().to_owned()], fault, number });
             continue;
         };
@@ -41,26 +41,15 @@ pub(super) fn read(mut input: impl BufRead) -> Result<Table> {
         }
         rows.push(Row { cells, fault: None, number });
     }
+    // By name: in which order the lines bring the columns is nothing that they say.
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|place| &names[*place]);
     for row in rows.iter_mut().filter(|row| row.fault.is_none()) {
         row.cells.resize(names.len(), String::new());
+        row.cells = order.iter().map(|place| std::mem::take(&mut row.cells[*place])).collect();
     }
+    let names = order.iter().map(|place| std::mem::take(&mut names[*place])).collect();
     Ok(Table { columns: Columns::new(names), form: Form::Ndjson, rows })
-}
-
-/// The next line that is not blank.
-fn next_line(input: &mut impl BufRead, line: &mut String) -> Result<bool> {
-    loop {
-        line.clear();
-        if input.take(MAX_ROW + 1).read_line(line)? == 0 {
-            return Ok(false);
-        }
-        if line.len() as u64 > MAX_ROW {
-            bail!("longer than 1 MiB: this is no NDJSON.");
-        }
-        if !line.trim().is_empty() {
-            return Ok(true);
-        }
-    }
 }
 
 /// Names nested values by their path: `{"a": {"b": 1}}` has the column `a.b`.

@@ -11,7 +11,9 @@ pub(super) struct QuoteWatch<R> {
     state: State,
     line: u64,
     opened: u64,
-    row_length: u64,
+    row_length: usize,
+    /// Whether the last byte was a CR: an LF behind it ends the same line.
+    is_after_return: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,7 +28,15 @@ enum State {
 impl<R: Read> QuoteWatch<R> {
     /// Watches `input`, whose first line is the file's line number `line`.
     pub(super) fn new(input: R, delimiter: u8, line: u64) -> Self {
-        Self { input, delimiter, state: State::CellBegins, line, opened: 0, row_length: 0 }
+        Self {
+            input,
+            delimiter,
+            state: State::CellBegins,
+            line,
+            opened: 0,
+            row_length: 0,
+            is_after_return: false,
+        }
     }
 
     /// Line in which a quote opened that has not been closed.
@@ -36,7 +46,8 @@ impl<R: Read> QuoteWatch<R> {
 
     fn take(&mut self, byte: u8) {
         self.row_length += 1;
-        let is_new_line = byte == b'\n';
+        let is_new_line = byte == b'\r' || (byte == b'\n' && !self.is_after_return);
+        self.is_after_return = byte == b'\r';
         self.line += u64::from(is_new_line);
         self.state = match (self.state, byte) {
             (State::CellBegins, b'"') => {
@@ -93,6 +104,8 @@ mod tests {
             ("a,b\n\"x,z\n", Some(2)),
             ("a,b\n1,2\n3,\"4\n5,6\n", Some(3)),
             ("a,b\n\"x\"\"", Some(2)),
+            ("a,b\r\n1,2\r\n\"x", Some(3)),
+            ("a,b\r1,2\r\"x", Some(3)),
         ] {
             assert_eq!(open_line(text), line, "{text:?}");
         }

@@ -3,7 +3,7 @@
 mod limits;
 mod sections;
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -96,6 +96,7 @@ impl Mapping {
             _ => {}
         }
         self.check_columns(kind, columns)?;
+        self.check_kept()?;
         let schemes = self.organization.iter().flat_map(|organization| organization.identifiers.keys());
         for scheme in schemes {
             if snapshot.scheme_by_code(scheme).is_none() {
@@ -109,7 +110,7 @@ impl Mapping {
     }
 
     fn check_columns(&self, kind: Kind, columns: &Columns) -> Result<()> {
-        for column in self.values(kind).into_iter().flat_map(Value::columns) {
+        for column in self.columns(kind) {
             if columns.is_doubled(column) {
                 bail!("the file has two columns called `{column}`; rename one of them.");
             }
@@ -123,6 +124,24 @@ impl Mapping {
             }
         }
         Ok(())
+    }
+
+    fn check_kept(&self) -> Result<()> {
+        let of_territory = self.territory.iter().flat_map(|it| &it.keep);
+        let of_organization = self.organization.iter().flat_map(|it| &it.keep);
+        let kept = of_territory.map(|field| (field, TerritoryMapping::KEPT.as_slice()));
+        for (field, known) in kept.chain(of_organization.map(|it| (it, OrganizationMapping::KEPT.as_slice())))
+        {
+            if !known.contains(&field.as_str()) {
+                bail!("the mapping keeps `{field}`, and there are only: {}.", known.join(", "));
+            }
+        }
+        Ok(())
+    }
+
+    /// Columns that an import of this kind reads.
+    pub(super) fn columns(&self, kind: Kind) -> BTreeSet<&str> {
+        self.values(kind).into_iter().flat_map(Value::columns).collect()
     }
 
     fn values(&self, kind: Kind) -> Vec<&Value> {

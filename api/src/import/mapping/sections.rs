@@ -139,6 +139,18 @@ pub struct ExemptionMapping {
 }
 
 impl TerritoryMapping {
+    /// Fields that `keep` may name.
+    pub(super) const KEPT: [&str; 8] = [
+        "kind",
+        "name",
+        "parent",
+        "timezone",
+        "population",
+        "population_date",
+        "population_source",
+        "coordinating_centre",
+    ];
+
     pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         let optional = [
             &self.parent,
@@ -154,6 +166,22 @@ impl TerritoryMapping {
 }
 
 impl OrganizationMapping {
+    /// Fields that `keep` may name.
+    pub(super) const KEPT: [&str; 12] = [
+        "name",
+        "short_name",
+        "kind",
+        "level",
+        "branch",
+        "sector",
+        "website",
+        "valid_from",
+        "valid_to",
+        "territory",
+        "parent",
+        "founder",
+    ];
+
     /// Whether rows name other organizations, which may come later in the file.
     pub(in crate::import) fn has_places(&self) -> bool {
         self.parent.is_some() || self.founder.is_some() || self.successors.is_some()

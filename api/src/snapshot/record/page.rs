@@ -61,6 +61,9 @@ impl MarkState {
     /// active organization; nothing is of the future.
     pub fn fault(&self, methods: &[Box<str>], now: DateTime<Utc>, owner_is_active: bool) -> Option<String> {
         let is_confirmed = self.state == Mark::Confirmed;
+        if self.at.is_some_and(|at| at > now) {
+            return Some("The mark is of the future.".into());
+        }
         if self.state == Mark::None {
             return None;
         }
@@ -69,9 +72,6 @@ impl MarkState {
         }
         if let Some(method) = self.method.as_ref().filter(|method| !methods.contains(method)) {
             return Some(format!("The platform confirms no mark by `{method}`."));
-        }
-        if self.at.is_some_and(|at| at > now) {
-            return Some("The mark is of the future.".into());
         }
         if is_confirmed && (self.method.is_none() || self.at.is_none()) {
             return Some("A confirmed mark needs its method and its date.".into());

@@ -1,0 +1,70 @@
+//! Later rows of a page that the file has already.
+
+use super::{
+    file::Row,
+    mapping::PageMapping,
+    organizations::Owner,
+    page_address::Place,
+    pages::StagedPage,
+    refusal::{Code, RowResult, refuse},
+    row::{Import, SeenPage},
+};
+use crate::{change::Draft, snapshot::Page};
+
+impl Import {
+    /// Later row of the same page: another owner becomes a co-owner, another language is added, and an id or a handle
+    /// that the earlier rows left out.
+    pub(super) fn join_page(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        mut page: Page,
+        place: Place,
+        owner: &Owner,
+    ) -> RowResult<StagedPage> {
+        let languages = self.languages(row, mapping);
+        let mut seen = self.seen_pages[&page.id].clone();
+        one_handle(&seen, &page, &place)?;
+        let says_more =
+            !seen.said.contains(&owner.said_id) || languages.iter().any(|it| !seen.languages.contains(it));
+        if !says_more {
+            let text = format!("Row {} has this page of “{}” already.", seen.first, owner.state.name);
+            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
+        }
+        let owner_id = owner.state.id;
+        seen.handle = seen.handle.or_else(|| place.handle.clone());
+        seen.owners.push(owner_id);
+        seen.said.push(owner.said_id);
+        seen.languages.extend(languages);
+        let displaced = self.relocate(draft, row, &mut page, place)?;
+        if page.owner_id != owner_id && !page.co_owners.contains(&owner_id) {
+            page.co_owners.push(owner_id);
+            page.co_owners.sort_unstable();
+        }
+        self.add_languages(row, mapping, &mut page);
+        Ok(StagedPage {
+            id: page.id,
+            states: vec![(page, Some("another row of the file"))],
+            displaced,
+            figures: None,
+            is_new: false,
+            is_joined: true,
+            seen,
+        })
+    }
+}
+
+/// Refuses a row that gives a page another handle than an earlier row does: which is right, nobody knows.
+fn one_handle(seen: &SeenPage, page: &Page, place: &Place) -> RowResult<()> {
+    let (Some(first), Some(other)) = (&seen.handle, &place.handle) else { return Ok(()) };
+    if first == other || place.native_id.is_none() {
+        return Ok(());
+    }
+    let text = format!(
+        "Row {} has the page with the id {} at the handle `{first}`, not `{other}`.",
+        seen.first,
+        page.native_id.as_deref().unwrap_or_default()
+    );
+    refuse(Code::DuplicateInFile, text, "Keep the row that is right, or correct the id of one of them.")
+}

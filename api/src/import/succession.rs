@@ -1,0 +1,126 @@
+//! Organizations that have ended, those that follow them, and those that come back.
+
+use entities::{change::SubjectType, organization::Status};
+
+use super::{
+    file::Row,
+    mapping::OrganizationMapping,
+    organization_fields::set_status,
+    organization_places::referred,
+    refusal::{Code, RowResult, Stop},
+    row::Import,
+};
+use crate::snapshot::{MAX_DEPTH, Organization, Snapshot};
+
+impl Import {
+    /// An organization that an undo withdrew, or that was gone from its list, works again.
+    pub(super) fn bring_back(&self, organization: &mut Organization) {
+        if self.returning.contains(&(SubjectType::Organization, organization.id))
+            && matches!(organization.status, Status::Withdrawn | Status::Suspended)
+        {
+            organization.status = Status::Active;
+        }
+    }
+
+    /// The one organization that goes on with what one that has ended kept, or else itself. It is told, unless the row says
+    /// itself that it has ended.
+    pub(super) fn follow(
+        &mut self,
+        snapshot: &Snapshot,
+        owner: Organization,
+        says_status: bool,
+    ) -> Organization {
+        if !has_ended(&owner) {
+            return owner;
+        }
+        let next = |it: &Organization| match it.successors.as_slice() {
+            [one] if it.status == Status::Merged => snapshot.organization(*one).cloned(),
+            _ => None,
+        };
+        let mut last = next(&owner);
+        for _ in 0..MAX_DEPTH {
+            let Some(further) = last.as_deref().and_then(next) else { break };
+            last = Some(further);
+        }
+        let text = match &last {
+            Some(last) => format!("“{}” was merged into “{}”, whose page this is.", owner.name, last.name),
+            None => format!("“{}” has ended, and no one organization goes on with its pages.", owner.name),
+        };
+        if !says_status {
+            self.warn(Code::OwnerEnded, text, "Name the organization that keeps the page today.");
+        }
+        match last {
+            Some(last) => {
+                self.held_organizations.insert(owner.id);
+                Organization::clone(&last)
+            }
+            None => owner,
+        }
+    }
+
+    /// Successors that a row names, and the state of what they follow.
+    pub(super) fn place_successors(
+        &mut self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+    ) -> RowResult<()> {
+        let codes = mapping.successors.iter().flat_map(|value| value.list(row, &self.columns));
+        let mut successors: Vec<i64> = Vec::new();
+        let mut is_whole = true;
+        for code in codes.collect::<Vec<_>>() {
+            match self.successor(snapshot, organization, &code) {
+                Some(id) if successors.contains(&id) => {}
+                Some(id) => successors.push(id),
+                None => is_whole = false,
+            }
+        }
+        // The row says all successors; where one of them cannot be told, those that are known stay.
+        if !successors.is_empty() {
+            let known = organization.successors.iter().filter(|_| !is_whole);
+            let more: Vec<i64> = known.filter(|id| !successors.contains(*id)).copied().collect();
+            organization.successors = successors.into_iter().chain(more).collect();
+        }
+        if !organization.successors.is_empty()
+            && let Some(status) = self.member(row, "status", &mapping.status)?
+        {
+            match set_status(organization, status) {
+                // The row has been taken in: what cannot be set is told.
+                Err(Stop::Refused(problem)) => self.warned.push(problem),
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A successor by its code. One that cannot follow is left out, and told.
+    fn successor(&mut self, snapshot: &Snapshot, organization: &Organization, code: &str) -> Option<i64> {
+        let found = match referred(snapshot, organization, code) {
+            Ok(found) => found,
+            Err(problem) => {
+                self.warned.push(problem);
+                return None;
+            }
+        };
+        let mut after = std::iter::successors(Some(found), |it| match it.successors.as_slice() {
+            [one] => snapshot.organization(*one).map(|it| &**it),
+            _ => None,
+        });
+        if after.by_ref().take(MAX_DEPTH).any(|it| it.id == organization.id) {
+            let text = format!("“{}” cannot follow itself.", organization.name);
+            self.warn(Code::TreeCycle, text, "Correct the successor.");
+            return None;
+        }
+        if has_ended(found) && found.successors.is_empty() {
+            let text = format!("“{}” has ended itself, and nobody follows it.", found.name);
+            self.warn(Code::OwnerEnded, text, "Name the organization that goes on today.");
+        }
+        Some(found.id)
+    }
+}
+
+/// Whether an organization does not come back.
+pub(super) fn has_ended(organization: &Organization) -> bool {
+    !matches!(organization.status, Status::Draft | Status::Active | Status::Suspended)
+}
