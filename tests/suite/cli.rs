@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, path::Path, process::Stdio, time::Duration};
 
-use api::{change::Registry, database, snapshot::Snapshot};
+use api::{change::Registry, database, import::jobs, snapshot::Snapshot};
 use migrations::MigratorTrait;
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
@@ -78,7 +78,8 @@ async fn imported(rows: usize, kill_after: Option<Duration>) -> String {
     let check = program::run(&app.database.url, directory.path(), &["check"]);
     assert!(check.status.success(), "{check:?}");
     let registry = Registry::open(app.database.connect().await).await.expect("the registry opens");
-    content(&registry.snapshot())
+    let first = jobs::find(registry.database(), 1).await.expect("the import");
+    format!("{}\n{}", content(&registry.snapshot()), first.counts)
 }
 
 fn content(snapshot: &Snapshot) -> String {

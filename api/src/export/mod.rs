@@ -7,4 +7,4 @@ mod sheet;
 pub mod table;
 
 pub use list::{ExportError, Options, prepare};
-pub use sheet::{About, Sheet};
+pub use sheet::{About, Sheet, no_formula};

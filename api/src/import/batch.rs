@@ -1,15 +1,13 @@
 //! One batch of rows, of whatever kind.
 
 use anyhow::Result;
-use entities::{
-    change::SubjectType, import_row_error::Model as RowError, import_row_warning::Model as RowWarning,
-};
+use entities::{import_row_error::Model as RowError, import_row_warning::Model as RowWarning};
 
 use super::{
     file::Row,
     options::Kind,
     refusal::{Code, Problem, Stop, refuse},
-    row::{Import, Tally},
+    row::Import,
 };
 use crate::change::Draft;
 
@@ -65,15 +63,6 @@ impl Import {
             (Kind::Pages, 0) => self.take_pages(draft, row),
             (Kind::Organizations | Kind::Pages, _) => self.place_organization(draft, row),
             (Kind::Exemptions, _) => self.take_exemption(draft, row),
-        }
-    }
-
-    pub(super) fn tally_of(&mut self, kind: SubjectType) -> &mut Tally {
-        match kind {
-            SubjectType::Territory => &mut self.counts.territories,
-            SubjectType::Organization => &mut self.counts.organizations,
-            SubjectType::Exemption => &mut self.counts.exemptions,
-            _ => &mut self.counts.pages,
         }
     }
 }

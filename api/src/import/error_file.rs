@@ -2,15 +2,15 @@
 
 use std::{
     fs::File,
-    io::{BufWriter, Write},
+    io::{BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use entities::{import_row_error::Model as RowError, import_row_warning::Model as RowWarning};
 use serde_json::{Map, Value};
 
-use super::file::{Columns, Form};
+use super::file::{Columns, Form, TOLD_BY_HEADER};
 
 /// UTF-8 byte order mark: without it spreadsheets take the file for one in an old encoding.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -43,12 +43,46 @@ pub(super) fn write_warnings(
 
 /// A file beside the error file: `pages.errors.csv` has `pages.warnings.csv`.
 pub fn beside(error_file: &Path, what: &str) -> PathBuf {
-    let name = error_file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let renamed = match name.rsplit_once("errors") {
-        Some((before, after)) => format!("{before}{what}{after}"),
-        None => format!("{name}.{what}"),
+    let text = |part: Option<&std::ffi::OsStr>| part.map(|it| it.to_string_lossy().into_owned());
+    let name = text(error_file.file_name()).unwrap_or_default();
+    let renamed = match (name.rsplit_once("errors"), text(error_file.extension())) {
+        (Some((before, after)), _) => format!("{before}{what}{after}"),
+        (None, Some(ending)) => {
+            format!("{}.{what}.{ending}", text(error_file.file_stem()).unwrap_or_default())
+        }
+        (None, None) => format!("{name}.{what}"),
     };
     error_file.with_file_name(renamed)
+}
+
+/// The file of what an import would do, which is CSV whatever was imported.
+pub fn plan_file(error_file: &Path) -> PathBuf {
+    beside(error_file, "plan").with_extension("csv")
+}
+
+/// First words of a file that an import wrote, among the first bytes of it.
+const OF_OURS: [&str; 3] = ["error_code", "warning_code", "action,kind,key"];
+const FIRST_BYTES: u64 = 64 << 10;
+
+/// Refuses a place for what is told of rows where there is a file that no import wrote.
+pub(super) fn check_place(error_file: &Path) -> Result<()> {
+    for path in [error_file.to_owned(), beside(error_file, "warnings"), plan_file(error_file)] {
+        let mut first = Vec::new();
+        match File::open(&path).and_then(|file| file.take(FIRST_BYTES).read_to_end(&mut first)) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            read => read.with_context(|| {
+                format!("cannot write {}; choose another place with --errors", path.display())
+            })?,
+        };
+        let first = String::from_utf8_lossy(&first);
+        if !first.is_empty() && !OF_OURS.iter().any(|words| first.contains(words)) {
+            bail!(
+                "{} is there, and is no file that an import wrote; choose another place for refused rows with --errors.",
+                path.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 fn write(path: &Path, columns: &Columns, form: Form, added: [&str; 3], rows: &[ToldRow<'_>]) -> Result<()> {
@@ -74,6 +108,10 @@ fn write_csv(
     rows: &[ToldRow<'_>],
 ) -> Result<()> {
     file.write_all(BYTE_ORDER_MARK)?;
+    // What the header cannot tell, the file says itself.
+    if !TOLD_BY_HEADER.contains(&delimiter) {
+        writeln!(file, "sep={}", char::from(delimiter))?;
+    }
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(file);
     writer.write_record(columns.names().iter().map(String::as_str).chain(added))?;
     for row in rows {

@@ -159,7 +159,8 @@ impl Import {
                 "Give the organization's own identifier.",
             ),
             Err(identifier::Refusal::Form) => {
-                refuse(Code::BadIdentifier, format!("`{raw}` is no {scheme}."), "Correct the identifier.")
+                let text = format!("`{raw}` is no {scheme}: it has the form {}.", rules.pattern);
+                refuse(Code::BadIdentifier, text, "Correct the identifier.")
             }
         }
     }

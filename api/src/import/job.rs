@@ -12,21 +12,24 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Quer
 
 use super::{
     batch::Told,
-    error_file::{write_errors, write_warnings},
+    counts::Counts,
+    error_file::{self, write_errors, write_warnings},
     file::{Row, Table},
+    jobs,
     options::{Held, Kind, Options, Progress, Report, Stage},
     plan::Plan,
     removal::{self, Removal},
     returning::returning,
-    row::{Counts, Import},
+    row::Import,
+    trial::Trial,
 };
 use crate::{
-    change::{Draft, JobProgress, Registry},
+    change::{JobProgress, Registry},
     snapshot::Snapshot,
 };
 
 /// Rows written in one transaction.
-const BATCH: usize = 1_000;
+pub(super) const BATCH: usize = 1_000;
 
 /// Imports a file.
 ///
@@ -34,6 +37,8 @@ const BATCH: usize = 1_000;
 /// When the file or the mapping cannot be used, or the database does not answer. Rows that cannot be
 /// taken in are no error: they are counted, and go to the error file.
 pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progress)) -> Result<Report> {
+    check_source(&options.source)?;
+    error_file::check_place(&options.error_file)?;
     let mut table = Table::read(&options.file, &options.mapping.file, &progress)?;
     let before = registry.snapshot();
     options.mapping.check(options.kind, &table.columns, &before)?;
@@ -53,16 +58,34 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
         if options.dry_run || held.is_some() {
             let plan = Plan::new(&before, trial.draft.snapshot(), &removal.ids, options.kind);
             let counts = trial.import.counts;
+            trial.write_files(options, &table)?;
             if !options.dry_run {
                 let job_id = Some(options.note_held(registry, counts).await?);
-                return Ok(Report { job_id, counts: Counts::default(), held, plan: Some(plan) });
+                return Ok(Report { job_id, counts, held, plan: Some(plan) });
             }
-            trial.write_files(options, &table)?;
-            trial.import.tally_of(options.kind.subject_type()).removed += removal.ids.len() as u64;
+            trial.import.counts.tally_mut(options.kind.subject_type()).removed += removal.ids.len() as u64;
             return Ok(Report { job_id: None, counts: trial.import.counts, held, plan: Some(plan) });
         }
     }
     apply(registry, options, import, removal, &table, progress).await
+}
+
+/// Longest name of a source, in characters.
+const MAX_SOURCE: usize = 100;
+
+/// Refuses names that the log could not tell from others.
+///
+/// # Errors
+/// What is wrong with the name.
+pub fn check_source(source: &str) -> Result<()> {
+    let is_plain = source.trim() == source && !source.chars().any(|c| c.is_control() || c == '#');
+    if source.is_empty() || !is_plain || source.chars().count() > MAX_SOURCE {
+        bail!(
+            "`{}` is no name of a source: write 1 to {MAX_SOURCE} characters without `#` and blanks around them.",
+            source.chars().take(MAX_SOURCE).collect::<String>()
+        );
+    }
+    Ok(())
 }
 
 async fn apply(
@@ -73,7 +96,7 @@ async fn apply(
     table: &Table,
     progress: impl Fn(Progress),
 ) -> Result<Report> {
-    let mut job = options.start(registry, false).await?;
+    let (mut job, is_resumed) = options.start(registry, false).await?;
     let of = (table.rows.len() * options.passes()) as u64;
     let mut done = 0;
     for pass in 0..options.passes() {
@@ -98,13 +121,16 @@ async fn apply(
         let (ids, kind) = (ids.to_vec(), options.kind);
         import = registry
             .write(&options.actor(job.id), move |draft| {
-                removal::remove(draft, kind, &ids, import.tally_of(kind.subject_type()))?;
+                removal::remove(draft, kind, &ids, import.counts.tally_mut(kind.subject_type()))?;
                 Ok(import)
             })
             .await?;
     }
     job.state = State::Done;
     job.last_seq = Some(registry.snapshot().seq());
+    if is_resumed {
+        jobs::recount(registry, &job, &mut import.counts).await?;
+    }
     options.finish(registry, job.clone(), import.counts).await?;
     write_errors(&options.error_file, &table.columns, table.form, &errors_of(registry, job.id).await?)?;
     write_warnings(&options.error_file, &table.columns, table.form, &warnings_of(registry, job.id).await?)?;
@@ -113,10 +139,10 @@ async fn apply(
 
 impl Options {
     fn actor(&self, job_id: i64) -> String {
-        format!("import:{}#{job_id}", self.source)
+        jobs::actor(&self.source, job_id)
     }
 
-    fn passes(&self) -> usize {
+    pub(super) fn passes(&self) -> usize {
         match self.kind {
             Kind::Exemptions => 1,
             Kind::Pages => {
@@ -126,7 +152,7 @@ impl Options {
         }
     }
 
-    fn import(&self, table: &Table, snapshot: &Snapshot) -> Import {
+    pub(super) fn import(&self, table: &Table, snapshot: &Snapshot) -> Import {
         Import::new(Arc::new(self.mapping.clone()), Arc::new(table.columns.clone()), &self.source, snapshot)
     }
 
@@ -151,8 +177,9 @@ impl Options {
             .await
     }
 
-    /// Begins a job, or goes on with one that was interrupted. A held one writes nothing, and is always a new one.
-    async fn start(&self, registry: &Registry, is_held: bool) -> Result<import_job::Model> {
+    /// Begins a job, or goes on with one that was interrupted, and says which. A held one writes nothing, and is always a
+    /// new one.
+    async fn start(&self, registry: &Registry, is_held: bool) -> Result<(import_job::Model, bool)> {
         let (fingerprint, source) = (fingerprint(&self.file, self)?, self.source.clone());
         let file_name =
             self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -178,7 +205,7 @@ impl Options {
                     last_seq: None,
                 };
                 draft.note_progress(JobProgress::of(job.clone()));
-                Ok(job)
+                Ok((job, first_seq.is_some()))
             })
             .await
     }
@@ -195,53 +222,11 @@ impl Options {
     }
 
     async fn note_held(&self, registry: &Registry, counts: Counts) -> Result<i64> {
-        let mut job = self.start(registry, true).await?;
+        let (mut job, _) = self.start(registry, true).await?;
         let id = job.id;
         job.state = State::Held;
         self.finish(registry, job, counts).await?;
         Ok(id)
-    }
-}
-
-/// A run that writes nothing.
-struct Trial {
-    draft: Draft,
-    import: Import,
-    told: Told,
-}
-
-impl Trial {
-    fn run(
-        options: &Options,
-        table: &Table,
-        before: &Snapshot,
-        surveyed: &Import,
-        progress: &impl Fn(Progress),
-    ) -> Result<Self> {
-        let mut import = options.import(table, before);
-        import.survey = surveyed.survey.clone();
-        import.returning = surveyed.returning.clone();
-        let mut trial = Self { draft: Draft::preview(before.clone()), import, told: Told::default() };
-        let of = (table.rows.len() * options.passes()) as u64;
-        let mut done = 0;
-        for pass in 0..options.passes() {
-            for rows in table.rows.chunks(BATCH) {
-                let Told { errors, warnings } =
-                    trial.import.take_batch(&mut trial.draft, options.kind, pass, 0, rows)?;
-                trial.told.errors.extend(errors);
-                trial.told.warnings.extend(warnings);
-                done += rows.len() as u64;
-                progress(Progress { stage: Stage::Trying, done, of });
-            }
-        }
-        Ok(trial)
-    }
-
-    fn write_files(&mut self, options: &Options, table: &Table) -> Result<()> {
-        self.told.errors.sort_by_key(|error| error.row_number);
-        self.told.warnings.sort_by_key(|warning| (warning.row_number, warning.position));
-        write_errors(&options.error_file, &table.columns, table.form, &self.told.errors)?;
-        write_warnings(&options.error_file, &table.columns, table.form, &self.told.warnings)
     }
 }
 

@@ -1,14 +1,17 @@
 //! Earlier imports: what was imported when, and what was told of their rows.
 
+use std::collections::{BTreeMap, HashSet};
+
 use anyhow::{Result, bail};
 use entities::{
+    change::{self, SubjectType},
     import_job::{self, Model as Job},
     import_row_error, import_row_warning,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::row::Counts;
-use crate::{change::Registry, database::Database};
+use super::counts::Counts;
+use crate::{change::Registry, database::Database, snapshot::Subject};
 
 /// What is told of a row of an earlier import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +45,52 @@ pub async fn find(database: &Database, id: i64) -> Result<Job> {
         None => bail!("there is no import {id}; `registry import list` names them."),
     }
 }
+
+/// Who an import is in the change log.
+pub(super) fn actor(source: &str, id: i64) -> String {
+    format!("import:{source}#{id}")
+}
+
+/// Subjects that an import wrote.
+pub(super) async fn written(registry: &Registry, job: &Job) -> Result<Vec<Subject>> {
+    use change::Column::{Actor, Seq, SubjectId, SubjectType as Type};
+    let changes = change::Entity::find().select_only().columns([Type, SubjectId]).distinct();
+    let changes = changes.filter(Actor.eq(actor(&job.source, job.id)));
+    let changes = changes.filter(Seq.gte(job.first_seq.unwrap_or(1)));
+    let changes = match job.last_seq {
+        Some(last) => changes.filter(Seq.lte(last)),
+        None => changes,
+    };
+    let subjects: Vec<Subject> = changes.into_tuple().all(&registry.database().read).await?;
+    Ok(subjects.into_iter().filter(|(subject, _)| *subject != SubjectType::Statistics).collect())
+}
+
+/// Counts of an import that was interrupted: its last run found unchanged what the earlier ones wrote.
+pub(super) async fn recount(registry: &Registry, job: &Job, counts: &mut Counts) -> Result<()> {
+    use change::Column::{Seq, SubjectId, SubjectType as Type};
+    let mut of_kind: BTreeMap<SubjectType, Vec<i64>> = BTreeMap::new();
+    for (kind, id) in written(registry, job).await? {
+        of_kind.entry(kind).or_default().push(id);
+    }
+    for (kind, ids) in of_kind {
+        let mut known = HashSet::new();
+        for ids in ids.chunks(BATCH) {
+            let earlier = change::Entity::find().select_only().column(SubjectId).distinct();
+            let earlier = earlier.filter(Type.eq(kind)).filter(SubjectId.is_in(ids.iter().copied()));
+            let earlier = earlier.filter(Seq.lt(job.first_seq.unwrap_or(1)));
+            known.extend(earlier.into_tuple::<i64>().all(&registry.database().read).await?);
+        }
+        let tally = counts.tally_mut(kind);
+        let seen = tally.created + tally.updated + tally.unchanged;
+        tally.created = (ids.len() - known.len()) as u64;
+        tally.updated = (known.len() as u64).saturating_sub(tally.removed);
+        tally.unchanged = seen.saturating_sub(tally.created + tally.updated);
+    }
+    Ok(())
+}
+
+/// Subjects of one statement.
+const BATCH: usize = 500;
 
 /// Counts of an import, as its job holds them.
 pub fn counts(job: &Job) -> Counts {

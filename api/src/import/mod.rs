@@ -3,6 +3,7 @@
 mod address_refusal;
 mod batch;
 mod cell;
+mod counts;
 mod error_file;
 mod exemptions;
 mod file;
@@ -29,16 +30,17 @@ mod row;
 mod succession;
 mod survey;
 mod territories;
+mod trial;
 mod undo;
 mod value;
 mod website;
 
-pub use error_file::beside;
-pub use job::run;
+pub use counts::{Counts, Tally};
+pub use error_file::{beside, plan_file};
+pub use job::{check_source, run};
 pub use mapping::{Mapping, RemovalLimits};
 pub use near_names::{NearName, Reason};
 pub use options::{Held, Kind, Options, Progress, Report, Stage};
 pub use plan::{Action, Field, Plan, Step};
 pub use refusal::Code;
-pub use row::{Counts, Tally};
 pub use undo::{Undone, undo};

@@ -52,7 +52,7 @@ impl Reason {
     }
 }
 
-/// Pairs of a new organization with another one of its territory.
+/// Pairs of a new organization with another one of its territory, or with one of which either has none.
 pub(super) fn find(before: &Arc<Snapshot>, after: &Snapshot) -> Vec<NearName> {
     let is_new = |diff: DiffItem<'_, '_, i64, Arc<Organization>>| match diff {
         DiffItem::Add(id, _) => Some(*id),
@@ -68,7 +68,7 @@ pub(super) fn find(before: &Arc<Snapshot>, after: &Snapshot) -> Vec<NearName> {
             return;
         }
         let (new, other) = if new.contains(&left.id) { (left, right) } else { (right, left) };
-        if new.name != other.name || !is_apart(new, other) {
+        if are_near(new, other) && (new.name != other.name || !is_apart(new, other)) {
             pairs.entry((new.id, other.id)).or_insert_with(|| near(new, other, reason));
         }
     };
@@ -95,18 +95,35 @@ fn is_apart(left: &Organization, right: &Organization) -> bool {
     })
 }
 
-/// Organizations of one territory with one key, where a new one is among several.
+/// Organizations with one key, where a new one is among several: those of all territories where they are not too many,
+/// or else those of each.
 fn groups<'a>(
     after: &'a Snapshot,
     new: &HashSet<i64>,
     key: impl Fn(&Organization) -> String,
 ) -> Vec<Vec<&'a Organization>> {
-    let mut by_key: BTreeMap<(Option<i64>, String), Vec<&Organization>> = BTreeMap::new();
+    let mut by_key: BTreeMap<String, Vec<&Organization>> = BTreeMap::new();
     for organization in after.organizations().values() {
-        by_key.entry((organization.territory_id, key(organization))).or_default().push(organization);
+        by_key.entry(key(organization)).or_default().push(organization);
     }
-    let groups = by_key.into_values().filter(|group| group.len() > 1);
-    groups.filter(|group| group.len() <= MAX_ALIKE && group.iter().any(|it| new.contains(&it.id))).collect()
+    let has_new = |group: &[&Organization]| group.len() > 1 && group.iter().any(|it| new.contains(&it.id));
+    let mut groups = Vec::new();
+    for mut group in by_key.into_values().filter(|group| has_new(group)) {
+        if group.len() <= MAX_ALIKE {
+            groups.push(group);
+            continue;
+        }
+        group.sort_by_key(|it| it.territory_id);
+        let of_territories = group.chunk_by(|left, right| left.territory_id == right.territory_id);
+        let few = of_territories.filter(|alike| alike.len() <= MAX_ALIKE && has_new(alike));
+        groups.extend(few.map(<[_]>::to_vec));
+    }
+    groups
+}
+
+/// Whether one may lie where the other does.
+fn are_near(left: &Organization, right: &Organization) -> bool {
+    left.territory_id == right.territory_id || left.territory_id.is_none() || right.territory_id.is_none()
 }
 
 fn each_pair(alike: &[&Organization], mut call: impl FnMut(&Organization, &Organization)) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use entities::change::SubjectType;
 
-use super::{mapping::Mapping, plan::Plan, row::Counts};
+use super::{counts::Counts, mapping::Mapping, plan::Plan};
 
 /// What the file is a file of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -8,7 +8,9 @@ use super::{
     near_names::{self, NearName},
     options::Kind,
 };
-use crate::snapshot::{Organization, Page, Record, Snapshot, Table, View, Viewer, differences};
+use crate::snapshot::{
+    Exemption, Organization, Page, Record, Snapshot, Table, Territory, View, Viewer, differences,
+};
 
 /// What would happen to a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,25 +76,14 @@ impl Plan {
         let view = View::new(Arc::new(after.clone()), Viewer::Reviewer);
         let mut steps = Vec::new();
         each(before.territories(), after.territories(), |old, new| {
-            let (kind, key, name) = ("territory", new.code.to_string(), new.name.to_string());
-            let action = if old.is_none() { Action::Create } else { Action::Change };
-            steps.push(Step { action, kind, key, name, fields: Vec::new() });
+            steps.push(of_territory(&view, old, new));
         });
         each(before.organizations(), after.organizations(), |old, new| {
             steps.push(of_organization(&view, old, new));
         });
         each(before.pages(), after.pages(), |old, new| steps.push(of_page(&view, old, new)));
         each(before.exemptions(), after.exemptions(), |old, new| {
-            let owner = after.organization(new.organization_id);
-            let key = owner.map(|owner| owner.code.to_string()).unwrap_or_default();
-            let action = if old.is_none() { Action::Create } else { Action::Change };
-            steps.push(Step {
-                action,
-                kind: "exemption",
-                key,
-                name: new.reason.to_string(),
-                fields: Vec::new(),
-            });
+            steps.push(of_exemption(&view, old, new));
         });
         steps.extend(removed.iter().filter_map(|id| removal(&view, after, kind, *id)));
         steps.sort_by(|left, right| {
@@ -105,6 +96,14 @@ impl Plan {
     pub fn of(&self, action: Action) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.action == action)
     }
+
+    /// The same, those of each kind by themselves.
+    pub fn by_kind(&self, action: Action) -> impl Iterator<Item = &[Step]> {
+        // Steps are in the order of their actions and kinds.
+        let groups =
+            self.steps.chunk_by(|left, right| (left.action, left.kind) == (right.action, right.kind));
+        groups.filter(move |steps| steps.first().is_some_and(|step| step.action == action))
+    }
 }
 
 /// Calls with each subject that is new or differs, and with what it was.
@@ -116,6 +115,27 @@ fn each<T: PartialEq>(before: &Table<T>, after: &Table<T>, mut call: impl FnMut(
             DiffItem::Remove(..) => {}
         }
     }
+}
+
+fn of_territory(view: &View, old: Option<&Arc<Territory>>, new: &Arc<Territory>) -> Step {
+    let record = |it: &Arc<Territory>| Record::Territory(it.clone());
+    let action = match old {
+        None => Action::Create,
+        Some(old) if old.name != new.name => Action::Rename,
+        Some(old) if old.parent_id != new.parent_id => Action::Move,
+        Some(_) => Action::Change,
+    };
+    let fields = differences(view, old.map(record).as_ref(), &record(new));
+    Step { action, kind: "territory", key: new.code.to_string(), name: new.name.to_string(), fields }
+}
+
+fn of_exemption(view: &View, old: Option<&Arc<Exemption>>, new: &Arc<Exemption>) -> Step {
+    let record = |it: &Arc<Exemption>| Record::Exemption(it.clone());
+    let owner = view.organization(new.organization_id);
+    let key = owner.map(|owner| owner.code.to_string()).unwrap_or_default();
+    let action = if old.is_none() { Action::Create } else { Action::Change };
+    let fields = differences(view, old.map(record).as_ref(), &record(new));
+    Step { action, kind: "exemption", key, name: new.reason.to_string(), fields }
 }
 
 fn of_organization(view: &View, old: Option<&Arc<Organization>>, new: &Arc<Organization>) -> Step {

@@ -11,11 +11,12 @@ use entities::{
 
 use super::{
     cell,
+    counts::Tally,
     file::Row,
     mapping::RemovalLimits,
     options::Kind,
     page_address::{Place, find},
-    row::{Import, Tally},
+    row::Import,
 };
 use crate::{
     change::Draft,

@@ -6,10 +6,11 @@ use std::{
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 use super::{
     cell,
+    counts::Counts,
     file::{Columns, Row},
     mapping::Mapping,
     refusal::{Code, Problem, RowResult, refuse},
@@ -17,33 +18,6 @@ use super::{
     value::Value,
 };
 use crate::snapshot::{Snapshot, Subject};
-
-/// What became of the subjects of one kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Tally {
-    pub created: u64,
-    pub updated: u64,
-    pub unchanged: u64,
-    pub removed: u64,
-}
-
-/// What became of a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
-pub struct Counts {
-    pub rows: u64,
-    /// Rows of which nothing was taken in.
-    pub refused: u64,
-    /// What was taken in otherwise than its row says.
-    #[serde(default)]
-    pub warnings: u64,
-    pub territories: Tally,
-    pub organizations: Tally,
-    pub pages: Tally,
-    #[serde(default)]
-    pub exemptions: Tally,
-}
 
 /// What earlier rows of the file said of a page.
 #[derive(Clone)]
@@ -77,7 +51,7 @@ pub(super) struct Import {
     /// Pages that refused rows name: who owns them, the file says in part only.
     pub(super) doubtful_pages: HashSet<i64>,
     /// Subjects of which no row has changed anything.
-    unchanged: HashSet<Subject>,
+    pub(super) unchanged: HashSet<Subject>,
     /// Hidden records that come back when a row names them.
     pub(super) returning: Arc<HashSet<Subject>>,
     /// Codes of parents that rows name, before the second pass sets them.
@@ -119,28 +93,6 @@ impl Import {
         }
     }
 
-    /// Counts what became of a subject by its first row.
-    pub(super) fn count(&mut self, subject: Subject, is_new: bool, is_changed: bool) {
-        let tally = self.tally_of(subject.0);
-        match (is_new, is_changed) {
-            (true, _) => tally.created += 1,
-            (false, true) => tally.updated += 1,
-            (false, false) => {
-                tally.unchanged += 1;
-                self.unchanged.insert(subject);
-            }
-        }
-    }
-
-    /// Counts what became of it later: by another row, or by the second pass.
-    pub(super) fn count_again(&mut self, subject: Subject, is_changed: bool) {
-        if is_changed && self.unchanged.remove(&subject) {
-            let tally = self.tally_of(subject.0);
-            tally.unchanged -= 1;
-            tally.updated += 1;
-        }
-    }
-
     /// Notes that something of the row is taken in otherwise than it says.
     pub(super) fn warn(&mut self, code: Code, text: impl Into<String>, suggestion: impl Into<String>) {
         self.warned.push(Problem::new(code, text, suggestion));
@@ -169,8 +121,7 @@ impl Import {
         value: &Option<Value>,
     ) -> RowResult<Option<T>> {
         let Some(text) = self.text(row, value) else { return Ok(None) };
-        let name = text.to_uppercase().replace([' ', '-'], "_");
-        match serde_json::from_value(serde_json::Value::String(name)) {
+        match member_of(&text) {
             Ok(member) => Ok(Some(member)),
             Err(error) => refuse(
                 Code::BadValue,
@@ -252,6 +203,15 @@ impl Import {
             _ => Ok(()),
         }
     }
+}
+
+/// Member of a closed set, in any case and with blanks or hyphens for `_`.
+///
+/// # Errors
+/// When it has no such member: the message names all.
+pub(super) fn member_of<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    let name = text.to_uppercase().replace([' ', '-'], "_");
+    serde_json::from_value(serde_json::Value::String(name))
 }
 
 /// Refuses days of which the last is before the first.

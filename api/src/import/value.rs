@@ -1,9 +1,15 @@
 //! Values of a mapping: where in a row a field comes from.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use regex::Regex;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        self, MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
+};
 
 use super::{
     cell,
@@ -11,8 +17,7 @@ use super::{
 };
 
 /// Where a field comes from: a column's name, a rule, or the first of several that gives something.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
 pub enum Value {
     /// Column of this name.
     Column(String),
@@ -63,18 +68,48 @@ enum Case {
     Upper,
 }
 
-fn pattern<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
+fn pattern<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    Regex::new(&text).map(Some).map_err(serde::de::Error::custom)
+    Regex::new(&text).map(Some).map_err(de::Error::custom)
 }
 
-fn date_form<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+fn date_form<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let form = String::deserialize(deserializer)?;
     if cell::is_date_form(&form) {
         return Ok(Some(form));
     }
     let text = format!("`{form}` is no form of dates; write it like `%d.%m.%Y`, or `excel` for day numbers");
-    Err(serde::de::Error::custom(text))
+    Err(de::Error::custom(text))
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Written;
+        impl<'de> Visitor<'de> for Written {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a column's name, a list of values, or a rule such as { column = \"Name\" }")
+            }
+
+            fn visit_str<E>(self, column: &str) -> Result<Value, E> {
+                Ok(Value::Column(column.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, values: A) -> Result<Value, A::Error> {
+                Deserialize::deserialize(SeqAccessDeserializer::new(values)).map(Value::FirstOf)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, rule: A) -> Result<Value, A::Error> {
+                let rule = Rule::deserialize(MapAccessDeserializer::new(rule))?;
+                if rule.column.is_none() && rule.template.is_none() && rule.constant.is_none() {
+                    return Err(de::Error::custom("a rule needs one of column, template and constant"));
+                }
+                Ok(Value::Rule(Box::new(rule)))
+            }
+        }
+        deserializer.deserialize_any(Written)
+    }
 }
 
 impl Value {
@@ -94,6 +129,16 @@ impl Value {
                 let mut lists = values.iter().map(|value| value.list(row, columns));
                 lists.find(|list| !list.is_empty()).unwrap_or_default()
             }
+        }
+    }
+
+    /// The text that the value has in every row, where it is one.
+    pub(super) fn constant(&self) -> Option<&str> {
+        match self {
+            Self::Rule(rule) if rule.column.is_none() && rule.template.is_none() && rule.map.is_none() => {
+                rule.constant.as_deref()
+            }
+            _ => None,
         }
     }
 

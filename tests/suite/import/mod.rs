@@ -11,6 +11,7 @@ mod order;
 mod organizations;
 mod pages;
 mod repeats;
+mod reports;
 mod rules;
 mod shapes;
 mod undo;

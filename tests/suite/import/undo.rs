@@ -67,3 +67,18 @@ async fn undoing_gives_back_handles_and_hides_again_what_a_later_import_brought_
     assert_eq!(verdict["verifyPage"]["verdict"], "NOT_REGISTERED");
     assert!(app.registry.snapshot().pages().values().all(|page| !page.is_live()));
 }
+
+#[tokio::test]
+async fn an_undo_that_was_interrupted_goes_on() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\n[[pages]]\nurl = \"u\"\ntitle = \"t\"\n";
+    let case = Case::new("p.csv", "c,n,u,t\na,Alpha,vk.com/back_one,One\n", mapping);
+    case.run(&app, Kind::Pages).await;
+    case.rewrite("c,n,u,t\na,Alpha,vk.com/back_one,Uno\na,Alpha,vk.com/back_two,Two\n");
+    let job = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+    // What an interrupted run has put back already.
+    let page = app.registry.snapshot().pages().values().next().expect("a page").id;
+    app.change_page(page, |page, _| page.title = "One".into()).await;
+    let undone = import::undo(&app.registry, job).await.expect("undone");
+    assert_eq!((undone.restored, undone.withdrawn, undone.left.len()), (1, 1, 0), "{undone:?}");
+}

@@ -5,8 +5,9 @@ use anyhow::Result;
 use super::report::print_counts;
 use crate::{
     change::Registry,
-    import::{self, jobs},
+    import::{self, Kind, jobs},
 };
+use entities::import_job::State;
 
 /// Most subjects that are named of those that were left.
 const MOST_LEFT: usize = 20;
@@ -23,7 +24,7 @@ pub(super) async fn list(registry: &Registry, most: u64) -> Result<()> {
     );
     for job in found {
         let counts = jobs::counts(&job);
-        let state = format!("{:?}", job.state).to_lowercase();
+        let state = word(job.state);
         let started = job.started_at.format("%Y-%m-%d %H:%M");
         println!(
             "{:>6}  {started}  {state:<8}  {:<13}  {:<20}  {:>8}  {:>8}  {}",
@@ -35,7 +36,7 @@ pub(super) async fn list(registry: &Registry, most: u64) -> Result<()> {
 
 pub(super) async fn show(registry: &Registry, id: i64, most: u64) -> Result<()> {
     let job = jobs::find(registry.database(), id).await?;
-    println!("import {id}: {} ({}) of {}, {:?}", job.file_name, job.kind, job.source, job.state);
+    println!("import {id}: {} ({}) of {}, {}", job.file_name, job.kind, job.source, word(job.state));
     print_counts(&jobs::counts(&job));
     for row in jobs::told(registry, id, most).await? {
         let what = if row.is_refusal { "refused" } else { "warning" };
@@ -45,13 +46,17 @@ pub(super) async fn show(registry: &Registry, id: i64, most: u64) -> Result<()> 
 }
 
 pub(super) async fn undo(registry: &Registry, id: i64) -> Result<()> {
+    let job = jobs::find(registry.database(), id).await?;
     let undone = import::undo(registry, id).await?;
     println!(
-        "import {id} is undone: {} restored, {} withdrawn, {} left as they are. Figures that came with it stay.",
+        "import {id} is undone: {} restored, {} withdrawn, {} left as they are.",
         undone.restored,
         undone.withdrawn,
         undone.left.len()
     );
+    if job.kind == Kind::Pages.word() {
+        println!("Figures that came with its pages stay.");
+    }
     for (subject, reason) in undone.left.iter().take(MOST_LEFT) {
         println!("left: {subject}: {reason}");
     }
@@ -59,4 +64,8 @@ pub(super) async fn undo(registry: &Registry, id: i64) -> Result<()> {
         println!("… and {} more", undone.left.len() - MOST_LEFT);
     }
     Ok(())
+}
+
+fn word(state: State) -> String {
+    format!("{state:?}").to_lowercase()
 }

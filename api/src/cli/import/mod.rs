@@ -47,7 +47,7 @@ pub(super) struct ImportArgs {
     #[arg(long)]
     full: bool,
 
-    /// With --full: remove even more than the mapping's `max_removals` (5 % where it has none)
+    /// With --full: remove even more than the mapping's `max_removals` (where it has none: 5 %, or 50 of a source of at most 1,000)
     #[arg(long, requires = "full")]
     confirm_removals: bool,
 
@@ -121,6 +121,11 @@ pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()>
         bail!("name a file, its --kind and its --source.");
     };
     let error_file = args.errors.unwrap_or_else(|| error_file(&file));
+    for read in std::iter::once(&file).chain(&args.mapping) {
+        if is_same_file(read, &error_file) {
+            bail!("--errors names {}, which is to be read; choose another place.", read.display());
+        }
+    }
     let (Some(kind), Some(mapping)) = (kind.records(), &args.mapping) else {
         if args.mapping.is_some() || args.full {
             bail!("figures take neither --mapping nor --full; `--help` names their columns.");
@@ -152,6 +157,10 @@ pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()>
             options.mapping.max_removals
         ),
     }
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 fn show(display: &ProgressDisplay, Progress { stage, done, of }: Progress) {

@@ -5,9 +5,12 @@ use std::io::Write;
 use anyhow::Result;
 
 use super::create;
-use crate::import::{Action, Counts, Options, Plan, Report, Step, Tally, beside};
+use crate::{
+    export::no_formula,
+    import::{Action, Counts, Options, Plan, Report, Step, Tally, beside, plan_file},
+};
 
-/// Most subjects of each kind of change that the terminal shows.
+/// Most subjects of each action and kind that the terminal shows.
 const MOST: usize = 20;
 /// Longest texts in a row of the terminal.
 const WIDTH: usize = 60;
@@ -19,7 +22,7 @@ pub(super) fn print(report: &Report, options: &Options) -> Result<()> {
     }
     if let Some(plan) = &report.plan {
         show(plan);
-        let path = beside(&options.error_file, "plan").with_extension("csv");
+        let path = plan_file(&options.error_file);
         write(plan, &path)?;
         println!("All that would happen: {}", path.display());
     }
@@ -55,14 +58,11 @@ pub(super) fn print_counts(counts: &Counts) {
 }
 
 fn show(plan: &Plan) {
-    for action in Action::ALL {
-        let count = plan.of(action).count();
-        if count == 0 {
-            continue;
-        }
-        println!("\n{}: {count}", action.word());
-        for step in plan.of(action).take(MOST) {
-            println!("  {:<12} {}  {}{}", step.kind, cut(&step.key), cut(&step.name), told(step));
+    for steps in Action::ALL.into_iter().flat_map(|action| plan.by_kind(action)) {
+        let (action, kind, count) = (steps[0].action.word(), steps[0].kind, steps.len());
+        println!("\n{action} {kind}: {count}");
+        for step in steps.iter().take(MOST) {
+            println!("  {}  {}{}", cut(&step.key), cut(&step.name), told(step));
         }
         if count > MOST {
             println!("  … and {} more", count - MOST);
@@ -114,7 +114,7 @@ fn write(plan: &Plan, path: &std::path::Path) -> Result<()> {
     for step in &plan.steps {
         let Step { action, kind, key, name, fields } = step;
         let mut row = |field: &str, before: &str, after: &str| {
-            writer.write_record([action.word(), kind, key, name, field, before, after])
+            writer.write_record([action.word(), kind, key, name, field, before, after].map(no_formula))
         };
         if fields.is_empty() {
             row("", "", "")?;
@@ -126,7 +126,8 @@ fn write(plan: &Plan, path: &std::path::Path) -> Result<()> {
     for near in &plan.near_names {
         let (code, name) = &near.new;
         let other = format!("{} “{}”", near.other.0, near.other.1);
-        writer.write_record(["near name", "organization", code, name, near.reason.words(), &other, ""])?;
+        let row = ["near name", "organization", code, name, near.reason.words(), &other, ""];
+        writer.write_record(row.map(no_formula))?;
     }
     writer.flush()?;
     Ok(())

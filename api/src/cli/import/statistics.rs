@@ -8,6 +8,7 @@ use crate::{
     change::Registry,
     cli::progress::ProgressDisplay,
     facts::Sender,
+    import::check_source,
     statistics::load::{self, Form, Input, Summary},
 };
 
@@ -18,6 +19,7 @@ pub(super) async fn run(
     is_trial: bool,
     error_file: &Path,
 ) -> Result<()> {
+    check_source(&source)?;
     let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let form = if matches!(ending, "ndjson" | "jsonl") { Form::Ndjson } else { Form::Csv };

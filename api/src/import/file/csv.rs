@@ -6,6 +6,13 @@ use super::{Columns, Fault, FileRules, Form, Row, Table, encoding, quotes::Quote
 
 /// Reads a CSV file: the lines before its header, the header, the rows.
 pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
+    let of_error_file;
+    let rules = if is_error_file(text) {
+        of_error_file = FileRules { skip_rows: 0, columns: Vec::new(), delimiter: None, ..rules.clone() };
+        &of_error_file
+    } else {
+        rules
+    };
     let mut rest = text;
     for _ in 0..rules.skip_rows {
         rest = after_line(rest).1;
@@ -76,6 +83,13 @@ fn after_line(text: &str) -> (&str, &str) {
     let (line, rest) = text.split_at(end);
     let rest = rest.strip_prefix("\r\n").or_else(|| rest.get(1..)).unwrap_or_default();
     (line, rest)
+}
+
+/// Whether an import wrote the file: it has a header and nothing in front of it, whatever the file had that was imported.
+fn is_error_file(text: &str) -> bool {
+    let (first, rest) = after_line(text);
+    let header = if separator(first).is_some() { after_line(rest).0 } else { first };
+    header.ends_with("suggestion") && (header.contains("error_code") || header.contains("warning_code"))
 }
 
 /// Delimiter that a line `sep=;` names, as spreadsheets write it in front of the header.

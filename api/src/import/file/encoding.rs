@@ -70,11 +70,14 @@ fn russian(bytes: &[u8]) -> Option<Cow<'_, str>> {
     (russian > 0 && russian >= others * 9).then_some(text)
 }
 
+/// Delimiters that a header can tell.
+pub(in crate::import) const TOLD_BY_HEADER: [u8; 3] = [b',', b';', b'\t'];
+
 /// The delimiter that the header has most of.
 pub(super) fn delimiter(text: &str) -> u8 {
     let header = text.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut is_quoted = false;
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    let mut counts = TOLD_BY_HEADER.map(|delimiter| (delimiter, 0));
     for byte in header.bytes() {
         is_quoted ^= byte == b'"';
         for (delimiter, count) in &mut counts {

@@ -18,6 +18,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+pub(super) use encoding::TOLD_BY_HEADER;
+
 use super::{cell, mapping::FileRules, options::Progress};
 
 /// Largest file: a country's organizations and pages have a tenth of it.

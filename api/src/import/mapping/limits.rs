@@ -46,7 +46,7 @@ impl std::fmt::Display for RemovalLimits {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a share such as \"5%\", a number, or a list of both")]
 enum Written {
     Number(usize),
     Share(String),

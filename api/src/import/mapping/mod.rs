@@ -1,5 +1,6 @@
 //! Mappings: which column of a file is which field of the registry.
 
+mod constants;
 mod limits;
 mod sections;
 
@@ -97,6 +98,7 @@ impl Mapping {
         }
         self.check_columns(kind, columns)?;
         self.check_kept()?;
+        constants::check(self, snapshot)?;
         let schemes = self.organization.iter().flat_map(|organization| organization.identifiers.keys());
         for scheme in schemes {
             if snapshot.scheme_by_code(scheme).is_none() {

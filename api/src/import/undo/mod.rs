@@ -85,7 +85,7 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
         State::Held => bail!("import {job_id} was held: it has written nothing."),
         State::Running | State::Done => {}
     }
-    let mut subjects = subjects_of(registry, &job).await?;
+    let mut subjects = jobs::written(registry, &job).await?;
     // What stands below comes before what it stands on.
     let snapshot = registry.snapshot();
     subjects.sort_by_key(|(subject, id)| (*subject, Reverse(depth(&snapshot, *subject, *id)), -id));
@@ -124,28 +124,11 @@ pub(super) fn is_undo(actor: &str) -> bool {
     actor.starts_with("import:") && actor.ends_with(UNDONE)
 }
 
-fn actor(job: &Job) -> String {
-    format!("import:{}#{}", job.source, job.id)
-}
-
-/// Subjects that the import wrote.
-async fn subjects_of(registry: &Registry, job: &Job) -> Result<Vec<Subject>> {
-    use change::Column::{Actor, Seq, SubjectId, SubjectType as Type};
-    let changes = change::Entity::find().select_only().columns([Type, SubjectId]).distinct();
-    let changes = changes.filter(Actor.eq(actor(job))).filter(Seq.gte(job.first_seq.unwrap_or(1)));
-    let changes = match job.last_seq {
-        Some(last) => changes.filter(Seq.lte(last)),
-        None => changes,
-    };
-    let subjects: Vec<Subject> = changes.into_tuple().all(&registry.database().read).await?;
-    Ok(subjects.into_iter().filter(|(subject, _)| *subject != SubjectType::Statistics).collect())
-}
-
 /// Reads what the subjects were before the import, and what it made of them.
 async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<Written>> {
     use change::Column::{Actor, After, Seq, SubjectId, SubjectType as Type};
     let db = &registry.database().read;
-    let actor = actor(job);
+    let actor = jobs::actor(&job.source, job.id);
     let mut places: Vec<(Subject, Option<i64>, i64)> = Vec::new();
     for kind in [SubjectType::Page, SubjectType::Organization, SubjectType::Territory, SubjectType::Exemption]
     {
@@ -184,24 +167,19 @@ async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<W
 
 fn put_back(draft: &mut Draft, written: Written, job_id: i64, undone: &mut Undone) -> Result<()> {
     let Written { before, after, .. } = written;
-    let name = name(&after);
-    if let Some(reason) = reason_to_leave(draft.snapshot(), &before, &after) {
-        undone.left.push((name, reason));
-        return Ok(());
-    }
-    let reason = format!("undo of import {job_id}");
     let is_restored = before.is_some();
-    let state = match before {
-        Some(before) => before,
-        None => match withdrawn(&after) {
-            Some(state) => state,
-            None => {
-                undone.left.push((name, "it is new, and is never removed".into()));
-                return Ok(());
-            }
-        },
+    let Some(state) = before.clone().or_else(|| withdrawn(&after)) else {
+        undone.left.push((name(&after), "it is new, and is never removed".into()));
+        return Ok(());
     };
-    draft.put(state, Some(&reason))?;
+    // An undo that was interrupted goes on: what it has put back is so already.
+    if draft.would_change(&state) {
+        if let Some(reason) = reason_to_leave(draft.snapshot(), &before, &after) {
+            undone.left.push((name(&after), reason));
+            return Ok(());
+        }
+        draft.put(state, Some(&format!("undo of import {job_id}")))?;
+    }
     if is_restored {
         undone.restored += 1
     } else {

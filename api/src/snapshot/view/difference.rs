@@ -1,7 +1,7 @@
 //! What differs between two states of a subject, field by field, in the words of the API.
 
 use super::View;
-use crate::snapshot::{Organization, Page, Record, member_text};
+use crate::snapshot::{Exemption, Names, Organization, Page, Record, Territory, member_text};
 
 /// A field of the API and its value in one state, as text.
 pub type Field = (&'static str, Option<String>);
@@ -23,6 +23,8 @@ fn fields(view: &View, record: &Record) -> Vec<Field> {
     match record {
         Record::Page(page) => of_page(view, page),
         Record::Organization(organization) => of_organization(view, organization),
+        Record::Territory(territory) => of_territory(view, territory),
+        Record::Exemption(exemption) => of_exemption(view, exemption),
         _ => Vec::new(),
     }
 }
@@ -69,6 +71,7 @@ fn of_organization(view: &View, organization: &Organization) -> Vec<Field> {
     let territory = organization.territory_id.and_then(|id| view.territory(id));
     let identifiers = organization.identifiers.iter().map(|it| format!("{} {}", it.scheme, it.value));
     vec![
+        ("kind", Some(member_text(&organization.kind))),
         ("name", Some(organization.name.to_string())),
         ("shortName", text(&organization.short_name)),
         ("otherNames", list(organization.other_names.iter().map(|other| other.name.to_string()))),
@@ -84,5 +87,34 @@ fn of_organization(view: &View, organization: &Organization) -> Vec<Field> {
         ("identifiers", list(identifiers)),
         ("validFrom", organization.valid_from.map(|day| day.to_string())),
         ("validTo", organization.valid_to.map(|day| day.to_string())),
+    ]
+}
+
+fn of_territory(view: &View, territory: &Territory) -> Vec<Field> {
+    let parent = territory.parent_id.and_then(|id| view.territory(id));
+    let named = |names: &Names| list(names.iter().map(|(key, text)| format!("{key} {text}")));
+    vec![
+        ("kind", Some(member_text(&territory.kind))),
+        ("name", Some(territory.name.to_string())),
+        ("names", named(&territory.names)),
+        ("parent", parent.map(|parent| parent.code.to_string())),
+        ("timezone", text(&territory.timezone)),
+        ("population", territory.population.map(|people| people.to_string())),
+        ("populationDate", territory.population_date.map(|day| day.to_string())),
+        ("populationSource", text(&territory.population_source)),
+        ("coordinatingCentre", text(&territory.coordinating_centre)),
+        ("codes", named(&territory.scheme_codes)),
+    ]
+}
+
+fn of_exemption(view: &View, exemption: &Exemption) -> Vec<Field> {
+    let rule = exemption.rule_id.and_then(|id| view.obligation_rule(id));
+    vec![
+        ("rule", rule.map(|rule| rule.code.to_string())),
+        ("reason", Some(exemption.reason.to_string())),
+        ("basis", text(&exemption.basis)),
+        ("decidedBy", text(&exemption.decided_by)),
+        ("validFrom", Some(exemption.valid_from.to_string())),
+        ("validTo", exemption.valid_to.map(|day| day.to_string())),
     ]
 }

@@ -1,0 +1,43 @@
+//! Constants of a mapping that would refuse every row.
+
+use anyhow::{Result, bail};
+use entities::{organization, page, territory};
+use serde::de::DeserializeOwned;
+
+use super::Mapping;
+use crate::{
+    import::{row::member_of, value::Value},
+    snapshot::Snapshot,
+};
+
+/// Checks constants of closed sets, and the classifier of territories.
+pub(super) fn check(mapping: &Mapping, snapshot: &Snapshot) -> Result<()> {
+    if let Some(territory) = &mapping.territory {
+        is_member::<territory::Kind>("kind", Some(&territory.kind))?;
+    }
+    if let Some(organization) = &mapping.organization {
+        is_member::<organization::Kind>("kind", organization.kind.as_ref())?;
+        is_member::<organization::Level>("level", organization.level.as_ref())?;
+        is_member::<organization::Branch>("branch", organization.branch.as_ref())?;
+        is_member::<organization::Status>("status", organization.status.as_ref())?;
+        if let Some(scheme) = &organization.territory_scheme
+            && snapshot.territories().values().all(|it| !it.scheme_codes.contains_key(scheme.as_str()))
+        {
+            bail!("no territory of the registry has a code in `{scheme}`, which territory_scheme names.");
+        }
+    }
+    for page in &mapping.pages {
+        is_member::<page::Category>("category", page.category.as_ref())?;
+        is_member::<page::Mark>("mark", page.mark.as_ref())?;
+        is_member::<page::Widget>("widget", page.widget.as_ref())?;
+    }
+    Ok(())
+}
+
+fn is_member<T: DeserializeOwned>(field: &str, value: Option<&Value>) -> Result<()> {
+    let Some(text) = value.and_then(Value::constant) else { return Ok(()) };
+    match member_of::<T>(text) {
+        Ok(_) => Ok(()),
+        Err(error) => bail!("the mapping's constant `{text}` is no {field}: {error}."),
+    }
+}
