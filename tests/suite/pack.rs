@@ -85,7 +85,7 @@ async fn a_broken_pack_is_not_loaded_at_all() {
 }
 
 /// Each case: what is written into the template of a pack in place of what, and what the check says.
-const MISTAKES: [(&str, &str, &str); 24] = [
+const MISTAKES: [(&str, &str, &str); 49] = [
     ("code = \"xy-02\"", "code = \"xy-01\"", "territory `xy-01`: this code has two entries"),
     ("parent = \"xy\"\nname = \"First", "parent = \"xz\"\nname = \"First", "`xz` is in no pack"),
     ("parent = \"xy\"\nname = \"First", "parent = \"xy-02\"\nname = \"First", "`xy-02` stands behind it"),
@@ -113,6 +113,67 @@ const MISTAKES: [(&str, &str, &str); 24] = [
         "platforms = [\"plaza\", \"facebook\"]",
         "platforms = [\"plaza\", \"facebok\"]",
         "the platform `facebok`",
+    ),
+    (
+        "hosts = [\"plaza.example\"",
+        "host_pattern = '.*'\nhosts = [\"plaza.example\"",
+        "`host_pattern` matches",
+    ),
+    (
+        "hosts = [\"plaza.example\"",
+        "hosts = [\"plaza.example\", \"plaza.example\"",
+        "`plaza.example` stands twice",
+    ),
+    ("\"about\", \"group\"", "\"about\", \"about\", \"group\"", "the reserved word `about` stands twice"),
+    ("\"about\", \"group\"", "\"about\"", "add `group` to `reserved`"),
+    ("\"video\", \"widget\"]", "\"video\"]", "add `widget` to `reserved`"),
+    ("plaza.example/group/{id}", "plaza.example/groups/{id}", "`id_url` makes"),
+    ("plaza.example/{handle}\"", "plaza.example/page/x/{handle}\"", "`handle_url` makes"),
+    ("\"https://plaza.example/{handle}", "\"https://plazza.example/{handle}", "refused: UnknownPlatform"),
+    (
+        "matchers = [\n",
+        "matchers = [\n    { pattern = '^/.+$', refuse = \"unknown_form\" },\n",
+        "matcher 1 takes such",
+    ),
+    (
+        "0*(?<id>[1-9]\\d*)$' },\n    { pattern = '(?i)^/user",
+        "0*(?<id>[1-9]\\d*)' },\n    { pattern = '(?i)^/user",
+        "does not end with `$`",
+    ),
+    ("length = [3, 30]", "length = [0, 0]", "allows no handle"),
+    (
+        "metrics = [\"subscribers\"",
+        "mark_methods = [\"\"]\nmetrics = [\"subscribers\"",
+        "`mark_methods` has an empty one",
+    ),
+    ("website = \"https://plaza.example/\"", "website = \"plaza\"", "`website` is no address"),
+    (
+        "hosts = [\"plaza.example\"",
+        "app_schemes = [\"plaza://\"]\nhosts = [\"plaza.example\"",
+        "is no scheme of an app",
+    ),
+    ("name = \"First region\"", "name = \" \"", "territory `xy-01`: has an empty name"),
+    ("name = \"Plaza\"", "name = \"\"", "platform `plaza`: has an empty name"),
+    (
+        "codes = { iso = \"XY-02\" }",
+        "codes = { iso = \"XY-01\" }",
+        "`xy-01` has the code `XY-01` of iso already",
+    ),
+    ("codes = { iso = \"XY-02\" }", "codes = { iso = \"XZ-02\" }", "is of `XZ`, and it lies in `XY`"),
+    ("codes = { iso = \"XY-02\" }", "codes = { isoo = \"XY-02\" }", "`iso` may be meant"),
+    ("code = \"xy-02\"", "code = \"XY 02\"", "its code is not of small Latin letters"),
+    ("pattern = '[1-9]\\d{8}'", "pattern = '[A-Z]\\d{8}'", "a check digit is of digits alone"),
+    ("pattern = '[1-9]\\d{8}'", "pattern = '[1-9]\\d{8}|[1-9]\\d{11}'", "8 weights are for 9 digits"),
+    (
+        "# person_pattern = '\\d{11}'",
+        "person_pattern = '[1-9]\\d{8}'",
+        "takes every identifier for a person's",
+    ),
+    ("# person_pattern = '\\d{11}'", "person_pattern = '\\d+'", "takes every identifier for a person's"),
+    (
+        "\"m.plaza.example\"]",
+        "\"m.plaza.example\"]\nhost_pattern = '(?:.*\\.)?facebook\\.com'",
+        "`host_pattern` matches",
     ),
 ];
 
@@ -145,10 +206,38 @@ async fn a_pack_is_begun_checked_and_loaded_by_commands() {
         std::fs::write(&path, text.replace("[\"world\"]", &format!("[\"{includes}\"]"))).expect("a pack");
         assert!(program::error(&run(&["pack", "load", "xy.toml"])).contains(expected), "{includes}");
     }
+    std::fs::write(&path, text.replace("\"about\", \"group\"", "\"about\"")).expect("a pack");
+    let refused = run(&["pack", "load", "xy.toml"]);
+    assert!(said(&refused).contains("add `group` to `reserved`"), "{refused:?}");
+    assert!(program::error(&refused).contains("--force"), "{refused:?}");
+    assert!(said(&run(&["pack", "load", "--force", "xy.toml"])).contains("pack xy: "));
+    assert!(said(&run(&["migrate", "--pack", "xy.toml"])).contains("loaded all the same"));
     std::fs::write(&path, text.replace("code = \"xy\"  ", "code = \"ru\"  ")).expect("a pack");
     assert!(program::error(&run(&["pack", "check", "xy.toml"])).contains("take another code"));
     std::fs::write(&path, text.replace("\"Europe/Paris\"", "\"Paris\"")).expect("a pack");
     let output = run(&["pack", "check", "xy.toml"]);
     assert_eq!(program::error(&output), "error: 2 problems.");
     assert!(said(&output).contains("xy.toml: territory `xy-01`: `Paris`"));
+}
+
+#[tokio::test]
+async fn a_pack_that_cannot_be_read_says_all_that_is_wrong_and_where() {
+    let text = pack::template("xy");
+    let wrong = text
+        .replacen("'(?i)^/group/0*", "'(?i)^/(group/0*", 1)
+        .replacen("'(?i)^/user/'", "'(?i)^/[user/'", 1)
+        .replacen("pattern = '[1-9]\\d{8}'", "pattern = '[1-9'", 1);
+    let told = pack::PackFile::parse(&wrong).expect_err("no pack").to_string();
+    for expected in ["platform `plaza`, matcher 1: ", "platform `plaza`, matcher 2: ", "scheme `xy:orgnr`: "]
+    {
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+    let dated = text.replacen("valid_from = \"2024-01-01\"", "valid_from = 2024-01-01", 1);
+    let told = format!("{:#}", pack::PackFile::parse(&dated).expect_err("no pack"));
+    assert!(told.contains("dates stand in quotes") && told.contains("line "), "{told}");
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(b"[pack]\nname = \"\xff\"\n").expect("the pack is written");
+    let path = file.path().to_str().expect("a path");
+    let told = format!("{:#}", pack::PackFile::find(path).expect_err("no pack"));
+    assert!(told.contains(path) && told.contains("UTF-8"), "{told}");
 }

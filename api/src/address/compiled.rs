@@ -167,6 +167,16 @@ impl CompiledPlatform {
     }
 }
 
+impl Matcher {
+    /// Checks that the matcher can be used.
+    ///
+    /// # Errors
+    /// When a pattern is no regular expression, or gives neither a key nor a refusal.
+    pub fn validate(&self) -> Result<(), RulesError> {
+        CompiledMatcher::new(self).map(drop)
+    }
+}
+
 impl CompiledMatcher {
     fn new(rule: &Matcher) -> Result<Self, RulesError> {
         let (pattern, path) = (compile(&rule.pattern)?, rule.path.as_deref().map(compile).transpose()?);

@@ -26,6 +26,10 @@ pub(super) async fn run(config: &DatabaseConfig, args: MigrateArgs) -> Result<()
     if packs.is_empty() && args.packs.is_empty() {
         packs.extend(FIRST_PACKS.map(str::to_owned));
     }
+    // A server that starts is not held up by what a newer program finds in a pack that worked.
+    if super::pack::tell_problems(&args.packs)? > 0 {
+        println!("The packs are loaded all the same.");
+    }
     packs.extend(args.packs);
     super::pack::load_all(&registry, &packs).await
 }

@@ -1,6 +1,6 @@
 //! `registry pack`.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 
 use crate::{change::Registry, config::DatabaseConfig, pack};
@@ -12,6 +12,9 @@ pub(super) enum PackCommand {
         /// Codes of built-in packs, or paths of pack files
         #[arg(required = true)]
         packs: Vec<String>,
+        /// Load pack files in spite of problems that `pack check` tells
+        #[arg(long)]
+        force: bool,
     },
     /// Check pack files: codes, references, patterns, templates; needs no database
     Check {
@@ -36,7 +39,13 @@ pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result
             println!("{0} is written. Fill it in, then: registry pack check {0}", path.display());
             Ok(())
         }
-        PackCommand::Load { packs } => load_all(&super::open(config).await?, &packs).await,
+        PackCommand::Load { packs, force } => {
+            if !force {
+                let problems = tell_problems(&packs)?;
+                none(problems).context("nothing is loaded; --force loads in spite of this")?;
+            }
+            load_all(&super::open(config).await?, &packs).await
+        }
         PackCommand::List => {
             let registry = super::open(config).await?;
             println!("built in: {}", pack::built_in().collect::<Vec<_>>().join(", "));
@@ -56,6 +65,21 @@ pub(super) async fn load_all(registry: &Registry, packs: &[String]) -> Result<()
 }
 
 fn check_all(packs: &[String]) -> Result<()> {
+    none(tell_problems(packs)?)?;
+    println!("No problems.");
+    Ok(())
+}
+
+fn none(problems: usize) -> Result<()> {
+    match problems {
+        0 => Ok(()),
+        1 => bail!("1 problem."),
+        _ => bail!("{problems} problems."),
+    }
+}
+
+/// Tells what a check finds in packs, and how many problems there are.
+pub(super) fn tell_problems(packs: &[String]) -> Result<usize> {
     let mut problems = 0;
     for name in packs {
         let findings = pack::check(&pack::PackFile::find(name)?)?;
@@ -63,10 +87,5 @@ fn check_all(packs: &[String]) -> Result<()> {
         findings.notes.iter().for_each(|note| println!("{name}: note: {note}"));
         problems += findings.problems.len();
     }
-    match problems {
-        0 => println!("No problems."),
-        1 => bail!("1 problem."),
-        _ => bail!("{problems} problems."),
-    }
-    Ok(())
+    Ok(problems)
 }

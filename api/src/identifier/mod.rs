@@ -61,11 +61,8 @@ impl SchemeRules {
     /// When it is no identifier of the scheme, or a person's.
     pub fn verify(&self, raw: &str) -> Result<(Box<str>, State), Refusal> {
         let mut value = plain(raw);
-        if let Some(width) = self.pad_to
-            && value.len() + 1 == width
-            && value.bytes().all(|byte| byte.is_ascii_digit())
-        {
-            value.insert(0, '0');
+        if let Some(padded) = self.padded(&value) {
+            value = padded;
         }
         if self.person_pattern.as_deref().is_some_and(|pattern| is_whole_match(pattern, &value)) {
             return Err(Refusal::Person);
@@ -84,6 +81,16 @@ impl SchemeRules {
         Ok((value.into(), state))
     }
 
+    /// The identifier with the zeros in front that a spreadsheet dropped: one, or as many as a check digit bears out.
+    fn padded(&self, value: &str) -> Option<String> {
+        let missing =
+            self.pad_to?.checked_sub(value.len()).filter(|missing| (1..=MAX_PADDED).contains(missing))?;
+        let is_number = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.starts_with('0');
+        let padded = format!("{}{value}", "0".repeat(missing));
+        let is_borne_out = missing == 1 || self.check.as_ref().is_some_and(|check| check.holds(&padded));
+        (is_number && is_borne_out && is_whole_match(&self.pattern, &padded)).then_some(padded)
+    }
+
     /// Checks that the patterns are regular expressions.
     ///
     /// # Errors
@@ -95,6 +102,9 @@ impl SchemeRules {
         Ok(())
     }
 }
+
+/// Most zeros that are put back.
+const MAX_PADDED: usize = 4;
 
 /// An identifier without what people and spreadsheets put into it: blanks, hyphens, a point and zeros behind it.
 fn plain(raw: &str) -> String {
@@ -152,4 +162,28 @@ fn is_whole_match(pattern: &str, value: &str) -> bool {
             .or_insert_with(|| Regex::new(&format!("^(?:{pattern})$")).ok());
         regex.as_ref().is_some_and(|regex| regex.is_match(value))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_that_a_spreadsheet_dropped_come_back_where_the_check_digit_holds() {
+        let weights = vec![8, 9, 2, 3, 4, 5, 6, 7];
+        let rules = SchemeRules {
+            pattern: r"\d{9}".into(),
+            pad_to: Some(9),
+            is_unique: true,
+            check: Some(Check::Weighted { weights, modulus: 11, retry: None }),
+            person_pattern: None,
+        };
+        let read = |raw: &str| rules.verify(raw).map(|(value, _)| value.into_string());
+        assert_eq!(read("331501.0").as_deref(), Ok("000331501"));
+        assert_eq!(read("331502"), Err(Refusal::Form), "three zeros need the check digit");
+        assert_eq!(read("12345678").as_deref(), Ok("012345678"), "one zero does not");
+        let unchecked = SchemeRules { check: None, ..rules.clone() };
+        assert_eq!(unchecked.verify("331501"), Err(Refusal::Form));
+        assert_eq!(rules.verify("٠٠٠٣٣١٥٠١"), Err(Refusal::Form), "digits of another script");
+    }
 }

@@ -190,18 +190,17 @@ impl PackFile {
     /// # Errors
     /// When the text is no pack, or a rule in it cannot be used.
     pub fn parse(text: &str) -> Result<Self> {
-        let file: Self = toml::from_str(text)?;
-        for platform in &file.platforms {
-            CompiledPlatform::new(0, &platform.address)
-                .with_context(|| format!("platform `{}`", platform.code))?;
-        }
+        let file: Self = toml::from_str(text).map_err(|error| match error.message() {
+            message if message.contains("date string") => {
+                anyhow::Error::new(error).context("dates stand in quotes: \"2024-01-01\"")
+            }
+            _ => error.into(),
+        })?;
+        file.check_patterns()?;
         for obligation in &file.obligations {
             if obligation.terms.platforms.is_empty() {
                 bail!("obligation `{}` names no platform", obligation.code);
             }
-        }
-        for scheme in &file.schemes {
-            scheme.rules().validate().with_context(|| format!("scheme `{}`", scheme.code))?;
         }
         // Only built-in packs are included, so that no pack includes itself.
         if let Some(other) = file.pack.includes.iter().find(|name| !built_in().any(|code| code == **name)) {
@@ -216,6 +215,28 @@ impl PackFile {
         Ok(file)
     }
 
+    /// Checks that all patterns are regular expressions, and tells all that are none.
+    fn check_patterns(&self) -> Result<()> {
+        let mut wrong = Vec::new();
+        for platform in &self.platforms {
+            let matchers = platform.address.matchers.iter().enumerate();
+            let of_matchers: Vec<String> = matchers
+                .filter_map(|(index, matcher)| Some((index + 1, matcher.validate().err()?)))
+                .map(|(number, error)| format!("platform `{}`, matcher {number}: {error}", platform.code))
+                .collect();
+            // What else may be wrong is told once the matchers are right.
+            let of_platform =
+                CompiledPlatform::new(0, &platform.address).err().filter(|_| of_matchers.is_empty());
+            wrong.extend(of_platform.map(|error| format!("platform `{}`: {error}", platform.code)));
+            wrong.extend(of_matchers);
+        }
+        for scheme in &self.schemes {
+            let error = scheme.rules().validate().err();
+            wrong.extend(error.map(|error| format!("scheme `{}`: {error}", scheme.code)));
+        }
+        if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("\n")) }
+    }
+
     /// Finds a pack by the code of a built-in one or by the path of a file.
     ///
     /// # Errors
@@ -223,7 +244,8 @@ impl PackFile {
     pub fn find(name: &str) -> Result<Self> {
         let text = match BuiltIn::get(&format!("{name}.toml")) {
             Some(file) => String::from_utf8(file.data.into_owned())?,
-            None if std::path::Path::new(name).is_file() => std::fs::read_to_string(name)?,
+            None if std::path::Path::new(name).is_file() => std::fs::read_to_string(name)
+                .with_context(|| format!("the pack {name} cannot be read; it is a file of UTF-8"))?,
             None => bail!(
                 "there is no pack `{name}`: give the path of a pack file, or one of {}.",
                 built_in().collect::<Vec<_>>().join(", ")

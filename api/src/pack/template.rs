@@ -1,6 +1,9 @@
 //! A new pack to begin with.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::{ErrorKind, Write},
+    path::PathBuf,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -30,9 +33,13 @@ pub fn new(code: &str) -> Result<PathBuf> {
         bail!("the pack `{code}` comes with the program; take another code.");
     }
     let path = PathBuf::from(format!("{code}.toml"));
-    let file = std::fs::File::create_new(&path);
-    let mut file =
-        file.with_context(|| format!("cannot make {}; a file that is there stays as it is", path.display()))?;
+    let mut file = match std::fs::File::create_new(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bail!("{} is there already, and stays as it is.", path.display())
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.display())),
+    };
     file.write_all(template(code).as_bytes())?;
     Ok(path)
 }

@@ -1,6 +1,6 @@
 //! Rules of addresses: hosts, templates and matchers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use regex::Regex;
 use regex_syntax::hir::Look;
@@ -13,6 +13,7 @@ use crate::{
 
 pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
     hosts(checked, findings);
+    patterns_of_hosts(checked, findings);
     for platform in &checked.file.platforms {
         let entry = format!("platform `{}`", platform.code);
         handles(platform, &entry, findings);
@@ -49,6 +50,35 @@ fn hosts(checked: &Checked<'_>, findings: &mut Findings) {
     }
 }
 
+/// Patterns and stars that reach into the hosts of others.
+fn patterns_of_hosts(checked: &Checked<'_>, findings: &mut Findings) {
+    let others = |code: &str| -> Vec<(String, String)> {
+        let platforms = checked.all().flat_map(|pack| &pack.platforms).filter(|it| it.code != code);
+        let hosts =
+            platforms.flat_map(|it| it.address.hosts.iter().map(|host| (it.code.clone(), host.clone())));
+        hosts.chain([("of nobody".into(), "host.invalid".into())]).collect()
+    };
+    for platform in &checked.file.platforms {
+        let entry = format!("platform `{}`", platform.code);
+        let pattern = platform.address.host_pattern.as_deref();
+        let pattern = pattern.and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
+        for (other, host) in others(&platform.code) {
+            let host = host.trim_start_matches("*.");
+            if pattern.as_ref().is_some_and(|pattern| pattern.is_match(host)) {
+                findings.problem(&entry, format!("`host_pattern` matches `{host}`, the host of `{other}`"));
+                break;
+            }
+            let star = host.split_once('.').map(|(_, rest)| format!("*.{rest}"));
+            if star.is_some_and(|star| platform.address.hosts.contains(&star)) {
+                findings.note(
+                    &entry,
+                    format!("its hosts include `{host}`, which is that of `{other}` all the same"),
+                );
+            }
+        }
+    }
+}
+
 fn is_host(host: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
     host.contains('.') && host.split('.').all(|label| !label.is_empty()) && host.chars().all(is_plain)
@@ -67,6 +97,22 @@ fn handles(platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
             format!("the reserved word `{word}` has a slash: the first word of a path counts"),
         );
     }
+    twice("host", rules.hosts.iter(), entry, findings);
+    twice("reserved word", rules.reserved.iter(), entry, findings);
+    for scheme in &rules.app_schemes {
+        let is_plain =
+            scheme.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+.-".contains(c));
+        let begins = scheme.starts_with(|c: char| c.is_ascii_lowercase());
+        if !is_plain || !begins || scheme == "http" || scheme == "https" {
+            findings.problem(
+                entry,
+                format!("`{scheme}` is no scheme of an app: write it without `://`, as `vk`"),
+            );
+        }
+    }
+    if rules.handle.length.is_some_and(|(_, most)| most == 0) {
+        findings.problem(entry, "`handle.length` allows no handle");
+    }
     if rules.handle.length.is_some_and(|(fewest, most)| fewest > most) {
         findings.problem(entry, "`handle.length` has more at least than at most");
     }
@@ -81,6 +127,13 @@ fn handles(platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
     let is_folded = rules.handle.fold != Fold::Nothing && !literal.contains("(?i");
     if is_folded && (literal.contains("[A-Z]") || literal.trim_start_matches('^').starts_with(is_upper)) {
         findings.problem(entry, "`handle.pattern` asks for upper case, and handles are folded to lower case");
+    }
+}
+
+fn twice<'a>(what: &str, words: impl Iterator<Item = &'a String>, entry: &str, findings: &mut Findings) {
+    let mut seen = HashSet::new();
+    for word in words.filter(|word| !seen.insert(*word)) {
+        findings.problem(entry, format!("the {what} `{word}` stands twice"));
     }
 }
 
@@ -188,6 +241,12 @@ fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Fi
             "the pattern does not begin with `^`: it is found in the middle of other addresses",
         );
     }
+    if matcher.refuse.is_none() && !ends(&matcher.pattern) && matcher.on != Part::Input {
+        findings.problem(
+            place,
+            "the pattern does not end with `$`: it takes every longer address for the same page; list the tails that name it",
+        );
+    }
     if matcher.refuse.is_none()
         && rules.handle.pattern == "^.+$"
         && groups.contains(&"handle")
@@ -204,6 +263,11 @@ fn holes(template: &str) -> Vec<&str> {
 
 fn is_anchored(pattern: &str) -> bool {
     look(pattern, Look::Start) && look(pattern, Look::End)
+}
+
+/// Whether everything that matches ends with the text.
+pub(super) fn ends(pattern: &str) -> bool {
+    look(pattern, Look::End)
 }
 
 /// Whether everything that matches begins, or ends, with the text.

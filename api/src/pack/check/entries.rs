@@ -1,7 +1,8 @@
 //! Codes, languages, territories, obligations and figures.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use entities::territory::Kind;
 use icu_locale_core::LanguageIdentifier;
 
 use super::{Checked, Findings};
@@ -19,6 +20,24 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
     obligations(checked, findings);
     platforms(checked, findings);
     figures(checked, findings);
+    names(checked.file, findings);
+}
+
+/// Names that are shown, and texts that are not empty.
+fn names(file: &PackFile, findings: &mut Findings) {
+    let mut need = |kind: &str, code: &str, name: &str, names: &Names| {
+        if std::iter::once(name).chain(names.values().map(|it| &**it)).any(|it| it.trim().is_empty()) {
+            findings.problem(&format!("{kind} `{code}`"), "has an empty name");
+        }
+    };
+    need("pack", &file.pack.code, &file.pack.name, &Names::default());
+    file.schemes.iter().for_each(|it| need("scheme", &it.code, &it.name, &it.names));
+    file.sectors.iter().for_each(|it| need("sector", &it.code, &it.name, &it.names));
+    file.platforms.iter().for_each(|it| need("platform", &it.code, &it.name, &it.names));
+    file.territories.iter().for_each(|it| need("territory", &it.code, &it.name, &it.names));
+    file.obligations.iter().for_each(|it| need("obligation", &it.code, &it.name, &it.names));
+    file.indicators.iter().for_each(|it| need("indicator", &it.code, &it.name, &it.names));
+    file.methodologies.iter().for_each(|it| need("methodology", &it.code, &it.name, &it.names));
 }
 
 fn head(checked: &Checked<'_>, findings: &mut Findings) {
@@ -93,9 +112,54 @@ fn territories(checked: &Checked<'_>, findings: &mut Findings) {
         known.insert(&territory.code);
         territory_fields(territory, &entry, findings);
     }
+    classifiers(checked, findings);
+}
+
+/// Codes of classifiers: each stands once, and those of ISO 3166-2 begin with the country's.
+fn classifiers(checked: &Checked<'_>, findings: &mut Findings) {
+    let all: HashMap<&str, &TerritoryEntry> =
+        checked.all().flat_map(|pack| &pack.territories).map(|it| (&*it.code, it)).collect();
+    let mut owners: HashMap<(&str, &str), &str> = HashMap::new();
+    let mut uses: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for territory in checked.all().flat_map(|pack| &pack.territories) {
+        for (classifier, code) in &territory.codes {
+            let own = owners.insert((classifier, code), &territory.code);
+            if let Some(other) = own.filter(|other| *other != territory.code) {
+                let text = format!("`{other}` has the code `{code}` of {classifier} already");
+                findings.problem(&format!("territory `{}`", territory.code), text);
+            }
+            uses.entry(classifier).or_default().push(&territory.code);
+        }
+    }
+    for territory in &checked.file.territories {
+        let up = |it: &&TerritoryEntry| all.get(it.parent.as_deref()?).copied();
+        let mut above = std::iter::successors(up(&territory), up).take(12);
+        let country = above.find(|it| it.kind == Kind::Country).and_then(|it| it.codes.get("iso"));
+        let own = territory.codes.get("iso").and_then(|code| code.split_once('-'));
+        if let (Some(country), Some((own, _))) = (country, own)
+            && **country != *own
+        {
+            let text = format!("its code of ISO 3166 is of `{own}`, and it lies in `{country}`");
+            findings.problem(&format!("territory `{}`", territory.code), text);
+        }
+    }
+    let likely: Vec<&str> =
+        uses.iter().filter(|(_, of)| of.len() > 1).map(|(it, _)| *it).chain(["iso"]).collect();
+    for (classifier, of) in uses.iter().filter(|(_, of)| of.len() == 1) {
+        if let Some(meant) =
+            likely.iter().find(|it| *it != classifier && strsim::levenshtein(it, classifier) <= 2)
+        {
+            let text = format!("the classifier `{classifier}` stands here alone; `{meant}` may be meant");
+            findings.problem(&format!("territory `{}`", of[0]), text);
+        }
+    }
 }
 
 fn territory_fields(territory: &TerritoryEntry, entry: &str, findings: &mut Findings) {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+    if !territory.code.chars().all(is_plain) {
+        findings.problem(entry, "its code is not of small Latin letters, digits and hyphens");
+    }
     if let Some(zone) = territory.timezone.as_deref().filter(|zone| zone.parse::<chrono_tz::Tz>().is_err()) {
         findings.problem(entry, format!("`{zone}` is not in the IANA time zone database"));
     }
@@ -152,10 +216,24 @@ fn platforms(checked: &Checked<'_>, findings: &mut Findings) {
                 findings.problem(&entry, format!("`{metric}` is no figure that a page has"));
             }
         }
+        if platform.website.as_deref().is_some_and(|website| !is_website(website)) {
+            findings.problem(&entry, "`website` is no address that begins with `https://`");
+        }
+        let mut methods = HashSet::new();
+        if platform.mark_methods.iter().any(|it| it.trim().is_empty() || !methods.insert(it)) {
+            findings.problem(&entry, "`mark_methods` has an empty one, or one twice");
+        }
         if checked.before.iter().flat_map(|pack| &pack.platforms).any(|it| it.code == platform.code) {
             findings.note(&entry, "replaces the whole entry of a pack that is loaded before");
         }
     }
+}
+
+fn is_website(text: &str) -> bool {
+    let parsed = url::Url::parse(text).ok();
+    parsed.is_some_and(|it| {
+        it.scheme().starts_with("http") && it.host_str().is_some_and(|host| host.contains('.'))
+    })
 }
 
 fn figures(checked: &Checked<'_>, findings: &mut Findings) {

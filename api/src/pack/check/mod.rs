@@ -2,7 +2,9 @@
 
 mod addresses;
 mod entries;
+mod samples;
 mod schemes;
+mod tried;
 
 use std::collections::HashSet;
 
@@ -67,6 +69,7 @@ pub fn check(file: &PackFile) -> anyhow::Result<Findings> {
     entries::check(&checked, &mut findings);
     schemes::check(file, &mut findings);
     addresses::check(&checked, &mut findings);
+    tried::check(&checked, &mut findings);
     Ok(findings)
 }
 

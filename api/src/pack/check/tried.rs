@@ -1,0 +1,150 @@
+//! Rules of addresses, tried: canonical addresses lead to themselves, each matcher is reached, and what begins a path is
+//! no handle.
+
+use super::{Checked, Findings, samples::samples};
+use crate::{
+    address::{AddressBook, CompiledPlatform, Key, Matcher, Part},
+    pack::file::PlatformEntry,
+};
+
+pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
+    let mut book = AddressBook::default();
+    // A later entry of one code replaces an earlier one, as in the registry.
+    let platforms: Vec<&PlatformEntry> = checked.all().flat_map(|pack| &pack.platforms).collect();
+    for (id, platform) in platforms.iter().enumerate() {
+        let is_replaced = platforms[id + 1..].iter().any(|later| later.code == platform.code);
+        if let (Ok(compiled), false) = (CompiledPlatform::new(id as i64, &platform.address), is_replaced) {
+            book.insert(compiled);
+        }
+    }
+    let own = platforms.len() - checked.file.platforms.len();
+    for (place, platform) in checked.file.platforms.iter().enumerate() {
+        let entry = format!("platform `{}`", platform.code);
+        let tried = Tried { book: &book, platform, id: (own + place) as i64 };
+        tried.canonical_addresses(&entry, findings);
+        tried.first_words(&entry, findings);
+        tried.matchers(&entry, findings);
+    }
+}
+
+/// A platform among all others.
+struct Tried<'a> {
+    book: &'a AddressBook,
+    platform: &'a PlatformEntry,
+    id: i64,
+}
+
+impl Tried<'_> {
+    fn canonical_addresses(&self, entry: &str, findings: &mut Findings) {
+        let Some(compiled) = self.book.platform(self.id) else { return };
+        let rules = &self.platform.address;
+        let handles = samples(&rules.handle.pattern, None).into_iter().chain(self.formed());
+        let handles = handles.filter(|it| compiled.handle(it).is_ok_and(|folded| *folded == **it));
+        let handles: Vec<Key> = handles.map(|it| Key::Handle(it.into())).collect();
+        let ids = rules.matchers.iter().flat_map(|matcher| samples(&matcher.pattern, Some("id")));
+        let ids: Vec<Key> = ids.filter(|id| !id.is_empty()).map(|id| Key::NativeId(id.into())).collect();
+        for (field, template, keys) in
+            [("handle_url", &rules.handle_url, handles), ("id_url", &rules.id_url, ids)]
+        {
+            let url = |key: &Key| match key {
+                Key::Handle(handle) => compiled.canonical_url(None, Some(handle)),
+                Key::NativeId(id) => compiled.canonical_url(Some(id), None),
+            };
+            // One that works is enough: keys of several forms may have addresses of their own.
+            let works = |key: &Key| url(key).is_some_and(|url| self.key(&url).as_ref() == Some(key));
+            let broken = keys.first().filter(|_| template.is_some() && !keys.iter().any(works));
+            if let Some(url) = broken.and_then(url) {
+                let text = match self.book.resolve(&url) {
+                    Err(refusal) => format!("`{field}` makes `{url}`, which is refused: {refusal:?}"),
+                    Ok(other) => format!("`{field}` makes `{url}`, which leads elsewhere: {:?}", other.key),
+                };
+                findings.problem(entry, text);
+            }
+        }
+    }
+
+    /// Handles that hold their host.
+    fn formed(&self) -> Vec<String> {
+        let rules = &self.platform.address;
+        let Some(host) = rules.hosts.iter().find(|host| !host.starts_with("*.")) else { return Vec::new() };
+        let forms =
+            rules.matchers.iter().filter_map(|matcher| Some((matcher.form.as_deref()?, &matcher.pattern)));
+        forms
+            .flat_map(|(form, pattern)| {
+                let names = samples(pattern, Some("name"));
+                names.into_iter().map(|name| form.replace("{name}", &name).replace("{host}", host))
+            })
+            .collect()
+    }
+
+    /// Key of the platform that an address leads to.
+    fn key(&self, url: &str) -> Option<Key> {
+        let address = self.book.resolve(url).ok().filter(|address| address.platform_id == self.id)?;
+        Some(address.key)
+    }
+
+    /// Words with which the paths of matchers begin.
+    fn first_words(&self, entry: &str, findings: &mut Findings) {
+        let rules = &self.platform.address;
+        let of_path = rules.matchers.iter().filter(|it| it.on == Part::Path).map(|it| &it.pattern);
+        let patterns = of_path.chain(rules.matchers.iter().filter_map(|it| it.path.as_ref()));
+        let mut words: Vec<String> = patterns.flat_map(|pattern| first_words(pattern)).collect();
+        words.sort();
+        words.dedup();
+        let Some(host) = rules.hosts.iter().find(|host| !host.starts_with("*.")) else { return };
+        for word in words {
+            let leads = self.key(&format!("https://{host}/{word}"));
+            if matches!(&leads, Some(Key::Handle(handle)) if **handle == *word) {
+                findings.problem(
+                    entry,
+                    format!(
+                        "paths begin with `/{word}/`, and `/{word}` is a page: add `{word}` to `reserved`"
+                    ),
+                );
+            }
+        }
+    }
+
+    /// Matchers of whose addresses an earlier one takes all.
+    fn matchers(&self, entry: &str, findings: &mut Findings) {
+        let matchers = &self.platform.address.matchers;
+        for (index, matcher) in matchers.iter().enumerate().filter(|(_, it)| it.path.is_none()) {
+            let mut texts = samples(&matcher.pattern, None);
+            // What does not end takes longer addresses as well.
+            if !super::addresses::ends(&matcher.pattern) {
+                texts.extend(texts.clone().into_iter().map(|text| format!("{text}/b/7")));
+            }
+            let taker = matchers[..index].iter().position(|earlier| {
+                let takes = regex::Regex::new(&earlier.pattern);
+                is_asked_before(earlier, matcher)
+                    && !texts.is_empty()
+                    && takes.is_ok_and(|it| texts.iter().all(|text| it.is_match(text)))
+            });
+            if let Some(taker) = taker {
+                let text = format!("matcher {} takes such addresses as `{}` before it", taker + 1, texts[0]);
+                findings.problem(&format!("{entry}, matcher {}", index + 1), text);
+            }
+        }
+    }
+}
+
+/// Whether a matcher is asked wherever another one is.
+fn is_asked_before(earlier: &Matcher, later: &Matcher) -> bool {
+    let has_hosts = earlier.hosts.is_empty()
+        || !later.hosts.is_empty() && later.hosts.iter().all(|host| earlier.hosts.contains(host));
+    (earlier.on, &earlier.parameter) == (later.on, &later.parameter) && earlier.path.is_none() && has_hosts
+}
+
+/// The words that the paths of a pattern begin with, where it spells them.
+fn first_words(pattern: &str) -> Vec<String> {
+    let Some(rest) = pattern.trim_start_matches("(?i)").strip_prefix("^/") else { return Vec::new() };
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let (words, rest) = match rest.strip_prefix("(?:").and_then(|rest| rest.split_once(')')) {
+        Some(group) => group,
+        None => rest.split_at(rest.find(|c| !is_letter(c)).unwrap_or(rest.len())),
+    };
+    let ends = ["/", "$", "(?:/", "(/"].iter().any(|end| rest.starts_with(end));
+    let words: Vec<String> = words.split('|').map(str::to_owned).collect();
+    let are_words = words.iter().all(|word| !word.is_empty() && word.chars().all(is_letter));
+    if ends && are_words { words } else { Vec::new() }
+}
