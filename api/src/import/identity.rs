@@ -107,7 +107,7 @@ impl Import {
         Ok(Identity {
             name,
             language: self.boxed(row, &mapping.name_language),
-            code: self.text(row, &mapping.code).map(|code| cell::unspoilt_code(&code)),
+            code: self.line(row, "code", &mapping.code)?.map(|code| cell::unspoilt_code(&code)),
             identifiers,
             profile: self.profile(snapshot, row, mapping)?,
         })

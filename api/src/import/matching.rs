@@ -111,6 +111,7 @@ impl Import {
     ) -> RowResult<Option<&'a Organization>> {
         let same = snapshot.organizations_by_name(&identity.name).map(|it| &**it);
         let same = same.filter(|it| !identity.contradicts(it) && !self.has_another_code(identity, it));
+        let same = same.filter(|it| !self.is_elsewhere(identity, it));
         // A name that another organization had before counts only where nobody has it today.
         let (current, former): (Vec<_>, Vec<_>) = same.partition(|it| is_called(it, &identity.name));
         let candidates = if current.is_empty() { former } else { current };
@@ -177,6 +178,13 @@ impl Import {
     /// Whether both have codes of their own, and not the same one.
     fn has_another_code(&self, identity: &Identity, organization: &Organization) -> bool {
         identity.code.as_ref().is_some_and(|code| **code != *organization.code) && has_own_code(organization)
+    }
+
+    /// Whether the row's source tells its organizations apart by codes, and nothing but a name that two countries may have
+    /// leads to one of another source.
+    fn is_elsewhere(&self, identity: &Identity, organization: &Organization) -> bool {
+        let are_placed = identity.profile.territory_id.is_some() && organization.territory_id.is_some();
+        identity.code.is_some() && organization.source != self.source && !are_placed
     }
 
     /// Code of a new organization: the source's own, or its first identifier, or its name with its territory.

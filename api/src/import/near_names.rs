@@ -72,7 +72,9 @@ pub(super) fn find(before: &Arc<Snapshot>, after: &Snapshot) -> Vec<NearName> {
             pairs.entry((new.id, other.id)).or_insert_with(|| near(new, other, reason));
         }
     };
-    for alike in groups(after, &new, |it| name_stems(&it.name).join(" ")) {
+    for alike in
+        groups(after, &new, |it| format!("{}\n{}", name_stems(&it.name).join(" "), numbers(&it.name)))
+    {
         each_pair(&alike, |left, right| note(left, right, Reason::Words));
     }
     let beginning = |it: &Organization| letters(&it.name).chars().take(BEGINNING).collect::<String>();
@@ -136,10 +138,16 @@ fn letters(name: &str) -> String {
     name.to_lowercase().replace('ё', "е").chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// Numbers in a name: school 1 is never school 2 mistyped.
+/// Numbers in a name, those in Roman figures as well: school 1 is never school 2 mistyped.
 fn numbers(name: &str) -> String {
-    let numbers = name.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
-    numbers.map(|number| number.trim_start_matches('0')).collect::<Vec<_>>().join(" ")
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let is_roman = |word: &str| word.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
+    let digits = |word: &str| {
+        let numbers = word.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
+        numbers.map(|number| number.trim_start_matches('0').to_owned()).collect::<Vec<_>>()
+    };
+    let numbers = words.flat_map(|word| if is_roman(word) { vec![word.to_owned()] } else { digits(word) });
+    numbers.collect::<Vec<_>>().join(" ")
 }
 
 fn near(new: &Organization, other: &Organization, reason: Reason) -> NearName {

@@ -122,6 +122,7 @@ impl Import {
         let mut ranked: Vec<(Rank, Row)> = Vec::with_capacity(rows.len());
         for row in rows.iter_mut() {
             row.fault = row.fault.take().or_else(|| self.columns.fault(row, &read));
+            row.fault = row.fault.take().or_else(|| mapping.long_value(kind, row, &self.columns));
             let identity = mapping.organization.as_ref().and_then(|organization| {
                 let identity = self.identity(snapshot, row, organization).ok()?;
                 // A row that is refused for its shape or its address says nothing of its organization.

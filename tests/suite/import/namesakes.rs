@@ -126,3 +126,20 @@ async fn a_row_of_a_successor_stands_beside_that_of_the_merged_one() {
     let third = snapshot.organization_by_code("c").expect("its successor").id;
     assert_eq!(old.successors, [third]);
 }
+
+#[tokio::test]
+async fn a_name_alone_leads_to_no_organization_of_another_source_that_has_codes() {
+    for (territory, created) in [("", 1), ("ru-28", 0), ("ru-25", 1)] {
+        let app = TestApp::start().await;
+        let case = Case::new("p.csv", "n,t,o,u,i\nPrivy Council Office,ru-28,,vk.com/pco_page,\n", SCHOOLS);
+        case.run(&app, Kind::Pages).await;
+        let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nterritory = \"t\"\n";
+        let file = format!("c,n,t\ngb/pco,Privy Council Office,{territory}\n");
+        let other = Case::new("o.csv", file, mapping);
+        let options = Options { source: "b".into(), ..other.options(Kind::Organizations) };
+        for created in [created, 0] {
+            let report = import::run(&app.registry, &options, |_| {}).await.expect("the import runs");
+            assert_eq!(report.counts.organizations.created, created, "{territory}");
+        }
+    }
+}

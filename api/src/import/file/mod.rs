@@ -26,8 +26,6 @@ use super::{cell, mapping::FileRules, options::Progress};
 const MAX_FILE: u64 = 512 << 20;
 /// A row longer than this is no row of data but a broken quote or the wrong kind of file.
 const MAX_ROW: usize = 1 << 20;
-/// Longest cell that is read, in characters.
-const MAX_CELL: usize = 10_000;
 /// Bytes after which it is told how much was read.
 const STEP: u64 = 1 << 20;
 
@@ -88,20 +86,13 @@ impl Columns {
 }
 
 impl Columns {
-    /// What cannot be in a cell that is read: control characters, more text than any field has.
+    /// What cannot be in a cell that is read: control characters.
     pub(super) fn fault(&self, row: &Row, read: &BTreeSet<&str>) -> Option<Fault> {
         read.iter().find_map(|name| {
             let cell = row.cells.get(*self.places.get(&*cell::composed(name))?)?;
-            if let Some(found) = cell::control_character(cell) {
-                let text =
-                    format!("The cell of `{name}` has the control character U+{:04X}.", u32::from(found));
-                return Some(Fault { text, advice: "Remove it, or look for a spoilt encoding." });
-            }
-            let is_long = cell.len() > MAX_CELL && cell.chars().count() > MAX_CELL;
-            is_long.then(|| Fault {
-                text: format!("The cell of `{name}` has more than {MAX_CELL} characters."),
-                advice: "Shorten it, or look for a quote that is not closed.",
-            })
+            let found = cell::control_character(cell)?;
+            let text = format!("The cell of `{name}` has the control character U+{:04X}.", u32::from(found));
+            Some(Fault { text, advice: "Remove it, or look for a spoilt encoding." })
         })
     }
 }

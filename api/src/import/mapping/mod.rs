@@ -9,11 +9,18 @@ use std::{collections::BTreeSet, path::Path};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::{file::Columns, options::Kind, value::Value};
+use super::{
+    file::{Columns, Fault, Row},
+    options::Kind,
+    value::Value,
+};
 use crate::snapshot::Snapshot;
 
 pub use limits::RemovalLimits;
 pub use sections::{ExemptionMapping, IfMissing, OrganizationMapping, PageMapping, TerritoryMapping};
+
+/// Longest value of a field, in characters.
+const MAX_VALUE: usize = 4_000;
 
 /// A mapping as its TOML file says it.
 #[derive(Clone, Debug, Deserialize)]
@@ -144,6 +151,23 @@ impl Mapping {
     /// Columns that an import of this kind reads.
     pub(super) fn columns(&self, kind: Kind) -> BTreeSet<&str> {
         self.values(kind).into_iter().flat_map(Value::columns).collect()
+    }
+
+    /// A value that is longer than any field.
+    pub(super) fn long_value(&self, kind: Kind, row: &Row, columns: &Columns) -> Option<Fault> {
+        if row.cells.iter().all(|cell| cell.len() <= MAX_VALUE) {
+            return None;
+        }
+        let is_long = |text: String| text.chars().count() > MAX_VALUE;
+        let long =
+            self.values(kind).into_iter().find(|value| value.list(row, columns).into_iter().any(is_long))?;
+        Some(Fault {
+            text: format!(
+                "What `{}` gives has more than {MAX_VALUE} characters.",
+                long.columns().first().unwrap_or(&"a column")
+            ),
+            advice: "Shorten it, or look for a quote that is not closed.",
+        })
     }
 
     fn values(&self, kind: Kind) -> Vec<&Value> {
