@@ -85,7 +85,7 @@ async fn a_broken_pack_is_not_loaded_at_all() {
 }
 
 /// Each case: what is written into the template of a pack in place of what, and what the check says.
-const MISTAKES: [(&str, &str, &str); 49] = [
+const MISTAKES: [(&str, &str, &str); 55] = [
     ("code = \"xy-02\"", "code = \"xy-01\"", "territory `xy-01`: this code has two entries"),
     ("parent = \"xy\"\nname = \"First", "parent = \"xz\"\nname = \"First", "`xz` is in no pack"),
     ("parent = \"xy\"\nname = \"First", "parent = \"xy-02\"\nname = \"First", "`xy-02` stands behind it"),
@@ -175,6 +175,16 @@ const MISTAKES: [(&str, &str, &str); 49] = [
         "\"m.plaza.example\"]\nhost_pattern = '(?:.*\\.)?facebook\\.com'",
         "`host_pattern` matches",
     ),
+    ("'^[a-z0-9_]+$'", "'^[A-Z0-9_]+$'", "handles are folded to"),
+    ("pattern = '[1-9]\\d{8}'", "pattern = '[1-9]\\d{2}-\\d{6}'", "are taken out first"),
+    ("id_url = \"https://plaza.example/group/{id}\"\n", "", "there is no `id_url`"),
+    ("parent = \"xy\"\nname = \"First", "name = \"First", "has no parent, and is no country"),
+    (
+        "kind = \"REGION\"\nparent = \"xy\"\nname = \"First",
+        "kind = \"COUNTRY\"\nparent = \"xy\"\nname = \"First",
+        "is a country, and lies in",
+    ),
+    ("code = \"HEALTH\"", "code = \"HE ALTH\"", "its code is not of Latin letters"),
 ];
 
 #[tokio::test]
@@ -234,7 +244,7 @@ async fn a_pack_that_cannot_be_read_says_all_that_is_wrong_and_where() {
     }
     let dated = text.replacen("valid_from = \"2024-01-01\"", "valid_from = 2024-01-01", 1);
     let told = format!("{:#}", pack::PackFile::parse(&dated).expect_err("no pack"));
-    assert!(told.contains("dates stand in quotes") && told.contains("line "), "{told}");
+    assert!(told.contains("dates are written as") && told.contains("line "), "{told}");
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(b"[pack]\nname = \"\xff\"\n").expect("the pack is written");
     let path = file.path().to_str().expect("a path");

@@ -32,14 +32,14 @@ async fn statistics(registry: &Registry) -> Result<()> {
     })
     .await?;
     for fault in &checked.faults {
-        println!("{fault}");
+        say!("{fault}");
     }
     if !checked.faults.is_empty() {
         bail!(
             "figures are such as cannot be, or sums differ from them: they were altered behind the registry. Restore them from a backup."
         );
     }
-    println!("Sound: {} figures in {} months, all sums are theirs.", checked.facts, checked.months);
+    say!("Sound: {} figures in {} months, all sums are theirs.", checked.facts, checked.months);
     Ok(())
 }
 
@@ -47,14 +47,14 @@ async fn statistics(registry: &Registry) -> Result<()> {
 fn invariants(registry: &Registry) -> Result<()> {
     let found = registry.snapshot().invariants(Utc::now());
     if !found.orphaned_pages.is_empty() {
-        println!(
+        say!(
             "{} registered pages whose owner has ended, and that nobody has taken over:",
             found.orphaned_pages.len()
         );
-        found.orphaned_pages.iter().take(MOST_TOLD).for_each(|page| println!("  {page}"));
+        found.orphaned_pages.iter().take(MOST_TOLD).for_each(|page| say!("  {page}"));
     }
     for breach in found.breaches.iter().take(MOST_TOLD) {
-        println!("{}: {}", breach.subject, breach.rule);
+        say!("{}: {}", breach.subject, breach.rule);
     }
     match found.breaches.len() {
         0 => Ok(()),
@@ -83,9 +83,7 @@ async fn log(registry: &Registry) -> Result<()> {
                 );
             }
             invariants(registry)?;
-            println!(
-                "Sound: {changes} changes, the chain holds, the tables agree with it, every rule is kept."
-            );
+            say!("Sound: {changes} changes, the chain holds, the tables agree with it, every rule is kept.");
             Ok(())
         }
         Verdict::Broken { seq } => {

@@ -70,15 +70,15 @@ pub(super) async fn run(config: &DatabaseConfig, args: DemoArgs) -> Result<()> {
     .await;
     display.end();
     let made = made?;
-    println!(
+    say!(
         "Synthetic registry with {} organizations and {} pages, ready after {:.1} s.",
         made.organizations,
         made.pages,
         begun.elapsed().as_secs_f64()
     );
     let Some(listener) = listener else { return Ok(()) };
-    println!("Start page:  http://{}/", args.config.listen);
-    println!("Demo key:    {}  (for /graphql: `Authorization: Bearer …`)", demo_key(&registry).await?);
+    say!("Start page:  http://{}/", args.config.listen);
+    say!("Demo key:    {}  (for /graphql: `Authorization: Bearer …`)", demo_key(&registry).await?);
     serve::serve(registry, listener, &args.config).await
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result
     match command {
         KeysCommand::Create { name, scopes, platform } => {
             let created = client::create(&registry, &name, scopes, platform.as_deref()).await?;
-            println!("{}", created.key);
+            say!("{}", created.key);
         }
         KeysCommand::List => {
             for client in registry.snapshot().clients().values() {
@@ -42,12 +42,12 @@ pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result
                     Some(at) => format!("revoked {}", at.format("%Y-%m-%d")),
                     None => format!("since {}", client.created_at.format("%Y-%m-%d")),
                 };
-                println!("{}\t{}\t{state}", client.name, scopes.join(","));
+                say!("{}\t{}\t{state}", client.name, scopes.join(","));
             }
         }
         KeysCommand::Revoke { name } => {
             client::revoke(&registry, &name).await?;
-            println!("Revoked; every server refuses the key within a second.");
+            say!("Revoked; every server refuses the key within a second.");
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ pub(super) struct MigrateArgs {
 pub(super) async fn run(config: &DatabaseConfig, args: MigrateArgs) -> Result<()> {
     let database = database::connect(&config.database_url).await?;
     let applied = database::migrate(&database).await?;
-    println!("{applied} migration(s) applied.");
+    say!("{applied} migration(s) applied.");
     let registry = Registry::open(database).await?;
     let mut packs: Vec<String> = pack::loaded(registry.database()).await?;
     // A pack from a file cannot be found again by its code: its operator loads it again by its path.
@@ -28,7 +28,7 @@ pub(super) async fn run(config: &DatabaseConfig, args: MigrateArgs) -> Result<()
     }
     // A server that starts is not held up by what a newer program finds in a pack that worked.
     if super::pack::tell_problems(&args.packs)? > 0 {
-        println!("The packs are loaded all the same.");
+        say!("The packs are loaded all the same.");
     }
     packs.extend(args.packs);
     super::pack::load_all(&registry, &packs).await

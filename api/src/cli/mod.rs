@@ -1,5 +1,12 @@
 //! The command line: one file a subcommand.
 
+/// Prints a line. A reader that has seen enough (`| head`) is no reason to stop, nor to fail.
+macro_rules! say {
+    ($($part:tt)*) => {
+        $crate::cli::print(format_args!("{}\n", format_args!($($part)*)))
+    };
+}
+
 mod check;
 mod demo;
 mod import;
@@ -10,13 +17,21 @@ mod progress;
 mod schema;
 mod serve;
 
-use std::path::Path;
+use std::{fmt, io::Write, path::Path};
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use tokio::runtime::Runtime;
 
 use crate::{change::Registry, config::DatabaseConfig, database, telemetry};
+
+/// Prints what the reader still takes.
+fn print(text: fmt::Arguments<'_>) {
+    let mut output = std::io::stdout().lock();
+    if output.write_fmt(text).and_then(|()| output.flush()).is_err() {
+        tracing::debug!("standard output is closed");
+    }
+}
 
 /// Registry of official pages: who they belong to, where they are, and how it came about.
 #[derive(Parser, Debug)]

@@ -22,6 +22,11 @@ pub(super) enum PackCommand {
         #[arg(required = true)]
         packs: Vec<String>,
     },
+    /// Show the codes that a pack has: for mappings, obligations and queries
+    Show {
+        /// Code of a built-in pack, or path of a pack file
+        pack: String,
+    },
     /// Write a pack to begin with into the working directory, as CODE.toml
     New {
         /// Code of the pack, such as that of its country
@@ -34,9 +39,10 @@ pub(super) enum PackCommand {
 pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result<()> {
     match command {
         PackCommand::Check { packs } => check_all(&packs),
+        PackCommand::Show { pack } => show(&pack::PackFile::find(&pack)?),
         PackCommand::New { code } => {
             let path = pack::new(&code)?;
-            println!("{0} is written. Fill it in, then: registry pack check {0}", path.display());
+            say!("{0} is written. Fill it in, then: registry pack check {0}", path.display());
             Ok(())
         }
         PackCommand::Load { packs, force } => {
@@ -48,8 +54,8 @@ pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result
         }
         PackCommand::List => {
             let registry = super::open(config).await?;
-            println!("built in: {}", pack::built_in().collect::<Vec<_>>().join(", "));
-            println!("loaded:   {}", pack::loaded(registry.database()).await?.join(", "));
+            say!("built in: {}", pack::built_in().collect::<Vec<_>>().join(", "));
+            say!("loaded:   {}", pack::loaded(registry.database()).await?.join(", "));
             Ok(())
         }
     }
@@ -58,7 +64,7 @@ pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result
 pub(super) async fn load_all(registry: &Registry, packs: &[String]) -> Result<()> {
     for name in packs {
         for loaded in pack::load(registry, name).await? {
-            println!("pack {}: {} entries, {} new or changed.", loaded.code, loaded.entries, loaded.changed);
+            say!("pack {}: {} entries, {} new or changed.", loaded.code, loaded.entries, loaded.changed);
         }
     }
     Ok(())
@@ -66,7 +72,7 @@ pub(super) async fn load_all(registry: &Registry, packs: &[String]) -> Result<()
 
 fn check_all(packs: &[String]) -> Result<()> {
     none(tell_problems(packs)?)?;
-    println!("No problems.");
+    say!("No problems.");
     Ok(())
 }
 
@@ -83,9 +89,33 @@ pub(super) fn tell_problems(packs: &[String]) -> Result<usize> {
     let mut problems = 0;
     for name in packs {
         let findings = pack::check(&pack::PackFile::find(name)?)?;
-        findings.problems.iter().for_each(|problem| println!("{name}: {problem}"));
-        findings.notes.iter().for_each(|note| println!("{name}: note: {note}"));
+        findings.problems.iter().for_each(|problem| say!("{name}: {problem}"));
+        findings.notes.iter().for_each(|note| say!("{name}: note: {note}"));
         problems += findings.problems.len();
     }
     Ok(problems)
+}
+
+/// Shows codes and names of a pack's entries, kind by kind.
+fn show(file: &pack::PackFile) -> Result<()> {
+    let entries = |kind: &str, entries: Vec<(&str, &str)>| {
+        let width = entries.iter().map(|(code, _)| code.chars().count()).max().unwrap_or(0);
+        if width > 0 {
+            say!("{kind}:");
+        }
+        entries.iter().for_each(|(code, name)| say!("  {code:<width$}  {name}"));
+    };
+    say!("pack {}: {}, version {}", file.pack.code, file.pack.name, file.pack.version);
+    file.pack.includes.iter().for_each(|code| say!("includes {code}"));
+    entries("schemes", file.schemes.iter().map(|it| (&*it.code, &*it.name)).collect());
+    entries("sectors", file.sectors.iter().map(|it| (&*it.code, &*it.name)).collect());
+    entries("platforms", file.platforms.iter().map(|it| (&*it.code, &*it.name)).collect());
+    let mut classifiers: Vec<(&str, &str)> =
+        file.territories.iter().flat_map(|it| it.codes.keys().map(|key| (&**key, ""))).collect();
+    classifiers.sort_unstable();
+    classifiers.dedup();
+    entries("classifiers of territories", classifiers);
+    entries("territories", file.territories.iter().map(|it| (&*it.code, &*it.name)).collect());
+    entries("obligations", file.obligations.iter().map(|it| (&*it.code, &*it.name)).collect());
+    Ok(())
 }

@@ -3,6 +3,6 @@
 use anyhow::Result;
 
 pub(super) fn run() -> Result<()> {
-    print!("{}", crate::schema::sdl());
+    super::print(format_args!("{}", crate::schema::sdl()));
     Ok(())
 }

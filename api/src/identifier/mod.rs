@@ -107,7 +107,7 @@ impl SchemeRules {
 const MAX_PADDED: usize = 4;
 
 /// An identifier without what people and spreadsheets put into it: blanks, hyphens, a point and zeros behind it.
-fn plain(raw: &str) -> String {
+pub fn plain(raw: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let is_between =
         |c: &char| c.is_whitespace() || matches!(c, '-' | '‐' | '‑' | '–' | '\u{200b}' | '\u{feff}');

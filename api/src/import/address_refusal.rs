@@ -9,7 +9,13 @@ pub(super) fn refused<T>(url: &str, refusal: AddressRefusal) -> RowResult<T> {
         AddressRefusal::UnknownPlatform => Code::UnsupportedPlatform,
         _ => Code::UrlNotAPage,
     };
+    let is_several =
+        url.matches("://").count() > 1 || url.split_whitespace().filter(|it| it.contains('.')).count() > 1;
     let (text, suggestion) = match refusal {
+        AddressRefusal::NotAUrl if is_several => (
+            "is several addresses",
+            "Split the cell in the mapping, such as split = \" \", or keep one of them.",
+        ),
         AddressRefusal::NotAUrl => ("is not a web address", "Copy the page's address from the browser."),
         AddressRefusal::UnknownPlatform => {
             ("is on no platform that the registry knows", "Load a pack that has it.")

@@ -8,12 +8,20 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 /// Day 0 of spreadsheets that count days from 1900 (ECMA-376, part 1, 18.17.4.1).
 const SPREADSHEET_EPOCH: (i32, u32, u32) = (1899, 12, 30);
 
+/// How a link begins in a spreadsheet.
+const LINK: &str = "=HYPERLINK(\"";
+
 /// Text in composed form, without blanks and unseen characters around it, and without what spreadsheets put around
 /// a value to keep it a text: `="0123"` and `'0123`. Empty where nothing is left.
 pub(super) fn clean(raw: &str) -> Cow<'_, str> {
     let text = composed(raw);
     if text.is_empty() {
         return text;
+    }
+    // The address behind a spreadsheet's link.
+    if let Some(link) = text.get(..LINK.len()).filter(|head| head.eq_ignore_ascii_case(LINK)) {
+        let address = text[link.len()..].split('"').next().unwrap_or_default();
+        return Cow::Owned(address.trim().to_owned());
     }
     let inner = match text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) => inner,
@@ -99,6 +107,13 @@ pub(super) fn unspoilt_code(text: &str) -> String {
 /// Years of dates: others come of two digits for a year, or of a slip.
 const YEARS: std::ops::Range<i32> = 1000..3000;
 
+/// Whether a number is written as spreadsheets cut long ones: `1,02E+12`.
+pub(super) fn is_exponent(text: &str) -> bool {
+    let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    power.strip_prefix('+').is_some_and(is_number) && digits.split(['.', ',']).all(is_number)
+}
+
 /// A date, or a date and a time with its zone, in the forms of ISO 8601.
 pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     let day =
@@ -141,6 +156,7 @@ mod tests {
             ("'0123", "0123"),
             ("'=SUM(A1)", "=SUM(A1)"),
             ("'quoted'", "'quoted'"),
+            ("=HYPERLINK(\"https://vk.com/tula\";\"ВК\")", "https://vk.com/tula"),
             ("и\u{306}", "й"),
             ("Шко\u{ad}ла \u{202e}№ 1\u{2066}", "Школа № 1"),
             ("می\u{200c}خواهم", "می\u{200c}خواهم"),
@@ -171,6 +187,9 @@ mod tests {
         ] {
             assert_eq!(whole_number(text), number, "{text}");
         }
+        assert!(
+            is_exponent("1,02E+12") && is_exponent("1.5e+9") && !is_exponent("E+12") && !is_exponent("12")
+        );
         assert_eq!(multiplied("12,5", 1000.0).as_deref(), Some("12500"));
         assert_eq!(multiplied("many", 1000.0), None);
     }

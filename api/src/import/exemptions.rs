@@ -41,9 +41,8 @@ impl Import {
             source: self.source.clone(),
             updated_at: draft.now(),
         };
-        let subject = (SubjectType::Exemption, exemption.id);
-        let is_changed = draft.put(exemption, None)?;
-        self.count(subject, known.is_none(), is_changed);
+        self.seen.insert((SubjectType::Exemption, exemption.id));
+        draft.put(exemption, None)?;
         Ok(())
     }
 

@@ -85,17 +85,10 @@ impl Import {
         row: &Row,
         mapping: &OrganizationMapping,
     ) -> RowResult<Identity> {
-        let Some(name) = mapping.name.text(row, &self.columns) else {
-            return refuse(
-                Code::MissingValue,
-                "The row has no name of an organization.",
-                "Fill in the name.",
-            );
-        };
-        let name = one_line("name", &name)?;
-        if slug(&name).is_empty() {
-            let text = format!("`{name}` has no letter and no digit: it is no name.");
-            return refuse(Code::BadValue, text, "Fill in the name.");
+        let code = self.line(row, "code", &mapping.code)?.map(|code| cell::unspoilt_code(&code));
+        if let Some(code) = code.as_ref().filter(|code| cell::is_exponent(code)) {
+            let text = format!("`{code}` is a number that a spreadsheet has cut short.");
+            return refuse(Code::BadValue, text, "Give the column the format of texts, and export it again.");
         }
         let mut identifiers = Vec::new();
         for (scheme, value) in &mapping.identifiers {
@@ -105,12 +98,45 @@ impl Import {
         }
         identifiers.sort();
         Ok(Identity {
-            name,
+            name: self.name(snapshot, row, mapping, code.as_deref(), &identifiers)?,
             language: self.boxed(row, &mapping.name_language),
-            code: self.line(row, "code", &mapping.code)?.map(|code| cell::unspoilt_code(&code)),
+            code,
             identifiers,
             profile: self.profile(snapshot, row, mapping)?,
         })
+    }
+
+    /// The row's name, or that of the organization that its code or its number leads to.
+    fn name(
+        &self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        code: Option<&str>,
+        identifiers: &[Identifier],
+    ) -> RowResult<Box<str>> {
+        if let Some(name) = mapping.name.text(row, &self.columns) {
+            let name = one_line("name", &name)?;
+            if slug(&name).is_empty() {
+                let text = format!("`{name}` has no letter and no digit: it is no name.");
+                return refuse(Code::BadValue, text, "Fill in the name.");
+            }
+            return Ok(name);
+        }
+        let by_code = code.and_then(|code| snapshot.organization_by_code(code));
+        let by_number = || {
+            let mut found =
+                identifiers.iter().flat_map(|it| snapshot.organizations_by_identifier(&it.scheme, &it.value));
+            found.next().filter(|first| found.all(|other| other.id == first.id))
+        };
+        match by_code.or_else(by_number) {
+            Some(known) => Ok(known.name.clone()),
+            None => refuse(
+                Code::MissingValue,
+                "The row has no name of an organization.",
+                "Fill in the name, or the code of an organization that the registry has.",
+            ),
+        }
     }
 
     fn profile(&self, snapshot: &Snapshot, row: &Row, mapping: &OrganizationMapping) -> RowResult<Profile> {

@@ -1,6 +1,6 @@
 //! An import from beginning to end: reading, trial, batches, removals, error file.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 use anyhow::{Result, bail};
 use entities::{
@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Quer
 
 use super::{
     batch::Told,
-    counts::Counts,
+    counts::{self, Counts, Done},
     error_file::{self, write_errors, write_warnings},
     file::{Row, Table},
     jobs,
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     change::{JobProgress, Registry},
-    snapshot::Snapshot,
+    snapshot::{Snapshot, Subject},
 };
 
 /// Rows written in one transaction.
@@ -50,24 +50,23 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
         let mut trial = Trial::run(options, &table, &before, &import, &progress)?;
         if options.full {
             let pages = trial.import.former_owners(trial.draft.snapshot());
-            trial.import.put_owners(&mut trial.draft, pages)?;
+            Import::put_owners(&mut trial.draft, pages)?;
             removal = Removal::find(&before, options.kind, &trial.import);
         }
         let trips = removal.trips(options.mapping.max_removals) && !options.confirm_removals;
         let held = trips.then_some(Held { removed: removal.ids.len(), of: removal.held });
         if options.dry_run || held.is_some() {
             let plan = Plan::new(&before, trial.draft.snapshot(), &removal.ids, options.kind);
-            let counts = trial.import.counts;
+            let counts = trial.counts(&before, &removal.subjects(options.kind));
             trial.write_files(options, &table)?;
-            if !options.dry_run {
-                let job_id = Some(options.note_held(registry, counts).await?);
-                return Ok(Report { job_id, counts, held, plan: Some(plan) });
-            }
-            trial.import.counts.tally_mut(options.kind.subject_type()).removed += removal.ids.len() as u64;
-            return Ok(Report { job_id: None, counts: trial.import.counts, held, plan: Some(plan) });
+            let job_id = match options.dry_run {
+                true => None,
+                false => Some(options.note_held(registry, counts).await?),
+            };
+            return Ok(Report { job_id, counts, held, plan: Some(plan) });
         }
     }
-    apply(registry, options, import, removal, &table, progress).await
+    apply(registry, options, import, &before, removal, &table, progress).await
 }
 
 /// Longest name of a source, in characters.
@@ -92,6 +91,7 @@ async fn apply(
     registry: &Registry,
     options: &Options,
     mut import: Import,
+    before: &Snapshot,
     removal: Removal,
     table: &Table,
     progress: impl Fn(Progress),
@@ -109,27 +109,24 @@ async fn apply(
     if options.full {
         for pages in import.former_owners(&registry.snapshot()).chunks(BATCH) {
             let pages = pages.to_vec();
-            import = registry
-                .write(&options.actor(job.id), move |draft| {
-                    import.put_owners(draft, pages)?;
-                    Ok(import)
-                })
-                .await?;
+            registry.write(&options.actor(job.id), move |draft| Import::put_owners(draft, pages)).await?;
         }
     }
     for ids in removal.ids.chunks(BATCH) {
         let (ids, kind) = (ids.to_vec(), options.kind);
-        import = registry
-            .write(&options.actor(job.id), move |draft| {
-                removal::remove(draft, kind, &ids, import.counts.tally_mut(kind.subject_type()))?;
-                Ok(import)
-            })
-            .await?;
+        registry.write(&options.actor(job.id), move |draft| removal::remove(draft, kind, &ids)).await?;
     }
     job.state = State::Done;
     job.last_seq = Some(registry.snapshot().seq());
-    if is_resumed {
-        jobs::recount(registry, &job, &mut import.counts).await?;
+    let written: HashSet<Subject> = jobs::written(registry, &job).await?.into_iter().collect();
+    let removed = removal.subjects(options.kind);
+    let done = Done { seen: &import.seen, written: &written, removed: &removed };
+    match is_resumed {
+        true => {
+            let known = jobs::known_before(registry, &job, &written).await?;
+            import.counts.settle(&done, |subject| known.contains(subject));
+        }
+        false => import.counts.settle(&done, |subject| counts::has(before, subject)),
     }
     options.finish(registry, job.clone(), import.counts).await?;
     write_errors(&options.error_file, &table.columns, table.form, &errors_of(registry, job.id).await?)?;

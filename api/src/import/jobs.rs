@@ -65,28 +65,26 @@ pub(super) async fn written(registry: &Registry, job: &Job) -> Result<Vec<Subjec
     Ok(subjects.into_iter().filter(|(subject, _)| *subject != SubjectType::Statistics).collect())
 }
 
-/// Counts of an import that was interrupted: its last run found unchanged what the earlier ones wrote.
-pub(super) async fn recount(registry: &Registry, job: &Job, counts: &mut Counts) -> Result<()> {
+/// Which of the subjects that an import wrote were there before its first change.
+pub(super) async fn known_before(
+    registry: &Registry,
+    job: &Job,
+    written: &HashSet<Subject>,
+) -> Result<HashSet<Subject>> {
     use change::Column::{Seq, SubjectId, SubjectType as Type};
     let mut of_kind: BTreeMap<SubjectType, Vec<i64>> = BTreeMap::new();
-    for (kind, id) in written(registry, job).await? {
-        of_kind.entry(kind).or_default().push(id);
-    }
+    written.iter().for_each(|(kind, id)| of_kind.entry(*kind).or_default().push(*id));
+    let mut known = HashSet::new();
     for (kind, ids) in of_kind {
-        let mut known = HashSet::new();
         for ids in ids.chunks(BATCH) {
             let earlier = change::Entity::find().select_only().column(SubjectId).distinct();
             let earlier = earlier.filter(Type.eq(kind)).filter(SubjectId.is_in(ids.iter().copied()));
             let earlier = earlier.filter(Seq.lt(job.first_seq.unwrap_or(1)));
-            known.extend(earlier.into_tuple::<i64>().all(&registry.database().read).await?);
+            let earlier: Vec<i64> = earlier.into_tuple().all(&registry.database().read).await?;
+            known.extend(earlier.into_iter().map(|id| (kind, id)));
         }
-        let tally = counts.tally_mut(kind);
-        let seen = tally.created + tally.updated + tally.unchanged;
-        tally.created = (ids.len() - known.len()) as u64;
-        tally.updated = (known.len() as u64).saturating_sub(tally.removed);
-        tally.unchanged = seen.saturating_sub(tally.created + tally.updated);
     }
-    Ok(())
+    Ok(known)
 }
 
 /// Subjects of one statement.

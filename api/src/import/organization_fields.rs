@@ -10,7 +10,10 @@ use super::{
     refusal::{Code, RowResult, refuse},
     row::{Import, in_order, one_line, slug},
 };
-use crate::snapshot::{Organization, OtherName, OtherNameKind, Snapshot};
+use crate::{
+    change::Draft,
+    snapshot::{Organization, OtherName, OtherNameKind},
+};
 
 impl Import {
     /// Identifiers and name of an organization that the registry has.
@@ -94,7 +97,7 @@ impl Import {
     /// Sets what the mapping has, but for the fields that it says to keep where they are set.
     pub(super) fn fill(
         &mut self,
-        snapshot: &Snapshot,
+        draft: &Draft,
         row: &Row,
         mapping: &OrganizationMapping,
         organization: &mut Organization,
@@ -123,7 +126,7 @@ impl Import {
         if let Some(text) = self.text(row, &mapping.territory)
             && !keeps("territory", organization.territory_id.is_some())
         {
-            organization.territory_id = self.territory(snapshot, &text).or(organization.territory_id);
+            organization.territory_id = self.territory(draft.snapshot(), &text).or(organization.territory_id);
         }
         if let Some(sector) = self.boxed(row, &mapping.sector)
             && !keeps("sector", organization.sector.is_some())
@@ -133,7 +136,35 @@ impl Import {
         self.fill_website(row, mapping, organization, keeps("website", organization.website.is_some()));
         self.fill_days(row, mapping, organization, keeps)?;
         self.fill_status(row, mapping, organization)?;
+        self.warn_of_days(mapping, organization, draft.now());
         self.fill_names(row, mapping, organization)
+    }
+
+    /// Tells of days that contradict the state: the verdicts on its pages follow the state.
+    fn warn_of_days(
+        &mut self,
+        mapping: &OrganizationMapping,
+        organization: &Organization,
+        now: DateTime<Utc>,
+    ) {
+        if mapping.valid_from.is_none() && mapping.valid_to.is_none() && mapping.status.is_none() {
+            return;
+        }
+        let today = now.date_naive();
+        let ends = organization.valid_to.filter(|last| *last < today);
+        let is_over = matches!(organization.status, Status::Merged | Status::Split | Status::Liquidated);
+        let text = match organization.status {
+            Status::Active if ends.is_some() => "works, by its status, and its last day is past",
+            Status::Active if organization.valid_from.is_some_and(|first| first > today) => {
+                "works, by its status, and its first day is yet to come"
+            }
+            _ if is_over && organization.valid_to.is_some_and(|last| last > today) => {
+                "has ended, by its status, and its last day is yet to come"
+            }
+            _ => return,
+        };
+        let text = format!("“{}” {text}. Its status counts.", organization.name);
+        self.warn(Code::BadValue, text, "Correct the status or the days.");
     }
 
     /// First and last day; the day that the row leaves out is the one that is known.

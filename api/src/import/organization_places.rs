@@ -1,7 +1,5 @@
 //! Places of organizations in the tree: a second pass, once all of the file is known.
 
-use entities::change::SubjectType;
-
 use super::{
     file::Row,
     refusal::{Code, Problem, RowResult},
@@ -45,9 +43,7 @@ impl Import {
         if !is_another_s {
             self.place_successors(draft.snapshot(), row, &mapping, &mut organization)?;
         }
-        let subject = (SubjectType::Organization, organization.id);
-        let is_changed = draft.put(organization, None)?;
-        self.count_again(subject, is_changed);
+        draft.put(organization, None)?;
         Ok(())
     }
 }

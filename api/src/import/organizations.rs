@@ -18,7 +18,6 @@ use crate::{change::Draft, snapshot::Organization};
 /// An owner as its row leaves it; nothing of it is written yet.
 pub(super) struct Owner {
     pub(super) state: Organization,
-    pub(super) is_new: bool,
     /// The organization that the row is about, for which another may go on.
     pub(super) said_id: i64,
     parent: Option<Box<str>>,
@@ -35,14 +34,13 @@ impl Import {
             return self.take_again(draft, &identity, known);
         }
         let language = identity.language.clone();
-        let is_new = known.is_none();
         let state = match known {
             None => self.new_organization(draft, row, &mapping, &identity)?,
             Some(known) => {
                 let mut state = known.clone();
                 self.bring_back(&mut state);
                 self.update_organization(draft.now(), row, &mapping, &identity, &mut state)?;
-                self.fill(draft.snapshot(), row, &mapping, &mut state, false)?;
+                self.fill(draft, row, &mapping, &mut state, false)?;
                 if draft.would_change(&state) {
                     self.fresh(row, known.updated_at)?;
                 }
@@ -50,7 +48,7 @@ impl Import {
             }
         };
         let id = state.id;
-        self.put_owner(draft, row, Owner { state, is_new, said_id: id, parent: identity.profile.parent })?;
+        self.put_owner(draft, row, Owner { state, said_id: id, parent: identity.profile.parent })?;
         self.seen_languages.insert((id, language));
         Ok(())
     }
@@ -59,15 +57,16 @@ impl Import {
     fn take_again(&mut self, draft: &mut Draft, identity: &Identity, known: &Organization) -> RowResult<()> {
         if identity.language.is_none() || !self.seen_languages.insert((known.id, identity.language.clone())) {
             let first = self.seen_organizations[&known.id];
-            let text = format!("Row {first} has the organization “{}” already.", identity.name);
-            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
+            let key = identity.key().unwrap_or_default();
+            let text = format!("Row {first} is of the same organization, “{}” ({key}).", known.name);
+            let advice = "Keep one of the rows; units of one body need `units = true` in the mapping.";
+            return refuse(Code::DuplicateInFile, text, advice);
         }
         agrees(identity, known)?;
         self.warn_of_names(identity);
         let mut state = known.clone();
         self.learn(identity, &mut state);
-        let is_changed = draft.put(state, None)?;
-        self.count_again((SubjectType::Organization, known.id), is_changed);
+        draft.put(state, None)?;
         Ok(())
     }
 
@@ -84,7 +83,7 @@ impl Import {
                 // What another source says of an organization is not this one's to change.
                 if is_first && known.source == self.source {
                     self.update_organization(draft.now(), row, &mapping, &identity, &mut known)?;
-                    self.fill(draft.snapshot(), row, &mapping, &mut known, false)?;
+                    self.fill(draft, row, &mapping, &mut known, false)?;
                 } else {
                     agrees(&identity, &known)?;
                     self.learn(&identity, &mut known);
@@ -103,28 +102,21 @@ impl Import {
             None => self.new_organization(draft, row, &mapping, &identity)?,
         };
         let said_id = known_id.unwrap_or(state.id);
-        Ok(Owner { state, is_new: known_id.is_none(), said_id, parent: identity.profile.parent })
+        Ok(Owner { state, said_id, parent: identity.profile.parent })
     }
 
     /// Writes an owner once nothing of its row can be refused any more.
     pub(super) fn put_owner(&mut self, draft: &mut Draft, row: &Row, owner: Owner) -> RowResult<()> {
-        let Owner { state, is_new, said_id, parent } = owner;
-        let id = state.id;
+        let Owner { state, said_id, parent } = owner;
+        let is_first = !self.seen_organizations.contains_key(&said_id);
+        self.seen.insert((SubjectType::Organization, said_id));
         // Rows of its own say what a successor is.
-        if said_id != id {
-            return Ok(());
+        if said_id == state.id {
+            draft.put(state, None)?;
         }
-        let is_first = !self.seen_organizations.contains_key(&id);
-        let is_changed = draft.put(state, None)?;
-        let subject = (SubjectType::Organization, id);
-        if !is_first {
-            self.count_again(subject, is_changed);
-            return Ok(());
-        }
-        self.seen_organizations.insert(id, row.number);
-        self.count(subject, is_new, is_changed);
-        if let Some(parent) = parent {
-            self.parents.insert(id, parent);
+        if is_first {
+            self.seen_organizations.insert(said_id, row.number);
+            self.parents.extend(parent.map(|parent| (said_id, parent)));
         }
         Ok(())
     }
@@ -166,7 +158,7 @@ impl Import {
             updated_at: draft.now(),
         };
         self.learn(identity, &mut organization);
-        self.fill(draft.snapshot(), row, mapping, &mut organization, true)?;
+        self.fill(draft, row, mapping, &mut organization, true)?;
         Ok(organization)
     }
 }

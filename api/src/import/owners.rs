@@ -1,8 +1,8 @@
 //! `--full`: owners whom a source no longer names for its pages.
 
-use entities::{change::SubjectType, page::Lifecycle};
+use entities::page::Lifecycle;
 
-use super::row::Import;
+use super::{row::Import, succession::goes_on};
 use crate::{
     change::Draft,
     snapshot::{Page, Snapshot},
@@ -18,12 +18,14 @@ impl Import {
         let mut pages: Vec<Page> = seen
             .filter_map(|(id, seen)| {
                 let page = snapshot.page(*id).filter(|page| *page.source == *self.source)?;
-                let is_named = |owner: &i64| seen.owners.contains(owner);
+                // Those whom the file says to have ended have handed the page over.
+                let owners: Vec<i64> = seen.owners.iter().map(|id| goes_on(snapshot, *id)).collect();
+                let is_named = |owner: &i64| owners.contains(owner);
                 let are_all = is_named(&page.owner_id) && page.co_owners.iter().all(is_named);
                 if are_all || page.lifecycle != Lifecycle::Registered {
                     return None;
                 }
-                let owner_id = if is_named(&page.owner_id) { page.owner_id } else { *seen.owners.first()? };
+                let owner_id = if is_named(&page.owner_id) { page.owner_id } else { *owners.first()? };
                 let mut page = Page { owner_id, ..Page::clone(page) };
                 page.co_owners.retain(|owner| is_named(owner) && *owner != owner_id);
                 Some(page)
@@ -34,11 +36,9 @@ impl Import {
     }
 
     /// Writes them.
-    pub(super) fn put_owners(&mut self, draft: &mut Draft, pages: Vec<Page>) -> anyhow::Result<()> {
+    pub(super) fn put_owners(draft: &mut Draft, pages: Vec<Page>) -> anyhow::Result<()> {
         for page in pages {
-            let subject = (SubjectType::Page, page.id);
-            let is_changed = draft.put(page, Some(REASON))?;
-            self.count_again(subject, is_changed);
+            draft.put(page, Some(REASON))?;
         }
         Ok(())
     }

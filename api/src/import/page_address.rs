@@ -111,6 +111,19 @@ impl Import {
         Ok(())
     }
 
+    /// Tells of a new page at a handle that another page had before.
+    pub(super) fn warn_of_former(&mut self, snapshot: &Snapshot, place: &Place) {
+        let Some(handle) = &place.handle else { return };
+        let Some(former) = snapshot.pages_by_alias(place.platform_id, handle).next() else { return };
+        let text =
+            format!("The handle `{handle}` was that of “{}”, which has another one today.", former.title);
+        self.warn(
+            Code::HandleMoved,
+            text,
+            "Check that the address leads to the page of this row's owner today.",
+        );
+    }
+
     /// Takes in a native id that was unknown, or a handle that changed; answers the page that loses the handle.
     pub(super) fn relocate(
         &mut self,
@@ -141,6 +154,12 @@ impl Import {
         }
         // A parallel handle leads to the page as well as its own: nothing has changed.
         if page.aliases.iter().all(|alias| alias.handle != handle || alias.kind != Kind::Parallel) {
+            // What stood for a title goes with the handle.
+            let has_no_title =
+                [&page.handle, &page.native_id].iter().any(|it| it.as_ref() == Some(&page.title));
+            if has_no_title {
+                page.title = handle.clone();
+            }
             page.rename(Some(handle), draft.now());
         }
         Ok(holder)

@@ -37,6 +37,7 @@ impl Import {
             .or_else(|| place.handle.clone())
             .or_else(|| place.native_id.clone());
         let seen = self.seen_first(row, mapping, &place, owner);
+        self.warn_of_former(draft.snapshot(), &place);
         let owner = &owner.state;
         let beside = staged.iter().filter(|page| page.is_new).count() as i64;
         let mut page = Page {
@@ -125,6 +126,11 @@ impl Import {
         if page.owner_id == owner_id || page.co_owners.contains(&owner_id) {
             return Ok(());
         }
+        // Nobody claims a page that its own source has given up.
+        if page.source != self.source && page.lifecycle == Lifecycle::Archived {
+            page.co_owners.clear();
+            page.source = self.source.clone();
+        }
         if page.source != self.source {
             let owner = draft.snapshot().organization(page.owner_id).map_or("", |owner| &owner.name);
             let text = format!("The page belongs to “{owner}”, says the source {}.", page.source);
@@ -196,6 +202,8 @@ impl Import {
                 let text = format!("{fault} The page was taken in without the mark.");
                 let advice = if methods.is_empty() {
                     "Leave the mark out; this platform has none.".to_owned()
+                } else if owner.status != Status::Active {
+                    "Leave the mark out, or name the organization that keeps the page today.".to_owned()
                 } else {
                     format!("Give its date, and one of the methods {}.", methods.join(", "))
                 };

@@ -156,16 +156,10 @@ impl Import {
         if let Some(displaced) = staged.displaced {
             draft.put(displaced, Some("its handle leads to another page"))?;
         }
-        let mut is_changed = false;
         for (state, reason) in staged.states {
-            is_changed |= draft.put(state, reason)?;
+            draft.put(state, reason)?;
         }
-        let subject = (SubjectType::Page, staged.id);
-        if staged.is_joined {
-            self.count_again(subject, is_changed);
-        } else {
-            self.count(subject, staged.is_new, is_changed);
-        }
+        self.seen.insert((SubjectType::Page, staged.id));
         if let Some(figures) = staged.figures {
             draft.put_figures(staged.id, figures);
         }

@@ -11,7 +11,6 @@ use entities::{
 
 use super::{
     cell,
-    counts::Tally,
     file::Row,
     mapping::RemovalLimits,
     options::Kind,
@@ -20,7 +19,7 @@ use super::{
 };
 use crate::{
     change::Draft,
-    snapshot::{MarkState, Organization, Page, Snapshot},
+    snapshot::{MarkState, Organization, Page, Snapshot, Subject},
 };
 
 /// What would go.
@@ -54,6 +53,11 @@ impl Removal {
         Self { held: held.len(), ids: held.into_iter().filter(|id| !kept.contains(id)).collect() }
     }
 
+    /// The records that would go.
+    pub(super) fn subjects(&self, kind: Kind) -> HashSet<Subject> {
+        self.ids.iter().map(|id| (kind.subject_type(), *id)).collect()
+    }
+
     /// Whether so much would go that the file is more likely broken than right.
     pub(super) fn trips(&self, limits: RemovalLimits) -> bool {
         limits.trips(self.ids.len(), self.held)
@@ -64,23 +68,20 @@ impl Removal {
 pub(super) const REASON: &str = "no longer in its source";
 
 /// Archives pages, suspends organizations.
-pub(super) fn remove(draft: &mut Draft, kind: Kind, ids: &[i64], tally: &mut Tally) -> Result<()> {
+pub(super) fn remove(draft: &mut Draft, kind: Kind, ids: &[i64]) -> Result<()> {
     for id in ids {
-        let is_changed = match kind {
-            Kind::Territories | Kind::Exemptions => false,
-            Kind::Organizations => match draft.snapshot().organization(*id).cloned() {
-                Some(known) => draft.put(
-                    Organization { status: Status::Suspended, ..Organization::clone(&known) },
-                    Some(REASON),
-                )?,
-                None => false,
-            },
-            Kind::Pages => match draft.snapshot().page(*id).cloned() {
-                Some(known) => draft.put(archived(&known, draft.now()), Some(REASON))?,
-                None => false,
-            },
-        };
-        tally.removed += u64::from(is_changed);
+        match kind {
+            Kind::Territories | Kind::Exemptions => {}
+            Kind::Organizations => {
+                let Some(known) = draft.snapshot().organization(*id).cloned() else { continue };
+                let suspended = Organization { status: Status::Suspended, ..Organization::clone(&known) };
+                draft.put(suspended, Some(REASON))?;
+            }
+            Kind::Pages => {
+                let Some(known) = draft.snapshot().page(*id).cloned() else { continue };
+                draft.put(archived(&known, draft.now()), Some(REASON))?;
+            }
+        }
     }
     Ok(())
 }

@@ -50,8 +50,8 @@ pub(super) struct Import {
     pub(super) held_pages: HashSet<i64>,
     /// Pages that refused rows name: who owns them, the file says in part only.
     pub(super) doubtful_pages: HashSet<i64>,
-    /// Subjects of which no row has changed anything.
-    pub(super) unchanged: HashSet<Subject>,
+    /// Subjects that rows name.
+    pub(super) seen: HashSet<Subject>,
     /// Hidden records that come back when a row names them.
     pub(super) returning: Arc<HashSet<Subject>>,
     /// Codes of parents that rows name, before the second pass sets them.
@@ -85,7 +85,7 @@ impl Import {
             held_organizations: HashSet::new(),
             held_pages: HashSet::new(),
             doubtful_pages: HashSet::new(),
-            unchanged: HashSet::new(),
+            seen: HashSet::new(),
             returning: Arc::default(),
             parents: HashMap::new(),
             territories_by_scheme,

@@ -33,15 +33,7 @@ impl Import {
         if !has_ended(&owner) {
             return owner;
         }
-        let next = |it: &Organization| match it.successors.as_slice() {
-            [one] if it.status == Status::Merged => snapshot.organization(*one).cloned(),
-            _ => None,
-        };
-        let mut last = next(&owner);
-        for _ in 0..MAX_DEPTH {
-            let Some(further) = last.as_deref().and_then(next) else { break };
-            last = Some(further);
-        }
+        let last = snapshot.organization(goes_on(snapshot, owner.id)).filter(|last| last.id != owner.id);
         let text = match &last {
             Some(last) => format!("“{}” was merged into “{}”, whose page this is.", owner.name, last.name),
             None => format!("“{}” has ended, and no one organization goes on with its pages.", owner.name),
@@ -52,7 +44,7 @@ impl Import {
         match last {
             Some(last) => {
                 self.held_organizations.insert(owner.id);
-                Organization::clone(&last)
+                Organization::clone(last)
             }
             None => owner,
         }
@@ -118,6 +110,17 @@ impl Import {
         }
         Some(found.id)
     }
+}
+
+/// The one organization that goes on for one that was merged, through all that were merged since; or else itself.
+pub(super) fn goes_on(snapshot: &Snapshot, id: i64) -> i64 {
+    let next = |id: &i64| match snapshot.organization(*id)? {
+        it if it.status == Status::Merged => {
+            it.successors.as_slice().first().filter(|_| it.successors.len() == 1).copied()
+        }
+        _ => None,
+    };
+    std::iter::successors(Some(id), next).take(MAX_DEPTH + 1).last().unwrap_or(id)
 }
 
 /// Whether an organization does not come back.

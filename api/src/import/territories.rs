@@ -49,9 +49,9 @@ impl Import {
             self.fresh(row, known.updated_at)?;
         }
         let id = territory.id;
-        let is_changed = draft.put(territory, None)?;
+        draft.put(territory, None)?;
         self.seen_territories.insert(id, row.number);
-        self.count((SubjectType::Territory, id), known.is_none(), is_changed);
+        self.seen.insert((SubjectType::Territory, id));
         Ok(())
     }
 
@@ -148,9 +148,7 @@ impl Import {
             self.warn(Code::TreeTooDeep, text, "Correct the parent.");
             return Ok(());
         }
-        let placed = Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) };
-        let is_changed = draft.put(placed, None)?;
-        self.count_again((SubjectType::Territory, territory.id), is_changed);
+        draft.put(Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) }, None)?;
         Ok(())
     }
 }

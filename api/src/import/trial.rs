@@ -1,16 +1,22 @@
 //! A trial: what an import would do, tried on a copy of the registry.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 
 use super::{
     batch::Told,
+    counts::{Counts, Done, differing, has},
     error_file::{write_errors, write_warnings},
     file::Table,
     job::BATCH,
     options::{Options, Progress, Stage},
     row::Import,
 };
-use crate::{change::Draft, snapshot::Snapshot};
+use crate::{
+    change::Draft,
+    snapshot::{Snapshot, Subject},
+};
 
 /// A run that writes nothing.
 pub(super) struct Trial {
@@ -44,6 +50,15 @@ impl Trial {
             }
         }
         Ok(trial)
+    }
+
+    /// Counts of what would be done.
+    pub(super) fn counts(&self, before: &Snapshot, removed: &HashSet<Subject>) -> Counts {
+        let written = differing(before, self.draft.snapshot());
+        let mut counts = self.import.counts;
+        let done = Done { seen: &self.import.seen, written: &written, removed };
+        counts.settle(&done, |subject| has(before, subject));
+        counts
     }
 
     pub(super) fn write_files(&mut self, options: &Options, table: &Table) -> Result<()> {

@@ -18,6 +18,15 @@ use crate::{
 #[folder = "packs/"]
 struct BuiltIn;
 
+/// What is said of a date that is none.
+const OF_DATES: [&str; 5] = [
+    "date string",
+    "input contains invalid characters",
+    "input is out of range",
+    "premature end of input",
+    "trailing input",
+];
+
 /// A pack as its file says it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -190,11 +199,10 @@ impl PackFile {
     /// # Errors
     /// When the text is no pack, or a rule in it cannot be used.
     pub fn parse(text: &str) -> Result<Self> {
-        let file: Self = toml::from_str(text).map_err(|error| match error.message() {
-            message if message.contains("date string") => {
-                anyhow::Error::new(error).context("dates stand in quotes: \"2024-01-01\"")
-            }
-            _ => error.into(),
+        let file: Self = toml::from_str(text).map_err(|error| {
+            let is_of_date = OF_DATES.iter().any(|words| error.message().contains(words));
+            let error = anyhow::Error::new(error);
+            if is_of_date { error.context("dates are written as \"2024-01-31\", in quotes") } else { error }
         })?;
         file.check_patterns()?;
         for obligation in &file.obligations {

@@ -1,7 +1,9 @@
 //! Letters of two alphabets and two keyboards: transliteration in both directions, and layouts mixed up.
 
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+
 /// Russian letters as they are written in Latin ones, in the one spelling that [`plain`] gives all others.
-const LATIN: [(char, &str); 33] = [
+const LATIN: [(char, &str); 44] = [
     ('а', "a"),
     ('б', "b"),
     ('в', "v"),
@@ -35,6 +37,18 @@ const LATIN: [(char, &str); 33] = [
     ('э', "e"),
     ('ю', "iu"),
     ('я', "ia"),
+    // Of other languages, as they are written in Latin letters there.
+    ('і', "i"),
+    ('ї', "i"),
+    ('є', "ie"),
+    ('ґ', "g"),
+    ('ў', "u"),
+    ('ђ', "d"),
+    ('ј', "i"),
+    ('љ', "li"),
+    ('њ', "ni"),
+    ('ћ', "k"),
+    ('џ', "dz"),
 ];
 
 /// Spellings of Latin letters and what [`plain`] makes of them; longer ones first.
@@ -106,6 +120,44 @@ const RUSSIAN: [(&str, &str); 37] = [
 /// Those that write a sign with Shift on the Latin one come last.
 const KEYS: [&str; 2] =
     ["qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~", "йцукенгшщзхъфывапролджэячсмитьбюёхъжэбюё"];
+
+/// Letters that are no letter with an accent, and that people write without their stroke or as two.
+const STROKES: [(char, &str); 12] = [
+    ('đ', "d"),
+    ('ð', "d"),
+    ('ħ', "h"),
+    ('ı', "i"),
+    ('ł', "l"),
+    ('ø', "o"),
+    ('œ', "oe"),
+    ('æ', "ae"),
+    ('ß', "ss"),
+    ('þ', "th"),
+    ('ŧ', "t"),
+    ('ё', "е"),
+];
+
+/// A letter in lower case as it is written without its accent; й is no и.
+pub(super) fn without_accent(letter: char) -> impl Iterator<Item = char> {
+    let is_ascii = letter.is_ascii();
+    let plain =
+        STROKES.iter().find(|(accented, _)| !is_ascii && *accented == letter).map(|(_, plain)| *plain);
+    let own = plain.is_none().then(|| if is_ascii { letter } else { base_letter(letter) });
+    plain.unwrap_or_default().chars().chain(own)
+}
+
+/// The letter to which nothing but accents was added. Cyrillic letters with a breve or two dots are letters of their own.
+fn base_letter(letter: char) -> char {
+    if matches!(letter, '\u{400}'..='\u{52f}') {
+        return letter;
+    }
+    let (mut base, mut is_accented) = (None, true);
+    decompose_canonical(letter, |part| match base {
+        None => base = Some(part),
+        Some(_) => is_accented &= is_combining_mark(part),
+    });
+    base.filter(|_| is_accented).unwrap_or(letter)
+}
 
 /// Whether a word is written in Russian letters.
 pub(super) fn is_russian(word: &str) -> bool {

@@ -3,19 +3,20 @@
 use std::cell::RefCell;
 
 use tantivy::tokenizer::{Language, RawTokenizer, Stemmer, TextAnalyzer, TokenStream};
+use unicode_normalization::char::is_combining_mark;
 
-use super::letters::{is_russian, plain, russian};
+use super::letters::{is_russian, plain, russian, without_accent};
 
 /// Longest word that is looked at, in letters; longer ones are cut.
 const MAX_LETTERS: usize = 40;
 
-/// Words of a text in lower case, `ё` as `е`; letters and digits are words of their own.
+/// Words of a text in lower case, `ё` as `е` and without other accents; letters and digits are words of their own.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut last_is_digit = false;
-    for letter in text.chars().flat_map(char::to_lowercase) {
-        let letter = if letter == 'ё' { 'е' } else { letter };
+    let letters = text.chars().flat_map(char::to_lowercase).flat_map(without_accent);
+    for letter in letters.filter(|letter| !is_combining_mark(*letter)) {
         let is_digit = letter.is_numeric();
         let is_between = !letter.is_alphanumeric();
         if (is_between || is_digit != last_is_digit) && !word.is_empty() {

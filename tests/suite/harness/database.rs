@@ -82,9 +82,9 @@ async fn sqlite_template() -> PathBuf {
         let directory = TempDir::new().expect("a directory");
         let draft = directory.path().join("template.sqlite");
         make(&file_url(&draft)).await;
-        let own = template.with_extension(std::process::id().to_string());
-        std::fs::copy(&draft, &own).expect("the template is copied");
-        std::fs::rename(&own, &template).expect("the template is put in its place");
+        let own = tempfile::NamedTempFile::new_in(std::env::temp_dir()).expect("a file");
+        std::fs::copy(&draft, own.path()).expect("the template is copied");
+        own.persist(&template).expect("the template is put in its place");
     }
     template
 }

@@ -143,3 +143,75 @@ async fn a_name_alone_leads_to_no_organization_of_another_source_that_has_codes(
         }
     }
 }
+
+#[tokio::test]
+async fn a_merger_that_a_whole_file_tells_hands_the_pages_over_at_once() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nstatus = \"s\"\nsuccessors = \"f\"\n[[pages]]\nurl = \"u\"\n";
+    let case = Case::new("p.csv", "c,n,u,s,f\n1,One,vk.com/mer_one,,\n2,Two,vk.com/mer_two,,\n", mapping);
+    case.run(&app, Kind::Pages).await;
+    case.rewrite("c,n,u,s,f\n1,One,vk.com/mer_one,MERGED,2\n2,Two,vk.com/mer_two,,\n");
+    let full = Options { full: true, ..case.options(Kind::Pages) };
+    let trial = Options { dry_run: true, ..full.clone() };
+    let foreseen = import::run(&app.registry, &trial, |_| {}).await.expect("the trial runs").counts;
+    let done = import::run(&app.registry, &full, |_| {}).await.expect("the import runs").counts;
+    assert_eq!((done.organizations.updated, done.pages.updated, done.pages.unchanged), (1, 1, 1));
+    assert_eq!((foreseen.organizations, foreseen.pages), (done.organizations, done.pages));
+    let ask = "{ verifyPage(url: \"vk.com/mer_one\") { verdict page { owner { name } } } }";
+    let found = app.data(ask, json!({})).await["verifyPage"].take();
+    assert_eq!(found, json!({ "verdict": "OFFICIAL", "page": { "owner": { "name": "Two" } } }));
+    let seq = app.registry.snapshot().seq();
+    let again = import::run(&app.registry, &full, |_| {}).await.expect("the import runs").counts;
+    assert_eq!((app.registry.snapshot().seq(), again.organizations.unchanged), (seq, 2));
+}
+
+#[tokio::test]
+async fn a_handle_that_another_page_had_is_told_and_so_is_no_title() {
+    let app = TestApp::start().await;
+    let case = Case::new("p.csv", "n,t,o,u,i\nA,,,vk.com/was_here,11\n", SCHOOLS);
+    case.run(&app, Kind::Pages).await;
+    case.rewrite("n,t,o,u,i\nA,,,vk.com/is_there,11\n");
+    twice(&app, &case, Kind::Pages).await;
+    let other = Case::new("p.csv", "n,t,o,u,i\nB,,,vk.com/was_here,\n", SCHOOLS);
+    let options = Options { source: "other".into(), ..other.options(Kind::Pages) };
+    import::run(&app.registry, &options, |_| {}).await.expect("the import runs");
+    assert_eq!((other.codes(), other.warnings()), (vec![], vec!["HANDLE_MOVED".to_owned()]));
+    let titles: Vec<_> = app.registry.snapshot().pages().values().map(|it| it.title.to_string()).collect();
+    assert_eq!(titles, ["is_there", "was_here"]);
+}
+
+#[tokio::test]
+async fn a_page_that_its_source_gave_up_may_be_another_s() {
+    let app = TestApp::start().await;
+    let case = Case::new("p.csv", "n,t,o,u,i\nA,,,vk.com/given_up,11\n", SCHOOLS);
+    case.run(&app, Kind::Pages).await;
+    let other = Case::new("p.csv", "n,t,o,u,i\nB,,,vk.com/given_up,\n", SCHOOLS);
+    let options = Options { source: "other".into(), ..other.options(Kind::Pages) };
+    import::run(&app.registry, &options, |_| {}).await.expect("the import runs");
+    assert_eq!(other.codes(), ["DUPLICATE_IN_REGISTRY"]);
+    case.rewrite("n,t,o,u,i\n");
+    let full = Options { full: true, confirm_removals: true, ..case.options(Kind::Pages) };
+    import::run(&app.registry, &full, |_| {}).await.expect("the import runs");
+    for updated in [1, 0] {
+        let report = import::run(&app.registry, &options, |_| {}).await.expect("the import runs");
+        assert_eq!((report.counts.refused, report.counts.pages.updated), (0, updated));
+    }
+    let ask = "{ pages { nodes { lifecycle owner { name } coOwners { name } } } }";
+    let found = app.data(ask, json!({})).await["pages"]["nodes"].take();
+    assert_eq!(found, json!([{ "lifecycle": "REGISTERED", "owner": { "name": "B" }, "coOwners": [] }]));
+}
+
+#[tokio::test]
+async fn a_row_that_gives_a_code_alone_means_whoever_has_it() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\n[organization.identifiers]\n\"ru:ogrn\" = \"o\"\n[[pages]]\nurl = \"u\"\n";
+    let file = "c,n,o,u\nx:1,,,vk.com/code_two\n,,1027739019142,vk.com/code_three\nx:2,,,vk.com/code_none\n\
+                1\u{2c}02E+12,Школа,,vk.com/code_cut\nx:1,Школа,1027739019142,vk.com/code_one\n";
+    let case = Case::new("p.csv", file.replace("1,02E", "\"1,02E").replace("+12,", "+12\","), mapping);
+    let report = twice(&app, &case, Kind::Pages).await;
+    assert_eq!(
+        (report.counts.pages.created, case.codes()),
+        (3, vec!["MISSING_VALUE".into(), "BAD_VALUE".into()])
+    );
+    assert_eq!(app.registry.snapshot().organizations().len(), 1);
+}

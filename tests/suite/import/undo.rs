@@ -82,3 +82,20 @@ async fn an_undo_that_was_interrupted_goes_on() {
     let undone = import::undo(&app.registry, job).await.expect("undone");
     assert_eq!((undone.restored, undone.withdrawn, undone.left.len()), (1, 1, 0), "{undone:?}");
 }
+
+#[tokio::test]
+async fn what_an_undo_left_is_undone_once_nothing_stands_in_its_way() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\n[[pages]]\nurl = \"u\"\ntitle = \"t\"\n";
+    let case = Case::new("p.csv", "c,n,u,t\na,Alpha,vk.com/back_one,One\n", mapping);
+    let first = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+    case.rewrite("c,n,u,t\na,Alpha,vk.com/back_one,Uno\n");
+    let second = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+    let undone = import::undo(&app.registry, first).await.expect("undone");
+    assert_eq!((undone.withdrawn, undone.left.len()), (0, 2), "{undone:?}");
+    import::undo(&app.registry, second).await.expect("undone");
+    let undone = import::undo(&app.registry, first).await.expect("undone");
+    assert_eq!((undone.withdrawn, undone.left.len()), (2, 0), "{undone:?}");
+    let again = import::undo(&app.registry, first).await.expect_err("nothing is left to undo").to_string();
+    assert!(again.contains("undone before; 0 subjects"), "{again}");
+}

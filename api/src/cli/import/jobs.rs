@@ -15,20 +15,31 @@ const MOST_LEFT: usize = 20;
 pub(super) async fn list(registry: &Registry, most: u64) -> Result<()> {
     let found = jobs::list(registry.database(), most).await?;
     if found.is_empty() {
-        println!("Nothing was imported yet.");
+        say!("Nothing was imported yet.");
         return Ok(());
     }
-    println!(
+    say!(
         "{:>6}  {:<16}  {:<8}  {:<13}  {:<20}  {:>8}  {:>8}  file",
-        "import", "started", "state", "kind", "source", "rows", "refused"
+        "import",
+        "started",
+        "state",
+        "kind",
+        "source",
+        "rows",
+        "refused"
     );
     for job in found {
         let counts = jobs::counts(&job);
         let state = word(job.state);
         let started = job.started_at.format("%Y-%m-%d %H:%M");
-        println!(
+        say!(
             "{:>6}  {started}  {state:<8}  {:<13}  {:<20}  {:>8}  {:>8}  {}",
-            job.id, job.kind, job.source, counts.rows, counts.refused, job.file_name
+            job.id,
+            job.kind,
+            job.source,
+            counts.rows,
+            counts.refused,
+            job.file_name
         );
     }
     Ok(())
@@ -36,11 +47,11 @@ pub(super) async fn list(registry: &Registry, most: u64) -> Result<()> {
 
 pub(super) async fn show(registry: &Registry, id: i64, most: u64) -> Result<()> {
     let job = jobs::find(registry.database(), id).await?;
-    println!("import {id}: {} ({}) of {}, {}", job.file_name, job.kind, job.source, word(job.state));
+    say!("import {id}: {} ({}) of {}, {}", job.file_name, job.kind, job.source, word(job.state));
     print_counts(&jobs::counts(&job));
     for row in jobs::told(registry, id, most).await? {
         let what = if row.is_refusal { "refused" } else { "warning" };
-        println!("row {:>6}  {what}  {}  {}", row.number, row.code, row.text);
+        say!("row {:>6}  {what}  {}  {}", row.number, row.code, row.text);
     }
     Ok(())
 }
@@ -48,20 +59,20 @@ pub(super) async fn show(registry: &Registry, id: i64, most: u64) -> Result<()> 
 pub(super) async fn undo(registry: &Registry, id: i64) -> Result<()> {
     let job = jobs::find(registry.database(), id).await?;
     let undone = import::undo(registry, id).await?;
-    println!(
+    say!(
         "import {id} is undone: {} restored, {} withdrawn, {} left as they are.",
         undone.restored,
         undone.withdrawn,
         undone.left.len()
     );
     if job.kind == Kind::Pages.word() {
-        println!("Figures that came with its pages stay.");
+        say!("Figures that came with its pages stay.");
     }
     for (subject, reason) in undone.left.iter().take(MOST_LEFT) {
-        println!("left: {subject}: {reason}");
+        say!("left: {subject}: {reason}");
     }
     if undone.left.len() > MOST_LEFT {
-        println!("… and {} more", undone.left.len() - MOST_LEFT);
+        say!("… and {} more", undone.left.len() - MOST_LEFT);
     }
     Ok(())
 }

@@ -145,7 +145,7 @@ pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()>
     match report.held {
         None => Ok(()),
         Some(held) if options.dry_run => {
-            println!("It would be held: {} of {} records would go.", held.removed, held.of);
+            say!("It would be held: {} of {} records would go.", held.removed, held.of);
             Ok(())
         }
         Some(held) => bail!(

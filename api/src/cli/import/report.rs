@@ -18,33 +18,33 @@ const WIDTH: usize = 60;
 /// Prints a report.
 pub(super) fn print(report: &Report, options: &Options) -> Result<()> {
     if options.dry_run {
-        println!("Dry run: nothing was written.");
+        say!("Dry run: nothing was written.");
     }
     if let Some(plan) = &report.plan {
         show(plan);
         let path = plan_file(&options.error_file);
         write(plan, &path)?;
-        println!("All that would happen: {}", path.display());
+        say!("All that would happen: {}", path.display());
     }
     if report.held.is_none() || options.dry_run {
         print_counts(&report.counts);
     }
     let Counts { refused, warnings, .. } = report.counts;
     if refused > 0 {
-        println!("Refused rows, with what is wrong and what to do: {}", options.error_file.display());
+        say!("Refused rows, with what is wrong and what to do: {}", options.error_file.display());
     }
     if warnings > 0 {
-        println!("Warnings: {}", beside(&options.error_file, "warnings").display());
+        say!("Warnings: {}", beside(&options.error_file, "warnings").display());
     }
     if let Some(job) = report.job_id.filter(|_| report.held.is_none()) {
-        println!("This was import {job}; `registry import undo {job}` undoes it.");
+        say!("This was import {job}; `registry import undo {job}` undoes it.");
     }
     Ok(())
 }
 
 /// Prints what became of the rows.
 pub(super) fn print_counts(counts: &Counts) {
-    println!("{} rows read, {} refused, {} warnings.", counts.rows, counts.refused, counts.warnings);
+    say!("{} rows read, {} refused, {} warnings.", counts.rows, counts.refused, counts.warnings);
     let tallies = [
         ("territories", counts.territories),
         ("organizations", counts.organizations),
@@ -53,25 +53,25 @@ pub(super) fn print_counts(counts: &Counts) {
     ];
     for (name, tally) in tallies.into_iter().filter(|(_, tally)| *tally != Tally::default()) {
         let Tally { created, updated, unchanged, removed } = tally;
-        println!("{name}: {created} created, {updated} updated, {unchanged} unchanged, {removed} removed.");
+        say!("{name}: {created} created, {updated} updated, {unchanged} unchanged, {removed} removed.");
     }
 }
 
 fn show(plan: &Plan) {
     for steps in Action::ALL.into_iter().flat_map(|action| plan.by_kind(action)) {
         let (action, kind, count) = (steps[0].action.word(), steps[0].kind, steps.len());
-        println!("\n{action} {kind}: {count}");
+        say!("\n{action} {kind}: {count}");
         for step in steps.iter().take(MOST) {
-            println!("  {}  {}{}", cut(&step.key), cut(&step.name), told(step));
+            say!("  {}  {}{}", cut(&step.key), cut(&step.name), told(step));
         }
         if count > MOST {
-            println!("  … and {} more", count - MOST);
+            say!("  … and {} more", count - MOST);
         }
     }
     if !plan.near_names.is_empty() {
-        println!("\nnearly the same names: {}", plan.near_names.len());
+        say!("\nnearly the same names: {}", plan.near_names.len());
         for near in plan.near_names.iter().take(MOST) {
-            println!(
+            say!(
                 "  “{}” ({}) and “{}” ({}): {}",
                 near.new.1,
                 near.new.0,
@@ -81,7 +81,7 @@ fn show(plan: &Plan) {
             );
         }
     }
-    println!();
+    say!("");
 }
 
 /// Fields that change, of a subject that is not new.

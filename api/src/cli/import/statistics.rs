@@ -34,7 +34,7 @@ pub(super) async fn run(
     display.end();
     let summary = summary?;
     if is_trial {
-        println!("Dry run: nothing was written.");
+        say!("Dry run: nothing was written.");
     }
     print(&summary);
     if summary.rejected > 0 {
@@ -43,18 +43,18 @@ pub(super) async fn run(
             rows.serialize(rejection)?;
         }
         rows.flush()?;
-        println!("Lines of refused rows, with what is wrong and what to do: {}", error_file.display());
+        say!("Lines of refused rows, with what is wrong and what to do: {}", error_file.display());
     }
     Ok(())
 }
 
 fn print(summary: &Summary) {
     let Summary { rows, stored, replaced, duplicates, rejected, jumps, .. } = summary;
-    println!("{rows} rows read, {rejected} refused.");
-    println!(
+    say!("{rows} rows read, {rejected} refused.");
+    say!(
         "figures: {stored} stored, {replaced} replaced, {duplicates} known already, {jumps} jumps to look at."
     );
     for (code, number) in &summary.rejected_by_code {
-        println!("  {code}: {number}");
+        say!("  {code}: {number}");
     }
 }

@@ -16,6 +16,12 @@ pub(super) fn decode<'a>(bytes: &'a [u8], rules: &FileRules) -> Result<Cow<'a, s
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return whole(encoding, &bytes[length..]);
     }
+    // What an import wrote is UTF-8, whatever the file was.
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && super::csv::is_error_file(text)
+    {
+        return Ok(Cow::Borrowed(text));
+    }
     if let Some(label) = &rules.encoding {
         let encoding = Encoding::for_label(label.as_bytes())
             .with_context(|| format!("there is no encoding `{label}`"))?;

@@ -11,6 +11,9 @@ use super::{Columns, Fault, Form, MAX_ROW, Row, Table};
 const MAX_DEPTH: usize = 16;
 const MAX_COLUMNS: usize = 2_000;
 
+/// Names that a file of refused rows has beside its own.
+const ADDED: [&str; 3] = ["error_code", "error_text", "suggestion"];
+
 /// Reads an NDJSON file.
 pub(super) fn read(text: &str) -> Result<Table> {
     let mut names: Vec<String> = Vec::new();
@@ -44,6 +47,9 @@ pub(super) fn read(text: &str) -> Result<Table> {
     // By name: in which order the lines bring the columns is nothing that they say.
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_key(|place| &names[*place]);
+    if ADDED.iter().all(|added| places.contains_key(*added)) {
+        order.retain(|place| !ADDED.contains(&names[*place].as_str()));
+    }
     for row in rows.iter_mut().filter(|row| row.fault.is_none()) {
         row.cells.resize(names.len(), String::new());
         row.cells = order.iter().map(|place| std::mem::take(&mut row.cells[*place])).collect();

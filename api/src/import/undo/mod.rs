@@ -35,6 +35,8 @@ pub struct Undone {
     pub restored: u64,
     /// Subjects that the import brought and that are hidden now.
     pub withdrawn: u64,
+    /// How many of both this run has written; an earlier one may have written the rest.
+    pub written: u64,
     /// Subjects that were left as they are, each with why.
     pub left: Vec<(String, String)>,
 }
@@ -77,13 +79,12 @@ impl Written {
 /// Undoes an import.
 ///
 /// # Errors
-/// When there is no such import, it wrote nothing or was undone before, or the database does not answer.
+/// When there is no such import, it wrote nothing, all that can be undone of it was before, or the database does not answer.
 pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
     let job = jobs::find(registry.database(), job_id).await?;
     match job.state {
-        State::Undone => bail!("import {job_id} was undone before."),
         State::Held => bail!("import {job_id} was held: it has written nothing."),
-        State::Running | State::Done => {}
+        State::Running | State::Done | State::Undone => {}
     }
     let mut subjects = jobs::written(registry, &job).await?;
     // What stands below comes before what it stands on.
@@ -108,6 +109,9 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
                 })
                 .await?;
         }
+    }
+    if job.state == State::Undone && undone.written == 0 {
+        bail!("import {job_id} was undone before; {} subjects are left as they are.", undone.left.len());
     }
     let job = Job { state: State::Undone, ..job };
     registry
@@ -178,7 +182,7 @@ fn put_back(draft: &mut Draft, written: Written, job_id: i64, undone: &mut Undon
             undone.left.push((name(&after), reason));
             return Ok(());
         }
-        draft.put(state, Some(&format!("undo of import {job_id}")))?;
+        undone.written += u64::from(draft.put(state, Some(&format!("undo of import {job_id}")))?);
     }
     if is_restored {
         undone.restored += 1

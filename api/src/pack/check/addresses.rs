@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use regex::Regex;
 use regex_syntax::hir::Look;
 
-use super::{Checked, Findings};
+use super::{Checked, Findings, samples::samples};
 use crate::{
-    address::{CompiledPlatform, Fold, Matcher, Part, PlatformRules},
+    address::{CompiledPlatform, Matcher, Part, PlatformRules, Refusal},
     pack::file::PlatformEntry,
 };
 
@@ -122,11 +122,17 @@ fn handles(platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
             "`handle.pattern` is not between `^` and `$`: a part of a handle is enough for it",
         );
     }
-    let is_upper = |c: char| c.is_ascii_uppercase();
-    let literal = rules.handle.pattern.replace("(?P<", "");
-    let is_folded = rules.handle.fold != Fold::Nothing && !literal.contains("(?i");
-    if is_folded && (literal.contains("[A-Z]") || literal.trim_start_matches('^').starts_with(is_upper)) {
-        findings.problem(entry, "`handle.pattern` asks for upper case, and handles are folded to lower case");
+    // A handle that is folded must still fit.
+    let lost = samples(&rules.handle.pattern, None).into_iter().find(|handle| {
+        let folded = compiled.fold(handle);
+        folded != *handle && compiled.handle(&folded) == Err(Refusal::InvalidHandle)
+    });
+    if let Some(handle) = lost {
+        let text = format!(
+            "`handle.pattern` asks for `{handle}`, and handles are folded to `{}`",
+            compiled.fold(&handle)
+        );
+        findings.problem(entry, text);
     }
 }
 
@@ -165,9 +171,7 @@ fn templates(rules: &PlatformRules, entry: &str, findings: &mut Findings) {
     let gives =
         |key: &str| rules.matchers.iter().any(|matcher| groups(&matcher.pattern).iter().any(|it| it == key));
     let gives_handle = gives("handle") || rules.matchers.iter().any(|matcher| matcher.form.is_some());
-    if gives("id") && rules.id_url.is_none() && rules.handle_url.is_none()
-        || gives_handle && rules.handle_url.is_none()
-    {
+    if gives("id") && rules.id_url.is_none() || gives_handle && rules.handle_url.is_none() {
         findings.problem(entry, "a matcher gives a key for which there is no `id_url` or `handle_url`");
     }
 }

@@ -53,6 +53,19 @@ fn head(checked: &Checked<'_>, findings: &mut Findings) {
 
 fn codes(checked: &Checked<'_>, findings: &mut Findings) {
     let file = checked.file;
+    let of_entries = (file.schemes.iter().map(|it| ("scheme", &it.code)))
+        .chain(file.sectors.iter().map(|it| ("sector", &it.code)))
+        .chain(file.platforms.iter().map(|it| ("platform", &it.code)))
+        .chain(file.obligations.iter().map(|it| ("obligation", &it.code)))
+        .chain(file.indicators.iter().map(|it| ("indicator", &it.code)))
+        .chain(file.methodologies.iter().map(|it| ("methodology", &it.code)));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    for (kind, code) in of_entries.filter(|(_, code)| !code.chars().all(is_plain)) {
+        findings.problem(
+            &format!("{kind} `{code}`"),
+            "its code is not of Latin letters, digits, `-`, `_`, `.` and `:`",
+        );
+    }
     findings.once("scheme", file.schemes.iter().map(|it| &*it.code));
     findings.once("sector", file.sectors.iter().map(|it| &*it.code));
     findings.once("platform", file.platforms.iter().map(|it| &*it.code));
@@ -108,6 +121,22 @@ fn territories(checked: &Checked<'_>, findings: &mut Findings) {
             let why =
                 if is_later { "stands behind it, or is itself" } else { "is in no pack that is loaded" };
             findings.problem(&entry, format!("its parent `{parent}` {why}"));
+        }
+        let above = territory
+            .parent
+            .as_deref()
+            .and_then(|parent| checked.all().flat_map(|pack| &pack.territories).find(|it| it.code == parent));
+        match (territory.kind, above) {
+            (Kind::Country, Some(_)) => {
+                findings.problem(&entry, "is a country, and lies in another territory")
+            }
+            (kind, None) if kind != Kind::Country && territory.parent.is_none() => {
+                findings.problem(&entry, "has no parent, and is no country");
+            }
+            (kind, Some(above)) if kind < above.kind => {
+                findings.problem(&entry, format!("lies in `{}`, which is of a smaller kind", above.code));
+            }
+            _ => {}
         }
         known.insert(&territory.code);
         territory_fields(territory, &entry, findings);

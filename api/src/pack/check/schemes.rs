@@ -5,7 +5,7 @@ use regex_syntax::ParserBuilder;
 
 use super::{Findings, samples::samples};
 use crate::{
-    identifier::Check,
+    identifier::{self, Check},
     pack::{PackFile, file::SchemeEntry},
 };
 
@@ -67,6 +67,11 @@ fn samples_hold(scheme: &SchemeEntry, entry: &str, findings: &mut Findings) {
             weights.len() + 1,
             other.len()
         );
+        findings.problem(entry, text);
+    }
+    if let Some(lost) = found.iter().find(|it| identifier::plain(it) != **it) {
+        let text =
+            format!("blanks, hyphens and a final `.0` are taken out first: nothing is left like `{lost}`");
         findings.problem(entry, text);
     }
     let person = scheme.person_pattern.as_deref().and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
