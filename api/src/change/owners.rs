@@ -32,10 +32,9 @@ pub(super) fn allowed(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
 /// the one successor of a merged organization, and lose their mark.
 pub(super) fn handed_over(snapshot: &Snapshot, id: i64, at: DateTime<Utc>) -> Vec<(Page, String)> {
     let Some(owner) = snapshot.organization(id) else { return Vec::new() };
-    let successor = match (owner.status, owner.successors.as_slice()) {
-        (Status::Merged, [one]) => snapshot.organization(*one).filter(|it| it.status == Status::Active),
-        _ => None,
-    };
+    // One that was merged itself has no pages to take; whoever it was merged into has.
+    let last = snapshot.organization(snapshot.goes_on(owner.id)).filter(|last| last.id != owner.id);
+    let successor = last.filter(|last| last.status == Status::Active);
     let owned = snapshot.pages_of(id).filter(|page| page.owner_id == id);
     let changed = owned.filter_map(|page| {
         let mut page = Page::clone(page);

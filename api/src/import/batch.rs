@@ -55,6 +55,15 @@ impl Import {
         Ok(told)
     }
 
+    /// Rows that waited for others; they are waited for no longer.
+    pub(super) fn take_deferred(&mut self, rows: &[Row]) -> Vec<Row> {
+        let deferred = std::mem::take(&mut self.deferred);
+        if deferred.is_empty() {
+            return Vec::new();
+        }
+        rows.iter().filter(|row| deferred.contains(&row.number)).cloned().collect()
+    }
+
     fn take_row(&mut self, draft: &mut Draft, kind: Kind, pass: usize, row: &Row) -> Result<(), Stop> {
         match (kind, pass) {
             (Kind::Territories, 0) => self.take_territory(draft, row),

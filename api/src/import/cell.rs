@@ -122,10 +122,15 @@ pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     YEARS.contains(&moment.year()).then_some(moment)
 }
 
+/// Days of the first year of spreadsheets: smaller numbers are days or months, and no dates.
+const FIRST_YEAR: u64 = 366;
+
 /// A date written in a form of the mapping, as ISO 8601 writes it; `excel` stands for the day numbers of spreadsheets.
 pub(super) fn dated(text: &str, form: &str) -> Option<String> {
     if form == "excel" {
-        let number = text.split(['.', ',']).next()?.parse().ok()?;
+        let (day, time) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+        let is_number = !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit());
+        let number = day.parse().ok().filter(|day| is_number && *day >= FIRST_YEAR)?;
         let (year, month, day) = SPREADSHEET_EPOCH;
         let date = NaiveDate::from_ymd_opt(year, month, day)?.checked_add_days(Days::new(number))?;
         return Some(date.to_string());
@@ -199,6 +204,8 @@ mod tests {
         assert_eq!(dated("01.11.2026", "%d.%m.%Y").as_deref(), Some("2026-11-01"));
         assert_eq!(dated("01.11.2026 08:30", "%d.%m.%Y %H:%M").as_deref(), Some("2026-11-01T08:30:00Z"));
         assert_eq!(dated("45962", "excel").as_deref(), Some("2025-11-01"));
+        assert_eq!(dated("45962.5", "excel").as_deref(), Some("2025-11-01"));
+        assert!(["01.11.2025", "0", "11", "01.11"].iter().all(|text| dated(text, "excel").is_none()));
         assert_eq!(dated("31.02.2026", "%d.%m.%Y"), None);
         let in_zone = dated("01.11.2026 02:00 +0300", "%d.%m.%Y %H:%M %z");
         assert_eq!(in_zone.as_deref(), Some("2026-10-31T23:00:00Z"));

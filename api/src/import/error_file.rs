@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use entities::{import_row_error::Model as RowError, import_row_warning::Model as RowWarning};
 use serde_json::{Map, Value};
 
-use super::file::{Columns, Form, TOLD_BY_HEADER};
+use super::file::{Columns, Form, TOLD, TOLD_BY_HEADER};
 
 /// UTF-8 byte order mark: without it spreadsheets take the file for one in an old encoding.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -60,8 +60,8 @@ pub fn plan_file(error_file: &Path) -> PathBuf {
     beside(error_file, "plan").with_extension("csv")
 }
 
-/// First words of a file that an import wrote, among the first bytes of it.
-const OF_OURS: [&str; 3] = ["error_code", "warning_code", "action,kind,key"];
+/// How the file of a plan begins.
+const PLAN: &str = "action,kind,key";
 const FIRST_BYTES: u64 = 64 << 10;
 
 /// Refuses a place for what is told of rows where there is a file that no import wrote.
@@ -75,7 +75,8 @@ pub(super) fn check_place(error_file: &Path) -> Result<()> {
             })?,
         };
         let first = String::from_utf8_lossy(&first);
-        if !first.is_empty() && !OF_OURS.iter().any(|words| first.contains(words)) {
+        let is_told = TOLD.iter().any(|told| told.iter().all(|name| first.contains(name)));
+        if !first.is_empty() && !is_told && !first.contains(PLAN) {
             bail!(
                 "{} is there, and is no file that an import wrote; choose another place for refused rows with --errors.",
                 path.display()

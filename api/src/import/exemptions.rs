@@ -3,6 +3,7 @@
 use entities::change::SubjectType;
 
 use super::{
+    cell,
     file::Row,
     mapping::ExemptionMapping,
     refusal::{Code, RowResult, refuse},
@@ -29,6 +30,11 @@ impl Import {
         in_order((Some(valid_from), valid_to), "The exemption")?;
         let is_same = |it: &Exemption| it.rule_id == rule_id && it.valid_from == valid_from;
         let known = draft.snapshot().exemptions_of(organization_id).find(|it| is_same(it)).cloned();
+        if let Some(known) = known.as_ref().filter(|it| self.seen.contains(&(SubjectType::Exemption, it.id)))
+        {
+            let text = format!("An earlier row has this decision of {} already.", known.valid_from);
+            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
+        }
         let exemption = Exemption {
             id: known.as_ref().map_or_else(|| draft.next_exemption_id(), |known| known.id),
             organization_id,
@@ -38,7 +44,7 @@ impl Import {
             decided_by: self.boxed(row, &mapping.decided_by),
             valid_from,
             valid_to,
-            source: self.source.clone(),
+            source: known.as_ref().map_or_else(|| self.source.clone(), |known| known.source.clone()),
             updated_at: draft.now(),
         };
         self.seen.insert((SubjectType::Exemption, exemption.id));
@@ -52,7 +58,8 @@ impl Import {
         row: &Row,
         mapping: &ExemptionMapping,
     ) -> RowResult<(i64, Option<i64>)> {
-        let Some(code) = mapping.organization.text(row, &self.columns) else {
+        let code = mapping.organization.text(row, &self.columns).map(|code| cell::unspoilt_code(&code));
+        let Some(code) = code else {
             return refuse(Code::MissingValue, "The row names no organization.", "Fill in its code.");
         };
         let Some(organization) = draft.snapshot().organization_by_code(&code) else {

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     change::{JobProgress, Registry},
-    snapshot::{Snapshot, Subject},
+    snapshot::{MAX_DEPTH, Snapshot, Subject},
 };
 
 /// Rows written in one transaction.
@@ -56,6 +56,7 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
         let trips = removal.trips(options.mapping.max_removals) && !options.confirm_removals;
         let held = trips.then_some(Held { removed: removal.ids.len(), of: removal.held });
         if options.dry_run || held.is_some() {
+            removal::remove(&mut trial.draft, options.kind, &removal.ids)?;
             let plan = Plan::new(&before, trial.draft.snapshot(), &removal.ids, options.kind);
             let counts = trial.counts(&before, &removal.subjects(options.kind));
             trial.write_files(options, &table)?;
@@ -104,6 +105,13 @@ async fn apply(
             done += rows.len() as u64;
             (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
             progress(Progress { stage: Stage::Writing, done, of });
+        }
+    }
+    // What waits for others to move comes after them: as often as there are steps in a tree.
+    for _ in 0..MAX_DEPTH {
+        let waiting = import.take_deferred(&table.rows);
+        for rows in waiting.chunks(BATCH) {
+            (job, import) = options.write(registry, job, import, 1, rows.to_vec()).await?;
         }
     }
     if options.full {

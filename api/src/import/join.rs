@@ -1,5 +1,7 @@
 //! Later rows of a page that the file has already.
 
+use entities::change::SubjectType;
+
 use super::{
     file::Row,
     mapping::PageMapping,
@@ -43,6 +45,9 @@ impl Import {
             page.co_owners.sort_unstable();
         }
         self.add_languages(row, mapping, &mut page);
+        if draft.would_change(&page) {
+            self.fresh(row, (SubjectType::Page, page.id))?;
+        }
         Ok(StagedPage {
             id: page.id,
             states: vec![(page, Some("another row of the file"))],

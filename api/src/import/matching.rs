@@ -7,6 +7,7 @@ use super::{
     identity::{Identity, Profile},
     refusal::{Code, RowResult, refuse},
     row::{Import, slug},
+    succession::has_ended,
 };
 use crate::snapshot::{Organization, OtherNameKind, Snapshot};
 
@@ -42,13 +43,19 @@ impl Import {
         if identity.key().is_some() {
             return None;
         }
-        let made = snapshot.organization_by_code(&self.made_code(snapshot, identity))?;
-        let known = self.profile_of(snapshot, made);
-        // Its parent may have been left out.
-        let is_same = (known.territory_id, &known.sector)
-            == (identity.profile.territory_id, &identity.profile.sector)
-            && (known.parent.is_none() || known.parent == identity.profile.parent);
-        (is_same && made.source == self.source && is_called(made, &identity.name)).then_some(&**made)
+        let base = self.made_code(snapshot, identity);
+        let more = (2..).map(|number| format!("{base}-{number}"));
+        let mut made =
+            std::iter::once(base.clone()).chain(more).map_while(|code| snapshot.organization_by_code(&code));
+        made.find(|made| {
+            let known = self.profile_of(snapshot, made);
+            // Its parent may have been left out.
+            let is_same = (known.territory_id, &known.sector)
+                == (identity.profile.territory_id, &identity.profile.sector)
+                && (known.parent.is_none() || known.parent == identity.profile.parent);
+            is_same && made.source == self.source && is_called(made, &identity.name)
+        })
+        .map(|made| &**made)
     }
 
     fn by_identifier<'a>(
@@ -112,6 +119,8 @@ impl Import {
         let same = snapshot.organizations_by_name(&identity.name).map(|it| &**it);
         let same = same.filter(|it| !identity.contradicts(it) && !self.has_another_code(identity, it));
         let same = same.filter(|it| !self.is_elsewhere(identity, it));
+        // Who has ended is not meant by a new code.
+        let same = same.filter(|it| identity.code.is_none() || !has_ended(it));
         // A name that another organization had before counts only where nobody has it today.
         let (current, former): (Vec<_>, Vec<_>) = same.partition(|it| is_called(it, &identity.name));
         let candidates = if current.is_empty() { former } else { current };
@@ -219,18 +228,25 @@ fn is_called(organization: &Organization, name: &str) -> bool {
 
 /// Whether a source gave the organization its code; others were made of its name or its number.
 fn has_own_code(organization: &Organization) -> bool {
-    let after_source =
-        organization.code.strip_prefix(&*organization.source).and_then(|rest| rest.strip_prefix(':'));
-    let is_of_name = after_source.is_some_and(|rest| {
-        let slugs = organization.names().map(slug);
-        rest.is_empty() || slugs.filter(|slug| !slug.is_empty()).any(|slug| rest.contains(&slug))
-    });
     let is_of_number = organization.identifiers.iter().any(|it| {
         let rest = organization.code.strip_prefix(&*it.scheme).and_then(|rest| rest.strip_prefix(':'));
         rest.and_then(|rest| rest.strip_prefix(&*it.value))
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     });
-    !is_of_name && !is_of_number
+    !is_made_of_name(organization) && !is_of_number
+}
+
+/// Whether the code was made of the organization's name, with its territory and its parent.
+pub(super) fn is_made_of_name(organization: &Organization) -> bool {
+    let after_source =
+        organization.code.strip_prefix(&*organization.source).and_then(|rest| rest.strip_prefix(':'));
+    let Some(rest) = after_source else { return false };
+    let made = rest.rsplit(':').next().unwrap_or(rest);
+    // A number behind it tells namesakes apart.
+    let unnumbered =
+        made.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_made = |slug: &str| slug == made || unnumbered.is_some_and(|(head, _)| head == slug);
+    rest.is_empty() || organization.names().map(slug).any(|slug| is_made(&slug))
 }
 
 fn ambiguous<T>(snapshot: &Snapshot, name: &str, candidates: &[&Organization]) -> RowResult<T> {

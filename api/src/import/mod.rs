@@ -1,6 +1,7 @@
 //! Imports: files of other systems, row by row, into the registry.
 
 mod address_refusal;
+mod as_of;
 mod batch;
 mod cell;
 mod counts;

@@ -7,6 +7,7 @@ use super::{
     file::Row,
     identity::{Identity, add_identifiers},
     mapping::OrganizationMapping,
+    matching::is_made_of_name,
     refusal::{Code, RowResult, refuse},
     row::{Import, in_order, one_line, slug},
 };
@@ -90,6 +91,12 @@ impl Import {
             add_name(known, usual, identity.language.as_deref());
         }
         add_identifiers(identity, known);
+        // A code that was made of a name gives way to one that a source has.
+        if let Some(code) =
+            identity.code.as_ref().filter(|code| **code != *known.code && is_made_of_name(known))
+        {
+            known.code = code.as_str().into();
+        }
         known.territory_id = known.territory_id.or(identity.profile.territory_id);
         known.sector = known.sector.take().or_else(|| identity.profile.sector.clone());
     }

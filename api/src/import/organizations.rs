@@ -18,7 +18,8 @@ use crate::{change::Draft, snapshot::Organization};
 /// An owner as its row leaves it; nothing of it is written yet.
 pub(super) struct Owner {
     pub(super) state: Organization,
-    /// The organization that the row is about, for which another may go on.
+    /// The organization that the row is about, where another goes on for it.
+    said: Option<Organization>,
     pub(super) said_id: i64,
     parent: Option<Box<str>>,
 }
@@ -31,7 +32,7 @@ impl Import {
         let known = self.find(draft.snapshot(), &identity, mapping.units)?;
         self.held_organizations.extend(known.as_ref().map(|known| known.id));
         if let Some(known) = known.as_ref().filter(|known| self.seen_organizations.contains_key(&known.id)) {
-            return self.take_again(draft, &identity, known);
+            return self.take_again(draft, row, &identity, known);
         }
         let language = identity.language.clone();
         let state = match known {
@@ -42,19 +43,27 @@ impl Import {
                 self.update_organization(draft.now(), row, &mapping, &identity, &mut state)?;
                 self.fill(draft, row, &mapping, &mut state, false)?;
                 if draft.would_change(&state) {
-                    self.fresh(row, known.updated_at)?;
+                    self.fresh(row, (SubjectType::Organization, known.id))?;
                 }
                 state
             }
         };
         let id = state.id;
-        self.put_owner(draft, row, Owner { state, said_id: id, parent: identity.profile.parent })?;
+        self.note_code(&identity, id, &state);
+        let parent = identity.profile.parent;
+        self.put_owner(draft, row, Owner { state, said: None, said_id: id, parent })?;
         self.seen_languages.insert((id, language));
         Ok(())
     }
 
     /// Later row of the same organization: its name in another language is added.
-    fn take_again(&mut self, draft: &mut Draft, identity: &Identity, known: &Organization) -> RowResult<()> {
+    fn take_again(
+        &mut self,
+        draft: &mut Draft,
+        row: &Row,
+        identity: &Identity,
+        known: &Organization,
+    ) -> RowResult<()> {
         if identity.language.is_none() || !self.seen_languages.insert((known.id, identity.language.clone())) {
             let first = self.seen_organizations[&known.id];
             let key = identity.key().unwrap_or_default();
@@ -66,6 +75,9 @@ impl Import {
         self.warn_of_names(identity);
         let mut state = known.clone();
         self.learn(identity, &mut state);
+        if draft.would_change(&state) {
+            self.fresh(row, (SubjectType::Organization, known.id))?;
+        }
         draft.put(state, None)?;
         Ok(())
     }
@@ -76,8 +88,10 @@ impl Import {
         let identity = self.identity(draft.snapshot(), row, &mapping)?;
         let known = self.find(draft.snapshot(), &identity, mapping.units)?;
         let known_id = known.as_ref().map(|known| known.id);
+        let mut said = None;
         let state = match known {
             Some(mut known) => {
+                let as_it_was = known.clone();
                 self.bring_back(&mut known);
                 let is_first = !self.seen_organizations.contains_key(&known.id);
                 // What another source says of an organization is not this one's to change.
@@ -88,7 +102,14 @@ impl Import {
                     agrees(&identity, &known)?;
                     self.learn(&identity, &mut known);
                 }
+                let subject = (SubjectType::Organization, known.id);
+                if draft.would_change(&known)
+                    && !self.is_fresh(row, subject, "The organization stays as it is.")?
+                {
+                    known = as_it_was;
+                }
                 let says_status = self.text(row, &mapping.status).is_some();
+                said = Some(known.clone());
                 self.follow(draft.snapshot(), known, says_status)
             }
             None if mapping.if_missing == IfMissing::Refuse => {
@@ -101,19 +122,26 @@ impl Import {
             }
             None => self.new_organization(draft, row, &mapping, &identity)?,
         };
+        let said = said.filter(|said| said.id != state.id);
         let said_id = known_id.unwrap_or(state.id);
-        Ok(Owner { state, said_id, parent: identity.profile.parent })
+        self.note_code(&identity, said_id, said.as_ref().unwrap_or(&state));
+        Ok(Owner { state, said, said_id, parent: identity.profile.parent })
+    }
+
+    /// Notes a code under which the file names an organization that keeps another.
+    fn note_code(&mut self, identity: &Identity, id: i64, state: &Organization) {
+        if let Some(code) = identity.code.as_ref().filter(|code| **code != *state.code) {
+            self.codes.insert(code.as_str().into(), id);
+        }
     }
 
     /// Writes an owner once nothing of its row can be refused any more.
     pub(super) fn put_owner(&mut self, draft: &mut Draft, row: &Row, owner: Owner) -> RowResult<()> {
-        let Owner { state, said_id, parent } = owner;
+        let Owner { state, said, said_id, parent } = owner;
         let is_first = !self.seen_organizations.contains_key(&said_id);
         self.seen.insert((SubjectType::Organization, said_id));
         // Rows of its own say what a successor is.
-        if said_id == state.id {
-            draft.put(state, None)?;
-        }
+        draft.put(said.unwrap_or(state), None)?;
         if is_first {
             self.seen_organizations.insert(said_id, row.number);
             self.parents.extend(parent.map(|parent| (said_id, parent)));

@@ -12,7 +12,7 @@ use crate::{
     import::cell,
     snapshot::{Page, Snapshot},
 };
-use entities::page_alias::Kind;
+use entities::{change::SubjectType, page_alias::Kind};
 
 /// What a row says of where a page is.
 pub(super) struct Place {
@@ -98,6 +98,7 @@ impl Import {
     /// Whether a page may lose its handle to this row: not to two rows of one file.
     pub(super) fn may_displace(&mut self, row: &Row, place: &Place, displaced: &Page) -> RowResult<()> {
         let handle = place.handle.as_deref().unwrap_or_default();
+        self.fresh(row, (SubjectType::Page, displaced.id))?;
         if let Some(seen) = self.seen_pages.get(&displaced.id).filter(|seen| seen.first != row.number) {
             let text = format!("Row {} has the handle `{handle}` with another id.", seen.first);
             return refuse(Code::DuplicateInFile, text, "Keep the row that is right.");
@@ -135,9 +136,9 @@ impl Import {
         if let Some(native_id) = &place.native_id {
             page.native_id = Some(native_id.clone());
         }
-        let Some(handle) = place.handle.clone().filter(|handle| page.handle.as_ref() != Some(handle)) else {
-            return Ok(None);
-        };
+        // A page that is not live may have the handle, and a live one as well.
+        let is_new = |handle: &Box<str>| page.handle.as_ref() != Some(handle) || !page.is_live();
+        let Some(handle) = place.handle.clone().filter(is_new) else { return Ok(None) };
         let holder = draft.snapshot().page_by_handle(page.platform_id, &handle);
         let holder = holder.filter(|holder| holder.id != page.id).map(|holder| Page::clone(holder));
         match &holder {
@@ -153,7 +154,9 @@ impl Import {
             }
         }
         // A parallel handle leads to the page as well as its own: nothing has changed.
-        if page.aliases.iter().all(|alias| alias.handle != handle || alias.kind != Kind::Parallel) {
+        if page.handle.as_ref() != Some(&handle)
+            && page.aliases.iter().all(|alias| alias.handle != handle || alias.kind != Kind::Parallel)
+        {
             // What stood for a title goes with the handle.
             let has_no_title =
                 [&page.handle, &page.native_id].iter().any(|it| it.as_ref() == Some(&page.title));

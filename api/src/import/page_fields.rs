@@ -115,7 +115,7 @@ impl Import {
         }
         self.fill_page(draft, row, mapping, &mut page, owner)?;
         if draft.would_change(&page) {
-            self.fresh(row, known.updated_at)?;
+            self.fresh(row, (SubjectType::Page, known.id))?;
         }
         staged.states.push((page, None));
         Ok(staged)
@@ -123,13 +123,18 @@ impl Import {
 
     /// Gives a page to another owner, where its own source says so.
     fn reassign(&self, draft: &Draft, page: &mut Page, owner_id: i64) -> RowResult<()> {
+        // Nobody claims a page that its own source has given up, or that an undo took back.
+        let is_given_up = page.lifecycle == Lifecycle::Archived
+            || self.returning.contains(&(SubjectType::Page, page.id))
+                && page.lifecycle == Lifecycle::Rejected;
+        if page.source != self.source && is_given_up {
+            page.source = self.source.clone();
+            if page.owner_id != owner_id {
+                page.co_owners.clear();
+            }
+        }
         if page.owner_id == owner_id || page.co_owners.contains(&owner_id) {
             return Ok(());
-        }
-        // Nobody claims a page that its own source has given up.
-        if page.source != self.source && page.lifecycle == Lifecycle::Archived {
-            page.co_owners.clear();
-            page.source = self.source.clone();
         }
         if page.source != self.source {
             let owner = draft.snapshot().organization(page.owner_id).map_or("", |owner| &owner.name);
@@ -227,7 +232,11 @@ impl Import {
             return Ok(None);
         }
         let now = draft.now();
-        let recorded_at = self.moment(row, &mapping.figures_at)?;
+        let recorded_at = match self.moment(row, &mapping.figures_at)? {
+            Some(at) => Some(at),
+            // Figures of an old list are not of today.
+            None => self.moment(row, &self.mapping.as_of)?,
+        };
         if recorded_at.is_some_and(|at| at > now) || last_post_at.is_some_and(|at| at > now) {
             return refuse(Code::BadValue, "The figures are of the future.", "Correct the date.");
         }

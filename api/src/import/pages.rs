@@ -8,6 +8,7 @@ use super::{
     address_refusal::refused,
     file::Row,
     mapping::PageMapping,
+    options::Kind,
     organizations::Owner,
     page_address::{Place, find},
     refusal::{Code, Problem, RowResult, Stop, refuse},
@@ -78,6 +79,9 @@ impl Import {
         }
         if is_of_pages && staged.is_empty() && !problems.is_empty() {
             return Err(Stop::Refused(problems.swap_remove(0)));
+        }
+        if !problems.is_empty() {
+            self.hold_named(draft.snapshot(), Kind::Pages, row);
         }
         self.warned.extend(problems.into_iter().map(left_out));
         self.put_owner(draft, row, owner)?;

@@ -1,6 +1,6 @@
 //! What an import would do: the registry before it beside the registry after it, subject by subject.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use imbl::ordmap::DiffItem;
 
@@ -85,7 +85,11 @@ impl Plan {
         each(before.exemptions(), after.exemptions(), |old, new| {
             steps.push(of_exemption(&view, old, new));
         });
-        steps.extend(removed.iter().filter_map(|id| removal(&view, after, kind, *id)));
+        // What is removed differs as well, and is told as what it is.
+        let removals: Vec<Step> = removed.iter().filter_map(|id| removal(&view, after, kind, *id)).collect();
+        let gone: HashSet<(&str, String)> = removals.iter().map(|it| (it.kind, it.key.clone())).collect();
+        steps.retain(|step| step.action == Action::Create || !gone.contains(&(step.kind, step.key.clone())));
+        steps.extend(removals);
         steps.sort_by(|left, right| {
             (left.action, left.kind, &left.key).cmp(&(right.action, right.kind, &right.key))
         });

@@ -120,6 +120,7 @@ impl Import {
             }
         }
         if kind == Kind::Pages {
+            self.hold_by_id(snapshot, row);
             let urls = mapping.pages.iter().flat_map(|page| page.url.list(row, &self.columns));
             // What stands in the wrong cell may have brought others along.
             let cells = row.fault.iter().flat_map(|_| &row.cells);
@@ -127,6 +128,22 @@ impl Import {
             for url in urls.chain(cells).collect::<Vec<_>>() {
                 let Ok(address) = snapshot.address_book().resolve(&url) else { continue };
                 let page = find(snapshot, &Place::of(address)).0.map(|page| page.id);
+                self.held_pages.extend(page);
+                self.doubtful_pages.extend(page);
+            }
+        }
+    }
+
+    /// Holds the pages whose ids a refused row has, on whatever platform: its address may be what is wrong.
+    fn hold_by_id(&mut self, snapshot: &Snapshot, row: &Row) {
+        let mapping = self.mapping.clone();
+        let ids = mapping.pages.iter().filter_map(|page| self.text(row, &page.native_id));
+        // What stands in the wrong cell may have brought others along.
+        let cells = row.fault.iter().flat_map(|_| row.cells.iter().cloned());
+        for id in ids.chain(cells).collect::<Vec<_>>() {
+            let id = cell::unspoilt_code(&id);
+            for platform in snapshot.platforms().keys() {
+                let page = snapshot.page_by_native_id(*platform, &id).map(|page| page.id);
                 self.held_pages.extend(page);
                 self.doubtful_pages.extend(page);
             }

@@ -1,4 +1,4 @@
-//! Records of a source that come back with it: those that an undo hid, and organizations that were gone from its list.
+//! Records that come back with a source: those that an undo hid, and those that were gone from its list.
 //!
 //! What a reviewer rejected or withdrew stays so: only the change log tells one from the other.
 
@@ -15,50 +15,70 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use super::{removal, undo};
 use crate::{
     change::Registry,
-    snapshot::{Snapshot, Subject},
+    snapshot::{Record, Snapshot, Subject},
 };
 
 /// Subjects of one statement.
 const BATCH: usize = 500;
 
-/// Hidden records of a source that its next file brings back.
+/// Hidden records that the next file of a source brings back.
 pub(super) async fn returning(
     registry: &Registry,
     snapshot: &Snapshot,
     source: &str,
 ) -> Result<HashSet<Subject>> {
-    let pages = snapshot.pages().values();
-    let pages =
-        pages.filter(|it| *it.source == *source && it.lifecycle == Lifecycle::Rejected).map(|it| it.id);
-    let hidden = |status| matches!(status, Status::Withdrawn | Status::Suspended);
+    let pages = snapshot.pages().values().filter(|it| it.lifecycle == Lifecycle::Rejected).map(|it| it.id);
     let organizations = snapshot.organizations().values();
-    let organizations = organizations.filter(|it| *it.source == *source && hidden(it.status)).map(|it| it.id);
+    let organizations = organizations.filter(|it| {
+        it.status == Status::Withdrawn || (it.status == Status::Suspended && *it.source == *source)
+    });
+    let organizations = organizations.map(|it| it.id);
     let mut found = HashSet::new();
     for (kind, ids) in
         [(SubjectType::Page, pages.collect::<Vec<_>>()), (SubjectType::Organization, organizations.collect())]
     {
         for ids in ids.chunks(BATCH) {
-            let last = last_changes(registry, kind, ids).await?;
+            let hidden = hidden_by(registry, kind, ids).await?;
             let came_so = |(actor, reason): &(String, Option<String>)| {
                 undo::is_undo(actor) || reason.as_deref() == Some(removal::REASON)
             };
-            found.extend(last.into_iter().filter(|(_, last)| came_so(last)).map(|(id, _)| (kind, id)));
+            found.extend(hidden.into_iter().filter(|(_, by)| came_so(by)).map(|(id, _)| (kind, id)));
         }
     }
     Ok(found)
 }
 
-/// Actor and reason of the last change of each subject.
-async fn last_changes(
+/// Actor and reason of the change since which each subject is hidden; none for those that always were.
+async fn hidden_by(
     registry: &Registry,
     kind: SubjectType,
     ids: &[i64],
 ) -> Result<HashMap<i64, (String, Option<String>)>> {
-    use change::Column::{Actor, Reason, Seq, SubjectId, SubjectType as Type};
-    let changes = change::Entity::find().select_only().columns([SubjectId, Actor, Reason]);
+    use change::Column::{Actor, After, Reason, Seq, SubjectId, SubjectType as Type};
+    let changes = change::Entity::find().select_only().columns([SubjectId, Actor, Reason, After]);
     let changes =
         changes.filter(Type.eq(kind)).filter(SubjectId.is_in(ids.iter().copied())).order_by_asc(Seq);
-    let changes: Vec<(i64, String, Option<String>)> =
+    let changes: Vec<(i64, String, Option<String>, String)> =
         changes.into_tuple().all(&registry.database().read).await?;
-    Ok(changes.into_iter().map(|(id, actor, reason)| (id, (actor, reason))).collect())
+    let mut was_hidden: HashMap<i64, bool> = HashMap::new();
+    let mut by = HashMap::new();
+    for (id, actor, reason, after) in changes {
+        let is_hidden = is_hidden(&Record::parse(kind, &after)?);
+        // What was hidden from its first change on was brought so.
+        let was_hidden = was_hidden.insert(id, is_hidden).unwrap_or(true);
+        match (was_hidden, is_hidden) {
+            (false, true) => _ = by.insert(id, (actor, reason)),
+            (_, false) => _ = by.remove(&id),
+            (true, true) => {}
+        }
+    }
+    Ok(by)
+}
+
+fn is_hidden(record: &Record) -> bool {
+    match record {
+        Record::Page(page) => page.lifecycle == Lifecycle::Rejected,
+        Record::Organization(it) => matches!(it.status, Status::Withdrawn | Status::Suspended),
+        _ => false,
+    }
 }

@@ -37,6 +37,8 @@ pub(super) struct Import {
     pub(super) columns: Arc<Columns>,
     pub(super) source: Box<str>,
     pub(super) counts: Counts,
+    /// The registry before the import.
+    pub(super) before: Snapshot,
     /// What the rows say together.
     pub(super) survey: Arc<Survey>,
     /// First row of each subject in the file.
@@ -54,10 +56,15 @@ pub(super) struct Import {
     pub(super) seen: HashSet<Subject>,
     /// Hidden records that come back when a row names them.
     pub(super) returning: Arc<HashSet<Subject>>,
-    /// Codes of parents that rows name, before the second pass sets them.
+    /// Codes of parents that rows name, before the second pass sets them: of organizations, and of territories.
     pub(super) parents: HashMap<i64, Box<str>>,
+    pub(super) territory_parents: HashMap<i64, Box<str>>,
+    /// Codes under which rows name organizations that have other ones.
+    pub(super) codes: HashMap<Box<str>, i64>,
+    /// Numbers of rows whose subjects wait for others to move first.
+    pub(super) deferred: HashSet<i64>,
     /// Territories by their codes in the scheme that the mapping names.
-    territories_by_scheme: HashMap<String, i64>,
+    territories_by_scheme: HashMap<String, Vec<i64>>,
     /// Warnings about the row that is being taken in.
     pub(super) warned: Vec<Problem>,
 }
@@ -77,6 +84,7 @@ impl Import {
             columns,
             source: source.into(),
             counts: Counts::default(),
+            before: snapshot.clone(),
             survey: Arc::default(),
             seen_territories: HashMap::new(),
             seen_organizations: HashMap::new(),
@@ -88,6 +96,9 @@ impl Import {
             seen: HashSet::new(),
             returning: Arc::default(),
             parents: HashMap::new(),
+            territory_parents: HashMap::new(),
+            codes: HashMap::new(),
+            deferred: HashSet::new(),
             territories_by_scheme,
             warned: Vec::new(),
         }
@@ -184,23 +195,11 @@ impl Import {
 
     /// Id of a territory by its own code, or by its code in the mapping's scheme.
     pub(super) fn territory(&self, snapshot: &Snapshot, text: &str) -> Option<i64> {
-        let by_scheme = self.territories_by_scheme.get(text).copied();
-        by_scheme.or_else(|| snapshot.territory_by_code(text).map(|territory| territory.id))
-    }
-
-    /// Refuses a row that is older than what it would overwrite.
-    pub(super) fn fresh(&self, row: &Row, last: DateTime<Utc>) -> RowResult<()> {
-        match self.moment(row, &self.mapping.as_of)? {
-            Some(as_of) if as_of < last => refuse(
-                Code::StaleRow,
-                format!(
-                    "The row is of {}, and the registry has a change of {}.",
-                    as_of.date_naive(),
-                    last.date_naive()
-                ),
-                "Take a newer file, or leave `as_of` out of the mapping to overwrite.",
-            ),
-            _ => Ok(()),
+        match self.territories_by_scheme.get(text).map(Vec::as_slice) {
+            Some([one]) => Some(*one),
+            // A code that two have leads to neither.
+            Some(_) => None,
+            None => snapshot.territory_by_code(text).map(|territory| territory.id),
         }
     }
 }
@@ -232,9 +231,13 @@ pub(super) fn one_line(field: &str, text: &str) -> RowResult<Box<str>> {
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" ").into())
 }
 
-fn by_scheme(snapshot: &Snapshot, scheme: &str) -> HashMap<String, i64> {
-    let territories = snapshot.territories().values();
-    territories.filter_map(|it| Some((it.scheme_codes.get(scheme)?.to_string(), it.id))).collect()
+fn by_scheme(snapshot: &Snapshot, scheme: &str) -> HashMap<String, Vec<i64>> {
+    let mut found: HashMap<String, Vec<i64>> = HashMap::new();
+    for territory in snapshot.territories().values() {
+        let code = territory.scheme_codes.get(scheme).map(|code| code.to_string());
+        code.into_iter().for_each(|code| found.entry(code).or_default().push(territory.id));
+    }
+    found
 }
 
 /// A code made of a name: words in lower case joined by hyphens, cut to a length that stays readable.

@@ -6,7 +6,6 @@ use super::{
     file::Row,
     mapping::OrganizationMapping,
     organization_fields::set_status,
-    organization_places::referred,
     refusal::{Code, RowResult, Stop},
     row::Import,
 };
@@ -18,6 +17,9 @@ impl Import {
         if self.returning.contains(&(SubjectType::Organization, organization.id))
             && matches!(organization.status, Status::Withdrawn | Status::Suspended)
         {
+            if organization.status == Status::Withdrawn {
+                organization.source = self.source.clone();
+            }
             organization.status = Status::Active;
         }
     }
@@ -33,7 +35,7 @@ impl Import {
         if !has_ended(&owner) {
             return owner;
         }
-        let last = snapshot.organization(goes_on(snapshot, owner.id)).filter(|last| last.id != owner.id);
+        let last = snapshot.organization(snapshot.goes_on(owner.id)).filter(|last| last.id != owner.id);
         let text = match &last {
             Some(last) => format!("“{}” was merged into “{}”, whose page this is.", owner.name, last.name),
             None => format!("“{}” has ended, and no one organization goes on with its pages.", owner.name),
@@ -88,7 +90,7 @@ impl Import {
 
     /// A successor by its code. One that cannot follow is left out, and told.
     fn successor(&mut self, snapshot: &Snapshot, organization: &Organization, code: &str) -> Option<i64> {
-        let found = match referred(snapshot, organization, code) {
+        let found = match self.referred(snapshot, organization, code) {
             Ok(found) => found,
             Err(problem) => {
                 self.warned.push(problem);
@@ -110,17 +112,6 @@ impl Import {
         }
         Some(found.id)
     }
-}
-
-/// The one organization that goes on for one that was merged, through all that were merged since; or else itself.
-pub(super) fn goes_on(snapshot: &Snapshot, id: i64) -> i64 {
-    let next = |id: &i64| match snapshot.organization(*id)? {
-        it if it.status == Status::Merged => {
-            it.successors.as_slice().first().filter(|_| it.successors.len() == 1).copied()
-        }
-        _ => None,
-    };
-    std::iter::successors(Some(id), next).take(MAX_DEPTH + 1).last().unwrap_or(id)
 }
 
 /// Whether an organization does not come back.

@@ -103,8 +103,8 @@ fn most(names: &Names) -> Option<&str> {
     names.iter().max_by_key(|(name, rows)| (**rows, Reverse((*name).clone()))).map(|(name, _)| &**name)
 }
 
-/// What a row says more of comes first: those with numbers before those with names alone, which may mean them.
-type Rank = (bool, Reverse<usize>, bool);
+/// What a row says more of comes first: those with codes, those with numbers, those with names alone, which may mean them.
+type Rank = (u8, Reverse<usize>, bool);
 
 impl Import {
     /// Whether a row has the address of a page, where it must have one.
@@ -134,9 +134,14 @@ impl Import {
             let has_native_id = mapping.pages.iter().any(|page| self.text(row, &page.native_id).is_some());
             let rank = match identity {
                 Some(identity) => {
-                    (identity.key().is_none(), Reverse(identity.profile.known()), !has_native_id)
+                    let known_by = match (&identity.code, identity.identifiers.as_slice()) {
+                        (Some(_), _) => 0,
+                        (None, [_, ..]) => 1,
+                        (None, []) => 2,
+                    };
+                    (known_by, Reverse(identity.profile.known()), !has_native_id)
                 }
-                None => (true, Reverse(0), !has_native_id),
+                None => (2, Reverse(0), !has_native_id),
             };
             ranked.push((rank, std::mem::take(row)));
         }

@@ -45,13 +45,15 @@ impl Import {
             territory.name = name;
         }
         self.fill_territory(row, &mapping, &mut territory, keeps)?;
-        if let Some(known) = known.as_deref().filter(|_| draft.would_change(&territory)) {
-            self.fresh(row, known.updated_at)?;
+        if draft.would_change(&territory) {
+            self.fresh(row, (SubjectType::Territory, territory.id))?;
         }
         let id = territory.id;
         draft.put(territory, None)?;
         self.seen_territories.insert(id, row.number);
         self.seen.insert((SubjectType::Territory, id));
+        let parent = self.boxed(row, &mapping.parent);
+        self.territory_parents.extend(parent.map(|parent| (id, parent)));
         Ok(())
     }
 
@@ -134,11 +136,22 @@ impl Import {
             );
             return Ok(());
         };
-        let above = std::iter::successors(Some(&parent), |here| draft.snapshot().territory(here.parent_id?));
-        let above: Vec<i64> = above.take(MAX_DEPTH + 1).map(|here| here.id).collect();
-        if above.contains(&territory.id) {
+        let snapshot = draft.snapshot();
+        // As all will lie once the whole file is taken in, and as they lie now.
+        let by_file = |id: &i64| match self.territory_parents.get(id) {
+            Some(code) => snapshot.territory_by_code(code).map(|it| it.id),
+            None => snapshot.territory(*id)?.parent_id,
+        };
+        let now = |id: &i64| snapshot.territory(*id)?.parent_id;
+        let will_be: Vec<i64> = std::iter::successors(Some(parent.id), by_file).take(MAX_DEPTH + 1).collect();
+        let above: Vec<i64> = std::iter::successors(Some(parent.id), now).take(MAX_DEPTH + 1).collect();
+        if will_be.contains(&territory.id) {
             let text = format!("`{code}` would lie within itself; it was taken in without a parent.");
             self.warn(Code::TreeCycle, text, "Correct the parent.");
+            return Ok(());
+        }
+        if above.contains(&territory.id) {
+            self.deferred.insert(row.number);
             return Ok(());
         }
         // What lies in it already comes along.
@@ -148,7 +161,12 @@ impl Import {
             self.warn(Code::TreeTooDeep, text, "Correct the parent.");
             return Ok(());
         }
-        draft.put(Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) }, None)?;
+        let placed = Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) };
+        let subject = (SubjectType::Territory, territory.id);
+        if !draft.would_change(&placed) || !self.is_fresh(row, subject, "It stays where it is.")? {
+            return Ok(());
+        }
+        draft.put(placed, None)?;
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     change::Draft,
-    snapshot::{Snapshot, Subject},
+    snapshot::{MAX_DEPTH, Snapshot, Subject},
 };
 
 /// A run that writes nothing.
@@ -47,6 +47,12 @@ impl Trial {
                 trial.told.warnings.extend(warnings);
                 done += rows.len() as u64;
                 progress(Progress { stage: Stage::Trying, done, of });
+            }
+        }
+        for _ in 0..MAX_DEPTH {
+            for rows in trial.import.take_deferred(&table.rows).chunks(BATCH) {
+                let told = trial.import.take_batch(&mut trial.draft, options.kind, 1, 0, rows)?;
+                trial.told.warnings.extend(told.warnings);
             }
         }
         Ok(trial)

@@ -18,6 +18,7 @@ mod lookup;
 mod order;
 mod record;
 mod sets;
+mod succession;
 mod touched;
 mod view;
 

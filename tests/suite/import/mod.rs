@@ -14,6 +14,7 @@ mod repeats;
 mod reports;
 mod rules;
 mod shapes;
+mod stability;
 mod undo;
 
 use std::path::PathBuf;

@@ -2,14 +2,12 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::{Columns, Fault, FileRules, Form, Row, Table, encoding, quotes::QuoteWatch};
+use super::{Columns, Fault, FileRules, Form, Row, TOLD, Table, encoding, quotes::QuoteWatch};
 
 /// Reads a CSV file: the lines before its header, the header, the rows.
 pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
     let of_error_file;
-    // Columns that the import put behind those of the file.
-    let surplus = if is_error_file(text) { ADDED } else { 0 };
-    let rules = if surplus > 0 {
+    let rules = if is_error_file(text) {
         of_error_file = FileRules { skip_rows: 0, columns: Vec::new(), delimiter: None, ..rules.clone() };
         &of_error_file
     } else {
@@ -42,8 +40,7 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
         .from_reader(&mut watch);
     let columns = if has_header {
         let header = reader.headers().map_err(told)?;
-        let kept = header.len().saturating_sub(surplus);
-        Columns::new(header.iter().take(kept).map(str::to_owned).collect())
+        Columns::new(header.iter().map(str::to_owned).collect())
     } else {
         Columns::new(rules.columns.clone())
     };
@@ -51,23 +48,22 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
     for record in reader.into_records() {
         let number = rows.len() as i64 + 1;
         let record = record.map_err(told).with_context(|| format!("row {number}"))?;
-        rows.push(row(&columns, &record, delimiter, number, surplus));
+        rows.push(row(&columns, &record, delimiter, number));
     }
     if let Some(line) = watch.open_line() {
         bail!(
             "line {line}: the quote that opens there is never closed; close it, or write it twice where it is part of the text."
         );
     }
-    Ok(Table { columns, form: Form::Csv { delimiter }, rows })
+    let mut table = Table { columns, form: Form::Csv { delimiter }, rows };
+    table.drop_told();
+    Ok(table)
 }
 
 /// A row with as many cells as there are columns; empty ones too many are nothing.
-fn row(columns: &Columns, record: &::csv::StringRecord, delimiter: u8, number: i64, surplus: usize) -> Row {
+fn row(columns: &Columns, record: &::csv::StringRecord, delimiter: u8, number: i64) -> Row {
     let mut cells: Vec<String> = record.iter().map(str::to_owned).collect();
     let wanted = columns.names().len();
-    if cells.len() == wanted + surplus {
-        cells.truncate(wanted);
-    }
     while cells.len() > wanted && cells.last().is_some_and(|last| last.trim().is_empty()) {
         cells.pop();
     }
@@ -91,19 +87,19 @@ fn after_line(text: &str) -> (&str, &str) {
     (line, rest)
 }
 
-/// How many columns a file of refused rows or of warnings has behind its own.
-const ADDED: usize = 3;
-
 /// Whether an import wrote the file: it has a header and nothing in front of it, whatever the file had that was imported.
 pub(super) fn is_error_file(text: &str) -> bool {
     let (first, rest) = after_line(text);
     let header = if separator(first).is_some() { after_line(rest).0 } else { first };
-    header.ends_with("suggestion") && (header.contains("error_code") || header.contains("warning_code"))
+    let cells: Vec<&str> =
+        header.split([',', ';', '\t', '|']).map(|cell| cell.trim().trim_matches('"')).collect();
+    TOLD.iter().any(|told| told.iter().all(|name| cells.contains(name)))
 }
 
 /// Delimiter that a line `sep=;` names, as spreadsheets write it in front of the header.
 fn separator(line: &str) -> Option<u8> {
-    match line.trim_ascii_end().as_bytes() {
+    // A tab is a delimiter, and no blank at the end.
+    match line.trim_end_matches(' ').as_bytes() {
         [s, e, p, b'=', delimiter] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*delimiter),
         _ => None,
     }

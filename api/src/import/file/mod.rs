@@ -112,7 +112,25 @@ pub(super) struct Table {
     pub(super) rows: Vec<Row>,
 }
 
+/// Columns that a file of refused rows, and one of warnings, has beside its own.
+pub(super) const TOLD: [[&str; 3]; 2] =
+    [["error_code", "error_text", "suggestion"], ["warning_code", "warning_text", "suggestion"]];
+
 impl Table {
+    /// Leaves out what an earlier import told of the rows.
+    fn drop_told(&mut self) {
+        let has = |name: &&str| self.columns.contains(name) && !self.columns.is_doubled(name);
+        let Some(told) = TOLD.iter().find(|told| told.iter().all(has)) else { return };
+        let kept: Vec<bool> =
+            self.columns.names().iter().map(|name| !told.contains(&name.as_str())).collect();
+        for row in self.rows.iter_mut().filter(|row| row.cells.len() == kept.len()) {
+            let mut is_kept = kept.iter();
+            row.cells.retain(|_| is_kept.next().copied().unwrap_or(true));
+        }
+        let names = self.columns.names().iter().zip(&kept).filter(|(_, is_kept)| **is_kept);
+        self.columns = Columns::new(names.map(|(name, _)| name.clone()).collect());
+    }
+
     /// Reads a file.
     pub(super) fn read(path: &Path, rules: &FileRules, progress: &impl Fn(Progress)) -> Result<Self> {
         let bytes = read_whole(path, progress)?;
@@ -120,6 +138,9 @@ impl Table {
             bail!("{} is empty.", path.display());
         }
         let text = encoding::decode(&bytes, rules).with_context(|| path.display().to_string())?;
+        if text.trim().is_empty() {
+            bail!("{} is empty.", path.display());
+        }
         if path.extension().is_some_and(|ending| ending == "ndjson" || ending == "jsonl") {
             ndjson::read(&text)
         } else {

@@ -11,9 +11,6 @@ use super::{Columns, Fault, Form, MAX_ROW, Row, Table};
 const MAX_DEPTH: usize = 16;
 const MAX_COLUMNS: usize = 2_000;
 
-/// Names that a file of refused rows has beside its own.
-const ADDED: [&str; 3] = ["error_code", "error_text", "suggestion"];
-
 /// Reads an NDJSON file.
 pub(super) fn read(text: &str) -> Result<Table> {
     let mut names: Vec<String> = Vec::new();
@@ -47,15 +44,14 @@ pub(super) fn read(text: &str) -> Result<Table> {
     // By name: in which order the lines bring the columns is nothing that they say.
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_key(|place| &names[*place]);
-    if ADDED.iter().all(|added| places.contains_key(*added)) {
-        order.retain(|place| !ADDED.contains(&names[*place].as_str()));
-    }
     for row in rows.iter_mut().filter(|row| row.fault.is_none()) {
         row.cells.resize(names.len(), String::new());
         row.cells = order.iter().map(|place| std::mem::take(&mut row.cells[*place])).collect();
     }
     let names = order.iter().map(|place| std::mem::take(&mut names[*place])).collect();
-    Ok(Table { columns: Columns::new(names), form: Form::Ndjson, rows })
+    let mut table = Table { columns: Columns::new(names), form: Form::Ndjson, rows };
+    table.drop_told();
+    Ok(table)
 }
 
 /// Names nested values by their path: `{"a": {"b": 1}}` has the column `a.b`.

@@ -1,6 +1,7 @@
 //! Undoing an import: as new changes, and only where nothing was written on top of its own.
 
 mod obstacles;
+mod step;
 
 use std::{cmp::Reverse, collections::HashMap};
 
@@ -15,15 +16,12 @@ use entities::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use self::obstacles::reason_to_leave;
+use self::step::Step;
 use super::jobs;
 use crate::{
-    change::{Draft, JobProgress, Registry},
+    change::{JobProgress, Registry},
     snapshot::{Exemption, MAX_DEPTH, MarkState, Organization, Page, Record, Snapshot, Subject},
 };
-
-/// Subjects that are undone in one transaction.
-const BATCH: usize = 500;
 
 /// What the actor of an undo ends with.
 const UNDONE: &str = "-undone";
@@ -46,6 +44,12 @@ struct Written {
     subject: Subject,
     before: Option<Record>,
     after: Record,
+    /// Whether somebody else wrote it between two changes of the import.
+    is_interleaved: bool,
+    /// Whether it gave up its handle, so that another page can have it back.
+    is_parked: bool,
+    /// Why it cannot be put back yet.
+    obstacle: Option<String>,
 }
 
 /// Which of what was written a step of undoing is about.
@@ -94,21 +98,8 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
     for (kind, is_of_step) in STEPS {
         let of_kind: Vec<Subject> =
             subjects.iter().copied().filter(|(subject, _)| *subject == kind).collect();
-        for batch in of_kind.chunks(BATCH) {
-            let written = read(registry, &job, batch).await?;
-            let written = written.into_iter().filter(is_of_step).collect::<Vec<_>>();
-            if written.is_empty() {
-                continue;
-            }
-            undone = registry
-                .write(&format!("import:{}#{job_id}{UNDONE}", job.source), move |draft| {
-                    for written in written {
-                        put_back(draft, written, job_id, &mut undone)?;
-                    }
-                    Ok(undone)
-                })
-                .await?;
-        }
+        let step = Step { registry, job: &job };
+        undone = step.run(&of_kind, is_of_step, undone).await?;
     }
     if job.state == State::Undone && undone.written == 0 {
         bail!("import {job_id} was undone before; {} subjects are left as they are.", undone.left.len());
@@ -133,63 +124,59 @@ async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<W
     use change::Column::{Actor, After, Seq, SubjectId, SubjectType as Type};
     let db = &registry.database().read;
     let actor = jobs::actor(&job.source, job.id);
-    let mut places: Vec<(Subject, Option<i64>, i64)> = Vec::new();
+    let mut places: Vec<(Subject, Place)> = Vec::new();
     for kind in [SubjectType::Page, SubjectType::Organization, SubjectType::Territory, SubjectType::Exemption]
     {
         let ids = batch.iter().filter(|(subject, _)| *subject == kind).map(|(_, id)| *id);
         let changes = change::Entity::find().select_only().columns([SubjectId, Seq, Actor]);
         let changes = changes.filter(Type.eq(kind)).filter(SubjectId.is_in(ids)).order_by_asc(Seq);
         let changes: Vec<(i64, i64, String)> = changes.into_tuple().all(db).await?;
-        let mut of_subject: HashMap<i64, (Option<i64>, Option<i64>)> = HashMap::new();
+        let mut of_subject: HashMap<i64, Place> = HashMap::new();
         for (id, seq, by) in changes {
-            let (before, last) = of_subject.entry(id).or_default();
-            match by == actor {
-                true => *last = Some(seq),
-                false if last.is_none() => *before = Some(seq),
-                false => {}
-            }
+            of_subject.entry(id).or_default().note(seq, by == actor);
         }
-        places.extend(
-            of_subject.into_iter().filter_map(|(id, (before, last))| Some(((kind, id), before, last?))),
-        );
+        places.extend(of_subject.into_iter().map(|(id, place)| ((kind, id), place)));
     }
     let seqs: Vec<i64> =
-        places.iter().flat_map(|(_, before, last)| before.iter().copied().chain([*last])).collect();
+        places.iter().flat_map(|(_, place)| place.before.into_iter().chain(place.last)).collect();
     let rows = change::Entity::find().select_only().columns([Seq, After]).filter(Seq.is_in(seqs));
     let rows: Vec<(i64, String)> = rows.into_tuple().all(db).await?;
     let states: HashMap<i64, String> = rows.into_iter().collect();
     let state = |subject: SubjectType, seq: i64| Record::parse(subject, &states[&seq]);
     let mut written = Vec::with_capacity(places.len());
-    for (subject, before, last) in places {
-        let before = before.map(|seq| state(subject.0, seq)).transpose()?;
-        written.push(Written { subject, before, after: state(subject.0, last)? });
+    for (subject, place) in places {
+        let Some(last) = place.last else { continue };
+        let before = place.before.map(|seq| state(subject.0, seq)).transpose()?;
+        let (after, is_interleaved) = (state(subject.0, last)?, place.is_interleaved);
+        written.push(Written { subject, before, after, is_interleaved, is_parked: false, obstacle: None });
     }
     let order: HashMap<Subject, usize> = batch.iter().enumerate().map(|(place, it)| (*it, place)).collect();
     written.sort_by_key(|it| order[&it.subject]);
     Ok(written)
 }
 
-fn put_back(draft: &mut Draft, written: Written, job_id: i64, undone: &mut Undone) -> Result<()> {
-    let Written { before, after, .. } = written;
-    let is_restored = before.is_some();
-    let Some(state) = before.clone().or_else(|| withdrawn(&after)) else {
-        undone.left.push((name(&after), "it is new, and is never removed".into()));
-        return Ok(());
-    };
-    // An undo that was interrupted goes on: what it has put back is so already.
-    if draft.would_change(&state) {
-        if let Some(reason) = reason_to_leave(draft.snapshot(), &before, &after) {
-            undone.left.push((name(&after), reason));
-            return Ok(());
+/// Where in the log an import wrote a subject.
+#[derive(Default)]
+struct Place {
+    /// Last change before the import's first.
+    before: Option<i64>,
+    /// The import's last change.
+    last: Option<i64>,
+    has_others: bool,
+    is_interleaved: bool,
+}
+
+impl Place {
+    fn note(&mut self, seq: i64, is_own: bool) {
+        match (is_own, self.last) {
+            (true, _) => {
+                self.is_interleaved |= self.has_others;
+                self.last = Some(seq);
+            }
+            (false, None) => self.before = Some(seq),
+            (false, Some(_)) => self.has_others = true,
         }
-        undone.written += u64::from(draft.put(state, Some(&format!("undo of import {job_id}")))?);
     }
-    if is_restored {
-        undone.restored += 1
-    } else {
-        undone.withdrawn += 1
-    }
-    Ok(())
 }
 
 /// How many organizations stand above one.

@@ -2,22 +2,19 @@
 
 use entities::{organization::Status, page::Lifecycle};
 
-use crate::snapshot::{MAX_DEPTH, Organization, Page, Record, Snapshot};
+use super::Written;
+use crate::{
+    change::Draft,
+    snapshot::{MAX_DEPTH, Organization, Page, Record, Snapshot},
+};
 
 /// Why a subject is left as it is.
-pub(super) fn reason_to_leave(
-    snapshot: &Snapshot,
-    before: &Option<Record>,
-    after: &Record,
-) -> Option<String> {
-    let is_changed = match after {
-        Record::Page(after) => snapshot.page(after.id) != Some(after),
-        Record::Organization(after) => snapshot.organization(after.id) != Some(after),
-        Record::Territory(after) => snapshot.territory(after.id) != Some(after),
-        Record::Exemption(after) => snapshot.exemptions().get(&after.id) != Some(after),
-        _ => true,
-    };
-    if is_changed {
+pub(super) fn obstacle(draft: &Draft, written: &Written) -> Option<String> {
+    let (snapshot, before, after) = (draft.snapshot(), &written.before, &written.after);
+    if written.is_interleaved {
+        return Some("it was changed by others while it was imported".into());
+    }
+    if !written.is_parked && draft.would_change(after) {
         return Some("it was changed after the import".into());
     }
     match (before, after) {
