@@ -85,7 +85,7 @@ async fn a_broken_pack_is_not_loaded_at_all() {
 }
 
 /// Each case: what is written into the template of a pack in place of what, and what the check says.
-const MISTAKES: [(&str, &str, &str); 55] = [
+const MISTAKES: [(&str, &str, &str); 64] = [
     ("code = \"xy-02\"", "code = \"xy-01\"", "territory `xy-01`: this code has two entries"),
     ("parent = \"xy\"\nname = \"First", "parent = \"xz\"\nname = \"First", "`xz` is in no pack"),
     ("parent = \"xy\"\nname = \"First", "parent = \"xy-02\"\nname = \"First", "`xy-02` stands behind it"),
@@ -185,6 +185,35 @@ const MISTAKES: [(&str, &str, &str); 55] = [
         "is a country, and lies in",
     ),
     ("code = \"HEALTH\"", "code = \"HE ALTH\"", "its code is not of Latin letters"),
+    (
+        "hosts = [\"plaza.example\"",
+        "host_pattern = '.*plaza\\.example'\nhosts = [\"plaza.example\"",
+        "which anybody may have",
+    ),
+    (
+        "hosts = [\"plaza.example\"",
+        "host_pattern = '[a-z]+.plaza.example'\nhosts = [\"plaza.example\"",
+        "which anybody may have",
+    ),
+    (
+        "hosts = [\"plaza.example\"",
+        "host_pattern = 'plaza\\.[a-z]+'\nhosts = [\"plaza.example\"",
+        "which anybody may have",
+    ),
+    (
+        "hosts = [\"plaza.example\"",
+        "hosts = [\"plaza.example\", \"de-de.facebook.com\"",
+        "has by its `host_pattern`",
+    ),
+    (
+        "matchers = [\n",
+        "matchers = [\n    { on = \"input\", pattern = '^(?<handle>[a-z]+)$' },\n",
+        "takes `ministry`",
+    ),
+    ("path = '^/widget$'", "path = '.*'", "is not between `^/` and `$`"),
+    ("path = '^/widget$'", "path = '^/widget/$'", "no slash at its end"),
+    ("parameter = \"group\"", "parameter = \"?group=\"", "is the name alone"),
+    ("\"about\", \"group\"", "\"about \", \"group\"", "is never met"),
 ];
 
 #[tokio::test]
@@ -250,4 +279,16 @@ async fn a_pack_that_cannot_be_read_says_all_that_is_wrong_and_where() {
     let path = file.path().to_str().expect("a path");
     let told = format!("{:#}", pack::PackFile::find(path).expect_err("no pack"));
     assert!(told.contains(path) && told.contains("UTF-8"), "{told}");
+}
+
+#[tokio::test]
+async fn numbers_that_are_none_are_never_loaded() {
+    let text = pack::template("xy");
+    let indicator = "\n[[indicators]]\ncode = \"xy\"\nname = \"X\"\nunit = \"COUNT\"\nfigures = [{ from = \"2024-01-01\", to = \"2024-12-31\", value = nan, source = \"s\" }]\n";
+    for wrong in [format!("{text}{indicator}"), text.replacen("modulus = 11", "modulus = 0", 1)] {
+        assert!(pack::PackFile::parse(&wrong).is_err());
+    }
+    let huge = text.replacen("weights = [8,", "weights = [9223372036854775807,", 1);
+    let file = pack::PackFile::parse(&huge).expect("a pack");
+    assert!(file.schemes[0].rules().verify("923456785").is_ok());
 }

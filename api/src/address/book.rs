@@ -113,14 +113,31 @@ impl AddressBook {
     fn read_text(&self, raw: &str) -> Result<Resolution, Refusal> {
         let visible = text::visible(raw)?;
         if let Some(found) = self.read_input(&visible) {
-            return Ok(found);
+            let words: Vec<String> = visible.split_whitespace().skip(1).map(text::bare).collect();
+            let is_another_s = visible.starts_with('@') && self.is_labelled(&words, &found.outcome);
+            return if is_another_s { Err(Refusal::NotAUrl) } else { Ok(found) };
         }
-        let addresses = text::addresses(&visible)?;
-        let mut read =
-            addresses.iter().map(|address| self.read_address(address).unwrap_or_else(Resolution::refused));
-        let first = read.next().ok_or(Refusal::NotAUrl)?;
-        // Several spellings of one page are one address.
-        if read.all(|other| other.outcome == first.outcome) { Ok(first) } else { Err(Refusal::NotAUrl) }
+        let found = text::addresses(&visible)?;
+        let read = |address: &String| self.read_address(address).unwrap_or_else(Resolution::refused);
+        let mut named = found.named.iter().map(read);
+        let first = named.next().ok_or(Refusal::NotAUrl)?;
+        // Several spellings of one page are one address; a page in another form is another.
+        let is_same = |other: Resolution| other.outcome == first.outcome;
+        let are_likely_same = || found.likely.iter().map(read).filter(|it| it.outcome.is_ok()).all(is_same);
+        let is_mention = found.named.iter().all(|address| address.starts_with('@'));
+        let is_another_s = is_mention && self.is_labelled(&found.words, &first.outcome);
+        if named.all(is_same) && are_likely_same() && !is_another_s {
+            Ok(first)
+        } else {
+            Err(Refusal::NotAUrl)
+        }
+    }
+
+    /// Whether the words around a mention name a platform that is not the one it was read as.
+    fn is_labelled(&self, words: &[String], outcome: &Result<Address, Refusal>) -> bool {
+        let Ok(address) = outcome else { return false };
+        let mut others = self.platforms.values().filter(|it| it.platform_id != address.platform_id);
+        others.any(|platform| words.iter().any(|word| platform.labels.contains(word.as_str())))
     }
 
     fn read_address(&self, address: &str) -> Result<Resolution, Refusal> {
@@ -136,6 +153,10 @@ impl AddressBook {
             return Err(Refusal::NotAUrl);
         }
         let inner = if platform.rules.fragment_paths { address.of_fragment()? } else { None };
+        // A parameter and a fragment that may each name a page name none.
+        if inner.is_some() && platform.find_by_parameter(&address).is_some() {
+            return Err(Refusal::UnknownForm);
+        }
         Ok(self.read_web(platform, &inner.unwrap_or(address)))
     }
 

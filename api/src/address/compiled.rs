@@ -17,6 +17,8 @@ pub struct CompiledPlatform {
     handle: Regex,
     own: Option<Regex>,
     reserved: HashSet<String>,
+    /// Words by which people call the platform, in lower case.
+    pub(super) labels: HashSet<String>,
 }
 
 /// A matcher with its patterns compiled.
@@ -66,8 +68,15 @@ impl CompiledPlatform {
             handle: compile(&rules.handle.pattern)?,
             own: rules.handle.reserved.as_deref().map(compile).transpose()?,
             reserved: rules.reserved.iter().cloned().collect(),
+            labels: rules.hosts.iter().filter_map(|host| label(host)).collect(),
             rules: rules.clone(),
         })
+    }
+
+    /// With the names by which people call the platform.
+    pub fn with_names<'a>(mut self, names: impl Iterator<Item = &'a str>) -> Self {
+        self.labels.extend(names.map(str::to_lowercase));
+        self
     }
 
     /// Whether the platform has hosts by a pattern, and this is one.
@@ -227,9 +236,19 @@ impl CompiledMatcher {
     }
 }
 
+/// The word of a host that names its site: `vk` of `m.vk.com`.
+fn label(host: &str) -> Option<String> {
+    let mut labels = host.rsplit('.').skip(1);
+    labels.next().filter(|label| *label != "*").map(str::to_owned)
+}
+
 /// Handle put together from groups.
 fn formed(form: &str, found: &Captures<'_>, host: Option<&str>) -> Option<Found> {
     let of_group = |name: &str| found.name(name).map(|group| group.as_str().to_owned());
+    // Decoded once more, it would be another host than is shown.
+    if of_group("host").is_some_and(|host| host.contains('%')) {
+        return Some(Found::Refused(Refusal::UnknownForm));
+    }
     let written = of_group("host").map(|host| match url::Host::parse(&host) {
         Ok(url::Host::Domain(domain)) => domain,
         _ => host.to_lowercase(),

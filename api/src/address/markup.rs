@@ -2,35 +2,45 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::{Refusal, text::pattern};
 
-/// Links in Markdown, in BBCode whatever its tag is called, and in wiki text.
+/// Where a link begins in Markdown, in BBCode whatever its tag is called, and in wiki text.
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i)\]\(\s*<?(?P<markdown>[^)\s>]+)|\[[a-z]+=["']?(?P<bbcode>[^\]"'\s]+)|\[(?:url|link|a)\](?P<plain>[^\[\s]+)|[\[<](?P<wiki>https?://[^|\s\]>]+)\|"#,
+        r"(?i)(?P<markdown>\]\()|\[(?P<bbcode>[a-z]+)=|\[(?P<plain>url|link|a)\]|(?P<wiki>[\[<])https?://[^|\s\]>]+\|",
     )
 });
 /// An image in Markdown, which may be what a link shows.
 static IMAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"!\[[^\]]*\]\([^)]*\)"));
+/// Stands in the text where a link stood.
+pub(super) const LINKED: char = '\u{fffc}';
+
+/// Links of a text, and the text without them.
+pub(super) struct Links {
+    pub(super) targets: Vec<String>,
+    pub(super) rest: String,
+}
 
 /// Targets of the links that a text holds; none where it has no links.
 ///
 /// # Errors
-/// When an HTML link has no target.
-pub(super) fn links(text: &str) -> Result<Vec<Cow<'_, str>>, Refusal> {
-    if text.contains('<')
-        && let Some(found) = html(text)?
-    {
-        return Ok(found);
+/// When a link has no target, or one that is read in different ways.
+pub(super) fn links(text: &str) -> Result<Links, Refusal> {
+    let mut links = Links { targets: Vec::new(), rest: String::new() };
+    let text = if text.contains('<') { links.html(text)? } else { text.to_owned() };
+    if !text.contains('[') && !text.contains('|') {
+        links.rest = text;
+        return Ok(links);
     }
-    if !text.contains('[') && !text.contains("|") {
-        return Ok(Vec::new());
+    let text = IMAGE.replace_all(&text, "image");
+    let mut here = 0;
+    while let Some(found) = LINK.captures_at(&text, here) {
+        here = links.bracketed(&text, here, &found)?;
     }
-    let text = IMAGE.replace_all(text, "image");
-    let targets = LINK.captures_iter(&text).filter_map(|link| link.iter().skip(1).flatten().next());
-    Ok(targets.map(|target| Cow::Owned(target.as_str().to_owned())).collect())
+    links.rest.push_str(&text[here..]);
+    Ok(links)
 }
 
 /// With the entities of HTML resolved, once.
@@ -38,21 +48,113 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     html_escape::decode_html_entities(text)
 }
 
-/// Targets of all `<a …>`; none where there are none.
-fn html(text: &str) -> Result<Option<Vec<Cow<'_, str>>>, Refusal> {
-    let mut found = None;
-    let mut rest = text;
-    while let Some(start) = rest.find('<') {
-        rest = &rest[start + 1..];
-        let Some(attributes) = rest.strip_prefix(['a', 'A']) else { continue };
-        if !attributes.starts_with(|c: char| c.is_whitespace() || c == '/') {
+impl Links {
+    /// Takes all `<a …>` with what they show; answers the text without them.
+    fn html(&mut self, text: &str) -> Result<String, Refusal> {
+        let mut without = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find('<') {
+            without.push_str(&rest[..start]);
+            let tag = &rest[start + 1..];
+            let is_tag = |name: &str| {
+                let head = tag.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name));
+                head.is_some() && tag[name.len()..].starts_with(|c: char| c.is_whitespace() || c == '/')
+            };
+            // Where a base leads, no address of a link says.
+            if is_tag("base") {
+                return Err(Refusal::NotAUrl);
+            }
+            if !is_tag("a") {
+                without.push('<');
+                rest = tag;
+                continue;
+            }
+            let (target, after) = href(&tag[1..]);
+            self.targets.push(unescaped(target.ok_or(Refusal::NotAUrl)?).into_owned());
+            without.push(LINKED);
+            rest = match after.to_ascii_lowercase().find("</a>") {
+                Some(end) => &after[end + "</a>".len()..],
+                None => after.strip_prefix('>').unwrap_or(after),
+            };
+        }
+        without.push_str(rest);
+        Ok(without)
+    }
+
+    /// Takes one link that begins with a bracket; answers where the text goes on.
+    fn bracketed(&mut self, text: &str, here: usize, found: &Captures<'_>) -> Result<usize, Refusal> {
+        let whole = found.get(0).ok_or(Refusal::NotAUrl)?;
+        let (mut start, after) = (whole.start(), &text[whole.end()..]);
+        let (target, length) = if found.name("markdown").is_some() {
+            start = text[here..start].rfind('[').map_or(start, |place| here + place);
+            markdown(after)
+        } else if let Some(tag) = found.name("bbcode") {
+            let (target, length) = attribute(after)?;
+            (target, length + shown(&after[length..], tag.as_str()))
+        } else if let Some(tag) = found.name("plain") {
+            let length = after.find('[').unwrap_or(after.len());
+            (after[..length].trim().to_owned(), length + shown(&after[length..], tag.as_str()))
+        } else {
+            // Wiki text may take the bar for a part of the address.
+            if after.starts_with(['/', '.', '?', '#', '%', '&', '=', '\\']) {
+                return Err(Refusal::NotAUrl);
+            }
+            let close = if whole.as_str().starts_with('[') { ']' } else { '>' };
+            let length = after.find(close).map_or(after.len(), |end| end + 1);
+            (whole.as_str()[1..whole.as_str().len() - 1].to_owned(), length)
+        };
+        self.rest.push_str(&text[here..start]);
+        self.rest.push(LINKED);
+        self.targets.push(unescaped(&target).into_owned());
+        Ok(whole.end() + length)
+    }
+}
+
+/// Target of a link in Markdown and how long it is with its closing bracket: as CommonMark reads it (0.31.2, 6.3).
+fn markdown(text: &str) -> (String, usize) {
+    let begin = text.len() - text.trim_start().len();
+    let is_pointed = text[begin..].starts_with('<');
+    let (mut target, mut depth, mut end) = (String::new(), 0, text.len());
+    let mut letters = text[begin..].char_indices().skip(usize::from(is_pointed)).peekable();
+    while let Some((place, letter)) = letters.next() {
+        let escaped = letters.peek().filter(|(_, next)| letter == '\\' && next.is_ascii_punctuation());
+        if let Some((_, next)) = escaped {
+            target.push(*next);
+            letters.next();
             continue;
         }
-        let (target, after) = href(attributes);
-        found.get_or_insert_with(Vec::new).push(Cow::Borrowed(target.ok_or(Refusal::NotAUrl)?));
-        rest = after;
+        let ends = match letter {
+            '>' => is_pointed,
+            '(' | ')' if is_pointed => false,
+            ')' => depth == 0,
+            other => other.is_whitespace() && !is_pointed,
+        };
+        if ends {
+            end = begin + place;
+            break;
+        }
+        depth += i32::from(letter == '(') - i32::from(letter == ')');
+        target.push(letter);
     }
-    Ok(found)
+    let length = text[end..].find(')').map_or(text.len(), |close| end + close + 1);
+    (target, length)
+}
+
+/// Value of a tag in BBCode, and how long it is with the closing bracket.
+fn attribute(text: &str) -> Result<(String, usize), Refusal> {
+    let close = text.find(']').ok_or(Refusal::NotAUrl)?;
+    let value = text[..close].trim();
+    let value = match value.chars().next() {
+        Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
+        _ => value.split_whitespace().next().unwrap_or_default(),
+    };
+    Ok((value.to_owned(), close + 1))
+}
+
+/// Length of what a tag of BBCode shows, with its end.
+fn shown(text: &str, tag: &str) -> usize {
+    let end = format!("[/{}]", tag.to_ascii_lowercase());
+    text.to_ascii_lowercase().find(&end).map_or(0, |place| place + end.len())
 }
 
 /// Value of the first attribute `href` of a tag, and what follows the tag: as browsers read it (HTML, 13.2.5).

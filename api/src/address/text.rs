@@ -17,12 +17,16 @@ const MAX_ADDRESSES: usize = 4;
 static ADDRESS_LIKE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:[a-z][a-z0-9+-]*:[/\\]|//|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?::\d+)?/)")
 });
+/// Most words that may be addresses.
+const MAX_LIKELY: usize = 8;
+/// A word that begins with a scheme.
+static SCHEME_LIKE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^[a-z][a-z0-9+.-]*:[^\s]"));
 /// A scheme of the web in the middle of a word.
 static SCHEME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)https?:[/\\]{1,2}"));
 /// Schemes that run what follows them, or show something else than they name.
 static NO_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:javascript|vbscript|livescript|data|blob|file|filesystem|jar|mailto|intent|about|view-source|feed|ftp|wss?|chrome|resource|res|cid|mid|x-[a-z-]+|ms-[a-z-]+):",
+        r"(?i)^(?:javascript|vbscript|livescript|data|blob|file|filesystem|jar|mailto|intent|about|smsto|sms|mms|tel|callto|skype|geo|market|magnet|viber|view-source|feed|ftp|wss?|chrome|resource|res|cid|mid|x-[a-z-]+|ms-[a-z-]+):",
     )
 });
 /// A host in front of an address: its own is then another one's parameter or path.
@@ -69,28 +73,45 @@ fn is_invisible(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The addresses that a text holds: one, or a few that may be spellings of one.
+/// What a text holds.
+#[derive(Default)]
+pub(super) struct Addresses {
+    /// Addresses: one, or a few that may be spellings of one.
+    pub(super) named: Vec<String>,
+    /// Words that may be addresses as well: those of a page contradict the others.
+    pub(super) likely: Vec<String>,
+    /// All other words, in lower case and without punctuation.
+    pub(super) words: Vec<String>,
+}
+
+/// The addresses that a text holds.
 ///
 /// # Errors
 /// When it holds none, or too many.
-pub(super) fn addresses(text: &str) -> Result<Vec<String>, Refusal> {
+pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
     let links = markup::links(text)?;
-    if !links.is_empty() {
-        return few(links.iter().map(|link| single(&markup::unescaped(link))).collect::<Result<_, _>>()?);
+    let has_links = !links.targets.is_empty();
+    let decoded = markup::unescaped(&links.rest);
+    // A tab that nobody sees cuts a scheme in two for us, and not for a browser.
+    if decoded.contains('\t') && !links.rest.contains('\t') {
+        return Err(Refusal::NotAUrl);
     }
-    let text = markup::unescaped(text);
-    let text = decoded_whole(&text);
-    match text.split_whitespace().collect::<Vec<_>>().as_slice() {
-        [] => Err(Refusal::NotAUrl),
-        [one] => Ok(vec![single(one)?]),
-        several => among(&text, several),
+    let text = decoded_whole(&decoded);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut found = match words.as_slice() {
+        [] => Addresses::default(),
+        [one] if !has_links => Addresses { named: vec![single(one)?], ..Addresses::default() },
+        several => among(&text, several)?,
+    };
+    for target in links.targets {
+        // Browsers take tabs and ends of lines out of an address.
+        let target: String = target.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+        found.named.push(single(&target)?);
     }
-}
-
-fn few(mut found: Vec<String>) -> Result<Vec<String>, Refusal> {
-    found.sort();
-    found.dedup();
-    if (1..=MAX_ADDRESSES).contains(&found.len()) { Ok(found) } else { Err(Refusal::NotAUrl) }
+    found.named.sort();
+    found.named.dedup();
+    let are_few = (1..=MAX_ADDRESSES).contains(&found.named.len()) && found.likely.len() <= MAX_LIKELY;
+    if are_few { Ok(found) } else { Err(Refusal::NotAUrl) }
 }
 
 /// Scheme of an app and what follows it, where an address has one.
@@ -103,17 +124,31 @@ pub(super) fn app_scheme(address: &str) -> Option<(&str, &str)> {
 }
 
 /// The addresses among the words of a sentence.
-fn among(text: &str, words: &[&str]) -> Result<Vec<String>, Refusal> {
-    let mut found = Vec::new();
+fn among(text: &str, words: &[&str]) -> Result<Addresses, Refusal> {
+    let mut found = Addresses::default();
     for (place, raw) in words.iter().enumerate() {
+        // An address of which a link is a part is another address.
+        let is_glued = raw.contains(markup::LINKED);
+        if is_glued && (HOST_LIKE.is_match(raw) || SCHEME.is_match(raw)) {
+            return Err(Refusal::NotAUrl);
+        }
         let word = single(raw).unwrap_or_default();
         let is_address = ADDRESS_LIKE.is_match(&word) || (word.starts_with('@') && word.len() > 3);
         if is_address && is_cut(text, words, place) {
             return Err(Refusal::NotAUrl);
         }
-        found.extend(is_address.then_some(word));
+        match is_address {
+            true => found.named.push(word),
+            false if HOST_LIKE.is_match(raw) || SCHEME_LIKE.is_match(raw) => found.likely.push(word),
+            false => found.words.push(bare(raw)),
+        }
     }
-    few(found)
+    Ok(found)
+}
+
+/// A word in lower case without the punctuation around it.
+pub(super) fn bare(raw: &str) -> String {
+    raw.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
 }
 
 /// Whether a blank may have cut an address in two: its first half must not be taken for the whole. A line break may

@@ -56,7 +56,9 @@ impl WebAddress {
     /// Value of a query parameter; none where it is given twice with different values, of which servers read either.
     pub(super) fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
         let pairs = url::form_urlencoded::parse(self.query.as_bytes());
-        let mut values = pairs.filter(|(key, _)| key == name).map(|(_, value)| value);
+        // Servers read ` id` and `id[]` as `id`.
+        let is_named = |key: &str| key.trim_start().split('[').next() == Some(name);
+        let mut values = pairs.filter(|(key, _)| is_named(key)).map(|(_, value)| value);
         let first = values.next()?;
         values.all(|other| other == first).then_some(first)
     }

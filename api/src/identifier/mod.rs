@@ -131,14 +131,20 @@ impl Check {
         let Some((last, body)) = digits.split_last() else { return false };
         match self {
             Self::Remainder { modulus } => {
-                body.iter().fold(0, |rest, digit| (rest * 10 + digit) % modulus) % 10 == *last
+                let modulus = u128::from((*modulus).max(1));
+                let rest = body.iter().fold(0, |rest, digit| (rest * 10 + u128::from(*digit)) % modulus);
+                rest % 10 == u128::from(*last)
             }
             Self::Weighted { weights, modulus, retry } => {
-                let remainder =
-                    |weights: &[u64]| body.iter().zip(weights).map(|(d, w)| d * w).sum::<u64>() % modulus;
+                let modulus = u128::from((*modulus).max(1));
+                let remainder = |weights: &[u64]| {
+                    let products = body.iter().zip(weights).map(|(d, w)| u128::from(*d) * u128::from(*w));
+                    products.sum::<u128>() % modulus
+                };
+                let last = u128::from(*last);
                 match (remainder(weights), retry) {
-                    (10, Some(retry)) => remainder(retry) % 10 == *last,
-                    (rest, _) => rest % 10 == *last,
+                    (10, Some(retry)) => remainder(retry) % 10 == last,
+                    (rest, _) => rest % 10 == last,
                 }
             }
             Self::Luhn => {

@@ -205,6 +205,7 @@ impl PackFile {
             if is_of_date { error.context("dates are written as \"2024-01-31\", in quotes") } else { error }
         })?;
         file.check_patterns()?;
+        file.check_numbers()?;
         for obligation in &file.obligations {
             if obligation.terms.platforms.is_empty() {
                 bail!("obligation `{}` names no platform", obligation.code);
@@ -221,6 +222,26 @@ impl PackFile {
             bail!("the pack includes itself");
         }
         Ok(file)
+    }
+
+    /// Refuses numbers that are none: nothing that is stored could be read again.
+    fn check_numbers(&self) -> Result<()> {
+        for indicator in &self.indicators {
+            if indicator.figures.iter().any(|figure| !figure.value.is_finite()) {
+                bail!("indicator `{}` has a figure that is no number", indicator.code);
+            }
+        }
+        for methodology in &self.methodologies {
+            if !methodology.terms.weight().is_finite() {
+                bail!("methodology `{}` has a weight that is no number", methodology.code);
+            }
+        }
+        for scheme in &self.schemes {
+            if let Some(Check::Remainder { modulus: 0 } | Check::Weighted { modulus: 0, .. }) = scheme.check {
+                bail!("scheme `{}` has a modulus of 0", scheme.code);
+            }
+        }
+        Ok(())
     }
 
     /// Checks that all patterns are regular expressions, and tells all that are none.

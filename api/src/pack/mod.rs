@@ -7,6 +7,6 @@ mod service;
 mod template;
 
 pub use check::{Findings, check};
-pub use file::{PackFile, built_in};
+pub use file::{PackFile, PlatformEntry, built_in};
 pub use service::{Loaded, load, load_dated, loaded};
 pub use template::{new, template};

@@ -48,7 +48,8 @@ impl Snapshot {
                 self.schemes.insert(new.id, new);
             }
             Record::Platform(new) => {
-                let compiled = CompiledPlatform::new(new.id, &new.address_rules)?;
+                let names = new.names.values().chain([&new.name, &new.code]).map(|name| &**name);
+                let compiled = CompiledPlatform::new(new.id, &new.address_rules)?.with_names(names);
                 Arc::make_mut(&mut self.address_book).insert(compiled);
                 self.platforms.insert(new.id, new);
             }

@@ -7,20 +7,24 @@ use std::sync::LazyLock;
 
 use api::{
     address::{Address, AddressBook, CompiledPlatform, Key, PlatformRules, Resolution},
-    pack::PackFile,
+    pack::{PackFile, PlatformEntry},
 };
 
 /// Rules of all built-in platforms, with their codes.
-pub static PLATFORMS: LazyLock<Vec<(String, PlatformRules)>> = LazyLock::new(|| {
+pub static PLATFORMS: LazyLock<Vec<(String, PlatformRules)>> =
+    LazyLock::new(|| entries().map(|platform| (platform.code, platform.address)).collect());
+
+fn entries() -> impl Iterator<Item = PlatformEntry> {
     let packs = ["world", "ru"].map(|name| PackFile::find(name).expect("the pack"));
-    let platforms = packs.into_iter().flat_map(|pack| pack.platforms);
-    platforms.map(|platform| (platform.code, platform.address)).collect()
-});
+    packs.into_iter().flat_map(|pack| pack.platforms)
+}
 
 pub static BOOK: LazyLock<AddressBook> = LazyLock::new(|| {
     let mut book = AddressBook::default();
-    for (id, (_, rules)) in PLATFORMS.iter().enumerate() {
-        book.insert(CompiledPlatform::new(id as i64, rules).expect("the rules"));
+    for (id, platform) in entries().enumerate() {
+        let compiled = CompiledPlatform::new(id as i64, &platform.address).expect("the rules");
+        let names = platform.names.values().map(|name| &**name).chain([&*platform.name, &*platform.code]);
+        book.insert(compiled.with_names(names));
     }
     book
 });

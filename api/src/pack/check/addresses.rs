@@ -23,6 +23,7 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
             let earlier = &platform.address.matchers[..index];
             reach(matcher, earlier, &platform.address, &place, findings);
             keys(matcher, &platform.address, &place, findings);
+            inputs_and_paths(matcher, &place, findings);
         }
     }
 }
@@ -62,6 +63,21 @@ fn patterns_of_hosts(checked: &Checked<'_>, findings: &mut Findings) {
         let entry = format!("platform `{}`", platform.code);
         let pattern = platform.address.host_pattern.as_deref();
         let pattern = pattern.and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
+        if let Some(text) = platform.address.host_pattern.as_deref().and_then(open_pattern) {
+            findings.problem(&entry, text);
+        }
+        for other in checked.all().flat_map(|pack| &pack.platforms).filter(|it| it.code != platform.code) {
+            let theirs = other.address.host_pattern.as_deref();
+            let theirs = theirs.and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
+            if let Some(host) =
+                platform.address.hosts.iter().find(|host| theirs.as_ref().is_some_and(|it| it.is_match(host)))
+            {
+                findings.problem(
+                    &entry,
+                    format!("the host `{host}` is one that `{}` has by its `host_pattern`", other.code),
+                );
+            }
+        }
         for (other, host) in others(&platform.code) {
             let host = host.trim_start_matches("*.");
             if pattern.as_ref().is_some_and(|pattern| pattern.is_match(host)) {
@@ -77,6 +93,29 @@ fn patterns_of_hosts(checked: &Checked<'_>, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Why a pattern of hosts takes hosts that anybody may have: its end is not spelt, or what stands before it is not cut off.
+fn open_pattern(pattern: &str) -> Option<String> {
+    let compiled = Regex::new(&format!("^(?:{pattern})$")).ok()?;
+    let texts = samples(pattern, None);
+    if !texts.is_empty() && texts.iter().all(|text| !text.contains('.')) {
+        let text =
+            format!("`host_pattern` matches `{}`, which anybody may have: a full stop is `\\.`", texts[0]);
+        return Some(text);
+    }
+    let found = texts.into_iter().find(|host| host.contains('.'))?;
+    let (site, _) = found.rsplit_once('.')?;
+    let name = site.rsplit('.').next()?;
+    let foreign = [
+        found.replacen(name, &format!("evil{name}"), 1),
+        found.replacen('.', "x", 1),
+        format!("{site}.evil"),
+    ];
+    let taken = foreign.iter().find(|host| **host != found && compiled.is_match(host))?;
+    Some(format!(
+        "`host_pattern` matches `{taken}`, which anybody may have: spell the site with `\\.` in front and between"
+    ))
 }
 
 fn is_host(host: &str) -> bool {
@@ -95,6 +134,21 @@ fn handles(platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
         findings.problem(
             entry,
             format!("the reserved word `{word}` has a slash: the first word of a path counts"),
+        );
+    }
+    if rules.handle.reserved.as_deref().is_some_and(|it| !look(it, Look::Start) && !ends(it)) {
+        findings.problem(
+            entry,
+            "`handle.reserved` has neither `^` nor `$`: any part of a handle is enough for it",
+        );
+    }
+    let is_word = |word: &&String| {
+        word.is_empty() || word.contains(|c: char| c.is_whitespace() || c == '*' || c == '?')
+    };
+    if let Some(word) = rules.reserved.iter().find(is_word) {
+        findings.problem(
+            entry,
+            format!("the reserved word `{word}` is never met: it is no pattern, and has no blanks"),
         );
     }
     twice("host", rules.hosts.iter(), entry, findings);
@@ -221,6 +275,40 @@ fn reach(
         findings.problem(place, "a path has no slash at its end");
     }
 }
+
+/// Inputs that are no addresses of the web, and paths of parameters.
+fn inputs_and_paths(matcher: &Matcher, place: &str, findings: &mut Findings) {
+    let gives = matcher.refuse.is_none();
+    if matcher.on == Part::Input && gives {
+        let is_open = |text: &&&str| Regex::new(&matcher.pattern).is_ok_and(|it| it.is_match(text));
+        if let Some(text) = OTHERS.iter().find(is_open) {
+            findings.problem(
+                place,
+                format!("takes `{text}` for an address of the platform: begin with its own scheme"),
+            );
+        }
+    }
+    let Some(path) = &matcher.path else { return };
+    if !path.trim_start_matches("(?i)").starts_with("^/") || !ends(path) {
+        findings.problem(
+            place,
+            format!("`path = '{path}'` is not between `^/` and `$`: other paths match as well, or none"),
+        );
+    } else if path.ends_with("/$") && path != "^/$" {
+        findings.problem(place, "a path has no slash at its end: `path` is never met");
+    }
+    if matcher.parameter.as_deref().is_some_and(|it| it.contains(['?', '=', '&', '#'])) {
+        findings.problem(place, "`parameter` is the name alone, without `?` and `=`");
+    }
+}
+
+/// Texts that are addresses of other platforms, and words.
+const OTHERS: [&str; 4] = [
+    "https://facebook.com/ministry",
+    "https://www.host.invalid/ministry",
+    "ministry",
+    "host.invalid/ministry",
+];
 
 /// Whether what a matcher finds is a key, and all of it.
 fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Findings) {

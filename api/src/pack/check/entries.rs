@@ -111,6 +111,9 @@ fn languages(checked: &Checked<'_>, findings: &mut Findings) {
     }
 }
 
+/// Deepest tree of territories.
+const MAX_DEPTH: usize = 10;
+
 fn territories(checked: &Checked<'_>, findings: &mut Findings) {
     let mut known: HashSet<&str> =
         checked.before.iter().flat_map(|pack| &pack.territories).map(|it| &*it.code).collect();
@@ -139,6 +142,13 @@ fn territories(checked: &Checked<'_>, findings: &mut Findings) {
             _ => {}
         }
         known.insert(&territory.code);
+        let up = |code: &&str| {
+            let mut all = checked.all().flat_map(|pack| &pack.territories);
+            all.find(|it| it.code == **code).and_then(|it| it.parent.as_deref())
+        };
+        if std::iter::successors(Some(&*territory.code), up).take(MAX_DEPTH + 1).count() > MAX_DEPTH {
+            findings.problem(&entry, format!("lies more than {MAX_DEPTH} steps deep"));
+        }
         territory_fields(territory, &entry, findings);
     }
     classifiers(checked, findings);
@@ -175,9 +185,7 @@ fn classifiers(checked: &Checked<'_>, findings: &mut Findings) {
     let likely: Vec<&str> =
         uses.iter().filter(|(_, of)| of.len() > 1).map(|(it, _)| *it).chain(["iso"]).collect();
     for (classifier, of) in uses.iter().filter(|(_, of)| of.len() == 1) {
-        if let Some(meant) =
-            likely.iter().find(|it| *it != classifier && strsim::levenshtein(it, classifier) <= 2)
-        {
+        if let Some(meant) = likely.iter().find(|it| *it != classifier && is_mistyped(it, classifier)) {
             let text = format!("the classifier `{classifier}` stands here alone; `{meant}` may be meant");
             findings.problem(&format!("territory `{}`", of[0]), text);
         }
@@ -201,6 +209,22 @@ fn territory_fields(territory: &TerritoryEntry, entry: &str, findings: &mut Find
     if territory.population.is_some() && territory.population_date.is_none() {
         findings.note(entry, "has a population without `population_date`");
     }
+}
+
+/// Whether a name is the other one with a letter doubled or left out, or two exchanged; short names differ by one on purpose.
+fn is_mistyped(name: &str, other: &str) -> bool {
+    let letters = |text: &str| {
+        let mut letters: Vec<char> = text.to_lowercase().chars().collect();
+        letters.dedup();
+        letters
+    };
+    let (one, two) = (letters(name), letters(other));
+    let sorted = |letters: &[char]| {
+        let mut letters = letters.to_vec();
+        letters.sort_unstable();
+        letters
+    };
+    one == two || sorted(&one) == sorted(&two)
 }
 
 /// Form of a code of ISO 3166-1 (two letters) or 3166-2 (country, hyphen, one to three letters or digits).
