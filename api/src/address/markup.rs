@@ -65,8 +65,10 @@ impl Links {
                 return Err(Refusal::NotAUrl);
             }
             if !is_tag("a") {
-                without.push('<');
-                rest = tag;
+                // Other tags show nothing of themselves; what is no tag is text.
+                let end = tag.find('>').filter(|_| is_plain_tag(tag));
+                without.push(if end.is_some() { ' ' } else { '<' });
+                rest = end.map_or(tag, |end| &tag[end + 1..]);
                 continue;
             }
             let (target, after) = href(&tag[1..]);
@@ -108,6 +110,15 @@ impl Links {
         self.targets.push(unescaped(&target).into_owned());
         Ok(whole.end() + length)
     }
+}
+
+/// Whether a tag of HTML begins here, behind its `<`: a name of letters and digits, and then a blank or the end.
+fn is_plain_tag(text: &str) -> bool {
+    let name = text.trim_start_matches('/');
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+    let after = &name[end..];
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && (after.starts_with(['>', ' ', '\n', '\t']) || after.starts_with("/>"))
 }
 
 /// Target of a link in Markdown and how long it is with its closing bracket: as CommonMark reads it (0.31.2, 6.3).

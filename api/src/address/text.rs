@@ -17,12 +17,18 @@ const MAX_ADDRESSES: usize = 4;
 static ADDRESS_LIKE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:[a-z][a-z0-9+-]*:[/\\]|//|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?::\d+)?/)")
 });
+/// A link of a spreadsheet.
+static FORMULA: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?i)^=HYPERLINK\("([^"]+)"[^"]*(?:"[^"]*")?\)$"#));
 /// Most words that may be addresses.
 const MAX_LIKELY: usize = 8;
 /// A word that begins with a scheme.
 static SCHEME_LIKE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^[a-z][a-z0-9+.-]*:[^\s]"));
 /// A scheme of the web in the middle of a word.
 static SCHEME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)https?:[/\\]{1,2}"));
+/// A host and a path.
+static HOST_AND_PATH: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}/"));
 /// Schemes that run what follows them, or show something else than they name.
 static NO_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -89,6 +95,11 @@ pub(super) struct Addresses {
 /// # Errors
 /// When it holds none, or too many.
 pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
+    // A cell of a spreadsheet that is a link shows something else than its address.
+    let text = match FORMULA.captures(text) {
+        Some(link) => link.get(1).map_or(text, |address| address.as_str()),
+        None => text,
+    };
     let links = markup::links(text)?;
     let has_links = !links.targets.is_empty();
     let decoded = markup::unescaped(&links.rest);
@@ -155,6 +166,10 @@ pub(super) fn bare(raw: &str) -> String {
 /// always have; a space only where nothing else speaks for a sentence.
 fn is_cut(text: &str, words: &[&str], place: usize) -> bool {
     let (Some(word), Some(next)) = (words.get(place), words.get(place + 1)) else { return false };
+    // Whole addresses one below the other.
+    if ADDRESS_LIKE.is_match(next) {
+        return false;
+    }
     let is_open = word.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '-' | '='));
     let goes_on = next.starts_with(|c: char| {
         c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.' | '%' | '?' | '&' | '=')
@@ -203,16 +218,14 @@ fn is_label(text: &str) -> bool {
     is_plain && !HOST_LIKE.is_match(text) && !NO_LABEL.is_match(text)
 }
 
-/// Without a label in front of an address without a scheme: `ВК:vk.com/name`. One in Latin letters may be a scheme.
+/// Without a label in front of an address without a scheme: `ВК:vk.com/name`, `url:vk.com/name`. One in Latin letters may
+/// be a scheme, unless a host and a path follow it.
 fn unlabelled(word: &str) -> &str {
-    match word.split_once(':') {
-        Some((label, rest))
-            if !label.is_empty() && label.chars().all(|c| !c.is_ascii() && c.is_alphabetic()) =>
-        {
-            rest
-        }
-        _ => word,
-    }
+    let Some((label, rest)) = word.split_once(':') else { return word };
+    let is_word = !label.is_empty() && label.chars().all(char::is_alphabetic);
+    let is_latin = label.is_ascii();
+    let is_labelled = is_word && (!is_latin || (HOST_AND_PATH.is_match(rest) && !NO_LABEL.is_match(word)));
+    if is_labelled { rest } else { word }
 }
 
 /// Without what opens a quotation, a list or an emphasis.
@@ -228,7 +241,9 @@ fn opened(text: &str) -> &str {
         .filter(|rest| SCHEME.is_match(rest) || ADDRESS_LIKE.is_match(rest))
         .unwrap_or(text);
     let rest = text.trim_start_matches('_');
-    if SCHEME.find(rest).is_some_and(|scheme| scheme.start() == 0) { rest } else { text }
+    let is_address =
+        SCHEME.find(rest).is_some_and(|scheme| scheme.start() == 0) || HOST_AND_PATH.is_match(rest);
+    if is_address { rest } else { text }
 }
 
 /// Without what ends a sentence, a quotation or an emphasis; a bracket that the address opens itself stays.

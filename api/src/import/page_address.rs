@@ -137,8 +137,8 @@ impl Import {
             page.native_id = Some(native_id.clone());
         }
         // A page that is not live may have the handle, and a live one as well.
-        let is_new = |handle: &Box<str>| page.handle.as_ref() != Some(handle) || !page.is_live();
-        let Some(handle) = place.handle.clone().filter(is_new) else { return Ok(None) };
+        let has_it = page.is_live() && page.handle == place.handle;
+        let Some(handle) = place.handle.clone().filter(|_| !has_it) else { return Ok(None) };
         let holder = draft.snapshot().page_by_handle(page.platform_id, &handle);
         let holder = holder.filter(|holder| holder.id != page.id).map(|holder| Page::clone(holder));
         match &holder {

@@ -18,23 +18,47 @@ const EXACT: f32 = 1_000.0;
 /// Hits that have all clauses.
 pub(super) fn all(clauses: &[Clause]) -> Box<dyn Query> {
     // Where even the rarest word has very many hits, common ones cost much and tell nothing apart.
-    let rarest = clauses.iter().filter(|clause| !clause.is_filler).map(|clause| clause.frequency).min();
-    let leaves_fillers_out = rarest.is_some_and(|hits| hits > MANY_HITS);
-    joined(clauses.iter().filter(|clause| !(clause.is_filler && leaves_fillers_out)))
+    let leaves_fillers_out = has_many(clauses);
+    joined(clauses.iter().filter(|clause| !(clause.may_lack() && leaves_fillers_out)))
+}
+
+/// Hits that have the common clauses as well; none where there are no such clauses, or they would cost much.
+pub(super) fn with_common(clauses: &[Clause]) -> Option<Box<dyn Query>> {
+    let is_asked = clauses.iter().any(|clause| clause.is_common && !clause.is_filler) && !has_many(clauses);
+    is_asked.then(|| {
+        let clauses = clauses.iter().map(|clause| {
+            let occur = if clause.is_filler { Occur::Should } else { Occur::Must };
+            (occur, clause.query.box_clone())
+        });
+        Box::new(BooleanQuery::new(clauses.collect())) as Box<dyn Query>
+    })
+}
+
+/// Whether even the rarest word has very many hits.
+fn has_many(clauses: &[Clause]) -> bool {
+    let rarest = clauses.iter().filter(|clause| !clause.may_lack()).map(|clause| clause.frequency).min();
+    rarest.is_some_and(|hits| hits > MANY_HITS)
 }
 
 /// Hits that have all clauses but one, for where nothing has them all: no hit then comes from two of the combinations. What
 /// says more than the others together is never left out.
 pub(super) fn all_but_one(clauses: &[Clause]) -> Option<Box<dyn Query>> {
-    let needed: Vec<usize> = (0..clauses.len()).filter(|place| !clauses[*place].is_filler).collect();
-    let total: f32 = needed.iter().map(|place| clauses[*place].rarity).sum();
-    let combinations =
-        needed.into_iter().filter(|place| clauses[*place].rarity * 2.0 <= total).map(|left_out| {
-            let others = clauses.iter().enumerate().filter(|(place, _)| *place != left_out);
-            (Occur::Should, joined(others.map(|(_, clause)| clause)))
-        });
-    let combinations: Vec<_> = combinations.collect();
+    let combinations: Vec<_> =
+        combinations(clauses).into_iter().map(|(_, query)| (Occur::Should, query)).collect();
     (!combinations.is_empty()).then(|| Box::new(BooleanQuery::new(combinations)) as Box<dyn Query>)
+}
+
+/// The combinations of all clauses but one, each with the place of the one that is left out.
+pub(super) fn combinations(clauses: &[Clause]) -> Vec<(usize, Box<dyn Query>)> {
+    let needed: Vec<usize> = (0..clauses.len()).filter(|place| !clauses[*place].may_lack()).collect();
+    let total: f32 = needed.iter().map(|place| clauses[*place].rarity).sum();
+    let may_go = needed.into_iter().filter(|place| clauses[*place].rarity * 2.0 <= total);
+    may_go
+        .map(|left_out| {
+            let others = clauses.iter().enumerate().filter(|(place, _)| *place != left_out);
+            (left_out, joined(others.map(|(_, clause)| clause)))
+        })
+        .collect()
 }
 
 /// The same hits, those first whose whole name the query is.
@@ -53,7 +77,7 @@ pub(super) fn exact_first(query: Box<dyn Query>, exact: Field, names: &BTreeSet<
 
 fn joined<'a>(clauses: impl Iterator<Item = &'a Clause>) -> Box<dyn Query> {
     let clauses = clauses.map(|clause| {
-        let occur = if clause.is_filler { Occur::Should } else { Occur::Must };
+        let occur = if clause.may_lack() { Occur::Should } else { Occur::Must };
         (occur, clause.query.box_clone())
     });
     Box::new(BooleanQuery::new(clauses.collect()))

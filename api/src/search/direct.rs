@@ -1,6 +1,10 @@
 //! Texts that name one thing: addresses of pages, numbers in registers, codes.
 
-use super::{document::Hit, letters::other_layout, service::MatchedBy};
+use super::{
+    document::Hit,
+    letters::{other_layout, plain},
+    service::MatchedBy,
+};
 use crate::{snapshot::View, verification};
 
 /// Longest text that may be a number or a code.
@@ -23,7 +27,9 @@ pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
             return Some((MatchedBy::Address, Vec::new()));
         }
     }
-    if let Some(found) = view.organization_by_code(text) {
+    // A code as it stands, or without the full stop behind it.
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    if let Some(found) = view.organization_by_code(text).or_else(|| view.organization_by_code(bare)) {
         return Some((MatchedBy::Identifier, vec![Hit::Organization(found.id)]));
     }
     let numbered = by_number(view, text);
@@ -43,8 +49,10 @@ fn by_number(view: &View, text: &str) -> Vec<Hit> {
         // Words alone are most queries: they are looked up as they stand.
         let is_number = number.contains(|c: char| c.is_ascii_digit());
         let keyboards = is_number.then(|| {
-            let other = other_layout(&number.to_lowercase()).map(|it| it.to_uppercase());
-            std::iter::once(number.to_uppercase()).chain(other)
+            let lower = number.to_lowercase();
+            let other = other_layout(&lower).map(|it| it.to_uppercase());
+            // Letters that are typed as they sound: `28РС0004`.
+            [Some(number.to_uppercase()), other, Some(plain(&lower).to_uppercase())].into_iter().flatten()
         });
         for number in std::iter::once(number).chain(keyboards.into_iter().flatten()) {
             for scheme in view.schemes() {
@@ -65,7 +73,8 @@ fn by_number(view: &View, text: &str) -> Vec<Hit> {
 fn numbers(view: &View, text: &str) -> Vec<String> {
     let is_digits =
         |text: &str| text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '-' | '.'));
-    let mut numbers = vec![text.to_owned()];
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let mut numbers = vec![text.to_owned(), bare.to_owned()];
     let lower = text.to_lowercase();
     let names = view.schemes().flat_map(|scheme| scheme.names.values().chain([&scheme.name, &scheme.code]));
     for name in names.map(|name| name.to_lowercase()) {

@@ -28,11 +28,22 @@ const MIN_PART: usize = 3;
 /// One or more words of a query, and what they may stand for.
 pub(super) struct Clause {
     pub(super) query: Box<dyn Query>,
-    /// Whether hits may lack it: it says little, or is in every third document.
+    /// Words of the query that it stands for, as they were typed.
+    pub(super) words: Vec<String>,
+    /// Whether hits may lack it: it says little.
     pub(super) is_filler: bool,
+    /// Whether it is in every third document: hits may lack it where none has it beside the others.
+    pub(super) is_common: bool,
     pub(super) frequency: u64,
     /// How much it says.
     pub(super) rarity: f32,
+}
+
+impl Clause {
+    /// Whether hits may lack it.
+    pub(super) fn may_lack(&self) -> bool {
+        self.is_filler || self.is_common
+    }
 }
 
 /// A query, read.
@@ -49,35 +60,39 @@ impl Analysis {
     pub(super) fn is_mostly_ignored(&self, documents: u64) -> bool {
         let unknown = (documents as f32 + 1.0).ln() * self.ignored.len() as f32;
         let known: f32 =
-            self.clauses.iter().filter(|clause| !clause.is_filler).map(|clause| clause.rarity).sum();
+            self.clauses.iter().filter(|clause| !clause.may_lack()).map(|clause| clause.rarity).sum();
         unknown > known
     }
 }
 
 /// Reads a query.
 pub(super) fn analyse(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -> Result<Analysis> {
-    let typed = typed_words(terms, short_forms, text)?;
+    let (shown, typed): (Vec<String>, Vec<String>) =
+        typed_words(terms, short_forms, text)?.into_iter().unzip();
     let is_typing = !text.ends_with(char::is_whitespace);
     let reading = Reading { terms, short_forms, typed: &typed, is_typing };
     let mut analysis = Analysis { clauses: Vec::new(), ignored: Vec::new(), exact: BTreeSet::new() };
-    let mut place = 0;
+    let (mut place, mut known) = (0, Vec::new());
     while place < typed.len() {
         let (clause, length) = reading.next(place)?;
+        let words = shown[place..place + length].iter().cloned();
         match clause {
-            Some(clause) => analysis.clauses.push(clause),
-            None => analysis.ignored.extend(typed[place..place + length].iter().cloned()),
+            Some(clause) => {
+                analysis.clauses.push(Clause { words: words.collect(), ..clause });
+                known.extend(typed[place..place + length].iter().map(String::as_str));
+            }
+            None => analysis.ignored.extend(words),
         }
         place += length;
     }
-    let known: Vec<&str> =
-        typed.iter().filter(|word| !analysis.ignored.contains(word)).map(String::as_str).collect();
+    analysis.ignored.dedup();
     analysis.exact = exact(short_forms, &known);
     let common = terms.searcher.num_docs() / COMMON;
-    analysis.clauses.iter_mut().for_each(|clause| clause.is_filler |= clause.frequency > common);
-    if analysis.clauses.iter().all(|clause| clause.is_filler) {
+    analysis.clauses.iter_mut().for_each(|clause| clause.is_common = clause.frequency > common);
+    if analysis.clauses.iter().all(Clause::may_lack) {
         // Of words that all say little, the rarest says most.
         if let Some(rarest) = analysis.clauses.iter_mut().min_by_key(|clause| clause.frequency) {
-            rarest.is_filler = false;
+            (rarest.is_filler, rarest.is_common) = (false, false);
         }
     }
     Ok(analysis)
@@ -95,8 +110,8 @@ fn exact(short_forms: &ShortForms, typed: &[&str]) -> BTreeSet<String> {
     found
 }
 
-/// Words of a query, each chunk on the keyboard on which it is known.
-fn typed_words(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -> Result<Vec<String>> {
+/// Words of a query as they were typed and as they are read, each chunk on the keyboard on which it is known.
+fn typed_words(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -> Result<Vec<(String, String)>> {
     let lower = text.to_lowercase();
     let chunks: Vec<&str> = lower.split_whitespace().collect();
     let mut typed = Vec::new();
@@ -106,12 +121,13 @@ fn typed_words(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -> Resul
         let other = other_layout(chunk).map(|other| words(&other)).unwrap_or_default();
         let known = |words: &[String]| all_known(terms, short_forms, words, is_last);
         // A chunk in the wrong layout is nonsense as it stands, and known on the other keyboard.
-        let words = if !known(&own)? && known(&other)? { other } else { own };
-        for word in words {
+        let is_other = !known(&own)? && known(&other)?;
+        for word in if is_other { other } else { own } {
             // A short form with a typing error is read as what it is short for.
             let is_known = known(std::slice::from_ref(&word))?;
             let corrected = if is_known { None } else { short_forms.corrected(&word) };
-            typed.push(corrected.map(str::to_owned).unwrap_or(word));
+            let shown = if is_other { (*chunk).to_owned() } else { word.clone() };
+            typed.push((shown, corrected.map(str::to_owned).unwrap_or(word)));
         }
     }
     typed.truncate(MAX_WORDS);
@@ -263,7 +279,8 @@ impl Reading<'_> {
         for stem in spoken {
             rarity = rarity.max(self.terms.rarity(self.terms.stem_frequency(stem)?));
         }
-        Ok(Some(Clause { query: best_of(any), is_filler: false, frequency, rarity }))
+        let query = best_of(any);
+        Ok(Some(Clause { query, words: Vec::new(), is_filler: false, is_common: false, frequency, rarity }))
     }
 }
 

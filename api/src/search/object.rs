@@ -88,7 +88,8 @@ impl<'a> SearchConnection<'a> {
         self.window.bounds()
     }
 
-    /// Words of the text that are nowhere in the registry, not even with a typing error: results are for the others.
+    /// Words of the text, as they were typed, that are nowhere in the registry, not even with a typing error, or that the
+    /// best result lacks: results are for the others.
     async fn ignored_words(&self) -> &[String] {
         &self.ignored
     }

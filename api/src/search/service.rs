@@ -7,7 +7,7 @@ use tantivy::{Searcher, query::Query};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    combine::{all, all_but_one, exact_first},
+    combine::{all, all_but_one, combinations, exact_first, with_common},
     direct,
     expand::{Analysis, analyse},
     find::Best,
@@ -40,7 +40,7 @@ pub struct Answer {
     pub places: Vec<Place>,
     /// Number of all hits.
     pub total: u64,
-    /// Words of the query that are nowhere in the registry, and were left out.
+    /// Words of the query that are nowhere in the registry, or that the best hit lacks.
     pub ignored: Vec<String>,
 }
 
@@ -70,19 +70,33 @@ pub fn search(
     }
     let Some(open) = index.open() else { return Ok(None) };
     let searcher = open.reader.searcher();
-    let analysis = read(&searcher, open, text)?;
+    let mut analysis = read(&searcher, open, text)?;
     let among = Arc::new(among);
-    let run = |query: Box<dyn Query>| {
+    let exact = std::mem::take(&mut analysis.exact);
+    let best = |query: Box<dyn Query>, after, count| {
         let best = Best { among: among.clone(), after, count };
-        searcher.search(&exact_first(query, open.fields.exact, &analysis.exact), &best)
+        searcher.search(&exact_first(query, open.fields.exact, &exact), &best)
     };
+    let run = |query| best(query, after, count);
     let mut found = (Vec::new(), 0);
-    if !analysis.clauses.is_empty() {
+    if let Some(query) = with_common(&analysis.clauses) {
+        found = run(query)?;
+    }
+    if !analysis.clauses.is_empty() && found.1 == 0 {
         found = run(all(&analysis.clauses))?;
-        if found.1 == 0
-            && let Some(query) = all_but_one(&analysis.clauses)
-        {
-            found = run(query)?;
+    }
+    if found.1 == 0
+        && let Some(query) = all_but_one(&analysis.clauses)
+    {
+        // What the best hit lacks is told: nobody looks for a hit without it unawares.
+        let first = |query| Ok::<_, anyhow::Error>(best(query, None, 1)?.0.first().map(|place| place.hit));
+        let top = first(query.box_clone())?;
+        found = run(query)?;
+        for (left_out, others) in combinations(&analysis.clauses) {
+            if top.is_some() && first(others)? == top {
+                analysis.ignored.extend(analysis.clauses[left_out].words.iter().cloned());
+                break;
+            }
         }
     }
     let (places, total) = found;
