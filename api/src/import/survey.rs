@@ -124,6 +124,8 @@ impl Import {
             row.fault = row.fault.take().or_else(|| self.columns.fault(row, &read));
             row.fault = row.fault.take().or_else(|| mapping.long_value(kind, row, &self.columns));
             let identity = mapping.organization.as_ref().and_then(|organization| {
+                // Whom a row without a name means, the registry says, which is another in a second run: it comes last.
+                organization.name.text(row, &self.columns)?;
                 let identity = self.identity(snapshot, row, organization).ok()?;
                 // A row that is refused for its shape or its address says nothing of its organization.
                 if row.fault.is_none() && self.has_address(snapshot, row) {

@@ -273,3 +273,17 @@ async fn a_whole_file_keeps_what_its_refused_rows_name() {
         assert_eq!((page.is_live(), page.co_owners.len()), (true, 1), "{rows}");
     }
 }
+
+#[tokio::test]
+async fn a_row_without_a_name_comes_after_those_that_have_one() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nsector = \"s\"\n";
+    let case = Case::new("o.csv", "c,n,s\na,,EDUCATION\na,Alpha,HEALTH\n", mapping);
+    twice(&app, &case, Kind::Organizations).await;
+    assert_eq!(case.codes(), ["DUPLICATE_IN_FILE"]);
+    let snapshot = app.registry.snapshot();
+    assert_eq!(
+        snapshot.organization_by_code("a").expect("an organization").sector.as_deref(),
+        Some("HEALTH")
+    );
+}

@@ -1,19 +1,17 @@
 //! Rules of addresses: hosts, templates and matchers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use regex::Regex;
 use regex_syntax::hir::Look;
 
-use super::{Checked, Findings, samples::samples};
+use super::{Checked, Findings, inputs, samples::samples};
 use crate::{
     address::{CompiledPlatform, Matcher, Part, PlatformRules, Refusal},
     pack::file::PlatformEntry,
 };
 
 pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
-    hosts(checked, findings);
-    patterns_of_hosts(checked, findings);
     for platform in &checked.file.platforms {
         let entry = format!("platform `{}`", platform.code);
         handles(platform, &entry, findings);
@@ -23,104 +21,9 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
             let earlier = &platform.address.matchers[..index];
             reach(matcher, earlier, &platform.address, &place, findings);
             keys(matcher, &platform.address, &place, findings);
-            inputs_and_paths(matcher, &place, findings);
+            inputs::check(matcher, &place, findings);
         }
     }
-}
-
-fn hosts(checked: &Checked<'_>, findings: &mut Findings) {
-    let mut owners: HashMap<&str, &str> = HashMap::new();
-    for platform in checked.before.iter().flat_map(|pack| &pack.platforms) {
-        owners.extend(platform.address.hosts.iter().map(|host| (&**host, &*platform.code)));
-    }
-    for platform in &checked.file.platforms {
-        let entry = format!("platform `{}`", platform.code);
-        if platform.address.hosts.is_empty() && platform.address.host_pattern.is_none() {
-            findings.problem(&entry, "has no host");
-        }
-        for host in &platform.address.hosts {
-            if !is_host(host.strip_prefix("*.").unwrap_or(host)) {
-                let text =
-                    format!("`{host}` is no host: lower case, no scheme, no path, other scripts in Punycode");
-                findings.problem(&entry, text);
-            }
-            if let Some(other) = owners.insert(host, &platform.code).filter(|other| *other != platform.code) {
-                findings.problem(&entry, format!("the host `{host}` is that of the platform `{other}`"));
-            }
-        }
-    }
-}
-
-/// Patterns and stars that reach into the hosts of others.
-fn patterns_of_hosts(checked: &Checked<'_>, findings: &mut Findings) {
-    let others = |code: &str| -> Vec<(String, String)> {
-        let platforms = checked.all().flat_map(|pack| &pack.platforms).filter(|it| it.code != code);
-        let hosts =
-            platforms.flat_map(|it| it.address.hosts.iter().map(|host| (it.code.clone(), host.clone())));
-        hosts.chain([("of nobody".into(), "host.invalid".into())]).collect()
-    };
-    for platform in &checked.file.platforms {
-        let entry = format!("platform `{}`", platform.code);
-        let pattern = platform.address.host_pattern.as_deref();
-        let pattern = pattern.and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
-        if let Some(text) = platform.address.host_pattern.as_deref().and_then(open_pattern) {
-            findings.problem(&entry, text);
-        }
-        for other in checked.all().flat_map(|pack| &pack.platforms).filter(|it| it.code != platform.code) {
-            let theirs = other.address.host_pattern.as_deref();
-            let theirs = theirs.and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
-            if let Some(host) =
-                platform.address.hosts.iter().find(|host| theirs.as_ref().is_some_and(|it| it.is_match(host)))
-            {
-                findings.problem(
-                    &entry,
-                    format!("the host `{host}` is one that `{}` has by its `host_pattern`", other.code),
-                );
-            }
-        }
-        for (other, host) in others(&platform.code) {
-            let host = host.trim_start_matches("*.");
-            if pattern.as_ref().is_some_and(|pattern| pattern.is_match(host)) {
-                findings.problem(&entry, format!("`host_pattern` matches `{host}`, the host of `{other}`"));
-                break;
-            }
-            let star = host.split_once('.').map(|(_, rest)| format!("*.{rest}"));
-            if star.is_some_and(|star| platform.address.hosts.contains(&star)) {
-                findings.note(
-                    &entry,
-                    format!("its hosts include `{host}`, which is that of `{other}` all the same"),
-                );
-            }
-        }
-    }
-}
-
-/// Why a pattern of hosts takes hosts that anybody may have: its end is not spelt, or what stands before it is not cut off.
-fn open_pattern(pattern: &str) -> Option<String> {
-    let compiled = Regex::new(&format!("^(?:{pattern})$")).ok()?;
-    let texts = samples(pattern, None);
-    if !texts.is_empty() && texts.iter().all(|text| !text.contains('.')) {
-        let text =
-            format!("`host_pattern` matches `{}`, which anybody may have: a full stop is `\\.`", texts[0]);
-        return Some(text);
-    }
-    let found = texts.into_iter().find(|host| host.contains('.'))?;
-    let (site, _) = found.rsplit_once('.')?;
-    let name = site.rsplit('.').next()?;
-    let foreign = [
-        found.replacen(name, &format!("evil{name}"), 1),
-        found.replacen('.', "x", 1),
-        format!("{site}.evil"),
-    ];
-    let taken = foreign.iter().find(|host| **host != found && compiled.is_match(host))?;
-    Some(format!(
-        "`host_pattern` matches `{taken}`, which anybody may have: spell the site with `\\.` in front and between"
-    ))
-}
-
-fn is_host(host: &str) -> bool {
-    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-    host.contains('.') && host.split('.').all(|label| !label.is_empty()) && host.chars().all(is_plain)
 }
 
 fn handles(platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
@@ -275,40 +178,6 @@ fn reach(
         findings.problem(place, "a path has no slash at its end");
     }
 }
-
-/// Inputs that are no addresses of the web, and paths of parameters.
-fn inputs_and_paths(matcher: &Matcher, place: &str, findings: &mut Findings) {
-    let gives = matcher.refuse.is_none();
-    if matcher.on == Part::Input && gives {
-        let is_open = |text: &&&str| Regex::new(&matcher.pattern).is_ok_and(|it| it.is_match(text));
-        if let Some(text) = OTHERS.iter().find(is_open) {
-            findings.problem(
-                place,
-                format!("takes `{text}` for an address of the platform: begin with its own scheme"),
-            );
-        }
-    }
-    let Some(path) = &matcher.path else { return };
-    if !path.trim_start_matches("(?i)").starts_with("^/") || !ends(path) {
-        findings.problem(
-            place,
-            format!("`path = '{path}'` is not between `^/` and `$`: other paths match as well, or none"),
-        );
-    } else if path.ends_with("/$") && path != "^/$" {
-        findings.problem(place, "a path has no slash at its end: `path` is never met");
-    }
-    if matcher.parameter.as_deref().is_some_and(|it| it.contains(['?', '=', '&', '#'])) {
-        findings.problem(place, "`parameter` is the name alone, without `?` and `=`");
-    }
-}
-
-/// Texts that are addresses of other platforms, and words.
-const OTHERS: [&str; 4] = [
-    "https://facebook.com/ministry",
-    "https://www.host.invalid/ministry",
-    "ministry",
-    "host.invalid/ministry",
-];
 
 /// Whether what a matcher finds is a key, and all of it.
 fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Findings) {

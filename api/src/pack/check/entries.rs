@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use entities::territory::Kind;
 use icu_locale_core::LanguageIdentifier;
 
-use super::{Checked, Findings};
+use super::{Checked, Findings, figures};
 use crate::{
     pack::{PackFile, file::TerritoryEntry},
     snapshot::Names,
@@ -19,7 +19,7 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
     territories(checked, findings);
     obligations(checked, findings);
     platforms(checked, findings);
-    figures(checked, findings);
+    figures::check(checked, findings);
     names(checked.file, findings);
 }
 
@@ -287,19 +287,4 @@ fn is_website(text: &str) -> bool {
     parsed.is_some_and(|it| {
         it.scheme().starts_with("http") && it.host_str().is_some_and(|host| host.contains('.'))
     })
-}
-
-fn figures(checked: &Checked<'_>, findings: &mut Findings) {
-    for indicator in &checked.file.indicators {
-        if indicator.figures.iter().any(|figure| figure.to < figure.from) {
-            findings.problem(&format!("indicator `{}`", indicator.code), "a figure ends before it begins");
-        }
-    }
-    for methodology in &checked.file.methodologies {
-        let weight = methodology.terms.weight();
-        if (weight - 1.0).abs() > 1e-9 {
-            let entry = format!("methodology `{}-{}`", methodology.code, methodology.version);
-            findings.problem(&entry, format!("the weights add up to {weight}, not to 1"));
-        }
-    }
 }

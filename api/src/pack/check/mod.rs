@@ -2,6 +2,9 @@
 
 mod addresses;
 mod entries;
+mod figures;
+mod hosts;
+mod inputs;
 mod samples;
 mod schemes;
 mod tried;
@@ -68,6 +71,7 @@ pub fn check(file: &PackFile) -> anyhow::Result<Findings> {
     let (checked, mut findings) = (Checked { file, before }, Findings::default());
     entries::check(&checked, &mut findings);
     schemes::check(file, &mut findings);
+    hosts::check(&checked, &mut findings);
     addresses::check(&checked, &mut findings);
     tried::check(&checked, &mut findings);
     Ok(findings)
