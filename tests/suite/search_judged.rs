@@ -89,6 +89,7 @@ async fn judge(app: &TestApp, registry: &str) -> Recall {
 fn assert_found(recall: &Recall, at_least: u32) {
     assert!(recall.expected >= at_least, "a list long enough to judge by: {}", recall.expected);
     let found = 1.0 - recall.missed.len() as f64 / f64::from(recall.expected);
+    println!("recall at 10: {found:.3} of {}; missed: {:#?}", recall.expected, recall.missed);
     assert!(found >= RECALL, "recall at 10 is {found:.3}: {:#?}", recall.missed);
     assert!(recall.broken.len() <= 3, "too much is found: {:#?}", recall.broken);
 }

@@ -71,6 +71,7 @@ fn of_organization(view: &View, organization: &Organization) -> Vec<Field> {
     let territory = organization.territory_id.and_then(|id| view.territory(id));
     let identifiers = organization.identifiers.iter().map(|it| format!("{} {}", it.scheme, it.value));
     vec![
+        ("code", Some(organization.code.to_string())),
         ("kind", Some(member_text(&organization.kind))),
         ("name", Some(organization.name.to_string())),
         ("shortName", text(&organization.short_name)),
