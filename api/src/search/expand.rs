@@ -115,13 +115,20 @@ fn typed_words(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -> Resul
     let lower = text.to_lowercase();
     let chunks: Vec<&str> = lower.split_whitespace().collect();
     let mut typed = Vec::new();
+    // Signs in a word are letters of the other keyboard; whoever typed one word there typed all.
+    let is_signed =
+        |chunk: &&str| chunk.chars().count() > 1 && chunk.trim_matches(is_quoting).contains(is_letter_key);
+    let is_mixed_up = chunks.iter().filter(|chunk| is_signed(chunk)).try_fold(false, |found, chunk| {
+        let other = other_layout(chunk).map(|other| words(&other)).unwrap_or_default();
+        Ok::<_, anyhow::Error>(found || (other.len() == 1 && all_known(terms, short_forms, &other, false)?))
+    })?;
     for (place, chunk) in chunks.iter().enumerate() {
         let is_last = place + 1 == chunks.len();
         let own = words(chunk);
         let other = other_layout(chunk).map(|other| words(&other)).unwrap_or_default();
         let known = |words: &[String]| all_known(terms, short_forms, words, is_last);
         // A chunk in the wrong layout is nonsense as it stands, and known on the other keyboard.
-        let is_other = !known(&own)? && known(&other)?;
+        let is_other = (is_mixed_up || !known(&own)?) && known(&other)?;
         for word in if is_other { other } else { own } {
             // A short form with a typing error is read as what it is short for.
             let is_known = known(std::slice::from_ref(&word))?;
@@ -132,6 +139,16 @@ fn typed_words(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -> Resul
     }
     typed.truncate(MAX_WORDS);
     Ok(typed)
+}
+
+/// Keys of the Latin keyboard that write signs, and letters on the Russian one.
+fn is_letter_key(key: char) -> bool {
+    matches!(key, '[' | ']' | '{' | '}' | ';' | ':' | '\'' | '"' | ',' | '.' | '<' | '>' | '`' | '~')
+}
+
+/// What stands around a word in any language.
+fn is_quoting(sign: char) -> bool {
+    matches!(sign, '"' | '\'' | ',' | '.' | ':' | ';' | '[' | ']')
 }
 
 /// Whether every word is known to the index or as a short form, or for the last one as the beginning of a word.
