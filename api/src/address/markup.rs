@@ -18,29 +18,32 @@ static IMAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"!\[[^\]]*\]\([^)]*\)"
 pub(super) const LINKED: char = '\u{fffc}';
 
 /// Links of a text, and the text without them.
-pub(super) struct Links {
+pub(super) struct Links<'a> {
     pub(super) targets: Vec<String>,
-    pub(super) rest: String,
+    pub(super) rest: Cow<'a, str>,
 }
 
 /// Targets of the links that a text holds; none where it has no links.
 ///
 /// # Errors
 /// When a link has no target, or one that is read in different ways.
-pub(super) fn links(text: &str) -> Result<Links, Refusal> {
-    let mut links = Links { targets: Vec::new(), rest: String::new() };
-    let text = if text.contains('<') { links.html(text)? } else { text.to_owned() };
-    if !text.contains('[') && !text.contains('|') {
-        links.rest = text;
-        return Ok(links);
+pub(super) fn links(text: &str) -> Result<Links<'_>, Refusal> {
+    let mut targets = Vec::new();
+    let text = if text.contains('<') { html(text, &mut targets)?.into() } else { Cow::Borrowed(text) };
+    if !text.contains(['[', '|']) {
+        return Ok(Links { targets, rest: text });
     }
     let text = IMAGE.replace_all(&text, "image");
-    let mut here = 0;
+    let (mut rest, mut here) = (String::new(), 0);
     while let Some(found) = LINK.captures_at(&text, here) {
-        here = links.bracketed(&text, here, &found)?;
+        let link = bracketed(&text, here, &found)?;
+        rest.push_str(&text[here..link.start]);
+        rest.push(LINKED);
+        targets.push(unescaped(&link.target).into_owned());
+        here = link.end;
     }
-    links.rest.push_str(&text[here..]);
-    Ok(links)
+    rest.push_str(&text[here..]);
+    Ok(Links { targets, rest: rest.into() })
 }
 
 /// With the entities of HTML resolved, once.
@@ -48,68 +51,70 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     html_escape::decode_html_entities(text)
 }
 
-impl Links {
-    /// Takes all `<a …>` with what they show; answers the text without them.
-    fn html(&mut self, text: &str) -> Result<String, Refusal> {
-        let mut without = String::new();
-        let mut rest = text;
-        while let Some(start) = rest.find('<') {
-            without.push_str(&rest[..start]);
-            let tag = &rest[start + 1..];
-            let is_tag = |name: &str| {
-                let head = tag.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name));
-                head.is_some() && tag[name.len()..].starts_with(|c: char| c.is_whitespace() || c == '/')
-            };
-            // Where a base leads, no address of a link says.
-            if is_tag("base") {
-                return Err(Refusal::NotAUrl);
-            }
-            if !is_tag("a") {
-                // Other tags show nothing of themselves; what is no tag is text.
-                let end = tag.find('>').filter(|_| is_plain_tag(tag));
-                without.push(if end.is_some() { ' ' } else { '<' });
-                rest = end.map_or(tag, |end| &tag[end + 1..]);
-                continue;
-            }
-            let (target, after) = href(&tag[1..]);
-            self.targets.push(unescaped(target.ok_or(Refusal::NotAUrl)?).into_owned());
-            without.push(LINKED);
-            rest = match after.to_ascii_lowercase().find("</a>") {
-                Some(end) => &after[end + "</a>".len()..],
-                None => after.strip_prefix('>').unwrap_or(after),
-            };
-        }
-        without.push_str(rest);
-        Ok(without)
-    }
-
-    /// Takes one link that begins with a bracket; answers where the text goes on.
-    fn bracketed(&mut self, text: &str, here: usize, found: &Captures<'_>) -> Result<usize, Refusal> {
-        let whole = found.get(0).ok_or(Refusal::NotAUrl)?;
-        let (mut start, after) = (whole.start(), &text[whole.end()..]);
-        let (target, length) = if found.name("markdown").is_some() {
-            start = text[here..start].rfind('[').map_or(start, |place| here + place);
-            markdown(after)
-        } else if let Some(tag) = found.name("bbcode") {
-            let (target, length) = attribute(after)?;
-            (target, length + shown(&after[length..], tag.as_str()))
-        } else if let Some(tag) = found.name("plain") {
-            let length = after.find('[').unwrap_or(after.len());
-            (after[..length].trim().to_owned(), length + shown(&after[length..], tag.as_str()))
-        } else {
-            // Wiki text may take the bar for a part of the address.
-            if after.starts_with(['/', '.', '?', '#', '%', '&', '=', '\\']) {
-                return Err(Refusal::NotAUrl);
-            }
-            let close = if whole.as_str().starts_with('[') { ']' } else { '>' };
-            let length = after.find(close).map_or(after.len(), |end| end + 1);
-            (whole.as_str()[1..whole.as_str().len() - 1].to_owned(), length)
+/// Takes all `<a …>` with what they show; answers the text without them.
+fn html(text: &str, targets: &mut Vec<String>) -> Result<String, Refusal> {
+    let mut without = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('<') {
+        without.push_str(&rest[..start]);
+        let tag = &rest[start + 1..];
+        let is_tag = |name: &str| {
+            let head = tag.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name));
+            head.is_some() && tag[name.len()..].starts_with(|c: char| c.is_whitespace() || c == '/')
         };
-        self.rest.push_str(&text[here..start]);
-        self.rest.push(LINKED);
-        self.targets.push(unescaped(&target).into_owned());
-        Ok(whole.end() + length)
+        // Where a base leads, no address of a link says.
+        if is_tag("base") {
+            return Err(Refusal::NotAUrl);
+        }
+        if !is_tag("a") {
+            // Other tags show nothing of themselves; what is no tag is text.
+            let end = tag.find('>').filter(|_| is_plain_tag(tag));
+            without.push(if end.is_some() { ' ' } else { '<' });
+            rest = end.map_or(tag, |end| &tag[end + 1..]);
+            continue;
+        }
+        let (target, after) = href(&tag[1..]);
+        targets.push(unescaped(target.ok_or(Refusal::NotAUrl)?).into_owned());
+        without.push(LINKED);
+        rest = match after.to_ascii_lowercase().find("</a>") {
+            Some(end) => &after[end + "</a>".len()..],
+            None => after.strip_prefix('>').unwrap_or(after),
+        };
     }
+    without.push_str(rest);
+    Ok(without)
+}
+
+/// A link with what it shows: from where to where it stands, and where it leads.
+struct Bracketed {
+    start: usize,
+    end: usize,
+    target: String,
+}
+
+/// Reads one link that begins with a bracket, in the text from `here` on.
+fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed, Refusal> {
+    let whole = found.get(0).ok_or(Refusal::NotAUrl)?;
+    let (mut start, after) = (whole.start(), &text[whole.end()..]);
+    let (target, length) = if found.name("markdown").is_some() {
+        start = text[here..start].rfind('[').map_or(start, |place| here + place);
+        markdown(after)
+    } else if let Some(tag) = found.name("bbcode") {
+        let (target, length) = attribute(after)?;
+        (target, length + shown(&after[length..], tag.as_str()))
+    } else if let Some(tag) = found.name("plain") {
+        let length = after.find('[').unwrap_or(after.len());
+        (after[..length].trim().to_owned(), length + shown(&after[length..], tag.as_str()))
+    } else {
+        // Wiki text may take the bar for a part of the address.
+        if after.starts_with(['/', '.', '?', '#', '%', '&', '=', '\\']) {
+            return Err(Refusal::NotAUrl);
+        }
+        let close = if whole.as_str().starts_with('[') { ']' } else { '>' };
+        let length = after.find(close).map_or(after.len(), |end| end + 1);
+        (whole.as_str()[1..whole.as_str().len() - 1].to_owned(), length)
+    };
+    Ok(Bracketed { start, end: whole.end() + length, target })
 }
 
 /// Whether a tag of HTML begins here, behind its `<`: a name of letters and digits, and then a blank or the end.

@@ -96,7 +96,7 @@ pub(super) struct Addresses {
 /// When it holds none, or too many.
 pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
     // A cell of a spreadsheet that is a link shows something else than its address.
-    let text = match FORMULA.captures(text) {
+    let text = match text.starts_with('=').then(|| FORMULA.captures(text)).flatten() {
         Some(link) => link.get(1).map_or(text, |address| address.as_str()),
         None => text,
     };

@@ -8,7 +8,10 @@ use super::{
     refusal::{Code, Problem, RowResult, Stop, refuse},
     row::Import,
 };
-use crate::snapshot::Subject;
+use crate::{
+    change::Draft,
+    snapshot::{Record, Subject},
+};
 
 impl Import {
     /// When a subject was written last before this import.
@@ -21,8 +24,22 @@ impl Import {
         }
     }
 
-    /// Refuses a row that is older than what it would overwrite: what the registry had before this import.
-    pub(super) fn fresh(&self, row: &Row, subject: Subject) -> RowResult<()> {
+    /// Refuses a row that would overwrite what is newer than it. Without `as_of` no row is old, and nothing is compared.
+    pub(super) fn fresh<T: Clone + Into<Record>>(
+        &self,
+        draft: &Draft,
+        row: &Row,
+        subject: Subject,
+        record: &T,
+    ) -> RowResult<()> {
+        if self.mapping.as_of.is_none() || !draft.would_change(record) {
+            return Ok(());
+        }
+        self.not_older(row, subject)
+    }
+
+    /// Refuses a row that is older than what the registry had of a subject before this import.
+    pub(super) fn not_older(&self, row: &Row, subject: Subject) -> RowResult<()> {
         let (Some(last), Some(as_of)) = (self.last_change(subject), self.moment(row, &self.mapping.as_of)?)
         else {
             return Ok(());
@@ -42,8 +59,15 @@ impl Import {
     }
 
     /// The same for what is beside a row's own subject: what is older is left out, and told.
-    pub(super) fn is_fresh(&mut self, row: &Row, subject: Subject, what: &str) -> RowResult<bool> {
-        match self.fresh(row, subject) {
+    pub(super) fn is_fresh<T: Clone + Into<Record>>(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        subject: Subject,
+        record: &T,
+        what: &str,
+    ) -> RowResult<bool> {
+        match self.fresh(draft, row, subject, record) {
             Err(Stop::Refused(problem)) => {
                 let text = format!("{} {what}", problem.text);
                 self.warned.push(Problem { text, ..problem });

@@ -8,20 +8,12 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 /// Day 0 of spreadsheets that count days from 1900 (ECMA-376, part 1, 18.17.4.1).
 const SPREADSHEET_EPOCH: (i32, u32, u32) = (1899, 12, 30);
 
-/// How a link begins in a spreadsheet.
-const LINK: &str = "=HYPERLINK(\"";
-
 /// Text in composed form, without blanks and unseen characters around it, and without what spreadsheets put around
 /// a value to keep it a text: `="0123"` and `'0123`. Empty where nothing is left.
 pub(super) fn clean(raw: &str) -> Cow<'_, str> {
     let text = composed(raw);
     if text.is_empty() {
         return text;
-    }
-    // The address behind a spreadsheet's link.
-    if let Some(link) = text.get(..LINK.len()).filter(|head| head.eq_ignore_ascii_case(LINK)) {
-        let address = text[link.len()..].split('"').next().unwrap_or_default();
-        return Cow::Owned(address.trim().to_owned());
     }
     let inner = match text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) => inner,
@@ -161,7 +153,6 @@ mod tests {
             ("'0123", "0123"),
             ("'=SUM(A1)", "=SUM(A1)"),
             ("'quoted'", "'quoted'"),
-            ("=HYPERLINK(\"https://vk.com/tula\";\"ВК\")", "https://vk.com/tula"),
             ("и\u{306}", "й"),
             ("Шко\u{ad}ла \u{202e}№ 1\u{2066}", "Школа № 1"),
             ("می\u{200c}خواهم", "می\u{200c}خواهم"),

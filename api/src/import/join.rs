@@ -45,9 +45,7 @@ impl Import {
             page.co_owners.sort_unstable();
         }
         self.add_languages(row, mapping, &mut page);
-        if draft.would_change(&page) {
-            self.fresh(row, (SubjectType::Page, page.id))?;
-        }
+        self.fresh(draft, row, (SubjectType::Page, page.id), &page)?;
         Ok(StagedPage {
             id: page.id,
             states: vec![(page, Some("another row of the file"))],

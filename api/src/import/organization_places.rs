@@ -48,7 +48,7 @@ impl Import {
             self.place_successors(draft.snapshot(), row, &mapping, &mut organization)?;
         }
         let subject = (SubjectType::Organization, organization.id);
-        if draft.would_change(&organization) && self.is_fresh(row, subject, "It stays where it is.")? {
+        if self.is_fresh(draft, row, subject, &organization, "It stays where it is.")? {
             draft.put(organization, None)?;
         }
         Ok(())

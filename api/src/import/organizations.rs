@@ -42,9 +42,7 @@ impl Import {
                 self.bring_back(&mut state);
                 self.update_organization(draft.now(), row, &mapping, &identity, &mut state)?;
                 self.fill(draft, row, &mapping, &mut state, false)?;
-                if draft.would_change(&state) {
-                    self.fresh(row, (SubjectType::Organization, known.id))?;
-                }
+                self.fresh(draft, row, (SubjectType::Organization, known.id), &state)?;
                 state
             }
         };
@@ -75,9 +73,7 @@ impl Import {
         self.warn_of_names(identity);
         let mut state = known.clone();
         self.learn(identity, &mut state);
-        if draft.would_change(&state) {
-            self.fresh(row, (SubjectType::Organization, known.id))?;
-        }
+        self.fresh(draft, row, (SubjectType::Organization, known.id), &state)?;
         draft.put(state, None)?;
         Ok(())
     }
@@ -103,9 +99,7 @@ impl Import {
                     self.learn(&identity, &mut known);
                 }
                 let subject = (SubjectType::Organization, known.id);
-                if draft.would_change(&known)
-                    && !self.is_fresh(row, subject, "The organization stays as it is.")?
-                {
+                if !self.is_fresh(draft, row, subject, &known, "The organization stays as it is.")? {
                     known = as_it_was;
                 }
                 let says_status = self.text(row, &mapping.status).is_some();

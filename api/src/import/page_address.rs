@@ -98,7 +98,7 @@ impl Import {
     /// Whether a page may lose its handle to this row: not to two rows of one file.
     pub(super) fn may_displace(&mut self, row: &Row, place: &Place, displaced: &Page) -> RowResult<()> {
         let handle = place.handle.as_deref().unwrap_or_default();
-        self.fresh(row, (SubjectType::Page, displaced.id))?;
+        self.not_older(row, (SubjectType::Page, displaced.id))?;
         if let Some(seen) = self.seen_pages.get(&displaced.id).filter(|seen| seen.first != row.number) {
             let text = format!("Row {} has the handle `{handle}` with another id.", seen.first);
             return refuse(Code::DuplicateInFile, text, "Keep the row that is right.");

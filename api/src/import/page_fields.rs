@@ -114,9 +114,7 @@ impl Import {
             page.lifecycle = Lifecycle::Registered;
         }
         self.fill_page(draft, row, mapping, &mut page, owner)?;
-        if draft.would_change(&page) {
-            self.fresh(row, (SubjectType::Page, known.id))?;
-        }
+        self.fresh(draft, row, (SubjectType::Page, known.id), &page)?;
         staged.states.push((page, None));
         Ok(staged)
     }

@@ -45,9 +45,7 @@ impl Import {
             territory.name = name;
         }
         self.fill_territory(row, &mapping, &mut territory, keeps)?;
-        if draft.would_change(&territory) {
-            self.fresh(row, (SubjectType::Territory, territory.id))?;
-        }
+        self.fresh(draft, row, (SubjectType::Territory, territory.id), &territory)?;
         let id = territory.id;
         draft.put(territory, None)?;
         self.seen_territories.insert(id, row.number);
@@ -163,10 +161,9 @@ impl Import {
         }
         let placed = Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) };
         let subject = (SubjectType::Territory, territory.id);
-        if !draft.would_change(&placed) || !self.is_fresh(row, subject, "It stays where it is.")? {
-            return Ok(());
+        if self.is_fresh(draft, row, subject, &placed, "It stays where it is.")? {
+            draft.put(placed, None)?;
         }
-        draft.put(placed, None)?;
         Ok(())
     }
 }

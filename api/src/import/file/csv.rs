@@ -90,9 +90,10 @@ fn after_line(text: &str) -> (&str, &str) {
 /// Whether an import wrote the file: it has a header and nothing in front of it, whatever the file had that was imported.
 pub(super) fn is_error_file(text: &str) -> bool {
     let (first, rest) = after_line(text);
-    let header = if separator(first).is_some() { after_line(rest).0 } else { first };
-    let cells: Vec<&str> =
-        header.split([',', ';', '\t', '|']).map(|cell| cell.trim().trim_matches('"')).collect();
+    let named = separator(first).map(char::from);
+    let header = if named.is_some() { after_line(rest).0 } else { first };
+    let ends = |c: char| Some(c) == named || matches!(c, ',' | ';' | '\t' | '|');
+    let cells: Vec<&str> = header.split(ends).map(|cell| cell.trim().trim_matches('"')).collect();
     TOLD.iter().any(|told| told.iter().all(|name| cells.contains(name)))
 }
 
