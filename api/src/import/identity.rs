@@ -69,12 +69,7 @@ impl Identity {
 
     /// Whether an organization has another number of the same scheme.
     pub(super) fn contradicts(&self, organization: &Organization) -> bool {
-        self.identifiers.iter().any(|own| {
-            organization
-                .identifiers
-                .iter()
-                .any(|known| known.scheme == own.scheme && known.value != own.value)
-        })
+        contradict(&self.identifiers, &organization.identifiers)
     }
 }
 
@@ -190,6 +185,11 @@ impl Import {
             }
         }
     }
+}
+
+/// Whether two have different numbers of one scheme: they are two.
+pub(super) fn contradict(one: &[Identifier], other: &[Identifier]) -> bool {
+    one.iter().any(|own| other.iter().any(|it| it.scheme == own.scheme && it.value != own.value))
 }
 
 pub(super) fn add_identifiers(identity: &Identity, organization: &mut Organization) {

@@ -7,6 +7,7 @@ use std::{
 
 use imbl::ordmap::DiffItem;
 
+use super::identity::contradict;
 use crate::{
     search::name_stems,
     snapshot::{Organization, Snapshot},
@@ -68,7 +69,9 @@ pub(super) fn find(before: &Arc<Snapshot>, after: &Snapshot) -> Vec<NearName> {
             return;
         }
         let (new, other) = if new.contains(&left.id) { (left, right) } else { (right, left) };
-        if are_near(new, other) && (new.name != other.name || !is_apart(new, other)) {
+        if are_near(new, other)
+            && (new.name != other.name || !contradict(&new.identifiers, &other.identifiers))
+        {
             pairs.entry((new.id, other.id)).or_insert_with(|| near(new, other, reason));
         }
     };
@@ -88,13 +91,6 @@ pub(super) fn find(before: &Arc<Snapshot>, after: &Snapshot) -> Vec<NearName> {
         });
     }
     pairs.into_values().take(MAX_PAIRS).collect()
-}
-
-/// Whether both are known to be two: each has an identifier of one scheme, and not the same.
-fn is_apart(left: &Organization, right: &Organization) -> bool {
-    left.identifiers.iter().any(|own| {
-        right.identifiers.iter().any(|other| own.scheme == other.scheme && own.value != other.value)
-    })
 }
 
 /// Organizations with one key, where a new one is among several: those of all territories where they are not too many,

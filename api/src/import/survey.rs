@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     file::Row,
-    identity::{Identity, Profile},
+    identity::{Identity, Profile, contradict},
     options::Kind,
     row::{Import, slug},
 };
@@ -38,17 +38,12 @@ impl Namesake {
     pub(super) fn is_apart(&self, identity: &Identity) -> bool {
         let has_another_code =
             matches!((&self.code, &identity.code), (Some(own), Some(other)) if own != other);
-        has_another_code
-            || self.identifiers.iter().any(|own| {
-                identity.identifiers.iter().any(|it| it.scheme == own.scheme && it.value != own.value)
-            })
+        has_another_code || contradict(&self.identifiers, &identity.identifiers)
     }
 
     /// Whether an organization of the registry has another number of one scheme.
     pub(super) fn is_apart_from(&self, organization: &Organization) -> bool {
-        self.identifiers.iter().any(|own| {
-            organization.identifiers.iter().any(|it| it.scheme == own.scheme && it.value != own.value)
-        })
+        contradict(&self.identifiers, &organization.identifiers)
     }
 }
 
@@ -143,7 +138,7 @@ impl Import {
                     };
                     (known_by, Reverse(identity.profile.known()), !has_native_id)
                 }
-                None => (2, Reverse(0), !has_native_id),
+                None => (3, Reverse(0), !has_native_id),
             };
             ranked.push((rank, std::mem::take(row)));
         }
