@@ -127,17 +127,20 @@ async fn in_real_lists_of_bodies_and_courts_expected_hits_are_among_the_first_te
     assert_found(&judge(&app, "real").await, 150);
 }
 
-/// Courts as a table. The region is in brackets after the name; garrison courts have others than their codes say.
+/// Courts as a table. The region is in brackets after the name, where it is not of the group: garrison courts have others
+/// than their codes say.
 fn courts_as_csv(app: &TestApp, text: &str) -> String {
     let regions: Value = serde_json::from_str(text).expect("JSON");
     let in_brackets = regex(r"\s*\(((?:[^()]|\([^()]*\))*)\)?\s*$");
     let mut csv = String::from("court_id,name,territory,website\n");
-    for court in regions.as_object().expect("regions").values().flat_map(|it| it.as_array().expect("courts"))
-    {
+    let groups = regions.as_object().expect("regions").iter();
+    let courts = groups
+        .flat_map(|(group, courts)| courts.as_array().expect("courts").iter().map(move |it| (group, it)));
+    for (group, court) in courts {
         let cell = |name: &str| court[name].as_str().expect("a text").trim().to_owned();
         let full = cell("court_name");
         let region = in_brackets.captures(&full).map_or(String::new(), |it| it[1].to_owned());
-        let territory = territory_code(app, region.trim_start_matches("Город "));
+        let territory = territory_code(app, group, region.trim_start_matches("Город "));
         let name = in_brackets.replace(&full, "");
         csv.push_str(&format!(
             "{},\"{}\",{territory},{}\n",
@@ -149,16 +152,20 @@ fn courts_as_csv(app: &TestApp, text: &str) -> String {
     csv
 }
 
-fn territory_code(app: &TestApp, region: &str) -> String {
+/// The territory with most of the region's words; that of the group where no region is named.
+fn territory_code(app: &TestApp, group: &str, region: &str) -> String {
     let words = |name: &str| {
         let name = name.to_lowercase().replace(['-', '—', '–', '(', ')'], " ");
         name.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
     };
     let (snapshot, wanted) = (app.registry.snapshot(), words(region));
     let known = snapshot.territories().values().filter(|it| it.code.starts_with("ru-"));
-    let same = known.into_iter().find(|it| {
-        let name = words(&it.name);
-        name == wanted || name.iter().all(|word| wanted.contains(word))
-    });
-    same.map_or_else(|| "ru".to_owned(), |it| it.code.to_string())
+    if wanted.is_empty() {
+        // The list numbers regions as number plates do, and Bashkortostan 03.
+        return if group == "03" { "ru-02".to_owned() } else { format!("ru-{group}") };
+    }
+    let within = known.map(|it| (words(&it.name), it));
+    let within = within.filter(|(name, _)| name.iter().all(|word| wanted.contains(word)));
+    let best = within.max_by_key(|(name, _)| name.len());
+    best.map_or_else(|| "ru".to_owned(), |(_, it)| it.code.to_string())
 }

@@ -8,7 +8,7 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use super::expand::Clause;
+use super::reading::Clause;
 
 /// From so many hits on, common words beside them are left out.
 const MANY_HITS: u64 = 20_000;
@@ -50,9 +50,13 @@ pub(super) fn all_but_one(clauses: &[Clause]) -> Option<Box<dyn Query>> {
 
 /// The combinations of all clauses but one, each with the place of the one that is left out.
 pub(super) fn combinations(clauses: &[Clause]) -> Vec<(usize, Box<dyn Query>)> {
-    let needed: Vec<usize> = (0..clauses.len()).filter(|place| !clauses[*place].may_lack()).collect();
-    let total: f32 = needed.iter().map(|place| clauses[*place].rarity).sum();
-    let may_go = needed.into_iter().filter(|place| clauses[*place].rarity * 2.0 <= total);
+    let needed = (0..clauses.len()).filter(|place| !clauses[*place].may_lack());
+    // Whoever names a place wants nothing of another place.
+    let (places, others): (Vec<usize>, Vec<usize>) = needed.partition(|place| clauses[*place].is_place);
+    let total: f32 = places.iter().chain(&others).map(|place| clauses[*place].rarity).sum();
+    let is_alone = !places.is_empty() && others.len() == 1;
+    let candidates = if others.is_empty() { places } else { others };
+    let may_go = candidates.into_iter().filter(|place| is_alone || clauses[*place].rarity * 2.0 <= total);
     may_go
         .map(|left_out| {
             let others = clauses.iter().enumerate().filter(|(place, _)| *place != left_out);

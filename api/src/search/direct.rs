@@ -2,19 +2,22 @@
 
 use super::{
     document::Hit,
-    letters::{other_layout, plain},
+    letters::{other_layout, plain, standard},
     service::MatchedBy,
 };
 use crate::{snapshot::View, verification};
 
 /// Longest text that may be a number or a code.
 const MAX_LENGTH: usize = 200;
+/// Longest code in which zeros may be missing.
+const MAX_CODE: usize = 24;
 /// Shortest word among others that may be a number in a register.
 const MIN_NUMBER: usize = 6;
 
 /// What the text names, and by what; none where it is words.
 pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
-    let text = text.trim();
+    let text: String = text.trim().chars().filter_map(standard).collect();
+    let text = text.as_str();
     if text.len() > MAX_LENGTH {
         return None;
     }
@@ -45,7 +48,9 @@ pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
 /// word among others.
 fn by_number(view: &View, text: &str) -> Vec<Hit> {
     let mut found: Vec<Hit> = Vec::new();
-    for number in numbers(view, text) {
+    let numbers = numbers(view, text);
+    let lost: Vec<String> = numbers.iter().flat_map(|number| with_lost_zeros(number)).collect();
+    for number in numbers.into_iter().chain(lost) {
         // Words alone are most queries: they are looked up as they stand.
         let is_number = number.contains(|c: char| c.is_ascii_digit());
         let keyboards = is_number.then(|| {
@@ -67,6 +72,21 @@ fn by_number(view: &View, text: &str) -> Vec<Hit> {
     found.sort();
     found.dedup();
     found
+}
+
+/// A code of letters and digits with the zeros that one of its numbers may have lost: `28RS004` is `28RS0004`.
+fn with_lost_zeros(code: &str) -> Vec<String> {
+    let is_mixed = code.contains(char::is_alphabetic) && code.contains(|c: char| c.is_ascii_digit());
+    if !is_mixed || code.len() > MAX_CODE || code.contains(char::is_whitespace) {
+        return Vec::new();
+    }
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = code.as_bytes();
+    let starts =
+        (0..bytes.len()).filter(|at| is_digit(bytes.get(*at)) && !(*at > 0 && is_digit(bytes.get(at - 1))));
+    let filled = starts
+        .flat_map(|at| ["0", "00", "000"].map(|zeros| format!("{}{zeros}{}", &code[..at], &code[at..])));
+    filled.collect()
 }
 
 /// Parts of a text that may be a number in a register, the longest first.

@@ -75,7 +75,7 @@ impl Maker {
     fn whole(&mut self, short_forms: &ShortForms, name: &str) {
         let stems = phrase(name);
         self.exact.extend(short_forms.beginning_names(&stems).into_iter().map(|short| exact_key(short)));
-        self.exact.insert(exact_key(&short_forms.without_country(&stems)));
+        self.exact.insert(exact_key(&short_forms.telling(&stems)));
     }
 
     /// Takes a name in, and returns the number of its words.

@@ -1,6 +1,6 @@
 //! Letters of two alphabets and two keyboards: transliteration in both directions, and layouts mixed up.
 
-use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_combining_mark};
 
 /// Russian letters as they are written in Latin ones, in the one spelling that [`plain`] gives all others.
 const LATIN: [(char, &str); 44] = [
@@ -76,7 +76,7 @@ const PLAIN: [(&str, &str); 20] = [
 ];
 
 /// Latin spellings of Russian letters; longer ones first.
-const RUSSIAN: [(&str, &str); 37] = [
+const RUSSIAN: [(&str, &str); 38] = [
     ("shch", "щ"),
     ("sch", "щ"),
     ("zh", "ж"),
@@ -85,6 +85,7 @@ const RUSSIAN: [(&str, &str); 37] = [
     ("tz", "ц"),
     ("ch", "ч"),
     ("sh", "ш"),
+    ("iya", "ия"),
     ("iy", "ий"),
     ("yy", "ый"),
     ("ya", "я"),
@@ -121,6 +122,9 @@ const RUSSIAN: [(&str, &str); 37] = [
 const KEYS: [&str; 2] =
     ["qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~", "йцукенгшщзхъфывапролджэячсмитьбюёхъжэбюё"];
 
+/// Zeros of other scripts: Arabic, Persian, Devanagari, Bengali.
+const ZEROS: [u32; 4] = [0x660, 0x6f0, 0x966, 0x9e6];
+
 /// Letters that are no letter with an accent, and that people write without their stroke or as two.
 const STROKES: [(char, &str); 12] = [
     ('đ', "d"),
@@ -136,6 +140,30 @@ const STROKES: [(char, &str); 12] = [
     ('ŧ', "t"),
     ('ё', "е"),
 ];
+
+/// A sign as the letter or digit that it is another way to write of: full-width and mathematical letters, digits of other
+/// scripts; none where it is invisible.
+pub(super) fn standard(sign: char) -> Option<char> {
+    match sign {
+        ..='\u{ac}' | '\u{400}'..='\u{52f}' => Some(sign),
+        '\u{ad}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => None,
+        '\u{3164}' | '\u{ffa0}' => Some(' '),
+        '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}' => {
+            let mut written = sign;
+            decompose_compatible(sign, |letter| written = letter);
+            Some(written)
+        }
+        _ => {
+            let digit =
+                ZEROS.iter().find_map(|zero| u32::from(sign).checked_sub(*zero).filter(|digit| *digit < 10));
+            digit.map_or(Some(sign), |digit| char::from_digit(digit, 10))
+        }
+    }
+}
 
 /// A letter in lower case as it is written without its accent; й is no и.
 pub(super) fn without_accent(letter: char) -> impl Iterator<Item = char> {
@@ -168,11 +196,17 @@ pub(super) fn is_russian(word: &str) -> bool {
 pub(super) fn plain(word: &str) -> String {
     let latin = if is_russian(word) { romanized(word) } else { replaced(word, &PLAIN) };
     let mut plain = String::with_capacity(latin.len());
-    for letter in latin.chars() {
-        // Doubled letters are doubled in one language and not in the other.
-        if letter.is_ascii_digit() || !plain.ends_with(letter) {
-            plain.push(letter);
+    let mut letters = latin.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let mut times = 1;
+        while letters.next_if_eq(&letter).is_some() {
+            times += 1;
         }
+        // Doubled letters are doubled in one language and not in the other; no word has three.
+        if times == 2 && !letter.is_ascii_digit() {
+            times = 1;
+        }
+        plain.extend(std::iter::repeat_n(letter, times));
     }
     plain
 }

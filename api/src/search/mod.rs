@@ -1,6 +1,7 @@
 //! Search: from what people type to organizations and pages, the best first.
 
 mod combine;
+mod derivation;
 mod direct;
 mod document;
 mod expand;
@@ -9,10 +10,12 @@ mod index;
 mod letters;
 mod object;
 mod query;
+mod reading;
 pub mod service;
 mod short_forms;
 mod standing;
 mod terms;
+mod typed;
 mod words;
 
 pub use index::SearchIndex;

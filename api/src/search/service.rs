@@ -110,6 +110,10 @@ fn read(searcher: &Searcher, open: &Open, text: &str) -> Result<Analysis> {
     let terms = |only_names| Terms { searcher, fields: &open.fields, only_names };
     let analysis = analyse(&terms(false), &short_forms, &text)?;
     if !analysis.ignored.is_empty() && analysis.is_mostly_ignored(searcher.num_docs()) {
+        if analysis.is_common(searcher.num_docs()) {
+            // A third of the registry is no answer to a name that nobody has.
+            return Ok(Analysis { clauses: Vec::new(), ..analysis });
+        }
         return analyse(&terms(true), &short_forms, &text);
     }
     Ok(analysis)

@@ -1,10 +1,14 @@
 //! Short forms and common names with what they stand for: packs bring them, queries are read by them in both directions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entities::territory::Kind;
 
-use super::words::{form, stems, words};
+use super::{
+    derivation::related,
+    letters::plain,
+    words::{FILLERS, base_stem, form, stems, words},
+};
 use crate::snapshot::Snapshot;
 
 /// Most ways in which a meaning is written with short forms of its parts.
@@ -14,6 +18,9 @@ const MIN_MISTYPED: usize = 6;
 const MIN_TWICE_MISTYPED: usize = 9;
 /// Shortest beginning of a short form that stands for it while somebody types.
 const MIN_BEGINNING: usize = 4;
+
+/// Most territories that have a word in their names by which they are told apart.
+const MAX_ALIKE: usize = 2;
 
 /// Stems of consecutive words.
 pub(super) type Phrase = Vec<String>;
@@ -27,13 +34,19 @@ pub(super) struct ShortForms {
     by_form: BTreeMap<String, Vec<Phrase>>,
     /// Names of countries, and their short forms: they tell no bodies of one country apart.
     countries: Vec<Phrase>,
+    /// Stems of words that say nothing.
+    fillers: HashSet<String>,
+    /// Stems of words by which territories are told apart, and of their adjectives.
+    places: HashSet<String>,
     /// Most words of a phrase.
     longest: usize,
 }
 
 impl ShortForms {
     pub(super) fn of(snapshot: &Snapshot) -> Self {
-        let mut known = Self::default();
+        let fillers = FILLERS.iter().flat_map(|filler| stems(filler)).collect();
+        let mut known = Self { fillers, ..Self::default() };
+        known.name_places(snapshot);
         let countries = snapshot.territories().values().filter(|it| it.kind == Kind::Country);
         for name in countries.flat_map(|country| country.names.values().chain([&country.name])) {
             known.countries.push(phrase(name));
@@ -57,6 +70,24 @@ impl ShortForms {
         }
         known.write_in_short();
         known
+    }
+
+    /// Takes in the words that few territories have in their names: not `область`.
+    fn name_places(&mut self, snapshot: &Snapshot) {
+        let mut times: HashMap<String, usize> = HashMap::new();
+        for territory in snapshot.territories().values().filter(|it| it.kind != Kind::Country) {
+            let names = territory.names.values().chain([&territory.name]).flat_map(|name| words(name));
+            let stems: BTreeSet<String> = names.filter_map(|word| base_stem(&word)).collect();
+            stems.into_iter().for_each(|stem| *times.entry(stem).or_default() += 1);
+        }
+        for (stem, _) in times.into_iter().filter(|(_, times)| *times <= MAX_ALIKE) {
+            self.places.extend(related(&stem).iter().chain([&stem]).map(|stem| plain(stem)));
+        }
+    }
+
+    /// Whether a stem tells a territory from others.
+    pub(super) fn is_place(&self, stem: &str) -> bool {
+        self.places.contains(stem)
     }
 
     /// Adds to each meaning those with short forms of its parts: an «управление министерства внутренних дел» is an
@@ -126,13 +157,25 @@ impl ShortForms {
         from.take_while(|(form, _)| form.starts_with(&beginning)).flat_map(|(_, phrases)| phrases).collect()
     }
 
+    /// What short forms stand for that begin so, but for one typing error.
+    pub(super) fn begun_mistyped(&self, word: &str) -> Vec<&Phrase> {
+        let typed = form(word);
+        let letters = typed.chars().count();
+        let is_near = |known: &String| {
+            let beginning: String = known.chars().take(letters).collect();
+            known.chars().next() == typed.chars().next() && strsim::osa_distance(&beginning, &typed) == 1
+        };
+        let known = self.by_form.iter().filter(|(known, _)| letters >= MIN_MISTYPED && is_near(known));
+        known.flat_map(|(_, phrases)| phrases).collect()
+    }
+
     /// Whether the phrase is the name of a country.
     pub(super) fn is_country(&self, phrase: &[String]) -> bool {
         self.countries.iter().any(|country| country == phrase)
     }
 
-    /// A phrase without names of countries.
-    pub(super) fn without_country(&self, phrase: &[String]) -> Phrase {
+    /// A phrase without names of countries and words that say nothing.
+    pub(super) fn telling(&self, phrase: &[String]) -> Phrase {
         let mut rest = phrase.to_vec();
         for country in self.countries.iter().filter(|country| !country.is_empty()) {
             while rest.len() > country.len()
@@ -142,7 +185,8 @@ impl ShortForms {
                 rest.drain(place..place + country.len());
             }
         }
-        rest
+        let telling: Phrase = rest.iter().filter(|stem| !self.fillers.contains(*stem)).cloned().collect();
+        if telling.is_empty() { rest } else { telling }
     }
 
     /// Short forms of what a name begins with: «министерство здравоохранения …» is a «минздрав».

@@ -9,9 +9,11 @@ use tantivy::{
 };
 
 use super::{
+    derivation::{compounds, related},
     index::Fields,
+    letters::plain,
     standing::StandingQuery,
-    words::{form, stems},
+    words::{base_stem, form, stems},
 };
 
 /// Shortest word in which a typing error is looked for, and shortest beginning that is completed.
@@ -28,9 +30,43 @@ const MAX_CORRECTIONS: usize = 8;
 /// to a mistyped word.
 const WHOLE: f32 = 2.0;
 const BEGINNING: f32 = 1.2;
-const MISTYPED: f32 = 0.5;
+pub(super) const MISTYPED: f32 = 0.5;
+/// Share of a word's worth that is left to an adjective of the same place, or to the place of an adjective.
+const RELATED: f32 = 0.8;
 /// A word in one of so many documents is no beginning of another one.
 const FREQUENT: u64 = 50;
+
+/// What a word or phrase may stand for.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Queries of which one must hold; the best one counts.
+    pub(super) any: Vec<Box<dyn Query>>,
+    /// Most documents that one of them is met by, as far as it is known.
+    pub(super) frequency: u64,
+    /// How little one of them says, at least; none where there are none.
+    pub(super) rarity: Option<f32>,
+}
+
+impl Found {
+    fn one(query: Box<dyn Query>, frequency: u64, rarity: f32) -> Self {
+        Self { any: vec![query], frequency, rarity: Some(rarity) }
+    }
+
+    /// Takes in what it may stand for as well.
+    pub(super) fn join(&mut self, other: Self) {
+        self.any.extend(other.any);
+        self.frequency = self.frequency.max(other.frequency);
+        self.rarity = match (self.rarity, other.rarity) {
+            (Some(own), Some(other)) => Some(own.min(other)),
+            (own, other) => own.or(other),
+        };
+    }
+
+    /// Whether it is nowhere.
+    pub(super) fn is_empty(&self) -> bool {
+        self.any.is_empty()
+    }
+}
 
 /// The index as a query looks words up in it.
 pub(super) struct Terms<'a> {
@@ -43,79 +79,130 @@ pub(super) struct Terms<'a> {
 impl Terms<'_> {
     /// Whether the index has the word, or the beginning of one where it is the last.
     pub(super) fn has(&self, word: &str, is_last: bool) -> Result<bool> {
-        if self.known(word)?.next().is_some() {
-            return Ok(true);
+        for stem in stems(word) {
+            if self.stem_frequency(&stem)? > 0 {
+                return Ok(true);
+            }
         }
         Ok(is_last && word.chars().count() >= MIN_PREFIX && self.begins_a_word(&form(word))?)
     }
 
-    /// Stems of the word that the index has, each with the number of its documents.
-    fn known(&self, word: &str) -> Result<impl Iterator<Item = (String, u64)> + use<>> {
-        let stems = stems(word).into_iter();
-        let counted: Vec<_> = stems
-            .map(|stem| Ok((stem.clone(), self.frequency(self.fields.words, &stem)?)))
-            .collect::<Result<_>>()?;
-        Ok(counted.into_iter().filter(|(_, frequency)| *frequency > 0))
+    /// A word in any of its forms.
+    pub(super) fn as_it_stands(&self, word: &str) -> Result<Found> {
+        let mut found = Found::default();
+        for stem in stems(word) {
+            found.join(self.of_stem(&stem, 1.0, 0)?);
+        }
+        Ok(found)
     }
 
-    /// Queries for a word, and the number of documents that have it as it stands.
-    pub(super) fn of_word(&self, word: &str, is_last: bool) -> Result<(Vec<Box<dyn Query>>, u64)> {
-        let known: Vec<(String, u64)> = self.known(word)?.collect();
-        let frequency = known.iter().map(|(_, frequency)| frequency).sum();
-        let mut any: Vec<Box<dyn Query>> = Vec::new();
-        for (stem, _) in &known {
-            any.push(self.standing(stem, 1.0)?);
-        }
+    /// A word in any of its forms and what is related to it; where it is the last one, words that begin so.
+    pub(super) fn of_word(&self, word: &str, is_last: bool) -> Result<Found> {
+        let mut found = self.as_it_stands(word)?;
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
-        let may_go_on = is_last && frequency < self.searcher.num_docs() / FREQUENT + 1;
-        if may_go_on && !is_number && word.chars().count() >= MIN_PREFIX {
+        let is_rare = found.frequency < self.searcher.num_docs() / FREQUENT + 1;
+        if is_number || !is_rare {
+            return Ok(found);
+        }
+        let adjectives = base_stem(word).map(|stem| related(&stem)).unwrap_or_default();
+        found.join(self.adjectives(&adjectives, found.frequency)?);
+        if is_last && word.chars().count() >= MIN_PREFIX {
             let beginning = form(word);
             for term in self.completions(&beginning)? {
                 let worth = if term == beginning { WHOLE } else { BEGINNING };
-                any.push(self.form(&term, worth)?);
+                found.any.push(self.form(&term, worth)?);
             }
+            found.rarity = found.rarity.or((!found.any.is_empty()).then(|| self.rarity(0)));
         }
-        Ok((any, frequency))
+        Ok(found)
     }
 
-    /// Queries for words that this one may be mistyped for.
-    pub(super) fn mistyped(&self, word: &str) -> Result<Vec<Box<dyn Query>>> {
+    /// The adjective of a place with two words.
+    pub(super) fn compound(&self, first: &str, second: &str) -> Result<Found> {
+        match (base_stem(first), base_stem(second)) {
+            (Some(first), Some(second)) => self.adjectives(&compounds(&first, &second), 0),
+            _ => Ok(Found::default()),
+        }
+    }
+
+    /// Stems in Russian letters that stand for a word which is itself in so many documents.
+    fn adjectives(&self, stems: &[String], frequency: u64) -> Result<Found> {
+        let mut found = Found::default();
+        for stem in stems {
+            found.join(self.of_stem(&plain(stem), RELATED, frequency)?);
+        }
+        Ok(found)
+    }
+
+    /// Words that this one may be mistyped for.
+    pub(super) fn mistyped(&self, word: &str) -> Result<Found> {
         // Letters as they are compared: in Latin ones, those that stand twice once.
         let letters = form(word).chars().count().min(word.chars().count());
+        let mut found = Found::default();
         if letters < MIN_FUZZY || word.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(Vec::new());
+            return Ok(found);
         }
         for errors in 1..=if letters >= MIN_FUZZIER { 2 } else { 1 } {
-            let mut any: Vec<Box<dyn Query>> = Vec::new();
             for stem in stems(word) {
-                for term in self.corrections(self.fields.words, &stem, errors)? {
-                    any.push(self.standing(&term, MISTYPED)?);
+                let query =
+                    FuzzyTermQuery::new(Term::from_field_text(self.fields.words, &stem), errors, true);
+                for term in self.corrections(self.fields.words, &stem, &query)? {
+                    found.join(self.of_stem(&term, MISTYPED, 0)?);
                 }
             }
-            for term in self.corrections(self.fields.forms, &form(word), errors)? {
-                any.push(self.form(&term, BEGINNING * MISTYPED)?);
-            }
-            if !any.is_empty() {
-                return Ok(any);
+            found.join(self.corrected_forms(word, |term| FuzzyTermQuery::new(term, errors, true))?);
+            if !found.is_empty() {
+                break;
             }
         }
-        Ok(Vec::new())
+        Ok(found)
     }
 
-    /// The stem, worth what it is worth where it stands.
-    pub(super) fn standing(&self, stem: &str, share: f32) -> Result<Box<dyn Query>> {
-        let words = self.fields.words;
-        let share = share * self.rarity(self.frequency(words, stem)?);
-        Ok(Box::new(StandingQuery::new(Term::from_field_text(words, stem), share, self.only_names)))
+    /// Words that begin so, but for one typing error.
+    pub(super) fn begun_mistyped(&self, word: &str) -> Result<Found> {
+        if word.chars().count() < MIN_FUZZY || word.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Found::default());
+        }
+        self.corrected_forms(word, |term| FuzzyTermQuery::new_prefix(term, 1, true))
+    }
+
+    fn corrected_forms(&self, word: &str, query: impl FnOnce(Term) -> FuzzyTermQuery) -> Result<Found> {
+        let typed = form(word);
+        let query = query(Term::from_field_text(self.fields.forms, &typed));
+        let mut found = Found::default();
+        for term in self.corrections(self.fields.forms, &typed, &query)? {
+            let frequency = self.form_frequency(&term)?;
+            let query = self.form(&term, BEGINNING * MISTYPED)?;
+            found.join(Found::one(query, frequency, self.rarity(frequency)));
+        }
+        Ok(found)
+    }
+
+    /// The stem, worth a share of what it is worth where it stands; nothing where it is nowhere. It stands for a word that is
+    /// itself in so many documents, and says no more than that.
+    pub(super) fn of_stem(&self, stem: &str, share: f32, meant_by: u64) -> Result<Found> {
+        let frequency = self.stem_frequency(stem)?;
+        let rarity = self.rarity(frequency.max(meant_by));
+        let query = || Found::one(self.worth(stem, share * rarity), frequency, rarity);
+        Ok(if frequency > 0 { query() } else { Found::default() })
+    }
+
+    /// The stem, worth so much of what it counts where it stands.
+    fn worth(&self, stem: &str, share: f32) -> Box<dyn Query> {
+        let term = Term::from_field_text(self.fields.words, stem);
+        Box::new(StandingQuery::new(term, share, self.only_names))
     }
 
     /// The word as it stands in any name.
     fn form(&self, form: &str, worth: f32) -> Result<Box<dyn Query>> {
-        let forms = self.fields.forms;
-        // A form that is a stem as well is as frequent as the stem.
-        let frequency = self.frequency(self.fields.words, form)?.max(self.frequency(forms, form)?);
-        let query = TermQuery::new(Term::from_field_text(forms, form), IndexRecordOption::Basic);
-        Ok(Box::new(ConstScoreQuery::new(Box::new(query), worth * self.rarity(frequency))))
+        let query = TermQuery::new(Term::from_field_text(self.fields.forms, form), IndexRecordOption::Basic);
+        let worth = worth * self.rarity(self.form_frequency(form)?);
+        Ok(Box::new(ConstScoreQuery::new(Box::new(query), worth)))
+    }
+
+    /// Number of documents with a form: one that is a stem as well is as frequent as the stem.
+    fn form_frequency(&self, form: &str) -> Result<u64> {
+        Ok(self.stem_frequency(form)?.max(self.frequency(self.fields.forms, form)?))
     }
 
     /// What a word in so many documents says, as BM25 has it.
@@ -125,7 +212,7 @@ impl Terms<'_> {
     }
 
     /// Number of documents with a stem.
-    pub(super) fn stem_frequency(&self, stem: &str) -> Result<u64> {
+    fn stem_frequency(&self, stem: &str) -> Result<u64> {
         self.frequency(self.fields.words, stem)
     }
 
@@ -160,8 +247,8 @@ impl Terms<'_> {
 
     /// Words that are so many typing errors away, the most frequent first. Whoever mistypes a short word seldom mistypes its
     /// first letter, and most words that differ in it are others.
-    fn corrections(&self, field: Field, word: &str, errors: u8) -> Result<Vec<String>> {
-        let automaton = FuzzyTermQuery::new(Term::from_field_text(field, word), errors, true).automaton()?;
+    fn corrections(&self, field: Field, word: &str, query: &FuzzyTermQuery) -> Result<Vec<String>> {
+        let automaton = query.automaton()?;
         let first = word.chars().next().filter(|_| word.chars().count() < MIN_FUZZIER);
         let mut found = Vec::new();
         for segment in self.searcher.segment_readers() {

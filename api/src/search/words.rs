@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use tantivy::tokenizer::{Language, RawTokenizer, Stemmer, TextAnalyzer, TokenStream};
 use unicode_normalization::char::is_combining_mark;
 
-use super::letters::{is_russian, plain, russian, without_accent};
+use super::letters::{is_russian, plain, russian, standard, without_accent};
 
 /// Longest word that is looked at, in letters; longer ones are cut.
 const MAX_LETTERS: usize = 40;
@@ -15,7 +15,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut last_is_digit = false;
-    let letters = text.chars().flat_map(char::to_lowercase).flat_map(without_accent);
+    let letters = text.chars().filter_map(standard).flat_map(char::to_lowercase).flat_map(without_accent);
     for letter in letters.filter(|letter| !is_combining_mark(*letter)) {
         let is_digit = letter.is_numeric();
         let is_between = !letter.is_alphanumeric();
@@ -60,6 +60,15 @@ pub(super) fn stems(word: &str) -> Vec<String> {
     stems
 }
 
+/// The stem of a Russian word in Russian letters, also where it is written in Latin ones; none of other words.
+pub(super) fn base_stem(word: &str) -> Option<String> {
+    let is_latin = word.bytes().all(|byte| byte.is_ascii_lowercase());
+    match is_latin {
+        true => Some(russian_stem(&russian(word))),
+        false => is_russian(word).then(|| russian_stem(word)),
+    }
+}
+
 /// The word as it stands, in plain Latin letters: what beginnings of words are compared with.
 pub(super) fn form(word: &str) -> String {
     plain(word)
@@ -93,32 +102,34 @@ fn analyzer(language: Language) -> TextAnalyzer {
 }
 
 /// Words that say nothing of what is looked for.
+pub(super) const FILLERS: [&str; 24] = [
+    "и",
+    "в",
+    "во",
+    "на",
+    "по",
+    "с",
+    "со",
+    "к",
+    "о",
+    "об",
+    "для",
+    "из",
+    "от",
+    "при",
+    "the",
+    "of",
+    "and",
+    "for",
+    "in",
+    "to",
+    "a",
+    "de",
+    "et",
+    "имени",
+];
+
+/// Whether a word says nothing of what is looked for.
 pub(super) fn is_filler(word: &str) -> bool {
-    const FILLERS: [&str; 24] = [
-        "и",
-        "в",
-        "во",
-        "на",
-        "по",
-        "с",
-        "со",
-        "к",
-        "о",
-        "об",
-        "для",
-        "из",
-        "от",
-        "при",
-        "the",
-        "of",
-        "and",
-        "for",
-        "in",
-        "to",
-        "a",
-        "de",
-        "et",
-        "имени",
-    ];
     FILLERS.contains(&word)
 }
