@@ -85,7 +85,7 @@ async fn a_broken_pack_is_not_loaded_at_all() {
 }
 
 /// Each case: what is written into the template of a pack in place of what, and what the check says.
-const MISTAKES: [(&str, &str, &str); 64] = [
+const MISTAKES: [(&str, &str, &str); 93] = [
     ("code = \"xy-02\"", "code = \"xy-01\"", "territory `xy-01`: this code has two entries"),
     ("parent = \"xy\"\nname = \"First", "parent = \"xz\"\nname = \"First", "`xz` is in no pack"),
     ("parent = \"xy\"\nname = \"First", "parent = \"xy-02\"\nname = \"First", "`xy-02` stands behind it"),
@@ -214,6 +214,99 @@ const MISTAKES: [(&str, &str, &str); 64] = [
     ("path = '^/widget$'", "path = '^/widget/$'", "no slash at its end"),
     ("parameter = \"group\"", "parameter = \"?group=\"", "is the name alone"),
     ("\"about\", \"group\"", "\"about \", \"group\"", "is never met"),
+    (
+        "names = { fr = \"Pays\" }",
+        "names = { fr = \"Pays\", FR = \"Pays\" }",
+        "twice, or it is that of the pack",
+    ),
+    ("names = { fr = \"Pays\" }", "names = { en = \"Country\" }", "twice, or it is that of the pack"),
+    ("names = { fr = \"Pays\" }", "names = { ua = \"Країна\" }", "`ua` is no language of ISO 639-1"),
+    ("language = \"en\"", "language = \"jp\"", "`jp` is no language of ISO 639-1"),
+    ("name = \"First region\"", "name = \"First\\nregion\"", "control character"),
+    ("short = \"MoE\"", "short = \"Ministry of education\"", "stands for itself"),
+    ("valid_from = \"2024-01-01\"", "valid_from = \"2924-01-01\"", "is behind the year 2100"),
+    ("population_date = \"2025-01-01\"", "population_date = \"2205-01-01\"", "is behind the year 2100"),
+    ("codes = { iso = \"XY-02\" }", "codes = { ISO = \"XY-02\" }", "is of small letters"),
+    ("codes = { iso = \"XY-02\" }", "codes = { iso = \"\" }", "a code is not empty"),
+    ("modulus = 11 }\n# pad", "modulus = 11000 }\n# pad", "reaches the modulus 11000"),
+    (
+        "weights = [8, 9, 4, 5, 6, 7, 8, 9], modulus = 11",
+        "weights = [0, 0, 0, 0, 0, 0, 0, 0], modulus = 11",
+        "nothing is checked",
+    ),
+    (
+        "weights = [8, 9, 4, 5, 6, 7, 8, 9], modulus = 11",
+        "weights = [11, 22, 11, 11, 11, 11, 11, 11], modulus = 11",
+        "nothing is checked",
+    ),
+    (
+        "modulus = 11 }\n# pad",
+        "modulus = 11, retry = [8, 9, 4, 5, 6, 7, 8, 9] }\n# pad",
+        "`retry` has the same weights",
+    ),
+    ("# pad_to = 9 ", "pad_to = 9 #", "no identifier begins with one"),
+    (
+        "# person_pattern = '\\d{11}'",
+        "person_pattern = '\\d{3}-\\d{8}'",
+        "`person_pattern`: blanks and hyphens",
+    ),
+    ("length = [3, 30]", "length = [3, 30], reserved = '^ADMIN'", "handles are folded to `admin`"),
+    ("'^[a-z0-9_]+$', length = [3, 30]", "'^[a-z0-9_]{31,40}$', length = [3, 30]", "no handle is of both"),
+    (
+        "matchers = [\n",
+        "matchers = [\n    { on = \"host\", pattern = '^(?<handle>[a-z]+)\\.plaza\\.example$' },\n",
+        "is no host of the platform",
+    ),
+    (
+        "[[abbreviations]]\nshort = \"MoE\"",
+        "[[indicators]]\ncode = \"x\"\nname = \"X\"\nunit = \"SHARE\"\nfigures = [{ from = \"2024-01-01\", to = \"2024-12-31\", value = 45.0, source = \"s\" }]\n\n[[abbreviations]]\nshort = \"MoE\"",
+        "45 % is written as 0.45",
+    ),
+    (
+        "[[abbreviations]]\nshort = \"MoE\"",
+        "[[indicators]]\ncode = \"x\"\nname = \"X\"\nunit = \"COUNT\"\nfigures = [{ from = \"2024-01-01\", to = \"2024-12-31\", value = -4.0, source = \"s\" }]\n\n[[abbreviations]]\nshort = \"MoE\"",
+        "less than nothing",
+    ),
+    (
+        "[[abbreviations]]\nshort = \"MoE\"",
+        "[[indicators]]\ncode = \"x\"\nname = \"X\"\nunit = \"COUNT\"\nfigures = [{ from = \"2024-01-01\", to = \"2024-12-31\", value = 4.5, source = \"s\" }]\n\n[[abbreviations]]\nshort = \"MoE\"",
+        "no whole number",
+    ),
+    (
+        "[[abbreviations]]\nshort = \"MoE\"",
+        "[[indicators]]\ncode = \"x\"\nname = \"X\"\nunit = \"COUNT\"\nfigures = [{ from = \"2024-01-01\", to = \"2024-12-31\", value = 4.0, source = \"s\" }, { from = \"2024-01-01\", to = \"2024-12-31\", value = 5.0, source = \"s\" }]\n\n[[abbreviations]]\nshort = \"MoE\"",
+        "two figures from",
+    ),
+    (
+        "[[abbreviations]]\nshort = \"MoE\"",
+        "[[indicators]]\ncode = \"x\"\nname = \"X\"\nunit = \"COUNT\"\nfigures = [{ from = \"2024-01-01\", to = \"2024-12-31\", value = 4.0, source = \" \" }]\n\n[[abbreviations]]\nshort = \"MoE\"",
+        "has no source",
+    ),
+    (
+        "[[abbreviations]]\nshort = \"MoE\"",
+        "[[methodologies]]\ncode = \"x\"\nname = \"X\"\nversion = 1\nvalid_from = \"2024-01-01\"\n\n[methodologies.terms]\nrated = \"PAGES\"\ncomponents = [{ metric = \"VIEWS\", weight = 1.5 }, { metric = \"POSTS\", weight = -0.5 }]\n\n[[abbreviations]]\nshort = \"MoE\"",
+        "must be more than 0",
+    ),
+    (
+        "[[abbreviations]]\nshort = \"MoE\"",
+        "[[methodologies]]\ncode = \"x\"\nname = \"X\"\nversion = 1\nvalid_from = \"2024-01-01\"\n\n[methodologies.terms]\nrated = \"PAGES\"\ncomponents = [{ metric = \"VIEWS\", weight = 0.5 }, { metric = \"VIEWS\", weight = 0.5 }]\n\n[[abbreviations]]\nshort = \"MoE\"",
+        "stands twice",
+    ),
+    (
+        "[[abbreviations]]\nshort = \"MoE\"",
+        "[[methodologies]]\ncode = \"x\"\nname = \"X\"\nversion = 1\nvalid_from = \"2024-01-01\"\n\n[methodologies.terms]\nrated = \"PAGES\"\ncomponents = [{ metric = \"LIKES\", weight = 1.0 }]\n\n[[abbreviations]]\nshort = \"MoE\"",
+        "`LIKES` is no metric",
+    ),
+    (
+        "[[abbreviations]]\nshort = \"MoE\"",
+        "[[methodologies]]\ncode = \"x\"\nname = \"X\"\nversion = 1\nvalid_from = \"2024-01-01\"\n\n[methodologies.terms]\nrated = \"PAGES\"\nplatforms = [\"plazza\"]\ncomponents = [{ metric = \"VIEWS\", weight = 1.0 }]\n\n[[abbreviations]]\nshort = \"MoE\"",
+        "has the platform `plazza`",
+    ),
+    (
+        "[[abbreviations]]\nshort = \"MoE\"",
+        "[[methodologies]]\ncode = \"x\"\nname = \"X\"\nversion = -1\nvalid_from = \"2024-01-01\"\n\n[methodologies.terms]\nrated = \"PAGES\"\ncomponents = [{ metric = \"VIEWS\", weight = 1.0 }]\n\n[[abbreviations]]\nshort = \"MoE\"",
+        "versions are counted from 1",
+    ),
 ];
 
 #[tokio::test]
@@ -226,6 +319,29 @@ async fn a_check_of_a_pack_tells_each_mistake_by_its_entry() {
         let problems = pack::check(&file).expect("checked").problems;
         assert!(problems.iter().any(|it| it.contains(expected)), "{new}: {expected}: {problems:?}");
     }
+}
+
+#[tokio::test]
+async fn a_check_tells_what_is_wrong_in_more_than_one_place() {
+    let problems = |changes: &[(&str, &str)]| {
+        let changed = changes.iter().fold(pack::template("xy"), |text, (old, new)| {
+            assert!(text.contains(old), "the template has `{old}`");
+            text.replacen(old, new, 1)
+        });
+        let file = pack::PackFile::parse(&changed).expect("a pack that can be read");
+        pack::check(&file).expect("checked").problems.join("\n")
+    };
+    let closed = ("name = \"Plaza\"\n", "name = \"Plaza\"\nstatus = \"CLOSED\"\n");
+    assert!(problems(&[closed, ("ANY_OF", "ALL_OF")]).contains("`plaza`, which is closed"));
+    assert!(problems(&[closed]).is_empty(), "another platform is enough");
+    let by_host = (
+        "matchers = [\n",
+        "matchers = [\n    { on = \"host\", pattern = '^(?<handle>[a-z]+)\\.plaza\\.example$' },\n",
+    );
+    let star = ("hosts = [\"plaza.example\", \"www.plaza.example\",", "hosts = [\"*.plaza.example\",");
+    assert!(problems(&[by_host, star]).contains("`www.plaza.example` is the page"));
+    let nested = ("'^[a-z0-9_]+$'", "'^(?:[a-z0-9_]{1,64}){1,64}$'");
+    assert!(problems(&[nested]).is_empty(), "repetitions of repetitions are tried within bounds");
 }
 
 #[tokio::test]

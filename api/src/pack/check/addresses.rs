@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use regex::Regex;
 use regex_syntax::hir::Look;
 
-use super::{Checked, Findings, inputs, samples::samples};
+use super::{Checked, Findings, inputs, samples::samples, schemes::lengths};
 use crate::{
     address::{CompiledPlatform, Matcher, Part, PlatformRules, Refusal},
     pack::file::PlatformEntry,
@@ -72,6 +72,23 @@ fn handles(platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
     }
     if rules.handle.length.is_some_and(|(fewest, most)| fewest > most) {
         findings.problem(entry, "`handle.length` has more at least than at most");
+    }
+    if let (Some((fewest, most)), Some((shortest, longest))) =
+        (rules.handle.length, lengths(&rules.handle.pattern))
+        && (longest < fewest || shortest > most)
+    {
+        let text = "`handle.length` leaves nothing of what `handle.pattern` matches: no handle is of both";
+        findings.problem(entry, text);
+    }
+    let reserved = rules.handle.reserved.as_deref().unwrap_or_default();
+    let of_reserved = samples(reserved, None);
+    let is_met = |word: &String| Regex::new(reserved).is_ok_and(|it| it.is_match(&compiled.fold(word)));
+    if let Some(word) = of_reserved.first().filter(|_| !of_reserved.iter().any(is_met)) {
+        let text = format!(
+            "`handle.reserved` asks for `{word}`, and handles are folded to `{}`",
+            compiled.fold(word)
+        );
+        findings.problem(entry, text);
     }
     if !is_anchored(&rules.handle.pattern) {
         findings.problem(

@@ -2,42 +2,25 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use entities::territory::Kind;
-use icu_locale_core::LanguageIdentifier;
+use chrono::{Datelike, NaiveDate};
+use entities::{platform::Status, territory::Kind};
 
-use super::{Checked, Findings, figures};
+use super::{Checked, Findings};
 use crate::{
-    pack::{PackFile, file::TerritoryEntry},
-    snapshot::Names,
+    pack::{
+        PackFile,
+        file::{PlatformEntry, TerritoryEntry},
+    },
+    snapshot::Mode,
     statistics::StatisticsMetric,
 };
 
 pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
     head(checked, findings);
     codes(checked, findings);
-    languages(checked, findings);
     territories(checked, findings);
     obligations(checked, findings);
     platforms(checked, findings);
-    figures::check(checked, findings);
-    names(checked.file, findings);
-}
-
-/// Names that are shown, and texts that are not empty.
-fn names(file: &PackFile, findings: &mut Findings) {
-    let mut need = |kind: &str, code: &str, name: &str, names: &Names| {
-        if std::iter::once(name).chain(names.values().map(|it| &**it)).any(|it| it.trim().is_empty()) {
-            findings.problem(&format!("{kind} `{code}`"), "has an empty name");
-        }
-    };
-    need("pack", &file.pack.code, &file.pack.name, &Names::default());
-    file.schemes.iter().for_each(|it| need("scheme", &it.code, &it.name, &it.names));
-    file.sectors.iter().for_each(|it| need("sector", &it.code, &it.name, &it.names));
-    file.platforms.iter().for_each(|it| need("platform", &it.code, &it.name, &it.names));
-    file.territories.iter().for_each(|it| need("territory", &it.code, &it.name, &it.names));
-    file.obligations.iter().for_each(|it| need("obligation", &it.code, &it.name, &it.names));
-    file.indicators.iter().for_each(|it| need("indicator", &it.code, &it.name, &it.names));
-    file.methodologies.iter().for_each(|it| need("methodology", &it.code, &it.name, &it.names));
 }
 
 fn head(checked: &Checked<'_>, findings: &mut Findings) {
@@ -81,32 +64,9 @@ fn codes(checked: &Checked<'_>, findings: &mut Findings) {
         if abbreviation.expansions.iter().all(|it| it.trim().is_empty()) {
             findings.problem(&entry, "has no expansion");
         }
-        if abbreviation.expansions.iter().any(|it| **it == *abbreviation.short) {
+        let short = abbreviation.short.trim().to_lowercase();
+        if abbreviation.expansions.iter().any(|it| it.trim().to_lowercase() == short) {
             findings.problem(&entry, "stands for itself");
-        }
-    }
-}
-
-/// Languages are tags of BCP 47.
-fn languages(checked: &Checked<'_>, findings: &mut Findings) {
-    let file = checked.file;
-    let mut used: Vec<(String, String)> = vec![("pack".into(), file.pack.language.clone())];
-    let mut add = |kind: &str, code: &str, names: &Names| {
-        used.extend(names.keys().map(|language| (format!("{kind} `{code}`"), language.to_string())));
-    };
-    file.schemes.iter().for_each(|it| add("scheme", &it.code, &it.names));
-    file.sectors.iter().for_each(|it| add("sector", &it.code, &it.names));
-    file.platforms.iter().for_each(|it| add("platform", &it.code, &it.names));
-    file.territories.iter().for_each(|it| add("territory", &it.code, &it.names));
-    file.obligations.iter().for_each(|it| add("obligation", &it.code, &it.names));
-    file.indicators.iter().for_each(|it| add("indicator", &it.code, &it.names));
-    file.methodologies.iter().for_each(|it| add("methodology", &it.code, &it.names));
-    for (entry, language) in used {
-        if language.parse::<LanguageIdentifier>().is_err() {
-            findings.problem(
-                &entry,
-                format!("`{language}` is no language tag (BCP 47), such as `en` or `sr-Latn`"),
-            );
         }
     }
 }
@@ -200,6 +160,20 @@ fn territory_fields(territory: &TerritoryEntry, entry: &str, findings: &mut Find
     if let Some(zone) = territory.timezone.as_deref().filter(|zone| zone.parse::<chrono_tz::Tz>().is_err()) {
         findings.problem(entry, format!("`{zone}` is not in the IANA time zone database"));
     }
+    for (classifier, code) in &territory.codes {
+        if classifier.is_empty()
+            || !classifier.chars().all(|c| is_plain(c) || c == ':')
+            || code.trim().is_empty()
+        {
+            let text = format!(
+                "the code `{code}` of `{classifier}`: the name of a classifier is of small letters, and a code is not empty"
+            );
+            findings.problem(entry, text);
+        }
+    }
+    if let Some(date) = territory.population_date {
+        far(entry, "population_date", date, findings);
+    }
     if let Some(code) = territory.codes.get("iso").filter(|code| !is_iso(code)) {
         findings.problem(entry, format!("`{code}` is no code of ISO 3166, such as `NO` or `NO-03`"));
     }
@@ -257,6 +231,18 @@ fn obligations(checked: &Checked<'_>, findings: &mut Findings) {
         if rule.valid_to.is_some_and(|end| end < rule.valid_from) {
             findings.problem(&entry, "ends before it begins");
         }
+        far(&entry, "valid_from", rule.valid_from, findings);
+        // A later entry of one code replaces an earlier one.
+        let all: Vec<&PlatformEntry> = checked.all().flat_map(|pack| &pack.platforms).collect();
+        let is_closed = |code: &&Box<str>| {
+            all.iter().rfind(|it| it.code == ***code).is_some_and(|it| it.status == Some(Status::Closed))
+        };
+        let closed = terms.platforms.iter().find(is_closed);
+        let is_met = terms.mode == Mode::AnyOf && !terms.platforms.iter().all(|code| is_closed(&code));
+        if let Some(code) = closed.filter(|_| !is_met && rule.valid_to.is_none()) {
+            findings
+                .problem(&entry, format!("asks for a page on `{code}`, which is closed: nobody can meet it"));
+        }
     }
 }
 
@@ -279,6 +265,16 @@ fn platforms(checked: &Checked<'_>, findings: &mut Findings) {
         if checked.before.iter().flat_map(|pack| &pack.platforms).any(|it| it.code == platform.code) {
             findings.note(&entry, "replaces the whole entry of a pack that is loaded before");
         }
+    }
+}
+
+/// Last year that a pack says something of.
+const LAST_YEAR: i32 = 2100;
+
+/// A date that is most likely mistyped.
+pub(super) fn far(entry: &str, field: &str, date: NaiveDate, findings: &mut Findings) {
+    if date.year() > LAST_YEAR {
+        findings.problem(entry, format!("`{field} = {date}` is behind the year {LAST_YEAR}"));
     }
 }
 

@@ -5,6 +5,7 @@ mod entries;
 mod figures;
 mod hosts;
 mod inputs;
+mod names;
 mod samples;
 mod schemes;
 mod tried;
@@ -70,7 +71,9 @@ pub fn check(file: &PackFile) -> anyhow::Result<Findings> {
     collect(&file.pack.includes, &mut before)?;
     let (checked, mut findings) = (Checked { file, before }, Findings::default());
     entries::check(&checked, &mut findings);
-    schemes::check(file, &mut findings);
+    names::check(&checked, &mut findings);
+    figures::check(&checked, &mut findings);
+    schemes::check(&checked, &mut findings);
     hosts::check(&checked, &mut findings);
     addresses::check(&checked, &mut findings);
     tried::check(&checked, &mut findings);

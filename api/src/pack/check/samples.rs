@@ -4,6 +4,8 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Most texts of one pattern.
 const MOST: usize = 24;
+/// Longest text, in bytes.
+const LONGEST: usize = 256;
 /// Repetitions that are tried where a pattern leaves their number open.
 const REPEATED: [u32; 4] = [0, 1, 4, 11];
 
@@ -50,8 +52,10 @@ fn texts(hir: &Hir) -> Vec<String> {
             let tried = [repetition.min, repetition.max.unwrap_or(repetition.min)].into_iter();
             let tried = tried.chain(REPEATED).filter(|times| (repetition.min..=most).contains(times));
             let once = texts(&repetition.sub);
-            let long = tried.filter(|times| *times <= 64);
-            long.flat_map(|times| once.iter().map(move |text| text.repeat(times as usize))).collect()
+            let all = tried.flat_map(|times| once.iter().map(move |text| (text, times as usize)));
+            // Repetitions of repetitions grow beyond any key.
+            let short = all.filter(|(text, times)| text.len().saturating_mul(*times) <= LONGEST);
+            short.map(|(text, times)| text.repeat(times)).collect()
         }
     };
     let mut seen = std::collections::HashSet::new();

@@ -1,22 +1,31 @@
 //! Schemes of identifiers: whether check digit and length fit the pattern.
 
 use regex::Regex;
-use regex_syntax::ParserBuilder;
-
-use super::{Findings, samples::samples};
-use crate::{
-    identifier::{self, Check},
-    pack::{PackFile, file::SchemeEntry},
+use regex_syntax::{
+    ParserBuilder,
+    hir::{Class, Hir, HirKind},
 };
 
-pub(super) fn check(file: &PackFile, findings: &mut Findings) {
-    for scheme in &file.schemes {
+use super::{Checked, Findings, samples::samples};
+use crate::{
+    identifier::{self, Check},
+    pack::file::SchemeEntry,
+};
+
+pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
+    for scheme in &checked.file.schemes {
         let entry = format!("scheme `{}`", scheme.code);
+        if checked.before.iter().flat_map(|pack| &pack.schemes).any(|it| it.code == scheme.code) {
+            findings.note(&entry, "replaces the whole entry of a pack that is loaded before");
+        }
         let Some((shortest, longest)) = lengths(&scheme.pattern) else { continue };
         check_digit(scheme, (shortest, longest), &entry, findings);
         samples_hold(scheme, &entry, findings);
         if let Some(length) = scheme.pad_to.filter(|length| !(shortest..=longest).contains(length)) {
             findings.problem(&entry, format!("`pad_to = {length}`, and no identifier is as long"));
+        }
+        if scheme.pad_to.is_some() && !may_begin(&scheme.pattern, '0') {
+            findings.problem(&entry, "`pad_to` puts zeros in front, and no identifier begins with one");
         }
         if longest == 0 {
             findings.problem(&entry, "its pattern matches nothing but the empty text");
@@ -31,14 +40,25 @@ fn check_digit(
     findings: &mut Findings,
 ) {
     let modulus = match &scheme.check {
-        Some(Check::Remainder { modulus } | Check::Weighted { modulus, .. }) => *modulus,
+        Some(Check::Remainder { modulus } | Check::Weighted { modulus, .. }) => modulus,
         _ => return,
     };
-    if modulus < 2 {
+    if *modulus < 2 {
         findings.problem(entry, format!("a modulus of {modulus} checks nothing"));
     }
     let Some(Check::Weighted { weights, retry, .. }) = &scheme.check else { return };
+    if retry.as_ref() == Some(weights) {
+        findings.problem(entry, "`retry` has the same weights again");
+    }
     for list in [Some(weights), retry.as_ref()].into_iter().flatten() {
+        if list.iter().all(|weight| weight.checked_rem(*modulus).is_none_or(|rest| rest == 0)) {
+            findings.problem(entry, "all weights are 0 or multiples of the modulus: nothing is checked");
+        }
+        let most = list.iter().fold(0_u64, |sum, weight| sum.saturating_add(weight.saturating_mul(9)));
+        if *modulus > most {
+            let text = format!("no sum of the weights reaches the modulus {modulus}: at most {most}");
+            findings.problem(entry, text);
+        }
         if !(shortest..=longest).contains(&(list.len() + 1)) {
             let digits =
                 if shortest == longest { shortest.to_string() } else { format!("{shortest} to {longest}") };
@@ -74,14 +94,60 @@ fn samples_hold(scheme: &SchemeEntry, entry: &str, findings: &mut Findings) {
             format!("blanks, hyphens and a final `.0` are taken out first: nothing is left like `{lost}`");
         findings.problem(entry, text);
     }
+    let of_persons = scheme.person_pattern.iter().flat_map(|it| samples(it, None));
+    if let Some(lost) = of_persons.into_iter().find(|it| identifier::plain(it) != *it) {
+        let text = format!(
+            "`person_pattern`: blanks and hyphens are taken out first, nothing is left like `{lost}`"
+        );
+        findings.problem(entry, text);
+    }
     let person = scheme.person_pattern.as_deref().and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
     if person.is_some_and(|person| !found.is_empty() && found.iter().all(|it| person.is_match(it))) {
         findings.problem(entry, "`person_pattern` takes every identifier for a person's");
     }
 }
 
+/// Whether something that a pattern matches begins with a character.
+fn may_begin(pattern: &str, first: char) -> bool {
+    regex_syntax::parse(pattern).is_ok_and(|parsed| begins(&parsed, first) == Begins::With)
+}
+
+/// How what a part of a pattern matches may begin.
+#[derive(PartialEq, Eq)]
+enum Begins {
+    With,
+    Otherwise,
+    /// It may be empty: what comes after it decides.
+    Empty,
+}
+
+fn begins(part: &Hir, first: char) -> Begins {
+    let found = match part.kind() {
+        HirKind::Empty | HirKind::Look(_) => Begins::Empty,
+        HirKind::Literal(literal) if literal.0.starts_with(first.to_string().as_bytes()) => Begins::With,
+        HirKind::Class(Class::Unicode(class))
+            if class.ranges().iter().any(|it| (it.start()..=it.end()).contains(&first)) =>
+        {
+            Begins::With
+        }
+        HirKind::Literal(_) | HirKind::Class(_) => Begins::Otherwise,
+        HirKind::Capture(group) => begins(&group.sub, first),
+        HirKind::Repetition(repetition) => begins(&repetition.sub, first),
+        HirKind::Alternation(parts) => {
+            let any = parts.iter().any(|part| begins(part, first) == Begins::With);
+            if any { Begins::With } else { Begins::Otherwise }
+        }
+        HirKind::Concat(parts) => {
+            let decided = parts.iter().map(|part| begins(part, first)).find(|it| *it != Begins::Empty);
+            decided.unwrap_or(Begins::Empty)
+        }
+    };
+    let may_be_empty = part.properties().minimum_len() == Some(0);
+    if found == Begins::Otherwise && may_be_empty { Begins::Empty } else { found }
+}
+
 /// Fewest and most characters of what a pattern of ASCII matches.
-fn lengths(pattern: &str) -> Option<(usize, usize)> {
+pub(super) fn lengths(pattern: &str) -> Option<(usize, usize)> {
     // Without Unicode, a digit is one byte.
     let parsed = ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok()?;
     let properties = parsed.properties();

@@ -3,7 +3,7 @@
 
 use super::{Checked, Findings, samples::samples};
 use crate::{
-    address::{AddressBook, CompiledPlatform, Key, Matcher, Part},
+    address::{AddressBook, CompiledPlatform, Key, Matcher, Part, Refusal},
     pack::file::PlatformEntry,
 };
 
@@ -24,6 +24,7 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
         tried.canonical_addresses(&entry, findings);
         tried.first_words(&entry, findings);
         tried.matchers(&entry, findings);
+        tried.hosts(&entry, findings);
     }
 }
 
@@ -101,6 +102,33 @@ impl Tried<'_> {
                         "paths begin with `/{word}/`, and `/{word}` is a page: add `{word}` to `reserved`"
                     ),
                 );
+            }
+        }
+    }
+
+    /// Hosts that hold a handle: each matcher meets one, and the platform's own are none.
+    fn hosts(&self, entry: &str, findings: &mut Findings) {
+        let rules = &self.platform.address;
+        let of_hosts = rules.matchers.iter().enumerate().filter(|(_, it)| it.on == Part::Host);
+        for (index, matcher) in of_hosts {
+            let hosts = samples(&matcher.pattern, None);
+            let is_own = |host: &String| {
+                !matches!(self.book.resolve(&format!("https://{host}/")), Err(Refusal::UnknownPlatform))
+            };
+            if !hosts.is_empty() && !hosts.iter().any(is_own) {
+                let text =
+                    format!("`{}` is no host of the platform: add `*.` and its end to `hosts`", hosts[0]);
+                findings.problem(&format!("{entry}, matcher {}", index + 1), text);
+            }
+        }
+        for site in rules.hosts.iter().filter_map(|host| host.strip_prefix("*.")) {
+            for word in ["www", "m"] {
+                if let Some(Key::Handle(handle)) = self.key(&format!("https://{word}.{site}/")) {
+                    let text =
+                        format!("`{word}.{site}` is the page `{handle}`: refuse such hosts before that");
+                    findings.problem(entry, text);
+                    break;
+                }
             }
         }
     }
