@@ -136,6 +136,46 @@ async fn lookalikes_of_official_pages_are_shown() {
 }
 
 #[tokio::test]
+async fn content_that_is_of_no_page_is_told_beside_the_verdict() {
+    const ASK: &str = "query($url: String!) { verifyPage(url: $url) { verdict embeddedUrl embeddedReason } }";
+    let app = TestApp::start().await;
+    let owner = app.organization("o", "City").await;
+    for (platform, handle) in [("vk", "gorod_tula"), ("x", "gorod_tula"), ("tiktok", "@gorod_tula")] {
+        app.page(owner, platform, handle).await;
+    }
+    for (url, reason) in [
+        ("https://vk.com/gorod_tula?w=wall123_1", json!("PERSONAL_PROFILE")),
+        ("https://vk.com/gorod_tula?z=photo123_1%2Fwall123_2", json!("PERSONAL_PROFILE")),
+        ("https://x.com/gorod_tula/status/1700000000000000000", json!("CONTENT_NOT_PAGE")),
+        ("https://twitter.com/gorod_tula/statuses/17?s=20", json!("CONTENT_NOT_PAGE")),
+        ("https://www.tiktok.com/@gorod_tula/video/7000000000000000000", json!("CONTENT_NOT_PAGE")),
+        ("https://x.com/gorod_tula/media", Value::Null),
+        ("https://vk.com/gorod_tula?w=wall-123_1", Value::Null),
+    ] {
+        let answer = app.data(ASK, json!({ "url": url })).await["verifyPage"].take();
+        assert_eq!((&answer["verdict"], &answer["embeddedReason"]), (&json!("OFFICIAL"), &reason), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_on_another_host_or_in_another_form_of_address_is_a_look_alike() {
+    let app = TestApp::start().await;
+    let owner = app.organization("o", "Ministry").await;
+    app.page(owner, "mastodon", "@minzdrav@social.example").await;
+    app.page(owner, "youtube", "@minzdrav").await;
+    for (fake, known) in [
+        ("https://mastodon.social/@minzdrav", "@minzdrav@social.example"),
+        ("https://mastodon.social/@m1nzdrav", "@minzdrav@social.example"),
+        ("https://www.youtube.com/c/minzdrav", "@minzdrav"),
+        ("https://www.youtube.com/user/minzdrav", "@minzdrav"),
+    ] {
+        let answer = verify(&app, fake).await;
+        assert_eq!(answer["verdict"], "NOT_REGISTERED", "{fake}");
+        assert_eq!(answer["lookalikes"][0]["handle"], known, "{fake}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_verdict_is_never_borrowed_from_a_page_that_is_shown_over_another() {
     const ASK: &str = "query($url: String!) { verifyPage(url: $url) { verdict page { handle } embeddedPage { handle } embeddedUrl } }";
     let app = TestApp::start().await;

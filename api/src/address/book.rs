@@ -29,8 +29,8 @@ pub enum Key {
 pub struct Resolution {
     /// Page that the address names, or why it names none.
     pub outcome: Result<Address, Refusal>,
-    /// Page whose content the platform shows over the page that the address names.
-    pub embedded: Option<Address>,
+    /// Page whose content the platform shows over the page that the address names, or why what is shown is no page's.
+    pub embedded: Option<Result<Address, Refusal>>,
     /// Text in the place of a handle that the platform would not allow, and the platform: good for nothing but
     /// to find what it imitates.
     pub impossible_handle: Option<(i64, String)>,
@@ -181,8 +181,7 @@ impl AddressBook {
         let by_path = platform.find_by_path(address).map(|found| self.resolution(platform, found));
         match by_path {
             Some(mut named) if named.outcome.is_ok() => {
-                named.embedded =
-                    self.overlay(platform, address).filter(|overlay| named.outcome.as_ref() != Ok(overlay));
+                named.embedded = self.overlay(platform, address).filter(|overlay| named.outcome != *overlay);
                 named
             }
             unnamed => {
@@ -195,8 +194,8 @@ impl AddressBook {
         }
     }
 
-    fn overlay(&self, platform: &CompiledPlatform, address: &WebAddress) -> Option<Address> {
-        self.resolution(platform, platform.find_overlay(address)?).outcome.ok()
+    fn overlay(&self, platform: &CompiledPlatform, address: &WebAddress) -> Option<Result<Address, Refusal>> {
+        Some(self.resolution(platform, platform.find_overlay(address)?).outcome)
     }
 
     fn resolution(&self, platform: &CompiledPlatform, found: Found) -> Resolution {

@@ -135,7 +135,8 @@ impl CompiledPlatform {
 
     /// What the address's path, or its host, names.
     pub(super) fn find_by_path(&self, address: &WebAddress) -> Option<Found> {
-        let mut matchers = self.matchers.iter().filter(|matcher| !matcher.rule.needs_path());
+        let names = |matcher: &&CompiledMatcher| !matcher.rule.needs_path() && !matcher.rule.overlay;
+        let mut matchers = self.matchers.iter().filter(names);
         matchers.find_map(|matcher| matcher.find(address).filter(|_| matcher.is_for_path(address)))
     }
 

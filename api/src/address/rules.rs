@@ -95,8 +95,8 @@ pub struct Matcher {
     pub form: Option<String>,
     /// Makes the match a refusal.
     pub refuse: Option<Refusal>,
-    /// Whether the platform shows what is found over the page of the path, on any path: it is then the
-    /// address's embedded page.
+    /// Whether the platform shows what is found over the page of the path, on any path: it is then the address's embedded
+    /// page. One that finds a post in the path and refuses it says that the post may be of anybody.
     #[serde(default)]
     pub overlay: bool,
 }

@@ -20,6 +20,8 @@ static ADDRESS_LIKE: LazyLock<Regex> = LazyLock::new(|| {
 /// A link of a spreadsheet.
 static FORMULA: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)^=HYPERLINK\("([^"]+)"[^"]*(?:"[^"]*")?\)$"#));
+/// The beginning of a link in HTML that was escaped.
+static ESCAPED_LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)&lt;a\s[^<>]*href"));
 /// Most words that may be addresses.
 const MAX_LIKELY: usize = 8;
 /// A word that begins with a scheme.
@@ -100,7 +102,9 @@ pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
         Some(link) => link.get(1).map_or(text, |address| address.as_str()),
         None => text,
     };
-    let links = markup::links(text)?;
+    // The source of a link, as a page that shows sources has it.
+    let text = if ESCAPED_LINK.is_match(text) { markup::unescaped(text) } else { Cow::Borrowed(text) };
+    let links = markup::links(&text)?;
     let has_links = !links.targets.is_empty();
     let decoded = markup::unescaped(&links.rest);
     // A tab that nobody sees cuts a scheme in two for us, and not for a browser.

@@ -13,7 +13,7 @@ use super::{
     index::{Space, fingerprint},
     record::{Client, Territory},
     sets::{MAX_ID, bit},
-    view::skeleton,
+    view::skeletons,
 };
 use crate::address::CompiledPlatform;
 
@@ -196,13 +196,15 @@ impl Snapshot {
 
     fn index_page(&mut self, page: &Page, is_in: bool) {
         let platform = page.platform_id;
-        let mut keys = Vec::with_capacity(3 + page.aliases.len());
+        let mut keys = Vec::with_capacity(4 + page.aliases.len());
         keys.extend(page.native_id.as_ref().map(|id| fingerprint(Space::NativeId, (platform, id))));
         if let Some(handle) = &page.handle {
             keys.push(fingerprint(Space::Handle, (platform, handle)));
-            let alike = fingerprint(Space::Skeleton, (platform, skeleton(handle).as_str()));
-            self.skeletons.insert(alike);
-            keys.push(alike);
+            for alike in skeletons(handle) {
+                let alike = fingerprint(Space::Skeleton, (platform, alike.as_str()));
+                self.skeletons.insert(alike);
+                keys.push(alike);
+            }
         }
         keys.extend(page.aliases.iter().map(|alias| fingerprint(Space::Alias, (platform, &alias.handle))));
         self.index_keys(&keys, page.id, is_in);

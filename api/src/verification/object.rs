@@ -145,6 +145,13 @@ impl<'a> PageVerification<'a> {
         self.answer.embedded.as_ref()?.canonical_url.clone().map(Url)
     }
 
+    /// Why what the address shows beside the page of its path is not known to be of a page: `PERSONAL_PROFILE` for a post
+    /// of a person, `CONTENT_NOT_PAGE` for a post that the platform shows by its number, whoever's name stands before it
+    /// (`x.com/name/status/1`). The verdict is about the page alone. Null for all other addresses.
+    async fn embedded_reason(&self) -> Option<NotAPageReason> {
+        self.answer.embedded.as_ref()?.refusal.map(Into::into)
+    }
+
     /// Page of today that its source calls official at the moment of `asOf`, though the registry had no record of it then:
     /// a statement of the source, not proved by the log. Null otherwise.
     async fn backdated_page(&self) -> Option<Page<'a>> {

@@ -68,12 +68,14 @@ pub struct Verification<'a> {
     pub records_since: Option<DateTime<Utc>>,
 }
 
-/// A page whose content an address shows over another page.
+/// What an address shows over a page: content of another page, or of nobody's.
 pub struct Embedded<'a> {
     /// The page, where the registry has it.
     pub page: Option<PageView<'a>>,
     /// Address of the page as the platform itself writes it.
     pub canonical_url: Option<String>,
+    /// Why what is shown is no page's.
+    pub refusal: Option<Refusal>,
 }
 
 /// Judges an address, as of a view of now or of the past.
@@ -99,9 +101,13 @@ pub fn verify<'a>(view: &'a View, now: &'a View, url: &str) -> Verification<'a> 
         matched_by,
         canonical_url: own.or_else(|| canonical(view, &address)),
         lookalikes,
-        embedded: embedded.map(|embedded| Embedded {
-            page: find_today(view, &embedded),
-            canonical_url: canonical(view, &embedded),
+        embedded: embedded.map(|embedded| match embedded {
+            Ok(address) => Embedded {
+                page: find_today(view, &address),
+                canonical_url: canonical(view, &address),
+                refusal: None,
+            },
+            Err(refusal) => Embedded { page: None, canonical_url: None, refusal: Some(refusal) },
         }),
         backdated: backdated(view, now, &address, verdict),
         records_since: view.records_since().filter(|_| verdict == Verdict::NoRecords),

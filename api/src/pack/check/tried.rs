@@ -136,7 +136,8 @@ impl Tried<'_> {
     /// Matchers of whose addresses an earlier one takes all.
     fn matchers(&self, entry: &str, findings: &mut Findings) {
         let matchers = &self.platform.address.matchers;
-        for (index, matcher) in matchers.iter().enumerate().filter(|(_, it)| it.path.is_none()) {
+        for (index, matcher) in matchers.iter().enumerate().filter(|(_, it)| it.path.is_none() && !it.overlay)
+        {
             let mut texts = samples(&matcher.pattern, None);
             // What does not end takes longer addresses as well.
             if !super::addresses::ends(&matcher.pattern) {
@@ -160,7 +161,8 @@ impl Tried<'_> {
 fn is_asked_before(earlier: &Matcher, later: &Matcher) -> bool {
     let has_hosts = earlier.hosts.is_empty()
         || !later.hosts.is_empty() && later.hosts.iter().all(|host| earlier.hosts.contains(host));
-    (earlier.on, &earlier.parameter) == (later.on, &later.parameter) && earlier.path.is_none() && has_hosts
+    let is_open = earlier.path.is_none() && !earlier.overlay;
+    (earlier.on, &earlier.parameter) == (later.on, &later.parameter) && is_open && has_hosts
 }
 
 /// The words that the paths of a pattern begin with, where it spells them.

@@ -13,9 +13,9 @@ impl View {
             // Nobody hurries past an address of the past.
             return Vec::new();
         }
-        let wanted = skeleton(handle);
+        let wanted = skeletons(handle);
         let mut found: Vec<PageView<'_>> = Vec::new();
-        let candidates = std::iter::once(wanted.clone()).chain(edits(&wanted));
+        let candidates = wanted.clone().into_iter().chain(edits(&wanted[0]));
         for candidate in candidates {
             let alike = self
                 .snapshot
@@ -35,8 +35,18 @@ impl View {
     }
 }
 
+/// Skeletons of a handle, the whole one first; then that of the name in it alone, which may stand on another host of a
+/// federated platform (`@name@host`) or in another form of address (`c/name`).
+pub fn skeletons(handle: &str) -> Vec<String> {
+    let name = handle.trim_start_matches('@').split('@').next().unwrap_or_default();
+    let name = name.rsplit('/').next().unwrap_or_default();
+    let mut skeletons = vec![skeleton(handle), skeleton(name)];
+    skeletons.dedup();
+    skeletons
+}
+
 /// What is left of a handle when look-alike letters are the same and separators are gone.
-pub fn skeleton(handle: &str) -> String {
+fn skeleton(handle: &str) -> String {
     let is_separator = |c: &char| matches!(c, '_' | '-' | '.' | '@' | '‐' | '‑' | '–' | '—' | '·');
     let plain: String = handle.chars().filter(|c| !is_separator(c)).map(look).collect();
     plain.replace("rn", "m").replace("vv", "w")

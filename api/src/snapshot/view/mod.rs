@@ -18,7 +18,7 @@ pub use coverage::{Coverage, Obligation, Standing};
 pub use difference::differences;
 pub use group::{Between, Group, days_up_to, visible_lifecycles, visible_statuses};
 pub use list::Window;
-pub use lookalike::skeleton;
+pub use lookalike::skeletons;
 pub use organization::{MAX_DEPTH, OrganizationView};
 pub use page::{AliasMatch, PageView};
 pub use past::{Past, Subject};
