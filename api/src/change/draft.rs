@@ -122,8 +122,12 @@ impl Draft {
         let Some(kind) = kind::of(&self.snapshot, &record) else { return Ok(false) };
         let after = settled(&self.snapshot, record, self.at);
         let ending = match &after {
-            Record::Organization(after) if owners::ends(&self.snapshot, after) => Some(after.id),
-            _ => None,
+            Record::Organization(after) if owners::ends(&self.snapshot, after) => vec![after.id],
+            // Those that were merged into it while it was suspended.
+            Record::Organization(after) if owners::begins(&self.snapshot, after) => {
+                self.snapshot.merged_into(after.id)
+            }
+            _ => Vec::new(),
         };
         let was_public = self.snapshot.is_public(&after);
         // Only an organization that is hidden or shown takes its pages along.
@@ -131,7 +135,7 @@ impl Draft {
             Record::Organization(organization) if organization.is_public() != was_public => organization.id,
             _ => {
                 self.push(kind, after, reason, was_public)?;
-                return ending.map_or(Ok(()), |id| self.hand_over(id)).map(|()| true);
+                return self.hand_over(&ending).map(|()| true);
             }
         };
         let shown_before = self.pages_shown(taking_along);
@@ -146,14 +150,16 @@ impl Draft {
                 self.push(Kind::Updated, page, Some(reason), was_shown)?;
             }
         }
-        ending.map_or(Ok(()), |id| self.hand_over(id)).map(|()| true)
+        self.hand_over(&ending).map(|()| true)
     }
 
-    /// What becomes of the pages of an organization that is suspended or has ended: a successor takes them over where
+    /// What becomes of the pages of organizations that are suspended or have ended: a successor takes them over where
     /// there is one, and no mark stays confirmed.
-    fn hand_over(&mut self, id: i64) -> Result<()> {
-        for (page, reason) in owners::handed_over(&self.snapshot, id, self.at) {
-            self.put(page, Some(&reason))?;
+    fn hand_over(&mut self, ids: &[i64]) -> Result<()> {
+        for id in ids {
+            for (page, reason) in owners::handed_over(&self.snapshot, *id, self.at) {
+                self.put(page, Some(&reason))?;
+            }
         }
         Ok(())
     }

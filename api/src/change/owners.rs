@@ -28,6 +28,12 @@ pub(super) fn allowed(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
     Record::Page(Arc::new(Page { mark, ..Page::clone(page) }))
 }
 
+/// Whether an organization begins to answer for pages again by this new state.
+pub(super) fn begins(snapshot: &Snapshot, after: &Organization) -> bool {
+    let before = snapshot.organization(after.id).map(|before| before.status);
+    after.status == Status::Active && before.is_some_and(|before| before != Status::Active)
+}
+
 /// Pages of an organization that no longer answers for them, as they are from now on, each with the reason: they pass to
 /// the one successor of a merged organization, and lose their mark.
 pub(super) fn handed_over(snapshot: &Snapshot, id: i64, at: DateTime<Utc>) -> Vec<(Page, String)> {

@@ -40,6 +40,13 @@ impl Import {
             match taken {
                 Ok(()) => {
                     for problem in std::mem::take(&mut self.warned) {
+                        if self.told_before.contains(&(
+                            row.number,
+                            problem.code.as_text(),
+                            problem.text.clone(),
+                        )) {
+                            continue;
+                        }
                         self.counts.warnings += 1;
                         told.warnings.push(warning(job_id, self.counts.warnings as i64, row, problem)?);
                     }
@@ -53,6 +60,13 @@ impl Import {
             }
         }
         Ok(told)
+    }
+
+    /// Takes in what an interrupted run of the same job told.
+    pub(super) fn go_on_from(&mut self, warnings: &[RowWarning]) {
+        self.counts.warnings = warnings.len() as u64;
+        let told = warnings.iter().map(|it| (it.row_number, it.code.clone(), it.text.clone()));
+        self.told_before = told.collect();
     }
 
     /// Rows that waited for others; they are waited for no longer.

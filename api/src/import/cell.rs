@@ -69,9 +69,9 @@ pub(super) fn multiplied(text: &str, by: f64) -> Option<String> {
     product.is_finite().then(|| product.to_string())
 }
 
-/// Whole digits of an id that a spreadsheet has made a number: `1001.0` is `1001`.
+/// Whole digits of an id that a spreadsheet has made a number: `1001.0` and `1001,00` are `1001`.
 pub(super) fn unspoilt_id(text: &str) -> &str {
-    match text.split_once('.') {
+    match text.split_once(['.', ',']) {
         Some((whole, zeros))
             if !whole.is_empty()
                 && whole.bytes().all(|byte| byte.is_ascii_digit())
@@ -86,14 +86,16 @@ pub(super) fn unspoilt_id(text: &str) -> &str {
 
 /// The same for the number at the end of a code, which may have a prefix, and without blanks between its digits.
 pub(super) fn unspoilt_code(text: &str) -> String {
-    let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ' ' || c == '\u{a0}';
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}');
     let head = text.trim_end_matches(is_part);
     // What has words in it is a text, and stays as it is.
     if !head.is_empty() && !head.ends_with(':') {
         return text.to_owned();
     }
-    let number: String = text[head.len()..].split([' ', '\u{a0}']).collect();
-    format!("{head}{}", unspoilt_id(&number))
+    let number: String = text[head.len()..].split([' ', '\u{a0}', '\u{202f}']).collect();
+    let id = unspoilt_id(&number);
+    // A comma is no part of a code; with anything but zeros behind it, this is no number of a spreadsheet.
+    if id.contains(',') { text.to_owned() } else { format!("{head}{id}") }
 }
 
 /// Years of dates: others come of two digits for a year, or of a slip.

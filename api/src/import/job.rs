@@ -1,6 +1,6 @@
 //! An import from beginning to end: reading, trial, batches, removals, error file.
 
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{collections::HashSet, fs::TryLockError, path::Path, sync::Arc};
 
 use anyhow::{Result, bail};
 use entities::{
@@ -45,13 +45,14 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
     let mut import = options.import(&table, &before);
     import.returning = Arc::new(returning(registry, &before, &options.source).await?);
     import.survey(&before, options.kind, &mut table.rows);
-    let mut removal = Removal::default();
+    let (mut removal, mut other_sources) = (Removal::default(), None);
     if options.dry_run || options.full {
         let mut trial = Trial::run(options, &table, &before, &import, &progress)?;
         if options.full {
             let pages = trial.import.former_owners(trial.draft.snapshot());
             Import::put_owners(&mut trial.draft, pages)?;
             removal = Removal::find(&before, options.kind, &trial.import);
+            other_sources = removal.other_sources(&before, options.kind);
         }
         let trips = removal.trips(options.mapping.max_removals) && !options.confirm_removals;
         let held = trips.then_some(Held { removed: removal.ids.len(), of: removal.held });
@@ -62,12 +63,25 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
             trial.write_files(options, &table)?;
             let job_id = match options.dry_run {
                 true => None,
-                false => Some(options.note_held(registry, counts).await?),
+                false => Some(options.note_held(registry, counts, &mut import).await?),
             };
-            return Ok(Report { job_id, counts, held, plan: Some(plan) });
+            return Ok(Report { job_id, counts, held, plan: Some(plan), other_sources });
         }
     }
-    apply(registry, options, import, &before, removal, &table, progress).await
+    let report = apply(registry, options, import, &before, removal, &table, progress).await?;
+    Ok(Report { other_sources, ..report })
+}
+
+/// Keeps other processes of this machine from writing the same file at the same time, until it is dropped.
+fn lock(file: &Path) -> Result<std::fs::File> {
+    let opened = std::fs::File::open(file)?;
+    match opened.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            bail!("{} is being imported by another process; wait for its end.", file.display())
+        }
+        // Where files have no locks, nothing is kept from anybody.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(opened),
+    }
 }
 
 /// Longest name of a source, in characters.
@@ -97,7 +111,8 @@ async fn apply(
     table: &Table,
     progress: impl Fn(Progress),
 ) -> Result<Report> {
-    let (mut job, is_resumed) = options.start(registry, false).await?;
+    let _only = lock(&options.file)?;
+    let (mut job, is_resumed) = options.start(registry, false, &mut import).await?;
     let of = (table.rows.len() * options.passes()) as u64;
     let mut done = 0;
     for pass in 0..options.passes() {
@@ -139,7 +154,7 @@ async fn apply(
     options.finish(registry, job.clone(), import.counts).await?;
     write_errors(&options.error_file, &table.columns, table.form, &errors_of(registry, job.id).await?)?;
     write_warnings(&options.error_file, &table.columns, table.form, &warnings_of(registry, job.id).await?)?;
-    Ok(Report { job_id: Some(job.id), counts: import.counts, held: None, plan: None })
+    Ok(Report { job_id: Some(job.id), counts: import.counts, held: None, plan: None, other_sources: None })
 }
 
 impl Options {
@@ -182,9 +197,14 @@ impl Options {
             .await
     }
 
-    /// Begins a job, or goes on with one that was interrupted, and says which. A held one writes nothing, and is always a
-    /// new one.
-    async fn start(&self, registry: &Registry, is_held: bool) -> Result<(import_job::Model, bool)> {
+    /// Begins a job, or goes on with one that was interrupted, and says which. What that one told stays told: a row that it
+    /// took in has nothing to tell any more. A held one writes nothing, and is always a new one.
+    async fn start(
+        &self,
+        registry: &Registry,
+        is_held: bool,
+        import: &mut Import,
+    ) -> Result<(import_job::Model, bool)> {
         let (fingerprint, source) = (fingerprint(&self.file, self)?, self.source.clone());
         let file_name =
             self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -193,6 +213,9 @@ impl Options {
             false => job_id(registry, &fingerprint).await?,
         };
         let kind = self.kind.word().to_owned();
+        let warnings = if first_seq.is_some() { warnings_of(registry, id).await? } else { Vec::new() };
+        import.go_on_from(&warnings);
+        let counts = serde_json::to_string(&import.counts)?;
         registry
             .write(&self.actor(id), move |draft| {
                 let job = import_job::Model {
@@ -203,13 +226,13 @@ impl Options {
                     kind,
                     state: State::Running,
                     rows_done: 0,
-                    counts: serde_json::to_string(&Counts::default())?,
+                    counts,
                     started_at: draft.now(),
                     finished_at: None,
                     first_seq: first_seq.or(Some(draft.snapshot().seq() + 1)),
                     last_seq: None,
                 };
-                draft.note_progress(JobProgress::of(job.clone()));
+                draft.note_progress(JobProgress { warnings, ..JobProgress::of(job.clone()) });
                 Ok((job, first_seq.is_some()))
             })
             .await
@@ -226,8 +249,8 @@ impl Options {
             .await
     }
 
-    async fn note_held(&self, registry: &Registry, counts: Counts) -> Result<i64> {
-        let (mut job, _) = self.start(registry, true).await?;
+    async fn note_held(&self, registry: &Registry, counts: Counts, import: &mut Import) -> Result<i64> {
+        let (mut job, _) = self.start(registry, true, import).await?;
         let id = job.id;
         job.state = State::Held;
         self.finish(registry, job, counts).await?;

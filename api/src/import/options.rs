@@ -95,6 +95,8 @@ pub struct Report {
     pub held: Option<Held>,
     /// What would change, of a trial and of an import that was held.
     pub plan: Option<Plan>,
+    /// With `full`, where the registry has nothing of the source to compare the file with: sources that it has.
+    pub other_sources: Option<Vec<Box<str>>>,
 }
 
 /// A removal that waits for a person.

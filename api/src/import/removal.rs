@@ -1,6 +1,6 @@
 //! `--full`: what the source no longer holds, behind a removal guard.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
@@ -51,6 +51,17 @@ impl Removal {
     fn of(held: impl Iterator<Item = i64>, kept: &HashSet<i64>) -> Self {
         let held: Vec<i64> = held.collect();
         Self { held: held.len(), ids: held.into_iter().filter(|id| !kept.contains(id)).collect() }
+    }
+
+    /// Sources that the registry has, where it has nothing of this one: its name may be mistyped. None where there is
+    /// something to compare with, or nothing at all.
+    pub(super) fn other_sources(&self, snapshot: &Snapshot, kind: Kind) -> Option<Vec<Box<str>>> {
+        let sources: BTreeSet<&str> = match kind {
+            Kind::Territories | Kind::Exemptions => BTreeSet::new(),
+            Kind::Organizations => snapshot.organizations().values().map(|it| &*it.source).collect(),
+            Kind::Pages => snapshot.pages().values().map(|it| &*it.source).collect(),
+        };
+        (self.held == 0 && !sources.is_empty()).then(|| sources.into_iter().map(Into::into).collect())
     }
 
     /// The records that would go.

@@ -65,6 +65,8 @@ pub(super) struct Import {
     pub(super) deferred: HashSet<i64>,
     /// Territories by their codes in the scheme that the mapping names.
     territories_by_scheme: HashMap<String, Vec<i64>>,
+    /// Warnings of an interrupted run: row, code and text of each.
+    pub(super) told_before: HashSet<(i64, String, String)>,
     /// Warnings about the row that is being taken in.
     pub(super) warned: Vec<Problem>,
 }
@@ -100,6 +102,7 @@ impl Import {
             codes: HashMap::new(),
             deferred: HashSet::new(),
             territories_by_scheme,
+            told_before: HashSet::new(),
             warned: Vec::new(),
         }
     }

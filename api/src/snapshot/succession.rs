@@ -13,4 +13,22 @@ impl Snapshot {
         };
         std::iter::successors(Some(id), next).take(MAX_DEPTH + 1).last().unwrap_or(id)
     }
+
+    /// Organizations that were merged into this one, directly or one after another, and into no other.
+    pub fn merged_into(&self, id: i64) -> Vec<i64> {
+        let goes_into = |merged: i64, id: i64| {
+            let known = self.organization(merged);
+            known.is_some_and(|it| it.status == Status::Merged && *it.successors == [id])
+        };
+        let (mut found, mut open) = (Vec::new(), vec![id]);
+        while let Some(id) = open.pop() {
+            for merged in self.predecessors.ids(id).filter(|merged| goes_into(*merged, id)) {
+                if !found.contains(&merged) {
+                    found.push(merged);
+                    open.push(merged);
+                }
+            }
+        }
+        found
+    }
 }

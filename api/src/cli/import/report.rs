@@ -12,6 +12,8 @@ use crate::{
 
 /// Most subjects of each action and kind that the terminal shows.
 const MOST: usize = 20;
+/// Most sources that are named.
+const MAX_SOURCES: usize = 10;
 /// Longest texts in a row of the terminal.
 const WIDTH: usize = 60;
 
@@ -35,6 +37,14 @@ pub(super) fn print(report: &Report, options: &Options) -> Result<()> {
     }
     if warnings > 0 {
         say!("Warnings: {}", beside(&options.error_file, "warnings").display());
+    }
+    if let Some(others) = &report.other_sources {
+        let more = if others.len() > MAX_SOURCES { ", …" } else { "" };
+        let others = others.iter().take(MAX_SOURCES).map(|it| &**it).collect::<Vec<_>>().join(", ");
+        say!(
+            "--full compared the file with nothing: no record is of the source {}. Sources that there are: {others}{more}.",
+            options.source
+        );
     }
     if let Some(job) = report.job_id.filter(|_| report.held.is_none()) {
         say!("This was import {job}; `registry import undo {job}` undoes it.");

@@ -1,8 +1,12 @@
 //! Rows of NDJSON: the columns are all names that any line has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use anyhow::{Result, bail};
+use anyhow::bail;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::Value;
 
 use super::{Columns, Fault, Form, MAX_ROW, Row, Table};
@@ -10,9 +14,11 @@ use super::{Columns, Fault, Form, MAX_ROW, Row, Table};
 /// Deepest nesting of a line, and most columns of all lines together.
 const MAX_DEPTH: usize = 16;
 const MAX_COLUMNS: usize = 2_000;
+/// Most letters of a name that a message repeats.
+const MAX_TOLD: usize = 100;
 
 /// Reads an NDJSON file.
-pub(super) fn read(text: &str) -> Result<Table> {
+pub(super) fn read(text: &str) -> anyhow::Result<Table> {
     let mut names: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut rows = Vec::new();
@@ -21,11 +27,12 @@ pub(super) fn read(text: &str) -> Result<Table> {
         if line.len() > MAX_ROW {
             bail!("row {number}: longer than 1 MiB: this is no NDJSON.");
         }
-        let Some(object) = serde_json::from_str::<Value>(line).ok().filter(Value::is_object) else {
-            let text = "The line is not a JSON object.".to_owned();
-            let fault = Some(Fault { text, advice: "Write one JSON object on each line." });
-            rows.push(Row { cells: vec![line.trim().to_owned()], fault, number });
-            continue;
+        let object = match object(line) {
+            Ok(object) => object,
+            Err(fault) => {
+                rows.push(Row { cells: vec![line.trim().to_owned()], fault: Some(fault), number });
+                continue;
+            }
         };
         let mut cells = vec![String::new(); names.len()];
         flatten("", &object, 0, &mut |name, text| {
@@ -52,6 +59,81 @@ pub(super) fn read(text: &str) -> Result<Table> {
     let mut table = Table { columns: Columns::new(names), form: Form::Ndjson, rows };
     table.drop_told();
     Ok(table)
+}
+
+/// The object of a line.
+fn object(line: &str) -> Result<Value, Fault> {
+    let object = serde_json::from_str::<Value>(line).ok().filter(Value::is_object).ok_or_else(|| Fault {
+        text: "The line is not a JSON object.".to_owned(),
+        advice: "Write one JSON object on each line.",
+    })?;
+    match serde_json::from_str::<OnceNamed>(line) {
+        Ok(OnceNamed) => Ok(object),
+        Err(error) => Err(Fault {
+            text: format!("The line is read in two ways: {error}."),
+            advice: "Give each name once.",
+        }),
+    }
+}
+
+/// A value in which no object has a name twice: readers differ in which of the two counts.
+struct OnceNamed;
+
+impl<'de> Deserialize<'de> for OnceNamed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OnceNamedVisitor)
+    }
+}
+
+struct OnceNamedVisitor;
+
+impl<'de> Visitor<'de> for OnceNamedVisitor {
+    type Value = OnceNamed;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OnceNamed, A::Error> {
+        let mut names = HashSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            map.next_value::<OnceNamed>()?;
+            if !names.insert(name.clone()) {
+                let name: String = name.chars().take(MAX_TOLD).collect();
+                return Err(A::Error::custom(format_args!("the name `{name}` stands twice")));
+            }
+        }
+        Ok(OnceNamed)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OnceNamed, A::Error> {
+        while items.next_element::<OnceNamed>()?.is_some() {}
+        Ok(OnceNamed)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<OnceNamed, E> {
+        Ok(OnceNamed)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<OnceNamed, E> {
+        Ok(OnceNamed)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<OnceNamed, E> {
+        Ok(OnceNamed)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<OnceNamed, E> {
+        Ok(OnceNamed)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<OnceNamed, E> {
+        Ok(OnceNamed)
+    }
+
+    fn visit_unit<E>(self) -> Result<OnceNamed, E> {
+        Ok(OnceNamed)
+    }
 }
 
 /// Names nested values by their path: `{"a": {"b": 1}}` has the column `a.b`.

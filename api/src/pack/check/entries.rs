@@ -234,11 +234,11 @@ fn obligations(checked: &Checked<'_>, findings: &mut Findings) {
         far(&entry, "valid_from", rule.valid_from, findings);
         // A later entry of one code replaces an earlier one.
         let all: Vec<&PlatformEntry> = checked.all().flat_map(|pack| &pack.platforms).collect();
-        let is_closed = |code: &&Box<str>| {
-            all.iter().rfind(|it| it.code == ***code).is_some_and(|it| it.status == Some(Status::Closed))
+        let is_closed = |code: &str| {
+            all.iter().rfind(|it| it.code == code).is_some_and(|it| it.status == Some(Status::Closed))
         };
-        let closed = terms.platforms.iter().find(is_closed);
-        let is_met = terms.mode == Mode::AnyOf && !terms.platforms.iter().all(|code| is_closed(&code));
+        let closed = terms.platforms.iter().find(|code| is_closed(code));
+        let is_met = terms.mode == Mode::AnyOf && !terms.platforms.iter().all(|code| is_closed(code));
         if let Some(code) = closed.filter(|_| !is_met && rule.valid_to.is_none()) {
             findings
                 .problem(&entry, format!("asks for a page on `{code}`, which is closed: nobody can meet it"));
