@@ -1,6 +1,6 @@
 //! From the clauses of a query to one query: what all hits have, and what they may lack.
 
-use std::collections::BTreeSet;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use tantivy::{
     Term,
@@ -14,6 +14,10 @@ use super::reading::Clause;
 const MANY_HITS: u64 = 20_000;
 /// What it counts that a name is the whole query: more than any words of it.
 const EXACT: f32 = 1_000.0;
+/// What each word counts of a part of the query that is a whole name.
+const PART: f32 = 10.0;
+/// What it counts that a word is spelt as it is typed.
+const SPELT: f32 = 4.0;
 
 /// Hits that have all clauses.
 pub(super) fn all(clauses: &[Clause]) -> Box<dyn Query> {
@@ -65,18 +69,49 @@ pub(super) fn combinations(clauses: &[Clause]) -> Vec<(usize, Box<dyn Query>)> {
         .collect()
 }
 
-/// The same hits, those first whose whole name the query is.
-pub(super) fn exact_first(query: Box<dyn Query>, exact: Field, names: &BTreeSet<String>) -> Box<dyn Query> {
+/// Hits that have ever fewer of the clauses, each with the places of those that are left out: what says least goes first,
+/// and a place last.
+pub(super) fn ever_fewer(clauses: &[Clause]) -> Vec<(Vec<usize>, Box<dyn Query>)> {
+    let mut needed: Vec<usize> = (0..clauses.len()).filter(|place| !clauses[*place].may_lack()).collect();
+    let worth = |place: &usize| (clauses[*place].is_place, clauses[*place].rarity);
+    needed.sort_by(|left, right| worth(left).partial_cmp(&worth(right)).unwrap_or(Ordering::Equal));
+    let fewer = (1..needed.len()).map(|count| {
+        let left_out = needed[..count].to_vec();
+        let others = clauses.iter().enumerate().filter(|(place, _)| !left_out.contains(place));
+        let query = joined(others.map(|(_, clause)| clause));
+        (left_out, query)
+    });
+    fewer.collect()
+}
+
+/// Hits with one of these whole names.
+pub(super) fn named(exact: Field, names: &BTreeSet<String>) -> Box<dyn Query> {
     let names = names.iter().filter(|name| !name.is_empty()).map(|name| {
         let term = TermQuery::new(Term::from_field_text(exact, name), IndexRecordOption::Basic);
         (Occur::Should, Box::new(term) as Box<dyn Query>)
     });
-    let names: Vec<_> = names.collect();
-    if names.is_empty() {
-        return query;
+    Box::new(BooleanQuery::new(names.collect()))
+}
+
+/// The same hits, those first whose whole name the query is, or a part of it; and before others those that spell its words
+/// as it does.
+pub(super) fn exact_first(
+    query: Box<dyn Query>,
+    exact: Field,
+    names: &BTreeSet<String>,
+    parts: &[(String, usize)],
+    spelt: &[String],
+) -> Box<dyn Query> {
+    let term = |word: &str| TermQuery::new(Term::from_field_text(exact, word), IndexRecordOption::Basic);
+    let mut all = vec![(Occur::Must, query)];
+    if names.iter().any(|name| !name.is_empty()) {
+        all.push((Occur::Should, Box::new(ConstScoreQuery::new(named(exact, names), EXACT))));
     }
-    let is_named = ConstScoreQuery::new(Box::new(BooleanQuery::new(names)), EXACT);
-    Box::new(BooleanQuery::new(vec![(Occur::Must, query), (Occur::Should, Box::new(is_named))]))
+    let parts = parts.iter().map(|(name, words)| (name, PART * *words as f32));
+    for (word, worth) in parts.chain(spelt.iter().map(|word| (word, SPELT))) {
+        all.push((Occur::Should, Box::new(ConstScoreQuery::new(Box::new(term(word)), worth))));
+    }
+    Box::new(BooleanQuery::new(all))
 }
 
 fn joined<'a>(clauses: impl Iterator<Item = &'a Clause>) -> Box<dyn Query> {

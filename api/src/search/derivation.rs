@@ -3,9 +3,9 @@
 //! Rules of Russian word formation, from both sides; which of the words exist is what the index knows.
 
 /// What adjectives of places add to the stem of the name.
-const ENDINGS: [&str; 7] = ["ск", "овск", "евск", "инск", "енск", "йск", "н"];
+const ENDINGS: [&str; 10] = ["ск", "овск", "евск", "инск", "енск", "анск", "янск", "унск", "йск", "н"];
 /// What stands before `ск` in them and is not of the name.
-const INFIXES: [&str; 6] = ["ов", "ев", "ин", "ен", "н", "й"];
+const INFIXES: [&str; 9] = ["ов", "ев", "ин", "ен", "ан", "ян", "ун", "н", "й"];
 /// Shortest stem that is a name, in letters.
 const MIN_STEM: usize = 3;
 
@@ -13,11 +13,12 @@ const MIN_STEM: usize = 3;
 /// letters, without endings.
 pub(super) fn related(stem: &str) -> Vec<String> {
     let stem: String = stem.chars().filter(|letter| *letter != 'ь').collect();
-    let mut found = match stem.strip_suffix("ск") {
-        Some(base) => nouns(base),
-        None if stem.ends_with("цк") => with_and_without_vowel(stem.trim_end_matches('к')),
-        None => adjectives(&stem),
-    };
+    // Лиски end as adjectives do.
+    let mut found = adjectives(&stem);
+    found.extend(stem.strip_suffix("ск").map(nouns).unwrap_or_default());
+    if stem.ends_with("цк") {
+        found.extend(with_and_without_vowel(stem.trim_end_matches('к')));
+    }
     found.retain(|other| *other != stem && other.chars().count() >= MIN_STEM);
     found.sort();
     found.dedup();
@@ -104,6 +105,11 @@ mod tests {
             ("дубн", "дубненск"),
             ("казан", "казанск"),
             ("тул", "тульск"),
+            ("лиск", "лискинск"),
+            ("россош", "россошанск"),
+            ("выкс", "выксунск"),
+            ("джанкой", "джанкойск"),
+            ("кыштым", "кыштымск"),
             ("ше", "шейск"),
         ] {
             let plain = |stem: &str| stem.replace('ь', "");

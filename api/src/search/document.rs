@@ -5,9 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use entities::organization::{Kind, Level};
 
 use super::{
+    host::host_of,
+    letters::is_russian,
     short_forms::{ShortForms, phrase},
     standing::Standing,
-    words::{form, stems, words},
+    words::{base_stem, form, stems, words},
 };
 use crate::snapshot::{Organization, Page, Snapshot};
 
@@ -28,6 +30,26 @@ pub(super) struct Texts {
 /// A whole name, or a whole query, as one term.
 pub(super) fn exact_key(phrase: &[String]) -> String {
     phrase.join("_")
+}
+
+/// A short form of what a name begins with, as a term.
+pub(super) fn beginning_key(exact: &str) -> String {
+    format!("~{exact}")
+}
+
+/// The stem of a Russian word as it is spelt, as a term: `щ` and `ш` are one letter in Latin ones.
+pub(super) fn spelt_key(word: &str) -> Option<String> {
+    is_russian(word).then(|| base_stem(word)).flatten().map(|stem| stem_key(&stem))
+}
+
+/// A stem in Russian letters, as a term.
+pub(super) fn stem_key(stem: &str) -> String {
+    format!("={stem}")
+}
+
+/// The host of a website, as a term.
+pub(super) fn host_key(host: &str) -> String {
+    format!("@{host}")
 }
 
 /// A record as a document.
@@ -74,7 +96,8 @@ impl Maker {
     /// with the meaning of.
     fn whole(&mut self, short_forms: &ShortForms, name: &str) {
         let stems = phrase(name);
-        self.exact.extend(short_forms.beginning_names(&stems).into_iter().map(|short| exact_key(short)));
+        let beginnings = short_forms.beginning_names(&stems).into_iter();
+        self.exact.extend(beginnings.map(|short| beginning_key(&exact_key(short))));
         self.exact.insert(exact_key(&short_forms.telling(&stems)));
     }
 
@@ -82,6 +105,9 @@ impl Maker {
     fn name(&mut self, standing: Standing, text: &str) -> usize {
         let words = words(text);
         self.forms.extend(words.iter().map(|word| form(word)));
+        if matches!(standing, Standing::Name | Standing::Short) {
+            self.exact.extend(words.iter().filter_map(|word| spelt_key(word)));
+        }
         self.stems(standing, words.iter().flat_map(|word| stems(word)));
         words.len()
     }
@@ -122,6 +148,7 @@ pub(super) fn of_organization(
     organization: &Organization,
 ) -> Document {
     let mut maker = Maker::default();
+    maker.exact.extend(organization.website.as_deref().and_then(host_of).map(|host| host_key(&host)));
     organization.names().for_each(|name| maker.whole(short_forms, name));
     let length = maker.name(Standing::Name, &organization.name);
     if let Some(short) = &organization.short_name {

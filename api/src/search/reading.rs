@@ -2,11 +2,12 @@
 //! errors.
 
 use anyhow::Result;
-use tantivy::query::{BooleanQuery, DisjunctionMaxQuery, Occur, Query};
+use tantivy::query::Query;
 
 use super::{
+    found::{Found, all_of, best_of},
     short_forms::{Phrase, ShortForms, phrase, phrases},
-    terms::{Found, MISTYPED, Terms},
+    terms::{MISTYPED, Terms},
     words::{is_filler, stems},
 };
 
@@ -17,6 +18,8 @@ const REJOINED: f32 = 0.8;
 const MAX_JOINED: usize = 3;
 const MIN_SPLIT: usize = 8;
 const MIN_PART: usize = 3;
+/// Longest short form that is looked for in names alone.
+const MAX_SHORT: usize = 3;
 /// Shortest word that names a place while it is typed.
 const MIN_PLACE: usize = 4;
 
@@ -34,6 +37,12 @@ pub(super) struct Clause {
     pub(super) frequency: u64,
     /// How much it says.
     pub(super) rarity: f32,
+}
+
+impl Clone for Clause {
+    fn clone(&self) -> Self {
+        Self { query: self.query.box_clone(), words: self.words.clone(), ..*self }
+    }
 }
 
 impl Clause {
@@ -68,7 +77,7 @@ impl Reading<'_> {
             };
             let spoken = phrases(&words.join(" "));
             let own = self.own(words, place)?;
-            for phrase in &spoken {
+            for phrase in spoken.iter().filter(|_| !(length == 1 && is_filler(&words[0]))) {
                 meant.join(self.meant(self.short_forms.meanings(phrase), MEANT, own.frequency)?);
             }
             let is_country = spoken.iter().any(|phrase| self.short_forms.is_country(phrase));
@@ -86,9 +95,9 @@ impl Reading<'_> {
 
     /// A short form that is written as several words: «рос потреб надзор».
     fn short_form_in_parts(&self, words: &[String]) -> Result<Found> {
-        let is_short = |text: String| !self.short_forms.meanings(&phrase(&text)).is_empty();
-        let may_be = (2..=MAX_JOINED).contains(&words.len());
-        if may_be && is_short(words.concat()) && !is_short(words.join(" ")) {
+        let is_known = !self.short_forms.meanings(&phrase(&words.join(" "))).is_empty();
+        let may_be = (2..=MAX_JOINED).contains(&words.len()) && !words.iter().any(|word| is_filler(word));
+        if may_be && !is_known && self.short_forms.is_short_form(&words.concat()) {
             return self.joined(words);
         }
         Ok(Found::default())
@@ -151,7 +160,11 @@ impl Reading<'_> {
         for phrase in phrases {
             // However many words a meaning has, it counts as the one that it is meant by.
             let share = share / phrase.len() as f32;
-            let all = phrase.iter().map(|stem| self.terms.of_stem(stem, share, frequency));
+            let all = phrase.iter().map(|stem| match phrase.as_slice() {
+                // So few letters stand in handles for anything.
+                [short] if short.len() <= MAX_SHORT => self.terms.of_name(short, share, frequency),
+                _ => self.terms.of_stem(stem, share, frequency),
+            });
             let all = all.collect::<Result<_>>()?;
             found.join(all_of(all));
         }
@@ -176,7 +189,11 @@ impl Reading<'_> {
         for place in MIN_PART..=letters.len() - MIN_PART {
             let parts = [&letters[..place], &letters[place..]].map(|part| part.iter().collect::<String>());
             let [first, second] = parts.map(|part| self.part(&part));
-            found.join(all_of(vec![first?, second?]));
+            let both = all_of(vec![first?, second?]);
+            // Two words that stand nowhere together are no two words.
+            if self.terms.is_anywhere(&both)? {
+                found.join(both);
+            }
         }
         Ok(found)
     }
@@ -207,22 +224,4 @@ impl Reading<'_> {
             rarity: found.rarity.unwrap_or_default(),
         })
     }
-}
-
-fn best_of(mut any: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    if any.len() == 1 { any.remove(0) } else { Box::new(DisjunctionMaxQuery::new(any)) }
-}
-
-/// What has all of them: nothing where one of them is nowhere. It says as much as they say together.
-fn all_of(mut all: Vec<Found>) -> Found {
-    if all.len() == 1 {
-        return all.remove(0);
-    }
-    if all.is_empty() || all.iter().any(Found::is_empty) {
-        return Found::default();
-    }
-    let frequency = all.iter().map(|found| found.frequency).min().unwrap_or_default();
-    let rarity = all.iter().filter_map(|found| found.rarity).sum();
-    let all = all.into_iter().map(|found| (Occur::Must, best_of(found.any))).collect();
-    Found { any: vec![Box::new(BooleanQuery::new(all))], frequency, rarity: Some(rarity) }
 }

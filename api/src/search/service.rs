@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use tantivy::{Searcher, query::Query};
+use tantivy::Searcher;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    combine::{all, all_but_one, combinations, exact_first, with_common},
     direct,
     expand::{Analysis, analyse},
-    find::Best,
+    host::host_of,
     index::{Open, SearchIndex},
+    run::Run,
     terms::Terms,
 };
 pub use super::{
@@ -70,37 +70,24 @@ pub fn search(
     }
     let Some(open) = index.open() else { return Ok(None) };
     let searcher = open.reader.searcher();
-    let mut analysis = read(&searcher, open, text)?;
-    let among = Arc::new(among);
-    let exact = std::mem::take(&mut analysis.exact);
-    let best = |query: Box<dyn Query>, after, count| {
-        let best = Best { among: among.clone(), after, count };
-        searcher.search(&exact_first(query, open.fields.exact, &exact), &best)
-    };
-    let run = |query| best(query, after, count);
-    let mut found = (Vec::new(), 0);
-    if let Some(query) = with_common(&analysis.clauses) {
-        found = run(query)?;
-    }
-    if !analysis.clauses.is_empty() && found.1 == 0 {
-        found = run(all(&analysis.clauses))?;
-    }
-    if found.1 == 0
-        && let Some(query) = all_but_one(&analysis.clauses)
-    {
-        // What the best hit lacks is told: nobody looks for a hit without it unawares.
-        let first = |query| Ok::<_, anyhow::Error>(best(query, None, 1)?.0.first().map(|place| place.hit));
-        let top = first(query.box_clone())?;
-        found = run(query)?;
-        for (left_out, others) in combinations(&analysis.clauses) {
-            if top.is_some() && first(others)? == top {
-                analysis.ignored.extend(analysis.clauses[left_out].words.iter().cloned());
-                break;
-            }
+    let run = Run { searcher: &searcher, open, among: Arc::new(among), after, count };
+    if let Some(host) = host_of(text) {
+        let (places, total) = run.of_website(&host)?;
+        let ignored = if total == 0 { vec![text.trim().to_owned()] } else { Vec::new() };
+        // A name may look like a host: ВЭБ.РФ.
+        if total > 0 || text.is_ascii() {
+            return Ok(Some(Answer { matched_by: MatchedBy::Address, places, total, ignored }));
         }
     }
-    let (places, total) = found;
-    Ok(Some(Answer { matched_by: MatchedBy::Text, places, total, ignored: analysis.ignored }))
+    let analysis = read(&searcher, open, text)?;
+    let ((places, total), lacking) = run.of_words(&analysis)?;
+    let mut ignored = analysis.ignored;
+    for word in lacking {
+        if !ignored.contains(&word) {
+            ignored.push(word);
+        }
+    }
+    Ok(Some(Answer { matched_by: MatchedBy::Text, places, total, ignored }))
 }
 
 /// Reads a query; where most of it is unknown, what is known counts in names alone, so that hits are fewer and better.
@@ -110,8 +97,8 @@ fn read(searcher: &Searcher, open: &Open, text: &str) -> Result<Analysis> {
     let terms = |only_names| Terms { searcher, fields: &open.fields, only_names };
     let analysis = analyse(&terms(false), &short_forms, &text)?;
     if !analysis.ignored.is_empty() && analysis.is_mostly_ignored(searcher.num_docs()) {
-        if analysis.is_common(searcher.num_docs()) {
-            // A third of the registry is no answer to a name that nobody has.
+        if analysis.says_little(searcher.num_docs()) {
+            // Whatever has the few words that are known is no answer to a name that nobody has.
             return Ok(Analysis { clauses: Vec::new(), ..analysis });
         }
         return analyse(&terms(true), &short_forms, &text);

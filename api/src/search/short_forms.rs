@@ -19,6 +19,8 @@ const MIN_TWICE_MISTYPED: usize = 9;
 /// Shortest beginning of a short form that stands for it while somebody types.
 const MIN_BEGINNING: usize = 4;
 
+/// What names of federal bodies begin with.
+const FEDERAL: &str = "федеральный";
 /// Most territories that have a word in their names by which they are told apart.
 const MAX_ALIKE: usize = 2;
 
@@ -32,6 +34,8 @@ pub(super) struct ShortForms {
     meanings: HashMap<Phrase, Vec<Phrase>>,
     /// What short forms of one word stand for, by the word as it is written.
     by_form: BTreeMap<String, Vec<Phrase>>,
+    /// Words of short forms and meanings, by what is left of them in Latin letters.
+    vocabulary: BTreeMap<String, String>,
     /// Names of countries, and their short forms: they tell no bodies of one country apart.
     countries: Vec<Phrase>,
     /// Stems of words that say nothing.
@@ -52,24 +56,57 @@ impl ShortForms {
             known.countries.push(phrase(name));
         }
         for abbreviation in snapshot.abbreviations().values() {
-            let short = phrase(&abbreviation.code);
-            for expansion in abbreviation.expansions.iter().map(|expansion| phrase(expansion)) {
-                if expansion.is_empty() || short.is_empty() || expansion == short {
-                    continue;
-                }
-                if known.countries.contains(&expansion) {
-                    known.countries.push(short.clone());
-                }
-                if let [word] = words(&abbreviation.code).as_slice() {
-                    known.by_form.entry(form(word)).or_default().push(expansion.clone());
-                }
-                known.longest = known.longest.max(short.len()).max(expansion.len());
-                known.meanings.entry(expansion.clone()).or_default().push(short.clone());
-                known.meanings.entry(short.clone()).or_default().push(expansion);
-            }
+            abbreviation.expansions.iter().for_each(|expansion| known.add(&abbreviation.code, expansion));
         }
+        known.forget_ordinary(snapshot);
         known.write_in_short();
         known
+    }
+
+    /// Leaves out short forms that lose their end as words do, and are then others: районо is no район.
+    fn forget_ordinary(&mut self, snapshot: &Snapshot) {
+        let codes = snapshot.abbreviations().values().map(|it| words(&it.code));
+        let single: HashSet<String> =
+            codes.filter_map(|words| <[String; 1]>::try_from(words).ok()).map(|[word]| word).collect();
+        let expansions = snapshot.abbreviations().values().flat_map(|it| it.expansions.iter());
+        let spelt = expansions.flat_map(|it| words(it)).filter(|word| !single.contains(word));
+        let ordinary: HashSet<String> = spelt.flat_map(|word| stems(&word)).collect();
+        let stem = |word: &String| Some(stems(word).swap_remove(0)).filter(|stem| *stem != form(word));
+        let cut: HashSet<String> = single.iter().filter_map(stem).collect();
+        for meanings in self.meanings.values_mut() {
+            meanings.retain(|it| it.len() > 1 || !cut.contains(&it[0]) || !ordinary.contains(&it[0]));
+        }
+    }
+
+    /// Takes in what a short form stands for.
+    fn add(&mut self, code: &str, expansion: &str) {
+        let (short, meaning) = (phrase(code), phrase(expansion));
+        if meaning.is_empty() || short.is_empty() || meaning == short {
+            return;
+        }
+        let written = words(expansion).into_iter().filter(|word| word.chars().count() >= MIN_MISTYPED);
+        self.vocabulary.extend(written.map(|word| (form(&word), word)));
+        if let [word] = words(code).as_slice() {
+            self.vocabulary.insert(form(word), word.clone());
+            self.by_form.entry(form(word)).or_default().push(meaning.clone());
+        }
+        if self.countries.contains(&meaning) {
+            self.countries.push(short.clone());
+        }
+        self.longest = self.longest.max(short.len()).max(meaning.len());
+        // «ОО» is left as a preposition.
+        if short.iter().all(|stem| self.fillers.contains(stem)) {
+            return;
+        }
+        // «Антимонопольная служба»: most people leave out that it is a federal one.
+        if let [first, rest @ ..] = meaning.as_slice()
+            && rest.len() > 1
+            && stems(FEDERAL).contains(first)
+        {
+            self.meanings.entry(rest.to_vec()).or_default().push(short.clone());
+        }
+        self.meanings.entry(meaning.clone()).or_default().push(short.clone());
+        self.meanings.entry(short).or_default().push(meaning);
     }
 
     /// Takes in the words that few territories have in their names: not `область`.
@@ -118,7 +155,7 @@ impl ShortForms {
         }
     }
 
-    /// The short form that a word is mistyped for, if there is one that is nearest.
+    /// The short form, or the word of a meaning, that a word is mistyped for, if there is one that is nearest.
     pub(super) fn corrected(&self, word: &str) -> Option<&str> {
         let typed = form(word);
         let letters = typed.chars().count();
@@ -126,15 +163,25 @@ impl ShortForms {
             return None;
         }
         let most = if letters >= MIN_TWICE_MISTYPED { 2 } else { 1 };
-        let alike = self.by_form.keys().filter(|known| known.chars().next() == typed.chars().next());
-        let near = alike.map(|known| (strsim::osa_distance(known, &typed), known.as_str()));
-        let mut near: Vec<(usize, &str)> = near.filter(|(errors, _)| (1..=most).contains(errors)).collect();
+        if self.vocabulary.contains_key(&typed) {
+            return None;
+        }
+        let alike = self.vocabulary.iter().filter(|(known, _)| known.chars().next() == typed.chars().next());
+        let near = alike
+            .map(|(known, word)| (strsim::osa_distance(known, &typed), stems(word).swap_remove(0), word));
+        let mut near: Vec<_> = near.filter(|(errors, ..)| (1..=most).contains(errors)).collect();
         near.sort_unstable();
         match near.as_slice() {
-            [(first, _), (second, _), ..] if first == second => None,
-            [(_, known), ..] => Some(known),
+            // Forms of one word are no two words.
+            [(first, stem, _), (second, other, _), ..] if first == second && stem != other => None,
+            [(.., known), ..] => Some(known),
             [] => None,
         }
+    }
+
+    /// Whether a word is a short form as it is written.
+    pub(super) fn is_short_form(&self, word: &str) -> bool {
+        self.by_form.contains_key(&form(word))
     }
 
     /// Most words of a phrase.

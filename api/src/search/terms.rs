@@ -4,16 +4,18 @@
 use anyhow::Result;
 use tantivy::{
     Searcher, Term,
+    collector::Count,
     query::{ConstScoreQuery, FuzzyTermQuery, Query, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 
 use super::{
     derivation::{compounds, related},
+    found::Found,
     index::Fields,
     letters::plain,
     standing::StandingQuery,
-    words::{base_stem, form, stems},
+    words::{base_stem, bases, form, nominative, stems},
 };
 
 /// Shortest word in which a typing error is looked for, and shortest beginning that is completed.
@@ -36,38 +38,6 @@ const RELATED: f32 = 0.8;
 /// A word in one of so many documents is no beginning of another one.
 const FREQUENT: u64 = 50;
 
-/// What a word or phrase may stand for.
-#[derive(Default)]
-pub(super) struct Found {
-    /// Queries of which one must hold; the best one counts.
-    pub(super) any: Vec<Box<dyn Query>>,
-    /// Most documents that one of them is met by, as far as it is known.
-    pub(super) frequency: u64,
-    /// How little one of them says, at least; none where there are none.
-    pub(super) rarity: Option<f32>,
-}
-
-impl Found {
-    fn one(query: Box<dyn Query>, frequency: u64, rarity: f32) -> Self {
-        Self { any: vec![query], frequency, rarity: Some(rarity) }
-    }
-
-    /// Takes in what it may stand for as well.
-    pub(super) fn join(&mut self, other: Self) {
-        self.any.extend(other.any);
-        self.frequency = self.frequency.max(other.frequency);
-        self.rarity = match (self.rarity, other.rarity) {
-            (Some(own), Some(other)) => Some(own.min(other)),
-            (own, other) => own.or(other),
-        };
-    }
-
-    /// Whether it is nowhere.
-    pub(super) fn is_empty(&self) -> bool {
-        self.any.is_empty()
-    }
-}
-
 /// The index as a query looks words up in it.
 pub(super) struct Terms<'a> {
     pub(super) searcher: &'a Searcher,
@@ -84,7 +54,7 @@ impl Terms<'_> {
                 return Ok(true);
             }
         }
-        Ok(is_last && word.chars().count() >= MIN_PREFIX && self.begins_a_word(&form(word))?)
+        Ok(is_last && may_begin(word) && self.begins_a_word(&form(word))?)
     }
 
     /// A word in any of its forms.
@@ -99,14 +69,22 @@ impl Terms<'_> {
     /// A word in any of its forms and what is related to it; where it is the last one, words that begin so.
     pub(super) fn of_word(&self, word: &str, is_last: bool) -> Result<Found> {
         let mut found = self.as_it_stands(word)?;
+        if let Some(nominative) = nominative(word) {
+            found.join(self.as_it_stands(&nominative)?);
+        }
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
         let is_rare = found.frequency < self.searcher.num_docs() / FREQUENT + 1;
         if is_number || !is_rare {
             return Ok(found);
         }
-        let adjectives = base_stem(word).map(|stem| related(&stem)).unwrap_or_default();
-        found.join(self.adjectives(&adjectives, found.frequency)?);
-        if is_last && word.chars().count() >= MIN_PREFIX {
+        for base in bases(word) {
+            let adjectives = self.adjectives(&related(&base), found.frequency)?;
+            if !adjectives.is_empty() {
+                found.join(adjectives);
+                break;
+            }
+        }
+        if is_last && may_begin(word) {
             let beginning = form(word);
             for term in self.completions(&beginning)? {
                 let worth = if term == beginning { WHOLE } else { BEGINNING };
@@ -119,10 +97,9 @@ impl Terms<'_> {
 
     /// The adjective of a place with two words.
     pub(super) fn compound(&self, first: &str, second: &str) -> Result<Found> {
-        match (base_stem(first), base_stem(second)) {
-            (Some(first), Some(second)) => self.adjectives(&compounds(&first, &second), 0),
-            _ => Ok(Found::default()),
-        }
+        let Some(first) = base_stem(first) else { return Ok(Found::default()) };
+        let adjectives = bases(second).into_iter().flat_map(|second| compounds(&first, &second));
+        self.adjectives(&adjectives.collect::<Vec<_>>(), 0)
     }
 
     /// Stems in Russian letters that stand for a word which is itself in so many documents.
@@ -187,6 +164,13 @@ impl Terms<'_> {
         Ok(if frequency > 0 { query() } else { Found::default() })
     }
 
+    /// The same, where it stands in a name.
+    pub(super) fn of_name(&self, stem: &str, share: f32, meant_by: u64) -> Result<Found> {
+        let in_names = Terms { searcher: self.searcher, fields: self.fields, only_names: true };
+        let found = in_names.of_stem(stem, share, meant_by)?;
+        Ok(if self.is_anywhere(&found)? { found } else { Found::default() })
+    }
+
     /// The stem, worth so much of what it counts where it stands.
     fn worth(&self, stem: &str, share: f32) -> Box<dyn Query> {
         let term = Term::from_field_text(self.fields.words, stem);
@@ -218,6 +202,27 @@ impl Terms<'_> {
 
     fn frequency(&self, field: Field, term: &str) -> Result<u64> {
         Ok(self.searcher.doc_freq(&Term::from_field_text(field, term))?)
+    }
+
+    /// Whether a term of the whole names is in few documents, and in some.
+    pub(super) fn is_rare(&self, key: &str) -> Result<bool> {
+        let frequency = self.exact_frequency(key)?;
+        Ok(frequency > 0 && frequency < self.searcher.num_docs() / FREQUENT + 1)
+    }
+
+    /// Number of documents with such a whole name.
+    pub(super) fn exact_frequency(&self, key: &str) -> Result<u64> {
+        self.frequency(self.fields.exact, key)
+    }
+
+    /// Whether any document meets one of the queries.
+    pub(super) fn is_anywhere(&self, found: &Found) -> Result<bool> {
+        for query in &found.any {
+            if self.searcher.search(&**query, &Count)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn begins_a_word(&self, beginning: &str) -> Result<bool> {
@@ -261,6 +266,12 @@ impl Terms<'_> {
         found.retain(|(term, _)| first.is_none_or(|first| term.starts_with(first)));
         Ok(most_frequent(found, MAX_CORRECTIONS))
     }
+}
+
+/// Whether a word is long enough to be the beginning of others, written in any alphabet: signs that soften others are no
+/// letters.
+fn may_begin(word: &str) -> bool {
+    word.chars().count() >= MIN_PREFIX && form(word).len() >= MIN_PREFIX - 1
 }
 
 fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {

@@ -14,14 +14,17 @@ const MAX_WORDS: usize = 16;
 /// Longest chunk that is a word on both keyboards by chance, in signs.
 const MAX_SHORT: usize = 3;
 
-/// Words of a query as they were typed and as they are read, each chunk on the keyboard on which it is known.
+/// Words of a query as they were typed and as they are read, each chunk on the keyboard on which it is known; those that
+/// are too many come last, and are read as nothing.
 pub(super) fn typed_words(
     terms: &Terms<'_>,
     short_forms: &ShortForms,
     text: &str,
 ) -> Result<Vec<(String, String)>> {
     let lower = text.to_lowercase();
-    let chunks: Vec<Chunk<'_>> = lower.split_whitespace().map(Chunk::new).collect();
+    let shown = text.split_whitespace();
+    let chunks: Vec<Chunk<'_>> =
+        lower.split_whitespace().zip(shown).map(|(text, shown)| Chunk::new(text, shown)).collect();
     let reader = Reader { terms, short_forms };
     let is_mixed_up = reader.is_mixed_up(&chunks)?;
     let may_short_be_other = is_mixed_up || reader.may_short_be_other(&chunks)?;
@@ -30,27 +33,36 @@ pub(super) fn typed_words(
     for (place, chunk) in chunks.into_iter().enumerate() {
         let is_last = place + 1 == count;
         // Behind words of one keyboard, the beginning of a word is none of the other.
-        let may_begin = is_last && (place == 0 || is_last_other || is_mixed_up);
+        let may_begin = is_last && !is_russian(chunk.text) && (place == 0 || is_last_other || is_mixed_up);
         // A chunk in the wrong layout is nonsense as it stands, and known on the other keyboard.
         let is_other = (chunk.is_long() || may_short_be_other)
+            && chunk.may_be_other()
             && (is_mixed_up || !reader.knows(&chunk.own, is_last)?)
             && reader.knows(&chunk.other, may_begin)?;
         is_last_other = is_other;
+        let is_one = chunk.own.len() == 1;
         for word in if is_other { chunk.other } else { chunk.own } {
             // A short form with a typing error is read as what it is short for.
             let is_known = reader.knows(std::slice::from_ref(&word), is_last)?;
             let corrected = if is_known { None } else { short_forms.corrected(&word) };
-            let shown = if is_other { chunk.text.to_owned() } else { word.clone() };
+            let shown = match (is_other, is_one) {
+                (true, _) => chunk.shown.to_owned(),
+                (false, true) => chunk.shown.trim_matches(|c: char| !c.is_alphanumeric()).to_owned(),
+                (false, false) => word.clone(),
+            };
             typed.push((shown, corrected.map(str::to_owned).unwrap_or(word)));
         }
     }
-    typed.truncate(MAX_WORDS);
+    typed.iter_mut().skip(MAX_WORDS).for_each(|(_, read)| read.clear());
     Ok(typed)
 }
 
 /// What stands between two blanks.
 struct Chunk<'a> {
+    /// In lower case.
     text: &'a str,
+    /// As it was typed.
+    shown: &'a str,
     /// Its words.
     own: Vec<String>,
     /// Words that the same keys write on the other keyboard.
@@ -58,9 +70,15 @@ struct Chunk<'a> {
 }
 
 impl<'a> Chunk<'a> {
-    fn new(text: &'a str) -> Self {
+    fn new(text: &'a str, shown: &'a str) -> Self {
         let other = other_layout(text).map(|other| words(&other)).unwrap_or_default();
-        Self { text, own: words(text), other }
+        Self { text, shown, own: words(text), other }
+    }
+
+    /// Whether it may have been meant for the other keyboard: few write Latin words on the Russian one, and those that are
+    /// cut into pieces there are none.
+    fn may_be_other(&self) -> bool {
+        !is_russian(self.text) || self.other.len() == 1
     }
 
     /// Whether it is known on the wrong keyboard by no chance.

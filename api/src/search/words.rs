@@ -45,7 +45,9 @@ pub fn name_stems(name: &str) -> Vec<String> {
 /// English, and has two.
 pub(super) fn stems(word: &str) -> Vec<String> {
     if is_russian(word) {
-        return vec![plain(&russian_stem(word))];
+        let stem = plain(&russian_stem(word));
+        // Of «ыыы» nothing is left but a conjunction.
+        return vec![if stem.len() < 2 && word.chars().count() > 2 { word.to_owned() } else { stem }];
     }
     if word.bytes().all(|byte| byte.is_ascii_digit()) {
         // `№ 05` is `№ 5`.
@@ -62,11 +64,29 @@ pub(super) fn stems(word: &str) -> Vec<String> {
 
 /// The stem of a Russian word in Russian letters, also where it is written in Latin ones; none of other words.
 pub(super) fn base_stem(word: &str) -> Option<String> {
+    in_russian(word).map(|word| russian_stem(&word))
+}
+
+/// What may be the stem of a name, the longest first: the stemmer takes the end of Ирбит and Талдом for that of a verb.
+pub(super) fn bases(word: &str) -> Vec<String> {
+    let Some(word) = in_russian(word) else { return Vec::new() };
+    let stem = russian_stem(&word);
+    let open = word.trim_end_matches(|c| "аеиоуыэюяь".contains(c)).to_owned();
+    let mut bases = vec![word, open, stem];
+    bases.splice(0..0, nominative(&bases[0]));
+    bases.dedup();
+    bases
+}
+
+/// The name of which this is another case, where the stemmer does not see it: Урая is of Урай, Алтая of Алтай.
+pub(super) fn nominative(word: &str) -> Option<String> {
+    let rest = word.strip_suffix(['я', 'ю', 'е']).filter(|rest| rest.ends_with(['а', 'о', 'е', 'у']))?;
+    (rest.chars().count() > 2).then(|| format!("{rest}й"))
+}
+
+fn in_russian(word: &str) -> Option<String> {
     let is_latin = word.bytes().all(|byte| byte.is_ascii_lowercase());
-    match is_latin {
-        true => Some(russian_stem(&russian(word))),
-        false => is_russian(word).then(|| russian_stem(word)),
-    }
+    if is_latin { Some(russian(word)) } else { is_russian(word).then(|| word.to_owned()) }
 }
 
 /// The word as it stands, in plain Latin letters: what beginnings of words are compared with.
@@ -77,7 +97,10 @@ pub(super) fn form(word: &str) -> String {
 /// The stemmer takes the в of «минздрав» for the ending of a verb; names hold nouns.
 fn russian_stem(word: &str) -> String {
     let stem = stem(Language::Russian, word);
-    if word.strip_suffix('в') == Some(&stem) { word.to_owned() } else { stem }
+    // What would be a preposition is none: НАО.
+    let is_lost = stem != word && (is_filler(&stem) || stem.chars().count() < 2);
+    let is_cut = word.strip_suffix('в') == Some(&stem) || is_lost;
+    if is_cut { word.to_owned() } else { stem }
 }
 
 fn stem(language: Language, word: &str) -> String {
@@ -102,7 +125,7 @@ fn analyzer(language: Language) -> TextAnalyzer {
 }
 
 /// Words that say nothing of what is looked for.
-pub(super) const FILLERS: [&str; 24] = [
+pub(super) const FILLERS: [&str; 31] = [
     "и",
     "в",
     "во",
@@ -127,6 +150,13 @@ pub(super) const FILLERS: [&str; 24] = [
     "de",
     "et",
     "имени",
+    "а",
+    "г",
+    "гор",
+    "город",
+    "города",
+    "городе",
+    "n",
 ];
 
 /// Whether a word says nothing of what is looked for.
