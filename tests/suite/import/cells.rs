@@ -87,3 +87,19 @@ async fn former_names_come_with_their_dates() {
             { "name": "Школа № 5", "kind": "FORMER", "since": "1970-01-01", "until": "1999-08-31" }] }])
     );
 }
+
+#[tokio::test]
+async fn a_code_that_a_spreadsheet_made_a_number_is_the_code() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = { column = \"id\", prefix = \"x:\" }\nname = \"o\"\n";
+    let case = Case::new("o.csv", "id;o\n1001;One\n", mapping);
+    case.run(&app, Kind::Organizations).await;
+    for spelt in ["1 001,00", "1001.0", "1\u{a0}001", "1\u{202f}001,0"] {
+        case.rewrite(format!("id;o\n{spelt};One\n"));
+        let counts = case.run(&app, Kind::Organizations).await.counts;
+        assert_eq!((counts.organizations.unchanged, counts.organizations.created), (1, 0), "{spelt}");
+    }
+    case.rewrite("id;o\n12,5;Two\n");
+    assert_eq!(case.run(&app, Kind::Organizations).await.counts.organizations.created, 1);
+    assert!(app.registry.snapshot().organizations().values().any(|it| &*it.code == "x:12,5"));
+}

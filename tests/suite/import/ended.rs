@@ -68,3 +68,30 @@ async fn pages_of_a_merged_owner_pass_to_its_one_successor() {
     let history = app.data(history, json!({})).await["page"]["history"]["nodes"].take();
     assert_eq!(history[0], json!({ "kind": "MOVED", "reason": "its owner was merged into new" }));
 }
+
+#[tokio::test]
+async fn pages_of_a_merged_owner_wait_for_a_suspended_successor() {
+    use entities::organization::Status;
+    let app = TestApp::start().await;
+    let (first, old, new) = (
+        app.organization("first", "First").await,
+        app.organization("old", "Old").await,
+        app.organization("new", "New").await,
+    );
+    app.page(first, "vk", "of_first").await;
+    app.page(old, "vk", "of_old").await;
+    let owner = async |url: &str| {
+        let answer = app.data(VERIFY, json!({ "url": url })).await["verifyPage"].take();
+        (answer["verdict"].clone(), answer["page"]["owner"]["code"].clone())
+    };
+    app.change_organization(new, |it| it.status = Status::Suspended).await;
+    for (id, successor) in [(old, new), (first, old)] {
+        app.change_organization(id, move |it| (it.status, it.successors) = (Status::Merged, vec![successor]))
+            .await;
+    }
+    assert_eq!(owner("vk.com/of_old").await, (json!("OWNER_DISSOLVED"), json!("old")));
+    app.change_organization(new, |it| it.status = Status::Active).await;
+    for url in ["vk.com/of_old", "vk.com/of_first"] {
+        assert_eq!(owner(url).await, (json!("OFFICIAL"), json!("new")), "{url}");
+    }
+}

@@ -93,3 +93,52 @@ async fn an_import_is_undone_by_new_changes_where_nothing_stands_on_it() {
 fn vk(app: &TestApp) -> i64 {
     app.registry.snapshot().platform_by_code("vk").expect("the platform").id
 }
+
+#[tokio::test]
+async fn an_interrupted_import_still_tells_what_its_first_rows_were_told() {
+    let app = TestApp::start().await;
+    app.page(app.organization("x", "Other").await, "vk", "one").await;
+    let mut file = String::from("id,o,t,u,n,title\na,Alpha,ru-28,vk.com/one,1,One\n");
+    for number in 2..=1_200 {
+        file.push_str(&format!("a,Alpha,ru-28,vk.com/page_{number},{number},Page {number}\n"));
+    }
+    let known = app.registry.snapshot().pages().values().next().map(|page| page.id).expect("a page");
+    app.change_page(known, |page, _| page.native_id = Some("77".into())).await;
+    let case = Case::new("p.csv", &file, MAPPING);
+    let (registry, options) = (app.registry.clone(), case.options(Kind::Pages));
+    let stopped = tokio::spawn(async move {
+        let stop = |progress: import::Progress| {
+            assert!(progress.stage != import::Stage::Writing || progress.done < 1_000, "stopped")
+        };
+        import::run(&registry, &options, stop).await.map(drop)
+    });
+    assert!(stopped.await.is_err(), "the import is stopped after its first batch");
+    let report = case.run(&app, Kind::Pages).await;
+    assert_eq!((report.counts.warnings, case.warnings()), (1, vec!["HANDLE_MOVED".to_owned()]));
+    let told = jobs::told(&app.registry, report.job_id.expect("a job"), 10).await.expect("rows");
+    assert_eq!(told.len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_is_imported_by_one_process_at_a_time() {
+    let app = TestApp::start().await;
+    let case = Case::new("p.csv", "id,o,t,u,n,title\na,Alpha,ru-28,vk.com/one,1,One\n", MAPPING);
+    let other = std::fs::File::open(case.path("p.csv")).expect("the file");
+    other.lock().expect("a lock");
+    let failure = case.failure(&app, Kind::Pages).await;
+    assert!(failure.contains("is being imported by another process"), "{failure}");
+    drop(other);
+    case.run(&app, Kind::Pages).await;
+}
+
+#[tokio::test]
+async fn a_full_import_tells_where_its_source_has_no_records() {
+    let app = TestApp::start().await;
+    let case = Case::new("p.csv", "id,o,t,u,n,title\na,Alpha,ru-28,vk.com/one,1,One\n", MAPPING);
+    case.run(&app, Kind::Pages).await;
+    let full = |source: &str| Options { full: true, source: source.into(), ..case.options(Kind::Pages) };
+    let mistyped = import::run(&app.registry, &full("tset"), |_| {}).await.expect("the import runs");
+    assert_eq!(mistyped.other_sources, Some(vec!["test".into()]));
+    let right = import::run(&app.registry, &full("test"), |_| {}).await.expect("the import runs");
+    assert_eq!(right.other_sources, None);
+}
