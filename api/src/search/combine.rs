@@ -56,11 +56,23 @@ pub(super) fn all_but_one(clauses: &[Clause]) -> Option<Box<dyn Query>> {
 pub(super) fn combinations(clauses: &[Clause]) -> Vec<(usize, Box<dyn Query>)> {
     let needed = (0..clauses.len()).filter(|place| !clauses[*place].may_lack());
     // Whoever names a place wants nothing of another place.
-    let (places, others): (Vec<usize>, Vec<usize>) = needed.partition(|place| clauses[*place].is_place);
+    let (mut places, mut others): (Vec<usize>, Vec<usize>) =
+        needed.partition(|place| clauses[*place].is_place);
+    // Who names one body, and a place that it does not have in its name, wants the body.
+    if others.iter().any(|place| clauses[*place].names_one()) {
+        std::mem::swap(&mut places, &mut others);
+    }
     let total: f32 = places.iter().chain(&others).map(|place| clauses[*place].rarity).sum();
     let is_alone = !places.is_empty() && others.len() == 1;
-    let candidates = if others.is_empty() { places } else { others };
-    let may_go = candidates.into_iter().filter(|place| is_alone || clauses[*place].rarity * 2.0 <= total);
+    let mut candidates = if others.is_empty() { places } else { others };
+    // What a body does says more than of what kind it is.
+    let kinds: Vec<usize> = candidates.iter().copied().filter(|place| clauses[*place].is_kind).collect();
+    let is_kind = !kinds.is_empty() && kinds.len() < candidates.len();
+    if is_kind {
+        candidates = kinds;
+    }
+    let is_lesser = |place: &usize| clauses[*place].rarity * 2.0 <= total;
+    let may_go = candidates.into_iter().filter(|place| is_alone || is_kind || is_lesser(place));
     may_go
         .map(|left_out| {
             let others = clauses.iter().enumerate().filter(|(place, _)| *place != left_out);
@@ -73,7 +85,10 @@ pub(super) fn combinations(clauses: &[Clause]) -> Vec<(usize, Box<dyn Query>)> {
 /// and a place last.
 pub(super) fn ever_fewer(clauses: &[Clause]) -> Vec<(Vec<usize>, Box<dyn Query>)> {
     let mut needed: Vec<usize> = (0..clauses.len()).filter(|place| !clauses[*place].may_lack()).collect();
-    let worth = |place: &usize| (clauses[*place].is_place, clauses[*place].rarity);
+    let worth = |place: &usize| {
+        let clause = &clauses[*place];
+        (clause.names_one(), clause.is_place, !clause.is_kind, clause.rarity)
+    };
     needed.sort_by(|left, right| worth(left).partial_cmp(&worth(right)).unwrap_or(Ordering::Equal));
     let fewer = (1..needed.len()).map(|count| {
         let left_out = needed[..count].to_vec();

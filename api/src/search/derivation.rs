@@ -9,20 +9,27 @@ const INFIXES: [&str; 9] = ["ов", "ев", "ин", "ен", "ан", "ян", "у�
 /// Shortest stem that is a name, in letters.
 const MIN_STEM: usize = 3;
 
-/// Stems of adjectives that may be made of a noun, or of nouns that an adjective may be made of. All stems are in Russian
-/// letters, without endings.
-pub(super) fn related(stem: &str) -> Vec<String> {
+/// Stems of adjectives that may be made of a noun, or of nouns that an adjective may be made of, in groups: the likeliest
+/// first. All stems are in Russian letters, without endings.
+pub(super) fn related(stem: &str) -> Vec<Vec<String>> {
     let stem: String = stem.chars().filter(|letter| *letter != 'ь').collect();
-    // Лиски end as adjectives do.
-    let mut found = adjectives(&stem);
-    found.extend(stem.strip_suffix("ск").map(nouns).unwrap_or_default());
-    if stem.ends_with("цк") {
-        found.extend(with_and_without_vowel(stem.trim_end_matches('к')));
+    if stem.chars().count() < MIN_STEM {
+        return Vec::new();
     }
-    found.retain(|other| *other != stem && other.chars().count() >= MIN_STEM);
-    found.sort();
-    found.dedup();
-    found
+    // Лиски end as adjectives do.
+    let mut of_adjective = stem.strip_suffix("ск").map(nouns).unwrap_or_default();
+    if stem.ends_with("цк") {
+        of_adjective.extend(with_and_without_vowel(stem.trim_end_matches('к')));
+    }
+    let changed = with_and_without_vowel(&stem).into_iter().skip(1);
+    let mut groups =
+        vec![of_adjective, adjectives(&stem), changed.flat_map(|stem| adjectives(&stem)).collect()];
+    for group in &mut groups {
+        group.retain(|other| *other != stem && other.chars().count() >= MIN_STEM);
+        group.sort();
+        group.dedup();
+    }
+    groups
 }
 
 /// Stems of the one adjective that may be made of a place with two words: Старая Русса and старорусский.
@@ -47,20 +54,17 @@ fn nouns(base: &str) -> Vec<String> {
 
 fn adjectives(stem: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for stem in with_and_without_vowel(stem) {
-        if stem.chars().count() < MIN_STEM {
-            continue;
-        }
-        if stem.ends_with('ц') {
-            found.push(format!("{stem}к"));
-        }
-        // Русса is русский: no adjective has с three times.
-        let plain =
-            if stem.ends_with("сс") { &stem[..stem.len() - 'с'.len_utf8()] } else { stem.as_str() };
-        found.extend(ENDINGS.iter().map(|ending| format!("{plain}{ending}")));
-        found.extend(stem.strip_suffix('к').map(|rest| format!("{rest}ск")));
-        found.extend(stem.strip_suffix('г').map(|rest| format!("{rest}жск")));
+    if stem.chars().count() < MIN_STEM {
+        return found;
     }
+    if stem.ends_with('ц') {
+        found.push(format!("{stem}к"));
+    }
+    // Русса is русский: no adjective has с three times.
+    let plain = if stem.ends_with("сс") { &stem[..stem.len() - 'с'.len_utf8()] } else { stem };
+    found.extend(ENDINGS.iter().map(|ending| format!("{plain}{ending}")));
+    found.extend(stem.strip_suffix('к').map(|rest| format!("{rest}ск")));
+    found.extend(stem.strip_suffix('г').map(|rest| format!("{rest}жск")));
     found
 }
 
@@ -114,8 +118,9 @@ mod tests {
         ] {
             let plain = |stem: &str| stem.replace('ь', "");
             if noun.chars().count() >= 3 {
-                assert!(related(noun).contains(&plain(adjective)), "{noun}: {:?}", related(noun));
-                assert!(related(adjective).contains(&plain(noun)), "{adjective}: {:?}", related(adjective));
+                let flat = |stem: &str| related(stem).concat();
+                assert!(flat(noun).contains(&plain(adjective)), "{noun}: {:?}", flat(noun));
+                assert!(flat(adjective).contains(&plain(noun)), "{adjective}: {:?}", flat(adjective));
             }
         }
         for (first, second, adjective) in [
@@ -125,6 +130,6 @@ mod tests {
         ] {
             assert!(compounds(first, second).contains(&adjective.replace('ь', "")), "{adjective}");
         }
-        assert!(related("школ").iter().all(|it| it != "школ"), "a word is not related to itself");
+        assert!(related("школ").concat().iter().all(|it| it != "школ"), "a word is not related to itself");
     }
 }

@@ -5,7 +5,7 @@ use super::{
     letters::{other_layout, plain, standard},
     service::MatchedBy,
 };
-use crate::{snapshot::View, verification};
+use crate::{address::Key, snapshot::View, verification};
 
 /// Longest text that may be a number or a code.
 const MAX_LENGTH: usize = 200;
@@ -39,8 +39,18 @@ pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
     if !numbered.is_empty() {
         return Some((MatchedBy::Identifier, numbered));
     }
-    let pages = view.platforms().filter_map(|platform| view.page_by_native_id(platform.id, text));
-    let pages: Vec<Hit> = pages.map(|page| Hit::Page(page.id)).collect();
+    let by_id = view.platforms().filter_map(|platform| view.page_by_native_id(platform.id, text));
+    let mut pages: Vec<Hit> = by_id.map(|page| Hit::Page(page.id)).collect();
+    // A handle that is no word: words find more than the page that is called so.
+    let is_handle = text.contains(|c: char| c.is_ascii_digit()) && text.contains(['_', '-', '.']);
+    if is_handle && pages.is_empty() {
+        let bare = text.trim_start_matches('@').to_lowercase();
+        for handle in [format!("@{bare}"), bare] {
+            let handle = Key::Handle(handle.into());
+            let at = view.platforms().filter_map(|platform| view.page_by_key(platform.id, &handle));
+            pages.extend(at.flat_map(|page| [Hit::Page(page.id), Hit::Organization(page.owner().id)]));
+        }
+    }
     (!pages.is_empty()).then_some((MatchedBy::Identifier, pages))
 }
 
@@ -109,7 +119,12 @@ fn numbers(view: &View, text: &str) -> Vec<String> {
     let words = text
         .split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | ';' | '/' | '(' | ')'))
         .filter(holds_digit);
-    numbers.extend(words.map(str::to_owned));
+    for word in words {
+        numbers.push(word.to_owned());
+        // The number of a case begins with the code of its court: `48RS0021-01-2024-000123-45`.
+        let first = word.split('-').next().filter(|first| *first != word && holds_digit(first));
+        numbers.extend(first.map(str::to_owned));
+    }
     // Digits with blanks between them, whatever words stand around.
     let digits: String = text.chars().filter(|c| c.is_ascii_digit()).collect();
     let between = text.trim_matches(|c: char| !c.is_ascii_digit());

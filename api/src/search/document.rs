@@ -114,8 +114,11 @@ impl Maker {
 
     /// Takes a handle in, which people type in one piece, too.
     fn handle(&mut self, handle: &str) {
-        self.forms.insert(form(&words(handle).concat()));
-        self.name(Standing::Handle, handle);
+        let mut words = words(handle);
+        self.forms.insert(form(&words.concat()));
+        // Numbers in a handle tell pages of one owner apart, and are those of no school.
+        words.retain(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
+        self.name(Standing::Handle, &words.join(" "));
     }
 
     /// Takes stems in, each where it counts most.

@@ -51,7 +51,7 @@ impl Analysis {
     /// Whether nothing of what was found tells a few records from all others.
     pub(super) fn says_little(&self, documents: u64) -> bool {
         let telling = (documents as f32 + 1.0).ln() / TELLING;
-        self.clauses.iter().all(|clause| clause.is_filler || clause.rarity < telling)
+        self.clauses.iter().all(|clause| clause.is_filler || clause.is_kind || clause.rarity < telling)
     }
 }
 
@@ -84,7 +84,9 @@ pub(super) fn analyse(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -
     analysis.clauses.iter_mut().for_each(|clause| clause.is_common = clause.frequency > common);
     if analysis.clauses.iter().all(Clause::may_lack) {
         // Of words that all say little, the rarest says most.
-        if let Some(rarest) = analysis.clauses.iter_mut().min_by_key(|clause| clause.frequency) {
+        if let Some(rarest) =
+            analysis.clauses.iter_mut().min_by_key(|clause| (clause.is_filler, clause.frequency))
+        {
             (rarest.is_filler, rarest.is_common) = (false, false);
         }
     }
@@ -98,8 +100,9 @@ fn spelt(terms: &Terms<'_>, words: &[(String, String)]) -> Result<Vec<String>> {
         let own =
             spelt_key(read).filter(|key| terms.exact_frequency(key).is_ok_and(|frequency| frequency > 0));
         // Of a place that has only its adjective in a name, that one.
-        let adjectives =
-            || bases(read).iter().flat_map(|base| related(base)).map(|stem| stem_key(&stem)).collect();
+        let adjectives = || {
+            bases(read).iter().flat_map(|base| related(base)).flatten().map(|stem| stem_key(&stem)).collect()
+        };
         let keys: Vec<String> = own.map_or_else(adjectives, |own| vec![own]);
         for key in keys {
             if terms.is_rare(&key)? {

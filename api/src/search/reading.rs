@@ -18,6 +18,8 @@ const REJOINED: f32 = 0.8;
 const MAX_JOINED: usize = 3;
 const MIN_SPLIT: usize = 8;
 const MIN_PART: usize = 3;
+/// Most records that a word names as if they were one.
+const FEW: u64 = 3;
 /// Longest short form that is looked for in names alone.
 const MAX_SHORT: usize = 3;
 /// Shortest word that names a place while it is typed.
@@ -34,6 +36,8 @@ pub(super) struct Clause {
     pub(super) is_common: bool,
     /// Whether it names a territory: that tells bodies of one kind apart.
     pub(super) is_place: bool,
+    /// Whether it says of what kind a body is: what the body does says more.
+    pub(super) is_kind: bool,
     pub(super) frequency: u64,
     /// How much it says.
     pub(super) rarity: f32,
@@ -46,6 +50,11 @@ impl Clone for Clause {
 }
 
 impl Clause {
+    /// Whether few records have it, and it is no place.
+    pub(super) fn names_one(&self) -> bool {
+        !self.is_place && !self.is_kind && (1..=FEW).contains(&self.frequency)
+    }
+
     /// Whether hits may lack it.
     pub(super) fn may_lack(&self) -> bool {
         self.is_filler || self.is_common
@@ -109,7 +118,7 @@ impl Reading<'_> {
         let is_last = self.is_typing && rest.len() == 1;
         let mut found = self.terms.of_word(word, is_last)?;
         if is_last {
-            found.join(self.meant(self.short_forms.begun(word), REJOINED, 0)?);
+            found.join(self.meant(self.short_forms.begun(word), REJOINED, found.frequency)?);
         }
         if found.is_empty() {
             for length in 2..=MAX_JOINED.min(rest.len()) {
@@ -210,6 +219,7 @@ impl Reading<'_> {
         let is_begun = is_last && words.concat().chars().count() < MIN_PLACE;
         let is_place = |stem: &String| self.short_forms.is_place(stem);
         let meanings = |stem: String| self.short_forms.meanings(&[stem]).iter().flatten();
+        let is_kind = words.len() == 1 && stems(&words[0]).iter().all(|stem| self.short_forms.is_kind(stem));
         let names_place = words
             .iter()
             .flat_map(|word| stems(word))
@@ -220,6 +230,7 @@ impl Reading<'_> {
             is_filler: false,
             is_common: false,
             is_place: names_place && !is_begun,
+            is_kind,
             frequency: found.frequency,
             rarity: found.rarity.unwrap_or_default(),
         })

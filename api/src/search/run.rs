@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use tantivy::{Searcher, query::Query};
+use tantivy::{
+    Searcher,
+    query::{BooleanQuery, Occur, Query},
+};
 
 use super::{
     combine::{all, all_but_one, combinations, ever_fewer, exact_first, named, with_common},
@@ -42,12 +45,15 @@ impl Run<'_> {
         if clauses.is_empty() {
             return Ok((nothing, Vec::new()));
         }
-        let whole = with_common(clauses).into_iter().chain([all(clauses)]);
-        for query in whole {
+        if let Some(query) = with_common(clauses) {
             let found = self.in_order(query, analysis)?;
             if found.1 > 0 {
                 return Ok((found, Vec::new()));
             }
+        }
+        let found = self.in_order(all(clauses), analysis)?;
+        if found.1 > 0 {
+            return Ok((found, self.lacking_common(analysis)?));
         }
         let (alive, dead) = self.alive(clauses)?;
         if !dead.is_empty() && !alive.is_empty() {
@@ -112,6 +118,24 @@ impl Run<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Common words that the best hit lacks, where they may be lacked because none has them all.
+    fn lacking_common(&self, analysis: &Analysis) -> Result<Vec<String>> {
+        let clauses = &analysis.clauses;
+        let mut lacking = Vec::new();
+        if with_common(clauses).is_none() {
+            return Ok(lacking);
+        }
+        let top = self.top(all(clauses), analysis)?.map(|place| place.hit);
+        for clause in clauses.iter().filter(|clause| clause.is_common && !clause.is_filler) {
+            let both = vec![(Occur::Must, all(clauses)), (Occur::Must, clause.query.box_clone())];
+            let first = self.top(Box::new(BooleanQuery::new(both)), analysis)?;
+            if first.map(|place| place.hit) != top {
+                lacking.extend(clause.words.iter().cloned());
+            }
+        }
+        Ok(lacking)
     }
 
     /// Words of the clause that the best hit lacks.

@@ -19,6 +19,8 @@ const MIN_TWICE_MISTYPED: usize = 9;
 /// Shortest beginning of a short form that stands for it while somebody types.
 const MIN_BEGINNING: usize = 4;
 
+/// A word with which so many meanings begin is a kind of body.
+const MANY_MEANINGS: usize = 8;
 /// What names of federal bodies begin with.
 const FEDERAL: &str = "федеральный";
 /// Most territories that have a word in their names by which they are told apart.
@@ -38,6 +40,8 @@ pub(super) struct ShortForms {
     vocabulary: BTreeMap<String, String>,
     /// Names of countries, and their short forms: they tell no bodies of one country apart.
     countries: Vec<Phrase>,
+    /// How many meanings begin with a stem.
+    kinds: HashMap<String, usize>,
     /// Stems of words that say nothing.
     fillers: HashSet<String>,
     /// Stems of words by which territories are told apart, and of their adjectives.
@@ -94,6 +98,9 @@ impl ShortForms {
             self.countries.push(short.clone());
         }
         self.longest = self.longest.max(short.len()).max(meaning.len());
+        if meaning.len() > 1 {
+            *self.kinds.entry(meaning[0].clone()).or_default() += 1;
+        }
         // «ОО» is left as a preposition.
         if short.iter().all(|stem| self.fillers.contains(stem)) {
             return;
@@ -118,7 +125,7 @@ impl ShortForms {
             stems.into_iter().for_each(|stem| *times.entry(stem).or_default() += 1);
         }
         for (stem, _) in times.into_iter().filter(|(_, times)| *times <= MAX_ALIKE) {
-            self.places.extend(related(&stem).iter().chain([&stem]).map(|stem| plain(stem)));
+            self.places.extend(related(&stem).concat().iter().chain([&stem]).map(|stem| plain(stem)));
         }
     }
 
@@ -177,6 +184,16 @@ impl ShortForms {
             [(.., known), ..] => Some(known),
             [] => None,
         }
+    }
+
+    /// Whether a stem says of what kind a body is: many meanings begin with it.
+    pub(super) fn is_kind(&self, stem: &str) -> bool {
+        self.kinds.get(stem).is_some_and(|times| *times >= MANY_MEANINGS)
+    }
+
+    /// Whether a word is one of a meaning.
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        self.vocabulary.contains_key(&form(word))
     }
 
     /// Whether a word is a short form as it is written.

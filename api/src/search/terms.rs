@@ -77,8 +77,8 @@ impl Terms<'_> {
         if is_number || !is_rare {
             return Ok(found);
         }
-        for base in bases(word) {
-            let adjectives = self.adjectives(&related(&base), found.frequency)?;
+        for group in bases(word).iter().flat_map(|base| related(base)) {
+            let adjectives = self.adjectives(&group, found.frequency)?;
             if !adjectives.is_empty() {
                 found.join(adjectives);
                 break;

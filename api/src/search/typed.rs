@@ -38,7 +38,7 @@ pub(super) fn typed_words(
         let is_other = (chunk.is_long() || may_short_be_other)
             && chunk.may_be_other()
             && (is_mixed_up || !reader.knows(&chunk.own, is_last)?)
-            && reader.knows(&chunk.other, may_begin)?;
+            && reader.knows_other(&chunk.other, may_begin)?;
         is_last_other = is_other;
         let is_one = chunk.own.len() == 1;
         for word in if is_other { chunk.other } else { chunk.own } {
@@ -122,6 +122,12 @@ impl Reader<'_> {
 
     fn any(&self, chunks: &[Chunk<'_>], is_so: impl Fn(&Chunk<'_>) -> Result<bool>) -> Result<bool> {
         chunks.iter().try_fold(false, |found, chunk| Ok(found || is_so(chunk)?))
+    }
+
+    /// The same, or whether they are words of what short forms stand for.
+    fn knows_other(&self, words: &[String], is_last: bool) -> Result<bool> {
+        let are_known = !words.is_empty() && words.iter().all(|word| self.short_forms.has_word(word));
+        Ok(are_known || self.knows(words, is_last)?)
     }
 
     /// Whether every word is known to the index or as a short form, or for the last one as the beginning of a word.

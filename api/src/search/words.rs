@@ -71,7 +71,7 @@ pub(super) fn base_stem(word: &str) -> Option<String> {
 pub(super) fn bases(word: &str) -> Vec<String> {
     let Some(word) = in_russian(word) else { return Vec::new() };
     let stem = russian_stem(&word);
-    let open = word.trim_end_matches(|c| "аеиоуыэюяь".contains(c)).to_owned();
+    let open = word.strip_suffix(|c| "аеиоуыэюяь".contains(c)).unwrap_or(&word).to_owned();
     let mut bases = vec![word, open, stem];
     bases.splice(0..0, nominative(&bases[0]));
     bases.dedup();
