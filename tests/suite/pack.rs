@@ -408,3 +408,24 @@ async fn numbers_that_are_none_are_never_loaded() {
     let file = pack::PackFile::parse(&huge).expect("a pack");
     assert!(file.schemes[0].rules().verify("923456785").is_ok());
 }
+
+#[tokio::test]
+async fn a_pack_takes_nothing_away_from_another_one() {
+    let app = TestApp::start().await;
+    let (seq, text) = (app.registry.snapshot().seq(), pack::template("xy"));
+    for (old, new, expected) in [
+        ("\"m.plaza.example\"]", "\"m.plaza.example\", \"vk.com\"]", "that of the platform `vk`"),
+        ("code = \"xy-02\"", "code = \"ru-28\"", "is of the pack ru"),
+    ] {
+        let changed = text.replacen(old, new, 1);
+        assert_ne!(text, changed);
+        let mut file = tempfile::NamedTempFile::with_suffix(".toml").expect("a file");
+        file.write_all(changed.as_bytes()).expect("written");
+        let error = pack::load(&app.registry, file.path().to_str().expect("a path")).await.expect_err(new);
+        assert!(format!("{error:#}").contains(expected), "{error:#}");
+        assert_eq!(app.registry.snapshot().seq(), seq, "nothing is written");
+    }
+    let host = text.replacen("\"m.plaza.example\"]", "\"m.plaza.example\", \"vk.com\"]", 1);
+    let problems = pack::check(&pack::PackFile::parse(&host).expect("a pack")).expect("checked").problems;
+    assert!(problems.iter().any(|it| it.contains("that of the platform `vk`")), "{problems:?}");
+}

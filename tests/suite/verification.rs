@@ -150,6 +150,12 @@ async fn content_that_is_of_no_page_is_told_beside_the_verdict() {
         ("https://twitter.com/gorod_tula/statuses/17?s=20", json!("CONTENT_NOT_PAGE")),
         ("https://www.tiktok.com/@gorod_tula/video/7000000000000000000", json!("CONTENT_NOT_PAGE")),
         ("https://x.com/gorod_tula/media", Value::Null),
+        ("https://x.com/gorod_tula/article/190", json!("CONTENT_NOT_PAGE")),
+        ("https://www.tiktok.com/share/user/@gorod_tula/video/5", json!("CONTENT_NOT_PAGE")),
+        // Nobody knows which of several values counts, and a harmless one hides no other.
+        ("https://vk.com/gorod_tula?w=wall-999_1&w=wall-1001_1", json!("UNKNOWN_FORM")),
+        ("https://vk.com/gorod_tula?w=&w=wall-999_1", json!("UNKNOWN_FORM")),
+        ("https://vk.com/gorod_tula?w=wall-1001_1&z=video999_1", json!("PERSONAL_PROFILE")),
         ("https://vk.com/gorod_tula?w=wall-123_1", Value::Null),
     ] {
         let answer = app.data(ASK, json!({ "url": url })).await["verifyPage"].take();

@@ -113,9 +113,9 @@ impl AddressBook {
     fn read_text(&self, raw: &str) -> Result<Resolution, Refusal> {
         let visible = text::visible(raw)?;
         if let Some(found) = self.read_input(&visible) {
-            let words: Vec<String> = visible.split_whitespace().skip(1).map(text::bare).collect();
-            let is_another_s = visible.starts_with('@') && self.is_labelled(&words, &found.outcome);
-            return if is_another_s { Err(Refusal::NotAUrl) } else { Ok(found) };
+            let around: String = visible.split_whitespace().skip(1).collect::<Vec<_>>().join(" ");
+            let is_clear = !visible.starts_with('@') || self.is_of(&text::words(&around), &found.outcome);
+            return if is_clear { Ok(found) } else { Err(Refusal::NotAUrl) };
         }
         let found = text::addresses(&visible)?;
         let read = |address: &String| self.read_address(address).unwrap_or_else(Resolution::refused);
@@ -123,21 +123,38 @@ impl AddressBook {
         let first = named.next().ok_or(Refusal::NotAUrl)?;
         // Several spellings of one page are one address; a page in another form is another.
         let is_same = |other: Resolution| other.outcome == first.outcome;
-        let are_likely_same = || found.likely.iter().map(read).filter(|it| it.outcome.is_ok()).all(is_same);
         let is_mention = found.named.iter().all(|address| address.starts_with('@'));
-        let is_another_s = is_mention && self.is_labelled(&found.words, &first.outcome);
-        if named.all(is_same) && are_likely_same() && !is_another_s {
+        let agrees = |word: &String| match self.read_address(word) {
+            Ok(other) if other.outcome == Err(Refusal::PlatformRoot) => self.is_host_of(word, &first.outcome),
+            Ok(other) => other.outcome.is_err() || is_same(other),
+            // A website beside the address of a page; a mention beside it may be of anything there.
+            Err(refusal) => !is_mention || refusal != Refusal::UnknownPlatform,
+        };
+        let is_another_s = is_mention && !self.is_of(&found.words, &first.outcome);
+        if named.all(is_same) && found.likely.iter().all(agrees) && !is_another_s {
             Ok(first)
         } else {
             Err(Refusal::NotAUrl)
         }
     }
 
-    /// Whether the words around a mention name a platform that is not the one it was read as.
-    fn is_labelled(&self, words: &[String], outcome: &Result<Address, Refusal>) -> bool {
-        let Ok(address) = outcome else { return false };
+    /// Whether the words around a mention leave it to the platform that it was read as: there are none, or they name it
+    /// and no other. A platform has more names than any list; an id is of one platform alone.
+    fn is_of(&self, words: &[String], outcome: &Result<Address, Refusal>) -> bool {
+        let Ok(address) = outcome else { return true };
+        let is_named = |platform: &CompiledPlatform| words.iter().any(|word| platform.labels.has(word));
         let mut others = self.platforms.values().filter(|it| it.platform_id != address.platform_id);
-        others.any(|platform| words.iter().any(|word| platform.labels.contains(word.as_str())))
+        let is_own = self.platform(address.platform_id).is_some_and(is_named);
+        let is_clear = words.is_empty() || is_own || matches!(address.key, Key::NativeId(_));
+        is_clear && !others.any(|platform| is_named(platform))
+    }
+
+    /// Whether a word is the front page of the platform of an address.
+    fn is_host_of(&self, word: &str, outcome: &Result<Address, Refusal>) -> bool {
+        let host = WebAddress::parse(word)
+            .ok()
+            .and_then(|address| self.by_host(&address.host).map(|it| it.platform_id));
+        outcome.as_ref().is_ok_and(|address| host == Some(address.platform_id))
     }
 
     fn read_address(&self, address: &str) -> Result<Resolution, Refusal> {
@@ -181,7 +198,7 @@ impl AddressBook {
         let by_path = platform.find_by_path(address).map(|found| self.resolution(platform, found));
         match by_path {
             Some(mut named) if named.outcome.is_ok() => {
-                named.embedded = self.overlay(platform, address).filter(|overlay| named.outcome != *overlay);
+                named.embedded = self.overlay(platform, address, &named.outcome);
                 named
             }
             unnamed => {
@@ -194,8 +211,24 @@ impl AddressBook {
         }
     }
 
-    fn overlay(&self, platform: &CompiledPlatform, address: &WebAddress) -> Option<Result<Address, Refusal>> {
-        Some(self.resolution(platform, platform.find_overlay(address)?).outcome)
+    /// What is shown beside the page: of several things a refusal, or that they are several.
+    fn overlay(
+        &self,
+        platform: &CompiledPlatform,
+        address: &WebAddress,
+        page: &Result<Address, Refusal>,
+    ) -> Option<Result<Address, Refusal>> {
+        let found = platform.find_overlays(address).into_iter();
+        let mut shown: Vec<_> = found.map(|found| self.resolution(platform, found).outcome).collect();
+        shown.retain(|overlay| overlay != page);
+        shown.dedup();
+        let refused = shown.iter().position(Result::is_err);
+        match (shown.len(), refused) {
+            (0, _) => None,
+            (1, _) => shown.pop(),
+            (_, Some(place)) => Some(shown.swap_remove(place)),
+            (_, None) => Some(Err(Refusal::UnknownForm)),
+        }
     }
 
     fn resolution(&self, platform: &CompiledPlatform, found: Found) -> Resolution {

@@ -5,7 +5,9 @@ use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::{Captures, Regex, RegexBuilder};
 
-use super::{Fold, Matcher, Part, PlatformRules, Refusal, RulesError, text::pattern, web::WebAddress};
+use super::{
+    Fold, Matcher, Part, PlatformRules, Refusal, RulesError, labels::Labels, text::pattern, web::WebAddress,
+};
 
 /// Rules with their patterns compiled.
 #[derive(Debug)]
@@ -18,7 +20,7 @@ pub struct CompiledPlatform {
     own: Option<Regex>,
     reserved: HashSet<String>,
     /// Words by which people call the platform, in lower case.
-    pub(super) labels: HashSet<String>,
+    pub(super) labels: Labels,
 }
 
 /// A matcher with its patterns compiled.
@@ -68,14 +70,14 @@ impl CompiledPlatform {
             handle: compile(&rules.handle.pattern)?,
             own: rules.handle.reserved.as_deref().map(compile).transpose()?,
             reserved: rules.reserved.iter().cloned().collect(),
-            labels: rules.hosts.iter().filter_map(|host| label(host)).collect(),
+            labels: Labels::of_hosts(&rules.hosts).with(rules.labels.iter().map(String::as_str)),
             rules: rules.clone(),
         })
     }
 
     /// With the names by which people call the platform.
     pub fn with_names<'a>(mut self, names: impl Iterator<Item = &'a str>) -> Self {
-        self.labels.extend(names.map(str::to_lowercase));
+        self.labels = self.labels.with(names);
         self
     }
 
@@ -160,9 +162,16 @@ impl CompiledPlatform {
         Some(named)
     }
 
-    /// What is shown over the page of the path, whatever the path.
-    pub(super) fn find_overlay(&self, address: &WebAddress) -> Option<Found> {
-        self.matchers.iter().filter(|matcher| matcher.rule.overlay).find_map(|matcher| matcher.find(address))
+    /// All that is shown over the page of the path, whatever the path. Of a parameter that stands there with several values
+    /// nobody knows which one counts.
+    pub(super) fn find_overlays(&self, address: &WebAddress) -> Vec<Found> {
+        let overlays = self.matchers.iter().filter(|matcher| matcher.rule.overlay);
+        let found = overlays.filter_map(|matcher| {
+            let parameter = matcher.rule.parameter.as_deref().filter(|_| matcher.rule.on == Part::Query);
+            let is_unclear = parameter.is_some_and(|name| address.is_contradictory(name));
+            if is_unclear { Some(Found::Refused(Refusal::UnknownForm)) } else { matcher.find(address) }
+        });
+        found.collect()
     }
 
     /// Whether the platform has forms that are no web address.
@@ -235,12 +244,6 @@ impl CompiledMatcher {
         });
         by_id.or_else(|| Some(Found::Handle(found.name("handle")?.as_str().to_owned(), None)))
     }
-}
-
-/// The word of a host that names its site: `vk` of `m.vk.com`.
-fn label(host: &str) -> Option<String> {
-    let mut labels = host.rsplit('.').skip(1);
-    labels.next().filter(|label| *label != "*").map(str::to_owned)
 }
 
 /// Handle put together from groups.

@@ -10,6 +10,7 @@
 
 mod book;
 mod compiled;
+mod labels;
 mod markup;
 mod rules;
 mod text;

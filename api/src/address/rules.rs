@@ -27,6 +27,9 @@ pub struct PlatformRules {
     /// Schemes of the platform's own apps that stand for `https`, as in `app://example.org/name`.
     #[serde(default)]
     pub app_schemes: Vec<String>,
+    /// Words by which people call the platform beside its names: a mention beside that of another platform is no address.
+    #[serde(default)]
+    pub labels: Vec<String>,
     /// Whether the front page's fragment is a path: `/#!/name` is `/name`, as sites of one page had it.
     #[serde(default)]
     pub fragment_paths: bool,

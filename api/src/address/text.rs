@@ -155,15 +155,16 @@ fn among(text: &str, words: &[&str]) -> Result<Addresses, Refusal> {
         match is_address {
             true => found.named.push(word),
             false if HOST_LIKE.is_match(raw) || SCHEME_LIKE.is_match(raw) => found.likely.push(word),
-            false => found.words.push(bare(raw)),
+            false => found.words.extend(self::words(raw)),
         }
     }
     Ok(found)
 }
 
-/// A word in lower case without the punctuation around it.
-pub(super) fn bare(raw: &str) -> String {
-    raw.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+/// Words of a text in lower case, without punctuation.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect()
 }
 
 /// Whether a blank may have cut an address in two: its first half must not be taken for the whole. A line break may

@@ -55,12 +55,22 @@ impl WebAddress {
 
     /// Value of a query parameter; none where it is given twice with different values, of which servers read either.
     pub(super) fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
-        let pairs = url::form_urlencoded::parse(self.query.as_bytes());
-        // Servers read ` id` and `id[]` as `id`.
-        let is_named = |key: &str| key.trim_start().split('[').next() == Some(name);
-        let mut values = pairs.filter(|(key, _)| is_named(key)).map(|(_, value)| value);
+        let mut values = self.parameters(name);
         let first = values.next()?;
         values.all(|other| other == first).then_some(first)
+    }
+
+    /// Whether a parameter stands there with several values.
+    pub(super) fn is_contradictory(&self, name: &str) -> bool {
+        let mut values = self.parameters(name);
+        values.next().is_some_and(|first| values.any(|other| other != first))
+    }
+
+    fn parameters<'a>(&'a self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
+        let pairs = url::form_urlencoded::parse(self.query.as_bytes());
+        // Servers read ` id` and `id[]` as `id`.
+        let is_named = move |key: &str| key.trim_start().split('[').next() == Some(name);
+        pairs.filter(move |(key, _)| is_named(key)).map(|(_, value)| value)
     }
 
     /// The address that the fragment stands for on a site of one page: `/#!/name` is `/name`.

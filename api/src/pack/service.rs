@@ -1,6 +1,6 @@
 //! Taking a pack into the registry.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
 use entities::{platform::Status, registry_meta};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -130,6 +130,16 @@ fn take_platform(draft: &mut Draft, entry: &PlatformEntry, head: &Head) -> Resul
     let id = known.map_or_else(|| draft.next_platform_id(), |known| known.id);
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
+    let is_taken = |other: &Platform| {
+        other.id != id && entry.address.hosts.iter().any(|host| other.address_rules.hosts.contains(host))
+    };
+    if let Some(other) = draft.snapshot().platforms().values().find(|other| is_taken(other)) {
+        bail!(
+            "platform `{}`: a host of it is that of the platform `{}`, which is loaded",
+            entry.code,
+            other.code
+        );
+    }
     let platform = Platform {
         id,
         code: entry.code.as_str().into(),
@@ -157,6 +167,16 @@ fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, head: &Head) -> Res
     let id = known.map_or_else(|| draft.next_territory_id(), |known| known.id);
     let known = known.cloned();
     let known = known.as_deref();
+    let source = format!("pack:{}", head.code);
+    if let Some(other) = known.filter(|it| it.source.starts_with("pack:") && *it.source != *source)
+        && other.parent_id != parent_id
+    {
+        bail!(
+            "territory `{}`: it is of the {}, and lies elsewhere there; give yours another code",
+            entry.code,
+            other.source.replace(':', " ")
+        );
+    }
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let text = |new: &Option<String>, old: Option<&Option<Box<str>>>| -> Option<Box<str>> {
@@ -178,7 +198,7 @@ fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, head: &Head) -> Res
         population_source: text(&entry.population_source, known.map(|known| &known.population_source)),
         coordinating_centre: text(&entry.coordinating_centre, known.map(|known| &known.coordinating_centre)),
         scheme_codes,
-        source: format!("pack:{}", head.code).into(),
+        source: source.into(),
         updated_at: draft.now(),
     };
     draft.put(territory, None)

@@ -11,22 +11,26 @@ use crate::{
     pack::file::PlatformEntry,
 };
 
+/// Schemes that are those of no app.
+const NO_APPS: [&str; 9] = ["http", "https", "javascript", "data", "file", "blob", "mailto", "tel", "about"];
+
 pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
     for platform in &checked.file.platforms {
         let entry = format!("platform `{}`", platform.code);
-        handles(platform, &entry, findings);
+        handles(checked, platform, &entry, findings);
         templates(&platform.address, &entry, findings);
         for (index, matcher) in platform.address.matchers.iter().enumerate() {
             let place = format!("{entry}, matcher {}", index + 1);
             let earlier = &platform.address.matchers[..index];
             reach(matcher, earlier, &platform.address, &place, findings);
             keys(matcher, &platform.address, &place, findings);
+            bounds(matcher, &place, findings);
             inputs::check(matcher, &place, findings);
         }
     }
 }
 
-fn handles(platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
+fn handles(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
     let rules = &platform.address;
     let Ok(compiled) = CompiledPlatform::new(0, rules) else { return };
     for word in rules.reserved.iter().filter(|word| compiled.fold(word) != **word) {
@@ -56,11 +60,17 @@ fn handles(platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
     }
     twice("host", rules.hosts.iter(), entry, findings);
     twice("reserved word", rules.reserved.iter(), entry, findings);
+    for other in checked.all().flat_map(|pack| &pack.platforms).filter(|it| it.code != platform.code) {
+        let shared = rules.app_schemes.iter().find(|scheme| other.address.app_schemes.contains(scheme));
+        if let Some(scheme) = shared {
+            findings.problem(entry, format!("the app scheme `{scheme}` is that of `{}`", other.code));
+        }
+    }
     for scheme in &rules.app_schemes {
         let is_plain =
             scheme.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+.-".contains(c));
         let begins = scheme.starts_with(|c: char| c.is_ascii_lowercase());
-        if !is_plain || !begins || scheme == "http" || scheme == "https" {
+        if !is_plain || !begins || NO_APPS.contains(&scheme.as_str()) {
             findings.problem(
                 entry,
                 format!("`{scheme}` is no scheme of an app: write it without `://`, as `vk`"),
@@ -213,7 +223,7 @@ fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Fi
         findings.problem(place, format!("nothing uses the group `{group}`"));
     }
     let begins = look(&matcher.pattern, Look::Start);
-    if matcher.refuse.is_none() && !begins && matcher.on != Part::Input {
+    if !begins && (matcher.refuse.is_none() || matcher.on == Part::Path) && matcher.on != Part::Input {
         findings.problem(
             place,
             "the pattern does not begin with `^`: it is found in the middle of other addresses",
@@ -231,6 +241,31 @@ fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Fi
         && matcher.form.is_none()
     {
         findings.note(place, "gives handles, and there is no `handle.pattern`: any text is a handle");
+    }
+}
+
+/// Keys that are more than a key, and refusals that are wider than they look.
+fn bounds(matcher: &Matcher, place: &str, findings: &mut Findings) {
+    let Ok(pattern) = Regex::new(&matcher.pattern) else { return };
+    if matcher.on == Part::Host && matcher.path.is_none() && matcher.refuse.is_none() {
+        findings.note(place, "every path on such a host is the page: give `path`, such as '^/$'");
+    }
+    for text in samples(&matcher.pattern, None) {
+        let longer = format!("{text}/b");
+        let id = pattern.captures(&longer).and_then(|it| Some(it.name("id")?.as_str().to_owned()));
+        if let Some(id) = id.filter(|id| id.contains('/') && matcher.on == Part::Path) {
+            findings.problem(place, format!("takes `{id}` for an id: an id has no slash, `[^/]+`"));
+            break;
+        }
+        let is_word = text.starts_with('/') && text.ends_with(|c: char| c.is_ascii_alphabetic());
+        let word = format!("{text}q");
+        if matcher.refuse.is_some() && matcher.on == Part::Path && is_word && pattern.is_match(&word) {
+            let text = format!(
+                "refuses `{word}` as well as `{text}`: end it with `(?:/|$)`, if longer words are pages"
+            );
+            findings.note(place, text);
+            break;
+        }
     }
 }
 

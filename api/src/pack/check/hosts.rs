@@ -16,6 +16,12 @@ fn owners(checked: &Checked<'_>, findings: &mut Findings) {
     for platform in checked.before.iter().flat_map(|pack| &pack.platforms) {
         owners.extend(platform.address.hosts.iter().map(|host| (&**host, &*platform.code)));
     }
+    let beside = checked.beside();
+    for platform in beside.iter().flat_map(|pack| &pack.platforms) {
+        for host in &platform.address.hosts {
+            owners.entry(host).or_insert(&platform.code);
+        }
+    }
     for platform in &checked.file.platforms {
         let entry = format!("platform `{}`", platform.code);
         if platform.address.hosts.is_empty() && platform.address.host_pattern.is_none() {

@@ -12,7 +12,7 @@ mod tried;
 
 use std::collections::HashSet;
 
-use super::PackFile;
+use super::{PackFile, built_in};
 
 /// What a check found, each with the entry that it is about.
 #[derive(Debug, Default)]
@@ -25,11 +25,11 @@ pub struct Findings {
 
 impl Findings {
     fn problem(&mut self, entry: &str, text: impl AsRef<str>) {
-        self.problems.push(format!("{entry}: {}", text.as_ref()));
+        self.problems.push(cut(&format!("{entry}: {}", text.as_ref())));
     }
 
     fn note(&mut self, entry: &str, text: impl AsRef<str>) {
-        self.notes.push(format!("{entry}: {}", text.as_ref()));
+        self.notes.push(cut(&format!("{entry}: {}", text.as_ref())));
     }
 
     /// Each code once: the second entry would replace the first.
@@ -49,6 +49,16 @@ impl Findings {
     }
 }
 
+/// Longest text of a finding, in characters: what it repeats of the file may be of any length.
+const MAX_TEXT: usize = 500;
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// The pack to check, and all packs that are loaded before it.
 struct Checked<'a> {
     file: &'a PackFile,
@@ -59,6 +69,12 @@ impl<'a> Checked<'a> {
     /// Every pack, those before it first.
     fn all(&self) -> impl Iterator<Item = &PackFile> {
         self.before.iter().chain([self.file])
+    }
+
+    /// Packs that come with the program and may be loaded beside.
+    fn beside(&self) -> Vec<PackFile> {
+        let others = built_in().filter(|code| self.all().all(|pack| pack.pack.code != *code));
+        others.filter_map(|code| PackFile::find(&code).ok()).collect()
     }
 }
 

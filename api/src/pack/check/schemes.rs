@@ -54,6 +54,15 @@ fn check_digit(
         if list.iter().all(|weight| weight.checked_rem(*modulus).is_none_or(|rest| rest == 0)) {
             findings.problem(entry, "all weights are 0 or multiples of the modulus: nothing is checked");
         }
+        if let Some(digit) = list.iter().position(|weight| weight.checked_rem(*modulus) == Some(0)) {
+            findings.note(
+                entry,
+                format!(
+                    "the digit {} is not checked: its weight is 0 or a multiple of the modulus",
+                    digit + 1
+                ),
+            );
+        }
         let most = list.iter().fold(0_u64, |sum, weight| sum.saturating_add(weight.saturating_mul(9)));
         if *modulus > most {
             let text = format!("no sum of the weights reaches the modulus {modulus}: at most {most}");
