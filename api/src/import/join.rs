@@ -1,6 +1,6 @@
 //! Later rows of a page that the file has already.
 
-use entities::change::SubjectType;
+use entities::{change::SubjectType, page::Mark};
 
 use super::{
     file::Row,
@@ -45,6 +45,10 @@ impl Import {
             page.co_owners.sort_unstable();
         }
         self.add_languages(row, mapping, &mut page);
+        // A mark that the earlier rows left out.
+        if page.mark.state == Mark::None {
+            self.fill_mark(draft, row, mapping, &mut page, owner)?;
+        }
         self.fresh(draft, row, (SubjectType::Page, page.id), &page)?;
         Ok(StagedPage {
             id: page.id,
@@ -52,7 +56,6 @@ impl Import {
             displaced,
             figures: None,
             is_new: false,
-            is_joined: true,
             seen,
         })
     }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     change::Draft,
-    snapshot::{Figures, MarkState, Organization, Page},
+    snapshot::{Figures, MarkState, Page},
 };
 
 impl Import {
@@ -38,7 +38,6 @@ impl Import {
             .or_else(|| place.native_id.clone());
         let seen = self.seen_first(row, mapping, &place, owner);
         self.warn_of_former(draft.snapshot(), &place);
-        let owner = &owner.state;
         let beside = staged.iter().filter(|page| page.is_new).count() as i64;
         let mut page = Page {
             id: draft.next_page_id() + beside,
@@ -47,7 +46,7 @@ impl Import {
             handle: place.handle,
             title: title.unwrap_or_default(),
             page_type: None,
-            owner_id: owner.id,
+            owner_id: owner.state.id,
             co_owners: Vec::new(),
             office_title: None,
             languages: Vec::new(),
@@ -71,7 +70,6 @@ impl Import {
             displaced: None,
             figures: None,
             is_new: true,
-            is_joined: false,
             seen,
         })
     }
@@ -92,10 +90,8 @@ impl Import {
             displaced: None,
             figures: None,
             is_new: false,
-            is_joined: false,
             seen: self.seen_first(row, mapping, &place, owner),
         };
-        let owner = &owner.state;
         match known.lifecycle {
             Lifecycle::Rejected if !self.returning.contains(&(SubjectType::Page, known.id)) => {
                 let suggestion = "Have the registry's operator review it again.";
@@ -106,7 +102,7 @@ impl Import {
             _ => {}
         }
         let mut page = known.clone();
-        self.reassign(draft, &mut page, owner.id)?;
+        self.reassign(draft, &mut page, owner.state.id)?;
         staged.displaced = self.relocate(draft, row, &mut page, place)?;
         if matches!(known.lifecycle, Lifecycle::Archived | Lifecycle::Rejected) {
             let again = Page { lifecycle: Lifecycle::UnderReview, ..known.clone() };
@@ -153,7 +149,7 @@ impl Import {
         row: &Row,
         mapping: &PageMapping,
         page: &mut Page,
-        owner: &Organization,
+        owner: &Owner,
     ) -> RowResult<()> {
         if let Some(title) = self.line(row, "title", &mapping.title)? {
             page.title = title;
@@ -183,13 +179,13 @@ impl Import {
     }
 
     /// The mark with its method and date. One that cannot be is left out, and told.
-    fn fill_mark(
+    pub(super) fn fill_mark(
         &mut self,
         draft: &Draft,
         row: &Row,
         mapping: &PageMapping,
         page: &mut Page,
-        owner: &Organization,
+        owner: &Owner,
     ) -> RowResult<()> {
         let Some(state) = self.member(row, "mark", &mapping.mark)? else { return Ok(()) };
         let mark = MarkState {
@@ -199,13 +195,15 @@ impl Import {
         };
         let platform = draft.snapshot().platform(page.platform_id);
         let methods = platform.map(|platform| &*platform.mark_methods).unwrap_or_default();
-        match mark.fault(methods, draft.now(), owner.status == Status::Active) {
+        // A mark is confirmed for an owner: whoever goes on with the page has to have it confirmed anew.
+        let is_owner_s = owner.said_id == owner.state.id && owner.state.status == Status::Active;
+        match mark.fault(methods, draft.now(), is_owner_s) {
             None => page.mark = mark,
             Some(fault) => {
                 let text = format!("{fault} The page was taken in without the mark.");
                 let advice = if methods.is_empty() {
                     "Leave the mark out; this platform has none.".to_owned()
-                } else if owner.status != Status::Active {
+                } else if !is_owner_s {
                     "Leave the mark out, or name the organization that keeps the page today.".to_owned()
                 } else {
                     format!("Give its date, and one of the methods {}.", methods.join(", "))

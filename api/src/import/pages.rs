@@ -28,8 +28,6 @@ pub(super) struct StagedPage {
     pub(super) figures: Option<Figures>,
     pub(super) id: i64,
     pub(super) is_new: bool,
-    /// Whether an earlier row of the file had the page.
-    pub(super) is_joined: bool,
     pub(super) seen: SeenPage,
 }
 
@@ -71,9 +69,10 @@ impl Import {
         let owner = self.owner(draft, row)?;
         let mut staged: Vec<StagedPage> = Vec::new();
         for located in located {
+            let url = located.url.clone();
             match self.stage(draft, row, located, &owner, &staged) {
                 Ok(page) => staged.push(page),
-                Err(Stop::Refused(problem)) => problems.push(problem),
+                Err(Stop::Refused(problem)) => problems.push(page_left_out(problem, &url, is_of_pages)),
                 Err(failed) => return Err(failed),
             }
         }
@@ -145,8 +144,9 @@ impl Import {
             }
             Some(known) => self.update_page(draft, row, mapping, &known, place, owner)?,
         };
-        if !page.is_joined {
+        if !page.seen.has_figures {
             page.figures = self.figures(draft, row, mapping, page.id)?;
+            page.seen.has_figures = page.figures.is_some();
         }
         page.displaced = page.displaced.filter(has_it_still).or(displaced).map(|mut displaced| {
             displaced.rename(None, draft.now());
@@ -185,8 +185,17 @@ impl Import {
             owners: vec![owner.state.id],
             said: vec![owner.said_id],
             languages: self.languages(row, mapping),
+            has_figures: false,
         }
     }
+}
+
+/// What is wrong with a page of a row that goes on without it.
+fn page_left_out(problem: Problem, url: &str, is_of_pages: bool) -> Problem {
+    let is_told = is_of_pages || problem.text.contains(url);
+    let text =
+        if is_told { problem.text } else { format!("{} The page `{url}` was left out.", problem.text) };
+    Problem { text, ..problem }
 }
 
 /// One of several addresses of a row that could not be taken in.

@@ -29,6 +29,8 @@ pub(super) struct SeenPage {
     /// Owners as the rows name them, even where others go on for them.
     pub(super) said: Vec<i64>,
     pub(super) languages: Vec<Box<str>>,
+    /// Whether one of the rows had figures.
+    pub(super) has_figures: bool,
 }
 
 /// State of an import that goes from batch to batch.

@@ -76,9 +76,21 @@ impl Import {
             let more: Vec<i64> = known.filter(|id| !successors.contains(*id)).copied().collect();
             organization.successors = successors.into_iter().chain(more).collect();
         }
-        if !organization.successors.is_empty()
-            && let Some(status) = self.member(row, "status", &mapping.status)?
-        {
+        let status = self.member(row, "status", &mapping.status)?;
+        let has_ended = matches!(status, Some(Status::Merged | Status::Split));
+        let may_end = matches!(organization.status, Status::Active | Status::Suspended);
+        if has_ended && organization.successors.is_empty() && may_end {
+            // It answers for no page any more, whoever goes on with them.
+            organization.status = Status::Suspended;
+            let text =
+                format!("Nobody is known who follows “{}”; it is suspended until then.", organization.name);
+            self.warn(
+                Code::OwnerEnded,
+                text,
+                "Add its successor to the file, or import that first, and import again.",
+            );
+        }
+        if let Some(status) = status.filter(|_| !organization.successors.is_empty()) {
             match set_status(organization, status) {
                 // The row has been taken in: what cannot be set is told.
                 Err(Stop::Refused(problem)) => self.warned.push(problem),

@@ -1,9 +1,12 @@
 //! Texts that name one thing: addresses of pages, numbers in registers, codes.
 
+use std::collections::HashSet;
+
 use super::{
     document::Hit,
     letters::{other_layout, plain, standard},
     service::MatchedBy,
+    words::{is_filler, stems, words},
 };
 use crate::{address::Key, snapshot::View, verification};
 
@@ -11,6 +14,8 @@ use crate::{address::Key, snapshot::View, verification};
 const MAX_LENGTH: usize = 200;
 /// Longest code in which zeros may be missing.
 const MAX_CODE: usize = 24;
+/// Shortest word beside a number that is told where the hit lacks it.
+const MIN_WORD: usize = 3;
 /// Shortest word among others that may be a number in a register.
 const MIN_NUMBER: usize = 6;
 
@@ -52,6 +57,38 @@ pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
         }
     }
     (!pages.is_empty()).then_some((MatchedBy::Identifier, pages))
+}
+
+/// Words beside a number or an address that the hit lacks: neither its names, nor its place, nor the register's have them.
+pub(super) fn lacking(view: &View, text: &str, hit: Hit) -> Vec<String> {
+    let organization = match hit {
+        Hit::Organization(id) => view.organization(id),
+        Hit::Page(id) => view.page(id).map(|page| page.owner()),
+    };
+    let Some(organization) = organization else { return Vec::new() };
+    let registers =
+        view.schemes().flat_map(|scheme| scheme.names.values().chain([&scheme.name, &scheme.code]));
+    let territory = organization.territory();
+    let places = std::iter::successors(territory, |it| it.parent());
+    let places: Vec<String> = places
+        .flat_map(|it| it.names.values().chain([&it.name]).map(|name| name.to_string()).collect::<Vec<_>>())
+        .collect();
+    let known: HashSet<String> = organization
+        .names()
+        .chain(places.iter().map(String::as_str))
+        .chain(registers.map(|name| &**name))
+        .flat_map(words)
+        .flat_map(|word| stems(&word))
+        .collect();
+    let beside = text.split_whitespace().filter(|word| !word.contains(['/', '@', '.']));
+    let bare = beside.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let bare = bare.filter(|word| word.chars().count() >= MIN_WORD && word.chars().all(char::is_alphabetic));
+    let lacks = |word: &&str| {
+        words(word)
+            .iter()
+            .all(|word| !is_filler(word) && stems(word).iter().all(|stem| !known.contains(stem)))
+    };
+    bare.filter(lacks).map(str::to_owned).collect()
 }
 
 /// Organizations with a number that the text holds: alone, with blanks in it, behind the name of its register, or as a

@@ -175,7 +175,10 @@ pub(super) fn of_organization(
 /// Document of a page: its own words, and its owner's.
 pub(super) fn of_page(snapshot: &Snapshot, page: &Page) -> Document {
     let mut maker = Maker::default();
-    maker.name(Standing::Other, &page.title);
+    // A title that is the page's id has no words.
+    if page.native_id.as_deref() != Some(&*page.title) {
+        maker.name(Standing::Other, &page.title);
+    }
     let handles = page.handle.iter().chain(page.aliases.iter().map(|alias| &alias.handle));
     handles.for_each(|handle| maker.handle(handle));
     if let Some(owner) = snapshot.organization(page.owner_id) {

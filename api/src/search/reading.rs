@@ -20,6 +20,8 @@ const MIN_SPLIT: usize = 8;
 const MIN_PART: usize = 3;
 /// Most records that a word names as if they were one.
 const FEW: u64 = 3;
+/// What a word says at least that few of a thousand records have.
+const RARE: f32 = 5.5;
 /// Longest short form that is looked for in names alone.
 const MAX_SHORT: usize = 3;
 /// Shortest word that names a place while it is typed.
@@ -50,9 +52,10 @@ impl Clone for Clause {
 }
 
 impl Clause {
-    /// Whether few records have it, and it is no place.
+    /// Whether few of many records have it, and it is no place.
     pub(super) fn names_one(&self) -> bool {
-        !self.is_place && !self.is_kind && (1..=FEW).contains(&self.frequency)
+        let is_rare = (1..=FEW).contains(&self.frequency) && self.rarity > RARE;
+        !self.is_place && !self.is_kind && is_rare
     }
 
     /// Whether hits may lack it.

@@ -3,17 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use tantivy::Searcher;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{
-    direct,
-    expand::{Analysis, analyse},
-    host::host_of,
-    index::{Open, SearchIndex},
-    run::Run,
-    terms::Terms,
-};
+use super::{direct, expand::analyse, host::host_of, index::SearchIndex, run::Run, terms::Terms};
 pub use super::{
     document::Hit,
     find::{Among, Place},
@@ -58,15 +50,7 @@ pub fn search(
     count: usize,
 ) -> Result<Option<Answer>> {
     if let Some((matched_by, hits)) = direct::find(view, text) {
-        let hits: Vec<Hit> = hits.into_iter().filter(|hit| among.has(*hit)).collect();
-        let total = hits.len() as u64;
-        // The first is the best: scores fall from the number of hits.
-        let places = hits
-            .into_iter()
-            .enumerate()
-            .map(|(place, hit)| Place { score: u32::from(u16::MAX) - place as u32, hit });
-        let places = places.filter(|place| after.is_none_or(|after| *place > after)).take(count).collect();
-        return Ok(Some(Answer { matched_by, places, total, ignored: Vec::new() }));
+        return Ok(Some(of_direct(view, text, matched_by, hits, &among, after, count)));
     }
     let Some(open) = index.open() else { return Ok(None) };
     let searcher = open.reader.searcher();
@@ -79,29 +63,54 @@ pub fn search(
             return Ok(Some(Answer { matched_by: MatchedBy::Address, places, total, ignored }));
         }
     }
-    let analysis = read(&searcher, open, text)?;
-    let ((places, total), lacking) = run.of_words(&analysis)?;
+    of_words(&run, text).map(Some)
+}
+
+/// What a text names directly, with the words beside it that the first hit lacks.
+fn of_direct(
+    view: &View,
+    text: &str,
+    matched_by: MatchedBy,
+    hits: Vec<Hit>,
+    among: &Among,
+    after: Option<Place>,
+    count: usize,
+) -> Answer {
+    let hits: Vec<Hit> = hits.into_iter().filter(|hit| among.has(*hit)).collect();
+    let ignored = hits.first().map(|hit| direct::lacking(view, text, *hit)).unwrap_or_default();
+    let total = hits.len() as u64;
+    // The first is the best: scores fall from the number of hits.
+    let places = hits
+        .into_iter()
+        .enumerate()
+        .map(|(place, hit)| Place { score: u32::from(u16::MAX) - place as u32, hit });
+    let places = places.filter(|place| after.is_none_or(|after| *place > after)).take(count).collect();
+    Answer { matched_by, places, total, ignored }
+}
+
+/// What words find. Where most of them are unknown, what is known counts in names alone, so that hits are fewer and better;
+/// elsewhere where no name has it.
+fn of_words(run: &Run<'_>, text: &str) -> Result<Answer> {
+    let short_forms = run.open.short_forms.load();
+    let text: String = text.nfc().collect();
+    let terms = |only_names| Terms { searcher: run.searcher, fields: &run.open.fields, only_names };
+    let analysis = analyse(&terms(false), &short_forms, &text)?;
+    let documents = run.searcher.num_docs();
+    let is_doubtful = !analysis.ignored.is_empty() && analysis.is_mostly_ignored(documents);
+    let ((places, total), lacking) = if is_doubtful && analysis.says_little(documents) {
+        // Whatever has the few words that are known is no answer to a name that nobody has.
+        ((Vec::new(), 0), Vec::new())
+    } else if is_doubtful {
+        let in_names = run.of_words(&analyse(&terms(true), &short_forms, &text)?)?;
+        if in_names.0.1 > 0 { in_names } else { run.of_words(&analysis)? }
+    } else {
+        run.of_words(&analysis)?
+    };
     let mut ignored = analysis.ignored;
     for word in lacking {
         if !ignored.contains(&word) {
             ignored.push(word);
         }
     }
-    Ok(Some(Answer { matched_by: MatchedBy::Text, places, total, ignored }))
-}
-
-/// Reads a query; where most of it is unknown, what is known counts in names alone, so that hits are fewer and better.
-fn read(searcher: &Searcher, open: &Open, text: &str) -> Result<Analysis> {
-    let short_forms = open.short_forms.load();
-    let text: String = text.nfc().collect();
-    let terms = |only_names| Terms { searcher, fields: &open.fields, only_names };
-    let analysis = analyse(&terms(false), &short_forms, &text)?;
-    if !analysis.ignored.is_empty() && analysis.is_mostly_ignored(searcher.num_docs()) {
-        if analysis.says_little(searcher.num_docs()) {
-            // Whatever has the few words that are known is no answer to a name that nobody has.
-            return Ok(Analysis { clauses: Vec::new(), ..analysis });
-        }
-        return analyse(&terms(true), &short_forms, &text);
-    }
-    Ok(analysis)
+    Ok(Answer { matched_by: MatchedBy::Text, places, total, ignored })
 }

@@ -95,3 +95,47 @@ async fn pages_of_a_merged_owner_wait_for_a_suspended_successor() {
         assert_eq!(owner(url).await, (json!("OFFICIAL"), json!("new")), "{url}");
     }
 }
+
+#[tokio::test]
+async fn a_mark_of_a_merged_owner_does_not_pass_to_its_successor() {
+    let app = TestApp::start().await;
+    let file = "code;name;status;into;url;mark\nnew;New;ACTIVE;;https://vk.com/of_new;\nold;Old;MERGED;new;https://vk.com/of_old;CONFIRMED\n";
+    let case = Case::new("p.csv", file, MAPPING);
+    case.run(&app, Kind::Pages).await;
+    let state = async || {
+        let answer = app.data(VERIFY, json!({ "url": "vk.com/of_old" })).await["verifyPage"].take();
+        (answer["page"]["owner"]["code"].clone(), answer["page"]["mark"]["state"].clone())
+    };
+    assert_eq!(state().await, (json!("new"), json!("LOST")));
+    // The same list again.
+    let seq = app.registry.snapshot().seq();
+    case.run(&app, Kind::Pages).await;
+    assert_eq!((state().await, app.registry.snapshot().seq()), ((json!("new"), json!("LOST")), seq));
+    assert_eq!(case.warnings(), ["MARK_NOT_ALLOWED"]);
+    // A page of it that comes later.
+    case.rewrite("code;name;status;into;url;mark\nold;Old;MERGED;new;https://vk.com/of_old_too;CONFIRMED\n");
+    case.run(&app, Kind::Pages).await;
+    let answer = app.data(VERIFY, json!({ "url": "vk.com/of_old_too" })).await["verifyPage"].take();
+    assert_eq!(
+        (&answer["page"]["owner"]["code"], &answer["page"]["mark"]["state"]),
+        (&json!("new"), &json!("NONE"))
+    );
+}
+
+#[tokio::test]
+async fn an_organization_that_was_merged_into_an_unknown_one_is_no_longer_active() {
+    let app = TestApp::start().await;
+    let row = "old;Old;MERGED;new;https://vk.com/of_old;CONFIRMED\n";
+    let case = Case::new("p.csv", format!("code;name;status;into;url;mark\n{row}"), MAPPING);
+    for _ in 0..2 {
+        case.run(&app, Kind::Pages).await;
+        let answer = app.data(VERIFY, json!({ "url": "vk.com/of_old" })).await["verifyPage"].take();
+        assert_eq!(answer["verdict"], "OWNER_SUSPENDED", "{answer}");
+        assert_ne!(answer["page"]["mark"]["state"], "CONFIRMED");
+        assert!(case.warnings().contains(&"OWNER_ENDED".to_owned()), "{:?}", case.warnings());
+    }
+    case.rewrite(format!("code;name;status;into;url;mark\n{row}new;New;ACTIVE;;https://vk.com/of_new;\n"));
+    case.run(&app, Kind::Pages).await;
+    let answer = app.data(VERIFY, json!({ "url": "vk.com/of_old" })).await["verifyPage"].take();
+    assert_eq!((&answer["verdict"], &answer["page"]["owner"]["code"]), (&json!("OFFICIAL"), &json!("new")));
+}

@@ -229,3 +229,38 @@ async fn a_confirmed_mark_belongs_to_a_registered_page_of_an_active_organization
     let found = app.data(ask, json!({})).await;
     assert_eq!(found["pages"]["nodes"], json!([{ "lifecycle": "ARCHIVED", "mark": { "state": "EXPIRED" } }]));
 }
+
+#[tokio::test]
+async fn a_mark_and_figures_that_one_of_two_rows_of_a_page_has_are_kept() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"o\"\n[[pages]]\nurl = \"u\"\nmark = \"m\"\nmark_method = { constant = \"gosuslugi\" }\nmark_at = { constant = \"2024-05-01\" }\nsubscribers = \"s\"\n";
+    for (number, rows) in [
+        ["z,Zeta,vk.com/both,CONFIRMED,812", "a,Alpha,vk.com/both,,"],
+        ["a,Alpha,vk.com/both2,,", "z,Zeta,vk.com/both2,CONFIRMED,812"],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let case = Case::new("p.csv", format!("c,o,u,m,s\n{}\n{}\n", rows[0], rows[1]), mapping);
+        for _ in 0..2 {
+            let counts = case.run(&app, Kind::Pages).await.counts;
+            assert_eq!((counts.refused, counts.warnings), (0, 0), "{number}");
+        }
+        let url = if number == 0 { "vk.com/both" } else { "vk.com/both2" };
+        let ask = "query($url: String!) { page(url: $url) { mark { state } statistics { latest { subscribers } } } }";
+        let page = app.data(ask, json!({ "url": url })).await["page"].take();
+        assert_eq!(page["mark"]["state"], "CONFIRMED", "{page}");
+        assert_eq!(page["statistics"]["latest"]["subscribers"], 812, "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_a_bad_figure_keeps_out_is_named() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"o\"\n[[pages]]\nurl = \"u\"\nsubscribers = \"s\"\n[[pages]]\nurl = \"v\"\n";
+    let case = Case::new("p.csv", "c,o,u,s,v\na,Alpha,vk.com/one,many,vk.com/two\n", mapping);
+    let counts = case.run(&app, Kind::Pages).await.counts;
+    assert_eq!((counts.pages.created, counts.warnings), (1, 1));
+    let warnings = std::fs::read_to_string(case.path("warnings.csv")).expect("warnings");
+    assert!(warnings.contains("The page `vk.com/one` was left out."), "{warnings}");
+}

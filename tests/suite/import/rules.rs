@@ -59,7 +59,7 @@ async fn a_merged_organization_names_its_successors() {
     let case = Case::new("o.csv", file, mapping);
     case.run(&app, Kind::Organizations).await;
     assert_eq!(case.codes(), ["MISSING_VALUE"]);
-    assert_eq!(case.warnings(), ["TREE_CYCLE", "PARENT_NOT_FOUND"]);
+    assert_eq!(case.warnings(), ["TREE_CYCLE", "OWNER_ENDED", "PARENT_NOT_FOUND", "OWNER_ENDED"]);
     let query = r#"{ old: institution(code: "old") { status mergedInto { code } } half: institution(code: "half") { status mergedInto { code } successors { code } }
         new: institution(code: "new") { predecessors { code } } }"#;
     let told = app.data(query, json!({})).await;

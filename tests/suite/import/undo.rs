@@ -1,6 +1,6 @@
 //! Undoing imports, and importing what was undone again.
 
-use api::import::{self, Kind};
+use api::import::{self, Kind, Options};
 use serde_json::json;
 
 use super::{Case, repeats::twice};
@@ -98,4 +98,26 @@ async fn what_an_undo_left_is_undone_once_nothing_stands_in_its_way() {
     assert_eq!((undone.withdrawn, undone.left.len()), (2, 0), "{undone:?}");
     let again = import::undo(&app.registry, first).await.expect_err("nothing is left to undo").to_string();
     assert!(again.contains("undone before; 0 subjects"), "{again}");
+}
+
+#[tokio::test]
+async fn an_older_import_is_not_undone_where_a_later_one_archived_the_page() {
+    let app = TestApp::start().await;
+    let case = Case::new(
+        "p.csv",
+        "c,o,u,t\na,Alpha,vk.com/one,One\nb,Beta,vk.com/two,Two\n",
+        "[organization]\ncode = \"c\"\nname = \"o\"\n[[pages]]\nurl = \"u\"\ntitle = \"t\"\n",
+    );
+    case.run(&app, Kind::Pages).await;
+    case.rewrite("c,o,u,t\na,Alpha,vk.com/one,One\nb,Beta,vk.com/two,Second\n");
+    let second = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+    case.rewrite("c,o,u,t\na,Alpha,vk.com/one,One\n");
+    let full = Options { full: true, confirm_removals: true, ..case.options(Kind::Pages) };
+    import::run(&app.registry, &full, |_| {}).await.expect("the import runs");
+    let seq = app.registry.snapshot().seq();
+    let undone = import::undo(&app.registry, second).await.expect("what can be is undone");
+    assert_eq!((undone.restored, undone.left.len()), (0, 1), "{undone:?}");
+    assert_eq!(app.registry.snapshot().seq(), seq, "nothing is written");
+    let asked = app.data("{ verifyPage(url: \"vk.com/two\") { verdict page { title } } }", json!({})).await;
+    assert_eq!(asked["verifyPage"], json!({ "verdict": "ARCHIVED", "page": { "title": "Second" } }));
 }

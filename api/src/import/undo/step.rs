@@ -70,7 +70,8 @@ impl Step<'_> {
     /// Takes the handle of one of several pages that wait for each other's, so that the others can go on.
     async fn park(&self, waiting: &mut [Written]) -> Result<bool> {
         let snapshot = self.registry.snapshot();
-        let in_circle = (0..waiting.len()).find(|place| is_in_circle(&snapshot, waiting, *place));
+        let today = Draft::preview(Snapshot::clone(&snapshot));
+        let in_circle = (0..waiting.len()).find(|place| is_in_circle(&today, waiting, *place));
         let Some(written) = in_circle.and_then(|place| waiting.get_mut(place)) else { return Ok(false) };
         let Some(page) = snapshot.page(written.subject.1) else { return Ok(false) };
         let parked = Page { handle: None, ..Page::clone(page) };
@@ -85,28 +86,24 @@ impl Step<'_> {
     }
 }
 
-/// Whether a page waits for the handle of one that waits for its own, directly or through others.
-fn is_in_circle(snapshot: &Snapshot, waiting: &[Written], start: usize) -> bool {
+/// Whether a page waits for the handle of another one that waits for its own, directly or through others.
+fn is_in_circle(today: &Draft, waiting: &[Written], start: usize) -> bool {
     let next = |place: &usize| {
         let Some(Record::Page(before)) = &waiting[*place].before else { return None };
-        let holder = snapshot.page_by_handle(before.platform_id, before.handle.as_deref()?)?.id;
-        waiting
-            .iter()
-            .position(|it| it.subject.1 == holder && it.before.is_some() && !it.is_changed(snapshot))
+        let holder = today.snapshot().page_by_handle(before.platform_id, before.handle.as_deref()?)?.id;
+        let is_holder = |it: &Written| it.subject.1 == holder && it.before.is_some() && !it.is_changed(today);
+        waiting.iter().position(is_holder).filter(|holder| holder != place)
     };
-    if waiting[start].is_parked || waiting[start].is_changed(snapshot) {
+    if waiting[start].is_parked || waiting[start].is_changed(today) {
         return false;
     }
     std::iter::successors(next(&start), next).take(waiting.len()).any(|place| place == start)
 }
 
 impl Written {
-    /// Whether its handle is another one than the import gave it: somebody else wrote it.
-    fn is_changed(&self, snapshot: &Snapshot) -> bool {
-        match (&self.after, snapshot.page(self.subject.1)) {
-            (Record::Page(after), Some(page)) => page.handle != after.handle || self.is_interleaved,
-            _ => true,
-        }
+    /// Whether somebody else wrote it after the import.
+    fn is_changed(&self, today: &Draft) -> bool {
+        self.is_interleaved || !matches!(self.after, Record::Page(_)) || today.would_change(&self.after)
     }
 }
 

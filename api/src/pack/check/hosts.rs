@@ -16,8 +16,7 @@ fn owners(checked: &Checked<'_>, findings: &mut Findings) {
     for platform in checked.before.iter().flat_map(|pack| &pack.platforms) {
         owners.extend(platform.address.hosts.iter().map(|host| (&**host, &*platform.code)));
     }
-    let beside = checked.beside();
-    for platform in beside.iter().flat_map(|pack| &pack.platforms) {
+    for platform in checked.beside().flat_map(|pack| &pack.platforms) {
         for host in &platform.address.hosts {
             owners.entry(host).or_insert(&platform.code);
         }

@@ -10,7 +10,9 @@ mod samples;
 mod schemes;
 mod tried;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::LazyLock};
+
+use anyhow::Context;
 
 use super::{PackFile, built_in};
 
@@ -49,6 +51,10 @@ impl Findings {
     }
 }
 
+/// Packs that come with the program.
+static BUILT_IN: LazyLock<Vec<PackFile>> =
+    LazyLock::new(|| built_in().filter_map(|code| PackFile::find(&code).ok()).collect());
+
 /// Longest text of a finding, in characters: what it repeats of the file may be of any length.
 const MAX_TEXT: usize = 500;
 
@@ -62,19 +68,18 @@ fn cut(text: &str) -> String {
 /// The pack to check, and all packs that are loaded before it.
 struct Checked<'a> {
     file: &'a PackFile,
-    before: Vec<PackFile>,
+    before: Vec<&'a PackFile>,
 }
 
 impl<'a> Checked<'a> {
     /// Every pack, those before it first.
     fn all(&self) -> impl Iterator<Item = &PackFile> {
-        self.before.iter().chain([self.file])
+        self.before.iter().copied().chain([self.file])
     }
 
     /// Packs that come with the program and may be loaded beside.
-    fn beside(&self) -> Vec<PackFile> {
-        let others = built_in().filter(|code| self.all().all(|pack| pack.pack.code != *code));
-        others.filter_map(|code| PackFile::find(&code).ok()).collect()
+    fn beside(&self) -> impl Iterator<Item = &'a PackFile> {
+        BUILT_IN.iter().filter(|other| self.all().all(|pack| pack.pack.code != other.pack.code))
     }
 }
 
@@ -97,12 +102,13 @@ pub fn check(file: &PackFile) -> anyhow::Result<Findings> {
 }
 
 /// Included packs with those that they include, each once.
-fn collect(names: &[String], packs: &mut Vec<PackFile>) -> anyhow::Result<()> {
+fn collect(names: &[String], packs: &mut Vec<&'static PackFile>) -> anyhow::Result<()> {
     for name in names {
         if packs.iter().any(|pack| pack.pack.code == *name) {
             continue;
         }
-        let pack = PackFile::find(name)?;
+        let known = BUILT_IN.iter().find(|pack| pack.pack.code == *name);
+        let pack = known.with_context(|| format!("the pack `{name}` does not come with the program"))?;
         collect(&pack.pack.includes, packs)?;
         packs.push(pack);
     }
