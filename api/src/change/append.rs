@@ -16,7 +16,9 @@ use sea_orm::{
 
 use super::{
     draft::{Draft, DraftedChange},
-    hash, rows,
+    hash,
+    progress::JobTaken,
+    rows,
 };
 use crate::{
     facts,
@@ -185,6 +187,10 @@ async fn write_notes(transaction: &DatabaseTransaction, draft: &Draft) -> Result
     }
     if let Some(progress) = &draft.progress {
         use import_job::Column::{Counts, FinishedAt, FirstSeq, Id, LastSeq, RowsDone, StartedAt, State};
+        let id = progress.job.id;
+        if progress.is_new && import_job::Entity::find_by_id(id).one(transaction).await?.is_some() {
+            return Err(JobTaken(id).into());
+        }
         let row = progress.job.clone().into_active_model().reset_all();
         let replace = OnConflict::column(Id)
             .update_columns([Counts, FinishedAt, FirstSeq, LastSeq, RowsDone, StartedAt, State])

@@ -9,11 +9,12 @@ use anyhow::Result;
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use entities::{
     change::{Audience, Kind},
-    import_job, import_row_error, import_row_warning, rating_entry,
+    rating_entry,
 };
 
 use super::{
     kind, owners,
+    progress::JobProgress,
     record::{settled, updated_at},
 };
 use crate::snapshot::{Figures, FormerKey, Page, Rating, Record, Segment, Snapshot, StatisticsBatch};
@@ -52,24 +53,6 @@ pub(super) struct DraftedChange {
     pub(super) frees_key: bool,
     pub(super) changes_mark: bool,
     pub(super) is_new: bool,
-}
-
-/// How far an import came, written with the rows it covers.
-#[derive(Clone)]
-pub struct JobProgress {
-    /// The job after these rows.
-    pub job: import_job::Model,
-    /// Rows refused among them.
-    pub errors: Vec<import_row_error::Model>,
-    /// What of the others was taken in otherwise than they say.
-    pub warnings: Vec<import_row_warning::Model>,
-}
-
-impl JobProgress {
-    /// Progress of which no row is told anything.
-    pub fn of(job: import_job::Model) -> Self {
-        Self { job, errors: Vec::new(), warnings: Vec::new() }
-    }
 }
 
 impl Draft {

@@ -8,14 +8,16 @@ mod hash;
 mod kind;
 mod owners;
 mod past;
+mod progress;
 mod record;
 mod registry;
 mod rows;
 mod verify;
 mod writing;
 
-pub use draft::{Draft, JobProgress};
+pub use draft::Draft;
 pub use feed::{Entry, Scope, Step};
+pub use progress::{JobProgress, JobTaken};
 pub use registry::Registry;
 pub use verify::{Verdict, verify};
 pub use writing::Writing;

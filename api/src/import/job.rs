@@ -8,7 +8,7 @@ use entities::{
     import_row_error::{self, Model as RowError},
     import_row_warning::{self, Model as RowWarning},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
     batch::Told,
@@ -158,7 +158,7 @@ async fn apply(
 }
 
 impl Options {
-    fn actor(&self, job_id: i64) -> String {
+    pub(super) fn actor(&self, job_id: i64) -> String {
         jobs::actor(&self.source, job_id)
     }
 
@@ -191,49 +191,8 @@ impl Options {
                 let Told { errors, warnings } = import.take_batch(draft, kind, pass, job.id, &rows)?;
                 job.rows_done += rows.len() as i64;
                 job.counts = serde_json::to_string(&import.counts)?;
-                draft.note_progress(JobProgress { job: job.clone(), errors, warnings });
+                draft.note_progress(JobProgress { errors, warnings, ..JobProgress::of(job.clone()) });
                 Ok((job, import))
-            })
-            .await
-    }
-
-    /// Begins a job, or goes on with one that was interrupted, and says which. What that one told stays told: a row that it
-    /// took in has nothing to tell any more. A held one writes nothing, and is always a new one.
-    async fn start(
-        &self,
-        registry: &Registry,
-        is_held: bool,
-        import: &mut Import,
-    ) -> Result<(import_job::Model, bool)> {
-        let (fingerprint, source) = (fingerprint(&self.file, self)?, self.source.clone());
-        let file_name =
-            self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let (id, first_seq) = match is_held {
-            true => (next_job_id(registry).await?, None),
-            false => job_id(registry, &fingerprint).await?,
-        };
-        let kind = self.kind.word().to_owned();
-        let warnings = if first_seq.is_some() { warnings_of(registry, id).await? } else { Vec::new() };
-        import.go_on_from(&warnings);
-        let counts = serde_json::to_string(&import.counts)?;
-        registry
-            .write(&self.actor(id), move |draft| {
-                let job = import_job::Model {
-                    id,
-                    fingerprint,
-                    source,
-                    file_name,
-                    kind,
-                    state: State::Running,
-                    rows_done: 0,
-                    counts,
-                    started_at: draft.now(),
-                    finished_at: None,
-                    first_seq: first_seq.or(Some(draft.snapshot().seq() + 1)),
-                    last_seq: None,
-                };
-                draft.note_progress(JobProgress { warnings, ..JobProgress::of(job.clone()) });
-                Ok((job, first_seq.is_some()))
             })
             .await
     }
@@ -258,44 +217,15 @@ impl Options {
     }
 }
 
-/// Id of the job that was interrupted at the same work, with its first change, or the next free id.
-async fn job_id(registry: &Registry, fingerprint: &str) -> Result<(i64, Option<i64>)> {
-    let db = &registry.database().read;
-    let same =
-        import_job::Column::Fingerprint.eq(fingerprint).and(import_job::Column::State.eq(State::Running));
-    if let Some(interrupted) = import_job::Entity::find().filter(same).one(db).await? {
-        return Ok((interrupted.id, interrupted.first_seq));
-    }
-    Ok((next_job_id(registry).await?, None))
-}
-
-async fn next_job_id(registry: &Registry) -> Result<i64> {
-    let last = import_job::Entity::find().select_only().column(import_job::Column::Id);
-    let last = last.order_by_desc(import_job::Column::Id).into_tuple();
-    let last: Option<i64> = last.one(&registry.database().read).await?;
-    Ok(last.unwrap_or(0) + 1)
-}
-
 async fn errors_of(registry: &Registry, job_id: i64) -> Result<Vec<RowError>> {
     use import_row_error::{Column, Entity};
     let errors = Entity::find().filter(Column::JobId.eq(job_id)).order_by_asc(Column::RowNumber);
     Ok(errors.all(&registry.database().read).await?)
 }
 
-async fn warnings_of(registry: &Registry, job_id: i64) -> Result<Vec<RowWarning>> {
+pub(super) async fn warnings_of(registry: &Registry, job_id: i64) -> Result<Vec<RowWarning>> {
     use import_row_warning::{Column, Entity};
     let warnings = Entity::find().filter(Column::JobId.eq(job_id));
     let warnings = warnings.order_by_asc(Column::RowNumber).order_by_asc(Column::Position);
     Ok(warnings.all(&registry.database().read).await?)
-}
-
-/// Tells one run from another: the file's content and what it is imported as.
-fn fingerprint(file: &Path, options: &Options) -> Result<String> {
-    let mut hasher = blake3::Hasher::new();
-    let Options { kind, source, full, mapping, .. } = options;
-    hasher.update(format!("{kind:?} {source} {full} {mapping:?}").as_bytes());
-    if let Err(error) = std::fs::File::open(file).and_then(|file| hasher.update_reader(file).map(|_| ())) {
-        bail!("cannot read {}: {error}", file.display());
-    }
-    Ok(hasher.finalize().to_hex().to_string())
 }

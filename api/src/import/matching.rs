@@ -30,7 +30,13 @@ impl Import {
         if let Some(found) = self.by_made_code(snapshot, identity) {
             return Ok(Some(found.clone()));
         }
-        match self.by_identifier(snapshot, identity, units)? {
+        // Rows of one code are of one organization: whom the numbers of one mean, the others mean as well.
+        let others = Identity { identifiers: self.survey.other_identifiers(identity), ..identity.clone() };
+        let found = match self.by_identifier(snapshot, identity, units)? {
+            Some(found) => Some(found),
+            None => self.by_identifier(snapshot, &others, units)?,
+        };
+        match found {
             Some(found) => Ok(Some(found.clone())),
             None if units && !identity.identifiers.is_empty() => Ok(None),
             None => Ok(self.by_name(snapshot, identity)?.cloned()),

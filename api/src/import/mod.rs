@@ -10,6 +10,7 @@ mod exemptions;
 mod file;
 mod identity;
 mod job;
+mod job_start;
 pub mod jobs;
 mod join;
 mod mapping;

@@ -238,6 +238,9 @@ impl Import {
             let text = format!("“{}” was merged or split, and nobody follows it.", organization.name);
             return refuse(Code::MissingValue, text, "Give the codes of its successors.");
         }
+        if is_final(organization, status) {
+            return set_status(organization, status);
+        }
         // Successors may come later in the file: the second pass ends what they follow.
         if !has_ended || !organization.successors.is_empty() {
             set_status(organization, status)?;
@@ -271,9 +274,14 @@ fn add_name(organization: &mut Organization, name: &str, language: Option<&str>)
     organization.other_names.push(other);
 }
 
+/// Whether an organization has ended in another way.
+pub(super) fn is_final(organization: &Organization, status: Status) -> bool {
+    let has_ended = !matches!(organization.status, Status::Draft | Status::Active | Status::Suspended);
+    has_ended && organization.status != status
+}
+
 pub(super) fn set_status(organization: &mut Organization, status: Status) -> RowResult<()> {
-    let is_final = !matches!(organization.status, Status::Draft | Status::Active | Status::Suspended);
-    if is_final && organization.status != status {
+    if is_final(organization, status) {
         return refuse(
             Code::FinalStatus,
             format!("“{}” has ended; it does not come back.", organization.name),

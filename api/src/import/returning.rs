@@ -60,14 +60,23 @@ async fn hidden_by(
         changes.filter(Type.eq(kind)).filter(SubjectId.is_in(ids.iter().copied())).order_by_asc(Seq);
     let changes: Vec<(i64, String, Option<String>, String)> =
         changes.into_tuple().all(&registry.database().read).await?;
-    let mut was_hidden: HashMap<i64, bool> = HashMap::new();
+    let mut before: HashMap<i64, Record> = HashMap::new();
     let mut by = HashMap::new();
     for (id, actor, reason, after) in changes {
-        let is_hidden = is_hidden(&Record::parse(kind, &after)?);
+        let after = Record::parse(kind, &after)?;
+        let is_suspended =
+            |record: &Record| matches!(record, Record::Organization(it) if it.status == Status::Suspended);
+        let is_withdrawn = is_hidden(&after) && !is_suspended(&after);
+        let (is_now, before) = (is_hidden(&after), before.insert(id, after));
         // What was hidden from its first change on was brought so.
-        let was_hidden = was_hidden.insert(id, is_hidden).unwrap_or(true);
-        match (was_hidden, is_hidden) {
+        match (before.as_ref().is_none_or(is_hidden), is_now) {
             (false, true) => _ = by.insert(id, (actor, reason)),
+            // One that came suspended, and was undone.
+            (true, true)
+                if undo::is_undo(&actor) && is_withdrawn && before.as_ref().is_some_and(is_suspended) =>
+            {
+                by.insert(id, (actor, reason));
+            }
             (_, false) => _ = by.remove(&id),
             (true, true) => {}
         }

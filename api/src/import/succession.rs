@@ -5,7 +5,7 @@ use entities::{change::SubjectType, organization::Status};
 use super::{
     file::Row,
     mapping::OrganizationMapping,
-    organization_fields::set_status,
+    organization_fields::{is_final, set_status},
     refusal::{Code, RowResult, Stop},
     row::Import,
 };
@@ -35,7 +35,9 @@ impl Import {
         if !has_ended(&owner) {
             return owner;
         }
-        let last = snapshot.organization(snapshot.goes_on(owner.id)).filter(|last| last.id != owner.id);
+        let last = snapshot.organization(snapshot.goes_on(owner.id));
+        // Nobody goes on for another who has ended himself.
+        let last = last.filter(|last| last.id != owner.id && !has_ended(last));
         let text = match &last {
             Some(last) => format!("“{}” was merged into “{}”, whose page this is.", owner.name, last.name),
             None => format!("“{}” has ended, and no one organization goes on with its pages.", owner.name),
@@ -70,13 +72,15 @@ impl Import {
                 None => is_whole = false,
             }
         }
-        // The row says all successors; where one of them cannot be told, those that are known stay.
-        if !successors.is_empty() {
+        // The row says all successors; where one of them cannot be told, those that are known stay. What has ended otherwise has
+        // none.
+        let status = self.member(row, "status", &mapping.status)?;
+        let stays = status.is_some_and(|status| is_final(organization, status));
+        if !successors.is_empty() && !stays {
             let known = organization.successors.iter().filter(|_| !is_whole);
             let more: Vec<i64> = known.filter(|id| !successors.contains(*id)).copied().collect();
             organization.successors = successors.into_iter().chain(more).collect();
         }
-        let status = self.member(row, "status", &mapping.status)?;
         let has_ended = matches!(status, Some(Status::Merged | Status::Split));
         let may_end = matches!(organization.status, Status::Active | Status::Suspended);
         if has_ended && organization.successors.is_empty() && may_end {

@@ -21,6 +21,8 @@ type Names = BTreeMap<Box<str>, usize>;
 pub(super) struct Survey {
     /// How many rows give an organization a name, by its key, language and name.
     names: HashMap<String, BTreeMap<Option<Box<str>>, Names>>,
+    /// Identifiers that the rows of a code have.
+    identifiers: HashMap<String, BTreeSet<Identifier>>,
     /// Those who have a name.
     namesakes: HashMap<String, BTreeSet<Namesake>>,
 }
@@ -54,6 +56,9 @@ impl Survey {
             code: identity.code.clone(),
             identifiers: identity.identifiers.clone(),
         });
+        if let Some(code) = identity.code.as_ref().filter(|_| !has_units) {
+            self.identifiers.entry(code.clone()).or_default().extend(identity.identifiers.iter().cloned());
+        }
         if let Some(key) = identity.key().filter(|_| !has_units) {
             let of_key = self.names.entry(key).or_default();
             *of_key
@@ -62,6 +67,13 @@ impl Survey {
                 .entry(identity.name.clone())
                 .or_insert(0) += 1;
         }
+    }
+
+    /// Identifiers that other rows of the row's code have.
+    pub(super) fn other_identifiers(&self, identity: &Identity) -> Vec<Identifier> {
+        let of_code = identity.code.as_ref().and_then(|code| self.identifiers.get(code));
+        let others = of_code.into_iter().flatten().filter(|it| !identity.identifiers.contains(it));
+        others.cloned().collect()
     }
 
     /// Those who have a name in the file.

@@ -142,3 +142,34 @@ async fn a_full_import_tells_where_its_source_has_no_records() {
     let right = import::run(&app.registry, &full("test"), |_| {}).await.expect("the import runs");
     assert_eq!(right.other_sources, None);
 }
+
+#[tokio::test]
+async fn imports_that_begin_at_once_have_numbers_of_their_own() {
+    let app = TestApp::start().await;
+    let cases: Vec<Case> = (0..4)
+        .map(|number| {
+            let file = format!(
+                "id,o,t,u,n,title\no{number},Body {number},ru-28,vk.com/page_{number},{number}1,One\n"
+            );
+            Case::new("p.csv", file, MAPPING)
+        })
+        .collect();
+    let runs = cases.iter().enumerate().map(|(number, case)| {
+        let options = Options { source: format!("source {number}"), ..case.options(Kind::Pages) };
+        let registry = app.registry.clone();
+        tokio::spawn(async move {
+            import::run(&registry, &options, |_| {}).await.expect("the import runs").job_id
+        })
+    });
+    let runs: Vec<_> = runs.collect();
+    let mut numbers = Vec::new();
+    for run in runs {
+        numbers.push(run.await.expect("it ends").expect("a job"));
+    }
+    for number in &numbers {
+        assert_eq!(import::undo(&app.registry, *number).await.expect("undone").withdrawn, 2, "{numbers:?}");
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 4);
+}

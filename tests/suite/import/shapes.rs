@@ -122,10 +122,11 @@ async fn a_line_with_one_name_twice_is_refused() {
     let app = TestApp::start().await;
     let file = "{\"o\":\"One\",\"u\":\"vk.com/one\",\"u\":\"vk.com/evil\"}\n\
         {\"o\":\"Two\",\"u\":\"vk.com/two\",\"more\":{\"a\":1,\"a\":2}}\n\
-        {\"o\":\"Three\",\"u\":\"vk.com/three\",\"more\":[{\"a\":1},{\"a\":2}]}\n";
+        {\"o\":\"Three\",\"u\":\"vk.com/three\",\"more\":[{\"a\":1},{\"a\":2}]}\n\
+        {\"o\":\"Four\",\"u\":\"vk.com/four\",\"n.x\":\"1\",\"n\":{\"x\":\"2\"}}\n";
     let case = Case::new("p.ndjson", file, "[organization]\nname = \"o\"\n[[pages]]\nurl = \"u\"\n");
     let report = case.run(&app, Kind::Pages).await;
-    assert_eq!((report.counts.refused, report.counts.pages.created), (2, 1));
+    assert_eq!((report.counts.refused, report.counts.pages.created), (3, 1));
     let errors = std::fs::read_to_string(case.path("errors.csv")).expect("an error file");
     assert!(errors.contains("the name `u` stands twice") && errors.contains("MALFORMED_ROW"), "{errors}");
 }

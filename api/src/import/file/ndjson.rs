@@ -35,6 +35,7 @@ pub(super) fn read(text: &str) -> anyhow::Result<Table> {
             }
         };
         let mut cells = vec![String::new(); names.len()];
+        let (mut told, mut twice) = (HashSet::new(), None);
         flatten("", &object, 0, &mut |name, text| {
             let place = *places.entry(name.to_owned()).or_insert_with(|| {
                 names.push(name.to_owned());
@@ -42,16 +43,24 @@ pub(super) fn read(text: &str) -> anyhow::Result<Table> {
             });
             cells.resize(cells.len().max(place + 1), String::new());
             cells[place] = text;
+            twice = twice.take().or_else(|| (!told.insert(place)).then(|| name.to_owned()));
+        });
+        let fault = twice.map(|name| Fault {
+            text: format!(
+                "The line has `{}` twice, as a name and as a path.",
+                name.chars().take(MAX_TOLD).collect::<String>()
+            ),
+            advice: "Give each name once.",
         });
         if names.len() > MAX_COLUMNS {
             bail!("row {number}: the lines have more than {MAX_COLUMNS} names in all; this is no table.");
         }
-        rows.push(Row { cells, fault: None, number });
+        rows.push(Row { cells, fault, number });
     }
     // By name: in which order the lines bring the columns is nothing that they say.
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_key(|place| &names[*place]);
-    for row in rows.iter_mut().filter(|row| row.fault.is_none()) {
+    for row in rows.iter_mut().filter(|row| row.fault.is_none() || row.cells.len() > 1) {
         row.cells.resize(names.len(), String::new());
         row.cells = order.iter().map(|place| std::mem::take(&mut row.cells[*place])).collect();
     }
