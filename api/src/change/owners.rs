@@ -39,8 +39,8 @@ pub(super) fn begins(snapshot: &Snapshot, after: &Organization) -> bool {
 pub(super) fn handed_over(snapshot: &Snapshot, id: i64, at: DateTime<Utc>) -> Vec<(Page, String)> {
     let Some(owner) = snapshot.organization(id) else { return Vec::new() };
     // One that was merged itself has no pages to take; whoever it was merged into has.
-    let last = snapshot.organization(snapshot.goes_on(owner.id)).filter(|last| last.id != owner.id);
-    let successor = last.filter(|last| last.status == Status::Active);
+    let taker = snapshot.organization(snapshot.takes_pages_of(owner.id));
+    let successor = taker.filter(|taker| taker.id != owner.id);
     let owned = snapshot.pages_of(id).filter(|page| page.owner_id == id);
     let changed = owned.filter_map(|page| {
         let mut page = Page::clone(page);

@@ -19,7 +19,7 @@ impl Import {
             .filter_map(|(id, seen)| {
                 let page = snapshot.page(*id).filter(|page| *page.source == *self.source)?;
                 // Those whom the file says to have ended have handed the page over.
-                let owners: Vec<i64> = seen.owners.iter().map(|id| snapshot.goes_on(*id)).collect();
+                let owners: Vec<i64> = seen.owners.iter().map(|id| snapshot.takes_pages_of(*id)).collect();
                 let is_named = |owner: &i64| owners.contains(owner);
                 let are_all = is_named(&page.owner_id) && page.co_owners.iter().all(is_named);
                 if are_all || page.lifecycle != Lifecycle::Registered {

@@ -35,9 +35,8 @@ impl Import {
         if !has_ended(&owner) {
             return owner;
         }
-        let last = snapshot.organization(snapshot.goes_on(owner.id));
-        // Nobody goes on for another who has ended himself.
-        let last = last.filter(|last| last.id != owner.id && !has_ended(last));
+        let last =
+            snapshot.organization(snapshot.takes_pages_of(owner.id)).filter(|last| last.id != owner.id);
         let text = match &last {
             Some(last) => format!("“{}” was merged into “{}”, whose page this is.", owner.name, last.name),
             None => format!("“{}” has ended, and no one organization goes on with its pages.", owner.name),

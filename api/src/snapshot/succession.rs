@@ -14,6 +14,13 @@ impl Snapshot {
         std::iter::successors(Some(id), next).take(MAX_DEPTH + 1).last().unwrap_or(id)
     }
 
+    /// The organization that takes the pages of one that was merged: one that works; until there is such a one, itself.
+    pub fn takes_pages_of(&self, id: i64) -> i64 {
+        let last = self.goes_on(id);
+        let works = self.organization(last).is_some_and(|it| it.status == Status::Active);
+        if works { last } else { id }
+    }
+
     /// Organizations that were merged into this one, directly or one after another, and into no other.
     pub fn merged_into(&self, id: i64) -> Vec<i64> {
         let goes_into = |merged: i64, id: i64| {

@@ -319,6 +319,12 @@ async fn a_page_stays_with_a_merged_owner_whose_successor_has_ended() {
     assert_eq!(app.registry.snapshot().seq(), seq, "a second run changes nothing");
     let page = app.data("{ page(url: \"vk.com/ggggg\") { owner { code } } }", json!({})).await;
     assert_eq!(page["page"]["owner"]["code"], "g");
+    // Nor to one that does not work.
+    case.rewrite("c,n,s,f,u\nm,M,MERGED,d,vk.com/mmmmm\nd,D,SUSPENDED,,vk.com/ddddd\n");
+    case.run(&app, Kind::Pages).await;
+    let seq = app.registry.snapshot().seq();
+    case.run(&app, Kind::Pages).await;
+    assert_eq!(app.registry.snapshot().seq(), seq, "a second run changes nothing");
 }
 
 #[tokio::test]
