@@ -29,6 +29,7 @@ mod json;
 mod jump;
 mod limits;
 mod pack;
+mod pack_check;
 mod persisted;
 mod rate;
 mod rating;

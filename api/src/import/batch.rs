@@ -30,7 +30,7 @@ impl Import {
     ) -> Result<Told> {
         let mut told = Told::default();
         for row in rows {
-            self.counts.rows += u64::from(pass == 0);
+            self.counts.rows += u64::from(pass == 0 && !self.is_last_try);
             self.warned.clear();
             let taken = match &row.fault {
                 Some(_) if pass > 0 => Ok(()),
@@ -52,6 +52,12 @@ impl Import {
                     }
                 }
                 Err(Stop::Failed(error)) => return Err(error),
+                // A later row may tell by a number whom this one means.
+                Err(Stop::Refused(problem))
+                    if problem.code == Code::OwnerAmbiguous && pass == 0 && !self.is_last_try =>
+                {
+                    self.undecided.insert(row.number);
+                }
                 Err(Stop::Refused(problem)) => {
                     self.hold_named(draft.snapshot(), kind, row);
                     self.counts.refused += 1;
@@ -60,6 +66,13 @@ impl Import {
             }
         }
         Ok(told)
+    }
+
+    /// Rows of which it was not clear whom they mean; they are tried once more.
+    pub(super) fn take_undecided(&mut self, rows: &[Row]) -> Vec<Row> {
+        self.is_last_try = true;
+        let undecided = std::mem::take(&mut self.undecided);
+        rows.iter().filter(|row| undecided.contains(&row.number)).cloned().collect()
     }
 
     /// Takes in what an interrupted run of the same job told.

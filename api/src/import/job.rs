@@ -121,6 +121,10 @@ async fn apply(
             (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
             progress(Progress { stage: Stage::Writing, done, of });
         }
+        let undecided = if pass == 0 { import.take_undecided(&table.rows) } else { Vec::new() };
+        for rows in undecided.chunks(BATCH) {
+            (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
+        }
     }
     // What waits for others to move comes after them: as often as there are steps in a tree.
     for _ in 0..MAX_DEPTH {

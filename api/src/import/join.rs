@@ -45,10 +45,7 @@ impl Import {
             page.co_owners.sort_unstable();
         }
         self.add_languages(row, mapping, &mut page);
-        // A mark that the earlier rows left out.
-        if page.mark.state == Mark::None {
-            self.fill_mark(draft, row, mapping, &mut page, owner)?;
-        }
+        self.warn_of_mark(row, mapping, &page, seen.first)?;
         self.fresh(draft, row, (SubjectType::Page, page.id), &page)?;
         Ok(StagedPage {
             id: page.id,
@@ -58,6 +55,22 @@ impl Import {
             is_new: false,
             seen,
         })
+    }
+}
+
+impl Import {
+    /// A mark is what the first row says: a later one may be of an owner that the mark was never confirmed for.
+    fn warn_of_mark(&mut self, row: &Row, mapping: &PageMapping, page: &Page, first: i64) -> RowResult<()> {
+        let Some(state) = self.member::<Mark>(row, "mark", &mapping.mark)? else { return Ok(()) };
+        if state != page.mark.state {
+            let text = format!("Row {first} has this page, without this mark: it was left out.");
+            self.warn(
+                Code::MarkNotAllowed,
+                text,
+                "Give the mark in the row of the organization that keeps the page.",
+            );
+        }
+        Ok(())
     }
 }
 

@@ -179,7 +179,7 @@ impl Import {
     }
 
     /// The mark with its method and date. One that cannot be is left out, and told.
-    pub(super) fn fill_mark(
+    fn fill_mark(
         &mut self,
         draft: &Draft,
         row: &Row,

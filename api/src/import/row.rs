@@ -67,6 +67,9 @@ pub(super) struct Import {
     pub(super) deferred: HashSet<i64>,
     /// Territories by their codes in the scheme that the mapping names.
     territories_by_scheme: HashMap<String, Vec<i64>>,
+    /// Numbers of rows of which it is not clear yet whom they mean, and whether they are tried for the last time.
+    pub(super) undecided: HashSet<i64>,
+    pub(super) is_last_try: bool,
     /// Warnings of an interrupted run: row, code and text of each.
     pub(super) told_before: HashSet<(i64, String, String)>,
     /// Warnings about the row that is being taken in.
@@ -104,6 +107,8 @@ impl Import {
             codes: HashMap::new(),
             deferred: HashSet::new(),
             territories_by_scheme,
+            undecided: HashSet::new(),
+            is_last_try: false,
             told_before: HashSet::new(),
             warned: Vec::new(),
         }

@@ -48,6 +48,12 @@ impl Trial {
                 done += rows.len() as u64;
                 progress(Progress { stage: Stage::Trying, done, of });
             }
+            let undecided = if pass == 0 { trial.import.take_undecided(&table.rows) } else { Vec::new() };
+            for rows in undecided.chunks(BATCH) {
+                let told = trial.import.take_batch(&mut trial.draft, options.kind, pass, 0, rows)?;
+                trial.told.errors.extend(told.errors);
+                trial.told.warnings.extend(told.warnings);
+            }
         }
         for _ in 0..MAX_DEPTH {
             for rows in trial.import.take_deferred(&table.rows).chunks(BATCH) {

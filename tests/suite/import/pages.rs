@@ -231,12 +231,12 @@ async fn a_confirmed_mark_belongs_to_a_registered_page_of_an_active_organization
 }
 
 #[tokio::test]
-async fn a_mark_and_figures_that_one_of_two_rows_of_a_page_has_are_kept() {
+async fn of_two_rows_of_a_page_figures_are_kept_and_a_mark_that_is_not_taken_is_told() {
     let app = TestApp::start().await;
     let mapping = "[organization]\ncode = \"c\"\nname = \"o\"\n[[pages]]\nurl = \"u\"\nmark = \"m\"\nmark_method = { constant = \"gosuslugi\" }\nmark_at = { constant = \"2024-05-01\" }\nsubscribers = \"s\"\n";
     for (number, rows) in [
         ["z,Zeta,vk.com/both,CONFIRMED,812", "a,Alpha,vk.com/both,,"],
-        ["a,Alpha,vk.com/both2,,", "z,Zeta,vk.com/both2,CONFIRMED,812"],
+        ["a,Alpha,vk.com/both2,NONE,", "z,Zeta,vk.com/both2,CONFIRMED,812"],
     ]
     .iter()
     .enumerate()
@@ -244,12 +244,19 @@ async fn a_mark_and_figures_that_one_of_two_rows_of_a_page_has_are_kept() {
         let case = Case::new("p.csv", format!("c,o,u,m,s\n{}\n{}\n", rows[0], rows[1]), mapping);
         for _ in 0..2 {
             let counts = case.run(&app, Kind::Pages).await.counts;
-            assert_eq!((counts.refused, counts.warnings), (0, 0), "{number}");
+            assert_eq!(
+                (counts.refused, case.warnings()),
+                (0, vec!["MARK_NOT_ALLOWED".to_owned()]),
+                "{number}"
+            );
         }
+        let seq = app.registry.snapshot().seq();
+        case.run(&app, Kind::Pages).await;
+        assert_eq!(app.registry.snapshot().seq(), seq, "a further run changes nothing");
         let url = if number == 0 { "vk.com/both" } else { "vk.com/both2" };
         let ask = "query($url: String!) { page(url: $url) { mark { state } statistics { latest { subscribers } } } }";
         let page = app.data(ask, json!({ "url": url })).await["page"].take();
-        assert_eq!(page["mark"]["state"], "CONFIRMED", "{page}");
+        assert_eq!(page["mark"]["state"], "NONE", "{page}");
         assert_eq!(page["statistics"]["latest"]["subscribers"], 812, "{page}");
     }
 }

@@ -78,7 +78,12 @@ async fn an_undo_that_was_interrupted_goes_on() {
     let job = case.run(&app, Kind::Pages).await.job_id.expect("a job");
     // What an interrupted run has put back already.
     let page = app.registry.snapshot().pages().values().next().expect("a page").id;
-    app.change_page(page, |page, _| page.title = "One".into()).await;
+    let actor = format!("import:test#{job}-undone");
+    let put_back = app.registry.write(&actor, move |draft| {
+        let known = draft.snapshot().page(page).cloned().expect("the page");
+        draft.put(api::snapshot::Page { title: "One".into(), ..api::snapshot::Page::clone(&known) }, None)
+    });
+    assert!(put_back.await.expect("written"));
     let undone = import::undo(&app.registry, job).await.expect("undone");
     assert_eq!((undone.restored, undone.withdrawn, undone.left.len()), (1, 1, 0), "{undone:?}");
 }
@@ -120,4 +125,23 @@ async fn an_older_import_is_not_undone_where_a_later_one_archived_the_page() {
     assert_eq!(app.registry.snapshot().seq(), seq, "nothing is written");
     let asked = app.data("{ verifyPage(url: \"vk.com/two\") { verdict page { title } } }", json!({})).await;
     assert_eq!(asked["verifyPage"], json!({ "verdict": "ARCHIVED", "page": { "title": "Second" } }));
+}
+
+#[tokio::test]
+async fn what_a_later_import_made_as_it_was_before_is_the_later_one_s() {
+    let app = TestApp::start().await;
+    let case = Case::new(
+        "o.csv",
+        "c,n,s\na,A,SUSPENDED\n",
+        "[organization]\ncode = \"c\"\nname = \"n\"\nstatus = \"s\"\n",
+    );
+    let mut jobs = Vec::new();
+    for status in ["SUSPENDED", "ACTIVE", "SUSPENDED"] {
+        case.rewrite(format!("c,n,s\na,A,{status}\n"));
+        jobs.push(case.run(&app, Kind::Organizations).await.job_id.expect("a job"));
+    }
+    let status = || app.registry.snapshot().organization_by_code("a").map(|it| format!("{:?}", it.status));
+    let undone = import::undo(&app.registry, jobs[1]).await.expect("told");
+    assert_eq!((undone.restored, undone.left.len()), (0, 1), "{undone:?}");
+    assert_eq!(status().as_deref(), Some("Suspended"));
 }

@@ -46,6 +46,8 @@ struct Written {
     after: Record,
     /// Whether somebody else wrote it between two changes of the import.
     is_interleaved: bool,
+    /// Whether others wrote it after the import, and no undo of it did.
+    is_overwritten: bool,
     /// Whether it gave up its handle, so that another page can have it back.
     is_parked: bool,
     /// Why it cannot be put back yet.
@@ -124,6 +126,7 @@ async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<W
     use change::Column::{Actor, After, Seq, SubjectId, SubjectType as Type};
     let db = &registry.database().read;
     let actor = jobs::actor(&job.source, job.id);
+    let undo_actor = format!("{actor}{UNDONE}");
     let mut places: Vec<(Subject, Place)> = Vec::new();
     for kind in [SubjectType::Page, SubjectType::Organization, SubjectType::Territory, SubjectType::Exemption]
     {
@@ -133,7 +136,7 @@ async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<W
         let changes: Vec<(i64, i64, String)> = changes.into_tuple().all(db).await?;
         let mut of_subject: HashMap<i64, Place> = HashMap::new();
         for (id, seq, by) in changes {
-            of_subject.entry(id).or_default().note(seq, by == actor);
+            of_subject.entry(id).or_default().note(seq, by == actor, by == undo_actor);
         }
         places.extend(of_subject.into_iter().map(|(id, place)| ((kind, id), place)));
     }
@@ -148,7 +151,15 @@ async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<W
         let Some(last) = place.last else { continue };
         let before = place.before.map(|seq| state(subject.0, seq)).transpose()?;
         let (after, is_interleaved) = (state(subject.0, last)?, place.is_interleaved);
-        written.push(Written { subject, before, after, is_interleaved, is_parked: false, obstacle: None });
+        written.push(Written {
+            subject,
+            before,
+            after,
+            is_interleaved,
+            is_overwritten: place.has_others && !place.is_undone,
+            is_parked: false,
+            obstacle: None,
+        });
     }
     let order: HashMap<Subject, usize> = batch.iter().enumerate().map(|(place, it)| (*it, place)).collect();
     written.sort_by_key(|it| order[&it.subject]);
@@ -164,10 +175,12 @@ struct Place {
     last: Option<i64>,
     has_others: bool,
     is_interleaved: bool,
+    is_undone: bool,
 }
 
 impl Place {
-    fn note(&mut self, seq: i64, is_own: bool) {
+    fn note(&mut self, seq: i64, is_own: bool, is_undo: bool) {
+        self.is_undone |= is_undo;
         match (is_own, self.last) {
             (true, _) => {
                 self.is_interleaved |= self.has_others;

@@ -119,8 +119,8 @@ fn put_back(
         written.obstacle = Some("it is new, and is never removed".into());
         return Ok(Some(written));
     };
-    // An undo that was interrupted goes on: what it has put back is so already.
-    if draft.would_change(&state) {
+    // An undo that was interrupted goes on: what it has put back is so already. What others made so is theirs.
+    if draft.would_change(&state) || written.is_overwritten {
         written.obstacle = obstacle(draft, &written);
         if written.obstacle.is_some() {
             return Ok(Some(written));

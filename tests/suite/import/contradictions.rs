@@ -1,0 +1,90 @@
+//! Rows that contradict others, or what the registry has: the same is refused on every run, and nothing is done by half.
+
+use api::import::{self, Kind};
+use serde_json::json;
+
+use super::Case;
+use crate::suite::harness::TestApp;
+
+#[tokio::test]
+async fn rows_of_one_new_code_are_of_one_organization_whatever_numbers_they_have() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\n[organization.identifiers]\n\"ru:inn\" = \"inn\"\n\"ca:gc-orgid\" = \"g\"\n[[pages]]\nurl = \"u\"\n";
+    let first = Case::new("a.csv", "c,n,inn,g,u\nf,Лицей,7700000030,11,vk.com/h_two\n", mapping);
+    first.run(&app, Kind::Pages).await;
+    let rows = ["a,Школа,,11,vk.com/h_one", "a,Школа,7700000023,,x.com/h_five"];
+    let case = Case::new("b.csv", format!("c,n,inn,g,u\n{}\n{}\n", rows[0], rows[1]), mapping);
+    let counts = case.run(&app, Kind::Pages).await.counts;
+    assert_eq!((counts.organizations.created, counts.refused), (0, 1), "one number is the lyceum's");
+    assert_eq!(case.codes(), ["IDENTIFIER_MISMATCH"]);
+    let seq = app.registry.snapshot().seq();
+    case.run(&app, Kind::Pages).await;
+    case.rewrite(format!("c,n,inn,g,u\n{}\n{}\n", rows[1], rows[0]));
+    case.run(&app, Kind::Pages).await;
+    assert_eq!((case.codes(), app.registry.snapshot().seq()), (vec!["IDENTIFIER_MISMATCH".to_owned()], seq));
+}
+
+#[tokio::test]
+async fn a_page_stays_with_a_merged_owner_whose_successor_has_ended() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nstatus = \"s\"\nsuccessors = \"f\"\n[[pages]]\nurl = \"u\"\n";
+    let case = Case::new("p.csv", "c,n,s,f,u\na,A,LIQUIDATED,,vk.com/aaaaa\n", mapping);
+    case.run(&app, Kind::Pages).await;
+    case.rewrite("c,n,s,f,u\ng,G,MERGED,a,vk.com/ggggg\n");
+    case.run(&app, Kind::Pages).await;
+    let seq = app.registry.snapshot().seq();
+    case.run(&app, Kind::Pages).await;
+    assert_eq!(app.registry.snapshot().seq(), seq, "a second run changes nothing");
+    let page = app.data("{ page(url: \"vk.com/ggggg\") { owner { code } } }", json!({})).await;
+    assert_eq!(page["page"]["owner"]["code"], "g");
+    // Nor to one that does not work.
+    case.rewrite("c,n,s,f,u\nm,M,MERGED,d,vk.com/mmmmm\nd,D,SUSPENDED,,vk.com/ddddd\n");
+    case.run(&app, Kind::Pages).await;
+    let seq = app.registry.snapshot().seq();
+    case.run(&app, Kind::Pages).await;
+    assert_eq!(app.registry.snapshot().seq(), seq, "a second run changes nothing");
+}
+
+#[tokio::test]
+async fn what_has_ended_in_one_way_does_not_end_in_another_by_half() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nstatus = \"s\"\nsuccessors = \"f\"\n[[pages]]\nurl = \"u\"\n";
+    let case = Case::new("p.csv", "c,n,s,f,u\ne,E,LIQUIDATED,,vk.com/eeeee\nb,B,,,vk.com/bbbbb\n", mapping);
+    case.run(&app, Kind::Pages).await;
+    let seq = app.registry.snapshot().seq();
+    case.rewrite("c,n,s,f,u\ne,E,MERGED,b,vk.com/fffff\n");
+    for _ in 0..2 {
+        case.run(&app, Kind::Pages).await;
+        assert_eq!((case.codes(), app.registry.snapshot().seq()), (vec!["FINAL_STATUS".to_owned()], seq));
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_organization_comes_back_after_an_undo() {
+    let app = TestApp::start().await;
+    let case = Case::new(
+        "o.csv",
+        "c,n,s\na,A,SUSPENDED\n",
+        "[organization]\ncode = \"c\"\nname = \"n\"\nstatus = \"s\"\n",
+    );
+    let job = case.run(&app, Kind::Organizations).await.job_id.expect("a job");
+    import::undo(&app.registry, job).await.expect("undone");
+    case.run(&app, Kind::Organizations).await;
+    assert!(case.codes().is_empty(), "{:?}", case.codes());
+    let asked = app.data("{ institution(code: \"a\") { status } }", json!({})).await;
+    assert_eq!(asked["institution"]["status"], "SUSPENDED");
+}
+
+#[tokio::test]
+async fn a_row_whose_number_a_later_row_explains_is_taken_in_on_the_first_run() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\nname = \"n\"\nsector = \"s\"\nterritory = \"t\"\n[organization.identifiers]\n\"ru:ogrn\" = \"o\"\n\"ca:gc-orgid\" = \"g\"\n[[pages]]\nurl = \"u\"\n";
+    let file = "n,t,s,o,g,u\nJustice,ru-dfo,,1027700000030,,vk.com/h_two\nJustice,,HEALTH,1027700000020,,vk.com/h_three\n\
+        School,,,,11,vk.com/h_five\nJustice,,,,11,x.com/h_three\n";
+    let case = Case::new("p.csv", file, mapping);
+    let counts = case.run(&app, Kind::Pages).await.counts;
+    assert_eq!((counts.rows, counts.refused, counts.pages.created), (4, 0, 4));
+    let seq = app.registry.snapshot().seq();
+    case.run(&app, Kind::Pages).await;
+    assert_eq!(app.registry.snapshot().seq(), seq, "a second run changes nothing");
+}
