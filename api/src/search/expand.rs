@@ -1,4 +1,4 @@
-//! From the words of a query to what is looked for: layouts, short forms, joined and split words, typing errors.
+//! From a query to what is looked for: its clauses, and the names that it may be as a whole or in part.
 
 use std::collections::BTreeSet;
 
@@ -97,8 +97,10 @@ pub(super) fn analyse(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -
 fn spelt(terms: &Terms<'_>, words: &[(String, String)]) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for (_, read) in words {
-        let own =
-            spelt_key(read).filter(|key| terms.exact_frequency(key).is_ok_and(|frequency| frequency > 0));
+        let own = match spelt_key(read) {
+            Some(key) if terms.exact_frequency(&key)? > 0 => Some(key),
+            _ => None,
+        };
         // Of a place that has only its adjective in a name, that one.
         let adjectives = || {
             bases(read).iter().flat_map(|base| related(base)).flatten().map(|stem| stem_key(&stem)).collect()
@@ -122,8 +124,7 @@ fn parts(
     let mut found = Vec::new();
     for length in 2..words.len().min(MAX_PART + 1) {
         for part in words.windows(length) {
-            let text: Vec<&str> = part.iter().map(|(_, read)| read.as_str()).collect();
-            let key = exact_key(&short_forms.telling(&phrase(&text.join(" "))));
+            let key = exact_key(&short_forms.telling(&phrase(&as_read(part))));
             if terms.exact_frequency(&key)? > 0 {
                 found.push((key, length));
             }
@@ -132,10 +133,14 @@ fn parts(
     Ok(found)
 }
 
+/// Words as they are read, as one text.
+fn as_read(words: &[(String, String)]) -> String {
+    words.iter().map(|(_, read)| read.as_str()).collect::<Vec<_>>().join(" ")
+}
+
 /// The whole query as a name.
 fn own_keys(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<String> {
-    let text: Vec<&str> = words.iter().map(|(_, read)| read.as_str()).collect();
-    phrases(&text.join(" "))
+    phrases(&as_read(words))
         .iter()
         .map(|whole| beginning_key(&exact_key(&short_forms.telling(whole))))
         .collect()
@@ -144,8 +149,7 @@ fn own_keys(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<St
 /// Names that the whole query may be: its own words, and what they are short for or are called in short.
 pub(super) fn exact(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let text: Vec<&str> = words.iter().map(|(_, read)| read.as_str()).collect();
-    for whole in phrases(&text.join(" ")) {
+    for whole in phrases(&as_read(words)) {
         let telling = short_forms.telling(&whole);
         let meanings = short_forms.meanings(&whole).iter().chain(short_forms.meanings(&telling));
         found.extend(meanings.map(|meaning| exact_key(&short_forms.telling(meaning))));

@@ -19,7 +19,7 @@ const MAX_JOINED: usize = 3;
 const MIN_SPLIT: usize = 8;
 const MIN_PART: usize = 3;
 /// Most records that a word names as if they were one.
-const FEW: u64 = 3;
+pub(super) const FEW: u64 = 3;
 /// What a word says at least that few of a thousand records have.
 const RARE: f32 = 5.5;
 /// Longest short form that is looked for in names alone.

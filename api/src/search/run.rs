@@ -14,13 +14,12 @@ use super::{
     expand::{Analysis, exact},
     find::{Among, Best, Found, Place},
     index::Open,
-    reading::Clause,
+    reading::{Clause, FEW},
     terms::Terms,
 };
 
-/// Shortest part of a query that is a name by itself, in words; shorter ones where they name one record, or few.
+/// Shortest part of a query that is a name by itself, in words; shorter ones where they name few records.
 const MIN_NAME: usize = 3;
-const FEW: u64 = 3;
 
 /// A search among what the viewer may see.
 pub(super) struct Run<'a> {

@@ -108,12 +108,17 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
     }
     let job = Job { state: State::Undone, ..job };
     registry
-        .write(&format!("import:{}#{job_id}{UNDONE}", job.source), move |draft| {
+        .write(&actor(&job), move |draft| {
             draft.note_progress(JobProgress::of(Job { finished_at: Some(draft.now()), ..job }));
             Ok(())
         })
         .await?;
     Ok(undone)
+}
+
+/// Actor of undoing an import.
+fn actor(job: &Job) -> String {
+    format!("{}{UNDONE}", jobs::actor(&job.source, job.id))
 }
 
 /// Whether a change was made by undoing an import.
@@ -126,7 +131,7 @@ async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<W
     use change::Column::{Actor, After, Seq, SubjectId, SubjectType as Type};
     let db = &registry.database().read;
     let actor = jobs::actor(&job.source, job.id);
-    let undo_actor = format!("{actor}{UNDONE}");
+    let undo_actor = self::actor(job);
     let mut places: Vec<(Subject, Place)> = Vec::new();
     for kind in [SubjectType::Page, SubjectType::Organization, SubjectType::Territory, SubjectType::Exemption]
     {

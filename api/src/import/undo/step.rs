@@ -3,7 +3,7 @@
 use anyhow::Result;
 use entities::import_job::Model as Job;
 
-use super::{IsOfStep, UNDONE, Undone, Written, name, obstacles::obstacle, read, withdrawn};
+use super::{IsOfStep, Undone, Written, actor, name, obstacles::obstacle, read, withdrawn};
 use crate::{
     change::{Draft, Registry},
     snapshot::{Page, Record, Snapshot, Subject},
@@ -53,7 +53,7 @@ impl Step<'_> {
             let (job_id, mut so_far) = (self.job.id, undone.clone());
             let (left, done) = self
                 .registry
-                .write(&self.actor(), move |draft| {
+                .write(&actor(self.job), move |draft| {
                     let mut left = Vec::new();
                     for written in batch {
                         left.extend(put_back(draft, written, job_id, &mut so_far)?);
@@ -76,13 +76,9 @@ impl Step<'_> {
         let Some(page) = snapshot.page(written.subject.1) else { return Ok(false) };
         let parked = Page { handle: None, ..Page::clone(page) };
         let reason = format!("undo of import {}", self.job.id);
-        self.registry.write(&self.actor(), move |draft| draft.put(parked, Some(&reason))).await?;
+        self.registry.write(&actor(self.job), move |draft| draft.put(parked, Some(&reason))).await?;
         written.is_parked = true;
         Ok(true)
-    }
-
-    fn actor(&self) -> String {
-        format!("import:{}#{}{UNDONE}", self.job.source, self.job.id)
     }
 }
 
