@@ -169,4 +169,15 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
     assert!(checked.contains("Sound: 1 figures in 1 months"), "{checked}");
     let needless = program::run(&app.database.url, directory.path(), &[&import[..], &["--full"]].concat());
     assert!(program::error(&needless).contains("neither --mapping nor --full"));
+    for (read, errors, expected) in [
+        (".", "night.errors.csv", "no regular file"),
+        ("night.csv", "notes.txt", "no file that an import wrote"),
+    ] {
+        std::fs::write(directory.path().join("notes.txt"), "mine").expect("a file");
+        let arguments = ["import", read, "--kind", "statistics", "--source", "night", "--errors", errors];
+        let told = program::error(&program::run(&app.database.url, directory.path(), &arguments));
+        assert!(told.contains(expected), "{told}");
+        let notes = std::fs::read_to_string(directory.path().join("notes.txt")).expect("the file");
+        assert_eq!(notes, "mine");
+    }
 }

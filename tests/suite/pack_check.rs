@@ -3,7 +3,7 @@
 use api::pack;
 
 /// Each case: what is written into the template of a pack in place of what, and what the check says.
-const MISTAKES: [(&str, &str, &str); 93] = [
+const MISTAKES: [(&str, &str, &str); 94] = [
     ("code = \"xy-02\"", "code = \"xy-01\"", "territory `xy-01`: this code has two entries"),
     ("parent = \"xy\"\nname = \"First", "parent = \"xz\"\nname = \"First", "`xz` is in no pack"),
     ("parent = \"xy\"\nname = \"First", "parent = \"xy-02\"\nname = \"First", "`xy-02` stands behind it"),
@@ -27,6 +27,7 @@ const MISTAKES: [(&str, &str, &str); 93] = [
     (", path = '^/widget$'", "", "give one"),
     ("on = \"query\", parameter = \"group\"", "on = \"query\"", "needs `parameter`"),
     ("(?i)^/group/0*", "(?i)/group/0*", "does not begin with `^`"),
+    ("/group/0*(?<id>[1-9]\\d*)$' },\n", "/group/(?<id>\\d+)$' },\n", "`042` and `42` are two ids"),
     (
         "platforms = [\"plaza\", \"facebook\"]",
         "platforms = [\"plaza\", \"facebok\"]",

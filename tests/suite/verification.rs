@@ -140,7 +140,9 @@ async fn content_that_is_of_no_page_is_told_beside_the_verdict() {
     const ASK: &str = "query($url: String!) { verifyPage(url: $url) { verdict embeddedUrl embeddedReason } }";
     let app = TestApp::start().await;
     let owner = app.organization("o", "City").await;
-    for (platform, handle) in [("vk", "gorod_tula"), ("x", "gorod_tula"), ("tiktok", "@gorod_tula")] {
+    for (platform, handle) in
+        [("vk", "gorod_tula"), ("x", "gorod_tula"), ("tiktok", "@gorod_tula"), ("facebook", "gorod_tula")]
+    {
         app.page(owner, platform, handle).await;
     }
     for (url, reason) in [
@@ -150,6 +152,10 @@ async fn content_that_is_of_no_page_is_told_beside_the_verdict() {
         ("https://twitter.com/gorod_tula/statuses/17?s=20", json!("CONTENT_NOT_PAGE")),
         ("https://www.tiktok.com/@gorod_tula/video/7000000000000000000", json!("CONTENT_NOT_PAGE")),
         ("https://x.com/gorod_tula/media", Value::Null),
+        ("https://www.facebook.com/gorod_tula/videos/den-goroda/1234567890", json!("CONTENT_NOT_PAGE")),
+        ("https://www.facebook.com/gorod_tula/reels/1234567890/", json!("CONTENT_NOT_PAGE")),
+        ("https://www.facebook.com/pg/gorod_tula/posts/1234567890", json!("CONTENT_NOT_PAGE")),
+        ("https://www.facebook.com/gorod_tula/photos", Value::Null),
         ("https://x.com/gorod_tula/article/190", json!("CONTENT_NOT_PAGE")),
         ("https://www.tiktok.com/share/user/@gorod_tula/video/5", json!("CONTENT_NOT_PAGE")),
         // Nobody knows which of several values counts, and a harmless one hides no other.

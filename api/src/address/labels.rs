@@ -5,6 +5,12 @@ use std::collections::HashSet;
 /// Shortest name that longer words begin with, in letters.
 const MIN_BEGINNING: usize = 5;
 
+/// Shortest stem that endings of cases follow, in letters.
+const MIN_STEM: usize = 4;
+/// Endings of the cases of a Russian noun.
+const ENDINGS: [&str; 17] =
+    ["", "а", "я", "у", "ю", "е", "ы", "и", "ой", "ей", "ою", "ом", "ем", "ам", "ах", "ами", "ов"];
+
 /// Names of a platform, in lower case.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Labels(HashSet<String>);
@@ -22,10 +28,16 @@ impl Labels {
         self
     }
 
-    /// Whether a word in lower case is one of the names, or a longer word that begins with one: «телеграме».
+    /// Whether a word in lower case is one of the names, a longer word that begins with one («телеграме»), or a short one
+    /// in another case («инсте» of «инста»).
     pub(super) fn has(&self, word: &str) -> bool {
         let begins =
             |label: &String| label.chars().count() >= MIN_BEGINNING && word.starts_with(label.as_str());
-        self.0.contains(word) || self.0.iter().any(begins)
+        let is_case = |label: &String| {
+            let stem = label.trim_end_matches(['а', 'я', 'е', 'и', 'ы']);
+            let is_long = !stem.is_ascii() && stem.chars().count() >= MIN_STEM;
+            is_long && word.strip_prefix(stem).is_some_and(|ending| ENDINGS.contains(&ending))
+        };
+        self.0.contains(word) || self.0.iter().any(|label| begins(label) || is_case(label))
     }
 }

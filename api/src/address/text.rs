@@ -112,7 +112,7 @@ pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
         return Err(Refusal::NotAUrl);
     }
     let text = decoded_whole(&decoded);
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let words: Vec<&str> = text.split_whitespace().flat_map(labelled_mention).collect();
     let mut found = match words.as_slice() {
         [] => Addresses::default(),
         [one] if !has_links => Addresses { named: vec![single(one)?], ..Addresses::default() },
@@ -231,6 +231,13 @@ fn unlabelled(word: &str) -> &str {
     let is_latin = label.is_ascii();
     let is_labelled = is_word && (!is_latin || (HOST_AND_PATH.is_match(rest) && !NO_LABEL.is_match(word)));
     if is_labelled { rest } else { word }
+}
+
+/// A mention with a label in front of it as two words: `Telegram:@name`.
+fn labelled_mention(word: &str) -> impl Iterator<Item = &str> {
+    let colon = word.find(":@").filter(|end| *end > 0 && word[..*end].chars().all(char::is_alphabetic));
+    let (label, mention) = colon.map_or((None, word), |end| (Some(&word[..end]), &word[end + 1..]));
+    label.into_iter().chain([mention])
 }
 
 /// Without what opens a quotation, a list or an emphasis.

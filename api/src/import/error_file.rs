@@ -64,9 +64,30 @@ pub fn plan_file(error_file: &Path) -> PathBuf {
 const PLAN: &str = "action,kind,key";
 const FIRST_BYTES: u64 = 64 << 10;
 
+/// How the file of refused figures begins.
+const REFUSED_FIGURES: &str = "line,code,message";
+
+/// Refuses what is no file on disk: a pipe would wait for its other end, and can be read once only.
+///
+/// # Errors
+/// What to do instead.
+pub fn check_is_file(path: &Path) -> Result<()> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => {
+            bail!("{} is no regular file; name a file on disk.", path.display())
+        }
+        // Whoever opens it tells why it cannot be opened.
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a place for what is told of rows where there is a file that no import wrote.
-pub(super) fn check_place(error_file: &Path) -> Result<()> {
+///
+/// # Errors
+/// When such a file is there, or it cannot be read.
+pub fn check_place(error_file: &Path) -> Result<()> {
     for path in [error_file.to_owned(), beside(error_file, "warnings"), plan_file(error_file)] {
+        check_is_file(&path)?;
         let mut first = Vec::new();
         match File::open(&path).and_then(|file| file.take(FIRST_BYTES).read_to_end(&mut first)) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
@@ -76,7 +97,8 @@ pub(super) fn check_place(error_file: &Path) -> Result<()> {
         };
         let first = String::from_utf8_lossy(&first);
         let is_told = TOLD.iter().any(|told| told.iter().all(|name| first.contains(name)));
-        if !first.is_empty() && !is_told && !first.contains(PLAN) {
+        let is_told = is_told || [PLAN, REFUSED_FIGURES].iter().any(|header| first.contains(header));
+        if !first.is_empty() && !is_told {
             bail!(
                 "{} is there, and is no file that an import wrote; choose another place for refused rows with --errors.",
                 path.display()

@@ -26,6 +26,8 @@ impl Import {
         owner: &Owner,
     ) -> RowResult<StagedPage> {
         let languages = self.languages(row, mapping);
+        let mut described = page.clone();
+        self.describe(draft, row, mapping, &mut described)?;
         let mut seen = self.seen_pages[&page.id].clone();
         one_handle(&seen, &page, &place)?;
         let says_more =
@@ -45,6 +47,7 @@ impl Import {
             page.co_owners.sort_unstable();
         }
         self.add_languages(row, mapping, &mut page);
+        self.warn_of_description(&described, &page, seen.first);
         self.warn_of_mark(row, mapping, &page, seen.first)?;
         self.fresh(draft, row, (SubjectType::Page, page.id), &page)?;
         Ok(StagedPage {
@@ -59,6 +62,24 @@ impl Import {
 }
 
 impl Import {
+    /// A page is described by its first row: what a later one says otherwise is told.
+    fn warn_of_description(&mut self, described: &Page, page: &Page, first: i64) {
+        let fields = [
+            ("title", described.title != page.title),
+            ("page type", described.page_type != page.page_type),
+            ("title of office", described.office_title != page.office_title),
+            ("category", described.category != page.category),
+            ("widget", described.widget != page.widget),
+            ("first day", described.valid_from != page.valid_from),
+        ];
+        let others: Vec<&str> = fields.into_iter().filter(|(_, is_other)| *is_other).map(|it| it.0).collect();
+        if !others.is_empty() {
+            let text =
+                format!("Row {first} has this page with another {}: that one counts.", others.join(", "));
+            self.warn(Code::NameConflict, text, "Say the same of the page in all its rows, or leave it out.");
+        }
+    }
+
     /// A mark is what the first row says: a later one may be of an owner that the mark was never confirmed for.
     fn warn_of_mark(&mut self, row: &Row, mapping: &PageMapping, page: &Page, first: i64) -> RowResult<()> {
         let Some(state) = self.member::<Mark>(row, "mark", &mapping.mark)? else { return Ok(()) };

@@ -151,6 +151,19 @@ impl Import {
         page: &mut Page,
         owner: &Owner,
     ) -> RowResult<()> {
+        self.describe(draft, row, mapping, page)?;
+        self.add_languages(row, mapping, page);
+        self.fill_mark(draft, row, mapping, page, owner)
+    }
+
+    /// What a row says of the page itself.
+    pub(super) fn describe(
+        &self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        page: &mut Page,
+    ) -> RowResult<()> {
         if let Some(title) = self.line(row, "title", &mapping.title)? {
             page.title = title;
         }
@@ -162,7 +175,6 @@ impl Import {
                 *slot = Some(text);
             }
         }
-        self.add_languages(row, mapping, page);
         if let Some(category) = self.member(row, "category", &mapping.category)? {
             page.category = Some(category);
         }
@@ -175,7 +187,7 @@ impl Import {
             }
             page.valid_from = Some(day);
         }
-        self.fill_mark(draft, row, mapping, page, owner)
+        Ok(())
     }
 
     /// The mark with its method and date. One that cannot be is left out, and told.

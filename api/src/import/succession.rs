@@ -75,25 +75,29 @@ impl Import {
         // none.
         let status = self.member(row, "status", &mapping.status)?;
         let stays = status.is_some_and(|status| is_final(organization, status));
-        if !successors.is_empty() && !stays {
+        let may_end = matches!(organization.status, Status::Active | Status::Suspended);
+        let has_ended = matches!(status, Some(Status::Merged | Status::Split));
+        // Of several successors, the one that is known would be given all that is theirs together.
+        let waits = has_ended && may_end && (!is_whole || successors.is_empty());
+        if !successors.is_empty() && !stays && !waits {
             let known = organization.successors.iter().filter(|_| !is_whole);
             let more: Vec<i64> = known.filter(|id| !successors.contains(*id)).copied().collect();
             organization.successors = successors.into_iter().chain(more).collect();
         }
-        let has_ended = matches!(status, Some(Status::Merged | Status::Split));
-        let may_end = matches!(organization.status, Status::Active | Status::Suspended);
-        if has_ended && organization.successors.is_empty() && may_end {
+        if waits {
             // It answers for no page any more, whoever goes on with them.
             organization.status = Status::Suspended;
-            let text =
-                format!("Nobody is known who follows “{}”; it is suspended until then.", organization.name);
+            let text = format!(
+                "Not all are known who follow “{}”; it is suspended until they are.",
+                organization.name
+            );
             self.warn(
                 Code::OwnerEnded,
                 text,
-                "Add its successor to the file, or import that first, and import again.",
+                "Add its successors to the file, or import them first, and import again.",
             );
         }
-        if let Some(status) = status.filter(|_| !organization.successors.is_empty()) {
+        if let Some(status) = status.filter(|_| !waits && !organization.successors.is_empty()) {
             match set_status(organization, status) {
                 // The row has been taken in: what cannot be set is told.
                 Err(Stop::Refused(problem)) => self.warned.push(problem),

@@ -46,6 +46,42 @@ async fn a_page_stays_with_a_merged_owner_whose_successor_has_ended() {
 }
 
 #[tokio::test]
+async fn a_merged_organization_waits_until_all_its_successors_are_known() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nstatus = \"s\"\nsuccessors = { column = \"f\", split = \" \" }\n[[pages]]\nurl = \"u\"\n";
+    let rows = "c,n,s,f,u\na,A,MERGED,b later,vk.com/aaaaa\nb,B,,,vk.com/bbbbb\n";
+    let case = Case::new("p.csv", rows, mapping);
+    let ask = "{ institution(code: \"a\") { status successors { code } } page(url: \"vk.com/aaaaa\") { owner { code } } }";
+    for _ in 0..2 {
+        case.run(&app, Kind::Pages).await;
+        let found = app.data(ask, json!({})).await;
+        let institution = json!({ "status": "SUSPENDED", "successors": [] });
+        assert_eq!(found, json!({ "institution": institution, "page": { "owner": { "code": "a" } } }));
+        assert_eq!(case.column("warnings.csv", "warning_code"), ["PARENT_NOT_FOUND", "OWNER_ENDED"]);
+    }
+    case.rewrite(format!("{rows}later,L,,,vk.com/lllll\n"));
+    case.run(&app, Kind::Pages).await;
+    let found = app.data(ask, json!({})).await;
+    let institution = json!({ "status": "MERGED", "successors": [{ "code": "b" }, { "code": "later" }] });
+    assert_eq!(found, json!({ "institution": institution, "page": { "owner": { "code": "a" } } }));
+}
+
+#[tokio::test]
+async fn what_rows_of_one_page_say_otherwise_is_told() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\ntitle = \"t\"\ncategory = \"c\"\nvalid_from = \"v\"\n";
+    let rows = ["A,vk.com/aaaaa,One,ACTIVE,2020-01-01", "B,vk.com/aaaaa,Two,ACTIVE,2021-01-01"];
+    let case = Case::new("p.csv", format!("n,u,t,c,v\n{}\n{}\n", rows[0], rows[1]), mapping);
+    for _ in 0..2 {
+        case.run(&app, Kind::Pages).await;
+        assert_eq!(case.column("warnings.csv", "warning_code"), ["NAME_CONFLICT"]);
+        let told = &case.column("warnings.csv", "warning_text")[0];
+        assert!(told.contains("another title, first day"), "{told}");
+        case.rewrite(format!("n,u,t,c,v\n{}\n{}\n", rows[1], rows[0]));
+    }
+}
+
+#[tokio::test]
 async fn what_has_ended_in_one_way_does_not_end_in_another_by_half() {
     let app = TestApp::start().await;
     let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nstatus = \"s\"\nsuccessors = \"f\"\n[[pages]]\nurl = \"u\"\n";

@@ -89,6 +89,9 @@ async fn no_file_but_an_import_s_own_is_written_over() {
         assert!(failed.contains("no file that an import wrote"), "{failed}");
         assert_eq!(std::fs::read(case.path(name)).expect("the file"), before);
     }
+    let other = Options { file: case.path("."), ..case.options(Kind::Pages) };
+    let failed = import::run(&app.registry, &other, |_| {}).await.expect_err("it is refused").to_string();
+    assert!(failed.contains("no regular file"), "{failed}");
     for source in ["", " a", "a#1", "a\nb", &"a".repeat(101)] {
         let options = Options { source: source.into(), ..case.options(Kind::Pages) };
         let failed =

@@ -8,7 +8,7 @@ use crate::{
     change::Registry,
     cli::progress::ProgressDisplay,
     facts::Sender,
-    import::check_source,
+    import::{check_is_file, check_place, check_source},
     statistics::load::{self, Form, Input, Summary},
 };
 
@@ -20,6 +20,8 @@ pub(super) async fn run(
     error_file: &Path,
 ) -> Result<()> {
     check_source(&source)?;
+    check_place(error_file)?;
+    check_is_file(file)?;
     let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let form = if matches!(ending, "ndjson" | "jsonl") { Form::Ndjson } else { Form::Csv };

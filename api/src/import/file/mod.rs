@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail};
 
 pub(super) use encoding::TOLD_BY_HEADER;
 
-use super::{cell, mapping::FileRules, options::Progress};
+use super::{cell, error_file::check_is_file, mapping::FileRules, options::Progress};
 
 /// Largest file: a country's organizations and pages have a tenth of it.
 const MAX_FILE: u64 = 512 << 20;
@@ -151,6 +151,7 @@ impl Table {
 
 /// All bytes of a file that is not too large.
 fn read_whole(path: &Path, progress: &impl Fn(Progress)) -> Result<Vec<u8>> {
+    check_is_file(path)?;
     let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     let size = file.metadata()?.len();
     let mut bytes = Vec::with_capacity(size.min(MAX_FILE) as usize);

@@ -24,6 +24,7 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
         tried.canonical_addresses(&entry, findings);
         tried.first_words(&entry, findings);
         tried.matchers(&entry, findings);
+        tried.zeros(&entry, findings);
         tried.hosts(&entry, findings);
     }
 }
@@ -151,6 +152,26 @@ impl Tried<'_> {
             });
             if let Some(taker) = taker {
                 let text = format!("matcher {} takes such addresses as `{}` before it", taker + 1, texts[0]);
+                findings.problem(&format!("{entry}, matcher {}", index + 1), text);
+            }
+        }
+    }
+
+    /// Numbers that may have zeros in front: each spelling would be a page of its own.
+    fn zeros(&self, entry: &str, findings: &mut Findings) {
+        for (index, matcher) in self.platform.address.matchers.iter().enumerate() {
+            let Ok(pattern) = regex::Regex::new(&matcher.pattern) else { continue };
+            let keeps_zero = samples(&matcher.pattern, None).into_iter().any(|text| {
+                let id = pattern.captures(&text).and_then(|found| found.name("id"));
+                let Some(id) = id.filter(|id| id.as_str().bytes().all(|it| it.is_ascii_digit())) else {
+                    return false;
+                };
+                let padded = format!("{}0{}", &text[..id.start()], &text[id.start()..]);
+                let found = pattern.captures(&padded).and_then(|found| found.name("id"));
+                !id.is_empty() && found.is_some_and(|found| found.as_str() == format!("0{}", id.as_str()))
+            });
+            if keeps_zero {
+                let text = "`042` and `42` are two ids: write `0*(?<id>[1-9]\\d*)`".to_owned();
                 findings.problem(&format!("{entry}, matcher {}", index + 1), text);
             }
         }
