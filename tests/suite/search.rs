@@ -237,6 +237,19 @@ async fn words_are_found_in_the_other_layout_joined_split_and_as_short_forms() {
         let answer = app.data(SEARCH, json!({ "text": text })).await;
         assert!(found(&answer).iter().any(|it| it == code), "{text}: {:?}", found(&answer));
     }
+    // A short form in a name is what it is short for; no word is told that the best hit has.
+    app.organization("svob-school", "МОБУ СОШ № 1 г. Свободного").await;
+    app.search_is_ready().await;
+    let ask = "query($text: String!) { search(text: $text) { ignoredWords nodes { item { ... on Institution { code } } } } }";
+    for (text, ignored) in [
+        ("школа 1 свободный", json!([])),
+        ("средняя школа №1 свободного", json!([])),
+        ("гимназия музей 1 свободный", json!(["гимназия", "музей"])),
+    ] {
+        let answer = app.data(ask, json!({ "text": text })).await;
+        assert_eq!(found(&answer)[0], "svob-school", "{text}");
+        assert_eq!(answer["search"]["ignoredWords"], ignored, "{text}");
+    }
     // An address of a platform, to a page that nobody has: no organization is meant.
     let answer = app.data(SEARCH, json!({ "text": "https://vk.com/nobody_has_this_one" })).await;
     assert_eq!(answer["search"]["totalCount"], 0);

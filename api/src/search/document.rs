@@ -112,6 +112,13 @@ impl Maker {
         words.len()
     }
 
+    /// Takes in what short forms in a name stand for: a «СОШ» is a «школа».
+    fn meant(&mut self, short_forms: &ShortForms, name: &str) {
+        for word in words(name) {
+            self.stems(Standing::Around, short_forms.meant_by(&word).cloned());
+        }
+    }
+
     /// Takes a handle in, which people type in one piece, too.
     fn handle(&mut self, handle: &str) {
         let mut words = words(handle);
@@ -158,6 +165,7 @@ pub(super) fn of_organization(
         maker.name(Standing::Short, short);
     }
     organization.other_names.iter().for_each(|other| _ = maker.name(Standing::Other, &other.name));
+    organization.names().for_each(|name| maker.meant(short_forms, name));
     let pages = snapshot.pages_of(organization.id).filter(|page| page.is_official());
     pages.filter_map(|page| page.handle.as_deref()).for_each(|handle| maker.handle(handle));
     maker.stems(Standing::Around, place(snapshot, organization.territory_id));

@@ -76,9 +76,15 @@ const PLAIN: [(&str, &str); 20] = [
 ];
 
 /// Latin spellings of Russian letters; longer ones first.
-const RUSSIAN: [(&str, &str); 38] = [
+const RUSSIAN: [(&str, &str); 44] = [
     ("shch", "щ"),
     ("sch", "щ"),
+    ("shh", "щ"),
+    ("cz", "ц"),
+    ("ck", "цк"),
+    ("ce", "це"),
+    ("ci", "ци"),
+    ("cy", "цы"),
     ("zh", "ж"),
     ("kh", "х"),
     ("ts", "ц"),

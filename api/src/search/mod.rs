@@ -10,6 +10,7 @@ mod found;
 mod host;
 mod index;
 mod letters;
+mod mistyped;
 mod object;
 mod query;
 mod reading;

@@ -6,8 +6,9 @@ use tantivy::query::Query;
 
 use super::{
     found::{Found, all_of, best_of},
+    mistyped::MISTYPED,
     short_forms::{Phrase, ShortForms, phrase, phrases},
-    terms::{MISTYPED, Terms},
+    terms::Terms,
     words::{is_filler, stems},
 };
 

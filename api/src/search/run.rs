@@ -72,10 +72,10 @@ impl Run<'_> {
             }
         }
         for (left_out, query) in ever_fewer(clauses) {
-            let found = self.in_order(query, analysis)?;
+            let found = self.in_order(query.box_clone(), analysis)?;
             if found.1 > 0 {
-                let words = left_out.iter().flat_map(|place| clauses[*place].words.clone());
-                return Ok((found, words.collect()));
+                let left_out = left_out.iter().map(|place| &clauses[*place]);
+                return Ok((found, self.lacked(&*query, left_out, analysis)?));
             }
         }
         Ok((nothing, Vec::new()))
@@ -122,13 +122,24 @@ impl Run<'_> {
     /// Common words that the best hit lacks, where they may be lacked because none has them all.
     fn lacking_common(&self, analysis: &Analysis) -> Result<Vec<String>> {
         let clauses = &analysis.clauses;
-        let mut lacking = Vec::new();
         if with_common(clauses).is_none() {
-            return Ok(lacking);
+            return Ok(Vec::new());
         }
-        let top = self.top(all(clauses), analysis)?.map(|place| place.hit);
-        for clause in clauses.iter().filter(|clause| clause.is_common && !clause.is_filler) {
-            let both = vec![(Occur::Must, all(clauses)), (Occur::Must, clause.query.box_clone())];
+        let common = clauses.iter().filter(|clause| clause.is_common && !clause.is_filler);
+        self.lacked(&*all(clauses), common, analysis)
+    }
+
+    /// Words of the clauses that the best hit of a query lacks.
+    fn lacked<'c>(
+        &self,
+        query: &dyn Query,
+        clauses: impl Iterator<Item = &'c Clause>,
+        analysis: &Analysis,
+    ) -> Result<Vec<String>> {
+        let top = self.top(query.box_clone(), analysis)?.map(|place| place.hit);
+        let mut lacking = Vec::new();
+        for clause in clauses {
+            let both = vec![(Occur::Must, query.box_clone()), (Occur::Must, clause.query.box_clone())];
             let first = self.top(Box::new(BooleanQuery::new(both)), analysis)?;
             if first.map(|place| place.hit) != top {
                 lacking.extend(clause.words.iter().cloned());

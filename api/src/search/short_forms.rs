@@ -201,6 +201,14 @@ impl ShortForms {
         self.by_form.contains_key(&form(word))
     }
 
+    /// Stems that all meanings of a short form have.
+    pub(super) fn meant_by(&self, word: &str) -> impl Iterator<Item = &String> {
+        let meanings = self.by_form.get(&form(word)).map(Vec::as_slice).unwrap_or_default();
+        let (first, others) = meanings.split_first().unzip();
+        let others: &[Phrase] = others.unwrap_or_default();
+        first.into_iter().flatten().filter(move |stem| others.iter().all(|other| other.contains(stem)))
+    }
+
     /// Most words of a phrase.
     pub(super) fn longest(&self) -> usize {
         self.longest

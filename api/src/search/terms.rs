@@ -1,11 +1,10 @@
-//! Terms of the index that a word of a query may stand for: its stems, words that begin so, words that it may be mistyped
-//! for.
+//! Terms of the index that a word of a query may stand for: its stems, and words that begin so.
 
 use anyhow::Result;
 use tantivy::{
     Searcher, Term,
     collector::Count,
-    query::{ConstScoreQuery, FuzzyTermQuery, Query, TermQuery},
+    query::{ConstScoreQuery, Query, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 
@@ -18,21 +17,15 @@ use super::{
     words::{base_stem, bases, form, nominative, stems},
 };
 
-/// Shortest word in which a typing error is looked for, and shortest beginning that is completed.
-const MIN_FUZZY: usize = 5;
+/// Shortest beginning that is completed.
 const MIN_PREFIX: usize = 3;
-/// Shortest word in which two errors are looked for, and shortest whose first letter may be the wrong one.
-const MIN_FUZZIER: usize = 9;
 /// Shorter beginnings stand for so many words that only the most frequent are taken.
 const SHORT_PREFIX: usize = 4;
-/// Most terms that a beginning or a mistyped word stands for.
+/// Most terms that a beginning stands for.
 const MAX_COMPLETIONS: usize = 24;
-const MAX_CORRECTIONS: usize = 8;
-/// What a whole word as it stands counts beside the standings' worths, what a beginning counts, and the share that is left
-/// to a mistyped word.
+/// What a whole word as it stands counts beside the standings' worths, and what a beginning counts.
 const WHOLE: f32 = 2.0;
-const BEGINNING: f32 = 1.2;
-pub(super) const MISTYPED: f32 = 0.5;
+pub(super) const BEGINNING: f32 = 1.2;
 /// Share of a word's worth that is left to an adjective of the same place, or to the place of an adjective.
 const RELATED: f32 = 0.8;
 /// A word in one of so many documents is no beginning of another one.
@@ -111,50 +104,6 @@ impl Terms<'_> {
         Ok(found)
     }
 
-    /// Words that this one may be mistyped for.
-    pub(super) fn mistyped(&self, word: &str) -> Result<Found> {
-        // Letters as they are compared: in Latin ones, those that stand twice once.
-        let letters = form(word).chars().count().min(word.chars().count());
-        let mut found = Found::default();
-        if letters < MIN_FUZZY || word.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(found);
-        }
-        for errors in 1..=if letters >= MIN_FUZZIER { 2 } else { 1 } {
-            for stem in stems(word) {
-                let query =
-                    FuzzyTermQuery::new(Term::from_field_text(self.fields.words, &stem), errors, true);
-                for term in self.corrections(self.fields.words, &stem, &query)? {
-                    found.join(self.of_stem(&term, MISTYPED, 0)?);
-                }
-            }
-            found.join(self.corrected_forms(word, |term| FuzzyTermQuery::new(term, errors, true))?);
-            if !found.is_empty() {
-                break;
-            }
-        }
-        Ok(found)
-    }
-
-    /// Words that begin so, but for one typing error.
-    pub(super) fn begun_mistyped(&self, word: &str) -> Result<Found> {
-        if word.chars().count() < MIN_FUZZY || word.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(Found::default());
-        }
-        self.corrected_forms(word, |term| FuzzyTermQuery::new_prefix(term, 1, true))
-    }
-
-    fn corrected_forms(&self, word: &str, query: impl FnOnce(Term) -> FuzzyTermQuery) -> Result<Found> {
-        let typed = form(word);
-        let query = query(Term::from_field_text(self.fields.forms, &typed));
-        let mut found = Found::default();
-        for term in self.corrections(self.fields.forms, &typed, &query)? {
-            let frequency = self.form_frequency(&term)?;
-            let query = self.form(&term, BEGINNING * MISTYPED)?;
-            found.join(Found::one(query, frequency, self.rarity(frequency)));
-        }
-        Ok(found)
-    }
-
     /// The stem, worth a share of what it is worth where it stands; nothing where it is nowhere. It stands for a word that is
     /// itself in so many documents, and says no more than that.
     pub(super) fn of_stem(&self, stem: &str, share: f32, meant_by: u64) -> Result<Found> {
@@ -178,14 +127,14 @@ impl Terms<'_> {
     }
 
     /// The word as it stands in any name.
-    fn form(&self, form: &str, worth: f32) -> Result<Box<dyn Query>> {
+    pub(super) fn form(&self, form: &str, worth: f32) -> Result<Box<dyn Query>> {
         let query = TermQuery::new(Term::from_field_text(self.fields.forms, form), IndexRecordOption::Basic);
         let worth = worth * self.rarity(self.form_frequency(form)?);
         Ok(Box::new(ConstScoreQuery::new(Box::new(query), worth)))
     }
 
     /// Number of documents with a form: one that is a stem as well is as frequent as the stem.
-    fn form_frequency(&self, form: &str) -> Result<u64> {
+    pub(super) fn form_frequency(&self, form: &str) -> Result<u64> {
         Ok(self.stem_frequency(form)?.max(self.frequency(self.fields.forms, form)?))
     }
 
@@ -249,23 +198,6 @@ impl Terms<'_> {
         let most = if beginning.len() < SHORT_PREFIX { MAX_COMPLETIONS / 6 } else { MAX_COMPLETIONS };
         Ok(most_frequent(found, most))
     }
-
-    /// Words that are so many typing errors away, the most frequent first. Whoever mistypes a short word seldom mistypes its
-    /// first letter, and most words that differ in it are others.
-    fn corrections(&self, field: Field, word: &str, query: &FuzzyTermQuery) -> Result<Vec<String>> {
-        let automaton = query.automaton()?;
-        let first = word.chars().next().filter(|_| word.chars().count() < MIN_FUZZIER);
-        let mut found = Vec::new();
-        for segment in self.searcher.segment_readers() {
-            let inverted = segment.inverted_index(field)?;
-            let mut terms = inverted.terms().search(&automaton).into_stream()?;
-            while terms.advance() {
-                found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
-            }
-        }
-        found.retain(|(term, _)| first.is_none_or(|first| term.starts_with(first)));
-        Ok(most_frequent(found, MAX_CORRECTIONS))
-    }
 }
 
 /// Whether a word is long enough to be the beginning of others, written in any alphabet: signs that soften others are no
@@ -274,7 +206,7 @@ fn may_begin(word: &str) -> bool {
     word.chars().count() >= MIN_PREFIX && form(word).len() >= MIN_PREFIX - 1
 }
 
-fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {
+pub(super) fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {
     // One term has an entry in each segment; those of a segment come in order, which a stable sort makes use of.
     found.sort();
     found.dedup_by(|later, earlier| {
