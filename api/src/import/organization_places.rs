@@ -26,6 +26,10 @@ impl Import {
         // A file of pages adds to what another source says, and changes nothing of it.
         let is_another_s = !self.mapping.pages.is_empty() && known.source != self.source;
         let mut organization = known;
+        if !is_another_s && self.waits_for_successor(draft.snapshot(), row, &mapping, &organization) {
+            self.deferred.insert(row.number);
+            return Ok(());
+        }
         let keeps = |field: &str| mapping.keep.iter().any(|kept| kept == field);
         if let Some(parent) = self.text(row, &mapping.parent)
             && !(organization.parent_id.is_some() && (is_another_s || keeps("parent")))
@@ -47,6 +51,7 @@ impl Import {
         if !is_another_s {
             self.place_successors(draft.snapshot(), row, &mapping, &mut organization)?;
         }
+        self.ending.remove(&organization.id);
         let subject = (SubjectType::Organization, organization.id);
         if self.is_fresh(draft, row, subject, &organization, "It stays where it is.")? {
             draft.put(organization, None)?;

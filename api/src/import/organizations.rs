@@ -138,6 +138,9 @@ impl Import {
         draft.put(said.unwrap_or(state), None)?;
         if is_first {
             self.seen_organizations.insert(said_id, row.number);
+            if matches!(self.said_status(row)?, Some(Status::Merged | Status::Split)) {
+                self.ending.insert(said_id);
+            }
             self.parents.extend(parent.map(|parent| (said_id, parent)));
         }
         Ok(())

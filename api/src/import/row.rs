@@ -65,6 +65,10 @@ pub(super) struct Import {
     pub(super) codes: HashMap<Box<str>, i64>,
     /// Numbers of rows whose subjects wait for others to move first.
     pub(super) deferred: HashSet<i64>,
+    /// Organizations that the file says to have been merged or split, until they are placed, and how often rows have
+    /// waited for them.
+    pub(super) ending: HashSet<i64>,
+    pub(super) waited: HashMap<i64, usize>,
     /// Territories by their codes in the scheme that the mapping names.
     territories_by_scheme: HashMap<String, Vec<i64>>,
     /// Numbers of rows of which it is not clear yet whom they mean, and whether they are tried for the last time.
@@ -106,6 +110,8 @@ impl Import {
             territory_parents: HashMap::new(),
             codes: HashMap::new(),
             deferred: HashSet::new(),
+            ending: HashSet::new(),
+            waited: HashMap::new(),
             territories_by_scheme,
             undecided: HashSet::new(),
             is_last_try: false,

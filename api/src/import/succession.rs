@@ -53,6 +53,31 @@ impl Import {
         }
     }
 
+    /// The state that a row says of its organization.
+    pub(super) fn said_status(&self, row: &Row) -> RowResult<Option<Status>> {
+        let status = self.mapping.organization.as_ref().map(|mapping| &mapping.status);
+        status.map_or(Ok(None), |status| self.member(row, "status", status))
+    }
+
+    /// Whether a row waits for a successor that the file says to have ended as well: what becomes of that one decides who
+    /// takes the pages. Those that wait for each other wait to the end.
+    pub(super) fn waits_for_successor(
+        &mut self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &Organization,
+    ) -> bool {
+        let codes = mapping.successors.iter().flat_map(|value| value.list(row, &self.columns));
+        let mut found = codes.filter_map(|code| self.referred(snapshot, organization, &code).ok());
+        if !found.any(|it| it.id != organization.id && self.ending.contains(&it.id)) {
+            return false;
+        }
+        let times = self.waited.entry(row.number).or_default();
+        *times += 1;
+        *times < MAX_DEPTH
+    }
+
     /// Successors that a row names, and the state of what they follow.
     pub(super) fn place_successors(
         &mut self,
@@ -73,7 +98,7 @@ impl Import {
         }
         // The row says all successors; where one of them cannot be told, those that are known stay. What has ended otherwise has
         // none.
-        let status = self.member(row, "status", &mapping.status)?;
+        let status = self.said_status(row)?;
         let stays = status.is_some_and(|status| is_final(organization, status));
         let may_end = matches!(organization.status, Status::Active | Status::Suspended);
         let has_ended = matches!(status, Some(Status::Merged | Status::Split));
@@ -120,7 +145,8 @@ impl Import {
             [one] => snapshot.organization(*one).map(|it| &**it),
             _ => None,
         });
-        if after.by_ref().take(MAX_DEPTH).any(|it| it.id == organization.id) {
+        let waits_for_itself = found.id != organization.id && self.ending.contains(&found.id);
+        if waits_for_itself || after.by_ref().take(MAX_DEPTH).any(|it| it.id == organization.id) {
             let text = format!("“{}” cannot follow itself.", organization.name);
             self.warn(Code::TreeCycle, text, "Correct the successor.");
             return None;

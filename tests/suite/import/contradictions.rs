@@ -67,6 +67,46 @@ async fn a_merged_organization_waits_until_all_its_successors_are_known() {
 }
 
 #[tokio::test]
+async fn chains_and_circles_of_mergers_end_the_same_in_any_order() {
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\nstatus = \"s\"\nsuccessors = \"f\"\n[[pages]]\nurl = \"u\"\n";
+    // A chain whose last successor is not known, a circle, and one that leads into it.
+    let rows = [
+        "a,A,MERGED,b,vk.com/aaaaa",
+        "b,B,MERGED,c,vk.com/bbbbb",
+        "c,C,MERGED,unknown,vk.com/ccccc",
+        "d,D,MERGED,e,vk.com/ddddd",
+        "e,E,MERGED,f,vk.com/eeeee",
+        "f,F,MERGED,e,vk.com/fffff",
+        "g,G,MERGED,h,vk.com/ggggg",
+        "h,H,MERGED,i,vk.com/hhhhh",
+        "i,I,ACTIVE,,vk.com/iiiii",
+    ];
+    for shift in 0..3 {
+        let app = TestApp::start().await;
+        let mut order = rows.to_vec();
+        order.rotate_left(shift * 4);
+        if shift == 1 {
+            order.reverse();
+        }
+        let case = Case::new("p.csv", format!("c,n,s,f,u\n{}\n", order.join("\n")), mapping);
+        case.run(&app, Kind::Pages).await;
+        let seq = app.registry.snapshot().seq();
+        case.run(&app, Kind::Pages).await;
+        assert_eq!(app.registry.snapshot().seq(), seq, "a second run changes nothing: {order:?}");
+        let snapshot = app.registry.snapshot();
+        let mut owners: Vec<String> = Vec::new();
+        for page in snapshot.pages().values() {
+            let owner = snapshot.organization(page.owner_id).expect("an owner");
+            owners.push(format!("{} {}", page.handle.as_deref().expect("a handle"), owner.code));
+        }
+        owners.sort();
+        let expected =
+            ["aaaaa a", "bbbbb b", "ccccc c", "ddddd d", "eeeee e", "fffff f", "ggggg i", "hhhhh i"];
+        assert_eq!(owners[..8], expected, "{order:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_rows_of_one_page_say_otherwise_is_told() {
     let app = TestApp::start().await;
     let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\ntitle = \"t\"\ncategory = \"c\"\nvalid_from = \"v\"\n";
