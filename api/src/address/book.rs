@@ -115,23 +115,29 @@ impl AddressBook {
         if let Some(found) = self.read_input(&visible) {
             let around: String = visible.split_whitespace().skip(1).collect::<Vec<_>>().join(" ");
             let is_clear = !visible.starts_with('@') || self.is_of(&text::words(&around), &found.outcome);
-            return if is_clear { Ok(found) } else { Err(Refusal::NotAUrl) };
+            return if is_clear && self.is_unanimous(&visible, &found.outcome) {
+                Ok(found)
+            } else {
+                Err(Refusal::NotAUrl)
+            };
         }
         let found = text::addresses(&visible)?;
         let read = |address: &String| self.read_address(address).unwrap_or_else(Resolution::refused);
-        let mut named = found.named.iter().map(read);
+        let is_mention = found.named.iter().any(|address| address.starts_with('@'));
+        // The front page of a website beside the address of a page; a mention beside it may be of anything there.
+        let is_site = |address: &&String| found.named.len() > 1 && !is_mention && self.is_site(address);
+        let mut named = found.named.iter().filter(|address| !is_site(address)).map(read);
         let first = named.next().ok_or(Refusal::NotAUrl)?;
         // Several spellings of one page are one address; a page in another form is another.
         let is_same = |other: Resolution| other.outcome == first.outcome;
-        let is_mention = found.named.iter().all(|address| address.starts_with('@'));
         let agrees = |word: &String| match self.read_address(word) {
             Ok(other) if other.outcome == Err(Refusal::PlatformRoot) => self.is_host_of(word, &first.outcome),
             Ok(other) => other.outcome.is_err() || is_same(other),
-            // A website beside the address of a page; a mention beside it may be of anything there.
             Err(refusal) => !is_mention || refusal != Refusal::UnknownPlatform,
         };
         let is_another_s = is_mention && !self.is_of(&found.words, &first.outcome);
-        if named.all(is_same) && found.likely.iter().all(agrees) && !is_another_s {
+        let is_one = named.all(is_same) && found.likely.iter().all(agrees) && !is_another_s;
+        if is_one && self.is_unanimous(&found.whole, &first.outcome) {
             Ok(first)
         } else {
             Err(Refusal::NotAUrl)
@@ -142,22 +148,27 @@ impl AddressBook {
     /// and no other. A platform has more names than any list; an id is of one platform alone.
     fn is_of(&self, words: &[String], outcome: &Result<Address, Refusal>) -> bool {
         let Ok(address) = outcome else { return true };
-        let is_named = |platform: &CompiledPlatform| words.iter().any(|word| platform.labels.has(word));
+        let is_named = |platform: &CompiledPlatform| platform.labels.are_in(words);
         let mut others = self.platforms.values().filter(|it| it.platform_id != address.platform_id);
         let is_own = self.platform(address.platform_id).is_some_and(is_named);
         let is_clear = words.is_empty() || is_own || matches!(address.key, Key::NativeId(_));
         is_clear && !others.any(|platform| is_named(platform))
     }
 
+    /// Whether an address is the front page of a website of no platform.
+    fn is_site(&self, address: &str) -> bool {
+        WebAddress::parse(address).is_ok_and(|it| it.is_front_page() && self.by_host(&it.host).is_none())
+    }
+
     /// Whether a word is the front page of the platform of an address.
-    fn is_host_of(&self, word: &str, outcome: &Result<Address, Refusal>) -> bool {
+    pub(super) fn is_host_of(&self, word: &str, outcome: &Result<Address, Refusal>) -> bool {
         let host = WebAddress::parse(word)
             .ok()
             .and_then(|address| self.by_host(&address.host).map(|it| it.platform_id));
         outcome.as_ref().is_ok_and(|address| host == Some(address.platform_id))
     }
 
-    fn read_address(&self, address: &str) -> Result<Resolution, Refusal> {
+    pub(super) fn read_address(&self, address: &str) -> Result<Resolution, Refusal> {
         if let Some(found) = self.read_input(address) {
             return Ok(found);
         }
@@ -177,7 +188,7 @@ impl AddressBook {
         Ok(self.read_web(platform, &inner.unwrap_or(address)))
     }
 
-    fn by_host(&self, host: &str) -> Option<&CompiledPlatform> {
+    pub(super) fn by_host(&self, host: &str) -> Option<&CompiledPlatform> {
         let of_parent = || self.hosts.get(&format!("*.{}", host.split_once('.')?.1)).copied();
         let of_pattern = || {
             self.patterns.iter().copied().find(|id| self.platform(*id).is_some_and(|it| it.has_host(host)))

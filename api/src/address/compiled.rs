@@ -102,7 +102,7 @@ impl CompiledPlatform {
     pub fn handle(&self, raw: &str) -> Result<Box<str>, Refusal> {
         let folded = self.fold(raw);
         let is_own = self.own.as_ref().is_some_and(|own| own.is_match(&folded));
-        if is_own || self.reserved.contains(&folded) || FILE.is_match(&folded) {
+        if is_own || self.reserved.contains(&folded) || FILE.is_match(&folded) || FILE.is_match(raw) {
             return Err(Refusal::ReservedPath);
         }
         let (fewest, most) = self.rules.handle.length.unwrap_or((1, usize::MAX));

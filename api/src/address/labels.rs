@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::text;
+
 /// Shortest name that longer words begin with, in letters.
 const MIN_BEGINNING: usize = 5;
 
@@ -11,7 +13,7 @@ const MIN_STEM: usize = 4;
 const ENDINGS: [&str; 17] =
     ["", "а", "я", "у", "ю", "е", "ы", "и", "ой", "ей", "ою", "ом", "ем", "ам", "ах", "ами", "ов"];
 
-/// Names of a platform, in lower case.
+/// Names of a platform, in lower case; those of several words have one blank between them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Labels(HashSet<String>);
 
@@ -24,13 +26,22 @@ impl Labels {
 
     /// With other names.
     pub(super) fn with<'a>(mut self, names: impl Iterator<Item = &'a str>) -> Self {
-        self.0.extend(names.map(str::to_lowercase));
+        self.0.extend(names.map(|name| text::words(name).join(" ")));
         self
+    }
+
+    /// Whether words in lower case, one behind the other, name the platform.
+    pub(super) fn are_in(&self, words: &[String]) -> bool {
+        let is_among = |label: &String| {
+            let parts: Vec<&str> = label.split(' ').collect();
+            parts.len() > 1 && words.windows(parts.len()).any(|window| window == parts.as_slice())
+        };
+        words.iter().any(|word| self.has(word)) || self.0.iter().any(is_among)
     }
 
     /// Whether a word in lower case is one of the names, a longer word that begins with one («телеграме»), or a short one
     /// in another case («инсте» of «инста»).
-    pub(super) fn has(&self, word: &str) -> bool {
+    fn has(&self, word: &str) -> bool {
         let begins =
             |label: &String| label.chars().count() >= MIN_BEGINNING && word.starts_with(label.as_str());
         let is_case = |label: &String| {

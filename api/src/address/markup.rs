@@ -12,6 +12,21 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?P<markdown>\]\()|\[(?P<bbcode>[a-z]+)=|\[(?P<plain>url|link|a)\]|(?P<wiki>[\[<])https?://[^|\s\]>]+\|",
     )
 });
+/// Tags of BBCode that show what stands between them.
+static FORMATTING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\[/?(?:b|i|u|s|size|colou?r|font|quote|spoiler|center|left|right|list|code)(?:=(?P<value>[^\]\n]*))?\]",
+    )
+});
+/// A character by its name or number in HTML.
+static ENTITY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]*);"));
+/// A link of a spreadsheet.
+static FORMULA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i)^=(?:HYPERLINK|ГИПЕРССЫЛКА)\(\s*"([^"]+)"\s*(?:[,;]\s*(?:"[^"]*"|[a-z]{1,3}\d+)\s*)?\)$"#)
+});
+/// The beginning of a link in HTML that was escaped.
+static ESCAPED_LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)&lt;a\s[^<>]*href"));
 /// An image in Markdown, which may be what a link shows.
 static IMAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"!\[[^\]]*\]\([^)]*\)"));
 /// Stands in the text where a link stood.
@@ -21,6 +36,21 @@ pub(super) const LINKED: char = '\u{fffc}';
 pub(super) struct Links<'a> {
     pub(super) targets: Vec<String>,
     pub(super) rest: Cow<'a, str>,
+    /// Tags that are no links, and what links show that holds markup itself.
+    pub(super) markup: String,
+}
+
+/// The text, or what a spreadsheet or a page has as the source of a link.
+///
+/// # Errors
+/// When a formula makes an address that is not seen.
+pub(super) fn source(text: &str) -> Result<Cow<'_, str>, Refusal> {
+    match FORMULA.captures(text).and_then(|link| link.get(1)) {
+        Some(address) => Ok(Cow::Borrowed(address.as_str())),
+        None if text.starts_with('=') && text.contains('(') => Err(Refusal::NotAUrl),
+        None if ESCAPED_LINK.is_match(text) => Ok(unescaped(text)),
+        None => Ok(Cow::Borrowed(text)),
+    }
 }
 
 /// Targets of the links that a text holds; none where it has no links.
@@ -28,22 +58,29 @@ pub(super) struct Links<'a> {
 /// # Errors
 /// When a link has no target, or one that is read in different ways.
 pub(super) fn links(text: &str) -> Result<Links<'_>, Refusal> {
-    let mut targets = Vec::new();
-    let text = if text.contains('<') { html(text, &mut targets)?.into() } else { Cow::Borrowed(text) };
+    let (mut targets, mut markup) = (Vec::new(), String::new());
+    let text = match text.contains('<') {
+        true => html(text, &mut targets, &mut markup)?.into(),
+        false => Cow::Borrowed(text),
+    };
     if !text.contains(['[', '|']) {
-        return Ok(Links { targets, rest: text });
+        return Ok(Links { targets, rest: text, markup });
     }
+    let text = FORMATTING.replace_all(&text, " $value ");
     let text = IMAGE.replace_all(&text, "image");
     let (mut rest, mut here) = (String::new(), 0);
     while let Some(found) = LINK.captures_at(&text, here) {
         let link = bracketed(&text, here, &found)?;
+        if link.shown.contains(['[', '<', '|']) {
+            markup.push_str(&format!(" {} ", link.shown));
+        }
         rest.push_str(&text[here..link.start]);
         rest.push(LINKED);
         targets.push(unescaped(&link.target).into_owned());
         here = link.end;
     }
     rest.push_str(&text[here..]);
-    Ok(Links { targets, rest: rest.into() })
+    Ok(Links { targets, rest: rest.into(), markup })
 }
 
 /// With the entities of HTML resolved, once.
@@ -51,8 +88,28 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     html_escape::decode_html_entities(text)
 }
 
+/// With the entities resolved that stand for a sign between words, and `&amp;`: in plain text, browsers take the others as
+/// they stand.
+pub(super) fn without_entities(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    ENTITY.replace_all(text, |found: &Captures<'_>| {
+        let entity = &found[0];
+        let decoded = html_escape::decode_html_entities(entity);
+        let is_of_address =
+            decoded.contains(|c: char| c.is_alphanumeric() || "/\\?#=_.:@%-+~".contains(c) || c == '\t');
+        if is_of_address && decoded != entity { entity.to_owned() } else { decoded.into_owned() }
+    })
+}
+
+/// What separates the parts of a tag (HTML, 13.2.5).
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}')
+}
+
 /// Takes all `<a …>` with what they show; answers the text without them.
-fn html(text: &str, targets: &mut Vec<String>) -> Result<String, Refusal> {
+fn html(text: &str, targets: &mut Vec<String>, markup: &mut String) -> Result<String, Refusal> {
     let mut without = String::new();
     let mut rest = text;
     while let Some(start) = rest.find('<') {
@@ -60,7 +117,7 @@ fn html(text: &str, targets: &mut Vec<String>) -> Result<String, Refusal> {
         let tag = &rest[start + 1..];
         let is_tag = |name: &str| {
             let head = tag.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name));
-            head.is_some() && tag[name.len()..].starts_with(|c: char| c.is_whitespace() || c == '/')
+            head.is_some() && tag[name.len()..].starts_with(|c: char| is_blank(c) || c == '/')
         };
         // Where a base leads, no address of a link says.
         if is_tag("base") {
@@ -69,6 +126,7 @@ fn html(text: &str, targets: &mut Vec<String>) -> Result<String, Refusal> {
         if !is_tag("a") {
             // Other tags show nothing of themselves; what is no tag is text.
             let end = tag.find('>').filter(|_| is_plain_tag(tag));
+            end.into_iter().for_each(|end| markup.push_str(&format!(" {} ", unescaped(&tag[..end]))));
             without.push(if end.is_some() { ' ' } else { '<' });
             rest = end.map_or(tag, |end| &tag[end + 1..]);
             continue;
@@ -76,13 +134,26 @@ fn html(text: &str, targets: &mut Vec<String>) -> Result<String, Refusal> {
         let (target, after) = href(&tag[1..]);
         targets.push(unescaped(target.ok_or(Refusal::NotAUrl)?).into_owned());
         without.push(LINKED);
-        rest = match after.to_ascii_lowercase().find("</a>") {
-            Some(end) => &after[end + "</a>".len()..],
-            None => after.strip_prefix('>').unwrap_or(after),
-        };
+        let after = after.strip_prefix('>').unwrap_or(after);
+        let (shown, behind) = link_end(after).unwrap_or((after, after));
+        if shown.contains('<') {
+            markup.push_str(&format!(" {} ", unescaped(shown)));
+        }
+        rest = behind;
     }
     without.push_str(rest);
     Ok(without)
+}
+
+/// What a link of HTML shows, and what stands behind it.
+fn link_end(text: &str) -> Option<(&str, &str)> {
+    let lower = text.to_ascii_lowercase();
+    let ends = lower.match_indices("</a").map(|(start, _)| start);
+    let start = ends
+        .into_iter()
+        .find(|start| lower[start + 3..].starts_with(|c| is_blank(c) || matches!(c, '>' | '/')))?;
+    let end = start + lower[start..].find('>')?;
+    Some((&text[..start], &text[end + 1..]))
 }
 
 /// A link with what it shows: from where to where it stands, and where it leads.
@@ -90,18 +161,24 @@ struct Bracketed {
     start: usize,
     end: usize,
     target: String,
+    shown: String,
 }
 
 /// Reads one link that begins with a bracket, in the text from `here` on.
 fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed, Refusal> {
     let whole = found.get(0).ok_or(Refusal::NotAUrl)?;
     let (mut start, after) = (whole.start(), &text[whole.end()..]);
+    let mut label = "";
     let (target, length) = if found.name("markdown").is_some() {
+        let end = start;
         start = text[here..start].rfind('[').map_or(start, |place| here + place);
+        label = &text[start + usize::from(start < end)..end];
         markdown(after)
     } else if let Some(tag) = found.name("bbcode") {
         let (target, length) = attribute(after)?;
-        (target, length + shown(&after[length..], tag.as_str()))
+        let shown = shown(&after[length..], tag.as_str());
+        label = &after[length..length + shown];
+        (target, length + shown)
     } else if let Some(tag) = found.name("plain") {
         let length = after.find('[').unwrap_or(after.len());
         (after[..length].trim().to_owned(), length + shown(&after[length..], tag.as_str()))
@@ -112,9 +189,16 @@ fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed,
         }
         let close = if whole.as_str().starts_with('[') { ']' } else { '>' };
         let length = after.find(close).map_or(after.len(), |end| end + 1);
+        // Some wikis have the target behind the bar.
+        label = &text[whole.end() - 1..whole.end() + length];
         (whole.as_str()[1..whole.as_str().len() - 1].to_owned(), length)
     };
-    Ok(Bracketed { start, end: whole.end() + length, target })
+    // Behind the target in Markdown stands a title; whatever else is no link.
+    let shown = label
+        .strip_suffix(']')
+        .map_or(label, |label| label.rsplit_once("[/").map_or(label, |it| it.0))
+        .to_owned();
+    Ok(Bracketed { start, end: whole.end() + length, target, shown })
 }
 
 /// Whether a tag of HTML begins here, behind its `<`: a name of letters and digits, and then a blank or the end.
@@ -143,7 +227,8 @@ fn markdown(text: &str) -> (String, usize) {
             '>' => is_pointed,
             '(' | ')' if is_pointed => false,
             ')' => depth == 0,
-            other => other.is_whitespace() && !is_pointed,
+            // CommonMark ends a target at ASCII blanks and control characters alone.
+            other => (other == ' ' || other.is_ascii_control()) && !is_pointed,
         };
         if ends {
             end = begin + place;
@@ -161,8 +246,12 @@ fn attribute(text: &str) -> Result<(String, usize), Refusal> {
     let close = text.find(']').ok_or(Refusal::NotAUrl)?;
     let value = text[..close].trim();
     let value = match value.chars().next() {
-        Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
-        _ => value.split_whitespace().next().unwrap_or_default(),
+        Some(quote @ ('"' | '\'')) => {
+            let (value, rest) = value[1..].split_once(quote).ok_or(Refusal::NotAUrl)?;
+            if rest.trim().is_empty() { value } else { return Err(Refusal::NotAUrl) }
+        }
+        _ if value.contains(char::is_whitespace) => return Err(Refusal::NotAUrl),
+        _ => value,
     };
     Ok((value.to_owned(), close + 1))
 }
@@ -177,28 +266,28 @@ fn shown(text: &str, tag: &str) -> usize {
 fn href(mut rest: &str) -> (Option<&str>, &str) {
     let mut target = None;
     loop {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
+        rest = rest.trim_start_matches(|c: char| is_blank(c) || c == '/');
         if rest.is_empty() || rest.starts_with('>') {
             return (target, rest);
         }
         // The first character belongs to the name, whatever it is.
-        let ends = |c: char| c.is_whitespace() || matches!(c, '=' | '/' | '>');
+        let ends = |c: char| is_blank(c) || matches!(c, '=' | '/' | '>');
         let end = rest.char_indices().skip(1).find(|(_, c)| ends(*c)).map_or(rest.len(), |(end, _)| end);
         let (name, after) = rest.split_at(end);
-        rest = after.trim_start();
+        rest = after.trim_start_matches(is_blank);
         let Some(value) = rest.strip_prefix('=') else { continue };
-        let value = value.trim_start();
+        let value = value.trim_start_matches(is_blank);
         let (value, after) = match value.chars().next() {
             Some(quote @ ('"' | '\'')) => {
                 let inner = &value[1..];
                 let end = inner.find(quote).unwrap_or(inner.len());
                 (&inner[..end], inner.get(end + 1..).unwrap_or_default())
             }
-            _ => value.split_at(value.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(value.len())),
+            _ => value.split_at(value.find(|c: char| is_blank(c) || c == '>').unwrap_or(value.len())),
         };
         rest = after;
         if name.eq_ignore_ascii_case("href") && target.is_none() {
-            target = Some(value.trim());
+            target = Some(value.trim_matches(is_blank));
         }
     }
 }

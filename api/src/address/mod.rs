@@ -4,11 +4,13 @@
 //!
 //! 1. `text` finds the address in the pasted text, `markup` the targets of links; a text that holds none or several is
 //!    refused.
+//!    `candidates` are all places where somebody else may begin to read: they must lead to the same page.
 //! 2. `web` takes it apart: host, path, parameters, fragment.
 //! 3. `book` finds the platform by the host and asks its rules. The path decides: a parameter or a fragment
 //!    names a page only on the paths that the platform's rules list for it.
 
 mod book;
+mod candidates;
 mod compiled;
 mod labels;
 mod markup;

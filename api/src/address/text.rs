@@ -17,11 +17,8 @@ const MAX_ADDRESSES: usize = 4;
 static ADDRESS_LIKE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:[a-z][a-z0-9+-]*:[/\\]|//|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?::\d+)?/)")
 });
-/// A link of a spreadsheet.
-static FORMULA: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?i)^=HYPERLINK\("([^"]+)"[^"]*(?:"[^"]*")?\)$"#));
-/// The beginning of a link in HTML that was escaped.
-static ESCAPED_LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)&lt;a\s[^<>]*href"));
+/// A scheme with its colon as an entity: the whole address was encoded so.
+static ENCODED_SCHEME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bhttps?&(?:#x0*3a|#0*58|colon);"));
 /// Most words that may be addresses.
 const MAX_LIKELY: usize = 8;
 /// A word that begins with a scheme.
@@ -88,6 +85,8 @@ pub(super) struct Addresses {
     pub(super) named: Vec<String>,
     /// Words that may be addresses as well: those of a page contradict the others.
     pub(super) likely: Vec<String>,
+    /// All of the text that may hold an address, but for targets of links and what they show.
+    pub(super) whole: String,
     /// All other words, in lower case and without punctuation.
     pub(super) words: Vec<String>,
 }
@@ -97,21 +96,18 @@ pub(super) struct Addresses {
 /// # Errors
 /// When it holds none, or too many.
 pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
-    // A cell of a spreadsheet that is a link shows something else than its address.
-    let text = match text.starts_with('=').then(|| FORMULA.captures(text)).flatten() {
-        Some(link) => link.get(1).map_or(text, |address| address.as_str()),
-        None => text,
-    };
-    // The source of a link, as a page that shows sources has it.
-    let text = if ESCAPED_LINK.is_match(text) { markup::unescaped(text) } else { Cow::Borrowed(text) };
+    let text = markup::source(text)?;
     let links = markup::links(&text)?;
     let has_links = !links.targets.is_empty();
-    let decoded = markup::unescaped(&links.rest);
+    let is_encoded = ENCODED_SCHEME.is_match(&links.rest);
+    let decoded =
+        if is_encoded { markup::unescaped(&links.rest) } else { markup::without_entities(&links.rest) };
     // A tab that nobody sees cuts a scheme in two for us, and not for a browser.
     if decoded.contains('\t') && !links.rest.contains('\t') {
         return Err(Refusal::NotAUrl);
     }
     let text = decoded_whole(&decoded);
+    let whole = format!("{text} {}", links.markup);
     let words: Vec<&str> = text.split_whitespace().flat_map(labelled_mention).collect();
     let mut found = match words.as_slice() {
         [] => Addresses::default(),
@@ -125,6 +121,7 @@ pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
     }
     found.named.sort();
     found.named.dedup();
+    found.whole = whole;
     let are_few = (1..=MAX_ADDRESSES).contains(&found.named.len()) && found.likely.len() <= MAX_LIKELY;
     if are_few { Ok(found) } else { Err(Refusal::NotAUrl) }
 }
@@ -149,7 +146,9 @@ fn among(text: &str, words: &[&str]) -> Result<Addresses, Refusal> {
         }
         let word = single(raw).unwrap_or_default();
         let is_address = ADDRESS_LIKE.is_match(&word) || (word.starts_with('@') && word.len() > 3);
-        if is_address && is_cut(text, words, place) {
+        // A browser that takes the blanks for a part of the address goes up from there.
+        let goes_up = place > 0 && !is_address && (raw.contains("/..") || raw.contains("\\.."));
+        if goes_up || (is_address && is_cut(text, words, place)) {
             return Err(Refusal::NotAUrl);
         }
         match is_address {
@@ -171,8 +170,8 @@ pub(super) fn words(text: &str) -> Vec<String> {
 /// always have; a space only where nothing else speaks for a sentence.
 fn is_cut(text: &str, words: &[&str], place: usize) -> bool {
     let (Some(word), Some(next)) = (words.get(place), words.get(place + 1)) else { return false };
-    // Whole addresses one below the other.
-    if ADDRESS_LIKE.is_match(next) {
+    // Whole addresses one below the other; a mention has no second half.
+    if ADDRESS_LIKE.is_match(next) || word.starts_with('@') {
         return false;
     }
     let is_open = word.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '-' | '='));
@@ -259,7 +258,7 @@ fn opened(text: &str) -> &str {
 }
 
 /// Without what ends a sentence, a quotation or an emphasis; a bracket that the address opens itself stays.
-fn closed(mut text: &str, is_italic: bool) -> &str {
+pub(super) fn closed(mut text: &str, is_italic: bool) -> &str {
     loop {
         let Some(last) = text.chars().next_back() else { return text };
         let goes = match last {

@@ -53,6 +53,11 @@ impl WebAddress {
         Ok(Self { host, path: path(url.path())?, fragment, raw_fragment, query })
     }
 
+    /// Whether it is a host alone.
+    pub(super) fn is_front_page(&self) -> bool {
+        self.path == "/" && self.query.is_empty() && self.raw_fragment.is_empty()
+    }
+
     /// Value of a query parameter; none where it is given twice with different values, of which servers read either.
     pub(super) fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
         let mut values = self.parameters(name);
