@@ -41,9 +41,15 @@ pub(super) fn handed_over(snapshot: &Snapshot, id: i64, at: DateTime<Utc>) -> Ve
     // One that was merged itself has no pages to take; whoever it was merged into has.
     let taker = snapshot.organization(snapshot.takes_pages_of(owner.id));
     let successor = taker.filter(|taker| taker.id != owner.id);
-    let owned = snapshot.pages_of(id).filter(|page| page.owner_id == id);
-    let changed = owned.filter_map(|page| {
+    let changed = snapshot.pages_of(id).filter_map(|page| {
         let mut page = Page::clone(page);
+        if page.owner_id != id {
+            let successor = successor?;
+            page.co_owners.retain(|co_owner| *co_owner != id && *co_owner != successor.id);
+            page.co_owners.extend(Some(successor.id).filter(|id| *id != page.owner_id));
+            page.co_owners.sort_unstable();
+            return Some((page, format!("its co-owner was merged into {}", successor.code)));
+        }
         let loses_mark = page.mark.state == Mark::Confirmed;
         if loses_mark {
             page.mark = MarkState { state: Mark::Lost, at: Some(at), ..page.mark };

@@ -94,7 +94,7 @@ impl Import {
         identifiers.sort();
         Ok(Identity {
             name: self.name(snapshot, row, mapping, code.as_deref(), &identifiers)?,
-            language: self.boxed(row, &mapping.name_language),
+            language: self.language(row, &mapping.name_language)?,
             code,
             identifiers,
             profile: self.profile(snapshot, row, mapping)?,

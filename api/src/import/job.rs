@@ -44,7 +44,12 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
     options.mapping.check(options.kind, &table.columns, &before)?;
     let mut import = options.import(&table, &before);
     import.returning = Arc::new(returning(registry, &before, &options.source).await?);
-    import.survey(&before, options.kind, &mut table.rows);
+    import.survey(&before, options.kind, &mut table.rows, &HashSet::new());
+    if import.survey.has_rivals() {
+        // Which names count depends on which rows are refused.
+        let refused = Trial::run(options, &table, &before, &import, &progress)?.refused();
+        import.survey(&before, options.kind, &mut table.rows, &refused);
+    }
     let (mut removal, mut other_sources) = (Removal::default(), None);
     if options.dry_run || options.full {
         let mut trial = Trial::run(options, &table, &before, &import, &progress)?;

@@ -27,6 +27,11 @@ impl Import {
         {
             return Ok(Some(Organization::clone(found)));
         }
+        // Whom the rows of a code mean, its first row has decided.
+        let of_file = identity.code.as_deref().and_then(|code| self.codes.get(code));
+        if let Some(found) = of_file.and_then(|id| snapshot.organization(*id)) {
+            return Ok(Some(Organization::clone(found)));
+        }
         if let Some(found) = self.by_made_code(snapshot, identity) {
             return Ok(Some(found.clone()));
         }
@@ -107,7 +112,9 @@ impl Import {
     fn one_alone(&self, snapshot: &Snapshot, identity: &Identity, one: &Organization) -> RowResult<()> {
         for identifier in &identity.identifiers {
             let holders = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
-            let holders: Vec<_> = holders.filter(|it| !identity.contradicts(it)).collect();
+            let is_unique =
+                snapshot.scheme_by_code(&identifier.scheme).is_some_and(|scheme| scheme.rules.is_unique);
+            let holders: Vec<_> = holders.filter(|it| is_unique || !identity.contradicts(it)).collect();
             if let [other, ..] = holders.as_slice()
                 && holders.iter().all(|it| it.id != one.id)
             {
@@ -133,6 +140,11 @@ impl Import {
         let fitting = self.fitting(snapshot, &identity.profile, candidates.clone());
         match fitting.as_slice() {
             [] => Ok(self.less_told(snapshot, identity, candidates)),
+            [one] if self.may_be_another(snapshot, identity, one) => refuse(
+                Code::OwnerAmbiguous,
+                format!("The file has several “{}”; which of them is meant is not clear.", identity.name),
+                "Give the organization's code or identifier, or its territory, sector or parent.",
+            ),
             [one] => Ok(Some(*one).filter(|one| !self.has_rival(snapshot, identity, one))),
             several => match self.of_source(several).as_slice() {
                 [own] => Ok(Some(own)),
@@ -188,6 +200,16 @@ impl Import {
             |profile: &Profile| profile.is_within(snapshot, &known) || known.is_within(snapshot, profile);
         let rivals = self.survey.namesakes(&identity.name).filter(|it| it.is_apart(identity));
         rivals.filter(|it| !it.is_apart_from(candidate)).any(|it| may_be(&it.profile))
+    }
+
+    /// Whether a row that has nothing but a name may mean another one of the file as well, whose own row was refused.
+    fn may_be_another(&self, snapshot: &Snapshot, identity: &Identity, candidate: &Organization) -> bool {
+        let known = self.profile_of(snapshot, candidate);
+        let is_apart =
+            |profile: &Profile| !profile.is_within(snapshot, &known) && !known.is_within(snapshot, profile);
+        let mut others = self.survey.namesakes(&identity.name).filter(|it| !it.is_of(candidate));
+        identity.key().is_none()
+            && others.any(|it| identity.profile.is_within(snapshot, &it.profile) && is_apart(&it.profile))
     }
 
     /// Whether both have codes of their own, and not the same one.

@@ -18,6 +18,7 @@ mod matching;
 mod near_names;
 mod options;
 mod organization_fields;
+mod organization_names;
 mod organization_places;
 mod organizations;
 mod owners;

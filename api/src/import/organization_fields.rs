@@ -7,14 +7,10 @@ use super::{
     file::Row,
     identity::{Identity, add_identifiers},
     mapping::OrganizationMapping,
-    matching::is_made_of_name,
     refusal::{Code, RowResult, refuse},
-    row::{Import, in_order, one_line, slug},
+    row::{Import, in_order},
 };
-use crate::{
-    change::Draft,
-    snapshot::{Organization, OtherName, OtherNameKind},
-};
+use crate::{change::Draft, snapshot::Organization};
 
 impl Import {
     /// Identifiers and name of an organization that the registry has.
@@ -36,69 +32,40 @@ impl Import {
         Ok(())
     }
 
-    /// Takes the file's name over, unless it has the registry's as well; a name that is no longer used is kept as a
-    /// former one.
-    fn rename(&self, now: DateTime<Utc>, row: &Row, identity: &Identity, organization: &mut Organization) {
-        let name = self.survey.main_name(identity);
-        let is_respelt = slug(&organization.name) == slug(name);
-        // Who is known by a name alone may be known by another of its names.
-        let is_known_otherwise = identity.key().is_none() && !is_respelt;
-        if *organization.name == *name
-            || is_known_otherwise
-            || self.survey.has_name(identity, &organization.name)
-        {
-            return;
+    /// Tells of what a later row says otherwise of its organization than the first one.
+    pub(super) fn warn_of_others(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        known: &Organization,
+        first: i64,
+    ) -> RowResult<()> {
+        let (mut said, told) = (known.clone(), std::mem::take(&mut self.warned));
+        let filled = self.fill(draft, row, mapping, &mut said, false);
+        // What is wrong with its values, the first row has told.
+        self.warned = told;
+        filled?;
+        let fields = [
+            ("short name", said.short_name != known.short_name),
+            ("kind", said.kind != known.kind),
+            ("level", said.level != known.level),
+            ("branch", said.branch != known.branch),
+            ("sector", said.sector != known.sector),
+            ("territory", said.territory_id != known.territory_id),
+            ("website", said.website != known.website),
+            ("first day", said.valid_from != known.valid_from),
+            ("last day", said.valid_to != known.valid_to),
+            ("status", said.status != known.status),
+        ];
+        let others: Vec<&str> = fields.into_iter().filter(|(_, is_other)| *is_other).map(|it| it.0).collect();
+        if !others.is_empty() {
+            let text =
+                format!("Row {first} says otherwise of “{}”: its {} counts.", known.name, others.join(", "));
+            let advice = "Say the same of an organization in all its rows; two organizations need codes or numbers of their own.";
+            self.warn(Code::NameConflict, text, advice);
         }
-        let known = organization.other_names.iter().find(|other| *other.name == *name);
-        // A translation that stands alone in a file of one language is not the name in all of them.
-        if known.is_some_and(|other| other.kind == OtherNameKind::Translation) {
-            return;
-        }
-        let old = std::mem::replace(&mut organization.name, name.into());
-        organization.other_names.retain(|other| *other.name != *name);
-        if !is_respelt && organization.names().all(|known| *known != *old) {
-            let until = self.moment(row, &self.mapping.as_of).ok().flatten().unwrap_or(now).date_naive();
-            organization.other_names.push(OtherName {
-                name: old,
-                kind: OtherNameKind::Former,
-                language: None,
-                since: None,
-                until: Some(until),
-            });
-        }
-    }
-
-    /// Tells of a name that other rows with the same number do not give the organization.
-    pub(super) fn warn_of_names(&mut self, identity: &Identity) {
-        let usual = self.survey.name(identity);
-        if slug(usual) == slug(&identity.name) {
-            return;
-        }
-        let text = format!(
-            "“{}” has the number of “{usual}” ({}); the name was not taken over.",
-            identity.name,
-            identity.key().unwrap_or_default()
-        );
-        let advice = "Correct the name or the number; units of one body need `units = true` in the mapping.";
-        self.warn(Code::NameConflict, text, advice);
-    }
-
-    /// Adds what a row tells beside what is known of an organization; never overwrites.
-    pub(super) fn learn(&self, identity: &Identity, known: &mut Organization) {
-        let usual = self.survey.name(identity);
-        // A name that contradicts the others of the same number is told, and not kept: it would lead to the wrong body.
-        if slug(usual) == slug(&identity.name) || identity.key().is_none() {
-            add_name(known, usual, identity.language.as_deref());
-        }
-        add_identifiers(identity, known);
-        // A code that was made of a name gives way to one that a source has.
-        if let Some(code) =
-            identity.code.as_ref().filter(|code| **code != *known.code && is_made_of_name(known))
-        {
-            known.code = code.as_str().into();
-        }
-        known.territory_id = known.territory_id.or(identity.profile.territory_id);
-        known.sector = known.sector.take().or_else(|| identity.profile.sector.clone());
+        Ok(())
     }
 
     /// Sets what the mapping has, but for the fields that it says to keep where they are set.
@@ -143,13 +110,14 @@ impl Import {
         self.fill_website(row, mapping, organization, keeps("website", organization.website.is_some()));
         self.fill_days(row, mapping, organization, keeps)?;
         self.fill_status(row, mapping, organization)?;
-        self.warn_of_days(mapping, organization, draft.now());
+        self.warn_of_days(row, mapping, organization, draft.now());
         self.fill_names(row, mapping, organization)
     }
 
     /// Tells of days that contradict the state: the verdicts on its pages follow the state.
     fn warn_of_days(
         &mut self,
+        row: &Row,
         mapping: &OrganizationMapping,
         organization: &Organization,
         now: DateTime<Utc>,
@@ -158,6 +126,10 @@ impl Import {
             return;
         }
         let today = now.date_naive();
+        // What was merged or split is ended once its successors are known.
+        if matches!(self.said_status(row), Ok(Some(Status::Merged | Status::Split))) {
+            return;
+        }
         let ends = organization.valid_to.filter(|last| *last < today);
         let is_over = matches!(organization.status, Status::Merged | Status::Split | Status::Liquidated);
         let text = match organization.status {
@@ -190,40 +162,6 @@ impl Import {
             organization.valid_to = Some(to);
         }
         in_order((organization.valid_from, organization.valid_to), "The organization")
-    }
-
-    fn fill_names(
-        &self,
-        row: &Row,
-        mapping: &OrganizationMapping,
-        organization: &mut Organization,
-    ) -> RowResult<()> {
-        for (language, value) in &mapping.names {
-            for name in value.list(row, &self.columns) {
-                add_name(organization, &one_line("name", &name)?, Some(language.as_str()));
-            }
-        }
-        for former in &mapping.former_names {
-            let (since, until) = self.days(row, (&former.since, &former.until), "The former name")?;
-            for name in former.name.list(row, &self.columns) {
-                let name = one_line("former name", &name)?;
-                let language = self.boxed(row, &former.language);
-                let kind = OtherNameKind::Former;
-                let known = organization
-                    .other_names
-                    .iter_mut()
-                    .find(|other| *other.name == *name && other.kind == kind);
-                match known {
-                    Some(known) => {
-                        (known.since, known.until) = (since.or(known.since), until.or(known.until));
-                        in_order((known.since, known.until), "The former name")?;
-                    }
-                    None if *organization.name == *name => {}
-                    None => organization.other_names.push(OtherName { name, kind, language, since, until }),
-                }
-            }
-        }
-        Ok(())
     }
 
     fn fill_status(
@@ -262,16 +200,6 @@ pub(super) fn agrees(identity: &Identity, organization: &Organization) -> RowRes
         }
     }
     Ok(())
-}
-
-fn add_name(organization: &mut Organization, name: &str, language: Option<&str>) {
-    if organization.names().any(|known| known == name) {
-        return;
-    }
-    let kind = if language.is_some() { OtherNameKind::Translation } else { OtherNameKind::Alternative };
-    let other =
-        OtherName { name: name.into(), kind, language: language.map(Into::into), since: None, until: None };
-    organization.other_names.push(other);
 }
 
 /// Whether an organization has ended in another way.

@@ -65,7 +65,8 @@ impl Import {
         if identity.language.is_none() || !self.seen_languages.insert((known.id, identity.language.clone())) {
             let first = self.seen_organizations[&known.id];
             let key = identity.key().unwrap_or_default();
-            let text = format!("Row {first} is of the same organization, “{}” ({key}).", known.name);
+            let key = if key.is_empty() { key } else { format!(" ({key})") };
+            let text = format!("Row {first} is of the same organization, “{}”{key}.", known.name);
             let advice = "Keep one of the rows; units of one body need `units = true` in the mapping.";
             return refuse(Code::DuplicateInFile, text, advice);
         }
@@ -88,15 +89,21 @@ impl Import {
         let state = match known {
             Some(mut known) => {
                 let as_it_was = known.clone();
-                self.bring_back(&mut known);
-                let is_first = !self.seen_organizations.contains_key(&known.id);
+                let first = self.seen_organizations.get(&known.id).copied();
+                if first.is_none() {
+                    self.bring_back(&mut known);
+                }
                 // What another source says of an organization is not this one's to change.
-                if is_first && known.source == self.source {
+                if first.is_none() && known.source == self.source {
                     self.update_organization(draft.now(), row, &mapping, &identity, &mut known)?;
                     self.fill(draft, row, &mapping, &mut known, false)?;
                 } else {
                     agrees(&identity, &known)?;
+                    self.warn_of_names(&identity);
                     self.learn(&identity, &mut known);
+                    if let Some(first) = first.filter(|_| known.source == self.source) {
+                        self.warn_of_others(draft, row, &mapping, &known, first)?;
+                    }
                 }
                 let subject = (SubjectType::Organization, known.id);
                 if !self.is_fresh(draft, row, subject, &known, "The organization stays as it is.")? {

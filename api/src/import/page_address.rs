@@ -104,7 +104,7 @@ impl Import {
             return refuse(Code::DuplicateInFile, text, "Keep the row that is right.");
         }
         let text = format!(
-            "The handle `{handle}` was that of “{}” ({}), which keeps its record without it.",
+            "The handle `{handle}` was that of “{}” ({}), which keeps its record without it, unless another row gives it one.",
             displaced.title,
             displaced.native_id.as_deref().unwrap_or("without an id")
         );
@@ -158,8 +158,11 @@ impl Import {
             && page.aliases.iter().all(|alias| alias.handle != handle || alias.kind != Kind::Parallel)
         {
             // What stood for a title goes with the handle.
+            let was_handle =
+                || page.handle.is_none() && page.aliases.iter().any(|alias| alias.handle == page.title);
             let has_no_title =
-                [&page.handle, &page.native_id].iter().any(|it| it.as_ref() == Some(&page.title));
+                [&page.handle, &page.native_id].iter().any(|it| it.as_ref() == Some(&page.title))
+                    || was_handle();
             if has_no_title {
                 page.title = handle.clone();
             }

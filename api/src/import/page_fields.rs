@@ -14,10 +14,11 @@ use super::{
     page_address::Place,
     pages::StagedPage,
     refusal::{Code, RowResult, refuse},
-    row::Import,
+    row::{Import, MAP_LANGUAGES},
 };
 use crate::{
     change::Draft,
+    kit::language,
     snapshot::{Figures, MarkState, Page},
 };
 
@@ -226,14 +227,14 @@ impl Import {
         Ok(())
     }
 
-    /// Figures that a row has beside the page itself.
+    /// Figures that a row has beside the page itself: none where it says none, and none to be kept where they are known.
     pub(super) fn figures(
         &self,
         draft: &Draft,
         row: &Row,
         mapping: &PageMapping,
         page_id: i64,
-    ) -> RowResult<Option<Figures>> {
+    ) -> RowResult<Option<Option<Figures>>> {
         let last_post_at = self.moment(row, &mapping.last_post_at)?;
         let subscribers: Option<u32> = self.number(row, &mapping.subscribers, "subscribers")?;
         if subscribers.is_none() && last_post_at.is_none() {
@@ -255,13 +256,13 @@ impl Import {
                 && last_post_at.is_none_or(|it| known.last_post_at == Some(it))
         });
         if is_known && recorded_at.is_none() {
-            return Ok(None);
+            return Ok(Some(None));
         }
-        Ok(Some(Figures {
+        Ok(Some(Some(Figures {
             subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
             last_post_at: last_post_at.or(known.and_then(|known| known.last_post_at)),
             recorded_at: recorded_at.unwrap_or(day),
-        }))
+        })))
     }
 
     pub(super) fn add_languages(&self, row: &Row, mapping: &PageMapping, page: &mut Page) {
@@ -275,6 +276,14 @@ impl Import {
 
     pub(super) fn languages(&self, row: &Row, mapping: &PageMapping) -> Vec<Box<str>> {
         let languages = mapping.languages.iter().flat_map(|value| value.list(row, &self.columns));
-        languages.map(Into::into).collect()
+        languages.filter_map(|tag| language::canonical(&tag).ok()).map(Into::into).collect()
+    }
+
+    /// Tells of languages that are none.
+    pub(super) fn warn_of_languages(&mut self, row: &Row, mapping: &PageMapping) {
+        let languages = mapping.languages.iter().flat_map(|value| value.list(row, &self.columns));
+        for fault in languages.filter_map(|tag| language::canonical(&tag).err()).collect::<Vec<_>>() {
+            self.warn(Code::BadValue, format!("{fault}. It was left out."), MAP_LANGUAGES);
+        }
     }
 }

@@ -137,6 +137,7 @@ impl Import {
         if let Some(displaced) = &displaced {
             self.may_displace(row, &place, displaced)?;
         }
+        self.warn_of_languages(row, mapping);
         let mut page = match known {
             None => self.new_page(draft, row, mapping, place, owner, staged)?,
             Some(known) if self.seen_pages.contains_key(&known.id) => {
@@ -144,9 +145,10 @@ impl Import {
             }
             Some(known) => self.update_page(draft, row, mapping, &known, place, owner)?,
         };
-        if !page.seen.has_figures {
-            page.figures = self.figures(draft, row, mapping, page.id)?;
-            page.seen.has_figures = page.figures.is_some();
+        let figures = self.figures(draft, row, mapping, page.id)?;
+        if let Some(figures) = figures.filter(|_| !page.seen.has_figures) {
+            page.figures = figures;
+            page.seen.has_figures = true;
         }
         page.displaced = page.displaced.filter(has_it_still).or(displaced).map(|mut displaced| {
             displaced.rename(None, draft.now());

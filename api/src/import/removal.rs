@@ -136,13 +136,33 @@ impl Import {
             // What stands in the wrong cell may have brought others along.
             let cells = row.fault.iter().flat_map(|_| &row.cells);
             let cells = cells.flat_map(|cell| cell.split([',', ';', '\t', '|']).map(str::to_owned));
+            let mut is_located = false;
             for url in urls.chain(cells).collect::<Vec<_>>() {
                 let Ok(address) = snapshot.address_book().resolve(&url) else { continue };
+                is_located = true;
                 let page = find(snapshot, &Place::of(address)).0.map(|page| page.id);
                 self.held_pages.extend(page);
                 self.doubtful_pages.extend(page);
             }
+            if !is_located {
+                self.hold_owned(snapshot, row);
+            }
         }
+    }
+
+    /// Holds the pages of the organization that a refused row names: which of them it means, its address does not say.
+    fn hold_owned(&mut self, snapshot: &Snapshot, row: &Row) {
+        let Some(mapping) = self.mapping.organization.clone() else { return };
+        let identity = self.identity(snapshot, row, &mapping);
+        let Ok(Some(owner)) = identity.and_then(|identity| self.find(snapshot, &identity, mapping.units))
+        else {
+            return;
+        };
+        let owner_id = snapshot.takes_pages_of(owner.id);
+        let pages = snapshot.pages_of(owner_id).filter(|page| page.source == self.source).map(|page| page.id);
+        let pages: Vec<i64> = pages.collect();
+        self.held_pages.extend(&pages);
+        self.doubtful_pages.extend(pages);
     }
 
     /// Holds the pages whose ids a refused row has, on whatever platform: its address may be what is wrong.

@@ -17,7 +17,10 @@ use super::{
     survey::Survey,
     value::Value,
 };
-use crate::snapshot::{Snapshot, Subject};
+use crate::{
+    kit::language,
+    snapshot::{Snapshot, Subject},
+};
 
 /// What earlier rows of the file said of a page.
 #[derive(Clone)]
@@ -74,6 +77,8 @@ pub(super) struct Import {
     /// Numbers of rows of which it is not clear yet whom they mean, and whether they are tried for the last time.
     pub(super) undecided: HashSet<i64>,
     pub(super) is_last_try: bool,
+    /// Names that were told to be others than those of their organizations, by what these are known by.
+    pub(super) told_names: HashSet<(String, String)>,
     /// Warnings of an interrupted run: row, code and text of each.
     pub(super) told_before: HashSet<(i64, String, String)>,
     /// Warnings about the row that is being taken in.
@@ -115,6 +120,7 @@ impl Import {
             territories_by_scheme,
             undecided: HashSet::new(),
             is_last_try: false,
+            told_names: HashSet::new(),
             told_before: HashSet::new(),
             warned: Vec::new(),
         }
@@ -133,6 +139,15 @@ impl Import {
     /// Text of an optional field that has one line: blanks in it are one each.
     pub(super) fn line(&self, row: &Row, field: &str, value: &Option<Value>) -> RowResult<Option<Box<str>>> {
         self.text(row, value).map(|text| one_line(field, &text)).transpose()
+    }
+
+    /// Language of an optional field, as it is written everywhere.
+    pub(super) fn language(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<Box<str>>> {
+        let tag = self.text(row, value).map(|tag| language::canonical(&tag));
+        match tag.transpose() {
+            Ok(tag) => Ok(tag.map(Into::into)),
+            Err(fault) => refuse(Code::BadValue, fault, MAP_LANGUAGES),
+        }
     }
 
     /// Text of an optional field, boxed.
@@ -269,6 +284,9 @@ pub(super) fn slug(name: &str) -> String {
     format!("{head}-{}", &blake3::hash(slug.as_bytes()).to_hex()[..8])
 }
 
+/// What to do where a language is none.
+pub(super) const MAP_LANGUAGES: &str =
+    "Map the column's values to tags with `map` in the mapping, such as English = \"en\".";
 const MAX_SLUG: usize = 80;
 /// Longest name, title or other text of one line, in characters.
 const MAX_LINE: usize = 1_000;

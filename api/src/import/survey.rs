@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 
 use super::{
@@ -43,6 +43,15 @@ impl Namesake {
         has_another_code || contradict(&self.identifiers, &identity.identifiers)
     }
 
+    /// Whether an organization of the registry has the same code, or a number of it.
+    pub(super) fn is_of(&self, organization: &Organization) -> bool {
+        let has_code = self.code.as_deref().is_some_and(|code| *code == *organization.code);
+        let same = |own: &Identifier| {
+            organization.identifiers.iter().any(|it| it.scheme == own.scheme && it.value == own.value)
+        };
+        has_code || self.identifiers.iter().any(same)
+    }
+
     /// Whether an organization of the registry has another number of one scheme.
     pub(super) fn is_apart_from(&self, organization: &Organization) -> bool {
         contradict(&self.identifiers, &organization.identifiers)
@@ -50,12 +59,21 @@ impl Namesake {
 }
 
 impl Survey {
-    fn add(&mut self, identity: &Identity, has_units: bool) {
+    /// Whether rows give an organization different names in one language.
+    pub(super) fn has_rivals(&self) -> bool {
+        self.names.values().any(|languages| languages.values().any(|names| names.len() > 1))
+    }
+
+    /// Notes one who has a name.
+    fn add_namesake(&mut self, identity: &Identity) {
         self.namesakes.entry(slug(&identity.name)).or_default().insert(Namesake {
             profile: identity.profile.clone(),
             code: identity.code.clone(),
             identifiers: identity.identifiers.clone(),
         });
+    }
+
+    fn add(&mut self, identity: &Identity, has_units: bool) {
         if let Some(code) = identity.code.as_ref().filter(|_| !has_units) {
             self.identifiers.entry(code.clone()).or_default().extend(identity.identifiers.iter().cloned());
         }
@@ -122,7 +140,14 @@ impl Import {
     }
 
     /// Looks at all rows, and brings them into an order that is the same whatever theirs was.
-    pub(super) fn survey(&mut self, snapshot: &Snapshot, kind: Kind, rows: &mut [Row]) {
+    /// Rows that are known to be refused give no names.
+    pub(super) fn survey(
+        &mut self,
+        snapshot: &Snapshot,
+        kind: Kind,
+        rows: &mut [Row],
+        refused: &HashSet<i64>,
+    ) {
         let mapping = self.mapping.clone();
         let read = mapping.columns(kind);
         let mut survey = Survey::default();
@@ -134,8 +159,12 @@ impl Import {
                 // Whom a row without a name means, the registry says, which is another in a second run: it comes last.
                 organization.name.text(row, &self.columns)?;
                 let identity = self.identity(snapshot, row, organization).ok()?;
-                // A row that is refused for its shape or its address says nothing of its organization.
-                if row.fault.is_none() && self.has_address(snapshot, row) {
+                // A row that is refused names nobody; that there are several of one name, it says.
+                if row.fault.is_none() {
+                    survey.add_namesake(&identity);
+                }
+                let is_taken = !refused.contains(&row.number) && self.has_address(snapshot, row);
+                if row.fault.is_none() && is_taken {
                     survey.add(&identity, organization.units);
                 }
                 Some(identity)

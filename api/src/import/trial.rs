@@ -64,6 +64,11 @@ impl Trial {
         Ok(trial)
     }
 
+    /// Numbers of the rows that would be refused.
+    pub(super) fn refused(&self) -> HashSet<i64> {
+        self.told.errors.iter().map(|error| error.row_number).collect()
+    }
+
     /// Counts of what would be done.
     pub(super) fn counts(&self, before: &Snapshot, removed: &HashSet<Subject>) -> Counts {
         let written = differing(before, self.draft.snapshot());

@@ -40,8 +40,9 @@ pub struct Rule {
     /// What stands in holes of the template beside columns, by the hole's name.
     #[serde(default)]
     values: BTreeMap<String, Value>,
-    /// Separator of a list in one cell.
-    split: Option<String>,
+    /// Separators of a list in one cell.
+    #[serde(default, deserialize_with = "separators")]
+    split: Vec<String>,
     /// Regular expression; what its first group (or the whole of it) matches is kept.
     #[serde(default, deserialize_with = "pattern")]
     pattern: Option<Regex>,
@@ -66,6 +67,24 @@ pub struct Rule {
 enum Case {
     Lower,
     Upper,
+}
+
+/// One separator, or several.
+fn separators<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a separator such as \";\", or a list of them")]
+    enum Written {
+        One(String),
+        Several(Vec<String>),
+    }
+    let separators = match Written::deserialize(deserializer)? {
+        Written::One(separator) => vec![separator],
+        Written::Several(separators) => separators,
+    };
+    if separators.iter().any(String::is_empty) {
+        return Err(de::Error::custom("a separator has at least one character"));
+    }
+    Ok(separators)
 }
 
 fn pattern<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
@@ -166,13 +185,11 @@ impl Rule {
             (None, Some(template), _) => self.fill(template, row, columns),
             (None, None, constant) => constant.clone(),
         };
-        let parts: Vec<String> = match (&raw, &self.split) {
-            (None, _) => Vec::new(),
-            (Some(raw), Some(separator)) => {
-                raw.split(separator.as_str()).map(|part| cell::clean(part).into_owned()).collect()
-            }
-            (Some(raw), None) => vec![raw.clone()],
-        };
+        let mut parts: Vec<String> = raw.into_iter().collect();
+        for separator in &self.split {
+            let split = parts.iter().flat_map(|part| part.split(separator.as_str()));
+            parts = split.map(|part| cell::clean(part).into_owned()).collect();
+        }
         let found: Vec<String> = parts.into_iter().filter_map(|part| self.refine(part)).collect();
         if found.is_empty() { self.default.iter().cloned().collect() } else { found }
     }

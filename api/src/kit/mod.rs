@@ -7,6 +7,7 @@ pub mod group;
 pub mod id;
 pub mod in_turn;
 pub mod json;
+pub mod language;
 pub mod long;
 pub mod payload;
 pub mod period;

@@ -109,6 +109,10 @@ impl Snapshot {
                 }
                 Ok(_) => {}
             }
+            let holders = || self.organizations_by_identifier(&identifier.scheme, &identifier.value);
+            if scheme.rules.is_unique && holders().any(|other| other.id != organization.id) {
+                faults.push(format!("another one has {} {} as well", identifier.scheme, identifier.value));
+            }
         }
         let links = [("parent", organization.parent_id), ("founder", organization.founder_id)];
         for (link, id) in links {

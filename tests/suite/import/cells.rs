@@ -103,3 +103,15 @@ async fn a_code_that_a_spreadsheet_made_a_number_is_the_code() {
     assert_eq!(case.run(&app, Kind::Organizations).await.counts.organizations.created, 1);
     assert!(app.registry.snapshot().organizations().values().any(|it| &*it.code == "x:12,5"));
 }
+
+#[tokio::test]
+async fn headers_with_line_breaks_and_cells_with_several_separators_are_read() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\nname = \"Owner of the page\"\n[[pages]]\nurl = { column = \"Pages (VK, OK)\", split = [\";\", \"\\n\"] }\n";
+    let file =
+        "Owner\u{a0}of\nthe page,\"Pages\n(VK,  OK)\"\n\"A\",\"vk.com/a_one; ok.ru/a_two\nt.me/a_three\"\n";
+    let file = file.replacen("Owner\u{a0}of\nthe page", "\"Owner\u{a0}of\nthe page\"", 1);
+    let case = Case::new("p.csv", file, mapping);
+    let report = case.run(&app, Kind::Pages).await;
+    assert_eq!((report.counts.refused, report.counts.pages.created, report.counts.warnings), (0, 3, 0));
+}

@@ -13,6 +13,7 @@ mod organizations;
 mod pages;
 mod repeats;
 mod reports;
+mod rows_of_one;
 mod rules;
 mod shapes;
 mod stability;

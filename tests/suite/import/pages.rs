@@ -1,9 +1,9 @@
 //! Rows of pages: owners, co-owners, duplicates, removals.
 
 use api::import::{self, Kind, Options};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Case, PAGES, pages};
+use super::{Case, PAGES, pages, repeats::twice};
 use crate::suite::harness::TestApp;
 
 #[tokio::test]
@@ -270,4 +270,24 @@ async fn a_page_that_a_bad_figure_keeps_out_is_named() {
     assert_eq!((counts.pages.created, counts.warnings), (1, 1));
     let warnings = std::fs::read_to_string(case.path("warnings.csv")).expect("warnings");
     assert!(warnings.contains("The page `vk.com/one` was left out."), "{warnings}");
+}
+
+#[tokio::test]
+async fn handles_that_two_pages_swap_take_the_titles_that_they_stand_for_along() {
+    let app = TestApp::start().await;
+    let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\nnative_id = \"i\"\n";
+    let case = Case::new("p.csv", "n,i,u\nA,1001,x.com/alpha_gov\nB,1002,x.com/beta_gov\n", mapping);
+    case.run(&app, Kind::Pages).await;
+    case.rewrite("n,i,u\nA,1001,x.com/beta_gov\nB,1002,x.com/alpha_gov\n");
+    twice(&app, &case, Kind::Pages).await;
+    let mut found: Vec<(Value, Value)> = pages(&app)
+        .await
+        .as_array()
+        .expect("pages")
+        .iter()
+        .map(|page| (page["url"].clone(), page["title"].clone()))
+        .collect();
+    found.sort_by_key(|(url, _)| url.to_string());
+    let expected = [("https://x.com/alpha_gov", "alpha_gov"), ("https://x.com/beta_gov", "beta_gov")];
+    assert_eq!(found, expected.map(|(url, title)| (json!(url), json!(title))));
 }

@@ -70,7 +70,7 @@ async fn a_held_import_tells_of_its_rows_as_well() {
     let app = TestApp::start().await;
     let case = Case::new("p.csv", format!("{HEADER}A,vk.com/rep_one,vk,,\nA,vk.com/rep_two,vk,,\n"), PAGES);
     case.run(&app, Kind::Pages).await;
-    case.rewrite(format!("{HEADER}A,vk.com/id5,vk,,\n"));
+    case.rewrite(format!("{HEADER}B,vk.com/id5,vk,,\n"));
     let options = Options { full: true, ..case.options(Kind::Pages) };
     let report = import::run(&app.registry, &options, |_| {}).await.expect("it is held");
     assert!(report.held.is_some());

@@ -57,7 +57,7 @@ pub(super) struct Columns {
 
 impl Columns {
     fn new(names: Vec<String>) -> Self {
-        let names: Vec<String> = names.iter().map(|name| cell::composed(name).into_owned()).collect();
+        let names: Vec<String> = names.iter().map(|name| column_name(name)).collect();
         let places = names.iter().enumerate().rev().map(|(place, name)| (name.clone(), place)).collect();
         let mut seen = HashSet::new();
         let doubled = names.iter().filter(|name| !seen.insert((*name).clone())).cloned().collect();
@@ -69,17 +69,17 @@ impl Columns {
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.places.contains_key(&*cell::composed(name))
+        self.places.contains_key(&column_name(name))
     }
 
     /// Whether several columns have this name.
     pub(super) fn is_doubled(&self, name: &str) -> bool {
-        self.doubled.contains(&*cell::composed(name))
+        self.doubled.contains(&column_name(name))
     }
 
     /// Text of a cell without what is around it, `None` where it is empty.
     pub(super) fn cell<'a>(&self, row: &'a Row, name: &str) -> Option<Cow<'a, str>> {
-        let place = self.places.get(name).or_else(|| self.places.get(&*cell::composed(name)))?;
+        let place = self.places.get(name).or_else(|| self.places.get(&column_name(name)))?;
         let text = cell::clean(row.cells.get(*place)?);
         (!text.is_empty()).then_some(text)
     }
@@ -89,12 +89,17 @@ impl Columns {
     /// What cannot be in a cell that is read: control characters.
     pub(super) fn fault(&self, row: &Row, read: &BTreeSet<&str>) -> Option<Fault> {
         read.iter().find_map(|name| {
-            let cell = row.cells.get(*self.places.get(&*cell::composed(name))?)?;
+            let cell = row.cells.get(*self.places.get(&column_name(name))?)?;
             let found = cell::control_character(cell)?;
             let text = format!("The cell of `{name}` has the control character U+{:04X}.", u32::from(found));
             Some(Fault { text, advice: "Remove it, or look for a spoilt encoding." })
         })
     }
+}
+
+/// A column's name in composed form, with one blank for each break of lines and run of blanks.
+fn column_name(name: &str) -> String {
+    cell::composed(name).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Form of a file, as the error file keeps it.
