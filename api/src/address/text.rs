@@ -107,7 +107,6 @@ pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
         return Err(Refusal::NotAUrl);
     }
     let text = decoded_whole(&decoded);
-    let whole = format!("{text} {}", links.markup);
     let words: Vec<&str> = text.split_whitespace().flat_map(labelled_mention).collect();
     let mut found = match words.as_slice() {
         [] => Addresses::default(),
@@ -121,7 +120,10 @@ pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
     }
     found.named.sort();
     found.named.dedup();
-    found.whole = whole;
+    // An address alone is read once.
+    if !links.markup.is_empty() || found.named.iter().any(|address| *address != *text) {
+        found.whole = format!("{text} {}", links.markup);
+    }
     let are_few = (1..=MAX_ADDRESSES).contains(&found.named.len()) && found.likely.len() <= MAX_LIKELY;
     if are_few { Ok(found) } else { Err(Refusal::NotAUrl) }
 }

@@ -200,3 +200,26 @@ pub(super) fn add_identifiers(identity: &Identity, organization: &mut Organizati
     }
     organization.identifiers.sort();
 }
+
+/// Whether a source gave the organization its code; others were made of its name or its number.
+pub(super) fn has_own_code(organization: &Organization) -> bool {
+    let is_of_number = organization.identifiers.iter().any(|it| {
+        let rest = organization.code.strip_prefix(&*it.scheme).and_then(|rest| rest.strip_prefix(':'));
+        rest.and_then(|rest| rest.strip_prefix(&*it.value))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    });
+    !is_made_of_name(organization) && !is_of_number
+}
+
+/// Whether the code was made of the organization's name, with its territory and its parent.
+pub(super) fn is_made_of_name(organization: &Organization) -> bool {
+    let after_source =
+        organization.code.strip_prefix(&*organization.source).and_then(|rest| rest.strip_prefix(':'));
+    let Some(rest) = after_source else { return false };
+    let made = rest.rsplit(':').next().unwrap_or(rest);
+    // A number behind it tells namesakes apart.
+    let unnumbered =
+        made.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_made = |slug: &str| slug == made || unnumbered.is_some_and(|(head, _)| head == slug);
+    rest.is_empty() || organization.names().map(slug).any(|slug| is_made(&slug))
+}

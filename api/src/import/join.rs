@@ -41,6 +41,7 @@ impl Import {
         seen.owners.push(owner_id);
         seen.said.push(owner.said_id);
         seen.languages.extend(languages);
+        self.reassignable(draft, &page, owner_id)?;
         let displaced = self.relocate(draft, row, &mut page, place)?;
         if page.owner_id != owner_id && !page.co_owners.contains(&owner_id) {
             page.co_owners.push(owner_id);

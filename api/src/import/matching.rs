@@ -4,7 +4,7 @@
 //! ambiguous, and never decided by which came first.
 
 use super::{
-    identity::{Identity, Profile},
+    identity::{Identity, Profile, has_own_code},
     refusal::{Code, RowResult, refuse},
     row::{Import, slug},
     succession::has_ended,
@@ -25,6 +25,7 @@ impl Import {
         if let Some(code) = &identity.code
             && let Some(found) = snapshot.organization_by_code(code)
         {
+            self.one_alone(snapshot, identity, found, true)?;
             return Ok(Some(Organization::clone(found)));
         }
         // Whom the rows of a code mean, its first row has decided.
@@ -91,14 +92,17 @@ impl Import {
                 found = named;
             }
             if found.len() > 1 {
-                found = self.fitting(snapshot, &identity.profile, found);
+                let fitting = self.fitting(snapshot, &identity.profile, found.clone());
+                // Where none fits, those of whom less is known may: what the row says may have been left out.
+                let is_less =
+                    |it: &&Organization| self.profile_of(snapshot, it).is_within(snapshot, &identity.profile);
+                let less = || found.iter().copied().filter(is_less).collect();
+                found = if fitting.is_empty() { less() } else { fitting };
             }
             match found.as_slice() {
                 [] => {}
                 [one] => {
-                    if !units {
-                        self.one_alone(snapshot, identity, one)?;
-                    }
+                    self.one_alone(snapshot, identity, one, units)?;
                     return Ok(Some(one));
                 }
                 several => return ambiguous(snapshot, &identity.name, several),
@@ -108,12 +112,21 @@ impl Import {
     }
 
     /// Refuses a row of whose numbers one is another organization's. Whoever has another number than the row shares a
-    /// number that tells nobody apart.
-    fn one_alone(&self, snapshot: &Snapshot, identity: &Identity, one: &Organization) -> RowResult<()> {
+    /// number that tells nobody apart, as units do.
+    fn one_alone(
+        &self,
+        snapshot: &Snapshot,
+        identity: &Identity,
+        one: &Organization,
+        units: bool,
+    ) -> RowResult<()> {
         for identifier in &identity.identifiers {
             let holders = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
             let is_unique =
                 snapshot.scheme_by_code(&identifier.scheme).is_some_and(|scheme| scheme.rules.is_unique);
+            if units && !is_unique {
+                continue;
+            }
             let holders: Vec<_> = holders.filter(|it| is_unique || !identity.contradicts(it)).collect();
             if let [other, ..] = holders.as_slice()
                 && holders.iter().all(|it| it.id != one.id)
@@ -252,29 +265,6 @@ fn is_called(organization: &Organization, name: &str) -> bool {
     let other = organization.other_names.iter().filter(|other| other.kind != OtherNameKind::Former);
     let names = std::iter::once(&organization.name).chain(&organization.short_name);
     names.chain(other.map(|other| &other.name)).any(|known| slug(known) == slug(name))
-}
-
-/// Whether a source gave the organization its code; others were made of its name or its number.
-fn has_own_code(organization: &Organization) -> bool {
-    let is_of_number = organization.identifiers.iter().any(|it| {
-        let rest = organization.code.strip_prefix(&*it.scheme).and_then(|rest| rest.strip_prefix(':'));
-        rest.and_then(|rest| rest.strip_prefix(&*it.value))
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    });
-    !is_made_of_name(organization) && !is_of_number
-}
-
-/// Whether the code was made of the organization's name, with its territory and its parent.
-pub(super) fn is_made_of_name(organization: &Organization) -> bool {
-    let after_source =
-        organization.code.strip_prefix(&*organization.source).and_then(|rest| rest.strip_prefix(':'));
-    let Some(rest) = after_source else { return false };
-    let made = rest.rsplit(':').next().unwrap_or(rest);
-    // A number behind it tells namesakes apart.
-    let unnumbered =
-        made.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_made = |slug: &str| slug == made || unnumbered.is_some_and(|(head, _)| head == slug);
-    rest.is_empty() || organization.names().map(slug).any(|slug| is_made(&slug))
 }
 
 fn ambiguous<T>(snapshot: &Snapshot, name: &str, candidates: &[&Organization]) -> RowResult<T> {

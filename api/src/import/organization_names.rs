@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{
     file::Row,
-    identity::{Identity, add_identifiers},
+    identity::{Identity, add_identifiers, is_made_of_name},
     mapping::OrganizationMapping,
-    matching::is_made_of_name,
     refusal::{Code, RowResult},
     row::{Import, in_order, one_line, slug},
 };

@@ -70,7 +70,27 @@ impl Import {
             }
             Key::Handle(handle) => (given, Some(handle)),
         };
-        Ok(Place { platform_id, native_id, handle })
+        let place = Place { platform_id, native_id, handle };
+        self.one_id(&place)?;
+        Ok(place)
+    }
+
+    /// Refuses an id for a handle to which other rows give another one: of several, the id counts that the registry had
+    /// there before, or else the first.
+    fn one_id(&self, place: &Place) -> RowResult<()> {
+        let (Some(id), Some(handle)) = (&place.native_id, &place.handle) else { return Ok(()) };
+        let claims = || self.survey.ids_at(place.platform_id, handle);
+        let is_known = |id: &&str| {
+            let known = self.before.page_by_native_id(place.platform_id, id);
+            known.is_some_and(|known| known.handle.as_deref() == Some(handle))
+        };
+        match claims().find(is_known).or_else(|| claims().next()) {
+            Some(counts) if *counts != **id => {
+                let text = format!("Another row gives the handle `{handle}` the id {counts}, not {id}.");
+                refuse(Code::DuplicateInFile, text, "Keep the row that is right.")
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses a row whose platform column contradicts its address.
@@ -176,7 +196,7 @@ impl Import {
 const MAX_NATIVE_ID: usize = 128;
 
 /// A native id as the platform writes it. Where the platform has addresses by id, the id must make one.
-fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> Option<Box<str>> {
+pub(super) fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> Option<Box<str>> {
     let id = cell::unspoilt_code(text);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.:@".contains(c);
     let is_something = id.chars().any(|c| c.is_ascii_alphanumeric() && c != '0');

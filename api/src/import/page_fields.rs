@@ -131,7 +131,15 @@ impl Import {
         if page.owner_id == owner_id || page.co_owners.contains(&owner_id) {
             return Ok(());
         }
-        if page.source != self.source {
+        self.reassignable(draft, page, owner_id)?;
+        page.owner_id = owner_id;
+        Ok(())
+    }
+
+    /// Refuses an owner for a page that another source gives to others.
+    pub(super) fn reassignable(&self, draft: &Draft, page: &Page, owner_id: i64) -> RowResult<()> {
+        let is_known = page.owner_id == owner_id || page.co_owners.contains(&owner_id);
+        if page.source != self.source && !is_known {
             let owner = draft.snapshot().organization(page.owner_id).map_or("", |owner| &owner.name);
             let text = format!("The page belongs to “{owner}”, says the source {}.", page.source);
             return refuse(
@@ -140,7 +148,6 @@ impl Import {
                 "Make the organizations co-owners, or correct one.",
             );
         }
-        page.owner_id = owner_id;
         Ok(())
     }
 

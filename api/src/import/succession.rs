@@ -35,8 +35,12 @@ impl Import {
         if !has_ended(&owner) {
             return owner;
         }
-        let last =
-            snapshot.organization(snapshot.takes_pages_of(owner.id)).filter(|last| last.id != owner.id);
+        let next = match (owner.status, owner.successors.as_slice()) {
+            (Status::Merged, [one]) => *one,
+            _ => owner.id,
+        };
+        let last = snapshot.organization(snapshot.takes_pages_of(next));
+        let last = last.filter(|last| last.id != owner.id && last.status == Status::Active);
         let text = match &last {
             Some(last) => format!("“{}” was merged into “{}”, whose page this is.", owner.name, last.name),
             None => format!("“{}” has ended, and no one organization goes on with its pages.", owner.name),

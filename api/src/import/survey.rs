@@ -9,9 +9,13 @@ use super::{
     file::Row,
     identity::{Identity, Profile, contradict},
     options::Kind,
+    page_address::native_id,
     row::{Import, slug},
 };
-use crate::snapshot::{Identifier, Organization, Snapshot};
+use crate::{
+    address::{Address, Key},
+    snapshot::{Identifier, Organization, Snapshot},
+};
 
 /// Names with the number of rows that give them.
 type Names = BTreeMap<Box<str>, usize>;
@@ -23,6 +27,8 @@ pub(super) struct Survey {
     names: HashMap<String, BTreeMap<Option<Box<str>>, Names>>,
     /// Identifiers that the rows of a code have.
     identifiers: HashMap<String, BTreeSet<Identifier>>,
+    /// Ids that rows give to the page at a handle of a platform.
+    claims: HashMap<(i64, Box<str>), BTreeSet<Box<str>>>,
     /// Those who have a name.
     namesakes: HashMap<String, BTreeSet<Namesake>>,
 }
@@ -94,6 +100,11 @@ impl Survey {
         others.cloned().collect()
     }
 
+    /// Ids that rows give to the page at a handle.
+    pub(super) fn ids_at(&self, platform_id: i64, handle: &str) -> impl Iterator<Item = &str> {
+        self.claims.get(&(platform_id, handle.into())).into_iter().flatten().map(|id| &**id)
+    }
+
     /// Those who have a name in the file.
     pub(super) fn namesakes(&self, name: &str) -> impl Iterator<Item = &Namesake> {
         self.namesakes.get(&slug(name)).into_iter().flatten()
@@ -139,6 +150,22 @@ impl Import {
         urls.any(|url| snapshot.address_book().resolve(&url).is_ok())
     }
 
+    /// Notes the ids that a row gives to pages at handles.
+    fn claim(&self, snapshot: &Snapshot, row: &Row, survey: &mut Survey) {
+        for page in self.mapping.pages.iter().filter(|page| page.native_id.is_some()) {
+            let Some(given) = self.text(row, &page.native_id) else { continue };
+            for url in page.url.list(row, &self.columns) {
+                let Ok(Address { platform_id, key: Key::Handle(handle) }) =
+                    snapshot.address_book().resolve(&url)
+                else {
+                    continue;
+                };
+                let id = native_id(snapshot, platform_id, &given);
+                survey.claims.entry((platform_id, handle)).or_default().extend(id);
+            }
+        }
+    }
+
     /// Looks at all rows, and brings them into an order that is the same whatever theirs was.
     /// Rows that are known to be refused give no names.
     pub(super) fn survey(
@@ -169,6 +196,9 @@ impl Import {
                 }
                 Some(identity)
             });
+            if row.fault.is_none() {
+                self.claim(snapshot, row, &mut survey);
+            }
             let has_native_id = mapping.pages.iter().any(|page| self.text(row, &page.native_id).is_some());
             let rank = match identity {
                 Some(identity) => {

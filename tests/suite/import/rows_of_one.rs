@@ -99,6 +99,23 @@ async fn rows_of_a_new_code_mean_whom_the_first_of_them_means() {
 }
 
 #[tokio::test]
+async fn a_number_of_two_namesakes_makes_no_third_with_each_run() {
+    let app = TestApp::start().await;
+    let mapping = format!(
+        "[organization]\ncode = \"c\"\nname = \"n\"\nparent = \"p\"\n[organization.identifiers]\n\"ru:inn\" = \"i\"\n{PAGE}"
+    );
+    let rows = "c1,School 1,,,vk.com/h_five\n,School 2,7700000016,,vk.com/h_one\n";
+    let case = Case::new("p.csv", format!("c,n,i,p,u\n{rows}"), &mapping);
+    case.run(&app, Kind::Pages).await;
+    case.rewrite("c,n,i,p,u\n,School 2,7700000016,c3,x.com/h_one\nc1,School 2,7700000016,,vk.com/h_five\n");
+    twice(&app, &case, Kind::Pages).await;
+    assert_eq!(
+        (case.codes(), app.registry.snapshot().organizations().len()),
+        (vec!["OWNER_AMBIGUOUS".to_owned()], 2)
+    );
+}
+
+#[tokio::test]
 async fn figures_are_those_of_the_first_row_of_a_page_and_checked_in_all() {
     let app = TestApp::start().await;
     let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\nsubscribers = \"s\"\n";

@@ -235,7 +235,7 @@ async fn an_old_list_overwrites_nothing_that_is_newer() {
     assert_eq!(app.registry.snapshot().seq(), seq, "nothing was overwritten");
     assert_eq!(
         (case.warnings(), case_of_pages.codes()),
-        (vec!["STALE_ROW".to_owned(); 2], vec!["STALE_ROW".to_owned()])
+        (vec!["STALE_ROW".to_owned(); 2], vec!["DUPLICATE_IN_FILE".to_owned()])
     );
 }
 
