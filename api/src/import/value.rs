@@ -51,8 +51,8 @@ pub struct Rule {
     date: Option<String>,
     /// Number to multiply with, for figures in thousands.
     multiply: Option<f64>,
-    /// Replacements of whole values, case ignored; an empty replacement drops the value.
-    map: Option<BTreeMap<String, String>>,
+    /// Replacements of whole values, case ignored, each by one or several; an empty replacement drops the value.
+    map: Option<BTreeMap<String, Texts>>,
     /// Turns letters to lower or upper case.
     case: Option<Case>,
     /// Text to put in front.
@@ -69,18 +69,25 @@ enum Case {
     Upper,
 }
 
-/// One separator, or several.
-fn separators<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected a separator such as \";\", or a list of them")]
-    enum Written {
-        One(String),
-        Several(Vec<String>),
+/// One text, or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a text, or a list of texts")]
+enum Texts {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Texts {
+    fn into_vec(self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::Several(texts) => texts,
+        }
     }
-    let separators = match Written::deserialize(deserializer)? {
-        Written::One(separator) => vec![separator],
-        Written::Several(separators) => separators,
-    };
+}
+
+fn separators<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let separators = Texts::deserialize(deserializer)?.into_vec();
     if separators.iter().any(String::is_empty) {
         return Err(de::Error::custom("a separator has at least one character"));
     }
@@ -190,29 +197,35 @@ impl Rule {
             let split = parts.iter().flat_map(|part| part.split(separator.as_str()));
             parts = split.map(|part| cell::clean(part).into_owned()).collect();
         }
-        let found: Vec<String> = parts.into_iter().filter_map(|part| self.refine(part)).collect();
+        let found: Vec<String> = parts.into_iter().flat_map(|part| self.refine(part)).collect();
         if found.is_empty() { self.default.iter().cloned().collect() } else { found }
     }
 
     /// Text that is no date or number of the rule's form stays as it is: whoever reads it refuses it by name.
-    fn refine(&self, text: String) -> Option<String> {
+    fn refine(&self, text: String) -> Vec<String> {
         let text = match &self.pattern {
-            None => text,
+            None => Some(text),
             Some(pattern) => {
-                let found = pattern.captures(&text)?;
-                found.get(1).or_else(|| found.get(0))?.as_str().to_owned()
+                let found = pattern.captures(&text);
+                found.and_then(|it| it.get(1).or_else(|| it.get(0))).map(|it| it.as_str().to_owned())
             }
         };
+        let Some(text) = text else { return Vec::new() };
         let text = self.date.as_deref().and_then(|form| cell::dated(&text, form)).unwrap_or(text);
         let text = self.multiply.and_then(|by| cell::multiplied(&text, by)).unwrap_or(text);
-        let text = match &self.map {
-            None => text,
-            Some(map) => {
-                let folded = text.to_lowercase();
-                let replaced = map.iter().find(|(from, _)| cell::composed(from).to_lowercase() == folded);
-                replaced.map_or(text, |(_, to)| to.clone())
-            }
-        };
+        self.mapped(text).into_iter().filter_map(|text| self.written(text)).collect()
+    }
+
+    /// What the rule's map has for a value, or else the value.
+    fn mapped(&self, text: String) -> Vec<String> {
+        let folded = text.to_lowercase();
+        let mut rules = self.map.iter().flatten();
+        let replaced = rules.find(|(from, _)| cell::composed(from).to_lowercase() == folded);
+        replaced.map_or_else(|| vec![text], |(_, to)| to.clone().into_vec())
+    }
+
+    /// A value in its case and with its prefix; none where nothing is left of it.
+    fn written(&self, text: String) -> Option<String> {
         let text = match self.case {
             None => text,
             Some(Case::Lower) => text.to_lowercase(),

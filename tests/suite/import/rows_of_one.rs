@@ -198,13 +198,17 @@ async fn pages_of_an_owner_with_an_unreadable_address_are_not_taken_from_it() {
 #[tokio::test]
 async fn languages_are_tags_and_what_is_none_is_told() {
     let app = TestApp::start().await;
-    let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\nlanguages = { column = \"l\", split = [\",\", \"/\"] }\n";
-    let case =
-        Case::new("p.csv", "n,u,l\nA,vk.com/a_one,\"EN, русский/sr-latn\"\nA,vk.com/a_two,1\n", mapping);
+    let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\nlanguages = { column = \"l\", split = [\",\", \"/\"], map = { both = [\"en\", \"fr\"] } }\n";
+    let case = Case::new(
+        "p.csv",
+        "n,u,l\nA,vk.com/a_one,\"EN, русский/sr-latn\"\nA,vk.com/a_two,1\nA,vk.com/a_xx,Both\n",
+        mapping,
+    );
     twice(&app, &case, Kind::Pages).await;
     assert_eq!(case.warnings(), ["BAD_VALUE", "BAD_VALUE"]);
     let found = pages(&app).await;
-    assert_eq!((&found[0]["languages"], &found[1]["languages"]), (&json!(["en", "sr-Latn"]), &json!([])));
+    let languages: Vec<_> = found.as_array().expect("pages").iter().map(|page| &page["languages"]).collect();
+    assert_eq!(languages, [&json!(["en", "sr-Latn"]), &json!([]), &json!(["en", "fr"])]);
 }
 
 #[tokio::test]

@@ -161,6 +161,11 @@ impl Tried<'_> {
     fn zeros(&self, entry: &str, findings: &mut Findings) {
         for (index, matcher) in self.platform.address.matchers.iter().enumerate() {
             let Ok(pattern) = regex::Regex::new(&matcher.pattern) else { continue };
+            // Of letters and digits, a zero in front is one of them.
+            let are_digits = |id: &String| id.bytes().all(|it| it.is_ascii_digit());
+            if !samples(&matcher.pattern, Some("id")).iter().all(are_digits) {
+                continue;
+            }
             let keeps_zero = samples(&matcher.pattern, None).into_iter().any(|text| {
                 let id = pattern.captures(&text).and_then(|found| found.name("id"));
                 let Some(id) = id.filter(|id| id.as_str().bytes().all(|it| it.is_ascii_digit())) else {
