@@ -1,9 +1,6 @@
 //! Everything that a request needs, and the router that hands it over.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 use async_graphql::{Executor, ValidationMode, registry::Registry as TypeRegistry};
 use axum::{
@@ -22,13 +19,8 @@ use crate::{
     export::About,
     facts::MonthCache,
     http::{
-        self,
-        admission::Admission,
-        browser,
-        endpoint::Endpoint,
-        persisted::{Hash, Persisted},
-        rates::Policies,
-        socket::Sockets,
+        self, admission::Admission, browser, downloads::Downloads, endpoint::Endpoint, persisted::Persisted,
+        rates::Policies, socket::Sockets, upload::Uploads,
     },
     rate::Rates,
     schema::{self, PrivateSchema, Schema, SubgraphSchema},
@@ -36,6 +28,8 @@ use crate::{
     shared::Shared,
     web,
 };
+
+pub use crate::settings::{CACHE_MEGABYTES, MAX_LAG, MAX_REQUESTS, MAX_SOCKETS, PUBLIC_MAX_AGE, Settings};
 
 /// The service: one registry, its schemas and its secrets.
 #[derive(Clone)]
@@ -55,67 +49,12 @@ struct Inner {
     answers: Answers,
     admission: Admission,
     sockets: Sockets,
+    uploads: Uploads,
+    downloads: Downloads,
     persisted: Persisted,
     settings: Settings,
     gateway_secret: Option<blake3::Hash>,
 }
-
-/// How the service is set up.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Secret that federation routers send; without one nobody is let through.
-    pub gateway_secret: Option<String>,
-    /// Where the data comes from and what may be done with it.
-    pub about: About,
-    /// How much everyone may ask for.
-    pub audiences: Audiences,
-    /// Proxies whose word on the client's address is taken.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Answers that may wait to be made.
-    pub max_requests: usize,
-    /// Sockets that are held at once.
-    pub max_sockets: usize,
-    /// Other sites whose pages may send requests with a key from a browser.
-    pub origins: Vec<HeaderValue>,
-    /// Documents that may be named by their hashes without having been sent before.
-    pub documents: HashMap<Hash, Arc<str>>,
-    /// Whether no other documents are answered.
-    pub only_listed_documents: bool,
-    /// Bytes of answers that are kept in memory.
-    pub cache_bytes: u64,
-    /// Seconds for which caches in front of us may send an answer that everyone may see.
-    pub public_max_age: u64,
-    /// What replicas share.
-    pub shared: Option<Shared>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            gateway_secret: None,
-            about: About::default(),
-            audiences: Audiences::default(),
-            trusted_proxies: Vec::new(),
-            max_requests: MAX_REQUESTS,
-            max_sockets: MAX_SOCKETS,
-            origins: Vec::new(),
-            documents: HashMap::new(),
-            only_listed_documents: false,
-            cache_bytes: CACHE_MEGABYTES << 20,
-            public_max_age: PUBLIC_MAX_AGE,
-            shared: None,
-        }
-    }
-}
-
-/// Answers that may wait to be made, unless something else is set.
-pub const MAX_REQUESTS: usize = 256;
-/// Sockets that are held at once, unless something else is set.
-pub const MAX_SOCKETS: usize = 1_024;
-/// Megabytes of answers that are kept in memory, unless something else is set.
-pub const CACHE_MEGABYTES: u64 = 64;
-/// Seconds for which caches in front of us may send an answer, unless something else is set.
-pub const PUBLIC_MAX_AGE: u64 = 30;
 
 impl App {
     /// Builds the service over a registry.
@@ -132,6 +71,8 @@ impl App {
             policies: Policies::new(&settings.audiences),
             admission: Admission::new(settings.max_requests),
             sockets: Sockets::new(settings.max_sockets),
+            uploads: Uploads::default(),
+            downloads: Downloads::default(),
             answers: Answers::new(settings.cache_bytes, settings.shared.clone()),
             persisted: Persisted::new(settings.documents.clone(), settings.only_listed_documents),
             gateway_secret: settings.gateway_secret.as_ref().map(|secret| blake3::hash(secret.as_bytes())),
@@ -220,9 +161,24 @@ impl App {
         &self.inner.admission
     }
 
+    /// Whether the snapshot may be too far behind the log to be relied on.
+    pub fn is_lagging(&self) -> bool {
+        self.inner.registry.lag() > self.inner.settings.max_lag
+    }
+
     /// Sockets that clients follow subscriptions on.
     pub fn sockets(&self) -> &Sockets {
         &self.inner.sockets
+    }
+
+    /// Room for files that clients are taking.
+    pub fn downloads(&self) -> &Downloads {
+        &self.inner.downloads
+    }
+
+    /// Room for bodies that are read as they come.
+    pub fn uploads(&self) -> &Uploads {
+        &self.inner.uploads
     }
 
     /// What replicas share, where there is something.

@@ -1,6 +1,6 @@
 //! Every setting: its flag, its environment variable, its default and what it means.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
 use axum::http::HeaderValue;
@@ -63,6 +63,10 @@ pub struct ServeConfig {
     /// Answers that may wait to be made; other requests are sent away with a 503
     #[arg(long, env = "MAX_REQUESTS", default_value_t = app::MAX_REQUESTS)]
     pub max_requests: usize,
+
+    /// Seconds that the server may be behind the change log; then `/readyz` says 503, and keys are looked up in the database
+    #[arg(long, env = "MAX_LAG", default_value_t = app::MAX_LAG)]
+    pub max_lag: u64,
 
     /// Other sites whose pages may send requests with a key from a browser: `https://dashboard.example`
     #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
@@ -129,6 +133,7 @@ impl ServeConfig {
             trusted_proxies: self.trusted_proxies.clone(),
             max_requests: self.max_requests,
             max_sockets: self.max_sockets,
+            max_lag: Duration::from_secs(self.max_lag),
             origins: self.cors_origins.clone(),
             documents: self.documents.as_deref().map(persisted::read_list).transpose()?.unwrap_or_default(),
             only_listed_documents: self.only_listed_documents,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
 use rand::{TryRngCore, rngs::OsRng};
 
+use crate::database;
+
 /// Result of a resolver.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -38,6 +40,10 @@ pub enum Error {
 
 /// All that a client reads of a fault of ours.
 pub const MASKED: &str = "Something went wrong on our side.";
+/// What a client reads where the database is not to be had.
+pub const UNAVAILABLE: &str = "The database does not answer just now; try again shortly.";
+/// Code of that.
+pub const UNAVAILABLE_CODE: &str = "UNAVAILABLE";
 /// More errors than this tell nobody more.
 const MAX_ERRORS: usize = 10;
 
@@ -86,10 +92,15 @@ pub fn present(mut response: Response) -> Response {
     for error in &mut response.errors {
         let code = match (error.source::<Error>(), &error.source) {
             (Some(Error::Internal(cause)), _) => {
-                let trace_id = new_trace_id();
+                let (trace_id, is_unavailable) = (new_trace_id(), database::is_unavailable(cause));
                 tracing::error!(?cause, trace_id, "request failed");
                 trace(error, trace_id);
-                "INTERNAL"
+                if is_unavailable {
+                    error.message = UNAVAILABLE.into();
+                    UNAVAILABLE_CODE
+                } else {
+                    "INTERNAL"
+                }
             }
             (Some(known), _) => known.code(),
             // The library's own: a document that does not parse or does not fit the schema.
@@ -105,4 +116,10 @@ pub fn present(mut response: Response) -> Response {
         error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
     }
     response
+}
+
+/// Whether an answer lacks something because the database is not to be had.
+pub fn is_unavailable(response: &Response) -> bool {
+    let code = |error: &ServerError| error.extensions.as_ref()?.get("code").cloned();
+    response.errors.iter().any(|error| code(error) == Some(UNAVAILABLE_CODE.into()))
 }

@@ -31,6 +31,7 @@ pub mod rating;
 pub mod registry_statistics;
 pub mod schema;
 pub mod search;
+pub mod settings;
 pub mod shared;
 pub mod snapshot;
 pub mod statistics;

@@ -185,6 +185,27 @@ async fn variables_are_as_limited_as_documents() {
     assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"));
 }
 
+#[tokio::test]
+async fn lists_in_a_document_cost_and_are_limited_as_those_in_variables() {
+    let app = TestApp::start().await;
+    let urls = |count: usize| vec!["\"a\""; count].join(", ");
+    let whole = format!("query($x: String!) {{ verifyPages(urls: [{}, $x]) {{ verdict }} }}", urls(99));
+    let listed = cost(&app, &whole, json!({ "x": "a" })).await;
+    let sent = "query($urls: [String!]!) { verifyPages(urls: $urls) { verdict } }";
+    assert_eq!(
+        listed,
+        cost(&app, sent, json!({ "urls": vec!["a"; 100] })).await,
+        "a variable among them hides none"
+    );
+    for query in [
+        format!("{{ verifyPages(urls: [{}]) {{ verdict }} }}", urls(251)),
+        format!("query($urls: [String!]! = [{}]) {{ verifyPages(urls: $urls) {{ verdict }} }}", urls(251)),
+    ] {
+        let refused = send(&app, &query, json!({})).await;
+        assert_eq!(refused.code(), "VARIABLES_LIMIT", "{}", &query[..40]);
+    }
+}
+
 async fn cost(app: &TestApp, query: &str, variables: Value) -> (u64, u64) {
     let json = send(app, query, variables).await.json();
     let cost = &json["extensions"]["cost"];

@@ -62,6 +62,8 @@ pub enum Outcome {
     Partial,
     /// Nothing was executed.
     Refused,
+    /// The database did not answer.
+    Unavailable,
 }
 
 impl Answer {

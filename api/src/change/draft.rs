@@ -58,12 +58,12 @@ pub(super) struct DraftedChange {
 impl Draft {
     /// A draft that will never be written, to see what rules would do.
     pub fn preview(snapshot: Snapshot) -> Self {
-        Self::new(snapshot, "preview".into(), DateTime::UNIX_EPOCH)
+        Self::new(snapshot, "preview".into(), Utc::now(), DateTime::UNIX_EPOCH)
     }
 
-    /// A draft on top of a log whose last change is of the moment `last`: time never runs backwards in the log.
-    pub(super) fn new(snapshot: Snapshot, actor: Box<str>, last: DateTime<Utc>) -> Self {
-        let at = Utc::now().trunc_subsecs(6).max(last);
+    /// A draft of now, on top of a log whose last change is of the moment `last`: time never runs backwards in the log.
+    pub(super) fn new(snapshot: Snapshot, actor: Box<str>, now: DateTime<Utc>, last: DateTime<Utc>) -> Self {
+        let at = now.trunc_subsecs(6).max(last);
         Self {
             snapshot,
             at,

@@ -1,6 +1,7 @@
 //! The ordered change log: the only way in which the registry changes, and how everyone learns of it.
 
 mod append;
+mod clock;
 mod draft;
 mod feed;
 mod follow;
@@ -15,6 +16,7 @@ mod rows;
 mod verify;
 mod writing;
 
+pub use clock::ClockFault;
 pub use draft::Draft;
 pub use feed::{Entry, Scope, Step};
 pub use progress::{JobProgress, JobTaken};

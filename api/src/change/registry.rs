@@ -1,6 +1,9 @@
 //! The registry of this process: its snapshot, its writes, its place in the log.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use arc_swap::ArcSwap;
@@ -26,6 +29,8 @@ struct Shared {
     seq: watch::Sender<i64>,
     /// Hash of the first change.
     identity: OnceLock<Vec<u8>>,
+    /// When the snapshot was known to be the log's last state.
+    caught_up_at: Mutex<Instant>,
 }
 
 impl Registry {
@@ -42,6 +47,7 @@ impl Registry {
             publishing: Mutex::new(()),
             seq,
             identity: OnceLock::new(),
+            caught_up_at: Mutex::new(Instant::now()),
         };
         let registry = Self { shared: Arc::new(shared) };
         registry.identify().await?;
@@ -65,7 +71,7 @@ impl Registry {
 
     async fn identify(&self) -> Result<()> {
         if self.shared.identity.get().is_none()
-            && let Some(hash) = append::first_hash(&self.shared.database.read).await?
+            && let Some(hash) = append::first_hash(&self.shared.database.follow).await?
         {
             let _ = self.shared.identity.set(hash);
         }
@@ -75,6 +81,11 @@ impl Registry {
     /// Database that the registry lives in.
     pub fn database(&self) -> &Database {
         &self.shared.database
+    }
+
+    /// How long ago the snapshot was known to be the log's last state.
+    pub fn lag(&self) -> Duration {
+        lock(&self.shared.caught_up_at).elapsed()
     }
 
     /// Waits until the snapshot has reached `seq`.
@@ -108,7 +119,8 @@ impl Registry {
         let mut snapshot = Snapshot::clone(&self.snapshot());
         let before = snapshot.seq();
         self.identify().await?;
-        append::catch_up(&self.shared.database.read, &mut snapshot).await?;
+        append::catch_up(&self.shared.database.follow, &mut snapshot).await?;
+        *lock(&self.shared.caught_up_at) = Instant::now();
         if snapshot.seq() > before {
             self.publish(snapshot);
         }
@@ -123,4 +135,8 @@ impl Registry {
             self.shared.seq.send_replace(seq);
         }
     }
+}
+
+fn lock(moment: &Mutex<Instant>) -> MutexGuard<'_, Instant> {
+    moment.lock().unwrap_or_else(PoisonError::into_inner)
 }

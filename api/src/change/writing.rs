@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 use super::{
     append::{self, Head},
+    clock,
     draft::Draft,
     follow,
     registry::Registry,
@@ -26,13 +27,14 @@ impl Writing {
     /// Waits for its turn, and begins with the state at the log's head.
     ///
     /// # Errors
-    /// When the database does not answer, or another writer holds it for too long.
+    /// When the database does not answer, another writer holds it for too long, or no clock can be relied on.
     pub async fn begin(registry: &Registry, actor: &str) -> Result<Self> {
         let transaction = Arc::new(database::begin_write(registry.database()).await?);
         let head = append::head(&*transaction).await?;
         let mut snapshot = Snapshot::clone(&registry.snapshot());
         append::catch_up(&*transaction, &mut snapshot).await?;
-        let draft = Draft::new(snapshot, actor.into(), head.at);
+        let now = clock::now(&transaction, head.at).await?;
+        let draft = Draft::new(snapshot, actor.into(), now, head.at);
         Ok(Self { registry: registry.clone(), transaction, head, draft })
     }
 

@@ -2,4 +2,4 @@
 
 mod service;
 
-pub use service::{NewKey, create, find, revoke};
+pub use service::{NewKey, create, find, is_active, revoke};

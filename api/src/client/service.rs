@@ -5,9 +5,11 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::{TryRngCore, rngs::OsRng};
+use sea_orm::EntityTrait;
 
 use crate::{
     change::Registry,
+    database::Database,
     snapshot::{Client, Scope, Snapshot},
 };
 
@@ -65,6 +67,15 @@ pub async fn create(
             Ok(NewKey { key })
         })
         .await
+}
+
+/// Whether a client has a key that is not revoked, by what the database says now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_active(database: &Database, id: i64) -> Result<bool> {
+    let found = entities::client::Entity::find_by_id(id).one(&database.read).await?;
+    Ok(found.is_some_and(|client| client.revoked_at.is_none()))
 }
 
 /// Revokes a client's key; every process refuses it within a second.

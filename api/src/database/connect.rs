@@ -15,9 +15,14 @@ use super::Database;
 
 const READERS: u32 = 8;
 const POSTGRES_WRITERS: u32 = 2;
+/// Connections for files: each is taken for one window of rows at a time.
+const EXPORTERS: u32 = 2;
 /// Time for one statement that a request waits for: four fifths of what anyone's request may take. What reads all of a
 /// table lifts it for its own transaction.
 const READ_TIMEOUT: &str = "4s";
+/// Time for one statement of whoever follows the log, and of whoever makes a file: nobody waits for their answer.
+const FOLLOW_TIMEOUT: &str = "30s";
+const EXPORT_TIMEOUT: &str = "30s";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens the database that `url` names.
@@ -25,7 +30,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the scheme is unknown, the server does not answer or the file cannot be opened.
 pub async fn connect(url: &str) -> Result<Database> {
-    let (read, write) = match url.split_once(':').map(|(scheme, _)| scheme) {
+    let pools = match url.split_once(':').map(|(scheme, _)| scheme) {
         Some("sqlite") => sqlite(url).await,
         Some("postgres" | "postgresql") => postgres(url).await,
         _ => bail!(
@@ -39,16 +44,36 @@ pub async fn connect(url: &str) -> Result<Database> {
             without_password(url)
         )
     })?;
-    Ok(Database { read, write, url: url.to_owned() })
+    Ok(Database {
+        read: pools.read,
+        write: pools.write,
+        follow: pools.follow,
+        export: pools.export,
+        url: url.to_owned(),
+    })
 }
 
-async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection)> {
+/// Pools of connections, each for one use.
+struct Pools {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    follow: DatabaseConnection,
+    export: DatabaseConnection,
+}
+
+async fn sqlite(url: &str) -> Result<Pools> {
     if url.contains(":memory:") {
         bail!("an in-memory SQLite database cannot be shared by connections; name a file.");
     }
-    let write = SeaOrm::connect(sqlite_options(url, 1)).await?;
-    let read = SeaOrm::connect(sqlite_options(url, READERS)).await?;
-    Ok((read, write))
+    let connect = |connections| SeaOrm::connect(sqlite_options(url, connections));
+    // The writer makes the file.
+    let write = connect(1).await?;
+    Ok(Pools {
+        read: connect(READERS).await?,
+        write,
+        follow: connect(1).await?,
+        export: connect(EXPORTERS).await?,
+    })
 }
 
 fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
@@ -65,13 +90,17 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-async fn postgres(url: &str) -> Result<(DatabaseConnection, DatabaseConnection)> {
+async fn postgres(url: &str) -> Result<Pools> {
     // A pool goes on trying and then tells of a time-out alone; one connection tells why.
     let probe = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect(url)).await;
     probe.context("the server does not answer in time")??.close().await?;
-    let write = SeaOrm::connect(postgres_options(url, POSTGRES_WRITERS, None)).await?;
-    let read = SeaOrm::connect(postgres_options(url, READERS, Some(READ_TIMEOUT))).await?;
-    Ok((read, write))
+    let connect = |connections, timeout| SeaOrm::connect(postgres_options(url, connections, timeout));
+    Ok(Pools {
+        read: connect(READERS, Some(READ_TIMEOUT)).await?,
+        write: connect(POSTGRES_WRITERS, None).await?,
+        follow: connect(1, Some(FOLLOW_TIMEOUT)).await?,
+        export: connect(EXPORTERS, Some(EXPORT_TIMEOUT)).await?,
+    })
 }
 
 fn postgres_options(url: &str, connections: u32, statement_timeout: Option<&'static str>) -> ConnectOptions {

@@ -1,21 +1,28 @@
 //! Connections to the database: one way in for SQLite and for Postgres.
 
 mod connect;
+mod failure;
 mod migrate;
 mod transaction;
 
 use sea_orm::{DatabaseConnection, DbBackend};
 
 pub use connect::connect;
+pub use failure::is_unavailable;
 pub use migrate::{migrate, require_current};
 pub use transaction::{begin_read, begin_write, detached};
 
-/// Reads and writes have pools of their own: SQLite has one writer, and a slow read never starves a write.
+/// Reads and writes have pools of their own: SQLite has one writer, and a slow read never starves a write. So have those
+/// who follow the log and those who make files: no reader keeps them waiting, nor they a reader.
 #[derive(Clone, Debug)]
 pub struct Database {
     /// Pool for reads.
     pub read: DatabaseConnection,
     write: DatabaseConnection,
+    /// Pool of whoever follows the log.
+    pub follow: DatabaseConnection,
+    /// Pool for files.
+    pub export: DatabaseConnection,
     /// Address of the database, for what cannot go through a pool (LISTEN).
     pub url: String,
 }
@@ -26,9 +33,11 @@ impl Database {
         self.read.get_database_backend()
     }
 
-    /// Closes both pools once their statements have ended.
+    /// Closes the pools once their statements have ended.
     pub async fn close(self) -> Result<(), sea_orm::DbErr> {
         self.write.close().await?;
+        self.follow.close().await?;
+        self.export.close().await?;
         self.read.close().await
     }
 }

@@ -83,13 +83,10 @@ impl Cost {
 
     /// The same so many times over.
     fn times(self, multiplier: &Multiplier) -> Self {
-        let (constant, factor) = match multiplier {
-            Multiplier::Constant(number) if self.variable.is_empty() => {
-                return Self { fixed: self.fixed.saturating_mul(*number), ..self };
-            }
-            Multiplier::Constant(number) => (*number, None),
-            Multiplier::Variable(factor) => (1, Some(factor.clone())),
-        };
+        let Multiplier { constant, factor } = multiplier.clone();
+        if factor.is_none() && self.variable.is_empty() {
+            return Self { fixed: self.fixed.saturating_mul(constant), ..self };
+        }
         let weights = self.weights;
         Self { fixed: 0, variable: vec![Times { constant, factor, cost: Arc::new(self) }], weights }
     }
@@ -108,9 +105,17 @@ fn in_answer(data: &ConstValue) -> u64 {
     }
 }
 
-enum Multiplier {
-    Constant(u64),
-    Variable(Factor),
+/// How many times something is asked for: so often, times what a variable says.
+#[derive(Clone)]
+struct Multiplier {
+    constant: u64,
+    factor: Option<Factor>,
+}
+
+impl Multiplier {
+    fn constant(constant: u64) -> Self {
+        Self { constant, factor: None }
+    }
 }
 
 /// Number of items that a value asks for: a number itself, a list by its length.
@@ -233,35 +238,45 @@ impl<'a> Costing<'a> {
     fn multiplier(&self, field: &Field, known: Option<&MetaField>, owner: &str, items: Items) -> Multiplier {
         let has_argument = |name| known.is_some_and(|known| known.args.contains_key(name));
         let argument = match items {
-            Items::Times(number) => return Multiplier::Constant(number),
+            Items::Times(number) => return Multiplier::constant(number),
             Items::Argument(name) => name,
             // Counted where the connection is asked for.
-            Items::Default if owner.ends_with("Connection") => return Multiplier::Constant(1),
+            Items::Default if owner.ends_with("Connection") => return Multiplier::constant(1),
             Items::Default if has_argument("first") => "first",
             Items::Default if known.is_some_and(|known| known.ty.starts_with('[')) => {
-                return Multiplier::Constant(Items::OF_A_LIST);
+                return Multiplier::constant(Items::OF_A_LIST);
             }
-            Items::Default => return Multiplier::Constant(1),
+            Items::Default => return Multiplier::constant(1),
         };
         let default = || known?.args.get(argument)?.default_value.as_deref();
         let default = || default().and_then(|text| text.parse().ok()).unwrap_or(1);
         match field.get_argument(argument).map(|value| &value.node) {
-            None => Multiplier::Constant(default()),
-            Some(value) => match variable_of(value) {
-                Some(name) => {
+            None => Multiplier::constant(default()),
+            Some(value) => {
+                let factor = variable_of(value).map(|name| {
                     let variables = &self.operation.variable_definitions;
                     let declared = variables.iter().find(|variable| variable.node.name.node == *name);
                     let value = declared.and_then(|variable| variable.node.default_value());
                     let default = value.map_or_else(default, items_of);
-                    Multiplier::Variable(Factor { variable: name.clone(), default })
-                }
-                None => Multiplier::Constant(value.clone().into_const().as_ref().map_or(1, items_of)),
-            },
+                    Factor { variable: name.clone(), default }
+                });
+                Multiplier { constant: items_in(value), factor }
+            }
         }
     }
 }
 
-/// The variable that a value is, or has in it.
+/// Number of items that a value in a document asks for; what is in a variable comes beside.
+fn items_in(value: &Value) -> u64 {
+    match value {
+        Value::Number(number) => number.as_u64().unwrap_or(1).clamp(1, MOST_ITEMS),
+        Value::List(items) => (items.len() as u64).max(1),
+        Value::Object(fields) => fields.values().map(items_in).max().unwrap_or(1),
+        _ => 1,
+    }
+}
+
+/// The variable that a value is, or has in it where it is no list: an item of a list is one, whatever it is.
 fn variable_of(value: &Value) -> Option<&Name> {
     match value {
         Value::Variable(name) => Some(name),

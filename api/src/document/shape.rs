@@ -7,6 +7,7 @@ use async_graphql::{
     Name, Positioned,
     parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
 };
+use async_graphql_value::Value;
 
 use super::{limits::Limits, refusal::Refusal};
 
@@ -39,6 +40,11 @@ impl Shape {
         let mut size = Size::default();
         for (_, operation) in document.operations.iter() {
             size.widen(measuring.selections(&operation.node.selection_set)?);
+            let defaults = operation.node.variable_definitions.iter();
+            let defaults = defaults.filter_map(|it| {
+                it.node.default_value().cloned().map(async_graphql_value::ConstValue::into_value)
+            });
+            size.list_items = defaults.map(|value| longest_list(&value)).fold(size.list_items, usize::max);
         }
         Ok(Self { fragments: document.fragments.len(), size })
     }
@@ -59,6 +65,8 @@ impl Shape {
             Err(Refusal::RootFields(limits.root_fields))
         } else if size.depth > limits.depth {
             Err(Refusal::Depth(limits.depth))
+        } else if size.list_items > limits.list_items {
+            Err(Refusal::ListItems(limits.list_items))
         } else if introspects_too_much {
             Err(Refusal::Introspection)
         } else {
@@ -77,6 +85,8 @@ struct Size {
     lists: usize,
     introspection_depth: usize,
     introspection_lists: usize,
+    /// Items of the longest list that stands in the document.
+    list_items: usize,
 }
 
 impl Size {
@@ -96,6 +106,7 @@ impl Size {
         self.lists = self.lists.max(other.lists);
         self.introspection_depth = self.introspection_depth.max(other.introspection_depth);
         self.introspection_lists = self.introspection_lists.max(other.introspection_lists);
+        self.list_items = self.list_items.max(other.list_items);
     }
 }
 
@@ -128,6 +139,11 @@ impl<'a> Measuring<'a> {
             depth: below.depth + 1,
             root_fields: 1,
             lists: below.lists + usize::from(LISTS.contains(&name)),
+            list_items: field
+                .arguments
+                .iter()
+                .map(|(_, value)| longest_list(&value.node))
+                .fold(below.list_items, usize::max),
             ..below
         };
         Ok(if name.starts_with("__") {
@@ -149,5 +165,14 @@ impl<'a> Measuring<'a> {
         let size = self.selections(&fragment.node.selection_set)?;
         self.fragments.insert(name, Some(size));
         Ok(size)
+    }
+}
+
+/// Items of the longest list in a value.
+fn longest_list(value: &Value) -> usize {
+    match value {
+        Value::List(items) => items.iter().map(longest_list).fold(items.len(), usize::max),
+        Value::Object(fields) => fields.values().map(longest_list).max().unwrap_or_default(),
+        _ => 0,
     }
 }

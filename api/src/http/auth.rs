@@ -7,18 +7,38 @@ use axum::{
     http::{HeaderMap, Response, StatusCode, header},
 };
 
-use super::response::{Accepts, refusal_with};
+use super::response::{Accepts, failed, refusal_with};
 use crate::{app::App, client, snapshot::Client};
+
+const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the operator makes one.";
 
 /// The client whose key came with a request.
 ///
 /// # Errors
 /// The refusal to send when there is no key, or none that is valid.
-pub fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<Response<Body>>> {
+pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<Response<Body>>> {
+    let client = known(app, headers)?;
+    // Where the snapshot is old, the key may have been revoked since.
+    if !app.is_lagging() {
+        return Ok(client);
+    }
+    match client::is_active(app.registry().database(), client.id).await {
+        Ok(true) => Ok(client),
+        Ok(false) => Err(unauthenticated(headers, INVALID)),
+        Err(error) => Err(failed(Accepts::read(headers).unwrap_or(Accepts::Anything), &error).into()),
+    }
+}
+
+/// The client whose key came with a request, as the snapshot knows it.
+///
+/// # Errors
+/// The refusal to send when there is no key, or none that is valid.
+pub fn known(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<Response<Body>>> {
     let snapshot = app.registry().snapshot();
-    bearer(headers).and_then(|key| client::find(&snapshot, key)).cloned().ok_or_else(|| {
-        unauthenticated(headers, "Send a valid key: `Authorization: Bearer reg_…`; the operator makes one.")
-    })
+    bearer(headers)
+        .and_then(|key| client::find(&snapshot, key))
+        .cloned()
+        .ok_or_else(|| unauthenticated(headers, INVALID))
 }
 
 /// Lets a federation router through.

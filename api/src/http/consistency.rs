@@ -5,6 +5,8 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
 use super::{
+    asker::Asking,
+    graphql::REFUSED,
     request::Refused,
     response::{Accepts, refusal, refusal_with},
 };
@@ -14,19 +16,30 @@ use crate::app::App;
 pub const SEQ: HeaderName = HeaderName::from_static("registry-seq");
 /// Place in the change log that an answer must not be older than.
 pub const MIN_SEQ: HeaderName = HeaderName::from_static("registry-min-seq");
+/// Seconds that this server may be behind the log, where that is more than moments.
+pub const LAG: HeaderName = HeaderName::from_static("registry-lag");
+/// Lag that is told.
+pub(super) const TOLD_LAG: Duration = Duration::from_secs(2);
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Waits for `Registry-Min-Seq`, where a request asks for it.
 ///
 /// # Errors
 /// The refusal to send when it is no place in the log, or is not reached in time.
-pub(super) async fn reached(app: &App, headers: &HeaderMap) -> Result<(), Refused> {
+pub(super) async fn reached(app: &App, asking: &Asking<'_>, headers: &HeaderMap) -> Result<(), Refused> {
     let Some(wanted) = headers.get(MIN_SEQ) else { return Ok(()) };
     let accepts = Accepts::read(headers).unwrap_or(Accepts::Anything);
     let Some(wanted) = wanted.to_str().ok().and_then(|text| text.parse::<i64>().ok()) else {
         let text = "`Registry-Min-Seq` must be a whole number, as `Registry-Seq` gave it.";
         return Err(refusal(accepts, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", text).into());
     };
+    if app.registry().snapshot().seq() >= wanted {
+        return Ok(());
+    }
+    // Waiting costs as much as what is refused: nobody keeps many requests waiting for nothing.
+    if let Err(throttled) = asking.take(app, REFUSED).await {
+        return Err(asking.policy.throttled(accepts, &throttled).into());
+    }
     tokio::time::timeout(MAX_WAIT, app.registry().reached(wanted)).await.map_err(|_| {
         let text = "This server has not reached `Registry-Min-Seq` yet; try again shortly.";
         let retry = (header::RETRY_AFTER, "1");

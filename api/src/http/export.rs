@@ -14,6 +14,7 @@ use futures_util::stream;
 use super::{
     asker::{self, Asking},
     consistency::SEQ,
+    downloads::Place,
     export_statistics,
     response::{Accepts, not_found_response, refusal},
 };
@@ -40,8 +41,12 @@ pub async fn export(State(app): State<App>, Path(file): Path<String>, request: R
     if let Err(throttled) = asking.take(&app, points).await {
         return asking.policy.throttled(Accepts::Anything, &throttled);
     }
+    let place = match app.downloads().enter(asking.asker) {
+        Ok(place) => place,
+        Err(refused) => return *refused,
+    };
     if let Some(form) = figures {
-        return export_statistics::export(&app, form, uri.query().unwrap_or_default());
+        return export_statistics::export(&app, form, uri.query().unwrap_or_default(), place);
     }
     let Some(name) = file.strip_suffix(".csv") else { return not_found_response() };
     let options = match options(uri.query().unwrap_or_default()) {
@@ -55,7 +60,7 @@ pub async fn export(State(app): State<App>, Path(file): Path<String>, request: R
         Some(_) => return refused(Error::BadInput("`delimiter` must be `,` or `;` (%3B).".into())),
     };
     match export::prepare(name, &options, view, app.search()) {
-        Ok(table) => written(&app, table, delimiter),
+        Ok(table) => written(&app, table, delimiter, place),
         Err(ExportError::NoSuchList) => not_found_response(),
         Err(ExportError::Refused(error)) => refused(error),
     }
@@ -86,13 +91,13 @@ fn refused(error: Error) -> Response<Body> {
     refusal(Accepts::Json, status, code, message)
 }
 
-fn written(app: &App, table: Table, delimiter: u8) -> Response<Body> {
+fn written(app: &App, table: Table, delimiter: u8, place: Place) -> Response<Body> {
     let sheet = Sheet::new(delimiter);
     let seq = table.view.seq();
     let head = sheet.head(app.about(), Utc::now(), seq, table.columns);
     let file_name = format!("attachment; filename=\"{}.csv\"", table.name);
     // Rows are made when the client has taken those before: a slow reader costs no memory.
-    let rows = stream::unfold((table, sheet, 0), |(table, mut sheet, start)| async move {
+    let rows = stream::unfold((table, sheet, 0, place), |(table, mut sheet, start, place)| async move {
         if start >= table.len() {
             return None;
         }
@@ -105,7 +110,7 @@ fn written(app: &App, table: Table, delimiter: u8) -> Response<Body> {
             tracing::error!(%error, "cannot write rows");
             Vec::new()
         });
-        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, sheet, start + ROWS)))
+        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, sheet, start + ROWS, place)))
     });
     let head = stream::iter([Ok(Bytes::from(head))]);
     let mut response = Response::new(Body::from_stream(futures_util::StreamExt::chain(head, rows)));

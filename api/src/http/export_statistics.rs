@@ -1,4 +1,4 @@
-//! `/export/statistics.csv`, `.ndjson` and `.parquet`: figures of many days, streamed out of one state of the database.
+//! `/export/statistics.csv`, `.ndjson` and `.parquet`: figures of many days, streamed as their reader takes them.
 
 use anyhow::Result;
 use axum::{
@@ -13,6 +13,7 @@ use tokio::{sync::mpsc::Receiver, task::spawn_blocking};
 
 use super::{
     consistency::SEQ,
+    downloads::Place,
     response::{Accepts, refusal},
 };
 use crate::{
@@ -36,7 +37,7 @@ struct Options {
 }
 
 /// Answers anyone with the figures of pages that everyone may see.
-pub(super) fn export(app: &App, form: Form, query: &str) -> Response<Body> {
+pub(super) fn export(app: &App, form: Form, query: &str, place: Place) -> Response<Body> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let object: serde_json::Map<_, _> =
         pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
@@ -64,7 +65,7 @@ pub(super) fn export(app: &App, form: Form, query: &str) -> Response<Body> {
     };
     let days = (options.from, options.to.min(now.date_naive()));
     let parts = facts::stream(app.registry().database(), days, platform_id);
-    answer(form, Export { view, writer, parts, is_over: false })
+    answer(form, Export { view, writer, parts, is_over: false, _place: place })
 }
 
 fn refused(text: &str) -> Response<Body> {
@@ -82,6 +83,7 @@ struct Export {
     writer: Writer,
     parts: Receiver<Result<Vec<Model>>>,
     is_over: bool,
+    _place: Place,
 }
 
 impl Export {

@@ -53,7 +53,7 @@ pub(super) async fn answer_anyone<B: Asked>(
 
 /// Answers a client with a key, with what its scopes let it see and do.
 pub(super) async fn answer_client<B: Asked>(app: &App, (head, body): (&Parts, B)) -> Response<Body> {
-    let client = match auth::client(app, &head.headers) {
+    let client = match auth::client(app, &head.headers).await {
         Ok(client) => client,
         Err(refused) => return browser::plain_data(browser::open_to(app, &head.headers, *refused)),
     };
@@ -80,13 +80,17 @@ pub(super) async fn answer<E: Executor>(
     (head, body): (&Parts, impl Asked),
     prepare: impl FnOnce(Read) -> Result<Read, Refused>,
 ) -> Response<Body> {
-    if let Err(refused) = consistency::reached(app, &head.headers).await {
+    if let Err(refused) = consistency::reached(app, &asking, &head.headers).await {
         return *refused;
     }
     // Taken before the answer is made: the answer is at least as new.
     let seq = app.registry().snapshot().seq();
     let mut response = receive(app, serving, asking, (head, body), prepare).await;
     response.headers_mut().insert(SEQ, number(seq));
+    let lag = app.registry().lag();
+    if lag >= consistency::TOLD_LAG {
+        response.headers_mut().insert(consistency::LAG, number(lag.as_secs()));
+    }
     response
 }
 

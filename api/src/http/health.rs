@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -12,15 +12,21 @@ pub async fn live() -> &'static str {
     "live\n"
 }
 
-/// A snapshot is being served: true even while the database or Redis is away. Tells as well what came of the cache.
-pub async fn ready(State(app): State<App>) -> Json<Value> {
+/// A snapshot is being served that is as new as the log, or was some seconds ago. Where it is older, another replica should
+/// be asked: this one still answers. Tells as well what came of the cache.
+pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
+    let (status, word) = match app.is_lagging() {
+        true => (StatusCode::SERVICE_UNAVAILABLE, "lagging"),
+        false => (StatusCode::OK, "ready"),
+    };
     let snapshot = app.registry().snapshot();
     let (organizations, pages) = snapshot.sizes();
     let counts = app.answers().counts();
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    Json(json!({
-        "status": "ready",
+    let told = json!({
+        "status": word,
         "seq": snapshot.seq(),
+        "lagSeconds": app.registry().lag().as_secs(),
         "organizations": organizations,
         "pages": pages,
         "answers": {
@@ -29,5 +35,6 @@ pub async fn ready(State(app): State<App>) -> Json<Value> {
             "made": count(&counts.made),
         },
         "redis": app.shared().map(|shared| json!({ "isUp": shared.is_up(), "failedCommands": shared.failed() })),
-    }))
+    });
+    (status, Json(told))
 }

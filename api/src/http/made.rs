@@ -47,6 +47,7 @@ impl About {
     pub(super) fn answer(&self, response: GraphqlResponse, told: Told) -> Option<Answer> {
         let mut response = error::present(response);
         let outcome = match () {
+            () if error::is_unavailable(&response) => Outcome::Unavailable,
             () if is_refused(&response) => Outcome::Refused,
             () if response.is_err() => Outcome::Partial,
             () => Outcome::Whole,

@@ -12,13 +12,16 @@ use serde_json::{Value, json};
 
 use crate::{
     cache::{Answer, Outcome},
-    error,
+    database, error,
 };
 
 const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
 /// Headers that an answer has in the end.
 pub(super) const HEADERS: usize = 20;
 const JSON: &str = "application/json; charset=utf-8";
+
+/// Seconds after which to try again what the database could not answer.
+const RETRY_UNAVAILABLE: HeaderValue = HeaderValue::from_static("5");
 
 /// What the client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +77,28 @@ pub(super) fn graphql(accepts: Accepts, answer: &Answer, headers: HeaderMap) -> 
         Accepts::Graphql | Accepts::Anything if answer.outcome == Outcome::Refused => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
+        _ if answer.outcome == Outcome::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::OK,
     };
-    write(accepts, status, answer.body.clone(), headers)
+    let mut response = write(accepts, status, answer.body.clone(), headers);
+    if answer.outcome == Outcome::Unavailable {
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_UNAVAILABLE);
+    }
+    response
+}
+
+/// A failure that is none of the client's: of the database, or a fault of ours.
+pub(super) fn failed(accepts: Accepts, error: &anyhow::Error) -> Response<Body> {
+    if !database::is_unavailable(error) {
+        return internal(accepts, &format!("{error:?}"));
+    }
+    let trace_id = error::new_trace_id();
+    tracing::error!(?error, trace_id, "the database does not answer");
+    let extensions = json!({ "code": error::UNAVAILABLE_CODE, "traceId": trace_id });
+    let body = json!({ "errors": [{ "message": error::UNAVAILABLE, "extensions": extensions }] });
+    let mut response = refused(accepts, StatusCode::SERVICE_UNAVAILABLE, &body);
+    response.headers_mut().insert(header::RETRY_AFTER, RETRY_UNAVAILABLE);
+    response
 }
 
 /// A fault of ours, whose cause is for the log alone.

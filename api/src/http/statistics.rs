@@ -1,30 +1,27 @@
 //! `POST /statistics`: many figures at once, as CSV or NDJSON, for nightly loads.
 
-use std::io;
-
 use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
-use futures_util::TryStreamExt;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 use super::{
     asker::Asking,
     auth,
     consistency::SEQ,
-    response::{Accepts, internal, refusal},
+    response::{self, Accepts, refusal, refusal_with},
+    upload::{self, Cut, LIMIT},
 };
 use crate::{
     app::App,
+    database,
     facts::Sender,
     snapshot::Scope,
-    statistics::load::{self, Form, Input, Summary},
+    statistics::load::{self, FileFault, Form, Input, Summary},
 };
 
-/// Largest body, in bytes: twice what a nation's pages need for a day.
-const LIMIT: usize = 128 << 20;
 /// Points that a load costs.
 const POINTS: u64 = 10;
 /// Refused rows that are told one by one.
@@ -32,7 +29,7 @@ const MAX_TOLD: usize = 1_000;
 
 /// Loads figures that a client sends: a summary tells what became of the rows.
 pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
-    let client = match auth::client(&app, request.headers()) {
+    let client = match auth::client(&app, request.headers()).await {
         Ok(client) => client,
         Err(refused) => return *refused,
     };
@@ -49,32 +46,32 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return refusal(Accepts::Anything, status, "UNSUPPORTED_MEDIA_TYPE", text);
     };
+    if upload::is_too_large(request.body()) {
+        return cut(Cut::TooLarge);
+    }
+    let Some(place) = app.uploads().enter() else {
+        let text = "Others are sending figures; try again in a minute.";
+        let (status, retry) = (StatusCode::SERVICE_UNAVAILABLE, (header::RETRY_AFTER, "60"));
+        return refusal_with(Accepts::Anything, status, "OVERLOADED", text, retry);
+    };
     let sender = Sender {
         source: client.name.to_string(),
         platform_id: client.platform_id,
         call: None,
         is_trial: false,
     };
-    let mut taken = 0;
-    let body = request.into_body().into_data_stream().map_err(io::Error::other).and_then(move |bytes| {
-        taken += bytes.len();
-        let is_too_large = taken > LIMIT;
-        async move { if is_too_large { Err(io::Error::other(TooLarge)) } else { Ok(bytes) } }
-    });
+    let body = upload::parts(request.into_body());
     // The reader blocks a thread of its own, so that a slow client holds up nobody.
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
     let actor = format!("client:{}", client.name);
-    match load::load(app.registry(), &actor, sender, Input { form, most_told: MAX_TOLD }, reader, |_| ())
-        .await
-    {
+    let input = Input { form, most_told: MAX_TOLD };
+    let loaded = load::load(app.registry(), &actor, sender, input, reader, |_| ()).await;
+    drop(place);
+    match loaded {
         Ok(summary) => told(&app, &summary),
         Err(error) => failed(&error),
     }
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("the body is too large")]
-struct TooLarge;
 
 fn form(headers: &HeaderMap) -> Option<Form> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
@@ -96,20 +93,35 @@ fn told(app: &App, summary: &Summary) -> Response<Body> {
 
 /// A stream that breaks off is the client's; everything else is ours.
 fn failed(error: &anyhow::Error) -> Response<Body> {
-    let is_too_large = error.chain().any(|cause| {
-        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        inner.is_some_and(|inner| inner.is::<TooLarge>())
-    });
-    let is_of_stream = error.chain().any(|cause| cause.is::<io::Error>() || cause.is::<csv::Error>());
-    if is_too_large {
-        let text = format!(
-            "The body is larger than {LIMIT} bytes; what came before that was recorded, send the rest."
-        );
-        return refusal(Accepts::Anything, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &text);
+    if let Some(cut_off) = Cut::of(error) {
+        return cut(cut_off);
     }
-    if is_of_stream {
+    if let Some(fault) = error.downcast_ref::<FileFault>() {
+        return refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", &fault.to_string());
+    }
+    let is_of_stream = error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<csv::Error>());
+    if is_of_stream && !database::is_unavailable(error) {
         let text = "The body broke off, or is no CSV; send it again: what was recorded stays as it is.";
         return refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
     }
-    internal(Accepts::Anything, &format!("cannot load figures: {error:?}"))
+    response::failed(Accepts::Anything, error)
+}
+
+/// Tells why a body was not read to its end.
+fn cut(cut: Cut) -> Response<Body> {
+    let (status, code, text) = match cut {
+        Cut::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "PAYLOAD_TOO_LARGE",
+            format!(
+                "The body is larger than {LIMIT} bytes; what came before that may be recorded, send the rest."
+            ),
+        ),
+        Cut::TooSlow => (
+            StatusCode::REQUEST_TIMEOUT,
+            "REQUEST_TIMEOUT",
+            "The body came too slowly; what came before that may be recorded, send it again.".to_owned(),
+        ),
+    };
+    refusal(Accepts::Anything, status, code, &text)
 }

@@ -16,6 +16,7 @@ mod object;
 mod parquet;
 mod query;
 mod row;
+mod rows;
 pub mod series;
 pub mod service;
 mod sums;

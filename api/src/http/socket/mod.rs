@@ -36,7 +36,7 @@ pub async fn open_or_answer(State(app): State<App>, request: Request) -> Respons
 async fn open(app: App, request: Request) -> Response<Body> {
     let (mut head, _) = request.into_parts();
     let has_key = head.headers.contains_key(header::AUTHORIZATION);
-    let client = match has_key.then(|| auth::client(&app, &head.headers)).transpose() {
+    let client = match has_key.then(|| auth::known(&app, &head.headers)).transpose() {
         Ok(client) => client,
         Err(refused) => return *refused,
     };

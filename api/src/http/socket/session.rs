@@ -154,7 +154,7 @@ impl Session {
         let (_, key) = fields.find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
         let key = HeaderValue::from_str(key.as_str()?).ok()?;
         let headers = HeaderMap::from_iter([(header::AUTHORIZATION, key)]);
-        auth::client(&self.app, &headers).ok()
+        auth::known(&self.app, &headers).ok()
     }
 
     fn follow(&mut self, id: String, request: Value) {

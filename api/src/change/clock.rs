@@ -1,0 +1,70 @@
+//! The clock by which changes are dated: the database's, so that writers on several machines agree.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+
+/// Furthest that two clocks, or the last change and the clock, may be apart.
+const MAX_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
+
+/// Why nothing is written by this clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClockFault {
+    /// The machine's clock and the database's tell different times.
+    #[error(
+        "this machine's clock differs by {0} seconds from the database's; nothing is written until both are set right"
+    )]
+    Differs(i64),
+    /// The last change was dated by a clock that was wrong.
+    #[error(
+        "the last change of the log is dated {0}, which is in the future; nothing is written until the clock has passed \
+         it or the database was restored to a state before it"
+    )]
+    HeadInFuture(DateTime<Utc>),
+}
+
+/// What time it is, by the database.
+///
+/// # Errors
+/// When the clocks differ, the log's last change lies in the future, or the database does not answer.
+pub(super) async fn now(db: &DatabaseTransaction, last: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let own = Utc::now();
+    // SQLite has no clock of its own.
+    let now = if db.get_database_backend() == DbBackend::Postgres { of_postgres(db).await? } else { own };
+    check(own, now, last)?;
+    Ok(now)
+}
+
+async fn of_postgres(db: &DatabaseTransaction) -> Result<DateTime<Utc>> {
+    let statement = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp() AS now");
+    let row = db.query_one_raw(statement).await?.context("the database tells no time")?;
+    Ok(row.try_get("", "now")?)
+}
+
+fn check(own: DateTime<Utc>, now: DateTime<Utc>, last: DateTime<Utc>) -> Result<(), ClockFault> {
+    let difference = own - now;
+    if difference.abs() > MAX_DIFFERENCE {
+        return Err(ClockFault::Differs(difference.num_seconds().abs()));
+    }
+    if last - now > MAX_DIFFERENCE {
+        return Err(ClockFault::HeadInFuture(last));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_wrong_writes_nothing() {
+        let now = Utc::now();
+        let minutes = TimeDelta::minutes;
+        assert_eq!(check(now, now + minutes(4), now), Ok(()));
+        assert_eq!(check(now + minutes(6), now, now), Err(ClockFault::Differs(360)));
+        assert_eq!(check(now - minutes(6), now, now), Err(ClockFault::Differs(360)));
+        assert_eq!(check(now, now, now + minutes(4)), Ok(()), "a clock that was set back a little");
+        let future = now + TimeDelta::days(400);
+        assert_eq!(check(now, now, future), Err(ClockFault::HeadInFuture(future)));
+    }
+}

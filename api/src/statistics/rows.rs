@@ -1,0 +1,199 @@
+//! Reading rows of figures: CSV with a header row, or NDJSON, each row of a bounded length and told in few words.
+
+use std::{
+    cell::Cell,
+    collections::HashSet,
+    io::{self, BufRead, BufReader, Read},
+    rc::Rc,
+};
+
+use anyhow::Result;
+use csv::{DeserializeErrorKind, ErrorKind, StringRecord};
+
+use super::{file::COLUMNS, row::SentRow};
+
+/// Longest row, in bytes; the header row, too.
+const MAX_ROW: usize = 64 << 10;
+/// Most letters of a file that a text about it repeats.
+const MAX_ECHO: usize = 40;
+/// Most letters of what is told of a row.
+const MAX_TEXT: usize = 100;
+/// Bytes that are waited for at once: each wait for a body costs the same, however much it brings.
+const BUFFER: usize = 256 << 10;
+/// Columns that a row may have beside those of exported files.
+const MORE_COLUMNS: [&str; 2] = ["url", "lastPostAt"];
+
+/// Form of the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Comma-separated values with a header row.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// What is wrong with a file as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileFault {
+    /// A column of the header that no figure has.
+    #[error(
+        "There is no column `{0}`; the header row names the columns, such as pageId, day and subscribers."
+    )]
+    UnknownColumn(String),
+    /// A column that the header has twice.
+    #[error("The header has the column `{0}` twice.")]
+    DoubledColumn(String),
+    /// A row that does not end.
+    #[error("A row near line {0} is longer than 65536 bytes: look for a quote that is not closed.")]
+    LongRow(u64),
+}
+
+/// Reads rows one by one; those that cannot be read are told in words.
+pub(super) fn each_row(
+    form: Form,
+    reader: impl Read,
+    take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+) -> Result<()> {
+    match form {
+        Form::Csv => each_record(reader, take),
+        Form::Ndjson => each_line(reader, take),
+    }
+}
+
+fn each_record(
+    reader: impl Read,
+    mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+) -> Result<()> {
+    let left = Rc::new(Cell::new(MAX_ROW + BUFFER));
+    let mut rows = csv::ReaderBuilder::new()
+        .buffer_capacity(BUFFER)
+        .trim(csv::Trim::All)
+        // Files that were exported begin with a comment.
+        .comment(Some(b'#'))
+        .from_reader(Bounded { inner: reader, left: left.clone() });
+    let headers = rows.headers().map_err(|error| broken(error, 1))?.clone();
+    check_header(&headers)?;
+    let mut record = StringRecord::new();
+    let mut last = 1;
+    loop {
+        left.set(MAX_ROW + BUFFER);
+        match rows.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => return Err(broken(error, last)),
+            Err(error) => {
+                last = error.position().map_or(last, csv::Position::line);
+                take(last, Err(fault(&error, &headers, &record)))?;
+                continue;
+            }
+        }
+        last = record.position().map_or(last, csv::Position::line);
+        let row = record.deserialize(Some(&headers));
+        take(last, row.map_err(|error| fault(&error, &headers, &record)))?;
+    }
+    Ok(())
+}
+
+/// Refuses a header with columns that no figure has, or twice.
+fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
+    let mut seen = HashSet::new();
+    for name in headers {
+        if !COLUMNS.contains(&name) && !MORE_COLUMNS.contains(&name) {
+            return Err(FileFault::UnknownColumn(cut(name, MAX_ECHO)));
+        }
+        if !seen.insert(name) {
+            return Err(FileFault::DoubledColumn(name.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Why a row of CSV cannot be read, and what its cells should be.
+fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> String {
+    match error.kind() {
+        ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("The row has {len} cells, and the header {expected_len}.")
+        }
+        ErrorKind::Utf8 { .. } => "The row is not in UTF-8.".to_owned(),
+        ErrorKind::Deserialize { err, .. } => {
+            let place = err.field().and_then(|field| usize::try_from(field).ok());
+            let of = |record: &StringRecord| place.and_then(|place| record.get(place)).map(str::to_owned);
+            match (of(headers), of(record), err.kind()) {
+                (Some(column), Some(cell), DeserializeErrorKind::ParseInt(_)) => {
+                    format!("{column}: `{}` is no whole number.", cut(&cell, MAX_ECHO))
+                }
+                (Some(column), Some(cell), _) => {
+                    format!("{column}: `{}`; write days as 2026-11-22.", cut(&cell, MAX_ECHO))
+                }
+                _ => cut(&err.to_string(), MAX_TEXT),
+            }
+        }
+        _ => cut(&error.to_string(), MAX_TEXT),
+    }
+}
+
+/// A file that cannot be read on: by its fault, or because its reader broke off.
+fn broken(error: csv::Error, line: u64) -> anyhow::Error {
+    match error.into_kind() {
+        ErrorKind::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<TooLong>()) => {
+            FileFault::LongRow(line).into()
+        }
+        ErrorKind::Io(error) => error.into(),
+        other => anyhow::anyhow!("{other:?}"),
+    }
+}
+
+fn each_line(
+    reader: impl Read,
+    mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+) -> Result<()> {
+    let mut reader = BufReader::with_capacity(BUFFER, reader);
+    let mut text = Vec::new();
+    for line in 1.. {
+        text.clear();
+        if reader.by_ref().take(MAX_ROW as u64).read_until(b'\n', &mut text)? == 0 {
+            break;
+        }
+        if text.len() == MAX_ROW && !text.ends_with(b"\n") {
+            reader.skip_until(b'\n')?;
+            take(line, Err(format!("The line is longer than {MAX_ROW} bytes.")))?;
+            continue;
+        }
+        if text.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        take(line, serde_json::from_slice(&text).map_err(|error| cut(&error.to_string(), MAX_TEXT)))?;
+    }
+    Ok(())
+}
+
+/// The beginning of a text.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A reader that ends with an error where a row does not.
+struct Bounded<R> {
+    inner: R,
+    left: Rc<Cell<usize>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the row is too long")]
+struct TooLong;
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.get();
+        if left == 0 {
+            return Err(io::Error::other(TooLong));
+        }
+        let most = buffer.len().min(left);
+        let read = self.inner.read(&mut buffer[..most])?;
+        self.left.set(left - read);
+        Ok(read)
+    }
+}

@@ -1,0 +1,118 @@
+//! Bodies that are read as they come: bounded rows, few words about them, and no more of them than there is room for.
+
+use api::snapshot::Scope;
+use axum::{
+    body::{Body, Bytes},
+    http::{Request, StatusCode},
+};
+use futures_util::stream;
+use serde_json::json;
+use tower::ServiceExt;
+
+use super::{
+    harness::{Answer, TestApp},
+    statistics::{day, old_page},
+};
+
+fn request(key: &str, media_type: &str, body: impl Into<Body>) -> Request<Body> {
+    let request = Request::post("/statistics")
+        .header("authorization", format!("Bearer {key}"))
+        .header("content-type", media_type);
+    request.body(body.into()).expect("a request")
+}
+
+async fn send(app: &TestApp, key: &str, media_type: &str, body: impl Into<Body>) -> Answer {
+    app.send(request(key, media_type, body)).await
+}
+
+#[tokio::test]
+async fn a_column_that_no_figure_has_refuses_the_file_and_is_hardly_repeated() {
+    let app = TestApp::start().await;
+    let key = app.key("all", Scope::Statistics).await;
+    let long = "x".repeat(500_000);
+    let rows = "vk,1,2026-11-01,1\n".repeat(30_000);
+    for header in
+        [&*format!("platform,nativeId,day,{}", &long[..60_000]), "platform,nativeId,day,viewers", "day,day"]
+    {
+        let refused = send(&app, &key, "text/csv", format!("{header}\n{rows}")).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
+        assert!(refused.body.len() < 400, "{}", refused.body.len());
+    }
+    let refused = send(&app, &key, "text/csv", format!("day,{long}\n{rows}")).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
+    assert!(String::from_utf8_lossy(&refused.body).contains("is longer than 65536 bytes"));
+}
+
+#[tokio::test]
+async fn rows_are_bounded_and_told_in_few_words() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    let word = "y".repeat(20_000);
+    let bad = format!("vk,1,{},{word}\n", day(1));
+    let file = format!("platform,nativeId,day,views\n{}vk,1,{},7\n", bad.repeat(1_500), day(1));
+    let told = send(&app, &key, "text/csv", file).await.json();
+    assert_eq!(
+        (&told["rows"], &told["stored"], &told["rejected"]),
+        (&json!(1_501), &json!(1), &json!(1_500))
+    );
+    let rejections = told["rejections"].as_array().expect("rejections");
+    assert_eq!(rejections.len(), 1_000, "the rest is counted");
+    let text = rejections[0]["message"].as_str().expect("a text");
+    assert!(
+        text.starts_with("views: `yyyy") && text.contains("no whole number") && text.chars().count() <= 100
+    );
+    // A quote that is not closed ends the file; what came before that may be recorded.
+    let open = format!("platform,nativeId,day,views\nvk,1,{},\"7\n{}", day(2), "z\n".repeat(400_000));
+    let refused = send(&app, &key, "text/csv", open).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
+    // A line that does not end is one row that is refused, and those behind it are read.
+    let good = json!({ "platform": "vk", "nativeId": "1", "day": day(3), "views": 3 });
+    let lines = format!("{{\"day\": \"{}\"}}\n{good}\n", "w".repeat(300_000));
+    let told = send(&app, &key, "application/x-ndjson", lines).await.json();
+    assert_eq!((&told["rows"], &told["stored"], &told["rejected"]), (&json!(2), &json!(1), &json!(1)));
+    assert_eq!(told["rejections"][0]["line"], 1);
+}
+
+#[tokio::test]
+async fn bodies_that_do_not_end_take_the_places_of_four_alone() {
+    let app = TestApp::start().await;
+    let key = app.key("all", Scope::Statistics).await;
+    let stalled = || {
+        let head =
+            stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"platform,nativeId,day,views\n"))]);
+        Body::from_stream(futures_util::StreamExt::chain(head, stream::pending()))
+    };
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let answering = app.router().oneshot(request(&key, "text/csv", stalled()));
+        held.push(tokio::spawn(answering));
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let refused = send(&app, &key, "text/csv", "day\n").await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into()));
+    assert_eq!(refused.header("retry-after"), "60");
+    // Whoever falls silent is cut off, and leaves the place to others.
+    for answering in held {
+        let answer = answering.await.expect("it runs").expect("the router answers");
+        assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
+    }
+    assert_eq!(send(&app, &key, "text/csv", "day\n").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn one_asker_takes_four_files_at_once() {
+    let app = TestApp::start().await;
+    let get = || Request::get("/export/pages.csv").body(Body::empty()).expect("a request");
+    let mut taken = Vec::new();
+    for _ in 0..4 {
+        let response = app.router().oneshot(get()).await.expect("the router answers");
+        assert_eq!(response.status(), StatusCode::OK);
+        taken.push(response);
+    }
+    let refused = app.send(get()).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED".into()));
+    taken.pop();
+    assert_eq!(app.send(get()).await.status, StatusCode::OK, "a place that is free again");
+}
