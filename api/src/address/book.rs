@@ -115,19 +115,24 @@ impl AddressBook {
         if let Some(found) = self.read_input(&visible) {
             let around: String = visible.split_whitespace().skip(1).collect::<Vec<_>>().join(" ");
             let is_clear = !visible.starts_with('@') || self.is_of(&text::words(&around), &found.outcome);
-            return if is_clear && self.is_unanimous(&visible, &found.outcome) {
-                Ok(found)
-            } else {
-                Err(Refusal::NotAUrl)
-            };
+            let agrees = found.outcome.as_ref().map_or(true, |page| self.all_agree(&around, page));
+            return if is_clear && agrees { Ok(found) } else { Err(Refusal::NotAUrl) };
         }
         let found = text::addresses(&visible)?;
         let read = |address: &String| self.read_address(address).unwrap_or_else(Resolution::refused);
-        let is_mention = found.named.iter().any(|address| address.starts_with('@'));
+        // A mention of the page itself says the same as its address.
+        let (mentions, addresses): (Vec<&String>, Vec<&String>) =
+            found.named.iter().partition(|address| address.starts_with('@'));
+        let is_mention = addresses.is_empty();
         // The front page of a website beside the address of a page; a mention beside it may be of anything there.
-        let is_site = |address: &&String| found.named.len() > 1 && !is_mention && self.is_site(address);
-        let mut named = found.named.iter().filter(|address| !is_site(address)).map(read);
+        let is_site =
+            |address: &&&String| found.named.len() > 1 && mentions.is_empty() && self.is_site(address);
+        let named = if is_mention { &mentions } else { &addresses };
+        let mut named = named.iter().filter(|address| !is_site(address)).map(|address| read(address));
         let first = named.next().ok_or(Refusal::NotAUrl)?;
+        if !is_mention && !mentions.iter().all(|mention| is_mention_of(mention, &first.outcome)) {
+            return Err(Refusal::NotAUrl);
+        }
         // Several spellings of one page are one address; a page in another form is another.
         let is_same = |other: Resolution| other.outcome == first.outcome;
         let agrees = |word: &String| match self.read_address(word) {
@@ -137,11 +142,7 @@ impl AddressBook {
         };
         let is_another_s = is_mention && !self.is_of(&found.words, &first.outcome);
         let is_one = named.all(is_same) && found.likely.iter().all(agrees) && !is_another_s;
-        if is_one && self.is_unanimous(&found.whole, &first.outcome) {
-            Ok(first)
-        } else {
-            Err(Refusal::NotAUrl)
-        }
+        if is_one && self.is_unanimous(&found, &first.outcome) { Ok(first) } else { Err(Refusal::NotAUrl) }
     }
 
     /// Whether the words around a mention leave it to the platform that it was read as: there are none, or they name it
@@ -157,7 +158,17 @@ impl AddressBook {
 
     /// Whether an address is the front page of a website of no platform.
     fn is_site(&self, address: &str) -> bool {
-        WebAddress::parse(address).is_ok_and(|it| it.is_front_page() && self.by_host(&it.host).is_none())
+        WebAddress::parse(address).is_ok_and(|it| it.is_front_page() && !self.imitates(&it.host))
+    }
+
+    /// Whether a host is a platform's, lies below one, or has its name in it: `vk.com.evil.example`, `vk-com.ru`.
+    pub(super) fn imitates(&self, host: &str) -> bool {
+        let is_foreign =
+            host.contains("xn--") && host.rsplit('.').next().is_some_and(|top| !top.starts_with("xn--"));
+        let plain = format!(".{}.", host.replace('-', "."));
+        is_foreign
+            || self.by_host(host).is_some()
+            || self.hosts.keys().any(|own| plain.contains(&format!(".{}.", own.trim_start_matches("*."))))
     }
 
     /// Whether a word is the front page of the platform of an address.
@@ -197,7 +208,7 @@ impl AddressBook {
     }
 
     /// Forms that are no web address, such as `@name` or `tg://…`.
-    fn read_input(&self, text: &str) -> Option<Resolution> {
+    pub(super) fn read_input(&self, text: &str) -> Option<Resolution> {
         let mut platforms = self.others.iter().filter_map(|id| self.platform(*id));
         let (platform, found) =
             platforms.find_map(|platform| Some((platform, platform.find_input(text)?)))?;
@@ -274,4 +285,13 @@ impl Resolution {
     fn refused(refusal: Refusal) -> Self {
         Self { outcome: Err(refusal), embedded: None, impossible_handle: None }
     }
+}
+
+/// Whether a mention is of the page that an address names, by its handle.
+pub(super) fn is_mention_of(mention: &str, page: &Result<Address, Refusal>) -> bool {
+    let Ok(Address { key: Key::Handle(handle), .. }) = page else { return false };
+    let name = mention.trim_start_matches('@');
+    let handle = handle.trim_start_matches('@');
+    handle.eq_ignore_ascii_case(name)
+        || handle.split('@').next().is_some_and(|own| own.eq_ignore_ascii_case(name))
 }

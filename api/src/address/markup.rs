@@ -4,23 +4,26 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use regex::{Captures, Regex};
 
-use super::{Refusal, text::pattern};
+use super::{
+    Refusal,
+    html::{TAG, html, joined, unescaped},
+    text::pattern,
+};
 
-/// Where a link begins in Markdown, in BBCode whatever its tag is called, and in wiki text.
+/// Where a link begins in Markdown, in BBCode and in wiki text.
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)(?P<markdown>\]\()|\[(?P<bbcode>[a-z]+)=|\[(?P<plain>url|link|a)\]|(?P<wiki>[\[<])https?://[^|\s\]>]+\|",
+        r"(?i)(?P<markdown>\]\()|\[(?P<bbcode>url|link|a)=|\[(?P<plain>url|link|a)\]|(?P<wiki>[\[<])https?://[^|\s\]>]+\|",
     )
 });
-/// Tags of BBCode that show what stands between them.
+/// Tags of BBCode that show what stands between them, and any other tag with a value.
 static FORMATTING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\[/?(?:b|i|u|s|size|colou?r|font|quote|spoiler|center|left|right|list|code)(?:=(?P<value>[^\]\n]*))?\]",
+        r"(?i)\[(?:/[a-z]+|b|i|u|s|size|colou?r|font|quote|spoiler|center|left|right|list|code|(?P<tag>[a-z]+)=(?P<value>[^\]\n]*))\]",
     )
 });
-/// A character by its name or number in HTML.
-static ENTITY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]*);"));
+/// Tags of BBCode that are links.
+const LINKS: [&str; 3] = ["url", "link", "a"];
 /// A link of a spreadsheet.
 static FORMULA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?i)^=(?:HYPERLINK|ГИПЕРССЫЛКА)\(\s*"([^"]+)"\s*(?:[,;]\s*(?:"[^"]*"|[a-z]{1,3}\d+)\s*)?\)$"#)
@@ -28,7 +31,7 @@ static FORMULA: LazyLock<Regex> = LazyLock::new(|| {
 /// The beginning of a link in HTML that was escaped.
 static ESCAPED_LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)&lt;a\s[^<>]*href"));
 /// An image in Markdown, which may be what a link shows.
-static IMAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"!\[[^\]]*\]\([^)]*\)"));
+static IMAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"!\[(?P<shown>[^\]]*)\]\((?P<source>[^)]*)\)"));
 /// Stands in the text where a link stood.
 pub(super) const LINKED: char = '\u{fffc}';
 
@@ -48,7 +51,7 @@ pub(super) fn source(text: &str) -> Result<Cow<'_, str>, Refusal> {
     match FORMULA.captures(text).and_then(|link| link.get(1)) {
         Some(address) => Ok(Cow::Borrowed(address.as_str())),
         None if text.starts_with('=') && text.contains('(') => Err(Refusal::NotAUrl),
-        None if ESCAPED_LINK.is_match(text) => Ok(unescaped(text)),
+        None if ESCAPED_LINK.is_match(text) => Ok(with_tags(text).into()),
         None => Ok(Cow::Borrowed(text)),
     }
 }
@@ -66,14 +69,30 @@ pub(super) fn links(text: &str) -> Result<Links<'_>, Refusal> {
     if !text.contains(['[', '|']) {
         return Ok(Links { targets, rest: text, markup });
     }
-    let text = FORMATTING.replace_all(&text, " $value ");
-    let text = IMAGE.replace_all(&text, "image");
+    let text = FORMATTING.replace_all(&text, |found: &Captures<'_>| {
+        let (whole, tag) = (&found[0], found.name("tag").map_or("", |tag| tag.as_str()));
+        let closes = |name: &&str| {
+            whole.get(2..).is_some_and(|rest| rest.trim_end_matches(']').eq_ignore_ascii_case(name))
+        };
+        let is_link = LINKS.iter().any(|name| name.eq_ignore_ascii_case(tag));
+        if is_link || (whole.starts_with("[/") && LINKS.iter().any(closes)) {
+            return whole.to_owned();
+        }
+        markup.push_str(&format!(" {} ", found.name("value").map_or("", |value| value.as_str())));
+        TAG.to_string()
+    });
+    let text = joined(&text);
+    let text = IMAGE.replace_all(&text, |found: &Captures<'_>| {
+        markup.push_str(&format!(" {} {} ", &found["shown"], &found["source"]));
+        "image"
+    });
     let (mut rest, mut here) = (String::new(), 0);
     while let Some(found) = LINK.captures_at(&text, here) {
         let link = bracketed(&text, here, &found)?;
         if link.shown.contains(['[', '<', '|']) {
             markup.push_str(&format!(" {} ", link.shown));
         }
+        markup.push_str(&format!(" {} ", link.tail));
         rest.push_str(&text[here..link.start]);
         rest.push(LINKED);
         targets.push(unescaped(&link.target).into_owned());
@@ -83,97 +102,28 @@ pub(super) fn links(text: &str) -> Result<Links<'_>, Refusal> {
     Ok(Links { targets, rest: rest.into(), markup })
 }
 
-/// With the entities of HTML resolved, once.
-pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
-    html_escape::decode_html_entities(text)
-}
-
-/// With the entities resolved that stand for a sign between words, and `&amp;`: in plain text, browsers take the others as
-/// they stand.
-pub(super) fn without_entities(text: &str) -> Cow<'_, str> {
-    if !text.contains('&') {
-        return Cow::Borrowed(text);
-    }
-    ENTITY.replace_all(text, |found: &Captures<'_>| {
-        let entity = &found[0];
-        let decoded = html_escape::decode_html_entities(entity);
-        let is_of_address =
-            decoded.contains(|c: char| c.is_alphanumeric() || "/\\?#=_.:@%-+~".contains(c) || c == '\t');
-        if is_of_address && decoded != entity { entity.to_owned() } else { decoded.into_owned() }
-    })
-}
-
-/// What separates the parts of a tag (HTML, 13.2.5).
-fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}')
-}
-
-/// Takes all `<a …>` with what they show; answers the text without them.
-fn html(text: &str, targets: &mut Vec<String>, markup: &mut String) -> Result<String, Refusal> {
-    let mut without = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find('<') {
-        without.push_str(&rest[..start]);
-        let tag = &rest[start + 1..];
-        let is_tag = |name: &str| {
-            let head = tag.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name));
-            head.is_some() && tag[name.len()..].starts_with(|c: char| is_blank(c) || c == '/')
-        };
-        // Where a base leads, no address of a link says.
-        if is_tag("base") {
-            return Err(Refusal::NotAUrl);
-        }
-        if !is_tag("a") {
-            // Other tags show nothing of themselves; what is no tag is text.
-            let end = tag.find('>').filter(|_| is_plain_tag(tag));
-            end.into_iter().for_each(|end| markup.push_str(&format!(" {} ", unescaped(&tag[..end]))));
-            without.push(if end.is_some() { ' ' } else { '<' });
-            rest = end.map_or(tag, |end| &tag[end + 1..]);
-            continue;
-        }
-        let (target, after) = href(&tag[1..]);
-        targets.push(unescaped(target.ok_or(Refusal::NotAUrl)?).into_owned());
-        without.push(LINKED);
-        let after = after.strip_prefix('>').unwrap_or(after);
-        let (shown, behind) = link_end(after).unwrap_or((after, after));
-        if shown.contains('<') {
-            markup.push_str(&format!(" {} ", unescaped(shown)));
-        }
-        rest = behind;
-    }
-    without.push_str(rest);
-    Ok(without)
-}
-
-/// What a link of HTML shows, and what stands behind it.
-fn link_end(text: &str) -> Option<(&str, &str)> {
-    let lower = text.to_ascii_lowercase();
-    let ends = lower.match_indices("</a").map(|(start, _)| start);
-    let start = ends
-        .into_iter()
-        .find(|start| lower[start + 3..].starts_with(|c| is_blank(c) || matches!(c, '>' | '/')))?;
-    let end = start + lower[start..].find('>')?;
-    Some((&text[..start], &text[end + 1..]))
-}
-
 /// A link with what it shows: from where to where it stands, and where it leads.
 struct Bracketed {
     start: usize,
     end: usize,
     target: String,
     shown: String,
+    /// What stands behind the target, before the link ends.
+    tail: String,
 }
 
 /// Reads one link that begins with a bracket, in the text from `here` on.
 fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed, Refusal> {
     let whole = found.get(0).ok_or(Refusal::NotAUrl)?;
     let (mut start, after) = (whole.start(), &text[whole.end()..]);
-    let mut label = "";
+    let (mut label, mut tail) = ("", String::new());
     let (target, length) = if found.name("markdown").is_some() {
         let end = start;
         start = text[here..start].rfind('[').map_or(start, |place| here + place);
         label = &text[start + usize::from(start < end)..end];
-        markdown(after)
+        let (target, length, behind) = markdown(after);
+        tail = behind;
+        (target, length)
     } else if let Some(tag) = found.name("bbcode") {
         let (target, length) = attribute(after)?;
         let shown = shown(&after[length..], tag.as_str());
@@ -198,20 +148,11 @@ fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed,
         .strip_suffix(']')
         .map_or(label, |label| label.rsplit_once("[/").map_or(label, |it| it.0))
         .to_owned();
-    Ok(Bracketed { start, end: whole.end() + length, target, shown })
+    Ok(Bracketed { start, end: whole.end() + length, target, shown, tail })
 }
 
-/// Whether a tag of HTML begins here, behind its `<`: a name of letters and digits, and then a blank or the end.
-fn is_plain_tag(text: &str) -> bool {
-    let name = text.trim_start_matches('/');
-    let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
-    let after = &name[end..];
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && (after.starts_with(['>', ' ', '\n', '\t']) || after.starts_with("/>"))
-}
-
-/// Target of a link in Markdown and how long it is with its closing bracket: as CommonMark reads it (0.31.2, 6.3).
-fn markdown(text: &str) -> (String, usize) {
+/// Target of a link in Markdown, how long it is with its closing bracket, and what stands before that: as CommonMark reads it (0.31.2, 6.3).
+fn markdown(text: &str) -> (String, usize, String) {
     let begin = text.len() - text.trim_start().len();
     let is_pointed = text[begin..].starts_with('<');
     let (mut target, mut depth, mut end) = (String::new(), 0, text.len());
@@ -237,8 +178,8 @@ fn markdown(text: &str) -> (String, usize) {
         depth += i32::from(letter == '(') - i32::from(letter == ')');
         target.push(letter);
     }
-    let length = text[end..].find(')').map_or(text.len(), |close| end + close + 1);
-    (target, length)
+    let close = text[end..].find(')').map_or(text.len(), |close| end + close);
+    (target, text.len().min(close + 1), text[end..close].to_owned())
 }
 
 /// Value of a tag in BBCode, and how long it is with the closing bracket.
@@ -262,32 +203,8 @@ fn shown(text: &str, tag: &str) -> usize {
     text.to_ascii_lowercase().find(&end).map_or(0, |place| place + end.len())
 }
 
-/// Value of the first attribute `href` of a tag, and what follows the tag: as browsers read it (HTML, 13.2.5).
-fn href(mut rest: &str) -> (Option<&str>, &str) {
-    let mut target = None;
-    loop {
-        rest = rest.trim_start_matches(|c: char| is_blank(c) || c == '/');
-        if rest.is_empty() || rest.starts_with('>') {
-            return (target, rest);
-        }
-        // The first character belongs to the name, whatever it is.
-        let ends = |c: char| is_blank(c) || matches!(c, '=' | '/' | '>');
-        let end = rest.char_indices().skip(1).find(|(_, c)| ends(*c)).map_or(rest.len(), |(end, _)| end);
-        let (name, after) = rest.split_at(end);
-        rest = after.trim_start_matches(is_blank);
-        let Some(value) = rest.strip_prefix('=') else { continue };
-        let value = value.trim_start_matches(is_blank);
-        let (value, after) = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => {
-                let inner = &value[1..];
-                let end = inner.find(quote).unwrap_or(inner.len());
-                (&inner[..end], inner.get(end + 1..).unwrap_or_default())
-            }
-            _ => value.split_at(value.find(|c: char| is_blank(c) || c == '>').unwrap_or(value.len())),
-        };
-        rest = after;
-        if name.eq_ignore_ascii_case("href") && target.is_none() {
-            target = Some(value.trim_matches(is_blank));
-        }
-    }
+/// With the tags of a source that was escaped; entities in its text stay.
+fn with_tags(text: &str) -> String {
+    let signs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&apos;", "'")];
+    signs.iter().fold(text.to_owned(), |text, (entity, sign)| text.replace(entity, sign))
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows no platform by name: every rule is data of the platform's row.
 //!
-//! 1. `text` finds the address in the pasted text, `markup` the targets of links; a text that holds none or several is
+//! 1. `text` finds the address in the pasted text, `html` and `markup` the targets of links; a text that holds none or several is
 //!    refused.
 //!    `candidates` are all places where somebody else may begin to read: they must lead to the same page.
 //! 2. `web` takes it apart: host, path, parameters, fragment.
@@ -12,7 +12,9 @@
 mod book;
 mod candidates;
 mod compiled;
+mod html;
 mod labels;
+mod lines;
 mod markup;
 mod rules;
 mod text;

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Refusal, markup};
+use super::{Refusal, html, lines, markup};
 
 /// Longer inputs are no address of a page, and would only cost time.
 const MAX_BYTES: usize = 2_048;
@@ -14,7 +14,7 @@ const MAX_BYTES: usize = 2_048;
 const MAX_ADDRESSES: usize = 4;
 
 /// A word that is an address among other words: it has a scheme, or a host and a path.
-static ADDRESS_LIKE: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static ADDRESS_LIKE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:[a-z][a-z0-9+-]*:[/\\]|//|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?::\d+)?/)")
 });
 /// A scheme with its colon as an entity: the whole address was encoded so.
@@ -75,7 +75,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}')
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// What a text holds.
@@ -85,8 +85,9 @@ pub(super) struct Addresses {
     pub(super) named: Vec<String>,
     /// Words that may be addresses as well: those of a page contradict the others.
     pub(super) likely: Vec<String>,
-    /// All of the text that may hold an address, but for targets of links and what they show.
+    /// All of the text that may hold an address, but for targets of links and what they show; and the same of its tags.
     pub(super) whole: String,
+    pub(super) markup: String,
     /// All other words, in lower case and without punctuation.
     pub(super) words: Vec<String>,
 }
@@ -99,14 +100,18 @@ pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
     let text = markup::source(text)?;
     let links = markup::links(&text)?;
     let has_links = !links.targets.is_empty();
-    let is_encoded = ENCODED_SCHEME.is_match(&links.rest);
-    let decoded =
-        if is_encoded { markup::unescaped(&links.rest) } else { markup::without_entities(&links.rest) };
+    let is_one = !has_links && links.rest.split_whitespace().nth(1).is_none();
+    let decoded = match is_one && ENCODED_SCHEME.is_match(&links.rest) {
+        true => html::unescaped(&links.rest),
+        false => html::without_entities(&links.rest),
+    };
+    // What is not seen may have stood there as an entity.
+    let decoded = if decoded == links.rest { decoded } else { Cow::Owned(composed(&decoded)) };
     // A tab that nobody sees cuts a scheme in two for us, and not for a browser.
     if decoded.contains('\t') && !links.rest.contains('\t') {
         return Err(Refusal::NotAUrl);
     }
-    let text = decoded_whole(&decoded);
+    let text = if is_one { decoded_whole(&decoded) } else { decoded };
     let words: Vec<&str> = text.split_whitespace().flat_map(labelled_mention).collect();
     let mut found = match words.as_slice() {
         [] => Addresses::default(),
@@ -122,7 +127,7 @@ pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
     found.named.dedup();
     // An address alone is read once.
     if !links.markup.is_empty() || found.named.iter().any(|address| *address != *text) {
-        found.whole = format!("{text} {}", links.markup);
+        (found.whole, found.markup) = (text.into_owned(), links.markup);
     }
     let are_few = (1..=MAX_ADDRESSES).contains(&found.named.len()) && found.likely.len() <= MAX_LIKELY;
     if are_few { Ok(found) } else { Err(Refusal::NotAUrl) }
@@ -143,14 +148,20 @@ fn among(text: &str, words: &[&str]) -> Result<Addresses, Refusal> {
     for (place, raw) in words.iter().enumerate() {
         // An address of which a link is a part is another address.
         let is_glued = raw.contains(markup::LINKED);
-        if is_glued && (HOST_LIKE.is_match(raw) || SCHEME.is_match(raw)) {
+        let whole = if is_glued { raw.replace(markup::LINKED, "") } else { String::new() };
+        if is_glued && (HOST_LIKE.is_match(&whole) || SCHEME.is_match(raw)) {
             return Err(Refusal::NotAUrl);
         }
-        let word = single(raw).unwrap_or_default();
+        // What holds an address, and cannot be read, contradicts whatever stands beside it.
+        let word = match single(raw) {
+            Err(refusal) if HOST_LIKE.is_match(raw) || SCHEME.is_match(raw) => return Err(refusal),
+            read => read.unwrap_or_default(),
+        };
         let is_address = ADDRESS_LIKE.is_match(&word) || (word.starts_with('@') && word.len() > 3);
         // A browser that takes the blanks for a part of the address goes up from there.
-        let goes_up = place > 0 && !is_address && (raw.contains("/..") || raw.contains("\\.."));
-        if goes_up || (is_address && is_cut(text, words, place)) {
+        let steps = raw.to_ascii_lowercase().replace("%2e", ".");
+        let goes_up = place > 0 && !is_address && (steps.contains("/..") || steps.contains("\\.."));
+        if goes_up || (is_address && lines::is_cut(text, words, place)) {
             return Err(Refusal::NotAUrl);
         }
         match is_address {
@@ -166,23 +177,6 @@ fn among(text: &str, words: &[&str]) -> Result<Addresses, Refusal> {
 pub(super) fn words(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect()
-}
-
-/// Whether a blank may have cut an address in two: its first half must not be taken for the whole. A line break may
-/// always have; a space only where nothing else speaks for a sentence.
-fn is_cut(text: &str, words: &[&str], place: usize) -> bool {
-    let (Some(word), Some(next)) = (words.get(place), words.get(place + 1)) else { return false };
-    // Whole addresses one below the other; a mention has no second half.
-    if ADDRESS_LIKE.is_match(next) || word.starts_with('@') {
-        return false;
-    }
-    let is_open = word.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '-' | '='));
-    let goes_on = next.starts_with(|c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.' | '%' | '?' | '&' | '=')
-    });
-    let end = word.as_ptr() as usize - text.as_ptr() as usize + word.len();
-    let is_new_line = text[end..].chars().take_while(|c| c.is_whitespace()).any(|c| matches!(c, '\n' | '\r'));
-    is_open && goes_on && (is_new_line || words.len() == 2)
 }
 
 /// One word as an address, unless it holds several or was shortened.

@@ -11,8 +11,8 @@ use super::{BOOK, PLATFORMS, read, resolve, tables, text};
 static PAGES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let forms = tables().into_iter().filter(|(name, _)| name != "pasted").flat_map(|(_, forms)| forms);
     let plain = forms.filter(|form| form.address.starts_with("https://") && !form.expected.starts_with('!'));
-    // Several addresses one below the other are a text.
-    let one = plain.filter(|form| !form.address.contains(['\n', '\r', '\t']));
+    // Several addresses one below the other are a text, and entities are read in different ways.
+    let one = plain.filter(|form| !form.address.contains(['\n', '\r', '\t', ';']));
     let bare = one.map(|form| form.address.split(['?', '#', ' ']).next().unwrap_or_default().to_owned());
     // A dot at its end is the sentence's, until a parameter follows.
     let bare = bare.filter(|address| address.ends_with(|c: char| c.is_alphanumeric() || c == '/'));

@@ -1,0 +1,32 @@
+//! Whether a line break, or a blank, has cut an address in two.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::text::{ADDRESS_LIKE, pattern};
+
+/// A line that begins with a time of the day or a telephone number.
+static OTHER_LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:\d{1,2}:\d{2}\b|\d{1,2} ?\()"));
+/// Whether a blank may have cut an address in two: its first half must not be taken for the whole. A line break may
+/// always have; a space only where nothing else speaks for a sentence.
+pub(super) fn is_cut(text: &str, words: &[&str], place: usize) -> bool {
+    let (Some(word), Some(next)) = (words.get(place), words.get(place + 1)) else { return false };
+    // Whole addresses one below the other; a mention has no second half.
+    if ADDRESS_LIKE.is_match(next) || word.starts_with('@') || !next.contains(char::is_alphanumeric) {
+        return false;
+    }
+    let is_open = word.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '-' | '='));
+    let goes_on = next.starts_with(|c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.' | '%' | '?' | '&' | '=')
+    });
+    let end = word.as_ptr() as usize - text.as_ptr() as usize + word.len();
+    let lines = text[end..].chars().take_while(|c| c.is_whitespace()).filter(|c| *c == '\n').count();
+    let rest = text[end..].trim_start().split(['\n', '\r']).next().unwrap_or_default();
+    // An address is cut between two lines that follow each other; a label, a clock, an e-mail address or a telephone number
+    // is no half of one.
+    let is_apart = lines > 1 || next.ends_with([':', ',']) || next.contains('@') || OTHER_LINE.is_match(rest);
+    is_open
+        && goes_on
+        && ((lines == 1 && !word.ends_with('.') && !is_apart) || (lines == 0 && words.len() == 2))
+}
