@@ -17,6 +17,7 @@ import replicas
 import shared
 import slow
 import sockets
+import uploads
 from row import Row
 from server import SECRET, Server
 
@@ -155,6 +156,8 @@ OF_THEIR_OWN = {
     "48": replicas.staleness,
     "53": exports.aborted,
     "54": replicas.stampede,
+    "56": uploads.bodies,
+    "58": uploads.downloads,
 }
 
 

@@ -16,7 +16,7 @@ def active(postgres):
 
 def aborted(options):
     """Row 53; of its cells the suite asks."""
-    row = Row("53 a file whose reader goes away half-way, 5 times", "read no further <= 1 s after; memory as before")
+    row = Row("53 a file whose reader goes away half-way, 5 times", "no connection held while it waits, none <= 1 s after; memory as before")
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres)
     before = server.resident_mb()
     for _ in range(5):
@@ -28,8 +28,12 @@ def aborted(options):
                 if not part:
                     break
                 taken += len(part)
-            is_open = active(options.postgres) > 0
-            row.note("read from half-way" if is_open else "nothing open half-way", is_open)
+            # What is on its way fills the buffers between; then nothing is read for a reader who takes nothing.
+            waits = time.perf_counter()
+            while active(options.postgres) and time.perf_counter() < waits + 5:
+                time.sleep(0.05)
+            is_held = active(options.postgres) > 0
+            row.note("a connection is held half-way" if is_held else "nothing held half-way", not is_held)
         gone = time.perf_counter()
         while active(options.postgres) and time.perf_counter() < gone + 10:
             time.sleep(0.02)

@@ -51,6 +51,7 @@ class Server:
             "TRUSTED_PROXIES": "127.0.0.1",
             "MAX_CONNECTIONS": "2000",
         } | settings
+        self.environment = environment
         create = [binary, "keys", "create", "--name", f"attack-{time.time_ns()}", "--scope", "read,statistics"]
         made = subprocess.run(create, env=environment, check=True, capture_output=True, text=True)
         self.key = made.stdout.strip()

@@ -1,6 +1,9 @@
 //! What connections hand their requests to: GraphQL, which most of them ask for, is answered without looking for a route.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -49,6 +52,12 @@ impl Front {
             // On the heap, so that the others do not carry it.
             _ => Box::pin(self.find_route(address, request.map(Body::new))).await,
         }
+    }
+
+    /// Whether connections from an address are those of a proxy that is trusted.
+    pub(super) fn is_proxy(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.inner.app.trusted_proxies().iter().any(|net| net.contains(&address))
     }
 
     /// Closes the sockets that are open, and waits for their end.

@@ -12,11 +12,14 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::front::Front;
+use crate::{kit::places::Places, rate::Asker};
 
 /// Headers of a request.
 const MAX_HEADERS: usize = 64;
 /// Bytes of a connection that are waited for at once; the head of a request must be shorter.
 const BUFFER: usize = 64 << 10;
+/// Connections of one address: whoever has more leaves none to others. Proxies that are trusted have as many as there are.
+const MOST_OF_ONE: usize = 512;
 /// Wait after a connection that could not be taken: the next one is unlikely to fare better at once.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -48,6 +51,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let permits = Arc::new(Semaphore::new(connections.most));
+    let of_addresses = Places::new(MOST_OF_ONE);
     let (stopping, open) = (CancellationToken::new(), TaskTracker::new());
     tokio::pin!(stop);
     loop {
@@ -55,13 +59,21 @@ pub async fn serve(
             accepted = accept(&listener, &permits) => accepted,
             () = &mut stop => break,
         };
+        let place = match front.is_proxy(address.ip()) {
+            true => None,
+            // Closed at once, before anything is read of it.
+            false => match of_addresses.enter(Asker::at(address.ip())) {
+                None => continue,
+                place => place,
+            },
+        };
         let (front, stopping) = (front.clone(), stopping.clone());
         open.spawn(async move {
             if let Err(error) = hold(stream, address, front, connections, stopping).await {
                 // Clients that go away or are too slow: theirs to know.
                 tracing::debug!(%error, "a connection broke off");
             }
-            drop(permit);
+            drop((permit, place));
         });
     }
     drop(listener);

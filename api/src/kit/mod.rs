@@ -11,5 +11,6 @@ pub mod language;
 pub mod long;
 pub mod payload;
 pub mod period;
+pub mod places;
 pub mod request;
 pub mod scalar;

@@ -1,9 +1,6 @@
 //! Room for sockets: for so many in all, and so many of one client.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::{
@@ -11,13 +8,15 @@ use tokio_util::{
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
 
+use crate::kit::places::{Place, Places};
+
 /// Sockets of one client: whoever has more leaves none to others.
 const MOST_OF_A_CLIENT: usize = 20;
 
 /// Sockets that are open.
 pub struct Sockets {
     room: Arc<Semaphore>,
-    of_clients: Arc<Mutex<HashMap<i64, usize>>>,
+    of_clients: Places<i64>,
     closing: CancellationToken,
     open: TaskTracker,
 }
@@ -28,18 +27,12 @@ pub(super) struct Room {
     _open: TaskTrackerToken,
 }
 
-/// Place of a socket among those of its client, until it is dropped.
-pub(super) struct Place {
-    of_clients: Arc<Mutex<HashMap<i64, usize>>>,
-    client: i64,
-}
-
 impl Sockets {
     /// Room for so many.
     pub fn new(most: usize) -> Self {
         Self {
             room: Arc::new(Semaphore::new(most)),
-            of_clients: Arc::default(),
+            of_clients: Places::new(MOST_OF_A_CLIENT),
             closing: CancellationToken::new(),
             open: TaskTracker::new(),
         }
@@ -64,29 +57,7 @@ impl Sockets {
     }
 
     /// Takes a place among the sockets of a client, if it has not too many.
-    pub(super) fn enter_as(&self, client: i64) -> Option<Place> {
-        let mut of_clients = lock(&self.of_clients);
-        let open = of_clients.entry(client).or_default();
-        if *open >= MOST_OF_A_CLIENT {
-            return None;
-        }
-        *open += 1;
-        Some(Place { of_clients: self.of_clients.clone(), client })
+    pub(super) fn enter_as(&self, client: i64) -> Option<Place<i64>> {
+        self.of_clients.enter(client)
     }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut of_clients = lock(&self.of_clients);
-        if let Some(open) = of_clients.get_mut(&self.client) {
-            *open -= 1;
-            if *open == 0 {
-                of_clients.remove(&self.client);
-            }
-        }
-    }
-}
-
-fn lock(of_clients: &Mutex<HashMap<i64, usize>>) -> MutexGuard<'_, HashMap<i64, usize>> {
-    of_clients.lock().unwrap_or_else(PoisonError::into_inner)
 }

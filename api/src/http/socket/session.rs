@@ -19,10 +19,9 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{
     message::{Closed, Saying, next},
     operation::{self, Telling, Told, errors},
-    room::Place,
     talk::{MOST_OPERATIONS, Step, Talk},
 };
-use crate::{app::App, http::auth, snapshot::Client};
+use crate::{app::App, http::auth, kit::places::Place, snapshot::Client};
 
 /// Time for the first message.
 const INIT: Duration = Duration::from_secs(3);
@@ -69,7 +68,7 @@ struct Session {
     app: App,
     socket: WebSocket,
     client: Option<Arc<Client>>,
-    place: Option<Place>,
+    place: Option<Place<i64>>,
     talk: Talk,
     /// Operations that are followed, by id, with their numbers.
     operations: HashMap<String, (u64, AbortOnDropHandle<()>)>,

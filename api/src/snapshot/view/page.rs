@@ -41,23 +41,25 @@ impl View {
 
     /// Page with this native id as the platform writes it, if the viewer may see it.
     pub fn page_by_native_id(&self, platform_id: i64, native_id: &str) -> Option<PageView<'_>> {
+        let has_it =
+            |page: &Page| page.platform_id == platform_id && page.native_id.as_deref() == Some(native_id);
+        let now = || self.snapshot.pages_with(Space::NativeId, platform_id, native_id);
         if self.past.is_none() {
-            return self.see_page(self.snapshot.page_by_native_id(platform_id, native_id)?);
+            let best = self.snapshot.page_by_native_id(platform_id, native_id)?;
+            return self.see_page(best).or_else(|| self.best_of(now(), has_it));
         }
-        let now = self.snapshot.pages_with(Space::NativeId, platform_id, native_id);
         let former = self.snapshot.former(Former::NativeId, &key_on(platform_id, native_id));
-        self.best_of(now.chain(former), |page| {
-            page.platform_id == platform_id && page.native_id.as_deref() == Some(native_id)
-        })
+        self.best_of(now().chain(former), has_it)
     }
 
     fn page_by_handle(&self, platform_id: i64, handle: &str) -> Option<PageView<'_>> {
+        let has_it = |page: &Page| page.platform_id == platform_id && page.handle.as_deref() == Some(handle);
         if self.past.is_none() {
-            return self.see_page(self.snapshot.page_by_handle(platform_id, handle)?);
+            let best = self.snapshot.page_by_handle(platform_id, handle)?;
+            let others = || self.snapshot.pages_with(Space::Handle, platform_id, handle);
+            return self.see_page(best).or_else(|| self.best_of(others(), has_it));
         }
-        self.best_of(self.once_with(platform_id, handle), |page| {
-            page.platform_id == platform_id && page.handle.as_deref() == Some(handle)
-        })
+        self.best_of(self.once_with(platform_id, handle), has_it)
     }
 
     /// Pages that have or had this handle, in whatever way.
@@ -69,12 +71,12 @@ impl View {
         ids.into_iter()
     }
 
+    /// Of the pages that the viewer may see, the live one or else the last: who is hidden takes nobody's place.
     fn best_of(&self, ids: impl Iterator<Item = i64>, is_it: impl Fn(&Page) -> bool) -> Option<PageView<'_>> {
         // Every candidate is looked at, so that all that are missing are brought at once.
         let records: Vec<_> = ids.filter_map(|id| self.page_record(id)).collect();
-        let best =
-            records.into_iter().filter(|page| is_it(page)).max_by_key(|page| (page.is_live(), page.id));
-        self.see_page(best?)
+        let seen = records.into_iter().filter(|page| is_it(page)).filter_map(|page| self.see_page(page));
+        seen.max_by_key(|page| (page.record.is_live(), page.record.id))
     }
 
     /// Page that has this handle beside its own, or else one that had it before.
