@@ -130,13 +130,19 @@ impl AddressBook {
         let named = if is_mention { &mentions } else { &addresses };
         let mut named = named.iter().filter(|address| !is_site(address)).map(|address| read(address));
         let first = named.next().ok_or(Refusal::NotAUrl)?;
-        if !is_mention && !mentions.iter().all(|mention| is_mention_of(mention, &first.outcome)) {
+        if !is_mention
+            && !mentions
+                .iter()
+                .all(|mention| first.outcome.as_ref().is_ok_and(|page| is_mention_of(mention, page)))
+        {
             return Err(Refusal::NotAUrl);
         }
         // Several spellings of one page are one address; a page in another form is another.
         let is_same = |other: Resolution| other.outcome == first.outcome;
         let agrees = |word: &String| match self.read_address(word) {
-            Ok(other) if other.outcome == Err(Refusal::PlatformRoot) => self.is_host_of(word, &first.outcome),
+            Ok(other) if other.outcome == Err(Refusal::PlatformRoot) => {
+                first.outcome.as_ref().is_ok_and(|page| self.is_host_of(word, page.platform_id))
+            }
             Ok(other) => other.outcome.is_err() || is_same(other),
             Err(refusal) => !is_mention || refusal != Refusal::UnknownPlatform,
         };
@@ -162,7 +168,7 @@ impl AddressBook {
     }
 
     /// Whether a host is a platform's, lies below one, or has its name in it: `vk.com.evil.example`, `vk-com.ru`.
-    pub(super) fn imitates(&self, host: &str) -> bool {
+    fn imitates(&self, host: &str) -> bool {
         let is_foreign =
             host.contains("xn--") && host.rsplit('.').next().is_some_and(|top| !top.starts_with("xn--"));
         let plain = format!(".{}.", host.replace('-', "."));
@@ -171,12 +177,10 @@ impl AddressBook {
             || self.hosts.keys().any(|own| plain.contains(&format!(".{}.", own.trim_start_matches("*."))))
     }
 
-    /// Whether a word is the front page of the platform of an address.
-    pub(super) fn is_host_of(&self, word: &str, outcome: &Result<Address, Refusal>) -> bool {
-        let host = WebAddress::parse(word)
-            .ok()
-            .and_then(|address| self.by_host(&address.host).map(|it| it.platform_id));
-        outcome.as_ref().is_ok_and(|address| host == Some(address.platform_id))
+    /// Whether a word is an address on a platform's host.
+    pub(super) fn is_host_of(&self, word: &str, platform_id: i64) -> bool {
+        let address = WebAddress::parse(word).ok();
+        address.and_then(|it| self.by_host(&it.host)).is_some_and(|it| it.platform_id == platform_id)
     }
 
     pub(super) fn read_address(&self, address: &str) -> Result<Resolution, Refusal> {
@@ -288,8 +292,8 @@ impl Resolution {
 }
 
 /// Whether a mention is of the page that an address names, by its handle.
-pub(super) fn is_mention_of(mention: &str, page: &Result<Address, Refusal>) -> bool {
-    let Ok(Address { key: Key::Handle(handle), .. }) = page else { return false };
+pub(super) fn is_mention_of(mention: &str, page: &Address) -> bool {
+    let Key::Handle(handle) = &page.key else { return false };
     let name = mention.trim_start_matches('@');
     let handle = handle.trim_start_matches('@');
     handle.eq_ignore_ascii_case(name)

@@ -19,7 +19,7 @@ use super::{
 /// A host, the scheme of an app, or a mention.
 static BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
     text::pattern(
-        r"(?i)[a-z][a-z0-9+.-]*://|[\p{L}\p{N}_-]+(?:[.\x{2024}\x{3002}\x{ff0e}\x{ff61}][\p{L}\p{N}_-]+)+|(?:^|[^\p{L}\p{N}_.@]|\B\.)@[\p{L}\p{N}_][\p{L}\p{N}_.-]+[\p{L}\p{N}_](?:@[\p{L}\p{N}_.-]+)?",
+        r"(?i)[a-z][a-z0-9+.-]*://|[\p{L}\p{N}_-]+(?:[.\x{2024}\x{3002}\x{ff0e}\x{ff61}][\p{L}\p{N}_-]+)+|(?:^|[^\p{L}\p{N}_@])@[\p{L}\p{N}_][\p{L}\p{N}_.-]+[\p{L}\p{N}_](?:@[\p{L}\p{N}_.-]+)?",
     )
 });
 /// A mention as one platform writes it in texts: `[club1|City]`, `*club1 (City)`.
@@ -27,6 +27,9 @@ static MARKED: LazyLock<Regex> =
     LazyLock::new(|| text::pattern(r"(?i)\[[a-z0-9_.]{3,}\|[^\]\n]*\]|\*[a-z0-9_.]{3,} ?\([^)\n]*\)"));
 /// The end of a host that may be one of the web.
 static TOP: LazyLock<Regex> = LazyLock::new(|| text::pattern(r"(?:\.|^)\p{L}{2,}$"));
+
+/// A host by its number.
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| text::pattern(r"^\d{1,3}(?:\.\d{1,3}){3}$"));
 
 /// Which addresses beside a page's own contradict it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,10 +60,8 @@ impl AddressBook {
         let is_as_shown = compatible == text || self.agrees(&compatible, page, Tier::Text);
         // A host may be percent-encoded.
         let hidden = text.split_whitespace().filter(|word| {
-            let percent = word.find('%');
-            percent.is_some_and(|percent| {
-                !word.trim_start_matches("https://").get(..percent).is_some_and(|it| it.contains('/'))
-            })
+            let host = word.split_once("://").map_or(*word, |(_, rest)| rest).split('/').next();
+            host.is_some_and(|host| host.contains('%'))
         });
         let mut hidden = hidden.map(|word| percent_decode_str(word).decode_utf8_lossy().into_owned());
         let has_marked = MARKED.find_iter(text).any(|found| {
@@ -93,27 +94,25 @@ impl AddressBook {
     /// Whether a mention is of the page, or of nothing that we know.
     fn mentions(&self, mention: &str, page: &Address) -> bool {
         let is_same = |found: super::Resolution| found.outcome.as_ref() == Ok(page);
-        is_mention_of(mention, &Ok(page.clone())) || self.read_input(mention).is_some_and(is_same)
+        is_mention_of(mention, page) || self.read_input(mention).is_some_and(is_same)
     }
 
     /// Whether what may be an address leads to the page, or to nothing that contradicts it; and whether it is of a platform.
     fn leads(&self, address: &str, candidate: &Candidate<'_>, page: &Address, tier: Tier) -> (bool, bool) {
         let host = candidate.host;
+        let is_bare = address.trim_end_matches('/').len() <= host.len();
         match self.read_address(address) {
             Ok(other) => {
                 let is_root = other.outcome == Err(Refusal::PlatformRoot);
-                let is_own = self.is_host_of(address, &Ok(page.clone()));
+                let is_own = self.is_host_of(address, page.platform_id);
                 let is_same = other.outcome.as_ref() == Ok(page);
                 let is_no_page = tier == Tier::Tags && is_own && other.outcome == Err(Refusal::ReservedPath);
                 (is_same || is_no_page || (is_root && (is_own || candidate.is_mail)), true)
             }
             // A page of another website may ask for anything in the name of this one.
-            Err(Refusal::UnknownPlatform) => {
-                let is_bare = address.trim_end_matches('/').len() <= host.len();
-                (tier == Tier::Tags || is_bare || !TOP.is_match(host), false)
-            }
+            Err(Refusal::UnknownPlatform) => (tier == Tier::Tags || is_bare || !TOP.is_match(host), false),
             // It shows the host of a platform, and is no address there.
-            Err(_) => (!self.is_host(host), false),
+            Err(_) => (!self.is_host(host) && (is_bare || !NUMBER.is_match(host)), false),
         }
     }
 

@@ -8,6 +8,7 @@ use super::text::{ADDRESS_LIKE, pattern};
 
 /// A line that begins with a time of the day or a telephone number.
 static OTHER_LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:\d{1,2}:\d{2}\b|\d{1,2} ?\()"));
+
 /// Whether a blank may have cut an address in two: its first half must not be taken for the whole. A line break may
 /// always have; a space only where nothing else speaks for a sentence.
 pub(super) fn is_cut(text: &str, words: &[&str], place: usize) -> bool {

@@ -143,7 +143,6 @@ fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed,
         label = &text[whole.end() - 1..whole.end() + length];
         (whole.as_str()[1..whole.as_str().len() - 1].to_owned(), length)
     };
-    // Behind the target in Markdown stands a title; whatever else is no link.
     let shown = label
         .strip_suffix(']')
         .map_or(label, |label| label.rsplit_once("[/").map_or(label, |it| it.0))
@@ -151,7 +150,8 @@ fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed,
     Ok(Bracketed { start, end: whole.end() + length, target, shown, tail })
 }
 
-/// Target of a link in Markdown, how long it is with its closing bracket, and what stands before that: as CommonMark reads it (0.31.2, 6.3).
+/// Target of a link in Markdown, how long it is with its closing bracket, and what stands before that: as CommonMark
+/// reads it (0.31.2, 6.3).
 fn markdown(text: &str) -> (String, usize, String) {
     let begin = text.len() - text.trim_start().len();
     let is_pointed = text[begin..].starts_with('<');

@@ -56,7 +56,7 @@ pub async fn begin_read(database: &Database) -> Result<DatabaseTransaction, DbEr
         DbBackend::Postgres => {
             let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
             let transaction = database.read.begin_with_config(Some(isolation), Some(access)).await?;
-            // Whole tables are read here, at the pace of whoever takes them.
+            // Whole tables are read here.
             transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
             Ok(transaction)
         }

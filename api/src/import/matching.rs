@@ -9,7 +9,7 @@ use super::{
     row::{Import, slug},
     succession::has_ended,
 };
-use crate::snapshot::{Organization, OtherNameKind, Snapshot};
+use crate::snapshot::{Identifier, Organization, OtherNameKind, Snapshot};
 
 /// Most candidates that a refusal names.
 const MAX_NAMED: usize = 5;
@@ -77,8 +77,7 @@ impl Import {
         units: bool,
     ) -> RowResult<Option<&'a Organization>> {
         for identifier in &identity.identifiers {
-            let is_unique =
-                snapshot.scheme_by_code(&identifier.scheme).is_some_and(|scheme| scheme.rules.is_unique);
+            let is_unique = is_unique(snapshot, identifier);
             let same = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
             // Units of one legal body share its number: a code of their own, or a name, tells them apart.
             let same = same.map(|it| &**it).filter(|it| is_unique || !self.has_another_code(identity, it));
@@ -122,8 +121,7 @@ impl Import {
     ) -> RowResult<()> {
         for identifier in &identity.identifiers {
             let holders = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
-            let is_unique =
-                snapshot.scheme_by_code(&identifier.scheme).is_some_and(|scheme| scheme.rules.is_unique);
+            let is_unique = is_unique(snapshot, identifier);
             if units && !is_unique {
                 continue;
             }
@@ -265,6 +263,11 @@ fn is_called(organization: &Organization, name: &str) -> bool {
     let other = organization.other_names.iter().filter(|other| other.kind != OtherNameKind::Former);
     let names = std::iter::once(&organization.name).chain(&organization.short_name);
     names.chain(other.map(|other| &other.name)).any(|known| slug(known) == slug(name))
+}
+
+/// Whether a number is that of one organization alone.
+fn is_unique(snapshot: &Snapshot, identifier: &Identifier) -> bool {
+    snapshot.scheme_by_code(&identifier.scheme).is_some_and(|scheme| scheme.rules.is_unique)
 }
 
 fn ambiguous<T>(snapshot: &Snapshot, name: &str, candidates: &[&Organization]) -> RowResult<T> {
