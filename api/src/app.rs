@@ -181,6 +181,11 @@ impl App {
         &self.inner.uploads
     }
 
+    /// Key that receipts of the change log are signed with: 32 bytes.
+    pub fn public_key(&self) -> Option<&[u8; 32]> {
+        self.inner.settings.public_key.as_ref()
+    }
+
     /// What replicas share, where there is something.
     pub fn shared(&self) -> Option<&Shared> {
         self.inner.settings.shared.as_ref()
@@ -218,6 +223,7 @@ impl App {
             .route("/statistics", post(http::statistics::load))
             .route("/export/{file}", get(http::export::export))
             .route("/livez", get(http::health::live))
+            .route("/.well-known/registry-key", get(http::receipts::key))
             .route("/readyz", get(http::health::ready))
             .fallback(http::response::not_found)
             .layer((

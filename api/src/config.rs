@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 use crate::{
     app::{self, Settings},
+    change::{Signer, Witness},
     document::{Audiences, Limits},
     export::About,
     http::persisted,
@@ -97,6 +98,15 @@ pub struct ServeConfig {
     #[arg(long, env = "REDIS_NAMESPACE", default_value = "registry")]
     pub redis_namespace: String,
 
+    /// File of the Ed25519 key (PKCS #8 in PEM) that receipts of the change log are signed with, each minute in which there
+    /// are changes; without one none are signed
+    #[arg(long, env = "SIGNING_KEY")]
+    pub signing_key: Option<PathBuf>,
+
+    /// Where somebody else keeps the receipts: a file that they are appended to, or an address that they are posted to
+    #[arg(long, env = "WITNESS", requires = "signing_key")]
+    pub witness: Option<String>,
+
     /// Other limits for everyone, such as `depth=14,cost=2000`; README lists them
     #[arg(long, env = "LIMITS_PUBLIC", value_parser = |text: &str| Limits::public().with(text))]
     pub limits_public: Option<Limits>,
@@ -114,6 +124,15 @@ impl ServeConfig {
     fn shared(&self) -> Result<Option<Shared>> {
         let open = |url: &String| Shared::open(url, &self.redis_namespace).context("REDIS_URL is not usable");
         self.redis_url.as_ref().map(open).transpose()
+    }
+
+    /// Who signs receipts; nobody without a key.
+    ///
+    /// # Errors
+    /// When the file of the key cannot be read, or holds none.
+    pub fn signer(&self) -> Result<Option<Signer>> {
+        let witness = self.witness.as_deref().map(Witness::of);
+        self.signing_key.as_deref().map(|path| Signer::read(path, witness)).transpose()
     }
 
     /// What the service is set up with.
@@ -140,6 +159,7 @@ impl ServeConfig {
             cache_bytes: self.cache_memory << 20,
             public_max_age: self.public_max_age,
             shared: self.shared()?,
+            public_key: self.signer()?.map(|signer| signer.public_key()),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
 use rand::{TryRngCore, rngs::OsRng};
 
-use crate::database;
+use crate::{change::TimelineFault, database};
 
 /// Result of a resolver.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -24,6 +24,9 @@ pub enum Error {
         "`after` is no cursor of the change feed; take it from `pageInfo.endCursor`, or begin without it."
     )]
     CursorInvalid,
+    /// The database has lost the history that a cursor is of; the last place in common, where it is known.
+    #[error("{}", lost_text(.0))]
+    TimelineChanged(Option<i64>),
     /// The key does not have the scope that this needs.
     #[error("Your key lacks the scope `{0}`; the operator makes keys with it.")]
     Forbidden(&'static str),
@@ -56,12 +59,30 @@ impl Error {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::SearchNotReady => "SEARCH_NOT_READY",
             Self::CursorInvalid => "CURSOR_INVALID",
+            Self::TimelineChanged(_) => "TIMELINE_CHANGED",
             Self::Internal(_) => "INTERNAL",
         }
     }
 }
 
+/// What a reader of the feed is to do whose history was lost.
+fn lost_text(common: &Option<i64>) -> String {
+    let begin =
+        "The registry's database was restored to an earlier state: changes that you have read are gone.";
+    match common {
+        Some(seq) => format!(
+            "{begin} Your copy is right up to change {seq}; take back what came after it, and go on with `afterSeq: {seq}`."
+        ),
+        None => format!("{begin} Take a new copy, and go on from its place in the change log."),
+    }
+}
+
 impl Error {
+    /// The history of a place was lost after this one.
+    pub fn lost(common_seq: i64) -> Self {
+        Self::TimelineChanged(Some(common_seq))
+    }
+
     /// The error of a whole request, as the library tells errors.
     pub fn into_server_error(self) -> ServerError {
         async_graphql::Error::new_with_source(self).into_server_error(Pos::default())
@@ -92,7 +113,7 @@ pub fn present(mut response: Response) -> Response {
     for error in &mut response.errors {
         let code = match (error.source::<Error>(), &error.source) {
             (Some(Error::Internal(cause)), _) => {
-                let (trace_id, is_unavailable) = (new_trace_id(), database::is_unavailable(cause));
+                let (trace_id, is_unavailable) = (new_trace_id(), is_passing(cause));
                 tracing::error!(?cause, trace_id, "request failed");
                 trace(error, trace_id);
                 if is_unavailable {
@@ -101,6 +122,11 @@ pub fn present(mut response: Response) -> Response {
                 } else {
                     "INTERNAL"
                 }
+            }
+            (Some(Error::TimelineChanged(common)), _) => {
+                let common = *common;
+                error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("commonSeq", common);
+                "TIMELINE_CHANGED"
             }
             (Some(known), _) => known.code(),
             // The library's own: a document that does not parse or does not fit the schema.
@@ -116,6 +142,11 @@ pub fn present(mut response: Response) -> Response {
         error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
     }
     response
+}
+
+/// Whether a fault passes: the database is away, or its history has changed and is being loaded.
+pub fn is_passing(cause: &anyhow::Error) -> bool {
+    database::is_unavailable(cause) || cause.is::<TimelineFault>()
 }
 
 /// Whether an answer lacks something because the database is not to be had.

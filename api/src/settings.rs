@@ -36,6 +36,8 @@ pub struct Settings {
     pub public_max_age: u64,
     /// What replicas share.
     pub shared: Option<Shared>,
+    /// Ed25519 key that receipts of the change log are signed with.
+    pub public_key: Option<[u8; 32]>,
 }
 
 impl Default for Settings {
@@ -54,6 +56,7 @@ impl Default for Settings {
             cache_bytes: CACHE_MEGABYTES << 20,
             public_max_age: PUBLIC_MAX_AGE,
             shared: None,
+            public_key: None,
         }
     }
 }

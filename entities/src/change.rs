@@ -7,6 +7,7 @@ crate::closed_set! {
     SubjectType {
         Territory, Sector, IdentifierScheme, Platform, Organization, Page, Client,
         ObligationRule, Exemption, Abbreviation, Statistics, Indicator, Methodology, Rating,
+        Pack, ImportJob,
     }
 }
 crate::closed_set! {

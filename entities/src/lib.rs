@@ -19,6 +19,7 @@ pub mod methodology;
 pub mod obligation_rule;
 pub mod organization;
 pub mod organization_identifier;
+pub mod pack;
 pub mod page;
 pub mod page_alias;
 pub mod page_co_owner;
@@ -28,10 +29,13 @@ pub mod page_statistics;
 pub mod platform;
 pub mod rating;
 pub mod rating_entry;
+pub mod receipt;
 pub mod registry_meta;
 pub mod sector;
 pub mod statistics_batch;
+pub mod statistics_digest;
 pub mod territory;
+pub mod timeline;
 
 /// Declares a closed set that is kept as its `SCREAMING_SNAKE_CASE` name in the database and in JSON.
 macro_rules! closed_set {

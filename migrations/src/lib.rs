@@ -7,6 +7,8 @@ mod m20261122_000002_find_and_count;
 mod m20261123_000003_audience_statistics;
 mod m20261124_000004_ratings;
 mod m20261125_000005_imports_that_tell;
+mod m20261126_000006_reseal;
+mod m20261126_000007_proofs;
 
 /// Ordered list of all steps.
 pub struct Migrator;
@@ -20,6 +22,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_audience_statistics::Migration),
             Box::new(m20261124_000004_ratings::Migration),
             Box::new(m20261125_000005_imports_that_tell::Migration),
+            Box::new(m20261126_000006_reseal::Migration),
+            Box::new(m20261126_000007_proofs::Migration),
         ]
     }
 }

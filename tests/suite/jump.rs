@@ -23,6 +23,7 @@ async fn a_jump_from_a_number_that_came_with_the_page_is_listed_without_it() {
         subscribers: Some(5),
         last_post_at: None,
         recorded_at: day(2).and_hms_opt(0, 0, 0).expect("midnight").and_utc(),
+        seq: 0,
     };
     let put = app.registry.write("test", move |draft| Ok(draft.put_figures(id, latest)));
     assert!(put.await.expect("the figures are put"));

@@ -81,7 +81,7 @@ const RATING: &str = "query($methodology: String!, $first: Int! = 10, $after: St
 }";
 
 /// Three regional bodies with a page and figures each; office holders keep two of the pages.
-async fn three_bodies() -> TestApp {
+pub async fn three_bodies() -> TestApp {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;
     let mut rows = Vec::new();
@@ -132,7 +132,7 @@ const PUBLISH: &str =
     }
 }";
 
-async fn publish(app: &TestApp, key: &str, variables: Value) -> Value {
+pub async fn publish(app: &TestApp, key: &str, variables: Value) -> Value {
     let body = json!({ "query": PUBLISH, "variables": variables });
     app.post("/graphql", Some(key), &body).await.json()
 }

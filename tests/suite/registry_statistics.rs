@@ -28,7 +28,8 @@ async fn every_number_counts_what_it_says() {
         app.registry
             .write("test", move |draft| {
                 let recorded_at = draft.now();
-                Ok(draft.put_figures(page, Figures { subscribers: Some(10), last_post_at, recorded_at }))
+                Ok(draft
+                    .put_figures(page, Figures { subscribers: Some(10), last_post_at, recorded_at, seq: 0 }))
             })
             .await
             .expect("the figures are written");

@@ -109,9 +109,17 @@ impl Answers {
         self.is_on
     }
 
-    /// The key of a request: of whoever may get the same answers to it, of whether it came by GET, and of its bytes.
-    pub fn request_key(&self, [audience, rights]: [u8; 2], is_get: bool, bytes: &[u8]) -> RequestKey {
-        self.requests.key([audience, rights, is_get.into()], bytes)
+    /// The key of a request: of the generation of the snapshot, of whoever may get the same answers to it, of whether it
+    /// came by GET, and of its bytes.
+    pub fn request_key(
+        &self,
+        generation: u32,
+        [audience, rights]: [u8; 2],
+        is_get: bool,
+        bytes: &[u8],
+    ) -> RequestKey {
+        let [a, b, c, d] = generation.to_le_bytes();
+        self.requests.key([audience, rights, is_get.into(), a, b, c, d], bytes)
     }
 
     /// How often answers were found where.

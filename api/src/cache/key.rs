@@ -41,7 +41,7 @@ impl RequestHasher {
     }
 
     /// The key of what a request says, and of how it is asked.
-    pub(super) fn key(&self, how: [u8; 3], bytes: &[u8]) -> RequestKey {
+    pub(super) fn key(&self, how: [u8; 7], bytes: &[u8]) -> RequestKey {
         let mut hasher = self.secret;
         hasher.write(&how);
         hasher.write(bytes);

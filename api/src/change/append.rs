@@ -7,18 +7,16 @@ use chrono::{DateTime, Utc};
 use entities::{
     audience_segment,
     change::{self, SubjectType},
-    import_job, import_row_error, import_row_warning, mark_record, page_latest, rating_entry, registry_meta,
+    mark_record, page_latest, rating_entry,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{
     draft::{Draft, DraftedChange},
-    hash,
-    progress::JobTaken,
-    rows,
+    hash, rows,
+    timeline::TimelineFault,
 };
 use crate::{
     facts,
@@ -52,18 +50,35 @@ pub(super) async fn first_hash(db: &impl ConnectionTrait) -> Result<Option<Vec<u
 }
 
 /// Applies to `snapshot` all changes that came after it.
+///
+/// # Errors
+/// When the database does not answer, or its log is not the one that the snapshot was made of.
 pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
     let before = snapshot.seq();
+    let fault = TimelineFault { seq: before };
     let mut has_figures = false;
+    // The snapshot's own place is read with the first changes, and must be as it was.
+    let mut known = (before > 0).then(|| (before, snapshot.hash().to_vec()));
     loop {
-        let changes = change::Entity::find().filter(change::Column::Seq.gt(snapshot.seq()));
-        let changes = changes.order_by_asc(change::Column::Seq).limit(CATCH_UP).all(db).await?;
+        let from = known.as_ref().map_or(snapshot.seq() + 1, |(seq, _)| *seq);
+        let changes = change::Entity::find().filter(change::Column::Seq.gte(from));
+        let mut changes = changes.order_by_asc(change::Column::Seq).limit(CATCH_UP).all(db).await?;
+        let is_last = (changes.len() as u64) < CATCH_UP;
+        if let Some((seq, hash)) = known.take() {
+            if changes.first().is_none_or(|change| change.seq != seq || change.hash != hash) {
+                return Err(fault.into());
+            }
+            changes.remove(0);
+        }
         for change in &changes {
+            if change.seq != snapshot.seq() + 1 {
+                return Err(fault.into());
+            }
             snapshot.apply(Record::parse(change.subject_type, &change.after)?)?;
-            snapshot.advance(change.seq);
+            snapshot.advance(change.seq, &change.hash);
             has_figures |= change.subject_type == SubjectType::Statistics;
         }
-        if (changes.len() as u64) < CATCH_UP {
+        if is_last {
             break;
         }
     }
@@ -97,12 +112,12 @@ async fn catch_up_figures(db: &impl ConnectionTrait, snapshot: &mut Snapshot, se
     Ok(())
 }
 
-/// Writes a draft and answers the place of its last change.
+/// Writes a draft and answers the place and the hash of its last change.
 pub(super) async fn append(
     transaction: &DatabaseTransaction,
     draft: &Draft,
     Head { mut seq, mut hash, .. }: Head,
-) -> Result<i64> {
+) -> Result<(i64, Vec<u8>)> {
     let mut changes = Vec::with_capacity(draft.changes.len());
     let mut marks = Vec::new();
     for drafted in &draft.changes {
@@ -122,13 +137,10 @@ pub(super) async fn append(
     rows::insert::<rating_entry::Entity>(transaction, draft.rating_entries.clone()).await?;
     rows::insert::<change::Entity>(transaction, changes).await?;
     for had_others in [true, false] {
-        let figures = draft.figures.iter().filter(|(_, (_, had))| *had == had_others);
-        let figures = figures.map(|(page_id, (figures, _))| figures.row(*page_id, seq));
-        facts::write_latest(transaction, figures.collect(), had_others).await?;
+        facts::write_latest(transaction, draft.figures.latest(had_others), had_others).await?;
     }
     rows::insert_former_keys(transaction, &draft.former_keys).await?;
-    write_notes(transaction, draft).await?;
-    Ok(seq)
+    Ok((seq, hash))
 }
 
 /// Row of a change, not sealed yet.
@@ -174,37 +186,4 @@ async fn write_subjects(transaction: &DatabaseTransaction, draft: &Draft) -> Res
     rows::clear_children(transaction, &known).await?;
     rows::free_keys(transaction, &freed).await?;
     rows::upsert(transaction, last.into_values()).await
-}
-
-async fn write_notes(transaction: &DatabaseTransaction, draft: &Draft) -> Result<()> {
-    for (key, value) in &draft.meta {
-        let row =
-            registry_meta::Model { key: key.clone(), value: value.clone() }.into_active_model().reset_all();
-        let replace = OnConflict::column(registry_meta::Column::Key)
-            .update_column(registry_meta::Column::Value)
-            .to_owned();
-        registry_meta::Entity::insert(row).on_conflict(replace).exec_without_returning(transaction).await?;
-    }
-    if let Some(progress) = &draft.progress {
-        use import_job::Column::{Counts, FinishedAt, FirstSeq, Id, LastSeq, RowsDone, StartedAt, State};
-        let id = progress.job.id;
-        if progress.is_new && import_job::Entity::find_by_id(id).one(transaction).await?.is_some() {
-            return Err(JobTaken(id).into());
-        }
-        let row = progress.job.clone().into_active_model().reset_all();
-        let replace = OnConflict::column(Id)
-            .update_columns([Counts, FinishedAt, FirstSeq, LastSeq, RowsDone, StartedAt, State])
-            .to_owned();
-        import_job::Entity::insert(row).on_conflict(replace).exec_without_returning(transaction).await?;
-        if progress.job.rows_done == 0 {
-            // A job that begins again, after it was interrupted, tells its refusals anew.
-            let earlier = import_row_error::Column::JobId.eq(progress.job.id);
-            import_row_error::Entity::delete_many().filter(earlier).exec(transaction).await?;
-            let earlier = import_row_warning::Column::JobId.eq(progress.job.id);
-            import_row_warning::Entity::delete_many().filter(earlier).exec(transaction).await?;
-        }
-        rows::insert::<import_row_error::Entity>(transaction, progress.errors.clone()).await?;
-        rows::insert::<import_row_warning::Entity>(transaction, progress.warnings.clone()).await?;
-    }
-    Ok(())
 }

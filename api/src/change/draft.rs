@@ -1,41 +1,35 @@
 //! A write in the making: rules read the state at the log's head and put new states of subjects.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::Result;
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use entities::{
     change::{Audience, Kind},
     rating_entry,
 };
 
 use super::{
+    figures::DraftedFigures,
     kind, owners,
     progress::JobProgress,
     record::{settled, updated_at},
 };
-use crate::snapshot::{Figures, FormerKey, Page, Rating, Record, Segment, Snapshot, StatisticsBatch};
+use crate::snapshot::{FormerKey, Page, Rating, Record, Segment, Snapshot};
 
 /// Changes that will be written together or not at all.
 ///
 /// Everything that rules decide here is a pure function of the snapshot at the log's head: the write
 /// lock is held, so nobody else can change the registry between the decision and the commit.
 pub struct Draft {
-    snapshot: Snapshot,
+    pub(super) snapshot: Snapshot,
     pub(super) at: DateTime<Utc>,
     /// Moment of the log's last change.
     last: DateTime<Utc>,
     pub(super) actor: Box<str>,
     pub(super) changes: Vec<DraftedChange>,
     pub(super) progress: Option<JobProgress>,
-    pub(super) meta: HashMap<String, String>,
-    /// Latest figures of pages, and whether the registry had other ones of them before.
-    pub(super) figures: BTreeMap<i64, (Figures, bool)>,
-    /// First and last day that figures were written of, and how many, by platform.
-    days: BTreeMap<i64, (NaiveDate, NaiveDate, usize)>,
+    pub(super) figures: DraftedFigures,
     pub(super) former_keys: BTreeSet<FormerKey>,
     pub(super) rating_entries: Vec<rating_entry::Model>,
 }
@@ -71,9 +65,7 @@ impl Draft {
             actor,
             changes: Vec::new(),
             progress: None,
-            meta: HashMap::new(),
-            figures: BTreeMap::new(),
-            days: BTreeMap::new(),
+            figures: DraftedFigures::default(),
             former_keys: BTreeSet::new(),
             rating_entries: Vec::new(),
         }
@@ -151,7 +143,13 @@ impl Draft {
         self.snapshot.pages_of(owner_id).map(|page| (page.id, self.snapshot.is_shown(page.id))).collect()
     }
 
-    fn push(&mut self, kind: Kind, after: Record, reason: Option<&str>, was_public: bool) -> Result<()> {
+    pub(super) fn push(
+        &mut self,
+        kind: Kind,
+        after: Record,
+        reason: Option<&str>,
+        was_public: bool,
+    ) -> Result<()> {
         let before = match &after {
             Record::Page(page) => self.snapshot.page(page.id).cloned(),
             _ => None,
@@ -171,11 +169,7 @@ impl Draft {
                 (false, false) => Audience::Internal,
             },
             frees_key: matches!((&before, &after), (Some(before), Record::Page(after)) if frees_key(before, after)),
-            changes_mark: match (&before, &after) {
-                (Some(before), Record::Page(after)) => before.mark != after.mark,
-                (None, Record::Page(after)) => after.mark.state != entities::page::Mark::None,
-                _ => false,
-            },
+            changes_mark: matches!(&after, Record::Page(page) if changes_mark(before.as_ref(), page)),
             is_new: matches!(kind, Kind::Created) || (before.is_none() && matches!(after, Record::Page(_))),
             after,
         });
@@ -191,29 +185,9 @@ impl Draft {
         self.put(rating, None).map(|_| ())
     }
 
-    /// Puts the latest figures of a page; `false` when the registry has them, or later ones.
-    pub fn put_figures(&mut self, page_id: i64, figures: Figures) -> bool {
-        let known = self.snapshot.figures(page_id);
-        if known.is_some_and(|known| *known == figures || known.recorded_at > figures.recorded_at) {
-            return false;
-        }
-        let had_others = known.is_some();
-        self.snapshot.record_figures(page_id, figures);
-        self.figures.entry(page_id).and_modify(|(put, _)| *put = figures).or_insert((figures, had_others));
-        true
-    }
-
     /// Takes in a segment that figures are counted among for the first time.
     pub fn add_segment(&mut self, segment: Segment) -> i32 {
         self.snapshot.add_segment(segment)
-    }
-
-    /// Notes that this many pages of a platform have new figures of a day.
-    pub fn note_day(&mut self, platform_id: i64, day: NaiveDate, pages: usize) {
-        let (first, last, number) = self.days.entry(platform_id).or_insert((day, day, 0));
-        *first = day.min(*first);
-        *last = day.max(*last);
-        *number += pages;
     }
 
     /// Who makes the changes.
@@ -221,44 +195,14 @@ impl Draft {
         &self.actor
     }
 
-    /// Turns the figures that were put into one change for each platform.
-    pub(super) fn close_figures(&mut self) -> Result<()> {
-        let mut batches: BTreeMap<i64, StatisticsBatch> = BTreeMap::new();
-        for (page_id, (figures, _)) in &self.figures {
-            let Some(platform_id) = self.snapshot.page(*page_id).map(|page| page.platform_id) else {
-                continue;
-            };
-            let recorded_at = figures.recorded_at;
-            let fresh = StatisticsBatch { platform_id, pages: 0, recorded_at, days: None };
-            let batch = batches.entry(platform_id).or_insert(fresh);
-            batch.pages += 1;
-            batch.recorded_at = batch.recorded_at.max(figures.recorded_at);
-        }
-        for (platform_id, (first, last, pages)) in std::mem::take(&mut self.days) {
-            let recorded_at = self.at;
-            let fresh = StatisticsBatch { platform_id, pages, recorded_at, days: None };
-            let batch = batches.entry(platform_id).or_insert(fresh);
-            *batch = StatisticsBatch { pages, days: Some((first, last)), ..batch.clone() };
-        }
-        for batch in batches.into_values() {
-            self.push(Kind::StatisticsRecorded, Record::Statistics(Arc::new(batch)), None, true)?;
-        }
-        Ok(())
-    }
-
     /// Notes how far an import came; the last note counts.
     pub fn note_progress(&mut self, progress: JobProgress) {
         self.progress = Some(progress);
     }
 
-    /// Notes a fact about the registry itself.
-    pub fn note_meta(&mut self, key: &str, value: &str) {
-        self.meta.insert(key.to_owned(), value.to_owned());
-    }
-
     /// The snapshot once the draft has become the changes up to `seq`.
-    pub(super) fn into_snapshot(mut self, seq: i64) -> Snapshot {
-        self.snapshot.advance(seq);
+    pub(super) fn into_snapshot(mut self, seq: i64, hash: &[u8]) -> Snapshot {
+        self.snapshot.advance(seq, hash);
         self.snapshot
     }
 }
@@ -301,9 +245,16 @@ next_ids! {
     next_methodology_id from methodologies;
     /// Id for the next rating.
     next_rating_id from ratings;
+    /// Id for the next pack.
+    next_pack_id from packs;
 }
 
 fn frees_key(before: &Page, after: &Page) -> bool {
     before.is_live()
         && (!after.is_live() || before.handle != after.handle || before.native_id != after.native_id)
+}
+
+/// Whether a page has another mark than before, or is new and has one.
+pub(super) fn changes_mark(before: Option<&Arc<Page>>, after: &Page) -> bool {
+    before.map_or(after.mark.state != entities::page::Mark::None, |before| before.mark != after.mark)
 }

@@ -34,6 +34,7 @@ pub struct Entry {
     pub audience: Option<Audience>,
     pub actor: String,
     pub reason: Option<String>,
+    pub hash: Vec<u8>,
 }
 
 /// Which changes a reader follows; empty lists let everything pass.
@@ -190,7 +191,7 @@ fn add_step(steps: &mut Vec<Step>, row: change::Model, viewer: Viewer, count: us
     Ok(())
 }
 
-const ENTRY: [Column; 11] = [
+const ENTRY: [Column; 12] = [
     Column::Seq,
     Column::At,
     Column::Kind,
@@ -202,6 +203,7 @@ const ENTRY: [Column; 11] = [
     Column::Audience,
     Column::Actor,
     Column::Reason,
+    Column::Hash,
 ];
 
 impl Scope {
@@ -253,6 +255,7 @@ impl From<change::Model> for Entry {
             audience: row.audience,
             actor: row.actor,
             reason: row.reason,
+            hash: row.hash,
         }
     }
 }

@@ -29,6 +29,8 @@ pub(super) fn of(snapshot: &Snapshot, after: &Record) -> Option<Kind> {
         Record::Indicator(after) => plain(snapshot.indicator(id), after),
         Record::Methodology(after) => plain(snapshot.methodology(id), after),
         Record::Rating(after) => plain(snapshot.rating(id), after),
+        Record::Pack(after) => plain(snapshot.packs().get(&id), after),
+        Record::ImportJob(_) => Some(Kind::Updated),
         Record::Statistics(_) => Some(Kind::StatisticsRecorded),
         Record::Client(after) => match snapshot.clients().get(&id) {
             Some(before) if before.revoked_at.is_none() && after.revoked_at.is_some() => Some(Kind::Revoked),

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::{draft::Draft, kind};
 use crate::snapshot::{
-    Abbreviation, Client, Exemption, IdentifierScheme, Indicator, Methodology, ObligationRule, Organization,
-    Page, Platform, Rating, Record, Sector, Snapshot, Territory,
+    Abbreviation, Client, Exemption, IdentifierScheme, ImportJob, Indicator, Methodology, ObligationRule,
+    Organization, Pack, Page, Platform, Rating, Record, Sector, Snapshot, Territory,
 };
 
 /// When the subject was last written.
@@ -25,7 +25,11 @@ pub(super) fn updated_at(snapshot: &Snapshot, record: &Record) -> Option<DateTim
         Record::Abbreviation(_) => snapshot.abbreviation(id).map(|before| before.updated_at),
         Record::Indicator(_) => snapshot.indicator(id).map(|before| before.updated_at),
         Record::Methodology(_) => snapshot.methodology(id).map(|before| before.updated_at),
-        Record::Client(_) | Record::Rating(_) | Record::Statistics(_) => None,
+        Record::Client(_)
+        | Record::Rating(_)
+        | Record::Statistics(_)
+        | Record::Pack(_)
+        | Record::ImportJob(_) => None,
     }
 }
 
@@ -64,7 +68,11 @@ pub(super) fn settled(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
             };
             Page { updated_at: at, lifecycle_at, ..Arc::unwrap_or_clone(record) }.into()
         }
-        Record::Client(_) | Record::Rating(_) | Record::Statistics(_) => record,
+        Record::Client(_)
+        | Record::Rating(_)
+        | Record::Statistics(_)
+        | Record::Pack(_)
+        | Record::ImportJob(_) => record,
     }
 }
 
@@ -90,7 +98,9 @@ into_record!(
     Abbreviation,
     Indicator,
     Methodology,
-    Rating
+    Rating,
+    Pack,
+    ImportJob
 );
 
 impl Draft {

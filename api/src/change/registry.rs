@@ -1,15 +1,24 @@
 //! The registry of this process: its snapshot, its writes, its place in the log.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use anyhow::Result;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::watch;
 
-use super::{append, draft::Draft, follow, writing::Writing};
+use super::{
+    Receipt, Signer, append,
+    draft::Draft,
+    follow, signing,
+    timeline::{self, TimelineFault},
+    writing::Writing,
+};
 use crate::{
     database::{self, Database},
     snapshot::{self, Snapshot},
@@ -26,11 +35,16 @@ struct Shared {
     snapshot: ArcSwap<Snapshot>,
     /// Held while a newer snapshot takes the place of the current one.
     publishing: Mutex<()>,
-    seq: watch::Sender<i64>,
+    /// Generation of the snapshot, and its place in the log.
+    place: watch::Sender<(u32, i64)>,
     /// Hash of the first change.
-    identity: OnceLock<Vec<u8>>,
+    identity: ArcSwapOption<Vec<u8>>,
+    /// Whether the registry is being loaded anew.
+    is_rejoining: AtomicBool,
     /// When the snapshot was known to be the log's last state.
     caught_up_at: Mutex<Instant>,
+    /// Last receipt that is known.
+    receipt: ArcSwapOption<Receipt>,
 }
 
 impl Registry {
@@ -39,18 +53,21 @@ impl Registry {
     /// # Errors
     /// When the database does not answer, or holds what it should not.
     pub async fn open(database: Database) -> Result<Self> {
-        let snapshot = snapshot::load(&database).await?;
-        let seq = watch::Sender::new(snapshot.seq());
+        let mut snapshot = snapshot::load(&database).await?;
+        snapshot.set_timeline(timeline::current(&database.read, 0).await?);
+        let place = watch::Sender::new((0, snapshot.seq()));
         let shared = Shared {
             database,
             snapshot: ArcSwap::from_pointee(snapshot),
             publishing: Mutex::new(()),
-            seq,
-            identity: OnceLock::new(),
+            place,
+            identity: ArcSwapOption::empty(),
+            is_rejoining: AtomicBool::new(false),
             caught_up_at: Mutex::new(Instant::now()),
+            receipt: ArcSwapOption::empty(),
         };
         let registry = Self { shared: Arc::new(shared) };
-        registry.identify().await?;
+        registry.read_identity().await?;
         Ok(registry)
     }
 
@@ -59,23 +76,39 @@ impl Registry {
         tokio::spawn(follow::follow(self.clone()))
     }
 
+    /// Signs receipts, or keeps up with those that other processes sign, for as long as the answered task runs.
+    pub fn sign_receipts(&self, signer: Option<Signer>) -> tokio::task::JoinHandle<()> {
+        tokio::spawn(signing::run(self.clone(), signer))
+    }
+
+    /// Last signed receipt of the log that is known.
+    pub fn receipt(&self) -> Option<Arc<Receipt>> {
+        self.shared.receipt.load_full()
+    }
+
+    pub(super) fn keep_receipt(&self, receipt: Receipt) {
+        self.shared.receipt.store(Some(Arc::new(receipt)));
+    }
+
     /// The current snapshot.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.shared.snapshot.load_full()
     }
 
     /// What tells the registry apart from all others: the hash of its first change. None before that.
-    pub fn identity(&self) -> Option<&[u8]> {
-        self.shared.identity.get().map(Vec::as_slice)
+    pub fn identity(&self) -> Option<Arc<Vec<u8>>> {
+        self.shared.identity.load_full()
     }
 
-    async fn identify(&self) -> Result<()> {
-        if self.shared.identity.get().is_none()
-            && let Some(hash) = append::first_hash(&self.shared.database.follow).await?
-        {
-            let _ = self.shared.identity.set(hash);
-        }
+    pub(super) async fn read_identity(&self) -> Result<()> {
+        let first = append::first_hash(&self.shared.database.follow).await?;
+        self.shared.identity.store(first.map(Arc::new));
         Ok(())
+    }
+
+    /// Whether the registry is being loaded anew, because the database went back.
+    pub fn is_rejoining(&self) -> bool {
+        self.shared.is_rejoining.load(Ordering::Relaxed)
     }
 
     /// Database that the registry lives in.
@@ -88,10 +121,13 @@ impl Registry {
         lock(&self.shared.caught_up_at).elapsed()
     }
 
-    /// Waits until the snapshot has reached `seq`.
-    pub async fn reached(&self, seq: i64) {
+    /// Waits until the snapshot has reached `seq`; `false` where the registry was loaded anew before that.
+    pub async fn reached(&self, seq: i64) -> bool {
+        let mut place = self.shared.place.subscribe();
+        let (generation, _) = *place.borrow();
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = self.shared.seq.subscribe().wait_for(|current| *current >= seq).await;
+        let found = place.wait_for(|(now, current)| *now != generation || *current >= seq).await;
+        found.is_ok_and(|place| place.0 == generation)
     }
 
     /// Writes to the registry: `rules` decide on the state at the log's head, and all that they put is
@@ -117,11 +153,24 @@ impl Registry {
     /// Takes in the changes that others wrote.
     pub(super) async fn catch_up(&self) -> Result<()> {
         let mut snapshot = Snapshot::clone(&self.snapshot());
-        let before = snapshot.seq();
-        self.identify().await?;
-        append::catch_up(&self.shared.database.follow, &mut snapshot).await?;
+        let (before, db) = (snapshot.seq(), &self.shared.database.follow);
+        if before == 0 {
+            self.read_identity().await?;
+        }
+        if let Err(error) = append::catch_up(db, &mut snapshot).await {
+            let Some(fault) = error.downcast_ref::<TimelineFault>() else { return Err(error) };
+            self.shared.is_rejoining.store(true, Ordering::Relaxed);
+            self.rejoin(*fault).await?;
+            self.shared.is_rejoining.store(false, Ordering::Relaxed);
+            *lock(&self.shared.caught_up_at) = Instant::now();
+            return Ok(());
+        }
+        // Another process may have found a break that lies before all that this one knows.
+        let timeline = timeline::current(db, snapshot.timeline().generation).await?;
+        let is_named_anew = timeline != *snapshot.timeline();
+        snapshot.set_timeline(timeline);
         *lock(&self.shared.caught_up_at) = Instant::now();
-        if snapshot.seq() > before {
+        if snapshot.seq() > before || is_named_anew {
             self.publish(snapshot);
         }
         Ok(())
@@ -129,10 +178,15 @@ impl Registry {
 
     pub(super) fn publish(&self, snapshot: Snapshot) {
         let _publishing = self.shared.publishing.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if snapshot.seq() > self.shared.snapshot.load().seq() {
-            let seq = snapshot.seq();
+        let current = self.shared.snapshot.load();
+        let order = |snapshot: &Snapshot| {
+            let timeline = snapshot.timeline();
+            (timeline.generation, snapshot.seq(), timeline.last_break)
+        };
+        if order(&snapshot) > order(&current) {
+            let place = (snapshot.timeline().generation, snapshot.seq());
             self.shared.snapshot.store(Arc::new(snapshot));
-            self.shared.seq.send_replace(seq);
+            self.shared.place.send_replace(place);
         }
     }
 }

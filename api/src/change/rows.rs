@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use entities::{
     abbreviation, change::SubjectType, client, exemption, former_key, identifier_scheme, indicator,
-    mark_record, methodology, obligation_rule, organization, organization_identifier, page, page_alias,
+    mark_record, methodology, obligation_rule, organization, organization_identifier, pack, page, page_alias,
     page_co_owner, platform, rating, sector, territory,
 };
 use sea_orm::{
@@ -82,7 +82,8 @@ pub(super) async fn upsert(db: &DatabaseTransaction, records: impl Iterator<Item
     write::<abbreviation::Entity>(db, rows.abbreviations, true).await?;
     write::<indicator::Entity>(db, rows.indicators, true).await?;
     write::<methodology::Entity>(db, rows.methodologies, true).await?;
-    write::<rating::Entity>(db, rows.ratings, false).await
+    write::<rating::Entity>(db, rows.ratings, false).await?;
+    write::<pack::Entity>(db, rows.packs, true).await
 }
 
 /// Writes keys that subjects lost; most were lost for the first time.
@@ -103,6 +104,16 @@ where
     E::ActiveModel: Send,
 {
     write::<E>(db, rows, false).await
+}
+
+/// Writes rows in the place of those with the same keys.
+pub(super) async fn replace<E>(db: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<()>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: Send,
+{
+    write::<E>(db, rows, true).await
 }
 
 async fn write<E>(db: &DatabaseTransaction, rows: Vec<E::Model>, may_exist: bool) -> Result<()>
@@ -144,6 +155,7 @@ struct Rows {
     indicators: Vec<indicator::Model>,
     methodologies: Vec<methodology::Model>,
     ratings: Vec<rating::Model>,
+    packs: Vec<pack::Model>,
 }
 
 impl Rows {
@@ -169,8 +181,9 @@ impl Rows {
             Record::Indicator(record) => self.indicators.push((&**record).into()),
             Record::Methodology(record) => self.methodologies.push((&**record).into()),
             Record::Rating(record) => self.ratings.push((&**record).into()),
-            // Its rows are the figures.
-            Record::Statistics(_) => {}
+            Record::Pack(record) => self.packs.push((&**record).into()),
+            // Their rows are written beside them.
+            Record::Statistics(_) | Record::ImportJob(_) => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A write to the registry from its lock to its commit.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use anyhow::{Context, Result};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
@@ -9,7 +9,8 @@ use super::{
     append::{self, Head},
     clock,
     draft::Draft,
-    follow,
+    follow, job_seal,
+    lt_hash::LtHash,
     registry::Registry,
 };
 use crate::{database, snapshot::Snapshot};
@@ -48,21 +49,30 @@ impl Writing {
         (&self.transaction, &mut self.draft)
     }
 
+    /// Begins the digests of platforms whose figures are older than digests; `days` are the hashes of their days.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn begin_digests(&mut self, days: &BTreeMap<i64, LtHash>) -> Result<()> {
+        self.draft.begin_digests(&self.transaction, days).await
+    }
+
     /// Appends the draft to the log, commits, and makes this process serve it.
     ///
     /// # Errors
     /// When the database refuses; nothing is then written.
     pub async fn commit(mut self) -> Result<()> {
         let begun = Instant::now();
-        self.draft.close_figures()?;
-        let seq = append::append(&self.transaction, &self.draft, self.head).await?;
+        job_seal::write(&self.transaction, &mut self.draft).await?;
+        self.draft.close_figures(&self.transaction).await?;
+        let (seq, hash) = append::append(&self.transaction, &self.draft, self.head).await?;
         notify(&self.transaction, seq).await?;
         let appended_ms = begun.elapsed().as_millis();
         let transaction =
             Arc::into_inner(self.transaction).context("a write was committed before its end")?;
         transaction.commit().await?;
         tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "a write is committed");
-        self.registry.publish(self.draft.into_snapshot(seq));
+        self.registry.publish(self.draft.into_snapshot(seq, &hash));
         Ok(())
     }
 }

@@ -1,16 +1,24 @@
 //! `registry check`.
 
-use anyhow::{Result, bail};
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use clap::Args;
 
 use super::progress::ProgressDisplay;
 use crate::{
-    change::{self, Registry, Verdict},
+    change::{self, Receipt, Registry, Verdict},
     config::DatabaseConfig,
     facts, rating,
 };
 
+/// Longest file of receipts, in bytes.
+const LONGEST: u64 = 16 << 20;
 /// Most subjects that are named of those that break a rule.
 const MOST_TOLD: usize = 100;
 
@@ -19,11 +27,45 @@ pub(super) struct CheckArgs {
     /// Check the figures of each day, and that sums by segment and months are theirs, instead of the log and the records
     #[arg(long)]
     statistics: bool,
+
+    /// File of receipts that somebody kept, as JSON, one or one a line: prove that the log still contains what they saw
+    #[arg(long, conflicts_with = "statistics")]
+    receipt: Option<PathBuf>,
+
+    /// Key that the receipts of the file must be signed with, as `/.well-known/registry-key` gives it in `x`
+    #[arg(long, requires = "receipt")]
+    public_key: Option<String>,
 }
 
 pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> {
     let registry = super::open(config).await?;
-    if args.statistics { statistics(&registry).await } else { log(&registry).await }
+    if args.statistics {
+        return statistics(&registry).await;
+    }
+    let receipts = args.receipt.as_deref().map(read_receipts).transpose()?.unwrap_or_default();
+    if let Some(key) = &args.public_key
+        && let Some(other) = receipts.iter().find(|receipt| receipt.public_key != *key)
+    {
+        bail!("the receipt of change {} is signed with another key, {}.", other.seq, other.public_key);
+    }
+    log(&registry).await?;
+    if let Some(denied) = change::prove(&registry, &receipts).await? {
+        tell(&denied)?;
+    }
+    for receipt in &receipts {
+        say!("Proven: the log contains what the receipt of change {} saw at {}.", receipt.seq, receipt.at);
+    }
+    Ok(())
+}
+
+fn read_receipts(path: &Path) -> Result<Vec<Receipt>> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
+    read.with_context(|| format!("cannot read {}", path.display()))?;
+    if text.len() as u64 > LONGEST {
+        bail!("{} is longer than {LONGEST} bytes", path.display());
+    }
+    Receipt::read_all(&text).with_context(|| format!("{} holds no receipts", path.display()))
 }
 
 async fn statistics(registry: &Registry) -> Result<()> {
@@ -75,21 +117,28 @@ async fn log(registry: &Registry) -> Result<()> {
     if let Ok(display) = display.lock() {
         display.end();
     }
+    tell(&verdict)?;
+    if let Some(id) = rating::altered(registry).await?.first() {
+        bail!(
+            "places of the published rating {id} differ from what the log sealed. Restore it from a backup."
+        );
+    }
+    invariants(registry)?;
+    say!("Sound: {changes} changes, the chain holds, the tables agree with it, every rule is kept.");
+    Ok(())
+}
+
+/// Fails with what a verdict says, unless it says that all is sound.
+fn tell(verdict: &Verdict) -> Result<()> {
     match verdict {
-        Verdict::Sound { changes } => {
-            if let Some(id) = rating::altered(registry).await?.first() {
-                bail!(
-                    "places of the published rating {id} differ from what the log sealed. Restore it from a backup."
-                );
-            }
-            invariants(registry)?;
-            say!("Sound: {changes} changes, the chain holds, the tables agree with it, every rule is kept.");
-            Ok(())
-        }
+        Verdict::Sound { .. } => Ok(()),
         Verdict::Broken { seq } => {
             bail!(
                 "the chain breaks at change {seq}: it was altered, or one before it removed. Restore it from a backup."
             )
+        }
+        Verdict::Denied { seq, why } => {
+            bail!("the receipt of change {seq} denies the log: {why}. Restore it from a backup.")
         }
         Verdict::Differs { subject } => {
             bail!(

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::{change::Registry, config::DatabaseConfig, database, pack};
+use crate::{change::Registry, config::DatabaseConfig, database, facts, pack};
 
 /// Packs of a new registry whose operator names none.
 const FIRST_PACKS: [&str; 1] = ["world"];
@@ -20,6 +20,7 @@ pub(super) async fn run(config: &DatabaseConfig, args: MigrateArgs) -> Result<()
     let applied = database::migrate(&database).await?;
     say!("{applied} migration(s) applied.");
     let registry = Registry::open(database).await?;
+    facts::begin_digests(&registry).await?;
     let mut packs: Vec<String> = pack::loaded(registry.database()).await?;
     // A pack from a file cannot be found again by its code: its operator loads it again by its path.
     packs.retain(|code| pack::built_in().any(|known| known == *code));

@@ -45,12 +45,14 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let following = registry.follow();
     let making_months = tokio::spawn(make_months(registry.clone()));
     tracing::info!(address = %config.listen, organizations, pages, seq = registry.snapshot().seq(), "serving");
+    let signing = registry.sign_receipts(config.signer()?);
     let app = App::new(registry, config.settings()?);
     app.search().start(app.registry());
     let connections = Connections { most: config.max_connections, ..Connections::default() };
     server::serve(listener, Front::new(app), connections, stop()).await;
     following.abort();
     making_months.abort();
+    signing.abort();
     tracing::info!("stopped");
     Ok(())
 }

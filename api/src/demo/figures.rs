@@ -28,5 +28,5 @@ pub(super) fn latest(seed: u64, page_id: i64, today: DateTime<Utc>) -> Figures {
         place -= share;
         None
     });
-    Figures { subscribers: Some(subscribers), last_post_at, recorded_at: today }
+    Figures { subscribers: Some(subscribers), last_post_at, recorded_at: today, seq: 0 }
 }

@@ -18,6 +18,8 @@ use sea_orm::{
 
 use super::{
     check_rules::check_rules,
+    day_hash::DayHashes,
+    digests,
     month::{DayChange, Slots, apply},
     packed::{BLOCK, Numbers},
     partition::first_of_month,
@@ -52,13 +54,14 @@ pub async fn check(
     let database = database.clone();
     detached(async move {
         let transaction = begin_read(&database).await?;
-        let mut checked = Checked::default();
+        let (mut checked, mut hashes) = (Checked::default(), DayHashes::default());
         for month in months(&transaction).await? {
             progress(month);
             checked.months += 1;
             check_rollups(&transaction, month, &mut checked).await?;
-            check_month(&transaction, month, &mut checked).await?;
+            check_month(&transaction, &snapshot, month, (&mut checked, &mut hashes)).await?;
         }
+        checked.faults.extend(digests::compare(&transaction, &snapshot, hashes.finish()).await?);
         checked.faults.extend(check_rules(&transaction, &snapshot).await?);
         transaction.commit().await?;
         Ok(checked)
@@ -73,7 +76,7 @@ struct Ends {
 }
 
 /// Months from the first to the last that anything is known of.
-async fn months(db: &DatabaseTransaction) -> Result<BTreeSet<NaiveDate>> {
+pub(super) async fn months(db: &DatabaseTransaction) -> Result<BTreeSet<NaiveDate>> {
     let mut months = BTreeSet::new();
     for (table, column) in [("page_statistics", "day"), ("audience_rollup", "day"), ("page_month", "month")] {
         let sql = format!("SELECT min({column}) AS first, max({column}) AS last FROM {table}");
@@ -140,7 +143,12 @@ async fn count(db: &DatabaseTransaction, left: &str, right: &str) -> Result<i64>
     Ok(Number::find_by_statement(statement).one(db).await?.map_or(0, |row| row.number))
 }
 
-async fn check_month(db: &DatabaseTransaction, month: NaiveDate, checked: &mut Checked) -> Result<()> {
+async fn check_month(
+    db: &DatabaseTransaction,
+    snapshot: &Snapshot,
+    month: NaiveDate,
+    (checked, hashes): (&mut Checked, &mut DayHashes),
+) -> Result<()> {
     let last_page = Entity::find().order_by_desc(Column::PageId).one(db).await?.map_or(0, |row| row.page_id);
     let next = month + Months::new(1);
     for block in 0..=last_page / BLOCK {
@@ -151,6 +159,7 @@ async fn check_month(db: &DatabaseTransaction, month: NaiveDate, checked: &mut C
         let mut slots = Slots::new();
         for row in facts.order_by_asc(Column::Day).all(db).await? {
             checked.facts += 1;
+            hashes.add(snapshot, &row);
             let change = DayChange {
                 page_id: row.page_id,
                 day: row.day,

@@ -3,7 +3,9 @@
 
 mod check;
 mod check_rules;
+mod day_hash;
 mod day_sums;
+mod digests;
 mod figure;
 mod jumps;
 mod known;
@@ -26,6 +28,7 @@ mod write;
 
 pub use check::{Checked, check};
 pub use day_sums::{DaySums, day_sums};
+pub use digests::begin_digests;
 pub use figure::{Call, Figure, Outcome, Rejection, Sender, Values};
 pub use jumps::{Jump, JumpsOf, count_jumps, jumps};
 pub use months::{Column, MonthCache, Sum, Sums, total};

@@ -89,8 +89,10 @@ impl Neighbours {
 /// Rows written earlier whose mark changes.
 #[derive(Default)]
 pub(super) struct Others {
-    jumps: Vec<(i64, NaiveDate)>,
-    steps: Vec<(i64, NaiveDate)>,
+    /// Those that become jumps.
+    pub(super) jumps: Vec<(i64, NaiveDate)>,
+    /// Those that are jumps no longer.
+    pub(super) steps: Vec<(i64, NaiveDate)>,
 }
 
 impl Others {

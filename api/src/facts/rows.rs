@@ -61,6 +61,11 @@ impl Rows {
         &mut self.written
     }
 
+    /// Rows that will be written, and those that were known.
+    pub(super) fn written_and_known(&self) -> (&BTreeMap<(i64, NaiveDate), Model>, &Known) {
+        (&self.written, &self.known)
+    }
+
     pub(super) async fn write(self, db: &DatabaseTransaction) -> Result<()> {
         let is_known = |row: &Model| self.known.contains_key(&(row.page_id, row.day));
         let (replaced, new): (Vec<_>, Vec<_>) = self.written.into_values().partition(is_known);

@@ -16,6 +16,7 @@ use entities::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect};
 
 use super::{
+    day_hash::DayHashes,
     figure::{Figure, Outcome, Rejection, Sender, Values, merged},
     known,
     month::DayChange,
@@ -28,7 +29,7 @@ use super::{
 };
 use crate::{
     change::Draft,
-    snapshot::{Figures, Segment},
+    snapshot::{BatchSource, Figures, Segment},
 };
 
 /// Figures that are worked on at once: few enough that the database never waits long for the next statement.
@@ -51,6 +52,7 @@ pub(super) async fn take_in(
         touched: BTreeMap::new(),
         has_figures: HashMap::new(),
         new_sums: NewSums::default(),
+        hashes: DayHashes::default(),
         outcomes: vec![Outcome::Duplicate; figures.len()],
     };
     let begun = Instant::now();
@@ -77,6 +79,10 @@ pub(super) async fn take_in(
         at: draft.now(),
     };
     write::batch(db, batch).await?;
+    draft.note_batch(
+        BatchSource { id: batch_id, source: sender.source.as_str().into() },
+        intake.hashes.finish(),
+    );
     for (day, platforms) in intake.touched {
         platforms.into_iter().for_each(|(platform_id, rows)| draft.note_day(platform_id, day, rows));
     }
@@ -114,6 +120,7 @@ struct Intake {
     has_figures: HashMap<NaiveDate, bool>,
     /// Sums of the days that it had none of.
     new_sums: NewSums,
+    hashes: DayHashes,
     outcomes: Vec<Outcome>,
 }
 
@@ -148,6 +155,7 @@ impl Intake {
             };
         }
         let others = neighbours.mark(&mut rows);
+        self.hashes.take_in(draft.snapshot(), &rows, &others);
         self.tell_jumps(&rows);
         let judged_ms = begun.elapsed().as_millis();
         tracing::debug!(figures = figures.len(), read_ms, judged_ms, "a part of the figures is judged");
@@ -282,6 +290,7 @@ fn take_latest(draft: &mut Draft, page_id: i64, figure: &Figure, recorded_at: Da
         last_post_at: figure.last_post_at.or(known.and_then(|known| known.last_post_at)),
         // Figures of a day that is over are those of its end.
         recorded_at: recorded_at.clamp(first, first + TimeDelta::seconds(86_399)),
+        seq: 0,
     };
     let tells = known.is_none_or(|known| {
         known.recorded_at <= figures.recorded_at

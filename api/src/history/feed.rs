@@ -1,11 +1,11 @@
 //! GraphQL types of the change feed.
 
-use async_graphql::{Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entities::change::{Audience, SubjectType};
 
 use super::object::{ChangeKind, ChangeRole, role};
 use crate::{
-    change::Entry,
+    change::{self, Entry, Registry},
     kit::{
         connection::{Connection, Edge, PageInfo},
         id,
@@ -50,6 +50,10 @@ pub enum ChangeSubject {
     Methodology,
     /// A published rating.
     Rating,
+    /// Pack of a country's data that was loaded.
+    Pack,
+    /// Import of a file that has ended.
+    ImportJob,
 }
 
 /// Change of the registry.
@@ -148,9 +152,40 @@ impl<'a> ChangeConnection<'a> {
         self.window.bounds()
     }
 
+    /// Last signed receipt of the change log: keep it, and prove with it later that what was told was not altered; null
+    /// where the registry signs none.
+    async fn receipt(&self, ctx: &Context<'_>) -> Option<Receipt> {
+        let registry: &Registry = ctx.data_unchecked();
+        registry.receipt().map(|receipt| Receipt::from(&*receipt))
+    }
+
     /// Place in the change log that the reader has reached with this window.
     async fn last_seq(&self) -> Count {
         Count(self.last_seq.unsigned_abs())
+    }
+}
+
+/// Signed statement of what the change log was at a moment.
+#[derive(SimpleObject)]
+pub struct Receipt {
+    /// Hash of the registry's first change, in hexadecimal.
+    registry: String,
+    /// Place in the change log.
+    seq: Count,
+    /// Hash of the change at that place, in hexadecimal.
+    hash: String,
+    /// Moment of the signature, as it was signed.
+    at: String,
+    /// Ed25519 key that it is signed with, in base64url.
+    public_key: String,
+    /// Signature, in base64url, over the text `registry receipt 1`, registry, seq, hash and at, each ended by a line feed.
+    signature: String,
+}
+
+impl From<&change::Receipt> for Receipt {
+    fn from(receipt: &change::Receipt) -> Self {
+        let change::Receipt { registry, seq, hash, at, public_key, signature } = receipt.clone();
+        Self { registry, seq: Count(seq.unsigned_abs()), hash, at, public_key, signature }
     }
 }
 

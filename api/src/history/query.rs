@@ -5,7 +5,7 @@ use async_graphql::{Context, Object};
 use super::{
     feed::{ChangeConnection, ChangeSubject, RegistryDigest},
     object::ChangeKind,
-    window::{MAX_CHANGES, Narrowed, Window, list, place, platform_id, start},
+    window::{MAX_CHANGES, Narrowed, Window, place, platform_id, start},
 };
 use crate::{
     change::Registry,
@@ -44,11 +44,12 @@ impl ChangeQuery {
     ) -> Result<ChangeConnection<'a>> {
         check_first(first, MAX_CHANGES)?;
         let view = ctx.view();
-        let start = start(view, &list(), after, after_seq)?;
-        let scope = Narrowed::new(kinds, subjects, platform, territory).scope(view)?;
         let registry: &Registry = ctx.data_unchecked();
+        let start = start(registry, view, after, after_seq).await?;
+        let scope = Narrowed::new(kinds, subjects, platform, territory).scope(view)?;
         let window =
-            Window::read(registry, &scope, view.viewer(), (start, view.seq()), first as usize).await?;
+            Window::read(registry, &scope, view.viewer(), start, (view.seq(), view.hash()), first as usize)
+                .await?;
         ctx.depends().window(!window.has_next);
         Ok(window.connection(view))
     }

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::{
     feed::{ChangeConnection, ChangeSubject},
     object::ChangeKind,
-    window::{MAX_CHANGES, Narrowed, Window, list},
+    window::{MAX_CHANGES, Narrowed, Window},
 };
 use crate::{
     change::Registry,
@@ -56,17 +56,18 @@ impl ChangeSubscription {
     ) -> Result<impl Stream<Item = Told>> {
         check_first(first, MAX_CHANGES)?;
         let view = ctx.view();
+        let registry = ctx.data_unchecked::<Registry>().clone();
         let after = match (&after, &after_seq) {
             (None, None) => view.seq(),
-            _ => super::window::start(view, &list(), after, after_seq)?,
+            _ => super::window::start(&registry, view, after, after_seq).await?.id,
         };
         let narrowed = Narrowed::new(kinds, subjects, platform, territory);
         // Told now, not with the first change.
         narrowed.scope(view)?;
         let client = ctx.data_opt::<Caller>().map(|caller| caller.0.clone());
-        let registry = ctx.data_unchecked::<Registry>().clone();
         let client = client.ok_or(Error::Forbidden(Scope::Read.name()))?;
-        let follower = Follower { registry, client, narrowed, after, count: first as usize };
+        let generation = view.timeline().generation;
+        let follower = Follower { registry, client, narrowed, after, generation, count: first as usize };
         Ok(stream::unfold(Some(follower), async |follower| {
             let mut follower = follower?;
             match follower.next().await {
@@ -83,6 +84,8 @@ struct Follower {
     client: Arc<Client>,
     narrowed: Narrowed,
     after: i64,
+    /// History of the database that `after` is a place of.
+    generation: u32,
     count: usize,
 }
 
@@ -92,6 +95,9 @@ impl Follower {
         loop {
             self.registry.reached(self.after + 1).await;
             let view = self.view()?;
+            if view.timeline().generation != self.generation {
+                return Err(Error::TimelineChanged(self.registry.common_place(self.after).await?));
+            }
             let window = self.read(&view).await?;
             self.after = window.reached;
             if !window.entries.is_empty() {
@@ -112,11 +118,12 @@ impl Follower {
     /// Reads on its own: whoever follows may be slow to ask on, and is not to hold what others need meanwhile.
     async fn read(&self, view: &View) -> Result<Window> {
         let (registry, scope) = (self.registry.clone(), self.narrowed.scope(view)?);
-        let (viewer, after, until, count) = (view.viewer(), self.after, view.seq(), self.count);
+        let (viewer, after, count) = (view.viewer(), self.after, self.count);
+        let (until, hash) = (view.seq(), view.hash().to_vec());
         let reading = tokio::spawn(async move {
             // Never closed.
             let _turn = READING.acquire().await;
-            Window::read(&registry, &scope, viewer, (after, until), count).await
+            Window::read(&registry, &scope, viewer, after.into(), (until, &hash), count).await
         });
         reading.await.map_err(anyhow::Error::from)?
     }

@@ -7,10 +7,10 @@ use super::{
     object::ChangeKind,
 };
 use crate::{
-    change::{Entry, Registry, Scope},
+    change::{Entry, Registry, Scope, mark_of},
     error::{Error, Result},
     kit::{
-        connection::{Connection, List},
+        connection::{Connection, List, Place},
         scalar::Count,
     },
     snapshot::{Filter, View, Viewer},
@@ -86,20 +86,30 @@ pub(super) fn place(view: &View, seq: &Count) -> Result<i64> {
 /// Place to begin after.
 ///
 /// # Errors
-/// When two are given, or the one is none of this list or the log has not come so far.
-pub(super) fn start(
+/// When two are given, the one is none of this list, or the database has lost the history that it is of.
+pub(super) async fn start(
+    registry: &Registry,
     view: &View,
-    list: &List,
     after: Option<String>,
     after_seq: Option<Count>,
-) -> Result<i64> {
+) -> Result<Place> {
     match (after, after_seq) {
         (Some(_), Some(_)) => Err(Error::BadInput("Give `after` or `afterSeq`, not both.".into())),
-        (None, None) => Ok(0),
-        (None, Some(seq)) => place(view, &seq),
+        (None, None) => Ok(0.into()),
+        (None, Some(seq)) => match place(view, &seq) {
+            Ok(seq) => Ok(seq.into()),
+            Err(error) => match i64::try_from(seq.0) {
+                Ok(seq) => Err(registry.common_place(seq).await?.map_or(error, Error::lost)),
+                Err(_) => Err(error),
+            },
+        },
         (Some(cursor), None) => {
-            let seq = list.open(&cursor).ok_or(Error::CursorInvalid)?;
-            if seq > view.seq() { Err(Error::CursorInvalid) } else { Ok(seq) }
+            let place = list().open_place(&cursor).ok_or(Error::CursorInvalid)?;
+            let mark = place.mark.ok_or(Error::CursorInvalid)?;
+            if place.id == 0 || registry.is_of_timeline((view.seq(), view.hash()), (place.id, mark)).await? {
+                return Ok(place);
+            }
+            Err(Error::TimelineChanged(registry.common_place(place.id).await?))
         }
     }
 }
@@ -112,10 +122,12 @@ pub(super) struct Window {
     pub(super) has_next: bool,
     /// Place in the log that a reader has reached with them.
     pub(super) reached: i64,
+    /// Beginning of the log's hash there.
+    mark: u64,
 }
 
 impl Window {
-    /// Reads changes after `start` and up to `until`: at most `count`, as the viewer may see them.
+    /// Reads changes after `start` and up to `until`, where the log has this hash: at most `count`, as the viewer may see them.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -123,22 +135,29 @@ impl Window {
         registry: &Registry,
         scope: &Scope,
         viewer: Viewer,
-        (start, until): (i64, i64),
+        start: Place,
+        (until, hash): (i64, &[u8]),
         count: usize,
     ) -> Result<Self> {
+        let Place { id: start, mark } = start;
         let mut entries = registry.changes(scope, viewer, (start, until), count + 1).await?;
         let has_next = entries.len() > count;
         entries.truncate(count);
-        let reached =
-            if has_next { entries.last().map_or(start, |entry| entry.seq) } else { until.max(start) };
-        Ok(Self { start, entries, has_next, reached })
+        let (reached, mark) = match entries.last().filter(|_| has_next) {
+            Some(last) => (last.seq, mark_of(&last.hash)),
+            // This server is behind the one that the reader asked before.
+            None if start > until => (start, mark.unwrap_or_default()),
+            None => (until, mark_of(hash)),
+        };
+        Ok(Self { start, entries, has_next, reached, mark })
     }
 
     /// The same as the API tells it.
     pub(super) fn connection<'a>(&self, view: &'a View) -> ChangeConnection<'a> {
-        let items = self.entries.iter().map(|entry| (Change { view, entry: entry.clone() }, entry.seq));
+        let place = |entry: &Entry| Place { id: entry.seq, mark: Some(mark_of(&entry.hash)) };
+        let items = self.entries.iter().map(|entry| (Change { view, entry: entry.clone() }, place(entry)));
         let mut window = Connection::new(list(), items, self.start > 0, self.has_next, 0);
-        window.end_at(self.reached);
+        window.end_at(Place { id: self.reached, mark: Some(self.mark) });
         ChangeConnection { window, last_seq: self.reached }
     }
 }

@@ -97,6 +97,8 @@ fn name(kind: SubjectType) -> &'static str {
         SubjectType::Indicator => "indicator",
         SubjectType::Methodology => "methodology",
         SubjectType::Rating => "rating",
+        SubjectType::Pack => "pack",
+        SubjectType::ImportJob => "import-job",
     }
 }
 

@@ -40,9 +40,10 @@ pub(super) async fn reached(app: &App, asking: &Asking<'_>, headers: &HeaderMap)
     if let Err(throttled) = asking.take(app, REFUSED).await {
         return Err(asking.policy.throttled(accepts, &throttled).into());
     }
-    tokio::time::timeout(MAX_WAIT, app.registry().reached(wanted)).await.map_err(|_| {
-        let text = "This server has not reached `Registry-Min-Seq` yet; try again shortly.";
-        let retry = (header::RETRY_AFTER, "1");
-        refusal_with(accepts, StatusCode::SERVICE_UNAVAILABLE, "SEQ_NOT_REACHED", text, retry).into()
-    })
+    if tokio::time::timeout(MAX_WAIT, app.registry().reached(wanted)).await == Ok(true) {
+        return Ok(());
+    }
+    let text = "This server has not reached `Registry-Min-Seq` yet; try again shortly.";
+    let retry = (header::RETRY_AFTER, "1");
+    Err(refusal_with(accepts, StatusCode::SERVICE_UNAVAILABLE, "SEQ_NOT_REACHED", text, retry).into())
 }

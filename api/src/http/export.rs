@@ -15,7 +15,7 @@ use super::{
     asker::{self, Asking},
     consistency::SEQ,
     downloads::Place,
-    export_statistics,
+    export_statistics, receipts,
     response::{Accepts, not_found_response, refusal},
 };
 use crate::{
@@ -117,6 +117,7 @@ fn written(app: &App, table: Table, delimiter: u8, place: Place) -> Response<Bod
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(SEQ, HeaderValue::from(seq));
+    receipts::add(app.registry(), headers);
     if let Ok(value) = HeaderValue::from_str(&file_name) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }

@@ -14,6 +14,7 @@ use tokio::{sync::mpsc::Receiver, task::spawn_blocking};
 use super::{
     consistency::SEQ,
     downloads::Place,
+    receipts,
     response::{Accepts, refusal},
 };
 use crate::{
@@ -65,7 +66,7 @@ pub(super) fn export(app: &App, form: Form, query: &str, place: Place) -> Respon
     };
     let days = (options.from, options.to.min(now.date_naive()));
     let parts = facts::stream(app.registry().database(), days, platform_id);
-    answer(form, Export { view, writer, parts, is_over: false, _place: place })
+    answer(app, form, Export { view, writer, parts, is_over: false, _place: place })
 }
 
 fn refused(text: &str) -> Response<Body> {
@@ -107,13 +108,14 @@ impl Export {
     }
 }
 
-fn answer(form: Form, export: Export) -> Response<Body> {
+fn answer(app: &App, form: Form, export: Export) -> Response<Body> {
     let (media_type, name) = form.media_type_and_name();
     let seq = export.view.seq();
     let mut response = Response::new(Body::from_stream(stream::try_unfold(export, Export::next)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(SEQ, HeaderValue::from(seq));
+    receipts::add(app.registry(), headers);
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }

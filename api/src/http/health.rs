@@ -15,9 +15,10 @@ pub async fn live() -> &'static str {
 /// A snapshot is being served that is as new as the log, or was some seconds ago. Where it is older, another replica should
 /// be asked: this one still answers. Tells as well what came of the cache.
 pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
-    let (status, word) = match app.is_lagging() {
-        true => (StatusCode::SERVICE_UNAVAILABLE, "lagging"),
-        false => (StatusCode::OK, "ready"),
+    let (status, word) = match (app.registry().is_rejoining(), app.is_lagging()) {
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "loading anew"),
+        (false, true) => (StatusCode::SERVICE_UNAVAILABLE, "lagging"),
+        (false, false) => (StatusCode::OK, "ready"),
     };
     let snapshot = app.registry().snapshot();
     let (organizations, pages) = snapshot.sizes();
@@ -26,6 +27,12 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
     let told = json!({
         "status": word,
         "seq": snapshot.seq(),
+        "timeline": {
+            "epoch": snapshot.timeline().epoch,
+            "breaks": snapshot.timeline().last_break,
+            "loadedAnew": snapshot.timeline().generation,
+        },
+        "receipt": app.registry().receipt().as_deref(),
         "lagSeconds": app.registry().lag().as_secs(),
         "organizations": organizations,
         "pages": pages,

@@ -65,7 +65,8 @@ impl Question {
 /// Key of a request, by its bytes; none where nothing is kept.
 pub(super) fn request_key(app: &App, asking: &Asking<'_>, received: &Received) -> Option<RequestKey> {
     let answers = app.answers();
-    answers.is_on().then(|| answers.request_key(asking.view(), received.is_get, &received.bytes))
+    let generation = app.registry().snapshot().timeline().generation;
+    answers.is_on().then(|| answers.request_key(generation, asking.view(), received.is_get, &received.bytes))
 }
 
 /// Key of an answer: what it may show, and what was asked for.
@@ -73,8 +74,17 @@ fn answer_key(app: &App, asking: &Asking<'_>, read: &Read) -> Option<Key> {
     let values = serde_json::to_vec(&read.request.variables).ok()?;
     let operation = read.request.operation_name.as_deref().unwrap_or_default();
     let (edition, registry) = (app.edition(), app.registry().identity().unwrap_or_default());
-    let document = read.document.hash;
-    Some(Key::of(&[edition, registry, &asking.view(), document.as_bytes(), operation.as_bytes(), &values]))
+    let (document, snapshot) = (read.document.hash, app.registry().snapshot());
+    let epoch = snapshot.timeline().epoch.as_bytes();
+    Some(Key::of(&[
+        edition,
+        &registry,
+        epoch,
+        &asking.view(),
+        document.as_bytes(),
+        operation.as_bytes(),
+        &values,
+    ]))
 }
 
 /// The answer that was made to the same question, however it was put, if it still holds.

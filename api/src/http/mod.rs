@@ -20,6 +20,7 @@ mod made;
 mod parameters;
 pub mod persisted;
 pub mod rates;
+pub mod receipts;
 pub mod request;
 pub mod response;
 pub mod server;

@@ -269,6 +269,7 @@ impl Import {
             subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
             last_post_at: last_post_at.or(known.and_then(|known| known.last_post_at)),
             recorded_at: recorded_at.unwrap_or(day),
+            seq: 0,
         })))
     }
 

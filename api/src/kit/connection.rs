@@ -28,7 +28,7 @@ pub struct Connection<Node> {
     has_previous: bool,
     has_next: bool,
     /// Place to go on after, where it is not that of the last item.
-    end: Option<i64>,
+    end: Option<Place>,
     total: u64,
 }
 
@@ -36,7 +36,22 @@ pub struct Connection<Node> {
 pub struct Edge<Node> {
     node: Node,
     list: List,
-    place: i64,
+    place: Place,
+}
+
+/// Place in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Number of the place.
+    pub id: i64,
+    /// What else must be so there: the beginning of the change log's hash, in the change feed.
+    pub mark: Option<u64>,
+}
+
+impl From<i64> for Place {
+    fn from(id: i64) -> Self {
+        Self { id, mark: None }
+    }
 }
 
 /// Where a window of a list begins and ends. Lists are read forward only.
@@ -107,19 +122,19 @@ in_turn!(Connection<Node> where Node, Edge<Node> where Node);
 
 impl<Node> Connection<Node> {
     /// A window that was cut elsewhere: its items with their places in the list.
-    pub fn new(
+    pub fn new<P: Into<Place>>(
         list: List,
-        items: impl IntoIterator<Item = (Node, i64)>,
+        items: impl IntoIterator<Item = (Node, P)>,
         has_previous: bool,
         has_next: bool,
         total: u64,
     ) -> Self {
-        let edge = |(node, place)| Edge { node, list: list.clone(), place };
+        let edge = |(node, place): (Node, P)| Edge { node, list: list.clone(), place: place.into() };
         Self { edges: items.into_iter().map(edge).collect(), list, has_previous, has_next, end: None, total }
     }
 
     /// Says after which place to go on, where it is not after the last item.
-    pub fn end_at(&mut self, place: i64) {
+    pub fn end_at(&mut self, place: Place) {
         self.end = Some(place);
     }
 
@@ -197,17 +212,28 @@ impl List {
     }
 
     /// A cursor is of use in its own list alone, and shows when it was altered.
-    fn seal(&self, id: i64) -> String {
-        let place = format!("{}:{id}", self.key());
-        let seal = &blake3::hash(place.as_bytes()).to_hex()[..8];
-        BASE64_URL_SAFE_NO_PAD.encode(format!("{id}:{seal}"))
+    fn seal(&self, Place { id, mark }: Place) -> String {
+        let place = mark.map_or_else(|| id.to_string(), |mark| format!("{id}.{mark:016x}"));
+        let seal = &blake3::hash(format!("{}:{place}", self.key()).as_bytes()).to_hex()[..8];
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{place}:{seal}"))
     }
 
     /// Place that a cursor of this list is of.
     pub fn open(&self, cursor: &str) -> Option<i64> {
+        self.open_place(cursor).map(|place| place.id)
+    }
+
+    /// The same with what else must be so there.
+    pub fn open_place(&self, cursor: &str) -> Option<Place> {
         let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let id = text.split_once(':')?.0.parse().ok()?;
-        (self.seal(id) == cursor).then_some(id)
+        let place = text.split_once(':')?.0;
+        let place = match place.split_once('.') {
+            Some((id, mark)) => {
+                Place { id: id.parse().ok()?, mark: Some(u64::from_str_radix(mark, 16).ok()?) }
+            }
+            None => place.parse::<i64>().ok()?.into(),
+        };
+        (self.seal(place) == cursor).then_some(place)
     }
 }
 

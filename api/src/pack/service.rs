@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
-use entities::{platform::Status, registry_meta};
+use entities::{pack, platform::Status, registry_meta};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
@@ -13,10 +13,10 @@ use super::{
 use crate::{
     change::{Draft, Registry},
     database::Database,
-    snapshot::{IdentifierScheme, Names, Platform, Sector, Territory},
+    snapshot::{IdentifierScheme, Names, Pack, Platform, Sector, Territory},
 };
 
-/// Key of `registry_meta` under which a loaded pack is noted.
+/// What keys of `registry_meta` begin with under which older versions noted packs.
 const META_PREFIX: &str = "pack:";
 
 /// What loading a pack did.
@@ -64,7 +64,13 @@ pub async fn load_dated(registry: &Registry, name: &str, at: Option<DateTime<Utc
 pub async fn loaded(database: &Database) -> Result<Vec<String>> {
     let packs = registry_meta::Entity::find().filter(registry_meta::Column::Key.starts_with(META_PREFIX));
     let packs = packs.order_by_asc(registry_meta::Column::Key).all(&database.read).await?;
-    Ok(packs.into_iter().map(|row| row.key[META_PREFIX.len()..].to_owned()).collect())
+    let mut codes: Vec<String> =
+        packs.into_iter().map(|row| row.key[META_PREFIX.len()..].to_owned()).collect();
+    let known = pack::Entity::find().order_by_asc(pack::Column::Code).all(&database.read).await?;
+    codes.extend(known.into_iter().map(|row| row.code));
+    codes.sort();
+    codes.dedup();
+    Ok(codes)
 }
 
 fn take(draft: &mut Draft, pack: &PackFile) -> Result<Loaded> {
@@ -93,11 +99,19 @@ fn take(draft: &mut Draft, pack: &PackFile) -> Result<Loaded> {
     for methodology in &pack.methodologies {
         changed += usize::from(take_methodology(draft, methodology, &pack.pack)?);
     }
-    draft.note_meta(&format!("{META_PREFIX}{}", pack.pack.code), &pack.pack.version.to_string());
+    note(draft, &pack.pack)?;
     let entries = pack.schemes.len() + pack.sectors.len() + pack.platforms.len() + pack.territories.len();
     let entries = entries + pack.obligations.len() + pack.abbreviations.len();
     let entries = entries + pack.indicators.len() + pack.methodologies.len();
     Ok(Loaded { code: pack.pack.code.clone(), changed, entries })
+}
+
+/// Notes which version of the pack was loaded.
+fn note(draft: &mut Draft, head: &Head) -> Result<()> {
+    let known = draft.snapshot().packs().values().find(|known| *known.code == *head.code);
+    let id = known.map_or_else(|| draft.next_pack_id(), |known| known.id);
+    let pack = Pack { id, code: head.code.as_str().into(), version: head.version.into() };
+    draft.put(pack, None).map(|_| ())
 }
 
 fn take_scheme(draft: &mut Draft, entry: &SchemeEntry, head: &Head) -> Result<bool> {

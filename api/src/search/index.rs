@@ -146,6 +146,9 @@ impl Keeper {
         // Names of places are in every document, and short forms tell what a name is as a whole.
         let changes_all = self.indexed.territories().diff(snapshot.territories()).next().is_some()
             || self.indexed.abbreviations().diff(snapshot.abbreviations()).next().is_some();
+        // A history that was lost takes all that it told with it.
+        let is_of_other_history = self.indexed.timeline().generation != snapshot.timeline().generation;
+        let changes_all = changes_all || is_of_other_history;
         if changes_all && !is_new {
             self.writer.delete_all_documents()?;
             self.indexed = Snapshot::default();

@@ -18,12 +18,6 @@ use super::{
 use crate::address::CompiledPlatform;
 
 impl Snapshot {
-    /// Moves the snapshot on to `seq`, the place of the last record applied.
-    pub fn advance(&mut self, seq: i64) {
-        self.seq = seq;
-        self.touched.close(seq);
-    }
-
     /// Takes in the new state of a subject.
     ///
     /// # Errors
@@ -76,6 +70,11 @@ impl Snapshot {
             Record::Rating(new) => {
                 self.ratings.insert(new.id, new);
             }
+            Record::Pack(new) => {
+                self.packs.insert(new.id, new);
+            }
+            // Its rows are no part of the snapshot.
+            Record::ImportJob(_) => {}
             // The figures themselves are read beside the log.
             Record::Statistics(batch) => {
                 batch.months().for_each(|month| *self.months.entry(month).or_insert(0) += 1);

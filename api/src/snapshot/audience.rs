@@ -4,6 +4,9 @@ use entities::{audience_segment::Grain, territory::Kind};
 
 use super::{Page, Segment, Segments, Snapshot};
 
+/// Place of the generation in the version of a month.
+const GENERATION: u32 = 32;
+
 impl Snapshot {
     /// Segments that figures were counted among.
     pub fn segments(&self) -> &Segments {
@@ -44,6 +47,8 @@ impl Snapshot {
     /// Times that the figures of a month changed since this process began: what was computed of them holds as long as
     /// the number stays.
     pub fn month_version(&self, month: i32) -> u64 {
-        self.months.get(&month).copied().unwrap_or(0)
+        // Each generation counts from a number that none before it has come to.
+        let first = u64::from(self.timeline.generation) << GENERATION;
+        first + self.months.get(&month).copied().unwrap_or(0)
     }
 }

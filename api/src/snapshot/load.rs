@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::Result;
 use entities::{
     abbreviation, audience_segment, change, client, exemption, former_key, identifier_scheme, indicator,
-    methodology, obligation_rule, organization, organization_identifier, page, page_alias, page_co_owner,
-    page_latest, platform, rating, sector, territory,
+    methodology, obligation_rule, organization, organization_identifier, pack, page, page_alias,
+    page_co_owner, page_latest, platform, rating, sector, territory,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -27,21 +27,38 @@ const BATCH: u64 = 2_000;
 pub async fn load(database: &Database) -> Result<Snapshot> {
     let started = std::time::Instant::now();
     let database = database.clone();
+    let snapshot = detached(async move {
+        let transaction = Arc::new(begin_read(&database).await?);
+        load_within(transaction).await
+    });
+    let mut snapshot = snapshot.await?;
+    snapshot.begin_at_present();
+    let loaded = started.elapsed();
+    snapshot.derive();
+    let total_ms = started.elapsed().as_millis();
+    tracing::debug!(seq = snapshot.seq(), loaded_ms = loaded.as_millis(), total_ms, "the snapshot is loaded");
+    Ok(snapshot)
+}
+
+/// Loads the registry within a read that goes on; nothing is derived from it.
+///
+/// # Errors
+/// When the database does not answer, or a row does not hold what it should.
+pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapshot> {
     let (batches, mut received) = mpsc::channel(2);
     // One task reads and makes records while the other takes them in.
     let reading = tokio::spawn(detached(async move {
-        let transaction = begin_read(&database).await?;
-        let seq = head(&transaction).await?;
-        batches.send(Batch::Records(read_reference(&transaction).await?)).await?;
-        read_organizations(&transaction, &batches).await?;
-        batches.send(Batch::Records(read_exemptions(&transaction).await?)).await?;
-        read_pages(&transaction, &batches).await?;
-        read_figures(&transaction, &batches).await?;
+        let transaction = &*transaction;
+        let head = head(transaction).await?;
+        batches.send(Batch::Records(read_reference(transaction).await?)).await?;
+        read_organizations(transaction, &batches).await?;
+        batches.send(Batch::Records(read_exemptions(transaction).await?)).await?;
+        read_pages(transaction, &batches).await?;
+        read_figures(transaction, &batches).await?;
         let segments = audience_segment::Entity::find().order_by_asc(audience_segment::Column::Id);
-        batches.send(Batch::Segments(segments.all(&transaction).await?)).await?;
-        batches.send(Batch::FormerKeys(former_key::Entity::find().all(&transaction).await?)).await?;
-        transaction.commit().await?;
-        Ok(seq)
+        batches.send(Batch::Segments(segments.all(transaction).await?)).await?;
+        batches.send(Batch::FormerKeys(former_key::Entity::find().all(transaction).await?)).await?;
+        Ok(head)
     }));
     let taking = tokio::spawn(async move {
         let mut snapshot = Snapshot::default();
@@ -71,14 +88,9 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
     });
     let snapshot = taking.await?;
     // A reader that fails tells more than the half-taken snapshot it leaves.
-    let seq = reading.await??;
+    let (seq, hash) = reading.await??;
     let mut snapshot = snapshot?;
-    snapshot.advance(seq);
-    snapshot.begin_at_present();
-    let loaded = started.elapsed();
-    snapshot.derive();
-    let total_ms = started.elapsed().as_millis();
-    tracing::debug!(seq, loaded_ms = loaded.as_millis(), total_ms, "the snapshot is loaded");
+    snapshot.advance(seq, &hash);
     Ok(snapshot)
 }
 
@@ -93,10 +105,11 @@ enum Batch {
 /// Where batches go.
 type Batches = mpsc::Sender<Batch>;
 
-async fn head(db: &impl ConnectionTrait) -> Result<i64> {
-    let last = change::Entity::find().select_only().column(change::Column::Seq);
-    let last: Option<i64> = last.order_by_desc(change::Column::Seq).into_tuple().one(db).await?;
-    Ok(last.unwrap_or(0))
+/// Last place of the log, and its hash.
+async fn head(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>)> {
+    let last = change::Entity::find().select_only().columns([change::Column::Seq, change::Column::Hash]);
+    let last: Option<(i64, Vec<u8>)> = last.order_by_desc(change::Column::Seq).into_tuple().one(db).await?;
+    Ok(last.unwrap_or_default())
 }
 
 async fn read_reference(db: &DatabaseTransaction) -> Result<Vec<Record>> {
@@ -127,6 +140,9 @@ async fn read_reference(db: &DatabaseTransaction) -> Result<Vec<Record>> {
     }
     for row in methodology::Entity::find().all(db).await? {
         records.push(Record::Methodology(Arc::new(row.try_into()?)));
+    }
+    for row in pack::Entity::find().all(db).await? {
+        records.push(Record::Pack(Arc::new(row.into())));
     }
     for row in rating::Entity::find().all(db).await? {
         records.push(Record::Rating(Arc::new(row.into())));

@@ -6,7 +6,7 @@ use entities::change::SubjectType;
 
 use super::{
     Abbreviation, Client, Exemption, Figures, IdentifierScheme, Indicator, Methodology, ObligationRule,
-    Organization, Page, Platform, Rating, Sector, Snapshot, Table, Territory,
+    Organization, Pack, Page, Platform, Rating, Sector, Snapshot, Table, Territory,
     apply::name_key,
     index::{Space, fingerprint},
     record::Record,
@@ -200,7 +200,7 @@ impl Snapshot {
         match subject_type {
             SubjectType::Page => self.is_shown(id),
             SubjectType::Organization => self.public_organizations.contains(bit(id)),
-            SubjectType::Client => false,
+            SubjectType::Client | SubjectType::ImportJob => false,
             _ => true,
         }
     }
@@ -250,6 +250,11 @@ impl Snapshot {
         &self.ratings
     }
 
+    /// All packs that were loaded, by id.
+    pub fn packs(&self) -> &Table<Pack> {
+        &self.packs
+    }
+
     /// All clients, by id.
     pub fn clients(&self) -> &Table<Client> {
         &self.clients
@@ -287,5 +292,6 @@ impl Snapshot {
             .or_else(|| differs("Indicator", &self.indicators, &other.indicators))
             .or_else(|| differs("Methodology", &self.methodologies, &other.methodologies))
             .or_else(|| differs("Rating", &self.ratings, &other.ratings))
+            .or_else(|| differs("Pack", &self.packs, &other.packs))
     }
 }

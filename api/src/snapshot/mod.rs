@@ -19,6 +19,7 @@ mod order;
 mod record;
 mod sets;
 mod succession;
+mod timeline;
 mod touched;
 mod view;
 
@@ -38,15 +39,16 @@ pub use facet_keys::day_number;
 pub use filter::{Clause, Filter};
 pub use former::FormerKey;
 pub use invariants::{Breach, Invariants};
-pub use load::load;
+pub use load::{load, load_within};
 pub use order::{OrganizationOrder, PageOrder, collate};
 pub use record::{
-    Abbreviation, Alias, Client, Component, Exemption, Figures, Identifier, IdentifierScheme, Indicator,
-    IndicatorFigure, MarkState, Methodology, Mode, Names, ObligationRule, Organization, OtherName,
-    OtherNameKind, Page, Platform, Rated, Rating, RatingTerms, Record, Scope, Sector, Segment, Segments,
-    StatisticsBatch, Terms, Territory, month_number,
+    Abbreviation, Alias, BatchSource, Client, Component, Exemption, FigureDigests, Figures, Identifier,
+    IdentifierScheme, ImportJob, Indicator, IndicatorFigure, MarkState, Methodology, Mode, Names,
+    ObligationRule, Organization, OtherName, OtherNameKind, Pack, Page, Platform, Rated, Rating, RatingTerms,
+    Record, Scope, Sector, Segment, Segments, StatisticsBatch, Terms, Territory, month_number,
 };
 pub use sets::Selection;
+pub use timeline::Timeline;
 pub use touched::{Kinds, Needs};
 pub use view::{
     AliasMatch, Between, Coverage, ExemptionView, Group, MAX_DEPTH, Obligation, ObligationRuleView,
@@ -61,6 +63,11 @@ pub type Table<T> = OrdMap<i64, Arc<T>>;
 #[derive(Clone, Default)]
 pub struct Snapshot {
     seq: i64,
+    /// Hash of the change log at that place; empty before the first change.
+    hash: Box<[u8]>,
+    /// Places of the log that this process has seen, with their hashes, the newest last; not all of them.
+    trail: imbl::Vector<(i64, Box<[u8]>)>,
+    timeline: Timeline,
     territories: Table<Territory>,
     sectors: Table<Sector>,
     schemes: Table<IdentifierScheme>,
@@ -74,6 +81,7 @@ pub struct Snapshot {
     indicators: Table<Indicator>,
     methodologies: Table<Methodology>,
     ratings: Table<Rating>,
+    packs: Table<Pack>,
     /// By page id; kept flat, since every page has some.
     figures: OrdMap<u32, Figures>,
     segments: Segments,
@@ -108,6 +116,11 @@ impl Snapshot {
     /// Place in the change log that this state is true at; 0 before the first change.
     pub fn seq(&self) -> i64 {
         self.seq
+    }
+
+    /// Hash of the change log at that place; empty before the first change.
+    pub fn hash(&self) -> &[u8] {
+        &self.hash
     }
 
     /// Number of organizations and of pages, whoever may see them.

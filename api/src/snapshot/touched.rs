@@ -9,8 +9,8 @@ use super::Snapshot;
 
 /// Kinds of things, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u16", into = "u16")]
-pub struct Kinds(u16);
+#[serde(try_from = "u32", into = "u32")]
+pub struct Kinds(u32);
 
 impl Kinds {
     /// No kind.
@@ -38,7 +38,7 @@ impl Kinds {
     pub const fn of(kinds: &[SubjectType]) -> Self {
         let (mut set, mut place) = (0, 0);
         while place < kinds.len() {
-            set |= 1 << kinds[place] as u16;
+            set |= 1 << kinds[place] as u32;
             place += 1;
         }
         Self(set)
@@ -60,16 +60,16 @@ impl Kinds {
     }
 }
 
-impl From<Kinds> for u16 {
+impl From<Kinds> for u32 {
     fn from(Kinds(bits): Kinds) -> Self {
         bits
     }
 }
 
-impl TryFrom<u16> for Kinds {
+impl TryFrom<u32> for Kinds {
     type Error = &'static str;
 
-    fn try_from(bits: u16) -> Result<Self, Self::Error> {
+    fn try_from(bits: u32) -> Result<Self, Self::Error> {
         Some(Self(bits)).filter(|kinds| kinds.is_within(Self::ALL)).ok_or("there are no such kinds")
     }
 }

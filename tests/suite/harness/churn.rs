@@ -134,6 +134,7 @@ fn change_figures(draft: &mut Draft, random: &mut Random) -> anyhow::Result<()> 
         subscribers: Some(random.random_range(0..1_000)),
         last_post_at: Some(Utc::now().trunc_subsecs(0) - Duration::days(random.random_range(0..200))),
         recorded_at: draft.now(),
+        seq: 0,
     };
     draft.put_figures(any_id(random, pages), figures);
     Ok(())

@@ -2,8 +2,10 @@
 
 mod client;
 mod figures;
+mod import_job;
 mod obligation;
 mod organization;
+mod pack;
 mod page;
 mod rating;
 mod reference;
@@ -16,9 +18,11 @@ use entities::change::SubjectType;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use client::{Client, Scope};
-pub use figures::{Figures, StatisticsBatch, month_number};
+pub use figures::{BatchSource, FigureDigests, Figures, StatisticsBatch, month_number};
+pub use import_job::ImportJob;
 pub use obligation::{Abbreviation, Exemption, Mode, ObligationRule, Terms};
 pub use organization::{Identifier, Organization, OtherName, OtherNameKind};
+pub use pack::Pack;
 pub use page::{Alias, MarkState, Page};
 pub use rating::{Component, Indicator, IndicatorFigure, Methodology, Rated, Rating, RatingTerms};
 pub use reference::{IdentifierScheme, Platform, Sector};
@@ -46,6 +50,8 @@ pub enum Record {
     Indicator(Arc<Indicator>),
     Methodology(Arc<Methodology>),
     Rating(Arc<Rating>),
+    Pack(Arc<Pack>),
+    ImportJob(Arc<ImportJob>),
 }
 
 impl Record {
@@ -72,6 +78,8 @@ impl Record {
             SubjectType::Indicator => Self::Indicator(read(after)?),
             SubjectType::Methodology => Self::Methodology(read(after)?),
             SubjectType::Rating => Self::Rating(read(after)?),
+            SubjectType::Pack => Self::Pack(read(after)?),
+            SubjectType::ImportJob => Self::ImportJob(read(after)?),
         })
     }
 
@@ -95,6 +103,8 @@ impl Record {
             Self::Indicator(record) => serde_json::to_string(record),
             Self::Methodology(record) => serde_json::to_string(record),
             Self::Rating(record) => serde_json::to_string(record),
+            Self::Pack(record) => serde_json::to_string(record),
+            Self::ImportJob(record) => serde_json::to_string(record),
         }
     }
 
@@ -115,6 +125,8 @@ impl Record {
             Self::Indicator(_) => SubjectType::Indicator,
             Self::Methodology(_) => SubjectType::Methodology,
             Self::Rating(_) => SubjectType::Rating,
+            Self::Pack(_) => SubjectType::Pack,
+            Self::ImportJob(_) => SubjectType::ImportJob,
         }
     }
 
@@ -135,6 +147,8 @@ impl Record {
             Self::Indicator(record) => record.id,
             Self::Methodology(record) => record.id,
             Self::Rating(record) => record.id,
+            Self::Pack(record) => record.id,
+            Self::ImportJob(record) => record.id,
         }
     }
 }

@@ -24,7 +24,7 @@ pub use page::{AliasMatch, PageView};
 pub use past::{Past, Subject};
 pub use reference::{ExemptionView, ObligationRuleView, PlatformView, SectorView, TerritoryView, name_in};
 
-use super::{Client, Scope, Segments, Snapshot};
+use super::{Client, Scope, Segments, Snapshot, Timeline};
 use crate::address::AddressBook;
 
 /// Who is looking.
@@ -85,6 +85,16 @@ impl View {
     /// Times that the figures of a month changed since this process began.
     pub fn month_version(&self, month: i32) -> u64 {
         self.snapshot.month_version(month)
+    }
+
+    /// Hash of the change log at the place of the view; empty before the first change.
+    pub fn hash(&self) -> &[u8] {
+        self.snapshot.hash()
+    }
+
+    /// Which history of the database the view is of.
+    pub fn timeline(&self) -> &Timeline {
+        self.snapshot.timeline()
     }
 
     /// Who is looking.

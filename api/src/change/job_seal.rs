@@ -1,0 +1,109 @@
+//! Rows of an import: how far it came, and, once it has ended, a change that seals them.
+
+use anyhow::Result;
+use entities::{import_job, import_row_error, import_row_warning};
+use sea_orm::{
+    ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+};
+
+use super::{
+    draft::Draft,
+    hash::Fields,
+    progress::{JobProgress, JobTaken},
+    rows,
+};
+use crate::snapshot::ImportJob;
+
+/// Version of what is hashed of a job.
+const VERSION: u8 = 1;
+/// Rows that are read at once.
+const WINDOW: u64 = 1_000;
+
+/// Writes how far an import came, and seals a job that has ended.
+pub(super) async fn write(db: &DatabaseTransaction, draft: &mut Draft) -> Result<()> {
+    let Some(progress) = draft.progress.take() else { return Ok(()) };
+    write_progress(db, &progress).await?;
+    if progress.job.finished_at.is_some() {
+        let digest = digest(db, &progress.job).await?.into();
+        draft.put(ImportJob { id: progress.job.id, digest }, None)?;
+    }
+    Ok(())
+}
+
+async fn write_progress(db: &DatabaseTransaction, progress: &JobProgress) -> Result<()> {
+    use import_job::Column::{Counts, FinishedAt, FirstSeq, Id, LastSeq, RowsDone, StartedAt, State};
+    let id = progress.job.id;
+    if progress.is_new && import_job::Entity::find_by_id(id).one(db).await?.is_some() {
+        return Err(JobTaken(id).into());
+    }
+    let row = progress.job.clone().into_active_model().reset_all();
+    let replace = OnConflict::column(Id)
+        .update_columns([Counts, FinishedAt, FirstSeq, LastSeq, RowsDone, StartedAt, State])
+        .to_owned();
+    import_job::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+    if progress.job.rows_done == 0 {
+        // A job that begins again, after it was interrupted, tells its refusals anew.
+        let earlier = import_row_error::Column::JobId.eq(id);
+        import_row_error::Entity::delete_many().filter(earlier).exec(db).await?;
+        let earlier = import_row_warning::Column::JobId.eq(id);
+        import_row_warning::Entity::delete_many().filter(earlier).exec(db).await?;
+    }
+    rows::insert::<import_row_error::Entity>(db, progress.errors.clone()).await?;
+    rows::insert::<import_row_warning::Entity>(db, progress.warnings.clone()).await
+}
+
+/// Digest of a job's row and of those of its errors and warnings, in hexadecimal.
+pub(super) async fn digest(db: &impl ConnectionTrait, job: &import_job::Model) -> Result<String> {
+    let mut all = blake3::Hasher::new();
+    all.update(&job_hash(job));
+    let mut after = i64::MIN;
+    loop {
+        use import_row_error::{Column, Entity};
+        let window = Entity::find().filter(Column::JobId.eq(job.id)).filter(Column::RowNumber.gt(after));
+        let window = window.order_by_asc(Column::RowNumber).limit(WINDOW).all(db).await?;
+        let Some(last) = window.last() else { break };
+        after = last.row_number;
+        for row in &window {
+            let texts = [&row.code, &row.text, &row.suggestion, &row.cells];
+            all.update(&row_hash(2, &[row.job_id, row.row_number], texts));
+        }
+    }
+    let mut after = i64::MIN;
+    loop {
+        use import_row_warning::{Column, Entity};
+        let window = Entity::find().filter(Column::JobId.eq(job.id)).filter(Column::Position.gt(after));
+        let window = window.order_by_asc(Column::Position).limit(WINDOW).all(db).await?;
+        let Some(last) = window.last() else { break };
+        after = last.position;
+        for row in &window {
+            let texts = [&row.code, &row.text, &row.suggestion, &row.cells];
+            all.update(&row_hash(3, &[row.job_id, row.position, row.row_number], texts));
+        }
+    }
+    Ok(all.finalize().to_hex().to_string())
+}
+
+fn job_hash(job: &import_job::Model) -> Vec<u8> {
+    let mut fields = Fields::begin(VERSION);
+    fields.add(1, &job.id.to_le_bytes());
+    let state = job.state.to_value();
+    let texts = [&job.fingerprint, &job.source, &job.file_name, &job.kind, &state, &job.counts];
+    for (tag, text) in (2..).zip(texts) {
+        fields.add(tag, text.as_bytes());
+    }
+    fields.add(8, &job.rows_done.to_le_bytes());
+    fields.add(9, &job.started_at.timestamp_micros().to_le_bytes());
+    fields.add_number(10, job.finished_at.map(|at| at.timestamp_micros()));
+    fields.add_number(11, job.first_seq);
+    fields.add_number(12, job.last_seq);
+    fields.hash()
+}
+
+fn row_hash(table: u8, numbers: &[i64], texts: [&String; 4]) -> Vec<u8> {
+    let mut fields = Fields::begin(VERSION);
+    fields.add(0, &[table]);
+    numbers.iter().for_each(|number| fields.add(1, &number.to_le_bytes()));
+    texts.iter().for_each(|text| fields.add(2, text.as_bytes()));
+    fields.hash()
+}

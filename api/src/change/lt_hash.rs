@@ -1,0 +1,101 @@
+//! LtHash16: a hash of a set that is brought up to date element by element, in any order.
+//!
+//! Each element becomes 1,024 numbers of 16 bits by BLAKE3; the set's hash is their sum, number by number, modulo 2^16
+//! (Bellare and Micciancio 1997; Lewi et al. 2019, "Securing Update Propagation with Homomorphic Hashing"). Plain sums of
+//! 256 bits can be forged; this one cannot.
+
+const NUMBERS: usize = 1_024;
+const BYTES: usize = 2 * NUMBERS;
+
+/// Hash of a set.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LtHash(Box<[u16; NUMBERS]>);
+
+impl Default for LtHash {
+    fn default() -> Self {
+        Self(Box::new([0; NUMBERS]))
+    }
+}
+
+impl LtHash {
+    /// Reads a hash that was kept; none where the bytes are none.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let mut hash = Self::default();
+        if bytes.len() != BYTES {
+            return None;
+        }
+        for (number, bytes) in hash.0.iter_mut().zip(bytes.chunks_exact(2)) {
+            *number = u16::from_le_bytes([bytes[0], bytes[1]]);
+        }
+        Some(hash)
+    }
+
+    /// The hash as it is kept: 2,048 bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|number| number.to_le_bytes()).collect()
+    }
+
+    /// Hash of the hash, in hexadecimal: what is sealed.
+    pub fn digest(&self) -> String {
+        blake3::hash(&self.bytes()).to_hex().to_string()
+    }
+
+    /// Adds an element.
+    pub fn add(&mut self, element: &blake3::Hasher) {
+        self.combine(element, u16::wrapping_add);
+    }
+
+    /// Takes an element away.
+    pub fn remove(&mut self, element: &blake3::Hasher) {
+        self.combine(element, u16::wrapping_sub);
+    }
+
+    /// Adds all elements of another set, less those that were taken from it.
+    pub fn merge(&mut self, other: &Self) {
+        for (number, other) in self.0.iter_mut().zip(other.0.iter()) {
+            *number = number.wrapping_add(*other);
+        }
+    }
+
+    fn combine(&mut self, element: &blake3::Hasher, with: impl Fn(u16, u16) -> u16) {
+        let mut bytes = [0; BYTES];
+        element.finalize_xof().fill(&mut bytes);
+        for (number, bytes) in self.0.iter_mut().zip(bytes.chunks_exact(2)) {
+            *number = with(*number, u16::from_le_bytes([bytes[0], bytes[1]]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn element(number: u32) -> blake3::Hasher {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&number.to_le_bytes());
+        hasher
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_has_one_hash_whatever_way_it_came_about(
+            kept in proptest::collection::vec(any::<u32>(), 0..12),
+            removed in proptest::collection::vec(any::<u32>(), 0..6),
+        ) {
+            let mut plain = LtHash::default();
+            kept.iter().for_each(|number| plain.add(&element(*number)));
+            let (mut first, mut second) = (LtHash::default(), LtHash::default());
+            removed.iter().for_each(|number| first.add(&element(*number)));
+            kept.iter().rev().for_each(|number| second.add(&element(*number)));
+            removed.iter().rev().for_each(|number| second.remove(&element(*number)));
+            first.merge(&second);
+            prop_assert!(first == plain);
+            prop_assert!(LtHash::read(&first.bytes()) == Some(plain.clone()));
+            let mut other = plain.clone();
+            other.add(&element(kept.first().copied().unwrap_or(7)));
+            prop_assert!(other.digest() != plain.digest());
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Signing receipts of the log, and handing them to a witness.
+
+use std::{
+    fmt,
+    fs::{File, OpenOptions},
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use chrono::{SubsecRound, Utc};
+use ed25519_dalek::{SigningKey, pkcs8::DecodePrivateKey};
+use entities::{change, receipt};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Receipt, Registry, rows};
+use crate::database;
+
+/// How often a receipt is made while there are changes.
+const EACH: Duration = Duration::from_secs(60);
+/// Longest file of a key, in bytes.
+const LONGEST_KEY: u64 = 16 << 10;
+/// Time that a witness has.
+const WITNESS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Who signs receipts, and who is told of them.
+#[derive(Clone)]
+pub struct Signer {
+    key: Arc<SigningKey>,
+    witness: Option<Witness>,
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Signer").field("witness", &self.witness).finish_non_exhaustive()
+    }
+}
+
+/// Where somebody else keeps receipts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Witness {
+    /// A file that one line a receipt is appended to.
+    File(PathBuf),
+    /// An address that each receipt is posted to as JSON.
+    Address(String),
+}
+
+impl Witness {
+    /// The witness that a setting names: an address by HTTP, or else a file.
+    pub fn of(text: &str) -> Self {
+        match text.starts_with("http://") || text.starts_with("https://") {
+            true => Self::Address(text.to_owned()),
+            false => Self::File(text.into()),
+        }
+    }
+
+    fn tell(&self, receipt: &Receipt) -> Result<()> {
+        match self {
+            Self::File(path) => {
+                let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+                file.write_all(format!("{}\n", receipt.to_json()).as_bytes())?;
+                Ok(file.sync_data()?)
+            }
+            Self::Address(address) => {
+                let agent = ureq::Agent::config_builder()
+                    .timeout_global(Some(WITNESS_TIMEOUT))
+                    .max_redirects(0)
+                    .build()
+                    .new_agent();
+                let post = agent.post(address).header("Content-Type", "application/json");
+                post.send(receipt.to_json().as_bytes())?;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Signer {
+    /// Reads an Ed25519 key from a PKCS #8 file in PEM, as `openssl genpkey -algorithm ed25519` makes it.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no such key.
+    pub fn read(path: &Path, witness: Option<Witness>) -> Result<Self> {
+        let mut text = String::new();
+        let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+        file.take(LONGEST_KEY)
+            .read_to_string(&mut text)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let Ok(key) = SigningKey::from_pkcs8_pem(&text) else {
+            bail!(
+                "{} holds no Ed25519 key; make one with `openssl genpkey -algorithm ed25519 -out FILE`",
+                path.display()
+            );
+        };
+        Ok(Self { key: key.into(), witness })
+    }
+
+    /// The key that everyone may check signatures with: 32 bytes.
+    pub fn public_key(&self) -> [u8; 32] {
+        self.key.verifying_key().to_bytes()
+    }
+}
+
+impl Registry {
+    /// Signs what the log is, unless a receipt tells that already; answers the last receipt.
+    ///
+    /// # Errors
+    /// When the database does not answer, or its log is not the one that is served.
+    pub async fn sign(&self, signer: &Signer) -> Result<Option<Receipt>> {
+        let (registry, signer) = (self.clone(), signer.clone());
+        database::detached(async move {
+            let snapshot = registry.snapshot();
+            let Some(identity) = registry.identity() else { return Ok(None) };
+            let transaction = database::begin_write(registry.database()).await?;
+            let last = last_row(&transaction).await?;
+            if let Some(last) = last.filter(|last| last.seq >= snapshot.seq()) {
+                let receipt = Receipt::of_row(&identity, &last);
+                registry.keep_receipt(receipt.clone());
+                return Ok(Some(receipt));
+            }
+            let hash = change::Entity::find().select_only().column(change::Column::Hash);
+            let hash = hash.filter(change::Column::Seq.eq(snapshot.seq()));
+            let hash: Option<Vec<u8>> = hash.into_tuple().one(&transaction).await?;
+            if hash.as_deref() != Some(snapshot.hash()) {
+                bail!("the database's log is not the one that is served; no receipt is signed");
+            }
+            let at = Utc::now().trunc_subsecs(6);
+            let receipt = Receipt::sign(&signer.key, &identity, (snapshot.seq(), snapshot.hash()), at);
+            rows::insert::<receipt::Entity>(&transaction, vec![receipt.row()?]).await?;
+            transaction.commit().await?;
+            registry.keep_receipt(receipt.clone());
+            signer.tell_witness(receipt.clone()).await;
+            Ok(Some(receipt))
+        })
+        .await
+    }
+
+    /// Reads the last receipt that any process signed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn read_receipt(&self) -> Result<()> {
+        let last = last_row(&self.database().follow).await?;
+        if let (Some(identity), Some(last)) = (self.identity(), last) {
+            self.keep_receipt(Receipt::of_row(&identity, &last));
+        }
+        Ok(())
+    }
+}
+
+impl Signer {
+    /// A witness that does not answer is told by the next receipt, which covers this one.
+    async fn tell_witness(&self, receipt: Receipt) {
+        let Some(witness) = self.witness.clone() else { return };
+        let seq = receipt.seq;
+        let told = tokio::task::spawn_blocking(move || witness.tell(&receipt)).await;
+        if let Err(error) = told.map_err(anyhow::Error::from).and_then(|told| told) {
+            tracing::warn!(%error, seq, "the witness did not take a receipt");
+        }
+    }
+}
+
+async fn last_row(db: &impl ConnectionTrait) -> Result<Option<receipt::Model>> {
+    Ok(receipt::Entity::find().order_by_desc(receipt::Column::Seq).one(db).await?)
+}
+
+/// Signs a receipt each minute in which there were changes; without a key, keeps up with those of others. Never ends.
+pub(super) async fn run(registry: Registry, signer: Option<Signer>) {
+    loop {
+        let done = match &signer {
+            Some(signer) => registry.sign(signer).await.map(|_| ()),
+            None => registry.read_receipt().await,
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "no receipt could be signed or read");
+        }
+        tokio::time::sleep(EACH).await;
+    }
+}

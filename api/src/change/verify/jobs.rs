@@ -1,0 +1,27 @@
+//! Imports that have ended, held against what the log sealed of them.
+
+use anyhow::Result;
+use entities::import_job;
+use sea_orm::{DatabaseTransaction, EntityTrait, QueryOrder};
+
+use super::replay::Replay;
+use crate::change::job_seal;
+
+/// First import in which the tables differ from the log.
+pub(super) async fn compare(db: &DatabaseTransaction, replay: &Replay) -> Result<Option<String>> {
+    let jobs = import_job::Entity::find().order_by_asc(import_job::Column::Id).all(db).await?;
+    // Those before the first that the log tells of are older than that.
+    let Some(first) = replay.jobs.keys().next() else { return Ok(None) };
+    for job in jobs.iter().filter(|job| job.id >= *first) {
+        let is_sealed = match replay.jobs.get(&job.id) {
+            Some(digest) => job_seal::digest(db, job).await? == **digest,
+            // It goes on, or was interrupted.
+            None => job.finished_at.is_none() && job.state == import_job::State::Running,
+        };
+        if !is_sealed {
+            return Ok(Some(format!("import {}", job.id)));
+        }
+    }
+    let missing = replay.jobs.keys().find(|id| !jobs.iter().any(|job| job.id == **id));
+    Ok(missing.map(|id| format!("import {id}, which is not there")))
+}

@@ -1,0 +1,106 @@
+//! Proof that nobody altered the log behind the registry's back, and that the tables say what it says.
+
+mod figures;
+mod jobs;
+mod replay;
+mod rows;
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use entities::change;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use self::replay::Replay;
+use super::{Receipt, Registry};
+use crate::{
+    database::{begin_read, detached},
+    snapshot,
+};
+
+/// What a check of the log found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The chain holds and the tables agree with it.
+    Sound {
+        /// Number of changes.
+        changes: i64,
+    },
+    /// The chain breaks at this change: it, or one before it, was altered or removed.
+    Broken {
+        /// Place in the log.
+        seq: i64,
+    },
+    /// The tables differ from the log in this subject.
+    Differs {
+        /// The subject, such as `Page 42`.
+        subject: String,
+    },
+    /// A receipt tells of another log: changes were cut off or written anew.
+    Denied {
+        /// Place in the log that the receipt is of.
+        seq: i64,
+        /// What does not agree.
+        why: String,
+    },
+}
+
+/// Compares receipts that somebody kept with the log, whose chain was checked; answers why the first of them denies it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prove(registry: &Registry, receipts: &[Receipt]) -> Result<Option<Verdict>> {
+    let identity = registry.identity().unwrap_or_default();
+    for receipt in receipts {
+        let hash = change::Entity::find().select_only().column(change::Column::Hash);
+        let hash = hash.filter(change::Column::Seq.eq(receipt.seq)).into_tuple();
+        let hash: Option<Vec<u8>> = hash.one(&registry.database().read).await?;
+        let why = match (hash, receipt.is_genuine()) {
+            (None, true) => Some("the log does not reach it: changes were cut off".to_owned()),
+            (hash, _) => receipt.denial(&identity, &hash.unwrap_or_default()),
+        };
+        if let Some(why) = why {
+            return Ok(Some(Verdict::Denied { seq: receipt.seq, why }));
+        }
+    }
+    Ok(None)
+}
+
+/// Checks the whole log and compares what it tells with the tables and with the receipts, in one state of the database.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn verify(registry: &Registry, progress: impl Fn(i64) + Send + 'static) -> Result<Verdict> {
+    let database = registry.database().clone();
+    detached(async move {
+        let transaction = Arc::new(begin_read(&database).await?);
+        let loaded = snapshot::load_within(transaction.clone()).await?;
+        let db = &*transaction;
+        let mut replay = Replay::default();
+        while replay.seq() < loaded.seq() {
+            if let Some(fault) = replay.window(db, loaded.seq()).await? {
+                return Ok(fault);
+            }
+            progress(replay.seq());
+        }
+        if let Some(fault) = rows::receipts_beyond(db, loaded.seq()).await? {
+            return Ok(fault);
+        }
+        let mut difference = replay.first_difference(&loaded);
+        for compared in [
+            rows::former_keys(db, &replay).await?,
+            rows::marks_beyond(db, loaded.seq()).await?,
+            figures::latest(db, &replay).await?,
+            figures::segments(db, &replay).await?,
+            figures::batches(db, &replay).await?,
+            jobs::compare(db, &replay).await?,
+        ] {
+            difference = difference.or(compared);
+        }
+        Ok(match difference {
+            Some(subject) => Verdict::Differs { subject },
+            None => Verdict::Sound { changes: loaded.seq() },
+        })
+    })
+    .await
+}

@@ -1,0 +1,34 @@
+//! Receipts of the change log: the key that they are signed with, and the last one beside every file.
+
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, Response},
+    response::IntoResponse,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::json;
+
+use super::response::not_found_response;
+use crate::{app::App, change::Registry};
+
+/// Last signed receipt of the change log, as JSON.
+pub const RECEIPT: HeaderName = HeaderName::from_static("registry-receipt");
+
+/// The key that receipts are signed with, as a set of one JSON Web Key (RFC 7517, RFC 8037).
+pub async fn key(State(app): State<App>) -> Response<Body> {
+    let Some(public_key) = app.public_key() else { return not_found_response() };
+    let x = BASE64_URL_SAFE_NO_PAD.encode(public_key);
+    let id = &blake3::hash(public_key).to_hex()[..16];
+    let key = json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": id, "x": x });
+    Json(json!({ "keys": [key] })).into_response()
+}
+
+/// Adds the last receipt, where there is one.
+pub(super) fn add(registry: &Registry, headers: &mut HeaderMap) {
+    let receipt = registry.receipt().map(|receipt| receipt.to_json());
+    if let Some(value) = receipt.and_then(|json| HeaderValue::from_str(&json).ok()) {
+        headers.insert(RECEIPT, value);
+    }
+}

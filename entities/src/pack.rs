@@ -1,0 +1,17 @@
+//! Packs that the registry was made from.
+
+use sea_orm::entity::prelude::*;
+
+/// Row of `pack`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "pack")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    #[sea_orm(unique)]
+    pub code: String,
+    pub version: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

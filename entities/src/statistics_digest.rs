@@ -1,0 +1,18 @@
+//! Hashes of the figures of each platform's pages, brought up to date with every write.
+
+use sea_orm::entity::prelude::*;
+
+/// Row of `statistics_digest`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "statistics_digest")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub platform_id: i64,
+    /// LtHash of the pages' latest figures.
+    pub latest: Vec<u8>,
+    /// LtHash of their figures of days.
+    pub days: Vec<u8>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

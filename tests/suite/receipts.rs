@@ -1,0 +1,124 @@
+//! Receipts: signed statements of the log, kept by others.
+
+use api::{
+    app::Settings,
+    change::{Receipt, Signer, Verdict, Witness, prove},
+};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::harness::{TestApp, program};
+
+/// A key that was made for these tests alone, as `openssl genpkey -algorithm ed25519` writes it.
+const KEY: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIPbOXFGF38HdAScX5R8xzFQvfRCShntbCKLhx+/znRyU
+-----END PRIVATE KEY-----
+";
+
+fn signer_with(witness: Option<Witness>) -> Signer {
+    let directory = TempDir::new().expect("a directory");
+    let file = directory.path().join("key.pem");
+    std::fs::write(&file, KEY).expect("the key is written");
+    Signer::read(&file, witness).expect("a key")
+}
+
+/// Who signs in tests.
+pub fn signer() -> Signer {
+    signer_with(None)
+}
+
+async fn app() -> TestApp {
+    TestApp::start_with(Settings { public_key: Some(signer().public_key()), ..Settings::default() }).await
+}
+
+#[tokio::test]
+async fn a_receipt_is_told_wherever_the_log_is_and_checked_with_the_public_key() {
+    let app = app().await;
+    let receipt = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
+    assert!(receipt.is_genuine());
+    assert_eq!(receipt.seq, app.registry.snapshot().seq());
+    let again = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
+    assert_eq!(again, receipt, "nothing has changed: nothing is signed");
+
+    let key = app.get("/.well-known/registry-key", &[]).await.json();
+    assert_eq!(key["keys"][0]["x"], receipt.public_key.as_str());
+    assert_eq!(key["keys"][0]["crv"], "Ed25519");
+    let read = |text: &str| Receipt::read_all(text).expect("a receipt").remove(0);
+    let ready = app.get("/readyz", &[]).await.json();
+    assert_eq!(read(&ready["receipt"].to_string()), receipt);
+    let file = app.get("/export/institutions.csv", &[]).await;
+    assert_eq!(read(file.header("registry-receipt")), receipt);
+    let ask = "{ changes(first: 1) { receipt { registry seq hash at publicKey signature } } }";
+    let told = app.data(ask, json!({})).await["changes"]["receipt"].take();
+    assert_eq!(told["signature"], receipt.signature.as_str());
+    assert_eq!(told["seq"], receipt.seq);
+}
+
+#[tokio::test]
+async fn a_registry_that_signs_nothing_says_so() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get("/.well-known/registry-key", &[]).await.status, 404);
+    assert_eq!(app.get("/readyz", &[]).await.json()["receipt"], json!(null));
+    let told = app.data("{ changes(first: 1) { receipt { seq } } }", json!({})).await;
+    assert_eq!(told["changes"]["receipt"], json!(null));
+}
+
+#[tokio::test]
+async fn a_receipt_that_somebody_kept_denies_a_log_that_was_cut_off_or_written_anew() {
+    let app = app().await;
+    app.organization("one", "One").await;
+    let receipt = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
+    assert_eq!(prove(&app.registry, std::slice::from_ref(&receipt)).await.expect("an answer"), None);
+
+    let denied = async |receipt: Receipt| match prove(&app.registry, &[receipt]).await.expect("an answer") {
+        Some(Verdict::Denied { why, .. }) => why,
+        other => panic!("{other:?}"),
+    };
+    let beyond = Receipt { seq: receipt.seq + 1, ..receipt.clone() };
+    assert!(denied(beyond).await.contains("signature"), "the place was altered");
+    let other = TestApp::start().await;
+    other.organization("two", "Two").await;
+    let foreign = other.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
+    assert!(denied(foreign).await.contains("another"), "a receipt of another log");
+    for number in 0..3 {
+        other.organization(&format!("more-{number}"), "More").await;
+    }
+    let longer = other.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
+    assert!(denied(longer).await.contains("cut off"));
+}
+
+#[tokio::test]
+async fn a_witness_keeps_one_line_a_receipt_that_the_program_proves() {
+    let app = app().await;
+    let directory = TempDir::new().expect("a directory");
+    let file = directory.path().join("witness.ndjson");
+    let signer = signer_with(Some(Witness::of(&file.to_string_lossy())));
+    for number in 0..2 {
+        app.organization(&format!("o-{number}"), "Organization").await;
+        app.registry.sign(&signer).await.expect("it is signed");
+    }
+    let kept = std::fs::read_to_string(&file).expect("the witness's file");
+    assert_eq!(Receipt::read_all(&kept).expect("receipts").len(), 2);
+    let (url, path) = (app.database.url.as_str(), file.to_string_lossy().into_owned());
+    let proven = program::run(url, directory.path(), &["check", "--receipt", &path]);
+    let text = String::from_utf8_lossy(&proven.stdout).into_owned();
+    assert!(proven.status.success(), "{proven:?}");
+    assert_eq!(text.matches("Proven: the log contains what the receipt").count(), 2, "{text}");
+    let other_key = ["check", "--receipt", &path, "--public-key", "AAAA"];
+    assert!(program::error(&program::run(url, directory.path(), &other_key)).contains("another key"));
+    std::fs::write(&file, kept.replacen("\"seq\":", "\"seq\":1", 1)).expect("the file is altered");
+    let denied = program::error(&program::run(url, directory.path(), &["check", "--receipt", &path]));
+    assert!(denied.contains("denies the log"), "{denied}");
+    std::fs::write(&file, "nothing").expect("the file is altered");
+    let none = program::error(&program::run(url, directory.path(), &["check", "--receipt", &path]));
+    assert!(none.contains("receipt 1 is none"), "{none}");
+}
+
+#[test]
+fn a_key_of_another_kind_is_refused_with_what_to_do() {
+    let directory = TempDir::new().expect("a directory");
+    let file = directory.path().join("key.pem");
+    std::fs::write(&file, "no key").expect("the file is written");
+    let error = Signer::read(&file, None).expect_err("no key");
+    assert!(error.to_string().contains("openssl genpkey -algorithm ed25519"), "{error}");
+}
