@@ -256,10 +256,10 @@ async fn a_check_tells_where_sums_were_altered() {
     };
     assert_eq!(
         alter("UPDATE page_statistics SET views = 11").await,
-        2,
-        "neither the sums nor the month are theirs"
+        3,
+        "neither the sums nor the month nor the seal are theirs"
     );
-    assert_eq!(alter("UPDATE audience_rollup SET views = 11").await, 1, "the month is not");
+    assert_eq!(alter("UPDATE audience_rollup SET views = 11").await, 2, "the month and the seal are not");
     assert_eq!(alter("UPDATE page_statistics SET views = 10").await, 1, "the sums are not");
     assert_eq!(alter("UPDATE audience_rollup SET views = 10").await, 0);
     assert_eq!(

@@ -6,11 +6,14 @@ use api::{
     import::Kind,
     rating,
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use serde_json::json;
 
 use super::{
-    harness::TestApp,
+    harness::{
+        TestApp,
+        behind::{intruder, rows, tables},
+    },
     import::Case,
     rating::{publish, three_bodies},
     receipts::signer,
@@ -73,19 +76,6 @@ async fn told(app: &TestApp) -> Option<String> {
     }
 }
 
-/// A connection that foreign keys do not hold back, as those who restore tables by hand have it.
-async fn intruder(app: &TestApp) -> DatabaseConnection {
-    let mut options = sea_orm::ConnectOptions::new(&app.database.url);
-    options.max_connections(1).sqlx_logging(false);
-    let db = sea_orm::Database::connect(options).await.expect("a connection");
-    let off = match db.get_database_backend() {
-        DbBackend::Postgres => "SET session_replication_role = replica",
-        _ => "PRAGMA foreign_keys = OFF",
-    };
-    db.execute_unprepared(off).await.expect("the keys are off");
-    db
-}
-
 #[tokio::test]
 async fn twelve_ways_of_tampering_are_told() {
     let cases = [
@@ -117,23 +107,6 @@ async fn twelve_ways_of_tampering_are_told() {
 /// Tables that the log does not seal: answers to calls of one day, notes of breaks, and those of older versions.
 const NOT_SEALED: [&str; 5] =
     ["idempotency_key", "timeline", "seaql_migrations", "registry_meta", "sqlite_sequence"];
-
-async fn rows(db: &DatabaseConnection, sql: &str) -> Vec<sea_orm::QueryResult> {
-    let statement = Statement::from_string(db.get_database_backend(), sql);
-    db.query_all_raw(statement).await.expect("an answer")
-}
-
-async fn tables(db: &DatabaseConnection) -> Vec<String> {
-    let sql = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            "SELECT relname::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace \
-             AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1"
-        }
-        _ => "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1",
-    };
-    let names = rows(db, sql).await;
-    names.iter().map(|row| row.try_get("", "name").expect("a name")).collect()
-}
 
 /// Columns of a table, and whether they hold text, bytes, moments, days, truths or numbers.
 async fn columns(db: &DatabaseConnection, table: &str) -> Vec<(String, String)> {

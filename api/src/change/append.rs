@@ -43,6 +43,15 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head> {
     Ok(Head { seq, hash, at })
 }
 
+/// Place and hash of the last change.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn log_end(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>)> {
+    let head = head(db).await?;
+    Ok((head.seq, head.hash))
+}
+
 /// Hash of the first change.
 pub(super) async fn first_hash(db: &impl ConnectionTrait) -> Result<Option<Vec<u8>>> {
     let first = change::Entity::find().select_only().column(change::Column::Hash);

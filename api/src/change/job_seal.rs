@@ -1,7 +1,11 @@
 //! Rows of an import: how far it came, and, once it has ended, a change that seals them.
 
 use anyhow::Result;
-use entities::{import_job, import_row_error, import_row_warning};
+use chrono::{DateTime, Utc};
+use entities::{
+    change::{self, SubjectType},
+    import_job, import_row_error, import_row_warning,
+};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
@@ -13,22 +17,45 @@ use super::{
     progress::{JobProgress, JobTaken},
     rows,
 };
-use crate::snapshot::ImportJob;
+use crate::snapshot::{ImportJob, Record};
 
 /// Version of what is hashed of a job.
 const VERSION: u8 = 1;
 /// Rows that are read at once.
 const WINDOW: u64 = 1_000;
 
-/// Writes how far an import came, and seals a job that has ended.
-pub(super) async fn write(db: &DatabaseTransaction, draft: &mut Draft) -> Result<()> {
-    let Some(progress) = draft.progress.take() else { return Ok(()) };
-    write_progress(db, &progress).await?;
-    if progress.job.finished_at.is_some() {
-        let digest = digest(db, &progress.job).await?.into();
-        draft.put(ImportJob { id: progress.job.id, digest }, None)?;
+/// Writes how far an import came, and seals jobs that have ended. One that has written nothing is sealed with whatever is
+/// written next: importing the same again is not to make the log longer.
+pub(super) async fn write(db: &DatabaseTransaction, draft: &mut Draft, last: DateTime<Utc>) -> Result<()> {
+    if let Some(progress) = draft.progress.take() {
+        write_progress(db, &progress).await?;
+        let has_written = progress.job.first_seq.is_none_or(|first| first <= draft.snapshot().seq());
+        if progress.job.finished_at.is_some() && has_written {
+            seal(db, draft, &progress.job).await?;
+        }
+    }
+    if !draft.changes.is_empty() {
+        use import_job::{Column::FinishedAt, Entity};
+        for job in Entity::find().filter(FinishedAt.gte(last)).all(db).await? {
+            use change::Column::{SubjectId, SubjectType as Type};
+            let sealed = change::Entity::find().filter(Type.eq(SubjectType::ImportJob));
+            if sealed.filter(SubjectId.eq(job.id)).one(db).await?.is_none() && !draft.has_sealed(job.id) {
+                seal(db, draft, &job).await?;
+            }
+        }
     }
     Ok(())
+}
+
+async fn seal(db: &DatabaseTransaction, draft: &mut Draft, job: &import_job::Model) -> Result<()> {
+    let digest = digest(db, job).await?.into();
+    draft.put(ImportJob { id: job.id, digest }, None).map(|_| ())
+}
+
+impl Draft {
+    fn has_sealed(&self, job_id: i64) -> bool {
+        self.changes.iter().any(|change| matches!(&change.after, Record::ImportJob(job) if job.id == job_id))
+    }
 }
 
 async fn write_progress(db: &DatabaseTransaction, progress: &JobProgress) -> Result<()> {

@@ -136,10 +136,7 @@ impl Registry {
         if seq == known.0 {
             return Ok(mark_of(known.1) == mark);
         }
-        let hash = change::Entity::find().select_only().column(change::Column::Hash);
-        let hash = hash.filter(change::Column::Seq.eq(seq)).into_tuple();
-        let hash: Option<Vec<u8>> = hash.one(&self.database().read).await?;
-        Ok(hash.is_some_and(|hash| mark_of(&hash) == mark))
+        Ok(hash_at(self.database(), seq).await?.is_some_and(|hash| mark_of(&hash) == mark))
     }
 
     /// Last place that the histories of a reader who has reached `seq` and of the database have in common, where that is known.
@@ -152,6 +149,15 @@ impl Registry {
             breaks.iter().filter(|it| it.common_seq < seq && it.lost_seq.is_none_or(|lost| lost >= seq));
         Ok(of_it.map(|it| it.common_seq).min())
     }
+}
+
+/// Hash of the log at a place; none where the log has no such place.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hash_at(database: &Database, seq: i64) -> Result<Option<Vec<u8>>> {
+    let hash = change::Entity::find().select_only().column(change::Column::Hash);
+    Ok(hash.filter(change::Column::Seq.eq(seq)).into_tuple().one(&database.read).await?)
 }
 
 /// The beginning of a hash of the log, as cursors carry it.

@@ -63,7 +63,7 @@ impl Writing {
     /// When the database refuses; nothing is then written.
     pub async fn commit(mut self) -> Result<()> {
         let begun = Instant::now();
-        job_seal::write(&self.transaction, &mut self.draft).await?;
+        job_seal::write(&self.transaction, &mut self.draft, self.head.at).await?;
         self.draft.close_figures(&self.transaction).await?;
         let (seq, hash) = append::append(&self.transaction, &self.draft, self.head).await?;
         notify(&self.transaction, seq).await?;

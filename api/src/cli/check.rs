@@ -104,7 +104,7 @@ fn invariants(registry: &Registry) -> Result<()> {
     }
 }
 
-async fn log(registry: &Registry) -> Result<()> {
+pub(super) async fn log(registry: &Registry) -> Result<()> {
     let changes = registry.snapshot().seq();
     let display = std::sync::Arc::new(std::sync::Mutex::new(ProgressDisplay::new("Checking")));
     let shown = display.clone();
@@ -129,7 +129,7 @@ async fn log(registry: &Registry) -> Result<()> {
 }
 
 /// Fails with what a verdict says, unless it says that all is sound.
-fn tell(verdict: &Verdict) -> Result<()> {
+pub(super) fn tell(verdict: &Verdict) -> Result<()> {
     match verdict {
         Verdict::Sound { .. } => Ok(()),
         Verdict::Broken { seq } => {

@@ -7,6 +7,7 @@ macro_rules! say {
     };
 }
 
+mod backup;
 mod check;
 mod demo;
 mod import;
@@ -16,8 +17,9 @@ mod pack;
 mod progress;
 mod schema;
 mod serve;
+mod shared_head;
 
-use std::{fmt, io::Write, path::Path};
+use std::{fmt, io::Write};
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
@@ -66,6 +68,10 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Print the GraphQL schema
     Schema,
+    /// Save the database to a file while it is in use, and check what was saved
+    Backup(backup::BackupArgs),
+    /// Bring a saved file into an empty database, note that its history changed, and check it
+    Restore(backup::RestoreArgs),
     /// Prove that the change log is whole and that the tables agree with it
     Check(check::CheckArgs),
 }
@@ -89,16 +95,20 @@ async fn command(cli: Cli) -> Result<()> {
         Command::Import(args) => import::run(&cli.database, args).await,
         Command::Keys(command) => keys::run(&cli.database, command).await,
         Command::Schema => schema::run(),
+        Command::Backup(args) => backup::save(&cli.database, args).await,
+        Command::Restore(args) => backup::restore(&cli.database, args).await,
         Command::Check(args) => check::run(&cli.database, args).await,
     }
 }
 
 /// Opens a registry whose database is up to date.
 async fn open(config: &DatabaseConfig) -> Result<Registry> {
-    let path = config.database_url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = path.split('?').next().unwrap_or_default();
-    if config.database_url.starts_with("sqlite:") && !Path::new(path).exists() {
-        bail!("there is no database {path}; make it with `registry migrate`, or set DATABASE_URL.");
+    let path = database::sqlite_file(&config.database_url);
+    if config.database_url.starts_with("sqlite:") && !path.exists() {
+        bail!(
+            "there is no database {}; make it with `registry migrate`, or set DATABASE_URL.",
+            path.display()
+        );
     }
     let database = database::connect(&config.database_url).await?;
     database::require_current(&database).await?;

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use tokio::net::TcpListener;
 
+use super::shared_head;
 use crate::{
     app::App,
     change::Registry,
@@ -48,11 +49,14 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let signing = registry.sign_receipts(config.signer()?);
     let app = App::new(registry, config.settings()?);
     app.search().start(app.registry());
+    let keeping =
+        app.shared().map(|shared| tokio::spawn(shared_head::keep(app.registry().clone(), shared.clone())));
     let connections = Connections { most: config.max_connections, ..Connections::default() };
     server::serve(listener, Front::new(app), connections, stop()).await;
     following.abort();
     making_months.abort();
     signing.abort();
+    keeping.into_iter().for_each(|keeping| keeping.abort());
     tracing::info!("stopped");
     Ok(())
 }

@@ -129,6 +129,15 @@ fn common_options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
+/// The address without its password, and the password.
+pub(super) fn split_password(url: &str) -> (String, Option<String>) {
+    let Ok(mut parsed) = url::Url::parse(url) else { return (url.to_owned(), None) };
+    let given = parsed.password().map(str::to_owned);
+    let password = given.map(|it| percent_encoding::percent_decode_str(&it).decode_utf8_lossy().into_owned());
+    let _ = parsed.set_password(None);
+    (parsed.to_string(), password)
+}
+
 /// The address as it may be shown: without its password.
 fn without_password(url: &str) -> String {
     match url::Url::parse(url) {

@@ -1,5 +1,6 @@
 //! Connections to the database: one way in for SQLite and for Postgres.
 
+mod backup;
 mod connect;
 mod failure;
 mod migrate;
@@ -7,6 +8,7 @@ mod transaction;
 
 use sea_orm::{DatabaseConnection, DbBackend};
 
+pub use backup::{restore, save, sqlite_file};
 pub use connect::connect;
 pub use failure::is_unavailable;
 pub use migrate::{migrate, require_current};

@@ -62,7 +62,9 @@ pub(super) async fn written(registry: &Registry, job: &Job) -> Result<Vec<Subjec
         None => changes,
     };
     let subjects: Vec<Subject> = changes.into_tuple().all(&registry.database().read).await?;
-    Ok(subjects.into_iter().filter(|(subject, _)| *subject != SubjectType::Statistics).collect())
+    let is_written =
+        |(subject, _): &Subject| !matches!(subject, SubjectType::Statistics | SubjectType::ImportJob);
+    Ok(subjects.into_iter().filter(is_written).collect())
 }
 
 /// Which of the subjects that an import wrote were there before its first change.

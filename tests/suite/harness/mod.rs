@@ -1,5 +1,6 @@
 //! A registry of its own for every test.
 
+pub mod behind;
 pub mod churn;
 pub mod database;
 pub mod program;

@@ -15,8 +15,11 @@ pub(super) async fn compare(db: &DatabaseTransaction, replay: &Replay) -> Result
     for job in jobs.iter().filter(|job| job.id >= *first) {
         let is_sealed = match replay.jobs.get(&job.id) {
             Some(digest) => job_seal::digest(db, job).await? == **digest,
-            // It goes on, or was interrupted.
-            None => job.finished_at.is_none() && job.state == import_job::State::Running,
+            // It goes on, was interrupted, or ended without a change after all that the log has.
+            None => match job.finished_at {
+                None => job.state == import_job::State::Running,
+                Some(at) => at >= replay.last_at(),
+            },
         };
         if !is_sealed {
             return Ok(Some(format!("import {}", job.id)));

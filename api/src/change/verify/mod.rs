@@ -8,11 +8,10 @@ mod rows;
 use std::sync::Arc;
 
 use anyhow::Result;
-use entities::change;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::DatabaseTransaction;
 
 use self::replay::Replay;
-use super::{Receipt, Registry};
+use super::{Receipt, Registry, timeline::hash_at};
 use crate::{
     database::{begin_read, detached},
     snapshot,
@@ -52,9 +51,7 @@ pub enum Verdict {
 pub async fn prove(registry: &Registry, receipts: &[Receipt]) -> Result<Option<Verdict>> {
     let identity = registry.identity().unwrap_or_default();
     for receipt in receipts {
-        let hash = change::Entity::find().select_only().column(change::Column::Hash);
-        let hash = hash.filter(change::Column::Seq.eq(receipt.seq)).into_tuple();
-        let hash: Option<Vec<u8>> = hash.one(&registry.database().read).await?;
+        let hash = hash_at(registry.database(), receipt.seq).await?;
         let why = match (hash, receipt.is_genuine()) {
             (None, true) => Some("the log does not reach it: changes were cut off".to_owned()),
             (hash, _) => receipt.denial(&identity, &hash.unwrap_or_default()),
@@ -72,35 +69,42 @@ pub async fn prove(registry: &Registry, receipts: &[Receipt]) -> Result<Option<V
 /// When the database does not answer.
 pub async fn verify(registry: &Registry, progress: impl Fn(i64) + Send + 'static) -> Result<Verdict> {
     let database = registry.database().clone();
-    detached(async move {
-        let transaction = Arc::new(begin_read(&database).await?);
-        let loaded = snapshot::load_within(transaction.clone()).await?;
-        let db = &*transaction;
-        let mut replay = Replay::default();
-        while replay.seq() < loaded.seq() {
-            if let Some(fault) = replay.window(db, loaded.seq()).await? {
-                return Ok(fault);
-            }
-            progress(replay.seq());
-        }
-        if let Some(fault) = rows::receipts_beyond(db, loaded.seq()).await? {
+    detached(async move { verify_within(Arc::new(begin_read(&database).await?), progress).await }).await
+}
+
+/// The same within a read that goes on. To be called inside [`detached`].
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn verify_within(
+    transaction: Arc<DatabaseTransaction>,
+    progress: impl Fn(i64) + Send + 'static,
+) -> Result<Verdict> {
+    let loaded = snapshot::load_within(transaction.clone()).await?;
+    let db = &*transaction;
+    let mut replay = Replay::default();
+    while replay.seq() < loaded.seq() {
+        if let Some(fault) = replay.window(db, loaded.seq()).await? {
             return Ok(fault);
         }
-        let mut difference = replay.first_difference(&loaded);
-        for compared in [
-            rows::former_keys(db, &replay).await?,
-            rows::marks_beyond(db, loaded.seq()).await?,
-            figures::latest(db, &replay).await?,
-            figures::segments(db, &replay).await?,
-            figures::batches(db, &replay).await?,
-            jobs::compare(db, &replay).await?,
-        ] {
-            difference = difference.or(compared);
-        }
-        Ok(match difference {
-            Some(subject) => Verdict::Differs { subject },
-            None => Verdict::Sound { changes: loaded.seq() },
-        })
+        progress(replay.seq());
+    }
+    if let Some(fault) = rows::receipts_beyond(db, loaded.seq()).await? {
+        return Ok(fault);
+    }
+    let mut difference = replay.first_difference(&loaded);
+    for compared in [
+        rows::former_keys(db, &replay).await?,
+        rows::marks_beyond(db, loaded.seq()).await?,
+        figures::latest(db, &replay).await?,
+        figures::segments(db, &replay).await?,
+        figures::batches(db, &replay).await?,
+        jobs::compare(db, &replay).await?,
+    ] {
+        difference = difference.or(compared);
+    }
+    Ok(match difference {
+        Some(subject) => Verdict::Differs { subject },
+        None => Verdict::Sound { changes: loaded.seq() },
     })
-    .await
 }

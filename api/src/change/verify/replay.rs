@@ -39,11 +39,17 @@ pub(super) struct Replay {
     /// Digests of imports.
     pub(super) jobs: BTreeMap<i64, Box<str>>,
     marks: Vec<mark_record::Model>,
+    last_at: DateTime<Utc>,
 }
 
 impl Replay {
     pub(super) fn seq(&self) -> i64 {
         self.snapshot.seq()
+    }
+
+    /// Moment of the last change.
+    pub(super) fn last_at(&self) -> DateTime<Utc> {
+        self.last_at
     }
 
     pub(super) fn snapshot(&self) -> &Snapshot {
@@ -108,6 +114,7 @@ impl Replay {
         self.former_keys.extend(self.snapshot.lost_keys(&record));
         self.snapshot.apply(record)?;
         self.snapshot.advance(change.seq, &change.hash);
+        self.last_at = change.at;
         Ok(())
     }
 

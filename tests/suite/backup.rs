@@ -1,0 +1,102 @@
+//! Backups: saved while the registry is written to, brought back elsewhere, and checked at both ends.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use api::change::{Registry, Verdict, breaks, prove, verify};
+use tempfile::TempDir;
+
+use super::{
+    harness::{TestApp, database::TestDatabase, program, seed},
+    receipts::signer,
+};
+
+/// Writes on until it is told to stop; answers how many writes there were.
+fn writing(registry: Registry, stop: Arc<AtomicBool>) -> tokio::task::JoinHandle<usize> {
+    tokio::spawn(async move {
+        let mut number = 0;
+        while !stop.load(Ordering::Relaxed) {
+            let code = format!("o-{number}");
+            let write =
+                registry.write("test", move |draft| draft.put(seed::organization(draft, &code, &code), None));
+            write.await.expect("a write");
+            number += 1;
+        }
+        number
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_made_under_writes_is_brought_back_whole_and_its_receipts_agree() {
+    let app = TestApp::start().await;
+    app.organization("first", "First").await;
+    let before = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
+    let stop = Arc::new(AtomicBool::new(false));
+    let writes = writing(app.registry.clone(), stop.clone());
+    let (directory, url) = (TempDir::new().expect("a directory"), app.database.url.clone());
+    let folder = directory.path().to_owned();
+    let saved = tokio::task::spawn_blocking(move || program::run(&url, &folder, &["backup", "saved"]));
+    let saved = saved.await.expect("the program ends");
+    stop.store(true, Ordering::Relaxed);
+    assert!(writes.await.expect("the writer ends") > 0);
+    assert!(saved.status.success(), "{saved:?}");
+    let told = String::from_utf8_lossy(&saved.stdout).into_owned();
+    assert!(told.contains("Saved: saved") && told.contains("up to change"), "{told}");
+    app.organization("after", "After").await;
+    let after = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
+
+    let other = TestDatabase::empty().await;
+    let restored = program::run(&other.url, directory.path(), &["restore", "saved"]);
+    assert!(restored.status.success(), "{restored:?}");
+    let registry = Registry::open(other.connect().await).await.expect("it opens");
+    assert!(matches!(verify(&registry, |_| {}).await, Ok(Verdict::Sound { .. })));
+    assert_eq!(prove(&registry, &[before]).await.expect("an answer"), None);
+    assert!(matches!(prove(&registry, &[after]).await, Ok(Some(Verdict::Denied { .. }))));
+    let snapshot = registry.snapshot();
+    let place = (snapshot.seq(), snapshot.hash().to_vec());
+    let original = api::change::hash_at(app.registry.database(), place.0).await.expect("an answer");
+    assert_eq!(original, Some(place.1));
+    let digest = async |app: &Registry| {
+        let digest = app.digest_at(None, place.0, 50_000).await.expect("a digest").expect("not too far");
+        digest.0.to_hex()
+    };
+    assert_eq!(digest(&registry).await, digest(&app.registry).await);
+    let noted = breaks(&registry.database().read).await.expect("breaks");
+    assert_eq!(noted.iter().map(|it| it.common_seq).collect::<Vec<_>>(), [place.0]);
+
+    assert_eq!(registry.common_place(place.0 + 1).await.expect("an answer"), Some(place.0));
+}
+
+#[tokio::test]
+async fn nothing_is_saved_over_a_file_or_restored_over_a_database() {
+    let app = TestApp::start().await;
+    let directory = TempDir::new().expect("a directory");
+    let run = |url: &str, arguments: &[&str]| program::run(url, directory.path(), arguments);
+    assert!(run(&app.database.url, &["backup", "saved"]).status.success());
+    let again = program::error(&run(&app.database.url, &["backup", "saved"]));
+    assert!(again.contains("saved is there already"), "{again}");
+    let over = program::error(&run(&app.database.url, &["restore", "saved"]));
+    assert!(over.contains("already"), "{over}");
+    std::fs::write(directory.path().join("other"), "something else").expect("a file");
+    let empty = TestDatabase::empty().await;
+    let other = program::error(&run(&empty.url, &["restore", "other"]));
+    assert!(other.contains("other is no file of `registry backup`"), "{other}");
+    let nothing = program::error(&run(&empty.url, &["restore", "nothing"]));
+    assert!(nothing.contains("cannot read nothing"), "{nothing}");
+    let folder = program::error(&run(&app.database.url, &["backup", "no-such-folder/saved"]));
+    assert!(folder.contains("could not be saved"), "{folder}");
+    let files: Vec<_> = std::fs::read_dir(directory.path()).expect("the folder").collect();
+    assert_eq!(files.len(), 2, "no half-made file: {files:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_was_restored_by_other_means_is_noted_and_checked() {
+    let app = TestApp::start().await;
+    let directory = TempDir::new().expect("a directory");
+    let noted = program::run(&app.database.url, directory.path(), &["restore"]);
+    assert!(noted.status.success(), "{noted:?}");
+    let breaks = breaks(&app.registry.database().read).await.expect("breaks");
+    assert_eq!(breaks.first().map(|it| it.common_seq), Some(app.registry.snapshot().seq()));
+}

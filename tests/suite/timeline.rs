@@ -1,0 +1,143 @@
+//! A database that came back younger: it was restored, or a replica that was behind took over.
+
+use std::time::Duration;
+
+use api::{
+    change::{Registry, TimelineFault, Verdict, breaks, verify},
+    snapshot::Scope,
+};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::harness::{
+    TestApp,
+    behind::Past,
+    served::{PATIENCE, serve},
+    socket::Socket,
+};
+
+const CHANGES: &str =
+    "query($after: String, $afterSeq: Count) { changes(after: $after, afterSeq: $afterSeq, first: 500) {
+    nodes { seq } lastSeq pageInfo { endCursor } } }";
+
+async fn cursor(app: &TestApp) -> Value {
+    let seq = app.registry.snapshot().seq() - 10;
+    app.data(CHANGES, json!({ "afterSeq": seq })).await["changes"]["pageInfo"]["endCursor"].take()
+}
+
+/// Waits until the registry was loaded anew.
+async fn is_loaded_anew(registry: &Registry) {
+    let waiting = async {
+        while registry.snapshot().timeline().generation == 0 || registry.is_rejoining() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the registry is loaded anew");
+}
+
+fn told(answer: &Value) -> (&str, &Value) {
+    let extensions = &answer["errors"][0]["extensions"];
+    (extensions["code"].as_str().unwrap_or("none"), &extensions["commonSeq"])
+}
+
+#[tokio::test]
+async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_who_had_read_further() {
+    let app = TestApp::start().await;
+    let _following = app.registry.follow();
+    app.search_is_ready().await;
+    app.organization("kept", "Kept school").await;
+    let (common, early) = (app.registry.snapshot().seq(), cursor(&app).await);
+    let past = Past::keep(&app).await;
+    app.organization("lost", "Lost school").await;
+    let key = app.key("lost", Scope::Read).await;
+    let late = cursor(&app).await;
+    let ask = json!({ "query": "{ institutions { nodes { code } } search(text: \"lost school\") { totalCount } }" });
+    app.search_is_ready().await;
+    let before = app.post("/public/graphql", None, &ask).await.json();
+    assert_eq!(before["data"]["institutions"]["nodes"], json!([{ "code": "kept" }, { "code": "lost" }]));
+
+    past.bring_back().await;
+    is_loaded_anew(&app.registry).await;
+    assert_eq!(app.registry.snapshot().seq(), common);
+    app.search_is_ready().await;
+    let after = app.post("/public/graphql", None, &ask).await.json();
+    assert_eq!(after["data"]["institutions"]["nodes"], json!([{ "code": "kept" }]), "no cached answer");
+    assert_eq!(app.post("/graphql", Some(&key), &ask).await.status, StatusCode::UNAUTHORIZED);
+    let ready = app.get("/readyz", &[]).await.json();
+    assert_eq!((&ready["timeline"]["breaks"], &ready["timeline"]["loadedAnew"]), (&json!(1), &json!(1)));
+
+    let lost = app.ask(CHANGES, json!({ "after": late })).await;
+    assert_eq!(told(&lost), ("TIMELINE_CHANGED", &json!(common)));
+    let beyond = app.ask(CHANGES, json!({ "afterSeq": common + 1 })).await;
+    assert_eq!(told(&beyond), ("TIMELINE_CHANGED", &json!(common)));
+    let still = app.data(CHANGES, json!({ "after": early })).await;
+    assert_eq!(still["changes"]["lastSeq"], common);
+
+    // The place that was lost is taken by another change: the old cursor does not pass for one of it.
+    app.organization("new", "New school").await;
+    app.organization("newer", "Newer school").await;
+    let lost = app.ask(CHANGES, json!({ "after": late })).await;
+    assert_eq!(told(&lost), ("TIMELINE_CHANGED", &json!(common)));
+    assert!(matches!(verify(&app.registry, |_| {}).await, Ok(Verdict::Sound { .. })));
+}
+
+#[tokio::test]
+async fn nothing_is_written_on_top_of_another_log() {
+    let app = TestApp::start().await;
+    let key = app.key("sender", Scope::Statistics).await;
+    let past = Past::keep(&app).await;
+    app.organization("lost", "Lost").await;
+    past.bring_back().await;
+    let refused = app.registry.write("test", |_| Ok(())).await.expect_err("another log");
+    assert!(refused.is::<TimelineFault>(), "{refused:#}");
+    let rows = json!({ "rows": [{ "platform": "vk", "nativeId": "1", "day": "2026-01-01", "views": 1 }] });
+    let submit =
+        "mutation($input: StatisticsSubmitInput!) { statisticsSubmit(input: $input) { results { status } } }";
+    let body = json!({ "query": submit, "variables": { "input": rows } });
+    let answer = app.post("/graphql", Some(&key), &body).await;
+    assert_eq!((answer.status, answer.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
+}
+
+#[tokio::test]
+async fn replicas_agree_on_the_name_of_the_new_history() {
+    let app = TestApp::start().await;
+    let behind = Registry::open(app.database.connect().await).await.expect("it opens");
+    app.organization("kept", "Kept").await;
+    let past = Past::keep(&app).await;
+    let ahead = Registry::open(app.database.connect().await).await.expect("it opens");
+    app.organization("lost", "Lost").await;
+    past.bring_back().await;
+    let following = [app.registry.follow(), ahead.follow(), behind.follow()];
+    is_loaded_anew(&app.registry).await;
+    let epoch = app.registry.snapshot().timeline().epoch.clone();
+    assert_eq!(epoch.len(), 32);
+    for replica in [&ahead, &behind] {
+        let waiting = async {
+            while replica.snapshot().timeline().epoch != epoch {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("the replica has the new name");
+    }
+    assert_eq!(behind.snapshot().timeline().generation, 0, "it has lost nothing");
+    assert_eq!(breaks(&app.registry.database().read).await.expect("breaks").len(), 1);
+    following.iter().for_each(|task| task.abort());
+}
+
+#[tokio::test]
+async fn a_follower_of_the_feed_is_told_where_its_history_was_lost() {
+    let app = TestApp::start().await;
+    let _following = app.registry.follow();
+    let key = app.key("partner", Scope::Read).await;
+    let past = Past::keep(&app).await;
+    let common = app.registry.snapshot().seq();
+    let served = serve(&app, api::http::server::Connections::default()).await;
+    let mut socket = Socket::begin(&served, &key).await;
+    socket.subscribe("1", "subscription { changes { lastSeq } }", json!({})).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    app.organization("lost", "Lost").await;
+    assert_eq!(socket.next("1").await["changes"]["lastSeq"], common + 1);
+    past.bring_back().await;
+    let code = socket.error("1").await;
+    assert_eq!(code, "TIMELINE_CHANGED");
+}
