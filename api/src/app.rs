@@ -19,8 +19,8 @@ use crate::{
     export::About,
     facts::MonthCache,
     http::{
-        self, admission::Admission, browser, downloads::Downloads, endpoint::Endpoint, persisted::Persisted,
-        rates::Policies, socket::Sockets, upload::Uploads,
+        self, admission::Admission, body_budget::BodyBudget, browser, downloads::Downloads,
+        endpoint::Endpoint, persisted::Persisted, rates::Policies, socket::Sockets, upload::Uploads,
     },
     rate::Rates,
     schema::{self, PrivateSchema, Schema, SubgraphSchema},
@@ -50,8 +50,10 @@ struct Inner {
     admission: Admission,
     sockets: Sockets,
     uploads: Uploads,
+    bodies: BodyBudget,
     downloads: Downloads,
     persisted: Persisted,
+    any_document: Persisted,
     settings: Settings,
     gateway_secret: Option<blake3::Hash>,
 }
@@ -62,18 +64,20 @@ impl App {
         let types = Arc::new(schema::types());
         let inner = Inner {
             months: MonthCache::new(registry.database()),
+            rates: Rates::new(settings.shared.clone(), *registry.secret()),
             registry,
             search: SearchIndex::default(),
             public: endpoint(schema::build, &types),
             private: endpoint(schema::build_private, &types),
             subgraph: endpoint(schema::build_subgraph, &types),
-            rates: Rates::new(settings.shared.clone()),
             policies: Policies::new(&settings.audiences),
             admission: Admission::new(settings.max_requests),
             sockets: Sockets::new(settings.max_sockets),
             uploads: Uploads::default(),
+            bodies: BodyBudget::default(),
             downloads: Downloads::default(),
             answers: Answers::new(settings.cache_bytes, settings.shared.clone()),
+            any_document: Persisted::default(),
             persisted: Persisted::new(settings.documents.clone(), settings.only_listed_documents),
             gateway_secret: settings.gateway_secret.as_ref().map(|secret| blake3::hash(secret.as_bytes())),
             settings,
@@ -146,6 +150,11 @@ impl App {
         &self.inner.persisted
     }
 
+    /// The same for those who may send any document, whatever is listed.
+    pub fn any_document(&self) -> &Persisted {
+        &self.inner.any_document
+    }
+
     /// How much everyone has asked for.
     pub fn rates(&self) -> &Rates {
         &self.inner.rates
@@ -174,6 +183,11 @@ impl App {
     /// Room for files that clients are taking.
     pub fn downloads(&self) -> &Downloads {
         &self.inner.downloads
+    }
+
+    /// Room for bodies of requests.
+    pub fn bodies(&self) -> &BodyBudget {
+        &self.inner.bodies
     }
 
     /// Room for bodies that are read as they come.

@@ -39,3 +39,4 @@ pub mod telemetry;
 pub mod territory;
 pub mod verification;
 pub mod web;
+pub mod workers;

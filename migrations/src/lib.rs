@@ -9,6 +9,7 @@ mod m20261124_000004_ratings;
 mod m20261125_000005_imports_that_tell;
 mod m20261126_000006_reseal;
 mod m20261126_000007_proofs;
+mod m20261126_000008_kinds_of_changes;
 
 /// Ordered list of all steps.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_imports_that_tell::Migration),
             Box::new(m20261126_000006_reseal::Migration),
             Box::new(m20261126_000007_proofs::Migration),
+            Box::new(m20261126_000008_kinds_of_changes::Migration),
         ]
     }
 }

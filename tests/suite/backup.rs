@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use api::change::{Registry, Verdict, breaks, prove, verify};
+use api::{
+    change::{Registry, Verdict, breaks, prove, verify},
+    snapshot::{View, Viewer},
+};
 use tempfile::TempDir;
 
 use super::{
@@ -59,8 +62,9 @@ async fn a_backup_made_under_writes_is_brought_back_whole_and_its_receipts_agree
     let original = api::change::hash_at(app.registry.database(), place.0).await.expect("an answer");
     assert_eq!(original, Some(place.1));
     let digest = async |app: &Registry| {
-        let digest = app.digest_at(None, place.0, 50_000).await.expect("a digest").expect("not too far");
-        digest.0.to_hex()
+        let view = View::new(app.snapshot(), Viewer::Public);
+        let digest = app.digest_at(&view, None, place.0, 50_000).await;
+        digest.expect("a digest").expect("not too far").to_hex()
     };
     assert_eq!(digest(&registry).await, digest(&app.registry).await);
     let noted = breaks(&registry.database().read).await.expect("breaks");

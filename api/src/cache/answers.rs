@@ -9,6 +9,7 @@ use chrono::Utc;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache};
 
 use super::{Answer, Key, RequestKey, flights::Flights, key::RequestHasher, lookups::Lookups, packed};
+use crate::workers;
 use crate::{shared::Shared, snapshot::Snapshot};
 
 /// Requests that are known by their bytes.
@@ -241,7 +242,7 @@ async fn fetch(shared: &Shared, key: Key, snapshot: &Snapshot) -> Option<Answer>
 
 /// Writes an answer to Redis; nobody waits for that.
 fn share(shared: Shared, key: Key, answer: Arc<Answer>) {
-    tokio::spawn(async move {
+    workers::spawn(async move {
         if let Some(packed) = packed::pack(&answer) {
             shared.set(&name(key), &packed, answer.kept_for()).await;
         }

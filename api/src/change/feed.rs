@@ -6,15 +6,21 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use entities::change::{self, Audience, Column, Kind, SubjectType};
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, prelude::Expr,
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement, prelude::Expr,
 };
 
-use super::{Registry, past::last_states};
-use crate::snapshot::{PageDigest, Record, Viewer};
+use super::{
+    Registry, hash_at, mark_of,
+    past::{States, last_states},
+};
+use crate::snapshot::{PageDigest, Record, View, Viewer};
 
 /// Rows read at once, when many may be hidden from the viewer.
 const BATCH: u64 = 1_000;
+
+/// Places of the log that are looked through for one request.
+pub const MOST_SCANNED: i64 = 5_000;
 
 /// Rows of one subject's history that are read at once.
 const STEPS: u64 = 100;
@@ -35,6 +41,15 @@ pub struct Entry {
     pub actor: String,
     pub reason: Option<String>,
     pub hash: Vec<u8>,
+}
+
+/// Changes that were found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The changes.
+    pub entries: Vec<Entry>,
+    /// Place up to which the log was looked through, with the beginning of its hash, where that is not to the end.
+    pub scanned_to: Option<(i64, u64)>,
 }
 
 /// Which changes a reader follows; empty lists let everything pass.
@@ -59,7 +74,8 @@ pub struct Step {
 }
 
 impl Registry {
-    /// Changes after `after` and up to `until`, the oldest first: at most `count`, as the viewer may see them.
+    /// Changes after `after` and up to `until`, the oldest first: at most `count`, as the viewer may see them. No more than
+    /// [`MOST_SCANNED`] places of the log are looked through.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -69,29 +85,43 @@ impl Registry {
         viewer: Viewer,
         (after, until): (i64, i64),
         count: usize,
-    ) -> Result<Vec<Entry>> {
-        let mut found = Vec::new();
-        let mut last = after;
+    ) -> Result<Found> {
+        let db = &self.database().read;
+        let (mut entries, mut last, mut left) = (Vec::new(), after, MOST_SCANNED);
         let snapshot = self.snapshot();
-        while found.len() < count {
+        while entries.len() < count && last < until {
+            // What is rare is found by its index, what is frequent by reading along the log.
+            match next_place(db, scope, last).await? {
+                Some(next) if next <= until => last = next - 1,
+                _ => break,
+            }
+            if left == 0 {
+                return Ok(Found { entries, scanned_to: Some(self.place_at(last).await?) });
+            }
+            let end = until.min(last + left);
             let rows = change::Entity::find().select_only().columns(ENTRY);
             let rows = rows.filter(scope.condition(viewer)).filter(Column::Seq.gt(last));
-            let rows = rows.filter(Column::Seq.lte(until)).order_by_asc(Column::Seq);
-            let size = BATCH.min((count - found.len()) as u64);
-            let rows = rows.limit(size).into_model::<Entry>().all(&self.database().read).await?;
-            let is_last = (rows.len() as u64) < size;
-            last = rows.last().map_or(last, |row| row.seq);
+            let rows = rows.filter(Column::Seq.lte(end)).order_by_asc(Column::Seq);
+            let size = BATCH.min((count - entries.len()) as u64);
+            let rows = rows.limit(size).into_model::<Entry>().all(db).await?;
+            let is_whole = (rows.len() as u64) < size;
+            let reached = rows.last().filter(|_| !is_whole).map_or(end, |row| row.seq);
+            left -= reached - last;
+            last = reached;
             // Changes older than the feed do not say who may learn of them.
-            found.extend(rows.into_iter().filter(|row| {
+            entries.extend(rows.into_iter().filter(|row| {
                 viewer.is_reviewer()
                     || row.audience.is_some()
                     || snapshot.shows(row.subject_type, row.subject_id)
             }));
-            if is_last {
-                break;
-            }
         }
-        Ok(found)
+        Ok(Found { entries, scanned_to: None })
+    }
+
+    /// A place of the log with the beginning of its hash.
+    async fn place_at(&self, seq: i64) -> Result<(i64, u64)> {
+        let hash = hash_at(self.database(), seq).await?;
+        Ok((seq, hash.map_or(0, |hash| mark_of(&hash))))
     }
 
     /// Steps of one subject's history before `before`, the newest first: at most `count`, and how many there are in all.
@@ -130,47 +160,49 @@ impl Registry {
         Ok((steps, total))
     }
 
-    /// Digest of a platform's public pages, or of all, at a place in the log; `None` when more than `most` pages have
-    /// changed since.
+    /// Digest of a platform's public pages, or of all, at a place in the log that a view has reached; `None` when more
+    /// than `most` pages have changed between it and the next place whose digest is known.
     ///
     /// # Errors
     /// When the database does not answer, or the log does not hold what it should.
     pub async fn digest_at(
         &self,
+        view: &View,
         platform_id: Option<i64>,
         seq: i64,
         most: u64,
-    ) -> Result<Option<(PageDigest, i64)>> {
-        let snapshot = self.snapshot();
-        let mut digest = snapshot.digest(platform_id);
-        let seq = seq.min(snapshot.seq());
-        if seq == snapshot.seq() {
-            return Ok(Some((digest, seq)));
+    ) -> Result<Option<PageDigest>> {
+        if seq >= view.seq() {
+            return Ok(Some(view.public_digest(platform_id)));
         }
+        let known = self.checkpoints().at_or_after(seq, view.seq(), platform_id);
+        let (from, mut digest) = known.unwrap_or_else(|| (view.seq(), view.public_digest(platform_id)));
         let since = change::Entity::find().select_only().column(Column::SubjectId).distinct();
         let since = since.filter(Column::SubjectType.eq(SubjectType::Page)).filter(Column::Seq.gt(seq));
-        let since = since.filter(Column::Seq.lte(snapshot.seq()));
+        let since = since.filter(Column::Seq.lte(from));
         let since = match platform_id {
             Some(platform_id) => since.filter(Column::PlatformId.eq(platform_id)),
             None => since,
         };
-        let changed: Vec<i64> = since.limit(most + 1).into_tuple().all(&self.database().read).await?;
+        let db = &self.database().read;
+        let changed: Vec<i64> = since.limit(most + 1).into_tuple().all(db).await?;
         if changed.len() as u64 > most {
             return Ok(None);
         }
-        let mut earlier = HashMap::new();
-        last_states(&self.database().read, SubjectType::Page, &changed, seq, &mut earlier).await?;
+        let (mut earlier, mut later) = (HashMap::new(), HashMap::new());
+        last_states(db, SubjectType::Page, &changed, seq, &mut earlier).await?;
+        last_states(db, SubjectType::Page, &changed, from, &mut later).await?;
+        let line = |states: &States, id: i64| match states.get(&(SubjectType::Page, id)) {
+            Some((Record::Page(page), audience)) => audience
+                .map_or(page.is_public(), |audience| audience == Audience::Public)
+                .then(|| view.digest_line(page)),
+            _ => None,
+        };
         for id in changed {
-            if let Some(page) = snapshot.page(id).filter(|page| snapshot.is_shown(page.id)) {
-                digest.subtract(&snapshot.digest_line(page));
-            }
-            if let Some((Record::Page(page), audience)) = earlier.get(&(SubjectType::Page, id))
-                && audience.map_or(page.is_public(), |audience| audience == Audience::Public)
-            {
-                digest.add(&snapshot.digest_line(page));
-            }
+            line(&later, id).iter().for_each(|line| digest.subtract(line));
+            line(&earlier, id).iter().for_each(|line| digest.add(line));
         }
-        Ok(Some((digest, seq)))
+        Ok(Some(digest))
     }
 }
 
@@ -189,6 +221,39 @@ fn add_step(steps: &mut Vec<Step>, row: change::Model, viewer: Viewer, count: us
         steps.push(Step { entry: row.into(), after, before: None });
     }
     Ok(())
+}
+
+/// Place of the next change of the kinds and kinds of subjects that a reader follows; the next one of all where it follows
+/// all.
+async fn next_place(db: &impl ConnectionTrait, scope: &Scope, after: i64) -> Result<Option<i64>> {
+    let kinds = scope.kinds.iter().map(|kind| ("kind", kind.to_value()));
+    let subjects = scope.subjects.iter().map(|subject| ("subject_type", subject.to_value()));
+    let (of_kinds, of_subjects) = (next_of(db, kinds, after).await?, next_of(db, subjects, after).await?);
+    Ok(match (scope.kinds.is_empty(), scope.subjects.is_empty()) {
+        (true, true) => Some(after + 1),
+        (false, true) => of_kinds,
+        (true, false) => of_subjects,
+        // No earlier than both.
+        (false, false) => of_kinds.zip(of_subjects).map(|(one, other)| one.max(other)),
+    })
+}
+
+/// The first place after one that has any of these values in its column. The values are names of a closed set.
+async fn next_of(
+    db: &impl ConnectionTrait,
+    values: impl Iterator<Item = (&str, String)>,
+    after: i64,
+) -> Result<Option<i64>> {
+    let first = |(column, value): (&str, String)| {
+        format!("SELECT min(seq) AS seq FROM change WHERE {column} = '{value}' AND seq > {after}")
+    };
+    let firsts: Vec<String> = values.map(first).collect();
+    if firsts.is_empty() {
+        return Ok(None);
+    }
+    let sql = format!("SELECT min(seq) AS seq FROM ({}) AS firsts", firsts.join(" UNION ALL "));
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    Ok(row.map(|row| row.try_get("", "seq")).transpose()?.flatten())
 }
 
 const ENTRY: [Column; 12] = [

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use entities::{
     change::{self, Kind, SubjectType},
     page_latest, statistics_digest,
@@ -41,6 +41,11 @@ impl DraftedFigures {
 impl Draft {
     /// Puts the latest figures of a page; `false` when the registry has them, or later ones.
     pub fn put_figures(&mut self, page_id: i64, figures: Figures) -> bool {
+        let figures = Figures {
+            last_post_at: figures.last_post_at.map(|at| at.trunc_subsecs(6)),
+            recorded_at: figures.recorded_at.trunc_subsecs(6),
+            ..figures
+        };
         let known = self.snapshot.figures(page_id).copied();
         if known.is_some_and(|known| known.tells_same(&figures) || known.recorded_at > figures.recorded_at) {
             return false;

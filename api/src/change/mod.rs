@@ -1,6 +1,7 @@
 //! The ordered change log: the only way in which the registry changes, and how everyone learns of it.
 
 mod append;
+mod checkpoints;
 mod clock;
 mod draft;
 mod feed;
@@ -17,6 +18,7 @@ mod receipt;
 mod record;
 mod registry;
 mod rows;
+mod secret;
 mod signing;
 mod timeline;
 mod verify;
@@ -25,7 +27,7 @@ mod writing;
 pub use append::log_end;
 pub use clock::ClockFault;
 pub use draft::Draft;
-pub use feed::{Entry, Scope, Step};
+pub use feed::{Entry, Found, MOST_SCANNED, Scope, Step};
 pub(crate) use hash::Fields;
 pub use lt_hash::LtHash;
 pub use progress::{JobProgress, JobTaken};

@@ -141,7 +141,7 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn unhex(text: &str) -> Result<Vec<u8>> {
+pub(super) fn unhex(text: &str) -> Result<Vec<u8>> {
     let digit = |place| text.get(place..place + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
     (0..text.len()).step_by(2).map(digit).collect::<Option<_>>().context("it is not in hexadecimal")
 }

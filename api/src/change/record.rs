@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{draft::Draft, kind};
 use crate::snapshot::{
@@ -66,7 +66,7 @@ pub(super) fn settled(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
                 Some(_) => Some(at),
                 None => record.lifecycle_at.or(Some(at)),
             };
-            Page { updated_at: at, lifecycle_at, ..Arc::unwrap_or_clone(record) }.into()
+            in_microseconds(Page { updated_at: at, lifecycle_at, ..Arc::unwrap_or_clone(record) }).into()
         }
         Record::Client(_)
         | Record::Rating(_)
@@ -74,6 +74,17 @@ pub(super) fn settled(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
         | Record::Pack(_)
         | Record::ImportJob(_) => record,
     }
+}
+
+/// A page whose moments are those that every database can keep.
+fn in_microseconds(mut page: Page) -> Page {
+    let moments = [&mut page.mark.at, &mut page.registered_at, &mut page.lifecycle_at];
+    let aliases = page.aliases.iter_mut().flat_map(|alias| [&mut alias.since, &mut alias.until]);
+    for at in moments.into_iter().chain(aliases).flatten() {
+        *at = at.trunc_subsecs(6);
+    }
+    page.created_at = page.created_at.trunc_subsecs(6);
+    page
 }
 
 macro_rules! into_record {

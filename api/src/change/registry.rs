@@ -14,14 +14,16 @@ use tokio::sync::watch;
 
 use super::{
     Receipt, Signer, append,
+    checkpoints::Checkpoints,
     draft::Draft,
-    follow, signing,
+    follow, secret, signing,
     timeline::{self, TimelineFault},
     writing::Writing,
 };
 use crate::{
     database::{self, Database},
     snapshot::{self, Snapshot},
+    workers,
 };
 
 /// Handle to the registry; clones share one snapshot.
@@ -39,10 +41,14 @@ struct Shared {
     place: watch::Sender<(u32, i64)>,
     /// Hash of the first change.
     identity: ArcSwapOption<Vec<u8>>,
+    /// Secret of the registry, which all its servers know.
+    secret: [u8; 32],
     /// Whether the registry is being loaded anew.
     is_rejoining: AtomicBool,
     /// When the snapshot was known to be the log's last state.
     caught_up_at: Mutex<Instant>,
+    /// Digests of past places.
+    checkpoints: Checkpoints,
     /// Last receipt that is known.
     receipt: ArcSwapOption<Receipt>,
 }
@@ -56,14 +62,17 @@ impl Registry {
         let mut snapshot = snapshot::load(&database).await?;
         snapshot.set_timeline(timeline::current(&database.read, 0).await?);
         let place = watch::Sender::new((0, snapshot.seq()));
+        let secret = secret::read(&database).await?;
         let shared = Shared {
             database,
             snapshot: ArcSwap::from_pointee(snapshot),
             publishing: Mutex::new(()),
             place,
             identity: ArcSwapOption::empty(),
+            secret,
             is_rejoining: AtomicBool::new(false),
             caught_up_at: Mutex::new(Instant::now()),
+            checkpoints: Checkpoints::default(),
             receipt: ArcSwapOption::empty(),
         };
         let registry = Self { shared: Arc::new(shared) };
@@ -73,12 +82,12 @@ impl Registry {
 
     /// Keeps the snapshot in step with the log, for as long as the answered task runs.
     pub fn follow(&self) -> tokio::task::JoinHandle<()> {
-        tokio::spawn(follow::follow(self.clone()))
+        workers::spawn(follow::follow(self.clone()))
     }
 
     /// Signs receipts, or keeps up with those that other processes sign, for as long as the answered task runs.
     pub fn sign_receipts(&self, signer: Option<Signer>) -> tokio::task::JoinHandle<()> {
-        tokio::spawn(signing::run(self.clone(), signer))
+        workers::spawn(signing::run(self.clone(), signer))
     }
 
     /// Last signed receipt of the log that is known.
@@ -106,9 +115,18 @@ impl Registry {
         Ok(())
     }
 
+    /// Secret of the registry, which all its servers know and nobody else: 32 bytes.
+    pub fn secret(&self) -> &[u8; 32] {
+        &self.shared.secret
+    }
+
     /// Whether the registry is being loaded anew, because the database went back.
     pub fn is_rejoining(&self) -> bool {
         self.shared.is_rejoining.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn checkpoints(&self) -> &Checkpoints {
+        &self.shared.checkpoints
     }
 
     /// Database that the registry lives in.
@@ -185,6 +203,10 @@ impl Registry {
         };
         if order(&snapshot) > order(&current) {
             let place = (snapshot.timeline().generation, snapshot.seq());
+            if place.0 != current.timeline().generation {
+                self.shared.checkpoints.clear();
+            }
+            self.shared.checkpoints.note(&snapshot);
             self.shared.snapshot.store(Arc::new(snapshot));
             self.shared.place.send_replace(place);
         }

@@ -11,18 +11,19 @@ use sea_orm::{
 };
 
 use super::Database;
+use crate::workers;
 
 /// Writers of one Postgres take turns on this key, so that the order of the log is the order of commits.
 const WRITE_LOCK_KEY: i64 = 0x7265_6769_7772;
 
-/// Runs `work` to its end even if the caller goes away.
+/// Runs `work` on the workers, and to its end even if the caller goes away.
 ///
 /// # Errors
 /// Those of `work`, and its panic as an error.
 pub async fn detached<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
-    tokio::spawn(work).await?
+    workers::spawn(work).await?
 }
 
 /// Begins a transaction that alone may write to the registry. To be called inside [`detached`].

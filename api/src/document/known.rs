@@ -65,6 +65,11 @@ impl Documents {
         Ok(document)
     }
 
+    /// Types of the schema.
+    pub fn types(&self) -> &Registry {
+        &self.types
+    }
+
     /// Whether a document needs no check against the schema any more: it is known to fit, and so do these values.
     pub fn fits(&self, document: &Document, values: &Variables) -> bool {
         document.valid_with().is_some_and(|declared| variables::fit(&self.types, declared, values))

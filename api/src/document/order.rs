@@ -6,7 +6,10 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned, Value,
-    parser::types::{DocumentOperations, ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
+    parser::types::{
+        DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection,
+        SelectionSet,
+    },
 };
 
 use super::known::Document;
@@ -36,14 +39,27 @@ pub(super) fn waiting(document: &ExecutableDocument) -> Waiting {
 
 /// Puts the fields of an answer in the order that its query has them in, wherever it may be lost.
 pub fn restore(document: &Document, operation_name: Option<&str>, data: &mut Value) {
-    let operation = match (&document.parsed.operations, operation_name) {
+    if let Some(operation) = operation_of(document, operation_name) {
+        let restoring = Restoring { fragments: &document.parsed.fragments, waiting: &document.waiting };
+        restoring.order(&[&operation.node.selection_set], data);
+    }
+}
+
+/// Number of fields that an operation has at its root, those of fragments among them.
+pub fn root_fields(document: &Document, operation_name: Option<&str>) -> usize {
+    let operation = operation_of(document, operation_name);
+    operation.map_or(0, |operation| keys(&[&operation.node.selection_set], &document.parsed.fragments).len())
+}
+
+/// The operation that a request names; the only one needs no name.
+pub(super) fn operation_of<'a>(
+    document: &'a Document,
+    name: Option<&str>,
+) -> Option<&'a Positioned<OperationDefinition>> {
+    match (&document.parsed.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation),
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
         (DocumentOperations::Multiple(_), None) => None,
-    };
-    if let Some(operation) = operation {
-        let restoring = Restoring { fragments: &document.parsed.fragments, waiting: &document.waiting };
-        restoring.order(&[&operation.node.selection_set], data);
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Refusal {
     Introspection,
     #[error("A list in the variables has more than {0} items.")]
     ListItems(usize),
+    #[error("A text in the variable `${0}` has the character U+0000, which no text of the registry has.")]
+    Nul(String),
     #[error("The variable `${0}` needs a value.")]
     MissingValue(String),
     #[error("The request would cost {requested} points and may cost {most}; ask for less at once.")]
@@ -47,7 +49,7 @@ impl Refusal {
             Self::FragmentCycle => "FRAGMENT_CYCLE",
             Self::Introspection => "INTROSPECTION_LIMIT",
             Self::ListItems(_) => "VARIABLES_LIMIT",
-            Self::MissingValue(_) => "BAD_REQUEST",
+            Self::MissingValue(_) | Self::Nul(_) => "BAD_REQUEST",
             Self::Cost { .. } => "COST_LIMIT",
         }
     }

@@ -27,13 +27,29 @@ impl From<&VariableDefinition> for Variable {
     }
 }
 
-/// Checks how long the values of variables are.
+/// Checks how long the values of variables are, and that no text has a character that databases cannot keep.
 ///
 /// # Errors
-/// When a list has too many items.
+/// When a list has too many items, or a text has the character NUL.
 pub(super) fn check(values: &Variables, limits: &Limits) -> Result<(), Refusal> {
-    let fits = values.values().all(|value| is_short(value, limits.list_items));
-    if fits { Ok(()) } else { Err(Refusal::ListItems(limits.list_items)) }
+    for (name, value) in values.iter() {
+        if !is_short(value, limits.list_items) {
+            return Err(Refusal::ListItems(limits.list_items));
+        }
+        if has_nul(value) {
+            return Err(Refusal::Nul(name.chars().take(MAX_NAME).collect()));
+        }
+    }
+    Ok(())
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::List(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.values().any(has_nul),
+        _ => false,
+    }
 }
 
 /// Checks that every variable has a value that must have one.

@@ -61,10 +61,53 @@ fn writer(delimiter: u8) -> csv::Writer<Vec<u8>> {
         .from_writer(Vec::with_capacity(64 << 10))
 }
 
-/// A cell that begins like a formula gets an apostrophe in front, which makes it text.
+/// A cell that a spreadsheet would take for a formula gets an apostrophe in front of it, which makes it text: at its
+/// beginning, and where a spreadsheet that splits at other characters than ours would see another cell begin.
 pub fn no_formula(cell: &str) -> String {
-    match cell.trim_start_matches([' ', '\u{a0}']).chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n') => format!("'{cell}"),
-        _ => cell.to_owned(),
+    let mut safe = String::with_capacity(cell.len() + 1);
+    // Whether a cell begins here, for some spreadsheet, with what came since.
+    let (mut is_beginning, mut begun) = (true, 0);
+    for letter in cell.chars() {
+        if is_beginning && begins_formula(letter) {
+            safe.insert(begun, '\'');
+            is_beginning = false;
+        }
+        safe.push(letter);
+        match letter {
+            ';' | '\t' | '\r' | '\n' => (is_beginning, begun) = (true, safe.len()),
+            // Blanks and quotes before a formula are passed over.
+            '"' | '\'' => {}
+            letter if letter.is_whitespace() => {}
+            _ => is_beginning = false,
+        }
+    }
+    safe
+}
+
+/// Whether a cell that begins so is a formula; some spreadsheets take full-width signs for plain ones.
+fn begins_formula(letter: char) -> bool {
+    matches!(letter, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::no_formula;
+
+    #[test]
+    fn no_cell_is_a_formula_wherever_a_spreadsheet_splits() {
+        for (cell, safe) in [
+            ("=1+1", "'=1+1"),
+            (" \u{a0}@x", "' \u{a0}@x"),
+            ("＝1", "'＝1"),
+            ("a;=1", "a;'=1"),
+            ("a; \"＠x", "a;' \"＠x"),
+            ("a\t-1", "a\t'-1"),
+            ("\t", "'\t"),
+            ("Школа № 5, - филиал", "Школа № 5, - филиал"),
+            ("a-b; c", "a-b; c"),
+            ("", ""),
+        ] {
+            assert_eq!(no_formula(cell), safe);
+        }
     }
 }

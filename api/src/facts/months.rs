@@ -20,6 +20,7 @@ use super::{
 use crate::{
     database::Database,
     snapshot::{View, month_number},
+    workers,
 };
 
 /// Most bytes of months that are kept in memory.
@@ -238,7 +239,7 @@ impl MonthCache {
         let key = (month, Of::Slot(slot), view.month_version(month_number(month)));
         let (cache, database) = (self.kept.clone(), self.database.clone());
         // In a task of its own: a request that goes away would leave others waiting for what it began to read.
-        let reading = tokio::spawn(async move {
+        let reading = workers::spawn(async move {
             let read = async { anyhow::Ok(Kept::Column(Arc::new(read(&database, month, slot).await?))) };
             cache.try_get_with(key, read).await
         });

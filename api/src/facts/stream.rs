@@ -8,6 +8,7 @@ use sea_orm::{DbBackend, FromQueryResult, Statement};
 use tokio::sync::mpsc;
 
 use crate::database::Database;
+use crate::workers;
 
 /// Facts that are read and handed over at once.
 const WINDOW: usize = 5_000;
@@ -21,7 +22,7 @@ pub fn stream(
 ) -> mpsc::Receiver<Result<Vec<Model>>> {
     let (parts, received) = mpsc::channel(1);
     let database = database.clone();
-    tokio::spawn(async move {
+    workers::spawn(async move {
         if let Err(error) = send(&database, days, platform_id, &parts).await {
             // Nobody is left to be told when the receiver is gone.
             let _ = parts.send(Err(error)).await;

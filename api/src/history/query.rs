@@ -23,7 +23,8 @@ pub struct ChangeQuery;
 #[Object]
 impl ChangeQuery {
     /// What changed, the oldest change first. Keep `pageInfo.endCursor`, and come back with it: nothing is told twice,
-    /// nothing is left out, and removals are kept for ever. Without a place to begin after, from the first change.
+    /// nothing is left out, and removals are kept for ever. Without a place to begin after, from the first change. No more than
+    /// 5,000 places of the log are looked through at once: a window may be short or empty and still have a next page.
     #[allow(clippy::too_many_arguments, reason = "arguments of a field of the API")]
     async fn changes<'a>(
         &self,
@@ -67,9 +68,10 @@ impl ChangeQuery {
     ) -> Result<RegistryDigest> {
         let platform_id = platform.map(|code| platform_id(ctx.view(), &code)).transpose()?;
         let registry: &Registry = ctx.data_unchecked();
-        let wanted = seq.map_or(Ok(i64::MAX), |seq| place(ctx.view(), &seq))?;
-        let found = registry.digest_at(platform_id, wanted, MAX_REWIND).await?;
-        let (digest, seq) = found.ok_or_else(|| {
+        let view = ctx.view();
+        let seq = seq.map_or(Ok(view.seq()), |seq| place(view, &seq))?;
+        let found = registry.digest_at(view, platform_id, seq, MAX_REWIND).await?;
+        let digest = found.ok_or_else(|| {
             let text =
                 format!("More than {MAX_REWIND} pages have changed since; take a newer place in the log.");
             Error::BadInput(text)

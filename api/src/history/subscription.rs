@@ -23,6 +23,7 @@ use crate::{
         scalar::Count,
     },
     snapshot::{Client, Scope, View, Viewer},
+    workers,
 };
 
 /// Windows that are read at once: all followers wake together, and others need the database, too.
@@ -120,7 +121,7 @@ impl Follower {
         let (registry, scope) = (self.registry.clone(), self.narrowed.scope(view)?);
         let (viewer, after, count) = (view.viewer(), self.after, self.count);
         let (until, hash) = (view.seq(), view.hash().to_vec());
-        let reading = tokio::spawn(async move {
+        let reading = workers::spawn(async move {
             // Never closed.
             let _turn = READING.acquire().await;
             Window::read(&registry, &scope, viewer, after.into(), (until, &hash), count).await

@@ -7,7 +7,7 @@ use super::{
     object::ChangeKind,
 };
 use crate::{
-    change::{Entry, Registry, Scope, mark_of},
+    change::{Entry, Found, Registry, Scope, mark_of},
     error::{Error, Result},
     kit::{
         connection::{Connection, List, Place},
@@ -140,11 +140,14 @@ impl Window {
         count: usize,
     ) -> Result<Self> {
         let Place { id: start, mark } = start;
-        let mut entries = registry.changes(scope, viewer, (start, until), count + 1).await?;
-        let has_next = entries.len() > count;
+        let Found { mut entries, scanned_to } =
+            registry.changes(scope, viewer, (start, until), count + 1).await?;
+        let is_full = entries.len() > count;
+        let has_next = is_full || scanned_to.is_some();
         entries.truncate(count);
-        let (reached, mark) = match entries.last().filter(|_| has_next) {
+        let (reached, mark) = match entries.last().filter(|_| is_full) {
             Some(last) => (last.seq, mark_of(&last.hash)),
+            None if scanned_to.is_some() => scanned_to.unwrap_or_default(),
             // This server is behind the one that the reader asked before.
             None if start > until => (start, mark.unwrap_or_default()),
             None => (until, mark_of(hash)),

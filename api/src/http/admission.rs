@@ -4,8 +4,6 @@ use std::{num::NonZeroUsize, sync::Arc, thread};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::long_threads::LongThreads;
-
 /// Short answers that are made at once, for each processor: more would only wait for it. The others wait out of the
 /// scheduler's sight, so that requests which are sent away, or have kept answers, do not wait behind them.
 const SHORT_AT_ONCE: usize = 2;
@@ -13,19 +11,16 @@ const SHORT_AT_ONCE: usize = 2;
 /// What an answer is made of, as far as it matters when it is its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pace {
-    /// Of the memory, in less than a millisecond or so.
+    /// Of the memory, in a moment: on the threads that take in requests.
     Short,
-    /// Of the memory, for longer.
+    /// For longer, or of what the database tells: on the workers, and without a turn.
     Long,
-    /// Of what the database tells: it leaves its processor to others meanwhile, and needs no turn.
-    Waiting,
 }
 
 /// Room for answers that are being made.
 pub struct Admission {
     waiting: Arc<Semaphore>,
     short: Arc<Semaphore>,
-    long: LongThreads,
 }
 
 impl Admission {
@@ -33,11 +28,7 @@ impl Admission {
     pub fn new(requests: usize) -> Self {
         let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let room = |permits| Arc::new(Semaphore::new(permits));
-        Self {
-            waiting: room(requests),
-            short: room(SHORT_AT_ONCE * processors),
-            long: LongThreads::default(),
-        }
+        Self { waiting: room(requests), short: room(SHORT_AT_ONCE * processors) }
     }
 
     /// Whether nobody would be let in.
@@ -54,10 +45,5 @@ impl Admission {
     pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         // Never closed, so there is always a turn to wait for.
         self.short.clone().acquire_owned().await.ok()
-    }
-
-    /// Threads of long answers.
-    pub(super) fn long(&self) -> &LongThreads {
-        &self.long
     }
 }

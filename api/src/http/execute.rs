@@ -9,7 +9,7 @@ use super::{endpoint::Endpoint, request::Read, response::is_refused};
 use crate::{
     app::App,
     change::Registry,
-    document::{Document, order},
+    document::{Document, nulls, order},
     error::Error,
     kit::{
         depends::Told,
@@ -50,12 +50,15 @@ pub async fn execute<E: Executor>(
         document: document.clone(),
     });
     let (schema, checks) = endpoint.schema(&document, &request.variables);
-    let views = Arc::new(Views::new(view));
+    let (views, operation) = (Arc::new(Views::new(view)), request.operation_name.clone());
     let mut response = schema.execute(with_data(app, request, &document, &views)).await;
     if checks && !is_refused(&response) {
         document.mark_valid();
     }
     let depends = views.depends().clone();
+    if !response.errors.is_empty() && again.is_none() {
+        nulls::propagate(&document, endpoint.documents().types(), operation.as_deref(), &mut response);
+    }
     let Some(again) = again else { return (response, depends.told()) };
     if asks_for_past {
         response = match repeat(schema, app, &again, views, response).await {
@@ -63,6 +66,7 @@ pub async fn execute<E: Executor>(
             Err(error) => Response::from_errors(vec![error.into_server_error()]),
         };
     }
+    nulls::propagate(&document, endpoint.documents().types(), again.operation_name.as_deref(), &mut response);
     order::restore(&document, again.operation_name.as_deref(), &mut response.data);
     (response, depends.told())
 }

@@ -24,6 +24,7 @@ use crate::{
     export::{self, ExportError, Options, Sheet, table::Table},
     snapshot::{View, Viewer},
     statistics::file::Form,
+    workers,
 };
 
 /// Points that a list costs, and figures do.
@@ -46,7 +47,7 @@ pub async fn export(State(app): State<App>, Path(file): Path<String>, request: R
         Err(refused) => return *refused,
     };
     if let Some(form) = figures {
-        return export_statistics::export(&app, form, uri.query().unwrap_or_default(), place);
+        return export_statistics::export(&app, form, uri.query().unwrap_or_default(), place).await;
     }
     let Some(name) = file.strip_suffix(".csv") else { return not_found_response() };
     let options = match options(uri.query().unwrap_or_default()) {
@@ -59,7 +60,10 @@ pub async fn export(State(app): State<App>, Path(file): Path<String>, request: R
         Some(";") => b';',
         Some(_) => return refused(Error::BadInput("`delimiter` must be `,` or `;` (%3B).".into())),
     };
-    match export::prepare(name, &options, view, app.search()) {
+    let (list, search) = (name.to_owned(), app.search().clone());
+    // Whole lists are filtered and sorted.
+    let prepared = workers::run(async move { export::prepare(&list, &options, view, &search) }).await;
+    match prepared {
         Ok(table) => written(&app, table, delimiter, place),
         Err(ExportError::NoSuchList) => not_found_response(),
         Err(ExportError::Refused(error)) => refused(error),
@@ -101,15 +105,19 @@ fn written(app: &App, table: Table, delimiter: u8, place: Place) -> Response<Bod
         if start >= table.len() {
             return None;
         }
-        for row in table.rows(start, ROWS) {
-            if let Err(error) = sheet.add(&row) {
-                tracing::error!(%error, "cannot write a row");
+        let work = async move {
+            for row in table.rows(start, ROWS) {
+                if let Err(error) = sheet.add(&row) {
+                    tracing::error!(%error, "cannot write a row");
+                }
             }
-        }
-        let bytes = sheet.take().unwrap_or_else(|error| {
-            tracing::error!(%error, "cannot write rows");
-            Vec::new()
-        });
+            let bytes = sheet.take().unwrap_or_else(|error| {
+                tracing::error!(%error, "cannot write rows");
+                Vec::new()
+            });
+            (bytes, table, sheet)
+        };
+        let (bytes, table, sheet) = workers::run(work).await;
         Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, sheet, start + ROWS, place)))
     });
     let head = stream::iter([Ok(Bytes::from(head))]);

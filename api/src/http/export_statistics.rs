@@ -15,11 +15,11 @@ use super::{
     consistency::SEQ,
     downloads::Place,
     receipts,
-    response::{Accepts, refusal},
+    response::{Accepts, refusal, refusal_with},
 };
 use crate::{
     app::App,
-    facts,
+    error, facts,
     snapshot::{View, Viewer},
     statistics::file::{Form, Writer},
 };
@@ -38,7 +38,7 @@ struct Options {
 }
 
 /// Answers anyone with the figures of pages that everyone may see.
-pub(super) fn export(app: &App, form: Form, query: &str, place: Place) -> Response<Body> {
+pub(super) async fn export(app: &App, form: Form, query: &str, place: Place) -> Response<Body> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let object: serde_json::Map<_, _> =
         pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
@@ -65,8 +65,13 @@ pub(super) fn export(app: &App, form: Form, query: &str, place: Place) -> Respon
         Err(error) => return broken(&error),
     };
     let days = (options.from, options.to.min(now.date_naive()));
-    let parts = facts::stream(app.registry().database(), days, platform_id);
-    answer(app, form, Export { view, writer, parts, is_over: false, _place: place })
+    let mut parts = facts::stream(app.registry().database(), days, platform_id);
+    // Before anything is sent, a database that is away can be told of.
+    let first = match parts.recv().await.transpose() {
+        Ok(first) => first,
+        Err(error) => return broken(&error),
+    };
+    answer(app, form, Export { view, writer, first: Some(first), parts, is_over: false, _place: place })
 }
 
 fn refused(text: &str) -> Response<Body> {
@@ -74,6 +79,16 @@ fn refused(text: &str) -> Response<Body> {
 }
 
 fn broken(error: &anyhow::Error) -> Response<Body> {
+    if error::is_passing(error) {
+        tracing::warn!(%error, "an export of figures could not begin");
+        return refusal_with(
+            Accepts::Json,
+            StatusCode::SERVICE_UNAVAILABLE,
+            error::UNAVAILABLE_CODE,
+            error::UNAVAILABLE,
+            (header::RETRY_AFTER, "5"),
+        );
+    }
     tracing::error!(%error, "an export of figures could not begin");
     refusal(Accepts::Json, StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "The file could not be made.")
 }
@@ -82,6 +97,8 @@ fn broken(error: &anyhow::Error) -> Response<Body> {
 struct Export {
     view: View,
     writer: Writer,
+    /// What came first, until it is sent.
+    first: Option<Option<Vec<Model>>>,
     parts: Receiver<Result<Vec<Model>>>,
     is_over: bool,
     _place: Place,
@@ -93,7 +110,10 @@ impl Export {
         if self.is_over {
             return Ok(None);
         }
-        let part = self.parts.recv().await.transpose();
+        let part = match self.first.take() {
+            Some(first) => Ok(first),
+            None => self.parts.recv().await.transpose(),
+        };
         let part = part.inspect_err(|error| tracing::error!(%error, "an export of figures broke off"))?;
         // Writing takes long enough to keep other requests waiting.
         spawn_blocking(move || {

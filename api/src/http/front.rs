@@ -9,12 +9,15 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
-    http::{self, Method, Response, header},
+    http::{self, Method, Response, StatusCode, header},
 };
 use hyper::body::Incoming;
 use tower::Service;
 
-use super::graphql;
+use super::{
+    graphql,
+    response::{Accepts, refusal},
+};
 use crate::app::App;
 
 /// The service as connections see it. It answers as its router does.
@@ -38,7 +41,10 @@ impl Front {
     /// Answers a request that came through a connection from an address.
     pub async fn answer(&self, address: SocketAddr, request: http::Request<Incoming>) -> Response<Body> {
         let app = &self.inner.app;
-        let is_sent = request.method() == Method::POST || request.method() == Method::GET;
+        if !names_one_host(&request) {
+            return bad_host();
+        }
+        let is_sent = [Method::POST, Method::GET, Method::HEAD].contains(request.method());
         match request.uri().path() {
             "/public/graphql" if is_sent => {
                 let (head, body) = request.into_parts();
@@ -70,4 +76,16 @@ impl Front {
         let Ok(response) = self.inner.router.clone().call(request).await;
         response
     }
+}
+
+/// Whether a request names the host that it is for once, as HTTP/1.1 wants it (RFC 9112, 3.2): proxies in front of us may
+/// have gone by another one.
+fn names_one_host(request: &http::Request<Incoming>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts == 1 || (hosts == 0 && request.version() < http::Version::HTTP_11)
+}
+
+fn bad_host() -> Response<Body> {
+    let text = "A request names one `Host`.";
+    refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", text)
 }

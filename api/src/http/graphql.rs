@@ -18,14 +18,16 @@ use super::{
     kept::{self, Question},
     parameters::Asked,
     rates::number,
-    request::{self, Read, Refused},
+    request::{self, Read, Received, Refused},
     response::{self, Accepts},
 };
 use crate::{
     app::App,
     cache::{Answer, Unmade},
+    document::Limits,
     kit::request::Caller,
-    rate::Standing,
+    rate::{Asker, Standing},
+    workers,
 };
 
 /// Answers anyone who asks by way of the router, with what everyone may see.
@@ -69,6 +71,8 @@ pub(super) async fn answer_client<B: Asked>(app: &App, (head, body): (&Parts, B)
 /// Where a schema is served.
 pub(super) type Serving<E> = fn(&App) -> &Endpoint<E>;
 
+/// Bytes from which on a request is long to read.
+const LONG_FROM: usize = 8 << 10;
 /// Points that a request takes which is refused.
 pub(super) const REFUSED: u64 = 10;
 
@@ -102,7 +106,7 @@ async fn receive<E: Executor>(
     (head, body): (&Parts, impl Asked),
     prepare: impl FnOnce(Read) -> Result<Read, Refused>,
 ) -> Response<Body> {
-    let received = match request::receive(head, body, asking.limits).await {
+    let received = match request::receive(app, head, body, asking.limits).await {
         Ok(received) => received,
         Err(refused) => return refuse(app, &asking, refused).await,
     };
@@ -118,9 +122,7 @@ async fn receive<E: Executor>(
         // What it asks for is not worth reading.
         return sent_away(telling.accepts, Unmade::Overloaded);
     }
-    let endpoint = serving(app);
-    let read =
-        request::read(&received, asking.limits, endpoint.documents(), app.persisted()).and_then(prepare);
+    let read = read(app, serving, &asking, received).await.and_then(prepare);
     let read = match read {
         Ok(read) => read,
         Err(refused) => return refuse(app, &asking, refused).await,
@@ -129,6 +131,26 @@ async fn receive<E: Executor>(
     // On the heap, so that what is kept is not sent through a future as large as the work.
     let made = AssertUnwindSafe(fresh(app, serving, &telling, question)).catch_unwind().boxed().await;
     made.unwrap_or_else(response::panicked)
+}
+
+/// Reads a request: a long one on the workers.
+async fn read<E: Executor>(
+    app: &App,
+    serving: Serving<E>,
+    asking: &Asking<'_>,
+    received: Received,
+) -> Result<Read, Refused> {
+    // A router makes documents of its own, of those that its clients sent.
+    let is_gateway = asking.asker == Asker::Gateway;
+    let read = move |app: &App, limits: &Limits, received: &Received| {
+        let persisted = if is_gateway { app.any_document() } else { app.persisted() };
+        request::read(received, limits, serving(app).documents(), persisted)
+    };
+    if received.bytes.len() < LONG_FROM {
+        return read(app, asking.limits, &received);
+    }
+    let (app, limits) = (app.clone(), asking.limits.clone());
+    workers::run(async move { read(&app, &limits, &received) }).await
 }
 
 /// What is needed to tell an answer.

@@ -27,7 +27,7 @@ use crate::{
 /// Points from which on an answer is shared: others are made again faster than Redis gives them.
 const SHARED_FROM: u64 = 20;
 /// Time from which on an answer is long to make.
-const LONG_FROM: Duration = Duration::from_millis(1);
+const LONG_FROM: Duration = Duration::from_micros(200);
 
 /// What is to be answered.
 pub(super) struct Question {
@@ -132,8 +132,9 @@ pub(super) async fn make<E: Executor>(
 
 fn pace(read: &Read) -> Pace {
     match () {
+        // What comes after a wait may be long.
         () if !read.document.waiting.is_empty() || read.document.asks_for_past || !read.is_query => {
-            Pace::Waiting
+            Pace::Long
         }
         () if read.document.expected(read.cost) >= LONG_FROM => Pace::Long,
         () => Pace::Short,

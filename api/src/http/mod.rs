@@ -3,6 +3,7 @@
 pub mod admission;
 mod asker;
 pub mod auth;
+pub mod body_budget;
 pub mod browser;
 mod caching;
 pub mod consistency;
@@ -15,7 +16,6 @@ pub mod front;
 pub mod graphql;
 pub mod health;
 mod kept;
-mod long_threads;
 mod made;
 mod parameters;
 pub mod persisted;

@@ -9,14 +9,15 @@ use axum::{
 };
 use bytes::BytesMut;
 use futures_util::poll;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
+    body_budget::{BodyBudget, BodyRoom},
     persisted::{Persisted, Unknown},
     request::Refused,
-    response::{Accepts, refusal},
+    response::{Accepts, refusal, refusal_with},
 };
 
 /// Body of a request, of whatever sends it.
@@ -112,21 +113,22 @@ pub(super) async fn body(
     headers: &HeaderMap,
     body: impl Asked,
     limit: usize,
-) -> Result<Bytes, Refused> {
+    budget: &BodyBudget,
+) -> Result<(Bytes, Option<BodyRoom>), Refused> {
     if !is_json(headers) {
         let (status, text) =
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the request as application/json in UTF-8.");
         return Err(refusal(accepts, status, "UNSUPPORTED_MEDIA_TYPE", text).into());
     }
     let too_large = || {
-        let text = format!("The request is larger than {limit} bytes, or broke off.");
+        let text = format!("The request is larger than {limit} bytes.");
         refusal(accepts, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &text).into()
     };
     // Of a body that says how long it is, nothing needs to be read to refuse it.
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
-    let mut whole = pin!(whole(Limited::new(body, limit)));
+    let mut whole = pin!(whole(Limited::new(body, limit), budget));
     // Most have come whole, and need no clock.
     let body = match poll!(&mut whole) {
         Poll::Ready(body) => Ok(body),
@@ -137,25 +139,47 @@ pub(super) async fn body(
             (StatusCode::REQUEST_TIMEOUT, "The request took too long to come; send it again.");
         return Err(refusal(accepts, status, "REQUEST_TIMEOUT", text).into());
     };
-    body.map_err(|_| too_large())
+    body.map_err(|error| match error {
+        Broken::NoRoom => {
+            let text = "Too many requests are being received; try again shortly.";
+            let retry = (header::RETRY_AFTER, "1");
+            refusal_with(accepts, StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text, retry).into()
+        }
+        Broken::Body(error) if error.is::<LengthLimitError>() => too_large(),
+        Broken::Body(_) => {
+            bad_request(accepts, "BAD_REQUEST", "The request broke off, or its chunks are none.")
+        }
+    })
 }
 
-/// All of a body, as it came where it came in one piece.
-async fn whole<B: HttpBody<Data = Bytes>>(body: B) -> Result<Bytes, B::Error> {
+/// Why a body is not there as a whole.
+enum Broken {
+    /// Others take all the room that there is.
+    NoRoom,
+    /// It is too long, or broke off.
+    Body(BoxError),
+}
+
+/// All of a body, as it came where it came in one piece; otherwise with the room that it takes.
+async fn whole<B: HttpBody<Data = Bytes, Error = BoxError>>(
+    body: B,
+    budget: &BodyBudget,
+) -> Result<(Bytes, Option<BodyRoom>), Broken> {
     let mut body = pin!(body);
-    let Some(first) = body.frame().await.transpose()?.and_then(|frame| frame.into_data().ok()) else {
-        return Ok(Bytes::new());
-    };
+    let first = body.frame().await.transpose().map_err(Broken::Body)?;
+    let Some(first) = first.and_then(|frame| frame.into_data().ok()) else { return Ok((Bytes::new(), None)) };
     if body.is_end_stream() {
-        return Ok(first);
+        return Ok((first, None));
     }
+    let mut room = budget.take(first.len()).ok_or(Broken::NoRoom)?;
     let mut all = BytesMut::from(first);
     while let Some(frame) = body.frame().await {
-        if let Ok(more) = frame?.into_data() {
+        if let Ok(more) = frame.map_err(Broken::Body)?.into_data() {
+            room.merge(budget.take(more.len()).ok_or(Broken::NoRoom)?);
             all.extend_from_slice(&more);
         }
     }
-    Ok(all.freeze())
+    Ok((all.freeze(), Some(room)))
 }
 
 fn bad_request(accepts: Accepts, code: &str, text: &str) -> Refused {

@@ -13,11 +13,15 @@ use axum::{
 use serde_json::Value;
 
 use super::{
+    body_budget::BodyRoom,
     parameters::{self, Asked, Parameters},
     persisted::{Persisted, Unknown},
     response::{Accepts, refusal, refusal_with},
 };
-use crate::document::{Document, Documents, Limits, Refusal};
+use crate::{
+    app::App,
+    document::{Document, Documents, Limits, Refusal},
+};
 
 /// A request as it came, not looked into yet.
 pub struct Received {
@@ -27,6 +31,8 @@ pub struct Received {
     pub is_get: bool,
     /// The query string or the body.
     pub bytes: Bytes,
+    /// Room that the body takes.
+    pub(super) _room: Option<BodyRoom>,
 }
 
 /// A request that is well-formed: its document is parsed, and its method fits its operation.
@@ -50,18 +56,24 @@ pub type Refused = Box<Response<Body>>;
 ///
 /// # Errors
 /// The refusal to send when it is none of the media types that we speak, too long, or takes too long to come.
-pub(super) async fn receive(head: &Parts, body: impl Asked, limits: &Limits) -> Result<Received, Refused> {
+pub(super) async fn receive(
+    app: &App,
+    head: &Parts,
+    body: impl Asked,
+    limits: &Limits,
+) -> Result<Received, Refused> {
     let Some(accepts) = Accepts::read(&head.headers) else {
         let text = "Answers are application/graphql-response+json or application/json; accept one of them.";
         return Err(refusal(Accepts::Anything, StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", text).into());
     };
-    let is_get = head.method == Method::GET;
-    let bytes = if is_get {
-        Bytes::copy_from_slice(head.uri.query().unwrap_or_default().as_bytes())
+    // What is asked by HEAD is answered as by GET, and the body left out.
+    let is_get = head.method == Method::GET || head.method == Method::HEAD;
+    let (bytes, room) = if is_get {
+        (Bytes::copy_from_slice(head.uri.query().unwrap_or_default().as_bytes()), None)
     } else {
-        parameters::body(accepts, &head.headers, body, limits.body).await?
+        parameters::body(accepts, &head.headers, body, limits.body, app.bodies()).await?
     };
-    Ok(Received { accepts, is_get, bytes })
+    Ok(Received { accepts, is_get, bytes, _room: room })
 }
 
 /// Reads what was received.
@@ -74,7 +86,7 @@ pub fn read(
     documents: &Documents,
     persisted: &Persisted,
 ) -> Result<Read, Refused> {
-    let Received { accepts, is_get, ref bytes } = *received;
+    let Received { accepts, is_get, ref bytes, .. } = *received;
     let mut parameters =
         if is_get { Parameters::from_query(accepts, bytes)? } else { Parameters::from_body(accepts, bytes)? };
     let refused = |refusal| refused(accepts, &refusal);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cache::{Answer, Outcome},
-    database, error,
+    error,
 };
 
 const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
@@ -89,7 +89,7 @@ pub(super) fn graphql(accepts: Accepts, answer: &Answer, headers: HeaderMap) -> 
 
 /// A failure that is none of the client's: of the database, or a fault of ours.
 pub(super) fn failed(accepts: Accepts, error: &anyhow::Error) -> Response<Body> {
-    if !database::is_unavailable(error) {
+    if !error::is_passing(error) {
         return internal(accepts, &format!("{error:?}"));
     }
     let trace_id = error::new_trace_id();

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
-    database,
+    error,
     facts::Sender,
     snapshot::Scope,
     statistics::load::{self, FileFault, Form, Input, Summary},
@@ -100,7 +100,7 @@ fn failed(error: &anyhow::Error) -> Response<Body> {
         return refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", &fault.to_string());
     }
     let is_of_stream = error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<csv::Error>());
-    if is_of_stream && !database::is_unavailable(error) {
+    if is_of_stream && !error::is_passing(error) {
         let text = "The body broke off, or is no CSV; send it again: what was recorded stays as it is.";
         return refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
     }

@@ -8,6 +8,7 @@ use super::admission::Pace;
 use crate::{
     app::App,
     cache::{Answer, Unmade},
+    workers,
 };
 
 /// Work that there is room for, or not.
@@ -38,7 +39,7 @@ impl<F: Future<Output = Option<Answer>> + Send + 'static> Work<F> {
                 let _room = (permit, turn);
                 work.await
             };
-            if pace == Pace::Long { app.admission().long().run(work).await } else { work.await }
+            if pace == Pace::Long { workers::run(work).await } else { work.await }
         };
         let answer = tokio::time::timeout(timeout, in_turn).await.map_err(|_| Unmade::TimedOut)?;
         // What cannot be written is in the log.

@@ -13,7 +13,7 @@ use async_graphql::{
     resolver_utils::{ContainerType, resolve_container},
 };
 
-use super::long;
+use crate::workers;
 
 /// Selections of a document in which, or below which, a field waits for the database.
 #[derive(Clone, Debug, Default)]
@@ -106,7 +106,7 @@ pub(crate) use in_turn;
 
 /// Resolves the fields that are selected of an object: in turn, unless one of them waits.
 pub fn resolve<'a, T: ContainerType + Sync>(ctx: &'a ContextSelectionSet<'a>, object: &'a T) -> Answer<'a> {
-    long::give_way();
+    workers::give_way();
     let waits = ctx.data_opt::<Arc<Waiting>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
     if waits {
         return Box::pin(resolve_container(ctx, object));

@@ -8,7 +8,6 @@ pub mod id;
 pub mod in_turn;
 pub mod json;
 pub mod language;
-pub mod long;
 pub mod payload;
 pub mod period;
 pub mod places;

@@ -12,7 +12,7 @@ use quick_cache::sync::Cache;
 
 use super::{
     bucket::{Allowance, Bucket},
-    shared_bucket::{self, Slice, Taken},
+    shared_bucket::{self, Salt, Slice, Taken},
 };
 use crate::shared::Shared;
 
@@ -71,6 +71,7 @@ pub struct Throttled {
 pub struct Rates {
     accounts: Cache<Asker, Arc<Mutex<Account>>>,
     shared: Option<Shared>,
+    salt: Salt,
 }
 
 /// What is known of an asker here.
@@ -80,9 +81,9 @@ struct Account {
 }
 
 impl Rates {
-    /// Nobody has asked for anything yet.
-    pub fn new(shared: Option<Shared>) -> Self {
-        Self { accounts: Cache::new(MAX_ASKERS), shared }
+    /// Nobody has asked for anything yet; addresses are hashed with a secret before they are shared.
+    pub fn new(shared: Option<Shared>, salt: Salt) -> Self {
+        Self { accounts: Cache::new(MAX_ASKERS), shared, salt }
     }
 
     /// Takes points for a request.
@@ -96,7 +97,7 @@ impl Rates {
                 return Ok(standing(&account, allowance, cost));
             };
             // On the heap, so that whoever needs no Redis does not carry what is said to it.
-            let taking = Box::pin(shared_bucket::take(shared, asker, allowance, cost - unused));
+            let taking = Box::pin(shared_bucket::take(shared, &self.salt, asker, allowance, cost - unused));
             match taking.await {
                 Some(Taken::Granted(slice)) => {
                     learn(&account, slice);
@@ -143,7 +144,10 @@ impl Rates {
         if account.slice.points > most {
             let unused = std::mem::replace(&mut account.slice.points, most / 2) - most / 2;
             let shared = shared.clone();
-            tokio::spawn(async move { shared_bucket::give_back(&shared, asker, allowance, unused).await });
+            let salt = self.salt;
+            tokio::spawn(async move {
+                shared_bucket::give_back(&shared, &salt, asker, allowance, unused).await;
+            });
         }
     }
 

@@ -61,9 +61,15 @@ pub(super) enum Taken {
 }
 
 /// Takes the points that are needed, and a slice beyond them. `None` when Redis does not answer.
-pub(super) async fn take(shared: &Shared, asker: Asker, allowance: Allowance, need: u64) -> Option<Taken> {
+pub(super) async fn take(
+    shared: &Shared,
+    salt: &Salt,
+    asker: Asker,
+    allowance: Allowance,
+    need: u64,
+) -> Option<Taken> {
     let want = need.saturating_add(slice_of(allowance));
-    let (granted, mut slice, wait) = run(shared, asker, allowance, [need, want, 0]).await?;
+    let (granted, mut slice, wait) = run(shared, salt, asker, allowance, [need, want, 0]).await?;
     if granted < need {
         return Some(Taken::Refused(slice, wait));
     }
@@ -81,26 +87,32 @@ fn slice_of(allowance: Allowance) -> u64 {
 }
 
 /// Gives points back.
-pub(super) async fn give_back(shared: &Shared, asker: Asker, allowance: Allowance, points: u64) {
-    let _ = run(shared, asker, allowance, [0, 0, points]).await;
+pub(super) async fn give_back(shared: &Shared, salt: &Salt, asker: Asker, allowance: Allowance, points: u64) {
+    let _ = run(shared, salt, asker, allowance, [0, 0, points]).await;
 }
 
 async fn run(
     shared: &Shared,
+    salt: &Salt,
     asker: Asker,
     allowance: Allowance,
     [need, want, back]: [u64; 3],
 ) -> Option<(u64, Slice, Duration)> {
     let arguments = [need, want, back, allowance.points, allowance.per_second.max(1)].map(|it| it.min(MOST));
-    let (granted, remaining, until_empty, wait) = shared.eval(&TAKE, &name(asker), &arguments).await?;
+    let (granted, remaining, until_empty, wait) = shared.eval(&TAKE, &name(salt, asker), &arguments).await?;
     let slice = Slice { points: 0, remaining, until_empty: Duration::from_millis(until_empty) };
     Some((granted, slice, Duration::from_millis(wait)))
 }
 
-/// What the bucket is kept by; addresses are not to be read off it.
-fn name(asker: Asker) -> String {
+/// Secret of the registry that addresses are hashed with.
+pub type Salt = [u8; 32];
+
+/// What the bucket is kept by; addresses are not to be read off it, nor found by trying all of them.
+fn name(salt: &Salt, asker: Asker) -> String {
     match asker {
-        Asker::Address(address) => format!("rate:{}", blake3::hash(address.to_string().as_bytes()).to_hex()),
+        Asker::Address(address) => {
+            format!("rate:{}", blake3::keyed_hash(salt, address.to_string().as_bytes()).to_hex())
+        }
         Asker::Client(id) => format!("rate:client-{id}"),
         Asker::Gateway => "rate:gateway".to_owned(),
     }

@@ -131,7 +131,12 @@ impl Snapshot {
             (Some(_), Some(old)) if links(old) == links(&new) => vec![(id, self.shared_keys_of(id))],
             (Some(_), _) => self.shared_keys_of_all(self.descendants(id).into_iter()),
         };
+        let lines = match &old {
+            Some(old) if old.code != new.code => self.lines_of(id),
+            _ => Vec::new(),
+        };
         self.organizations.insert(id, new.clone());
+        self.renew_lines(lines);
         if let Some(old) = &old {
             self.index_organization(old, false);
         }

@@ -225,6 +225,34 @@ impl Snapshot {
         found
     }
 
+    /// Public pages of an owner with what the digests take in of them.
+    pub(super) fn lines_of(&self, owner_id: i64) -> Vec<(i64, String)> {
+        if self.derived.is_none() {
+            return Vec::new();
+        }
+        let owned =
+            self.pages_of(owner_id).filter(|page| page.owner_id == owner_id && self.is_shown(page.id));
+        owned.map(|page| (page.id, self.digest_line(page))).collect()
+    }
+
+    /// Replaces what the digests take in of pages, since their owner's code has changed.
+    pub(super) fn renew_lines(&mut self, before: Vec<(i64, String)>) {
+        for (id, before) in before {
+            let Some(page) = self.pages.get(&id).cloned() else { continue };
+            let after = self.digest_line(&page);
+            if let Some(derived) = &mut self.derived {
+                let digest = derived.digests.entry(page.platform_id).or_default();
+                digest.subtract(&before);
+                digest.add(&after);
+            }
+        }
+    }
+
+    /// Digests of all platforms' public pages, by platform.
+    pub fn digests(&self) -> OrdMap<i64, PageDigest> {
+        self.derived.as_ref().map(|derived| derived.digests.clone()).unwrap_or_default()
+    }
+
     /// Sum of the digests of all platforms, or that of one.
     pub fn digest(&self, platform_id: Option<i64>) -> PageDigest {
         let mut sum = PageDigest::default();

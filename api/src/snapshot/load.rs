@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use super::{FormerKey, Organization, Page, Record, Snapshot};
 use crate::database::{Database, begin_read, detached};
+use crate::workers;
 
 /// Rows read at once: enough to be quick, few enough to stay small beside the snapshot itself.
 const BATCH: u64 = 2_000;
@@ -27,17 +28,17 @@ const BATCH: u64 = 2_000;
 pub async fn load(database: &Database) -> Result<Snapshot> {
     let started = std::time::Instant::now();
     let database = database.clone();
-    let snapshot = detached(async move {
+    detached(async move {
         let transaction = Arc::new(begin_read(&database).await?);
-        load_within(transaction).await
-    });
-    let mut snapshot = snapshot.await?;
-    snapshot.begin_at_present();
-    let loaded = started.elapsed();
-    snapshot.derive();
-    let total_ms = started.elapsed().as_millis();
-    tracing::debug!(seq = snapshot.seq(), loaded_ms = loaded.as_millis(), total_ms, "the snapshot is loaded");
-    Ok(snapshot)
+        let mut snapshot = load_within(transaction).await?;
+        snapshot.begin_at_present();
+        let loaded_ms = started.elapsed().as_millis();
+        snapshot.derive();
+        let total_ms = started.elapsed().as_millis();
+        tracing::debug!(seq = snapshot.seq(), loaded_ms, total_ms, "the snapshot is loaded");
+        Ok(snapshot)
+    })
+    .await
 }
 
 /// Loads the registry within a read that goes on; nothing is derived from it.
@@ -60,7 +61,7 @@ pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapsh
         batches.send(Batch::FormerKeys(former_key::Entity::find().all(transaction).await?)).await?;
         Ok(head)
     }));
-    let taking = tokio::spawn(async move {
+    let taking = workers::spawn(async move {
         let mut snapshot = Snapshot::default();
         while let Some(batch) = received.recv().await {
             match batch {

@@ -17,6 +17,8 @@ use crate::{
     snapshot::Scope,
 };
 
+/// Longest name of a source.
+const MAX_SOURCE: usize = 200;
 /// Longest idempotency key.
 const MAX_KEY: usize = 255;
 
@@ -95,7 +97,7 @@ impl From<StatisticsRowInput> for SentRow {
 pub struct StatisticsSubmitInput {
     /// The figures: at most 1,000 rows, each of one page and one day.
     pub rows: Vec<StatisticsRowInput>,
-    /// Where the figures are from; the key's name, where it is left out.
+    /// Where the figures are from, in at most 200 characters; the key's name, where it is left out.
     pub source: Option<String>,
     /// Name of this call, at most 255 characters: sent again within a day with the same rows, it answers the same and
     /// records nothing.
@@ -190,8 +192,16 @@ fn mistakes(input: &StatisticsSubmitInput) -> Vec<UserError> {
         let text = format!("Send at most {MAX_ROWS} rows at once, or use `POST /statistics`.");
         mistakes.push(UserError::new("TOO_MANY_ROWS", text, "rows"));
     }
-    if input.idempotency_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MAX_KEY) {
-        let text = format!("An idempotency key has from 1 to {MAX_KEY} characters.");
+    let is_plain = |text: &String, most: usize| {
+        !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+    };
+    if input.source.as_ref().is_some_and(|source| !is_plain(source, MAX_SOURCE)) {
+        let text =
+            format!("A source has from 1 to {MAX_SOURCE} characters, and no line breaks or other controls.");
+        mistakes.push(UserError::new("BAD_SOURCE", text, "source"));
+    }
+    if input.idempotency_key.as_ref().is_some_and(|key| !is_plain(key, MAX_KEY)) {
+        let text = format!("An idempotency key has from 1 to {MAX_KEY} characters, and no controls.");
         mistakes.push(UserError::new("BAD_IDEMPOTENCY_KEY", text, "idempotencyKey"));
     }
     mistakes

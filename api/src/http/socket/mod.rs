@@ -7,6 +7,7 @@ mod session;
 mod talk;
 
 use super::{
+    asker::{self, Asking},
     auth, browser, graphql,
     response::{Accepts, refusal_with},
 };
@@ -17,6 +18,8 @@ use axum::{
     http::{HeaderName, Response, StatusCode, header},
     response::IntoResponse,
 };
+
+use room::Held;
 
 pub use room::Sockets;
 
@@ -51,16 +54,19 @@ async fn open(app: App, request: Request) -> Response<Body> {
             (header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL),
         );
     };
-    let Some(room) = app.sockets().enter() else {
+    // Whoever has not said a key yet leaves room for those who have one.
+    let room = match &client {
+        Some(_) => app.sockets().enter().map(Held::Room),
+        None => {
+            let asking = Asking::anyone(&app, asker::peer(&head), &head);
+            app.sockets().arrive(asking.asker).map(Held::Arriving)
+        }
+    };
+    let Some(room) = room else {
         let text = "There are too many sockets; try again later.";
         return refused(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text, (header::RETRY_AFTER, "10"));
     };
-    upgrade
-        .on_upgrade(async move |socket| {
-            let _room = room;
-            session::run(app, socket, client).await;
-        })
-        .into_response()
+    upgrade.on_upgrade(async move |socket| session::run(app, socket, client, room).await).into_response()
 }
 
 fn refused(status: StatusCode, code: &str, text: &str, header: (HeaderName, &'static str)) -> Response<Body> {

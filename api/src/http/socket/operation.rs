@@ -13,6 +13,7 @@ use tokio::sync::mpsc::Sender;
 
 use crate::{
     app::App,
+    document::root_fields,
     error,
     http::{
         asker::Asking,
@@ -87,6 +88,10 @@ async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -
     {
         return Err(errors("BAD_REQUEST", "Only subscriptions are followed; send the others by POST."));
     }
+    if root_fields(&read.document, read.request.operation_name.as_deref()) != 1 {
+        let text = "A subscription has one field at its root (GraphQL specification, 5.2.3.1).";
+        return Err(errors("BAD_REQUEST", text));
+    }
     let (cost, document, operation) = (read.cost, read.document.clone(), read.request.operation_name.clone());
     if let Err(throttled) = asking.take(app, cost).await {
         return Err(errors_of(asking.policy.throttled(Accepts::Graphql, &throttled)).await);
@@ -115,7 +120,7 @@ async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -
 
 fn read(app: &App, asking: &Asking<'_>, request: &Value) -> Result<Read, request::Refused> {
     let bytes = Bytes::from(request.to_string());
-    let received = Received { accepts: Accepts::Graphql, is_get: false, bytes };
+    let received = Received { accepts: Accepts::Graphql, is_get: false, bytes, _room: None };
     request::read(&received, asking.limits, app.private().documents(), app.persisted())
 }
 

@@ -8,15 +8,23 @@ use tokio_util::{
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
 
-use crate::kit::places::{Place, Places};
+use crate::{
+    kit::places::{Place, Places},
+    rate::Asker,
+};
 
 /// Sockets of one client: whoever has more leaves none to others.
 const MOST_OF_A_CLIENT: usize = 20;
+/// Sockets whose client has not said its key yet: in all, and of one address.
+const MOST_ARRIVING: usize = 128;
+const MOST_ARRIVING_OF_ONE: usize = 16;
 
 /// Sockets that are open.
 pub struct Sockets {
     room: Arc<Semaphore>,
     of_clients: Places<i64>,
+    arriving: Arc<Semaphore>,
+    arriving_of: Places<Asker>,
     closing: CancellationToken,
     open: TaskTracker,
 }
@@ -27,12 +35,29 @@ pub(super) struct Room {
     _open: TaskTrackerToken,
 }
 
+/// Room for a socket whose client is not known yet, until it is dropped.
+pub(super) struct Arriving {
+    _permit: OwnedSemaphorePermit,
+    _of_one: Place<Asker>,
+    _open: TaskTrackerToken,
+}
+
+/// Room for a socket.
+pub(super) enum Held {
+    /// Its client is known.
+    Room(#[allow(dead_code, reason = "held until it is dropped")] Room),
+    /// Its client has not said its key yet.
+    Arriving(#[allow(dead_code, reason = "held until it is dropped")] Arriving),
+}
+
 impl Sockets {
     /// Room for so many.
     pub fn new(most: usize) -> Self {
         Self {
             room: Arc::new(Semaphore::new(most)),
             of_clients: Places::new(MOST_OF_A_CLIENT),
+            arriving: Arc::new(Semaphore::new(MOST_ARRIVING)),
+            arriving_of: Places::new(MOST_ARRIVING_OF_ONE),
             closing: CancellationToken::new(),
             open: TaskTracker::new(),
         }
@@ -54,6 +79,14 @@ impl Sockets {
     pub(super) fn enter(&self) -> Option<Room> {
         let permit = self.room.clone().try_acquire_owned().ok()?;
         (!self.closing.is_cancelled()).then(|| Room { _permit: permit, _open: self.open.token() })
+    }
+
+    /// Takes room for a socket whose client is not known yet, and so may be anyone, if there is some.
+    pub(super) fn arrive(&self, asker: Asker) -> Option<Arriving> {
+        let of_one = self.arriving_of.enter(asker)?;
+        let permit = self.arriving.clone().try_acquire_owned().ok()?;
+        let open = self.open.token();
+        (!self.closing.is_cancelled()).then_some(Arriving { _permit: permit, _of_one: of_one, _open: open })
     }
 
     /// Takes a place among the sockets of a client, if it has not too many.

@@ -19,9 +19,10 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{
     message::{Closed, Saying, next},
     operation::{self, Telling, Told, errors},
+    room::Held,
     talk::{MOST_OPERATIONS, Step, Talk},
 };
-use crate::{app::App, http::auth, kit::places::Place, snapshot::Client};
+use crate::{app::App, http::auth, kit::places::Place, snapshot::Client, workers};
 
 /// Time for the first message.
 const INIT: Duration = Duration::from_secs(3);
@@ -38,7 +39,7 @@ const QUEUE: usize = 16;
 type End = Option<Closed>;
 
 /// Talks to a client until either ends it.
-pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>) {
+pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>, room: Held) {
     let (telling, told) = mpsc::channel(QUEUE);
     let (talk, operations) = (Talk::default(), HashMap::new());
     let mut session = Session {
@@ -46,6 +47,7 @@ pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>
         socket,
         client,
         place: None,
+        room,
         talk,
         operations,
         telling,
@@ -69,6 +71,7 @@ struct Session {
     socket: WebSocket,
     client: Option<Arc<Client>>,
     place: Option<Place<i64>>,
+    room: Held,
     talk: Talk,
     /// Operations that are followed, by id, with their numbers.
     operations: HashMap<String, (u64, AbortOnDropHandle<()>)>,
@@ -143,6 +146,9 @@ impl Session {
             None => self.client_named(payload.as_ref()).ok_or(Some(Closed::FORBIDDEN))?,
         };
         self.place = Some(self.app.sockets().enter_as(client.id).ok_or(Some(Closed::TOO_MANY))?);
+        if matches!(self.room, Held::Arriving(_)) {
+            self.room = Held::Room(self.app.sockets().enter().ok_or(Some(Closed::TOO_MANY))?);
+        }
         self.client = Some(client);
         self.send(Saying::ConnectionAck.to_message()).await
     }
@@ -161,7 +167,7 @@ impl Session {
         self.begun += 1;
         let named = (id.clone(), self.begun);
         let following = operation::follow(self.app.clone(), client, request, named, self.telling.clone());
-        self.operations.insert(id, (self.begun, AbortOnDropHandle::new(tokio::spawn(following))));
+        self.operations.insert(id, (self.begun, AbortOnDropHandle::new(workers::spawn(following))));
     }
 
     async fn pass_on(&mut self, (id, number, told): Telling) -> Result<(), End> {

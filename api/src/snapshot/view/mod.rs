@@ -24,7 +24,7 @@ pub use page::{AliasMatch, PageView};
 pub use past::{Past, Subject};
 pub use reference::{ExemptionView, ObligationRuleView, PlatformView, SectorView, TerritoryView, name_in};
 
-use super::{Client, Scope, Segments, Snapshot, Timeline};
+use super::{Client, Page, PageDigest, Scope, Segments, Snapshot, Timeline};
 use crate::address::AddressBook;
 
 /// Who is looking.
@@ -85,6 +85,16 @@ impl View {
     /// Times that the figures of a month changed since this process began.
     pub fn month_version(&self, month: i32) -> u64 {
         self.snapshot.month_version(month)
+    }
+
+    /// Digest of the public pages of a platform, or of all; the same for every viewer.
+    pub fn public_digest(&self, platform_id: Option<i64>) -> PageDigest {
+        self.snapshot.digest(platform_id)
+    }
+
+    /// What such a digest takes in of a page.
+    pub fn digest_line(&self, page: &Page) -> String {
+        self.snapshot.digest_line(page)
     }
 
     /// Hash of the change log at the place of the view; empty before the first change.

@@ -1,0 +1,38 @@
+//! A secret that all servers of a registry share by its database, made when the first of them opens it.
+
+use anyhow::{Context, Result};
+use entities::registry_meta::{Entity, Model};
+use rand::{TryRngCore, rngs::OsRng};
+use sea_orm::{EntityTrait, IntoActiveModel};
+
+use super::receipt::{hex, unhex};
+use crate::database::{self, Database};
+
+/// Key of `registry_meta` under which it is kept.
+const KEY: &str = "secret";
+
+/// The secret: 32 bytes.
+pub(super) async fn read(database: &Database) -> Result<[u8; 32]> {
+    if let Some(known) = Entity::find_by_id(KEY).one(&database.read).await? {
+        return parse(&known.value);
+    }
+    let database = database.clone();
+    database::detached(async move {
+        let transaction = database::begin_write(&database).await?;
+        // Another process may have been first.
+        if let Some(known) = Entity::find_by_id(KEY).one(&transaction).await? {
+            return parse(&known.value);
+        }
+        let mut secret = [0; 32];
+        OsRng.try_fill_bytes(&mut secret)?;
+        let row = Model { key: KEY.to_owned(), value: hex(&secret) };
+        Entity::insert(row.into_active_model()).exec_without_returning(&transaction).await?;
+        transaction.commit().await?;
+        Ok(secret)
+    })
+    .await
+}
+
+fn parse(text: &str) -> Result<[u8; 32]> {
+    unhex(text)?.try_into().ok().context("the registry's secret in `registry_meta` is damaged")
+}
