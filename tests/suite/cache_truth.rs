@@ -5,7 +5,7 @@ use api::{
     change::Draft,
     demo::{self, Scale},
     document::{Audiences, Limits},
-    snapshot::{Exemption, Indicator, Methodology, ObligationRule, Scope},
+    snapshot::{Exemption, Indicator, Methodology, ObligationRule, Scope, Viewer},
 };
 use axum::{
     Router,
@@ -162,7 +162,7 @@ async fn what_is_kept_is_what_would_be_made_anew_whatever_is_written() {
     let mut kept = 0;
     for turn in 0..18 {
         app.search_is_ready().await;
-        fresh.search().reached(app.registry.snapshot().seq()).await;
+        fresh.search().reached(Viewer::Public, app.registry.snapshot().seq()).await;
         for question in QUESTIONS {
             let (first, anew) =
                 (ask(&app.router(), question).await, ask(&fresh.clone().router(), question).await);

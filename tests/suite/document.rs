@@ -149,3 +149,36 @@ async fn a_document_known_to_one_endpoint_is_checked_by_another() {
         assert_eq!(public.code(), "BAD_REQUEST", "{}", public.json());
     }
 }
+
+#[tokio::test]
+async fn a_field_that_failed_is_null_or_what_holds_it_is() {
+    let app = TestApp::start().await;
+    let owner = app.organization("o", "City").await;
+    app.page(owner, "vk", "city").await;
+    let ask = async |query: &str| app.ask(query, json!({})).await;
+    // `changes` may not be null, and so all of the answer is.
+    let whole = ask("{ platforms { code } changes(after: \"x\") { lastSeq } }").await;
+    assert_eq!(whole["data"], Value::Null);
+    // `page` of a verdict may be null: what failed below it takes it away, and no more.
+    let part = ask(
+        "{ verifyPage(url: \"vk.com/city\") { verdict page { title history(after: \"x\") { totalCount } } } }",
+    )
+    .await;
+    assert_eq!(part["data"], json!({ "verifyPage": { "verdict": "OFFICIAL", "page": null } }), "{part}");
+    // Of a list whose items may not be null, nothing is left.
+    let list =
+        ask("{ pages(first: 1) { totalCount nodes { title history(after: \"x\") { totalCount } } } }").await;
+    assert_eq!(list["data"], Value::Null);
+    let path = json!(["pages", "nodes", 0, "history"]);
+    assert_eq!(list["errors"][0]["path"], path);
+}
+
+#[tokio::test]
+async fn a_text_that_no_database_keeps_is_refused_with_its_place() {
+    let app = TestApp::start().await;
+    let query = "query($url: String!) { verifyPage(url: $url) { verdict } }";
+    let answer = app.ask(query, json!({ "url": "vk.com/a\u{0}b" })).await;
+    let error = &answer["errors"][0];
+    assert_eq!(error["extensions"]["code"], "BAD_REQUEST");
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("$url") && text.contains("U+0000")));
+}

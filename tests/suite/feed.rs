@@ -230,3 +230,35 @@ async fn a_copy_kept_by_the_feed_has_the_registrys_digest() {
     }
     assert_eq!(code(&app.ask(digest, json!({ "seq": 1_000_000 })).await), "CURSOR_INVALID");
 }
+
+#[tokio::test]
+async fn a_feed_of_what_is_rare_is_found_by_index_and_looks_through_a_part_of_the_log_at_once() {
+    let app = generated(1_500).await;
+    let last = app.registry.snapshot().seq();
+    app.key("partner", Scope::Read).await;
+    api::client::revoke(&app.registry, "partner").await.expect("it is revoked");
+    let before = app.statements.load(std::sync::atomic::Ordering::Relaxed);
+    let none =
+        app.data(CHANGES, json!({ "kinds": ["COMPROMISED"], "subjects": ["PLATFORM"], "first": 1 })).await;
+    assert_eq!(
+        (&none["changes"]["nodes"], &none["changes"]["pageInfo"]["hasNextPage"]),
+        (&json!([]), &json!(false))
+    );
+    assert!(app.statements.load(std::sync::atomic::Ordering::Relaxed) - before <= 4);
+    // Nothing is in this territory: windows are empty and go on, until the end of the log.
+    let (mut after, mut windows) = (Value::Null, 0);
+    loop {
+        let variables = json!({ "territory": "ca-nu", "first": 1, "after": after });
+        let window = app.data(CHANGES, variables).await["changes"].take();
+        windows += 1;
+        after = window["pageInfo"]["endCursor"].clone();
+        let reached = window["lastSeq"].as_i64().expect("a place");
+        if window["pageInfo"]["hasNextPage"] == json!(false) {
+            assert!(reached >= last);
+            break;
+        }
+        assert!(reached <= windows * api::change::MOST_SCANNED, "{windows} windows reached {reached}");
+        assert!(windows < 100);
+    }
+    assert!(windows >= last / api::change::MOST_SCANNED, "{windows} windows of {last} changes");
+}

@@ -1,9 +1,10 @@
 //! What is hidden changes nothing that everyone sees.
 
-use entities::page::Lifecycle;
+use api::snapshot::Scope;
+use entities::{organization::Status, page::Lifecycle};
 use serde_json::json;
 
-use super::harness::{TestApp, seed};
+use super::harness::{TestApp, churn::generated, seed};
 
 #[tokio::test]
 async fn a_page_that_is_hidden_takes_nobody_s_place() {
@@ -28,4 +29,104 @@ async fn a_page_that_is_hidden_takes_nobody_s_place() {
         let then = app.data(then, json!({ "at": at.to_rfc3339() })).await;
         assert_eq!(then["verifyPage"]["verdict"], "ARCHIVED");
     }
+}
+
+/// What everyone may ask, with every list, count, verdict, correction and score that hidden records might change.
+const QUESTIONS: [&str; 22] = [
+    "{ pages(first: 100) { totalCount nodes { id url title handle nativeId lifecycle mark { state } owner { code name } coOwners { code } } pageInfo { endCursor hasNextPage } } }",
+    "{ pages(first: 100, orderBy: TITLE) { nodes { title } } }",
+    "{ institutions(first: 40) { totalCount nodes { id code name status pages(first: 5) { totalCount nodes { title } } } } }",
+    "{ authorities(first: 60) { totalCount nodes { id code name children(first: 1) { totalCount } pages(first: 1) { totalCount } } } }",
+    "{ regions { code name } }",
+    "{ platforms { code name } }",
+    "{ search(text: \"ксенофонтово\") { totalCount ignoredWords nodes { score matchedBy } } }",
+    "{ search(text: \"ксенофонтова\") { totalCount ignoredWords nodes { score matchedBy } } }",
+    "{ search(text: \"ksenofontovo\") { totalCount ignoredWords nodes { score } } }",
+    "{ search(text: \"правительство\") { totalCount ignoredWords nodes { score item { ... on Authority { code } ... on Institution { code } ... on Page { title } } } } }",
+    "{ search(text: \"школа\", first: 50) { totalCount ignoredWords nodes { score item { ... on Institution { code } ... on Page { title } } } } }",
+    "{ search(text: \"школа ксенофонтово\", first: 50) { totalCount ignoredWords nodes { score } } }",
+    "{ search(text: \"больница №1\", first: 50) { totalCount ignoredWords nodes { score } } }",
+    "{ verifyPage(url: \"vk.com/ksenofontovo\") { verdict page { title } } }",
+    "{ verifyPage(url: \"vk.com/ksenofontov0\") { verdict } }",
+    "{ verifyPage(url: \"t.me/xenophon_school\") { verdict } }",
+    "{ verifyPages(urls: [\"vk.com/club990077\", \"https://ok.ru/group/990077\"]) { verdict } }",
+    "{ institution(code: \"xenophon\") { name } }",
+    "{ registryStatistics(groupBy: [PLATFORM]) { total { organizations pages officialPages markedShare pagesByLifecycle { pages } organizationsByStatus { organizations } } groups { pages officialPages pagesByMark { pages } } } }",
+    "{ coverage(groupBy: [KIND]) { total { obliged exempt covered ratio } groups { obliged covered } } }",
+    "{ changes(first: 200, kinds: [REGISTERED]) { nodes { subjectId kind reason } } }",
+    "{ registryDigest { pages digest } }",
+];
+
+/// Everything that a stranger sees, as it is sent.
+async fn seen(app: &TestApp) -> Vec<(String, String)> {
+    app.search_is_ready().await;
+    let mut seen = Vec::new();
+    for question in QUESTIONS {
+        let answer = app.post("/public/graphql", None, &json!({ "query": question })).await;
+        seen.push((question.to_owned(), String::from_utf8(answer.body).expect("UTF-8")));
+    }
+    for list in ["pages", "institutions", "authorities", "territories"] {
+        let file = app.get(&format!("/export/{list}.csv"), &[]).await;
+        let text = String::from_utf8(file.body).expect("UTF-8");
+        // The first row tells when it was written.
+        let rows = text.split_once("\r\n").map_or("", |(_, rows)| rows);
+        seen.push((list.to_owned(), rows.to_owned()));
+    }
+    seen
+}
+
+/// Adds what nobody but reviewers may see, beside and in the place of what everyone sees.
+async fn hide(app: &TestApp) {
+    let known: Vec<_> = app.registry.snapshot().pages().values().take(40).cloned().collect();
+    let owner = known.first().expect("a page").owner_id;
+    app.registry
+        .write("test", move |draft| {
+            let mut hidden = seed::organization(draft, "xenophon", "Ксенофонтово: школа и больница №1");
+            hidden.status = Status::Draft;
+            let hidden_id = hidden.id;
+            draft.put(hidden, None)?;
+            let stages = [Lifecycle::Proposed, Lifecycle::UnderReview, Lifecycle::Rejected];
+            for number in 0..60 {
+                let handle = format!("ksenofontovo{number}");
+                let by = if number % 2 == 0 { owner } else { hidden_id };
+                let mut page = seed::page(draft, by, "vk", Some(&format!("99007{number}")), Some(&handle));
+                page.title = format!("Ксенофонтово, школа и правительство {number}").into();
+                page.lifecycle = stages[number % 3];
+                page.registered_at = None;
+                draft.put(page, None)?;
+            }
+            let mut page = seed::page(draft, owner, "vk", None, Some("ksenofontovo"));
+            page.lifecycle = Lifecycle::Proposed;
+            draft.put(page, None)?;
+            // In the place of pages that are no longer live.
+            for known in known.iter().filter(|page| !page.is_live()).take(5) {
+                let mut page = api::snapshot::Page::clone(known);
+                page.id = draft.next_page_id();
+                page.lifecycle = Lifecycle::Proposed;
+                page.title = "Ксенофонтово".into();
+                draft.put(page, None)?;
+            }
+            Ok(())
+        })
+        .await
+        .expect("hidden records are written");
+}
+
+#[tokio::test]
+async fn every_public_answer_is_the_same_with_hidden_records_as_without_them() {
+    let app = generated(300).await;
+    let before = seen(&app).await;
+    let errors = before.iter().filter(|(_, answer)| answer.contains("\"errors\""));
+    assert_eq!(errors.collect::<Vec<_>>(), Vec::<&(String, String)>::new());
+    hide(&app).await;
+    for ((question, before), (_, after)) in before.iter().zip(seen(&app).await) {
+        assert_eq!(*before, after, "{question}");
+    }
+    // They are there, for those who review.
+    let key = app.key("reviewer", Scope::Review).await;
+    let ask = json!({ "query": "{ search(text: \"ксенофонтово\") { totalCount } }" });
+    app.search_of_reviewers_is_ready().await;
+    let answer = app.post("/graphql", Some(&key), &ask).await.json();
+    let found = &answer["data"]["search"]["totalCount"];
+    assert!(found.as_u64().is_some_and(|number| number > 50), "{found}");
 }

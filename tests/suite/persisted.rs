@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::harness::{Answer, TestApp};
+use super::harness::{Answer, GATEWAY_SECRET, TestApp};
 
 const COUNT: &str = "query Count($first: Int!) { pages(first: $first) { totalCount } }";
 const OTHER: &str = "{ institutions { totalCount } }";
@@ -98,4 +98,21 @@ fn a_list_whose_names_are_wrong_is_told_and_not_taken() {
     }
     let error = persisted::read_list(&folder.path().join("none.json")).expect_err("no file");
     assert!(error.to_string().contains("cannot read"), "{error}");
+}
+
+#[tokio::test]
+async fn a_router_may_send_any_document_whatever_is_listed() {
+    let listed = [(persisted_hash(COUNT), COUNT.into())].into();
+    let settings = Settings { documents: listed, only_listed_documents: true, ..Settings::default() };
+    let app = TestApp::start_with(settings).await;
+    let refused = app.post("/public/graphql", None, &json!({ "query": OTHER })).await;
+    assert_eq!(refused.code(), "DOCUMENT_NOT_LISTED");
+    let answered =
+        app.post("/subgraph", Some(GATEWAY_SECRET), &json!({ "query": "{ _service { sdl } }" })).await;
+    assert_eq!(answered.status, StatusCode::OK);
+    assert!(answered.json()["data"]["_service"]["sdl"].is_string());
+}
+
+fn persisted_hash(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
 }

@@ -166,3 +166,34 @@ async fn no_answer_runs_anything_or_is_taken_for_something_else() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_request_names_one_host_and_chunks_are_what_they_say() {
+    let app = TestApp::start().await;
+    let served = serve(&app, Connections::default()).await;
+    let post = "POST /public/graphql HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/json\r\n\
+                transfer-encoding: chunked\r\n\r\n";
+    for (request, status) in [
+        ("GET /livez HTTP/1.1\r\nconnection: close\r\n\r\n".to_owned(), "400"),
+        ("GET /livez HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n".to_owned(), "400"),
+        ("GET /livez HTTP/1.0\r\n\r\n".to_owned(), "200"),
+        ("HEAD /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n".to_owned(), "200"),
+        (
+            "HEAD /public/graphql?query=%7B__typename%7D HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+                .to_owned(),
+            "200",
+        ),
+        (format!("{post}zz\r\n{{}}\r\n0\r\n\r\n"), "400"),
+        (format!("{post}5\r\n{{\"que\r\n"), "400"),
+    ] {
+        let mut stream = connect(&served).await;
+        stream.write_all(request.as_bytes()).await.expect("the request is sent");
+        // What comes of a body that is cut short is told once nothing more can come.
+        stream.shutdown().await.expect("nothing more is sent");
+        let answer = converse(&mut stream, "").await;
+        let told = answer.split_whitespace().nth(1).unwrap_or_default();
+        assert!(told == status || (request.contains("que") && told.is_empty()), "{request:?}: {answer}");
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        assert!(!request.starts_with("HEAD") || body.is_empty(), "{answer}");
+    }
+}

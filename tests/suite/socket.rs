@@ -281,3 +281,37 @@ async fn a_server_that_stops_says_so() {
     drop(socket);
     timeout(PATIENCE, served.serving).await.expect("the server ends").expect("it ends well");
 }
+
+#[tokio::test]
+async fn a_subscription_has_one_field() {
+    let (_app, served, key) = served().await;
+    let mut socket = Socket::begin(&served, &key).await;
+    let two = "subscription { changes { lastSeq } others: changes { lastSeq } }";
+    let by_fragment = "subscription { ...both } fragment both on Subscription { changes { lastSeq } b: changes { lastSeq } }";
+    for document in [two, by_fragment] {
+        socket.subscribe("1", document, json!({})).await;
+        assert_eq!(socket.error("1").await, "BAD_REQUEST", "{document}");
+    }
+}
+
+#[tokio::test]
+async fn sockets_without_a_key_leave_room_for_those_with_one() {
+    let app = TestApp::start_with(Settings { max_sockets: 2, ..Settings::default() }).await;
+    let served = serve(&app, Connections::default()).await;
+    let key = app.key("follower", Scope::Read).await;
+    let mut arriving = Vec::new();
+    for _ in 0..16 {
+        arriving.push(Socket::open(&served, PROTOCOL, None).await.expect("a socket"));
+    }
+    let more = Socket::open(&served, PROTOCOL, None).await.map(|_| ());
+    assert_eq!(more, Err(StatusCode::SERVICE_UNAVAILABLE), "of one address there are no more");
+    let _first = Socket::begin(&served, &key).await;
+    // One that arrived without a key takes the last room with its first message, and the next finds none.
+    let init = json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {key}") } });
+    let mut second = arriving.pop().expect("a socket");
+    second.say(&init).await;
+    assert_eq!(second.hear().await, Heard::Message(json!({ "type": "connection_ack" })));
+    let mut third = arriving.pop().expect("a socket");
+    third.say(&init).await;
+    assert!(matches!(third.hear().await, Heard::Closed(_)));
+}

@@ -25,11 +25,10 @@ pub fn propagate(
     }
     let Some(operation) = operation_of(document, operation_name) else { return };
     let root = match operation.node.ty {
-        OperationType::Query => Some(types.query_type.as_str()),
-        OperationType::Mutation => types.mutation_type.as_deref(),
-        OperationType::Subscription => types.subscription_type.as_deref(),
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
     };
-    let Some(root) = root else { return };
     let finding = Finding { fragments: &document.parsed.fragments, types };
     for error in &response.errors {
         let nullable = finding.deepest_nullable(root, &operation.node.selection_set, &error.path);

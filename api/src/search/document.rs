@@ -1,6 +1,9 @@
 //! What search knows of a record: its names by their weight, where it is, and who owns it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use entities::organization::{Kind, Level};
 
@@ -11,13 +14,13 @@ use super::{
     standing::Standing,
     words::{base_stem, form, stems, words},
 };
-use crate::snapshot::{Organization, Page, Snapshot};
+use crate::snapshot::{Organization, Page, Snapshot, Viewer};
 
 /// Bit that tells pages from organizations in a document's key.
 const PAGE: u64 = 1 << 32;
 
 /// Texts of a document, as stems separated by blanks.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Hash)]
 pub(super) struct Texts {
     /// Each stem once for its place among the standings.
     pub(super) words: String,
@@ -53,11 +56,21 @@ pub(super) fn host_key(host: &str) -> String {
 }
 
 /// A record as a document.
+#[derive(Hash)]
 pub(super) struct Document {
     pub(super) key: u64,
     /// What a hit counts beside how well it fits, in hundredths.
     pub(super) weight: u64,
     pub(super) texts: Texts,
+}
+
+impl Document {
+    /// Hash of all that it says: within this process, equal documents have equal ones.
+    pub(super) fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        Hash::hash(self, &mut hasher);
+        hasher.finish()
+    }
 }
 
 /// What a hit is a hit of.
@@ -86,7 +99,7 @@ impl Hit {
 /// Texts in the making.
 #[derive(Default)]
 struct Maker {
-    standings: HashMap<String, Standing>,
+    standings: BTreeMap<String, Standing>,
     forms: BTreeSet<String>,
     exact: BTreeSet<String>,
 }
@@ -151,11 +164,12 @@ impl Maker {
     }
 }
 
-/// Document of an organization.
+/// Document of an organization, of what a viewer may see.
 pub(super) fn of_organization(
     snapshot: &Snapshot,
     short_forms: &ShortForms,
     organization: &Organization,
+    viewer: Viewer,
 ) -> Document {
     let mut maker = Maker::default();
     maker.exact.extend(organization.website.as_deref().and_then(host_of).map(|host| host_key(&host)));
@@ -166,7 +180,8 @@ pub(super) fn of_organization(
     }
     organization.other_names.iter().for_each(|other| _ = maker.name(Standing::Other, &other.name));
     organization.names().for_each(|name| maker.meant(short_forms, name));
-    let pages = snapshot.pages_of(organization.id).filter(|page| page.is_official());
+    let is_seen = |page: &Page| viewer.is_reviewer() || snapshot.is_shown(page.id);
+    let pages = snapshot.pages_of(organization.id).filter(|page| page.is_official() && is_seen(page));
     pages.filter_map(|page| page.handle.as_deref()).for_each(|handle| maker.handle(handle));
     maker.stems(Standing::Around, place(snapshot, organization.territory_id));
     let weight = match (organization.kind, organization.level) {

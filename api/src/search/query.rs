@@ -53,7 +53,7 @@ impl SearchQuery {
         let after = after.map(read_place);
         let among = among(view, &filter, kinds.as_deref());
         let count = first as usize;
-        let seq = index.seq().unwrap_or(view.seq());
+        let seq = index.seq(view.viewer()).unwrap_or(view.seq());
         ctx.depends().reached(seq);
         let answer = service::search(index, view, &text, among, after, count + 1)?;
         let mut answer = answer.ok_or(Error::SearchNotReady)?;

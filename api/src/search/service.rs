@@ -52,7 +52,7 @@ pub fn search(
     if let Some((matched_by, hits)) = direct::find(view, text) {
         return Ok(Some(of_direct(view, text, matched_by, hits, &among, after, count)));
     }
-    let Some(open) = index.open() else { return Ok(None) };
+    let Some(open) = index.open(view.viewer()) else { return Ok(None) };
     let searcher = open.reader.searcher();
     let run = Run { searcher: &searcher, open, among: Arc::new(among), after, count };
     if let Some(host) = host_of(text) {

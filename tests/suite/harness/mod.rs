@@ -20,7 +20,7 @@ use api::{
     client,
     document::{Audiences, Limits},
     export::About,
-    snapshot::Scope,
+    snapshot::{Scope, Viewer},
 };
 use axum::{
     Router,
@@ -100,7 +100,14 @@ impl TestApp {
     /// Begins to keep the search index, and waits until it has all that was written.
     pub async fn search_is_ready(&self) {
         self.app.search().start(&self.registry);
-        self.app.search().reached(self.registry.snapshot().seq()).await;
+        let seq = self.registry.snapshot().seq();
+        self.app.search().reached(Viewer::Public, seq).await;
+    }
+
+    /// The same for the index of everything, which those who review ask.
+    pub async fn search_of_reviewers_is_ready(&self) {
+        self.app.search().start(&self.registry);
+        self.app.search().reached(Viewer::Reviewer, self.registry.snapshot().seq()).await;
     }
 
     /// Number of answers that were found in memory.
