@@ -12,6 +12,8 @@ import documents
 import edge
 import exports
 import faults
+import integrity
+import labour
 import overload
 import replicas
 import shared
@@ -158,6 +160,13 @@ OF_THEIR_OWN = {
     "54": replicas.stampede,
     "56": uploads.bodies,
     "58": uploads.downloads,
+    "59": labour.computing,
+    "60": labour.rare,
+    "61": integrity.younger,
+    "62": integrity.tampering,
+    "63": integrity.clocks,
+    "64": labour.strangers,
+    "66": integrity.away,
 }
 
 

@@ -191,7 +191,10 @@ impl Registry {
         }
         let (mut earlier, mut later) = (HashMap::new(), HashMap::new());
         last_states(db, SubjectType::Page, &changed, seq, &mut earlier).await?;
-        last_states(db, SubjectType::Page, &changed, from, &mut later).await?;
+        let is_of_present = from == view.seq();
+        if !is_of_present {
+            last_states(db, SubjectType::Page, &changed, from, &mut later).await?;
+        }
         let line = |states: &States, id: i64| match states.get(&(SubjectType::Page, id)) {
             Some((Record::Page(page), audience)) => audience
                 .map_or(page.is_public(), |audience| audience == Audience::Public)
@@ -199,7 +202,8 @@ impl Registry {
             _ => None,
         };
         for id in changed {
-            line(&later, id).iter().for_each(|line| digest.subtract(line));
+            let now = if is_of_present { view.public_digest_line(id) } else { line(&later, id) };
+            now.iter().for_each(|line| digest.subtract(line));
             line(&earlier, id).iter().for_each(|line| digest.add(line));
         }
         Ok(Some(digest))

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     change::Registry,
-    facts::{self, Figure, Recorded, Sender},
+    facts::{self, PackedFigures, Recorded, Sender},
 };
 
 /// Records the figures of the last days, today's included, or goes on where an interrupted run stopped.
@@ -29,7 +29,7 @@ pub(super) async fn record(
     let courses = courses(registry, recipe, seed, today);
     let of = (today - first).num_days() as usize + 1;
     for day in begin.iter_days().take_while(|day| *day <= today) {
-        let figures: Vec<Figure> = courses
+        let figures: PackedFigures = courses
             .iter()
             .filter(|(since, _)| *since <= day)
             .filter_map(|(_, course)| course.day(day, today))

@@ -14,7 +14,7 @@ use async_graphql_value::{ConstValue, Value};
 
 use super::{
     needs::Needed,
-    weights::{Items, weight_of},
+    weights::{Items, surcharge_of, weight_of},
 };
 
 /// Parts of a point that costs are counted in.
@@ -35,6 +35,17 @@ pub(super) struct Cost {
     variable: Vec<Times>,
     /// What dear fields cost beside what comes of them.
     weights: u64,
+    surcharges: Vec<Surcharge>,
+}
+
+/// What an argument costs, whatever comes of it: so much for each of its items or words.
+#[derive(Clone, Debug, PartialEq)]
+struct Surcharge {
+    parts: u64,
+    /// Items or words in the document.
+    constant: u64,
+    /// Variable that has them.
+    variable: Option<Name>,
 }
 
 /// A cost that is multiplied by a constant, and by what a variable says.
@@ -56,12 +67,21 @@ struct Factor {
 impl Cost {
     /// Points, with these values of variables; at least one.
     pub(super) fn points(&self, variables: &Variables) -> u64 {
-        points(self.parts(variables))
+        points(self.parts(variables).saturating_add(self.surcharge(variables)))
     }
 
-    /// Points that an answer was worth: what is in it, and the dear fields that were asked for.
-    pub(super) fn of_answer(&self, data: &ConstValue) -> u64 {
-        points(self.weights.saturating_add(in_answer(data)))
+    /// Parts of a point that arguments cost, whatever comes of them.
+    pub(super) fn surcharge(&self, variables: &Variables) -> u64 {
+        let of = |surcharge: &Surcharge| {
+            let value = surcharge.variable.as_ref().and_then(|name| variables.get(name));
+            value.map_or(surcharge.constant, size_of).saturating_mul(surcharge.parts)
+        };
+        self.surcharges.iter().map(of).fold(0, u64::saturating_add)
+    }
+
+    /// Points that an answer was worth: what is in it, the dear fields that were asked for, and what arguments cost.
+    pub(super) fn of_answer(&self, data: &ConstValue, surcharge: u64) -> u64 {
+        points(self.weights.saturating_add(surcharge).saturating_add(in_answer(data)))
     }
 
     fn parts(&self, variables: &Variables) -> u64 {
@@ -79,6 +99,7 @@ impl Cost {
         self.fixed = self.fixed.saturating_add(other.fixed);
         self.variable.extend_from_slice(&other.variable);
         self.weights = self.weights.saturating_add(other.weights);
+        self.surcharges.extend_from_slice(&other.surcharges);
     }
 
     /// The same so many times over.
@@ -87,8 +108,13 @@ impl Cost {
         if factor.is_none() && self.variable.is_empty() {
             return Self { fixed: self.fixed.saturating_mul(constant), ..self };
         }
-        let weights = self.weights;
-        Self { fixed: 0, variable: vec![Times { constant, factor, cost: Arc::new(self) }], weights }
+        let (weights, surcharges) = (self.weights, self.surcharges.clone());
+        Self {
+            fixed: 0,
+            variable: vec![Times { constant, factor, cost: Arc::new(self) }],
+            weights,
+            surcharges,
+        }
     }
 }
 
@@ -216,7 +242,7 @@ impl<'a> Costing<'a> {
         let known = of.and_then(|of| of.field_by_name(name));
         let is_counted = known.is_some() || name == ENTITIES;
         if !is_counted || field.selection_set.node.items.is_empty() {
-            return Cost { fixed: VALUE + own, variable: Vec::new(), weights: own };
+            return Cost { fixed: VALUE + own, weights: own, ..Cost::default() };
         }
         let kind = known.and_then(|known| self.types.types.get(MetaTypeName::concrete_typename(&known.ty)));
         let Selected { mut once, of_item } = self.selections(&field.selection_set, kind);
@@ -231,7 +257,32 @@ impl<'a> Costing<'a> {
         };
         cost.fixed = cost.fixed.saturating_add(own);
         cost.weights = cost.weights.saturating_add(own);
+        cost.surcharges.extend(self.surcharges(field, owner));
         cost
+    }
+
+    /// What the arguments of a field cost.
+    fn surcharges(&self, field: &Field, owner: &str) -> Vec<Surcharge> {
+        let mut found = Vec::new();
+        for (name, value) in &field.arguments {
+            let Some(parts) = surcharge_of(owner, &field.name.node, &name.node) else { continue };
+            let variable = match &value.node {
+                Value::Variable(name) => Some(name.clone()),
+                _ => None,
+            };
+            let declared = variable.as_ref().and_then(|name| {
+                let variables = &self.operation.variable_definitions;
+                variables.iter().find(|declared| declared.node.name.node == *name)?.node.default_value()
+            });
+            let constant = match (&variable, value.node.clone().into_const()) {
+                (Some(_), _) => declared.map_or(0, size_of),
+                (None, Some(value)) => size_of(&value),
+                // Some of it is in variables.
+                (None, None) => items_in(&value.node),
+            };
+            found.push(Surcharge { parts, constant, variable });
+        }
+        found
     }
 
     /// How many times what is below a field is asked for.
@@ -263,6 +314,16 @@ impl<'a> Costing<'a> {
                 Multiplier { constant: items_in(value), factor }
             }
         }
+    }
+}
+
+/// Items of a list, words of a text, or one; none of nothing.
+fn size_of(value: &ConstValue) -> u64 {
+    match value {
+        ConstValue::Null => 0,
+        ConstValue::List(items) => items.len() as u64,
+        ConstValue::String(text) => text.split_whitespace().count() as u64,
+        _ => 1,
     }
 }
 

@@ -163,9 +163,14 @@ impl Document {
         Some(Needed { kinds, ..needed })
     }
 
-    /// Points that an operation's answer was worth.
-    pub fn actual_cost(&self, operation: Option<&str>, data: &Value) -> u64 {
-        self.operation(operation).map_or(1, |operation| operation.cost.of_answer(data))
+    /// Parts of a point that an operation's arguments cost with these values of variables, whatever comes of them.
+    pub fn surcharge(&self, operation: Option<&str>, values: &Variables) -> u64 {
+        self.operation(operation).map_or(0, |operation| operation.cost.surcharge(values))
+    }
+
+    /// Points that an operation's answer was worth, with what its arguments cost.
+    pub fn actual_cost(&self, operation: Option<&str>, data: &Value, surcharge: u64) -> u64 {
+        self.operation(operation).map_or(1, |operation| operation.cost.of_answer(data, surcharge))
     }
 
     /// Time that an answer of so many points takes to make, going by the last ones.

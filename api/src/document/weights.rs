@@ -39,10 +39,10 @@ const WEIGHTS: [(&str, &str, u64, Items); 25] = [
     ("Query", "registryStatistics", 20, Items::Default),
     ("RegistryStatistics", "groups", 0, Items::Times(50)),
     ("Query", "registryDigest", 50, Items::Default),
-    ("Query", "changes", 5, Items::Default),
-    ("Subscription", "changes", 5, Items::Default),
-    ("Query", "search", 5, Items::Default),
-    ("Query", "leaderboard", 100, Items::Default),
+    ("Query", "changes", 10, Items::Default),
+    ("Subscription", "changes", 10, Items::Default),
+    ("Query", "search", 10, Items::Default),
+    ("Query", "leaderboard", 500, Items::Default),
     ("Query", "rating", 200, Items::Default),
     ("Query", "statisticsJumps", 10, Items::Default),
     ("Query", "regions", 0, Items::Times(90)),
@@ -53,6 +53,21 @@ const WEIGHTS: [(&str, &str, u64, Items); 25] = [
     ("Mutation", "statisticsSubmit", 10, Items::Argument("input")),
     ("Mutation", "ratingPublish", 500, Items::Default),
 ];
+
+/// What an argument costs beside its field, in parts of a point, for each item of a list, word of a text, or where it is
+/// given at all: more is done for them, whatever comes of it.
+const SURCHARGES: [(Option<(&str, &str)>, &str, u64); 4] = [
+    (None, "asOf", 200),
+    (Some(("Query", "registryDigest")), "seq", 5_000),
+    (Some(("Query", "search")), "text", 160),
+    (Some(("Query", "verifyPages")), "urls", 5),
+];
+
+/// What an argument costs beside its field, in parts of a point, for each of its items or words.
+pub(super) fn surcharge_of(owner: &str, field: &str, argument: &str) -> Option<u64> {
+    let is_of = |of: Option<(&str, &str)>| of.is_none_or(|of| of == (owner, field));
+    SURCHARGES.iter().find(|(of, name, _)| is_of(*of) && *name == argument).map(|(.., parts)| *parts)
+}
 
 /// Types and their fields that cost more than others.
 pub fn weighted_fields() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -6,7 +6,8 @@ use entities::idempotency_key::{Column, Entity, Model};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::{
-    figure::{Call, Figure, Outcome, Sender},
+    PackedFigures,
+    figure::{Call, Outcome, Sender},
     take_in::take_in,
     write,
 };
@@ -35,7 +36,7 @@ pub async fn record(
     registry: &Registry,
     actor: &str,
     sender: Sender,
-    figures: Vec<Figure>,
+    figures: PackedFigures,
 ) -> Result<Recorded> {
     let (registry, actor) = (registry.clone(), actor.to_owned());
     database::detached(async move {

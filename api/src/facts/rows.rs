@@ -37,7 +37,7 @@ impl Rows {
     /// Pages by day whose row will be another one: what is known already is compared with nothing.
     pub(super) fn changing(
         &self,
-        figures: &[(usize, &Figure)],
+        figures: &[(usize, Figure)],
         judged: &[Result<i64, Rejection>],
     ) -> HashMap<NaiveDate, Vec<i64>> {
         let mut days: HashMap<NaiveDate, Vec<i64>> = HashMap::new();

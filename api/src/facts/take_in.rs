@@ -16,6 +16,7 @@ use entities::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect};
 
 use super::{
+    PackedFigures,
     day_hash::DayHashes,
     figure::{Figure, Outcome, Rejection, Sender, Values, merged},
     known,
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// Figures that are worked on at once: few enough that the database never waits long for the next statement.
-const CHUNK: usize = 50_000;
+const CHUNK: usize = 10_000;
 
 /// Takes figures in and answers what became of each, in their order. To be called under the registry's write lock.
 ///
@@ -43,7 +44,7 @@ pub(super) async fn take_in(
     db: &Arc<DatabaseTransaction>,
     draft: &mut Draft,
     sender: &Sender,
-    figures: &[Figure],
+    figures: &PackedFigures,
 ) -> Result<Vec<Outcome>> {
     let first_segment = draft.snapshot().segments().len() + 1;
     let batch_id = next_batch(&**db).await?;
@@ -58,7 +59,8 @@ pub(super) async fn take_in(
     let begun = Instant::now();
     // While the database writes one part, the next one is judged: no page is in two of them.
     let mut write = Write::default();
-    for chunk in by_page(figures) {
+    for places in by_page(figures) {
+        let chunk: Vec<_> = places.into_iter().map(|place| (place, figures.get(place))).collect();
         let judged = intake.judge(db, draft, sender, &chunk).await?;
         write.finished().await?;
         write.begin(judged.write(db.clone())).await;
@@ -89,13 +91,13 @@ pub(super) async fn take_in(
     Ok(intake.outcomes)
 }
 
-/// Figures with their places, page by page: each page in one part, its figures in the order in which they were sent.
+/// Places of figures, page by page: each page in one part, its figures in the order in which they were sent.
 /// So every block of pages is written once, and rows go into the index side by side.
-fn by_page(figures: &[Figure]) -> Vec<Vec<(usize, &Figure)>> {
-    let mut sorted: Vec<(usize, &Figure)> = figures.iter().enumerate().collect();
-    sorted.sort_by_key(|(_, figure)| figure.page_id);
-    let mut parts: Vec<Vec<(usize, &Figure)>> = Vec::new();
-    for of_page in sorted.chunk_by(|(_, one), (_, other)| one.page_id == other.page_id) {
+fn by_page(figures: &PackedFigures) -> Vec<Vec<usize>> {
+    let mut sorted: Vec<usize> = (0..figures.len()).collect();
+    sorted.sort_by_key(|place| figures.page_id(*place));
+    let mut parts: Vec<Vec<usize>> = Vec::new();
+    for of_page in sorted.chunk_by(|one, other| figures.page_id(*one) == figures.page_id(*other)) {
         match parts.last_mut() {
             Some(part) if part.len() + of_page.len() <= CHUNK => part.extend(of_page),
             _ => parts.push(of_page.to_vec()),
@@ -131,10 +133,10 @@ impl Intake {
         db: &DatabaseTransaction,
         draft: &mut Draft,
         sender: &Sender,
-        figures: &[(usize, &Figure)],
+        figures: &[(usize, Figure)],
     ) -> Result<Judged> {
         let begun = Instant::now();
-        let judge = |(_, figure): &(usize, &Figure)| rules::check(draft, sender, figure).map(|page| page.id);
+        let judge = |(_, figure): &(usize, Figure)| rules::check(draft, sender, figure).map(|page| page.id);
         let judged: Vec<Result<i64, Rejection>> = figures.iter().map(judge).collect();
         let mut days: HashMap<NaiveDate, Vec<i64>> = HashMap::new();
         for (figure, page) in

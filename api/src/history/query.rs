@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Most pages that a digest of the past may differ in from that of the present.
-const MAX_REWIND: u64 = 50_000;
+const MAX_REWIND: u64 = 5_000;
 
 /// Root fields of the change feed.
 #[derive(Default)]

@@ -152,6 +152,7 @@ async fn execute<E: Executor>(
         document: read.document.clone(),
         operation: read.request.operation_name.clone(),
         requested: read.cost,
+        surcharge: read.document.surcharge(read.request.operation_name.as_deref(), &read.request.variables),
         seq: view.seq(),
         needed,
     };

@@ -20,9 +20,9 @@ pub(super) fn tell_cost(
     response: &mut GraphqlResponse,
     document: &Document,
     operation: Option<&str>,
-    requested: u64,
+    (requested, surcharge): (u64, u64),
 ) -> u64 {
-    let actual = document.actual_cost(operation, &response.data).min(requested);
+    let actual = document.actual_cost(operation, &response.data, surcharge).min(requested);
     let cost = async_graphql::value!({ "requested": requested, "actual": actual });
     response.extensions.insert("cost".to_owned(), cost);
     actual
@@ -36,6 +36,8 @@ pub(super) struct About {
     pub(super) operation: Option<String>,
     /// Points that the request was taken to cost.
     pub(super) requested: u64,
+    /// Parts of a point that its arguments cost, whatever comes of them.
+    pub(super) surcharge: u64,
     /// Place in the change log of the state that it was executed on.
     pub(super) seq: i64,
     /// What the document says that it depends on; none where it is not to be kept.
@@ -52,7 +54,7 @@ impl About {
             () if response.is_err() => Outcome::Partial,
             () => Outcome::Whole,
         };
-        let actual = tell_cost(&mut response, &self.document, self.operation.as_deref(), self.requested);
+        let actual = self.cost(&mut response);
         let body = json::of_response(&response).inspect_err(|error| {
             tracing::error!(%error, "cannot write an answer");
         });
@@ -71,6 +73,11 @@ impl About {
             actual,
             outcome,
         })
+    }
+
+    fn cost(&self, response: &mut GraphqlResponse) -> u64 {
+        let cost = (self.requested, self.surcharge);
+        tell_cost(response, &self.document, self.operation.as_deref(), cost)
     }
 
     fn needs(&self, told: Told) -> Needs {

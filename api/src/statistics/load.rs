@@ -10,12 +10,13 @@ use super::rows::each_row;
 pub use super::rows::{FileFault, Form};
 use crate::{
     change::Registry,
-    facts::{self, Figure, Outcome, Recorded, Sender},
+    facts::{self, Outcome, PackedFigures, Recorded, Sender},
     snapshot::{View, Viewer},
 };
 
 /// Rows that are recorded in one transaction: a nation's pages on one day.
-const ROWS: usize = 400_000;
+const ROWS: usize = 200_000;
+
 /// How rows are read, and how much is told of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Input {
@@ -57,9 +58,11 @@ pub struct RowRejection {
 /// Rows that are recorded together.
 #[derive(Default)]
 struct Part {
-    figures: Vec<Figure>,
-    /// Numbers of all rows' lines, with what is wrong with those that could not be read.
-    lines: Vec<(u64, Option<String>)>,
+    figures: PackedFigures,
+    /// Numbers of all rows' lines.
+    lines: Vec<u64>,
+    /// What is wrong with rows that could not be read, by their places among the lines.
+    faults: BTreeMap<usize, String>,
 }
 
 /// Reads rows and records them, many in one transaction; what was recorded before a failure stays.
@@ -75,26 +78,38 @@ pub async fn load(
     progress: impl Fn(u64),
 ) -> Result<Summary> {
     let (parts, mut received) = mpsc::channel::<Part>(1);
+    // One part is read after the other is recorded: a load never holds two.
+    let (recorded_parts, go_on) = mpsc::channel::<()>(1);
     let (source, platform_id) = (registry.clone(), sender.platform_id);
     let input = Input { form, most_told };
-    let reading = tokio::task::spawn_blocking(move || read(&source, input, reader, platform_id, &parts));
+    let reading =
+        tokio::task::spawn_blocking(move || read(&source, input, reader, platform_id, (&parts, go_on)));
     let mut summary = Summary::default();
     while let Some(part) = received.recv().await {
-        let recorded = facts::record(registry, actor, sender.clone(), part.figures).await?;
-        let Recorded::Outcomes(outcomes) = recorded else { continue };
-        summary.take(&part.lines, outcomes, most_told);
+        let Part { figures, lines, faults } = part;
+        if let Recorded::Outcomes(outcomes) = facts::record(registry, actor, sender.clone(), figures).await? {
+            summary.take(&lines, &faults, outcomes, most_told);
+        }
         progress(summary.rows);
+        // The reader goes away with the last part.
+        let _ = recorded_parts.send(()).await;
     }
     reading.await??;
     Ok(summary)
 }
 
 impl Summary {
-    fn take(&mut self, lines: &[(u64, Option<String>)], outcomes: Vec<Outcome>, most_told: usize) {
+    fn take(
+        &mut self,
+        lines: &[u64],
+        faults: &BTreeMap<usize, String>,
+        outcomes: Vec<Outcome>,
+        most_told: usize,
+    ) {
         let mut outcomes = outcomes.into_iter();
-        for (line, fault) in lines {
+        for (place, line) in lines.iter().enumerate() {
             self.rows += 1;
-            let outcome = fault.as_deref().map_or_else(|| Ok(outcomes.next()), Err);
+            let outcome = faults.get(&place).map_or_else(|| Ok(outcomes.next()), Err);
             match outcome {
                 Ok(Some(Outcome::Stored { is_jump })) => {
                     self.stored += 1;
@@ -129,27 +144,28 @@ fn read(
     Input { form, most_told }: Input,
     reader: impl Read,
     platform_id: Option<i64>,
-    parts: &mpsc::Sender<Part>,
+    (parts, mut go_on): (&mpsc::Sender<Part>, mpsc::Receiver<()>),
 ) -> Result<()> {
     let (mut part, mut faults) = (Part::default(), 0);
     let mut snapshot = registry.snapshot();
     let mut view = View::new(Arc::clone(&snapshot), Viewer::Public);
     each_row(form, reader, |line, row| {
-        let fault = match row {
-            Ok(row) => {
-                part.figures.push(row.figure(&view, &snapshot, platform_id));
-                None
-            }
+        match row {
+            Ok(row) => _ = part.figures.push(&row.figure(&view, &snapshot, platform_id)),
             Err(fault) => {
                 faults += 1;
                 // What is not told need not be kept.
-                Some(if faults > most_told { String::new() } else { fault })
+                let fault = if faults > most_told { String::new() } else { fault };
+                part.faults.insert(part.lines.len(), fault);
             }
-        };
-        part.lines.push((line, fault));
+        }
+        part.lines.push(line);
         if part.lines.len() == ROWS {
             // The receiver goes away when the database fails, and tells why.
             parts.blocking_send(std::mem::take(&mut part))?;
+            if go_on.blocking_recv().is_none() {
+                anyhow::bail!("nobody records the rows any more");
+            }
             snapshot = registry.snapshot();
             view = View::new(Arc::clone(&snapshot), Viewer::Public);
         }

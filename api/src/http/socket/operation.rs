@@ -105,7 +105,7 @@ async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -
         if response.is_err() && response.data == async_graphql::Value::Null {
             return Err(serde_json::to_value(&response.errors).unwrap_or_default());
         }
-        let actual = tell_cost(&mut response, &document, operation.as_deref(), cost);
+        let actual = tell_cost(&mut response, &document, operation.as_deref(), (cost, 0));
         app.rates().give_back(asking.asker, asking.allowance(), cost - actual);
         let Ok(answer) = json::of_response(&response) else { return Err(errors("INTERNAL", error::MASKED)) };
         if !teller.tell(Told::Next(answer)).await {

@@ -92,6 +92,12 @@ impl View {
         self.snapshot.digest(platform_id)
     }
 
+    /// What such a digest takes in of a page as it is now; none where not everyone may see it.
+    pub fn public_digest_line(&self, id: i64) -> Option<String> {
+        let page = self.snapshot.page(id).filter(|page| self.snapshot.is_shown(page.id));
+        page.map(|page| self.snapshot.digest_line(page))
+    }
+
     /// What such a digest takes in of a page.
     pub fn digest_line(&self, page: &Page) -> String {
         self.snapshot.digest_line(page)

@@ -1,0 +1,106 @@
+//! Figures that were sent, packed: a nation's figures of a day take a few megabytes until they are recorded.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+use super::figure::{Figure, Values};
+
+/// Figure as it is packed: page, day, values, last post and moment, the latter two in microseconds.
+type Packed = (Option<i64>, i32, Values, Option<i64>, Option<i64>);
+
+/// Figures in the order in which they were sent.
+#[derive(Clone, Debug, Default)]
+pub struct PackedFigures {
+    bytes: Vec<u8>,
+    /// Where each begins, with its page.
+    places: Vec<(u32, Option<i64>)>,
+}
+
+impl PackedFigures {
+    /// Adds a figure; `false` where there is no room for more.
+    pub fn push(&mut self, figure: &Figure) -> bool {
+        let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
+        let packed: Packed = (
+            figure.page_id,
+            figure.day.num_days_from_ce(),
+            figure.values,
+            micros(figure.last_post_at),
+            micros(figure.recorded_at),
+        );
+        let Ok(start) = u32::try_from(self.bytes.len()) else { return false };
+        let Ok(bytes) = postcard::to_extend(&packed, std::mem::take(&mut self.bytes)) else { return false };
+        self.bytes = bytes;
+        self.places.push((start, figure.page_id));
+        true
+    }
+
+    /// Number of figures.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Page of a figure.
+    pub(super) fn page_id(&self, place: usize) -> Option<i64> {
+        self.places[place].1
+    }
+
+    /// The figure at a place.
+    pub(super) fn get(&self, place: usize) -> Figure {
+        let packed = &self.bytes[self.places[place].0 as usize..];
+        let (page_id, day, values, last_post_at, recorded_at) =
+            postcard::from_bytes::<Packed>(packed).expect("what was packed here");
+        let moment = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
+        Figure {
+            page_id,
+            day: NaiveDate::from_num_days_from_ce_opt(day).expect("a day that was packed here"),
+            values,
+            last_post_at: moment(last_post_at),
+            recorded_at: moment(recorded_at),
+        }
+    }
+}
+
+impl FromIterator<Figure> for PackedFigures {
+    fn from_iter<T: IntoIterator<Item = Figure>>(figures: T) -> Self {
+        let mut packed = Self::default();
+        figures.into_iter().for_each(|figure| _ = packed.push(&figure));
+        packed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::SubsecRound;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_packed_comes_out_as_it_was(
+            rows in proptest::collection::vec(
+                (any::<Option<i64>>(), 1..1_000_000_i32, any::<[Option<i64>; 12]>(), any::<Option<i32>>(), any::<Option<i32>>()),
+                0..40,
+            )
+        ) {
+            let moment = |seconds: Option<i32>| seconds.and_then(|it| DateTime::from_timestamp(it.into(), 0));
+            let figures: Vec<Figure> = rows.into_iter().map(|(page_id, day, values, last, recorded)| Figure {
+                page_id,
+                day: NaiveDate::from_num_days_from_ce_opt(day).expect("a day"),
+                values,
+                last_post_at: moment(last).map(|at| at.trunc_subsecs(6)),
+                recorded_at: moment(recorded),
+            }).collect();
+            let packed: PackedFigures = figures.iter().cloned().collect();
+            prop_assert_eq!(packed.len(), figures.len());
+            for (place, figure) in figures.iter().enumerate() {
+                prop_assert_eq!(&packed.get(place), figure);
+                prop_assert_eq!(packed.page_id(place), figure.page_id);
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+"""The registry's truth: a database that came back younger, rows altered behind the log, clocks, and a database that is away."""
+
+import json
+import shutil
+import subprocess
+import time
+import uuid
+
+from row import Row
+from server import Server
+
+# Each is one way to alter what the registry says, and a word of what a check must tell.
+TAMPERING = [
+    ("UPDATE change SET audience = NULL, former_territory_id = 5494759135626153545", "the chain breaks at change 1"),
+    ("UPDATE change SET at = '2020-01-01 00:00:00+00:00' WHERE seq = 50", "the chain breaks at change 50"),
+    ("DELETE FROM change WHERE seq = 60", "the chain breaks at change 61"),
+    ("DELETE FROM change WHERE seq > (SELECT max(seq) - 3 FROM change)", "denies the log"),
+    ("UPDATE page SET title = 'Another' WHERE id = 7", "Page 7"),
+    ("UPDATE organization_identifier SET value = '1' WHERE rowid = 1", "Organization"),
+    ("UPDATE page_latest SET subscribers = subscribers + 1 WHERE page_id = 9", "latest figures"),
+    ("UPDATE page_statistics SET views = 1 WHERE rowid = 5", "figures"),
+    ("UPDATE statistics_batch SET source = 'somebody'", "batch of figures"),
+    ("UPDATE pack SET version = 99", "Pack"),
+    ("DELETE FROM mark_record WHERE rowid = 1", "mark of change"),
+    ("UPDATE audience_segment SET region_id = NULL", "segments"),
+    ("UPDATE statistics_digest SET latest = days", "kept hashes"),
+]
+
+
+def run(options, arguments, **settings):
+    environment = {"LOG": "error", "PATH": "/usr/bin:/bin"} | settings
+    return subprocess.run([options.binary, *arguments], env=environment, capture_output=True, text=True, timeout=300)
+
+
+def tampering(options):
+    """Row 62: rows altered behind the log, on copies of the registry."""
+    row = Row(f"62 {len(TAMPERING)} ways of tampering", "each is told by `registry check`")
+    key, receipts = options.folder / "key.pem", options.folder / "receipts.ndjson"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True, capture_output=True)
+    server = Server(options.binary, options.folder, options.memory_mb, SIGNING_KEY=str(key), WITNESS=str(receipts))
+    for _ in range(100):
+        if receipts.exists() and receipts.read_text().endswith("\n"):
+            break
+        time.sleep(0.1)
+    server.stop()
+    sound = run(options, ["check", "--receipt", receipts], DATABASE_URL=f"sqlite://{options.folder}/registry.sqlite")
+    row.note("before: " + sound.stdout.split(":")[0], sound.returncode == 0)
+    told = 0
+    for sql, expected in TAMPERING:
+        copy = options.folder / "tampered.sqlite"
+        for suffix in ("", "-wal", "-shm"):
+            (options.folder / f"tampered.sqlite{suffix}").unlink(missing_ok=True)
+        url = f"sqlite://{copy}"
+        subprocess.run([options.binary, "backup", copy], env={"LOG": "error", "DATABASE_URL": f"sqlite://{options.folder}/registry.sqlite"}, check=True, capture_output=True)
+        alter(copy, sql)
+        checks = [["check", "--receipt", receipts], ["check", "--statistics"]]
+        said = " ".join(run(options, check, DATABASE_URL=url).stderr + run(options, check, DATABASE_URL=url).stdout for check in checks)
+        told += expected in said
+        if expected not in said:
+            row.note(f"not told: {sql[:60]}: {said[:120]}", False)
+    row.note(f"{told} of {len(TAMPERING)} told", told == len(TAMPERING))
+    yield row
+
+
+def alter(database, sql):
+    import sqlite3
+
+    connection = sqlite3.connect(database, timeout=30)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+def clocks(options):
+    """Row 63: a head that is dated in the future."""
+    row = Row("63 the last change is dated 400 days ahead", "nothing is written, the reason is told; reads go on")
+    copy = options.folder / "ahead.sqlite"
+    shutil.copy(options.folder / "registry.sqlite", copy)
+    alter(copy, "UPDATE change SET at = datetime('now', '+400 days') || '+00:00' WHERE seq = (SELECT max(seq) FROM change)")
+    refused = run(options, ["keys", "create", "--name", "x", "--scope", "read"], DATABASE_URL=f"sqlite://{copy}")
+    row.note(refused.stderr.strip()[:100], refused.returncode != 0 and "in the future" in refused.stderr)
+    yield row
+
+
+def psql(options, sql):
+    return subprocess.run(["psql", "-qtAX", options.postgres, "-v", "ON_ERROR_STOP=1", "-c", sql], check=True, capture_output=True, text=True).stdout
+
+
+KEEP = """CREATE SCHEMA past; DO $$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+AND relkind IN ('r', 'p') AND NOT relispartition LOOP EXECUTE format('CREATE TABLE past.%I AS SELECT * FROM public.%I', t, t); END LOOP; END $$"""
+BRING_BACK = """BEGIN; SET LOCAL session_replication_role = replica; DO $$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class
+WHERE relnamespace = 'past'::regnamespace LOOP EXECUTE format('DELETE FROM public.%I', t);
+EXECUTE format('INSERT INTO public.%I SELECT * FROM past.%I', t, t); END LOOP; END $$; COMMIT; DROP SCHEMA past CASCADE"""
+
+
+def younger(options):
+    """Row 61: the database falls back to an earlier state under two servers."""
+    row = Row("61 the database falls back behind what two servers served", "both load anew <= 3 s; lost keys 401, lost answers gone, TIMELINE_CHANGED, writes go on; check is sound")
+    servers = [Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres) for _ in range(2)]
+    feed = "query($s: Count) { changes(afterSeq: $s, first: 500) { lastSeq pageInfo { endCursor } } }"
+    try:
+        common = json.loads(servers[0].request("GET", "/readyz").body)["seq"]
+        psql(options, KEEP)
+        made = run(options, ["keys", "create", "--name", f"lost-{uuid.uuid4().hex[:8]}", "--scope", "read"], DATABASE_URL=options.postgres)
+        key = made.stdout.strip()
+        time.sleep(1)
+        cursors = [json.loads(server.ask(feed, {"s": common}).body)["data"]["changes"]["pageInfo"]["endCursor"] for server in servers]
+        psql(options, BRING_BACK)
+        begun = time.perf_counter()
+        while not all(loaded(server) for server in servers) and time.perf_counter() < begun + 30:
+            time.sleep(0.05)
+        seconds = time.perf_counter() - begun
+        row.note(f"loaded anew after {seconds:.1f} s", seconds <= 3)
+        answer = servers[0].ask("{ platforms { code } }", path="/graphql", bearer=key)
+        row.note(f"lost key {answer.status}", answer.status == 401)
+        for server, cursor in zip(servers, cursors):
+            told = json.loads(server.ask("query($a: String) { changes(after: $a) { lastSeq } }", {"a": cursor}).body)["errors"][0]["extensions"]
+            row.note(f"{told['code']}, common {told.get('commonSeq') == common}", told["code"] == "TIMELINE_CHANGED" and told.get("commonSeq") == common)
+        again = run(options, ["keys", "create", "--name", f"new-{uuid.uuid4().hex[:8]}", "--scope", "read"], DATABASE_URL=options.postgres)
+        row.note("writes go on", again.returncode == 0)
+        checked = run(options, ["check"], DATABASE_URL=options.postgres)
+        row.note(f"check: {(checked.stdout or checked.stderr).strip()[:30]}", checked.returncode == 0)
+    finally:
+        for server in servers:
+            server.stop()
+    yield row
+
+
+def loaded(server):
+    return json.loads(server.request("GET", "/readyz").body)["timeline"]["loadedAnew"] >= 1
+
+
+def away(options):
+    """Row 66: the database takes no connections for a while."""
+    row = Row("66 the database is away", "503 UNAVAILABLE with Retry-After; kept and plain reads go on; well again <= 10 s after")
+    server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres)
+    admin, name = options.postgres.rsplit("/", 1)
+    admin = f"{admin}/postgres"
+    do = lambda sql: subprocess.run(["psql", "-qtAX", admin, "-c", sql], check=True, capture_output=True)
+    query = "query($s: Count) { changes(afterSeq: $s, first: 5) { nodes { seq } } }"
+    try:
+        do(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        do(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        time.sleep(1)
+        answer = server.ask(query, {"s": 3})
+        row.note(f"{answer.status} {answer.code}, Retry-After {answer.headers.get('retry-after')}", (answer.status, answer.code) == (503, "UNAVAILABLE") and "retry-after" in answer.headers, answer.milliseconds)
+        file = server.request("GET", "/export/statistics.csv?from=2026-01-01&to=2026-01-02")
+        row.note(f"file {file.status} {file.code}", (file.status, file.code) == (503, "UNAVAILABLE"))
+        plain = server.ask("{ pages(first: 5) { nodes { title } } }")
+        row.note(f"plain read {plain.status}", plain.status == 200 and not plain.code)
+        quiet = all(word not in answer.body + file.body for word in (b"postgres", b"sqlx", b"SELECT", b"5432"))
+        row.note("no address and no SQL is told", quiet)
+    finally:
+        do(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    begun = time.perf_counter()
+    while server.ask(query, {"s": 3}).status != 200 and time.perf_counter() < begun + 30:
+        time.sleep(0.2)
+    seconds = time.perf_counter() - begun
+    row.note(f"well again after {seconds:.1f} s", seconds <= 10)
+    server.stop()
+    yield row
