@@ -1,12 +1,13 @@
 # All that a user or a contributor needs, in one place. `make help` lists it.
 
-.PHONY: help attack bench bench-cache demo test
+.PHONY: help attack bench bench-cache calibrate demo test
 
 help:
 	@echo "make demo   generate a registry of a nation's shape and serve it at http://127.0.0.1:8080"
 	@echo "make attack attack a registry with hostile requests, and tell what came of each attack"
 	@echo "make bench  measure it beside PostGraphile and one SQL statement; SHORT=1 for a smoke run"
 	@echo "make bench-cache  measure answers that are kept beside a static answer; SHORT=1 for a smoke run"
+	@echo "make calibrate  measure processor time for each point that a request costs; SHORT=1 for a smoke run"
 	@echo "make test   set everything up, then check and test all of it on SQLite and on Postgres"
 
 demo:
@@ -20,6 +21,9 @@ bench:
 
 bench-cache:
 	@bench/cache
+
+calibrate:
+	@bench/calibrate
 
 test:
 	@tests/run

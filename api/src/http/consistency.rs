@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::{
     asker::Asking,
@@ -19,8 +19,17 @@ pub const MIN_SEQ: HeaderName = HeaderName::from_static("registry-min-seq");
 /// Seconds that this server may be behind the log, where that is more than moments.
 pub const LAG: HeaderName = HeaderName::from_static("registry-lag");
 /// Lag that is told.
-pub(super) const TOLD_LAG: Duration = Duration::from_secs(2);
+const TOLD_LAG: Duration = Duration::from_secs(2);
 const MAX_WAIT: Duration = Duration::from_secs(2);
+
+/// Tells in an answer how new it is, and how far this server may be behind the log.
+pub(super) fn tell(app: &App, headers: &mut HeaderMap, seq: i64) {
+    headers.insert(SEQ, HeaderValue::from(seq));
+    let lag = app.registry().lag();
+    if lag >= TOLD_LAG {
+        headers.insert(LAG, HeaderValue::from(lag.as_secs()));
+    }
+}
 
 /// Waits for `Registry-Min-Seq`, where a request asks for it.
 ///

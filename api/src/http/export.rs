@@ -13,10 +13,10 @@ use futures_util::stream;
 
 use super::{
     asker::{self, Asking},
-    consistency::SEQ,
+    consistency,
     downloads::Place,
     export_statistics, receipts,
-    response::{Accepts, not_found_response, refusal},
+    response::{Accepts, not_found_response, refusal, refusal_with},
 };
 use crate::{
     app::App,
@@ -59,6 +59,11 @@ pub async fn export(State(app): State<App>, Path(file): Path<String>, request: R
         None | Some(",") => b',',
         Some(";") => b';',
         Some(_) => return refused(Error::BadInput("`delimiter` must be `,` or `;` (%3B).".into())),
+    };
+    let Some(_turn) = app.admission().enter() else {
+        let text = "There are too many requests; try again shortly.";
+        let retry = (header::RETRY_AFTER, "1");
+        return refusal_with(Accepts::Json, StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text, retry);
     };
     let (list, search) = (name.to_owned(), app.search().clone());
     // Whole lists are filtered and sorted.
@@ -124,7 +129,7 @@ fn written(app: &App, table: Table, delimiter: u8, place: Place) -> Response<Bod
     let mut response = Response::new(Body::from_stream(futures_util::StreamExt::chain(head, rows)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(SEQ, HeaderValue::from(seq));
+    consistency::tell(app, headers, seq);
     receipts::add(app.registry(), headers);
     if let Ok(value) = HeaderValue::from_str(&file_name) {
         headers.insert(header::CONTENT_DISPOSITION, value);

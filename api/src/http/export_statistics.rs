@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::{sync::mpsc::Receiver, task::spawn_blocking};
 
 use super::{
-    consistency::SEQ,
+    consistency,
     downloads::Place,
     receipts,
     response::{Accepts, refusal, refusal_with},
@@ -134,7 +134,7 @@ fn answer(app: &App, form: Form, export: Export) -> Response<Body> {
     let mut response = Response::new(Body::from_stream(stream::try_unfold(export, Export::next)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(SEQ, HeaderValue::from(seq));
+    consistency::tell(app, headers, seq);
     receipts::add(app.registry(), headers);
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);

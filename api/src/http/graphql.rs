@@ -12,12 +12,10 @@ use futures_util::FutureExt;
 
 use super::{
     asker::{self, Asking},
-    auth, browser, caching,
-    consistency::{self, SEQ},
+    auth, browser, caching, consistency,
     endpoint::Endpoint,
     kept::{self, Question},
     parameters::Asked,
-    rates::number,
     request::{self, Read, Received, Refused},
     response::{self, Accepts},
 };
@@ -90,11 +88,7 @@ pub(super) async fn answer<E: Executor>(
     // Taken before the answer is made: the answer is at least as new.
     let seq = app.registry().snapshot().seq();
     let mut response = receive(app, serving, asking, (head, body), prepare).await;
-    response.headers_mut().insert(SEQ, number(seq));
-    let lag = app.registry().lag();
-    if lag >= consistency::TOLD_LAG {
-        response.headers_mut().insert(consistency::LAG, number(lag.as_secs()));
-    }
+    consistency::tell(app, response.headers_mut(), seq);
     response
 }
 

@@ -9,8 +9,7 @@ use tokio_util::io::{StreamReader, SyncIoBridge};
 
 use super::{
     asker::Asking,
-    auth,
-    consistency::SEQ,
+    auth, consistency,
     response::{self, Accepts, refusal, refusal_with},
     upload::{self, Cut, LIMIT},
 };
@@ -87,7 +86,7 @@ fn told(app: &App, summary: &Summary) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    headers.insert(SEQ, HeaderValue::from(app.registry().snapshot().seq()));
+    consistency::tell(app, headers, app.registry().snapshot().seq());
     response
 }
 
