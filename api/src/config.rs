@@ -131,7 +131,7 @@ impl ServeConfig {
     /// # Errors
     /// When the file of the key cannot be read, or holds none.
     pub fn signer(&self) -> Result<Option<Signer>> {
-        let witness = self.witness.as_deref().map(Witness::of);
+        let witness = self.witness.as_deref().map(Witness::of).transpose()?;
         self.signing_key.as_deref().map(|path| Signer::read(path, witness)).transpose()
     }
 

@@ -68,10 +68,11 @@ impl Error {
 /// What a reader of the feed is to do whose history was lost.
 fn lost_text(common: &Option<i64>) -> String {
     let begin =
-        "The registry's database was restored to an earlier state: changes that you have read are gone.";
+        "The registry's database was restored to an earlier state: what you have read of it may be gone.";
     match common {
         Some(seq) => format!(
-            "{begin} Your copy is right up to change {seq}; take back what came after it, and go on with `afterSeq: {seq}`."
+            "{begin} Changes up to {seq} are as you read them, but states of subjects may not be: compare `registryDigest`, or take a \
+             new copy, and go on with `afterSeq: {seq}`."
         ),
         None => format!("{begin} Take a new copy, and go on from its place in the change log."),
     }
@@ -146,7 +147,7 @@ pub fn present(mut response: Response) -> Response {
 
 /// Whether a fault passes: the database is away, or its history has changed and is being loaded.
 pub fn is_passing(cause: &anyhow::Error) -> bool {
-    database::is_unavailable(cause) || cause.is::<TimelineFault>()
+    database::is_unavailable(cause) || cause.chain().any(|cause| cause.is::<TimelineFault>())
 }
 
 /// Whether an answer lacks something because the database is not to be had.

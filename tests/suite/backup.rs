@@ -91,6 +91,23 @@ async fn nothing_is_saved_over_a_file_or_restored_over_a_database() {
     assert!(nothing.contains("cannot read nothing"), "{nothing}");
     let folder = program::error(&run(&app.database.url, &["backup", "no-such-folder/saved"]));
     assert!(folder.contains("could not be saved"), "{folder}");
+    for (name, cut) in [("half", 2), ("most", 10)] {
+        // A file that is cut short leaves nothing behind.
+        let whole = std::fs::read(directory.path().join("saved")).expect("the file");
+        std::fs::write(directory.path().join(name), &whole[..whole.len() - whole.len() / cut])
+            .expect("a file");
+        let target = TestDatabase::empty().await;
+        assert!(!run(&target.url, &["restore", name]).status.success());
+        let again = run(&target.url, &["restore", "saved"]);
+        assert!(again.status.success(), "{again:?}");
+        std::fs::remove_file(directory.path().join(name)).expect("it goes");
+    }
+    let odd = "it's 100%41 ?.bak";
+    let saved = run(&app.database.url, &["backup", odd]);
+    assert!(saved.status.success(), "{saved:?}");
+    let target = TestDatabase::empty().await;
+    assert!(run(&target.url, &["restore", odd]).status.success());
+    std::fs::remove_file(directory.path().join(odd)).expect("it goes");
     let files: Vec<_> = std::fs::read_dir(directory.path()).expect("the folder").collect();
     assert_eq!(files.len(), 2, "no half-made file: {files:?}");
 }

@@ -55,7 +55,7 @@ pub async fn log_end(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>)> {
 /// Hash of the first change.
 pub(super) async fn first_hash(db: &impl ConnectionTrait) -> Result<Option<Vec<u8>>> {
     let first = change::Entity::find().select_only().column(change::Column::Hash);
-    Ok(first.order_by_asc(change::Column::Seq).into_tuple().one(db).await?)
+    Ok(first.filter(change::Column::Seq.eq(1)).into_tuple().one(db).await?)
 }
 
 /// Applies to `snapshot` all changes that came after it.

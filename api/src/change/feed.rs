@@ -91,7 +91,7 @@ impl Registry {
         let snapshot = self.snapshot();
         while entries.len() < count && last < until {
             // What is rare is found by its index, what is frequent by reading along the log.
-            match next_place(db, scope, last).await? {
+            match next_place(db, scope, viewer, last).await? {
                 Some(next) if next <= until => last = next - 1,
                 _ => break,
             }
@@ -121,7 +121,8 @@ impl Registry {
     /// A place of the log with the beginning of its hash.
     async fn place_at(&self, seq: i64) -> Result<(i64, u64)> {
         let hash = hash_at(self.database(), seq).await?;
-        Ok((seq, hash.map_or(0, |hash| mark_of(&hash))))
+        let timeline = self.snapshot().timeline().clone();
+        Ok((seq, hash.map_or(0, |hash| mark_of(&hash, &timeline))))
     }
 
     /// Steps of one subject's history before `before`, the newest first: at most `count`, and how many there are in all.
@@ -229,10 +230,16 @@ fn add_step(steps: &mut Vec<Step>, row: change::Model, viewer: Viewer, count: us
 
 /// Place of the next change of the kinds and kinds of subjects that a reader follows; the next one of all where it follows
 /// all.
-async fn next_place(db: &impl ConnectionTrait, scope: &Scope, after: i64) -> Result<Option<i64>> {
+async fn next_place(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    viewer: Viewer,
+    after: i64,
+) -> Result<Option<i64>> {
     let kinds = scope.kinds.iter().map(|kind| ("kind", kind.to_value()));
     let subjects = scope.subjects.iter().map(|subject| ("subject_type", subject.to_value()));
-    let (of_kinds, of_subjects) = (next_of(db, kinds, after).await?, next_of(db, subjects, after).await?);
+    let (of_kinds, of_subjects) =
+        (next_of(db, kinds, viewer, after).await?, next_of(db, subjects, viewer, after).await?);
     Ok(match (scope.kinds.is_empty(), scope.subjects.is_empty()) {
         (true, true) => Some(after + 1),
         (false, true) => of_kinds,
@@ -246,10 +253,16 @@ async fn next_place(db: &impl ConnectionTrait, scope: &Scope, after: i64) -> Res
 async fn next_of(
     db: &impl ConnectionTrait,
     values: impl Iterator<Item = (&str, String)>,
+    viewer: Viewer,
     after: i64,
 ) -> Result<Option<i64>> {
+    // What a viewer may not see does not show by where he is told to go on.
+    let shown = match viewer.is_reviewer() {
+        true => "",
+        false => " AND (audience IS NULL OR audience <> 'INTERNAL') AND subject_type <> 'CLIENT'",
+    };
     let first = |(column, value): (&str, String)| {
-        format!("SELECT min(seq) AS seq FROM change WHERE {column} = '{value}' AND seq > {after}")
+        format!("SELECT min(seq) AS seq FROM change WHERE {column} = '{value}' AND seq > {after}{shown}")
     };
     let firsts: Vec<String> = values.map(first).collect();
     if firsts.is_empty() {

@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entities::{
     change::{self, Kind, SubjectType},
     page_latest, statistics_digest,
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{draft::Draft, hash::Fields, lt_hash::LtHash, rows};
+use super::{draft::Draft, hash::Fields, lt_hash::LtHash, record::in_micros, rows};
 use crate::snapshot::{BatchSource, FigureDigests, Figures, Record, Segments, StatisticsBatch};
 
 /// Version of what is hashed of figures and segments.
@@ -42,8 +42,8 @@ impl Draft {
     /// Puts the latest figures of a page; `false` when the registry has them, or later ones.
     pub fn put_figures(&mut self, page_id: i64, figures: Figures) -> bool {
         let figures = Figures {
-            last_post_at: figures.last_post_at.map(|at| at.trunc_subsecs(6)),
-            recorded_at: figures.recorded_at.trunc_subsecs(6),
+            last_post_at: figures.last_post_at.map(in_micros),
+            recorded_at: in_micros(figures.recorded_at),
             ..figures
         };
         let known = self.snapshot.figures(page_id).copied();

@@ -81,19 +81,25 @@ impl Receipt {
         (!agrees).then(|| "the log has another hash there: changes up to it were written anew".into())
     }
 
-    /// Reads receipts: one as a JSON object, or one a line.
+    /// Reads receipts: one as a JSON object, or one a line; with the numbers of lines that are none.
     ///
     /// # Errors
-    /// When the text is something else.
-    pub fn read_all(text: &str) -> Result<Vec<Self>> {
-        let mut receipts = Vec::new();
-        for (number, receipt) in (1..).zip(serde_json::Deserializer::from_str(text).into_iter()) {
-            receipts.push(receipt.with_context(|| format!("what should be receipt {number} is none"))?);
+    /// When there is none at all.
+    pub fn read_all(text: &str) -> Result<(Vec<Self>, Vec<usize>)> {
+        if let Ok(only) = serde_json::from_str(text) {
+            return Ok((vec![only], Vec::new()));
+        }
+        let (mut receipts, mut bad) = (Vec::new(), Vec::new());
+        for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+            match serde_json::from_str(line) {
+                Ok(receipt) => receipts.push(receipt),
+                Err(_) => bad.push(number),
+            }
         }
         if receipts.is_empty() {
             bail!("there is no receipt in it");
         }
-        Ok(receipts)
+        Ok((receipts, bad))
     }
 
     /// Its row.
@@ -141,7 +147,11 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-pub(super) fn unhex(text: &str) -> Result<Vec<u8>> {
+/// Bytes that a text in hexadecimal is.
+///
+/// # Errors
+/// When it is none.
+pub fn unhex(text: &str) -> Result<Vec<u8>> {
     let digit = |place| text.get(place..place + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
     (0..text.len()).step_by(2).map(digit).collect::<Option<_>>().context("it is not in hexadecimal")
 }
@@ -161,7 +171,12 @@ mod tests {
         assert_eq!(receipt.denial(&[1; 32], &[2; 32]), None);
         assert!(receipt.denial(&[3; 32], &[2; 32]).is_some_and(|why| why.contains("another registry")));
         assert!(receipt.denial(&[1; 32], &[3; 32]).is_some_and(|why| why.contains("another hash")));
-        assert_eq!(Receipt::read_all(&receipt.to_json()).expect("a receipt"), [receipt.clone()]);
+        assert_eq!(Receipt::read_all(&receipt.to_json()).expect("a receipt").0, [receipt.clone()]);
+        let torn = format!("{}\n{{\"registry\":\n{}\n", receipt.to_json(), receipt.to_json());
+        assert_eq!(
+            Receipt::read_all(&torn).expect("receipts"),
+            (vec![receipt.clone(), receipt.clone()], vec![2])
+        );
         assert_eq!(Receipt::of_row(&[1; 32], &receipt.row().expect("a row")), receipt);
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{draft::Draft, kind};
 use crate::snapshot::{
@@ -76,14 +76,19 @@ pub(super) fn settled(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
     }
 }
 
+/// A moment that every database can keep: to the microsecond, and a leap second as the one after it.
+pub(super) fn in_micros(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
+}
+
 /// A page whose moments are those that every database can keep.
 fn in_microseconds(mut page: Page) -> Page {
     let moments = [&mut page.mark.at, &mut page.registered_at, &mut page.lifecycle_at];
     let aliases = page.aliases.iter_mut().flat_map(|alias| [&mut alias.since, &mut alias.until]);
     for at in moments.into_iter().chain(aliases).flatten() {
-        *at = at.trunc_subsecs(6);
+        *at = in_micros(*at);
     }
-    page.created_at = page.created_at.trunc_subsecs(6);
+    page.created_at = in_micros(page.created_at);
     page
 }
 

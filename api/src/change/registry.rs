@@ -95,6 +95,11 @@ impl Registry {
         self.shared.receipt.load_full()
     }
 
+    /// Forgets the last receipt: it was of a history that the database has lost.
+    pub(super) fn forget_receipt(&self) {
+        self.shared.receipt.store(None);
+    }
+
     pub(super) fn keep_receipt(&self, receipt: Receipt) {
         self.shared.receipt.store(Some(Arc::new(receipt)));
     }
@@ -183,6 +188,7 @@ impl Registry {
             *lock(&self.shared.caught_up_at) = Instant::now();
             return Ok(());
         }
+        self.shared.is_rejoining.store(false, Ordering::Relaxed);
         // Another process may have found a break that lies before all that this one knows.
         let timeline = timeline::current(db, snapshot.timeline().generation).await?;
         let is_named_anew = timeline != *snapshot.timeline();

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::{File, OpenOptions},
-    io::{Read, Write},
+    io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -47,20 +47,38 @@ pub enum Witness {
     Address(String),
 }
 
+impl fmt::Display for Witness {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(formatter),
+            // What follows may be a secret.
+            Self::Address(address) => address.split('?').next().unwrap_or_default().fmt(formatter),
+        }
+    }
+}
+
 impl Witness {
     /// The witness that a setting names: an address by HTTP, or else a file.
-    pub fn of(text: &str) -> Self {
-        match text.starts_with("http://") || text.starts_with("https://") {
-            true => Self::Address(text.to_owned()),
-            false => Self::File(text.into()),
+    ///
+    /// # Errors
+    /// When it is an address of another kind.
+    pub fn of(text: &str) -> Result<Self> {
+        match text.split_once("://") {
+            Some(("http" | "https", _)) => Ok(Self::Address(text.to_owned())),
+            Some((scheme, _)) => {
+                bail!("a witness is a file or an address by http or https, not by `{scheme}`")
+            }
+            None => Ok(Self::File(text.into())),
         }
     }
 
     fn tell(&self, receipt: &Receipt) -> Result<()> {
         match self {
             Self::File(path) => {
-                let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-                file.write_all(format!("{}\n", receipt.to_json()).as_bytes())?;
+                let mut file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
+                // A line that was cut short does not spoil the next.
+                let begin = if ends_in_line(&mut file)? { "" } else { "\n" };
+                file.write_all(format!("{begin}{}\n", receipt.to_json()).as_bytes())?;
                 Ok(file.sync_data()?)
             }
             Self::Address(address) => {
@@ -75,6 +93,17 @@ impl Witness {
             }
         }
     }
+}
+
+/// Whether a file is empty, or its last line is whole.
+fn ends_in_line(file: &mut File) -> Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }
 
 impl Signer {
@@ -154,10 +183,10 @@ impl Signer {
     /// A witness that does not answer is told by the next receipt, which covers this one.
     async fn tell_witness(&self, receipt: Receipt) {
         let Some(witness) = self.witness.clone() else { return };
-        let seq = receipt.seq;
+        let (seq, name) = (receipt.seq, witness.to_string());
         let told = tokio::task::spawn_blocking(move || witness.tell(&receipt)).await;
         if let Err(error) = told.map_err(anyhow::Error::from).and_then(|told| told) {
-            tracing::warn!(%error, seq, "the witness did not take a receipt");
+            tracing::warn!(%error, seq, witness = name, "the witness did not take a receipt");
         }
     }
 }

@@ -4,11 +4,11 @@
 //! the log that the snapshot was made of: nothing is written, everything is loaded anew, and the break is noted in the
 //! database with a new name for its history, which is part of the keys of shared caches.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use chrono::{SubsecRound, Utc};
 use entities::{change, timeline};
 use rand::{TryRngCore, rngs::OsRng};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Registry, rows};
 use crate::{
@@ -67,19 +67,27 @@ async fn common_seq(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i6
     Ok(0)
 }
 
-/// Notes a break, unless another process has noted it since `last_break`.
+/// Notes a break, unless another process has noted it since `last_break`, or the log still has the `lost` place with its
+/// hash: a reader may have asked a server that is behind. Says whether there is a break.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn note_break(
     database: &Database,
     last_break: i64,
-    (common_seq, lost_seq): (i64, Option<i64>),
+    common_seq: i64,
+    lost: Option<(i64, Vec<u8>)>,
     reason: &str,
-) -> Result<()> {
+) -> Result<bool> {
     let (database, reason) = (database.clone(), reason.to_owned());
     database::detached(async move {
         let transaction = database::begin_write(&database).await?;
+        if let Some((seq, hash)) = &lost
+            && hash_in(&transaction, *seq).await?.as_ref() == Some(hash)
+        {
+            return Ok(false);
+        }
+        let lost_seq = lost.map(|(seq, _)| seq);
         let last = timeline::Entity::find().order_by_desc(timeline::Column::Id).one(&transaction).await?;
         let row = match last.filter(|last| last.id > last_break) {
             // The same break, of which this process may know more.
@@ -98,7 +106,8 @@ pub async fn note_break(
             },
         };
         rows::replace::<timeline::Entity>(&transaction, vec![row]).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(true)
     })
     .await
 }
@@ -117,26 +126,59 @@ impl Registry {
         tracing::error!(lost_seq = fault.seq, common_seq = common, "{fault}");
         let last_break = lost.timeline().last_break;
         let reason = "a server found another log than it had served";
-        note_break(self.database(), last_break, (common, Some(lost.seq())), reason).await?;
+        let place = (lost.seq(), lost.hash().to_vec());
+        if !note_break(self.database(), last_break, common, Some(place), reason).await? {
+            tracing::warn!(
+                seq = fault.seq,
+                "the log is as it was: what was read came from a server that is behind"
+            );
+            return Ok(());
+        }
         let mut snapshot = crate::snapshot::load(self.database()).await?;
         let generation = lost.timeline().generation + 1;
         snapshot.set_timeline(current(&self.database().follow, generation).await?);
         self.read_identity().await?;
+        self.forget_receipt();
+        self.read_receipt().await?;
         let seq = snapshot.seq();
         self.publish(snapshot);
         tracing::warn!(seq, common_seq = common, "the registry is loaded anew and served");
         Ok(())
     }
 
-    /// Whether the history that a reader's place is of is still that of the database; of one place the hash is known.
+    /// Makes sure that others see what was committed: a database that says so and has not written it must not be believed.
+    pub(super) async fn is_written(&self, seq: i64, hash: &[u8]) -> Result<()> {
+        // Postgres answers a commit once it is on its disk.
+        if self.database().backend() == DbBackend::Postgres || seq == 0 {
+            return Ok(());
+        }
+        if hash_at(self.database(), seq).await?.as_deref() != Some(hash) {
+            bail!("change {seq} was committed, but is not in the database: nothing was written");
+        }
+        Ok(())
+    }
+
+    /// Where the history of a reader, who has reached a place with this mark, left that of the database; of one place of the
+    /// database's the hash is known.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn is_of_timeline(&self, known: (i64, &[u8]), (seq, mark): (i64, u64)) -> Result<bool> {
-        if seq == known.0 {
-            return Ok(mark_of(known.1) == mark);
-        }
-        Ok(hash_at(self.database(), seq).await?.is_some_and(|hash| mark_of(&hash) == mark))
+    pub async fn left_at(
+        &self,
+        timeline: &Timeline,
+        known: (i64, &[u8]),
+        (seq, mark): (i64, u64),
+    ) -> Result<Left> {
+        let hash = match seq == known.0 {
+            true => Some(known.1.to_vec()),
+            false => hash_at(self.database(), seq).await?,
+        };
+        Ok(match hash {
+            Some(hash) if mark_of(&hash, timeline) == mark => Left::Nowhere,
+            // The place is common, but what the reader was told of subjects as they were then may be lost.
+            Some(hash) if mark_of(&hash, timeline) >> 32 == mark >> 32 => Left::At(Some(seq)),
+            _ => Left::At(self.common_place(seq).await?),
+        })
     }
 
     /// Last place that the histories of a reader who has reached `seq` and of the database have in common, where that is known.
@@ -156,11 +198,25 @@ impl Registry {
 /// # Errors
 /// When the database does not answer.
 pub async fn hash_at(database: &Database, seq: i64) -> Result<Option<Vec<u8>>> {
-    let hash = change::Entity::find().select_only().column(change::Column::Hash);
-    Ok(hash.filter(change::Column::Seq.eq(seq)).into_tuple().one(&database.read).await?)
+    hash_in(&database.read, seq).await
 }
 
-/// The beginning of a hash of the log, as cursors carry it.
-pub fn mark_of(hash: &[u8]) -> u64 {
-    hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+async fn hash_in(db: &impl ConnectionTrait, seq: i64) -> Result<Option<Vec<u8>>> {
+    let hash = change::Entity::find().select_only().column(change::Column::Hash);
+    Ok(hash.filter(change::Column::Seq.eq(seq)).into_tuple().one(db).await?)
+}
+
+/// What cursors carry of a place beside its number: the beginning of the log's hash there, and of that of the history's name.
+pub fn mark_of(hash: &[u8], timeline: &Timeline) -> u64 {
+    let first = |bytes: &[u8]| bytes.first_chunk().map_or(0, |first| u64::from(u32::from_be_bytes(*first)));
+    first(hash) << 32 | first(blake3::hash(timeline.epoch.as_bytes()).as_bytes())
+}
+
+/// Where a reader's history left that of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It is the same.
+    Nowhere,
+    /// After this place, where it is known.
+    At(Option<i64>),
 }

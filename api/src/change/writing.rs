@@ -71,6 +71,7 @@ impl Writing {
         let transaction =
             Arc::into_inner(self.transaction).context("a write was committed before its end")?;
         transaction.commit().await?;
+        self.registry.is_written(seq, &hash).await?;
         tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "a write is committed");
         self.registry.publish(self.draft.into_snapshot(seq, &hash));
         Ok(())

@@ -1,6 +1,9 @@
 //! `registry backup` and `registry restore`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -9,7 +12,7 @@ use super::check::{self, tell};
 use crate::{
     change::{self, Registry},
     config::DatabaseConfig,
-    database,
+    database::{self, Part, Saved},
 };
 
 #[derive(Args, Debug)]
@@ -25,11 +28,12 @@ pub(super) struct RestoreArgs {
 }
 
 pub(super) async fn save(config: &DatabaseConfig, args: BackupArgs) -> Result<()> {
+    let part = Part::of(&args.file)?;
     let registry = super::open(config).await?;
-    let (source, file) = (registry.database().clone(), args.file.clone());
+    let (source, path) = (registry.database().clone(), part.path().to_owned());
     // The read sees the state that the file holds, so that what is checked is what was saved.
     let checked = database::detached(async move {
-        match database::save(&source, &file).await? {
+        match database::save(&source, &path).await? {
             Some(read) => {
                 let verdict = change::verify_within(read.clone(), |_| {}).await?;
                 Ok(Some((verdict, change::log_end(&*read).await?)))
@@ -40,40 +44,55 @@ pub(super) async fn save(config: &DatabaseConfig, args: BackupArgs) -> Result<()
     let (seq, hash) = match checked.await? {
         Some((verdict, end)) => {
             tell(&verdict)?;
+            say!("Sound: the chain holds, the tables agree with it.");
             end
         }
-        None => check_file(&args.file).await?,
+        None => check_file(part.path()).await?,
     };
-    let megabytes = std::fs::metadata(&args.file)?.len().div_ceil(1 << 20);
-    say!("Saved: {}, {megabytes} MB, up to change {seq}, {}.", args.file.display(), change::hex(&hash));
+    let kilobytes = fs::metadata(part.path())?.len().div_ceil(1 << 10);
+    part.finish()?;
+    say!("Saved: {}, {kilobytes} KB, up to change {seq}, {}.", args.file.display(), change::hex(&hash));
     Ok(())
 }
 
 /// Checks a saved file of SQLite, and answers where its log ends.
 async fn check_file(file: &Path) -> Result<(i64, Vec<u8>)> {
-    let name = file.to_str().context("the file's name is not Unicode")?;
-    let config = DatabaseConfig { database_url: format!("sqlite://{name}") };
+    let config = DatabaseConfig { database_url: database::sqlite_url(file)? };
     let registry = super::open(&config).await?;
-    check::log(&registry).await?;
+    check::everything(&registry).await?;
     let snapshot = registry.snapshot();
-    let database = registry.database().clone();
-    drop(registry);
-    database.close().await?;
+    close(registry).await?;
     Ok((snapshot.seq(), snapshot.hash().to_vec()))
 }
 
+async fn close(registry: Registry) -> Result<()> {
+    let database = registry.database().clone();
+    drop(registry);
+    Ok(database.close().await?)
+}
+
 pub(super) async fn restore(config: &DatabaseConfig, args: RestoreArgs) -> Result<()> {
-    if let Some(file) = &args.file {
-        database::restore(&config.database_url, file).await?;
-        // A backup may be older than the program; what it holds is proven before it is changed.
-        let database = database::connect(&config.database_url).await?;
-        database::migrate(&database).await?;
-        database.close().await?;
-    }
-    let registry = super::open(config).await?;
-    note(&registry).await?;
-    check::log(&registry).await?;
-    let seq = registry.snapshot().seq();
+    let url = &config.database_url;
+    let seq = match &args.file {
+        None => note_and_check(url).await?,
+        Some(file) => match Saved::of(url, file)? {
+            Saved::Sqlite => {
+                // Only a database that was checked gets the name that servers look for.
+                let part = Part::of(&database::sqlite_file(url))?;
+                fs::copy(file, part.path())
+                    .with_context(|| format!("cannot write {}", part.path().display()))?;
+                let seq = take_in(&database::sqlite_url(part.path())?).await;
+                let seq = seq.with_context(|| format!("{} is not restored", file.display()))?;
+                part.finish()?;
+                seq
+            }
+            Saved::Archive => {
+                database::restore_postgres(url, file).await?;
+                let left = "what was restored is left in the database: drop it, or look into it";
+                take_in(url).await.context(left)?
+            }
+        },
+    };
     say!(
         "Restored up to change {seq}. Servers notice by themselves; those who had read further from the change feed are told \
          TIMELINE_CHANGED."
@@ -81,9 +100,22 @@ pub(super) async fn restore(config: &DatabaseConfig, args: RestoreArgs) -> Resul
     Ok(())
 }
 
-/// Notes that what came after the log's end is lost.
-async fn note(registry: &Registry) -> Result<()> {
+/// Brings what was restored up to date: a backup may be older than the program, and what it holds is proven before it is
+/// changed.
+async fn take_in(url: &str) -> Result<i64> {
+    let database = database::connect(url).await?;
+    database::migrate(&database).await?;
+    database.close().await?;
+    note_and_check(url).await
+}
+
+/// Notes that what came after the log's end is lost, and checks what there is.
+async fn note_and_check(url: &str) -> Result<i64> {
+    let registry = super::open(&DatabaseConfig { database_url: url.to_owned() }).await?;
     let snapshot = registry.snapshot();
     let (last_break, seq) = (snapshot.timeline().last_break, snapshot.seq());
-    change::note_break(registry.database(), last_break, (seq, None), "restored from a backup").await
+    change::note_break(registry.database(), last_break, seq, None, "restored from a backup").await?;
+    check::everything(&registry).await?;
+    close(registry).await?;
+    Ok(seq)
 }

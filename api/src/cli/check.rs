@@ -42,23 +42,46 @@ pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> 
     if args.statistics {
         return statistics(&registry).await;
     }
-    let receipts = args.receipt.as_deref().map(read_receipts).transpose()?.unwrap_or_default();
+    let (receipts, bad) = args.receipt.as_deref().map(read_receipts).transpose()?.unwrap_or_default();
+    if args.public_key.as_ref().is_some_and(|key| !is_key(key)) {
+        bail!("--public-key is no key: it has 43 characters, as `x` of /.well-known/registry-key has them.");
+    }
     if let Some(key) = &args.public_key
         && let Some(other) = receipts.iter().find(|receipt| receipt.public_key != *key)
     {
         bail!("the receipt of change {} is signed with another key, {}.", other.seq, other.public_key);
     }
     log(&registry).await?;
-    if let Some(denied) = change::prove(&registry, &receipts).await? {
-        tell(&denied)?;
+    if let Some(Verdict::Denied { seq, why }) = change::prove(&registry, &receipts).await? {
+        let breaks = change::breaks(&registry.database().read).await?;
+        let noted =
+            breaks.iter().find(|it| it.common_seq < seq && it.lost_seq.is_none_or(|lost| lost >= seq));
+        let noted = noted.map(|it| {
+            format!(" The database itself notes that it was restored behind change {} ({}, {}); if that was you, this is why.", it.common_seq + 1, it.at, it.reason)
+        });
+        bail!("the receipt of change {seq} denies the log: {why}.{}", noted.unwrap_or_default());
     }
     for receipt in &receipts {
         say!("Proven: the log contains what the receipt of change {} saw at {}.", receipt.seq, receipt.at);
     }
-    Ok(())
+    if let (None, Some(receipt)) = (&args.public_key, receipts.first()) {
+        say!(
+            "Signed with {}: compare that with the registry's key, or give it by --public-key.",
+            receipt.public_key
+        );
+    }
+    match bad.as_slice() {
+        [] => Ok(()),
+        lines => bail!("lines {lines:?} of the file are no receipts; the others are proven."),
+    }
 }
 
-fn read_receipts(path: &Path) -> Result<Vec<Receipt>> {
+/// Whether a text is an Ed25519 key in base64url: 32 bytes.
+fn is_key(text: &str) -> bool {
+    text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+fn read_receipts(path: &Path) -> Result<(Vec<Receipt>, Vec<usize>)> {
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
     read.with_context(|| format!("cannot read {}", path.display()))?;
@@ -66,6 +89,12 @@ fn read_receipts(path: &Path) -> Result<Vec<Receipt>> {
         bail!("{} is longer than {LONGEST} bytes", path.display());
     }
     Receipt::read_all(&text).with_context(|| format!("{} holds no receipts", path.display()))
+}
+
+/// Checks the log, all tables, and the figures of days.
+pub(super) async fn everything(registry: &Registry) -> Result<()> {
+    log(registry).await?;
+    statistics(registry).await
 }
 
 async fn statistics(registry: &Registry) -> Result<()> {
@@ -104,7 +133,7 @@ fn invariants(registry: &Registry) -> Result<()> {
     }
 }
 
-pub(super) async fn log(registry: &Registry) -> Result<()> {
+async fn log(registry: &Registry) -> Result<()> {
     let changes = registry.snapshot().seq();
     let display = std::sync::Arc::new(std::sync::Mutex::new(ProgressDisplay::new("Checking")));
     let shown = display.clone();

@@ -15,6 +15,8 @@ use crate::{
 const KEY: &str = "head";
 /// How often it is looked whether the log has grown.
 const EACH: Duration = Duration::from_secs(1);
+/// Places that are kept.
+const MOST_PLACES: usize = 64;
 /// How long it is kept.
 const KEPT: Duration = Duration::from_secs(30 * 86_400);
 
@@ -27,14 +29,19 @@ struct Head {
 }
 
 impl Head {
-    fn of(registry: &Registry, snapshot: &Snapshot) -> Option<Self> {
+    /// The log's end as a snapshot knows it, with places from before this server began.
+    fn of(registry: &Registry, snapshot: &Snapshot, earlier: &[(i64, String)]) -> Option<Self> {
+        let own: Vec<_> = snapshot.trail().map(|(seq, hash)| (seq, hex(hash))).collect();
+        let oldest = own.last().map_or(0, |(seq, _)| *seq);
+        let earlier = earlier.iter().filter(|(seq, _)| *seq < oldest).cloned();
         // The last places one by one, those before them ever farther apart.
         let is_kept = |number: &usize| *number < 8 || number.is_power_of_two();
-        let places = (0..).zip(snapshot.trail()).filter(|(number, _)| is_kept(number));
+        let places =
+            own.into_iter().enumerate().filter(|(number, _)| is_kept(number)).map(|(_, place)| place);
         Some(Self {
             registry: hex(&registry.identity()?),
             epoch: snapshot.timeline().epoch.to_string(),
-            places: places.map(|(_, (seq, hash))| (seq, hex(hash))).collect(),
+            places: places.chain(earlier).take(MOST_PLACES).collect(),
         })
     }
 }
@@ -44,15 +51,17 @@ pub(super) async fn keep(registry: Registry, shared: Shared) {
     while !shared.is_up() {
         tokio::time::sleep(EACH).await;
     }
-    if let Err(error) = compare(&registry, &shared).await {
+    let earlier = compare(&registry, &shared).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the log could not be compared with what Redis knows of it");
-    }
+        Vec::new()
+    });
     let mut last = None;
     loop {
         let snapshot = registry.snapshot();
         let now = (snapshot.timeline().clone(), snapshot.seq());
         if last.as_ref() != Some(&now)
-            && let Some(json) = Head::of(&registry, &snapshot).and_then(|head| serde_json::to_vec(&head).ok())
+            && let Some(json) =
+                Head::of(&registry, &snapshot, &earlier).and_then(|head| serde_json::to_vec(&head).ok())
         {
             shared.set(KEY, &json, KEPT).await;
             last = Some(now);
@@ -61,14 +70,15 @@ pub(super) async fn keep(registry: Registry, shared: Shared) {
     }
 }
 
-async fn compare(registry: &Registry, shared: &Shared) -> Result<()> {
+/// Compares the database with what replicas kept; answers the places that both have.
+async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, String)>> {
     let snapshot = registry.snapshot();
     let known = shared.get(KEY).await.and_then(|json| serde_json::from_slice::<Head>(&json).ok());
-    let Some(known) = known.filter(|known| *known.epoch == *snapshot.timeline().epoch) else { return Ok(()) };
+    let Some(known) = known else { return Ok(Vec::new()) };
     if registry.identity().is_none_or(|identity| hex(&identity) != known.registry) {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let Some((lost_seq, _)) = known.places.first() else { return Ok(()) };
+    let Some((lost_seq, lost_hash)) = known.places.first() else { return Ok(Vec::new()) };
     let mut common_seq = 0;
     for (seq, hash) in &known.places {
         if change::hash_at(registry.database(), *seq).await?.is_some_and(|its| hex(&its) == *hash) {
@@ -76,8 +86,13 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<()> {
             break;
         }
     }
-    if common_seq == *lost_seq {
-        return Ok(());
+    let common = known.places.iter().filter(|(seq, _)| *seq <= common_seq).cloned().collect();
+    // A name that the database has never had is that of a history which it has lost, whatever places both have in common:
+    // the name that it has now may be in keys of answers from before.
+    let breaks = change::breaks(&registry.database().read).await?;
+    let is_named = known.epoch.is_empty() || breaks.iter().any(|it| it.epoch == known.epoch);
+    if common_seq == *lost_seq && is_named {
+        return Ok(common);
     }
     tracing::error!(
         lost_seq,
@@ -86,5 +101,7 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<()> {
     );
     let last_break = snapshot.timeline().last_break;
     let reason = "a server that started found another log than others had served";
-    change::note_break(registry.database(), last_break, (common_seq, Some(*lost_seq)), reason).await
+    let lost = is_named.then(|| change::unhex(lost_hash)).transpose()?.map(|hash| (*lost_seq, hash));
+    change::note_break(registry.database(), last_break, common_seq, lost, reason).await?;
+    Ok(common)
 }

@@ -4,6 +4,7 @@ use std::{
     ffi::OsStr,
     fs::{self, File},
     io::Read,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -19,35 +20,85 @@ use super::{Database, begin_read, connect::split_password};
 const SQLITE: &[u8] = b"SQLite format 3\0";
 const ARCHIVE: &[u8] = b"PGDMP";
 
-/// Saves the database to a file that is not there yet, and answers the read of the state that the file holds, where it
-/// goes on. To be called inside [`super::detached`].
-///
-/// # Errors
-/// When the file is there, cannot be written, or the database's own tool fails; no file is then left.
-pub async fn save(database: &Database, file: &Path) -> Result<Option<Arc<DatabaseTransaction>>> {
-    if file.exists() {
-        bail!("{} is there already; name another file.", file.display());
-    }
-    let part = beside(file);
-    let _ = fs::remove_file(&part);
-    let saved = match database.backend() {
-        DbBackend::Postgres => save_postgres(database, &part).await.map(Some),
-        _ => save_sqlite(database, &part).await.map(|()| None),
-    };
-    let finished = saved.and_then(|read| {
-        File::open(&part).and_then(|part| part.sync_all())?;
-        fs::rename(&part, file)?;
-        Ok(read)
-    });
-    finished
-        .inspect_err(|_| _ = fs::remove_file(&part))
-        .with_context(|| format!("the database could not be saved to {}", file.display()))
+/// A file in the making: under a name of its own until it is whole and was checked, and gone if it never is.
+pub struct Part {
+    path: PathBuf,
+    file: PathBuf,
+    is_done: bool,
 }
 
-/// The file under the name that it has until it is whole.
-fn beside(file: &Path) -> PathBuf {
+impl Part {
+    /// A file that is not there yet.
+    ///
+    /// # Errors
+    /// When it is there.
+    pub fn of(file: &Path) -> Result<Self> {
+        for suffix in ["", "-wal", "-shm"] {
+            let name = with(file, suffix);
+            // A link to nothing is there, too.
+            if fs::symlink_metadata(&name).is_ok() {
+                bail!("{} is there already; name another file, or move it away first.", name.display());
+            }
+        }
+        let part = Self { path: with(file, ".part"), file: file.to_owned(), is_done: false };
+        part.remove();
+        Ok(part)
+    }
+
+    /// Where it is made.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    /// When that is not possible; nothing is then left.
+    pub fn finish(mut self) -> Result<()> {
+        let finished = File::open(&self.path).and_then(|part| part.sync_all());
+        finished
+            .and_then(|()| fs::rename(&self.path, &self.file))
+            .with_context(|| format!("cannot write {}", self.file.display()))?;
+        self.is_done = true;
+        self.remove();
+        Ok(())
+    }
+
+    fn remove(&self) {
+        let rest = ["-wal", "-shm", "-journal"];
+        let whole = if self.is_done { None } else { Some("") };
+        for suffix in whole.into_iter().chain(rest) {
+            let _ = fs::remove_file(with(&self.path, suffix));
+        }
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+/// Saves the database to a file in the making, and answers the read of the state that the file holds, where it goes on. To
+/// be called inside [`super::detached`].
+///
+/// # Errors
+/// When the file cannot be written, or the database's own tool fails.
+pub async fn save(database: &Database, part: &Path) -> Result<Option<Arc<DatabaseTransaction>>> {
+    let saved = match database.backend() {
+        DbBackend::Postgres => save_postgres(database, part).await.map(Some),
+        _ => save_sqlite(database, part).await.map(|()| None),
+    };
+    if let Ok(file) = File::open(part) {
+        // It holds hashes of keys, and the registry's secret.
+        let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+    }
+    saved.with_context(|| format!("the database could not be saved to {}", part.display()))
+}
+
+fn with(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
-    name.push(".part");
+    name.push(suffix);
     name.into()
 }
 
@@ -73,53 +124,58 @@ async fn save_postgres(database: &Database, part: &Path) -> Result<Arc<DatabaseT
     Ok(Arc::new(read))
 }
 
-/// Brings a saved file into the database at an address, which must be empty.
-///
-/// # Errors
-/// When the file is no backup, or the database is not empty or refuses it; nothing is then left of it.
-pub async fn restore(url: &str, file: &Path) -> Result<()> {
-    let mut first = [0; 16];
-    let read = File::open(file).and_then(|mut file| file.read(&mut first));
-    let length = read.with_context(|| format!("cannot read {}", file.display()))?;
-    let is_sqlite = first[..length].starts_with(SQLITE);
-    if !is_sqlite && !first[..length].starts_with(ARCHIVE) {
-        bail!("{} is no file of `registry backup`.", file.display());
-    }
-    match (url.starts_with("sqlite:"), is_sqlite) {
-        (true, true) => restore_sqlite(url, file),
-        (false, false) => restore_postgres(url, file).await,
-        (true, false) => bail!("{} was saved from Postgres; DATABASE_URL names SQLite.", file.display()),
-        (false, true) => bail!("{} was saved from SQLite; DATABASE_URL names Postgres.", file.display()),
-    }
+/// A file of a backup.
+pub enum Saved {
+    /// A database of SQLite.
+    Sqlite,
+    /// An archive of pg_dump.
+    Archive,
 }
 
-fn restore_sqlite(url: &str, file: &Path) -> Result<()> {
-    let target = sqlite_file(url);
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = target.as_os_str().to_owned();
-        name.push(suffix);
-        if Path::new(&name).exists() {
-            bail!(
-                "{} is there already. Stop whatever uses the database, and move it away first.",
-                name.to_string_lossy()
-            );
+impl Saved {
+    /// What a file is a backup of, if the database at an address can take it.
+    ///
+    /// # Errors
+    /// When the file is no backup, or one of another kind of database.
+    pub fn of(url: &str, file: &Path) -> Result<Self> {
+        let mut first = [0; 16];
+        let read = File::open(file).and_then(|mut file| file.read(&mut first));
+        let length = read.with_context(|| format!("cannot read {}", file.display()))?;
+        let is_sqlite = first[..length].starts_with(SQLITE);
+        if !is_sqlite && !first[..length].starts_with(ARCHIVE) {
+            bail!("{} is no file of `registry backup`.", file.display());
+        }
+        match (url.starts_with("sqlite:"), is_sqlite) {
+            (true, true) => Ok(Self::Sqlite),
+            (false, false) => Ok(Self::Archive),
+            (true, false) => bail!("{} was saved from Postgres; DATABASE_URL names SQLite.", file.display()),
+            (false, true) => bail!("{} was saved from SQLite; DATABASE_URL names Postgres.", file.display()),
         }
     }
-    let part = beside(&target);
-    let copied = fs::copy(file, &part).and_then(|_| File::open(&part)?.sync_all());
-    copied
-        .and_then(|()| fs::rename(&part, &target))
-        .inspect_err(|_| _ = fs::remove_file(&part))
-        .with_context(|| format!("cannot write {}", target.display()))
 }
 
 /// The file that an address of SQLite names.
 pub fn sqlite_file(url: &str) -> PathBuf {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    path.split('?').next().unwrap_or_default().into()
+    let path = path.split('?').next().unwrap_or_default();
+    percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned().into()
 }
 
-async fn restore_postgres(url: &str, file: &Path) -> Result<()> {
+/// The address of a file of SQLite.
+///
+/// # Errors
+/// When its name is not Unicode.
+pub fn sqlite_url(file: &Path) -> Result<String> {
+    let name = file.to_str().context("the file's name is not Unicode")?;
+    let name = name.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    Ok(format!("sqlite://{name}"))
+}
+
+/// Brings an archive into the database of Postgres at an address, which must be empty: all of it or nothing.
+///
+/// # Errors
+/// When the database is not empty or refuses it, or it holds no registry.
+pub async fn restore_postgres(url: &str, file: &Path) -> Result<()> {
     let database = super::connect(url).await?;
     let tables = "SELECT count(*) AS number FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')";
     let tables = Statement::from_string(DbBackend::Postgres, tables);
@@ -135,7 +191,17 @@ async fn restore_postgres(url: &str, file: &Path) -> Result<()> {
     let mut command = tool("pg_restore", url);
     // All of it or nothing: a server that is started too early finds no half of it.
     command.args(["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]).arg(file);
-    run(command, "pg_restore").await
+    run(command, "pg_restore").await?;
+    let database = super::connect(url).await?;
+    let ours = "SELECT to_regclass('public.change') IS NOT NULL AND to_regclass('public.seaql_migrations') IS NOT NULL AS ours";
+    let ours = Statement::from_string(DbBackend::Postgres, ours);
+    let row = database.read.query_one_raw(ours).await?.context("the database does not say what it has")?;
+    let is_ours: bool = row.try_get("", "ours")?;
+    database.close().await?;
+    if !is_ours {
+        bail!("{} holds no registry; drop what was restored of it.", file.display());
+    }
+    Ok(())
 }
 
 /// A tool of Postgres over the database at an address; the password is not among its arguments, which everyone can read.

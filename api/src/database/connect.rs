@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use futures_util::FutureExt;
 use sea_orm::{
     ConnectOptions, Database as SeaOrm, DatabaseConnection,
     sqlx::{
@@ -78,6 +79,12 @@ async fn sqlite(url: &str) -> Result<Pools> {
 
 fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = common_options(url, connections);
+    // A commit that failed, on a full disk for one, leaves its transaction open: what came after would be within it, and never
+    // be written.
+    options.map_sqlx_sqlite_before_acquire(|connection, _| {
+        let is_free = !connection.is_in_transaction();
+        async move { Ok(is_free) }.boxed()
+    });
     options.map_sqlx_sqlite_opts(|sqlite| {
         // sqlx sends busy_timeout before journal_mode, so two processes may open a new file at once.
         sqlite
@@ -109,6 +116,10 @@ fn postgres_options(url: &str, connections: u32, statement_timeout: Option<&'sta
         .set_application_name("registry")
         .max_lifetime(Duration::from_secs(600))
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .map_sqlx_postgres_before_acquire(|connection, _| {
+            let is_free = !connection.is_in_transaction();
+            async move { Ok(is_free) }.boxed()
+        })
         // A transaction that somebody left open must not hold the write lock for ever.
         .map_sqlx_postgres_opts(move |postgres| {
             postgres.options([
@@ -129,22 +140,50 @@ fn common_options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// The address without its password, and the password.
+/// The address without its password, and the password, wherever it stands.
 pub(super) fn split_password(url: &str) -> (String, Option<String>) {
     let Ok(mut parsed) = url::Url::parse(url) else { return (url.to_owned(), None) };
     let given = parsed.password().map(str::to_owned);
-    let password = given.map(|it| percent_encoding::percent_decode_str(&it).decode_utf8_lossy().into_owned());
+    let given = given.map(|it| percent_encoding::percent_decode_str(&it).decode_utf8_lossy().into_owned());
     let _ = parsed.set_password(None);
-    (parsed.to_string(), password)
+    let pairs: Vec<(String, String)> = parsed.query_pairs().into_owned().collect();
+    let in_query = pairs.iter().find(|(name, _)| name == PASSWORD).map(|(_, value)| value.clone());
+    if in_query.is_some() {
+        parsed.query_pairs_mut().clear().extend_pairs(pairs.iter().filter(|(name, _)| name != PASSWORD));
+    }
+    (parsed.to_string(), given.or(in_query))
 }
 
-/// The address as it may be shown: without its password.
+/// Name of the password among the parameters of an address.
+const PASSWORD: &str = "password";
+
+/// The address as it may be shown: without its password; nothing of one that cannot be read, which may have one anywhere.
 fn without_password(url: &str) -> String {
     match url::Url::parse(url) {
-        Ok(mut parsed) if parsed.password().is_some() => {
-            let _ = parsed.set_password(Some("***"));
-            parsed.to_string()
+        Ok(_) if url.starts_with("sqlite:") => url.to_owned(),
+        Ok(parsed) if parsed.host_str().is_some() || parsed.query().is_some() => split_password(url).0,
+        _ if url.starts_with("sqlite:") => url.to_owned(),
+        _ => "(an address that cannot be read)".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{split_password, without_password};
+
+    #[test]
+    fn no_password_is_shown_wherever_it_stands() {
+        for url in [
+            "postgres://u:s3cret@h:5432/x",
+            "postgres://u@h/x?password=s3cret",
+            "postgres:///x?host=/tmp&password=s3cret",
+            "postgres://u:s3cret@h:5999x",
+            "postgres://u:a/s3cret@h/x",
+        ] {
+            assert!(!without_password(url).contains("s3cret"), "{url}: {}", without_password(url));
         }
-        _ => url.to_owned(),
+        let (address, password) = split_password("postgres:///x?host=/tmp&password=s%33cret");
+        assert_eq!((address.as_str(), password.as_deref()), ("postgres:///x?host=%2Ftmp", Some("s3cret")));
+        assert_eq!(without_password("sqlite://registry.sqlite"), "sqlite://registry.sqlite");
     }
 }

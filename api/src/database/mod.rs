@@ -8,7 +8,7 @@ mod transaction;
 
 use sea_orm::{DatabaseConnection, DbBackend};
 
-pub use backup::{restore, save, sqlite_file};
+pub use backup::{Part, Saved, restore_postgres, save, sqlite_file, sqlite_url};
 pub use connect::connect;
 pub use failure::is_unavailable;
 pub use migrate::{migrate, require_current};

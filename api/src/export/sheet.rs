@@ -41,7 +41,7 @@ impl Sheet {
     /// # Errors
     /// Never in practice: the sheet is in memory.
     pub fn add(&mut self, cells: &[String]) -> csv::Result<()> {
-        self.writer.write_record(cells.iter().map(|cell| no_formula(cell)))
+        self.writer.write_record(cells.iter().map(|cell| no_formula(cell, self.delimiter)))
     }
 
     /// Takes out the rows that were added since the last time.
@@ -61,25 +61,22 @@ fn writer(delimiter: u8) -> csv::Writer<Vec<u8>> {
         .from_writer(Vec::with_capacity(64 << 10))
 }
 
-/// A cell that a spreadsheet would take for a formula gets an apostrophe in front of it, which makes it text: at its
-/// beginning, and where a spreadsheet that splits at other characters than ours would see another cell begin.
-pub fn no_formula(cell: &str) -> String {
+/// A cell that a spreadsheet would take for a formula gets an apostrophe in front, which makes it text: at its beginning, and
+/// wherever a spreadsheet that splits at another character would see a cell begin. It is taken off again wherever an
+/// apostrophe begins such a part, and a sign follows after blanks, quotes and apostrophes.
+pub fn no_formula(cell: &str, delimiter: u8) -> String {
+    // Commas in files with commas are within quotes.
+    let splits =
+        |letter: char| matches!(letter, ';' | '\t' | '\r' | '\n') || (letter == ',' && delimiter != b',');
     let mut safe = String::with_capacity(cell.len() + 1);
-    // Whether a cell begins here, for some spreadsheet, with what came since.
-    let (mut is_beginning, mut begun) = (true, 0);
-    for letter in cell.chars() {
-        if is_beginning && begins_formula(letter) {
-            safe.insert(begun, '\'');
-            is_beginning = false;
+    for part in cell.split_inclusive(splits) {
+        let core = part.trim_start_matches(|letter: char| {
+            matches!(letter, '"' | '\'') || (letter.is_whitespace() && !splits(letter))
+        });
+        if core.starts_with(begins_formula) {
+            safe.push('\'');
         }
-        safe.push(letter);
-        match letter {
-            ';' | '\t' | '\r' | '\n' => (is_beginning, begun) = (true, safe.len()),
-            // Blanks and quotes before a formula are passed over.
-            '"' | '\'' => {}
-            letter if letter.is_whitespace() => {}
-            _ => is_beginning = false,
-        }
+        safe.push_str(part);
     }
     safe
 }
@@ -97,6 +94,7 @@ mod tests {
     fn no_cell_is_a_formula_wherever_a_spreadsheet_splits() {
         for (cell, safe) in [
             ("=1+1", "'=1+1"),
+            ("'=1", "''=1"),
             (" \u{a0}@x", "' \u{a0}@x"),
             ("＝1", "'＝1"),
             ("a;=1", "a;'=1"),
@@ -105,9 +103,11 @@ mod tests {
             ("\t", "'\t"),
             ("Школа № 5, - филиал", "Школа № 5, - филиал"),
             ("a-b; c", "a-b; c"),
+            ("'quoted'", "'quoted'"),
             ("", ""),
         ] {
-            assert_eq!(no_formula(cell), safe);
+            assert_eq!(no_formula(cell, b','), safe);
         }
+        assert_eq!(no_formula("x,=cmd", b';'), "x,'=cmd");
     }
 }

@@ -37,6 +37,8 @@ pub struct Checked {
     pub months: usize,
     /// Number of facts.
     pub facts: u64,
+    /// Number of rows of packed months that were compared.
+    packed: i64,
     /// What does not agree, in words.
     pub faults: Vec<String>,
 }
@@ -61,6 +63,20 @@ pub async fn check(
             check_rollups(&transaction, month, &mut checked).await?;
             check_month(&transaction, &snapshot, month, (&mut checked, &mut hashes)).await?;
         }
+        for (what, sql) in [
+            (
+                "packed months that are of no fact",
+                format!("SELECT count(*) - {} AS number FROM page_month", checked.packed),
+            ),
+            ("sums of segments that are not there", NO_SEGMENT.to_owned()),
+        ] {
+            let statement = Statement::from_string(transaction.get_database_backend(), sql);
+            let number =
+                Number::find_by_statement(statement).one(&transaction).await?.map_or(0, |row| row.number);
+            if number != 0 {
+                checked.faults.push(format!("{number} {what}"));
+            }
+        }
         checked.faults.extend(digests::compare(&transaction, &snapshot, hashes.finish()).await?);
         checked.faults.extend(check_rules(&transaction, &snapshot).await?);
         transaction.commit().await?;
@@ -68,6 +84,8 @@ pub async fn check(
     })
     .await
 }
+
+const NO_SEGMENT: &str = "SELECT count(*) AS number FROM audience_rollup WHERE segment_id NOT IN (SELECT id FROM audience_segment)";
 
 #[derive(FromQueryResult)]
 struct Ends {
@@ -172,10 +190,12 @@ async fn check_month(
         let stored = page_month::Entity::find()
             .filter(page_month::Column::Month.eq(month))
             .filter(page_month::Column::Block.eq(block as i32));
-        let stored = stored.all(db).await?.into_iter();
+        let stored = stored.all(db).await?;
+        checked.packed += stored.len() as i64;
+        let is_plain = stored.iter().all(|row| Numbers::unpack(&row.packed).pack() == row.packed);
         let stored: BTreeMap<_, _> =
-            stored.map(|row| ((row.slot, row.block), Numbers::unpack(&row.packed))).collect();
-        if stored != slots {
+            stored.into_iter().map(|row| ((row.slot, row.block), Numbers::unpack(&row.packed))).collect();
+        if stored != slots || !is_plain {
             let pages = format!("{} to {}", block * BLOCK, (block + 1) * BLOCK - 1);
             checked.faults.push(format!(
                 "{}: the month of pages {pages} is not that of the facts",

@@ -68,25 +68,48 @@ pub(super) async fn compare(
 ) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     for platform in snapshot.platforms().values() {
-        let Some(sealed) = sealed(db, platform.id).await? else { continue };
+        let sealed = match sealed(db, platform.id).await? {
+            Sealed::Digest(sealed) => sealed,
+            Sealed::BeforeDigests => continue,
+            Sealed::Nothing if !hashes.contains_key(&platform.id) => continue,
+            Sealed::Nothing => {
+                faults.push(format!("{}: figures of days, of which the log knows nothing", platform.code));
+                continue;
+            }
+        };
         let days = hashes.get(&platform.id).cloned().unwrap_or_default();
         if days.digest() != sealed {
             faults.push(format!("{}: figures of days are not those that the log sealed", platform.code));
         }
     }
+    if hashes.contains_key(&0) {
+        faults.push("figures of pages that are not there".to_owned());
+    }
     Ok(faults)
 }
 
-/// Digest of the figures of days that the log sealed last; none where it is older than digests.
-async fn sealed(db: &impl ConnectionTrait, platform_id: i64) -> Result<Option<String>> {
+/// What the log sealed of a platform's figures of days.
+enum Sealed {
+    /// It never tells of any.
+    Nothing,
+    /// It is older than digests.
+    BeforeDigests,
+    /// Their digest.
+    Digest(String),
+}
+
+async fn sealed(db: &impl ConnectionTrait, platform_id: i64) -> Result<Sealed> {
     use change::Column::{After, Seq, SubjectId, SubjectType as Type};
     let last = change::Entity::find().select_only().column(After);
     let last = last.filter(Type.eq(change::SubjectType::Statistics)).filter(SubjectId.eq(platform_id));
     let Some(after) = last.order_by_desc(Seq).into_tuple::<String>().one(db).await? else {
-        return Ok(None);
+        return Ok(Sealed::Nothing);
     };
     Ok(match Record::parse(change::SubjectType::Statistics, &after)? {
-        Record::Statistics(batch) => batch.digests.as_ref().map(|digests| digests.days.to_string()),
-        _ => None,
+        Record::Statistics(batch) => match &batch.digests {
+            Some(digests) => Sealed::Digest(digests.days.to_string()),
+            None => Sealed::BeforeDigests,
+        },
+        _ => Sealed::BeforeDigests,
     })
 }

@@ -246,8 +246,24 @@ impl MonthCache {
         match reading.await? {
             Ok(Kept::Column(column)) => Ok(column),
             Ok(_) => Err(anyhow!("something else is kept where a column should be")),
-            Err(error) => Err(anyhow!(error)),
+            Err(error) => Err(SharedError(error).into()),
         }
+    }
+}
+
+/// An error that several wait for: what is told of it is told of its cause.
+#[derive(Debug)]
+struct SharedError(Arc<anyhow::Error>);
+
+impl std::fmt::Display for SharedError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl std::error::Error for SharedError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some((*self.0).as_ref())
     }
 }
 

@@ -132,6 +132,7 @@ in_turn!(Change<'_>);
 pub struct ChangeConnection<'a> {
     pub(super) window: Connection<Change<'a>>,
     pub(super) last_seq: i64,
+    pub(super) epoch: std::sync::Arc<str>,
 }
 
 /// Window of the change log, the oldest change first.
@@ -157,6 +158,12 @@ impl<'a> ChangeConnection<'a> {
     async fn receipt(&self, ctx: &Context<'_>) -> Option<Receipt> {
         let registry: &Registry = ctx.data_unchecked();
         registry.receipt().map(|receipt| Receipt::from(&*receipt))
+    }
+
+    /// Name of the database's history; empty before the first break. Where it is another one than before, the database was
+    /// restored to an earlier state, and what was read since may be gone.
+    async fn epoch(&self) -> &str {
+        &self.epoch
     }
 
     /// Place in the change log that the reader has reached with this window.

@@ -48,9 +48,15 @@ impl ChangeQuery {
         let registry: &Registry = ctx.data_unchecked();
         let start = start(registry, view, after, after_seq).await?;
         let scope = Narrowed::new(kinds, subjects, platform, territory).scope(view)?;
-        let window =
-            Window::read(registry, &scope, view.viewer(), start, (view.seq(), view.hash()), first as usize)
-                .await?;
+        let window = Window::read(
+            registry,
+            &scope,
+            view.viewer(),
+            start,
+            (view.seq(), view.hash(), view.timeline()),
+            first as usize,
+        )
+        .await?;
         ctx.depends().window(!window.has_next);
         Ok(window.connection(view))
     }

@@ -120,11 +120,11 @@ impl Follower {
     async fn read(&self, view: &View) -> Result<Window> {
         let (registry, scope) = (self.registry.clone(), self.narrowed.scope(view)?);
         let (viewer, after, count) = (view.viewer(), self.after, self.count);
-        let (until, hash) = (view.seq(), view.hash().to_vec());
+        let (until, hash, timeline) = (view.seq(), view.hash().to_vec(), view.timeline().clone());
         let reading = workers::spawn(async move {
             // Never closed.
             let _turn = READING.acquire().await;
-            Window::read(&registry, &scope, viewer, after.into(), (until, &hash), count).await
+            Window::read(&registry, &scope, viewer, after.into(), (until, &hash, &timeline), count).await
         });
         reading.await.map_err(anyhow::Error::from)?
     }

@@ -7,13 +7,13 @@ use super::{
     object::ChangeKind,
 };
 use crate::{
-    change::{Entry, Found, Registry, Scope, mark_of},
+    change::{Entry, Found, Left, Registry, Scope, mark_of},
     error::{Error, Result},
     kit::{
         connection::{Connection, List, Place},
         scalar::Count,
     },
-    snapshot::{Filter, View, Viewer},
+    snapshot::{Filter, Timeline, View, Viewer},
 };
 
 /// Most changes in one window.
@@ -106,10 +106,13 @@ pub(super) async fn start(
         (Some(cursor), None) => {
             let place = list().open_place(&cursor).ok_or(Error::CursorInvalid)?;
             let mark = place.mark.ok_or(Error::CursorInvalid)?;
-            if place.id == 0 || registry.is_of_timeline((view.seq(), view.hash()), (place.id, mark)).await? {
+            if place.id == 0 {
                 return Ok(place);
             }
-            Err(Error::TimelineChanged(registry.common_place(place.id).await?))
+            match registry.left_at(view.timeline(), (view.seq(), view.hash()), (place.id, mark)).await? {
+                Left::Nowhere => Ok(place),
+                Left::At(common_seq) => Err(Error::TimelineChanged(common_seq)),
+            }
         }
     }
 }
@@ -122,8 +125,9 @@ pub(super) struct Window {
     pub(super) has_next: bool,
     /// Place in the log that a reader has reached with them.
     pub(super) reached: i64,
-    /// Beginning of the log's hash there.
+    /// Mark of that place.
     mark: u64,
+    timeline: Timeline,
 }
 
 impl Window {
@@ -136,7 +140,7 @@ impl Window {
         scope: &Scope,
         viewer: Viewer,
         start: Place,
-        (until, hash): (i64, &[u8]),
+        (until, hash, timeline): (i64, &[u8], &Timeline),
         count: usize,
     ) -> Result<Self> {
         let Place { id: start, mark } = start;
@@ -146,21 +150,21 @@ impl Window {
         let has_next = is_full || scanned_to.is_some();
         entries.truncate(count);
         let (reached, mark) = match entries.last().filter(|_| is_full) {
-            Some(last) => (last.seq, mark_of(&last.hash)),
+            Some(last) => (last.seq, mark_of(&last.hash, timeline)),
             None if scanned_to.is_some() => scanned_to.unwrap_or_default(),
             // This server is behind the one that the reader asked before.
             None if start > until => (start, mark.unwrap_or_default()),
-            None => (until, mark_of(hash)),
+            None => (until, mark_of(hash, timeline)),
         };
-        Ok(Self { start, entries, has_next, reached, mark })
+        Ok(Self { start, entries, has_next, reached, mark, timeline: timeline.clone() })
     }
 
     /// The same as the API tells it.
     pub(super) fn connection<'a>(&self, view: &'a View) -> ChangeConnection<'a> {
-        let place = |entry: &Entry| Place { id: entry.seq, mark: Some(mark_of(&entry.hash)) };
+        let place = |entry: &Entry| Place { id: entry.seq, mark: Some(mark_of(&entry.hash, &self.timeline)) };
         let items = self.entries.iter().map(|entry| (Change { view, entry: entry.clone() }, place(entry)));
         let mut window = Connection::new(list(), items, self.start > 0, self.has_next, 0);
         window.end_at(Place { id: self.reached, mark: Some(self.mark) });
-        ChangeConnection { window, last_seq: self.reached }
+        ChangeConnection { window, last_seq: self.reached, epoch: self.timeline.epoch.clone() }
     }
 }

@@ -1,32 +1,86 @@
-//! Bytes of requests' bodies that are received at once, for all clients together: many slow clients with large bodies leave
-//! memory to others.
+//! Bytes of requests' bodies that are received at once: many slow clients with large bodies leave memory to others, and no
+//! client takes what others need.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use crate::rate::Asker;
 
-/// Bytes that bodies may have together which do not come in one piece.
-const BUDGET: usize = 64 << 20;
-/// Bytes of a unit in which it is counted.
-const UNIT: usize = 1 << 10;
+/// Bytes that bodies may have together which do not come in one piece: of everyone without a key, and of clients.
+const OF_ANYONE: usize = 32 << 20;
+const OF_CLIENTS: usize = 64 << 20;
+/// Bytes of one asker's.
+const OF_ONE: usize = 4 << 20;
 
 /// Bodies that are being received.
-pub struct BodyBudget(Arc<Semaphore>);
+#[derive(Clone, Default)]
+pub struct BodyBudget(Arc<Mutex<Taken>>);
 
-/// Room for a body, until it is dropped.
-pub(super) type BodyRoom = OwnedSemaphorePermit;
+#[derive(Default)]
+struct Taken {
+    by_anyone: usize,
+    by_clients: usize,
+    by_each: HashMap<Asker, usize>,
+}
 
-impl Default for BodyBudget {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(BUDGET / UNIT)))
+impl Taken {
+    fn of(&mut self, asker: Asker) -> (&mut usize, usize) {
+        match asker {
+            Asker::Address(_) => (&mut self.by_anyone, OF_ANYONE),
+            Asker::Client(_) | Asker::Gateway => (&mut self.by_clients, OF_CLIENTS),
+        }
     }
 }
 
+/// Room for a body, until it is dropped.
+pub(super) struct BodyRoom {
+    budget: BodyBudget,
+    asker: Asker,
+    bytes: usize,
+}
+
 impl BodyBudget {
-    /// Takes room for so many bytes; none where there is none.
-    pub(super) fn take(&self, bytes: usize) -> Option<BodyRoom> {
-        let units = u32::try_from(bytes.div_ceil(UNIT)).ok()?;
-        self.0.clone().try_acquire_many_owned(units).ok()
+    /// No room yet for a body of an asker.
+    pub(super) fn room(&self, asker: Asker) -> BodyRoom {
+        BodyRoom { budget: self.clone(), asker, bytes: 0 }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl BodyRoom {
+    /// Takes room for so many bytes more; `false` where there is none.
+    pub(super) fn take(&mut self, bytes: usize) -> bool {
+        let mut taken = self.budget.lock();
+        // Whoever the gateway asks for is not told apart here.
+        let most_of_one = if self.asker == Asker::Gateway { OF_CLIENTS } else { OF_ONE };
+        let own = taken.by_each.get(&self.asker).copied().unwrap_or(0);
+        let (of_all, most) = taken.of(self.asker);
+        if own + bytes > most_of_one || *of_all + bytes > most {
+            return false;
+        }
+        *of_all += bytes;
+        *taken.by_each.entry(self.asker).or_default() += bytes;
+        drop(taken);
+        self.bytes += bytes;
+        true
+    }
+}
+
+impl Drop for BodyRoom {
+    fn drop(&mut self) {
+        let mut taken = self.budget.lock();
+        *taken.of(self.asker).0 -= self.bytes;
+        if let Some(own) = taken.by_each.get_mut(&self.asker) {
+            *own -= self.bytes;
+            if *own == 0 {
+                taken.by_each.remove(&self.asker);
+            }
+        }
     }
 }
 
@@ -34,13 +88,23 @@ impl BodyBudget {
 mod tests {
     use super::*;
 
+    fn address(last: u8) -> Asker {
+        Asker::at([192, 0, 2, last].into())
+    }
+
     #[test]
-    fn what_is_taken_is_there_again_once_it_is_dropped() {
+    fn one_asker_leaves_room_to_others_and_strangers_leave_some_to_clients() {
         let budget = BodyBudget::default();
-        let first = budget.take(BUDGET - 1).expect("room");
-        assert!(budget.take(1).is_none(), "all of it is taken");
+        let mut first = budget.room(address(1));
+        assert!(first.take(OF_ONE), "all that one may have");
+        assert!(!first.take(1) && !budget.room(address(1)).take(1));
+        let mut others: Vec<_> = (2..9).map(|last| budget.room(address(last))).collect();
+        assert!(others.iter_mut().all(|other| other.take(OF_ONE)), "others have theirs");
+        assert!(!budget.room(address(9)).take(1), "strangers have no more");
+        assert!(budget.room(Asker::Client(1)).take(OF_ONE), "clients have");
         drop(first);
-        assert!(budget.take(BUDGET).is_some());
-        assert!(budget.take(BUDGET + 1).is_none(), "more than there is");
+        assert!(budget.room(address(9)).take(OF_ONE));
+        drop(others);
+        assert!(budget.lock().by_each.is_empty() && budget.lock().by_anyone == 0);
     }
 }

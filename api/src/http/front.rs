@@ -41,8 +41,8 @@ impl Front {
     /// Answers a request that came through a connection from an address.
     pub async fn answer(&self, address: SocketAddr, request: http::Request<Incoming>) -> Response<Body> {
         let app = &self.inner.app;
-        if !names_one_host(&request) {
-            return bad_host();
+        if !is_plain(&request) {
+            return bad_request();
         }
         let is_sent = [Method::POST, Method::GET, Method::HEAD].contains(request.method());
         match request.uri().path() {
@@ -79,13 +79,25 @@ impl Front {
 }
 
 /// Whether a request names the host that it is for once, as HTTP/1.1 wants it (RFC 9112, 3.2): proxies in front of us may
-/// have gone by another one.
-fn names_one_host(request: &http::Request<Incoming>) -> bool {
-    let hosts = request.headers().get_all(header::HOST).iter().count();
-    hosts == 1 || (hosts == 0 && request.version() < http::Version::HTTP_11)
+/// have gone by another one. Nor is its body coded in a way that we do not undo.
+fn is_plain(request: &http::Request<Incoming>) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let names_one = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => is_host(host.as_bytes()),
+        (None, _) => request.version() < http::Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    };
+    let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
+    names_one && codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"))
 }
 
-fn bad_host() -> Response<Body> {
-    let text = "A request names one `Host`.";
+/// Whether this is a name or address, with a port or without.
+fn is_host(host: &[u8]) -> bool {
+    let is_of_host = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%:[]!$&'()*+;=".contains(byte);
+    !host.is_empty() && host.iter().all(is_of_host)
+}
+
+fn bad_request() -> Response<Body> {
+    let text = "A request names one `Host`, and has no `Transfer-Encoding` but `chunked`.";
     refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", text)
 }

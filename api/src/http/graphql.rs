@@ -100,7 +100,7 @@ async fn receive<E: Executor>(
     (head, body): (&Parts, impl Asked),
     prepare: impl FnOnce(Read) -> Result<Read, Refused>,
 ) -> Response<Body> {
-    let received = match request::receive(app, head, body, asking.limits).await {
+    let received = match request::receive(head, body, asking.limits, app.bodies().room(asking.asker)).await {
         Ok(received) => received,
         Err(refused) => return refuse(app, &asking, refused).await,
     };

@@ -21,7 +21,7 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
         (false, false) => (StatusCode::OK, "ready"),
     };
     let snapshot = app.registry().snapshot();
-    let (organizations, pages) = snapshot.sizes();
+    let (organizations, pages) = snapshot.public_sizes();
     let counts = app.answers().counts();
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let told = json!({

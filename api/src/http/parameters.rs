@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    body_budget::{BodyBudget, BodyRoom},
+    body_budget::BodyRoom,
     persisted::{Persisted, Unknown},
     request::Refused,
     response::{Accepts, refusal, refusal_with},
@@ -113,8 +113,8 @@ pub(super) async fn body(
     headers: &HeaderMap,
     body: impl Asked,
     limit: usize,
-    budget: &BodyBudget,
-) -> Result<(Bytes, Option<BodyRoom>), Refused> {
+    room: BodyRoom,
+) -> Result<(Bytes, BodyRoom), Refused> {
     if !is_json(headers) {
         let (status, text) =
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the request as application/json in UTF-8.");
@@ -128,7 +128,7 @@ pub(super) async fn body(
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
-    let mut whole = pin!(whole(Limited::new(body, limit), budget));
+    let mut whole = pin!(whole(Limited::new(body, limit), room));
     // Most have come whole, and need no clock.
     let body = match poll!(&mut whole) {
         Poll::Ready(body) => Ok(body),
@@ -163,23 +163,27 @@ enum Broken {
 /// All of a body, as it came where it came in one piece; otherwise with the room that it takes.
 async fn whole<B: HttpBody<Data = Bytes, Error = BoxError>>(
     body: B,
-    budget: &BodyBudget,
-) -> Result<(Bytes, Option<BodyRoom>), Broken> {
+    mut room: BodyRoom,
+) -> Result<(Bytes, BodyRoom), Broken> {
     let mut body = pin!(body);
     let first = body.frame().await.transpose().map_err(Broken::Body)?;
-    let Some(first) = first.and_then(|frame| frame.into_data().ok()) else { return Ok((Bytes::new(), None)) };
+    let Some(first) = first.and_then(|frame| frame.into_data().ok()) else { return Ok((Bytes::new(), room)) };
     if body.is_end_stream() {
-        return Ok((first, None));
+        return Ok((first, room));
     }
-    let mut room = budget.take(first.len()).ok_or(Broken::NoRoom)?;
+    if !room.take(first.len()) {
+        return Err(Broken::NoRoom);
+    }
     let mut all = BytesMut::from(first);
     while let Some(frame) = body.frame().await {
         if let Ok(more) = frame.map_err(Broken::Body)?.into_data() {
-            room.merge(budget.take(more.len()).ok_or(Broken::NoRoom)?);
+            if !room.take(more.len()) {
+                return Err(Broken::NoRoom);
+            }
             all.extend_from_slice(&more);
         }
     }
-    Ok((all.freeze(), Some(room)))
+    Ok((all.freeze(), room))
 }
 
 fn bad_request(accepts: Accepts, code: &str, text: &str) -> Refused {

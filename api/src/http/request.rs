@@ -18,10 +18,7 @@ use super::{
     persisted::{Persisted, Unknown},
     response::{Accepts, refusal, refusal_with},
 };
-use crate::{
-    app::App,
-    document::{Document, Documents, Limits, Refusal},
-};
+use crate::document::{Document, Documents, Limits, Refusal};
 
 /// A request as it came, not looked into yet.
 pub struct Received {
@@ -57,10 +54,10 @@ pub type Refused = Box<Response<Body>>;
 /// # Errors
 /// The refusal to send when it is none of the media types that we speak, too long, or takes too long to come.
 pub(super) async fn receive(
-    app: &App,
     head: &Parts,
     body: impl Asked,
     limits: &Limits,
+    room: BodyRoom,
 ) -> Result<Received, Refused> {
     let Some(accepts) = Accepts::read(&head.headers) else {
         let text = "Answers are application/graphql-response+json or application/json; accept one of them.";
@@ -69,11 +66,11 @@ pub(super) async fn receive(
     // What is asked by HEAD is answered as by GET, and the body left out.
     let is_get = head.method == Method::GET || head.method == Method::HEAD;
     let (bytes, room) = if is_get {
-        (Bytes::copy_from_slice(head.uri.query().unwrap_or_default().as_bytes()), None)
+        (Bytes::copy_from_slice(head.uri.query().unwrap_or_default().as_bytes()), room)
     } else {
-        parameters::body(accepts, &head.headers, body, limits.body, app.bodies()).await?
+        parameters::body(accepts, &head.headers, body, limits.body, room).await?
     };
-    Ok(Received { accepts, is_get, bytes, _room: room })
+    Ok(Received { accepts, is_get, bytes, _room: Some(room) })
 }
 
 /// Reads what was received.

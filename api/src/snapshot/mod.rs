@@ -128,6 +128,11 @@ impl Snapshot {
         (self.organizations.len(), self.pages.len())
     }
 
+    /// The same of those that everyone may see.
+    pub fn public_sizes(&self) -> (u64, u64) {
+        (self.public_organizations.len(), self.public_pages.len())
+    }
+
     /// Rules of all platforms' addresses.
     pub fn address_book(&self) -> &AddressBook {
         &self.address_book

@@ -71,9 +71,11 @@ pub(super) async fn batches(db: &DatabaseTransaction, replay: &Replay) -> Result
     let rows = statistics_batch::Entity::find().all(db).await?.into_iter();
     let mut rows: BTreeMap<i32, Sent> =
         rows.map(|row| (row.id, Sent { actor: row.actor, source: row.source, at: row.at })).collect();
-    // Those before the first that the log tells of are older than that.
-    let Some(first) = replay.batches.keys().next() else { return Ok(None) };
-    let rows = rows.split_off(first);
+    if replay.has_old_batches {
+        // Those before the first that the log tells of are older than that.
+        let Some(first) = replay.batches.keys().next() else { return Ok(None) };
+        rows = rows.split_off(first);
+    }
     let ids = rows.keys().chain(replay.batches.keys());
     let different = ids.into_iter().find(|id| rows.get(id) != replay.batches.get(id));
     Ok(different.map(|id| format!("the batch of figures {id}")))

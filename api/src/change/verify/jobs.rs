@@ -11,14 +11,18 @@ use crate::change::job_seal;
 pub(super) async fn compare(db: &DatabaseTransaction, replay: &Replay) -> Result<Option<String>> {
     let jobs = import_job::Entity::find().order_by_asc(import_job::Column::Id).all(db).await?;
     // Those before the first that the log tells of are older than that.
-    let Some(first) = replay.jobs.keys().next() else { return Ok(None) };
+    let (Some(first), Some(last)) = (replay.jobs.keys().next(), replay.jobs.keys().next_back().copied())
+    else {
+        return Ok(None);
+    };
+    let now = chrono::Utc::now() + chrono::TimeDelta::minutes(5);
     for job in jobs.iter().filter(|job| job.id >= *first) {
         let is_sealed = match replay.jobs.get(&job.id) {
             Some(digest) => job_seal::digest(db, job).await? == **digest,
             // It goes on, was interrupted, or ended without a change after all that the log has.
             None => match job.finished_at {
                 None => job.state == import_job::State::Running,
-                Some(at) => at >= replay.last_at(),
+                Some(at) => job.id > last && at >= replay.last_at() && at <= now,
             },
         };
         if !is_sealed {

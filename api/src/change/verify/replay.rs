@@ -36,6 +36,8 @@ pub(super) struct Replay {
     /// Number and digest of the segments, as the last change with figures sealed them.
     pub(super) segments: Option<(i32, Box<str>)>,
     pub(super) batches: BTreeMap<i32, Sent>,
+    /// Whether there are batches that are older than what the log tells of them.
+    pub(super) has_old_batches: bool,
     /// Digests of imports.
     pub(super) jobs: BTreeMap<i64, Box<str>>,
     marks: Vec<mark_record::Model>,
@@ -123,6 +125,7 @@ impl Replay {
             self.segments = Some(digests.segments.clone());
         }
         self.digests.insert(batch.platform_id, batch.digests.clone());
+        self.has_old_batches |= batch.days.is_some() && batch.batch.is_none();
         if let Some(sent) = &batch.batch {
             let (actor, source) = (change.actor.clone(), sent.source.to_string());
             self.batches.insert(sent.id, Sent { actor, source, at: change.at });

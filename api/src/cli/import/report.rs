@@ -124,7 +124,9 @@ fn write(plan: &Plan, path: &std::path::Path) -> Result<()> {
     for step in &plan.steps {
         let Step { action, kind, key, name, fields } = step;
         let mut row = |field: &str, before: &str, after: &str| {
-            writer.write_record([action.word(), kind, key, name, field, before, after].map(no_formula))
+            writer.write_record(
+                [action.word(), kind, key, name, field, before, after].map(|cell| no_formula(cell, b',')),
+            )
         };
         if fields.is_empty() {
             row("", "", "")?;
@@ -137,7 +139,7 @@ fn write(plan: &Plan, path: &std::path::Path) -> Result<()> {
         let (code, name) = &near.new;
         let other = format!("{} “{}”", near.other.0, near.other.1);
         let row = ["near name", "organization", code, name, near.reason.words(), &other, ""];
-        writer.write_record(row.map(no_formula))?;
+        writer.write_record(row.map(|cell| no_formula(cell, b',')))?;
     }
     writer.flush()?;
     Ok(())

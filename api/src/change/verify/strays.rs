@@ -1,0 +1,91 @@
+//! Rows that no read of ours looks at, or reads as another: outside the log, without their parents, in other spellings.
+
+use anyhow::Result;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+
+/// What must select nothing: what it is, and the query.
+const STRAYS: [(&str, &str); 9] = [
+    ("a change before the first", "SELECT seq AS id FROM change WHERE seq < 1"),
+    ("an organization with an id below 1", "SELECT id FROM organization WHERE id < 1"),
+    ("a page with an id below 1", "SELECT id FROM page WHERE id < 1"),
+    ("a batch of figures with an id below 1", "SELECT id FROM statistics_batch WHERE id < 1"),
+    ("an import with an id below 1", "SELECT id FROM import_job WHERE id < 1"),
+    (
+        "an identifier of no organization",
+        "SELECT organization_id AS id FROM organization_identifier WHERE organization_id NOT IN (SELECT id FROM organization)",
+    ),
+    (
+        "a co-owner of no page",
+        "SELECT page_id AS id FROM page_co_owner WHERE page_id NOT IN (SELECT id FROM page)",
+    ),
+    (
+        "an alias of no page",
+        "SELECT page_id AS id FROM page_alias WHERE page_id NOT IN (SELECT id FROM page)",
+    ),
+    (
+        "a row of no import",
+        "SELECT job_id AS id FROM import_row_error WHERE job_id NOT IN (SELECT id FROM import_job) \
+         UNION ALL SELECT job_id AS id FROM import_row_warning WHERE job_id NOT IN (SELECT id FROM import_job)",
+    ),
+];
+
+/// The first row that should not be there.
+pub(super) async fn find(db: &DatabaseTransaction) -> Result<Option<String>> {
+    for (what, sql) in STRAYS {
+        let statement = Statement::from_string(db.get_database_backend(), format!("{sql} LIMIT 1"));
+        if let Some(row) = db.query_one_raw(statement).await? {
+            let id: i64 = row.try_get("", "id").or_else(|_| row.try_get::<i32>("", "id").map(i64::from))?;
+            return Ok(Some(format!("{what} ({id})")));
+        }
+    }
+    match db.get_database_backend() {
+        DbBackend::Sqlite => match damaged(db).await? {
+            Some(damage) => Ok(Some(damage)),
+            None => misspelt(db).await,
+        },
+        // Its columns have types.
+        _ => Ok(None),
+    }
+}
+
+/// What SQLite finds wrong with its file, such as rows that are missing from an index.
+async fn damaged(db: &DatabaseTransaction) -> Result<Option<String>> {
+    let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check(1)");
+    let row = db.query_one_raw(check).await?;
+    let told: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+    Ok((told != "ok").then(|| format!("the file of SQLite ({})", told.lines().next().unwrap_or_default())))
+}
+
+/// The first column of SQLite that holds a day or a moment in another spelling than ours: such are read as the same, but
+/// compared as texts.
+async fn misspelt(db: &DatabaseTransaction) -> Result<Option<String>> {
+    let columns = "SELECT m.name AS name, c.name AS part, lower(c.type) AS kind FROM sqlite_master m, pragma_table_info(m.name) c \
+                   WHERE m.type = 'table' AND (lower(c.type) LIKE 'timestamp%' OR lower(c.type) LIKE 'date%')";
+    for row in db.query_all_raw(Statement::from_string(DbBackend::Sqlite, columns)).await? {
+        let (table, column): (String, String) = (row.try_get("", "name")?, row.try_get("", "part")?);
+        let kind: String = row.try_get("", "kind")?;
+        let is_ours = if kind == "date_text" || kind == "date" {
+            format!("date({column}) IS {column}")
+        } else {
+            moment_is_ours(&column)
+        };
+        let sql = format!(
+            "SELECT 1 AS id FROM {table} WHERE {column} IS NOT NULL AND (typeof({column}) <> 'text' OR NOT ({is_ours})) LIMIT 1"
+        );
+        if db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?.is_some() {
+            return Ok(Some(format!("{table}.{column}, which has a day or a moment in another spelling")));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a text is a moment as it is written here: RFC 3339 in UTC, with as many digits of a second as there are, by threes.
+fn moment_is_ours(column: &str) -> String {
+    let second = "[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]";
+    let (digits, end) = ("[0-9][0-9][0-9]", "+00:00");
+    format!(
+        "{column} GLOB '{second}{end}' \
+         OR ({column} GLOB '{second}.{digits}{end}' AND {column} NOT GLOB '*.000{end}') \
+         OR ({column} GLOB '{second}.{digits}{digits}{end}' AND {column} NOT GLOB '*000{end}')"
+    )
+}
