@@ -14,6 +14,7 @@ async fn every_question_of_the_benchmark_has_an_answer() {
     app.page(school, "vk", "1").await;
     app.search_is_ready().await;
     let key = app.key("reviewer", Scope::Review).await;
+    app.search_of_reviewers_is_ready().await;
     let variables = json!({
         "platformCode": "vk", "nativeId": "1", "code": "school", "region": "ru-28", "from": "2026-01-01",
         "to": "2026-02-28", "seq": 0, "words": "школа",

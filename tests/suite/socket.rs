@@ -138,7 +138,7 @@ async fn a_window_costs_what_is_in_it() {
     app.page(school, "vk", "1").await;
     let Heard::Message(told) = socket.hear().await else { panic!("a message") };
     // The dear field itself, and six fifths of a point of objects and values.
-    assert_eq!(told["payload"]["extensions"]["cost"], json!({ "requested": 156, "actual": 6 }), "{told}");
+    assert_eq!(told["payload"]["extensions"]["cost"], json!({ "requested": 161, "actual": 11 }), "{told}");
 }
 
 #[tokio::test]

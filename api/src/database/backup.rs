@@ -161,14 +161,18 @@ pub fn sqlite_file(url: &str) -> PathBuf {
     percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned().into()
 }
 
+/// What of a file's name is written as it is in an address.
+const PLAIN: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
+
 /// The address of a file of SQLite.
 ///
 /// # Errors
 /// When its name is not Unicode.
 pub fn sqlite_url(file: &Path) -> Result<String> {
-    let name = file.to_str().context("the file's name is not Unicode")?;
-    let name = name.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
-    Ok(format!("sqlite://{name}"))
+    let absolute = std::path::absolute(file)?;
+    let name = absolute.to_str().context("the file's name is not Unicode")?;
+    Ok(format!("sqlite://{}", percent_encoding::utf8_percent_encode(name, PLAIN)))
 }
 
 /// Brings an archive into the database of Postgres at an address, which must be empty: all of it or nothing.
