@@ -171,7 +171,10 @@ mod tests {
         assert_eq!(receipt.denial(&[1; 32], &[2; 32]), None);
         assert!(receipt.denial(&[3; 32], &[2; 32]).is_some_and(|why| why.contains("another registry")));
         assert!(receipt.denial(&[1; 32], &[3; 32]).is_some_and(|why| why.contains("another hash")));
-        assert_eq!(Receipt::read_all(&receipt.to_json()).expect("a receipt").0, [receipt.clone()]);
+        assert_eq!(
+            Receipt::read_all(&receipt.to_json()).expect("a receipt"),
+            (vec![receipt.clone()], Vec::new())
+        );
         let torn = format!("{}\n{{\"registry\":\n{}\n", receipt.to_json(), receipt.to_json());
         assert_eq!(
             Receipt::read_all(&torn).expect("receipts"),

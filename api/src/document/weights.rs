@@ -54,9 +54,12 @@ const WEIGHTS: [(&str, &str, u64, Items); 25] = [
     ("Mutation", "ratingPublish", 500, Items::Default),
 ];
 
+/// Type and field that an argument is of.
+type Of = (&'static str, &'static str);
+
 /// What an argument costs beside its field, in parts of a point, for each item of a list, word of a text, or where it is
 /// given at all: more is done for them, whatever comes of it.
-const SURCHARGES: [(Option<(&str, &str)>, &str, u64); 4] = [
+const SURCHARGES: [(Option<Of>, &str, u64); 4] = [
     (None, "asOf", 200),
     (Some(("Query", "registryDigest")), "seq", 5_000),
     (Some(("Query", "search")), "text", 160),

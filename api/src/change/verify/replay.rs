@@ -104,10 +104,8 @@ impl Replay {
     fn take_in(&mut self, change: &change::Model) -> Result<()> {
         let record = Record::parse(change.subject_type, &change.after)?;
         match &record {
-            Record::Page(page) => {
-                if changes_mark(self.snapshot.page(page.id), page) {
-                    self.marks.push(rows::mark(change.seq, page));
-                }
+            Record::Page(page) if changes_mark(self.snapshot.page(page.id), page) => {
+                self.marks.push(rows::mark(change.seq, page));
             }
             Record::Statistics(batch) => self.take_in_batch(change, batch),
             Record::ImportJob(job) => _ = self.jobs.insert(job.id, job.digest.clone()),
