@@ -83,7 +83,7 @@ def rare(options):
 def strangers(options):
     """Row 64: sockets and requests of those who have no key."""
     row = Row("64 WebSockets of one address that say no key, 600 connections of one address", "16 held, others 503; a client with a key gets in; 512 held")
-    server = Server(options.binary, options.folder, options.memory_mb, TRUSTED_PROXIES="", MAX_SOCKETS="8")
+    server = Server(options.binary, options.folder, options.memory_mb, TRUSTED_PROXIES="198.51.100.1", MAX_SOCKETS="8")
     upgrade = ("GET /graphql HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
                "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n{}\r\n")
     statuses, held = [], []
