@@ -1,20 +1,15 @@
-//! The log as others read it: what came after a place, what happened to one subject, and the digest of the past.
-
-use std::collections::HashMap;
+//! The log as others read it: what came after a place, and what happened to one subject.
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use entities::change::{self, Audience, Column, Kind, SubjectType};
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Statement, prelude::Expr,
+    ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, prelude::Expr,
 };
 
-use super::{
-    Registry, hash_at, mark_of,
-    past::{States, last_states},
-};
-use crate::snapshot::{PageDigest, Record, View, Viewer};
+use super::{Registry, hash_at, mark_of, next_place::next_place};
+use crate::snapshot::{Record, Viewer};
 
 /// Rows read at once, when many may be hidden from the viewer.
 const BATCH: u64 = 1_000;
@@ -160,55 +155,6 @@ impl Registry {
         }
         Ok((steps, total))
     }
-
-    /// Digest of a platform's public pages, or of all, at a place in the log that a view has reached; `None` when more
-    /// than `most` pages have changed between it and the next place whose digest is known.
-    ///
-    /// # Errors
-    /// When the database does not answer, or the log does not hold what it should.
-    pub async fn digest_at(
-        &self,
-        view: &View,
-        platform_id: Option<i64>,
-        seq: i64,
-        most: u64,
-    ) -> Result<Option<PageDigest>> {
-        if seq >= view.seq() {
-            return Ok(Some(view.public_digest(platform_id)));
-        }
-        let known = self.checkpoints().at_or_after(seq, view.seq(), platform_id);
-        let (from, mut digest) = known.unwrap_or_else(|| (view.seq(), view.public_digest(platform_id)));
-        let since = change::Entity::find().select_only().column(Column::SubjectId).distinct();
-        let since = since.filter(Column::SubjectType.eq(SubjectType::Page)).filter(Column::Seq.gt(seq));
-        let since = since.filter(Column::Seq.lte(from));
-        let since = match platform_id {
-            Some(platform_id) => since.filter(Column::PlatformId.eq(platform_id)),
-            None => since,
-        };
-        let db = &self.database().read;
-        let changed: Vec<i64> = since.limit(most + 1).into_tuple().all(db).await?;
-        if changed.len() as u64 > most {
-            return Ok(None);
-        }
-        let (mut earlier, mut later) = (HashMap::new(), HashMap::new());
-        last_states(db, SubjectType::Page, &changed, seq, &mut earlier).await?;
-        let is_of_present = from == view.seq();
-        if !is_of_present {
-            last_states(db, SubjectType::Page, &changed, from, &mut later).await?;
-        }
-        let line = |states: &States, id: i64| match states.get(&(SubjectType::Page, id)) {
-            Some((Record::Page(page), audience)) => audience
-                .map_or(page.is_public(), |audience| audience == Audience::Public)
-                .then(|| view.digest_line(page)),
-            _ => None,
-        };
-        for id in changed {
-            let now = if is_of_present { view.public_digest_line(id) } else { line(&later, id) };
-            now.iter().for_each(|line| digest.subtract(line));
-            line(&earlier, id).iter().for_each(|line| digest.add(line));
-        }
-        Ok(Some(digest))
-    }
 }
 
 /// Adds a change, and tells the later ones what was before them: the last state that the viewer could see.
@@ -226,51 +172,6 @@ fn add_step(steps: &mut Vec<Step>, row: change::Model, viewer: Viewer, count: us
         steps.push(Step { entry: row.into(), after, before: None });
     }
     Ok(())
-}
-
-/// Place of the next change of the kinds and kinds of subjects that a reader follows; the next one of all where it follows
-/// all.
-async fn next_place(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    viewer: Viewer,
-    after: i64,
-) -> Result<Option<i64>> {
-    let kinds = scope.kinds.iter().map(|kind| ("kind", kind.to_value()));
-    let subjects = scope.subjects.iter().map(|subject| ("subject_type", subject.to_value()));
-    let (of_kinds, of_subjects) =
-        (next_of(db, kinds, viewer, after).await?, next_of(db, subjects, viewer, after).await?);
-    Ok(match (scope.kinds.is_empty(), scope.subjects.is_empty()) {
-        (true, true) => Some(after + 1),
-        (false, true) => of_kinds,
-        (true, false) => of_subjects,
-        // No earlier than both.
-        (false, false) => of_kinds.zip(of_subjects).map(|(one, other)| one.max(other)),
-    })
-}
-
-/// The first place after one that has any of these values in its column. The values are names of a closed set.
-async fn next_of(
-    db: &impl ConnectionTrait,
-    values: impl Iterator<Item = (&str, String)>,
-    viewer: Viewer,
-    after: i64,
-) -> Result<Option<i64>> {
-    // What a viewer may not see does not show by where he is told to go on.
-    let shown = match viewer.is_reviewer() {
-        true => "",
-        false => " AND (audience IS NULL OR audience <> 'INTERNAL') AND subject_type <> 'CLIENT'",
-    };
-    let first = |(column, value): (&str, String)| {
-        format!("SELECT min(seq) AS seq FROM change WHERE {column} = '{value}' AND seq > {after}{shown}")
-    };
-    let firsts: Vec<String> = values.map(first).collect();
-    if firsts.is_empty() {
-        return Ok(None);
-    }
-    let sql = format!("SELECT min(seq) AS seq FROM ({}) AS firsts", firsts.join(" UNION ALL "));
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
-    Ok(row.map(|row| row.try_get("", "seq")).transpose()?.flatten())
 }
 
 const ENTRY: [Column; 12] = [

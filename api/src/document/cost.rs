@@ -14,7 +14,8 @@ use async_graphql_value::{ConstValue, Value};
 
 use super::{
     needs::Needed,
-    weights::{Items, surcharge_of, weight_of},
+    surcharge::{self, Surcharge},
+    weights::{Items, weight_of},
 };
 
 /// Parts of a point that costs are counted in.
@@ -36,16 +37,6 @@ pub(super) struct Cost {
     /// What dear fields cost beside what comes of them.
     weights: u64,
     surcharges: Vec<Surcharge>,
-}
-
-/// What an argument costs, whatever comes of it: so much for each of its items or words.
-#[derive(Clone, Debug, PartialEq)]
-struct Surcharge {
-    parts: u64,
-    /// Items or words in the document.
-    constant: u64,
-    /// Variable that has them.
-    variable: Option<Name>,
 }
 
 /// A cost that is multiplied by a constant, and by what a variable says.
@@ -72,11 +63,7 @@ impl Cost {
 
     /// Parts of a point that arguments cost, whatever comes of them.
     pub(super) fn surcharge(&self, variables: &Variables) -> u64 {
-        let of = |surcharge: &Surcharge| {
-            let value = surcharge.variable.as_ref().and_then(|name| variables.get(name));
-            value.map_or(surcharge.constant, size_of).saturating_mul(surcharge.parts)
-        };
-        self.surcharges.iter().map(of).fold(0, u64::saturating_add)
+        self.surcharges.iter().map(|surcharge| surcharge.with(variables)).fold(0, u64::saturating_add)
     }
 
     /// Points that an answer was worth: what is in it, the dear fields that were asked for, and what arguments cost.
@@ -257,32 +244,8 @@ impl<'a> Costing<'a> {
         };
         cost.fixed = cost.fixed.saturating_add(own);
         cost.weights = cost.weights.saturating_add(own);
-        cost.surcharges.extend(self.surcharges(field, owner));
+        cost.surcharges.extend(surcharge::of_arguments(self.operation, field, owner));
         cost
-    }
-
-    /// What the arguments of a field cost.
-    fn surcharges(&self, field: &Field, owner: &str) -> Vec<Surcharge> {
-        let mut found = Vec::new();
-        for (name, value) in &field.arguments {
-            let Some(parts) = surcharge_of(owner, &field.name.node, &name.node) else { continue };
-            let variable = match &value.node {
-                Value::Variable(name) => Some(name.clone()),
-                _ => None,
-            };
-            let declared = variable.as_ref().and_then(|name| {
-                let variables = &self.operation.variable_definitions;
-                variables.iter().find(|declared| declared.node.name.node == *name)?.node.default_value()
-            });
-            let constant = match (&variable, value.node.clone().into_const()) {
-                (Some(_), _) => declared.map_or(0, size_of),
-                (None, Some(value)) => size_of(&value),
-                // Some of it is in variables.
-                (None, None) => items_in(&value.node),
-            };
-            found.push(Surcharge { parts, constant, variable });
-        }
-        found
     }
 
     /// How many times what is below a field is asked for.
@@ -317,18 +280,8 @@ impl<'a> Costing<'a> {
     }
 }
 
-/// Items of a list, words of a text, or one; none of nothing.
-fn size_of(value: &ConstValue) -> u64 {
-    match value {
-        ConstValue::Null => 0,
-        ConstValue::List(items) => items.len() as u64,
-        ConstValue::String(text) => text.split_whitespace().count() as u64,
-        _ => 1,
-    }
-}
-
 /// Number of items that a value in a document asks for; what is in a variable comes beside.
-fn items_in(value: &Value) -> u64 {
+pub(super) fn items_in(value: &Value) -> u64 {
     match value {
         Value::Number(number) => number.as_u64().unwrap_or(1).clamp(1, MOST_ITEMS),
         Value::List(items) => (items.len() as u64).max(1),

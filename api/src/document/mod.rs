@@ -13,6 +13,7 @@ pub mod nulls;
 pub mod order;
 mod refusal;
 mod shape;
+mod surcharge;
 mod variables;
 mod weights;
 
