@@ -1,6 +1,6 @@
 # All that a user or a contributor needs, in one place. `make help` lists it.
 
-.PHONY: help attack bench bench-cache calibrate demo test
+.PHONY: help attack bench bench-cache calibrate chaos demo test
 
 help:
 	@echo "make demo   generate a registry of a nation's shape and serve it at http://127.0.0.1:8080"
@@ -8,6 +8,7 @@ help:
 	@echo "make bench  measure it beside PostGraphile and one SQL statement; SHORT=1 for a smoke run"
 	@echo "make bench-cache  measure answers that are kept beside a static answer; SHORT=1 for a smoke run"
 	@echo "make calibrate  measure processor time for each point that a request costs; SHORT=1 for a smoke run"
+	@echo "make chaos  keep two servers under load while everything around them fails; MINUTES=120"
 	@echo "make test   set everything up, then check and test all of it on SQLite and on Postgres"
 
 demo:
@@ -24,6 +25,9 @@ bench-cache:
 
 calibrate:
 	@bench/calibrate
+
+chaos:
+	@tests/attack/chaos
 
 test:
 	@tests/run
