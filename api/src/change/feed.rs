@@ -218,7 +218,7 @@ impl Scope {
 }
 
 /// Any of these members, read along the log: as an expression the column is no reason to sort by an index of its own.
-fn read_along<E: ActiveEnum<Value = String>>(column: &str, members: &[E]) -> Expr {
+pub(super) fn read_along<E: ActiveEnum<Value = String>>(column: &str, members: &[E]) -> Expr {
     // Imported here alone: it has a `min` of its own.
     use sea_orm::ExprTrait;
     Expr::cust(format!("{column} || ''")).is_in(members.iter().map(ActiveEnum::to_value))

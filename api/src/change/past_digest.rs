@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
     Registry,
+    feed::read_along,
     past::{States, last_states},
 };
 use crate::snapshot::{PageDigest, Record, View};
@@ -31,7 +32,8 @@ impl Registry {
         let known = self.checkpoints().at_or_after(seq, view.seq(), platform_id);
         let (from, mut digest) = known.unwrap_or_else(|| (view.seq(), view.public_digest(platform_id)));
         let since = change::Entity::find().select_only().column(Column::SubjectId).distinct();
-        let since = since.filter(Column::SubjectType.eq(SubjectType::Page)).filter(Column::Seq.gt(seq));
+        let since =
+            since.filter(read_along("subject_type", &[SubjectType::Page])).filter(Column::Seq.gt(seq));
         let since = since.filter(Column::Seq.lte(from));
         let since = match platform_id {
             Some(platform_id) => since.filter(Column::PlatformId.eq(platform_id)),
