@@ -15,7 +15,7 @@ use crate::snapshot::{BatchSource, FigureDigests, Figures, Record, Segments, Sta
 
 /// Version of what is hashed of figures and segments.
 const VERSION: u8 = 1;
-/// Pages that are hashed by one worker.
+/// Pages that are hashed on one thread.
 const HASHED_AT_ONCE: usize = 50_000;
 
 /// Figures that a draft writes.
@@ -180,7 +180,7 @@ impl Draft {
         Ok(())
     }
 
-    /// What is added to the hashes of latest figures, by platform: hashed by workers, since there may be many.
+    /// What is added to the hashes of latest figures, by platform: hashed part by part side by side, since there may be many.
     async fn latest_hashes(&self) -> Result<BTreeMap<i64, LtHash>> {
         let platform_of = |page_id: i64| self.snapshot.page(page_id).map(|page| page.platform_id);
         let changes = self.figures.latest.iter();
@@ -188,7 +188,7 @@ impl Draft {
             changes.filter_map(|(id, (after, before))| Some((platform_of(*id)?, *id, *before, *after)));
         let changes: Vec<_> = changes.collect();
         let parts: Vec<_> = changes.chunks(HASHED_AT_ONCE).map(<[_]>::to_vec).collect();
-        let workers: Vec<_> = parts
+        let threads: Vec<_> = parts
             .into_iter()
             .map(|part| {
                 tokio::task::spawn_blocking(move || {
@@ -203,8 +203,8 @@ impl Draft {
             })
             .collect();
         let mut all: BTreeMap<i64, LtHash> = BTreeMap::new();
-        for worker in workers {
-            for (platform_id, hash) in worker.await? {
+        for thread in threads {
+            for (platform_id, hash) in thread.await? {
                 all.entry(platform_id).or_default().merge(&hash);
             }
         }

@@ -183,9 +183,12 @@ impl Registry {
         if let Err(error) = append::catch_up(db, &mut snapshot).await {
             let Some(fault) = error.downcast_ref::<TimelineFault>() else { return Err(error) };
             self.shared.is_rejoining.store(true, Ordering::Relaxed);
-            self.rejoin(*fault).await?;
+            let is_anew = self.rejoin(*fault).await?;
             self.shared.is_rejoining.store(false, Ordering::Relaxed);
-            *lock(&self.shared.caught_up_at) = Instant::now();
+            // What was read of a server that is behind says nothing of the log's end.
+            if is_anew {
+                *lock(&self.shared.caught_up_at) = Instant::now();
+            }
             return Ok(());
         }
         self.shared.is_rejoining.store(false, Ordering::Relaxed);

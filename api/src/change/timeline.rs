@@ -119,8 +119,9 @@ fn random_name() -> Result<String> {
 }
 
 impl Registry {
-    /// Leaves the history that the database has lost: notes the break, and loads the registry anew.
-    pub(super) async fn rejoin(&self, fault: TimelineFault) -> Result<()> {
+    /// Leaves the history that the database has lost: notes the break, and loads the registry anew. Says whether there was a
+    /// break.
+    pub(super) async fn rejoin(&self, fault: TimelineFault) -> Result<bool> {
         let lost = self.snapshot();
         let common = common_seq(&self.database().follow, &lost).await?;
         tracing::error!(lost_seq = fault.seq, common_seq = common, "{fault}");
@@ -132,7 +133,7 @@ impl Registry {
                 seq = fault.seq,
                 "the log is as it was: what was read came from a server that is behind"
             );
-            return Ok(());
+            return Ok(false);
         }
         let mut snapshot = crate::snapshot::load(self.database()).await?;
         let generation = lost.timeline().generation + 1;
@@ -143,7 +144,7 @@ impl Registry {
         let seq = snapshot.seq();
         self.publish(snapshot);
         tracing::warn!(seq, common_seq = common, "the registry is loaded anew and served");
-        Ok(())
+        Ok(true)
     }
 
     /// Makes sure that others see what was committed: a database that says so and has not written it must not be believed.
@@ -152,7 +153,8 @@ impl Registry {
         if self.database().backend() == DbBackend::Postgres || seq == 0 {
             return Ok(());
         }
-        if hash_at(self.database(), seq).await?.as_deref() != Some(hash) {
+        // By a connection that no reader keeps busy.
+        if hash_in(&self.database().follow, seq).await?.as_deref() != Some(hash) {
             bail!("change {seq} was committed, but is not in the database: nothing was written");
         }
         Ok(())

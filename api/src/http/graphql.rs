@@ -105,10 +105,11 @@ async fn receive<E: Executor>(
         Err(refused) => return refuse(app, &asking, refused).await,
     };
     let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, head };
-    let key = kept::request_key(app, &asking, &received);
+    // The body may have taken its time: what is kept must hold now, not when the request began.
+    let snapshot = app.registry().snapshot();
+    let key = kept::request_key(app, &snapshot, &asking, &received);
     if let Some(key) = &key
-        // The body may have taken its time: what is kept must hold now, not when the request began.
-        && let Some(answer) = app.answers().find(key, &app.registry().snapshot()).await
+        && let Some(answer) = app.answers().find(key, &snapshot).await
     {
         return again(app, &telling, &answer).await;
     }

@@ -21,7 +21,7 @@ use crate::{
     cache::{Answer, Key, Known, Making, RequestKey, Unmade},
     document::Needed,
     rate::Standing,
-    snapshot::View,
+    snapshot::{Snapshot, View},
 };
 
 /// Points from which on an answer is shared: others are made again faster than Redis gives them.
@@ -63,9 +63,14 @@ impl Question {
 }
 
 /// Key of a request, by its bytes; none where nothing is kept.
-pub(super) fn request_key(app: &App, asking: &Asking<'_>, received: &Received) -> Option<RequestKey> {
+pub(super) fn request_key(
+    app: &App,
+    snapshot: &Snapshot,
+    asking: &Asking<'_>,
+    received: &Received,
+) -> Option<RequestKey> {
     let answers = app.answers();
-    let generation = app.registry().snapshot().timeline().generation;
+    let generation = snapshot.timeline().generation;
     answers.is_on().then(|| answers.request_key(generation, asking.view(), received.is_get, &received.bytes))
 }
 
