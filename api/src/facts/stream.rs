@@ -7,8 +7,8 @@ use entities::page_statistics::Model;
 use sea_orm::{DbBackend, FromQueryResult, Statement};
 use tokio::sync::mpsc;
 
-use crate::database::Database;
-use crate::workers;
+use super::read::columns;
+use crate::{database::Database, workers};
 
 /// Facts that are read and handed over at once.
 const WINDOW: usize = 5_000;
@@ -59,15 +59,16 @@ async fn send(
 /// Facts of a day, of pages behind one.
 fn window(database: &Database, day: NaiveDate, platform_id: Option<i64>, after: i64) -> String {
     let platform = |column: &str| platform_id.map_or_else(String::new, |id| format!(" AND {column} = {id}"));
+    let columns = columns();
     match database.backend() {
         // Facts of Postgres lie in the order of days, those of SQLite in the order of pages.
         DbBackend::Postgres => format!(
-            "SELECT f.* FROM page_statistics f JOIN audience_segment s ON s.id = f.segment_id \
+            "SELECT {columns} FROM page_statistics f JOIN audience_segment s ON s.id = f.segment_id \
              WHERE f.day = '{day}' AND f.page_id > {after}{} ORDER BY f.page_id LIMIT {WINDOW}",
             platform("s.platform_id")
         ),
         _ => format!(
-            "SELECT f.* FROM page p CROSS JOIN page_statistics f ON f.page_id = p.id AND f.day = '{day}' \
+            "SELECT {columns} FROM page p CROSS JOIN page_statistics f ON f.page_id = p.id AND f.day = '{day}' \
              WHERE p.id > {after}{} ORDER BY p.id LIMIT {WINDOW}",
             platform("p.platform_id")
         ),
