@@ -1,6 +1,6 @@
 //! What is hidden changes nothing that everyone sees.
 
-use api::snapshot::Scope;
+use api::snapshot::{Figures, Scope};
 use entities::{organization::Status, page::Lifecycle};
 use serde_json::json;
 
@@ -32,7 +32,7 @@ async fn a_page_that_is_hidden_takes_nobody_s_place() {
 }
 
 /// What everyone may ask, with every list, count, verdict, correction and score that hidden records might change.
-const QUESTIONS: [&str; 22] = [
+const QUESTIONS: [&str; 25] = [
     "{ pages(first: 100) { totalCount nodes { id url title handle nativeId lifecycle mark { state } owner { code name } coOwners { code } } pageInfo { endCursor hasNextPage } } }",
     "{ pages(first: 100, orderBy: TITLE) { nodes { title } } }",
     "{ institutions(first: 40) { totalCount nodes { id code name status pages(first: 5) { totalCount nodes { title } } } } }",
@@ -54,6 +54,9 @@ const QUESTIONS: [&str; 22] = [
     "{ registryStatistics(groupBy: [PLATFORM]) { total { organizations pages officialPages markedShare pagesByLifecycle { pages } organizationsByStatus { organizations } } groups { pages officialPages pagesByMark { pages } } } }",
     "{ coverage(groupBy: [KIND]) { total { obliged exempt covered ratio } groups { obliged covered } } }",
     "{ changes(first: 200, kinds: [REGISTERED]) { nodes { subjectId kind reason } } }",
+    "{ changes(first: 200, kinds: [STATISTICS_RECORDED]) { nodes { kind subjectType subjectId reason } } }",
+    "{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { id statistics { latest { subscribers } } } } }",
+    "{ registryStatistics(groupBy: [PLATFORM]) { groups { freshness { within7Days never } } } }",
     "{ registryDigest { pages digest } }",
 ];
 
@@ -97,7 +100,11 @@ async fn hide(app: &TestApp) {
             }
             let mut page = seed::page(draft, owner, "vk", None, Some("ksenofontovo"));
             page.lifecycle = Lifecycle::Proposed;
+            let proposed_id = page.id;
             draft.put(page, None)?;
+            let figures =
+                Figures { subscribers: Some(990_077), last_post_at: None, recorded_at: draft.now(), seq: 0 };
+            draft.put_figures(proposed_id, figures);
             // In the place of pages that are no longer live.
             for known in known.iter().filter(|page| !page.is_live()).take(5) {
                 let mut page = api::snapshot::Page::clone(known);

@@ -79,7 +79,7 @@ impl Draft {
         }
         self.seal(db, &mut batches).await?;
         for batch in batches.into_values() {
-            self.push(Kind::StatisticsRecorded, Record::Statistics(Arc::new(batch)), None, true)?;
+            self.push(Kind::StatisticsRecorded, Record::Statistics(Arc::new(batch)), None, false)?;
         }
         Ok(())
     }
@@ -91,8 +91,15 @@ impl Draft {
                 continue;
             };
             let batch = batches.entry(platform_id).or_insert(fresh(platform_id, figures.recorded_at));
+            if !self.snapshot.is_shown(*page_id) {
+                // Everyone is told of what everyone may see, and of nothing else.
+                continue;
+            }
+            batch.recorded_at = match batch.pages {
+                0 => figures.recorded_at,
+                _ => batch.recorded_at.max(figures.recorded_at),
+            };
             batch.pages += 1;
-            batch.recorded_at = batch.recorded_at.max(figures.recorded_at);
         }
         for (platform_id, (first, last, pages)) in std::mem::take(&mut self.figures.days) {
             let batch = batches.entry(platform_id).or_insert(fresh(platform_id, self.at));

@@ -191,6 +191,8 @@ impl Snapshot {
                 .exemptions
                 .get(&id)
                 .is_some_and(|known| self.public_organizations.contains(bit(known.organization_id))),
+            // Figures of hidden pages alone count none.
+            Record::Statistics(batch) => batch.pages > 0,
             _ => self.shows(record.subject_type(), id),
         }
     }

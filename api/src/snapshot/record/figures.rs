@@ -21,7 +21,7 @@ pub struct Figures {
 #[allow(missing_docs)]
 pub struct StatisticsBatch {
     pub platform_id: i64,
-    /// Number of pages with new figures.
+    /// Number of pages with new figures that everyone may see; with none, everyone is told nothing.
     pub pages: usize,
     /// Latest moment that the figures are of.
     pub recorded_at: DateTime<Utc>,
