@@ -13,6 +13,7 @@ use super::{
     harness::{
         TestApp,
         behind::{intruder, rows, tables},
+        program,
     },
     import::Case,
     rating::{publish, three_bodies},
@@ -209,4 +210,44 @@ async fn a_row_more_or_less_in_any_table_is_told() {
     }
     assert_eq!(unseen, Vec::<String>::new());
     assert_eq!(told(&app).await, None, "after");
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_read_is_told_with_its_row() {
+    let app = full().await;
+    let db = intruder(&app).await;
+    let mut cases = vec![
+        ("page", "lifecycle", "id = 1", "check", "page (id 1): "),
+        ("organization", "status", "id = 1", "check", "organization (id 1): "),
+        ("change", "audience", "seq = 9", "check", "change (seq 9): "),
+    ];
+    if db.get_database_backend() == DbBackend::Sqlite {
+        // Columns of Postgres hold nothing else than their type.
+        cases.push(("page_latest", "subscribers", "subscribers > 0", "check", "page_latest (page_id "));
+        cases.push((
+            "page_statistics",
+            "views",
+            "views = 7",
+            "check --statistics",
+            "page_statistics (page_id ",
+        ));
+        cases.push(("page", "created_at", "id = 1", "serve", "page (id 1): "));
+    }
+    let directory = tempfile::TempDir::new().expect("a directory");
+    for (table, column, row, command, expected) in cases {
+        let copy = format!("CREATE TABLE copy_of_table AS SELECT * FROM {table}");
+        db.execute_unprepared(&copy).await.expect("a copy");
+        let sql = format!("UPDATE {table} SET {column} = 'nonsense' WHERE {row}");
+        db.execute_unprepared(&sql).await.expect("the change behind the back");
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let url = app.database.url.clone();
+        let output = program::run(&url, directory.path(), &arguments);
+        assert!(!output.status.success(), "{sql}");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains(expected) && told.contains("from a backup"), "{sql}: {told}");
+        db.execute_unprepared(&format!("DELETE FROM {table}")).await.expect("an empty table");
+        let back = format!("INSERT INTO {table} SELECT * FROM copy_of_table");
+        db.execute_unprepared(&back).await.expect("the table as it was");
+        db.execute_unprepared("DROP TABLE copy_of_table").await.expect("no copy");
+    }
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use clap::Args;
 
-use super::progress::ProgressDisplay;
+use super::{located, progress::ProgressDisplay};
 use crate::{
     change::{self, Receipt, Registry, Verdict},
     config::DatabaseConfig,
@@ -100,8 +100,8 @@ pub(super) async fn everything(registry: &Registry) -> Result<()> {
 async fn statistics(registry: &Registry) -> Result<()> {
     let checked = facts::check(registry.database(), registry.snapshot(), |month| {
         eprintln!("Checking {}", month.format("%Y-%m"))
-    })
-    .await?;
+    });
+    let checked = located(registry.database(), checked.await).await?;
     for fault in &checked.faults {
         say!("{fault}");
     }
@@ -141,8 +141,8 @@ async fn log(registry: &Registry) -> Result<()> {
         if let Ok(display) = shown.lock() {
             display.show(seq.unsigned_abs(), changes.unsigned_abs(), format!("{seq} changes"));
         }
-    })
-    .await?;
+    });
+    let verdict = located(registry.database(), verdict.await).await?;
     if let Ok(display) = display.lock() {
         display.end();
     }

@@ -23,9 +23,15 @@ use std::{fmt, io::Write};
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use sea_orm::DbErr;
 use tokio::runtime::Runtime;
 
-use crate::{change::Registry, config::DatabaseConfig, database, telemetry};
+use crate::{
+    change::Registry,
+    config::DatabaseConfig,
+    database::{self, Database},
+    telemetry,
+};
 
 /// Prints what the reader still takes.
 fn print(text: fmt::Arguments<'_>) {
@@ -43,7 +49,12 @@ pub struct Cli {
     database: DatabaseConfig,
 
     /// What to log, such as `info` or `api=debug,info`
-    #[arg(long, env = "LOG", default_value = "info,sea_orm_migration=warn", global = true)]
+    #[arg(
+        long,
+        env = "LOG",
+        default_value = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn",
+        global = true
+    )]
     log: String,
 
     #[command(subcommand)]
@@ -83,7 +94,14 @@ enum Command {
 pub fn run(cli: Cli) -> Result<()> {
     telemetry::start(&cli.log)?;
     // Begun here and not in the program, which would otherwise be compiled with all that is awaited.
-    Runtime::new().context("cannot start threads")?.block_on(command(cli))
+    Runtime::new().context("cannot start threads")?.block_on(async {
+        let url = cli.database.database_url.clone();
+        let outcome = command(cli).await;
+        if let Err(error) = database::checkpoint(&url).await {
+            tracing::warn!(%error, "what was written stays in the write-ahead log beside the database's file");
+        }
+        outcome
+    })
 }
 
 async fn command(cli: Cli) -> Result<()> {
@@ -112,5 +130,17 @@ async fn open(config: &DatabaseConfig) -> Result<Registry> {
     }
     let database = database::connect(&config.database_url).await?;
     database::require_current(&database).await?;
-    Registry::open(database).await
+    located(&database.clone(), Registry::open(database).await).await
+}
+
+/// Of what failed because a row cannot be read, tells which row it is.
+async fn located<T>(database: &Database, outcome: Result<T>) -> Result<T> {
+    let error = match outcome {
+        Err(error) if error.chain().any(|cause| cause.is::<DbErr>()) => error,
+        other => return other,
+    };
+    match database::unreadable(&database.read).await? {
+        Some(row) => bail!("the database holds what cannot be read, in {row}. Restore it from a backup."),
+        None => Err(error),
+    }
 }

@@ -77,7 +77,7 @@ async fn sqlite(url: &str) -> Result<Pools> {
     })
 }
 
-fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+pub(super) fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = common_options(url, connections);
     // A commit that failed, on a full disk for one, leaves its transaction open: what came after would be within it, and never
     // be written.

@@ -1,18 +1,22 @@
 //! Connections to the database: one way in for SQLite and for Postgres.
 
 mod backup;
+mod checkpoint;
 mod connect;
 mod failure;
 mod migrate;
 mod transaction;
+mod unreadable;
 
 use sea_orm::{DatabaseConnection, DbBackend};
 
 pub use backup::{Part, Saved, restore_postgres, save, sqlite_file, sqlite_url};
+pub use checkpoint::checkpoint;
 pub use connect::connect;
 pub use failure::is_unavailable;
 pub use migrate::{migrate, require_current};
 pub use transaction::{begin_read, begin_write, detached};
+pub use unreadable::unreadable;
 
 /// Reads and writes have pools of their own: SQLite has one writer, and a slow read never starves a write. So have those
 /// who follow the log and those who make files: no reader keeps them waiting, nor they a reader.

@@ -1,0 +1,83 @@
+//! Which row of which table holds what cannot be read.
+
+use anyhow::Result;
+use futures_util::StreamExt;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn,
+    QueryOrder, RuntimeErr, Statement, sqlx::Error as SqlxError,
+};
+
+/// Asks each table in turn for its first row that cannot be read.
+macro_rules! first_of {
+    ($db:expr, $($table:ident)+) => {
+        $(if let Some(row) = first::<entities::$table::Entity>($db).await? { return Ok(Some(row)); })+
+    };
+}
+
+/// The first row that holds something that its column cannot: its table, its key, and what is wrong.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unreadable(db: &DatabaseConnection) -> Result<Option<String>> {
+    first_of!(
+        db,
+        platform territory sector identifier_scheme pack abbreviation obligation_rule indicator methodology
+        organization organization_identifier exemption page page_alias page_co_owner page_latest former_key
+        client change mark_record receipt registry_meta timeline idempotency_key
+        import_job import_row_error import_row_warning
+        audience_segment statistics_batch statistics_digest rating rating_entry page_month page_statistics
+    );
+    Ok(None)
+}
+
+async fn first<E: EntityTrait>(db: &DatabaseConnection) -> Result<Option<String>> {
+    let mut ordered = E::find();
+    for key in E::PrimaryKey::iter() {
+        ordered = ordered.order_by_asc(key.into_column());
+    }
+    let mut rows = ordered.stream(db).await?;
+    let mut read = 0_usize;
+    while let Some(row) = rows.next().await {
+        match row {
+            Ok(_) => read += 1,
+            Err(error) if is_of_value(&error) => {
+                drop(rows);
+                return name::<E>(db, read, &error).await.map(Some);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an error is of a value that was read, and not of reading.
+fn is_of_value(error: &DbErr) -> bool {
+    match error {
+        DbErr::Type(_) | DbErr::Json(_) => true,
+        DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            matches!(**error, SqlxError::ColumnDecode { .. } | SqlxError::Decode(_))
+        }
+        _ => false,
+    }
+}
+
+/// Names a row by its place in the order of keys, which may themselves not be readable.
+async fn name<E: EntityTrait>(db: &DatabaseConnection, place: usize, error: &DbErr) -> Result<String> {
+    let table = E::default().as_str().to_owned();
+    let columns: Vec<String> =
+        E::PrimaryKey::iter().map(|key| key.into_column().as_str().to_owned()).collect();
+    let texts: Vec<String> =
+        columns.iter().map(|column| format!("CAST({column} AS TEXT) AS {column}_text")).collect();
+    let sql = format!(
+        "SELECT {} FROM {table} ORDER BY {} LIMIT 1 OFFSET {place}",
+        texts.join(", "),
+        columns.join(", ")
+    );
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    let mut key = Vec::with_capacity(columns.len());
+    for (place, column) in columns.iter().enumerate() {
+        let value = row.as_ref().map(|row| row.try_get_by_index::<Option<String>>(place)).transpose()?;
+        key.push(format!("{column} {}", value.flatten().unwrap_or_else(|| "NULL".to_owned())));
+    }
+    Ok(format!("{table} ({}): {error}", key.join(", ")))
+}
