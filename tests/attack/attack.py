@@ -167,6 +167,7 @@ OF_THEIR_OWN = {
     "63": integrity.clocks,
     "64": labour.strangers,
     "66": integrity.away,
+    "68": replicas.lag,
 }
 
 

@@ -4,13 +4,16 @@ import asyncio
 import datetime
 import http.client
 import json
+import socket
+import threading
 import time
 
 from row import Row
 from server import Server
 from shared import UNLIMITED, Redis, wait_for
+from uploads import trickle
 
-SUBMIT = "mutation($rows: [StatisticsRowInput!]!) { statisticsSubmit(input: { rows: $rows }) { results { status } } }"
+SUBMIT = "mutation($rows: [StatisticsRowInput!]!) { statisticsSubmit(input: { rows: $rows }) { seq results { status } } }"
 LATEST = "query($id: ID!) { node(id: $id) { ... on Page { statistics { latest { subscribers } } } } }"
 
 
@@ -66,6 +69,53 @@ def staleness(options):
             server.stop()
         redis.kill()
         yield row
+
+
+HARD = "{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { title owner { name } statistics { latest { subscribers } lastDay { from } } } } }"
+
+
+def lag(options):
+    """Row 68: how far a replica is behind the other while both are asked hard and files are taken slowly."""
+    row = Row("68 two replicas, 16 hard readers and 4 slow files each: 100 writes on one", "on the other <= 1 s after, both ready, no lag told")
+    settings = {"LIMITS_PARTNER": UNLIMITED, "LIMITS_PUBLIC": UNLIMITED, "CACHE_MEMORY": "0", "DATABASE_URL": options.postgres}
+    servers = one, other = [Server(options.binary, options.folder, options.memory_mb, **settings) for _ in range(2)]
+    stop = threading.Event()
+
+    def ask(server):
+        while not stop.is_set():
+            server.ask(HARD)
+
+    streams = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for server in servers for _ in range(4)]
+    for stream in streams:
+        stream.sendall(b"GET /export/statistics.csv?from=2026-01-01&to=2026-12-31 HTTP/1.1\r\nhost: a\r\n\r\n")
+    readers = [threading.Thread(target=ask, args=(server,), daemon=True) for server in servers for _ in range(16)]
+    readers += [threading.Thread(target=trickle, args=(stream, stop), daemon=True) for stream in streams]
+    for reader in readers:
+        reader.start()
+    writer, times, told = Client(one), [], 0
+    page = writer.ask("{ pages(first: 1) { nodes { id } } }", {})["pages"]["nodes"][0]["id"]
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    for number in range(100):
+        payload = writer.ask(SUBMIT, {"rows": [{"pageId": page, "day": today, "views": time.time_ns() % 1_000_000_000}]})
+        written, seq = time.perf_counter(), payload["statisticsSubmit"]["seq"]
+        told += any(server.request("GET", "/readyz").status != 200 for server in servers)
+        while True:
+            answer = other.ask("{ __typename }")
+            told += "registry-lag" in answer.headers
+            if int(answer.headers["registry-seq"]) >= seq or time.perf_counter() - written > 30:
+                break
+        times.append((time.perf_counter() - written) * 1e3)
+    stop.set()
+    for reader in readers:
+        reader.join(30)
+    for stream in streams:
+        stream.close()
+    for server in servers:
+        server.stop()
+    times.sort()
+    row.note(f"seen after p50 {times[50]:.0f}, p99 {times[98]:.0f}, longest {times[99]:.0f} ms", times[99] <= 1_000, times[99])
+    row.note(f"{told} answers told of lag, or were not ready", told == 0)
+    yield row
 
 
 async def at_once(port, body, count):
