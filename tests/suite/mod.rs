@@ -49,6 +49,7 @@ mod server;
 mod shared;
 mod shared_addresses;
 mod socket;
+mod socket_places;
 mod statistics;
 mod tampering;
 mod timeline;

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use anyhow::Result;
 use chrono::{DateTime, SubsecRound, Utc};
 use entities::{
+    audience_segment::Grain,
     change::{Audience, Kind},
     rating_entry,
 };
@@ -185,8 +186,17 @@ impl Draft {
         self.put(rating, None).map(|_| ())
     }
 
-    /// Takes in a segment that figures are counted among for the first time.
-    pub fn add_segment(&mut self, segment: Segment) -> i32 {
+    /// Id of a segment; a new one, and the coarser ones that it is part of, get the next ids.
+    pub fn segment_id(&mut self, segment: Segment) -> i32 {
+        if let Some(known) = self.snapshot.segments().id(&segment) {
+            return known;
+        }
+        for grain in [Grain::Platform, Grain::Class, Grain::Region] {
+            let coarser = segment.at(grain);
+            if self.snapshot.segments().id(&coarser).is_none() {
+                self.snapshot.add_segment(coarser);
+            }
+        }
         self.snapshot.add_segment(segment)
     }
 

@@ -279,10 +279,9 @@ impl Writer {
         self.pages = maker.random;
         for page in self.ends.remove(&number).unwrap_or_default() {
             let known = draft.snapshot().page(page.id).map(|known| known.lifecycle);
+            let is_kept = page.lifecycle != Lifecycle::Archived;
             if known == Some(Lifecycle::Registered) {
-                let reason =
-                    if page.lifecycle == Lifecycle::Archived { "no longer kept" } else { "taken over" };
-                draft.put(page, Some(reason))?;
+                draft.put(page, Some(if is_kept { "taken over" } else { "no longer kept" }))?;
             }
         }
         Ok(())

@@ -9,7 +9,6 @@ use std::{
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use entities::{
-    audience_segment::Grain,
     page_statistics::{Metric, Model},
     statistics_batch,
 };
@@ -30,7 +29,7 @@ use super::{
 };
 use crate::{
     change::Draft,
-    snapshot::{BatchSource, Figures, Segment},
+    snapshot::{BatchSource, Figures},
 };
 
 /// Figures that are worked on at once: few enough that the database never waits long for the next statement.
@@ -213,7 +212,7 @@ impl Intake {
         let Some(page) = draft.snapshot().page(page_id).cloned() else {
             return Outcome::Rejected(Rejection::PageNotFound);
         };
-        let segment_id = segment_id(draft, draft.snapshot().segment_of(&page));
+        let segment_id = draft.segment_id(draft.snapshot().segment_of(&page));
         let row = row(key, segment_id, after, self.batch_id, recorded_at);
         let change = DayChange { page_id, day: figure.day, segment_id, before, after };
         if !self.has_figures[&figure.day] {
@@ -265,20 +264,6 @@ fn row(
     };
     row.set_values(values);
     row
-}
-
-/// Id of a segment; a new one, and the coarser ones that it is part of, get the next ids.
-fn segment_id(draft: &mut Draft, segment: Segment) -> i32 {
-    if let Some(known) = draft.snapshot().segments().id(&segment) {
-        return known;
-    }
-    for grain in [Grain::Platform, Grain::Class, Grain::Region] {
-        let coarser = segment.at(grain);
-        if draft.snapshot().segments().id(&coarser).is_none() {
-            draft.add_segment(coarser);
-        }
-    }
-    draft.add_segment(segment)
 }
 
 /// Makes figures the latest of their page, if they are; says whether they tell anything new.

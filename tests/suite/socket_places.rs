@@ -1,0 +1,70 @@
+//! How many sockets there are at once, and for whom.
+
+use api::{app::Settings, http::server::Connections, snapshot::Scope};
+use axum::http::StatusCode;
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::{
+    harness::{
+        TestApp,
+        served::{PATIENCE, serve},
+        socket::{Heard, Socket},
+    },
+    socket::{PROTOCOL, served},
+};
+
+#[tokio::test]
+async fn a_socket_is_for_clients_alone_and_there_are_not_too_many() {
+    let app = TestApp::start_with(Settings { max_sockets: 1, ..Settings::default() }).await;
+    let served = serve(&app, Connections::default()).await;
+    let key = app.key("follower", Scope::Read).await;
+    let refused = async |protocol, key| Socket::open(&served, protocol, key).await.err();
+    assert_eq!(refused(PROTOCOL, Some("guess")).await, Some(StatusCode::UNAUTHORIZED));
+    assert_eq!(refused("graphql-ws", Some(&key)).await, Some(StatusCode::BAD_REQUEST));
+    let first = Socket::begin(&served, &key).await;
+    assert_eq!(refused(PROTOCOL, Some(&key)).await, Some(StatusCode::SERVICE_UNAVAILABLE));
+    drop(first);
+    let again = async {
+        while refused(PROTOCOL, Some(&key)).await.is_some() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, again).await.expect("there is room again");
+}
+
+#[tokio::test]
+async fn a_client_has_at_most_twenty_sockets() {
+    let (app, served, key) = served().await;
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(Socket::begin(&served, &key).await);
+    }
+    let mut one_more = Socket::open(&served, PROTOCOL, Some(&key)).await.expect("a socket");
+    one_more.say(&json!({ "type": "connection_init" })).await;
+    assert_eq!(one_more.hear().await, Heard::Closed(1013));
+    let other = app.key("other", Scope::Read).await;
+    Socket::begin(&served, &other).await;
+}
+
+#[tokio::test]
+async fn sockets_without_a_key_leave_room_for_those_with_one() {
+    let app = TestApp::start_with(Settings { max_sockets: 2, ..Settings::default() }).await;
+    let served = serve(&app, Connections::default()).await;
+    let key = app.key("follower", Scope::Read).await;
+    let mut arriving = Vec::new();
+    for _ in 0..16 {
+        arriving.push(Socket::open(&served, PROTOCOL, None).await.expect("a socket"));
+    }
+    let more = Socket::open(&served, PROTOCOL, None).await.map(|_| ());
+    assert_eq!(more, Err(StatusCode::SERVICE_UNAVAILABLE), "of one address there are no more");
+    let _first = Socket::begin(&served, &key).await;
+    // One that arrived without a key takes the last room with its first message, and the next finds none.
+    let init = json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {key}") } });
+    let mut second = arriving.pop().expect("a socket");
+    second.say(&init).await;
+    assert_eq!(second.hear().await, Heard::Message(json!({ "type": "connection_ack" })));
+    let mut third = arriving.pop().expect("a socket");
+    third.say(&init).await;
+    assert!(matches!(third.hear().await, Heard::Closed(_)));
+}
