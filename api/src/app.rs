@@ -1,6 +1,9 @@
 //! Everything that a request needs, and the router that hands it over.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use async_graphql::{Executor, ValidationMode, registry::Registry as TypeRegistry};
 use axum::{
@@ -29,7 +32,9 @@ use crate::{
     web,
 };
 
-pub use crate::settings::{CACHE_MEGABYTES, MAX_LAG, MAX_REQUESTS, MAX_SOCKETS, PUBLIC_MAX_AGE, Settings};
+pub use crate::settings::{
+    CACHE_MEGABYTES, MAX_LAG, MAX_REQUESTS, MAX_SOCKETS, POINT_TIME, PUBLIC_MAX_AGE, Settings,
+};
 
 /// The service: one registry, its schemas and its secrets.
 #[derive(Clone)]
@@ -158,6 +163,12 @@ impl App {
     /// How much everyone has asked for.
     pub fn rates(&self) -> &Rates {
         &self.inner.rates
+    }
+
+    /// Points that so much processor time is worth.
+    pub fn points_for(&self, time: Duration) -> u64 {
+        let each = self.inner.settings.point_time;
+        each.map_or(0, |each| (time.as_nanos() / each.as_nanos().max(1)).try_into().unwrap_or(u64::MAX))
     }
 
     /// Answers that are kept.

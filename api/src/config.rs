@@ -153,6 +153,7 @@ impl ServeConfig {
             max_requests: self.max_requests,
             max_sockets: self.max_sockets,
             max_lag: Duration::from_secs(self.max_lag),
+            point_time: Some(app::POINT_TIME),
             origins: self.cors_origins.clone(),
             documents: self.documents.as_deref().map(persisted::read_list).transpose()?.unwrap_or_default(),
             only_listed_documents: self.only_listed_documents,

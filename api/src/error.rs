@@ -47,6 +47,8 @@ pub const MASKED: &str = "Something went wrong on our side.";
 pub const UNAVAILABLE: &str = "The database does not answer just now; try again shortly.";
 /// Code of that.
 pub const UNAVAILABLE_CODE: &str = "UNAVAILABLE";
+/// Longest message, in letters: some repeat what was sent.
+const MAX_MESSAGE: usize = 400;
 /// More errors than this tell nobody more.
 const MAX_ERRORS: usize = 10;
 
@@ -141,8 +143,17 @@ pub fn present(mut response: Response) -> Response {
             }
         };
         error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+        shorten(&mut error.message);
     }
     response
+}
+
+/// Cuts a text that repeats what was sent.
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE) {
+        text.truncate(end);
+        text.push('…');
+    }
 }
 
 /// Whether a fault passes: the database is away, or its history has changed and is being loaded.

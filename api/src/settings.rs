@@ -16,6 +16,8 @@ pub struct Settings {
     pub about: About,
     /// How much everyone may ask for.
     pub audiences: Audiences,
+    /// Processor time that a point is worth; none where time costs nothing.
+    pub point_time: Option<Duration>,
     /// Proxies whose word on the client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
     /// Answers that may wait to be made.
@@ -46,6 +48,7 @@ impl Default for Settings {
             gateway_secret: None,
             about: About::default(),
             audiences: Audiences::default(),
+            point_time: None,
             trusted_proxies: Vec::new(),
             max_requests: MAX_REQUESTS,
             max_sockets: MAX_SOCKETS,
@@ -61,6 +64,8 @@ impl Default for Settings {
     }
 }
 
+/// Processor time that a point is worth.
+pub const POINT_TIME: Duration = Duration::from_micros(500);
 /// Answers that may wait to be made, unless something else is set.
 pub const MAX_REQUESTS: usize = 256;
 /// Sockets that are held at once, unless something else is set.

@@ -4,6 +4,8 @@
 //! A system may let a thread run on for a tick of its clock while others wait for the processor, so these let them have it
 //! now and then.
 
+mod meter;
+
 use std::{
     cell::Cell,
     num::NonZeroUsize,
@@ -18,6 +20,8 @@ use tokio::{
     task::{JoinError, JoinHandle},
 };
 use tokio_util::task::AbortOnDropHandle;
+
+pub use meter::{Meter, is_over};
 
 /// Time for which a worker keeps its processor from those who wait for it.
 const HELD: Duration = Duration::from_millis(1);

@@ -9,6 +9,7 @@ use api::{
     change::{Registry, Verdict, breaks, prove, verify},
     snapshot::{View, Viewer},
 };
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::{
@@ -87,6 +88,17 @@ async fn nothing_is_saved_over_a_file_or_restored_over_a_database() {
     let empty = TestDatabase::empty().await;
     let other = program::error(&run(&empty.url, &["restore", "other"]));
     assert!(other.contains("other is no file of `registry backup`"), "{other}");
+    if app.database.url.starts_with("sqlite:") {
+        let foreign = directory.path().join("foreign");
+        let file = sea_orm::Database::connect(format!("sqlite://{}?mode=rwc", foreign.display()))
+            .await
+            .expect("a file");
+        sea_orm::ConnectionTrait::execute_unprepared(&file, "CREATE TABLE x (a)").await.expect("a table");
+        file.close().await.expect("it closes");
+        let foreign = program::error(&run(&empty.url, &["restore", "foreign"]));
+        assert!(foreign.contains("foreign holds no registry"), "{foreign}");
+        std::fs::remove_file(directory.path().join("foreign")).expect("it goes");
+    }
     let nothing = program::error(&run(&empty.url, &["restore", "nothing"]));
     assert!(nothing.contains("cannot read nothing"), "{nothing}");
     let folder = program::error(&run(&app.database.url, &["backup", "no-such-folder/saved"]));
@@ -115,8 +127,34 @@ async fn nothing_is_saved_over_a_file_or_restored_over_a_database() {
 #[tokio::test]
 async fn a_database_that_was_restored_by_other_means_is_noted_and_checked() {
     let app = TestApp::start().await;
+    for number in 0..4 {
+        app.organization(&format!("o-{number}"), "Organization").await;
+    }
     let directory = TempDir::new().expect("a directory");
-    let noted = program::run(&app.database.url, directory.path(), &["restore"]);
+    let window = async |after: &str| {
+        let window =
+            format!("{{ changes(first: 1{after}) {{ epoch nodes {{ seq }} pageInfo {{ endCursor }} }} }}");
+        app.ask(&window, json!({})).await
+    };
+    let first = window("").await;
+    let end = first["data"]["changes"]["pageInfo"]["endCursor"].as_str().expect("a cursor").to_owned();
+    let after = format!(", after: \"{end}\"");
+    for _ in 0..3 {
+        // So often that both are kept.
+        assert_eq!(window("").await["data"], first["data"]);
+        assert!(window(&after).await["errors"].is_null());
+    }
+    let unsaid = program::run(&app.database.url, directory.path(), &["restore"]);
+    assert!(String::from_utf8_lossy(&unsaid.stderr).contains("FILE"), "{unsaid:?}");
+    let noted = program::run(&app.database.url, directory.path(), &["restore", "--in-place"]);
+    let following = app.registry.follow();
+    while app.registry.snapshot().timeline().last_break == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    following.abort();
+    assert_ne!(window("").await["data"]["changes"]["epoch"], first["data"]["changes"]["epoch"]);
+    let told = window(&after).await;
+    assert_eq!(told["errors"][0]["extensions"]["code"], "TIMELINE_CHANGED", "{told}");
     assert!(noted.status.success(), "{noted:?}");
     let breaks = breaks(&app.registry.database().read).await.expect("breaks");
     assert_eq!(breaks.first().map(|it| it.common_seq), Some(app.registry.snapshot().seq()));

@@ -110,6 +110,11 @@ fn hostile() -> Vec<(String, &'static str)> {
             "COST_LIMIT",
         ),
         (format!("{{ {MARKER}( }}"), "GRAPHQL_PARSE_FAILED"),
+        (format!("{{ {MARKER}{}: __typename }}", "x".repeat(250)), "TOKEN_LIMIT"),
+        (
+            format!("{{ search(text: \"{MARKER}{}\") {{ totalCount }} }}", "x".repeat(20_000)),
+            "VARIABLES_LIMIT",
+        ),
     ];
     documents.push((format!("{{ a(b: \"{MARKER}{}", "\\".repeat(3)), "GRAPHQL_PARSE_FAILED"));
     documents
@@ -175,6 +180,14 @@ async fn variables_are_as_limited_as_documents() {
     let query = "query($urls: [String!]!) { verifyPages(urls: $urls) { verdict } }";
     let long = send(&app, query, json!({ "urls": vec!["a"; 251] })).await;
     assert_eq!(long.code(), "VARIABLES_LIMIT");
+    // Errors repeat texts and keys, each time that they stand somewhere wrong.
+    let key = send(&app, query, json!({ "urls": [], "more": { "z".repeat(300): 1 } })).await;
+    assert_eq!((key.code().as_str(), key.body.len() < 300), ("TOKEN_LIMIT", true));
+    let text = send(&app, query, json!({ "urls": ["z".repeat(20_000)] })).await;
+    assert_eq!((text.code().as_str(), text.body.len() < 300), ("VARIABLES_LIMIT", true));
+    let echo = "query($p: String!) { statisticsJumps(platform: $p) { totalCount } }";
+    let echo = send(&app, echo, json!({ "p": "z".repeat(10_000) })).await;
+    assert!(echo.body.len() < 800, "{}", echo.body.len());
     let deep = format!(
         r#"{{"query":"{{ __typename }}","variables":{{"a":{}1{}}}}}"#,
         "[".repeat(100_000),

@@ -1,5 +1,7 @@
 //! Points: whoever asks too often waits, and nobody else does.
 
+use std::time::Duration;
+
 use api::{
     app::Settings,
     document::{Audiences, Limits},
@@ -25,10 +27,14 @@ fn limits(changes: &str) -> Settings {
 }
 
 async fn from(app: &TestApp, forwarded: &str) -> Answer {
+    from_with(app, forwarded, "{ __typename }").await
+}
+
+async fn from_with(app: &TestApp, forwarded: &str, query: &str) -> Answer {
     let request = Request::post("/public/graphql")
         .header("content-type", "application/json")
         .header("x-forwarded-for", forwarded)
-        .body(Body::from(r#"{ "query": "{ __typename }" }"#));
+        .body(Body::from(json!({ "query": query }).to_string()));
     app.send(request.expect("a request")).await
 }
 
@@ -97,4 +103,21 @@ async fn points_that_were_not_needed_come_back() {
             (limit["cost"].as_u64().expect("a cost"), limit["remaining"].as_u64().expect("a number"));
         assert!(cost > 10 && remaining > 1000 - cost - 20, "{data}");
     }
+}
+
+#[tokio::test]
+async fn whoever_makes_more_work_than_points_pay_for_pays_by_time() {
+    let settings = limits("points=1000,per_second=1");
+    let app = TestApp::start_with(Settings { point_time: Some(Duration::from_nanos(100)), ..settings }).await;
+    let first = from(&app, "192.0.2.1").await;
+    assert_eq!(first.status, StatusCode::OK);
+    assert_eq!(first.json()["extensions"]["cost"]["actual"], 1, "what it costs by its shape is told as ever");
+    let second = from_with(&app, "192.0.2.1", "{ a: __typename }").await;
+    let third = from_with(&app, "192.0.2.1", "{ b: __typename }").await;
+    let statuses = (second.status, third.status);
+    assert!(
+        statuses.0 == StatusCode::TOO_MANY_REQUESTS || statuses.1 == StatusCode::TOO_MANY_REQUESTS,
+        "{statuses:?}"
+    );
+    assert_eq!(from(&app, "192.0.2.2").await.status, StatusCode::OK);
 }

@@ -93,9 +93,12 @@ async fn a_witness_keeps_one_line_a_receipt_that_the_program_proves() {
     let directory = TempDir::new().expect("a directory");
     let file = directory.path().join("witness.ndjson");
     let signer = signer_with(Some(Witness::of(&file.to_string_lossy()).expect("a witness")));
+    let mut told = None;
     for number in 0..2 {
         app.organization(&format!("o-{number}"), "Organization").await;
-        app.registry.sign(&signer).await.expect("it is signed");
+        for _ in 0..2 {
+            app.registry.sign_and_tell(&signer, &mut told).await.expect("it is signed");
+        }
     }
     let kept = std::fs::read_to_string(&file).expect("the witness's file");
     assert_eq!(Receipt::read_all(&kept).expect("receipts").0.len(), 2);
@@ -112,6 +115,38 @@ async fn a_witness_keeps_one_line_a_receipt_that_the_program_proves() {
     std::fs::write(&file, "nothing").expect("the file is altered");
     let none = program::error(&program::run(url, directory.path(), &["check", "--receipt", &path]));
     assert!(none.contains("no receipt"), "{none}");
+}
+
+#[tokio::test]
+async fn a_witness_that_was_away_is_told_the_last_receipt_when_it_is_back() {
+    let app = app().await;
+    let directory = TempDir::new().expect("a directory");
+    let folder = directory.path().join("later");
+    let file = folder.join("witness.ndjson");
+    let signer = signer_with(Some(Witness::of(&file.to_string_lossy()).expect("a witness")));
+    let mut told = None;
+    app.registry.sign_and_tell(&signer, &mut told).await.expect("it is signed");
+    assert_eq!(told, None, "there is no such folder");
+    std::fs::create_dir(&folder).expect("the folder");
+    app.registry.sign_and_tell(&signer, &mut told).await.expect("it is signed");
+    assert_eq!(told, Some(app.registry.snapshot().seq()));
+    let kept = std::fs::read_to_string(&file).expect("the witness's file");
+    assert_eq!(Receipt::read_all(&kept).expect("receipts").0.len(), 1);
+}
+
+#[tokio::test]
+async fn a_witness_that_sends_elsewhere_has_taken_nothing() {
+    let app = app().await;
+    let elsewhere = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = elsewhere.local_addr().expect("an address");
+    let router = axum::Router::new()
+        .route("/", axum::routing::post(|| async { axum::response::Redirect::permanent("/other") }));
+    let served = tokio::spawn(async move { axum::serve(elsewhere, router).await });
+    let signer = signer_with(Some(Witness::of(&format!("http://{address}/")).expect("a witness")));
+    let mut told = None;
+    app.registry.sign_and_tell(&signer, &mut told).await.expect("it is signed");
+    assert_eq!(told, None);
+    served.abort();
 }
 
 #[test]

@@ -31,9 +31,13 @@ async fn a_column_that_no_figure_has_refuses_the_file_and_is_hardly_repeated() {
     let key = app.key("all", Scope::Statistics).await;
     let long = "x".repeat(500_000);
     let rows = "vk,1,2026-11-01,1\n".repeat(30_000);
-    for header in
-        [&*format!("platform,nativeId,day,{}", &long[..60_000]), "platform,nativeId,day,viewers", "day,day"]
-    {
+    for header in [
+        &*format!("platform,nativeId,day,{}", &long[..60_000]),
+        "platform,nativeId,day,viewers",
+        "day,day",
+        "platform,nativeId,views",
+        "day,views",
+    ] {
         let refused = send(&app, &key, "text/csv", format!("{header}\n{rows}")).await;
         assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
         assert!(refused.body.len() < 400, "{}", refused.body.len());
@@ -41,6 +45,23 @@ async fn a_column_that_no_figure_has_refuses_the_file_and_is_hardly_repeated() {
     let refused = send(&app, &key, "text/csv", format!("day,{long}\n{rows}")).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
     assert!(String::from_utf8_lossy(&refused.body).contains("is longer than 65536 bytes"));
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_with_what_to_do() {
+    let app = TestApp::start().await;
+    let key = app.key("all", Scope::Statistics).await;
+    let packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xfe];
+    let refused = send(&app, &key, "text/csv", packed.clone()).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
+    assert!(String::from_utf8_lossy(&refused.body).contains("UTF-8"));
+    let mut named = request(&key, "text/csv", packed);
+    named.headers_mut().insert("content-encoding", axum::http::HeaderValue::from_static("gzip"));
+    let refused = app.send(named).await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE".into())
+    );
 }
 
 #[tokio::test]
@@ -90,7 +111,7 @@ async fn bodies_that_do_not_end_take_the_places_of_four_alone() {
         held.push(tokio::spawn(answering));
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    let refused = send(&app, &key, "text/csv", "day\n").await;
+    let refused = send(&app, &key, "text/csv", "nativeId,day\n").await;
     assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into()));
     assert_eq!(refused.header("retry-after"), "60");
     // Whoever falls silent is cut off, and leaves the place to others.
@@ -98,7 +119,7 @@ async fn bodies_that_do_not_end_take_the_places_of_four_alone() {
         let answer = answering.await.expect("it runs").expect("the router answers");
         assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
     }
-    assert_eq!(send(&app, &key, "text/csv", "day\n").await.status, StatusCode::OK);
+    assert_eq!(send(&app, &key, "text/csv", "nativeId,day\n").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -10,7 +10,10 @@ use quick_cache::{OptionsBuilder, Weighter, sync::Cache};
 
 use super::{Answer, Key, RequestKey, flights::Flights, key::RequestHasher, lookups::Lookups, packed};
 use crate::workers;
-use crate::{shared::Shared, snapshot::Snapshot};
+use crate::{
+    shared::Shared,
+    snapshot::{Snapshot, Timeline},
+};
 
 /// Requests that are known by their bytes.
 const MOST_KNOWN: usize = 100_000;
@@ -110,17 +113,20 @@ impl Answers {
         self.is_on
     }
 
-    /// The key of a request: of the generation of the snapshot, of whoever may get the same answers to it, of whether it
-    /// came by GET, and of its bytes.
+    /// The key of a request: of the history that the snapshot is of, of whoever may get the same answers to it, of whether
+    /// it came by GET, and of its bytes.
     pub fn request_key(
         &self,
-        generation: u32,
+        timeline: &Timeline,
         [audience, rights]: [u8; 2],
         is_get: bool,
         bytes: &[u8],
     ) -> RequestKey {
-        let [a, b, c, d] = generation.to_le_bytes();
-        self.requests.key([audience, rights, is_get.into(), a, b, c, d], bytes)
+        let mut how = [0; 15];
+        how[..3].copy_from_slice(&[audience, rights, is_get.into()]);
+        how[3..7].copy_from_slice(&timeline.generation.to_le_bytes());
+        how[7..].copy_from_slice(&timeline.last_break.to_le_bytes());
+        self.requests.key(&how, bytes)
     }
 
     /// How often answers were found where.

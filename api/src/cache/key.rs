@@ -41,9 +41,9 @@ impl RequestHasher {
     }
 
     /// The key of what a request says, and of how it is asked.
-    pub(super) fn key(&self, how: [u8; 7], bytes: &[u8]) -> RequestKey {
+    pub(super) fn key(&self, how: &[u8], bytes: &[u8]) -> RequestKey {
         let mut hasher = self.secret;
-        hasher.write(&how);
+        hasher.write(how);
         hasher.write(bytes);
         RequestKey(hasher.finish128().as_u128())
     }

@@ -88,7 +88,10 @@ impl Witness {
                     .build()
                     .new_agent();
                 let post = agent.post(address).header("Content-Type", "application/json");
-                post.send(receipt.to_json().as_bytes())?;
+                let status = post.send(receipt.to_json().as_bytes())?.status();
+                if !status.is_success() {
+                    bail!("it answered {status}, and redirects are not followed");
+                }
                 Ok(())
             }
         }
@@ -164,10 +167,23 @@ impl Registry {
             rows::insert::<receipt::Entity>(&transaction, vec![receipt.row()?]).await?;
             transaction.commit().await?;
             registry.keep_receipt(receipt.clone());
-            signer.tell_witness(receipt.clone()).await;
             Ok(Some(receipt))
         })
         .await
+    }
+
+    /// Signs what the log is and tells the witness the last receipt, unless it was told of that place already.
+    ///
+    /// # Errors
+    /// When nothing can be signed.
+    pub async fn sign_and_tell(&self, signer: &Signer, told: &mut Option<i64>) -> Result<()> {
+        if let Some(receipt) = self.sign(signer).await?.filter(|receipt| *told != Some(receipt.seq)) {
+            let seq = receipt.seq;
+            if signer.tell_witness(receipt).await {
+                *told = Some(seq);
+            }
+        }
+        Ok(())
     }
 
     /// Reads the last receipt that any process signed.
@@ -184,14 +200,16 @@ impl Registry {
 }
 
 impl Signer {
-    /// A witness that does not answer is told by the next receipt, which covers this one.
-    async fn tell_witness(&self, receipt: Receipt) {
-        let Some(witness) = self.witness.clone() else { return };
+    /// Tells the witness, if there is one; answers whether it knows the receipt now.
+    async fn tell_witness(&self, receipt: Receipt) -> bool {
+        let Some(witness) = self.witness.clone() else { return true };
         let (seq, name) = (receipt.seq, witness.to_string());
         let told = tokio::task::spawn_blocking(move || witness.tell(&receipt)).await;
-        if let Err(error) = told.map_err(anyhow::Error::from).and_then(|told| told) {
+        let told = told.map_err(anyhow::Error::from).and_then(|told| told);
+        if let Err(error) = &told {
             tracing::warn!(%error, seq, witness = name, "the witness did not take a receipt");
         }
+        told.is_ok()
     }
 }
 
@@ -199,11 +217,13 @@ async fn last_row(db: &impl ConnectionTrait) -> Result<Option<receipt::Model>> {
     Ok(receipt::Entity::find().order_by_desc(receipt::Column::Seq).one(db).await?)
 }
 
-/// Signs a receipt each minute in which there were changes; without a key, keeps up with those of others. Never ends.
+/// Signs a receipt each minute in which there were changes, and tells the witness the last one until it has taken it;
+/// without a key, keeps up with those of others. Never ends.
 pub(super) async fn run(registry: Registry, signer: Option<Signer>) {
+    let mut told = None;
     loop {
         let done = match &signer {
-            Some(signer) => registry.sign(signer).await.map(|_| ()),
+            Some(signer) => registry.sign_and_tell(signer, &mut told).await,
             None => registry.read_receipt().await,
         };
         if let Err(error) = done {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::check::{self, tell};
@@ -23,8 +23,13 @@ pub(super) struct BackupArgs {
 
 #[derive(Args, Debug)]
 pub(super) struct RestoreArgs {
-    /// File of `registry backup`; without one, the database was restored by other means: note that and check it
+    /// File of `registry backup`, to be brought into the empty database at DATABASE_URL
+    #[arg(required_unless_present = "in_place")]
     file: Option<PathBuf>,
+
+    /// The database at DATABASE_URL was restored by other means: check it, and note the break in its history
+    #[arg(long, conflicts_with = "file")]
+    in_place: bool,
 }
 
 pub(super) async fn save(config: &DatabaseConfig, args: BackupArgs) -> Result<()> {
@@ -74,14 +79,18 @@ async fn close(registry: Registry) -> Result<()> {
 pub(super) async fn restore(config: &DatabaseConfig, args: RestoreArgs) -> Result<()> {
     let url = &config.database_url;
     let seq = match &args.file {
-        None => note_and_check(url).await?,
+        None => check_and_note(url, "restored by other means").await?,
         Some(file) => match Saved::of(url, file)? {
             Saved::Sqlite => {
                 // Only a database that was checked gets the name that servers look for.
                 let part = Part::of(&database::sqlite_file(url))?;
                 fs::copy(file, part.path())
                     .with_context(|| format!("cannot write {}", part.path().display()))?;
-                let seq = take_in(&database::sqlite_url(part.path())?).await;
+                let copy = database::sqlite_url(part.path())?;
+                if !database::holds_registry(&copy).await? {
+                    bail!("{} holds no registry; nothing was restored.", file.display());
+                }
+                let seq = take_in(&copy).await;
                 let seq = seq.with_context(|| format!("{} is not restored", file.display()))?;
                 part.finish()?;
                 seq
@@ -93,8 +102,9 @@ pub(super) async fn restore(config: &DatabaseConfig, args: RestoreArgs) -> Resul
             }
         },
     };
+    let done = if args.in_place { "Noted: the log ends at" } else { "Restored up to" };
     say!(
-        "Restored up to change {seq}. Servers notice by themselves; those who had read further from the change feed are told \
+        "{done} change {seq}. Servers notice by themselves; those who had read further from the change feed are told \
          TIMELINE_CHANGED."
     );
     Ok(())
@@ -106,16 +116,16 @@ async fn take_in(url: &str) -> Result<i64> {
     let database = database::connect(url).await?;
     database::migrate(&database).await?;
     database.close().await?;
-    note_and_check(url).await
+    check_and_note(url, "restored from a backup").await
 }
 
-/// Notes that what came after the log's end is lost, and checks what there is.
-async fn note_and_check(url: &str) -> Result<i64> {
+/// Checks what there is, and notes that what came after the log's end is lost.
+async fn check_and_note(url: &str, reason: &str) -> Result<i64> {
     let registry = super::open(&DatabaseConfig { database_url: url.to_owned() }).await?;
     let snapshot = registry.snapshot();
     let (last_break, seq) = (snapshot.timeline().last_break, snapshot.seq());
-    change::note_break(registry.database(), last_break, seq, None, "restored from a backup").await?;
     check::everything(&registry).await?;
+    change::note_break(registry.database(), last_break, seq, None, reason).await?;
     close(registry).await?;
     Ok(seq)
 }

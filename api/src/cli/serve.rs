@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::shared_head;
 use crate::{
     app::App,
-    change::Registry,
+    change::{Registry, Signer},
     config::{DatabaseConfig, ServeConfig},
     facts,
     http::{
@@ -21,6 +21,9 @@ use crate::{
 /// How often tables for the months to come are made.
 const MAKING_MONTHS: Duration = Duration::from_secs(12 * 3_600);
 
+/// Time for the last receipt of a server that stops.
+const SIGNING_LAST: Duration = Duration::from_secs(5);
+
 #[derive(Args, Debug)]
 pub(super) struct ServeArgs {
     #[command(flatten)]
@@ -28,6 +31,8 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) async fn run(database: &DatabaseConfig, args: ServeArgs) -> Result<()> {
+    // A key that cannot be used is told before the registry is loaded.
+    args.config.signer()?;
     let listener = listen(&args.config).await?;
     let registry = super::open(database).await?;
     serve(registry, listener, &args.config).await
@@ -46,7 +51,9 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let following = registry.follow();
     let making_months = tokio::spawn(make_months(registry.clone()));
     tracing::info!(address = %config.listen, organizations, pages, seq = registry.snapshot().seq(), "serving");
-    let signing = registry.sign_receipts(config.signer()?);
+    let signer = config.signer()?;
+    let signing = registry.sign_receipts(signer.clone());
+    let signed = registry.clone();
     let app = App::new(registry, config.settings()?);
     app.search().start(app.registry());
     let keeping =
@@ -56,9 +63,20 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     following.abort();
     making_months.abort();
     signing.abort();
+    if let Some(signer) = signer {
+        sign_last(&signed, &signer).await;
+    }
     keeping.into_iter().for_each(|keeping| keeping.abort());
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Signs what was written since the last receipt: the next one may come late.
+async fn sign_last(registry: &Registry, signer: &Signer) {
+    let signed = tokio::time::timeout(SIGNING_LAST, registry.sign_and_tell(signer, &mut None)).await;
+    if let Err(error) = signed.map_err(anyhow::Error::from).and_then(|signed| signed) {
+        tracing::warn!(%error, "the last changes are not signed");
+    }
 }
 
 /// Makes tables for the months to come, long before they are needed.

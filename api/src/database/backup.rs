@@ -2,9 +2,9 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::Read,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -85,14 +85,13 @@ impl Drop for Part {
 /// # Errors
 /// When the file cannot be written, or the database's own tool fails.
 pub async fn save(database: &Database, part: &Path) -> Result<Option<Arc<DatabaseTransaction>>> {
+    // It will hold hashes of keys and the registry's secret: nobody else may read it, not even while it is written.
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part);
+    made.with_context(|| format!("the database could not be saved to {}", part.display()))?;
     let saved = match database.backend() {
         DbBackend::Postgres => save_postgres(database, part).await.map(Some),
         _ => save_sqlite(database, part).await.map(|()| None),
     };
-    if let Ok(file) = File::open(part) {
-        // It holds hashes of keys, and the registry's secret.
-        let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
-    }
     saved.with_context(|| format!("the database could not be saved to {}", part.display()))
 }
 
@@ -196,16 +195,31 @@ pub async fn restore_postgres(url: &str, file: &Path) -> Result<()> {
     // All of it or nothing: a server that is started too early finds no half of it.
     command.args(["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]).arg(file);
     run(command, "pg_restore").await?;
-    let database = super::connect(url).await?;
-    let ours = "SELECT to_regclass('public.change') IS NOT NULL AND to_regclass('public.seaql_migrations') IS NOT NULL AS ours";
-    let ours = Statement::from_string(DbBackend::Postgres, ours);
-    let row = database.read.query_one_raw(ours).await?.context("the database does not say what it has")?;
-    let is_ours: bool = row.try_get("", "ours")?;
-    database.close().await?;
-    if !is_ours {
+    if !holds_registry(url).await? {
         bail!("{} holds no registry; drop what was restored of it.", file.display());
     }
     Ok(())
+}
+
+/// Whether the database at an address has a registry's tables.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn holds_registry(url: &str) -> Result<bool> {
+    let database = super::connect(url).await?;
+    let ours = match database.backend() {
+        DbBackend::Postgres => {
+            "SELECT to_regclass('public.change') IS NOT NULL AND to_regclass('public.seaql_migrations') IS NOT NULL AS ours"
+        }
+        _ => {
+            "SELECT count(*) = 2 AS ours FROM sqlite_master WHERE type = 'table' AND name IN ('change', 'seaql_migrations')"
+        }
+    };
+    let ours = Statement::from_string(database.backend(), ours);
+    let row = database.read.query_one_raw(ours).await?.context("the database does not say what it has")?;
+    let is_ours: bool = row.try_get("", "ours")?;
+    database.close().await?;
+    Ok(is_ours)
 }
 
 /// A tool of Postgres over the database at an address; the password is not among its arguments, which everyone can read.

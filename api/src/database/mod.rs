@@ -10,7 +10,7 @@ mod unreadable;
 
 use sea_orm::{DatabaseConnection, DbBackend};
 
-pub use backup::{Part, Saved, restore_postgres, save, sqlite_file, sqlite_url};
+pub use backup::{Part, Saved, holds_registry, restore_postgres, save, sqlite_file, sqlite_url};
 pub use checkpoint::checkpoint;
 pub use connect::connect;
 pub use failure::is_unavailable;

@@ -5,6 +5,11 @@ use super::{limits::Limits, refusal::Refusal};
 /// Brackets that may be open at once: values of arguments may be nested deeper than fields.
 const MOST_OPEN: usize = 64;
 
+/// Longest name or number: errors repeat names, each time that they stand somewhere wrong.
+pub(super) const MOST_NAME: usize = 250;
+/// Longest text in quotes, in bytes, for the same reason: the registry asks for addresses, names and cursors.
+pub(super) const MOST_TEXT: usize = 16 << 10;
+
 /// What a text is made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Size {
@@ -42,6 +47,11 @@ impl Size {
                 _ => {}
             }
             size.check(limits)?;
+            match first {
+                b'"' if token > MOST_TEXT => return Err(Refusal::Text(MOST_TEXT)),
+                _ if is_of_word(first) && token > MOST_NAME => return Err(Refusal::Name(MOST_NAME)),
+                _ => {}
+            }
             rest = &rest[token..];
         }
         Ok(size)

@@ -8,6 +8,10 @@ pub enum Refusal {
     Syntax(String),
     #[error("The document has more than {0} tokens; ask for less at once.")]
     Tokens(usize),
+    #[error("A name in the document or a key in the variables is longer than {0} letters.")]
+    Name(usize),
+    #[error("A text in the document or the variables is longer than {0} bytes.")]
+    Text(usize),
     #[error("The document is nested deeper than {0} fields.")]
     Depth(usize),
     #[error("The document gives more than {0} fields another name.")]
@@ -39,7 +43,8 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Syntax(_) => "GRAPHQL_PARSE_FAILED",
-            Self::Tokens(_) => "TOKEN_LIMIT",
+            Self::Tokens(_) | Self::Name(_) => "TOKEN_LIMIT",
+            Self::Text(_) => "VARIABLES_LIMIT",
             Self::Depth(_) => "DEPTH_LIMIT",
             Self::Aliases(_) => "TOO_MANY_ALIASES",
             Self::RootFields(_) => "ROOT_FIELDS_LIMIT",

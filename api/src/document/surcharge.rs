@@ -50,12 +50,25 @@ pub(super) fn of_arguments(operation: &OperationDefinition, field: &Field, owner
     found
 }
 
+/// Words of a text as a search may take them: cut at every sign, and between letters and digits.
+fn words(text: &str) -> u64 {
+    let kind = |letter: char| (letter.is_alphanumeric(), letter.is_numeric());
+    let mut before = (false, false);
+    let mut count = 0;
+    for letter in text.chars() {
+        let now = kind(letter);
+        count += u64::from(now.0 && now != before);
+        before = now;
+    }
+    count
+}
+
 /// Items of a list, words of a text, or one; none of nothing.
 fn size_of(value: &ConstValue) -> u64 {
     match value {
         ConstValue::Null => 0,
         ConstValue::List(items) => items.len() as u64,
-        ConstValue::String(text) => text.split_whitespace().count() as u64,
+        ConstValue::String(text) => words(text),
         _ => 1,
     }
 }

@@ -6,7 +6,11 @@ use async_graphql::{
     registry::{MetaType, MetaTypeName, Registry},
 };
 
-use super::{limits::Limits, refusal::Refusal};
+use super::{
+    lexer::{MOST_NAME, MOST_TEXT},
+    limits::Limits,
+    refusal::Refusal,
+};
 
 /// A variable as a document declares it.
 pub(super) struct Variable {
@@ -30,17 +34,31 @@ impl From<&VariableDefinition> for Variable {
 /// Checks how long the values of variables are, and that no text has a character that databases cannot keep.
 ///
 /// # Errors
-/// When a list has too many items, or a text has the character NUL.
+/// When a list has too many items, a text or a key is too long, or a text has the character NUL.
 pub(super) fn check(values: &Variables, limits: &Limits) -> Result<(), Refusal> {
     for (name, value) in values.iter() {
         if !is_short(value, limits.list_items) {
             return Err(Refusal::ListItems(limits.list_items));
         }
+        check_texts(value)?;
         if has_nul(value) {
             return Err(Refusal::Nul(name.chars().take(MAX_NAME).collect()));
         }
     }
     Ok(())
+}
+
+/// Checks how long texts and keys are: errors repeat them.
+fn check_texts(value: &Value) -> Result<(), Refusal> {
+    match value {
+        Value::String(text) if text.len() > MOST_TEXT => Err(Refusal::Text(MOST_TEXT)),
+        Value::List(items) => items.iter().try_for_each(check_texts),
+        Value::Object(fields) => fields.iter().try_for_each(|(name, field)| match name.len() > MOST_NAME {
+            true => Err(Refusal::Name(MOST_NAME)),
+            false => check_texts(field),
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn has_nul(value: &Value) -> bool {

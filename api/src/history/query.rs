@@ -46,6 +46,7 @@ impl ChangeQuery {
         check_first(first, MAX_CHANGES)?;
         let view = ctx.view();
         let registry: &Registry = ctx.data_unchecked();
+        let is_from_cursor = after.is_some();
         let start = start(registry, view, after, after_seq).await?;
         let scope = Narrowed::new(kinds, subjects, platform, territory).scope(view)?;
         let window = Window::read(
@@ -57,7 +58,7 @@ impl ChangeQuery {
             first as usize,
         )
         .await?;
-        ctx.depends().window(!window.has_next);
+        ctx.depends().window(!window.has_next, is_from_cursor);
         Ok(window.connection(view))
     }
 

@@ -1,6 +1,6 @@
 //! `/public/graphql` for everyone and `/graphql` for clients with a key.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe};
+use std::{cmp::Ordering, net::IpAddr, panic::AssertUnwindSafe};
 
 use async_graphql::Executor;
 use axum::{
@@ -25,7 +25,7 @@ use crate::{
     document::Limits,
     kit::request::Caller,
     rate::{Asker, Standing},
-    workers,
+    workers::{self, Meter},
 };
 
 /// Answers anyone who asks by way of the router, with what everyone may see.
@@ -180,17 +180,28 @@ async fn fresh<E: Executor>(
         Ok(standing) => standing,
         Err(throttled) => return asking.policy.throttled(telling.accepts, &throttled),
     };
+    let meter = question.meter.clone();
     match kept::make(app, serving, asking, question, standing).await {
         Ok(answer) => {
-            app.rates().give_back(asking.asker, asking.allowance(), requested - answer.actual.min(requested));
+            settle(app, asking, requested, answer.actual.min(requested), &meter);
             tell(app, telling, &answer, &standing)
         }
         Err(unmade) => {
-            if unmade == Unmade::Overloaded {
-                app.rates().give_back(asking.asker, asking.allowance(), requested);
-            }
+            let worth = if unmade == Unmade::Overloaded { 0 } else { requested };
+            settle(app, asking, requested, worth, &meter);
             sent_away(telling.accepts, unmade)
         }
+    }
+}
+
+/// Gives back what an answer was not worth of the points that were taken for it. What took more processor time than its
+/// points are worth is paid by time: whatever is asked, nobody gets more work than points.
+fn settle(app: &App, asking: &Asking<'_>, taken: u64, worth: u64, meter: &Meter) {
+    let (rates, due) = (app.rates(), worth.max(app.points_for(meter.used())));
+    match due.cmp(&taken) {
+        Ordering::Less => rates.give_back(asking.asker, asking.allowance(), taken - due),
+        Ordering::Equal => {}
+        Ordering::Greater => rates.charge(asking.asker, asking.allowance(), due - taken),
     }
 }
 

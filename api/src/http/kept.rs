@@ -22,6 +22,7 @@ use crate::{
     document::Needed,
     rate::Standing,
     snapshot::{Snapshot, View},
+    workers::Meter,
 };
 
 /// Points from which on an answer is shared: others are made again faster than Redis gives them.
@@ -34,6 +35,8 @@ pub(super) struct Question {
     pub(super) read: Read,
     /// What its answer depends on; none where it is not to be kept by anyone.
     needed: Option<Needed>,
+    /// Counts what it takes to make its answer.
+    pub(super) meter: Meter,
     /// What its answer is kept by, none where it is not kept here.
     keys: Option<Keys>,
 }
@@ -58,7 +61,7 @@ impl Question {
             let is_shared = is_dear && app.registry().identity().is_some();
             Some(Keys { request, known: Known { key: answer_key(app, asking, &read)?, is_shared } })
         });
-        Self { read, needed, keys }
+        Self { read, needed, meter: Meter::default(), keys }
     }
 }
 
@@ -70,8 +73,8 @@ pub(super) fn request_key(
     received: &Received,
 ) -> Option<RequestKey> {
     let answers = app.answers();
-    let generation = snapshot.timeline().generation;
-    answers.is_on().then(|| answers.request_key(generation, asking.view(), received.is_get, &received.bytes))
+    let timeline = snapshot.timeline();
+    answers.is_on().then(|| answers.request_key(timeline, asking.view(), received.is_get, &received.bytes))
 }
 
 /// Key of an answer: what it may show, and what was asked for.
@@ -111,21 +114,21 @@ pub(super) async fn make<E: Executor>(
     question: Question,
     standing: Standing,
 ) -> Result<Arc<Answer>, Unmade> {
-    let Question { mut read, needed, keys } = question;
+    let Question { mut read, needed, meter, keys } = question;
     let snapshot = app.registry().snapshot();
     let view = View::new(snapshot.clone(), asking.viewer);
     let (pace, timeout) = (pace(&read), asking.limits.timeout);
     let Some(keys) = keys else {
         read.request = read.request.data(standing);
         let (permit, work) = (app.admission().enter(), execute(app.clone(), serving, read, view, needed));
-        return Work { permit, pace, timeout, work }.done(app).await.map(Arc::new);
+        return Work { permit, pace, timeout, meter, work }.done(app).await.map(Arc::new);
     };
     let its_app = app.clone();
     let work = move || {
         // Only who begins the work takes room for it, not those who wait for it with him.
         let permit = its_app.admission().enter();
         let work = execute(its_app.clone(), serving, read, view, needed);
-        async move { Work { permit, pace, timeout, work }.done(&its_app).await }
+        async move { Work { permit, pace, timeout, meter, work }.done(&its_app).await }
     };
     let making = Making { known: keys.known, snapshot };
     let answer = app.answers().make(making, work).await?;

@@ -6,7 +6,7 @@ use async_graphql::Response as GraphqlResponse;
 use axum::body::Bytes;
 use chrono::Utc;
 
-use super::response::is_refused;
+use super::{graphql::REFUSED, response::is_refused};
 use crate::{
     cache::{Answer, Lasts, Outcome},
     document::{Document, Needed},
@@ -22,7 +22,13 @@ pub(super) fn tell_cost(
     operation: Option<&str>,
     (requested, surcharge): (u64, u64),
 ) -> u64 {
-    let actual = document.actual_cost(operation, &response.data, surcharge).min(requested);
+    let worth = document.actual_cost(operation, &response.data, surcharge);
+    let actual = match () {
+        () if !response.is_err() || error::is_unavailable(response) => worth.min(requested),
+        () if is_refused(response) => worth.max(REFUSED).min(requested),
+        // What was done before it failed is no longer in it.
+        () => requested,
+    };
     let cost = async_graphql::value!({ "requested": requested, "actual": actual });
     response.extensions.insert("cost".to_owned(), cost);
     actual

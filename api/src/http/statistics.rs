@@ -45,6 +45,12 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return refusal(Accepts::Anything, status, "UNSUPPORTED_MEDIA_TYPE", text);
     };
+    let encoding = request.headers().get(header::CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding != "identity") {
+        let text = "Send the rows as they are, without a Content-Encoding.";
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return refusal(Accepts::Anything, status, "UNSUPPORTED_MEDIA_TYPE", text);
+    }
     if upload::is_too_large(request.body()) {
         return cut(Cut::TooLarge);
     }

@@ -1,6 +1,6 @@
 //! Doing the work of an answer: where there is room for it, in turn, and for no longer than it may take.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::{sync::OwnedSemaphorePermit, task};
 
@@ -8,7 +8,7 @@ use super::admission::Pace;
 use crate::{
     app::App,
     cache::{Answer, Unmade},
-    workers,
+    workers::{self, Meter},
 };
 
 /// Work that there is room for, or not.
@@ -18,6 +18,8 @@ pub(super) struct Work<F> {
     pub(super) pace: Pace,
     /// Time for it, with the wait for its turn.
     pub(super) timeout: Duration,
+    /// Counts the processor time that it takes.
+    pub(super) meter: Meter,
     /// Answers, unless the answer cannot be written.
     pub(super) work: F,
 }
@@ -28,7 +30,8 @@ impl<F: Future<Output = Option<Answer>> + Send + 'static> Work<F> {
     /// # Errors
     /// Why it was not done.
     pub(super) async fn done(self, app: &App) -> Result<Answer, Unmade> {
-        let Self { permit, pace, timeout, work } = self;
+        let Self { permit, pace, timeout, meter, work } = self;
+        let until = Instant::now() + timeout;
         let Some(permit) = permit else { return Err(Unmade::Overloaded) };
         let in_turn = async {
             let turn = if pace == Pace::Short { app.admission().turn().await } else { None };
@@ -37,7 +40,7 @@ impl<F: Future<Output = Option<Answer>> + Send + 'static> Work<F> {
             task::yield_now().await;
             let work = async move {
                 let _room = (permit, turn);
-                work.await
+                meter.count(until, work).await
             };
             if pace == Pace::Long { workers::run(work).await } else { work.await }
         };

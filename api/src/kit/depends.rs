@@ -13,7 +13,7 @@ pub struct Depends(Mutex<Told>);
 pub struct Told {
     /// First and last day of the figures that were read.
     pub days: Option<(NaiveDate, NaiveDate)>,
-    /// Whether the answer ends where the change log does.
+    /// Whether the answer may be another once the log goes on, or its history is another.
     pub reaches_end: bool,
     /// Whether it holds a part of the change log that lies behind.
     pub has_past_window: bool,
@@ -33,11 +33,13 @@ impl Depends {
         told.days = Some((known.0.min(first), known.1.max(last)));
     }
 
-    /// A part of the change log was read, up to its end or not.
-    pub fn window(&self, reaches_end: bool) {
+    /// A part of the change log was read, up to its end or not, from a cursor or not. A cursor names the history that it is
+    /// of, so that what follows it there will always be the same.
+    pub fn window(&self, reaches_end: bool, is_from_cursor: bool) {
+        let may_change = reaches_end || !is_from_cursor;
         let mut told = self.lock();
-        told.reaches_end |= reaches_end;
-        told.has_past_window |= !reaches_end;
+        told.reaches_end |= may_change;
+        told.has_past_window |= !may_change;
     }
 
     /// Something was asked that has reached this place in the change log, and may be a moment behind.

@@ -107,6 +107,10 @@ pub(crate) use in_turn;
 /// Resolves the fields that are selected of an object: in turn, unless one of them waits.
 pub fn resolve<'a, T: ContainerType + Sync>(ctx: &'a ContextSelectionSet<'a>, object: &'a T) -> Answer<'a> {
     workers::give_way();
+    if workers::is_over() {
+        // The answer is given up: what is left of it is not made, so that the thread is free for others.
+        return Box::pin(std::future::pending());
+    }
     let waits = ctx.data_opt::<Arc<Waiting>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
     if waits {
         return Box::pin(resolve_container(ctx, object));

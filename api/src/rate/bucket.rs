@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+/// Nobody owes more than this many times what may be asked for at once.
+const MOST_OWED: f64 = 2.0;
+
 /// How much may be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
@@ -37,6 +40,11 @@ impl Bucket {
     /// Gives back points that were taken and not needed.
     pub(super) fn give_back(&mut self, points: u64) {
         self.level = (self.level - points as f64).max(0.0);
+    }
+
+    /// Takes points whether there is room for them or not: whoever owes some has to wait for longer.
+    pub(super) fn charge(&mut self, allowance: Allowance, points: u64) {
+        self.level = (self.level + points as f64).min(MOST_OWED * allowance.points as f64);
     }
 
     /// Points that could be taken now.

@@ -151,6 +151,19 @@ impl Rates {
         }
     }
 
+    /// Takes points of a request that turned out dearer, whether they are left or not.
+    pub fn charge(&self, asker: Asker, allowance: Allowance, points: u64) {
+        let account = self.account(asker);
+        let mut account = lock(&account);
+        let Some(shared) = self.shared() else { return account.bucket.charge(allowance, points) };
+        let due = points.saturating_sub(account.slice.points);
+        account.slice.points -= points - due;
+        if due > 0 {
+            let (shared, salt) = (shared.clone(), self.salt);
+            tokio::spawn(async move { shared_bucket::charge(&shared, &salt, asker, allowance, due).await });
+        }
+    }
+
     fn shared(&self) -> Option<&Shared> {
         self.shared.as_ref().filter(|shared| shared.is_up())
     }

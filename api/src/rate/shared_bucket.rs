@@ -10,13 +10,15 @@ use crate::shared::{Script, Shared};
 static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
-local need, want, back, limit, rate = unpack(ARGV)
-need, want, back, limit, rate = tonumber(need), tonumber(want), tonumber(back), tonumber(limit), tonumber(rate)
+local need, want, back, due, limit, rate = unpack(ARGV)
+need, want, back, due = tonumber(need), tonumber(want), tonumber(back), tonumber(due)
+limit, rate = tonumber(limit), tonumber(rate)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local known = redis.call('HMGET', KEYS[1], 'level', 'at')
 local level, at = tonumber(known[1] or '') or 0, tonumber(known[2] or '') or now
 level = math.max(0, level - math.max(0, now - at) * rate / 1000 - back)
+if due > 0 then level = math.min(level + due, 2 * limit) end
 local granted = 0
 if level + want <= limit then
   granted = want
@@ -69,7 +71,7 @@ pub(super) async fn take(
     need: u64,
 ) -> Option<Taken> {
     let want = need.saturating_add(slice_of(allowance));
-    let (granted, mut slice, wait) = run(shared, salt, asker, allowance, [need, want, 0]).await?;
+    let (granted, mut slice, wait) = run(shared, salt, asker, allowance, [need, want, 0, 0]).await?;
     if granted < need {
         return Some(Taken::Refused(slice, wait));
     }
@@ -88,7 +90,12 @@ fn slice_of(allowance: Allowance) -> u64 {
 
 /// Gives points back.
 pub(super) async fn give_back(shared: &Shared, salt: &Salt, asker: Asker, allowance: Allowance, points: u64) {
-    let _ = run(shared, salt, asker, allowance, [0, 0, points]).await;
+    let _ = run(shared, salt, asker, allowance, [0, 0, points, 0]).await;
+}
+
+/// Takes points whether there is room for them or not.
+pub(super) async fn charge(shared: &Shared, salt: &Salt, asker: Asker, allowance: Allowance, points: u64) {
+    let _ = run(shared, salt, asker, allowance, [0, 0, 0, points]).await;
 }
 
 async fn run(
@@ -96,9 +103,10 @@ async fn run(
     salt: &Salt,
     asker: Asker,
     allowance: Allowance,
-    [need, want, back]: [u64; 3],
+    [need, want, back, due]: [u64; 4],
 ) -> Option<(u64, Slice, Duration)> {
-    let arguments = [need, want, back, allowance.points, allowance.per_second.max(1)].map(|it| it.min(MOST));
+    let (most, rate) = (allowance.points, allowance.per_second.max(1));
+    let arguments = [need, want, back, due, most, rate].map(|it| it.min(MOST));
     let (granted, remaining, until_empty, wait) = shared.eval(&TAKE, &name(salt, asker), &arguments).await?;
     let slice = Slice { points: 0, remaining, until_empty: Duration::from_millis(until_empty) };
     Some((granted, slice, Duration::from_millis(wait)))

@@ -43,6 +43,12 @@ pub enum FileFault {
     /// A column that the header has twice.
     #[error("The header has the column `{0}` twice.")]
     DoubledColumn(String),
+    /// A header row that is no text: a compressed file, or another encoding.
+    #[error("The header row is not in UTF-8: unpack the file, and save it as UTF-8.")]
+    NotText,
+    /// A header row that lacks what every row needs.
+    #[error("The header row has no column {0}.")]
+    LacksColumn(&'static str),
     /// A row that does not end.
     #[error("A row near line {0} is longer than 65536 bytes: look for a quote that is not closed.")]
     LongRow(u64),
@@ -105,7 +111,15 @@ fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
             return Err(FileFault::DoubledColumn(name.to_owned()));
         }
     }
-    Ok(())
+    match () {
+        // A file without a header has nothing that could be refused.
+        () if seen.is_empty() => Ok(()),
+        () if !seen.contains("day") => Err(FileFault::LacksColumn("`day`")),
+        () if !["pageId", "nativeId", "url"].iter().any(|name| seen.contains(name)) => {
+            Err(FileFault::LacksColumn("that names the page: `pageId`, `platform` and `nativeId`, or `url`"))
+        }
+        () => Ok(()),
+    }
 }
 
 /// Why a row of CSV cannot be read, and what its cells should be.
@@ -139,6 +153,7 @@ fn broken(error: csv::Error, line: u64) -> anyhow::Error {
             FileFault::LongRow(line).into()
         }
         ErrorKind::Io(error) => error.into(),
+        ErrorKind::Utf8 { .. } => FileFault::NotText.into(),
         other => anyhow::anyhow!("{other:?}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::NaiveDate;
-use entities::page_statistics::Metric;
+use entities::{page::Lifecycle, page_statistics::Metric};
 
 use super::{
     loader::FigureLoader,
@@ -19,7 +19,7 @@ use crate::{
         request::Pinned,
         scalar::{Count, Date},
     },
-    snapshot::{Clause, Dimension, Filter, OrganizationView, PageView, TerritoryView, View},
+    snapshot::{Clause, Dimension, Filter, OrganizationView, PageView, Selection, TerritoryView, View},
 };
 
 /// Most days of pages that one series is summed up of.
@@ -123,17 +123,12 @@ sums! {
 impl<'a> SumStatistics<'a> {
     /// Latest figures of all official pages, summed up.
     async fn latest(&self) -> SumFigures {
-        let (mut sum, mut counted, mut missing) = (0, 0, 0);
-        for page in self.pages().filter(|page| page.is_official()) {
-            match page.figures().and_then(|figures| figures.subscribers) {
-                Some(subscribers) => (sum, counted) = (sum + u64::from(subscribers), counted + 1),
-                None => missing += 1,
-            }
-        }
+        let official = self.selection(&[Lifecycle::Registered]);
+        let (sum, counted) = self.view().subscribers(official.bits());
         SumFigures {
             subscribers_sum: Count(sum),
             pages_counted: Count(counted),
-            pages_missing: Count(missing),
+            pages_missing: Count(official.len() - counted),
         }
     }
 
@@ -176,17 +171,26 @@ impl<'a> SumStatistics<'a> {
         }
     }
 
+    /// The pages of these states; of all where there are none.
+    fn selection(&self, lifecycles: &[Lifecycle]) -> Selection {
+        let mut filter = Filter::default();
+        if !lifecycles.is_empty() {
+            let values = lifecycles.iter().map(|lifecycle| *lifecycle as u32).collect();
+            filter.add(Clause::AnyOf(Dimension::Lifecycle, values));
+        }
+        match &self.0 {
+            Whose::Organization(organization) => organization.pages(&filter),
+            Whose::Territory(territory) => {
+                let here = vec![u32::try_from(territory.id).unwrap_or(0)];
+                filter.add(Clause::AnyOf(Dimension::Territory, here));
+                self.view().pages(&filter)
+            }
+        }
+    }
+
     fn pages(&self) -> impl Iterator<Item = PageView<'a>> {
         let view = self.view();
-        let selection = match &self.0 {
-            Whose::Organization(organization) => organization.pages(&Filter::default()),
-            Whose::Territory(territory) => {
-                let mut here = Filter::default();
-                here.add(Clause::AnyOf(Dimension::Territory, vec![u32::try_from(territory.id).unwrap_or(0)]));
-                view.pages(&here)
-            }
-        };
-        let ids: Vec<i64> = selection.after(None).collect();
+        let ids: Vec<i64> = self.selection(&[]).after(None).collect();
         ids.into_iter().filter_map(move |id| view.page(id))
     }
 

@@ -3,12 +3,16 @@
 use std::{collections::BTreeSet, ops::Deref};
 
 use entities::{former_key::Space as Former, page_alias::Kind};
+use roaring::RoaringBitmap;
 
 use super::{OrganizationView, View, Viewer};
 use crate::{
     address::Key,
     snapshot::{Alias, Figures, Page, former::key_on, index::Space},
 };
+
+/// Pages are looked up one by one where they are fewer than this part of all that have figures.
+const LOOKED_UP: u64 = 16;
 
 /// A page as a viewer sees it.
 #[derive(Clone, Copy)]
@@ -131,6 +135,30 @@ impl<'a> PageView<'a> {
     /// Organizations that keep the page together with its owner.
     pub fn co_owners(&self) -> Vec<OrganizationView<'a>> {
         self.record.co_owners.iter().filter_map(|id| self.view.organization(*id)).collect()
+    }
+}
+
+impl View {
+    /// Sum of the latest subscribers of these pages, and number of those that have any; none are told of the past.
+    pub fn subscribers(&self, pages: &RoaringBitmap) -> (u64, u64) {
+        let known = &self.snapshot.figures;
+        if self.past.is_some() {
+            return (0, 0);
+        }
+        let add = |(sum, counted): (u64, u64), figures: &Figures| match figures.subscribers {
+            Some(subscribers) => (sum + u64::from(subscribers), counted + 1),
+            None => (sum, counted),
+        };
+        if pages.len() < known.len() as u64 / LOOKED_UP {
+            return pages.iter().filter_map(|id| known.get(&id)).fold((0, 0), add);
+        }
+        // Both are in the order of ids: of many pages it is faster to go along both than to look each one up.
+        let mut wanted = pages.iter().peekable();
+        let found = known.iter().filter_map(|(id, figures)| {
+            while wanted.next_if(|page| page < id).is_some() {}
+            wanted.next_if_eq(id).map(|_| figures)
+        });
+        found.fold((0, 0), add)
     }
 }
 
