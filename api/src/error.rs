@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
 use rand::{TryRngCore, rngs::OsRng};
 
-use crate::{change::TimelineFault, database};
+use crate::{
+    change::{ClockFault, TimelineFault},
+    database,
+};
 
 /// Result of a resolver.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -45,6 +48,9 @@ pub enum Error {
 pub const MASKED: &str = "Something went wrong on our side.";
 /// What a client reads where the database is not to be had.
 pub const UNAVAILABLE: &str = "The database does not answer just now; try again shortly.";
+/// What a client reads whose write comes while the registry is loaded anew.
+const LOADING_ANEW: &str =
+    "The database was restored to an earlier state, and is being loaded anew; try again shortly.";
 /// Code of that.
 pub const UNAVAILABLE_CODE: &str = "UNAVAILABLE";
 /// Longest message, in letters: some repeat what was sent.
@@ -116,11 +122,12 @@ pub fn present(mut response: Response) -> Response {
     for error in &mut response.errors {
         let code = match (error.source::<Error>(), &error.source) {
             (Some(Error::Internal(cause)), _) => {
-                let (trace_id, is_unavailable) = (new_trace_id(), is_passing(cause));
+                let (trace_id, passing) =
+                    (new_trace_id(), is_passing(cause).then(|| unavailable_text(cause)));
                 tracing::error!(?cause, trace_id, "request failed");
                 trace(error, trace_id);
-                if is_unavailable {
-                    error.message = UNAVAILABLE.into();
+                if let Some(text) = passing {
+                    error.message = text;
                     UNAVAILABLE_CODE
                 } else {
                     "INTERNAL"
@@ -156,9 +163,21 @@ fn shorten(text: &mut String) {
     }
 }
 
+/// What a client reads of a fault that passes.
+pub fn unavailable_text(cause: &anyhow::Error) -> String {
+    let clock = cause.chain().find_map(|cause| cause.downcast_ref::<ClockFault>());
+    match clock {
+        Some(fault) => format!("Nothing can be written just now: {fault}."),
+        None if cause.chain().any(|cause| cause.is::<TimelineFault>()) => LOADING_ANEW.into(),
+        None => UNAVAILABLE.into(),
+    }
+}
+
 /// Whether a fault passes: the database is away, or its history has changed and is being loaded.
 pub fn is_passing(cause: &anyhow::Error) -> bool {
-    database::is_unavailable(cause) || cause.chain().any(|cause| cause.is::<TimelineFault>())
+    let passes =
+        |cause: &(dyn std::error::Error + 'static)| cause.is::<TimelineFault>() || cause.is::<ClockFault>();
+    database::is_unavailable(cause) || cause.chain().any(passes)
 }
 
 /// Whether an answer lacks something because the database is not to be had.

@@ -263,8 +263,7 @@ async fn texts_that_cannot_be_searched_for_are_refused() {
         |answer: &Value| answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned();
     assert_eq!(code(&app.ask(SEARCH, json!({ "text": "школа" })).await), "SEARCH_NOT_READY");
     app.search_is_ready().await;
-    for text in ["", "  ", "!?", &"a".repeat(201), &"ш".repeat(8_000), "\u{1}\u{2}", "школа\u{1}"]
-    {
+    for text in ["", "  ", "!?", &"a".repeat(201), &"ш".repeat(8_000), "\u{1}\u{2}", "школа\u{1}"] {
         let answer = app.ask(SEARCH, json!({ "text": text })).await;
         assert_eq!(code(&answer), "BAD_USER_INPUT", "{text:.20}");
         assert!(answer.to_string().len() < 500, "the text is not repeated");

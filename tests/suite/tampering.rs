@@ -94,6 +94,11 @@ async fn twelve_ways_of_tampering_are_told() {
         ("UPDATE pack SET version = version + 1 WHERE code = 'ru'", "Pack"),
         ("UPDATE rating_entry SET score = 100 WHERE rank = 3", "rating 1"),
         ("UPDATE page_statistics SET batch_id = 2 WHERE batch_id = 1", "figures of days are not those"),
+        (
+            "INSERT INTO import_job (id, fingerprint, source, file_name, kind, state, counts, rows_done, started_at, finished_at, first_seq, last_seq) \
+             SELECT id + 1, 'x', source, file_name, kind, state, counts, rows_done, started_at, finished_at, 1, 5 FROM import_job",
+            "import 2, which did not make",
+        ),
         ("UPDATE receipt SET at = '2026-01-01T00:00:00Z'", "its signature is not that of its key"),
     ];
     for (sql, expected) in cases {
@@ -250,4 +255,47 @@ async fn a_value_that_cannot_be_read_is_told_with_its_row() {
         db.execute_unprepared(&back).await.expect("the table as it was");
         db.execute_unprepared("DROP TABLE copy_of_table").await.expect("no copy");
     }
+}
+
+#[tokio::test]
+async fn values_that_are_read_as_the_same_and_days_that_cannot_be_are_told() {
+    let app = full().await;
+    let db = intruder(&app).await;
+    let mut cases = vec![
+        (
+            "page_month",
+            "INSERT INTO page_month SELECT CAST('0001-01-01' AS DATE), block, slot, packed FROM page_month LIMIT 1",
+            "page_month: 1 rows of days before",
+        ),
+        (
+            "page_statistics",
+            "UPDATE page_statistics SET page_id = page_id + 4294967296",
+            "the month of pages",
+        ),
+    ];
+    if db.get_database_backend() == DbBackend::Sqlite {
+        cases[0].1 = "INSERT INTO page_month (month, block, slot, packed) SELECT '0001-01-01', block, slot, packed FROM page_month LIMIT 1";
+        cases.extend([
+            ("change", "UPDATE change SET at = replace(at, ':00', ':60') WHERE seq = 9", "change.at, which"),
+            (
+                "page_statistics",
+                "UPDATE page_statistics SET is_jump = 2 WHERE is_jump = 1",
+                "page_statistics.is_jump",
+            ),
+            ("receipt", "UPDATE receipt SET hash = CAST(hash AS TEXT)", "receipt"),
+            ("page", "UPDATE page SET created_at = CAST(created_at AS BLOB)", "page"),
+        ]);
+    }
+    for (table, sql, expected) in cases {
+        let copy = format!("CREATE TABLE copy_of_table AS SELECT * FROM {table}");
+        db.execute_unprepared(&copy).await.expect("a copy");
+        db.execute_unprepared(sql).await.expect("the change behind the back");
+        let told = told(&app).await.unwrap_or_default();
+        assert!(told.contains(expected), "{sql}: {told}");
+        db.execute_unprepared(&format!("DELETE FROM {table}")).await.expect("an empty table");
+        let back = format!("INSERT INTO {table} SELECT * FROM copy_of_table");
+        db.execute_unprepared(&back).await.expect("the table as it was");
+        db.execute_unprepared("DROP TABLE copy_of_table").await.expect("no copy");
+    }
+    assert_eq!(told(&app).await, None, "after");
 }

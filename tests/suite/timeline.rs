@@ -145,3 +145,30 @@ async fn a_follower_of_the_feed_is_told_where_its_history_was_lost() {
     let code = socket.error("1").await;
     assert_eq!(code, "TIMELINE_CHANGED");
 }
+
+#[tokio::test]
+async fn a_file_that_is_replaced_under_a_server_is_not_written_to() {
+    let app = TestApp::start().await;
+    let Some(file) = app.database.url.strip_prefix("sqlite://") else { return };
+    let file = std::path::PathBuf::from(file.split('?').next().unwrap_or_default());
+    let school = app.organization("school", "School").await;
+    super::statistics::old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", api::snapshot::Scope::Statistics).await;
+    let away = file.with_extension("away");
+    std::fs::rename(&file, &away).expect("the file is put away");
+    for is_there in [false, true] {
+        if is_there {
+            std::fs::copy(&away, &file).expect("another file");
+        }
+        let body = format!("platform,nativeId,day,views\nvk,1,{},7\n", super::statistics::day(1));
+        let request = axum::http::Request::post("/statistics")
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "text/csv")
+            .body(body.into());
+        let refused = app.send(request.expect("a request")).await;
+        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (503, "UNAVAILABLE"));
+        assert!(!refused.header("retry-after").is_empty());
+    }
+    std::fs::rename(&away, &file).expect("the file is back");
+    app.organization("another", "Another").await;
+}

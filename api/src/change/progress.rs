@@ -26,3 +26,8 @@ impl JobProgress {
         Self { job, is_new: false, errors: Vec::new(), warnings: Vec::new() }
     }
 }
+
+/// Who makes the changes of an import.
+pub fn import_actor(source: &str, id: i64) -> String {
+    format!("import:{source}#{id}")
+}

@@ -23,7 +23,6 @@ use std::{fmt, io::Write};
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use sea_orm::DbErr;
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -133,10 +132,10 @@ async fn open(config: &DatabaseConfig) -> Result<Registry> {
     located(&database.clone(), Registry::open(database).await).await
 }
 
-/// Of what failed because a row cannot be read, tells which row it is.
+/// Of what failed because a row cannot be read, or has an id that none of ours has, tells which row it is.
 async fn located<T>(database: &Database, outcome: Result<T>) -> Result<T> {
     let error = match outcome {
-        Err(error) if error.chain().any(|cause| cause.is::<DbErr>()) => error,
+        Err(error) if !database::is_unavailable(&error) => error,
         other => return other,
     };
     match database::unreadable(&database.read).await? {

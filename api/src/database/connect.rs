@@ -12,7 +12,7 @@ use sea_orm::{
     },
 };
 
-use super::Database;
+use super::{Database, file::FileId};
 
 const READERS: u32 = 8;
 const POSTGRES_WRITERS: u32 = 2;
@@ -50,6 +50,7 @@ pub async fn connect(url: &str) -> Result<Database> {
         write: pools.write,
         follow: pools.follow,
         export: pools.export,
+        file: FileId::of(url),
         url: url.to_owned(),
     })
 }

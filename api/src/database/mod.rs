@@ -4,11 +4,14 @@ mod backup;
 mod checkpoint;
 mod connect;
 mod failure;
+mod file;
 mod migrate;
 mod transaction;
 mod unreadable;
 
 use sea_orm::{DatabaseConnection, DbBackend};
+
+use file::FileId;
 
 pub use backup::{Part, Saved, holds_registry, restore_postgres, save, sqlite_file, sqlite_url};
 pub use checkpoint::checkpoint;
@@ -29,11 +32,21 @@ pub struct Database {
     pub follow: DatabaseConnection,
     /// Pool for files.
     pub export: DatabaseConnection,
+    /// The file of SQLite that was opened.
+    file: Option<FileId>,
     /// Address of the database, for what cannot go through a pool (LISTEN).
     pub url: String,
 }
 
 impl Database {
+    /// Checks that the database is still where it was: a file of SQLite may be replaced while it is in use.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn is_in_place(&self) -> Result<(), sea_orm::DbErr> {
+        FileId::check(self.file, &self.url)
+    }
+
     /// Which kind of database this is.
     pub fn backend(&self) -> DbBackend {
         self.read.get_database_backend()

@@ -27,8 +27,28 @@ pub async fn unreadable(db: &DatabaseConnection) -> Result<Option<String>> {
         import_job import_row_error import_row_warning
         audience_segment statistics_batch statistics_digest rating rating_entry page_month page_statistics
     );
+    for table in NUMBERED {
+        let sql = format!("SELECT 1 FROM {table} WHERE id < 1 LIMIT 1");
+        if db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?.is_some() {
+            return Ok(Some(format!("{table}: an id below 1")));
+        }
+    }
     Ok(None)
 }
+
+/// Tables whose rows are numbered from 1.
+const NUMBERED: [&str; 10] = [
+    "platform",
+    "territory",
+    "sector",
+    "identifier_scheme",
+    "abbreviation",
+    "obligation_rule",
+    "exemption",
+    "client",
+    "organization",
+    "page",
+];
 
 async fn first<E: EntityTrait>(db: &DatabaseConnection) -> Result<Option<String>> {
     let mut ordered = E::find();

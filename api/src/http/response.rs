@@ -95,7 +95,7 @@ pub(super) fn failed(accepts: Accepts, error: &anyhow::Error) -> Response<Body> 
     let trace_id = error::new_trace_id();
     tracing::error!(error = format!("{error:#}"), trace_id, "the database does not answer");
     let extensions = json!({ "code": error::UNAVAILABLE_CODE, "traceId": trace_id });
-    let body = json!({ "errors": [{ "message": error::UNAVAILABLE, "extensions": extensions }] });
+    let body = json!({ "errors": [{ "message": error::unavailable_text(error), "extensions": extensions }] });
     let mut response = refused(accepts, StatusCode::SERVICE_UNAVAILABLE, &body);
     response.headers_mut().insert(header::RETRY_AFTER, RETRY_UNAVAILABLE);
     response

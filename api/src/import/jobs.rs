@@ -11,7 +11,11 @@ use entities::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::counts::Counts;
-use crate::{change::Registry, database::Database, snapshot::Subject};
+use crate::{
+    change::{Registry, import_actor},
+    database::Database,
+    snapshot::Subject,
+};
 
 /// What is told of a row of an earlier import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +52,7 @@ pub async fn find(database: &Database, id: i64) -> Result<Job> {
 
 /// Who an import is in the change log.
 pub(super) fn actor(source: &str, id: i64) -> String {
-    format!("import:{source}#{id}")
+    import_actor(source, id)
 }
 
 /// Subjects that an import wrote.

@@ -1,5 +1,7 @@
 //! Rows that no read of ours looks at, or reads as another: outside the log, without their parents, in other spellings.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
@@ -56,32 +58,53 @@ async fn damaged(db: &DatabaseTransaction) -> Result<Option<String>> {
     Ok((told != "ok").then(|| format!("the file of SQLite ({})", told.lines().next().unwrap_or_default())))
 }
 
-/// The first column of SQLite that holds a day or a moment in another spelling than ours: such are read as the same, but
-/// compared as texts.
+/// The first column of SQLite that holds something of another type than its own, or a day or a moment in another spelling
+/// than ours: such are read as the same, but compared as what they are.
 async fn misspelt(db: &DatabaseTransaction) -> Result<Option<String>> {
     let columns = "SELECT m.name AS name, c.name AS part, lower(c.type) AS kind FROM sqlite_master m, pragma_table_info(m.name) c \
-                   WHERE m.type = 'table' AND (lower(c.type) LIKE 'timestamp%' OR lower(c.type) LIKE 'date%')";
+                   WHERE m.type = 'table' AND m.name <> 'seaql_migrations' ORDER BY m.name, c.cid";
+    let mut tables: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for row in db.query_all_raw(Statement::from_string(DbBackend::Sqlite, columns)).await? {
-        let (table, column): (String, String) = (row.try_get("", "name")?, row.try_get("", "part")?);
-        let kind: String = row.try_get("", "kind")?;
-        let is_ours = if kind == "date_text" || kind == "date" {
-            format!("date({column}) IS {column}")
-        } else {
-            moment_is_ours(&column)
-        };
-        let sql = format!(
-            "SELECT 1 AS id FROM {table} WHERE {column} IS NOT NULL AND (typeof({column}) <> 'text' OR NOT ({is_ours})) LIMIT 1"
-        );
-        if db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?.is_some() {
-            return Ok(Some(format!("{table}.{column}, which has a day or a moment in another spelling")));
+        let (column, kind): (String, String) = (row.try_get("", "part")?, row.try_get("", "kind")?);
+        if let Some(is_ours) = is_ours(&column, &kind) {
+            let odd = format!("({column} IS NOT NULL AND NOT ({is_ours}))");
+            tables.entry(row.try_get("", "name")?).or_default().push((column, odd));
+        }
+    }
+    for (table, columns) in tables {
+        // Each table is read once.
+        let any = columns.iter().map(|(_, odd)| odd.as_str()).collect::<Vec<_>>().join(" OR ");
+        let which = columns.iter().map(|(column, odd)| format!("WHEN {odd} THEN '{column}'"));
+        let which = which.collect::<Vec<_>>().join(" ");
+        let sql = format!("SELECT CASE {which} END AS part FROM {table} WHERE {any} LIMIT 1");
+        if let Some(row) = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await? {
+            let column: String = row.try_get("", "part")?;
+            return Ok(Some(format!(
+                "{table}.{column}, which has a value of another type or in another spelling"
+            )));
         }
     }
     Ok(None)
 }
 
+/// A condition on a column of a type that all values keep which we wrote.
+fn is_ours(column: &str, kind: &str) -> Option<String> {
+    let of = |name: &str| format!("typeof({column}) = '{name}'");
+    Some(match kind {
+        "integer" | "bigint" | "smallint" => of("integer"),
+        "boolean" => format!("{} AND {column} IN (0, 1)", of("integer")),
+        "double" | "real" => of("real"),
+        "text" => of("text"),
+        _ if kind.starts_with("blob") => of("blob"),
+        _ if kind.starts_with("timestamp") => format!("{} AND ({})", of("text"), moment_is_ours(column)),
+        _ if kind.starts_with("date") => format!("{} AND date({column}) IS {column}", of("text")),
+        _ => return None,
+    })
+}
+
 /// Whether a text is a moment as it is written here: RFC 3339 in UTC, with as many digits of a second as there are, by threes.
 fn moment_is_ours(column: &str) -> String {
-    let second = "[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]";
+    let second = "[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]";
     let (digits, end) = ("[0-9][0-9][0-9]", "+00:00");
     format!(
         "{column} GLOB '{second}{end}' \
