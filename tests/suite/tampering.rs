@@ -276,7 +276,12 @@ async fn values_that_are_read_as_the_same_and_days_that_cannot_be_are_told() {
     if db.get_database_backend() == DbBackend::Sqlite {
         cases[0].1 = "INSERT INTO page_month (month, block, slot, packed) SELECT '0001-01-01', block, slot, packed FROM page_month LIMIT 1";
         cases.extend([
-            ("change", "UPDATE change SET at = replace(at, ':00', ':60') WHERE seq = 9", "change.at, which"),
+            // The last second of a minute with 61 is the first of the next one.
+            (
+                "timeline",
+                "INSERT INTO timeline (common_seq, epoch, at, reason) VALUES (1, 'x', '2026-11-26T10:59:60+00:00', 'x')",
+                "timeline.at, which",
+            ),
             (
                 "page_statistics",
                 "UPDATE page_statistics SET is_jump = 2 WHERE is_jump = 1",
