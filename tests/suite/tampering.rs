@@ -288,7 +288,6 @@ async fn values_that_are_read_as_the_same_and_days_that_cannot_be_are_told() {
                 "page_statistics.is_jump",
             ),
             ("receipt", "UPDATE receipt SET hash = CAST(hash AS TEXT)", "receipt"),
-            ("page", "UPDATE page SET created_at = CAST(created_at AS BLOB)", "page"),
         ]);
     }
     for (table, sql, expected) in cases {
