@@ -32,7 +32,7 @@ async fn a_page_that_is_hidden_takes_nobody_s_place() {
 }
 
 /// What everyone may ask, with every list, count, verdict, correction and score that hidden records might change.
-const QUESTIONS: [&str; 25] = [
+const QUESTIONS: [&str; 28] = [
     "{ pages(first: 100) { totalCount nodes { id url title handle nativeId lifecycle mark { state } owner { code name } coOwners { code } } pageInfo { endCursor hasNextPage } } }",
     "{ pages(first: 100, orderBy: TITLE) { nodes { title } } }",
     "{ institutions(first: 40) { totalCount nodes { id code name status pages(first: 5) { totalCount nodes { title } } } } }",
@@ -57,6 +57,9 @@ const QUESTIONS: [&str; 25] = [
     "{ changes(first: 200, kinds: [STATISTICS_RECORDED]) { nodes { kind subjectType subjectId reason } } }",
     "{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { id statistics { latest { subscribers } } } } }",
     "{ registryStatistics(groupBy: [PLATFORM]) { groups { freshness { within7Days never } } } }",
+    "{ statisticsJumps(period: { from: \"2026-01-01\", to: \"2026-12-31\" }) { totalCount nodes { page { id } day } pageInfo { hasNextPage endCursor } } }",
+    "{ territory(code: \"ru\") { statistics { latest { subscribersSum pagesCounted pagesMissing } } } }",
+    "{ regions { code statistics { latest { subscribersSum pagesCounted pagesMissing } } } }",
     "{ registryDigest { pages digest } }",
 ];
 

@@ -183,8 +183,8 @@ impl Registry {
         }
         if let Err(error) = append::catch_up(db, &mut snapshot).await {
             let Some(fault) = error.downcast_ref::<TimelineFault>() else { return Err(error) };
-            self.shared.is_rejoining.store(true, Ordering::Relaxed);
-            let is_anew = self.rejoin(*fault).await?;
+            let is_told = self.shared.is_rejoining.swap(true, Ordering::Relaxed);
+            let is_anew = self.rejoin(*fault, is_told).await?;
             self.shared.is_rejoining.store(false, Ordering::Relaxed);
             // What was read of a server that is behind says nothing of the log's end.
             if is_anew {

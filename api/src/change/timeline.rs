@@ -120,11 +120,13 @@ fn random_name() -> Result<String> {
 
 impl Registry {
     /// Leaves the history that the database has lost: notes the break, and loads the registry anew. Says whether there was a
-    /// break.
-    pub(super) async fn rejoin(&self, fault: TimelineFault) -> Result<bool> {
+    /// break. What the operator `is_told` of already is not told again.
+    pub(super) async fn rejoin(&self, fault: TimelineFault, is_told: bool) -> Result<bool> {
         let lost = self.snapshot();
         let common = common_seq(&self.database().follow, &lost).await?;
-        tracing::error!(lost_seq = fault.seq, common_seq = common, "{fault}");
+        if !is_told {
+            tracing::error!(lost_seq = fault.seq, common_seq = common, "{fault}");
+        }
         let last_break = lost.timeline().last_break;
         let reason = "a server found another log than it had served";
         let place = (lost.seq(), lost.hash().to_vec());

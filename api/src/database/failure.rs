@@ -6,6 +6,11 @@ use sea_orm::{
     sqlx::{Error as SqlxError, error::DatabaseError},
 };
 
+/// The database did not answer in time.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the database did not answer in time")]
+pub struct NoAnswer;
+
 /// Classes of errors of Postgres: connection exception, transaction rollback, insufficient resources, operator
 /// intervention, system error (PostgreSQL, appendix A). What a request asks for is at fault for none of them; a statement that
 /// took too long may be quicker later.
@@ -28,7 +33,7 @@ pub fn is_unavailable(error: &anyhow::Error) -> bool {
             DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error) => is_of_runtime(error),
             _ => false,
         });
-        of_library || cause.downcast_ref::<SqlxError>().is_some_and(is_of_driver)
+        of_library || cause.is::<NoAnswer>() || cause.downcast_ref::<SqlxError>().is_some_and(is_of_driver)
     })
 }
 

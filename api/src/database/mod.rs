@@ -16,7 +16,7 @@ use file::FileId;
 pub use backup::{Part, Saved, holds_registry, restore_postgres, save, sqlite_file, sqlite_url};
 pub use checkpoint::checkpoint;
 pub use connect::connect;
-pub use failure::is_unavailable;
+pub use failure::{NoAnswer, is_unavailable};
 pub use migrate::{migrate, require_current};
 pub use transaction::{begin_read, begin_write, detached};
 pub use unreadable::unreadable;

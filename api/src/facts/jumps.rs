@@ -37,24 +37,32 @@ impl JumpsOf {
     }
 }
 
-/// Jumps, the latest day first and pages by their ids, after a place; at most `most`.
+/// Jumps but those of some pages, the latest day first and pages by their ids, after a place; at most `most`.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn jumps(
     database: &Database,
     of: JumpsOf,
+    but: &[i64],
     after: Option<(NaiveDate, i64)>,
     most: usize,
 ) -> Result<Vec<Jump>> {
     let after = after.map_or_else(String::new, |(day, page_id)| {
         format!(" AND (f.day < '{day}' OR f.day = '{day}' AND f.page_id > {page_id})")
     });
+    let but = match but {
+        [] => String::new(),
+        but => {
+            let ids: Vec<String> = but.iter().map(i64::to_string).collect();
+            format!(" AND f.page_id NOT IN ({})", ids.join(", "))
+        }
+    };
     let sql = format!(
         "SELECT f.page_id, f.day, f.subscribers, \
          (SELECT b.subscribers FROM page_statistics b WHERE b.page_id = f.page_id AND b.day < f.day \
           AND b.day >= {earliest} AND b.subscribers IS NOT NULL ORDER BY b.day DESC LIMIT 1) AS before \
-         FROM page_statistics f WHERE {}{after} ORDER BY f.day DESC, f.page_id LIMIT {most}",
+         FROM page_statistics f WHERE {}{but}{after} ORDER BY f.day DESC, f.page_id LIMIT {most}",
         of.condition(),
         earliest = match database.backend() {
             sea_orm::DbBackend::Postgres => format!("f.day - {COMPARED_DAYS}"),
@@ -64,13 +72,18 @@ pub async fn jumps(
     Ok(Jump::find_by_statement(Statement::from_string(database.backend(), sql)).all(&database.read).await?)
 }
 
-/// Number of jumps.
+/// Pages that jumped, each with the number of its jumps.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count_jumps(database: &Database, of: JumpsOf) -> Result<u64> {
-    let sql = format!("SELECT count(*) FROM page_statistics f WHERE {}", of.condition());
-    let row = database.read.query_one_raw(Statement::from_string(database.backend(), sql)).await?;
-    let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
-    Ok(count.unsigned_abs())
+pub async fn count_jumps(database: &Database, of: JumpsOf) -> Result<Vec<(i64, u64)>> {
+    let sql = format!(
+        "SELECT f.page_id, count(*) FROM page_statistics f WHERE {} GROUP BY f.page_id",
+        of.condition()
+    );
+    let rows = database.read.query_all_raw(Statement::from_string(database.backend(), sql)).await?;
+    let count = |row: sea_orm::QueryResult| {
+        Ok((row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)?.unsigned_abs()))
+    };
+    rows.into_iter().map(count).collect()
 }

@@ -1,5 +1,7 @@
 //! `POST /statistics`: many figures at once, as CSV or NDJSON, for nightly loads.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -23,6 +25,8 @@ use crate::{
 
 /// Points that a load costs.
 const POINTS: u64 = 10;
+/// Longest that the database may take for figures that are recorded together: a nation's of a day take ten seconds.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Refused rows that are told one by one.
 const MAX_TOLD: usize = 1_000;
 
@@ -69,7 +73,7 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
     // The reader blocks a thread of its own, so that a slow client holds up nobody.
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
     let actor = format!("client:{}", client.name);
-    let input = Input { form, most_told: MAX_TOLD };
+    let input = Input { form, most_told: MAX_TOLD, patience: Some(PATIENCE) };
     let loaded = load::load(app.registry(), &actor, sender, input, reader, |_| ()).await;
     drop(place);
     match loaded {

@@ -60,9 +60,13 @@ impl JumpQuery {
         let list = List::new("jumps", &Filter::default(), of);
         let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
         let database = ctx.data_unchecked::<Registry>().database();
-        let total = facts::count_jumps(database, of).await?;
+        let (seen, hidden): (Vec<_>, Vec<_>) =
+            facts::count_jumps(database, of).await?.into_iter().partition(|(id, _)| view.page(*id).is_some());
+        let total = seen.iter().map(|(_, jumps)| jumps).sum();
+        // What may not be seen takes nobody's place in the window.
+        let hidden: Vec<i64> = hidden.into_iter().map(|(id, _)| id).collect();
         let count = first as usize;
-        let mut jumps = facts::jumps(database, of, after.map(place), count + 1).await?;
+        let mut jumps = facts::jumps(database, of, &hidden, after.map(place), count + 1).await?;
         let has_next = jumps.len() > count;
         jumps.truncate(count);
         let items = jumps.into_iter().filter_map(|jump| {
@@ -83,7 +87,7 @@ fn platform_id(view: &View, code: Option<&str>) -> Result<Option<i64>> {
     let Some(code) = code else { return Ok(None) };
     match view.platform_by_code(code) {
         Some(platform) => Ok(Some(platform.id)),
-        None => Err(Error::BadInput(format!("`platform`: there is no platform `{code}`."))),
+        None => Err(Error::BadInput("`platform`: there is no platform with this code.".into())),
     }
 }
 

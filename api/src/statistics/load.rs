@@ -1,6 +1,6 @@
 //! Loading many figures out of a file or a stream: CSV with a header row, or NDJSON.
 
-use std::{collections::BTreeMap, io::Read, sync::Arc};
+use std::{collections::BTreeMap, io::Read, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use super::rows::each_row;
 pub use super::rows::{FileFault, Form};
 use crate::{
     change::Registry,
+    database::NoAnswer,
     facts::{self, Outcome, PackedFigures, Recorded, Sender},
     snapshot::{View, Viewer},
 };
@@ -24,6 +25,8 @@ pub struct Input {
     pub form: Form,
     /// Most rejected rows that are told one by one.
     pub most_told: usize,
+    /// Longest that the database may take to record what is recorded together; none where nobody waits for an answer.
+    pub patience: Option<Duration>,
 }
 
 /// What became of the rows.
@@ -73,7 +76,7 @@ pub async fn load(
     registry: &Registry,
     actor: &str,
     sender: Sender,
-    Input { form, most_told }: Input,
+    input: Input,
     reader: impl Read + Send + 'static,
     progress: impl Fn(u64),
 ) -> Result<Summary> {
@@ -81,14 +84,19 @@ pub async fn load(
     // One part is read after the other is recorded: a load never holds two.
     let (recorded_parts, go_on) = mpsc::channel::<()>(1);
     let (source, platform_id) = (registry.clone(), sender.platform_id);
-    let input = Input { form, most_told };
     let reading =
         tokio::task::spawn_blocking(move || read(&source, input, reader, platform_id, (&parts, go_on)));
     let mut summary = Summary::default();
     while let Some(part) = received.recv().await {
         let Part { figures, lines, faults } = part;
-        if let Recorded::Outcomes(outcomes) = facts::record(registry, actor, sender.clone(), figures).await? {
-            summary.take(&lines, &faults, outcomes, most_told);
+        let recording = facts::record(registry, actor, sender.clone(), figures);
+        let recorded = match input.patience {
+            // It goes on by itself: what it records is recorded.
+            Some(patience) => tokio::time::timeout(patience, recording).await.map_err(|_| NoAnswer)??,
+            None => recording.await?,
+        };
+        if let Recorded::Outcomes(outcomes) = recorded {
+            summary.take(&lines, &faults, outcomes, input.most_told);
         }
         progress(summary.rows);
         // The reader goes away with the last part.
@@ -141,7 +149,7 @@ impl Summary {
 /// Reads rows part by part; pages are looked up in the registry as it stands then.
 fn read(
     registry: &Registry,
-    Input { form, most_told }: Input,
+    Input { form, most_told, .. }: Input,
     reader: impl Read,
     platform_id: Option<i64>,
     (parts, mut go_on): (&mpsc::Sender<Part>, mpsc::Receiver<()>),

@@ -28,7 +28,7 @@ pub(super) async fn run(
     let actor = format!("import:{source}");
     let sender = Sender { source, platform_id: None, call: None, is_trial };
     let display = ProgressDisplay::new("Importing");
-    let input = Input { form, most_told: usize::MAX };
+    let input = Input { form, most_told: usize::MAX, patience: None };
     let loaded = load::load(registry, &actor, sender, input, opened, |rows| {
         display.show(rows, rows, format!("{rows} rows"))
     });
