@@ -175,7 +175,7 @@ impl Registry {
 
     /// Takes in the changes that others wrote.
     pub(super) async fn catch_up(&self) -> Result<()> {
-        self.shared.database.is_in_place()?;
+        self.shared.database.check_in_place()?;
         let mut snapshot = Snapshot::clone(&self.snapshot());
         let (before, db) = (snapshot.seq(), &self.shared.database.follow);
         if before == 0 {

@@ -1,10 +1,11 @@
 //! Which failures are the database's, and pass: it is away, restarting, full or overloaded.
 
-use super::file::FileReplaced;
 use sea_orm::{
     DbErr, RuntimeErr,
     sqlx::{Error as SqlxError, error::DatabaseError},
 };
+
+use super::file::FileReplaced;
 
 /// The database did not answer in time.
 #[derive(Clone, Copy, Debug, thiserror::Error)]

@@ -43,7 +43,7 @@ impl Database {
     ///
     /// # Errors
     /// When it is not.
-    pub fn is_in_place(&self) -> Result<(), sea_orm::DbErr> {
+    pub fn check_in_place(&self) -> Result<(), sea_orm::DbErr> {
         FileId::check(self.file, &self.url)
     }
 

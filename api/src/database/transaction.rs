@@ -35,7 +35,7 @@ pub async fn begin_write(database: &Database) -> Result<DatabaseTransaction, DbE
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..Default::default()
     };
-    database.is_in_place()?;
+    database.check_in_place()?;
     let transaction = database.write.begin_with_options(options).await?;
     match transaction.get_database_backend() {
         DbBackend::Postgres => {
