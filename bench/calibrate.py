@@ -15,6 +15,7 @@ import sys
 import time
 
 import measure
+import calibration
 
 PORT = 9380
 # Long enough that a tick of the clock does not count.
@@ -60,88 +61,6 @@ def postmaster(database):
     return int((pathlib.Path(folder) / "postmaster.pid").read_text().split()[0])
 
 
-def values_of(registry):
-    """Values to ask with, taken from the registry itself."""
-    data = registry.ask("""{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { id url nativeId title platformCode } }
-        institutions(first: 100) { nodes { id code name identifiers { scheme value } } } regions { code }
-        platforms { code } methodologies { code } registryDigest { seq } }""")["data"]
-    return data
-
-
-def questions(known):
-    """Name, document and a function that makes values for it."""
-    pages, bodies = known["pages"]["nodes"], known["institutions"]["nodes"]
-    regions, seq = [region["code"] for region in known["regions"]], known["registryDigest"]["seq"]
-    page, body, region = (lambda: random.choice(pages)), (lambda: random.choice(bodies)), (lambda: random.choice(regions))
-    platform = lambda: random.choice(known["platforms"])["code"]
-    number = lambda: random.randrange(1_000_000)
-    month = {"from": "2026-10-01", "to": "2026-10-31"}
-    everything = "id url title handle nativeId lifecycle mark { state } owner { code name territory { name } }"
-    filtered = lambda: {"f": {"territories": [region()], "platforms": [platform()]}}
-    words = ["администрация", "городского", "округа", "школа", "больница", "министерство", "правительство", "библиотека",
-             "центральная", "районная", "детский", "сад", "управление", "культуры", "спорта"]
-    long = [word for word in words if len(word) > 6]
-    misspelt = lambda: "".join(random.sample(random.choice(long), 6)) + random.choice(words)[:-1]
-    yield "node", "query($id: ID!) { node(id: $id) { id ... on Page { title owner { name } } } }", lambda: {"id": page()["id"]}
-    yield "page", "query($u: Url!) { page(url: $u) { %s } }" % everything, lambda: {"u": page()["url"]}
-    yield "page asOf", "query($u: Url!, $t: DateTime!) { page(url: $u, asOf: $t) { %s } }" % everything, \
-        lambda: {"u": page()["url"], "t": f"2026-{random.randrange(1, 10):02}-01T00:00:00Z"}
-    yield "pageByNativeId", "query($p: String!, $n: String!) { pageByNativeId(platformCode: $p, nativeId: $n) { title } }", \
-        lambda: {"p": page()["platformCode"], "n": str(number())}
-    yield "pages 100", "query($f: PageFilter) { pages(first: 100, filter: $f, orderBy: TITLE) { nodes { %s } } }" % everything, filtered
-    yield "pages 100 by subscribers", "{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { totalCount nodes { %s } } }" % everything, dict
-    twenty = " ".join(f"p{i}: pages(filter: {{ territories: [$r], marks: [CONFIRMED] }}) {{ totalCount }}" for i in range(20))
-    yield "20 × pages totalCount", "query($r: String!) { %s }" % twenty, lambda: {"r": region()}
-    twenty = " ".join(f"p{i}: pages {{ totalCount }}" for i in range(20))
-    yield "20 × all pages totalCount", "{ %s }" % twenty, dict
-    yield "institutions 100", "query($f: OrganizationFilter) { institutions(first: 100, filter: $f, orderBy: NAME) { nodes { code name pages(first: 2) { nodes { title } } } } }", \
-        lambda: {"f": {"territories": [region()]}}
-    yield "authorities 100", "{ authorities(first: 100) { nodes { code name children(first: 3) { totalCount nodes { name } } } } }", dict
-    yield "organizationsByIdentifier", "query($s: String!, $v: String!) { organizationsByIdentifier(scheme: $s, value: $v) { code } }", \
-        lambda: {"s": "ru-inn", "v": str(number())}
-    yield "territory", "query($c: String!) { territory(code: $c) { name } }", lambda: {"c": region()}
-    yield "regions", "{ regions { code name } }", dict
-    yield "verifyPages 100", "query($u: [String!]!) { verifyPages(urls: $u) { verdict page { title } } }", \
-        lambda: {"u": [page()["url"] for _ in range(100)]}
-    yield "verifyPages 100 unknown", "query($u: [String!]!) { verifyPages(urls: $u) { verdict lookalikes { title } } }", \
-        lambda: {"u": [f"vk.com/{random.choice(words)[:4]}{number()}" for _ in range(100)]}
-    yield "verifyPage asOf", "query($u: String!, $t: DateTime!) { verifyPage(url: $u, asOf: $t) { verdict } }", \
-        lambda: {"u": page()["url"], "t": f"2026-{random.randrange(1, 10):02}-01T00:00:00Z"}
-    yield "coverage by 2", "query($f: OrganizationFilter) { coverage(filter: $f, groupBy: [TERRITORY, KIND]) { total { obliged } groups { obliged covered } } }", dict
-    yield "uncovered 100", "query($f: OrganizationFilter) { uncovered(first: 100, filter: $f) { totalCount nodes { name } } }", \
-        lambda: {"f": {"territories": [region()]}}
-    yield "registryStatistics by 3", "{ registryStatistics(groupBy: [TERRITORY, PLATFORM, KIND]) { groups { pages officialPages } } }", dict
-    yield "changes, rare kind", "query($s: Count) { changes(afterSeq: $s, kinds: [REVOKED], first: 1) { nodes { seq } lastSeq } }", \
-        lambda: {"s": random.randrange(seq)}
-    yield "changes of a territory", "query($s: Count, $t: String) { changes(afterSeq: $s, territory: $t, first: 10) { nodes { seq } lastSeq } }", \
-        lambda: {"s": random.randrange(seq), "t": region()}
-    yield "changes 500", "query($s: Count) { changes(afterSeq: $s, first: 500) { nodes { seq kind subjectId subject { id } } } }", \
-        lambda: {"s": random.randrange(seq - 600)}
-    yield "registryDigest of the past", "query($s: Count) { registryDigest(seq: $s) { pages digest } }", \
-        lambda: {"s": seq - random.randrange(2_000, 4_000)}
-    yield "search", "query($t: String!) { search(text: $t, first: 20) { totalCount nodes { score } } }", \
-        lambda: {"t": " ".join(random.sample(words, 3))}
-    yield "search, misspelt", "query($t: String!) { search(text: $t, first: 20) { totalCount nodes { score } } }", \
-        lambda: {"t": f"{misspelt()} {misspelt()}"}
-    yield "search, long", "query($t: String!) { search(text: $t, first: 20) { totalCount nodes { score } } }", \
-        lambda: {"t": " ".join(misspelt() for _ in range(14))[:200]}
-    yield "history", "query($u: Url!) { page(url: $u) { history(first: 100) { nodes { seq fields { field } } } } }", lambda: {"u": page()["url"]}
-    figures = "query($f: AudienceFilter, $p: Period!) { audience(filter: $f, period: $p, groupBy: [PLATFORM, TERRITORY], metric: VIEWS) { groups { value } } }"
-    yield "audience", figures, lambda: {"f": {"territories": [region()]}, "p": month}
-    yield "audience of all", figures, lambda: {"p": month}
-    yield "page series", "query($u: Url!, $p: Period!) { page(url: $u) { statistics { series(period: $p) { from subscribers } } } }", lambda: {"u": page()["url"], "p": month}
-    yield "lastDay of 100", "{ pages(first: 100) { nodes { statistics { lastDay { from } } } } }", dict
-    board = "query($k: LeaderboardKind!, $p: Period!, $f: PageFilter) { leaderboard(metric: VIEWS, kind: $k, period: $p, filter: $f, first: 50) { nodes { rank } } }"
-    for kind in ("PAGE", "INSTITUTION", "REGION"):
-        yield f"leaderboard {kind}", board, lambda kind=kind: {"k": kind, "p": month}
-    yield "rating, recomputed", "query($m: String!, $p: Period!) { rating(methodology: $m, period: $p, recomputed: true) { places(first: 10) { totalCount } } }", \
-        lambda: {"m": random.choice(known["methodologies"])["code"], "p": month}
-    yield "statisticsJumps", "query($p: Period!) { statisticsJumps(period: $p, first: 50) { totalCount } }", lambda: {"p": month}
-    yield "publishedRatings", "{ publishedRatings(first: 20) { totalCount } }", dict
-    yield "indicators", "{ indicators { code } }", dict
-    yield "introspection", "{ __schema { types { name fields { name type { name } args { name } } } } }", dict
-
-
 def cost(registry, database, query, values):
     """Milliseconds of the server's and of the database's processor for a point, points and requests; or what is wrong."""
     first = registry.ask(query, values())
@@ -170,7 +89,7 @@ def main():
     dear, wrong = [], []
     print(f"{'question':30} {'points':>8} {'ms':>9} {'ours/pt':>9} {'db/pt':>9} {'ms/pt':>9}")
     try:
-        for name, query, values in questions(values_of(registry)):
+        for name, query, values in calibration.questions(calibration.values_of(registry)):
             if given.only and given.only not in name:
                 continue
             found = cost(registry, database, query, values)

@@ -13,9 +13,10 @@ use async_graphql::{
 use async_graphql_value::{ConstValue, Value};
 
 use super::{
+    dear::Dear,
+    factor::{Counted, Factor},
     needs::Needed,
-    surcharge::{self, Surcharge},
-    weights::{Items, weight_of},
+    weights::{Items, surcharge_of, weight_of},
 };
 
 /// Parts of a point that costs are counted in.
@@ -26,91 +27,59 @@ const OBJECT: u64 = 4;
 const VALUE: u64 = 1;
 /// Field that the library adds to schemas of subgraphs, and that no type here knows.
 const ENTITIES: &str = "_entities";
-/// Most items that any list may be asked for.
-const MOST_ITEMS: u64 = 1_000;
 
 /// Cost of a selection: what is known of it, and what depends on the values of variables. In parts of a point.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Cost {
     fixed: u64,
     variable: Vec<Times>,
-    /// What dear fields cost beside what comes of them.
-    weights: u64,
-    surcharges: Vec<Surcharge>,
 }
 
-/// A cost that is multiplied by a constant, and by what a variable says.
+/// A cost that is multiplied.
 #[derive(Clone, Debug, PartialEq)]
 struct Times {
-    constant: u64,
-    factor: Option<Factor>,
+    factor: Factor,
     cost: Arc<Cost>,
 }
 
-/// Number that a variable stands for.
-#[derive(Clone, Debug, PartialEq)]
-struct Factor {
-    variable: Name,
-    /// Where the request has no value for it.
-    default: u64,
-}
-
 impl Cost {
+    fn fixed(fixed: u64) -> Self {
+        Self { fixed, variable: Vec::new() }
+    }
+
     /// Points, with these values of variables; at least one.
     pub(super) fn points(&self, variables: &Variables) -> u64 {
-        points(self.parts(variables).saturating_add(self.surcharge(variables)))
-    }
-
-    /// Parts of a point that arguments cost, whatever comes of them.
-    pub(super) fn surcharge(&self, variables: &Variables) -> u64 {
-        self.surcharges.iter().map(|surcharge| surcharge.with(variables)).fold(0, u64::saturating_add)
-    }
-
-    /// Points that an answer was worth: what is in it, the dear fields that were asked for, and what arguments cost.
-    pub(super) fn of_answer(&self, data: &ConstValue, surcharge: u64) -> u64 {
-        points(self.weights.saturating_add(surcharge).saturating_add(in_answer(data)))
+        points(self.parts(variables))
     }
 
     fn parts(&self, variables: &Variables) -> u64 {
-        let variable = self.variable.iter().map(|times| {
-            let factor = times
-                .factor
-                .as_ref()
-                .map_or(1, |factor| variables.get(&factor.variable).map_or(factor.default, items_of));
-            times.cost.parts(variables).saturating_mul(factor).saturating_mul(times.constant)
-        });
+        let variable = self.variable.iter();
+        let variable = variable
+            .map(|Times { factor, cost }| cost.parts(variables).saturating_mul(factor.with(variables)));
         variable.fold(self.fixed, u64::saturating_add)
     }
 
     fn add(&mut self, other: &Self) {
         self.fixed = self.fixed.saturating_add(other.fixed);
         self.variable.extend_from_slice(&other.variable);
-        self.weights = self.weights.saturating_add(other.weights);
-        self.surcharges.extend_from_slice(&other.surcharges);
     }
 
     /// The same so many times over.
-    fn times(self, multiplier: &Multiplier) -> Self {
-        let Multiplier { constant, factor } = multiplier.clone();
-        if factor.is_none() && self.variable.is_empty() {
-            return Self { fixed: self.fixed.saturating_mul(constant), ..self };
-        }
-        let (weights, surcharges) = (self.weights, self.surcharges.clone());
-        Self {
-            fixed: 0,
-            variable: vec![Times { constant, factor, cost: Arc::new(self) }],
-            weights,
-            surcharges,
+    fn times(self, factor: &Factor) -> Self {
+        match factor.fixed() {
+            Some(times) if self.variable.is_empty() => Self::fixed(self.fixed.saturating_mul(times)),
+            _ => Self { fixed: 0, variable: vec![Times { factor: factor.clone(), cost: self.into() }] },
         }
     }
 }
 
-fn points(parts: u64) -> u64 {
+/// Points of so many parts; at least one.
+pub(super) fn points(parts: u64) -> u64 {
     parts.div_ceil(PARTS).max(1)
 }
 
 /// Parts of a point that are in an answer.
-fn in_answer(data: &ConstValue) -> u64 {
+pub(super) fn in_answer(data: &ConstValue) -> u64 {
     match data {
         ConstValue::Object(fields) => OBJECT + fields.values().map(in_answer).sum::<u64>(),
         ConstValue::List(items) => items.iter().map(in_answer).sum(),
@@ -118,35 +87,12 @@ fn in_answer(data: &ConstValue) -> u64 {
     }
 }
 
-/// How many times something is asked for: so often, times what a variable says.
-#[derive(Clone)]
-struct Multiplier {
-    constant: u64,
-    factor: Option<Factor>,
-}
-
-impl Multiplier {
-    fn constant(constant: u64) -> Self {
-        Self { constant, factor: None }
-    }
-}
-
-/// Number of items that a value asks for: a number itself, a list by its length.
-fn items_of(value: &ConstValue) -> u64 {
-    match value {
-        ConstValue::Number(number) => number.as_u64().unwrap_or(1).clamp(1, MOST_ITEMS),
-        ConstValue::List(items) => (items.len() as u64).max(1),
-        ConstValue::Object(fields) => fields.values().map(items_of).max().unwrap_or(1),
-        _ => 1,
-    }
-}
-
-/// Cost of an operation of a document, and what its answer depends on.
+/// Cost of an operation of a document, its dear fields, and what its answer depends on.
 pub(super) fn of_operation(
     types: &Registry,
     document: &ExecutableDocument,
     operation: &OperationDefinition,
-) -> (Cost, Needed) {
+) -> (Cost, Dear, Needed) {
     let root = match operation.ty {
         OperationType::Query => "Query",
         OperationType::Mutation => "Mutation",
@@ -155,8 +101,8 @@ pub(super) fn of_operation(
     let defaults = operation.variable_definitions.iter().filter_map(|variable| variable.node.default_value());
     let needed = defaults.map(Needed::of_value).fold(Needed::default(), Needed::and);
     let mut costing = Costing { types, document, operation, fragments: HashMap::new(), needed };
-    let cost = costing.selections(&operation.selection_set, types.types.get(root)).once;
-    (cost, costing.needed)
+    let Selected { once, dear, .. } = costing.selections(&operation.selection_set, types.types.get(root));
+    (once, dear, costing.needed)
 }
 
 /// Cost of what is selected of an object.
@@ -165,12 +111,14 @@ struct Selected {
     once: Cost,
     /// What is selected of each item of a connection.
     of_item: Cost,
+    dear: Dear,
 }
 
 impl Selected {
     fn add(&mut self, other: &Self) {
         self.once.add(&other.once);
         self.of_item.add(&other.of_item);
+        self.dear.extend(&other.dear);
     }
 }
 
@@ -189,10 +137,11 @@ impl<'a> Costing<'a> {
         for selection in &selections.node.items {
             match &selection.node {
                 Selection::Field(field) => {
-                    let cost = self.field(&field.node, of);
+                    let (cost, dear) = self.field(&field.node, of);
                     let is_of_items = of.is_some_and(|of| of.name().ends_with("Connection"))
                         && matches!(field.node.name.node.as_str(), "nodes" | "edges");
                     if is_of_items { &mut selected.of_item } else { &mut selected.once }.add(&cost);
+                    selected.dear.add(&field.node.response_key().node, dear);
                 }
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
@@ -218,7 +167,7 @@ impl<'a> Costing<'a> {
         cost
     }
 
-    fn field(&mut self, field: &'a Field, of: Option<&'a MetaType>) -> Cost {
+    fn field(&mut self, field: &'a Field, of: Option<&'a MetaType>) -> (Cost, Dear) {
         let name = field.name.node.as_str();
         let owner = of.map_or("", MetaType::name);
         let arguments = field.arguments.iter().map(|(_, value)| Needed::of_argument(&value.node));
@@ -229,11 +178,11 @@ impl<'a> Costing<'a> {
         let known = of.and_then(|of| of.field_by_name(name));
         let is_counted = known.is_some() || name == ENTITIES;
         if !is_counted || field.selection_set.node.items.is_empty() {
-            return Cost { fixed: VALUE + own, weights: own, ..Cost::default() };
+            return (Cost::fixed(VALUE + own), Dear::field(own, Vec::new(), Dear::default()));
         }
         let kind = known.and_then(|known| self.types.types.get(MetaTypeName::concrete_typename(&known.ty)));
-        let Selected { mut once, of_item } = self.selections(&field.selection_set, kind);
-        let factor = self.multiplier(field, known, owner, weight.items);
+        let Selected { mut once, of_item, dear } = self.selections(&field.selection_set, kind);
+        let factor = self.factor(field, known, owner, weight.items);
         once.fixed = once.fixed.saturating_add(OBJECT);
         let mut cost = if known.is_some_and(|known| known.args.contains_key("first")) {
             once.add(&of_item.times(&factor));
@@ -243,58 +192,39 @@ impl<'a> Costing<'a> {
             once.times(&factor)
         };
         cost.fixed = cost.fixed.saturating_add(own);
-        cost.weights = cost.weights.saturating_add(own);
-        cost.surcharges.extend(surcharge::of_arguments(self.operation, field, owner));
-        cost
+        let surcharges = self.surcharges(field, owner);
+        surcharges.iter().for_each(|surcharge| cost.add(&Cost::fixed(1).times(surcharge)));
+        (cost, Dear::field(own, surcharges, dear))
+    }
+
+    /// Parts of a point that a field's arguments cost, because they make work whatever comes of it.
+    fn surcharges(&self, field: &Field, owner: &str) -> Vec<Factor> {
+        let of_argument = |(name, value): &(Positioned<Name>, Positioned<Value>)| {
+            let parts = surcharge_of(owner, &field.name.node, &name.node)?;
+            Some(Factor::of_argument(self.operation, &value.node, (Counted::Size, parts), || 0))
+        };
+        field.arguments.iter().filter_map(of_argument).collect()
     }
 
     /// How many times what is below a field is asked for.
-    fn multiplier(&self, field: &Field, known: Option<&MetaField>, owner: &str, items: Items) -> Multiplier {
+    fn factor(&self, field: &Field, known: Option<&MetaField>, owner: &str, items: Items) -> Factor {
         let has_argument = |name| known.is_some_and(|known| known.args.contains_key(name));
         let argument = match items {
-            Items::Times(number) => return Multiplier::constant(number),
+            Items::Times(number) => return Factor::constant(number),
             Items::Argument(name) => name,
             // Counted where the connection is asked for.
-            Items::Default if owner.ends_with("Connection") => return Multiplier::constant(1),
+            Items::Default if owner.ends_with("Connection") => return Factor::constant(1),
             Items::Default if has_argument("first") => "first",
             Items::Default if known.is_some_and(|known| known.ty.starts_with('[')) => {
-                return Multiplier::constant(Items::OF_A_LIST);
+                return Factor::constant(Items::OF_A_LIST);
             }
-            Items::Default => return Multiplier::constant(1),
+            Items::Default => return Factor::constant(1),
         };
         let default = || known?.args.get(argument)?.default_value.as_deref();
         let default = || default().and_then(|text| text.parse().ok()).unwrap_or(1);
         match field.get_argument(argument).map(|value| &value.node) {
-            None => Multiplier::constant(default()),
-            Some(value) => {
-                let factor = variable_of(value).map(|name| {
-                    let variables = &self.operation.variable_definitions;
-                    let declared = variables.iter().find(|variable| variable.node.name.node == *name);
-                    let value = declared.and_then(|variable| variable.node.default_value());
-                    let default = value.map_or_else(default, items_of);
-                    Factor { variable: name.clone(), default }
-                });
-                Multiplier { constant: items_in(value), factor }
-            }
+            None => Factor::constant(default()),
+            Some(value) => Factor::of_argument(self.operation, value, (Counted::Items, 1), default),
         }
-    }
-}
-
-/// Number of items that a value in a document asks for; what is in a variable comes beside.
-pub(super) fn items_in(value: &Value) -> u64 {
-    match value {
-        Value::Number(number) => number.as_u64().unwrap_or(1).clamp(1, MOST_ITEMS),
-        Value::List(items) => (items.len() as u64).max(1),
-        Value::Object(fields) => fields.values().map(items_in).max().unwrap_or(1),
-        _ => 1,
-    }
-}
-
-/// The variable that a value is, or has in it where it is no list: an item of a list is one, whatever it is.
-fn variable_of(value: &Value) -> Option<&Name> {
-    match value {
-        Value::Variable(name) => Some(name),
-        Value::Object(fields) => fields.values().find_map(variable_of),
-        _ => None,
     }
 }

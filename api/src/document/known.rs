@@ -1,6 +1,7 @@
 //! Documents that were parsed, and checked against a schema, once: the next request with the same document is spared both.
 
 use std::{
+    borrow::Cow,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use async_graphql::{
-    Name, Value, Variables,
+    Name, Variables,
     parser::{self, types::ExecutableDocument},
     registry::Registry,
 };
@@ -17,6 +18,7 @@ use moka::sync::Cache;
 
 use super::{
     cost::{self, Cost},
+    dear::Dear,
     lexer::Size,
     limits::Limits,
     needs::Needed,
@@ -29,8 +31,8 @@ use crate::{kit::in_turn::Waiting, snapshot::Kinds};
 
 /// Memory for documents of one endpoint, in bytes.
 const MEMORY: u64 = 32 << 20;
-/// Nanoseconds that a point is taken to take before anything is known: more than most do.
-const POINT_TIME: u64 = 10_000;
+/// Nanoseconds that a point is taken to take before anything is known: as much as it may.
+const POINT_TIME: u64 = 500_000;
 /// Weight of what is known of a document beside its last answer: one that was interrupted does not count for much.
 const KNOWN: u64 = 3;
 /// Bytes that a parsed document takes for each of its text's, roughly.
@@ -90,7 +92,7 @@ pub struct Document {
     shape: Shape,
     operations: Vec<Operation>,
     is_valid: AtomicBool,
-    /// Nanoseconds that a point of it took to make, lately.
+    /// Nanoseconds that a point of it took to make, lately; 0 before it was made.
     point_time: AtomicU64,
     length: u32,
 }
@@ -101,6 +103,7 @@ struct Operation {
     name: Option<Name>,
     variables: Vec<Variable>,
     cost: Cost,
+    dear: Arc<Dear>,
     needed: Needed,
 }
 
@@ -111,9 +114,9 @@ impl Document {
         let shape = Shape::measure(&parsed)?;
         shape.check(limits)?;
         let operations = parsed.operations.iter().map(|(name, operation)| {
-            let (cost, needed) = cost::of_operation(types, &parsed, &operation.node);
+            let (cost, dear, needed) = cost::of_operation(types, &parsed, &operation.node);
             let variables = operation.node.variable_definitions.iter().map(|it| (&it.node).into()).collect();
-            Operation { name: name.cloned(), variables, cost, needed }
+            Operation { name: name.cloned(), variables, cost, dear: dear.into(), needed }
         });
         Ok(Self {
             asks_for_past: text.contains("asOf"),
@@ -124,7 +127,7 @@ impl Document {
             shape,
             parsed,
             is_valid: AtomicBool::new(false),
-            point_time: AtomicU64::new(POINT_TIME),
+            point_time: AtomicU64::new(0),
             length: u32::try_from(text.len()).unwrap_or(u32::MAX),
         })
     }
@@ -163,27 +166,33 @@ impl Document {
         Some(Needed { kinds, ..needed })
     }
 
-    /// Parts of a point that an operation's arguments cost with these values of variables, whatever comes of them.
-    pub fn surcharge(&self, operation: Option<&str>, values: &Variables) -> u64 {
-        self.operation(operation).map_or(0, |operation| operation.cost.surcharge(values))
-    }
-
-    /// Points that an operation's answer was worth, with what its arguments cost.
-    pub fn actual_cost(&self, operation: Option<&str>, data: &Value, surcharge: u64) -> u64 {
-        self.operation(operation).map_or(1, |operation| operation.cost.of_answer(data, surcharge))
+    /// Dear fields of an operation, with these values of variables.
+    pub fn dear(&self, operation: Option<&str>, values: &Variables) -> Arc<Dear> {
+        let Some(operation) = self.operation(operation) else { return Arc::default() };
+        match operation.dear.with(values) {
+            Cow::Borrowed(_) => operation.dear.clone(),
+            Cow::Owned(dear) => dear.into(),
+        }
     }
 
     /// Time that an answer of so many points takes to make, going by the last ones.
     pub fn expected(&self, points: u64) -> Duration {
-        Duration::from_nanos(self.point_time.load(Ordering::Relaxed).saturating_mul(points))
+        let point_time = match self.point_time.load(Ordering::Relaxed) {
+            0 => POINT_TIME,
+            known => known,
+        };
+        Duration::from_nanos(point_time.saturating_mul(points))
     }
 
     /// Remembers how long an answer of so many points took to make.
     pub fn took(&self, points: u64, time: Duration) {
-        let last = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX) / points.max(1);
-        let known = self.point_time.load(Ordering::Relaxed);
+        let last = (u64::try_from(time.as_nanos()).unwrap_or(u64::MAX) / points.max(1)).max(1);
+        let now = match self.point_time.load(Ordering::Relaxed) {
+            0 => last,
+            known => (known / (KNOWN + 1)) * KNOWN + last / (KNOWN + 1),
+        };
         // Of two that end together one may be lost: it is an estimate.
-        self.point_time.store((known / (KNOWN + 1)) * KNOWN + last / (KNOWN + 1), Ordering::Relaxed);
+        self.point_time.store(now.max(1), Ordering::Relaxed);
     }
 
     fn operation(&self, name: Option<&str>) -> Option<&Operation> {

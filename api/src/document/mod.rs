@@ -5,6 +5,8 @@
 //! [`Limits`].
 
 mod cost;
+mod dear;
+mod factor;
 mod known;
 mod lexer;
 mod limits;
@@ -13,10 +15,10 @@ pub mod nulls;
 pub mod order;
 mod refusal;
 mod shape;
-mod surcharge;
 mod variables;
 mod weights;
 
+pub use dear::Dear;
 pub use known::{Document, Documents};
 pub use limits::{Audiences, Limits};
 pub use needs::{Needed, needed_fields};

@@ -26,23 +26,24 @@ impl Items {
 }
 
 /// Types and their fields that are dearer, with points and items.
-const WEIGHTS: [(&str, &str, u64, Items); 25] = [
+const WEIGHTS: [(&str, &str, u64, Items); 26] = [
     ("Query", "__schema", 100, Items::Default),
     ("Query", "__type", 10, Items::Default),
     ("Query", "_service", 100, Items::Default),
     ("Query", "_entities", 0, Items::Argument("representations")),
     ("Query", "verifyPages", 0, Items::Argument("urls")),
+    ("PageVerification", "lookalikes", 1, Items::Default),
     ("Query", "audience", 50, Items::Default),
     ("Audience", "groups", 0, Items::Times(100)),
     ("Query", "coverage", 20, Items::Default),
     ("Coverage", "groups", 0, Items::Times(50)),
-    ("Query", "registryStatistics", 20, Items::Default),
+    ("Query", "registryStatistics", 10, Items::Default),
     ("RegistryStatistics", "groups", 0, Items::Times(50)),
     ("Query", "registryDigest", 50, Items::Default),
     ("Query", "changes", 10, Items::Default),
     ("Subscription", "changes", 10, Items::Default),
     ("Query", "search", 10, Items::Default),
-    ("Query", "leaderboard", 500, Items::Default),
+    ("Query", "leaderboard", 600, Items::Default),
     ("Query", "rating", 200, Items::Default),
     ("Query", "statisticsJumps", 10, Items::Default),
     ("Query", "regions", 0, Items::Times(90)),
@@ -59,7 +60,16 @@ type Of = (&'static str, &'static str);
 
 /// What an argument costs beside its field, in parts of a point, for each item of a list, word of a text, or where it is
 /// given at all: more is done for them, whatever comes of it.
-const SURCHARGES: [(Option<Of>, &str, u64); 4] = [
+const SURCHARGES: [(Option<Of>, &str, u64); 12] = [
+    // Whole lists are filtered, and counted.
+    (Some(("Query", "pages")), "filter", 40),
+    (Some(("Query", "authorities")), "filter", 40),
+    (Some(("Query", "institutions")), "filter", 40),
+    (Some(("Query", "uncovered")), "filter", 40),
+    (Some(("Territory", "authorities")), "filter", 40),
+    (Some(("Territory", "institutions")), "filter", 40),
+    (Some(("Query", "search")), "filter", 100),
+    (Some(("Query", "registryStatistics")), "groupBy", 200),
     (None, "asOf", 200),
     (Some(("Query", "registryDigest")), "seq", 5_000),
     (Some(("Query", "search")), "text", 160),

@@ -24,7 +24,7 @@ use crate::{
     cache::{Answer, Unmade},
     document::Limits,
     kit::request::Caller,
-    rate::{Asker, Standing},
+    rate::{Asker, Standing, Throttled},
     workers::{self, Meter},
 };
 
@@ -102,7 +102,7 @@ async fn receive<E: Executor>(
 ) -> Response<Body> {
     let received = match request::receive(head, body, asking.limits, app.bodies().room(asking.asker)).await {
         Ok(received) => received,
-        Err(refused) => return refuse(app, &asking, refused).await,
+        Err(refused) => return refuse(app, &asking, refused),
     };
     let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, head };
     // The body may have taken its time: what is kept must hold now, not when the request began.
@@ -117,23 +117,62 @@ async fn receive<E: Executor>(
         // What it asks for is not worth reading.
         return sent_away(telling.accepts, Unmade::Overloaded);
     }
-    let read = read(app, serving, &asking, received).await.and_then(prepare);
-    let read = match read {
-        Ok(read) => read,
-        Err(refused) => return refuse(app, &asking, refused).await,
+    let reading = match Reading::begin(app, &asking, &received).await {
+        Ok(reading) => reading,
+        Err(throttled) => return asking.policy.throttled(received.accepts, &throttled),
     };
-    let question = Question::new(app, &asking, key, read);
+    let read =
+        match reading.done(read(app, serving, &asking, received, &reading.meter).await.and_then(prepare)) {
+            Ok(read) => read,
+            Err(refused) => return refuse(app, &asking, refused),
+        };
+    let (its_app, view, meter) = (app.clone(), asking.view(), Meter::default());
+    let question = move || meter.clone().count_now(|| Question::new(&its_app, view, key, read, meter));
+    let question = if reading.is_long() { workers::run(async move { question() }).await } else { question() };
     // On the heap, so that what is kept is not sent through a future as large as the work.
     let made = AssertUnwindSafe(fresh(app, serving, &telling, question)).catch_unwind().boxed().await;
     made.unwrap_or_else(response::panicked)
 }
 
-/// Reads a request: a long one on the workers.
+/// Reading of a request: a point for each part of a long one is taken before anything of it is read, and what takes more
+/// processor time is paid by time, whatever it turns out to ask for.
+struct Reading<'a> {
+    app: &'a App,
+    asking: &'a Asking<'a>,
+    taken: u64,
+    meter: Meter,
+}
+
+impl<'a> Reading<'a> {
+    async fn begin(app: &'a App, asking: &'a Asking<'a>, received: &Received) -> Result<Self, Throttled> {
+        let taken = (received.bytes.len() / LONG_FROM) as u64;
+        if taken > 0 {
+            asking.take(app, taken).await?;
+        }
+        Ok(Self { app, asking, taken, meter: Meter::default() })
+    }
+
+    fn is_long(&self) -> bool {
+        self.taken > 0
+    }
+
+    /// Pays for what it took.
+    fn done<T>(&self, read: T) -> T {
+        let due = self.app.points_for(self.meter.used());
+        if due > self.taken {
+            self.app.rates().charge(self.asking.asker, self.asking.allowance(), due - self.taken);
+        }
+        read
+    }
+}
+
+/// Reads a request, and counts what that takes: a long one on the workers.
 async fn read<E: Executor>(
     app: &App,
     serving: Serving<E>,
     asking: &Asking<'_>,
     received: Received,
+    meter: &Meter,
 ) -> Result<Read, Refused> {
     // A router makes documents of its own, of those that its clients sent.
     let is_gateway = asking.asker == Asker::Gateway;
@@ -142,10 +181,10 @@ async fn read<E: Executor>(
         request::read(received, limits, serving(app).documents(), persisted)
     };
     if received.bytes.len() < LONG_FROM {
-        return read(app, asking.limits, &received);
+        return meter.count_now(|| read(app, asking.limits, &received));
     }
-    let (app, limits) = (app.clone(), asking.limits.clone());
-    workers::run(async move { read(&app, &limits, &received) }).await
+    let (app, limits, meter) = (app.clone(), asking.limits.clone(), meter.clone());
+    workers::run(async move { meter.count_now(|| read(&app, &limits, &received)) }).await
 }
 
 /// What is needed to tell an answer.
@@ -221,8 +260,9 @@ fn tell(app: &App, telling: &Telling<'_>, answer: &Answer, standing: &Standing) 
     caching::unless_known(known, response)
 }
 
-async fn refuse(app: &App, asking: &Asking<'_>, refused: Refused) -> Response<Body> {
-    let _ = asking.take(app, REFUSED).await;
+/// Refuses a request, which costs something whether there are points left or not.
+fn refuse(app: &App, asking: &Asking<'_>, refused: Refused) -> Response<Body> {
+    app.rates().charge(asking.asker, asking.allowance(), REFUSED);
     *refused
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Question {
     pub(super) read: Read,
     /// What its answer depends on; none where it is not to be kept by anyone.
     needed: Option<Needed>,
-    /// Counts what it takes to make its answer.
+    /// Counts what it takes to read it and to make its answer.
     pub(super) meter: Meter,
     /// What its answer is kept by, none where it is not kept here.
     keys: Option<Keys>,
@@ -51,17 +51,23 @@ struct Keys {
 }
 
 impl Question {
-    /// What was read of a request with this key.
-    pub(super) fn new(app: &App, asking: &Asking<'_>, request: Option<RequestKey>, read: Read) -> Self {
+    /// What was read of a request with this key, by whoever may get the same answers; the meter has counted the reading.
+    pub(super) fn new(
+        app: &App,
+        view: [u8; 2],
+        request: Option<RequestKey>,
+        read: Read,
+        meter: Meter,
+    ) -> Self {
         let operation = read.request.operation_name.as_deref();
         let needed = read.document.needed(operation, &read.request.variables).filter(|_| read.is_query);
         let keys = request.filter(|_| needed.is_some()).and_then(|request| {
             let is_dear = read.cost >= SHARED_FROM || !read.document.waiting.is_empty();
             // Before its first change, a registry cannot be told apart from others.
             let is_shared = is_dear && app.registry().identity().is_some();
-            Some(Keys { request, known: Known { key: answer_key(app, asking, &read)?, is_shared } })
+            Some(Keys { request, known: Known { key: answer_key(app, view, &read)?, is_shared } })
         });
-        Self { read, needed, meter: Meter::default(), keys }
+        Self { read, needed, meter, keys }
     }
 }
 
@@ -78,21 +84,13 @@ pub(super) fn request_key(
 }
 
 /// Key of an answer: what it may show, and what was asked for.
-fn answer_key(app: &App, asking: &Asking<'_>, read: &Read) -> Option<Key> {
+fn answer_key(app: &App, view: [u8; 2], read: &Read) -> Option<Key> {
     let values = serde_json::to_vec(&read.request.variables).ok()?;
     let operation = read.request.operation_name.as_deref().unwrap_or_default();
     let (edition, registry) = (app.edition(), app.registry().identity().unwrap_or_default());
     let (document, snapshot) = (read.document.hash, app.registry().snapshot());
     let epoch = snapshot.timeline().epoch.as_bytes();
-    Some(Key::of(&[
-        edition,
-        &registry,
-        epoch,
-        &asking.view(),
-        document.as_bytes(),
-        operation.as_bytes(),
-        &values,
-    ]))
+    Some(Key::of(&[edition, &registry, epoch, &view, document.as_bytes(), operation.as_bytes(), &values]))
 }
 
 /// The answer that was made to the same question, however it was put, if it still holds.
@@ -158,10 +156,10 @@ async fn execute<E: Executor>(
 ) -> Option<Answer> {
     let about = About {
         document: read.document.clone(),
-        operation: read.request.operation_name.clone(),
         requested: read.cost,
-        surcharge: read.document.surcharge(read.request.operation_name.as_deref(), &read.request.variables),
-        seq: view.seq(),
+        dear: read.document.dear(read.request.operation_name.as_deref(), &read.request.variables),
+        made_on: view.place(),
+        generation: view.timeline().generation,
         needed,
     };
     let begun = Instant::now();

@@ -9,20 +9,15 @@ use chrono::Utc;
 use super::{graphql::REFUSED, response::is_refused};
 use crate::{
     cache::{Answer, Lasts, Outcome},
-    document::{Document, Needed},
+    document::{Dear, Document, Needed},
     error,
     kit::{depends::Told, json},
-    snapshot::{Kinds, Needs},
+    snapshot::{Kinds, Needs, Place},
 };
 
 /// Tells in an answer what it was taken to cost and what it is worth; answers the latter.
-pub(super) fn tell_cost(
-    response: &mut GraphqlResponse,
-    document: &Document,
-    operation: Option<&str>,
-    (requested, surcharge): (u64, u64),
-) -> u64 {
-    let worth = document.actual_cost(operation, &response.data, surcharge);
+pub(super) fn tell_cost(response: &mut GraphqlResponse, requested: u64, dear: &Dear) -> u64 {
+    let worth = dear.worth(&response.data);
     let actual = match () {
         () if !response.is_err() || error::is_unavailable(response) => worth.min(requested),
         () if is_refused(response) => worth.max(REFUSED).min(requested),
@@ -38,14 +33,14 @@ pub(super) fn tell_cost(
 pub(super) struct About {
     /// Its document.
     pub(super) document: Arc<Document>,
-    /// Name of the operation, where the request told one.
-    pub(super) operation: Option<String>,
     /// Points that the request was taken to cost.
     pub(super) requested: u64,
-    /// Parts of a point that its arguments cost, whatever comes of them.
-    pub(super) surcharge: u64,
-    /// Place in the change log of the state that it was executed on.
-    pub(super) seq: i64,
+    /// Its dear fields.
+    pub(super) dear: Arc<Dear>,
+    /// State of the registry that it was executed on.
+    pub(super) made_on: Place,
+    /// Times that this process had loaded the registry anew by then.
+    pub(super) generation: u32,
     /// What the document says that it depends on; none where it is not to be kept.
     pub(super) needed: Option<Needed>,
 }
@@ -60,7 +55,7 @@ impl About {
             () if response.is_err() => Outcome::Partial,
             () => Outcome::Whole,
         };
-        let actual = self.cost(&mut response);
+        let actual = tell_cost(&mut response, self.requested, &self.dear);
         let body = json::of_response(&response).inspect_err(|error| {
             tracing::error!(%error, "cannot write an answer");
         });
@@ -69,7 +64,9 @@ impl About {
         Some(Answer {
             hash: OnceLock::new(),
             body,
-            seq: told.reached.map_or(self.seq, |reached| reached.min(self.seq)),
+            seq: told.reached.map_or(self.made_on.seq, |reached| reached.min(self.made_on.seq)),
+            made_on: self.made_on,
+            generation: self.generation,
             made_at,
             needs,
             lasts: self.needed.map_or(Lasts::Never, |needed| {
@@ -79,11 +76,6 @@ impl About {
             actual,
             outcome,
         })
-    }
-
-    fn cost(&self, response: &mut GraphqlResponse) -> u64 {
-        let cost = (self.requested, self.surcharge);
-        tell_cost(response, &self.document, self.operation.as_deref(), cost)
     }
 
     fn needs(&self, told: Told) -> Needs {

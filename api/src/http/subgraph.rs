@@ -1,10 +1,10 @@
 //! `/subgraph`: the registry as a part of a federated graph.
 
 use async_graphql::{
-    Request as GraphqlRequest,
+    Name, Request as GraphqlRequest,
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
-use async_graphql_value::Value;
+use async_graphql_value::{ConstValue, Value};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -40,23 +40,32 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
 fn representations(document: &ExecutableDocument, request: &GraphqlRequest) -> usize {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
-    operations.chain(fragments).map(|selections| in_selections(selections, request)).sum()
+    let variables =
+        document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+    let most = |name: &Name| {
+        let declared = variables.clone().filter(|variable| variable.node.name.node == *name);
+        let values = declared.filter_map(|variable| variable.node.default_value());
+        let values = values.chain(request.variables.get(name));
+        values
+            .map(|value| if let ConstValue::List(items) = value { items.len() } else { 0 })
+            .max()
+            .unwrap_or(0)
+    };
+    operations.chain(fragments).map(|selections| in_selections(selections, &most)).sum()
 }
 
-/// Entities are looked up at the root alone: deeper fields of that name do not exist.
-fn in_selections(selections: &SelectionSet, request: &GraphqlRequest) -> usize {
+/// Entities are looked up at the root alone: deeper fields of that name do not exist. Of a variable, `most` tells how many it
+/// may have.
+fn in_selections(selections: &SelectionSet, most: &impl Fn(&Name) -> usize) -> usize {
     let counts = selections.items.iter().map(|selection| match &selection.node {
         Selection::Field(field) if field.node.name.node == "_entities" => {
             match field.node.get_argument("representations").map(|argument| &argument.node) {
                 Some(Value::List(items)) => items.len(),
-                Some(Value::Variable(name)) => match request.variables.get(name) {
-                    Some(async_graphql::Value::List(items)) => items.len(),
-                    _ => 0,
-                },
+                Some(Value::Variable(name)) => most(name),
                 _ => 0,
             }
         }
-        Selection::InlineFragment(fragment) => in_selections(&fragment.node.selection_set.node, request),
+        Selection::InlineFragment(fragment) => in_selections(&fragment.node.selection_set.node, most),
         Selection::Field(_) | Selection::FragmentSpread(_) => 0,
     });
     counts.sum()

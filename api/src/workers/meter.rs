@@ -27,14 +27,25 @@ impl Meter {
         Duration::from_nanos(self.0.load(Ordering::Relaxed))
     }
 
+    /// Does work that waits for nothing, and counts its time.
+    pub fn count_now<T>(&self, work: impl FnOnce() -> T) -> T {
+        let begun = thread_time();
+        let done = work();
+        self.add(thread_time().saturating_sub(begun));
+        done
+    }
+
+    fn add(&self, used: Duration) {
+        self.0.fetch_add(u64::try_from(used.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
     /// Does work, counts its time, and lets [`is_over`] say when its time is over.
     pub async fn count<T>(&self, until: Instant, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         poll_fn(|context| {
             let (_until, begun) = (Deadline::set(until), thread_time());
             let polled = work.as_mut().poll(context);
-            let used = thread_time().saturating_sub(begun);
-            self.0.fetch_add(u64::try_from(used.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            self.add(thread_time().saturating_sub(begun));
             polled
         })
         .await

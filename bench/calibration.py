@@ -1,0 +1,158 @@
+"""What `bench/calibrate.py` asks: name, document and a function that makes values for it, for every root field and for what
+is dear: filters, groups, orders, and fields that are dear for each item of a list.
+"""
+
+import random
+
+def values_of(registry):
+    """Values to ask with, taken from the registry itself."""
+    data = registry.ask("""{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { id url nativeId title platformCode handle } }
+        institutions(first: 100) { nodes { id code name identifiers { scheme value } } } regions { code }
+        platforms { code } methodologies { code } registryStatistics(groupBy: [SECTOR]) { groups { keys { code } } } registryDigest { seq } }""")["data"]
+    return data
+
+
+def day():
+    return f"20{random.randrange(12, 26)}-{random.randrange(1, 13):02}-{random.randrange(1, 29):02}"
+
+
+def lists(known):
+    """Every argument that narrows, orders or groups."""
+    bodies, regions = known["institutions"]["nodes"], [region["code"] for region in known["regions"]]
+    code, region = (lambda: random.choice(bodies)["code"]), (lambda: random.choice(regions))
+    days = lambda: {"from": day(), "to": "2026-11-01"}
+    sector = lambda: random.choice(known["registryStatistics"]["groups"])["keys"][0]["code"]
+    pages = "query($f: PageFilter) { pages(first: 1, filter: $f) { totalCount } }"
+    for name, values in {
+        "ownerKinds": lambda: ["INSTITUTION"], "levels": lambda: ["REGIONAL", "MUNICIPAL"], "branches": lambda: ["EXECUTIVE"],
+        "sectors": lambda: [sector()], "ownerStatuses": lambda: ["ACTIVE"], "lifecycles": lambda: ["REGISTERED"],
+        "availabilities": lambda: ["LIVE", "UNKNOWN"], "widgets": lambda: ["MISSING", "CORRECT"], "categories": lambda: ["ACTIVE"],
+        "ownersBelow": lambda: [code() for _ in range(20)], "territories": lambda: [region() for _ in range(20)],
+        "registeredOn": days, "lastPostOn": days, "hasPosted": lambda: random.random() < 0.5, "ofOffice": lambda: random.random() < 0.5,
+    }.items():
+        yield f"pages by {name}", pages, lambda name=name, values=values: {"f": {name: values()}}
+    many = lambda: {"ownerKinds": ["AUTHORITY", "INSTITUTION"], "registeredOn": days(), "marks": ["CONFIRMED", "NONE"], "hasPosted": True}
+    yield "pages by many", pages, lambda: {"f": many()}
+    for order in ("ENTRY", "TITLE", "NEWEST", "OLDEST", "MOST_SUBSCRIBERS"):
+        ordered = "query($f: PageFilter) { pages(first: 1, filter: $f, orderBy: %s) { nodes { title } } }" % order
+        yield f"pages by days, {order}", ordered, lambda: {"f": {"registeredOn": days()}}
+        yield f"pages of kinds, {order}", ordered, lambda: {"f": {"ownerKinds": ["INSTITUTION"], "marks": [random.choice(["CONFIRMED", "NONE"])]}}
+    twenty = " ".join(f"p{i}: pages(filter: {{ registeredOn: {{ from: $d, to: \"2026-0{i % 9 + 1}-01\" }} }}) {{ totalCount }}" for i in range(20))
+    yield "20 × pages by days", "query($d: Date) { %s }" % twenty, lambda: {"d": day()}
+    bodies_by = "query($f: OrganizationFilter) { institutions(first: 1, filter: $f, orderBy: NAME) { totalCount nodes { name } } }"
+    for name, values in {
+        "levels": lambda: ["REGIONAL"], "sectors": lambda: [sector()], "statuses": lambda: ["ACTIVE", "MERGED"],
+        "below": lambda: [code() for _ in range(20)], "hasPageOn": lambda: ["vk"], "hasNoPageOn": lambda: ["vk", "ok"],
+        "hasPage": lambda: random.random() < 0.5, "createdOn": days,
+    }.items():
+        yield f"institutions by {name}", bodies_by, lambda name=name, values=values: {"f": {name: values()}}
+    lacking = "query($f: OrganizationFilter) { uncovered(first: 1, filter: $f, orderBy: NAME) { totalCount } }"
+    yield "uncovered by days", lacking, lambda: {"f": {"createdOn": days()}}
+    yield "coverage by 3", "query($f: OrganizationFilter) { coverage(filter: $f, groupBy: [TERRITORY, KIND, LEVEL], territoryKind: MUNICIPALITY) { groups { obliged } } }", \
+        lambda: {"f": {"createdOn": days()}}
+    yield "coverage, total", "query($f: OrganizationFilter) { coverage(filter: $f) { total { obliged } } }", lambda: {"f": {"createdOn": days()}}
+    counted = "query($f: RegistryFilter) { registryStatistics(filter: $f, groupBy: [%s], territoryKind: %s) { %s { pages } } }"
+    yield "registryStatistics by towns", counted % ("TERRITORY, PLATFORM, MARK", "MUNICIPALITY", "groups"), \
+        lambda: {"f": {"kinds": ["AUTHORITY", "INSTITUTION"]}}
+    yield "registryStatistics, total", counted % ("", "REGION", "total"), lambda: {"f": {"below": [code()]}}
+    found = "query($t: String!, $f: RegistryFilter, $k: [SearchKind!]) { search(text: $t, first: 20, filter: $f, kinds: $k) { totalCount nodes { score } } }"
+    yield "search, filtered", found, lambda: {"t": "администрация школа", "k": ["PAGE"], "f": {"territories": [region()], "marks": ["CONFIRMED"]}}
+    yield "search, one word", found, lambda: {"t": random.choice(["администрация", "школа", "детский", "official"])}
+    similar = "query($u: [String!]!) { verifyPages(urls: $u) { verdict lookalikes { title } } }"
+    names = [page["handle"] for page in known["pages"]["nodes"] if page["handle"]]
+    near = lambda: random.choice(names)[:-1] + random.choice("abcxyz019_")
+    yield "verifyPages, look-alikes", similar, lambda: {"u": [f"vk.com/{near()}" for _ in range(100)]}
+    yield "verifyPages, long names", similar, lambda: {"u": [f"vk.com/{near()}{near()}"[:38] for _ in range(100)]}
+
+
+def below_lists(known):
+    """What is dear for each item of a list."""
+    month = {"from": "2026-10-01", "to": "2026-10-31"}
+    period = lambda: {"p": month}
+    yield "latest of regions", "{ regions { statistics { latest { subscribersSum } } } }", dict
+    yield "series of regions", "query($p: Period!) { regions { statistics { series(period: $p, step: MONTH) { from } } } }", period
+    yield "institutions of regions", "{ regions { institutions(first: 1, filter: { hasPageOn: [\"vk\"] }, orderBy: NAME) { totalCount } } }", dict
+    yield "days in regions", "query($d: Date) { regions { authorities(first: 1, filter: { createdOn: { from: $d } }) { totalCount } } }", lambda: {"d": day()}
+    yield "latest of 100 authorities", "{ authorities(first: 100) { nodes { statistics { latest { subscribersSum } } } } }", dict
+    yield "pages of 100 authorities", "{ authorities(first: 100) { nodes { pages(first: 1, orderBy: MOST_SUBSCRIBERS) { totalCount nodes { title } } } } }", dict
+    yield "children of 100 authorities", "{ authorities(first: 100) { nodes { children(first: 1) { totalCount } ancestors { name } } } }", dict
+    yield "growth of 100", "query($p: Period!) { pages(first: 100) { nodes { statistics { growth(period: $p) { subscribers } } } } }", period
+    yield "series of 20", "query($p: Period!) { pages(first: 20) { nodes { statistics { series(period: $p) { from subscribers } } } } }", period
+    yield "history of 20", "{ pages(first: 20) { nodes { history(first: 2) { nodes { seq fields { field before after } } } } } }", dict
+    yield "audience by days", "query($p: Period!) { audience(period: $p, groupBy: [DAY, TERRITORY], metric: VIEWS) { groups { value } } }", period
+
+
+def questions(known):
+    """Every root field."""
+    pages, bodies = known["pages"]["nodes"], known["institutions"]["nodes"]
+    regions, seq = [region["code"] for region in known["regions"]], known["registryDigest"]["seq"]
+    page, body, region = (lambda: random.choice(pages)), (lambda: random.choice(bodies)), (lambda: random.choice(regions))
+    platform = lambda: random.choice(known["platforms"])["code"]
+    number = lambda: random.randrange(1_000_000)
+    month = {"from": "2026-10-01", "to": "2026-10-31"}
+    everything = "id url title handle nativeId lifecycle mark { state } owner { code name territory { name } }"
+    filtered = lambda: {"f": {"territories": [region()], "platforms": [platform()]}}
+    words = ["администрация", "городского", "округа", "школа", "больница", "министерство", "правительство", "библиотека",
+             "центральная", "районная", "детский", "сад", "управление", "культуры", "спорта"]
+    long = [word for word in words if len(word) > 6]
+    misspelt = lambda: "".join(random.sample(random.choice(long), 6)) + random.choice(words)[:-1]
+    yield "node", "query($id: ID!) { node(id: $id) { id ... on Page { title owner { name } } } }", lambda: {"id": page()["id"]}
+    yield "page", "query($u: Url!) { page(url: $u) { %s } }" % everything, lambda: {"u": page()["url"]}
+    yield "page asOf", "query($u: Url!, $t: DateTime!) { page(url: $u, asOf: $t) { %s } }" % everything, \
+        lambda: {"u": page()["url"], "t": f"2026-{random.randrange(1, 10):02}-01T00:00:00Z"}
+    yield "pageByNativeId", "query($p: String!, $n: String!) { pageByNativeId(platformCode: $p, nativeId: $n) { title } }", \
+        lambda: {"p": page()["platformCode"], "n": str(number())}
+    yield "pages 100", "query($f: PageFilter) { pages(first: 100, filter: $f, orderBy: TITLE) { nodes { %s } } }" % everything, filtered
+    yield "pages 100 by subscribers", "{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { totalCount nodes { %s } } }" % everything, dict
+    twenty = " ".join(f"p{i}: pages(filter: {{ territories: [$r], marks: [CONFIRMED] }}) {{ totalCount }}" for i in range(20))
+    yield "20 × pages totalCount", "query($r: String!) { %s }" % twenty, lambda: {"r": region()}
+    twenty = " ".join(f"p{i}: pages {{ totalCount }}" for i in range(20))
+    yield "20 × all pages totalCount", "{ %s }" % twenty, dict
+    yield "institutions 100", "query($f: OrganizationFilter) { institutions(first: 100, filter: $f, orderBy: NAME) { nodes { code name pages(first: 2) { nodes { title } } } } }", \
+        lambda: {"f": {"territories": [region()]}}
+    yield "authorities 100", "{ authorities(first: 100) { nodes { code name children(first: 3) { totalCount nodes { name } } } } }", dict
+    yield "organizationsByIdentifier", "query($s: String!, $v: String!) { organizationsByIdentifier(scheme: $s, value: $v) { code } }", \
+        lambda: {"s": "ru-inn", "v": str(number())}
+    yield "territory", "query($c: String!) { territory(code: $c) { name } }", lambda: {"c": region()}
+    yield "regions", "{ regions { code name } }", dict
+    yield "verifyPages 100", "query($u: [String!]!) { verifyPages(urls: $u) { verdict page { title } } }", \
+        lambda: {"u": [page()["url"] for _ in range(100)]}
+    yield "verifyPages 100 unknown", "query($u: [String!]!) { verifyPages(urls: $u) { verdict lookalikes { title } } }", \
+        lambda: {"u": [f"vk.com/{random.choice(words)[:4]}{number()}" for _ in range(100)]}
+    yield "verifyPage asOf", "query($u: String!, $t: DateTime!) { verifyPage(url: $u, asOf: $t) { verdict } }", \
+        lambda: {"u": page()["url"], "t": f"2026-{random.randrange(1, 10):02}-01T00:00:00Z"}
+    yield "coverage by 2", "query($f: OrganizationFilter) { coverage(filter: $f, groupBy: [TERRITORY, KIND]) { total { obliged } groups { obliged covered } } }", dict
+    yield "uncovered 100", "query($f: OrganizationFilter) { uncovered(first: 100, filter: $f) { totalCount nodes { name } } }", \
+        lambda: {"f": {"territories": [region()]}}
+    yield "registryStatistics by 3", "{ registryStatistics(groupBy: [TERRITORY, PLATFORM, KIND]) { groups { pages officialPages } } }", dict
+    yield "changes, rare kind", "query($s: Count) { changes(afterSeq: $s, kinds: [REVOKED], first: 1) { nodes { seq } lastSeq } }", \
+        lambda: {"s": random.randrange(seq)}
+    yield "changes of a territory", "query($s: Count, $t: String) { changes(afterSeq: $s, territory: $t, first: 10) { nodes { seq } lastSeq } }", \
+        lambda: {"s": random.randrange(seq), "t": region()}
+    yield "changes 500", "query($s: Count) { changes(afterSeq: $s, first: 500) { nodes { seq kind subjectId subject { id } } } }", \
+        lambda: {"s": random.randrange(seq - 600)}
+    yield "registryDigest of the past", "query($s: Count) { registryDigest(seq: $s) { pages digest } }", \
+        lambda: {"s": seq - random.randrange(2_000, 4_000)}
+    yield "search", "query($t: String!) { search(text: $t, first: 20) { totalCount nodes { score } } }", \
+        lambda: {"t": " ".join(random.sample(words, 3))}
+    yield "search, misspelt", "query($t: String!) { search(text: $t, first: 20) { totalCount nodes { score } } }", \
+        lambda: {"t": f"{misspelt()} {misspelt()}"}
+    yield "search, long", "query($t: String!) { search(text: $t, first: 20) { totalCount nodes { score } } }", \
+        lambda: {"t": " ".join(misspelt() for _ in range(14))[:200]}
+    yield "history", "query($u: Url!) { page(url: $u) { history(first: 100) { nodes { seq fields { field } } } } }", lambda: {"u": page()["url"]}
+    figures = "query($f: AudienceFilter, $p: Period!) { audience(filter: $f, period: $p, groupBy: [PLATFORM, TERRITORY], metric: VIEWS) { groups { value } } }"
+    yield "audience", figures, lambda: {"f": {"territories": [region()]}, "p": month}
+    yield "audience of all", figures, lambda: {"p": month}
+    yield "page series", "query($u: Url!, $p: Period!) { page(url: $u) { statistics { series(period: $p) { from subscribers } } } }", lambda: {"u": page()["url"], "p": month}
+    yield "lastDay of 100", "{ pages(first: 100) { nodes { statistics { lastDay { from } } } } }", dict
+    board = "query($k: LeaderboardKind!, $p: Period!, $f: PageFilter) { leaderboard(metric: VIEWS, kind: $k, period: $p, filter: $f, first: 50) { nodes { rank } } }"
+    for kind in ("PAGE", "INSTITUTION", "REGION"):
+        yield f"leaderboard {kind}", board, lambda kind=kind: {"k": kind, "p": month}
+    yield "rating, recomputed", "query($m: String!, $p: Period!) { rating(methodology: $m, period: $p, recomputed: true) { places(first: 10) { totalCount } } }", \
+        lambda: {"m": random.choice(known["methodologies"])["code"], "p": month}
+    yield "statisticsJumps", "query($p: Period!) { statisticsJumps(period: $p, first: 50) { totalCount } }", lambda: {"p": month}
+    yield from lists(known)
+    yield from below_lists(known)
+    yield "publishedRatings", "{ publishedRatings(first: 20) { totalCount } }", dict
+    yield "indicators", "{ indicators { code } }", dict
+    yield "introspection", "{ __schema { types { name fields { name type { name } args { name } } } } }", dict
