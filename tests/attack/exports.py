@@ -9,8 +9,9 @@ from server import Server
 
 
 def active(postgres):
-    """Statements and transactions that the registry has open."""
-    sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'registry' AND datname = current_database() AND state <> 'idle'"
+    """Statements and transactions that hold a connection for a file: those of whoever follows the log are none."""
+    sql = """SELECT count(*) FROM pg_stat_activity WHERE application_name = 'registry' AND datname = current_database()
+        AND state <> 'idle' AND query LIKE '%page_statistics%'"""
     return int(subprocess.run(["psql", "-qtAX", postgres, "-c", sql], check=True, capture_output=True, text=True).stdout)
 
 
@@ -30,9 +31,8 @@ def aborted(options):
                 taken += len(part)
             # What is on its way fills the buffers between; then nothing is read for a reader who takes nothing.
             waits = time.perf_counter()
-            while active(options.postgres) and time.perf_counter() < waits + 5:
+            while (is_held := active(options.postgres) > 0) and time.perf_counter() < waits + 5:
                 time.sleep(0.05)
-            is_held = active(options.postgres) > 0
             row.note("a connection is held half-way" if is_held else "nothing held half-way", not is_held)
         gone = time.perf_counter()
         while active(options.postgres) and time.perf_counter() < gone + 10:

@@ -56,8 +56,8 @@ async fn a_backup_made_under_writes_is_brought_back_whole_and_its_receipts_agree
     assert!(restored.status.success(), "{restored:?}");
     let registry = Registry::open(other.connect().await).await.expect("it opens");
     assert!(matches!(verify(&registry, |_| {}).await, Ok(Verdict::Sound { .. })));
-    assert_eq!(prove(&registry, &[before]).await.expect("an answer"), None);
-    assert!(matches!(prove(&registry, &[after]).await, Ok(Some(Verdict::Denied { .. }))));
+    assert_eq!(prove(&registry, &before).await.expect("an answer"), None);
+    assert!(matches!(prove(&registry, &after).await, Ok(Some(_))));
     let snapshot = registry.snapshot();
     let place = (snapshot.seq(), snapshot.hash().to_vec());
     let original = api::change::hash_at(app.registry.database(), place.0).await.expect("an answer");

@@ -42,6 +42,8 @@ mod real_data;
 mod receipts;
 mod registry_statistics;
 mod schema;
+mod sealed_figures;
+mod sealed_imports;
 mod search;
 mod search_judged;
 mod series;

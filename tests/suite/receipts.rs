@@ -2,12 +2,13 @@
 
 use api::{
     app::Settings,
-    change::{Receipt, Signer, Verdict, Witness, prove},
+    change::{Receipt, Signer, Witness, prove},
 };
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::harness::{TestApp, program};
+use super::harness::{TestApp, behind::intruder, program};
 
 /// A key that was made for these tests alone, as `openssl genpkey -algorithm ed25519` writes it.
 const KEY: &str = "-----BEGIN PRIVATE KEY-----
@@ -68,11 +69,10 @@ async fn a_receipt_that_somebody_kept_denies_a_log_that_was_cut_off_or_written_a
     let app = app().await;
     app.organization("one", "One").await;
     let receipt = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
-    assert_eq!(prove(&app.registry, std::slice::from_ref(&receipt)).await.expect("an answer"), None);
+    assert_eq!(prove(&app.registry, &receipt).await.expect("an answer"), None);
 
-    let denied = async |receipt: Receipt| match prove(&app.registry, &[receipt]).await.expect("an answer") {
-        Some(Verdict::Denied { why, .. }) => why,
-        other => panic!("{other:?}"),
+    let denied = async |receipt: Receipt| {
+        prove(&app.registry, &receipt).await.expect("an answer").expect("it denies the log")
     };
     let beyond = Receipt { seq: receipt.seq + 1, ..receipt.clone() };
     assert!(denied(beyond).await.contains("signature"), "the place was altered");
@@ -108,13 +108,39 @@ async fn a_witness_keeps_one_line_a_receipt_that_the_program_proves() {
     assert!(proven.status.success(), "{proven:?}");
     assert_eq!(text.matches("Proven: the log contains what the receipt").count(), 2, "{text}");
     let other_key = ["check", "--receipt", &path, "--public-key", &"A".repeat(43)];
-    assert!(program::error(&program::run(url, directory.path(), &other_key)).contains("another key"));
+    let foreign = program::run(url, directory.path(), &other_key);
+    assert!(program::error(&foreign).contains("2 of 2 receipts deny the log"));
+    assert!(String::from_utf8_lossy(&foreign.stdout).contains("another key"));
+    // One that denies the log keeps none of the others from being proven.
     std::fs::write(&file, kept.replacen("\"seq\":", "\"seq\":1", 1)).expect("the file is altered");
-    let denied = program::error(&program::run(url, directory.path(), &["check", "--receipt", &path]));
-    assert!(denied.contains("denies the log"), "{denied}");
+    let denied = program::run(url, directory.path(), &["check", "--receipt", &path]);
+    assert!(program::error(&denied).contains("1 of 2 receipts deny the log"));
+    let text = String::from_utf8_lossy(&denied.stdout);
+    assert!(
+        text.contains("denies the log: its signature") && text.contains("Proven: the log contains"),
+        "{text}"
+    );
     std::fs::write(&file, "nothing").expect("the file is altered");
     let none = program::error(&program::run(url, directory.path(), &["check", "--receipt", &path]));
     assert!(none.contains("no receipt"), "{none}");
+}
+
+#[test]
+fn a_witness_is_a_file_or_an_address_with_a_host() {
+    for text in [
+        "",
+        " ",
+        "ftp://example.org/",
+        "http://",
+        "https:///receipts",
+        "https://ex ample.org/",
+        "http://:80/",
+    ] {
+        assert!(Witness::of(text).is_err(), "{text:?}");
+    }
+    for text in ["receipts.ndjson", "/a/b", "https://example.org/receipts?key=1", "http://127.0.0.1:8080"] {
+        assert!(Witness::of(text).is_ok(), "{text:?}");
+    }
 }
 
 #[tokio::test]
@@ -156,4 +182,36 @@ fn a_key_of_another_kind_is_refused_with_what_to_do() {
     std::fs::write(&file, "no key").expect("the file is written");
     let error = Signer::read(&file, None).expect_err("no key");
     assert!(error.to_string().contains("openssl genpkey -algorithm ed25519"), "{error}");
+}
+
+/// A row of receipts by whoever may write to the table.
+async fn put_beside(app: &TestApp, seq: i64, key: &str, signature: &str) {
+    let bytes = |hex: &str| match app.registry.database().backend() {
+        DbBackend::Postgres => format!("'\\x{hex}'::bytea"),
+        _ => format!("X'{hex}'"),
+    };
+    let sql = format!(
+        "INSERT INTO receipt (seq, hash, at, public_key, signature) VALUES ({seq}, {}, '2026-11-26T13:00:00+00:00', {}, {})",
+        bytes(&"00".repeat(32)),
+        bytes(key),
+        bytes(signature)
+    );
+    intruder(app).await.execute_unprepared(&sql).await.expect("the row");
+}
+
+#[tokio::test]
+async fn receipts_that_others_put_beside_keep_nothing_from_being_signed_and_are_told_to_nobody() {
+    let app = app().await;
+    app.organization("one", "One").await;
+    let own = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
+    put_beside(&app, 1_000_000_000, &"00".repeat(32), &"00".repeat(64)).await;
+    app.organization("two", "Two").await;
+    let seq = app.registry.snapshot().seq();
+    put_beside(&app, seq, &"11".repeat(32), &"22".repeat(64)).await;
+    let next = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
+    assert_eq!((next.seq, &next.public_key), (seq, &own.public_key));
+    assert!(next.is_genuine());
+    let ready = app.get("/readyz", &[]).await.json();
+    assert_eq!(ready["receipt"]["seq"], seq);
+    assert_eq!(prove(&app.registry, &next).await.expect("an answer"), None);
 }

@@ -97,7 +97,7 @@ async fn twelve_ways_of_tampering_are_told() {
         (
             "INSERT INTO import_job (id, fingerprint, source, file_name, kind, state, counts, rows_done, started_at, finished_at, first_seq, last_seq) \
              SELECT id + 1, 'x', source, file_name, kind, state, counts, rows_done, started_at, finished_at, 1, 5 FROM import_job",
-            "import 2, which did not make",
+            "import 2",
         ),
         ("UPDATE receipt SET at = '2026-01-01T00:00:00Z'", "its signature is not that of its key"),
     ];

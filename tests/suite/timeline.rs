@@ -172,3 +172,40 @@ async fn a_file_that_is_replaced_under_a_server_is_not_written_to() {
     std::fs::rename(&away, &file).expect("the file is back");
     app.organization("another", "Another").await;
 }
+
+#[tokio::test]
+async fn a_database_that_went_back_twice_keeps_its_name_from_being_the_first_one_again() {
+    let app = TestApp::start().await;
+    let _following = app.registry.follow();
+    app.organization("kept", "Kept").await;
+    let early = cursor(&app).await;
+    let past = Past::keep(&app).await;
+    app.organization("lost", "Lost").await;
+    let ask = json!({ "query": "{ institutions { nodes { code } } }" });
+    app.post("/public/graphql", None, &ask).await;
+    let generation = |at: u32| {
+        let registry = app.registry.clone();
+        async move {
+            let waiting = async {
+                while registry.snapshot().timeline().generation < at || registry.is_rejoining() {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            tokio::time::timeout(PATIENCE, waiting).await.expect("the registry is loaded anew");
+        }
+    };
+    past.bring_back().await;
+    generation(1).await;
+    let first = app.registry.snapshot().timeline().epoch.clone();
+    // The same state again: all that is served is in it, but not the note that there was a break.
+    past.bring_back().await;
+    generation(2).await;
+    let second = app.registry.snapshot().timeline().epoch.clone();
+    assert!(second.len() == 32 && second != first, "{first} {second}");
+    assert_eq!(breaks(&app.registry.database().read).await.expect("breaks").len(), 1);
+    app.organization("next", "Next").await;
+    let told_now = app.post("/public/graphql", None, &ask).await.json();
+    assert_eq!(told_now["data"]["institutions"]["nodes"], json!([{ "code": "kept" }, { "code": "next" }]));
+    let early = app.ask(CHANGES, json!({ "after": early })).await;
+    assert_eq!(told(&early).0, "TIMELINE_CHANGED", "it was told of another history by then");
+}

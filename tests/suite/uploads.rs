@@ -84,6 +84,21 @@ async fn rows_are_bounded_and_told_in_few_words() {
     assert!(
         text.starts_with("views: `yyyy") && text.contains("no whole number") && text.chars().count() <= 100
     );
+    // A quote that swallows lines is told, and what is behind them is read.
+    let lines = format!(
+        "platform,nativeId,day,views\nvk,1,{},\"7\nvk,1,{},8\nvk,1,{},\"9\"\n",
+        day(4),
+        day(5),
+        day(6)
+    );
+    let told = send(&app, &key, "text/csv", format!("{lines}vk,1,{},10\n", day(7))).await.json();
+    assert_eq!(
+        (&told["stored"], &told["rejected"], &told["rejections"][0]["line"]),
+        (&json!(1), &json!(1), &json!(2)),
+        "{told}"
+    );
+    let text = told["rejections"][0]["message"].as_str().expect("a text");
+    assert!(text.contains("a quote that is not closed"), "{text}");
     // A quote that is not closed ends the file; what came before that may be recorded.
     let open = format!("platform,nativeId,day,views\nvk,1,{},\"7\n{}", day(2), "z\n".repeat(400_000));
     let refused = send(&app, &key, "text/csv", open).await;

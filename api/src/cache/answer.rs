@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::snapshot::{Kinds, Needs, Snapshot};
+use crate::snapshot::{Kinds, Needs, Place, Snapshot};
 
 /// Days after which figures are hardly ever corrected any more.
 const DAYS_OPEN: i64 = 7;
@@ -24,6 +24,11 @@ pub struct Answer {
     pub hash: OnceLock<[u8; 16]>,
     /// Place in the change log that it is true at.
     pub seq: i64,
+    /// Where in which history it was made.
+    pub made_on: Place,
+    /// Times that this process had loaded the registry anew by then.
+    #[serde(skip)]
+    pub generation: u32,
     /// Moment that it was made at.
     pub made_at: DateTime<Utc>,
     /// What it was made of.
@@ -72,7 +77,7 @@ impl Answer {
         self.outcome == Outcome::Whole && self.lasts != Lasts::Never
     }
 
-    /// Whether the answer is still the one that would be made now.
+    /// Whether the answer is still the one that would be made now; one of a history that was lost is not, whatever its place.
     pub fn holds(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> bool {
         let in_time = match self.lasts {
             Lasts::Always => true,
@@ -83,7 +88,8 @@ impl Answer {
                 now - self.made_at < TELLING_TIME && self.made_at.date_naive() == now.date_naive()
             }
         };
-        in_time && snapshot.last_change(&self.needs) <= self.seq
+        let is_of_it = self.generation == snapshot.timeline().generation;
+        is_of_it && in_time && snapshot.last_change(&self.needs) <= self.seq
     }
 
     /// Time for which the answer is worth keeping outside the process.

@@ -243,7 +243,10 @@ async fn fetch(shared: &Shared, key: Key, snapshot: &Snapshot) -> Option<Answer>
     if answer.is_none() {
         tracing::warn!(key = name(key), "Redis holds something that is no answer of ours");
     }
-    answer.filter(|answer| answer.holds(snapshot, Utc::now()))
+    // Others may have made it in a history that was lost since, or never was that of this database.
+    let answer = answer.filter(|answer| snapshot.has_been_at(&answer.made_on))?;
+    let answer = Answer { generation: snapshot.timeline().generation, ..answer };
+    answer.holds(snapshot, Utc::now()).then_some(answer)
 }
 
 /// Writes an answer to Redis; nobody waits for that.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::{
     change::{self, Kind, SubjectType},
@@ -10,7 +10,9 @@ use entities::{
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{draft::Draft, hash::Fields, lt_hash::LtHash, record::in_micros, rows};
+use super::{
+    draft::Draft, hash::Fields, lt_hash::LtHash, record::in_micros, rows, sealed_figures::hashes_of_figures,
+};
 use crate::snapshot::{BatchSource, FigureDigests, Figures, Record, Segments, StatisticsBatch};
 
 /// Version of what is hashed of figures and segments.
@@ -127,19 +129,11 @@ impl Draft {
         let known = statistics_digest::Entity::find().filter(platforms).all(db).await?;
         let known: BTreeMap<_, _> = known.into_iter().map(|row| (row.platform_id, row)).collect();
         let segments = digest_of_segments(self.snapshot.segments());
-        let all_known = batches.keys().all(|platform_id| known.contains_key(platform_id));
-        let old = if all_known { Vec::new() } else { platforms_with_figures(db).await? };
         let mut sealed = Vec::with_capacity(batches.len());
         for (platform_id, batch) in batches {
-            if !known.contains_key(platform_id) && old.contains(platform_id) {
-                // Its figures are older than digests, and nobody has counted them yet.
-                continue;
-            }
-            let before = |part: fn(&statistics_digest::Model) -> &[u8]| match known.get(platform_id) {
-                Some(row) => LtHash::read(part(row)).context("a hash of figures is damaged"),
-                None => Ok(LtHash::default()),
-            };
-            let (mut of_latest, mut of_days) = (before(|row| &row.latest)?, before(|row| &row.days)?);
+            let before = hashes_of_figures(db, *platform_id, known.get(platform_id)).await?;
+            // Those that are older than digests nobody has counted yet.
+            let Some((mut of_latest, mut of_days)) = before else { continue };
             latest.remove(platform_id).iter().for_each(|change| of_latest.merge(change));
             self.figures.day_hashes.get(platform_id).iter().for_each(|change| of_days.merge(change));
             batch.digests = Some(FigureDigests {

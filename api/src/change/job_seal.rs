@@ -1,4 +1,5 @@
-//! Rows of an import: how far it came, and, once it has ended, a change that seals them.
+//! Rows of an import: how far it came, and changes that seal them: once when it first changes anything, and again when it has
+//! ended.
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
@@ -14,7 +15,7 @@ use sea_orm::{
 use super::{
     draft::Draft,
     hash::Fields,
-    progress::{JobProgress, JobTaken},
+    progress::{JobProgress, JobTaken, import_actor},
     rows,
 };
 use crate::snapshot::{ImportJob, Record};
@@ -24,32 +25,67 @@ const VERSION: u8 = 1;
 /// Rows that are read at once.
 const WINDOW: u64 = 1_000;
 
-/// Writes how far an import came, and seals jobs that have ended. One that has written nothing is sealed with whatever is
-/// written next: importing the same again is not to make the log longer.
+/// Writes how far an import came, and seals it where it has changed anything. One that has changed nothing is sealed with
+/// whatever is written next: importing the same again is not to make the log longer.
 pub(super) async fn write(db: &DatabaseTransaction, draft: &mut Draft, last: DateTime<Utc>) -> Result<()> {
     if let Some(progress) = draft.progress.take() {
         write_progress(db, &progress).await?;
-        let has_written = progress.job.first_seq.is_none_or(|first| first <= draft.snapshot().seq());
-        if progress.job.finished_at.is_some() && has_written {
-            seal(db, draft, &progress.job).await?;
+        let job = &progress.job;
+        let is_over =
+            job.finished_at.is_some() && job.first_seq.is_none_or(|first| first <= draft.snapshot().seq());
+        if is_over || !draft.changes.is_empty() || has_changes(db, job).await? {
+            seal(db, draft, job).await?;
         }
     }
     if !draft.changes.is_empty() {
-        use import_job::{Column::FinishedAt, Entity};
-        for job in Entity::find().filter(FinishedAt.gte(last)).all(db).await? {
-            use change::Column::{SubjectId, SubjectType as Type};
-            let sealed = change::Entity::find().filter(Type.eq(SubjectType::ImportJob));
-            if sealed.filter(SubjectId.eq(job.id)).one(db).await?.is_none() && !draft.has_sealed(job.id) {
-                seal(db, draft, &job).await?;
-            }
+        seal_finished(db, draft, last).await?;
+    }
+    Ok(())
+}
+
+/// Seals imports that have ended since a moment, and are not sealed yet.
+pub(super) async fn seal_finished(
+    db: &DatabaseTransaction,
+    draft: &mut Draft,
+    since: DateTime<Utc>,
+) -> Result<()> {
+    use import_job::{Column::FinishedAt, Entity};
+    for job in Entity::find().filter(FinishedAt.gte(since)).all(db).await? {
+        if !draft.has_sealed(job.id) && sealed(db, job.id).await?.is_none() {
+            seal(db, draft, &job).await?;
         }
     }
     Ok(())
 }
 
+/// Seals an import as it is, unless that is what the log has of it.
 async fn seal(db: &DatabaseTransaction, draft: &mut Draft, job: &import_job::Model) -> Result<()> {
-    let digest = digest(db, job).await?.into();
+    let digest: Box<str> = digest(db, job).await?.into();
+    if sealed(db, job.id).await?.is_some_and(|known| known == digest) {
+        return Ok(());
+    }
     draft.put(ImportJob { id: job.id, digest }, None).map(|_| ())
+}
+
+/// Digest that the log has of an import.
+async fn sealed(db: &DatabaseTransaction, job_id: i64) -> Result<Option<Box<str>>> {
+    use change::Column::{After, Seq, SubjectId, SubjectType as Type};
+    let last = change::Entity::find().select_only().column(After).filter(Type.eq(SubjectType::ImportJob));
+    let last = last.filter(SubjectId.eq(job_id)).order_by_desc(Seq).into_tuple::<String>().one(db).await?;
+    let Some(last) = last else { return Ok(None) };
+    Ok(match Record::parse(SubjectType::ImportJob, &last)? {
+        Record::ImportJob(job) => Some(job.digest.clone()),
+        _ => None,
+    })
+}
+
+/// Whether an import has changed anything before.
+async fn has_changes(db: &DatabaseTransaction, job: &import_job::Model) -> Result<bool> {
+    use change::Column::{Actor, Seq};
+    let own = change::Entity::find().select_only().column(Seq);
+    let own = own.filter(Seq.gte(job.first_seq.unwrap_or(i64::MAX)));
+    let own = own.filter(Actor.eq(import_actor(&job.source, job.id))).limit(1);
+    Ok(own.into_tuple::<i64>().one(db).await?.is_some())
 }
 
 impl Draft {
@@ -80,9 +116,14 @@ async fn write_progress(db: &DatabaseTransaction, progress: &JobProgress) -> Res
     rows::insert::<import_row_warning::Entity>(db, progress.warnings.clone()).await
 }
 
-/// Digest of a job's row and of those of its errors and warnings, in hexadecimal.
+/// Digest of a job's row and of those of its errors and warnings, in hexadecimal; while it goes on, of what the row will keep.
 pub(super) async fn digest(db: &impl ConnectionTrait, job: &import_job::Model) -> Result<String> {
     let mut all = blake3::Hasher::new();
+    if job.state == import_job::State::Running {
+        let begun = import_job::Model { counts: String::new(), rows_done: 0, last_seq: None, ..job.clone() };
+        all.update(&job_hash(&begun));
+        return Ok(all.finalize().to_hex().to_string());
+    }
     all.update(&job_hash(job));
     let mut after = i64::MIN;
     loop {

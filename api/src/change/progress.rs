@@ -27,6 +27,12 @@ impl JobProgress {
     }
 }
 
+/// Source and number of the import that made a change, or of that which an undo put back.
+pub(super) fn import_of(actor: &str) -> Option<(&str, i64)> {
+    let (source, id) = actor.strip_prefix("import:")?.rsplit_once('#')?;
+    Some((source, id.strip_suffix("-undone").unwrap_or(id).parse().ok()?))
+}
+
 /// Who makes the changes of an import.
 pub fn import_actor(source: &str, id: i64) -> String {
     format!("import:{source}#{id}")

@@ -55,6 +55,11 @@ impl Receipt {
         format!("registry receipt 1\n{registry}\n{seq}\n{hash}\n{at}\n")
     }
 
+    /// Whether it says that this key signed it.
+    pub(super) fn is_signed_with(&self, key: &[u8; 32]) -> bool {
+        self.public_key == BASE64_URL_SAFE_NO_PAD.encode(key)
+    }
+
     /// Whether the signature is that of the key over the statement.
     pub fn is_genuine(&self) -> bool {
         let read = || {

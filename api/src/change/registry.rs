@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -51,6 +51,8 @@ struct Shared {
     checkpoints: Checkpoints,
     /// Last receipt that is known.
     receipt: ArcSwapOption<Receipt>,
+    /// Place before all breaks that this process knows of; the highest number where it knows none.
+    first_common: AtomicI64,
 }
 
 impl Registry {
@@ -74,8 +76,10 @@ impl Registry {
             caught_up_at: Mutex::new(Instant::now()),
             checkpoints: Checkpoints::default(),
             receipt: ArcSwapOption::empty(),
+            first_common: AtomicI64::new(i64::MAX),
         };
         let registry = Self { shared: Arc::new(shared) };
+        registry.keep_first_common(timeline::breaks(&registry.database().read).await?);
         registry.read_identity().await?;
         Ok(registry)
     }
@@ -125,6 +129,17 @@ impl Registry {
         &self.shared.secret
     }
 
+    /// Remembers where the first of all breaks was.
+    pub(super) fn keep_first_common(&self, breaks: Vec<entities::timeline::Model>) {
+        let first = breaks.iter().map(|it| it.common_seq).min().unwrap_or(i64::MAX);
+        self.shared.first_common.fetch_min(first, Ordering::Relaxed);
+    }
+
+    /// Place before all breaks that this process knows of.
+    pub(super) fn first_common_seq(&self) -> i64 {
+        self.shared.first_common.load(Ordering::Relaxed)
+    }
+
     /// Whether the registry is being loaded anew, because the database went back.
     pub fn is_rejoining(&self) -> bool {
         self.shared.is_rejoining.load(Ordering::Relaxed)
@@ -142,6 +157,11 @@ impl Registry {
     /// How long ago the snapshot was known to be the log's last state.
     pub fn lag(&self) -> Duration {
         lock(&self.shared.caught_up_at).elapsed()
+    }
+
+    /// Tells of each new state: times that the registry was loaded anew, and the place in the log.
+    pub fn places(&self) -> watch::Receiver<(u32, i64)> {
+        self.shared.place.subscribe()
     }
 
     /// Waits until the snapshot has reached `seq`; `false` where the registry was loaded anew before that.
@@ -173,6 +193,20 @@ impl Registry {
         .await
     }
 
+    /// Seals imports that ended before imports were sealed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn seal_older_imports(&self) -> Result<()> {
+        let registry = self.clone();
+        database::detached(async move {
+            let mut writing = Writing::begin(&registry, "registry").await?;
+            writing.seal_older_imports().await?;
+            writing.commit().await
+        })
+        .await
+    }
+
     /// Takes in the changes that others wrote.
     pub(super) async fn catch_up(&self) -> Result<()> {
         self.shared.database.check_in_place()?;
@@ -196,6 +230,14 @@ impl Registry {
         // Another process may have found a break that lies before all that this one knows.
         let timeline = timeline::current(db, snapshot.timeline().generation).await?;
         let is_named_anew = timeline != *snapshot.timeline();
+        if is_named_anew {
+            let breaks = timeline::breaks(db).await?;
+            let known = &snapshot.timeline().epoch;
+            if !known.is_empty() && !breaks.iter().any(|it| *it.epoch == **known) {
+                return self.note_again(&timeline).await;
+            }
+            self.keep_first_common(breaks);
+        }
         snapshot.set_timeline(timeline);
         *lock(&self.shared.caught_up_at) = Instant::now();
         if snapshot.seq() > before || is_named_anew {

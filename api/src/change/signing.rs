@@ -10,18 +10,21 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use chrono::{SubsecRound, Utc};
+use chrono::SubsecRound;
 use ed25519_dalek::{SigningKey, pkcs8::DecodePrivateKey};
 use entities::{change, receipt};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use ureq::http::Uri;
 
-use super::{Receipt, Registry, rows};
+use super::{Receipt, Registry, append, clock, rows};
 use crate::database;
 
 /// How often a receipt is made while there are changes.
 const EACH: Duration = Duration::from_secs(60);
 /// Longest file of a key, in bytes.
 const LONGEST_KEY: u64 = 16 << 10;
+/// Receipts that are looked at for the last one that is true.
+const LOOKED_AT: u64 = 100;
 /// Time that a witness has.
 const WITNESS_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -61,13 +64,20 @@ impl Witness {
     /// The witness that a setting names: an address by HTTP, or else a file.
     ///
     /// # Errors
-    /// When it is an address of another kind.
+    /// When it is empty, an address of another kind, or one without a host.
     pub fn of(text: &str) -> Result<Self> {
         match text.split_once("://") {
-            Some(("http" | "https", _)) => Ok(Self::Address(text.to_owned())),
+            Some(("http" | "https", _)) => {
+                let address: Uri = text.parse().context("the witness is no address")?;
+                if address.host().is_none_or(str::is_empty) {
+                    bail!("the address of the witness names no host");
+                }
+                Ok(Self::Address(text.to_owned()))
+            }
             Some((scheme, _)) => {
                 bail!("a witness is a file or an address by http or https, not by `{scheme}`")
             }
+            None if text.trim().is_empty() => bail!("a witness is a file or an address; this one is empty"),
             None => Ok(Self::File(text.into())),
         }
     }
@@ -145,14 +155,15 @@ impl Registry {
         database::detached(async move {
             let snapshot = registry.snapshot();
             let Some(identity) = registry.identity() else { return Ok(None) };
+            let own_key = signer.public_key();
             // Nothing to be signed is no reason to keep writers waiting.
-            if let Some(known) = registry.receipt().filter(|known| known.seq >= snapshot.seq()) {
+            let is_signed = |known: &Receipt| known.seq >= snapshot.seq() && known.is_signed_with(&own_key);
+            if let Some(known) = registry.receipt().filter(|known| is_signed(known)) {
                 return Ok(Some(Receipt::clone(&known)));
             }
             let transaction = database::begin_write(registry.database()).await?;
-            let last = last_row(&transaction).await?;
-            if let Some(last) = last.filter(|last| last.seq >= snapshot.seq()) {
-                let receipt = Receipt::of_row(&identity, &last);
+            let last = last_true(&transaction, &identity).await?;
+            if let Some(receipt) = last.filter(is_signed) {
                 registry.keep_receipt(receipt.clone());
                 return Ok(Some(receipt));
             }
@@ -162,9 +173,10 @@ impl Registry {
             if hash.as_deref() != Some(snapshot.hash()) {
                 bail!("the database's log is not the one that is served; no receipt is signed");
             }
-            let at = Utc::now().trunc_subsecs(6);
+            let at = clock::now(&transaction, append::head(&transaction).await?.at).await?.trunc_subsecs(6);
             let receipt = Receipt::sign(&signer.key, &identity, (snapshot.seq(), snapshot.hash()), at);
-            rows::insert::<receipt::Entity>(&transaction, vec![receipt.row()?]).await?;
+            // Whatever else is said of this place, by another key or by none, gives way to what was compared with the log.
+            rows::replace::<receipt::Entity>(&transaction, vec![receipt.row()?]).await?;
             transaction.commit().await?;
             registry.keep_receipt(receipt.clone());
             Ok(Some(receipt))
@@ -191,9 +203,10 @@ impl Registry {
     /// # Errors
     /// When the database does not answer.
     pub(super) async fn read_receipt(&self) -> Result<()> {
-        let last = last_row(&self.database().follow).await?;
-        if let (Some(identity), Some(last)) = (self.identity(), last) {
-            self.keep_receipt(Receipt::of_row(&identity, &last));
+        if let Some(identity) = self.identity()
+            && let Some(last) = last_true(&self.database().follow, &identity).await?
+        {
+            self.keep_receipt(last);
         }
         Ok(())
     }
@@ -213,8 +226,30 @@ impl Signer {
     }
 }
 
-async fn last_row(db: &impl ConnectionTrait) -> Result<Option<receipt::Model>> {
-    Ok(receipt::Entity::find().order_by_desc(receipt::Column::Seq).one(db).await?)
+/// Last receipt that is what it says: anyone who may write to the table can put others beside it.
+async fn last_true(db: &impl ConnectionTrait, identity: &[u8]) -> Result<Option<Receipt>> {
+    use receipt::Column::Seq;
+    let head = append::log_end(db).await?.0;
+    let last = receipt::Entity::find().order_by_desc(Seq).limit(LOOKED_AT).all(db).await?;
+    if let Some(beyond) = last.iter().find(|row| row.seq > head) {
+        tracing::error!(
+            seq = beyond.seq,
+            "there is a receipt of a change that the log does not have: run `registry check`"
+        );
+    }
+    let seqs = last.iter().map(|row| row.seq);
+    let hashes = change::Entity::find().select_only().columns([change::Column::Seq, change::Column::Hash]);
+    let hashes = hashes.filter(change::Column::Seq.is_in(seqs)).into_tuple();
+    let hashes: Vec<(i64, Vec<u8>)> = hashes.all(db).await?;
+    let is_true = |row: &receipt::Model| {
+        let hash = hashes.iter().find(|(seq, _)| *seq == row.seq);
+        hash.is_some_and(|(_, hash)| Receipt::of_row(identity, row).denial(identity, hash).is_none())
+    };
+    let found = last.iter().find(|row| is_true(row)).map(|row| Receipt::of_row(identity, row));
+    if found.is_none() && !last.is_empty() {
+        tracing::error!("none of the last receipts is that of the log: run `registry check`");
+    }
+    Ok(found)
 }
 
 /// Signs a receipt each minute in which there were changes, and tells the witness the last one until it has taken it;

@@ -137,16 +137,38 @@ impl Registry {
             );
             return Ok(false);
         }
+        let seq = self.load_anew(lost.timeline().generation + 1).await?;
+        tracing::warn!(seq, common_seq = common, "the registry is loaded anew and served");
+        Ok(true)
+    }
+
+    /// Notes again that there was a break: the database has lost its note, since it went back to a state from before it that
+    /// has all that was served since. What was told under the name of the history before that break may be of another one.
+    pub(super) async fn note_again(&self, timeline: &Timeline) -> Result<()> {
+        let known = self.snapshot();
+        tracing::error!(
+            seq = known.seq(),
+            "the database lost its notes of breaks: it was restored to a state from before them"
+        );
+        let common = self.first_common_seq().min(known.seq());
+        let reason = "a server found that the notes of earlier breaks were lost";
+        note_break(self.database(), timeline.last_break, common, None, reason).await?;
+        let seq = self.load_anew(known.timeline().generation + 1).await?;
+        tracing::warn!(seq, common_seq = common, "the registry is loaded anew and served");
+        Ok(())
+    }
+
+    /// Loads the registry anew, under the name that its history has now; answers its place.
+    async fn load_anew(&self, generation: u32) -> Result<i64> {
         let mut snapshot = crate::snapshot::load(self.database()).await?;
-        let generation = lost.timeline().generation + 1;
         snapshot.set_timeline(current(&self.database().follow, generation).await?);
+        self.keep_first_common(breaks(&self.database().follow).await?);
         self.read_identity().await?;
         self.forget_receipt();
         self.read_receipt().await?;
         let seq = snapshot.seq();
         self.publish(snapshot);
-        tracing::warn!(seq, common_seq = common, "the registry is loaded anew and served");
-        Ok(true)
+        Ok(seq)
     }
 
     /// Makes sure that others see what was committed: a database that says so and has not written it must not be believed.

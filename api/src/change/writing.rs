@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use anyhow::{Context, Result};
+use chrono::DateTime;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 use super::{
@@ -57,14 +58,22 @@ impl Writing {
         self.draft.begin_digests(&self.transaction, days).await
     }
 
+    /// Seals imports that ended before imports were sealed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn seal_older_imports(&mut self) -> Result<()> {
+        job_seal::seal_finished(&self.transaction, &mut self.draft, DateTime::UNIX_EPOCH).await
+    }
+
     /// Appends the draft to the log, commits, and makes this process serve it.
     ///
     /// # Errors
     /// When the database refuses; nothing is then written.
     pub async fn commit(mut self) -> Result<()> {
         let begun = Instant::now();
-        job_seal::write(&self.transaction, &mut self.draft, self.head.at).await?;
         self.draft.close_figures(&self.transaction).await?;
+        job_seal::write(&self.transaction, &mut self.draft, self.head.at).await?;
         let (seq, hash) = append::append(&self.transaction, &self.draft, self.head).await?;
         notify(&self.transaction, seq).await?;
         let appended_ms = begun.elapsed().as_millis();

@@ -46,34 +46,56 @@ pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> 
     if args.public_key.as_ref().is_some_and(|key| !is_key(key)) {
         bail!("--public-key is no key: it has 43 characters, as `x` of /.well-known/registry-key has them.");
     }
-    if let Some(key) = &args.public_key
-        && let Some(other) = receipts.iter().find(|receipt| receipt.public_key != *key)
-    {
-        bail!("the receipt of change {} is signed with another key, {}.", other.seq, other.public_key);
-    }
     log(&registry).await?;
-    if let Some(Verdict::Denied { seq, why }) = change::prove(&registry, &receipts).await? {
-        let breaks = change::breaks(&registry.database().read).await?;
-        let noted =
-            breaks.iter().find(|it| it.common_seq < seq && it.lost_seq.is_none_or(|lost| lost >= seq));
-        let noted = noted.map(|it| {
-            format!(" The database itself notes that it was restored behind change {} ({}, {}); if that was you, this is why.", it.common_seq + 1, it.at, it.reason)
-        });
-        bail!("the receipt of change {seq} denies the log: {why}.{}", noted.unwrap_or_default());
+    prove(&registry, &receipts, args.public_key.as_deref()).await?;
+    match bad.as_slice() {
+        [] => Ok(()),
+        lines => bail!("lines {lines:?} of the file are no receipts; the others are proven."),
     }
-    for receipt in &receipts {
-        say!("Proven: the log contains what the receipt of change {} saw at {}.", receipt.seq, receipt.at);
+}
+
+/// Proves receipts one by one: one that denies the log keeps none of the others from being proven.
+async fn prove(registry: &Registry, receipts: &[Receipt], key: Option<&str>) -> Result<()> {
+    let mut denied = 0;
+    for receipt in receipts {
+        let Receipt { seq, at, public_key, .. } = receipt;
+        let why = match key {
+            Some(key) if public_key != key => Some(format!("it is signed with another key, {public_key}")),
+            _ => change::prove(registry, receipt).await?,
+        };
+        match why {
+            None => say!("Proven: the log contains what the receipt of change {seq} saw at {at}."),
+            Some(why) => {
+                denied += 1;
+                let noted = noted_break(registry, *seq).await?.unwrap_or_default();
+                say!("DENIED: the receipt of change {seq} denies the log: {why}.{noted}");
+            }
+        }
     }
-    if let (None, Some(receipt)) = (&args.public_key, receipts.first()) {
+    if let (None, Some(receipt)) = (key, receipts.first()) {
         say!(
             "Signed with {}: compare that with the registry's key, or give it by --public-key.",
             receipt.public_key
         );
     }
-    match bad.as_slice() {
-        [] => Ok(()),
-        lines => bail!("lines {lines:?} of the file are no receipts; the others are proven."),
+    if denied > 0 {
+        bail!("{denied} of {} receipts deny the log, see above.", receipts.len());
     }
+    Ok(())
+}
+
+/// What the database itself notes of a break behind a receipt's place, in words.
+async fn noted_break(registry: &Registry, seq: i64) -> Result<Option<String>> {
+    let breaks = change::breaks(&registry.database().read).await?;
+    let lost = breaks.iter().filter(|it| it.common_seq < seq && it.lost_seq.is_some_and(|lost| lost >= seq));
+    // Of those of which it is not known how much they lost, any may be the one.
+    let noted = lost.last().or_else(|| breaks.iter().find(|it| it.common_seq < seq && it.lost_seq.is_none()));
+    Ok(noted.map(|it| {
+        format!(
+            " The database itself notes that it lost what came after change {} ({}, {}); if that was you, this is why.",
+            it.common_seq, it.at, it.reason
+        )
+    }))
 }
 
 /// Whether a text is an Ed25519 key in base64url: 32 bytes.

@@ -21,6 +21,9 @@ pub(super) async fn run(config: &DatabaseConfig, args: MigrateArgs) -> Result<()
     say!("{applied} migration(s) applied.");
     let registry = Registry::open(database).await?;
     facts::begin_digests(&registry).await?;
+    if applied > 0 {
+        registry.seal_older_imports().await?;
+    }
     let mut packs: Vec<String> = pack::loaded(registry.database()).await?;
     // A pack from a file cannot be found again by its code: its operator loads it again by its path.
     packs.retain(|code| pack::built_in().any(|known| known == *code));

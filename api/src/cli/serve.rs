@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::shared_head;
 use crate::{
@@ -21,6 +22,8 @@ use crate::{
 /// How often tables for the months to come are made.
 const MAKING_MONTHS: Duration = Duration::from_secs(12 * 3_600);
 
+/// Time for a server that stops to tell the others where the log ends.
+const KEEPING_LAST: Duration = Duration::from_secs(2);
 /// Time for the last receipt of a server that stops.
 const SIGNING_LAST: Duration = Duration::from_secs(5);
 
@@ -56,8 +59,10 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let signed = registry.clone();
     let app = App::new(registry, config.settings()?);
     app.search().start(app.registry());
-    let keeping =
-        app.shared().map(|shared| tokio::spawn(shared_head::keep(app.registry().clone(), shared.clone())));
+    let stopping = CancellationToken::new();
+    let keeping = app.shared().map(|shared| {
+        tokio::spawn(shared_head::keep(app.registry().clone(), shared.clone(), stopping.clone()))
+    });
     let connections = Connections { most: config.max_connections, ..Connections::default() };
     server::serve(listener, Front::new(app), connections, stop()).await;
     following.abort();
@@ -66,7 +71,11 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     if let Some(signer) = signer {
         sign_last(&signed, &signer).await;
     }
-    keeping.into_iter().for_each(|keeping| keeping.abort());
+    stopping.cancel();
+    if let Some(keeping) = keeping {
+        // Redis may be away.
+        let _ = tokio::time::timeout(KEEPING_LAST, AbortOnDropHandle::new(keeping)).await;
+    }
     tracing::info!("stopped");
     Ok(())
 }

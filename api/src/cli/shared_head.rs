@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     change::{self, Registry, hex},
@@ -13,7 +14,9 @@ use crate::{
 };
 
 const KEY: &str = "head";
-/// How often it is looked whether the log has grown.
+/// Shortest time between two ends that are kept.
+const AT_MOST_EACH: Duration = Duration::from_millis(20);
+/// How often it is looked whether the history has another name.
 const EACH: Duration = Duration::from_secs(1);
 /// Places that are kept.
 const MOST_PLACES: usize = 64;
@@ -46,8 +49,9 @@ impl Head {
     }
 }
 
-/// Compares the database with what replicas kept, and keeps the log's end from then on. Never ends.
-pub(super) async fn keep(registry: Registry, shared: Shared) {
+/// Compares the database with what replicas kept, and keeps the log's end from then on, until it is told to stop: what was
+/// written last is kept even then.
+pub(super) async fn keep(registry: Registry, shared: Shared, stop: CancellationToken) {
     while !shared.is_up() {
         tokio::time::sleep(EACH).await;
     }
@@ -55,8 +59,9 @@ pub(super) async fn keep(registry: Registry, shared: Shared) {
         tracing::warn!(%error, "the log could not be compared with what Redis knows of it");
         Vec::new()
     });
-    let mut last = None;
+    let (mut last, mut places) = (None, registry.places());
     loop {
+        let is_last = stop.is_cancelled();
         let snapshot = registry.snapshot();
         let now = (snapshot.timeline().clone(), snapshot.seq());
         if last.as_ref() != Some(&now)
@@ -66,7 +71,16 @@ pub(super) async fn keep(registry: Registry, shared: Shared) {
             shared.set(KEY, &json, KEPT).await;
             last = Some(now);
         }
-        tokio::time::sleep(EACH).await;
+        if is_last {
+            return;
+        }
+        // Many small writes are kept together.
+        tokio::time::sleep(AT_MOST_EACH).await;
+        tokio::select! {
+            _ = places.changed() => {}
+            () = tokio::time::sleep(EACH) => {}
+            () = stop.cancelled() => {}
+        }
     }
 }
 

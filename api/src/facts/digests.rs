@@ -4,19 +4,16 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use chrono::{Months, NaiveDate};
-use entities::{
-    change,
-    page_statistics::{Column, Entity, Model},
-};
+use entities::page_statistics::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{check::months, day_hash::DayHashes};
 use crate::{
-    change::{LtHash, Registry, Writing},
+    change::{LtHash, Registry, Sealed, Writing, sealed_figures},
     database,
-    snapshot::{Record, Snapshot},
+    snapshot::Snapshot,
 };
 
 /// Facts that are read at once.
@@ -68,8 +65,8 @@ pub(super) async fn compare(
 ) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     for platform in snapshot.platforms().values() {
-        let sealed = match sealed(db, platform.id).await? {
-            Sealed::Digest(sealed) => sealed,
+        let sealed = match sealed_figures(db, platform.id).await? {
+            Sealed::Digests(sealed) => sealed.days,
             Sealed::BeforeDigests => continue,
             Sealed::Nothing if !hashes.contains_key(&platform.id) => continue,
             Sealed::Nothing => {
@@ -78,7 +75,7 @@ pub(super) async fn compare(
             }
         };
         let days = hashes.get(&platform.id).cloned().unwrap_or_default();
-        if days.digest() != sealed {
+        if days.digest() != *sealed {
             faults.push(format!("{}: figures of days are not those that the log sealed", platform.code));
         }
     }
@@ -86,30 +83,4 @@ pub(super) async fn compare(
         faults.push("figures of pages that are not there".to_owned());
     }
     Ok(faults)
-}
-
-/// What the log sealed of a platform's figures of days.
-enum Sealed {
-    /// It never tells of any.
-    Nothing,
-    /// It is older than digests.
-    BeforeDigests,
-    /// Their digest.
-    Digest(String),
-}
-
-async fn sealed(db: &impl ConnectionTrait, platform_id: i64) -> Result<Sealed> {
-    use change::Column::{After, Seq, SubjectId, SubjectType as Type};
-    let last = change::Entity::find().select_only().column(After);
-    let last = last.filter(Type.eq(change::SubjectType::Statistics)).filter(SubjectId.eq(platform_id));
-    let Some(after) = last.order_by_desc(Seq).into_tuple::<String>().one(db).await? else {
-        return Ok(Sealed::Nothing);
-    };
-    Ok(match Record::parse(change::SubjectType::Statistics, &after)? {
-        Record::Statistics(batch) => match &batch.digests {
-            Some(digests) => Sealed::Digest(digests.days.to_string()),
-            None => Sealed::BeforeDigests,
-        },
-        _ => Sealed::BeforeDigests,
-    })
 }

@@ -141,12 +141,24 @@ async fn apply(
     if options.full {
         for pages in import.former_owners(&registry.snapshot()).chunks(BATCH) {
             let pages = pages.to_vec();
-            registry.write(&options.actor(job.id), move |draft| Import::put_owners(draft, pages)).await?;
+            let progress = JobProgress::of(job.clone());
+            registry
+                .write(&options.actor(job.id), move |draft| {
+                    draft.note_progress(progress);
+                    Import::put_owners(draft, pages)
+                })
+                .await?;
         }
     }
     for ids in removal.ids.chunks(BATCH) {
         let (ids, kind) = (ids.to_vec(), options.kind);
-        registry.write(&options.actor(job.id), move |draft| removal::remove(draft, kind, &ids)).await?;
+        let progress = JobProgress::of(job.clone());
+        registry
+            .write(&options.actor(job.id), move |draft| {
+                draft.note_progress(progress);
+                removal::remove(draft, kind, &ids)
+            })
+            .await?;
     }
     job.state = State::Done;
     job.last_seq = Some(registry.snapshot().seq());

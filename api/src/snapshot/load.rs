@@ -14,7 +14,7 @@ use sea_orm::{
 
 use tokio::sync::mpsc;
 
-use super::{FormerKey, Organization, Page, Record, Snapshot};
+use super::{FormerKey, Organization, Page, Record, Snapshot, timeline::LONGEST_TRAIL};
 use crate::database::{Database, begin_read, detached};
 use crate::workers;
 
@@ -50,7 +50,7 @@ pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapsh
     // One task reads and makes records while the other takes them in.
     let reading = tokio::spawn(detached(async move {
         let transaction = &*transaction;
-        let head = head(transaction).await?;
+        let places = last_places(transaction).await?;
         batches.send(Batch::Records(read_reference(transaction).await?)).await?;
         read_organizations(transaction, &batches).await?;
         batches.send(Batch::Records(read_exemptions(transaction).await?)).await?;
@@ -59,7 +59,7 @@ pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapsh
         let segments = audience_segment::Entity::find().order_by_asc(audience_segment::Column::Id);
         batches.send(Batch::Segments(segments.all(transaction).await?)).await?;
         batches.send(Batch::FormerKeys(former_key::Entity::find().all(transaction).await?)).await?;
-        Ok(head)
+        Ok(places)
     }));
     let taking = workers::spawn(async move {
         let mut snapshot = Snapshot::default();
@@ -89,8 +89,10 @@ pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapsh
     });
     let snapshot = taking.await?;
     // A reader that fails tells more than the half-taken snapshot it leaves.
-    let (seq, hash) = reading.await??;
+    let mut places = reading.await??;
     let mut snapshot = snapshot?;
+    let (seq, hash) = places.pop().unwrap_or_default();
+    snapshot.remember_places(places);
     snapshot.advance(seq, &hash);
     Ok(snapshot)
 }
@@ -107,10 +109,13 @@ enum Batch {
 type Batches = mpsc::Sender<Batch>;
 
 /// Last place of the log, and its hash.
-async fn head(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>)> {
+/// The last places of the log with their hashes, the oldest first.
+async fn last_places(db: &impl ConnectionTrait) -> Result<Vec<(i64, Vec<u8>)>> {
     let last = change::Entity::find().select_only().columns([change::Column::Seq, change::Column::Hash]);
-    let last: Option<(i64, Vec<u8>)> = last.order_by_desc(change::Column::Seq).into_tuple().one(db).await?;
-    Ok(last.unwrap_or_default())
+    let last = last.order_by_desc(change::Column::Seq).limit(LONGEST_TRAIL as u64).into_tuple();
+    let mut last: Vec<(i64, Vec<u8>)> = last.all(db).await?;
+    last.reverse();
+    Ok(last)
 }
 
 async fn read_reference(db: &DatabaseTransaction) -> Result<Vec<Record>> {

@@ -48,7 +48,7 @@ pub use record::{
     Record, Scope, Sector, Segment, Segments, StatisticsBatch, Terms, Territory, month_number,
 };
 pub use sets::Selection;
-pub use timeline::Timeline;
+pub use timeline::{Place, Timeline};
 pub use touched::{Kinds, Needs};
 pub use view::{
     AliasMatch, Between, Coverage, ExemptionView, Group, MAX_DEPTH, Obligation, ObligationRuleView,

@@ -1,53 +1,48 @@
-//! Imports that have ended, held against what the log sealed of them.
+//! Imports, held against what the log tells of them.
 
 use anyhow::Result;
-use entities::{change, import_job};
-use sea_orm::{DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect};
+use entities::import_job::{self, Model as Job, State};
+use sea_orm::{DatabaseTransaction, EntityTrait, QueryOrder};
 
 use super::replay::Replay;
-use crate::change::{import_actor, job_seal};
+use crate::change::job_seal;
 
 /// First import in which the tables differ from the log.
 pub(super) async fn compare(db: &DatabaseTransaction, replay: &Replay) -> Result<Option<String>> {
     let jobs = import_job::Entity::find().order_by_asc(import_job::Column::Id).all(db).await?;
-    for job in jobs.iter().filter(|job| !replay.jobs.contains_key(&job.id)) {
-        if !wrote_its_range(db, job).await? {
-            return Ok(Some(format!("import {}, which did not make the changes that it claims", job.id)));
+    let find = |id: i64| jobs.binary_search_by_key(&id, |job| job.id).ok().and_then(|place| jobs.get(place));
+    for (id, (source, first)) in &replay.imports {
+        match find(*id) {
+            Some(job) if *job.source == **source && job.first_seq.is_some_and(|begun| begun <= *first) => {}
+            Some(_) => return Ok(Some(format!("import {id}, which is not the one that made its changes"))),
+            None => return Ok(Some(format!("import {id}, which is not there"))),
         }
     }
-    // Those before the first that the log tells of are older than that.
-    let (Some(first), Some(last)) = (replay.jobs.keys().next(), replay.jobs.keys().next_back().copied())
-    else {
-        return Ok(None);
-    };
-    let now = chrono::Utc::now() + chrono::TimeDelta::minutes(5);
-    for job in jobs.iter().filter(|job| job.id >= *first) {
+    if let Some(id) = replay.jobs.keys().find(|id| find(**id).is_none()) {
+        return Ok(Some(format!("import {id}, which is not there")));
+    }
+    for job in &jobs {
         let is_sealed = match replay.jobs.get(&job.id) {
             Some(digest) => job_seal::digest(db, job).await? == **digest,
-            // It goes on, was interrupted, or ended without a change after all that the log has.
-            None => match job.finished_at {
-                None => job.state == import_job::State::Running,
-                Some(at) => job.id > last && at >= replay.last_at() && at <= now,
-            },
+            None => may_be_unsealed(job, replay),
         };
         if !is_sealed {
             return Ok(Some(format!("import {}", job.id)));
         }
     }
-    let missing = replay.jobs.keys().find(|id| !jobs.iter().any(|job| job.id == **id));
-    Ok(missing.map(|id| format!("import {id}, which is not there")))
+    Ok(None)
 }
 
-/// Whether the first and the last change that an import claims were made by it.
-async fn wrote_its_range(db: &DatabaseTransaction, job: &import_job::Model) -> Result<bool> {
-    let ends: Vec<i64> = [job.first_seq, job.last_seq].into_iter().flatten().collect();
-    let actor = import_actor(&job.source, job.id);
-    for seq in ends {
-        let made_by = change::Entity::find_by_id(seq).select_only().column(change::Column::Actor);
-        let made_by: Option<String> = made_by.into_tuple().one(db).await?;
-        if made_by.as_deref() != Some(&*actor) {
-            return Ok(false);
+/// Whether an import may be one of which the log tells nothing: it has changed nothing, and goes on, was interrupted, or began
+/// and ended after all that the log has.
+fn may_be_unsealed(job: &Job, replay: &Replay) -> bool {
+    let now = chrono::Utc::now() + chrono::TimeDelta::minutes(5);
+    let next = replay.seq() + 1;
+    !replay.imports.contains_key(&job.id)
+        && match job.finished_at {
+            None => job.state == State::Running && job.first_seq.is_some_and(|first| first <= next),
+            Some(at) => {
+                (replay.last_at()..=now).contains(&at) && job.first_seq.is_none_or(|first| first == next)
+            }
         }
-    }
-    Ok(true)
 }

@@ -45,25 +45,19 @@ pub enum Verdict {
     },
 }
 
-/// Compares receipts that somebody kept with the log, whose chain was checked; answers why the first of them denies it.
+/// Compares a receipt that somebody kept with the log, whose chain was checked; answers why it denies the log.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn prove(registry: &Registry, receipts: &[Receipt]) -> Result<Option<Verdict>> {
+pub async fn prove(registry: &Registry, receipt: &Receipt) -> Result<Option<String>> {
     let identity = registry.identity().unwrap_or_default();
-    for receipt in receipts {
-        let hash = hash_at(registry.database(), receipt.seq).await?;
-        let why = match (hash, receipt.is_genuine()) {
-            (None, true) if receipt.registry == super::hex(&identity) => {
-                Some("the log does not reach it: changes were cut off".to_owned())
-            }
-            (hash, _) => receipt.denial(&identity, &hash.unwrap_or_default()),
-        };
-        if let Some(why) = why {
-            return Ok(Some(Verdict::Denied { seq: receipt.seq, why }));
+    let hash = hash_at(registry.database(), receipt.seq).await?;
+    Ok(match (hash, receipt.is_genuine()) {
+        (None, true) if receipt.registry == super::hex(&identity) => {
+            Some("the log does not reach it: changes were cut off".to_owned())
         }
-    }
-    Ok(None)
+        (hash, _) => receipt.denial(&identity, &hash.unwrap_or_default()),
+    })
 }
 
 /// Checks the whole log and compares what it tells with the tables and with the receipts, in one state of the database.

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryO
 
 use super::{Verdict, rows as tables};
 use crate::{
-    change::{Receipt, draft::changes_mark, hash, rows},
+    change::{Receipt, draft::changes_mark, hash, progress::import_of, rows},
     snapshot::{FigureDigests, FormerKey, Record, Snapshot, StatisticsBatch},
 };
 
@@ -40,6 +40,8 @@ pub(super) struct Replay {
     pub(super) has_old_batches: bool,
     /// Digests of imports.
     pub(super) jobs: BTreeMap<i64, Box<str>>,
+    /// Imports that made changes: their sources, and the first change of each.
+    pub(super) imports: BTreeMap<i64, (Box<str>, i64)>,
     marks: Vec<mark_record::Model>,
     last_at: DateTime<Utc>,
 }
@@ -110,6 +112,9 @@ impl Replay {
             Record::Statistics(batch) => self.take_in_batch(change, batch),
             Record::ImportJob(job) => _ = self.jobs.insert(job.id, job.digest.clone()),
             _ => {}
+        }
+        if let Some((source, id)) = import_of(&change.actor) {
+            self.imports.entry(id).or_insert_with(|| (source.into(), change.seq));
         }
         self.former_keys.extend(self.snapshot.lost_keys(&record));
         self.snapshot.apply(record)?;

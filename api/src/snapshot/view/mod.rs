@@ -24,7 +24,7 @@ pub use page::{AliasMatch, PageView};
 pub use past::{Past, Subject};
 pub use reference::{ExemptionView, ObligationRuleView, PlatformView, SectorView, TerritoryView, name_in};
 
-use super::{Client, Page, PageDigest, Scope, Segments, Snapshot, Timeline};
+use super::{Client, Page, PageDigest, Place, Scope, Segments, Snapshot, Timeline};
 use crate::address::AddressBook;
 
 /// Who is looking.
@@ -101,6 +101,11 @@ impl View {
     /// What such a digest takes in of a page.
     pub fn digest_line(&self, page: &Page) -> String {
         self.snapshot.digest_line(page)
+    }
+
+    /// Where in which history it is.
+    pub fn place(&self) -> Place {
+        self.snapshot.place()
     }
 
     /// Hash of the change log at the place of the view; empty before the first change.

@@ -1,0 +1,137 @@
+//! What the log seals of imports: nothing that happens to honest ones is told, and whatever is altered is.
+
+use api::{
+    change::{JobProgress, Verdict, verify},
+    import::Kind,
+    snapshot::Scope,
+};
+use entities::import_job::{self, State};
+use sea_orm::{ConnectionTrait, EntityTrait};
+use serde_json::json;
+
+use super::{
+    harness::{TestApp, behind::intruder},
+    import::Case,
+    statistics::{day, old_page, submit},
+};
+
+const MAPPING: &str =
+    "[organization]\ncode = \"id\"\nname = \"o\"\nterritory = \"t\"\n[[pages]]\nurl = \"u\"\n";
+const FILE: &str = "id,o,t,u\na,Alpha,ru-28,vk.com/one\n";
+
+/// What a check tells of the registry; nothing where all is sound.
+async fn told(app: &TestApp) -> Option<String> {
+    match verify(&app.registry, |_| {}).await.expect("a verdict") {
+        Verdict::Sound { .. } => None,
+        other => Some(format!("{other:?}")),
+    }
+}
+
+async fn alter(app: &TestApp, sql: &str) {
+    intruder(app).await.execute_unprepared(sql).await.expect("the change behind the back");
+}
+
+/// An import that was interrupted, with or without a change that it made before.
+async fn interrupted(app: &TestApp, has_changes: bool) -> i64 {
+    let finished = import_job::Entity::find().one(&app.registry.database().read).await.expect("an answer");
+    let finished = finished.expect("an import");
+    let id = finished.id + 1;
+    let actor = format!("import:{}#{id}", finished.source);
+    app.registry
+        .write(&actor, move |draft| {
+            let job = import_job::Model {
+                id,
+                fingerprint: "another".into(),
+                state: State::Running,
+                rows_done: 0,
+                finished_at: None,
+                first_seq: Some(draft.snapshot().seq() + 1),
+                last_seq: None,
+                ..finished
+            };
+            draft.note_progress(JobProgress { is_new: true, ..JobProgress::of(job) });
+            Ok(())
+        })
+        .await
+        .expect("it begins");
+    if has_changes {
+        let running = import_job::Entity::find_by_id(id).one(&app.registry.database().read).await;
+        let running = running.expect("an answer").expect("the import");
+        app.registry
+            .write(&actor, move |draft| {
+                let (_, page) = draft.snapshot().pages().get_max().expect("a page");
+                let page =
+                    api::snapshot::Page { title: "Another".into(), ..api::snapshot::Page::clone(page) };
+                draft.put(page, None)?;
+                draft.note_progress(JobProgress::of(import_job::Model { rows_done: 1, ..running }));
+                Ok(())
+            })
+            .await
+            .expect("it goes on");
+    }
+    id
+}
+
+#[tokio::test]
+async fn an_import_that_changes_nothing_is_sound_whatever_is_written_next() {
+    let app = TestApp::start().await;
+    let key = app.key("sender", Scope::Statistics).await;
+    let school = app.organization("school", "School").await;
+    old_page(&app, school, "vk", "77").await;
+    let case = Case::new("p.csv", FILE, MAPPING);
+    case.run(&app, Kind::Pages).await;
+    let seq = app.registry.snapshot().seq();
+    case.run(&app, Kind::Pages).await;
+    assert_eq!(app.registry.snapshot().seq(), seq, "importing the same again makes the log no longer");
+    assert_eq!(told(&app).await, None, "nothing was written since");
+    submit(&app, &key, json!([{ "platform": "vk", "nativeId": "77", "day": day(2), "views": 7 }])).await;
+    assert_eq!(told(&app).await, None, "figures seal it as any change does");
+    alter(&app, "UPDATE import_job SET source = 'somebody else' WHERE id = 2").await;
+    assert!(told(&app).await.is_some_and(|told| told.contains("import 2")));
+}
+
+#[tokio::test]
+async fn an_import_that_was_interrupted_is_sound_whatever_others_write() {
+    for has_changes in [false, true] {
+        let app = TestApp::start().await;
+        Case::new("p.csv", FILE, MAPPING).run(&app, Kind::Pages).await;
+        interrupted(&app, has_changes).await;
+        assert_eq!(told(&app).await, None);
+        app.organization("other", "Other").await;
+        assert_eq!(told(&app).await, None);
+    }
+}
+
+#[tokio::test]
+async fn an_unfinished_import_that_has_changed_something_cannot_be_altered_or_removed() {
+    for sql in [
+        "UPDATE import_job SET source = 'somebody else' WHERE id = 2",
+        "UPDATE import_job SET file_name = 'other.csv' WHERE id = 2",
+        "UPDATE import_job SET state = 'HELD', finished_at = started_at WHERE id = 2",
+        "UPDATE import_job SET first_seq = first_seq + 1000 WHERE id = 2",
+        "DELETE FROM import_job WHERE id = 2",
+    ] {
+        let app = TestApp::start().await;
+        Case::new("p.csv", FILE, MAPPING).run(&app, Kind::Pages).await;
+        interrupted(&app, true).await;
+        alter(&app, sql).await;
+        assert!(told(&app).await.is_some_and(|told| told.contains("import 2")), "{sql}");
+        app.organization("other", "Other").await;
+        assert!(told(&app).await.is_some_and(|told| told.contains("import 2")), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_never_was_is_told_also_where_there_was_none() {
+    let app = TestApp::start().await;
+    app.organization("one", "One").await;
+    alter(
+        &app,
+        "INSERT INTO import_job (id, fingerprint, source, file_name, kind, state, counts, rows_done, started_at, finished_at) \
+         VALUES (1, 'x', 'evil', 'forged.csv', 'pages', 'DONE', '{}', 5, '2020-11-26T10:00:00+00:00', '2020-11-26T10:00:00+00:00')",
+    )
+    .await;
+    assert!(told(&app).await.is_some_and(|told| told.contains("import 1")));
+    app.organization("two", "Two").await;
+    assert!(told(&app).await.is_some_and(|told| told.contains("import 1")), "no later write seals it");
+}
