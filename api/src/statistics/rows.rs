@@ -18,6 +18,9 @@ const MAX_ROW: usize = 64 << 10;
 const MAX_ECHO: usize = 40;
 /// Most letters of what is told of a row.
 const MAX_TEXT: usize = 100;
+/// What is told of a row with a quote that its line does not close.
+const LINE_BREAK: &str =
+    "The row goes on over several lines, and none of them is taken in: look for a quote that is not closed.";
 /// Bytes that are waited for at once: each wait for a body costs the same, however much it brings.
 const BUFFER: usize = 256 << 10;
 /// Columns that a row may have beside those of exported files.
@@ -94,8 +97,12 @@ fn each_record(
             }
         }
         last = record.position().map_or(last, csv::Position::line);
-        let row = record.deserialize(Some(&headers));
-        take(last, row.map_err(|error| fault(&error, &headers, &record)))?;
+        let row = if has_line_break(&record) {
+            Err(LINE_BREAK.to_owned())
+        } else {
+            record.deserialize(Some(&headers)).map_err(|error| fault(&error, &headers, &record))
+        };
+        take(last, row)?;
     }
     Ok(())
 }
@@ -122,9 +129,15 @@ fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
     }
 }
 
+/// Whether a cell holds the lines behind it: no figure has line breaks.
+fn has_line_break(record: &StringRecord) -> bool {
+    record.as_slice().contains(['\n', '\r'])
+}
+
 /// Why a row of CSV cannot be read, and what its cells should be.
 fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> String {
     match error.kind() {
+        _ if has_line_break(record) => LINE_BREAK.to_owned(),
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("The row has {len} cells, and the header {expected_len}.")
         }

@@ -31,6 +31,16 @@ pub(super) enum Said {
     },
 }
 
+impl Said {
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(super) fn read(text: &str) -> Result<Self, Closed> {
+        serde_json::from_str(text).map_err(|_| Closed::BAD_MESSAGE)
+    }
+}
+
 /// What we say.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -76,6 +86,8 @@ impl Closed {
     pub(super) const GOING_AWAY: Self = Self(1001, "The server stops; connect again.");
     pub(super) const TOO_LARGE: Self = Self(1009, "The message is too large.");
     pub(super) const TOO_MANY: Self = Self(1013, "The key has too many sockets; follow more on each.");
+    pub(super) const THROTTLED: Self =
+        Self(1013, "The key has no points left for long messages; connect again later.");
     pub(super) const BAD_MESSAGE: Self = Self(4400, "That is no message of graphql-transport-ws.");
     pub(super) const UNAUTHORIZED: Self = Self(4401, "Send `connection_init` first.");
     pub(super) const FORBIDDEN: Self =

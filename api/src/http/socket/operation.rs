@@ -25,6 +25,7 @@ use crate::{
     },
     kit::{json, request::Caller},
     snapshot::{Client, View},
+    workers::Meter,
 };
 
 /// What an operation tells its socket.
@@ -75,8 +76,10 @@ impl Teller {
 /// # Errors
 /// Those that end the subscription.
 async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -> Result<(), Value> {
-    let asking = Asking::client(app, &client);
-    let read = match read(app, &asking, request) {
+    let (asking, meter) = (Asking::client(app, &client), Meter::default());
+    let read = meter.count_now(|| read(app, &asking, request));
+    app.rates().charge(asking.asker, asking.allowance(), app.points_for(meter.used()));
+    let read = match read {
         Ok(read) => read,
         Err(refused) => {
             let _ = asking.take(app, REFUSED).await;
@@ -92,7 +95,8 @@ async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -
         let text = "A subscription has one field at its root (GraphQL specification, 5.2.3.1).";
         return Err(errors("BAD_REQUEST", text));
     }
-    let (cost, document, operation) = (read.cost, read.document.clone(), read.request.operation_name.clone());
+    let dear = read.document.dear(read.request.operation_name.as_deref(), &read.request.variables);
+    let cost = read.cost;
     if let Err(throttled) = asking.take(app, cost).await {
         return Err(errors_of(asking.policy.throttled(Accepts::Graphql, &throttled)).await);
     }
@@ -105,7 +109,7 @@ async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -
         if response.is_err() && response.data == async_graphql::Value::Null {
             return Err(serde_json::to_value(&response.errors).unwrap_or_default());
         }
-        let actual = tell_cost(&mut response, &document, operation.as_deref(), (cost, 0));
+        let actual = tell_cost(&mut response, cost, &dear);
         app.rates().give_back(asking.asker, asking.allowance(), cost - actual);
         let Ok(answer) = json::of_response(&response) else { return Err(errors("INTERNAL", error::MASKED)) };
         if !teller.tell(Told::Next(answer)).await {

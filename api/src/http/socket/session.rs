@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use axum::{
     Error,
     body::Bytes,
-    extract::ws::{Message, WebSocket},
+    extract::ws::{Message, Utf8Bytes, WebSocket},
     http::{HeaderMap, HeaderValue, header},
 };
 use serde_json::Value;
@@ -17,13 +17,21 @@ use tokio_tungstenite::tungstenite;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    message::{Closed, Saying, next},
+    message::{Closed, Said, Saying, next},
     operation::{self, Telling, Told, errors},
     room::Held,
     talk::{MOST_OPERATIONS, Step, Talk},
 };
-use crate::{app::App, http::auth, kit::places::Place, snapshot::Client, workers};
+use crate::{
+    app::App,
+    http::{asker::Asking, auth},
+    kit::places::Place,
+    snapshot::Client,
+    workers::{self, Meter},
+};
 
+/// Bytes from which on a message is long to read.
+const LONG_FROM: usize = 8 << 10;
 /// Time for the first message.
 const INIT: Duration = Duration::from_secs(3);
 /// Time between pings; whoever has said nothing since the last one is gone.
@@ -119,7 +127,8 @@ impl Session {
             Some(Err(error)) if is_too_large(&error) => return Err(Some(Closed::TOO_LARGE)),
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
         };
-        match self.talk.take(&text).map_err(Some)? {
+        let said = self.read(text).await?;
+        match self.talk.take(said).map_err(Some)? {
             Step::Wait => Ok(()),
             Step::Pong => self.send(Saying::Pong.to_message()).await,
             Step::Begin(payload) => self.begin(payload).await,
@@ -137,6 +146,23 @@ impl Session {
                 Ok(())
             }
         }
+    }
+
+    /// Reads a message: a long one on the workers, for points of the client whose key was said.
+    async fn read(&mut self, text: Utf8Bytes) -> Result<Said, End> {
+        if text.len() < LONG_FROM {
+            return Said::read(&text).map_err(Some);
+        }
+        // Before that there is nothing long to be said.
+        let client = self.client.as_ref().filter(|_| self.talk.has_begun()).ok_or(Some(Closed::TOO_LARGE))?;
+        let (app, asking, meter) = (&self.app, Asking::client(&self.app, client), Meter::default());
+        let points = (text.len() / LONG_FROM) as u64;
+        asking.take(app, points).await.map_err(|_| Some(Closed::THROTTLED))?;
+        let counted = meter.clone();
+        let said = workers::run(async move { counted.count_now(|| Said::read(&text)) }).await;
+        let due = app.points_for(meter.used()).saturating_sub(points);
+        app.rates().charge(asking.asker, asking.allowance(), due);
+        said.map_err(Some)
     }
 
     /// Lets a client begin whose key is known, or comes with its first message.

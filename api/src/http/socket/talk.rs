@@ -9,6 +9,9 @@ use super::message::{Closed, Said};
 /// Operations that may be followed at once on one socket.
 pub(super) const MOST_OPERATIONS: usize = 20;
 
+/// Longest id of an operation, in bytes: every message about it repeats it.
+const LONGEST_ID: usize = 250;
+
 /// How far a client and we have come.
 #[derive(Debug, Default)]
 pub(super) struct Talk {
@@ -43,8 +46,7 @@ impl Talk {
     ///
     /// # Errors
     /// Why the socket is to be closed.
-    pub(super) fn take(&mut self, text: &str) -> Result<Step, Closed> {
-        let said = serde_json::from_str(text).map_err(|_| Closed::BAD_MESSAGE)?;
+    pub(super) fn take(&mut self, said: Said) -> Result<Step, Closed> {
         match said {
             Said::ConnectionInit { .. } if self.has_begun => Err(Closed::TOO_MANY_INITS),
             Said::ConnectionInit { payload } => {
@@ -54,6 +56,9 @@ impl Talk {
             Said::Ping {} => Ok(Step::Pong),
             Said::Pong {} => Ok(Step::Wait),
             Said::Subscribe { .. } if !self.has_begun => Err(Closed::UNAUTHORIZED),
+            Said::Subscribe { id, .. } | Said::Complete { id } if id.len() > LONGEST_ID => {
+                Err(Closed::BAD_MESSAGE)
+            }
             Said::Subscribe { id, .. } if self.operations.contains(&id) => Err(Closed::SAME_ID),
             Said::Subscribe { id, .. } if self.operations.len() >= MOST_OPERATIONS => Ok(Step::Refuse(id)),
             Said::Subscribe { id, payload } => {
