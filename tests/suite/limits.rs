@@ -258,6 +258,39 @@ async fn cost_is_told_and_does_not_depend_on_how_a_number_is_written() {
 }
 
 #[tokio::test]
+async fn what_is_dear_costs_as_often_as_it_is_answered() {
+    let app = TestApp::start().await;
+    let filter = "filter: { createdOn: { from: \"2020-01-01\" } }";
+    let plain = cost(&app, "{ regions { authorities { totalCount } } }", json!({})).await;
+    let filtered =
+        cost(&app, &format!("{{ regions {{ authorities({filter}) {{ totalCount }} }} }}"), json!({})).await;
+    assert_eq!(filtered.0 - plain.0, 180, "two points for each of ninety regions");
+    let owner = app.organization("o", "City").await;
+    for number in 0..3 {
+        app.page(owner, "vk", &format!("gorod_{number}")).await;
+    }
+    // Of the connection, three pages, their statistics and three nulls: 31 parts; and a point for each day that was looked for.
+    let (requested, actual) =
+        cost(&app, "{ pages(first: 40) { nodes { statistics { lastDay { from } } } } }", json!({})).await;
+    assert!(requested > 40, "{requested}");
+    assert_eq!(actual, u64::div_ceil(31 + 3 * 20, 20));
+    // Of an input object, all variables count, in whatever order.
+    let lists = ["{ source: $s, rows: $r }", "{ rows: $r, source: $s }"].map(|input| {
+        format!("mutation($s: String, $r: [StatisticsRowInput!]!) {{ statisticsSubmit(input: {input}) {{ results {{ index }} }} }}")
+    });
+    let rows = vec![json!({ "day": "2026-01-01" }); 100];
+    let body = |query: &String| json!({ "query": query, "variables": { "s": "a", "r": rows } });
+    let key = app.key("sender", api::snapshot::Scope::Statistics).await;
+    let mut costs = Vec::new();
+    for query in &lists {
+        let json = app.post("/graphql", Some(&key), &body(query)).await.json();
+        costs.push(json["extensions"]["cost"]["requested"].as_u64().unwrap_or_else(|| panic!("{json}")));
+    }
+    assert_eq!(costs[0], costs[1]);
+    assert!(costs[0] > 20, "{costs:?}");
+}
+
+#[tokio::test]
 async fn what_costs_too_much_reads_nothing() {
     let app = TestApp::start().await;
     let before = app.statements.load(Ordering::Relaxed);

@@ -213,3 +213,14 @@ async fn regions_are_listed_whole_or_by_district() {
     let answer = app.ask(r#"{ regions(parentCode: "nowhere") { code } }"#, json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
+
+#[tokio::test]
+async fn an_object_of_which_nothing_is_selected_is_an_empty_one() {
+    let app = TestApp::start().await;
+    let owner = app.organization("o", "City").await;
+    app.page(owner, "vk", "gorod").await;
+    let id = app.data("{ pages { nodes { id } } }", json!({})).await["pages"]["nodes"][0]["id"].take();
+    let ask = "query($id: ID!) { node(id: $id) { ... on Authority { code } } pages { nodes { owner { ... on Authority { code } } } } }";
+    let data = app.data(ask, json!({ "id": id })).await;
+    assert_eq!(data, json!({ "node": {}, "pages": { "nodes": [{ "owner": {} }] } }));
+}

@@ -1,6 +1,11 @@
 //! How many sockets there are at once, and for whom.
 
-use api::{app::Settings, http::server::Connections, snapshot::Scope};
+use api::{
+    app::Settings,
+    document::{Audiences, Limits},
+    http::server::Connections,
+    snapshot::Scope,
+};
 use axum::http::StatusCode;
 use serde_json::json;
 use tokio::time::timeout;
@@ -67,4 +72,41 @@ async fn sockets_without_a_key_leave_room_for_those_with_one() {
     let mut third = arriving.pop().expect("a socket");
     third.say(&init).await;
     assert!(matches!(third.hear().await, Heard::Closed(_)));
+}
+
+#[tokio::test]
+async fn nothing_long_is_read_before_a_key_was_said_nor_without_points() {
+    let (app, served, _) = served().await;
+    let long = |kind: &str| json!({ "type": kind, "payload": vec![json!([]); 20_000] });
+    for kind in ["connection_init", "ping"] {
+        let mut socket = Socket::open(&served, PROTOCOL, None).await.expect("a socket");
+        socket.say(&long(kind)).await;
+        assert_eq!(socket.hear().await, Heard::Closed(1009), "{kind}");
+    }
+    let limited = Limits::partner().with("points=20,per_second=1").expect("limits");
+    let audiences = Audiences { partner: limited, ..Audiences::default() };
+    let few = TestApp::start_with(Settings { audiences, ..Settings::default() }).await;
+    let its = serve(&few, Connections::default()).await;
+    let key = few.key("follower", Scope::Read).await;
+    let mut socket = Socket::begin(&its, &key).await;
+    for _ in 0..10 {
+        socket.say(&long("ping")).await;
+    }
+    let heard = async {
+        loop {
+            if let Heard::Closed(code) = socket.hear().await {
+                return code;
+            }
+        }
+    };
+    assert_eq!(timeout(PATIENCE, heard).await, Ok(1013));
+    drop(app);
+}
+
+#[tokio::test]
+async fn ids_of_operations_are_short() {
+    let (_app, served, key) = served().await;
+    let mut socket = Socket::begin(&served, &key).await;
+    socket.subscribe(&"i".repeat(251), "subscription { changes { lastSeq } }", json!({})).await;
+    assert_eq!(socket.hear().await, Heard::Closed(4400));
 }

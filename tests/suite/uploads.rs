@@ -84,6 +84,11 @@ async fn rows_are_bounded_and_told_in_few_words() {
     assert!(
         text.starts_with("views: `yyyy") && text.contains("no whole number") && text.chars().count() <= 100
     );
+    // Spreadsheets write semicolons; days are told with what they should be.
+    let sheet = format!("\u{feff}platform;nativeId;day;views\nvk;1;{};70\nvk;1;26.11.2026;1\n", day(8));
+    let told = send(&app, &key, "text/csv", sheet).await.json();
+    assert_eq!((&told["stored"], &told["rejected"]), (&json!(1), &json!(1)), "{told}");
+    assert_eq!(told["rejections"][0]["message"], "day: `26.11.2026`; write days as 2026-11-22.");
     // A quote that swallows lines is told, and what is behind them is read.
     let lines = format!(
         "platform,nativeId,day,views\nvk,1,{},\"7\nvk,1,{},8\nvk,1,{},\"9\"\n",
@@ -120,13 +125,21 @@ async fn bodies_that_do_not_end_take_the_places_of_four_alone() {
             stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"platform,nativeId,day,views\n"))]);
         Body::from_stream(futures_util::StreamExt::chain(head, stream::pending()))
     };
+    let (second, third) =
+        (app.key("second", Scope::Statistics).await, app.key("third", Scope::Statistics).await);
     let mut held = Vec::new();
-    for _ in 0..4 {
-        let answering = app.router().oneshot(request(&key, "text/csv", stalled()));
+    for sender in [&key, &key, &second, &second] {
+        let answering = app.router().oneshot(request(sender, "text/csv", stalled()));
         held.push(tokio::spawn(answering));
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    let refused = send(&app, &key, "text/csv", "nativeId,day\n").await;
+    let own = send(&app, &key, "text/csv", "nativeId,day\n").await;
+    assert_eq!(
+        (own.status, own.code()),
+        (StatusCode::TOO_MANY_REQUESTS, "THROTTLED".into()),
+        "no more of one"
+    );
+    let refused = send(&app, &third, "text/csv", "nativeId,day\n").await;
     assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into()));
     assert_eq!(refused.header("retry-after"), "60");
     // Whoever falls silent is cut off, and leaves the place to others.

@@ -34,5 +34,9 @@ pub(super) async fn read(database: &Database) -> Result<[u8; 32]> {
 }
 
 fn parse(text: &str) -> Result<[u8; 32]> {
-    unhex(text)?.try_into().ok().context("the registry's secret in `registry_meta` is damaged")
+    let read = unhex(text).ok().and_then(|bytes| bytes.try_into().ok());
+    read.context(
+        "the registry's secret, in `registry_meta`, is damaged: restore the database from a backup, or delete that row, and \
+         a new one is made (addresses in Redis are then counted anew)",
+    )
 }

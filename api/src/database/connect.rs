@@ -113,10 +113,12 @@ async fn postgres(url: &str) -> Result<Pools> {
 
 fn postgres_options(url: &str, connections: u32, statement_timeout: Option<&'static str>) -> ConnectOptions {
     let mut options = common_options(url, connections);
+    // A write does not try twice, and one more question is little beside what it does.
+    let tested_after = if statement_timeout.is_none() { 0 } else { 30 };
     options
         .set_application_name("registry")
         .max_lifetime(Duration::from_secs(600))
-        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .test_before_acquire_if_idle_for(Duration::from_secs(tested_after))
         .map_sqlx_postgres_before_acquire(|connection, _| {
             let is_free = !connection.is_in_transaction();
             async move { Ok(is_free) }.boxed()

@@ -37,6 +37,6 @@ pub use packed_figures::PackedFigures;
 pub use partition::make_ahead;
 pub use read::{days, last_days, newest_day};
 pub use record::{Recorded, record};
-pub use stream::stream;
+pub use stream::{Wanted, stream};
 pub use values::{Compute, Formula, PageValues};
 pub use write::latest as write_latest;

@@ -1,46 +1,64 @@
 //! All facts of many days, one after the other, in windows: between two of them no connection is held, however slow the
 //! reader is.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 use chrono::NaiveDate;
 use entities::page_statistics::Model;
-use sea_orm::{DbBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use tokio::sync::mpsc;
 
 use super::read::columns;
-use crate::{database::Database, workers};
+use crate::{
+    database::Database,
+    workers::{self, Meter},
+};
 
 /// Facts that are read and handed over at once.
 const WINDOW: usize = 5_000;
+/// Longest that a file is taken: a reader that is slower is cut off before.
+const LONGEST: Duration = Duration::from_secs(86_400);
+
+/// Facts that are wanted: of which days, the last one included, and of which platform.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// First and last day.
+    pub days: (NaiveDate, NaiveDate),
+    /// The platform; none for all.
+    pub platform_id: Option<i64>,
+}
 
 /// Reads the facts of these days, by day and page, and hands them over part by part: no more is read than the receiver
-/// takes, and no more at all when it goes away. When the database does not answer, the last part is the error.
+/// takes, and no more at all when it goes away. When the database does not answer, the last part is the error. The meter counts
+/// what that takes, and what is `held` is dropped when nothing is read any more.
 pub fn stream(
     database: &Database,
-    days: (NaiveDate, NaiveDate),
-    platform_id: Option<i64>,
+    wanted: Wanted,
+    meter: Meter,
+    held: impl Send + 'static,
 ) -> mpsc::Receiver<Result<Vec<Model>>> {
     let (parts, received) = mpsc::channel(1);
     let database = database.clone();
-    workers::spawn(async move {
-        if let Err(error) = send(&database, days, platform_id, &parts).await {
+    let reading = async move {
+        let _held = held;
+        if let Err(error) = send(&database, wanted, &parts).await {
             // Nobody is left to be told when the receiver is gone.
             let _ = parts.send(Err(error)).await;
         }
-    });
+    };
+    workers::spawn(async move { meter.count(Instant::now() + LONGEST, reading).await });
     received
 }
 
-async fn send(
-    database: &Database,
-    (from, to): (NaiveDate, NaiveDate),
-    platform_id: Option<i64>,
-    parts: &mpsc::Sender<Result<Vec<Model>>>,
-) -> Result<()> {
-    for day in from.iter_days().take_while(|day| *day <= to) {
+async fn send(database: &Database, wanted: Wanted, parts: &mpsc::Sender<Result<Vec<Model>>>) -> Result<()> {
+    for day in days_with_facts(database, wanted).await? {
         let mut after = 0;
         loop {
-            let sql = window(database, day, platform_id, after);
+            if parts.is_closed() {
+                return Ok(());
+            }
+            let sql = window(database, day, wanted.platform_id, after);
             let statement = Statement::from_string(database.backend(), sql);
             let rows = Model::find_by_statement(statement).all(&database.export).await?;
             let (is_last, last) = (rows.len() < WINDOW, rows.last().map(|row| row.page_id));
@@ -54,6 +72,18 @@ async fn send(
         }
     }
     Ok(())
+}
+
+/// Days that there are any facts of: the sums tell. To find that a day has none takes as long as reading one that has some.
+async fn days_with_facts(database: &Database, wanted: Wanted) -> Result<Vec<NaiveDate>> {
+    let Wanted { days: (from, to), platform_id } = wanted;
+    let of_platform = platform_id.map_or_else(String::new, |id| format!(" AND platform_id = {id}"));
+    let sql = format!(
+        "SELECT DISTINCT day FROM audience_rollup WHERE day BETWEEN '{from}' AND '{to}' AND segment_id IN \
+         (SELECT id FROM audience_segment WHERE grain = 'PLATFORM'{of_platform}) ORDER BY day"
+    );
+    let rows = database.export.query_all_raw(Statement::from_string(database.backend(), sql)).await?;
+    rows.into_iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
 /// Facts of a day, of pages behind one.

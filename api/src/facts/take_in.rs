@@ -56,11 +56,14 @@ pub(super) async fn take_in(
         outcomes: vec![Outcome::Duplicate; figures.len()],
     };
     let begun = Instant::now();
-    // While the database writes one part, the next one is judged: no page is in two of them.
+    // While the database writes one part, the next one is judged, unless it goes on with a page of the one before.
     let mut write = Write::default();
-    for places in by_page(figures) {
-        let chunk: Vec<_> = places.into_iter().map(|place| (place, figures.get(place))).collect();
-        let judged = intake.judge(db, draft, sender, &chunk).await?;
+    for part in by_page(figures) {
+        if part.goes_on {
+            write.finished().await?;
+        }
+        let chunk: Vec<_> = part.places.into_iter().map(|place| (place, figures.get(place))).collect();
+        let judged = intake.judge(db, draft, sender, (&chunk, part.goes_on)).await?;
         write.finished().await?;
         write.begin(judged.write(db.clone())).await;
     }
@@ -90,16 +93,28 @@ pub(super) async fn take_in(
     Ok(intake.outcomes)
 }
 
-/// Places of figures, page by page: each page in one part, its figures in the order in which they were sent.
-/// So every block of pages is written once, and rows go into the index side by side.
-fn by_page(figures: &PackedFigures) -> Vec<Vec<usize>> {
+/// Figures that are worked on together.
+#[derive(Default)]
+struct Part {
+    /// Their places among all.
+    places: Vec<usize>,
+    /// Whether they are of the page that the part before ended with.
+    goes_on: bool,
+}
+
+/// Places of figures, page by page, those of a page in the order in which they were sent; a page is in one part unless it alone
+/// has more figures than a part. So every block of pages is written once, and rows go into the index side by side.
+fn by_page(figures: &PackedFigures) -> Vec<Part> {
     let mut sorted: Vec<usize> = (0..figures.len()).collect();
     sorted.sort_by_key(|place| figures.page_id(*place));
-    let mut parts: Vec<Vec<usize>> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     for of_page in sorted.chunk_by(|one, other| figures.page_id(*one) == figures.page_id(*other)) {
         match parts.last_mut() {
-            Some(part) if part.len() + of_page.len() <= CHUNK => part.extend(of_page),
-            _ => parts.push(of_page.to_vec()),
+            Some(part) if part.places.len() + of_page.len() <= CHUNK => part.places.extend(of_page),
+            _ => {
+                let of_page = of_page.chunks(CHUNK).enumerate();
+                parts.extend(of_page.map(|(number, it)| Part { places: it.to_vec(), goes_on: number > 0 }));
+            }
         }
     }
     parts
@@ -132,7 +147,7 @@ impl Intake {
         db: &DatabaseTransaction,
         draft: &mut Draft,
         sender: &Sender,
-        figures: &[(usize, Figure)],
+        (figures, goes_on): (&[(usize, Figure)], bool),
     ) -> Result<Judged> {
         let begun = Instant::now();
         let judge = |(_, figure): &(usize, Figure)| rules::check(draft, sender, figure).map(|page| page.id);
@@ -145,7 +160,7 @@ impl Intake {
         }
         self.look_up_days(db, draft, &days).await?;
         // A nightly load brings the first figures of its day: there is nothing to read of it.
-        days.retain(|day, _| self.has_figures[day]);
+        days.retain(|day, _| goes_on || self.has_figures[day]);
         let mut rows = Rows::new(known::read(db, &days).await?);
         let neighbours = Neighbours::read(db, draft, &rows.changing(figures, &judged)).await?;
         let read_ms = begun.elapsed().as_millis();

@@ -15,7 +15,9 @@ use super::{
     asker::{self, Asking},
     consistency,
     downloads::Place,
-    export_statistics, receipts,
+    export_statistics,
+    metered::Metered,
+    receipts,
     response::{Accepts, not_found_response, refusal, refusal_with},
 };
 use crate::{
@@ -24,7 +26,6 @@ use crate::{
     export::{self, ExportError, Options, Sheet, table::Table},
     snapshot::{View, Viewer},
     statistics::file::Form,
-    workers,
 };
 
 /// Points that a list costs, and figures do.
@@ -47,7 +48,9 @@ pub async fn export(State(app): State<App>, Path(file): Path<String>, request: R
         Err(refused) => return *refused,
     };
     if let Some(form) = figures {
-        return export_statistics::export(&app, form, uri.query().unwrap_or_default(), place).await;
+        let metered = Metered::new(&app, &asking, points);
+        return export_statistics::export(&app, form, uri.query().unwrap_or_default(), (metered, place))
+            .await;
     }
     let Some(name) = file.strip_suffix(".csv") else { return not_found_response() };
     let options = match options(uri.query().unwrap_or_default()) {
@@ -67,9 +70,10 @@ pub async fn export(State(app): State<App>, Path(file): Path<String>, request: R
     };
     let (list, search) = (name.to_owned(), app.search().clone());
     // Whole lists are filtered and sorted.
-    let prepared = workers::run(async move { export::prepare(&list, &options, view, &search) }).await;
+    let mut metered = Metered::new(&app, &asking, points);
+    let prepared = metered.run(async move { export::prepare(&list, &options, view, &search) }).await;
     match prepared {
-        Ok(table) => written(&app, table, delimiter, place),
+        Ok(table) => written(&app, table, delimiter, (metered, place)),
         Err(ExportError::NoSuchList) => not_found_response(),
         Err(ExportError::Refused(error)) => refused(error),
     }
@@ -100,13 +104,14 @@ fn refused(error: Error) -> Response<Body> {
     refusal(Accepts::Json, status, code, message)
 }
 
-fn written(app: &App, table: Table, delimiter: u8, place: Place) -> Response<Body> {
+fn written(app: &App, table: Table, delimiter: u8, (metered, place): (Metered, Place)) -> Response<Body> {
     let sheet = Sheet::new(delimiter);
     let seq = table.view.seq();
     let head = sheet.head(app.about(), Utc::now(), seq, table.columns);
     let file_name = format!("attachment; filename=\"{}.csv\"", table.name);
     // Rows are made when the client has taken those before: a slow reader costs no memory.
-    let rows = stream::unfold((table, sheet, 0, place), |(table, mut sheet, start, place)| async move {
+    let state = (table, sheet, 0, metered, place);
+    let rows = stream::unfold(state, |(table, mut sheet, start, mut metered, place)| async move {
         if start >= table.len() {
             return None;
         }
@@ -122,8 +127,8 @@ fn written(app: &App, table: Table, delimiter: u8, place: Place) -> Response<Bod
             });
             (bytes, table, sheet)
         };
-        let (bytes, table, sheet) = workers::run(work).await;
-        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, sheet, start + ROWS, place)))
+        let (bytes, table, sheet) = metered.run(work).await;
+        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, sheet, start + ROWS, metered, place)))
     });
     let head = stream::iter([Ok(Bytes::from(head))]);
     let mut response = Response::new(Body::from_stream(futures_util::StreamExt::chain(head, rows)));

@@ -9,17 +9,19 @@ use chrono::{NaiveDate, Utc};
 use entities::page_statistics::Model;
 use futures_util::stream;
 use serde::Deserialize;
-use tokio::{sync::mpsc::Receiver, task::spawn_blocking};
+use tokio::sync::mpsc::Receiver;
 
 use super::{
     consistency,
     downloads::Place,
+    metered::Metered,
     receipts,
     response::{Accepts, refusal, refusal_with},
 };
 use crate::{
     app::App,
-    error, facts,
+    error,
+    facts::{self, Wanted},
     snapshot::{View, Viewer},
     statistics::file::{Form, Writer},
 };
@@ -38,7 +40,12 @@ struct Options {
 }
 
 /// Answers anyone with the figures of pages that everyone may see.
-pub(super) async fn export(app: &App, form: Form, query: &str, place: Place) -> Response<Body> {
+pub(super) async fn export(
+    app: &App,
+    form: Form,
+    query: &str,
+    (metered, place): (Metered, Place),
+) -> Response<Body> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let object: serde_json::Map<_, _> =
         pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
@@ -65,13 +72,14 @@ pub(super) async fn export(app: &App, form: Form, query: &str, place: Place) -> 
         Err(error) => return broken(&error),
     };
     let days = (options.from, options.to.min(now.date_naive()));
-    let mut parts = facts::stream(app.registry().database(), days, platform_id);
+    let wanted = Wanted { days, platform_id };
+    let mut parts = facts::stream(app.registry().database(), wanted, metered.meter().clone(), place);
     // Before anything is sent, a database that is away can be told of.
     let first = match parts.recv().await.transpose() {
         Ok(first) => first,
         Err(error) => return broken(&error),
     };
-    answer(app, form, Export { view, writer, first: Some(first), parts, is_over: false, _place: place })
+    answer(app, form, Export { view, writer, first: Some(first), parts, is_over: false, metered })
 }
 
 fn refused(text: &str) -> Response<Body> {
@@ -101,30 +109,32 @@ struct Export {
     first: Option<Option<Vec<Model>>>,
     parts: Receiver<Result<Vec<Model>>>,
     is_over: bool,
-    _place: Place,
+    metered: Metered,
 }
 
 impl Export {
     /// The next bytes. An error breaks the answer off, so that its reader does not take a part for the whole.
-    async fn next(mut self) -> Result<Option<(Bytes, Self)>> {
-        if self.is_over {
+    async fn next(self) -> Result<Option<(Bytes, Self)>> {
+        let Self { view, mut writer, mut first, mut parts, is_over, mut metered } = self;
+        if is_over {
             return Ok(None);
         }
-        let part = match self.first.take() {
+        let part = match first.take() {
             Some(first) => Ok(first),
-            None => self.parts.recv().await.transpose(),
+            None => parts.recv().await.transpose(),
         };
         let part = part.inspect_err(|error| tracing::error!(%error, "an export of figures broke off"))?;
-        // Writing takes long enough to keep other requests waiting.
-        spawn_blocking(move || {
-            self.is_over = part.is_none();
+        let is_over = part.is_none();
+        let writing = async move {
             let bytes = match part {
-                Some(rows) => self.writer.add(&self.view, rows)?,
-                None => self.writer.finish()?,
+                Some(rows) => writer.add(&view, rows)?,
+                None => writer.finish()?,
             };
-            Ok(Some((Bytes::from(bytes), self)))
-        })
-        .await?
+            anyhow::Ok((bytes, view, writer))
+        };
+        // Writing takes long enough to keep other requests waiting.
+        let (bytes, view, writer) = metered.run(writing).await?;
+        Ok(Some((Bytes::from(bytes), Self { view, writer, first, parts, is_over, metered })))
     }
 }
 

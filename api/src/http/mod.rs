@@ -17,6 +17,7 @@ pub mod graphql;
 pub mod health;
 mod kept;
 mod made;
+mod metered;
 mod parameters;
 pub mod persisted;
 pub mod rates;

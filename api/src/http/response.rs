@@ -93,7 +93,7 @@ pub(super) fn failed(accepts: Accepts, error: &anyhow::Error) -> Response<Body> 
         return internal(accepts, &format!("{error:?}"));
     }
     let trace_id = error::new_trace_id();
-    tracing::error!(error = format!("{error:#}"), trace_id, "the database does not answer");
+    tracing::error!(error = format!("{error:#}"), trace_id, "the database does not do what is asked");
     let extensions = json!({ "code": error::UNAVAILABLE_CODE, "traceId": trace_id });
     let body = json!({ "errors": [{ "message": error::unavailable_text(error), "extensions": extensions }] });
     let mut response = refused(accepts, StatusCode::SERVICE_UNAVAILABLE, &body);

@@ -12,8 +12,9 @@ use tokio_util::io::{StreamReader, SyncIoBridge};
 use super::{
     asker::Asking,
     auth, consistency,
+    metered::Metered,
     response::{self, Accepts, refusal, refusal_with},
-    upload::{self, Cut, LIMIT},
+    upload::{self, Cut, LIMIT, NoPlace},
 };
 use crate::{
     app::App,
@@ -58,10 +59,9 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
     if upload::is_too_large(request.body()) {
         return cut(Cut::TooLarge);
     }
-    let Some(place) = app.uploads().enter() else {
-        let text = "Others are sending figures; try again in a minute.";
-        let (status, retry) = (StatusCode::SERVICE_UNAVAILABLE, (header::RETRY_AFTER, "60"));
-        return refusal_with(Accepts::Anything, status, "OVERLOADED", text, retry);
+    let place = match app.uploads().enter(client.id) {
+        Ok(place) => place,
+        Err(none) => return no_place(none),
     };
     let sender = Sender {
         source: client.name.to_string(),
@@ -73,9 +73,11 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
     // The reader blocks a thread of its own, so that a slow client holds up nobody.
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
     let actor = format!("client:{}", client.name);
-    let input = Input { form, most_told: MAX_TOLD, patience: Some(PATIENCE) };
+    let mut metered = Metered::new(&app, &asking, POINTS);
+    let input = Input { form, most_told: MAX_TOLD, patience: Some(PATIENCE), meter: metered.meter().clone() };
     let loaded = load::load(app.registry(), &actor, sender, input, reader, |_| ()).await;
     drop(place);
+    metered.settle();
     match loaded {
         Ok(summary) => told(&app, &summary),
         Err(error) => failed(&error),
@@ -98,6 +100,22 @@ fn told(app: &App, summary: &Summary) -> Response<Body> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     consistency::tell(app, headers, app.registry().snapshot().seq());
     response
+}
+
+fn no_place(none: NoPlace) -> Response<Body> {
+    let (status, code, text) = match none {
+        NoPlace::OfClient => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "THROTTLED",
+            "Your key is sending figures already; wait until those are recorded.",
+        ),
+        NoPlace::AtAll => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "OVERLOADED",
+            "Others are sending figures; try again in a minute.",
+        ),
+    };
+    refusal_with(Accepts::Anything, status, code, text, (header::RETRY_AFTER, "60"))
 }
 
 /// A stream that breaks off is the client's; everything else is ours.

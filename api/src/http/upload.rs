@@ -10,6 +10,8 @@ use axum::body::{Body, Bytes, HttpBody};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::kit::places::{Place, Places};
+
 /// Largest body, in bytes: twice what a nation's pages need for a day.
 pub(super) const LIMIT: u64 = 128 << 20;
 /// Bodies that are read at once: each has a thread, and the rows that are not recorded yet.
@@ -17,24 +19,49 @@ const PLACES: usize = 4;
 /// Slowest client, in bytes a second, once it has had some time to begin.
 const MIN_RATE: u64 = 16 << 10;
 const BEGINNING: Duration = Duration::from_secs(10);
+/// Longest that is waited for a client in all: 150 KB a second are enough for the largest body.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Bodies of one client that are read at once: each leaves room to others.
+const PLACES_OF_ONE: usize = 2;
 /// Time for any of a body to come.
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// Room for bodies that are being read.
 pub struct Uploads {
     places: Arc<Semaphore>,
+    of_clients: Places<i64>,
+}
+
+/// Place of a body, until it is dropped.
+pub(super) struct UploadPlace {
+    _permit: OwnedSemaphorePermit,
+    _of_client: Place<i64>,
+}
+
+/// Why there is no place for a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoPlace {
+    /// The client is sending as many as it may.
+    OfClient,
+    /// All are taken.
+    AtAll,
 }
 
 impl Default for Uploads {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(PLACES)) }
+        Self { places: Arc::new(Semaphore::new(PLACES)), of_clients: Places::new(PLACES_OF_ONE) }
     }
 }
 
 impl Uploads {
-    /// A place for a body until it is dropped; none where all are taken.
-    pub(super) fn enter(&self) -> Option<OwnedSemaphorePermit> {
-        self.places.clone().try_acquire_owned().ok()
+    /// A place for a body of a client.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) fn enter(&self, client_id: i64) -> Result<UploadPlace, NoPlace> {
+        let of_client = self.of_clients.enter(client_id).ok_or(NoPlace::OfClient)?;
+        let permit = self.places.clone().try_acquire_owned().map_err(|_| NoPlace::AtAll)?;
+        Ok(UploadPlace { _permit: permit, _of_client: of_client })
     }
 }
 
@@ -91,7 +118,7 @@ pub(super) fn parts(body: Body) -> impl Stream<Item = io::Result<Bytes>> {
 
 /// Whether a body of which so much has come, after waiting for its client so long, is to be cut off.
 fn cut(taken: u64, after: Duration) -> Option<Cut> {
-    let is_slow = after > BEGINNING && taken < (after - BEGINNING).as_secs() * MIN_RATE;
+    let is_slow = after > LONGEST || (after > BEGINNING && taken < (after - BEGINNING).as_secs() * MIN_RATE);
     match taken > LIMIT {
         true => Some(Cut::TooLarge),
         false => is_slow.then_some(Cut::TooSlow),
@@ -109,6 +136,7 @@ mod tests {
         assert_eq!(cut(LIMIT, seconds(60)), None);
         assert_eq!(cut(LIMIT + 1, seconds(1)), Some(Cut::TooLarge));
         assert_eq!(cut(MIN_RATE, seconds(20)), Some(Cut::TooSlow));
+        assert_eq!(cut(LIMIT - 1, seconds(901)), Some(Cut::TooSlow), "nobody takes a place for ever");
         assert_eq!(cut(10 * MIN_RATE, seconds(20)), None);
     }
 }

@@ -113,7 +113,13 @@ pub fn resolve<'a, T: ContainerType + Sync>(ctx: &'a ContextSelectionSet<'a>, ob
     }
     let waits = ctx.data_opt::<Arc<Waiting>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
     if waits {
-        return Box::pin(resolve_container(ctx, object));
+        return Box::pin(async move {
+            // The library says null of an object of which nothing is selected, or of which all failed.
+            Ok(match resolve_container(ctx, object).await? {
+                Value::Null => Value::Object(IndexMap::new()),
+                answer => answer,
+            })
+        });
     }
     Box::pin(async move {
         let mut answer = IndexMap::with_capacity(ctx.item.node.items.len());
@@ -131,7 +137,7 @@ pub fn resolve<'a, T: ContainerType + Sync>(ctx: &'a ContextSelectionSet<'a>, ob
                 Err(error) => ctx.add_error(error),
             }
         }
-        Ok(if answer.is_empty() { Value::Null } else { Value::Object(answer) })
+        Ok(Value::Object(answer))
     })
 }
 

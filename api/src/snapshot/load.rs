@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use entities::{
     abbreviation, audience_segment, change, client, exemption, former_key, identifier_scheme, indicator,
     methodology, obligation_rule, organization, organization_identifier, pack, page, page_alias,
@@ -118,34 +118,47 @@ async fn last_places(db: &impl ConnectionTrait) -> Result<Vec<(i64, Vec<u8>)>> {
     Ok(last)
 }
 
+/// Makes a record of a row.
+fn read<R, T>(table: &str, id: i64, row: R) -> Result<T>
+where
+    T: TryFrom<R>,
+    anyhow::Error: From<T::Error>,
+{
+    T::try_from(row).map_err(anyhow::Error::from).with_context(|| damaged(table, id))
+}
+
+fn damaged(table: &str, id: i64) -> String {
+    format!("the database holds what cannot be read, in {table} (id {id}): restore it from a backup")
+}
+
 async fn read_reference(db: &DatabaseTransaction) -> Result<Vec<Record>> {
     let mut records = Vec::new();
     for row in territory::Entity::find().order_by_asc(territory::Column::Id).all(db).await? {
-        records.push(Record::Territory(Arc::new(row.try_into()?)));
+        records.push(Record::Territory(Arc::new(read("territory", row.id, row)?)));
     }
     for row in sector::Entity::find().all(db).await? {
-        records.push(Record::Sector(Arc::new(row.try_into()?)));
+        records.push(Record::Sector(Arc::new(read("sector", row.id, row)?)));
     }
     for row in identifier_scheme::Entity::find().all(db).await? {
-        records.push(Record::IdentifierScheme(Arc::new(row.try_into()?)));
+        records.push(Record::IdentifierScheme(Arc::new(read("identifier_scheme", row.id, row)?)));
     }
     for row in platform::Entity::find().all(db).await? {
-        records.push(Record::Platform(Arc::new(row.try_into()?)));
+        records.push(Record::Platform(Arc::new(read("platform", row.id, row)?)));
     }
     for row in client::Entity::find().all(db).await? {
-        records.push(Record::Client(Arc::new(row.try_into()?)));
+        records.push(Record::Client(Arc::new(read("client", row.id, row)?)));
     }
     for row in obligation_rule::Entity::find().all(db).await? {
-        records.push(Record::ObligationRule(Arc::new(row.try_into()?)));
+        records.push(Record::ObligationRule(Arc::new(read("obligation_rule", row.id, row)?)));
     }
     for row in abbreviation::Entity::find().all(db).await? {
-        records.push(Record::Abbreviation(Arc::new(row.try_into()?)));
+        records.push(Record::Abbreviation(Arc::new(read("abbreviation", row.id, row)?)));
     }
     for row in indicator::Entity::find().all(db).await? {
-        records.push(Record::Indicator(Arc::new(row.try_into()?)));
+        records.push(Record::Indicator(Arc::new(read("indicator", row.id, row)?)));
     }
     for row in methodology::Entity::find().all(db).await? {
-        records.push(Record::Methodology(Arc::new(row.try_into()?)));
+        records.push(Record::Methodology(Arc::new(read("methodology", row.id, row)?)));
     }
     for row in pack::Entity::find().all(db).await? {
         records.push(Record::Pack(Arc::new(row.into())));
@@ -189,7 +202,8 @@ async fn read_organizations(db: &DatabaseTransaction, batches: &Batches) -> Resu
         let mut records = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.id;
-            let mut organization = Organization::from_rows(row, identifiers.of(id))?;
+            let organization = Organization::from_rows(row, identifiers.of(id));
+            let mut organization = organization.with_context(|| damaged("organization", id))?;
             organization.identifiers.sort();
             records.push(Record::Organization(Arc::new(organization)));
         }
@@ -215,7 +229,8 @@ async fn read_pages(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
         let mut records = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.id;
-            let mut page = Page::from_rows(row, co_owners.of(id), aliases.of(id))?;
+            let page = Page::from_rows(row, co_owners.of(id), aliases.of(id));
+            let mut page = page.with_context(|| damaged("page", id))?;
             // Databases disagree on the order of text; records do not.
             page.co_owners.sort_unstable();
             page.aliases.sort_by(|left, right| left.handle.cmp(&right.handle));

@@ -13,13 +13,14 @@ use crate::{
     database::NoAnswer,
     facts::{self, Outcome, PackedFigures, Recorded, Sender},
     snapshot::{View, Viewer},
+    workers::Meter,
 };
 
 /// Rows that are recorded in one transaction: a nation's pages on one day.
 const ROWS: usize = 200_000;
 
 /// How rows are read, and how much is told of them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Input {
     /// Form of the rows.
     pub form: Form,
@@ -27,6 +28,8 @@ pub struct Input {
     pub most_told: usize,
     /// Longest that the database may take to record what is recorded together; none where nobody waits for an answer.
     pub patience: Option<Duration>,
+    /// Counts the processor time of reading.
+    pub meter: Meter,
 }
 
 /// What became of the rows.
@@ -84,19 +87,22 @@ pub async fn load(
     // One part is read after the other is recorded: a load never holds two.
     let (recorded_parts, go_on) = mpsc::channel::<()>(1);
     let (source, platform_id) = (registry.clone(), sender.platform_id);
-    let reading =
-        tokio::task::spawn_blocking(move || read(&source, input, reader, platform_id, (&parts, go_on)));
+    let (most_told, patience) = (input.most_told, input.patience);
+    let reading = tokio::task::spawn_blocking(move || {
+        let meter = input.meter.clone();
+        meter.count_now(|| read(&source, input, reader, platform_id, (&parts, go_on)))
+    });
     let mut summary = Summary::default();
     while let Some(part) = received.recv().await {
         let Part { figures, lines, faults } = part;
         let recording = facts::record(registry, actor, sender.clone(), figures);
-        let recorded = match input.patience {
+        let recorded = match patience {
             // It goes on by itself: what it records is recorded.
             Some(patience) => tokio::time::timeout(patience, recording).await.map_err(|_| NoAnswer)??,
             None => recording.await?,
         };
         if let Recorded::Outcomes(outcomes) = recorded {
-            summary.take(&lines, &faults, outcomes, input.most_told);
+            summary.take(&lines, &faults, outcomes, most_told);
         }
         progress(summary.rows);
         // The reader goes away with the last part.

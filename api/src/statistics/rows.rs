@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::Result;
+use chrono::{DateTime, NaiveDate, Utc};
 use csv::{DeserializeErrorKind, ErrorKind, StringRecord};
 
 use super::{file::COLUMNS, row::SentRow};
@@ -47,7 +48,7 @@ pub enum FileFault {
     #[error("The header has the column `{0}` twice.")]
     DoubledColumn(String),
     /// A header row that is no text: a compressed file, or another encoding.
-    #[error("The header row is not in UTF-8: unpack the file, and save it as UTF-8.")]
+    #[error("The header row is no text in UTF-8: save the sheet as CSV in UTF-8, and send it unpacked.")]
     NotText,
     /// A header row that lacks what every row needs.
     #[error("The header row has no column {0}.")]
@@ -74,12 +75,15 @@ fn each_record(
     mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
 ) -> Result<()> {
     let left = Rc::new(Cell::new(MAX_ROW + BUFFER));
+    let mut reader = BufReader::new(Bounded { inner: reader, left: left.clone() });
+    let beginning = beginning(&mut reader)?;
     let mut rows = csv::ReaderBuilder::new()
         .buffer_capacity(BUFFER)
+        .delimiter(delimiter(&beginning))
         .trim(csv::Trim::All)
         // Files that were exported begin with a comment.
         .comment(Some(b'#'))
-        .from_reader(Bounded { inner: reader, left: left.clone() });
+        .from_reader(beginning.chain(reader));
     let headers = rows.headers().map_err(|error| broken(error, 1))?.clone();
     check_header(&headers)?;
     let mut record = StringRecord::new();
@@ -107,10 +111,32 @@ fn each_record(
     Ok(())
 }
 
+/// The lines of a file up to its header row, as far as a row may go.
+fn beginning(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut read = Vec::new();
+    loop {
+        let start = read.len();
+        let left = MAX_ROW.saturating_sub(start) as u64;
+        if reader.take(left).read_until(b'\n', &mut read)? == 0 || read[start] != b'#' {
+            return Ok(read);
+        }
+    }
+}
+
+/// What stands between the cells of a file: spreadsheets write semicolons or tabs where a comma is part of numbers.
+fn delimiter(beginning: &[u8]) -> u8 {
+    let header = beginning.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    [b',', b';', b'\t'].into_iter().find(|delimiter| header.contains(delimiter)).unwrap_or(b',')
+}
+
 /// Refuses a header with columns that no figure has, or twice.
 fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
     let mut seen = HashSet::new();
     for name in headers {
+        // Spreadsheets are archives.
+        if name.starts_with("PK\u{3}\u{4}") {
+            return Err(FileFault::NotText);
+        }
         if !COLUMNS.contains(&name) && !MORE_COLUMNS.contains(&name) {
             return Err(FileFault::UnknownColumn(cut(name, MAX_ECHO)));
         }
@@ -152,11 +178,24 @@ fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> S
                 (Some(column), Some(cell), _) => {
                     format!("{column}: `{}`; write days as 2026-11-22.", cut(&cell, MAX_ECHO))
                 }
-                _ => cut(&err.to_string(), MAX_TEXT),
+                _ => no_time(headers, record).unwrap_or_else(|| cut(&err.to_string(), MAX_TEXT)),
             }
         }
         _ => cut(&error.to_string(), MAX_TEXT),
     }
+}
+
+/// The first cell that should be a day or a moment and is none.
+fn no_time(headers: &StringRecord, record: &StringRecord) -> Option<String> {
+    headers.iter().zip(record).find_map(|(column, cell)| {
+        let is_wrong = match column {
+            "day" => cell.parse::<NaiveDate>().is_err(),
+            "recordedAt" | "lastPostAt" => !cell.is_empty() && cell.parse::<DateTime<Utc>>().is_err(),
+            _ => false,
+        };
+        let form = if column == "day" { "days as 2026-11-22" } else { "moments as 2026-11-22T07:06:00Z" };
+        is_wrong.then(|| format!("{column}: `{}`; write {form}.", cut(cell, MAX_ECHO)))
+    })
 }
 
 /// A file that cannot be read on: by its fault, or because its reader broke off.
@@ -190,7 +229,12 @@ fn each_line(
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        take(line, serde_json::from_slice(&text).map_err(|error| cut(&error.to_string(), MAX_TEXT)))?;
+        let row = serde_json::from_slice(&text);
+        // Every line is the first one to who reads it.
+        let told = |error: serde_json::Error| {
+            cut(&error.to_string().replace(" at line 1 column ", " at column "), MAX_TEXT)
+        };
+        take(line, row.map_err(told))?;
     }
     Ok(())
 }

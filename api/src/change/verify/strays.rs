@@ -6,7 +6,7 @@ use anyhow::Result;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 /// What must select nothing: what it is, and the query.
-const STRAYS: [(&str, &str); 9] = [
+const STRAYS: [(&str, &str); 10] = [
     ("a change before the first", "SELECT seq AS id FROM change WHERE seq < 1"),
     ("an organization with an id below 1", "SELECT id FROM organization WHERE id < 1"),
     ("a page with an id below 1", "SELECT id FROM page WHERE id < 1"),
@@ -23,6 +23,10 @@ const STRAYS: [(&str, &str); 9] = [
     (
         "an alias of no page",
         "SELECT page_id AS id FROM page_alias WHERE page_id NOT IN (SELECT id FROM page)",
+    ),
+    (
+        "a place of no rating",
+        "SELECT rating_id AS id FROM rating_entry WHERE rating_id NOT IN (SELECT id FROM rating)",
     ),
     (
         "a row of no import",

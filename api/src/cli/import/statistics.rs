@@ -1,6 +1,10 @@
 //! `registry import --kind statistics`.
 
-use std::{fs::File, path::Path};
+use std::{
+    fs::File,
+    io::{BufWriter, Write},
+    path::Path,
+};
 
 use anyhow::{Context, Result};
 
@@ -9,7 +13,8 @@ use crate::{
     cli::progress::ProgressDisplay,
     facts::Sender,
     import::{check_is_file, check_place, check_source},
-    statistics::load::{self, Form, Input, Summary},
+    statistics::load::{self, Form, Input, RowRejection, Summary},
+    workers::Meter,
 };
 
 pub(super) async fn run(
@@ -28,7 +33,7 @@ pub(super) async fn run(
     let actor = format!("import:{source}");
     let sender = Sender { source, platform_id: None, call: None, is_trial };
     let display = ProgressDisplay::new("Importing");
-    let input = Input { form, most_told: usize::MAX, patience: None };
+    let input = Input { form, most_told: usize::MAX, patience: None, meter: Meter::default() };
     let loaded = load::load(registry, &actor, sender, input, opened, |rows| {
         display.show(rows, rows, format!("{rows} rows"))
     });
@@ -40,14 +45,25 @@ pub(super) async fn run(
     }
     print(&summary);
     if summary.rejected > 0 {
-        let mut rows = csv::Writer::from_path(error_file)?;
-        for rejection in &summary.rejections {
-            rows.serialize(rejection)?;
-        }
-        rows.flush()?;
-        say!("Lines of refused rows, with what is wrong and what to do: {}", error_file.display());
+        write_refused(error_file, form, &summary.rejections)?;
+        say!("Lines of refused rows, with what is wrong: {}", error_file.display());
     }
     Ok(())
+}
+
+/// Writes the refused rows, in the form of the file that they are of.
+fn write_refused(path: &Path, form: Form, rejections: &[RowRejection]) -> Result<()> {
+    if form == Form::Csv {
+        let mut rows = csv::Writer::from_path(path)?;
+        rejections.iter().try_for_each(|rejection| rows.serialize(rejection))?;
+        return Ok(rows.flush()?);
+    }
+    let mut file = BufWriter::new(File::create(path)?);
+    for rejection in rejections {
+        serde_json::to_writer(&mut file, rejection)?;
+        file.write_all(b"\n")?;
+    }
+    Ok(file.flush()?)
 }
 
 fn print(summary: &Summary) {

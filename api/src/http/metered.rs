@@ -1,0 +1,62 @@
+//! Work that goes on after its answer has begun: it is paid as it goes.
+
+use std::time::{Duration, Instant};
+
+use super::asker::Asking;
+use crate::{
+    app::App,
+    rate::{Allowance, Asker},
+    workers::{self, Meter},
+};
+
+/// Longest that anything is worked on without a pause: files are made part by part.
+const LONGEST: Duration = Duration::from_secs(3_600);
+
+/// What an asker has had done, and what of it is paid.
+pub(super) struct Metered {
+    app: App,
+    asker: Asker,
+    allowance: Allowance,
+    meter: Meter,
+    paid: u64,
+}
+
+impl Metered {
+    /// So many points are paid before anything is done.
+    pub(super) fn new(app: &App, asking: &Asking<'_>, paid: u64) -> Self {
+        let (asker, allowance) = (asking.asker, asking.allowance());
+        Self { app: app.clone(), asker, allowance, meter: Meter::default(), paid }
+    }
+
+    /// Counts work that is done elsewhere; what it takes is paid with the next that is done here.
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Does work on the workers, and has it paid.
+    pub(super) async fn run<T: Send + 'static>(
+        &mut self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        let meter = self.meter.clone();
+        let done = workers::run(async move { meter.count(Instant::now() + LONGEST, work).await }).await;
+        self.settle();
+        done
+    }
+
+    /// Has what was done beyond what is paid taken from the asker's points, whether they are left or not.
+    pub(super) fn settle(&mut self) {
+        let due = self.app.points_for(self.meter.used());
+        if due > self.paid {
+            self.app.rates().charge(self.asker, self.allowance, due - self.paid);
+            self.paid = due;
+        }
+    }
+}
+
+impl Drop for Metered {
+    /// What was done for a client that has gone away is paid as well.
+    fn drop(&mut self) {
+        self.settle();
+    }
+}
