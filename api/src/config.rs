@@ -66,7 +66,7 @@ pub struct ServeConfig {
     pub max_requests: usize,
 
     /// Seconds that the server may be behind the change log; then `/readyz` says 503, and keys are looked up in the database
-    #[arg(long, env = "MAX_LAG", default_value_t = app::MAX_LAG)]
+    #[arg(long, env = "MAX_LAG", default_value_t = app::MAX_LAG, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_lag: u64,
 
     /// Other sites whose pages may send requests with a key from a browser: `https://dashboard.example`

@@ -63,8 +63,8 @@ impl NodeQuery {
             desc = "Moment of the past to answer for, as the registry stood then; null for the present."
         )]
         as_of: Option<DateTime>,
-    ) -> Result<Option<Node<'a>>> {
-        Ok(find(ctx.view_at(as_of)?, &id))
+    ) -> Result<Option<Ready<Node<'a>>>> {
+        Ok(find(ctx.view_at(as_of)?, &id).map(Ready))
     }
 }
 

@@ -15,6 +15,7 @@ import faults
 import integrity
 import labour
 import overload
+import reading
 import replicas
 import shared
 import slow
@@ -168,6 +169,8 @@ OF_THEIR_OWN = {
     "64": labour.strangers,
     "66": integrity.away,
     "68": replicas.lag,
+    "69": reading.attacks,
+    "72": reading.loads,
 }
 
 

@@ -15,16 +15,17 @@ FEED = "subscription($first: Int!) { changes(afterSeq: 0, first: $first) { lastS
 class Client:
     """A client that speaks just enough of WebSocket to do harm."""
 
-    def __init__(self, server, buffer=None):
+    def __init__(self, server, buffer=None, with_key=True):
         self.socket = socket.socket()
         if buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self.socket.settimeout(30)
         self.socket.connect(("127.0.0.1", server.port))
         key = base64.b64encode(os.urandom(16)).decode()
+        authorization = f"Authorization: Bearer {server.key}\r\n" if with_key else ""
         self.socket.sendall(
             f"GET /graphql HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\nAuthorization: Bearer {server.key}\r\n\r\n".encode()
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n{authorization}\r\n".encode()
         )
         self.unread = b""
         while b"\r\n\r\n" not in self.unread:

@@ -220,7 +220,12 @@ async fn an_object_of_which_nothing_is_selected_is_an_empty_one() {
     let owner = app.organization("o", "City").await;
     app.page(owner, "vk", "gorod").await;
     let id = app.data("{ pages { nodes { id } } }", json!({})).await["pages"]["nodes"][0]["id"].take();
-    let ask = "query($id: ID!) { node(id: $id) { ... on Authority { code } } pages { nodes { owner { ... on Authority { code } } } } }";
+    app.search_is_ready().await;
+    let ask = "query($id: ID!) { node(id: $id) { ... on Authority { code } } pages { nodes { owner { ... on Authority { code } } } }
+        search(text: \"gorod\") { nodes { item { ... on Authority { code } } } } }";
     let data = app.data(ask, json!({ "id": id })).await;
-    assert_eq!(data, json!({ "node": {}, "pages": { "nodes": [{ "owner": {} }] } }));
+    assert_eq!(data["node"], json!({}));
+    assert_eq!(data["pages"]["nodes"], json!([{ "owner": {} }]));
+    let found = data["search"]["nodes"].as_array().expect("nodes");
+    assert!(!found.is_empty() && found.iter().all(|result| result["item"] == json!({})), "{data}");
 }

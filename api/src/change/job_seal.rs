@@ -120,7 +120,9 @@ async fn write_progress(db: &DatabaseTransaction, progress: &JobProgress) -> Res
 pub(super) async fn digest(db: &impl ConnectionTrait, job: &import_job::Model) -> Result<String> {
     let mut all = blake3::Hasher::new();
     if job.state == import_job::State::Running {
-        let begun = import_job::Model { counts: String::new(), rows_done: 0, last_seq: None, ..job.clone() };
+        // One that was interrupted begins again at another time.
+        let (counts, started_at) = (String::new(), DateTime::UNIX_EPOCH);
+        let begun = import_job::Model { counts, started_at, rows_done: 0, last_seq: None, ..job.clone() };
         all.update(&job_hash(&begun));
         return Ok(all.finalize().to_hex().to_string());
     }

@@ -69,6 +69,12 @@ pub fn prepare(
         Some(_) => Err(bad("This list has no `orderBy`.")),
         None => Ok(()),
     };
+    if options.text.is_some() && name != "search" {
+        return Err(bad("`text` is what `search` looks for; other lists take `filter`.").into());
+    }
+    if options.group_by.is_some() && !matches!(name, "coverage" | "counts") {
+        return Err(bad("This list has no `groupBy`.").into());
+    }
     let (name, columns, rows) = match name {
         "pages" => ("pages", page_rows::COLUMNS, Rows::Of(pages(options, &view)?, page_rows::row)),
         "organizations" => {

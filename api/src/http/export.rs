@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use async_graphql::Response as GraphqlResponse;
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, Request, State},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::{HeaderValue, Response, StatusCode, header},
 };
 use chrono::Utc;
@@ -35,7 +35,12 @@ const FIGURES_POINTS: u64 = 2_000;
 const ROWS: usize = 500;
 
 /// Answers anyone with a list, as everyone may see it.
-pub async fn export(State(app): State<App>, Path(file): Path<String>, request: Request) -> Response<Body> {
+pub async fn export(
+    State(app): State<App>,
+    file: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response<Body> {
+    let Ok(Path(file)) = file else { return not_found_response() };
     let (head, _) = request.into_parts();
     let (figures, uri) = (file.strip_prefix("statistics.").and_then(Form::of), &head.uri);
     let points = if figures.is_some() { FIGURES_POINTS } else { LIST_POINTS };
@@ -83,6 +88,10 @@ fn options(query: &str) -> Result<Options, Error> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let object: serde_json::Map<_, _> =
         pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
+    // In a text of JSON it may be written in another way.
+    if query.contains("%00") || query.contains("u0000") {
+        return Err(Error::BadInput("No text may have the character NUL.".into()));
+    }
     serde_json::from_value(object.into()).map_err(|_| {
         let text = "A list takes `filter`, `orderBy`, `groupBy`, `text` and `delimiter`, and nothing else.";
         Error::BadInput(text.into())

@@ -50,7 +50,8 @@ pub(super) async fn export(
     let object: serde_json::Map<_, _> =
         pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
     let Ok(options) = serde_json::from_value::<Options>(object.into()) else {
-        return refused("Figures take `from` and `to` (days), `platform` and `delimiter`, and nothing else.");
+        let text = "Figures need `from` and `to`, days such as 2026-11-22; they take `platform` and `delimiter` as well, and nothing else.";
+        return refused(text);
     };
     let view = View::new(app.registry().snapshot(), Viewer::Public);
     let platform =

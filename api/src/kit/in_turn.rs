@@ -242,7 +242,7 @@ impl<T: InTurn> OutputType for Items<T> {
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         let waits = ctx.data_opt::<Arc<Waiting>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
         if waits {
-            return self.0.resolve(ctx, field).await;
+            return self.0.iter().map(Ready).collect::<Vec<_>>().resolve(ctx, field).await;
         }
         let mut items = Vec::with_capacity(self.0.len());
         for (place, item) in self.0.iter().enumerate() {

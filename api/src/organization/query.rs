@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 
 use super::Organization;
-use crate::kit::request::Pinned;
+use crate::kit::{in_turn::Items, request::Pinned};
 
 /// Root fields over all organizations.
 #[derive(Default)]
@@ -20,7 +20,8 @@ impl OrganizationQuery {
             desc = "The identifier in any form in which people write it: with blanks, or without its leading zero."
         )]
         value: String,
-    ) -> Vec<Organization<'a>> {
-        ctx.view().organizations_by_identifier(&scheme, &value).into_iter().map(Organization::from).collect()
+    ) -> Items<Organization<'a>> {
+        let found = ctx.view().organizations_by_identifier(&scheme, &value);
+        Items(found.into_iter().map(Organization::from).collect())
     }
 }

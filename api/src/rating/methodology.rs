@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     kit::{
-        in_turn::in_turn,
+        in_turn::{Ready, in_turn},
         scalar::{Count, Date},
     },
     snapshot::{self, View, name_in},
@@ -83,7 +83,7 @@ pub struct RatingPlace<'a> {
     /// Parts of the score, in the method's order.
     pub components: Vec<RatingComponent>,
     /// Who or what has the place; null where it is no longer public.
-    pub subject: Option<LeaderboardSubject<'a>>,
+    pub subject: Option<Ready<LeaderboardSubject<'a>>>,
 }
 
 in_turn!(RatingPlace<'_>);
@@ -108,7 +108,7 @@ impl<'a> RatingPlace<'a> {
             rank: Count(scored.rank),
             score: scored.score,
             components: scored.parts.iter().map(component).collect(),
-            subject: LeaderboardSubject::new(view, kind, scored.id),
+            subject: LeaderboardSubject::new(view, kind, scored.id).map(Ready),
         }
     }
 }

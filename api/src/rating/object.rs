@@ -1,6 +1,6 @@
 //! GraphQL types of places.
 
-use async_graphql::{Enum, SimpleObject, Union};
+use async_graphql::{ContextSelectionSet, Enum, SimpleObject, Union};
 use entities::organization;
 
 use super::board::{Kind, Place};
@@ -8,7 +8,7 @@ use crate::{
     authority::Authority,
     institution::Institution,
     kit::{
-        in_turn::in_turn,
+        in_turn::{Answer, InTurn, Ready, in_turn},
         scalar::{Count, WholeNumber},
     },
     page::Page,
@@ -56,6 +56,17 @@ pub enum LeaderboardSubject<'a> {
     Territory(Territory<'a>),
 }
 
+impl InTurn for LeaderboardSubject<'_> {
+    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a> {
+        match self {
+            Self::Page(page) => page.in_turn(ctx),
+            Self::Authority(authority) => authority.in_turn(ctx),
+            Self::Institution(institution) => institution.in_turn(ctx),
+            Self::Territory(territory) => territory.in_turn(ctx),
+        }
+    }
+}
+
 impl<'a> LeaderboardSubject<'a> {
     /// The subject, if the viewer may see it.
     pub(super) fn new(view: &'a View, kind: Kind, id: i64) -> Option<Self> {
@@ -82,7 +93,7 @@ pub struct LeaderboardPlace<'a> {
     /// Places gained since then, negative where they were lost; null where there is no former place.
     pub change: Option<WholeNumber>,
     /// Who or what has the place.
-    pub subject: LeaderboardSubject<'a>,
+    pub subject: Ready<LeaderboardSubject<'a>>,
 }
 
 in_turn!(LeaderboardPlace<'_>);
@@ -97,7 +108,7 @@ impl<'a> LeaderboardPlace<'a> {
             value: place.value,
             former_rank: place.former_rank.map(Count),
             change: place.former_rank.and_then(change),
-            subject: LeaderboardSubject::new(view, kind, place.id)?,
+            subject: Ready(LeaderboardSubject::new(view, kind, place.id)?),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! GraphQL types of search.
 
-use async_graphql::{Enum, Object, SimpleObject, Union};
+use async_graphql::{ContextSelectionSet, Enum, Object, SimpleObject, Union};
 
 use super::service::{self, Hit};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     institution::Institution,
     kit::{
         connection::{Connection, Edge, PageInfo},
-        in_turn::{Items, in_turn},
+        in_turn::{Answer, InTurn, Items, Ready, in_turn},
         scalar::Count,
     },
     page::Page,
@@ -49,11 +49,21 @@ pub enum SearchItem<'a> {
     Page(Page<'a>),
 }
 
+impl InTurn for SearchItem<'_> {
+    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a> {
+        match self {
+            Self::Authority(authority) => authority.in_turn(ctx),
+            Self::Institution(institution) => institution.in_turn(ctx),
+            Self::Page(page) => page.in_turn(ctx),
+        }
+    }
+}
+
 /// What was found, and how well it fits.
 #[derive(SimpleObject)]
 pub struct SearchResult<'a> {
     /// What was found.
-    pub item: SearchItem<'a>,
+    pub item: Ready<SearchItem<'a>>,
     /// By what it was found.
     pub matched_by: SearchMatch,
     /// How well it fits: of use only to compare results of one search.

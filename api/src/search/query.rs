@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     kit::{
         connection::{Connection, List, MAX_FIRST, check_first},
+        in_turn::Ready,
         request::Pinned,
     },
     registry_statistics::RegistryFilter,
@@ -62,7 +63,7 @@ impl SearchQuery {
         let ignored = std::mem::take(&mut answer.ignored);
         let items = answer.places.into_iter().filter_map(|place| {
             let result = SearchResult {
-                item: item(view, place.hit)?,
+                item: Ready(item(view, place.hit)?),
                 matched_by: answer.matched_by.into(),
                 score: f64::from(place.score),
             };
