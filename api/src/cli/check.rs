@@ -87,9 +87,11 @@ async fn prove(registry: &Registry, receipts: &[Receipt], key: Option<&str>) -> 
 /// What the database itself notes of a break behind a receipt's place, in words.
 async fn noted_break(registry: &Registry, seq: i64) -> Result<Option<String>> {
     let breaks = change::breaks(&registry.database().read).await?;
-    let lost = breaks.iter().filter(|it| it.common_seq < seq && it.lost_seq.is_some_and(|lost| lost >= seq));
+    let mut lost =
+        breaks.iter().filter(|it| it.common_seq < seq && it.lost_seq.is_some_and(|lost| lost >= seq));
     // Of those of which it is not known how much they lost, any may be the one.
-    let noted = lost.last().or_else(|| breaks.iter().find(|it| it.common_seq < seq && it.lost_seq.is_none()));
+    let noted =
+        lost.next_back().or_else(|| breaks.iter().find(|it| it.common_seq < seq && it.lost_seq.is_none()));
     Ok(noted.map(|it| {
         format!(
             " The database itself notes that it lost what came after change {} ({}, {}); if that was you, this is why.",

@@ -102,7 +102,10 @@ async fn receive<E: Executor>(
 ) -> Response<Body> {
     let received = match request::receive(head, body, asking.limits, app.bodies().room(asking.asker)).await {
         Ok(received) => received,
-        Err(refused) => return refuse(app, &asking, refused),
+        Err(refused) => {
+            pay_refusal(app, &asking);
+            return *refused;
+        }
     };
     let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, head };
     // The body may have taken its time: what is kept must hold now, not when the request began.
@@ -124,7 +127,10 @@ async fn receive<E: Executor>(
     let read =
         match reading.done(read(app, serving, &asking, received, &reading.meter).await.and_then(prepare)) {
             Ok(read) => read,
-            Err(refused) => return refuse(app, &asking, refused),
+            Err(refused) => {
+                pay_refusal(app, &asking);
+                return *refused;
+            }
         };
     let (its_app, view, meter) = (app.clone(), asking.view(), Meter::default());
     let question = move || meter.clone().count_now(|| Question::new(&its_app, view, key, read, meter));
@@ -260,10 +266,9 @@ fn tell(app: &App, telling: &Telling<'_>, answer: &Answer, standing: &Standing) 
     caching::unless_known(known, response)
 }
 
-/// Refuses a request, which costs something whether there are points left or not.
-fn refuse(app: &App, asking: &Asking<'_>, refused: Refused) -> Response<Body> {
+/// Takes the points of a refusal, whether they are left or not.
+fn pay_refusal(app: &App, asking: &Asking<'_>) {
     app.rates().charge(asking.asker, asking.allowance(), REFUSED);
-    *refused
 }
 
 /// What was begun to be written is written all the same; sent again by the same name, it is answered.
