@@ -6,12 +6,13 @@ use axum::{
     http::{Request, StatusCode},
 };
 use futures_util::stream;
+use sea_orm::EntityTrait;
 use serde_json::json;
 use tower::ServiceExt;
 
 use super::{
     harness::{Answer, TestApp},
-    statistics::{day, old_page},
+    statistics::{day, is_sound, old_page},
 };
 
 fn request(key: &str, media_type: &str, body: impl Into<Body>) -> Request<Body> {
@@ -164,4 +165,34 @@ async fn one_asker_takes_four_files_at_once() {
     assert_eq!((refused.status, refused.code()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED".into()));
     taken.pop();
     assert_eq!(app.send(get()).await.status, StatusCode::OK, "a place that is free again");
+}
+
+#[tokio::test]
+async fn a_page_may_have_more_figures_in_a_load_than_are_worked_on_together() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    for native_id in ["1", "2"] {
+        old_page(&app, school, "vk", native_id).await;
+    }
+    let key = app.key("all", Scope::Statistics).await;
+    // Of two days the database has figures before, of the others it has none.
+    let before = format!("platform,nativeId,day,views\nvk,1,{},1\nvk,2,{},1\n", day(1), day(2));
+    assert_eq!(send(&app, &key, "text/csv", before).await.json()["stored"], 2);
+    let rows: String =
+        (0..25_000).map(|number| format!("vk,1,{},{}\n", day(1 + number % 5), number + 2)).collect();
+    let file = format!("platform,nativeId,day,views\n{rows}vk,2,{},7\n", day(3));
+    let told = send(&app, &key, "text/csv", file).await.json();
+    assert_eq!(
+        (&told["stored"], &told["replaced"], &told["rejected"]),
+        (&json!(5), &json!(24_996), &json!(0))
+    );
+    is_sound(&app).await;
+    let kept = entities::page_statistics::Entity::find().all(&app.registry.database().read).await;
+    let mut views: Vec<_> =
+        kept.expect("figures").iter().map(|row| (row.page_id, row.day, row.views)).collect();
+    views.sort();
+    assert_eq!(views.len(), 7);
+    let last: Vec<_> =
+        views.iter().filter(|(_, _, views)| *views > Some(7)).map(|(_, _, views)| *views).collect();
+    assert_eq!(last, [25_001, 25_000, 24_999, 24_998, 24_997].map(Some), "of each day the last one");
 }
