@@ -4,6 +4,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use api::{
     app::{App, Settings},
+    change::Registry,
     document::{Audiences, Limits},
     shared::Shared,
     snapshot::Scope,
@@ -20,6 +21,7 @@ use tower::ServiceExt;
 use super::{
     harness::{
         TestApp,
+        behind::Past,
         redis::{Redis, free_port},
     },
     statistics::{day, old_page, submit},
@@ -37,11 +39,15 @@ pub struct Replica {
 
 impl Replica {
     pub async fn over(test: &TestApp, address: &str, public: Limits) -> Self {
+        Self::of(test.registry.clone(), address, public).await
+    }
+
+    async fn of(registry: Registry, address: &str, public: Limits) -> Self {
         let shared = Shared::open(address, "test").expect("an address");
         until("Redis answers", || shared.is_up()).await;
         let audiences = Audiences { public, ..Audiences::default() };
         let settings = Settings { audiences, shared: Some(shared.clone()), ..Settings::default() };
-        let app = App::new(test.registry.clone(), settings);
+        let app = App::new(registry, settings);
         Self { router: app.clone().router(), app, shared }
     }
 
@@ -134,6 +140,35 @@ async fn what_one_replica_made_the_other_sends_until_something_changes() {
         .await;
     assert_eq!(subscribers(&other.ask(&figures(number)).await.1, number), 120);
     assert_eq!(other.counts(), (1, 1), "what Redis has is no longer true");
+}
+
+#[tokio::test]
+async fn what_was_made_of_a_lost_history_is_sent_by_nobody_though_none_noticed_the_break() {
+    let ((test, _), redis) = (a_school().await, Redis::start().await);
+    let title = |number: usize| figures(number).replace("{ statistics", "{ title statistics");
+    let page = test.registry.snapshot().pages().get_max().map(|(id, _)| *id).expect("a page");
+    let past = Past::keep(&test).await;
+    test.change_page(page, |page, _| page.title = "Lost".into()).await;
+    let lost = test.registry.snapshot().seq();
+    let one = Replica::over(&test, &redis.url(), unlimited()).await;
+    let mut number = 0;
+    while !holds(&redis, 1).await {
+        number += 1;
+        assert_eq!(one.ask(&title(number)).await.1["data"]["page"]["title"], "Lost");
+    }
+    past.bring_back().await;
+    // A server that starts now knows nothing of what others have served.
+    let registry = Registry::open(test.database.connect().await).await.expect("it opens");
+    let other = Replica::of(registry.clone(), &redis.url(), unlimited()).await;
+    assert_ne!(other.ask(&title(number)).await.1["data"]["page"]["title"], "Lost");
+    let change = move |draft: &mut api::change::Draft| {
+        let found = draft.snapshot().pages().get(&page).map(|page| api::snapshot::Page::clone(page));
+        draft.put(api::snapshot::Page { title: "New".into(), ..found.expect("the page") }, None)
+    };
+    registry.write("test", change).await.expect("it is written");
+    assert_eq!(registry.snapshot().seq(), lost, "the place that was lost is taken by another change");
+    assert_eq!(other.ask(&title(number)).await.1["data"]["page"]["title"], "New");
+    assert_eq!(other.counts().0, 0, "nothing came from Redis");
 }
 
 #[tokio::test]
