@@ -15,7 +15,8 @@ use super::harness::{Answer, TestApp};
 /// Stands in every hostile document, and in no answer.
 const MARKER: &str = "bogeyman";
 
-async fn send(app: &TestApp, query: &str, variables: Value) -> Answer {
+/// Asks as anyone.
+pub async fn send(app: &TestApp, query: &str, variables: Value) -> Answer {
     app.post("/public/graphql", None, &json!({ "query": query, "variables": variables })).await
 }
 
@@ -196,98 +197,6 @@ async fn variables_are_as_limited_as_documents() {
     let request = axum::http::Request::post("/public/graphql").header("content-type", "application/json");
     let answer = app.send(request.body(deep.into()).expect("a request")).await;
     assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"));
-}
-
-#[tokio::test]
-async fn lists_in_a_document_cost_and_are_limited_as_those_in_variables() {
-    let app = TestApp::start().await;
-    let urls = |count: usize| vec!["\"a\""; count].join(", ");
-    let whole = format!("query($x: String!) {{ verifyPages(urls: [{}, $x]) {{ verdict }} }}", urls(99));
-    let listed = cost(&app, &whole, json!({ "x": "a" })).await;
-    let sent = "query($urls: [String!]!) { verifyPages(urls: $urls) { verdict } }";
-    assert_eq!(
-        listed,
-        cost(&app, sent, json!({ "urls": vec!["a"; 100] })).await,
-        "a variable among them hides none"
-    );
-    for query in [
-        format!("{{ verifyPages(urls: [{}]) {{ verdict }} }}", urls(251)),
-        format!("query($urls: [String!]! = [{}]) {{ verifyPages(urls: $urls) {{ verdict }} }}", urls(251)),
-    ] {
-        let refused = send(&app, &query, json!({})).await;
-        assert_eq!(refused.code(), "VARIABLES_LIMIT", "{}", &query[..40]);
-    }
-}
-
-async fn cost(app: &TestApp, query: &str, variables: Value) -> (u64, u64) {
-    let json = send(app, query, variables).await.json();
-    let cost = &json["extensions"]["cost"];
-    let number = |name: &str| cost[name].as_u64().unwrap_or_else(|| panic!("{json}"));
-    (number("requested"), number("actual"))
-}
-
-#[tokio::test]
-async fn cost_is_told_and_does_not_depend_on_how_a_number_is_written() {
-    let app = TestApp::start().await;
-    let owner = app.organization("o", "City").await;
-    app.page(owner, "vk", "gorod_tula").await;
-    let below = "nodes { title owner { code } } pageInfo { hasNextPage }";
-    // An object is 4 parts of a point, a plain value 1: the connection and its bounds, 40 pages and their owners.
-    let expected = (4 + 4 + 1) + 40 * (4 + 1 + 4 + 1);
-    let ways = [
-        (format!("{{ pages(first: 40) {{ {below} }} }}"), json!({})),
-        (format!("query($n: Int!) {{ pages(first: $n) {{ {below} }} }}"), json!({ "n": 40 })),
-        (format!("query($n: Int! = 40) {{ pages(first: $n) {{ {below} }} }}"), json!({})),
-        (format!("{{ pages(first: 40) {{ ...A }} }} fragment A on PageConnection {{ {below} }}"), json!({})),
-        (
-            format!(
-                "{{ pages(first: 20) {{ {below} }} more: pages {{ nodes {{ title owner {{ code }} }} }} }}"
-            ),
-            json!({}),
-        ),
-    ];
-    for (query, variables) in &ways[..4] {
-        let (requested, actual) = cost(&app, query, variables.clone()).await;
-        assert_eq!(requested, u64::div_ceil(expected, 20), "{query}");
-        assert_eq!(actual, 2, "one page was there");
-    }
-    let (twice, _) = cost(&app, &ways[4].0, json!({})).await;
-    assert_eq!(twice, u64::div_ceil(expected + 4, 20), "a list without `first` has twenty items");
-    let (one, _) = cost(&app, "{ __typename }", json!({})).await;
-    assert_eq!(one, 1);
-}
-
-#[tokio::test]
-async fn what_is_dear_costs_as_often_as_it_is_answered() {
-    let app = TestApp::start().await;
-    let filter = "filter: { createdOn: { from: \"2020-01-01\" } }";
-    let plain = cost(&app, "{ regions { authorities { totalCount } } }", json!({})).await;
-    let filtered =
-        cost(&app, &format!("{{ regions {{ authorities({filter}) {{ totalCount }} }} }}"), json!({})).await;
-    assert_eq!(filtered.0 - plain.0, 180, "two points for each of ninety regions");
-    let owner = app.organization("o", "City").await;
-    for number in 0..3 {
-        app.page(owner, "vk", &format!("gorod_{number}")).await;
-    }
-    // Of the connection, three pages, their statistics and three nulls: 31 parts; and a point for each day that was looked for.
-    let (requested, actual) =
-        cost(&app, "{ pages(first: 40) { nodes { statistics { lastDay { from } } } } }", json!({})).await;
-    assert!(requested > 40, "{requested}");
-    assert_eq!(actual, u64::div_ceil(31 + 3 * 20, 20));
-    // Of an input object, all variables count, in whatever order.
-    let lists = ["{ source: $s, rows: $r }", "{ rows: $r, source: $s }"].map(|input| {
-        format!("mutation($s: String, $r: [StatisticsRowInput!]!) {{ statisticsSubmit(input: {input}) {{ results {{ index }} }} }}")
-    });
-    let rows = vec![json!({ "day": "2026-01-01" }); 100];
-    let body = |query: &String| json!({ "query": query, "variables": { "s": "a", "r": rows } });
-    let key = app.key("sender", api::snapshot::Scope::Statistics).await;
-    let mut costs = Vec::new();
-    for query in &lists {
-        let json = app.post("/graphql", Some(&key), &body(query)).await.json();
-        costs.push(json["extensions"]["cost"]["requested"].as_u64().unwrap_or_else(|| panic!("{json}")));
-    }
-    assert_eq!(costs[0], costs[1]);
-    assert!(costs[0] > 20, "{costs:?}");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod cache;
 mod cache_truth;
 mod change;
 mod cli;
+mod cost;
 mod counting;
 mod coverage;
 mod delta;

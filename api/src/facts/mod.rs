@@ -1,6 +1,7 @@
 //! Figures of pages in the database: the facts of each day, packed months of them, and sums by segment. Everything that
 //! is written here is written in the transaction that holds the registry's write lock.
 
+mod by_page;
 mod check;
 mod check_rules;
 mod day_hash;

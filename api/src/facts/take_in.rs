@@ -16,6 +16,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryOrder, Que
 
 use super::{
     PackedFigures,
+    by_page::by_page,
     day_hash::DayHashes,
     figure::{Figure, Outcome, Rejection, Sender, Values, merged},
     known,
@@ -31,9 +32,6 @@ use crate::{
     change::Draft,
     snapshot::{BatchSource, Figures},
 };
-
-/// Figures that are worked on at once: few enough that the database never waits long for the next statement.
-const CHUNK: usize = 10_000;
 
 /// Takes figures in and answers what became of each, in their order. To be called under the registry's write lock.
 ///
@@ -91,33 +89,6 @@ pub(super) async fn take_in(
         platforms.into_iter().for_each(|(platform_id, rows)| draft.note_day(platform_id, day, rows));
     }
     Ok(intake.outcomes)
-}
-
-/// Figures that are worked on together.
-#[derive(Default)]
-struct Part {
-    /// Their places among all.
-    places: Vec<usize>,
-    /// Whether they are of the page that the part before ended with.
-    goes_on: bool,
-}
-
-/// Places of figures, page by page, those of a page in the order in which they were sent; a page is in one part unless it alone
-/// has more figures than a part. So every block of pages is written once, and rows go into the index side by side.
-fn by_page(figures: &PackedFigures) -> Vec<Part> {
-    let mut sorted: Vec<usize> = (0..figures.len()).collect();
-    sorted.sort_by_key(|place| figures.page_id(*place));
-    let mut parts: Vec<Part> = Vec::new();
-    for of_page in sorted.chunk_by(|one, other| figures.page_id(*one) == figures.page_id(*other)) {
-        match parts.last_mut() {
-            Some(part) if part.places.len() + of_page.len() <= CHUNK => part.places.extend(of_page),
-            _ => {
-                let of_page = of_page.chunks(CHUNK).enumerate();
-                parts.extend(of_page.map(|(number, it)| Part { places: it.to_vec(), goes_on: number > 0 }));
-            }
-        }
-    }
-    parts
 }
 
 async fn next_batch(db: &impl ConnectionTrait) -> Result<i32> {
