@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use entities::change::{self, Audience, SubjectType};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
 
 use super::Registry;
 use crate::snapshot::{Past, Record, Subject};
@@ -62,11 +64,9 @@ pub(super) async fn last_states(
     seq: i64,
     found: &mut States,
 ) -> Result<()> {
-    use change::Column::{After, Audience, Seq, SubjectId, SubjectType as Type};
+    use change::Column::{After, Audience, Seq, SubjectId};
     for ids in ids.chunks(IDS) {
-        let last = change::Entity::find().select_only().column_as(Seq.max(), "last");
-        let last = last.filter(Type.eq(subject_type)).filter(SubjectId.is_in(ids.iter().copied()));
-        let last: Vec<i64> = last.filter(Seq.lte(seq)).group_by(SubjectId).into_tuple().all(db).await?;
+        let last = last_places(db, subject_type, ids, seq).await?;
         let rows = change::Entity::find().select_only().columns([SubjectId, After, Audience]);
         let rows: Vec<(i64, String, Option<change::Audience>)> =
             rows.filter(Seq.is_in(last)).into_tuple().all(db).await?;
@@ -75,4 +75,24 @@ pub(super) async fn last_states(
         }
     }
     Ok(())
+}
+
+/// Places of the last changes of subjects up to a place in the log. Each is looked up by itself: of a statement over all of
+/// them, a database that knows little of its rows makes one that reads the whole log.
+async fn last_places(
+    db: &impl ConnectionTrait,
+    subject_type: SubjectType,
+    ids: &[i64],
+    seq: i64,
+) -> Result<Vec<i64>> {
+    let ids: Vec<String> = ids.iter().map(|id| format!("({id})")).collect();
+    let sql = format!(
+        "WITH subject(id) AS (VALUES {}) SELECT (SELECT c.seq FROM change c WHERE c.subject_type = '{}' \
+         AND c.subject_id = subject.id AND c.seq <= {seq} ORDER BY c.seq DESC LIMIT 1) AS last FROM subject",
+        ids.join(", "),
+        subject_type.to_value()
+    );
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    let last = rows.into_iter().map(|row| row.try_get::<Option<i64>>("", "last"));
+    Ok(last.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }

@@ -26,7 +26,7 @@ impl Items {
 }
 
 /// Types and their fields that are dearer, with points and items.
-const WEIGHTS: [(&str, &str, u64, Items); 26] = [
+const WEIGHTS: [(&str, &str, u64, Items); 27] = [
     ("Query", "__schema", 100, Items::Default),
     ("Query", "__type", 10, Items::Default),
     ("Query", "_service", 100, Items::Default),
@@ -43,13 +43,14 @@ const WEIGHTS: [(&str, &str, u64, Items); 26] = [
     ("Query", "changes", 10, Items::Default),
     ("Subscription", "changes", 10, Items::Default),
     ("Query", "search", 10, Items::Default),
-    ("Query", "leaderboard", 600, Items::Default),
+    ("Query", "leaderboard", 700, Items::Default),
     ("Query", "rating", 200, Items::Default),
     ("Query", "statisticsJumps", 10, Items::Default),
     ("Query", "regions", 0, Items::Times(90)),
     ("PageStatistics", "lastDay", 1, Items::Default),
     ("PageStatistics", "series", 5, Items::Times(30)),
     ("PageStatistics", "growth", 1, Items::Default),
+    ("SumStatistics", "latest", 1, Items::Default),
     ("SumStatistics", "series", 50, Items::Times(30)),
     ("Mutation", "statisticsSubmit", 10, Items::Argument("input")),
     ("Mutation", "ratingPublish", 500, Items::Default),
@@ -60,7 +61,7 @@ type Of = (&'static str, &'static str);
 
 /// What an argument costs beside its field, in parts of a point, for each item of a list, word of a text, or where it is
 /// given at all: more is done for them, whatever comes of it.
-const SURCHARGES: [(Option<Of>, &str, u64); 12] = [
+const SURCHARGES: [(Option<Of>, &str, u64); 15] = [
     // Whole lists are filtered, and counted.
     (Some(("Query", "pages")), "filter", 40),
     (Some(("Query", "authorities")), "filter", 40),
@@ -68,6 +69,9 @@ const SURCHARGES: [(Option<Of>, &str, u64); 12] = [
     (Some(("Query", "uncovered")), "filter", 40),
     (Some(("Territory", "authorities")), "filter", 40),
     (Some(("Territory", "institutions")), "filter", 40),
+    (Some(("Query", "authorities")), "orderBy", 80),
+    (Some(("Query", "institutions")), "orderBy", 80),
+    (Some(("Query", "uncovered")), "orderBy", 80),
     (Some(("Query", "search")), "filter", 100),
     (Some(("Query", "registryStatistics")), "groupBy", 200),
     (None, "asOf", 200),
