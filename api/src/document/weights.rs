@@ -61,7 +61,7 @@ type Of = (&'static str, &'static str);
 
 /// What an argument costs beside its field, in parts of a point, for each item of a list, word of a text, or where it is
 /// given at all: more is done for them, whatever comes of it.
-const SURCHARGES: [(Option<Of>, &str, u64); 15] = [
+const SURCHARGES: [(Option<Of>, &str, u64); 16] = [
     // Whole lists are filtered, and counted.
     (Some(("Query", "pages")), "filter", 40),
     (Some(("Query", "authorities")), "filter", 40),
@@ -73,6 +73,8 @@ const SURCHARGES: [(Option<Of>, &str, u64); 15] = [
     (Some(("Query", "institutions")), "orderBy", 80),
     (Some(("Query", "uncovered")), "orderBy", 80),
     (Some(("Query", "search")), "filter", 100),
+    // Those of all territories in it are looked through.
+    (Some(("Query", "changes")), "territory", 100),
     (Some(("Query", "registryStatistics")), "groupBy", 200),
     (None, "asOf", 200),
     (Some(("Query", "registryDigest")), "seq", 5_000),
