@@ -33,7 +33,7 @@ pub use draft::Draft;
 pub use feed::{Entry, Found, MOST_SCANNED, Scope, Step};
 pub(crate) use hash::Fields;
 pub use lt_hash::LtHash;
-pub use progress::{JobProgress, JobTaken, import_actor};
+pub use progress::{JobProgress, JobTaken, UNDONE, import_actor};
 pub use receipt::{Receipt, hex, unhex};
 pub use registry::Registry;
 pub use sealed_figures::{Sealed, sealed_figures};

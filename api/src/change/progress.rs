@@ -27,10 +27,13 @@ impl JobProgress {
     }
 }
 
+/// What the actor of an undo ends with.
+pub const UNDONE: &str = "-undone";
+
 /// Source and number of the import that made a change, or of that which an undo put back.
 pub(super) fn import_of(actor: &str) -> Option<(&str, i64)> {
     let (source, id) = actor.strip_prefix("import:")?.rsplit_once('#')?;
-    Some((source, id.strip_suffix("-undone").unwrap_or(id).parse().ok()?))
+    Some((source, id.strip_suffix(UNDONE).unwrap_or(id).parse().ok()?))
 }
 
 /// Who makes the changes of an import.

@@ -70,7 +70,7 @@ pub(super) async fn answer_client<B: Asked>(app: &App, (head, body): (&Parts, B)
 pub(super) type Serving<E> = fn(&App) -> &Endpoint<E>;
 
 /// Bytes from which on a request is long to read.
-const LONG_FROM: usize = 8 << 10;
+pub(super) const LONG_FROM: usize = 8 << 10;
 /// Points that a request takes which is refused.
 pub(super) const REFUSED: u64 = 10;
 

@@ -73,11 +73,10 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
     // The reader blocks a thread of its own, so that a slow client holds up nobody.
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
     let actor = format!("client:{}", client.name);
-    let mut metered = Metered::new(&app, &asking, POINTS);
+    let metered = Metered::new(&app, &asking, POINTS);
     let input = Input { form, most_told: MAX_TOLD, patience: Some(PATIENCE), meter: metered.meter().clone() };
     let loaded = load::load(app.registry(), &actor, sender, input, reader, |_| ()).await;
     drop(place);
-    metered.settle();
     match loaded {
         Ok(summary) => told(&app, &summary),
         Err(error) => failed(&error),

@@ -108,7 +108,6 @@ enum Batch {
 /// Where batches go.
 type Batches = mpsc::Sender<Batch>;
 
-/// Last place of the log, and its hash.
 /// The last places of the log with their hashes, the oldest first.
 async fn last_places(db: &impl ConnectionTrait) -> Result<Vec<(i64, Vec<u8>)>> {
     let last = change::Entity::find().select_only().columns([change::Column::Seq, change::Column::Hash]);

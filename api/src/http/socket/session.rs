@@ -24,14 +24,12 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{asker::Asking, auth},
+    http::{asker::Asking, auth, graphql::LONG_FROM, metered::Metered},
     kit::places::Place,
     snapshot::Client,
-    workers::{self, Meter},
+    workers,
 };
 
-/// Bytes from which on a message is long to read.
-const LONG_FROM: usize = 8 << 10;
 /// Time for the first message.
 const INIT: Duration = Duration::from_secs(3);
 /// Time between pings; whoever has said nothing since the last one is gone.
@@ -155,14 +153,11 @@ impl Session {
         }
         // Before that there is nothing long to be said.
         let client = self.client.as_ref().filter(|_| self.talk.has_begun()).ok_or(Some(Closed::TOO_LARGE))?;
-        let (app, asking, meter) = (&self.app, Asking::client(&self.app, client), Meter::default());
+        let (app, asking) = (&self.app, Asking::client(&self.app, client));
         let points = (text.len() / LONG_FROM) as u64;
         asking.take(app, points).await.map_err(|_| Some(Closed::THROTTLED))?;
-        let counted = meter.clone();
-        let said = workers::run(async move { counted.count_now(|| Said::read(&text)) }).await;
-        let due = app.points_for(meter.used()).saturating_sub(points);
-        app.rates().charge(asking.asker, asking.allowance(), due);
-        said.map_err(Some)
+        let mut metered = Metered::new(app, &asking, points);
+        metered.run(async move { Said::read(&text) }).await.map_err(Some)
     }
 
     /// Lets a client begin whose key is known, or comes with its first message.

@@ -19,12 +19,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use self::step::Step;
 use super::jobs;
 use crate::{
-    change::{JobProgress, Registry},
+    change::{JobProgress, Registry, UNDONE},
     snapshot::{Exemption, MAX_DEPTH, MarkState, Organization, Page, Record, Snapshot, Subject},
 };
-
-/// What the actor of an undo ends with.
-const UNDONE: &str = "-undone";
 
 /// What undoing an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
