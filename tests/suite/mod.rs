@@ -45,6 +45,7 @@ mod registry_statistics;
 mod schema;
 mod sealed_figures;
 mod sealed_imports;
+mod sealed_states;
 mod search;
 mod search_judged;
 mod series;

@@ -32,3 +32,21 @@ async fn figures_whose_sums_were_altered_behind_the_log_are_sealed_by_no_honest_
         assert_eq!(facts.expect("facts").len(), 2, "{sql}");
     }
 }
+
+#[tokio::test]
+async fn segments_that_were_altered_behind_the_log_are_sealed_by_no_load_of_a_server_that_starts() {
+    let mut app = TestApp::start().await;
+    let key = app.key("sender", Scope::Statistics).await;
+    let school = app.organization("school", "School").await;
+    old_page(&app, school, "vk", "77").await;
+    let row = |ago: u64| json!([{ "platform": "vk", "nativeId": "77", "day": day(ago), "views": 7 }]);
+    submit(&app, &key, row(4)).await;
+    let sql = "UPDATE audience_segment SET level = 'FEDERAL' WHERE grain = 'FULL'";
+    let altered = intruder(&app).await.execute_unprepared(sql).await.expect("the change behind the back");
+    assert!(altered.rows_affected() > 0);
+    app.restart().await;
+    let seq = app.registry.snapshot().seq();
+    let body = json!({ "query": SUBMIT, "variables": { "input": { "rows": row(3) } } });
+    assert_eq!(app.post("/graphql", Some(&key), &body).await.code(), "INTERNAL");
+    assert_eq!(app.registry.snapshot().seq(), seq, "nothing was written");
+}

@@ -11,7 +11,12 @@ use entities::{
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
-    draft::Draft, hash::Fields, lt_hash::LtHash, record::in_micros, rows, sealed_figures::hashes_of_figures,
+    draft::Draft,
+    hash::Fields,
+    lt_hash::LtHash,
+    record::in_micros,
+    rows,
+    sealed_figures::{check_segments, hashes_of_figures},
 };
 use crate::snapshot::{BatchSource, FigureDigests, Figures, Record, Segments, StatisticsBatch};
 
@@ -128,7 +133,9 @@ impl Draft {
         let platforms = statistics_digest::Column::PlatformId.is_in(batches.keys().copied());
         let known = statistics_digest::Entity::find().filter(platforms).all(db).await?;
         let known: BTreeMap<_, _> = known.into_iter().map(|row| (row.platform_id, row)).collect();
-        let segments = digest_of_segments(self.snapshot.segments());
+        let segments = self.snapshot.segments();
+        check_segments(db, |number| digest_of_segments(segments, number)).await?;
+        let segments = digest_of_segments(segments, segments.len());
         let mut sealed = Vec::with_capacity(batches.len());
         for (platform_id, batch) in batches {
             let before = hashes_of_figures(db, *platform_id, known.get(platform_id)).await?;
@@ -160,7 +167,8 @@ impl Draft {
                 latest.entry(page.platform_id).or_default().add(&latest_element(&figures.row(page.id)));
             }
         }
-        let segments = digest_of_segments(self.snapshot.segments());
+        let segments = self.snapshot.segments();
+        let segments = digest_of_segments(segments, segments.len());
         for platform_id in platforms_with_figures(db).await? {
             if known.iter().any(|row| row.platform_id == platform_id) {
                 continue;
@@ -235,13 +243,13 @@ pub(super) fn latest_element(row: &page_latest::Model) -> blake3::Hasher {
     fields.into_hasher()
 }
 
-/// Number and digest of all segments.
-fn digest_of_segments(segments: &Segments) -> (i32, Box<str>) {
+/// Number and digest of the first segments.
+fn digest_of_segments(segments: &Segments, number: i32) -> (i32, Box<str>) {
     let mut all = blake3::Hasher::new();
-    for row in (1..=segments.len()).filter_map(|id| segments.row(id)) {
+    for row in (1..=number).filter_map(|id| segments.row(id)) {
         all.update(&segment_hash(&row));
     }
-    (segments.len(), all.finalize().to_hex().as_str().into())
+    (number, all.finalize().to_hex().as_str().into())
 }
 
 /// Hash of a segment's row.

@@ -21,6 +21,7 @@ mod record;
 mod registry;
 mod rows;
 mod sealed_figures;
+mod sealed_states;
 mod secret;
 mod signing;
 mod timeline;

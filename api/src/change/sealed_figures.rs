@@ -63,5 +63,26 @@ pub(super) async fn hashes_of_figures(
     Ok(Some((latest, days)))
 }
 
+/// Compares the segments that this process knows with those that the log sealed last; `digest` is of the first so many of them.
+///
+/// # Errors
+/// When they are others than the log sealed, or the database does not answer.
+pub(super) async fn check_segments(
+    db: &impl ConnectionTrait,
+    digest: impl FnOnce(i32) -> (i32, Box<str>),
+) -> Result<()> {
+    use change::Column::{After, Seq, SubjectType as Type};
+    let last = change::Entity::find().select_only().column(After).filter(Type.eq(SubjectType::Statistics));
+    let Some(after) = last.order_by_desc(Seq).into_tuple::<String>().one(db).await? else { return Ok(()) };
+    let Record::Statistics(batch) = Record::parse(SubjectType::Statistics, &after)? else { return Ok(()) };
+    let sealed = batch.digests.as_ref().map(|digests| &digests.segments);
+    if sealed.is_some_and(|sealed| digest(sealed.0) != *sealed) {
+        bail!(SEGMENTS_ALTERED);
+    }
+    Ok(())
+}
+
+const SEGMENTS_ALTERED: &str = "the segments that figures are counted among are not those that the log sealed: they were altered behind it. \
+     Nothing is written; run `registry check`, and restore the registry from a backup";
 const ALTERED: &str = "the sums of the figures are not those that the log sealed: they were altered behind it. Nothing is written; \
      run `registry check --statistics`, and restore the registry from a backup";

@@ -13,6 +13,7 @@ use super::{
     follow, job_seal,
     lt_hash::LtHash,
     registry::Registry,
+    sealed_states,
 };
 use crate::{database, snapshot::Snapshot};
 
@@ -22,6 +23,8 @@ pub struct Writing {
     registry: Registry,
     transaction: Arc<DatabaseTransaction>,
     head: Head,
+    /// The registry at the log's head.
+    before: Snapshot,
     draft: Draft,
 }
 
@@ -36,8 +39,8 @@ impl Writing {
         let mut snapshot = Snapshot::clone(&registry.snapshot());
         append::catch_up(&*transaction, &mut snapshot).await?;
         let now = clock::now(&transaction, head.at).await?;
-        let draft = Draft::new(snapshot, actor.into(), now, head.at);
-        Ok(Self { registry: registry.clone(), transaction, head, draft })
+        let draft = Draft::new(snapshot.clone(), actor.into(), now, head.at);
+        Ok(Self { registry: registry.clone(), transaction, head, before: snapshot, draft })
     }
 
     /// What will be written.
@@ -69,9 +72,10 @@ impl Writing {
     /// Appends the draft to the log, commits, and makes this process serve it.
     ///
     /// # Errors
-    /// When the database refuses; nothing is then written.
+    /// When the database refuses, or what is written upon was altered behind the log; nothing is then written.
     pub async fn commit(mut self) -> Result<()> {
         let begun = Instant::now();
+        sealed_states::compare(&*self.transaction, &self.before, &self.draft.changes).await?;
         self.draft.close_figures(&self.transaction).await?;
         job_seal::write(&self.transaction, &mut self.draft, self.head.at).await?;
         let (seq, hash) = append::append(&self.transaction, &self.draft, self.head).await?;

@@ -36,13 +36,16 @@ pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result
             say!("{}", created.key);
         }
         KeysCommand::List => {
-            for client in registry.snapshot().clients().values() {
+            let snapshot = registry.snapshot();
+            for client in snapshot.clients().values() {
                 let scopes: Vec<_> = client.scopes.iter().map(|scope| scope.name()).collect();
                 let state = match client.revoked_at {
                     Some(at) => format!("revoked {}", at.format("%Y-%m-%d")),
                     None => format!("since {}", client.created_at.format("%Y-%m-%d")),
                 };
-                say!("{}\t{}\t{state}", client.name, scopes.join(","));
+                let platform = client.platform_id.and_then(|id| snapshot.platform(id));
+                let platform = platform.map(|platform| format!("\tfigures of {}", platform.code));
+                say!("{}\t{}\t{state}{}", client.name, scopes.join(","), platform.unwrap_or_default());
             }
         }
         KeysCommand::Revoke { name } => {

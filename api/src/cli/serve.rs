@@ -53,12 +53,12 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let (organizations, pages) = registry.snapshot().sizes();
     let following = registry.follow();
     let making_months = tokio::spawn(make_months(registry.clone()));
-    tracing::info!(address = %config.listen, organizations, pages, seq = registry.snapshot().seq(), "serving");
     let signer = config.signer()?;
     let signing = registry.sign_receipts(signer.clone());
     let signed = registry.clone();
     let app = App::new(registry, config.settings()?);
     app.search().start(app.registry());
+    tracing::info!(address = %config.listen, organizations, pages, seq = app.registry().snapshot().seq(), "serving");
     let stopping = CancellationToken::new();
     let keeping = app.shared().map(|shared| {
         tokio::spawn(shared_head::keep(app.registry().clone(), shared.clone(), stopping.clone()))

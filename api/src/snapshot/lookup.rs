@@ -273,27 +273,3 @@ fn height(mut level: Vec<i64>, children: impl Fn(i64) -> Vec<i64>, most: usize) 
     }
     most
 }
-
-impl Snapshot {
-    /// First subject in which two snapshots differ, such as `Page 42`.
-    pub fn first_difference(&self, other: &Self) -> Option<String> {
-        fn differs<T: PartialEq>(kind: &str, left: &Table<T>, right: &Table<T>) -> Option<String> {
-            let mut ids = left.keys().chain(right.keys());
-            ids.find(|&id| left.get(id) != right.get(id)).map(|id| format!("{kind} {id}"))
-        }
-        differs("Territory", &self.territories, &other.territories)
-            .or_else(|| differs("Sector", &self.sectors, &other.sectors))
-            .or_else(|| differs("IdentifierScheme", &self.schemes, &other.schemes))
-            .or_else(|| differs("Platform", &self.platforms, &other.platforms))
-            .or_else(|| differs("Organization", &self.organizations, &other.organizations))
-            .or_else(|| differs("Page", &self.pages, &other.pages))
-            .or_else(|| differs("Client", &self.clients, &other.clients))
-            .or_else(|| differs("ObligationRule", &self.obligation_rules, &other.obligation_rules))
-            .or_else(|| differs("Exemption", &self.exemptions, &other.exemptions))
-            .or_else(|| differs("Abbreviation", &self.abbreviations, &other.abbreviations))
-            .or_else(|| differs("Indicator", &self.indicators, &other.indicators))
-            .or_else(|| differs("Methodology", &self.methodologies, &other.methodologies))
-            .or_else(|| differs("Rating", &self.ratings, &other.ratings))
-            .or_else(|| differs("Pack", &self.packs, &other.packs))
-    }
-}

@@ -5,6 +5,7 @@
 
 mod apply;
 mod audience;
+mod compare;
 mod derive;
 mod digest;
 mod facet;

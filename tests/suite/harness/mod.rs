@@ -84,17 +84,28 @@ impl TestApp {
         let counted = statements.clone();
         connected.read.set_metric_callback(move |_| _ = counted.fetch_add(1, Ordering::Relaxed));
         let registry = Registry::open(connected).await.expect("the registry opens");
-        let settings = Settings {
-            gateway_secret: Some(GATEWAY_SECRET.into()),
-            about: About { source: "Test registry".into(), licence: "CC BY 4.0".into() },
-            ..settings
-        };
-        let app = App::new(registry.clone(), settings);
+        let app = Self::app_over(&registry, settings);
         let router = app.clone().router();
         // Both databases answer to the same snapshots.
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
         Self { registry, database, statements, app, router, _snapshots: settings.bind_to_scope() }
+    }
+
+    fn app_over(registry: &Registry, settings: Settings) -> App {
+        let settings = Settings {
+            gateway_secret: Some(GATEWAY_SECRET.into()),
+            about: About { source: "Test registry".into(), licence: "CC BY 4.0".into() },
+            ..settings
+        };
+        App::new(registry.clone(), settings)
+    }
+
+    /// Goes on as a process that starts now, with what the database holds.
+    pub async fn restart(&mut self) {
+        self.registry = Registry::open(self.database.connect().await).await.expect("the registry opens");
+        self.app = Self::app_over(&self.registry, Settings::default());
+        self.router = self.app.clone().router();
     }
 
     /// Begins to keep the search index, and waits until it has all that was written.

@@ -1,0 +1,56 @@
+//! What the log seals of subjects: what was altered behind it is sealed by no honest change of the same subject.
+
+use api::snapshot::{Alias, Organization, Page};
+use sea_orm::ConnectionTrait;
+
+use super::harness::{TestApp, behind::intruder, seed};
+
+/// Alters the registry behind the log, starts anew, and answers why an honest change of page and owner is refused.
+async fn refused(sql: &str) -> String {
+    let mut app = TestApp::start().await;
+    let school = app.organization("school", "School").await;
+    let page = app.page(school, "vk", "77").await;
+    app.change_page(page, |page, draft| {
+        let alias = Alias {
+            handle: "old".into(),
+            kind: entities::page_alias::Kind::Former,
+            since: None,
+            until: Some(draft.now()),
+        };
+        page.aliases.push(alias);
+    })
+    .await;
+    let altered = intruder(&app).await.execute_unprepared(sql).await.expect("the change behind the back");
+    assert_eq!(altered.rows_affected(), 1, "{sql}");
+    app.restart().await;
+    let seq = app.registry.snapshot().seq();
+    let written = app.registry.write("test", move |draft| {
+        let owner = draft.snapshot().organization(school).cloned();
+        let owner =
+            owner.map_or_else(|| seed::organization(draft, "new", "New"), |it| Organization::clone(&it));
+        draft.put(Organization { website: Some("https://school.example".into()), ..owner }, None)?;
+        let known = draft.snapshot().page(page).cloned();
+        let page = known.map_or_else(|| seed::page(draft, 1, "vk", Some("78"), None), |it| Page::clone(&it));
+        draft.put(Page { office_title: Some("Head".into()), ..page }, None)
+    });
+    let error = written.await.expect_err(sql).to_string();
+    assert_eq!(app.registry.snapshot().seq(), seq, "{sql}: nothing was written");
+    error
+}
+
+#[tokio::test]
+async fn states_that_were_altered_behind_the_log_are_sealed_by_no_honest_change() {
+    let cases = [
+        ("UPDATE page SET title = 'Another' WHERE id = 1", "Page 1"),
+        ("UPDATE page_alias SET handle = 'another'", "Page 1"),
+        // The next page would get its id.
+        ("DELETE FROM page", "Page 1"),
+        ("UPDATE organization SET name = 'Another' WHERE id = 1", "Organization 1"),
+        ("UPDATE organization SET created_at = '2020-01-01T00:00:00+00:00' WHERE id = 1", "Organization 1"),
+        ("INSERT INTO page_co_owner (page_id, organization_id) VALUES (1, 1)", "Page 1"),
+    ];
+    for (sql, subject) in cases {
+        let told = refused(sql).await;
+        assert!(told.starts_with(&format!("{subject} is not as the log sealed it")), "{sql}: {told}");
+    }
+}
