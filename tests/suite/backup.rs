@@ -1,20 +1,27 @@
 //! Backups: saved while the registry is written to, brought back elsewhere, and checked at both ends.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use api::{
     change::{Registry, Verdict, breaks, prove, verify},
-    snapshot::{View, Viewer},
+    snapshot::{Scope, View, Viewer},
 };
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::{
-    harness::{TestApp, database::TestDatabase, program, seed},
+    harness::{TestApp, behind::intruder, database::TestDatabase, program, seed},
     receipts::signer,
+    statistics::{day, old_page, submit},
 };
 
 /// Writes on until it is told to stop; answers how many writes there were.
@@ -102,7 +109,7 @@ async fn nothing_is_saved_over_a_file_or_restored_over_a_database() {
     let nothing = program::error(&run(&empty.url, &["restore", "nothing"]));
     assert!(nothing.contains("cannot read nothing"), "{nothing}");
     let folder = program::error(&run(&app.database.url, &["backup", "no-such-folder/saved"]));
-    assert!(folder.contains("could not be saved"), "{folder}");
+    assert!(folder.contains("cannot write no-such-folder/saved"), "{folder}");
     for (name, cut) in [("half", 2), ("most", 10)] {
         // A file that is cut short leaves nothing behind.
         let whole = std::fs::read(directory.path().join("saved")).expect("the file");
@@ -158,4 +165,71 @@ async fn a_database_that_was_restored_by_other_means_is_noted_and_checked() {
     assert!(noted.status.success(), "{noted:?}");
     let breaks = breaks(&app.registry.database().read).await.expect("breaks");
     assert_eq!(breaks.first().map(|it| it.common_seq), Some(app.registry.snapshot().seq()));
+}
+
+#[tokio::test]
+async fn nothing_is_saved_whose_figures_were_altered_behind_the_log() {
+    let app = TestApp::start().await;
+    let key = app.key("sender", Scope::Statistics).await;
+    let school = app.organization("school", "School").await;
+    old_page(&app, school, "vk", "77").await;
+    let row = json!([{ "platform": "vk", "nativeId": "77", "day": day(4), "views": 7 }]);
+    submit(&app, &key, row).await;
+    let directory = TempDir::new().expect("a directory");
+    for sql in
+        ["UPDATE page_statistics SET views = views + 1", "UPDATE audience_rollup SET pages = pages + 1"]
+    {
+        intruder(&app).await.execute_unprepared(sql).await.expect("the change behind the back");
+        let saved = program::run(&app.database.url, directory.path(), &["backup", "saved"]);
+        assert!(!saved.status.success(), "{sql}: {saved:?}");
+        assert_eq!(std::fs::read_dir(directory.path()).expect("the folder").count(), 0, "{sql}");
+        let back = sql.replace("+ 1", "- 1");
+        intruder(&app).await.execute_unprepared(&back).await.expect("as it was");
+    }
+    let saved = program::run(&app.database.url, directory.path(), &["backup", "saved"]);
+    assert!(saved.status.success(), "{saved:?}");
+}
+
+#[tokio::test]
+async fn a_restore_that_was_killed_before_it_began_is_not_taken_for_one() {
+    let directory = TempDir::new().expect("a directory");
+    let empty = TestDatabase::empty().await;
+    let noted = program::error(&program::run(&empty.url, directory.path(), &["restore", "--in-place"]));
+    assert!(noted.contains("holds no registry") && noted.contains("registry restore FILE"), "{noted}");
+}
+
+/// The program that serves, and has said so.
+fn served(url: &str, directory: &Path) -> Child {
+    let mut command = program::command(url, directory);
+    let command = command.args(["serve", "--listen", "127.0.0.1:0"]).env("LOG", "info");
+    let mut server = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let said = BufReader::new(server.stderr.take().expect("its log"));
+    let mut lines = said.lines().map_while(Result::ok);
+    lines.find(|line| line.contains("serving")).expect("it serves");
+    // Whoever writes to a pipe that nobody reads is held up.
+    std::thread::spawn(move || lines.for_each(drop));
+    server
+}
+
+#[tokio::test]
+async fn what_took_the_place_of_a_served_file_is_left_as_it_is() {
+    let app = TestApp::start().await;
+    let Some(file) = app.database.url.strip_prefix("sqlite://").map(std::path::PathBuf::from) else { return };
+    app.organization("first", "First").await;
+    let directory = TempDir::new().expect("a directory");
+    assert!(program::run(&app.database.url, directory.path(), &["backup", "saved"]).status.success());
+    let mut server = served(&app.database.url, directory.path());
+    let key = program::run(&app.database.url, directory.path(), &["keys", "create", "--name", "k"]);
+    assert!(key.status.success(), "the write-ahead log has something: {key:?}");
+    let new = directory.path().join("saved");
+    let before = std::fs::read(&new).expect("the other file");
+    std::fs::rename(&new, &file).expect("the file is replaced");
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let refused = program::run(&app.database.url, directory.path(), &["check"]);
+    assert!(refused.status.success(), "{refused:?}");
+    let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
+    assert!(stopped.expect("it is asked to stop").success() && server.wait().expect("it stops").success());
+    let checked = program::run(&app.database.url, directory.path(), &["check"]);
+    assert!(checked.status.success(), "{checked:?}");
+    assert!(std::fs::read(&file).expect("the file") == before, "not a byte is another");
 }

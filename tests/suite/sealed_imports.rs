@@ -135,3 +135,39 @@ async fn an_import_that_never_was_is_told_also_where_there_was_none() {
     app.organization("two", "Two").await;
     assert!(told(&app).await.is_some_and(|told| told.contains("import 1")), "no later write seals it");
 }
+
+#[tokio::test]
+async fn an_import_that_never_was_and_claims_changes_is_told_and_sealed_by_nobody() {
+    let app = TestApp::start().await;
+    Case::new("p.csv", FILE, MAPPING).run(&app, Kind::Pages).await;
+    for first_seq in ["NULL", "(SELECT max(seq) + 1 FROM change)"] {
+        let now = chrono::Utc::now().to_rfc3339();
+        alter(
+            &app,
+            &format!(
+                "INSERT INTO import_job (id, fingerprint, source, file_name, kind, state, counts, rows_done, started_at, finished_at, first_seq) \
+                 SELECT 77, 'x', 'evil', 'evil.csv', kind, state, counts, rows_done, '{now}', '{now}', {first_seq} FROM import_job"
+            ),
+        )
+        .await;
+        assert!(told(&app).await.is_some_and(|told| told.contains("import 77")), "{first_seq}");
+        app.organization(&format!("o{}", first_seq.len()), "Other").await;
+        assert!(told(&app).await.is_some_and(|told| told.contains("import 77")), "{first_seq}");
+        alter(&app, "DELETE FROM import_job WHERE id = 77").await;
+        assert_eq!(told(&app).await, None);
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_was_altered_or_removed_is_sealed_by_no_honest_one() {
+    let app = TestApp::start().await;
+    Case::new("p.csv", FILE, MAPPING).run(&app, Kind::Pages).await;
+    alter(&app, "UPDATE import_job SET file_name = 'another.csv'").await;
+    let undone = api::import::undo(&app.registry, 1).await.expect_err("it is not undone");
+    assert!(undone.to_string().contains("import 1 is not as the log sealed it"), "{undone:#}");
+    assert!(told(&app).await.is_some_and(|told| told.contains("import 1")));
+    alter(&app, "DELETE FROM import_job").await;
+    let next = Case::new("q.csv", &FILE.replace("Alpha", "Beta"), MAPPING).run(&app, Kind::Pages).await;
+    assert_eq!(next.job_id, Some(2), "its number is not given out again");
+    assert!(told(&app).await.is_some_and(|told| told.contains("import 1")));
+}

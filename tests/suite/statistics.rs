@@ -118,6 +118,36 @@ async fn every_row_is_judged_for_itself_and_told_by_code() {
 }
 
 #[tokio::test]
+async fn moments_of_figures_are_such_as_can_be() {
+    let app = TestApp::start().await;
+    let key = app.key("sender", Scope::Statistics).await;
+    let school = app.organization("school", "School").await;
+    old_page(&app, school, "vk", "1").await;
+    let soon = |minutes| (Utc::now() + chrono::TimeDelta::minutes(minutes)).to_rfc3339();
+    let moments = [
+        "+10000-01-01T00:00:00Z".to_owned(),
+        "+262142-12-31T23:59:59.999999Z".to_owned(),
+        "-262143-01-01T00:00:00Z".to_owned(),
+        "1969-12-31T23:59:59.999999Z".to_owned(),
+        "1989-12-31T23:59:59Z".to_owned(),
+        soon(10),
+        "1990-01-01T00:00:00Z".to_owned(),
+        soon(3),
+    ];
+    for name in ["lastPostAt", "recordedAt"] {
+        for (number, moment) in moments.iter().enumerate() {
+            let mut row =
+                json!({ "platform": "vk", "nativeId": "1", "day": day(number as u64), "subscribers": 5 });
+            row[name] = json!(moment);
+            let told = load(&app, &key, "application/x-ndjson", &row.to_string()).await.json();
+            let is_refused = told["rejectedByCode"] == json!({ "TIME_OUT_OF_RANGE": 1 });
+            assert_eq!(is_refused, number < 6, "{name} {moment}: {told}");
+        }
+    }
+    is_sound(&app).await;
+}
+
+#[tokio::test]
 async fn only_keys_with_the_scope_may_send_and_the_public_schema_has_no_writes() {
     let app = TestApp::start().await;
     let body = json!({ "query": SUBMIT, "variables": { "input": { "rows": [] } } });

@@ -76,9 +76,13 @@ impl Draft {
         self.figures.day_hashes = hashes;
     }
 
-    /// Turns the figures that were put into one change for each platform, with digests of what all are after it.
-    pub(super) async fn close_figures(&mut self, db: &DatabaseTransaction) -> Result<()> {
+    /// Turns the figures that were put into one change for each platform, with digests of what all are after it. The segments
+    /// `before` the write must be those that the log sealed.
+    pub(super) async fn close_figures(&mut self, db: &DatabaseTransaction, before: &Segments) -> Result<()> {
         let mut batches = self.batches();
+        if !batches.is_empty() {
+            check_segments(db, &digest_of_segments(before)).await?;
+        }
         let last_seq = self.snapshot.seq() + (self.changes.len() + batches.len()) as i64;
         for (page_id, (figures, _)) in &mut self.figures.latest {
             figures.seq = last_seq;
@@ -133,9 +137,7 @@ impl Draft {
         let platforms = statistics_digest::Column::PlatformId.is_in(batches.keys().copied());
         let known = statistics_digest::Entity::find().filter(platforms).all(db).await?;
         let known: BTreeMap<_, _> = known.into_iter().map(|row| (row.platform_id, row)).collect();
-        let segments = self.snapshot.segments();
-        check_segments(db, |number| digest_of_segments(segments, number)).await?;
-        let segments = digest_of_segments(segments, segments.len());
+        let segments = digest_of_segments(self.snapshot.segments());
         let mut sealed = Vec::with_capacity(batches.len());
         for (platform_id, batch) in batches {
             let before = hashes_of_figures(db, *platform_id, known.get(platform_id)).await?;
@@ -167,8 +169,7 @@ impl Draft {
                 latest.entry(page.platform_id).or_default().add(&latest_element(&figures.row(page.id)));
             }
         }
-        let segments = self.snapshot.segments();
-        let segments = digest_of_segments(segments, segments.len());
+        let segments = digest_of_segments(self.snapshot.segments());
         for platform_id in platforms_with_figures(db).await? {
             if known.iter().any(|row| row.platform_id == platform_id) {
                 continue;
@@ -243,13 +244,13 @@ pub(super) fn latest_element(row: &page_latest::Model) -> blake3::Hasher {
     fields.into_hasher()
 }
 
-/// Number and digest of the first segments.
-fn digest_of_segments(segments: &Segments, number: i32) -> (i32, Box<str>) {
+/// Number and digest of all segments.
+fn digest_of_segments(segments: &Segments) -> (i32, Box<str>) {
     let mut all = blake3::Hasher::new();
-    for row in (1..=number).filter_map(|id| segments.row(id)) {
+    for row in (1..=segments.len()).filter_map(|id| segments.row(id)) {
         all.update(&segment_hash(&row));
     }
-    (number, all.finalize().to_hex().as_str().into())
+    (segments.len(), all.finalize().to_hex().as_str().into())
 }
 
 /// Hash of a segment's row.

@@ -1,7 +1,7 @@
 //! Rows of an import: how far it came, and changes that seal them: once when it first changes anything, and again when it has
 //! ended.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
 use entities::{
     change::{self, SubjectType},
@@ -11,6 +11,7 @@ use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
+use serde_json::Value;
 
 use super::{
     draft::Draft,
@@ -29,6 +30,7 @@ const WINDOW: u64 = 1_000;
 /// whatever is written next: importing the same again is not to make the log longer.
 pub(super) async fn write(db: &DatabaseTransaction, draft: &mut Draft, last: DateTime<Utc>) -> Result<()> {
     if let Some(progress) = draft.progress.take() {
+        compare(db, progress.job.id).await?;
         write_progress(db, &progress).await?;
         let job = &progress.job;
         let is_over =
@@ -43,7 +45,46 @@ pub(super) async fn write(db: &DatabaseTransaction, draft: &mut Draft, last: Dat
     Ok(())
 }
 
-/// Seals imports that have ended since a moment, and are not sealed yet.
+/// Compares the rows of an import, before they are written anew, with what the log sealed of them.
+async fn compare(db: &DatabaseTransaction, job_id: i64) -> Result<()> {
+    let Some(known) = sealed(db, job_id).await? else { return Ok(()) };
+    let is_as_sealed = match import_job::Entity::find_by_id(job_id).one(db).await? {
+        Some(job) => digest(db, &job).await? == *known,
+        None => false,
+    };
+    if !is_as_sealed {
+        bail!(
+            "import {job_id} is not as the log sealed it: it was altered behind the log. Nothing is written; run `registry check`, \
+             and restore the registry from a backup"
+        );
+    }
+    Ok(())
+}
+
+/// Number of the last import that the log tells of; 0 where it tells of none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_import(db: &impl ConnectionTrait) -> Result<i64> {
+    use change::Column::{SubjectId, SubjectType as Type};
+    let last = change::Entity::find().select_only().column(SubjectId).filter(Type.eq(SubjectType::ImportJob));
+    let last: Option<i64> = last.order_by_desc(SubjectId).into_tuple().one(db).await?;
+    Ok(last.unwrap_or(0))
+}
+
+/// Whether an import claims to have changed something, by its numbers; those of one that was held tell what it would have done.
+pub(super) fn claims_changes(job: &import_job::Model) -> bool {
+    fn any(numbers: &Value) -> bool {
+        let Value::Object(fields) = numbers else { return false };
+        let changed = ["created", "updated", "removed"].map(|name| fields.get(name).and_then(Value::as_u64));
+        changed.into_iter().flatten().any(|number| number > 0) || fields.values().any(any)
+    }
+    let is_done = matches!(job.state, import_job::State::Done | import_job::State::Undone);
+    is_done && serde_json::from_str(&job.counts).is_ok_and(|counts| any(&counts))
+}
+
+/// Seals imports that have ended since a moment, and are not sealed yet. After the beginning
+/// of time, those alone that changed nothing after the log's end: others were sealed by what they, or others, wrote.
 pub(super) async fn seal_finished(
     db: &DatabaseTransaction,
     draft: &mut Draft,
@@ -51,7 +92,9 @@ pub(super) async fn seal_finished(
 ) -> Result<()> {
     use import_job::{Column::FinishedAt, Entity};
     for job in Entity::find().filter(FinishedAt.gte(since)).all(db).await? {
-        if !draft.has_sealed(job.id) && sealed(db, job.id).await?.is_none() {
+        let has_nothing_since = job.first_seq == Some(draft.snapshot().seq() + 1) && !claims_changes(&job);
+        let may_be = has_nothing_since || since == DateTime::UNIX_EPOCH;
+        if may_be && !draft.has_sealed(job.id) && sealed(db, job.id).await?.is_none() {
             draft.put(ImportJob { id: job.id, digest: digest(db, &job).await?.into() }, None)?;
         }
     }

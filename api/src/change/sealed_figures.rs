@@ -7,7 +7,10 @@ use entities::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::lt_hash::LtHash;
+use super::{
+    lt_hash::LtHash,
+    past::{States, last_states},
+};
 use crate::snapshot::{FigureDigests, Record};
 
 /// What the log tells of a platform's figures.
@@ -63,23 +66,33 @@ pub(super) async fn hashes_of_figures(
     Ok(Some((latest, days)))
 }
 
-/// Compares the segments that this process knows with those that the log sealed last; `digest` is of the first so many of them.
+/// Compares the number and the digest of the segments that this process knows with those that the log sealed last.
 ///
 /// # Errors
 /// When they are others than the log sealed, or the database does not answer.
-pub(super) async fn check_segments(
-    db: &impl ConnectionTrait,
-    digest: impl FnOnce(i32) -> (i32, Box<str>),
-) -> Result<()> {
+pub(super) async fn check_segments(db: &impl ConnectionTrait, known: &(i32, Box<str>)) -> Result<()> {
     use change::Column::{After, Seq, SubjectType as Type};
     let last = change::Entity::find().select_only().column(After).filter(Type.eq(SubjectType::Statistics));
     let Some(after) = last.order_by_desc(Seq).into_tuple::<String>().one(db).await? else { return Ok(()) };
     let Record::Statistics(batch) = Record::parse(SubjectType::Statistics, &after)? else { return Ok(()) };
-    let sealed = batch.digests.as_ref().map(|digests| &digests.segments);
-    if sealed.is_some_and(|sealed| digest(sealed.0) != *sealed) {
+    if batch.digests.as_ref().is_some_and(|digests| digests.segments != *known) {
         bail!(SEGMENTS_ALTERED);
     }
     Ok(())
+}
+
+/// Number of the last batch of figures that the log tells of; 0 where it tells of none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_batch(db: &impl ConnectionTrait, platforms: &[i64]) -> Result<i32> {
+    let mut last = States::new();
+    last_states(db, SubjectType::Statistics, platforms, i64::MAX, &mut last).await?;
+    let of_platform = last.values().filter_map(|(record, _)| match record {
+        Record::Statistics(statistics) => statistics.batch.as_ref().map(|batch| batch.id),
+        _ => None,
+    });
+    Ok(of_platform.max().unwrap_or(0))
 }
 
 const SEGMENTS_ALTERED: &str = "the segments that figures are counted among are not those that the log sealed: they were altered behind it. \

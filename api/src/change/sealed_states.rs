@@ -3,34 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use entities::change::SubjectType;
 use sea_orm::ConnectionTrait;
 
 use super::{
-    draft::DraftedChange,
+    draft::{Draft, DraftedChange},
     past::{States, last_states},
 };
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Record, Snapshot};
 
-/// Compares the states that drafted changes are made on, in the snapshot `before` them, with those that the log sealed last.
+/// Compares the states that a draft is made on, in the snapshot `before` it, with those that the log sealed last: of all that it
+/// changes, of the client that makes it, and of the methods of ratings that it publishes.
 ///
 /// # Errors
 /// When one differs, or the database does not answer.
-pub(super) async fn compare(
-    db: &impl ConnectionTrait,
-    before: &Snapshot,
-    changes: &[DraftedChange],
-) -> Result<()> {
-    let mut ids: BTreeMap<SubjectType, BTreeSet<i64>> = BTreeMap::new();
-    for change in changes {
-        let (subject_type, id) = (change.after.subject_type(), change.after.id());
-        // Of these the snapshot holds no state: their own digests are compared.
-        if !matches!(subject_type, SubjectType::Statistics | SubjectType::ImportJob) {
-            ids.entry(subject_type).or_default().insert(id);
-        }
-    }
-    for (subject_type, ids) in ids {
+pub(super) async fn compare(db: &impl ConnectionTrait, before: &Snapshot, draft: &Draft) -> Result<()> {
+    for (subject_type, ids) in subjects(before, draft)? {
         let ids = Vec::from_iter(ids);
         let mut sealed = States::new();
         last_states(db, subject_type, &ids, before.seq(), &mut sealed).await?;
@@ -45,4 +34,28 @@ pub(super) async fn compare(
         }
     }
     Ok(())
+}
+
+fn subjects(before: &Snapshot, draft: &Draft) -> Result<BTreeMap<SubjectType, BTreeSet<i64>>> {
+    let mut ids: BTreeMap<SubjectType, BTreeSet<i64>> = BTreeMap::new();
+    for DraftedChange { after, .. } in &draft.changes {
+        // Of these the snapshot holds no state: their own digests are compared.
+        if !matches!(after, Record::Statistics(_) | Record::ImportJob(_)) {
+            ids.entry(after.subject_type()).or_default().insert(after.id());
+        }
+        if let Record::Rating(rating) = after {
+            ids.entry(SubjectType::Methodology).or_default().insert(rating.methodology_id);
+        }
+    }
+    if let (false, Some(name)) = (draft.changes.is_empty(), client_of(&draft.actor)) {
+        let client = before.client_by_name(name);
+        let client = client.with_context(|| format!("the registry has no client {name}"))?;
+        ids.entry(SubjectType::Client).or_default().insert(client.id);
+    }
+    Ok(ids)
+}
+
+/// Name of the client that makes or made a change; none where nobody with a key did.
+pub(super) fn client_of(actor: &str) -> Option<&str> {
+    actor.strip_prefix("client:")
 }

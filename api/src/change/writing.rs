@@ -66,6 +66,10 @@ impl Writing {
     /// # Errors
     /// When the database does not answer.
     pub async fn seal_older_imports(&mut self) -> Result<()> {
+        if job_seal::last_import(&*self.transaction).await? > 0 {
+            // They were sealed when the first one was.
+            return Ok(());
+        }
         job_seal::seal_finished(&self.transaction, &mut self.draft, DateTime::UNIX_EPOCH).await
     }
 
@@ -75,9 +79,9 @@ impl Writing {
     /// When the database refuses, or what is written upon was altered behind the log; nothing is then written.
     pub async fn commit(mut self) -> Result<()> {
         let begun = Instant::now();
-        sealed_states::compare(&*self.transaction, &self.before, &self.draft.changes).await?;
-        self.draft.close_figures(&self.transaction).await?;
+        self.draft.close_figures(&self.transaction, self.before.segments()).await?;
         job_seal::write(&self.transaction, &mut self.draft, self.head.at).await?;
+        sealed_states::compare(&*self.transaction, &self.before, &self.draft).await?;
         let (seq, hash) = append::append(&self.transaction, &self.draft, self.head).await?;
         notify(&self.transaction, seq).await?;
         let appended_ms = begun.elapsed().as_millis();

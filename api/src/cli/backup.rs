@@ -3,12 +3,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::check::{self, tell};
+use super::check;
 use crate::{
     change::{self, Registry},
     config::DatabaseConfig,
@@ -37,23 +38,12 @@ pub(super) async fn save(config: &DatabaseConfig, args: BackupArgs) -> Result<()
     let registry = super::open(config).await?;
     let (source, path) = (registry.database().clone(), part.path().to_owned());
     // The read sees the state that the file holds, so that what is checked is what was saved.
-    let checked = database::detached(async move {
-        match database::save(&source, &path).await? {
-            Some(read) => {
-                let verdict = change::verify_within(read.clone(), |_| {}).await?;
-                Ok(Some((verdict, change::log_end(&*read).await?)))
-            }
-            None => Ok(None),
-        }
-    });
-    let (seq, hash) = match checked.await? {
-        Some((verdict, end)) => {
-            tell(&verdict)?;
-            say!("Sound: the chain holds, the tables agree with it.");
-            end
-        }
+    let read = database::detached(async move { database::save(&source, &path).await });
+    let (seq, hash) = match read.await? {
+        Some(read) => check::everything(registry.database(), read).await?,
         None => check_file(part.path()).await?,
     };
+    close(registry).await?;
     let kilobytes = fs::metadata(part.path())?.len().div_ceil(1 << 10);
     part.finish()?;
     say!("Saved: {}, {kilobytes} KB, up to change {seq}, {}.", args.file.display(), change::hex(&hash));
@@ -64,10 +54,15 @@ pub(super) async fn save(config: &DatabaseConfig, args: BackupArgs) -> Result<()
 async fn check_file(file: &Path) -> Result<(i64, Vec<u8>)> {
     let config = DatabaseConfig { database_url: database::sqlite_url(file)? };
     let registry = super::open(&config).await?;
-    check::everything(&registry).await?;
-    let snapshot = registry.snapshot();
+    let end = check_all(&registry).await?;
     close(registry).await?;
-    Ok((snapshot.seq(), snapshot.hash().to_vec()))
+    Ok(end)
+}
+
+async fn check_all(registry: &Registry) -> Result<(i64, Vec<u8>)> {
+    let database = registry.database().clone();
+    let read = database::detached(async move { Ok(Arc::new(database::begin_read(&database).await?)) });
+    check::everything(registry.database(), read.await?).await
 }
 
 async fn close(registry: Registry) -> Result<()> {
@@ -79,28 +74,11 @@ async fn close(registry: Registry) -> Result<()> {
 pub(super) async fn restore(config: &DatabaseConfig, args: RestoreArgs) -> Result<()> {
     let url = &config.database_url;
     let seq = match &args.file {
+        None if !database::holds_registry(url).await? => bail!(
+            "the database at DATABASE_URL holds no registry: nothing was restored into it. Run `registry restore FILE`."
+        ),
         None => check_and_note(url, "restored by other means").await?,
-        Some(file) => match Saved::of(url, file)? {
-            Saved::Sqlite => {
-                // Only a database that was checked gets the name that servers look for.
-                let part = Part::of(&database::sqlite_file(url))?;
-                fs::copy(file, part.path())
-                    .with_context(|| format!("cannot write {}", part.path().display()))?;
-                let copy = database::sqlite_url(part.path())?;
-                if !database::holds_registry(&copy).await? {
-                    bail!("{} holds no registry; nothing was restored.", file.display());
-                }
-                let seq = take_in(&copy).await;
-                let seq = seq.with_context(|| format!("{} is not restored", file.display()))?;
-                part.finish()?;
-                seq
-            }
-            Saved::Archive => {
-                database::restore_postgres(url, file).await?;
-                let left = "what was restored is left in the database: drop it, or look into it";
-                take_in(url).await.context(left)?
-            }
-        },
+        Some(file) => restore_file(url, file).await?,
     };
     let done = if args.in_place { "Noted: the log ends at" } else { "Restored up to" };
     say!(
@@ -108,6 +86,28 @@ pub(super) async fn restore(config: &DatabaseConfig, args: RestoreArgs) -> Resul
          TIMELINE_CHANGED."
     );
     Ok(())
+}
+
+/// Brings a file into the empty database at an address, and answers where its log ends.
+async fn restore_file(url: &str, file: &Path) -> Result<i64> {
+    match Saved::of(url, file)? {
+        Saved::Sqlite => {
+            // Only a database that was checked gets the name that servers look for.
+            let part = Part::from(file, &database::sqlite_file(url))?;
+            fs::copy(file, part.path()).with_context(|| format!("cannot write {}", part.path().display()))?;
+            let copy = database::sqlite_url(part.path())?;
+            if !database::holds_registry(&copy).await? {
+                bail!("{} holds no registry; nothing was restored.", file.display());
+            }
+            let seq = take_in(&copy).await.with_context(|| format!("{} is not restored", file.display()))?;
+            part.finish()?;
+            Ok(seq)
+        }
+        Saved::Archive => {
+            database::restore_postgres(url, file).await?;
+            take_in(url).await.context("what was restored is left in the database: drop it, or look into it")
+        }
+    }
 }
 
 /// Brings what was restored up to date: a backup may be older than the program, and what it holds is proven before it is
@@ -124,7 +124,7 @@ async fn check_and_note(url: &str, reason: &str) -> Result<i64> {
     let registry = super::open(&DatabaseConfig { database_url: url.to_owned() }).await?;
     let snapshot = registry.snapshot();
     let (last_break, seq) = (snapshot.timeline().last_break, snapshot.seq());
-    check::everything(&registry).await?;
+    check_all(&registry).await?;
     change::note_break(registry.database(), last_break, seq, None, reason).await?;
     close(registry).await?;
     Ok(seq)

@@ -4,17 +4,22 @@ use std::{
     fs::File,
     io::Read,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex},
 };
 
 use anyhow::{Context, Result, bail};
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 use clap::Args;
+use sea_orm::DatabaseTransaction;
 
 use super::{located, progress::ProgressDisplay};
 use crate::{
     change::{self, Receipt, Registry, Verdict},
     config::DatabaseConfig,
-    facts, rating,
+    database::{self, Database},
+    facts::{self, Checked},
+    rating,
+    snapshot::{self, Snapshot},
 };
 
 /// Longest file of receipts, in bytes.
@@ -47,11 +52,14 @@ pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> 
         bail!("--public-key is no key: it has 43 characters, as `x` of /.well-known/registry-key has them.");
     }
     log(&registry).await?;
-    prove(&registry, &receipts, args.public_key.as_deref()).await?;
-    match bad.as_slice() {
-        [] => Ok(()),
-        lines => bail!("lines {lines:?} of the file are no receipts; the others are proven."),
+    if !bad.is_empty() {
+        say!("Lines {bad:?} of the file are no receipts.");
     }
+    prove(&registry, &receipts, args.public_key.as_deref()).await?;
+    if !bad.is_empty() {
+        bail!("lines of the file are no receipts, see above; the others are proven.");
+    }
+    Ok(())
 }
 
 /// Proves receipts one by one: one that denies the log keeps none of the others from being proven.
@@ -115,17 +123,40 @@ fn read_receipts(path: &Path) -> Result<(Vec<Receipt>, Vec<usize>)> {
     Receipt::read_all(&text).with_context(|| format!("{} holds no receipts", path.display()))
 }
 
-/// Checks the log, all tables, and the figures of days.
-pub(super) async fn everything(registry: &Registry) -> Result<()> {
-    log(registry).await?;
-    statistics(registry).await
+/// Checks the log, all tables, and the figures of days, within a read that goes on; answers where the log ends.
+pub(super) async fn everything(
+    database: &Database,
+    read: Arc<DatabaseTransaction>,
+) -> Result<(i64, Vec<u8>)> {
+    let (verdict, altered, snapshot) = {
+        let read = read.clone();
+        let checked = database::detached(async move {
+            let verdict = change::verify_within(read.clone(), |_| {}).await?;
+            let mut snapshot = snapshot::load_within(read.clone()).await?;
+            snapshot.derive();
+            Ok((verdict, rating::altered_within(&*read, &snapshot).await?, Arc::new(snapshot)))
+        });
+        located(database, checked.await).await?
+    };
+    tell_log(&verdict, &altered, &snapshot)?;
+    let checked = database::detached({
+        let snapshot = snapshot.clone();
+        async move { facts::check_within(&read, &snapshot, tell_month).await }
+    });
+    tell_figures(&located(database, checked.await).await?)?;
+    Ok((snapshot.seq(), snapshot.hash().to_vec()))
+}
+
+fn tell_month(month: NaiveDate) {
+    eprintln!("Checking {}", month.format("%Y-%m"));
 }
 
 async fn statistics(registry: &Registry) -> Result<()> {
-    let checked = facts::check(registry.database(), registry.snapshot(), |month| {
-        eprintln!("Checking {}", month.format("%Y-%m"))
-    });
-    let checked = located(registry.database(), checked.await).await?;
+    let checked = facts::check(registry.database(), registry.snapshot(), tell_month);
+    tell_figures(&located(registry.database(), checked.await).await?)
+}
+
+fn tell_figures(checked: &Checked) -> Result<()> {
     for fault in &checked.faults {
         say!("{fault}");
     }
@@ -139,8 +170,8 @@ async fn statistics(registry: &Registry) -> Result<()> {
 }
 
 /// Checks what must hold for every record, whoever wrote it.
-fn invariants(registry: &Registry) -> Result<()> {
-    let found = registry.snapshot().invariants(Utc::now());
+fn invariants(snapshot: &Snapshot) -> Result<()> {
+    let found = snapshot.invariants(Utc::now());
     if !found.orphaned_pages.is_empty() {
         say!(
             "{} registered pages whose owner has ended, and that nobody has taken over:",
@@ -159,7 +190,7 @@ fn invariants(registry: &Registry) -> Result<()> {
 
 async fn log(registry: &Registry) -> Result<()> {
     let changes = registry.snapshot().seq();
-    let display = std::sync::Arc::new(std::sync::Mutex::new(ProgressDisplay::new("Checking")));
+    let display = Arc::new(Mutex::new(ProgressDisplay::new("Checking")));
     let shown = display.clone();
     let verdict = change::verify(registry, move |seq| {
         if let Ok(display) = shown.lock() {
@@ -170,19 +201,24 @@ async fn log(registry: &Registry) -> Result<()> {
     if let Ok(display) = display.lock() {
         display.end();
     }
-    tell(&verdict)?;
-    if let Some(id) = rating::altered(registry).await?.first() {
+    tell_log(&verdict, &rating::altered(registry).await?, &registry.snapshot())
+}
+
+fn tell_log(verdict: &Verdict, altered_ratings: &[i64], snapshot: &Snapshot) -> Result<()> {
+    tell(verdict)?;
+    if let Some(id) = altered_ratings.first() {
         bail!(
             "places of the published rating {id} differ from what the log sealed. Restore it from a backup."
         );
     }
-    invariants(registry)?;
+    invariants(snapshot)?;
+    let changes = snapshot.seq();
     say!("Sound: {changes} changes, the chain holds, the tables agree with it, every rule is kept.");
     Ok(())
 }
 
 /// Fails with what a verdict says, unless it says that all is sound.
-pub(super) fn tell(verdict: &Verdict) -> Result<()> {
+fn tell(verdict: &Verdict) -> Result<()> {
     match verdict {
         Verdict::Sound { .. } => Ok(()),
         Verdict::Broken { seq } => {

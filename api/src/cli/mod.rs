@@ -95,8 +95,9 @@ pub fn run(cli: Cli) -> Result<()> {
     // Begun here and not in the program, which would otherwise be compiled with all that is awaited.
     Runtime::new().context("cannot start threads")?.block_on(async {
         let url = cli.database.database_url.clone();
+        let begun = database::Begun::with(&url);
         let outcome = command(cli).await;
-        if let Err(error) = database::checkpoint(&url).await {
+        if let Err(error) = begun.checkpoint(&url).await {
             tracing::warn!(%error, "what was written stays in the write-ahead log beside the database's file");
         }
         outcome

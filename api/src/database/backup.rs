@@ -2,9 +2,8 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, File, OpenOptions},
+    fs::File,
     io::Read,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -20,85 +19,17 @@ use super::{Database, begin_read, connect::split_password};
 const SQLITE: &[u8] = b"SQLite format 3\0";
 const ARCHIVE: &[u8] = b"PGDMP";
 
-/// A file in the making: under a name of its own until it is whole and was checked, and gone if it never is.
-pub struct Part {
-    path: PathBuf,
-    file: PathBuf,
-    is_done: bool,
-}
-
-impl Part {
-    /// A file that is not there yet.
-    ///
-    /// # Errors
-    /// When it is there.
-    pub fn of(file: &Path) -> Result<Self> {
-        for suffix in ["", "-wal", "-shm"] {
-            let name = with(file, suffix);
-            // A link to nothing is there, too.
-            if fs::symlink_metadata(&name).is_ok() {
-                bail!("{} is there already; name another file, or move it away first.", name.display());
-            }
-        }
-        let part = Self { path: with(file, ".part"), file: file.to_owned(), is_done: false };
-        part.remove();
-        Ok(part)
-    }
-
-    /// Where it is made.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Gives it its name.
-    ///
-    /// # Errors
-    /// When that is not possible; nothing is then left.
-    pub fn finish(mut self) -> Result<()> {
-        let finished = File::open(&self.path).and_then(|part| part.sync_all());
-        finished
-            .and_then(|()| fs::rename(&self.path, &self.file))
-            .with_context(|| format!("cannot write {}", self.file.display()))?;
-        self.is_done = true;
-        self.remove();
-        Ok(())
-    }
-
-    fn remove(&self) {
-        let rest = ["-wal", "-shm", "-journal"];
-        let whole = if self.is_done { None } else { Some("") };
-        for suffix in whole.into_iter().chain(rest) {
-            let _ = fs::remove_file(with(&self.path, suffix));
-        }
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        self.remove();
-    }
-}
-
 /// Saves the database to a file in the making, and answers the read of the state that the file holds, where it goes on. To
 /// be called inside [`super::detached`].
 ///
 /// # Errors
 /// When the file cannot be written, or the database's own tool fails.
 pub async fn save(database: &Database, part: &Path) -> Result<Option<Arc<DatabaseTransaction>>> {
-    // It will hold hashes of keys and the registry's secret: nobody else may read it, not even while it is written.
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part);
-    made.with_context(|| format!("the database could not be saved to {}", part.display()))?;
     let saved = match database.backend() {
         DbBackend::Postgres => save_postgres(database, part).await.map(Some),
         _ => save_sqlite(database, part).await.map(|()| None),
     };
     saved.with_context(|| format!("the database could not be saved to {}", part.display()))
-}
-
-fn with(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 async fn save_sqlite(database: &Database, part: &Path) -> Result<()> {
@@ -206,6 +137,9 @@ pub async fn restore_postgres(url: &str, file: &Path) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn holds_registry(url: &str) -> Result<bool> {
+    if url.starts_with("sqlite:") && !sqlite_file(url).exists() {
+        return Ok(false);
+    }
     let database = super::connect(url).await?;
     let ours = match database.backend() {
         DbBackend::Postgres => {

@@ -1,6 +1,6 @@
 //! From `DATABASE_URL` to open pools, with the settings that each database needs.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use futures_util::FutureExt;
@@ -12,7 +12,7 @@ use sea_orm::{
     },
 };
 
-use super::{Database, file::FileId};
+use super::{Database, file::OpenFile};
 
 const READERS: u32 = 8;
 const POSTGRES_WRITERS: u32 = 2;
@@ -50,7 +50,7 @@ pub async fn connect(url: &str) -> Result<Database> {
         write: pools.write,
         follow: pools.follow,
         export: pools.export,
-        file: FileId::of(url),
+        file: OpenFile::of(url).map(Arc::new),
         url: url.to_owned(),
     })
 }

@@ -6,18 +6,22 @@ mod connect;
 mod failure;
 mod file;
 mod migrate;
+mod part;
 mod transaction;
 mod unreadable;
 
+use std::sync::Arc;
+
 use sea_orm::{DatabaseConnection, DbBackend};
 
-use file::FileId;
+use file::OpenFile;
 
-pub use backup::{Part, Saved, holds_registry, restore_postgres, save, sqlite_file, sqlite_url};
-pub use checkpoint::checkpoint;
+pub use backup::{Saved, holds_registry, restore_postgres, save, sqlite_file, sqlite_url};
+pub use checkpoint::Begun;
 pub use connect::connect;
 pub use failure::{NoAnswer, is_unavailable};
 pub use migrate::{migrate, require_current};
+pub use part::Part;
 pub use transaction::{begin_read, begin_write, detached};
 pub use unreadable::unreadable;
 
@@ -33,7 +37,7 @@ pub struct Database {
     /// Pool for files.
     pub export: DatabaseConnection,
     /// The file of SQLite that was opened.
-    file: Option<FileId>,
+    file: Option<Arc<OpenFile>>,
     /// Address of the database, for what cannot go through a pool (LISTEN).
     pub url: String,
 }
@@ -44,7 +48,7 @@ impl Database {
     /// # Errors
     /// When it is not.
     pub fn check_in_place(&self) -> Result<(), sea_orm::DbErr> {
-        FileId::check(self.file, &self.url)
+        self.file.as_ref().map_or(Ok(()), |file| file.check())
     }
 
     /// Which kind of database this is.

@@ -200,8 +200,8 @@ impl<'a> Costing<'a> {
     /// Parts of a point that a field's arguments cost, because they make work whatever comes of it.
     fn surcharges(&self, field: &Field, owner: &str) -> Vec<Factor> {
         let of_argument = |(name, value): &(Positioned<Name>, Positioned<Value>)| {
-            let parts = surcharge_of(owner, &field.name.node, &name.node)?;
-            Some(Factor::of_argument(self.operation, &value.node, (Counted::Size, parts), || 0))
+            let counted = surcharge_of(owner, &field.name.node, &name.node)?;
+            Some(Factor::of_argument(self.operation, &value.node, counted, || 0))
         };
         field.arguments.iter().filter_map(of_argument).collect()
     }

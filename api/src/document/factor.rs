@@ -26,8 +26,10 @@ struct Variable {
 pub(super) enum Counted {
     /// Items that it asks for: a number itself, a list by its length.
     Items,
-    /// What has to be done for it: items of a list, words of a text, or one; none for nothing.
+    /// What has to be done for it: items of a list, or one; none for nothing.
     Size,
+    /// The same, and words of a text.
+    Words,
 }
 
 impl Factor {
@@ -57,8 +59,8 @@ impl Factor {
         });
         let variables: Vec<Variable> = variables.collect();
         let constant = match (counted, value.clone().into_const()) {
-            (Counted::Size, Some(value)) => counted.of(&value),
-            (Counted::Size, None) if !variables.is_empty() => 1,
+            (Counted::Size | Counted::Words, Some(value)) => counted.of(&value),
+            (Counted::Size | Counted::Words, None) if !variables.is_empty() => 1,
             // Some of it is in variables.
             _ => items_in(value),
         };
@@ -87,9 +89,9 @@ impl Counted {
             (Self::Items, ConstValue::Object(fields)) => {
                 fields.values().map(|it| self.of(it)).max().unwrap_or(1)
             }
-            (Self::Size, ConstValue::Null) => 0,
-            (Self::Size, ConstValue::List(items)) => items.len() as u64,
-            (Self::Size, ConstValue::String(text)) => words(text),
+            (Self::Size | Self::Words, ConstValue::Null) => 0,
+            (Self::Size | Self::Words, ConstValue::List(items)) => items.len() as u64,
+            (Self::Words, ConstValue::String(text)) => words(text),
             _ => 1,
         }
     }

@@ -1,5 +1,7 @@
 //! Fields that cost more than others, because more is done for them or more comes of them.
 
+use super::factor::Counted;
+
 /// What a field costs beside what is selected of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Weight {
@@ -59,9 +61,9 @@ const WEIGHTS: [(&str, &str, u64, Items); 27] = [
 /// Type and field that an argument is of.
 type Of = (&'static str, &'static str);
 
-/// What an argument costs beside its field, in parts of a point, for each item of a list, word of a text, or where it is
-/// given at all: more is done for them, whatever comes of it.
-const SURCHARGES: [(Option<Of>, &str, u64); 16] = [
+/// What an argument costs beside its field, in parts of a point, for each item of a list, or where it is given at all: more is
+/// done for them, whatever comes of it. The first that fits counts.
+const SURCHARGES: [(Option<Of>, &str, u64); 20] = [
     // Whole lists are filtered, and counted.
     (Some(("Query", "pages")), "filter", 40),
     (Some(("Query", "authorities")), "filter", 40),
@@ -69,23 +71,36 @@ const SURCHARGES: [(Option<Of>, &str, u64); 16] = [
     (Some(("Query", "uncovered")), "filter", 40),
     (Some(("Territory", "authorities")), "filter", 40),
     (Some(("Territory", "institutions")), "filter", 40),
+    (Some(("Query", "search")), "filter", 100),
+    (None, "filter", 30),
     (Some(("Query", "authorities")), "orderBy", 80),
     (Some(("Query", "institutions")), "orderBy", 80),
     (Some(("Query", "uncovered")), "orderBy", 80),
-    (Some(("Query", "search")), "filter", 100),
+    (Some(("Territory", "authorities")), "orderBy", 80),
+    (Some(("Territory", "institutions")), "orderBy", 80),
     // Those of all territories in it are looked through.
     (Some(("Query", "changes")), "territory", 100),
-    (Some(("Query", "registryStatistics")), "groupBy", 200),
+    (Some(("Query", "registryStatistics")), "groupBy", 300),
+    (Some(("Query", "coverage")), "groupBy", 100),
+    // Groups are made before there may be too many of them.
+    (Some(("Query", "audience")), "groupBy", 1_200),
     (None, "asOf", 200),
     (Some(("Query", "registryDigest")), "seq", 5_000),
-    (Some(("Query", "search")), "text", 160),
     (Some(("Query", "verifyPages")), "urls", 5),
 ];
 
-/// What an argument costs beside its field, in parts of a point, for each of its items or words.
-pub(super) fn surcharge_of(owner: &str, field: &str, argument: &str) -> Option<u64> {
+/// The same for each word of a text.
+const SURCHARGES_BY_WORD: [(Of, &str, u64); 1] = [(("Query", "search"), "text", 160)];
+
+/// What an argument costs beside its field, in parts of a point, for each of what is counted of it.
+pub(super) fn surcharge_of(owner: &str, field: &str, argument: &str) -> Option<(Counted, u64)> {
+    let by_word = SURCHARGES_BY_WORD.iter().find(|(of, name, _)| *of == (owner, field) && *name == argument);
     let is_of = |of: Option<(&str, &str)>| of.is_none_or(|of| of == (owner, field));
-    SURCHARGES.iter().find(|(of, name, _)| is_of(*of) && *name == argument).map(|(.., parts)| *parts)
+    let found = || SURCHARGES.iter().find(|(of, name, _)| is_of(*of) && *name == argument);
+    match by_word {
+        Some((.., parts)) => Some((Counted::Words, *parts)),
+        None => found().map(|(.., parts)| (Counted::Size, *parts)),
+    }
 }
 
 /// Types and their fields that cost more than others.

@@ -56,35 +56,47 @@ pub async fn check(
     let database = database.clone();
     detached(async move {
         let transaction = begin_read(&database).await?;
-        let (mut checked, mut hashes) = (Checked::default(), DayHashes::default());
-        let months = months(&transaction).await?;
-        checked.faults.extend(days_that_cannot_be(&transaction).await?);
-        for month in months {
-            progress(month);
-            checked.months += 1;
-            check_rollups(&transaction, month, &mut checked).await?;
-            check_month(&transaction, &snapshot, month, (&mut checked, &mut hashes)).await?;
-        }
-        for (what, sql) in [
-            (
-                "packed months that are of no fact",
-                format!("SELECT count(*) - {} AS number FROM page_month", checked.packed),
-            ),
-            ("sums of segments that are not there", NO_SEGMENT.to_owned()),
-        ] {
-            let statement = Statement::from_string(transaction.get_database_backend(), sql);
-            let number =
-                Number::find_by_statement(statement).one(&transaction).await?.map_or(0, |row| row.number);
-            if number != 0 {
-                checked.faults.push(format!("{number} {what}"));
-            }
-        }
-        checked.faults.extend(digests::compare(&transaction, &snapshot, hashes.finish()).await?);
-        checked.faults.extend(check_rules(&transaction, &snapshot).await?);
+        let checked = check_within(&transaction, &snapshot, progress).await?;
         transaction.commit().await?;
         Ok(checked)
     })
     .await
+}
+
+/// The same within a read that goes on. To be called inside [`detached`].
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn check_within(
+    transaction: &DatabaseTransaction,
+    snapshot: &Snapshot,
+    progress: impl Fn(NaiveDate) + Send + 'static,
+) -> Result<Checked> {
+    let (mut checked, mut hashes) = (Checked::default(), DayHashes::default());
+    let months = months(transaction).await?;
+    checked.faults.extend(days_that_cannot_be(transaction).await?);
+    for month in months {
+        progress(month);
+        checked.months += 1;
+        check_rollups(transaction, month, &mut checked).await?;
+        check_month(transaction, snapshot, month, (&mut checked, &mut hashes)).await?;
+    }
+    for (what, sql) in [
+        (
+            "packed months that are of no fact",
+            format!("SELECT count(*) - {} AS number FROM page_month", checked.packed),
+        ),
+        ("sums of segments that are not there", NO_SEGMENT.to_owned()),
+    ] {
+        let statement = Statement::from_string(transaction.get_database_backend(), sql);
+        let number = Number::find_by_statement(statement).one(transaction).await?.map_or(0, |row| row.number);
+        if number != 0 {
+            checked.faults.push(format!("{number} {what}"));
+        }
+    }
+    checked.faults.extend(digests::compare(transaction, snapshot, hashes.finish()).await?);
+    checked.faults.extend(check_rules(transaction, snapshot).await?);
+    Ok(checked)
 }
 
 const NO_SEGMENT: &str = "SELECT count(*) AS number FROM audience_rollup WHERE segment_id NOT IN (SELECT id FROM audience_segment)";

@@ -76,6 +76,8 @@ pub enum Rejection {
     InFuture,
     /// The page was not known yet on that day.
     BeforeFirstSeen,
+    /// A moment lies in the future, or is older than social platforms.
+    TimeOutOfRange,
     /// A figure is below zero.
     Negative,
     /// A figure is larger than any page's.
@@ -94,6 +96,7 @@ impl Rejection {
             Self::OtherPlatform => "OTHER_PLATFORM",
             Self::InFuture => "IN_FUTURE",
             Self::BeforeFirstSeen => "BEFORE_FIRST_SEEN",
+            Self::TimeOutOfRange => "TIME_OUT_OF_RANGE",
             Self::Negative => "NEGATIVE",
             Self::TooLarge => "TOO_LARGE",
             Self::NoFigures => "NO_FIGURES",
@@ -108,6 +111,7 @@ impl Rejection {
             Self::OtherPlatform => "The page is on a platform that this key may not send figures of.",
             Self::InFuture => "The day has not come yet; days are those of UTC.",
             Self::BeforeFirstSeen => "The page was not in the registry yet on that day.",
+            Self::TimeOutOfRange => "A moment lies in the future, or before 1990; moments are RFC 3339.",
             Self::Negative => "A figure is below zero.",
             Self::TooLarge => "A figure is larger than any page's can be.",
             Self::NoFigures => "There is no figure; leave the row out.",

@@ -28,7 +28,7 @@ mod take_in;
 mod values;
 mod write;
 
-pub use check::{Checked, check};
+pub use check::{Checked, check, check_within};
 pub use day_sums::{DaySums, day_sums};
 pub use digests::begin_digests;
 pub use figure::{Call, Figure, Outcome, Rejection, Sender, Values};

@@ -1,6 +1,6 @@
 //! Which figures can be, and which are strange.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entities::page_statistics::Metric;
 
 use super::figure::{Figure, Rejection, Sender};
@@ -10,6 +10,12 @@ use crate::{change::Draft, snapshot::Page};
 pub(super) const COMPARED_DAYS: i64 = 7;
 /// Growth from one figure to the next that is no growth of its own accord.
 const JUMP: i64 = 10;
+
+/// Earliest moment that figures may tell of, in seconds since 1970: the beginning of 1990. Each database keeps all that come
+/// after it, and none of them stands for no moment.
+const EARLIEST: i64 = 631_152_000;
+/// How far a sender's clock may be ahead.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// The page of figures that can be, as far as the figures alone can tell.
 pub(super) fn check<'a>(draft: &'a Draft, sender: &Sender, figure: &Figure) -> Result<&'a Page, Rejection> {
@@ -23,6 +29,10 @@ pub(super) fn check<'a>(draft: &'a Draft, sender: &Sender, figure: &Figure) -> R
     if figure.day < first_day(page) {
         return Err(Rejection::BeforeFirstSeen);
     }
+    let moments = [figure.recorded_at, figure.last_post_at].into_iter().flatten();
+    if moments.into_iter().any(|at| !can_be(at, draft.now())) {
+        return Err(Rejection::TimeOutOfRange);
+    }
     let said =
         || Metric::ALL.into_iter().zip(figure.values).filter_map(|(metric, value)| Some((metric, value?)));
     if said().any(|(_, value)| value < 0) {
@@ -35,6 +45,10 @@ pub(super) fn check<'a>(draft: &'a Draft, sender: &Sender, figure: &Figure) -> R
         return Err(Rejection::NoFigures);
     }
     Ok(page)
+}
+
+fn can_be(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    at.timestamp() >= EARLIEST && at <= now + AHEAD
 }
 
 /// First day of which a page may have figures: that on which the registry first saw it, or since which it is official

@@ -29,8 +29,8 @@ use super::{
     rules, write,
 };
 use crate::{
-    change::Draft,
-    snapshot::{BatchSource, Figures},
+    change::{self, Draft},
+    snapshot::{BatchSource, Figures, Snapshot},
 };
 
 /// Takes figures in and answers what became of each, in their order. To be called under the registry's write lock.
@@ -44,7 +44,7 @@ pub(super) async fn take_in(
     figures: &PackedFigures,
 ) -> Result<Vec<Outcome>> {
     let first_segment = draft.snapshot().segments().len() + 1;
-    let batch_id = next_batch(&**db).await?;
+    let batch_id = next_batch(&**db, draft.snapshot()).await?;
     let mut intake = Intake {
         batch_id,
         touched: BTreeMap::new(),
@@ -91,11 +91,14 @@ pub(super) async fn take_in(
     Ok(intake.outcomes)
 }
 
-async fn next_batch(db: &impl ConnectionTrait) -> Result<i32> {
+/// Number of a batch that neither the table nor the log has had: of one that is gone, the log still tells.
+async fn next_batch(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i32> {
     use statistics_batch::{Column::Id, Entity};
     let last: Option<i32> =
         Entity::find().select_only().column(Id).order_by_desc(Id).into_tuple().one(db).await?;
-    Ok(last.unwrap_or(0) + 1)
+    let platforms: Vec<i64> = snapshot.platforms().keys().copied().collect();
+    let sealed = change::last_batch(db, &platforms).await?;
+    Ok(last.unwrap_or(0).max(sealed) + 1)
 }
 
 /// Figures on their way in.

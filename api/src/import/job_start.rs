@@ -10,7 +10,7 @@ use entities::{
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{job::warnings_of, options::Options, row::Import};
-use crate::change::{JobProgress, JobTaken, Registry};
+use crate::change::{self, JobProgress, JobTaken, Registry};
 
 /// How often a number is looked for, while other processes take them.
 const MAX_TRIES: usize = 10;
@@ -86,11 +86,13 @@ async fn job_id(registry: &Registry, fingerprint: &str) -> Result<(i64, Option<i
     Ok((next_job_id(registry).await?, None))
 }
 
+/// A number that no import has had: of one whose row is gone, the log still tells.
 async fn next_job_id(registry: &Registry) -> Result<i64> {
     let last = import_job::Entity::find().select_only().column(import_job::Column::Id);
     let last = last.order_by_desc(import_job::Column::Id).into_tuple();
     let last: Option<i64> = last.one(&registry.database().read).await?;
-    Ok(last.unwrap_or(0) + 1)
+    let sealed = change::last_import(&registry.database().read).await?;
+    Ok(Ord::max(last.unwrap_or(0), sealed) + 1)
 }
 
 /// Tells one run from another: the file's content and what it is imported as.

@@ -2,13 +2,13 @@
 
 use anyhow::{Context, Result};
 use entities::rating_entry::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::score::{Part, Scored};
 use crate::{
     change::Registry,
     database::Database,
-    snapshot::{Methodology, Rating},
+    snapshot::{Methodology, Rating, Snapshot},
     statistics::StatisticsMetric,
 };
 
@@ -81,10 +81,18 @@ fn place(row: Model, methodology: &Methodology) -> Result<Scored> {
 /// # Errors
 /// When the database does not answer.
 pub async fn altered(registry: &Registry) -> Result<Vec<i64>> {
+    altered_within(&registry.database().read, &registry.snapshot()).await
+}
+
+/// The same of the ratings of a snapshot, as a connection finds their places.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn altered_within(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<Vec<i64>> {
     let mut altered = Vec::new();
-    for rating in registry.snapshot().ratings().values() {
+    for rating in snapshot.ratings().values() {
         let rows = Entity::find().filter(Column::RatingId.eq(rating.id)).order_by_asc(Column::Position);
-        if digest(&rows.all(&registry.database().read).await?) != *rating.digest {
+        if digest(&rows.all(db).await?) != *rating.digest {
             altered.push(rating.id);
         }
     }

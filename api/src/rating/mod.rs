@@ -10,6 +10,6 @@ mod query;
 mod score;
 mod service;
 
-pub use entry::altered;
+pub use entry::{altered, altered_within};
 pub use mutation::RatingMutation;
 pub use query::RatingQuery;

@@ -150,15 +150,14 @@ impl<'a> SumStatistics<'a> {
             }
             _ => self.totals(ctx, span, &spans).await?,
         };
-        let mut registered: Vec<NaiveDate> = self
-            .pages()
-            .filter(|page| page.is_official())
-            .filter_map(|page| Some(page.registered_at?.date_naive()))
-            .collect();
-        registered.sort_unstable();
-        let expected = |until| registered.partition_point(|day| *day <= until) as u64;
-        let points =
-            spans.iter().zip(&totals).map(|(span, total)| SumPoint::new(*span, total, expected(span.1)));
+        let official = self.selection(&[Lifecycle::Registered]);
+        let (mut expected, mut since) = (0, NaiveDate::MIN);
+        let points = spans.iter().zip(&totals).map(|(span, total)| {
+            let days = (since, span.1);
+            expected += self.view().count_pages_between(official.bits(), Dimension::RegisteredOn, days);
+            since = span.1.succ_opt().unwrap_or(span.1);
+            SumPoint::new(*span, total, expected)
+        });
         Ok(points.collect())
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn totals(
     let inside = segments.filter(|(_, segment)| segment.region_id.is_some_and(|id| within.contains(&id)));
     let segments: Vec<i32> = inside.map(|(id, _)| id).collect();
     let rows = facts::day_sums(database, &segments, (first.0, last.1), &Metric::ALL).await?;
-    let mut totals: Vec<Total> = spans.iter().map(|span| total(&rows, *span)).collect();
+    let mut totals = by_step(rows, spans);
     if step == Step::Month {
         for (total, span) in totals.iter_mut().zip(spans) {
             let month = chrono::Datelike::with_day(&span.0, 1).unwrap_or(span.0);
@@ -56,17 +56,25 @@ pub(super) async fn totals(
     Ok(totals)
 }
 
-/// Sums of one step: of what happened over all days, of a state on the last day of each segment.
-fn total(rows: &[DaySums], (from, to): Span) -> Total {
+/// Sums of each step, in their order: of what happened over all days, of a state on the last day of each segment.
+fn by_step(mut rows: Vec<DaySums>, spans: &[Span]) -> Vec<Total> {
+    rows.sort_unstable_by_key(|row| row.day);
+    let mut rows = rows.as_slice();
+    let total = |(from, to): &Span| {
+        rows = &rows[rows.partition_point(|row| row.day < *from)..];
+        let (within, rest) = rows.split_at(rows.partition_point(|row| row.day <= *to));
+        rows = rest;
+        total(within)
+    };
+    spans.iter().map(total).collect()
+}
+
+/// Sums of one step, of which these are all rows in the order of days.
+fn total(rows: &[DaySums]) -> Total {
     let mut total = Total::default();
-    let mut last: HashMap<i32, NaiveDate> = HashMap::new();
+    let last: HashMap<i32, NaiveDate> = rows.iter().map(|row| (row.segment_id, row.day)).collect();
     let mut pages: HashMap<NaiveDate, u64> = HashMap::new();
-    let within = || rows.iter().filter(|row| (from..=to).contains(&row.day));
-    for row in within() {
-        let day = last.entry(row.segment_id).or_insert(row.day);
-        *day = row.day.max(*day);
-    }
-    for row in within() {
+    for row in rows {
         let most = row.sums.iter().map(|sum| u64::from(sum.pages)).max().unwrap_or(0);
         *pages.entry(row.day).or_default() += most;
         for (metric, of_row) in Metric::ALL.into_iter().zip(&row.sums) {

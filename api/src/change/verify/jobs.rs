@@ -5,7 +5,7 @@ use entities::import_job::{self, Model as Job, State};
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryOrder};
 
 use super::replay::Replay;
-use crate::change::job_seal;
+use crate::change::job_seal::{self, claims_changes};
 
 /// First import in which the tables differ from the log.
 pub(super) async fn compare(db: &DatabaseTransaction, replay: &Replay) -> Result<Option<String>> {
@@ -39,10 +39,9 @@ fn may_be_unsealed(job: &Job, replay: &Replay) -> bool {
     let now = chrono::Utc::now() + chrono::TimeDelta::minutes(5);
     let next = replay.seq() + 1;
     !replay.imports.contains_key(&job.id)
+        && !claims_changes(job)
         && match job.finished_at {
             None => job.state == State::Running && job.first_seq.is_some_and(|first| first <= next),
-            Some(at) => {
-                (replay.last_at()..=now).contains(&at) && job.first_seq.is_none_or(|first| first == next)
-            }
+            Some(at) => (replay.last_at()..=now).contains(&at) && job.first_seq == Some(next),
         }
 }

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryO
 
 use super::{Verdict, rows as tables};
 use crate::{
-    change::{Receipt, draft::changes_mark, hash, progress::import_of, rows},
+    change::{Receipt, draft::changes_mark, hash, progress::import_of, rows, sealed_states::client_of},
     snapshot::{FigureDigests, FormerKey, Record, Snapshot, StatisticsBatch},
 };
 
@@ -87,7 +87,9 @@ impl Replay {
             {
                 return Ok(Some(Verdict::Denied { seq: change.seq, why }));
             }
-            self.take_in(change)?;
+            if let Some(subject) = self.take_in(change)? {
+                return Ok(Some(Verdict::Differs { subject }));
+            }
         }
         let seq = mark_record::Column::Seq;
         let marks = mark_record::Entity::find().filter(seq.between(from.seq, to.seq)).order_by_asc(seq);
@@ -103,13 +105,20 @@ impl Replay {
         }))
     }
 
-    fn take_in(&mut self, change: &change::Model) -> Result<()> {
+    /// Takes in a change; answers what is told in it that cannot be.
+    fn take_in(&mut self, change: &change::Model) -> Result<Option<String>> {
+        if let Some(name) = client_of(&change.actor)
+            && self.snapshot.client_by_name(name).is_none()
+        {
+            return Ok(Some(format!("change {}, of a client that the log does not know", change.seq)));
+        }
+        let mut wrong = None;
         let record = Record::parse(change.subject_type, &change.after)?;
         match &record {
             Record::Page(page) if changes_mark(self.snapshot.page(page.id), page) => {
                 self.marks.push(rows::mark(change.seq, page));
             }
-            Record::Statistics(batch) => self.take_in_batch(change, batch),
+            Record::Statistics(batch) => wrong = self.take_in_batch(change, batch),
             Record::ImportJob(job) => _ = self.jobs.insert(job.id, job.digest.clone()),
             _ => {}
         }
@@ -120,10 +129,10 @@ impl Replay {
         self.snapshot.apply(record)?;
         self.snapshot.advance(change.seq, &change.hash);
         self.last_at = change.at;
-        Ok(())
+        Ok(wrong)
     }
 
-    fn take_in_batch(&mut self, change: &change::Model, batch: &StatisticsBatch) {
+    fn take_in_batch(&mut self, change: &change::Model, batch: &StatisticsBatch) -> Option<String> {
         if let Some(digests) = &batch.digests {
             self.segments = Some(digests.segments.clone());
         }
@@ -131,7 +140,12 @@ impl Replay {
         self.has_old_batches |= batch.days.is_some() && batch.batch.is_none();
         if let Some(sent) = &batch.batch {
             let (actor, source) = (change.actor.clone(), sent.source.to_string());
-            self.batches.insert(sent.id, Sent { actor, source, at: change.at });
+            let sender = Sent { actor, source, at: change.at };
+            // A batch tells of each of its platforms by a change.
+            let known = self.batches.entry(sent.id).or_insert_with(|| sender.clone());
+            return (*known != sender)
+                .then(|| format!("the batch of figures {}, which has two senders", sent.id));
         }
+        None
     }
 }

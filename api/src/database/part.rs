@@ -1,0 +1,162 @@
+//! A file in the making.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::ErrorKind,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+
+/// A file in the making: under a name of its own until it is whole and was checked, and gone if it never is. Nobody else makes
+/// it at the same time, and nobody else may read it: it will hold hashes of keys and the registry's secret.
+pub struct Part {
+    path: PathBuf,
+    file: PathBuf,
+    /// Open and locked for as long as it is made.
+    made: File,
+    is_done: bool,
+}
+
+impl Part {
+    /// An empty file in the making of one that is not there yet. What a kill has left of an earlier one is removed.
+    ///
+    /// # Errors
+    /// When the file is there, somebody else makes it just now, or it cannot be made.
+    pub fn of(file: &Path) -> Result<Self> {
+        for suffix in ["", "-wal", "-shm"] {
+            refuse_what_is_there(&with(file, suffix))?;
+        }
+        let path = with(file, ".part");
+        let of_another = format!("{} is being made by another command; wait for it.", file.display());
+        if fs::symlink_metadata(&path).is_ok_and(|left| left.is_file()) {
+            let left = File::open(&path).with_context(|| format!("cannot replace {}", path.display()))?;
+            if let Err(TryLockError::WouldBlock) = left.try_lock() {
+                bail!("{of_another}");
+            }
+        }
+        remove_all(&path, ["", "-wal", "-shm", "-journal"]);
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        let made = made.with_context(|| format!("cannot write {}", path.display()))?;
+        if let Err(TryLockError::WouldBlock) = made.try_lock() {
+            bail!("{of_another}");
+        }
+        Ok(Self { path, file: file.to_owned(), made, is_done: false })
+    }
+
+    /// The same, of what is made from `source`.
+    ///
+    /// # Errors
+    /// Also when the source has the name that the file has while it is made.
+    pub fn from(source: &Path, file: &Path) -> Result<Self> {
+        let id = |path: &Path| fs::metadata(path).ok().map(|it| (it.dev(), it.ino()));
+        let path = with(file, ".part");
+        if id(source).is_some() && id(source) == id(&path) {
+            bail!(
+                "{} has the name that the database has while it is restored; give it another one.",
+                source.display()
+            );
+        }
+        Self::of(file)
+    }
+
+    /// Where it is made.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    /// When that is not possible, or something else has taken one of its names meanwhile; nothing is then left of it.
+    pub fn finish(mut self) -> Result<()> {
+        let cannot = || format!("cannot write {}", self.file.display());
+        self.made.sync_all().with_context(cannot)?;
+        if !self.is_mine().with_context(cannot)? {
+            bail!("{} was replaced while it was made; nothing is saved.", self.path.display());
+        }
+        // A link is never made over a file that is there; a new name would be.
+        match fs::hard_link(&self.path, &self.file) {
+            Ok(()) => fs::remove_file(&self.path).with_context(cannot)?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => refuse_what_is_there(&self.file)?,
+            // Not every file system has links.
+            Err(_) => {
+                refuse_what_is_there(&self.file)?;
+                fs::rename(&self.path, &self.file).with_context(cannot)?;
+            }
+        }
+        self.is_done = true;
+        Ok(())
+    }
+
+    /// Whether the name still leads to the file that was made.
+    fn is_mine(&self) -> std::io::Result<bool> {
+        let (named, made) = (fs::symlink_metadata(&self.path)?, self.made.metadata()?);
+        Ok((named.dev(), named.ino()) == (made.dev(), made.ino()))
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let whole = if self.is_done || !self.is_mine().unwrap_or(false) { None } else { Some("") };
+        remove_all(&self.path, whole.into_iter().chain(["-wal", "-shm", "-journal"]));
+    }
+}
+
+fn refuse_what_is_there(name: &Path) -> Result<()> {
+    // A link to nothing is there, too.
+    match fs::symlink_metadata(name) {
+        Ok(_) => bail!("{} is there already; name another file, or move it away first.", name.display()),
+        Err(_) => Ok(()),
+    }
+}
+
+fn remove_all<'a>(path: &Path, suffixes: impl IntoIterator<Item = &'a str>) {
+    for suffix in suffixes {
+        let _ = fs::remove_file(with(path, suffix));
+    }
+}
+
+fn with(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::Part;
+
+    #[test]
+    fn nobody_else_makes_the_same_file_and_nothing_is_written_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("saved");
+        let first = Part::of(&file).expect("a part");
+        let Err(second) = Part::of(&file) else { panic!("two make the same") };
+        assert!(second.to_string().contains("by another command"), "{second}");
+        fs::write(first.path(), "whole").expect("written");
+        fs::write(&file, "precious").expect("another file");
+        first.finish().expect_err("something has its name");
+        assert_eq!(fs::read_to_string(&file).expect("a file"), "precious");
+        fs::remove_file(&file).expect("it goes");
+
+        let replaced = Part::of(&file).expect("a part");
+        fs::remove_file(replaced.path()).expect("it goes");
+        fs::write(replaced.path(), "another's").expect("another file");
+        replaced.finish().expect_err("it is another's");
+        assert!(!file.exists());
+
+        let left = folder.path().join("saved.part");
+        assert_eq!(fs::read_to_string(&left).expect("a file"), "another's");
+        Part::from(&left, &file).err().expect("it is the source itself");
+        assert!(left.exists());
+        let part = Part::of(&file).expect("what was left is replaced");
+        fs::write(part.path(), "whole").expect("written");
+        part.finish().expect("it is done");
+        assert_eq!(fs::read_to_string(&file).expect("a file"), "whole");
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
+    }
+}
