@@ -24,7 +24,7 @@ pub enum Error {
     InvalidCursor,
     /// A cursor of the change feed is none of ours, or lies beyond the log.
     #[error(
-        "`after` is no cursor of the change feed; take it from `pageInfo.endCursor`, or begin without it."
+        "`after` is no cursor of the change feed, or `afterSeq` no place in it: take them from an answer, or begin without."
     )]
     CursorInvalid,
     /// The database has lost the history that a cursor is of; the last place in common, where it is known.
@@ -55,6 +55,8 @@ const LOADING_ANEW: &str =
 pub const UNAVAILABLE_CODE: &str = "UNAVAILABLE";
 /// Longest message, in letters: some repeat what was sent.
 const MAX_MESSAGE: usize = 400;
+/// Longest message of the library, and longest of what it repeats of a request, in letters.
+const MAX_OF_LIBRARY: (usize, usize) = (240, 100);
 /// More errors than this tell nobody more.
 const MAX_ERRORS: usize = 10;
 
@@ -140,7 +142,10 @@ pub fn present(mut response: Response) -> Response {
             }
             (Some(known), _) => known.code(),
             // The library's own: a document that does not parse or does not fit the schema.
-            (None, None) => "BAD_REQUEST",
+            (None, None) => {
+                error.message = without_long_quotes(&error.message);
+                "BAD_REQUEST"
+            }
             (None, Some(_)) => {
                 let trace_id = new_trace_id();
                 tracing::error!(message = error.message, trace_id, "unexpected error");
@@ -150,17 +155,32 @@ pub fn present(mut response: Response) -> Response {
             }
         };
         error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
-        shorten(&mut error.message);
+        shorten(&mut error.message, MAX_MESSAGE);
     }
     response
 }
 
 /// Cuts a text that repeats what was sent.
-fn shorten(text: &mut String) {
-    if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE) {
+fn shorten(text: &mut String, most: usize) {
+    if let Some((end, _)) = text.char_indices().nth(most) {
         text.truncate(end);
         text.push('…');
     }
+}
+
+/// A message of the library, with what it repeats in quotes cut.
+fn without_long_quotes(message: &str) -> String {
+    let (most, most_of_quote) = MAX_OF_LIBRARY;
+    let parts = message.split('"').enumerate().map(|(number, part)| {
+        let mut part = part.to_owned();
+        if number % 2 == 1 {
+            shorten(&mut part, most_of_quote);
+        }
+        part
+    });
+    let mut message = parts.collect::<Vec<_>>().join("\"");
+    shorten(&mut message, most);
+    message
 }
 
 /// What a client reads of a fault that passes.

@@ -51,7 +51,8 @@ pub struct Cli {
     #[arg(
         long,
         env = "LOG",
-        default_value = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn",
+        // A connection that is given back while a command ends says that it cannot be.
+        default_value = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_core::pool::connection=error",
         global = true
     )]
     log: String,

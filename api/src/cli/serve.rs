@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::shared_head;
@@ -22,10 +22,12 @@ use crate::{
 /// How often tables for the months to come are made.
 const MAKING_MONTHS: Duration = Duration::from_secs(12 * 3_600);
 
+/// Time for Redis to tell a server that starts what others served.
+const COMPARING: Duration = Duration::from_secs(2);
 /// Time for a server that stops to tell the others where the log ends.
 const KEEPING_LAST: Duration = Duration::from_secs(2);
-/// Time for the last receipt of a server that stops.
-const SIGNING_LAST: Duration = Duration::from_secs(5);
+/// Time for the last receipt of a server that stops: longer than a witness has to take it.
+const SIGNING_LAST: Duration = Duration::from_secs(12);
 
 #[derive(Args, Debug)]
 pub(super) struct ServeArgs {
@@ -58,11 +60,17 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let signed = registry.clone();
     let app = App::new(registry, config.settings()?);
     app.search().start(app.registry());
-    tracing::info!(address = %config.listen, organizations, pages, seq = app.registry().snapshot().seq(), "serving");
     let stopping = CancellationToken::new();
+    let (compared, is_compared) = oneshot::channel();
     let keeping = app.shared().map(|shared| {
-        tokio::spawn(shared_head::keep(app.registry().clone(), shared.clone(), stopping.clone()))
+        let keep = shared_head::keep(app.registry().clone(), shared.clone(), compared, stopping.clone());
+        tokio::spawn(keep)
     });
+    if keeping.is_some() {
+        // What others served is asked first, where Redis is there to tell.
+        let _ = tokio::time::timeout(COMPARING, is_compared).await;
+    }
+    tracing::info!(address = %config.listen, organizations, pages, seq = app.registry().snapshot().seq(), "serving");
     let connections = Connections { most: config.max_connections, ..Connections::default() };
     server::serve(listener, Front::new(app), connections, stop()).await;
     following.abort();
@@ -84,7 +92,7 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
 async fn sign_last(registry: &Registry, signer: &Signer) {
     let signed = tokio::time::timeout(SIGNING_LAST, registry.sign_and_tell(signer, &mut None)).await;
     if let Err(error) = signed.map_err(anyhow::Error::from).and_then(|signed| signed) {
-        tracing::warn!(%error, "the last changes are not signed");
+        tracing::warn!(%error, "the last changes are not signed, or the witness has not taken the receipt");
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -49,9 +50,14 @@ impl Head {
     }
 }
 
-/// Compares the database with what replicas kept, and keeps the log's end from then on, until it is told to stop: what was
-/// written last is kept even then.
-pub(super) async fn keep(registry: Registry, shared: Shared, stop: CancellationToken) {
+/// Compares the database with what replicas kept, tells `compared`, and keeps the log's end from then on, until it is told to
+/// stop: what was written last is kept even then.
+pub(super) async fn keep(
+    registry: Registry,
+    shared: Shared,
+    compared: oneshot::Sender<()>,
+    stop: CancellationToken,
+) {
     while !shared.is_up() {
         tokio::time::sleep(EACH).await;
     }
@@ -59,6 +65,8 @@ pub(super) async fn keep(registry: Registry, shared: Shared, stop: CancellationT
         tracing::warn!(%error, "the log could not be compared with what Redis knows of it");
         Vec::new()
     });
+    // Nobody may wait any more.
+    let _ = compared.send(());
     let (mut last, mut places) = (None, registry.places());
     loop {
         let is_last = stop.is_cancelled();
@@ -116,6 +124,14 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, Strin
     let last_break = snapshot.timeline().last_break;
     let reason = "a server that started found another log than others had served";
     let lost = is_named.then(|| change::unhex(lost_hash)).transpose()?.map(|hash| (*lost_seq, hash));
-    change::note_break(registry.database(), last_break, common_seq, lost, reason).await?;
+    if change::note_break(registry.database(), last_break, common_seq, lost, reason).await? {
+        // Whoever follows the log takes the new name over.
+        let taken_over = async {
+            while registry.snapshot().timeline().last_break <= last_break {
+                tokio::time::sleep(AT_MOST_EACH).await;
+            }
+        };
+        let _ = tokio::time::timeout(EACH, taken_over).await;
+    }
     Ok(common)
 }

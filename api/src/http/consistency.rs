@@ -36,10 +36,12 @@ pub(super) fn tell(app: &App, headers: &mut HeaderMap, seq: i64) {
 /// # Errors
 /// The refusal to send when it is no place in the log, or is not reached in time.
 pub(super) async fn reached(app: &App, asking: &Asking<'_>, headers: &HeaderMap) -> Result<(), Refused> {
-    let Some(wanted) = headers.get(MIN_SEQ) else { return Ok(()) };
+    let mut wanted = headers.get_all(MIN_SEQ).iter();
+    let (Some(first), others) = (wanted.next(), wanted.count()) else { return Ok(()) };
     let accepts = Accepts::read(headers).unwrap_or(Accepts::Anything);
-    let Some(wanted) = wanted.to_str().ok().and_then(|text| text.parse::<i64>().ok()) else {
-        let text = "`Registry-Min-Seq` must be a whole number, as `Registry-Seq` gave it.";
+    let seq = first.to_str().ok().and_then(|text| text.parse::<i64>().ok());
+    let Some(wanted) = seq.filter(|seq| *seq >= 0 && others == 0) else {
+        let text = "`Registry-Min-Seq` must be one whole number, as `Registry-Seq` gave it.";
         return Err(refusal(accepts, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", text).into());
     };
     if app.registry().snapshot().seq() >= wanted {

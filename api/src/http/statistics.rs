@@ -57,7 +57,9 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
         return refusal(Accepts::Anything, status, "UNSUPPORTED_MEDIA_TYPE", text);
     }
     if upload::is_too_large(request.body()) {
-        return cut(Cut::TooLarge);
+        let text =
+            format!("The body is larger than {LIMIT} bytes; nothing of it was read. Send it in parts.");
+        return refusal(Accepts::Anything, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &text);
     }
     let place = match app.uploads().enter(client.id) {
         Ok(place) => place,

@@ -49,7 +49,9 @@ impl SearchQuery {
         check_text(&text)?;
         let (view, index) = (ctx.view(), ctx.data_unchecked::<SearchIndex>());
         let filter = filter.unwrap_or_default().compile(view)?;
-        let list = List::new(format!("search-{text}"), &filter, kinds.as_ref().map(|kinds| kinds.len()));
+        let asked = [SearchKind::Authority, SearchKind::Institution, SearchKind::Page]
+            .map(|kind| kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind)));
+        let list = List::new(format!("search-{text}"), &filter, asked);
         let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
         let after = after.map(read_place);
         let among = among(view, &filter, kinds.as_deref());
