@@ -167,7 +167,7 @@ async fn an_import_that_was_altered_or_removed_is_sealed_by_no_honest_one() {
     assert!(undone.to_string().contains("import 1 is not as the log sealed it"), "{undone:#}");
     assert!(told(&app).await.is_some_and(|told| told.contains("import 1")));
     alter(&app, "DELETE FROM import_job").await;
-    let next = Case::new("q.csv", &FILE.replace("Alpha", "Beta"), MAPPING).run(&app, Kind::Pages).await;
+    let next = Case::new("q.csv", FILE.replace("Alpha", "Beta"), MAPPING).run(&app, Kind::Pages).await;
     assert_eq!(next.job_id, Some(2), "its number is not given out again");
     assert!(told(&app).await.is_some_and(|told| told.contains("import 1")));
 }
