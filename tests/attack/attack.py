@@ -12,6 +12,7 @@ import documents
 import edge
 import exports
 import faults
+import files
 import integrity
 import labour
 import overload
@@ -171,6 +172,8 @@ OF_THEIR_OWN = {
     "68": replicas.lag,
     "69": reading.attacks,
     "72": reading.loads,
+    "73": files.written_upon,
+    "75": files.files,
 }
 
 
