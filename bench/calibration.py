@@ -71,6 +71,13 @@ def below_lists(known):
     period = lambda: {"p": month}
     yield "latest of regions", "{ regions { statistics { latest { subscribersSum } } } }", dict
     yield "series of regions", "query($p: Period!) { regions { statistics { series(period: $p, step: MONTH) { from } } } }", period
+    year = {"from": "2025-10-20", "to": "2026-11-20"}
+    yield "series of the country", "query($p: Period!) { territory(code: \"ru\") { statistics { series(period: $p) { subscribersSum pagesMissing } } } }", lambda: {"p": year}
+    codes = [region["code"] for region in known["regions"]]
+    narrow = lambda: {"f": {"territories": random.sample(codes, 20), "registeredOn": {"from": day()}}}
+    several = " ".join(f"a{i}: pages(filter: $f, first: 1) {{ totalCount }}" for i in range(10))
+    yield "10 × filtered pages of 20", "query($f: PageFilter) { authorities(first: 20) { nodes { %s } } }" % several, narrow
+    yield "audience by 3", "query($p: Period!) { audience(period: $p, groupBy: [TERRITORY, PLATFORM, SECTOR], metric: VIEWS) { groups { value } } }", period
     yield "institutions of regions", "{ regions { institutions(first: 1, filter: { hasPageOn: [\"vk\"] }, orderBy: NAME) { totalCount } } }", dict
     yield "days in regions", "query($d: Date) { regions { authorities(first: 1, filter: { createdOn: { from: $d } }) { totalCount } } }", lambda: {"d": day()}
     yield "latest of 100 authorities", "{ authorities(first: 100) { nodes { statistics { latest { subscribersSum } } } } }", dict
