@@ -81,6 +81,8 @@ impl Registry {
         let registry = Self { shared: Arc::new(shared) };
         registry.keep_first_common(timeline::breaks(&registry.database().read).await?);
         registry.read_identity().await?;
+        // What SQLite keeps beside its file is there now, and known from here on.
+        registry.database().check_in_place()?;
         Ok(registry)
     }
 

@@ -29,7 +29,7 @@ mod values;
 mod write;
 
 pub use check::{Checked, check, check_within};
-pub use day_sums::{DaySums, day_sums};
+pub use day_sums::{DaySums, PlatformDay, day_sums, platform_days};
 pub use digests::begin_digests;
 pub use figure::{Call, Figure, Outcome, Rejection, Sender, Values};
 pub use jumps::{Jump, JumpsOf, count_jumps, jumps};

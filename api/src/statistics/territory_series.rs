@@ -1,6 +1,6 @@
 //! Series of regions and larger territories, from the sums that are made when figures come.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -12,9 +12,12 @@ use super::{
 };
 use crate::{
     database::Database,
-    facts::{self, DaySums, MonthCache},
-    snapshot::TerritoryView,
+    facts::{self, MonthCache, PlatformDay},
+    snapshot::{Segment, TerritoryView},
 };
+
+/// Sums by day and platform.
+type PlatformDays = BTreeMap<(NaiveDate, i64), PlatformDay>;
 
 /// Whether sums are kept of a territory.
 pub(super) fn is_kept(territory: &TerritoryView<'_>) -> bool {
@@ -34,11 +37,12 @@ pub(super) async fn totals(
 ) -> Result<Vec<Total>> {
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(Vec::new()) };
     let within = territory.with_descendants();
-    let segments = territory.view().segments().of(Grain::Region);
-    let inside = segments.filter(|(_, segment)| segment.region_id.is_some_and(|id| within.contains(&id)));
-    let segments: Vec<i32> = inside.map(|(id, _)| id).collect();
-    let rows = facts::day_sums(database, &segments, (first.0, last.1), &Metric::ALL).await?;
-    let mut totals = by_step(rows, spans);
+    let is_inside = |segment: &Segment| segment.region_id.is_some_and(|id| within.contains(&id));
+    let (segments, others): (Vec<_>, Vec<_>) =
+        territory.view().segments().of(Grain::Region).partition(|(_, segment)| is_inside(segment));
+    let segments = ids(segments);
+    let days = days(territory, database, (&segments, &ids(others)), (first.0, last.1)).await?;
+    let mut totals = by_step(&days, spans);
     if step == Step::Month {
         for (total, span) in totals.iter_mut().zip(spans) {
             let month = chrono::Datelike::with_day(&span.0, 1).unwrap_or(span.0);
@@ -56,35 +60,49 @@ pub(super) async fn totals(
     Ok(totals)
 }
 
-/// Sums of each step, in their order: of what happened over all days, of a state on the last day of each segment.
-fn by_step(mut rows: Vec<DaySums>, spans: &[Span]) -> Vec<Total> {
-    rows.sort_unstable_by_key(|row| row.day);
-    let mut rows = rows.as_slice();
-    let total = |(from, to): &Span| {
-        rows = &rows[rows.partition_point(|row| row.day < *from)..];
-        let (within, rest) = rows.split_at(rows.partition_point(|row| row.day <= *to));
-        rows = rest;
-        total(within)
-    };
-    spans.iter().map(total).collect()
+fn ids(segments: Vec<(i32, &Segment)>) -> Vec<i32> {
+    segments.into_iter().map(|(id, _)| id).collect()
 }
 
-/// Sums of one step, of which these are all rows in the order of days.
-fn total(rows: &[DaySums]) -> Total {
-    let mut total = Total::default();
-    let last: HashMap<i32, NaiveDate> = rows.iter().map(|row| (row.segment_id, row.day)).collect();
-    let mut pages: HashMap<NaiveDate, u64> = HashMap::new();
-    for row in rows {
-        let most = row.sums.iter().map(|sum| u64::from(sum.pages)).max().unwrap_or(0);
-        *pages.entry(row.day).or_default() += most;
-        for (metric, of_row) in Metric::ALL.into_iter().zip(&row.sums) {
-            let counts = !metric.is_stock() || last[&row.segment_id] == row.day;
-            if of_row.pages > 0 && counts {
-                let known = &mut total.values[metric as usize];
-                *known = sum(*known, i64::try_from(of_row.sum).ok());
+/// Sums of the regions inside, by day and platform. Where that is most of them, they are those of the platforms without the
+/// others: a country has a thousand segments, and ten platforms.
+async fn days(
+    territory: &TerritoryView<'_>,
+    database: &Database,
+    (inside, others): (&[i32], &[i32]),
+    span: Span,
+) -> Result<PlatformDays> {
+    let platforms = ids(territory.view().segments().of(Grain::Platform).collect());
+    if inside.len() <= platforms.len() + others.len() {
+        return facts::platform_days(database, inside, span).await;
+    }
+    let mut days = facts::platform_days(database, &platforms, span).await?;
+    for (key, other) in facts::platform_days(database, others, span).await? {
+        days.entry(key).and_modify(|day| day.without(&other));
+    }
+    Ok(days)
+}
+
+/// Sums of each step, in their order: of what happened over all days, of a state on the last day of each platform.
+fn by_step(days: &PlatformDays, spans: &[Span]) -> Vec<Total> {
+    let total = |(from, to): &Span| {
+        let within = || days.range((*from, i64::MIN)..=(*to, i64::MAX)).filter(|(_, day)| day.pages > 0);
+        let last: HashMap<i64, NaiveDate> =
+            within().map(|((day, platform_id), _)| (*platform_id, *day)).collect();
+        let mut total = Total::default();
+        let mut pages: HashMap<NaiveDate, u64> = HashMap::new();
+        for ((day, platform_id), of_day) in within() {
+            *pages.entry(*day).or_default() += of_day.pages;
+            for (metric, of_metric) in Metric::ALL.into_iter().zip(&of_day.sums) {
+                let counts = !metric.is_stock() || last[platform_id] == *day;
+                if of_metric.pages > 0 && counts {
+                    let known = &mut total.values[metric as usize];
+                    *known = sum(*known, i64::try_from(of_metric.sum).ok());
+                }
             }
         }
-    }
-    total.pages = pages.into_values().max().unwrap_or(0);
-    total
+        total.pages = pages.into_values().max().unwrap_or(0);
+        total
+    };
+    spans.iter().map(total).collect()
 }
