@@ -83,8 +83,8 @@ pub(super) fn claims_changes(job: &import_job::Model) -> bool {
     is_done && serde_json::from_str(&job.counts).is_ok_and(|counts| any(&counts))
 }
 
-/// Seals imports that have ended since a moment, and are not sealed yet. After the beginning
-/// of time, those alone that changed nothing after the log's end: others were sealed by what they, or others, wrote.
+/// Seals imports that have ended since a moment, and are not sealed yet: since the beginning of time all of them, else those alone
+/// that began after the log's last change and changed nothing. Others were sealed by what they, or others, wrote.
 pub(super) async fn seal_finished(
     db: &DatabaseTransaction,
     draft: &mut Draft,
