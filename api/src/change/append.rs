@@ -47,7 +47,7 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn log_end(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>)> {
+pub(super) async fn log_end(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>)> {
     let head = head(db).await?;
     Ok((head.seq, head.hash))
 }

@@ -28,7 +28,6 @@ mod timeline;
 mod verify;
 mod writing;
 
-pub use append::log_end;
 pub use clock::ClockFault;
 pub use draft::Draft;
 pub use feed::{Entry, Found, MOST_SCANNED, Scope, Step};
