@@ -7,17 +7,26 @@ use super::figure::{Figure, Values};
 /// Figure as it is packed: page, day, values, last post and moment, the latter two in microseconds.
 type Packed = (Option<i64>, i32, Values, Option<i64>, Option<i64>);
 
+/// Figures of a block: what is packed is never copied into a larger place as more come.
+const BLOCK: usize = 1_024;
+
 /// Figures in the order in which they were sent.
 #[derive(Clone, Debug, Default)]
 pub struct PackedFigures {
+    /// All but the last are full.
+    blocks: Vec<Block>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Block {
     bytes: Vec<u8>,
-    /// Where each begins, with its page.
-    places: Vec<(u32, Option<i64>)>,
+    /// Where each figure begins.
+    starts: Vec<u32>,
 }
 
 impl PackedFigures {
-    /// Adds a figure; `false` where there is no room for more.
-    pub fn push(&mut self, figure: &Figure) -> bool {
+    /// Adds a figure.
+    pub fn push(&mut self, figure: &Figure) {
         let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
         let packed: Packed = (
             figure.page_id,
@@ -26,33 +35,36 @@ impl PackedFigures {
             micros(figure.last_post_at),
             micros(figure.recorded_at),
         );
-        let Ok(start) = u32::try_from(self.bytes.len()) else { return false };
-        let Ok(bytes) = postcard::to_extend(&packed, std::mem::take(&mut self.bytes)) else { return false };
-        self.bytes = bytes;
-        self.places.push((start, figure.page_id));
-        true
+        if self.blocks.last().is_none_or(|block| block.starts.len() == BLOCK) {
+            self.blocks.push(Block::default());
+        }
+        let block = self.blocks.last_mut().expect("a block that is not full");
+        block.starts.push(u32::try_from(block.bytes.len()).expect("a block is small"));
+        block.bytes =
+            postcard::to_extend(&packed, std::mem::take(&mut block.bytes)).expect("numbers are packed");
     }
 
     /// Number of figures.
     pub fn len(&self) -> usize {
-        self.places.len()
+        let full = self.blocks.len().saturating_sub(1) * BLOCK;
+        full + self.blocks.last().map_or(0, |block| block.starts.len())
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.blocks.is_empty()
     }
 
     /// Page of a figure.
     pub(super) fn page_id(&self, place: usize) -> Option<i64> {
-        self.places[place].1
+        let (page_id, _) = postcard::take_from_bytes(self.packed(place)).expect("what was packed here");
+        page_id
     }
 
     /// The figure at a place.
     pub(super) fn get(&self, place: usize) -> Figure {
-        let packed = &self.bytes[self.places[place].0 as usize..];
         let (page_id, day, values, last_post_at, recorded_at) =
-            postcard::from_bytes::<Packed>(packed).expect("what was packed here");
+            postcard::from_bytes::<Packed>(self.packed(place)).expect("what was packed here");
         let moment = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
         Figure {
             page_id,
@@ -62,12 +74,18 @@ impl PackedFigures {
             recorded_at: moment(recorded_at),
         }
     }
+
+    /// What is packed from a place on, to the end of its block.
+    fn packed(&self, place: usize) -> &[u8] {
+        let block = &self.blocks[place / BLOCK];
+        &block.bytes[block.starts[place % BLOCK] as usize..]
+    }
 }
 
 impl FromIterator<Figure> for PackedFigures {
     fn from_iter<T: IntoIterator<Item = Figure>>(figures: T) -> Self {
         let mut packed = Self::default();
-        figures.into_iter().for_each(|figure| _ = packed.push(&figure));
+        figures.into_iter().for_each(|figure| packed.push(&figure));
         packed
     }
 }

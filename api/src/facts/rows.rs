@@ -18,15 +18,13 @@ use super::{
 pub(super) struct Rows {
     known: Known,
     written: BTreeMap<(i64, NaiveDate), Model>,
-    /// What changes of months.
-    pub(super) changes: Vec<DayChange>,
     /// Places of the figures among those that were sent.
     pub(super) places: Vec<(usize, (i64, NaiveDate))>,
 }
 
 impl Rows {
     pub(super) fn new(known: Known) -> Self {
-        Self { known, written: BTreeMap::new(), changes: Vec::new(), places: Vec::new() }
+        Self { known, written: BTreeMap::new(), places: Vec::new() }
     }
 
     /// The row of a page and day as it will be.
@@ -66,14 +64,27 @@ impl Rows {
         (&self.written, &self.known)
     }
 
+    /// What changes of months.
+    fn changes(&self) -> Vec<DayChange> {
+        let change = |(key, row): (&(i64, NaiveDate), &Model)| DayChange {
+            page_id: row.page_id,
+            day: row.day,
+            segment_id: row.segment_id,
+            before: self.known.get(key).map(Model::values).unwrap_or_default(),
+            after: row.values(),
+        };
+        self.written.iter().map(change).collect()
+    }
+
     pub(super) async fn write(self, db: &DatabaseTransaction) -> Result<()> {
+        let changes = self.changes();
         let is_known = |row: &Model| self.known.contains_key(&(row.page_id, row.day));
         let (replaced, new): (Vec<_>, Vec<_>) = self.written.into_values().partition(is_known);
         let begun = std::time::Instant::now();
         write::facts(db, new, false).await?;
         write::facts(db, replaced, true).await?;
         let facts_ms = begun.elapsed().as_millis();
-        month::take_in(db, self.changes).await?;
+        month::take_in(db, changes).await?;
         tracing::debug!(facts_ms, total_ms = begun.elapsed().as_millis(), "facts and months are written");
         Ok(())
     }

@@ -16,7 +16,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryOrder, Que
 
 use super::{
     PackedFigures,
-    by_page::by_page,
+    by_page::ByPage,
     day_hash::DayHashes,
     figure::{Figure, Outcome, Rejection, Sender, Values, merged},
     known,
@@ -56,11 +56,16 @@ pub(super) async fn take_in(
     let begun = Instant::now();
     // While the database writes one part, the next one is judged, unless it goes on with a page of the one before.
     let mut write = Write::default();
-    for part in by_page(figures) {
+    for part in ByPage::new(figures).parts() {
         if part.goes_on {
             write.finished().await?;
         }
-        let chunk: Vec<_> = part.places.into_iter().map(|place| (place, figures.get(place))).collect();
+        let chunk: Vec<_> = part
+            .places
+            .iter()
+            .map(|place| *place as usize)
+            .map(|place| (place, figures.get(place)))
+            .collect();
         let judged = intake.judge(db, draft, sender, (&chunk, part.goes_on)).await?;
         write.finished().await?;
         write.begin(judged.write(db.clone())).await;
@@ -203,11 +208,9 @@ impl Intake {
         };
         let segment_id = draft.segment_id(draft.snapshot().segment_of(&page));
         let row = row(key, segment_id, after, self.batch_id, recorded_at);
-        let change = DayChange { page_id, day: figure.day, segment_id, before, after };
         if !self.has_figures[&figure.day] {
-            self.new_sums.add(&change, !is_known);
+            self.new_sums.add(&DayChange { page_id, day: figure.day, segment_id, before, after }, !is_known);
         }
-        rows.changes.push(change);
         rows.put(key, row, place);
         *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() += 1;
         if is_known { Outcome::Replaced { is_jump: false } } else { Outcome::Stored { is_jump: false } }

@@ -165,7 +165,7 @@ fn read(
     let mut view = View::new(Arc::clone(&snapshot), Viewer::Public);
     each_row(form, reader, |line, row| {
         match row {
-            Ok(row) => _ = part.figures.push(&row.figure(&view, &snapshot, platform_id)),
+            Ok(row) => part.figures.push(&row.figure(&view, &snapshot, platform_id)),
             Err(fault) => {
                 faults += 1;
                 // What is not told need not be kept.
