@@ -1,4 +1,4 @@
-"""Many times more requests than can be answered, for a minute: what is answered, how soon the others are sent away."""
+"""Many times more requests than can be answered, for a minute in all: what is answered, how soon the others are sent away."""
 
 import http.client
 import json
@@ -12,7 +12,9 @@ import time
 from row import Row
 from server import Server
 
-SECONDS = 60
+# A machine that others use as well is not as fast at all times: what it can is measured before and after each flood.
+ROUNDS = 3
+SECONDS = 20
 REQUESTS = 256
 
 
@@ -77,6 +79,11 @@ def flood(server, best):
     return told, probes.stop()
 
 
+def rate(told, answers="well"):
+    """Answers a second."""
+    return told[answers] / told["seconds"]
+
+
 def recovery(server, usual):
     """Seconds until half of the last ten answers take no longer than twice as long as usual."""
     ended, after = time.perf_counter(), []
@@ -89,29 +96,35 @@ def recovery(server, usual):
 
 def overload(options):
     """Row 18."""
-    row = Row("18 ten times over capacity for 60 s", "goodput >= 80 % of peak; 99 % of the others sent away <= 5 ms; usual again <= 2 s after")
+    row = Row("18 ten times over capacity, 3 x 20 s", "goodput >= 80 % of peak; 99 % of the others sent away <= 5 ms; usual again <= 2 s after")
     server = Server(
         options.binary, options.folder, options.memory_mb, CACHE_MEMORY="0", MAX_CONNECTIONS="8000", MAX_REQUESTS=str(REQUESTS),
         LIMITS_PUBLIC="cost=10000,points=1000000000000,per_second=1000000000", processors="0",
     )
     wrk(server.port, 32, 2)
-    peak = wrk(server.port, 32, 10)
     full = wrk(server.port, REQUESTS, 10)
     usual = sorted(server.ask(query(0)).milliseconds for _ in range(100))[50]
-    best = peak["well"] / peak["seconds"]
-    told, sheds = flood(server, best)
-    back = recovery(server, usual)
-    # A machine that others use as well is not as fast at all times.
-    after = wrk(server.port, 32, 10)
-    both = (best + after["well"] / after["seconds"]) / 2
-    goodput = told["well"] / told["seconds"]
-    offered = (told["well"] + told["shed"]) / told["seconds"]
-    row.note(f"at most {best:,.0f}/s alone before and {2 * both - best:,.0f} after; offered {offered:,.0f}/s ({offered / best:.1f} times)", offered >= 9.5 * best)
-    row.note(f"answered {goodput:,.0f}/s ({goodput / both:.0%})", goodput >= 0.8 * both)
+    peaks, floods, sheds, back = [rate(wrk(server.port, 32, 8))], [], [], 0
+    for _ in range(ROUNDS):
+        told, sent_away = flood(server, peaks[-1])
+        floods.append(told)
+        sheds.extend(sent_away)
+        back = max(back, recovery(server, usual))
+        peaks.append(rate(wrk(server.port, 32, 8)))
+    sheds.sort()
+    # Each flood beside what the machine could do right before and after it.
+    shares = [2 * rate(told) / (before + after) for told, before, after in zip(floods, peaks, peaks[1:])]
+    share = sum(shares) / ROUNDS
+    goodput, shed = (sum(rate(told, answers) for told in floods) / ROUNDS for answers in ("well", "shed"))
+    offered = (goodput + shed) / (sum(peaks[:-1]) / ROUNDS)
+    row.note(f"at most {', '.join(f'{peak:,.0f}' for peak in peaks)}/s alone; offered {goodput + shed:,.0f}/s ({offered:.1f} times)", offered >= 9.5)
+    row.note(f"answered {goodput:,.0f}/s ({', '.join(f'{share:.0%}' for share in shares)}; {share:.0%} of peak)", share >= 0.8)
     p99 = sheds[len(sheds) * 99 // 100] if sheds else 0
     row.note(f"sent away after p50 {sheds[len(sheds) // 2] if sheds else 0:.1f}, p99 {p99:.1f} ms ({len(sheds)} asked)", len(sheds) >= 100 and p99 <= 5)
-    row.note(f"p99 {told['p99']:.0f} ms with those sent away; {full['p99']:.0f} with {REQUESTS} at once", told["p99"] <= 2 * full["p99"])
+    slowest = max(told["p99"] for told in floods)
+    row.note(f"p99 {slowest:.0f} ms with those sent away; {full['p99']:.0f} with {REQUESTS} at once", slowest <= 2 * full["p99"])
     row.note(f"usual again {back:.1f} s after", back <= 2)
-    row.note(f"{told['others']} other answers", told["others"] == 0)
+    others = sum(told["others"] for told in floods)
+    row.note(f"{others} other answers", others == 0)
     server.stop()
     yield row
