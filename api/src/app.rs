@@ -16,10 +16,10 @@ use tower::{Layer, service_fn, util::MapResponseLayer};
 use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
 
 use crate::{
+    attribution::Attribution,
     cache::Answers,
     change::Registry,
     document::Audiences,
-    export::About,
     facts::MonthCache,
     http::{
         self, admission::Admission, body_budget::BodyBudget, browser, downloads::Downloads,
@@ -126,8 +126,8 @@ impl App {
     }
 
     /// Where the data comes from and what may be done with it.
-    pub fn about(&self) -> &About {
-        &self.inner.settings.about
+    pub fn attribution(&self) -> &Attribution {
+        &self.inner.settings.attribution
     }
 
     /// How much everyone may ask for.

@@ -9,9 +9,9 @@ use ipnet::IpNet;
 
 use crate::{
     app::{self, Settings},
+    attribution::Attribution,
     change::{Signer, Witness},
     document::{Audiences, Limits},
-    export::About,
     http::persisted,
     shared::Shared,
 };
@@ -143,7 +143,10 @@ impl ServeConfig {
         let defaults = Audiences::default();
         Ok(Settings {
             gateway_secret: self.gateway_secret.clone(),
-            about: About { source: self.registry_name.clone(), licence: self.data_licence.clone() },
+            attribution: Attribution {
+                source: self.registry_name.clone(),
+                licence: self.data_licence.clone(),
+            },
             audiences: Audiences {
                 public: self.limits_public.clone().unwrap_or(defaults.public),
                 partner: self.limits_partner.clone().unwrap_or(defaults.partner),

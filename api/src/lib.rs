@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod app;
+pub mod attribution;
 pub mod authority;
 pub mod cache;
 pub mod change;
@@ -9,6 +10,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod coverage;
+pub mod csv_writer;
 pub mod database;
 pub mod demo;
 pub mod document;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use axum::http::HeaderValue;
 use ipnet::IpNet;
 
-use crate::{document::Audiences, export::About, http::persisted::Hash, shared::Shared};
+use crate::{attribution::Attribution, document::Audiences, http::persisted::Hash, shared::Shared};
 
 /// How the service is set up.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Settings {
     /// Secret that federation routers send; without one nobody is let through.
     pub gateway_secret: Option<String>,
     /// Where the data comes from and what may be done with it.
-    pub about: About,
+    pub attribution: Attribution,
     /// How much everyone may ask for.
     pub audiences: Audiences,
     /// Processor time that a point is worth; none where time costs nothing.
@@ -46,7 +46,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             gateway_secret: None,
-            about: About::default(),
+            attribution: Attribution::default(),
             audiences: Audiences::default(),
             point_time: None,
             trusted_proxies: Vec::new(),

@@ -3,7 +3,6 @@
 mod harness;
 
 mod address;
-mod architecture;
 mod audience;
 mod backup;
 mod bench;

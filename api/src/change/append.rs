@@ -15,11 +15,11 @@ use sea_orm::{
 
 use super::{
     draft::{Draft, DraftedChange},
-    hash, rows,
+    hash, latest, rows,
     timeline::TimelineFault,
 };
 use crate::{
-    facts,
+    database::bulk,
     snapshot::{Record, Snapshot},
 };
 
@@ -142,11 +142,11 @@ pub(super) async fn append(
         changes.push(row);
     }
     write_subjects(transaction, draft).await?;
-    rows::insert::<mark_record::Entity>(transaction, marks).await?;
-    rows::insert::<rating_entry::Entity>(transaction, draft.rating_entries.clone()).await?;
-    rows::insert::<change::Entity>(transaction, changes).await?;
+    bulk::insert::<mark_record::Entity>(transaction, marks).await?;
+    bulk::insert::<rating_entry::Entity>(transaction, draft.rating_entries.clone()).await?;
+    bulk::insert::<change::Entity>(transaction, changes).await?;
     for had_others in [true, false] {
-        facts::write_latest(transaction, draft.figures.latest(had_others), had_others).await?;
+        latest::write(transaction, draft.figures.latest(had_others), had_others).await?;
     }
     rows::insert_former_keys(transaction, &draft.former_keys).await?;
     Ok((seq, hash))

@@ -15,10 +15,12 @@ use super::{
     hash::Fields,
     lt_hash::LtHash,
     record::in_micros,
-    rows,
     sealed_figures::{check_segments, hashes_of_figures},
 };
-use crate::snapshot::{BatchSource, FigureDigests, Figures, Record, Segments, StatisticsBatch};
+use crate::{
+    database::bulk,
+    snapshot::{BatchSource, FigureDigests, Figures, Record, Segments, StatisticsBatch},
+};
 
 /// Version of what is hashed of figures and segments.
 const VERSION: u8 = 1;
@@ -153,7 +155,7 @@ impl Draft {
             let (platform_id, latest, days) = (*platform_id, of_latest.bytes(), of_days.bytes());
             sealed.push(statistics_digest::Model { platform_id, latest, days });
         }
-        rows::replace::<statistics_digest::Entity>(db, sealed).await
+        bulk::upsert::<statistics_digest::Entity>(db, sealed).await
     }
 
     /// Begins the digests of platforms whose figures are older than digests; `days` are the hashes of their days.
@@ -183,7 +185,7 @@ impl Draft {
             };
             let (latest, days) = (of_latest.bytes(), of_days.bytes());
             let row = statistics_digest::Model { platform_id, latest, days };
-            rows::insert::<statistics_digest::Entity>(db, vec![row]).await?;
+            bulk::insert::<statistics_digest::Entity>(db, vec![row]).await?;
             let batch = StatisticsBatch { digests: Some(digests), ..fresh(platform_id, self.at) };
             self.push(Kind::StatisticsRecorded, Record::Statistics(Arc::new(batch)), None, true)?;
         }

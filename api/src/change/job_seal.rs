@@ -17,9 +17,11 @@ use super::{
     draft::Draft,
     hash::Fields,
     progress::{JobProgress, JobTaken, import_actor},
-    rows,
 };
-use crate::snapshot::{ImportJob, Record};
+use crate::{
+    database::bulk,
+    snapshot::{ImportJob, Record},
+};
 
 /// Version of what is hashed of a job.
 const VERSION: u8 = 1;
@@ -155,8 +157,8 @@ async fn write_progress(db: &DatabaseTransaction, progress: &JobProgress) -> Res
         let earlier = import_row_warning::Column::JobId.eq(id);
         import_row_warning::Entity::delete_many().filter(earlier).exec(db).await?;
     }
-    rows::insert::<import_row_error::Entity>(db, progress.errors.clone()).await?;
-    rows::insert::<import_row_warning::Entity>(db, progress.warnings.clone()).await
+    bulk::insert::<import_row_error::Entity>(db, progress.errors.clone()).await?;
+    bulk::insert::<import_row_warning::Entity>(db, progress.warnings.clone()).await
 }
 
 /// Digest of a job's row and of those of its errors and warnings, in hexadecimal; while it goes on, of what the row will keep.

@@ -10,6 +10,7 @@ mod follow;
 mod hash;
 mod job_seal;
 mod kind;
+mod latest;
 mod lt_hash;
 mod next_place;
 mod owners;

@@ -8,17 +8,12 @@ use entities::{
     mark_record, methodology, obligation_rule, organization, organization_identifier, pack, page, page_alias,
     page_co_owner, platform, rating, sector, territory,
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn, QueryFilter, prelude::Expr, sea_query::OnConflict,
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, prelude::Expr};
+
+use crate::{
+    database::bulk::{self, MAX_VALUES},
+    snapshot::{FormerKey, Page, Record},
 };
-
-use crate::snapshot::{FormerKey, Page, Record};
-
-/// Values bound in one statement: SQLite takes 32,766, Postgres 65,535.
-const MAX_VALUES: usize = 30_000;
-/// Few, long statements: over TCP sqlx leaves Nagle on, and each statement may wait 40 ms for an acknowledgement.
-const MAX_ROWS: usize = 2_000;
 
 /// Row of a page's mark after a change.
 pub(super) fn mark(seq: i64, page: &Page) -> mark_record::Model {
@@ -67,23 +62,23 @@ pub(super) async fn free_keys(db: &DatabaseTransaction, pages: &[i64]) -> Result
 pub(super) async fn upsert(db: &DatabaseTransaction, records: impl Iterator<Item = &Record>) -> Result<()> {
     let mut rows = Rows::default();
     records.for_each(|record| rows.add(record));
-    write::<territory::Entity>(db, rows.territories, true).await?;
-    write::<sector::Entity>(db, rows.sectors, true).await?;
-    write::<identifier_scheme::Entity>(db, rows.schemes, true).await?;
-    write::<platform::Entity>(db, rows.platforms, true).await?;
-    write::<client::Entity>(db, rows.clients, true).await?;
-    write::<organization::Entity>(db, rows.organizations, true).await?;
-    write::<organization_identifier::Entity>(db, rows.identifiers, false).await?;
-    write::<page::Entity>(db, rows.pages, true).await?;
-    write::<page_co_owner::Entity>(db, rows.co_owners, false).await?;
-    write::<page_alias::Entity>(db, rows.aliases, false).await?;
-    write::<obligation_rule::Entity>(db, rows.rules, true).await?;
-    write::<exemption::Entity>(db, rows.exemptions, true).await?;
-    write::<abbreviation::Entity>(db, rows.abbreviations, true).await?;
-    write::<indicator::Entity>(db, rows.indicators, true).await?;
-    write::<methodology::Entity>(db, rows.methodologies, true).await?;
-    write::<rating::Entity>(db, rows.ratings, false).await?;
-    write::<pack::Entity>(db, rows.packs, true).await
+    bulk::upsert::<territory::Entity>(db, rows.territories).await?;
+    bulk::upsert::<sector::Entity>(db, rows.sectors).await?;
+    bulk::upsert::<identifier_scheme::Entity>(db, rows.schemes).await?;
+    bulk::upsert::<platform::Entity>(db, rows.platforms).await?;
+    bulk::upsert::<client::Entity>(db, rows.clients).await?;
+    bulk::upsert::<organization::Entity>(db, rows.organizations).await?;
+    bulk::insert::<organization_identifier::Entity>(db, rows.identifiers).await?;
+    bulk::upsert::<page::Entity>(db, rows.pages).await?;
+    bulk::insert::<page_co_owner::Entity>(db, rows.co_owners).await?;
+    bulk::insert::<page_alias::Entity>(db, rows.aliases).await?;
+    bulk::upsert::<obligation_rule::Entity>(db, rows.rules).await?;
+    bulk::upsert::<exemption::Entity>(db, rows.exemptions).await?;
+    bulk::upsert::<abbreviation::Entity>(db, rows.abbreviations).await?;
+    bulk::upsert::<indicator::Entity>(db, rows.indicators).await?;
+    bulk::upsert::<methodology::Entity>(db, rows.methodologies).await?;
+    bulk::insert::<rating::Entity>(db, rows.ratings).await?;
+    bulk::upsert::<pack::Entity>(db, rows.packs).await
 }
 
 /// Writes keys that subjects lost; most were lost for the first time.
@@ -93,48 +88,7 @@ pub(super) async fn insert_former_keys(db: &DatabaseTransaction, keys: &BTreeSet
         key: former.key.clone(),
         subject_id: former.subject_id,
     });
-    write::<former_key::Entity>(db, rows.collect(), true).await
-}
-
-/// Writes rows that are new.
-pub(super) async fn insert<E>(db: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<()>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel>,
-    E::ActiveModel: Send,
-{
-    write::<E>(db, rows, false).await
-}
-
-/// Writes rows in the place of those with the same keys.
-pub(super) async fn replace<E>(db: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<()>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel>,
-    E::ActiveModel: Send,
-{
-    write::<E>(db, rows, true).await
-}
-
-async fn write<E>(db: &DatabaseTransaction, rows: Vec<E::Model>, may_exist: bool) -> Result<()>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel>,
-    E::ActiveModel: Send,
-{
-    let columns = E::Column::iter().count();
-    let size = (MAX_VALUES / columns).min(MAX_ROWS);
-    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
-    while rows.peek().is_some() {
-        let mut statement = E::insert_many(rows.by_ref().take(size));
-        if may_exist {
-            let key = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
-            statement =
-                statement.on_conflict(OnConflict::columns(key).update_columns(E::Column::iter()).to_owned());
-        }
-        statement.exec_without_returning(db).await?;
-    }
-    Ok(())
+    bulk::upsert::<former_key::Entity>(db, rows.collect()).await
 }
 
 #[derive(Default)]

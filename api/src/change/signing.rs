@@ -16,8 +16,8 @@ use entities::{change, receipt};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use ureq::http::Uri;
 
-use super::{Receipt, Registry, append, clock, rows};
-use crate::database;
+use super::{Receipt, Registry, append, clock};
+use crate::database::{self, bulk};
 
 /// How often a receipt is made while there are changes.
 const EACH: Duration = Duration::from_secs(60);
@@ -176,7 +176,7 @@ impl Registry {
             let at = clock::now(&transaction, append::head(&transaction).await?.at).await?.trunc_subsecs(6);
             let receipt = Receipt::sign(&signer.key, &identity, (snapshot.seq(), snapshot.hash()), at);
             // Whatever else is said of this place, by another key or by none, gives way to what was compared with the log.
-            rows::replace::<receipt::Entity>(&transaction, vec![receipt.row()?]).await?;
+            bulk::upsert::<receipt::Entity>(&transaction, vec![receipt.row()?]).await?;
             transaction.commit().await?;
             registry.keep_receipt(receipt.clone());
             Ok(Some(receipt))

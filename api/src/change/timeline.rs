@@ -10,9 +10,9 @@ use entities::{change, timeline};
 use rand::{TryRngCore, rngs::OsRng};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Registry, rows};
+use super::Registry;
 use crate::{
-    database::{self, Database},
+    database::{self, Database, bulk},
     snapshot::{Snapshot, Timeline},
 };
 
@@ -105,7 +105,7 @@ pub async fn note_break(
                 at: Utc::now().trunc_subsecs(6),
             },
         };
-        rows::replace::<timeline::Entity>(&transaction, vec![row]).await?;
+        bulk::upsert::<timeline::Entity>(&transaction, vec![row]).await?;
         transaction.commit().await?;
         Ok(true)
     })

@@ -1,6 +1,8 @@
 //! Connections to the database: one way in for SQLite and for Postgres.
 
+pub(crate) mod arrays;
 mod backup;
+pub(crate) mod bulk;
 mod checkpoint;
 mod connect;
 mod failure;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use entities::page_statistics::{Metric, Model};
 
-use super::{neighbours::Others, rows::Rows, write};
+use super::{neighbours::Others, rows::Rows};
 use crate::{
     change::{Fields, LtHash},
+    database::arrays::days,
     snapshot::Snapshot,
 };
 
@@ -64,7 +65,7 @@ impl DayHashes {
 fn fact(row: &Model) -> blake3::Hasher {
     let mut fields = Fields::begin(VERSION);
     fields.add(1, &row.page_id.to_le_bytes());
-    fields.add(2, &write::days(row.day).to_le_bytes());
+    fields.add(2, &days(row.day).to_le_bytes());
     fields.add(3, &row.segment_id.to_le_bytes());
     fields.add(4, &row.batch_id.to_le_bytes());
     fields.add(5, &row.recorded_at.timestamp_micros().to_le_bytes());
@@ -78,6 +79,6 @@ fn fact(row: &Model) -> blake3::Hasher {
 fn jump((page_id, day): (i64, NaiveDate)) -> blake3::Hasher {
     let mut fields = Fields::begin(VERSION);
     fields.add(6, &page_id.to_le_bytes());
-    fields.add(7, &write::days(day).to_le_bytes());
+    fields.add(7, &days(day).to_le_bytes());
     fields.into_hasher()
 }

@@ -40,4 +40,3 @@ pub use read::{days, last_days, newest_day};
 pub use record::{Recorded, record};
 pub use stream::{Wanted, stream};
 pub use values::{Compute, Formula, PageValues};
-pub use write::latest as write_latest;

@@ -14,8 +14,8 @@ use super::{
     figure::Values,
     packed::{BLOCK, Numbers},
     partition::first_of_month,
-    write,
 };
+use crate::database::bulk;
 
 /// What stands beside the figures of a month: the segment of the last day, that day, and the last one with subscribers.
 pub(super) const SEGMENT: i16 = 0;
@@ -90,7 +90,7 @@ async fn take_in_blocks(
         let packed = slots.get(&(slot, block))?.pack();
         Some(Model { month, slot, block, packed })
     });
-    write::as_values::<Entity>(db, rows.collect(), true).await
+    bulk::upsert::<Entity>(db, rows.collect()).await
 }
 
 /// Slots of one month, by slot and block.

@@ -10,12 +10,11 @@ use entities::{
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
-use super::{
-    month::DayChange,
-    rollup,
-    write::{Arrays, DAY, NONE, days},
+use super::{month::DayChange, rollup};
+use crate::{
+    database::arrays::{Arrays, DAY, NONE, days},
+    snapshot::Segments,
 };
-use crate::snapshot::Segments;
 
 /// Sums by day and segment.
 #[derive(Default)]

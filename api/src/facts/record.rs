@@ -9,11 +9,10 @@ use super::{
     PackedFigures,
     figure::{Call, Outcome, Sender},
     take_in::take_in,
-    write,
 };
 use crate::{
     change::{Registry, Writing},
-    database,
+    database::{self, bulk},
 };
 
 /// How long a call is remembered.
@@ -85,5 +84,5 @@ async fn remember(
         answer: serde_json::to_string(outcomes)?,
         at,
     };
-    write::as_values::<Entity>(db, vec![row], true).await
+    bulk::upsert::<Entity>(db, vec![row]).await
 }

@@ -22,8 +22,9 @@ use super::{
 };
 use crate::{
     app::App,
+    csv_writer::CsvWriter,
     error::{self, Error},
-    export::{self, ExportError, Options, Sheet, table::Table},
+    export::{self, ExportError, Options, table::Table},
     snapshot::{View, Viewer},
     statistics::file::Form,
 };
@@ -114,30 +115,30 @@ fn refused(error: Error) -> Response<Body> {
 }
 
 fn written(app: &App, table: Table, delimiter: u8, (metered, place): (Metered, Place)) -> Response<Body> {
-    let sheet = Sheet::new(delimiter);
+    let csv = CsvWriter::new(delimiter);
     let seq = table.view.seq();
-    let head = sheet.head(app.about(), Utc::now(), seq, table.columns);
+    let head = csv.head(app.attribution(), Utc::now(), seq, table.columns);
     let file_name = format!("attachment; filename=\"{}.csv\"", table.name);
     // Rows are made when the client has taken those before: a slow reader costs no memory.
-    let state = (table, sheet, 0, metered, place);
-    let rows = stream::unfold(state, |(table, mut sheet, start, mut metered, place)| async move {
+    let state = (table, csv, 0, metered, place);
+    let rows = stream::unfold(state, |(table, mut csv, start, mut metered, place)| async move {
         if start >= table.len() {
             return None;
         }
         let work = async move {
             for row in table.rows(start, ROWS) {
-                if let Err(error) = sheet.add(&row) {
+                if let Err(error) = csv.add(&row) {
                     tracing::error!(%error, "cannot write a row");
                 }
             }
-            let bytes = sheet.take().unwrap_or_else(|error| {
+            let bytes = csv.take().unwrap_or_else(|error| {
                 tracing::error!(%error, "cannot write rows");
                 Vec::new()
             });
-            (bytes, table, sheet)
+            (bytes, table, csv)
         };
-        let (bytes, table, sheet) = metered.run(work).await;
-        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, sheet, start + ROWS, metered, place)))
+        let (bytes, table, csv) = metered.run(work).await;
+        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, csv, start + ROWS, metered, place)))
     });
     let head = stream::iter([Ok(Bytes::from(head))]);
     let mut response = Response::new(Body::from_stream(futures_util::StreamExt::chain(head, rows)));

@@ -68,7 +68,7 @@ pub(super) async fn export(
         Some(_) => return refused("`delimiter` must be `,` or `;` (%3B)."),
     };
     let now = Utc::now();
-    let writer = match Writer::new(form, delimiter, app.about(), now, view.seq()) {
+    let writer = match Writer::new(form, delimiter, app.attribution(), now, view.seq()) {
         Ok(writer) => writer,
         Err(error) => return broken(&error),
     };

@@ -6,11 +6,7 @@ use entities::page_statistics::{Metric, Model};
 use serde_json::{Map, Value, json};
 
 use super::parquet::Parquet;
-use crate::{
-    export::{About, Sheet},
-    kit::id,
-    snapshot::View,
-};
+use crate::{attribution::Attribution, csv_writer::CsvWriter, kit::id, snapshot::View};
 
 /// Columns of the file: those that a load knows first, then what makes rows readable.
 pub const COLUMNS: [&str; 17] = [
@@ -69,8 +65,8 @@ impl Form {
 
 /// A file of figures in the making: bytes come out as rows go in, so that it is never in memory as a whole.
 pub enum Writer {
-    /// Rows of a sheet, with the bytes of its first rows.
-    Csv(Box<Sheet>, Vec<u8>),
+    /// Rows, with the bytes of its first rows.
+    Csv(Box<CsvWriter>, Vec<u8>),
     /// Lines, which need nothing to be remembered.
     Ndjson,
     /// Columns.
@@ -83,15 +79,21 @@ impl Writer {
     ///
     /// # Errors
     /// Never in practice: the file is in memory.
-    pub fn new(form: Form, delimiter: u8, about: &About, at: DateTime<Utc>, seq: i64) -> Result<Self> {
+    pub fn new(
+        form: Form,
+        delimiter: u8,
+        attribution: &Attribution,
+        at: DateTime<Utc>,
+        seq: i64,
+    ) -> Result<Self> {
         Ok(match form {
             Form::Csv => {
-                let sheet = Box::new(Sheet::new(delimiter));
-                let head = sheet.head(about, at, seq, &COLUMNS);
-                Self::Csv(sheet, head)
+                let csv = Box::new(CsvWriter::new(delimiter));
+                let head = csv.head(attribution, at, seq, &COLUMNS);
+                Self::Csv(csv, head)
             }
             Form::Ndjson => Self::Ndjson,
-            Form::Parquet => Self::Parquet(Box::new(Parquet::new(about, at, seq)?)),
+            Form::Parquet => Self::Parquet(Box::new(Parquet::new(attribution, at, seq)?)),
         })
     }
 
@@ -101,12 +103,12 @@ impl Writer {
     /// Never in practice: the file is in memory.
     pub fn add(&mut self, view: &View, rows: Vec<Model>) -> Result<Vec<u8>> {
         match self {
-            Self::Csv(sheet, head) => {
+            Self::Csv(csv, head) => {
                 let mut bytes = std::mem::take(head);
                 for cells in rows.iter().filter_map(|row| cells(view, row)) {
-                    sheet.add(&cells)?;
+                    csv.add(&cells)?;
                 }
-                bytes.append(&mut sheet.take()?);
+                bytes.append(&mut csv.take()?);
                 Ok(bytes)
             }
             Self::Ndjson => {

@@ -17,7 +17,7 @@ use parquet::{
 };
 
 use super::file::COLUMNS;
-use crate::{export::About, kit::id, snapshot::View};
+use crate::{attribution::Attribution, kit::id, snapshot::View};
 
 /// Rows of one group: what is held in memory, and what a reader must take at once.
 const GROUP: usize = 100_000;
@@ -41,10 +41,10 @@ impl Parquet {
     ///
     /// # Errors
     /// Never in practice: the file is in memory.
-    pub fn new(about: &About, at: DateTime<Utc>, seq: i64) -> Result<Self> {
+    pub fn new(attribution: &Attribution, at: DateTime<Utc>, seq: i64) -> Result<Self> {
         let said = [
-            ("source", about.source.clone()),
-            ("licence", about.licence.clone()),
+            ("source", attribution.source.clone()),
+            ("licence", attribution.licence.clone()),
             ("date", at.to_rfc3339_opts(SecondsFormat::Secs, true)),
             ("seq", seq.to_string()),
         ];

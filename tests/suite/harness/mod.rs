@@ -16,10 +16,10 @@ use std::sync::{
 
 use api::{
     app::{App, Settings},
+    attribution::Attribution,
     change::Registry,
     client,
     document::{Audiences, Limits},
-    export::About,
     snapshot::{Scope, Viewer},
 };
 use axum::{
@@ -95,7 +95,7 @@ impl TestApp {
     fn app_over(registry: &Registry, settings: Settings) -> App {
         let settings = Settings {
             gateway_secret: Some(GATEWAY_SECRET.into()),
-            about: About { source: "Test registry".into(), licence: "CC BY 4.0".into() },
+            attribution: Attribution { source: "Test registry".into(), licence: "CC BY 4.0".into() },
             ..settings
         };
         App::new(registry.clone(), settings)

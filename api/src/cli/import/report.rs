@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::create;
 use crate::{
-    export::no_formula,
+    csv_writer::no_formula,
     import::{Action, Counts, Options, Plan, Report, Step, Tally, beside, plan_file},
 };
 

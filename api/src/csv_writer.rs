@@ -2,35 +2,29 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::attribution::Attribution;
+
 /// Says that the text is UTF-8, which spreadsheets do not guess.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Where the data comes from and what may be done with it: the first row of every file.
-#[derive(Clone, Debug, Default)]
-pub struct About {
-    /// Name of the registry.
-    pub source: String,
-    /// Licence of the data.
-    pub licence: String,
-}
-
-/// A sheet in the making: rows are added, and bytes taken out as they come.
-pub struct Sheet {
+/// Writes rows into memory; the bytes are taken out as they come.
+pub struct CsvWriter {
     writer: csv::Writer<Vec<u8>>,
     delimiter: u8,
 }
 
-impl Sheet {
-    /// A sheet with this delimiter and nothing in it.
+impl CsvWriter {
+    /// A writer with this delimiter that has written nothing.
     pub fn new(delimiter: u8) -> Self {
         Self { writer: writer(delimiter), delimiter }
     }
 
-    /// First rows of the file: a comment with source, licence, date and place in the change log, and the columns' names.
-    pub fn head(&self, about: &About, at: DateTime<Utc>, seq: i64, columns: &[&str]) -> Vec<u8> {
+    /// First rows of the file: a comment with source, licence, date and sequence number of the change log, and the names
+    /// of the columns.
+    pub fn head(&self, attribution: &Attribution, at: DateTime<Utc>, seq: i64, columns: &[&str]) -> Vec<u8> {
         let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let plain = |text: &str| text.replace(['\r', '\n', ',', ';', '"'], " ");
-        let (source, licence) = (plain(&about.source), plain(&about.licence));
+        let (source, licence) = (plain(&attribution.source), plain(&attribution.licence));
         let comment = format!("# source: {source} | licence: {licence} | date: {at} | seq: {seq}");
         let columns = columns.join(&char::from(self.delimiter).to_string());
         format!("{BYTE_ORDER_MARK}{comment}\r\n{columns}\r\n").into_bytes()
@@ -39,7 +33,7 @@ impl Sheet {
     /// Adds a row.
     ///
     /// # Errors
-    /// Never in practice: the sheet is in memory.
+    /// Never in practice: it writes into memory.
     pub fn add(&mut self, cells: &[String]) -> csv::Result<()> {
         self.writer.write_record(cells.iter().map(|cell| no_formula(cell, self.delimiter)))
     }
@@ -47,7 +41,7 @@ impl Sheet {
     /// Takes out the rows that were added since the last time.
     ///
     /// # Errors
-    /// Never in practice: the sheet is in memory.
+    /// Never in practice: it writes into memory.
     pub fn take(&mut self) -> anyhow::Result<Vec<u8>> {
         let filled = std::mem::replace(&mut self.writer, writer(self.delimiter));
         filled.into_inner().map_err(|error| anyhow::anyhow!("{error}"))

@@ -1,0 +1,137 @@
+//! Imports between rooms, as they are and as they may be.
+
+use std::{collections::BTreeSet, fmt};
+
+use crate::{
+    imports::{Named, named},
+    rooms::{GRAPH, ROOMS},
+    sources::{self, Source},
+};
+
+/// A source of one room that names something of another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Import {
+    pub from: String,
+    pub to: String,
+    pub path: String,
+    pub named: String,
+}
+
+impl Import {
+    /// Whether the table lets it.
+    pub fn is_allowed(&self) -> bool {
+        let to = may_import(group(&self.from));
+        to.contains(&self.to.as_str()) || to.contains(&group(&self.to))
+    }
+
+    /// The line of the table that is about it.
+    fn line(&self) -> (&str, &str) {
+        let from = group(&self.from);
+        let is_alone = may_import(from).contains(&self.to.as_str());
+        (from, if is_alone { &self.to } else { group(&self.to) })
+    }
+}
+
+impl fmt::Display for Import {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {} names {}", self.from, self.path, self.named)
+    }
+}
+
+/// A source with all that it names.
+pub struct Read {
+    pub source: Source,
+    named: BTreeSet<Named>,
+}
+
+impl Read {
+    fn new(source: Source) -> Self {
+        let named = named(&source.module, &source.text).expect("a source that compiles");
+        Self { source, named }
+    }
+
+    /// Reads all sources below a folder.
+    pub fn all(folder: &str) -> Vec<Self> {
+        sources::of(folder).into_iter().map(Self::new).collect()
+    }
+
+    /// What it names of a library, or of a room of its own crate.
+    pub fn use_of(&self, of: &str) -> Option<String> {
+        let is_of = |path: &&Named| path[0] == of || (path[0] == "crate" && path[1] == of);
+        self.named.iter().find(is_of).map(|path| path.join("::"))
+    }
+
+    /// Whether it is in one of these rooms.
+    pub fn is_in(&self, rooms: &[&str]) -> bool {
+        let room = self.source.room();
+        rooms.contains(&room.as_str()) || rooms.contains(&group(&room))
+    }
+
+    fn imports(&self) -> impl Iterator<Item = Import> {
+        let from = self.source.room();
+        self.named.iter().filter_map(move |path| {
+            let is_own = matches!(path[0].as_str(), "crate" | "api");
+            (is_own && path[1] != from && from != "lib").then(|| Import {
+                from: from.clone(),
+                to: path[1].clone(),
+                path: self.source.path.clone(),
+                named: path.join("::"),
+            })
+        })
+    }
+}
+
+/// Imports of sources.
+pub fn imports(sources: &[Read]) -> BTreeSet<Import> {
+    sources.iter().flat_map(Read::imports).collect()
+}
+
+/// Imports of a source.
+pub fn of_source(source: Source) -> BTreeSet<Import> {
+    imports(&[Read::new(source)])
+}
+
+/// Rooms by the names that they have in the table.
+fn group(room: &str) -> &str {
+    if GRAPH.contains(&room) { "graph" } else { room }
+}
+
+fn may_import(room: &str) -> Vec<&'static str> {
+    ROOMS.iter().filter(|(from, _)| *from == room).flat_map(|(_, to)| to.split_whitespace()).collect()
+}
+
+/// What the table allows and no source does.
+pub fn unused(imports: &BTreeSet<Import>) -> Vec<(&'static str, &'static str)> {
+    let used: BTreeSet<(&str, &str)> = imports.iter().map(Import::line).collect();
+    let allowed = ROOMS.iter().flat_map(|(from, to)| to.split_whitespace().map(|to| (*from, to)));
+    allowed.filter(|pair| !used.contains(pair)).collect()
+}
+
+/// The table with the number of sources behind each import.
+pub fn table(imports: &BTreeSet<Import>) -> String {
+    let sources = |from: &str, to: &str| {
+        let those = imports.iter().filter(|import| import.line() == (from, to));
+        those.map(|import| &import.path).collect::<BTreeSet<_>>().len()
+    };
+    let row = |(from, to): &(&str, &str)| {
+        let to: Vec<String> =
+            to.split_whitespace().map(|to| format!("{to} ({})", sources(from, to))).collect();
+        format!("{from:<10} {}\n", to.join(", "))
+    };
+    ROOMS.iter().map(row).collect()
+}
+
+/// Rooms of the table that can be reached from each other, in groups of at least two.
+pub fn circles() -> BTreeSet<BTreeSet<&'static str>> {
+    let reached = |from: &'static str| {
+        let (mut reached, mut next) = (BTreeSet::new(), vec![from]);
+        while let Some(room) = next.pop() {
+            next.extend(may_import(room).into_iter().map(group).filter(|to| reached.insert(*to)));
+        }
+        reached
+    };
+    let circle = |(from, _): &(&'static str, _)| -> BTreeSet<&'static str> {
+        reached(from).into_iter().filter(|to| reached(to).contains(from)).collect()
+    };
+    ROOMS.iter().map(circle).filter(|circle| circle.len() > 1).collect()
+}

@@ -1,0 +1,59 @@
+//! What the guard sees: imports that are planted in each of the ways in which a source can name another.
+
+use crate::{guard, sources::Source};
+
+/// Ways to name `api::http::server` within `snapshot/view/page.rs`, which may not.
+const PLANTED: &[&str] = &[
+    "use crate::http::server;",
+    "use crate::{http::server, snapshot::Page};",
+    "use crate::{snapshot::{self, Page}, http::{self as transport, server::Server}};",
+    "pub use super::super::super::http::server::Server as Page;",
+    "use api::http::*;",
+    "use {api::{http::{server::{self, Server}}}};",
+    "fn page() -> usize { crate::http::server::PLACES }",
+    "fn page(server: &crate::http::server::Server<Vec<u8>>) {}",
+    "impl crate::http::server::Serve for Page {}",
+    "fn page() { assert_eq!(1, crate::http::server::places(2)); }",
+    "mod deeper { mod still { use super::super::super::super::super::http::server; } }",
+    "#[derive(Serialize)] struct Page { #[serde(with = \"crate::http::server\")] url: String }",
+    "#[cfg(test)] mod tests { fn page() { let _ = |it: Option<crate::http::server::Server>| it; } }",
+];
+
+/// What looks like it and is none.
+const HARMLESS: &[&str] = &[
+    "use crate::snapshot::http::server;",
+    "// use crate::http::server;\nfn page() {}",
+    "fn page() -> &'static str { \"crate::http::server\" }",
+    "use super::http::server;",
+    "mod http { pub fn server() {} } fn page() { self::http::server(); }",
+];
+
+fn imports_of(text: &str) -> Vec<String> {
+    let module = ["snapshot", "view", "page"].map(str::to_owned).to_vec();
+    let source = Source { path: "snapshot/view/page.rs".into(), module, text: text.into() };
+    let forbidden = guard::of_source(source).into_iter().filter(|import| !import.is_allowed());
+    forbidden.map(|import| import.to).collect()
+}
+
+#[test]
+fn an_import_that_is_forbidden_is_found_however_it_is_written() {
+    for planted in PLANTED {
+        let found = imports_of(planted);
+        println!("{found:?} in {planted}");
+        assert!(!found.is_empty() && found.iter().all(|room| room == "http"), "{planted}: {found:?}");
+    }
+}
+
+#[test]
+fn an_import_of_the_whole_crate_is_found() {
+    for planted in ["use crate::*;", "use crate as all;", "use super::super::super::*;"] {
+        assert_eq!(imports_of(planted), ["*"], "{planted}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_an_import_is_none() {
+    for harmless in HARMLESS {
+        assert_eq!(imports_of(harmless), Vec::<String>::new(), "{harmless}");
+    }
+}
