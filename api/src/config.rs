@@ -8,11 +8,10 @@ use clap::Args;
 use ipnet::IpNet;
 
 use crate::{
-    app::{self, Settings},
     attribution::Attribution,
     change::{Signer, Witness},
-    document::{Audiences, Limits},
-    http::persisted,
+    document::{Audiences, Limits, persisted},
+    settings::{self, Settings},
     shared::Shared,
 };
 
@@ -58,15 +57,15 @@ pub struct ServeConfig {
     pub max_connections: usize,
 
     /// Sockets that are held at once, for clients that follow subscriptions; others are sent away
-    #[arg(long, env = "MAX_SOCKETS", default_value_t = app::MAX_SOCKETS)]
+    #[arg(long, env = "MAX_SOCKETS", default_value_t = settings::MAX_SOCKETS)]
     pub max_sockets: usize,
 
     /// Answers that may wait to be made; other requests are sent away with a 503
-    #[arg(long, env = "MAX_REQUESTS", default_value_t = app::MAX_REQUESTS)]
+    #[arg(long, env = "MAX_REQUESTS", default_value_t = settings::MAX_REQUESTS)]
     pub max_requests: usize,
 
     /// Seconds that the server may be behind the change log; then `/readyz` says 503, and keys are looked up in the database
-    #[arg(long, env = "MAX_LAG", default_value_t = app::MAX_LAG, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, env = "MAX_LAG", default_value_t = settings::MAX_LAG, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_lag: u64,
 
     /// Other sites whose pages may send requests with a key from a browser: `https://dashboard.example`
@@ -82,11 +81,11 @@ pub struct ServeConfig {
     pub only_listed_documents: bool,
 
     /// Megabytes of answers that are kept in memory; 0 keeps none
-    #[arg(long, env = "CACHE_MEMORY", default_value_t = app::CACHE_MEGABYTES)]
+    #[arg(long, env = "CACHE_MEMORY", default_value_t = settings::CACHE_MEGABYTES)]
     pub cache_memory: u64,
 
     /// Seconds for which caches in front of the registry may send a public answer
-    #[arg(long, env = "PUBLIC_MAX_AGE", default_value_t = app::PUBLIC_MAX_AGE)]
+    #[arg(long, env = "PUBLIC_MAX_AGE", default_value_t = settings::PUBLIC_MAX_AGE)]
     pub public_max_age: u64,
 
     /// Redis that replicas share: `redis://HOST`, `redis+cluster://HOST,HOST`, `redis+sentinel://HOST,HOST/NAME`, with
@@ -156,7 +155,7 @@ impl ServeConfig {
             max_requests: self.max_requests,
             max_sockets: self.max_sockets,
             max_lag: Duration::from_secs(self.max_lag),
-            point_time: Some(app::POINT_TIME),
+            point_time: Some(settings::POINT_TIME),
             origins: self.cors_origins.clone(),
             documents: self.documents.as_deref().map(persisted::read_list).transpose()?.unwrap_or_default(),
             only_listed_documents: self.only_listed_documents,

@@ -5,7 +5,11 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use axum::http::HeaderValue;
 use ipnet::IpNet;
 
-use crate::{attribution::Attribution, document::Audiences, http::persisted::Hash, shared::Shared};
+use crate::{
+    attribution::Attribution,
+    document::{Audiences, persisted::Hash},
+    shared::Shared,
+};
 
 /// How the service is set up.
 #[derive(Clone, Debug)]

@@ -38,30 +38,34 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("graph", "address attribution change csv_writer database error facts graph kit snapshot workers"),
     ("schema", "graph rate"),
     ("export", "error graph kit snapshot"),
-    ("settings", "attribution document http shared"),
-    ("app", "attribution cache change document facts graph http rate schema settings shared web"),
-    ("config", "app attribution change document http shared"),
-    (
-        "http",
-        "app cache change client csv_writer document error export facts graph kit rate snapshot \
-         workers",
-    ),
+    ("settings", "attribution document shared"),
+    ("pipeline", "cache change document error facts graph kit rate schema settings snapshot workers"),
+    ("app", "change pipeline settings"),
+    ("auth", "app client pipeline snapshot"),
+    ("config", "attribution change document settings shared"),
+    ("http", "app auth change csv_writer error export facts graph kit pipeline snapshot"),
+    ("websocket", "app auth document error http kit pipeline snapshot workers"),
     ("web", "app snapshot"),
+    ("router", "app http pipeline web websocket"),
+    ("server", "app http kit pipeline rate router"),
     (
         "cli",
-        "app change client config csv_writer database demo facts graph http import pack schema \
+        "app change client config csv_writer database demo facts graph import pack schema server \
          shared snapshot telemetry workers",
     ),
 ];
 
 /// Rooms that import each other in a circle.
-pub const CIRCLES: &[&[&str]] = &[&["app", "http", "settings", "web"]];
+pub const CIRCLES: &[&[&str]] = &[];
 
 /// Libraries that not everyone may use, and the rooms that may.
 pub const LIBRARIES: &[(&str, &[&str])] = &[
-    ("async_graphql", &["app", "document", "error", "export", "graph", "http", "kit", "rate", "schema"]),
-    ("axum", &["app", "config", "http", "settings", "web"]),
-    ("hyper", &["http"]),
+    (
+        "async_graphql",
+        &["pipeline", "websocket", "document", "error", "export", "graph", "http", "kit", "rate", "schema"],
+    ),
+    ("axum", &["auth", "config", "http", "pipeline", "router", "server", "settings", "web", "websocket"]),
+    ("hyper", &["server"]),
     ("redis", &["shared"]),
     (
         "sea_orm",

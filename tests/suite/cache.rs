@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use api::{
-    app::Settings,
     document::{Audiences, Limits},
+    settings::Settings,
     snapshot::Scope,
 };
 use axum::http::StatusCode;

@@ -1,10 +1,12 @@
 //! An answer that is kept is the one that would be made anew, whatever was written since.
 
 use api::{
-    app::{App, Settings},
+    app::App,
     change::Draft,
     demo::{self, Scale},
     document::{Audiences, Limits},
+    router::router,
+    settings::Settings,
     snapshot::{Exemption, Indicator, Methodology, ObligationRule, Scope, Viewer},
 };
 use axum::{
@@ -158,14 +160,14 @@ async fn what_is_kept_is_what_would_be_made_anew_whatever_is_written() {
     let fresh = App::new(app.registry.clone(), settings(0));
     let key = app.key("all", Scope::Statistics).await;
     let mut random = random(41);
-    fresh.search().start(&app.registry);
+    fresh.service().search().start(&app.registry);
     let mut kept = 0;
     for turn in 0..18 {
         app.search_is_ready().await;
-        fresh.search().reached(Viewer::Public, app.registry.snapshot().seq()).await;
+        fresh.service().search().reached(Viewer::Public, app.registry.snapshot().seq()).await;
         for question in QUESTIONS {
             let (first, anew) =
-                (ask(&app.router(), question).await, ask(&fresh.clone().router(), question).await);
+                (ask(&app.router(), question).await, ask(&router(fresh.clone()), question).await);
             assert!(first.get("errors").is_none(), "{question}: {first:#}");
             // Whole answers would tell nobody anything.
             assert!(first == anew, "turn {turn}: {question}");

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use api::{app::Settings, snapshot::Scope};
+use api::{settings::Settings, snapshot::Scope};
 use entities::page::Lifecycle;
 use tempfile::TempDir;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::{app::Settings, snapshot::Scope};
+use api::{settings::Settings, snapshot::Scope};
 use axum::http::StatusCode;
 use sea_orm::ConnectionTrait;
 use serde_json::json;

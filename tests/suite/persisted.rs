@@ -1,6 +1,6 @@
 //! Documents by their hashes: sent once, or listed by the operator.
 
-use api::{app::Settings, http::persisted};
+use api::{document::persisted, settings::Settings};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -1,8 +1,8 @@
 //! Receipts: signed statements of the log, kept by others.
 
 use api::{
-    app::Settings,
     change::{Receipt, Signer, Witness, prove},
+    settings::Settings,
 };
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;

@@ -3,9 +3,11 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use api::{
-    app::{App, Settings},
+    app::App,
     change::Registry,
     document::{Audiences, Limits},
+    router::router,
+    settings::Settings,
     shared::Shared,
     snapshot::Scope,
 };
@@ -48,7 +50,7 @@ impl Replica {
         let audiences = Audiences { public, ..Audiences::default() };
         let settings = Settings { audiences, shared: Some(shared.clone()), ..Settings::default() };
         let app = App::new(registry, settings);
-        Self { router: app.clone().router(), app, shared }
+        Self { router: router(app.clone()), app, shared }
     }
 
     pub async fn ask(&self, query: &str) -> (StatusCode, Value) {
@@ -63,7 +65,7 @@ impl Replica {
 
     /// Answers that came from Redis, and that were made.
     pub fn counts(&self) -> (u64, u64) {
-        let counts = self.app.answers().counts();
+        let counts = self.app.service().answers().counts();
         (counts.shared.load(Ordering::Relaxed), counts.made.load(Ordering::Relaxed))
     }
 }
@@ -256,7 +258,7 @@ async fn a_redis_that_is_full_or_away_from_the_beginning_fails_nothing() {
 
     let away = Shared::open(&format!("redis://127.0.0.1:{}", free_port()), "test").expect("an address");
     let app = App::new(test.registry.clone(), Settings { shared: Some(away.clone()), ..Settings::default() });
-    let other = Replica { router: app.clone().router(), app, shared: away };
+    let other = Replica { router: router(app.clone()), app, shared: away };
     assert_eq!(subscribers(&other.ask(&figures(0)).await.1, 0), 100);
     assert!(!other.shared.is_up());
 }

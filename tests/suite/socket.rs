@@ -1,6 +1,6 @@
 //! Subscriptions: what changes is told as soon as it has, in the order of the log, to whoever may know.
 
-use api::{http::server::Connections, snapshot::Scope};
+use api::{server::Connections, snapshot::Scope};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;

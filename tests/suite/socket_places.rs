@@ -1,9 +1,9 @@
 //! How many sockets there are at once, and for whom.
 
 use api::{
-    app::Settings,
     document::{Audiences, Limits},
-    http::server::Connections,
+    server::Connections,
+    settings::Settings,
     snapshot::Scope,
 };
 use axum::http::StatusCode;

@@ -135,7 +135,7 @@ async fn a_follower_of_the_feed_is_told_where_its_history_was_lost() {
     let key = app.key("partner", Scope::Read).await;
     let past = Past::keep(&app).await;
     let common = app.registry.snapshot().seq();
-    let served = serve(&app, api::http::server::Connections::default()).await;
+    let served = serve(&app, api::server::Connections::default()).await;
     let mut socket = Socket::begin(&served, &key).await;
     socket.subscribe("1", "subscription { changes { lastSeq } }", json!({})).await;
     tokio::time::sleep(Duration::from_millis(200)).await;

@@ -13,10 +13,7 @@ use crate::{
     change::{Registry, Signer},
     config::{DatabaseConfig, ServeConfig},
     facts,
-    http::{
-        front::Front,
-        server::{self, Connections},
-    },
+    server::{self, Connections, dispatcher::Dispatcher},
 };
 
 /// How often tables for the months to come are made.
@@ -59,10 +56,10 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let signing = registry.sign_receipts(signer.clone());
     let signed = registry.clone();
     let app = App::new(registry, config.settings()?);
-    app.search().start(app.registry());
+    app.service().search().start(app.registry());
     let stopping = CancellationToken::new();
     let (compared, is_compared) = oneshot::channel();
-    let keeping = app.shared().map(|shared| {
+    let keeping = app.settings().shared.as_ref().map(|shared| {
         let keep = shared_head::keep(app.registry().clone(), shared.clone(), compared, stopping.clone());
         tokio::spawn(keep)
     });
@@ -72,7 +69,7 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     }
     tracing::info!(address = %config.listen, organizations, pages, seq = app.registry().snapshot().seq(), "serving");
     let connections = Connections { most: config.max_connections, ..Connections::default() };
-    server::serve(listener, Front::new(app), connections, stop()).await;
+    server::serve(listener, Dispatcher::new(app), connections, stop()).await;
     following.abort();
     making_months.abort();
     signing.abort();

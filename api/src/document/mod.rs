@@ -13,6 +13,7 @@ mod limits;
 mod needs;
 pub mod nulls;
 pub mod order;
+pub mod persisted;
 mod refusal;
 mod shape;
 mod variables;

@@ -11,20 +11,19 @@ use axum::{
 use chrono::Utc;
 use futures_util::stream;
 
-use super::{
-    asker::{self, Asking},
-    consistency,
-    downloads::Place,
-    export_statistics,
-    metered::Metered,
-    receipts,
-    response::{Accepts, not_found_response, refusal, refusal_with},
-};
+use super::{export_statistics, receipts};
 use crate::{
     app::App,
     csv_writer::CsvWriter,
     error::{self, Error},
     export::{self, ExportError, Options, table::Table},
+    pipeline::{
+        caller::{self, Asking},
+        downloads::Place,
+        metered::Metered,
+        read_your_writes,
+        response::{Accepts, not_found_response, refusal, refusal_with},
+    },
     snapshot::{View, Viewer},
     statistics::file::Form,
 };
@@ -45,8 +44,8 @@ pub async fn export(
     let (head, _) = request.into_parts();
     let (figures, uri) = (file.strip_prefix("statistics.").and_then(Form::of), &head.uri);
     let points = if figures.is_some() { FIGURES_POINTS } else { LIST_POINTS };
-    let asking = Asking::anyone(&app, asker::peer(&head), &head);
-    if let Err(throttled) = asking.take(&app, points).await {
+    let asking = Asking::anyone(app.service(), caller::peer(&head), &head);
+    if let Err(throttled) = asking.take(app.service(), points).await {
         return asking.policy.throttled(Accepts::Anything, &throttled);
     }
     let place = match app.downloads().enter(asking.asker) {
@@ -54,7 +53,7 @@ pub async fn export(
         Err(refused) => return *refused,
     };
     if let Some(form) = figures {
-        let metered = Metered::new(&app, &asking, points);
+        let metered = Metered::new(app.service(), &asking, points);
         return export_statistics::export(&app, form, uri.query().unwrap_or_default(), (metered, place))
             .await;
     }
@@ -69,14 +68,14 @@ pub async fn export(
         Some(";") => b';',
         Some(_) => return refused(Error::BadInput("`delimiter` must be `,` or `;` (%3B).".into())),
     };
-    let Some(_turn) = app.admission().enter() else {
+    let Some(_turn) = app.service().admission().enter() else {
         let text = "There are too many requests; try again shortly.";
         let retry = (header::RETRY_AFTER, "1");
         return refusal_with(Accepts::Json, StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text, retry);
     };
-    let (list, search) = (name.to_owned(), app.search().clone());
+    let (list, search) = (name.to_owned(), app.service().search().clone());
     // Whole lists are filtered and sorted.
-    let mut metered = Metered::new(&app, &asking, points);
+    let mut metered = Metered::new(app.service(), &asking, points);
     let prepared = metered.run(async move { export::prepare(&list, &options, view, &search) }).await;
     match prepared {
         Ok(table) => written(&app, table, delimiter, (metered, place)),
@@ -117,7 +116,7 @@ fn refused(error: Error) -> Response<Body> {
 fn written(app: &App, table: Table, delimiter: u8, (metered, place): (Metered, Place)) -> Response<Body> {
     let csv = CsvWriter::new(delimiter);
     let seq = table.view.seq();
-    let head = csv.head(app.attribution(), Utc::now(), seq, table.columns);
+    let head = csv.head(&app.settings().attribution, Utc::now(), seq, table.columns);
     let file_name = format!("attachment; filename=\"{}.csv\"", table.name);
     // Rows are made when the client has taken those before: a slow reader costs no memory.
     let state = (table, csv, 0, metered, place);
@@ -144,7 +143,7 @@ fn written(app: &App, table: Table, delimiter: u8, (metered, place): (Metered, P
     let mut response = Response::new(Body::from_stream(futures_util::StreamExt::chain(head, rows)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    consistency::tell(app, headers, seq);
+    read_your_writes::tell(app.service(), headers, seq);
     receipts::add(app.registry(), headers);
     if let Ok(value) = HeaderValue::from_str(&file_name) {
         headers.insert(header::CONTENT_DISPOSITION, value);

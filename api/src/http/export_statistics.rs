@@ -11,17 +11,17 @@ use futures_util::stream;
 use serde::Deserialize;
 use tokio::sync::mpsc::Receiver;
 
-use super::{
-    consistency,
-    downloads::Place,
-    metered::Metered,
-    receipts,
-    response::{Accepts, refusal, refusal_with},
-};
+use super::receipts;
 use crate::{
     app::App,
     error,
     facts::{self, Wanted},
+    pipeline::{
+        downloads::Place,
+        metered::Metered,
+        read_your_writes,
+        response::{Accepts, refusal, refusal_with},
+    },
     snapshot::{View, Viewer},
     statistics::file::{Form, Writer},
 };
@@ -68,7 +68,7 @@ pub(super) async fn export(
         Some(_) => return refused("`delimiter` must be `,` or `;` (%3B)."),
     };
     let now = Utc::now();
-    let writer = match Writer::new(form, delimiter, app.attribution(), now, view.seq()) {
+    let writer = match Writer::new(form, delimiter, &app.settings().attribution, now, view.seq()) {
         Ok(writer) => writer,
         Err(error) => return broken(&error),
     };
@@ -145,7 +145,7 @@ fn answer(app: &App, form: Form, export: Export) -> Response<Body> {
     let mut response = Response::new(Body::from_stream(stream::try_unfold(export, Export::next)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    consistency::tell(app, headers, seq);
+    read_your_writes::tell(app.service(), headers, seq);
     receipts::add(app.registry(), headers);
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);

@@ -15,14 +15,14 @@ pub async fn live() -> &'static str {
 /// A snapshot is being served that is as new as the log, or was some seconds ago. Where it is older, another replica should
 /// be asked: this one still answers. Tells as well what came of the cache.
 pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
-    let (status, word) = match (app.registry().is_rejoining(), app.is_lagging()) {
+    let (status, word) = match (app.registry().is_rejoining(), app.service().is_lagging()) {
         (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "loading anew"),
         (false, true) => (StatusCode::SERVICE_UNAVAILABLE, "lagging"),
         (false, false) => (StatusCode::OK, "ready"),
     };
     let snapshot = app.registry().snapshot();
     let (organizations, pages) = snapshot.public_sizes();
-    let counts = app.answers().counts();
+    let counts = app.service().answers().counts();
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let told = json!({
         "status": word,
@@ -41,7 +41,7 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
             "keptInRedis": count(&counts.shared),
             "made": count(&counts.made),
         },
-        "redis": app.shared().map(|shared| json!({ "isUp": shared.is_up(), "failedCommands": shared.failed() })),
+        "redis": app.settings().shared.as_ref().map(|shared| json!({ "isUp": shared.is_up(), "failedCommands": shared.failed() })),
     });
     (status, Json(told))
 }

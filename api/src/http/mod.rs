@@ -1,32 +1,9 @@
-//! The web surface: requests in, answers out.
+//! Routes over HTTP: requests in, answers out.
 
-pub mod admission;
-mod asker;
-pub mod auth;
-pub mod body_budget;
-pub mod browser;
-mod caching;
-pub mod consistency;
-pub mod downloads;
-pub mod endpoint;
-pub mod execute;
 pub mod export;
 mod export_statistics;
-pub mod front;
 pub mod graphql;
 pub mod health;
-mod kept;
-mod made;
-mod metered;
-mod parameters;
-pub mod persisted;
-pub mod rates;
 pub mod receipts;
-pub mod request;
-pub mod response;
-pub mod server;
-pub mod socket;
 pub mod statistics;
 pub mod subgraph;
-pub mod upload;
-mod work;

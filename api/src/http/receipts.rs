@@ -10,15 +10,14 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use super::response::not_found_response;
-use crate::{app::App, change::Registry};
+use crate::{app::App, change::Registry, pipeline::response::not_found_response};
 
 /// Last signed receipt of the change log, as JSON.
 pub const RECEIPT: HeaderName = HeaderName::from_static("registry-receipt");
 
 /// The key that receipts are signed with, as a set of one JSON Web Key (RFC 7517, RFC 8037).
 pub async fn key(State(app): State<App>) -> Response<Body> {
-    let Some(public_key) = app.public_key() else { return not_found_response() };
+    let Some(public_key) = &app.settings().public_key else { return not_found_response() };
     let x = BASE64_URL_SAFE_NO_PAD.encode(public_key);
     let id = &blake3::hash(public_key).to_hex()[..16];
     let key = json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": id, "x": x });

@@ -9,17 +9,18 @@ use axum::{
 };
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
-use super::{
-    asker::Asking,
-    auth, consistency,
-    metered::Metered,
-    response::{self, Accepts, refusal, refusal_with},
-    upload::{self, Cut, LIMIT, NoPlace},
-};
 use crate::{
     app::App,
+    auth::credentials,
     error,
     facts::Sender,
+    pipeline::{
+        caller::Asking,
+        metered::Metered,
+        read_your_writes,
+        response::{self, Accepts, refusal, refusal_with},
+        uploads::{self, Cut, LIMIT, NoPlace},
+    },
     snapshot::Scope,
     statistics::load::{self, FileFault, Form, Input, Summary},
 };
@@ -33,7 +34,7 @@ const MAX_TOLD: usize = 1_000;
 
 /// Loads figures that a client sends: a summary tells what became of the rows.
 pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
-    let client = match auth::client(&app, request.headers()).await {
+    let client = match credentials::client(&app, request.headers()).await {
         Ok(client) => client,
         Err(refused) => return *refused,
     };
@@ -41,8 +42,8 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
         let text = "Your key lacks the scope `statistics`; the operator makes keys with it.";
         return refusal(Accepts::Anything, StatusCode::FORBIDDEN, "FORBIDDEN", text);
     }
-    let asking = Asking::client(&app, &client);
-    if let Err(throttled) = asking.take(&app, POINTS).await {
+    let asking = Asking::client(app.service(), &client);
+    if let Err(throttled) = asking.take(app.service(), POINTS).await {
         return asking.policy.throttled(Accepts::Anything, &throttled);
     }
     let Some(form) = form(request.headers()) else {
@@ -56,7 +57,7 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return refusal(Accepts::Anything, status, "UNSUPPORTED_MEDIA_TYPE", text);
     }
-    if upload::is_too_large(request.body()) {
+    if uploads::is_too_large(request.body()) {
         let text =
             format!("The body is larger than {LIMIT} bytes; nothing of it was read. Send it in parts.");
         return refusal(Accepts::Anything, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &text);
@@ -71,11 +72,11 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
         call: None,
         is_trial: false,
     };
-    let body = upload::parts(request.into_body());
+    let body = uploads::parts(request.into_body());
     // The reader blocks a thread of its own, so that a slow client holds up nobody.
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
     let actor = format!("client:{}", client.name);
-    let metered = Metered::new(&app, &asking, POINTS);
+    let metered = Metered::new(app.service(), &asking, POINTS);
     let input = Input { form, most_told: MAX_TOLD, patience: Some(PATIENCE), meter: metered.meter().clone() };
     let loaded = load::load(app.registry(), &actor, sender, input, reader, |_| ()).await;
     drop(place);
@@ -99,7 +100,7 @@ fn told(app: &App, summary: &Summary) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    consistency::tell(app, headers, app.registry().snapshot().seq());
+    read_your_writes::tell(app.service(), headers, app.registry().snapshot().seq());
     response
 }
 

@@ -11,17 +11,22 @@ use axum::{
     http::{Response, StatusCode},
 };
 
-use super::{asker::Asking, auth, browser, graphql, request::Read, response};
-use crate::app::App;
+use crate::{
+    app::App,
+    auth::credentials,
+    pipeline::{
+        answer::answer, caller::Asking, request::Read, response, security_headers, service::GraphqlService,
+    },
+};
 
 /// Most entities looked up in one request.
 const MAX_REPRESENTATIONS: usize = 1_000;
 
 /// Answers a federation router.
 pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body> {
-    let (head, body) = request.into_parts();
-    if let Err(refused) = auth::gateway(&app, &head.headers) {
-        return browser::plain_data(*refused);
+    let (service, (head, body)) = (app.service(), request.into_parts());
+    if let Err(refused) = credentials::gateway(&app, &head.headers) {
+        return security_headers::plain_data(*refused);
     }
     let check = |read: Read| {
         if representations(&read.document.parsed, &read.request) <= MAX_REPRESENTATIONS {
@@ -31,8 +36,8 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
         let status = StatusCode::BAD_REQUEST;
         Err(response::refusal(read.accepts, status, "REPRESENTATIONS_LIMIT", &text).into())
     };
-    browser::plain_data(
-        graphql::answer(&app, App::subgraph, Asking::gateway(&app), (&head, body), check).await,
+    security_headers::plain_data(
+        answer(service, GraphqlService::subgraph, Asking::gateway(service), (&head, body), check).await,
     )
 }
 

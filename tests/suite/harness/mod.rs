@@ -15,11 +15,13 @@ use std::sync::{
 };
 
 use api::{
-    app::{App, Settings},
+    app::App,
     attribution::Attribution,
     change::Registry,
     client,
     document::{Audiences, Limits},
+    router::router,
+    settings::Settings,
     snapshot::{Scope, Viewer},
 };
 use axum::{
@@ -85,7 +87,7 @@ impl TestApp {
         connected.read.set_metric_callback(move |_| _ = counted.fetch_add(1, Ordering::Relaxed));
         let registry = Registry::open(connected).await.expect("the registry opens");
         let app = Self::app_over(&registry, settings);
-        let router = app.clone().router();
+        let router = router(app.clone());
         // Both databases answer to the same snapshots.
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
@@ -105,30 +107,30 @@ impl TestApp {
     pub async fn restart(&mut self) {
         self.registry = Registry::open(self.database.connect().await).await.expect("the registry opens");
         self.app = Self::app_over(&self.registry, Settings::default());
-        self.router = self.app.clone().router();
+        self.router = router(self.app.clone());
     }
 
     /// Begins to keep the search index, and waits until it has all that was written.
     pub async fn search_is_ready(&self) {
-        self.app.search().start(&self.registry);
+        self.app.service().search().start(&self.registry);
         let seq = self.registry.snapshot().seq();
-        self.app.search().reached(Viewer::Public, seq).await;
+        self.app.service().search().reached(Viewer::Public, seq).await;
     }
 
     /// The same for the index of everything, which those who review ask.
     pub async fn search_of_reviewers_is_ready(&self) {
-        self.app.search().start(&self.registry);
-        self.app.search().reached(Viewer::Reviewer, self.registry.snapshot().seq()).await;
+        self.app.service().search().start(&self.registry);
+        self.app.service().search().reached(Viewer::Reviewer, self.registry.snapshot().seq()).await;
     }
 
     /// Number of answers that were found in memory.
     pub fn kept(&self) -> u64 {
-        self.app.answers().counts().here.load(Ordering::Relaxed)
+        self.app.service().answers().counts().here.load(Ordering::Relaxed)
     }
 
     /// Number of answers that were made, and might be kept.
     pub fn made(&self) -> u64 {
-        self.app.answers().counts().made.load(Ordering::Relaxed)
+        self.app.service().answers().counts().made.load(Ordering::Relaxed)
     }
 
     /// All routes of the service.

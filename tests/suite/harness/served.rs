@@ -2,10 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use api::http::{
-    front::Front,
-    server::{self, Connections},
-};
+use api::server::{self, Connections, dispatcher::Dispatcher};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -31,9 +28,9 @@ pub async fn serve(app: &TestApp, connections: Connections) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();
-    let front = Front::new(app.app.clone());
+    let dispatcher = Dispatcher::new(app.app.clone());
     let serving = tokio::spawn(async move {
-        server::serve(listener, front, connections, async { _ = stopped.await }).await;
+        server::serve(listener, dispatcher, connections, async { _ = stopped.await }).await;
     });
     Served { address, stop, serving }
 }

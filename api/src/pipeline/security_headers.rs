@@ -9,8 +9,8 @@ use axum::{
 };
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
-use super::consistency::MIN_SEQ;
-use crate::app::App;
+use super::read_your_writes::MIN_SEQ;
+use super::service::GraphqlService;
 
 /// How long a browser remembers what it was told.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
@@ -36,7 +36,7 @@ fn sites() -> CorsLayer {
 
 /// Lets pages of any site read an answer. What caches may keep is the same whoever asks, so that one copy of it serves all
 /// sites; what they may not is told in full to browsers alone.
-pub(super) fn open_to_all(head: &Parts, mut response: Response<Body>) -> Response<Body> {
+pub(crate) fn open_to_all(head: &Parts, mut response: Response<Body>) -> Response<Body> {
     if head.method == Method::GET || head.headers.contains_key(header::ORIGIN) {
         open(&mut response, HeaderValue::from_static("*"));
     }
@@ -44,9 +44,13 @@ pub(super) fn open_to_all(head: &Parts, mut response: Response<Body>) -> Respons
 }
 
 /// Lets pages of the sites that may send a key read an answer.
-pub(super) fn open_to(app: &App, asked: &HeaderMap, mut response: Response<Body>) -> Response<Body> {
+pub(crate) fn open_to(
+    service: &GraphqlService,
+    asked: &HeaderMap,
+    mut response: Response<Body>,
+) -> Response<Body> {
     response.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = asked.get(header::ORIGIN).filter(|origin| app.origins().contains(origin)) {
+    if let Some(origin) = asked.get(header::ORIGIN).filter(|origin| service.origins().contains(origin)) {
         open(&mut response, origin.clone());
     }
     response
@@ -67,7 +71,7 @@ pub fn plain_data<B>(mut response: Response<B>) -> Response<B> {
 }
 
 /// Tells it, but for what is told already: a page of ours brings a policy of its own.
-pub(super) fn tell_plain(headers: &mut HeaderMap) {
+pub(crate) fn tell_plain(headers: &mut HeaderMap) {
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (header::REFERRER_POLICY, "no-referrer"),

@@ -9,15 +9,15 @@ use async_graphql::Executor;
 
 use super::{
     admission::Pace,
-    asker::Asking,
-    execute,
-    graphql::Serving,
-    made::About,
+    answer::Serving,
+    caller::Asking,
+    execution,
+    finish::About,
     request::{Read, Received},
-    work::Work,
+    schedule::Work,
+    service::GraphqlService,
 };
 use crate::{
-    app::App,
     cache::{Answer, Key, Known, Making, RequestKey, Unmade},
     document::Needed,
     rate::Standing,
@@ -31,12 +31,12 @@ const SHARED_FROM: u64 = 20;
 const LONG_FROM: Duration = Duration::from_micros(200);
 
 /// What is to be answered.
-pub(super) struct Question {
-    pub(super) read: Read,
+pub(crate) struct Question {
+    pub(crate) read: Read,
     /// What its answer depends on; none where it is not to be kept by anyone.
     needed: Option<Needed>,
     /// Counts what it takes to read it and to make its answer.
-    pub(super) meter: Meter,
+    pub(crate) meter: Meter,
     /// What its answer is kept by, none where it is not kept here.
     keys: Option<Keys>,
 }
@@ -52,8 +52,8 @@ struct Keys {
 
 impl Question {
     /// What was read of a request with this key, by whoever may get the same answers; the meter has counted the reading.
-    pub(super) fn new(
-        app: &App,
+    pub(crate) fn new(
+        service: &GraphqlService,
         view: [u8; 2],
         request: Option<RequestKey>,
         read: Read,
@@ -64,40 +64,40 @@ impl Question {
         let keys = request.filter(|_| needed.is_some()).and_then(|request| {
             let is_dear = read.cost >= SHARED_FROM || !read.document.waiting.is_empty();
             // Before its first change, a registry cannot be told apart from others.
-            let is_shared = is_dear && app.registry().identity().is_some();
-            Some(Keys { request, known: Known { key: answer_key(app, view, &read)?, is_shared } })
+            let is_shared = is_dear && service.registry().identity().is_some();
+            Some(Keys { request, known: Known { key: answer_key(service, view, &read)?, is_shared } })
         });
         Self { read, needed, meter, keys }
     }
 }
 
 /// Key of a request, by its bytes; none where nothing is kept.
-pub(super) fn request_key(
-    app: &App,
+pub(crate) fn request_key(
+    service: &GraphqlService,
     snapshot: &Snapshot,
     asking: &Asking<'_>,
     received: &Received,
 ) -> Option<RequestKey> {
-    let answers = app.answers();
+    let answers = service.answers();
     let timeline = snapshot.timeline();
     answers.is_on().then(|| answers.request_key(timeline, asking.view(), received.is_get, &received.bytes))
 }
 
 /// Key of an answer: what it may show, and what was asked for.
-fn answer_key(app: &App, view: [u8; 2], read: &Read) -> Option<Key> {
+fn answer_key(service: &GraphqlService, view: [u8; 2], read: &Read) -> Option<Key> {
     let values = serde_json::to_vec(&read.request.variables).ok()?;
     let operation = read.request.operation_name.as_deref().unwrap_or_default();
-    let (edition, registry) = (app.edition(), app.registry().identity().unwrap_or_default());
-    let (document, snapshot) = (read.document.hash, app.registry().snapshot());
+    let (edition, registry) = (service.edition(), service.registry().identity().unwrap_or_default());
+    let (document, snapshot) = (read.document.hash, service.registry().snapshot());
     let epoch = snapshot.timeline().epoch.as_bytes();
     Some(Key::of(&[edition, &registry, epoch, &view, document.as_bytes(), operation.as_bytes(), &values]))
 }
 
 /// The answer that was made to the same question, however it was put, if it still holds.
-pub(super) fn find(app: &App, question: &Question) -> Option<Arc<Answer>> {
+pub(crate) fn find(service: &GraphqlService, question: &Question) -> Option<Arc<Answer>> {
     let keys = question.keys?;
-    let answer = app.answers().get(&keys.known.key, &app.registry().snapshot())?;
-    app.answers().remember(keys.request, keys.known);
+    let answer = service.answers().get(&keys.known.key, &service.registry().snapshot())?;
+    service.answers().remember(keys.request, keys.known);
     Some(answer)
 }
 
@@ -105,33 +105,34 @@ pub(super) fn find(app: &App, question: &Question) -> Option<Arc<Answer>> {
 ///
 /// # Errors
 /// Why it was not.
-pub(super) async fn make<E: Executor>(
-    app: &App,
+pub(crate) async fn make<E: Executor>(
+    service: &GraphqlService,
     serving: Serving<E>,
     asking: &Asking<'_>,
     question: Question,
     standing: Standing,
 ) -> Result<Arc<Answer>, Unmade> {
     let Question { mut read, needed, meter, keys } = question;
-    let snapshot = app.registry().snapshot();
+    let snapshot = service.registry().snapshot();
     let view = View::new(snapshot.clone(), asking.viewer);
     let (pace, timeout) = (pace(&read), asking.limits.timeout);
     let Some(keys) = keys else {
         read.request = read.request.data(standing);
-        let (permit, work) = (app.admission().enter(), execute(app.clone(), serving, read, view, needed));
-        return Work { permit, pace, timeout, meter, work }.done(app).await.map(Arc::new);
+        let (permit, work) =
+            (service.admission().enter(), execute(service.clone(), serving, read, view, needed));
+        return Work { permit, pace, timeout, meter, work }.done(service).await.map(Arc::new);
     };
-    let its_app = app.clone();
+    let its_service = service.clone();
     let work = move || {
         // Only who begins the work takes room for it, not those who wait for it with him.
-        let permit = its_app.admission().enter();
-        let work = execute(its_app.clone(), serving, read, view, needed);
-        async move { Work { permit, pace, timeout, meter, work }.done(&its_app).await }
+        let permit = its_service.admission().enter();
+        let work = execute(its_service.clone(), serving, read, view, needed);
+        async move { Work { permit, pace, timeout, meter, work }.done(&its_service).await }
     };
     let making = Making { known: keys.known, snapshot };
-    let answer = app.answers().make(making, work).await?;
+    let answer = service.answers().make(making, work).await?;
     if answer.is_kept() {
-        app.answers().remember(keys.request, keys.known);
+        service.answers().remember(keys.request, keys.known);
     }
     Ok(answer)
 }
@@ -148,7 +149,7 @@ fn pace(read: &Read) -> Pace {
 }
 
 async fn execute<E: Executor>(
-    app: App,
+    service: GraphqlService,
     serving: Serving<E>,
     read: Read,
     view: View,
@@ -163,7 +164,7 @@ async fn execute<E: Executor>(
         needed,
     };
     let begun = Instant::now();
-    let (response, told) = execute::execute(serving(&app), &app, read, view).await;
+    let (response, told) = execution::execute(serving(&service), &service, read, view).await;
     let answer = about.answer(response, told);
     about.document.took(about.requested, begun.elapsed());
     answer

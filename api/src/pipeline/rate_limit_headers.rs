@@ -6,9 +6,10 @@ use axum::{
 };
 
 use super::{
-    browser, caching,
-    consistency::SEQ,
+    cache_headers,
+    read_your_writes::SEQ,
     response::{Accepts, HEADERS, refusal},
+    security_headers,
 };
 use crate::{
     document::{Audiences, Limits},
@@ -32,9 +33,9 @@ pub struct Policy {
 
 /// Policies of everyone who may ask.
 pub struct Policies {
-    pub(super) public: Policy,
-    pub(super) partner: Policy,
-    pub(super) internal: Policy,
+    pub(crate) public: Policy,
+    pub(crate) partner: Policy,
+    pub(crate) internal: Policy,
 }
 
 impl Policies {
@@ -58,20 +59,20 @@ impl Policy {
         }
         head.insert(POLICY, policy.clone());
         head.insert(LEGACY_LIMIT, limit.clone());
-        caching::tell_private(&mut head);
-        browser::tell_plain(&mut head);
+        cache_headers::tell_private(&mut head);
+        security_headers::tell_plain(&mut head);
         Self { policy, limit, head }
     }
 
     /// Headers of an answer that is for whoever asked alone, but for its media type and its place in the log.
-    pub(super) fn head(&self, standing: &Standing) -> HeaderMap {
+    pub(crate) fn head(&self, standing: &Standing) -> HeaderMap {
         let mut head = self.head.clone();
         tell(&mut head, standing);
         head
     }
 
     /// Refuses an asker that has too few points left.
-    pub(super) fn throttled(&self, accepts: Accepts, throttled: &Throttled) -> Response<Body> {
+    pub(crate) fn throttled(&self, accepts: Accepts, throttled: &Throttled) -> Response<Body> {
         let seconds = throttled.retry_after.as_secs() + 1;
         let text = format!("You have asked for more than you may at once; try again in {seconds} s.");
         let mut response = refusal(accepts, StatusCode::TOO_MANY_REQUESTS, "THROTTLED", &text);
@@ -94,7 +95,7 @@ fn tell(headers: &mut HeaderMap, standing: &Standing) {
 }
 
 /// A number; in as little memory as it needs, which `HeaderValue::from` takes two blocks for.
-pub(super) fn number(number: impl itoa::Integer) -> HeaderValue {
+pub(crate) fn number(number: impl itoa::Integer) -> HeaderValue {
     written(&[itoa::Buffer::new().format(number)])
 }
 

@@ -2,26 +2,26 @@
 
 mod message;
 mod operation;
-mod room;
 mod session;
 mod talk;
 
-use super::{
-    asker::{self, Asking},
-    auth, browser, graphql,
-    response::{Accepts, refusal_with},
+use crate::{
+    app::App,
+    auth::credentials,
+    http::graphql,
+    pipeline::{
+        caller::{self, Asking},
+        connection_limits::Held,
+        response::{Accepts, refusal_with},
+        security_headers,
+    },
 };
-use crate::app::App;
 use axum::{
     body::Body,
     extract::{FromRequestParts, Request, State, WebSocketUpgrade},
     http::{HeaderName, Response, StatusCode, header},
     response::IntoResponse,
 };
-
-use room::Held;
-
-pub use room::Sockets;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// Bytes of a message.
@@ -30,7 +30,7 @@ const LARGEST: usize = 256 << 10;
 /// Answers a client that asks by GET, or opens a socket where it wants one.
 pub async fn open_or_answer(State(app): State<App>, request: Request) -> Response<Body> {
     if request.headers().contains_key(header::UPGRADE) {
-        return browser::plain_data(open(app, request).await);
+        return security_headers::plain_data(open(app, request).await);
     }
     graphql::private(State(app), request).await
 }
@@ -39,7 +39,7 @@ pub async fn open_or_answer(State(app): State<App>, request: Request) -> Respons
 async fn open(app: App, request: Request) -> Response<Body> {
     let (mut head, _) = request.into_parts();
     let has_key = head.headers.contains_key(header::AUTHORIZATION);
-    let client = match has_key.then(|| auth::known(&app, &head.headers)).transpose() {
+    let client = match has_key.then(|| credentials::known(&app, &head.headers)).transpose() {
         Ok(client) => client,
         Err(refused) => return *refused,
     };
@@ -58,7 +58,7 @@ async fn open(app: App, request: Request) -> Response<Body> {
     let room = match &client {
         Some(_) => app.sockets().enter().map(Held::Room),
         None => {
-            let asking = Asking::anyone(&app, asker::peer(&head), &head);
+            let asking = Asking::anyone(app.service(), caller::peer(&head), &head);
             app.sockets().arrive(asking.asker).map(Held::Arriving)
         }
     };

@@ -1,5 +1,7 @@
 //! Connections: taken up to a limit, and closed when their clients are too slow.
 
+pub mod dispatcher;
+
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
@@ -11,7 +13,8 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::front::Front;
+use dispatcher::Dispatcher;
+
 use crate::{kit::places::Places, rate::Asker};
 
 /// Headers of a request.
@@ -46,7 +49,7 @@ impl Default for Connections {
 /// Serves until `stop` ends, and then until what was begun has ended.
 pub async fn serve(
     listener: TcpListener,
-    front: Front,
+    dispatcher: Dispatcher,
     connections: Connections,
     stop: impl Future<Output = ()>,
 ) {
@@ -59,7 +62,7 @@ pub async fn serve(
             accepted = accept(&listener, &permits) => accepted,
             () = &mut stop => break,
         };
-        let place = match front.is_proxy(address.ip()) {
+        let place = match dispatcher.is_proxy(address.ip()) {
             true => None,
             // Closed at once, before anything is read of it.
             false => match of_addresses.enter(Asker::at(address.ip())) {
@@ -67,9 +70,9 @@ pub async fn serve(
                 place => place,
             },
         };
-        let (front, stopping) = (front.clone(), stopping.clone());
+        let (dispatcher, stopping) = (dispatcher.clone(), stopping.clone());
         open.spawn(async move {
-            if let Err(error) = hold(stream, address, front, connections, stopping).await {
+            if let Err(error) = hold(stream, address, dispatcher, connections, stopping).await {
                 // Clients that go away or are too slow: theirs to know.
                 tracing::debug!(%error, "a connection broke off");
             }
@@ -79,7 +82,7 @@ pub async fn serve(
     drop(listener);
     stopping.cancel();
     open.close();
-    let ended = async { tokio::join!(open.wait(), front.close_sockets()) };
+    let ended = async { tokio::join!(open.wait(), dispatcher.close_sockets()) };
     if tokio::time::timeout(connections.stop, ended).await.is_err() {
         tracing::warn!("some requests had not ended when the process was to stop");
     }
@@ -107,7 +110,7 @@ async fn accept(
 async fn hold(
     stream: TcpStream,
     address: SocketAddr,
-    front: Front,
+    dispatcher: Dispatcher,
     Connections { head, write, .. }: Connections,
     stopping: CancellationToken,
 ) -> hyper::Result<()> {
@@ -118,8 +121,8 @@ async fn hold(
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(write));
     let service = service_fn(move |request| {
-        let front = front.clone();
-        async move { Ok::<_, Infallible>(front.answer(address, request).await) }
+        let dispatcher = dispatcher.clone();
+        async move { Ok::<_, Infallible>(dispatcher.answer(address, request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

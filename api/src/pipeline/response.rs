@@ -17,7 +17,7 @@ use crate::{
 
 const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
 /// Headers that an answer has in the end.
-pub(super) const HEADERS: usize = 20;
+pub(crate) const HEADERS: usize = 20;
 const JSON: &str = "application/json; charset=utf-8";
 
 /// Seconds after which to try again what the database could not answer.
@@ -72,7 +72,7 @@ fn refuses(range: &str) -> bool {
 }
 
 /// Sends an answer, with these headers.
-pub(super) fn graphql(accepts: Accepts, answer: &Answer, headers: HeaderMap) -> Response<Body> {
+pub(crate) fn graphql(accepts: Accepts, answer: &Answer, headers: HeaderMap) -> Response<Body> {
     let status = match accepts {
         Accepts::Graphql | Accepts::Anything if answer.outcome == Outcome::Refused => {
             StatusCode::UNPROCESSABLE_ENTITY
@@ -88,7 +88,7 @@ pub(super) fn graphql(accepts: Accepts, answer: &Answer, headers: HeaderMap) -> 
 }
 
 /// A failure that is none of the client's: of the database, or a fault of ours.
-pub(super) fn failed(accepts: Accepts, error: &anyhow::Error) -> Response<Body> {
+pub(crate) fn failed(accepts: Accepts, error: &anyhow::Error) -> Response<Body> {
     if !error::is_passing(error) {
         return internal(accepts, &format!("{error:?}"));
     }
@@ -102,7 +102,7 @@ pub(super) fn failed(accepts: Accepts, error: &anyhow::Error) -> Response<Body> 
 }
 
 /// A fault of ours, whose cause is for the log alone.
-pub(super) fn internal(accepts: Accepts, cause: &str) -> Response<Body> {
+pub(crate) fn internal(accepts: Accepts, cause: &str) -> Response<Body> {
     let trace_id = error::new_trace_id();
     tracing::error!(cause, trace_id, "a request failed");
     let extensions = json!({ "code": "INTERNAL", "traceId": trace_id });
@@ -111,7 +111,7 @@ pub(super) fn internal(accepts: Accepts, cause: &str) -> Response<Body> {
 }
 
 /// Whether nothing was executed: there is no data, and no error has a place in it.
-pub(super) fn is_refused(response: &GraphqlResponse) -> bool {
+pub(crate) fn is_refused(response: &GraphqlResponse) -> bool {
     response.is_err()
         && response.data == async_graphql::Value::Null
         && response.errors.iter().all(|error| error.path.is_empty())
@@ -142,7 +142,7 @@ pub fn refusal_with(
 }
 
 /// Headers of an answer that is the same for all who accept the same.
-pub(super) fn public_head() -> HeaderMap {
+pub(crate) fn public_head() -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(HEADERS);
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     headers

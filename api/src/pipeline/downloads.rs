@@ -26,7 +26,7 @@ pub struct Downloads {
 }
 
 /// Place of a file, until it is dropped.
-pub(super) struct Place {
+pub(crate) struct Place {
     _permit: OwnedSemaphorePermit,
     _of_asker: places::Place<Asker>,
 }
@@ -42,7 +42,7 @@ impl Downloads {
     ///
     /// # Errors
     /// The refusal to send where there is none.
-    pub(super) fn enter(&self, asker: Asker) -> Result<Place, Box<Response<Body>>> {
+    pub(crate) fn enter(&self, asker: Asker) -> Result<Place, Box<Response<Body>>> {
         let Some(of_asker) = self.of_askers.enter(asker) else {
             let text =
                 format!("You are taking {MOST_OF_ONE} files already; wait until one of them is whole.");

@@ -11,22 +11,21 @@ use axum::{
 };
 use ipnet::IpNet;
 
-use super::rates::Policy;
+use super::{rate_limit_headers::Policy, service::GraphqlService};
 use crate::{
-    app::App,
     document::Limits,
     rate::{Allowance, Asker, Standing, Throttled},
     snapshot::{Client, Scope, Viewer},
 };
 
 /// Who asks, and what it may ask for.
-pub(super) struct Asking<'a> {
-    pub(super) asker: Asker,
-    pub(super) limits: &'a Limits,
+pub(crate) struct Asking<'a> {
+    pub(crate) asker: Asker,
+    pub(crate) limits: &'a Limits,
     /// What the asker may see.
-    pub(super) viewer: Viewer,
+    pub(crate) viewer: Viewer,
     /// What the asker is told of its points.
-    pub(super) policy: &'a Policy,
+    pub(crate) policy: &'a Policy,
     audience: Audience,
 }
 
@@ -41,16 +40,16 @@ enum Audience {
 
 impl<'a> Asking<'a> {
     /// Anyone, through a connection from an address.
-    pub(super) fn anyone(app: &'a App, peer: IpAddr, head: &Parts) -> Self {
-        let address = address(peer, &head.headers, app.trusted_proxies());
-        let (limits, policy) = (&app.audiences().public, &app.policies().public);
+    pub(crate) fn anyone(service: &'a GraphqlService, peer: IpAddr, head: &Parts) -> Self {
+        let address = address(peer, &head.headers, service.trusted_proxies());
+        let (limits, policy) = (&service.audiences().public, &service.policies().public);
         Self { asker: Asker::at(address), limits, viewer: Viewer::Public, policy, audience: Audience::Anyone }
     }
 
     /// A client with a key.
-    pub(super) fn client(app: &'a App, client: &Arc<Client>) -> Self {
+    pub(crate) fn client(service: &'a GraphqlService, client: &Arc<Client>) -> Self {
         let is_internal = client.scopes.contains(&Scope::Internal);
-        let (audiences, policies) = (app.audiences(), app.policies());
+        let (audiences, policies) = (service.audiences(), service.policies());
         let (limits, policy, audience) = if is_internal {
             (&audiences.internal, &policies.internal, Audience::Internal)
         } else {
@@ -60,18 +59,18 @@ impl<'a> Asking<'a> {
     }
 
     /// A federation router.
-    pub(super) fn gateway(app: &'a App) -> Self {
-        let (limits, policy) = (&app.audiences().internal, &app.policies().internal);
+    pub(crate) fn gateway(service: &'a GraphqlService) -> Self {
+        let (limits, policy) = (&service.audiences().internal, &service.policies().internal);
         Self { asker: Asker::Gateway, limits, viewer: Viewer::Public, policy, audience: Audience::Gateway }
     }
 
     /// Whether nobody in particular asks.
-    pub(super) fn is_anyone(&self) -> bool {
+    pub(crate) fn is_anyone(&self) -> bool {
         self.audience == Audience::Anyone
     }
 
     /// What tells apart those who may get different answers to the same question.
-    pub(super) fn view(&self) -> [u8; 2] {
+    pub(crate) fn view(&self) -> [u8; 2] {
         [self.audience as u8, u8::from(self.viewer.is_reviewer())]
     }
 
@@ -79,19 +78,19 @@ impl<'a> Asking<'a> {
     ///
     /// # Errors
     /// When the asker has too few left.
-    pub(super) async fn take(&self, app: &App, points: u64) -> Result<Standing, Throttled> {
+    pub(crate) async fn take(&self, service: &GraphqlService, points: u64) -> Result<Standing, Throttled> {
         let allowance = self.allowance();
         // Whoever may ask for little may still ask for one thing at a time.
-        app.rates().take(self.asker, allowance, points.min(allowance.points)).await
+        service.rates().take(self.asker, allowance, points.min(allowance.points)).await
     }
 
-    pub(super) fn allowance(&self) -> Allowance {
+    pub(crate) fn allowance(&self) -> Allowance {
         Allowance { points: self.limits.points, per_second: self.limits.per_second }
     }
 }
 
 /// Address that a request which came by way of the router was sent from.
-pub(super) fn peer(head: &Parts) -> IpAddr {
+pub(crate) fn peer(head: &Parts) -> IpAddr {
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
     peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip())
 }

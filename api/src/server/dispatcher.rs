@@ -14,15 +14,16 @@ use axum::{
 use hyper::body::Incoming;
 use tower::Service;
 
-use super::{
-    graphql,
-    response::{Accepts, refusal},
+use crate::{
+    app::App,
+    http::graphql,
+    pipeline::response::{Accepts, refusal},
+    router::router,
 };
-use crate::app::App;
 
 /// The service as connections see it. It answers as its router does.
 #[derive(Clone)]
-pub struct Front {
+pub struct Dispatcher {
     inner: Arc<Inner>,
 }
 
@@ -31,10 +32,10 @@ struct Inner {
     router: Router,
 }
 
-impl Front {
-    /// The front of a service.
+impl Dispatcher {
+    /// A dispatcher over the program's state.
     pub fn new(app: App) -> Self {
-        let router = app.clone().router();
+        let router = router(app.clone());
         Self { inner: Arc::new(Inner { app, router }) }
     }
 
@@ -63,7 +64,7 @@ impl Front {
     /// Whether connections from an address are those of a proxy that is trusted.
     pub(super) fn is_proxy(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.inner.app.trusted_proxies().iter().any(|net| net.contains(&address))
+        self.inner.app.settings().trusted_proxies.iter().any(|net| net.contains(&address))
     }
 
     /// Closes the sockets that are open, and waits for their end.

@@ -10,7 +10,7 @@ const SHORT_AT_ONCE: usize = 2;
 
 /// What an answer is made of, as far as it matters when it is its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pace {
+pub(crate) enum Pace {
     /// Of the memory, in a moment: on the threads that take in requests.
     Short,
     /// For longer, or of what the database tells: on the workers, and without a turn.
@@ -32,17 +32,17 @@ impl Admission {
     }
 
     /// Whether nobody would be let in.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.waiting.available_permits() == 0
     }
 
     /// Takes room until what is answered is dropped; none where there is none.
-    pub(super) fn enter(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) fn enter(&self) -> Option<OwnedSemaphorePermit> {
         self.waiting.clone().try_acquire_owned().ok()
     }
 
     /// Waits for a turn of a short answer, which ends when it is dropped.
-    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         // Never closed, so there is always a turn to wait for.
         self.short.clone().acquire_owned().await.ok()
     }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Data, Executor, Request, Response, Variables};
 use futures_util::{Stream, StreamExt};
 
-use super::{endpoint::Endpoint, request::Read, response::is_refused};
+use super::{endpoint::Endpoint, request::Read, response::is_refused, service::GraphqlService};
 use crate::{
-    app::App,
     change::Registry,
     document::{Document, nulls, order},
     error::Error,
@@ -37,7 +36,7 @@ struct Again {
 /// what its document says.
 pub async fn execute<E: Executor>(
     endpoint: &Endpoint<E>,
-    app: &App,
+    service: &GraphqlService,
     read: Read,
     view: View,
 ) -> (Response, Told) {
@@ -51,7 +50,7 @@ pub async fn execute<E: Executor>(
     });
     let (schema, checks) = endpoint.schema(&document, &request.variables);
     let (views, operation) = (Arc::new(Views::new(view)), request.operation_name.clone());
-    let mut response = schema.execute(with_data(app, request, &document, &views)).await;
+    let mut response = schema.execute(with_data(service, request, &document, &views)).await;
     if checks && !is_refused(&response) {
         document.mark_valid();
     }
@@ -61,7 +60,7 @@ pub async fn execute<E: Executor>(
     }
     let Some(again) = again else { return (response, depends.told()) };
     if asks_for_past {
-        response = match repeat(schema, app, &again, views, response).await {
+        response = match repeat(schema, service, &again, views, response).await {
             Ok(response) => response,
             Err(error) => Response::from_errors(vec![error.into_server_error()]),
         };
@@ -72,22 +71,22 @@ pub async fn execute<E: Executor>(
 }
 
 /// Follows a subscription: answers it again and again, as long as it lasts.
-pub(super) fn follow<E: Executor>(
+pub(crate) fn follow<E: Executor>(
     endpoint: &Endpoint<E>,
-    app: &App,
+    service: &GraphqlService,
     read: Read,
     view: View,
 ) -> impl Stream<Item = Response> + Send + use<E> {
     let Read { request, document, .. } = read;
     let (schema, checks) = endpoint.schema(&document, &request.variables);
     let operation = request.operation_name.clone();
-    let (its_app, its_document) = (app.clone(), document.clone());
+    let (its_service, its_document) = (service.clone(), document.clone());
     let renewal = Renewal(Box::new(move |views| {
         let mut data = Data::default();
-        add_data(&mut data, &its_app, &its_document, &views);
+        add_data(&mut data, &its_service, &its_document, &views);
         data
     }));
-    let request = with_data(app, request.data(renewal), &document, &Arc::new(Views::new(view)));
+    let request = with_data(service, request.data(renewal), &document, &Arc::new(Views::new(view)));
     schema.execute_stream(request, None).map(move |mut response| {
         if checks && !is_refused(&response) {
             document.mark_valid();
@@ -98,25 +97,30 @@ pub(super) fn follow<E: Executor>(
 }
 
 /// Hands a request its document, and what resolvers need.
-fn with_data(app: &App, mut request: Request, document: &Document, views: &Arc<Views>) -> Request {
+fn with_data(
+    service: &GraphqlService,
+    mut request: Request,
+    document: &Document,
+    views: &Arc<Views>,
+) -> Request {
     request.set_parsed_query(document.parsed.clone());
-    add_data(&mut request.data, app, document, views);
+    add_data(&mut request.data, service, document, views);
     request
 }
 
 /// What resolvers need.
-fn add_data(data: &mut Data, app: &App, document: &Document, views: &Arc<Views>) {
+fn add_data(data: &mut Data, service: &GraphqlService, document: &Document, views: &Arc<Views>) {
     data.insert(views.clone());
     data.insert(document.waiting.clone());
-    data.insert(app.registry().clone());
-    data.insert(app.search().clone());
-    data.insert(FigureLoader::new(app.registry().database()));
-    data.insert(app.months().clone());
+    data.insert(service.registry().clone());
+    data.insert(service.search().clone());
+    data.insert(FigureLoader::new(service.registry().database()));
+    data.insert(service.months().clone());
 }
 
 async fn repeat<E: Executor>(
     schema: &E,
-    app: &App,
+    service: &GraphqlService,
     again: &Again,
     mut views: Arc<Views>,
     mut response: Response,
@@ -128,14 +132,14 @@ async fn repeat<E: Executor>(
             );
             return Err(Error::BadInput(text));
         }
-        let moments = bring(app.registry(), &views).await?;
+        let moments = bring(service.registry(), &views).await?;
         if moments.is_empty() {
             return Ok(response);
         }
         views = Arc::new(views.with(moments));
         let mut request = Request::new("").variables(again.variables.clone());
         request.operation_name.clone_from(&again.operation_name);
-        response = schema.execute(with_data(app, request, &again.document, &views)).await;
+        response = schema.execute(with_data(service, request, &again.document, &views)).await;
     }
     Err(Error::BadInput("`asOf` reaches too deep; ask for less at once.".into()))
 }

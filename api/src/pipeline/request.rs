@@ -15,10 +15,12 @@ use serde_json::Value;
 use super::{
     body_budget::BodyRoom,
     parameters::{self, Asked, Parameters},
-    persisted::{Persisted, Unknown},
     response::{Accepts, refusal, refusal_with},
 };
-use crate::document::{Document, Documents, Limits, Refusal};
+use crate::document::{
+    Document, Documents, Limits, Refusal,
+    persisted::{Persisted, Unknown},
+};
 
 /// A request as it came, not looked into yet.
 pub struct Received {
@@ -29,7 +31,7 @@ pub struct Received {
     /// The query string or the body.
     pub bytes: Bytes,
     /// Room that the body takes.
-    pub(super) _room: Option<BodyRoom>,
+    pub(crate) _room: Option<BodyRoom>,
 }
 
 /// A request that is well-formed: its document is parsed, and its method fits its operation.
@@ -53,7 +55,7 @@ pub type Refused = Box<Response<Body>>;
 ///
 /// # Errors
 /// The refusal to send when it is none of the media types that we speak, too long, or takes too long to come.
-pub(super) async fn receive(
+pub(crate) async fn receive(
     head: &Parts,
     body: impl Asked,
     limits: &Limits,
@@ -123,7 +125,7 @@ fn refused(accepts: Accepts, refused: &Refusal) -> Refused {
 }
 
 /// What kind of operation a request names, if it names one.
-pub(super) fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
+pub(crate) fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
     match (&document.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
         (DocumentOperations::Multiple(operations), Some(name)) => {

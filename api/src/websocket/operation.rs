@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::Sender;
 
 use crate::{
-    app::App,
     document::root_fields,
     error,
-    http::{
-        asker::Asking,
-        execute,
-        graphql::REFUSED,
-        made::tell_cost,
+    kit::{json, request::Caller},
+    pipeline::{
+        answer::REFUSED,
+        caller::Asking,
+        execution,
+        finish::tell_cost,
         request::{self, Read, Received},
         response::Accepts,
+        service::GraphqlService,
     },
-    kit::{json, request::Caller},
     snapshot::{Client, View},
     workers::Meter,
 };
@@ -43,14 +43,14 @@ pub(super) type Telling = (String, u64, Told);
 
 /// Follows a subscription until it ends, or nobody listens any more.
 pub(super) async fn follow(
-    app: App,
+    service: GraphqlService,
     client: Arc<Client>,
     request: Value,
     (id, number): (String, u64),
     socket: Sender<Telling>,
 ) {
     let teller = Teller { id, number, socket };
-    let end = match run(&app, client, &request, &teller).await {
+    let end = match run(&service, client, &request, &teller).await {
         Ok(()) => Told::Complete,
         Err(errors) => Told::Error(errors),
     };
@@ -75,14 +75,19 @@ impl Teller {
 ///
 /// # Errors
 /// Those that end the subscription.
-async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -> Result<(), Value> {
-    let (asking, meter) = (Asking::client(app, &client), Meter::default());
-    let read = meter.count_now(|| read(app, &asking, request));
-    app.rates().charge(asking.asker, asking.allowance(), app.points_for(meter.used()));
+async fn run(
+    service: &GraphqlService,
+    client: Arc<Client>,
+    request: &Value,
+    teller: &Teller,
+) -> Result<(), Value> {
+    let (asking, meter) = (Asking::client(service, &client), Meter::default());
+    let read = meter.count_now(|| read(service, &asking, request));
+    service.rates().charge(asking.asker, asking.allowance(), service.points_for(meter.used()));
     let read = match read {
         Ok(read) => read,
         Err(refused) => {
-            let _ = asking.take(app, REFUSED).await;
+            let _ = asking.take(service, REFUSED).await;
             return Err(errors_of(*refused).await);
         }
     };
@@ -97,12 +102,12 @@ async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -
     }
     let dear = read.document.dear(read.request.operation_name.as_deref(), &read.request.variables);
     let cost = read.cost;
-    if let Err(throttled) = asking.take(app, cost).await {
+    if let Err(throttled) = asking.take(service, cost).await {
         return Err(errors_of(asking.policy.throttled(Accepts::Graphql, &throttled)).await);
     }
-    let view = View::new(app.registry().snapshot(), asking.viewer);
+    let view = View::new(service.registry().snapshot(), asking.viewer);
     let read = Read { request: read.request.data(Caller(client.clone())), ..read };
-    let mut answers = Box::pin(execute::follow(app.private(), app, read, view));
+    let mut answers = Box::pin(execution::follow(service.private(), service, read, view));
     while let Some(response) = answers.next().await {
         let mut response = error::present(response);
         // The one field that may be followed is never null: without it, there is no more to come.
@@ -110,22 +115,22 @@ async fn run(app: &App, client: Arc<Client>, request: &Value, teller: &Teller) -
             return Err(serde_json::to_value(&response.errors).unwrap_or_default());
         }
         let actual = tell_cost(&mut response, cost, &dear);
-        app.rates().give_back(asking.asker, asking.allowance(), cost - actual);
+        service.rates().give_back(asking.asker, asking.allowance(), cost - actual);
         let Ok(answer) = json::of_response(&response) else { return Err(errors("INTERNAL", error::MASKED)) };
         if !teller.tell(Told::Next(answer)).await {
             return Ok(());
         }
-        while let Err(throttled) = asking.take(app, cost).await {
+        while let Err(throttled) = asking.take(service, cost).await {
             tokio::time::sleep(throttled.retry_after).await;
         }
     }
     Ok(())
 }
 
-fn read(app: &App, asking: &Asking<'_>, request: &Value) -> Result<Read, request::Refused> {
+fn read(service: &GraphqlService, asking: &Asking<'_>, request: &Value) -> Result<Read, request::Refused> {
     let bytes = Bytes::from(request.to_string());
     let received = Received { accepts: Accepts::Graphql, is_get: false, bytes, _room: None };
-    request::read(&received, asking.limits, app.private().documents(), app.persisted())
+    request::read(&received, asking.limits, service.private().documents(), service.persisted())
 }
 
 /// Errors of a refusal that was written to be sent by itself.

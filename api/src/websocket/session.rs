@@ -19,13 +19,13 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{
     message::{Closed, Said, Saying, next},
     operation::{self, Telling, Told, errors},
-    room::Held,
     talk::{MOST_OPERATIONS, Step, Talk},
 };
 use crate::{
     app::App,
-    http::{asker::Asking, auth, graphql::LONG_FROM, metered::Metered},
+    auth::credentials,
     kit::places::Place,
+    pipeline::{answer::LONG_FROM, caller::Asking, connection_limits::Held, metered::Metered},
     snapshot::Client,
     workers,
 };
@@ -153,10 +153,11 @@ impl Session {
         }
         // Before that there is nothing long to be said.
         let client = self.client.as_ref().filter(|_| self.talk.has_begun()).ok_or(Some(Closed::TOO_LARGE))?;
-        let (app, asking) = (&self.app, Asking::client(&self.app, client));
+        let service = self.app.service();
+        let asking = Asking::client(service, client);
         let points = (text.len() / LONG_FROM) as u64;
-        asking.take(app, points).await.map_err(|_| Some(Closed::THROTTLED))?;
-        let mut metered = Metered::new(app, &asking, points);
+        asking.take(service, points).await.map_err(|_| Some(Closed::THROTTLED))?;
+        let mut metered = Metered::new(service, &asking, points);
         metered.run(async move { Said::read(&text) }).await.map_err(Some)
     }
 
@@ -180,14 +181,15 @@ impl Session {
         let (_, key) = fields.find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
         let key = HeaderValue::from_str(key.as_str()?).ok()?;
         let headers = HeaderMap::from_iter([(header::AUTHORIZATION, key)]);
-        auth::known(&self.app, &headers).ok()
+        credentials::known(&self.app, &headers).ok()
     }
 
     fn follow(&mut self, id: String, request: Value) {
         let Some(client) = self.client.clone() else { return };
         self.begun += 1;
         let named = (id.clone(), self.begun);
-        let following = operation::follow(self.app.clone(), client, request, named, self.telling.clone());
+        let following =
+            operation::follow(self.app.service().clone(), client, request, named, self.telling.clone());
         self.operations.insert(id, (self.begun, AbortOnDropHandle::new(workers::spawn(following))));
     }
 

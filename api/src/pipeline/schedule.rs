@@ -4,24 +4,23 @@ use std::time::{Duration, Instant};
 
 use tokio::{sync::OwnedSemaphorePermit, task};
 
-use super::admission::Pace;
+use super::{admission::Pace, service::GraphqlService};
 use crate::{
-    app::App,
     cache::{Answer, Unmade},
     workers::{self, Meter},
 };
 
 /// Work that there is room for, or not.
-pub(super) struct Work<F> {
+pub(crate) struct Work<F> {
     /// Room, which is held as long as the work is done.
-    pub(super) permit: Option<OwnedSemaphorePermit>,
-    pub(super) pace: Pace,
+    pub(crate) permit: Option<OwnedSemaphorePermit>,
+    pub(crate) pace: Pace,
     /// Time for it, with the wait for its turn.
-    pub(super) timeout: Duration,
+    pub(crate) timeout: Duration,
     /// Counts the processor time that it takes.
-    pub(super) meter: Meter,
+    pub(crate) meter: Meter,
     /// Answers, unless the answer cannot be written.
-    pub(super) work: F,
+    pub(crate) work: F,
 }
 
 impl<F: Future<Output = Option<Answer>> + Send + 'static> Work<F> {
@@ -29,12 +28,12 @@ impl<F: Future<Output = Option<Answer>> + Send + 'static> Work<F> {
     ///
     /// # Errors
     /// Why it was not done.
-    pub(super) async fn done(self, app: &App) -> Result<Answer, Unmade> {
+    pub(crate) async fn done(self, service: &GraphqlService) -> Result<Answer, Unmade> {
         let Self { permit, pace, timeout, meter, work } = self;
         let until = Instant::now() + timeout;
         let Some(permit) = permit else { return Err(Unmade::Overloaded) };
         let in_turn = async {
-            let turn = if pace == Pace::Short { app.admission().turn().await } else { None };
+            let turn = if pace == Pace::Short { service.admission().turn().await } else { None };
             // All requests that have come must be let in or sent away before the next of them is worked on, or else nobody
             // knows how many there are.
             task::yield_now().await;

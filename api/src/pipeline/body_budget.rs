@@ -35,7 +35,7 @@ impl Taken {
 }
 
 /// Room for a body, until it is dropped.
-pub(super) struct BodyRoom {
+pub(crate) struct BodyRoom {
     budget: BodyBudget,
     asker: Asker,
     bytes: usize,
@@ -43,7 +43,7 @@ pub(super) struct BodyRoom {
 
 impl BodyBudget {
     /// No room yet for a body of an asker.
-    pub(super) fn room(&self, asker: Asker) -> BodyRoom {
+    pub(crate) fn room(&self, asker: Asker) -> BodyRoom {
         BodyRoom { budget: self.clone(), asker, bytes: 0 }
     }
 
@@ -54,7 +54,7 @@ impl BodyBudget {
 
 impl BodyRoom {
     /// Takes room for so many bytes more; `false` where there is none.
-    pub(super) fn take(&mut self, bytes: usize) -> bool {
+    pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let mut taken = self.budget.lock();
         // Whoever the gateway asks for is not told apart here.
         let most_of_one = if self.asker == Asker::Gateway { OF_CLIENTS } else { OF_ONE };

@@ -15,13 +15,13 @@ use serde_json::{Map, Value};
 
 use super::{
     body_budget::BodyRoom,
-    persisted::{Persisted, Unknown},
     request::Refused,
     response::{Accepts, refusal, refusal_with},
 };
+use crate::document::persisted::{Persisted, Unknown};
 
 /// Body of a request, of whatever sends it.
-pub(super) trait Asked: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send {}
+pub(crate) trait Asked: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send {}
 
 impl<B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send> Asked for B {}
 
@@ -31,11 +31,11 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Parameters of a request.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Parameters {
+pub(crate) struct Parameters {
     query: Option<String>,
     document_id: Option<String>,
-    pub(super) operation_name: Option<String>,
-    pub(super) variables: Option<Map<String, Value>>,
+    pub(crate) operation_name: Option<String>,
+    pub(crate) variables: Option<Map<String, Value>>,
     extensions: Option<Extensions>,
 }
 
@@ -57,7 +57,7 @@ impl Parameters {
     ///
     /// # Errors
     /// The refusal to send when it holds no request.
-    pub(super) fn from_query(accepts: Accepts, query: &[u8]) -> Result<Self, Refused> {
+    pub(crate) fn from_query(accepts: Accepts, query: &[u8]) -> Result<Self, Refused> {
         let mut parameters = Map::new();
         for (name, value) in url::form_urlencoded::parse(query) {
             let value = match &*name {
@@ -76,7 +76,7 @@ impl Parameters {
     ///
     /// # Errors
     /// The refusal to send when it holds no request.
-    pub(super) fn from_body(accepts: Accepts, body: &[u8]) -> Result<Self, Refused> {
+    pub(crate) fn from_body(accepts: Accepts, body: &[u8]) -> Result<Self, Refused> {
         match serde_json::from_slice(body) {
             Ok(Value::Array(_)) => Err(bad_request(accepts, "BATCH_LIMIT", "Send one operation a request.")),
             Ok(value) => well_formed(accepts, value),
@@ -88,7 +88,7 @@ impl Parameters {
     ///
     /// # Errors
     /// When the document that is named is not to be had, or the one that is sent is not wanted.
-    pub(super) fn document(&mut self, persisted: &Persisted) -> Result<Arc<str>, Unknown> {
+    pub(crate) fn document(&mut self, persisted: &Persisted) -> Result<Arc<str>, Unknown> {
         let text = self.query.take();
         let named = self.extensions.as_ref().and_then(|extensions| extensions.persisted_query.as_ref());
         match (named, &self.document_id, text) {
@@ -108,7 +108,7 @@ impl Parameters {
 ///
 /// # Errors
 /// The refusal to send when it is no JSON, too long, or takes too long to come.
-pub(super) async fn body(
+pub(crate) async fn body(
     accepts: Accepts,
     headers: &HeaderMap,
     body: impl Asked,

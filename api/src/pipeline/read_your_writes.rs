@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
+use super::service::GraphqlService;
 use super::{
-    asker::Asking,
-    graphql::REFUSED,
+    answer::REFUSED,
+    caller::Asking,
     request::Refused,
     response::{Accepts, refusal, refusal_with},
 };
-use crate::app::App;
 
 /// Place in the change log that an answer is true at.
 pub const SEQ: HeaderName = HeaderName::from_static("registry-seq");
@@ -23,9 +23,9 @@ const TOLD_LAG: Duration = Duration::from_secs(2);
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Tells in an answer how new it is, and how far this server may be behind the log.
-pub(super) fn tell(app: &App, headers: &mut HeaderMap, seq: i64) {
+pub(crate) fn tell(service: &GraphqlService, headers: &mut HeaderMap, seq: i64) {
     headers.insert(SEQ, HeaderValue::from(seq));
-    let lag = app.registry().lag();
+    let lag = service.registry().lag();
     if lag >= TOLD_LAG {
         headers.insert(LAG, HeaderValue::from(lag.as_secs()));
     }
@@ -35,7 +35,11 @@ pub(super) fn tell(app: &App, headers: &mut HeaderMap, seq: i64) {
 ///
 /// # Errors
 /// The refusal to send when it is no place in the log, or is not reached in time.
-pub(super) async fn reached(app: &App, asking: &Asking<'_>, headers: &HeaderMap) -> Result<(), Refused> {
+pub(crate) async fn reached(
+    service: &GraphqlService,
+    asking: &Asking<'_>,
+    headers: &HeaderMap,
+) -> Result<(), Refused> {
     let mut wanted = headers.get_all(MIN_SEQ).iter();
     let (Some(first), others) = (wanted.next(), wanted.count()) else { return Ok(()) };
     let accepts = Accepts::read(headers).unwrap_or(Accepts::Anything);
@@ -44,14 +48,14 @@ pub(super) async fn reached(app: &App, asking: &Asking<'_>, headers: &HeaderMap)
         let text = "`Registry-Min-Seq` must be one whole number, as `Registry-Seq` gave it.";
         return Err(refusal(accepts, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", text).into());
     };
-    if app.registry().snapshot().seq() >= wanted {
+    if service.registry().snapshot().seq() >= wanted {
         return Ok(());
     }
     // Waiting costs as much as what is refused: nobody keeps many requests waiting for nothing.
-    if let Err(throttled) = asking.take(app, REFUSED).await {
+    if let Err(throttled) = asking.take(service, REFUSED).await {
         return Err(asking.policy.throttled(accepts, &throttled).into());
     }
-    if tokio::time::timeout(MAX_WAIT, app.registry().reached(wanted)).await == Ok(true) {
+    if tokio::time::timeout(MAX_WAIT, service.registry().reached(wanted)).await == Ok(true) {
         return Ok(());
     }
     let text = "This server has not reached `Registry-Min-Seq` yet; try again shortly.";

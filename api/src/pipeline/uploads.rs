@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::kit::places::{Place, Places};
 
 /// Largest body, in bytes: twice what a nation's pages need for a day.
-pub(super) const LIMIT: u64 = 128 << 20;
+pub(crate) const LIMIT: u64 = 128 << 20;
 /// Bodies that are read at once: each has a thread, and the rows that are not recorded yet.
 const PLACES: usize = 4;
 /// Slowest client, in bytes a second, once it has had some time to begin.
@@ -33,14 +33,14 @@ pub struct Uploads {
 }
 
 /// Place of a body, until it is dropped.
-pub(super) struct UploadPlace {
+pub(crate) struct UploadPlace {
     _permit: OwnedSemaphorePermit,
     _of_client: Place<i64>,
 }
 
 /// Why there is no place for a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoPlace {
+pub(crate) enum NoPlace {
     /// The client is sending as many as it may.
     OfClient,
     /// All are taken.
@@ -58,7 +58,7 @@ impl Uploads {
     ///
     /// # Errors
     /// Why there is none.
-    pub(super) fn enter(&self, client_id: i64) -> Result<UploadPlace, NoPlace> {
+    pub(crate) fn enter(&self, client_id: i64) -> Result<UploadPlace, NoPlace> {
         let of_client = self.of_clients.enter(client_id).ok_or(NoPlace::OfClient)?;
         let permit = self.places.clone().try_acquire_owned().map_err(|_| NoPlace::AtAll)?;
         Ok(UploadPlace { _permit: permit, _of_client: of_client })
@@ -67,7 +67,7 @@ impl Uploads {
 
 /// Why a body is not read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Cut {
+pub(crate) enum Cut {
     /// It is larger than any may be.
     #[error("the body is too large")]
     TooLarge,
@@ -78,7 +78,7 @@ pub(super) enum Cut {
 
 impl Cut {
     /// What is at the bottom of an error, where it is that.
-    pub(super) fn of(error: &anyhow::Error) -> Option<Self> {
+    pub(crate) fn of(error: &anyhow::Error) -> Option<Self> {
         error.chain().find_map(|cause| {
             cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref)?.downcast_ref::<Self>().copied()
         })
@@ -86,12 +86,12 @@ impl Cut {
 }
 
 /// Whether a body says itself that it is too large.
-pub(super) fn is_too_large(body: &Body) -> bool {
+pub(crate) fn is_too_large(body: &Body) -> bool {
     body.size_hint().lower() > LIMIT
 }
 
 /// The parts of a body as they come: it breaks off where it is too large, or its client too slow.
-pub(super) fn parts(body: Body) -> impl Stream<Item = io::Result<Bytes>> {
+pub(crate) fn parts(body: Body) -> impl Stream<Item = io::Result<Bytes>> {
     let state = (body.into_data_stream(), 0_u64, Duration::ZERO, false);
     stream::unfold(state, |(mut parts, mut taken, mut waited, is_over)| async move {
         if is_over {

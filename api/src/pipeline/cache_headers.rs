@@ -19,7 +19,7 @@ const LONG: u64 = 3_600;
 const ALWAYS: u64 = 86_400;
 
 /// Tells caches how an answer that everyone may see may be kept.
-pub(super) fn tell_public(response: &mut Response<Body>, accepts: Accepts, answer: &Answer, max_age: u64) {
+pub(crate) fn tell_public(response: &mut Response<Body>, accepts: Accepts, answer: &Answer, max_age: u64) {
     if !answer.is_kept() {
         tell_private(response.headers_mut());
         return;
@@ -38,18 +38,18 @@ pub(super) fn tell_public(response: &mut Response<Body>, accepts: Accepts, answe
 }
 
 /// Tells caches that an answer is for whoever asked alone.
-pub(super) fn tell_private(headers: &mut HeaderMap) {
+pub(crate) fn tell_private(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
 }
 
 /// Tells a client with a key what it can tell its copy by.
-pub(super) fn tell_tag(response: &mut Response<Body>, accepts: Accepts, answer: &Answer) {
+pub(crate) fn tell_tag(response: &mut Response<Body>, accepts: Accepts, answer: &Answer) {
     insert(response.headers_mut(), header::ETAG, &tag(accepts, answer));
 }
 
 /// The same answer without what is in it, if the client has that already.
-pub(super) fn unless_known(wanted: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
+pub(crate) fn unless_known(wanted: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
     let (Some(wanted), Some(tag)) = (wanted, response.headers().get(header::ETAG)) else { return response };
     let (wanted, tag) = (wanted.to_str().unwrap_or_default(), tag.to_str().unwrap_or_default());
     let is_known =

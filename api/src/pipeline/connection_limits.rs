@@ -30,20 +30,20 @@ pub struct Sockets {
 }
 
 /// Room for a socket, until it is dropped.
-pub(super) struct Room {
+pub(crate) struct Room {
     _permit: OwnedSemaphorePermit,
     _open: TaskTrackerToken,
 }
 
 /// Room for a socket whose client is not known yet, until it is dropped.
-pub(super) struct Arriving {
+pub(crate) struct Arriving {
     _permit: OwnedSemaphorePermit,
     _of_one: Place<Asker>,
     _open: TaskTrackerToken,
 }
 
 /// Room for a socket.
-pub(super) enum Held {
+pub(crate) enum Held {
     /// Its client is known.
     Room(#[allow(dead_code, reason = "held until it is dropped")] Room),
     /// Its client has not said its key yet.
@@ -71,18 +71,18 @@ impl Sockets {
     }
 
     /// Until they are to be closed.
-    pub(super) async fn closing(&self) {
+    pub(crate) async fn closing(&self) {
         self.closing.cancelled().await;
     }
 
     /// Takes room for a socket, if there is some.
-    pub(super) fn enter(&self) -> Option<Room> {
+    pub(crate) fn enter(&self) -> Option<Room> {
         let permit = self.room.clone().try_acquire_owned().ok()?;
         (!self.closing.is_cancelled()).then(|| Room { _permit: permit, _open: self.open.token() })
     }
 
     /// Takes room for a socket whose client is not known yet, and so may be anyone, if there is some.
-    pub(super) fn arrive(&self, asker: Asker) -> Option<Arriving> {
+    pub(crate) fn arrive(&self, asker: Asker) -> Option<Arriving> {
         let of_one = self.arriving_of.enter(asker)?;
         let permit = self.arriving.clone().try_acquire_owned().ok()?;
         let open = self.open.token();
@@ -90,7 +90,7 @@ impl Sockets {
     }
 
     /// Takes a place among the sockets of a client, if it has not too many.
-    pub(super) fn enter_as(&self, client: i64) -> Option<Place<i64>> {
+    pub(crate) fn enter_as(&self, client: i64) -> Option<Place<i64>> {
         self.of_clients.enter(client)
     }
 }

@@ -2,9 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::asker::Asking;
+use super::{caller::Asking, service::GraphqlService};
 use crate::{
-    app::App,
     rate::{Allowance, Asker},
     workers::{self, Meter},
 };
@@ -13,8 +12,8 @@ use crate::{
 const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// What an asker has had done, and what of it is paid.
-pub(super) struct Metered {
-    app: App,
+pub(crate) struct Metered {
+    service: GraphqlService,
     asker: Asker,
     allowance: Allowance,
     meter: Meter,
@@ -23,18 +22,18 @@ pub(super) struct Metered {
 
 impl Metered {
     /// So many points are paid before anything is done.
-    pub(super) fn new(app: &App, asking: &Asking<'_>, paid: u64) -> Self {
+    pub(crate) fn new(service: &GraphqlService, asking: &Asking<'_>, paid: u64) -> Self {
         let (asker, allowance) = (asking.asker, asking.allowance());
-        Self { app: app.clone(), asker, allowance, meter: Meter::default(), paid }
+        Self { service: service.clone(), asker, allowance, meter: Meter::default(), paid }
     }
 
     /// Counts work that is done elsewhere; what it takes is paid with the next that is done here.
-    pub(super) fn meter(&self) -> &Meter {
+    pub(crate) fn meter(&self) -> &Meter {
         &self.meter
     }
 
     /// Does work on the workers, and has it paid.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &mut self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> T {
@@ -45,10 +44,10 @@ impl Metered {
     }
 
     /// Has what was done beyond what is paid taken from the asker's points, whether they are left or not.
-    pub(super) fn settle(&mut self) {
-        let due = self.app.points_for(self.meter.used());
+    pub(crate) fn settle(&mut self) {
+        let due = self.service.points_for(self.meter.used());
         if due > self.paid {
-            self.app.rates().charge(self.asker, self.allowance, due - self.paid);
+            self.service.rates().charge(self.asker, self.allowance, due - self.paid);
             self.paid = due;
         }
     }

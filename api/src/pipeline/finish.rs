@@ -6,7 +6,7 @@ use async_graphql::Response as GraphqlResponse;
 use axum::body::Bytes;
 use chrono::Utc;
 
-use super::{graphql::REFUSED, response::is_refused};
+use super::{answer::REFUSED, response::is_refused};
 use crate::{
     cache::{Answer, Lasts, Outcome},
     document::{Dear, Document, Needed},
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Tells in an answer what it was taken to cost and what it is worth; answers the latter.
-pub(super) fn tell_cost(response: &mut GraphqlResponse, requested: u64, dear: &Dear) -> u64 {
+pub(crate) fn tell_cost(response: &mut GraphqlResponse, requested: u64, dear: &Dear) -> u64 {
     let worth = dear.worth(&response.data);
     let actual = match () {
         () if !response.is_err() || error::is_unavailable(response) => worth.min(requested),
@@ -30,24 +30,24 @@ pub(super) fn tell_cost(response: &mut GraphqlResponse, requested: u64, dear: &D
 }
 
 /// What is known of an answer beside what is in it.
-pub(super) struct About {
+pub(crate) struct About {
     /// Its document.
-    pub(super) document: Arc<Document>,
+    pub(crate) document: Arc<Document>,
     /// Points that the request was taken to cost.
-    pub(super) requested: u64,
+    pub(crate) requested: u64,
     /// Its dear fields.
-    pub(super) dear: Arc<Dear>,
+    pub(crate) dear: Arc<Dear>,
     /// State of the registry that it was executed on.
-    pub(super) made_on: Place,
+    pub(crate) made_on: Place,
     /// Times that this process had loaded the registry anew by then.
-    pub(super) generation: u32,
+    pub(crate) generation: u32,
     /// What the document says that it depends on; none where it is not to be kept.
-    pub(super) needed: Option<Needed>,
+    pub(crate) needed: Option<Needed>,
 }
 
 impl About {
     /// The answer, with its cost told in it; `None` if it cannot be written.
-    pub(super) fn answer(&self, response: GraphqlResponse, told: Told) -> Option<Answer> {
+    pub(crate) fn answer(&self, response: GraphqlResponse, told: Told) -> Option<Answer> {
         let mut response = error::present(response);
         let outcome = match () {
             () if error::is_unavailable(&response) => Outcome::Unavailable,

@@ -25,7 +25,7 @@ impl<E: Executor> Endpoint<E> {
     }
 
     /// The schema to execute a document on, and whether it checks the document.
-    pub(super) fn schema(&self, document: &Document, values: &Variables) -> (&E, bool) {
+    pub(crate) fn schema(&self, document: &Document, values: &Variables) -> (&E, bool) {
         if self.documents.fits(document, values) { (&self.fast, false) } else { (&self.strict, true) }
     }
 }

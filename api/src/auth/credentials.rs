@@ -7,8 +7,12 @@ use axum::{
     http::{HeaderMap, Response, StatusCode, header},
 };
 
-use super::response::{Accepts, failed, refusal_with};
-use crate::{app::App, client, snapshot::Client};
+use crate::{
+    app::App,
+    client,
+    pipeline::response::{Accepts, failed, refusal_with},
+    snapshot::Client,
+};
 
 const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the operator makes one.";
 
@@ -19,7 +23,7 @@ const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the op
 pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<Response<Body>>> {
     let client = known(app, headers)?;
     // Where the snapshot is old, the key may have been revoked since.
-    if !app.is_lagging() {
+    if !app.service().is_lagging() {
         return Ok(client);
     }
     match client::is_active(app.registry().database(), client.id).await {

@@ -1,0 +1,24 @@
+//! What a GraphQL request goes through: request → persisted document → response cache → rate limiter → document check →
+//! schedule → execution → finish. The stages know the service and nothing of routes.
+
+pub(crate) mod admission;
+pub(crate) mod answer;
+pub(crate) mod body_budget;
+pub(crate) mod cache_headers;
+mod cached_execution;
+pub(crate) mod caller;
+pub(crate) mod connection_limits;
+pub(crate) mod downloads;
+pub(crate) mod endpoint;
+pub(crate) mod execution;
+pub(crate) mod finish;
+pub(crate) mod metered;
+pub(crate) mod parameters;
+pub(crate) mod rate_limit_headers;
+pub(crate) mod read_your_writes;
+pub(crate) mod request;
+pub(crate) mod response;
+mod schedule;
+pub(crate) mod security_headers;
+pub mod service;
+pub(crate) mod uploads;

@@ -1,0 +1,44 @@
+//! Every route of the program.
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use tower::{Layer, service_fn, util::MapResponseLayer};
+use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
+
+use crate::{
+    app::App,
+    http::{export, graphql, health, receipts, statistics, subgraph},
+    pipeline::{response, security_headers},
+    web, websocket,
+};
+
+/// All routes, over the program's state.
+pub fn router(app: App) -> Router {
+    // Browsers that ask beforehand are answered by the library, so that other requests need not pass through it.
+    let asked_beforehand = |cors: CorsLayer| cors.layer(service_fn(security_headers::nothing));
+    let any_site = asked_beforehand(security_headers::any_site());
+    let these_sites = asked_beforehand(security_headers::these_sites(&app.settings().origins));
+    let public = get(graphql::public).post(graphql::public).options_service(any_site);
+    let private = get(websocket::open_or_answer).post(graphql::private).options_service(these_sites);
+    let graphql = Router::new()
+        .route("/public/graphql", public)
+        .route("/graphql", private)
+        .route("/subgraph", post(subgraph::subgraph));
+    Router::new()
+        .route("/", get(web::start::start))
+        .route("/statistics", post(statistics::load))
+        .route("/export/{file}", get(export::export))
+        .route("/livez", get(health::live))
+        .route("/.well-known/registry-key", get(receipts::key))
+        .route("/readyz", get(health::ready))
+        .fallback(response::not_found)
+        .layer((
+            MapResponseLayer::new(security_headers::plain_data),
+            CatchPanicLayer::custom(response::panicked),
+        ))
+        // Below no layer: each costs every request a copy of its services.
+        .merge(graphql)
+        .with_state(app)
+}
