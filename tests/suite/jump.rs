@@ -64,6 +64,72 @@ async fn a_correction_takes_marks_of_jumps_with_it() {
 }
 
 #[tokio::test]
+async fn a_jump_stays_one_whatever_comes_days_after_it() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    for native_id in ["1", "2"] {
+        old_page(&app, school, "vk", native_id).await;
+    }
+    let key = app.key("all", Scope::Statistics).await;
+    let row = |page: &str, ago, subscribers: i64| json!({ "platform": "vk", "nativeId": page, "day": day(ago), "subscribers": subscribers });
+    submit(
+        &app,
+        &key,
+        json!([row("1", 16, 100), row("1", 15, 100_000), row("1", 9, 100_000), row("2", 2, 5)]),
+    )
+    .await;
+    assert_eq!(number_of_jumps(&app).await, 1);
+    for late in [
+        json!([row("1", 8, 100_000)]),
+        json!([row("2", 8, 5), row("1", 7, 100_000)]),
+        json!([row("1", 8, 99_999)]),
+    ] {
+        submit(&app, &key, late).await;
+        assert_eq!(number_of_jumps(&app).await, 1);
+    }
+    is_sound(&app).await;
+}
+
+#[tokio::test]
+async fn subscribers_are_compared_with_the_day_that_they_are_of_however_rows_are_sent() {
+    for together in [true, false] {
+        let app = TestApp::start().await;
+        let school = app.organization("school-1", "School No. 1").await;
+        old_page(&app, school, "vk", "1").await;
+        let key = app.key("all", Scope::Statistics).await;
+        let of = |ago, name: &str, number: i64| json!({ "platform": "vk", "nativeId": "1", "day": day(ago), name: number });
+        let rows = [of(15, "subscribers", 10), of(2, "views", 7), of(1, "subscribers", 5_000)];
+        if together {
+            submit(&app, &key, json!(rows)).await;
+        } else {
+            for row in rows {
+                submit(&app, &key, json!([row])).await;
+            }
+        }
+        assert_eq!(number_of_jumps(&app).await, 0, "the number before is two weeks old");
+        is_sound(&app).await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_is_older_than_what_is_known_leaves_no_trace() {
+    const LATEST: &str = "{ page(url: \"https://vk.com/club1\") { statistics { latest { subscribers } } } }";
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    let row = |subscribers: i64, at: &str| json!({ "platform": "vk", "nativeId": "1", "day": day(3), "subscribers": subscribers, "recordedAt": at });
+    let at = |ago| format!("{}T05:00:00Z", day(ago));
+    submit(&app, &key, json!([row(1_000, &at(1))])).await;
+    let seq = app.registry.snapshot().seq();
+    let late = submit(&app, &key, json!([row(7, &at(2))])).await;
+    assert_eq!(statuses(&late), ["REJECTED OLDER_THAN_KNOWN"]);
+    assert_eq!(app.registry.snapshot().seq(), seq);
+    let latest = app.data(LATEST, json!({})).await;
+    assert_eq!(latest["page"]["statistics"]["latest"]["subscribers"], 1_000);
+}
+
+#[tokio::test]
 async fn jumps_are_listed_the_latest_first_with_what_they_are_compared_with() {
     const JUMPS: &str = "query($period: Period!, $platform: String, $after: String) {
         statisticsJumps(period: $period, platform: $platform, first: 2, after: $after) {

@@ -54,3 +54,26 @@ async fn states_that_were_altered_behind_the_log_are_sealed_by_no_honest_change(
         assert!(told.starts_with(&format!("{subject} is not as the log sealed it")), "{sql}: {told}");
     }
 }
+
+#[tokio::test]
+async fn what_follows_from_an_owner_that_was_altered_behind_the_log_is_sealed_by_no_change_of_its_page() {
+    for sql in [
+        "UPDATE organization SET status = 'LIQUIDATED' WHERE id = 1",
+        "UPDATE organization SET territory_id = (SELECT max(id) FROM territory) WHERE id = 1",
+    ] {
+        let mut app = TestApp::start().await;
+        let school = app.organization("school", "School").await;
+        let page = app.page(school, "vk", "77").await;
+        let altered = intruder(&app).await.execute_unprepared(sql).await.expect("the change behind the back");
+        assert_eq!(altered.rows_affected(), 1, "{sql}");
+        app.restart().await;
+        let seq = app.registry.snapshot().seq();
+        let written = app.registry.write("test", move |draft| {
+            let page = draft.snapshot().page(page).map(|page| Page::clone(page)).expect("the page");
+            draft.put(Page { office_title: Some("Head".into()), ..page }, None)
+        });
+        let error = written.await.expect_err(sql).to_string();
+        assert!(error.starts_with("Organization 1 is not as the log sealed it"), "{sql}: {error}");
+        assert_eq!(app.registry.snapshot().seq(), seq, "{sql}: nothing was written");
+    }
+}

@@ -123,4 +123,8 @@ async fn organizations_and_territories_sum_up_their_pages_and_say_which_are_miss
     };
     insta::assert_json_snapshot!("sums of days", ask("DAY").await);
     insta::assert_json_snapshot!("sums of months", ask("MONTH").await);
+    // What comes after the period is none of it.
+    let cut = json!({ "period": { "from": "2026-01-01", "to": "2026-01-30" }, "step": "MONTH" });
+    let sums = app.data(SUMS, cut).await;
+    assert_eq!(sums["territory"]["statistics"]["series"][0]["subscribersSum"], 700);
 }

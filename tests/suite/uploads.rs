@@ -118,6 +118,42 @@ async fn rows_are_bounded_and_told_in_few_words() {
 }
 
 #[tokio::test]
+async fn rows_are_named_by_the_lines_that_an_editor_shows() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    let (good, bad) = (|ago| format!("vk,1,{},7", day(ago)), "vk,1,today,7".to_owned());
+    let lines = [
+        "platform,nativeId,day,views".into(),
+        good(1),
+        bad.clone(),
+        "".into(),
+        "".into(),
+        bad.clone(),
+        good(2),
+        bad,
+    ];
+    for end in ["\n", "\r\n", "\r"] {
+        let told = send(&app, &key, "text/csv", lines.join(end)).await.json();
+        let numbers: Vec<_> =
+            told["rejections"].as_array().expect("rejections").iter().map(|it| &it["line"]).collect();
+        assert_eq!(numbers, [3, 6, 8], "{end:?}: {told}");
+        assert_eq!(told["rows"], 5);
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_object_is_no_row() {
+    let app = TestApp::start().await;
+    let key = app.key("all", Scope::Statistics).await;
+    let array = json!([null, "vk", "1", null, day(1), null, null, 5]);
+    let told = send(&app, &key, "application/x-ndjson", format!("{array}\n7\n")).await.json();
+    assert_eq!(told["rejectedByCode"], json!({ "MALFORMED": 2 }), "{told}");
+    assert_eq!(told["rejections"][0]["message"], "The line is no JSON object.");
+}
+
+#[tokio::test]
 async fn bodies_that_do_not_end_take_the_places_of_four_alone() {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;

@@ -128,6 +128,18 @@ impl Registry {
         &self,
         subject: (SubjectType, i64),
         viewer: Viewer,
+        window: (Option<i64>, i64),
+        count: usize,
+    ) -> Result<(Vec<Step>, u64)> {
+        let _turn = self.history_turn().await?;
+        // On the heap, and only now: many may be waiting.
+        Box::pin(self.read_history(subject, viewer, window, count)).await
+    }
+
+    async fn read_history(
+        &self,
+        subject: (SubjectType, i64),
+        viewer: Viewer,
         (before, until): (Option<i64>, i64),
         count: usize,
     ) -> Result<(Vec<Step>, u64)> {
@@ -140,10 +152,13 @@ impl Registry {
         let total = change::Entity::find().filter(visible).count(db).await?;
         let mut steps: Vec<Step> = Vec::with_capacity(count);
         let mut last = before.unwrap_or(i64::MAX);
+        // One more than is asked for, which tells what was before; more where some may not be seen.
+        let mut size = (count as u64 + 1).min(STEPS);
         loop {
             let rows = change::Entity::find().filter(of_subject.clone()).filter(Column::Seq.lt(last));
-            let rows = rows.order_by_desc(Column::Seq).limit(STEPS).all(db).await?;
-            let is_end = (rows.len() as u64) < STEPS;
+            let rows = rows.order_by_desc(Column::Seq).limit(size).all(db).await?;
+            let is_end = (rows.len() as u64) < size;
+            size = STEPS;
             last = rows.last().map_or(last, |row| row.seq);
             for row in rows {
                 add_step(&mut steps, row, viewer, count)?;

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Result;
 use arc_swap::{ArcSwap, ArcSwapOption};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::{
     Receipt, Signer, append,
@@ -25,6 +25,9 @@ use crate::{
     snapshot::{self, Snapshot},
     workers,
 };
+
+/// Histories that are read at once: others wait in little memory, before their statements are made.
+const HISTORIES: usize = 16;
 
 /// Handle to the registry; clones share one snapshot.
 #[derive(Clone)]
@@ -51,6 +54,8 @@ struct Shared {
     checkpoints: Checkpoints,
     /// Last receipt that is known.
     receipt: ArcSwapOption<Receipt>,
+    /// Turns of those who read histories.
+    histories: Semaphore,
     /// Place before all breaks that this process knows of; the highest number where it knows none.
     first_common: AtomicI64,
 }
@@ -76,6 +81,7 @@ impl Registry {
             caught_up_at: Mutex::new(Instant::now()),
             checkpoints: Checkpoints::default(),
             receipt: ArcSwapOption::empty(),
+            histories: Semaphore::new(HISTORIES),
             first_common: AtomicI64::new(i64::MAX),
         };
         let registry = Self { shared: Arc::new(shared) };
@@ -108,6 +114,11 @@ impl Registry {
 
     pub(super) fn keep_receipt(&self, receipt: Receipt) {
         self.shared.receipt.store(Some(Arc::new(receipt)));
+    }
+
+    /// A turn to read a history.
+    pub(super) async fn history_turn(&self) -> Result<SemaphorePermit<'_>> {
+        Ok(self.shared.histories.acquire().await?)
     }
 
     /// The current snapshot.

@@ -14,7 +14,7 @@ use super::{
 use crate::snapshot::{Record, Snapshot};
 
 /// Compares the states that a draft is made on, in the snapshot `before` it, with those that the log sealed last: of all that it
-/// changes, of the client that makes it, and of the methods of ratings that it publishes.
+/// changes, of the owners of pages that it changes, of the client that makes it, and of the methods of ratings that it publishes.
 ///
 /// # Errors
 /// When one differs, or the database does not answer.
@@ -43,8 +43,17 @@ fn subjects(before: &Snapshot, draft: &Draft) -> Result<BTreeMap<SubjectType, BT
         if !matches!(after, Record::Statistics(_) | Record::ImportJob(_)) {
             ids.entry(after.subject_type()).or_default().insert(after.id());
         }
-        if let Record::Rating(rating) = after {
-            ids.entry(SubjectType::Methodology).or_default().insert(rating.methodology_id);
+        match after {
+            Record::Rating(rating) => {
+                ids.entry(SubjectType::Methodology).or_default().insert(rating.methodology_id);
+            }
+            // Its mark and the region of its change follow from its owners.
+            Record::Page(page) => {
+                let before = before.page(page.id).map(|page| page.owner_id);
+                let owners = before.into_iter().chain([page.owner_id]).chain(page.co_owners.iter().copied());
+                ids.entry(SubjectType::Organization).or_default().extend(owners);
+            }
+            _ => {}
         }
     }
     if let (false, Some(name)) = (draft.changes.is_empty(), client_of(&draft.actor)) {

@@ -1,6 +1,7 @@
 //! `registry check`.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::Read,
     path::{Path, PathBuf},
@@ -37,9 +38,10 @@ pub(super) struct CheckArgs {
     #[arg(long, conflicts_with = "statistics")]
     receipt: Option<PathBuf>,
 
-    /// Key that the receipts of the file must be signed with, as `/.well-known/registry-key` gives it in `x`
+    /// Key that the receipts of the file must be signed with, as `/.well-known/registry-key` gives it in `x`; more than once
+    /// for a registry that has changed its key
     #[arg(long, requires = "receipt")]
-    public_key: Option<String>,
+    public_key: Vec<String>,
 }
 
 pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> {
@@ -48,14 +50,14 @@ pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> 
         return statistics(&registry).await;
     }
     let (receipts, bad) = args.receipt.as_deref().map(read_receipts).transpose()?.unwrap_or_default();
-    if args.public_key.as_ref().is_some_and(|key| !is_key(key)) {
+    if args.public_key.iter().any(|key| !is_key(key)) {
         bail!("--public-key is no key: it has 43 characters, as `x` of /.well-known/registry-key has them.");
     }
     log(&registry).await?;
     if !bad.is_empty() {
         say!("Lines {bad:?} of the file are no receipts.");
     }
-    prove(&registry, &receipts, args.public_key.as_deref()).await?;
+    prove(&registry, &receipts, &args.public_key).await?;
     if !bad.is_empty() {
         bail!("lines of the file are no receipts, see above; the others are proven.");
     }
@@ -63,13 +65,14 @@ pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> 
 }
 
 /// Proves receipts one by one: one that denies the log keeps none of the others from being proven.
-async fn prove(registry: &Registry, receipts: &[Receipt], key: Option<&str>) -> Result<()> {
+async fn prove(registry: &Registry, receipts: &[Receipt], keys: &[String]) -> Result<()> {
     let mut denied = 0;
     for receipt in receipts {
         let Receipt { seq, at, public_key, .. } = receipt;
-        let why = match key {
-            Some(key) if public_key != key => Some(format!("it is signed with another key, {public_key}")),
-            _ => change::prove(registry, receipt).await?,
+        let why = if keys.is_empty() || keys.contains(public_key) {
+            change::prove(registry, receipt).await?
+        } else {
+            Some(format!("it is signed with another key, {public_key}"))
         };
         match why {
             None => say!("Proven: the log contains what the receipt of change {seq} saw at {at}."),
@@ -80,11 +83,10 @@ async fn prove(registry: &Registry, receipts: &[Receipt], key: Option<&str>) -> 
             }
         }
     }
-    if let (None, Some(receipt)) = (key, receipts.first()) {
-        say!(
-            "Signed with {}: compare that with the registry's key, or give it by --public-key.",
-            receipt.public_key
-        );
+    if keys.is_empty() && !receipts.is_empty() {
+        let signed: BTreeSet<&str> = receipts.iter().map(|receipt| receipt.public_key.as_str()).collect();
+        let signed = Vec::from_iter(signed).join(" and with ");
+        say!("Signed with {signed}: compare that with the registry's key, or give it by --public-key.");
     }
     if denied > 0 {
         bail!("{denied} of {} receipts deny the log, see above.", receipts.len());

@@ -26,6 +26,9 @@ const KEEPING_LAST: Duration = Duration::from_secs(2);
 /// Time for the last receipt of a server that stops: longer than a witness has to take it.
 const SIGNING_LAST: Duration = Duration::from_secs(12);
 
+/// Time for the database to be closed: longer than a statement may take.
+const CLOSING: Duration = Duration::from_secs(10);
+
 #[derive(Args, Debug)]
 pub(super) struct ServeArgs {
     #[command(flatten)]
@@ -81,6 +84,7 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
         // Redis may be away.
         let _ = tokio::time::timeout(KEEPING_LAST, AbortOnDropHandle::new(keeping)).await;
     }
+    close(&signed).await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -90,6 +94,20 @@ async fn sign_last(registry: &Registry, signer: &Signer) {
     let signed = tokio::time::timeout(SIGNING_LAST, registry.sign_and_tell(signer, &mut None)).await;
     if let Err(error) = signed.map_err(anyhow::Error::from).and_then(|signed| signed) {
         tracing::warn!(%error, "the last changes are not signed, or the witness has not taken the receipt");
+    }
+}
+
+/// Closes the database, so that nothing of it is left in SQLite's write-ahead log: whatever file takes the name next would be
+/// taken for the one that the log is of. Where another one has the name already, nothing is done to it.
+async fn close(registry: &Registry) {
+    let database = registry.database().clone();
+    if database.check_in_place().is_err() {
+        return;
+    }
+    match tokio::time::timeout(CLOSING, database.close()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the database is not closed"),
+        Err(_) => tracing::warn!("the database is not closed: it is still read"),
     }
 }
 

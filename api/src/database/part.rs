@@ -73,6 +73,13 @@ impl Part {
     pub fn finish(mut self) -> Result<()> {
         let cannot = || format!("cannot write {}", self.file.display());
         self.made.sync_all().with_context(cannot)?;
+        // What did not fit into the file stays in the log beside it, and SQLite does not say so.
+        if fs::metadata(with(&self.path, "-wal")).is_ok_and(|log| log.len() > 0) {
+            bail!(
+                "{} could not be written whole: is the disk full? Nothing is left of it.",
+                self.file.display()
+            );
+        }
         if !self.is_mine().with_context(cannot)? {
             bail!("{} was replaced while it was made; nothing is saved.", self.path.display());
         }

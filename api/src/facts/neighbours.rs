@@ -21,25 +21,27 @@ pub(super) struct Neighbours {
 }
 
 impl Neighbours {
-    /// Reads what is needed: for figures in the order of days the latest ones, which are in memory; for others the rows
-    /// around them.
+    /// Reads what is needed: for figures in the order of days the latest ones, which are in memory; for others, and for what
+    /// is a jump beside those, the rows around them.
     pub(super) async fn read(
         db: &DatabaseTransaction,
         draft: &Draft,
-        days: &HashMap<NaiveDate, Vec<i64>>,
+        days: &HashMap<NaiveDate, Vec<(i64, Option<i64>)>>,
     ) -> Result<Self> {
         let mut neighbours = Self { subscribers: BTreeMap::new(), jumps: BTreeMap::new() };
         let mut out_of_turn = Vec::new();
         let mut span: Option<(NaiveDate, NaiveDate)> = None;
         for (day, pages) in days {
-            for page_id in pages {
+            for (page_id, subscribers) in pages {
                 let Some(latest) = draft.snapshot().figures(*page_id) else { continue };
                 let latest_day = latest.recorded_at.date_naive();
-                if latest_day < *day {
-                    let subscribers =
-                        latest.subscribers.map(|number| ((*page_id, latest_day), i64::from(number)));
-                    neighbours.subscribers.extend(subscribers);
-                } else {
+                let before = latest.subscribers.map(i64::from).filter(|_| latest_day < *day);
+                neighbours.subscribers.extend(before.map(|before| ((*page_id, latest_day), before)));
+                // The latest figures may have their subscribers from an earlier day.
+                let is_suspect = before.zip(*subscribers).is_some_and(|(before, after)| {
+                    rules::is_near(latest_day, *day) && rules::is_jump(before, after)
+                });
+                if latest_day >= *day || is_suspect {
                     out_of_turn.push(*page_id);
                     span = Some(span.map_or((*day, *day), |(first, last)| (first.min(*day), last.max(*day))));
                 }
@@ -47,9 +49,12 @@ impl Neighbours {
         }
         if let Some(span) = span {
             for (page_id, day, subscribers, is_jump) in known::read_around(db, &out_of_turn, span).await? {
-                if let Some(subscribers) = subscribers {
-                    neighbours.subscribers.insert((page_id, day), i64::from(subscribers));
-                    neighbours.jumps.insert((page_id, day), is_jump);
+                match subscribers {
+                    Some(subscribers) => {
+                        neighbours.subscribers.insert((page_id, day), i64::from(subscribers));
+                        neighbours.jumps.insert((page_id, day), is_jump);
+                    }
+                    None => _ = neighbours.subscribers.remove(&(page_id, day)),
                 }
             }
         }
@@ -68,8 +73,10 @@ impl Neighbours {
         }
         let mut others = Others::default();
         for (key, was_jump) in &self.jumps {
+            // What was written changes what comes after it; what the days before it are compared with was not read.
+            let is_after = rows.written().range((key.0, NaiveDate::MIN)..*key).next().is_some();
             let is_jump = self.is_jump(*key);
-            if !rows.written().contains_key(key) && is_jump != *was_jump {
+            if is_after && !rows.written().contains_key(key) && is_jump != *was_jump {
                 if is_jump { others.jumps.push(*key) } else { others.steps.push(*key) }
             }
         }

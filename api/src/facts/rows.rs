@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use chrono::NaiveDate;
-use entities::page_statistics::Model;
+use entities::page_statistics::{Metric, Model};
 use sea_orm::DatabaseTransaction;
 
 use super::{
@@ -32,26 +32,29 @@ impl Rows {
         self.written.get(&key).or_else(|| self.known.get(&key))
     }
 
-    /// Pages by day whose row will be another one: what is known already is compared with nothing.
+    /// Pages by day whose row will be another one, with the subscribers that were sent: what is known already is compared
+    /// with nothing.
     pub(super) fn changing(
         &self,
         figures: &[(usize, Figure)],
         judged: &[Result<i64, Rejection>],
-    ) -> HashMap<NaiveDate, Vec<i64>> {
-        let mut days: HashMap<NaiveDate, Vec<i64>> = HashMap::new();
+    ) -> HashMap<NaiveDate, Vec<(i64, Option<i64>)>> {
+        let mut days: HashMap<NaiveDate, Vec<(i64, Option<i64>)>> = HashMap::new();
         for ((_, figure), page) in figures.iter().zip(judged) {
             let Ok(page_id) = *page else { continue };
             let known = self.row((page_id, figure.day)).map(Model::values);
             if known.is_none_or(|known| merged(known, figure.values) != known) {
-                days.entry(figure.day).or_default().push(page_id);
+                let subscribers = figure.values[Metric::Subscribers as usize];
+                days.entry(figure.day).or_default().push((page_id, subscribers));
             }
         }
         days
     }
 
-    pub(super) fn put(&mut self, key: (i64, NaiveDate), row: Model, place: usize) {
-        self.written.insert(key, row);
+    /// Puts a row in the place of the one before; says whether there was none that is to be written.
+    pub(super) fn put(&mut self, key: (i64, NaiveDate), row: Model, place: usize) -> bool {
         self.places.push((place, key));
+        self.written.insert(key, row).is_none()
     }
 
     /// Rows that will be written, by page and day.

@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use entities::{
     page_statistics::{Metric, Model},
@@ -20,13 +20,13 @@ use super::{
     day_hash::DayHashes,
     figure::{Figure, Outcome, Rejection, Sender, Values, merged},
     known,
-    month::DayChange,
     neighbours::Neighbours,
-    new_sums::NewSums,
     part::{Judged, Write},
-    partition, rollup,
+    partition,
     rows::Rows,
-    rules, write,
+    rules,
+    sum_changes::SumChanges,
+    write,
 };
 use crate::{
     change::{self, Draft},
@@ -49,7 +49,7 @@ pub(super) async fn take_in(
         batch_id,
         touched: BTreeMap::new(),
         has_figures: HashMap::new(),
-        new_sums: NewSums::default(),
+        sums: SumChanges::default(),
         hashes: DayHashes::default(),
         outcomes: vec![Outcome::Duplicate; figures.len()],
     };
@@ -68,6 +68,9 @@ pub(super) async fn take_in(
             .collect();
         let judged = intake.judge(db, draft, sender, (&chunk, part.goes_on)).await?;
         write.finished().await?;
+        if intake.sums.is_full() {
+            intake.sums.write(db, draft.snapshot().segments()).await?;
+        }
         write.begin(judged.write(db.clone())).await;
     }
     write.finished().await?;
@@ -76,7 +79,7 @@ pub(super) async fn take_in(
         return Ok(intake.outcomes);
     }
     write::segments(db, draft.snapshot().segments(), first_segment).await?;
-    intake.sum_up(db, draft).await?;
+    intake.sums.write(db, draft.snapshot().segments()).await?;
     let (written_ms, total_ms) = (written.as_millis(), begun.elapsed().as_millis());
     tracing::debug!(figures = figures.len(), written_ms, total_ms, "figures are written and summed up");
     let batch = statistics_batch::Model {
@@ -103,18 +106,19 @@ async fn next_batch(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i3
         Entity::find().select_only().column(Id).order_by_desc(Id).into_tuple().one(db).await?;
     let platforms: Vec<i64> = snapshot.platforms().keys().copied().collect();
     let sealed = change::last_batch(db, &platforms).await?;
-    Ok(last.unwrap_or(0).max(sealed) + 1)
+    let next = last.unwrap_or(0).max(sealed).checked_add(1);
+    next.context("`statistics_batch` has the highest number that there is; run `registry check`")
 }
 
 /// Figures on their way in.
 struct Intake {
     batch_id: i32,
-    /// Numbers of rows that were written, by day and platform.
+    /// Numbers of pages whose figures were written, by day and platform.
     touched: BTreeMap<NaiveDate, BTreeMap<i64, usize>>,
     /// Whether the database had figures of a day before.
     has_figures: HashMap<NaiveDate, bool>,
-    /// Sums of the days that it had none of.
-    new_sums: NewSums,
+    /// What changes of sums.
+    sums: SumChanges,
     hashes: DayHashes,
     outcomes: Vec<Outcome>,
 }
@@ -172,14 +176,6 @@ impl Intake {
         Ok(())
     }
 
-    /// Brings sums up to date: those of new days are known, those of others are made anew from the facts.
-    async fn sum_up(&mut self, db: &DatabaseTransaction, draft: &Draft) -> Result<()> {
-        for (day, platforms) in self.touched.iter().filter(|(day, _)| self.has_figures[*day]) {
-            rollup::make(db, *day, platforms.keys().copied()).await?;
-        }
-        std::mem::take(&mut self.new_sums).write(db, draft.snapshot().segments()).await
-    }
-
     /// Takes in figures that can be.
     fn take(
         &mut self,
@@ -194,25 +190,27 @@ impl Intake {
         let before = known.map(Model::values).unwrap_or_default();
         let after = merged(before, figure.values);
         let recorded_at = figure.recorded_at.unwrap_or_else(|| draft.now());
+        let before_in = known.map(|known| (known.segment_id, before));
         let is_known = known.is_some();
+        if after != before
+            && known.is_some_and(|known| figure.recorded_at.is_some_and(|at| at < known.recorded_at))
+        {
+            return Outcome::Rejected(Rejection::OlderThanKnown);
+        }
         let is_latest = take_latest(draft, page_id, figure, recorded_at);
         if is_known && after == before {
             // The moment of a last post is no figure of a day.
             return if is_latest { Outcome::Replaced { is_jump: false } } else { Outcome::Duplicate };
-        }
-        if known.is_some_and(|known| figure.recorded_at.is_some_and(|at| at < known.recorded_at)) {
-            return Outcome::Rejected(Rejection::OlderThanKnown);
         }
         let Some(page) = draft.snapshot().page(page_id).cloned() else {
             return Outcome::Rejected(Rejection::PageNotFound);
         };
         let segment_id = draft.segment_id(draft.snapshot().segment_of(&page));
         let row = row(key, segment_id, after, self.batch_id, recorded_at);
-        if !self.has_figures[&figure.day] {
-            self.new_sums.add(&DayChange { page_id, day: figure.day, segment_id, before, after }, !is_known);
-        }
-        rows.put(key, row, place);
-        *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() += 1;
+        self.sums.count(figure.day, before_in, (segment_id, after));
+        let is_first = rows.put(key, row, place);
+        *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() +=
+            usize::from(is_first);
         if is_known { Outcome::Replaced { is_jump: false } } else { Outcome::Stored { is_jump: false } }
     }
 

@@ -8,6 +8,7 @@ pub mod file;
 mod filter;
 mod groups;
 mod jump;
+mod line_ends;
 pub mod load;
 pub mod loader;
 mod metric;

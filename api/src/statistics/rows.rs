@@ -11,7 +11,7 @@ use anyhow::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 use csv::{DeserializeErrorKind, ErrorKind, StringRecord};
 
-use super::{file::COLUMNS, row::SentRow};
+use super::{file::COLUMNS, line_ends::LineEnds, row::SentRow};
 
 /// Longest row, in bytes; the header row, too.
 const MAX_ROW: usize = 64 << 10;
@@ -75,7 +75,7 @@ fn each_record(
     mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
 ) -> Result<()> {
     let left = Rc::new(Cell::new(MAX_ROW + BUFFER));
-    let mut reader = BufReader::new(Bounded { inner: reader, left: left.clone() });
+    let mut reader = BufReader::new(LineEnds::new(Bounded { inner: reader, left: left.clone() }));
     let beginning = beginning(&mut reader)?;
     let mut rows = csv::ReaderBuilder::new()
         .buffer_capacity(BUFFER)
@@ -87,28 +87,21 @@ fn each_record(
     let headers = rows.headers().map_err(|error| broken(error, 1))?.clone();
     check_header(&headers)?;
     let mut record = StringRecord::new();
-    let mut last = 1;
     loop {
         left.set(MAX_ROW + BUFFER);
-        match rows.read_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => return Err(broken(error, last)),
-            Err(error) => {
-                last = error.position().map_or(last, csv::Position::line);
-                take(last, Err(fault(&error, &headers, &record)))?;
-                continue;
+        let row = match rows.read_record(&mut record) {
+            Ok(true) if has_line_break(&record) => Err(LINE_BREAK.to_owned()),
+            Ok(true) => record.deserialize(Some(&headers)).map_err(|error| fault(&error, &headers, &record)),
+            Ok(false) => return Ok(()),
+            Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => {
+                return Err(broken(error, rows.position().line()));
             }
-        }
-        last = record.position().map_or(last, csv::Position::line);
-        let row = if has_line_break(&record) {
-            Err(LINE_BREAK.to_owned())
-        } else {
-            record.deserialize(Some(&headers)).map_err(|error| fault(&error, &headers, &record))
+            Err(error) => Err(fault(&error, &headers, &record)),
         };
-        take(last, row)?;
+        // The position of a record is that of the blank lines before it.
+        let breaks = record.as_slice().matches('\n').count() as u64;
+        take(rows.position().line() - 1 - breaks, row)?;
     }
-    Ok(())
 }
 
 /// The lines of a file up to its header row, as far as a row may go.
@@ -157,7 +150,7 @@ fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
 
 /// Whether a cell holds the lines behind it: no figure has line breaks.
 fn has_line_break(record: &StringRecord) -> bool {
-    record.as_slice().contains(['\n', '\r'])
+    record.as_slice().contains('\n')
 }
 
 /// Why a row of CSV cannot be read, and what its cells should be.
@@ -227,6 +220,10 @@ fn each_line(
             continue;
         }
         if text.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        if !text.trim_ascii_start().starts_with(b"{") {
+            take(line, Err("The line is no JSON object.".to_owned()))?;
             continue;
         }
         let row = serde_json::from_slice(&text);

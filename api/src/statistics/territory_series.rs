@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
-use chrono::NaiveDate;
+use chrono::{Datelike, Days, NaiveDate, Utc};
 use entities::{audience_segment::Grain, page_statistics::Metric};
 
 use super::{
@@ -24,8 +24,8 @@ pub(super) fn is_kept(territory: &TerritoryView<'_>) -> bool {
     filter::is_kept(territory.kind)
 }
 
-/// Sums of the steps. Subscribers of a month are those of each page's last day in it; of a week, those of the last day
-/// that a platform has figures of.
+/// Sums of the steps. Subscribers of a month are those of each page's last day in it; of a week, and of a month that is cut off
+/// before its end, those of the last day that a platform has figures of.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -44,8 +44,8 @@ pub(super) async fn totals(
     let days = days(territory, database, (&segments, &ids(others)), (first.0, last.1)).await?;
     let mut totals = by_step(&days, spans);
     if step == Step::Month {
-        for (total, span) in totals.iter_mut().zip(spans) {
-            let month = chrono::Datelike::with_day(&span.0, 1).unwrap_or(span.0);
+        for (total, span) in totals.iter_mut().zip(spans).filter(|(_, span)| ends_month(**span)) {
+            let month = span.0.with_day(1).unwrap_or(span.0);
             let sums = months.sums(territory.view(), month, Metric::Subscribers, Grain::Region).await?;
             let of_region = segments.iter().filter_map(|id| sums.get(usize::try_from(*id).ok()?));
             let (subscribers, pages) = of_region.fold((0, 0), |(sum, pages), of_segment| {
@@ -58,6 +58,12 @@ pub(super) async fn totals(
         }
     }
     Ok(totals)
+}
+
+/// Whether nothing of a month comes after a span that ends in it.
+fn ends_month((_, to): Span) -> bool {
+    let next = to.checked_add_days(Days::new(1));
+    next.is_none_or(|next| next.day() == 1) || to >= Utc::now().date_naive()
 }
 
 fn ids(segments: Vec<(i32, &Segment)>) -> Vec<i32> {
