@@ -22,6 +22,7 @@ import shared
 import slow
 import sockets
 import uploads
+import waiting
 from row import Row
 from server import SECRET, Server
 
@@ -174,6 +175,8 @@ OF_THEIR_OWN = {
     "72": reading.loads,
     "73": files.written_upon,
     "75": files.files,
+    "76": waiting.histories,
+    "77": waiting.corrections,
 }
 
 
