@@ -7,7 +7,7 @@ mod rooms;
 mod sources;
 
 use guard::{Import, Read};
-use rooms::{CIRCLES, LIBRARIES, RESOLVERS};
+use rooms::{LIBRARIES, RESOLVERS};
 
 /// Prints the table, too: `cargo test --test architecture -- --nocapture`.
 #[test]
@@ -22,9 +22,8 @@ fn a_room_imports_what_the_table_lets_it_and_the_table_lets_it_nothing_more() {
 }
 
 #[test]
-fn rooms_import_each_other_in_the_circles_that_are_known_alone() {
-    let known = CIRCLES.iter().map(|circle| circle.iter().copied().collect()).collect();
-    assert_eq!(guard::circles(), known);
+fn no_rooms_import_each_other_in_a_circle() {
+    assert!(guard::circles().is_empty(), "{:?}", guard::circles());
 }
 
 #[test]

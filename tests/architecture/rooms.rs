@@ -55,9 +55,6 @@ pub const ROOMS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Rooms that import each other in a circle.
-pub const CIRCLES: &[&[&str]] = &[];
-
 /// Libraries that not everyone may use, and the rooms that may.
 pub const LIBRARIES: &[(&str, &[&str])] = &[
     (

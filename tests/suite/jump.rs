@@ -14,6 +14,17 @@ async fn number_of_jumps(app: &TestApp) -> u64 {
     answer["statisticsJumps"]["totalCount"].as_u64().expect("a count")
 }
 
+/// A registry with the pages 1 and 2, and a key to tell their figures.
+async fn with_two_pages() -> (TestApp, String) {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    for native_id in ["1", "2"] {
+        old_page(&app, school, "vk", native_id).await;
+    }
+    let key = app.key("all", Scope::Statistics).await;
+    (app, key)
+}
+
 #[tokio::test]
 async fn a_jump_from_a_number_that_came_with_the_page_is_listed_without_it() {
     let app = TestApp::start().await;
@@ -65,12 +76,7 @@ async fn a_correction_takes_marks_of_jumps_with_it() {
 
 #[tokio::test]
 async fn a_jump_stays_one_whatever_comes_days_after_it() {
-    let app = TestApp::start().await;
-    let school = app.organization("school-1", "School No. 1").await;
-    for native_id in ["1", "2"] {
-        old_page(&app, school, "vk", native_id).await;
-    }
-    let key = app.key("all", Scope::Statistics).await;
+    let (app, key) = with_two_pages().await;
     let row = |page: &str, ago, subscribers: i64| json!({ "platform": "vk", "nativeId": page, "day": day(ago), "subscribers": subscribers });
     submit(
         &app,
@@ -136,12 +142,7 @@ async fn jumps_are_listed_the_latest_first_with_what_they_are_compared_with() {
             totalCount pageInfo { hasNextPage endCursor } nodes { page { nativeId } day subscribers before }
         }
     }";
-    let app = TestApp::start().await;
-    let school = app.organization("school-1", "School No. 1").await;
-    for native_id in ["1", "2"] {
-        old_page(&app, school, "vk", native_id).await;
-    }
-    let key = app.key("all", Scope::Statistics).await;
+    let (app, key) = with_two_pages().await;
     let row = |page: &str, ago, subscribers: i64| json!({ "platform": "vk", "nativeId": page, "day": day(ago), "subscribers": subscribers });
     let rows = json!([
         row("1", 5, 10),

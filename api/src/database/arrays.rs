@@ -14,7 +14,7 @@ pub(crate) const MOMENT: &str = "TIMESTAMPTZ 'epoch' + NULLIF({}, -1) * INTERVAL
 pub(crate) struct Arrays {
     table: &'static str,
     key: &'static [&'static str],
-    columns: Vec<(String, &'static str, Column)>,
+    columns: Vec<(&'static str, &'static str, Column)>,
 }
 
 enum Column {
@@ -28,19 +28,19 @@ impl Arrays {
     }
 
     /// Adds a column, with the expression that makes it of a number `{}`.
-    pub(crate) fn add(&mut self, name: impl Into<String>, expression: &'static str, numbers: Vec<i64>) {
+    pub(crate) fn add(&mut self, name: &'static str, expression: &'static str, numbers: Vec<i64>) {
         let alike = numbers.first().copied().filter(|first| numbers.iter().all(|number| number == first));
         // The first column says how many rows there are.
         let column = match alike {
             Some(number) if !self.columns.is_empty() => Column::Alike(number),
             _ => Column::Each(numbers),
         };
-        self.columns.push((name.into(), expression, column));
+        self.columns.push((name, expression, column));
     }
 
     /// The statement that inserts the rows; they replace those with the same key where such may exist.
     pub(crate) fn insert(self, may_exist: bool) -> Statement {
-        let names: Vec<&str> = self.columns.iter().map(|(name, ..)| name.as_str()).collect();
+        let names: Vec<&str> = self.columns.iter().map(|(name, ..)| *name).collect();
         let mut sql = format!(
             "INSERT INTO {} ({}) SELECT {} FROM {}",
             self.table,
@@ -59,7 +59,7 @@ impl Arrays {
     /// The statement that gives rows with these keys their values: a third cheaper than to find them in each other's way.
     pub(crate) fn update(self) -> Statement {
         let sets = self.columns.iter().zip(self.expressions());
-        let sets = sets.filter(|((name, ..), _)| !self.key.contains(&name.as_str()));
+        let sets = sets.filter(|((name, ..), _)| !self.key.contains(name));
         let sets: Vec<String> = sets.map(|((name, ..), value)| format!("{name} = {value}")).collect();
         let keys: Vec<String> = self.key.iter().map(|name| format!("t.{name} = a.{name}")).collect();
         let (table, source) = (self.table, self.source());
@@ -71,7 +71,7 @@ impl Arrays {
     /// Values of the columns, in the words of SQL.
     fn expressions(&self) -> Vec<String> {
         let columns = self.columns.iter().zip(1..);
-        let expression = |((name, expression, column), number): (&(String, &str, Column), u32)| {
+        let expression = |((name, expression, column), number): (&(&str, &str, Column), u32)| {
             let value = match column {
                 Column::Alike(_) => format!("${number}::bigint"),
                 Column::Each(_) => format!("a.{name}"),
@@ -86,7 +86,7 @@ impl Arrays {
         let columns = self.columns.iter().zip(1..);
         let each = columns.filter(|((.., column), _)| matches!(column, Column::Each(_)));
         let (arrays, names): (Vec<String>, Vec<&str>) =
-            each.map(|((name, ..), number)| (format!("${number}::bigint[]"), name.as_str())).unzip();
+            each.map(|((name, ..), number)| (format!("${number}::bigint[]"), *name)).unzip();
         format!("unnest({}) AS a({})", arrays.join(", "), names.join(", "))
     }
 

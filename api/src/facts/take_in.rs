@@ -60,12 +60,8 @@ pub(super) async fn take_in(
         if part.goes_on {
             write.finished().await?;
         }
-        let chunk: Vec<_> = part
-            .places
-            .iter()
-            .map(|place| *place as usize)
-            .map(|place| (place, figures.get(place)))
-            .collect();
+        let places = part.places.iter().map(|place| *place as usize);
+        let chunk: Vec<_> = places.map(|place| (place, figures.get(place))).collect();
         let judged = intake.judge(db, draft, sender, (&chunk, part.goes_on)).await?;
         write.finished().await?;
         if intake.sums.is_full() {
@@ -190,11 +186,10 @@ impl Intake {
         let before = known.map(Model::values).unwrap_or_default();
         let after = merged(before, figure.values);
         let recorded_at = figure.recorded_at.unwrap_or_else(|| draft.now());
-        let before_in = known.map(|known| (known.segment_id, before));
+        let counted = known.map(|known| (known.segment_id, before));
         let is_known = known.is_some();
-        if after != before
-            && known.is_some_and(|known| figure.recorded_at.is_some_and(|at| at < known.recorded_at))
-        {
+        let is_older = known.is_some_and(|known| figure.recorded_at.is_some_and(|at| at < known.recorded_at));
+        if is_older && after != before {
             return Outcome::Rejected(Rejection::OlderThanKnown);
         }
         let is_latest = take_latest(draft, page_id, figure, recorded_at);
@@ -207,7 +202,7 @@ impl Intake {
         };
         let segment_id = draft.segment_id(draft.snapshot().segment_of(&page));
         let row = row(key, segment_id, after, self.batch_id, recorded_at);
-        self.sums.count(figure.day, before_in, (segment_id, after));
+        self.sums.count(figure.day, counted, (segment_id, after));
         let is_first = rows.put(key, row, place);
         *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() +=
             usize::from(is_first);
