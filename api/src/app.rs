@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use registry::change_log::Registry;
+
 use crate::{
-    change::Registry,
+    config::settings::Settings,
     pipeline::{connection_limits::Sockets, downloads::Downloads, service::GraphqlService, uploads::Uploads},
-    settings::Settings,
 };
 
 /// State that all routes share. Cheap to clone.

@@ -9,7 +9,7 @@ use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
 
 use crate::{
     app::App,
-    http::{export, graphql, health, receipts, statistics, subgraph},
+    http::{export_lists, graphql, health, receipts, statistics_upload, subgraph},
     pipeline::{response, security_headers},
     web, websocket,
 };
@@ -28,8 +28,8 @@ pub fn router(app: App) -> Router {
         .route("/subgraph", post(subgraph::subgraph));
     Router::new()
         .route("/", get(web::start::start))
-        .route("/statistics", post(statistics::load))
-        .route("/export/{file}", get(export::export))
+        .route("/statistics", post(statistics_upload::load))
+        .route("/export/{file}", get(export_lists::export))
         .route("/livez", get(health::live))
         .route("/.well-known/registry-key", get(receipts::key))
         .route("/readyz", get(health::ready))

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, fmt};
 
 use crate::{
     imports::{Named, named},
-    rooms::{GRAPH, ROOMS},
-    sources::{self, Source},
+    rooms::ROOMS,
+    sources::{self, Source, room},
 };
 
 /// A source of one room that names something of another.
@@ -20,15 +20,12 @@ pub struct Import {
 impl Import {
     /// Whether the table lets it.
     pub fn is_allowed(&self) -> bool {
-        let to = may_import(group(&self.from));
-        to.contains(&self.to.as_str()) || to.contains(&group(&self.to))
+        may_import(&self.from).any(|to| to == self.to)
     }
 
     /// The line of the table that is about it.
     fn line(&self) -> (&str, &str) {
-        let from = group(&self.from);
-        let is_alone = may_import(from).contains(&self.to.as_str());
-        (from, if is_alone { &self.to } else { group(&self.to) })
+        (&self.from, &self.to)
     }
 }
 
@@ -50,34 +47,50 @@ impl Read {
         Self { source, named }
     }
 
-    /// Reads all sources below a folder.
-    pub fn all(folder: &str) -> Vec<Self> {
-        sources::of(folder).into_iter().map(Self::new).collect()
+    /// Reads all sources of a crate.
+    pub fn all(name: &str) -> Vec<Self> {
+        sources::of(name).into_iter().map(Self::new).collect()
     }
 
-    /// What it names of a library, or of a room of its own crate.
-    pub fn use_of(&self, of: &str) -> Option<String> {
-        let is_of = |path: &&Named| path[0] == of || (path[0] == "crate" && path[1] == of);
+    /// What it names of a library or of another crate.
+    pub fn use_of(&self, library: &str) -> Option<String> {
+        self.named.iter().find(|path| path[0] == library).map(|path| path.join("::"))
+    }
+
+    /// What it names of a room of its own crate or of the registry.
+    pub fn use_of_room(&self, room: &str) -> Option<String> {
+        let is_of = |path: &&Named| ["crate", "registry"].contains(&path[0].as_str()) && path[1] == room;
         self.named.iter().find(is_of).map(|path| path.join("::"))
     }
 
     /// Whether it is in one of these rooms.
     pub fn is_in(&self, rooms: &[&str]) -> bool {
         let room = self.source.room();
-        rooms.contains(&room.as_str()) || rooms.contains(&group(&room))
+        rooms.contains(&room.as_str())
     }
 
     fn imports(&self) -> impl Iterator<Item = Import> {
         let from = self.source.room();
         self.named.iter().filter_map(move |path| {
-            let is_own = matches!(path[0].as_str(), "crate" | "api");
-            (is_own && path[1] != from && from != "lib").then(|| Import {
+            let to = self.room_of(path)?;
+            (to != from && !from.ends_with("lib")).then(|| Import {
                 from: from.clone(),
-                to: path[1].clone(),
-                path: self.source.path.clone(),
+                to,
+                path: format!("{}/src/{}", self.source.name, self.source.path),
                 named: path.join("::"),
             })
         })
+    }
+
+    /// The room that a path leads to; to the program, the registry is one room.
+    fn room_of(&self, path: &Named) -> Option<String> {
+        match (self.source.name.as_str(), path[0].as_str()) {
+            (name, "crate") => Some(room(name, &path[1..])),
+            (_, "api") => Some(room("api", &path[1..])),
+            ("api", "registry") if path[1] == "*" => Some("*".into()),
+            ("api", "registry") => Some("registry".into()),
+            _ => None,
+        }
     }
 }
 
@@ -91,13 +104,8 @@ pub fn of_source(source: Source) -> BTreeSet<Import> {
     imports(&[Read::new(source)])
 }
 
-/// Rooms by the names that they have in the table.
-fn group(room: &str) -> &str {
-    if GRAPH.contains(&room) { "graph" } else { room }
-}
-
-fn may_import(room: &str) -> Vec<&'static str> {
-    ROOMS.iter().filter(|(from, _)| *from == room).flat_map(|(_, to)| to.split_whitespace()).collect()
+fn may_import(room: &str) -> impl Iterator<Item = &'static str> {
+    ROOMS.iter().filter(move |(from, _)| *from == room).flat_map(|(_, to)| to.split_whitespace())
 }
 
 /// What the table allows and no source does.
@@ -116,7 +124,7 @@ pub fn table(imports: &BTreeSet<Import>) -> String {
     let row = |(from, to): &(&str, &str)| {
         let to: Vec<String> =
             to.split_whitespace().map(|to| format!("{to} ({})", sources(from, to))).collect();
-        format!("{from:<10} {}\n", to.join(", "))
+        format!("{from:<20} {}\n", to.join(", "))
     };
     ROOMS.iter().map(row).collect()
 }
@@ -126,7 +134,7 @@ pub fn circles() -> BTreeSet<BTreeSet<&'static str>> {
     let reached = |from: &'static str| {
         let (mut reached, mut next) = (BTreeSet::new(), vec![from]);
         while let Some(room) = next.pop() {
-            next.extend(may_import(room).into_iter().map(group).filter(|to| reached.insert(*to)));
+            next.extend(may_import(room).filter(|to| reached.insert(*to)));
         }
         reached
     };

@@ -6,13 +6,19 @@ mod planted;
 mod rooms;
 mod sources;
 
+use std::{fs, path::Path};
+
 use guard::{Import, Read};
-use rooms::{LIBRARIES, RESOLVERS};
+use rooms::{LIBRARIES, NOT_IN_REGISTRY, RESOLVERS};
+
+fn all() -> Vec<Read> {
+    ["registry", "api"].into_iter().flat_map(Read::all).collect()
+}
 
 /// Prints the table, too: `cargo test --test architecture -- --nocapture`.
 #[test]
 fn a_room_imports_what_the_table_lets_it_and_the_table_lets_it_nothing_more() {
-    let imports = guard::imports(&Read::all("api/src"));
+    let imports = guard::imports(&all());
     println!("{}", guard::table(&imports));
     let forbidden: Vec<String> =
         imports.iter().filter(|it| !it.is_allowed()).map(Import::to_string).collect();
@@ -22,36 +28,48 @@ fn a_room_imports_what_the_table_lets_it_and_the_table_lets_it_nothing_more() {
 }
 
 #[test]
+fn the_registry_is_built_without_graphql_and_http() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../registry/Cargo.toml");
+    let manifest = fs::read_to_string(manifest).expect("a manifest");
+    let (_, dependencies) = manifest.split_once("[dependencies]").expect("dependencies");
+    let named = |line: &str| line.split(['.', ' ', '=']).next().unwrap_or_default().to_owned();
+    let names: Vec<String> = dependencies.lines().map(named).collect();
+    assert!(names.iter().any(|name| name == "sea-orm"), "the dependencies are read: {names:?}");
+    for library in NOT_IN_REGISTRY {
+        assert!(!names.iter().any(|name| name == library), "the registry may not depend on {library}");
+    }
+}
+
+#[test]
 fn no_rooms_import_each_other_in_a_circle() {
     assert!(guard::circles().is_empty(), "{:?}", guard::circles());
 }
 
 #[test]
 fn a_library_is_used_where_it_may_be() {
-    for read in Read::all("api/src") {
+    for read in all() {
         let may_not = LIBRARIES.iter().filter(|(_, rooms)| !read.is_in(rooms)).map(|(library, _)| *library);
         let path = &read.source.path;
         let is_one_of = |names: &[&str]| names.iter().any(|name| path.ends_with(&format!("/{name}")));
-        let of_resolvers =
-            ["sea_orm", "axum", "database", "http"].into_iter().filter(|_| is_one_of(RESOLVERS));
-        let of_services = ["async_graphql", "axum", "http"]
-            .into_iter()
-            .filter(|_| is_one_of(&["service.rs"]) && !read.is_in(&["pipeline"]));
-        for forbidden in may_not.chain(of_resolvers).chain(of_services) {
+        let of_resolvers = ["sea_orm", "axum"].into_iter().filter(|_| is_one_of(RESOLVERS));
+        for forbidden in may_not.chain(of_resolvers) {
             assert_eq!(read.use_of(forbidden), None, "{path} may use no {forbidden}");
+        }
+        for forbidden in ["database", "http"].into_iter().filter(|_| is_one_of(RESOLVERS)) {
+            assert_eq!(read.use_of_room(forbidden), None, "{path} may use nothing of {forbidden}");
         }
     }
 }
 
 #[test]
 fn entities_know_the_database_alone_and_migrations_not_even_them() {
-    for (folder, others) in [
-        ("entities/src", ["api", "async_graphql", "axum", "migrations"].as_slice()),
-        ("migrations/src", &["api", "async_graphql", "axum", "entities"]),
+    for (name, others) in [
+        ("entities", ["api", "async_graphql", "axum", "migrations", "registry"].as_slice()),
+        ("migrations", &["api", "async_graphql", "axum", "entities", "registry"]),
     ] {
-        for read in Read::all(folder) {
+        for read in Read::all(name) {
             for other in others {
-                assert_eq!(read.use_of(other), None, "{folder}/{} may use no {other}", read.source.path);
+                assert_eq!(read.use_of(other), None, "{name}/src/{} may use no {other}", read.source.path);
             }
         }
     }

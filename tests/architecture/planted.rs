@@ -2,11 +2,11 @@
 
 use crate::{guard, sources::Source};
 
-/// Ways to name `api::http::server` within `snapshot/view/page.rs`, which may not.
+/// Ways to name `api::http::server` within `redis/deep/page.rs`, which may not.
 const PLANTED: &[&str] = &[
     "use crate::http::server;",
-    "use crate::{http::server, snapshot::Page};",
-    "use crate::{snapshot::{self, Page}, http::{self as transport, server::Server}};",
+    "use crate::{http::server, redis::Shared};",
+    "use crate::{redis::{self, Shared}, http::{self as transport, server::Server}};",
     "pub use super::super::super::http::server::Server as Page;",
     "use api::http::*;",
     "use {api::{http::{server::{self, Server}}}};",
@@ -21,7 +21,7 @@ const PLANTED: &[&str] = &[
 
 /// What looks like it and is none.
 const HARMLESS: &[&str] = &[
-    "use crate::snapshot::http::server;",
+    "use crate::redis::http::server;",
     "// use crate::http::server;\nfn page() {}",
     "fn page() -> &'static str { \"crate::http::server\" }",
     "use super::http::server;",
@@ -29,8 +29,8 @@ const HARMLESS: &[&str] = &[
 ];
 
 fn imports_of(text: &str) -> Vec<String> {
-    let module = ["snapshot", "view", "page"].map(str::to_owned).to_vec();
-    let source = Source { path: "snapshot/view/page.rs".into(), module, text: text.into() };
+    let module = ["redis", "deep", "page"].map(str::to_owned).to_vec();
+    let source = Source { name: "api".into(), path: "redis/deep/page.rs".into(), module, text: text.into() };
     let forbidden = guard::of_source(source).into_iter().filter(|import| !import.is_allowed());
     forbidden.map(|import| import.to).collect()
 }

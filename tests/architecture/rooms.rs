@@ -1,76 +1,114 @@
 //! The table of rooms: who may import whom.
 
-/// Types of the graph, and what finds them by id: they name each other, as the things do that they stand for.
-pub const GRAPH: &[&str] = &[
-    "authority",
-    "coverage",
-    "history",
-    "institution",
-    "node",
-    "organization",
-    "page",
-    "platform",
-    "rating",
-    "registry_statistics",
-    "search",
-    "statistics",
-    "territory",
-    "verification",
-];
+/// What the folders of the schema share: each is a room of its own. All other folders there are one room, `graphql`: types of the
+/// graph name each other, as the things do that they stand for.
+pub const SHARED_BY_NOUNS: &[&str] = &["error", "kit", "schema"];
 
 /// Rooms that may import others, and those that they may: from the lowest to those that join everything. What is not here
-/// imports nothing. `graph` stands for all of [`GRAPH`]; one of those may be named alone.
+/// imports nothing. To the program around it, the registry is one room.
 pub const ROOMS: &[(&str, &str)] = &[
-    ("csv_writer", "attribution"),
-    ("database", "workers"),
-    ("snapshot", "address database identifier workers"),
-    ("change", "database snapshot workers"),
-    ("facts", "change database snapshot workers"),
-    ("client", "change database snapshot"),
-    ("import", "address change database identifier kit search snapshot"),
-    ("pack", "address change database identifier kit snapshot statistics"),
-    ("demo", "change facts identifier pack snapshot"),
-    ("cache", "shared snapshot workers"),
-    ("error", "change database"),
-    ("kit", "error snapshot workers"),
-    ("rate", "kit shared"),
-    ("document", "kit snapshot"),
-    ("graph", "address attribution change csv_writer database error facts graph kit snapshot workers"),
-    ("schema", "graph rate"),
-    ("export", "error graph kit snapshot"),
-    ("settings", "attribution document shared"),
-    ("pipeline", "cache change document error facts graph kit rate schema settings snapshot workers"),
-    ("app", "change pipeline settings"),
-    ("auth", "app client pipeline snapshot"),
-    ("config", "attribution change document settings shared"),
-    ("http", "app auth change csv_writer error export facts graph kit pipeline snapshot"),
-    ("websocket", "app auth document error http kit pipeline snapshot workers"),
-    ("web", "app snapshot"),
-    ("router", "app http pipeline web websocket"),
-    ("server", "app http kit pipeline rate router"),
+    ("registry/csv_writer", "registry/attribution"),
+    ("registry/database", "registry/worker_pool"),
+    ("registry/model", "registry/address registry/identifier"),
+    ("registry/snapshot", "registry/address registry/database registry/model registry/worker_pool"),
+    ("registry/view", "registry/address registry/model registry/snapshot"),
+    ("registry/verification", "registry/address registry/view"),
     (
-        "cli",
-        "app change client config csv_writer database demo facts graph import pack schema server \
-         shared snapshot telemetry workers",
+        "registry/change_log",
+        "registry/database registry/model registry/snapshot registry/view registry/worker_pool",
     ),
+    (
+        "registry/statistics",
+        "registry/attribution registry/change_log registry/csv_writer registry/database registry/global_id registry/model registry/snapshot registry/verification registry/view registry/worker_pool",
+    ),
+    (
+        "registry/analytics",
+        "registry/change_log registry/database registry/model registry/snapshot registry/statistics registry/view",
+    ),
+    ("registry/api_client", "registry/change_log registry/database registry/model registry/snapshot"),
+    (
+        "registry/search",
+        "registry/address registry/change_log registry/model registry/snapshot registry/verification registry/view registry/worker_pool",
+    ),
+    (
+        "registry/import",
+        "registry/address registry/change_log registry/database registry/identifier registry/language registry/model registry/search registry/snapshot registry/view",
+    ),
+    (
+        "registry/pack",
+        "registry/address registry/analytics registry/change_log registry/database registry/identifier registry/language registry/model",
+    ),
+    (
+        "registry/demo",
+        "registry/change_log registry/identifier registry/model registry/pack registry/snapshot registry/statistics",
+    ),
+    ("witness", "registry"),
+    ("response_cache", "redis registry"),
+    ("rate_limit", "redis"),
+    ("graphql/error", "registry"),
+    ("graphql/kit", "graphql/error registry"),
+    ("graphql", "graphql/error graphql/kit rate_limit registry"),
+    ("graphql/schema", "graphql"),
+    ("document", "graphql/kit registry"),
+    ("config", "document redis registry witness"),
+    ("export", "graphql graphql/error graphql/kit registry"),
+    (
+        "pipeline",
+        "config document graphql graphql/error graphql/kit graphql/schema rate_limit registry response_cache",
+    ),
+    ("app", "config pipeline registry"),
+    ("auth", "app pipeline registry"),
+    ("http", "app auth export graphql/error graphql/kit pipeline registry"),
+    ("websocket", "app auth document graphql/error graphql/kit http pipeline registry"),
+    ("web", "app registry"),
+    ("router", "app http pipeline web websocket"),
+    ("server", "app http pipeline rate_limit router"),
+    ("cli", "app config graphql/schema redis registry server telemetry"),
 ];
 
 /// Libraries that not everyone may use, and the rooms that may.
 pub const LIBRARIES: &[(&str, &[&str])] = &[
     (
         "async_graphql",
-        &["pipeline", "websocket", "document", "error", "export", "graph", "http", "kit", "rate", "schema"],
+        &[
+            "document",
+            "export",
+            "graphql",
+            "graphql/error",
+            "graphql/kit",
+            "graphql/schema",
+            "http",
+            "pipeline",
+            "websocket",
+        ],
     ),
-    ("axum", &["auth", "config", "http", "pipeline", "router", "server", "settings", "web", "websocket"]),
+    ("axum", &["auth", "config", "http", "pipeline", "router", "server", "web", "websocket"]),
     ("hyper", &["server"]),
-    ("redis", &["shared"]),
+    ("redis", &["redis"]),
     (
         "sea_orm",
-        &["change", "cli", "client", "database", "export", "facts", "graph", "import", "pack", "snapshot"],
+        &[
+            "cli",
+            "export",
+            "graphql",
+            "registry/analytics",
+            "registry/api_client",
+            "registry/change_log",
+            "registry/database",
+            "registry/import",
+            "registry/pack",
+            "registry/snapshot",
+            "registry/statistics",
+        ],
     ),
-    ("sqlx", &["change", "cli", "database"]),
-    ("tantivy", &["search"]),
+    ("sqlx", &["cli", "registry/change_log", "registry/database"]),
+    ("tantivy", &["registry/search"]),
+    ("ureq", &["witness"]),
 ];
+
+/// Libraries of which the registry knows nothing: it has neither GraphQL nor HTTP.
+pub const NOT_IN_REGISTRY: &[&str] =
+    &["async-graphql", "axum", "clap", "http", "hyper", "redis", "reqwest", "tower", "ureq"];
 
 /// Files that answer fields of the graph: they ask the snapshot, and never the database.
 pub const RESOLVERS: &[&str] =

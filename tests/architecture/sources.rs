@@ -2,8 +2,12 @@
 
 use std::{fs, path::Path};
 
+use crate::rooms::SHARED_BY_NOUNS;
+
 /// A source.
 pub struct Source {
+    /// Name of its crate.
+    pub name: String,
     /// Where it lies, from the folder of its crate's sources.
     pub path: String,
     /// Modules that lead to it from the root of its crate.
@@ -12,35 +16,52 @@ pub struct Source {
 }
 
 impl Source {
-    /// The room that it is in: the first of its modules; of the root itself, its name.
+    /// The room that it is in.
     pub fn room(&self) -> String {
-        self.module.first().map_or("lib", String::as_str).to_owned()
+        room(&self.name, &self.module)
     }
 }
 
-/// All sources below a folder of the project.
-pub fn of(folder: &str) -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+/// Room of a module by its path within its crate: the first of its modules. The folders of nouns in the schema are one room;
+/// what they share is rooms of its own. Rooms of the registry begin with its name.
+pub fn room(name: &str, module: &[String]) -> String {
+    let first = module.first().map_or("lib", String::as_str);
+    let second = module.get(1).map(String::as_str).filter(|second| SHARED_BY_NOUNS.contains(second));
+    match (name, first, second) {
+        ("registry", first, _) => format!("registry/{first}"),
+        (_, "graphql", Some(second)) => format!("graphql/{second}"),
+        (_, first, _) => first.to_owned(),
+    }
+}
+
+/// All sources of a crate of the project.
+pub fn of(name: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src");
     let mut found = Vec::new();
-    walk(&root, &[], &mut found);
-    assert!(!found.is_empty(), "{folder} holds no source");
+    walk(name, &root, &[], &mut found);
+    assert!(!found.is_empty(), "{name} holds no source");
     found
 }
 
-fn walk(folder: &Path, module: &[String], found: &mut Vec<Source>) {
+fn walk(of: &str, folder: &Path, module: &[String], found: &mut Vec<Source>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         let mut module = module.to_vec();
         if path.is_dir() {
             module.push(name);
-            walk(&path, &module, found);
+            walk(of, &path, &module, found);
         } else if path.extension().is_some_and(|ending| ending == "rs") {
             let file = module.iter().map(|folder| format!("{folder}/")).collect::<String>() + &name + ".rs";
             if !["lib", "main", "mod"].contains(&name.as_str()) {
                 module.push(name);
             }
-            found.push(Source { path: file, module, text: fs::read_to_string(&path).expect("a text") });
+            found.push(Source {
+                name: of.to_owned(),
+                path: file,
+                module,
+                text: fs::read_to_string(&path).expect("a text"),
+            });
         }
     }
 }

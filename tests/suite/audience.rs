@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::{
-    demo::{self, Scale},
-    snapshot::Snapshot,
-};
 use chrono::{Datelike, Days, NaiveDate, Utc};
 use entities::page_statistics::{Entity, Metric, Model};
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
+use registry::{
+    demo::{self, Scale},
+    snapshot::Snapshot,
+};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 

@@ -10,9 +10,10 @@ use std::{
     },
 };
 
-use api::{
-    change::{Registry, Verdict, breaks, prove, verify},
-    snapshot::{Scope, View, Viewer},
+use registry::{
+    change_log::{Registry, Verdict, breaks, prove, verify},
+    model::Scope,
+    view::{View, Viewer},
 };
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -67,7 +68,7 @@ async fn a_backup_made_under_writes_is_brought_back_whole_and_its_receipts_agree
     assert!(matches!(prove(&registry, &after).await, Ok(Some(_))));
     let snapshot = registry.snapshot();
     let place = (snapshot.seq(), snapshot.hash().to_vec());
-    let original = api::change::hash_at(app.registry.database(), place.0).await.expect("an answer");
+    let original = registry::change_log::hash_at(app.registry.database(), place.0).await.expect("an answer");
     assert_eq!(original, Some(place.1));
     let digest = async |app: &Registry| {
         let view = View::new(app.snapshot(), Viewer::Public);

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use api::snapshot::Scope;
+use registry::model::Scope;
 use serde_json::json;
 
 use super::harness::{GATEWAY_SECRET, TestApp};

@@ -3,14 +3,14 @@
 use std::sync::atomic::Ordering;
 
 use api::{
+    config::settings::Settings,
     document::{Audiences, Limits},
-    settings::Settings,
-    snapshot::Scope,
 };
 use axum::http::StatusCode;
 use chrono::Datelike;
 use entities::page::Lifecycle;
 use futures_util::{StreamExt, stream::FuturesUnordered};
+use registry::model::Scope;
 use serde_json::{Value, json};
 
 use super::{
@@ -170,7 +170,7 @@ async fn a_revoked_key_gets_nothing_of_what_is_kept() {
     let key = app.key("partner", Scope::Read).await;
     let body = json!({ "query": TITLES });
     assert_eq!(app.post("/graphql", Some(&key), &body).await.status, StatusCode::OK);
-    api::client::revoke(&app.registry, "partner").await.expect("the key is revoked");
+    registry::api_client::revoke(&app.registry, "partner").await.expect("the key is revoked");
     assert_eq!(app.post("/graphql", Some(&key), &body).await.status, StatusCode::UNAUTHORIZED);
 }
 

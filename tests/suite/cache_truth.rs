@@ -2,12 +2,9 @@
 
 use api::{
     app::App,
-    change::Draft,
-    demo::{self, Scale},
+    config::settings::Settings,
     document::{Audiences, Limits},
     router::router,
-    settings::Settings,
-    snapshot::{Exemption, Indicator, Methodology, ObligationRule, Scope, Viewer},
 };
 use axum::{
     Router,
@@ -15,6 +12,12 @@ use axum::{
     http::Request,
 };
 use rand::Rng;
+use registry::{
+    change_log::Draft,
+    demo::{self, Scale},
+    model::{Exemption, Indicator, Methodology, ObligationRule, Scope},
+    view::Viewer,
+};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use api::{
-    change::{Registry, Verdict, verify},
-    snapshot::{self, Record},
-};
 use entities::{change, page::Lifecycle};
+use registry::{
+    change_log::{Registry, Verdict, verify},
+    model::Record,
+    snapshot::{self},
+};
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, TransactionTrait};
 
 use super::harness::{TestApp, seed};
@@ -67,7 +68,7 @@ async fn handles_can_change_hands_in_one_write() {
     app.registry
         .write("test", move |draft| {
             for (id, handle) in [(first, "beta"), (second, "alpha")] {
-                let mut page = snapshot::Page::clone(draft.snapshot().page(id).expect("the page"));
+                let mut page = registry::model::Page::clone(draft.snapshot().page(id).expect("the page"));
                 page.rename(Some(handle.into()), draft.now());
                 draft.put(page, Some("they swapped"))?;
             }
@@ -102,7 +103,9 @@ async fn the_database_itself_refuses_two_live_pages_with_one_handle() {
 #[tokio::test]
 async fn loading_the_tables_and_replaying_the_log_give_one_state() {
     let app = TestApp::start().await;
-    api::demo::generate(&app.registry, api::demo::Scale::Pages(300), 3, 0, |_| {}).await.expect("a registry");
+    registry::demo::generate(&app.registry, registry::demo::Scale::Pages(300), 3, 0, |_| {})
+        .await
+        .expect("a registry");
     let loaded = snapshot::load(app.registry.database()).await.expect("the tables are loaded");
     assert_eq!(app.registry.snapshot().first_difference(&loaded), None);
     assert_eq!(app.registry.snapshot().seq(), loaded.seq());

@@ -2,8 +2,8 @@
 
 use std::{net::TcpListener, path::Path, process::Stdio, time::Duration};
 
-use api::{change::Registry, database, import::jobs, snapshot::Snapshot};
 use migrations::MigratorTrait;
+use registry::{change_log::Registry, database, import::jobs, snapshot::Snapshot};
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
@@ -54,7 +54,7 @@ async fn a_new_registry_is_made_filled_and_checked_from_the_command_line() {
         let copied = program::run(&format!("sqlite://{}", copy.display()), directory.path(), &["check"]);
         assert!(String::from_utf8_lossy(&copied.stdout).starts_with("Sound:"), "{copied:?}");
     }
-    assert_eq!(run(&["schema"]), api::schema::sdl());
+    assert_eq!(run(&["schema"]), api::graphql::schema::sdl());
 }
 
 #[tokio::test]

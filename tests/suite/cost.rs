@@ -86,7 +86,7 @@ async fn what_is_dear_costs_as_often_as_it_is_answered() {
     });
     let rows = vec![json!({ "day": "2026-01-01" }); 100];
     let body = |query: &String| json!({ "query": query, "variables": { "s": "a", "r": rows } });
-    let key = app.key("sender", api::snapshot::Scope::Statistics).await;
+    let key = app.key("sender", registry::model::Scope::Statistics).await;
     let mut costs = Vec::new();
     for query in &lists {
         let json = app.post("/graphql", Some(&key), &body(query)).await.json();

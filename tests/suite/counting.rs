@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::{
     document::{Documents, Limits, Refusal},
-    schema,
+    graphql::schema,
 };
 use proptest::prelude::*;
 

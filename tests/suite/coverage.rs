@@ -1,8 +1,8 @@
 //! Coverage: who must have pages, who is exempt, who has them.
 
-use api::snapshot::{Exemption, Mode, ObligationRule, Terms};
 use chrono::{Days, NaiveDate, Utc};
 use entities::{organization::Kind, page::Lifecycle};
+use registry::model::{Exemption, Mode, ObligationRule, Terms};
 use serde_json::{Value, json};
 
 use super::harness::{TestApp, seed};

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use api::{change::Registry, snapshot::Scope};
 use entities::{change, page::Lifecycle};
 use rand::Rng;
+use registry::{change_log::Registry, model::Scope};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ async fn write(registry: Registry, writer: u64) {
                 return Ok(());
             }
             let id = random.random_range(1..=pages as i64);
-            let mut page = api::snapshot::Page::clone(draft.snapshot().page(id).expect("a page"));
+            let mut page = registry::model::Page::clone(draft.snapshot().page(id).expect("a page"));
             match random.random_range(0..3) {
                 0 => page.title = format!("Title {writer} {number}").into(),
                 1 => page.lifecycle = Lifecycle::UnderReview,

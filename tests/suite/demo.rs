@@ -1,6 +1,6 @@
 //! The generated nation: believable, labelled, the same for the same seed.
 
-use api::demo::{self, Scale};
+use registry::demo::{self, Scale};
 use serde_json::json;
 
 use super::harness::TestApp;

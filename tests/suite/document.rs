@@ -140,7 +140,7 @@ async fn a_document_of_several_operations_runs_the_one_that_is_named() {
 #[tokio::test]
 async fn a_document_known_to_one_endpoint_is_checked_by_another() {
     let app = TestApp::start().await;
-    let key = app.key("reader", api::snapshot::Scope::Read).await;
+    let key = app.key("reader", registry::model::Scope::Read).await;
     let query = json!({ "query": "mutation { statisticsSubmit(input: { rows: [] }) { stored } }" });
     for _ in 0..2 {
         let private = app.post("/graphql", Some(&key), &query).await;

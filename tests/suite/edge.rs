@@ -7,8 +7,9 @@ use std::{
     time::Duration,
 };
 
-use api::{settings::Settings, snapshot::Scope};
+use api::config::settings::Settings;
 use entities::page::Lifecycle;
+use registry::model::Scope;
 use tempfile::TempDir;
 
 use super::harness::{

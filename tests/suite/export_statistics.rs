@@ -1,6 +1,5 @@
 //! Figures as files: they can be loaded again, and tell when they are not whole.
 
-use api::snapshot::Scope;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta};
 use entities::page_statistics::Column;
@@ -8,6 +7,7 @@ use parquet::{
     file::reader::{FileReader, SerializedFileReader},
     record::Field,
 };
+use registry::model::Scope;
 use sea_orm::{ConnectionTrait, DbBackend, IdenStatic, Iterable};
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use api::snapshot::Scope;
 use entities::{organization::Status, page::Lifecycle};
+use registry::model::Scope;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -97,7 +97,7 @@ async fn a_feed_is_narrowed_by_kind_subject_platform_and_territory() {
     let school = app.organization("school", "School").await;
     let territory = |code: &'static str| {
         let id = app.registry.snapshot().territory_by_code(code).expect("a territory").id;
-        move |it: &mut api::snapshot::Organization| it.territory_id = Some(id)
+        move |it: &mut registry::model::Organization| it.territory_id = Some(id)
     };
     app.change_organization(school, territory("ru-28")).await;
     app.page(school, "vk", "one").await;
@@ -236,7 +236,7 @@ async fn a_feed_of_what_is_rare_is_found_by_index_and_looks_through_a_part_of_th
     let app = generated(1_500).await;
     let last = app.registry.snapshot().seq();
     app.key("partner", Scope::Read).await;
-    api::client::revoke(&app.registry, "partner").await.expect("it is revoked");
+    registry::api_client::revoke(&app.registry, "partner").await.expect("it is revoked");
     let before = app.statements.load(std::sync::atomic::Ordering::Relaxed);
     let none =
         app.data(CHANGES, json!({ "kinds": ["COMPROMISED"], "subjects": ["PLATFORM"], "first": 1 })).await;
@@ -257,8 +257,11 @@ async fn a_feed_of_what_is_rare_is_found_by_index_and_looks_through_a_part_of_th
             assert!(reached >= last);
             break;
         }
-        assert!(reached <= windows * api::change::MOST_SCANNED, "{windows} windows reached {reached}");
+        assert!(
+            reached <= windows * registry::change_log::MOST_SCANNED,
+            "{windows} windows reached {reached}"
+        );
         assert!(windows < 100);
     }
-    assert!(windows >= last / api::change::MOST_SCANNED, "{windows} windows of {last} changes");
+    assert!(windows >= last / registry::change_log::MOST_SCANNED, "{windows} windows of {last} changes");
 }

@@ -1,11 +1,13 @@
 //! Filters, orders and counts of lists: right for any combination, whatever happened before.
 
-use api::{
-    change::Registry,
-    snapshot::{Page, Snapshot, Viewer, collate, member_text},
-};
 use chrono::{Duration, Utc};
 use rand::{Rng, seq::IndexedRandom};
+use registry::{
+    change_log::Registry,
+    model::Page,
+    snapshot::{Snapshot, collate, member_text},
+    view::Viewer,
+};
 use serde_json::{Map, Value, json};
 
 use super::harness::{

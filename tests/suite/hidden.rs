@@ -1,7 +1,7 @@
 //! What is hidden changes nothing that everyone sees.
 
-use api::snapshot::{Figures, Scope};
 use entities::{organization::Status, page::Lifecycle};
+use registry::model::{Figures, Scope};
 use serde_json::json;
 
 use super::harness::{TestApp, churn::generated, seed};
@@ -110,7 +110,7 @@ async fn hide(app: &TestApp) {
             draft.put_figures(proposed_id, figures);
             // In the place of pages that are no longer live.
             for known in known.iter().filter(|page| !page.is_live()).take(5) {
-                let mut page = api::snapshot::Page::clone(known);
+                let mut page = registry::model::Page::clone(known);
                 page.id = draft.next_page_id();
                 page.lifecycle = Lifecycle::Proposed;
                 page.title = "Ксенофонтово".into();

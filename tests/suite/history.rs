@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use api::{
-    change::Registry,
-    kit::request::Views,
-    schema,
-    snapshot::{Record, Snapshot, View, Viewer},
-};
+use api::graphql::{kit::context::Views, schema};
 use async_graphql::{Request, Variables};
 use chrono::{DateTime, Duration, Utc};
 use entities::{change, organization::Status, page::Lifecycle};
 use rand::{Rng, seq::IndexedRandom};
+use registry::{
+    change_log::Registry,
+    model::Record,
+    snapshot::Snapshot,
+    view::{View, Viewer},
+};
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 

@@ -1,10 +1,10 @@
 //! GraphQL over HTTP: methods, media types, statuses, keys.
 
-use api::{client, snapshot::Scope};
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
+use registry::{api_client, model::Scope};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -122,7 +122,7 @@ async fn graphql_needs_a_key_that_is_not_revoked() {
     }
     let key = app.key("dashboard", Scope::Read).await;
     assert_eq!(app.post("/graphql", Some(&key), &ask).await.status, StatusCode::OK);
-    client::revoke(&app.registry, "dashboard").await.expect("the key is revoked");
+    api_client::revoke(&app.registry, "dashboard").await.expect("the key is revoked");
     assert_eq!(app.post("/graphql", Some(&key), &ask).await.status, StatusCode::UNAUTHORIZED);
 }
 

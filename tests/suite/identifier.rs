@@ -2,12 +2,12 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use api::{
+use entities::organization_identifier::State;
+use proptest::prelude::*;
+use registry::{
     identifier::{Refusal, SchemeRules},
     pack::PackFile,
 };
-use entities::organization_identifier::State;
-use proptest::prelude::*;
 
 static SCHEMES: LazyLock<HashMap<String, SchemeRules>> = LazyLock::new(|| {
     let packs = ["ru", "ca"].map(|name| PackFile::find(name).expect("the pack"));

@@ -1,6 +1,6 @@
 //! Answers are written as any writer of JSON would.
 
-use api::kit::json;
+use api::pipeline::json;
 use async_graphql::{Name, Number, Response, ServerError, Value};
 use proptest::prelude::*;
 

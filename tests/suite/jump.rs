@@ -1,6 +1,6 @@
 //! Figures that jump: marked when they come, corrected with what corrects them, and listed.
 
-use api::snapshot::Scope;
+use registry::model::Scope;
 use serde_json::{Value, json};
 
 use super::{
@@ -30,7 +30,7 @@ async fn a_jump_from_a_number_that_came_with_the_page_is_listed_without_it() {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;
     let id = old_page(&app, school, "vk", "1").await;
-    let latest = api::snapshot::Figures {
+    let latest = registry::model::Figures {
         subscribers: Some(5),
         last_post_at: None,
         recorded_at: day(2).and_hms_opt(0, 0, 0).expect("midnight").and_utc(),

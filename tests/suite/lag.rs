@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use api::{settings::Settings, snapshot::Scope};
+use api::config::settings::Settings;
 use axum::http::StatusCode;
+use registry::model::Scope;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 

@@ -4,10 +4,10 @@ use std::sync::atomic::Ordering;
 
 use api::{
     document::{self, Limits},
-    schema,
-    snapshot::Scope,
+    graphql::schema,
 };
 use axum::http::StatusCode;
+use registry::model::Scope;
 use serde_json::{Value, json};
 
 use super::harness::{Answer, TestApp};

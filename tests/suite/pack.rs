@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use api::pack;
+use registry::pack;
 use serde_json::json;
 
 use super::harness::{TestApp, database::TestDatabase, program};

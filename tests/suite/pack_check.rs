@@ -1,6 +1,6 @@
 //! Mistakes in packs: each is told before the pack is loaded.
 
-use api::pack;
+use registry::pack;
 
 /// Each case: what is written into the template of a pack in place of what, and what the check says.
 const MISTAKES: [(&str, &str, &str); 94] = [

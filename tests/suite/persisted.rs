@@ -1,6 +1,6 @@
 //! Documents by their hashes: sent once, or listed by the operator.
 
-use api::{document::persisted, settings::Settings};
+use api::{config::settings::Settings, document::persisted};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use api::{
+    config::settings::Settings,
     document::{Audiences, Limits},
-    settings::Settings,
 };
 use axum::{
     body::Body,

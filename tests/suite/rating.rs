@@ -1,7 +1,7 @@
 //! Ratings: places with ties, and what changed since.
 
-use api::snapshot::Scope;
 use chrono::{TimeZone, Utc};
+use registry::model::Scope;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -229,10 +229,10 @@ async fn an_altered_place_of_a_published_rating_is_found() {
     let app = three_bodies().await;
     let operator = app.key("operator", Scope::Ratings).await;
     publish(&app, &operator, json!({ "methodology": "open-regional-body-1" })).await;
-    assert_eq!(api::rating::altered(&app.registry).await.expect("a verdict"), Vec::<i64>::new());
+    assert_eq!(registry::analytics::altered(&app.registry).await.expect("a verdict"), Vec::<i64>::new());
     let sql = "UPDATE rating_entry SET score = score + 1 WHERE position = 1";
     app.registry.database().read.execute_unprepared(sql).await.expect("the change behind the back");
-    assert_eq!(api::rating::altered(&app.registry).await.expect("a verdict"), [1]);
+    assert_eq!(registry::analytics::altered(&app.registry).await.expect("a verdict"), [1]);
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! Reading the registry: ids, natural keys, lists, the tree in both directions.
 
-use api::snapshot::{Identifier, Scope};
 use entities::{
     organization::{Kind, Level, Status},
     organization_identifier::State,
     page::Lifecycle,
 };
+use registry::model::{Identifier, Scope};
 use serde_json::{Value, json};
 
 use super::harness::{TestApp, seed};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use api::import::{self, Counts, Kind, Mapping, Options};
+use registry::import::{self, Counts, Kind, Mapping, Options};
 use serde_json::json;
 use tempfile::TempDir;
 

@@ -1,9 +1,9 @@
 //! Receipts: signed statements of the log, kept by others.
 
-use api::{
-    change::{Receipt, Signer, Witness, prove},
-    settings::Settings,
-};
+use std::sync::Arc;
+
+use api::{config::settings::Settings, witness::ReceiptWitness};
+use registry::change_log::{Receipt, Signer, Witness, prove};
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
 use tempfile::TempDir;
@@ -16,7 +16,11 @@ MC4CAQAwBQYDK2VwBCIEIPbOXFGF38HdAScX5R8xzFQvfRCShntbCKLhx+/znRyU
 -----END PRIVATE KEY-----
 ";
 
-fn signer_with(witness: Option<Witness>) -> Signer {
+fn witness(text: &str) -> Arc<dyn Witness> {
+    Arc::new(ReceiptWitness::of(text).expect("a witness"))
+}
+
+fn signer_with(witness: Option<Arc<dyn Witness>>) -> Signer {
     let directory = TempDir::new().expect("a directory");
     let file = directory.path().join("key.pem");
     std::fs::write(&file, KEY).expect("the key is written");
@@ -92,7 +96,7 @@ async fn a_witness_keeps_one_line_a_receipt_that_the_program_proves() {
     let app = app().await;
     let directory = TempDir::new().expect("a directory");
     let file = directory.path().join("witness.ndjson");
-    let signer = signer_with(Some(Witness::of(&file.to_string_lossy()).expect("a witness")));
+    let signer = signer_with(Some(witness(&file.to_string_lossy())));
     let mut told = None;
     for number in 0..2 {
         app.organization(&format!("o-{number}"), "Organization").await;
@@ -136,10 +140,10 @@ fn a_witness_is_a_file_or_an_address_with_a_host() {
         "https://ex ample.org/",
         "http://:80/",
     ] {
-        assert!(Witness::of(text).is_err(), "{text:?}");
+        assert!(ReceiptWitness::of(text).is_err(), "{text:?}");
     }
     for text in ["receipts.ndjson", "/a/b", "https://example.org/receipts?key=1", "http://127.0.0.1:8080"] {
-        assert!(Witness::of(text).is_ok(), "{text:?}");
+        assert!(ReceiptWitness::of(text).is_ok(), "{text:?}");
     }
 }
 
@@ -149,7 +153,7 @@ async fn a_witness_that_was_away_is_told_the_last_receipt_when_it_is_back() {
     let directory = TempDir::new().expect("a directory");
     let folder = directory.path().join("later");
     let file = folder.join("witness.ndjson");
-    let signer = signer_with(Some(Witness::of(&file.to_string_lossy()).expect("a witness")));
+    let signer = signer_with(Some(witness(&file.to_string_lossy())));
     let mut told = None;
     app.registry.sign_and_tell(&signer, &mut told).await.expect("it is signed");
     assert_eq!(told, None, "there is no such folder");
@@ -168,7 +172,7 @@ async fn a_witness_that_sends_elsewhere_has_taken_nothing() {
     let router = axum::Router::new()
         .route("/", axum::routing::post(|| async { axum::response::Redirect::permanent("/other") }));
     let served = tokio::spawn(async move { axum::serve(elsewhere, router).await });
-    let signer = signer_with(Some(Witness::of(&format!("http://{address}/")).expect("a witness")));
+    let signer = signer_with(Some(witness(&format!("http://{address}/"))));
     let mut told = None;
     app.registry.sign_and_tell(&signer, &mut told).await.expect("it is signed");
     assert_eq!(told, None);

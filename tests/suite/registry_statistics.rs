@@ -1,8 +1,8 @@
 //! Counts of the registry itself.
 
-use api::snapshot::Figures;
 use chrono::{Duration, SubsecRound, Utc};
 use entities::page::{Lifecycle, Mark, Widget};
+use registry::model::Figures;
 use serde_json::json;
 
 use super::harness::TestApp;

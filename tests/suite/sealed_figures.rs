@@ -1,8 +1,8 @@
 //! What the log seals of figures: sums that were altered behind it are sealed by nobody.
 
-use api::{
-    change::{Verdict, verify},
-    snapshot::Scope,
+use registry::{
+    change_log::{Verdict, verify},
+    model::Scope,
 };
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};

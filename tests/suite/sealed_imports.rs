@@ -1,11 +1,11 @@
 //! What the log seals of imports: nothing that happens to honest ones is told, and whatever is altered is.
 
-use api::{
-    change::{JobProgress, Verdict, verify},
-    import::Kind,
-    snapshot::Scope,
-};
 use entities::import_job::{self, State};
+use registry::{
+    change_log::{JobProgress, Verdict, verify},
+    import::Kind,
+    model::Scope,
+};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
 
@@ -61,7 +61,7 @@ async fn interrupted(app: &TestApp, has_changes: bool) -> i64 {
             .write(&actor, move |draft| {
                 let (_, page) = draft.snapshot().pages().get_max().expect("a page");
                 let page =
-                    api::snapshot::Page { title: "Another".into(), ..api::snapshot::Page::clone(page) };
+                    registry::model::Page { title: "Another".into(), ..registry::model::Page::clone(page) };
                 draft.put(page, None)?;
                 draft.note_progress(JobProgress::of(import_job::Model { rows_done: 1, ..running }));
                 Ok(())
@@ -163,7 +163,7 @@ async fn an_import_that_was_altered_or_removed_is_sealed_by_no_honest_one() {
     let app = TestApp::start().await;
     Case::new("p.csv", FILE, MAPPING).run(&app, Kind::Pages).await;
     alter(&app, "UPDATE import_job SET file_name = 'another.csv'").await;
-    let undone = api::import::undo(&app.registry, 1).await.expect_err("it is not undone");
+    let undone = registry::import::undo(&app.registry, 1).await.expect_err("it is not undone");
     assert!(undone.to_string().contains("import 1 is not as the log sealed it"), "{undone:#}");
     assert!(told(&app).await.is_some_and(|told| told.contains("import 1")));
     alter(&app, "DELETE FROM import_job").await;

@@ -1,6 +1,6 @@
 //! What the log seals of subjects: what was altered behind it is sealed by no honest change of the same subject.
 
-use api::snapshot::{Alias, Organization, Page};
+use registry::model::{Alias, Organization, Page};
 use sea_orm::ConnectionTrait;
 
 use super::harness::{TestApp, behind::intruder, seed};

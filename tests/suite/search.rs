@@ -1,11 +1,11 @@
 //! Search: what people type finds what they mean.
 
-use api::snapshot::{Identifier, OtherName, OtherNameKind, Scope};
 use entities::{
     organization::{Kind, Level, Status},
     organization_identifier::State,
     page::Lifecycle,
 };
+use registry::model::{Identifier, OtherName, OtherNameKind, Scope};
 use serde_json::{Value, json};
 
 use super::harness::{TestApp, seed};

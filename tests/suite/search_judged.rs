@@ -2,11 +2,11 @@
 //!
 //! On SQLite alone: search reads the snapshot, which is the same whatever database it came from.
 
-use api::{
+use regex::Regex;
+use registry::{
     demo::{self, Scale},
     import::{self, Kind},
 };
-use regex::Regex;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

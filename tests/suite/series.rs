@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use api::snapshot::Scope;
 use chrono::{TimeZone, Utc};
+use registry::model::Scope;
 use serde_json::json;
 
 use super::{

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use api::{
+    config::settings::Settings,
     document::{Audiences, Limits},
     server::Connections,
-    settings::Settings,
 };
 use axum::{
     body::Body,

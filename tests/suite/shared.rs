@@ -4,12 +4,10 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use api::{
     app::App,
-    change::Registry,
+    config::settings::Settings,
     document::{Audiences, Limits},
+    redis::Shared,
     router::router,
-    settings::Settings,
-    shared::Shared,
-    snapshot::Scope,
 };
 use axum::{
     Router,
@@ -17,6 +15,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use futures_util::StreamExt;
+use registry::{change_log::Registry, model::Scope};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -163,9 +162,9 @@ async fn what_was_made_of_a_lost_history_is_sent_by_nobody_though_none_noticed_t
     let registry = Registry::open(test.database.connect().await).await.expect("it opens");
     let other = Replica::of(registry.clone(), &redis.url(), unlimited()).await;
     assert_ne!(other.ask(&title(number)).await.1["data"]["page"]["title"], "Lost");
-    let change = move |draft: &mut api::change::Draft| {
-        let found = draft.snapshot().pages().get(&page).map(|page| api::snapshot::Page::clone(page));
-        draft.put(api::snapshot::Page { title: "New".into(), ..found.expect("the page") }, None)
+    let change = move |draft: &mut registry::change_log::Draft| {
+        let found = draft.snapshot().pages().get(&page).map(|page| registry::model::Page::clone(page));
+        draft.put(registry::model::Page { title: "New".into(), ..found.expect("the page") }, None)
     };
     registry.write("test", change).await.expect("it is written");
     assert_eq!(registry.snapshot().seq(), lost, "the place that was lost is taken by another change");

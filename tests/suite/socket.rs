@@ -1,6 +1,7 @@
 //! Subscriptions: what changes is told as soon as it has, in the order of the log, to whoever may know.
 
-use api::{server::Connections, snapshot::Scope};
+use api::server::Connections;
+use registry::model::Scope;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -234,7 +235,7 @@ async fn a_key_that_is_taken_away_ends_what_its_client_follows() {
     let seq = app.registry.snapshot().seq();
     let query = format!("subscription {{ changes(afterSeq: {seq}) {{ nodes {{ kind }} }} }}");
     socket.subscribe("a", &query, json!({})).await;
-    api::client::revoke(&app.registry, "follower").await.expect("the key is revoked");
+    registry::api_client::revoke(&app.registry, "follower").await.expect("the key is revoked");
     assert_eq!(socket.error("a").await, "UNAUTHENTICATED");
 }
 

@@ -1,12 +1,12 @@
 //! How many sockets there are at once, and for whom.
 
 use api::{
+    config::settings::Settings,
     document::{Audiences, Limits},
     server::Connections,
-    settings::Settings,
-    snapshot::Scope,
 };
 use axum::http::StatusCode;
+use registry::model::Scope;
 use serde_json::json;
 use tokio::time::timeout;
 

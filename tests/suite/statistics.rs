@@ -1,11 +1,11 @@
 //! Figures of pages: what is taken in, what is refused, and that sums are those of the facts.
 
-use api::{
-    facts,
-    snapshot::{Platform, Scope},
-};
 use axum::http::StatusCode;
 use chrono::{Days, NaiveDate, TimeZone, Utc};
+use registry::{
+    model::{Platform, Scope},
+    statistics,
+};
 use serde_json::{Value, json};
 
 use super::harness::{Answer, TestApp};
@@ -58,7 +58,7 @@ pub fn statuses(payload: &Value) -> Vec<String> {
 /// Checks that sums and months are those of the figures.
 pub async fn is_sound(app: &TestApp) {
     let checked =
-        facts::check(app.registry.database(), app.registry.snapshot(), |_| ()).await.expect("a check");
+        statistics::check(app.registry.database(), app.registry.snapshot(), |_| ()).await.expect("a check");
     assert_eq!(checked.faults, Vec::<String>::new());
 }
 
@@ -70,7 +70,8 @@ async fn every_row_is_judged_for_itself_and_told_by_code() {
     app.page(school, "vk", "2").await;
     old_page(&app, school, "ok", "3").await;
     let platform = app.registry.snapshot().platform_by_code("vk").map(|it| Platform::clone(it)).expect("vk");
-    let key = api::client::create(&app.registry, "vk", vec![Scope::Statistics], Some(&platform.code));
+    let key =
+        registry::api_client::create(&app.registry, "vk", vec![Scope::Statistics], Some(&platform.code));
     let key = key.await.expect("a key").key;
     let payload = submit(
         &app,
@@ -282,7 +283,7 @@ async fn a_check_tells_where_sums_were_altered() {
     let database = app.registry.database();
     let alter = async |sql: &str| {
         database.read.execute_unprepared(sql).await.expect("the table is altered");
-        facts::check(database, app.registry.snapshot(), |_| ()).await.expect("a check").faults.len()
+        statistics::check(database, app.registry.snapshot(), |_| ()).await.expect("a check").faults.len()
     };
     assert_eq!(
         alter("UPDATE page_statistics SET views = 11").await,

@@ -1,10 +1,9 @@
 //! Whatever is altered behind the registry is told by a check.
 
-use api::{
-    change::{Verdict, verify},
-    facts,
+use registry::{
+    change_log::{Verdict, verify},
     import::Kind,
-    rating,
+    statistics,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use serde_json::json;
@@ -24,7 +23,7 @@ use super::{
 /// A registry that has something in every table.
 async fn full() -> TestApp {
     let app = three_bodies().await;
-    let operator = app.key("operator", api::snapshot::Scope::Ratings).await;
+    let operator = app.key("operator", registry::model::Scope::Ratings).await;
     publish(&app, &operator, json!({ "methodology": "open-regional-body-1" })).await;
     let school = app.organization("school", "School 1").await;
     let other = app.organization("other", "Other").await;
@@ -44,7 +43,7 @@ async fn full() -> TestApp {
     })
     .await;
     app.change_page(page, |page, _| page.handle = Some("school1".into())).await;
-    let key = app.key("sender", api::snapshot::Scope::Statistics).await;
+    let key = app.key("sender", registry::model::Scope::Statistics).await;
     let row = |ago: u64, subscribers: i64| json!({ "platform": "vk", "nativeId": "77", "day": day(ago), "subscribers": subscribers, "views": 7 });
     submit(&app, &key, json!([row(3, 10), row(2, 500)])).await;
     let mapping = "[organization]\ncode = \"id\"\nname = \"o\"\nterritory = \"t\"\n[[pages]]\nurl = \"u\"\n";
@@ -65,13 +64,13 @@ async fn told(app: &TestApp) -> Option<String> {
     if log.is_some() {
         return log;
     }
-    let figures = facts::check(app.registry.database(), app.registry.snapshot(), |_| ()).await;
+    let figures = statistics::check(app.registry.database(), app.registry.snapshot(), |_| ()).await;
     match figures {
         Ok(checked) if checked.faults.is_empty() => {}
         Ok(checked) => return checked.faults.first().cloned(),
         Err(error) => return Some(format!("{error:#}")),
     }
-    match rating::altered(&app.registry).await {
+    match registry::analytics::altered(&app.registry).await {
         Ok(altered) => altered.first().map(|id| format!("rating {id}")),
         Err(error) => Some(format!("{error:#}")),
     }

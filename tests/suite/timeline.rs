@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use api::{
-    change::{Registry, TimelineFault, Verdict, breaks, verify},
-    snapshot::Scope,
-};
 use axum::http::StatusCode;
+use registry::{
+    change_log::{Registry, TimelineFault, Verdict, breaks, verify},
+    model::Scope,
+};
 use serde_json::{Value, json};
 
 use super::harness::{
@@ -153,7 +153,7 @@ async fn a_file_that_is_replaced_under_a_server_is_not_written_to() {
     let file = std::path::PathBuf::from(file.split('?').next().unwrap_or_default());
     let school = app.organization("school", "School").await;
     super::statistics::old_page(&app, school, "vk", "1").await;
-    let key = app.key("all", api::snapshot::Scope::Statistics).await;
+    let key = app.key("all", registry::model::Scope::Statistics).await;
     let away = file.with_extension("away");
     std::fs::rename(&file, &away).expect("the file is put away");
     for is_there in [false, true] {

@@ -1,11 +1,11 @@
 //! Bodies that are read as they come: bounded rows, few words about them, and no more of them than there is room for.
 
-use api::snapshot::Scope;
 use axum::{
     body::{Body, Bytes},
     http::{Request, StatusCode},
 };
 use futures_util::stream;
+use registry::model::Scope;
 use sea_orm::EntityTrait;
 use serde_json::json;
 use tower::ServiceExt;

@@ -1,7 +1,7 @@
 //! Verifying addresses: verdicts, what they rest on, and what they must never say.
 
-use api::snapshot::{Alias, Page};
 use entities::{page::Lifecycle, page_alias};
+use registry::model::{Alias, Page};
 use serde_json::{Value, json};
 
 use super::harness::TestApp;

@@ -6,12 +6,11 @@ use axum::{
     body::Body,
     http::{HeaderMap, Response, StatusCode, header},
 };
+use registry::{api_client, model::Client};
 
 use crate::{
     app::App,
-    client,
     pipeline::response::{Accepts, failed, refusal_with},
-    snapshot::Client,
 };
 
 const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the operator makes one.";
@@ -26,7 +25,7 @@ pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<R
     if !app.service().is_lagging() {
         return Ok(client);
     }
-    match client::is_active(app.registry().database(), client.id).await {
+    match api_client::is_active(app.registry().database(), client.id).await {
         Ok(true) => Ok(client),
         Ok(false) => Err(unauthenticated(headers, INVALID)),
         Err(error) => Err(failed(Accepts::read(headers).unwrap_or(Accepts::Anything), &error).into()),
@@ -40,7 +39,7 @@ pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<R
 pub fn known(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<Response<Body>>> {
     let snapshot = app.registry().snapshot();
     bearer(headers)
-        .and_then(|key| client::find(&snapshot, key))
+        .and_then(|key| api_client::find(&snapshot, key))
         .cloned()
         .ok_or_else(|| unauthenticated(headers, INVALID))
 }

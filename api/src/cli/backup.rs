@@ -8,13 +8,13 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-
-use super::check;
-use crate::{
-    change::{self, Registry},
-    config::DatabaseConfig,
+use registry::{
+    change_log::{self, Registry},
     database::{self, Part, Saved},
 };
+
+use super::check;
+use crate::config::DatabaseConfig;
 
 #[derive(Args, Debug)]
 pub(super) struct BackupArgs {
@@ -46,7 +46,7 @@ pub(super) async fn save(config: &DatabaseConfig, args: BackupArgs) -> Result<()
     close(registry).await?;
     let kilobytes = fs::metadata(part.path())?.len().div_ceil(1 << 10);
     part.finish()?;
-    say!("Saved: {}, {kilobytes} KB, up to change {seq}, {}.", args.file.display(), change::hex(&hash));
+    say!("Saved: {}, {kilobytes} KB, up to change {seq}, {}.", args.file.display(), change_log::hex(&hash));
     Ok(())
 }
 
@@ -125,7 +125,7 @@ async fn check_and_note(url: &str, reason: &str) -> Result<i64> {
     let snapshot = registry.snapshot();
     let (last_break, seq) = (snapshot.timeline().last_break, snapshot.seq());
     check_all(&registry).await?;
-    change::note_break(registry.database(), last_break, seq, None, reason).await?;
+    change_log::note_break(registry.database(), last_break, seq, None, reason).await?;
     close(registry).await?;
     Ok(seq)
 }

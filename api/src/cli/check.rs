@@ -11,17 +11,16 @@ use std::{
 use anyhow::{Context, Result, bail};
 use chrono::{NaiveDate, Utc};
 use clap::Args;
+use registry::{
+    change_log::{self, Receipt, Registry, Verdict},
+    database::{self, Database},
+    snapshot::{self, Snapshot},
+    statistics::{self, Checked},
+};
 use sea_orm::DatabaseTransaction;
 
 use super::{located, progress::ProgressDisplay};
-use crate::{
-    change::{self, Receipt, Registry, Verdict},
-    config::DatabaseConfig,
-    database::{self, Database},
-    facts::{self, Checked},
-    rating,
-    snapshot::{self, Snapshot},
-};
+use crate::config::DatabaseConfig;
 
 /// Longest file of receipts, in bytes.
 const LONGEST: u64 = 16 << 20;
@@ -70,7 +69,7 @@ async fn prove(registry: &Registry, receipts: &[Receipt], keys: &[String]) -> Re
     for receipt in receipts {
         let Receipt { seq, at, public_key, .. } = receipt;
         let why = if keys.is_empty() || keys.contains(public_key) {
-            change::prove(registry, receipt).await?
+            change_log::prove(registry, receipt).await?
         } else {
             Some(format!("it is signed with another key, {public_key}"))
         };
@@ -96,7 +95,7 @@ async fn prove(registry: &Registry, receipts: &[Receipt], keys: &[String]) -> Re
 
 /// What the database itself notes of a break behind a receipt's place, in words.
 async fn noted_break(registry: &Registry, seq: i64) -> Result<Option<String>> {
-    let breaks = change::breaks(&registry.database().read).await?;
+    let breaks = change_log::breaks(&registry.database().read).await?;
     let mut lost =
         breaks.iter().filter(|it| it.common_seq < seq && it.lost_seq.is_some_and(|lost| lost >= seq));
     // Of those of which it is not known how much they lost, any may be the one.
@@ -133,17 +132,17 @@ pub(super) async fn everything(
     let (verdict, altered, snapshot) = {
         let read = read.clone();
         let checked = database::detached(async move {
-            let verdict = change::verify_within(read.clone(), |_| {}).await?;
+            let verdict = change_log::verify_within(read.clone(), |_| {}).await?;
             let mut snapshot = snapshot::load_within(read.clone()).await?;
             snapshot.derive();
-            Ok((verdict, rating::altered_within(&*read, &snapshot).await?, Arc::new(snapshot)))
+            Ok((verdict, registry::analytics::altered_within(&*read, &snapshot).await?, Arc::new(snapshot)))
         });
         located(database, checked.await).await?
     };
     tell_log(&verdict, &altered, &snapshot)?;
     let checked = database::detached({
         let snapshot = snapshot.clone();
-        async move { facts::check_within(&read, &snapshot, tell_month).await }
+        async move { statistics::check_within(&read, &snapshot, tell_month).await }
     });
     tell_figures(&located(database, checked.await).await?)?;
     Ok((snapshot.seq(), snapshot.hash().to_vec()))
@@ -154,7 +153,7 @@ fn tell_month(month: NaiveDate) {
 }
 
 async fn statistics(registry: &Registry) -> Result<()> {
-    let checked = facts::check(registry.database(), registry.snapshot(), tell_month);
+    let checked = statistics::check(registry.database(), registry.snapshot(), tell_month);
     tell_figures(&located(registry.database(), checked.await).await?)
 }
 
@@ -194,7 +193,7 @@ async fn log(registry: &Registry) -> Result<()> {
     let changes = registry.snapshot().seq();
     let display = Arc::new(Mutex::new(ProgressDisplay::new("Checking")));
     let shown = display.clone();
-    let verdict = change::verify(registry, move |seq| {
+    let verdict = change_log::verify(registry, move |seq| {
         if let Ok(display) = shown.lock() {
             display.show(seq.unsigned_abs(), changes.unsigned_abs(), format!("{seq} changes"));
         }
@@ -203,7 +202,7 @@ async fn log(registry: &Registry) -> Result<()> {
     if let Ok(display) = display.lock() {
         display.end();
     }
-    tell_log(&verdict, &rating::altered(registry).await?, &registry.snapshot())
+    tell_log(&verdict, &registry::analytics::altered(registry).await?, &registry.snapshot())
 }
 
 fn tell_log(verdict: &Verdict, altered_ratings: &[i64], snapshot: &Snapshot) -> Result<()> {

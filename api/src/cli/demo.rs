@@ -4,16 +4,16 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-
-use super::{progress::ProgressDisplay, serve};
-use crate::{
-    change::Registry,
-    client,
-    config::{DatabaseConfig, ServeConfig},
+use registry::{
+    api_client,
+    change_log::Registry,
     database,
     demo::{self, Scale},
-    snapshot::Scope,
+    model::Scope,
 };
+
+use super::{progress::ProgressDisplay, serve};
+use crate::config::{DatabaseConfig, ServeConfig};
 
 #[derive(Args, Debug)]
 pub(super) struct DemoArgs {
@@ -85,5 +85,5 @@ pub(super) async fn run(config: &DatabaseConfig, args: DemoArgs) -> Result<()> {
 /// A new key for each run: the old one is shown nowhere any more.
 async fn demo_key(registry: &Registry) -> Result<String> {
     let name = format!("demo-{}", registry.snapshot().seq());
-    Ok(client::create(registry, &name, vec![Scope::Read], None).await?.key)
+    Ok(api_client::create(registry, &name, vec![Scope::Read], None).await?.key)
 }

@@ -1,9 +1,10 @@
 //! `registry keys`.
 
 use anyhow::Result;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
+use registry::{api_client, model::Scope};
 
-use crate::{client, config::DatabaseConfig, snapshot::Scope};
+use crate::config::DatabaseConfig;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum KeysCommand {
@@ -14,7 +15,7 @@ pub(super) enum KeysCommand {
         name: String,
         /// What the client may do
         #[arg(long = "scope", value_enum, default_value = "read", value_delimiter = ',')]
-        scopes: Vec<Scope>,
+        scopes: Vec<ScopeName>,
         /// Code of the only platform whose figures the client may send, such as `rutube` [default: all]
         #[arg(long)]
         platform: Option<String>,
@@ -28,11 +29,38 @@ pub(super) enum KeysCommand {
     },
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ScopeName {
+    /// Read what everyone may see
+    Read,
+    /// Read drafts, proposals and refusals, too
+    Review,
+    /// Send figures of pages
+    Statistics,
+    /// Publish ratings
+    Ratings,
+    /// Ask for as much as our own dashboards may
+    Internal,
+}
+
+impl From<ScopeName> for Scope {
+    fn from(name: ScopeName) -> Self {
+        match name {
+            ScopeName::Read => Self::Read,
+            ScopeName::Review => Self::Review,
+            ScopeName::Statistics => Self::Statistics,
+            ScopeName::Ratings => Self::Ratings,
+            ScopeName::Internal => Self::Internal,
+        }
+    }
+}
+
 pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result<()> {
     let registry = super::open(config).await?;
     match command {
         KeysCommand::Create { name, scopes, platform } => {
-            let created = client::create(&registry, &name, scopes, platform.as_deref()).await?;
+            let scopes = scopes.into_iter().map(Into::into).collect();
+            let created = api_client::create(&registry, &name, scopes, platform.as_deref()).await?;
             say!("{}", created.key);
         }
         KeysCommand::List => {
@@ -49,7 +77,7 @@ pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result
             }
         }
         KeysCommand::Revoke { name } => {
-            client::revoke(&registry, &name).await?;
+            api_client::revoke(&registry, &name).await?;
             say!("Revoked; every server refuses the key within a second.");
         }
     }

@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 use clap::Args;
+use registry::{change_log::Registry, database, pack, statistics};
 
-use crate::{change::Registry, config::DatabaseConfig, database, facts, pack};
+use crate::config::DatabaseConfig;
 
 /// Packs of a new registry whose operator names none.
 const FIRST_PACKS: [&str; 1] = ["world"];
@@ -20,7 +21,7 @@ pub(super) async fn run(config: &DatabaseConfig, args: MigrateArgs) -> Result<()
     let applied = database::migrate(&database).await?;
     say!("{applied} migration(s) applied.");
     let registry = Registry::open(database).await?;
-    facts::begin_digests(&registry).await?;
+    statistics::begin_digests(&registry).await?;
     if applied > 0 {
         registry.seal_older_imports().await?;
     }

@@ -23,14 +23,13 @@ use std::{fmt, io::Write};
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use registry::{
+    change_log::Registry,
+    database::{self, Database},
+};
 use tokio::runtime::Runtime;
 
-use crate::{
-    change::Registry,
-    config::DatabaseConfig,
-    database::{self, Database},
-    telemetry,
-};
+use crate::{config::DatabaseConfig, telemetry};
 
 /// Prints what the reader still takes.
 fn print(text: fmt::Arguments<'_>) {

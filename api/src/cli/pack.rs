@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
+use registry::{change_log::Registry, pack};
 
-use crate::{change::Registry, config::DatabaseConfig, pack};
+use crate::config::DatabaseConfig;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum PackCommand {

@@ -3,6 +3,6 @@
 use anyhow::Result;
 
 pub(super) fn run() -> Result<()> {
-    super::print(format_args!("{}", crate::schema::sdl()));
+    super::print(format_args!("{}", crate::graphql::schema::sdl()));
     Ok(())
 }

@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use registry::{
+    change_log::{Registry, Signer},
+    statistics,
+};
 use tokio::{net::TcpListener, sync::oneshot};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::shared_head;
 use crate::{
     app::App,
-    change::{Registry, Signer},
     config::{DatabaseConfig, ServeConfig},
-    facts,
     server::{self, Connections, dispatcher::Dispatcher},
 };
 
@@ -114,7 +116,7 @@ async fn close(registry: &Registry) {
 /// Makes tables for the months to come, long before they are needed.
 async fn make_months(registry: Registry) {
     loop {
-        if let Err(error) = facts::make_ahead(registry.database()).await {
+        if let Err(error) = statistics::make_ahead(registry.database()).await {
             tracing::warn!(%error, "cannot make the tables of coming months");
         }
         tokio::time::sleep(MAKING_MONTHS).await;

@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use registry::{
+    change_log::{self, Registry, hex},
+    snapshot::Snapshot,
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    change::{self, Registry, hex},
-    shared::Shared,
-    snapshot::Snapshot,
-};
+use crate::redis::Shared;
 
 const KEY: &str = "head";
 /// Shortest time between two ends that are kept.
@@ -103,7 +103,7 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, Strin
     let Some((lost_seq, lost_hash)) = known.places.first() else { return Ok(Vec::new()) };
     let mut common_seq = 0;
     for (seq, hash) in &known.places {
-        if change::hash_at(registry.database(), *seq).await?.is_some_and(|its| hex(&its) == *hash) {
+        if change_log::hash_at(registry.database(), *seq).await?.is_some_and(|its| hex(&its) == *hash) {
             common_seq = *seq;
             break;
         }
@@ -111,7 +111,7 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, Strin
     let common = known.places.iter().filter(|(seq, _)| *seq <= common_seq).cloned().collect();
     // A name that the database has never had is that of a history which it has lost, whatever places both have in common:
     // the name that it has now may be in keys of answers from before.
-    let breaks = change::breaks(&registry.database().read).await?;
+    let breaks = change_log::breaks(&registry.database().read).await?;
     let is_named = known.epoch.is_empty() || breaks.iter().any(|it| it.epoch == known.epoch);
     if common_seq == *lost_seq && is_named {
         return Ok(common);
@@ -123,8 +123,8 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, Strin
     );
     let last_break = snapshot.timeline().last_break;
     let reason = "a server that started found another log than others had served";
-    let lost = is_named.then(|| change::unhex(lost_hash)).transpose()?.map(|hash| (*lost_seq, hash));
-    if change::note_break(registry.database(), last_break, common_seq, lost, reason).await? {
+    let lost = is_named.then(|| change_log::unhex(lost_hash)).transpose()?.map(|hash| (*lost_seq, hash));
+    if change_log::note_break(registry.database(), last_break, common_seq, lost, reason).await? {
         // Whoever follows the log takes the new name over.
         let taken_over = async {
             while registry.snapshot().timeline().last_break <= last_break {

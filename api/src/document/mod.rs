@@ -4,25 +4,25 @@
 //! minutes. Here a fragment is looked at once, and nothing is executed, or handed to the library, that does not keep its
 //! [`Limits`].
 
-mod cost;
-mod dear;
+mod cache;
+mod complexity;
+mod cost_weights;
+mod dependencies;
+mod expensive;
 mod factor;
-mod known;
-mod lexer;
+pub mod field_order;
+mod limit_error;
 mod limits;
-mod needs;
 pub mod nulls;
-pub mod order;
 pub mod persisted;
-mod refusal;
 mod shape;
+mod tokenizer;
 mod variables;
-mod weights;
 
-pub use dear::Dear;
-pub use known::{Document, Documents};
+pub use cache::{Document, Documents};
+pub use cost_weights::weighted_fields;
+pub use dependencies::{Needed, needed_fields};
+pub use expensive::Dear;
+pub use field_order::root_fields;
+pub use limit_error::Refusal;
 pub use limits::{Audiences, Limits};
-pub use needs::{Needed, needed_fields};
-pub use order::root_fields;
-pub use refusal::Refusal;
-pub use weights::weighted_fields;

@@ -11,7 +11,7 @@ use async_graphql::{
     registry::Registry,
 };
 
-use super::{known::Document, order::operation_of};
+use super::{cache::Document, field_order::operation_of};
 
 /// Puts nulls where the errors of an answer say that fields failed.
 pub fn propagate(

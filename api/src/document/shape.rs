@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-use super::{limits::Limits, refusal::Refusal};
+use super::{limit_error::Refusal, limits::Limits};
 
 /// Deepest that fields of the schema itself may be below each other: the standard introspection needs fourteen.
 const INTROSPECTION_DEPTH: usize = 20;

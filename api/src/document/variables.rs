@@ -7,9 +7,9 @@ use async_graphql::{
 };
 
 use super::{
-    lexer::{MOST_NAME, MOST_TEXT},
+    limit_error::Refusal,
     limits::Limits,
-    refusal::Refusal,
+    tokenizer::{MOST_NAME, MOST_TEXT},
 };
 
 /// A variable as a document declares it.

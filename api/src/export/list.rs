@@ -2,6 +2,11 @@
 
 use async_graphql::{InputType, Value};
 use entities::{organization::Kind, territory};
+use registry::{
+    search::{SearchIndex, service},
+    snapshot::{Dimension, FacetKey, Selection},
+    view::{Coverage, Group, View},
+};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -9,14 +14,12 @@ use super::{
     organization_rows, page_rows,
     table::{Rows, Table},
 };
-use crate::{
+use crate::graphql::{
     error::Error,
     kit::group::{GroupDimension, MAX_DIMENSIONS, MAX_GROUPS, named},
     organization::{OrganizationFilter, OrganizationOrder},
     page::{PageFilter, PageOrder},
     registry_statistics::RegistryFilter,
-    search::{SearchIndex, service},
-    snapshot::{Coverage, Dimension, FacetKey, Group, Selection, View},
 };
 
 /// Most results of a search in one file.
@@ -116,7 +119,7 @@ fn of_organizations(
     name: &'static str,
     options: &Options,
     view: &View,
-    find: impl Fn(&View, &crate::snapshot::Filter) -> Selection,
+    find: impl Fn(&View, &registry::snapshot::Filter) -> Selection,
 ) -> Result<Parts, Error> {
     let filter = read_filter::<OrganizationFilter>(options)?.compile(view)?;
     let order: OrganizationOrder = read_order(options)?.unwrap_or(OrganizationOrder::Entry);
@@ -173,7 +176,7 @@ const COUNTS_COLUMNS: &[&str] =
 fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<Vec<String>>, Error> {
     use service::{Among, Hit};
     let text = options.text.as_deref().ok_or_else(|| bad("`text` says what to search for."))?;
-    crate::search::check_text(text)?;
+    crate::graphql::search::check_text(text)?;
     let group = view.group(&read_filter::<RegistryFilter>(options)?.compile(view)?);
     let among = Among { organizations: group.organizations.unwrap_or_default(), pages: group.pages };
     let answer =
@@ -202,7 +205,7 @@ fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<V
 
 fn names_of(view: &View, by: &[GroupDimension], keys: &[FacetKey]) -> [String; 2] {
     let names = named(view, by, keys);
-    let join = |part: fn(&crate::kit::group::GroupKey) -> &str| {
+    let join = |part: fn(&crate::graphql::kit::group::GroupKey) -> &str| {
         names.iter().map(part).collect::<Vec<_>>().join(" / ")
     };
     [join(|key| &key.code), join(|key| &key.name)]

@@ -1,12 +1,13 @@
 //! Rows of organizations.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use registry::{
+    snapshot::{Filter, member_text},
+    view::{OrganizationView, Standing, View},
+};
 use sea_orm::ActiveEnum;
 
-use crate::{
-    kit::id,
-    snapshot::{Filter, OrganizationView, Standing, View, member_text},
-};
+use crate::graphql::kit::id;
 
 pub(super) const COLUMNS: &[&str] = &[
     "id",

@@ -1,10 +1,9 @@
 //! Rows of pages.
 
+use registry::{snapshot::member_text, view::View};
+
 use super::organization_rows::{member, moment, text};
-use crate::{
-    kit::id,
-    snapshot::{View, member_text},
-};
+use crate::graphql::kit::id;
 
 pub(super) const COLUMNS: &[&str] = &[
     "id",

@@ -1,6 +1,6 @@
 //! A table that is written row by row, out of one state of the registry.
 
-use crate::snapshot::View;
+use registry::view::View;
 
 /// Makes the row of one id; none where the viewer may not see it.
 pub type RowOf = fn(&View, i64) -> Option<Vec<String>>;

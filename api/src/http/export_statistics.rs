@@ -8,22 +8,26 @@ use axum::{
 use chrono::{NaiveDate, Utc};
 use entities::page_statistics::Model;
 use futures_util::stream;
+use registry::{
+    statistics::{
+        self, Wanted,
+        export::{Form, Writer},
+    },
+    view::{View, Viewer},
+};
 use serde::Deserialize;
 use tokio::sync::mpsc::Receiver;
 
 use super::receipts;
 use crate::{
     app::App,
-    error,
-    facts::{self, Wanted},
+    graphql::error,
     pipeline::{
         downloads::Place,
         metered::Metered,
         read_your_writes,
         response::{Accepts, refusal, refusal_with},
     },
-    snapshot::{View, Viewer},
-    statistics::file::{Form, Writer},
 };
 
 /// Most days in one file.
@@ -74,7 +78,7 @@ pub(super) async fn export(
     };
     let days = (options.from, options.to.min(now.date_naive()));
     let wanted = Wanted { days, platform_id };
-    let mut parts = facts::stream(app.registry().database(), wanted, metered.meter().clone(), place);
+    let mut parts = statistics::stream(app.registry().database(), wanted, metered.meter().clone(), place);
     // Before anything is sent, a database that is away can be told of.
     let first = match parts.recv().await.transpose() {
         Ok(first) => first,

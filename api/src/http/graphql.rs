@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     app::App,
     auth::credentials,
-    kit::request::Caller,
+    graphql::kit::context::Caller,
     pipeline::{
         answer::answer,
         caller::{self, Asking},

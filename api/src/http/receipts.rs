@@ -8,9 +8,10 @@ use axum::{
     response::IntoResponse,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use registry::change_log::Registry;
 use serde_json::json;
 
-use crate::{app::App, change::Registry, pipeline::response::not_found_response};
+use crate::{app::App, pipeline::response::not_found_response};
 
 /// Last signed receipt of the change log, as JSON.
 pub const RECEIPT: HeaderName = HeaderName::from_static("registry-receipt");

@@ -8,6 +8,7 @@ use axum::{
     http::{Response, StatusCode, header, request::Parts},
 };
 use futures_util::FutureExt;
+use registry::worker_pool::{self, Meter};
 
 use super::{
     cache_headers,
@@ -21,10 +22,9 @@ use super::{
     service::GraphqlService,
 };
 use crate::{
-    cache::{Answer, Unmade},
     document::Limits,
-    rate::{Asker, Standing, Throttled},
-    workers::{self, Meter},
+    rate_limit::{Asker, Standing, Throttled},
+    response_cache::{Answer, Unmade},
 };
 
 /// Where a schema is served.
@@ -97,7 +97,8 @@ async fn receive<E: Executor>(
     };
     let (its_service, view, meter) = (service.clone(), asking.view(), Meter::default());
     let question = move || meter.clone().count_now(|| Question::new(&its_service, view, key, read, meter));
-    let question = if reading.is_long() { workers::run(async move { question() }).await } else { question() };
+    let question =
+        if reading.is_long() { worker_pool::run(async move { question() }).await } else { question() };
     // On the heap, so that what is kept is not sent through a future as large as the work.
     let made = AssertUnwindSafe(fresh(service, serving, &telling, question)).catch_unwind().boxed().await;
     made.unwrap_or_else(response::panicked)
@@ -157,7 +158,7 @@ async fn read<E: Executor>(
         return meter.count_now(|| read(service, asking.limits, &received));
     }
     let (service, limits, meter) = (service.clone(), asking.limits.clone(), meter.clone());
-    workers::run(async move { meter.count_now(|| read(&service, &limits, &received)) }).await
+    worker_pool::run(async move { meter.count_now(|| read(&service, &limits, &received)) }).await
 }
 
 /// What is needed to tell an answer.

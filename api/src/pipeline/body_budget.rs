@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::rate::Asker;
+use crate::rate_limit::Asker;
 
 /// Bytes that bodies may have together which do not come in one piece: of everyone without a key, and of clients.
 const OF_ANYONE: usize = 32 << 20;

@@ -7,7 +7,7 @@ use axum::{
 use entities::change::SubjectType;
 
 use super::response::Accepts;
-use crate::cache::{Answer, Lasts};
+use crate::response_cache::{Answer, Lasts};
 
 /// What caches purge answers by: the kinds of things that they are made of.
 const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");

@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_graphql::Executor;
+use registry::{snapshot::Snapshot, view::View, worker_pool::Meter};
 
 use super::{
     admission::Pace,
@@ -18,11 +19,9 @@ use super::{
     service::GraphqlService,
 };
 use crate::{
-    cache::{Answer, Key, Known, Making, RequestKey, Unmade},
     document::Needed,
-    rate::Standing,
-    snapshot::{Snapshot, View},
-    workers::Meter,
+    rate_limit::Standing,
+    response_cache::{Answer, Key, Known, Making, RequestKey, Unmade},
 };
 
 /// Points from which on an answer is shared: others are made again faster than Redis gives them.

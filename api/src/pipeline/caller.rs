@@ -10,12 +10,15 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 use ipnet::IpNet;
+use registry::{
+    model::{Client, Scope},
+    view::Viewer,
+};
 
 use super::{rate_limit_headers::Policy, service::GraphqlService};
 use crate::{
     document::Limits,
-    rate::{Allowance, Asker, Standing, Throttled},
-    snapshot::{Client, Scope, Viewer},
+    rate_limit::{Allowance, Asker, Standing, Throttled},
 };
 
 /// Who asks, and what it may ask for.

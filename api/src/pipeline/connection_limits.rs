@@ -9,8 +9,8 @@ use tokio_util::{
 };
 
 use crate::{
-    kit::places::{Place, Places},
-    rate::Asker,
+    pipeline::permits::{Place, Places},
+    rate_limit::Asker,
 };
 
 /// Sockets of one client: whoever has more leaves none to others.

@@ -10,8 +10,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::response::{Accepts, refusal_with};
 use crate::{
-    kit::places::{self, Places},
-    rate::Asker,
+    pipeline::permits::{self, Places},
+    rate_limit::Asker,
 };
 
 /// Files that are taken at once: each holds the state of the registry that it is of.
@@ -28,7 +28,7 @@ pub struct Downloads {
 /// Place of a file, until it is dropped.
 pub(crate) struct Place {
     _permit: OwnedSemaphorePermit,
-    _of_asker: places::Place<Asker>,
+    _of_asker: permits::Place<Asker>,
 }
 
 impl Default for Downloads {

@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use async_graphql::{Data, Executor, Request, Response, Variables};
 use futures_util::{Stream, StreamExt};
+use registry::{
+    change_log::Registry,
+    view::{Past, View},
+};
 
 use super::{endpoint::Endpoint, request::Read, response::is_refused, service::GraphqlService};
 use crate::{
-    change::Registry,
-    document::{Document, nulls, order},
-    error::Error,
-    kit::{
-        depends::Told,
-        request::{Renewal, Views},
+    document::{Document, field_order, nulls},
+    graphql::{
+        error::Error,
+        kit::{
+            context::{Renewal, Views},
+            dependencies::Told,
+        },
+        statistics::loader::FigureLoader,
     },
-    snapshot::{Past, View},
-    statistics::loader::FigureLoader,
 };
 
 /// Times that a query is run until it has all of the past that it asks for: deeper than any query may be.
@@ -66,7 +70,7 @@ pub async fn execute<E: Executor>(
         };
     }
     nulls::propagate(&document, endpoint.documents().types(), again.operation_name.as_deref(), &mut response);
-    order::restore(&document, again.operation_name.as_deref(), &mut response.data);
+    field_order::restore(&document, again.operation_name.as_deref(), &mut response.data);
     (response, depends.told())
 }
 
@@ -91,7 +95,7 @@ pub(crate) fn follow<E: Executor>(
         if checks && !is_refused(&response) {
             document.mark_valid();
         }
-        order::restore(&document, operation.as_deref(), &mut response.data);
+        field_order::restore(&document, operation.as_deref(), &mut response.data);
         response
     })
 }

@@ -5,14 +5,14 @@ use std::sync::{Arc, OnceLock};
 use async_graphql::Response as GraphqlResponse;
 use axum::body::Bytes;
 use chrono::Utc;
+use registry::snapshot::{Kinds, Needs, Place};
 
 use super::{answer::REFUSED, response::is_refused};
 use crate::{
-    cache::{Answer, Lasts, Outcome},
     document::{Dear, Document, Needed},
-    error,
-    kit::{depends::Told, json},
-    snapshot::{Kinds, Needs, Place},
+    graphql::{error, kit::dependencies::Told},
+    pipeline::json,
+    response_cache::{Answer, Lasts, Outcome},
 };
 
 /// Tells in an answer what it was taken to cost and what it is worth; answers the latter.

@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use registry::worker_pool::{self, Meter};
+
 use super::{caller::Asking, service::GraphqlService};
-use crate::{
-    rate::{Allowance, Asker},
-    workers::{self, Meter},
-};
+use crate::rate_limit::{Allowance, Asker};
 
 /// Longest that anything is worked on without a pause: files are made part by part.
 const LONGEST: Duration = Duration::from_secs(3_600);
@@ -38,7 +37,7 @@ impl Metered {
         work: impl Future<Output = T> + Send + 'static,
     ) -> T {
         let meter = self.meter.clone();
-        let done = workers::run(async move { meter.count(Instant::now() + LONGEST, work).await }).await;
+        let done = worker_pool::run(async move { meter.count(Instant::now() + LONGEST, work).await }).await;
         self.settle();
         done
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     document::{Audiences, Limits},
-    rate::{Standing, Throttled},
+    rate_limit::{Standing, Throttled},
 };
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

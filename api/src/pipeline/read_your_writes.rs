@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use super::service::GraphqlService;
 use super::{
     answer::REFUSED,
     caller::Asking,
     request::Refused,
     response::{Accepts, refusal, refusal_with},
+    service::GraphqlService,
 };
 
 /// Place in the change log that an answer is true at.

@@ -11,8 +11,8 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    cache::{Answer, Outcome},
-    error,
+    graphql::error,
+    response_cache::{Answer, Outcome},
 };
 
 const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";

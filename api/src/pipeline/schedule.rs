@@ -2,13 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use registry::worker_pool::{self, Meter};
 use tokio::{sync::OwnedSemaphorePermit, task};
 
 use super::{admission::Pace, service::GraphqlService};
-use crate::{
-    cache::{Answer, Unmade},
-    workers::{self, Meter},
-};
+use crate::response_cache::{Answer, Unmade};
 
 /// Work that there is room for, or not.
 pub(crate) struct Work<F> {
@@ -41,7 +39,7 @@ impl<F: Future<Output = Option<Answer>> + Send + 'static> Work<F> {
                 let _room = (permit, turn);
                 meter.count(until, work).await
             };
-            if pace == Pace::Long { workers::run(work).await } else { work.await }
+            if pace == Pace::Long { worker_pool::run(work).await } else { work.await }
         };
         let answer = tokio::time::timeout(timeout, in_turn).await.map_err(|_| Unmade::TimedOut)?;
         // What cannot be written is in the log.

@@ -9,8 +9,7 @@ use axum::{
 };
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
-use super::read_your_writes::MIN_SEQ;
-use super::service::GraphqlService;
+use super::{read_your_writes::MIN_SEQ, service::GraphqlService};
 
 /// How long a browser remembers what it was told.
 const REMEMBERED: Duration = Duration::from_secs(86_400);

@@ -8,19 +8,17 @@ use std::{
 use async_graphql::{Executor, ValidationMode, registry::Registry as TypeRegistry};
 use axum::http::HeaderValue;
 use ipnet::IpNet;
+use registry::{change_log::Registry, search::SearchIndex, statistics::MonthCache};
 
 use super::{
     admission::Admission, body_budget::BodyBudget, endpoint::Endpoint, rate_limit_headers::Policies,
 };
 use crate::{
-    cache::Answers,
-    change::Registry,
+    config::settings::Settings,
     document::{Audiences, persisted::Persisted},
-    facts::MonthCache,
-    rate::Rates,
-    schema::{self, PrivateSchema, Schema, SubgraphSchema},
-    search::SearchIndex,
-    settings::Settings,
+    graphql::schema::{self, PrivateSchema, Schema, SubgraphSchema},
+    rate_limit::Rates,
+    response_cache::Answers,
 };
 
 /// Answers GraphQL requests about one registry: its schemas, its limits, its response cache. Cheap to clone.

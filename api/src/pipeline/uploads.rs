@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::kit::places::{Place, Places};
+use crate::pipeline::permits::{Place, Places};
 
 /// Largest body, in bytes: twice what a nation's pages need for a day.
 pub(crate) const LIMIT: u64 = 128 << 20;

@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use dispatcher::Dispatcher;
 
-use crate::{kit::places::Places, rate::Asker};
+use crate::{pipeline::permits::Places, rate_limit::Asker};
 
 /// Headers of a request.
 const MAX_HEADERS: usize = 64;

@@ -8,11 +8,12 @@ use axum::{
 };
 use entities::organization::Kind;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-
-use crate::{
-    app::App,
-    snapshot::{Filter, View, Viewer},
+use registry::{
+    snapshot::Filter,
+    view::{View, Viewer},
 };
+
+use crate::app::App;
 
 /// A query that one can click.
 struct Example {

@@ -1,9 +1,9 @@
 //! `/graphql` as a WebSocket: subscriptions, by the protocol `graphql-transport-ws`.
 
 mod message;
-mod operation;
+mod protocol;
 mod session;
-mod talk;
+mod subscription;
 
 use crate::{
     app::App,

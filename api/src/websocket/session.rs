@@ -8,6 +8,7 @@ use axum::{
     extract::ws::{Message, Utf8Bytes, WebSocket},
     http::{HeaderMap, HeaderValue, header},
 };
+use registry::{model::Client, worker_pool};
 use serde_json::Value;
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
@@ -18,16 +19,15 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     message::{Closed, Said, Saying, next},
-    operation::{self, Telling, Told, errors},
-    talk::{MOST_OPERATIONS, Step, Talk},
+    protocol::{MOST_OPERATIONS, Step, Talk},
+    subscription::{self, Telling, Told, errors},
 };
 use crate::{
     app::App,
     auth::credentials,
-    kit::places::Place,
-    pipeline::{answer::LONG_FROM, caller::Asking, connection_limits::Held, metered::Metered},
-    snapshot::Client,
-    workers,
+    pipeline::{
+        answer::LONG_FROM, caller::Asking, connection_limits::Held, metered::Metered, permits::Place,
+    },
 };
 
 /// Time for the first message.
@@ -189,8 +189,8 @@ impl Session {
         self.begun += 1;
         let named = (id.clone(), self.begun);
         let following =
-            operation::follow(self.app.service().clone(), client, request, named, self.telling.clone());
-        self.operations.insert(id, (self.begun, AbortOnDropHandle::new(workers::spawn(following))));
+            subscription::follow(self.app.service().clone(), client, request, named, self.telling.clone());
+        self.operations.insert(id, (self.begun, AbortOnDropHandle::new(worker_pool::spawn(following))));
     }
 
     async fn pass_on(&mut self, (id, number, told): Telling) -> Result<(), End> {

@@ -5,7 +5,7 @@ mod properties;
 
 use std::sync::LazyLock;
 
-use api::{
+use registry::{
     address::{Address, AddressBook, CompiledPlatform, Key, PlatformRules, Resolution},
     pack::{PackFile, PlatformEntry},
 };

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use api::address::{Key, Part};
 use proptest::{prelude::*, sample::select};
+use registry::address::{Key, Part};
 
 use super::{BOOK, PLATFORMS, read, resolve, tables, text};
 

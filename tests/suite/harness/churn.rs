@@ -1,10 +1,5 @@
 //! A registry in motion: random changes of everything that facets, orders, digests and histories depend on.
 
-use api::{
-    change::Draft,
-    demo::{self, Scale},
-    snapshot::{Figures, Organization, Page, Territory},
-};
 use chrono::{Duration, SubsecRound, Utc};
 use entities::{
     organization::{Kind, Status},
@@ -12,6 +7,11 @@ use entities::{
 };
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
+use registry::{
+    change_log::Draft,
+    demo::{self, Scale},
+    model::{Figures, Organization, Page, Territory},
+};
 
 use super::TestApp;
 

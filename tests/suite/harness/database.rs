@@ -7,8 +7,8 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use api::{
-    change::Registry,
+use registry::{
+    change_log::Registry,
     database::{self, Database},
     pack,
 };

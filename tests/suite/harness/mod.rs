@@ -16,19 +16,16 @@ use std::sync::{
 
 use api::{
     app::App,
-    attribution::Attribution,
-    change::Registry,
-    client,
+    config::settings::Settings,
     document::{Audiences, Limits},
     router::router,
-    settings::Settings,
-    snapshot::{Scope, Viewer},
 };
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
+use registry::{api_client, attribution::Attribution, change_log::Registry, model::Scope, view::Viewer};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -192,6 +189,6 @@ impl TestApp {
     }
 
     pub async fn key(&self, name: &str, scope: Scope) -> String {
-        client::create(&self.registry, name, vec![scope], None).await.expect("a key").key
+        api_client::create(&self.registry, name, vec![scope], None).await.expect("a key").key
     }
 }

@@ -1,12 +1,12 @@
 //! Records for tests, each with sensible defaults.
 
-use api::{
-    change::Draft,
-    snapshot::{MarkState, Organization, Page, Record},
-};
 use entities::{
     organization::{Kind, Status},
     page::{Availability, Lifecycle, Mark, Widget},
+};
+use registry::{
+    change_log::Draft,
+    model::{MarkState, Organization, Page, Record},
 };
 
 use super::TestApp;

@@ -1,6 +1,6 @@
 //! Cells as people and machines write them.
 
-use api::import::Kind;
+use registry::import::Kind;
 use serde_json::json;
 
 use super::Case;

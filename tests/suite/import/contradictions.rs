@@ -1,6 +1,6 @@
 //! Rows that contradict others, or what the registry has: the same is refused on every run, and nothing is done by half.
 
-use api::import::{self, Kind};
+use registry::import::{self, Kind};
 use serde_json::json;
 
 use super::Case;

@@ -1,6 +1,6 @@
 //! Pages of owners that have ended or are suspended.
 
-use api::import::Kind;
+use registry::import::Kind;
 use serde_json::json;
 
 use super::Case;

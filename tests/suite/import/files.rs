@@ -1,6 +1,6 @@
 //! Files: forms, encodings, trials, and those that cannot be used.
 
-use api::import::{self, Kind, Options};
+use registry::import::{self, Kind, Options};
 use serde_json::{Value, json};
 
 use super::{Case, PAGES, pages};

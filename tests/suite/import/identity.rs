@@ -1,6 +1,6 @@
 //! Who a row is about: nothing is merged that is two, and nothing is doubled that is one.
 
-use api::import::{self, Kind, Options};
+use registry::import::{self, Kind, Options};
 use serde_json::{Value, json};
 
 use super::Case;

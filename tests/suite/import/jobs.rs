@@ -1,6 +1,6 @@
 //! What an import would do, and undoing one that was done.
 
-use api::import::{self, Action, Kind, Options, jobs};
+use registry::import::{self, Action, Kind, Options, jobs};
 use serde_json::json;
 
 use super::Case;

@@ -1,7 +1,7 @@
 //! What no registry can hold: texts without end, unseen characters, days that cannot be; and files that are not what
 //! they seem.
 
-use api::import::Kind;
+use registry::import::Kind;
 use serde_json::json;
 
 use super::{Case, PAGES, pages, repeats::twice};

@@ -21,7 +21,7 @@ mod undo;
 
 use std::path::PathBuf;
 
-use api::import::{self, Kind, Mapping, Options, Report};
+use registry::import::{self, Kind, Mapping, Options, Report};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -116,7 +116,7 @@ pub async fn pages(app: &TestApp) -> Value {
 #[test]
 fn the_documentation_names_every_code_of_refused_rows() {
     let (source, docs) =
-        (include_str!("../../../api/src/import/refusal.rs"), include_str!("../../../docs/import.md"));
+        (include_str!("../../../registry/src/import/row_error.rs"), include_str!("../../../docs/import.md"));
     let codes =
         source.split("pub enum Code {").nth(1).and_then(|rest| rest.split('}').next()).expect("codes");
     for code in codes.lines().map(|line| line.trim().trim_end_matches(',')).filter(|line| !line.is_empty()) {

@@ -1,6 +1,6 @@
 //! Rows that meet at one page or one name: none is merged with another, and none is lost.
 
-use api::import::{self, Kind, Options};
+use registry::import::{self, Kind, Options};
 use serde_json::json;
 
 use super::{Case, repeats::twice};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use api::import::Kind;
 use entities::page_alias;
 use rand::{Rng, seq::SliceRandom};
+use registry::import::Kind;
 
 use super::Case;
 use crate::suite::harness::{

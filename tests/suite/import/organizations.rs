@@ -1,6 +1,6 @@
 //! Rows of organizations: the tree, identifiers, units.
 
-use api::import::Kind;
+use registry::import::Kind;
 use serde_json::json;
 
 use super::Case;

@@ -1,6 +1,6 @@
 //! Rows of pages: owners, co-owners, duplicates, removals.
 
-use api::import::{self, Kind, Options};
+use registry::import::{self, Kind, Options};
 use serde_json::{Value, json};
 
 use super::{Case, PAGES, pages, repeats::twice};

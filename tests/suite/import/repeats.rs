@@ -1,6 +1,6 @@
 //! The same file again, a later one, one that was taken back: nothing is doubled, merged or lost.
 
-use api::import::{self, Kind, Options};
+use registry::import::{self, Kind, Options};
 use serde_json::{Value, json};
 
 use super::Case;

@@ -1,6 +1,6 @@
 //! What an import tells: plans, files of refused rows, mappings that cannot be used.
 
-use api::import::{self, Action, Kind, Mapping, Options};
+use registry::import::{self, Action, Kind, Mapping, Options};
 
 use super::{Case, PAGES, repeats::twice};
 use crate::suite::harness::TestApp;

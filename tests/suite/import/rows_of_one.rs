@@ -1,6 +1,6 @@
 //! Several rows of one organization or page: what each of them says counts, or is told; what refused ones say does not.
 
-use api::import::{self, Kind, Options};
+use registry::import::{self, Kind, Options};
 use serde_json::json;
 
 use super::{Case, pages, repeats::twice};

@@ -1,6 +1,6 @@
 //! Rows of exemptions, of successors, and of figures.
 
-use api::import::Kind;
+use registry::import::Kind;
 use serde_json::json;
 
 use super::Case;

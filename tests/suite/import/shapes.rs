@@ -1,6 +1,6 @@
 //! Files in the shapes in which people and programs leave them.
 
-use api::import::{self, Kind, Options};
+use registry::import::{self, Kind, Options};
 use serde_json::json;
 
 use super::{Case, pages};

@@ -1,6 +1,6 @@
 //! Imports, undos and imports again, in orders that nobody planned: nothing is lost, and a second run changes nothing.
 
-use api::import::{self, Kind, Options};
+use registry::import::{self, Kind, Options};
 use serde_json::json;
 
 use super::{Case, repeats::twice};

@@ -1,6 +1,6 @@
 //! Undoing imports, and importing what was undone again.
 
-use api::import::{self, Kind, Options};
+use registry::import::{self, Kind, Options};
 use serde_json::json;
 
 use super::{Case, repeats::twice};
@@ -81,7 +81,7 @@ async fn an_undo_that_was_interrupted_goes_on() {
     let actor = format!("import:test#{job}-undone");
     let put_back = app.registry.write(&actor, move |draft| {
         let known = draft.snapshot().page(page).cloned().expect("the page");
-        draft.put(api::snapshot::Page { title: "One".into(), ..api::snapshot::Page::clone(&known) }, None)
+        draft.put(registry::model::Page { title: "One".into(), ..registry::model::Page::clone(&known) }, None)
     });
     assert!(put_back.await.expect("written"));
     let undone = import::undo(&app.registry, job).await.expect("undone");

@@ -3,11 +3,11 @@
 use anyhow::Result;
 
 use super::report::print_counts;
-use crate::{
-    change::Registry,
+use entities::import_job::State;
+use registry::{
+    change_log::Registry,
     import::{self, Kind, jobs},
 };
-use entities::import_job::State;
 
 /// Most subjects that are named of those that were left.
 const MOST_LEFT: usize = 20;

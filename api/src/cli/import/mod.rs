@@ -8,12 +8,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use registry::import::{self, Kind, Mapping, Options, Progress, Stage};
 
 use super::progress::ProgressDisplay;
-use crate::{
-    config::DatabaseConfig,
-    import::{self, Kind, Mapping, Options, Progress, Stage},
-};
+use crate::config::DatabaseConfig;
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]

@@ -3,12 +3,12 @@
 use std::io::Write;
 
 use anyhow::Result;
-
-use super::create;
-use crate::{
+use registry::{
     csv_writer::no_formula,
     import::{Action, Counts, Options, Plan, Report, Step, Tally, beside, plan_file},
 };
+
+use super::create;
 
 /// Most subjects of each action and kind that the terminal shows.
 const MOST: usize = 20;

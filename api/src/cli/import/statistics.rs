@@ -7,15 +7,17 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-
-use crate::{
-    change::Registry,
-    cli::progress::ProgressDisplay,
-    facts::Sender,
+use registry::{
+    change_log::Registry,
     import::{check_is_file, check_place, check_source},
-    statistics::load::{self, Form, Input, RowRejection, Summary},
-    workers::Meter,
+    statistics::{
+        Sender,
+        bulk_load::{self, Form, Input, RowRejection, Summary},
+    },
+    worker_pool::Meter,
 };
+
+use crate::cli::progress::ProgressDisplay;
 
 pub(super) async fn run(
     registry: &Registry,
@@ -34,7 +36,7 @@ pub(super) async fn run(
     let sender = Sender { source, platform_id: None, call: None, is_trial };
     let display = ProgressDisplay::new("Importing");
     let input = Input { form, most_told: usize::MAX, patience: None, meter: Meter::default() };
-    let loaded = load::load(registry, &actor, sender, input, opened, |rows| {
+    let loaded = bulk_load::load(registry, &actor, sender, input, opened, |rows| {
         display.show(rows, rows, format!("{rows} rows"))
     });
     let summary = loaded.await;

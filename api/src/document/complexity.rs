@@ -1,0 +1,230 @@
+//! What a document costs, in points, before anything of it is executed.
+//!
+//! An object costs a fifth of a point and a plain value a twentieth; a list costs its items, a connection `first` times what
+//! one of its items costs. [`WEIGHTS`] names the fields that are dearer. Fragments are counted once and put in by their cost.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{
+    Name, Positioned, Variables,
+    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
+    registry::{MetaField, MetaType, MetaTypeName, Registry},
+};
+use async_graphql_value::{ConstValue, Value};
+
+use super::{
+    cost_weights::{Items, surcharge_of, weight_of},
+    dependencies::Needed,
+    expensive::Dear,
+    factor::{Counted, Factor},
+};
+
+/// Parts of a point that costs are counted in.
+const PARTS: u64 = 20;
+/// Parts of a point that an object costs.
+const OBJECT: u64 = 4;
+/// Parts of a point that a plain value costs.
+const VALUE: u64 = 1;
+/// Field that the library adds to schemas of subgraphs, and that no type here knows.
+const ENTITIES: &str = "_entities";
+
+/// Cost of a selection: what is known of it, and what depends on the values of variables. In parts of a point.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Cost {
+    fixed: u64,
+    variable: Vec<Times>,
+}
+
+/// A cost that is multiplied.
+#[derive(Clone, Debug, PartialEq)]
+struct Times {
+    factor: Factor,
+    cost: Arc<Cost>,
+}
+
+impl Cost {
+    fn fixed(fixed: u64) -> Self {
+        Self { fixed, variable: Vec::new() }
+    }
+
+    /// Points, with these values of variables; at least one.
+    pub(super) fn points(&self, variables: &Variables) -> u64 {
+        points(self.parts(variables))
+    }
+
+    fn parts(&self, variables: &Variables) -> u64 {
+        let variable = self.variable.iter();
+        let variable = variable
+            .map(|Times { factor, cost }| cost.parts(variables).saturating_mul(factor.with(variables)));
+        variable.fold(self.fixed, u64::saturating_add)
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.fixed = self.fixed.saturating_add(other.fixed);
+        self.variable.extend_from_slice(&other.variable);
+    }
+
+    /// The same so many times over.
+    fn times(self, factor: &Factor) -> Self {
+        match factor.fixed() {
+            Some(times) if self.variable.is_empty() => Self::fixed(self.fixed.saturating_mul(times)),
+            _ => Self { fixed: 0, variable: vec![Times { factor: factor.clone(), cost: self.into() }] },
+        }
+    }
+}
+
+/// Points of so many parts; at least one.
+pub(super) fn points(parts: u64) -> u64 {
+    parts.div_ceil(PARTS).max(1)
+}
+
+/// Parts of a point that are in an answer.
+pub(super) fn in_answer(data: &ConstValue) -> u64 {
+    match data {
+        ConstValue::Object(fields) => OBJECT + fields.values().map(in_answer).sum::<u64>(),
+        ConstValue::List(items) => items.iter().map(in_answer).sum(),
+        _ => VALUE,
+    }
+}
+
+/// Cost of an operation of a document, its dear fields, and what its answer depends on.
+pub(super) fn of_operation(
+    types: &Registry,
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+) -> (Cost, Dear, Needed) {
+    let root = match operation.ty {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    };
+    let defaults = operation.variable_definitions.iter().filter_map(|variable| variable.node.default_value());
+    let needed = defaults.map(Needed::of_value).fold(Needed::default(), Needed::and);
+    let mut costing = Costing { types, document, operation, fragments: HashMap::new(), needed };
+    let Selected { once, dear, .. } = costing.selections(&operation.selection_set, types.types.get(root));
+    (once, dear, costing.needed)
+}
+
+/// Cost of what is selected of an object.
+#[derive(Clone, Default)]
+struct Selected {
+    once: Cost,
+    /// What is selected of each item of a connection.
+    of_item: Cost,
+    dear: Dear,
+}
+
+impl Selected {
+    fn add(&mut self, other: &Self) {
+        self.once.add(&other.once);
+        self.of_item.add(&other.of_item);
+        self.dear.extend(&other.dear);
+    }
+}
+
+/// Costs of fragments, each computed once.
+struct Costing<'a> {
+    types: &'a Registry,
+    document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
+    fragments: HashMap<&'a str, Selected>,
+    needed: Needed,
+}
+
+impl<'a> Costing<'a> {
+    fn selections(&mut self, selections: &'a Positioned<SelectionSet>, of: Option<&'a MetaType>) -> Selected {
+        let mut selected = Selected::default();
+        for selection in &selections.node.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let (cost, dear) = self.field(&field.node, of);
+                    let is_of_items = of.is_some_and(|of| of.name().ends_with("Connection"))
+                        && matches!(field.node.name.node.as_str(), "nodes" | "edges");
+                    if is_of_items { &mut selected.of_item } else { &mut selected.once }.add(&cost);
+                    selected.dear.add(&field.node.response_key().node, dear);
+                }
+                Selection::InlineFragment(fragment) => {
+                    let condition = fragment.node.type_condition.as_ref();
+                    let of = condition.map_or(of, |on| self.types.types.get(on.node.on.node.as_str()));
+                    selected.add(&self.selections(&fragment.node.selection_set, of));
+                }
+                Selection::FragmentSpread(spread) => {
+                    selected.add(&self.fragment(&spread.node.fragment_name.node));
+                }
+            }
+        }
+        selected
+    }
+
+    fn fragment(&mut self, name: &'a Name) -> Selected {
+        if let Some(known) = self.fragments.get(name.as_str()) {
+            return known.clone();
+        }
+        let Some(fragment) = self.document.fragments.get(name) else { return Selected::default() };
+        let of = self.types.types.get(fragment.node.type_condition.node.on.node.as_str());
+        let cost = self.selections(&fragment.node.selection_set, of);
+        self.fragments.insert(name, cost.clone());
+        cost
+    }
+
+    fn field(&mut self, field: &'a Field, of: Option<&'a MetaType>) -> (Cost, Dear) {
+        let name = field.name.node.as_str();
+        let owner = of.map_or("", MetaType::name);
+        let arguments = field.arguments.iter().map(|(_, value)| Needed::of_argument(&value.node));
+        self.needed = arguments.fold(self.needed.and(Needed::of_field(owner, name)), Needed::and);
+        let weight = weight_of(owner, name);
+        let own = PARTS * weight.points;
+        // A field that does not exist will be refused, and answers about the schema cost their weight alone.
+        let known = of.and_then(|of| of.field_by_name(name));
+        let is_counted = known.is_some() || name == ENTITIES;
+        if !is_counted || field.selection_set.node.items.is_empty() {
+            return (Cost::fixed(VALUE + own), Dear::field(own, Vec::new(), Dear::default()));
+        }
+        let kind = known.and_then(|known| self.types.types.get(MetaTypeName::concrete_typename(&known.ty)));
+        let Selected { mut once, of_item, dear } = self.selections(&field.selection_set, kind);
+        let factor = self.factor(field, known, owner, weight.items);
+        once.fixed = once.fixed.saturating_add(OBJECT);
+        let mut cost = if known.is_some_and(|known| known.args.contains_key("first")) {
+            once.add(&of_item.times(&factor));
+            once
+        } else {
+            once.add(&of_item);
+            once.times(&factor)
+        };
+        cost.fixed = cost.fixed.saturating_add(own);
+        let surcharges = self.surcharges(field, owner);
+        surcharges.iter().for_each(|surcharge| cost.add(&Cost::fixed(1).times(surcharge)));
+        (cost, Dear::field(own, surcharges, dear))
+    }
+
+    /// Parts of a point that a field's arguments cost, because they make work whatever comes of it.
+    fn surcharges(&self, field: &Field, owner: &str) -> Vec<Factor> {
+        let of_argument = |(name, value): &(Positioned<Name>, Positioned<Value>)| {
+            let counted = surcharge_of(owner, &field.name.node, &name.node)?;
+            Some(Factor::of_argument(self.operation, &value.node, counted, || 0))
+        };
+        field.arguments.iter().filter_map(of_argument).collect()
+    }
+
+    /// How many times what is below a field is asked for.
+    fn factor(&self, field: &Field, known: Option<&MetaField>, owner: &str, items: Items) -> Factor {
+        let has_argument = |name| known.is_some_and(|known| known.args.contains_key(name));
+        let argument = match items {
+            Items::Times(number) => return Factor::constant(number),
+            Items::Argument(name) => name,
+            // Counted where the connection is asked for.
+            Items::Default if owner.ends_with("Connection") => return Factor::constant(1),
+            Items::Default if has_argument("first") => "first",
+            Items::Default if known.is_some_and(|known| known.ty.starts_with('[')) => {
+                return Factor::constant(Items::OF_A_LIST);
+            }
+            Items::Default => return Factor::constant(1),
+        };
+        let default = || known?.args.get(argument)?.default_value.as_deref();
+        let default = || default().and_then(|text| text.parse().ok()).unwrap_or(1);
+        match field.get_argument(argument).map(|value| &value.node) {
+            None => Factor::constant(default()),
+            Some(value) => Factor::of_argument(self.operation, value, (Counted::Items, 1), default),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The order of an answer's fields: as the query has them.
+//!
+//! The library answers fields in the order in which they finish, once one of them waits for the database.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Name, Positioned, Value,
+    parser::types::{
+        DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection,
+        SelectionSet,
+    },
+};
+
+use super::cache::Document;
+use crate::graphql::kit::sequential::Waiting;
+
+/// Fields that wait for the database.
+const WAITING: [&str; 11] = [
+    "history",
+    "changes",
+    "registryDigest",
+    "lastDay",
+    "series",
+    "growth",
+    "audience",
+    "leaderboard",
+    "rating",
+    "publishedRatings",
+    "statisticsJumps",
+];
+
+type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
+
+/// Selections of a document below which a field waits.
+pub(super) fn waiting(document: &ExecutableDocument) -> Waiting {
+    Waiting::find(document, &WAITING)
+}
+
+/// Puts the fields of an answer in the order that its query has them in, wherever it may be lost.
+pub fn restore(document: &Document, operation_name: Option<&str>, data: &mut Value) {
+    if let Some(operation) = operation_of(document, operation_name) {
+        let restoring = Restoring { fragments: &document.parsed.fragments, waiting: &document.waiting };
+        restoring.order(&[&operation.node.selection_set], data);
+    }
+}
+
+/// Number of fields that an operation has at its root, those of fragments among them.
+pub fn root_fields(document: &Document, operation_name: Option<&str>) -> usize {
+    let operation = operation_of(document, operation_name);
+    operation.map_or(0, |operation| keys(&[&operation.node.selection_set], &document.parsed.fragments).len())
+}
+
+/// The operation that a request names; the only one needs no name.
+pub(super) fn operation_of<'a>(
+    document: &'a Document,
+    name: Option<&str>,
+) -> Option<&'a Positioned<OperationDefinition>> {
+    match (&document.parsed.operations, name) {
+        (DocumentOperations::Single(operation), _) => Some(operation),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        // One that has a name is among several for the parser.
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next()
+        }
+        (DocumentOperations::Multiple(_), None) => None,
+    }
+}
+
+struct Restoring<'a> {
+    fragments: &'a Fragments,
+    waiting: &'a Waiting,
+}
+
+impl Restoring<'_> {
+    fn order(&self, selections: &[&Positioned<SelectionSet>], value: &mut Value) {
+        if !selections.iter().any(|set| self.waiting.holds(set.pos)) {
+            return;
+        }
+        match value {
+            Value::List(items) => items.iter_mut().for_each(|item| self.order(selections, item)),
+            Value::Object(fields) => {
+                let mut answered = std::mem::take(fields);
+                for (key, below) in keys(selections, self.fragments) {
+                    if let Some(mut value) = answered.swap_remove(key) {
+                        self.order(&below, &mut value);
+                        fields.insert(Name::new(key), value);
+                    }
+                }
+                fields.extend(answered);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Keys of an answer in the order of the query, each with what is selected below it.
+fn keys<'a>(
+    selections: &[&'a Positioned<SelectionSet>],
+    fragments: &'a Fragments,
+) -> Vec<(&'a str, Vec<&'a Positioned<SelectionSet>>)> {
+    let mut keys: Vec<(&str, Vec<&Positioned<SelectionSet>>)> = Vec::new();
+    for selection in selections.iter().flat_map(|set| &set.node.items) {
+        let added = match &selection.node {
+            Selection::Field(field) => {
+                vec![(field.node.response_key().node.as_str(), vec![&field.node.selection_set])]
+            }
+            Selection::InlineFragment(fragment) => self::keys(&[&fragment.node.selection_set], fragments),
+            Selection::FragmentSpread(spread) => match fragments.get(&spread.node.fragment_name.node) {
+                Some(fragment) => self::keys(&[&fragment.node.selection_set], fragments),
+                None => Vec::new(),
+            },
+        };
+        for (key, below) in added {
+            match keys.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, known)) => known.extend(below),
+                None => keys.push((key, below)),
+            }
+        }
+    }
+    keys
+}

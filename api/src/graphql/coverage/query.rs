@@ -1,0 +1,122 @@
+//! Root fields of coverage.
+
+use async_graphql::{Context, Enum, Object};
+use registry::{
+    snapshot::Dimension,
+    view::{Coverage as Counts, Group},
+};
+
+use super::{Coverage, ObligationRule};
+use crate::graphql::{
+    error::{Error, Result},
+    kit::{
+        connection::Connection,
+        context::Pinned,
+        group::{GroupDimension, MAX_DIMENSIONS, MAX_GROUPS},
+    },
+    organization::{Organization, OrganizationFilter, OrganizationOrder, listed},
+    territory::TerritoryKind,
+};
+
+/// What groups of coverage are made by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum CoverageGroupBy {
+    /// Territory that the organization works in: by default its region.
+    Territory,
+    /// Kind of the organization.
+    Kind,
+    /// Level of power; institutions have none.
+    Level,
+    /// Branch of power; institutions have none.
+    Branch,
+    /// Sector of the organization.
+    Sector,
+}
+
+impl From<CoverageGroupBy> for GroupDimension {
+    fn from(by: CoverageGroupBy) -> Self {
+        match by {
+            CoverageGroupBy::Territory => Self::Territory,
+            CoverageGroupBy::Kind => Self::Kind,
+            CoverageGroupBy::Level => Self::Level,
+            CoverageGroupBy::Branch => Self::Branch,
+            CoverageGroupBy::Sector => Self::Sector,
+        }
+    }
+}
+
+/// Root fields of coverage.
+#[derive(Default)]
+pub struct CoverageQuery;
+
+#[Object]
+impl CoverageQuery {
+    /// Who must have pages today, who is exempt, who has them: obliged, exempt and covered organizations, in all and
+    /// by group.
+    async fn coverage<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+        #[graphql(default, desc = "What groups are made by, each with the next; at most 3.")] group_by: Vec<
+            CoverageGroupBy,
+        >,
+        #[graphql(
+            default_with = "TerritoryKind::Region",
+            desc = "Kind of the territories that groups are made by."
+        )]
+        territory_kind: TerritoryKind,
+    ) -> Result<Coverage<'a>> {
+        let view = ctx.view();
+        let filter = filter.unwrap_or_default().compile(view)?;
+        let total = view.coverage(view.day(), &filter);
+        let by: Vec<GroupDimension> = group_by.into_iter().map(Into::into).collect();
+        let groups = if by.is_empty() { Vec::new() } else { cut(view, &total, &by, territory_kind)? };
+        Ok(Coverage { view, total, by, groups })
+    }
+
+    /// Organizations that must have pages and lack some: whom `coverage` counts as obliged and not as covered.
+    async fn uncovered<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
+        order_by: OrganizationOrder,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<Connection<Organization<'a>>> {
+        let view = ctx.view();
+        let filter = filter.unwrap_or_default().compile(view)?;
+        listed("uncovered", view, view.uncovered(view.day(), &filter), &filter, order_by, first, after)
+    }
+
+    /// Rules that oblige organizations to keep pages, past and future ones included; hundreds at most.
+    async fn obligation_rules<'a>(&self, ctx: &Context<'a>) -> Vec<ObligationRule<'a>> {
+        ctx.view().obligation_rules().map(ObligationRule).collect()
+    }
+}
+
+fn cut(
+    view: &registry::view::View,
+    total: &Counts,
+    by: &[GroupDimension],
+    territories: TerritoryKind,
+) -> Result<Vec<(Vec<registry::snapshot::FacetKey>, Counts)>> {
+    if by.len() > MAX_DIMENSIONS {
+        return Err(Error::BadInput(format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions.")));
+    }
+    let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
+    let whole = Group::of_organizations(&total.obliged | &total.exempt);
+    let groups = view.cut(whole, &dimensions, territories.into(), MAX_GROUPS).ok_or_else(|| {
+        Error::BadInput(format!("There are more than {MAX_GROUPS} groups; filter, or group by less."))
+    })?;
+    let counts = groups.into_iter().map(|group| {
+        let organizations = group.organizations.unwrap_or_default();
+        let counts = Counts {
+            obliged: &organizations & &total.obliged,
+            exempt: &organizations & &total.exempt,
+            covered: &organizations & &total.covered,
+        };
+        (group.keys, counts)
+    });
+    Ok(counts.collect())
+}

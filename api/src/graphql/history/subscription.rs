@@ -1,0 +1,155 @@
+//! The change feed as it grows.
+
+use std::{borrow::Cow, sync::Arc};
+
+use async_graphql::{
+    Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Subscription, Value,
+    parser::types::Field, registry::Registry as Types,
+};
+use futures_util::{Stream, stream};
+use registry::{
+    change_log::Registry,
+    model::{Client, Scope},
+    view::{View, Viewer},
+    worker_pool,
+};
+use tokio::sync::Semaphore;
+
+use super::{
+    feed::{ChangeConnection, ChangeSubject},
+    object::ChangeKind,
+    window::{MAX_CHANGES, Narrowed, Window},
+};
+use crate::graphql::{
+    error::{Error, Result},
+    kit::{
+        connection::check_first,
+        context::{Caller, Pinned, Renewal, Views},
+        scalar::Count,
+    },
+};
+
+/// Windows that are read at once: all followers wake together, and others need the database, too.
+static READING: Semaphore = Semaphore::const_new(4);
+
+/// Root fields of subscriptions to the change feed.
+#[derive(Default)]
+pub struct ChangeSubscription;
+
+#[Subscription]
+impl ChangeSubscription {
+    /// What changes, as soon as it has: windows of the change log, none of them empty. Keep `pageInfo.endCursor`, and come
+    /// back with it after a break: nothing is told twice, nothing is left out. Without a place to begin after, from now on.
+    #[allow(clippy::too_many_arguments, reason = "arguments of a field of the API")]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Place in the change log to go on after, as `Registry-Seq` or an export gives it.")]
+        after_seq: Option<Count>,
+        #[graphql(desc = "Kinds of changes; all of them where there are none.")] kinds: Option<
+            Vec<ChangeKind>,
+        >,
+        #[graphql(desc = "Kinds of subjects; all of them where there are none.")] subjects: Option<
+            Vec<ChangeSubject>,
+        >,
+        #[graphql(desc = "Code of the platform that the subject is on.")] platform: Option<String>,
+        #[graphql(desc = "Code of the territory that the subject is or was in, with all territories in it.")]
+        territory: Option<String>,
+        #[graphql(default = 100, desc = "Most changes of a window, from 1 to 500.")] first: i32,
+    ) -> Result<impl Stream<Item = Told>> {
+        check_first(first, MAX_CHANGES)?;
+        let view = ctx.view();
+        let registry = ctx.data_unchecked::<Registry>().clone();
+        let after = match (&after, &after_seq) {
+            (None, None) => view.seq(),
+            _ => super::window::start(&registry, view, after, after_seq).await?.id,
+        };
+        let narrowed = Narrowed::new(kinds, subjects, platform, territory);
+        // Told now, not with the first change.
+        narrowed.scope(view)?;
+        let client = ctx.data_opt::<Caller>().map(|caller| caller.0.clone());
+        let client = client.ok_or(Error::Forbidden(Scope::Read.name()))?;
+        let generation = view.timeline().generation;
+        let follower = Follower { registry, client, narrowed, after, generation, count: first as usize };
+        Ok(stream::unfold(Some(follower), async |follower| {
+            let mut follower = follower?;
+            match follower.next().await {
+                Ok(window) => Some((Told(Ok(window)), Some(follower))),
+                Err(error) => Some((Told(Err(error.into_server_error())), None)),
+            }
+        }))
+    }
+}
+
+/// Who follows what, and how far.
+struct Follower {
+    registry: Registry,
+    client: Arc<Client>,
+    narrowed: Narrowed,
+    after: i64,
+    /// History of the database that `after` is a place of.
+    generation: u32,
+    count: usize,
+}
+
+impl Follower {
+    /// Waits for changes, and reads them.
+    async fn next(&mut self) -> Result<(View, Window)> {
+        loop {
+            self.registry.reached(self.after + 1).await;
+            let view = self.view()?;
+            if view.timeline().generation != self.generation {
+                return Err(Error::TimelineChanged(self.registry.common_place(self.after).await?));
+            }
+            let window = self.read(&view).await?;
+            self.after = window.reached;
+            if !window.entries.is_empty() {
+                return Ok((view, window));
+            }
+        }
+    }
+
+    /// The registry as the client may see it now, if it still may.
+    fn view(&self) -> Result<View> {
+        let snapshot = self.registry.snapshot();
+        let client = snapshot.client_by_key_hash(&self.client.key_hash);
+        let client = client.ok_or(Error::Unauthenticated)?;
+        let viewer = Viewer::from(&**client);
+        Ok(View::new(snapshot, viewer))
+    }
+
+    /// Reads on its own: whoever follows may be slow to ask on, and is not to hold what others need meanwhile.
+    async fn read(&self, view: &View) -> Result<Window> {
+        let (registry, scope) = (self.registry.clone(), self.narrowed.scope(view)?);
+        let (viewer, after, count) = (view.viewer(), self.after, self.count);
+        let (until, hash, timeline) = (view.seq(), view.hash().to_vec(), view.timeline().clone());
+        let reading = worker_pool::spawn(async move {
+            // Never closed.
+            let _turn = READING.acquire().await;
+            Window::read(&registry, &scope, viewer, after.into(), (until, &hash, &timeline), count).await
+        });
+        reading.await.map_err(anyhow::Error::from)?
+    }
+}
+
+/// What a follower is told next: a window, or why there is none.
+struct Told(Result<(View, Window), ServerError>);
+
+impl OutputType for Told {
+    fn type_name() -> Cow<'static, str> {
+        ChangeConnection::type_name()
+    }
+
+    fn create_type_info(types: &mut Types) -> String {
+        ChangeConnection::create_type_info(types)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        let (view, window) = self.0.as_ref().map_err(Clone::clone)?;
+        let views = Arc::new(Views::new(view.clone()));
+        let data = (ctx.data_unchecked::<Renewal>().0)(views.clone());
+        let ctx = ctx.query_env.create_context(ctx.schema_env, ctx.path_node, ctx.item, Some(&data));
+        window.connection(views.now()).resolve(&ctx, field).await
+    }
+}

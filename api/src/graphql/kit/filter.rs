@@ -1,0 +1,162 @@
+//! From filter inputs to clauses over facets: every value is checked, and every mistake named.
+
+use async_graphql::InputObject;
+use registry::{
+    snapshot::{Clause, Dimension, Filter, day_number},
+    view::View,
+};
+
+use super::scalar::Date;
+use crate::graphql::error::{Error, Result};
+
+/// Most values in one list of a filter.
+const MAX_VALUES: usize = 100;
+
+/// Days from one to another, in UTC, both included; an open end has no limit.
+#[derive(Clone, Copy, InputObject)]
+pub struct DateRange {
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub to: Option<Date>,
+}
+
+/// A filter in the making.
+pub struct Clauses<'a> {
+    view: &'a View,
+    filter: Filter,
+}
+
+impl<'a> Clauses<'a> {
+    /// No condition yet.
+    pub fn new(view: &'a View) -> Self {
+        Self { view, filter: Filter::default() }
+    }
+
+    /// All conditions.
+    pub fn finish(self) -> Filter {
+        self.filter
+    }
+
+    /// The record has one of these members of a closed set.
+    pub fn members<T: Copy>(
+        &mut self,
+        field: &str,
+        dimension: Dimension,
+        members: &Option<Vec<T>>,
+        place: impl Fn(T) -> u32,
+    ) -> Result<()> {
+        let Some(members) = checked(field, members)? else { return Ok(()) };
+        let values = members.iter().map(|member| place(*member)).collect();
+        self.filter.add(Clause::AnyOf(dimension, values));
+        Ok(())
+    }
+
+    /// The record has one of the things with these codes.
+    pub fn codes(&mut self, field: &str, codes: &Option<Vec<String>>, kind: CodeKind) -> Result<()> {
+        if let Some(values) = self.values(field, codes, kind)? {
+            self.filter.add(Clause::AnyOf(kind.dimension(), values));
+        }
+        Ok(())
+    }
+
+    /// The record has none of the things with these codes.
+    pub fn no_codes(&mut self, field: &str, codes: &Option<Vec<String>>, kind: CodeKind) -> Result<()> {
+        if let Some(values) = self.values(field, codes, kind)? {
+            self.filter.add(Clause::NoneOf(kind.dimension(), values));
+        }
+        Ok(())
+    }
+
+    fn values(&self, field: &str, codes: &Option<Vec<String>>, kind: CodeKind) -> Result<Option<Vec<u32>>> {
+        let Some(codes) = checked(field, codes)? else { return Ok(None) };
+        let values = codes.iter().map(|code| {
+            let id = kind.find(self.view, code).and_then(|id| u32::try_from(id).ok());
+            // The code comes from outside: not repeated at any length.
+            let shown: String = code.chars().take(40).collect();
+            id.ok_or_else(|| {
+                Error::BadInput(format!("`{field}`: the registry has no {} `{shown}`.", kind.noun()))
+            })
+        });
+        values.collect::<Result<_>>().map(Some)
+    }
+
+    /// The record has the flag, or does not.
+    pub fn flag(&mut self, dimension: Dimension, value: u32, flag: Option<bool>) {
+        match flag {
+            Some(true) => self.filter.add(Clause::AnyOf(dimension, vec![value])),
+            Some(false) => self.filter.add(Clause::NoneOf(dimension, vec![value])),
+            None => {}
+        }
+    }
+
+    /// The record's day lies in the range.
+    pub fn days(&mut self, field: &str, dimension: Dimension, range: Option<DateRange>) -> Result<()> {
+        let Some(DateRange { from, to }) = range else { return Ok(()) };
+        let first = from.map_or(0, |day| day_number(day.0));
+        let last = to.map_or(u32::MAX, |day| day_number(day.0));
+        if first > last {
+            return Err(Error::BadInput(format!("`{field}`: `from` is after `to`.")));
+        }
+        self.filter.add(Clause::Between(dimension, first, last));
+        Ok(())
+    }
+}
+
+/// What a code in a filter is a code of.
+#[derive(Clone, Copy, Debug)]
+pub enum CodeKind {
+    /// A platform of pages.
+    Platform,
+    /// A platform that organizations have a page on.
+    HasPageOn,
+    /// A territory, with all in it.
+    Territory,
+    /// A sector.
+    Sector,
+    /// An organization, with all below it.
+    Organization,
+}
+
+impl CodeKind {
+    fn dimension(self) -> Dimension {
+        match self {
+            Self::Platform => Dimension::Platform,
+            Self::HasPageOn => Dimension::HasPageOn,
+            Self::Territory => Dimension::Territory,
+            Self::Sector => Dimension::Sector,
+            Self::Organization => Dimension::Below,
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Platform | Self::HasPageOn => "platform",
+            Self::Territory => "territory",
+            Self::Sector => "sector",
+            Self::Organization => "organization",
+        }
+    }
+
+    fn find(self, view: &View, code: &str) -> Option<i64> {
+        match self {
+            Self::Platform | Self::HasPageOn => view.platform_by_code(code).map(|it| it.id),
+            Self::Territory => view.territory_by_code(code).map(|it| it.id),
+            Self::Sector => view.sector_by_code(code).map(|it| it.id),
+            Self::Organization => view.organization_by_code(code).map(|it| it.id),
+        }
+    }
+}
+
+fn checked<'a, T>(field: &str, values: &'a Option<Vec<T>>) -> Result<Option<&'a [T]>> {
+    let Some(values) = values else { return Ok(None) };
+    match values.len() {
+        0 => {
+            let text =
+                format!("`{field}` is empty, so nothing could pass; leave it out to let everything pass.");
+            Err(Error::BadInput(text))
+        }
+        1..=MAX_VALUES => Ok(Some(values)),
+        _ => Err(Error::BadInput(format!("`{field}` must hold at most {MAX_VALUES} values."))),
+    }
+}

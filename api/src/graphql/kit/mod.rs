@@ -1,0 +1,12 @@
+//! What every feature leans on and no feature owns.
+
+pub mod connection;
+pub mod context;
+pub mod dependencies;
+pub mod filter;
+pub mod group;
+pub mod id;
+pub mod period;
+pub mod scalar;
+pub mod sequential;
+pub mod user_error;

@@ -1,0 +1,37 @@
+//! Periods of days.
+
+use async_graphql::InputObject;
+use chrono::{Datelike, NaiveDate};
+
+use super::scalar::Date;
+use crate::graphql::error::{Error, Result};
+
+/// Years that days may be asked for of.
+const YEARS: std::ops::RangeInclusive<i32> = 1990..=2200;
+
+/// Days from one to another, in UTC, both included.
+#[derive(Clone, Copy, InputObject)]
+pub struct Period {
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+}
+
+impl Period {
+    /// First and last day.
+    ///
+    /// # Errors
+    /// When the last one is before the first one, or a day lies in no year that figures could be of.
+    pub fn span(self) -> Result<(NaiveDate, NaiveDate)> {
+        let Self { from: Date(from), to: Date(to) } = self;
+        if to < from {
+            return Err(Error::BadInput("`period.to` must not be before `period.from`.".into()));
+        }
+        if !YEARS.contains(&from.year()) || !YEARS.contains(&to.year()) {
+            let text = format!("`period` must lie in the years {} to {}.", YEARS.start(), YEARS.end());
+            return Err(Error::BadInput(text));
+        }
+        Ok((from, to))
+    }
+}

@@ -1,0 +1,253 @@
+//! Fields that never wait, resolved one after the other.
+//!
+//! The library makes a task of each field and of each item of a list, so that those which wait can wait together. Most
+//! of ours answer from memory at once: for them the tasks cost more than the answers.
+
+use std::{borrow::Cow, collections::HashSet, pin::Pin, sync::Arc};
+
+use async_graphql::{
+    ContextSelectionSet, Name, OutputType, Pos, Positioned, ServerResult, Value,
+    indexmap::{IndexMap, map::Entry},
+    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
+    registry::{MetaType, Registry},
+    resolver_utils::{ContainerType, resolve_container},
+};
+use registry::worker_pool;
+
+/// Selections of a document in which, or below which, a field waits for the database.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting(HashSet<Pos>);
+
+impl Waiting {
+    /// Looks a document through for these fields.
+    pub fn find(document: &ExecutableDocument, fields: &[&str]) -> Self {
+        let mut search = Search { fields, any_fragment: false, found: HashSet::new() };
+        for fragment in document.fragments.values() {
+            search.any_fragment |= search.waits(&fragment.node.selection_set);
+        }
+        for (_, operation) in document.operations.iter() {
+            search.waits(&operation.node.selection_set);
+        }
+        if search.any_fragment {
+            // Fragments name each other: where one waits, whatever names one is taken to wait.
+            let fragments = document.fragments.values();
+            fragments.for_each(|fragment| _ = search.waits(&fragment.node.selection_set));
+        }
+        Self(search.found)
+    }
+
+    /// Whether a field waits in the selection at this place, or below it.
+    pub fn holds(&self, selections: Pos) -> bool {
+        self.0.contains(&selections)
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+struct Search<'a> {
+    fields: &'a [&'a str],
+    /// Whether a field of any fragment waits.
+    any_fragment: bool,
+    found: HashSet<Pos>,
+}
+
+impl Search<'_> {
+    fn waits(&mut self, selections: &Positioned<SelectionSet>) -> bool {
+        let mut waits = false;
+        for selection in &selections.node.items {
+            waits |= match &selection.node {
+                Selection::Field(field) => {
+                    self.waits(&field.node.selection_set) | self.fields.contains(&&*field.node.name.node)
+                }
+                Selection::InlineFragment(fragment) => self.waits(&fragment.node.selection_set),
+                Selection::FragmentSpread(_) => self.any_fragment,
+            };
+        }
+        if waits {
+            self.found.insert(selections.pos);
+        }
+        waits
+    }
+}
+
+/// An answer that is being waited for.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = ServerResult<Value>> + Send + 'a>>;
+
+/// A type whose fields may be resolved in turn.
+pub trait InTurn: OutputType {
+    /// Resolves what is selected, on the object that it is.
+    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a>;
+}
+
+impl<T: InTurn> InTurn for &T {
+    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a> {
+        T::in_turn(self, ctx)
+    }
+}
+
+/// Lets objects be resolved in turn.
+macro_rules! in_turn {
+    ($($object:ty $(where $parameter:ident)?),+ $(,)?) => {$(
+        impl$(<$parameter: $crate::graphql::kit::sequential::InTurn>)? $crate::graphql::kit::sequential::InTurn for $object {
+            fn in_turn<'turn>(
+                &'turn self,
+                ctx: &'turn async_graphql::ContextSelectionSet<'turn>,
+            ) -> $crate::graphql::kit::sequential::Answer<'turn> {
+                $crate::graphql::kit::sequential::resolve(ctx, self)
+            }
+        }
+    )+};
+}
+pub(crate) use in_turn;
+
+/// Resolves the fields that are selected of an object: in turn, unless one of them waits.
+pub fn resolve<'a, T: ContainerType + Sync>(ctx: &'a ContextSelectionSet<'a>, object: &'a T) -> Answer<'a> {
+    worker_pool::give_way();
+    if worker_pool::is_over() {
+        // The answer is given up: what is left of it is not made, so that the thread is free for others.
+        return Box::pin(std::future::pending());
+    }
+    let waits = ctx.data_opt::<Arc<Waiting>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
+    if waits {
+        return Box::pin(async move {
+            // The library says null of an object of which nothing is selected, or of which all failed.
+            Ok(match resolve_container(ctx, object).await? {
+                Value::Null => Value::Object(IndexMap::new()),
+                answer => answer,
+            })
+        });
+    }
+    Box::pin(async move {
+        let mut answer = IndexMap::with_capacity(ctx.item.node.items.len());
+        let mut fields = Vec::with_capacity(ctx.item.node.items.len());
+        collect(ctx, &T::type_name(), ctx.item, &mut fields);
+        for field in fields {
+            let ctx = ctx.with_field(field);
+            let name = field.node.response_key().node.clone();
+            if field.node.name.node == "__typename" {
+                put(&mut answer, name, Value::String(T::type_name().into_owned()));
+                continue;
+            }
+            match object.resolve_field(&ctx).await {
+                Ok(value) => put(&mut answer, name, value.unwrap_or_default()),
+                Err(error) => ctx.add_error(error),
+            }
+        }
+        Ok(Value::Object(answer))
+    })
+}
+
+/// Fields of a selection that apply to an object, those of fragments among them.
+fn collect<'a>(
+    ctx: &ContextSelectionSet<'a>,
+    object: &str,
+    selections: &'a Positioned<SelectionSet>,
+    fields: &mut Vec<&'a Positioned<Field>>,
+) {
+    for selection in &selections.node.items {
+        let (condition, below) = match &selection.node {
+            Selection::Field(field) => {
+                fields.push(field);
+                continue;
+            }
+            Selection::InlineFragment(fragment) => {
+                (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
+            }
+            Selection::FragmentSpread(spread) => {
+                match ctx.query_env.fragments.get(&spread.node.fragment_name.node) {
+                    Some(fragment) => (Some(&fragment.node.type_condition), &fragment.node.selection_set),
+                    None => continue,
+                }
+            }
+        };
+        let types = &ctx.schema_env.registry;
+        if condition.is_none_or(|condition| applies(types, object, &condition.node.on.node)) {
+            collect(ctx, object, below, fields);
+        }
+    }
+}
+
+/// Whether an object is of the type that a fragment is for: itself, or an interface or union that it is one of.
+fn applies(types: &Registry, object: &str, condition: &str) -> bool {
+    object == condition
+        || match types.types.get(condition) {
+            Some(MetaType::Interface { possible_types, .. } | MetaType::Union { possible_types, .. }) => {
+                possible_types.contains(object)
+            }
+            _ => false,
+        }
+}
+
+/// Puts a field into an answer; what is selected twice is joined.
+fn put(answer: &mut IndexMap<Name, Value>, name: Name, value: Value) {
+    match answer.entry(name) {
+        Entry::Vacant(place) => _ = place.insert(value),
+        Entry::Occupied(mut known) => join(known.get_mut(), value),
+    }
+}
+
+fn join(known: &mut Value, value: Value) {
+    match (known, value) {
+        (Value::Object(known), Value::Object(fields)) => {
+            fields.into_iter().for_each(|(name, value)| put(known, name, value));
+        }
+        (Value::List(known), Value::List(items)) => {
+            known.iter_mut().zip(items).for_each(|(known, item)| join(known, item));
+        }
+        _ => {}
+    }
+}
+
+/// An object whose fields are resolved in turn.
+pub struct Ready<T>(pub T);
+
+impl<T: InTurn> OutputType for Ready<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.0.introspection_type_name()
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        self.0.in_turn(ctx).await
+    }
+}
+
+/// A list whose items are resolved in turn, unless a field of theirs waits.
+pub struct Items<T>(pub Vec<T>);
+
+impl<T: InTurn> OutputType for Items<T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<T>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        let waits = ctx.data_opt::<Arc<Waiting>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
+        if waits {
+            return self.0.iter().map(Ready).collect::<Vec<_>>().resolve(ctx, field).await;
+        }
+        let mut items = Vec::with_capacity(self.0.len());
+        for (place, item) in self.0.iter().enumerate() {
+            let ctx = ctx.with_index(place);
+            items.push(item.in_turn(&ctx).await.map_err(|error| ctx.set_error_path(error))?);
+        }
+        Ok(Value::List(items))
+    }
+}

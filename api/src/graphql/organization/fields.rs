@@ -1,0 +1,187 @@
+//! Fields that authorities and institutions share.
+
+/// Writes a GraphQL type over an `OrganizationView`: the shared fields, then its own.
+///
+/// A macro, because `#[graphql(flatten)]` leaves out the fields of types that refer to each other.
+macro_rules! organization_object {
+    ($(#[$doc:meta])* $name:ident { $($own:tt)* }) => {
+        $(#[$doc])*
+        pub struct $name<'a>(pub(crate) OrganizationView<'a>);
+
+        impl<'a> From<OrganizationView<'a>> for $name<'a> {
+            fn from(view: OrganizationView<'a>) -> Self {
+                Self(view)
+            }
+        }
+
+        $crate::graphql::kit::sequential::in_turn!($name<'_>);
+
+        $(#[$doc])*
+        #[Object]
+        impl<'a> $name<'a> {
+            /// Global id of the organization.
+            pub async fn id(&self) -> ID {
+                id::global(stringify!($name), self.0.id)
+            }
+
+            /// Stable code of the organization in this registry.
+            pub async fn code(&self) -> &str {
+                &self.0.code
+            }
+
+            /// Full official name of the organization.
+            pub async fn name(&self) -> &str {
+                &self.0.name
+            }
+
+            /// Short official name of the organization.
+            pub async fn short_name(&self) -> Option<&str> {
+                self.0.short_name.as_deref()
+            }
+
+            /// Other names of the organization: translations, former names, abbreviations; tens at most.
+            pub async fn other_names(&self) -> Vec<OrganizationName> {
+                let names = self.0.other_names.iter().map(|other| OrganizationName {
+                    name: other.name.to_string(),
+                    kind: other.kind.into(),
+                    language: other.language.as_deref().map(str::to_owned),
+                    since: other.since.map(Date),
+                    until: other.until.map(Date),
+                });
+                names.collect()
+            }
+
+            /// Numbers of the organization in registers; units share their legal parent's; tens at most.
+            pub async fn identifiers(&self) -> Vec<OrganizationIdentifier> {
+                let identifiers = self.0.identifiers.iter().map(|identifier| OrganizationIdentifier {
+                    scheme: identifier.scheme.to_string(),
+                    value: identifier.value.to_string(),
+                    state: identifier.state.into(),
+                });
+                identifiers.collect()
+            }
+
+            /// Figures of the organization's pages, summed up.
+            pub async fn statistics(&self) -> SumStatistics<'a> {
+                self.0.into()
+            }
+
+            /// Stage of the organization's life.
+            pub async fn status(&self) -> OrganizationStatus {
+                self.0.status.into()
+            }
+
+            /// Territory that the organization works in.
+            pub async fn territory(&self) -> Option<Territory<'a>> {
+                self.0.territory().map(Territory)
+            }
+
+            /// Organization right above this one.
+            pub async fn parent(&self) -> Option<Ready<Organization<'a>>> {
+                self.0.parent().map(Organization::from).map(Ready)
+            }
+
+            /// Organizations above this one, the nearest first; at most 10.
+            pub async fn ancestors(&self) -> Items<Organization<'a>> {
+                Items(self.0.ancestors().map(Organization::from).collect())
+            }
+
+            /// Organizations right below this one.
+            pub async fn children(
+                &self,
+                #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+                #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
+                #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+                #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+            ) -> Result<Ready<Connection<Organization<'a>>>> {
+                let filter = filter.unwrap_or_default().compile(self.0.view())?;
+                let (name, found) = (format!("children-{}", self.0.id), self.0.children(&filter));
+                organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(Ready)
+            }
+
+            /// Pages that the organization keeps, alone or together with others.
+            pub async fn pages(
+                &self,
+                #[graphql(desc = "Conditions that the pages must meet.")] filter: Option<PageFilter>,
+                #[graphql(default_with = "PageOrder::Entry", desc = "Order of the list.")] order_by: PageOrder,
+                #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+                #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+            ) -> Result<Ready<Connection<Page<'a>>>> {
+                let filter = filter.unwrap_or_default().compile(self.0.view())?;
+                let (name, found) = (format!("pages-{}", self.0.id), self.0.pages(&filter));
+                page::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(Ready)
+            }
+
+            /// Web site of the organization.
+            pub async fn website(&self) -> Option<Url> {
+                self.0.website.as_deref().map(|url| Url(url.to_owned()))
+            }
+
+            /// First day of the organization as its source says, beside the registry's own times; null where not known.
+            pub async fn valid_from(&self) -> Option<Date> {
+                self.0.valid_from.map(Date)
+            }
+
+            /// Last day of the organization as its source says, beside the registry's own times; null where not known.
+            pub async fn valid_to(&self) -> Option<Date> {
+                self.0.valid_to.map(Date)
+            }
+
+            /// Whether `validFrom` lies before the registry's first record of the organization: its log cannot prove it.
+            pub async fn is_backdated(&self) -> bool {
+                self.0.valid_from.is_some_and(|day| day < self.0.created_at.date_naive())
+            }
+
+            /// Organizations that followed this one when it was merged or split; tens at most.
+            pub async fn successors(&self) -> Items<Organization<'a>> {
+                Items(self.0.successors().into_iter().map(Organization::from).collect())
+            }
+
+            /// Organizations that this one followed when they were merged or split; tens at most.
+            pub async fn predecessors(&self) -> Items<Organization<'a>> {
+                Items(self.0.predecessors().into_iter().map(Organization::from).collect())
+            }
+
+            /// Organization that goes on where this one was merged, however often that one was merged again;
+            /// null where it was not.
+            pub async fn merged_into(&self) -> Option<Ready<Organization<'a>>> {
+                self.0.merged_into().map(Organization::from).map(Ready)
+            }
+
+            /// Obligations of the organization to keep pages; null where no rule names it.
+            pub async fn obligation(&self) -> Option<Obligation<'a>> {
+                Obligation::of(self.0)
+            }
+
+            /// History of the organization, the newest step first; of a past one, up to its moment.
+            pub async fn history(
+                &self,
+                ctx: &Context<'_>,
+                #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+                #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+            ) -> Result<Connection<HistoryEntry<'a>>> {
+                let subject = (SubjectType::Organization, self.0.id);
+                // On the heap, so that no other field carries its wait for the database.
+                Box::pin(history_of(ctx, self.0.view(), subject, first, after)).await
+            }
+
+            /// Name of the source that the record came from; `synthetic` where it was generated.
+            pub async fn source(&self) -> &str {
+                &self.0.source
+            }
+
+            /// Timestamp of the organization's entry into the registry.
+            pub async fn created_at(&self) -> DateTime {
+                DateTime(self.0.created_at)
+            }
+
+            /// Timestamp of the organization's last change in the registry.
+            pub async fn updated_at(&self) -> DateTime {
+                DateTime(self.0.updated_at)
+            }
+
+            $($own)*
+        }
+    };
+}
+pub(crate) use organization_object;

@@ -1,0 +1,54 @@
+//! Root fields of pages.
+
+use async_graphql::{Context, Object};
+
+use super::{Page, PageFilter, PageOrder, filter::listed};
+use crate::graphql::{
+    error::Result,
+    kit::{connection::Connection, context::Pinned, scalar::DateTime},
+};
+
+/// Root fields of pages.
+#[derive(Default)]
+pub struct PageQuery;
+
+#[Object]
+impl PageQuery {
+    /// Page at this address, whatever form the address has; null where the registry has none.
+    async fn page<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Address of the page in any form.")] url: String,
+        #[graphql(
+            desc = "Moment of the past to answer for, as the registry stood then; null for the present."
+        )]
+        as_of: Option<DateTime>,
+    ) -> Result<Option<Page<'a>>> {
+        Ok(registry::verification::page_at(ctx.view_at(as_of)?, &url).map(Page))
+    }
+
+    /// Page with this permanent id on its platform; null where the registry has none.
+    async fn page_by_native_id<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Code of the platform, such as `vk`.")] platform_code: String,
+        #[graphql(desc = "Permanent id of the page on the platform.")] native_id: String,
+    ) -> Option<Page<'a>> {
+        let platform = ctx.view().platform_by_code(&platform_code)?;
+        ctx.view().page_by_native_id(platform.id, &native_id).map(Page)
+    }
+
+    /// Pages of the registry.
+    async fn pages<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Conditions that the pages must meet.")] filter: Option<PageFilter>,
+        #[graphql(default_with = "PageOrder::Entry", desc = "Order of the list.")] order_by: PageOrder,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<Connection<Page<'a>>> {
+        let view = ctx.view();
+        let filter = filter.unwrap_or_default().compile(view)?;
+        listed("pages", view, view.pages(&filter), &filter, order_by, first, after)
+    }
+}

@@ -1,0 +1,69 @@
+//! GraphQL type of platforms.
+
+use async_graphql::{Enum, ID, Object};
+use registry::view::{PlatformView, name_in};
+
+use crate::graphql::kit::{
+    id,
+    scalar::{DateTime, Url},
+    sequential::in_turn,
+};
+
+/// Whether a platform still takes pages.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entities::platform::Status")]
+pub enum PlatformStatus {
+    /// Open to pages.
+    Active,
+    /// Closed for good.
+    Closed,
+}
+
+/// Social platform on which pages are kept.
+pub struct Platform<'a>(pub PlatformView<'a>);
+
+in_turn!(Platform<'_>);
+
+/// Social platform on which pages are kept.
+#[Object]
+impl Platform<'_> {
+    /// Global id of the platform.
+    pub async fn id(&self) -> ID {
+        id::global("Platform", self.0.id)
+    }
+
+    /// Stable code of the platform, such as `vk`.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Name of the platform.
+    async fn name(
+        &self,
+        #[graphql(desc = "Language of the name (BCP 47); the registry's own where there is none.")] language: Option<
+            String,
+        >,
+    ) -> &str {
+        name_in(&self.0.name, &self.0.names, language.as_deref())
+    }
+
+    /// Web site of the platform.
+    async fn website(&self) -> Option<Url> {
+        self.0.website.as_deref().map(|url| Url(url.to_owned()))
+    }
+
+    /// Whether the platform still takes pages.
+    async fn status(&self) -> PlatformStatus {
+        self.0.status.into()
+    }
+
+    /// Names of the metrics that the platform reports of its pages; at most 20.
+    async fn metrics(&self) -> Vec<&str> {
+        self.0.metrics.iter().map(|metric| &**metric).collect()
+    }
+
+    /// Timestamp of the platform's last change in the registry.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+}

@@ -1,0 +1,42 @@
+//! What the asker has left, told in the answer itself.
+
+use async_graphql::{Context, Object, SimpleObject};
+
+use crate::{
+    graphql::kit::scalar::{Count, DateTime},
+    rate_limit::Standing,
+};
+
+/// Points that may be asked for, and what is left of them.
+#[derive(SimpleObject)]
+pub struct RateLimit {
+    /// Points that may be asked for at once.
+    limit: Count,
+    /// Points that come back each second.
+    per_second: Count,
+    /// Points that this request costs at most; those that it did not need are given back.
+    cost: Count,
+    /// Points that are left.
+    remaining: Count,
+    /// Timestamp at which all of them are there again.
+    reset_at: DateTime,
+}
+
+/// Root field on what the asker has left.
+#[derive(Default)]
+pub struct RateQuery;
+
+#[Object]
+impl RateQuery {
+    /// Points that you may ask for, and what is left of them; null where nothing limits you.
+    async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
+        let standing = ctx.data_opt::<Standing>()?;
+        Some(RateLimit {
+            limit: Count(standing.limit),
+            per_second: Count(standing.per_second),
+            cost: Count(standing.cost),
+            remaining: Count(standing.remaining),
+            reset_at: DateTime(standing.reset_at),
+        })
+    }
+}

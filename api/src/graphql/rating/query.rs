@@ -1,0 +1,184 @@
+//! Root fields of ratings.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+use chrono::{Datelike, NaiveDate, Utc};
+use registry::{
+    analytics::{
+        is_of_months,
+        leaderboard::{self, MonthSpan, Question},
+        score,
+    },
+    snapshot::Filter,
+    statistics::MonthCache,
+    view::{View, Window},
+};
+
+use super::{
+    methodology::{Indicator, Methodology},
+    object::{LeaderboardKind, LeaderboardPlace},
+    publication::Rating,
+};
+use crate::graphql::{
+    error::{Error, Result},
+    kit::{
+        connection::{Connection, List, MAX_FIRST, check_first},
+        context::Pinned,
+        period::Period,
+    },
+    page::PageFilter,
+    statistics::StatisticsMetric,
+};
+
+/// Root fields of ratings.
+#[derive(Default)]
+pub struct RatingQuery;
+
+#[Object]
+impl RatingQuery {
+    /// Places by a metric in a period of whole months, the first one first, with the change since as many months before.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
+    async fn leaderboard<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "What places go by: the more, the better.")] metric: StatisticsMetric,
+        #[graphql(desc = "Whole months that places are of.")] period: Period,
+        #[graphql(desc = "Conditions that the pages must meet, as they are now.")] filter: Option<PageFilter>,
+        #[graphql(default_with = "LeaderboardKind::Page", desc = "What gets a place.")] kind: LeaderboardKind,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<Connection<LeaderboardPlace<'a>>> {
+        let view = ctx.view();
+        let months = whole_months(period)?;
+        // Former places are those of as many months before, and growth looks at one month more.
+        ctx.depends().days(months, leaderboard::months_between(months.0, months.1) + 1);
+        let filter = filter.unwrap_or_default().compile(view)?;
+        let list = List::new("leaderboard", &filter, (metric, months, kind));
+        let pages = view.pages(&filter);
+        let question = Question { kind: kind.into(), pages: pages.bits(), metric: metric.into(), months };
+        let places = leaderboard::places(view, ctx.data_unchecked::<MonthCache>(), &question).await?;
+        window(&list, (first, after), places.len(), |place| {
+            LeaderboardPlace::new(view, kind.into(), places[place])
+        })
+    }
+
+    /// Methods of rating, all versions of each; hundreds at most.
+    async fn methodologies<'a>(&self, ctx: &Context<'a>) -> Vec<Methodology<'a>> {
+        ctx.view().methodologies().map(Methodology).collect()
+    }
+
+    /// Places by a method of rating in a period of whole months, the first one first, each with what its score is made of:
+    /// as they were published, or else computed from the figures as they are now.
+    async fn rating(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code of the method, with its version.")] methodology: String,
+        #[graphql(desc = "Whole months that places are of.")] period: Period,
+        #[graphql(
+            desc = "Conditions on the pages that are looked at, beside those of the method; what is published \
+                          knows none."
+        )]
+        scope: Option<PageFilter>,
+        #[graphql(default = false, desc = "Whether to compute the places again where they are published.")]
+        recomputed: bool,
+    ) -> Result<Rating> {
+        let view = ctx.view();
+        let method = method(view, &methodology)?;
+        let days = period.span()?;
+        if let Some(rating) =
+            view.rating_of(method, days.0, days.1).filter(|_| scope.is_none() && !recomputed)
+        {
+            return Ok(Rating::published(method.clone(), rating.clone()));
+        }
+        let months = whole_months(period)?;
+        if months.0 < method.valid_from {
+            return Err(Error::BadInput("`period` begins before the method is valid.".into()));
+        }
+        let filter = scope.unwrap_or_default().compile(view)?;
+        let pages = score::pages_of(view, method, &filter);
+        let list = List::new("rating", &filter, (&methodology, months));
+        let scores = score::scores(view, ctx.data_unchecked::<MonthCache>(), method, &pages, months).await?;
+        Ok(Rating::computed(method.clone(), days, list, scores))
+    }
+
+    /// Ratings that were published, the last published one first.
+    async fn published_ratings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code of the method, with its version; all methods where there is none.")]
+        methodology: Option<String>,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<Connection<Rating>> {
+        let view = ctx.view();
+        let method = methodology.map(|code| method(view, &code).map(|method| method.id)).transpose()?;
+        let ratings = view.ratings().rev().filter(|it| method.is_none_or(|id| id == it.methodology_id));
+        let ids: Vec<i64> = ratings.map(|rating| rating.id).collect();
+        let list = List::new("publishedRatings", &Filter::default(), method);
+        let window = |after: Option<i64>, count: usize| {
+            let begin = after.map_or(0, |after| ids.partition_point(|id| *id >= after));
+            let end = (begin + count).min(ids.len());
+            Window {
+                ids: ids[begin..end].to_vec(),
+                has_previous: begin > 0,
+                has_next: end < ids.len(),
+                total: ids.len() as u64,
+            }
+        };
+        list.connection(first, after, window, |id| {
+            let rating = view.rating(id)?;
+            Some(Rating::published(view.methodology(rating.methodology_id)?.clone(), rating.clone()))
+        })
+    }
+
+    /// National figures that others published, each with its source; hundreds at most.
+    async fn indicators<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Codes of the indicators; all of them where there are none.")] codes: Option<
+            Vec<String>,
+        >,
+        #[graphql(desc = "Days that values must touch; all of them where there is none.")] period: Option<
+            Period,
+        >,
+    ) -> Result<Vec<Indicator<'a>>> {
+        let days = period.map(Period::span).transpose()?;
+        let known = ctx.view().indicators();
+        let wanted = known.filter(|record| {
+            codes.as_ref().is_none_or(|codes| codes.iter().any(|code| *code == *record.code))
+        });
+        Ok(wanted.map(|record| Indicator { record, days }).collect())
+    }
+}
+
+fn method<'a>(view: &'a View, code: &str) -> Result<&'a Arc<registry::model::Methodology>> {
+    let unknown = || Error::BadInput("There is no such method; `methodologies` lists all.".into());
+    view.methodology_by_code(code).ok_or_else(unknown)
+}
+
+/// A window of a list, by the place in it.
+pub(super) fn window<T>(
+    list: &List,
+    (first, after): (i32, Option<String>),
+    all: usize,
+    item: impl Fn(usize) -> Option<T>,
+) -> Result<Connection<T>> {
+    check_first(first, MAX_FIRST)?;
+    let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
+    let begin = after.map_or(0, |place| place as usize + 1).min(all);
+    let end = (begin + first as usize).min(all);
+    let items = (begin..end).filter_map(|place| Some((item(place)?, place as i64)));
+    Ok(Connection::new(list.clone(), items, begin > 0, end < all, all as u64))
+}
+
+/// First days of the first and of the last month of a period.
+fn whole_months(period: Period) -> Result<MonthSpan> {
+    let span = period.span()?;
+    if !is_of_months(span, Utc::now().date_naive()) {
+        let text = "`period` must consist of whole months, up to today at most.";
+        return Err(Error::BadInput(text.into()));
+    }
+    let first = |day: NaiveDate| day.with_day(1).unwrap_or(day);
+    Ok((first(span.0), first(span.1)))
+}

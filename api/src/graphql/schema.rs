@@ -1,0 +1,146 @@
+//! Joint: the features' roots together, as each audience sees them.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    Any, Context, ContextSelectionSet, EmptyMutation, EmptySubscription, InputType, MergedObject,
+    MergedSubscription, ObjectType, OutputType, Positioned, SDLExportOptions, SchemaBuilder, ServerResult,
+    SubscriptionType, ValidationMode, Value,
+    parser::types::Field,
+    registry::Registry,
+    resolver_utils::{ContainerType, resolve_container},
+};
+
+use crate::graphql::{
+    authority::AuthorityQuery,
+    coverage::CoverageQuery,
+    history::{ChangeQuery, ChangeSubscription},
+    institution::InstitutionQuery,
+    node::{EntityQuery, NodeQuery},
+    organization::OrganizationQuery,
+    page::PageQuery,
+    platform::PlatformQuery,
+    rate_limit::RateQuery,
+    rating::{RatingMutation, RatingQuery},
+    registry_statistics::RegistryStatisticsQuery,
+    search::SearchQuery,
+    statistics::{JumpQuery, StatisticsMutation, StatisticsQuery},
+    territory::TerritoryQuery,
+    verification::VerificationQuery,
+};
+
+/// Root fields of all features.
+#[derive(MergedObject, Default)]
+pub struct Reads(
+    NodeQuery,
+    AuthorityQuery,
+    InstitutionQuery,
+    OrganizationQuery,
+    PageQuery,
+    PlatformQuery,
+    TerritoryQuery,
+    VerificationQuery,
+    CoverageQuery,
+    RegistryStatisticsQuery,
+    ChangeQuery,
+    SearchQuery,
+    StatisticsQuery,
+    JumpQuery,
+    RatingQuery,
+    RateQuery,
+);
+
+/// Reads of the registry.
+#[derive(MergedObject, Default)]
+pub struct Query(Reads);
+
+/// Reads of the registry, and the look-ups that federation routers make.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+struct SubgraphFields(Reads, EntityQuery);
+
+/// The same, with each look-up on the heap while it lasts: a router asks for hundreds at once, and the library would
+/// carry them all.
+#[derive(Default)]
+pub struct SubgraphQuery(SubgraphFields);
+
+impl OutputType for SubgraphQuery {
+    fn type_name() -> Cow<'static, str> {
+        SubgraphFields::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        SubgraphFields::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl ContainerType for SubgraphQuery {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        self.0.resolve_field(ctx).await
+    }
+
+    async fn find_entity(&self, ctx: &Context<'_>, representation: &Value) -> ServerResult<Option<Value>> {
+        Box::pin(self.0.1.find_entity(ctx, representation)).await
+    }
+}
+
+impl ObjectType for SubgraphQuery {}
+
+/// Writes to the registry, for clients whose keys have the scopes.
+#[derive(MergedObject, Default)]
+pub struct Mutation(StatisticsMutation, RatingMutation);
+
+/// What clients with a key may follow.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(ChangeSubscription);
+
+/// Schema of the API for clients with a key.
+pub type PrivateSchema = async_graphql::Schema<Query, Mutation, Subscription>;
+/// Schema of the API.
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+/// Schema of the federation subgraph.
+pub type SubgraphSchema = async_graphql::Schema<SubgraphQuery, EmptyMutation, EmptySubscription>;
+
+/// Builds the schema of the API.
+pub fn build(mode: ValidationMode) -> Schema {
+    quiet(Schema::build(Query::default(), EmptyMutation, EmptySubscription), mode).finish()
+}
+
+/// Builds the schema of the API for clients with a key.
+pub fn build_private(mode: ValidationMode) -> PrivateSchema {
+    let builder = PrivateSchema::build(Query::default(), Mutation::default(), Subscription::default());
+    quiet(builder, mode).finish()
+}
+
+/// Builds the schema of the federation subgraph.
+pub fn build_subgraph(mode: ValidationMode) -> SubgraphSchema {
+    let builder = SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription);
+    quiet(builder.enable_federation(), mode).finish()
+}
+
+/// Types of all schemas.
+pub fn types() -> Registry {
+    let mut types = Registry::default();
+    SubgraphQuery::create_type_info(&mut types);
+    Mutation::create_type_info(&mut types);
+    <Subscription as SubscriptionType>::create_type_info(&mut types);
+    <Any as InputType>::create_type_info(&mut types);
+    types
+}
+
+/// Documents are measured before the library sees them; nobody is told of fields that are like those asked for.
+fn quiet<Q, M, S>(builder: SchemaBuilder<Q, M, S>, mode: ValidationMode) -> SchemaBuilder<Q, M, S> {
+    builder.disable_suggestions().validation_mode(mode)
+}
+
+/// The contract, as `schema.graphql` keeps it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().federation().prefer_single_line_descriptions();
+    type Whole = async_graphql::Schema<SubgraphQuery, Mutation, Subscription>;
+    let whole = Whole::build(SubgraphQuery::default(), Mutation::default(), Subscription::default());
+    whole.enable_federation().enable_subscription_in_federation().finish().sdl_with_options(options)
+}

@@ -1,0 +1,131 @@
+//! Root fields of search.
+
+use async_graphql::{Context, Object};
+use entities::organization::Kind;
+use registry::{
+    search::{
+        SearchIndex,
+        service::{self, Among, Hit, Place},
+    },
+    snapshot::{Dimension, Filter},
+    view::View,
+};
+
+use super::object::{SearchConnection, SearchKind, SearchResult, item};
+use crate::graphql::{
+    error::{Error, Result},
+    kit::{
+        connection::{Connection, List, MAX_FIRST, check_first},
+        context::Pinned,
+        sequential::Ready,
+    },
+    registry_statistics::RegistryFilter,
+};
+
+/// Longest text that is searched for, in characters.
+const MAX_TEXT: usize = 200;
+/// Bits of a cursor that hold what was found; those above hold its score.
+const HIT_BITS: u32 = 33;
+/// Scores above this are told apart no more, so that a cursor holds them.
+const MAX_SCORE: u32 = (1 << 30) - 1;
+
+/// Root fields of search.
+#[derive(Default)]
+pub struct SearchQuery;
+
+#[Object]
+impl SearchQuery {
+    /// Finds organizations and pages by their names, in any word form, with a typing error, transliterated or in the wrong
+    /// keyboard layout; by numbers in registers; and pages by their addresses. The best first.
+    async fn search<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "What to look for: at most 200 characters.")] text: String,
+        #[graphql(desc = "Kinds of what to find; all of them where there are none.")] kinds: Option<
+            Vec<SearchKind>,
+        >,
+        #[graphql(desc = "Conditions that what is found must meet.")] filter: Option<RegistryFilter>,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<SearchConnection<'a>> {
+        check_first(first, MAX_FIRST)?;
+        check_text(&text)?;
+        let (view, index) = (ctx.view(), ctx.data_unchecked::<SearchIndex>());
+        let filter = filter.unwrap_or_default().compile(view)?;
+        let asked = [SearchKind::Authority, SearchKind::Institution, SearchKind::Page]
+            .map(|kind| kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind)));
+        let list = List::new(format!("search-{text}"), &filter, asked);
+        let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
+        let after = after.map(read_place);
+        let among = among(view, &filter, kinds.as_deref());
+        let count = first as usize;
+        let seq = index.seq(view.viewer()).unwrap_or(view.seq());
+        ctx.depends().reached(seq);
+        let answer = service::search(index, view, &text, among, after, count + 1)?;
+        let mut answer = answer.ok_or(Error::SearchNotReady)?;
+        let has_next = answer.places.len() > count;
+        answer.places.truncate(count);
+        let ignored = std::mem::take(&mut answer.ignored);
+        let items = answer.places.into_iter().filter_map(|place| {
+            let result = SearchResult {
+                item: Ready(item(view, place.hit)?),
+                matched_by: answer.matched_by.into(),
+                score: f64::from(place.score),
+            };
+            Some((result, write_place(place)))
+        });
+        let window = Connection::new(list, items, after.is_some(), has_next, answer.total);
+        Ok(SearchConnection { window, seq, ignored })
+    }
+}
+
+/// Refuses what cannot be searched for.
+///
+/// # Errors
+/// When the text is too long, or holds no letter and no digit, or control characters.
+pub fn check_text(text: &str) -> Result<()> {
+    if text.chars().count() > MAX_TEXT {
+        return Err(Error::BadInput(format!("`text` must be at most {MAX_TEXT} characters long.")));
+    }
+    if !text.chars().any(char::is_alphanumeric) {
+        return Err(Error::BadInput("`text` must hold a letter or a digit.".into()));
+    }
+    if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+        return Err(Error::BadInput("`text` must not hold control characters.".into()));
+    }
+    Ok(())
+}
+
+/// Everything of these kinds that passes and that the viewer may see.
+fn among(view: &View, filter: &Filter, kinds: Option<&[SearchKind]>) -> Among {
+    let has = |kind| kinds.is_none_or(|kinds| kinds.contains(&kind));
+    let group = view.group(filter);
+    let mut organizations = group.organizations.unwrap_or_default();
+    for (kind, of_kind) in
+        [(SearchKind::Authority, Kind::Authority), (SearchKind::Institution, Kind::Institution)]
+    {
+        if !has(kind) {
+            organizations = view.without_organizations(organizations, (Dimension::Kind, of_kind as u32));
+        }
+    }
+    Among { organizations, pages: if has(SearchKind::Page) { group.pages } else { Default::default() } }
+}
+
+/// A place as the number that a cursor holds.
+fn write_place(place: Place) -> i64 {
+    let hit = match place.hit {
+        Hit::Organization(id) => id,
+        Hit::Page(id) => id | 1 << (HIT_BITS - 1),
+    };
+    i64::from(place.score.min(MAX_SCORE)) << HIT_BITS | hit
+}
+
+fn read_place(number: i64) -> Place {
+    let hit = number & ((1 << HIT_BITS) - 1);
+    let id = hit & ((1 << (HIT_BITS - 1)) - 1);
+    let is_page = hit >> (HIT_BITS - 1) == 1;
+    Place {
+        score: (number >> HIT_BITS) as u32,
+        hit: if is_page { Hit::Page(id) } else { Hit::Organization(id) },
+    }
+}

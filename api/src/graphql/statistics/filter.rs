@@ -1,0 +1,64 @@
+//! Conditions on the pages whose figures count.
+
+use async_graphql::InputObject;
+use registry::{
+    analytics::has_sums,
+    snapshot::{Clause, Dimension, Filter},
+    view::View,
+};
+
+use crate::graphql::{
+    authority::{AuthorityBranch, AuthorityLevel},
+    error::{Error, Result},
+    kit::filter::{Clauses, CodeKind},
+    organization::{OfOrganization, OrganizationKind},
+};
+
+/// Conditions on the pages whose figures count, as they were counted on each day; a list is met by any of its values, at
+/// most 100.
+#[derive(Clone, Default, InputObject)]
+pub struct AudienceFilter {
+    /// Codes of platforms.
+    pub platforms: Option<Vec<String>>,
+    /// Codes of countries, districts and regions that the owner works in: figures are kept by region.
+    pub territories: Option<Vec<String>>,
+    /// Kinds of owners.
+    pub kinds: Option<Vec<OrganizationKind>>,
+    /// Levels of power of the owner; institutions have none.
+    pub levels: Option<Vec<AuthorityLevel>>,
+    /// Branches of power of the owner; institutions have none.
+    pub branches: Option<Vec<AuthorityBranch>>,
+    /// Codes of sectors of the owner.
+    pub sectors: Option<Vec<String>>,
+}
+
+impl AudienceFilter {
+    /// Checks the filter against the registry.
+    ///
+    /// # Errors
+    /// When a code is unknown, a list is empty or too long, or a territory is smaller than a region.
+    pub fn compile(&self, view: &View) -> Result<Filter> {
+        let mut clauses = Clauses::new(view);
+        clauses.codes("platforms", &self.platforms, CodeKind::Platform)?;
+        let of_organization = OfOrganization {
+            kinds: ("kinds", &self.kinds),
+            territories: &self.territories,
+            levels: &self.levels,
+            branches: &self.branches,
+            sectors: &self.sectors,
+            below: ("below", &None),
+        };
+        of_organization.add_to(&mut clauses)?;
+        let filter = clauses.finish();
+        for clause in filter.clauses() {
+            let Clause::AnyOf(Dimension::Territory, territories) = clause else { continue };
+            let is_kept = |id: &u32| view.territory(i64::from(*id)).is_some_and(|it| has_sums(it.kind));
+            if !territories.iter().all(is_kept) {
+                let text =
+                    "`territories` must be countries, districts or regions: figures are kept by region.";
+                return Err(Error::BadInput(text.into()));
+            }
+        }
+        Ok(filter)
+    }
+}

@@ -1,0 +1,107 @@
+//! Figures that jumped, as a list.
+
+use async_graphql::{Context, Object, SimpleObject};
+use chrono::{Days, NaiveDate};
+use registry::{
+    change_log::Registry,
+    snapshot::Filter,
+    statistics::{self, Jump, JumpsOf},
+    view::View,
+};
+
+use crate::graphql::{
+    error::{Error, Result},
+    kit::{
+        connection::{Connection, List, MAX_FIRST, check_first},
+        context::Pinned,
+        period::Period,
+        scalar::{Count, Date},
+        sequential::in_turn,
+    },
+    page::Page,
+};
+
+/// Bits of a cursor that hold the page; those above hold the day.
+const PAGE_BITS: u32 = 33;
+
+/// Day on which a page's subscribers went more than tenfold up, or below a tenth.
+#[derive(SimpleObject)]
+pub struct StatisticsJump<'a> {
+    /// Page that jumped.
+    pub page: Page<'a>,
+    /// Day of the jump.
+    pub day: Date,
+    /// Subscribers of that day.
+    pub subscribers: Count,
+    /// Subscribers that they are compared with: those of the last day before with a number, at most seven days earlier;
+    /// null where that number came with the page, and not with figures of a day.
+    pub before: Option<Count>,
+}
+
+in_turn!(StatisticsJump<'_>);
+
+/// Root fields of figures that jumped.
+#[derive(Default)]
+pub struct JumpQuery;
+
+#[Object]
+impl JumpQuery {
+    /// Figures to look at: days on which subscribers went more than tenfold up, or below a tenth, the latest first.
+    async fn statistics_jumps<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Days to look at.")] period: Period,
+        #[graphql(desc = "Code of the pages' platform; all of them where there is none.")] platform: Option<
+            String,
+        >,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<Connection<StatisticsJump<'a>>> {
+        check_first(first, MAX_FIRST)?;
+        let view = ctx.view();
+        let of = JumpsOf { days: period.span()?, platform_id: platform_id(view, platform.as_deref())? };
+        let list = List::new("jumps", &Filter::default(), of);
+        let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
+        let database = ctx.data_unchecked::<Registry>().database();
+        let (seen, hidden): (Vec<_>, Vec<_>) = statistics::count_jumps(database, of)
+            .await?
+            .into_iter()
+            .partition(|(id, _)| view.page(*id).is_some());
+        let total = seen.iter().map(|(_, jumps)| jumps).sum();
+        // What may not be seen takes nobody's place in the window.
+        let hidden: Vec<i64> = hidden.into_iter().map(|(id, _)| id).collect();
+        let count = first as usize;
+        let mut jumps = statistics::jumps(database, of, &hidden, after.map(place), count + 1).await?;
+        let has_next = jumps.len() > count;
+        jumps.truncate(count);
+        let items = jumps.into_iter().filter_map(|jump| {
+            let place = number(&jump);
+            let item = StatisticsJump {
+                page: Page(view.page(jump.page_id)?),
+                day: Date(jump.day),
+                subscribers: Count(jump.subscribers.unsigned_abs().into()),
+                before: jump.before.map(|before| Count(before.unsigned_abs().into())),
+            };
+            Some((item, place))
+        });
+        Ok(Connection::new(list, items, after.is_some(), has_next, total))
+    }
+}
+
+fn platform_id(view: &View, code: Option<&str>) -> Result<Option<i64>> {
+    let Some(code) = code else { return Ok(None) };
+    match view.platform_by_code(code) {
+        Some(platform) => Ok(Some(platform.id)),
+        None => Err(Error::BadInput("`platform`: there is no platform with this code.".into())),
+    }
+}
+
+/// Place of a jump in the list, as the number that a cursor holds.
+fn number(jump: &Jump) -> i64 {
+    (jump.day - NaiveDate::default()).num_days() << PAGE_BITS | jump.page_id
+}
+
+fn place(number: i64) -> (NaiveDate, i64) {
+    let days = (number >> PAGE_BITS).unsigned_abs();
+    (NaiveDate::default() + Days::new(days), number & ((1 << PAGE_BITS) - 1))
+}

@@ -1,0 +1,17 @@
+//! Statistics: audience figures of pages.
+
+mod filter;
+mod jump;
+pub mod loader;
+mod metric;
+mod mutation;
+mod object;
+mod query;
+mod sums;
+
+pub use jump::JumpQuery;
+pub use metric::{MetricKind, StatisticsMetric};
+pub use mutation::StatisticsMutation;
+pub use object::PageStatistics;
+pub use query::StatisticsQuery;
+pub use sums::SumStatistics;

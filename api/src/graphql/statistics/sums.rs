@@ -1,0 +1,216 @@
+//! GraphQL types of sums of figures over the pages of an organization or of a territory.
+
+use async_graphql::{Context, Object, SimpleObject};
+use chrono::NaiveDate;
+use entities::{page::Lifecycle, page_statistics::Metric};
+use registry::{
+    analytics::{
+        series::{self, Span, Step, Total},
+        territory_series,
+    },
+    change_log::Registry,
+    snapshot::{Clause, Dimension, Filter, Selection},
+    statistics::MonthCache,
+    view::{OrganizationView, PageView, TerritoryView, View},
+};
+
+use super::{
+    loader::FigureLoader,
+    object::{StatisticsStep, steps},
+};
+use crate::graphql::{
+    error::{Error, Result},
+    kit::{
+        context::Pinned,
+        period::Period,
+        scalar::{Count, Date},
+    },
+};
+
+/// Most days of pages that one series is summed up of.
+const MAX_DAYS: i64 = 100_000;
+
+/// Whose pages are summed up.
+enum Whose<'a> {
+    Organization(OrganizationView<'a>),
+    Territory(TerritoryView<'a>),
+}
+
+/// Sums of figures over the pages of an organization or of a territory. They are sums of accounts, not of people: many
+/// follow more than one page.
+pub struct SumStatistics<'a>(Whose<'a>);
+
+impl<'a> From<OrganizationView<'a>> for SumStatistics<'a> {
+    fn from(organization: OrganizationView<'a>) -> Self {
+        Self(Whose::Organization(organization))
+    }
+}
+
+impl<'a> From<TerritoryView<'a>> for SumStatistics<'a> {
+    fn from(territory: TerritoryView<'a>) -> Self {
+        Self(Whose::Territory(territory))
+    }
+}
+
+/// Latest figures of pages, summed up.
+#[derive(SimpleObject)]
+pub struct SumFigures {
+    /// Sum of the pages' subscribers: of accounts, not of people.
+    pub subscribers_sum: Count,
+    /// Number of official pages that are counted.
+    pub pages_counted: Count,
+    /// Number of official pages without figures.
+    pub pages_missing: Count,
+}
+
+/// Declares the sums of a point, in the order of their columns.
+macro_rules! sums {
+    ($($(#[$doc:meta])* $name:ident $metric:ident,)+) => {
+        /// Sums of figures over pages in one step of a series; null where no page has the figure.
+        #[derive(SimpleObject)]
+        pub struct SumPoint {
+            /// First day.
+            pub from: Date,
+            /// Last day.
+            pub to: Date,
+            $($(#[$doc])* pub $name: Option<Count>,)+
+            /// Number of pages that have figures in the step.
+            pub pages_counted: Count,
+            /// Number of official pages, registered by its end, that have none.
+            pub pages_missing: Count,
+        }
+
+        impl SumPoint {
+            fn new(span: Span, total: &Total, expected: u64) -> Self {
+                let sum = |metric: Metric| total.values[metric as usize].map(|value| Count(value.unsigned_abs()));
+                Self {
+                    from: Date(span.0),
+                    to: Date(span.1),
+                    $($name: sum(Metric::$metric),)+
+                    pages_counted: Count(total.pages),
+                    pages_missing: Count(expected.saturating_sub(total.pages)),
+                }
+            }
+        }
+    };
+}
+
+sums! {
+    /// Subscribers at the end: of accounts, not of people.
+    subscribers_sum Subscribers,
+    /// Views.
+    views_sum Views,
+    /// People reached, as platforms count them: people are counted once a page and day.
+    reach_sum Reach,
+    /// Posts.
+    posts_sum Posts,
+    /// Reactions, likes included.
+    reactions_sum Reactions,
+    /// Comments.
+    comments_sum Comments,
+    /// Shares.
+    shares_sum Shares,
+    /// Citizens' messages received.
+    messages_received_sum MessagesReceived,
+    /// Citizens' messages answered.
+    messages_answered_sum MessagesAnswered,
+    /// Videos published.
+    videos_sum Videos,
+    /// Short videos published.
+    shorts_sum Shorts,
+    /// Live streams.
+    streams_sum Streams,
+}
+
+/// Sums of figures over the pages of an organization or of a territory. They are sums of accounts, not of people: many
+/// follow more than one page.
+#[Object]
+impl<'a> SumStatistics<'a> {
+    /// Latest figures of all official pages, summed up.
+    async fn latest(&self) -> SumFigures {
+        let official = self.selection(&[Lifecycle::Registered]);
+        let (sum, counted) = self.view().subscribers(official.bits());
+        SumFigures {
+            subscribers_sum: Count(sum),
+            pages_counted: Count(counted),
+            pages_missing: Count(official.len() - counted),
+        }
+    }
+
+    /// Sums of figures, step by step, gaps included; at most 400 points. Of regions and larger territories, pages count
+    /// where they were on each day; of others, where they are.
+    async fn series(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Days that the series is of.")] period: Period,
+        #[graphql(default_with = "StatisticsStep::Day", desc = "Length of its steps.")] step: StatisticsStep,
+    ) -> Result<Vec<SumPoint>> {
+        let (span, spans) = steps(period, step)?;
+        ctx.depends().days(span, 0);
+        let totals = match &self.0 {
+            Whose::Territory(territory) if territory_series::has_sums(territory.kind) => {
+                let database = ctx.data_unchecked::<Registry>().database();
+                let months = ctx.data_unchecked::<MonthCache>();
+                territory_series::totals(territory, (database, months), &spans, Step::from(step)).await?
+            }
+            _ => self.totals(ctx, span, &spans).await?,
+        };
+        let official = self.selection(&[Lifecycle::Registered]);
+        let (mut expected, mut since) = (0, NaiveDate::MIN);
+        let points = spans.iter().zip(&totals).map(|(span, total)| {
+            let days = (since, span.1);
+            expected += self.view().count_pages_between(official.bits(), Dimension::RegisteredOn, days);
+            since = span.1.succ_opt().unwrap_or(span.1);
+            SumPoint::new(*span, total, expected)
+        });
+        Ok(points.collect())
+    }
+}
+
+impl<'a> SumStatistics<'a> {
+    fn view(&self) -> &'a View {
+        match &self.0 {
+            Whose::Organization(organization) => organization.view(),
+            Whose::Territory(territory) => territory.view(),
+        }
+    }
+
+    /// The pages of these states; of all where there are none.
+    fn selection(&self, lifecycles: &[Lifecycle]) -> Selection {
+        let mut filter = Filter::default();
+        if !lifecycles.is_empty() {
+            let values = lifecycles.iter().map(|lifecycle| *lifecycle as u32).collect();
+            filter.add(Clause::AnyOf(Dimension::Lifecycle, values));
+        }
+        match &self.0 {
+            Whose::Organization(organization) => organization.pages(&filter),
+            Whose::Territory(territory) => {
+                let here = vec![u32::try_from(territory.id).unwrap_or(0)];
+                filter.add(Clause::AnyOf(Dimension::Territory, here));
+                self.view().pages(&filter)
+            }
+        }
+    }
+
+    fn pages(&self) -> impl Iterator<Item = PageView<'a>> {
+        let view = self.view();
+        let ids: Vec<i64> = self.selection(&[]).after(None).collect();
+        ids.into_iter().filter_map(move |id| view.page(id))
+    }
+
+    /// Sums of each page's own points.
+    async fn totals(&self, ctx: &Context<'_>, (from, to): Span, spans: &[Span]) -> Result<Vec<Total>> {
+        let to = to.min(self.view().moment().date_naive());
+        let pages: Vec<i64> = self.pages().map(|page| page.id).collect();
+        if pages.len() as i64 * ((to - from).num_days() + 1) > MAX_DAYS {
+            let text =
+                "There are too many pages for so long a `period`; take a shorter one, or ask `audience`.";
+            return Err(Error::BadInput(text.into()));
+        }
+        let loader = ctx.data_unchecked::<FigureLoader>();
+        let days = pages.iter().map(|page_id| loader.days(*page_id, (from, to)));
+        let days = futures_util::future::try_join_all(days).await?;
+        let points: Vec<_> = days.iter().map(|days| series::points(spans, days)).collect();
+        Ok(series::totals(spans.len(), &points))
+    }
+}

@@ -1,0 +1,166 @@
+//! GraphQL type of territories.
+
+use async_graphql::{Enum, ID, Object, SimpleObject};
+use entities::organization::Kind;
+use registry::view::{TerritoryView, name_in};
+
+use crate::graphql::{
+    authority::Authority,
+    error::Result,
+    institution::Institution,
+    kit::{
+        connection::Connection,
+        id,
+        scalar::{Count, Date, DateTime},
+        sequential::in_turn,
+    },
+    organization::{OrganizationFilter, OrganizationOrder, listed},
+    statistics::SumStatistics,
+};
+
+/// Kind of a territory, from the largest to the smallest.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entities::territory::Kind")]
+pub enum TerritoryKind {
+    /// Whole country.
+    Country,
+    /// Group of regions, such as a federal district.
+    District,
+    /// First-level unit of the country, such as a region or a province.
+    Region,
+    /// Unit of local government.
+    Municipality,
+    /// City, town or village.
+    Settlement,
+}
+
+/// Number of people who live in a territory.
+#[derive(SimpleObject)]
+pub struct Population {
+    /// Number of people.
+    pub people: Count,
+    /// Day for which the number was counted or estimated.
+    pub date: Option<Date>,
+    /// Source of the number.
+    pub source: Option<String>,
+}
+
+/// Code of a territory in a classifier.
+#[derive(SimpleObject)]
+pub struct ClassifierCode {
+    /// Classifier, such as `iso` or a national one.
+    pub scheme: String,
+    /// Code of the territory in it.
+    pub code: String,
+}
+
+/// Country, district, region, municipality or settlement.
+pub struct Territory<'a>(pub TerritoryView<'a>);
+
+in_turn!(Territory<'_>);
+
+/// Country, district, region, municipality or settlement.
+#[Object]
+impl<'a> Territory<'a> {
+    /// Global id of the territory.
+    pub async fn id(&self) -> ID {
+        id::global("Territory", self.0.id)
+    }
+
+    /// Stable code of the territory in this registry.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Kind of the territory.
+    async fn kind(&self) -> TerritoryKind {
+        self.0.kind.into()
+    }
+
+    /// Name of the territory.
+    async fn name(
+        &self,
+        #[graphql(desc = "Language of the name (BCP 47); the registry's own where there is none.")] language: Option<
+            String,
+        >,
+    ) -> &str {
+        name_in(&self.0.name, &self.0.names, language.as_deref())
+    }
+
+    /// Territory that this one is part of.
+    async fn parent(&self) -> Option<Territory<'a>> {
+        self.0.parent().map(Territory)
+    }
+
+    /// Territories that this one is directly made of; hundreds at most.
+    async fn children(&self) -> Vec<Territory<'a>> {
+        self.0.children().into_iter().map(Territory).collect()
+    }
+
+    /// Codes of the territory in classifiers; at most 10.
+    async fn codes(&self) -> Vec<ClassifierCode> {
+        let codes = self.0.scheme_codes.iter();
+        codes
+            .map(|(scheme, code)| ClassifierCode { scheme: scheme.to_string(), code: code.to_string() })
+            .collect()
+    }
+
+    /// Time zone of the territory (IANA).
+    async fn timezone(&self) -> Option<&str> {
+        self.0.timezone.as_deref()
+    }
+
+    /// Number of people who live in the territory.
+    async fn population(&self) -> Option<Population> {
+        Some(Population {
+            people: Count(u64::try_from(self.0.population?).ok()?),
+            date: self.0.population_date.map(Date),
+            source: self.0.population_source.as_deref().map(str::to_owned),
+        })
+    }
+
+    /// Name of the body that coordinates the territory's pages.
+    async fn coordinating_centre(&self) -> Option<&str> {
+        self.0.coordinating_centre.as_deref()
+    }
+
+    /// Figures of the pages of all organizations in the territory, summed up.
+    async fn statistics(&self) -> SumStatistics<'a> {
+        self.0.into()
+    }
+
+    /// Authorities seated right in this territory.
+    async fn authorities(
+        &self,
+        #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
+        order_by: OrganizationOrder,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<Connection<Authority<'a>>> {
+        let filter = filter.unwrap_or_default().compile(self.0.view())?;
+        let (name, found) =
+            (format!("authorities-of-{}", self.0.id), self.0.organizations(Kind::Authority, &filter));
+        listed(&name, self.0.view(), found, &filter, order_by, first, after)
+    }
+
+    /// Institutions seated right in this territory.
+    async fn institutions(
+        &self,
+        #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
+        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
+        order_by: OrganizationOrder,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+    ) -> Result<Connection<Institution<'a>>> {
+        let filter = filter.unwrap_or_default().compile(self.0.view())?;
+        let (name, found) =
+            (format!("institutions-of-{}", self.0.id), self.0.organizations(Kind::Institution, &filter));
+        listed(&name, self.0.view(), found, &filter, order_by, first, after)
+    }
+
+    /// Timestamp of the territory's last change in the registry.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+}

@@ -1,0 +1,6 @@
+//! Verification: whether an address is an official page.
+
+mod object;
+mod query;
+
+pub use query::VerificationQuery;

@@ -1,0 +1,55 @@
+//! Root fields of verifications.
+
+use async_graphql::{Context, Object};
+use chrono::Utc;
+use registry::{verification, view::View};
+
+use super::object::PageVerification;
+use crate::graphql::{
+    error::{Error, Result},
+    kit::{context::Pinned, scalar::DateTime},
+};
+
+/// Most addresses in one request.
+const MAX_URLS: usize = 100;
+
+/// Root fields of verifications.
+#[derive(Default)]
+pub struct VerificationQuery;
+
+#[Object]
+impl VerificationQuery {
+    /// Says whether an address is an official page.
+    async fn verify_page<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Address in any form that people paste.")] url: String,
+        #[graphql(
+            desc = "Moment of the past to answer for, as the registry stood then; null for the present."
+        )]
+        as_of: Option<DateTime>,
+    ) -> Result<PageVerification<'a>> {
+        Ok(verify(ctx.view_at(as_of)?, ctx.view(), url))
+    }
+
+    /// Says of each address whether it is an official page, in the order asked.
+    async fn verify_pages<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Addresses in any form that people paste; from 1 to 100.")] urls: Vec<String>,
+    ) -> Result<Vec<PageVerification<'a>>> {
+        if !(1..=MAX_URLS).contains(&urls.len()) {
+            return Err(Error::BadInput(format!("`urls` must hold from 1 to {MAX_URLS} addresses.")));
+        }
+        Ok(urls.into_iter().map(|url| verify(ctx.view(), ctx.view(), url)).collect())
+    }
+}
+
+fn verify<'a>(view: &'a View, now: &'a View, url: String) -> PageVerification<'a> {
+    PageVerification {
+        answer: verification::verify(view, now, &url),
+        url,
+        seq: view.seq(),
+        checked_at: Utc::now(),
+    }
+}

@@ -1,0 +1,154 @@
+//! `/export/….csv`: lists as files, streamed out of one state of the registry.
+
+use std::convert::Infallible;
+
+use async_graphql::Response as GraphqlResponse;
+use axum::{
+    body::{Body, Bytes},
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::{HeaderValue, Response, StatusCode, header},
+};
+use chrono::Utc;
+use futures_util::stream;
+use registry::{
+    csv_writer::CsvWriter,
+    statistics::export::Form,
+    view::{View, Viewer},
+};
+
+use super::{export_statistics, receipts};
+use crate::{
+    app::App,
+    export::{self, ExportError, Options, table::Table},
+    graphql::error::{self, Error},
+    pipeline::{
+        caller::{self, Asking},
+        downloads::Place,
+        metered::Metered,
+        read_your_writes,
+        response::{Accepts, not_found_response, refusal, refusal_with},
+    },
+};
+
+/// Points that a list costs, and figures do.
+const LIST_POINTS: u64 = 500;
+const FIGURES_POINTS: u64 = 2_000;
+/// Rows that are made at once.
+const ROWS: usize = 500;
+
+/// Answers anyone with a list, as everyone may see it.
+pub async fn export(
+    State(app): State<App>,
+    file: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response<Body> {
+    let Ok(Path(file)) = file else { return not_found_response() };
+    let (head, _) = request.into_parts();
+    let (figures, uri) = (file.strip_prefix("statistics.").and_then(Form::of), &head.uri);
+    let points = if figures.is_some() { FIGURES_POINTS } else { LIST_POINTS };
+    let asking = Asking::anyone(app.service(), caller::peer(&head), &head);
+    if let Err(throttled) = asking.take(app.service(), points).await {
+        return asking.policy.throttled(Accepts::Anything, &throttled);
+    }
+    let place = match app.downloads().enter(asking.asker) {
+        Ok(place) => place,
+        Err(refused) => return *refused,
+    };
+    if let Some(form) = figures {
+        let metered = Metered::new(app.service(), &asking, points);
+        return export_statistics::export(&app, form, uri.query().unwrap_or_default(), (metered, place))
+            .await;
+    }
+    let Some(name) = file.strip_suffix(".csv") else { return not_found_response() };
+    let options = match options(uri.query().unwrap_or_default()) {
+        Ok(options) => options,
+        Err(error) => return refused(error),
+    };
+    let view = View::new(app.registry().snapshot(), Viewer::Public);
+    let delimiter = match options.delimiter.as_deref() {
+        None | Some(",") => b',',
+        Some(";") => b';',
+        Some(_) => return refused(Error::BadInput("`delimiter` must be `,` or `;` (%3B).".into())),
+    };
+    let Some(_turn) = app.service().admission().enter() else {
+        let text = "There are too many requests; try again shortly.";
+        let retry = (header::RETRY_AFTER, "1");
+        return refusal_with(Accepts::Json, StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text, retry);
+    };
+    let (list, search) = (name.to_owned(), app.service().search().clone());
+    // Whole lists are filtered and sorted.
+    let mut metered = Metered::new(app.service(), &asking, points);
+    let prepared = metered.run(async move { export::prepare(&list, &options, view, &search) }).await;
+    match prepared {
+        Ok(table) => written(&app, table, delimiter, (metered, place)),
+        Err(ExportError::NoSuchList) => not_found_response(),
+        Err(ExportError::Refused(error)) => refused(error),
+    }
+}
+
+fn options(query: &str) -> Result<Options, Error> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let object: serde_json::Map<_, _> =
+        pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
+    // In a text of JSON it may be written in another way.
+    if query.contains("%00") || query.contains("u0000") {
+        return Err(Error::BadInput("No text may have the character NUL.".into()));
+    }
+    serde_json::from_value(object.into()).map_err(|_| {
+        let text = "A list takes `filter`, `orderBy`, `groupBy`, `text` and `delimiter`, and nothing else.";
+        Error::BadInput(text.into())
+    })
+}
+
+fn refused(error: Error) -> Response<Body> {
+    let presented = error::present(GraphqlResponse::from_errors(vec![error.into_server_error()]));
+    let told = presented.errors.into_iter().next();
+    let message = told.as_ref().map_or("", |error| &error.message);
+    let code =
+        told.as_ref().and_then(|error| error.extensions.as_ref()?.get("code")?.clone().into_json().ok());
+    let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or("INTERNAL");
+    let status = match code {
+        "INTERNAL" => StatusCode::INTERNAL_SERVER_ERROR,
+        "SEARCH_NOT_READY" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    refusal(Accepts::Json, status, code, message)
+}
+
+fn written(app: &App, table: Table, delimiter: u8, (metered, place): (Metered, Place)) -> Response<Body> {
+    let csv = CsvWriter::new(delimiter);
+    let seq = table.view.seq();
+    let head = csv.head(&app.settings().attribution, Utc::now(), seq, table.columns);
+    let file_name = format!("attachment; filename=\"{}.csv\"", table.name);
+    // Rows are made when the client has taken those before: a slow reader costs no memory.
+    let state = (table, csv, 0, metered, place);
+    let rows = stream::unfold(state, |(table, mut csv, start, mut metered, place)| async move {
+        if start >= table.len() {
+            return None;
+        }
+        let work = async move {
+            for row in table.rows(start, ROWS) {
+                if let Err(error) = csv.add(&row) {
+                    tracing::error!(%error, "cannot write a row");
+                }
+            }
+            let bytes = csv.take().unwrap_or_else(|error| {
+                tracing::error!(%error, "cannot write rows");
+                Vec::new()
+            });
+            (bytes, table, csv)
+        };
+        let (bytes, table, csv) = metered.run(work).await;
+        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, csv, start + ROWS, metered, place)))
+    });
+    let head = stream::iter([Ok(Bytes::from(head))]);
+    let mut response = Response::new(Body::from_stream(futures_util::StreamExt::chain(head, rows)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    read_your_writes::tell(app.service(), headers, seq);
+    receipts::add(app.registry(), headers);
+    if let Ok(value) = HeaderValue::from_str(&file_name) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}

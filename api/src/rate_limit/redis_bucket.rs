@@ -1,0 +1,127 @@
+//! The buckets that replicas share, in Redis: taken from in slices, so that most requests need not ask.
+
+use std::{sync::LazyLock, time::Duration};
+
+use super::{bucket::Allowance, limiter::Asker};
+use crate::redis::{Script, Shared};
+
+/// Takes points all at once: more than are needed if there is room, those that are needed, or none. Goes by the clock of
+/// Redis, so that those of replicas need not agree.
+static TAKE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local need, want, back, due, limit, rate = unpack(ARGV)
+need, want, back, due = tonumber(need), tonumber(want), tonumber(back), tonumber(due)
+limit, rate = tonumber(limit), tonumber(rate)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local known = redis.call('HMGET', KEYS[1], 'level', 'at')
+local level, at = tonumber(known[1] or '') or 0, tonumber(known[2] or '') or now
+level = math.max(0, level - math.max(0, now - at) * rate / 1000 - back)
+if due > 0 then level = math.min(level + due, 2 * limit) end
+local granted = 0
+if level + want <= limit then
+  granted = want
+elseif level + need <= limit then
+  granted = need
+end
+level = level + granted
+local until_empty = math.ceil(level / rate * 1000)
+redis.call('HSET', KEYS[1], 'level', level, 'at', now)
+redis.call('PEXPIRE', KEYS[1], until_empty + 1000)
+local wait = 0
+if granted < need then wait = math.ceil((level + need - limit) / rate * 1000) end
+return { granted, math.max(0, math.floor(limit - level)), until_empty, wait }
+",
+    )
+});
+/// A slice is this part of what an asker may ask for at once: twice as much may lie unused with each replica.
+const SLICES: u64 = 50;
+/// No slice is larger.
+const LARGEST_SLICE: u64 = 10_000;
+
+/// Numbers of Redis are whole up to here.
+const MOST: u64 = 1 << 52;
+
+/// What is known of an asker's bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Slice {
+    /// Points that were taken and are not used yet.
+    pub(super) points: u64,
+    /// Points that were left in the bucket when it was last asked.
+    pub(super) remaining: u64,
+    /// Time until it is empty.
+    pub(super) until_empty: Duration,
+}
+
+/// Answer of a bucket.
+pub(super) enum Taken {
+    /// These points beyond those that are needed.
+    Granted(Slice),
+    /// None: the asker has to wait.
+    Refused(Slice, Duration),
+}
+
+/// Takes the points that are needed, and a slice beyond them. `None` when Redis does not answer.
+pub(super) async fn take(
+    shared: &Shared,
+    salt: &Salt,
+    asker: Asker,
+    allowance: Allowance,
+    need: u64,
+) -> Option<Taken> {
+    let want = need.saturating_add(slice_of(allowance));
+    let (granted, mut slice, wait) = run(shared, salt, asker, allowance, [need, want, 0, 0]).await?;
+    if granted < need {
+        return Some(Taken::Refused(slice, wait));
+    }
+    slice.points = granted - need;
+    Some(Taken::Granted(slice))
+}
+
+/// Most points that may lie unused before they are given back.
+pub(super) fn most_unused(allowance: Allowance) -> u64 {
+    2 * slice_of(allowance)
+}
+
+fn slice_of(allowance: Allowance) -> u64 {
+    (allowance.points / SLICES).min(LARGEST_SLICE)
+}
+
+/// Gives points back.
+pub(super) async fn give_back(shared: &Shared, salt: &Salt, asker: Asker, allowance: Allowance, points: u64) {
+    let _ = run(shared, salt, asker, allowance, [0, 0, points, 0]).await;
+}
+
+/// Takes points whether there is room for them or not.
+pub(super) async fn charge(shared: &Shared, salt: &Salt, asker: Asker, allowance: Allowance, points: u64) {
+    let _ = run(shared, salt, asker, allowance, [0, 0, 0, points]).await;
+}
+
+async fn run(
+    shared: &Shared,
+    salt: &Salt,
+    asker: Asker,
+    allowance: Allowance,
+    [need, want, back, due]: [u64; 4],
+) -> Option<(u64, Slice, Duration)> {
+    let (most, rate) = (allowance.points, allowance.per_second.max(1));
+    let arguments = [need, want, back, due, most, rate].map(|it| it.min(MOST));
+    let (granted, remaining, until_empty, wait) = shared.eval(&TAKE, &name(salt, asker), &arguments).await?;
+    let slice = Slice { points: 0, remaining, until_empty: Duration::from_millis(until_empty) };
+    Some((granted, slice, Duration::from_millis(wait)))
+}
+
+/// Secret of the registry that addresses are hashed with.
+pub type Salt = [u8; 32];
+
+/// What the bucket is kept by; addresses are not to be read off it, nor found by trying all of them.
+fn name(salt: &Salt, asker: Asker) -> String {
+    match asker {
+        Asker::Address(address) => {
+            format!("rate:{}", blake3::keyed_hash(salt, address.to_string().as_bytes()).to_hex())
+        }
+        Asker::Client(id) => format!("rate:client-{id}"),
+        Asker::Gateway => "rate:gateway".to_owned(),
+    }
+}

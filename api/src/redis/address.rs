@@ -1,0 +1,120 @@
+//! Addresses: of one Redis, of a cluster, of sentinels.
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use anyhow::{Context, Error, Result, bail};
+use redis::{
+    Client, ConnectionAddr, IntoConnectionInfo, TlsMode,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+    cluster::ClusterClient,
+    sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType},
+};
+use tokio::sync::Mutex;
+
+use super::{TIMEOUT, connection::Link};
+
+/// Time to connect to one Redis.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
+/// Time to find out who is who in a cluster or behind sentinels, and for the first answer.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
+/// Port of sentinels, unless the address tells another.
+const SENTINEL_PORT: u16 = 26_379;
+
+/// Where it is to be found.
+pub(super) enum Address {
+    One(Box<Client>),
+    Cluster(Box<ClusterClient>),
+    Sentinels(Arc<Mutex<SentinelClient>>),
+}
+
+impl Address {
+    /// Connects, and waits for a first answer.
+    pub(super) async fn connect(&self) -> Result<Link> {
+        tokio::time::timeout(LOOK_TIMEOUT, self.look()).await.context("it takes too long")?
+    }
+
+    async fn look(&self) -> Result<Link> {
+        let mut link = match self {
+            Self::One(client) => {
+                let config = ConnectionManagerConfig::new()
+                    .set_connection_timeout(Some(CONNECT_TIMEOUT))
+                    // Whoever asks watches the time himself.
+                    .set_response_timeout(None)
+                    .set_number_of_retries(1)
+                    .set_max_delay(CONNECT_TIMEOUT);
+                Link::One(ConnectionManager::new_with_config(Client::clone(client), config).await?)
+            }
+            Self::Cluster(client) => Link::Cluster(client.get_async_connection().await?),
+            Self::Sentinels(client) => Link::Master(client.lock().await.get_async_connection().await?),
+        };
+        let () = redis::cmd("PING").query_async(&mut link).await?;
+        Ok(link)
+    }
+}
+
+impl FromStr for Address {
+    type Err = Error;
+
+    /// Reads `redis://…`, `rediss://…`, `redis+unix://…` for one Redis, `redis+cluster://A,B,…` for a cluster and
+    /// `redis+sentinel://A,B,…/NAME` for the one of this name that sentinels watch; with `rediss+…` both by TLS.
+    fn from_str(text: &str) -> Result<Self> {
+        let (scheme, rest) = text.split_once("://").context("it is no URL")?;
+        let Some((plain, kind)) = scheme.split_once('+').filter(|(_, kind)| *kind != "unix") else {
+            return Ok(Self::One(Client::open(text).context("it is no address of a Redis")?.into()));
+        };
+        if !matches!(plain, "redis" | "rediss") {
+            bail!("`{scheme}` is no scheme of Redis");
+        }
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (login, hosts) =
+            authority.rsplit_once('@').map_or(("", authority), |(login, hosts)| (login, hosts));
+        let at = if login.is_empty() { "" } else { "@" };
+        let nodes: Vec<String> =
+            hosts.split(',').map(|host| format!("{plain}://{login}{at}{host}")).collect();
+        match kind {
+            "cluster" => cluster(nodes),
+            "sentinel" => sentinels(&nodes, path),
+            _ => bail!("`{scheme}` is no scheme of Redis; there are redis+cluster and redis+sentinel"),
+        }
+    }
+}
+
+fn cluster(nodes: Vec<String>) -> Result<Address> {
+    let client = ClusterClient::builder(nodes)
+        .connection_timeout(CONNECT_TIMEOUT)
+        .response_timeout(TIMEOUT)
+        .retries(1)
+        .build()
+        .context("it is no address of a cluster")?;
+    Ok(Address::Cluster(client.into()))
+}
+
+fn sentinels(nodes: &[String], path: &str) -> Result<Address> {
+    let (name, database) = path.split_once('/').unwrap_or((path, "0"));
+    if name.is_empty() {
+        bail!("the name of what sentinels watch is missing: redis+sentinel://HOST,…/NAME");
+    }
+    let mut found = Vec::with_capacity(nodes.len());
+    let mut login = (None, None);
+    for node in nodes {
+        let has_port = node.rsplit(['@', '/']).next().is_some_and(|host| host.contains(':'));
+        let node = if has_port { node.clone() } else { format!("{node}:{SENTINEL_PORT}") };
+        let info = node.as_str().into_connection_info().context("it is no address of a sentinel")?;
+        let settings = info.redis_settings();
+        login = (settings.username().map(str::to_owned), settings.password().map(str::to_owned));
+        found.push(info.addr().clone());
+    }
+    let is_secure = matches!(found.first(), Some(ConnectionAddr::TcpTls { .. }));
+    let mut builder = SentinelClientBuilder::new(found, name, SentinelServerType::Master)?
+        .set_client_to_redis_db(database.parse().context("the number of the database is none")?);
+    if is_secure {
+        builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
+    }
+    if let (_, Some(password)) = &login {
+        builder = builder.set_client_to_redis_password(password);
+    }
+    if let (Some(username), _) = &login {
+        builder = builder.set_client_to_redis_username(username);
+    }
+    Ok(Address::Sentinels(Arc::new(Mutex::new(builder.build()?))))
+}

@@ -1,7 +1,0 @@
-//! Verification: whether an address is an official page.
-
-mod object;
-mod query;
-pub mod service;
-
-pub use query::VerificationQuery;

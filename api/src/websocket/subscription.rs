@@ -1,0 +1,144 @@
+//! An operation of a socket: a subscription that is followed.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    http::Response,
+};
+use futures_util::StreamExt;
+use registry::{model::Client, view::View, worker_pool::Meter};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::Sender;
+
+use crate::{
+    document::root_fields,
+    graphql::{error, kit::context::Caller},
+    pipeline::{
+        answer::REFUSED,
+        caller::Asking,
+        execution,
+        finish::tell_cost,
+        json,
+        request::{self, Read, Received},
+        response::Accepts,
+        service::GraphqlService,
+    },
+};
+
+/// What an operation tells its socket.
+pub(super) enum Told {
+    /// An answer, as JSON.
+    Next(Vec<u8>),
+    /// Its errors: it has ended.
+    Error(Value),
+    /// That it has ended.
+    Complete,
+}
+
+/// What an operation tells, with its id and its number on the socket: an id may be used again.
+pub(super) type Telling = (String, u64, Told);
+
+/// Follows a subscription until it ends, or nobody listens any more.
+pub(super) async fn follow(
+    service: GraphqlService,
+    client: Arc<Client>,
+    request: Value,
+    (id, number): (String, u64),
+    socket: Sender<Telling>,
+) {
+    let teller = Teller { id, number, socket };
+    let end = match run(&service, client, &request, &teller).await {
+        Ok(()) => Told::Complete,
+        Err(errors) => Told::Error(errors),
+    };
+    teller.tell(end).await;
+}
+
+/// Tells a socket what an operation has to tell.
+struct Teller {
+    id: String,
+    number: u64,
+    socket: Sender<Telling>,
+}
+
+impl Teller {
+    /// Waits until there is room for it; says whether somebody listens.
+    async fn tell(&self, told: Told) -> bool {
+        self.socket.send((self.id.clone(), self.number, told)).await.is_ok()
+    }
+}
+
+/// Tells answers; each costs what it is worth, and is not begun before there are enough points for the most it may be.
+///
+/// # Errors
+/// Those that end the subscription.
+async fn run(
+    service: &GraphqlService,
+    client: Arc<Client>,
+    request: &Value,
+    teller: &Teller,
+) -> Result<(), Value> {
+    let (asking, meter) = (Asking::client(service, &client), Meter::default());
+    let read = meter.count_now(|| read(service, &asking, request));
+    service.rates().charge(asking.asker, asking.allowance(), service.points_for(meter.used()));
+    let read = match read {
+        Ok(read) => read,
+        Err(refused) => {
+            let _ = asking.take(service, REFUSED).await;
+            return Err(errors_of(*refused).await);
+        }
+    };
+    if request::operation_type(&read.document.parsed, read.request.operation_name.as_deref())
+        != Some(OperationType::Subscription)
+    {
+        return Err(errors("BAD_REQUEST", "Only subscriptions are followed; send the others by POST."));
+    }
+    if root_fields(&read.document, read.request.operation_name.as_deref()) != 1 {
+        let text = "A subscription has one field at its root (GraphQL specification, 5.2.3.1).";
+        return Err(errors("BAD_REQUEST", text));
+    }
+    let dear = read.document.dear(read.request.operation_name.as_deref(), &read.request.variables);
+    let cost = read.cost;
+    if let Err(throttled) = asking.take(service, cost).await {
+        return Err(errors_of(asking.policy.throttled(Accepts::Graphql, &throttled)).await);
+    }
+    let view = View::new(service.registry().snapshot(), asking.viewer);
+    let read = Read { request: read.request.data(Caller(client.clone())), ..read };
+    let mut answers = Box::pin(execution::follow(service.private(), service, read, view));
+    while let Some(response) = answers.next().await {
+        let mut response = error::present(response);
+        // The one field that may be followed is never null: without it, there is no more to come.
+        if response.is_err() && response.data == async_graphql::Value::Null {
+            return Err(serde_json::to_value(&response.errors).unwrap_or_default());
+        }
+        let actual = tell_cost(&mut response, cost, &dear);
+        service.rates().give_back(asking.asker, asking.allowance(), cost - actual);
+        let Ok(answer) = json::of_response(&response) else { return Err(errors("INTERNAL", error::MASKED)) };
+        if !teller.tell(Told::Next(answer)).await {
+            return Ok(());
+        }
+        while let Err(throttled) = asking.take(service, cost).await {
+            tokio::time::sleep(throttled.retry_after).await;
+        }
+    }
+    Ok(())
+}
+
+fn read(service: &GraphqlService, asking: &Asking<'_>, request: &Value) -> Result<Read, request::Refused> {
+    let bytes = Bytes::from(request.to_string());
+    let received = Received { accepts: Accepts::Graphql, is_get: false, bytes, _room: None };
+    request::read(&received, asking.limits, service.private().documents(), service.persisted())
+}
+
+/// Errors of a refusal that was written to be sent by itself.
+async fn errors_of(refused: Response<Body>) -> Value {
+    let body = to_bytes(refused.into_body(), usize::MAX).await.unwrap_or_default();
+    let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+    answer["errors"].take()
+}
+
+pub(super) fn errors(code: &str, text: &str) -> Value {
+    json!([{ "message": text, "extensions": { "code": code } }])
+}

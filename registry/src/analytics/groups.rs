@@ -1,0 +1,99 @@
+//! Groups of pages: by what their segments have in common.
+
+use std::collections::BTreeMap;
+
+use entities::{audience_segment::Grain, territory::Kind};
+
+use super::aggregate::Question;
+use crate::{
+    model::Segment,
+    snapshot::{Clause, Dimension, FacetKey},
+    view::View,
+};
+
+/// Groups of segments: which group each segment's pages are in.
+pub(super) struct Groups {
+    /// What the pages of each group have in common.
+    pub(super) keys: Vec<Vec<FacetKey>>,
+    /// Place of the group, by the segment's id; none for segments that do not count.
+    of_segment: Vec<Option<u32>>,
+}
+
+impl Groups {
+    pub(super) fn new(view: &View, question: &Question<'_>, grain: Grain) -> Self {
+        let mut places: BTreeMap<Vec<FacetKey>, Vec<i32>> = BTreeMap::new();
+        for (id, segment) in view.segments().of(grain) {
+            let keys = keys_of(view, segment);
+            let passes = question.filter.clauses().iter().all(|clause| passes(clause, &keys));
+            let of_group =
+                question.by.iter().map(|dimension| value(view, &keys, *dimension, question.territories));
+            if let (true, Some(of_group)) = (passes, of_group.collect()) {
+                places.entry(of_group).or_default().push(id);
+            }
+        }
+        let mut of_segment = vec![None; view.segments().len() as usize + 1];
+        for (place, ids) in (0..).zip(places.values()) {
+            ids.iter().for_each(|id| of_segment[*id as usize] = Some(place));
+        }
+        Self { keys: places.into_keys().collect(), of_segment }
+    }
+
+    /// Place of the group that a segment's pages are in.
+    pub(super) fn of_segment(&self, segment_id: i32) -> Option<usize> {
+        (*self.of_segment.get(usize::try_from(segment_id).ok()?)?).map(|place| place as usize)
+    }
+
+    /// Ids of the segments whose pages are in any group.
+    pub(super) fn segments(&self) -> impl Iterator<Item = i32> {
+        (0..).zip(&self.of_segment).filter_map(|(id, place)| place.map(|_| id))
+    }
+}
+
+/// What pages of a segment have in common.
+fn keys_of(view: &View, segment: &Segment) -> Vec<FacetKey> {
+    let id = |id: i64| u32::try_from(id).unwrap_or(0);
+    let mut keys = vec![(Dimension::Platform, id(segment.platform_id))];
+    let mut territory = segment.region_id;
+    while let Some(here) = territory {
+        keys.push((Dimension::Territory, id(here)));
+        territory = view.territory(here).and_then(|here| here.parent_id);
+    }
+    keys.extend(segment.kind.map(|kind| (Dimension::Kind, kind as u32)));
+    keys.extend(segment.level.map(|level| (Dimension::Level, level as u32)));
+    keys.extend(segment.branch.map(|branch| (Dimension::Branch, branch as u32)));
+    keys.extend(segment.sector_id.map(|sector| (Dimension::Sector, id(sector))));
+    keys
+}
+
+fn passes(clause: &Clause, keys: &[FacetKey]) -> bool {
+    match clause {
+        Clause::AnyOf(dimension, values) => {
+            keys.iter().any(|(its, value)| its == dimension && values.contains(value))
+        }
+        _ => false,
+    }
+}
+
+/// Value of a dimension that groups are made by.
+fn value(view: &View, keys: &[FacetKey], dimension: Dimension, territories: Kind) -> Option<FacetKey> {
+    let is_wanted = |value: u32| {
+        dimension != Dimension::Territory
+            || view.territory(i64::from(value)).is_some_and(|territory| territory.kind == territories)
+    };
+    keys.iter().copied().find(|(its, value)| *its == dimension && is_wanted(*value))
+}
+
+/// The coarsest grain that can tell apart what is asked for.
+pub(super) fn grain(question: &Question<'_>) -> Grain {
+    let asked: Vec<Dimension> =
+        question.filter.clauses().iter().map(Clause::dimension).chain(question.by.iter().copied()).collect();
+    let by_region = asked.contains(&Dimension::Territory);
+    let by_class =
+        asked.iter().any(|dimension| !matches!(dimension, Dimension::Territory | Dimension::Platform));
+    match (by_region, by_class) {
+        (true, true) => Grain::Full,
+        (true, false) => Grain::Region,
+        (false, true) => Grain::Class,
+        (false, false) => Grain::Platform,
+    }
+}

@@ -1,0 +1,97 @@
+//! Publishing ratings: what is published stays as it was on that day.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use chrono::{Datelike, NaiveDate};
+
+use super::{rating_entry, score};
+use crate::{
+    analytics::is_of_months,
+    change_log::{Registry, Writing},
+    database,
+    model::Rating,
+    snapshot::Filter,
+    statistics::MonthCache,
+    view::{View, Viewer},
+};
+
+/// Why a rating cannot be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such method.
+    UnknownMethodology,
+    /// The period does not consist of whole months that are over.
+    NotWholeMonths,
+    /// The period begins before the method is valid.
+    BeforeMethodology,
+    /// The rating is published already.
+    AlreadyPublished,
+    /// No subject has figures in the period.
+    NoPlaces,
+}
+
+/// Computes a rating and publishes it: its places are frozen, and sealed into the log.
+///
+/// # Errors
+/// When the database does not answer; a rating that cannot be published is no error.
+pub async fn publish(
+    registry: &Registry,
+    months: &MonthCache,
+    actor: &str,
+    methodology: &str,
+    days: (NaiveDate, NaiveDate),
+) -> Result<Result<i64, Refusal>> {
+    let (registry, months) = (registry.clone(), months.clone());
+    let (actor, methodology) = (actor.to_owned(), methodology.to_owned());
+    database::detached(async move {
+        let mut writing = Writing::begin(&registry, &actor).await?;
+        let draft = writing.draft();
+        let view = View::new(Arc::new(draft.snapshot().clone()), Viewer::Public);
+        let method = match rateable(&view, &methodology, days, draft.now().date_naive()) {
+            Ok(method) => method,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let pages = score::pages_of(&view, method, &Filter::default());
+        let first = |day: NaiveDate| day.with_day(1).unwrap_or(day);
+        let places = score::scores(&view, &months, method, &pages, (first(days.0), first(days.1))).await?;
+        if places.is_empty() {
+            return Ok(Err(Refusal::NoPlaces));
+        }
+        let id = draft.next_rating_id();
+        let entries = rating_entry::rows(id, &places)?;
+        let rating = Rating {
+            id,
+            methodology_id: method.id,
+            from: days.0,
+            to: days.1,
+            places: i32::try_from(entries.len())?,
+            digest: rating_entry::digest(&entries).into(),
+            published_at: draft.now(),
+        };
+        draft.put_rating(rating, entries)?;
+        writing.commit().await?;
+        Ok(Ok(id))
+    })
+    .await
+}
+
+/// The method, if it can rate these days and has not done so for good.
+fn rateable<'a>(
+    view: &'a View,
+    methodology: &str,
+    days: (NaiveDate, NaiveDate),
+    today: NaiveDate,
+) -> Result<&'a crate::model::Methodology, Refusal> {
+    let method = view.methodology_by_code(methodology).ok_or(Refusal::UnknownMethodology)?;
+    if days.1 >= today || !is_of_months(days, today) {
+        return Err(Refusal::NotWholeMonths);
+    }
+    if days.0 < method.valid_from {
+        return Err(Refusal::BeforeMethodology);
+    }
+    match view.rating_of(method, days.0, days.1) {
+        Some(_) => Err(Refusal::AlreadyPublished),
+        None => Ok(method),
+    }
+}

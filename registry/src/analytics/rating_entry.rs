@@ -1,0 +1,101 @@
+//! Places of published ratings: how they are kept, read again and proven.
+
+use anyhow::{Context, Result};
+use entities::rating_entry::{Column, Entity, Model};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::score::{Part, Scored};
+use crate::{
+    analytics::StatisticsMetric,
+    change_log::Registry,
+    database::Database,
+    model::{Methodology, Rating},
+    snapshot::Snapshot,
+};
+
+/// A part as it is kept: its value and its share. Its metric is the method's component in the same place.
+type KeptPart = (Option<f64>, f64);
+
+/// Rows that keep places.
+///
+/// # Errors
+/// When there are more places than a rating may have.
+pub fn rows(rating_id: i64, places: &[Scored]) -> Result<Vec<Model>> {
+    let row = |(position, scored): (usize, &Scored)| {
+        let parts: Vec<KeptPart> = scored.parts.iter().map(|part| (part.value, part.share)).collect();
+        Ok(Model {
+            rating_id,
+            position: i32::try_from(position)?,
+            rank: i32::try_from(scored.rank)?,
+            subject_id: scored.id,
+            score: scored.score,
+            parts: serde_json::to_string(&parts)?,
+        })
+    };
+    places.iter().enumerate().map(row).collect()
+}
+
+/// BLAKE3 over rows, in hexadecimal: the log keeps it, so that an altered place shows.
+pub fn digest(rows: &[Model]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for row in rows {
+        let Model { position, rank, subject_id, score, parts, .. } = row;
+        hasher.update(format!("{position}\t{rank}\t{subject_id}\t{score}\t{parts}\n").as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Places of a published rating from a position on, at most `count`.
+///
+/// # Errors
+/// When the database does not answer, or a row does not hold what it should.
+pub async fn read(
+    database: &Database,
+    rating: &Rating,
+    methodology: &Methodology,
+    from: usize,
+    count: u64,
+) -> Result<Vec<Scored>> {
+    let from = i32::try_from(from)?;
+    let rows = Entity::find().filter(Column::RatingId.eq(rating.id)).filter(Column::Position.gte(from));
+    let rows = rows.order_by_asc(Column::Position).limit(count).all(&database.read).await?;
+    rows.into_iter().map(|row| place(row, methodology)).collect()
+}
+
+fn place(row: Model, methodology: &Methodology) -> Result<Scored> {
+    let kept: Vec<KeptPart> = serde_json::from_str(&row.parts)?;
+    let part = |((value, share), component): (KeptPart, &crate::model::Component)| {
+        let metric = StatisticsMetric::named(&component.metric)
+            .with_context(|| format!("{}: no metric {}", methodology.code, component.metric))?;
+        Ok(Part { metric, value, share })
+    };
+    Ok(Scored {
+        id: row.subject_id,
+        rank: u64::try_from(row.rank)?,
+        score: row.score,
+        parts: kept.into_iter().zip(&methodology.terms.components).map(part).collect::<Result<_>>()?,
+    })
+}
+
+/// Checks that published places are those which the log sealed; answers the ids of ratings whose places are not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn altered(registry: &Registry) -> Result<Vec<i64>> {
+    altered_within(&registry.database().read, &registry.snapshot()).await
+}
+
+/// The same of the ratings of a snapshot, as a connection finds their places.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn altered_within(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<Vec<i64>> {
+    let mut altered = Vec::new();
+    for rating in snapshot.ratings().values() {
+        let rows = Entity::find().filter(Column::RatingId.eq(rating.id)).order_by_asc(Column::Position);
+        if digest(&rows.all(db).await?) != *rating.digest {
+            altered.push(rating.id);
+        }
+    }
+    Ok(altered)
+}

@@ -1,0 +1,109 @@
+//! From the figures of days to points of a series: days, weeks or months, each whole or cut off by the period.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+use entities::page_statistics::{Metric, Model};
+
+use crate::statistics::Values;
+
+/// Most points of a series.
+pub const MAX_POINTS: usize = 400;
+
+/// Length of a step of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// A day.
+    Day,
+    /// A week, from Monday.
+    Week,
+    /// A calendar month.
+    Month,
+}
+
+/// First and last day of something.
+pub type Span = (NaiveDate, NaiveDate);
+
+/// Figures of one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// First and last day.
+    pub span: Span,
+    /// Number of days that have figures; 0 in a gap.
+    pub days: u32,
+    /// The figures: of what is counted during a day the sum, of what is a state at its end the last one.
+    pub values: Values,
+    /// Whether subscribers jumped on any of the days.
+    pub is_jump: bool,
+}
+
+/// First and last days of the steps that a period consists of; `None` where there would be more than [`MAX_POINTS`].
+pub fn steps((from, to): Span, step: Step) -> Option<Vec<Span>> {
+    let mut spans = Vec::new();
+    let mut first = from;
+    while first <= to {
+        if spans.len() == MAX_POINTS {
+            return None;
+        }
+        let next = match step {
+            Step::Day => first.checked_add_days(Days::new(1)),
+            Step::Week => {
+                let since_monday = u64::from(first.weekday().num_days_from_monday());
+                first.checked_add_days(Days::new(7 - since_monday))
+            }
+            Step::Month => first.with_day(1).and_then(|first| first.checked_add_months(Months::new(1))),
+        };
+        let next = next?;
+        spans.push((first, to.min(next - Days::new(1))));
+        first = next;
+    }
+    Some(spans)
+}
+
+/// Sorts the days of one page, in their order, into steps; a step without any is a gap.
+pub fn points(spans: &[Span], days: &[Model]) -> Vec<Point> {
+    let mut days = days.iter().peekable();
+    let point = |span: &Span| {
+        let mut point = Point { span: *span, days: 0, values: Values::default(), is_jump: false };
+        while days.next_if(|day| day.day < span.0).is_some() {}
+        while let Some(day) = days.next_if(|day| day.day <= span.1) {
+            point.days += 1;
+            point.is_jump |= day.is_jump;
+            for (metric, value) in Metric::ALL.into_iter().zip(day.values()) {
+                let known = &mut point.values[metric as usize];
+                *known = if metric.is_stock() { value.or(*known) } else { sum(*known, value) };
+            }
+        }
+        point
+    };
+    spans.iter().map(point).collect()
+}
+
+/// Sum of two figures; none where both are missing.
+pub fn sum(left: Option<i64>, right: Option<i64>) -> Option<i64> {
+    match (left, right) {
+        (Some(left), Some(right)) => Some(left.saturating_add(right)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Figures of many pages in one step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    /// Sums of the figures.
+    pub values: Values,
+    /// Number of pages that have any figure.
+    pub pages: u64,
+}
+
+/// Sums points of many pages, step by step.
+pub fn totals(steps: usize, series: &[Vec<Point>]) -> Vec<Total> {
+    let mut totals = vec![Total::default(); steps];
+    for points in series {
+        for (total, point) in totals.iter_mut().zip(points).filter(|(_, point)| point.days > 0) {
+            total.pages += 1;
+            for (sum_of_all, value) in total.values.iter_mut().zip(point.values) {
+                *sum_of_all = sum(*sum_of_all, value);
+            }
+        }
+    }
+    totals
+}

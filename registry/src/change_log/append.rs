@@ -1,0 +1,196 @@
+//! From a draft to rows: the tables, the changes and the chain, in the transaction that was begun for it.
+
+use std::collections::{BTreeMap, HashSet};
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use entities::{
+    audience_segment,
+    change::{self, SubjectType},
+    mark_record, page_latest, rating_entry,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::{
+    chain,
+    change_set::{Draft, DraftedChange},
+    latest, rows,
+    timeline::TimelineFault,
+};
+use crate::{database::bulk, model::Record, snapshot::Snapshot};
+
+/// Changes read at once while catching up.
+const CATCH_UP: u64 = 2_000;
+
+/// End of the log.
+pub(super) struct Head {
+    seq: i64,
+    hash: Vec<u8>,
+    /// Moment of the last change.
+    pub(super) at: DateTime<Utc>,
+}
+
+/// Place, hash and moment of the last change.
+pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head> {
+    use change::Column::{At, Hash, Seq};
+    let last = change::Entity::find().select_only().columns([Seq, Hash, At]).order_by_desc(Seq);
+    let last: Option<(i64, Vec<u8>, DateTime<Utc>)> = last.into_tuple().one(db).await?;
+    let (seq, hash, at) = last.unwrap_or_default();
+    Ok(Head { seq, hash, at })
+}
+
+/// Place and hash of the last change.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn log_end(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>)> {
+    let head = head(db).await?;
+    Ok((head.seq, head.hash))
+}
+
+/// Hash of the first change.
+pub(super) async fn first_hash(db: &impl ConnectionTrait) -> Result<Option<Vec<u8>>> {
+    let first = change::Entity::find().select_only().column(change::Column::Hash);
+    Ok(first.filter(change::Column::Seq.eq(1)).into_tuple().one(db).await?)
+}
+
+/// Applies to `snapshot` all changes that came after it.
+///
+/// # Errors
+/// When the database does not answer, or its log is not the one that the snapshot was made of.
+pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
+    let before = snapshot.seq();
+    let fault = TimelineFault { seq: before };
+    let mut has_figures = false;
+    // The snapshot's own place is read with the first changes, and must be as it was.
+    let mut known = (before > 0).then(|| (before, snapshot.hash().to_vec()));
+    loop {
+        let from = known.as_ref().map_or(snapshot.seq() + 1, |(seq, _)| *seq);
+        let changes = change::Entity::find().filter(change::Column::Seq.gte(from));
+        let mut changes = changes.order_by_asc(change::Column::Seq).limit(CATCH_UP).all(db).await?;
+        let is_last = (changes.len() as u64) < CATCH_UP;
+        if let Some((seq, hash)) = known.take() {
+            if changes.first().is_none_or(|change| change.seq != seq || change.hash != hash) {
+                return Err(fault.into());
+            }
+            changes.remove(0);
+        }
+        for change in &changes {
+            if change.seq != snapshot.seq() + 1 {
+                return Err(fault.into());
+            }
+            snapshot.apply(Record::parse(change.subject_type, &change.after)?)?;
+            snapshot.advance(change.seq, &change.hash);
+            has_figures |= change.subject_type == SubjectType::Statistics;
+        }
+        if is_last {
+            break;
+        }
+    }
+    if has_figures {
+        catch_up_segments(db, snapshot).await?;
+        catch_up_figures(db, snapshot, before).await?;
+    }
+    Ok(())
+}
+
+/// Reads the segments that figures were counted among for the first time.
+async fn catch_up_segments(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
+    use audience_segment::Column::Id;
+    let rows = audience_segment::Entity::find().filter(Id.gt(snapshot.segments().len()));
+    for row in rows.order_by_asc(Id).all(db).await? {
+        snapshot.add_segment((&row).into());
+    }
+    Ok(())
+}
+
+/// Reads the figures that changes after `seq` brought: the log tells of them, but does not hold them.
+async fn catch_up_figures(db: &impl ConnectionTrait, snapshot: &mut Snapshot, seq: i64) -> Result<()> {
+    use page_latest::Column::Seq;
+    // One pass over the table: an index on `seq` would cost every load more than it saves here.
+    for row in page_latest::Entity::find().filter(Seq.gt(seq)).all(db).await? {
+        // A page newer than this snapshot comes with the changes that follow.
+        if snapshot.page(row.page_id).is_some() {
+            snapshot.record_figures(row.page_id, row.into());
+        }
+    }
+    Ok(())
+}
+
+/// Writes a draft and answers the place and the hash of its last change.
+pub(super) async fn append(
+    transaction: &DatabaseTransaction,
+    draft: &Draft,
+    Head { mut seq, mut hash, .. }: Head,
+) -> Result<(i64, Vec<u8>)> {
+    let mut changes = Vec::with_capacity(draft.changes.len());
+    let mut marks = Vec::new();
+    for drafted in &draft.changes {
+        seq += 1;
+        let mut row = row_of(draft, drafted, seq)?;
+        hash = chain::seal(&hash, &row);
+        row.hash.clone_from(&hash);
+        if drafted.changes_mark
+            && let Record::Page(page) = &drafted.after
+        {
+            marks.push(rows::mark(seq, page));
+        }
+        changes.push(row);
+    }
+    write_subjects(transaction, draft).await?;
+    bulk::insert::<mark_record::Entity>(transaction, marks).await?;
+    bulk::insert::<rating_entry::Entity>(transaction, draft.rating_entries.clone()).await?;
+    bulk::insert::<change::Entity>(transaction, changes).await?;
+    for had_others in [true, false] {
+        latest::write(transaction, draft.figures.latest(had_others), had_others).await?;
+    }
+    rows::insert_former_keys(transaction, &draft.former_keys).await?;
+    Ok((seq, hash))
+}
+
+/// Row of a change, not sealed yet.
+fn row_of(draft: &Draft, drafted: &DraftedChange, seq: i64) -> Result<change::Model> {
+    Ok(change::Model {
+        seq,
+        at: draft.at,
+        kind: drafted.kind,
+        subject_type: drafted.after.subject_type(),
+        subject_id: drafted.after.id(),
+        platform_id: match &drafted.after {
+            Record::Page(page) => Some(page.platform_id),
+            Record::Platform(platform) => Some(platform.id),
+            Record::Statistics(batch) => Some(batch.platform_id),
+            _ => None,
+        },
+        territory_id: drafted.territory_id,
+        former_territory_id: drafted.former_territory_id,
+        audience: Some(drafted.audience),
+        actor: draft.actor.to_string(),
+        reason: drafted.reason.as_deref().map(str::to_owned),
+        after: drafted.after.to_json()?,
+        hash: Vec::new(),
+    })
+}
+
+/// Writes each subject once, in its last state.
+async fn write_subjects(transaction: &DatabaseTransaction, draft: &Draft) -> Result<()> {
+    let mut last = BTreeMap::new();
+    let mut freed = Vec::new();
+    let mut is_new = HashSet::new();
+    for drafted in &draft.changes {
+        let key = (drafted.after.subject_type(), drafted.after.id());
+        last.insert(key, &drafted.after);
+        if drafted.is_new {
+            is_new.insert(key);
+        }
+        if drafted.frees_key {
+            freed.push(key.1);
+        }
+    }
+    let known: Vec<_> = last.keys().filter(|key| !is_new.contains(*key)).collect();
+    rows::clear_children(transaction, &known).await?;
+    rows::free_keys(transaction, &freed).await?;
+    rows::upsert(transaction, last.into_values()).await
+}

@@ -1,0 +1,101 @@
+//! States of the past, read from the log.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use entities::change::{self, Audience, SubjectType};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
+
+use super::Registry;
+use crate::{
+    model::Record,
+    view::{Past, Subject},
+};
+
+/// Ids in one statement.
+const IDS: usize = 500;
+
+impl Registry {
+    /// The moment with nothing read of it but its place in the log; never beyond `seq`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn moment(&self, at: DateTime<Utc>, seq: i64) -> Result<Past> {
+        let last = change::Entity::find().select_only().column(change::Column::Seq);
+        let last = last.filter(change::Column::At.lte(at)).filter(change::Column::Seq.lte(seq));
+        let last = last.order_by_desc(change::Column::At).order_by_desc(change::Column::Seq);
+        let last: Option<i64> = last.into_tuple().one(&self.database().read).await?;
+        match last {
+            Some(seq) => Ok(Past::new(at, seq)),
+            None => {
+                let first = change::Entity::find().select_only().column(change::Column::At);
+                let first = first.order_by_asc(change::Column::Seq).into_tuple().one(&self.database().read);
+                Ok(Past::before_records(at, first.await?))
+            }
+        }
+    }
+
+    /// The moment with the states that were missing.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the log does not hold what it should.
+    pub async fn complete(&self, past: &Past) -> Result<Past> {
+        let mut by_type: HashMap<SubjectType, Vec<i64>> = HashMap::new();
+        for (subject_type, id) in past.missing() {
+            by_type.entry(subject_type).or_default().push(id);
+        }
+        let mut found = HashMap::new();
+        for (subject_type, ids) in by_type {
+            last_states(&self.database().read, subject_type, &ids, past.seq(), &mut found).await?;
+        }
+        let found = found.into_iter().map(|(subject, (record, _))| (subject, record)).collect();
+        Ok(past.with(found))
+    }
+}
+
+/// States with who might learn of them.
+pub(super) type States = HashMap<Subject, (Record, Option<Audience>)>;
+
+/// Reads the last state of each subject at or before a place in the log.
+pub(super) async fn last_states(
+    db: &impl ConnectionTrait,
+    subject_type: SubjectType,
+    ids: &[i64],
+    seq: i64,
+    found: &mut States,
+) -> Result<()> {
+    use change::Column::{After, Audience, Seq, SubjectId};
+    for ids in ids.chunks(IDS) {
+        let last = last_places(db, subject_type, ids, seq).await?;
+        let rows = change::Entity::find().select_only().columns([SubjectId, After, Audience]);
+        let rows: Vec<(i64, String, Option<change::Audience>)> =
+            rows.filter(Seq.is_in(last)).into_tuple().all(db).await?;
+        for (id, after, audience) in rows {
+            found.insert((subject_type, id), (Record::parse(subject_type, &after)?, audience));
+        }
+    }
+    Ok(())
+}
+
+/// Places of the last changes of subjects up to a place in the log. Each is looked up by itself: of a statement over all of
+/// them, a database that knows little of its rows makes one that reads the whole log.
+async fn last_places(
+    db: &impl ConnectionTrait,
+    subject_type: SubjectType,
+    ids: &[i64],
+    seq: i64,
+) -> Result<Vec<i64>> {
+    let ids: Vec<String> = ids.iter().map(|id| format!("({id})")).collect();
+    let sql = format!(
+        "WITH subject(id) AS (VALUES {}) SELECT (SELECT c.seq FROM change c WHERE c.subject_type = '{}' \
+         AND c.subject_id = subject.id AND c.seq <= {seq} ORDER BY c.seq DESC LIMIT 1) AS last FROM subject",
+        ids.join(", "),
+        subject_type.to_value()
+    );
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    let last = rows.into_iter().map(|row| row.try_get::<Option<i64>>("", "last"));
+    Ok(last.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}

@@ -1,0 +1,273 @@
+//! A write in the making: rules read the state at the log's head and put new states of subjects.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use anyhow::Result;
+use chrono::{DateTime, SubsecRound, Utc};
+use entities::{
+    audience_segment::Grain,
+    change::{Audience, Kind},
+    rating_entry,
+};
+
+use super::{
+    figures::DraftedFigures,
+    kind, owners,
+    progress::JobProgress,
+    stamp::{settled, updated_at},
+};
+use crate::{
+    model::{Page, Rating, Record, Segment},
+    snapshot::{FormerKey, Snapshot},
+};
+
+/// Changes that will be written together or not at all.
+///
+/// Everything that rules decide here is a pure function of the snapshot at the log's head: the write
+/// lock is held, so nobody else can change the registry between the decision and the commit.
+pub struct Draft {
+    pub(super) snapshot: Snapshot,
+    pub(super) at: DateTime<Utc>,
+    /// Moment of the log's last change.
+    last: DateTime<Utc>,
+    pub(super) actor: Box<str>,
+    pub(super) changes: Vec<DraftedChange>,
+    pub(super) progress: Option<JobProgress>,
+    pub(super) figures: DraftedFigures,
+    pub(super) former_keys: BTreeSet<FormerKey>,
+    pub(super) rating_entries: Vec<rating_entry::Model>,
+}
+
+pub(super) struct DraftedChange {
+    pub(super) kind: Kind,
+    pub(super) after: Record,
+    pub(super) reason: Option<Box<str>>,
+    /// Where the subject is, for feeds by territory.
+    pub(super) territory_id: Option<i64>,
+    /// Where the subject was, if the change moved it.
+    pub(super) former_territory_id: Option<i64>,
+    pub(super) audience: Audience,
+    /// Whether a page gives up a key that another one may take in the same write.
+    pub(super) frees_key: bool,
+    pub(super) changes_mark: bool,
+    pub(super) is_new: bool,
+}
+
+impl Draft {
+    /// A draft that will never be written, to see what rules would do.
+    pub fn preview(snapshot: Snapshot) -> Self {
+        Self::new(snapshot, "preview".into(), Utc::now(), DateTime::UNIX_EPOCH)
+    }
+
+    /// A draft of now, on top of a log whose last change is of the moment `last`: time never runs backwards in the log.
+    pub(super) fn new(snapshot: Snapshot, actor: Box<str>, now: DateTime<Utc>, last: DateTime<Utc>) -> Self {
+        let at = now.trunc_subsecs(6).max(last);
+        Self {
+            snapshot,
+            at,
+            last,
+            actor,
+            changes: Vec::new(),
+            progress: None,
+            figures: DraftedFigures::default(),
+            former_keys: BTreeSet::new(),
+            rating_entries: Vec::new(),
+        }
+    }
+
+    /// Dates the write back, for a registry that is generated with a history; never before the log's last change.
+    pub fn date_back(&mut self, at: DateTime<Utc>) {
+        self.at = at.min(self.at).max(self.last);
+    }
+
+    /// The registry as it will be with all that was put so far.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Moment of the write, to the microsecond.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Puts the new state of a subject; `false` when it is the state it has.
+    ///
+    /// # Errors
+    /// When the state could not be taken into the snapshot.
+    pub fn put(&mut self, record: impl Into<Record>, reason: Option<&str>) -> Result<bool> {
+        let record = owners::allowed(&self.snapshot, record.into(), self.at);
+        let last = updated_at(&self.snapshot, &record).unwrap_or(self.at);
+        let record = settled(&self.snapshot, record, last);
+        let Some(kind) = kind::of(&self.snapshot, &record) else { return Ok(false) };
+        let after = settled(&self.snapshot, record, self.at);
+        let ending = match &after {
+            Record::Organization(after) if owners::ends(&self.snapshot, after) => vec![after.id],
+            // Those that were merged into it while it was suspended.
+            Record::Organization(after) if owners::begins(&self.snapshot, after) => {
+                self.snapshot.merged_into(after.id)
+            }
+            _ => Vec::new(),
+        };
+        let was_public = self.snapshot.is_public(&after);
+        // Only an organization that is hidden or shown takes its pages along.
+        let taking_along = match &after {
+            Record::Organization(organization) if organization.is_public() != was_public => organization.id,
+            _ => {
+                self.push(kind, after, reason, was_public)?;
+                return self.hand_over(&ending).map(|()| true);
+            }
+        };
+        let shown_before = self.pages_shown(taking_along);
+        self.push(kind, after, reason, was_public)?;
+        for (id, was_shown) in shown_before {
+            let is_shown = self.snapshot.is_shown(id);
+            if is_shown != was_shown {
+                let page = self.snapshot.page(id).expect("a page of the owner").clone();
+                let reason =
+                    if is_shown { "its owner is public again" } else { "its owner is public no longer" };
+                let page = settled(&self.snapshot, Record::Page(page), self.at);
+                self.push(Kind::Updated, page, Some(reason), was_shown)?;
+            }
+        }
+        self.hand_over(&ending).map(|()| true)
+    }
+
+    /// What becomes of the pages of organizations that are suspended or have ended: a successor takes them over where
+    /// there is one, and no mark stays confirmed.
+    fn hand_over(&mut self, ids: &[i64]) -> Result<()> {
+        for id in ids {
+            for (page, reason) in owners::handed_over(&self.snapshot, *id, self.at) {
+                self.put(page, Some(&reason))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pages_shown(&self, owner_id: i64) -> Vec<(i64, bool)> {
+        self.snapshot.pages_of(owner_id).map(|page| (page.id, self.snapshot.is_shown(page.id))).collect()
+    }
+
+    pub(super) fn push(
+        &mut self,
+        kind: Kind,
+        after: Record,
+        reason: Option<&str>,
+        was_public: bool,
+    ) -> Result<()> {
+        let before = match &after {
+            Record::Page(page) => self.snapshot.page(page.id).cloned(),
+            _ => None,
+        };
+        let was_in = self.snapshot.territory_of_subject(&after);
+        self.former_keys.extend(self.snapshot.lost_keys(&after));
+        self.snapshot.apply(after.clone())?;
+        let territory_id = self.snapshot.territory_of(&after);
+        self.changes.push(DraftedChange {
+            kind,
+            reason: reason.map(Into::into),
+            territory_id,
+            former_territory_id: was_in.filter(|was_in| territory_id != Some(*was_in)),
+            audience: match (was_public, self.snapshot.is_public(&after)) {
+                (_, true) => Audience::Public,
+                (true, false) => Audience::Removal,
+                (false, false) => Audience::Internal,
+            },
+            frees_key: matches!((&before, &after), (Some(before), Record::Page(after)) if frees_key(before, after)),
+            changes_mark: matches!(&after, Record::Page(page) if changes_mark(before.as_ref(), page)),
+            is_new: matches!(kind, Kind::Created) || (before.is_none() && matches!(after, Record::Page(_))),
+            after,
+        });
+        Ok(())
+    }
+
+    /// Puts a rating with the places that it freezes.
+    ///
+    /// # Errors
+    /// When the rating could not be taken into the snapshot.
+    pub fn put_rating(&mut self, rating: Rating, entries: Vec<rating_entry::Model>) -> Result<()> {
+        self.rating_entries.extend(entries);
+        self.put(rating, None).map(|_| ())
+    }
+
+    /// Id of a segment; a new one, and the coarser ones that it is part of, get the next ids.
+    pub fn segment_id(&mut self, segment: Segment) -> i32 {
+        if let Some(known) = self.snapshot.segments().id(&segment) {
+            return known;
+        }
+        for grain in [Grain::Platform, Grain::Class, Grain::Region] {
+            let coarser = segment.at(grain);
+            if self.snapshot.segments().id(&coarser).is_none() {
+                self.snapshot.add_segment(coarser);
+            }
+        }
+        self.snapshot.add_segment(segment)
+    }
+
+    /// Who makes the changes.
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    /// Notes how far an import came; the last note counts.
+    pub fn note_progress(&mut self, progress: JobProgress) {
+        self.progress = Some(progress);
+    }
+
+    /// The snapshot once the draft has become the changes up to `seq`.
+    pub(super) fn into_snapshot(mut self, seq: i64, hash: &[u8]) -> Snapshot {
+        self.snapshot.advance(seq, hash);
+        self.snapshot
+    }
+}
+
+/// Ids are dense and given out under the write lock, so that a repeated run gives the same ones.
+macro_rules! next_ids {
+    ($($(#[$doc:meta])* $name:ident from $table:ident;)+) => {
+        impl Draft {
+            $($(#[$doc])* pub fn $name(&self) -> i64 {
+                self.snapshot.$table().get_max().map_or(1, |(id, _)| id + 1)
+            })+
+        }
+    };
+}
+
+next_ids! {
+    /// Id for the next territory.
+    next_territory_id from territories;
+    /// Id for the next sector.
+    next_sector_id from sectors;
+    /// Id for the next identifier scheme.
+    next_scheme_id from schemes;
+    /// Id for the next platform.
+    next_platform_id from platforms;
+    /// Id for the next organization.
+    next_organization_id from organizations;
+    /// Id for the next page.
+    next_page_id from pages;
+    /// Id for the next client.
+    next_client_id from clients;
+    /// Id for the next obligation rule.
+    next_rule_id from obligation_rules;
+    /// Id for the next exemption.
+    next_exemption_id from exemptions;
+    /// Id for the next abbreviation.
+    next_abbreviation_id from abbreviations;
+    /// Id for the next indicator.
+    next_indicator_id from indicators;
+    /// Id for the next method of rating.
+    next_methodology_id from methodologies;
+    /// Id for the next rating.
+    next_rating_id from ratings;
+    /// Id for the next pack.
+    next_pack_id from packs;
+}
+
+fn frees_key(before: &Page, after: &Page) -> bool {
+    before.is_live()
+        && (!after.is_live() || before.handle != after.handle || before.native_id != after.native_id)
+}
+
+/// Whether a page has another mark than before, or is new and has one.
+pub(super) fn changes_mark(before: Option<&Arc<Page>>, after: &Page) -> bool {
+    before.map_or(after.mark.state != entities::page::Mark::None, |before| before.mark != after.mark)
+}

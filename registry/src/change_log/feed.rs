@@ -1,0 +1,259 @@
+//! The log as others read it: what came after a place, and what happened to one subject.
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use entities::change::{self, Audience, Column, Kind, SubjectType};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, prelude::Expr,
+};
+
+use super::{Registry, hash_at, mark_of, next_place::next_place};
+use crate::{model::Record, view::Viewer};
+
+/// Rows read at once, when many may be hidden from the viewer.
+const BATCH: u64 = 1_000;
+
+/// Places of the log that are looked through for one request.
+pub const MOST_SCANNED: i64 = 5_000;
+
+/// Rows of one subject's history that are read at once.
+const STEPS: u64 = 100;
+
+/// A change without the states that it brought about.
+#[derive(Clone, Debug, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct Entry {
+    pub seq: i64,
+    pub at: DateTime<Utc>,
+    pub kind: Kind,
+    pub subject_type: SubjectType,
+    pub subject_id: i64,
+    pub platform_id: Option<i64>,
+    pub territory_id: Option<i64>,
+    pub former_territory_id: Option<i64>,
+    pub audience: Option<Audience>,
+    pub actor: String,
+    pub reason: Option<String>,
+    pub hash: Vec<u8>,
+}
+
+/// Changes that were found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The changes.
+    pub entries: Vec<Entry>,
+    /// Place up to which the log was looked through, with the beginning of its hash, where that is not to the end.
+    pub scanned_to: Option<(i64, u64)>,
+}
+
+/// Which changes a reader follows; empty lists let everything pass.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Scope {
+    pub kinds: Vec<Kind>,
+    pub subjects: Vec<SubjectType>,
+    pub platform_id: Option<i64>,
+    /// Changes in any of these territories, or that took their subject out of one.
+    pub territory_ids: Vec<i64>,
+}
+
+/// A change of one subject, with its state after it and before it.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Step {
+    pub entry: Entry,
+    pub after: Record,
+    /// None for the first change, and where the viewer may not see the state before.
+    pub before: Option<Record>,
+}
+
+impl Registry {
+    /// Changes after `after` and up to `until`, the oldest first: at most `count`, as the viewer may see them. No more than
+    /// [`MOST_SCANNED`] places of the log are looked through.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn changes(
+        &self,
+        scope: &Scope,
+        viewer: Viewer,
+        (after, until): (i64, i64),
+        count: usize,
+    ) -> Result<Found> {
+        let db = &self.database().read;
+        let (mut entries, mut last, mut left) = (Vec::new(), after, MOST_SCANNED);
+        let snapshot = self.snapshot();
+        while entries.len() < count && last < until {
+            // What is rare is found by its index, what is frequent by reading along the log.
+            match next_place(db, scope, viewer, last).await? {
+                Some(next) if next <= until => last = next - 1,
+                _ => break,
+            }
+            if left == 0 {
+                return Ok(Found { entries, scanned_to: Some(self.place_at(last).await?) });
+            }
+            let end = until.min(last + left);
+            let rows = change::Entity::find().select_only().columns(ENTRY);
+            let rows = rows.filter(scope.condition(viewer)).filter(Column::Seq.gt(last));
+            let rows = rows.filter(Column::Seq.lte(end)).order_by_asc(Column::Seq);
+            let size = BATCH.min((count - entries.len()) as u64);
+            let rows = rows.limit(size).into_model::<Entry>().all(db).await?;
+            let is_whole = (rows.len() as u64) < size;
+            let reached = rows.last().filter(|_| !is_whole).map_or(end, |row| row.seq);
+            left -= reached - last;
+            last = reached;
+            // Changes older than the feed do not say who may learn of them.
+            entries.extend(rows.into_iter().filter(|row| {
+                viewer.is_reviewer()
+                    || row.audience.is_some()
+                    || snapshot.shows(row.subject_type, row.subject_id)
+            }));
+        }
+        Ok(Found { entries, scanned_to: None })
+    }
+
+    /// A place of the log with the beginning of its hash.
+    async fn place_at(&self, seq: i64) -> Result<(i64, u64)> {
+        let hash = hash_at(self.database(), seq).await?;
+        let timeline = self.snapshot().timeline().clone();
+        Ok((seq, hash.map_or(0, |hash| mark_of(&hash, &timeline))))
+    }
+
+    /// Steps of one subject's history before `before`, the newest first: at most `count`, and how many there are in all.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the log does not hold what it should.
+    pub async fn history(
+        &self,
+        subject: (SubjectType, i64),
+        viewer: Viewer,
+        window: (Option<i64>, i64),
+        count: usize,
+    ) -> Result<(Vec<Step>, u64)> {
+        let _turn = self.history_turn().await?;
+        // On the heap, and only now: many may be waiting.
+        Box::pin(self.read_history(subject, viewer, window, count)).await
+    }
+
+    async fn read_history(
+        &self,
+        subject: (SubjectType, i64),
+        viewer: Viewer,
+        (before, until): (Option<i64>, i64),
+        count: usize,
+    ) -> Result<(Vec<Step>, u64)> {
+        let of_subject = Condition::all()
+            .add(Column::SubjectType.eq(subject.0))
+            .add(Column::SubjectId.eq(subject.1))
+            .add(Column::Seq.lte(until));
+        let db = &self.database().read;
+        let visible = Scope::default().condition(viewer).add(of_subject.clone());
+        let total = change::Entity::find().filter(visible).count(db).await?;
+        let mut steps: Vec<Step> = Vec::with_capacity(count);
+        let mut last = before.unwrap_or(i64::MAX);
+        // One more than is asked for, which tells what was before; more where some may not be seen.
+        let mut size = (count as u64 + 1).min(STEPS);
+        loop {
+            let rows = change::Entity::find().filter(of_subject.clone()).filter(Column::Seq.lt(last));
+            let rows = rows.order_by_desc(Column::Seq).limit(size).all(db).await?;
+            let is_end = (rows.len() as u64) < size;
+            size = STEPS;
+            last = rows.last().map_or(last, |row| row.seq);
+            for row in rows {
+                add_step(&mut steps, row, viewer, count)?;
+            }
+            // The last step still wants a state to be compared with.
+            if is_end || steps.len() == count && steps.last().is_none_or(|step| step.before.is_some()) {
+                break;
+            }
+        }
+        Ok((steps, total))
+    }
+}
+
+/// Adds a change, and tells the later ones what was before them: the last state that the viewer could see.
+fn add_step(steps: &mut Vec<Step>, row: change::Model, viewer: Viewer, count: usize) -> Result<()> {
+    let after = Record::parse(row.subject_type, &row.after)?;
+    let is_seen =
+        viewer.is_reviewer() || !matches!(row.audience, Some(Audience::Internal | Audience::Removal));
+    if is_seen {
+        steps.iter_mut().rev().take_while(|step| step.before.is_none()).for_each(|step| {
+            step.before = Some(after.clone());
+        });
+    }
+    let is_told = viewer.is_reviewer() || row.audience != Some(Audience::Internal);
+    if is_told && steps.len() < count {
+        steps.push(Step { entry: row.into(), after, before: None });
+    }
+    Ok(())
+}
+
+const ENTRY: [Column; 12] = [
+    Column::Seq,
+    Column::At,
+    Column::Kind,
+    Column::SubjectType,
+    Column::SubjectId,
+    Column::PlatformId,
+    Column::TerritoryId,
+    Column::FormerTerritoryId,
+    Column::Audience,
+    Column::Actor,
+    Column::Reason,
+    Column::Hash,
+];
+
+impl Scope {
+    fn condition(&self, viewer: Viewer) -> Condition {
+        let mut all = Condition::all();
+        if !viewer.is_reviewer() {
+            let is_shown =
+                Condition::any().add(Column::Audience.is_null()).add(Column::Audience.ne(Audience::Internal));
+            all = all.add(is_shown).add(Column::SubjectType.ne(SubjectType::Client));
+        }
+        if !self.kinds.is_empty() {
+            all = all.add(read_along("kind", &self.kinds));
+        }
+        if !self.subjects.is_empty() {
+            all = all.add(read_along("subject_type", &self.subjects));
+        }
+        if let Some(platform_id) = self.platform_id {
+            all = all.add(Column::PlatformId.eq(platform_id));
+        }
+        if !self.territory_ids.is_empty() {
+            let ids = || self.territory_ids.iter().copied();
+            let touches = Condition::any()
+                .add(Column::TerritoryId.is_in(ids()))
+                .add(Column::FormerTerritoryId.is_in(ids()));
+            all = all.add(touches);
+        }
+        all
+    }
+}
+
+/// Any of these members, read along the log: as an expression the column is no reason to sort by an index of its own.
+pub(super) fn read_along<E: ActiveEnum<Value = String>>(column: &str, members: &[E]) -> Expr {
+    // Imported here alone: it has a `min` of its own.
+    use sea_orm::ExprTrait;
+    Expr::cust(format!("{column} || ''")).is_in(members.iter().map(ActiveEnum::to_value))
+}
+
+impl From<change::Model> for Entry {
+    fn from(row: change::Model) -> Self {
+        Self {
+            seq: row.seq,
+            at: row.at,
+            kind: row.kind,
+            subject_type: row.subject_type,
+            subject_id: row.subject_id,
+            platform_id: row.platform_id,
+            territory_id: row.territory_id,
+            former_territory_id: row.former_territory_id,
+            audience: row.audience,
+            actor: row.actor,
+            reason: row.reason,
+            hash: row.hash,
+        }
+    }
+}

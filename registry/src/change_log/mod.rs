@@ -1,0 +1,45 @@
+//! The ordered change log: the only way in which the registry changes, and how everyone learns of it.
+
+mod append;
+mod as_of;
+mod chain;
+mod change_set;
+mod checkpoints;
+mod clock;
+mod feed;
+mod figures;
+mod follow;
+mod job_seal;
+mod kind;
+mod latest;
+mod lt_hash;
+mod next_place;
+mod owners;
+mod past_digest;
+mod progress;
+mod receipt;
+mod registry;
+mod rows;
+mod sealed_figures;
+mod sealed_states;
+mod secret;
+mod signing;
+mod stamp;
+mod timeline;
+mod transaction;
+mod verify;
+
+pub use self::registry::Registry;
+pub(crate) use chain::Fields;
+pub use change_set::Draft;
+pub use clock::ClockFault;
+pub use feed::{Entry, Found, MOST_SCANNED, Scope, Step};
+pub use job_seal::last_import;
+pub use lt_hash::LtHash;
+pub use progress::{JobProgress, JobTaken, UNDONE, import_actor};
+pub use receipt::{Receipt, hex, unhex};
+pub use sealed_figures::{Sealed, last_batch, sealed_figures};
+pub use signing::{Signer, Witness};
+pub use timeline::{Left, TimelineFault, breaks, hash_at, mark_of, note_break};
+pub use transaction::Writing;
+pub use verify::{Verdict, prove, verify, verify_within};

@@ -1,0 +1,52 @@
+//! Finding the next change of a kind by index, however rare it is.
+
+use anyhow::Result;
+use sea_orm::{ActiveEnum, ConnectionTrait, Statement};
+
+use super::feed::Scope;
+use crate::view::Viewer;
+
+/// Place of the next change of the kinds and kinds of subjects that a reader follows; the next one of all where it follows
+/// all.
+pub(super) async fn next_place(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    viewer: Viewer,
+    after: i64,
+) -> Result<Option<i64>> {
+    let kinds = scope.kinds.iter().map(|kind| ("kind", kind.to_value()));
+    let subjects = scope.subjects.iter().map(|subject| ("subject_type", subject.to_value()));
+    let (of_kinds, of_subjects) =
+        (next_of(db, kinds, viewer, after).await?, next_of(db, subjects, viewer, after).await?);
+    Ok(match (scope.kinds.is_empty(), scope.subjects.is_empty()) {
+        (true, true) => Some(after + 1),
+        (false, true) => of_kinds,
+        (true, false) => of_subjects,
+        // No earlier than both.
+        (false, false) => of_kinds.zip(of_subjects).map(|(one, other)| one.max(other)),
+    })
+}
+
+/// The first place after one that has any of these values in its column. The values are names of a closed set.
+async fn next_of(
+    db: &impl ConnectionTrait,
+    values: impl Iterator<Item = (&str, String)>,
+    viewer: Viewer,
+    after: i64,
+) -> Result<Option<i64>> {
+    // What a viewer may not see does not show by where he is told to go on.
+    let shown = match viewer.is_reviewer() {
+        true => "",
+        false => " AND (audience IS NULL OR audience <> 'INTERNAL') AND subject_type <> 'CLIENT'",
+    };
+    let first = |(column, value): (&str, String)| {
+        format!("SELECT min(seq) AS seq FROM change WHERE {column} = '{value}' AND seq > {after}{shown}")
+    };
+    let firsts: Vec<String> = values.map(first).collect();
+    if firsts.is_empty() {
+        return Ok(None);
+    }
+    let sql = format!("SELECT min(seq) AS seq FROM ({}) AS firsts", firsts.join(" UNION ALL "));
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    Ok(row.map(|row| row.try_get("", "seq")).transpose()?.flatten())
+}

@@ -1,0 +1,66 @@
+//! Digests of the public pages at past places of the log.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use entities::change::{self, Audience, Column, SubjectType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{
+    Registry,
+    as_of::{States, last_states},
+    feed::read_along,
+};
+use crate::{model::Record, snapshot::PageDigest, view::View};
+
+impl Registry {
+    /// Digest of a platform's public pages, or of all, at a place in the log that a view has reached; `None` when more
+    /// than `most` pages have changed between it and the next place whose digest is known.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the log does not hold what it should.
+    pub async fn digest_at(
+        &self,
+        view: &View,
+        platform_id: Option<i64>,
+        seq: i64,
+        most: u64,
+    ) -> Result<Option<PageDigest>> {
+        if seq >= view.seq() {
+            return Ok(Some(view.public_digest(platform_id)));
+        }
+        let known = self.checkpoints().at_or_after(seq, view.seq(), platform_id);
+        let (from, mut digest) = known.unwrap_or_else(|| (view.seq(), view.public_digest(platform_id)));
+        let since = change::Entity::find().select_only().column(Column::SubjectId).distinct();
+        let since =
+            since.filter(read_along("subject_type", &[SubjectType::Page])).filter(Column::Seq.gt(seq));
+        let since = since.filter(Column::Seq.lte(from));
+        let since = match platform_id {
+            Some(platform_id) => since.filter(Column::PlatformId.eq(platform_id)),
+            None => since,
+        };
+        let db = &self.database().read;
+        let changed: Vec<i64> = since.limit(most + 1).into_tuple().all(db).await?;
+        if changed.len() as u64 > most {
+            return Ok(None);
+        }
+        let (mut earlier, mut later) = (HashMap::new(), HashMap::new());
+        last_states(db, SubjectType::Page, &changed, seq, &mut earlier).await?;
+        let is_of_present = from == view.seq();
+        if !is_of_present {
+            last_states(db, SubjectType::Page, &changed, from, &mut later).await?;
+        }
+        let line = |states: &States, id: i64| match states.get(&(SubjectType::Page, id)) {
+            Some((Record::Page(page), audience)) => audience
+                .map_or(page.is_public(), |audience| audience == Audience::Public)
+                .then(|| view.digest_line(page)),
+            _ => None,
+        };
+        for id in changed {
+            let now = if is_of_present { view.public_digest_line(id) } else { line(&later, id) };
+            now.iter().for_each(|line| digest.subtract(line));
+            line(&earlier, id).iter().for_each(|line| digest.add(line));
+        }
+        Ok(Some(digest))
+    }
+}

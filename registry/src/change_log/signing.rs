@@ -1,0 +1,191 @@
+//! Signing receipts of the log, and handing them to a witness.
+
+use std::{fmt, fs::File, io::Read, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use chrono::SubsecRound;
+use ed25519_dalek::{SigningKey, pkcs8::DecodePrivateKey};
+use entities::{change, receipt};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Receipt, Registry, append, clock};
+use crate::database::{self, bulk};
+
+/// How often a receipt is made while there are changes.
+const EACH: Duration = Duration::from_secs(60);
+/// Longest file of a key, in bytes.
+const LONGEST_KEY: u64 = 16 << 10;
+/// Receipts that are looked at for the last one that is true.
+const LOOKED_AT: u64 = 100;
+
+/// Who signs receipts, and who is told of them.
+#[derive(Clone)]
+pub struct Signer {
+    key: Arc<SigningKey>,
+    witness: Option<Arc<dyn Witness>>,
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let witness = self.witness.as_ref().map(ToString::to_string);
+        formatter.debug_struct("Signer").field("witness", &witness).finish_non_exhaustive()
+    }
+}
+
+/// Whoever else keeps receipts: a file or a server of somebody else.
+pub trait Witness: fmt::Display + Send + Sync {
+    /// Takes a receipt; blocks until it is kept.
+    ///
+    /// # Errors
+    /// When it is not known to be kept.
+    fn take(&self, receipt: &Receipt) -> Result<()>;
+}
+
+impl Signer {
+    /// Reads an Ed25519 key from a PKCS #8 file in PEM, as `openssl genpkey -algorithm ed25519` makes it.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no such key.
+    pub fn read(path: &Path, witness: Option<Arc<dyn Witness>>) -> Result<Self> {
+        let mut text = String::new();
+        let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+        file.take(LONGEST_KEY)
+            .read_to_string(&mut text)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let Ok(key) = SigningKey::from_pkcs8_pem(&text) else {
+            bail!(
+                "{} holds no Ed25519 key; make one with `openssl genpkey -algorithm ed25519 -out FILE`",
+                path.display()
+            );
+        };
+        Ok(Self { key: key.into(), witness })
+    }
+
+    /// The key that everyone may check signatures with: 32 bytes.
+    pub fn public_key(&self) -> [u8; 32] {
+        self.key.verifying_key().to_bytes()
+    }
+}
+
+impl Registry {
+    /// Signs what the log is, unless a receipt tells that already; answers the last receipt.
+    ///
+    /// # Errors
+    /// When the database does not answer, or its log is not the one that is served.
+    pub async fn sign(&self, signer: &Signer) -> Result<Option<Receipt>> {
+        let (registry, signer) = (self.clone(), signer.clone());
+        database::detached(async move {
+            let snapshot = registry.snapshot();
+            let Some(identity) = registry.identity() else { return Ok(None) };
+            let own_key = signer.public_key();
+            // Nothing to be signed is no reason to keep writers waiting.
+            let is_signed = |known: &Receipt| known.seq >= snapshot.seq() && known.is_signed_with(&own_key);
+            if let Some(known) = registry.receipt().filter(|known| is_signed(known)) {
+                return Ok(Some(Receipt::clone(&known)));
+            }
+            let transaction = database::begin_write(registry.database()).await?;
+            let last = last_true(&transaction, &identity).await?;
+            if let Some(receipt) = last.filter(is_signed) {
+                registry.keep_receipt(receipt.clone());
+                return Ok(Some(receipt));
+            }
+            let hash = change::Entity::find().select_only().column(change::Column::Hash);
+            let hash = hash.filter(change::Column::Seq.eq(snapshot.seq()));
+            let hash: Option<Vec<u8>> = hash.into_tuple().one(&transaction).await?;
+            if hash.as_deref() != Some(snapshot.hash()) {
+                bail!("the database's log is not the one that is served; no receipt is signed");
+            }
+            let at = clock::now(&transaction, append::head(&transaction).await?.at).await?.trunc_subsecs(6);
+            let receipt = Receipt::sign(&signer.key, &identity, (snapshot.seq(), snapshot.hash()), at);
+            // Whatever else is said of this place, by another key or by none, gives way to what was compared with the log.
+            bulk::upsert::<receipt::Entity>(&transaction, vec![receipt.row()?]).await?;
+            transaction.commit().await?;
+            registry.keep_receipt(receipt.clone());
+            Ok(Some(receipt))
+        })
+        .await
+    }
+
+    /// Signs what the log is and tells the witness the last receipt, unless it was told of that place already.
+    ///
+    /// # Errors
+    /// When nothing can be signed.
+    pub async fn sign_and_tell(&self, signer: &Signer, told: &mut Option<i64>) -> Result<()> {
+        if let Some(receipt) = self.sign(signer).await?.filter(|receipt| *told != Some(receipt.seq)) {
+            let seq = receipt.seq;
+            if signer.tell_witness(receipt).await {
+                *told = Some(seq);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the last receipt that any process signed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn read_receipt(&self) -> Result<()> {
+        if let Some(identity) = self.identity()
+            && let Some(last) = last_true(&self.database().follow, &identity).await?
+        {
+            self.keep_receipt(last);
+        }
+        Ok(())
+    }
+}
+
+impl Signer {
+    /// Tells the witness, if there is one; answers whether it knows the receipt now.
+    async fn tell_witness(&self, receipt: Receipt) -> bool {
+        let Some(witness) = self.witness.clone() else { return true };
+        let (seq, name) = (receipt.seq, witness.to_string());
+        let told = tokio::task::spawn_blocking(move || witness.take(&receipt)).await;
+        let told = told.map_err(anyhow::Error::from).and_then(|told| told);
+        if let Err(error) = &told {
+            tracing::warn!(%error, seq, witness = name, "the witness did not take a receipt");
+        }
+        told.is_ok()
+    }
+}
+
+/// Last receipt that is what it says: anyone who may write to the table can put others beside it.
+async fn last_true(db: &impl ConnectionTrait, identity: &[u8]) -> Result<Option<Receipt>> {
+    use receipt::Column::Seq;
+    let head = append::log_end(db).await?.0;
+    let last = receipt::Entity::find().order_by_desc(Seq).limit(LOOKED_AT).all(db).await?;
+    if let Some(beyond) = last.iter().find(|row| row.seq > head) {
+        tracing::error!(
+            seq = beyond.seq,
+            "there is a receipt of a change that the log does not have: run `registry check`"
+        );
+    }
+    let seqs = last.iter().map(|row| row.seq);
+    let hashes = change::Entity::find().select_only().columns([change::Column::Seq, change::Column::Hash]);
+    let hashes = hashes.filter(change::Column::Seq.is_in(seqs)).into_tuple();
+    let hashes: Vec<(i64, Vec<u8>)> = hashes.all(db).await?;
+    let is_true = |row: &receipt::Model| {
+        let hash = hashes.iter().find(|(seq, _)| *seq == row.seq);
+        hash.is_some_and(|(_, hash)| Receipt::of_row(identity, row).denial(identity, hash).is_none())
+    };
+    let found = last.iter().find(|row| is_true(row)).map(|row| Receipt::of_row(identity, row));
+    if found.is_none() && !last.is_empty() {
+        tracing::error!("none of the last receipts is that of the log: run `registry check`");
+    }
+    Ok(found)
+}
+
+/// Signs a receipt each minute in which there were changes, and tells the witness the last one until it has taken it;
+/// without a key, keeps up with those of others. Never ends.
+pub(super) async fn run(registry: Registry, signer: Option<Signer>) {
+    let mut told = None;
+    loop {
+        let done = match &signer {
+            Some(signer) => registry.sign_and_tell(signer, &mut told).await,
+            None => registry.read_receipt().await,
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "no receipt could be signed or read");
+        }
+        tokio::time::sleep(EACH).await;
+    }
+}

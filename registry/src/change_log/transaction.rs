@@ -1,0 +1,104 @@
+//! A write to the registry from its lock to its commit.
+
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
+
+use anyhow::{Context, Result};
+use chrono::DateTime;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
+
+use super::{
+    append::{self, Head},
+    change_set::Draft,
+    clock, follow, job_seal,
+    lt_hash::LtHash,
+    registry::Registry,
+    sealed_states,
+};
+use crate::{database, snapshot::Snapshot};
+
+/// A transaction that alone may write to the registry, and the draft of what it writes. To be used inside
+/// [`database::detached`]; dropped, it writes nothing.
+pub struct Writing {
+    registry: Registry,
+    transaction: Arc<DatabaseTransaction>,
+    head: Head,
+    /// The registry at the log's head.
+    before: Snapshot,
+    draft: Draft,
+}
+
+impl Writing {
+    /// Waits for its turn, and begins with the state at the log's head.
+    ///
+    /// # Errors
+    /// When the database does not answer, another writer holds it for too long, or no clock can be relied on.
+    pub async fn begin(registry: &Registry, actor: &str) -> Result<Self> {
+        let transaction = Arc::new(database::begin_write(registry.database()).await?);
+        let head = append::head(&*transaction).await?;
+        let mut snapshot = Snapshot::clone(&registry.snapshot());
+        append::catch_up(&*transaction, &mut snapshot).await?;
+        let now = clock::now(&transaction, head.at).await?;
+        let draft = Draft::new(snapshot.clone(), actor.into(), now, head.at);
+        Ok(Self { registry: registry.clone(), transaction, head, before: snapshot, draft })
+    }
+
+    /// What will be written.
+    pub fn draft(&mut self) -> &mut Draft {
+        &mut self.draft
+    }
+
+    /// The transaction, and the draft beside it.
+    pub fn parts(&mut self) -> (&Arc<DatabaseTransaction>, &mut Draft) {
+        (&self.transaction, &mut self.draft)
+    }
+
+    /// Begins the digests of platforms whose figures are older than digests; `days` are the hashes of their days.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn begin_digests(&mut self, days: &BTreeMap<i64, LtHash>) -> Result<()> {
+        self.draft.begin_digests(&self.transaction, days).await
+    }
+
+    /// Seals imports that ended before imports were sealed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn seal_older_imports(&mut self) -> Result<()> {
+        if job_seal::last_import(&*self.transaction).await? > 0 {
+            // They were sealed when the first one was.
+            return Ok(());
+        }
+        job_seal::seal_finished(&self.transaction, &mut self.draft, DateTime::UNIX_EPOCH).await
+    }
+
+    /// Appends the draft to the log, commits, and makes this process serve it.
+    ///
+    /// # Errors
+    /// When the database refuses, or what is written upon was altered behind the log; nothing is then written.
+    pub async fn commit(mut self) -> Result<()> {
+        let begun = Instant::now();
+        self.draft.close_figures(&self.transaction, self.before.segments()).await?;
+        job_seal::write(&self.transaction, &mut self.draft, self.head.at).await?;
+        sealed_states::compare(&*self.transaction, &self.before, &self.draft).await?;
+        let (seq, hash) = append::append(&self.transaction, &self.draft, self.head).await?;
+        notify(&self.transaction, seq).await?;
+        let appended_ms = begun.elapsed().as_millis();
+        let transaction =
+            Arc::into_inner(self.transaction).context("a write was committed before its end")?;
+        transaction.commit().await?;
+        self.registry.is_written(seq, &hash).await?;
+        tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "a write is committed");
+        self.registry.publish(self.draft.into_snapshot(seq, &hash));
+        Ok(())
+    }
+}
+
+/// Wakes the other processes; those that miss it poll.
+async fn notify(transaction: &DatabaseTransaction, seq: i64) -> Result<()> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let notify = format!("SELECT pg_notify('{}', '{seq}')", follow::CHANNEL);
+        transaction.execute_unprepared(&notify).await?;
+    }
+    Ok(())
+}

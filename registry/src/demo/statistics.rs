@@ -1,0 +1,70 @@
+//! Recording the figures of the generated nation, day by day up to today.
+
+use anyhow::{Result, bail};
+use chrono::{Days, NaiveDate};
+
+use super::{
+    recipe::Recipe,
+    series::{Counted, Course},
+    service::Progress,
+};
+use crate::{
+    change_log::Registry,
+    statistics::{self, PackedFigures, Recorded, Sender},
+};
+
+/// Records the figures of the last days, today's included, or goes on where an interrupted run stopped.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn record(
+    registry: &Registry,
+    recipe: &Recipe,
+    seed: u64,
+    days: (NaiveDate, NaiveDate),
+    progress: impl Fn(Progress),
+) -> Result<()> {
+    let (first, today) = days;
+    let begin = statistics::newest_day(registry.database()).await?.map_or(first, |newest| first.max(newest));
+    let courses = courses(registry, recipe, seed, today);
+    let of = (today - first).num_days() as usize + 1;
+    for day in begin.iter_days().take_while(|day| *day <= today) {
+        let figures: PackedFigures = courses
+            .iter()
+            .filter(|(since, _)| *since <= day)
+            .filter_map(|(_, course)| course.day(day, today))
+            .collect();
+        let sender = Sender { source: recipe.source.clone(), platform_id: None, call: None, is_trial: false };
+        let Recorded::Outcomes(outcomes) = statistics::record(registry, "demo", sender, figures).await?
+        else {
+            bail!("the demo's figures were taken for another call");
+        };
+        if let Some(statistics::Outcome::Rejected(reason)) =
+            outcomes.iter().find(|outcome| matches!(outcome, statistics::Outcome::Rejected(_)))
+        {
+            bail!("figures of the demo were rejected: {}", reason.text());
+        }
+        progress(Progress { done: (day - first).num_days() as usize + 1, of, what: "days of figures" });
+    }
+    Ok(())
+}
+
+/// Courses of all pages that everyone may see, each with the first day that it may have figures of.
+fn courses(registry: &Registry, recipe: &Recipe, seed: u64, today: NaiveDate) -> Vec<(NaiveDate, Course)> {
+    let snapshot = registry.snapshot();
+    let counted = |platform_id: i64| {
+        let code = snapshot.platform(platform_id).map(|platform| platform.code.clone());
+        let share = recipe.platforms.iter().find(|share| Some(&*share.code) == code.as_deref());
+        let has = |what: &str| share.is_some_and(|share| share.figures.iter().any(|figure| figure == what));
+        Counted { messages: has("messages"), reach: has("reach"), videos: has("videos") }
+    };
+    let pages = snapshot.pages().values().filter(|page| page.is_public());
+    let courses = pages.filter_map(|page| {
+        let latest = snapshot.figures(page.id)?;
+        let last_post = latest.last_post_at.map(|at| (today - at.date_naive()).num_days());
+        let counted = counted(page.platform_id);
+        let course = Course::new(seed, page.id, counted, latest.subscribers.unwrap_or(0), last_post);
+        Some((page.created_at.date_naive() + Days::new(1), course))
+    });
+    courses.collect()
+}

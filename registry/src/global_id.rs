@@ -1,0 +1,22 @@
+//! Global ids: opaque to clients, kind and primary key to us.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+/// Makes the global id of an object.
+pub fn encode(kind: &str, id: i64) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{kind}:{id}"))
+}
+
+/// Kind and primary key of a global id; `None` when it is no id of ours.
+pub fn decode(id: &str) -> Option<(String, i64)> {
+    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+    let (kind, key) = text.split_once(':')?;
+    let number: i64 = key.parse().ok()?;
+    // Only the spelling that we give out: one object, one id.
+    (number > 0 && number.to_string() == key).then(|| (kind.to_owned(), number))
+}
+
+/// Primary key, if the id is one of this kind.
+pub fn key(kind: &str, id: &str) -> Option<i64> {
+    decode(id).filter(|(found, _)| found == kind).map(|(_, key)| key)
+}

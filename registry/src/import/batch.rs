@@ -1,0 +1,127 @@
+//! One batch of rows, of whatever kind.
+
+use anyhow::Result;
+use entities::{import_row_error::Model as RowError, import_row_warning::Model as RowWarning};
+
+use super::{
+    file::Row,
+    options::Kind,
+    row::Import,
+    row_error::{Code, Problem, Stop, refuse},
+};
+use crate::change_log::Draft;
+
+/// What is told of a batch's rows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    pub(super) errors: Vec<RowError>,
+    pub(super) warnings: Vec<RowWarning>,
+}
+
+impl Import {
+    /// Takes in a batch of rows and answers what is told of them.
+    pub(super) fn take_batch(
+        &mut self,
+        draft: &mut Draft,
+        kind: Kind,
+        pass: usize,
+        job_id: i64,
+        rows: &[Row],
+    ) -> Result<Told> {
+        let mut told = Told::default();
+        for row in rows {
+            self.counts.rows += u64::from(pass == 0 && !self.is_last_try);
+            self.warned.clear();
+            let taken = match &row.fault {
+                Some(_) if pass > 0 => Ok(()),
+                Some(fault) => refuse(Code::MalformedRow, &fault.text, fault.advice),
+                None => self.take_row(draft, kind, pass, row),
+            };
+            match taken {
+                Ok(()) => {
+                    for problem in std::mem::take(&mut self.warned) {
+                        if self.told_before.contains(&(
+                            row.number,
+                            problem.code.as_text(),
+                            problem.text.clone(),
+                        )) {
+                            continue;
+                        }
+                        self.counts.warnings += 1;
+                        told.warnings.push(warning(job_id, self.counts.warnings as i64, row, problem)?);
+                    }
+                }
+                Err(Stop::Failed(error)) => return Err(error),
+                // A later row may tell by a number whom this one means.
+                Err(Stop::Refused(problem))
+                    if problem.code == Code::OwnerAmbiguous && pass == 0 && !self.is_last_try =>
+                {
+                    self.undecided.insert(row.number);
+                }
+                Err(Stop::Refused(problem)) => {
+                    self.hold_named(draft.snapshot(), kind, row);
+                    self.counts.refused += 1;
+                    told.errors.push(error(job_id, row, problem)?);
+                }
+            }
+        }
+        Ok(told)
+    }
+
+    /// Rows of which it was not clear whom they mean; they are tried once more.
+    pub(super) fn take_undecided(&mut self, rows: &[Row]) -> Vec<Row> {
+        self.is_last_try = true;
+        let undecided = std::mem::take(&mut self.undecided);
+        rows.iter().filter(|row| undecided.contains(&row.number)).cloned().collect()
+    }
+
+    /// Takes in what an interrupted run of the same job told.
+    pub(super) fn go_on_from(&mut self, warnings: &[RowWarning]) {
+        self.counts.warnings = warnings.len() as u64;
+        let told = warnings.iter().map(|it| (it.row_number, it.code.clone(), it.text.clone()));
+        self.told_before = told.collect();
+    }
+
+    /// Rows that waited for others; they are waited for no longer.
+    pub(super) fn take_deferred(&mut self, rows: &[Row]) -> Vec<Row> {
+        let deferred = std::mem::take(&mut self.deferred);
+        if deferred.is_empty() {
+            return Vec::new();
+        }
+        rows.iter().filter(|row| deferred.contains(&row.number)).cloned().collect()
+    }
+
+    fn take_row(&mut self, draft: &mut Draft, kind: Kind, pass: usize, row: &Row) -> Result<(), Stop> {
+        match (kind, pass) {
+            (Kind::Territories, 0) => self.take_territory(draft, row),
+            (Kind::Territories, _) => self.place_territory(draft, row),
+            (Kind::Organizations, 0) => self.take_organization(draft, row),
+            (Kind::Pages, 0) => self.take_pages(draft, row),
+            (Kind::Organizations | Kind::Pages, _) => self.place_organization(draft, row),
+            (Kind::Exemptions, _) => self.take_exemption(draft, row),
+        }
+    }
+}
+
+fn error(job_id: i64, row: &Row, problem: Problem) -> Result<RowError> {
+    Ok(RowError {
+        job_id,
+        row_number: row.number,
+        code: problem.code.as_text(),
+        text: problem.text,
+        suggestion: problem.suggestion,
+        cells: serde_json::to_string(&row.cells)?,
+    })
+}
+
+fn warning(job_id: i64, position: i64, row: &Row, problem: Problem) -> Result<RowWarning> {
+    Ok(RowWarning {
+        job_id,
+        position,
+        row_number: row.number,
+        code: problem.code.as_text(),
+        text: problem.text,
+        suggestion: problem.suggestion,
+        cells: serde_json::to_string(&row.cells)?,
+    })
+}

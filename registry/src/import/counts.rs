@@ -1,0 +1,112 @@
+//! What became of the rows of a file, in numbers.
+
+use std::collections::HashSet;
+
+use entities::change::SubjectType;
+use imbl::ordmap::DiffItem;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    snapshot::{Snapshot, Table},
+    view::Subject,
+};
+
+/// What became of the subjects of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Tally {
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub removed: u64,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Counts {
+    pub rows: u64,
+    /// Rows of which nothing was taken in.
+    pub refused: u64,
+    /// What was taken in otherwise than its row says.
+    #[serde(default)]
+    pub warnings: u64,
+    pub territories: Tally,
+    pub organizations: Tally,
+    pub pages: Tally,
+    #[serde(default)]
+    pub exemptions: Tally,
+}
+
+impl Counts {
+    pub(super) fn tally_mut(&mut self, kind: SubjectType) -> &mut Tally {
+        match kind {
+            SubjectType::Territory => &mut self.territories,
+            SubjectType::Organization => &mut self.organizations,
+            SubjectType::Exemption => &mut self.exemptions,
+            _ => &mut self.pages,
+        }
+    }
+}
+
+/// Kinds of records that imports count.
+const KINDS: [SubjectType; 4] =
+    [SubjectType::Territory, SubjectType::Organization, SubjectType::Page, SubjectType::Exemption];
+
+/// What an import did to records.
+pub(super) struct Done<'a> {
+    /// Records that rows name.
+    pub(super) seen: &'a HashSet<Subject>,
+    /// Records that were written, whether or not a row names them.
+    pub(super) written: &'a HashSet<Subject>,
+    /// Records that were archived or suspended, since the file no longer has them.
+    pub(super) removed: &'a HashSet<Subject>,
+}
+
+impl Counts {
+    /// Counts what became of records. `is_known` tells those that were there before.
+    pub(super) fn settle(&mut self, done: &Done<'_>, is_known: impl Fn(&Subject) -> bool) {
+        KINDS.into_iter().for_each(|kind| *self.tally_mut(kind) = Tally::default());
+        for subject in done.removed {
+            self.tally_mut(subject.0).removed += 1;
+        }
+        for subject in done.written.difference(done.removed) {
+            match is_known(subject) {
+                true => self.tally_mut(subject.0).updated += 1,
+                false => self.tally_mut(subject.0).created += 1,
+            }
+        }
+        for subject in done.seen.iter().filter(|it| !done.written.contains(it) && !done.removed.contains(it))
+        {
+            self.tally_mut(subject.0).unchanged += 1;
+        }
+    }
+}
+
+/// Whether a registry has a record.
+pub(super) fn has(snapshot: &Snapshot, (kind, id): &Subject) -> bool {
+    match kind {
+        SubjectType::Territory => snapshot.territories().contains_key(id),
+        SubjectType::Organization => snapshot.organizations().contains_key(id),
+        SubjectType::Page => snapshot.pages().contains_key(id),
+        SubjectType::Exemption => snapshot.exemptions().contains_key(id),
+        _ => false,
+    }
+}
+
+/// Records in which two states of the registry differ.
+pub(super) fn differing(before: &Snapshot, after: &Snapshot) -> HashSet<Subject> {
+    let mut found = HashSet::new();
+    found.extend(ids(before.territories(), after.territories()).map(|id| (SubjectType::Territory, id)));
+    found
+        .extend(ids(before.organizations(), after.organizations()).map(|id| (SubjectType::Organization, id)));
+    found.extend(ids(before.pages(), after.pages()).map(|id| (SubjectType::Page, id)));
+    found.extend(ids(before.exemptions(), after.exemptions()).map(|id| (SubjectType::Exemption, id)));
+    found
+}
+
+fn ids<T: PartialEq>(before: &Table<T>, after: &Table<T>) -> impl Iterator<Item = i64> {
+    before.diff(after).map(|item| match item {
+        DiffItem::Add(id, _) | DiffItem::Remove(id, _) | DiffItem::Update { new: (id, _), .. } => *id,
+    })
+}

@@ -1,0 +1,226 @@
+//! Who a row says that an organization is: its code, its identifiers, its name and where the name is its own.
+
+use entities::organization_identifier::State;
+
+use super::{
+    cell,
+    file::Row,
+    mapping::{CheckDigits, OrganizationMapping},
+    row::{Import, one_line, slug},
+    row_error::{Code, RowResult, refuse},
+};
+use crate::{
+    identifier,
+    model::{Identifier, Organization},
+    snapshot::Snapshot,
+};
+
+/// What a row says of who an organization is.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    pub(super) name: Box<str>,
+    pub(super) language: Option<Box<str>>,
+    pub(super) code: Option<String>,
+    pub(super) identifiers: Vec<Identifier>,
+    pub(super) profile: Profile,
+}
+
+/// Where a name is its own: two schools of one name are two where their territory, sector or parent differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Profile {
+    pub(super) territory_id: Option<i64>,
+    pub(super) sector: Option<Box<str>>,
+    /// Code of the parent.
+    pub(super) parent: Option<Box<str>>,
+}
+
+impl Profile {
+    /// Number of the fields that are known.
+    pub(super) fn known(&self) -> usize {
+        usize::from(self.territory_id.is_some())
+            + usize::from(self.sector.is_some())
+            + usize::from(self.parent.is_some())
+    }
+
+    /// Whether the other says all that this one does, or more: a region's town more than the region.
+    pub(super) fn is_within(&self, snapshot: &Snapshot, other: &Self) -> bool {
+        let same = |own: &Option<Box<str>>, other: &Option<Box<str>>| own.is_none() || own == other;
+        let is_placed = match (self.territory_id, other.territory_id) {
+            (None, _) => true,
+            (Some(own), Some(other)) => lies_in(snapshot, other, own),
+            (Some(_), None) => false,
+        };
+        is_placed && same(&self.sector, &other.sector) && same(&self.parent, &other.parent)
+    }
+}
+
+fn lies_in(snapshot: &Snapshot, territory: i64, within: i64) -> bool {
+    let up = std::iter::successors(Some(territory), |id| snapshot.territory(*id)?.parent_id);
+    // A tree of territories is at most ten deep.
+    up.take(12).any(|id| id == within)
+}
+
+impl Identity {
+    /// What other rows of the same organization say as well: its code, or else its first identifier.
+    pub(super) fn key(&self) -> Option<String> {
+        let by_identifier =
+            || self.identifiers.first().map(|first| format!("{}={}", first.scheme, first.value));
+        self.code.clone().or_else(by_identifier)
+    }
+
+    /// Whether an organization has another number of the same scheme.
+    pub(super) fn contradicts(&self, organization: &Organization) -> bool {
+        contradict(&self.identifiers, &organization.identifiers)
+    }
+}
+
+impl Import {
+    pub(super) fn identity(
+        &self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &OrganizationMapping,
+    ) -> RowResult<Identity> {
+        let code = self.line(row, "code", &mapping.code)?.map(|code| cell::unspoilt_code(&code));
+        if let Some(code) = code.as_ref().filter(|code| cell::is_exponent(code)) {
+            let text = format!("`{code}` is a number that a spreadsheet has cut short.");
+            return refuse(Code::BadValue, text, "Give the column the format of texts, and export it again.");
+        }
+        let mut identifiers = Vec::new();
+        for (scheme, value) in &mapping.identifiers {
+            if let Some(raw) = value.text(row, &self.columns) {
+                identifiers.push(self.identifier(snapshot, scheme, &raw)?);
+            }
+        }
+        identifiers.sort();
+        Ok(Identity {
+            name: self.name(snapshot, row, mapping, code.as_deref(), &identifiers)?,
+            language: self.language(row, &mapping.name_language)?,
+            code,
+            identifiers,
+            profile: self.profile(snapshot, row, mapping)?,
+        })
+    }
+
+    /// The row's name, or that of the organization that its code or its number leads to.
+    fn name(
+        &self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        code: Option<&str>,
+        identifiers: &[Identifier],
+    ) -> RowResult<Box<str>> {
+        if let Some(name) = mapping.name.text(row, &self.columns) {
+            let name = one_line("name", &name)?;
+            if slug(&name).is_empty() {
+                let text = format!("`{name}` has no letter and no digit: it is no name.");
+                return refuse(Code::BadValue, text, "Fill in the name.");
+            }
+            return Ok(name);
+        }
+        let by_code = code.and_then(|code| snapshot.organization_by_code(code));
+        let by_number = || {
+            let mut found =
+                identifiers.iter().flat_map(|it| snapshot.organizations_by_identifier(&it.scheme, &it.value));
+            found.next().filter(|first| found.all(|other| other.id == first.id))
+        };
+        match by_code.or_else(by_number) {
+            Some(known) => Ok(known.name.clone()),
+            None => refuse(
+                Code::MissingValue,
+                "The row has no name of an organization.",
+                "Fill in the name, or the code of an organization that the registry has.",
+            ),
+        }
+    }
+
+    fn profile(&self, snapshot: &Snapshot, row: &Row, mapping: &OrganizationMapping) -> RowResult<Profile> {
+        let territory_id = match self.text(row, &mapping.territory) {
+            None => None,
+            Some(text) => match self.territory(snapshot, &text) {
+                Some(id) => Some(id),
+                None => {
+                    let text = format!("There is no territory `{text}`.");
+                    let advice = "Import the territory first, or map the value to a territory's code.";
+                    return refuse(Code::UnknownTerritory, text, advice);
+                }
+            },
+        };
+        let sector = self.boxed(row, &mapping.sector);
+        if let Some(code) = sector.as_ref().filter(|code| snapshot.sector_by_code(code).is_none()) {
+            let known: Vec<_> = snapshot.sectors().values().map(|sector| &*sector.code).collect();
+            let suggestion = format!("Map the column's values to one of {}.", known.join(", "));
+            return refuse(Code::BadValue, format!("There is no sector `{code}`."), suggestion);
+        }
+        Ok(Profile { territory_id, sector, parent: self.boxed(row, &mapping.parent) })
+    }
+
+    /// Where an organization's name is its own; its parent may be set by the file's second pass only.
+    pub(super) fn profile_of(&self, snapshot: &Snapshot, organization: &Organization) -> Profile {
+        let of_registry = || Some(snapshot.organization(organization.parent_id?)?.code.clone());
+        Profile {
+            territory_id: organization.territory_id,
+            sector: organization.sector.clone(),
+            parent: self.parents.get(&organization.id).cloned().or_else(of_registry),
+        }
+    }
+
+    fn identifier(&self, snapshot: &Snapshot, scheme: &str, raw: &str) -> RowResult<Identifier> {
+        let rules = &snapshot.scheme_by_code(scheme).expect("checked when the import began").rules;
+        match rules.verify(raw) {
+            Ok((_, State::CheckFailed)) if self.mapping.check_digits == CheckDigits::Refuse => refuse(
+                Code::BadCheckDigit,
+                format!("The check digit of {scheme} {raw} does not hold."),
+                "Look for a mistyped digit, or set check_digits = \"keep\" in the mapping.",
+            ),
+            Ok((value, state)) => Ok(Identifier { scheme: scheme.into(), value, state }),
+            Err(identifier::Refusal::Person) => refuse(
+                Code::PersonIdentifier,
+                format!("The {scheme} belongs to a person; the registry holds facts on institutions only."),
+                "Give the organization's own identifier.",
+            ),
+            Err(identifier::Refusal::Form) => {
+                let text = format!("`{raw}` is no {scheme}: it has the form {}.", rules.pattern);
+                refuse(Code::BadIdentifier, text, "Correct the identifier.")
+            }
+        }
+    }
+}
+
+/// Whether two have different numbers of one scheme: they are two.
+pub(super) fn contradict(one: &[Identifier], other: &[Identifier]) -> bool {
+    one.iter().any(|own| other.iter().any(|it| it.scheme == own.scheme && it.value != own.value))
+}
+
+pub(super) fn add_identifiers(identity: &Identity, organization: &mut Organization) {
+    for identifier in &identity.identifiers {
+        if organization.identifiers.iter().all(|known| known.scheme != identifier.scheme) {
+            organization.identifiers.push(identifier.clone());
+        }
+    }
+    organization.identifiers.sort();
+}
+
+/// Whether a source gave the organization its code; others were made of its name or its number.
+pub(super) fn has_own_code(organization: &Organization) -> bool {
+    let is_of_number = organization.identifiers.iter().any(|it| {
+        let rest = organization.code.strip_prefix(&*it.scheme).and_then(|rest| rest.strip_prefix(':'));
+        rest.and_then(|rest| rest.strip_prefix(&*it.value))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    });
+    !is_made_of_name(organization) && !is_of_number
+}
+
+/// Whether the code was made of the organization's name, with its territory and its parent.
+pub(super) fn is_made_of_name(organization: &Organization) -> bool {
+    let after_source =
+        organization.code.strip_prefix(&*organization.source).and_then(|rest| rest.strip_prefix(':'));
+    let Some(rest) = after_source else { return false };
+    let made = rest.rsplit(':').next().unwrap_or(rest);
+    // A number behind it tells namesakes apart.
+    let unnumbered =
+        made.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_made = |slug: &str| slug == made || unnumbered.is_some_and(|(head, _)| head == slug);
+    rest.is_empty() || organization.names().map(slug).any(|slug| is_made(&slug))
+}

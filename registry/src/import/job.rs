@@ -1,0 +1,254 @@
+//! An import from beginning to end: reading, trial, batches, removals, error file.
+
+use std::{collections::HashSet, fs::TryLockError, path::Path, sync::Arc};
+
+use anyhow::{Result, bail};
+use entities::{
+    import_job::{self, State},
+    import_row_error::{self, Model as RowError},
+    import_row_warning::{self, Model as RowWarning},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{
+    batch::Told,
+    counts::{self, Counts, Done},
+    error_file::{self, write_errors, write_warnings},
+    file::{Row, Table},
+    jobs,
+    options::{Held, Kind, Options, Progress, Report, Stage},
+    plan::Plan,
+    removal::{self, Removal},
+    returning::returning,
+    row::Import,
+    trial::Trial,
+};
+use crate::{
+    change_log::{JobProgress, Registry},
+    snapshot::MAX_DEPTH,
+    snapshot::Snapshot,
+    view::Subject,
+};
+
+/// Rows written in one transaction.
+pub(super) const BATCH: usize = 1_000;
+
+/// Imports a file.
+///
+/// # Errors
+/// When the file or the mapping cannot be used, or the database does not answer. Rows that cannot be
+/// taken in are no error: they are counted, and go to the error file.
+pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progress)) -> Result<Report> {
+    check_source(&options.source)?;
+    error_file::check_place(&options.error_file)?;
+    let mut table = Table::read(&options.file, &options.mapping.file, &progress)?;
+    let before = registry.snapshot();
+    options.mapping.check(options.kind, &table.columns, &before)?;
+    let mut import = options.import(&table, &before);
+    import.returning = Arc::new(returning(registry, &before, &options.source).await?);
+    import.survey(&before, options.kind, &mut table.rows, &HashSet::new());
+    if import.survey.has_rivals() {
+        // Which names count depends on which rows are refused.
+        let refused = Trial::run(options, &table, &before, &import, &progress)?.refused();
+        import.survey(&before, options.kind, &mut table.rows, &refused);
+    }
+    let (mut removal, mut other_sources) = (Removal::default(), None);
+    if options.dry_run || options.full {
+        let mut trial = Trial::run(options, &table, &before, &import, &progress)?;
+        if options.full {
+            let pages = trial.import.former_owners(trial.draft.snapshot());
+            Import::put_owners(&mut trial.draft, pages)?;
+            removal = Removal::find(&before, options.kind, &trial.import);
+            other_sources = removal.other_sources(&before, options.kind);
+        }
+        let trips = removal.trips(options.mapping.max_removals) && !options.confirm_removals;
+        let held = trips.then_some(Held { removed: removal.ids.len(), of: removal.held });
+        if options.dry_run || held.is_some() {
+            removal::remove(&mut trial.draft, options.kind, &removal.ids)?;
+            let plan = Plan::new(&before, trial.draft.snapshot(), &removal.ids, options.kind);
+            let counts = trial.counts(&before, &removal.subjects(options.kind));
+            trial.write_files(options, &table)?;
+            let job_id = match options.dry_run {
+                true => None,
+                false => Some(options.note_held(registry, counts, &mut import).await?),
+            };
+            return Ok(Report { job_id, counts, held, plan: Some(plan), other_sources });
+        }
+    }
+    let report = apply(registry, options, import, &before, removal, &table, progress).await?;
+    Ok(Report { other_sources, ..report })
+}
+
+/// Keeps other processes of this machine from writing the same file at the same time, until it is dropped.
+fn lock(file: &Path) -> Result<std::fs::File> {
+    let opened = std::fs::File::open(file)?;
+    match opened.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            bail!("{} is being imported by another process; wait for its end.", file.display())
+        }
+        // Where files have no locks, nothing is kept from anybody.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(opened),
+    }
+}
+
+/// Longest name of a source, in characters.
+const MAX_SOURCE: usize = 100;
+
+/// Refuses names that the log could not tell from others.
+///
+/// # Errors
+/// What is wrong with the name.
+pub fn check_source(source: &str) -> Result<()> {
+    let is_plain = source.trim() == source && !source.chars().any(|c| c.is_control() || c == '#');
+    if source.is_empty() || !is_plain || source.chars().count() > MAX_SOURCE {
+        bail!(
+            "`{}` is no name of a source: write 1 to {MAX_SOURCE} characters without `#` and blanks around them.",
+            source.chars().take(MAX_SOURCE).collect::<String>()
+        );
+    }
+    Ok(())
+}
+
+async fn apply(
+    registry: &Registry,
+    options: &Options,
+    mut import: Import,
+    before: &Snapshot,
+    removal: Removal,
+    table: &Table,
+    progress: impl Fn(Progress),
+) -> Result<Report> {
+    let _only = lock(&options.file)?;
+    let (mut job, is_resumed) = options.start(registry, false, &mut import).await?;
+    let of = (table.rows.len() * options.passes()) as u64;
+    let mut done = 0;
+    for pass in 0..options.passes() {
+        for rows in table.rows.chunks(BATCH) {
+            done += rows.len() as u64;
+            (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
+            progress(Progress { stage: Stage::Writing, done, of });
+        }
+        let undecided = if pass == 0 { import.take_undecided(&table.rows) } else { Vec::new() };
+        for rows in undecided.chunks(BATCH) {
+            (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
+        }
+    }
+    // What waits for others to move comes after them: as often as there are steps in a tree.
+    for _ in 0..MAX_DEPTH {
+        let waiting = import.take_deferred(&table.rows);
+        for rows in waiting.chunks(BATCH) {
+            (job, import) = options.write(registry, job, import, 1, rows.to_vec()).await?;
+        }
+    }
+    if options.full {
+        for pages in import.former_owners(&registry.snapshot()).chunks(BATCH) {
+            let pages = pages.to_vec();
+            let progress = JobProgress::of(job.clone());
+            registry
+                .write(&options.actor(job.id), move |draft| {
+                    draft.note_progress(progress);
+                    Import::put_owners(draft, pages)
+                })
+                .await?;
+        }
+    }
+    for ids in removal.ids.chunks(BATCH) {
+        let (ids, kind) = (ids.to_vec(), options.kind);
+        let progress = JobProgress::of(job.clone());
+        registry
+            .write(&options.actor(job.id), move |draft| {
+                draft.note_progress(progress);
+                removal::remove(draft, kind, &ids)
+            })
+            .await?;
+    }
+    job.state = State::Done;
+    job.last_seq = Some(registry.snapshot().seq());
+    let written: HashSet<Subject> = jobs::written(registry, &job).await?.into_iter().collect();
+    let removed = removal.subjects(options.kind);
+    let done = Done { seen: &import.seen, written: &written, removed: &removed };
+    match is_resumed {
+        true => {
+            let known = jobs::known_before(registry, &job, &written).await?;
+            import.counts.settle(&done, |subject| known.contains(subject));
+        }
+        false => import.counts.settle(&done, |subject| counts::has(before, subject)),
+    }
+    options.finish(registry, job.clone(), import.counts).await?;
+    write_errors(&options.error_file, &table.columns, table.form, &errors_of(registry, job.id).await?)?;
+    write_warnings(&options.error_file, &table.columns, table.form, &warnings_of(registry, job.id).await?)?;
+    Ok(Report { job_id: Some(job.id), counts: import.counts, held: None, plan: None, other_sources: None })
+}
+
+impl Options {
+    pub(super) fn actor(&self, job_id: i64) -> String {
+        jobs::actor(&self.source, job_id)
+    }
+
+    pub(super) fn passes(&self) -> usize {
+        match self.kind {
+            Kind::Exemptions => 1,
+            Kind::Pages => {
+                1 + usize::from(self.mapping.organization.as_ref().is_some_and(|it| it.has_places()))
+            }
+            Kind::Organizations | Kind::Territories => 2,
+        }
+    }
+
+    pub(super) fn import(&self, table: &Table, snapshot: &Snapshot) -> Import {
+        Import::new(Arc::new(self.mapping.clone()), Arc::new(table.columns.clone()), &self.source, snapshot)
+    }
+
+    /// Writes one batch of rows with the job's progress.
+    async fn write(
+        &self,
+        registry: &Registry,
+        mut job: import_job::Model,
+        mut import: Import,
+        pass: usize,
+        rows: Vec<Row>,
+    ) -> Result<(import_job::Model, Import)> {
+        let kind = self.kind;
+        registry
+            .write(&self.actor(job.id), move |draft| {
+                let Told { errors, warnings } = import.take_batch(draft, kind, pass, job.id, &rows)?;
+                job.rows_done += rows.len() as i64;
+                job.counts = serde_json::to_string(&import.counts)?;
+                draft.note_progress(JobProgress { errors, warnings, ..JobProgress::of(job.clone()) });
+                Ok((job, import))
+            })
+            .await
+    }
+
+    async fn finish(&self, registry: &Registry, mut job: import_job::Model, counts: Counts) -> Result<()> {
+        registry
+            .write(&self.actor(job.id), move |draft| {
+                job.finished_at = Some(draft.now());
+                job.counts = serde_json::to_string(&counts)?;
+                draft.note_progress(JobProgress::of(job));
+                Ok(())
+            })
+            .await
+    }
+
+    async fn note_held(&self, registry: &Registry, counts: Counts, import: &mut Import) -> Result<i64> {
+        let (mut job, _) = self.start(registry, true, import).await?;
+        let id = job.id;
+        job.state = State::Held;
+        self.finish(registry, job, counts).await?;
+        Ok(id)
+    }
+}
+
+async fn errors_of(registry: &Registry, job_id: i64) -> Result<Vec<RowError>> {
+    use import_row_error::{Column, Entity};
+    let errors = Entity::find().filter(Column::JobId.eq(job_id)).order_by_asc(Column::RowNumber);
+    Ok(errors.all(&registry.database().read).await?)
+}
+
+pub(super) async fn warnings_of(registry: &Registry, job_id: i64) -> Result<Vec<RowWarning>> {
+    use import_row_warning::{Column, Entity};
+    let warnings = Entity::find().filter(Column::JobId.eq(job_id));
+    let warnings = warnings.order_by_asc(Column::RowNumber).order_by_asc(Column::Position);
+    Ok(warnings.all(&registry.database().read).await?)
+}

@@ -1,0 +1,129 @@
+//! Earlier imports: what was imported when, and what was told of their rows.
+
+use std::collections::{BTreeMap, HashSet};
+
+use anyhow::{Result, bail};
+use entities::{
+    change::{self, SubjectType},
+    import_job::{self, Model as Job},
+    import_row_error, import_row_warning,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::counts::Counts;
+use crate::{
+    change_log::{Registry, import_actor},
+    database::Database,
+    view::Subject,
+};
+
+/// What is told of a row of an earlier import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldRow {
+    /// Whether the row was refused; otherwise this is a warning.
+    pub is_refusal: bool,
+    /// Number of the row in the file, the first data row being 1.
+    pub number: i64,
+    /// Code of what is wrong.
+    pub code: String,
+    /// What is wrong, in words.
+    pub text: String,
+}
+
+/// The latest imports, the newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(database: &Database, most: u64) -> Result<Vec<Job>> {
+    let jobs = import_job::Entity::find().order_by_desc(import_job::Column::Id).limit(most);
+    Ok(jobs.all(&database.read).await?)
+}
+
+/// An import by its number.
+///
+/// # Errors
+/// When there is none, or the database does not answer.
+pub async fn find(database: &Database, id: i64) -> Result<Job> {
+    match import_job::Entity::find_by_id(id).one(&database.read).await? {
+        Some(job) => Ok(job),
+        None => bail!("there is no import {id}; `registry import list` names them."),
+    }
+}
+
+/// Who an import is in the change log.
+pub(super) fn actor(source: &str, id: i64) -> String {
+    import_actor(source, id)
+}
+
+/// Subjects that an import wrote.
+pub(super) async fn written(registry: &Registry, job: &Job) -> Result<Vec<Subject>> {
+    use change::Column::{Actor, Seq, SubjectId, SubjectType as Type};
+    let changes = change::Entity::find().select_only().columns([Type, SubjectId]).distinct();
+    let changes = changes.filter(Actor.eq(actor(&job.source, job.id)));
+    let changes = changes.filter(Seq.gte(job.first_seq.unwrap_or(1)));
+    let changes = match job.last_seq {
+        Some(last) => changes.filter(Seq.lte(last)),
+        None => changes,
+    };
+    let subjects: Vec<Subject> = changes.into_tuple().all(&registry.database().read).await?;
+    let is_written =
+        |(subject, _): &Subject| !matches!(subject, SubjectType::Statistics | SubjectType::ImportJob);
+    Ok(subjects.into_iter().filter(is_written).collect())
+}
+
+/// Which of the subjects that an import wrote were there before its first change.
+pub(super) async fn known_before(
+    registry: &Registry,
+    job: &Job,
+    written: &HashSet<Subject>,
+) -> Result<HashSet<Subject>> {
+    use change::Column::{Seq, SubjectId, SubjectType as Type};
+    let mut of_kind: BTreeMap<SubjectType, Vec<i64>> = BTreeMap::new();
+    written.iter().for_each(|(kind, id)| of_kind.entry(*kind).or_default().push(*id));
+    let mut known = HashSet::new();
+    for (kind, ids) in of_kind {
+        for ids in ids.chunks(BATCH) {
+            let earlier = change::Entity::find().select_only().column(SubjectId).distinct();
+            let earlier = earlier.filter(Type.eq(kind)).filter(SubjectId.is_in(ids.iter().copied()));
+            let earlier = earlier.filter(Seq.lt(job.first_seq.unwrap_or(1)));
+            let earlier: Vec<i64> = earlier.into_tuple().all(&registry.database().read).await?;
+            known.extend(earlier.into_iter().map(|id| (kind, id)));
+        }
+    }
+    Ok(known)
+}
+
+/// Subjects of one statement.
+const BATCH: usize = 500;
+
+/// Counts of an import, as its job holds them.
+pub fn counts(job: &Job) -> Counts {
+    serde_json::from_str(&job.counts).unwrap_or_default()
+}
+
+/// Refusals and warnings of an import, by row: at most so many of each.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn told(registry: &Registry, id: i64, most: u64) -> Result<Vec<ToldRow>> {
+    let db = &registry.database().read;
+    let errors = import_row_error::Entity::find().filter(import_row_error::Column::JobId.eq(id));
+    let errors = errors.order_by_asc(import_row_error::Column::RowNumber).limit(most).all(db).await?;
+    let warnings = import_row_warning::Entity::find().filter(import_row_warning::Column::JobId.eq(id));
+    let warnings = warnings.order_by_asc(import_row_warning::Column::RowNumber).limit(most).all(db).await?;
+    let refusals = errors.into_iter().map(|it| ToldRow {
+        is_refusal: true,
+        number: it.row_number,
+        code: it.code,
+        text: it.text,
+    });
+    let warnings = warnings.into_iter().map(|it| ToldRow {
+        is_refusal: false,
+        number: it.row_number,
+        code: it.code,
+        text: it.text,
+    });
+    let mut told: Vec<ToldRow> = refusals.chain(warnings).collect();
+    told.sort_by_key(|row| (row.number, !row.is_refusal));
+    Ok(told)
+}

@@ -1,0 +1,111 @@
+//! Later rows of a page that the file has already.
+
+use entities::{change::SubjectType, page::Mark};
+
+use super::{
+    file::Row,
+    mapping::PageMapping,
+    organizations::Owner,
+    page_address::Place,
+    pages::StagedPage,
+    row::{Import, SeenPage},
+    row_error::{Code, RowResult, refuse},
+};
+use crate::{change_log::Draft, model::Page};
+
+impl Import {
+    /// Later row of the same page: another owner becomes a co-owner, another language is added, and an id or a handle
+    /// that the earlier rows left out.
+    pub(super) fn join_page(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        mut page: Page,
+        place: Place,
+        owner: &Owner,
+    ) -> RowResult<StagedPage> {
+        let languages = self.languages(row, mapping);
+        let mut described = page.clone();
+        self.describe(draft, row, mapping, &mut described)?;
+        let mut seen = self.seen_pages[&page.id].clone();
+        one_handle(&seen, &page, &place)?;
+        let says_more =
+            !seen.said.contains(&owner.said_id) || languages.iter().any(|it| !seen.languages.contains(it));
+        if !says_more {
+            let text = format!("Row {} has this page of “{}” already.", seen.first, owner.state.name);
+            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
+        }
+        let owner_id = owner.state.id;
+        seen.handle = seen.handle.or_else(|| place.handle.clone());
+        seen.owners.push(owner_id);
+        seen.said.push(owner.said_id);
+        seen.languages.extend(languages);
+        self.reassignable(draft, &page, owner_id)?;
+        let displaced = self.relocate(draft, row, &mut page, place)?;
+        if page.owner_id != owner_id && !page.co_owners.contains(&owner_id) {
+            page.co_owners.push(owner_id);
+            page.co_owners.sort_unstable();
+        }
+        self.add_languages(row, mapping, &mut page);
+        self.warn_of_description(&described, &page, seen.first);
+        self.warn_of_mark(row, mapping, &page, seen.first)?;
+        self.fresh(draft, row, (SubjectType::Page, page.id), &page)?;
+        Ok(StagedPage {
+            id: page.id,
+            states: vec![(page, Some("another row of the file"))],
+            displaced,
+            figures: None,
+            is_new: false,
+            seen,
+        })
+    }
+}
+
+impl Import {
+    /// A page is described by its first row: what a later one says otherwise is told.
+    fn warn_of_description(&mut self, described: &Page, page: &Page, first: i64) {
+        let fields = [
+            ("title", described.title != page.title),
+            ("page type", described.page_type != page.page_type),
+            ("title of office", described.office_title != page.office_title),
+            ("category", described.category != page.category),
+            ("widget", described.widget != page.widget),
+            ("first day", described.valid_from != page.valid_from),
+        ];
+        let others: Vec<&str> = fields.into_iter().filter(|(_, is_other)| *is_other).map(|it| it.0).collect();
+        if !others.is_empty() {
+            let text =
+                format!("Row {first} has this page with another {}: that one counts.", others.join(", "));
+            self.warn(Code::NameConflict, text, "Say the same of the page in all its rows, or leave it out.");
+        }
+    }
+
+    /// A mark is what the first row says: a later one may be of an owner that the mark was never confirmed for.
+    fn warn_of_mark(&mut self, row: &Row, mapping: &PageMapping, page: &Page, first: i64) -> RowResult<()> {
+        let Some(state) = self.member::<Mark>(row, "mark", &mapping.mark)? else { return Ok(()) };
+        if state != page.mark.state {
+            let text = format!("Row {first} has this page, without this mark: it was left out.");
+            self.warn(
+                Code::MarkNotAllowed,
+                text,
+                "Give the mark in the row of the organization that keeps the page.",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a row that gives a page another handle than an earlier row does: which is right, nobody knows.
+fn one_handle(seen: &SeenPage, page: &Page, place: &Place) -> RowResult<()> {
+    let (Some(first), Some(other)) = (&seen.handle, &place.handle) else { return Ok(()) };
+    if first == other || place.native_id.is_none() {
+        return Ok(());
+    }
+    let text = format!(
+        "Row {} has the page with the id {} at the handle `{first}`, not `{other}`.",
+        seen.first,
+        page.native_id.as_deref().unwrap_or_default()
+    );
+    refuse(Code::DuplicateInFile, text, "Keep the row that is right, or correct the id of one of them.")
+}

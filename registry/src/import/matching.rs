@@ -1,0 +1,294 @@
+//! Entity matching: which organization of the registry a row is about.
+//!
+//! By its code; by an identifier; by its name within its territory, sector and parent. What leads to several is
+//! ambiguous, and never decided by which came first.
+
+use super::{
+    identity::{Identity, Profile, has_own_code},
+    row::{Import, slug},
+    row_error::{Code, RowResult, refuse},
+    succession::has_ended,
+};
+use crate::{
+    model::{Identifier, Organization, OtherNameKind},
+    snapshot::Snapshot,
+};
+
+/// Most candidates that a refusal names.
+const MAX_NAMED: usize = 5;
+
+impl Import {
+    /// The organization that a row is about; none where the registry does not have it yet.
+    pub(super) fn find(
+        &self,
+        snapshot: &Snapshot,
+        identity: &Identity,
+        units: bool,
+    ) -> RowResult<Option<Organization>> {
+        if let Some(code) = &identity.code
+            && let Some(found) = snapshot.organization_by_code(code)
+        {
+            self.one_alone(snapshot, identity, found, true)?;
+            return Ok(Some(Organization::clone(found)));
+        }
+        // Whom the rows of a code mean, its first row has decided.
+        let of_file = identity.code.as_deref().and_then(|code| self.codes.get(code));
+        if let Some(found) = of_file.and_then(|id| snapshot.organization(*id)) {
+            return Ok(Some(Organization::clone(found)));
+        }
+        if let Some(found) = self.by_made_code(snapshot, identity) {
+            return Ok(Some(found.clone()));
+        }
+        // Rows of one code are of one organization: whom the numbers of one mean, the others mean as well.
+        let others = Identity { identifiers: self.survey.other_identifiers(identity), ..identity.clone() };
+        let found = match self.by_identifier(snapshot, identity, units)? {
+            Some(found) => Some(found),
+            None => self.by_identifier(snapshot, &others, units)?,
+        };
+        match found {
+            Some(found) => Ok(Some(found.clone())),
+            None if units && !identity.identifiers.is_empty() => Ok(None),
+            None => Ok(self.by_name(snapshot, identity)?.cloned()),
+        }
+    }
+
+    /// The organization that an earlier row of this source made of the same name and parent, whether or not the parent
+    /// could be set.
+    fn by_made_code<'a>(&self, snapshot: &'a Snapshot, identity: &Identity) -> Option<&'a Organization> {
+        if identity.key().is_some() {
+            return None;
+        }
+        let base = self.made_code(snapshot, identity);
+        let more = (2..).map(|number| format!("{base}-{number}"));
+        let mut made =
+            std::iter::once(base.clone()).chain(more).map_while(|code| snapshot.organization_by_code(&code));
+        made.find(|made| {
+            let known = self.profile_of(snapshot, made);
+            // Its parent may have been left out.
+            let is_same = (known.territory_id, &known.sector)
+                == (identity.profile.territory_id, &identity.profile.sector)
+                && (known.parent.is_none() || known.parent == identity.profile.parent);
+            is_same && made.source == self.source && is_called(made, &identity.name)
+        })
+        .map(|made| &**made)
+    }
+
+    fn by_identifier<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        identity: &Identity,
+        units: bool,
+    ) -> RowResult<Option<&'a Organization>> {
+        for identifier in &identity.identifiers {
+            let is_unique = is_unique(snapshot, identifier);
+            let same = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
+            // Units of one legal body share its number: a code of their own, or a name, tells them apart.
+            let same = same.map(|it| &**it).filter(|it| is_unique || !self.has_another_code(identity, it));
+            let mut found: Vec<&Organization> = same.collect();
+            if !is_unique && (units || found.len() > 1) {
+                let named =
+                    found.iter().copied().filter(|it| is_called(it, &identity.name)).collect::<Vec<_>>();
+                if named.is_empty() && found.len() > 1 && !units {
+                    return ambiguous(snapshot, &identity.name, &found);
+                }
+                found = named;
+            }
+            if found.len() > 1 {
+                let fitting = self.fitting(snapshot, &identity.profile, found.clone());
+                // Where none fits, those of whom less is known may: what the row says may have been left out.
+                let is_less =
+                    |it: &&Organization| self.profile_of(snapshot, it).is_within(snapshot, &identity.profile);
+                let less = || found.iter().copied().filter(is_less).collect();
+                found = if fitting.is_empty() { less() } else { fitting };
+            }
+            match found.as_slice() {
+                [] => {}
+                [one] => {
+                    self.one_alone(snapshot, identity, one, units)?;
+                    return Ok(Some(one));
+                }
+                several => return ambiguous(snapshot, &identity.name, several),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Refuses a row of whose numbers one is another organization's. Whoever has another number than the row shares a
+    /// number that tells nobody apart, as units do.
+    fn one_alone(
+        &self,
+        snapshot: &Snapshot,
+        identity: &Identity,
+        one: &Organization,
+        units: bool,
+    ) -> RowResult<()> {
+        for identifier in &identity.identifiers {
+            let holders = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
+            let is_unique = is_unique(snapshot, identifier);
+            if units && !is_unique {
+                continue;
+            }
+            let holders: Vec<_> = holders.filter(|it| is_unique || !identity.contradicts(it)).collect();
+            if let [other, ..] = holders.as_slice()
+                && holders.iter().all(|it| it.id != one.id)
+            {
+                return ambiguous(snapshot, &identity.name, &[one, other]);
+            }
+        }
+        Ok(())
+    }
+
+    fn by_name<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        identity: &Identity,
+    ) -> RowResult<Option<&'a Organization>> {
+        let same = snapshot.organizations_by_name(&identity.name).map(|it| &**it);
+        let same = same.filter(|it| !identity.contradicts(it) && !self.has_another_code(identity, it));
+        let same = same.filter(|it| !self.is_elsewhere(identity, it));
+        // Who has ended is not meant by a new code.
+        let same = same.filter(|it| identity.code.is_none() || !has_ended(it));
+        // A name that another organization had before counts only where nobody has it today.
+        let (current, former): (Vec<_>, Vec<_>) = same.partition(|it| is_called(it, &identity.name));
+        let candidates = if current.is_empty() { former } else { current };
+        let fitting = self.fitting(snapshot, &identity.profile, candidates.clone());
+        match fitting.as_slice() {
+            [] => Ok(self.less_told(snapshot, identity, candidates)),
+            [one] if self.may_be_another(snapshot, identity, one) => refuse(
+                Code::OwnerAmbiguous,
+                format!("The file has several “{}”; which of them is meant is not clear.", identity.name),
+                "Give the organization's code or identifier, or its territory, sector or parent.",
+            ),
+            [one] => Ok(Some(*one).filter(|one| !self.has_rival(snapshot, identity, one))),
+            several => match self.of_source(several).as_slice() {
+                [own] => Ok(Some(own)),
+                _ => ambiguous(snapshot, &identity.name, several),
+            },
+        }
+    }
+
+    /// Those of the row's own source: what another source adds does not change whom its rows mean.
+    fn of_source<'a>(&self, candidates: &[&'a Organization]) -> Vec<&'a Organization> {
+        candidates.iter().filter(|it| it.source == self.source).copied().collect()
+    }
+
+    /// Candidates of which the registry knows at least what the row says: those that fit exactly, or else all.
+    fn fitting<'a>(
+        &self,
+        snapshot: &Snapshot,
+        profile: &Profile,
+        candidates: Vec<&'a Organization>,
+    ) -> Vec<&'a Organization> {
+        let known = |it: &Organization| self.profile_of(snapshot, it);
+        let fitting: Vec<_> =
+            candidates.into_iter().filter(|it| profile.is_within(snapshot, &known(it))).collect();
+        let exact: Vec<_> = fitting.iter().copied().filter(|it| known(it) == *profile).collect();
+        if exact.is_empty() { fitting } else { exact }
+    }
+
+    /// The one candidate of which the registry knows less than the row says, unless the file has several that it may be.
+    fn less_told<'a>(
+        &self,
+        snapshot: &Snapshot,
+        identity: &Identity,
+        candidates: Vec<&'a Organization>,
+    ) -> Option<&'a Organization> {
+        let known = |it: &Organization| self.profile_of(snapshot, it);
+        let less: Vec<_> =
+            candidates.into_iter().filter(|it| known(it).is_within(snapshot, &identity.profile)).collect();
+        let [one] = less.as_slice() else { return None };
+        let profile = known(one);
+        let of_file = self.survey.namesakes(&identity.name).map(|it| &it.profile);
+        let of_file = of_file.filter(|it| profile.is_within(snapshot, it));
+        // Of two rows of which one says more than the other both may mean it.
+        let mut others = of_file.filter(|it| {
+            !it.is_within(snapshot, &identity.profile) && !identity.profile.is_within(snapshot, it)
+        });
+        (others.next().is_none() && !self.has_rival(snapshot, identity, one)).then_some(*one)
+    }
+
+    /// Whether the file has another organization of this name that the candidate may be as well: it is neither's then.
+    fn has_rival(&self, snapshot: &Snapshot, identity: &Identity, candidate: &Organization) -> bool {
+        let known = self.profile_of(snapshot, candidate);
+        let may_be =
+            |profile: &Profile| profile.is_within(snapshot, &known) || known.is_within(snapshot, profile);
+        let rivals = self.survey.namesakes(&identity.name).filter(|it| it.is_apart(identity));
+        rivals.filter(|it| !it.is_apart_from(candidate)).any(|it| may_be(&it.profile))
+    }
+
+    /// Whether a row that has nothing but a name may mean another one of the file as well, whose own row was refused.
+    fn may_be_another(&self, snapshot: &Snapshot, identity: &Identity, candidate: &Organization) -> bool {
+        let known = self.profile_of(snapshot, candidate);
+        let is_apart =
+            |profile: &Profile| !profile.is_within(snapshot, &known) && !known.is_within(snapshot, profile);
+        let mut others = self.survey.namesakes(&identity.name).filter(|it| !it.is_of(candidate));
+        identity.key().is_none()
+            && others.any(|it| identity.profile.is_within(snapshot, &it.profile) && is_apart(&it.profile))
+    }
+
+    /// Whether both have codes of their own, and not the same one.
+    fn has_another_code(&self, identity: &Identity, organization: &Organization) -> bool {
+        identity.code.as_ref().is_some_and(|code| **code != *organization.code) && has_own_code(organization)
+    }
+
+    /// Whether the row's source tells its organizations apart by codes, and nothing but a name that two countries may have
+    /// leads to one of another source.
+    fn is_elsewhere(&self, identity: &Identity, organization: &Organization) -> bool {
+        let are_placed = identity.profile.territory_id.is_some() && organization.territory_id.is_some();
+        identity.code.is_some() && organization.source != self.source && !are_placed
+    }
+
+    /// Code of a new organization: the source's own, or its first identifier, or its name with its territory.
+    pub(super) fn new_code(&self, snapshot: &Snapshot, identity: &Identity) -> String {
+        if let Some(code) = &identity.code {
+            return code.clone();
+        }
+        let base = match identity.identifiers.first() {
+            Some(first) => format!("{}:{}", first.scheme, first.value),
+            None => self.made_code(snapshot, identity),
+        };
+        let more = (2..).map(|number| format!("{base}-{number}"));
+        let mut codes = std::iter::once(base.clone()).chain(more);
+        codes.find(|code| snapshot.organization_by_code(code).is_none()).unwrap_or(base)
+    }
+
+    /// Code made of an organization's territory, parent and name.
+    fn made_code(&self, snapshot: &Snapshot, identity: &Identity) -> String {
+        let territory = identity.profile.territory_id.and_then(|id| snapshot.territory(id));
+        let territory = territory.map(|territory| format!("{}:", territory.code)).unwrap_or_default();
+        let parent = identity.profile.parent.as_deref().map(|code| format!("{}:", slug(code)));
+        format!("{}:{territory}{}{}", self.source, parent.unwrap_or_default(), slug(&identity.name))
+    }
+}
+
+/// Whether the organization has the name today.
+fn is_called(organization: &Organization, name: &str) -> bool {
+    let other = organization.other_names.iter().filter(|other| other.kind != OtherNameKind::Former);
+    let names = std::iter::once(&organization.name).chain(&organization.short_name);
+    names.chain(other.map(|other| &other.name)).any(|known| slug(known) == slug(name))
+}
+
+/// Whether a number is that of one organization alone.
+fn is_unique(snapshot: &Snapshot, identifier: &Identifier) -> bool {
+    snapshot.scheme_by_code(&identifier.scheme).is_some_and(|scheme| scheme.rules.is_unique)
+}
+
+fn ambiguous<T>(snapshot: &Snapshot, name: &str, candidates: &[&Organization]) -> RowResult<T> {
+    let mut named: Vec<String> = candidates.iter().map(|it| told(snapshot, it)).collect();
+    named.sort();
+    let more = named.len().saturating_sub(MAX_NAMED);
+    named.truncate(MAX_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    refuse(
+        Code::OwnerAmbiguous,
+        format!("“{name}” may be each of {}: {}{more}.", candidates.len(), named.join("; ")),
+        "Give the organization's code or identifier, or its territory, sector or parent.",
+    )
+}
+
+/// An organization as a refusal names it.
+fn told(snapshot: &Snapshot, organization: &Organization) -> String {
+    let territory = organization.territory_id.and_then(|id| snapshot.territory(id));
+    let place = territory.map(|territory| format!(" ({})", territory.name)).unwrap_or_default();
+    format!("{}{place}", organization.code)
+}

@@ -1,0 +1,221 @@
+//! What a row of an organization says beside who it is.
+
+use chrono::{DateTime, Utc};
+use entities::organization::Status;
+
+use super::{
+    file::Row,
+    identity::{Identity, add_identifiers},
+    mapping::OrganizationMapping,
+    row::{Import, in_order},
+    row_error::{Code, RowResult, refuse},
+};
+use crate::{change_log::Draft, model::Organization};
+
+impl Import {
+    /// Identifiers and name of an organization that the registry has.
+    pub(super) fn update_organization(
+        &mut self,
+        now: DateTime<Utc>,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        identity: &Identity,
+        organization: &mut Organization,
+    ) -> RowResult<()> {
+        agrees(identity, organization)?;
+        add_identifiers(identity, organization);
+        self.warn_of_names(identity);
+        if !mapping.keep.iter().any(|kept| kept == "name") {
+            self.rename(now, row, identity, organization);
+        }
+        self.learn(identity, organization);
+        Ok(())
+    }
+
+    /// Tells of what a later row says otherwise of its organization than the first one.
+    pub(super) fn warn_of_others(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        known: &Organization,
+        first: i64,
+    ) -> RowResult<()> {
+        let (mut said, told) = (known.clone(), std::mem::take(&mut self.warned));
+        let filled = self.fill(draft, row, mapping, &mut said, false);
+        // What is wrong with its values, the first row has told.
+        self.warned = told;
+        filled?;
+        let fields = [
+            ("short name", said.short_name != known.short_name),
+            ("kind", said.kind != known.kind),
+            ("level", said.level != known.level),
+            ("branch", said.branch != known.branch),
+            ("sector", said.sector != known.sector),
+            ("territory", said.territory_id != known.territory_id),
+            ("website", said.website != known.website),
+            ("first day", said.valid_from != known.valid_from),
+            ("last day", said.valid_to != known.valid_to),
+            ("status", said.status != known.status),
+        ];
+        let others: Vec<&str> = fields.into_iter().filter(|(_, is_other)| *is_other).map(|it| it.0).collect();
+        if !others.is_empty() {
+            let text =
+                format!("Row {first} says otherwise of “{}”: its {} counts.", known.name, others.join(", "));
+            let advice = "Say the same of an organization in all its rows; two organizations need codes or numbers of their own.";
+            self.warn(Code::NameConflict, text, advice);
+        }
+        Ok(())
+    }
+
+    /// Sets what the mapping has, but for the fields that it says to keep where they are set.
+    pub(super) fn fill(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+        is_new: bool,
+    ) -> RowResult<()> {
+        let keeps =
+            |field: &str, is_set: bool| !is_new && is_set && mapping.keep.iter().any(|kept| kept == field);
+        if let Some(text) = self.line(row, "short name", &mapping.short_name)?
+            && !keeps("short_name", organization.short_name.is_some())
+        {
+            organization.short_name = Some(text);
+        }
+        if let Some(kind) = self.member(row, "kind", &mapping.kind)?.filter(|_| !keeps("kind", true)) {
+            organization.kind = kind;
+        }
+        if let Some(level) = self.member(row, "level", &mapping.level)?
+            && !keeps("level", organization.level.is_some())
+        {
+            organization.level = Some(level);
+        }
+        if let Some(branch) = self.member(row, "branch", &mapping.branch)?
+            && !keeps("branch", organization.branch.is_some())
+        {
+            organization.branch = Some(branch);
+        }
+        if let Some(text) = self.text(row, &mapping.territory)
+            && !keeps("territory", organization.territory_id.is_some())
+        {
+            organization.territory_id = self.territory(draft.snapshot(), &text).or(organization.territory_id);
+        }
+        if let Some(sector) = self.boxed(row, &mapping.sector)
+            && !keeps("sector", organization.sector.is_some())
+        {
+            organization.sector = Some(sector);
+        }
+        self.fill_website(row, mapping, organization, keeps("website", organization.website.is_some()));
+        self.fill_days(row, mapping, organization, keeps)?;
+        self.fill_status(row, mapping, organization)?;
+        self.warn_of_days(row, mapping, organization, draft.now());
+        self.fill_names(row, mapping, organization)
+    }
+
+    /// Tells of days that contradict the state: the verdicts on its pages follow the state.
+    fn warn_of_days(
+        &mut self,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &Organization,
+        now: DateTime<Utc>,
+    ) {
+        if mapping.valid_from.is_none() && mapping.valid_to.is_none() && mapping.status.is_none() {
+            return;
+        }
+        let today = now.date_naive();
+        // What was merged or split is ended once its successors are known.
+        if matches!(self.said_status(row), Ok(Some(Status::Merged | Status::Split))) {
+            return;
+        }
+        let ends = organization.valid_to.filter(|last| *last < today);
+        let is_over = matches!(organization.status, Status::Merged | Status::Split | Status::Liquidated);
+        let text = match organization.status {
+            Status::Active if ends.is_some() => "works, by its status, and its last day is past",
+            Status::Active if organization.valid_from.is_some_and(|first| first > today) => {
+                "works, by its status, and its first day is yet to come"
+            }
+            _ if is_over && organization.valid_to.is_some_and(|last| last > today) => {
+                "has ended, by its status, and its last day is yet to come"
+            }
+            _ => return,
+        };
+        let text = format!("“{}” {text}. Its status counts.", organization.name);
+        self.warn(Code::BadValue, text, "Correct the status or the days.");
+    }
+
+    /// First and last day; the day that the row leaves out is the one that is known.
+    fn fill_days(
+        &self,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+        keeps: impl Fn(&str, bool) -> bool,
+    ) -> RowResult<()> {
+        let (from, to) = self.days(row, (&mapping.valid_from, &mapping.valid_to), "The organization")?;
+        if let Some(from) = from.filter(|_| !keeps("valid_from", organization.valid_from.is_some())) {
+            organization.valid_from = Some(from);
+        }
+        if let Some(to) = to.filter(|_| !keeps("valid_to", organization.valid_to.is_some())) {
+            organization.valid_to = Some(to);
+        }
+        in_order((organization.valid_from, organization.valid_to), "The organization")
+    }
+
+    fn fill_status(
+        &self,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+    ) -> RowResult<()> {
+        let Some(status) = self.member(row, "status", &mapping.status)? else { return Ok(()) };
+        let has_ended = matches!(status, Status::Merged | Status::Split);
+        if has_ended && organization.successors.is_empty() && self.text(row, &mapping.successors).is_none() {
+            let text = format!("“{}” was merged or split, and nobody follows it.", organization.name);
+            return refuse(Code::MissingValue, text, "Give the codes of its successors.");
+        }
+        if is_final(organization, status) {
+            return set_status(organization, status);
+        }
+        // Successors may come later in the file: the second pass ends what they follow.
+        if !has_ended || !organization.successors.is_empty() {
+            set_status(organization, status)?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a row that gives an organization another number of a scheme.
+pub(super) fn agrees(identity: &Identity, organization: &Organization) -> RowResult<()> {
+    for identifier in &identity.identifiers {
+        let other = organization.identifiers.iter().find(|known| known.scheme == identifier.scheme);
+        if let Some(other) = other.filter(|other| other.value != identifier.value) {
+            let text = format!(
+                "“{}” has the {} {}, not {}.",
+                organization.name, other.scheme, other.value, identifier.value
+            );
+            return refuse(Code::IdentifierMismatch, text, "Check which of the identifiers is right.");
+        }
+    }
+    Ok(())
+}
+
+/// Whether an organization has ended in another way.
+pub(super) fn is_final(organization: &Organization, status: Status) -> bool {
+    let has_ended = !matches!(organization.status, Status::Draft | Status::Active | Status::Suspended);
+    has_ended && organization.status != status
+}
+
+pub(super) fn set_status(organization: &mut Organization, status: Status) -> RowResult<()> {
+    if is_final(organization, status) {
+        return refuse(
+            Code::FinalStatus,
+            format!("“{}” has ended; it does not come back.", organization.name),
+            "Import the organization that followed it under a code of its own.",
+        );
+    }
+    organization.status = status;
+    Ok(())
+}

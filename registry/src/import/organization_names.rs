@@ -1,0 +1,129 @@
+//! Names of organizations: which of a file's names counts, and what becomes of the others.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    file::Row,
+    identity::{Identity, add_identifiers, is_made_of_name},
+    mapping::OrganizationMapping,
+    row::{Import, in_order, one_line, slug},
+    row_error::{Code, RowResult},
+};
+use crate::model::{Organization, OtherName, OtherNameKind};
+
+impl Import {
+    /// Takes the file's name over, unless it has the registry's as well; a name that is no longer used is kept as a
+    /// former one.
+    pub(super) fn rename(
+        &self,
+        now: DateTime<Utc>,
+        row: &Row,
+        identity: &Identity,
+        organization: &mut Organization,
+    ) {
+        let name = self.survey.main_name(identity);
+        let is_respelt = slug(&organization.name) == slug(name);
+        // Who is known by a name alone may be known by another of its names.
+        let is_known_otherwise = identity.key().is_none() && !is_respelt;
+        if *organization.name == *name
+            || is_known_otherwise
+            || self.survey.has_name(identity, &organization.name)
+        {
+            return;
+        }
+        let known = organization.other_names.iter().find(|other| *other.name == *name);
+        // A translation that stands alone in a file of one language is not the name in all of them.
+        if known.is_some_and(|other| other.kind == OtherNameKind::Translation) {
+            return;
+        }
+        let old = std::mem::replace(&mut organization.name, name.into());
+        organization.other_names.retain(|other| *other.name != *name);
+        if !is_respelt && organization.names().all(|known| *known != *old) {
+            let until = self.moment(row, &self.mapping.as_of).ok().flatten().unwrap_or(now).date_naive();
+            organization.other_names.push(OtherName {
+                name: old,
+                kind: OtherNameKind::Former,
+                language: None,
+                since: None,
+                until: Some(until),
+            });
+        }
+    }
+
+    /// Tells of a name that other rows with the same number do not give the organization.
+    pub(super) fn warn_of_names(&mut self, identity: &Identity) {
+        let usual = self.survey.name(identity);
+        let key = identity.key().unwrap_or_default();
+        let is_usual = slug(usual) == slug(&identity.name);
+        if is_usual || !self.told_names.insert((key.clone(), slug(&identity.name))) {
+            return;
+        }
+        let text =
+            format!("“{}” has the number of “{usual}” ({key}); the name was not taken over.", identity.name);
+        let advice = "Correct the name or the number; units of one body need `units = true` in the mapping.";
+        self.warn(Code::NameConflict, text, advice);
+    }
+
+    /// Adds what a row tells beside what is known of an organization; never overwrites.
+    pub(super) fn learn(&self, identity: &Identity, known: &mut Organization) {
+        let usual = self.survey.name(identity);
+        // A name that contradicts the others of the same number is told, and not kept: it would lead to the wrong body.
+        if slug(usual) == slug(&identity.name) || identity.key().is_none() {
+            add_name(known, usual, identity.language.as_deref());
+        }
+        add_identifiers(identity, known);
+        // A code that was made of a name gives way to one that a source has.
+        if let Some(code) =
+            identity.code.as_ref().filter(|code| **code != *known.code && is_made_of_name(known))
+        {
+            known.code = code.as_str().into();
+        }
+        known.territory_id = known.territory_id.or(identity.profile.territory_id);
+        known.sector = known.sector.take().or_else(|| identity.profile.sector.clone());
+    }
+
+    /// Names in other languages, and former ones with their days.
+    pub(super) fn fill_names(
+        &self,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+    ) -> RowResult<()> {
+        for (language, value) in &mapping.names {
+            for name in value.list(row, &self.columns) {
+                add_name(organization, &one_line("name", &name)?, Some(language.as_str()));
+            }
+        }
+        for former in &mapping.former_names {
+            let (since, until) = self.days(row, (&former.since, &former.until), "The former name")?;
+            for name in former.name.list(row, &self.columns) {
+                let name = one_line("former name", &name)?;
+                let language = self.language(row, &former.language)?;
+                let kind = OtherNameKind::Former;
+                let known = organization
+                    .other_names
+                    .iter_mut()
+                    .find(|other| *other.name == *name && other.kind == kind);
+                match known {
+                    Some(known) => {
+                        (known.since, known.until) = (since.or(known.since), until.or(known.until));
+                        in_order((known.since, known.until), "The former name")?;
+                    }
+                    None if *organization.name == *name => {}
+                    None => organization.other_names.push(OtherName { name, kind, language, since, until }),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn add_name(organization: &mut Organization, name: &str, language: Option<&str>) {
+    if organization.names().any(|known| known == name) {
+        return;
+    }
+    let kind = if language.is_some() { OtherNameKind::Translation } else { OtherNameKind::Alternative };
+    let other =
+        OtherName { name: name.into(), kind, language: language.map(Into::into), since: None, until: None };
+    organization.other_names.push(other);
+}

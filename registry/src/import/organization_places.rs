@@ -1,0 +1,121 @@
+//! Places of organizations in the tree: a second pass, once all of the file is known.
+
+use entities::change::SubjectType;
+
+use super::{
+    cell,
+    file::Row,
+    row::Import,
+    row_error::{Code, Problem, RowResult},
+};
+use crate::{
+    change_log::Draft,
+    model::Organization,
+    snapshot::{MAX_DEPTH, Snapshot},
+};
+
+impl Import {
+    /// Second pass: parents, founders and successors, once all of the file is known. What cannot be set is left out,
+    /// and told.
+    pub(super) fn place_organization(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+        let mapping = self.organization_mapping();
+        let Ok(identity) = self.identity(draft.snapshot(), row, &mapping) else { return Ok(()) };
+        let Ok(Some(known)) = self.find(draft.snapshot(), &identity, mapping.units) else { return Ok(()) };
+        if self.seen_organizations.get(&known.id) != Some(&row.number) {
+            return Ok(());
+        }
+        // A file of pages adds to what another source says, and changes nothing of it.
+        let is_another_s = !self.mapping.pages.is_empty() && known.source != self.source;
+        let mut organization = known;
+        if !is_another_s && self.waits_for_successor(draft.snapshot(), row, &mapping, &organization) {
+            self.deferred.insert(row.number);
+            return Ok(());
+        }
+        let keeps = |field: &str| mapping.keep.iter().any(|kept| kept == field);
+        if let Some(parent) = self.text(row, &mapping.parent)
+            && !(organization.parent_id.is_some() && (is_another_s || keeps("parent")))
+        {
+            match self.parent_of(draft.snapshot(), &organization, &parent) {
+                Ok(Some(parent)) => organization.parent_id = Some(parent),
+                Ok(None) => _ = self.deferred.insert(row.number),
+                Err(problem) => self.warned.push(problem),
+            }
+        }
+        if let Some(founder) = self.text(row, &mapping.founder)
+            && !(organization.founder_id.is_some() && (is_another_s || keeps("founder")))
+        {
+            match self.referred(draft.snapshot(), &organization, &founder) {
+                Ok(founder) => organization.founder_id = Some(founder.id),
+                Err(problem) => self.warned.push(problem),
+            }
+        }
+        if !is_another_s {
+            self.place_successors(draft.snapshot(), row, &mapping, &mut organization)?;
+        }
+        self.ending.remove(&organization.id);
+        let subject = (SubjectType::Organization, organization.id);
+        if self.is_fresh(draft, row, subject, &organization, "It stays where it is.")? {
+            draft.put(organization, None)?;
+        }
+        Ok(())
+    }
+
+    /// An organization that a row refers to by its code, or by the code that the file has for it.
+    pub(super) fn referred<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        organization: &Organization,
+        code: &str,
+    ) -> Result<&'a Organization, Problem> {
+        let code = cell::unspoilt_code(code);
+        let by_file = || snapshot.organization(*self.codes.get(code.as_str())?);
+        snapshot.organization_by_code(&code).or_else(by_file).map(|found| &**found).ok_or_else(|| {
+            Problem::new(
+                Code::ParentNotFound,
+                format!(
+                    "There is no organization `{code}`; “{}” was taken in without it.",
+                    organization.name
+                ),
+                "Add it to the file or to the registry, and import again.",
+            )
+        })
+    }
+
+    /// The organization above; none while others have to move first.
+    fn parent_of(
+        &self,
+        snapshot: &Snapshot,
+        organization: &Organization,
+        code: &str,
+    ) -> Result<Option<i64>, Problem> {
+        let parent = self.referred(snapshot, organization, code)?;
+        // As all will stand once the whole file is taken in, and as they stand now.
+        let by_file = |id: &i64| match self.parents.get(id) {
+            Some(code) => self.referred(snapshot, organization, code).ok().map(|it| it.id),
+            None => snapshot.organization(*id)?.parent_id,
+        };
+        let now = |id: &i64| snapshot.organization(*id)?.parent_id;
+        let will_be: Vec<i64> = std::iter::successors(Some(parent.id), by_file).take(MAX_DEPTH + 1).collect();
+        let above: Vec<i64> = std::iter::successors(Some(parent.id), now).take(MAX_DEPTH + 1).collect();
+        if will_be.contains(&organization.id) {
+            let text = format!(
+                "“{}” would stand below itself; it was taken in without a parent.",
+                organization.name
+            );
+            return Err(Problem::new(Code::TreeCycle, text, "Correct the parent."));
+        }
+        if above.contains(&organization.id) {
+            return Ok(None);
+        }
+        // What stands below it already comes along.
+        let below = snapshot.height_of_organization(organization.id, MAX_DEPTH);
+        if above.len() + below > MAX_DEPTH {
+            let text = format!(
+                "“{}” would stand more than {MAX_DEPTH} steps deep; it was taken in without a parent.",
+                organization.name
+            );
+            return Err(Problem::new(Code::TreeTooDeep, text, "Correct the parent."));
+        }
+        Ok(Some(parent.id))
+    }
+}

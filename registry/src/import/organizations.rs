@@ -1,0 +1,196 @@
+//! Rows of organizations, and the owners that rows of pages name.
+
+use entities::{
+    change::SubjectType,
+    organization::{Kind, Status},
+};
+
+use super::{
+    file::Row,
+    identity::Identity,
+    mapping::{IfMissing, OrganizationMapping},
+    organization_fields::agrees,
+    row::Import,
+    row_error::{Code, RowResult, refuse},
+};
+use crate::{change_log::Draft, model::Organization};
+
+/// An owner as its row leaves it; nothing of it is written yet.
+pub(super) struct Owner {
+    pub(super) state: Organization,
+    /// The organization that the row is about, where another goes on for it.
+    said: Option<Organization>,
+    pub(super) said_id: i64,
+    parent: Option<Box<str>>,
+}
+
+impl Import {
+    /// First pass of a file of organizations: everything but the places in the tree.
+    pub(super) fn take_organization(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+        let mapping = self.organization_mapping();
+        let identity = self.identity(draft.snapshot(), row, &mapping)?;
+        let known = self.find(draft.snapshot(), &identity, mapping.units)?;
+        self.held_organizations.extend(known.as_ref().map(|known| known.id));
+        if let Some(known) = known.as_ref().filter(|known| self.seen_organizations.contains_key(&known.id)) {
+            return self.take_again(draft, row, &identity, known);
+        }
+        let language = identity.language.clone();
+        let state = match known {
+            None => self.new_organization(draft, row, &mapping, &identity)?,
+            Some(known) => {
+                let mut state = known.clone();
+                self.bring_back(&mut state);
+                self.update_organization(draft.now(), row, &mapping, &identity, &mut state)?;
+                self.fill(draft, row, &mapping, &mut state, false)?;
+                self.fresh(draft, row, (SubjectType::Organization, known.id), &state)?;
+                state
+            }
+        };
+        let id = state.id;
+        self.note_code(&identity, id, &state);
+        let parent = identity.profile.parent;
+        self.put_owner(draft, row, Owner { state, said: None, said_id: id, parent })?;
+        self.seen_languages.insert((id, language));
+        Ok(())
+    }
+
+    /// Later row of the same organization: its name in another language is added.
+    fn take_again(
+        &mut self,
+        draft: &mut Draft,
+        row: &Row,
+        identity: &Identity,
+        known: &Organization,
+    ) -> RowResult<()> {
+        if identity.language.is_none() || !self.seen_languages.insert((known.id, identity.language.clone())) {
+            let first = self.seen_organizations[&known.id];
+            let key = identity.key().unwrap_or_default();
+            let key = if key.is_empty() { key } else { format!(" ({key})") };
+            let text = format!("Row {first} is of the same organization, “{}”{key}.", known.name);
+            let advice = "Keep one of the rows; units of one body need `units = true` in the mapping.";
+            return refuse(Code::DuplicateInFile, text, advice);
+        }
+        agrees(identity, known)?;
+        self.warn_of_names(identity);
+        let mut state = known.clone();
+        self.learn(identity, &mut state);
+        self.fresh(draft, row, (SubjectType::Organization, known.id), &state)?;
+        draft.put(state, None)?;
+        Ok(())
+    }
+
+    /// Organization that answers for a row's pages: found, or made where the mapping allows it.
+    pub(super) fn owner(&mut self, draft: &Draft, row: &Row) -> RowResult<Owner> {
+        let mapping = self.organization_mapping();
+        let identity = self.identity(draft.snapshot(), row, &mapping)?;
+        let known = self.find(draft.snapshot(), &identity, mapping.units)?;
+        let known_id = known.as_ref().map(|known| known.id);
+        let mut said = None;
+        let state = match known {
+            Some(mut known) => {
+                let as_it_was = known.clone();
+                let first = self.seen_organizations.get(&known.id).copied();
+                if first.is_none() {
+                    self.bring_back(&mut known);
+                }
+                // What another source says of an organization is not this one's to change.
+                if first.is_none() && known.source == self.source {
+                    self.update_organization(draft.now(), row, &mapping, &identity, &mut known)?;
+                    self.fill(draft, row, &mapping, &mut known, false)?;
+                } else {
+                    agrees(&identity, &known)?;
+                    self.warn_of_names(&identity);
+                    self.learn(&identity, &mut known);
+                    if let Some(first) = first.filter(|_| known.source == self.source) {
+                        self.warn_of_others(draft, row, &mapping, &known, first)?;
+                    }
+                }
+                let subject = (SubjectType::Organization, known.id);
+                if !self.is_fresh(draft, row, subject, &known, "The organization stays as it is.")? {
+                    known = as_it_was;
+                }
+                let says_status = self.text(row, &mapping.status).is_some();
+                said = Some(known.clone());
+                self.follow(draft.snapshot(), known, says_status)
+            }
+            None if mapping.if_missing == IfMissing::Refuse => {
+                let text = format!("The registry has no organization “{}”.", identity.name);
+                return refuse(
+                    Code::OwnerNotFound,
+                    text,
+                    "Import the organization first, or correct its identifiers.",
+                );
+            }
+            None => self.new_organization(draft, row, &mapping, &identity)?,
+        };
+        let said = said.filter(|said| said.id != state.id);
+        let said_id = known_id.unwrap_or(state.id);
+        self.note_code(&identity, said_id, said.as_ref().unwrap_or(&state));
+        Ok(Owner { state, said, said_id, parent: identity.profile.parent })
+    }
+
+    /// Notes a code under which the file names an organization that keeps another.
+    fn note_code(&mut self, identity: &Identity, id: i64, state: &Organization) {
+        if let Some(code) = identity.code.as_ref().filter(|code| **code != *state.code) {
+            self.codes.insert(code.as_str().into(), id);
+        }
+    }
+
+    /// Writes an owner once nothing of its row can be refused any more.
+    pub(super) fn put_owner(&mut self, draft: &mut Draft, row: &Row, owner: Owner) -> RowResult<()> {
+        let Owner { state, said, said_id, parent } = owner;
+        let is_first = !self.seen_organizations.contains_key(&said_id);
+        self.seen.insert((SubjectType::Organization, said_id));
+        // Rows of its own say what a successor is.
+        draft.put(said.unwrap_or(state), None)?;
+        if is_first {
+            self.seen_organizations.insert(said_id, row.number);
+            if matches!(self.said_status(row)?, Some(Status::Merged | Status::Split)) {
+                self.ending.insert(said_id);
+            }
+            self.parents.extend(parent.map(|parent| (said_id, parent)));
+        }
+        Ok(())
+    }
+
+    pub(super) fn organization_mapping(&self) -> OrganizationMapping {
+        self.mapping.organization.clone().expect("checked when the import began")
+    }
+
+    fn new_organization(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        identity: &Identity,
+    ) -> RowResult<Organization> {
+        self.warn_of_names(identity);
+        let mut organization = Organization {
+            id: draft.next_organization_id(),
+            code: self.new_code(draft.snapshot(), identity).into(),
+            kind: self.member(row, "kind", &mapping.kind)?.unwrap_or(Kind::Institution),
+            name: self.survey.main_name(identity).into(),
+            short_name: None,
+            other_names: Vec::new(),
+            level: None,
+            branch: None,
+            sector: None,
+            founder_id: None,
+            territory_id: None,
+            parent_id: None,
+            website: None,
+            status: Status::Active,
+            status_at: None,
+            successors: Vec::new(),
+            identifiers: identity.identifiers.clone(),
+            valid_from: None,
+            valid_to: None,
+            source: self.source.clone(),
+            created_at: draft.now(),
+            updated_at: draft.now(),
+        };
+        self.learn(identity, &mut organization);
+        self.fill(draft, row, mapping, &mut organization, true)?;
+        Ok(organization)
+    }
+}

@@ -1,0 +1,240 @@
+//! Where a row says that a page is, which page of the registry that is, and handles that move on.
+
+use super::{
+    file::Row,
+    mapping::PageMapping,
+    row::Import,
+    row_error::{Code, RowResult, refuse},
+};
+use crate::{
+    address::{Address, Key},
+    change_log::Draft,
+    import::cell,
+    model::Page,
+    snapshot::Snapshot,
+};
+use entities::{change::SubjectType, page_alias::Kind};
+
+/// What a row says of where a page is.
+pub(super) struct Place {
+    pub(super) platform_id: i64,
+    pub(super) native_id: Option<Box<str>>,
+    pub(super) handle: Option<Box<str>>,
+}
+
+impl Place {
+    /// What an address alone says.
+    pub(super) fn of(address: Address) -> Self {
+        let (native_id, handle) = match address.key {
+            Key::NativeId(id) => (Some(id), None),
+            Key::Handle(handle) => (None, Some(handle)),
+        };
+        Self { platform_id: address.platform_id, native_id, handle }
+    }
+
+    /// Whether a page is here.
+    pub(super) fn is_of(&self, page: &Page) -> bool {
+        let same = |own: &Option<Box<str>>, other: &Option<Box<str>>| own.is_some() && own == other;
+        page.platform_id == self.platform_id
+            && (same(&self.native_id, &page.native_id) || same(&self.handle, &page.handle))
+    }
+}
+
+impl Import {
+    pub(super) fn place(
+        &mut self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &PageMapping,
+        address: Address,
+    ) -> RowResult<Place> {
+        let Address { platform_id, key, .. } = address;
+        let given = self.text(row, &mapping.native_id);
+        let given = given.and_then(|text| {
+            let id = native_id(snapshot, platform_id, &text);
+            if id.is_none() {
+                let text = format!(
+                    "`{text}` is no id of a page on this platform. The page was taken in without it."
+                );
+                let advice = "Give the id that the platform itself shows, or leave the cell empty.";
+                self.warn(Code::BadValue, text, advice);
+            }
+            id
+        });
+        let (native_id, handle) = match key {
+            Key::NativeId(of_address) => {
+                if let Some(given) = given.filter(|given| *given != of_address) {
+                    let text = format!("The address has the id {of_address}, and the row the id {given}.");
+                    return refuse(Code::BadValue, text, "Correct the address or the id.");
+                }
+                (Some(of_address), None)
+            }
+            Key::Handle(handle) => (given, Some(handle)),
+        };
+        let place = Place { platform_id, native_id, handle };
+        self.one_id(&place)?;
+        Ok(place)
+    }
+
+    /// Refuses an id for a handle to which other rows give another one: of several, the id counts that the registry had
+    /// there before, or else the first.
+    fn one_id(&self, place: &Place) -> RowResult<()> {
+        let (Some(id), Some(handle)) = (&place.native_id, &place.handle) else { return Ok(()) };
+        let claims = || self.survey.ids_at(place.platform_id, handle);
+        let is_known = |id: &&str| {
+            let known = self.before.page_by_native_id(place.platform_id, id);
+            known.is_some_and(|known| known.handle.as_deref() == Some(handle))
+        };
+        match claims().find(is_known).or_else(|| claims().next()) {
+            Some(counts) if *counts != **id => {
+                let text = format!("Another row gives the handle `{handle}` the id {counts}, not {id}.");
+                refuse(Code::DuplicateInFile, text, "Keep the row that is right.")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a row whose platform column contradicts its address.
+    pub(super) fn agrees(
+        &self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &PageMapping,
+        url: &str,
+        platform_id: i64,
+    ) -> RowResult<()> {
+        let Some(said) = self.text(row, &mapping.platform) else { return Ok(()) };
+        let platform = snapshot.platform(platform_id).expect("the address book holds known platforms only");
+        let names = platform.names.values().chain([&platform.code, &platform.name]);
+        if names.into_iter().any(|name| name.to_lowercase() == said.to_lowercase()) {
+            return Ok(());
+        }
+        refuse(
+            Code::PlatformMismatch,
+            format!("The row says {said}, but {url} is an address of {}.", platform.name),
+            format!("Correct the platform to {}, or the address.", platform.name),
+        )
+    }
+
+    /// Whether a page may lose its handle to this row: not to two rows of one file.
+    pub(super) fn may_displace(&mut self, row: &Row, place: &Place, displaced: &Page) -> RowResult<()> {
+        let handle = place.handle.as_deref().unwrap_or_default();
+        self.not_older(row, (SubjectType::Page, displaced.id))?;
+        if let Some(seen) = self.seen_pages.get(&displaced.id).filter(|seen| seen.first != row.number) {
+            let text = format!("Row {} has the handle `{handle}` with another id.", seen.first);
+            return refuse(Code::DuplicateInFile, text, "Keep the row that is right.");
+        }
+        let text = format!(
+            "The handle `{handle}` was that of “{}” ({}), which keeps its record without it, unless another row gives it one.",
+            displaced.title,
+            displaced.native_id.as_deref().unwrap_or("without an id")
+        );
+        self.warn(Code::HandleMoved, text, "Check which page the address leads to today.");
+        Ok(())
+    }
+
+    /// Tells of a new page at a handle that another page had before.
+    pub(super) fn warn_of_former(&mut self, snapshot: &Snapshot, place: &Place) {
+        let Some(handle) = &place.handle else { return };
+        let Some(former) = snapshot.pages_by_alias(place.platform_id, handle).next() else { return };
+        let text =
+            format!("The handle `{handle}` was that of “{}”, which has another one today.", former.title);
+        self.warn(
+            Code::HandleMoved,
+            text,
+            "Check that the address leads to the page of this row's owner today.",
+        );
+    }
+
+    /// Takes in a native id that was unknown, or a handle that changed; answers the page that loses the handle.
+    pub(super) fn relocate(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        page: &mut Page,
+        place: Place,
+    ) -> RowResult<Option<Page>> {
+        if let Some(native_id) = &place.native_id {
+            page.native_id = Some(native_id.clone());
+        }
+        // A page that is not live may have the handle, and a live one as well.
+        let has_it = page.is_live() && page.handle == place.handle;
+        let Some(handle) = place.handle.clone().filter(|_| !has_it) else { return Ok(None) };
+        let holder = draft.snapshot().page_by_handle(page.platform_id, &handle);
+        let holder = holder.filter(|holder| holder.id != page.id).map(|holder| Page::clone(holder));
+        match &holder {
+            None => {}
+            Some(holder) if holder.native_id.is_some() || !holder.is_live() => {
+                self.may_displace(row, &place, holder)?
+            }
+            Some(holder) => {
+                let text =
+                    format!("The handle `{handle}` is that of “{}”, whose id is not known.", holder.title);
+                let advice = "They may be one page: archive the record that has no id, or give its id.";
+                return refuse(Code::DuplicateInRegistry, text, advice);
+            }
+        }
+        // A parallel handle leads to the page as well as its own: nothing has changed.
+        if page.handle.as_ref() != Some(&handle)
+            && page.aliases.iter().all(|alias| alias.handle != handle || alias.kind != Kind::Parallel)
+        {
+            // What stood for a title goes with the handle.
+            let was_handle =
+                || page.handle.is_none() && page.aliases.iter().any(|alias| alias.handle == page.title);
+            let has_no_title =
+                [&page.handle, &page.native_id].iter().any(|it| it.as_ref() == Some(&page.title))
+                    || was_handle();
+            if has_no_title {
+                page.title = handle.clone();
+            }
+            page.rename(Some(handle), draft.now());
+        }
+        Ok(holder)
+    }
+}
+
+/// Longest native id.
+const MAX_NATIVE_ID: usize = 128;
+
+/// A native id as the platform writes it. Where the platform has addresses by id, the id must make one.
+pub(super) fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> Option<Box<str>> {
+    let id = cell::unspoilt_code(text);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.:@".contains(c);
+    let is_something = id.chars().any(|c| c.is_ascii_alphanumeric() && c != '0');
+    let by_address = || {
+        let platform = snapshot.address_book().platform(platform_id)?;
+        let Some(url) = platform.canonical_url(Some(&id), None) else { return Some(id.as_str().into()) };
+        match snapshot.address_book().resolve(&url).ok()?.key {
+            Key::NativeId(id) => Some(id),
+            Key::Handle(_) => None,
+        }
+    };
+    let is_possible = id.len() <= MAX_NATIVE_ID && id.chars().all(is_plain) && is_something;
+    is_possible.then(by_address).flatten()
+}
+
+/// The page at this place, by its permanent id or by a handle that leads to it today; and another page that had the
+/// handle, and is known not to be the one that has it now.
+pub(super) fn find<'a>(snapshot: &'a Snapshot, place: &Place) -> (Option<&'a Page>, Option<&'a Page>) {
+    let by_id = place.native_id.as_ref().and_then(|id| snapshot.page_by_native_id(place.platform_id, id));
+    if let Some(found) = by_id {
+        return (Some(found), None);
+    }
+    let Some(handle) = &place.handle else { return (None, None) };
+    let by_alias = || {
+        snapshot.pages_by_alias(place.platform_id, handle).find(|page| {
+            let mut aliases = page.aliases.iter();
+            aliases.any(|alias| alias.handle == *handle && alias.kind == Kind::Parallel)
+        })
+    };
+    let Some(holder) = snapshot.page_by_handle(place.platform_id, handle).or_else(by_alias) else {
+        return (None, None);
+    };
+    let is_another = match (&place.native_id, &holder.native_id) {
+        (Some(own), Some(known)) => own != known,
+        // Whether a page that was archived has this id, nobody knows: the record stays what it was.
+        (Some(_), None) => !holder.is_live(),
+        (None, _) => false,
+    };
+    if is_another { (None, Some(holder)) } else { (Some(holder), None) }
+}

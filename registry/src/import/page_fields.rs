@@ -1,0 +1,297 @@
+//! What a row of a page says beside where it is.
+
+use chrono::NaiveTime;
+use entities::{
+    change::SubjectType,
+    organization::Status,
+    page::{Availability, Lifecycle, Widget},
+};
+
+use super::{
+    file::Row,
+    mapping::PageMapping,
+    organizations::Owner,
+    page_address::Place,
+    pages::StagedPage,
+    row::{Import, MAP_LANGUAGES},
+    row_error::{Code, RowResult, refuse},
+};
+use crate::{
+    change_log::Draft,
+    language,
+    model::{Figures, MarkState, Page},
+};
+
+impl Import {
+    /// First row of a page that the registry does not have.
+    pub(super) fn new_page(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        place: Place,
+        owner: &Owner,
+        staged: &[StagedPage],
+    ) -> RowResult<StagedPage> {
+        let title = self
+            .line(row, "title", &mapping.title)?
+            .or_else(|| place.handle.clone())
+            .or_else(|| place.native_id.clone());
+        let seen = self.seen_first(row, mapping, &place, owner);
+        self.warn_of_former(draft.snapshot(), &place);
+        let beside = staged.iter().filter(|page| page.is_new).count() as i64;
+        let mut page = Page {
+            id: draft.next_page_id() + beside,
+            platform_id: place.platform_id,
+            native_id: place.native_id,
+            handle: place.handle,
+            title: title.unwrap_or_default(),
+            page_type: None,
+            owner_id: owner.state.id,
+            co_owners: Vec::new(),
+            office_title: None,
+            languages: Vec::new(),
+            category: None,
+            lifecycle: Lifecycle::Registered,
+            lifecycle_at: None,
+            availability: Availability::Unknown,
+            mark: MarkState::NONE,
+            widget: Widget::NotRequired,
+            aliases: Vec::new(),
+            source: self.source.clone(),
+            registered_at: Some(draft.now()),
+            valid_from: None,
+            created_at: draft.now(),
+            updated_at: draft.now(),
+        };
+        self.fill_page(draft, row, mapping, &mut page, owner)?;
+        Ok(StagedPage {
+            id: page.id,
+            states: vec![(page, None)],
+            displaced: None,
+            figures: None,
+            is_new: true,
+            seen,
+        })
+    }
+
+    /// First row of a page that the registry has.
+    pub(super) fn update_page(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        known: &Page,
+        place: Place,
+        owner: &Owner,
+    ) -> RowResult<StagedPage> {
+        let mut staged = StagedPage {
+            id: known.id,
+            states: Vec::new(),
+            displaced: None,
+            figures: None,
+            is_new: false,
+            seen: self.seen_first(row, mapping, &place, owner),
+        };
+        match known.lifecycle {
+            Lifecycle::Rejected if !self.returning.contains(&(SubjectType::Page, known.id)) => {
+                let suggestion = "Have the registry's operator review it again.";
+                return refuse(Code::DuplicateInRegistry, "This page was rejected before.", suggestion);
+            }
+            // Only a reviewer ends a compromise; the file cannot know of it.
+            Lifecycle::Compromised => return Ok(staged),
+            _ => {}
+        }
+        let mut page = known.clone();
+        self.reassign(draft, &mut page, owner.state.id)?;
+        staged.displaced = self.relocate(draft, row, &mut page, place)?;
+        if matches!(known.lifecycle, Lifecycle::Archived | Lifecycle::Rejected) {
+            let again = Page { lifecycle: Lifecycle::UnderReview, ..known.clone() };
+            staged.states.push((again, Some("back in its source")));
+            page.lifecycle = Lifecycle::Registered;
+        }
+        self.fill_page(draft, row, mapping, &mut page, owner)?;
+        self.fresh(draft, row, (SubjectType::Page, known.id), &page)?;
+        staged.states.push((page, None));
+        Ok(staged)
+    }
+
+    /// Gives a page to another owner, where its own source says so.
+    fn reassign(&self, draft: &Draft, page: &mut Page, owner_id: i64) -> RowResult<()> {
+        // Nobody claims a page that its own source has given up, or that an undo took back.
+        let is_given_up = page.lifecycle == Lifecycle::Archived
+            || self.returning.contains(&(SubjectType::Page, page.id))
+                && page.lifecycle == Lifecycle::Rejected;
+        if page.source != self.source && is_given_up {
+            page.source = self.source.clone();
+            if page.owner_id != owner_id {
+                page.co_owners.clear();
+            }
+        }
+        if page.owner_id == owner_id || page.co_owners.contains(&owner_id) {
+            return Ok(());
+        }
+        self.reassignable(draft, page, owner_id)?;
+        page.owner_id = owner_id;
+        Ok(())
+    }
+
+    /// Refuses an owner for a page that another source gives to others.
+    pub(super) fn reassignable(&self, draft: &Draft, page: &Page, owner_id: i64) -> RowResult<()> {
+        let is_known = page.owner_id == owner_id || page.co_owners.contains(&owner_id);
+        if page.source != self.source && !is_known {
+            let owner = draft.snapshot().organization(page.owner_id).map_or("", |owner| &owner.name);
+            let text = format!("The page belongs to “{owner}”, says the source {}.", page.source);
+            return refuse(
+                Code::DuplicateInRegistry,
+                text,
+                "Make the organizations co-owners, or correct one.",
+            );
+        }
+        Ok(())
+    }
+
+    fn fill_page(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        page: &mut Page,
+        owner: &Owner,
+    ) -> RowResult<()> {
+        self.describe(draft, row, mapping, page)?;
+        self.add_languages(row, mapping, page);
+        self.fill_mark(draft, row, mapping, page, owner)
+    }
+
+    /// What a row says of the page itself.
+    pub(super) fn describe(
+        &self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        page: &mut Page,
+    ) -> RowResult<()> {
+        if let Some(title) = self.line(row, "title", &mapping.title)? {
+            page.title = title;
+        }
+        for (field, value, slot) in [
+            ("page type", &mapping.page_type, &mut page.page_type),
+            ("title of office", &mapping.office_title, &mut page.office_title),
+        ] {
+            if let Some(text) = self.line(row, field, value)? {
+                *slot = Some(text);
+            }
+        }
+        if let Some(category) = self.member(row, "category", &mapping.category)? {
+            page.category = Some(category);
+        }
+        if let Some(widget) = self.member(row, "widget", &mapping.widget)? {
+            page.widget = widget;
+        }
+        if let Some(day) = self.day(row, &mapping.valid_from)? {
+            if day > draft.now().date_naive() {
+                return refuse(Code::BadValue, format!("{day} lies in the future."), "Correct the date.");
+            }
+            page.valid_from = Some(day);
+        }
+        Ok(())
+    }
+
+    /// The mark with its method and date. One that cannot be is left out, and told.
+    fn fill_mark(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        page: &mut Page,
+        owner: &Owner,
+    ) -> RowResult<()> {
+        let Some(state) = self.member(row, "mark", &mapping.mark)? else { return Ok(()) };
+        let mark = MarkState {
+            state,
+            method: self.boxed(row, &mapping.mark_method),
+            at: self.moment(row, &mapping.mark_at)?,
+        };
+        let platform = draft.snapshot().platform(page.platform_id);
+        let methods = platform.map(|platform| &*platform.mark_methods).unwrap_or_default();
+        // A mark is confirmed for an owner: whoever goes on with the page has to have it confirmed anew.
+        let is_owner_s = owner.said_id == owner.state.id && owner.state.status == Status::Active;
+        match mark.fault(methods, draft.now(), is_owner_s) {
+            None => page.mark = mark,
+            Some(fault) => {
+                let text = format!("{fault} The page was taken in without the mark.");
+                let advice = if methods.is_empty() {
+                    "Leave the mark out; this platform has none.".to_owned()
+                } else if !is_owner_s {
+                    "Leave the mark out, or name the organization that keeps the page today.".to_owned()
+                } else {
+                    format!("Give its date, and one of the methods {}.", methods.join(", "))
+                };
+                self.warn(Code::MarkNotAllowed, text, advice);
+            }
+        }
+        Ok(())
+    }
+
+    /// Figures that a row has beside the page itself: none where it says none, and none to be kept where they are known.
+    pub(super) fn figures(
+        &self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &PageMapping,
+        page_id: i64,
+    ) -> RowResult<Option<Option<Figures>>> {
+        let last_post_at = self.moment(row, &mapping.last_post_at)?;
+        let subscribers: Option<u32> = self.number(row, &mapping.subscribers, "subscribers")?;
+        if subscribers.is_none() && last_post_at.is_none() {
+            return Ok(None);
+        }
+        let now = draft.now();
+        let recorded_at = match self.moment(row, &mapping.figures_at)? {
+            Some(at) => Some(at),
+            // Figures of an old list are not of today.
+            None => self.moment(row, &self.mapping.as_of)?,
+        };
+        if recorded_at.is_some_and(|at| at > now) || last_post_at.is_some_and(|at| at > now) {
+            return refuse(Code::BadValue, "The figures are of the future.", "Correct the date.");
+        }
+        let day = now.date_naive().and_time(NaiveTime::MIN).and_utc();
+        let known = draft.snapshot().figures(page_id);
+        let is_known = known.is_some_and(|known| {
+            subscribers.is_none_or(|it| known.subscribers == Some(it))
+                && last_post_at.is_none_or(|it| known.last_post_at == Some(it))
+        });
+        if is_known && recorded_at.is_none() {
+            return Ok(Some(None));
+        }
+        Ok(Some(Some(Figures {
+            subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
+            last_post_at: last_post_at.or(known.and_then(|known| known.last_post_at)),
+            recorded_at: recorded_at.unwrap_or(day),
+            seq: 0,
+        })))
+    }
+
+    pub(super) fn add_languages(&self, row: &Row, mapping: &PageMapping, page: &mut Page) {
+        for language in self.languages(row, mapping) {
+            if !page.languages.contains(&language) {
+                page.languages.push(language);
+            }
+        }
+        page.languages.sort();
+    }
+
+    pub(super) fn languages(&self, row: &Row, mapping: &PageMapping) -> Vec<Box<str>> {
+        let languages = mapping.languages.iter().flat_map(|value| value.list(row, &self.columns));
+        languages.filter_map(|tag| language::canonical(&tag).ok()).map(Into::into).collect()
+    }
+
+    /// Tells of languages that are none.
+    pub(super) fn warn_of_languages(&mut self, row: &Row, mapping: &PageMapping) {
+        let languages = mapping.languages.iter().flat_map(|value| value.list(row, &self.columns));
+        for fault in languages.filter_map(|tag| language::canonical(&tag).err()).collect::<Vec<_>>() {
+            self.warn(Code::BadValue, format!("{fault}. It was left out."), MAP_LANGUAGES);
+        }
+    }
+}

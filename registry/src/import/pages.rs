@@ -1,0 +1,206 @@
+//! Rows of pages: each with its owner and one or more addresses.
+//!
+//! Everything that a row says is checked before anything of it is written: a refused row leaves nothing behind.
+
+use entities::change::SubjectType;
+
+use super::{
+    address_error::refused,
+    file::Row,
+    mapping::PageMapping,
+    options::Kind,
+    organizations::Owner,
+    page_address::{Place, find},
+    row::{Import, SeenPage},
+    row_error::{Code, Problem, RowResult, Stop, refuse},
+};
+use crate::{
+    change_log::Draft,
+    model::{Figures, Page},
+};
+
+/// A page as its row leaves it; nothing of it is written yet.
+pub(super) struct StagedPage {
+    /// States to put, one after the other, each with its reason.
+    pub(super) states: Vec<(Page, Option<&'static str>)>,
+    /// Another page that gives its handle up.
+    pub(super) displaced: Option<Page>,
+    pub(super) figures: Option<Figures>,
+    pub(super) id: i64,
+    pub(super) is_new: bool,
+    pub(super) seen: SeenPage,
+}
+
+/// An address of a row.
+struct Located<'a> {
+    mapping: &'a PageMapping,
+    url: String,
+    place: Place,
+    known: Option<Page>,
+    displaced: Option<Page>,
+}
+
+impl Import {
+    /// All pages of a row. Where one of several addresses is refused, it is told, and the others are taken in.
+    pub(super) fn take_pages(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+        let mapping = self.mapping.clone();
+        let urls: Vec<(&PageMapping, String)> = mapping
+            .pages
+            .iter()
+            .flat_map(|page| page.url.list(row, &self.columns).into_iter().map(move |url| (page, url)))
+            .collect();
+        if urls.is_empty() && mapping.pages.len() == 1 {
+            return refuse(Code::MissingValue, "The row has no address.", "Fill in the page's address.");
+        }
+        let mut problems = Vec::new();
+        let mut located = Vec::new();
+        for (page, url) in urls {
+            match self.locate(draft, row, page, url) {
+                Ok(found) => located.push(found),
+                Err(Stop::Refused(problem)) => problems.push(problem),
+                Err(failed) => return Err(failed),
+            }
+        }
+        // A row with several columns of addresses tells of its organization, even when all are empty or wrong.
+        let is_of_pages = mapping.pages.len() == 1;
+        if is_of_pages && located.is_empty() && !problems.is_empty() {
+            return Err(Stop::Refused(problems.swap_remove(0)));
+        }
+        let owner = self.owner(draft, row)?;
+        let mut staged: Vec<StagedPage> = Vec::new();
+        for located in located {
+            let url = located.url.clone();
+            match self.stage(draft, row, located, &owner, &staged) {
+                Ok(page) => staged.push(page),
+                Err(Stop::Refused(problem)) => problems.push(page_left_out(problem, &url, is_of_pages)),
+                Err(failed) => return Err(failed),
+            }
+        }
+        if is_of_pages && staged.is_empty() && !problems.is_empty() {
+            return Err(Stop::Refused(problems.swap_remove(0)));
+        }
+        if !problems.is_empty() {
+            self.hold_named(draft.snapshot(), Kind::Pages, row);
+        }
+        self.warned.extend(problems.into_iter().map(left_out));
+        self.put_owner(draft, row, owner)?;
+        staged.into_iter().try_for_each(|page| self.put_page(draft, page))
+    }
+
+    /// Reads an address, and finds the page that the registry has there.
+    fn locate<'a>(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        mapping: &'a PageMapping,
+        url: String,
+    ) -> RowResult<Located<'a>> {
+        let snapshot = draft.snapshot();
+        let address = snapshot.address_book().resolve(&url).or_else(|refusal| refused(&url, refusal))?;
+        let place = self.place(snapshot, row, mapping, address)?;
+        let (known, displaced) = find(snapshot, &place);
+        let known = known.cloned();
+        self.held_pages.extend(known.as_ref().map(|known| known.id));
+        self.agrees(snapshot, row, mapping, &url, place.platform_id)?;
+        Ok(Located { mapping, url, place, known, displaced: displaced.cloned() })
+    }
+
+    fn stage(
+        &mut self,
+        draft: &Draft,
+        row: &Row,
+        located: Located<'_>,
+        owner: &Owner,
+        staged: &[StagedPage],
+    ) -> RowResult<StagedPage> {
+        let Located { mapping, url, place, known, displaced } = located;
+        // What an earlier address of the row did to the page.
+        let known = known.map(|known| {
+            let displaced = staged.iter().filter_map(|page| page.displaced.as_ref());
+            displaced.into_iter().find(|page| page.id == known.id).cloned().unwrap_or(known)
+        });
+        let has_it_still = |displaced: &Page| {
+            let gave_up = |page: &StagedPage| {
+                page.id == displaced.id || page.displaced.as_ref().is_some_and(|it| it.id == displaced.id)
+            };
+            !staged.iter().any(gave_up)
+        };
+        let displaced = displaced.filter(has_it_still);
+        let is_twice = |page: &StagedPage| {
+            Some(page.id) == known.as_ref().map(|known| known.id)
+                || page.states.iter().any(|(state, _)| place.is_of(state))
+        };
+        if staged.iter().any(is_twice) {
+            let text = format!("`{url}` is the address of a page that stands in the same row.");
+            return refuse(Code::DuplicateInFile, text, "Keep one of the addresses.");
+        }
+        if let Some(displaced) = &displaced {
+            self.may_displace(row, &place, displaced)?;
+        }
+        self.warn_of_languages(row, mapping);
+        let mut page = match known {
+            None => self.new_page(draft, row, mapping, place, owner, staged)?,
+            Some(known) if self.seen_pages.contains_key(&known.id) => {
+                self.join_page(draft, row, mapping, known, place, owner)?
+            }
+            Some(known) => self.update_page(draft, row, mapping, &known, place, owner)?,
+        };
+        let figures = self.figures(draft, row, mapping, page.id)?;
+        if let Some(figures) = figures.filter(|_| !page.seen.has_figures) {
+            page.figures = figures;
+            page.seen.has_figures = true;
+        }
+        page.displaced = page.displaced.filter(has_it_still).or(displaced).map(|mut displaced| {
+            displaced.rename(None, draft.now());
+            displaced
+        });
+        Ok(page)
+    }
+
+    /// Writes a page once nothing of its row can be refused any more.
+    fn put_page(&mut self, draft: &mut Draft, staged: StagedPage) -> RowResult<()> {
+        if let Some(displaced) = staged.displaced {
+            draft.put(displaced, Some("its handle leads to another page"))?;
+        }
+        for (state, reason) in staged.states {
+            draft.put(state, reason)?;
+        }
+        self.seen.insert((SubjectType::Page, staged.id));
+        if let Some(figures) = staged.figures {
+            draft.put_figures(staged.id, figures);
+        }
+        self.held_pages.insert(staged.id);
+        self.seen_pages.insert(staged.id, staged.seen);
+        Ok(())
+    }
+
+    pub(super) fn seen_first(
+        &self,
+        row: &Row,
+        mapping: &PageMapping,
+        place: &Place,
+        owner: &Owner,
+    ) -> SeenPage {
+        SeenPage {
+            first: row.number,
+            handle: place.handle.clone(),
+            owners: vec![owner.state.id],
+            said: vec![owner.said_id],
+            languages: self.languages(row, mapping),
+            has_figures: false,
+        }
+    }
+}
+
+/// What is wrong with a page of a row that goes on without it.
+fn page_left_out(problem: Problem, url: &str, is_of_pages: bool) -> Problem {
+    let is_told = is_of_pages || problem.text.contains(url);
+    let text =
+        if is_told { problem.text } else { format!("{} The page `{url}` was left out.", problem.text) };
+    Problem { text, ..problem }
+}
+
+/// One of several addresses of a row that could not be taken in.
+fn left_out(problem: Problem) -> Problem {
+    Problem { text: format!("{} The rest of the row was taken in.", problem.text), ..problem }
+}

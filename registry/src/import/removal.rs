@@ -1,0 +1,185 @@
+//! `--full`: what the source no longer holds, behind a removal guard.
+
+use std::collections::{BTreeSet, HashSet};
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use entities::{
+    organization::Status,
+    page::{Lifecycle, Mark},
+};
+
+use super::{
+    cell,
+    file::Row,
+    mapping::RemovalLimits,
+    options::Kind,
+    page_address::{Place, find},
+    row::Import,
+};
+use crate::{
+    change_log::Draft,
+    model::{MarkState, Organization, Page},
+    snapshot::Snapshot,
+    view::Subject,
+};
+
+/// What would go.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Removal {
+    pub(super) ids: Vec<i64>,
+    /// Subjects that the source had.
+    pub(super) held: usize,
+}
+
+impl Removal {
+    /// Compares what the registry has of a source with what its file held.
+    pub(super) fn find(snapshot: &Snapshot, kind: Kind, import: &Import) -> Self {
+        match kind {
+            Kind::Territories | Kind::Exemptions => Self::default(),
+            Kind::Organizations => {
+                let working = |it: &Organization| matches!(it.status, Status::Active | Status::Draft);
+                let held =
+                    snapshot.organizations().values().filter(|it| it.source == import.source && working(it));
+                Self::of(held.map(|it| it.id), &import.held_organizations)
+            }
+            Kind::Pages => {
+                let held = snapshot.pages().values().filter(|it| it.source == import.source && it.is_live());
+                Self::of(held.map(|it| it.id), &import.held_pages)
+            }
+        }
+    }
+
+    fn of(held: impl Iterator<Item = i64>, kept: &HashSet<i64>) -> Self {
+        let held: Vec<i64> = held.collect();
+        Self { held: held.len(), ids: held.into_iter().filter(|id| !kept.contains(id)).collect() }
+    }
+
+    /// Sources that the registry has, where it has nothing of this one: its name may be mistyped. None where there is
+    /// something to compare with, or nothing at all.
+    pub(super) fn other_sources(&self, snapshot: &Snapshot, kind: Kind) -> Option<Vec<Box<str>>> {
+        let sources: BTreeSet<&str> = match kind {
+            Kind::Territories | Kind::Exemptions => BTreeSet::new(),
+            Kind::Organizations => snapshot.organizations().values().map(|it| &*it.source).collect(),
+            Kind::Pages => snapshot.pages().values().map(|it| &*it.source).collect(),
+        };
+        (self.held == 0 && !sources.is_empty()).then(|| sources.into_iter().map(Into::into).collect())
+    }
+
+    /// The records that would go.
+    pub(super) fn subjects(&self, kind: Kind) -> HashSet<Subject> {
+        self.ids.iter().map(|id| (kind.subject_type(), *id)).collect()
+    }
+
+    /// Whether so much would go that the file is more likely broken than right.
+    pub(super) fn trips(&self, limits: RemovalLimits) -> bool {
+        limits.trips(self.ids.len(), self.held)
+    }
+}
+
+/// Why a record is archived or suspended; it comes back with its source.
+pub(super) const REASON: &str = "no longer in its source";
+
+/// Archives pages, suspends organizations.
+pub(super) fn remove(draft: &mut Draft, kind: Kind, ids: &[i64]) -> Result<()> {
+    for id in ids {
+        match kind {
+            Kind::Territories | Kind::Exemptions => {}
+            Kind::Organizations => {
+                let Some(known) = draft.snapshot().organization(*id).cloned() else { continue };
+                let suspended = Organization { status: Status::Suspended, ..Organization::clone(&known) };
+                draft.put(suspended, Some(REASON))?;
+            }
+            Kind::Pages => {
+                let Some(known) = draft.snapshot().page(*id).cloned() else { continue };
+                draft.put(archived(&known, draft.now()), Some(REASON))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Only a registered page has a confirmed mark.
+fn archived(page: &Page, at: DateTime<Utc>) -> Page {
+    let mut page = Page { lifecycle: Lifecycle::Archived, ..page.clone() };
+    if page.mark.state == Mark::Confirmed {
+        page.mark = MarkState { state: Mark::Expired, at: Some(at), ..page.mark };
+    }
+    page
+}
+
+impl Import {
+    /// Notes that the file still holds what a refused row names, as far as that can be told: by any cell that is a code, a
+    /// number, a name or an address.
+    pub(super) fn hold_named(&mut self, snapshot: &Snapshot, kind: Kind, row: &Row) {
+        let mapping = self.mapping.clone();
+        if let Some(organization) = mapping.organization.as_ref().filter(|_| kind == Kind::Organizations) {
+            let values = [organization.code.as_ref(), Some(&organization.name)];
+            let values = values.into_iter().flatten().chain(organization.identifiers.values());
+            let texts = values.filter_map(|value| value.text(row, &self.columns)).collect::<Vec<_>>();
+            for text in texts.iter().chain(row.fault.iter().flat_map(|_| &row.cells)) {
+                let code = cell::unspoilt_code(text);
+                let by_code = snapshot.organization_by_code(&code).into_iter();
+                let named = by_code.chain(snapshot.organizations_by_name(text));
+                self.held_organizations.extend(named.map(|it| it.id));
+            }
+            for (scheme, value) in &organization.identifiers {
+                let Some(raw) = value.text(row, &self.columns) else { continue };
+                let rules = snapshot.scheme_by_code(scheme).map(|scheme| &scheme.rules);
+                if let Some(Ok((number, _))) = rules.map(|rules| rules.verify(&raw)) {
+                    let named = snapshot.organizations_by_identifier(scheme, &number);
+                    self.held_organizations.extend(named.map(|it| it.id));
+                }
+            }
+        }
+        if kind == Kind::Pages {
+            self.hold_by_id(snapshot, row);
+            let urls = mapping.pages.iter().flat_map(|page| page.url.list(row, &self.columns));
+            // What stands in the wrong cell may have brought others along.
+            let cells = row.fault.iter().flat_map(|_| &row.cells);
+            let cells = cells.flat_map(|cell| cell.split([',', ';', '\t', '|']).map(str::to_owned));
+            let mut is_located = false;
+            for url in urls.chain(cells).collect::<Vec<_>>() {
+                let Ok(address) = snapshot.address_book().resolve(&url) else { continue };
+                is_located = true;
+                let page = find(snapshot, &Place::of(address)).0.map(|page| page.id);
+                self.held_pages.extend(page);
+                self.doubtful_pages.extend(page);
+            }
+            if !is_located {
+                self.hold_owned(snapshot, row);
+            }
+        }
+    }
+
+    /// Holds the pages of the organization that a refused row names: which of them it means, its address does not say.
+    fn hold_owned(&mut self, snapshot: &Snapshot, row: &Row) {
+        let Some(mapping) = self.mapping.organization.clone() else { return };
+        let identity = self.identity(snapshot, row, &mapping);
+        let Ok(Some(owner)) = identity.and_then(|identity| self.find(snapshot, &identity, mapping.units))
+        else {
+            return;
+        };
+        let owner_id = snapshot.takes_pages_of(owner.id);
+        let pages = snapshot.pages_of(owner_id).filter(|page| page.source == self.source).map(|page| page.id);
+        let pages: Vec<i64> = pages.collect();
+        self.held_pages.extend(&pages);
+        self.doubtful_pages.extend(pages);
+    }
+
+    /// Holds the pages whose ids a refused row has, on whatever platform: its address may be what is wrong.
+    fn hold_by_id(&mut self, snapshot: &Snapshot, row: &Row) {
+        let mapping = self.mapping.clone();
+        let ids = mapping.pages.iter().filter_map(|page| self.text(row, &page.native_id));
+        // What stands in the wrong cell may have brought others along.
+        let cells = row.fault.iter().flat_map(|_| row.cells.iter().cloned());
+        for id in ids.chain(cells).collect::<Vec<_>>() {
+            let id = cell::unspoilt_code(&id);
+            for platform in snapshot.platforms().keys() {
+                let page = snapshot.page_by_native_id(*platform, &id).map(|page| page.id);
+                self.held_pages.extend(page);
+                self.doubtful_pages.extend(page);
+            }
+        }
+    }
+}

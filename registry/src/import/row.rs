@@ -1,0 +1,289 @@
+//! What every kind of row needs: the mapping, the counts, what earlier rows of the file said.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::de::DeserializeOwned;
+
+use super::{
+    cell,
+    counts::Counts,
+    file::{Columns, Row},
+    mapping::Mapping,
+    row_error::{Code, Problem, RowResult, refuse},
+    survey::Survey,
+    value::Value,
+};
+use crate::{language, snapshot::Snapshot, view::Subject};
+
+/// What earlier rows of the file said of a page.
+#[derive(Clone)]
+pub(super) struct SeenPage {
+    /// Number of the first row.
+    pub(super) first: i64,
+    pub(super) handle: Option<Box<str>>,
+    pub(super) owners: Vec<i64>,
+    /// Owners as the rows name them, even where others go on for them.
+    pub(super) said: Vec<i64>,
+    pub(super) languages: Vec<Box<str>>,
+    /// Whether one of the rows had figures.
+    pub(super) has_figures: bool,
+}
+
+/// State of an import that goes from batch to batch.
+pub(super) struct Import {
+    pub(super) mapping: Arc<Mapping>,
+    pub(super) columns: Arc<Columns>,
+    pub(super) source: Box<str>,
+    pub(super) counts: Counts,
+    /// The registry before the import.
+    pub(super) before: Snapshot,
+    /// What the rows say together.
+    pub(super) survey: Arc<Survey>,
+    /// First row of each subject in the file.
+    pub(super) seen_territories: HashMap<i64, i64>,
+    pub(super) seen_organizations: HashMap<i64, i64>,
+    /// Languages in which the file names each of them.
+    pub(super) seen_languages: HashSet<(i64, Option<Box<str>>)>,
+    pub(super) seen_pages: HashMap<i64, SeenPage>,
+    /// Subjects that the file still holds, even where their rows were refused.
+    pub(super) held_organizations: HashSet<i64>,
+    pub(super) held_pages: HashSet<i64>,
+    /// Pages that refused rows name: who owns them, the file says in part only.
+    pub(super) doubtful_pages: HashSet<i64>,
+    /// Subjects that rows name.
+    pub(super) seen: HashSet<Subject>,
+    /// Hidden records that come back when a row names them.
+    pub(super) returning: Arc<HashSet<Subject>>,
+    /// Codes of parents that rows name, before the second pass sets them: of organizations, and of territories.
+    pub(super) parents: HashMap<i64, Box<str>>,
+    pub(super) territory_parents: HashMap<i64, Box<str>>,
+    /// Codes under which rows name organizations that have other ones.
+    pub(super) codes: HashMap<Box<str>, i64>,
+    /// Numbers of rows whose subjects wait for others to move first.
+    pub(super) deferred: HashSet<i64>,
+    /// Organizations that the file says to have been merged or split, until they are placed, and how often rows have
+    /// waited for them.
+    pub(super) ending: HashSet<i64>,
+    pub(super) waited: HashMap<i64, usize>,
+    /// Territories by their codes in the scheme that the mapping names.
+    territories_by_scheme: HashMap<String, Vec<i64>>,
+    /// Numbers of rows of which it is not clear yet whom they mean, and whether they are tried for the last time.
+    pub(super) undecided: HashSet<i64>,
+    pub(super) is_last_try: bool,
+    /// Names that were told to be others than those of their organizations, by what these are known by.
+    pub(super) told_names: HashSet<(String, String)>,
+    /// Warnings of an interrupted run: row, code and text of each.
+    pub(super) told_before: HashSet<(i64, String, String)>,
+    /// Warnings about the row that is being taken in.
+    pub(super) warned: Vec<Problem>,
+}
+
+impl Import {
+    pub(super) fn new(
+        mapping: Arc<Mapping>,
+        columns: Arc<Columns>,
+        source: &str,
+        snapshot: &Snapshot,
+    ) -> Self {
+        let scheme =
+            mapping.organization.as_ref().and_then(|organization| organization.territory_scheme.as_deref());
+        let territories_by_scheme = scheme.map(|scheme| by_scheme(snapshot, scheme)).unwrap_or_default();
+        Self {
+            mapping,
+            columns,
+            source: source.into(),
+            counts: Counts::default(),
+            before: snapshot.clone(),
+            survey: Arc::default(),
+            seen_territories: HashMap::new(),
+            seen_organizations: HashMap::new(),
+            seen_languages: HashSet::new(),
+            seen_pages: HashMap::new(),
+            held_organizations: HashSet::new(),
+            held_pages: HashSet::new(),
+            doubtful_pages: HashSet::new(),
+            seen: HashSet::new(),
+            returning: Arc::default(),
+            parents: HashMap::new(),
+            territory_parents: HashMap::new(),
+            codes: HashMap::new(),
+            deferred: HashSet::new(),
+            ending: HashSet::new(),
+            waited: HashMap::new(),
+            territories_by_scheme,
+            undecided: HashSet::new(),
+            is_last_try: false,
+            told_names: HashSet::new(),
+            told_before: HashSet::new(),
+            warned: Vec::new(),
+        }
+    }
+
+    /// Notes that something of the row is taken in otherwise than it says.
+    pub(super) fn warn(&mut self, code: Code, text: impl Into<String>, suggestion: impl Into<String>) {
+        self.warned.push(Problem::new(code, text, suggestion));
+    }
+
+    /// Text of an optional field.
+    pub(super) fn text(&self, row: &Row, value: &Option<Value>) -> Option<String> {
+        value.as_ref()?.text(row, &self.columns)
+    }
+
+    /// Text of an optional field that has one line: blanks in it are one each.
+    pub(super) fn line(&self, row: &Row, field: &str, value: &Option<Value>) -> RowResult<Option<Box<str>>> {
+        self.text(row, value).map(|text| one_line(field, &text)).transpose()
+    }
+
+    /// Language of an optional field, as it is written everywhere.
+    pub(super) fn language(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<Box<str>>> {
+        let tag = self.text(row, value).map(|tag| language::canonical(&tag));
+        match tag.transpose() {
+            Ok(tag) => Ok(tag.map(Into::into)),
+            Err(fault) => refuse(Code::BadValue, fault, MAP_LANGUAGES),
+        }
+    }
+
+    /// Text of an optional field, boxed.
+    pub(super) fn boxed(&self, row: &Row, value: &Option<Value>) -> Option<Box<str>> {
+        self.text(row, value).map(Into::into)
+    }
+
+    /// Member of a closed set.
+    pub(super) fn member<T: DeserializeOwned>(
+        &self,
+        row: &Row,
+        field: &str,
+        value: &Option<Value>,
+    ) -> RowResult<Option<T>> {
+        let Some(text) = self.text(row, value) else { return Ok(None) };
+        match member_of(&text) {
+            Ok(member) => Ok(Some(member)),
+            Err(error) => refuse(
+                Code::BadValue,
+                format!("`{text}` is no {field}: {error}"),
+                format!("Map the column's values to those of {field} with `map` in the mapping."),
+            ),
+        }
+    }
+
+    /// Moment: a date, or a date and a time with its zone.
+    pub(super) fn moment(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<DateTime<Utc>>> {
+        let Some(text) = self.text(row, value) else { return Ok(None) };
+        match cell::moment(&text) {
+            Some(moment) => Ok(Some(moment)),
+            None => refuse(
+                Code::BadValue,
+                format!("`{text}` is no date."),
+                "Write dates as 2026-11-22, or give their form in the mapping: date = \"%d.%m.%Y\".",
+            ),
+        }
+    }
+
+    /// Day: a date, or the day of a time.
+    pub(super) fn day(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<NaiveDate>> {
+        Ok(self.moment(row, value)?.map(|moment| moment.date_naive()))
+    }
+
+    /// First and last day, the first not after the last.
+    pub(super) fn days(
+        &self,
+        row: &Row,
+        (from, to): (&Option<Value>, &Option<Value>),
+        what: &str,
+    ) -> RowResult<(Option<NaiveDate>, Option<NaiveDate>)> {
+        let days = (self.day(row, from)?, self.day(row, to)?);
+        in_order(days, what)?;
+        Ok(days)
+    }
+
+    /// Whole number, not below 0.
+    pub(super) fn number<T: TryFrom<i64>>(
+        &self,
+        row: &Row,
+        value: &Option<Value>,
+        of: &str,
+    ) -> RowResult<Option<T>> {
+        let Some(text) = self.text(row, value) else { return Ok(None) };
+        match cell::whole_number(&text)
+            .filter(|number| *number >= 0)
+            .and_then(|number| number.try_into().ok())
+        {
+            Some(number) => Ok(Some(number)),
+            None => refuse(
+                Code::BadValue,
+                format!("`{text}` is no number of {of}."),
+                "Write a whole number, not below 0; for thousands set multiply = 1000 in the mapping.",
+            ),
+        }
+    }
+
+    /// Id of a territory by its own code, or by its code in the mapping's scheme.
+    pub(super) fn territory(&self, snapshot: &Snapshot, text: &str) -> Option<i64> {
+        match self.territories_by_scheme.get(text).map(Vec::as_slice) {
+            Some([one]) => Some(*one),
+            // A code that two have leads to neither.
+            Some(_) => None,
+            None => snapshot.territory_by_code(text).map(|territory| territory.id),
+        }
+    }
+}
+
+/// Member of a closed set, in any case and with blanks or hyphens for `_`.
+///
+/// # Errors
+/// When it has no such member: the message names all.
+pub(super) fn member_of<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    let name = text.to_uppercase().replace([' ', '-'], "_");
+    serde_json::from_value(serde_json::Value::String(name))
+}
+
+/// Refuses days of which the last is before the first.
+pub(super) fn in_order(days: (Option<NaiveDate>, Option<NaiveDate>), what: &str) -> RowResult<()> {
+    if matches!(days, (Some(from), Some(to)) if from > to) {
+        return refuse(Code::BadValue, format!("{what} ends before it begins."), "Correct the dates.");
+    }
+    Ok(())
+}
+
+/// A text of one line that is not too long for a name.
+pub(super) fn one_line(field: &str, text: &str) -> RowResult<Box<str>> {
+    let length = text.chars().count();
+    if length > MAX_LINE {
+        let text = format!("The {field} has {length} characters; at most {MAX_LINE} are taken in.");
+        return refuse(Code::BadValue, text, "Shorten it, or look for a quote that is not closed.");
+    }
+    Ok(text.split_whitespace().collect::<Vec<_>>().join(" ").into())
+}
+
+fn by_scheme(snapshot: &Snapshot, scheme: &str) -> HashMap<String, Vec<i64>> {
+    let mut found: HashMap<String, Vec<i64>> = HashMap::new();
+    for territory in snapshot.territories().values() {
+        let code = territory.scheme_codes.get(scheme).map(|code| code.to_string());
+        code.into_iter().for_each(|code| found.entry(code).or_default().push(territory.id));
+    }
+    found
+}
+
+/// A code made of a name: words in lower case joined by hyphens, cut to a length that stays readable.
+pub(super) fn slug(name: &str) -> String {
+    let words = name.to_lowercase().replace('ё', "е");
+    let words: Vec<&str> =
+        words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let slug = words.join("-");
+    if slug.chars().count() <= MAX_SLUG {
+        return slug;
+    }
+    let head: String = slug.chars().take(MAX_SLUG).collect();
+    format!("{head}-{}", &blake3::hash(slug.as_bytes()).to_hex()[..8])
+}
+
+/// What to do where a language is none.
+pub(super) const MAP_LANGUAGES: &str =
+    "Map the column's values to tags with `map` in the mapping, such as English = \"en\".";
+const MAX_SLUG: usize = 80;
+/// Longest name, title or other text of one line, in characters.
+const MAX_LINE: usize = 1_000;

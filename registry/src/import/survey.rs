@@ -1,0 +1,226 @@
+//! What the rows of a file say together, and an order in which they do not depend on their own.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
+
+use super::{
+    file::Row,
+    identity::{Identity, Profile, contradict},
+    options::Kind,
+    page_address::native_id,
+    row::{Import, slug},
+};
+use crate::{
+    address::{Address, Key},
+    model::{Identifier, Organization},
+    snapshot::Snapshot,
+};
+
+/// Names with the number of rows that give them.
+type Names = BTreeMap<Box<str>, usize>;
+
+/// What the rows of a file say together of organizations.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// How many rows give an organization a name, by its key, language and name.
+    names: HashMap<String, BTreeMap<Option<Box<str>>, Names>>,
+    /// Identifiers that the rows of a code have.
+    identifiers: HashMap<String, BTreeSet<Identifier>>,
+    /// Ids that rows give to the page at a handle of a platform.
+    claims: HashMap<(i64, Box<str>), BTreeSet<Box<str>>>,
+    /// Those who have a name.
+    namesakes: HashMap<String, BTreeSet<Namesake>>,
+}
+
+/// What a row says of one who has a name.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Namesake {
+    pub(super) profile: Profile,
+    code: Option<String>,
+    identifiers: Vec<Identifier>,
+}
+
+impl Namesake {
+    /// Whether it is another organization than the row's: its code or a number of one scheme is another.
+    pub(super) fn is_apart(&self, identity: &Identity) -> bool {
+        let has_another_code =
+            matches!((&self.code, &identity.code), (Some(own), Some(other)) if own != other);
+        has_another_code || contradict(&self.identifiers, &identity.identifiers)
+    }
+
+    /// Whether an organization of the registry has the same code, or a number of it.
+    pub(super) fn is_of(&self, organization: &Organization) -> bool {
+        let has_code = self.code.as_deref().is_some_and(|code| *code == *organization.code);
+        let same = |own: &Identifier| {
+            organization.identifiers.iter().any(|it| it.scheme == own.scheme && it.value == own.value)
+        };
+        has_code || self.identifiers.iter().any(same)
+    }
+
+    /// Whether an organization of the registry has another number of one scheme.
+    pub(super) fn is_apart_from(&self, organization: &Organization) -> bool {
+        contradict(&self.identifiers, &organization.identifiers)
+    }
+}
+
+impl Survey {
+    /// Whether rows give an organization different names in one language.
+    pub(super) fn has_rivals(&self) -> bool {
+        self.names.values().any(|languages| languages.values().any(|names| names.len() > 1))
+    }
+
+    /// Notes one who has a name.
+    fn add_namesake(&mut self, identity: &Identity) {
+        self.namesakes.entry(slug(&identity.name)).or_default().insert(Namesake {
+            profile: identity.profile.clone(),
+            code: identity.code.clone(),
+            identifiers: identity.identifiers.clone(),
+        });
+    }
+
+    fn add(&mut self, identity: &Identity, has_units: bool) {
+        if let Some(code) = identity.code.as_ref().filter(|_| !has_units) {
+            self.identifiers.entry(code.clone()).or_default().extend(identity.identifiers.iter().cloned());
+        }
+        if let Some(key) = identity.key().filter(|_| !has_units) {
+            let of_key = self.names.entry(key).or_default();
+            *of_key
+                .entry(identity.language.clone())
+                .or_default()
+                .entry(identity.name.clone())
+                .or_insert(0) += 1;
+        }
+    }
+
+    /// Identifiers that other rows of the row's code have.
+    pub(super) fn other_identifiers(&self, identity: &Identity) -> Vec<Identifier> {
+        let of_code = identity.code.as_ref().and_then(|code| self.identifiers.get(code));
+        let others = of_code.into_iter().flatten().filter(|it| !identity.identifiers.contains(it));
+        others.cloned().collect()
+    }
+
+    /// Ids that rows give to the page at a handle.
+    pub(super) fn ids_at(&self, platform_id: i64, handle: &str) -> impl Iterator<Item = &str> {
+        self.claims.get(&(platform_id, handle.into())).into_iter().flatten().map(|id| &**id)
+    }
+
+    /// Those who have a name in the file.
+    pub(super) fn namesakes(&self, name: &str) -> impl Iterator<Item = &Namesake> {
+        self.namesakes.get(&slug(name)).into_iter().flatten()
+    }
+
+    /// The name that most rows give the organization in the row's language; of equals the first by alphabet.
+    pub(super) fn name<'a>(&'a self, identity: &'a Identity) -> &'a str {
+        self.usual(identity, &identity.language).unwrap_or(&identity.name)
+    }
+
+    /// The name that most rows give it in the language that most of them have.
+    pub(super) fn main_name<'a>(&'a self, identity: &'a Identity) -> &'a str {
+        let of_key = identity.key().and_then(|key| self.names.get(&key));
+        let languages = of_key.into_iter().flatten();
+        let main = languages
+            .max_by_key(|(language, names)| (names.values().sum::<usize>(), Reverse((*language).clone())));
+        main.and_then(|(_, names)| most(names)).unwrap_or(&identity.name)
+    }
+
+    /// Whether some row gives the organization this name.
+    pub(super) fn has_name(&self, identity: &Identity, name: &str) -> bool {
+        let of_key = identity.key().and_then(|key| self.names.get(&key));
+        of_key.is_some_and(|languages| languages.values().any(|names| names.contains_key(name)))
+    }
+
+    fn usual(&self, identity: &Identity, language: &Option<Box<str>>) -> Option<&str> {
+        most(self.names.get(&identity.key()?)?.get(language)?)
+    }
+}
+
+fn most(names: &Names) -> Option<&str> {
+    names.iter().max_by_key(|(name, rows)| (**rows, Reverse((*name).clone()))).map(|(name, _)| &**name)
+}
+
+/// What a row says more of comes first: those with codes, those with numbers, those with names alone, which may mean them.
+type Rank = (u8, Reverse<usize>, bool);
+
+impl Import {
+    /// Whether a row has the address of a page, where it must have one.
+    fn has_address(&self, snapshot: &Snapshot, row: &Row) -> bool {
+        let [page] = self.mapping.pages.as_slice() else { return true };
+        let mut urls = page.url.list(row, &self.columns).into_iter();
+        urls.any(|url| snapshot.address_book().resolve(&url).is_ok())
+    }
+
+    /// Notes the ids that a row gives to pages at handles.
+    fn claim(&self, snapshot: &Snapshot, row: &Row, survey: &mut Survey) {
+        for page in self.mapping.pages.iter().filter(|page| page.native_id.is_some()) {
+            let Some(given) = self.text(row, &page.native_id) else { continue };
+            for url in page.url.list(row, &self.columns) {
+                let Ok(Address { platform_id, key: Key::Handle(handle) }) =
+                    snapshot.address_book().resolve(&url)
+                else {
+                    continue;
+                };
+                let id = native_id(snapshot, platform_id, &given);
+                survey.claims.entry((platform_id, handle)).or_default().extend(id);
+            }
+        }
+    }
+
+    /// Looks at all rows, and brings them into an order that is the same whatever theirs was.
+    /// Rows that are known to be refused give no names.
+    pub(super) fn survey(
+        &mut self,
+        snapshot: &Snapshot,
+        kind: Kind,
+        rows: &mut [Row],
+        refused: &HashSet<i64>,
+    ) {
+        let mapping = self.mapping.clone();
+        let read = mapping.columns(kind);
+        let mut survey = Survey::default();
+        let mut ranked: Vec<(Rank, Row)> = Vec::with_capacity(rows.len());
+        for row in rows.iter_mut() {
+            row.fault = row.fault.take().or_else(|| self.columns.fault(row, &read));
+            row.fault = row.fault.take().or_else(|| mapping.long_value(kind, row, &self.columns));
+            let identity = mapping.organization.as_ref().and_then(|organization| {
+                // Whom a row without a name means, the registry says, which is another in a second run: it comes last.
+                organization.name.text(row, &self.columns)?;
+                let identity = self.identity(snapshot, row, organization).ok()?;
+                // A row that is refused names nobody; that there are several of one name, it says.
+                if row.fault.is_none() {
+                    survey.add_namesake(&identity);
+                }
+                let is_taken = !refused.contains(&row.number) && self.has_address(snapshot, row);
+                if row.fault.is_none() && is_taken {
+                    survey.add(&identity, organization.units);
+                }
+                Some(identity)
+            });
+            if row.fault.is_none() {
+                self.claim(snapshot, row, &mut survey);
+            }
+            let has_native_id = mapping.pages.iter().any(|page| self.text(row, &page.native_id).is_some());
+            let rank = match identity {
+                Some(identity) => {
+                    let known_by = match (&identity.code, identity.identifiers.as_slice()) {
+                        (Some(_), _) => 0,
+                        (None, [_, ..]) => 1,
+                        (None, []) => 2,
+                    };
+                    (known_by, Reverse(identity.profile.known()), !has_native_id)
+                }
+                None => (3, Reverse(0), !has_native_id),
+            };
+            ranked.push((rank, std::mem::take(row)));
+        }
+        ranked.sort_by(|(left_rank, left), (right_rank, right)| {
+            let by_cells = || left.cells.cmp(&right.cells);
+            left_rank.cmp(right_rank).then_with(by_cells).then_with(|| left.number.cmp(&right.number))
+        });
+        for (place, (_, row)) in rows.iter_mut().zip(ranked) {
+            *place = row;
+        }
+        self.survey = survey.into();
+    }
+}

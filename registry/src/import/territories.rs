@@ -1,0 +1,169 @@
+//! Rows of territories.
+
+use entities::{change::SubjectType, territory::Kind};
+
+use super::{
+    file::Row,
+    mapping::TerritoryMapping,
+    row::{Import, one_line},
+    row_error::{Code, RowResult, refuse},
+};
+use crate::{change_log::Draft, model::Territory};
+
+/// Longest way from a settlement up to its country.
+const MAX_DEPTH: usize = 10;
+
+impl Import {
+    /// First pass: the territory itself.
+    pub(super) fn take_territory(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+        let mapping = self.mapping.territory.clone().expect("checked when the import began");
+        let kind: Option<Kind> = self.member(row, "kind", &Some(mapping.kind.clone()))?;
+        let (Some(code), Some(name), Some(kind)) =
+            (mapping.code.text(row, &self.columns), mapping.name.text(row, &self.columns), kind)
+        else {
+            return refuse(
+                Code::MissingValue,
+                "The row has no code, no name or no kind.",
+                "Fill in all three.",
+            );
+        };
+        let name = one_line("name", &name)?;
+        let known = draft.snapshot().territory_by_code(&code).cloned();
+        let mut territory = match known.as_deref() {
+            Some(known) => known.clone(),
+            None => self.new_territory(draft, &code, kind, &name),
+        };
+        if let Some(first) = known.as_ref().and_then(|known| self.seen_territories.get(&known.id)) {
+            let text = format!("Row {first} has the territory `{code}` already.");
+            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
+        }
+        let keeps = |field: &str| known.is_some() && mapping.keep.iter().any(|kept| kept == field);
+        if !keeps("kind") {
+            territory.kind = kind;
+        }
+        if !keeps("name") {
+            territory.name = name;
+        }
+        self.fill_territory(row, &mapping, &mut territory, keeps)?;
+        self.fresh(draft, row, (SubjectType::Territory, territory.id), &territory)?;
+        let id = territory.id;
+        draft.put(territory, None)?;
+        self.seen_territories.insert(id, row.number);
+        self.seen.insert((SubjectType::Territory, id));
+        let parent = self.boxed(row, &mapping.parent);
+        self.territory_parents.extend(parent.map(|parent| (id, parent)));
+        Ok(())
+    }
+
+    fn new_territory(&self, draft: &Draft, code: &str, kind: Kind, name: &str) -> Territory {
+        Territory {
+            id: draft.next_territory_id(),
+            code: code.into(),
+            kind,
+            name: name.into(),
+            names: Default::default(),
+            parent_id: None,
+            timezone: None,
+            population: None,
+            population_date: None,
+            population_source: None,
+            coordinating_centre: None,
+            scheme_codes: Default::default(),
+            source: self.source.clone(),
+            updated_at: draft.now(),
+        }
+    }
+
+    /// Sets what the mapping has beside code, kind and name.
+    fn fill_territory(
+        &self,
+        row: &Row,
+        mapping: &TerritoryMapping,
+        territory: &mut Territory,
+        keeps: impl Fn(&str) -> bool,
+    ) -> RowResult<()> {
+        for (field, value, slot) in [
+            ("timezone", &mapping.timezone, &mut territory.timezone),
+            ("population_source", &mapping.population_source, &mut territory.population_source),
+            ("coordinating_centre", &mapping.coordinating_centre, &mut territory.coordinating_centre),
+        ] {
+            if let Some(text) = self.boxed(row, value).filter(|_| !(slot.is_some() && keeps(field))) {
+                *slot = Some(text);
+            }
+        }
+        if let Some(population) = self.number(row, &mapping.population, "people")?
+            && !(territory.population.is_some() && keeps("population"))
+        {
+            territory.population = Some(population);
+        }
+        if let Some(date) = self.day(row, &mapping.population_date)?
+            && !(territory.population_date.is_some() && keeps("population_date"))
+        {
+            territory.population_date = Some(date);
+        }
+        for (values, slot) in
+            [(&mapping.names, &mut territory.names), (&mapping.codes, &mut territory.scheme_codes)]
+        {
+            let found = values.iter().filter_map(|(key, value)| Some((key, value.text(row, &self.columns)?)));
+            slot.extend(found.map(|(key, text)| (key.as_str().into(), text.into())));
+        }
+        Ok(())
+    }
+
+    /// Second pass: the territory's place in the tree, once all of the file is known.
+    pub(super) fn place_territory(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+        let mapping = self.mapping.territory.clone().expect("checked when the import began");
+        let (Some(code), Some(parent)) =
+            (mapping.code.text(row, &self.columns), self.text(row, &mapping.parent))
+        else {
+            return Ok(());
+        };
+        let Some(territory) = draft.snapshot().territory_by_code(&code).cloned() else { return Ok(()) };
+        if self.seen_territories.get(&territory.id) != Some(&row.number) {
+            return Ok(());
+        }
+        if territory.parent_id.is_some() && mapping.keep.iter().any(|kept| kept == "parent") {
+            return Ok(());
+        }
+        let Some(parent) = draft.snapshot().territory_by_code(&parent).cloned() else {
+            let text = format!("There is no territory `{parent}`; `{code}` was taken in without a parent.");
+            self.warn(
+                Code::ParentNotFound,
+                text,
+                "Add the parent to the file or to the registry, and import again.",
+            );
+            return Ok(());
+        };
+        let snapshot = draft.snapshot();
+        // As all will lie once the whole file is taken in, and as they lie now.
+        let by_file = |id: &i64| match self.territory_parents.get(id) {
+            Some(code) => snapshot.territory_by_code(code).map(|it| it.id),
+            None => snapshot.territory(*id)?.parent_id,
+        };
+        let now = |id: &i64| snapshot.territory(*id)?.parent_id;
+        let will_be: Vec<i64> = std::iter::successors(Some(parent.id), by_file).take(MAX_DEPTH + 1).collect();
+        let above: Vec<i64> = std::iter::successors(Some(parent.id), now).take(MAX_DEPTH + 1).collect();
+        if will_be.contains(&territory.id) {
+            let text = format!("`{code}` would lie within itself; it was taken in without a parent.");
+            self.warn(Code::TreeCycle, text, "Correct the parent.");
+            return Ok(());
+        }
+        if above.contains(&territory.id) {
+            self.deferred.insert(row.number);
+            return Ok(());
+        }
+        // What lies in it already comes along.
+        let below = draft.snapshot().height_of_territory(territory.id, MAX_DEPTH);
+        if above.len() + below > MAX_DEPTH {
+            let text = format!("`{code}` would lie too deep; it was taken in without a parent.");
+            self.warn(Code::TreeTooDeep, text, "Correct the parent.");
+            return Ok(());
+        }
+        let placed = Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) };
+        let subject = (SubjectType::Territory, territory.id);
+        if self.is_fresh(draft, row, subject, &placed, "It stays where it is.")? {
+            draft.put(placed, None)?;
+        }
+        Ok(())
+    }
+}

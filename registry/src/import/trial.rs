@@ -1,0 +1,84 @@
+//! A trial: what an import would do, tried on a copy of the registry.
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+
+use super::{
+    batch::Told,
+    counts::{Counts, Done, differing, has},
+    error_file::{write_errors, write_warnings},
+    file::Table,
+    job::BATCH,
+    options::{Options, Progress, Stage},
+    row::Import,
+};
+use crate::{change_log::Draft, snapshot::MAX_DEPTH, snapshot::Snapshot, view::Subject};
+
+/// A run that writes nothing.
+pub(super) struct Trial {
+    pub(super) draft: Draft,
+    pub(super) import: Import,
+    told: Told,
+}
+
+impl Trial {
+    pub(super) fn run(
+        options: &Options,
+        table: &Table,
+        before: &Snapshot,
+        surveyed: &Import,
+        progress: &impl Fn(Progress),
+    ) -> Result<Self> {
+        let mut import = options.import(table, before);
+        import.survey = surveyed.survey.clone();
+        import.returning = surveyed.returning.clone();
+        let mut trial = Self { draft: Draft::preview(before.clone()), import, told: Told::default() };
+        let of = (table.rows.len() * options.passes()) as u64;
+        let mut done = 0;
+        for pass in 0..options.passes() {
+            for rows in table.rows.chunks(BATCH) {
+                let Told { errors, warnings } =
+                    trial.import.take_batch(&mut trial.draft, options.kind, pass, 0, rows)?;
+                trial.told.errors.extend(errors);
+                trial.told.warnings.extend(warnings);
+                done += rows.len() as u64;
+                progress(Progress { stage: Stage::Trying, done, of });
+            }
+            let undecided = if pass == 0 { trial.import.take_undecided(&table.rows) } else { Vec::new() };
+            for rows in undecided.chunks(BATCH) {
+                let told = trial.import.take_batch(&mut trial.draft, options.kind, pass, 0, rows)?;
+                trial.told.errors.extend(told.errors);
+                trial.told.warnings.extend(told.warnings);
+            }
+        }
+        for _ in 0..MAX_DEPTH {
+            for rows in trial.import.take_deferred(&table.rows).chunks(BATCH) {
+                let told = trial.import.take_batch(&mut trial.draft, options.kind, 1, 0, rows)?;
+                trial.told.warnings.extend(told.warnings);
+            }
+        }
+        Ok(trial)
+    }
+
+    /// Numbers of the rows that would be refused.
+    pub(super) fn refused(&self) -> HashSet<i64> {
+        self.told.errors.iter().map(|error| error.row_number).collect()
+    }
+
+    /// Counts of what would be done.
+    pub(super) fn counts(&self, before: &Snapshot, removed: &HashSet<Subject>) -> Counts {
+        let written = differing(before, self.draft.snapshot());
+        let mut counts = self.import.counts;
+        let done = Done { seen: &self.import.seen, written: &written, removed };
+        counts.settle(&done, |subject| has(before, subject));
+        counts
+    }
+
+    pub(super) fn write_files(&mut self, options: &Options, table: &Table) -> Result<()> {
+        self.told.errors.sort_by_key(|error| error.row_number);
+        self.told.warnings.sort_by_key(|warning| (warning.row_number, warning.position));
+        write_errors(&options.error_file, &table.columns, table.form, &self.told.errors)?;
+        write_warnings(&options.error_file, &table.columns, table.form, &self.told.warnings)
+    }
+}

@@ -1,0 +1,236 @@
+//! Undoing an import: as new changes, and only where nothing was written on top of its own.
+
+mod obstacles;
+mod step;
+
+use std::{cmp::Reverse, collections::HashMap};
+
+use anyhow::{Result, bail};
+use chrono::Days;
+use entities::{
+    change,
+    change::SubjectType,
+    import_job::{Model as Job, State},
+    organization::Status,
+    page::{Lifecycle, Mark},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use self::step::Step;
+use super::jobs;
+use crate::{
+    change_log::{JobProgress, Registry, UNDONE},
+    model::{Exemption, MarkState, Organization, Page, Record},
+    snapshot::MAX_DEPTH,
+    snapshot::Snapshot,
+    view::Subject,
+};
+
+/// What undoing an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// Subjects that are again what they were.
+    pub restored: u64,
+    /// Subjects that the import brought and that are hidden now.
+    pub withdrawn: u64,
+    /// How many of both this run has written; an earlier one may have written the rest.
+    pub written: u64,
+    /// Subjects that were left as they are, each with why.
+    pub left: Vec<(String, String)>,
+}
+
+/// A subject that the import wrote: what it was before, and what the import made of it.
+struct Written {
+    subject: Subject,
+    before: Option<Record>,
+    after: Record,
+    /// Whether somebody else wrote it between two changes of the import.
+    is_interleaved: bool,
+    /// Whether others wrote it after the import, and no undo of it did.
+    is_overwritten: bool,
+    /// Whether it gave up its handle, so that another page can have it back.
+    is_parked: bool,
+    /// Why it cannot be put back yet.
+    obstacle: Option<String>,
+}
+
+/// Which of what was written a step of undoing is about.
+type IsOfStep = fn(&Written) -> bool;
+
+/// New pages give up their handles first, and organizations work again before their pages come back, so that marks hold;
+/// an organization is hidden only once nothing stands on it.
+const STEPS: [(SubjectType, IsOfStep); 9] = [
+    (SubjectType::Page, Written::is_new),
+    (SubjectType::Territory, |written| !written.is_new()),
+    (SubjectType::Organization, Written::works_again),
+    (SubjectType::Page, |written| !written.is_new()),
+    (SubjectType::Organization, |written| !written.is_new() && !written.works_again()),
+    (SubjectType::Exemption, |written| !written.is_new()),
+    (SubjectType::Exemption, Written::is_new),
+    (SubjectType::Organization, Written::is_new),
+    (SubjectType::Territory, Written::is_new),
+];
+
+impl Written {
+    fn is_new(&self) -> bool {
+        self.before.is_none()
+    }
+
+    /// Whether it is an organization that worked before the import.
+    fn works_again(&self) -> bool {
+        matches!(&self.before, Some(Record::Organization(before)) if before.status == Status::Active)
+    }
+}
+
+/// Undoes an import.
+///
+/// # Errors
+/// When there is no such import, it wrote nothing, all that can be undone of it was before, or the database does not answer.
+pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
+    let job = jobs::find(registry.database(), job_id).await?;
+    match job.state {
+        State::Held => bail!("import {job_id} was held: it has written nothing."),
+        State::Running | State::Done | State::Undone => {}
+    }
+    let mut subjects = jobs::written(registry, &job).await?;
+    // What stands below comes before what it stands on.
+    let snapshot = registry.snapshot();
+    subjects.sort_by_key(|(subject, id)| (*subject, Reverse(depth(&snapshot, *subject, *id)), -id));
+    let mut undone = Undone::default();
+    for (kind, is_of_step) in STEPS {
+        let of_kind: Vec<Subject> =
+            subjects.iter().copied().filter(|(subject, _)| *subject == kind).collect();
+        let step = Step { registry, job: &job };
+        undone = step.run(&of_kind, is_of_step, undone).await?;
+    }
+    if job.state == State::Undone && undone.written == 0 {
+        bail!("import {job_id} was undone before; {} subjects are left as they are.", undone.left.len());
+    }
+    let job = Job { state: State::Undone, ..job };
+    registry
+        .write(&actor(&job), move |draft| {
+            draft.note_progress(JobProgress::of(Job { finished_at: Some(draft.now()), ..job }));
+            Ok(())
+        })
+        .await?;
+    Ok(undone)
+}
+
+/// Actor of undoing an import.
+fn actor(job: &Job) -> String {
+    format!("{}{UNDONE}", jobs::actor(&job.source, job.id))
+}
+
+/// Whether a change was made by undoing an import.
+pub(super) fn is_undo(actor: &str) -> bool {
+    actor.starts_with("import:") && actor.ends_with(UNDONE)
+}
+
+/// Reads what the subjects were before the import, and what it made of them.
+async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<Written>> {
+    use change::Column::{Actor, After, Seq, SubjectId, SubjectType as Type};
+    let db = &registry.database().read;
+    let actor = jobs::actor(&job.source, job.id);
+    let undo_actor = self::actor(job);
+    let mut places: Vec<(Subject, Place)> = Vec::new();
+    for kind in [SubjectType::Page, SubjectType::Organization, SubjectType::Territory, SubjectType::Exemption]
+    {
+        let ids = batch.iter().filter(|(subject, _)| *subject == kind).map(|(_, id)| *id);
+        let changes = change::Entity::find().select_only().columns([SubjectId, Seq, Actor]);
+        let changes = changes.filter(Type.eq(kind)).filter(SubjectId.is_in(ids)).order_by_asc(Seq);
+        let changes: Vec<(i64, i64, String)> = changes.into_tuple().all(db).await?;
+        let mut of_subject: HashMap<i64, Place> = HashMap::new();
+        for (id, seq, by) in changes {
+            of_subject.entry(id).or_default().note(seq, by == actor, by == undo_actor);
+        }
+        places.extend(of_subject.into_iter().map(|(id, place)| ((kind, id), place)));
+    }
+    let seqs: Vec<i64> =
+        places.iter().flat_map(|(_, place)| place.before.into_iter().chain(place.last)).collect();
+    let rows = change::Entity::find().select_only().columns([Seq, After]).filter(Seq.is_in(seqs));
+    let rows: Vec<(i64, String)> = rows.into_tuple().all(db).await?;
+    let states: HashMap<i64, String> = rows.into_iter().collect();
+    let state = |subject: SubjectType, seq: i64| Record::parse(subject, &states[&seq]);
+    let mut written = Vec::with_capacity(places.len());
+    for (subject, place) in places {
+        let Some(last) = place.last else { continue };
+        let before = place.before.map(|seq| state(subject.0, seq)).transpose()?;
+        let (after, is_interleaved) = (state(subject.0, last)?, place.is_interleaved);
+        written.push(Written {
+            subject,
+            before,
+            after,
+            is_interleaved,
+            is_overwritten: place.has_others && !place.is_undone,
+            is_parked: false,
+            obstacle: None,
+        });
+    }
+    let order: HashMap<Subject, usize> = batch.iter().enumerate().map(|(place, it)| (*it, place)).collect();
+    written.sort_by_key(|it| order[&it.subject]);
+    Ok(written)
+}
+
+/// Where in the log an import wrote a subject.
+#[derive(Default)]
+struct Place {
+    /// Last change before the import's first.
+    before: Option<i64>,
+    /// The import's last change.
+    last: Option<i64>,
+    has_others: bool,
+    is_interleaved: bool,
+    is_undone: bool,
+}
+
+impl Place {
+    fn note(&mut self, seq: i64, is_own: bool, is_undo: bool) {
+        self.is_undone |= is_undo;
+        match (is_own, self.last) {
+            (true, _) => {
+                self.is_interleaved |= self.has_others;
+                self.last = Some(seq);
+            }
+            (false, None) => self.before = Some(seq),
+            (false, Some(_)) => self.has_others = true,
+        }
+    }
+}
+
+/// How many organizations stand above one.
+fn depth(snapshot: &Snapshot, subject: SubjectType, id: i64) -> usize {
+    if subject != SubjectType::Organization {
+        return 0;
+    }
+    std::iter::successors(Some(id), |id| snapshot.organization(*id)?.parent_id).take(MAX_DEPTH + 1).count()
+}
+
+/// State of a new subject that hides it: nothing is ever removed.
+fn withdrawn(after: &Record) -> Option<Record> {
+    match after {
+        Record::Page(page) => {
+            let mark = if page.mark.state == Mark::Confirmed { MarkState::NONE } else { page.mark.clone() };
+            Some(Page { lifecycle: Lifecycle::Rejected, mark, ..Page::clone(page) }.into())
+        }
+        Record::Organization(organization) => {
+            Some(Organization { status: Status::Withdrawn, ..Organization::clone(organization) }.into())
+        }
+        Record::Exemption(exemption) => {
+            // It ends before it begins, and frees nobody on any day.
+            let valid_to = exemption.valid_from.checked_sub_days(Days::new(1));
+            Some(Exemption { valid_to, ..Exemption::clone(exemption) }.into())
+        }
+        _ => None,
+    }
+}
+
+fn name(record: &Record) -> String {
+    match record {
+        Record::Page(page) => format!("page “{}”", page.title),
+        Record::Organization(organization) => {
+            format!("organization {} “{}”", organization.code, organization.name)
+        }
+        Record::Territory(territory) => format!("territory {}", territory.code),
+        other => format!("{:?} {}", other.subject_type(), other.id()),
+    }
+}

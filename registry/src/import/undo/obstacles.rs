@@ -1,0 +1,73 @@
+//! What stands in the way of putting a subject back.
+
+use entities::{organization::Status, page::Lifecycle};
+
+use super::Written;
+use crate::{
+    change_log::Draft,
+    model::{Organization, Page, Record},
+    snapshot::MAX_DEPTH,
+    snapshot::Snapshot,
+};
+
+/// Why a subject is left as it is.
+pub(super) fn obstacle(draft: &Draft, written: &Written) -> Option<String> {
+    let (snapshot, before, after) = (draft.snapshot(), &written.before, &written.after);
+    if written.is_interleaved {
+        return Some("it was changed by others while it was imported".into());
+    }
+    if !written.is_parked && draft.would_change(after) {
+        return Some("it was changed after the import".into());
+    }
+    match (before, after) {
+        (None, Record::Organization(organization)) => stands_on(snapshot, organization),
+        (Some(Record::Page(before)), _) => {
+            taken(snapshot, before).or_else(|| hidden(snapshot, before.owner_id, "it would belong to"))
+        }
+        (Some(Record::Organization(before)), _) => {
+            let up = |id: i64| snapshot.organization(id)?.parent_id;
+            let parent = before.parent_id;
+            let hidden = parent.and_then(|parent| hidden(snapshot, parent, "it would stand below"));
+            hidden.or_else(|| below_itself(before.id, parent, up))
+        }
+        (Some(Record::Territory(before)), _) => {
+            below_itself(before.id, before.parent_id, |id| snapshot.territory(id)?.parent_id)
+        }
+        _ => None,
+    }
+}
+
+/// An organization that was withdrawn since: nothing is put back below it.
+fn hidden(snapshot: &Snapshot, id: i64, relation: &str) -> Option<String> {
+    let organization = snapshot.organization(id).filter(|it| it.status == Status::Withdrawn)?;
+    Some(format!("{relation} “{}” ({}), which was withdrawn", organization.name, organization.code))
+}
+
+/// A place in a tree that what was imported later has made a place below itself.
+fn below_itself(id: i64, parent: Option<i64>, up: impl Fn(i64) -> Option<i64>) -> Option<String> {
+    let mut above = std::iter::successors(parent, |here| up(*here)).take(MAX_DEPTH + 1);
+    above.any(|here| here == id).then(|| "it would stand below itself".to_owned())
+}
+
+/// What stands on an organization that would be hidden.
+fn stands_on(snapshot: &Snapshot, organization: &Organization) -> Option<String> {
+    let page = snapshot.pages_of(organization.id).find(|page| page.lifecycle != Lifecycle::Rejected);
+    if let Some(page) = page {
+        return Some(format!("the page “{}” belongs to it", page.title));
+    }
+    let mut referring = snapshot.organizations_referring_to(organization.id);
+    let other = referring.find(|it| it.status != Status::Withdrawn)?;
+    Some(format!("“{}” ({}) refers to it", other.name, other.code))
+}
+
+/// Another page that has the keys of one that would be restored.
+fn taken(snapshot: &Snapshot, before: &Page) -> Option<String> {
+    if !before.is_live() {
+        return None;
+    }
+    let by_id = before.native_id.as_ref().and_then(|id| snapshot.page_by_native_id(before.platform_id, id));
+    let by_handle =
+        before.handle.as_ref().and_then(|handle| snapshot.page_by_handle(before.platform_id, handle));
+    let other = by_id.into_iter().chain(by_handle).find(|page| page.is_live() && page.id != before.id)?;
+    Some(format!("the page “{}” has its handle or id today", other.title))
+}

@@ -1,0 +1,134 @@
+//! One step of undoing: what stands in another's way waits until that one is put back.
+
+use anyhow::Result;
+use entities::import_job::Model as Job;
+
+use super::{IsOfStep, Undone, Written, actor, name, obstacles::obstacle, read, withdrawn};
+use crate::{
+    change_log::{Draft, Registry},
+    model::{Page, Record},
+    snapshot::Snapshot,
+    view::Subject,
+};
+
+/// Subjects that are undone in one transaction.
+const BATCH: usize = 500;
+
+pub(super) struct Step<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) job: &'a Job,
+}
+
+impl Step<'_> {
+    /// Puts subjects back, in as many rounds as it takes.
+    pub(super) async fn run(
+        &self,
+        subjects: &[Subject],
+        is_of_step: IsOfStep,
+        mut undone: Undone,
+    ) -> Result<Undone> {
+        let mut waiting = Vec::new();
+        for batch in subjects.chunks(BATCH) {
+            let written = read(self.registry, self.job, batch).await?;
+            let written = written.into_iter().filter(is_of_step).collect();
+            waiting.extend(self.round(written, &mut undone).await?);
+        }
+        loop {
+            let number = waiting.len();
+            waiting = self.round(waiting, &mut undone).await?;
+            let is_stuck = waiting.len() == number;
+            if waiting.is_empty() || (is_stuck && !self.park(&mut waiting).await?) {
+                break;
+            }
+        }
+        for written in waiting {
+            undone.left.push((name(&written.after), written.obstacle.unwrap_or_default()));
+        }
+        Ok(undone)
+    }
+
+    /// Puts back what nothing stands in the way of; answers the rest.
+    async fn round(&self, mut written: Vec<Written>, undone: &mut Undone) -> Result<Vec<Written>> {
+        let mut waiting = Vec::new();
+        while !written.is_empty() {
+            let batch: Vec<Written> = written.drain(..written.len().min(BATCH)).collect();
+            let (job_id, mut so_far) = (self.job.id, undone.clone());
+            let (left, done) = self
+                .registry
+                .write(&actor(self.job), move |draft| {
+                    let mut left = Vec::new();
+                    for written in batch {
+                        left.extend(put_back(draft, written, job_id, &mut so_far)?);
+                    }
+                    Ok((left, so_far))
+                })
+                .await?;
+            *undone = done;
+            waiting.extend(left);
+        }
+        Ok(waiting)
+    }
+
+    /// Takes the handle of one of several pages that wait for each other's, so that the others can go on.
+    async fn park(&self, waiting: &mut [Written]) -> Result<bool> {
+        let snapshot = self.registry.snapshot();
+        let today = Draft::preview(Snapshot::clone(&snapshot));
+        let in_circle = (0..waiting.len()).find(|place| is_in_circle(&today, waiting, *place));
+        let Some(written) = in_circle.and_then(|place| waiting.get_mut(place)) else { return Ok(false) };
+        let Some(page) = snapshot.page(written.subject.1) else { return Ok(false) };
+        let parked = Page { handle: None, ..Page::clone(page) };
+        let reason = format!("undo of import {}", self.job.id);
+        self.registry.write(&actor(self.job), move |draft| draft.put(parked, Some(&reason))).await?;
+        written.is_parked = true;
+        Ok(true)
+    }
+}
+
+/// Whether a page waits for the handle of another one that waits for its own, directly or through others.
+fn is_in_circle(today: &Draft, waiting: &[Written], start: usize) -> bool {
+    let next = |place: &usize| {
+        let Some(Record::Page(before)) = &waiting[*place].before else { return None };
+        let holder = today.snapshot().page_by_handle(before.platform_id, before.handle.as_deref()?)?.id;
+        let is_holder = |it: &Written| it.subject.1 == holder && it.before.is_some() && !it.is_changed(today);
+        waiting.iter().position(is_holder).filter(|holder| holder != place)
+    };
+    if waiting[start].is_parked || waiting[start].is_changed(today) {
+        return false;
+    }
+    std::iter::successors(next(&start), next).take(waiting.len()).any(|place| place == start)
+}
+
+impl Written {
+    /// Whether somebody else wrote it after the import.
+    fn is_changed(&self, today: &Draft) -> bool {
+        self.is_interleaved || !matches!(self.after, Record::Page(_)) || today.would_change(&self.after)
+    }
+}
+
+/// Puts a subject back, or answers it with what stands in its way.
+fn put_back(
+    draft: &mut Draft,
+    mut written: Written,
+    job_id: i64,
+    undone: &mut Undone,
+) -> Result<Option<Written>> {
+    let is_restored = written.before.is_some();
+    let Some(state) = written.before.clone().or_else(|| withdrawn(&written.after)) else {
+        written.obstacle = Some("it is new, and is never removed".into());
+        return Ok(Some(written));
+    };
+    // An undo that was interrupted goes on: what it has put back is so already. What others made so is theirs.
+    if draft.would_change(&state) || written.is_overwritten {
+        written.obstacle = obstacle(draft, &written);
+        if written.obstacle.is_some() {
+            return Ok(Some(written));
+        }
+        undone.written += u64::from(draft.put(state, Some(&format!("undo of import {job_id}")))?);
+    }
+    if is_restored {
+        undone.restored += 1
+    } else {
+        undone.withdrawn += 1
+    }
+    Ok(None)
+}

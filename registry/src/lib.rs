@@ -1,0 +1,22 @@
+//! The registry of official pages: its records, its change log, and what is computed of them. Knows neither GraphQL nor HTTP.
+
+pub mod address;
+pub mod analytics;
+pub mod api_client;
+pub mod attribution;
+pub mod change_log;
+pub mod csv_writer;
+pub mod database;
+pub mod demo;
+pub mod global_id;
+pub mod identifier;
+pub mod import;
+pub mod language;
+pub mod model;
+pub mod pack;
+pub mod search;
+pub mod snapshot;
+pub mod statistics;
+pub mod verification;
+pub mod view;
+pub mod worker_pool;

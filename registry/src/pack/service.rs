@@ -1,0 +1,240 @@
+//! Taking a pack into the registry.
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Utc};
+use entities::{pack, platform::Status, registry_meta};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{
+    PackFile,
+    file::{Head, PlatformEntry, SchemeEntry, SectorEntry, TerritoryEntry},
+    rules::{take_abbreviation, take_indicator, take_methodology, take_obligation},
+};
+use crate::{
+    change_log::{Draft, Registry},
+    database::Database,
+    model::{IdentifierScheme, Names, Pack, Platform, Sector, Territory},
+};
+
+/// What keys of `registry_meta` begin with under which older versions noted packs.
+const META_PREFIX: &str = "pack:";
+
+/// What loading a pack did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// Code of the pack.
+    pub code: String,
+    /// Entries that are new or different.
+    pub changed: usize,
+    /// Entries in all.
+    pub entries: usize,
+}
+
+/// Loads a pack and the packs that it includes: new entries are added, known ones brought up to date.
+///
+/// # Errors
+/// When a pack cannot be read, or names a parent that is not there; that pack is then not loaded at all.
+pub async fn load(registry: &Registry, name: &str) -> Result<Vec<Loaded>> {
+    load_dated(registry, name, None).await
+}
+
+/// The same, with the log's entries dated back as far as the log allows: for a registry generated with a history.
+///
+/// # Errors
+/// Those of [`load`].
+pub async fn load_dated(registry: &Registry, name: &str, at: Option<DateTime<Utc>>) -> Result<Vec<Loaded>> {
+    let pack = PackFile::find(name)?;
+    let mut loaded = Vec::new();
+    for included in &pack.pack.includes {
+        loaded.extend(Box::pin(load_dated(registry, included, at)).await?);
+    }
+    let actor = format!("pack:{}", pack.pack.code);
+    let taken = registry.write(&actor, move |draft| {
+        at.into_iter().for_each(|at| draft.date_back(at));
+        take(draft, &pack)
+    });
+    loaded.push(taken.await?);
+    Ok(loaded)
+}
+
+/// Codes of the packs that the registry was made from.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn loaded(database: &Database) -> Result<Vec<String>> {
+    let packs = registry_meta::Entity::find().filter(registry_meta::Column::Key.starts_with(META_PREFIX));
+    let packs = packs.order_by_asc(registry_meta::Column::Key).all(&database.read).await?;
+    let mut codes: Vec<String> =
+        packs.into_iter().map(|row| row.key[META_PREFIX.len()..].to_owned()).collect();
+    let known = pack::Entity::find().order_by_asc(pack::Column::Code).all(&database.read).await?;
+    codes.extend(known.into_iter().map(|row| row.code));
+    codes.sort();
+    codes.dedup();
+    Ok(codes)
+}
+
+fn take(draft: &mut Draft, pack: &PackFile) -> Result<Loaded> {
+    let mut changed = 0;
+    for scheme in &pack.schemes {
+        changed += usize::from(take_scheme(draft, scheme, &pack.pack)?);
+    }
+    for sector in &pack.sectors {
+        changed += usize::from(take_sector(draft, sector, &pack.pack)?);
+    }
+    for platform in &pack.platforms {
+        changed += usize::from(take_platform(draft, platform, &pack.pack)?);
+    }
+    for territory in &pack.territories {
+        changed += usize::from(take_territory(draft, territory, &pack.pack)?);
+    }
+    for obligation in &pack.obligations {
+        changed += usize::from(take_obligation(draft, obligation, &pack.pack)?);
+    }
+    for abbreviation in &pack.abbreviations {
+        changed += usize::from(take_abbreviation(draft, abbreviation)?);
+    }
+    for indicator in &pack.indicators {
+        changed += usize::from(take_indicator(draft, indicator, &pack.pack)?);
+    }
+    for methodology in &pack.methodologies {
+        changed += usize::from(take_methodology(draft, methodology, &pack.pack)?);
+    }
+    note(draft, &pack.pack)?;
+    let entries = pack.schemes.len() + pack.sectors.len() + pack.platforms.len() + pack.territories.len();
+    let entries = entries + pack.obligations.len() + pack.abbreviations.len();
+    let entries = entries + pack.indicators.len() + pack.methodologies.len();
+    Ok(Loaded { code: pack.pack.code.clone(), changed, entries })
+}
+
+/// Notes which version of the pack was loaded.
+fn note(draft: &mut Draft, head: &Head) -> Result<()> {
+    let known = draft.snapshot().packs().values().find(|known| *known.code == *head.code);
+    let id = known.map_or_else(|| draft.next_pack_id(), |known| known.id);
+    let pack = Pack { id, code: head.code.as_str().into(), version: head.version.into() };
+    draft.put(pack, None).map(|_| ())
+}
+
+fn take_scheme(draft: &mut Draft, entry: &SchemeEntry, head: &Head) -> Result<bool> {
+    let known = draft.snapshot().scheme_by_code(&entry.code);
+    let id = known.map_or_else(|| draft.next_scheme_id(), |known| known.id);
+    let (name, names) =
+        head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
+    let scheme = IdentifierScheme {
+        id,
+        code: entry.code.as_str().into(),
+        name,
+        names,
+        rules: entry.rules(),
+        updated_at: draft.now(),
+    };
+    draft.put(scheme, None)
+}
+
+fn take_sector(draft: &mut Draft, entry: &SectorEntry, head: &Head) -> Result<bool> {
+    let known = draft.snapshot().sector_by_code(&entry.code);
+    let id = known.map_or_else(|| draft.next_sector_id(), |known| known.id);
+    let (name, names) =
+        head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
+    let sector = Sector { id, code: entry.code.as_str().into(), name, names, updated_at: draft.now() };
+    draft.put(sector, None)
+}
+
+fn take_platform(draft: &mut Draft, entry: &PlatformEntry, head: &Head) -> Result<bool> {
+    let known = draft.snapshot().platform_by_code(&entry.code);
+    let id = known.map_or_else(|| draft.next_platform_id(), |known| known.id);
+    let (name, names) =
+        head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
+    let is_taken = |other: &Platform| {
+        other.id != id && entry.address.hosts.iter().any(|host| other.address_rules.hosts.contains(host))
+    };
+    if let Some(other) = draft.snapshot().platforms().values().find(|other| is_taken(other)) {
+        bail!(
+            "platform `{}`: a host of it is that of the platform `{}`, which is loaded",
+            entry.code,
+            other.code
+        );
+    }
+    let platform = Platform {
+        id,
+        code: entry.code.as_str().into(),
+        name,
+        names,
+        website: entry.website.as_deref().map(Into::into),
+        status: entry.status.unwrap_or(Status::Active),
+        address_rules: entry.address.clone(),
+        metrics: entry.metrics.clone(),
+        mark_methods: entry.mark_methods.clone(),
+        updated_at: draft.now(),
+    };
+    draft.put(platform, None)
+}
+
+fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, head: &Head) -> Result<bool> {
+    let parent_id = match &entry.parent {
+        None => None,
+        Some(code) => {
+            let parent = draft.snapshot().territory_by_code(code);
+            Some(parent.with_context(|| format!("territory `{}`: no parent `{code}`", entry.code))?.id)
+        }
+    };
+    let known = draft.snapshot().territory_by_code(&entry.code);
+    let id = known.map_or_else(|| draft.next_territory_id(), |known| known.id);
+    let known = known.cloned();
+    let known = known.as_deref();
+    let source = format!("pack:{}", head.code);
+    if let Some(other) = known.filter(|it| it.source.starts_with("pack:") && *it.source != *source)
+        && other.parent_id != parent_id
+    {
+        bail!(
+            "territory `{}`: it is of the {}, and lies elsewhere there; give yours another code",
+            entry.code,
+            other.source.replace(':', " ")
+        );
+    }
+    let (name, names) =
+        head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
+    let text = |new: &Option<String>, old: Option<&Option<Box<str>>>| -> Option<Box<str>> {
+        new.as_deref().map(Into::into).or_else(|| old.cloned().flatten())
+    };
+    // A pack says what a territory is; figures that imports added stay unless the pack has its own.
+    let mut scheme_codes = known.map(|known| known.scheme_codes.clone()).unwrap_or_default();
+    scheme_codes.extend(entry.codes.clone());
+    let territory = Territory {
+        id,
+        code: entry.code.as_str().into(),
+        kind: entry.kind,
+        name,
+        names,
+        parent_id,
+        timezone: text(&entry.timezone, known.map(|known| &known.timezone)),
+        population: entry.population.or_else(|| known?.population),
+        population_date: entry.population_date.or_else(|| known?.population_date),
+        population_source: text(&entry.population_source, known.map(|known| &known.population_source)),
+        coordinating_centre: text(&entry.coordinating_centre, known.map(|known| &known.coordinating_centre)),
+        scheme_codes,
+        source: source.into(),
+        updated_at: draft.now(),
+    };
+    draft.put(territory, None)
+}
+
+impl Head {
+    /// Name and names of an entry: the pack whose language came first gives the name, others add theirs.
+    pub(super) fn names(
+        &self,
+        known: Option<(&str, &Names)>,
+        name: &str,
+        names: &Names,
+    ) -> (Box<str>, Names) {
+        let mut own = names.clone();
+        own.insert(self.language.as_str().into(), name.into());
+        let Some((known_name, known_names)) = known else { return (name.into(), own) };
+        if known_names.get(&*self.language).map(|own| &**own) == Some(known_name) {
+            let mut all = known_names.clone();
+            all.extend(own);
+            return (name.into(), all);
+        }
+        own.extend(known_names.clone());
+        (known_name.into(), own)
+    }
+}

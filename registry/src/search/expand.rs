@@ -1,0 +1,159 @@
+//! From a query to what is looked for: its clauses, and the names that it may be as a whole or in part.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::{
+    derivation::related,
+    document::{beginning_key, exact_key, spelt_key, stem_key},
+    reading::{Clause, Reading},
+    short_forms::{ShortForms, phrase, phrases},
+    terms::Terms,
+    tokenizer::bases,
+    typed::typed_words,
+};
+
+/// A word in one of so many documents says little.
+const COMMON: u64 = 3;
+/// A word tells records apart whose rarity is so large a part of what it can be: in a national registry, one in 25.
+const TELLING: f32 = 4.0;
+/// Longest part of a query that is looked up as a name, in words.
+const MAX_PART: usize = 8;
+
+/// A query, read.
+#[derive(Clone, Default)]
+pub(super) struct Analysis {
+    pub(super) clauses: Vec<Clause>,
+    /// Words that are nowhere in the registry.
+    pub(super) ignored: Vec<String>,
+    /// Words that are known, as they were typed and as they are read.
+    pub(super) known: Vec<(String, String)>,
+    /// Names that the whole query may be.
+    pub(super) exact: BTreeSet<String>,
+    /// Short forms that it may be of what names begin with.
+    pub(super) begun: BTreeSet<String>,
+    /// Parts of it that are names, each with the number of its words.
+    pub(super) parts: Vec<(String, usize)>,
+    /// Rare words as they are spelt, for names that differ in letters that are written alike in Latin.
+    pub(super) spelt: Vec<String>,
+}
+
+impl Analysis {
+    /// Whether what was not found says more than what was.
+    pub(super) fn is_mostly_ignored(&self, documents: u64) -> bool {
+        let unknown = (documents as f32 + 1.0).ln() * self.ignored.len() as f32;
+        let known: f32 =
+            self.clauses.iter().filter(|clause| !clause.may_lack()).map(|clause| clause.rarity).sum();
+        unknown > known
+    }
+
+    /// Whether nothing of what was found tells a few records from all others.
+    pub(super) fn says_little(&self, documents: u64) -> bool {
+        let telling = (documents as f32 + 1.0).ln() / TELLING;
+        self.clauses.iter().all(|clause| clause.is_filler || clause.is_kind || clause.rarity < telling)
+    }
+}
+
+/// Reads a query.
+pub(super) fn analyse(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -> Result<Analysis> {
+    let (shown, typed): (Vec<String>, Vec<String>) =
+        typed_words(terms, short_forms, text)?.into_iter().unzip();
+    let is_typing = !text.ends_with(char::is_whitespace);
+    let reading = Reading { terms, short_forms, typed: &typed, is_typing };
+    let mut analysis = Analysis::default();
+    let mut place = 0;
+    while place < typed.len() {
+        let (clause, length) = if typed[place].is_empty() { (None, 1) } else { reading.next(place)? };
+        let words = shown[place..place + length].iter().cloned();
+        match clause {
+            Some(clause) => {
+                analysis.clauses.push(Clause { words: words.collect(), ..clause });
+                let known = shown[place..place + length].iter().zip(&typed[place..place + length]);
+                analysis.known.extend(known.map(|(shown, read)| (shown.clone(), read.clone())));
+            }
+            None => analysis.ignored.extend(words),
+        }
+        place += length;
+    }
+    analysis.exact = exact(short_forms, &analysis.known);
+    analysis.begun = own_keys(short_forms, &analysis.known);
+    analysis.parts = parts(terms, short_forms, &analysis.known)?;
+    analysis.spelt = spelt(terms, &analysis.known)?;
+    let common = terms.searcher.num_docs() / COMMON;
+    analysis.clauses.iter_mut().for_each(|clause| clause.is_common = clause.frequency > common);
+    if analysis.clauses.iter().all(Clause::may_lack) {
+        // Of words that all say little, the rarest says most.
+        if let Some(rarest) =
+            analysis.clauses.iter_mut().min_by_key(|clause| (clause.is_filler, clause.frequency))
+        {
+            (rarest.is_filler, rarest.is_common) = (false, false);
+        }
+    }
+    Ok(analysis)
+}
+
+/// Rare words of a query as they are spelt.
+fn spelt(terms: &Terms<'_>, words: &[(String, String)]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for (_, read) in words {
+        let own = match spelt_key(read) {
+            Some(key) if terms.exact_frequency(&key)? > 0 => Some(key),
+            _ => None,
+        };
+        // Of a place that has only its adjective in a name, that one.
+        let adjectives = || {
+            bases(read).iter().flat_map(|base| related(base)).flatten().map(|stem| stem_key(&stem)).collect()
+        };
+        let keys: Vec<String> = own.map_or_else(adjectives, |own| vec![own]);
+        for key in keys {
+            if terms.is_rare(&key)? {
+                found.push(key);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Parts of a query of two words and more that are whole names, each with the number of its words.
+fn parts(
+    terms: &Terms<'_>,
+    short_forms: &ShortForms,
+    words: &[(String, String)],
+) -> Result<Vec<(String, usize)>> {
+    let mut found = Vec::new();
+    for length in 2..words.len().min(MAX_PART + 1) {
+        for part in words.windows(length) {
+            let key = exact_key(&short_forms.telling(&phrase(&as_read(part))));
+            if terms.exact_frequency(&key)? > 0 {
+                found.push((key, length));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Words as they are read, as one text.
+fn as_read(words: &[(String, String)]) -> String {
+    words.iter().map(|(_, read)| read.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// The whole query as a name.
+fn own_keys(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<String> {
+    phrases(&as_read(words))
+        .iter()
+        .map(|whole| beginning_key(&exact_key(&short_forms.telling(whole))))
+        .collect()
+}
+
+/// Names that the whole query may be: its own words, and what they are short for or are called in short.
+pub(super) fn exact(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for whole in phrases(&as_read(words)) {
+        let telling = short_forms.telling(&whole);
+        let meanings = short_forms.meanings(&whole).iter().chain(short_forms.meanings(&telling));
+        found.extend(meanings.map(|meaning| exact_key(&short_forms.telling(meaning))));
+        found.insert(exact_key(&telling));
+    }
+    found
+}

@@ -1,0 +1,275 @@
+//! The index in memory, kept in step with the registry: it may be a moment behind, and says where it is.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::Result;
+use arc_swap::ArcSwap;
+use imbl::ordmap::DiffItem;
+use tantivy::{
+    Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term,
+    schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
+};
+use tokio::sync::watch;
+
+use super::{
+    document::{Document, Hit, of_organization, of_page},
+    short_forms::ShortForms,
+};
+use crate::{
+    change_log::Registry,
+    model::{Organization, Page},
+    snapshot::Snapshot,
+    view::Viewer,
+    worker_pool,
+};
+
+/// Memory of the writer before it writes a segment.
+const WRITER_MEMORY: usize = 64 << 20;
+
+/// Fields of a document.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub(super) struct Fields {
+    pub(super) key: Field,
+    pub(super) weight: Field,
+    pub(super) words: Field,
+    pub(super) forms: Field,
+    pub(super) exact: Field,
+}
+
+/// The search indexes of this process: one of what everyone may see, and one of everything, for those who review. Each has
+/// words and frequencies of its own, so that what is hidden changes no score and no correction that everyone sees.
+#[derive(Clone, Default)]
+pub struct SearchIndex {
+    public: Arc<Shared>,
+    internal: Arc<Shared>,
+    registry: Arc<OnceLock<Registry>>,
+}
+
+struct Shared {
+    is_started: AtomicBool,
+    open: OnceLock<Open>,
+    /// Place in the change log that the index has reached; none before it is built.
+    seq: watch::Sender<Option<i64>>,
+}
+
+/// An index that can be asked.
+pub(super) struct Open {
+    pub(super) reader: IndexReader,
+    pub(super) fields: Fields,
+    /// Those of the registry that the index has reached.
+    pub(super) short_forms: ArcSwap<ShortForms>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { is_started: AtomicBool::new(false), open: OnceLock::new(), seq: watch::Sender::new(None) }
+    }
+}
+
+impl SearchIndex {
+    /// Builds the index of what everyone may see in the background and keeps it in step, unless that was begun before. That
+    /// of everything is built once somebody asks it.
+    pub fn start(&self, registry: &Registry) {
+        let _ = self.registry.set(registry.clone());
+        begin(&self.public, registry, Viewer::Public);
+    }
+
+    /// Place in the change log that the index which a viewer asks has reached; none before it is built.
+    pub fn seq(&self, viewer: Viewer) -> Option<i64> {
+        *self.of(viewer).seq.borrow()
+    }
+
+    /// Waits until the index which a viewer asks has reached a place in the change log.
+    pub async fn reached(&self, viewer: Viewer, seq: i64) {
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let mut reached = self.of(viewer).seq.subscribe();
+        let _ = reached.wait_for(|current| current.is_some_and(|it| it >= seq)).await;
+    }
+
+    /// The index which a viewer asks, once it is built.
+    pub(super) fn open(&self, viewer: Viewer) -> Option<&Open> {
+        let index = self.of(viewer);
+        (*index.seq.borrow())?;
+        index.open.get()
+    }
+
+    fn of(&self, viewer: Viewer) -> &Arc<Shared> {
+        if !viewer.is_reviewer() {
+            return &self.public;
+        }
+        if let Some(registry) = self.registry.get() {
+            begin(&self.internal, registry, viewer);
+        }
+        &self.internal
+    }
+}
+
+fn begin(index: &Arc<Shared>, registry: &Registry, viewer: Viewer) {
+    if index.is_started.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    let (index, registry) = (index.clone(), registry.clone());
+    worker_pool::spawn(async move {
+        if let Err(error) = run(&index, registry, viewer).await {
+            tracing::error!(%error, "the search index stopped");
+        }
+    });
+}
+
+async fn run(shared: &Shared, registry: Registry, viewer: Viewer) -> Result<()> {
+    let (index, fields) = create();
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+    let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
+    let open = shared.open.get_or_init(|| Open { reader, fields, short_forms: ArcSwap::default() });
+    let reader = open.reader.clone();
+    let (indexed, short_forms) = (Snapshot::default(), Arc::default());
+    let documents = HashMap::new();
+    let mut keeper = Keeper { writer, fields, viewer, indexed, short_forms, documents };
+    loop {
+        let snapshot = registry.snapshot();
+        let seq = snapshot.seq();
+        keeper = tokio::task::spawn_blocking(move || keeper.take_in(&snapshot)).await??;
+        open.short_forms.store(keeper.short_forms.clone());
+        reader.reload()?;
+        shared.seq.send_replace(Some(seq));
+        registry.reached(seq + 1).await;
+    }
+}
+
+fn create() -> (Index, Fields) {
+    let mut schema = Schema::builder();
+    let texts = |option| {
+        let indexing = TextFieldIndexing::default().set_tokenizer("whitespace").set_fieldnorms(false);
+        TextOptions::default().set_indexing_options(indexing.set_index_option(option))
+    };
+    let fields = Fields {
+        key: schema.add_u64_field("key", FAST | INDEXED),
+        weight: schema.add_u64_field("weight", FAST),
+        words: schema.add_text_field("words", texts(IndexRecordOption::WithFreqs)),
+        forms: schema.add_text_field("forms", texts(IndexRecordOption::Basic)),
+        exact: schema.add_text_field("exact", texts(IndexRecordOption::Basic)),
+    };
+    (Index::create_in_ram(schema.build()), fields)
+}
+
+/// Writes what changed since the last state that was taken in.
+struct Keeper {
+    writer: IndexWriter,
+    fields: Fields,
+    /// Who asks the index.
+    viewer: Viewer,
+    indexed: Snapshot,
+    short_forms: Arc<ShortForms>,
+    /// Hashes of the documents that are in the index, by key.
+    documents: HashMap<u64, u64>,
+}
+
+impl Keeper {
+    fn take_in(mut self, snapshot: &Snapshot) -> Result<Self> {
+        let is_new = self.indexed.seq() == 0;
+        // Names of places are in every document, and short forms tell what a name is as a whole.
+        let changes_all = self.indexed.territories().diff(snapshot.territories()).next().is_some()
+            || self.indexed.abbreviations().diff(snapshot.abbreviations()).next().is_some();
+        // A history that was lost takes all that it told with it.
+        let is_of_other_history = self.indexed.timeline().generation != snapshot.timeline().generation;
+        let changes_all = changes_all || is_of_other_history;
+        if changes_all && !is_new {
+            self.writer.delete_all_documents()?;
+            self.documents.clear();
+            self.indexed = Snapshot::default();
+        }
+        if changes_all || is_new {
+            self.short_forms = ShortForms::of(snapshot).into();
+        }
+        let indexed = std::mem::take(&mut self.indexed);
+        for change in indexed.organizations().diff(snapshot.organizations()) {
+            let (DiffItem::Add(_, organization) | DiffItem::Update { new: (_, organization), .. }) = change
+            else {
+                continue;
+            };
+            self.replace_organization(snapshot, organization, is_new || changes_all)?;
+            // Pages are found by their owner's name and place, too.
+            if matches!(change, DiffItem::Update { .. }) {
+                for page in snapshot.pages_of(organization.id) {
+                    self.replace_page(snapshot, page, false)?;
+                }
+            }
+        }
+        for change in indexed.pages().diff(snapshot.pages()) {
+            let (DiffItem::Add(_, page) | DiffItem::Update { new: (_, page), .. }) = change else { continue };
+            self.replace_page(snapshot, page, is_new || changes_all)?;
+            if is_new || changes_all {
+                continue;
+            }
+            // Organizations are found by their pages' handles, too: those that lose the page as well.
+            let before = match &change {
+                DiffItem::Update { old: (_, before), .. } => Some(before.owner_id),
+                _ => None,
+            };
+            for owner in before.into_iter().filter(|id| *id != page.owner_id).chain([page.owner_id]) {
+                if let Some(owner) = snapshot.organization(owner) {
+                    self.replace_organization(snapshot, owner, false)?;
+                }
+            }
+        }
+        self.writer.commit()?;
+        self.indexed = snapshot.clone();
+        Ok(self)
+    }
+
+    fn replace_organization(
+        &mut self,
+        snapshot: &Snapshot,
+        organization: &Organization,
+        is_new: bool,
+    ) -> Result<()> {
+        let hit = Hit::Organization(organization.id);
+        let is_seen = self.viewer.is_reviewer() || organization.is_public();
+        let short_forms = self.short_forms.clone();
+        let document = || of_organization(snapshot, &short_forms, organization, self.viewer);
+        let document = is_seen.then(document);
+        self.replace(hit, document, is_new)
+    }
+
+    fn replace_page(&mut self, snapshot: &Snapshot, page: &Page, is_new: bool) -> Result<()> {
+        let is_seen = self.viewer.is_reviewer() || snapshot.is_shown(page.id);
+        self.replace(Hit::Page(page.id), is_seen.then(|| of_page(snapshot, page)), is_new)
+    }
+
+    fn replace(&mut self, hit: Hit, document: Option<Document>, is_new: bool) -> Result<()> {
+        // A document that is written anew leaves its old self among the frequencies of words for a while: nothing is
+        // written that is the same, or never was there.
+        let hash = document.as_ref().map(Document::hash);
+        if self.documents.get(&hit.key()).copied() == hash {
+            return Ok(());
+        }
+        if !is_new && self.documents.contains_key(&hit.key()) {
+            self.writer.delete_term(Term::from_field_u64(self.fields.key, hit.key()));
+        }
+        match hash {
+            Some(hash) => _ = self.documents.insert(hit.key(), hash),
+            None => _ = self.documents.remove(&hit.key()),
+        }
+        let Some(Document { key, weight, texts }) = document else { return Ok(()) };
+        let fields = self.fields;
+        let mut made = TantivyDocument::default();
+        made.add_u64(fields.key, key);
+        made.add_u64(fields.weight, weight);
+        for (field, text) in
+            [(fields.words, texts.words), (fields.forms, texts.forms), (fields.exact, texts.exact)]
+        {
+            if !text.is_empty() {
+                made.add_text(field, text);
+            }
+        }
+        self.writer.add_document(made)?;
+        Ok(())
+    }
+}

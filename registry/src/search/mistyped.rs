@@ -1,0 +1,91 @@
+//! Words that a word of a query may be mistyped for.
+
+use anyhow::Result;
+use tantivy::{Term, query::FuzzyTermQuery, schema::Field};
+
+use super::{
+    found::Found,
+    terms::{BEGINNING, Terms, most_frequent},
+    tokenizer::{form, stems},
+};
+
+/// Shortest word or stem in which a typing error is looked for.
+const MIN_FUZZY: usize = 5;
+/// Shortest beginning of a word in which a typing error is looked for.
+const MIN_FUZZY_PREFIX: usize = 7;
+/// Shortest word in which two errors are looked for, and shortest whose first letter may be the wrong one.
+const MIN_FUZZIER: usize = 9;
+/// What ends the stem of most adjectives of places, and tells none of them from others.
+const OF_PLACES: &str = "sk";
+/// Shortest rest of such a stem in which two errors are looked for.
+const MIN_FUZZIER_PLACE: usize = 8;
+/// Most terms that a mistyped word stands for.
+const MAX_CORRECTIONS: usize = 8;
+/// Share of a word's worth that is left to a mistyped one.
+pub(super) const MISTYPED: f32 = 0.5;
+
+impl Terms<'_> {
+    /// Words that this one may be mistyped for.
+    pub(super) fn mistyped(&self, word: &str) -> Result<Found> {
+        // Letters as they are compared: in Latin ones, those that stand twice once.
+        let letters = form(word).chars().count().min(word.chars().count());
+        let mut found = Found::default();
+        if letters < MIN_FUZZY || word.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(found);
+        }
+        let is_short =
+            |stem: &String| stem.strip_suffix(OF_PLACES).is_some_and(|rest| rest.len() < MIN_FUZZIER_PLACE);
+        let may_have_two = letters >= MIN_FUZZIER && !stems(word).iter().any(is_short);
+        for errors in 1..=if may_have_two { 2 } else { 1 } {
+            for stem in stems(word).into_iter().filter(|stem| stem.chars().count() >= MIN_FUZZY) {
+                let query =
+                    FuzzyTermQuery::new(Term::from_field_text(self.fields.words, &stem), errors, true);
+                for term in self.corrections(self.fields.words, &stem, &query)? {
+                    found.join(self.of_stem(&term, MISTYPED, 0)?);
+                }
+            }
+            found.join(self.corrected_forms(word, |term| FuzzyTermQuery::new(term, errors, true))?);
+            if !found.is_empty() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Words that begin so, but for one typing error.
+    pub(super) fn begun_mistyped(&self, word: &str) -> Result<Found> {
+        if word.chars().count() < MIN_FUZZY_PREFIX || word.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Found::default());
+        }
+        self.corrected_forms(word, |term| FuzzyTermQuery::new_prefix(term, 1, true))
+    }
+
+    fn corrected_forms(&self, word: &str, query: impl FnOnce(Term) -> FuzzyTermQuery) -> Result<Found> {
+        let typed = form(word);
+        let query = query(Term::from_field_text(self.fields.forms, &typed));
+        let mut found = Found::default();
+        for term in self.corrections(self.fields.forms, &typed, &query)? {
+            let frequency = self.form_frequency(&term)?;
+            let query = self.form(&term, BEGINNING * MISTYPED)?;
+            found.join(Found::one(query, frequency, self.rarity(frequency)));
+        }
+        Ok(found)
+    }
+
+    /// Words that are so many typing errors away, the most frequent first. Whoever mistypes a short word seldom mistypes its
+    /// first letter, and most words that differ in it are others.
+    fn corrections(&self, field: Field, word: &str, query: &FuzzyTermQuery) -> Result<Vec<String>> {
+        let automaton = query.automaton()?;
+        let first = word.chars().next().filter(|_| word.chars().count() < MIN_FUZZIER);
+        let mut found = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(field)?;
+            let mut terms = inverted.terms().search(&automaton).into_stream()?;
+            while terms.advance() {
+                found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
+            }
+        }
+        found.retain(|(term, _)| first.is_none_or(|first| term.starts_with(first)));
+        Ok(most_frequent(found, MAX_CORRECTIONS))
+    }
+}

@@ -1,0 +1,24 @@
+//! Search: from what people type to organizations and pages, the best first.
+
+mod collector;
+mod combine;
+mod derivation;
+mod document;
+mod exact_match;
+mod expand;
+mod field_weight;
+mod found;
+mod host;
+mod index;
+mod mistyped;
+mod reading;
+mod run;
+pub mod service;
+mod short_forms;
+mod terms;
+mod tokenizer;
+mod transliteration;
+mod typed;
+
+pub use index::SearchIndex;
+pub use tokenizer::name_stems;

@@ -1,0 +1,242 @@
+//! One or more words of a query and what they may stand for: their own forms, short forms, joined and split words, typing
+//! errors.
+
+use anyhow::Result;
+use tantivy::query::Query;
+
+use super::{
+    found::{Found, all_of, best_of},
+    mistyped::MISTYPED,
+    short_forms::{Phrase, ShortForms, phrase, phrases},
+    terms::Terms,
+    tokenizer::{is_filler, stems},
+};
+
+/// Share of a word's worth that is left to what a short form stands for, to joined and split words.
+const MEANT: f32 = 0.95;
+const REJOINED: f32 = 0.8;
+/// Most words that are tried as one, and shortest word that is tried as two.
+const MAX_JOINED: usize = 3;
+const MIN_SPLIT: usize = 8;
+const MIN_PART: usize = 3;
+/// Most records that a word names as if they were one.
+pub(super) const FEW: u64 = 3;
+/// What a word says at least that few of a thousand records have.
+const RARE: f32 = 5.5;
+/// Longest short form that is looked for in names alone.
+const MAX_SHORT: usize = 3;
+/// Shortest word that names a place while it is typed.
+const MIN_PLACE: usize = 4;
+
+/// One or more words of a query, and what they may stand for.
+pub(super) struct Clause {
+    pub(super) query: Box<dyn Query>,
+    /// Words of the query that it stands for, as they were typed.
+    pub(super) words: Vec<String>,
+    /// Whether hits may lack it: it says little.
+    pub(super) is_filler: bool,
+    /// Whether it is in every third document: hits may lack it where none has it beside the others.
+    pub(super) is_common: bool,
+    /// Whether it names a territory: that tells bodies of one kind apart.
+    pub(super) is_place: bool,
+    /// Whether it says of what kind a body is: what the body does says more.
+    pub(super) is_kind: bool,
+    pub(super) frequency: u64,
+    /// How much it says.
+    pub(super) rarity: f32,
+}
+
+impl Clone for Clause {
+    fn clone(&self) -> Self {
+        Self { query: self.query.box_clone(), words: self.words.clone(), ..*self }
+    }
+}
+
+impl Clause {
+    /// Whether few of many records have it, and it is no place.
+    pub(super) fn names_one(&self) -> bool {
+        let is_rare = (1..=FEW).contains(&self.frequency) && self.rarity > RARE;
+        !self.is_place && !self.is_kind && is_rare
+    }
+
+    /// Whether hits may lack it.
+    pub(super) fn may_lack(&self) -> bool {
+        self.is_filler || self.is_common
+    }
+}
+
+/// The words of a query as they are read.
+pub(super) struct Reading<'a> {
+    pub(super) terms: &'a Terms<'a>,
+    pub(super) short_forms: &'a ShortForms,
+    pub(super) typed: &'a [String],
+    /// Whether the last word may go on.
+    pub(super) is_typing: bool,
+}
+
+impl Reading<'_> {
+    /// What stands at a place, and how many words it is; none where nothing is known of it.
+    pub(super) fn next(&self, place: usize) -> Result<(Option<Clause>, usize)> {
+        let rest = &self.typed[place..];
+        for length in (1..=self.short_forms.longest().min(rest.len())).rev() {
+            let words = &rest[..length];
+            let in_parts = self.short_form_in_parts(words)?;
+            if !in_parts.is_empty() {
+                return Ok((self.clause(in_parts, words, false), length));
+            }
+            let mut meant = match words {
+                [first, second] => self.terms.compound(first, second)?,
+                _ => Found::default(),
+            };
+            let spoken = phrases(&words.join(" "));
+            let own = self.own(words, place)?;
+            for phrase in spoken.iter().filter(|_| !(length == 1 && is_filler(&words[0]))) {
+                meant.join(self.meant(self.short_forms.meanings(phrase), MEANT, own.frequency)?);
+            }
+            let is_country = spoken.iter().any(|phrase| self.short_forms.is_country(phrase));
+            if meant.is_empty() && !is_country {
+                continue;
+            }
+            meant.join(own);
+            let is_last = self.is_typing && length == rest.len();
+            if let Some(clause) = self.clause(meant, words, is_last) {
+                return Ok((Some(Clause { is_filler: is_country, ..clause }), length));
+            }
+        }
+        self.plain(place)
+    }
+
+    /// A short form that is written as several words: «рос потреб надзор».
+    fn short_form_in_parts(&self, words: &[String]) -> Result<Found> {
+        let is_known = !self.short_forms.meanings(&phrase(&words.join(" "))).is_empty();
+        let may_be = (2..=MAX_JOINED).contains(&words.len()) && !words.iter().any(|word| is_filler(word));
+        if may_be && !is_known && self.short_forms.is_short_form(&words.concat()) {
+            return self.joined(words);
+        }
+        Ok(Found::default())
+    }
+
+    /// A word without a meaning beside its own.
+    fn plain(&self, place: usize) -> Result<(Option<Clause>, usize)> {
+        let (rest, word) = (&self.typed[place..], &self.typed[place]);
+        let is_last = self.is_typing && rest.len() == 1;
+        let mut found = self.terms.of_word(word, is_last)?;
+        if is_last {
+            found.join(self.meant(self.short_forms.begun(word), REJOINED, found.frequency)?);
+        }
+        if found.is_empty() {
+            for length in 2..=MAX_JOINED.min(rest.len()) {
+                if let Some(clause) = self.clause(self.joined(&rest[..length])?, &rest[..length], false) {
+                    return Ok((Some(clause), length));
+                }
+            }
+            found = self.split(word)?;
+        }
+        // A name that is known to be one is no other one with an error in it.
+        let is_name = phrases(word).iter().any(|phrase| !self.short_forms.meanings(phrase).is_empty());
+        if found.is_empty() && !is_name {
+            found = self.mistyped(word, is_last)?;
+        }
+        let clause = self.clause(found, &rest[..1], is_last);
+        Ok((clause.map(|clause| Clause { is_filler: is_filler(word), ..clause }), 1))
+    }
+
+    /// A word with a typing error; where somebody still types, the beginning of a word with one.
+    fn mistyped(&self, word: &str, is_last: bool) -> Result<Found> {
+        let mut found = self.terms.mistyped(word)?;
+        if found.is_empty() && is_last {
+            found.join(self.meant(self.short_forms.begun_mistyped(word), REJOINED, 0)?);
+            found.join(self.terms.begun_mistyped(word)?);
+        }
+        // It may be another word altogether.
+        Ok(Found { rarity: found.rarity.map(|rarity| rarity * MISTYPED), ..found })
+    }
+
+    /// Words as they stand, all of them.
+    fn own(&self, words: &[String], place: usize) -> Result<Found> {
+        let mut all = Vec::new();
+        for (number, word) in words.iter().enumerate() {
+            let is_last = self.is_typing && place + number + 1 == self.typed.len();
+            all.push(self.terms.of_word(word, is_last)?);
+        }
+        Ok(all_of(all))
+    }
+
+    /// Other phrases that are meant, each with all its words, by a word that is itself in so many documents.
+    fn meant<'p>(
+        &self,
+        phrases: impl IntoIterator<Item = &'p Phrase>,
+        share: f32,
+        frequency: u64,
+    ) -> Result<Found> {
+        let mut found = Found::default();
+        for phrase in phrases {
+            // However many words a meaning has, it counts as the one that it is meant by.
+            let share = share / phrase.len() as f32;
+            let all = phrase.iter().map(|stem| match phrase.as_slice() {
+                // So few letters stand in handles for anything.
+                [short] if short.len() <= MAX_SHORT => self.terms.of_name(short, share, frequency),
+                _ => self.terms.of_stem(stem, share, frequency),
+            });
+            let all = all.collect::<Result<_>>()?;
+            found.join(all_of(all));
+        }
+        Ok(found)
+    }
+
+    /// Several words written as one.
+    fn joined(&self, words: &[String]) -> Result<Found> {
+        let word = words.concat();
+        let mut found = self.meant(self.short_forms.meanings(&phrase(&word)), REJOINED, 0)?;
+        found.join(self.terms.of_word(&word, false)?);
+        Ok(found)
+    }
+
+    /// One word that is two.
+    fn split(&self, word: &str) -> Result<Found> {
+        let letters: Vec<char> = word.chars().collect();
+        let mut found = Found::default();
+        if letters.len() < MIN_SPLIT {
+            return Ok(found);
+        }
+        for place in MIN_PART..=letters.len() - MIN_PART {
+            let parts = [&letters[..place], &letters[place..]].map(|part| part.iter().collect::<String>());
+            let [first, second] = parts.map(|part| self.part(&part));
+            let both = all_of(vec![first?, second?]);
+            // Two words that stand nowhere together are no two words.
+            if self.terms.is_anywhere(&both)? {
+                found.join(both);
+            }
+        }
+        Ok(found)
+    }
+
+    /// A part of a word as it stands, or as the short form that it is.
+    fn part(&self, word: &str) -> Result<Found> {
+        let mut found = self.meant(self.short_forms.meanings(&phrase(word)), REJOINED, 0)?;
+        found.join(self.terms.as_it_stands(word)?);
+        Ok(found)
+    }
+
+    fn clause(&self, found: Found, words: &[String], is_last: bool) -> Option<Clause> {
+        // Few letters of the last word are the beginning of many others.
+        let is_begun = is_last && words.concat().chars().count() < MIN_PLACE;
+        let is_place = |stem: &String| self.short_forms.is_place(stem);
+        let meanings = |stem: String| self.short_forms.meanings(&[stem]).iter().flatten();
+        let is_kind = words.len() == 1 && stems(&words[0]).iter().all(|stem| self.short_forms.is_kind(stem));
+        let names_place = words
+            .iter()
+            .flat_map(|word| stems(word))
+            .any(|stem| is_place(&stem) || meanings(stem).any(is_place));
+        (!found.is_empty()).then(|| Clause {
+            query: best_of(found.any),
+            words: Vec::new(),
+            is_filler: false,
+            is_common: false,
+            is_place: names_place && !is_begun,
+            is_kind,
+            frequency: found.frequency,
+            rarity: found.rarity.unwrap_or_default(),
+        })
+    }
+}

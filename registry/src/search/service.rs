@@ -1,0 +1,116 @@
+//! What search answers.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use unicode_normalization::UnicodeNormalization;
+
+pub use super::{
+    collector::{Among, Place},
+    document::Hit,
+};
+use super::{exact_match, expand::analyse, host::host_of, index::SearchIndex, run::Run, terms::Terms};
+use crate::view::View;
+
+/// By what a hit was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchedBy {
+    /// By its names, or those of its place or owner.
+    Text,
+    /// By a number in a register, a native id or its code.
+    Identifier,
+    /// By the address of a page.
+    Address,
+}
+
+/// Hits, the best first.
+#[derive(Debug)]
+pub struct Answer {
+    /// By what they were found.
+    pub matched_by: MatchedBy,
+    /// The hits.
+    pub places: Vec<Place>,
+    /// Number of all hits.
+    pub total: u64,
+    /// Words of the query that are nowhere in the registry, or that the best hit lacks.
+    pub ignored: Vec<String>,
+}
+
+/// Finds what the text may mean, among what the viewer may see: `count` hits after a place. `None` while the index is
+/// not built.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn search(
+    index: &SearchIndex,
+    view: &View,
+    text: &str,
+    among: Among,
+    after: Option<Place>,
+    count: usize,
+) -> Result<Option<Answer>> {
+    if let Some((matched_by, hits)) = exact_match::find(view, text) {
+        return Ok(Some(of_direct(view, text, matched_by, hits, &among, after, count)));
+    }
+    let Some(open) = index.open(view.viewer()) else { return Ok(None) };
+    let searcher = open.reader.searcher();
+    let run = Run { searcher: &searcher, open, among: Arc::new(among), after, count };
+    if let Some(host) = host_of(text) {
+        let (places, total) = run.of_website(&host)?;
+        let ignored = if total == 0 { vec![text.trim().to_owned()] } else { Vec::new() };
+        // A name may look like a host: ВЭБ.РФ.
+        if total > 0 || text.is_ascii() {
+            return Ok(Some(Answer { matched_by: MatchedBy::Address, places, total, ignored }));
+        }
+    }
+    of_words(&run, text).map(Some)
+}
+
+/// What a text names directly, with the words beside it that the first hit lacks.
+fn of_direct(
+    view: &View,
+    text: &str,
+    matched_by: MatchedBy,
+    hits: Vec<Hit>,
+    among: &Among,
+    after: Option<Place>,
+    count: usize,
+) -> Answer {
+    let hits: Vec<Hit> = hits.into_iter().filter(|hit| among.has(*hit)).collect();
+    let ignored = hits.first().map(|hit| exact_match::lacking(view, text, *hit)).unwrap_or_default();
+    let total = hits.len() as u64;
+    // The first is the best: scores fall from the number of hits.
+    let places = hits
+        .into_iter()
+        .enumerate()
+        .map(|(place, hit)| Place { score: u32::from(u16::MAX) - place as u32, hit });
+    let places = places.filter(|place| after.is_none_or(|after| *place > after)).take(count).collect();
+    Answer { matched_by, places, total, ignored }
+}
+
+/// What words find. Where most of them are unknown, what is known counts in names alone, so that hits are fewer and better;
+/// elsewhere where no name has it.
+fn of_words(run: &Run<'_>, text: &str) -> Result<Answer> {
+    let short_forms = run.open.short_forms.load();
+    let text: String = text.nfc().collect();
+    let terms = |only_names| Terms { searcher: run.searcher, fields: &run.open.fields, only_names };
+    let analysis = analyse(&terms(false), &short_forms, &text)?;
+    let documents = run.searcher.num_docs();
+    let is_doubtful = !analysis.ignored.is_empty() && analysis.is_mostly_ignored(documents);
+    let ((places, total), lacking) = if is_doubtful && analysis.says_little(documents) {
+        // Whatever has the few words that are known is no answer to a name that nobody has.
+        ((Vec::new(), 0), Vec::new())
+    } else if is_doubtful {
+        let in_names = run.of_words(&analyse(&terms(true), &short_forms, &text)?)?;
+        if in_names.0.1 > 0 { in_names } else { run.of_words(&analysis)? }
+    } else {
+        run.of_words(&analysis)?
+    };
+    let mut ignored = analysis.ignored;
+    for word in lacking {
+        if !ignored.contains(&word) {
+            ignored.push(word);
+        }
+    }
+    Ok(Answer { matched_by: MatchedBy::Text, places, total, ignored })
+}

@@ -1,0 +1,227 @@
+//! Terms of the index that a word of a query may stand for: its stems, and words that begin so.
+
+use anyhow::Result;
+use tantivy::{
+    Searcher, Term,
+    collector::Count,
+    query::{ConstScoreQuery, Query, TermQuery},
+    schema::{Field, IndexRecordOption},
+};
+
+use super::{
+    derivation::{compounds, related},
+    field_weight::StandingQuery,
+    found::Found,
+    index::Fields,
+    tokenizer::{base_stem, bases, form, nominative, stems},
+    transliteration::plain,
+};
+
+/// Shortest beginning that is completed.
+const MIN_PREFIX: usize = 3;
+/// Shorter beginnings stand for so many words that only the most frequent are taken.
+const SHORT_PREFIX: usize = 4;
+/// Most terms that a beginning stands for.
+const MAX_COMPLETIONS: usize = 24;
+/// What a whole word as it stands counts beside the standings' worths, and what a beginning counts.
+const WHOLE: f32 = 2.0;
+pub(super) const BEGINNING: f32 = 1.2;
+/// Share of a word's worth that is left to an adjective of the same place, or to the place of an adjective.
+const RELATED: f32 = 0.8;
+/// A word in one of so many documents is no beginning of another one.
+const FREQUENT: u64 = 50;
+
+/// The index as a query looks words up in it.
+pub(super) struct Terms<'a> {
+    pub(super) searcher: &'a Searcher,
+    pub(super) fields: &'a Fields,
+    /// Whether only names count, and not where a body is or what else it is called.
+    pub(super) only_names: bool,
+}
+
+impl Terms<'_> {
+    /// Whether the index has the word, or the beginning of one where it is the last.
+    pub(super) fn has(&self, word: &str, is_last: bool) -> Result<bool> {
+        for stem in stems(word) {
+            if self.stem_frequency(&stem)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(is_last && may_begin(word) && self.begins_a_word(&form(word))?)
+    }
+
+    /// A word in any of its forms.
+    pub(super) fn as_it_stands(&self, word: &str) -> Result<Found> {
+        let mut found = Found::default();
+        for stem in stems(word) {
+            found.join(self.of_stem(&stem, 1.0, 0)?);
+        }
+        Ok(found)
+    }
+
+    /// A word in any of its forms and what is related to it; where it is the last one, words that begin so.
+    pub(super) fn of_word(&self, word: &str, is_last: bool) -> Result<Found> {
+        let mut found = self.as_it_stands(word)?;
+        if let Some(nominative) = nominative(word) {
+            found.join(self.as_it_stands(&nominative)?);
+        }
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        let is_rare = found.frequency < self.searcher.num_docs() / FREQUENT + 1;
+        if is_number || !is_rare {
+            return Ok(found);
+        }
+        for group in bases(word).iter().flat_map(|base| related(base)) {
+            let adjectives = self.adjectives(&group, found.frequency)?;
+            if !adjectives.is_empty() {
+                found.join(adjectives);
+                break;
+            }
+        }
+        if is_last && may_begin(word) {
+            let beginning = form(word);
+            for term in self.completions(&beginning)? {
+                let worth = if term == beginning { WHOLE } else { BEGINNING };
+                found.any.push(self.form(&term, worth)?);
+            }
+            found.rarity = found.rarity.or((!found.any.is_empty()).then(|| self.rarity(0)));
+        }
+        Ok(found)
+    }
+
+    /// The adjective of a place with two words.
+    pub(super) fn compound(&self, first: &str, second: &str) -> Result<Found> {
+        let Some(first) = base_stem(first) else { return Ok(Found::default()) };
+        let adjectives = bases(second).into_iter().flat_map(|second| compounds(&first, &second));
+        self.adjectives(&adjectives.collect::<Vec<_>>(), 0)
+    }
+
+    /// Stems in Russian letters that stand for a word which is itself in so many documents.
+    fn adjectives(&self, stems: &[String], frequency: u64) -> Result<Found> {
+        let mut found = Found::default();
+        for stem in stems {
+            found.join(self.of_stem(&plain(stem), RELATED, frequency)?);
+        }
+        Ok(found)
+    }
+
+    /// The stem, worth a share of what it is worth where it stands; nothing where it is nowhere. It stands for a word that is
+    /// itself in so many documents, and says no more than that.
+    pub(super) fn of_stem(&self, stem: &str, share: f32, meant_by: u64) -> Result<Found> {
+        let frequency = self.stem_frequency(stem)?;
+        let rarity = self.rarity(frequency.max(meant_by));
+        let query = || Found::one(self.worth(stem, share * rarity), frequency, rarity);
+        Ok(if frequency > 0 { query() } else { Found::default() })
+    }
+
+    /// The same, where it stands in a name.
+    pub(super) fn of_name(&self, stem: &str, share: f32, meant_by: u64) -> Result<Found> {
+        let in_names = Terms { searcher: self.searcher, fields: self.fields, only_names: true };
+        let found = in_names.of_stem(stem, share, meant_by)?;
+        Ok(if self.is_anywhere(&found)? { found } else { Found::default() })
+    }
+
+    /// The stem, worth so much of what it counts where it stands.
+    fn worth(&self, stem: &str, share: f32) -> Box<dyn Query> {
+        let term = Term::from_field_text(self.fields.words, stem);
+        Box::new(StandingQuery::new(term, share, self.only_names))
+    }
+
+    /// The word as it stands in any name.
+    pub(super) fn form(&self, form: &str, worth: f32) -> Result<Box<dyn Query>> {
+        let query = TermQuery::new(Term::from_field_text(self.fields.forms, form), IndexRecordOption::Basic);
+        let worth = worth * self.rarity(self.form_frequency(form)?);
+        Ok(Box::new(ConstScoreQuery::new(Box::new(query), worth)))
+    }
+
+    /// Number of documents with a form: one that is a stem as well is as frequent as the stem.
+    pub(super) fn form_frequency(&self, form: &str) -> Result<u64> {
+        Ok(self.stem_frequency(form)?.max(self.frequency(self.fields.forms, form)?))
+    }
+
+    /// What a word in so many documents says, as BM25 has it.
+    pub(super) fn rarity(&self, frequency: u64) -> f32 {
+        let (documents, frequency) = (self.searcher.num_docs() as f32, frequency as f32);
+        (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln()
+    }
+
+    /// Number of documents with a stem.
+    fn stem_frequency(&self, stem: &str) -> Result<u64> {
+        self.frequency(self.fields.words, stem)
+    }
+
+    fn frequency(&self, field: Field, term: &str) -> Result<u64> {
+        Ok(self.searcher.doc_freq(&Term::from_field_text(field, term))?)
+    }
+
+    /// Whether a term of the whole names is in few documents, and in some.
+    pub(super) fn is_rare(&self, key: &str) -> Result<bool> {
+        let frequency = self.exact_frequency(key)?;
+        Ok(frequency > 0 && frequency < self.searcher.num_docs() / FREQUENT + 1)
+    }
+
+    /// Number of documents with such a whole name.
+    pub(super) fn exact_frequency(&self, key: &str) -> Result<u64> {
+        self.frequency(self.fields.exact, key)
+    }
+
+    /// Whether any document meets one of the queries.
+    pub(super) fn is_anywhere(&self, found: &Found) -> Result<bool> {
+        for query in &found.any {
+            if self.searcher.search(&**query, &Count)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn begins_a_word(&self, beginning: &str) -> Result<bool> {
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(self.fields.forms)?;
+            let mut terms = inverted.terms().range().ge(beginning).into_stream()?;
+            if terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Words that begin so, the most frequent first.
+    fn completions(&self, beginning: &str) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(self.fields.forms)?;
+            let mut terms = inverted.terms().range().ge(beginning).into_stream()?;
+            while terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
+                found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
+            }
+        }
+        let most = if beginning.len() < SHORT_PREFIX { MAX_COMPLETIONS / 6 } else { MAX_COMPLETIONS };
+        Ok(most_frequent(found, most))
+    }
+}
+
+/// Whether a word is long enough to be the beginning of others, written in any alphabet: signs that soften others are no
+/// letters.
+fn may_begin(word: &str) -> bool {
+    word.chars().count() >= MIN_PREFIX && form(word).len() >= MIN_PREFIX - 1
+}
+
+pub(super) fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {
+    // One term has an entry in each segment; those of a segment come in order, which a stable sort makes use of.
+    found.sort();
+    found.dedup_by(|later, earlier| {
+        let is_same = later.0 == earlier.0;
+        if is_same {
+            earlier.1 += later.1;
+        }
+        is_same
+    });
+    let by_frequency =
+        |left: &(String, u32), right: &(String, u32)| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0));
+    if found.len() > most {
+        found.select_nth_unstable_by(most, by_frequency);
+        found.truncate(most);
+    }
+    found.sort_unstable_by(by_frequency);
+    found.into_iter().map(|(term, _)| term).collect()
+}

@@ -1,0 +1,165 @@
+//! From text to words, and from words to what is looked up: one analysis for records and for queries.
+
+use std::cell::RefCell;
+
+use tantivy::tokenizer::{Language, RawTokenizer, Stemmer, TextAnalyzer, TokenStream};
+use unicode_normalization::char::is_combining_mark;
+
+use super::transliteration::{is_russian, plain, russian, standard, without_accent};
+
+/// Longest word that is looked at, in letters; longer ones are cut.
+const MAX_LETTERS: usize = 40;
+
+/// Words of a text in lower case, `ё` as `е` and without other accents; letters and digits are words of their own.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut last_is_digit = false;
+    let letters = text.chars().filter_map(standard).flat_map(char::to_lowercase).flat_map(without_accent);
+    for letter in letters.filter(|letter| !is_combining_mark(*letter)) {
+        let is_digit = letter.is_numeric();
+        let is_between = !letter.is_alphanumeric();
+        if (is_between || is_digit != last_is_digit) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if !is_between && word.len() < 4 * MAX_LETTERS {
+            word.push(letter);
+        }
+        last_is_digit = is_digit;
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// What a name is compared by with others: the stems of its words that say something, in alphabetical order.
+pub fn name_stems(name: &str) -> Vec<String> {
+    let telling = words(name).into_iter().filter(|word| !is_filler(word));
+    let mut stems: Vec<String> = telling.map(|word| stems(&word).swap_remove(0)).collect();
+    stems.sort();
+    stems
+}
+
+/// What a word is looked up by: its stem in plain Latin letters. A word in Latin letters may be Russian as well as
+/// English, and has two.
+pub(super) fn stems(word: &str) -> Vec<String> {
+    if is_russian(word) {
+        let stem = plain(&russian_stem(word));
+        // Of «ыыы» nothing is left but a conjunction.
+        return vec![if stem.len() < 2 && word.chars().count() > 2 { word.to_owned() } else { stem }];
+    }
+    if word.bytes().all(|byte| byte.is_ascii_digit()) {
+        // `№ 05` is `№ 5`.
+        let number = word.trim_start_matches('0');
+        return vec![if number.is_empty() { "0" } else { number }.to_owned()];
+    }
+    let mut stems = vec![plain(&stem(Language::English, word))];
+    let as_russian = plain(&russian_stem(&russian(word)));
+    if !stems.contains(&as_russian) {
+        stems.push(as_russian);
+    }
+    stems
+}
+
+/// The stem of a Russian word in Russian letters, also where it is written in Latin ones; none of other words.
+pub(super) fn base_stem(word: &str) -> Option<String> {
+    in_russian(word).map(|word| russian_stem(&word))
+}
+
+/// What may be the stem of a name, the longest first: the stemmer takes the end of Ирбит and Талдом for that of a verb.
+pub(super) fn bases(word: &str) -> Vec<String> {
+    let Some(word) = in_russian(word) else { return Vec::new() };
+    let stem = russian_stem(&word);
+    let open = word.strip_suffix(|c| "аеиоуыэюяь".contains(c)).unwrap_or(&word).to_owned();
+    let mut bases = vec![word, open, stem];
+    bases.splice(0..0, nominative(&bases[0]));
+    bases.dedup();
+    bases
+}
+
+/// The name of which this is another case, where the stemmer does not see it: Урая is of Урай, Алтая of Алтай.
+pub(super) fn nominative(word: &str) -> Option<String> {
+    let rest = word.strip_suffix(['я', 'ю', 'е']).filter(|rest| rest.ends_with(['а', 'о', 'е', 'у']))?;
+    (rest.chars().count() > 2).then(|| format!("{rest}й"))
+}
+
+fn in_russian(word: &str) -> Option<String> {
+    let is_latin = word.bytes().all(|byte| byte.is_ascii_lowercase());
+    if is_latin { Some(russian(word)) } else { is_russian(word).then(|| word.to_owned()) }
+}
+
+/// The word as it stands, in plain Latin letters: what beginnings of words are compared with.
+pub(super) fn form(word: &str) -> String {
+    plain(word)
+}
+
+/// The stemmer takes the в of «минздрав» for the ending of a verb; names hold nouns.
+fn russian_stem(word: &str) -> String {
+    let stem = stem(Language::Russian, word);
+    // What would be a preposition is none: НАО.
+    let is_lost = stem != word && (is_filler(&stem) || stem.chars().count() < 2);
+    let is_cut = word.strip_suffix('в') == Some(&stem) || is_lost;
+    if is_cut { word.to_owned() } else { stem }
+}
+
+fn stem(language: Language, word: &str) -> String {
+    thread_local! {
+        static RUSSIAN: RefCell<TextAnalyzer> = RefCell::new(analyzer(Language::Russian));
+        static ENGLISH: RefCell<TextAnalyzer> = RefCell::new(analyzer(Language::English));
+    }
+    let stem = |analyzer: &RefCell<TextAnalyzer>| {
+        let mut analyzer = analyzer.borrow_mut();
+        let mut tokens = analyzer.token_stream(word);
+        tokens.advance();
+        tokens.token().text.clone()
+    };
+    match language {
+        Language::Russian => RUSSIAN.with(stem),
+        _ => ENGLISH.with(stem),
+    }
+}
+
+fn analyzer(language: Language) -> TextAnalyzer {
+    TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(language)).build()
+}
+
+/// Words that say nothing of what is looked for.
+pub(super) const FILLERS: [&str; 31] = [
+    "и",
+    "в",
+    "во",
+    "на",
+    "по",
+    "с",
+    "со",
+    "к",
+    "о",
+    "об",
+    "для",
+    "из",
+    "от",
+    "при",
+    "the",
+    "of",
+    "and",
+    "for",
+    "in",
+    "to",
+    "a",
+    "de",
+    "et",
+    "имени",
+    "а",
+    "г",
+    "гор",
+    "город",
+    "города",
+    "городе",
+    "n",
+];
+
+/// Whether a word says nothing of what is looked for.
+pub(super) fn is_filler(word: &str) -> bool {
+    FILLERS.contains(&word)
+}

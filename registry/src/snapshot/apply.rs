@@ -1,0 +1,268 @@
+//! From one state to the next: a record replaces what the snapshot knew of its subject.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use entities::organization::Kind;
+use roaring::RoaringBitmap;
+
+use super::{
+    Snapshot,
+    confusables::skeletons,
+    facet::{Dimension, FacetKey},
+    facet_keys::own_keys,
+    index::{Space, fingerprint},
+    sets::{MAX_ID, bit},
+};
+use crate::{
+    address::CompiledPlatform,
+    model::{Client, Exemption, Organization, Page, Record, Territory},
+};
+
+impl Snapshot {
+    /// Takes in the new state of a subject.
+    ///
+    /// # Errors
+    /// When the record could only come from a damaged log: an id out of range, address rules that do not compile.
+    pub fn apply(&mut self, record: Record) -> Result<()> {
+        if !(1..=MAX_ID).contains(&record.id()) {
+            bail!("{:?} has the id {}, which is out of range", record.subject_type(), record.id());
+        }
+        if self.derived.is_some() {
+            // While a registry is loaded, what its subjects had before is read beside them.
+            self.lost_keys(&record).iter().for_each(|former| self.remember(former));
+        }
+        self.touched.kind(record.subject_type());
+        match record {
+            Record::Territory(new) => self.apply_territory(new),
+            Record::Sector(new) => {
+                self.index.set(fingerprint(Space::SectorCode, &new.code), new.id, true);
+                self.sectors.insert(new.id, new);
+            }
+            Record::IdentifierScheme(new) => {
+                self.index.set(fingerprint(Space::SchemeCode, &new.code), new.id, true);
+                self.schemes.insert(new.id, new);
+            }
+            Record::Platform(new) => {
+                let names = new.names.values().chain([&new.name, &new.code]).map(|name| &**name);
+                let compiled = CompiledPlatform::new(new.id, &new.address_rules)?.with_names(names);
+                Arc::make_mut(&mut self.address_book).insert(compiled);
+                self.platforms.insert(new.id, new);
+            }
+            Record::Organization(new) => self.apply_organization(new),
+            Record::Page(new) => self.apply_page(new),
+            Record::Client(new) => self.apply_client(new),
+            Record::ObligationRule(new) => {
+                self.index.set(fingerprint(Space::RuleCode, &new.code), new.id, true);
+                self.obligation_rules.insert(new.id, new);
+            }
+            Record::Exemption(new) => self.apply_exemption(new),
+            Record::Abbreviation(new) => {
+                self.index.set(fingerprint(Space::AbbreviationCode, &new.code), new.id, true);
+                self.abbreviations.insert(new.id, new);
+            }
+            Record::Indicator(new) => {
+                self.index.set(fingerprint(Space::IndicatorCode, &new.code), new.id, true);
+                self.indicators.insert(new.id, new);
+            }
+            Record::Methodology(new) => {
+                self.index.set(fingerprint(Space::MethodologyCode, &new.code), new.id, true);
+                self.methodologies.insert(new.id, new);
+            }
+            Record::Rating(new) => {
+                self.ratings.insert(new.id, new);
+            }
+            Record::Pack(new) => {
+                self.packs.insert(new.id, new);
+            }
+            // Its rows are no part of the snapshot.
+            Record::ImportJob(_) => {}
+            // The figures themselves are read beside the log.
+            Record::Statistics(batch) => {
+                batch.months().for_each(|month| *self.months.entry(month).or_insert(0) += 1);
+                batch.days.into_iter().for_each(|days| self.touched.days(days));
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_territory(&mut self, new: Arc<Territory>) {
+        let old_parent = self.territories.get(&new.id).map(|old| old.parent_id);
+        let moved = match &self.derived {
+            Some(derived) if old_parent != Some(new.parent_id) => {
+                derived.organization_facets.of((Dimension::Territory, bit(new.id))).clone()
+            }
+            _ => RoaringBitmap::new(),
+        };
+        let before = self.shared_keys_of_all(moved.iter().map(i64::from));
+        if let Some(parent) = old_parent.flatten() {
+            self.territory_children.set(parent, new.id, false);
+        }
+        if let Some(parent) = new.parent_id {
+            self.territory_children.set(parent, new.id, true);
+        }
+        self.index.set(fingerprint(Space::TerritoryCode, &new.code), new.id, true);
+        self.territories.insert(new.id, new);
+        before.iter().for_each(|(id, keys)| self.shift_shared(*id, keys));
+    }
+
+    fn shared_keys_of_all(&self, ids: impl Iterator<Item = i64>) -> Vec<(i64, Vec<FacetKey>)> {
+        ids.map(|id| (id, self.shared_keys_of(id))).collect()
+    }
+
+    fn apply_exemption(&mut self, new: Arc<Exemption>) {
+        if let Some(old) = self.exemptions.get(&new.id) {
+            self.organization_exemptions.set(old.organization_id, new.id, false);
+        }
+        self.organization_exemptions.set(new.organization_id, new.id, true);
+        self.exemptions.insert(new.id, new);
+    }
+
+    fn apply_client(&mut self, new: Arc<Client>) {
+        self.index.set(fingerprint(Space::ClientName, &new.name), new.id, true);
+        self.index.set(fingerprint(Space::ClientKey, &new.key_hash), new.id, true);
+        self.clients.insert(new.id, new);
+    }
+
+    fn apply_organization(&mut self, new: Arc<Organization>) {
+        let id = new.id;
+        let old = self.organizations.get(&id).cloned();
+        let links = |it: &Organization| (it.parent_id, it.founder_id);
+        let before = match (&self.derived, &old) {
+            (None, _) => Vec::new(),
+            (Some(_), Some(old)) if links(old) == links(&new) => vec![(id, self.shared_keys_of(id))],
+            (Some(_), _) => self.shared_keys_of_all(self.descendants(id).into_iter()),
+        };
+        let lines = match &old {
+            Some(old) if old.code != new.code => self.lines_of(id),
+            _ => Vec::new(),
+        };
+        self.organizations.insert(id, new.clone());
+        self.renew_lines(lines);
+        if let Some(old) = &old {
+            self.index_organization(old, false);
+        }
+        self.index_organization(&new, true);
+        self.authorities.set(id, new.kind == Kind::Authority);
+        self.institutions.set(id, new.kind == Kind::Institution);
+        self.public_organizations.set(id, new.is_public());
+        before.iter().for_each(|(id, keys)| self.shift_shared(*id, keys));
+        if let Some(derived) = &mut self.derived {
+            let own_before = old.as_ref().map(|old| own_keys(old)).unwrap_or_default();
+            derived.organization_facets.shift(id, &own_before, &own_keys(&new));
+            derived.organization_names.replace(id, old.as_ref(), &new);
+        }
+        if old.is_some_and(|old| old.is_public()) != new.is_public() {
+            let owned: Vec<_> =
+                self.owned_pages.ids(id).filter_map(|page| self.pages.get(&page)).cloned().collect();
+            owned.iter().for_each(|page| self.show_page(Some(page), page));
+        }
+    }
+
+    fn index_organization(&mut self, organization: &Organization, is_in: bool) {
+        let id = organization.id;
+        let mut keys = vec![fingerprint(Space::OrganizationCode, &organization.code)];
+        keys.extend(organization.names().map(|name| fingerprint(Space::OrganizationName, name_key(name))));
+        keys.extend(
+            organization.identifiers.iter().map(|it| fingerprint(Space::Identifier, (&it.scheme, &it.value))),
+        );
+        self.index_keys(&keys, id, is_in);
+        for (children, parent) in [
+            (&mut self.organization_children, organization.parent_id),
+            (&mut self.founded, organization.founder_id),
+            (&mut self.territory_organizations, organization.territory_id),
+        ] {
+            if let Some(parent) = parent {
+                children.set(parent, id, is_in);
+            }
+        }
+        for successor in &organization.successors {
+            self.predecessors.set(*successor, id, is_in);
+        }
+    }
+
+    fn apply_page(&mut self, new: Arc<Page>) {
+        let old = self.pages.insert(new.id, new.clone());
+        if let Some(old) = &old {
+            self.index_page(old, false);
+        }
+        self.index_page(&new, true);
+        self.all_pages.set(new.id, true);
+        self.show_page(old.as_ref(), &new);
+    }
+
+    /// Decides who may see the page, and brings what is derived from it up to date.
+    fn show_page(&mut self, old: Option<&Arc<Page>>, new: &Arc<Page>) {
+        let was_public = self.public_pages.contains(bit(new.id));
+        self.public_pages.set(new.id, new.is_public() && self.owner_is_public(new));
+        if self.derived.is_some() {
+            self.shift_page(old, was_public, new);
+        }
+    }
+
+    fn index_page(&mut self, page: &Page, is_in: bool) {
+        let platform = page.platform_id;
+        let mut keys = Vec::with_capacity(4 + page.aliases.len());
+        keys.extend(page.native_id.as_ref().map(|id| fingerprint(Space::NativeId, (platform, id))));
+        if let Some(handle) = &page.handle {
+            keys.push(fingerprint(Space::Handle, (platform, handle)));
+            for alike in skeletons(handle) {
+                let alike = fingerprint(Space::Skeleton, (platform, alike.as_str()));
+                self.skeletons.insert(alike);
+                keys.push(alike);
+            }
+        }
+        keys.extend(page.aliases.iter().map(|alias| fingerprint(Space::Alias, (platform, &alias.handle))));
+        self.index_keys(&keys, page.id, is_in);
+        for owner in page.co_owners.iter().chain([&page.owner_id]) {
+            self.owned_pages.set(*owner, page.id, is_in);
+        }
+    }
+
+    fn index_keys(&mut self, keys: &[u64], id: i64, is_in: bool) {
+        for key in keys {
+            self.index.set(*key, id, is_in);
+        }
+    }
+
+    pub(crate) fn owner_is_public(&self, page: &Page) -> bool {
+        self.organizations.get(&page.owner_id).is_some_and(|owner| owner.is_public())
+    }
+}
+
+impl Organization {
+    /// Every name that the organization goes by.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let short = self.short_name.as_deref();
+        std::iter::once(&*self.name).chain(short).chain(self.other_names.iter().map(|other| &*other.name))
+    }
+}
+
+/// A name as sources agree on it: letters and digits in lower case, `ё` as `е`, one space between words.
+pub(crate) fn name_key(name: &str) -> String {
+    let mut key = String::with_capacity(name.len());
+    let mut is_between = false;
+    for letter in name.chars() {
+        match letter {
+            'a'..='z' | '0'..='9' | 'а'..='я' => push(&mut key, &mut is_between, letter),
+            'A'..='Z' => push(&mut key, &mut is_between, letter.to_ascii_lowercase()),
+            // The general rules are slow; Russian capitals stand 32 places before their small letters.
+            'А'..='Я' => {
+                push(&mut key, &mut is_between, char::from_u32(letter as u32 + 32).unwrap_or(letter))
+            }
+            'ё' | 'Ё' => push(&mut key, &mut is_between, 'е'),
+            other if other.is_alphanumeric() => {
+                other.to_lowercase().for_each(|lower| push(&mut key, &mut is_between, lower));
+            }
+            _ => is_between = true,
+        }
+    }
+    key
+}
+
+fn push(key: &mut String, is_between: &mut bool, letter: char) {
+    if std::mem::take(is_between) && !key.is_empty() {
+        key.push(' ');
+    }
+    key.push(letter);
+}

@@ -1,0 +1,266 @@
+//! What is derived from the records for lists and counts: facets, orders, digests.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use imbl::OrdMap;
+use roaring::RoaringBitmap;
+
+use super::{
+    Snapshot,
+    digest::{PageDigest, SEPARATOR},
+    facet::{Dimension, FacetKey, Facets, member_text},
+    facet_keys::{Records, figure_keys, own_keys, page_keys, shared_keys},
+    order::{NameOrder, NumberOrder, registered, subscribers},
+    sets::bit,
+};
+use crate::model::{Figures, Organization, Page, Territory};
+
+/// Facets, orders and digests of one snapshot.
+#[derive(Clone, Default)]
+pub(crate) struct Derived {
+    pub(crate) organization_facets: Facets,
+    pub(crate) page_facets: Facets,
+    pub(crate) organization_names: NameOrder<Organization>,
+    pub(crate) page_titles: NameOrder<Page>,
+    pub(crate) registered: NumberOrder,
+    pub(crate) subscribers: NumberOrder,
+    /// Digests of the public pages, by platform.
+    pub(crate) digests: OrdMap<i64, PageDigest>,
+}
+
+impl Records for Snapshot {
+    fn find_organization(&self, id: i64) -> Option<&Organization> {
+        self.organization(id).map(|organization| &**organization)
+    }
+
+    fn find_territory(&self, id: i64) -> Option<&Territory> {
+        self.territory(id).map(|territory| &**territory)
+    }
+
+    fn find_sector(&self, code: &str) -> Option<i64> {
+        self.sector_by_code(code).map(|sector| sector.id)
+    }
+}
+
+impl Snapshot {
+    /// Builds facets, orders and digests at once; from then on each record keeps them right.
+    pub fn derive(&mut self) {
+        // Pages may have come before their owners.
+        let shown = self.pages.values().filter(|page| page.is_public() && self.owner_is_public(page));
+        self.public_pages = shown.map(|page| bit(page.id)).collect::<RoaringBitmap>().into();
+        let mut derived = Derived::default();
+        // Names are half of the work: one core for them, one for the rest.
+        std::thread::scope(|threads| {
+            let names = threads.spawn(|| {
+                let pages = self.pages.iter().map(|(id, page)| (*id, page));
+                let organizations = self.organizations.iter().map(|(id, organization)| (*id, organization));
+                (NameOrder::build(organizations), NameOrder::build(pages))
+            });
+            self.derive_sets(&mut derived);
+            (derived.organization_names, derived.page_titles) =
+                names.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        });
+        self.derived = Some(derived);
+    }
+
+    fn derive_sets(&self, derived: &mut Derived) {
+        let shared: HashMap<i64, Vec<FacetKey>> =
+            self.organizations.iter().map(|(id, record)| (*id, shared_keys(self, record))).collect();
+        derived.organization_facets = self.organization_facets(&shared);
+        derived.page_facets = self.page_facets(&shared);
+        drop(shared);
+        let places = |place: &dyn Fn(&Page) -> i64| {
+            NumberOrder::build(self.pages.values().map(|page| (place(page), bit(page.id))).collect())
+        };
+        derived.registered = places(&registered);
+        derived.subscribers = places(&|page| subscribers(self.figures(page.id)));
+        let mut digests: BTreeMap<i64, PageDigest> = BTreeMap::new();
+        for page in self.public_pages.iter().filter_map(|id| self.page(i64::from(id))) {
+            digests.entry(page.platform_id).or_default().add(&self.digest_line(page));
+        }
+        derived.digests = digests.into_iter().collect();
+    }
+
+    fn organization_facets(&self, shared: &HashMap<i64, Vec<FacetKey>>) -> Facets {
+        let mut sets: BTreeMap<FacetKey, RoaringBitmap> = BTreeMap::new();
+        for (id, organization) in &self.organizations {
+            for key in shared[id].iter().copied().chain(own_keys(organization)) {
+                sets.entry(key).or_default().insert(bit(*id));
+            }
+        }
+        for page in self.pages.values().filter(|page| self.counts_as_page(page)) {
+            for owner in page.co_owners.iter().chain([&page.owner_id]) {
+                for platform in [0, page.platform_id as u32] {
+                    sets.entry((Dimension::HasPageOn, platform)).or_default().insert(bit(*owner));
+                }
+            }
+        }
+        Facets::build(sets)
+    }
+
+    fn page_facets(&self, shared: &HashMap<i64, Vec<FacetKey>>) -> Facets {
+        let mut sets: BTreeMap<FacetKey, RoaringBitmap> = BTreeMap::new();
+        for (id, page) in &self.pages {
+            let of_owner = shared.get(&page.owner_id).into_iter().flatten().copied();
+            let own = page_keys(page).into_iter().chain(figure_keys(self.figures(*id)));
+            for key in own.chain(of_owner) {
+                sets.entry(key).or_default().insert(bit(*id));
+            }
+        }
+        Facets::build(sets)
+    }
+
+    /// Whether its owners have a page by it: an official one that everyone may see.
+    fn counts_as_page(&self, page: &Page) -> bool {
+        page.is_official() && self.public_pages.contains(bit(page.id))
+    }
+
+    /// What the digest takes in of a page.
+    pub fn digest_line(&self, page: &Page) -> String {
+        let platform = self.platform(page.platform_id).map_or("", |platform| &platform.code);
+        let owner = self.organization(page.owner_id).map_or("", |owner| &owner.code);
+        let id = page.id.to_string();
+        let (lifecycle, mark) = (member_text(&page.lifecycle), member_text(&page.mark.state));
+        let parts = [
+            &*id,
+            platform,
+            page.native_id.as_deref().unwrap_or_default(),
+            page.handle.as_deref().unwrap_or_default(),
+            &page.title,
+            &lifecycle,
+            &mark,
+            owner,
+        ];
+        parts.join(SEPARATOR.encode_utf8(&mut [0; 4]))
+    }
+
+    /// Facets that an organization shares with its pages, as they stand.
+    pub(crate) fn shared_keys_of(&self, organization_id: i64) -> Vec<FacetKey> {
+        self.organization(organization_id).map_or_else(Vec::new, |record| shared_keys(self, record))
+    }
+
+    /// Gives an organization and its pages the facets that they have now.
+    pub(crate) fn shift_shared(&mut self, organization_id: i64, before: &[FacetKey]) {
+        let after = self.shared_keys_of(organization_id);
+        if before == after {
+            return;
+        }
+        let pages: Vec<i64> = self.owned_pages.ids(organization_id).collect();
+        let owned = pages
+            .into_iter()
+            .filter(|id| self.pages.get(id).is_some_and(|page| page.owner_id == organization_id));
+        let owned: Vec<i64> = owned.collect();
+        let Some(derived) = &mut self.derived else { return };
+        derived.organization_facets.shift(organization_id, before, &after);
+        for page in owned {
+            derived.page_facets.shift(page, before, &after);
+        }
+    }
+
+    /// Brings a page's facets, places and digest from one state to the next.
+    pub(crate) fn shift_page(&mut self, before: Option<&Arc<Page>>, was_public: bool, after: &Arc<Page>) {
+        let is_public = self.public_pages.contains(bit(after.id));
+        let keys_of = |page: &Page| {
+            let mut keys = page_keys(page);
+            keys.extend(self.shared_keys_of(page.owner_id));
+            keys
+        };
+        let before_keys = before.map(|before| keys_of(before)).unwrap_or_default();
+        let after_keys = keys_of(after);
+        let line_before = before.filter(|_| was_public).map(|before| self.digest_line(before));
+        let line_after = is_public.then(|| self.digest_line(after));
+        let place = subscribers(self.figures(after.id));
+        let Some(derived) = &mut self.derived else { return };
+        derived.page_facets.shift(after.id, &before_keys, &after_keys);
+        derived.page_titles.replace(after.id, before, after);
+        derived.registered.replace(after.id, before.map(|before| registered(before)), registered(after));
+        derived.subscribers.replace(after.id, before.map(|_| place), place);
+        let digest = derived.digests.entry(after.platform_id).or_default();
+        line_before.iter().for_each(|line| digest.subtract(line));
+        line_after.iter().for_each(|line| digest.add(line));
+        let owners =
+            before.into_iter().chain([after]).flat_map(|page| page.co_owners.iter().chain([&page.owner_id]));
+        for owner in owners.copied().collect::<Vec<_>>() {
+            self.shift_has_page(owner);
+        }
+    }
+
+    /// Says anew on which platforms an organization has a page.
+    pub(crate) fn shift_has_page(&mut self, organization_id: i64) {
+        let owned = self.owned_pages.ids(organization_id).filter_map(|id| self.pages.get(&id));
+        let mut has: Vec<u32> =
+            owned.filter(|page| self.counts_as_page(page)).map(|page| page.platform_id as u32).collect();
+        if !has.is_empty() {
+            has.push(0);
+        }
+        let platforms: Vec<u32> = self.platforms.keys().map(|id| *id as u32).chain([0]).collect();
+        let Some(derived) = &mut self.derived else { return };
+        for platform in platforms {
+            let key = (Dimension::HasPageOn, platform);
+            derived.organization_facets.set(key, organization_id, has.contains(&platform));
+        }
+    }
+
+    /// Takes in the latest figures of a page.
+    pub fn record_figures(&mut self, page_id: i64, figures: Figures) {
+        let before = self.figures.insert(bit(page_id), figures);
+        let Some(derived) = &mut self.derived else { return };
+        derived.page_facets.shift(page_id, &figure_keys(before.as_ref()), &figure_keys(Some(&figures)));
+        let place = subscribers(before.as_ref());
+        derived.subscribers.replace(page_id, Some(place), subscribers(Some(&figures)));
+    }
+
+    /// Organizations below this one, and itself, by the links as they stand.
+    pub(crate) fn descendants(&self, id: i64) -> Vec<i64> {
+        let mut known = RoaringBitmap::from_iter([bit(id)]);
+        let mut found = vec![id];
+        let mut next = 0;
+        while let Some(id) = found.get(next).copied() {
+            let below = self.organization_children.ids(id).chain(self.founded.ids(id));
+            found.extend(below.filter(|child| known.insert(bit(*child))));
+            next += 1;
+        }
+        found
+    }
+
+    /// Public pages of an owner with what the digests take in of them.
+    pub(crate) fn lines_of(&self, owner_id: i64) -> Vec<(i64, String)> {
+        if self.derived.is_none() {
+            return Vec::new();
+        }
+        let owned =
+            self.pages_of(owner_id).filter(|page| page.owner_id == owner_id && self.is_shown(page.id));
+        owned.map(|page| (page.id, self.digest_line(page))).collect()
+    }
+
+    /// Replaces what the digests take in of pages, since their owner's code has changed.
+    pub(crate) fn renew_lines(&mut self, before: Vec<(i64, String)>) {
+        for (id, before) in before {
+            let Some(page) = self.pages.get(&id).cloned() else { continue };
+            let after = self.digest_line(&page);
+            if let Some(derived) = &mut self.derived {
+                let digest = derived.digests.entry(page.platform_id).or_default();
+                digest.subtract(&before);
+                digest.add(&after);
+            }
+        }
+    }
+
+    /// Digests of all platforms' public pages, by platform.
+    pub fn digests(&self) -> OrdMap<i64, PageDigest> {
+        self.derived.as_ref().map(|derived| derived.digests.clone()).unwrap_or_default()
+    }
+
+    /// Sum of the digests of all platforms, or that of one.
+    pub fn digest(&self, platform_id: Option<i64>) -> PageDigest {
+        let mut sum = PageDigest::default();
+        let digests = self.derived.iter().flat_map(|derived| derived.digests.iter());
+        for (_, digest) in digests.filter(|(id, _)| platform_id.is_none_or(|wanted| wanted == **id)) {
+            sum.merge(*digest);
+        }
+        sum
+    }
+}

@@ -1,0 +1,154 @@
+//! Facets: sets of ids by what their records have in common. Filters intersect them, counts are their sizes.
+
+use entities::page::{Mark, Widget};
+use imbl::OrdMap;
+use roaring::{MultiOps, RoaringBitmap};
+use sea_orm::{ActiveEnum, Iterable};
+
+use super::sets::IdSet;
+
+/// In what respect records have something in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dimension {
+    /// Kind of the organization, or of the page's owner; so on for those up to `Below`.
+    Kind,
+    /// Level of power.
+    Level,
+    /// Branch of power.
+    Branch,
+    /// Sector, by id.
+    Sector,
+    /// Stage of the organization's life.
+    Status,
+    /// Territory by id: the organization's own and all that it lies in.
+    Territory,
+    /// Organization by id: each that stands above, by subordination or foundation.
+    Below,
+    /// Day of entry.
+    CreatedOn,
+    /// Day on which the organization or the page ended.
+    EndedOn,
+    /// Platform by id on which the organization has an official page; 0 for any platform.
+    HasPageOn,
+    /// Platform of the page, by id.
+    Platform,
+    /// Stage of the page's life.
+    Lifecycle,
+    /// What the last check of the page's address found.
+    Availability,
+    /// State of the page's mark.
+    Mark,
+    /// State of the page's widget.
+    Widget,
+    /// How much the owner does with the page.
+    Category,
+    /// Day of the page's registration.
+    RegisteredOn,
+    /// Day of the page's last post.
+    LastPostOn,
+    /// 1 where the page has ever posted, as far as is known.
+    HasPosted,
+    /// 1 where the page is one of an office.
+    OfOffice,
+}
+
+/// A dimension and a value in it: an id, a place in a closed set, or a day counted from the year 1.
+pub type FacetKey = (Dimension, u32);
+
+/// Sets of one table's ids by facet.
+#[derive(Clone, Default)]
+pub(crate) struct Facets {
+    sets: OrdMap<FacetKey, IdSet>,
+    empty: IdSet,
+}
+
+impl Facets {
+    /// Builds the sets from the keys of each id; ids in ascending order.
+    pub(crate) fn build(sets: impl IntoIterator<Item = (FacetKey, RoaringBitmap)>) -> Self {
+        let sets = sets.into_iter().map(|(key, bits)| (key, IdSet::from(bits)));
+        Self { sets: sets.collect(), empty: IdSet::default() }
+    }
+
+    pub(crate) fn set(&mut self, key: FacetKey, id: i64, is_in: bool) {
+        if is_in {
+            self.sets.entry(key).or_default().set(id, true);
+        } else if let Some(set) = self.sets.get_mut(&key) {
+            set.set(id, false);
+            if set.is_empty() {
+                self.sets.remove(&key);
+            }
+        }
+    }
+
+    /// Moves an id from the facets that it had to those that it has.
+    pub(crate) fn shift(&mut self, id: i64, before: &[FacetKey], after: &[FacetKey]) {
+        for key in before.iter().filter(|key| !after.contains(key)) {
+            self.set(*key, id, false);
+        }
+        for key in after.iter().filter(|key| !before.contains(key)) {
+            self.set(*key, id, true);
+        }
+    }
+
+    /// Ids with this facet.
+    pub(crate) fn of(&self, key: FacetKey) -> &RoaringBitmap {
+        self.sets.get(&key).unwrap_or(&self.empty)
+    }
+
+    /// Ids with any of these values.
+    pub(crate) fn any(&self, dimension: Dimension, values: &[u32]) -> RoaringBitmap {
+        match values {
+            [value] => self.of((dimension, *value)).clone(),
+            values => values.iter().map(|value| self.of((dimension, *value))).union(),
+        }
+    }
+
+    /// Ids with a value between the two, both included.
+    pub(crate) fn between(&self, dimension: Dimension, first: u32, last: u32) -> RoaringBitmap {
+        if first > last {
+            return RoaringBitmap::new();
+        }
+        self.sets.range((dimension, first)..=(dimension, last)).map(|(_, set)| &**set).union()
+    }
+
+    /// All values of a dimension with their ids, in the order of the values.
+    pub(crate) fn values(&self, dimension: Dimension) -> impl Iterator<Item = (u32, &RoaringBitmap)> {
+        let range = (dimension, 0)..=(dimension, u32::MAX);
+        self.sets.range(range).map(|((_, value), set)| (*value, &**set))
+    }
+}
+
+/// Name of a closed set's member in this place, as the API has it; none for dimensions whose values are ids or days.
+pub fn member_name(dimension: Dimension, place: u32) -> Option<String> {
+    use entities::{organization, page};
+    fn name<E: ActiveEnum<Value = String> + Iterable>(place: u32) -> Option<String> {
+        E::iter().nth(place as usize).map(|member| member.to_value())
+    }
+    match dimension {
+        Dimension::Kind => name::<organization::Kind>(place),
+        Dimension::Level => name::<organization::Level>(place),
+        Dimension::Branch => name::<organization::Branch>(place),
+        Dimension::Status => name::<organization::Status>(place),
+        Dimension::Lifecycle => name::<page::Lifecycle>(place),
+        Dimension::Availability => name::<page::Availability>(place),
+        Dimension::Mark => name::<page::Mark>(place),
+        Dimension::Widget => name::<page::Widget>(place),
+        Dimension::Category => name::<page::Category>(place),
+        _ => None,
+    }
+}
+
+/// All states of a mark.
+pub fn marks() -> impl Iterator<Item = Mark> {
+    Mark::iter()
+}
+
+/// All states of a widget.
+pub fn widgets() -> impl Iterator<Item = Widget> {
+    Widget::iter()
+}
+
+/// Name of a closed set's member, as the API has it.
+pub fn member_text(member: &impl ActiveEnum<Value = String>) -> String {
+    member.to_value()
+}

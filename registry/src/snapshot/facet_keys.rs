@@ -1,0 +1,95 @@
+//! Which facets a record has: one place for the sets of the present and for answers about the past.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use entities::{organization::Status, page::Lifecycle};
+
+use super::facet::{Dimension, FacetKey};
+use crate::model::{Figures, Organization, Page, Territory};
+
+/// Longest way up a tree; longer ones are cycles of a damaged registry.
+const MAX_STEPS: usize = 32;
+
+/// Where the records above a record are found: a snapshot, or a state of the past.
+pub(crate) trait Records {
+    fn find_organization(&self, id: i64) -> Option<&Organization>;
+    fn find_territory(&self, id: i64) -> Option<&Territory>;
+    fn find_sector(&self, code: &str) -> Option<i64>;
+}
+
+/// Number of a day, counted from the year 1.
+pub fn day_number(day: NaiveDate) -> u32 {
+    u32::try_from(day.num_days_from_ce()).unwrap_or(0)
+}
+
+fn day_of(moment: DateTime<Utc>) -> u32 {
+    day_number(moment.date_naive())
+}
+
+/// Facets of an organization that its pages share.
+pub(crate) fn shared_keys(records: &impl Records, organization: &Organization) -> Vec<FacetKey> {
+    let mut keys =
+        vec![(Dimension::Kind, organization.kind as u32), (Dimension::Status, organization.status as u32)];
+    keys.extend(organization.level.map(|level| (Dimension::Level, level as u32)));
+    keys.extend(organization.branch.map(|branch| (Dimension::Branch, branch as u32)));
+    let sector = organization.sector.as_deref().and_then(|code| records.find_sector(code));
+    keys.extend(sector.map(|id| (Dimension::Sector, id as u32)));
+    let mut territory = organization.territory_id;
+    for _ in 0..MAX_STEPS {
+        let Some(id) = territory else { break };
+        keys.push((Dimension::Territory, id as u32));
+        territory = records.find_territory(id).and_then(|territory| territory.parent_id);
+    }
+    keys.extend(above(records, organization).into_iter().map(|id| (Dimension::Below, id as u32)));
+    keys
+}
+
+/// Organizations above this one, by subordination or foundation.
+fn above(records: &impl Records, organization: &Organization) -> Vec<i64> {
+    let mut found = Vec::new();
+    let mut next = Some(organization);
+    for step in 0..MAX_STEPS {
+        for id in next.into_iter().flat_map(|it| [it.parent_id, it.founder_id]).flatten() {
+            if id != organization.id && !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        let Some(id) = found.get(step) else { break };
+        next = records.find_organization(*id);
+    }
+    found
+}
+
+/// Facets of an organization that are its own.
+pub(crate) fn own_keys(organization: &Organization) -> Vec<FacetKey> {
+    let mut keys = vec![(Dimension::CreatedOn, day_of(organization.created_at))];
+    if matches!(organization.status, Status::Merged | Status::Split | Status::Liquidated) {
+        keys.extend(organization.status_at.map(|at| (Dimension::EndedOn, day_of(at))));
+    }
+    keys
+}
+
+/// Facets of a page that are its own.
+pub(crate) fn page_keys(page: &Page) -> Vec<FacetKey> {
+    let mut keys = vec![
+        (Dimension::Platform, page.platform_id as u32),
+        (Dimension::Lifecycle, page.lifecycle as u32),
+        (Dimension::Availability, page.availability as u32),
+        (Dimension::Mark, page.mark.state as u32),
+        (Dimension::Widget, page.widget as u32),
+    ];
+    keys.extend(page.office_title.is_some().then_some((Dimension::OfOffice, 1)));
+    keys.extend(page.category.map(|category| (Dimension::Category, category as u32)));
+    keys.extend(page.registered_at.map(|at| (Dimension::RegisteredOn, day_of(at))));
+    if page.lifecycle == Lifecycle::Archived {
+        keys.extend(page.lifecycle_at.map(|at| (Dimension::EndedOn, day_of(at))));
+    }
+    keys
+}
+
+/// Facets of a page that its figures give it.
+pub(crate) fn figure_keys(figures: Option<&Figures>) -> Vec<FacetKey> {
+    match figures.and_then(|figures| figures.last_post_at) {
+        Some(at) => vec![(Dimension::LastPostOn, day_of(at)), (Dimension::HasPosted, 1)],
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,131 @@
+//! Natural keys to ids, in persistent maps.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+use imbl::{OrdMap, OrdSet};
+
+use super::sets::bit;
+
+/// Ids by their keys' fingerprints. Fingerprints may collide: callers check the record they find.
+///
+/// B-trees of 16-byte pairs: a hash map of the same takes four times the memory for half the time of a look-up.
+#[derive(Clone, Default)]
+pub(crate) struct Index {
+    /// The id under each fingerprint, which most have alone; [`SEVERAL`] where there are more.
+    one: OrdMap<u64, u32>,
+    /// Fingerprints with several ids, with each of these.
+    several: OrdSet<(u64, u32)>,
+}
+
+/// Stands where no single id does.
+const SEVERAL: u32 = u32::MAX;
+
+/// Says at once of most keys that nothing is under them: one bit for each fingerprint that ever was.
+#[derive(Clone)]
+pub(crate) struct Sieve(Arc<Vec<u64>>);
+
+/// A megabyte: of a national registry's handles, one bit in twenty-four is set.
+const SIEVE_WORDS: usize = 1 << 17;
+
+impl Default for Sieve {
+    fn default() -> Self {
+        Self(Arc::new(vec![0; SIEVE_WORDS]))
+    }
+}
+
+impl Sieve {
+    pub(crate) fn insert(&mut self, key: u64) {
+        if !self.may_hold(key) {
+            let (word, bit) = Self::place(key);
+            Arc::make_mut(&mut self.0)[word] |= bit;
+        }
+    }
+
+    /// Whether something may be under the key; `false` is certain.
+    pub(crate) fn may_hold(&self, key: u64) -> bool {
+        let (word, bit) = Self::place(key);
+        self.0[word] & bit != 0
+    }
+
+    fn place(key: u64) -> (usize, u64) {
+        ((key >> 6) as usize % SIEVE_WORDS, 1 << (key & 63))
+    }
+}
+
+/// What a key is a key of.
+#[derive(Clone, Copy, Debug, Hash)]
+#[allow(missing_docs)]
+pub enum Space {
+    TerritoryCode,
+    SectorCode,
+    SchemeCode,
+    OrganizationCode,
+    OrganizationName,
+    Identifier,
+    NativeId,
+    Handle,
+    Alias,
+    Skeleton,
+    ClientName,
+    ClientKey,
+    RuleCode,
+    AbbreviationCode,
+    IndicatorCode,
+    MethodologyCode,
+    Former(entities::former_key::Space),
+}
+
+/// Fingerprint of a key: the same for the same parts, in every process.
+pub fn fingerprint(space: Space, parts: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    space.hash(&mut hasher);
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Index {
+    pub(crate) fn set(&mut self, key: u64, id: i64, is_in: bool) {
+        if is_in { self.insert(key, bit(id)) } else { self.remove(key, bit(id)) }
+    }
+
+    fn insert(&mut self, key: u64, id: u32) {
+        let Some(known) = self.one.insert(key, id).filter(|known| *known != id) else { return };
+        self.one.insert(key, SEVERAL);
+        self.several.insert((key, id));
+        if known != SEVERAL {
+            self.several.insert((key, known));
+        }
+    }
+
+    fn remove(&mut self, key: u64, id: u32) {
+        match self.one.get(&key) {
+            Some(known) if *known == id => _ = self.one.remove(&key),
+            Some(&SEVERAL) if self.several.remove(&(key, id)).is_some() => {
+                let mut left = self.among_several(key);
+                if let (Some(only), None) = (left.next(), left.next()) {
+                    drop(left);
+                    self.several.remove(&(key, only));
+                    self.one.insert(key, only);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Ids under a fingerprint, in ascending order.
+    pub(crate) fn candidates(&self, key: u64) -> impl Iterator<Item = i64> + '_ {
+        let known = self.one.get(&key).copied();
+        let several = (known == Some(SEVERAL)).then(|| self.among_several(key));
+        let one = known.filter(|id| *id != SEVERAL);
+        one.into_iter().chain(several.into_iter().flatten()).map(i64::from)
+    }
+
+    fn among_several(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
+        // Open to above: a range that is closed on both sides is looked up twice.
+        let from_key = self.several.range((key, 0)..);
+        from_key.take_while(move |(other, _)| *other == key).map(|(_, id)| *id)
+    }
+}

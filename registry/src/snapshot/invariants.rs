@@ -1,0 +1,170 @@
+//! What must hold for every state of the registry, whoever wrote it: the rules that imports and reviews keep, checked
+//! again on what there is.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entities::{
+    organization::Status,
+    organization_identifier::State,
+    page::{Lifecycle, Mark},
+};
+
+use super::Snapshot;
+use crate::model::{Organization, Page, Territory};
+
+/// Longest way up the tree; imports refuse deeper ones.
+pub const MAX_DEPTH: usize = 10;
+
+/// A rule that a subject breaks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Breach {
+    /// The subject, such as `page 42 (https://…)`.
+    pub subject: String,
+    /// What is wrong with it.
+    pub rule: String,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invariants {
+    /// Rules that are broken.
+    pub breaches: Vec<Breach>,
+    /// Registered pages whose owner has ended, and that no successor has taken over.
+    pub orphaned_pages: Vec<String>,
+}
+
+impl Snapshot {
+    /// Checks all that must hold, as of a moment.
+    pub fn invariants(&self, now: DateTime<Utc>) -> Invariants {
+        let mut found = Invariants::default();
+        let mut keys = HashMap::new();
+        for page in self.pages().values() {
+            let subject = self.page_subject(page);
+            let faults = self.page_faults(page, now).into_iter();
+            let doubled = doubled_keys(&mut keys, page);
+            found
+                .breaches
+                .extend(faults.chain(doubled).map(|rule| Breach { subject: subject.clone(), rule }));
+            let owner = self.organization(page.owner_id).map(|owner| owner.status);
+            let has_ended = matches!(owner, Some(Status::Merged | Status::Split | Status::Liquidated));
+            if has_ended && page.lifecycle == Lifecycle::Registered {
+                found.orphaned_pages.push(subject);
+            }
+        }
+        for organization in self.organizations().values() {
+            let subject = format!("organization {}", organization.code);
+            let faults = self.organization_faults(organization).into_iter();
+            found.breaches.extend(faults.map(|rule| Breach { subject: subject.clone(), rule }));
+        }
+        for territory in self.territories().values() {
+            if let Some(rule) = self.territory_fault(territory) {
+                found.breaches.push(Breach { subject: format!("territory {}", territory.code), rule });
+            }
+        }
+        found
+    }
+
+    fn page_subject(&self, page: &Page) -> String {
+        let platform = self.address_book().platform(page.platform_id);
+        let url = platform.and_then(|it| it.canonical_url(page.native_id.as_deref(), page.handle.as_deref()));
+        format!("page {} ({})", page.id, url.unwrap_or_else(|| "no address".into()))
+    }
+
+    fn page_faults(&self, page: &Page, now: DateTime<Utc>) -> Vec<String> {
+        let mut faults = Vec::new();
+        let owner = self.organization(page.owner_id);
+        if owner.is_none() {
+            faults.push("its owner is not there".to_owned());
+        }
+        if page.co_owners.iter().any(|id| *id == page.owner_id || self.organization(*id).is_none()) {
+            faults.push("a co-owner is its owner, or is not there".to_owned());
+        }
+        if page.is_live() && page.native_id.is_none() && page.handle.is_none() {
+            faults.push("it has neither an id nor a handle".to_owned());
+        }
+        let platform = self.platform(page.platform_id);
+        let methods = platform.map(|platform| &*platform.mark_methods).unwrap_or_default();
+        let is_active = owner.is_some_and(|owner| owner.status == Status::Active);
+        faults.extend(page.mark.fault(methods, now, is_active));
+        if page.mark.state == Mark::Confirmed && page.lifecycle != Lifecycle::Registered {
+            faults.push("its mark is confirmed though it is not registered".to_owned());
+        }
+        if page.valid_from.is_some_and(|day| day > now.date_naive()) {
+            faults.push("it is official only in the future".to_owned());
+        }
+        faults
+    }
+
+    fn organization_faults(&self, organization: &Organization) -> Vec<String> {
+        let mut faults = Vec::new();
+        for identifier in &organization.identifiers {
+            let Some(scheme) = self.scheme_by_code(&identifier.scheme) else {
+                faults.push(format!("there is no scheme {}", identifier.scheme));
+                continue;
+            };
+            match scheme.rules.verify(&identifier.value) {
+                Err(refusal) => faults.push(format!("{} {}: {refusal}", identifier.scheme, identifier.value)),
+                Ok((_, State::CheckFailed)) if identifier.state != State::CheckFailed => {
+                    faults.push(format!(
+                        "the check digit of {} {} does not hold",
+                        identifier.scheme, identifier.value
+                    ));
+                }
+                Ok(_) => {}
+            }
+            let holders = || self.organizations_by_identifier(&identifier.scheme, &identifier.value);
+            if scheme.rules.is_unique && holders().any(|other| other.id != organization.id) {
+                faults.push(format!("another one has {} {} as well", identifier.scheme, identifier.value));
+            }
+        }
+        let links = [("parent", organization.parent_id), ("founder", organization.founder_id)];
+        for (link, id) in links {
+            if id.is_some_and(|id| self.organization(id).is_none()) {
+                faults.push(format!("its {link} is not there"));
+            }
+        }
+        if organization.territory_id.is_some_and(|id| self.territory(id).is_none()) {
+            faults.push("its territory is not there".to_owned());
+        }
+        if organization.successors.iter().any(|id| *id == organization.id || self.organization(*id).is_none())
+        {
+            faults.push("a successor is itself, or is not there".to_owned());
+        }
+        if matches!(organization.status, Status::Merged | Status::Split) && organization.successors.is_empty()
+        {
+            faults.push("it was merged or split, and nobody follows it".to_owned());
+        }
+        let up = std::iter::successors(Some(organization), |it| Some(&**self.organization(it.parent_id?)?));
+        if up.take(MAX_DEPTH + 2).count() > MAX_DEPTH + 1 {
+            faults.push(format!("it stands more than {MAX_DEPTH} steps deep, or below itself"));
+        }
+        faults
+    }
+
+    fn territory_fault(&self, territory: &Territory) -> Option<String> {
+        if territory.parent_id.is_some_and(|id| self.territory(id).is_none()) {
+            return Some("its parent is not there".into());
+        }
+        let up = std::iter::successors(Some(territory), |it| Some(&**self.territory(it.parent_id?)?));
+        (up.take(MAX_DEPTH + 2).count() > MAX_DEPTH + 1)
+            .then(|| format!("it lies more than {MAX_DEPTH} steps deep, or within itself"))
+    }
+}
+
+/// Keys that another live page of the platform has as well.
+fn doubled_keys<'a>(seen: &mut HashMap<(i64, bool, &'a str), i64>, page: &'a Page) -> Vec<String> {
+    if !page.is_live() {
+        return Vec::new();
+    }
+    let keys = [(true, page.native_id.as_deref()), (false, page.handle.as_deref())];
+    let keys = keys.into_iter().filter_map(|(is_id, key)| Some((is_id, key?)));
+    let mut doubled = Vec::new();
+    for (is_id, key) in keys {
+        if let Some(other) = seen.insert((page.platform_id, is_id, key), page.id) {
+            let what = if is_id { "id" } else { "handle" };
+            doubled.push(format!("page {other} has the {what} `{key}` as well"));
+        }
+    }
+    doubled
+}

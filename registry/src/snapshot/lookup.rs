@@ -1,0 +1,277 @@
+//! Finding records by their natural keys, whoever asks: what rules and imports need.
+
+use std::sync::Arc;
+
+use entities::change::SubjectType;
+
+use super::{
+    Snapshot, Table,
+    apply::name_key,
+    index::{Space, fingerprint},
+    sets::bit,
+};
+use crate::model::{
+    Abbreviation, Client, Exemption, Figures, IdentifierScheme, Indicator, Methodology, ObligationRule,
+    Organization, Pack, Page, Platform, Rating, Record, Sector, Territory,
+};
+
+/// Look-ups by id and by code, and the whole table, for each table that has codes.
+macro_rules! tables_with_codes {
+    ($($by_id:ident, $by_code:ident, $all:ident: $record:ty, $space:ident;)+) => {
+        #[allow(missing_docs)]
+        impl Snapshot {
+            $(
+                pub fn $by_id(&self, id: i64) -> Option<&Arc<$record>> {
+                    self.$all.get(&id)
+                }
+
+                pub fn $by_code(&self, code: &str) -> Option<&Arc<$record>> {
+                    let candidates = self.index.candidates(fingerprint(Space::$space, code));
+                    candidates.filter_map(|id| self.$all.get(&id)).find(|record| &*record.code == code)
+                }
+
+                pub fn $all(&self) -> &Table<$record> {
+                    &self.$all
+                }
+            )+
+        }
+    };
+}
+
+tables_with_codes! {
+    territory, territory_by_code, territories: Territory, TerritoryCode;
+    sector, sector_by_code, sectors: Sector, SectorCode;
+    scheme, scheme_by_code, schemes: IdentifierScheme, SchemeCode;
+    organization, organization_by_code, organizations: Organization, OrganizationCode;
+    obligation_rule, obligation_rule_by_code, obligation_rules: ObligationRule, RuleCode;
+    abbreviation, abbreviation_by_code, abbreviations: Abbreviation, AbbreviationCode;
+    indicator, indicator_by_code, indicators: Indicator, IndicatorCode;
+    methodology, methodology_by_code, methodologies: Methodology, MethodologyCode;
+}
+
+impl Snapshot {
+    /// All platforms, by id.
+    pub fn platforms(&self) -> &Table<Platform> {
+        &self.platforms
+    }
+
+    /// Platform with this id.
+    pub fn platform(&self, id: i64) -> Option<&Arc<Platform>> {
+        self.platforms.get(&id)
+    }
+
+    /// Platform with this code. There are tens: to look at each is quicker than to ask the index of all keys.
+    pub fn platform_by_code(&self, code: &str) -> Option<&Arc<Platform>> {
+        self.platforms.values().find(|platform| &*platform.code == code)
+    }
+
+    /// All pages, by id.
+    pub fn pages(&self) -> &Table<Page> {
+        &self.pages
+    }
+
+    /// Page with this id.
+    pub fn page(&self, id: i64) -> Option<&Arc<Page>> {
+        self.pages.get(&id)
+    }
+
+    /// Page with this native id: the live one, or else the last that had it.
+    pub fn page_by_native_id(&self, platform_id: i64, native_id: &str) -> Option<&Arc<Page>> {
+        let key = fingerprint(Space::NativeId, (platform_id, native_id));
+        self.best_page(key, |page| {
+            page.platform_id == platform_id && page.native_id.as_deref() == Some(native_id)
+        })
+    }
+
+    /// Page with this handle, folded: the live one, or else the last that had it.
+    pub fn page_by_handle(&self, platform_id: i64, handle: &str) -> Option<&Arc<Page>> {
+        let key = fingerprint(Space::Handle, (platform_id, handle));
+        self.best_page(key, |page| page.platform_id == platform_id && page.handle.as_deref() == Some(handle))
+    }
+
+    /// Pages of which this is a former or parallel handle, folded.
+    pub fn pages_by_alias(&self, platform_id: i64, handle: &str) -> impl Iterator<Item = &Arc<Page>> {
+        let candidates = self.index.candidates(fingerprint(Space::Alias, (platform_id, handle)));
+        let pages = candidates.filter_map(|id| self.pages.get(&id));
+        pages.filter(move |page| {
+            page.platform_id == platform_id && page.aliases.iter().any(|alias| &*alias.handle == handle)
+        })
+    }
+
+    /// Pages whose handle looks like one with this skeleton.
+    pub(crate) fn pages_by_skeleton(
+        &self,
+        platform_id: i64,
+        skeleton: &str,
+    ) -> impl Iterator<Item = &Arc<Page>> {
+        let key = fingerprint(Space::Skeleton, (platform_id, skeleton));
+        let candidates =
+            self.skeletons.may_hold(key).then(|| self.index.candidates(key)).into_iter().flatten();
+        candidates.filter_map(|id| self.pages.get(&id)).filter(move |page| page.platform_id == platform_id)
+    }
+
+    /// Pages that may have this key: some may have another with the same fingerprint.
+    pub(crate) fn pages_with<'a>(
+        &'a self,
+        space: Space,
+        platform_id: i64,
+        key: &str,
+    ) -> impl Iterator<Item = i64> + use<'a> {
+        self.index.candidates(fingerprint(space, (platform_id, key)))
+    }
+
+    fn best_page(&self, key: u64, is_it: impl Fn(&Page) -> bool) -> Option<&Arc<Page>> {
+        let pages = self.index.candidates(key).filter_map(|id| self.pages.get(&id));
+        pages.filter(|page| is_it(page)).max_by_key(|page| (page.is_live(), page.id))
+    }
+
+    /// Organizations with this identifier; units share their legal parent's.
+    pub fn organizations_by_identifier(
+        &self,
+        scheme: &str,
+        value: &str,
+    ) -> impl Iterator<Item = &Arc<Organization>> {
+        let candidates = self.index.candidates(fingerprint(Space::Identifier, (scheme, value)));
+        candidates.filter_map(|id| self.organizations.get(&id)).filter(move |organization| {
+            organization.identifiers.iter().any(|it| &*it.scheme == scheme && &*it.value == value)
+        })
+    }
+
+    /// Organizations that go by this name, in any of their names' spellings.
+    pub fn organizations_by_name(&self, name: &str) -> impl Iterator<Item = &Arc<Organization>> {
+        let wanted = name_key(name);
+        let candidates = self.index.candidates(fingerprint(Space::OrganizationName, wanted.as_str()));
+        candidates
+            .filter_map(|id| self.organizations.get(&id))
+            .filter(move |organization| organization.names().any(|name| name_key(name) == wanted))
+    }
+
+    /// Client with this name.
+    pub fn client_by_name(&self, name: &str) -> Option<&Arc<Client>> {
+        let candidates = self.index.candidates(fingerprint(Space::ClientName, name));
+        candidates.filter_map(|id| self.clients.get(&id)).find(|client| &*client.name == name)
+    }
+
+    /// Client whose key has this hash, unless it was revoked.
+    pub fn client_by_key_hash(&self, key_hash: &str) -> Option<&Arc<Client>> {
+        let candidates = self.index.candidates(fingerprint(Space::ClientKey, key_hash));
+        let mut clients = candidates.filter_map(|id| self.clients.get(&id));
+        clients.find(|client| &*client.key_hash == key_hash && client.revoked_at.is_none())
+    }
+
+    /// Pages that an organization owns, alone or with others.
+    pub fn pages_of(&self, organization_id: i64) -> impl Iterator<Item = &Arc<Page>> {
+        self.owned_pages.ids(organization_id).filter_map(|id| self.pages.get(&id))
+    }
+
+    /// Steps from an organization down to the lowest below it; at most `most`.
+    pub fn height_of_organization(&self, id: i64, most: usize) -> usize {
+        height(vec![id], |id| self.organization_children.ids(id).collect(), most)
+    }
+
+    /// Steps from a territory down to the lowest in it; at most `most`.
+    pub fn height_of_territory(&self, id: i64, most: usize) -> usize {
+        height(vec![id], |id| self.territory_children.ids(id).collect(), most)
+    }
+
+    /// Organizations that name this one as their parent, founder or successor.
+    pub fn organizations_referring_to(&self, id: i64) -> impl Iterator<Item = &Arc<Organization>> {
+        let below = self.organization_children.ids(id).chain(self.founded.ids(id));
+        below.chain(self.predecessors.ids(id)).filter_map(|id| self.organizations.get(&id))
+    }
+
+    /// Whether everyone may see the page with this id.
+    pub fn is_shown(&self, page_id: i64) -> bool {
+        self.public_pages.contains(bit(page_id))
+    }
+
+    /// Whether everyone may see the subject of this record, as the snapshot knows it.
+    pub fn is_public(&self, record: &Record) -> bool {
+        let id = record.id();
+        match record {
+            Record::Exemption(_) => self
+                .exemptions
+                .get(&id)
+                .is_some_and(|known| self.public_organizations.contains(bit(known.organization_id))),
+            // Figures of hidden pages alone count none.
+            Record::Statistics(batch) => batch.pages > 0,
+            _ => self.shows(record.subject_type(), id),
+        }
+    }
+
+    /// Whether everyone may see the subject today.
+    pub fn shows(&self, subject_type: SubjectType, id: i64) -> bool {
+        match subject_type {
+            SubjectType::Page => self.is_shown(id),
+            SubjectType::Organization => self.public_organizations.contains(bit(id)),
+            SubjectType::Client | SubjectType::ImportJob => false,
+            _ => true,
+        }
+    }
+
+    /// Territory of a record, as it says itself.
+    pub fn territory_of(&self, record: &Record) -> Option<i64> {
+        match record {
+            Record::Territory(territory) => Some(territory.id),
+            Record::Organization(organization) => organization.territory_id,
+            Record::Page(page) => self.organization(page.owner_id)?.territory_id,
+            Record::Exemption(exemption) => self.organization(exemption.organization_id)?.territory_id,
+            _ => None,
+        }
+    }
+
+    /// Territory of a record's subject, as the snapshot knows it.
+    pub fn territory_of_subject(&self, record: &Record) -> Option<i64> {
+        match record {
+            Record::Organization(record) => self.organization(record.id)?.territory_id,
+            Record::Page(record) => self.organization(self.page(record.id)?.owner_id)?.territory_id,
+            _ => None,
+        }
+    }
+
+    /// All exemptions, by id.
+    pub fn exemptions(&self) -> &Table<Exemption> {
+        &self.exemptions
+    }
+
+    /// Exemptions of an organization.
+    pub fn exemptions_of(&self, organization_id: i64) -> impl Iterator<Item = &Arc<Exemption>> {
+        self.organization_exemptions.ids(organization_id).filter_map(|id| self.exemptions.get(&id))
+    }
+
+    /// Latest figures of a page.
+    pub fn figures(&self, page_id: i64) -> Option<&Figures> {
+        self.figures.get(&u32::try_from(page_id).ok()?)
+    }
+
+    /// Published rating with this id.
+    pub fn rating(&self, id: i64) -> Option<&Arc<Rating>> {
+        self.ratings.get(&id)
+    }
+
+    /// All published ratings, by id.
+    pub fn ratings(&self) -> &Table<Rating> {
+        &self.ratings
+    }
+
+    /// All packs that were loaded, by id.
+    pub fn packs(&self) -> &Table<Pack> {
+        &self.packs
+    }
+
+    /// All clients, by id.
+    pub fn clients(&self) -> &Table<Client> {
+        &self.clients
+    }
+}
+
+/// Levels of a tree below these, at most `most`.
+fn height(mut level: Vec<i64>, children: impl Fn(i64) -> Vec<i64>, most: usize) -> usize {
+    for steps in 0..most {
+        level = level.into_iter().flat_map(&children).collect();
+        if level.is_empty() {
+            return steps;
+        }
+    }
+    most
+}

@@ -1,0 +1,53 @@
+//! Proof that the figures of each day are such as may be: none below zero, of the future, or from before their page.
+
+use anyhow::Result;
+use chrono::{NaiveDate, Utc};
+use entities::page_statistics::Metric;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement};
+
+use super::validation::first_day;
+use crate::snapshot::Snapshot;
+
+/// Most faults that are told.
+const MOST: usize = 100;
+
+#[derive(FromQueryResult)]
+struct Span {
+    page_id: i64,
+    first: NaiveDate,
+    last: NaiveDate,
+}
+
+#[derive(FromQueryResult)]
+struct Below {
+    page_id: i64,
+    day: NaiveDate,
+}
+
+/// What is wrong with the figures, in words.
+pub(super) async fn check_rules(db: &DatabaseTransaction, snapshot: &Snapshot) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let today = Utc::now().date_naive();
+    let spans = "SELECT page_id, min(day) AS first, max(day) AS last FROM page_statistics GROUP BY page_id";
+    let spans = Statement::from_string(db.get_database_backend(), spans);
+    for Span { page_id, first, last } in Span::find_by_statement(spans).all(db).await? {
+        match snapshot.page(page_id) {
+            None => faults.push(format!("figures of page {page_id}, which is not there")),
+            Some(page) if first < first_day(page) => {
+                faults.push(format!("page {page_id}: figures of {first}, before the page was first seen"));
+            }
+            Some(_) if last > today => {
+                faults.push(format!("page {page_id}: figures of {last}, in the future"))
+            }
+            Some(_) => {}
+        }
+    }
+    let below = Metric::ALL.map(|metric| format!("{} < 0", metric.column())).join(" OR ");
+    let below = format!("SELECT page_id, day FROM page_statistics WHERE {below} LIMIT {MOST}");
+    let below = Statement::from_string(db.get_database_backend(), below);
+    for Below { page_id, day } in Below::find_by_statement(below).all(db).await? {
+        faults.push(format!("page {page_id}: a figure of {day} is below zero"));
+    }
+    faults.truncate(MOST);
+    Ok(faults)
+}

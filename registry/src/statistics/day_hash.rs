@@ -1,0 +1,84 @@
+//! Hashes of the figures of days, by platform: what a write adds to them, and what all facts together are.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use entities::page_statistics::{Metric, Model};
+
+use super::{neighbours::Others, rows::Rows};
+use crate::{
+    change_log::{Fields, LtHash},
+    database::arrays::days,
+    snapshot::Snapshot,
+};
+
+/// Version of what is hashed of a fact.
+const VERSION: u8 = 1;
+
+/// Hashes by platform.
+#[derive(Default)]
+pub(super) struct DayHashes(BTreeMap<i64, LtHash>);
+
+impl DayHashes {
+    /// The hashes, by platform.
+    pub(super) fn finish(self) -> BTreeMap<i64, LtHash> {
+        self.0
+    }
+
+    /// Adds a fact.
+    pub(super) fn add(&mut self, snapshot: &Snapshot, row: &Model) {
+        let hash = self.of(snapshot, row.page_id);
+        hash.add(&fact(row));
+        if row.is_jump {
+            hash.add(&jump((row.page_id, row.day)));
+        }
+    }
+
+    /// Takes in what a part of the figures changes.
+    pub(super) fn take_in(&mut self, snapshot: &Snapshot, rows: &Rows, others: &Others) {
+        let (written, known) = rows.written_and_known();
+        for (key, row) in written {
+            if let Some(before) = known.get(key) {
+                let hash = self.of(snapshot, before.page_id);
+                hash.remove(&fact(before));
+                if before.is_jump {
+                    hash.remove(&jump(*key));
+                }
+            }
+            self.add(snapshot, row);
+        }
+        for key in &others.jumps {
+            self.of(snapshot, key.0).add(&jump(*key));
+        }
+        for key in &others.steps {
+            self.of(snapshot, key.0).remove(&jump(*key));
+        }
+    }
+
+    fn of(&mut self, snapshot: &Snapshot, page_id: i64) -> &mut LtHash {
+        let platform_id = snapshot.page(page_id).map_or(0, |page| page.platform_id);
+        self.0.entry(platform_id).or_default()
+    }
+}
+
+/// A fact as an element of a set, but for its mark: that may change with the facts around it.
+fn fact(row: &Model) -> blake3::Hasher {
+    let mut fields = Fields::begin(VERSION);
+    fields.add(1, &row.page_id.to_le_bytes());
+    fields.add(2, &days(row.day).to_le_bytes());
+    fields.add(3, &row.segment_id.to_le_bytes());
+    fields.add(4, &row.batch_id.to_le_bytes());
+    fields.add(5, &row.recorded_at.timestamp_micros().to_le_bytes());
+    for (metric, value) in Metric::ALL.into_iter().zip(row.values()) {
+        fields.add_number(16 + metric as u8, value);
+    }
+    fields.into_hasher()
+}
+
+/// The mark of a fact as an element of a set.
+fn jump((page_id, day): (i64, NaiveDate)) -> blake3::Hasher {
+    let mut fields = Fields::begin(VERSION);
+    fields.add(6, &page_id.to_le_bytes());
+    fields.add(7, &days(day).to_le_bytes());
+    fields.into_hasher()
+}

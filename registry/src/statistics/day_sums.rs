@@ -1,0 +1,116 @@
+//! Sums of days by segment, as they were made when figures came.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use entities::page_statistics::{METRICS, Metric};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+
+use super::month_cache::Sum;
+use crate::database::Database;
+
+/// Sums of one segment on one day.
+#[derive(Clone, Debug)]
+pub struct DaySums {
+    /// The day.
+    pub day: NaiveDate,
+    /// Id of the segment.
+    pub segment_id: i32,
+    /// Sums of the figures that were asked for, in their order.
+    pub sums: Vec<Sum>,
+}
+
+/// Sums of figures over the pages of these segments, on the days from one to another.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn day_sums(
+    database: &Database,
+    segments: &[i32],
+    (from, to): (NaiveDate, NaiveDate),
+    metrics: &[Metric],
+) -> Result<Vec<DaySums>> {
+    let columns: Vec<String> =
+        metrics.iter().map(|metric| format!(", {0}, {0}_pages", metric.column())).collect();
+    let (is_one, ids) = among(database.backend(), segments);
+    let sql = format!(
+        "SELECT day, segment_id{} FROM audience_rollup WHERE segment_id {is_one} AND day BETWEEN '{from}' AND '{to}'",
+        columns.concat(),
+    );
+    let statement = Statement::from_sql_and_values(database.backend(), sql, [ids]);
+    let rows = database.read.query_all_raw(statement).await?.into_iter().map(|row| {
+        let sum = |place: usize| -> Result<Sum> {
+            let sum: Option<i64> = row.try_get_by_index(2 + 2 * place)?;
+            let pages: Option<i32> = row.try_get_by_index(3 + 2 * place)?;
+            Ok(Sum { sum: sum.unwrap_or(0).unsigned_abs(), pages: pages.unwrap_or(0).unsigned_abs() })
+        };
+        Ok(DaySums {
+            day: row.try_get_by_index(0)?,
+            segment_id: row.try_get_by_index(1)?,
+            sums: (0..metrics.len()).map(sum).collect::<Result<_>>()?,
+        })
+    });
+    rows.collect()
+}
+
+/// Sums of one platform on one day, over several segments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlatformDay {
+    /// Number of pages that have figures.
+    pub pages: u64,
+    /// Sums of the figures, in the order of [`Metric::ALL`].
+    pub sums: [Sum; METRICS],
+}
+
+impl PlatformDay {
+    /// The same without what other segments, which are among these, have.
+    pub fn without(&mut self, others: &Self) {
+        self.pages = self.pages.saturating_sub(others.pages);
+        for (sum, other) in self.sums.iter_mut().zip(&others.sums) {
+            sum.sum = sum.sum.saturating_sub(other.sum);
+            sum.pages = sum.pages.saturating_sub(other.pages);
+        }
+    }
+}
+
+/// Sums over these segments, which are of one grain, by day and platform.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn platform_days(
+    database: &Database,
+    segments: &[i32],
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<BTreeMap<(NaiveDate, i64), PlatformDay>> {
+    let sum = |column: &str| format!(", CAST(sum(r.{column}) AS BIGINT)");
+    let of_metric = |metric: Metric| sum(metric.column()) + &sum(&format!("{}_pages", metric.column()));
+    let (is_one, ids) = among(database.backend(), segments);
+    let sql = format!(
+        "SELECT r.day, s.platform_id{}{} FROM audience_rollup r JOIN audience_segment s ON s.id = r.segment_id \
+         WHERE r.segment_id {is_one} AND r.day BETWEEN '{from}' AND '{to}' GROUP BY r.day, s.platform_id",
+        sum("pages"),
+        Metric::ALL.map(of_metric).concat(),
+    );
+    let statement = Statement::from_sql_and_values(database.backend(), sql, [ids]);
+    let rows = database.read.query_all_raw(statement).await?.into_iter().map(|row| {
+        let number = |place: usize| -> Result<u64> {
+            Ok(row.try_get_by_index::<Option<i64>>(place)?.unwrap_or(0).unsigned_abs())
+        };
+        let mut day = PlatformDay { pages: number(2)?, ..PlatformDay::default() };
+        for (place, sum) in day.sums.iter_mut().enumerate() {
+            let pages = u32::try_from(number(4 + 2 * place)?)?;
+            *sum = Sum { sum: number(3 + 2 * place)?, pages };
+        }
+        Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), day))
+    });
+    rows.collect()
+}
+
+/// A condition on a segment's id, and the value bound in it.
+fn among(backend: DbBackend, segments: &[i32]) -> (&'static str, Value) {
+    match backend {
+        DbBackend::Postgres => ("= ANY($1)", segments.to_vec().into()),
+        _ => ("IN (SELECT value FROM json_each($1))", serde_json::Value::from(segments).to_string().into()),
+    }
+}

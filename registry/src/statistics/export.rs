@@ -1,0 +1,168 @@
+//! Figures as rows of a file: what is exported can be loaded again.
+
+use anyhow::Result;
+use chrono::{DateTime, SecondsFormat, Utc};
+use entities::page_statistics::{Metric, Model};
+use serde_json::{Map, Value, json};
+
+use super::parquet::Parquet;
+use crate::{attribution::Attribution, csv_writer::CsvWriter, global_id, view::View};
+
+/// Columns of the file: those that a load knows first, then what makes rows readable.
+pub const COLUMNS: [&str; 17] = [
+    "pageId",
+    "platform",
+    "nativeId",
+    "day",
+    "recordedAt",
+    "subscribers",
+    "views",
+    "reach",
+    "posts",
+    "reactions",
+    "comments",
+    "shares",
+    "messagesReceived",
+    "messagesAnswered",
+    "videos",
+    "shorts",
+    "streams",
+];
+/// Columns before the figures.
+const FIRST_FIGURE: usize = 5;
+
+/// Form of a file of figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Comma-separated values, or separated by what the reader asks for.
+    Csv,
+    /// A JSON object a line.
+    Ndjson,
+    /// Columns, compressed.
+    Parquet,
+}
+
+impl Form {
+    /// The form that an extension of file names stands for.
+    pub fn of(extension: &str) -> Option<Self> {
+        match extension {
+            "csv" => Some(Self::Csv),
+            "ndjson" => Some(Self::Ndjson),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+
+    /// Type and name of such a file.
+    pub fn media_type_and_name(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Csv => ("text/csv; charset=utf-8", "statistics.csv"),
+            Self::Ndjson => ("application/x-ndjson", "statistics.ndjson"),
+            Self::Parquet => ("application/vnd.apache.parquet", "statistics.parquet"),
+        }
+    }
+}
+
+/// A file of figures in the making: bytes come out as rows go in, so that it is never in memory as a whole.
+pub enum Writer {
+    /// Rows, with the bytes of its first rows.
+    Csv(Box<CsvWriter>, Vec<u8>),
+    /// Lines, which need nothing to be remembered.
+    Ndjson,
+    /// Columns.
+    Parquet(Box<Parquet>),
+}
+
+impl Writer {
+    /// A file that says where its figures come from, of which date and place in the change log, where its form has room
+    /// for it.
+    ///
+    /// # Errors
+    /// Never in practice: the file is in memory.
+    pub fn new(
+        form: Form,
+        delimiter: u8,
+        attribution: &Attribution,
+        at: DateTime<Utc>,
+        seq: i64,
+    ) -> Result<Self> {
+        Ok(match form {
+            Form::Csv => {
+                let csv = Box::new(CsvWriter::new(delimiter));
+                let head = csv.head(attribution, at, seq, &COLUMNS);
+                Self::Csv(csv, head)
+            }
+            Form::Ndjson => Self::Ndjson,
+            Form::Parquet => Self::Parquet(Box::new(Parquet::new(attribution, at, seq)?)),
+        })
+    }
+
+    /// Adds rows, without those of pages that the viewer may not see, and answers the bytes that are ready.
+    ///
+    /// # Errors
+    /// Never in practice: the file is in memory.
+    pub fn add(&mut self, view: &View, rows: Vec<Model>) -> Result<Vec<u8>> {
+        match self {
+            Self::Csv(csv, head) => {
+                let mut bytes = std::mem::take(head);
+                for cells in rows.iter().filter_map(|row| cells(view, row)) {
+                    csv.add(&cells)?;
+                }
+                bytes.append(&mut csv.take()?);
+                Ok(bytes)
+            }
+            Self::Ndjson => {
+                Ok(rows.iter().filter_map(|row| line(view, row)).collect::<String>().into_bytes())
+            }
+            Self::Parquet(file) => {
+                rows.into_iter().try_for_each(|row| file.add(view, row))?;
+                Ok(file.take())
+            }
+        }
+    }
+
+    /// Ends the file and answers the bytes that are left.
+    ///
+    /// # Errors
+    /// Never in practice: the file is in memory.
+    pub fn finish(&mut self) -> Result<Vec<u8>> {
+        match self {
+            Self::Csv(_, head) => Ok(std::mem::take(head)),
+            Self::Ndjson => Ok(Vec::new()),
+            Self::Parquet(file) => {
+                file.finish()?;
+                Ok(file.take())
+            }
+        }
+    }
+}
+
+/// Cells of a row; none where the viewer may not see the page.
+fn cells(view: &View, row: &Model) -> Option<Vec<String>> {
+    let page = view.page(row.page_id)?;
+    let mut cells = vec![
+        global_id::encode("Page", row.page_id).to_string(),
+        page.platform_code().to_owned(),
+        page.native_id.as_deref().unwrap_or_default().to_owned(),
+        row.day.to_string(),
+        row.recorded_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+    ];
+    cells.extend(row.values().map(|value| value.map(|value| value.to_string()).unwrap_or_default()));
+    Some(cells)
+}
+
+/// The row as a JSON object on a line of its own, without what is not known.
+fn line(view: &View, row: &Model) -> Option<String> {
+    let known = cells(view, row)?;
+    let mut object = Map::new();
+    for (name, cell) in COLUMNS.into_iter().zip(known).take(FIRST_FIGURE).filter(|(_, cell)| !cell.is_empty())
+    {
+        object.insert(name.to_owned(), Value::String(cell));
+    }
+    let figures =
+        Metric::ALL.into_iter().zip(row.values()).filter_map(|(metric, value)| Some((metric, value?)));
+    for (metric, value) in figures {
+        object.insert(COLUMNS[FIRST_FIGURE + metric as usize].to_owned(), json!(value));
+    }
+    Some(format!("{}\n", Value::Object(object)))
+}

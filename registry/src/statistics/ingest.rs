@@ -1,0 +1,273 @@
+//! From what is sent to what is kept: each figure is judged, written, and summed up, in one transaction.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Instant,
+};
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use entities::{
+    page_statistics::{Metric, Model},
+    statistics_batch,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect};
+
+use super::{
+    PackedFigures,
+    by_page::ByPage,
+    chunk::{Judged, Write},
+    day_hash::DayHashes,
+    existing,
+    figure::{Figure, Outcome, Rejection, Sender, Values, merged},
+    neighbours::Neighbours,
+    partition,
+    rows::Rows,
+    sum_changes::SumChanges,
+    validation, write,
+};
+use crate::{
+    change_log::{self, Draft},
+    model::{BatchSource, Figures},
+    snapshot::Snapshot,
+};
+
+/// Takes figures in and answers what became of each, in their order. To be called under the registry's write lock.
+///
+/// # Errors
+/// When the database does not answer; figures that cannot be are no error.
+pub(super) async fn take_in(
+    db: &Arc<DatabaseTransaction>,
+    draft: &mut Draft,
+    sender: &Sender,
+    figures: &PackedFigures,
+) -> Result<Vec<Outcome>> {
+    let first_segment = draft.snapshot().segments().len() + 1;
+    let batch_id = next_batch(&**db, draft.snapshot()).await?;
+    let mut intake = Intake {
+        batch_id,
+        touched: BTreeMap::new(),
+        has_figures: HashMap::new(),
+        sums: SumChanges::default(),
+        hashes: DayHashes::default(),
+        outcomes: vec![Outcome::Duplicate; figures.len()],
+    };
+    let begun = Instant::now();
+    // While the database writes one part, the next one is judged, unless it goes on with a page of the one before.
+    let mut write = Write::default();
+    for part in ByPage::new(figures).parts() {
+        if part.goes_on {
+            write.finished().await?;
+        }
+        let places = part.places.iter().map(|place| *place as usize);
+        let chunk: Vec<_> = places.map(|place| (place, figures.get(place))).collect();
+        let judged = intake.judge(db, draft, sender, (&chunk, part.goes_on)).await?;
+        write.finished().await?;
+        if intake.sums.is_full() {
+            intake.sums.write(db, draft.snapshot().segments()).await?;
+        }
+        write.begin(judged.write(db.clone())).await;
+    }
+    write.finished().await?;
+    let written = begun.elapsed();
+    if intake.touched.is_empty() {
+        return Ok(intake.outcomes);
+    }
+    write::segments(db, draft.snapshot().segments(), first_segment).await?;
+    intake.sums.write(db, draft.snapshot().segments()).await?;
+    let (written_ms, total_ms) = (written.as_millis(), begun.elapsed().as_millis());
+    tracing::debug!(figures = figures.len(), written_ms, total_ms, "figures are written and summed up");
+    let batch = statistics_batch::Model {
+        id: batch_id,
+        actor: draft.actor().to_owned(),
+        source: sender.source.clone(),
+        at: draft.now(),
+    };
+    write::batch(db, batch).await?;
+    draft.note_batch(
+        BatchSource { id: batch_id, source: sender.source.as_str().into() },
+        intake.hashes.finish(),
+    );
+    for (day, platforms) in intake.touched {
+        platforms.into_iter().for_each(|(platform_id, rows)| draft.note_day(platform_id, day, rows));
+    }
+    Ok(intake.outcomes)
+}
+
+/// Number of a batch that neither the table nor the log has had: of one that is gone, the log still tells.
+async fn next_batch(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i32> {
+    use statistics_batch::{Column::Id, Entity};
+    let last: Option<i32> =
+        Entity::find().select_only().column(Id).order_by_desc(Id).into_tuple().one(db).await?;
+    let platforms: Vec<i64> = snapshot.platforms().keys().copied().collect();
+    let sealed = change_log::last_batch(db, &platforms).await?;
+    let next = last.unwrap_or(0).max(sealed).checked_add(1);
+    next.context("`statistics_batch` has the highest number that there is; run `registry check`")
+}
+
+/// Figures on their way in.
+struct Intake {
+    batch_id: i32,
+    /// Numbers of pages whose figures were written, by day and platform.
+    touched: BTreeMap<NaiveDate, BTreeMap<i64, usize>>,
+    /// Whether the database had figures of a day before.
+    has_figures: HashMap<NaiveDate, bool>,
+    /// What changes of sums.
+    sums: SumChanges,
+    hashes: DayHashes,
+    outcomes: Vec<Outcome>,
+}
+
+impl Intake {
+    /// Judges a part of the figures, and answers what is to be written.
+    async fn judge(
+        &mut self,
+        db: &DatabaseTransaction,
+        draft: &mut Draft,
+        sender: &Sender,
+        (figures, goes_on): (&[(usize, Figure)], bool),
+    ) -> Result<Judged> {
+        let begun = Instant::now();
+        let judge =
+            |(_, figure): &(usize, Figure)| validation::check(draft, sender, figure).map(|page| page.id);
+        let judged: Vec<Result<i64, Rejection>> = figures.iter().map(judge).collect();
+        let mut days: HashMap<NaiveDate, Vec<i64>> = HashMap::new();
+        for (figure, page) in
+            figures.iter().zip(&judged).filter_map(|((_, figure), page)| Some((figure, (*page).ok()?)))
+        {
+            days.entry(figure.day).or_default().push(page);
+        }
+        self.look_up_days(db, draft, &days).await?;
+        // A nightly load brings the first figures of its day: there is nothing to read of it.
+        days.retain(|day, _| goes_on || self.has_figures[day]);
+        let mut rows = Rows::new(existing::read(db, &days).await?);
+        let neighbours = Neighbours::read(db, draft, &rows.changing(figures, &judged)).await?;
+        let read_ms = begun.elapsed().as_millis();
+        for ((place, figure), judged) in figures.iter().zip(judged) {
+            self.outcomes[*place] = match judged {
+                Ok(page_id) => self.take(draft, page_id, figure, *place, &mut rows),
+                Err(rejection) => Outcome::Rejected(rejection),
+            };
+        }
+        let others = neighbours.mark(&mut rows);
+        self.hashes.take_in(draft.snapshot(), &rows, &others);
+        self.tell_jumps(&rows);
+        let judged_ms = begun.elapsed().as_millis();
+        tracing::debug!(figures = figures.len(), read_ms, judged_ms, "a part of the figures is judged");
+        Ok(Judged { rows, others })
+    }
+
+    /// Looks up which days the database has figures of, and makes room for those that it has none of.
+    async fn look_up_days(
+        &mut self,
+        db: &DatabaseTransaction,
+        draft: &Draft,
+        days: &HashMap<NaiveDate, Vec<i64>>,
+    ) -> Result<()> {
+        let unsure: Vec<NaiveDate> =
+            days.keys().copied().filter(|day| !self.has_figures.contains_key(day)).collect();
+        partition::ensure(db, unsure.iter().copied()).await?;
+        let summed_up = existing::days_summed_up(db, draft.snapshot().segments(), &unsure).await?;
+        self.has_figures.extend(unsure.into_iter().map(|day| (day, summed_up.contains(&day))));
+        Ok(())
+    }
+
+    /// Takes in figures that can be.
+    fn take(
+        &mut self,
+        draft: &mut Draft,
+        page_id: i64,
+        figure: &Figure,
+        place: usize,
+        rows: &mut Rows,
+    ) -> Outcome {
+        let key = (page_id, figure.day);
+        let known = rows.row(key);
+        let before = known.map(Model::values).unwrap_or_default();
+        let after = merged(before, figure.values);
+        let recorded_at = figure.recorded_at.unwrap_or_else(|| draft.now());
+        let counted = known.map(|known| (known.segment_id, before));
+        let is_known = known.is_some();
+        let is_older = known.is_some_and(|known| figure.recorded_at.is_some_and(|at| at < known.recorded_at));
+        if is_older && after != before {
+            return Outcome::Rejected(Rejection::OlderThanKnown);
+        }
+        let is_latest = take_latest(draft, page_id, figure, recorded_at);
+        if is_known && after == before {
+            // The moment of a last post is no figure of a day.
+            return if is_latest { Outcome::Replaced { is_jump: false } } else { Outcome::Duplicate };
+        }
+        let Some(page) = draft.snapshot().page(page_id).cloned() else {
+            return Outcome::Rejected(Rejection::PageNotFound);
+        };
+        let segment_id = draft.segment_id(draft.snapshot().segment_of(&page));
+        let row = row(key, segment_id, after, self.batch_id, recorded_at);
+        self.sums.count(figure.day, counted, (segment_id, after));
+        let is_first = rows.put(key, row, place);
+        *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() +=
+            usize::from(is_first);
+        if is_known { Outcome::Replaced { is_jump: false } } else { Outcome::Stored { is_jump: false } }
+    }
+
+    /// Tells senders which of their figures are jumps.
+    fn tell_jumps(&mut self, rows: &Rows) {
+        for (place, key) in &rows.places {
+            let jumps = rows.row(*key).is_some_and(|row| row.is_jump);
+            if let Outcome::Stored { is_jump } | Outcome::Replaced { is_jump } = &mut self.outcomes[*place] {
+                *is_jump = jumps;
+            }
+        }
+    }
+}
+
+fn row(
+    (page_id, day): (i64, NaiveDate),
+    segment_id: i32,
+    values: Values,
+    batch_id: i32,
+    recorded_at: DateTime<Utc>,
+) -> Model {
+    let mut row = Model {
+        page_id,
+        day,
+        segment_id,
+        subscribers: None,
+        views: None,
+        reach: None,
+        posts: None,
+        reactions: None,
+        comments: None,
+        shares: None,
+        messages_received: None,
+        messages_answered: None,
+        videos: None,
+        shorts: None,
+        streams: None,
+        batch_id,
+        recorded_at,
+        is_jump: false,
+    };
+    row.set_values(values);
+    row
+}
+
+/// Makes figures the latest of their page, if they are; says whether they tell anything new.
+fn take_latest(draft: &mut Draft, page_id: i64, figure: &Figure, recorded_at: DateTime<Utc>) -> bool {
+    let subscribers =
+        figure.values[Metric::Subscribers as usize].and_then(|number| u32::try_from(number).ok());
+    let first = figure.day.and_time(NaiveTime::MIN).and_utc();
+    let known = draft.snapshot().figures(page_id).copied();
+    let figures = Figures {
+        subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
+        last_post_at: figure.last_post_at.or(known.and_then(|known| known.last_post_at)),
+        // Figures of a day that is over are those of its end.
+        recorded_at: recorded_at.clamp(first, first + TimeDelta::seconds(86_399)),
+        seq: 0,
+    };
+    let tells = known.is_none_or(|known| {
+        known.recorded_at <= figures.recorded_at
+            && (known.subscribers, known.last_post_at) != (figures.subscribers, figures.last_post_at)
+    });
+    draft.put_figures(page_id, figures) && tells
+}

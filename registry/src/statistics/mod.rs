@@ -1,0 +1,49 @@
+//! Figures of pages in the database: the facts of each day, packed months of them, and sums by segment. Everything that
+//! is written here is written in the transaction that holds the registry's write lock.
+
+pub mod bulk_load;
+mod by_page;
+mod check;
+mod check_rules;
+mod chunk;
+mod day_hash;
+mod day_sums;
+mod digests;
+mod existing;
+pub mod export;
+mod figure;
+mod ingest;
+mod jumps;
+pub mod line_ends;
+mod month;
+mod month_cache;
+mod neighbours;
+mod packed;
+mod packed_figures;
+pub mod parquet;
+mod partition;
+mod read;
+mod record;
+mod rollup;
+pub mod row_reader;
+mod rows;
+mod stream;
+pub mod submit;
+pub mod submitted_row;
+mod sum_changes;
+mod validation;
+mod values;
+mod write;
+
+pub use check::{Checked, check, check_within};
+pub use day_sums::{DaySums, PlatformDay, day_sums, platform_days};
+pub use digests::begin_digests;
+pub use figure::{Call, Figure, Outcome, Rejection, Sender, Values};
+pub use jumps::{Jump, JumpsOf, count_jumps, jumps};
+pub use month_cache::{Column, MonthCache, Sum, Sums, total};
+pub use packed_figures::PackedFigures;
+pub use partition::make_ahead;
+pub use read::{days, last_days, newest_day};
+pub use record::{Recorded, record};
+pub use stream::{Wanted, stream};
+pub use values::{Compute, Formula, PageValues};

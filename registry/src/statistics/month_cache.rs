@@ -1,0 +1,288 @@
+//! Months of pages in memory: read when they are asked for, kept as long as they hold.
+
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow};
+use chrono::{Months, NaiveDate};
+use entities::{
+    audience_segment::Grain,
+    page_month::{Column as Field, Entity},
+    page_statistics::Metric,
+};
+use moka::future::Cache;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{
+    month::{SEGMENT, slot_of},
+    packed::{BLOCK, unpacked},
+    values::{Formula, PageValues},
+};
+use crate::{database::Database, model::month_number, view::View, worker_pool};
+
+/// Most bytes of months that are kept in memory.
+const MAX_BYTES: u64 = 96 << 20;
+
+/// One number for each page, by the page's id.
+pub enum Column {
+    /// Numbers of 32 bits, each one more than the value; 0 for none.
+    Narrow(Vec<u32>),
+    /// The same in 64 bits, where a number needs them.
+    Wide(Vec<u64>),
+}
+
+impl Column {
+    /// Number of a page.
+    pub fn get(&self, page_id: u32) -> Option<u64> {
+        match self {
+            Self::Narrow(numbers) => u64::from(*numbers.get(page_id as usize)?).checked_sub(1),
+            Self::Wide(numbers) => numbers.get(page_id as usize)?.checked_sub(1),
+        }
+    }
+
+    /// Greatest id of a page, and one more.
+    pub fn len(&self) -> u32 {
+        match self {
+            Self::Narrow(numbers) => numbers.len() as u32,
+            Self::Wide(numbers) => numbers.len() as u32,
+        }
+    }
+
+    /// Whether no page has a number.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Pages that have a number, with it.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
+        (0..self.len()).filter_map(|page_id| Some((page_id, self.get(page_id)?)))
+    }
+
+    fn new(numbers: Vec<u64>) -> Self {
+        if numbers.iter().all(|number| *number <= u64::from(u32::MAX)) {
+            Self::Narrow(numbers.into_iter().map(|number| number as u32).collect())
+        } else {
+            Self::Wide(numbers)
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Narrow(numbers) => 4 * numbers.len(),
+            Self::Wide(numbers) => 8 * numbers.len(),
+        }
+    }
+}
+
+/// A page's number over several months.
+pub fn total(columns: &[Arc<Column>], page_id: u32) -> Option<u64> {
+    columns.iter().filter_map(|column| column.get(page_id)).reduce(|sum, more| sum + more)
+}
+
+/// Sum of a figure, and number of the pages that have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// Sum over the pages.
+    pub sum: u64,
+    /// Number of the pages.
+    pub pages: u32,
+}
+
+/// Sums by segment: the place is the segment's id.
+pub type Sums = Vec<Sum>;
+
+/// What is kept of a month.
+#[derive(Clone)]
+enum Kept {
+    Column(Arc<Column>),
+    Sums(Arc<Sums>),
+    Values(Arc<PageValues>),
+}
+
+/// Which of a month's columns, the sums of which figure, or the values of which formula over how many months.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Of {
+    Slot(i16),
+    Sums(Metric, Grain),
+    Values(&'static str, usize),
+}
+
+/// Months of pages, shared by all requests.
+#[derive(Clone)]
+pub struct MonthCache {
+    database: Database,
+    kept: Cache<(NaiveDate, Of, u64), Kept>,
+}
+
+impl MonthCache {
+    /// Nothing is kept yet.
+    pub fn new(database: &Database) -> Self {
+        let weigh = |_: &(NaiveDate, Of, u64), kept: &Kept| {
+            let bytes = match kept {
+                Kept::Column(column) => column.bytes(),
+                Kept::Sums(sums) => size_of::<Sum>() * sums.len(),
+                Kept::Values(values) => values.bytes(),
+            };
+            u32::try_from(bytes + 128).unwrap_or(u32::MAX)
+        };
+        let kept = Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build();
+        Self { database: database.clone(), kept }
+    }
+
+    /// Segments that pages were counted among in a month, by page.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn segments(&self, view: &View, month: NaiveDate) -> Result<Arc<Column>> {
+        self.column(view, month, SEGMENT).await
+    }
+
+    /// A figure of a month, by page.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn figures(&self, view: &View, month: NaiveDate, metric: Metric) -> Result<Arc<Column>> {
+        self.column(view, month, slot_of(metric)).await
+    }
+
+    /// Sums of a figure over the pages of each segment of a grain in a month.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sums(
+        &self,
+        view: &View,
+        month: NaiveDate,
+        metric: Metric,
+        grain: Grain,
+    ) -> Result<Arc<Sums>> {
+        let key = (month, Of::Sums(metric, grain), view.month_version(month_number(month)));
+        if let Some(Kept::Sums(sums)) = self.kept.get(&key).await {
+            return Ok(sums);
+        }
+        let full = self.full_sums(view, month, metric).await?;
+        let sums = Arc::new(if grain == Grain::Full { full } else { coarser(view, &full, grain) });
+        self.kept.insert(key, Kept::Sums(sums.clone())).await;
+        Ok(sums)
+    }
+
+    async fn full_sums(&self, view: &View, month: NaiveDate, metric: Metric) -> Result<Sums> {
+        let (segments, figures) =
+            (self.segments(view, month).await?, self.figures(view, month, metric).await?);
+        let mut sums = Sums::new();
+        for (page_id, figure) in figures.iter() {
+            let segment = segments.get(page_id).unwrap_or(0) as usize;
+            if sums.len() <= segment {
+                sums.resize(segment + 1, Sum::default());
+            }
+            sums[segment].sum += figure;
+            sums[segment].pages += 1;
+        }
+        Ok(sums)
+    }
+
+    /// Values of a formula for each page over months that follow each other: of what is counted the sum, of a state the
+    /// last. A page counts where it was counted in the last month.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn values(
+        &self,
+        view: &View,
+        months: &[NaiveDate],
+        formula: &Formula<'_>,
+    ) -> Result<Arc<PageValues>> {
+        let Some(last) = months.last() else { return Ok(Arc::default()) };
+        let number = month_number(*last);
+        // Versions only grow, so that their sum tells whether any of the months, or the one before, has changed.
+        let version = (0..=months.len() as i32).map(|ago| view.month_version(number - ago)).sum();
+        let key = (*last, Of::Values(formula.name, months.len()), version);
+        if let Some(Kept::Values(values)) = self.kept.get(&key).await {
+            return Ok(values);
+        }
+        let values = Arc::new(self.compute(view, months, formula).await?);
+        self.kept.insert(key, Kept::Values(values.clone())).await;
+        Ok(values)
+    }
+
+    async fn compute(&self, view: &View, months: &[NaiveDate], formula: &Formula<'_>) -> Result<PageValues> {
+        let Some(last) = months.last() else { return Ok(PageValues::default()) };
+        let segments = self.segments(view, *last).await?;
+        let mut inputs = Vec::new();
+        for metric in formula.inputs {
+            let mut columns = Vec::new();
+            for month in if metric.is_stock() { &months[months.len() - 1..] } else { months } {
+                columns.push(self.input(view, *month, *metric).await?);
+            }
+            inputs.push(columns);
+        }
+        let before = match (formula.before, last.checked_sub_months(Months::new(1))) {
+            (Some(metric), Some(month)) => Some(self.input(view, month, metric).await?),
+            _ => None,
+        };
+        Ok(PageValues::compute(&segments, &inputs, before.as_deref(), formula))
+    }
+
+    /// A figure of a month for a formula. What is computed of it is kept, so that it needs no room itself.
+    async fn input(&self, view: &View, month: NaiveDate, metric: Metric) -> Result<Arc<Column>> {
+        let key = (month, Of::Slot(slot_of(metric)), view.month_version(month_number(month)));
+        match self.kept.get(&key).await {
+            Some(Kept::Column(column)) => Ok(column),
+            _ => Ok(Arc::new(read(&self.database, month, slot_of(metric)).await?)),
+        }
+    }
+
+    async fn column(&self, view: &View, month: NaiveDate, slot: i16) -> Result<Arc<Column>> {
+        let key = (month, Of::Slot(slot), view.month_version(month_number(month)));
+        let (cache, database) = (self.kept.clone(), self.database.clone());
+        // In a task of its own: a request that goes away would leave others waiting for what it began to read.
+        let reading = worker_pool::spawn(async move {
+            let read = async { anyhow::Ok(Kept::Column(Arc::new(read(&database, month, slot).await?))) };
+            cache.try_get_with(key, read).await
+        });
+        match reading.await? {
+            Ok(Kept::Column(column)) => Ok(column),
+            Ok(_) => Err(anyhow!("something else is kept where a column should be")),
+            Err(error) => Err(SharedError(error).into()),
+        }
+    }
+}
+
+/// An error that several wait for: what is told of it is told of its cause.
+#[derive(Debug)]
+struct SharedError(Arc<anyhow::Error>);
+
+impl std::fmt::Display for SharedError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl std::error::Error for SharedError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some((*self.0).as_ref())
+    }
+}
+
+/// Sums by the coarser segments that the full ones are part of.
+fn coarser(view: &View, full: &Sums, grain: Grain) -> Sums {
+    let segments = view.segments();
+    let mut sums = vec![Sum::default(); segments.len() as usize + 1];
+    for (id, sum) in (0..).zip(full).filter(|(_, sum)| sum.pages > 0) {
+        let part_of = segments.get(id).and_then(|segment| segments.id(&segment.at(grain)));
+        if let Some(known) = part_of.and_then(|id| sums.get_mut(id as usize)) {
+            known.sum += sum.sum;
+            known.pages += sum.pages;
+        }
+    }
+    sums
+}
+
+async fn read(database: &Database, month: NaiveDate, slot: i16) -> Result<Column> {
+    let rows = Entity::find().filter(Field::Month.eq(month)).filter(Field::Slot.eq(slot));
+    let mut numbers: Vec<u64> = Vec::new();
+    for row in rows.order_by_asc(Field::Block).all(&database.read).await? {
+        numbers.resize(row.block as usize * BLOCK as usize, 0);
+        numbers.extend(unpacked(&row.packed).map(|number| number.map_or(0, |number| number + 1)));
+    }
+    Ok(Column::new(numbers))
+}

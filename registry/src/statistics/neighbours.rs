@@ -1,0 +1,110 @@
+//! What figures are compared with to find jumps: those of the days before them, and those that follow.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
+};
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use entities::page_statistics::Metric;
+use sea_orm::DatabaseTransaction;
+
+use super::{existing, rows::Rows, validation, write};
+use crate::change_log::Draft;
+
+/// Subscribers by page and day, beside those that are about to be written.
+pub(super) struct Neighbours {
+    subscribers: BTreeMap<(i64, NaiveDate), i64>,
+    /// Whether a row that was written before is a jump.
+    jumps: BTreeMap<(i64, NaiveDate), bool>,
+}
+
+impl Neighbours {
+    /// Reads what is needed: for figures in the order of days the latest ones, which are in memory; for others, and for what
+    /// is a jump beside those, the rows around them.
+    pub(super) async fn read(
+        db: &DatabaseTransaction,
+        draft: &Draft,
+        days: &HashMap<NaiveDate, Vec<(i64, Option<i64>)>>,
+    ) -> Result<Self> {
+        let mut neighbours = Self { subscribers: BTreeMap::new(), jumps: BTreeMap::new() };
+        let mut out_of_turn = Vec::new();
+        let mut span: Option<(NaiveDate, NaiveDate)> = None;
+        for (day, pages) in days {
+            for (page_id, subscribers) in pages {
+                let Some(latest) = draft.snapshot().figures(*page_id) else { continue };
+                let latest_day = latest.recorded_at.date_naive();
+                let before = latest.subscribers.map(i64::from).filter(|_| latest_day < *day);
+                neighbours.subscribers.extend(before.map(|before| ((*page_id, latest_day), before)));
+                // The latest figures may have their subscribers from an earlier day.
+                let is_suspect = before.zip(*subscribers).is_some_and(|(before, after)| {
+                    validation::is_near(latest_day, *day) && validation::is_jump(before, after)
+                });
+                if latest_day >= *day || is_suspect {
+                    out_of_turn.push(*page_id);
+                    span = Some(span.map_or((*day, *day), |(first, last)| (first.min(*day), last.max(*day))));
+                }
+            }
+        }
+        if let Some(span) = span {
+            for (page_id, day, subscribers, is_jump) in existing::read_around(db, &out_of_turn, span).await? {
+                match subscribers {
+                    Some(subscribers) => {
+                        neighbours.subscribers.insert((page_id, day), i64::from(subscribers));
+                        neighbours.jumps.insert((page_id, day), is_jump);
+                    }
+                    None => _ = neighbours.subscribers.remove(&(page_id, day)),
+                }
+            }
+        }
+        Ok(neighbours)
+    }
+
+    /// Marks rows that are jumps, and answers which of those written earlier become one, or are one no longer.
+    pub(super) fn mark(mut self, rows: &mut Rows) -> Others {
+        for (key, row) in rows.written() {
+            if let Some(subscribers) = row.values()[Metric::Subscribers as usize] {
+                self.subscribers.insert(*key, subscribers);
+            }
+        }
+        for (key, row) in rows.written() {
+            row.is_jump = row.subscribers.is_some() && self.is_jump(*key);
+        }
+        let mut others = Others::default();
+        for (key, was_jump) in &self.jumps {
+            // What was written changes what comes after it; what the days before it are compared with was not read.
+            let is_after = rows.written().range((key.0, NaiveDate::MIN)..*key).next().is_some();
+            let is_jump = self.is_jump(*key);
+            if is_after && !rows.written().contains_key(key) && is_jump != *was_jump {
+                if is_jump { others.jumps.push(*key) } else { others.steps.push(*key) }
+            }
+        }
+        others
+    }
+
+    fn is_jump(&self, (page_id, day): (i64, NaiveDate)) -> bool {
+        let before = (Bound::Included((page_id, NaiveDate::MIN)), Bound::Excluded((page_id, day)));
+        let Some(((_, day_before), before)) = self.subscribers.range(before).next_back() else {
+            return false;
+        };
+        let Some(after) = self.subscribers.get(&(page_id, day)) else { return false };
+        validation::is_near(*day_before, day) && validation::is_jump(*before, *after)
+    }
+}
+
+/// Rows written earlier whose mark changes.
+#[derive(Default)]
+pub(super) struct Others {
+    /// Those that become jumps.
+    pub(super) jumps: Vec<(i64, NaiveDate)>,
+    /// Those that are jumps no longer.
+    pub(super) steps: Vec<(i64, NaiveDate)>,
+}
+
+impl Others {
+    pub(super) async fn write(self, db: &DatabaseTransaction) -> Result<()> {
+        write::jumps(db, &self.jumps, true).await?;
+        write::jumps(db, &self.steps, false).await
+    }
+}

@@ -1,0 +1,62 @@
+//! Reading facts of pages: any number of pages in one statement.
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use entities::page_statistics::{Column, Entity, Model};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter,
+    QueryOrder, Statement,
+};
+
+use super::existing::one_of;
+use crate::database::Database;
+
+/// Facts of these pages on the days from one to another, by page and day.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn days(database: &Database, pages: &[i64], from: NaiveDate, to: NaiveDate) -> Result<Vec<Model>> {
+    let rows = Entity::find()
+        .filter(one_of(database.backend(), pages))
+        .filter(Column::Day.between(from, to))
+        .order_by_asc(Column::PageId)
+        .order_by_asc(Column::Day);
+    Ok(rows.all(&database.read).await?)
+}
+
+/// The newest day that has any figure.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newest_day(database: &Database) -> Result<Option<NaiveDate>> {
+    // Sums are few beside the facts.
+    let newest = Statement::from_string(database.backend(), "SELECT max(day) FROM audience_rollup");
+    let row = database.read.query_one_raw(newest).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
+}
+
+/// Facts of the last day that each of these pages has any of, up to a day.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_days(database: &Database, pages: &[i64], until: NaiveDate) -> Result<Vec<Model>> {
+    // One look at the end of each page's days: neither database finds that out for `GROUP BY`.
+    let ids = serde_json::Value::from(pages).to_string();
+    let one_each = match database.backend() {
+        DbBackend::Postgres => "SELECT value::bigint AS id FROM json_array_elements_text($1::json)",
+        _ => "SELECT value AS id FROM json_each($1)",
+    };
+    let sql = format!(
+        "SELECT {} FROM ({one_each}) p JOIN page_statistics f ON f.page_id = p.id AND f.day = \
+         (SELECT max(l.day) FROM page_statistics l WHERE l.page_id = p.id AND l.day <= '{until}')",
+        columns()
+    );
+    let statement = Statement::from_sql_and_values(database.backend(), sql, [ids.into()]);
+    Ok(Model::find_by_statement(statement).all(&database.read).await?)
+}
+
+/// The columns of facts `f`, by name: what connections prepared goes on working when a migration adds one.
+pub(super) fn columns() -> String {
+    let columns: Vec<String> = Column::iter().map(|column| format!("f.{}", column.as_str())).collect();
+    columns.join(", ")
+}

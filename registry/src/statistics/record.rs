@@ -1,0 +1,88 @@
+//! Recording figures: one transaction a call, whole or not at all.
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use entities::idempotency_key::{Column, Entity, Model};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+
+use super::{
+    PackedFigures,
+    figure::{Call, Outcome, Sender},
+    ingest::take_in,
+};
+use crate::{
+    change_log::{Registry, Writing},
+    database::{self, bulk},
+};
+
+/// How long a call is remembered.
+const REMEMBERED: TimeDelta = TimeDelta::hours(24);
+
+/// What became of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// What became of each of the figures, in their order: now, or when they were sent first.
+    Outcomes(Vec<Outcome>),
+    /// The client called something else by this name within a day; nothing was recorded.
+    OtherCall,
+}
+
+/// Records figures: facts, months and sums by segment are written together with one change a platform, or not at all.
+///
+/// # Errors
+/// When the database does not answer; figures that cannot be are no error.
+pub async fn record(
+    registry: &Registry,
+    actor: &str,
+    sender: Sender,
+    figures: PackedFigures,
+) -> Result<Recorded> {
+    let (registry, actor) = (registry.clone(), actor.to_owned());
+    database::detached(async move {
+        let mut writing = Writing::begin(&registry, &actor).await?;
+        let (transaction, draft) = writing.parts();
+        if let Some(call) = &sender.call
+            && let Some(known) = known(&**transaction, call, draft.now()).await?
+        {
+            return Ok(known);
+        }
+        let outcomes = take_in(transaction, draft, &sender, &figures).await?;
+        if let Some(call) = sender.call.clone() {
+            remember(transaction, call, &outcomes, draft.now()).await?;
+        }
+        if !sender.is_trial {
+            writing.commit().await?;
+        }
+        Ok(Recorded::Outcomes(outcomes))
+    })
+    .await
+}
+
+/// What was answered to the same call.
+async fn known(db: &impl ConnectionTrait, call: &Call, now: DateTime<Utc>) -> Result<Option<Recorded>> {
+    let known = Entity::find_by_id((call.client_id, call.key.clone())).one(db).await?;
+    Ok(match known.filter(|known| known.at + REMEMBERED > now) {
+        Some(known) if known.request_hash == call.hash.as_bytes() => {
+            Some(Recorded::Outcomes(serde_json::from_str(&known.answer)?))
+        }
+        Some(_) => Some(Recorded::OtherCall),
+        None => None,
+    })
+}
+
+async fn remember(
+    db: &DatabaseTransaction,
+    call: Call,
+    outcomes: &[Outcome],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    Entity::delete_many().filter(Column::At.lte(at - REMEMBERED)).exec(db).await?;
+    let row = Model {
+        client_id: call.client_id,
+        key: call.key,
+        request_hash: call.hash.as_bytes().to_vec(),
+        answer: serde_json::to_string(outcomes)?,
+        at,
+    };
+    bulk::upsert::<Entity>(db, vec![row]).await
+}

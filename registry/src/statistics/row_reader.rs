@@ -1,0 +1,268 @@
+//! Reading rows of figures: CSV with a header row, or NDJSON, each row of a bounded length and told in few words.
+
+use std::{
+    cell::Cell,
+    collections::HashSet,
+    io::{self, BufRead, BufReader, Read},
+    rc::Rc,
+};
+
+use anyhow::Result;
+use chrono::{DateTime, NaiveDate, Utc};
+use csv::{DeserializeErrorKind, ErrorKind, StringRecord};
+
+use super::{export::COLUMNS, line_ends::LineEnds, submitted_row::SentRow};
+
+/// Longest row, in bytes; the header row, too.
+const MAX_ROW: usize = 64 << 10;
+/// Most letters of a file that a text about it repeats.
+const MAX_ECHO: usize = 40;
+/// Most letters of what is told of a row.
+const MAX_TEXT: usize = 100;
+/// What is told of a row with a quote that its line does not close.
+const LINE_BREAK: &str =
+    "The row goes on over several lines, and none of them is taken in: look for a quote that is not closed.";
+/// Bytes that are waited for at once: each wait for a body costs the same, however much it brings.
+const BUFFER: usize = 256 << 10;
+/// Columns that a row may have beside those of exported files.
+const MORE_COLUMNS: [&str; 2] = ["url", "lastPostAt"];
+
+/// Form of the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Comma-separated values with a header row.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// What is wrong with a file as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileFault {
+    /// A column of the header that no figure has.
+    #[error(
+        "There is no column `{0}`; the header row names the columns, such as pageId, day and subscribers."
+    )]
+    UnknownColumn(String),
+    /// A column that the header has twice.
+    #[error("The header has the column `{0}` twice.")]
+    DoubledColumn(String),
+    /// A header row that is no text: a compressed file, or another encoding.
+    #[error("The header row is no text in UTF-8: save the sheet as CSV in UTF-8, and send it unpacked.")]
+    NotText,
+    /// A header row that lacks what every row needs.
+    #[error("The header row has no column {0}.")]
+    LacksColumn(&'static str),
+    /// A row that does not end.
+    #[error("A row near line {0} is longer than 65536 bytes: look for a quote that is not closed.")]
+    LongRow(u64),
+}
+
+/// Reads rows one by one; those that cannot be read are told in words.
+pub(super) fn each_row(
+    form: Form,
+    reader: impl Read,
+    take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+) -> Result<()> {
+    match form {
+        Form::Csv => each_record(reader, take),
+        Form::Ndjson => each_line(reader, take),
+    }
+}
+
+fn each_record(
+    reader: impl Read,
+    mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+) -> Result<()> {
+    let left = Rc::new(Cell::new(MAX_ROW + BUFFER));
+    let mut reader = BufReader::new(LineEnds::new(Bounded { inner: reader, left: left.clone() }));
+    let beginning = beginning(&mut reader)?;
+    let mut rows = csv::ReaderBuilder::new()
+        .buffer_capacity(BUFFER)
+        .delimiter(delimiter(&beginning))
+        .trim(csv::Trim::All)
+        // Files that were exported begin with a comment.
+        .comment(Some(b'#'))
+        .from_reader(beginning.chain(reader));
+    let headers = rows.headers().map_err(|error| broken(error, 1))?.clone();
+    check_header(&headers)?;
+    let mut record = StringRecord::new();
+    loop {
+        left.set(MAX_ROW + BUFFER);
+        let row = match rows.read_record(&mut record) {
+            Ok(true) if has_line_break(&record) => Err(LINE_BREAK.to_owned()),
+            Ok(true) => record.deserialize(Some(&headers)).map_err(|error| fault(&error, &headers, &record)),
+            Ok(false) => return Ok(()),
+            Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => {
+                return Err(broken(error, rows.position().line()));
+            }
+            Err(error) => Err(fault(&error, &headers, &record)),
+        };
+        // The position of a record is that of the blank lines before it.
+        let breaks = record.as_slice().matches('\n').count() as u64;
+        take(rows.position().line() - 1 - breaks, row)?;
+    }
+}
+
+/// The lines of a file up to its header row, as far as a row may go.
+fn beginning(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut read = Vec::new();
+    loop {
+        let start = read.len();
+        let left = MAX_ROW.saturating_sub(start) as u64;
+        if reader.take(left).read_until(b'\n', &mut read)? == 0 || read[start] != b'#' {
+            return Ok(read);
+        }
+    }
+}
+
+/// What stands between the cells of a file: spreadsheets write semicolons or tabs where a comma is part of numbers.
+fn delimiter(beginning: &[u8]) -> u8 {
+    let header = beginning.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    [b',', b';', b'\t'].into_iter().find(|delimiter| header.contains(delimiter)).unwrap_or(b',')
+}
+
+/// Refuses a header with columns that no figure has, or twice.
+fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
+    let mut seen = HashSet::new();
+    for name in headers {
+        // Spreadsheets are archives.
+        if name.starts_with("PK\u{3}\u{4}") {
+            return Err(FileFault::NotText);
+        }
+        if !COLUMNS.contains(&name) && !MORE_COLUMNS.contains(&name) {
+            return Err(FileFault::UnknownColumn(cut(name, MAX_ECHO)));
+        }
+        if !seen.insert(name) {
+            return Err(FileFault::DoubledColumn(name.to_owned()));
+        }
+    }
+    match () {
+        // A file without a header has nothing that could be refused.
+        () if seen.is_empty() => Ok(()),
+        () if !seen.contains("day") => Err(FileFault::LacksColumn("`day`")),
+        () if !["pageId", "nativeId", "url"].iter().any(|name| seen.contains(name)) => {
+            Err(FileFault::LacksColumn("that names the page: `pageId`, `platform` and `nativeId`, or `url`"))
+        }
+        () => Ok(()),
+    }
+}
+
+/// Whether a cell holds the lines behind it: no figure has line breaks.
+fn has_line_break(record: &StringRecord) -> bool {
+    record.as_slice().contains('\n')
+}
+
+/// Why a row of CSV cannot be read, and what its cells should be.
+fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> String {
+    match error.kind() {
+        _ if has_line_break(record) => LINE_BREAK.to_owned(),
+        ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("The row has {len} cells, and the header {expected_len}.")
+        }
+        ErrorKind::Utf8 { .. } => "The row is not in UTF-8.".to_owned(),
+        ErrorKind::Deserialize { err, .. } => {
+            let place = err.field().and_then(|field| usize::try_from(field).ok());
+            let of = |record: &StringRecord| place.and_then(|place| record.get(place)).map(str::to_owned);
+            match (of(headers), of(record), err.kind()) {
+                (Some(column), Some(cell), DeserializeErrorKind::ParseInt(_)) => {
+                    format!("{column}: `{}` is no whole number.", cut(&cell, MAX_ECHO))
+                }
+                (Some(column), Some(cell), _) => {
+                    format!("{column}: `{}`; write days as 2026-11-22.", cut(&cell, MAX_ECHO))
+                }
+                _ => no_time(headers, record).unwrap_or_else(|| cut(&err.to_string(), MAX_TEXT)),
+            }
+        }
+        _ => cut(&error.to_string(), MAX_TEXT),
+    }
+}
+
+/// The first cell that should be a day or a moment and is none.
+fn no_time(headers: &StringRecord, record: &StringRecord) -> Option<String> {
+    headers.iter().zip(record).find_map(|(column, cell)| {
+        let is_wrong = match column {
+            "day" => cell.parse::<NaiveDate>().is_err(),
+            "recordedAt" | "lastPostAt" => !cell.is_empty() && cell.parse::<DateTime<Utc>>().is_err(),
+            _ => false,
+        };
+        let form = if column == "day" { "days as 2026-11-22" } else { "moments as 2026-11-22T07:06:00Z" };
+        is_wrong.then(|| format!("{column}: `{}`; write {form}.", cut(cell, MAX_ECHO)))
+    })
+}
+
+/// A file that cannot be read on: by its fault, or because its reader broke off.
+fn broken(error: csv::Error, line: u64) -> anyhow::Error {
+    match error.into_kind() {
+        ErrorKind::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<TooLong>()) => {
+            FileFault::LongRow(line).into()
+        }
+        ErrorKind::Io(error) => error.into(),
+        ErrorKind::Utf8 { .. } => FileFault::NotText.into(),
+        other => anyhow::anyhow!("{other:?}"),
+    }
+}
+
+fn each_line(
+    reader: impl Read,
+    mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+) -> Result<()> {
+    let mut reader = BufReader::with_capacity(BUFFER, reader);
+    let mut text = Vec::new();
+    for line in 1.. {
+        text.clear();
+        if reader.by_ref().take(MAX_ROW as u64).read_until(b'\n', &mut text)? == 0 {
+            break;
+        }
+        if text.len() == MAX_ROW && !text.ends_with(b"\n") {
+            reader.skip_until(b'\n')?;
+            take(line, Err(format!("The line is longer than {MAX_ROW} bytes.")))?;
+            continue;
+        }
+        if text.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        if !text.trim_ascii_start().starts_with(b"{") {
+            take(line, Err("The line is no JSON object.".to_owned()))?;
+            continue;
+        }
+        let row = serde_json::from_slice(&text);
+        // Every line is the first one to who reads it.
+        let told = |error: serde_json::Error| {
+            cut(&error.to_string().replace(" at line 1 column ", " at column "), MAX_TEXT)
+        };
+        take(line, row.map_err(told))?;
+    }
+    Ok(())
+}
+
+/// The beginning of a text.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A reader that ends with an error where a row does not.
+struct Bounded<R> {
+    inner: R,
+    left: Rc<Cell<usize>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the row is too long")]
+struct TooLong;
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.get();
+        if left == 0 {
+            return Err(io::Error::other(TooLong));
+        }
+        let most = buffer.len().min(left);
+        let read = self.inner.read(&mut buffer[..most])?;
+        self.left.set(left - read);
+        Ok(read)
+    }
+}

@@ -1,0 +1,94 @@
+//! Rows of facts in the making.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use entities::page_statistics::{Metric, Model};
+use sea_orm::DatabaseTransaction;
+
+use super::{
+    existing::Known,
+    figure::{Figure, Rejection, merged},
+    month::{self, DayChange},
+    write,
+};
+
+/// What is to be written for a part of the figures, beside what the database knew.
+pub(super) struct Rows {
+    known: Known,
+    written: BTreeMap<(i64, NaiveDate), Model>,
+    /// Places of the figures among those that were sent.
+    pub(super) places: Vec<(usize, (i64, NaiveDate))>,
+}
+
+impl Rows {
+    pub(super) fn new(known: Known) -> Self {
+        Self { known, written: BTreeMap::new(), places: Vec::new() }
+    }
+
+    /// The row of a page and day as it will be.
+    pub(super) fn row(&self, key: (i64, NaiveDate)) -> Option<&Model> {
+        self.written.get(&key).or_else(|| self.known.get(&key))
+    }
+
+    /// Pages by day whose row will be another one, with the subscribers that were sent: what is known already is compared
+    /// with nothing.
+    pub(super) fn changing(
+        &self,
+        figures: &[(usize, Figure)],
+        judged: &[Result<i64, Rejection>],
+    ) -> HashMap<NaiveDate, Vec<(i64, Option<i64>)>> {
+        let mut days: HashMap<NaiveDate, Vec<(i64, Option<i64>)>> = HashMap::new();
+        for ((_, figure), page) in figures.iter().zip(judged) {
+            let Ok(page_id) = *page else { continue };
+            let known = self.row((page_id, figure.day)).map(Model::values);
+            if known.is_none_or(|known| merged(known, figure.values) != known) {
+                let subscribers = figure.values[Metric::Subscribers as usize];
+                days.entry(figure.day).or_default().push((page_id, subscribers));
+            }
+        }
+        days
+    }
+
+    /// Puts a row in the place of the one before; says whether there was none that is to be written.
+    pub(super) fn put(&mut self, key: (i64, NaiveDate), row: Model, place: usize) -> bool {
+        self.places.push((place, key));
+        self.written.insert(key, row).is_none()
+    }
+
+    /// Rows that will be written, by page and day.
+    pub(super) fn written(&mut self) -> &mut BTreeMap<(i64, NaiveDate), Model> {
+        &mut self.written
+    }
+
+    /// Rows that will be written, and those that were known.
+    pub(super) fn written_and_known(&self) -> (&BTreeMap<(i64, NaiveDate), Model>, &Known) {
+        (&self.written, &self.known)
+    }
+
+    /// What changes of months.
+    fn changes(&self) -> Vec<DayChange> {
+        let change = |(key, row): (&(i64, NaiveDate), &Model)| DayChange {
+            page_id: row.page_id,
+            day: row.day,
+            segment_id: row.segment_id,
+            before: self.known.get(key).map(Model::values).unwrap_or_default(),
+            after: row.values(),
+        };
+        self.written.iter().map(change).collect()
+    }
+
+    pub(super) async fn write(self, db: &DatabaseTransaction) -> Result<()> {
+        let changes = self.changes();
+        let is_known = |row: &Model| self.known.contains_key(&(row.page_id, row.day));
+        let (replaced, new): (Vec<_>, Vec<_>) = self.written.into_values().partition(is_known);
+        let begun = std::time::Instant::now();
+        write::facts(db, new, false).await?;
+        write::facts(db, replaced, true).await?;
+        let facts_ms = begun.elapsed().as_millis();
+        month::take_in(db, changes).await?;
+        tracing::debug!(facts_ms, total_ms = begun.elapsed().as_millis(), "facts and months are written");
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! Taking figures in from partners: who may send which, and what becomes of them.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::submitted_row::SentRow;
+pub use crate::statistics::{Outcome, Recorded, Rejection};
+use crate::{
+    change_log::Registry,
+    model::Client,
+    statistics::{self, Call, Sender},
+    view::{View, Viewer},
+};
+
+/// Most rows of one call.
+pub const MAX_ROWS: usize = 1_000;
+
+/// Records rows that a client sent: each is judged for itself, and what can be is recorded in one transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn submit(
+    registry: &Registry,
+    client: &Client,
+    rows: &[SentRow],
+    source: Option<String>,
+    key: Option<String>,
+) -> Result<Recorded> {
+    let snapshot = registry.snapshot();
+    let view = View::new(Arc::clone(&snapshot), Viewer::Public);
+    let figures = rows.iter().map(|row| row.figure(&view, &snapshot, client.platform_id)).collect();
+    let call = match key {
+        Some(key) => {
+            let hash = blake3::hash(&serde_json::to_vec(rows)?);
+            Some(Call { client_id: client.id, key, hash })
+        }
+        None => None,
+    };
+    let source = source.unwrap_or_else(|| client.name.to_string());
+    let sender = Sender { source, platform_id: client.platform_id, call, is_trial: false };
+    statistics::record(registry, &format!("client:{}", client.name), sender, figures).await
+}

@@ -1,0 +1,197 @@
+//! Who must have pages, who is exempt, who has them: obligation rules over facets.
+
+use chrono::{NaiveDate, Utc};
+use entities::organization::Status;
+use roaring::RoaringBitmap;
+
+use super::{ObligationRuleView, OrganizationView, View, Viewer};
+use crate::{
+    model::{Mode, ObligationRule, Organization, Terms},
+    snapshot::{Clause, Dimension, Filter, Selection},
+};
+
+/// Organizations by what the rules in force say of them.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// Those that must have pages: a rule names them, and no exemption frees them from it.
+    pub obliged: RoaringBitmap,
+    /// Those that a rule names, and that exemptions free from every rule that does.
+    pub exempt: RoaringBitmap,
+    /// Those of the obliged that have all the pages that they must have.
+    pub covered: RoaringBitmap,
+}
+
+/// How an organization stands with one rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has the pages that the rule asks for.
+    Covered,
+    /// It lacks some.
+    Missing,
+    /// An exemption frees it.
+    Exempt,
+}
+
+/// A rule that names an organization, and how it stands with it.
+#[derive(Clone, Copy)]
+pub struct Obligation<'a> {
+    /// The rule.
+    pub rule: ObligationRuleView<'a>,
+    /// How the organization stands with it.
+    pub standing: Standing,
+    /// First day on which both the rule held and the organization was registered.
+    pub since: NaiveDate,
+}
+
+impl View {
+    /// Who is obliged, exempt and covered on a day, among those that pass and the viewer may see.
+    pub fn coverage(&self, day: NaiveDate, filter: &Filter) -> Coverage {
+        let among = self.all_organizations(filter).bits().clone();
+        let mut coverage = Coverage::default();
+        let mut missing = RoaringBitmap::new();
+        let mut named_by_any = RoaringBitmap::new();
+        for rule in self.snapshot.obligation_rules().values().filter(|rule| rule.holds_on(day)) {
+            let named = self.named_by(&rule.terms, among.clone());
+            let freed = self.freed_from(rule, day);
+            let obliged = &named - &freed;
+            missing |= &obliged - self.having(&rule.terms);
+            coverage.obliged |= &obliged;
+            named_by_any |= named;
+        }
+        coverage.exempt = named_by_any - &coverage.obliged;
+        coverage.covered = &coverage.obliged - missing;
+        coverage
+    }
+
+    /// Organizations that the terms name, among these.
+    fn named_by(&self, terms: &Terms, among: RoaringBitmap) -> RoaringBitmap {
+        match self.clauses(terms) {
+            Some(filter) => self.select_organizations(&filter, among),
+            None => RoaringBitmap::new(),
+        }
+    }
+
+    /// The terms as conditions; `None` when they name a place or a sector that the registry does not have.
+    fn clauses(&self, terms: &Terms) -> Option<Filter> {
+        let mut filter = Filter::default();
+        filter.add(Clause::AnyOf(Dimension::Status, vec![Status::Active as u32]));
+        let territory = self.snapshot.territory_by_code(&terms.jurisdiction)?;
+        filter.add(Clause::AnyOf(Dimension::Territory, vec![territory.id as u32]));
+        let sectors = terms.sectors.iter().filter_map(|code| self.snapshot.sector_by_code(code));
+        let mut any_of = |dimension, values: Vec<u32>, is_named: bool| {
+            if is_named {
+                filter.add(Clause::AnyOf(dimension, values));
+            }
+        };
+        any_of(Dimension::Kind, terms.kinds.iter().map(|it| *it as u32).collect(), !terms.kinds.is_empty());
+        any_of(
+            Dimension::Level,
+            terms.levels.iter().map(|it| *it as u32).collect(),
+            !terms.levels.is_empty(),
+        );
+        any_of(
+            Dimension::Branch,
+            terms.branches.iter().map(|it| *it as u32).collect(),
+            !terms.branches.is_empty(),
+        );
+        any_of(Dimension::Sector, sectors.map(|it| it.id as u32).collect(), !terms.sectors.is_empty());
+        Some(filter)
+    }
+
+    fn freed_from(&self, rule: &ObligationRule, day: NaiveDate) -> RoaringBitmap {
+        let exemptions = self.snapshot.exemptions().values();
+        let freeing = exemptions.filter(|it| it.frees_from(rule.id) && it.holds_on(day));
+        freeing.map(|exemption| exemption.organization_id as u32).collect()
+    }
+
+    /// Organizations that have the pages that the terms ask for.
+    fn having(&self, terms: &Terms) -> RoaringBitmap {
+        let facets = &self.derived().organization_facets;
+        let platforms: Vec<u32> = self.platform_ids(terms).collect();
+        match terms.mode {
+            Mode::AnyOf => facets.any(Dimension::HasPageOn, &platforms),
+            Mode::AllOf if platforms.len() < terms.platforms.len() => RoaringBitmap::new(),
+            Mode::AllOf => {
+                let mut sets = platforms.iter().map(|id| facets.of((Dimension::HasPageOn, *id)));
+                let first = sets.next().cloned().unwrap_or_default();
+                sets.fold(first, |all, set| all & set)
+            }
+        }
+    }
+
+    fn platform_ids(&self, terms: &Terms) -> impl Iterator<Item = u32> {
+        terms.platforms.iter().filter_map(|code| Some(self.snapshot.platform_by_code(code)?.id as u32))
+    }
+
+    /// Those of the organizations that have an official page on a platform.
+    pub fn with_page_on(&self, platform_id: i64, among: &RoaringBitmap) -> u64 {
+        let has_page = self.derived().organization_facets.of((Dimension::HasPageOn, platform_id as u32));
+        has_page.intersection_len(among)
+    }
+
+    /// Obliged organizations that lack pages, among those that pass.
+    pub fn uncovered(&self, day: NaiveDate, filter: &Filter) -> Selection {
+        let coverage = self.coverage(day, filter);
+        Selection::new(coverage.obliged - coverage.covered)
+    }
+
+    /// Day that obligations are judged on: today, or that of the past that is seen.
+    pub fn day(&self) -> NaiveDate {
+        self.past.as_ref().map_or_else(Utc::now, |past| past.at()).date_naive()
+    }
+}
+
+impl<'a> OrganizationView<'a> {
+    /// Rules that name the organization on a day, and how it stands with each.
+    pub fn obligations(&self, day: NaiveDate) -> Vec<Obligation<'a>> {
+        let view = self.view();
+        let in_force = view.obligation_rules().filter(|rule| rule.holds_on(day));
+        let naming = in_force.filter(|rule| self.is_named_by(&rule.terms));
+        naming
+            .map(|rule| {
+                let is_free = self.exemptions().iter().any(|it| it.frees_from(rule.id) && it.holds_on(day));
+                let standing = match is_free {
+                    true => Standing::Exempt,
+                    false if self.has_pages_for(&rule.terms) => Standing::Covered,
+                    false => Standing::Missing,
+                };
+                Obligation { rule, standing, since: rule.valid_from.max(self.created_at.date_naive()) }
+            })
+            .collect()
+    }
+
+    fn is_named_by(&self, terms: &Terms) -> bool {
+        let organization: &Organization = self;
+        let is_within = |territory: super::TerritoryView<'_>| {
+            let wanted = self.view().territory_by_code(&terms.jurisdiction);
+            wanted.is_some_and(|wanted| territory.is_within(wanted.id))
+        };
+        organization.status == Status::Active
+            && self.territory().is_some_and(is_within)
+            && (terms.kinds.is_empty() || terms.kinds.contains(&organization.kind))
+            && (terms.levels.is_empty() || organization.level.is_some_and(|it| terms.levels.contains(&it)))
+            && (terms.branches.is_empty()
+                || organization.branch.is_some_and(|it| terms.branches.contains(&it)))
+            && (terms.sectors.is_empty()
+                || organization.sector.as_ref().is_some_and(|it| terms.sectors.contains(it)))
+    }
+
+    fn has_pages_for(&self, terms: &Terms) -> bool {
+        let pages = self.pages(&Filter::default());
+        let public =
+            pages.after(None).filter_map(|id| self.view().page(id)).filter(|page| page.is_official());
+        let has: Vec<&str> = public.map(|page| page.platform_code()).collect();
+        let mut wanted = terms.platforms.iter();
+        match terms.mode {
+            Mode::AnyOf => wanted.any(|code| has.contains(&&**code)),
+            Mode::AllOf => wanted.all(|code| has.contains(&&**code)),
+        }
+    }
+}
+
+impl Viewer {
+    /// Whether the viewer sees what operators alone may see.
+    pub fn is_reviewer(self) -> bool {
+        self == Self::Reviewer
+    }
+}

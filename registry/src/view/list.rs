@@ -1,0 +1,258 @@
+//! Lists: which records a viewer may see of those asked for, and windows of them in some order.
+
+use std::cmp::Ordering;
+
+use entities::{former_key::Space as Former, organization::Kind};
+use roaring::RoaringBitmap;
+
+use super::{View, Viewer};
+use crate::{
+    model::{Organization, Page},
+    snapshot::{
+        Dimension, FacetKey, Filter, OrganizationOrder, PageOrder, Selection,
+        derive::Derived,
+        facet_keys::{own_keys, page_keys, shared_keys},
+        order::{collate, first_in, registered, subscribers},
+        sets::bit,
+    },
+};
+
+/// Lists up to this length are sorted; longer ones are walked along an order that is kept.
+const SORTED: u64 = 512;
+
+/// Ids of a part of a list.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Window {
+    pub ids: Vec<i64>,
+    pub has_previous: bool,
+    pub has_next: bool,
+    /// Number of ids in the whole list.
+    pub total: u64,
+}
+
+/// Records below another one: those of today, and how those of the past are found.
+pub(crate) struct Among<'a> {
+    pub(crate) now: RoaringBitmap,
+    /// Links that led to others once.
+    pub(crate) former: &'a [(Former, i64)],
+}
+
+impl View {
+    /// Authorities or institutions that the viewer may see and that pass.
+    pub fn organizations(&self, kind: Kind, filter: &Filter) -> Selection {
+        let snapshot = &self.snapshot;
+        let of_kind = if kind == Kind::Authority { &snapshot.authorities } else { &snapshot.institutions };
+        let among = Among { now: RoaringBitmap::clone(of_kind), former: &[] };
+        self.organizations_among(among, |record| record.kind == kind, filter)
+    }
+
+    /// Organizations of both kinds that the viewer may see and that pass.
+    pub fn all_organizations(&self, filter: &Filter) -> Selection {
+        let now = &*self.snapshot.authorities | &*self.snapshot.institutions;
+        self.organizations_among(Among { now, former: &[] }, |_| true, filter)
+    }
+
+    /// Pages that the viewer may see and that pass.
+    pub fn pages(&self, filter: &Filter) -> Selection {
+        let among = Among { now: RoaringBitmap::clone(&self.snapshot.all_pages), former: &[] };
+        self.pages_among(among, |_| true, filter)
+    }
+
+    pub(crate) fn organizations_among(
+        &self,
+        among: Among<'_>,
+        belongs: impl Fn(&Organization) -> bool,
+        filter: &Filter,
+    ) -> Selection {
+        if self.past.is_none() {
+            let visible = match self.viewer {
+                Viewer::Public => among.now & &*self.snapshot.public_organizations,
+                Viewer::Reviewer => among.now,
+            };
+            return Selection::new(self.select_organizations(filter, visible));
+        }
+        let ids = self.candidates(among).into_iter().filter(|id| {
+            self.organization(i64::from(*id)).is_some_and(|found| {
+                belongs(&found) && (filter.is_empty() || filter.passes(&self.organization_keys(&found)))
+            })
+        });
+        Selection::new(ids.collect())
+    }
+
+    pub(crate) fn pages_among(
+        &self,
+        among: Among<'_>,
+        belongs: impl Fn(&Page) -> bool,
+        filter: &Filter,
+    ) -> Selection {
+        if self.past.is_none() {
+            let visible = match self.viewer {
+                Viewer::Public => among.now & &*self.snapshot.public_pages,
+                Viewer::Reviewer => among.now,
+            };
+            return Selection::new(filter.select(
+                &self.derived().page_facets,
+                |id| self.owned_alone(id),
+                visible,
+            ));
+        }
+        let ids = self.candidates(among).into_iter().filter(|id| {
+            self.page(i64::from(*id)).is_some_and(|found| {
+                belongs(&found) && (filter.is_empty() || filter.passes(&self.page_keys(&found)))
+            })
+        });
+        Selection::new(ids.collect())
+    }
+
+    pub(crate) fn select_organizations(&self, filter: &Filter, among: RoaringBitmap) -> RoaringBitmap {
+        filter.select(&self.derived().organization_facets, |id| RoaringBitmap::from_iter([id]), among)
+    }
+
+    /// Pages that the organization answers for: not those that it keeps together with their owner.
+    fn owned_alone(&self, organization_id: u32) -> RoaringBitmap {
+        let pages = self.snapshot.pages_of(i64::from(organization_id));
+        pages.filter(|page| page.owner_id == i64::from(organization_id)).map(|page| bit(page.id)).collect()
+    }
+
+    fn candidates(&self, among: Among<'_>) -> RoaringBitmap {
+        let mut ids = among.now;
+        for (space, parent) in among.former {
+            ids.extend(self.snapshot.former(*space, &parent.to_string()).map(bit));
+        }
+        ids
+    }
+
+    fn organization_keys(&self, organization: &Organization) -> Vec<FacetKey> {
+        let mut keys = shared_keys(self, organization);
+        keys.push((Dimension::Below, bit(organization.id)));
+        keys.extend(own_keys(organization));
+        if let Some(view) = self.organization(organization.id) {
+            let pages = view.pages(&Filter::default());
+            let official = pages.after(None).filter_map(|id| self.page(id)).filter(|page| page.is_official());
+            let platforms = official.flat_map(|page| [page.platform_id as u32, 0]);
+            keys.extend(platforms.map(|platform| (Dimension::HasPageOn, platform)));
+        }
+        keys
+    }
+
+    fn page_keys(&self, page: &Page) -> Vec<FacetKey> {
+        let mut keys = page_keys(page);
+        if let Some(owner) = self.organization_record(page.owner_id) {
+            keys.extend(shared_keys(self, owner));
+            keys.push((Dimension::Below, bit(owner.id)));
+        }
+        keys
+    }
+
+    /// Part of a list of organizations: at most `count` ids after `after`.
+    pub fn organization_window(
+        &self,
+        selection: &Selection,
+        order: OrganizationOrder,
+        after: Option<i64>,
+        count: usize,
+    ) -> Window {
+        if order == OrganizationOrder::Entry {
+            return by_entry(selection, after, count);
+        }
+        if self.past.is_some() || selection.len() <= SORTED {
+            let compare = |left: &i64, right: &i64| {
+                let (left, right) = (self.organization_record(*left), self.organization_record(*right));
+                collate(left.map_or("", |it| &it.name), right.map_or("", |it| &it.name))
+            };
+            return sorted(selection, after, count, compare);
+        }
+        let place = after.and_then(|id| Some((id, self.snapshot.organization(id)?)));
+        let walk = self.derived().organization_names.after(place);
+        walked(selection, after, count, walk)
+    }
+
+    /// Part of a list of pages: at most `count` ids after `after`.
+    pub fn page_window(
+        &self,
+        selection: &Selection,
+        order: PageOrder,
+        after: Option<i64>,
+        count: usize,
+    ) -> Window {
+        if order == PageOrder::Entry {
+            return by_entry(selection, after, count);
+        }
+        if self.past.is_some() || selection.len() <= SORTED {
+            return sorted(selection, after, count, |left, right| self.compare_pages(order, *left, *right));
+        }
+        let derived = self.derived();
+        let page = after.and_then(|id| self.snapshot.page(id));
+        let in_registration = page.map(|page| (registered(page), bit(page.id)));
+        let in_subscribers = page.map(|page| (subscribers(self.snapshot.figures(page.id)), bit(page.id)));
+        match order {
+            PageOrder::Entry | PageOrder::Title => {
+                let place = page.map(|page| (page.id, page));
+                walked(selection, after, count, derived.page_titles.after(place))
+            }
+            PageOrder::Newest => {
+                walked(selection, after, count, derived.registered.downwards(in_registration))
+            }
+            PageOrder::Oldest => walked(selection, after, count, derived.registered.upwards(in_registration)),
+            PageOrder::MostSubscribers => {
+                walked(selection, after, count, derived.subscribers.downwards(in_subscribers))
+            }
+        }
+    }
+
+    fn compare_pages(&self, order: PageOrder, left: i64, right: i64) -> Ordering {
+        let (Some(one), Some(other)) = (self.page_record(left), self.page_record(right)) else {
+            return Ordering::Equal;
+        };
+        let subscribers = |id| subscribers(self.snapshot.figures(id).filter(|_| self.past.is_none()));
+        match order {
+            PageOrder::Entry => Ordering::Equal,
+            PageOrder::Title => collate(&one.title, &other.title),
+            PageOrder::Newest => (registered(other), right).cmp(&(registered(one), left)),
+            PageOrder::Oldest => registered(one).cmp(&registered(other)),
+            PageOrder::MostSubscribers => (subscribers(right), right).cmp(&(subscribers(left), left)),
+        }
+    }
+
+    pub(crate) fn derived(&self) -> &Derived {
+        self.snapshot.derived.as_ref().expect("a snapshot that is served has been derived")
+    }
+}
+
+fn by_entry(selection: &Selection, after: Option<i64>, count: usize) -> Window {
+    let mut ids: Vec<i64> = selection.after(after).take(count + 1).collect();
+    let has_next = ids.len() > count;
+    ids.truncate(count);
+    let first = selection.after(None).next();
+    let has_previous = after.is_some_and(|after| first.is_some_and(|first| first <= after));
+    Window { ids, has_previous, has_next, total: selection.len() }
+}
+
+fn sorted(
+    selection: &Selection,
+    after: Option<i64>,
+    count: usize,
+    compare: impl Fn(&i64, &i64) -> Ordering,
+) -> Window {
+    let compare = |left: &i64, right: &i64| compare(left, right).then(left.cmp(right));
+    let mut ids: Vec<i64> = selection.after(None).collect();
+    ids.sort_by(compare);
+    let start = after.map_or(0, |after| ids.partition_point(|id| compare(id, &after) != Ordering::Greater));
+    let has_next = ids.len() > start + count;
+    let ids = ids.into_iter().skip(start).take(count).collect();
+    Window { ids, has_previous: start > 0, has_next, total: selection.len() }
+}
+
+fn walked(
+    selection: &Selection,
+    after: Option<i64>,
+    count: usize,
+    walk: impl Iterator<Item = u32>,
+) -> Window {
+    let mut ids = first_in(walk, selection.bits(), count + 1);
+    let has_next = ids.len() > count;
+    ids.truncate(count);
+    // A list this long is whole only where the walk began.
+    Window { ids, has_previous: after.is_some(), has_next, total: selection.len() }
+}
