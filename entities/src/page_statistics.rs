@@ -94,10 +94,11 @@ impl Metric {
         self == Self::Subscribers
     }
 
-    /// Greatest value that is taken in.
+    /// Greatest value that is taken in. More than there are people, each day; and sums of it over all pages of a country and
+    /// decades of days stay within 64 bits.
     pub fn max(self) -> i64 {
         match self {
-            Self::Views | Self::Reach => 1 << 53,
+            Self::Views | Self::Reach => 10_000_000_000,
             _ => i64::from(i32::MAX),
         }
     }

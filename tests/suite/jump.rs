@@ -173,3 +173,49 @@ async fn jumps_are_listed_the_latest_first_with_what_they_are_compared_with() {
     assert_eq!(told(&ask(Some("vk"), rest).await), [("\"2\"".into(), 9, 99)]);
     assert_eq!(ask(Some("ok"), Value::Null).await["totalCount"], 0);
 }
+
+#[tokio::test]
+async fn a_mark_does_not_depend_on_the_order_of_loads() {
+    let (app, key) = with_two_pages().await;
+    let row = |page: &str, ago: u64, of: &str, number: i64| json!({ "platform": "vk", "nativeId": page, "day": day(ago), of: number });
+    let rows = |page: &str| {
+        [
+            row(page, 9, "subscribers", 100),
+            row(page, 8, "views", 5),
+            row(page, 9, "subscribers", 10_000),
+            row(page, 7, "subscribers", 500),
+        ]
+    };
+    for one in rows("1") {
+        submit(&app, &key, json!([one])).await;
+    }
+    assert_eq!(number_of_jumps(&app).await, 1);
+    submit(&app, &key, json!(rows("2"))).await;
+    assert_eq!(number_of_jumps(&app).await, 2);
+    is_sound(&app).await;
+}
+
+#[tokio::test]
+async fn a_jump_from_an_imported_number_stays_marked_whatever_else_of_those_days_comes() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    let id = old_page(&app, school, "vk", "1").await;
+    let latest = registry::model::Figures {
+        subscribers: Some(1_000),
+        last_post_at: None,
+        recorded_at: day(4).and_hms_opt(0, 0, 0).expect("midnight").and_utc(),
+        seq: 0,
+    };
+    let put = app.registry.write("test", move |draft| Ok(draft.put_figures(id, latest)));
+    assert!(put.await.expect("the figures are put"));
+    let key = app.key("all", Scope::Statistics).await;
+    let row = |ago: u64, of: &str, number: i64| json!([{ "platform": "vk", "nativeId": "1", "day": day(ago), of: number }]);
+    submit(&app, &key, row(2, "subscribers", 1)).await;
+    for (ago, of) in [(2, "views"), (3, "views"), (1, "posts")] {
+        submit(&app, &key, row(ago, of, 7)).await;
+        assert_eq!(number_of_jumps(&app).await, 1, "after {of} of {ago} days ago");
+    }
+    submit(&app, &key, row(3, "subscribers", 2)).await;
+    assert_eq!(number_of_jumps(&app).await, 0, "there is a day to compare with: 2 to 1 is none");
+    is_sound(&app).await;
+}

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use chrono::{TimeZone, Utc};
+use chrono::{NaiveDate, TimeZone, Utc};
 use registry::model::Scope;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     harness::TestApp,
@@ -127,4 +127,39 @@ async fn organizations_and_territories_sum_up_their_pages_and_say_which_are_miss
     let cut = json!({ "period": { "from": "2026-01-01", "to": "2026-01-30" }, "step": "MONTH" });
     let sums = app.data(SUMS, cut).await;
     assert_eq!(sums["territory"]["statistics"]["series"][0]["subscribersSum"], 700);
+}
+
+const TERRITORY: &str =
+    "query($period: Period!, $step: StatisticsStep!) { territory(code: \"ru-28\") { statistics {
+    series(period: $period, step: $step) { subscribersSum pagesCounted viewsSum }
+} } }";
+
+#[tokio::test]
+async fn a_few_late_figures_take_no_subscribers_from_a_territory_and_days_before_a_period_bring_none() {
+    let app = TestApp::start().await;
+    let key = app.key("all", Scope::Statistics).await;
+    let amur = app.registry.snapshot().territory_by_code("ru-28").map(|it| it.id);
+    let school = app.organization("school", "School").await;
+    app.change_organization(school, move |it| it.territory_id = amur).await;
+    for page in 1..=3 {
+        let id = app.page(school, "vk", &page.to_string()).await;
+        app.change_page(id, |page, _| page.valid_from = NaiveDate::from_ymd_opt(2020, 1, 1)).await;
+    }
+    let row = |page: &str, day: &str, of: &str, number: i64| json!({ "platform": "vk", "nativeId": page, "day": day, of: number });
+    let rows = json!([
+        row("1", "2025-10-06", "subscribers", 1_000),
+        row("2", "2025-10-06", "subscribers", 1_000),
+        row("2", "2025-10-08", "views", 1),
+        row("3", "2025-10-20", "subscribers", 5),
+    ]);
+    submit(&app, &key, rows).await;
+    let ask = async |from: &str, to: &str, step: &str| {
+        let mut told =
+            app.data(TERRITORY, json!({ "period": { "from": from, "to": to }, "step": step })).await;
+        told["territory"]["statistics"]["series"][0].take()
+    };
+    let point = |subscribers: i64, pages: i64, views: Value| json!({ "subscribersSum": subscribers, "pagesCounted": pages, "viewsSum": views });
+    assert_eq!(ask("2025-10-06", "2025-10-12", "WEEK").await, point(2_000, 2, json!(1)));
+    assert_eq!(ask("2025-10-15", "2025-10-31", "MONTH").await, point(5, 1, Value::Null));
+    assert_eq!(ask("2025-10-01", "2025-10-31", "MONTH").await, point(2_005, 3, json!(1)));
 }

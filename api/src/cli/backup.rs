@@ -31,6 +31,11 @@ pub(super) struct RestoreArgs {
     /// The database at DATABASE_URL was restored by other means: check it, and note the break in its history
     #[arg(long, conflicts_with = "file")]
     in_place: bool,
+
+    /// With --in-place: where the log ended when the database was put back, before anything was written to it. Consumers of the
+    /// change feed go on from there; where it is not said, they are told to take a new copy
+    #[arg(long, value_name = "SEQ", requires = "in_place", value_parser = clap::value_parser!(i64).range(1..))]
+    common_seq: Option<i64>,
 }
 
 pub(super) async fn save(config: &DatabaseConfig, args: BackupArgs) -> Result<()> {
@@ -77,13 +82,16 @@ pub(super) async fn restore(config: &DatabaseConfig, args: RestoreArgs) -> Resul
         None if !database::holds_registry(url).await? => bail!(
             "the database at DATABASE_URL holds no registry: nothing was restored into it. Run `registry restore FILE`."
         ),
-        None => check_and_note(url, "restored by other means").await?,
+        None => check_and_note(url, Some(args.common_seq.unwrap_or(0)), "restored by other means").await?,
         Some(file) => restore_file(url, file).await?,
     };
     let done = if args.in_place { "Noted: the log ends at" } else { "Restored up to" };
     say!(
         "{done} change {seq}. Servers notice by themselves; those who had read further from the change feed are told \
          TIMELINE_CHANGED."
+    );
+    say!(
+        "Keys are as they were then: look at `registry keys list`, and revoke again those that were revoked since."
     );
     Ok(())
 }
@@ -116,16 +124,20 @@ async fn take_in(url: &str) -> Result<i64> {
     let database = database::connect(url).await?;
     database::migrate(&database).await?;
     database.close().await?;
-    check_and_note(url, "restored from a backup").await
+    check_and_note(url, None, "restored from a backup").await
 }
 
-/// Checks what there is, and notes that what came after the log's end is lost.
-async fn check_and_note(url: &str, reason: &str) -> Result<i64> {
+/// Checks what there is, and notes that what came after a place is lost: by default after the log's end.
+async fn check_and_note(url: &str, common_seq: Option<i64>, reason: &str) -> Result<i64> {
     let registry = super::open(&DatabaseConfig { database_url: url.to_owned() }).await?;
     let snapshot = registry.snapshot();
     let (last_break, seq) = (snapshot.timeline().last_break, snapshot.seq());
+    if let Some(beyond) = common_seq.filter(|common| *common > seq) {
+        bail!("the log ends at change {seq}: {beyond} is no place in it, so nothing was noted.");
+    }
     check_all(&registry).await?;
-    change_log::note_break(registry.database(), last_break, seq, None, reason).await?;
+    let common_seq = common_seq.unwrap_or(seq);
+    change_log::note_break(registry.database(), last_break, common_seq, None, reason).await?;
     close(registry).await?;
     Ok(seq)
 }

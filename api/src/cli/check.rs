@@ -102,9 +102,11 @@ async fn noted_break(registry: &Registry, seq: i64) -> Result<Option<String>> {
     let noted =
         lost.next_back().or_else(|| breaks.iter().find(|it| it.common_seq < seq && it.lost_seq.is_none()));
     Ok(noted.map(|it| {
+        let after =
+            if it.common_seq == 0 { String::new() } else { format!(" after change {}", it.common_seq) };
         format!(
-            " The database itself notes that it lost what came after change {} ({}, {}); if that was you, this is why.",
-            it.common_seq, it.at, it.reason
+            " The database itself notes that it lost changes{after} ({}, {}); if that was you, this is why.",
+            it.at, it.reason
         )
     }))
 }
@@ -202,7 +204,13 @@ async fn log(registry: &Registry) -> Result<()> {
     if let Ok(display) = display.lock() {
         display.end();
     }
-    tell_log(&verdict, &registry::analytics::altered(registry).await?, &registry.snapshot())
+    tell_log(&verdict, &registry::analytics::altered(registry).await?, &registry.snapshot())?;
+    if let Some(at) = change_log::head_in_future(registry.database()).await? {
+        say!(
+            "Nothing can be written: the last change is dated {at}, which is in the future. See docs/operations.md, Clocks."
+        );
+    }
+    Ok(())
 }
 
 fn tell_log(verdict: &Verdict, altered_ratings: &[i64], snapshot: &Snapshot) -> Result<()> {

@@ -76,10 +76,13 @@ pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result
                 say!("{}\t{}\t{state}{}", client.name, scopes.join(","), platform.unwrap_or_default());
             }
         }
-        KeysCommand::Revoke { name } => {
-            api_client::revoke(&registry, &name).await?;
-            say!("Revoked; every server refuses the key within a second.");
-        }
+        KeysCommand::Revoke { name } => match api_client::revoke(&registry, &name).await? {
+            None => say!("Revoked; every server refuses the key within a second."),
+            Some(at) => say!(
+                "The key was revoked on {}; nothing is written. A server that takes it nevertheless was started on other data: restart it.",
+                at.format("%Y-%m-%d %H:%M UTC")
+            ),
+        },
     }
     Ok(())
 }

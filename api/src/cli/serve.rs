@@ -18,6 +18,8 @@ use crate::{
     server::{self, Connections, dispatcher::Dispatcher},
 };
 
+/// How often it is looked whether the registry lags behind its database.
+const WATCHING_LAG: Duration = Duration::from_secs(1);
 /// How often tables for the months to come are made.
 const MAKING_MONTHS: Duration = Duration::from_secs(12 * 3_600);
 
@@ -62,6 +64,7 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     let signed = registry.clone();
     let app = App::new(registry, config.settings()?);
     app.service().search().start(app.registry());
+    let watching = tokio::spawn(watch_lag(app.clone()));
     let stopping = CancellationToken::new();
     let (compared, is_compared) = oneshot::channel();
     let keeping = app.settings().shared.as_ref().map(|shared| {
@@ -78,6 +81,7 @@ pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &Se
     following.abort();
     making_months.abort();
     signing.abort();
+    watching.abort();
     if let Some(signer) = signer {
         sign_last(&signed, &signer).await;
     }
@@ -110,6 +114,21 @@ async fn close(registry: &Registry) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "the database is not closed"),
         Err(_) => tracing::warn!("the database is not closed: it is still read"),
+    }
+}
+
+/// Says in the log when the registry falls behind its database by more than it may, and when it has caught up.
+async fn watch_lag(app: App) {
+    let mut was_lagging = false;
+    loop {
+        tokio::time::sleep(WATCHING_LAG).await;
+        let is_lagging = app.service().is_lagging();
+        if is_lagging && !was_lagging {
+            tracing::warn!("the database does not answer: what is served is older than MAX_LAG allows");
+        } else if was_lagging && !is_lagging {
+            tracing::info!("what is served is up to date again");
+        }
+        was_lagging = is_lagging;
     }
 }
 

@@ -134,7 +134,7 @@ fn failed(error: &anyhow::Error) -> Response<Body> {
     }
     let is_of_stream = error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<csv::Error>());
     if is_of_stream && !error::is_passing(error) {
-        let text = "The body broke off, or is no CSV; send it again: what was recorded stays as it is.";
+        let text = "The body broke off, or is no CSV; nothing of it was recorded. Send it again.";
         return refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
     }
     response::failed(Accepts::Anything, error)
@@ -146,14 +146,12 @@ fn cut(cut: Cut) -> Response<Body> {
         Cut::TooLarge => (
             StatusCode::PAYLOAD_TOO_LARGE,
             "PAYLOAD_TOO_LARGE",
-            format!(
-                "The body is larger than {LIMIT} bytes; what came before that may be recorded, send the rest."
-            ),
+            format!("The body is larger than {LIMIT} bytes; nothing of it was recorded. Send it in parts."),
         ),
         Cut::TooSlow => (
             StatusCode::REQUEST_TIMEOUT,
             "REQUEST_TIMEOUT",
-            "The body came too slowly; what came before that may be recorded, send it again.".to_owned(),
+            "The body came too slowly; nothing of it was recorded. Send it again.".to_owned(),
         ),
     };
     refusal(Accepts::Anything, status, code, &text)

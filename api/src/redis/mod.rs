@@ -9,7 +9,7 @@ use std::{
     fmt,
     sync::{
         Arc, Weak,
-        atomic::{AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -43,6 +43,8 @@ struct Inner {
     link: ArcSwapOption<Link>,
     failures: AtomicU32,
     failed: AtomicU64,
+    /// Whether the log says that it does not answer.
+    is_told: AtomicBool,
 }
 
 impl fmt::Debug for Shared {
@@ -63,6 +65,7 @@ impl Shared {
             link: ArcSwapOption::empty(),
             failures: AtomicU32::new(0),
             failed: AtomicU64::new(0),
+            is_told: AtomicBool::new(false),
         };
         let shared = Self { inner: Arc::new(inner) };
         shared.inner.look_for();
@@ -145,6 +148,7 @@ impl Inner {
         // Of many who find out together, one looks for it.
         if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, link)) {
             let cause = error.map_or_else(|| "it does not answer in time".to_owned(), ToString::to_string);
+            self.is_told.store(true, Ordering::Relaxed);
             tracing::warn!(cause, "Redis is lost; going on without");
             self.look_for();
         }
@@ -165,12 +169,15 @@ impl Inner {
         match inner.address.connect().await {
             Ok(link) => {
                 inner.failures.store(0, Ordering::Relaxed);
+                inner.is_told.store(false, Ordering::Relaxed);
                 inner.link.store(Some(Arc::new(link)));
                 tracing::info!("Redis answers");
                 None
             }
             Err(error) => {
-                tracing::debug!(%error, "Redis does not answer");
+                if !inner.is_told.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(%error, "Redis does not answer; going on without, and looking for it");
+                }
                 Some(PAUSE)
             }
         }

@@ -134,8 +134,9 @@ fn population(view: &View, question: &Question<'_>, keys: &[FacetKey]) -> Option
     }
 }
 
-/// Whether a period consists of whole months, the last one up to today at least.
+/// Whether a period consists of whole months, none of them after that of today, which counts as whole up to today.
 pub fn is_of_months((from, to): Span, today: NaiveDate) -> bool {
+    let month = |day: NaiveDate| (day.year(), day.month());
     let next = to.checked_add_days(Days::new(1)).unwrap_or(to);
-    from.day() == 1 && (next.day() == 1 || to >= today)
+    from.day() == 1 && month(to) <= month(today) && (next.day() == 1 || to >= today)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
-use chrono::{Datelike, Days, NaiveDate, Utc};
+use chrono::{Datelike, Days, NaiveDate};
 use entities::{audience_segment::Grain, page_statistics::Metric, territory::Kind};
 
 use super::series::{Span, Step, Total, sum};
@@ -22,8 +22,8 @@ pub fn has_sums(kind: Kind) -> bool {
     matches!(kind, Kind::Country | Kind::District | Kind::Region)
 }
 
-/// Sums of the steps. Subscribers of a month are those of each page's last day in it; of a week, and of a month that is cut off
-/// before its end, those of the last day that a platform has figures of.
+/// Sums of the steps; of a territory of the past, up to its moment. Subscribers of a month are those of each page's last day in it;
+/// of a week, and of a part of a month, those of the day on which most pages of a platform have them.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -39,12 +39,13 @@ pub async fn totals(
     let (segments, others): (Vec<_>, Vec<_>) =
         territory.view().segments().of(Grain::Region).partition(|(_, segment)| is_inside(segment));
     let segments = ids(segments);
-    let days = days(territory, database, (&segments, &ids(others)), (first.0, last.1)).await?;
+    let until = territory.view().moment().date_naive();
+    let days = days(territory, database, (&segments, &ids(others)), (first.0, last.1.min(until))).await?;
     let mut totals = by_step(&days, spans);
     if step == Step::Month {
-        for (total, span) in totals.iter_mut().zip(spans).filter(|(_, span)| ends_month(**span)) {
-            let month = span.0.with_day(1).unwrap_or(span.0);
-            let sums = months.sums(territory.view(), month, Metric::Subscribers, Grain::Region).await?;
+        let is_whole = |span: &Span| is_whole_month(*span, until, territory.view().past().is_some());
+        for (total, span) in totals.iter_mut().zip(spans).filter(|(_, span)| is_whole(span)) {
+            let sums = months.sums(territory.view(), span.0, Metric::Subscribers, Grain::Region).await?;
             let of_region = segments.iter().filter_map(|id| sums.get(usize::try_from(*id).ok()?));
             let (subscribers, pages) = of_region.fold((0, 0), |(sum, pages), of_segment| {
                 (sum + of_segment.sum, pages + u64::from(of_segment.pages))
@@ -58,10 +59,10 @@ pub async fn totals(
     Ok(totals)
 }
 
-/// Whether nothing of a month comes after a span that ends in it.
-fn ends_month((_, to): Span) -> bool {
-    let next = to.checked_add_days(Days::new(1));
-    next.is_none_or(|next| next.day() == 1) || to >= Utc::now().date_naive()
+/// Whether nothing of a month comes before or after a span, as far as is known at a moment.
+fn is_whole_month((from, to): Span, until: NaiveDate, is_past: bool) -> bool {
+    let ends = to.checked_add_days(Days::new(1)).is_none_or(|next| next.day() == 1);
+    from.day() == 1 && if is_past { ends && to < until } else { ends || to >= until }
 }
 
 fn ids(segments: Vec<(i32, &Segment)>) -> Vec<i32> {
@@ -87,18 +88,23 @@ async fn days(
     Ok(days)
 }
 
-/// Sums of each step, in their order: of what happened over all days, of a state on the last day of each platform.
+/// Sums of each step, in their order: of what happened over all days; of a state on the day of each platform on which most pages
+/// have it, the last one of such: a load that brings a few pages of another day takes nothing from the others.
 fn by_step(days: &PlatformDays, spans: &[Span]) -> Vec<Total> {
     let total = |(from, to): &Span| {
         let within = || days.range((*from, i64::MIN)..=(*to, i64::MAX)).filter(|(_, day)| day.pages > 0);
-        let last: HashMap<i64, NaiveDate> =
-            within().map(|((day, platform_id), _)| (*platform_id, *day)).collect();
+        let mut fullest: HashMap<i64, (u32, NaiveDate)> = HashMap::new();
+        for ((day, platform_id), of_day) in within() {
+            let pages = of_day.sums[Metric::Subscribers as usize].pages;
+            let known = fullest.entry(*platform_id).or_insert((pages, *day));
+            *known = (*known).max((pages, *day));
+        }
         let mut total = Total::default();
         let mut pages: HashMap<NaiveDate, u64> = HashMap::new();
         for ((day, platform_id), of_day) in within() {
             *pages.entry(*day).or_default() += of_day.pages;
             for (metric, of_metric) in Metric::ALL.into_iter().zip(&of_day.sums) {
-                let counts = !metric.is_stock() || last[platform_id] == *day;
+                let counts = !metric.is_stock() || fullest[platform_id].1 == *day;
                 if of_metric.pages > 0 && counts {
                     let known = &mut total.values[metric as usize];
                     *known = sum(*known, i64::try_from(of_metric.sum).ok());
@@ -109,4 +115,32 @@ fn by_step(days: &PlatformDays, spans: &[Span]) -> Vec<Total> {
         total
     };
     spans.iter().map(total).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, month, day).expect("a day")
+    }
+
+    #[test]
+    fn a_month_is_whole_where_nothing_of_it_is_known_beside_the_span() {
+        let until = day(11, 26);
+        for (span, is_past, is_whole) in [
+            ((day(10, 1), day(10, 31)), false, true),
+            ((day(10, 2), day(10, 31)), false, false),
+            ((day(10, 1), day(10, 30)), false, false),
+            ((day(11, 1), day(11, 26)), false, true),
+            ((day(11, 1), day(11, 25)), false, false),
+            ((day(11, 1), day(12, 31)), false, true),
+            // After a moment of the past, more is known.
+            ((day(10, 1), day(10, 31)), true, true),
+            ((day(11, 1), day(11, 26)), true, false),
+            ((day(11, 1), day(11, 30)), true, false),
+        ] {
+            assert_eq!(is_whole_month(span, until, is_past), is_whole, "{span:?}, {is_past}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
 use rand::{TryRngCore, rngs::OsRng};
 use sea_orm::EntityTrait;
 
@@ -79,11 +80,11 @@ pub async fn is_active(database: &Database, id: i64) -> Result<bool> {
     Ok(found.is_some_and(|client| client.revoked_at.is_none()))
 }
 
-/// Revokes a client's key; every process refuses it within a second.
+/// Revokes a client's key; every process refuses it within a second. Answers when it was revoked before, if it was.
 ///
 /// # Errors
 /// When there is no such client, or the database does not answer.
-pub async fn revoke(registry: &Registry, name: &str) -> Result<()> {
+pub async fn revoke(registry: &Registry, name: &str) -> Result<Option<DateTime<Utc>>> {
     let name = name.to_owned();
     registry
         .write(ACTOR, move |draft| {
@@ -93,7 +94,7 @@ pub async fn revoke(registry: &Registry, name: &str) -> Result<()> {
             if client.revoked_at.is_none() {
                 draft.put(Client { revoked_at: Some(draft.now()), ..Client::clone(&client) }, None)?;
             }
-            Ok(())
+            Ok(client.revoked_at)
         })
         .await
 }

@@ -1,5 +1,7 @@
 //! The clock by which changes are dated: the database's, so that writers on several machines agree.
 
+use super::append;
+use crate::database::Database;
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
@@ -33,6 +35,15 @@ pub(super) async fn now(db: &DatabaseTransaction, last: DateTime<Utc>) -> Result
     let now = if db.get_database_backend() == DbBackend::Postgres { of_postgres(db).await? } else { own };
     check(own, now, last)?;
     Ok(now)
+}
+
+/// When the log's last change is dated, where that lies so far in the future that nothing is written.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn head_in_future(database: &Database) -> Result<Option<DateTime<Utc>>> {
+    let head = append::head(&database.read).await?.at;
+    Ok(Some(head).filter(|head| *head - Utc::now() > MAX_DIFFERENCE))
 }
 
 async fn of_postgres(db: &DatabaseTransaction) -> Result<DateTime<Utc>> {

@@ -32,7 +32,7 @@ mod verify;
 pub use self::registry::Registry;
 pub(crate) use chain::Fields;
 pub use change_set::Draft;
-pub use clock::ClockFault;
+pub use clock::{ClockFault, head_in_future};
 pub use feed::{Entry, Found, MOST_SCANNED, Scope, Step};
 pub use job_seal::last_import;
 pub use lt_hash::LtHash;

@@ -68,7 +68,8 @@ async fn common_seq(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i6
 }
 
 /// Notes a break, unless another process has noted it since `last_break`, or the log still has the `lost` place with its
-/// hash: a reader may have asked a server that is behind. Says whether there is a break.
+/// hash: a reader may have asked a server that is behind. Says whether there is a break. A last common place that is not known
+/// is 0.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -215,7 +216,8 @@ impl Registry {
         let breaks = breaks(&self.database().read).await?;
         let of_it =
             breaks.iter().filter(|it| it.common_seq < seq && it.lost_seq.is_none_or(|lost| lost >= seq));
-        Ok(of_it.map(|it| it.common_seq).min())
+        // Of some it is not known.
+        Ok(of_it.map(|it| it.common_seq).min().filter(|seq| *seq > 0))
     }
 }
 

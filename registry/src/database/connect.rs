@@ -1,6 +1,6 @@
 //! From `DATABASE_URL` to open pools, with the settings that each database needs.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use futures_util::FutureExt;
@@ -12,7 +12,7 @@ use sea_orm::{
     },
 };
 
-use super::{Database, file::OpenFile};
+use super::{Database, backup::sqlite_file, file::OpenFile};
 
 const READERS: u32 = 8;
 const POSTGRES_WRITERS: u32 = 2;
@@ -63,12 +63,21 @@ struct Pools {
     export: DatabaseConnection,
 }
 
+/// Makes the file, where there is none, for its owner alone: it holds hashes of keys and the registry's secret. SQLite gives the
+/// files beside it the same permissions.
+fn make_file(path: &Path) -> std::io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 async fn sqlite(url: &str) -> Result<Pools> {
     if url.contains(":memory:") {
         bail!("an in-memory SQLite database cannot be shared by connections; name a file.");
     }
+    make_file(&sqlite_file(url))?;
     let connect = |connections| SeaOrm::connect(sqlite_options(url, connections));
-    // The writer makes the file.
     let write = connect(1).await?;
     Ok(Pools {
         read: connect(READERS).await?,

@@ -64,8 +64,8 @@ pub fn plan_file(error_file: &Path) -> PathBuf {
 const PLAN: &str = "action,kind,key";
 const FIRST_BYTES: u64 = 64 << 10;
 
-/// How the file of refused figures begins.
-const REFUSED_FIGURES: &str = "line,code,message";
+/// How files of refused figures begin, as CSV and as NDJSON.
+const REFUSED_FIGURES: [&str; 2] = ["line,code,message", "{\"line\":"];
 
 /// Refuses what is no file on disk: a pipe would wait for its other end, and can be read once only.
 ///
@@ -97,7 +97,8 @@ pub fn check_place(error_file: &Path) -> Result<()> {
         };
         let first = String::from_utf8_lossy(&first);
         let is_told = TOLD.iter().any(|told| told.iter().all(|name| first.contains(name)));
-        let is_told = is_told || [PLAN, REFUSED_FIGURES].iter().any(|header| first.contains(header));
+        let is_told =
+            is_told || first.contains(PLAN) || REFUSED_FIGURES.iter().any(|begin| first.starts_with(begin));
         if !first.is_empty() && !is_told {
             bail!(
                 "{} is there, and is no file that an import wrote; choose another place for refused rows with --errors.",
@@ -108,12 +109,20 @@ pub fn check_place(error_file: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Removes an old error file, where there is one: there is nothing to tell any more.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove_old(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 fn write(path: &Path, columns: &Columns, form: Form, added: [&str; 3], rows: &[ToldRow<'_>]) -> Result<()> {
     if rows.is_empty() {
-        return match std::fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
-        };
+        return remove_old(path);
     }
     let file = File::create(path)
         .with_context(|| format!("cannot write {}; choose another place with --errors", path.display()))?;

@@ -39,7 +39,7 @@ mod value;
 mod website;
 
 pub use counts::{Counts, Tally};
-pub use error_file::{beside, check_is_file, check_place, plan_file};
+pub use error_file::{beside, check_is_file, check_place, plan_file, remove_old};
 pub use job::{check_source, run};
 pub use mapping::{Mapping, RemovalLimits};
 pub use near_names::{NearName, Reason};

@@ -67,6 +67,31 @@ pub(super) async fn read_around(
     Ok(rows.columns(columns).into_tuple().all(db).await?)
 }
 
+/// Last day of each of these pages that has subscribers, with their number.
+pub(super) async fn last_subscribers(
+    db: &DatabaseTransaction,
+    pages: &[i64],
+) -> Result<HashMap<i64, (NaiveDate, i32)>> {
+    let backend = db.get_database_backend();
+    let (each, ids): (&str, sea_orm::Value) = match backend {
+        DbBackend::Postgres => ("unnest($1::bigint[]) AS p(id)", pages.to_vec().into()),
+        _ => {
+            let ids = serde_json::Value::from(pages).to_string();
+            ("(SELECT value AS id FROM json_each($1)) AS p", ids.into())
+        }
+    };
+    let sql = format!(
+        "SELECT s.page_id, s.day, s.subscribers FROM {each} JOIN page_statistics s ON s.page_id = p.id AND s.day = \
+         (SELECT l.day FROM page_statistics l WHERE l.page_id = p.id AND l.subscribers IS NOT NULL \
+         ORDER BY l.day DESC LIMIT 1)"
+    );
+    let rows = db.query_all_raw(Statement::from_sql_and_values(backend, sql, [ids])).await?;
+    let of_row = |row: sea_orm::QueryResult| {
+        Ok((row.try_get_by_index(0)?, (row.try_get_by_index(1)?, row.try_get_by_index(2)?)))
+    };
+    rows.into_iter().map(of_row).collect()
+}
+
 /// Rows of these pages: one statement for any number of them.
 fn of_pages(db: &DatabaseTransaction, pages: &[i64]) -> sea_orm::Select<Entity> {
     Entity::find().filter(one_of(db.get_database_backend(), pages))

@@ -145,7 +145,8 @@ fn cells(view: &View, row: &Model) -> Option<Vec<String>> {
         page.platform_code().to_owned(),
         page.native_id.as_deref().unwrap_or_default().to_owned(),
         row.day.to_string(),
-        row.recorded_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        // Whole: a file that is loaded again is no older than what it was written from.
+        row.recorded_at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
     ];
     cells.extend(row.values().map(|value| value.map(|value| value.to_string()).unwrap_or_default()));
     Some(cells)

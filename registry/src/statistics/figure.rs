@@ -76,7 +76,7 @@ pub enum Rejection {
     InFuture,
     /// The page was not known yet on that day.
     BeforeFirstSeen,
-    /// A moment lies in the future, or is older than social platforms.
+    /// A moment lies in the future, or a day or a moment is older than social platforms.
     TimeOutOfRange,
     /// A figure is below zero.
     Negative,
@@ -111,7 +111,9 @@ impl Rejection {
             Self::OtherPlatform => "The page is on a platform that this key may not send figures of.",
             Self::InFuture => "The day has not come yet; days are those of UTC.",
             Self::BeforeFirstSeen => "The page was not in the registry yet on that day.",
-            Self::TimeOutOfRange => "A moment lies in the future, or before 1990; moments are RFC 3339.",
+            Self::TimeOutOfRange => {
+                "A day lies before 1990, or a moment in the future or before 1990; moments are RFC 3339."
+            }
             Self::Negative => "A figure is below zero.",
             Self::TooLarge => "A figure is larger than any page's can be.",
             Self::NoFigures => "There is no figure; leave the row out.",

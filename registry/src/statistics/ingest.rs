@@ -21,6 +21,7 @@ use super::{
     day_hash::DayHashes,
     existing,
     figure::{Figure, Outcome, Rejection, Sender, Values, merged},
+    late_subscribers::LateSubscribers,
     neighbours::Neighbours,
     partition,
     rows::Rows,
@@ -142,7 +143,9 @@ impl Intake {
         // A nightly load brings the first figures of its day: there is nothing to read of it.
         days.retain(|day, _| goes_on || self.has_figures[day]);
         let mut rows = Rows::new(existing::read(db, &days).await?);
-        let neighbours = Neighbours::read(db, draft, &rows.changing(figures, &judged)).await?;
+        let changing = rows.changing(figures, &judged);
+        let neighbours = Neighbours::read(db, draft, &changing).await?;
+        let late = LateSubscribers::read(db, draft, &changing).await?;
         let read_ms = begun.elapsed().as_millis();
         for ((place, figure), judged) in figures.iter().zip(judged) {
             self.outcomes[*place] = match judged {
@@ -150,6 +153,7 @@ impl Intake {
                 Err(rejection) => Outcome::Rejected(rejection),
             };
         }
+        late.correct(draft, &mut rows);
         let others = neighbours.mark(&mut rows);
         self.hashes.take_in(draft.snapshot(), &rows, &others);
         self.tell_jumps(&rows);
@@ -194,14 +198,22 @@ impl Intake {
             return Outcome::Rejected(Rejection::OlderThanKnown);
         }
         let is_latest = take_latest(draft, page_id, figure, recorded_at);
-        if is_known && after == before {
-            // The moment of a last post is no figure of a day.
-            return if is_latest { Outcome::Replaced { is_jump: false } } else { Outcome::Duplicate };
+        if after == before {
+            // The moment of a last post is no figure of a day: alone, it makes no row.
+            return match (is_latest, is_known) {
+                (true, true) => Outcome::Replaced { is_jump: false },
+                (true, false) => Outcome::Stored { is_jump: false },
+                (false, _) => Outcome::Duplicate,
+            };
         }
         let Some(page) = draft.snapshot().page(page_id).cloned() else {
             return Outcome::Rejected(Rejection::PageNotFound);
         };
-        let segment_id = draft.segment_id(draft.snapshot().segment_of(&page));
+        // A page counts where it was on each day: a correction moves no figures to where its owner is now.
+        let segment_id = match counted {
+            Some((segment_id, _)) => segment_id,
+            None => draft.segment_id(draft.snapshot().segment_of(&page)),
+        };
         let row = row(key, segment_id, after, self.batch_id, recorded_at);
         self.sums.count(figure.day, counted, (segment_id, after));
         let is_first = rows.put(key, row, place);

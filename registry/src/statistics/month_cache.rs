@@ -75,7 +75,7 @@ impl Column {
 
 /// A page's number over several months.
 pub fn total(columns: &[Arc<Column>], page_id: u32) -> Option<u64> {
-    columns.iter().filter_map(|column| column.get(page_id)).reduce(|sum, more| sum + more)
+    columns.iter().filter_map(|column| column.get(page_id)).reduce(u64::saturating_add)
 }
 
 /// Sum of a figure, and number of the pages that have it.
@@ -174,7 +174,7 @@ impl MonthCache {
             if sums.len() <= segment {
                 sums.resize(segment + 1, Sum::default());
             }
-            sums[segment].sum += figure;
+            sums[segment].sum = sums[segment].sum.saturating_add(figure);
             sums[segment].pages += 1;
         }
         Ok(sums)
@@ -270,7 +270,7 @@ fn coarser(view: &View, full: &Sums, grain: Grain) -> Sums {
     for (id, sum) in (0..).zip(full).filter(|(_, sum)| sum.pages > 0) {
         let part_of = segments.get(id).and_then(|segment| segments.id(&segment.at(grain)));
         if let Some(known) = part_of.and_then(|id| sums.get_mut(id as usize)) {
-            known.sum += sum.sum;
+            known.sum = known.sum.saturating_add(sum.sum);
             known.pages += sum.pages;
         }
     }

@@ -7,10 +7,14 @@ use std::{
 
 use anyhow::Result;
 use chrono::NaiveDate;
-use entities::page_statistics::Metric;
+use entities::page_statistics::{Metric, Model};
 use sea_orm::DatabaseTransaction;
 
-use super::{existing, rows::Rows, validation, write};
+use super::{
+    existing::{self, Known},
+    rows::Rows,
+    validation, write,
+};
 use crate::change_log::Draft;
 
 /// Subscribers by page and day, beside those that are about to be written.
@@ -68,14 +72,20 @@ impl Neighbours {
                 self.subscribers.insert(*key, subscribers);
             }
         }
-        for (key, row) in rows.written() {
-            row.is_jump = row.subscribers.is_some() && self.is_jump(*key);
+        let was_jump = |known: &Known, key, row: &Model| {
+            let same = known.get(key).filter(|known| known.subscribers == row.subscribers);
+            same.is_some_and(|known| known.is_jump)
+        };
+        let (written, known) = rows.written_beside_known();
+        for (key, row) in written {
+            let is_jump = row.subscribers.and_then(|_| self.is_jump(*key));
+            row.is_jump = is_jump.unwrap_or_else(|| was_jump(known, key, row));
         }
         let mut others = Others::default();
         for (key, was_jump) in &self.jumps {
             // What was written changes what comes after it; what the days before it are compared with was not read.
             let is_after = rows.written().range((key.0, NaiveDate::MIN)..*key).next().is_some();
-            let is_jump = self.is_jump(*key);
+            let is_jump = self.is_jump(*key).unwrap_or(*was_jump);
             if is_after && !rows.written().contains_key(key) && is_jump != *was_jump {
                 if is_jump { others.jumps.push(*key) } else { others.steps.push(*key) }
             }
@@ -83,13 +93,13 @@ impl Neighbours {
         others
     }
 
-    fn is_jump(&self, (page_id, day): (i64, NaiveDate)) -> bool {
+    /// Whether subscribers are a jump; none where there is nothing near to compare them with: what was said of them then was said
+    /// by something that is no row, such as the number that an import brought.
+    fn is_jump(&self, (page_id, day): (i64, NaiveDate)) -> Option<bool> {
         let before = (Bound::Included((page_id, NaiveDate::MIN)), Bound::Excluded((page_id, day)));
-        let Some(((_, day_before), before)) = self.subscribers.range(before).next_back() else {
-            return false;
-        };
-        let Some(after) = self.subscribers.get(&(page_id, day)) else { return false };
-        validation::is_near(*day_before, day) && validation::is_jump(*before, *after)
+        let ((_, day_before), before) = self.subscribers.range(before).next_back()?;
+        let after = self.subscribers.get(&(page_id, day))?;
+        validation::is_near(*day_before, day).then(|| validation::is_jump(*before, *after))
     }
 }
 

@@ -1,17 +1,19 @@
 //! Reading rows of figures: CSV with a header row, or NDJSON, each row of a bounded length and told in few words.
 
 use std::{
-    cell::Cell,
     collections::HashSet,
     io::{self, BufRead, BufReader, Read},
-    rc::Rc,
 };
 
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 use csv::{DeserializeErrorKind, ErrorKind, StringRecord};
 
-use super::{export::COLUMNS, line_ends::LineEnds, submitted_row::SentRow};
+use super::{
+    csv_rows::{CsvRows, Endless, RowNotes},
+    export::COLUMNS,
+    submitted_row::SentRow,
+};
 
 /// Longest row, in bytes; the header row, too.
 const MAX_ROW: usize = 64 << 10;
@@ -22,6 +24,10 @@ const MAX_TEXT: usize = 100;
 /// What is told of a row with a quote that its line does not close.
 const LINE_BREAK: &str =
     "The row goes on over several lines, and none of them is taken in: look for a quote that is not closed.";
+/// What is told of a row that is cut off.
+const TOO_LONG: &str = "The row is longer than 65536 bytes.";
+/// What a text in UTF-8 may begin with.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Bytes that are waited for at once: each wait for a body costs the same, however much it brings.
 const BUFFER: usize = 256 << 10;
 /// Columns that a row may have beside those of exported files.
@@ -54,7 +60,7 @@ pub enum FileFault {
     #[error("The header row has no column {0}.")]
     LacksColumn(&'static str),
     /// A row that does not end.
-    #[error("A row near line {0} is longer than 65536 bytes: look for a quote that is not closed.")]
+    #[error("The row of line {0} is longer than 65536 bytes: look for a quote that is not closed.")]
     LongRow(u64),
 }
 
@@ -64,61 +70,69 @@ pub(super) fn each_row(
     reader: impl Read,
     take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
 ) -> Result<()> {
+    let reader = without_mark(reader)?;
     match form {
         Form::Csv => each_record(reader, take),
         Form::Ndjson => each_line(reader, take),
     }
 }
 
+/// The text without the byte order mark that spreadsheets and exported files begin with.
+fn without_mark(mut reader: impl Read) -> io::Result<impl Read> {
+    let mut first = Vec::new();
+    reader.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut first)?;
+    if first == BYTE_ORDER_MARK {
+        first.clear();
+    }
+    Ok(io::Cursor::new(first).chain(reader))
+}
+
 fn each_record(
-    reader: impl Read,
+    mut reader: impl Read,
     mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
 ) -> Result<()> {
-    let left = Rc::new(Cell::new(MAX_ROW + BUFFER));
-    let mut reader = BufReader::new(LineEnds::new(Bounded { inner: reader, left: left.clone() }));
-    let beginning = beginning(&mut reader)?;
+    let mut beginning = Vec::new();
+    reader.by_ref().take(MAX_ROW as u64).read_to_end(&mut beginning)?;
+    let delimiter = delimiter(&beginning);
+    let notes = RowNotes::new(delimiter);
     let mut rows = csv::ReaderBuilder::new()
         .buffer_capacity(BUFFER)
-        .delimiter(delimiter(&beginning))
+        .delimiter(delimiter)
         .trim(csv::Trim::All)
         // Files that were exported begin with a comment.
         .comment(Some(b'#'))
-        .from_reader(beginning.chain(reader));
-    let headers = rows.headers().map_err(|error| broken(error, 1))?.clone();
+        .from_reader(CsvRows::new(beginning.chain(reader), MAX_ROW, notes.clone()));
+    let headers = rows.headers().map_err(broken)?.clone();
+    // What is left of a header that is cut off names no columns.
+    if let Some(cut) = notes.odd(rows.position().line() - 1).filter(|odd| odd.is_cut) {
+        return Err(FileFault::LongRow(cut.first).into());
+    }
     check_header(&headers)?;
     let mut record = StringRecord::new();
     loop {
-        left.set(MAX_ROW + BUFFER);
-        let row = match rows.read_record(&mut record) {
-            Ok(true) if has_line_break(&record) => Err(LINE_BREAK.to_owned()),
+        let is_row = rows.read_record(&mut record);
+        // The position of a record is that of the blank lines before it.
+        let last = rows.position().line() - 1;
+        let odd = notes.odd(last);
+        let row = match is_row {
+            Ok(true) if odd.is_some_and(|odd| odd.is_cut) => Err(TOO_LONG.to_owned()),
+            Ok(true) if odd.is_some() => Err(LINE_BREAK.to_owned()),
             Ok(true) => record.deserialize(Some(&headers)).map_err(|error| fault(&error, &headers, &record)),
             Ok(false) => return Ok(()),
-            Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => {
-                return Err(broken(error, rows.position().line()));
-            }
+            Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => return Err(broken(error)),
+            Err(_) if odd.is_some_and(|odd| odd.is_cut) => Err(TOO_LONG.to_owned()),
+            Err(_) if odd.is_some() => Err(LINE_BREAK.to_owned()),
             Err(error) => Err(fault(&error, &headers, &record)),
         };
-        // The position of a record is that of the blank lines before it.
-        let breaks = record.as_slice().matches('\n').count() as u64;
-        take(rows.position().line() - 1 - breaks, row)?;
+        take(odd.map_or(last, |odd| odd.first), row)?;
     }
 }
 
-/// The lines of a file up to its header row, as far as a row may go.
-fn beginning(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
-    let mut read = Vec::new();
-    loop {
-        let start = read.len();
-        let left = MAX_ROW.saturating_sub(start) as u64;
-        if reader.take(left).read_until(b'\n', &mut read)? == 0 || read[start] != b'#' {
-            return Ok(read);
-        }
-    }
-}
-
-/// What stands between the cells of a file: spreadsheets write semicolons or tabs where a comma is part of numbers.
+/// What stands between the cells of a file, by its header row: spreadsheets write semicolons or tabs where a comma is part of
+/// numbers.
 fn delimiter(beginning: &[u8]) -> u8 {
-    let header = beginning.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut lines = beginning.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let header = lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).unwrap_or_default();
     [b',', b';', b'\t'].into_iter().find(|delimiter| header.contains(delimiter)).unwrap_or(b',')
 }
 
@@ -148,15 +162,9 @@ fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
     }
 }
 
-/// Whether a cell holds the lines behind it: no figure has line breaks.
-fn has_line_break(record: &StringRecord) -> bool {
-    record.as_slice().contains('\n')
-}
-
 /// Why a row of CSV cannot be read, and what its cells should be.
 fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> String {
     match error.kind() {
-        _ if has_line_break(record) => LINE_BREAK.to_owned(),
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("The row has {len} cells, and the header {expected_len}.")
         }
@@ -192,12 +200,12 @@ fn no_time(headers: &StringRecord, record: &StringRecord) -> Option<String> {
 }
 
 /// A file that cannot be read on: by its fault, or because its reader broke off.
-fn broken(error: csv::Error, line: u64) -> anyhow::Error {
+fn broken(error: csv::Error) -> anyhow::Error {
     match error.into_kind() {
-        ErrorKind::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<TooLong>()) => {
-            FileFault::LongRow(line).into()
-        }
-        ErrorKind::Io(error) => error.into(),
+        ErrorKind::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<Endless>()) {
+            Some(Endless(line)) => FileFault::LongRow(*line).into(),
+            None => error.into(),
+        },
         ErrorKind::Utf8 { .. } => FileFault::NotText.into(),
         other => anyhow::anyhow!("{other:?}"),
     }
@@ -241,28 +249,5 @@ fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
-    }
-}
-
-/// A reader that ends with an error where a row does not.
-struct Bounded<R> {
-    inner: R,
-    left: Rc<Cell<usize>>,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("the row is too long")]
-struct TooLong;
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.left.get();
-        if left == 0 {
-            return Err(io::Error::other(TooLong));
-        }
-        let most = buffer.len().min(left);
-        let read = self.inner.read(&mut buffer[..most])?;
-        self.left.set(left - read);
-        Ok(read)
     }
 }

@@ -62,6 +62,11 @@ impl Rows {
         &mut self.written
     }
 
+    /// Rows that will be written, beside those that were known.
+    pub(super) fn written_beside_known(&mut self) -> (&mut BTreeMap<(i64, NaiveDate), Model>, &Known) {
+        (&mut self.written, &self.known)
+    }
+
     /// Rows that will be written, and those that were known.
     pub(super) fn written_and_known(&self) -> (&BTreeMap<(i64, NaiveDate), Model>, &Known) {
         (&self.written, &self.known)

@@ -14,6 +14,8 @@ const JUMP: i64 = 10;
 /// Earliest moment that figures may tell of, in seconds since 1970: the beginning of 1990. Each database keeps all that come
 /// after it, and none of them stands for no moment.
 const EARLIEST: i64 = 631_152_000;
+/// The day of that moment: no platform is older.
+const EARLIEST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1990, 1, 1).expect("a day");
 /// How far a sender's clock may be ahead.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
@@ -25,6 +27,9 @@ pub(super) fn check<'a>(draft: &'a Draft, sender: &Sender, figure: &Figure) -> R
     }
     if figure.day > draft.now().date_naive() {
         return Err(Rejection::InFuture);
+    }
+    if figure.day < EARLIEST_DAY {
+        return Err(Rejection::TimeOutOfRange);
     }
     if figure.day < first_day(page) {
         return Err(Rejection::BeforeFirstSeen);

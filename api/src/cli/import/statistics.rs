@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use registry::{
     change_log::Registry,
-    import::{check_is_file, check_place, check_source},
+    import::{check_is_file, check_place, check_source, remove_old},
     statistics::{
         Sender,
         bulk_load::{self, Form, Input, RowRejection, Summary},
@@ -49,6 +49,8 @@ pub(super) async fn run(
     if summary.rejected > 0 {
         write_refused(error_file, form, &summary.rejections)?;
         say!("Lines of refused rows, with what is wrong: {}", error_file.display());
+    } else {
+        remove_old(error_file)?;
     }
     Ok(())
 }

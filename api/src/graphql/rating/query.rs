@@ -176,7 +176,7 @@ pub(super) fn window<T>(
 fn whole_months(period: Period) -> Result<MonthSpan> {
     let span = period.span()?;
     if !is_of_months(span, Utc::now().date_naive()) {
-        let text = "`period` must consist of whole months, up to today at most.";
+        let text = "`period` must consist of whole months, this one at most.";
         return Err(Error::BadInput(text.into()));
     }
     let first = |day: NaiveDate| day.with_day(1).unwrap_or(day);

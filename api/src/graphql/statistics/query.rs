@@ -234,8 +234,11 @@ fn steps(period: Period, by: &[AudienceGroupBy], aggregation: AudienceAggregatio
         let text = "Groups by DAY go with SUM and COUNT, and without MONTH.";
         return Err(Error::BadInput(text.into()));
     }
-    if !by_day && !aggregate::is_of_months(span, Utc::now().date_naive()) {
-        let text = "`period` must consist of whole months, up to today at most, or `groupBy` hold DAY.";
+    let today = Utc::now().date_naive();
+    // Months that have not come are groups without figures, and no part of a number.
+    let until = if by.contains(&AudienceGroupBy::Month) { today.max(span.1) } else { today };
+    if !by_day && !aggregate::is_of_months(span, until) {
+        let text = "`period` must consist of whole months, this one at most, or `groupBy` hold DAY.";
         return Err(Error::BadInput(text.into()));
     }
     let step = if by_day { Step::Day } else { Step::Month };

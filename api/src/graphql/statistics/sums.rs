@@ -74,7 +74,7 @@ macro_rules! sums {
             /// Last day.
             pub to: Date,
             $($(#[$doc])* pub $name: Option<Count>,)+
-            /// Number of pages that have figures in the step.
+            /// Number of pages that have figures in the step; of regions and larger territories, on the day with most of them.
             pub pages_counted: Count,
             /// Number of official pages, registered by its end, that have none.
             pub pages_missing: Count,
@@ -138,7 +138,8 @@ impl<'a> SumStatistics<'a> {
     }
 
     /// Sums of figures, step by step, gaps included; at most 400 points. Of regions and larger territories, pages count
-    /// where they were on each day; of others, where they are.
+    /// where they were on each day, and subscribers of a week or of a part of a month are those of the day on which most pages
+    /// of a platform have them; of others, pages count where they are.
     async fn series(
         &self,
         ctx: &Context<'_>,
