@@ -178,7 +178,7 @@ async fn a_database_that_was_restored_by_other_means_is_noted_and_checked() {
     assert!(beyond.contains(&format!("the log ends at change {seq}")), "{beyond}");
     assert!(noted(seq - 1).status.success());
     let breaks = registry::change_log::breaks(&app.registry.database().read).await.expect("breaks");
-    assert_eq!(breaks.last().map(|it| it.common_seq), Some(seq - 1));
+    assert_eq!(breaks.first().map(|it| it.common_seq), Some(seq - 1));
 }
 
 #[tokio::test]

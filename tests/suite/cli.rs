@@ -44,10 +44,15 @@ async fn a_new_registry_is_made_filled_and_checked_from_the_command_line() {
     let key = run(&["keys", "create", "--name", "dashboard"]);
     assert!(key.starts_with("reg_"), "{key}");
     assert!(run(&["keys", "list"]).starts_with("dashboard\tread\tsince"));
-    run(&["keys", "revoke", "dashboard"]);
+    assert!(run(&["keys", "revoke", "dashboard"]).starts_with("Revoked"));
+    assert!(run(&["keys", "revoke", "dashboard"]).starts_with("The key was revoked on"));
     assert!(run(&["keys", "list"]).contains("revoked"));
     assert!(run(&["check"]).starts_with("Sound:"));
     if let Some(file) = database.url.strip_prefix("sqlite://") {
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &std::fs::metadata(file).expect("the file").permissions(),
+        );
+        assert_eq!(mode & 0o777, 0o600, "it holds hashes of keys");
         // Whoever copies the file has the whole registry.
         let copy = directory.path().join("copy.sqlite");
         std::fs::copy(file.split('?').next().unwrap_or_default(), &copy).expect("a copy");
@@ -172,6 +177,20 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
     }
     let errors = std::fs::read_to_string(directory.path().join("night.errors.csv")).expect("the error file");
     assert!(errors.contains("3,PAGE_NOT_FOUND"), "{errors}");
+    let lines = |native_id: &str| {
+        format!("{{\"platform\":\"vk\",\"nativeId\":\"{native_id}\",\"day\":\"{}\",\"views\":1}}\n", day(1))
+    };
+    let ndjson = ["import", "night.ndjson", "--kind", "statistics", "--source", "night"];
+    let refused = directory.path().join("night.errors.ndjson");
+    for (native_id, is_refused) in [("2", true), ("2", true), ("1", false)] {
+        std::fs::write(directory.path().join("night.ndjson"), lines(native_id)).expect("a file");
+        run(&ndjson);
+        assert_eq!(
+            refused.exists(),
+            is_refused,
+            "an old file of errors gives way to the new one, or to none"
+        );
+    }
     let checked = run(&["check", "--statistics"]);
     assert!(checked.contains("Sound: 1 figures in 1 months"), "{checked}");
     let needless = program::run(&app.database.url, directory.path(), &[&import[..], &["--full"]].concat());

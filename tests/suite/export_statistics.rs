@@ -147,3 +147,28 @@ async fn an_export_that_breaks_off_ends_in_an_error() {
         assert!(app.file(&path(form)).await.is_err(), "{form}: the second day cannot be read");
     }
 }
+
+#[tokio::test]
+async fn a_file_with_any_delimiter_is_loaded_again_as_known_or_with_what_was_corrected_in_it() {
+    let app = TestApp::start().await;
+    let school = app.organization("school", "School").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    submit(&app, &key, json!([{ "platform": "vk", "nativeId": "1", "day": day(1), "views": 71_234 }])).await;
+    let load = async |text: String| {
+        let request = axum::http::Request::post("/statistics")
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "text/csv")
+            .body(text.into());
+        app.send(request.expect("a request")).await.json()
+    };
+    for (place, delimiter) in ["", "&delimiter=%3B"].into_iter().enumerate() {
+        let path = format!("/export/statistics.csv?from={}&to={}{delimiter}", day(5), day(0));
+        let text = String::from_utf8(app.get(&path, &[]).await.body).expect("UTF-8");
+        let known = load(text.clone()).await;
+        assert_eq!((&known["rows"], &known["duplicates"]), (&json!(1), &json!(1)), "{known}");
+        let (before, after) = (format!("{}", 71_234 + place), format!("{}", 71_235 + place));
+        let corrected = load(text.replace(&before, &after)).await;
+        assert_eq!(corrected["replaced"], 1, "{text}: {corrected}");
+    }
+}

@@ -31,6 +31,7 @@ mod import;
 mod json;
 mod jump;
 mod lag;
+mod late_figures;
 mod limits;
 mod pack;
 mod pack_check;

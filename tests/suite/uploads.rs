@@ -232,3 +232,37 @@ async fn a_page_may_have_more_figures_in_a_load_than_are_worked_on_together() {
         views.iter().filter(|(_, _, views)| *views > Some(7)).map(|(_, _, views)| *views).collect();
     assert_eq!(last, [25_001, 25_000, 24_999, 24_998, 24_997].map(Some), "of each day the last one");
 }
+
+#[tokio::test]
+async fn rows_over_several_lines_and_long_ones_are_rejected_by_their_first_line_and_blank_ones_are_none() {
+    let app = TestApp::start().await;
+    let school = app.organization("school", "School").await;
+    for page in ["1", "2", "3"] {
+        old_page(&app, school, "vk", page).await;
+    }
+    let key = app.key("all", Scope::Statistics).await;
+    let day = day(1);
+    let csv = format!(
+        "\u{feff}# exported\r\nplatform;nativeId;day;views\r\nvk;1;{day};\"5\r\n\r\n\"\r\nvk;2;{day};1{spaces}\r\n{blank}# {long}\r\nvk;3;{day};7\r\n",
+        spaces = " ".repeat(70_000),
+        blank = "\r\n".repeat(400_000),
+        long = "\"".repeat(70_001),
+    );
+    let summary = send(&app, &key, "text/csv", csv).await.json();
+    assert_eq!((&summary["stored"], &summary["rejected"]), (&json!(1), &json!(2)), "{summary}");
+    let rejections = &summary["rejections"];
+    assert_eq!((&rejections[0]["line"], &rejections[1]["line"]), (&json!(3), &json!(6)), "{summary}");
+    assert!(rejections[1]["message"].as_str().is_some_and(|text| text.contains("65536")), "{summary}");
+    let unclosed = format!(
+        "platform,nativeId,day,views\nvk,1,{day},1\nvk,2,{day},\"7\n{}",
+        "vk,3,2026-01-01,1\n".repeat(9_000)
+    );
+    let refused = send(&app, &key, "text/csv", unclosed).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let text = String::from_utf8_lossy(&refused.body);
+    assert!(text.contains("The row of line 3 is longer"), "{text}");
+    let marked =
+        format!("\u{feff}{{\"platform\":\"vk\",\"nativeId\":\"1\",\"day\":\"{day}\",\"views\":1}}\n");
+    assert_eq!(send(&app, &key, "application/x-ndjson", marked).await.json()["stored"], 1);
+    is_sound(&app).await;
+}

@@ -10,7 +10,7 @@ use sea_orm::DatabaseTransaction;
 use super::{existing, rows::Rows};
 use crate::{change_log::Draft, model::Figures};
 
-/// Pages whose subscribers change on a day before their latest figures: the subscribers of those, and the last row that has any,
+/// Pages whose subscribers change on a day before their latest figures, or before others that come with them: the subscribers of those, and the last row that has any,
 /// before anything is written.
 pub(super) struct LateSubscribers(HashMap<i64, (Option<u32>, Option<(NaiveDate, i32)>)>);
 
@@ -22,9 +22,16 @@ impl LateSubscribers {
         days: &HashMap<NaiveDate, Vec<(i64, Option<i64>)>>,
     ) -> Result<Self> {
         let latest = |page_id: i64| draft.snapshot().figures(page_id);
+        let mut last_days: HashMap<i64, NaiveDate> = HashMap::new();
+        for (day, pages) in days {
+            for (page_id, _) in pages {
+                let known = || latest(*page_id).map_or(*day, |latest| latest.recorded_at.date_naive());
+                let last = last_days.entry(*page_id).or_insert_with(known);
+                *last = (*last).max(*day);
+            }
+        }
         let is_late = |day: &NaiveDate, (page_id, subscribers): &(i64, Option<i64>)| {
-            subscribers.is_some()
-                && latest(*page_id).is_some_and(|latest| latest.recorded_at.date_naive() > *day)
+            subscribers.is_some() && last_days[page_id] > *day
         };
         let late = days.iter().flat_map(|(day, pages)| pages.iter().filter(|page| is_late(day, page)));
         let late: BTreeSet<i64> = late.map(|(page_id, _)| *page_id).collect();
