@@ -169,7 +169,10 @@ impl<R: Read> Read for CsvRows<R> {
 mod tests {
     use super::*;
 
-    fn read(text: &str, most: usize, size: usize) -> (Result<String, String>, Vec<(u64, u64, bool)>) {
+    /// What is to be parsed, or why nothing is; and odd rows by first line, last line and whether they are cut.
+    type Told = (Result<String, String>, Vec<(u64, u64, bool)>);
+
+    fn read(text: &str, most: usize, size: usize) -> Told {
         let notes = RowNotes::new(b',');
         let mut reader = CsvRows::new(text.as_bytes(), most, notes.clone());
         let (mut read, mut buffer) = (Vec::new(), vec![0; size]);

@@ -12,7 +12,10 @@ use crate::{change_log::Draft, model::Figures};
 
 /// Pages whose subscribers change on a day before their latest figures, or before others that come with them: the subscribers of those, and the last row that has any,
 /// before anything is written.
-pub(super) struct LateSubscribers(HashMap<i64, (Option<u32>, Option<(NaiveDate, i32)>)>);
+pub(super) struct LateSubscribers(HashMap<i64, Before>);
+
+/// Subscribers of the latest figures, and the last day that has any, with theirs.
+type Before = (Option<u32>, Option<(NaiveDate, i32)>);
 
 impl LateSubscribers {
     /// Looks up what is needed of figures that will change, by day; nothing for those in the order of days.
