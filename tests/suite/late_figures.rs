@@ -113,3 +113,32 @@ async fn a_last_post_alone_is_known_of_the_page_and_makes_no_row() {
     assert!(!file.contains(",vk,"), "{file}");
     is_sound(&app).await;
 }
+
+#[tokio::test]
+async fn a_last_post_without_a_row_moves_neither_the_latest_subscribers_nor_marks_of_jumps() {
+    let app = TestApp::start().await;
+    let key = app.key("sender", Scope::Statistics).await;
+    let school = app.organization("school", "School").await;
+    old_page(&app, school, "vk", "1").await;
+    let row = |ago: u64, of: &str, value: Value, hour: u32| json!([{ "platform": "vk", "nativeId": "1", "day": day(ago), of: value, "recordedAt": format!("{}T{hour:02}:00:00Z", day(ago)) }]);
+    let post = || json!(format!("{}T10:00:00Z", day(20)));
+    submit(&app, &key, row(12, "subscribers", json!(100), 10)).await;
+    submit(&app, &key, row(4, "lastPostAt", post(), 20)).await;
+    submit(&app, &key, row(4, "subscribers", json!(150), 10)).await;
+    assert_eq!(latest(&app).await, 150);
+    submit(&app, &key, row(3, "lastPostAt", post(), 20)).await;
+    // Nine days after the last number there is nothing to compare with.
+    let later = row(12 - 9 - 1, "subscribers", json!(1), 10);
+    assert_eq!(statuses(&submit(&app, &key, later).await), ["STORED JUMP"], "two days after 150");
+    let other = old_page(&app, school, "vk", "2").await;
+    let of_other = |rows: Value| {
+        let mut rows = rows;
+        rows[0]["pageId"] = json!(registry::global_id::encode("Page", other));
+        rows
+    };
+    submit(&app, &key, of_other(row(12, "subscribers", json!(100), 10))).await;
+    submit(&app, &key, of_other(row(4, "lastPostAt", post(), 20))).await;
+    let later = of_other(row(3, "subscribers", json!(5_000), 10));
+    assert_eq!(statuses(&submit(&app, &key, later).await), ["STORED"], "nine days after the last number");
+    is_sound(&app).await;
+}

@@ -260,7 +260,7 @@ async fn rows_over_several_lines_and_long_ones_are_rejected_by_their_first_line_
     let refused = send(&app, &key, "text/csv", unclosed).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     let text = String::from_utf8_lossy(&refused.body);
-    assert!(text.contains("The row of line 3 is longer"), "{text}");
+    assert!(text.contains("The row of line 3 has a quote that is not closed"), "{text}");
     let marked =
         format!("\u{feff}{{\"platform\":\"vk\",\"nativeId\":\"1\",\"day\":\"{day}\",\"views\":1}}\n");
     assert_eq!(send(&app, &key, "application/x-ndjson", marked).await.json()["stored"], 1);

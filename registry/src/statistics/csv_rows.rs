@@ -42,9 +42,9 @@ impl RowNotes {
     }
 }
 
-/// A row with a quote that is not closed, and too long to be read on; its first line.
+/// A row with a quote that is not closed, or too long within quotes to be read on; its first line.
 #[derive(Debug, thiserror::Error)]
-#[error("the row that begins in line {0} is too long")]
+#[error("the row that begins in line {0} does not end")]
 pub(super) struct Endless(pub(super) u64);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +56,6 @@ enum At {
     /// Behind a quote within quotes: the end of the cell, or the first of two that stand for one.
     Quote,
     Comment,
-    /// In what is left of a row that is too long.
-    Rest,
 }
 
 /// Reads a text as if each of its lines ended with a line feed: those that end with a carriage return, or with both, and
@@ -74,13 +72,16 @@ pub(super) struct CsvRows<R> {
     line: u64,
     first: u64,
     bytes: usize,
+    /// Whether what is left of the row is left out.
+    is_cut: bool,
 }
 
 impl<R: Read> CsvRows<R> {
     /// Rows of at most so many bytes.
     pub(super) fn new(inner: R, most: usize, notes: RowNotes) -> Self {
         let (after_return, in_line) = (false, false);
-        Self { inner, most, notes, at: At::RowStart, after_return, in_line, line: 1, first: 1, bytes: 0 }
+        let (line, first, bytes, is_cut) = (1, 1, 0, false);
+        Self { inner, most, notes, at: At::RowStart, after_return, in_line, line, first, bytes, is_cut }
     }
 
     /// Keeps what is to be parsed at the beginning of the bytes; answers how many those are.
@@ -114,27 +115,30 @@ impl<R: Read> CsvRows<R> {
                 self.end_row();
                 return Ok(true);
             }
-            (At::Comment | At::Rest, _) => self.at,
+            (At::Comment, _) => At::Comment,
             (At::RowStart, b'#') => At::Comment,
             (At::RowStart | At::CellStart | At::Quote, b'"') => At::Quoted,
             _ if is_delimiter => At::CellStart,
             _ => At::Cell,
         };
         self.line += u64::from(byte == b'\n');
-        if self.bytes > self.most && self.at == At::Quoted {
-            return Err(Endless(self.first));
+        if self.bytes <= self.most {
+            return Ok(true);
         }
-        let is_too_long = self.bytes > self.most && !matches!(self.at, At::Comment | At::Rest);
-        if is_too_long {
-            self.at = At::Rest;
+        match self.at {
+            // Whoever parses what is left without the rest would be within quotes for ever.
+            At::Quoted | At::Quote => Err(Endless(self.first)),
+            // A comment may be as long as it likes: nobody keeps it.
+            At::Comment => Ok(false),
+            _ => {
+                self.is_cut = true;
+                Ok(false)
+            }
         }
-        // A comment may be as long as it likes: nobody keeps it.
-        let is_of_comment = self.at == At::Comment && self.bytes > self.most;
-        Ok(self.at != At::Rest && !is_of_comment)
     }
 
     fn end_row(&mut self) {
-        let is_cut = self.at == At::Rest;
+        let is_cut = std::mem::take(&mut self.is_cut);
         if self.at != At::Comment && (is_cut || self.line > self.first) {
             let odd = OddRow { first: self.first, last: self.line, is_cut };
             self.notes.odd.borrow_mut().push_back(odd);
@@ -151,6 +155,9 @@ impl<R: Read> Read for CsvRows<R> {
         }
         loop {
             let read = self.inner.read(buffer)?;
+            if read == 0 && self.at == At::Quoted {
+                return Err(io::Error::other(Endless(self.first)));
+            }
             if read == 0 && std::mem::take(&mut self.in_line) {
                 buffer[0] = b'\n';
                 self.step(b'\n').map_err(io::Error::other)?;
@@ -233,8 +240,27 @@ mod tests {
 
     #[test]
     fn a_quote_that_is_not_closed_ends_the_text_with_the_line_that_it_is_in() {
-        let text = format!("a\n1,\"2\n{}", "3\n".repeat(20));
-        assert_eq!(read(&text, 10, 3).0, Err("the row that begins in line 2 is too long".to_owned()));
+        let long = format!("a\n1,\"2\n{}", "3\n".repeat(20));
+        let behind_the_cut = format!("a\n{},\"x\nb\n\"\n", "1".repeat(20));
+        for text in [&*long, &*behind_the_cut, "a\n1,\"2", "a\n1,\"2\n", "a\n1,\"2\n\n\n", "a\n\"\"\"\nb\n"] {
+            assert_eq!(
+                read(text, 10, 3).0,
+                Err("the row that begins in line 2 does not end".to_owned()),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_quote_that_ends_at_the_last_byte_of_a_row_is_whole_and_one_behind_it_ends_the_text() {
+        for (letters, is_whole) in [(7, true), (8, true), (9, false), (10, false)] {
+            let text = format!("\"{}\"\nb\n", "a".repeat(letters));
+            let read = read(&text, 10, 3).0;
+            assert_eq!(
+                read,
+                if is_whole { Ok(text) } else { Err("the row that begins in line 1 does not end".into()) }
+            );
+        }
     }
 
     #[test]

@@ -33,8 +33,11 @@ impl LateSubscribers {
                 *last = (*last).max(*day);
             }
         }
+        // The latest figures may be later on the same day: the moment of a last post comes without a row.
+        let is_known =
+            |page_id, day| latest(page_id).is_some_and(|latest| latest.recorded_at.date_naive() == day);
         let is_late = |day: &NaiveDate, (page_id, subscribers): &(i64, Option<i64>)| {
-            subscribers.is_some() && last_days[page_id] > *day
+            subscribers.is_some() && (last_days[page_id] > *day || is_known(*page_id, *day))
         };
         let late = days.iter().flat_map(|(day, pages)| pages.iter().filter(|page| is_late(day, page)));
         let late: BTreeSet<i64> = late.map(|(page_id, _)| *page_id).collect();

@@ -33,7 +33,7 @@ impl Neighbours {
         days: &HashMap<NaiveDate, Vec<(i64, Option<i64>)>>,
     ) -> Result<Self> {
         let mut neighbours = Self { subscribers: BTreeMap::new(), jumps: BTreeMap::new() };
-        let mut out_of_turn = Vec::new();
+        let (mut out_of_turn, mut suspects) = (Vec::new(), Vec::new());
         let mut span: Option<(NaiveDate, NaiveDate)> = None;
         for (day, pages) in days {
             for (page_id, subscribers) in pages {
@@ -45,12 +45,16 @@ impl Neighbours {
                 let is_suspect = before.zip(*subscribers).is_some_and(|(before, after)| {
                     validation::is_near(latest_day, *day) && validation::is_jump(before, after)
                 });
+                if let Some(before) = before.filter(|_| is_suspect) {
+                    suspects.push((*page_id, latest_day, before));
+                }
                 if latest_day >= *day || is_suspect {
                     out_of_turn.push(*page_id);
                     span = Some(span.map_or((*day, *day), |(first, last)| (first.min(*day), last.max(*day))));
                 }
             }
         }
+        neighbours.place(db, &suspects).await?;
         if let Some(span) = span {
             for (page_id, day, subscribers, is_jump) in existing::read_around(db, &out_of_turn, span).await? {
                 match subscribers {
@@ -63,6 +67,23 @@ impl Neighbours {
             }
         }
         Ok(neighbours)
+    }
+
+    /// Puts subscribers of the latest figures on the day that they are of: where that of the latest figures has none, on an earlier
+    /// one. What an import brought is of no row, and of the day that it was taken on.
+    async fn place(&mut self, db: &DatabaseTransaction, latest: &[(i64, NaiveDate, i64)]) -> Result<()> {
+        if latest.is_empty() {
+            return Ok(());
+        }
+        let pages: Vec<i64> = latest.iter().map(|(page_id, ..)| *page_id).collect();
+        let last = existing::last_subscribers(db, &pages).await?;
+        for (page_id, day, number) in latest {
+            if let Some((own_day, own)) = last.get(page_id).filter(|(_, own)| i64::from(*own) == *number) {
+                self.subscribers.remove(&(*page_id, *day));
+                self.subscribers.insert((*page_id, *own_day), i64::from(*own));
+            }
+        }
+        Ok(())
     }
 
     /// Marks rows that are jumps, and answers which of those written earlier become one, or are one no longer.

@@ -24,6 +24,8 @@ const MAX_TEXT: usize = 100;
 /// What is told of a row with a quote that its line does not close.
 const LINE_BREAK: &str =
     "The row goes on over several lines, and none of them is taken in: look for a quote that is not closed.";
+/// Most bytes in front of the header row in which it is looked for.
+const MAX_BEGINNING: usize = 1 << 20;
 /// What is told of a row that is cut off.
 const TOO_LONG: &str = "The row is longer than 65536 bytes.";
 /// What a text in UTF-8 may begin with.
@@ -60,7 +62,7 @@ pub enum FileFault {
     #[error("The header row has no column {0}.")]
     LacksColumn(&'static str),
     /// A row that does not end.
-    #[error("The row of line {0} is longer than 65536 bytes: look for a quote that is not closed.")]
+    #[error("The row of line {0} has a quote that is not closed, or is longer than 65536 bytes.")]
     LongRow(u64),
 }
 
@@ -92,8 +94,13 @@ fn each_record(
     mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
 ) -> Result<()> {
     let mut beginning = Vec::new();
-    reader.by_ref().take(MAX_ROW as u64).read_to_end(&mut beginning)?;
-    let delimiter = delimiter(&beginning);
+    let delimiter = loop {
+        let more = reader.by_ref().take(MAX_ROW as u64).read_to_end(&mut beginning)?;
+        let header = header(&beginning);
+        if !header.is_empty() || more == 0 || beginning.len() >= MAX_BEGINNING {
+            break delimiter(header);
+        }
+    };
     let notes = RowNotes::new(delimiter);
     let mut rows = csv::ReaderBuilder::new()
         .buffer_capacity(BUFFER)
@@ -128,11 +135,14 @@ fn each_record(
     }
 }
 
-/// What stands between the cells of a file, by its header row: spreadsheets write semicolons or tabs where a comma is part of
-/// numbers.
-fn delimiter(beginning: &[u8]) -> u8 {
+/// The header row, or as much of it as was read; empty where there are comments and blank lines alone.
+fn header(beginning: &[u8]) -> &[u8] {
     let mut lines = beginning.split(|byte| matches!(byte, b'\n' | b'\r'));
-    let header = lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).unwrap_or_default();
+    lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).unwrap_or_default()
+}
+
+/// What stands between the cells of a header: spreadsheets write semicolons or tabs where a comma is part of numbers.
+fn delimiter(header: &[u8]) -> u8 {
     [b',', b';', b'\t'].into_iter().find(|delimiter| header.contains(delimiter)).unwrap_or(b',')
 }
 
