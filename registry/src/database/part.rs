@@ -30,19 +30,32 @@ impl Part {
         }
         let path = with(file, ".part");
         let of_another = format!("{} is being made by another command; wait for it.", file.display());
-        if fs::symlink_metadata(&path).is_ok_and(|left| left.is_file()) {
-            let left = File::open(&path).with_context(|| format!("cannot replace {}", path.display()))?;
-            if let Err(TryLockError::WouldBlock) = left.try_lock() {
+        // Locked until another one is made: whoever made it just now, and has not locked it yet, finds out.
+        let left = match fs::symlink_metadata(&path).is_ok_and(|left| left.is_file()) {
+            true => Some(File::open(&path).with_context(|| format!("cannot replace {}", path.display()))?),
+            false => None,
+        };
+        if let Some(left) = &left {
+            if matches!(left.try_lock(), Err(TryLockError::WouldBlock))
+                || !leads_to(&path, left).unwrap_or(false)
+            {
                 bail!("{of_another}");
             }
+            remove_all(&path, [""]);
         }
-        remove_all(&path, ["", "-wal", "-shm", "-journal"]);
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        let made = made.with_context(|| format!("cannot write {}", path.display()))?;
+        let made = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!("{of_another}"),
+            made => made.with_context(|| format!("cannot write {}", path.display()))?,
+        };
         if let Err(TryLockError::WouldBlock) = made.try_lock() {
             bail!("{of_another}");
         }
-        Ok(Self { path, file: file.to_owned(), made, is_done: false })
+        let part = Self { path, file: file.to_owned(), made, is_done: false };
+        if !part.is_mine().unwrap_or(false) {
+            bail!("{of_another}");
+        }
+        remove_all(&part.path, ["-wal", "-shm", "-journal"]);
+        Ok(part)
     }
 
     /// The same, of what is made from `source`.
@@ -99,16 +112,24 @@ impl Part {
 
     /// Whether the name still leads to the file that was made.
     fn is_mine(&self) -> std::io::Result<bool> {
-        let (named, made) = (fs::symlink_metadata(&self.path)?, self.made.metadata()?);
-        Ok((named.dev(), named.ino()) == (made.dev(), made.ino()))
+        leads_to(&self.path, &self.made)
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
-        let whole = if self.is_done || !self.is_mine().unwrap_or(false) { None } else { Some("") };
-        remove_all(&self.path, whole.into_iter().chain(["-wal", "-shm", "-journal"]));
+        let is_mine = self.is_mine().unwrap_or(false);
+        if is_mine || self.is_done {
+            let whole = is_mine.then_some("");
+            remove_all(&self.path, whole.into_iter().chain(["-wal", "-shm", "-journal"]));
+        }
     }
+}
+
+/// Whether a name leads to an open file.
+fn leads_to(path: &Path, file: &File) -> std::io::Result<bool> {
+    let (named, open) = (fs::symlink_metadata(path)?, file.metadata()?);
+    Ok((named.dev(), named.ino()) == (open.dev(), open.ino()))
 }
 
 fn refuse_what_is_there(name: &Path) -> Result<()> {
@@ -133,9 +154,34 @@ fn with(file: &Path, suffix: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{
+        fs,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
 
     use super::Part;
+
+    #[test]
+    fn of_many_at_once_one_at_a_time_makes_a_file_and_it_stays_its_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("saved");
+        let holders = AtomicUsize::new(0);
+        let made = AtomicUsize::new(0);
+        std::thread::scope(|threads| {
+            for _ in 0..8 {
+                threads.spawn(|| {
+                    for _ in 0..500 {
+                        let Ok(part) = Part::of(&file) else { continue };
+                        assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two make the same");
+                        assert!(part.is_mine().expect("it is there"));
+                        made.fetch_add(1, Ordering::SeqCst);
+                        holders.fetch_sub(1, Ordering::SeqCst);
+                    }
+                });
+            }
+        });
+        assert!(made.into_inner() > 0);
+    }
 
     #[test]
     fn nobody_else_makes_the_same_file_and_nothing_is_written_over() {
