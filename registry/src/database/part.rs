@@ -16,7 +16,6 @@ pub struct Part {
     file: PathBuf,
     /// Open and locked for as long as it is made.
     made: File,
-    is_done: bool,
 }
 
 impl Part {
@@ -50,7 +49,7 @@ impl Part {
         if let Err(TryLockError::WouldBlock) = made.try_lock() {
             bail!("{of_another}");
         }
-        let part = Self { path, file: file.to_owned(), made, is_done: false };
+        let part = Self { path, file: file.to_owned(), made };
         if !part.is_mine().unwrap_or(false) {
             bail!("{of_another}");
         }
@@ -83,7 +82,7 @@ impl Part {
     ///
     /// # Errors
     /// When that is not possible, or something else has taken one of its names meanwhile; nothing is then left of it.
-    pub fn finish(mut self) -> Result<()> {
+    pub fn finish(self) -> Result<()> {
         let cannot = || format!("cannot write {}", self.file.display());
         self.made.sync_all().with_context(cannot)?;
         // What did not fit into the file stays in the log beside it, and SQLite does not say so.
@@ -96,6 +95,7 @@ impl Part {
         if !self.is_mine().with_context(cannot)? {
             bail!("{} was replaced while it was made; nothing is saved.", self.path.display());
         }
+        remove_all(&self.path, ["-wal", "-shm", "-journal"]);
         // A link is never made over a file that is there; a new name would be.
         match fs::hard_link(&self.path, &self.file) {
             Ok(()) => fs::remove_file(&self.path).with_context(cannot)?,
@@ -106,7 +106,6 @@ impl Part {
                 fs::rename(&self.path, &self.file).with_context(cannot)?;
             }
         }
-        self.is_done = true;
         Ok(())
     }
 
@@ -118,10 +117,9 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        let is_mine = self.is_mine().unwrap_or(false);
-        if is_mine || self.is_done {
-            let whole = is_mine.then_some("");
-            remove_all(&self.path, whole.into_iter().chain(["-wal", "-shm", "-journal"]));
+        // The file itself last: from then on another command may make it.
+        if self.is_mine().unwrap_or(false) {
+            remove_all(&self.path, ["-wal", "-shm", "-journal", ""]);
         }
     }
 }

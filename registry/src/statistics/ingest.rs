@@ -145,7 +145,7 @@ impl Intake {
         let mut rows = Rows::new(existing::read(db, &days).await?);
         let changing = rows.changing(figures, &judged);
         let neighbours = Neighbours::read(db, draft, &changing).await?;
-        let late = LateSubscribers::read(db, draft, &changing).await?;
+        let late = LateSubscribers::new(draft, &changing);
         let read_ms = begun.elapsed().as_millis();
         for ((place, figure), judged) in figures.iter().zip(judged) {
             self.outcomes[*place] = match judged {
@@ -153,7 +153,7 @@ impl Intake {
                 Err(rejection) => Outcome::Rejected(rejection),
             };
         }
-        late.correct(draft, &mut rows);
+        late.correct(db, draft, &mut rows).await?;
         let others = neighbours.mark(&mut rows);
         self.hashes.take_in(draft.snapshot(), &rows, &others);
         self.tell_jumps(&rows);

@@ -1,7 +1,7 @@
 //! Subscribers of days before the latest figures of a page: the latest figures have theirs from such a day where their own day has
 //! none, and follow it when it is corrected, or comes late.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -10,65 +10,49 @@ use sea_orm::DatabaseTransaction;
 use super::{existing, rows::Rows};
 use crate::{change_log::Draft, model::Figures};
 
-/// Pages whose subscribers change on a day before their latest figures, or before others that come with them: the subscribers of those, and the last row that has any,
-/// before anything is written.
-pub(super) struct LateSubscribers(HashMap<i64, Before>);
-
-/// Subscribers of the latest figures, and the last day that has any, with theirs.
-type Before = (Option<u32>, Option<(NaiveDate, i32)>);
+/// Subscribers of the latest figures of pages, before anything is taken in.
+pub(super) struct LateSubscribers(HashMap<i64, Option<u32>>);
 
 impl LateSubscribers {
-    /// Looks up what is needed of figures that will change, by day; nothing for those in the order of days.
-    pub(super) async fn read(
-        db: &DatabaseTransaction,
-        draft: &Draft,
-        days: &HashMap<NaiveDate, Vec<(i64, Option<i64>)>>,
-    ) -> Result<Self> {
-        let latest = |page_id: i64| draft.snapshot().figures(page_id);
-        let mut last_days: HashMap<i64, NaiveDate> = HashMap::new();
-        for (day, pages) in days {
-            for (page_id, _) in pages {
-                let known = || latest(*page_id).map_or(*day, |latest| latest.recorded_at.date_naive());
-                let last = last_days.entry(*page_id).or_insert_with(known);
-                *last = (*last).max(*day);
-            }
-        }
-        // The latest figures may be later on the same day: the moment of a last post comes without a row.
-        let is_known =
-            |page_id, day| latest(page_id).is_some_and(|latest| latest.recorded_at.date_naive() == day);
-        let is_late = |day: &NaiveDate, (page_id, subscribers): &(i64, Option<i64>)| {
-            subscribers.is_some() && (last_days[page_id] > *day || is_known(*page_id, *day))
-        };
-        let late = days.iter().flat_map(|(day, pages)| pages.iter().filter(|page| is_late(day, page)));
-        let late: BTreeSet<i64> = late.map(|(page_id, _)| *page_id).collect();
-        if late.is_empty() {
-            return Ok(Self(HashMap::new()));
-        }
-        let last = existing::last_subscribers(db, &Vec::from_iter(late.iter().copied())).await?;
-        let of_page = |page_id| {
-            let subscribers = latest(page_id).and_then(|latest| latest.subscribers);
-            (page_id, (subscribers, last.get(&page_id).copied()))
-        };
-        Ok(Self(late.into_iter().map(of_page).collect()))
+    /// Notes those of pages that subscribers are sent of, by day.
+    pub(super) fn new(draft: &Draft, days: &HashMap<NaiveDate, Vec<(i64, Option<i64>)>>) -> Self {
+        let latest = |page_id| draft.snapshot().figures(page_id).and_then(|latest| latest.subscribers);
+        let pages = days.values().flatten().filter(|(_, subscribers)| subscribers.is_some());
+        Self(pages.map(|(page_id, _)| (*page_id, latest(*page_id))).collect())
     }
 
     /// Gives the latest figures the subscribers of the last day that has any, where they had them from such a day. What an import
-    /// brought is of no row, and stays.
-    pub(super) fn correct(self, draft: &mut Draft, rows: &mut Rows) {
-        for (page_id, (before, last)) in self.0 {
-            if before != last.and_then(|(_, number)| u32::try_from(number).ok()) {
-                continue;
-            }
+    /// brought is of no row, and stays. To be called before the rows are written: the database is asked for what was there.
+    pub(super) async fn correct(
+        self,
+        db: &DatabaseTransaction,
+        draft: &mut Draft,
+        rows: &mut Rows,
+    ) -> Result<()> {
+        let mut late = HashMap::new();
+        for (page_id, before) in self.0 {
             let written = rows.written().range((page_id, NaiveDate::MIN)..=(page_id, NaiveDate::MAX));
-            let written = written.rev().find_map(|((_, day), row)| Some((*day, row.subscribers?)));
-            // What is written of the same day stands in the place of what was.
-            let is_written = written.is_some_and(|(day, _)| last.is_none_or(|(last, _)| day >= last));
-            let Some((_, subscribers)) = (if is_written { written } else { last }) else { continue };
-            let Some(latest) = draft.snapshot().figures(page_id).copied() else { continue };
-            let subscribers = u32::try_from(subscribers).ok();
-            if latest.subscribers != subscribers {
-                draft.put_figures(page_id, Figures { subscribers, ..latest });
+            let written =
+                written.rev().find_map(|((_, day), row)| Some((*day, u32::try_from(row.subscribers?).ok()?)));
+            let latest = draft.snapshot().figures(page_id).copied();
+            // Figures in the order of days are the latest by now, and nothing is to be asked.
+            if let Some(((day, subscribers), latest)) = written.zip(latest)
+                && latest.subscribers != Some(subscribers)
+            {
+                late.insert(page_id, (before, day, Figures { subscribers: Some(subscribers), ..latest }));
             }
         }
+        if late.is_empty() {
+            return Ok(());
+        }
+        let last = existing::last_subscribers(db, &Vec::from_iter(late.keys().copied())).await?;
+        for (page_id, (before, day, figures)) in late {
+            let last = last.get(&page_id);
+            let is_of_row = before == last.and_then(|(_, number)| u32::try_from(*number).ok());
+            if is_of_row && last.is_none_or(|(last, _)| day >= *last) {
+                draft.put_figures(page_id, figures);
+            }
+        }
+        Ok(())
     }
 }

@@ -55,3 +55,16 @@ pub enum MetricKind {
     /// Computed of others.
     Derived,
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::resolver_utils::EnumType;
+
+    use super::*;
+
+    #[test]
+    fn a_metric_has_one_name_in_the_schema_and_in_the_registry() {
+        let names = StatisticsMetric::items().iter().map(|item| item.name);
+        assert!(names.eq(analytics::StatisticsMetric::ALL.map(analytics::StatisticsMetric::name)));
+    }
+}
