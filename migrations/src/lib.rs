@@ -10,6 +10,7 @@ mod m20261125_000005_imports_that_tell;
 mod m20261126_000006_reseal;
 mod m20261126_000007_proofs;
 mod m20261126_000008_kinds_of_changes;
+mod m20261127_000009_hidden_figures;
 
 /// Ordered list of all steps.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000006_reseal::Migration),
             Box::new(m20261126_000007_proofs::Migration),
             Box::new(m20261126_000008_kinds_of_changes::Migration),
+            Box::new(m20261127_000009_hidden_figures::Migration),
         ]
     }
 }

@@ -14,6 +14,7 @@ pub mod import;
 pub mod language;
 pub mod model;
 pub mod pack;
+pub mod rollup;
 pub mod search;
 pub mod snapshot;
 pub mod statistics;

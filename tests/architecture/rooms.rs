@@ -11,15 +11,16 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("registry/database", "registry/worker_pool"),
     ("registry/model", "registry/address registry/identifier"),
     ("registry/snapshot", "registry/address registry/database registry/model registry/worker_pool"),
+    ("registry/rollup", "registry/model"),
     ("registry/view", "registry/address registry/model registry/snapshot"),
     ("registry/verification", "registry/address registry/view"),
     (
         "registry/change_log",
-        "registry/database registry/model registry/snapshot registry/view registry/worker_pool",
+        "registry/database registry/model registry/rollup registry/snapshot registry/view registry/worker_pool",
     ),
     (
         "registry/statistics",
-        "registry/attribution registry/change_log registry/csv_writer registry/database registry/global_id registry/model registry/snapshot registry/verification registry/view registry/worker_pool",
+        "registry/attribution registry/change_log registry/csv_writer registry/database registry/global_id registry/model registry/rollup registry/snapshot registry/verification registry/view registry/worker_pool",
     ),
     (
         "registry/analytics",
@@ -97,6 +98,7 @@ pub const LIBRARIES: &[(&str, &[&str])] = &[
             "registry/database",
             "registry/import",
             "registry/pack",
+            "registry/rollup",
             "registry/snapshot",
             "registry/statistics",
         ],

@@ -1,7 +1,11 @@
 //! What is hidden changes nothing that everyone sees.
 
+use chrono::{NaiveDate, NaiveTime};
 use entities::{organization::Status, page::Lifecycle};
-use registry::model::{Figures, Scope};
+use registry::{
+    model::{Figures, Scope},
+    statistics::{Figure, Sender, record},
+};
 use serde_json::json;
 
 use super::harness::{TestApp, churn::generated, seed};
@@ -32,7 +36,7 @@ async fn a_page_that_is_hidden_takes_nobody_s_place() {
 }
 
 /// What everyone may ask, with every list, count, verdict, correction and score that hidden records might change.
-const QUESTIONS: [&str; 28] = [
+const QUESTIONS: [&str; 31] = [
     "{ pages(first: 100) { totalCount nodes { id url title handle nativeId lifecycle mark { state } owner { code name } coOwners { code } } pageInfo { endCursor hasNextPage } } }",
     "{ pages(first: 100, orderBy: TITLE) { nodes { title } } }",
     "{ institutions(first: 40) { totalCount nodes { id code name status pages(first: 5) { totalCount nodes { title } } } } }",
@@ -61,6 +65,9 @@ const QUESTIONS: [&str; 28] = [
     "{ territory(code: \"ru\") { statistics { latest { subscribersSum pagesCounted pagesMissing } } } }",
     "{ regions { code statistics { latest { subscribersSum pagesCounted pagesMissing } } } }",
     "{ registryDigest { pages digest } }",
+    "{ audience(groupBy: [PLATFORM, DAY], metric: VIEWS, period: { from: \"2026-10-01\", to: \"2026-10-31\" }) { groups { from value pagesCounted pagesMissing } } }",
+    "{ audience(groupBy: [KIND], metric: VIEWS, aggregation: MEDIAN, period: { from: \"2026-01-01\", to: \"2026-10-31\" }) { groups { value pagesCounted } } }",
+    "{ territory(code: \"ru\") { statistics { series(period: { from: \"2026-01-01\", to: \"2026-10-31\" }, step: MONTH) { from viewsSum subscribersSum } } } }",
 ];
 
 /// Everything that a stranger sees, as it is sent.
@@ -85,7 +92,8 @@ async fn seen(app: &TestApp) -> Vec<(String, String)> {
 async fn hide(app: &TestApp) {
     let known: Vec<_> = app.registry.snapshot().pages().values().take(40).cloned().collect();
     let owner = known.first().expect("a page").owner_id;
-    app.registry
+    let proposed = app
+        .registry
         .write("test", move |draft| {
             let mut hidden = seed::organization(draft, "xenophon", "Ксенофонтово: школа и больница №1");
             hidden.status = Status::Draft;
@@ -103,6 +111,7 @@ async fn hide(app: &TestApp) {
             }
             let mut page = seed::page(draft, owner, "vk", None, Some("ksenofontovo"));
             page.lifecycle = Lifecycle::Proposed;
+            page.created_at = days().0.and_time(NaiveTime::MIN).and_utc();
             let proposed_id = page.id;
             draft.put(page, None)?;
             let figures =
@@ -116,10 +125,23 @@ async fn hide(app: &TestApp) {
                 page.title = "Ксенофонтово".into();
                 draft.put(page, None)?;
             }
-            Ok(())
+            Ok(proposed_id)
         })
         .await
         .expect("hidden records are written");
+    let figure = |day| {
+        let values = std::array::from_fn(|place| Some(990_077 + place as i64));
+        Figure { page_id: Some(proposed), day, values, last_post_at: None, recorded_at: None }
+    };
+    let figures = days().0.iter_days().take_while(|day| *day <= days().1).map(figure).collect();
+    let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_trial: false };
+    record(&app.registry, "test", sender, figures).await.expect("figures of a proposed page are recorded");
+}
+
+/// Days that figures are of.
+fn days() -> (NaiveDate, NaiveDate) {
+    let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).expect("a day");
+    (day(9, 1), day(10, 31))
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod federation;
 mod feed;
 mod filter;
 mod hidden;
+mod hidden_figures;
 mod history;
 mod http;
 mod identifier;

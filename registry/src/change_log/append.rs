@@ -63,7 +63,7 @@ pub(super) async fn first_hash(db: &impl ConnectionTrait) -> Result<Option<Vec<u
 pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
     let before = snapshot.seq();
     let fault = TimelineFault { seq: before };
-    let mut has_figures = false;
+    let (mut has_figures, mut has_pages) = (false, false);
     // The snapshot's own place is read with the first changes, and must be as it was.
     let mut known = (before > 0).then(|| (before, snapshot.hash().to_vec()));
     loop {
@@ -84,6 +84,7 @@ pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot)
             snapshot.apply(Record::parse(change.subject_type, &change.after)?)?;
             snapshot.advance(change.seq, &change.hash);
             has_figures |= change.subject_type == SubjectType::Statistics;
+            has_pages |= change.subject_type == SubjectType::Page;
         }
         if is_last {
             break;
@@ -92,6 +93,10 @@ pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot)
     if has_figures {
         catch_up_segments(db, snapshot).await?;
         catch_up_figures(db, snapshot, before).await?;
+        if has_pages {
+            // Whether pages that were hidden or shown had figures then was not known.
+            snapshot.figures_were_hidden_or_shown();
+        }
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ impl Draft {
         true
     }
 
-    /// Notes that this many pages of a platform have new figures of a day.
+    /// Notes that pages of a platform have new figures of a day, and of how many of them everyone may know.
     pub fn note_day(&mut self, platform_id: i64, day: NaiveDate, pages: usize) {
         let (first, last, number) = self.figures.days.entry(platform_id).or_insert((day, day, 0));
         *first = day.min(*first);
@@ -117,7 +117,7 @@ impl Draft {
         for (platform_id, (first, last, pages)) in std::mem::take(&mut self.figures.days) {
             let batch = batches.entry(platform_id).or_insert(fresh(platform_id, self.at));
             *batch = StatisticsBatch {
-                pages,
+                pages: if pages > 0 { pages } else { batch.pages },
                 days: Some((first, last)),
                 batch: self.figures.batch.clone(),
                 ..batch.clone()

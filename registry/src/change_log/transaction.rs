@@ -1,6 +1,10 @@
 //! A write to the registry from its lock to its commit.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Instant,
+};
 
 use anyhow::{Context, Result};
 use chrono::DateTime;
@@ -14,7 +18,7 @@ use super::{
     registry::Registry,
     sealed_states,
 };
-use crate::{database, snapshot::Snapshot};
+use crate::{database, model::Record, rollup, snapshot::Snapshot};
 
 /// A transaction that alone may write to the registry, and the draft of what it writes. To be used inside
 /// [`database::detached`]; dropped, it writes nothing.
@@ -79,6 +83,7 @@ impl Writing {
     pub async fn commit(mut self) -> Result<()> {
         let begun = Instant::now();
         self.draft.close_figures(&self.transaction, self.before.segments()).await?;
+        self.hide_and_show_figures().await?;
         job_seal::write(&self.transaction, &mut self.draft, self.head.at).await?;
         sealed_states::compare(&*self.transaction, &self.before, &self.draft).await?;
         let (seq, hash) = append::append(&self.transaction, &self.draft, self.head).await?;
@@ -91,6 +96,24 @@ impl Writing {
         tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "a write is committed");
         self.registry.publish(self.draft.into_snapshot(seq, &hash));
         Ok(())
+    }
+}
+
+impl Writing {
+    /// Sums of figures are of the pages that everyone may see after the write.
+    async fn hide_and_show_figures(&self) -> Result<()> {
+        let (before, after) = (&self.before, self.draft.snapshot());
+        let written = self.draft.changes.iter().filter_map(|change| match &change.after {
+            Record::Page(page) if before.figures(page.id).is_some() => Some(page.id),
+            _ => None,
+        });
+        let written: BTreeSet<i64> =
+            written.filter(|id| before.is_shown(*id) != after.is_shown(*id)).collect();
+        if written.is_empty() {
+            return Ok(());
+        }
+        let (shown, hidden): (Vec<_>, Vec<_>) = written.into_iter().partition(|id| after.is_shown(*id));
+        rollup::hide_and_show(&self.transaction, &hidden, &shown, after.segments()).await
     }
 }
 

@@ -194,7 +194,11 @@ impl Snapshot {
     /// Decides who may see the page, and brings what is derived from it up to date.
     fn show_page(&mut self, old: Option<&Arc<Page>>, new: &Arc<Page>) {
         let was_public = self.public_pages.contains(bit(new.id));
-        self.public_pages.set(new.id, new.is_public() && self.owner_is_public(new));
+        let is_public = new.is_public() && self.owner_is_public(new);
+        self.public_pages.set(new.id, is_public);
+        if old.is_some() && is_public != was_public && self.figures.contains_key(&bit(new.id)) {
+            self.figures_are_hidden_or_shown();
+        }
         if self.derived.is_some() {
             self.shift_page(old, was_public, new);
         }

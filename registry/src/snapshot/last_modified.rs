@@ -92,9 +92,12 @@ pub(crate) struct Touched {
     since: i64,
     kinds: [i64; COUNT],
     days: OrdMap<i32, i64>,
+    /// Where figures of all days changed, as they do when a page is hidden.
+    every_day: i64,
     /// What was taken in since the snapshot was told its place.
     open: Kinds,
     open_days: Vec<(NaiveDate, NaiveDate)>,
+    is_every_day_open: bool,
 }
 
 impl Touched {
@@ -106,6 +109,10 @@ impl Touched {
         self.open_days.push(days);
     }
 
+    pub(crate) fn every_day(&mut self) {
+        self.is_every_day_open = true;
+    }
+
     /// All that was taken in was so at this place.
     pub(crate) fn close(&mut self, seq: i64) {
         for kind in std::mem::take(&mut self.open).iter() {
@@ -114,13 +121,17 @@ impl Touched {
         for (first, last) in std::mem::take(&mut self.open_days) {
             (number(first)..=number(last)).for_each(|day| _ = self.days.insert(day, seq));
         }
+        if std::mem::take(&mut self.is_every_day_open) {
+            self.every_day = seq;
+        }
     }
 
     fn last(&self, needs: &Needs) -> i64 {
         let kinds = needs.kinds.iter().map(|kind| self.kinds[kind as usize]);
         let days = needs.days.map(|(first, last)| number(first)..=number(last));
         let days = days.into_iter().flat_map(|days| self.days.range(days).map(|(_, seq)| *seq));
-        kinds.chain(days).fold(self.since, i64::max)
+        let every_day = needs.days.map(|_| self.every_day);
+        kinds.chain(days).chain(every_day).fold(self.since, i64::max)
     }
 }
 

@@ -185,6 +185,12 @@ impl Snapshot {
         self.public_pages.contains(bit(page_id))
     }
 
+    /// Pages that not everyone may see and that have figures: sums of figures leave them out.
+    pub fn hidden_pages_with_figures(&self) -> Vec<i64> {
+        let with_figures = self.figures.keys().copied();
+        with_figures.filter(|id| !self.public_pages.contains(*id)).map(i64::from).collect()
+    }
+
     /// Whether everyone may see the subject of this record, as the snapshot knows it.
     pub fn is_public(&self, record: &Record) -> bool {
         let id = record.id();

@@ -83,6 +83,8 @@ pub struct Snapshot {
     segments: Segments,
     /// Times that figures of a month changed since this process began, by the month's number.
     months: OrdMap<i32, u64>,
+    /// Times that a page with figures was hidden or shown since then.
+    hidden_or_shown: u64,
     touched: Touched,
     address_book: Arc<AddressBook>,
     /// Codes, identifiers, keys and names, by fingerprint.

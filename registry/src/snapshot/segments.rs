@@ -52,4 +52,22 @@ impl Snapshot {
         let first = u64::from(self.timeline.generation) << GENERATION;
         first + self.months.get(&month).copied().unwrap_or(0)
     }
+
+    /// Times that pages with figures were hidden or shown since this process began: what was computed of the figures of many
+    /// pages holds as long as the number stays.
+    pub fn visibility_version(&self) -> u64 {
+        self.hidden_or_shown
+    }
+
+    /// Takes sums of all days to have changed by the next place, since pages with figures are hidden or shown.
+    pub(super) fn figures_are_hidden_or_shown(&mut self) {
+        self.hidden_or_shown += 1;
+        self.touched.every_day();
+    }
+
+    /// The same by the present place, where pages may have been hidden or shown.
+    pub(crate) fn figures_were_hidden_or_shown(&mut self) {
+        self.figures_are_hidden_or_shown();
+        self.touched.close(self.seq);
+    }
 }

@@ -13,7 +13,7 @@ use entities::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    Statement,
+    Statement, Value,
 };
 
 use super::{
@@ -23,10 +23,10 @@ use super::{
     month::{DayChange, Slots, apply},
     packed::{BLOCK, Numbers},
     partition::first_of_month,
-    rollup,
 };
 use crate::{
     database::{Database, begin_read, detached},
+    rollup,
     snapshot::Snapshot,
 };
 
@@ -74,11 +74,12 @@ pub async fn check_within(
 ) -> Result<Checked> {
     let (mut checked, mut hashes) = (Checked::default(), DayHashes::default());
     let months = months(transaction).await?;
+    let hidden = snapshot.hidden_pages_with_figures();
     checked.faults.extend(days_that_cannot_be(transaction).await?);
     for month in months {
         progress(month);
         checked.months += 1;
-        check_rollups(transaction, month, &mut checked).await?;
+        check_rollups(transaction, &hidden, month, &mut checked).await?;
         check_month(transaction, snapshot, month, (&mut checked, &mut hashes)).await?;
     }
     for (what, sql) in [
@@ -155,7 +156,12 @@ struct Number {
     number: i64,
 }
 
-async fn check_rollups(db: &DatabaseTransaction, month: NaiveDate, checked: &mut Checked) -> Result<()> {
+async fn check_rollups(
+    db: &DatabaseTransaction,
+    hidden: &[i64],
+    month: NaiveDate,
+    checked: &mut Checked,
+) -> Result<()> {
     let next = month + Months::new(1);
     let within = |table: &str| format!("{table}.day >= '{month}' AND {table}.day < '{next}'");
     let stored = |grain: &str| {
@@ -166,8 +172,10 @@ async fn check_rollups(db: &DatabaseTransaction, month: NaiveDate, checked: &mut
             within("r"),
         )
     };
+    let (is_shown, hidden) = rollup::of_shown(db.get_database_backend(), hidden);
     let from_facts = format!(
-        "SELECT f.day, f.segment_id, count(*) AS pages, {} FROM page_statistics f WHERE {} GROUP BY f.day, f.segment_id",
+        "SELECT f.day, f.segment_id, count(*) AS pages, {} FROM page_statistics f WHERE {} AND {is_shown} \
+         GROUP BY f.day, f.segment_id",
         rollup::sums_of_facts(),
         within("f"),
     );
@@ -178,10 +186,12 @@ async fn check_rollups(db: &DatabaseTransaction, month: NaiveDate, checked: &mut
         rollup::coarser(),
         within("r"),
     );
-    for (what, right, stored) in
-        [("sums by segment", from_facts, stored("TRUE")), ("coarser sums", from_full, stored("FALSE"))]
-    {
-        let differing = count(db, &right, &stored).await? + count(db, &stored, &right).await?;
+    for (what, right, stored, values) in [
+        ("sums by segment", from_facts, stored("TRUE"), vec![hidden]),
+        ("coarser sums", from_full, stored("FALSE"), Vec::new()),
+    ] {
+        let differing =
+            count(db, (&right, &stored), &values).await? + count(db, (&stored, &right), &values).await?;
         if differing > 0 {
             checked
                 .faults
@@ -192,9 +202,9 @@ async fn check_rollups(db: &DatabaseTransaction, month: NaiveDate, checked: &mut
 }
 
 /// Number of rows that only the first query has.
-async fn count(db: &DatabaseTransaction, left: &str, right: &str) -> Result<i64> {
+async fn count(db: &DatabaseTransaction, (left, right): (&str, &str), values: &[Value]) -> Result<i64> {
     let sql = format!("SELECT count(*) AS number FROM ({left} EXCEPT {right}) difference");
-    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values.to_vec());
     Ok(Number::find_by_statement(statement).one(db).await?.map_or(0, |row| row.number))
 }
 

@@ -25,12 +25,12 @@ use super::{
     neighbours::Neighbours,
     partition,
     rows::Rows,
-    sum_changes::SumChanges,
     validation, write,
 };
 use crate::{
     change_log::{self, Draft},
     model::{BatchSource, Figures},
+    rollup::SumChanges,
     snapshot::Snapshot,
 };
 
@@ -110,11 +110,11 @@ async fn next_batch(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i3
 /// Figures on their way in.
 struct Intake {
     batch_id: i32,
-    /// Numbers of pages whose figures were written, by day and platform.
+    /// Numbers of pages whose figures were written and that everyone may see, by day and platform.
     touched: BTreeMap<NaiveDate, BTreeMap<i64, usize>>,
-    /// Whether the database had figures of a day before.
+    /// Whether the database had figures of a day before, of pages that everyone may see.
     has_figures: HashMap<NaiveDate, bool>,
-    /// What changes of sums.
+    /// What changes of the sums of pages that everyone may see.
     sums: SumChanges,
     hashes: DayHashes,
     outcomes: Vec<Outcome>,
@@ -140,8 +140,13 @@ impl Intake {
             days.entry(figure.day).or_default().push(page);
         }
         self.look_up_days(db, draft, &days).await?;
-        // A nightly load brings the first figures of its day: there is nothing to read of it.
-        days.retain(|day, _| goes_on || self.has_figures[day]);
+        // A nightly load brings the first figures of its day: there is nothing to read of it, but for pages that the sums leave out.
+        days.retain(|day, pages| {
+            if !goes_on && !self.has_figures[day] {
+                pages.retain(|page_id| !draft.snapshot().is_shown(*page_id));
+            }
+            !pages.is_empty()
+        });
         let mut rows = Rows::new(existing::read(db, &days).await?);
         let changing = rows.changing(figures, &judged);
         let neighbours = Neighbours::read(db, draft, &changing).await?;
@@ -215,10 +220,13 @@ impl Intake {
             None => draft.segment_id(draft.snapshot().segment_of(&page)),
         };
         let row = row(key, segment_id, after, self.batch_id, recorded_at);
-        self.sums.count(figure.day, counted, (segment_id, after));
+        let is_shown = draft.snapshot().is_shown(page_id);
+        if is_shown {
+            self.sums.count(figure.day, counted, (segment_id, after));
+        }
         let is_first = rows.put(key, row, place);
         *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() +=
-            usize::from(is_first);
+            usize::from(is_first && is_shown);
         if is_known { Outcome::Replaced { is_jump: false } } else { Outcome::Stored { is_jump: false } }
     }
 

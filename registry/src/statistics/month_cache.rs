@@ -144,7 +144,7 @@ impl MonthCache {
         self.column(view, month, slot_of(metric)).await
     }
 
-    /// Sums of a figure over the pages of each segment of a grain in a month.
+    /// Sums of a figure over the pages of each segment of a grain in a month: of pages that everyone may see.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -155,7 +155,8 @@ impl MonthCache {
         metric: Metric,
         grain: Grain,
     ) -> Result<Arc<Sums>> {
-        let key = (month, Of::Sums(metric, grain), view.month_version(month_number(month)));
+        let version = view.month_version(month_number(month)) + view.visibility_version();
+        let key = (month, Of::Sums(metric, grain), version);
         if let Some(Kept::Sums(sums)) = self.kept.get(&key).await {
             return Ok(sums);
         }
@@ -169,7 +170,7 @@ impl MonthCache {
         let (segments, figures) =
             (self.segments(view, month).await?, self.figures(view, month, metric).await?);
         let mut sums = Sums::new();
-        for (page_id, figure) in figures.iter() {
+        for (page_id, figure) in figures.iter().filter(|(page_id, _)| view.is_summed_up(*page_id)) {
             let segment = segments.get(page_id).unwrap_or(0) as usize;
             if sums.len() <= segment {
                 sums.resize(segment + 1, Sum::default());
@@ -181,7 +182,7 @@ impl MonthCache {
     }
 
     /// Values of a formula for each page over months that follow each other: of what is counted the sum, of a state the
-    /// last. A page counts where it was counted in the last month.
+    /// last. A page that everyone may see counts where it was counted in the last month; others do not count.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -194,7 +195,8 @@ impl MonthCache {
         let Some(last) = months.last() else { return Ok(Arc::default()) };
         let number = month_number(*last);
         // Versions only grow, so that their sum tells whether any of the months, or the one before, has changed.
-        let version = (0..=months.len() as i32).map(|ago| view.month_version(number - ago)).sum();
+        let of_months: u64 = (0..=months.len() as i32).map(|ago| view.month_version(number - ago)).sum();
+        let version = of_months + view.visibility_version();
         let key = (*last, Of::Values(formula.name, months.len()), version);
         if let Some(Kept::Values(values)) = self.kept.get(&key).await {
             return Ok(values);
@@ -219,7 +221,8 @@ impl MonthCache {
             (Some(metric), Some(month)) => Some(self.input(view, month, metric).await?),
             _ => None,
         };
-        Ok(PageValues::compute(&segments, &inputs, before.as_deref(), formula))
+        let counts = |page_id| view.is_summed_up(page_id);
+        Ok(PageValues::compute((&segments, &counts), &inputs, before.as_deref(), formula))
     }
 
     /// A figure of a month for a formula. What is computed of it is kept, so that it needs no room itself.

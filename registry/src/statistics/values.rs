@@ -83,16 +83,16 @@ impl PageValues {
         }
     }
 
-    /// Computes the number of every page that a month has a segment of; figures of several months are added up.
+    /// Computes the number of every page that counts and that a month has a segment of; figures of several months are added up.
     pub(super) fn compute(
-        segments: &Column,
+        (segments, counts): (&Column, &dyn Fn(u32) -> bool),
         inputs: &[Vec<Arc<Column>>],
         before: Option<&Column>,
         formula: &Formula<'_>,
     ) -> Self {
         let mut of_page = Vec::with_capacity(inputs.len());
         let mut found: Vec<(u32, f64)> = Vec::with_capacity(segments.len() as usize);
-        for (page_id, segment) in segments.iter() {
+        for (page_id, segment) in segments.iter().filter(|(page_id, _)| counts(*page_id)) {
             of_page.clear();
             of_page.extend(inputs.iter().map(|columns| total(columns, page_id)));
             let before = before.and_then(|column| column.get(page_id));

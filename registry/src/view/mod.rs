@@ -89,6 +89,16 @@ impl View {
         self.snapshot.month_version(month)
     }
 
+    /// Times that pages with figures were hidden or shown since this process began.
+    pub fn visibility_version(&self) -> u64 {
+        self.snapshot.visibility_version()
+    }
+
+    /// Whether sums of figures count a page: those that everyone may see, whoever asks, as the registry stands.
+    pub fn is_summed_up(&self, page_id: u32) -> bool {
+        self.snapshot.is_shown(page_id.into())
+    }
+
     /// Digest of the public pages of a platform, or of all; the same for every viewer.
     pub fn public_digest(&self, platform_id: Option<i64>) -> PageDigest {
         self.snapshot.digest(platform_id)

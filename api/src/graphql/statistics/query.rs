@@ -139,8 +139,8 @@ pub struct StatisticsQuery;
 
 #[Object]
 impl StatisticsQuery {
-    /// Aggregates of figures over all pages that pass, cut up by what the pages were counted among and by time. Sums of
-    /// subscribers are no people: many follow more than one page.
+    /// Aggregates of figures over all pages that pass, cut up by what the pages were counted among and by time; for
+    /// every viewer over the pages that everyone may see. Sums of subscribers are no people: many follow more than one page.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn audience(
         &self,

@@ -10,8 +10,10 @@ use entities::{
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
-use super::figure::Values;
 use crate::model::Segments;
+
+/// Figures of a page on one day, in the order of [`Metric::ALL`].
+type Values = [Option<i64>; METRICS];
 
 /// Sums that are held at most: more are written while the figures come.
 const MOST: usize = 8_192;
@@ -20,20 +22,20 @@ const AT_ONCE: usize = 4_096;
 
 /// Changes of sums by day and segment.
 #[derive(Default)]
-pub(super) struct SumChanges(BTreeMap<(NaiveDate, i32), Change>);
+pub struct SumChanges(BTreeMap<(NaiveDate, i32), Change>);
 
 /// Change of the sums of one segment on one day.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Change {
-    pages: i64,
-    sums: [i64; METRICS],
+pub(super) struct Change {
+    pub(super) pages: i64,
+    pub(super) sums: [i64; METRICS],
     /// Of the numbers of pages that have the figure.
-    pages_of: [i64; METRICS],
+    pub(super) pages_of: [i64; METRICS],
 }
 
 impl SumChanges {
     /// Counts a page's figures of a day in one segment, and those that it had before no longer in theirs.
-    pub(super) fn count(&mut self, day: NaiveDate, before: Option<(i32, Values)>, after: (i32, Values)) {
+    pub fn count(&mut self, day: NaiveDate, before: Option<(i32, Values)>, after: (i32, Values)) {
         for ((segment_id, values), sign) in before.map(|it| (it, -1)).into_iter().chain([(after, 1)]) {
             let change = self.0.entry((day, segment_id)).or_default();
             change.pages += sign;
@@ -47,12 +49,20 @@ impl SumChanges {
     }
 
     /// Whether there are so many that they are to be written now.
-    pub(super) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.0.len() > MOST
     }
 
+    /// Adds a change of the sums of a segment on a day.
+    pub(super) fn add(&mut self, key: (NaiveDate, i32), change: &Change) {
+        self.0.entry(key).or_default().add(change);
+    }
+
     /// Writes the changes, and those of the coarser segments; none is left.
-    pub(super) async fn write(&mut self, db: &DatabaseTransaction, segments: &Segments) -> Result<()> {
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn write(&mut self, db: &DatabaseTransaction, segments: &Segments) -> Result<()> {
         let mut all = self.0.clone();
         for ((day, segment_id), change) in std::mem::take(&mut self.0) {
             let Some(segment) = segments.get(segment_id) else { continue };
@@ -72,6 +82,15 @@ impl SumChanges {
 }
 
 impl Change {
+    /// The same change so many times; -1 takes it back.
+    pub(super) fn times(&self, factor: i64) -> Self {
+        Self {
+            pages: self.pages * factor,
+            sums: self.sums.map(|sum| sum * factor),
+            pages_of: self.pages_of.map(|pages| pages * factor),
+        }
+    }
+
     fn add(&mut self, other: &Self) {
         self.pages += other.pages;
         for place in 0..METRICS {

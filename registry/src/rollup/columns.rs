@@ -3,22 +3,22 @@
 use entities::page_statistics::Metric;
 
 /// Columns of sums and of numbers of pages, in the order of [`Metric::ALL`].
-pub(super) fn columns() -> String {
+pub fn columns() -> String {
     for_each_column(|column| format!("{column}, {column}_pages"))
 }
 
 /// The same from facts `f`.
-pub(super) fn sums_of_facts() -> String {
+pub fn sums_of_facts() -> String {
     for_each_column(|column| format!("sum(f.{column}), NULLIF(count(f.{column}), 0)"))
 }
 
 /// The same from sums `r`.
-pub(super) fn sums_of_sums() -> String {
+pub fn sums_of_sums() -> String {
     for_each_column(|column| format!("sum(r.{column}), sum(r.{column}_pages)"))
 }
 
 /// Segments of the full grain, each with every coarser one that it is part of.
-pub(super) fn coarser() -> String {
+pub fn coarser() -> String {
     ["region_segment_id", "class_segment_id", "platform_segment_id"]
         .map(|part_of| format!("SELECT id, {part_of} AS part_of FROM audience_segment WHERE grain = 'FULL'"))
         .join(" UNION ALL ")

@@ -1,0 +1,74 @@
+//! Pages that are hidden take their figures out of the sums, and bring them back when they are shown again.
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use entities::page_statistics::{METRICS, Metric};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Statement, Value};
+
+use super::sum_changes::{Change, SumChanges};
+use crate::model::Segments;
+
+/// Pages whose figures are summed up by one statement: three years of them are a hundred thousand facts.
+const AT_ONCE: usize = 100;
+
+/// Takes the figures of the pages that are `hidden` from now on out of the sums, and adds those of the pages that are `shown` from now on.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hide_and_show(
+    db: &DatabaseTransaction,
+    hidden: &[i64],
+    shown: &[i64],
+    segments: &Segments,
+) -> Result<()> {
+    let mut sums = SumChanges::default();
+    for (pages, sign) in [(hidden, -1), (shown, 1)] {
+        for pages in pages.chunks(AT_ONCE) {
+            for row in sums_of(db, pages).await? {
+                let (key, change) = read(&row)?;
+                sums.add(key, &change.times(sign));
+            }
+            if sums.is_full() {
+                sums.write(db, segments).await?;
+            }
+        }
+    }
+    sums.write(db, segments).await
+}
+
+/// Sums of the figures of some pages, by day and segment.
+async fn sums_of(db: &DatabaseTransaction, pages: &[i64]) -> Result<Vec<QueryResult>> {
+    let backend = db.get_database_backend();
+    let (is_one, ids) = among(backend, pages);
+    let columns = Metric::ALL.map(|metric| metric.column());
+    let columns = columns.map(|column| format!(", CAST(sum(f.{column}) AS BIGINT), count(f.{column})"));
+    let sql = format!(
+        "SELECT f.day, f.segment_id, count(*){} FROM page_statistics f WHERE f.page_id {is_one} GROUP BY f.day, f.segment_id",
+        columns.concat(),
+    );
+    Ok(db.query_all_raw(Statement::from_sql_and_values(backend, sql, [ids])).await?)
+}
+
+fn read(row: &QueryResult) -> Result<((NaiveDate, i32), Change)> {
+    let number = |place: usize| anyhow::Ok(row.try_get_by_index::<Option<i64>>(place)?.unwrap_or(0));
+    let mut change = Change { pages: number(2)?, ..Change::default() };
+    for place in 0..METRICS {
+        change.sums[place] = number(3 + 2 * place)?;
+        change.pages_of[place] = number(4 + 2 * place)?;
+    }
+    Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), change))
+}
+
+/// A condition that facts `f` are of none of the hidden pages, and the value bound in it.
+pub fn of_shown(backend: DbBackend, hidden: &[i64]) -> (String, Value) {
+    let (is_one, ids) = among(backend, hidden);
+    (format!("NOT f.page_id {is_one}"), ids)
+}
+
+/// A condition on a page's id, and the value bound in it.
+fn among(backend: DbBackend, pages: &[i64]) -> (&'static str, Value) {
+    match backend {
+        DbBackend::Postgres => ("= ANY($1)", pages.to_vec().into()),
+        _ => ("IN (SELECT value FROM json_each($1))", serde_json::Value::from(pages).to_string().into()),
+    }
+}
