@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import shutil
 import signal
@@ -112,7 +113,7 @@ class Chaos:
         self.key = self.run("keys", "create", "--name", "chaos", "--scope", "read,statistics,internal").split()[0]
         self.steady, self.killed = Server(options, self.environment), Server(options, self.environment)
         self.stop = threading.Event()
-        self.acknowledged, self.counts = [], {"reads": 0, "refused": 0, "wrong": 0, "writes": 0, "unsure": 0, "faults": 0}
+        self.acknowledged, self.counts = [], {"reads": 0, "refused": 0, "wrong": 0, "writes": 0, "unsure": 0, "faults": 0, "hidden": 0}
 
     def run(self, *arguments):
         done = subprocess.run([self.options.binary, *arguments], env=self.environment, capture_output=True, text=True)
@@ -164,6 +165,27 @@ class Chaos:
             except OSError:
                 time.sleep(1)
 
+    def hide(self):
+        """Imports pages, loads figures of them and undoes the import, which hides them: their figures go and come with them."""
+        rows = [f"hide-{number},https://vk.com/hidden_page_{number}" for number in range(40)]
+        (self.folder / "pages.csv").write_text("code,address\n" + "\n".join(rows) + "\n")
+        mapping = '[organization]\ncode = "code"\nname = "code"\nkind = { constant = "INSTITUTION" }\n[[pages]]\nurl = "address"\n'
+        (self.folder / "pages.toml").write_text(mapping)
+        while not self.stop.is_set():
+            figures = [f"https://vk.com/hidden_page_{number},{time.strftime('%Y-%m-%d', time.gmtime())},{random.randrange(1 << 20)}" for number in range(40)]
+            (self.folder / "figures.csv").write_text("url,day,views\n" + "\n".join(figures) + "\n")
+            told = self.attempt("import", "pages.csv", "--kind", "pages", "--mapping", "pages.toml", "--source", "chaos")
+            self.attempt("import", "figures.csv", "--kind", "statistics", "--source", "chaos")
+            number = re.search(r"This was import (\d+)", told)
+            if number and self.attempt("import", "undo", number[1]):
+                self.counts["hidden"] += 1
+            self.stop.wait(5)
+
+    def attempt(self, *arguments):
+        """What a command says; nothing where it fails, as it may."""
+        done = subprocess.run([self.options.binary, *arguments], env=self.environment, cwd=self.folder, capture_output=True, text=True)
+        return "" if done.returncode else done.stdout
+
     def fail(self):
         """Every half a minute something fails."""
         while not self.stop.wait(30):
@@ -184,12 +206,12 @@ class Chaos:
         self.wait_for(self.steady)
         asked = self.steady.ask("{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { platformCode nativeId } } }", key=self.key)[1]
         self.pages = [page for page in asked["data"]["pages"]["nodes"] if page["nativeId"]]
-        work = [(self.write, (number,)) for number in range(3)] + [(self.read, ())] * 4 + [(self.dawdle, ())] * 4 + [(self.fail, ())]
+        work = [(self.write, (number,)) for number in range(3)] + [(self.read, ())] * 4 + [(self.dawdle, ())] * 4 + [(self.hide, ()), (self.fail, ())]
         threads = [threading.Thread(target=target, args=arguments, daemon=True) for target, arguments in work]
         for thread in threads:
             thread.start()
         begun, told = time.monotonic(), 0
-        print("| minute | acknowledged writes | reads | refused | wrong | faults | steady server, MB |\n|---|---|---|---|---|---|---|", flush=True)
+        print("| minute | acknowledged writes | reads | refused | wrong | faults | imports undone | steady server, MB |\n|---|---|---|---|---|---|---|---|", flush=True)
         while time.monotonic() < begun + 60 * minutes:
             time.sleep(1)
             if time.monotonic() >= begun + told:
@@ -203,7 +225,7 @@ class Chaos:
 
     def tell(self, minute):
         it = self.counts
-        print(f"| {minute} | {it['writes']} | {it['reads']} | {it['refused']} | {it['wrong']} | {it['faults']} | {self.steady.resident_mb()} |", flush=True)
+        print(f"| {minute} | {it['writes']} | {it['reads']} | {it['refused']} | {it['wrong']} | {it['faults']} | {it['hidden']} | {self.steady.resident_mb()} |", flush=True)
 
     def wait_for(self, server):
         for _ in range(600):

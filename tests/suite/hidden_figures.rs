@@ -233,3 +233,16 @@ async fn a_database_whose_sums_have_figures_of_hidden_pages_is_mended_when_it_is
     assert_eq!(database::migrate(app.registry.database()).await.expect("it migrates"), 1);
     is_sound(&app).await;
 }
+
+#[tokio::test]
+async fn caches_in_front_can_purge_sums_when_a_page_is_hidden() {
+    let (app, _, _) = begun().await;
+    let months = format!("from: \"{}\", to: \"{}\"", first_of_month(day(last_month())), day(last_month()));
+    let query = format!(
+        "{{ audience(groupBy: [MONTH], metric: VIEWS, period: {{ {months} }}) {{ groups {{ value }} }} }}"
+    );
+    let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
+    let answer = app.get(&format!("/public/graphql?query={query}"), &[]).await;
+    let keys: Vec<&str> = answer.header("surrogate-key").split(' ').collect();
+    assert!(keys.contains(&"figures-of-days") && keys.contains(&"page"), "{keys:?}");
+}

@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
 };
 use entities::change::SubjectType;
+use registry::snapshot::Kinds;
 
 use super::response::Accepts;
 use crate::response_cache::{Answer, Lasts};
@@ -70,12 +71,15 @@ fn tag(accepts: Accepts, answer: &Answer) -> String {
 
 fn surrogate_key(answer: &Answer) -> String {
     let mut key = String::from("registry");
-    for kind in answer.needs.kinds.iter() {
+    let kinds = answer.needs.kinds;
+    for kind in kinds.iter() {
         key.push(' ');
         key.push_str(name(kind));
     }
     if answer.needs.days.is_some() {
-        key.push_str(" figures-of-days");
+        // A page that is hidden takes its figures along.
+        let page = Kinds::of(&[SubjectType::Page]);
+        key.push_str(if page.is_within(kinds) { " figures-of-days" } else { " figures-of-days page" });
     }
     key
 }

@@ -138,8 +138,8 @@ impl<'a> SumStatistics<'a> {
     }
 
     /// Sums of figures, step by step, gaps included; at most 400 points. Of regions and larger territories, pages count
-    /// where they were on each day, and subscribers of a week or of a part of a month are those of the day on which most pages
-    /// of a platform have them; of others, pages count where they are.
+    /// where they were on each day, for every viewer those that everyone may see, and subscribers of a week or of a part of a month
+    /// are those of the day on which most pages of a platform have them; of others, pages count where they are.
     async fn series(
         &self,
         ctx: &Context<'_>,
