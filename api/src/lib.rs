@@ -5,6 +5,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod document;
+pub mod error_code;
 pub mod export;
 pub mod graphql;
 pub mod http;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::{
-    document::{Documents, Limits, Refusal},
+    document::{Documents, LimitError, Limits},
     graphql::schema,
 };
 use proptest::prelude::*;
@@ -53,6 +53,6 @@ proptest! {
             Documents::new(schema::types().into()).parse(&document, &limits).map(|_| ())
         };
         prop_assert_eq!(parse(selections), Ok(()));
-        prop_assert_eq!(parse(selections - 1), Err(Refusal::Selections(selections - 1)));
+        prop_assert_eq!(parse(selections - 1), Err(LimitError::Selections(selections - 1)));
     }
 }

@@ -127,12 +127,12 @@ async fn a_document_of_several_operations_runs_the_one_that_is_named() {
     for _ in 0..2 {
         assert_eq!(ask(Some("A"), json!(1)).await["data"], json!({ "a": "Query" }));
         assert_eq!(ask(Some("B"), json!(1)).await["data"], json!({ "pages": { "totalCount": 0 } }));
-        for (name, n) in [(None, json!(1)), (Some("C"), json!(1)), (Some("B"), json!("one"))] {
-            assert_eq!(
-                ask(name, n.clone()).await["errors"][0]["extensions"]["code"],
-                "BAD_REQUEST",
-                "{name:?} {n}"
-            );
+        for (name, n, code) in [
+            (None, json!(1), "OPERATION_RESOLUTION_FAILURE"),
+            (Some("C"), json!(1), "OPERATION_RESOLUTION_FAILURE"),
+            (Some("B"), json!("one"), "BAD_USER_INPUT"),
+        ] {
+            assert_eq!(ask(name, n.clone()).await["errors"][0]["extensions"]["code"], code, "{name:?} {n}");
         }
     }
 }
@@ -146,7 +146,7 @@ async fn a_document_known_to_one_endpoint_is_checked_by_another() {
         let private = app.post("/graphql", Some(&key), &query).await;
         let public = app.post("/public/graphql", None, &query).await;
         assert_ne!(private.json(), public.json());
-        assert_eq!(public.code(), "BAD_REQUEST", "{}", public.json());
+        assert_eq!(public.code(), "GRAPHQL_VALIDATION_FAILED", "{}", public.json());
     }
 }
 
@@ -179,6 +179,6 @@ async fn a_text_that_no_database_keeps_is_refused_with_its_place() {
     let query = "query($url: String!) { verifyPage(url: $url) { verdict } }";
     let answer = app.ask(query, json!({ "url": "vk.com/a\u{0}b" })).await;
     let error = &answer["errors"][0];
-    assert_eq!(error["extensions"]["code"], "BAD_REQUEST");
+    assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
     assert!(error["message"].as_str().is_some_and(|text| text.contains("$url") && text.contains("U+0000")));
 }

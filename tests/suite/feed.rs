@@ -133,9 +133,9 @@ async fn cursors_that_are_none_of_the_feeds_are_refused_by_their_own_code() {
         &String::from_utf8_lossy(&altered),
         list["platforms"][0]["id"].as_str().expect("an id"),
     ] {
-        assert_eq!(code(&app.ask(CHANGES, json!({ "after": foreign })).await), "CURSOR_INVALID", "{foreign}");
+        assert_eq!(code(&app.ask(CHANGES, json!({ "after": foreign })).await), "INVALID_CURSOR", "{foreign}");
     }
-    assert_eq!(code(&app.ask(CHANGES, json!({ "afterSeq": 1_000_000 })).await), "CURSOR_INVALID");
+    assert_eq!(code(&app.ask(CHANGES, json!({ "afterSeq": 1_000_000 })).await), "INVALID_CURSOR");
     assert_eq!(code(&app.ask(CHANGES, json!({ "after": cursor, "afterSeq": 1 })).await), "BAD_USER_INPUT");
     for (name, value) in [
         ("first", json!(501)),
@@ -145,7 +145,7 @@ async fn cursors_that_are_none_of_the_feeds_are_refused_by_their_own_code() {
     ] {
         assert_eq!(code(&app.ask(CHANGES, json!({ name: value })).await), "BAD_USER_INPUT", "{name}");
     }
-    assert_eq!(code(&app.ask(CHANGES, json!({ "kinds": ["BORN"] })).await), "BAD_REQUEST");
+    assert_eq!(code(&app.ask(CHANGES, json!({ "kinds": ["BORN"] })).await), "GRAPHQL_VALIDATION_FAILED");
 }
 
 /// A consumer's copy of the public pages of one platform, kept by the feed alone.
@@ -228,7 +228,7 @@ async fn a_copy_kept_by_the_feed_has_the_registrys_digest() {
     for mark in marks {
         assert_eq!(app.data(digest, json!({ "seq": mark["seq"] })).await["registryDigest"], mark);
     }
-    assert_eq!(code(&app.ask(digest, json!({ "seq": 1_000_000 })).await), "CURSOR_INVALID");
+    assert_eq!(code(&app.ask(digest, json!({ "seq": 1_000_000 })).await), "INVALID_CURSOR");
 }
 
 #[tokio::test]

@@ -256,7 +256,7 @@ async fn mistakes_in_filters_are_told_and_never_ignored() {
                 json!({ "filter": { name: value } }),
             )
             .await;
-        assert_eq!(code(&answer), "BAD_REQUEST", "{answer}");
+        assert_eq!(code(&answer), "BAD_USER_INPUT", "{answer}");
     }
 }
 

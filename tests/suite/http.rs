@@ -54,9 +54,9 @@ async fn requests_that_cannot_run_get_their_status() {
         (r#"{"query":"{ __typename }","operationName":7}"#, 400, 400, "BAD_REQUEST"),
         (r#"[{"query":"{ __typename }"}]"#, 400, 400, "BATCH_LIMIT"),
         (r#"{"query":"{ secret( "}"#, 400, 200, "GRAPHQL_PARSE_FAILED"),
-        (r#"{"query":"{ nothing }"}"#, 422, 200, "BAD_REQUEST"),
-        (r#"{"query":"query($n: Int!) { pages(first: $n) { totalCount } }"}"#, 400, 200, "BAD_REQUEST"),
-        (r#"{"query":"mutation { pageRegister }"}"#, 422, 200, "BAD_REQUEST"),
+        (r#"{"query":"{ nothing }"}"#, 422, 200, "GRAPHQL_VALIDATION_FAILED"),
+        (r#"{"query":"query($n: Int!) { pages(first: $n) { totalCount } }"}"#, 400, 200, "BAD_USER_INPUT"),
+        (r#"{"query":"mutation { pageRegister }"}"#, 422, 200, "GRAPHQL_VALIDATION_FAILED"),
     ];
     for (body, status, old_status, code) in cases {
         let answer = app.send(post(Some(GRAPHQL), body)).await;

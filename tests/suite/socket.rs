@@ -148,11 +148,11 @@ async fn what_cannot_be_followed_is_refused_by_itself() {
     for (number, (query, code)) in [
         ("{ __typename }", "BAD_REQUEST"),
         ("mutation { __typename }", "BAD_REQUEST"),
-        ("subscription { nothing }", "BAD_REQUEST"),
+        ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription {", "GRAPHQL_PARSE_FAILED"),
         ("subscription { changes(platform: \"nowhere\") { lastSeq } }", "BAD_USER_INPUT"),
         ("subscription { changes(first: 501) { lastSeq } }", "BAD_USER_INPUT"),
-        ("subscription { changes(after: \"x\") { lastSeq } }", "CURSOR_INVALID"),
+        ("subscription { changes(after: \"x\") { lastSeq } }", "INVALID_CURSOR"),
     ]
     .into_iter()
     .enumerate()
@@ -257,6 +257,6 @@ async fn a_subscription_has_one_field() {
     let by_fragment = "subscription { ...both } fragment both on Subscription { changes { lastSeq } b: changes { lastSeq } }";
     for document in [two, by_fragment] {
         socket.subscribe("1", document, json!({})).await;
-        assert_eq!(socket.error("1").await, "BAD_REQUEST", "{document}");
+        assert_eq!(socket.error("1").await, "GRAPHQL_VALIDATION_FAILED", "{document}");
     }
 }

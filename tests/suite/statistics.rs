@@ -160,7 +160,7 @@ async fn only_keys_with_the_scope_may_send_and_the_public_schema_has_no_writes()
     assert_eq!(app.post("/graphql", None, &body).await.status, StatusCode::UNAUTHORIZED);
     let reader = app.key("reader", Scope::Read).await;
     assert_eq!(app.post("/graphql", Some(&reader), &body).await.code(), "FORBIDDEN");
-    assert_eq!(app.post("/public/graphql", None, &body).await.code(), "BAD_REQUEST");
+    assert_eq!(app.post("/public/graphql", None, &body).await.code(), "GRAPHQL_VALIDATION_FAILED");
     let refused = app.post("/statistics", Some(&reader), &json!({})).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "FORBIDDEN".into()));
 }

@@ -2,24 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    http::{HeaderMap, Response, StatusCode, header},
-};
+use axum::http::{HeaderMap, HeaderValue, header};
 use registry::{api_client, model::Client};
 
-use crate::{
-    app::App,
-    pipeline::response::{Accepts, failed, refusal_with},
-};
+use crate::{app::App, error_code::ErrorCode, pipeline::request_error::RequestError};
 
 const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the operator makes one.";
 
 /// The client whose key came with a request.
 ///
 /// # Errors
-/// The refusal to send when there is no key, or none that is valid.
-pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<Response<Body>>> {
+/// When there is no key, or none that is valid.
+pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
     let client = known(app, headers)?;
     // Where the snapshot is old, the key may have been revoked since.
     if !app.service().is_lagging() {
@@ -27,33 +21,33 @@ pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<R
     }
     match api_client::is_active(app.registry().database(), client.id).await {
         Ok(true) => Ok(client),
-        Ok(false) => Err(unauthenticated(headers, INVALID)),
-        Err(error) => Err(failed(Accepts::read(headers).unwrap_or(Accepts::Anything), &error).into()),
+        Ok(false) => Err(unauthenticated(INVALID)),
+        Err(error) => Err(RequestError::from(&error)),
     }
 }
 
 /// The client whose key came with a request, as the snapshot knows it.
 ///
 /// # Errors
-/// The refusal to send when there is no key, or none that is valid.
-pub fn known(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Box<Response<Body>>> {
+/// When there is no key, or none that is valid.
+pub fn known(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
     let snapshot = app.registry().snapshot();
     bearer(headers)
         .and_then(|key| api_client::find(&snapshot, key))
         .cloned()
-        .ok_or_else(|| unauthenticated(headers, INVALID))
+        .ok_or_else(|| unauthenticated(INVALID))
 }
 
 /// Lets a federation router through.
 ///
 /// # Errors
-/// The refusal to send when its secret is not ours, or we have none.
-pub fn gateway(app: &App, headers: &HeaderMap) -> Result<(), Box<Response<Body>>> {
+/// When its secret is not ours, or we have none.
+pub fn gateway(app: &App, headers: &HeaderMap) -> Result<(), RequestError> {
     // Comparing hashes takes the same time wherever they differ.
     let given = bearer(headers).map(|secret| blake3::hash(secret.as_bytes()));
     match (given, app.gateway_secret()) {
         (Some(given), Some(ours)) if given == *ours => Ok(()),
-        _ => Err(unauthenticated(headers, "Send the gateway's secret as a bearer token (GATEWAY_SECRET).")),
+        _ => Err(unauthenticated("Send the gateway's secret as a bearer token (GATEWAY_SECRET).")),
     }
 }
 
@@ -62,8 +56,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn unauthenticated(headers: &HeaderMap, text: &str) -> Box<Response<Body>> {
-    let accepts = Accepts::read(headers).unwrap_or(Accepts::Anything);
-    let challenge = (header::WWW_AUTHENTICATE, "Bearer");
-    refusal_with(accepts, StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", text, challenge).into()
+fn unauthenticated(text: &'static str) -> RequestError {
+    let challenge = HeaderValue::from_static("Bearer");
+    RequestError::new(ErrorCode::Unauthenticated, text).with_header(header::WWW_AUTHENTICATE, challenge)
 }

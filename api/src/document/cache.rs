@@ -22,7 +22,7 @@ use super::{
     dependencies::Needed,
     expensive::Dear,
     field_order,
-    limit_error::Refusal,
+    limit_error::LimitError,
     limits::Limits,
     shape::Shape,
     tokenizer::Size,
@@ -56,7 +56,7 @@ impl Documents {
     ///
     /// # Errors
     /// Why it is not to be executed.
-    pub fn parse(&self, text: &str, limits: &Limits) -> Result<Arc<Document>, Refusal> {
+    pub fn parse(&self, text: &str, limits: &Limits) -> Result<Arc<Document>, LimitError> {
         let hash = blake3::hash(text.as_bytes());
         if let Some(known) = self.kept.get(&hash) {
             known.check(limits)?;
@@ -109,7 +109,7 @@ struct Operation {
 }
 
 impl Document {
-    fn parse(text: &str, hash: blake3::Hash, limits: &Limits, types: &Registry) -> Result<Self, Refusal> {
+    fn parse(text: &str, hash: blake3::Hash, limits: &Limits, types: &Registry) -> Result<Self, LimitError> {
         let size = Size::measure(text, limits)?;
         let parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
         let shape = Shape::measure(&parsed)?;
@@ -133,7 +133,7 @@ impl Document {
         })
     }
 
-    fn check(&self, limits: &Limits) -> Result<(), Refusal> {
+    fn check(&self, limits: &Limits) -> Result<(), LimitError> {
         self.size.check(limits)?;
         self.shape.check(limits)
     }
@@ -142,13 +142,18 @@ impl Document {
     ///
     /// # Errors
     /// When that is more than the limits allow, a value is too long, or one is missing.
-    pub fn cost(&self, operation: Option<&str>, values: &Variables, limits: &Limits) -> Result<u64, Refusal> {
+    pub fn cost(
+        &self,
+        operation: Option<&str>,
+        values: &Variables,
+        limits: &Limits,
+    ) -> Result<u64, LimitError> {
         variables::check(values, limits)?;
         // An operation that is not there does nothing.
         let Some(operation) = self.operation(operation) else { return Ok(1) };
         let requested = operation.cost.points(values);
         if requested > limits.cost {
-            return Err(Refusal::Cost { requested, most: limits.cost });
+            return Err(LimitError::Cost { requested, most: limits.cost });
         }
         variables::check_needed(&operation.variables, values)?;
         Ok(requested)
@@ -218,7 +223,7 @@ impl Document {
 }
 
 /// Says where a text goes wrong, without repeating any of it.
-fn syntax(error: &parser::Error) -> Refusal {
+fn syntax(error: &parser::Error) -> LimitError {
     let place = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
-    Refusal::Syntax(place.unwrap_or_default())
+    LimitError::Syntax(place.unwrap_or_default())
 }

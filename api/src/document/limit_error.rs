@@ -1,9 +1,11 @@
 //! Why a document is not executed. Words name the limit, and never repeat what was sent.
 
-/// A reason not to execute a document.
+use crate::error_code::ErrorCode;
+
+/// A limit that a document or its variables exceed, or another reason not to execute it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
-pub enum Refusal {
+pub enum LimitError {
     #[error("The document is not GraphQL: there is a mistake{0}.")]
     Syntax(String),
     #[error("The document has more than {0} tokens; ask for less at once.")]
@@ -38,24 +40,24 @@ pub enum Refusal {
     Cost { requested: u64, most: u64 },
 }
 
-impl Refusal {
+impl LimitError {
     /// Stable code of the reason.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Syntax(_) => "GRAPHQL_PARSE_FAILED",
-            Self::Tokens(_) | Self::Name(_) => "TOKEN_LIMIT",
-            Self::Text(_) => "VARIABLES_LIMIT",
-            Self::Depth(_) => "DEPTH_LIMIT",
-            Self::Aliases(_) => "TOO_MANY_ALIASES",
-            Self::RootFields(_) => "ROOT_FIELDS_LIMIT",
-            Self::Directives(_) => "DIRECTIVES_LIMIT",
-            Self::Fragments(_) => "FRAGMENTS_LIMIT",
-            Self::Selections(_) => "SELECTIONS_LIMIT",
-            Self::FragmentCycle => "FRAGMENT_CYCLE",
-            Self::Introspection => "INTROSPECTION_LIMIT",
-            Self::ListItems(_) => "VARIABLES_LIMIT",
-            Self::MissingValue(_) | Self::Nul(_) => "BAD_REQUEST",
-            Self::Cost { .. } => "COST_LIMIT",
+            Self::Syntax(_) => ErrorCode::GraphqlParseFailed,
+            Self::Tokens(_) | Self::Name(_) => ErrorCode::TokenLimit,
+            Self::Text(_) => ErrorCode::VariablesLimit,
+            Self::Depth(_) => ErrorCode::DepthLimit,
+            Self::Aliases(_) => ErrorCode::TooManyAliases,
+            Self::RootFields(_) => ErrorCode::RootFieldsLimit,
+            Self::Directives(_) => ErrorCode::DirectivesLimit,
+            Self::Fragments(_) => ErrorCode::FragmentsLimit,
+            Self::Selections(_) => ErrorCode::SelectionsLimit,
+            Self::FragmentCycle => ErrorCode::FragmentCycle,
+            Self::Introspection => ErrorCode::IntrospectionLimit,
+            Self::ListItems(_) => ErrorCode::VariablesLimit,
+            Self::MissingValue(_) | Self::Nul(_) => ErrorCode::BadUserInput,
+            Self::Cost { .. } => ErrorCode::CostLimit,
         }
     }
 }

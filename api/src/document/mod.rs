@@ -24,5 +24,5 @@ pub use cost_weights::weighted_fields;
 pub use dependencies::{Needed, needed_fields};
 pub use expensive::Dear;
 pub use field_order::root_fields;
-pub use limit_error::Refusal;
+pub use limit_error::LimitError;
 pub use limits::{Audiences, Limits};

@@ -6,6 +6,8 @@ use anyhow::{Context, Result, bail};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
+use crate::error_code::ErrorCode;
+
 /// Memory for documents that clients sent, in bytes.
 const MEMORY: u64 = 16 << 20;
 /// How an identifier that names its algorithm begins.
@@ -37,13 +39,13 @@ pub enum Unknown {
 
 impl Unknown {
     /// Stable code of the reason.
-    pub fn code(self) -> &'static str {
+    pub fn code(self) -> ErrorCode {
         match self {
             // The name and the text are those that clients of Apollo look for, to send the document after all.
-            Self::NotSent => "PERSISTED_QUERY_NOT_FOUND",
-            Self::NotFound => "DOCUMENT_NOT_FOUND",
-            Self::Mismatch => "PERSISTED_QUERY_HASH_MISMATCH",
-            Self::NotListed => "DOCUMENT_NOT_LISTED",
+            Self::NotSent => ErrorCode::PersistedQueryNotFound,
+            Self::NotFound => ErrorCode::DocumentNotFound,
+            Self::Mismatch => ErrorCode::PersistedQueryHashMismatch,
+            Self::NotListed => ErrorCode::DocumentNotListed,
         }
     }
 }

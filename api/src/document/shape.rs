@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-use super::{limit_error::Refusal, limits::Limits};
+use super::{limit_error::LimitError, limits::Limits};
 
 /// Deepest that fields of the schema itself may be below each other: the standard introspection needs fourteen.
 const INTROSPECTION_DEPTH: usize = 20;
@@ -31,7 +31,7 @@ impl Shape {
     ///
     /// # Errors
     /// When a fragment contains itself.
-    pub(super) fn measure(document: &ExecutableDocument) -> Result<Self, Refusal> {
+    pub(super) fn measure(document: &ExecutableDocument) -> Result<Self, LimitError> {
         let mut measuring = Measuring { document, fragments: HashMap::new() };
         // Fragments that nobody names are measured, too: a cycle among them is one all the same.
         for name in document.fragments.keys() {
@@ -53,22 +53,22 @@ impl Shape {
     ///
     /// # Errors
     /// The first limit that it does not keep.
-    pub(super) fn check(&self, limits: &Limits) -> Result<(), Refusal> {
+    pub(super) fn check(&self, limits: &Limits) -> Result<(), LimitError> {
         let Self { fragments, size } = self;
         let introspects_too_much =
             size.introspection_depth > INTROSPECTION_DEPTH || size.introspection_lists > INTROSPECTION_LISTS;
         if *fragments > limits.fragments {
-            Err(Refusal::Fragments(limits.fragments))
+            Err(LimitError::Fragments(limits.fragments))
         } else if size.selections > limits.selections {
-            Err(Refusal::Selections(limits.selections))
+            Err(LimitError::Selections(limits.selections))
         } else if size.root_fields > limits.root_fields as u64 {
-            Err(Refusal::RootFields(limits.root_fields))
+            Err(LimitError::RootFields(limits.root_fields))
         } else if size.depth > limits.depth {
-            Err(Refusal::Depth(limits.depth))
+            Err(LimitError::Depth(limits.depth))
         } else if size.list_items > limits.list_items {
-            Err(Refusal::ListItems(limits.list_items))
+            Err(LimitError::ListItems(limits.list_items))
         } else if introspects_too_much {
-            Err(Refusal::Introspection)
+            Err(LimitError::Introspection)
         } else {
             Ok(())
         }
@@ -118,7 +118,7 @@ struct Measuring<'a> {
 }
 
 impl<'a> Measuring<'a> {
-    fn selections(&mut self, selections: &'a Positioned<SelectionSet>) -> Result<Size, Refusal> {
+    fn selections(&mut self, selections: &'a Positioned<SelectionSet>) -> Result<Size, LimitError> {
         let mut size = Size::default();
         for selection in &selections.node.items {
             let one = match &selection.node {
@@ -132,7 +132,7 @@ impl<'a> Measuring<'a> {
         Ok(size)
     }
 
-    fn field(&mut self, field: &'a Field) -> Result<Size, Refusal> {
+    fn field(&mut self, field: &'a Field) -> Result<Size, LimitError> {
         let below = self.selections(&field.selection_set)?;
         let name = field.name.node.as_str();
         let size = Size {
@@ -153,10 +153,10 @@ impl<'a> Measuring<'a> {
         })
     }
 
-    fn fragment(&mut self, name: &'a Name) -> Result<Size, Refusal> {
+    fn fragment(&mut self, name: &'a Name) -> Result<Size, LimitError> {
         match self.fragments.get(name.as_str()) {
             Some(Some(size)) => return Ok(*size),
-            Some(None) => return Err(Refusal::FragmentCycle),
+            Some(None) => return Err(LimitError::FragmentCycle),
             None => {}
         }
         // The check of the whole document tells of fragments that are not there.

@@ -1,6 +1,6 @@
 //! The size of a document's text, before it is parsed: the parser itself must never see a text that is made to exhaust it.
 
-use super::{limit_error::Refusal, limits::Limits};
+use super::{limit_error::LimitError, limits::Limits};
 
 /// Brackets that may be open at once: values of arguments may be nested deeper than fields.
 const MOST_OPEN: usize = 64;
@@ -27,7 +27,7 @@ impl Size {
     ///
     /// # Errors
     /// The first limit that it does not keep.
-    pub(super) fn measure(text: &str, limits: &Limits) -> Result<Self, Refusal> {
+    pub(super) fn measure(text: &str, limits: &Limits) -> Result<Self, LimitError> {
         let (mut size, mut open, mut parentheses) = (Self::default(), 0_usize, 0_usize);
         let mut rest = text.as_bytes();
         while let Some((first, token)) = next_token(&mut rest) {
@@ -48,8 +48,8 @@ impl Size {
             }
             size.check(limits)?;
             match first {
-                b'"' if token > MOST_TEXT => return Err(Refusal::Text(MOST_TEXT)),
-                _ if is_of_word(first) && token > MOST_NAME => return Err(Refusal::Name(MOST_NAME)),
+                b'"' if token > MOST_TEXT => return Err(LimitError::Text(MOST_TEXT)),
+                _ if is_of_word(first) && token > MOST_NAME => return Err(LimitError::Name(MOST_NAME)),
                 _ => {}
             }
             rest = &rest[token..];
@@ -61,15 +61,15 @@ impl Size {
     ///
     /// # Errors
     /// The first limit that it does not keep.
-    pub(super) fn check(&self, limits: &Limits) -> Result<(), Refusal> {
+    pub(super) fn check(&self, limits: &Limits) -> Result<(), LimitError> {
         if self.aliases > limits.aliases {
-            Err(Refusal::Aliases(limits.aliases))
+            Err(LimitError::Aliases(limits.aliases))
         } else if self.directives > limits.directives {
-            Err(Refusal::Directives(limits.directives))
+            Err(LimitError::Directives(limits.directives))
         } else if self.nesting > MOST_OPEN {
-            Err(Refusal::Depth(limits.depth))
+            Err(LimitError::Depth(limits.depth))
         } else if self.tokens > limits.tokens {
-            Err(Refusal::Tokens(limits.tokens))
+            Err(LimitError::Tokens(limits.tokens))
         } else {
             Ok(())
         }

@@ -7,7 +7,7 @@ use async_graphql::{
 };
 
 use super::{
-    limit_error::Refusal,
+    limit_error::LimitError,
     limits::Limits,
     tokenizer::{MOST_NAME, MOST_TEXT},
 };
@@ -35,26 +35,26 @@ impl From<&VariableDefinition> for Variable {
 ///
 /// # Errors
 /// When a list has too many items, a text or a key is too long, or a text has the character NUL.
-pub(super) fn check(values: &Variables, limits: &Limits) -> Result<(), Refusal> {
+pub(super) fn check(values: &Variables, limits: &Limits) -> Result<(), LimitError> {
     for (name, value) in values.iter() {
         if !is_short(value, limits.list_items) {
-            return Err(Refusal::ListItems(limits.list_items));
+            return Err(LimitError::ListItems(limits.list_items));
         }
         check_texts(value)?;
         if has_nul(value) {
-            return Err(Refusal::Nul(name.chars().take(MAX_NAME).collect()));
+            return Err(LimitError::Nul(name.chars().take(MAX_NAME).collect()));
         }
     }
     Ok(())
 }
 
 /// Checks how long texts and keys are: errors repeat them.
-fn check_texts(value: &Value) -> Result<(), Refusal> {
+fn check_texts(value: &Value) -> Result<(), LimitError> {
     match value {
-        Value::String(text) if text.len() > MOST_TEXT => Err(Refusal::Text(MOST_TEXT)),
+        Value::String(text) if text.len() > MOST_TEXT => Err(LimitError::Text(MOST_TEXT)),
         Value::List(items) => items.iter().try_for_each(check_texts),
         Value::Object(fields) => fields.iter().try_for_each(|(name, field)| match name.len() > MOST_NAME {
-            true => Err(Refusal::Name(MOST_NAME)),
+            true => Err(LimitError::Name(MOST_NAME)),
             false => check_texts(field),
         }),
         _ => Ok(()),
@@ -74,13 +74,13 @@ fn has_nul(value: &Value) -> bool {
 ///
 /// # Errors
 /// When one has none.
-pub(super) fn check_needed(declared: &[Variable], values: &Variables) -> Result<(), Refusal> {
+pub(super) fn check_needed(declared: &[Variable], values: &Variables) -> Result<(), LimitError> {
     let is_missing = |variable: &&Variable| {
         let value = values.get(&variable.name);
         variable.kind.ends_with('!') && value.map_or(variable.is_required, |value| *value == Value::Null)
     };
     match declared.iter().find(is_missing) {
-        Some(variable) => Err(Refusal::MissingValue(variable.name.chars().take(MAX_NAME).collect())),
+        Some(variable) => Err(LimitError::MissingValue(variable.name.chars().take(MAX_NAME).collect())),
         None => Ok(()),
     }
 }

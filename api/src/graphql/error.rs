@@ -9,6 +9,8 @@ use registry::{
     database,
 };
 
+use crate::error_code::ErrorCode;
+
 /// Result of a resolver.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -19,13 +21,13 @@ pub enum Error {
     #[error("{0}")]
     BadInput(String),
     /// A cursor is none of ours, or not of this list.
-    #[error("`after` is no cursor of this list; begin without it, or take it from `pageInfo.endCursor`.")]
+    #[error("`after` is not a cursor of this list; start without it, or take it from `pageInfo.endCursor`.")]
     InvalidCursor,
     /// A cursor of the change feed is none of ours, or lies beyond the log.
     #[error(
-        "`after` is no cursor of the change feed, or `afterSeq` no place in it: take them from an answer, or begin without."
+        "`after` is not a cursor of the change feed, or `afterSeq` not a sequence number of it; take them from a response, or start without."
     )]
-    CursorInvalid,
+    InvalidFeedCursor,
     /// The database has lost the history that a cursor is of; the last place in common, where it is known.
     #[error("{}", lost_text(.0))]
     TimelineChanged(Option<i64>),
@@ -50,26 +52,27 @@ pub const UNAVAILABLE: &str = "The database does not answer just now; try again 
 /// What a client reads whose write comes while the registry is loaded anew.
 const LOADING_ANEW: &str =
     "The database was restored to an earlier state, and is being loaded anew; try again shortly.";
-/// Code of that.
-pub const UNAVAILABLE_CODE: &str = "UNAVAILABLE";
 /// Longest message, in letters: some repeat what was sent.
 const MAX_MESSAGE: usize = 400;
 /// Longest message of the library, and longest of what it repeats of a request, in letters.
 const MAX_OF_LIBRARY: (usize, usize) = (240, 100);
+/// How the library begins to tell of a value that does not fit its type.
+const INVALID_VALUE: &str = "Invalid value for argument";
 /// More errors than this tell nobody more.
 const MAX_ERRORS: usize = 10;
 
 impl Error {
-    fn code(&self) -> &'static str {
+    /// Stable code of the error.
+    pub fn code(&self) -> ErrorCode {
         match self {
-            Self::BadInput(_) => "BAD_USER_INPUT",
-            Self::InvalidCursor => "INVALID_CURSOR",
-            Self::Forbidden(_) => "FORBIDDEN",
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::SearchNotReady => "SEARCH_NOT_READY",
-            Self::CursorInvalid => "CURSOR_INVALID",
-            Self::TimelineChanged(_) => "TIMELINE_CHANGED",
-            Self::Internal(_) => "INTERNAL",
+            Self::BadInput(_) => ErrorCode::BadUserInput,
+            Self::InvalidCursor | Self::InvalidFeedCursor => ErrorCode::InvalidCursor,
+            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::Unauthenticated => ErrorCode::Unauthenticated,
+            Self::SearchNotReady => ErrorCode::SearchNotReady,
+            Self::TimelineChanged(_) => ErrorCode::TimelineChanged,
+            Self::Internal(cause) if is_passing(cause) => ErrorCode::Unavailable,
+            Self::Internal(_) => ErrorCode::Internal,
         }
     }
 }
@@ -127,33 +130,35 @@ pub fn present(mut response: Response) -> Response {
                     (new_trace_id(), is_passing(cause).then(|| unavailable_text(cause)));
                 tracing::error!(?cause, trace_id, "request failed");
                 trace(error, trace_id);
-                if let Some(text) = passing {
-                    error.message = text;
-                    UNAVAILABLE_CODE
-                } else {
-                    "INTERNAL"
+                match passing {
+                    Some(text) => {
+                        error.message = text;
+                        ErrorCode::Unavailable
+                    }
+                    None => ErrorCode::Internal,
                 }
             }
             (Some(Error::TimelineChanged(common)), _) => {
                 let common = *common;
                 error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("commonSeq", common);
-                "TIMELINE_CHANGED"
+                ErrorCode::TimelineChanged
             }
             (Some(known), _) => known.code(),
-            // The library's own: a document that does not parse or does not fit the schema.
+            // The library's own: a document that does not fit the schema, or a value that does not fit its type.
             (None, None) => {
-                error.message = without_long_quotes(&error.message);
-                "BAD_REQUEST"
+                let is_of_value = !error.path.is_empty() || error.message.starts_with(INVALID_VALUE);
+                error.message = of_library(&error.message);
+                if is_of_value { ErrorCode::BadUserInput } else { ErrorCode::GraphqlValidationFailed }
             }
             (None, Some(_)) => {
                 let trace_id = new_trace_id();
                 tracing::error!(message = error.message, trace_id, "unexpected error");
                 error.message = MASKED.into();
                 trace(error, trace_id);
-                "INTERNAL"
+                ErrorCode::Internal
             }
         };
-        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+        error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code.as_str());
         shorten(&mut error.message, MAX_MESSAGE);
     }
     response
@@ -167,7 +172,20 @@ fn shorten(text: &mut String, most: usize) {
     }
 }
 
-/// A message of the library, with what it repeats in quotes cut.
+/// A message of the library, as its reader understands it.
+fn of_library(message: &str) -> String {
+    match message {
+        "Schema is not configured for mutations." => {
+            "This endpoint has no mutations; send them to `/graphql` with a key.".into()
+        }
+        "Schema is not configured for subscriptions." => {
+            "This endpoint has no subscriptions; open a WebSocket at `/graphql` with a key.".into()
+        }
+        _ => without_long_quotes(message),
+    }
+}
+
+/// The same with what it repeats in quotes cut.
 fn without_long_quotes(message: &str) -> String {
     let (most, most_of_quote) = MAX_OF_LIBRARY;
     let parts = message.split('"').enumerate().map(|(number, part)| {
@@ -202,5 +220,5 @@ pub fn is_passing(cause: &anyhow::Error) -> bool {
 /// Whether an answer lacks something because the database is not to be had.
 pub fn is_unavailable(response: &Response) -> bool {
     let code = |error: &ServerError| error.extensions.as_ref()?.get("code").cloned();
-    response.errors.iter().any(|error| code(error) == Some(UNAVAILABLE_CODE.into()))
+    response.errors.iter().any(|error| code(error) == Some(ErrorCode::Unavailable.as_str().into()))
 }

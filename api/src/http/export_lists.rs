@@ -2,11 +2,10 @@
 
 use std::convert::Infallible;
 
-use async_graphql::Response as GraphqlResponse;
 use axum::{
     body::{Body, Bytes},
     extract::{Path, Request, State, rejection::PathRejection},
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{HeaderValue, Response, header},
 };
 use chrono::Utc;
 use futures_util::stream;
@@ -19,14 +18,16 @@ use registry::{
 use super::{export_statistics, receipts};
 use crate::{
     app::App,
+    error_code::ErrorCode,
     export::{self, ExportError, Options, table::Table},
-    graphql::error::{self, Error},
+    graphql::error::Error,
     pipeline::{
         caller::{self, Asking},
         downloads::Place,
         metered::Metered,
         read_your_writes,
-        response::{Accepts, not_found_response, refusal, refusal_with},
+        request_error::RequestError,
+        response::{Accepts, not_found_response},
     },
 };
 
@@ -44,45 +45,54 @@ pub async fn export(
 ) -> Response<Body> {
     let Ok(Path(file)) = file else { return not_found_response() };
     let (head, _) = request.into_parts();
-    let (figures, uri) = (file.strip_prefix("statistics.").and_then(Form::of), &head.uri);
-    let points = if figures.is_some() { FIGURES_POINTS } else { LIST_POINTS };
     let asking = Asking::anyone(app.service(), caller::peer(&head), &head);
-    if let Err(throttled) = asking.take(app.service(), points).await {
-        return asking.policy.throttled(Accepts::Anything, &throttled);
-    }
-    let place = match app.downloads().enter(asking.asker) {
-        Ok(place) => place,
-        Err(refused) => return *refused,
-    };
+    let query = head.uri.query().unwrap_or_default();
+    serve(&app, &asking, &file, query).await.unwrap_or_else(|error| error.render(Accepts::Json))
+}
+
+async fn serve(
+    app: &App,
+    asking: &Asking<'_>,
+    file: &str,
+    query: &str,
+) -> Result<Response<Body>, RequestError> {
+    let figures = file.strip_prefix("statistics.").and_then(Form::of);
+    let points = if figures.is_some() { FIGURES_POINTS } else { LIST_POINTS };
+    let paid = asking.take(app.service(), points).await;
+    paid.map_err(|throttled| asking.policy.throttled(&throttled))?;
+    let place = app.downloads().enter(asking.asker)?;
     if let Some(form) = figures {
-        let metered = Metered::new(app.service(), &asking, points);
-        return export_statistics::export(&app, form, uri.query().unwrap_or_default(), (metered, place))
-            .await;
+        let metered = Metered::new(app.service(), asking, points);
+        return export_statistics::export(app, form, query, (metered, place)).await;
     }
-    let Some(name) = file.strip_suffix(".csv") else { return not_found_response() };
-    let options = match options(uri.query().unwrap_or_default()) {
-        Ok(options) => options,
-        Err(error) => return refused(error),
-    };
+    let Some(name) = file.strip_suffix(".csv") else { return Ok(not_found_response()) };
+    let options = options(query).map_err(refused)?;
     let view = View::new(app.registry().snapshot(), Viewer::Public);
-    let delimiter = match options.delimiter.as_deref() {
-        None | Some(",") => b',',
-        Some(";") => b';',
-        Some(_) => return refused(Error::BadInput("`delimiter` must be `,` or `;` (%3B).".into())),
-    };
+    let delimiter = delimiter(options.delimiter.as_deref())?;
     let Some(_turn) = app.service().admission().enter() else {
         let text = "There are too many requests; try again shortly.";
-        let retry = (header::RETRY_AFTER, "1");
-        return refusal_with(Accepts::Json, StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text, retry);
+        return Err(RequestError::new(ErrorCode::Overloaded, text).retry_after(1));
     };
     let (list, search) = (name.to_owned(), app.service().search().clone());
     // Whole lists are filtered and sorted.
-    let mut metered = Metered::new(app.service(), &asking, points);
+    let mut metered = Metered::new(app.service(), asking, points);
     let prepared = metered.run(async move { export::prepare(&list, &options, view, &search) }).await;
     match prepared {
-        Ok(table) => written(&app, table, delimiter, (metered, place)),
-        Err(ExportError::NoSuchList) => not_found_response(),
-        Err(ExportError::Refused(error)) => refused(error),
+        Ok(table) => Ok(written(app, table, delimiter, (metered, place))),
+        Err(ExportError::NoSuchList) => Ok(not_found_response()),
+        Err(ExportError::Refused(error)) => Err(refused(error)),
+    }
+}
+
+/// What a file has between its cells.
+///
+/// # Errors
+/// When it is none of the two that may be asked for.
+pub(super) fn delimiter(asked: Option<&str>) -> Result<u8, RequestError> {
+    match asked {
+        None | Some(",") => Ok(b','),
+        Some(";") => Ok(b';'),
+        Some(_) => Err(RequestError::new(ErrorCode::BadUserInput, "`delimiter` must be `,` or `;` (%3B).")),
     }
 }
 
@@ -100,19 +110,11 @@ fn options(query: &str) -> Result<Options, Error> {
     })
 }
 
-fn refused(error: Error) -> Response<Body> {
-    let presented = error::present(GraphqlResponse::from_errors(vec![error.into_server_error()]));
-    let told = presented.errors.into_iter().next();
-    let message = told.as_ref().map_or("", |error| &error.message);
-    let code =
-        told.as_ref().and_then(|error| error.extensions.as_ref()?.get("code")?.clone().into_json().ok());
-    let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or("INTERNAL");
-    let status = match code {
-        "INTERNAL" => StatusCode::INTERNAL_SERVER_ERROR,
-        "SEARCH_NOT_READY" => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::BAD_REQUEST,
-    };
-    refusal(Accepts::Json, status, code, message)
+fn refused(error: Error) -> RequestError {
+    match error {
+        Error::Internal(cause) => RequestError::from(&*cause),
+        error => RequestError::new(error.code(), error.to_string()),
+    }
 }
 
 fn written(app: &App, table: Table, delimiter: u8, (metered, place): (Metered, Place)) -> Response<Body> {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{HeaderValue, Response, header},
 };
 use chrono::{NaiveDate, Utc};
 use entities::page_statistics::Model;
@@ -18,16 +18,11 @@ use registry::{
 use serde::Deserialize;
 use tokio::sync::mpsc::Receiver;
 
-use super::receipts;
+use super::{export_lists::delimiter, receipts};
 use crate::{
     app::App,
-    graphql::error,
-    pipeline::{
-        downloads::Place,
-        metered::Metered,
-        read_your_writes,
-        response::{Accepts, refusal, refusal_with},
-    },
+    error_code::ErrorCode,
+    pipeline::{downloads::Place, metered::Metered, read_your_writes, request_error::RequestError},
 };
 
 /// Most days in one file.
@@ -49,61 +44,34 @@ pub(super) async fn export(
     form: Form,
     query: &str,
     (metered, place): (Metered, Place),
-) -> Response<Body> {
+) -> Result<Response<Body>, RequestError> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let object: serde_json::Map<_, _> =
         pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
     let Ok(options) = serde_json::from_value::<Options>(object.into()) else {
         let text = "Figures need `from` and `to`, days such as 2026-11-22; they take `platform` and `delimiter` as well, and nothing else.";
-        return refused(text);
+        return Err(RequestError::new(ErrorCode::BadUserInput, text));
     };
     let view = View::new(app.registry().snapshot(), Viewer::Public);
     let platform =
         options.platform.as_deref().map(|code| view.platform_by_code(code).map(|platform| platform.id));
     let Some(platform_id) = platform.map_or(Some(None), |found| found.map(Some)) else {
-        return refused("`platform`: there is no such platform.");
+        return Err(RequestError::new(ErrorCode::BadUserInput, "`platform`: there is no such platform."));
     };
     if !(0..MAX_DAYS).contains(&(options.to - options.from).num_days()) {
-        return refused("`to` must not be before `from`, nor more than a year after it.");
+        let text = "`to` must not be before `from`, nor more than a year after it.";
+        return Err(RequestError::new(ErrorCode::BadUserInput, text));
     }
-    let delimiter = match options.delimiter.as_deref() {
-        None | Some(",") => b',',
-        Some(";") => b';',
-        Some(_) => return refused("`delimiter` must be `,` or `;` (%3B)."),
-    };
+    let delimiter = delimiter(options.delimiter.as_deref())?;
     let now = Utc::now();
-    let writer = match Writer::new(form, delimiter, &app.settings().attribution, now, view.seq()) {
-        Ok(writer) => writer,
-        Err(error) => return broken(&error),
-    };
+    let writer = Writer::new(form, delimiter, &app.settings().attribution, now, view.seq());
+    let writer = writer.map_err(|error| RequestError::from(&error))?;
     let days = (options.from, options.to.min(now.date_naive()));
     let wanted = Wanted { days, platform_id };
     let mut parts = statistics::stream(app.registry().database(), wanted, metered.meter().clone(), place);
     // Before anything is sent, a database that is away can be told of.
-    let first = match parts.recv().await.transpose() {
-        Ok(first) => first,
-        Err(error) => return broken(&error),
-    };
-    answer(app, form, Export { view, writer, first: Some(first), parts, is_over: false, metered })
-}
-
-fn refused(text: &str) -> Response<Body> {
-    refusal(Accepts::Json, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", text)
-}
-
-fn broken(error: &anyhow::Error) -> Response<Body> {
-    if error::is_passing(error) {
-        tracing::warn!(%error, "an export of figures could not begin");
-        return refusal_with(
-            Accepts::Json,
-            StatusCode::SERVICE_UNAVAILABLE,
-            error::UNAVAILABLE_CODE,
-            error::UNAVAILABLE,
-            (header::RETRY_AFTER, "5"),
-        );
-    }
-    tracing::error!(%error, "an export of figures could not begin");
-    refusal(Accepts::Json, StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "The file could not be made.")
+    let first = parts.recv().await.transpose().map_err(|error| RequestError::from(&error))?;
+    Ok(answer(app, form, Export { view, writer, first: Some(first), parts, is_over: false, metered }))
 }
 
 /// A file on its way to its reader.

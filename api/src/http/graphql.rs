@@ -17,6 +17,7 @@ use crate::{
         caller::{self, Asking},
         parameters::Asked,
         request::Read,
+        response::Accepts,
         security_headers,
         service::GraphqlService,
     },
@@ -49,11 +50,12 @@ pub(crate) async fn answer_anyone<B: Asked>(
 pub(crate) async fn answer_client<B: Asked>(app: &App, (head, body): (&Parts, B)) -> Response<Body> {
     let client = match credentials::client(app, &head.headers).await {
         Ok(client) => client,
-        Err(refused) => {
+        Err(error) => {
+            let response = error.render(Accepts::of(&head.headers));
             return security_headers::plain_data(security_headers::open_to(
                 app.service(),
                 &head.headers,
-                *refused,
+                response,
             ));
         }
     };

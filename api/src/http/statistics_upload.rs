@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Response, header},
 };
 use registry::{
     model::Scope,
@@ -19,12 +19,14 @@ use tokio_util::io::{StreamReader, SyncIoBridge};
 use crate::{
     app::App,
     auth::credentials,
+    error_code::ErrorCode,
     graphql::error,
     pipeline::{
         caller::Asking,
         metered::Metered,
         read_your_writes,
-        response::{self, Accepts, refusal, refusal_with},
+        request_error::RequestError,
+        response::Accepts,
         uploads::{self, Cut, LIMIT, NoPlace},
     },
 };
@@ -38,38 +40,25 @@ const MAX_TOLD: usize = 1_000;
 
 /// Loads figures that a client sends: a summary tells what became of the rows.
 pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
-    let client = match credentials::client(&app, request.headers()).await {
-        Ok(client) => client,
-        Err(refused) => return *refused,
-    };
+    receive(&app, request).await.unwrap_or_else(|error| error.render(Accepts::Anything))
+}
+
+async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestError> {
+    let client = credentials::client(app, request.headers()).await?;
     if !client.scopes.contains(&Scope::Statistics) {
         let text = "Your key lacks the scope `statistics`; the operator makes keys with it.";
-        return refusal(Accepts::Anything, StatusCode::FORBIDDEN, "FORBIDDEN", text);
+        return Err(RequestError::new(ErrorCode::Forbidden, text));
     }
     let asking = Asking::client(app.service(), &client);
-    if let Err(throttled) = asking.take(app.service(), POINTS).await {
-        return asking.policy.throttled(Accepts::Anything, &throttled);
-    }
-    let Some(form) = form(request.headers()) else {
-        let text = "Send the rows as text/csv with a header row, or as application/x-ndjson.";
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return refusal(Accepts::Anything, status, "UNSUPPORTED_MEDIA_TYPE", text);
-    };
-    let encoding = request.headers().get(header::CONTENT_ENCODING);
-    if encoding.is_some_and(|encoding| encoding != "identity") {
-        let text = "Send the rows as they are, without a Content-Encoding.";
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return refusal(Accepts::Anything, status, "UNSUPPORTED_MEDIA_TYPE", text);
-    }
+    let paid = asking.take(app.service(), POINTS).await;
+    paid.map_err(|throttled| asking.policy.throttled(&throttled))?;
+    let form = form(request.headers())?;
     if uploads::is_too_large(request.body()) {
         let text =
             format!("The body is larger than {LIMIT} bytes; nothing of it was read. Send it in parts.");
-        return refusal(Accepts::Anything, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &text);
+        return Err(RequestError::new(ErrorCode::PayloadTooLarge, text));
     }
-    let place = match app.uploads().enter(client.id) {
-        Ok(place) => place,
-        Err(none) => return no_place(none),
-    };
+    let place = app.uploads().enter(client.id).map_err(no_place)?;
     let sender = Sender {
         source: client.name.to_string(),
         platform_id: client.platform_id,
@@ -84,15 +73,23 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
     let input = Input { form, most_told: MAX_TOLD, patience: Some(PATIENCE), meter: metered.meter().clone() };
     let loaded = bulk_load::load(app.registry(), &actor, sender, input, reader, |_| ()).await;
     drop(place);
-    match loaded {
-        Ok(summary) => told(&app, &summary),
-        Err(error) => failed(&error),
-    }
+    loaded.map(|summary| told(app, &summary)).map_err(|error| failed(&error))
 }
 
-fn form(headers: &HeaderMap) -> Option<Form> {
-    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    match value.split(';').next()?.trim().to_ascii_lowercase().as_str() {
+/// Form of the rows of a body.
+fn form(headers: &HeaderMap) -> Result<Form, RequestError> {
+    let encoding = headers.get(header::CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding != "identity") {
+        let text = "Send the rows as they are, without a Content-Encoding.";
+        return Err(RequestError::new(ErrorCode::UnsupportedMediaType, text));
+    }
+    let form = headers.get(header::CONTENT_TYPE).and_then(|value| form_of(value.to_str().ok()?));
+    let text = "Send the rows as text/csv with a header row, or as application/x-ndjson.";
+    form.ok_or_else(|| RequestError::new(ErrorCode::UnsupportedMediaType, text))
+}
+
+fn form_of(media_type: &str) -> Option<Form> {
+    match media_type.split(';').next()?.trim().to_ascii_lowercase().as_str() {
         "text/csv" => Some(Form::Csv),
         "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Form::Ndjson),
         _ => None,
@@ -108,51 +105,47 @@ fn told(app: &App, summary: &Summary) -> Response<Body> {
     response
 }
 
-fn no_place(none: NoPlace) -> Response<Body> {
-    let (status, code, text) = match none {
-        NoPlace::OfClient => (
-            StatusCode::TOO_MANY_REQUESTS,
-            "THROTTLED",
+fn no_place(none: NoPlace) -> RequestError {
+    match none {
+        NoPlace::OfClient => RequestError::new(
+            ErrorCode::Throttled,
             "Your key is sending figures already; wait until those are recorded.",
         ),
-        NoPlace::AtAll => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "OVERLOADED",
-            "Others are sending figures; try again in a minute.",
-        ),
-    };
-    refusal_with(Accepts::Anything, status, code, text, (header::RETRY_AFTER, "60"))
+        NoPlace::AtAll => {
+            RequestError::new(ErrorCode::Overloaded, "Others are sending figures; try again in a minute.")
+        }
+    }
+    .retry_after(60)
 }
 
 /// A stream that breaks off is the client's; everything else is ours.
-fn failed(error: &anyhow::Error) -> Response<Body> {
+fn failed(error: &anyhow::Error) -> RequestError {
     if let Some(cut_off) = Cut::of(error) {
         return cut(cut_off);
     }
     if let Some(fault) = error.downcast_ref::<FileFault>() {
-        return refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", &fault.to_string());
+        return RequestError::new(ErrorCode::BadRequest, fault.to_string());
     }
     let is_of_stream = error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<csv::Error>());
     if is_of_stream && !error::is_passing(error) {
         let text = "The body broke off, or is no CSV; nothing of it was recorded. Send it again.";
-        return refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", text);
+        return RequestError::new(ErrorCode::BadRequest, text);
     }
-    response::failed(Accepts::Anything, error)
+    RequestError::from(error)
 }
 
 /// Tells why a body was not read to its end.
-fn cut(cut: Cut) -> Response<Body> {
-    let (status, code, text) = match cut {
-        Cut::TooLarge => (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "PAYLOAD_TOO_LARGE",
-            format!("The body is larger than {LIMIT} bytes; nothing of it was recorded. Send it in parts."),
-        ),
-        Cut::TooSlow => (
-            StatusCode::REQUEST_TIMEOUT,
-            "REQUEST_TIMEOUT",
-            "The body came too slowly; nothing of it was recorded. Send it again.".to_owned(),
-        ),
-    };
-    refusal(Accepts::Anything, status, code, &text)
+fn cut(cut: Cut) -> RequestError {
+    match cut {
+        Cut::TooLarge => {
+            let text = format!(
+                "The body is larger than {LIMIT} bytes; nothing of it was recorded. Send it in parts."
+            );
+            RequestError::new(ErrorCode::PayloadTooLarge, text)
+        }
+        Cut::TooSlow => {
+            let text = "The body came too slowly; nothing of it was recorded. Send it again.";
+            RequestError::new(ErrorCode::RequestTimeout, text)
+        }
+    }
 }

@@ -8,14 +8,16 @@ use async_graphql_value::{ConstValue, Value};
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{Response, StatusCode},
+    http::Response,
 };
 
 use crate::{
     app::App,
     auth::credentials,
+    error_code::ErrorCode,
     pipeline::{
-        answer::answer, caller::Asking, request::Read, response, security_headers, service::GraphqlService,
+        answer::answer, caller::Asking, request::Read, request_error::RequestError, response::Accepts,
+        security_headers, service::GraphqlService,
     },
 };
 
@@ -25,16 +27,15 @@ const MAX_REPRESENTATIONS: usize = 1_000;
 /// Answers a federation router.
 pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body> {
     let (service, (head, body)) = (app.service(), request.into_parts());
-    if let Err(refused) = credentials::gateway(&app, &head.headers) {
-        return security_headers::plain_data(*refused);
+    if let Err(error) = credentials::gateway(&app, &head.headers) {
+        return security_headers::plain_data(error.render(Accepts::of(&head.headers)));
     }
     let check = |read: Read| {
         if representations(&read.document.parsed, &read.request) <= MAX_REPRESENTATIONS {
             return Ok(read);
         }
         let text = format!("Look up at most {MAX_REPRESENTATIONS} entities in one request.");
-        let status = StatusCode::BAD_REQUEST;
-        Err(response::refusal(read.accepts, status, "REPRESENTATIONS_LIMIT", &text).into())
+        Err(RequestError::new(ErrorCode::RepresentationsLimit, text))
     };
     security_headers::plain_data(
         answer(service, GraphqlService::subgraph, Asking::gateway(service), (&head, body), check).await,

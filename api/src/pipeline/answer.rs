@@ -5,7 +5,7 @@ use std::{cmp::Ordering, panic::AssertUnwindSafe};
 use async_graphql::Executor;
 use axum::{
     body::Body,
-    http::{Response, StatusCode, header, request::Parts},
+    http::{Response, header, request::Parts},
 };
 use futures_util::FutureExt;
 use registry::worker_pool::{self, Meter};
@@ -17,13 +17,15 @@ use super::{
     endpoint::Endpoint,
     parameters::Asked,
     read_your_writes,
-    request::{self, Read, Received, Refused},
+    request::{self, Read, Received},
+    request_error::RequestError,
     response::{self, Accepts},
     service::GraphqlService,
 };
 use crate::{
     document::Limits,
-    rate_limit::{Asker, Standing, Throttled},
+    error_code::ErrorCode,
+    rate_limit::{Asker, Standing},
     response_cache::{Answer, Unmade},
 };
 
@@ -41,14 +43,16 @@ pub(crate) async fn answer<E: Executor>(
     serving: Serving<E>,
     asking: Asking<'_>,
     (head, body): (&Parts, impl Asked),
-    prepare: impl FnOnce(Read) -> Result<Read, Refused>,
+    prepare: impl FnOnce(Read) -> Result<Read, RequestError>,
 ) -> Response<Body> {
-    if let Err(refused) = read_your_writes::reached(service, &asking, &head.headers).await {
-        return *refused;
+    let accepts = Accepts::of(&head.headers);
+    if let Err(error) = read_your_writes::reached(service, &asking, &head.headers).await {
+        return error.render(accepts);
     }
     // Taken before the answer is made: the answer is at least as new.
     let seq = service.registry().snapshot().seq();
-    let mut response = receive(service, serving, asking, (head, body), prepare).await;
+    let received = receive(service, serving, asking, (head, body), prepare).await;
+    let mut response = received.unwrap_or_else(|error| error.render(accepts));
     read_your_writes::tell(service, response.headers_mut(), seq);
     response
 }
@@ -59,16 +63,11 @@ async fn receive<E: Executor>(
     serving: Serving<E>,
     asking: Asking<'_>,
     (head, body): (&Parts, impl Asked),
-    prepare: impl FnOnce(Read) -> Result<Read, Refused>,
-) -> Response<Body> {
-    let received =
-        match request::receive(head, body, asking.limits, service.bodies().room(asking.asker)).await {
-            Ok(received) => received,
-            Err(refused) => {
-                pay_refusal(service, &asking);
-                return *refused;
-            }
-        };
+    prepare: impl FnOnce(Read) -> Result<Read, RequestError>,
+) -> Result<Response<Body>, RequestError> {
+    let room = service.bodies().room(asking.asker);
+    let received = request::receive(head, body, asking.limits, room).await;
+    let received = received.inspect_err(|_| pay_refusal(service, &asking))?;
     let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, head };
     // The body may have taken its time: what is kept must hold now, not when the request began.
     let snapshot = service.registry().snapshot();
@@ -80,28 +79,19 @@ async fn receive<E: Executor>(
     }
     if service.admission().is_full() {
         // What it asks for is not worth reading.
-        return sent_away(telling.accepts, Unmade::Overloaded);
+        return Err(not_executed(Unmade::Overloaded));
     }
-    let reading = match Reading::begin(service, &asking, &received).await {
-        Ok(reading) => reading,
-        Err(throttled) => return asking.policy.throttled(received.accepts, &throttled),
-    };
-    let read = match reading
-        .done(read(service, serving, &asking, received, &reading.meter).await.and_then(prepare))
-    {
-        Ok(read) => read,
-        Err(refused) => {
-            pay_refusal(service, &asking);
-            return *refused;
-        }
-    };
+    let reading = Reading::begin(service, &asking, &received).await?;
+    let read =
+        reading.done(read(service, serving, &asking, received, &reading.meter).await.and_then(prepare));
+    let read = read.inspect_err(|_| pay_refusal(service, &asking))?;
     let (its_service, view, meter) = (service.clone(), asking.view(), Meter::default());
     let question = move || meter.clone().count_now(|| Question::new(&its_service, view, key, read, meter));
     let question =
         if reading.is_long() { worker_pool::run(async move { question() }).await } else { question() };
     // On the heap, so that what is kept is not sent through a future as large as the work.
     let made = AssertUnwindSafe(fresh(service, serving, &telling, question)).catch_unwind().boxed().await;
-    made.unwrap_or_else(response::panicked)
+    made.unwrap_or_else(|cause| Ok(response::panicked(cause)))
 }
 
 /// Reading of a request: a point for each part of a long one is taken before anything of it is read, and what takes more
@@ -118,10 +108,11 @@ impl<'a> Reading<'a> {
         service: &'a GraphqlService,
         asking: &'a Asking<'a>,
         received: &Received,
-    ) -> Result<Self, Throttled> {
+    ) -> Result<Self, RequestError> {
         let taken = (received.bytes.len() / LONG_FROM) as u64;
         if taken > 0 {
-            asking.take(service, taken).await?;
+            let points = asking.take(service, taken).await;
+            points.map_err(|throttled| asking.policy.throttled(&throttled))?;
         }
         Ok(Self { service, asking, taken, meter: Meter::default() })
     }
@@ -147,7 +138,7 @@ async fn read<E: Executor>(
     asking: &Asking<'_>,
     received: Received,
     meter: &Meter,
-) -> Result<Read, Refused> {
+) -> Result<Read, RequestError> {
     // A router makes documents of its own, of those that its clients sent.
     let is_gateway = asking.asker == Asker::Gateway;
     let read = move |service: &GraphqlService, limits: &Limits, received: &Received| {
@@ -170,11 +161,15 @@ struct Telling<'a> {
 }
 
 /// Answers with what is kept. It is as dear as it was when it was made.
-async fn again(service: &GraphqlService, telling: &Telling<'_>, answer: &Answer) -> Response<Body> {
+async fn again(
+    service: &GraphqlService,
+    telling: &Telling<'_>,
+    answer: &Answer,
+) -> Result<Response<Body>, RequestError> {
     let asking = telling.asking;
     match asking.take(service, answer.actual).await {
-        Ok(standing) => tell(service, telling, answer, &standing),
-        Err(throttled) => asking.policy.throttled(telling.accepts, &throttled),
+        Ok(standing) => Ok(tell(service, telling, answer, &standing)),
+        Err(throttled) => Err(asking.policy.throttled(&throttled)),
     }
 }
 
@@ -184,25 +179,23 @@ async fn fresh<E: Executor>(
     serving: Serving<E>,
     telling: &Telling<'_>,
     question: Question,
-) -> Response<Body> {
+) -> Result<Response<Body>, RequestError> {
     let (asking, requested) = (telling.asking, question.read.cost);
     if let Some(answer) = cached_execution::find(service, &question) {
         return again(service, telling, &answer).await;
     }
-    let standing = match service.rates().take(asking.asker, asking.allowance(), requested).await {
-        Ok(standing) => standing,
-        Err(throttled) => return asking.policy.throttled(telling.accepts, &throttled),
-    };
+    let standing = service.rates().take(asking.asker, asking.allowance(), requested).await;
+    let standing = standing.map_err(|throttled| asking.policy.throttled(&throttled))?;
     let meter = question.meter.clone();
     match cached_execution::make(service, serving, asking, question, standing).await {
         Ok(answer) => {
             settle(service, asking, requested, answer.actual.min(requested), &meter);
-            tell(service, telling, &answer, &standing)
+            Ok(tell(service, telling, &answer, &standing))
         }
         Err(unmade) => {
             let worth = if unmade == Unmade::Overloaded { 0 } else { requested };
             settle(service, asking, requested, worth, &meter);
-            sent_away(telling.accepts, unmade)
+            Err(not_executed(unmade))
         }
     }
 }
@@ -245,12 +238,15 @@ fn pay_refusal(service: &GraphqlService, asking: &Asking<'_>) {
 }
 
 /// What was begun to be written is written all the same; sent again by the same name, it is answered.
-fn sent_away(accepts: Accepts, unmade: Unmade) -> Response<Body> {
-    let (code, text) = match unmade {
-        Unmade::TimedOut => ("TIMEOUT", "The answer took too long; ask for less, or try again."),
-        Unmade::Overloaded => ("OVERLOADED", "There are too many requests; try again shortly."),
-        Unmade::Panicked => return response::internal(accepts, "making an answer panicked"),
-    };
-    let status = StatusCode::SERVICE_UNAVAILABLE;
-    response::refusal_with(accepts, status, code, text, (header::RETRY_AFTER, "1"))
+fn not_executed(unmade: Unmade) -> RequestError {
+    match unmade {
+        Unmade::TimedOut => {
+            RequestError::new(ErrorCode::Timeout, "The operation took too long; ask for less, or try again.")
+        }
+        Unmade::Overloaded => {
+            RequestError::new(ErrorCode::Overloaded, "There are too many requests; try again shortly.")
+        }
+        Unmade::Panicked => return RequestError::internal("executing an operation panicked"),
+    }
+    .retry_after(1)
 }

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    http::{Response, StatusCode, header},
-};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::response::{Accepts, refusal_with};
+use super::request_error::RequestError;
 use crate::{
+    error_code::ErrorCode,
     pipeline::permits::{self, Places},
     rate_limit::Asker,
 };
@@ -41,21 +38,17 @@ impl Downloads {
     /// Takes a place for a file.
     ///
     /// # Errors
-    /// The refusal to send where there is none.
-    pub(crate) fn enter(&self, asker: Asker) -> Result<Place, Box<Response<Body>>> {
+    /// When there is none.
+    pub(crate) fn enter(&self, asker: Asker) -> Result<Place, RequestError> {
         let Some(of_asker) = self.of_askers.enter(asker) else {
             let text =
                 format!("You are taking {MOST_OF_ONE} files already; wait until one of them is whole.");
-            return Err(refused(StatusCode::TOO_MANY_REQUESTS, "THROTTLED", &text));
+            return Err(RequestError::new(ErrorCode::Throttled, text).retry_after(10));
         };
         let Ok(permit) = self.room.clone().try_acquire_owned() else {
             let text = "Too many files are being taken; try again shortly.";
-            return Err(refused(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text));
+            return Err(RequestError::new(ErrorCode::Overloaded, text).retry_after(10));
         };
         Ok(Place { _permit: permit, _of_asker: of_asker })
     }
-}
-
-fn refused(status: StatusCode, code: &str, text: &str) -> Box<Response<Body>> {
-    refusal_with(Accepts::Json, status, code, text, (header::RETRY_AFTER, "10")).into()
 }

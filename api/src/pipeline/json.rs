@@ -5,6 +5,8 @@ use async_graphql::{Response, Value};
 use json_escape_simd::escape_into;
 use serde_json::{Number, Result};
 
+use super::response::is_refused;
+
 /// Bytes that most answers need at least.
 const AT_LEAST: usize = 1_024;
 
@@ -14,18 +16,31 @@ const AT_LEAST: usize = 1_024;
 /// When one of its errors cannot be written.
 pub fn of_response(response: &Response) -> Result<Vec<u8>> {
     let mut json = Vec::with_capacity(AT_LEAST);
-    json.extend_from_slice(b"{\"data\":");
-    write(&response.data, &mut json)?;
-    if !response.extensions.is_empty() {
-        json.extend_from_slice(b",\"extensions\":");
-        object(&response.extensions, &mut json)?;
+    json.push(b'{');
+    // Where nothing was executed there is no data, not even none (GraphQL specification, 7.1).
+    if !is_refused(response) {
+        json.extend_from_slice(b"\"data\":");
+        write(&response.data, &mut json)?;
     }
     if !response.errors.is_empty() {
-        json.extend_from_slice(b",\"errors\":");
+        key(&mut json, "errors");
         serde_json::to_writer(&mut json, &response.errors)?;
+    }
+    if !response.extensions.is_empty() {
+        key(&mut json, "extensions");
+        object(&response.extensions, &mut json)?;
     }
     json.push(b'}');
     Ok(json)
+}
+
+/// The next key of an object that has begun.
+fn key(json: &mut Vec<u8>, name: &str) {
+    if json.last() != Some(&b'{') {
+        json.push(b',');
+    }
+    escape_into(name, json);
+    json.push(b':');
 }
 
 fn write(value: &Value, json: &mut Vec<u8>) -> Result<()> {

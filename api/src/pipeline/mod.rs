@@ -19,6 +19,7 @@ pub mod permits;
 pub(crate) mod rate_limit_headers;
 pub(crate) mod read_your_writes;
 pub(crate) mod request;
+pub(crate) mod request_error;
 pub(crate) mod response;
 mod schedule;
 pub(crate) mod security_headers;

@@ -5,7 +5,7 @@ use std::{pin::pin, sync::Arc, task::Poll, time::Duration};
 use axum::{
     BoxError,
     body::{Bytes, HttpBody},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
 };
 use bytes::BytesMut;
 use futures_util::poll;
@@ -13,12 +13,11 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{
-    body_budget::BodyRoom,
-    request::Refused,
-    response::{Accepts, refusal, refusal_with},
+use super::{body_budget::BodyRoom, request_error::RequestError};
+use crate::{
+    document::persisted::{Persisted, Unknown},
+    error_code::ErrorCode,
 };
-use crate::document::persisted::{Persisted, Unknown};
 
 /// Body of a request, of whatever sends it.
 pub(crate) trait Asked: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send {}
@@ -56,31 +55,33 @@ impl Parameters {
     /// Reads the query string of a request by GET.
     ///
     /// # Errors
-    /// The refusal to send when it holds no request.
-    pub(crate) fn from_query(accepts: Accepts, query: &[u8]) -> Result<Self, Refused> {
+    /// When it holds no request.
+    pub(crate) fn from_query(query: &[u8]) -> Result<Self, RequestError> {
         let mut parameters = Map::new();
         for (name, value) in url::form_urlencoded::parse(query) {
             let value = match &*name {
                 "query" | "operationName" | "documentId" => Value::String(value.into_owned()),
                 "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| {
-                    bad_request(accepts, "BAD_REQUEST", &format!("`{name}` must be a JSON object."))
+                    RequestError::new(ErrorCode::BadRequest, format!("`{name}` must be a JSON object."))
                 })?,
                 _ => continue,
             };
             parameters.insert(name.into_owned(), value);
         }
-        well_formed(accepts, Value::Object(parameters))
+        well_formed(Value::Object(parameters))
     }
 
     /// Reads the body of a request by POST.
     ///
     /// # Errors
-    /// The refusal to send when it holds no request.
-    pub(crate) fn from_body(accepts: Accepts, body: &[u8]) -> Result<Self, Refused> {
+    /// When it holds no request.
+    pub(crate) fn from_body(body: &[u8]) -> Result<Self, RequestError> {
         match serde_json::from_slice(body) {
-            Ok(Value::Array(_)) => Err(bad_request(accepts, "BATCH_LIMIT", "Send one operation a request.")),
-            Ok(value) => well_formed(accepts, value),
-            Err(_) => Err(bad_request(accepts, "BAD_REQUEST", "The body is not JSON.")),
+            Ok(Value::Array(_)) => {
+                Err(RequestError::new(ErrorCode::BatchLimit, "Send one operation per request."))
+            }
+            Ok(value) => well_formed(value),
+            Err(_) => Err(RequestError::new(ErrorCode::BadRequest, "The body is not JSON.")),
         }
     }
 
@@ -107,22 +108,20 @@ impl Parameters {
 /// Takes in the body of a request by POST.
 ///
 /// # Errors
-/// The refusal to send when it is no JSON, too long, or takes too long to come.
+/// When it is no JSON, too long, or takes too long to come.
 pub(crate) async fn body(
-    accepts: Accepts,
     headers: &HeaderMap,
     body: impl Asked,
     limit: usize,
     room: BodyRoom,
-) -> Result<(Bytes, BodyRoom), Refused> {
+) -> Result<(Bytes, BodyRoom), RequestError> {
     if !is_json(headers) {
-        let (status, text) =
-            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the request as application/json in UTF-8.");
-        return Err(refusal(accepts, status, "UNSUPPORTED_MEDIA_TYPE", text).into());
+        let text = "Send the request as application/json in UTF-8.";
+        return Err(RequestError::new(ErrorCode::UnsupportedMediaType, text));
     }
     let too_large = || {
         let text = format!("The request is larger than {limit} bytes.");
-        refusal(accepts, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &text).into()
+        RequestError::new(ErrorCode::PayloadTooLarge, text)
     };
     // Of a body that says how long it is, nothing needs to be read to refuse it.
     if body.size_hint().lower() > limit as u64 {
@@ -135,19 +134,17 @@ pub(crate) async fn body(
         Poll::Pending => tokio::time::timeout(BODY_TIMEOUT, whole).await,
     };
     let Ok(body) = body else {
-        let (status, text) =
-            (StatusCode::REQUEST_TIMEOUT, "The request took too long to come; send it again.");
-        return Err(refusal(accepts, status, "REQUEST_TIMEOUT", text).into());
+        let text = "The request took too long to come; send it again.";
+        return Err(RequestError::new(ErrorCode::RequestTimeout, text));
     };
     body.map_err(|error| match error {
         Broken::NoRoom => {
             let text = "Too many requests are being received; try again shortly.";
-            let retry = (header::RETRY_AFTER, "1");
-            refusal_with(accepts, StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text, retry).into()
+            RequestError::new(ErrorCode::Overloaded, text).retry_after(1)
         }
         Broken::Body(error) if error.is::<LengthLimitError>() => too_large(),
         Broken::Body(_) => {
-            bad_request(accepts, "BAD_REQUEST", "The request broke off, or its chunks are none.")
+            RequestError::new(ErrorCode::BadRequest, "The request broke off, or its chunks are none.")
         }
     })
 }
@@ -186,16 +183,12 @@ async fn whole<B: HttpBody<Data = Bytes, Error = BoxError>>(
     Ok((all.freeze(), room))
 }
 
-fn bad_request(accepts: Accepts, code: &str, text: &str) -> Refused {
-    refusal(accepts, StatusCode::BAD_REQUEST, code, text).into()
-}
-
-fn well_formed(accepts: Accepts, value: Value) -> Result<Parameters, Refused> {
+fn well_formed(value: Value) -> Result<Parameters, RequestError> {
     let parameters = serde_json::from_value(value).ok().filter(Parameters::names_a_document);
     parameters.ok_or_else(|| {
         let text = "The request needs `query` or `documentId` (text), and may have `operationName` (text), `variables` and \
                     `extensions` (objects).";
-        bad_request(accepts, "BAD_REQUEST", text)
+        RequestError::new(ErrorCode::BadRequest, text)
     })
 }
 

@@ -1,18 +1,13 @@
 //! What askers are told of the points that they have left.
 
-use axum::{
-    body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
-};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::{
-    cache_headers,
-    read_your_writes::SEQ,
-    response::{Accepts, HEADERS, refusal},
-    security_headers,
+    cache_headers, read_your_writes::SEQ, request_error::RequestError, response::HEADERS, security_headers,
 };
 use crate::{
     document::{Audiences, Limits},
+    error_code::ErrorCode,
     rate_limit::{Standing, Throttled},
 };
 
@@ -67,31 +62,34 @@ impl Policy {
     /// Headers of an answer that is for whoever asked alone, but for its media type and its place in the log.
     pub(crate) fn head(&self, standing: &Standing) -> HeaderMap {
         let mut head = self.head.clone();
-        tell(&mut head, standing);
+        for (name, value) in left(standing) {
+            head.insert(name, value);
+        }
         head
     }
 
-    /// Refuses an asker that has too few points left.
-    pub(crate) fn throttled(&self, accepts: Accepts, throttled: &Throttled) -> Response<Body> {
+    /// The error of an asker that has too few points left.
+    pub(crate) fn throttled(&self, throttled: &Throttled) -> RequestError {
         let seconds = throttled.retry_after.as_secs() + 1;
         let text = format!("You have asked for more than you may at once; try again in {seconds} s.");
-        let mut response = refusal(accepts, StatusCode::TOO_MANY_REQUESTS, "THROTTLED", &text);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        let headers = response.headers_mut();
-        headers.insert(POLICY, self.policy.clone());
-        headers.insert(LEGACY_LIMIT, self.limit.clone());
-        tell(headers, &throttled.standing);
-        response
+        let error = RequestError::new(ErrorCode::Throttled, text).retry_after(seconds);
+        let error =
+            error.with_header(POLICY, self.policy.clone()).with_header(LEGACY_LIMIT, self.limit.clone());
+        left(&throttled.standing)
+            .into_iter()
+            .fold(error, |error, (name, value)| error.with_header(name, value))
     }
 }
 
-/// Tells what is left: as the IETF's draft has it, and as clients know it from GitHub.
-fn tell(headers: &mut HeaderMap, standing: &Standing) {
+/// Headers that tell what is left: as the IETF's draft has it, and as clients know it from GitHub.
+fn left(standing: &Standing) -> [(HeaderName, HeaderValue); 3] {
     let Standing { limit, per_second, remaining, reset_at, .. } = *standing;
     let until_reset = limit.saturating_sub(remaining).div_ceil(per_second.max(1));
-    headers.insert(LEFT, pair(";r=", remaining, ";t=", until_reset));
-    headers.insert(LEGACY_REMAINING, number(remaining));
-    headers.insert(LEGACY_RESET, number(reset_at.timestamp()));
+    [
+        (LEFT, pair(";r=", remaining, ";t=", until_reset)),
+        (LEGACY_REMAINING, number(remaining)),
+        (LEGACY_RESET, number(reset_at.timestamp())),
+    ]
 }
 
 /// A number; in as little memory as it needs, which `HeaderValue::from` takes two blocks for.

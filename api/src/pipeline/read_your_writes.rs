@@ -2,15 +2,10 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{
-    answer::REFUSED,
-    caller::Asking,
-    request::Refused,
-    response::{Accepts, refusal, refusal_with},
-    service::GraphqlService,
-};
+use super::{answer::REFUSED, caller::Asking, request_error::RequestError, service::GraphqlService};
+use crate::error_code::ErrorCode;
 
 /// Place in the change log that an answer is true at.
 pub const SEQ: HeaderName = HeaderName::from_static("registry-seq");
@@ -34,31 +29,29 @@ pub(crate) fn tell(service: &GraphqlService, headers: &mut HeaderMap, seq: i64) 
 /// Waits for `Registry-Min-Seq`, where a request asks for it.
 ///
 /// # Errors
-/// The refusal to send when it is no place in the log, or is not reached in time.
+/// When it is no sequence number, or is not reached in time.
 pub(crate) async fn reached(
     service: &GraphqlService,
     asking: &Asking<'_>,
     headers: &HeaderMap,
-) -> Result<(), Refused> {
+) -> Result<(), RequestError> {
     let mut wanted = headers.get_all(MIN_SEQ).iter();
     let (Some(first), others) = (wanted.next(), wanted.count()) else { return Ok(()) };
-    let accepts = Accepts::read(headers).unwrap_or(Accepts::Anything);
     let seq = first.to_str().ok().and_then(|text| text.parse::<i64>().ok());
     let Some(wanted) = seq.filter(|seq| *seq >= 0 && others == 0) else {
         let text = "`Registry-Min-Seq` must be one whole number, as `Registry-Seq` gave it.";
-        return Err(refusal(accepts, StatusCode::BAD_REQUEST, "BAD_USER_INPUT", text).into());
+        return Err(RequestError::new(ErrorCode::BadUserInput, text));
     };
     if service.registry().snapshot().seq() >= wanted {
         return Ok(());
     }
     // Waiting costs as much as what is refused: nobody keeps many requests waiting for nothing.
     if let Err(throttled) = asking.take(service, REFUSED).await {
-        return Err(asking.policy.throttled(accepts, &throttled).into());
+        return Err(asking.policy.throttled(&throttled));
     }
     if tokio::time::timeout(MAX_WAIT, service.registry().reached(wanted)).await == Ok(true) {
         return Ok(());
     }
     let text = "This server has not reached `Registry-Min-Seq` yet; try again shortly.";
-    let retry = (header::RETRY_AFTER, "1");
-    Err(refusal_with(accepts, StatusCode::SERVICE_UNAVAILABLE, "SEQ_NOT_REACHED", text, retry).into())
+    Err(RequestError::new(ErrorCode::SeqNotReached, text).retry_after(1))
 }

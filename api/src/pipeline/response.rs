@@ -5,13 +5,13 @@ use std::any::Any;
 use async_graphql::Response as GraphqlResponse;
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
     response::IntoResponse,
 };
-use serde_json::{Value, json};
 
+use super::request_error::{RETRY_UNAVAILABLE, RequestError};
 use crate::{
-    graphql::error,
+    error_code::ErrorCode,
     response_cache::{Answer, Outcome},
 };
 
@@ -19,9 +19,6 @@ const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
 /// Headers that an answer has in the end.
 pub(crate) const HEADERS: usize = 20;
 const JSON: &str = "application/json; charset=utf-8";
-
-/// Seconds after which to try again what the database could not answer.
-const RETRY_UNAVAILABLE: HeaderValue = HeaderValue::from_static("5");
 
 /// What the client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +53,11 @@ impl Accepts {
         }
     }
 
+    /// The same for an error of the whole request: told as JSON where it allows neither.
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self::read(headers).unwrap_or(Self::Anything)
+    }
+
     fn media_type(self) -> HeaderValue {
         HeaderValue::from_static(if self == Self::Graphql { GRAPHQL } else { JSON })
     }
@@ -82,32 +84,9 @@ pub(crate) fn graphql(accepts: Accepts, answer: &Answer, headers: HeaderMap) -> 
     };
     let mut response = write(accepts, status, answer.body.clone(), headers);
     if answer.outcome == Outcome::Unavailable {
-        response.headers_mut().insert(header::RETRY_AFTER, RETRY_UNAVAILABLE);
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_UNAVAILABLE.into());
     }
     response
-}
-
-/// A failure that is none of the client's: of the database, or a fault of ours.
-pub(crate) fn failed(accepts: Accepts, error: &anyhow::Error) -> Response<Body> {
-    if !error::is_passing(error) {
-        return internal(accepts, &format!("{error:?}"));
-    }
-    let trace_id = error::new_trace_id();
-    tracing::error!(error = format!("{error:#}"), trace_id, "the database does not do what is asked");
-    let extensions = json!({ "code": error::UNAVAILABLE_CODE, "traceId": trace_id });
-    let body = json!({ "errors": [{ "message": error::unavailable_text(error), "extensions": extensions }] });
-    let mut response = refused(accepts, StatusCode::SERVICE_UNAVAILABLE, &body);
-    response.headers_mut().insert(header::RETRY_AFTER, RETRY_UNAVAILABLE);
-    response
-}
-
-/// A fault of ours, whose cause is for the log alone.
-pub(crate) fn internal(accepts: Accepts, cause: &str) -> Response<Body> {
-    let trace_id = error::new_trace_id();
-    tracing::error!(cause, trace_id, "a request failed");
-    let extensions = json!({ "code": "INTERNAL", "traceId": trace_id });
-    let body = json!({ "errors": [{ "message": error::MASKED, "extensions": extensions }] });
-    refused(accepts, StatusCode::INTERNAL_SERVER_ERROR, &body)
 }
 
 /// Whether nothing was executed: there is no data, and no error has a place in it.
@@ -117,30 +96,6 @@ pub(crate) fn is_refused(response: &GraphqlResponse) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// Writes a refusal of the whole request.
-pub fn refusal(accepts: Accepts, status: StatusCode, code: &str, message: &str) -> Response<Body> {
-    refused(accepts, status, &json!({ "errors": [{ "message": message, "extensions": { "code": code } }] }))
-}
-
-fn refused(accepts: Accepts, status: StatusCode, body: &Value) -> Response<Body> {
-    let mut headers = public_head();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    write(accepts, status, Bytes::from(body.to_string()), headers)
-}
-
-/// The same with one more header.
-pub fn refusal_with(
-    accepts: Accepts,
-    status: StatusCode,
-    code: &str,
-    message: &str,
-    (name, value): (HeaderName, &'static str),
-) -> Response<Body> {
-    let mut response = refusal(accepts, status, code, message);
-    response.headers_mut().insert(name, HeaderValue::from_static(value));
-    response
-}
-
 /// Headers of an answer that is the same for all who accept the same.
 pub(crate) fn public_head() -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(HEADERS);
@@ -148,7 +103,7 @@ pub(crate) fn public_head() -> HeaderMap {
     headers
 }
 
-fn write(accepts: Accepts, status: StatusCode, body: Bytes, headers: HeaderMap) -> Response<Body> {
+pub(crate) fn write(accepts: Accepts, status: StatusCode, body: Bytes, headers: HeaderMap) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
@@ -156,7 +111,7 @@ fn write(accepts: Accepts, status: StatusCode, body: Bytes, headers: HeaderMap) 
     response
 }
 
-/// Answer to a path that does not exist.
+/// Response to a path that does not exist.
 pub async fn not_found() -> impl IntoResponse {
     not_found_response()
 }
@@ -164,12 +119,12 @@ pub async fn not_found() -> impl IntoResponse {
 /// The same, for a handler that finds out by itself.
 pub fn not_found_response() -> Response<Body> {
     let text = "There is nothing here; `/` lists the endpoints.";
-    refusal(Accepts::Anything, StatusCode::NOT_FOUND, "NOT_FOUND", text)
+    RequestError::new(ErrorCode::NotFound, text).render(Accepts::Anything)
 }
 
-/// Answer to a request whose handling panicked: the cause is for the log alone.
+/// Response to a request whose handling panicked: the cause is for the log alone.
 pub fn panicked(cause: Box<dyn Any + Send>) -> Response<Body> {
     let cause =
         cause.downcast_ref::<String>().cloned().or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).into()));
-    internal(Accepts::Anything, &cause.unwrap_or_default())
+    RequestError::internal(&cause.unwrap_or_default()).render(Accepts::Anything)
 }

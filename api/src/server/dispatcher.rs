@@ -9,15 +9,16 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
-    http::{self, Method, Response, StatusCode, header},
+    http::{self, Method, Response, header},
 };
 use hyper::body::Incoming;
 use tower::Service;
 
 use crate::{
     app::App,
+    error_code::ErrorCode,
     http::graphql,
-    pipeline::response::{Accepts, refusal},
+    pipeline::{request_error::RequestError, response::Accepts},
     router::router,
 };
 
@@ -100,5 +101,5 @@ fn is_host(host: &[u8]) -> bool {
 
 fn bad_request() -> Response<Body> {
     let text = "A request names one `Host`, and has no `Transfer-Encoding` but `chunked`.";
-    refusal(Accepts::Anything, StatusCode::BAD_REQUEST, "BAD_REQUEST", text)
+    RequestError::new(ErrorCode::BadRequest, text).render(Accepts::Anything)
 }

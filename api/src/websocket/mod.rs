@@ -8,18 +8,20 @@ mod subscription;
 use crate::{
     app::App,
     auth::credentials,
+    error_code::ErrorCode,
     http::graphql,
     pipeline::{
         caller::{self, Asking},
         connection_limits::Held,
-        response::{Accepts, refusal_with},
+        request_error::RequestError,
+        response::Accepts,
         security_headers,
     },
 };
 use axum::{
     body::Body,
     extract::{FromRequestParts, Request, State, WebSocketUpgrade},
-    http::{HeaderName, Response, StatusCode, header},
+    http::{HeaderValue, Response, header},
     response::IntoResponse,
 };
 
@@ -41,18 +43,15 @@ async fn open(app: App, request: Request) -> Response<Body> {
     let has_key = head.headers.contains_key(header::AUTHORIZATION);
     let client = match has_key.then(|| credentials::known(&app, &head.headers)).transpose() {
         Ok(client) => client,
-        Err(refused) => return *refused,
+        Err(error) => return error.render(Accepts::Anything),
     };
     let wanted = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
     let wanted = wanted.map(|it| it.protocols([PROTOCOL]).max_message_size(LARGEST).max_frame_size(LARGEST));
     let Some(upgrade) = wanted.ok().filter(|upgrade| upgrade.selected_protocol().is_some()) else {
         let text = "Open a WebSocket with the protocol graphql-transport-ws, or ask without one.";
-        return refused(
-            StatusCode::BAD_REQUEST,
-            "BAD_REQUEST",
-            text,
-            (header::SEC_WEBSOCKET_PROTOCOL, PROTOCOL),
-        );
+        let error = RequestError::new(ErrorCode::BadRequest, text);
+        let protocol = HeaderValue::from_static(PROTOCOL);
+        return error.with_header(header::SEC_WEBSOCKET_PROTOCOL, protocol).render(Accepts::Anything);
     };
     // Whoever has not said a key yet leaves room for those who have one.
     let room = match &client {
@@ -64,11 +63,7 @@ async fn open(app: App, request: Request) -> Response<Body> {
     };
     let Some(room) = room else {
         let text = "There are too many sockets; try again later.";
-        return refused(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", text, (header::RETRY_AFTER, "10"));
+        return RequestError::new(ErrorCode::Overloaded, text).retry_after(10).render(Accepts::Anything);
     };
     upgrade.on_upgrade(async move |socket| session::run(app, socket, client, room).await).into_response()
-}
-
-fn refused(status: StatusCode, code: &str, text: &str, header: (HeaderName, &'static str)) -> Response<Body> {
-    refusal_with(Accepts::Anything, status, code, text, header)
 }

@@ -20,13 +20,15 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{
     message::{Closed, Said, Saying, next},
     protocol::{MOST_OPERATIONS, Step, Talk},
-    subscription::{self, Telling, Told, errors},
+    subscription::{self, Telling, Told},
 };
 use crate::{
     app::App,
     auth::credentials,
+    error_code::ErrorCode,
     pipeline::{
         answer::LONG_FROM, caller::Asking, connection_limits::Held, metered::Metered, permits::Place,
+        request_error::RequestError,
     },
 };
 
@@ -136,7 +138,7 @@ impl Session {
             }
             Step::Refuse(id) => {
                 let text = format!("Follow at most {MOST_OPERATIONS} subscriptions on one socket.");
-                let payload = errors("SUBSCRIPTIONS_LIMIT", &text);
+                let payload = RequestError::new(ErrorCode::SubscriptionsLimit, text).errors();
                 self.send(Saying::Error { id: &id, payload: &payload }.to_message()).await
             }
             Step::End(id) => {

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use axum::{
-    body::{Body, Bytes, to_bytes},
-    http::Response,
-};
+use axum::body::Bytes;
 use futures_util::StreamExt;
 use registry::{model::Client, view::View, worker_pool::Meter};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc::Sender;
 
 use crate::{
     document::root_fields,
+    error_code::ErrorCode,
     graphql::{error, kit::context::Caller},
     pipeline::{
         answer::REFUSED,
@@ -22,6 +20,7 @@ use crate::{
         finish::tell_cost,
         json,
         request::{self, Read, Received},
+        request_error::RequestError,
         response::Accepts,
         service::GraphqlService,
     },
@@ -85,24 +84,25 @@ async fn run(
     service.rates().charge(asking.asker, asking.allowance(), service.points_for(meter.used()));
     let read = match read {
         Ok(read) => read,
-        Err(refused) => {
+        Err(error) => {
             let _ = asking.take(service, REFUSED).await;
-            return Err(errors_of(*refused).await);
+            return Err(error.errors());
         }
     };
     if request::operation_type(&read.document.parsed, read.request.operation_name.as_deref())
         != Some(OperationType::Subscription)
     {
-        return Err(errors("BAD_REQUEST", "Only subscriptions are followed; send the others by POST."));
+        let text = "Only subscriptions are followed; send the others by POST.";
+        return Err(RequestError::new(ErrorCode::BadRequest, text).errors());
     }
     if root_fields(&read.document, read.request.operation_name.as_deref()) != 1 {
         let text = "A subscription has one field at its root (GraphQL specification, 5.2.3.1).";
-        return Err(errors("BAD_REQUEST", text));
+        return Err(RequestError::new(ErrorCode::GraphqlValidationFailed, text).errors());
     }
     let dear = read.document.dear(read.request.operation_name.as_deref(), &read.request.variables);
     let cost = read.cost;
     if let Err(throttled) = asking.take(service, cost).await {
-        return Err(errors_of(asking.policy.throttled(Accepts::Graphql, &throttled)).await);
+        return Err(asking.policy.throttled(&throttled).errors());
     }
     let view = View::new(service.registry().snapshot(), asking.viewer);
     let read = Read { request: read.request.data(Caller(client.clone())), ..read };
@@ -115,7 +115,8 @@ async fn run(
         }
         let actual = tell_cost(&mut response, cost, &dear);
         service.rates().give_back(asking.asker, asking.allowance(), cost - actual);
-        let Ok(answer) = json::of_response(&response) else { return Err(errors("INTERNAL", error::MASKED)) };
+        let answer = json::of_response(&response);
+        let answer = answer.map_err(|error| RequestError::internal(&error.to_string()).errors())?;
         if !teller.tell(Told::Next(answer)).await {
             return Ok(());
         }
@@ -126,19 +127,8 @@ async fn run(
     Ok(())
 }
 
-fn read(service: &GraphqlService, asking: &Asking<'_>, request: &Value) -> Result<Read, request::Refused> {
+fn read(service: &GraphqlService, asking: &Asking<'_>, request: &Value) -> Result<Read, RequestError> {
     let bytes = Bytes::from(request.to_string());
     let received = Received { accepts: Accepts::Graphql, is_get: false, bytes, _room: None };
     request::read(&received, asking.limits, service.private().documents(), service.persisted())
-}
-
-/// Errors of a refusal that was written to be sent by itself.
-async fn errors_of(refused: Response<Body>) -> Value {
-    let body = to_bytes(refused.into_body(), usize::MAX).await.unwrap_or_default();
-    let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
-    answer["errors"].take()
-}
-
-pub(super) fn errors(code: &str, text: &str) -> Value {
-    json!([{ "message": text, "extensions": { "code": code } }])
 }

@@ -82,8 +82,8 @@ pub(super) fn platform_id(view: &View, code: &str) -> Result<i64> {
 /// # Errors
 /// When the log has not come so far.
 pub(super) fn place(view: &View, seq: &Count) -> Result<i64> {
-    let seq = i64::try_from(seq.0).map_err(|_| Error::CursorInvalid)?;
-    if seq > view.seq() { Err(Error::CursorInvalid) } else { Ok(seq) }
+    let seq = i64::try_from(seq.0).map_err(|_| Error::InvalidFeedCursor)?;
+    if seq > view.seq() { Err(Error::InvalidFeedCursor) } else { Ok(seq) }
 }
 
 /// Place to begin after.
@@ -107,8 +107,8 @@ pub(super) async fn start(
             },
         },
         (Some(cursor), None) => {
-            let place = list().open_place(&cursor).ok_or(Error::CursorInvalid)?;
-            let mark = place.mark.ok_or(Error::CursorInvalid)?;
+            let place = list().open_place(&cursor).ok_or(Error::InvalidFeedCursor)?;
+            let mark = place.mark.ok_or(Error::InvalidFeedCursor)?;
             if place.id == 0 {
                 return Ok(place);
             }

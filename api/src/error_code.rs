@@ -1,0 +1,126 @@
+//! Every code that an error may have, in one list: the documentation prints it.
+
+use axum::http::StatusCode;
+
+macro_rules! codes {
+    ($($(#[doc = $text:literal])+ $name:ident = $code:literal, $status:ident;)+) => {
+        /// Stable code of an error, in `errors[].extensions.code`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorCode {
+            $($(#[doc = $text])+ $name,)+
+        }
+
+        impl ErrorCode {
+            /// All codes, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The code as it is sent.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// Status of a response whose whole request fails with this code.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)+ }
+            }
+
+            /// What the code means, and what to do.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$name => concat!($($text),+),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request is not well-formed: no JSON, no `query`, a header that cannot be. The message says what.
+    BadRequest = "BAD_REQUEST", BAD_REQUEST;
+    /// The document is not GraphQL; the message has the line and the column.
+    GraphqlParseFailed = "GRAPHQL_PARSE_FAILED", BAD_REQUEST;
+    /// The document does not fit the schema: an unknown field, a wrong type, a missing argument.
+    GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", BAD_REQUEST;
+    /// `operationName` is missing or names no operation of the document.
+    OperationResolutionFailure = "OPERATION_RESOLUTION_FAILURE", BAD_REQUEST;
+    /// An argument or a variable has a value that cannot be; the message says which and why.
+    BadUserInput = "BAD_USER_INPUT", BAD_REQUEST;
+    /// `after` is not a cursor of this list or of the change feed. Start without it, or take it from a response.
+    InvalidCursor = "INVALID_CURSOR", BAD_REQUEST;
+    /// The database was restored to an earlier state: what was read of the change feed may be gone. `commonSeq` is the last
+    /// sequence number in common.
+    TimelineChanged = "TIMELINE_CHANGED", CONFLICT;
+    /// Send one operation per request.
+    BatchLimit = "BATCH_LIMIT", BAD_REQUEST;
+    /// The document has too many tokens, or a name that is too long.
+    TokenLimit = "TOKEN_LIMIT", BAD_REQUEST;
+    /// The document is nested too deeply.
+    DepthLimit = "DEPTH_LIMIT", BAD_REQUEST;
+    /// The document has too many aliases.
+    TooManyAliases = "TOO_MANY_ALIASES", BAD_REQUEST;
+    /// The document has too many root fields.
+    RootFieldsLimit = "ROOT_FIELDS_LIMIT", BAD_REQUEST;
+    /// The document has too many directives.
+    DirectivesLimit = "DIRECTIVES_LIMIT", BAD_REQUEST;
+    /// The document defines too many fragments.
+    FragmentsLimit = "FRAGMENTS_LIMIT", BAD_REQUEST;
+    /// The document selects too many fields, fragments expanded.
+    SelectionsLimit = "SELECTIONS_LIMIT", BAD_REQUEST;
+    /// A fragment contains itself.
+    FragmentCycle = "FRAGMENT_CYCLE", BAD_REQUEST;
+    /// The document nests lists of the introspection schema too often.
+    IntrospectionLimit = "INTROSPECTION_LIMIT", BAD_REQUEST;
+    /// A list or a text of the variables is too long.
+    VariablesLimit = "VARIABLES_LIMIT", BAD_REQUEST;
+    /// `_entities` is asked for too many representations in one request.
+    RepresentationsLimit = "REPRESENTATIONS_LIMIT", BAD_REQUEST;
+    /// The operation would cost more points than one request may. Select less, or fewer items per page.
+    CostLimit = "COST_LIMIT", BAD_REQUEST;
+    /// Too many subscriptions on one WebSocket.
+    SubscriptionsLimit = "SUBSCRIPTIONS_LIMIT", BAD_REQUEST;
+    /// The client does not know the persisted query yet: send it with its text. (Automatic persisted queries of Apollo.)
+    PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND", OK;
+    /// `sha256Hash` is not the SHA-256 of `query`.
+    PersistedQueryHashMismatch = "PERSISTED_QUERY_HASH_MISMATCH", BAD_REQUEST;
+    /// There is no document with this `documentId`.
+    DocumentNotFound = "DOCUMENT_NOT_FOUND", NOT_FOUND;
+    /// Only the documents that the operator lists are executed (`ONLY_LISTED_DOCUMENTS`).
+    DocumentNotListed = "DOCUMENT_NOT_LISTED", FORBIDDEN;
+    /// No valid key was sent, or it was revoked.
+    Unauthenticated = "UNAUTHENTICATED", UNAUTHORIZED;
+    /// The key lacks the scope that this needs.
+    Forbidden = "FORBIDDEN", FORBIDDEN;
+    /// There is no such path or file.
+    NotFound = "NOT_FOUND", NOT_FOUND;
+    /// Mutations are sent by POST.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED;
+    /// `Accept` allows none of the media types that are served.
+    NotAcceptable = "NOT_ACCEPTABLE", NOT_ACCEPTABLE;
+    /// The body was not received in time. Send it again.
+    RequestTimeout = "REQUEST_TIMEOUT", REQUEST_TIMEOUT;
+    /// The body is too large.
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE;
+    /// The body has a media type or an encoding that is not accepted here.
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE;
+    /// The client has no points left, or too many transfers at once. Retry after `Retry-After` seconds.
+    Throttled = "THROTTLED", TOO_MANY_REQUESTS;
+    /// The server has too many requests. Retry after `Retry-After` seconds.
+    Overloaded = "OVERLOADED", SERVICE_UNAVAILABLE;
+    /// The operation took too long. Select less, or retry.
+    Timeout = "TIMEOUT", SERVICE_UNAVAILABLE;
+    /// The server has not reached the `Registry-Min-Seq` of the request. Retry shortly.
+    SeqNotReached = "SEQ_NOT_REACHED", SERVICE_UNAVAILABLE;
+    /// The search index is being built. Retry in a few seconds.
+    SearchNotReady = "SEARCH_NOT_READY", SERVICE_UNAVAILABLE;
+    /// The database cannot be reached, or cannot be written to now. Retry after `Retry-After` seconds.
+    Unavailable = "UNAVAILABLE", SERVICE_UNAVAILABLE;
+    /// A fault of the server. Report it with its `traceId`.
+    Internal = "INTERNAL", INTERNAL_SERVER_ERROR;
+}
+
+/// The list as a table in Markdown.
+pub fn table() -> String {
+    let row = |code: &ErrorCode| {
+        format!("| `{}` | {} | {} |\n", code.as_str(), code.status().as_u16(), code.description().trim())
+    };
+    let rows: String = ErrorCode::ALL.iter().map(row).collect();
+    format!("| code | HTTP status of a whole request | meaning, and what to do |\n|---|---|---|\n{rows}")
+}

@@ -1,0 +1,107 @@
+//! Errors of a whole request: nothing of it is executed, and the response has no data.
+
+use std::borrow::Cow;
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderName, HeaderValue, Response, StatusCode, header},
+};
+use serde_json::{Value, json};
+
+use super::response::{Accepts, public_head, write};
+use crate::{
+    document::{LimitError, persisted::Unknown},
+    error_code::ErrorCode,
+    graphql::error,
+};
+
+/// Seconds after which to retry what the database could not answer.
+pub(crate) const RETRY_UNAVAILABLE: u64 = 5;
+
+/// Why a whole request fails, as its client is told.
+#[derive(Debug)]
+pub struct RequestError {
+    code: ErrorCode,
+    message: Cow<'static, str>,
+    trace_id: Option<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// Whether the request is well-formed, and its document is at fault.
+    is_of_document: bool,
+}
+
+impl RequestError {
+    /// An error with the status of its code.
+    pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), trace_id: None, headers: Vec::new(), is_of_document: false }
+    }
+
+    /// An error of a well-formed request whose document is at fault.
+    pub(crate) fn of_document(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { is_of_document: true, ..Self::new(code, message) }
+    }
+
+    /// The same with one more header.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The same with the seconds after which to retry.
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        self.with_header(header::RETRY_AFTER, seconds)
+    }
+
+    /// A fault of the server, whose cause is for the log alone.
+    pub(crate) fn internal(cause: &str) -> Self {
+        let trace_id = error::new_trace_id();
+        tracing::error!(cause, trace_id, "a request failed");
+        Self { trace_id: Some(trace_id), ..Self::new(ErrorCode::Internal, error::MASKED) }
+    }
+
+    /// The errors as GraphQL has them: a list of one.
+    pub(crate) fn errors(&self) -> Value {
+        let mut extensions = json!({ "code": self.code.as_str() });
+        if let Some(trace_id) = &self.trace_id {
+            extensions["traceId"] = trace_id.as_str().into();
+        }
+        json!([{ "message": self.message, "extensions": extensions }])
+    }
+
+    /// The response.
+    pub(crate) fn render(self, accepts: Accepts) -> Response<Body> {
+        let body = Bytes::from(json!({ "errors": self.errors() }).to_string());
+        // Older clients take any status but 200 for a fault of the transport.
+        let is_told_as_ok = self.is_of_document && accepts == Accepts::Json;
+        let status = if is_told_as_ok { StatusCode::OK } else { self.code.status() };
+        let mut headers = public_head();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.extend(self.headers);
+        write(accepts, status, body, headers)
+    }
+}
+
+impl From<&anyhow::Error> for RequestError {
+    /// A failure of the database, or a fault of the server.
+    fn from(error: &anyhow::Error) -> Self {
+        if !error::is_passing(error) {
+            return Self::internal(&format!("{error:?}"));
+        }
+        let trace_id = error::new_trace_id();
+        tracing::error!(error = format!("{error:#}"), trace_id, "the database is not available");
+        let text = error::unavailable_text(error);
+        Self { trace_id: Some(trace_id), ..Self::new(ErrorCode::Unavailable, text) }
+            .retry_after(RETRY_UNAVAILABLE)
+    }
+}
+
+impl From<LimitError> for RequestError {
+    fn from(error: LimitError) -> Self {
+        Self::of_document(error.code(), error.to_string())
+    }
+}
+
+impl From<Unknown> for RequestError {
+    fn from(unknown: Unknown) -> Self {
+        Self::new(unknown.code(), unknown.to_string())
+    }
+}
