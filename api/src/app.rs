@@ -6,7 +6,9 @@ use registry::change_log::Registry;
 
 use crate::{
     config::settings::Settings,
-    pipeline::{connection_limits::Sockets, downloads::Downloads, service::GraphqlService, uploads::Uploads},
+    pipeline::{
+        connection_limits::SocketLimiter, downloads::Downloads, service::GraphqlService, uploads::Uploads,
+    },
 };
 
 /// State that all routes share. Cheap to clone.
@@ -17,7 +19,7 @@ pub struct App {
 
 struct Inner {
     service: GraphqlService,
-    sockets: Sockets,
+    sockets: SocketLimiter,
     uploads: Uploads,
     downloads: Downloads,
     settings: Arc<Settings>,
@@ -30,7 +32,7 @@ impl App {
         let settings = Arc::new(settings);
         let inner = Inner {
             service: GraphqlService::new(registry, settings.clone()),
-            sockets: Sockets::new(settings.max_sockets),
+            sockets: SocketLimiter::new(settings.max_sockets),
             uploads: Uploads::default(),
             downloads: Downloads::default(),
             gateway_secret: settings.gateway_secret.as_ref().map(|secret| blake3::hash(secret.as_bytes())),
@@ -60,7 +62,7 @@ impl App {
     }
 
     /// Sockets that clients follow subscriptions on.
-    pub fn sockets(&self) -> &Sockets {
+    pub fn sockets(&self) -> &SocketLimiter {
         &self.inner.sockets
     }
 

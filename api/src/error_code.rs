@@ -38,7 +38,7 @@ codes! {
     /// The document is not GraphQL; the message has the line and the column.
     GraphqlParseFailed = "GRAPHQL_PARSE_FAILED", BAD_REQUEST;
     /// The document does not fit the schema: an unknown field, a wrong type, a missing argument.
-    GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", BAD_REQUEST;
+    GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", UNPROCESSABLE_ENTITY;
     /// `operationName` is missing or names no operation of the document.
     OperationResolutionFailure = "OPERATION_RESOLUTION_FAILURE", BAD_REQUEST;
     /// An argument or a variable has a value that cannot be; the message says which and why.
@@ -76,7 +76,7 @@ codes! {
     CostLimit = "COST_LIMIT", BAD_REQUEST;
     /// Too many subscriptions on one WebSocket.
     SubscriptionsLimit = "SUBSCRIPTIONS_LIMIT", BAD_REQUEST;
-    /// The client does not know the persisted query yet: send it with its text. (Automatic persisted queries of Apollo.)
+    /// The server does not know the persisted query yet: send it with its text. (Automatic persisted queries of Apollo.)
     PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND", OK;
     /// `sha256Hash` is not the SHA-256 of `query`.
     PersistedQueryHashMismatch = "PERSISTED_QUERY_HASH_MISMATCH", BAD_REQUEST;

@@ -18,6 +18,7 @@ pub mod rollup;
 pub mod search;
 pub mod snapshot;
 pub mod statistics;
+pub mod task_monitor;
 pub mod verification;
 pub mod view;
 pub mod worker_pool;

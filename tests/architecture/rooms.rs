@@ -12,11 +12,12 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("registry/model", "registry/address registry/identifier"),
     ("registry/snapshot", "registry/address registry/database registry/model registry/worker_pool"),
     ("registry/rollup", "registry/model"),
+    ("registry/task_monitor", "registry/database"),
     ("registry/view", "registry/address registry/model registry/snapshot"),
     ("registry/verification", "registry/address registry/view"),
     (
         "registry/change_log",
-        "registry/database registry/model registry/rollup registry/snapshot registry/view registry/worker_pool",
+        "registry/database registry/model registry/rollup registry/snapshot registry/task_monitor registry/view registry/worker_pool",
     ),
     (
         "registry/statistics",
@@ -29,7 +30,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("registry/api_client", "registry/change_log registry/database registry/model registry/snapshot"),
     (
         "registry/search",
-        "registry/address registry/change_log registry/model registry/snapshot registry/verification registry/view registry/worker_pool",
+        "registry/address registry/change_log registry/model registry/snapshot registry/task_monitor registry/verification registry/view registry/worker_pool",
     ),
     (
         "registry/import",
@@ -64,7 +65,8 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("web", "app registry"),
     ("router", "app http pipeline web websocket"),
     ("server", "app error_code http pipeline rate_limit router"),
-    ("cli", "app config graphql/schema redis registry server telemetry"),
+    ("background", "app redis registry"),
+    ("cli", "app background config graphql/schema registry server telemetry"),
 ];
 
 /// Libraries that not everyone may use, and the rooms that may.

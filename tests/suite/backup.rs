@@ -31,8 +31,9 @@ fn writing(registry: Registry, stop: Arc<AtomicBool>) -> tokio::task::JoinHandle
         let mut number = 0;
         while !stop.load(Ordering::Relaxed) {
             let code = format!("o-{number}");
-            let write =
-                registry.write("test", move |draft| draft.put(seed::organization(draft, &code, &code), None));
+            let write = registry.write("test", move |change_set| {
+                change_set.put(seed::organization(change_set, &code, &code), None)
+            });
             write.await.expect("a write");
             number += 1;
         }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use api::{
     config::settings::Settings,
-    document::{Audiences, Limits},
+    document::{ClientTiers, Limits},
 };
 use axum::http::StatusCode;
 use chrono::Datelike;
@@ -228,7 +228,7 @@ async fn what_failed_and_what_is_about_the_asker_is_not_kept() {
 async fn what_is_kept_costs_what_it_cost_when_it_was_made() {
     let public = Limits::public().with("points=150,per_second=1").expect("limits");
     let app = TestApp::start_with(Settings {
-        audiences: Audiences { public, ..Audiences::default() },
+        client_tiers: ClientTiers { public, ..ClientTiers::default() },
         ..Settings::default()
     })
     .await;

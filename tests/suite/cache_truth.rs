@@ -3,7 +3,7 @@
 use api::{
     app::App,
     config::settings::Settings,
-    document::{Audiences, Limits},
+    document::{ClientTiers, Limits},
     router::router,
 };
 use axum::{
@@ -13,7 +13,7 @@ use axum::{
 };
 use rand::Rng;
 use registry::{
-    change_log::Draft,
+    change_log::ChangeSet,
     demo::{self, Scale},
     model::{Exemption, Indicator, Methodology, ObligationRule, Scope},
     view::Viewer,
@@ -76,8 +76,8 @@ fn period() -> String {
 
 fn settings(cache_bytes: u64) -> Settings {
     let limits = Limits { points: u64::MAX, cost: u64::MAX, depth: 30, ..Limits::public() };
-    let audiences = Audiences { public: limits.clone(), partner: limits.clone(), internal: limits };
-    Settings { audiences, cache_bytes, ..Settings::default() }
+    let client_tiers = ClientTiers { public: limits.clone(), partner: limits.clone(), internal: limits };
+    Settings { client_tiers, cache_bytes, ..Settings::default() }
 }
 
 async fn ask(router: &Router, question: &str) -> Value {
@@ -92,21 +92,21 @@ async fn ask(router: &Router, question: &str) -> Value {
 }
 
 /// Changes of the kinds that are not changed by chance.
-fn change_another(draft: &mut Draft, turn: u32) -> anyhow::Result<()> {
-    let snapshot = draft.snapshot().clone();
+fn change_another(change_set: &mut ChangeSet, turn: u32) -> anyhow::Result<()> {
+    let snapshot = change_set.snapshot().clone();
     let name = format!("Turn {turn}");
     match turn % 4 {
         0 => {
             let known = (1..).find_map(|id| snapshot.indicator(id)).expect("an indicator");
-            draft.put(Indicator { name: name.into(), ..Indicator::clone(known) }, None)?;
+            change_set.put(Indicator { name: name.into(), ..Indicator::clone(known) }, None)?;
         }
         1 => {
             let known = (1..).find_map(|id| snapshot.methodology(id)).expect("a method");
-            draft.put(Methodology { name: name.into(), ..Methodology::clone(known) }, None)?;
+            change_set.put(Methodology { name: name.into(), ..Methodology::clone(known) }, None)?;
         }
         2 => {
             let known = (1..).find_map(|id| snapshot.obligation_rule(id)).expect("a rule");
-            draft.put(ObligationRule { name: name.into(), ..ObligationRule::clone(known) }, None)?;
+            change_set.put(ObligationRule { name: name.into(), ..ObligationRule::clone(known) }, None)?;
         }
         _ => {
             let exemption = Exemption {
@@ -119,9 +119,9 @@ fn change_another(draft: &mut Draft, turn: u32) -> anyhow::Result<()> {
                 valid_from: day(30),
                 valid_to: None,
                 source: "test".into(),
-                updated_at: draft.now(),
+                updated_at: change_set.now(),
             };
-            draft.put(exemption, None)?;
+            change_set.put(exemption, None)?;
         }
     }
     Ok(())
@@ -143,7 +143,7 @@ async fn write_something(app: &TestApp, key: &str, random: &mut Random, turn: u3
             submit(app, key, Value::Array(rows)).await;
         }
         _ => {
-            let write = app.registry.write("test", move |draft| change_another(draft, turn / 3));
+            let write = app.registry.write("test", move |change_set| change_another(change_set, turn / 3));
             write.await.expect("the change is written");
         }
     }

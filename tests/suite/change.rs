@@ -17,7 +17,7 @@ async fn every_write_is_in_the_log_and_the_tables_agree_with_it() {
     let app = TestApp::start().await;
     let owner = app.organization("o", "City").await;
     let page = app.page(owner, "vk", "gorod").await;
-    app.change_page(page, |page, draft| page.rename(Some("gorod_tula".into()), draft.now())).await;
+    app.change_page(page, |page, change_set| page.rename(Some("gorod_tula".into()), change_set.now())).await;
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::Compromised).await;
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::Registered).await;
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::Archived).await;
@@ -48,8 +48,8 @@ async fn a_write_that_fails_leaves_nothing() {
     let seq = app.registry.snapshot().seq();
     let failed: Result<(), _> = app
         .registry
-        .write("test", |draft| {
-            draft.put(seed::organization(draft, "o", "City"), None)?;
+        .write("test", |change_set| {
+            change_set.put(seed::organization(change_set, "o", "City"), None)?;
             anyhow::bail!("a rule refused")
         })
         .await;
@@ -66,11 +66,12 @@ async fn handles_can_change_hands_in_one_write() {
     let owner = app.organization("o", "City").await;
     let (first, second) = (app.page(owner, "vk", "alpha").await, app.page(owner, "vk", "beta").await);
     app.registry
-        .write("test", move |draft| {
+        .write("test", move |change_set| {
             for (id, handle) in [(first, "beta"), (second, "alpha")] {
-                let mut page = registry::model::Page::clone(draft.snapshot().page(id).expect("the page"));
-                page.rename(Some(handle.into()), draft.now());
-                draft.put(page, Some("they swapped"))?;
+                let mut page =
+                    registry::model::Page::clone(change_set.snapshot().page(id).expect("the page"));
+                page.rename(Some(handle.into()), change_set.now());
+                change_set.put(page, Some("they swapped"))?;
             }
             Ok(())
         })
@@ -86,15 +87,17 @@ async fn the_database_itself_refuses_two_live_pages_with_one_handle() {
     app.page(owner, "vk", "gorod").await;
     let twice = app
         .registry
-        .write("test", move |draft| draft.put(seed::page(draft, owner, "vk", None, Some("gorod")), None))
+        .write("test", move |change_set| {
+            change_set.put(seed::page(change_set, owner, "vk", None, Some("gorod")), None)
+        })
         .await;
     assert!(twice.is_err());
     let archived = app
         .registry
-        .write("test", move |draft| {
-            let mut page = seed::page(draft, owner, "vk", None, Some("gorod"));
+        .write("test", move |change_set| {
+            let mut page = seed::page(change_set, owner, "vk", None, Some("gorod"));
             page.lifecycle = Lifecycle::Archived;
-            draft.put(page, None)
+            change_set.put(page, None)
         })
         .await;
     assert!(archived.is_ok(), "pages no longer live may share it");
@@ -152,7 +155,9 @@ async fn two_processes_see_each_others_writes_within_a_second() {
         let seq = {
             let code = code.clone();
             writer
-                .write("test", move |draft| draft.put(seed::organization(draft, &code, "City"), None))
+                .write("test", move |change_set| {
+                    change_set.put(seed::organization(change_set, &code, "City"), None)
+                })
                 .await
                 .expect("the write");
             writer.snapshot().seq()
@@ -177,7 +182,9 @@ async fn writers_of_two_processes_take_turns_and_lose_nothing() {
         tokio::spawn(async move {
             let code = format!("o{number}");
             registry
-                .write("test", move |draft| draft.put(seed::organization(draft, &code, "City"), None))
+                .write("test", move |change_set| {
+                    change_set.put(seed::organization(change_set, &code, "City"), None)
+                })
                 .await
         })
     });
@@ -197,7 +204,9 @@ async fn a_caller_who_goes_away_leaves_no_half_written_transaction() {
         let write = async move {
             let code = format!("o{number}");
             registry
-                .write("test", move |draft| draft.put(seed::organization(draft, &code, "City"), None))
+                .write("test", move |change_set| {
+                    change_set.put(seed::organization(change_set, &code, "City"), None)
+                })
                 .await
         };
         // As a client's disconnect drops the handler: at any point, BEGIN included.
@@ -222,7 +231,9 @@ async fn a_lost_database_does_not_stop_the_readers() {
         .expect("the log is away");
     let found = app.data(r#"{ institution(code: "o") { name } }"#, serde_json::json!({})).await;
     assert_eq!(found["institution"]["name"], "City");
-    let write =
-        app.registry.write("test", |draft| draft.put(seed::organization(draft, "p", "P"), None)).await;
+    let write = app
+        .registry
+        .write("test", |change_set| change_set.put(seed::organization(change_set, "p", "P"), None))
+        .await;
     assert!(write.is_err());
 }

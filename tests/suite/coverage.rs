@@ -15,9 +15,9 @@ const COVERAGE: &str = "query($filter: OrganizationFilter) { coverage(filter: $f
 
 async fn seated(app: &TestApp, code: &str, territory: &'static str) -> i64 {
     let code = code.to_owned();
-    app.put(move |draft| {
-        let mut organization = seed::organization(draft, &code, &format!("Organization {code}"));
-        organization.territory_id = draft.snapshot().territory_by_code(territory).map(|it| it.id);
+    app.put(move |change_set| {
+        let mut organization = seed::organization(change_set, &code, &format!("Organization {code}"));
+        organization.territory_id = change_set.snapshot().territory_by_code(territory).map(|it| it.id);
         // Older than the rules, so that days overdue count from these.
         organization.created_at = "2020-01-01T00:00:00Z".parse().expect("a moment");
         organization
@@ -32,17 +32,17 @@ async fn exempt(
     from: NaiveDate,
     to: Option<NaiveDate>,
 ) {
-    app.put(move |draft| Exemption {
-        id: draft.next_exemption_id(),
+    app.put(move |change_set| Exemption {
+        id: change_set.next_exemption_id(),
         organization_id,
-        rule_id: rule.map(|code| draft.snapshot().obligation_rule_by_code(code).expect("a rule").id),
+        rule_id: rule.map(|code| change_set.snapshot().obligation_rule_by_code(code).expect("a rule").id),
         reason: "by the nature of its work".into(),
         basis: Some("Order 1".into()),
         decided_by: Some("Ministry".into()),
         valid_from: from,
         valid_to: to,
         source: "test".into(),
-        updated_at: draft.now(),
+        updated_at: change_set.now(),
     })
     .await;
 }
@@ -156,11 +156,11 @@ async fn a_rule_that_is_over_or_has_not_begun_obliges_nobody() {
     for (from, to, obliged) in
         [(tomorrow, None, 0), (day("2020-01-01"), Some(yesterday), 0), (day("2020-01-01"), Some(today), 1)]
     {
-        app.put(move |draft| ObligationRule {
-            id: draft
+        app.put(move |change_set| ObligationRule {
+            id: change_set
                 .snapshot()
                 .obligation_rule_by_code("ca-rule")
-                .map_or_else(|| draft.next_rule_id(), |it| it.id),
+                .map_or_else(|| change_set.next_rule_id(), |it| it.id),
             code: "ca-rule".into(),
             name: "A rule".into(),
             names: Default::default(),
@@ -176,7 +176,7 @@ async fn a_rule_that_is_over_or_has_not_begun_obliges_nobody() {
             },
             valid_from: from,
             valid_to: to,
-            updated_at: draft.now(),
+            updated_at: change_set.now(),
         })
         .await;
         let told = app.data(COVERAGE, json!({})).await;

@@ -21,8 +21,8 @@ async fn a_page_that_is_hidden_takes_nobody_s_place() {
     assert_eq!(before["verifyPage"]["verdict"], "ARCHIVED");
     let at = chrono::Utc::now();
     let other = app.organization("other", "Another").await;
-    app.put(move |draft| {
-        let mut page = seed::page(draft, other, "vk", None, Some("gorod_tula"));
+    app.put(move |change_set| {
+        let mut page = seed::page(change_set, other, "vk", None, Some("gorod_tula"));
         page.lifecycle = Lifecycle::Proposed;
         page
     })
@@ -94,36 +94,41 @@ async fn hide(app: &TestApp) {
     let owner = known.first().expect("a page").owner_id;
     let proposed = app
         .registry
-        .write("test", move |draft| {
-            let mut hidden = seed::organization(draft, "xenophon", "Ксенофонтово: школа и больница №1");
+        .write("test", move |change_set| {
+            let mut hidden = seed::organization(change_set, "xenophon", "Ксенофонтово: школа и больница №1");
             hidden.status = Status::Draft;
             let hidden_id = hidden.id;
-            draft.put(hidden, None)?;
+            change_set.put(hidden, None)?;
             let stages = [Lifecycle::Proposed, Lifecycle::UnderReview, Lifecycle::Rejected];
             for number in 0..60 {
                 let handle = format!("ksenofontovo{number}");
                 let by = if number % 2 == 0 { owner } else { hidden_id };
-                let mut page = seed::page(draft, by, "vk", Some(&format!("99007{number}")), Some(&handle));
+                let mut page =
+                    seed::page(change_set, by, "vk", Some(&format!("99007{number}")), Some(&handle));
                 page.title = format!("Ксенофонтово, школа и правительство {number}").into();
                 page.lifecycle = stages[number % 3];
                 page.registered_at = None;
-                draft.put(page, None)?;
+                change_set.put(page, None)?;
             }
-            let mut page = seed::page(draft, owner, "vk", None, Some("ksenofontovo"));
+            let mut page = seed::page(change_set, owner, "vk", None, Some("ksenofontovo"));
             page.lifecycle = Lifecycle::Proposed;
             page.created_at = days().0.and_time(NaiveTime::MIN).and_utc();
             let proposed_id = page.id;
-            draft.put(page, None)?;
-            let figures =
-                Figures { subscribers: Some(990_077), last_post_at: None, recorded_at: draft.now(), seq: 0 };
-            draft.put_figures(proposed_id, figures);
+            change_set.put(page, None)?;
+            let figures = Figures {
+                subscribers: Some(990_077),
+                last_post_at: None,
+                recorded_at: change_set.now(),
+                seq: 0,
+            };
+            change_set.put_figures(proposed_id, figures);
             // In the place of pages that are no longer live.
             for known in known.iter().filter(|page| !page.is_live()).take(5) {
                 let mut page = registry::model::Page::clone(known);
-                page.id = draft.next_page_id();
+                page.id = change_set.next_page_id();
                 page.lifecycle = Lifecycle::Proposed;
                 page.title = "Ксенофонтово".into();
-                draft.put(page, None)?;
+                change_set.put(page, None)?;
             }
             Ok(proposed_id)
         })

@@ -179,11 +179,11 @@ async fn a_page_that_is_hidden_and_shown_in_one_write_counts_as_before() {
     load(&app, page, &[1, 3], 5).await;
     let before = told(&app).await;
     app.registry
-        .write("test", move |draft| {
+        .write("test", move |change_set| {
             for lifecycle in [Lifecycle::Rejected, Lifecycle::Registered] {
-                let mut known = Page::clone(draft.snapshot().page(page).expect("the page"));
+                let mut known = Page::clone(change_set.snapshot().page(page).expect("the page"));
                 known.lifecycle = lifecycle;
-                draft.put(known, None)?;
+                change_set.put(known, None)?;
             }
             Ok(())
         })
@@ -205,9 +205,11 @@ async fn a_server_that_learns_of_it_from_the_log_answers_anew() {
     hide(&app, (owner, page), 3, true).await;
     assert!(other.reached(app.registry.snapshot().seq()).await, "it follows");
     assert_ne!(other.snapshot().visibility_version(), version, "what it computed of figures holds no longer");
-    let needs =
-        registry::snapshot::Needs { days: Some((NaiveDate::default(), day(30))), ..Default::default() };
-    assert!(other.snapshot().last_change(&needs) > place, "nor do kept answers");
+    let dependencies = registry::snapshot::Dependencies {
+        days: Some((NaiveDate::default(), day(30))),
+        ..Default::default()
+    };
+    assert!(other.snapshot().last_change(&dependencies) > place, "nor do kept answers");
     follower.abort();
 }
 

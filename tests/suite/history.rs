@@ -125,7 +125,7 @@ async fn what_a_handle_was_on_a_day_has_an_answer() {
     let page = app.page(city, "vk", "gorod").await;
     app.change_page(page, |page, _| page.native_id = Some("77".into())).await;
     let first = now(&app).await;
-    app.change_page(page, |page, draft| page.rename(Some("gorod_tula".into()), draft.now())).await;
+    app.change_page(page, |page, change_set| page.rename(Some("gorod_tula".into()), change_set.now())).await;
     let renamed = now(&app).await;
     let other = app.page(thief, "vk", "gorod").await;
     app.change_page(other, |page, _| page.native_id = Some("88".into())).await;
@@ -147,7 +147,7 @@ async fn a_history_says_what_changed_when_by_which_role_and_why() {
     let app = TestApp::start().await;
     let city = app.organization("city", "City").await;
     let page = app.page(city, "vk", "gorod").await;
-    app.change_page(page, |page, draft| page.rename(Some("gorod_tula".into()), draft.now())).await;
+    app.change_page(page, |page, change_set| page.rename(Some("gorod_tula".into()), change_set.now())).await;
     app.change_organization(city, |city| city.name = "City of Tula".into()).await;
     app.change_organization(city, |city| city.status = Status::Withdrawn).await;
     app.change_organization(city, |city| city.status = Status::Active).await;

@@ -42,6 +42,7 @@ mod rating;
 mod read;
 mod real_data;
 mod receipts;
+mod reference;
 mod registry_statistics;
 mod schema;
 mod sealed_figures;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::{
     config::settings::Settings,
-    document::{Audiences, Limits},
+    document::{ClientTiers, Limits},
 };
 use axum::{
     body::Body,
@@ -17,7 +17,7 @@ use super::harness::{Answer, TestApp};
 fn limits(changes: &str) -> Settings {
     let public = Limits::public().with(changes).expect("limits");
     Settings {
-        audiences: Audiences { public, ..Audiences::default() },
+        client_tiers: ClientTiers { public, ..ClientTiers::default() },
         trusted_proxies: vec![
             "0.0.0.0/32".parse().expect("a network"),
             "10.0.0.0/8".parse().expect("a network"),

@@ -25,10 +25,11 @@ async fn small_tree(app: &TestApp) -> (i64, i64, i64, i64) {
     })
     .await;
     let school = app
-        .put(move |draft| {
-            let mut school = seed::organization(draft, "school-1", "School No. 1");
+        .put(move |change_set| {
+            let mut school = seed::organization(change_set, "school-1", "School No. 1");
             school.parent_id = Some(administration);
-            school.territory_id = draft.snapshot().territory_by_code("ru-28").map(|territory| territory.id);
+            school.territory_id =
+                change_set.snapshot().territory_by_code("ru-28").map(|territory| territory.id);
             school.sector = Some("EDUCATION".into());
             let identifier =
                 Identifier { scheme: "ru:inn".into(), value: "7710168360".into(), state: State::Valid };

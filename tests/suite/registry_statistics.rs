@@ -18,17 +18,17 @@ async fn every_number_counts_what_it_says() {
     // Last posts 3, 7, 20, 80 and 200 days ago, and one page that never posted.
     for (number, days) in [Some(3), Some(7), Some(20), Some(80), Some(200), None].into_iter().enumerate() {
         let page = app.page(school, "vk", &format!("page_{number}")).await;
-        app.change_page(page, move |page, draft| {
-            page.registered_at = Some(draft.now() - Duration::days(10 * number as i64));
+        app.change_page(page, move |page, change_set| {
+            page.registered_at = Some(change_set.now() - Duration::days(10 * number as i64));
             page.mark.state = if number < 3 { Mark::Confirmed } else { Mark::None };
             page.widget = [Widget::Correct, Widget::Missing, Widget::NotRequired][number % 3];
         })
         .await;
         let last_post_at = days.map(|days| Utc::now().trunc_subsecs(0) - Duration::days(days));
         app.registry
-            .write("test", move |draft| {
-                let recorded_at = draft.now();
-                Ok(draft
+            .write("test", move |change_set| {
+                let recorded_at = change_set.now();
+                Ok(change_set
                     .put_figures(page, Figures { subscribers: Some(10), last_post_at, recorded_at, seq: 0 }))
             })
             .await

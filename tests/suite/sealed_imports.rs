@@ -38,18 +38,18 @@ async fn interrupted(app: &TestApp, has_changes: bool) -> i64 {
     let id = finished.id + 1;
     let actor = format!("import:{}#{id}", finished.source);
     app.registry
-        .write(&actor, move |draft| {
+        .write(&actor, move |change_set| {
             let job = import_job::Model {
                 id,
                 fingerprint: "another".into(),
                 state: State::Running,
                 rows_done: 0,
                 finished_at: None,
-                first_seq: Some(draft.snapshot().seq() + 1),
+                first_seq: Some(change_set.snapshot().seq() + 1),
                 last_seq: None,
                 ..finished
             };
-            draft.note_progress(JobProgress { is_new: true, ..JobProgress::of(job) });
+            change_set.note_progress(JobProgress { is_new: true, ..JobProgress::of(job) });
             Ok(())
         })
         .await
@@ -58,12 +58,12 @@ async fn interrupted(app: &TestApp, has_changes: bool) -> i64 {
         let running = import_job::Entity::find_by_id(id).one(&app.registry.database().read).await;
         let running = running.expect("an answer").expect("the import");
         app.registry
-            .write(&actor, move |draft| {
-                let (_, page) = draft.snapshot().pages().get_max().expect("a page");
+            .write(&actor, move |change_set| {
+                let (_, page) = change_set.snapshot().pages().get_max().expect("a page");
                 let page =
                     registry::model::Page { title: "Another".into(), ..registry::model::Page::clone(page) };
-                draft.put(page, None)?;
-                draft.note_progress(JobProgress::of(import_job::Model { rows_done: 1, ..running }));
+                change_set.put(page, None)?;
+                change_set.note_progress(JobProgress::of(import_job::Model { rows_done: 1, ..running }));
                 Ok(())
             })
             .await

@@ -10,12 +10,12 @@ async fn refused(sql: &str) -> String {
     let mut app = TestApp::start().await;
     let school = app.organization("school", "School").await;
     let page = app.page(school, "vk", "77").await;
-    app.change_page(page, |page, draft| {
+    app.change_page(page, |page, change_set| {
         let alias = Alias {
             handle: "old".into(),
             kind: entities::page_alias::Kind::Former,
             since: None,
-            until: Some(draft.now()),
+            until: Some(change_set.now()),
         };
         page.aliases.push(alias);
     })
@@ -24,14 +24,15 @@ async fn refused(sql: &str) -> String {
     assert_eq!(altered.rows_affected(), 1, "{sql}");
     app.restart().await;
     let seq = app.registry.snapshot().seq();
-    let written = app.registry.write("test", move |draft| {
-        let owner = draft.snapshot().organization(school).cloned();
+    let written = app.registry.write("test", move |change_set| {
+        let owner = change_set.snapshot().organization(school).cloned();
         let owner =
-            owner.map_or_else(|| seed::organization(draft, "new", "New"), |it| Organization::clone(&it));
-        draft.put(Organization { website: Some("https://school.example".into()), ..owner }, None)?;
-        let known = draft.snapshot().page(page).cloned();
-        let page = known.map_or_else(|| seed::page(draft, 1, "vk", Some("78"), None), |it| Page::clone(&it));
-        draft.put(Page { office_title: Some("Head".into()), ..page }, None)
+            owner.map_or_else(|| seed::organization(change_set, "new", "New"), |it| Organization::clone(&it));
+        change_set.put(Organization { website: Some("https://school.example".into()), ..owner }, None)?;
+        let known = change_set.snapshot().page(page).cloned();
+        let page =
+            known.map_or_else(|| seed::page(change_set, 1, "vk", Some("78"), None), |it| Page::clone(&it));
+        change_set.put(Page { office_title: Some("Head".into()), ..page }, None)
     });
     let error = written.await.expect_err(sql).to_string();
     assert_eq!(app.registry.snapshot().seq(), seq, "{sql}: nothing was written");
@@ -68,9 +69,9 @@ async fn what_follows_from_an_owner_that_was_altered_behind_the_log_is_sealed_by
         assert_eq!(altered.rows_affected(), 1, "{sql}");
         app.restart().await;
         let seq = app.registry.snapshot().seq();
-        let written = app.registry.write("test", move |draft| {
-            let page = draft.snapshot().page(page).map(|page| Page::clone(page)).expect("the page");
-            draft.put(Page { office_title: Some("Head".into()), ..page }, None)
+        let written = app.registry.write("test", move |change_set| {
+            let page = change_set.snapshot().page(page).map(|page| Page::clone(page)).expect("the page");
+            change_set.put(Page { office_title: Some("Head".into()), ..page }, None)
         });
         let error = written.await.expect_err(sql).to_string();
         assert!(error.starts_with("Organization 1 is not as the log sealed it"), "{sql}: {error}");

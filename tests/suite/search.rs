@@ -30,12 +30,12 @@ fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
 /// The small country, written in one go.
 async fn country() -> TestApp {
     let app = TestApp::start().await;
-    let write = app.registry.write("test", |draft| {
+    let write = app.registry.write("test", |change_set| {
         for row in rows(BODIES) {
             let [code, name, short, territory, level, page] = row[..] else { panic!("six cells: {row:?}") };
-            let mut body = seed::organization(draft, code, name);
+            let mut body = seed::organization(change_set, code, name);
             body.short_name = (!short.is_empty()).then(|| short.into());
-            body.territory_id = draft.snapshot().territory_by_code(territory).map(|it| it.id);
+            body.territory_id = change_set.snapshot().territory_by_code(territory).map(|it| it.id);
             body.level = match level {
                 "F" => Some(Level::Federal),
                 "R" => Some(Level::Regional),
@@ -44,11 +44,11 @@ async fn country() -> TestApp {
             };
             body.kind = if body.level.is_some() { Kind::Authority } else { Kind::Institution };
             let id = body.id;
-            draft.put(body, None)?;
+            change_set.put(body, None)?;
             if let Some((platform, handle)) = page.split_once(' ') {
-                let mut page = seed::page(draft, id, platform, None, Some(handle));
+                let mut page = seed::page(change_set, id, platform, None, Some(handle));
                 page.title = if short.is_empty() { name.into() } else { short.into() };
-                draft.put(page, None)?;
+                change_set.put(page, None)?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use api::{
     config::settings::Settings,
-    document::{Audiences, Limits},
+    document::{ClientTiers, Limits},
     server::Connections,
 };
 use axum::{
@@ -102,8 +102,8 @@ async fn a_request_beyond_what_may_wait_is_sent_away_and_livez_is_not() {
 #[tokio::test]
 async fn an_answer_that_takes_too_long_is_given_up() {
     let public = Limits { timeout: Duration::ZERO, ..Limits::public() };
-    let audiences = Audiences { public, ..Audiences::default() };
-    let app = TestApp::start_with(Settings { audiences, ..Settings::default() }).await;
+    let client_tiers = ClientTiers { public, ..ClientTiers::default() };
+    let app = TestApp::start_with(Settings { client_tiers, ..Settings::default() }).await;
     let school = app.organization("school-1", "School No. 1").await;
     app.page(school, "vk", "1").await;
     // Figures are read a moment after they are asked for, with those that others ask for.

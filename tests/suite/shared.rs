@@ -5,7 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use api::{
     app::App,
     config::settings::Settings,
-    document::{Audiences, Limits},
+    document::{ClientTiers, Limits},
     redis::Shared,
     router::router,
 };
@@ -46,8 +46,8 @@ impl Replica {
     async fn of(registry: Registry, address: &str, public: Limits) -> Self {
         let shared = Shared::open(address, "test").expect("an address");
         until("Redis answers", || shared.is_up()).await;
-        let audiences = Audiences { public, ..Audiences::default() };
-        let settings = Settings { audiences, shared: Some(shared.clone()), ..Settings::default() };
+        let client_tiers = ClientTiers { public, ..ClientTiers::default() };
+        let settings = Settings { client_tiers, shared: Some(shared.clone()), ..Settings::default() };
         let app = App::new(registry, settings);
         Self { router: router(app.clone()), app, shared }
     }
@@ -64,7 +64,7 @@ impl Replica {
 
     /// Answers that came from Redis, and that were made.
     pub fn counts(&self) -> (u64, u64) {
-        let counts = self.app.service().answers().counts();
+        let counts = self.app.service().response_cache().counts();
         (counts.shared.load(Ordering::Relaxed), counts.made.load(Ordering::Relaxed))
     }
 }
@@ -162,9 +162,9 @@ async fn what_was_made_of_a_lost_history_is_sent_by_nobody_though_none_noticed_t
     let registry = Registry::open(test.database.connect().await).await.expect("it opens");
     let other = Replica::of(registry.clone(), &redis.url(), unlimited()).await;
     assert_ne!(other.ask(&title(number)).await.1["data"]["page"]["title"], "Lost");
-    let change = move |draft: &mut registry::change_log::Draft| {
-        let found = draft.snapshot().pages().get(&page).map(|page| registry::model::Page::clone(page));
-        draft.put(registry::model::Page { title: "New".into(), ..found.expect("the page") }, None)
+    let change = move |change_set: &mut registry::change_log::ChangeSet| {
+        let found = change_set.snapshot().pages().get(&page).map(|page| registry::model::Page::clone(page));
+        change_set.put(registry::model::Page { title: "New".into(), ..found.expect("the page") }, None)
     };
     registry.write("test", change).await.expect("it is written");
     assert_eq!(registry.snapshot().seq(), lost, "the place that was lost is taken by another change");

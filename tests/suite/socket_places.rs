@@ -2,7 +2,7 @@
 
 use api::{
     config::settings::Settings,
-    document::{Audiences, Limits},
+    document::{ClientTiers, Limits},
     server::Connections,
 };
 use axum::http::StatusCode;
@@ -84,8 +84,8 @@ async fn nothing_long_is_read_before_a_key_was_said_nor_without_points() {
         assert_eq!(socket.hear().await, Heard::Closed(1009), "{kind}");
     }
     let limited = Limits::partner().with("points=20,per_second=1").expect("limits");
-    let audiences = Audiences { partner: limited, ..Audiences::default() };
-    let few = TestApp::start_with(Settings { audiences, ..Settings::default() }).await;
+    let client_tiers = ClientTiers { partner: limited, ..ClientTiers::default() };
+    let few = TestApp::start_with(Settings { client_tiers, ..Settings::default() }).await;
     let its = serve(&few, Connections::default()).await;
     let key = few.key("follower", Scope::Read).await;
     let mut socket = Socket::begin(&its, &key).await;

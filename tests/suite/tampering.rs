@@ -35,10 +35,10 @@ async fn full() -> TestApp {
     .await;
     app.change_organization(school, |it| it.founder_id = None).await;
     let page = old_page(&app, school, "vk", "77").await;
-    app.change_page(page, move |page, draft| {
+    app.change_page(page, move |page, change_set| {
         page.handle = Some("school".into());
         page.mark.state = entities::page::Mark::Confirmed;
-        page.mark.at = Some(draft.now());
+        page.mark.at = Some(change_set.now());
         page.co_owners.push(other);
     })
     .await;

@@ -15,9 +15,9 @@ mod keys;
 mod migrate;
 mod pack;
 mod progress;
+mod reference;
 mod schema;
 mod serve;
-mod shared_head;
 
 use std::{fmt, io::Write};
 
@@ -78,6 +78,8 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Print the GraphQL schema
     Schema,
+    /// Print a table of the documentation: settings, limits or codes of errors
+    Reference(reference::ReferenceArgs),
     /// Save the database to a file while it is in use, and check what was saved
     Backup(backup::BackupArgs),
     /// Bring a saved file into an empty database, note that its history changed, and check it
@@ -113,6 +115,10 @@ async fn command(cli: Cli) -> Result<()> {
         Command::Import(args) => import::run(&cli.database, args).await,
         Command::Keys(command) => keys::run(&cli.database, command).await,
         Command::Schema => schema::run(),
+        Command::Reference(args) => {
+            reference::run(&args);
+            Ok(())
+        }
         Command::Backup(args) => backup::save(&cli.database, args).await,
         Command::Restore(args) => backup::restore(&cli.database, args).await,
         Command::Check(args) => check::run(&cli.database, args).await,

@@ -15,7 +15,7 @@ use registry::{
 
 use self::settings::Settings;
 use crate::{
-    document::{Audiences, Limits, persisted},
+    document::{ClientTiers, Limits, persisted},
     redis::Shared,
     witness::ReceiptWitness,
 };
@@ -111,7 +111,7 @@ pub struct ServeConfig {
     #[arg(long, env = "WITNESS", requires = "signing_key")]
     pub witness: Option<String>,
 
-    /// Other limits for everyone, such as `depth=14,cost=2000`; README lists them
+    /// Other limits for everyone, such as `depth=14,cost=2000` (docs/limits.md)
     #[arg(long, env = "LIMITS_PUBLIC", value_parser = |text: &str| Limits::public().with(text))]
     pub limits_public: Option<Limits>,
 
@@ -145,14 +145,14 @@ impl ServeConfig {
     /// # Errors
     /// When the file of documents cannot be read, or the address of Redis is none.
     pub fn settings(&self) -> Result<Settings> {
-        let defaults = Audiences::default();
+        let defaults = ClientTiers::default();
         Ok(Settings {
             gateway_secret: self.gateway_secret.clone(),
             attribution: Attribution {
                 source: self.registry_name.clone(),
                 licence: self.data_licence.clone(),
             },
-            audiences: Audiences {
+            client_tiers: ClientTiers {
                 public: self.limits_public.clone().unwrap_or(defaults.public),
                 partner: self.limits_partner.clone().unwrap_or(defaults.partner),
                 internal: self.limits_internal.clone().unwrap_or(defaults.internal),

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use registry::attribution::Attribution;
 
 use crate::{
-    document::{Audiences, persisted::Hash},
+    document::{ClientTiers, persisted::Hash},
     redis::Shared,
 };
 
@@ -19,7 +19,7 @@ pub struct Settings {
     /// Where the data comes from and what may be done with it.
     pub attribution: Attribution,
     /// How much everyone may ask for.
-    pub audiences: Audiences,
+    pub client_tiers: ClientTiers,
     /// Processor time that a point is worth; none where time costs nothing.
     pub point_time: Option<Duration>,
     /// Proxies whose word on the client's address is taken.
@@ -51,7 +51,7 @@ impl Default for Settings {
         Self {
             gateway_secret: None,
             attribution: Attribution::default(),
-            audiences: Audiences::default(),
+            client_tiers: ClientTiers::default(),
             point_time: None,
             trusted_proxies: Vec::new(),
             max_requests: MAX_REQUESTS,

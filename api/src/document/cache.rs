@@ -19,8 +19,8 @@ use registry::snapshot::Kinds;
 
 use super::{
     complexity::{self, Cost},
-    dependencies::Needed,
-    expensive::Dear,
+    dependencies::DocumentDependencies,
+    expensive::ExpensiveFields,
     field_order,
     limit_error::LimitError,
     limits::Limits,
@@ -104,8 +104,8 @@ struct Operation {
     name: Option<Name>,
     variables: Vec<Variable>,
     cost: Cost,
-    dear: Arc<Dear>,
-    needed: Needed,
+    expensive: Arc<ExpensiveFields>,
+    needed: DocumentDependencies,
 }
 
 impl Document {
@@ -115,9 +115,9 @@ impl Document {
         let shape = Shape::measure(&parsed)?;
         shape.check(limits)?;
         let operations = parsed.operations.iter().map(|(name, operation)| {
-            let (cost, dear, needed) = complexity::of_operation(types, &parsed, &operation.node);
+            let (cost, expensive, needed) = complexity::of_operation(types, &parsed, &operation.node);
             let variables = operation.node.variable_definitions.iter().map(|it| (&it.node).into()).collect();
-            Operation { name: name.cloned(), variables, cost, dear: dear.into(), needed }
+            Operation { name: name.cloned(), variables, cost, expensive: expensive.into(), needed }
         });
         Ok(Self {
             asks_for_past: text.contains("asOf"),
@@ -161,23 +161,26 @@ impl Document {
 
     /// What an operation's answer depends on with these values of variables, as far as can be told before; `None` where it
     /// is about whoever asks, or does something.
-    pub fn needed(&self, operation: Option<&str>, values: &Variables) -> Option<Needed> {
+    pub fn dependencies(&self, operation: Option<&str>, values: &Variables) -> Option<DocumentDependencies> {
         let operation = self.operation(operation)?;
         if operation.needed.is_personal {
             return None;
         }
-        let needed = values.values().map(Needed::of_value).fold(operation.needed, Needed::and);
+        let needed = values
+            .values()
+            .map(DocumentDependencies::of_value)
+            .fold(operation.needed, DocumentDependencies::and);
         // The past is told by all that has happened since.
         let kinds = if self.asks_for_past { Kinds::ALL } else { needed.kinds };
-        Some(Needed { kinds, ..needed })
+        Some(DocumentDependencies { kinds, ..needed })
     }
 
     /// Dear fields of an operation, with these values of variables.
-    pub fn dear(&self, operation: Option<&str>, values: &Variables) -> Arc<Dear> {
+    pub fn expensive(&self, operation: Option<&str>, values: &Variables) -> Arc<ExpensiveFields> {
         let Some(operation) = self.operation(operation) else { return Arc::default() };
-        match operation.dear.with(values) {
-            Cow::Borrowed(_) => operation.dear.clone(),
-            Cow::Owned(dear) => dear.into(),
+        match operation.expensive.with(values) {
+            Cow::Borrowed(_) => operation.expensive.clone(),
+            Cow::Owned(expensive) => expensive.into(),
         }
     }
 

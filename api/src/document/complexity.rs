@@ -14,8 +14,8 @@ use async_graphql_value::{ConstValue, Value};
 
 use super::{
     cost_weights::{Items, surcharge_of, weight_of},
-    dependencies::Needed,
-    expensive::Dear,
+    dependencies::DocumentDependencies,
+    expensive::ExpensiveFields,
     factor::{Counted, Factor},
 };
 
@@ -92,17 +92,20 @@ pub(super) fn of_operation(
     types: &Registry,
     document: &ExecutableDocument,
     operation: &OperationDefinition,
-) -> (Cost, Dear, Needed) {
+) -> (Cost, ExpensiveFields, DocumentDependencies) {
     let root = match operation.ty {
         OperationType::Query => "Query",
         OperationType::Mutation => "Mutation",
         OperationType::Subscription => "Subscription",
     };
     let defaults = operation.variable_definitions.iter().filter_map(|variable| variable.node.default_value());
-    let needed = defaults.map(Needed::of_value).fold(Needed::default(), Needed::and);
+    let needed = defaults
+        .map(DocumentDependencies::of_value)
+        .fold(DocumentDependencies::default(), DocumentDependencies::and);
     let mut costing = Costing { types, document, operation, fragments: HashMap::new(), needed };
-    let Selected { once, dear, .. } = costing.selections(&operation.selection_set, types.types.get(root));
-    (once, dear, costing.needed)
+    let Selected { once, expensive, .. } =
+        costing.selections(&operation.selection_set, types.types.get(root));
+    (once, expensive, costing.needed)
 }
 
 /// Cost of what is selected of an object.
@@ -111,14 +114,14 @@ struct Selected {
     once: Cost,
     /// What is selected of each item of a connection.
     of_item: Cost,
-    dear: Dear,
+    expensive: ExpensiveFields,
 }
 
 impl Selected {
     fn add(&mut self, other: &Self) {
         self.once.add(&other.once);
         self.of_item.add(&other.of_item);
-        self.dear.extend(&other.dear);
+        self.expensive.extend(&other.expensive);
     }
 }
 
@@ -128,7 +131,7 @@ struct Costing<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     fragments: HashMap<&'a str, Selected>,
-    needed: Needed,
+    needed: DocumentDependencies,
 }
 
 impl<'a> Costing<'a> {
@@ -137,11 +140,11 @@ impl<'a> Costing<'a> {
         for selection in &selections.node.items {
             match &selection.node {
                 Selection::Field(field) => {
-                    let (cost, dear) = self.field(&field.node, of);
+                    let (cost, expensive) = self.field(&field.node, of);
                     let is_of_items = of.is_some_and(|of| of.name().ends_with("Connection"))
                         && matches!(field.node.name.node.as_str(), "nodes" | "edges");
                     if is_of_items { &mut selected.of_item } else { &mut selected.once }.add(&cost);
-                    selected.dear.add(&field.node.response_key().node, dear);
+                    selected.expensive.add(&field.node.response_key().node, expensive);
                 }
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
@@ -167,21 +170,26 @@ impl<'a> Costing<'a> {
         cost
     }
 
-    fn field(&mut self, field: &'a Field, of: Option<&'a MetaType>) -> (Cost, Dear) {
+    fn field(&mut self, field: &'a Field, of: Option<&'a MetaType>) -> (Cost, ExpensiveFields) {
         let name = field.name.node.as_str();
         let owner = of.map_or("", MetaType::name);
-        let arguments = field.arguments.iter().map(|(_, value)| Needed::of_argument(&value.node));
-        self.needed = arguments.fold(self.needed.and(Needed::of_field(owner, name)), Needed::and);
+        let arguments =
+            field.arguments.iter().map(|(_, value)| DocumentDependencies::of_argument(&value.node));
+        self.needed = arguments
+            .fold(self.needed.and(DocumentDependencies::of_field(owner, name)), DocumentDependencies::and);
         let weight = weight_of(owner, name);
         let own = PARTS * weight.points;
         // A field that does not exist will be refused, and answers about the schema cost their weight alone.
         let known = of.and_then(|of| of.field_by_name(name));
         let is_counted = known.is_some() || name == ENTITIES;
         if !is_counted || field.selection_set.node.items.is_empty() {
-            return (Cost::fixed(VALUE + own), Dear::field(own, Vec::new(), Dear::default()));
+            return (
+                Cost::fixed(VALUE + own),
+                ExpensiveFields::field(own, Vec::new(), ExpensiveFields::default()),
+            );
         }
         let kind = known.and_then(|known| self.types.types.get(MetaTypeName::concrete_typename(&known.ty)));
-        let Selected { mut once, of_item, dear } = self.selections(&field.selection_set, kind);
+        let Selected { mut once, of_item, expensive } = self.selections(&field.selection_set, kind);
         let factor = self.factor(field, known, owner, weight.items);
         once.fixed = once.fixed.saturating_add(OBJECT);
         let mut cost = if known.is_some_and(|known| known.args.contains_key("first")) {
@@ -194,7 +202,7 @@ impl<'a> Costing<'a> {
         cost.fixed = cost.fixed.saturating_add(own);
         let surcharges = self.surcharges(field, owner);
         surcharges.iter().for_each(|surcharge| cost.add(&Cost::fixed(1).times(surcharge)));
-        (cost, Dear::field(own, surcharges, dear))
+        (cost, ExpensiveFields::field(own, surcharges, expensive))
     }
 
     /// Parts of a point that a field's arguments cost, because they make work whatever comes of it.

@@ -6,7 +6,7 @@ use registry::snapshot::Kinds;
 
 /// What an answer depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Needed {
+pub struct DocumentDependencies {
     /// Kinds of things that it is made of.
     pub kinds: Kinds,
     /// Whether it says when it was made.
@@ -87,7 +87,7 @@ pub fn needed_fields() -> impl Iterator<Item = (&'static str, &'static str)> {
     NEEDED.iter().map(|(type_, field, _)| (*type_, *field)).chain(WITH_FIGURES)
 }
 
-impl Needed {
+impl DocumentDependencies {
     /// What a field needs.
     pub(super) fn of_field(owner: &str, field: &str) -> Self {
         let is = |(type_, name): (&str, &str)| type_ == owner && (name == field || name == "*");

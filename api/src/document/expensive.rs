@@ -9,15 +9,15 @@ use super::{complexity, factor::Factor};
 
 /// What a field costs beside what comes of it, and what the fields below it do, by their names in the answer.
 #[derive(Clone, Debug, Default)]
-pub struct Dear {
+pub struct ExpensiveFields {
     /// Parts of a point.
     own: u64,
     /// Parts of a point that arguments cost.
     arguments: Vec<Factor>,
-    fields: Vec<(Name, Arc<Dear>)>,
+    fields: Vec<(Name, Arc<ExpensiveFields>)>,
 }
 
-impl Dear {
+impl ExpensiveFields {
     /// A field that costs so many parts of a point, and so many for its arguments, with what is below it.
     pub(super) fn field(own: u64, arguments: Vec<Factor>, below: Self) -> Self {
         Self { own, arguments, fields: below.fields }

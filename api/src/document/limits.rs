@@ -35,7 +35,7 @@ pub struct Limits {
 
 /// Limits of everyone who may ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Audiences {
+pub struct ClientTiers {
     /// Everyone.
     pub public: Limits,
     /// Clients with a key.
@@ -44,7 +44,7 @@ pub struct Audiences {
     pub internal: Limits,
 }
 
-impl Default for Audiences {
+impl Default for ClientTiers {
     fn default() -> Self {
         Self { public: Limits::public(), partner: Limits::partner(), internal: Limits::internal() }
     }

@@ -21,8 +21,8 @@ mod variables;
 
 pub use cache::{Document, Documents};
 pub use cost_weights::weighted_fields;
-pub use dependencies::{Needed, needed_fields};
-pub use expensive::Dear;
+pub use dependencies::{DocumentDependencies, needed_fields};
+pub use expensive::ExpensiveFields;
 pub use field_order::root_fields;
 pub use limit_error::LimitError;
-pub use limits::{Audiences, Limits};
+pub use limits::{ClientTiers, Limits};

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use crate::{
     graphql::kit::scalar::{Count, DateTime},
-    rate_limit::Standing,
+    rate_limit::RateLimitStatus,
 };
 
 /// Points that may be asked for, and what is left of them.
@@ -30,13 +30,13 @@ pub struct RateQuery;
 impl RateQuery {
     /// Points that you may ask for, and what is left of them; null where nothing limits you.
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
-        let standing = ctx.data_opt::<Standing>()?;
+        let status = ctx.data_opt::<RateLimitStatus>()?;
         Some(RateLimit {
-            limit: Count(standing.limit),
-            per_second: Count(standing.per_second),
-            cost: Count(standing.cost),
-            remaining: Count(standing.remaining),
-            reset_at: DateTime(standing.reset_at),
+            limit: Count(status.limit),
+            per_second: Count(status.per_second),
+            cost: Count(status.cost),
+            remaining: Count(status.remaining),
+            reset_at: DateTime(status.reset_at),
         })
     }
 }

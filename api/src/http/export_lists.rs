@@ -22,8 +22,8 @@ use crate::{
     export::{self, ExportError, Options, table::Table},
     graphql::error::Error,
     pipeline::{
-        caller::{self, Asking},
-        downloads::Place,
+        caller::{self, RequestContext},
+        downloads::DownloadPermit,
         metered::Metered,
         read_your_writes,
         request_error::RequestError,
@@ -45,37 +45,37 @@ pub async fn export(
 ) -> Response<Body> {
     let Ok(Path(file)) = file else { return not_found_response() };
     let (head, _) = request.into_parts();
-    let asking = Asking::anyone(app.service(), caller::peer(&head), &head);
+    let context = RequestContext::anyone(app.service(), caller::peer(&head), &head);
     let query = head.uri.query().unwrap_or_default();
-    serve(&app, &asking, &file, query).await.unwrap_or_else(|error| error.render(Accepts::Json))
+    serve(&app, &context, &file, query).await.unwrap_or_else(|error| error.render(Accepts::Json))
 }
 
 async fn serve(
     app: &App,
-    asking: &Asking<'_>,
+    context: &RequestContext<'_>,
     file: &str,
     query: &str,
 ) -> Result<Response<Body>, RequestError> {
     let figures = file.strip_prefix("statistics.").and_then(Form::of);
     let points = if figures.is_some() { FIGURES_POINTS } else { LIST_POINTS };
-    let paid = asking.take(app.service(), points).await;
-    paid.map_err(|throttled| asking.policy.throttled(&throttled))?;
-    let place = app.downloads().enter(asking.asker)?;
+    let paid = context.take(app.service(), points).await;
+    paid.map_err(|throttled| context.policy.throttled(&throttled))?;
+    let place = app.downloads().enter(context.client_key)?;
     if let Some(form) = figures {
-        let metered = Metered::new(app.service(), asking, points);
+        let metered = Metered::new(app.service(), context, points);
         return export_statistics::export(app, form, query, (metered, place)).await;
     }
     let Some(name) = file.strip_suffix(".csv") else { return Ok(not_found_response()) };
     let options = options(query).map_err(refused)?;
     let view = View::new(app.registry().snapshot(), Viewer::Public);
     let delimiter = delimiter(options.delimiter.as_deref())?;
-    let Some(_turn) = app.service().admission().enter() else {
+    let Some(_turn) = app.service().load_shedder().enter() else {
         let text = "There are too many requests; try again shortly.";
         return Err(RequestError::new(ErrorCode::Overloaded, text).retry_after(1));
     };
     let (list, search) = (name.to_owned(), app.service().search().clone());
     // Whole lists are filtered and sorted.
-    let mut metered = Metered::new(app.service(), asking, points);
+    let mut metered = Metered::new(app.service(), context, points);
     let prepared = metered.run(async move { export::prepare(&list, &options, view, &search) }).await;
     match prepared {
         Ok(table) => Ok(written(app, table, delimiter, (metered, place))),
@@ -117,7 +117,12 @@ fn refused(error: Error) -> RequestError {
     }
 }
 
-fn written(app: &App, table: Table, delimiter: u8, (metered, place): (Metered, Place)) -> Response<Body> {
+fn written(
+    app: &App,
+    table: Table,
+    delimiter: u8,
+    (metered, place): (Metered, DownloadPermit),
+) -> Response<Body> {
     let csv = CsvWriter::new(delimiter);
     let seq = table.view.seq();
     let head = csv.head(&app.settings().attribution, Utc::now(), seq, table.columns);

@@ -22,7 +22,7 @@ use super::{export_lists::delimiter, receipts};
 use crate::{
     app::App,
     error_code::ErrorCode,
-    pipeline::{downloads::Place, metered::Metered, read_your_writes, request_error::RequestError},
+    pipeline::{downloads::DownloadPermit, metered::Metered, read_your_writes, request_error::RequestError},
 };
 
 /// Most days in one file.
@@ -43,7 +43,7 @@ pub(super) async fn export(
     app: &App,
     form: Form,
     query: &str,
-    (metered, place): (Metered, Place),
+    (metered, place): (Metered, DownloadPermit),
 ) -> Result<Response<Body>, RequestError> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let object: serde_json::Map<_, _> =

@@ -14,9 +14,9 @@ use crate::{
     graphql::kit::context::Caller,
     pipeline::{
         answer::answer,
-        caller::{self, Asking},
+        caller::{self, RequestContext},
         parameters::Asked,
-        request::Read,
+        request::ParsedRequest,
         response::Accepts,
         security_headers,
         service::GraphqlService,
@@ -41,8 +41,8 @@ pub(crate) async fn answer_anyone<B: Asked>(
     peer: IpAddr,
     (head, body): (&Parts, B),
 ) -> Response<Body> {
-    let asking = Asking::anyone(app.service(), peer, head);
-    let answer = answer(app.service(), GraphqlService::public, asking, (head, body), Ok).await;
+    let context = RequestContext::anyone(app.service(), peer, head);
+    let answer = answer(app.service(), GraphqlService::public, context, (head, body), Ok).await;
     security_headers::plain_data(security_headers::open_to_all(head, answer))
 }
 
@@ -59,11 +59,11 @@ pub(crate) async fn answer_client<B: Asked>(app: &App, (head, body): (&Parts, B)
             ));
         }
     };
-    let asking = Asking::client(app.service(), &client);
-    let as_client = |mut read: Read| {
+    let context = RequestContext::client(app.service(), &client);
+    let as_client = |mut read: ParsedRequest| {
         read.request = read.request.data(Caller(client));
         Ok(read)
     };
-    let answer = answer(app.service(), GraphqlService::private, asking, (head, body), as_client).await;
+    let answer = answer(app.service(), GraphqlService::private, context, (head, body), as_client).await;
     security_headers::plain_data(security_headers::open_to(app.service(), &head.headers, answer))
 }

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::{Json, extract::State, http::StatusCode};
-use serde_json::{Value, json};
+use registry::task_monitor::{Failure, Report};
+use serde_json::{Map, Value, json};
 
-use crate::app::App;
+use crate::{app::App, error_code::ErrorCode};
 
 /// The process lives; asks nothing of anybody else.
 pub async fn live() -> &'static str {
@@ -22,7 +23,7 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
     };
     let snapshot = app.registry().snapshot();
     let (organizations, pages) = snapshot.public_sizes();
-    let counts = app.service().answers().counts();
+    let counts = app.service().response_cache().counts();
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let told = json!({
         "status": word,
@@ -41,7 +42,21 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
             "keptInRedis": count(&counts.shared),
             "made": count(&counts.made),
         },
+        "tasks": tasks(&app),
         "redis": app.settings().shared.as_ref().map(|shared| json!({ "isUp": shared.is_up(), "failedCommands": shared.failed() })),
     });
     (status, Json(told))
+}
+
+/// What each background task did last, by name.
+fn tasks(app: &App) -> Map<String, Value> {
+    let code = |failure| match failure {
+        Failure::Unavailable => ErrorCode::Unavailable.as_str(),
+        Failure::Internal => ErrorCode::Internal.as_str(),
+    };
+    let report = |Report { last_run, last_error }: Report| {
+        let last_error = last_error.map(|(at, failure)| json!({ "at": at, "code": code(failure) }));
+        json!({ "lastRun": last_run, "lastError": last_error })
+    };
+    app.registry().tasks().reports().into_iter().map(|(name, it)| (name.to_owned(), report(it))).collect()
 }

@@ -22,7 +22,7 @@ use crate::{
     error_code::ErrorCode,
     graphql::error,
     pipeline::{
-        caller::Asking,
+        caller::RequestContext,
         metered::Metered,
         read_your_writes,
         request_error::RequestError,
@@ -49,9 +49,9 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
         let text = "Your key lacks the scope `statistics`; the operator makes keys with it.";
         return Err(RequestError::new(ErrorCode::Forbidden, text));
     }
-    let asking = Asking::client(app.service(), &client);
-    let paid = asking.take(app.service(), POINTS).await;
-    paid.map_err(|throttled| asking.policy.throttled(&throttled))?;
+    let context = RequestContext::client(app.service(), &client);
+    let paid = context.take(app.service(), POINTS).await;
+    paid.map_err(|throttled| context.policy.throttled(&throttled))?;
     let form = form(request.headers())?;
     if uploads::is_too_large(request.body()) {
         let text =
@@ -69,7 +69,7 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
     // The reader blocks a thread of its own, so that a slow client holds up nobody.
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
     let actor = format!("client:{}", client.name);
-    let metered = Metered::new(app.service(), &asking, POINTS);
+    let metered = Metered::new(app.service(), &context, POINTS);
     let input = Input { form, most_told: MAX_TOLD, patience: Some(PATIENCE), meter: metered.meter().clone() };
     let loaded = bulk_load::load(app.registry(), &actor, sender, input, reader, |_| ()).await;
     drop(place);

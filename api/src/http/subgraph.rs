@@ -16,8 +16,8 @@ use crate::{
     auth::credentials,
     error_code::ErrorCode,
     pipeline::{
-        answer::answer, caller::Asking, request::Read, request_error::RequestError, response::Accepts,
-        security_headers, service::GraphqlService,
+        answer::answer, caller::RequestContext, request::ParsedRequest, request_error::RequestError,
+        response::Accepts, security_headers, service::GraphqlService,
     },
 };
 
@@ -30,7 +30,7 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
     if let Err(error) = credentials::gateway(&app, &head.headers) {
         return security_headers::plain_data(error.render(Accepts::of(&head.headers)));
     }
-    let check = |read: Read| {
+    let check = |read: ParsedRequest| {
         if representations(&read.document.parsed, &read.request) <= MAX_REPRESENTATIONS {
             return Ok(read);
         }
@@ -38,7 +38,8 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
         Err(RequestError::new(ErrorCode::RepresentationsLimit, text))
     };
     security_headers::plain_data(
-        answer(service, GraphqlService::subgraph, Asking::gateway(service), (&head, body), check).await,
+        answer(service, GraphqlService::subgraph, RequestContext::gateway(service), (&head, body), check)
+            .await,
     )
 }
 

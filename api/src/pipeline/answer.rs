@@ -12,12 +12,12 @@ use registry::worker_pool::{self, Meter};
 
 use super::{
     cache_headers,
-    cached_execution::{self, Question},
-    caller::Asking,
+    cached_execution::{self, PreparedOperation},
+    caller::RequestContext,
     endpoint::Endpoint,
     parameters::Asked,
     read_your_writes,
-    request::{self, Read, Received},
+    request::{self, ParsedRequest, RawRequest},
     request_error::RequestError,
     response::{self, Accepts},
     service::GraphqlService,
@@ -25,8 +25,8 @@ use super::{
 use crate::{
     document::Limits,
     error_code::ErrorCode,
-    rate_limit::{Asker, Standing},
-    response_cache::{Answer, Unmade},
+    rate_limit::{ClientKey, RateLimitStatus},
+    response_cache::{CachedResponse, ExecutionError},
 };
 
 /// Where a schema is served.
@@ -41,17 +41,17 @@ pub(crate) const REFUSED: u64 = 10;
 pub(crate) async fn answer<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
-    asking: Asking<'_>,
+    context: RequestContext<'_>,
     (head, body): (&Parts, impl Asked),
-    prepare: impl FnOnce(Read) -> Result<Read, RequestError>,
+    prepare: impl FnOnce(ParsedRequest) -> Result<ParsedRequest, RequestError>,
 ) -> Response<Body> {
     let accepts = Accepts::of(&head.headers);
-    if let Err(error) = read_your_writes::reached(service, &asking, &head.headers).await {
+    if let Err(error) = read_your_writes::reached(service, &context, &head.headers).await {
         return error.render(accepts);
     }
     // Taken before the answer is made: the answer is at least as new.
     let seq = service.registry().snapshot().seq();
-    let received = receive(service, serving, asking, (head, body), prepare).await;
+    let received = receive(service, serving, context, (head, body), prepare).await;
     let mut response = received.unwrap_or_else(|error| error.render(accepts));
     read_your_writes::tell(service, response.headers_mut(), seq);
     response
@@ -61,36 +61,39 @@ pub(crate) async fn answer<E: Executor>(
 async fn receive<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
-    asking: Asking<'_>,
+    context: RequestContext<'_>,
     (head, body): (&Parts, impl Asked),
-    prepare: impl FnOnce(Read) -> Result<Read, RequestError>,
+    prepare: impl FnOnce(ParsedRequest) -> Result<ParsedRequest, RequestError>,
 ) -> Result<Response<Body>, RequestError> {
-    let room = service.bodies().room(asking.asker);
-    let received = request::receive(head, body, asking.limits, room).await;
-    let received = received.inspect_err(|_| pay_refusal(service, &asking))?;
-    let telling = Telling { asking: &asking, accepts: received.accepts, is_get: received.is_get, head };
+    let room = service.bodies().room(context.client_key);
+    let received = request::receive(head, body, context.limits, room).await;
+    let received = received.inspect_err(|_| pay_refusal(service, &context))?;
+    let response_context =
+        ResponseContext { context: &context, accepts: received.accepts, is_get: received.is_get, head };
     // The body may have taken its time: what is kept must hold now, not when the request began.
     let snapshot = service.registry().snapshot();
-    let key = cached_execution::request_key(service, &snapshot, &asking, &received);
+    let key = cached_execution::request_key(service, &snapshot, &context, &received);
     if let Some(key) = &key
-        && let Some(answer) = service.answers().find(key, &snapshot).await
+        && let Some(answer) = service.response_cache().find(key, &snapshot).await
     {
-        return again(service, &telling, &answer).await;
+        return again(service, &response_context, &answer).await;
     }
-    if service.admission().is_full() {
+    if service.load_shedder().is_full() {
         // What it asks for is not worth reading.
-        return Err(not_executed(Unmade::Overloaded));
+        return Err(not_executed(ExecutionError::Overloaded));
     }
-    let reading = Reading::begin(service, &asking, &received).await?;
+    let reading = Reading::begin(service, &context, &received).await?;
     let read =
-        reading.done(read(service, serving, &asking, received, &reading.meter).await.and_then(prepare));
-    let read = read.inspect_err(|_| pay_refusal(service, &asking))?;
-    let (its_service, view, meter) = (service.clone(), asking.view(), Meter::default());
-    let question = move || meter.clone().count_now(|| Question::new(&its_service, view, key, read, meter));
-    let question =
-        if reading.is_long() { worker_pool::run(async move { question() }).await } else { question() };
+        reading.done(read(service, serving, &context, received, &reading.meter).await.and_then(prepare));
+    let read = read.inspect_err(|_| pay_refusal(service, &context))?;
+    let (its_service, view, meter) = (service.clone(), context.view(), Meter::default());
+    let operation =
+        move || meter.clone().count_now(|| PreparedOperation::new(&its_service, view, key, read, meter));
+    let operation =
+        if reading.is_long() { worker_pool::run(async move { operation() }).await } else { operation() };
     // On the heap, so that what is kept is not sent through a future as large as the work.
-    let made = AssertUnwindSafe(fresh(service, serving, &telling, question)).catch_unwind().boxed().await;
+    let made =
+        AssertUnwindSafe(fresh(service, serving, &response_context, operation)).catch_unwind().boxed().await;
     made.unwrap_or_else(|cause| Ok(response::panicked(cause)))
 }
 
@@ -98,7 +101,7 @@ async fn receive<E: Executor>(
 /// processor time is paid by time, whatever it turns out to ask for.
 struct Reading<'a> {
     service: &'a GraphqlService,
-    asking: &'a Asking<'a>,
+    context: &'a RequestContext<'a>,
     taken: u64,
     meter: Meter,
 }
@@ -106,15 +109,15 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     async fn begin(
         service: &'a GraphqlService,
-        asking: &'a Asking<'a>,
-        received: &Received,
+        context: &'a RequestContext<'a>,
+        received: &RawRequest,
     ) -> Result<Self, RequestError> {
         let taken = (received.bytes.len() / LONG_FROM) as u64;
         if taken > 0 {
-            let points = asking.take(service, taken).await;
-            points.map_err(|throttled| asking.policy.throttled(&throttled))?;
+            let points = context.take(service, taken).await;
+            points.map_err(|throttled| context.policy.throttled(&throttled))?;
         }
-        Ok(Self { service, asking, taken, meter: Meter::default() })
+        Ok(Self { service, context, taken, meter: Meter::default() })
     }
 
     fn is_long(&self) -> bool {
@@ -125,7 +128,11 @@ impl<'a> Reading<'a> {
     fn done<T>(&self, read: T) -> T {
         let due = self.service.points_for(self.meter.used());
         if due > self.taken {
-            self.service.rates().charge(self.asking.asker, self.asking.allowance(), due - self.taken);
+            self.service.rate_limiter().charge(
+                self.context.client_key,
+                self.context.quota(),
+                due - self.taken,
+            );
         }
         read
     }
@@ -135,26 +142,26 @@ impl<'a> Reading<'a> {
 async fn read<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
-    asking: &Asking<'_>,
-    received: Received,
+    context: &RequestContext<'_>,
+    received: RawRequest,
     meter: &Meter,
-) -> Result<Read, RequestError> {
+) -> Result<ParsedRequest, RequestError> {
     // A router makes documents of its own, of those that its clients sent.
-    let is_gateway = asking.asker == Asker::Gateway;
-    let read = move |service: &GraphqlService, limits: &Limits, received: &Received| {
+    let is_gateway = context.client_key == ClientKey::Gateway;
+    let read = move |service: &GraphqlService, limits: &Limits, received: &RawRequest| {
         let persisted = if is_gateway { service.any_document() } else { service.persisted() };
         request::read(received, limits, serving(service).documents(), persisted)
     };
     if received.bytes.len() < LONG_FROM {
-        return meter.count_now(|| read(service, asking.limits, &received));
+        return meter.count_now(|| read(service, context.limits, &received));
     }
-    let (service, limits, meter) = (service.clone(), asking.limits.clone(), meter.clone());
+    let (service, limits, meter) = (service.clone(), context.limits.clone(), meter.clone());
     worker_pool::run(async move { meter.count_now(|| read(&service, &limits, &received)) }).await
 }
 
 /// What is needed to tell an answer.
-struct Telling<'a> {
-    asking: &'a Asking<'a>,
+struct ResponseContext<'a> {
+    context: &'a RequestContext<'a>,
     accepts: Accepts,
     is_get: bool,
     head: &'a Parts,
@@ -163,13 +170,13 @@ struct Telling<'a> {
 /// Answers with what is kept. It is as dear as it was when it was made.
 async fn again(
     service: &GraphqlService,
-    telling: &Telling<'_>,
-    answer: &Answer,
+    response_context: &ResponseContext<'_>,
+    answer: &CachedResponse,
 ) -> Result<Response<Body>, RequestError> {
-    let asking = telling.asking;
-    match asking.take(service, answer.actual).await {
-        Ok(standing) => Ok(tell(service, telling, answer, &standing)),
-        Err(throttled) => Err(asking.policy.throttled(&throttled)),
+    let context = response_context.context;
+    match context.take(service, answer.actual).await {
+        Ok(status) => Ok(tell(service, response_context, answer, &status)),
+        Err(throttled) => Err(context.policy.throttled(&throttled)),
     }
 }
 
@@ -177,76 +184,76 @@ async fn again(
 async fn fresh<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
-    telling: &Telling<'_>,
-    question: Question,
+    response_context: &ResponseContext<'_>,
+    operation: PreparedOperation,
 ) -> Result<Response<Body>, RequestError> {
-    let (asking, requested) = (telling.asking, question.read.cost);
-    if let Some(answer) = cached_execution::find(service, &question) {
-        return again(service, telling, &answer).await;
+    let (context, requested) = (response_context.context, operation.read.cost);
+    if let Some(answer) = cached_execution::find(service, &operation) {
+        return again(service, response_context, &answer).await;
     }
-    let standing = service.rates().take(asking.asker, asking.allowance(), requested).await;
-    let standing = standing.map_err(|throttled| asking.policy.throttled(&throttled))?;
-    let meter = question.meter.clone();
-    match cached_execution::make(service, serving, asking, question, standing).await {
+    let status = service.rate_limiter().take(context.client_key, context.quota(), requested).await;
+    let status = status.map_err(|throttled| context.policy.throttled(&throttled))?;
+    let meter = operation.meter.clone();
+    match cached_execution::make(service, serving, context, operation, status).await {
         Ok(answer) => {
-            settle(service, asking, requested, answer.actual.min(requested), &meter);
-            Ok(tell(service, telling, &answer, &standing))
+            settle(service, context, requested, answer.actual.min(requested), &meter);
+            Ok(tell(service, response_context, &answer, &status))
         }
-        Err(unmade) => {
-            let worth = if unmade == Unmade::Overloaded { 0 } else { requested };
-            settle(service, asking, requested, worth, &meter);
-            Err(not_executed(unmade))
+        Err(error) => {
+            let worth = if error == ExecutionError::Overloaded { 0 } else { requested };
+            settle(service, context, requested, worth, &meter);
+            Err(not_executed(error))
         }
     }
 }
 
 /// Gives back what an answer was not worth of the points that were taken for it. What took more processor time than its
 /// points are worth is paid by time: whatever is asked, nobody gets more work than points.
-fn settle(service: &GraphqlService, asking: &Asking<'_>, taken: u64, worth: u64, meter: &Meter) {
-    let (rates, due) = (service.rates(), worth.max(service.points_for(meter.used())));
+fn settle(service: &GraphqlService, context: &RequestContext<'_>, taken: u64, worth: u64, meter: &Meter) {
+    let (rate_limiter, due) = (service.rate_limiter(), worth.max(service.points_for(meter.used())));
     match due.cmp(&taken) {
-        Ordering::Less => rates.give_back(asking.asker, asking.allowance(), taken - due),
+        Ordering::Less => rate_limiter.refund(context.client_key, context.quota(), taken - due),
         Ordering::Equal => {}
-        Ordering::Greater => rates.charge(asking.asker, asking.allowance(), due - taken),
+        Ordering::Greater => rate_limiter.charge(context.client_key, context.quota(), due - taken),
     }
 }
 
 /// Sends an answer, with what caches and whoever asks should know of it.
 fn tell(
     service: &GraphqlService,
-    telling: &Telling<'_>,
-    answer: &Answer,
-    standing: &Standing,
+    response_context: &ResponseContext<'_>,
+    answer: &CachedResponse,
+    status: &RateLimitStatus,
 ) -> Response<Body> {
-    let (accepts, asking) = (telling.accepts, telling.asking);
+    let (accepts, context) = (response_context.accepts, response_context.context);
     // A copy of what everyone may have goes to others: what this one has left is not for them.
-    let is_public = asking.is_anyone() && telling.is_get;
-    let head = if is_public { response::public_head() } else { asking.policy.head(standing) };
+    let is_public = context.is_anyone() && response_context.is_get;
+    let head = if is_public { response::public_head() } else { context.policy.head(status) };
     let mut response = response::graphql(accepts, answer, head);
     if is_public {
         cache_headers::tell_public(&mut response, accepts, answer, service.public_max_age());
-    } else if telling.is_get {
+    } else if response_context.is_get {
         cache_headers::tell_tag(&mut response, accepts, answer);
     }
-    let known = telling.head.headers.get(header::IF_NONE_MATCH).filter(|_| telling.is_get);
+    let known = response_context.head.headers.get(header::IF_NONE_MATCH).filter(|_| response_context.is_get);
     cache_headers::unless_known(known, response)
 }
 
 /// Takes the points of a refusal, whether they are left or not.
-fn pay_refusal(service: &GraphqlService, asking: &Asking<'_>) {
-    service.rates().charge(asking.asker, asking.allowance(), REFUSED);
+fn pay_refusal(service: &GraphqlService, context: &RequestContext<'_>) {
+    service.rate_limiter().charge(context.client_key, context.quota(), REFUSED);
 }
 
 /// What was begun to be written is written all the same; sent again by the same name, it is answered.
-fn not_executed(unmade: Unmade) -> RequestError {
-    match unmade {
-        Unmade::TimedOut => {
+fn not_executed(error: ExecutionError) -> RequestError {
+    match error {
+        ExecutionError::TimedOut => {
             RequestError::new(ErrorCode::Timeout, "The operation took too long; ask for less, or try again.")
         }
-        Unmade::Overloaded => {
+        ExecutionError::Overloaded => {
             RequestError::new(ErrorCode::Overloaded, "There are too many requests; try again shortly.")
         }
-        Unmade::Panicked => return RequestError::internal("executing an operation panicked"),
+        ExecutionError::Panicked => return RequestError::internal("executing an operation panicked"),
     }
     .retry_after(1)
 }

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::rate_limit::Asker;
+use crate::rate_limit::ClientKey;
 
 /// Bytes that bodies may have together which do not come in one piece: of everyone without a key, and of clients.
 const OF_ANYONE: usize = 32 << 20;
@@ -22,29 +22,29 @@ pub struct BodyBudget(Arc<Mutex<Taken>>);
 struct Taken {
     by_anyone: usize,
     by_clients: usize,
-    by_each: HashMap<Asker, usize>,
+    by_each: HashMap<ClientKey, usize>,
 }
 
 impl Taken {
-    fn of(&mut self, asker: Asker) -> (&mut usize, usize) {
-        match asker {
-            Asker::Address(_) => (&mut self.by_anyone, OF_ANYONE),
-            Asker::Client(_) | Asker::Gateway => (&mut self.by_clients, OF_CLIENTS),
+    fn of(&mut self, client_key: ClientKey) -> (&mut usize, usize) {
+        match client_key {
+            ClientKey::Address(_) => (&mut self.by_anyone, OF_ANYONE),
+            ClientKey::Client(_) | ClientKey::Gateway => (&mut self.by_clients, OF_CLIENTS),
         }
     }
 }
 
 /// Room for a body, until it is dropped.
-pub(crate) struct BodyRoom {
+pub(crate) struct BodyPermit {
     budget: BodyBudget,
-    asker: Asker,
+    client_key: ClientKey,
     bytes: usize,
 }
 
 impl BodyBudget {
     /// No room yet for a body of an asker.
-    pub(crate) fn room(&self, asker: Asker) -> BodyRoom {
-        BodyRoom { budget: self.clone(), asker, bytes: 0 }
+    pub(crate) fn room(&self, client_key: ClientKey) -> BodyPermit {
+        BodyPermit { budget: self.clone(), client_key, bytes: 0 }
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -52,33 +52,33 @@ impl BodyBudget {
     }
 }
 
-impl BodyRoom {
+impl BodyPermit {
     /// Takes room for so many bytes more; `false` where there is none.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let mut taken = self.budget.lock();
         // Whoever the gateway asks for is not told apart here.
-        let most_of_one = if self.asker == Asker::Gateway { OF_CLIENTS } else { OF_ONE };
-        let own = taken.by_each.get(&self.asker).copied().unwrap_or(0);
-        let (of_all, most) = taken.of(self.asker);
+        let most_of_one = if self.client_key == ClientKey::Gateway { OF_CLIENTS } else { OF_ONE };
+        let own = taken.by_each.get(&self.client_key).copied().unwrap_or(0);
+        let (of_all, most) = taken.of(self.client_key);
         if own + bytes > most_of_one || *of_all + bytes > most {
             return false;
         }
         *of_all += bytes;
-        *taken.by_each.entry(self.asker).or_default() += bytes;
+        *taken.by_each.entry(self.client_key).or_default() += bytes;
         drop(taken);
         self.bytes += bytes;
         true
     }
 }
 
-impl Drop for BodyRoom {
+impl Drop for BodyPermit {
     fn drop(&mut self) {
         let mut taken = self.budget.lock();
-        *taken.of(self.asker).0 -= self.bytes;
-        if let Some(own) = taken.by_each.get_mut(&self.asker) {
+        *taken.of(self.client_key).0 -= self.bytes;
+        if let Some(own) = taken.by_each.get_mut(&self.client_key) {
             *own -= self.bytes;
             if *own == 0 {
-                taken.by_each.remove(&self.asker);
+                taken.by_each.remove(&self.client_key);
             }
         }
     }
@@ -88,8 +88,8 @@ impl Drop for BodyRoom {
 mod tests {
     use super::*;
 
-    fn address(last: u8) -> Asker {
-        Asker::at([192, 0, 2, last].into())
+    fn address(last: u8) -> ClientKey {
+        ClientKey::at([192, 0, 2, last].into())
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
         let mut others: Vec<_> = (2..9).map(|last| budget.room(address(last))).collect();
         assert!(others.iter_mut().all(|other| other.take(OF_ONE)), "others have theirs");
         assert!(!budget.room(address(9)).take(1), "strangers have no more");
-        assert!(budget.room(Asker::Client(1)).take(OF_ONE), "clients have");
+        assert!(budget.room(ClientKey::Client(1)).take(OF_ONE), "clients have");
         drop(first);
         assert!(budget.room(address(9)).take(OF_ONE));
         drop(others);

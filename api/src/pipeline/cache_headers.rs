@@ -8,7 +8,7 @@ use entities::change::SubjectType;
 use registry::snapshot::Kinds;
 
 use super::response::Accepts;
-use crate::response_cache::{Answer, Lasts};
+use crate::response_cache::{CachePolicy, CachedResponse};
 
 /// What caches purge answers by: the kinds of things that they are made of.
 const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
@@ -20,15 +20,20 @@ const LONG: u64 = 3_600;
 const ALWAYS: u64 = 86_400;
 
 /// Tells caches how an answer that everyone may see may be kept.
-pub(crate) fn tell_public(response: &mut Response<Body>, accepts: Accepts, answer: &Answer, max_age: u64) {
-    if !answer.is_kept() {
+pub(crate) fn tell_public(
+    response: &mut Response<Body>,
+    accepts: Accepts,
+    answer: &CachedResponse,
+    max_age: u64,
+) {
+    if !answer.is_cacheable() {
         tell_private(response.headers_mut());
         return;
     }
-    let control = match answer.lasts {
-        Lasts::Always => format!("public, max-age={ALWAYS}, s-maxage={ALWAYS}, immutable, {STALE}"),
-        Lasts::Long => format!("public, max-age=60, s-maxage={}, {STALE}", LONG.max(max_age)),
-        Lasts::Today | Lasts::Moments | Lasts::Never => {
+    let control = match answer.policy {
+        CachePolicy::Always => format!("public, max-age={ALWAYS}, s-maxage={ALWAYS}, immutable, {STALE}"),
+        CachePolicy::Long => format!("public, max-age=60, s-maxage={}, {STALE}", LONG.max(max_age)),
+        CachePolicy::Today | CachePolicy::Moments | CachePolicy::Never => {
             format!("public, max-age=0, s-maxage={max_age}, {STALE}")
         }
     };
@@ -45,7 +50,7 @@ pub(crate) fn tell_private(headers: &mut HeaderMap) {
 }
 
 /// Tells a client with a key what it can tell its copy by.
-pub(crate) fn tell_tag(response: &mut Response<Body>, accepts: Accepts, answer: &Answer) {
+pub(crate) fn tell_tag(response: &mut Response<Body>, accepts: Accepts, answer: &CachedResponse) {
     insert(response.headers_mut(), header::ETAG, &tag(accepts, answer));
 }
 
@@ -64,19 +69,19 @@ pub(crate) fn unless_known(wanted: Option<&HeaderValue>, mut response: Response<
 }
 
 /// The hash of what is sent, and of which media type it is.
-fn tag(accepts: Accepts, answer: &Answer) -> String {
+fn tag(accepts: Accepts, answer: &CachedResponse) -> String {
     let kind = if accepts == Accepts::Graphql { 'g' } else { 'j' };
     format!("\"{:032x}{kind}\"", u128::from_be_bytes(answer.hash()))
 }
 
-fn surrogate_key(answer: &Answer) -> String {
+fn surrogate_key(answer: &CachedResponse) -> String {
     let mut key = String::from("registry");
-    let kinds = answer.needs.kinds;
+    let kinds = answer.dependencies.kinds;
     for kind in kinds.iter() {
         key.push(' ');
         key.push_str(name(kind));
     }
-    if answer.needs.days.is_some() {
+    if answer.dependencies.days.is_some() {
         // A page that is hidden takes its figures along.
         let page = Kinds::of(&[SubjectType::Page]);
         key.push_str(if page.is_within(kinds) { " figures-of-days" } else { " figures-of-days page" });

@@ -18,77 +18,93 @@ use registry::{
 use super::{rate_limit_headers::Policy, service::GraphqlService};
 use crate::{
     document::Limits,
-    rate_limit::{Allowance, Asker, Standing, Throttled},
+    rate_limit::{ClientKey, Quota, RateLimitStatus, Throttled},
 };
 
 /// Who asks, and what it may ask for.
-pub(crate) struct Asking<'a> {
-    pub(crate) asker: Asker,
+pub(crate) struct RequestContext<'a> {
+    pub(crate) client_key: ClientKey,
     pub(crate) limits: &'a Limits,
     /// What the asker may see.
     pub(crate) viewer: Viewer,
     /// What the asker is told of its points.
     pub(crate) policy: &'a Policy,
-    audience: Audience,
+    tier: Tier,
 }
 
 /// Whose limits and whose schema are those of the asker.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Audience {
+enum Tier {
     Anyone,
     Partner,
     Internal,
     Gateway,
 }
 
-impl<'a> Asking<'a> {
+impl<'a> RequestContext<'a> {
     /// Anyone, through a connection from an address.
     pub(crate) fn anyone(service: &'a GraphqlService, peer: IpAddr, head: &Parts) -> Self {
         let address = address(peer, &head.headers, service.trusted_proxies());
-        let (limits, policy) = (&service.audiences().public, &service.policies().public);
-        Self { asker: Asker::at(address), limits, viewer: Viewer::Public, policy, audience: Audience::Anyone }
+        let (limits, policy) = (&service.client_tiers().public, &service.policies().public);
+        Self {
+            client_key: ClientKey::at(address),
+            limits,
+            viewer: Viewer::Public,
+            policy,
+            tier: Tier::Anyone,
+        }
     }
 
     /// A client with a key.
     pub(crate) fn client(service: &'a GraphqlService, client: &Arc<Client>) -> Self {
         let is_internal = client.scopes.contains(&Scope::Internal);
-        let (audiences, policies) = (service.audiences(), service.policies());
-        let (limits, policy, audience) = if is_internal {
-            (&audiences.internal, &policies.internal, Audience::Internal)
+        let (client_tiers, policies) = (service.client_tiers(), service.policies());
+        let (limits, policy, tier) = if is_internal {
+            (&client_tiers.internal, &policies.internal, Tier::Internal)
         } else {
-            (&audiences.partner, &policies.partner, Audience::Partner)
+            (&client_tiers.partner, &policies.partner, Tier::Partner)
         };
-        Self { asker: Asker::Client(client.id), limits, viewer: Viewer::from(&**client), policy, audience }
+        Self {
+            client_key: ClientKey::Client(client.id),
+            limits,
+            viewer: Viewer::from(&**client),
+            policy,
+            tier,
+        }
     }
 
     /// A federation router.
     pub(crate) fn gateway(service: &'a GraphqlService) -> Self {
-        let (limits, policy) = (&service.audiences().internal, &service.policies().internal);
-        Self { asker: Asker::Gateway, limits, viewer: Viewer::Public, policy, audience: Audience::Gateway }
+        let (limits, policy) = (&service.client_tiers().internal, &service.policies().internal);
+        Self { client_key: ClientKey::Gateway, limits, viewer: Viewer::Public, policy, tier: Tier::Gateway }
     }
 
     /// Whether nobody in particular asks.
     pub(crate) fn is_anyone(&self) -> bool {
-        self.audience == Audience::Anyone
+        self.tier == Tier::Anyone
     }
 
     /// What tells apart those who may get different answers to the same question.
     pub(crate) fn view(&self) -> [u8; 2] {
-        [self.audience as u8, u8::from(self.viewer.is_reviewer())]
+        [self.tier as u8, u8::from(self.viewer.is_reviewer())]
     }
 
     /// Takes points.
     ///
     /// # Errors
     /// When the asker has too few left.
-    pub(crate) async fn take(&self, service: &GraphqlService, points: u64) -> Result<Standing, Throttled> {
-        let allowance = self.allowance();
+    pub(crate) async fn take(
+        &self,
+        service: &GraphqlService,
+        points: u64,
+    ) -> Result<RateLimitStatus, Throttled> {
+        let quota = self.quota();
         // Whoever may ask for little may still ask for one thing at a time.
-        service.rates().take(self.asker, allowance, points.min(allowance.points)).await
+        service.rate_limiter().take(self.client_key, quota, points.min(quota.points)).await
     }
 
-    pub(crate) fn allowance(&self) -> Allowance {
-        Allowance { points: self.limits.points, per_second: self.limits.per_second }
+    pub(crate) fn quota(&self) -> Quota {
+        Quota { points: self.limits.points, per_second: self.limits.per_second }
     }
 }
 

@@ -9,8 +9,8 @@ use tokio_util::{
 };
 
 use crate::{
-    pipeline::permits::{Place, Places},
-    rate_limit::Asker,
+    pipeline::permits::{KeyedPermit, KeyedSemaphore},
+    rate_limit::ClientKey,
 };
 
 /// Sockets of one client: whoever has more leaves none to others.
@@ -20,44 +20,44 @@ const MOST_ARRIVING: usize = 128;
 const MOST_ARRIVING_OF_ONE: usize = 16;
 
 /// Sockets that are open.
-pub struct Sockets {
+pub struct SocketLimiter {
     room: Arc<Semaphore>,
-    of_clients: Places<i64>,
+    of_clients: KeyedSemaphore<i64>,
     arriving: Arc<Semaphore>,
-    arriving_of: Places<Asker>,
+    arriving_of: KeyedSemaphore<ClientKey>,
     closing: CancellationToken,
     open: TaskTracker,
 }
 
 /// Room for a socket, until it is dropped.
-pub(crate) struct Room {
+pub(crate) struct SocketPermit {
     _permit: OwnedSemaphorePermit,
     _open: TaskTrackerToken,
 }
 
 /// Room for a socket whose client is not known yet, until it is dropped.
-pub(crate) struct Arriving {
+pub(crate) struct PendingSocketPermit {
     _permit: OwnedSemaphorePermit,
-    _of_one: Place<Asker>,
+    _of_one: KeyedPermit<ClientKey>,
     _open: TaskTrackerToken,
 }
 
 /// Room for a socket.
-pub(crate) enum Held {
+pub(crate) enum Permit {
     /// Its client is known.
-    Room(#[allow(dead_code, reason = "held until it is dropped")] Room),
+    SocketPermit(#[allow(dead_code, reason = "held until it is dropped")] SocketPermit),
     /// Its client has not said its key yet.
-    Arriving(#[allow(dead_code, reason = "held until it is dropped")] Arriving),
+    PendingSocketPermit(#[allow(dead_code, reason = "held until it is dropped")] PendingSocketPermit),
 }
 
-impl Sockets {
+impl SocketLimiter {
     /// Room for so many.
     pub fn new(most: usize) -> Self {
         Self {
             room: Arc::new(Semaphore::new(most)),
-            of_clients: Places::new(MOST_OF_A_CLIENT),
+            of_clients: KeyedSemaphore::new(MOST_OF_A_CLIENT),
             arriving: Arc::new(Semaphore::new(MOST_ARRIVING)),
-            arriving_of: Places::new(MOST_ARRIVING_OF_ONE),
+            arriving_of: KeyedSemaphore::new(MOST_ARRIVING_OF_ONE),
             closing: CancellationToken::new(),
             open: TaskTracker::new(),
         }
@@ -76,21 +76,25 @@ impl Sockets {
     }
 
     /// Takes room for a socket, if there is some.
-    pub(crate) fn enter(&self) -> Option<Room> {
+    pub(crate) fn enter(&self) -> Option<SocketPermit> {
         let permit = self.room.clone().try_acquire_owned().ok()?;
-        (!self.closing.is_cancelled()).then(|| Room { _permit: permit, _open: self.open.token() })
+        (!self.closing.is_cancelled()).then(|| SocketPermit { _permit: permit, _open: self.open.token() })
     }
 
     /// Takes room for a socket whose client is not known yet, and so may be anyone, if there is some.
-    pub(crate) fn arrive(&self, asker: Asker) -> Option<Arriving> {
-        let of_one = self.arriving_of.enter(asker)?;
+    pub(crate) fn arrive(&self, client_key: ClientKey) -> Option<PendingSocketPermit> {
+        let of_one = self.arriving_of.enter(client_key)?;
         let permit = self.arriving.clone().try_acquire_owned().ok()?;
         let open = self.open.token();
-        (!self.closing.is_cancelled()).then_some(Arriving { _permit: permit, _of_one: of_one, _open: open })
+        (!self.closing.is_cancelled()).then_some(PendingSocketPermit {
+            _permit: permit,
+            _of_one: of_one,
+            _open: open,
+        })
     }
 
     /// Takes a place among the sockets of a client, if it has not too many.
-    pub(crate) fn enter_as(&self, client: i64) -> Option<Place<i64>> {
+    pub(crate) fn enter_as(&self, client: i64) -> Option<KeyedPermit<i64>> {
         self.of_clients.enter(client)
     }
 }

@@ -7,8 +7,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::request_error::RequestError;
 use crate::{
     error_code::ErrorCode,
-    pipeline::permits::{self, Places},
-    rate_limit::Asker,
+    pipeline::permits::{self, KeyedSemaphore},
+    rate_limit::ClientKey,
 };
 
 /// Files that are taken at once: each holds the state of the registry that it is of.
@@ -19,18 +19,18 @@ const MOST_OF_ONE: usize = 4;
 /// Files that are being taken.
 pub struct Downloads {
     room: Arc<Semaphore>,
-    of_askers: Places<Asker>,
+    of_askers: KeyedSemaphore<ClientKey>,
 }
 
 /// Place of a file, until it is dropped.
-pub(crate) struct Place {
+pub(crate) struct DownloadPermit {
     _permit: OwnedSemaphorePermit,
-    _of_asker: permits::Place<Asker>,
+    _of_asker: permits::KeyedPermit<ClientKey>,
 }
 
 impl Default for Downloads {
     fn default() -> Self {
-        Self { room: Arc::new(Semaphore::new(MOST)), of_askers: Places::new(MOST_OF_ONE) }
+        Self { room: Arc::new(Semaphore::new(MOST)), of_askers: KeyedSemaphore::new(MOST_OF_ONE) }
     }
 }
 
@@ -39,8 +39,8 @@ impl Downloads {
     ///
     /// # Errors
     /// When there is none.
-    pub(crate) fn enter(&self, asker: Asker) -> Result<Place, RequestError> {
-        let Some(of_asker) = self.of_askers.enter(asker) else {
+    pub(crate) fn enter(&self, client_key: ClientKey) -> Result<DownloadPermit, RequestError> {
+        let Some(of_asker) = self.of_askers.enter(client_key) else {
             let text =
                 format!("You are taking {MOST_OF_ONE} files already; wait until one of them is whole.");
             return Err(RequestError::new(ErrorCode::Throttled, text).retry_after(10));
@@ -49,6 +49,6 @@ impl Downloads {
             let text = "Too many files are being taken; try again shortly.";
             return Err(RequestError::new(ErrorCode::Overloaded, text).retry_after(10));
         };
-        Ok(Place { _permit: permit, _of_asker: of_asker })
+        Ok(DownloadPermit { _permit: permit, _of_asker: of_asker })
     }
 }

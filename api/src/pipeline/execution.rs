@@ -9,14 +9,14 @@ use registry::{
     view::{Past, View},
 };
 
-use super::{endpoint::Endpoint, request::Read, response::is_refused, service::GraphqlService};
+use super::{endpoint::Endpoint, request::ParsedRequest, response::is_refused, service::GraphqlService};
 use crate::{
     document::{Document, field_order, nulls},
     graphql::{
         error::Error,
         kit::{
             context::{Renewal, Views},
-            dependencies::Told,
+            dependencies::ObservedDependencies,
         },
         statistics::loader::FigureLoader,
     },
@@ -41,10 +41,10 @@ struct Again {
 pub async fn execute<E: Executor>(
     endpoint: &Endpoint<E>,
     service: &GraphqlService,
-    read: Read,
+    read: ParsedRequest,
     view: View,
-) -> (Response, Told) {
-    let Read { request, document, is_query, .. } = read;
+) -> (Response, ObservedDependencies) {
+    let ParsedRequest { request, document, is_query, .. } = read;
     let asks_for_past = is_query && document.asks_for_past;
     // Hardly any query asks for the past or waits; the others are run once and their values never copied.
     let again = (asks_for_past || !document.waiting.is_empty()).then(|| Again {
@@ -78,10 +78,10 @@ pub async fn execute<E: Executor>(
 pub(crate) fn follow<E: Executor>(
     endpoint: &Endpoint<E>,
     service: &GraphqlService,
-    read: Read,
+    read: ParsedRequest,
     view: View,
 ) -> impl Stream<Item = Response> + Send + use<E> {
-    let Read { request, document, .. } = read;
+    let ParsedRequest { request, document, .. } = read;
     let (schema, checks) = endpoint.schema(&document, &request.variables);
     let operation = request.operation_name.clone();
     let (its_service, its_document) = (service.clone(), document.clone());

@@ -5,19 +5,19 @@ use std::sync::{Arc, OnceLock};
 use async_graphql::Response as GraphqlResponse;
 use axum::body::Bytes;
 use chrono::Utc;
-use registry::snapshot::{Kinds, Needs, Place};
+use registry::snapshot::{Dependencies, Kinds, Place};
 
 use super::{answer::REFUSED, response::is_refused};
 use crate::{
-    document::{Dear, Document, Needed},
-    graphql::{error, kit::dependencies::Told},
+    document::{Document, DocumentDependencies, ExpensiveFields},
+    graphql::{error, kit::dependencies::ObservedDependencies},
     pipeline::json,
-    response_cache::{Answer, Lasts, Outcome},
+    response_cache::{CachePolicy, CachedResponse, Outcome},
 };
 
 /// Tells in an answer what it was taken to cost and what it is worth; answers the latter.
-pub(crate) fn tell_cost(response: &mut GraphqlResponse, requested: u64, dear: &Dear) -> u64 {
-    let worth = dear.worth(&response.data);
+pub(crate) fn tell_cost(response: &mut GraphqlResponse, requested: u64, expensive: &ExpensiveFields) -> u64 {
+    let worth = expensive.worth(&response.data);
     let actual = match () {
         () if !response.is_err() || error::is_unavailable(response) => worth.min(requested),
         () if is_refused(response) => worth.max(REFUSED).min(requested),
@@ -36,18 +36,22 @@ pub(crate) struct About {
     /// Points that the request was taken to cost.
     pub(crate) requested: u64,
     /// Its dear fields.
-    pub(crate) dear: Arc<Dear>,
+    pub(crate) expensive: Arc<ExpensiveFields>,
     /// State of the registry that it was executed on.
-    pub(crate) made_on: Place,
+    pub(crate) executed_on: Place,
     /// Times that this process had loaded the registry anew by then.
     pub(crate) generation: u32,
     /// What the document says that it depends on; none where it is not to be kept.
-    pub(crate) needed: Option<Needed>,
+    pub(crate) declared: Option<DocumentDependencies>,
 }
 
 impl About {
     /// The answer, with its cost told in it; `None` if it cannot be written.
-    pub(crate) fn answer(&self, response: GraphqlResponse, told: Told) -> Option<Answer> {
+    pub(crate) fn answer(
+        &self,
+        response: GraphqlResponse,
+        told: ObservedDependencies,
+    ) -> Option<CachedResponse> {
         let mut response = error::present(response);
         let outcome = match () {
             () if error::is_unavailable(&response) => Outcome::Unavailable,
@@ -55,22 +59,23 @@ impl About {
             () if response.is_err() => Outcome::Partial,
             () => Outcome::Whole,
         };
-        let actual = tell_cost(&mut response, self.requested, &self.dear);
+        let actual = tell_cost(&mut response, self.requested, &self.expensive);
         let body = json::of_response(&response).inspect_err(|error| {
             tracing::error!(%error, "cannot write an answer");
         });
-        let (body, made_at, needs) = (Bytes::from(body.ok()?), Utc::now(), self.needs(told));
+        let (body, executed_at, dependencies) =
+            (Bytes::from(body.ok()?), Utc::now(), self.dependencies(told));
         let is_of_the_past = told.has_past_window && !told.reaches_end;
-        Some(Answer {
+        Some(CachedResponse {
             hash: OnceLock::new(),
             body,
-            seq: told.reached.map_or(self.made_on.seq, |reached| reached.min(self.made_on.seq)),
-            made_on: self.made_on,
+            seq: told.reached.map_or(self.executed_on.seq, |reached| reached.min(self.executed_on.seq)),
+            executed_on: self.executed_on,
             generation: self.generation,
-            made_at,
-            needs,
-            lasts: self.needed.map_or(Lasts::Never, |needed| {
-                Lasts::of(&needs, is_of_the_past, needed.tells_time, made_at.date_naive())
+            executed_at,
+            dependencies,
+            policy: self.declared.map_or(CachePolicy::Never, |declared| {
+                CachePolicy::of(&dependencies, is_of_the_past, declared.tells_time, executed_at.date_naive())
             }),
             requested: self.requested,
             actual,
@@ -78,9 +83,9 @@ impl About {
         })
     }
 
-    fn needs(&self, told: Told) -> Needs {
-        let kinds = self.needed.map_or(Kinds::ALL, |needed| needed.kinds);
+    fn dependencies(&self, told: ObservedDependencies) -> Dependencies {
+        let kinds = self.declared.map_or(Kinds::ALL, |declared| declared.kinds);
         let kinds = if told.reaches_end { Kinds::ALL } else { kinds };
-        Needs { kinds, days: told.days }
+        Dependencies { kinds, days: told.days }
     }
 }

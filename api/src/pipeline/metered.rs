@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use registry::worker_pool::{self, Meter};
 
-use super::{caller::Asking, service::GraphqlService};
-use crate::rate_limit::{Allowance, Asker};
+use super::{caller::RequestContext, service::GraphqlService};
+use crate::rate_limit::{ClientKey, Quota};
 
 /// Longest that anything is worked on without a pause: files are made part by part.
 const LONGEST: Duration = Duration::from_secs(3_600);
@@ -13,17 +13,17 @@ const LONGEST: Duration = Duration::from_secs(3_600);
 /// What an asker has had done, and what of it is paid.
 pub(crate) struct Metered {
     service: GraphqlService,
-    asker: Asker,
-    allowance: Allowance,
+    client_key: ClientKey,
+    quota: Quota,
     meter: Meter,
     paid: u64,
 }
 
 impl Metered {
     /// So many points are paid before anything is done.
-    pub(crate) fn new(service: &GraphqlService, asking: &Asking<'_>, paid: u64) -> Self {
-        let (asker, allowance) = (asking.asker, asking.allowance());
-        Self { service: service.clone(), asker, allowance, meter: Meter::default(), paid }
+    pub(crate) fn new(service: &GraphqlService, context: &RequestContext<'_>, paid: u64) -> Self {
+        let (client_key, quota) = (context.client_key, context.quota());
+        Self { service: service.clone(), client_key, quota, meter: Meter::default(), paid }
     }
 
     /// Counts work that is done elsewhere; what it takes is paid with the next that is done here.
@@ -46,7 +46,7 @@ impl Metered {
     pub(crate) fn settle(&mut self) {
         let due = self.service.points_for(self.meter.used());
         if due > self.paid {
-            self.service.rates().charge(self.asker, self.allowance, due - self.paid);
+            self.service.rate_limiter().charge(self.client_key, self.quota, due - self.paid);
             self.paid = due;
         }
     }

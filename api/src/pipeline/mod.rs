@@ -1,7 +1,6 @@
 //! What a GraphQL request goes through: request → persisted document → response cache → rate limiter → document check →
 //! schedule → execution → finish. The stages know the service and nothing of routes.
 
-pub(crate) mod admission;
 pub(crate) mod answer;
 pub(crate) mod body_budget;
 pub(crate) mod cache_headers;
@@ -13,6 +12,7 @@ pub(crate) mod endpoint;
 pub(crate) mod execution;
 pub(crate) mod finish;
 pub mod json;
+pub(crate) mod load_shedder;
 pub(crate) mod metered;
 pub(crate) mod parameters;
 pub mod permits;

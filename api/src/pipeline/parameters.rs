@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{body_budget::BodyRoom, request_error::RequestError};
+use super::{body_budget::BodyPermit, request_error::RequestError};
 use crate::{
     document::persisted::{Persisted, Unknown},
     error_code::ErrorCode,
@@ -113,8 +113,8 @@ pub(crate) async fn body(
     headers: &HeaderMap,
     body: impl Asked,
     limit: usize,
-    room: BodyRoom,
-) -> Result<(Bytes, BodyRoom), RequestError> {
+    room: BodyPermit,
+) -> Result<(Bytes, BodyPermit), RequestError> {
     if !is_json(headers) {
         let text = "Send the request as application/json in UTF-8.";
         return Err(RequestError::new(ErrorCode::UnsupportedMediaType, text));
@@ -160,8 +160,8 @@ enum Broken {
 /// All of a body, as it came where it came in one piece; otherwise with the room that it takes.
 async fn whole<B: HttpBody<Data = Bytes, Error = BoxError>>(
     body: B,
-    mut room: BodyRoom,
-) -> Result<(Bytes, BodyRoom), Broken> {
+    mut room: BodyPermit,
+) -> Result<(Bytes, BodyPermit), Broken> {
     let mut body = pin!(body);
     let first = body.frame().await.transpose().map_err(Broken::Body)?;
     let Some(first) = first.and_then(|frame| frame.into_data().ok()) else { return Ok((Bytes::new(), room)) };

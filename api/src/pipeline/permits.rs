@@ -8,36 +8,36 @@ use std::{
 
 /// Places by whoever takes them.
 #[derive(Clone)]
-pub struct Places<K: Eq + Hash> {
+pub struct KeyedSemaphore<K: Eq + Hash> {
     most_of_one: usize,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
 /// A place, until it is dropped.
-pub struct Place<K: Eq + Hash> {
+pub struct KeyedPermit<K: Eq + Hash> {
     taken: Arc<Mutex<HashMap<K, usize>>>,
     by: K,
 }
 
-impl<K: Eq + Hash + Clone> Places<K> {
+impl<K: Eq + Hash + Clone> KeyedSemaphore<K> {
     /// So many places for each.
     pub fn new(most_of_one: usize) -> Self {
         Self { most_of_one, taken: Arc::default() }
     }
 
     /// Takes a place; none where all of theirs are taken.
-    pub fn enter(&self, by: K) -> Option<Place<K>> {
+    pub fn enter(&self, by: K) -> Option<KeyedPermit<K>> {
         let mut taken = lock(&self.taken);
         let places = taken.entry(by.clone()).or_default();
         if *places >= self.most_of_one {
             return None;
         }
         *places += 1;
-        Some(Place { taken: self.taken.clone(), by })
+        Some(KeyedPermit { taken: self.taken.clone(), by })
     }
 }
 
-impl<K: Eq + Hash> Drop for Place<K> {
+impl<K: Eq + Hash> Drop for KeyedPermit<K> {
     fn drop(&mut self) {
         let mut taken = lock(&self.taken);
         if let Some(places) = taken.get_mut(&self.by) {
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn each_takes_so_many_and_gives_them_back() {
-        let places = Places::new(2);
+        let places = KeyedSemaphore::new(2);
         let held: Vec<_> = (0..2).map(|_| places.enter("a").expect("a place")).collect();
         assert!(places.enter("a").is_none());
         assert!(places.enter("b").is_some(), "others have their own");

@@ -6,9 +6,9 @@ use super::{
     cache_headers, read_your_writes::SEQ, request_error::RequestError, response::HEADERS, security_headers,
 };
 use crate::{
-    document::{Audiences, Limits},
+    document::{ClientTiers, Limits},
     error_code::ErrorCode,
-    rate_limit::{Standing, Throttled},
+    rate_limit::{RateLimitStatus, Throttled},
 };
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -35,11 +35,11 @@ pub struct Policies {
 
 impl Policies {
     /// What follows from the limits of everyone.
-    pub fn new(audiences: &Audiences) -> Self {
+    pub fn new(client_tiers: &ClientTiers) -> Self {
         Self {
-            public: Policy::new(&audiences.public),
-            partner: Policy::new(&audiences.partner),
-            internal: Policy::new(&audiences.internal),
+            public: Policy::new(&client_tiers.public),
+            partner: Policy::new(&client_tiers.partner),
+            internal: Policy::new(&client_tiers.internal),
         }
     }
 }
@@ -60,9 +60,9 @@ impl Policy {
     }
 
     /// Headers of an answer that is for whoever asked alone, but for its media type and its place in the log.
-    pub(crate) fn head(&self, standing: &Standing) -> HeaderMap {
+    pub(crate) fn head(&self, status: &RateLimitStatus) -> HeaderMap {
         let mut head = self.head.clone();
-        for (name, value) in left(standing) {
+        for (name, value) in left(status) {
             head.insert(name, value);
         }
         head
@@ -75,15 +75,13 @@ impl Policy {
         let error = RequestError::new(ErrorCode::Throttled, text).retry_after(seconds);
         let error =
             error.with_header(POLICY, self.policy.clone()).with_header(LEGACY_LIMIT, self.limit.clone());
-        left(&throttled.standing)
-            .into_iter()
-            .fold(error, |error, (name, value)| error.with_header(name, value))
+        left(&throttled.status).into_iter().fold(error, |error, (name, value)| error.with_header(name, value))
     }
 }
 
 /// Headers that tell what is left: as the IETF's draft has it, and as clients know it from GitHub.
-fn left(standing: &Standing) -> [(HeaderName, HeaderValue); 3] {
-    let Standing { limit, per_second, remaining, reset_at, .. } = *standing;
+fn left(status: &RateLimitStatus) -> [(HeaderName, HeaderValue); 3] {
+    let RateLimitStatus { limit, per_second, remaining, reset_at, .. } = *status;
     let until_reset = limit.saturating_sub(remaining).div_ceil(per_second.max(1));
     [
         (LEFT, pair(";r=", remaining, ";t=", until_reset)),

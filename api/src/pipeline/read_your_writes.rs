@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{answer::REFUSED, caller::Asking, request_error::RequestError, service::GraphqlService};
+use super::{answer::REFUSED, caller::RequestContext, request_error::RequestError, service::GraphqlService};
 use crate::error_code::ErrorCode;
 
 /// Place in the change log that an answer is true at.
@@ -32,7 +32,7 @@ pub(crate) fn tell(service: &GraphqlService, headers: &mut HeaderMap, seq: i64) 
 /// When it is no sequence number, or is not reached in time.
 pub(crate) async fn reached(
     service: &GraphqlService,
-    asking: &Asking<'_>,
+    context: &RequestContext<'_>,
     headers: &HeaderMap,
 ) -> Result<(), RequestError> {
     let mut wanted = headers.get_all(MIN_SEQ).iter();
@@ -46,8 +46,8 @@ pub(crate) async fn reached(
         return Ok(());
     }
     // Waiting costs as much as what is refused: nobody keeps many requests waiting for nothing.
-    if let Err(throttled) = asking.take(service, REFUSED).await {
-        return Err(asking.policy.throttled(&throttled));
+    if let Err(throttled) = context.take(service, REFUSED).await {
+        return Err(context.policy.throttled(&throttled));
     }
     if tokio::time::timeout(MAX_WAIT, service.registry().reached(wanted)).await == Ok(true) {
         return Ok(());

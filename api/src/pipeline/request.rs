@@ -13,7 +13,7 @@ use axum::{
 use serde_json::Value;
 
 use super::{
-    body_budget::BodyRoom,
+    body_budget::BodyPermit,
     parameters::{self, Asked, Parameters},
     request_error::RequestError,
     response::Accepts,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// A request as it came, not looked into yet.
-pub struct Received {
+pub struct RawRequest {
     /// What the client accepts.
     pub accepts: Accepts,
     /// Whether it came by GET, in the query string.
@@ -32,11 +32,11 @@ pub struct Received {
     /// The query string or the body.
     pub bytes: Bytes,
     /// Room that the body takes.
-    pub(crate) _room: Option<BodyRoom>,
+    pub(crate) _room: Option<BodyPermit>,
 }
 
 /// A request that is well-formed: its document is parsed, and its method fits its operation.
-pub struct Read {
+pub struct ParsedRequest {
     /// The request, without its document.
     pub request: GraphqlRequest,
     /// Whether the operation only reads.
@@ -55,8 +55,8 @@ pub(crate) async fn receive(
     head: &Parts,
     body: impl Asked,
     limits: &Limits,
-    room: BodyRoom,
-) -> Result<Received, RequestError> {
+    room: BodyPermit,
+) -> Result<RawRequest, RequestError> {
     let Some(accepts) = Accepts::read(&head.headers) else {
         let text = "Answers are application/graphql-response+json or application/json; accept one of them.";
         return Err(RequestError::new(ErrorCode::NotAcceptable, text));
@@ -68,7 +68,7 @@ pub(crate) async fn receive(
     } else {
         parameters::body(&head.headers, body, limits.body, room).await?
     };
-    Ok(Received { accepts, is_get, bytes, _room: Some(room) })
+    Ok(RawRequest { accepts, is_get, bytes, _room: Some(room) })
 }
 
 /// Reads what was received.
@@ -76,12 +76,12 @@ pub(crate) async fn receive(
 /// # Errors
 /// When it is no well-formed GraphQL request, or exceeds a limit.
 pub fn read(
-    received: &Received,
+    received: &RawRequest,
     limits: &Limits,
     documents: &Documents,
     persisted: &Persisted,
-) -> Result<Read, RequestError> {
-    let Received { is_get, ref bytes, .. } = *received;
+) -> Result<ParsedRequest, RequestError> {
+    let RawRequest { is_get, ref bytes, .. } = *received;
     let mut parameters = if is_get { Parameters::from_query(bytes)? } else { Parameters::from_body(bytes)? };
     let text = parameters.document(persisted)?;
     let document = documents.parse(&text, limits)?;
@@ -98,7 +98,7 @@ pub fn read(
     graphql.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
     let cost = document.cost(graphql.operation_name.as_deref(), &graphql.variables, limits)?;
     let is_query = operation.is_none_or(|operation| operation == OperationType::Query);
-    Ok(Read { request: graphql, is_query, document, cost })
+    Ok(ParsedRequest { request: graphql, is_query, document, cost })
 }
 
 /// Whether the document has the operation that a request names, or one alone where it names none.

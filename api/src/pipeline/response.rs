@@ -12,7 +12,7 @@ use axum::{
 use super::request_error::{RETRY_UNAVAILABLE, RequestError};
 use crate::{
     error_code::ErrorCode,
-    response_cache::{Answer, Outcome},
+    response_cache::{CachedResponse, Outcome},
 };
 
 const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
@@ -74,7 +74,7 @@ fn refuses(range: &str) -> bool {
 }
 
 /// Sends an answer, with these headers.
-pub(crate) fn graphql(accepts: Accepts, answer: &Answer, headers: HeaderMap) -> Response<Body> {
+pub(crate) fn graphql(accepts: Accepts, answer: &CachedResponse, headers: HeaderMap) -> Response<Body> {
     let status = match accepts {
         Accepts::Graphql | Accepts::Anything if answer.outcome == Outcome::Refused => {
             StatusCode::UNPROCESSABLE_ENTITY

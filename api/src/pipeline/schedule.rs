@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use registry::worker_pool::{self, Meter};
 use tokio::{sync::OwnedSemaphorePermit, task};
 
-use super::{admission::Pace, service::GraphqlService};
-use crate::response_cache::{Answer, Unmade};
+use super::{load_shedder::WorkClass, service::GraphqlService};
+use crate::response_cache::{CachedResponse, ExecutionError};
 
 /// Work that there is room for, or not.
 pub(crate) struct Work<F> {
     /// Room, which is held as long as the work is done.
     pub(crate) permit: Option<OwnedSemaphorePermit>,
-    pub(crate) pace: Pace,
+    pub(crate) work_class: WorkClass,
     /// Time for it, with the wait for its turn.
     pub(crate) timeout: Duration,
     /// Counts the processor time that it takes.
@@ -21,17 +21,18 @@ pub(crate) struct Work<F> {
     pub(crate) work: F,
 }
 
-impl<F: Future<Output = Option<Answer>> + Send + 'static> Work<F> {
+impl<F: Future<Output = Option<CachedResponse>> + Send + 'static> Work<F> {
     /// Does it.
     ///
     /// # Errors
     /// Why it was not done.
-    pub(crate) async fn done(self, service: &GraphqlService) -> Result<Answer, Unmade> {
-        let Self { permit, pace, timeout, meter, work } = self;
+    pub(crate) async fn done(self, service: &GraphqlService) -> Result<CachedResponse, ExecutionError> {
+        let Self { permit, work_class, timeout, meter, work } = self;
         let until = Instant::now() + timeout;
-        let Some(permit) = permit else { return Err(Unmade::Overloaded) };
+        let Some(permit) = permit else { return Err(ExecutionError::Overloaded) };
         let in_turn = async {
-            let turn = if pace == Pace::Short { service.admission().turn().await } else { None };
+            let turn =
+                if work_class == WorkClass::Short { service.load_shedder().turn().await } else { None };
             // All requests that have come must be let in or sent away before the next of them is worked on, or else nobody
             // knows how many there are.
             task::yield_now().await;
@@ -39,10 +40,10 @@ impl<F: Future<Output = Option<Answer>> + Send + 'static> Work<F> {
                 let _room = (permit, turn);
                 meter.count(until, work).await
             };
-            if pace == Pace::Long { worker_pool::run(work).await } else { work.await }
+            if work_class == WorkClass::Long { worker_pool::run(work).await } else { work.await }
         };
-        let answer = tokio::time::timeout(timeout, in_turn).await.map_err(|_| Unmade::TimedOut)?;
+        let answer = tokio::time::timeout(timeout, in_turn).await.map_err(|_| ExecutionError::TimedOut)?;
         // What cannot be written is in the log.
-        answer.ok_or(Unmade::Panicked)
+        answer.ok_or(ExecutionError::Panicked)
     }
 }

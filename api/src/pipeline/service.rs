@@ -11,14 +11,14 @@ use ipnet::IpNet;
 use registry::{change_log::Registry, search::SearchIndex, statistics::MonthCache};
 
 use super::{
-    admission::Admission, body_budget::BodyBudget, endpoint::Endpoint, rate_limit_headers::Policies,
+    body_budget::BodyBudget, endpoint::Endpoint, load_shedder::LoadShedder, rate_limit_headers::Policies,
 };
 use crate::{
     config::settings::Settings,
-    document::{Audiences, persisted::Persisted},
+    document::{ClientTiers, persisted::Persisted},
     graphql::schema::{self, PrivateSchema, Schema, SubgraphSchema},
-    rate_limit::Rates,
-    response_cache::Answers,
+    rate_limit::RateLimiter,
+    response_cache::ResponseCache,
 };
 
 /// Answers GraphQL requests about one registry: its schemas, its limits, its response cache. Cheap to clone.
@@ -34,10 +34,10 @@ struct Inner {
     public: Endpoint<Schema>,
     private: Endpoint<PrivateSchema>,
     subgraph: Endpoint<SubgraphSchema>,
-    rates: Rates,
+    rate_limiter: RateLimiter,
     policies: Policies,
-    answers: Answers,
-    admission: Admission,
+    response_cache: ResponseCache,
+    load_shedder: LoadShedder,
     bodies: BodyBudget,
     persisted: Persisted,
     any_document: Persisted,
@@ -50,16 +50,16 @@ impl GraphqlService {
         let types = Arc::new(schema::types());
         let inner = Inner {
             months: MonthCache::new(registry.database()),
-            rates: Rates::new(settings.shared.clone(), *registry.secret()),
+            rate_limiter: RateLimiter::new(settings.shared.clone(), *registry.secret()),
             registry,
             search: SearchIndex::default(),
             public: endpoint(schema::build, &types),
             private: endpoint(schema::build_private, &types),
             subgraph: endpoint(schema::build_subgraph, &types),
-            policies: Policies::new(&settings.audiences),
-            admission: Admission::new(settings.max_requests),
+            policies: Policies::new(&settings.client_tiers),
+            load_shedder: LoadShedder::new(settings.max_requests),
             bodies: BodyBudget::default(),
-            answers: Answers::new(settings.cache_bytes, settings.shared.clone()),
+            response_cache: ResponseCache::new(settings.cache_bytes, settings.shared.clone()),
             any_document: Persisted::default(),
             persisted: Persisted::new(settings.documents.clone(), settings.only_listed_documents),
             settings,
@@ -98,8 +98,8 @@ impl GraphqlService {
     }
 
     /// How much everyone may ask for.
-    pub fn audiences(&self) -> &Audiences {
-        &self.inner.settings.audiences
+    pub fn client_tiers(&self) -> &ClientTiers {
+        &self.inner.settings.client_tiers
     }
 
     /// What everyone is told of it.
@@ -128,8 +128,8 @@ impl GraphqlService {
     }
 
     /// How much everyone has asked for.
-    pub fn rates(&self) -> &Rates {
-        &self.inner.rates
+    pub fn rate_limiter(&self) -> &RateLimiter {
+        &self.inner.rate_limiter
     }
 
     /// Points that so much processor time is worth.
@@ -139,13 +139,13 @@ impl GraphqlService {
     }
 
     /// Answers that are kept.
-    pub fn answers(&self) -> &Answers {
-        &self.inner.answers
+    pub fn response_cache(&self) -> &ResponseCache {
+        &self.inner.response_cache
     }
 
     /// Room for answers that are being made.
-    pub fn admission(&self) -> &Admission {
-        &self.inner.admission
+    pub fn load_shedder(&self) -> &LoadShedder {
+        &self.inner.load_shedder
     }
 
     /// Room for bodies of requests.

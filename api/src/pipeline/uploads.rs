@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::pipeline::permits::{Place, Places};
+use crate::pipeline::permits::{KeyedPermit, KeyedSemaphore};
 
 /// Largest body, in bytes: twice what a nation's pages need for a day.
 pub(crate) const LIMIT: u64 = 128 << 20;
@@ -29,13 +29,13 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// Room for bodies that are being read.
 pub struct Uploads {
     places: Arc<Semaphore>,
-    of_clients: Places<i64>,
+    of_clients: KeyedSemaphore<i64>,
 }
 
 /// Place of a body, until it is dropped.
-pub(crate) struct UploadPlace {
+pub(crate) struct UploadPermit {
     _permit: OwnedSemaphorePermit,
-    _of_client: Place<i64>,
+    _of_client: KeyedPermit<i64>,
 }
 
 /// Why there is no place for a body.
@@ -49,7 +49,7 @@ pub(crate) enum NoPlace {
 
 impl Default for Uploads {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(PLACES)), of_clients: Places::new(PLACES_OF_ONE) }
+        Self { places: Arc::new(Semaphore::new(PLACES)), of_clients: KeyedSemaphore::new(PLACES_OF_ONE) }
     }
 }
 
@@ -58,10 +58,10 @@ impl Uploads {
     ///
     /// # Errors
     /// Why there is none.
-    pub(crate) fn enter(&self, client_id: i64) -> Result<UploadPlace, NoPlace> {
+    pub(crate) fn enter(&self, client_id: i64) -> Result<UploadPermit, NoPlace> {
         let of_client = self.of_clients.enter(client_id).ok_or(NoPlace::OfClient)?;
         let permit = self.places.clone().try_acquire_owned().map_err(|_| NoPlace::AtAll)?;
-        Ok(UploadPlace { _permit: permit, _of_client: of_client })
+        Ok(UploadPermit { _permit: permit, _of_client: of_client })
     }
 }
 

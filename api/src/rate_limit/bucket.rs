@@ -7,7 +7,7 @@ const MOST_OWED: f64 = 2.0;
 
 /// How much may be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Allowance {
+pub struct Quota {
     /// Points at once.
     pub points: u64,
     /// Points that come back each second.
@@ -27,44 +27,44 @@ impl Bucket {
     }
 
     /// Takes points if there is room for them; says how long to wait if there is not.
-    pub(super) fn take(&mut self, allowance: Allowance, points: u64, now: Instant) -> Result<(), Duration> {
-        self.leak(allowance, now);
-        let over = self.level + points as f64 - allowance.points as f64;
+    pub(super) fn take(&mut self, quota: Quota, points: u64, now: Instant) -> Result<(), Duration> {
+        self.leak(quota, now);
+        let over = self.level + points as f64 - quota.points as f64;
         if over > 0.0 {
-            return Err(after(over, allowance));
+            return Err(after(over, quota));
         }
         self.level += points as f64;
         Ok(())
     }
 
     /// Gives back points that were taken and not needed.
-    pub(super) fn give_back(&mut self, points: u64) {
+    pub(super) fn refund(&mut self, points: u64) {
         self.level = (self.level - points as f64).max(0.0);
     }
 
     /// Takes points whether there is room for them or not: whoever owes some has to wait for longer.
-    pub(super) fn charge(&mut self, allowance: Allowance, points: u64) {
-        self.level = (self.level + points as f64).min(MOST_OWED * allowance.points as f64);
+    pub(super) fn charge(&mut self, quota: Quota, points: u64) {
+        self.level = (self.level + points as f64).min(MOST_OWED * quota.points as f64);
     }
 
     /// Points that could be taken now.
-    pub(super) fn remaining(&mut self, allowance: Allowance, now: Instant) -> u64 {
-        self.leak(allowance, now);
-        (allowance.points as f64 - self.level).max(0.0) as u64
+    pub(super) fn remaining(&mut self, quota: Quota, now: Instant) -> u64 {
+        self.leak(quota, now);
+        (quota.points as f64 - self.level).max(0.0) as u64
     }
 
     /// Time until the bucket is empty.
-    pub(super) fn until_empty(&self, allowance: Allowance) -> Duration {
-        after(self.level, allowance)
+    pub(super) fn until_empty(&self, quota: Quota) -> Duration {
+        after(self.level, quota)
     }
 
-    fn leak(&mut self, allowance: Allowance, now: Instant) {
+    fn leak(&mut self, quota: Quota, now: Instant) {
         let seconds = now.saturating_duration_since(self.at).as_secs_f64();
-        self.level = (self.level - seconds * allowance.per_second as f64).max(0.0);
+        self.level = (self.level - seconds * quota.per_second as f64).max(0.0);
         self.at = self.at.max(now);
     }
 }
 
-fn after(points: f64, allowance: Allowance) -> Duration {
-    Duration::from_secs_f64(points / allowance.per_second.max(1) as f64)
+fn after(points: f64, quota: Quota) -> Duration {
+    Duration::from_secs_f64(points / quota.per_second.max(1) as f64)
 }

@@ -11,8 +11,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use quick_cache::sync::Cache;
 
 use super::{
-    bucket::{Allowance, Bucket},
-    redis_bucket::{self, Salt, Slice, Taken},
+    bucket::{Bucket, Quota},
+    redis_bucket::{self, Lease, Salt, Taken},
 };
 use crate::redis::Shared;
 
@@ -21,7 +21,7 @@ const MAX_ASKERS: usize = 200_000;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Asker {
+pub enum ClientKey {
     /// Anyone, by address; of IPv6 by the network of 64 bits, which one household has.
     Address(IpAddr),
     /// Client with a key, by id.
@@ -30,7 +30,7 @@ pub enum Asker {
     Gateway,
 }
 
-impl Asker {
+impl ClientKey {
     /// Whoever asks from an address.
     pub fn at(address: IpAddr) -> Self {
         Self::Address(match address.to_canonical() {
@@ -45,7 +45,7 @@ impl Asker {
 
 /// What an asker has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct RateLimitStatus {
     /// Points that may be asked for at once.
     pub limit: u64,
     /// Points that come back each second.
@@ -62,14 +62,14 @@ pub struct Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
     /// What is left.
-    pub standing: Standing,
+    pub status: RateLimitStatus,
     /// Time after which the same request may be sent again.
     pub retry_after: Duration,
 }
 
 /// Buckets of everyone who asks: in Redis where replicas share one that answers, in this process otherwise.
-pub struct Rates {
-    accounts: Cache<Asker, Arc<Mutex<Account>>>,
+pub struct RateLimiter {
+    accounts: Cache<ClientKey, Arc<Mutex<Account>>>,
     shared: Option<Shared>,
     salt: Salt,
 }
@@ -77,10 +77,10 @@ pub struct Rates {
 /// What is known of an asker here.
 struct Account {
     bucket: Bucket,
-    slice: Slice,
+    lease: Lease,
 }
 
-impl Rates {
+impl RateLimiter {
     /// Nobody has asked for anything yet; addresses are hashed with a secret before they are shared.
     pub fn new(shared: Option<Shared>, salt: Salt) -> Self {
         Self { accounts: Cache::new(MAX_ASKERS), shared, salt }
@@ -90,77 +90,82 @@ impl Rates {
     ///
     /// # Errors
     /// When the asker has too few left.
-    pub async fn take(&self, asker: Asker, allowance: Allowance, cost: u64) -> Result<Standing, Throttled> {
-        let account = self.account(asker);
+    pub async fn take(
+        &self,
+        client_key: ClientKey,
+        quota: Quota,
+        cost: u64,
+    ) -> Result<RateLimitStatus, Throttled> {
+        let account = self.account(client_key);
         if let Some(shared) = self.shared() {
             let Some(unused) = use_slice(&account, cost) else {
-                return Ok(standing(&account, allowance, cost));
+                return Ok(status(&account, quota, cost));
             };
             // On the heap, so that whoever needs no Redis does not carry what is said to it.
-            let taking = Box::pin(redis_bucket::take(shared, &self.salt, asker, allowance, cost - unused));
+            let taking = Box::pin(redis_bucket::take(shared, &self.salt, client_key, quota, cost - unused));
             match taking.await {
-                Some(Taken::Granted(slice)) => {
-                    learn(&account, slice);
-                    return Ok(standing(&account, allowance, cost));
+                Some(Taken::Granted(lease)) => {
+                    learn(&account, lease);
+                    return Ok(status(&account, quota, cost));
                 }
-                Some(Taken::Refused(slice, retry_after)) => {
-                    learn(&account, Slice { points: unused, ..slice });
-                    return Err(Throttled { standing: standing(&account, allowance, cost), retry_after });
+                Some(Taken::Refused(lease, retry_after)) => {
+                    learn(&account, Lease { points: unused, ..lease });
+                    return Err(Throttled { status: status(&account, quota, cost), retry_after });
                 }
                 // Without Redis each replica counts for itself.
-                None => lock(&account).slice.points += unused,
+                None => lock(&account).lease.points += unused,
             }
         }
-        self.take_here(&account, allowance, cost)
+        self.take_here(&account, quota, cost)
     }
 
     fn take_here(
         &self,
         account: &Mutex<Account>,
-        allowance: Allowance,
+        quota: Quota,
         cost: u64,
-    ) -> Result<Standing, Throttled> {
+    ) -> Result<RateLimitStatus, Throttled> {
         let now = Instant::now();
         let mut account = lock(account);
         let bucket = &mut account.bucket;
-        let taken = bucket.take(allowance, cost, now);
-        let standing = Standing {
-            limit: allowance.points,
-            per_second: allowance.per_second,
+        let taken = bucket.take(quota, cost, now);
+        let status = RateLimitStatus {
+            limit: quota.points,
+            per_second: quota.per_second,
             cost,
-            remaining: bucket.remaining(allowance, now),
-            reset_at: in_time(bucket.until_empty(allowance)),
+            remaining: bucket.remaining(quota, now),
+            reset_at: in_time(bucket.until_empty(quota)),
         };
-        taken.map(|()| standing).map_err(|retry_after| Throttled { standing, retry_after })
+        taken.map(|()| status).map_err(|retry_after| Throttled { status, retry_after })
     }
 
     /// Gives back points of a request that cost less.
-    pub fn give_back(&self, asker: Asker, allowance: Allowance, points: u64) {
-        let account = self.account(asker);
+    pub fn refund(&self, client_key: ClientKey, quota: Quota, points: u64) {
+        let account = self.account(client_key);
         let mut account = lock(&account);
-        let Some(shared) = self.shared() else { return account.bucket.give_back(points) };
-        account.slice.points += points;
-        let most = redis_bucket::most_unused(allowance);
-        if account.slice.points > most {
-            let unused = std::mem::replace(&mut account.slice.points, most / 2) - most / 2;
+        let Some(shared) = self.shared() else { return account.bucket.refund(points) };
+        account.lease.points += points;
+        let most = redis_bucket::most_unused(quota);
+        if account.lease.points > most {
+            let unused = std::mem::replace(&mut account.lease.points, most / 2) - most / 2;
             let shared = shared.clone();
             let salt = self.salt;
             tokio::spawn(async move {
-                redis_bucket::give_back(&shared, &salt, asker, allowance, unused).await;
+                redis_bucket::refund(&shared, &salt, client_key, quota, unused).await;
             });
         }
     }
 
     /// Takes points of a request that turned out dearer, whether they are left or not.
-    pub fn charge(&self, asker: Asker, allowance: Allowance, points: u64) {
-        let account = self.account(asker);
+    pub fn charge(&self, client_key: ClientKey, quota: Quota, points: u64) {
+        let account = self.account(client_key);
         let mut account = lock(&account);
-        let Some(shared) = self.shared() else { return account.bucket.charge(allowance, points) };
-        let due = points.saturating_sub(account.slice.points);
-        account.slice.points -= points - due;
+        let Some(shared) = self.shared() else { return account.bucket.charge(quota, points) };
+        let due = points.saturating_sub(account.lease.points);
+        account.lease.points -= points - due;
         if due > 0 {
             let (shared, salt) = (shared.clone(), self.salt);
-            tokio::spawn(async move { redis_bucket::charge(&shared, &salt, asker, allowance, due).await });
+            tokio::spawn(async move { redis_bucket::charge(&shared, &salt, client_key, quota, due).await });
         }
     }
 
@@ -168,16 +173,16 @@ impl Rates {
         self.shared.as_ref().filter(|shared| shared.is_up())
     }
 
-    fn account(&self, asker: Asker) -> Arc<Mutex<Account>> {
-        let new = || Account { bucket: Bucket::empty(Instant::now()), slice: Slice::default() };
-        let account = self.accounts.get_or_insert_with(&asker, || Ok(Arc::new(Mutex::new(new()))));
+    fn account(&self, client_key: ClientKey) -> Arc<Mutex<Account>> {
+        let new = || Account { bucket: Bucket::empty(Instant::now()), lease: Lease::default() };
+        let account = self.accounts.get_or_insert_with(&client_key, || Ok(Arc::new(Mutex::new(new()))));
         account.unwrap_or_else(|never: Infallible| match never {})
     }
 }
 
 /// Uses points of the slice. `None` if they are enough; otherwise all of them, which are not enough.
 fn use_slice(account: &Mutex<Account>, cost: u64) -> Option<u64> {
-    let points = &mut lock(account).slice.points;
+    let points = &mut lock(account).lease.points;
     if *points >= cost {
         *points -= cost;
         return None;
@@ -186,20 +191,20 @@ fn use_slice(account: &Mutex<Account>, cost: u64) -> Option<u64> {
 }
 
 /// Takes in what Redis says of the bucket; its points come to those that are unused.
-fn learn(account: &Mutex<Account>, slice: Slice) {
-    let known = &mut lock(account).slice;
-    *known = Slice { points: known.points + slice.points, ..slice };
+fn learn(account: &Mutex<Account>, lease: Lease) {
+    let known = &mut lock(account).lease;
+    *known = Lease { points: known.points + lease.points, ..lease };
 }
 
 /// What an asker of a shared bucket has left, as far as is known here.
-fn standing(account: &Mutex<Account>, allowance: Allowance, cost: u64) -> Standing {
-    let slice = lock(account).slice;
-    Standing {
-        limit: allowance.points,
-        per_second: allowance.per_second,
+fn status(account: &Mutex<Account>, quota: Quota, cost: u64) -> RateLimitStatus {
+    let lease = lock(account).lease;
+    RateLimitStatus {
+        limit: quota.points,
+        per_second: quota.per_second,
         cost,
-        remaining: slice.remaining.saturating_add(slice.points).min(allowance.points),
-        reset_at: in_time(slice.until_empty),
+        remaining: lease.remaining.saturating_add(lease.points).min(quota.points),
+        reset_at: in_time(lease.until_empty),
     }
 }
 

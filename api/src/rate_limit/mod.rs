@@ -4,5 +4,5 @@ mod bucket;
 mod limiter;
 mod redis_bucket;
 
-pub use bucket::Allowance;
-pub use limiter::{Asker, Rates, Standing, Throttled};
+pub use bucket::Quota;
+pub use limiter::{ClientKey, RateLimitStatus, RateLimiter, Throttled};

@@ -2,7 +2,7 @@
 
 use std::{sync::LazyLock, time::Duration};
 
-use super::{bucket::Allowance, limiter::Asker};
+use super::{bucket::Quota, limiter::ClientKey};
 use crate::redis::{Script, Shared};
 
 /// Takes points all at once: more than are needed if there is room, those that are needed, or none. Goes by the clock of
@@ -45,7 +45,7 @@ const MOST: u64 = 1 << 52;
 
 /// What is known of an asker's bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Slice {
+pub(super) struct Lease {
     /// Points that were taken and are not used yet.
     pub(super) points: u64,
     /// Points that were left in the bucket when it was last asked.
@@ -57,71 +57,72 @@ pub(super) struct Slice {
 /// Answer of a bucket.
 pub(super) enum Taken {
     /// These points beyond those that are needed.
-    Granted(Slice),
+    Granted(Lease),
     /// None: the asker has to wait.
-    Refused(Slice, Duration),
+    Refused(Lease, Duration),
 }
 
 /// Takes the points that are needed, and a slice beyond them. `None` when Redis does not answer.
 pub(super) async fn take(
     shared: &Shared,
     salt: &Salt,
-    asker: Asker,
-    allowance: Allowance,
+    client_key: ClientKey,
+    quota: Quota,
     need: u64,
 ) -> Option<Taken> {
-    let want = need.saturating_add(slice_of(allowance));
-    let (granted, mut slice, wait) = run(shared, salt, asker, allowance, [need, want, 0, 0]).await?;
+    let want = need.saturating_add(slice_of(quota));
+    let (granted, mut lease, wait) = run(shared, salt, client_key, quota, [need, want, 0, 0]).await?;
     if granted < need {
-        return Some(Taken::Refused(slice, wait));
+        return Some(Taken::Refused(lease, wait));
     }
-    slice.points = granted - need;
-    Some(Taken::Granted(slice))
+    lease.points = granted - need;
+    Some(Taken::Granted(lease))
 }
 
 /// Most points that may lie unused before they are given back.
-pub(super) fn most_unused(allowance: Allowance) -> u64 {
-    2 * slice_of(allowance)
+pub(super) fn most_unused(quota: Quota) -> u64 {
+    2 * slice_of(quota)
 }
 
-fn slice_of(allowance: Allowance) -> u64 {
-    (allowance.points / SLICES).min(LARGEST_SLICE)
+fn slice_of(quota: Quota) -> u64 {
+    (quota.points / SLICES).min(LARGEST_SLICE)
 }
 
 /// Gives points back.
-pub(super) async fn give_back(shared: &Shared, salt: &Salt, asker: Asker, allowance: Allowance, points: u64) {
-    let _ = run(shared, salt, asker, allowance, [0, 0, points, 0]).await;
+pub(super) async fn refund(shared: &Shared, salt: &Salt, client_key: ClientKey, quota: Quota, points: u64) {
+    let _ = run(shared, salt, client_key, quota, [0, 0, points, 0]).await;
 }
 
 /// Takes points whether there is room for them or not.
-pub(super) async fn charge(shared: &Shared, salt: &Salt, asker: Asker, allowance: Allowance, points: u64) {
-    let _ = run(shared, salt, asker, allowance, [0, 0, 0, points]).await;
+pub(super) async fn charge(shared: &Shared, salt: &Salt, client_key: ClientKey, quota: Quota, points: u64) {
+    let _ = run(shared, salt, client_key, quota, [0, 0, 0, points]).await;
 }
 
 async fn run(
     shared: &Shared,
     salt: &Salt,
-    asker: Asker,
-    allowance: Allowance,
+    client_key: ClientKey,
+    quota: Quota,
     [need, want, back, due]: [u64; 4],
-) -> Option<(u64, Slice, Duration)> {
-    let (most, rate) = (allowance.points, allowance.per_second.max(1));
+) -> Option<(u64, Lease, Duration)> {
+    let (most, rate) = (quota.points, quota.per_second.max(1));
     let arguments = [need, want, back, due, most, rate].map(|it| it.min(MOST));
-    let (granted, remaining, until_empty, wait) = shared.eval(&TAKE, &name(salt, asker), &arguments).await?;
-    let slice = Slice { points: 0, remaining, until_empty: Duration::from_millis(until_empty) };
-    Some((granted, slice, Duration::from_millis(wait)))
+    let (granted, remaining, until_empty, wait) =
+        shared.eval(&TAKE, &name(salt, client_key), &arguments).await?;
+    let lease = Lease { points: 0, remaining, until_empty: Duration::from_millis(until_empty) };
+    Some((granted, lease, Duration::from_millis(wait)))
 }
 
 /// Secret of the registry that addresses are hashed with.
 pub type Salt = [u8; 32];
 
 /// What the bucket is kept by; addresses are not to be read off it, nor found by trying all of them.
-fn name(salt: &Salt, asker: Asker) -> String {
-    match asker {
-        Asker::Address(address) => {
+fn name(salt: &Salt, client_key: ClientKey) -> String {
+    match client_key {
+        ClientKey::Address(address) => {
             format!("rate:{}", blake3::keyed_hash(salt, address.to_string().as_bytes()).to_hex())
         }
-        Asker::Client(id) => format!("rate:client-{id}"),
-        Asker::Gateway => "rate:gateway".to_owned(),
+        ClientKey::Client(id) => format!("rate:client-{id}"),
+        ClientKey::Gateway => "rate:gateway".to_owned(),
     }
 }

@@ -13,7 +13,8 @@ use registry::{
 };
 
 use super::{
-    Answer, Key, RequestKey, codec, key::RequestHasher, shared_lookup::Lookups, single_flight::Flights,
+    CachedResponse, Key, RequestKey, codec, key::RequestHasher, shared_lookup::SharedLookups,
+    single_flight::SingleFlight,
 };
 use crate::redis::Shared;
 
@@ -30,26 +31,26 @@ const MOST_PARTS: u64 = 64;
 /// Bytes that most answers take: says how many of those that had to go are remembered by their keys.
 const USUAL: u64 = 8 << 10;
 
-type Kept = Cache<Key, Arc<Answer>, ByBytes>;
+type Entries = Cache<Key, Arc<CachedResponse>, ByBytes>;
 
 /// Weighs answers by the bytes that they take.
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<Key, Arc<Answer>> for ByBytes {
-    fn weight(&self, _: &Key, answer: &Arc<Answer>) -> u64 {
+impl Weighter<Key, Arc<CachedResponse>> for ByBytes {
+    fn weight(&self, _: &Key, answer: &Arc<CachedResponse>) -> u64 {
         (answer.body.len() + BESIDE) as u64
     }
 }
 
 /// Answers that were made.
-pub struct Answers {
-    kept: Arc<Kept>,
+pub struct ResponseCache {
+    entries: Arc<Entries>,
     /// Keys of answers by the hashes of requests' bytes, so that a request need not be read to be answered.
-    known: Cache<RequestKey, Known>,
+    known: Cache<RequestKey, CacheKeys>,
     requests: RequestHasher,
-    making: Flights<(Key, i64), Result<Arc<Answer>, Unmade>>,
-    finding: Lookups<(Key, i64), Option<Arc<Answer>>>,
+    making: SingleFlight<(Key, i64), Result<Arc<CachedResponse>, ExecutionError>>,
+    finding: SharedLookups<(Key, i64), Option<Arc<CachedResponse>>>,
     shared: Option<Shared>,
     is_on: bool,
     counts: Arc<Counts>,
@@ -68,7 +69,7 @@ pub struct Counts {
 
 /// What is known of a request by its bytes.
 #[derive(Clone, Copy)]
-pub struct Known {
+pub struct CacheKeys {
     /// Key of its answer.
     pub key: Key,
     /// Whether Redis may have it.
@@ -77,7 +78,7 @@ pub struct Known {
 
 /// Why an answer was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unmade {
+pub enum ExecutionError {
     /// It took too long.
     TimedOut,
     /// Too many others are being made.
@@ -87,23 +88,23 @@ pub enum Unmade {
 }
 
 /// What is needed to make an answer that is not there.
-pub struct Making {
+pub struct CacheMiss {
     /// What is known of the request.
-    pub known: Known,
+    pub known: CacheKeys,
     /// The state of the registry that the answer is to be true of.
     pub snapshot: Arc<Snapshot>,
 }
 
-impl Answers {
+impl ResponseCache {
     /// Keeps so many bytes in this process, and shares what it makes.
     pub fn new(bytes: u64, shared: Option<Shared>) -> Self {
         let is_on = bytes > 0 || shared.is_some();
         Self {
-            kept: Arc::new(memory(bytes)),
+            entries: Arc::new(memory(bytes)),
             known: Cache::new(if is_on { MOST_KNOWN } else { 0 }),
             requests: RequestHasher::new(),
-            making: Flights::default(),
-            finding: Lookups::default(),
+            making: SingleFlight::default(),
+            finding: SharedLookups::default(),
             is_on,
             shared,
             counts: Arc::default(),
@@ -137,8 +138,8 @@ impl Answers {
     }
 
     /// The answer to a request that came before with the same bytes, if it still holds.
-    pub async fn find(&self, request: &RequestKey, snapshot: &Arc<Snapshot>) -> Option<Arc<Answer>> {
-        let Known { key, is_shared } = self.known.get(request)?;
+    pub async fn find(&self, request: &RequestKey, snapshot: &Arc<Snapshot>) -> Option<Arc<CachedResponse>> {
+        let CacheKeys { key, is_shared } = self.known.get(request)?;
         if let Some(answer) = self.get(&key, snapshot) {
             return Some(answer);
         }
@@ -148,12 +149,17 @@ impl Answers {
     }
 
     /// The answer that Redis has; of those who look for it together, one asks.
-    async fn find_shared(&self, shared: &Shared, key: Key, snapshot: &Arc<Snapshot>) -> Option<Arc<Answer>> {
+    async fn find_shared(
+        &self,
+        shared: &Shared,
+        key: Key,
+        snapshot: &Arc<Snapshot>,
+    ) -> Option<Arc<CachedResponse>> {
         let lookup = self.finding.join((key, snapshot.seq()), || {
-            let (shared, snapshot, kept) = (shared.clone(), snapshot.clone(), self.kept.clone());
+            let (shared, snapshot, entries) = (shared.clone(), snapshot.clone(), self.entries.clone());
             async move {
                 let answer = Arc::new(fetch(&shared, key, &snapshot).await?);
-                keep(&kept, key, &answer);
+                keep(&entries, key, &answer);
                 Some(answer)
             }
         });
@@ -163,14 +169,14 @@ impl Answers {
     }
 
     /// The answer with this key, if it still holds.
-    pub fn get(&self, key: &Key, snapshot: &Snapshot) -> Option<Arc<Answer>> {
-        let answer = self.kept.get(key).filter(|answer| answer.holds(snapshot, Utc::now()))?;
+    pub fn get(&self, key: &Key, snapshot: &Snapshot) -> Option<Arc<CachedResponse>> {
+        let answer = self.entries.get(key).filter(|answer| answer.holds(snapshot, Utc::now()))?;
         self.counts.here.fetch_add(1, Ordering::Relaxed);
         Some(answer)
     }
 
     /// Remembers which answer a request has, by its bytes.
-    pub fn remember(&self, request: RequestKey, known: Known) {
+    pub fn remember(&self, request: RequestKey, known: CacheKeys) {
         self.known.insert(request, known);
     }
 
@@ -179,18 +185,22 @@ impl Answers {
     ///
     /// # Errors
     /// Why it was not made.
-    pub async fn make<F>(&self, making: Making, make: impl FnOnce() -> F) -> Result<Arc<Answer>, Unmade>
+    pub async fn make<F>(
+        &self,
+        making: CacheMiss,
+        make: impl FnOnce() -> F,
+    ) -> Result<Arc<CachedResponse>, ExecutionError>
     where
-        F: Future<Output = Result<Answer, Unmade>> + Send + 'static,
+        F: Future<Output = Result<CachedResponse, ExecutionError>> + Send + 'static,
     {
-        let Making { known: Known { key, is_shared }, snapshot } = making;
+        let CacheMiss { known: CacheKeys { key, is_shared }, snapshot } = making;
         let flight = (key, snapshot.seq());
         let flight = self.making.join(flight, move || {
-            let (kept, counts, work) = (self.kept.clone(), self.counts.clone(), make());
+            let (entries, counts, work) = (self.entries.clone(), self.counts.clone(), make());
             let shared = self.shared.clone().filter(|_| is_shared);
             async move {
                 // It may have been made between looking for it and coming here.
-                if let Some(answer) = kept.get(&key).filter(|answer| answer.holds(&snapshot, Utc::now())) {
+                if let Some(answer) = entries.get(&key).filter(|answer| answer.holds(&snapshot, Utc::now())) {
                     return Ok(answer);
                 }
                 if let Some(shared) = &shared
@@ -198,13 +208,13 @@ impl Answers {
                 {
                     counts.shared.fetch_add(1, Ordering::Relaxed);
                     let answer = Arc::new(answer);
-                    keep(&kept, key, &answer);
+                    keep(&entries, key, &answer);
                     return Ok(answer);
                 }
                 counts.made.fetch_add(1, Ordering::Relaxed);
                 let answer = Arc::new(work.await?);
-                if answer.is_kept() && answer.body.len() <= LARGEST {
-                    keep(&kept, key, &answer);
+                if answer.is_cacheable() && answer.body.len() <= LARGEST {
+                    keep(&entries, key, &answer);
                     if let Some(shared) = shared {
                         share(shared, key, answer.clone());
                     }
@@ -212,17 +222,17 @@ impl Answers {
                 Ok(answer)
             }
         });
-        flight.await.unwrap_or(Err(Unmade::Panicked))
+        flight.await.unwrap_or(Err(ExecutionError::Panicked))
     }
 }
 
 /// Memory for so many bytes of answers.
-fn memory(bytes: u64) -> Kept {
+fn memory(bytes: u64) -> Entries {
     let parts = (bytes / PART).clamp(1, MOST_PARTS);
     // More than a part's worth each, so that their number stands.
-    let answers = (bytes / USUAL).max(64 * parts);
+    let response_cache = (bytes / USUAL).max(64 * parts);
     let mut options = OptionsBuilder::new();
-    options.weight_capacity(bytes).estimated_items_capacity(answers as usize).shards(parts as usize);
+    options.weight_capacity(bytes).estimated_items_capacity(response_cache as usize).shards(parts as usize);
     Cache::with_options(
         options.build().expect("both sizes are set"),
         ByBytes,
@@ -232,30 +242,30 @@ fn memory(bytes: u64) -> Kept {
 }
 
 /// Keeps an answer in this process, if anything is kept there.
-fn keep(kept: &Kept, key: Key, answer: &Arc<Answer>) {
-    if kept.capacity() > 0 {
-        kept.insert(key, answer.clone());
+fn keep(entries: &Entries, key: Key, answer: &Arc<CachedResponse>) {
+    if entries.capacity() > 0 {
+        entries.insert(key, answer.clone());
     }
 }
 
 /// The answer that Redis has, if it still holds.
-async fn fetch(shared: &Shared, key: Key, snapshot: &Snapshot) -> Option<Answer> {
+async fn fetch(shared: &Shared, key: Key, snapshot: &Snapshot) -> Option<CachedResponse> {
     let packed = shared.get(&name(key)).await?;
     let answer = codec::unpack(packed);
     if answer.is_none() {
         tracing::warn!(key = name(key), "Redis holds something that is no answer of ours");
     }
     // Others may have made it in a history that was lost since, or never was that of this database.
-    let answer = answer.filter(|answer| snapshot.has_been_at(&answer.made_on))?;
-    let answer = Answer { generation: snapshot.timeline().generation, ..answer };
+    let answer = answer.filter(|answer| snapshot.has_been_at(&answer.executed_on))?;
+    let answer = CachedResponse { generation: snapshot.timeline().generation, ..answer };
     answer.holds(snapshot, Utc::now()).then_some(answer)
 }
 
 /// Writes an answer to Redis; nobody waits for that.
-fn share(shared: Shared, key: Key, answer: Arc<Answer>) {
+fn share(shared: Shared, key: Key, answer: Arc<CachedResponse>) {
     worker_pool::spawn(async move {
         if let Some(packed) = codec::pack(&answer) {
-            shared.set(&name(key), &packed, answer.kept_for()).await;
+            shared.set(&name(key), &packed, answer.time_to_live()).await;
         }
     });
 }

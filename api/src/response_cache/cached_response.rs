@@ -4,7 +4,7 @@ use std::{sync::OnceLock, time::Duration};
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
-use registry::snapshot::{Kinds, Needs, Place, Snapshot};
+use registry::snapshot::{Dependencies, Kinds, Place, Snapshot};
 use serde::{Deserialize, Serialize};
 
 /// Days after which figures are hardly ever corrected any more.
@@ -14,7 +14,7 @@ const TELLING_TIME: chrono::Duration = chrono::Duration::seconds(30);
 
 /// A ready answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct CachedResponse {
     /// What is sent.
     #[serde(skip)]
     pub body: Bytes,
@@ -24,16 +24,16 @@ pub struct Answer {
     /// Place in the change log that it is true at.
     pub seq: i64,
     /// Where in which history it was made.
-    pub made_on: Place,
+    pub executed_on: Place,
     /// Times that this process had loaded the registry anew by then.
     #[serde(skip)]
     pub generation: u32,
     /// Moment that it was made at.
-    pub made_at: DateTime<Utc>,
+    pub executed_at: DateTime<Utc>,
     /// What it was made of.
-    pub needs: Needs,
+    pub dependencies: Dependencies,
     /// How long it is expected to hold.
-    pub lasts: Lasts,
+    pub policy: CachePolicy,
     /// Points that the request was taken to cost.
     pub requested: u64,
     /// Points that the answer was worth.
@@ -44,7 +44,7 @@ pub struct Answer {
 
 /// How long an answer is expected to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Lasts {
+pub enum CachePolicy {
     /// For ever: what it tells lies behind.
     Always,
     /// Long: only a correction can change it.
@@ -70,34 +70,34 @@ pub enum Outcome {
     Unavailable,
 }
 
-impl Answer {
+impl CachedResponse {
     /// Whether the answer may be sent again at all.
-    pub fn is_kept(&self) -> bool {
-        self.outcome == Outcome::Whole && self.lasts != Lasts::Never
+    pub fn is_cacheable(&self) -> bool {
+        self.outcome == Outcome::Whole && self.policy != CachePolicy::Never
     }
 
     /// Whether the answer is still the one that would be made now; one of a history that was lost is not, whatever its place.
     pub fn holds(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> bool {
-        let in_time = match self.lasts {
-            Lasts::Always => true,
-            Lasts::Never => false,
+        let in_time = match self.policy {
+            CachePolicy::Always => true,
+            CachePolicy::Never => false,
             // What a day, a rule or an exemption is today may change with the date.
-            Lasts::Long | Lasts::Today => self.made_at.date_naive() == now.date_naive(),
-            Lasts::Moments => {
-                now - self.made_at < TELLING_TIME && self.made_at.date_naive() == now.date_naive()
+            CachePolicy::Long | CachePolicy::Today => self.executed_at.date_naive() == now.date_naive(),
+            CachePolicy::Moments => {
+                now - self.executed_at < TELLING_TIME && self.executed_at.date_naive() == now.date_naive()
             }
         };
         let is_of_it = self.generation == snapshot.timeline().generation;
-        is_of_it && in_time && snapshot.last_change(&self.needs) <= self.seq
+        is_of_it && in_time && snapshot.last_change(&self.dependencies) <= self.seq
     }
 
     /// Time for which the answer is worth keeping outside the process.
-    pub fn kept_for(&self) -> Duration {
-        Duration::from_secs(match self.lasts {
-            Lasts::Always | Lasts::Long => 86_400,
-            Lasts::Today => 3_600,
-            Lasts::Moments => TELLING_TIME.num_seconds().unsigned_abs(),
-            Lasts::Never => 0,
+    pub fn time_to_live(&self) -> Duration {
+        Duration::from_secs(match self.policy {
+            CachePolicy::Always | CachePolicy::Long => 86_400,
+            CachePolicy::Today => 3_600,
+            CachePolicy::Moments => TELLING_TIME.num_seconds().unsigned_abs(),
+            CachePolicy::Never => 0,
         })
     }
 
@@ -111,14 +111,16 @@ impl Answer {
     }
 }
 
-impl Lasts {
+impl CachePolicy {
     /// How long an answer lasts that is made of these, on a day.
-    pub fn of(needs: &Needs, is_of_the_past: bool, tells_time: bool, today: NaiveDate) -> Self {
+    pub fn of(dependencies: &Dependencies, is_of_the_past: bool, tells_time: bool, today: NaiveDate) -> Self {
         let are_closed = |(_, last): (NaiveDate, NaiveDate)| (today - last).num_days() > DAYS_OPEN;
-        match needs {
+        match dependencies {
             _ if tells_time => Self::Moments,
-            Needs { kinds: Kinds::NONE, days: None } if is_of_the_past => Self::Always,
-            Needs { kinds, days } if kinds.is_within(Kinds::REFERENCE) && days.is_none_or(are_closed) => {
+            Dependencies { kinds: Kinds::NONE, days: None } if is_of_the_past => Self::Always,
+            Dependencies { kinds, days }
+                if kinds.is_within(Kinds::REFERENCE) && days.is_none_or(are_closed) =>
+            {
                 Self::Long
             }
             _ => Self::Today,

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
-use super::Answer;
+use super::CachedResponse;
 
 /// Bytes from which on an answer is compressed.
 const COMPRESSED_FROM: usize = 1_024;
@@ -22,7 +22,7 @@ struct Head<A> {
 }
 
 /// The answer as bytes.
-pub(super) fn pack(answer: &Answer) -> Option<Vec<u8>> {
+pub(super) fn pack(answer: &CachedResponse) -> Option<Vec<u8>> {
     let is_compressed = answer.body.len() >= COMPRESSED_FROM;
     let compressed = is_compressed.then(|| lz4_flex::compress(&answer.body));
     let kept = compressed.as_deref().unwrap_or(&answer.body);
@@ -35,12 +35,12 @@ pub(super) fn pack(answer: &Answer) -> Option<Vec<u8>> {
 }
 
 /// The answer that bytes are; none for bytes that are none, or were damaged.
-pub(super) fn unpack(packed: Vec<u8>) -> Option<Answer> {
+pub(super) fn unpack(packed: Vec<u8>) -> Option<CachedResponse> {
     let (hash, known) = packed.split_first_chunk::<HASH>()?;
     if XxHash3_128::oneshot(known).to_le_bytes() != *hash {
         return None;
     }
-    let (Head { unpacked, answer }, kept) = postcard::take_from_bytes::<Head<Answer>>(known).ok()?;
+    let (Head { unpacked, answer }, kept) = postcard::take_from_bytes::<Head<CachedResponse>>(known).ok()?;
     let body = match unpacked {
         Some(length) if length > MOST => return None,
         Some(length) => lz4_flex::decompress(kept, length).ok()?.into(),
@@ -49,5 +49,5 @@ pub(super) fn unpack(packed: Vec<u8>) -> Option<Answer> {
             Bytes::from(packed).split_off(start)
         }
     };
-    Some(Answer { body, ..answer })
+    Some(CachedResponse { body, ..answer })
 }

@@ -10,6 +10,6 @@ mod key;
 mod shared_lookup;
 mod single_flight;
 
-pub use cache::{Answers, Counts, Known, Making, Unmade};
-pub use cached_response::{Answer, Lasts, Outcome};
+pub use cache::{CacheKeys, CacheMiss, Counts, ExecutionError, ResponseCache};
+pub use cached_response::{CachePolicy, CachedResponse, Outcome};
 pub use key::{Key, RequestKey};

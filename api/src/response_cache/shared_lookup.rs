@@ -15,17 +15,17 @@ type Asked<K, T> = Arc<Mutex<HashMap<K, WeakShared<BoxFuture<'static, T>>>>>;
 
 /// Lookups that are on their way. Unlike a flight, a lookup is given up when nobody waits for it any more, and so needs
 /// no task of its own.
-pub(super) struct Lookups<K, T> {
+pub(super) struct SharedLookups<K, T> {
     asked: Asked<K, T>,
 }
 
-impl<K, T> Default for Lookups<K, T> {
+impl<K, T> Default for SharedLookups<K, T> {
     fn default() -> Self {
         Self { asked: Arc::default() }
     }
 }
 
-impl<K, T> Lookups<K, T>
+impl<K, T> SharedLookups<K, T>
 where
     K: Copy + Eq + Hash + Send + 'static,
     T: Clone + Send + Sync + 'static,

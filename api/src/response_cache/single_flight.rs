@@ -15,53 +15,53 @@ use futures_util::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lost;
 
-pub(super) type Flight<T> = Shared<BoxFuture<'static, Result<T, Lost>>>;
+pub(super) type PendingResult<T> = Shared<BoxFuture<'static, Result<T, Lost>>>;
 
 /// Work that is being done, by what it is known by.
-pub(super) struct Flights<K, T> {
-    flying: Arc<Mutex<HashMap<K, Flight<T>>>>,
+pub(super) struct SingleFlight<K, T> {
+    in_flight: Arc<Mutex<HashMap<K, PendingResult<T>>>>,
 }
 
-impl<K, T> Default for Flights<K, T> {
+impl<K, T> Default for SingleFlight<K, T> {
     fn default() -> Self {
-        Self { flying: Arc::default() }
+        Self { in_flight: Arc::default() }
     }
 }
 
-impl<K, T> Flights<K, T>
+impl<K, T> SingleFlight<K, T>
 where
     K: Copy + Eq + Hash + Send + 'static,
     T: Clone + Send + Sync + 'static,
 {
     /// The work that is being done already, or else is begun. It goes on whoever stops waiting; it is lost if it panics.
-    pub(super) fn join<F>(&self, key: K, begin: impl FnOnce() -> F) -> Flight<T>
+    pub(super) fn join<F>(&self, key: K, begin: impl FnOnce() -> F) -> PendingResult<T>
     where
         F: Future<Output = T> + Send + 'static,
     {
-        let mut flying = lock(&self.flying);
-        if let Some(flight) = flying.get(&key) {
-            return flight.clone();
+        let mut in_flight = lock(&self.in_flight);
+        if let Some(pending) = in_flight.get(&key) {
+            return pending.clone();
         }
-        let (landing, work) = (Landing { flying: self.flying.clone(), key }, begin());
+        let (entry, work) = (InFlight { in_flight: self.in_flight.clone(), key }, begin());
         let task = tokio::spawn(async move {
-            let _landing = landing;
+            let _landing = entry;
             work.await
         });
-        let flight = task.map(|done| done.map_err(|_| Lost)).boxed().shared();
-        flying.insert(key, flight.clone());
-        flight
+        let pending = task.map(|done| done.map_err(|_| Lost)).boxed().shared();
+        in_flight.insert(key, pending.clone());
+        pending
     }
 }
 
 /// Takes the work off the list however it ends.
-struct Landing<K: Eq + Hash, T: Clone> {
-    flying: Arc<Mutex<HashMap<K, Flight<T>>>>,
+struct InFlight<K: Eq + Hash, T: Clone> {
+    in_flight: Arc<Mutex<HashMap<K, PendingResult<T>>>>,
     key: K,
 }
 
-impl<K: Eq + Hash, T: Clone> Drop for Landing<K, T> {
+impl<K: Eq + Hash, T: Clone> Drop for InFlight<K, T> {
     fn drop(&mut self) {
-        lock(&self.flying).remove(&self.key);
+        lock(&self.in_flight).remove(&self.key);
     }
 }
 

@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use dispatcher::Dispatcher;
 
-use crate::{pipeline::permits::Places, rate_limit::Asker};
+use crate::{pipeline::permits::KeyedSemaphore, rate_limit::ClientKey};
 
 /// Headers of a request.
 const MAX_HEADERS: usize = 64;
@@ -54,7 +54,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let permits = Arc::new(Semaphore::new(connections.most));
-    let of_addresses = Places::new(MOST_OF_ONE);
+    let of_addresses = KeyedSemaphore::new(MOST_OF_ONE);
     let (stopping, open) = (CancellationToken::new(), TaskTracker::new());
     tokio::pin!(stop);
     loop {
@@ -65,7 +65,7 @@ pub async fn serve(
         let place = match dispatcher.is_proxy(address.ip()) {
             true => None,
             // Closed at once, before anything is read of it.
-            false => match of_addresses.enter(Asker::at(address.ip())) {
+            false => match of_addresses.enter(ClientKey::at(address.ip())) {
                 None => continue,
                 place => place,
             },

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// What a client may say.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Said {
+pub(super) enum ClientMessage {
     /// Wants to begin, with a key where the request had none.
     ConnectionInit {
         /// Anything; `authorization` of it is read.
@@ -31,20 +31,20 @@ pub(super) enum Said {
     },
 }
 
-impl Said {
+impl ClientMessage {
     /// Reads a message.
     ///
     /// # Errors
     /// When it is none.
-    pub(super) fn read(text: &str) -> Result<Self, Closed> {
-        serde_json::from_str(text).map_err(|_| Closed::BAD_MESSAGE)
+    pub(super) fn read(text: &str) -> Result<Self, CloseReason> {
+        serde_json::from_str(text).map_err(|_| CloseReason::BAD_MESSAGE)
     }
 }
 
 /// What we say.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Saying<'a> {
+pub(super) enum ServerMessage<'a> {
     /// The client may subscribe.
     ConnectionAck,
     /// We are there.
@@ -63,7 +63,7 @@ pub(super) enum Saying<'a> {
     },
 }
 
-impl Saying<'_> {
+impl ServerMessage<'_> {
     /// The message as it is sent.
     pub(super) fn to_message(&self) -> Message {
         // They are plain trees of texts.
@@ -80,9 +80,9 @@ pub(super) fn next(id: &str, answer: &[u8]) -> Message {
 
 /// Why a socket is closed: code and text of its last message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Closed(pub(super) u16, pub(super) &'static str);
+pub(super) struct CloseReason(pub(super) u16, pub(super) &'static str);
 
-impl Closed {
+impl CloseReason {
     pub(super) const GOING_AWAY: Self = Self(1001, "The server stops; connect again.");
     pub(super) const TOO_LARGE: Self = Self(1009, "The message is too large.");
     pub(super) const TOO_MANY: Self = Self(1013, "The key has too many sockets; follow more on each.");

@@ -11,8 +11,8 @@ use crate::{
     error_code::ErrorCode,
     http::graphql,
     pipeline::{
-        caller::{self, Asking},
-        connection_limits::Held,
+        caller::{self, RequestContext},
+        connection_limits::Permit,
         request_error::RequestError,
         response::Accepts,
         security_headers,
@@ -55,10 +55,10 @@ async fn open(app: App, request: Request) -> Response<Body> {
     };
     // Whoever has not said a key yet leaves room for those who have one.
     let room = match &client {
-        Some(_) => app.sockets().enter().map(Held::Room),
+        Some(_) => app.sockets().enter().map(Permit::SocketPermit),
         None => {
-            let asking = Asking::anyone(app.service(), caller::peer(&head), &head);
-            app.sockets().arrive(asking.asker).map(Held::Arriving)
+            let context = RequestContext::anyone(app.service(), caller::peer(&head), &head);
+            app.sockets().arrive(context.client_key).map(Permit::PendingSocketPermit)
         }
     };
     let Some(room) = room else {

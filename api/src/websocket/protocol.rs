@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::message::{Closed, Said};
+use super::message::{ClientMessage, CloseReason};
 
 /// Operations that may be followed at once on one socket.
 pub(super) const MOST_OPERATIONS: usize = 20;
@@ -14,14 +14,14 @@ const LONGEST_ID: usize = 250;
 
 /// How far a client and we have come.
 #[derive(Debug, Default)]
-pub(super) struct Talk {
+pub(super) struct Protocol {
     has_begun: bool,
     operations: HashSet<String>,
 }
 
 /// What is to be done about something that was said.
 #[derive(Debug, PartialEq)]
-pub(super) enum Step {
+pub(super) enum Action {
     /// Nothing.
     Wait,
     /// Let the client begin, if what it sent allows that.
@@ -36,7 +36,7 @@ pub(super) enum Step {
     End(String),
 }
 
-impl Talk {
+impl Protocol {
     /// Whether the client may subscribe.
     pub(super) fn has_begun(&self) -> bool {
         self.has_begun
@@ -46,28 +46,30 @@ impl Talk {
     ///
     /// # Errors
     /// Why the socket is to be closed.
-    pub(super) fn take(&mut self, said: Said) -> Result<Step, Closed> {
+    pub(super) fn take(&mut self, said: ClientMessage) -> Result<Action, CloseReason> {
         match said {
-            Said::ConnectionInit { .. } if self.has_begun => Err(Closed::TOO_MANY_INITS),
-            Said::ConnectionInit { payload } => {
+            ClientMessage::ConnectionInit { .. } if self.has_begun => Err(CloseReason::TOO_MANY_INITS),
+            ClientMessage::ConnectionInit { payload } => {
                 self.has_begun = true;
-                Ok(Step::Begin(payload))
+                Ok(Action::Begin(payload))
             }
-            Said::Ping {} => Ok(Step::Pong),
-            Said::Pong {} => Ok(Step::Wait),
-            Said::Subscribe { .. } if !self.has_begun => Err(Closed::UNAUTHORIZED),
-            Said::Subscribe { id, .. } | Said::Complete { id } if id.len() > LONGEST_ID => {
-                Err(Closed::BAD_MESSAGE)
+            ClientMessage::Ping {} => Ok(Action::Pong),
+            ClientMessage::Pong {} => Ok(Action::Wait),
+            ClientMessage::Subscribe { .. } if !self.has_begun => Err(CloseReason::UNAUTHORIZED),
+            ClientMessage::Subscribe { id, .. } | ClientMessage::Complete { id } if id.len() > LONGEST_ID => {
+                Err(CloseReason::BAD_MESSAGE)
             }
-            Said::Subscribe { id, .. } if self.operations.contains(&id) => Err(Closed::SAME_ID),
-            Said::Subscribe { id, .. } if self.operations.len() >= MOST_OPERATIONS => Ok(Step::Refuse(id)),
-            Said::Subscribe { id, payload } => {
+            ClientMessage::Subscribe { id, .. } if self.operations.contains(&id) => Err(CloseReason::SAME_ID),
+            ClientMessage::Subscribe { id, .. } if self.operations.len() >= MOST_OPERATIONS => {
+                Ok(Action::Refuse(id))
+            }
+            ClientMessage::Subscribe { id, payload } => {
                 self.operations.insert(id.clone());
-                Ok(Step::Follow(id, payload))
+                Ok(Action::Follow(id, payload))
             }
-            Said::Complete { id } => {
+            ClientMessage::Complete { id } => {
                 self.operations.remove(&id);
-                Ok(Step::End(id))
+                Ok(Action::End(id))
             }
         }
     }

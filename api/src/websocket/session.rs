@@ -18,17 +18,17 @@ use tokio_tungstenite::tungstenite;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    message::{Closed, Said, Saying, next},
-    protocol::{MOST_OPERATIONS, Step, Talk},
-    subscription::{self, Telling, Told},
+    message::{ClientMessage, CloseReason, ServerMessage, next},
+    protocol::{Action, MOST_OPERATIONS, Protocol},
+    subscription::{self, Event, OperationEvent},
 };
 use crate::{
     app::App,
     auth::credentials,
     error_code::ErrorCode,
     pipeline::{
-        answer::LONG_FROM, caller::Asking, connection_limits::Held, metered::Metered, permits::Place,
-        request_error::RequestError,
+        answer::LONG_FROM, caller::RequestContext, connection_limits::Permit, metered::Metered,
+        permits::KeyedPermit, request_error::RequestError,
     },
 };
 
@@ -44,19 +44,19 @@ const LINGER: Duration = Duration::from_secs(1);
 const QUEUE: usize = 16;
 
 /// How a socket ends: with a last message, or its client is gone.
-type End = Option<Closed>;
+type End = Option<CloseReason>;
 
 /// Talks to a client until either ends it.
-pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>, room: Held) {
+pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>, room: Permit) {
     let (telling, told) = mpsc::channel(QUEUE);
-    let (talk, operations) = (Talk::default(), HashMap::new());
+    let (protocol, operations) = (Protocol::default(), HashMap::new());
     let mut session = Session {
         app,
         socket,
         client,
         place: None,
         room,
-        talk,
+        protocol,
         operations,
         telling,
         told,
@@ -78,13 +78,13 @@ struct Session {
     app: App,
     socket: WebSocket,
     client: Option<Arc<Client>>,
-    place: Option<Place<i64>>,
-    room: Held,
-    talk: Talk,
+    place: Option<KeyedPermit<i64>>,
+    room: Permit,
+    protocol: Protocol,
     /// Operations that are followed, by id, with their numbers.
     operations: HashMap<String, (u64, AbortOnDropHandle<()>)>,
-    telling: Sender<Telling>,
-    told: Receiver<Telling>,
+    telling: Sender<OperationEvent>,
+    told: Receiver<OperationEvent>,
     /// Operations that were begun so far.
     begun: u64,
     /// Whether nothing was heard since the last ping.
@@ -101,8 +101,8 @@ impl Session {
         tokio::pin!(late);
         loop {
             tokio::select! {
-                () = app.sockets().closing() => return Err(Some(Closed::GOING_AWAY)),
-                () = &mut late, if !self.talk.has_begun() => return Err(Some(Closed::INIT_TIMEOUT)),
+                () = app.sockets().closing() => return Err(Some(CloseReason::GOING_AWAY)),
+                () = &mut late, if !self.protocol.has_begun() => return Err(Some(CloseReason::INIT_TIMEOUT)),
                 _ = pings.tick() => self.ping().await?,
                 Some(telling) = self.told.recv() => self.pass_on(telling).await?,
                 heard = self.socket.recv() => self.hear(heard).await?,
@@ -112,7 +112,7 @@ impl Session {
 
     async fn ping(&mut self) -> Result<(), End> {
         if self.is_silent {
-            return Err(Some(Closed::SILENT));
+            return Err(Some(CloseReason::SILENT));
         }
         self.is_silent = true;
         self.send(Message::Ping(Bytes::new())).await
@@ -123,25 +123,25 @@ impl Session {
         let text = match heard {
             Some(Ok(Message::Text(text))) => text,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
-            Some(Ok(Message::Binary(_))) => return Err(Some(Closed::BAD_MESSAGE)),
-            Some(Err(error)) if is_too_large(&error) => return Err(Some(Closed::TOO_LARGE)),
+            Some(Ok(Message::Binary(_))) => return Err(Some(CloseReason::BAD_MESSAGE)),
+            Some(Err(error)) if is_too_large(&error) => return Err(Some(CloseReason::TOO_LARGE)),
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
         };
         let said = self.read(text).await?;
-        match self.talk.take(said).map_err(Some)? {
-            Step::Wait => Ok(()),
-            Step::Pong => self.send(Saying::Pong.to_message()).await,
-            Step::Begin(payload) => self.begin(payload).await,
-            Step::Follow(id, request) => {
+        match self.protocol.take(said).map_err(Some)? {
+            Action::Wait => Ok(()),
+            Action::Pong => self.send(ServerMessage::Pong.to_message()).await,
+            Action::Begin(payload) => self.begin(payload).await,
+            Action::Follow(id, request) => {
                 self.follow(id, request);
                 Ok(())
             }
-            Step::Refuse(id) => {
+            Action::Refuse(id) => {
                 let text = format!("Follow at most {MOST_OPERATIONS} subscriptions on one socket.");
                 let payload = RequestError::new(ErrorCode::SubscriptionsLimit, text).errors();
-                self.send(Saying::Error { id: &id, payload: &payload }.to_message()).await
+                self.send(ServerMessage::Error { id: &id, payload: &payload }.to_message()).await
             }
-            Step::End(id) => {
+            Action::End(id) => {
                 self.operations.remove(&id);
                 Ok(())
             }
@@ -149,32 +149,33 @@ impl Session {
     }
 
     /// Reads a message: a long one on the workers, for points of the client whose key was said.
-    async fn read(&mut self, text: Utf8Bytes) -> Result<Said, End> {
+    async fn read(&mut self, text: Utf8Bytes) -> Result<ClientMessage, End> {
         if text.len() < LONG_FROM {
-            return Said::read(&text).map_err(Some);
+            return ClientMessage::read(&text).map_err(Some);
         }
         // Before that there is nothing long to be said.
-        let client = self.client.as_ref().filter(|_| self.talk.has_begun()).ok_or(Some(Closed::TOO_LARGE))?;
+        let client =
+            self.client.as_ref().filter(|_| self.protocol.has_begun()).ok_or(Some(CloseReason::TOO_LARGE))?;
         let service = self.app.service();
-        let asking = Asking::client(service, client);
+        let context = RequestContext::client(service, client);
         let points = (text.len() / LONG_FROM) as u64;
-        asking.take(service, points).await.map_err(|_| Some(Closed::THROTTLED))?;
-        let mut metered = Metered::new(service, &asking, points);
-        metered.run(async move { Said::read(&text) }).await.map_err(Some)
+        context.take(service, points).await.map_err(|_| Some(CloseReason::THROTTLED))?;
+        let mut metered = Metered::new(service, &context, points);
+        metered.run(async move { ClientMessage::read(&text) }).await.map_err(Some)
     }
 
     /// Lets a client begin whose key is known, or comes with its first message.
     async fn begin(&mut self, payload: Option<Value>) -> Result<(), End> {
         let client = match &self.client {
             Some(client) => client.clone(),
-            None => self.client_named(payload.as_ref()).ok_or(Some(Closed::FORBIDDEN))?,
+            None => self.client_named(payload.as_ref()).ok_or(Some(CloseReason::FORBIDDEN))?,
         };
-        self.place = Some(self.app.sockets().enter_as(client.id).ok_or(Some(Closed::TOO_MANY))?);
-        if matches!(self.room, Held::Arriving(_)) {
-            self.room = Held::Room(self.app.sockets().enter().ok_or(Some(Closed::TOO_MANY))?);
+        self.place = Some(self.app.sockets().enter_as(client.id).ok_or(Some(CloseReason::TOO_MANY))?);
+        if matches!(self.room, Permit::PendingSocketPermit(_)) {
+            self.room = Permit::SocketPermit(self.app.sockets().enter().ok_or(Some(CloseReason::TOO_MANY))?);
         }
         self.client = Some(client);
-        self.send(Saying::ConnectionAck.to_message()).await
+        self.send(ServerMessage::ConnectionAck.to_message()).await
     }
 
     /// The client whose key a first message has.
@@ -195,19 +196,19 @@ impl Session {
         self.operations.insert(id, (self.begun, AbortOnDropHandle::new(worker_pool::spawn(following))));
     }
 
-    async fn pass_on(&mut self, (id, number, told): Telling) -> Result<(), End> {
+    async fn pass_on(&mut self, (id, number, told): OperationEvent) -> Result<(), End> {
         if self.operations.get(&id).is_none_or(|(known, _)| *known != number) {
             // The client wants no more of it.
             return Ok(());
         }
-        if !matches!(told, Told::Next(_)) {
+        if !matches!(told, Event::Next(_)) {
             self.operations.remove(&id);
-            self.talk.ended(&id);
+            self.protocol.ended(&id);
         }
         self.send(match told {
-            Told::Next(answer) => next(&id, &answer),
-            Told::Error(errors) => Saying::Error { id: &id, payload: &errors }.to_message(),
-            Told::Complete => Saying::Complete { id: &id }.to_message(),
+            Event::Next(answer) => next(&id, &answer),
+            Event::Error(errors) => ServerMessage::Error { id: &id, payload: &errors }.to_message(),
+            Event::Complete => ServerMessage::Complete { id: &id }.to_message(),
         })
         .await
     }

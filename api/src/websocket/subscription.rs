@@ -15,11 +15,11 @@ use crate::{
     graphql::{error, kit::context::Caller},
     pipeline::{
         answer::REFUSED,
-        caller::Asking,
+        caller::RequestContext,
         execution,
         finish::tell_cost,
         json,
-        request::{self, Read, Received},
+        request::{self, ParsedRequest, RawRequest},
         request_error::RequestError,
         response::Accepts,
         service::GraphqlService,
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What an operation tells its socket.
-pub(super) enum Told {
+pub(super) enum Event {
     /// An answer, as JSON.
     Next(Vec<u8>),
     /// Its errors: it has ended.
@@ -37,7 +37,7 @@ pub(super) enum Told {
 }
 
 /// What an operation tells, with its id and its number on the socket: an id may be used again.
-pub(super) type Telling = (String, u64, Told);
+pub(super) type OperationEvent = (String, u64, Event);
 
 /// Follows a subscription until it ends, or nobody listens any more.
 pub(super) async fn follow(
@@ -45,12 +45,12 @@ pub(super) async fn follow(
     client: Arc<Client>,
     request: Value,
     (id, number): (String, u64),
-    socket: Sender<Telling>,
+    socket: Sender<OperationEvent>,
 ) {
     let teller = Teller { id, number, socket };
     let end = match run(&service, client, &request, &teller).await {
-        Ok(()) => Told::Complete,
-        Err(errors) => Told::Error(errors),
+        Ok(()) => Event::Complete,
+        Err(errors) => Event::Error(errors),
     };
     teller.tell(end).await;
 }
@@ -59,12 +59,12 @@ pub(super) async fn follow(
 struct Teller {
     id: String,
     number: u64,
-    socket: Sender<Telling>,
+    socket: Sender<OperationEvent>,
 }
 
 impl Teller {
     /// Waits until there is room for it; says whether somebody listens.
-    async fn tell(&self, told: Told) -> bool {
+    async fn tell(&self, told: Event) -> bool {
         self.socket.send((self.id.clone(), self.number, told)).await.is_ok()
     }
 }
@@ -79,13 +79,13 @@ async fn run(
     request: &Value,
     teller: &Teller,
 ) -> Result<(), Value> {
-    let (asking, meter) = (Asking::client(service, &client), Meter::default());
-    let read = meter.count_now(|| read(service, &asking, request));
-    service.rates().charge(asking.asker, asking.allowance(), service.points_for(meter.used()));
+    let (context, meter) = (RequestContext::client(service, &client), Meter::default());
+    let read = meter.count_now(|| read(service, &context, request));
+    service.rate_limiter().charge(context.client_key, context.quota(), service.points_for(meter.used()));
     let read = match read {
         Ok(read) => read,
         Err(error) => {
-            let _ = asking.take(service, REFUSED).await;
+            let _ = context.take(service, REFUSED).await;
             return Err(error.errors());
         }
     };
@@ -99,13 +99,13 @@ async fn run(
         let text = "A subscription has one field at its root (GraphQL specification, 5.2.3.1).";
         return Err(RequestError::new(ErrorCode::GraphqlValidationFailed, text).errors());
     }
-    let dear = read.document.dear(read.request.operation_name.as_deref(), &read.request.variables);
+    let expensive = read.document.expensive(read.request.operation_name.as_deref(), &read.request.variables);
     let cost = read.cost;
-    if let Err(throttled) = asking.take(service, cost).await {
-        return Err(asking.policy.throttled(&throttled).errors());
+    if let Err(throttled) = context.take(service, cost).await {
+        return Err(context.policy.throttled(&throttled).errors());
     }
-    let view = View::new(service.registry().snapshot(), asking.viewer);
-    let read = Read { request: read.request.data(Caller(client.clone())), ..read };
+    let view = View::new(service.registry().snapshot(), context.viewer);
+    let read = ParsedRequest { request: read.request.data(Caller(client.clone())), ..read };
     let mut answers = Box::pin(execution::follow(service.private(), service, read, view));
     while let Some(response) = answers.next().await {
         let mut response = error::present(response);
@@ -113,22 +113,26 @@ async fn run(
         if response.is_err() && response.data == async_graphql::Value::Null {
             return Err(serde_json::to_value(&response.errors).unwrap_or_default());
         }
-        let actual = tell_cost(&mut response, cost, &dear);
-        service.rates().give_back(asking.asker, asking.allowance(), cost - actual);
+        let actual = tell_cost(&mut response, cost, &expensive);
+        service.rate_limiter().refund(context.client_key, context.quota(), cost - actual);
         let answer = json::of_response(&response);
         let answer = answer.map_err(|error| RequestError::internal(&error.to_string()).errors())?;
-        if !teller.tell(Told::Next(answer)).await {
+        if !teller.tell(Event::Next(answer)).await {
             return Ok(());
         }
-        while let Err(throttled) = asking.take(service, cost).await {
+        while let Err(throttled) = context.take(service, cost).await {
             tokio::time::sleep(throttled.retry_after).await;
         }
     }
     Ok(())
 }
 
-fn read(service: &GraphqlService, asking: &Asking<'_>, request: &Value) -> Result<Read, RequestError> {
+fn read(
+    service: &GraphqlService,
+    context: &RequestContext<'_>,
+    request: &Value,
+) -> Result<ParsedRequest, RequestError> {
     let bytes = Bytes::from(request.to_string());
-    let received = Received { accepts: Accepts::Graphql, is_get: false, bytes, _room: None };
-    request::read(&received, asking.limits, service.private().documents(), service.persisted())
+    let received = RawRequest { accepts: Accepts::Graphql, is_get: false, bytes, _room: None };
+    request::read(&received, context.limits, service.private().documents(), service.persisted())
 }

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use super::{rating_entry, score};
 use crate::{
     analytics::is_of_months,
-    change_log::{Registry, Writing},
+    change_log::{Registry, WriteTransaction},
     database,
     model::Rating,
     snapshot::Filter,
@@ -45,10 +45,10 @@ pub async fn publish(
     let (registry, months) = (registry.clone(), months.clone());
     let (actor, methodology) = (actor.to_owned(), methodology.to_owned());
     database::detached(async move {
-        let mut writing = Writing::begin(&registry, &actor).await?;
-        let draft = writing.draft();
-        let view = View::new(Arc::new(draft.snapshot().clone()), Viewer::Public);
-        let method = match rateable(&view, &methodology, days, draft.now().date_naive()) {
+        let mut writing = WriteTransaction::begin(&registry, &actor).await?;
+        let change_set = writing.change_set();
+        let view = View::new(Arc::new(change_set.snapshot().clone()), Viewer::Public);
+        let method = match rateable(&view, &methodology, days, change_set.now().date_naive()) {
             Ok(method) => method,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -58,7 +58,7 @@ pub async fn publish(
         if places.is_empty() {
             return Ok(Err(Refusal::NoPlaces));
         }
-        let id = draft.next_rating_id();
+        let id = change_set.next_rating_id();
         let entries = rating_entry::rows(id, &places)?;
         let rating = Rating {
             id,
@@ -67,9 +67,9 @@ pub async fn publish(
             to: days.1,
             places: i32::try_from(entries.len())?,
             digest: rating_entry::digest(&entries).into(),
-            published_at: draft.now(),
+            published_at: change_set.now(),
         };
-        draft.put_rating(rating, entries)?;
+        change_set.put_rating(rating, entries)?;
         writing.commit().await?;
         Ok(Ok(id))
     })

@@ -45,27 +45,27 @@ pub async fn create(
         bail!("a client needs a name.");
     }
     registry
-        .write(ACTOR, move |draft| {
-            if draft.snapshot().client_by_name(&name).is_some() {
+        .write(ACTOR, move |change_set| {
+            if change_set.snapshot().client_by_name(&name).is_some() {
                 bail!("there is a client `{name}` already; choose another name.");
             }
             let platform_id = match platform {
-                Some(code) => match draft.snapshot().platform_by_code(&code) {
+                Some(code) => match change_set.snapshot().platform_by_code(&code) {
                     Some(platform) => Some(platform.id),
                     None => bail!("there is no platform `{code}`."),
                 },
                 None => None,
             };
             let client = Client {
-                id: draft.next_client_id(),
+                id: change_set.next_client_id(),
                 name: name.into(),
                 scopes,
                 key_hash: key_hash.into(),
                 platform_id,
-                created_at: draft.now(),
+                created_at: change_set.now(),
                 revoked_at: None,
             };
-            draft.put(client, None)?;
+            change_set.put(client, None)?;
             Ok(NewKey { key })
         })
         .await
@@ -87,12 +87,13 @@ pub async fn is_active(database: &Database, id: i64) -> Result<bool> {
 pub async fn revoke(registry: &Registry, name: &str) -> Result<Option<DateTime<Utc>>> {
     let name = name.to_owned();
     registry
-        .write(ACTOR, move |draft| {
-            let Some(client) = draft.snapshot().client_by_name(&name).cloned() else {
+        .write(ACTOR, move |change_set| {
+            let Some(client) = change_set.snapshot().client_by_name(&name).cloned() else {
                 bail!("there is no client `{name}`; `registry keys list` shows all.");
             };
             if client.revoked_at.is_none() {
-                draft.put(Client { revoked_at: Some(draft.now()), ..Client::clone(&client) }, None)?;
+                change_set
+                    .put(Client { revoked_at: Some(change_set.now()), ..Client::clone(&client) }, None)?;
             }
             Ok(client.revoked_at)
         })

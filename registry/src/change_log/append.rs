@@ -15,7 +15,7 @@ use sea_orm::{
 
 use super::{
     chain,
-    change_set::{Draft, DraftedChange},
+    change_set::{ChangeSet, StagedChange},
     latest, rows,
     timeline::TimelineFault,
 };
@@ -127,70 +127,70 @@ async fn catch_up_figures(db: &impl ConnectionTrait, snapshot: &mut Snapshot, se
 /// Writes a draft and answers the place and the hash of its last change.
 pub(super) async fn append(
     transaction: &DatabaseTransaction,
-    draft: &Draft,
+    change_set: &ChangeSet,
     Head { mut seq, mut hash, .. }: Head,
 ) -> Result<(i64, Vec<u8>)> {
-    let mut changes = Vec::with_capacity(draft.changes.len());
+    let mut changes = Vec::with_capacity(change_set.changes.len());
     let mut marks = Vec::new();
-    for drafted in &draft.changes {
+    for staged in &change_set.changes {
         seq += 1;
-        let mut row = row_of(draft, drafted, seq)?;
+        let mut row = row_of(change_set, staged, seq)?;
         hash = chain::seal(&hash, &row);
         row.hash.clone_from(&hash);
-        if drafted.changes_mark
-            && let Record::Page(page) = &drafted.after
+        if staged.changes_mark
+            && let Record::Page(page) = &staged.after
         {
             marks.push(rows::mark(seq, page));
         }
         changes.push(row);
     }
-    write_subjects(transaction, draft).await?;
+    write_subjects(transaction, change_set).await?;
     bulk::insert::<mark_record::Entity>(transaction, marks).await?;
-    bulk::insert::<rating_entry::Entity>(transaction, draft.rating_entries.clone()).await?;
+    bulk::insert::<rating_entry::Entity>(transaction, change_set.rating_entries.clone()).await?;
     bulk::insert::<change::Entity>(transaction, changes).await?;
     for had_others in [true, false] {
-        latest::write(transaction, draft.figures.latest(had_others), had_others).await?;
+        latest::write(transaction, change_set.figures.latest(had_others), had_others).await?;
     }
-    rows::insert_former_keys(transaction, &draft.former_keys).await?;
+    rows::insert_former_keys(transaction, &change_set.former_keys).await?;
     Ok((seq, hash))
 }
 
 /// Row of a change, not sealed yet.
-fn row_of(draft: &Draft, drafted: &DraftedChange, seq: i64) -> Result<change::Model> {
+fn row_of(change_set: &ChangeSet, staged: &StagedChange, seq: i64) -> Result<change::Model> {
     Ok(change::Model {
         seq,
-        at: draft.at,
-        kind: drafted.kind,
-        subject_type: drafted.after.subject_type(),
-        subject_id: drafted.after.id(),
-        platform_id: match &drafted.after {
+        at: change_set.at,
+        kind: staged.kind,
+        subject_type: staged.after.subject_type(),
+        subject_id: staged.after.id(),
+        platform_id: match &staged.after {
             Record::Page(page) => Some(page.platform_id),
             Record::Platform(platform) => Some(platform.id),
             Record::Statistics(batch) => Some(batch.platform_id),
             _ => None,
         },
-        territory_id: drafted.territory_id,
-        former_territory_id: drafted.former_territory_id,
-        audience: Some(drafted.audience),
-        actor: draft.actor.to_string(),
-        reason: drafted.reason.as_deref().map(str::to_owned),
-        after: drafted.after.to_json()?,
+        territory_id: staged.territory_id,
+        former_territory_id: staged.former_territory_id,
+        audience: Some(staged.audience),
+        actor: change_set.actor.to_string(),
+        reason: staged.reason.as_deref().map(str::to_owned),
+        after: staged.after.to_json()?,
         hash: Vec::new(),
     })
 }
 
 /// Writes each subject once, in its last state.
-async fn write_subjects(transaction: &DatabaseTransaction, draft: &Draft) -> Result<()> {
+async fn write_subjects(transaction: &DatabaseTransaction, change_set: &ChangeSet) -> Result<()> {
     let mut last = BTreeMap::new();
     let mut freed = Vec::new();
     let mut is_new = HashSet::new();
-    for drafted in &draft.changes {
-        let key = (drafted.after.subject_type(), drafted.after.id());
-        last.insert(key, &drafted.after);
-        if drafted.is_new {
+    for staged in &change_set.changes {
+        let key = (staged.after.subject_type(), staged.after.id());
+        last.insert(key, &staged.after);
+        if staged.is_new {
             is_new.insert(key);
         }
-        if drafted.frees_key {
+        if staged.frees_key {
             freed.push(key.1);
         }
     }

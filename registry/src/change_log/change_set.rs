@@ -11,7 +11,7 @@ use entities::{
 };
 
 use super::{
-    figures::DraftedFigures,
+    figures::StagedFigures,
     kind, owners,
     progress::JobProgress,
     stamp::{settled, updated_at},
@@ -25,20 +25,20 @@ use crate::{
 ///
 /// Everything that rules decide here is a pure function of the snapshot at the log's head: the write
 /// lock is held, so nobody else can change the registry between the decision and the commit.
-pub struct Draft {
+pub struct ChangeSet {
     pub(super) snapshot: Snapshot,
     pub(super) at: DateTime<Utc>,
     /// Moment of the log's last change.
     last: DateTime<Utc>,
     pub(super) actor: Box<str>,
-    pub(super) changes: Vec<DraftedChange>,
+    pub(super) changes: Vec<StagedChange>,
     pub(super) progress: Option<JobProgress>,
-    pub(super) figures: DraftedFigures,
+    pub(super) figures: StagedFigures,
     pub(super) former_keys: BTreeSet<FormerKey>,
     pub(super) rating_entries: Vec<rating_entry::Model>,
 }
 
-pub(super) struct DraftedChange {
+pub(super) struct StagedChange {
     pub(super) kind: Kind,
     pub(super) after: Record,
     pub(super) reason: Option<Box<str>>,
@@ -53,7 +53,7 @@ pub(super) struct DraftedChange {
     pub(super) is_new: bool,
 }
 
-impl Draft {
+impl ChangeSet {
     /// A draft that will never be written, to see what rules would do.
     pub fn preview(snapshot: Snapshot) -> Self {
         Self::new(snapshot, "preview".into(), Utc::now(), DateTime::UNIX_EPOCH)
@@ -69,7 +69,7 @@ impl Draft {
             actor,
             changes: Vec::new(),
             progress: None,
-            figures: DraftedFigures::default(),
+            figures: StagedFigures::default(),
             former_keys: BTreeSet::new(),
             rating_entries: Vec::new(),
         }
@@ -162,7 +162,7 @@ impl Draft {
         self.former_keys.extend(self.snapshot.lost_keys(&after));
         self.snapshot.apply(after.clone())?;
         let territory_id = self.snapshot.territory_of(&after);
-        self.changes.push(DraftedChange {
+        self.changes.push(StagedChange {
             kind,
             reason: reason.map(Into::into),
             territory_id,
@@ -223,7 +223,7 @@ impl Draft {
 /// Ids are dense and given out under the write lock, so that a repeated run gives the same ones.
 macro_rules! next_ids {
     ($($(#[$doc:meta])* $name:ident from $table:ident;)+) => {
-        impl Draft {
+        impl ChangeSet {
             $($(#[$doc])* pub fn $name(&self) -> i64 {
                 self.snapshot.$table().get_max().map_or(1, |(id, _)| id + 1)
             })+

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryS
 
 use super::{
     chain::Fields,
-    change_set::Draft,
+    change_set::ChangeSet,
     lt_hash::LtHash,
     sealed_figures::{check_segments, hashes_of_figures},
     stamp::in_micros,
@@ -29,7 +29,7 @@ const HASHED_AT_ONCE: usize = 50_000;
 
 /// Figures that a draft writes.
 #[derive(Default)]
-pub(super) struct DraftedFigures {
+pub(super) struct StagedFigures {
     /// Latest figures of pages, and those that the registry had of them before.
     latest: BTreeMap<i64, (Figures, Option<Figures>)>,
     /// First and last day that figures were written of, and how many, by platform.
@@ -39,7 +39,7 @@ pub(super) struct DraftedFigures {
     batch: Option<BatchSource>,
 }
 
-impl DraftedFigures {
+impl StagedFigures {
     /// Latest figures of the pages that had others before, or of those that had none.
     pub(super) fn latest(&self, had_others: bool) -> Vec<page_latest::Model> {
         let of_these = self.latest.iter().filter(|(_, (_, before))| before.is_some() == had_others);
@@ -47,7 +47,7 @@ impl DraftedFigures {
     }
 }
 
-impl Draft {
+impl ChangeSet {
     /// Puts the latest figures of a page; `false` when the registry has them, or later ones.
     pub fn put_figures(&mut self, page_id: i64, figures: Figures) -> bool {
         let figures = Figures {

@@ -14,13 +14,16 @@ const POLL: Duration = Duration::from_millis(400);
 /// Never ends: a lost database is logged, and tried again.
 pub(super) async fn follow(registry: Registry) {
     let mut listener = None;
+    let status = registry.tasks().register("changeLogFollower");
     let mut is_failing = false;
     loop {
         if listener.is_none() && registry.database().backend() == DbBackend::Postgres {
             listener = listen(&registry.database().url).await;
         }
         wait(&mut listener).await;
-        match registry.catch_up().await {
+        let caught_up = registry.catch_up().await;
+        status.report(caught_up.as_ref().map(|()| ()));
+        match caught_up {
             Ok(()) => is_failing = false,
             Err(error) if is_failing => tracing::debug!(%error, "still cannot follow the change log"),
             Err(error) => {

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::{
     chain::Fields,
-    change_set::Draft,
+    change_set::ChangeSet,
     progress::{JobProgress, JobTaken, import_actor},
 };
 use crate::{
@@ -30,19 +30,23 @@ const WINDOW: u64 = 1_000;
 
 /// Writes how far an import came, and seals it where it has changed anything. One that has changed nothing is sealed with
 /// whatever is written next: importing the same again is not to make the log longer.
-pub(super) async fn write(db: &DatabaseTransaction, draft: &mut Draft, last: DateTime<Utc>) -> Result<()> {
-    if let Some(progress) = draft.progress.take() {
+pub(super) async fn write(
+    db: &DatabaseTransaction,
+    change_set: &mut ChangeSet,
+    last: DateTime<Utc>,
+) -> Result<()> {
+    if let Some(progress) = change_set.progress.take() {
         compare(db, progress.job.id).await?;
         write_progress(db, &progress).await?;
         let job = &progress.job;
-        let is_over =
-            job.finished_at.is_some() && job.first_seq.is_none_or(|first| first <= draft.snapshot().seq());
-        if is_over || !draft.changes.is_empty() || has_changes(db, job).await? {
-            seal(db, draft, job).await?;
+        let is_over = job.finished_at.is_some()
+            && job.first_seq.is_none_or(|first| first <= change_set.snapshot().seq());
+        if is_over || !change_set.changes.is_empty() || has_changes(db, job).await? {
+            seal(db, change_set, job).await?;
         }
     }
-    if !draft.changes.is_empty() {
-        seal_finished(db, draft, last).await?;
+    if !change_set.changes.is_empty() {
+        seal_finished(db, change_set, last).await?;
     }
     Ok(())
 }
@@ -89,27 +93,28 @@ pub(super) fn claims_changes(job: &import_job::Model) -> bool {
 /// that began after the log's last change and changed nothing. Others were sealed by what they, or others, wrote.
 pub(super) async fn seal_finished(
     db: &DatabaseTransaction,
-    draft: &mut Draft,
+    change_set: &mut ChangeSet,
     since: DateTime<Utc>,
 ) -> Result<()> {
     use import_job::{Column::FinishedAt, Entity};
     for job in Entity::find().filter(FinishedAt.gte(since)).all(db).await? {
-        let has_nothing_since = job.first_seq == Some(draft.snapshot().seq() + 1) && !claims_changes(&job);
+        let has_nothing_since =
+            job.first_seq == Some(change_set.snapshot().seq() + 1) && !claims_changes(&job);
         let may_be = has_nothing_since || since == DateTime::UNIX_EPOCH;
-        if may_be && !draft.has_sealed(job.id) && sealed(db, job.id).await?.is_none() {
-            draft.put(ImportJob { id: job.id, digest: digest(db, &job).await?.into() }, None)?;
+        if may_be && !change_set.has_sealed(job.id) && sealed(db, job.id).await?.is_none() {
+            change_set.put(ImportJob { id: job.id, digest: digest(db, &job).await?.into() }, None)?;
         }
     }
     Ok(())
 }
 
 /// Seals an import as it is, unless that is what the log has of it.
-async fn seal(db: &DatabaseTransaction, draft: &mut Draft, job: &import_job::Model) -> Result<()> {
+async fn seal(db: &DatabaseTransaction, change_set: &mut ChangeSet, job: &import_job::Model) -> Result<()> {
     let digest: Box<str> = digest(db, job).await?.into();
     if sealed(db, job.id).await?.is_some_and(|known| known == digest) {
         return Ok(());
     }
-    draft.put(ImportJob { id: job.id, digest }, None).map(|_| ())
+    change_set.put(ImportJob { id: job.id, digest }, None).map(|_| ())
 }
 
 /// Digest that the log has of an import.
@@ -133,7 +138,7 @@ async fn has_changes(db: &DatabaseTransaction, job: &import_job::Model) -> Resul
     Ok(own.into_tuple::<i64>().one(db).await?.is_some())
 }
 
-impl Draft {
+impl ChangeSet {
     fn has_sealed(&self, job_id: i64) -> bool {
         self.changes.iter().any(|change| matches!(&change.after, Record::ImportJob(job) if job.id == job_id))
     }

@@ -31,7 +31,7 @@ mod verify;
 
 pub use self::registry::Registry;
 pub(crate) use chain::Fields;
-pub use change_set::Draft;
+pub use change_set::ChangeSet;
 pub use clock::{ClockFault, head_in_future};
 pub use feed::{Entry, Found, MOST_SCANNED, Scope, Step};
 pub use job_seal::last_import;
@@ -41,5 +41,5 @@ pub use receipt::{Receipt, hex, unhex};
 pub use sealed_figures::{Sealed, last_batch, sealed_figures};
 pub use signing::{Signer, Witness};
 pub use timeline::{Left, TimelineFault, breaks, hash_at, mark_of, note_break};
-pub use transaction::Writing;
+pub use transaction::WriteTransaction;
 pub use verify::{Verdict, prove, verify, verify_within};

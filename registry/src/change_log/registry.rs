@@ -14,15 +14,16 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::{
     Receipt, Signer, append,
-    change_set::Draft,
+    change_set::ChangeSet,
     checkpoints::Checkpoints,
     follow, secret, signing,
     timeline::{self, TimelineFault},
-    transaction::Writing,
+    transaction::WriteTransaction,
 };
 use crate::{
     database::{self, Database},
     snapshot::{self, Snapshot},
+    task_monitor::TaskMonitor,
     worker_pool,
 };
 
@@ -56,6 +57,7 @@ struct Shared {
     receipt: ArcSwapOption<Receipt>,
     /// Turns of those who read histories.
     histories: Semaphore,
+    tasks: TaskMonitor,
     /// Place before all breaks that this process knows of; the highest number where it knows none.
     first_common: AtomicI64,
 }
@@ -82,6 +84,7 @@ impl Registry {
             checkpoints: Checkpoints::default(),
             receipt: ArcSwapOption::empty(),
             histories: Semaphore::new(HISTORIES),
+            tasks: TaskMonitor::default(),
             first_common: AtomicI64::new(i64::MAX),
         };
         let registry = Self { shared: Arc::new(shared) };
@@ -90,6 +93,11 @@ impl Registry {
         // What SQLite keeps beside its file is there now, and known from here on.
         registry.database().check_in_place()?;
         Ok(registry)
+    }
+
+    /// Background tasks of this process, and what each did last.
+    pub fn tasks(&self) -> &TaskMonitor {
+        &self.shared.tasks
     }
 
     /// Keeps the snapshot in step with the log, for as long as the answered task runs.
@@ -194,12 +202,12 @@ impl Registry {
     pub async fn write<T, F>(&self, actor: &str, rules: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Draft) -> Result<T> + Send + 'static,
+        F: FnOnce(&mut ChangeSet) -> Result<T> + Send + 'static,
     {
         let (registry, actor) = (self.clone(), actor.to_owned());
         database::detached(async move {
-            let mut writing = Writing::begin(&registry, &actor).await?;
-            let answer = rules(writing.draft())?;
+            let mut writing = WriteTransaction::begin(&registry, &actor).await?;
+            let answer = rules(writing.change_set())?;
             writing.commit().await?;
             Ok(answer)
         })
@@ -213,7 +221,7 @@ impl Registry {
     pub async fn seal_older_imports(&self) -> Result<()> {
         let registry = self.clone();
         database::detached(async move {
-            let mut writing = Writing::begin(&registry, "registry").await?;
+            let mut writing = WriteTransaction::begin(&registry, "registry").await?;
             writing.seal_older_imports().await?;
             writing.commit().await
         })

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{
     as_of::{States, last_states},
-    change_set::{Draft, DraftedChange},
+    change_set::{ChangeSet, StagedChange},
 };
 use crate::{model::Record, snapshot::Snapshot};
 
@@ -18,8 +18,12 @@ use crate::{model::Record, snapshot::Snapshot};
 ///
 /// # Errors
 /// When one differs, or the database does not answer.
-pub(super) async fn compare(db: &impl ConnectionTrait, before: &Snapshot, draft: &Draft) -> Result<()> {
-    for (subject_type, ids) in subjects(before, draft)? {
+pub(super) async fn compare(
+    db: &impl ConnectionTrait,
+    before: &Snapshot,
+    change_set: &ChangeSet,
+) -> Result<()> {
+    for (subject_type, ids) in subjects(before, change_set)? {
         let ids = Vec::from_iter(ids);
         let mut sealed = States::new();
         last_states(db, subject_type, &ids, before.seq(), &mut sealed).await?;
@@ -36,9 +40,9 @@ pub(super) async fn compare(db: &impl ConnectionTrait, before: &Snapshot, draft:
     Ok(())
 }
 
-fn subjects(before: &Snapshot, draft: &Draft) -> Result<BTreeMap<SubjectType, BTreeSet<i64>>> {
+fn subjects(before: &Snapshot, change_set: &ChangeSet) -> Result<BTreeMap<SubjectType, BTreeSet<i64>>> {
     let mut ids: BTreeMap<SubjectType, BTreeSet<i64>> = BTreeMap::new();
-    for DraftedChange { after, .. } in &draft.changes {
+    for StagedChange { after, .. } in &change_set.changes {
         // Of these the snapshot holds no state: their own digests are compared.
         if !matches!(after, Record::Statistics(_) | Record::ImportJob(_)) {
             ids.entry(after.subject_type()).or_default().insert(after.id());
@@ -56,7 +60,7 @@ fn subjects(before: &Snapshot, draft: &Draft) -> Result<BTreeMap<SubjectType, BT
             _ => {}
         }
     }
-    if let (false, Some(name)) = (draft.changes.is_empty(), client_of(&draft.actor)) {
+    if let (false, Some(name)) = (change_set.changes.is_empty(), client_of(&change_set.actor)) {
         let client = before.client_by_name(name);
         let client = client.with_context(|| format!("the registry has no client {name}"))?;
         ids.entry(SubjectType::Client).or_default().insert(client.id);

@@ -177,12 +177,14 @@ async fn last_true(db: &impl ConnectionTrait, identity: &[u8]) -> Result<Option<
 /// Signs a receipt each minute in which there were changes, and tells the witness the last one until it has taken it;
 /// without a key, keeps up with those of others. Never ends.
 pub(super) async fn run(registry: Registry, signer: Option<Signer>) {
+    let status = registry.tasks().register("receiptSigner");
     let mut told = None;
     loop {
         let done = match &signer {
             Some(signer) => registry.sign_and_tell(signer, &mut told).await,
             None => registry.read_receipt().await,
         };
+        status.report(done.as_ref().map(|_| ()));
         if let Err(error) = done {
             tracing::warn!(%error, "no receipt could be signed or read");
         }

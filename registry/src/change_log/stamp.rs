@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{change_set::Draft, kind};
+use super::{change_set::ChangeSet, kind};
 use crate::{
     model::{
         Abbreviation, Client, Exemption, IdentifierScheme, ImportJob, Indicator, Methodology, ObligationRule,
@@ -122,7 +122,7 @@ into_record!(
     ImportJob
 );
 
-impl Draft {
+impl ChangeSet {
     /// Whether putting the record would change anything.
     pub fn would_change<T: Clone + Into<Record>>(&self, record: &T) -> bool {
         let record = record.clone().into();

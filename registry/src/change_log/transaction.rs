@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 use super::{
     append::{self, Head},
-    change_set::Draft,
+    change_set::ChangeSet,
     clock, follow, job_seal,
     lt_hash::LtHash,
     registry::Registry,
@@ -22,16 +22,16 @@ use crate::{database, model::Record, rollup, snapshot::Snapshot};
 
 /// A transaction that alone may write to the registry, and the draft of what it writes. To be used inside
 /// [`database::detached`]; dropped, it writes nothing.
-pub struct Writing {
+pub struct WriteTransaction {
     registry: Registry,
     transaction: Arc<DatabaseTransaction>,
     head: Head,
     /// The registry at the log's head.
     before: Snapshot,
-    draft: Draft,
+    change_set: ChangeSet,
 }
 
-impl Writing {
+impl WriteTransaction {
     /// Waits for its turn, and begins with the state at the log's head.
     ///
     /// # Errors
@@ -42,18 +42,18 @@ impl Writing {
         let mut snapshot = Snapshot::clone(&registry.snapshot());
         append::catch_up(&*transaction, &mut snapshot).await?;
         let now = clock::now(&transaction, head.at).await?;
-        let draft = Draft::new(snapshot.clone(), actor.into(), now, head.at);
-        Ok(Self { registry: registry.clone(), transaction, head, before: snapshot, draft })
+        let change_set = ChangeSet::new(snapshot.clone(), actor.into(), now, head.at);
+        Ok(Self { registry: registry.clone(), transaction, head, before: snapshot, change_set })
     }
 
     /// What will be written.
-    pub fn draft(&mut self) -> &mut Draft {
-        &mut self.draft
+    pub fn change_set(&mut self) -> &mut ChangeSet {
+        &mut self.change_set
     }
 
     /// The transaction, and the draft beside it.
-    pub fn parts(&mut self) -> (&Arc<DatabaseTransaction>, &mut Draft) {
-        (&self.transaction, &mut self.draft)
+    pub fn parts(&mut self) -> (&Arc<DatabaseTransaction>, &mut ChangeSet) {
+        (&self.transaction, &mut self.change_set)
     }
 
     /// Begins the digests of platforms whose figures are older than digests; `days` are the hashes of their days.
@@ -61,7 +61,7 @@ impl Writing {
     /// # Errors
     /// When the database does not answer.
     pub async fn begin_digests(&mut self, days: &BTreeMap<i64, LtHash>) -> Result<()> {
-        self.draft.begin_digests(&self.transaction, days).await
+        self.change_set.begin_digests(&self.transaction, days).await
     }
 
     /// Seals imports that ended before imports were sealed.
@@ -73,7 +73,7 @@ impl Writing {
             // They were sealed when the first one was.
             return Ok(());
         }
-        job_seal::seal_finished(&self.transaction, &mut self.draft, DateTime::UNIX_EPOCH).await
+        job_seal::seal_finished(&self.transaction, &mut self.change_set, DateTime::UNIX_EPOCH).await
     }
 
     /// Appends the draft to the log, commits, and makes this process serve it.
@@ -82,11 +82,11 @@ impl Writing {
     /// When the database refuses, or what is written upon was altered behind the log; nothing is then written.
     pub async fn commit(mut self) -> Result<()> {
         let begun = Instant::now();
-        self.draft.close_figures(&self.transaction, self.before.segments()).await?;
+        self.change_set.close_figures(&self.transaction, self.before.segments()).await?;
         self.hide_and_show_figures().await?;
-        job_seal::write(&self.transaction, &mut self.draft, self.head.at).await?;
-        sealed_states::compare(&*self.transaction, &self.before, &self.draft).await?;
-        let (seq, hash) = append::append(&self.transaction, &self.draft, self.head).await?;
+        job_seal::write(&self.transaction, &mut self.change_set, self.head.at).await?;
+        sealed_states::compare(&*self.transaction, &self.before, &self.change_set).await?;
+        let (seq, hash) = append::append(&self.transaction, &self.change_set, self.head).await?;
         notify(&self.transaction, seq).await?;
         let appended_ms = begun.elapsed().as_millis();
         let transaction =
@@ -94,16 +94,16 @@ impl Writing {
         transaction.commit().await?;
         self.registry.is_written(seq, &hash).await?;
         tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "a write is committed");
-        self.registry.publish(self.draft.into_snapshot(seq, &hash));
+        self.registry.publish(self.change_set.into_snapshot(seq, &hash));
         Ok(())
     }
 }
 
-impl Writing {
+impl WriteTransaction {
     /// Sums of figures are of the pages that everyone may see after the write.
     async fn hide_and_show_figures(&self) -> Result<()> {
-        let (before, after) = (&self.before, self.draft.snapshot());
-        let written = self.draft.changes.iter().filter_map(|change| match &change.after {
+        let (before, after) = (&self.before, self.change_set.snapshot());
+        let written = self.change_set.changes.iter().filter_map(|change| match &change.after {
             Record::Page(page) if before.figures(page.id).is_some() => Some(page.id),
             _ => None,
         });

@@ -21,7 +21,7 @@ use super::{
     statistics,
 };
 use crate::{
-    change_log::{Draft, Registry},
+    change_log::{ChangeSet, Registry},
     model::{Identifier, Organization, Page},
     pack,
     snapshot::Snapshot,
@@ -120,15 +120,16 @@ async fn write(
     let batch = batch_of(writer.organizations.len());
     for start in (0..writer.organizations.len()).step_by(batch) {
         writer = registry
-            .write("demo", move |draft| writer.organizations(draft, start, batch).map(|()| writer))
+            .write("demo", move |change_set| writer.organizations(change_set, start, batch).map(|()| writer))
             .await?;
         let done = (start + batch).min(writer.organizations.len());
         progress(Progress { done, of, what: "records" });
     }
     let batch = batch_of(writer.planned_pages.len());
     for start in (0..writer.planned_pages.len()).step_by(batch) {
-        writer =
-            registry.write("demo", move |draft| writer.pages(draft, start, batch).map(|()| writer)).await?;
+        writer = registry
+            .write("demo", move |change_set| writer.pages(change_set, start, batch).map(|()| writer))
+            .await?;
         let done = (writer.organizations.len() + start + batch).min(of);
         progress(Progress { done, of, what: "records" });
     }
@@ -169,15 +170,15 @@ struct Writer {
 }
 
 impl Writer {
-    fn organizations(&mut self, draft: &mut Draft, start: usize, batch: usize) -> Result<()> {
+    fn organizations(&mut self, change_set: &mut ChangeSet, start: usize, batch: usize) -> Result<()> {
         let planned = self.organizations.clone();
         let span = self.calendar.organizations(start / batch, planned.len().div_ceil(batch));
-        draft.date_back(span.to);
+        change_set.date_back(span.to);
         for (place, planned) in planned.iter().enumerate().skip(start).take(batch) {
-            let organization = self.organization(draft, place, planned, span.to)?;
+            let organization = self.organization(change_set, place, planned, span.to)?;
             // An interrupted run wrote it already: its random numbers were taken all the same.
-            if draft.snapshot().organization(organization.id).is_none() {
-                draft.put(organization, None)?;
+            if change_set.snapshot().organization(organization.id).is_none() {
+                change_set.put(organization, None)?;
             }
         }
         Ok(())
@@ -185,7 +186,7 @@ impl Writer {
 
     fn organization(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         place: usize,
         planned: &Planned,
         at: DateTime<Utc>,
@@ -193,10 +194,10 @@ impl Writer {
         let recipe = self.recipe.clone();
         let region = planned.region.map(|region| recipe.regions[region].code.as_str());
         let territory = match region {
-            Some(code) => draft.snapshot().territory_by_code(code),
-            None => draft.snapshot().territory_by_code(&self.recipe.pack),
+            Some(code) => change_set.snapshot().territory_by_code(code),
+            None => change_set.snapshot().territory_by_code(&self.recipe.pack),
         };
-        let identifiers = self.identifiers(draft, place, region)?;
+        let identifiers = self.identifiers(change_set, place, region)?;
         Ok(Organization {
             id: place as i64 + 1,
             code: planned.code.as_str().into(),
@@ -224,13 +225,20 @@ impl Writer {
     }
 
     /// Numbers whose check digits hold, begun with the region's as real ones are.
-    fn identifiers(&mut self, draft: &Draft, place: usize, region: Option<&str>) -> Result<Vec<Identifier>> {
+    fn identifiers(
+        &mut self,
+        change_set: &ChangeSet,
+        place: usize,
+        region: Option<&str>,
+    ) -> Result<Vec<Identifier>> {
         let digits = region.and_then(|code| code.rsplit_once('-')).map_or("77", |(_, digits)| digits);
         let mut identifiers = Vec::new();
         let recipe = self.recipe.clone();
         for template in &recipe.identifiers {
-            let scheme =
-                draft.snapshot().scheme_by_code(&template.scheme).context("the pack has no such scheme")?;
+            let scheme = change_set
+                .snapshot()
+                .scheme_by_code(&template.scheme)
+                .context("the pack has no such scheme")?;
             let value = loop {
                 let filled = template.template.replace("{region}", digits);
                 if let Some(value) = identifier(&mut self.numbers, &scheme.rules, &filled) {
@@ -248,16 +256,16 @@ impl Writer {
         Ok(identifiers)
     }
 
-    fn pages(&mut self, draft: &mut Draft, start: usize, batch: usize) -> Result<()> {
+    fn pages(&mut self, change_set: &mut ChangeSet, start: usize, batch: usize) -> Result<()> {
         let platforms = self.recipe.platforms.iter().map(|platform| {
-            let found = draft.snapshot().platform_by_code(&platform.code);
+            let found = change_set.snapshot().platform_by_code(&platform.code);
             Ok(found.with_context(|| format!("the pack has no platform {}", platform.code))?.id)
         });
         let platforms = platforms.collect::<Result<Vec<_>>>()?;
         let recipe = self.recipe.clone();
         let (number, batches) = (start / batch, self.planned_pages.len().div_ceil(batch));
         let span = self.calendar.pages(number, batches);
-        draft.date_back(span.to);
+        change_set.date_back(span.to);
         let mut maker = PageMaker { recipe: &recipe, random: self.pages.clone(), platforms, span };
         let life = batches / LIFE;
         for (place, planned) in self.planned_pages.clone().iter().enumerate().skip(start).take(batch) {
@@ -272,30 +280,30 @@ impl Writer {
                     ..page.clone()
                 };
                 self.ends.entry(number + life).or_default().push(page);
-                self.put_page(draft, alive)?;
+                self.put_page(change_set, alive)?;
             } else {
-                self.put_page(draft, page)?;
+                self.put_page(change_set, page)?;
             }
         }
         self.pages = maker.random;
         for page in self.ends.remove(&number).unwrap_or_default() {
-            let known = draft.snapshot().page(page.id).map(|known| known.lifecycle);
+            let known = change_set.snapshot().page(page.id).map(|known| known.lifecycle);
             let is_kept = page.lifecycle != Lifecycle::Archived;
             if known == Some(Lifecycle::Registered) {
-                draft.put(page, Some(if is_kept { "taken over" } else { "no longer kept" }))?;
+                change_set.put(page, Some(if is_kept { "taken over" } else { "no longer kept" }))?;
             }
         }
         Ok(())
     }
 
     /// An interrupted run may have written the page already: its random numbers were taken all the same.
-    fn put_page(&self, draft: &mut Draft, page: Page) -> Result<()> {
+    fn put_page(&self, change_set: &mut ChangeSet, page: Page) -> Result<()> {
         let (id, is_public) = (page.id, page.is_public());
-        if draft.snapshot().page(id).is_none() {
-            draft.put(page, None)?;
+        if change_set.snapshot().page(id).is_none() {
+            change_set.put(page, None)?;
         }
-        if is_public && draft.snapshot().figures(id).is_none() {
-            draft.put_figures(id, figures::latest(self.seed, id, self.calendar.today()));
+        if is_public && change_set.snapshot().figures(id).is_none() {
+            change_set.put_figures(id, figures::latest(self.seed, id, self.calendar.today()));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::{
     row::Import,
     row_error::{Code, Problem, RowResult, Stop, refuse},
 };
-use crate::{change_log::Draft, model::Record, view::Subject};
+use crate::{change_log::ChangeSet, model::Record, view::Subject};
 
 impl Import {
     /// When a subject was written last before this import.
@@ -24,12 +24,12 @@ impl Import {
     /// Refuses a row that would overwrite what is newer than it. Without `as_of` no row is old, and nothing is compared.
     pub(super) fn fresh<T: Clone + Into<Record>>(
         &self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         subject: Subject,
         record: &T,
     ) -> RowResult<()> {
-        if self.mapping.as_of.is_none() || !draft.would_change(record) {
+        if self.mapping.as_of.is_none() || !change_set.would_change(record) {
             return Ok(());
         }
         self.not_older(row, subject)
@@ -58,13 +58,13 @@ impl Import {
     /// The same for what is beside a row's own subject: what is older is left out, and told.
     pub(super) fn is_fresh<T: Clone + Into<Record>>(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         subject: Subject,
         record: &T,
         what: &str,
     ) -> RowResult<bool> {
-        match self.fresh(draft, row, subject, record) {
+        match self.fresh(change_set, row, subject, record) {
             Err(Stop::Refused(problem)) => {
                 let text = format!("{} {what}", problem.text);
                 self.warned.push(Problem { text, ..problem });

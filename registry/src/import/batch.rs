@@ -9,7 +9,7 @@ use super::{
     row::Import,
     row_error::{Code, Problem, Stop, refuse},
 };
-use crate::change_log::Draft;
+use crate::change_log::ChangeSet;
 
 /// What is told of a batch's rows.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ impl Import {
     /// Takes in a batch of rows and answers what is told of them.
     pub(super) fn take_batch(
         &mut self,
-        draft: &mut Draft,
+        change_set: &mut ChangeSet,
         kind: Kind,
         pass: usize,
         job_id: i64,
@@ -35,7 +35,7 @@ impl Import {
             let taken = match &row.fault {
                 Some(_) if pass > 0 => Ok(()),
                 Some(fault) => refuse(Code::MalformedRow, &fault.text, fault.advice),
-                None => self.take_row(draft, kind, pass, row),
+                None => self.take_row(change_set, kind, pass, row),
             };
             match taken {
                 Ok(()) => {
@@ -59,7 +59,7 @@ impl Import {
                     self.undecided.insert(row.number);
                 }
                 Err(Stop::Refused(problem)) => {
-                    self.hold_named(draft.snapshot(), kind, row);
+                    self.hold_named(change_set.snapshot(), kind, row);
                     self.counts.refused += 1;
                     told.errors.push(error(job_id, row, problem)?);
                 }
@@ -91,14 +91,20 @@ impl Import {
         rows.iter().filter(|row| deferred.contains(&row.number)).cloned().collect()
     }
 
-    fn take_row(&mut self, draft: &mut Draft, kind: Kind, pass: usize, row: &Row) -> Result<(), Stop> {
+    fn take_row(
+        &mut self,
+        change_set: &mut ChangeSet,
+        kind: Kind,
+        pass: usize,
+        row: &Row,
+    ) -> Result<(), Stop> {
         match (kind, pass) {
-            (Kind::Territories, 0) => self.take_territory(draft, row),
-            (Kind::Territories, _) => self.place_territory(draft, row),
-            (Kind::Organizations, 0) => self.take_organization(draft, row),
-            (Kind::Pages, 0) => self.take_pages(draft, row),
-            (Kind::Organizations | Kind::Pages, _) => self.place_organization(draft, row),
-            (Kind::Exemptions, _) => self.take_exemption(draft, row),
+            (Kind::Territories, 0) => self.take_territory(change_set, row),
+            (Kind::Territories, _) => self.place_territory(change_set, row),
+            (Kind::Organizations, 0) => self.take_organization(change_set, row),
+            (Kind::Pages, 0) => self.take_pages(change_set, row),
+            (Kind::Organizations | Kind::Pages, _) => self.place_organization(change_set, row),
+            (Kind::Exemptions, _) => self.take_exemption(change_set, row),
         }
     }
 }

@@ -9,13 +9,13 @@ use super::{
     row::{Import, in_order},
     row_error::{Code, RowResult, refuse},
 };
-use crate::{change_log::Draft, model::Exemption};
+use crate::{change_log::ChangeSet, model::Exemption};
 
 impl Import {
     /// One decision: the same organization, rule and first day are the same decision.
-    pub(super) fn take_exemption(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+    pub(super) fn take_exemption(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.mapping.exemption.clone().expect("checked when the import began");
-        let (organization_id, rule_id) = self.whom_and_what(draft, row, &mapping)?;
+        let (organization_id, rule_id) = self.whom_and_what(change_set, row, &mapping)?;
         let Some(reason) = mapping.reason.text(row, &self.columns) else {
             return refuse(Code::MissingValue, "The row has no reason.", "Fill in why it is exempt.");
         };
@@ -29,14 +29,14 @@ impl Import {
         let valid_to = self.day(row, &mapping.valid_to)?;
         in_order((Some(valid_from), valid_to), "The exemption")?;
         let is_same = |it: &Exemption| it.rule_id == rule_id && it.valid_from == valid_from;
-        let known = draft.snapshot().exemptions_of(organization_id).find(|it| is_same(it)).cloned();
+        let known = change_set.snapshot().exemptions_of(organization_id).find(|it| is_same(it)).cloned();
         if let Some(known) = known.as_ref().filter(|it| self.seen.contains(&(SubjectType::Exemption, it.id)))
         {
             let text = format!("An earlier row has this decision of {} already.", known.valid_from);
             return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
         }
         let exemption = Exemption {
-            id: known.as_ref().map_or_else(|| draft.next_exemption_id(), |known| known.id),
+            id: known.as_ref().map_or_else(|| change_set.next_exemption_id(), |known| known.id),
             organization_id,
             rule_id,
             reason: reason.into(),
@@ -45,16 +45,16 @@ impl Import {
             valid_from,
             valid_to,
             source: known.as_ref().map_or_else(|| self.source.clone(), |known| known.source.clone()),
-            updated_at: draft.now(),
+            updated_at: change_set.now(),
         };
         self.seen.insert((SubjectType::Exemption, exemption.id));
-        draft.put(exemption, None)?;
+        change_set.put(exemption, None)?;
         Ok(())
     }
 
     fn whom_and_what(
         &self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &ExemptionMapping,
     ) -> RowResult<(i64, Option<i64>)> {
@@ -62,13 +62,13 @@ impl Import {
         let Some(code) = code else {
             return refuse(Code::MissingValue, "The row names no organization.", "Fill in its code.");
         };
-        let Some(organization) = draft.snapshot().organization_by_code(&code) else {
+        let Some(organization) = change_set.snapshot().organization_by_code(&code) else {
             let text = format!("There is no organization `{code}`.");
             return refuse(Code::OwnerNotFound, text, "Import the organization first.");
         };
         let rule_id = match self.text(row, &mapping.rule) {
             None => None,
-            Some(code) => match draft.snapshot().obligation_rule_by_code(&code) {
+            Some(code) => match change_set.snapshot().obligation_rule_by_code(&code) {
                 Some(rule) => Some(rule.id),
                 None => {
                     let text = format!("There is no obligation rule `{code}`.");

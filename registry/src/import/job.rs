@@ -56,16 +56,16 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
     if options.dry_run || options.full {
         let mut trial = Trial::run(options, &table, &before, &import, &progress)?;
         if options.full {
-            let pages = trial.import.former_owners(trial.draft.snapshot());
-            Import::put_owners(&mut trial.draft, pages)?;
+            let pages = trial.import.former_owners(trial.change_set.snapshot());
+            Import::put_owners(&mut trial.change_set, pages)?;
             removal = Removal::find(&before, options.kind, &trial.import);
             other_sources = removal.other_sources(&before, options.kind);
         }
         let trips = removal.trips(options.mapping.max_removals) && !options.confirm_removals;
         let held = trips.then_some(Held { removed: removal.ids.len(), of: removal.held });
         if options.dry_run || held.is_some() {
-            removal::remove(&mut trial.draft, options.kind, &removal.ids)?;
-            let plan = Plan::new(&before, trial.draft.snapshot(), &removal.ids, options.kind);
+            removal::remove(&mut trial.change_set, options.kind, &removal.ids)?;
+            let plan = Plan::new(&before, trial.change_set.snapshot(), &removal.ids, options.kind);
             let counts = trial.counts(&before, &removal.subjects(options.kind));
             trial.write_files(options, &table)?;
             let job_id = match options.dry_run {
@@ -126,7 +126,7 @@ async fn apply(
         for rows in table.rows.chunks(BATCH) {
             done += rows.len() as u64;
             (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
-            progress(Progress { stage: Stage::Writing, done, of });
+            progress(Progress { stage: Stage::WriteTransaction, done, of });
         }
         let undecided = if pass == 0 { import.take_undecided(&table.rows) } else { Vec::new() };
         for rows in undecided.chunks(BATCH) {
@@ -145,9 +145,9 @@ async fn apply(
             let pages = pages.to_vec();
             let progress = JobProgress::of(job.clone());
             registry
-                .write(&options.actor(job.id), move |draft| {
-                    draft.note_progress(progress);
-                    Import::put_owners(draft, pages)
+                .write(&options.actor(job.id), move |change_set| {
+                    change_set.note_progress(progress);
+                    Import::put_owners(change_set, pages)
                 })
                 .await?;
         }
@@ -156,9 +156,9 @@ async fn apply(
         let (ids, kind) = (ids.to_vec(), options.kind);
         let progress = JobProgress::of(job.clone());
         registry
-            .write(&options.actor(job.id), move |draft| {
-                draft.note_progress(progress);
-                removal::remove(draft, kind, &ids)
+            .write(&options.actor(job.id), move |change_set| {
+                change_set.note_progress(progress);
+                removal::remove(change_set, kind, &ids)
             })
             .await?;
     }
@@ -210,11 +210,11 @@ impl Options {
     ) -> Result<(import_job::Model, Import)> {
         let kind = self.kind;
         registry
-            .write(&self.actor(job.id), move |draft| {
-                let Told { errors, warnings } = import.take_batch(draft, kind, pass, job.id, &rows)?;
+            .write(&self.actor(job.id), move |change_set| {
+                let Told { errors, warnings } = import.take_batch(change_set, kind, pass, job.id, &rows)?;
                 job.rows_done += rows.len() as i64;
                 job.counts = serde_json::to_string(&import.counts)?;
-                draft.note_progress(JobProgress { errors, warnings, ..JobProgress::of(job.clone()) });
+                change_set.note_progress(JobProgress { errors, warnings, ..JobProgress::of(job.clone()) });
                 Ok((job, import))
             })
             .await
@@ -222,10 +222,10 @@ impl Options {
 
     async fn finish(&self, registry: &Registry, mut job: import_job::Model, counts: Counts) -> Result<()> {
         registry
-            .write(&self.actor(job.id), move |draft| {
-                job.finished_at = Some(draft.now());
+            .write(&self.actor(job.id), move |change_set| {
+                job.finished_at = Some(change_set.now());
                 job.counts = serde_json::to_string(&counts)?;
-                draft.note_progress(JobProgress::of(job));
+                change_set.note_progress(JobProgress::of(job));
                 Ok(())
             })
             .await

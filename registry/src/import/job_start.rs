@@ -53,7 +53,7 @@ impl Options {
         let (kind, source) = (self.kind.word().to_owned(), self.source.clone());
         let (fingerprint, is_new) = (fingerprint.to_owned(), first_seq.is_none());
         registry
-            .write(&self.actor(id), move |draft| {
+            .write(&self.actor(id), move |change_set| {
                 let job = import_job::Model {
                     id,
                     fingerprint,
@@ -63,12 +63,12 @@ impl Options {
                     state: State::Running,
                     rows_done: 0,
                     counts,
-                    started_at: draft.now(),
+                    started_at: change_set.now(),
                     finished_at: None,
-                    first_seq: first_seq.or(Some(draft.snapshot().seq() + 1)),
+                    first_seq: first_seq.or(Some(change_set.snapshot().seq() + 1)),
                     last_seq: None,
                 };
-                draft.note_progress(JobProgress { is_new, warnings, ..JobProgress::of(job.clone()) });
+                change_set.note_progress(JobProgress { is_new, warnings, ..JobProgress::of(job.clone()) });
                 Ok(job)
             })
             .await

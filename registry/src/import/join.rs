@@ -11,14 +11,14 @@ use super::{
     row::{Import, SeenPage},
     row_error::{Code, RowResult, refuse},
 };
-use crate::{change_log::Draft, model::Page};
+use crate::{change_log::ChangeSet, model::Page};
 
 impl Import {
     /// Later row of the same page: another owner becomes a co-owner, another language is added, and an id or a handle
     /// that the earlier rows left out.
     pub(super) fn join_page(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &PageMapping,
         mut page: Page,
@@ -27,7 +27,7 @@ impl Import {
     ) -> RowResult<StagedPage> {
         let languages = self.languages(row, mapping);
         let mut described = page.clone();
-        self.describe(draft, row, mapping, &mut described)?;
+        self.describe(change_set, row, mapping, &mut described)?;
         let mut seen = self.seen_pages[&page.id].clone();
         one_handle(&seen, &page, &place)?;
         let says_more =
@@ -41,8 +41,8 @@ impl Import {
         seen.owners.push(owner_id);
         seen.said.push(owner.said_id);
         seen.languages.extend(languages);
-        self.reassignable(draft, &page, owner_id)?;
-        let displaced = self.relocate(draft, row, &mut page, place)?;
+        self.reassignable(change_set, &page, owner_id)?;
+        let displaced = self.relocate(change_set, row, &mut page, place)?;
         if page.owner_id != owner_id && !page.co_owners.contains(&owner_id) {
             page.co_owners.push(owner_id);
             page.co_owners.sort_unstable();
@@ -50,7 +50,7 @@ impl Import {
         self.add_languages(row, mapping, &mut page);
         self.warn_of_description(&described, &page, seen.first);
         self.warn_of_mark(row, mapping, &page, seen.first)?;
-        self.fresh(draft, row, (SubjectType::Page, page.id), &page)?;
+        self.fresh(change_set, row, (SubjectType::Page, page.id), &page)?;
         Ok(StagedPage {
             id: page.id,
             states: vec![(page, Some("another row of the file"))],

@@ -75,7 +75,7 @@ pub struct Progress {
 pub enum Stage {
     Reading,
     Trying,
-    Writing,
+    WriteTransaction,
 }
 
 impl Progress {

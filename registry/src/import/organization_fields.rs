@@ -10,7 +10,7 @@ use super::{
     row::{Import, in_order},
     row_error::{Code, RowResult, refuse},
 };
-use crate::{change_log::Draft, model::Organization};
+use crate::{change_log::ChangeSet, model::Organization};
 
 impl Import {
     /// Identifiers and name of an organization that the registry has.
@@ -35,14 +35,14 @@ impl Import {
     /// Tells of what a later row says otherwise of its organization than the first one.
     pub(super) fn warn_of_others(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &OrganizationMapping,
         known: &Organization,
         first: i64,
     ) -> RowResult<()> {
         let (mut said, told) = (known.clone(), std::mem::take(&mut self.warned));
-        let filled = self.fill(draft, row, mapping, &mut said, false);
+        let filled = self.fill(change_set, row, mapping, &mut said, false);
         // What is wrong with its values, the first row has told.
         self.warned = told;
         filled?;
@@ -71,7 +71,7 @@ impl Import {
     /// Sets what the mapping has, but for the fields that it says to keep where they are set.
     pub(super) fn fill(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &OrganizationMapping,
         organization: &mut Organization,
@@ -100,7 +100,8 @@ impl Import {
         if let Some(text) = self.text(row, &mapping.territory)
             && !keeps("territory", organization.territory_id.is_some())
         {
-            organization.territory_id = self.territory(draft.snapshot(), &text).or(organization.territory_id);
+            organization.territory_id =
+                self.territory(change_set.snapshot(), &text).or(organization.territory_id);
         }
         if let Some(sector) = self.boxed(row, &mapping.sector)
             && !keeps("sector", organization.sector.is_some())
@@ -110,7 +111,7 @@ impl Import {
         self.fill_website(row, mapping, organization, keeps("website", organization.website.is_some()));
         self.fill_days(row, mapping, organization, keeps)?;
         self.fill_status(row, mapping, organization)?;
-        self.warn_of_days(row, mapping, organization, draft.now());
+        self.warn_of_days(row, mapping, organization, change_set.now());
         self.fill_names(row, mapping, organization)
     }
 

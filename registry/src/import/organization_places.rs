@@ -9,7 +9,7 @@ use super::{
     row_error::{Code, Problem, RowResult},
 };
 use crate::{
-    change_log::Draft,
+    change_log::ChangeSet,
     model::Organization,
     snapshot::{MAX_DEPTH, Snapshot},
 };
@@ -17,17 +17,19 @@ use crate::{
 impl Import {
     /// Second pass: parents, founders and successors, once all of the file is known. What cannot be set is left out,
     /// and told.
-    pub(super) fn place_organization(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+    pub(super) fn place_organization(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.organization_mapping();
-        let Ok(identity) = self.identity(draft.snapshot(), row, &mapping) else { return Ok(()) };
-        let Ok(Some(known)) = self.find(draft.snapshot(), &identity, mapping.units) else { return Ok(()) };
+        let Ok(identity) = self.identity(change_set.snapshot(), row, &mapping) else { return Ok(()) };
+        let Ok(Some(known)) = self.find(change_set.snapshot(), &identity, mapping.units) else {
+            return Ok(());
+        };
         if self.seen_organizations.get(&known.id) != Some(&row.number) {
             return Ok(());
         }
         // A file of pages adds to what another source says, and changes nothing of it.
         let is_another_s = !self.mapping.pages.is_empty() && known.source != self.source;
         let mut organization = known;
-        if !is_another_s && self.waits_for_successor(draft.snapshot(), row, &mapping, &organization) {
+        if !is_another_s && self.waits_for_successor(change_set.snapshot(), row, &mapping, &organization) {
             self.deferred.insert(row.number);
             return Ok(());
         }
@@ -35,7 +37,7 @@ impl Import {
         if let Some(parent) = self.text(row, &mapping.parent)
             && !(organization.parent_id.is_some() && (is_another_s || keeps("parent")))
         {
-            match self.parent_of(draft.snapshot(), &organization, &parent) {
+            match self.parent_of(change_set.snapshot(), &organization, &parent) {
                 Ok(Some(parent)) => organization.parent_id = Some(parent),
                 Ok(None) => _ = self.deferred.insert(row.number),
                 Err(problem) => self.warned.push(problem),
@@ -44,18 +46,18 @@ impl Import {
         if let Some(founder) = self.text(row, &mapping.founder)
             && !(organization.founder_id.is_some() && (is_another_s || keeps("founder")))
         {
-            match self.referred(draft.snapshot(), &organization, &founder) {
+            match self.referred(change_set.snapshot(), &organization, &founder) {
                 Ok(founder) => organization.founder_id = Some(founder.id),
                 Err(problem) => self.warned.push(problem),
             }
         }
         if !is_another_s {
-            self.place_successors(draft.snapshot(), row, &mapping, &mut organization)?;
+            self.place_successors(change_set.snapshot(), row, &mapping, &mut organization)?;
         }
         self.ending.remove(&organization.id);
         let subject = (SubjectType::Organization, organization.id);
-        if self.is_fresh(draft, row, subject, &organization, "It stays where it is.")? {
-            draft.put(organization, None)?;
+        if self.is_fresh(change_set, row, subject, &organization, "It stays where it is.")? {
+            change_set.put(organization, None)?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use super::{
     row::Import,
     row_error::{Code, RowResult, refuse},
 };
-use crate::{change_log::Draft, model::Organization};
+use crate::{change_log::ChangeSet, model::Organization};
 
 /// An owner as its row leaves it; nothing of it is written yet.
 pub(super) struct Owner {
@@ -26,30 +26,30 @@ pub(super) struct Owner {
 
 impl Import {
     /// First pass of a file of organizations: everything but the places in the tree.
-    pub(super) fn take_organization(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+    pub(super) fn take_organization(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.organization_mapping();
-        let identity = self.identity(draft.snapshot(), row, &mapping)?;
-        let known = self.find(draft.snapshot(), &identity, mapping.units)?;
+        let identity = self.identity(change_set.snapshot(), row, &mapping)?;
+        let known = self.find(change_set.snapshot(), &identity, mapping.units)?;
         self.held_organizations.extend(known.as_ref().map(|known| known.id));
         if let Some(known) = known.as_ref().filter(|known| self.seen_organizations.contains_key(&known.id)) {
-            return self.take_again(draft, row, &identity, known);
+            return self.take_again(change_set, row, &identity, known);
         }
         let language = identity.language.clone();
         let state = match known {
-            None => self.new_organization(draft, row, &mapping, &identity)?,
+            None => self.new_organization(change_set, row, &mapping, &identity)?,
             Some(known) => {
                 let mut state = known.clone();
                 self.bring_back(&mut state);
-                self.update_organization(draft.now(), row, &mapping, &identity, &mut state)?;
-                self.fill(draft, row, &mapping, &mut state, false)?;
-                self.fresh(draft, row, (SubjectType::Organization, known.id), &state)?;
+                self.update_organization(change_set.now(), row, &mapping, &identity, &mut state)?;
+                self.fill(change_set, row, &mapping, &mut state, false)?;
+                self.fresh(change_set, row, (SubjectType::Organization, known.id), &state)?;
                 state
             }
         };
         let id = state.id;
         self.note_code(&identity, id, &state);
         let parent = identity.profile.parent;
-        self.put_owner(draft, row, Owner { state, said: None, said_id: id, parent })?;
+        self.put_owner(change_set, row, Owner { state, said: None, said_id: id, parent })?;
         self.seen_languages.insert((id, language));
         Ok(())
     }
@@ -57,7 +57,7 @@ impl Import {
     /// Later row of the same organization: its name in another language is added.
     fn take_again(
         &mut self,
-        draft: &mut Draft,
+        change_set: &mut ChangeSet,
         row: &Row,
         identity: &Identity,
         known: &Organization,
@@ -74,16 +74,16 @@ impl Import {
         self.warn_of_names(identity);
         let mut state = known.clone();
         self.learn(identity, &mut state);
-        self.fresh(draft, row, (SubjectType::Organization, known.id), &state)?;
-        draft.put(state, None)?;
+        self.fresh(change_set, row, (SubjectType::Organization, known.id), &state)?;
+        change_set.put(state, None)?;
         Ok(())
     }
 
     /// Organization that answers for a row's pages: found, or made where the mapping allows it.
-    pub(super) fn owner(&mut self, draft: &Draft, row: &Row) -> RowResult<Owner> {
+    pub(super) fn owner(&mut self, change_set: &ChangeSet, row: &Row) -> RowResult<Owner> {
         let mapping = self.organization_mapping();
-        let identity = self.identity(draft.snapshot(), row, &mapping)?;
-        let known = self.find(draft.snapshot(), &identity, mapping.units)?;
+        let identity = self.identity(change_set.snapshot(), row, &mapping)?;
+        let known = self.find(change_set.snapshot(), &identity, mapping.units)?;
         let known_id = known.as_ref().map(|known| known.id);
         let mut said = None;
         let state = match known {
@@ -95,23 +95,23 @@ impl Import {
                 }
                 // What another source says of an organization is not this one's to change.
                 if first.is_none() && known.source == self.source {
-                    self.update_organization(draft.now(), row, &mapping, &identity, &mut known)?;
-                    self.fill(draft, row, &mapping, &mut known, false)?;
+                    self.update_organization(change_set.now(), row, &mapping, &identity, &mut known)?;
+                    self.fill(change_set, row, &mapping, &mut known, false)?;
                 } else {
                     agrees(&identity, &known)?;
                     self.warn_of_names(&identity);
                     self.learn(&identity, &mut known);
                     if let Some(first) = first.filter(|_| known.source == self.source) {
-                        self.warn_of_others(draft, row, &mapping, &known, first)?;
+                        self.warn_of_others(change_set, row, &mapping, &known, first)?;
                     }
                 }
                 let subject = (SubjectType::Organization, known.id);
-                if !self.is_fresh(draft, row, subject, &known, "The organization stays as it is.")? {
+                if !self.is_fresh(change_set, row, subject, &known, "The organization stays as it is.")? {
                     known = as_it_was;
                 }
                 let says_status = self.text(row, &mapping.status).is_some();
                 said = Some(known.clone());
-                self.follow(draft.snapshot(), known, says_status)
+                self.follow(change_set.snapshot(), known, says_status)
             }
             None if mapping.if_missing == IfMissing::Refuse => {
                 let text = format!("The registry has no organization “{}”.", identity.name);
@@ -121,7 +121,7 @@ impl Import {
                     "Import the organization first, or correct its identifiers.",
                 );
             }
-            None => self.new_organization(draft, row, &mapping, &identity)?,
+            None => self.new_organization(change_set, row, &mapping, &identity)?,
         };
         let said = said.filter(|said| said.id != state.id);
         let said_id = known_id.unwrap_or(state.id);
@@ -137,12 +137,12 @@ impl Import {
     }
 
     /// Writes an owner once nothing of its row can be refused any more.
-    pub(super) fn put_owner(&mut self, draft: &mut Draft, row: &Row, owner: Owner) -> RowResult<()> {
+    pub(super) fn put_owner(&mut self, change_set: &mut ChangeSet, row: &Row, owner: Owner) -> RowResult<()> {
         let Owner { state, said, said_id, parent } = owner;
         let is_first = !self.seen_organizations.contains_key(&said_id);
         self.seen.insert((SubjectType::Organization, said_id));
         // Rows of its own say what a successor is.
-        draft.put(said.unwrap_or(state), None)?;
+        change_set.put(said.unwrap_or(state), None)?;
         if is_first {
             self.seen_organizations.insert(said_id, row.number);
             if matches!(self.said_status(row)?, Some(Status::Merged | Status::Split)) {
@@ -159,15 +159,15 @@ impl Import {
 
     fn new_organization(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &OrganizationMapping,
         identity: &Identity,
     ) -> RowResult<Organization> {
         self.warn_of_names(identity);
         let mut organization = Organization {
-            id: draft.next_organization_id(),
-            code: self.new_code(draft.snapshot(), identity).into(),
+            id: change_set.next_organization_id(),
+            code: self.new_code(change_set.snapshot(), identity).into(),
             kind: self.member(row, "kind", &mapping.kind)?.unwrap_or(Kind::Institution),
             name: self.survey.main_name(identity).into(),
             short_name: None,
@@ -186,11 +186,11 @@ impl Import {
             valid_from: None,
             valid_to: None,
             source: self.source.clone(),
-            created_at: draft.now(),
-            updated_at: draft.now(),
+            created_at: change_set.now(),
+            updated_at: change_set.now(),
         };
         self.learn(identity, &mut organization);
-        self.fill(draft, row, mapping, &mut organization, true)?;
+        self.fill(change_set, row, mapping, &mut organization, true)?;
         Ok(organization)
     }
 }

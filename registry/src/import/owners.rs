@@ -3,7 +3,7 @@
 use entities::page::Lifecycle;
 
 use super::row::Import;
-use crate::{change_log::Draft, model::Page, snapshot::Snapshot};
+use crate::{change_log::ChangeSet, model::Page, snapshot::Snapshot};
 
 /// Why a page changes its owners.
 const REASON: &str = "no longer its owner in its source";
@@ -33,9 +33,9 @@ impl Import {
     }
 
     /// Writes them.
-    pub(super) fn put_owners(draft: &mut Draft, pages: Vec<Page>) -> anyhow::Result<()> {
+    pub(super) fn put_owners(change_set: &mut ChangeSet, pages: Vec<Page>) -> anyhow::Result<()> {
         for page in pages {
-            draft.put(page, Some(REASON))?;
+            change_set.put(page, Some(REASON))?;
         }
         Ok(())
     }

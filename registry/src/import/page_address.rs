@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     address::{Address, Key},
-    change_log::Draft,
+    change_log::ChangeSet,
     import::cell,
     model::Page,
     snapshot::Snapshot,
@@ -149,7 +149,7 @@ impl Import {
     /// Takes in a native id that was unknown, or a handle that changed; answers the page that loses the handle.
     pub(super) fn relocate(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         page: &mut Page,
         place: Place,
@@ -160,7 +160,7 @@ impl Import {
         // A page that is not live may have the handle, and a live one as well.
         let has_it = page.is_live() && page.handle == place.handle;
         let Some(handle) = place.handle.clone().filter(|_| !has_it) else { return Ok(None) };
-        let holder = draft.snapshot().page_by_handle(page.platform_id, &handle);
+        let holder = change_set.snapshot().page_by_handle(page.platform_id, &handle);
         let holder = holder.filter(|holder| holder.id != page.id).map(|holder| Page::clone(holder));
         match &holder {
             None => {}
@@ -187,7 +187,7 @@ impl Import {
             if has_no_title {
                 page.title = handle.clone();
             }
-            page.rename(Some(handle), draft.now());
+            page.rename(Some(handle), change_set.now());
         }
         Ok(holder)
     }

@@ -17,7 +17,7 @@ use super::{
     row_error::{Code, RowResult, refuse},
 };
 use crate::{
-    change_log::Draft,
+    change_log::ChangeSet,
     language,
     model::{Figures, MarkState, Page},
 };
@@ -26,7 +26,7 @@ impl Import {
     /// First row of a page that the registry does not have.
     pub(super) fn new_page(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &PageMapping,
         place: Place,
@@ -38,10 +38,10 @@ impl Import {
             .or_else(|| place.handle.clone())
             .or_else(|| place.native_id.clone());
         let seen = self.seen_first(row, mapping, &place, owner);
-        self.warn_of_former(draft.snapshot(), &place);
+        self.warn_of_former(change_set.snapshot(), &place);
         let beside = staged.iter().filter(|page| page.is_new).count() as i64;
         let mut page = Page {
-            id: draft.next_page_id() + beside,
+            id: change_set.next_page_id() + beside,
             platform_id: place.platform_id,
             native_id: place.native_id,
             handle: place.handle,
@@ -59,12 +59,12 @@ impl Import {
             widget: Widget::NotRequired,
             aliases: Vec::new(),
             source: self.source.clone(),
-            registered_at: Some(draft.now()),
+            registered_at: Some(change_set.now()),
             valid_from: None,
-            created_at: draft.now(),
-            updated_at: draft.now(),
+            created_at: change_set.now(),
+            updated_at: change_set.now(),
         };
-        self.fill_page(draft, row, mapping, &mut page, owner)?;
+        self.fill_page(change_set, row, mapping, &mut page, owner)?;
         Ok(StagedPage {
             id: page.id,
             states: vec![(page, None)],
@@ -78,7 +78,7 @@ impl Import {
     /// First row of a page that the registry has.
     pub(super) fn update_page(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &PageMapping,
         known: &Page,
@@ -103,21 +103,21 @@ impl Import {
             _ => {}
         }
         let mut page = known.clone();
-        self.reassign(draft, &mut page, owner.state.id)?;
-        staged.displaced = self.relocate(draft, row, &mut page, place)?;
+        self.reassign(change_set, &mut page, owner.state.id)?;
+        staged.displaced = self.relocate(change_set, row, &mut page, place)?;
         if matches!(known.lifecycle, Lifecycle::Archived | Lifecycle::Rejected) {
             let again = Page { lifecycle: Lifecycle::UnderReview, ..known.clone() };
             staged.states.push((again, Some("back in its source")));
             page.lifecycle = Lifecycle::Registered;
         }
-        self.fill_page(draft, row, mapping, &mut page, owner)?;
-        self.fresh(draft, row, (SubjectType::Page, known.id), &page)?;
+        self.fill_page(change_set, row, mapping, &mut page, owner)?;
+        self.fresh(change_set, row, (SubjectType::Page, known.id), &page)?;
         staged.states.push((page, None));
         Ok(staged)
     }
 
     /// Gives a page to another owner, where its own source says so.
-    fn reassign(&self, draft: &Draft, page: &mut Page, owner_id: i64) -> RowResult<()> {
+    fn reassign(&self, change_set: &ChangeSet, page: &mut Page, owner_id: i64) -> RowResult<()> {
         // Nobody claims a page that its own source has given up, or that an undo took back.
         let is_given_up = page.lifecycle == Lifecycle::Archived
             || self.returning.contains(&(SubjectType::Page, page.id))
@@ -131,16 +131,16 @@ impl Import {
         if page.owner_id == owner_id || page.co_owners.contains(&owner_id) {
             return Ok(());
         }
-        self.reassignable(draft, page, owner_id)?;
+        self.reassignable(change_set, page, owner_id)?;
         page.owner_id = owner_id;
         Ok(())
     }
 
     /// Refuses an owner for a page that another source gives to others.
-    pub(super) fn reassignable(&self, draft: &Draft, page: &Page, owner_id: i64) -> RowResult<()> {
+    pub(super) fn reassignable(&self, change_set: &ChangeSet, page: &Page, owner_id: i64) -> RowResult<()> {
         let is_known = page.owner_id == owner_id || page.co_owners.contains(&owner_id);
         if page.source != self.source && !is_known {
-            let owner = draft.snapshot().organization(page.owner_id).map_or("", |owner| &owner.name);
+            let owner = change_set.snapshot().organization(page.owner_id).map_or("", |owner| &owner.name);
             let text = format!("The page belongs to “{owner}”, says the source {}.", page.source);
             return refuse(
                 Code::DuplicateInRegistry,
@@ -153,21 +153,21 @@ impl Import {
 
     fn fill_page(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &PageMapping,
         page: &mut Page,
         owner: &Owner,
     ) -> RowResult<()> {
-        self.describe(draft, row, mapping, page)?;
+        self.describe(change_set, row, mapping, page)?;
         self.add_languages(row, mapping, page);
-        self.fill_mark(draft, row, mapping, page, owner)
+        self.fill_mark(change_set, row, mapping, page, owner)
     }
 
     /// What a row says of the page itself.
     pub(super) fn describe(
         &self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &PageMapping,
         page: &mut Page,
@@ -190,7 +190,7 @@ impl Import {
             page.widget = widget;
         }
         if let Some(day) = self.day(row, &mapping.valid_from)? {
-            if day > draft.now().date_naive() {
+            if day > change_set.now().date_naive() {
                 return refuse(Code::BadValue, format!("{day} lies in the future."), "Correct the date.");
             }
             page.valid_from = Some(day);
@@ -201,7 +201,7 @@ impl Import {
     /// The mark with its method and date. One that cannot be is left out, and told.
     fn fill_mark(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &PageMapping,
         page: &mut Page,
@@ -213,11 +213,11 @@ impl Import {
             method: self.boxed(row, &mapping.mark_method),
             at: self.moment(row, &mapping.mark_at)?,
         };
-        let platform = draft.snapshot().platform(page.platform_id);
+        let platform = change_set.snapshot().platform(page.platform_id);
         let methods = platform.map(|platform| &*platform.mark_methods).unwrap_or_default();
         // A mark is confirmed for an owner: whoever goes on with the page has to have it confirmed anew.
         let is_owner_s = owner.said_id == owner.state.id && owner.state.status == Status::Active;
-        match mark.fault(methods, draft.now(), is_owner_s) {
+        match mark.fault(methods, change_set.now(), is_owner_s) {
             None => page.mark = mark,
             Some(fault) => {
                 let text = format!("{fault} The page was taken in without the mark.");
@@ -237,7 +237,7 @@ impl Import {
     /// Figures that a row has beside the page itself: none where it says none, and none to be kept where they are known.
     pub(super) fn figures(
         &self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &PageMapping,
         page_id: i64,
@@ -247,7 +247,7 @@ impl Import {
         if subscribers.is_none() && last_post_at.is_none() {
             return Ok(None);
         }
-        let now = draft.now();
+        let now = change_set.now();
         let recorded_at = match self.moment(row, &mapping.figures_at)? {
             Some(at) => Some(at),
             // Figures of an old list are not of today.
@@ -257,7 +257,7 @@ impl Import {
             return refuse(Code::BadValue, "The figures are of the future.", "Correct the date.");
         }
         let day = now.date_naive().and_time(NaiveTime::MIN).and_utc();
-        let known = draft.snapshot().figures(page_id);
+        let known = change_set.snapshot().figures(page_id);
         let is_known = known.is_some_and(|known| {
             subscribers.is_none_or(|it| known.subscribers == Some(it))
                 && last_post_at.is_none_or(|it| known.last_post_at == Some(it))

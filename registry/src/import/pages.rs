@@ -15,7 +15,7 @@ use super::{
     row_error::{Code, Problem, RowResult, Stop, refuse},
 };
 use crate::{
-    change_log::Draft,
+    change_log::ChangeSet,
     model::{Figures, Page},
 };
 
@@ -42,7 +42,7 @@ struct Located<'a> {
 
 impl Import {
     /// All pages of a row. Where one of several addresses is refused, it is told, and the others are taken in.
-    pub(super) fn take_pages(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+    pub(super) fn take_pages(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.mapping.clone();
         let urls: Vec<(&PageMapping, String)> = mapping
             .pages
@@ -55,7 +55,7 @@ impl Import {
         let mut problems = Vec::new();
         let mut located = Vec::new();
         for (page, url) in urls {
-            match self.locate(draft, row, page, url) {
+            match self.locate(change_set, row, page, url) {
                 Ok(found) => located.push(found),
                 Err(Stop::Refused(problem)) => problems.push(problem),
                 Err(failed) => return Err(failed),
@@ -66,11 +66,11 @@ impl Import {
         if is_of_pages && located.is_empty() && !problems.is_empty() {
             return Err(Stop::Refused(problems.swap_remove(0)));
         }
-        let owner = self.owner(draft, row)?;
+        let owner = self.owner(change_set, row)?;
         let mut staged: Vec<StagedPage> = Vec::new();
         for located in located {
             let url = located.url.clone();
-            match self.stage(draft, row, located, &owner, &staged) {
+            match self.stage(change_set, row, located, &owner, &staged) {
                 Ok(page) => staged.push(page),
                 Err(Stop::Refused(problem)) => problems.push(page_left_out(problem, &url, is_of_pages)),
                 Err(failed) => return Err(failed),
@@ -80,22 +80,22 @@ impl Import {
             return Err(Stop::Refused(problems.swap_remove(0)));
         }
         if !problems.is_empty() {
-            self.hold_named(draft.snapshot(), Kind::Pages, row);
+            self.hold_named(change_set.snapshot(), Kind::Pages, row);
         }
         self.warned.extend(problems.into_iter().map(left_out));
-        self.put_owner(draft, row, owner)?;
-        staged.into_iter().try_for_each(|page| self.put_page(draft, page))
+        self.put_owner(change_set, row, owner)?;
+        staged.into_iter().try_for_each(|page| self.put_page(change_set, page))
     }
 
     /// Reads an address, and finds the page that the registry has there.
     fn locate<'a>(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &'a PageMapping,
         url: String,
     ) -> RowResult<Located<'a>> {
-        let snapshot = draft.snapshot();
+        let snapshot = change_set.snapshot();
         let address = snapshot.address_book().resolve(&url).or_else(|refusal| refused(&url, refusal))?;
         let place = self.place(snapshot, row, mapping, address)?;
         let (known, displaced) = find(snapshot, &place);
@@ -107,7 +107,7 @@ impl Import {
 
     fn stage(
         &mut self,
-        draft: &Draft,
+        change_set: &ChangeSet,
         row: &Row,
         located: Located<'_>,
         owner: &Owner,
@@ -139,35 +139,35 @@ impl Import {
         }
         self.warn_of_languages(row, mapping);
         let mut page = match known {
-            None => self.new_page(draft, row, mapping, place, owner, staged)?,
+            None => self.new_page(change_set, row, mapping, place, owner, staged)?,
             Some(known) if self.seen_pages.contains_key(&known.id) => {
-                self.join_page(draft, row, mapping, known, place, owner)?
+                self.join_page(change_set, row, mapping, known, place, owner)?
             }
-            Some(known) => self.update_page(draft, row, mapping, &known, place, owner)?,
+            Some(known) => self.update_page(change_set, row, mapping, &known, place, owner)?,
         };
-        let figures = self.figures(draft, row, mapping, page.id)?;
+        let figures = self.figures(change_set, row, mapping, page.id)?;
         if let Some(figures) = figures.filter(|_| !page.seen.has_figures) {
             page.figures = figures;
             page.seen.has_figures = true;
         }
         page.displaced = page.displaced.filter(has_it_still).or(displaced).map(|mut displaced| {
-            displaced.rename(None, draft.now());
+            displaced.rename(None, change_set.now());
             displaced
         });
         Ok(page)
     }
 
     /// Writes a page once nothing of its row can be refused any more.
-    fn put_page(&mut self, draft: &mut Draft, staged: StagedPage) -> RowResult<()> {
+    fn put_page(&mut self, change_set: &mut ChangeSet, staged: StagedPage) -> RowResult<()> {
         if let Some(displaced) = staged.displaced {
-            draft.put(displaced, Some("its handle leads to another page"))?;
+            change_set.put(displaced, Some("its handle leads to another page"))?;
         }
         for (state, reason) in staged.states {
-            draft.put(state, reason)?;
+            change_set.put(state, reason)?;
         }
         self.seen.insert((SubjectType::Page, staged.id));
         if let Some(figures) = staged.figures {
-            draft.put_figures(staged.id, figures);
+            change_set.put_figures(staged.id, figures);
         }
         self.held_pages.insert(staged.id);
         self.seen_pages.insert(staged.id, staged.seen);

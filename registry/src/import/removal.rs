@@ -18,7 +18,7 @@ use super::{
     row::Import,
 };
 use crate::{
-    change_log::Draft,
+    change_log::ChangeSet,
     model::{MarkState, Organization, Page},
     snapshot::Snapshot,
     view::Subject,
@@ -81,18 +81,18 @@ impl Removal {
 pub(super) const REASON: &str = "no longer in its source";
 
 /// Archives pages, suspends organizations.
-pub(super) fn remove(draft: &mut Draft, kind: Kind, ids: &[i64]) -> Result<()> {
+pub(super) fn remove(change_set: &mut ChangeSet, kind: Kind, ids: &[i64]) -> Result<()> {
     for id in ids {
         match kind {
             Kind::Territories | Kind::Exemptions => {}
             Kind::Organizations => {
-                let Some(known) = draft.snapshot().organization(*id).cloned() else { continue };
+                let Some(known) = change_set.snapshot().organization(*id).cloned() else { continue };
                 let suspended = Organization { status: Status::Suspended, ..Organization::clone(&known) };
-                draft.put(suspended, Some(REASON))?;
+                change_set.put(suspended, Some(REASON))?;
             }
             Kind::Pages => {
-                let Some(known) = draft.snapshot().page(*id).cloned() else { continue };
-                draft.put(archived(&known, draft.now()), Some(REASON))?;
+                let Some(known) = change_set.snapshot().page(*id).cloned() else { continue };
+                change_set.put(archived(&known, change_set.now()), Some(REASON))?;
             }
         }
     }

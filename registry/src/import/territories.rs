@@ -8,14 +8,14 @@ use super::{
     row::{Import, one_line},
     row_error::{Code, RowResult, refuse},
 };
-use crate::{change_log::Draft, model::Territory};
+use crate::{change_log::ChangeSet, model::Territory};
 
 /// Longest way from a settlement up to its country.
 const MAX_DEPTH: usize = 10;
 
 impl Import {
     /// First pass: the territory itself.
-    pub(super) fn take_territory(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+    pub(super) fn take_territory(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.mapping.territory.clone().expect("checked when the import began");
         let kind: Option<Kind> = self.member(row, "kind", &Some(mapping.kind.clone()))?;
         let (Some(code), Some(name), Some(kind)) =
@@ -28,10 +28,10 @@ impl Import {
             );
         };
         let name = one_line("name", &name)?;
-        let known = draft.snapshot().territory_by_code(&code).cloned();
+        let known = change_set.snapshot().territory_by_code(&code).cloned();
         let mut territory = match known.as_deref() {
             Some(known) => known.clone(),
-            None => self.new_territory(draft, &code, kind, &name),
+            None => self.new_territory(change_set, &code, kind, &name),
         };
         if let Some(first) = known.as_ref().and_then(|known| self.seen_territories.get(&known.id)) {
             let text = format!("Row {first} has the territory `{code}` already.");
@@ -45,9 +45,9 @@ impl Import {
             territory.name = name;
         }
         self.fill_territory(row, &mapping, &mut territory, keeps)?;
-        self.fresh(draft, row, (SubjectType::Territory, territory.id), &territory)?;
+        self.fresh(change_set, row, (SubjectType::Territory, territory.id), &territory)?;
         let id = territory.id;
-        draft.put(territory, None)?;
+        change_set.put(territory, None)?;
         self.seen_territories.insert(id, row.number);
         self.seen.insert((SubjectType::Territory, id));
         let parent = self.boxed(row, &mapping.parent);
@@ -55,9 +55,9 @@ impl Import {
         Ok(())
     }
 
-    fn new_territory(&self, draft: &Draft, code: &str, kind: Kind, name: &str) -> Territory {
+    fn new_territory(&self, change_set: &ChangeSet, code: &str, kind: Kind, name: &str) -> Territory {
         Territory {
-            id: draft.next_territory_id(),
+            id: change_set.next_territory_id(),
             code: code.into(),
             kind,
             name: name.into(),
@@ -70,7 +70,7 @@ impl Import {
             coordinating_centre: None,
             scheme_codes: Default::default(),
             source: self.source.clone(),
-            updated_at: draft.now(),
+            updated_at: change_set.now(),
         }
     }
 
@@ -111,21 +111,21 @@ impl Import {
     }
 
     /// Second pass: the territory's place in the tree, once all of the file is known.
-    pub(super) fn place_territory(&mut self, draft: &mut Draft, row: &Row) -> RowResult<()> {
+    pub(super) fn place_territory(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.mapping.territory.clone().expect("checked when the import began");
         let (Some(code), Some(parent)) =
             (mapping.code.text(row, &self.columns), self.text(row, &mapping.parent))
         else {
             return Ok(());
         };
-        let Some(territory) = draft.snapshot().territory_by_code(&code).cloned() else { return Ok(()) };
+        let Some(territory) = change_set.snapshot().territory_by_code(&code).cloned() else { return Ok(()) };
         if self.seen_territories.get(&territory.id) != Some(&row.number) {
             return Ok(());
         }
         if territory.parent_id.is_some() && mapping.keep.iter().any(|kept| kept == "parent") {
             return Ok(());
         }
-        let Some(parent) = draft.snapshot().territory_by_code(&parent).cloned() else {
+        let Some(parent) = change_set.snapshot().territory_by_code(&parent).cloned() else {
             let text = format!("There is no territory `{parent}`; `{code}` was taken in without a parent.");
             self.warn(
                 Code::ParentNotFound,
@@ -134,7 +134,7 @@ impl Import {
             );
             return Ok(());
         };
-        let snapshot = draft.snapshot();
+        let snapshot = change_set.snapshot();
         // As all will lie once the whole file is taken in, and as they lie now.
         let by_file = |id: &i64| match self.territory_parents.get(id) {
             Some(code) => snapshot.territory_by_code(code).map(|it| it.id),
@@ -153,7 +153,7 @@ impl Import {
             return Ok(());
         }
         // What lies in it already comes along.
-        let below = draft.snapshot().height_of_territory(territory.id, MAX_DEPTH);
+        let below = change_set.snapshot().height_of_territory(territory.id, MAX_DEPTH);
         if above.len() + below > MAX_DEPTH {
             let text = format!("`{code}` would lie too deep; it was taken in without a parent.");
             self.warn(Code::TreeTooDeep, text, "Correct the parent.");
@@ -161,8 +161,8 @@ impl Import {
         }
         let placed = Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) };
         let subject = (SubjectType::Territory, territory.id);
-        if self.is_fresh(draft, row, subject, &placed, "It stays where it is.")? {
-            draft.put(placed, None)?;
+        if self.is_fresh(change_set, row, subject, &placed, "It stays where it is.")? {
+            change_set.put(placed, None)?;
         }
         Ok(())
     }

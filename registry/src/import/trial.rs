@@ -13,11 +13,11 @@ use super::{
     options::{Options, Progress, Stage},
     row::Import,
 };
-use crate::{change_log::Draft, snapshot::MAX_DEPTH, snapshot::Snapshot, view::Subject};
+use crate::{change_log::ChangeSet, snapshot::MAX_DEPTH, snapshot::Snapshot, view::Subject};
 
 /// A run that writes nothing.
 pub(super) struct Trial {
-    pub(super) draft: Draft,
+    pub(super) change_set: ChangeSet,
     pub(super) import: Import,
     told: Told,
 }
@@ -33,13 +33,14 @@ impl Trial {
         let mut import = options.import(table, before);
         import.survey = surveyed.survey.clone();
         import.returning = surveyed.returning.clone();
-        let mut trial = Self { draft: Draft::preview(before.clone()), import, told: Told::default() };
+        let mut trial =
+            Self { change_set: ChangeSet::preview(before.clone()), import, told: Told::default() };
         let of = (table.rows.len() * options.passes()) as u64;
         let mut done = 0;
         for pass in 0..options.passes() {
             for rows in table.rows.chunks(BATCH) {
                 let Told { errors, warnings } =
-                    trial.import.take_batch(&mut trial.draft, options.kind, pass, 0, rows)?;
+                    trial.import.take_batch(&mut trial.change_set, options.kind, pass, 0, rows)?;
                 trial.told.errors.extend(errors);
                 trial.told.warnings.extend(warnings);
                 done += rows.len() as u64;
@@ -47,14 +48,14 @@ impl Trial {
             }
             let undecided = if pass == 0 { trial.import.take_undecided(&table.rows) } else { Vec::new() };
             for rows in undecided.chunks(BATCH) {
-                let told = trial.import.take_batch(&mut trial.draft, options.kind, pass, 0, rows)?;
+                let told = trial.import.take_batch(&mut trial.change_set, options.kind, pass, 0, rows)?;
                 trial.told.errors.extend(told.errors);
                 trial.told.warnings.extend(told.warnings);
             }
         }
         for _ in 0..MAX_DEPTH {
             for rows in trial.import.take_deferred(&table.rows).chunks(BATCH) {
-                let told = trial.import.take_batch(&mut trial.draft, options.kind, 1, 0, rows)?;
+                let told = trial.import.take_batch(&mut trial.change_set, options.kind, 1, 0, rows)?;
                 trial.told.warnings.extend(told.warnings);
             }
         }
@@ -68,7 +69,7 @@ impl Trial {
 
     /// Counts of what would be done.
     pub(super) fn counts(&self, before: &Snapshot, removed: &HashSet<Subject>) -> Counts {
-        let written = differing(before, self.draft.snapshot());
+        let written = differing(before, self.change_set.snapshot());
         let mut counts = self.import.counts;
         let done = Done { seen: &self.import.seen, written: &written, removed };
         counts.settle(&done, |subject| has(before, subject));

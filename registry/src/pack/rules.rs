@@ -4,12 +4,16 @@ use anyhow::{Result, bail};
 
 use super::file::{AbbreviationEntry, Head, IndicatorEntry, MethodologyEntry, ObligationEntry};
 use crate::{
-    change_log::Draft,
+    change_log::ChangeSet,
     model::{Abbreviation, Indicator, Methodology, ObligationRule},
 };
 
-pub(super) fn take_obligation(draft: &mut Draft, entry: &ObligationEntry, head: &Head) -> Result<bool> {
-    let snapshot = draft.snapshot();
+pub(super) fn take_obligation(
+    change_set: &mut ChangeSet,
+    entry: &ObligationEntry,
+    head: &Head,
+) -> Result<bool> {
+    let snapshot = change_set.snapshot();
     let (code, terms) = (&entry.code, &entry.terms);
     if snapshot.territory_by_code(&terms.jurisdiction).is_none() {
         bail!("obligation `{code}`: no territory `{}`", terms.jurisdiction);
@@ -21,7 +25,7 @@ pub(super) fn take_obligation(draft: &mut Draft, entry: &ObligationEntry, head: 
         bail!("obligation `{code}`: no sector `{unknown}`");
     }
     let known = snapshot.obligation_rule_by_code(code);
-    let id = known.map_or_else(|| draft.next_rule_id(), |known| known.id);
+    let id = known.map_or_else(|| change_set.next_rule_id(), |known| known.id);
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let rule = ObligationRule {
@@ -32,61 +36,69 @@ pub(super) fn take_obligation(draft: &mut Draft, entry: &ObligationEntry, head: 
         terms: terms.clone(),
         valid_from: entry.valid_from,
         valid_to: entry.valid_to,
-        updated_at: draft.now(),
+        updated_at: change_set.now(),
     };
-    draft.put(rule, None)
+    change_set.put(rule, None)
 }
 
-pub(super) fn take_abbreviation(draft: &mut Draft, entry: &AbbreviationEntry) -> Result<bool> {
-    let known = draft.snapshot().abbreviation_by_code(&entry.short);
+pub(super) fn take_abbreviation(change_set: &mut ChangeSet, entry: &AbbreviationEntry) -> Result<bool> {
+    let known = change_set.snapshot().abbreviation_by_code(&entry.short);
     let abbreviation = Abbreviation {
-        id: known.map_or_else(|| draft.next_abbreviation_id(), |known| known.id),
+        id: known.map_or_else(|| change_set.next_abbreviation_id(), |known| known.id),
         code: entry.short.as_str().into(),
         expansions: entry.expansions.clone(),
-        updated_at: draft.now(),
+        updated_at: change_set.now(),
     };
-    draft.put(abbreviation, None)
+    change_set.put(abbreviation, None)
 }
 
-pub(super) fn take_indicator(draft: &mut Draft, entry: &IndicatorEntry, head: &Head) -> Result<bool> {
-    let known = draft.snapshot().indicator_by_code(&entry.code);
+pub(super) fn take_indicator(
+    change_set: &mut ChangeSet,
+    entry: &IndicatorEntry,
+    head: &Head,
+) -> Result<bool> {
+    let known = change_set.snapshot().indicator_by_code(&entry.code);
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let mut figures = entry.figures.clone();
     figures.sort_by_key(|figure| (figure.from, figure.to));
     let indicator = Indicator {
-        id: known.map_or_else(|| draft.next_indicator_id(), |known| known.id),
+        id: known.map_or_else(|| change_set.next_indicator_id(), |known| known.id),
         code: entry.code.as_str().into(),
         name,
         names,
         unit: entry.unit,
         figures,
-        updated_at: draft.now(),
+        updated_at: change_set.now(),
     };
-    draft.put(indicator, None)
+    change_set.put(indicator, None)
 }
 
 /// A version of a method is what ratings were made by: a pack may name it anew, and not change its terms.
-pub(super) fn take_methodology(draft: &mut Draft, entry: &MethodologyEntry, head: &Head) -> Result<bool> {
+pub(super) fn take_methodology(
+    change_set: &mut ChangeSet,
+    entry: &MethodologyEntry,
+    head: &Head,
+) -> Result<bool> {
     let (code, weight) = (format!("{}-{}", entry.code, entry.version), entry.terms.weight());
     if (weight - 1.0).abs() > 1e-9 {
         bail!("methodology `{code}`: the weights add up to {weight}, not to 1");
     }
-    let known = draft.snapshot().methodology_by_code(&code);
+    let known = change_set.snapshot().methodology_by_code(&code);
     if known.is_some_and(|known| known.terms != entry.terms) {
         bail!("methodology `{code}` has other terms in this registry; give the new ones a new version");
     }
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let methodology = Methodology {
-        id: known.map_or_else(|| draft.next_methodology_id(), |known| known.id),
+        id: known.map_or_else(|| change_set.next_methodology_id(), |known| known.id),
         code: code.into(),
         name,
         names,
         version: entry.version,
         terms: entry.terms.clone(),
         valid_from: entry.valid_from,
-        updated_at: draft.now(),
+        updated_at: change_set.now(),
     };
-    draft.put(methodology, None)
+    change_set.put(methodology, None)
 }

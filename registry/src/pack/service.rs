@@ -11,7 +11,7 @@ use super::{
     rules::{take_abbreviation, take_indicator, take_methodology, take_obligation},
 };
 use crate::{
-    change_log::{Draft, Registry},
+    change_log::{ChangeSet, Registry},
     database::Database,
     model::{IdentifierScheme, Names, Pack, Platform, Sector, Territory},
 };
@@ -49,9 +49,9 @@ pub async fn load_dated(registry: &Registry, name: &str, at: Option<DateTime<Utc
         loaded.extend(Box::pin(load_dated(registry, included, at)).await?);
     }
     let actor = format!("pack:{}", pack.pack.code);
-    let taken = registry.write(&actor, move |draft| {
-        at.into_iter().for_each(|at| draft.date_back(at));
-        take(draft, &pack)
+    let taken = registry.write(&actor, move |change_set| {
+        at.into_iter().for_each(|at| change_set.date_back(at));
+        take(change_set, &pack)
     });
     loaded.push(taken.await?);
     Ok(loaded)
@@ -73,33 +73,33 @@ pub async fn loaded(database: &Database) -> Result<Vec<String>> {
     Ok(codes)
 }
 
-fn take(draft: &mut Draft, pack: &PackFile) -> Result<Loaded> {
+fn take(change_set: &mut ChangeSet, pack: &PackFile) -> Result<Loaded> {
     let mut changed = 0;
     for scheme in &pack.schemes {
-        changed += usize::from(take_scheme(draft, scheme, &pack.pack)?);
+        changed += usize::from(take_scheme(change_set, scheme, &pack.pack)?);
     }
     for sector in &pack.sectors {
-        changed += usize::from(take_sector(draft, sector, &pack.pack)?);
+        changed += usize::from(take_sector(change_set, sector, &pack.pack)?);
     }
     for platform in &pack.platforms {
-        changed += usize::from(take_platform(draft, platform, &pack.pack)?);
+        changed += usize::from(take_platform(change_set, platform, &pack.pack)?);
     }
     for territory in &pack.territories {
-        changed += usize::from(take_territory(draft, territory, &pack.pack)?);
+        changed += usize::from(take_territory(change_set, territory, &pack.pack)?);
     }
     for obligation in &pack.obligations {
-        changed += usize::from(take_obligation(draft, obligation, &pack.pack)?);
+        changed += usize::from(take_obligation(change_set, obligation, &pack.pack)?);
     }
     for abbreviation in &pack.abbreviations {
-        changed += usize::from(take_abbreviation(draft, abbreviation)?);
+        changed += usize::from(take_abbreviation(change_set, abbreviation)?);
     }
     for indicator in &pack.indicators {
-        changed += usize::from(take_indicator(draft, indicator, &pack.pack)?);
+        changed += usize::from(take_indicator(change_set, indicator, &pack.pack)?);
     }
     for methodology in &pack.methodologies {
-        changed += usize::from(take_methodology(draft, methodology, &pack.pack)?);
+        changed += usize::from(take_methodology(change_set, methodology, &pack.pack)?);
     }
-    note(draft, &pack.pack)?;
+    note(change_set, &pack.pack)?;
     let entries = pack.schemes.len() + pack.sectors.len() + pack.platforms.len() + pack.territories.len();
     let entries = entries + pack.obligations.len() + pack.abbreviations.len();
     let entries = entries + pack.indicators.len() + pack.methodologies.len();
@@ -107,16 +107,16 @@ fn take(draft: &mut Draft, pack: &PackFile) -> Result<Loaded> {
 }
 
 /// Notes which version of the pack was loaded.
-fn note(draft: &mut Draft, head: &Head) -> Result<()> {
-    let known = draft.snapshot().packs().values().find(|known| *known.code == *head.code);
-    let id = known.map_or_else(|| draft.next_pack_id(), |known| known.id);
+fn note(change_set: &mut ChangeSet, head: &Head) -> Result<()> {
+    let known = change_set.snapshot().packs().values().find(|known| *known.code == *head.code);
+    let id = known.map_or_else(|| change_set.next_pack_id(), |known| known.id);
     let pack = Pack { id, code: head.code.as_str().into(), version: head.version.into() };
-    draft.put(pack, None).map(|_| ())
+    change_set.put(pack, None).map(|_| ())
 }
 
-fn take_scheme(draft: &mut Draft, entry: &SchemeEntry, head: &Head) -> Result<bool> {
-    let known = draft.snapshot().scheme_by_code(&entry.code);
-    let id = known.map_or_else(|| draft.next_scheme_id(), |known| known.id);
+fn take_scheme(change_set: &mut ChangeSet, entry: &SchemeEntry, head: &Head) -> Result<bool> {
+    let known = change_set.snapshot().scheme_by_code(&entry.code);
+    let id = known.map_or_else(|| change_set.next_scheme_id(), |known| known.id);
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let scheme = IdentifierScheme {
@@ -125,29 +125,29 @@ fn take_scheme(draft: &mut Draft, entry: &SchemeEntry, head: &Head) -> Result<bo
         name,
         names,
         rules: entry.rules(),
-        updated_at: draft.now(),
+        updated_at: change_set.now(),
     };
-    draft.put(scheme, None)
+    change_set.put(scheme, None)
 }
 
-fn take_sector(draft: &mut Draft, entry: &SectorEntry, head: &Head) -> Result<bool> {
-    let known = draft.snapshot().sector_by_code(&entry.code);
-    let id = known.map_or_else(|| draft.next_sector_id(), |known| known.id);
+fn take_sector(change_set: &mut ChangeSet, entry: &SectorEntry, head: &Head) -> Result<bool> {
+    let known = change_set.snapshot().sector_by_code(&entry.code);
+    let id = known.map_or_else(|| change_set.next_sector_id(), |known| known.id);
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
-    let sector = Sector { id, code: entry.code.as_str().into(), name, names, updated_at: draft.now() };
-    draft.put(sector, None)
+    let sector = Sector { id, code: entry.code.as_str().into(), name, names, updated_at: change_set.now() };
+    change_set.put(sector, None)
 }
 
-fn take_platform(draft: &mut Draft, entry: &PlatformEntry, head: &Head) -> Result<bool> {
-    let known = draft.snapshot().platform_by_code(&entry.code);
-    let id = known.map_or_else(|| draft.next_platform_id(), |known| known.id);
+fn take_platform(change_set: &mut ChangeSet, entry: &PlatformEntry, head: &Head) -> Result<bool> {
+    let known = change_set.snapshot().platform_by_code(&entry.code);
+    let id = known.map_or_else(|| change_set.next_platform_id(), |known| known.id);
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let is_taken = |other: &Platform| {
         other.id != id && entry.address.hosts.iter().any(|host| other.address_rules.hosts.contains(host))
     };
-    if let Some(other) = draft.snapshot().platforms().values().find(|other| is_taken(other)) {
+    if let Some(other) = change_set.snapshot().platforms().values().find(|other| is_taken(other)) {
         bail!(
             "platform `{}`: a host of it is that of the platform `{}`, which is loaded",
             entry.code,
@@ -164,21 +164,21 @@ fn take_platform(draft: &mut Draft, entry: &PlatformEntry, head: &Head) -> Resul
         address_rules: entry.address.clone(),
         metrics: entry.metrics.clone(),
         mark_methods: entry.mark_methods.clone(),
-        updated_at: draft.now(),
+        updated_at: change_set.now(),
     };
-    draft.put(platform, None)
+    change_set.put(platform, None)
 }
 
-fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, head: &Head) -> Result<bool> {
+fn take_territory(change_set: &mut ChangeSet, entry: &TerritoryEntry, head: &Head) -> Result<bool> {
     let parent_id = match &entry.parent {
         None => None,
         Some(code) => {
-            let parent = draft.snapshot().territory_by_code(code);
+            let parent = change_set.snapshot().territory_by_code(code);
             Some(parent.with_context(|| format!("territory `{}`: no parent `{code}`", entry.code))?.id)
         }
     };
-    let known = draft.snapshot().territory_by_code(&entry.code);
-    let id = known.map_or_else(|| draft.next_territory_id(), |known| known.id);
+    let known = change_set.snapshot().territory_by_code(&entry.code);
+    let id = known.map_or_else(|| change_set.next_territory_id(), |known| known.id);
     let known = known.cloned();
     let known = known.as_deref();
     let source = format!("pack:{}", head.code);
@@ -213,9 +213,9 @@ fn take_territory(draft: &mut Draft, entry: &TerritoryEntry, head: &Head) -> Res
         coordinating_centre: text(&entry.coordinating_centre, known.map(|known| &known.coordinating_centre)),
         scheme_codes,
         source: source.into(),
-        updated_at: draft.now(),
+        updated_at: change_set.now(),
     };
-    draft.put(territory, None)
+    change_set.put(territory, None)
 }
 
 impl Head {

@@ -124,6 +124,8 @@ fn begin(index: &Arc<Shared>, registry: &Registry, viewer: Viewer) {
 }
 
 async fn run(shared: &Shared, registry: Registry, viewer: Viewer) -> Result<()> {
+    let name = if viewer.is_reviewer() { "reviewerSearchIndex" } else { "publicSearchIndex" };
+    let status = registry.tasks().register(name);
     let (index, fields) = create();
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
@@ -139,6 +141,7 @@ async fn run(shared: &Shared, registry: Registry, viewer: Viewer) -> Result<()> 
         open.short_forms.store(keeper.short_forms.clone());
         reader.reload()?;
         shared.seq.send_replace(Some(seq));
+        status.report(Ok(()));
         registry.reached(seq + 1).await;
     }
 }

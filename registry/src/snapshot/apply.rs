@@ -32,7 +32,7 @@ impl Snapshot {
             // While a registry is loaded, what its subjects had before is read beside them.
             self.lost_keys(&record).iter().for_each(|former| self.remember(former));
         }
-        self.touched.kind(record.subject_type());
+        self.last_modified.kind(record.subject_type());
         match record {
             Record::Territory(new) => self.apply_territory(new),
             Record::Sector(new) => {
@@ -80,7 +80,7 @@ impl Snapshot {
             // The figures themselves are read beside the log.
             Record::Statistics(batch) => {
                 batch.months().for_each(|month| *self.months.entry(month).or_insert(0) += 1);
-                batch.days.into_iter().for_each(|days| self.touched.days(days));
+                batch.days.into_iter().for_each(|days| self.last_modified.days(days));
             }
         }
         Ok(())

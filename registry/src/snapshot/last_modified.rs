@@ -78,7 +78,7 @@ const COUNT: usize = SubjectType::EACH.len();
 
 /// What an answer was made of: a change of anything else leaves it as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Needs {
+pub struct Dependencies {
     /// Kinds of things, whichever of them.
     pub kinds: Kinds,
     /// First and last day of the figures, where those of other days do not matter.
@@ -87,7 +87,7 @@ pub struct Needs {
 
 /// Places in the change log at which things changed last.
 #[derive(Clone, Default)]
-pub(crate) struct Touched {
+pub(crate) struct LastModified {
     /// Whatever changed before is taken to have changed here.
     since: i64,
     kinds: [i64; COUNT],
@@ -100,7 +100,7 @@ pub(crate) struct Touched {
     is_every_day_open: bool,
 }
 
-impl Touched {
+impl LastModified {
     pub(crate) fn kind(&mut self, kind: SubjectType) {
         self.open = self.open.and(Kinds::of(&[kind]));
     }
@@ -126,11 +126,11 @@ impl Touched {
         }
     }
 
-    fn last(&self, needs: &Needs) -> i64 {
-        let kinds = needs.kinds.iter().map(|kind| self.kinds[kind as usize]);
-        let days = needs.days.map(|(first, last)| number(first)..=number(last));
+    fn last(&self, dependencies: &Dependencies) -> i64 {
+        let kinds = dependencies.kinds.iter().map(|kind| self.kinds[kind as usize]);
+        let days = dependencies.days.map(|(first, last)| number(first)..=number(last));
         let days = days.into_iter().flat_map(|days| self.days.range(days).map(|(_, seq)| *seq));
-        let every_day = needs.days.map(|_| self.every_day);
+        let every_day = dependencies.days.map(|_| self.every_day);
         kinds.chain(days).chain(every_day).fold(self.since, i64::max)
     }
 }
@@ -142,12 +142,12 @@ fn number(day: NaiveDate) -> i32 {
 impl Snapshot {
     /// Place in the change log of the last change that an answer made of these may have known; what changed before the
     /// snapshot was loaded is taken to have changed last of all by then. Not needing anything, it is 0.
-    pub fn last_change(&self, needs: &Needs) -> i64 {
-        if *needs == Needs::default() { 0 } else { self.touched.last(needs) }
+    pub fn last_change(&self, dependencies: &Dependencies) -> i64 {
+        if *dependencies == Dependencies::default() { 0 } else { self.last_modified.last(dependencies) }
     }
 
     /// Takes everything to have changed at the present place: of what came before nothing is known.
     pub(crate) fn begin_at_present(&mut self) {
-        self.touched = Touched { since: self.seq, ..Touched::default() };
+        self.last_modified = LastModified { since: self.seq, ..LastModified::default() };
     }
 }

@@ -36,7 +36,7 @@ use crate::{
 };
 use derive::Derived;
 use index::{Index, Sieve};
-use last_modified::Touched;
+use last_modified::LastModified;
 use sets::{Children, IdSet};
 
 pub use confusables::skeletons;
@@ -46,7 +46,7 @@ pub use facet_keys::day_number;
 pub use filter::{Clause, Filter};
 pub use historical_keys::FormerKey;
 pub use invariants::{Breach, Invariants, MAX_DEPTH};
-pub use last_modified::{Kinds, Needs};
+pub use last_modified::{Dependencies, Kinds};
 pub use load::{load, load_within};
 pub use order::{OrganizationOrder, PageOrder, collate};
 pub use sets::Selection;
@@ -85,7 +85,7 @@ pub struct Snapshot {
     months: OrdMap<i32, u64>,
     /// Times that a page with figures was hidden or shown since then.
     hidden_or_shown: u64,
-    touched: Touched,
+    last_modified: LastModified,
     address_book: Arc<AddressBook>,
     /// Codes, identifiers, keys and names, by fingerprint.
     index: Index,

@@ -62,12 +62,12 @@ impl Snapshot {
     /// Takes sums of all days to have changed by the next place, since pages with figures are hidden or shown.
     pub(super) fn figures_are_hidden_or_shown(&mut self) {
         self.hidden_or_shown += 1;
-        self.touched.every_day();
+        self.last_modified.every_day();
     }
 
     /// The same by the present place, where pages may have been hidden or shown.
     pub(crate) fn figures_were_hidden_or_shown(&mut self) {
         self.figures_are_hidden_or_shown();
-        self.touched.close(self.seq);
+        self.last_modified.close(self.seq);
     }
 }

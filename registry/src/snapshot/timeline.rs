@@ -39,7 +39,7 @@ impl Snapshot {
     pub fn advance(&mut self, seq: i64, hash: &[u8]) {
         self.seq = seq;
         self.hash = hash.into();
-        self.touched.close(seq);
+        self.last_modified.close(seq);
         self.trail.push_back((seq, hash.into()));
         if self.trail.len() > LONGEST_TRAIL {
             self.trail.pop_front();

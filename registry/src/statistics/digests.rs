@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::{check::months, day_hash::DayHashes};
 use crate::{
-    change_log::{LtHash, Registry, Sealed, Writing, sealed_figures},
+    change_log::{LtHash, Registry, Sealed, WriteTransaction, sealed_figures},
     database,
     snapshot::Snapshot,
 };
@@ -26,11 +26,11 @@ const WINDOW: u64 = 20_000;
 pub async fn begin_digests(registry: &Registry) -> Result<()> {
     let registry = registry.clone();
     database::detached(async move {
-        let mut writing = Writing::begin(&registry, "registry").await?;
-        let (transaction, draft) = writing.parts();
+        let mut writing = WriteTransaction::begin(&registry, "registry").await?;
+        let (transaction, change_set) = writing.parts();
         let mut hashes = DayHashes::default();
         for month in months(transaction).await? {
-            add_month(transaction, draft.snapshot(), month, &mut hashes).await?;
+            add_month(transaction, change_set.snapshot(), month, &mut hashes).await?;
         }
         writing.begin_digests(&hashes.finish()).await?;
         writing.commit().await

@@ -28,7 +28,7 @@ use super::{
     validation, write,
 };
 use crate::{
-    change_log::{self, Draft},
+    change_log::{self, ChangeSet},
     model::{BatchSource, Figures},
     rollup::SumChanges,
     snapshot::Snapshot,
@@ -38,15 +38,15 @@ use crate::{
 ///
 /// # Errors
 /// When the database does not answer; figures that cannot be are no error.
-pub(super) async fn take_in(
+pub(super) async fn ingest(
     db: &Arc<DatabaseTransaction>,
-    draft: &mut Draft,
+    change_set: &mut ChangeSet,
     sender: &Sender,
     figures: &PackedFigures,
 ) -> Result<Vec<Outcome>> {
-    let first_segment = draft.snapshot().segments().len() + 1;
-    let batch_id = next_batch(&**db, draft.snapshot()).await?;
-    let mut intake = Intake {
+    let first_segment = change_set.snapshot().segments().len() + 1;
+    let batch_id = next_batch(&**db, change_set.snapshot()).await?;
+    let mut ingest = Ingest {
         batch_id,
         touched: BTreeMap::new(),
         has_figures: HashMap::new(),
@@ -63,37 +63,37 @@ pub(super) async fn take_in(
         }
         let places = part.places.iter().map(|place| *place as usize);
         let chunk: Vec<_> = places.map(|place| (place, figures.get(place))).collect();
-        let judged = intake.judge(db, draft, sender, (&chunk, part.goes_on)).await?;
+        let judged = ingest.judge(db, change_set, sender, (&chunk, part.goes_on)).await?;
         write.finished().await?;
-        if intake.sums.is_full() {
-            intake.sums.write(db, draft.snapshot().segments()).await?;
+        if ingest.sums.is_full() {
+            ingest.sums.write(db, change_set.snapshot().segments()).await?;
         }
         write.begin(judged.write(db.clone())).await;
     }
     write.finished().await?;
     let written = begun.elapsed();
-    if intake.touched.is_empty() {
-        return Ok(intake.outcomes);
+    if ingest.touched.is_empty() {
+        return Ok(ingest.outcomes);
     }
-    write::segments(db, draft.snapshot().segments(), first_segment).await?;
-    intake.sums.write(db, draft.snapshot().segments()).await?;
+    write::segments(db, change_set.snapshot().segments(), first_segment).await?;
+    ingest.sums.write(db, change_set.snapshot().segments()).await?;
     let (written_ms, total_ms) = (written.as_millis(), begun.elapsed().as_millis());
     tracing::debug!(figures = figures.len(), written_ms, total_ms, "figures are written and summed up");
     let batch = statistics_batch::Model {
         id: batch_id,
-        actor: draft.actor().to_owned(),
+        actor: change_set.actor().to_owned(),
         source: sender.source.clone(),
-        at: draft.now(),
+        at: change_set.now(),
     };
     write::batch(db, batch).await?;
-    draft.note_batch(
+    change_set.note_batch(
         BatchSource { id: batch_id, source: sender.source.as_str().into() },
-        intake.hashes.finish(),
+        ingest.hashes.finish(),
     );
-    for (day, platforms) in intake.touched {
-        platforms.into_iter().for_each(|(platform_id, rows)| draft.note_day(platform_id, day, rows));
+    for (day, platforms) in ingest.touched {
+        platforms.into_iter().for_each(|(platform_id, rows)| change_set.note_day(platform_id, day, rows));
     }
-    Ok(intake.outcomes)
+    Ok(ingest.outcomes)
 }
 
 /// Number of a batch that neither the table nor the log has had: of one that is gone, the log still tells.
@@ -108,7 +108,7 @@ async fn next_batch(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i3
 }
 
 /// Figures on their way in.
-struct Intake {
+struct Ingest {
     batch_id: i32,
     /// Numbers of pages whose figures were written and that everyone may see, by day and platform.
     touched: BTreeMap<NaiveDate, BTreeMap<i64, usize>>,
@@ -120,18 +120,18 @@ struct Intake {
     outcomes: Vec<Outcome>,
 }
 
-impl Intake {
+impl Ingest {
     /// Judges a part of the figures, and answers what is to be written.
     async fn judge(
         &mut self,
         db: &DatabaseTransaction,
-        draft: &mut Draft,
+        change_set: &mut ChangeSet,
         sender: &Sender,
         (figures, goes_on): (&[(usize, Figure)], bool),
     ) -> Result<Judged> {
         let begun = Instant::now();
         let judge =
-            |(_, figure): &(usize, Figure)| validation::check(draft, sender, figure).map(|page| page.id);
+            |(_, figure): &(usize, Figure)| validation::check(change_set, sender, figure).map(|page| page.id);
         let judged: Vec<Result<i64, Rejection>> = figures.iter().map(judge).collect();
         let mut days: HashMap<NaiveDate, Vec<i64>> = HashMap::new();
         for (figure, page) in
@@ -139,28 +139,28 @@ impl Intake {
         {
             days.entry(figure.day).or_default().push(page);
         }
-        self.look_up_days(db, draft, &days).await?;
+        self.look_up_days(db, change_set, &days).await?;
         // A nightly load brings the first figures of its day: there is nothing to read of it, but for pages that the sums leave out.
         days.retain(|day, pages| {
             if !goes_on && !self.has_figures[day] {
-                pages.retain(|page_id| !draft.snapshot().is_shown(*page_id));
+                pages.retain(|page_id| !change_set.snapshot().is_shown(*page_id));
             }
             !pages.is_empty()
         });
         let mut rows = Rows::new(existing::read(db, &days).await?);
         let changing = rows.changing(figures, &judged);
-        let neighbours = Neighbours::read(db, draft, &changing).await?;
-        let late = LateSubscribers::new(draft, &changing);
+        let neighbours = Neighbours::read(db, change_set, &changing).await?;
+        let late = LateSubscribers::new(change_set, &changing);
         let read_ms = begun.elapsed().as_millis();
         for ((place, figure), judged) in figures.iter().zip(judged) {
             self.outcomes[*place] = match judged {
-                Ok(page_id) => self.take(draft, page_id, figure, *place, &mut rows),
+                Ok(page_id) => self.take(change_set, page_id, figure, *place, &mut rows),
                 Err(rejection) => Outcome::Rejected(rejection),
             };
         }
-        late.correct(db, draft, &mut rows).await?;
+        late.correct(db, change_set, &mut rows).await?;
         let others = neighbours.mark(&mut rows);
-        self.hashes.take_in(draft.snapshot(), &rows, &others);
+        self.hashes.take_in(change_set.snapshot(), &rows, &others);
         self.tell_jumps(&rows);
         let judged_ms = begun.elapsed().as_millis();
         tracing::debug!(figures = figures.len(), read_ms, judged_ms, "a part of the figures is judged");
@@ -171,13 +171,13 @@ impl Intake {
     async fn look_up_days(
         &mut self,
         db: &DatabaseTransaction,
-        draft: &Draft,
+        change_set: &ChangeSet,
         days: &HashMap<NaiveDate, Vec<i64>>,
     ) -> Result<()> {
         let unsure: Vec<NaiveDate> =
             days.keys().copied().filter(|day| !self.has_figures.contains_key(day)).collect();
         partition::ensure(db, unsure.iter().copied()).await?;
-        let summed_up = existing::days_summed_up(db, draft.snapshot().segments(), &unsure).await?;
+        let summed_up = existing::days_summed_up(db, change_set.snapshot().segments(), &unsure).await?;
         self.has_figures.extend(unsure.into_iter().map(|day| (day, summed_up.contains(&day))));
         Ok(())
     }
@@ -185,7 +185,7 @@ impl Intake {
     /// Takes in figures that can be.
     fn take(
         &mut self,
-        draft: &mut Draft,
+        change_set: &mut ChangeSet,
         page_id: i64,
         figure: &Figure,
         place: usize,
@@ -195,14 +195,14 @@ impl Intake {
         let known = rows.row(key);
         let before = known.map(Model::values).unwrap_or_default();
         let after = merged(before, figure.values);
-        let recorded_at = figure.recorded_at.unwrap_or_else(|| draft.now());
+        let recorded_at = figure.recorded_at.unwrap_or_else(|| change_set.now());
         let counted = known.map(|known| (known.segment_id, before));
         let is_known = known.is_some();
         let is_older = known.is_some_and(|known| figure.recorded_at.is_some_and(|at| at < known.recorded_at));
         if is_older && after != before {
             return Outcome::Rejected(Rejection::OlderThanKnown);
         }
-        let is_latest = take_latest(draft, page_id, figure, recorded_at);
+        let is_latest = take_latest(change_set, page_id, figure, recorded_at);
         if after == before {
             // The moment of a last post is no figure of a day: alone, it makes no row.
             return match (is_latest, is_known) {
@@ -211,16 +211,16 @@ impl Intake {
                 (false, _) => Outcome::Duplicate,
             };
         }
-        let Some(page) = draft.snapshot().page(page_id).cloned() else {
+        let Some(page) = change_set.snapshot().page(page_id).cloned() else {
             return Outcome::Rejected(Rejection::PageNotFound);
         };
         // A page counts where it was on each day: a correction moves no figures to where its owner is now.
         let segment_id = match counted {
             Some((segment_id, _)) => segment_id,
-            None => draft.segment_id(draft.snapshot().segment_of(&page)),
+            None => change_set.segment_id(change_set.snapshot().segment_of(&page)),
         };
         let row = row(key, segment_id, after, self.batch_id, recorded_at);
-        let is_shown = draft.snapshot().is_shown(page_id);
+        let is_shown = change_set.snapshot().is_shown(page_id);
         if is_shown {
             self.sums.count(figure.day, counted, (segment_id, after));
         }
@@ -273,11 +273,16 @@ fn row(
 }
 
 /// Makes figures the latest of their page, if they are; says whether they tell anything new.
-fn take_latest(draft: &mut Draft, page_id: i64, figure: &Figure, recorded_at: DateTime<Utc>) -> bool {
+fn take_latest(
+    change_set: &mut ChangeSet,
+    page_id: i64,
+    figure: &Figure,
+    recorded_at: DateTime<Utc>,
+) -> bool {
     let subscribers =
         figure.values[Metric::Subscribers as usize].and_then(|number| u32::try_from(number).ok());
     let first = figure.day.and_time(NaiveTime::MIN).and_utc();
-    let known = draft.snapshot().figures(page_id).copied();
+    let known = change_set.snapshot().figures(page_id).copied();
     let figures = Figures {
         subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
         last_post_at: figure.last_post_at.or(known.and_then(|known| known.last_post_at)),
@@ -289,5 +294,5 @@ fn take_latest(draft: &mut Draft, page_id: i64, figure: &Figure, recorded_at: Da
         known.recorded_at <= figures.recorded_at
             && (known.subscribers, known.last_post_at) != (figures.subscribers, figures.last_post_at)
     });
-    draft.put_figures(page_id, figures) && tells
+    change_set.put_figures(page_id, figures) && tells
 }

@@ -8,15 +8,15 @@ use chrono::NaiveDate;
 use sea_orm::DatabaseTransaction;
 
 use super::{existing, rows::Rows};
-use crate::{change_log::Draft, model::Figures};
+use crate::{change_log::ChangeSet, model::Figures};
 
 /// Subscribers of the latest figures of pages, before anything is taken in.
 pub(super) struct LateSubscribers(HashMap<i64, Option<u32>>);
 
 impl LateSubscribers {
     /// Notes those of pages that subscribers are sent of, by day.
-    pub(super) fn new(draft: &Draft, days: &HashMap<NaiveDate, Vec<(i64, Option<i64>)>>) -> Self {
-        let latest = |page_id| draft.snapshot().figures(page_id).and_then(|latest| latest.subscribers);
+    pub(super) fn new(change_set: &ChangeSet, days: &HashMap<NaiveDate, Vec<(i64, Option<i64>)>>) -> Self {
+        let latest = |page_id| change_set.snapshot().figures(page_id).and_then(|latest| latest.subscribers);
         let pages = days.values().flatten().filter(|(_, subscribers)| subscribers.is_some());
         Self(pages.map(|(page_id, _)| (*page_id, latest(*page_id))).collect())
     }
@@ -26,7 +26,7 @@ impl LateSubscribers {
     pub(super) async fn correct(
         self,
         db: &DatabaseTransaction,
-        draft: &mut Draft,
+        change_set: &mut ChangeSet,
         rows: &mut Rows,
     ) -> Result<()> {
         let mut late = HashMap::new();
@@ -34,7 +34,7 @@ impl LateSubscribers {
             let written = rows.written().range((page_id, NaiveDate::MIN)..=(page_id, NaiveDate::MAX));
             let written =
                 written.rev().find_map(|((_, day), row)| Some((*day, u32::try_from(row.subscribers?).ok()?)));
-            let latest = draft.snapshot().figures(page_id).copied();
+            let latest = change_set.snapshot().figures(page_id).copied();
             // Figures in the order of days are the latest by now, and nothing is to be asked.
             if let Some(((day, subscribers), latest)) = written.zip(latest)
                 && latest.subscribers != Some(subscribers)
@@ -50,7 +50,7 @@ impl LateSubscribers {
             let last = last.get(&page_id);
             let is_of_row = before == last.and_then(|(_, number)| u32::try_from(*number).ok());
             if is_of_row && last.is_none_or(|(last, _)| day >= *last) {
-                draft.put_figures(page_id, figures);
+                change_set.put_figures(page_id, figures);
             }
         }
         Ok(())

@@ -15,7 +15,7 @@ use super::{
     rows::Rows,
     validation, write,
 };
-use crate::change_log::Draft;
+use crate::change_log::ChangeSet;
 
 /// Subscribers by page and day, beside those that are about to be written.
 pub(super) struct Neighbours {
@@ -29,7 +29,7 @@ impl Neighbours {
     /// is a jump beside those, the rows around them.
     pub(super) async fn read(
         db: &DatabaseTransaction,
-        draft: &Draft,
+        change_set: &ChangeSet,
         days: &HashMap<NaiveDate, Vec<(i64, Option<i64>)>>,
     ) -> Result<Self> {
         let mut neighbours = Self { subscribers: BTreeMap::new(), jumps: BTreeMap::new() };
@@ -37,7 +37,7 @@ impl Neighbours {
         let mut span: Option<(NaiveDate, NaiveDate)> = None;
         for (day, pages) in days {
             for (page_id, subscribers) in pages {
-                let Some(latest) = draft.snapshot().figures(*page_id) else { continue };
+                let Some(latest) = change_set.snapshot().figures(*page_id) else { continue };
                 let latest_day = latest.recorded_at.date_naive();
                 let before = latest.subscribers.map(i64::from).filter(|_| latest_day < *day);
                 neighbours.subscribers.extend(before.map(|before| ((*page_id, latest_day), before)));

@@ -8,10 +8,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 use super::{
     PackedFigures,
     figure::{Call, Outcome, Sender},
-    ingest::take_in,
+    ingest::ingest,
 };
 use crate::{
-    change_log::{Registry, Writing},
+    change_log::{Registry, WriteTransaction},
     database::{self, bulk},
 };
 
@@ -39,16 +39,16 @@ pub async fn record(
 ) -> Result<Recorded> {
     let (registry, actor) = (registry.clone(), actor.to_owned());
     database::detached(async move {
-        let mut writing = Writing::begin(&registry, &actor).await?;
-        let (transaction, draft) = writing.parts();
+        let mut writing = WriteTransaction::begin(&registry, &actor).await?;
+        let (transaction, change_set) = writing.parts();
         if let Some(call) = &sender.call
-            && let Some(known) = known(&**transaction, call, draft.now()).await?
+            && let Some(known) = known(&**transaction, call, change_set.now()).await?
         {
             return Ok(known);
         }
-        let outcomes = take_in(transaction, draft, &sender, &figures).await?;
+        let outcomes = ingest(transaction, change_set, &sender, &figures).await?;
         if let Some(call) = sender.call.clone() {
-            remember(transaction, call, &outcomes, draft.now()).await?;
+            remember(transaction, call, &outcomes, change_set.now()).await?;
         }
         if !sender.is_trial {
             writing.commit().await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entities::page_statistics::Metric;
 
 use super::figure::{Figure, Rejection, Sender};
-use crate::{change_log::Draft, model::Page};
+use crate::{change_log::ChangeSet, model::Page};
 
 /// Days back to which subscribers are compared.
 pub(super) const COMPARED_DAYS: i64 = 7;
@@ -20,12 +20,16 @@ const EARLIEST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1990, 1, 1).expect("a da
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// The page of figures that can be, as far as the figures alone can tell.
-pub(super) fn check<'a>(draft: &'a Draft, sender: &Sender, figure: &Figure) -> Result<&'a Page, Rejection> {
-    let page = figure.page_id.and_then(|id| draft.snapshot().page(id)).ok_or(Rejection::PageNotFound)?;
+pub(super) fn check<'a>(
+    change_set: &'a ChangeSet,
+    sender: &Sender,
+    figure: &Figure,
+) -> Result<&'a Page, Rejection> {
+    let page = figure.page_id.and_then(|id| change_set.snapshot().page(id)).ok_or(Rejection::PageNotFound)?;
     if sender.platform_id.is_some_and(|platform_id| platform_id != page.platform_id) {
         return Err(Rejection::OtherPlatform);
     }
-    if figure.day > draft.now().date_naive() {
+    if figure.day > change_set.now().date_naive() {
         return Err(Rejection::InFuture);
     }
     if figure.day < EARLIEST_DAY {
@@ -35,7 +39,7 @@ pub(super) fn check<'a>(draft: &'a Draft, sender: &Sender, figure: &Figure) -> R
         return Err(Rejection::BeforeFirstSeen);
     }
     let moments = [figure.recorded_at, figure.last_post_at].into_iter().flatten();
-    if moments.into_iter().any(|at| !can_be(at, draft.now())) {
+    if moments.into_iter().any(|at| !can_be(at, change_set.now())) {
         return Err(Rejection::TimeOutOfRange);
     }
     let said =

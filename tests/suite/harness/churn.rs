@@ -8,7 +8,7 @@ use entities::{
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 use registry::{
-    change_log::Draft,
+    change_log::ChangeSet,
     demo::{self, Scale},
     model::{Figures, Organization, Page, Territory},
 };
@@ -35,10 +35,10 @@ pub async fn generated(pages: u32) -> TestApp {
 pub async fn churn(app: &TestApp, random: &mut Random, writes: usize) {
     for _ in 0..writes {
         let seed = random.random();
-        let write = app.registry.write("test", move |draft| {
+        let write = app.registry.write("test", move |change_set| {
             let mut random = self::random(seed);
             for _ in 0..random.random_range(1..4) {
-                change(draft, &mut random)?;
+                change(change_set, &mut random)?;
             }
             Ok(())
         });
@@ -46,12 +46,12 @@ pub async fn churn(app: &TestApp, random: &mut Random, writes: usize) {
     }
 }
 
-fn change(draft: &mut Draft, random: &mut Random) -> anyhow::Result<()> {
+fn change(change_set: &mut ChangeSet, random: &mut Random) -> anyhow::Result<()> {
     match random.random_range(0..10) {
-        0..5 => change_page(draft, random),
-        5..8 => change_organization(draft, random),
-        8 => change_figures(draft, random),
-        _ => change_territory(draft, random),
+        0..5 => change_page(change_set, random),
+        5..8 => change_organization(change_set, random),
+        8 => change_figures(change_set, random),
+        _ => change_territory(change_set, random),
     }
 }
 
@@ -63,8 +63,8 @@ fn any_id(random: &mut Random, most: usize) -> i64 {
     random.random_range(1..=most as i64)
 }
 
-fn change_page(draft: &mut Draft, random: &mut Random) -> anyhow::Result<()> {
-    let snapshot = draft.snapshot();
+fn change_page(change_set: &mut ChangeSet, random: &mut Random) -> anyhow::Result<()> {
+    let snapshot = change_set.snapshot();
     let (organizations, pages) = snapshot.sizes();
     let mut page = Page::clone(snapshot.page(any_id(random, pages)).expect("a page"));
     match random.random_range(0..9) {
@@ -89,16 +89,16 @@ fn change_page(draft: &mut Draft, random: &mut Random) -> anyhow::Result<()> {
         6 => page.office_title = random.random::<bool>().then(|| "Mayor".into()),
         _ if page.handle.is_some() => {
             let handle = format!("renamed_{}", random.random_range(0..1_000_000_000));
-            page.rename(Some(handle.into()), draft.now());
+            page.rename(Some(handle.into()), change_set.now());
         }
-        _ => page.registered_at = Some(draft.now() - Duration::days(random.random_range(0..900))),
+        _ => page.registered_at = Some(change_set.now() - Duration::days(random.random_range(0..900))),
     }
-    draft.put(page, Some("by chance"))?;
+    change_set.put(page, Some("by chance"))?;
     Ok(())
 }
 
-fn change_organization(draft: &mut Draft, random: &mut Random) -> anyhow::Result<()> {
-    let snapshot = draft.snapshot();
+fn change_organization(change_set: &mut ChangeSet, random: &mut Random) -> anyhow::Result<()> {
+    let snapshot = change_set.snapshot();
     let (organizations, _) = snapshot.sizes();
     let known = snapshot.organization(any_id(random, organizations)).expect("an organization");
     let mut organization = Organization::clone(known);
@@ -124,31 +124,31 @@ fn change_organization(draft: &mut Draft, random: &mut Random) -> anyhow::Result
         }
         _ => organization.sector = Some(pick(random, &["EDUCATION", "HEALTH", "SPORT"]).into()),
     }
-    draft.put(organization, Some("by chance"))?;
+    change_set.put(organization, Some("by chance"))?;
     Ok(())
 }
 
-fn change_figures(draft: &mut Draft, random: &mut Random) -> anyhow::Result<()> {
-    let (_, pages) = draft.snapshot().sizes();
+fn change_figures(change_set: &mut ChangeSet, random: &mut Random) -> anyhow::Result<()> {
+    let (_, pages) = change_set.snapshot().sizes();
     let figures = Figures {
         subscribers: Some(random.random_range(0..1_000)),
         last_post_at: Some(Utc::now().trunc_subsecs(0) - Duration::days(random.random_range(0..200))),
-        recorded_at: draft.now(),
+        recorded_at: change_set.now(),
         seq: 0,
     };
-    draft.put_figures(any_id(random, pages), figures);
+    change_set.put_figures(any_id(random, pages), figures);
     Ok(())
 }
 
 /// Moves a region to another district of its country.
-fn change_territory(draft: &mut Draft, random: &mut Random) -> anyhow::Result<()> {
+fn change_territory(change_set: &mut ChangeSet, random: &mut Random) -> anyhow::Result<()> {
     use entities::territory::Kind;
-    let snapshot = draft.snapshot();
+    let snapshot = change_set.snapshot();
     let of_kind =
         |kind| snapshot.territories().values().filter(move |it| it.kind == kind).collect::<Vec<_>>();
     let (regions, districts) = (of_kind(Kind::Region), of_kind(Kind::District));
     let mut region = Territory::clone(regions.choose(random).expect("a region"));
     region.parent_id = Some(districts.choose(random).expect("a district").id);
-    draft.put(region, Some("by chance"))?;
+    change_set.put(region, Some("by chance"))?;
     Ok(())
 }

@@ -80,10 +80,10 @@ async fn sqlite_template() -> PathBuf {
     let template = std::env::temp_dir().join(format!("registry-template-{}.sqlite", build()));
     if !template.exists() {
         let directory = TempDir::new().expect("a directory");
-        let draft = directory.path().join("template.sqlite");
-        make(&file_url(&draft)).await;
+        let unfinished = directory.path().join("template.sqlite");
+        make(&file_url(&unfinished)).await;
         let own = tempfile::NamedTempFile::new_in(std::env::temp_dir()).expect("a file");
-        std::fs::copy(&draft, own.path()).expect("the template is copied");
+        std::fs::copy(&unfinished, own.path()).expect("the template is copied");
         own.persist(&template).expect("the template is put in its place");
     }
     template
@@ -158,14 +158,17 @@ mod postgres {
         admin.execute_unprepared(&lock).await.expect("the lock is taken");
         if !exists(&admin, &name).await {
             sweep(&admin).await;
-            let draft = format!("{name}_draft");
-            admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {draft}")).await.expect("a place");
+            let unfinished = format!("{name}_draft");
             admin
-                .execute_unprepared(&format!("CREATE DATABASE {draft}"))
+                .execute_unprepared(&format!("DROP DATABASE IF EXISTS {unfinished}"))
+                .await
+                .expect("a place");
+            admin
+                .execute_unprepared(&format!("CREATE DATABASE {unfinished}"))
                 .await
                 .expect("the template is made");
-            make(&format!("{}/{draft}", server())).await;
-            let rename = format!("ALTER DATABASE {draft} RENAME TO {name}");
+            make(&format!("{}/{unfinished}", server())).await;
+            let rename = format!("ALTER DATABASE {unfinished} RENAME TO {name}");
             admin.execute_unprepared(&rename).await.expect("the template is put in its place");
         }
         admin.close().await.expect("the connection closes");

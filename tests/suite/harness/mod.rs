@@ -17,7 +17,7 @@ use std::sync::{
 use api::{
     app::App,
     config::settings::Settings,
-    document::{Audiences, Limits},
+    document::{ClientTiers, Limits},
     router::router,
 };
 use axum::{
@@ -71,8 +71,8 @@ impl TestApp {
     pub async fn start() -> Self {
         // Tests ask faster than anyone would.
         let public = Limits { points: u64::MAX, ..Limits::public() };
-        let audiences = Audiences { public, ..Audiences::default() };
-        Self::start_with(Settings { audiences, ..Settings::default() }).await
+        let client_tiers = ClientTiers { public, ..ClientTiers::default() };
+        Self::start_with(Settings { client_tiers, ..Settings::default() }).await
     }
 
     /// Starts a service that is set up in another way; the secret and the source are those of all tests.
@@ -122,12 +122,12 @@ impl TestApp {
 
     /// Number of answers that were found in memory.
     pub fn kept(&self) -> u64 {
-        self.app.service().answers().counts().here.load(Ordering::Relaxed)
+        self.app.service().response_cache().counts().here.load(Ordering::Relaxed)
     }
 
     /// Number of answers that were made, and might be kept.
     pub fn made(&self) -> u64 {
-        self.app.service().answers().counts().made.load(Ordering::Relaxed)
+        self.app.service().response_cache().counts().made.load(Ordering::Relaxed)
     }
 
     /// All routes of the service.

@@ -5,16 +5,16 @@ use entities::{
     page::{Availability, Lifecycle, Mark, Widget},
 };
 use registry::{
-    change_log::Draft,
+    change_log::ChangeSet,
     model::{MarkState, Organization, Page, Record},
 };
 
 use super::TestApp;
 
 /// An active institution.
-pub fn organization(draft: &Draft, code: &str, name: &str) -> Organization {
+pub fn organization(change_set: &ChangeSet, code: &str, name: &str) -> Organization {
     Organization {
-        id: draft.next_organization_id(),
+        id: change_set.next_organization_id(),
         code: code.into(),
         kind: Kind::Institution,
         name: name.into(),
@@ -34,22 +34,23 @@ pub fn organization(draft: &Draft, code: &str, name: &str) -> Organization {
         valid_to: None,
         identifiers: Vec::new(),
         source: "test".into(),
-        created_at: draft.now(),
-        updated_at: draft.now(),
+        created_at: change_set.now(),
+        updated_at: change_set.now(),
     }
 }
 
 /// A registered page on a platform.
 pub fn page(
-    draft: &Draft,
+    change_set: &ChangeSet,
     owner_id: i64,
     platform: &str,
     native_id: Option<&str>,
     handle: Option<&str>,
 ) -> Page {
-    let platform_id = draft.snapshot().platform_by_code(platform).expect("the packs have the platform").id;
+    let platform_id =
+        change_set.snapshot().platform_by_code(platform).expect("the packs have the platform").id;
     Page {
-        id: draft.next_page_id(),
+        id: change_set.next_page_id(),
         platform_id,
         native_id: native_id.map(Into::into),
         handle: handle.map(Into::into),
@@ -67,10 +68,10 @@ pub fn page(
         widget: Widget::NotRequired,
         aliases: Vec::new(),
         source: "test".into(),
-        registered_at: Some(draft.now()),
+        registered_at: Some(change_set.now()),
         valid_from: None,
-        created_at: draft.now(),
-        updated_at: draft.now(),
+        created_at: change_set.now(),
+        updated_at: change_set.now(),
     }
 }
 
@@ -78,13 +79,13 @@ impl TestApp {
     /// Writes what `make` makes.
     pub async fn put<R: Into<Record> + 'static>(
         &self,
-        make: impl FnOnce(&Draft) -> R + Send + 'static,
+        make: impl FnOnce(&ChangeSet) -> R + Send + 'static,
     ) -> i64 {
         self.registry
-            .write("test", move |draft| {
-                let record = make(draft).into();
+            .write("test", move |change_set| {
+                let record = make(change_set).into();
                 let id = record.id();
-                draft.put(record, None)?;
+                change_set.put(record, None)?;
                 Ok(id)
             })
             .await
@@ -93,24 +94,24 @@ impl TestApp {
 
     pub async fn organization(&self, code: &str, name: &str) -> i64 {
         let (code, name) = (code.to_owned(), name.to_owned());
-        self.put(move |draft| organization(draft, &code, &name)).await
+        self.put(move |change_set| organization(change_set, &code, &name)).await
     }
 
     /// A registered page; `key` is a native id when it is a number, a handle otherwise.
     pub async fn page(&self, owner_id: i64, platform: &str, key: &str) -> i64 {
         let (platform, key) = (platform.to_owned(), key.to_owned());
-        self.put(move |draft| {
+        self.put(move |change_set| {
             let is_id = key.bytes().all(|byte| byte.is_ascii_digit());
-            page(draft, owner_id, &platform, is_id.then_some(&*key), (!is_id).then_some(&*key))
+            page(change_set, owner_id, &platform, is_id.then_some(&*key), (!is_id).then_some(&*key))
         })
         .await
     }
 
     /// Changes a page.
-    pub async fn change_page(&self, id: i64, change: impl FnOnce(&mut Page, &Draft) + Send + 'static) {
-        self.put(move |draft| {
-            let mut page = Page::clone(draft.snapshot().page(id).expect("the page is there"));
-            change(&mut page, draft);
+    pub async fn change_page(&self, id: i64, change: impl FnOnce(&mut Page, &ChangeSet) + Send + 'static) {
+        self.put(move |change_set| {
+            let mut page = Page::clone(change_set.snapshot().page(id).expect("the page is there"));
+            change(&mut page, change_set);
             page
         })
         .await;
@@ -122,8 +123,8 @@ impl TestApp {
         id: i64,
         change: impl FnOnce(&mut Organization) + Send + 'static,
     ) {
-        self.put(move |draft| {
-            let known = draft.snapshot().organization(id).expect("the organization is there");
+        self.put(move |change_set| {
+            let known = change_set.snapshot().organization(id).expect("the organization is there");
             let mut organization = Organization::clone(known);
             change(&mut organization);
             organization

@@ -79,9 +79,10 @@ async fn an_undo_that_was_interrupted_goes_on() {
     // What an interrupted run has put back already.
     let page = app.registry.snapshot().pages().values().next().expect("a page").id;
     let actor = format!("import:test#{job}-undone");
-    let put_back = app.registry.write(&actor, move |draft| {
-        let known = draft.snapshot().page(page).cloned().expect("the page");
-        draft.put(registry::model::Page { title: "One".into(), ..registry::model::Page::clone(&known) }, None)
+    let put_back = app.registry.write(&actor, move |change_set| {
+        let known = change_set.snapshot().page(page).cloned().expect("the page");
+        change_set
+            .put(registry::model::Page { title: "One".into(), ..registry::model::Page::clone(&known) }, None)
     });
     assert!(put_back.await.expect("written"));
     let undone = import::undo(&app.registry, job).await.expect("undone");

@@ -57,7 +57,7 @@ impl ChangeSubscription {
         #[graphql(desc = "Code of the territory that the subject is or was in, with all territories in it.")]
         territory: Option<String>,
         #[graphql(default = 100, desc = "Most changes of a window, from 1 to 500.")] first: i32,
-    ) -> Result<impl Stream<Item = Told>> {
+    ) -> Result<impl Stream<Item = ObservedDependencies>> {
         check_first(first, MAX_CHANGES)?;
         let view = ctx.view();
         let registry = ctx.data_unchecked::<Registry>().clone();
@@ -75,8 +75,8 @@ impl ChangeSubscription {
         Ok(stream::unfold(Some(follower), async |follower| {
             let mut follower = follower?;
             match follower.next().await {
-                Ok(window) => Some((Told(Ok(window)), Some(follower))),
-                Err(error) => Some((Told(Err(error.into_server_error())), None)),
+                Ok(window) => Some((ObservedDependencies(Ok(window)), Some(follower))),
+                Err(error) => Some((ObservedDependencies(Err(error.into_server_error())), None)),
             }
         }))
     }
@@ -134,9 +134,9 @@ impl Follower {
 }
 
 /// What a follower is told next: a window, or why there is none.
-struct Told(Result<(View, Window), ServerError>);
+struct ObservedDependencies(Result<(View, Window), ServerError>);
 
-impl OutputType for Told {
+impl OutputType for ObservedDependencies {
     fn type_name() -> Cow<'static, str> {
         ChangeConnection::type_name()
     }

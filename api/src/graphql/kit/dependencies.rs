@@ -6,11 +6,11 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 /// What the resolvers of one request have told.
 #[derive(Debug, Default)]
-pub struct Depends(Mutex<Told>);
+pub struct Depends(Mutex<ObservedDependencies>);
 
 /// What an answer depends on beside what its document tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct ObservedDependencies {
     /// First and last day of the figures that were read.
     pub days: Option<(NaiveDate, NaiveDate)>,
     /// Whether the answer may be another once the log goes on, or its history is another.
@@ -49,11 +49,11 @@ impl Depends {
     }
 
     /// What was told.
-    pub fn told(&self) -> Told {
+    pub fn told(&self) -> ObservedDependencies {
         *self.lock()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Told> {
+    fn lock(&self) -> MutexGuard<'_, ObservedDependencies> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -108,8 +108,8 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
     }
     let job = Job { state: State::Undone, ..job };
     registry
-        .write(&actor(&job), move |draft| {
-            draft.note_progress(JobProgress::of(Job { finished_at: Some(draft.now()), ..job }));
+        .write(&actor(&job), move |change_set| {
+            change_set.note_progress(JobProgress::of(Job { finished_at: Some(change_set.now()), ..job }));
             Ok(())
         })
         .await?;

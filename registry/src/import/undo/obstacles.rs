@@ -4,19 +4,19 @@ use entities::{organization::Status, page::Lifecycle};
 
 use super::Written;
 use crate::{
-    change_log::Draft,
+    change_log::ChangeSet,
     model::{Organization, Page, Record},
     snapshot::MAX_DEPTH,
     snapshot::Snapshot,
 };
 
 /// Why a subject is left as it is.
-pub(super) fn obstacle(draft: &Draft, written: &Written) -> Option<String> {
-    let (snapshot, before, after) = (draft.snapshot(), &written.before, &written.after);
+pub(super) fn obstacle(change_set: &ChangeSet, written: &Written) -> Option<String> {
+    let (snapshot, before, after) = (change_set.snapshot(), &written.before, &written.after);
     if written.is_interleaved {
         return Some("it was changed by others while it was imported".into());
     }
-    if !written.is_parked && draft.would_change(after) {
+    if !written.is_parked && change_set.would_change(after) {
         return Some("it was changed after the import".into());
     }
     match (before, after) {

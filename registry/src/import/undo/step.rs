@@ -5,7 +5,7 @@ use entities::import_job::Model as Job;
 
 use super::{IsOfStep, Undone, Written, actor, name, obstacles::obstacle, read, withdrawn};
 use crate::{
-    change_log::{Draft, Registry},
+    change_log::{ChangeSet, Registry},
     model::{Page, Record},
     snapshot::Snapshot,
     view::Subject,
@@ -55,10 +55,10 @@ impl Step<'_> {
             let (job_id, mut so_far) = (self.job.id, undone.clone());
             let (left, done) = self
                 .registry
-                .write(&actor(self.job), move |draft| {
+                .write(&actor(self.job), move |change_set| {
                     let mut left = Vec::new();
                     for written in batch {
-                        left.extend(put_back(draft, written, job_id, &mut so_far)?);
+                        left.extend(put_back(change_set, written, job_id, &mut so_far)?);
                     }
                     Ok((left, so_far))
                 })
@@ -72,20 +72,22 @@ impl Step<'_> {
     /// Takes the handle of one of several pages that wait for each other's, so that the others can go on.
     async fn park(&self, waiting: &mut [Written]) -> Result<bool> {
         let snapshot = self.registry.snapshot();
-        let today = Draft::preview(Snapshot::clone(&snapshot));
+        let today = ChangeSet::preview(Snapshot::clone(&snapshot));
         let in_circle = (0..waiting.len()).find(|place| is_in_circle(&today, waiting, *place));
         let Some(written) = in_circle.and_then(|place| waiting.get_mut(place)) else { return Ok(false) };
         let Some(page) = snapshot.page(written.subject.1) else { return Ok(false) };
         let parked = Page { handle: None, ..Page::clone(page) };
         let reason = format!("undo of import {}", self.job.id);
-        self.registry.write(&actor(self.job), move |draft| draft.put(parked, Some(&reason))).await?;
+        self.registry
+            .write(&actor(self.job), move |change_set| change_set.put(parked, Some(&reason)))
+            .await?;
         written.is_parked = true;
         Ok(true)
     }
 }
 
 /// Whether a page waits for the handle of another one that waits for its own, directly or through others.
-fn is_in_circle(today: &Draft, waiting: &[Written], start: usize) -> bool {
+fn is_in_circle(today: &ChangeSet, waiting: &[Written], start: usize) -> bool {
     let next = |place: &usize| {
         let Some(Record::Page(before)) = &waiting[*place].before else { return None };
         let holder = today.snapshot().page_by_handle(before.platform_id, before.handle.as_deref()?)?.id;
@@ -100,14 +102,14 @@ fn is_in_circle(today: &Draft, waiting: &[Written], start: usize) -> bool {
 
 impl Written {
     /// Whether somebody else wrote it after the import.
-    fn is_changed(&self, today: &Draft) -> bool {
+    fn is_changed(&self, today: &ChangeSet) -> bool {
         self.is_interleaved || !matches!(self.after, Record::Page(_)) || today.would_change(&self.after)
     }
 }
 
 /// Puts a subject back, or answers it with what stands in its way.
 fn put_back(
-    draft: &mut Draft,
+    change_set: &mut ChangeSet,
     mut written: Written,
     job_id: i64,
     undone: &mut Undone,
@@ -118,12 +120,12 @@ fn put_back(
         return Ok(Some(written));
     };
     // An undo that was interrupted goes on: what it has put back is so already. What others made so is theirs.
-    if draft.would_change(&state) || written.is_overwritten {
-        written.obstacle = obstacle(draft, &written);
+    if change_set.would_change(&state) || written.is_overwritten {
+        written.obstacle = obstacle(change_set, &written);
         if written.obstacle.is_some() {
             return Ok(Some(written));
         }
-        undone.written += u64::from(draft.put(state, Some(&format!("undo of import {job_id}")))?);
+        undone.written += u64::from(change_set.put(state, Some(&format!("undo of import {job_id}")))?);
     }
     if is_restored {
         undone.restored += 1

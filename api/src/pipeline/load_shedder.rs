@@ -10,7 +10,7 @@ const SHORT_AT_ONCE: usize = 2;
 
 /// What an answer is made of, as far as it matters when it is its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum WorkClass {
     /// Of the memory, in a moment: on the threads that take in requests.
     Short,
     /// For longer, or of what the database tells: on the workers, and without a turn.
@@ -18,12 +18,12 @@ pub(crate) enum Pace {
 }
 
 /// Room for answers that are being made.
-pub struct Admission {
+pub struct LoadShedder {
     waiting: Arc<Semaphore>,
     short: Arc<Semaphore>,
 }
 
-impl Admission {
+impl LoadShedder {
     /// Room for so many answers to wait.
     pub fn new(requests: usize) -> Self {
         let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
