@@ -30,7 +30,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("registry/api_client", "registry/change_log registry/database registry/model registry/snapshot"),
     (
         "registry/search",
-        "registry/address registry/change_log registry/model registry/snapshot registry/task_monitor registry/verification registry/view registry/worker_pool",
+        "registry/address registry/change_log registry/model registry/snapshot registry/verification registry/view registry/worker_pool",
     ),
     (
         "registry/import",
@@ -66,7 +66,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("router", "app http pipeline web websocket"),
     ("server", "app error_code http pipeline rate_limit router"),
     ("background", "app redis registry"),
-    ("cli", "app background config graphql/schema registry server telemetry"),
+    ("cli", "app background config document error_code graphql/schema registry server telemetry"),
 ];
 
 /// Libraries that not everyone may use, and the rooms that may.

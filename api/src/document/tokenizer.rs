@@ -128,3 +128,61 @@ fn string(bytes: &[u8]) -> usize {
     }
     bytes.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn measure(text: &str) -> Result<Size, LimitError> {
+        Size::measure(text, &Limits::public())
+    }
+
+    #[test]
+    fn tokens_aliases_directives_and_nesting_are_counted() {
+        let text = "query($a: Int = 1) { # a: comment\n b: pages(first: $a) @skip(if: true) { c: t, ...F } }";
+        let size = measure(text).expect("a small document");
+        assert_eq!(
+            (size.aliases, size.directives, size.nesting),
+            (2, 1, 2),
+            "a colon in parentheses is no alias"
+        );
+        assert_eq!(measure("{ a ...on B }").expect("a document").tokens, 6);
+        assert_eq!(
+            measure("\u{feff}{,,, a }").expect("a document").tokens,
+            3,
+            "commas and the mark are no tokens"
+        );
+    }
+
+    #[test]
+    fn what_stands_in_quotes_is_one_token() {
+        for text in [r#"{ a(b: "{{{ @x # \" :") }"#, "{ a(b: \"\"\"{{{ \" @x \\\"\"\" # :\n\"\"\") }"] {
+            let size = measure(text).expect("a small document");
+            assert_eq!((size.tokens, size.nesting, size.directives, size.aliases), (8, 2, 0, 0), "{text}");
+        }
+        assert_eq!(measure("{ a(b: \"never ended").expect("a document").tokens, 6);
+    }
+
+    #[test]
+    fn the_first_limit_that_is_exceeded_is_told() {
+        let limits = Limits::public();
+        let refused = |text: String| measure(&text).expect_err("it is too much");
+        assert_eq!(refused("a ".repeat(limits.tokens + 1)), LimitError::Tokens(limits.tokens));
+        assert_eq!(refused("{".repeat(MOST_OPEN + 1)), LimitError::Depth(limits.depth));
+        assert_eq!(refused("a:b ".repeat(limits.aliases + 1)), LimitError::Aliases(limits.aliases));
+        assert_eq!(refused("@a ".repeat(limits.directives + 1)), LimitError::Directives(limits.directives));
+        assert_eq!(refused("a".repeat(MOST_NAME + 1)), LimitError::Name(MOST_NAME));
+        assert_eq!(refused(format!("\"{}\"", "a".repeat(MOST_TEXT))), LimitError::Text(MOST_TEXT));
+        assert!(measure(&"a".repeat(MOST_NAME)).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_measured_to_its_end(text in "[{}()\\[\\]:@\"\\\\#. a1\n\u{e9}\u{feff}-]{0,200}") {
+            // Whether it keeps the limits or not, it comes to an end.
+            let _ = measure(&text);
+        }
+    }
+}

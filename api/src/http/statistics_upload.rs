@@ -128,7 +128,7 @@ fn failed(error: &anyhow::Error) -> RequestError {
     }
     let is_of_stream = error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<csv::Error>());
     if is_of_stream && !error::is_passing(error) {
-        let text = "The body broke off, or is no CSV; nothing of it was recorded. Send it again.";
+        let text = "The body broke off, or is no CSV; at most its first rows were recorded. Send it again: what is recorded stays as it is.";
         return RequestError::new(ErrorCode::BadRequest, text);
     }
     RequestError::from(error)
@@ -139,12 +139,12 @@ fn cut(cut: Cut) -> RequestError {
     match cut {
         Cut::TooLarge => {
             let text = format!(
-                "The body is larger than {LIMIT} bytes; nothing of it was recorded. Send it in parts."
+                "The body is larger than {LIMIT} bytes; at most its first rows were recorded. Send it in parts."
             );
             RequestError::new(ErrorCode::PayloadTooLarge, text)
         }
         Cut::TooSlow => {
-            let text = "The body came too slowly; nothing of it was recorded. Send it again.";
+            let text = "The body came too slowly; at most its first rows were recorded. Send it again: what is recorded stays as it is.";
             RequestError::new(ErrorCode::RequestTimeout, text)
         }
     }

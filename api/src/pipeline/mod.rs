@@ -1,5 +1,6 @@
-//! What a GraphQL request goes through: request → persisted document → response cache → rate limiter → document check →
-//! schedule → execution → finish. The stages know the service and nothing of routes.
+//! What a GraphQL request goes through: body → response cache by bytes → load shedding → parameters and persisted document →
+//! document check and cost → response cache by content → rate limiter → single flight → schedule → execution → finish.
+//! docs/architecture.md has each stage with what it may refuse. The stages know the service and nothing of routes.
 
 pub(crate) mod answer;
 pub(crate) mod body_budget;

@@ -51,3 +51,58 @@ pub(super) fn unpack(packed: Vec<u8>) -> Option<CachedResponse> {
     };
     Some(CachedResponse { body, ..answer })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+
+    use chrono::DateTime;
+    use proptest::prelude::*;
+    use registry::snapshot::Place;
+
+    use super::*;
+    use crate::response_cache::{CachePolicy, Outcome};
+
+    fn response(body: Vec<u8>, seq: i64) -> CachedResponse {
+        CachedResponse {
+            body: body.into(),
+            hash: OnceLock::new(),
+            seq,
+            executed_on: Place { seq, hash: [7; 16] },
+            generation: 0,
+            executed_at: DateTime::UNIX_EPOCH,
+            dependencies: Default::default(),
+            policy: CachePolicy::Today,
+            requested: 10,
+            actual: 3,
+            outcome: Outcome::Whole,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_response_comes_out_as_it_went_in(body in proptest::collection::vec(0_u8..4, 0..4_000), seq in any::<i64>()) {
+            let response = response(body, seq);
+            prop_assert_eq!(unpack(pack(&response).expect("bytes")), Some(response));
+        }
+
+        #[test]
+        fn damaged_bytes_are_no_response(body in proptest::collection::vec(any::<u8>(), 0..2_000), at in any::<prop::sample::Index>(), by in 1_u8..) {
+            let mut packed = pack(&response(body, 1)).expect("bytes");
+            let at = at.index(packed.len());
+            packed[at] ^= by;
+            prop_assert_eq!(unpack(packed.clone()), None);
+            packed.truncate(at);
+            prop_assert_eq!(unpack(packed), None);
+        }
+    }
+
+    #[test]
+    fn a_response_that_says_it_is_too_long_is_not_unpacked() {
+        let head = Head { unpacked: Some(MOST + 1), answer: &response(Vec::new(), 1) };
+        let mut packed = postcard::to_extend(&head, vec![0; HASH]).expect("bytes");
+        let hash = XxHash3_128::oneshot(&packed[HASH..]);
+        packed[..HASH].copy_from_slice(&hash.to_le_bytes());
+        assert_eq!(unpack(packed), None);
+    }
+}

@@ -1,4 +1,5 @@
-//! What one viewer may see of one snapshot, now or at a moment of the past. Visibility is decided here and nowhere else.
+//! What one viewer may see of one snapshot, now or at a moment of the past. Readers of the
+//! snapshot go through it; what is read of the log itself has its audience in a column (`change_log/feed.rs`).
 
 mod coverage;
 mod difference;
