@@ -57,12 +57,12 @@ impl TaskMonitor {
 
 impl TaskStatus {
     /// Reports a run, or how it failed.
-    pub fn report(&self, done: Result<(), &anyhow::Error>) {
+    pub fn report<T>(&self, done: Result<T, &anyhow::Error>) {
         let now = Utc::now();
         let mut reports = self.monitor.lock();
         let report = reports.entry(self.name).or_default();
         match done {
-            Ok(()) => report.last_run = Some(now),
+            Ok(_) => report.last_run = Some(now),
             Err(error) if database::is_unavailable(error) => {
                 report.last_error = Some((now, Failure::Unavailable));
             }
@@ -80,12 +80,12 @@ mod tests {
         let monitor = TaskMonitor::default();
         let task = monitor.register("follower");
         assert_eq!(monitor.reports()["follower"], Report::default());
-        task.report(Err(&anyhow::anyhow!("a fault")));
+        task.report::<()>(Err(&anyhow::anyhow!("a fault")));
         task.report(Ok(()));
         let report = monitor.reports()["follower"];
         assert!(report.last_run.is_some());
         assert_eq!(report.last_error.map(|(_, failure)| failure), Some(Failure::Internal));
-        task.report(Err(&anyhow::Error::new(database::NoAnswer)));
+        task.report::<()>(Err(&anyhow::Error::new(database::NoAnswer)));
         let report = monitor.reports()["follower"];
         assert_eq!(report.last_error.map(|(_, failure)| failure), Some(Failure::Unavailable));
     }

@@ -12,7 +12,7 @@ pub(super) async fn make(registry: Registry) {
     let status = registry.tasks().register("partitionMaker");
     loop {
         let made = statistics::make_ahead(registry.database()).await;
-        status.report(made.as_ref().map(|_| ()));
+        status.report(made.as_ref());
         if let Err(error) = made {
             tracing::warn!(%error, "cannot make the tables of coming months");
         }

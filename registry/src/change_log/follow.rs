@@ -22,7 +22,7 @@ pub(super) async fn follow(registry: Registry) {
         }
         wait(&mut listener).await;
         let caught_up = registry.catch_up().await;
-        status.report(caught_up.as_ref().map(|()| ()));
+        status.report(caught_up.as_ref());
         match caught_up {
             Ok(()) => is_failing = false,
             Err(error) if is_failing => tracing::debug!(%error, "still cannot follow the change log"),

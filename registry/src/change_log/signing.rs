@@ -184,7 +184,7 @@ pub(super) async fn run(registry: Registry, signer: Option<Signer>) {
             Some(signer) => registry.sign_and_tell(signer, &mut told).await,
             None => registry.read_receipt().await,
         };
-        status.report(done.as_ref().map(|_| ()));
+        status.report(done.as_ref());
         if let Err(error) = done {
             tracing::warn!(%error, "no receipt could be signed or read");
         }
