@@ -43,12 +43,12 @@ macro_rules! metrics {
 
         impl Model {
             /// The figures, in the order of [`Metric::ALL`].
-            pub fn values(&self) -> [Option<i64>; METRICS] {
+            pub fn values(&self) -> Values {
                 [$(self.$column.map(i64::from),)+]
             }
 
             /// Takes figures in the order of [`Metric::ALL`]; those that the column cannot hold are left out.
-            pub fn set_values(&mut self, values: [Option<i64>; METRICS]) {
+            pub fn set_values(&mut self, values: Values) {
                 let mut values = values.into_iter();
                 $(self.$column = values.next().flatten().and_then(|value| value.try_into().ok());)+
             }
@@ -58,6 +58,9 @@ macro_rules! metrics {
 
 /// Number of figures that are kept of a page.
 pub const METRICS: usize = 12;
+
+/// Figures of a page on one day, in the order of [`Metric::ALL`]; none where nothing is known.
+pub type Values = [Option<i64>; METRICS];
 
 metrics! {
     /// Subscribers at the end of the day.

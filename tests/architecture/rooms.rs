@@ -11,7 +11,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("registry/database", "registry/worker_pool"),
     ("registry/model", "registry/address registry/identifier"),
     ("registry/snapshot", "registry/address registry/database registry/model registry/worker_pool"),
-    ("registry/rollup", "registry/model"),
+    ("registry/rollup", "registry/database registry/model"),
     ("registry/task_monitor", "registry/database"),
     ("registry/view", "registry/address registry/model registry/snapshot"),
     ("registry/verification", "registry/address registry/view"),

@@ -1,7 +1,7 @@
 //! Answers are written as any writer of JSON would.
 
 use api::pipeline::json;
-use async_graphql::{Name, Number, Response, ServerError, Value};
+use async_graphql::{Name, Number, PathSegment, Response, ServerError, Value};
 use proptest::prelude::*;
 
 /// Anything that may stand in an answer.
@@ -43,11 +43,18 @@ proptest! {
         data in values(),
         extensions in proptest::collection::btree_map(texts(), values(), 0..3),
         errors in proptest::collection::vec(texts(), 0..3),
+        is_of_field in any::<bool>(),
     ) {
         let mut response = Response::new(data);
         response.extensions = extensions;
-        response.errors = errors.into_iter().map(|error| ServerError::new(error, None)).collect();
-        let expected = serde_json::to_string(&response).expect("JSON");
+        let path = if is_of_field { vec![PathSegment::Field("page".into())] } else { Vec::new() };
+        let error = |text| ServerError::new(text, None).with_path(path.clone());
+        response.errors = errors.into_iter().map(error).collect();
+        let mut expected = serde_json::to_string(&response).expect("JSON");
+        // Where nothing was executed there is no data, not even none.
+        if !is_of_field && !response.errors.is_empty() && response.data == Value::Null {
+            expected = expected.replacen("\"data\":null,", "", 1);
+        }
         let written = json::of_response(&response).expect("JSON");
         prop_assert_eq!(String::from_utf8(written).expect("UTF-8"), expected);
     }

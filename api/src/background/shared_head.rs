@@ -39,9 +39,9 @@ impl Head {
         let oldest = own.last().map_or(0, |(seq, _)| *seq);
         let earlier = earlier.iter().filter(|(seq, _)| *seq < oldest).cloned();
         // The last places one by one, those before them ever farther apart.
-        let is_cacheable = |number: &usize| *number < 8 || number.is_power_of_two();
+        let is_kept = |number: &usize| *number < 8 || number.is_power_of_two();
         let places =
-            own.into_iter().enumerate().filter(|(number, _)| is_cacheable(number)).map(|(_, place)| place);
+            own.into_iter().enumerate().filter(|(number, _)| is_kept(number)).map(|(_, place)| place);
         Some(Self {
             registry: hex(&registry.identity()?),
             epoch: snapshot.timeline().epoch.to_string(),

@@ -1,8 +1,8 @@
-//! How much an audience may ask for: in one request, and over time.
+//! How much a client tier may ask for: in one request, and over time.
 
 use std::{str::FromStr, time::Duration};
 
-/// How much an audience may ask for: each request, and each asker over time.
+/// How much a client tier may ask for: each request, and each client over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of the request's body.
@@ -27,7 +27,7 @@ pub struct Limits {
     pub cost: u64,
     /// Time for the whole answer.
     pub timeout: Duration,
-    /// Points that an asker may ask for at once.
+    /// Points that a client may ask for at once.
     pub points: u64,
     /// Points that come back to it each second.
     pub per_second: u64,

@@ -1,4 +1,4 @@
-//! What the asker has left, told in the answer itself.
+//! What the client has left, told in the answer itself.
 
 use async_graphql::{Context, Object, SimpleObject};
 
@@ -22,7 +22,7 @@ pub struct RateLimit {
     reset_at: DateTime,
 }
 
-/// Root field on what the asker has left.
+/// Root field on what the client has left.
 #[derive(Default)]
 pub struct RateQuery;
 

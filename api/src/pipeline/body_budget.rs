@@ -11,7 +11,7 @@ use crate::rate_limit::ClientKey;
 /// Bytes that bodies may have together which do not come in one piece: of everyone without a key, and of clients.
 const OF_ANYONE: usize = 32 << 20;
 const OF_CLIENTS: usize = 64 << 20;
-/// Bytes of one asker's.
+/// Bytes of one client's.
 const OF_ONE: usize = 4 << 20;
 
 /// Bodies that are being received.
@@ -42,7 +42,7 @@ pub(crate) struct BodyPermit {
 }
 
 impl BodyBudget {
-    /// No room yet for a body of an asker.
+    /// No room yet for a body of a client.
     pub(crate) fn room(&self, client_key: ClientKey) -> BodyPermit {
         BodyPermit { budget: self.clone(), client_key, bytes: 0 }
     }

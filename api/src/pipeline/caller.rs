@@ -25,14 +25,14 @@ use crate::{
 pub(crate) struct RequestContext<'a> {
     pub(crate) client_key: ClientKey,
     pub(crate) limits: &'a Limits,
-    /// What the asker may see.
+    /// What the client may see.
     pub(crate) viewer: Viewer,
-    /// What the asker is told of its points.
+    /// What the client is told of its points.
     pub(crate) policy: &'a Policy,
     tier: Tier,
 }
 
-/// Whose limits and whose schema are those of the asker.
+/// Whose limits and whose schema are those of the client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tier {
     Anyone,
@@ -92,7 +92,7 @@ impl<'a> RequestContext<'a> {
     /// Takes points.
     ///
     /// # Errors
-    /// When the asker has too few left.
+    /// When the client has too few left.
     pub(crate) async fn take(
         &self,
         service: &GraphqlService,

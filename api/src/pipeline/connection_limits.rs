@@ -45,9 +45,9 @@ pub(crate) struct PendingSocketPermit {
 /// Room for a socket.
 pub(crate) enum Permit {
     /// Its client is known.
-    SocketPermit(#[allow(dead_code, reason = "held until it is dropped")] SocketPermit),
+    Open(#[allow(dead_code, reason = "held until it is dropped")] SocketPermit),
     /// Its client has not said its key yet.
-    PendingSocketPermit(#[allow(dead_code, reason = "held until it is dropped")] PendingSocketPermit),
+    Pending(#[allow(dead_code, reason = "held until it is dropped")] PendingSocketPermit),
 }
 
 impl SocketLimiter {

@@ -1,4 +1,4 @@
-//! Room for files that clients are taking: so many in all, and so many of one asker, so that nobody takes it from others.
+//! Room for files that clients are taking: so many in all, and so many of one client, so that nobody takes it from others.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{
 
 /// Files that are taken at once: each holds the state of the registry that it is of.
 const MOST: usize = 64;
-/// Files that one asker takes at once.
+/// Files that one client takes at once.
 const MOST_OF_ONE: usize = 4;
 
 /// Files that are being taken.

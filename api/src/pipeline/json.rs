@@ -22,13 +22,13 @@ pub fn of_response(response: &Response) -> Result<Vec<u8>> {
         json.extend_from_slice(b"\"data\":");
         write(&response.data, &mut json)?;
     }
-    if !response.errors.is_empty() {
-        key(&mut json, "errors");
-        serde_json::to_writer(&mut json, &response.errors)?;
-    }
     if !response.extensions.is_empty() {
         key(&mut json, "extensions");
         object(&response.extensions, &mut json)?;
+    }
+    if !response.errors.is_empty() {
+        key(&mut json, "errors");
+        serde_json::to_writer(&mut json, &response.errors)?;
     }
     json.push(b'}');
     Ok(json)

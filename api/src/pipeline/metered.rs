@@ -10,7 +10,7 @@ use crate::rate_limit::{ClientKey, Quota};
 /// Longest that anything is worked on without a pause: files are made part by part.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
-/// What an asker has had done, and what of it is paid.
+/// What a client has had done, and what of it is paid.
 pub(crate) struct Metered {
     service: GraphqlService,
     client_key: ClientKey,
@@ -42,7 +42,7 @@ impl Metered {
         done
     }
 
-    /// Has what was done beyond what is paid taken from the asker's points, whether they are left or not.
+    /// Has what was done beyond what is paid taken from the client's points, whether they are left or not.
     pub(crate) fn settle(&mut self) {
         let due = self.service.points_for(self.meter.used());
         if due > self.paid {

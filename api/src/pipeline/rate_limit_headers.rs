@@ -1,4 +1,4 @@
-//! What askers are told of the points that they have left.
+//! What clients are told of the points that they have left.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -17,7 +17,7 @@ const LEGACY_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const LEGACY_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const LEGACY_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// What all askers of an audience are told, written once.
+/// What all clients of a client tier are told, written once.
 pub struct Policy {
     policy: HeaderValue,
     limit: HeaderValue,
@@ -68,7 +68,7 @@ impl Policy {
         head
     }
 
-    /// The error of an asker that has too few points left.
+    /// The error of a client that has too few points left.
     pub(crate) fn throttled(&self, throttled: &Throttled) -> RequestError {
         let seconds = throttled.retry_after.as_secs() + 1;
         let text = format!("You have asked for more than you may at once; try again in {seconds} s.");

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::redis::Shared;
 
-/// Most askers that are remembered; of more, those who have not asked for longest are forgotten.
+/// Most clients that are remembered; of more, those who have not asked for longest are forgotten.
 const MAX_ASKERS: usize = 200_000;
 
 /// Who asks.
@@ -43,7 +43,7 @@ impl ClientKey {
     }
 }
 
-/// What an asker has left.
+/// What a client has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimitStatus {
     /// Points that may be asked for at once.
@@ -58,7 +58,7 @@ pub struct RateLimitStatus {
     pub reset_at: DateTime<Utc>,
 }
 
-/// An asker has asked for too much.
+/// A client has asked for too much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
     /// What is left.
@@ -74,7 +74,7 @@ pub struct RateLimiter {
     salt: Salt,
 }
 
-/// What is known of an asker here.
+/// What is known of a client here.
 struct Account {
     bucket: Bucket,
     lease: Lease,
@@ -89,7 +89,7 @@ impl RateLimiter {
     /// Takes points for a request.
     ///
     /// # Errors
-    /// When the asker has too few left.
+    /// When the client has too few left.
     pub async fn take(
         &self,
         client_key: ClientKey,
@@ -180,7 +180,7 @@ impl RateLimiter {
     }
 }
 
-/// Uses points of the slice. `None` if they are enough; otherwise all of them, which are not enough.
+/// Uses points of the lease. `None` if they are enough; otherwise all of them, which are not enough.
 fn use_slice(account: &Mutex<Account>, cost: u64) -> Option<u64> {
     let points = &mut lock(account).lease.points;
     if *points >= cost {
@@ -196,7 +196,7 @@ fn learn(account: &Mutex<Account>, lease: Lease) {
     *known = Lease { points: known.points + lease.points, ..lease };
 }
 
-/// What an asker of a shared bucket has left, as far as is known here.
+/// What a client of a shared bucket has left, as far as is known here.
 fn status(account: &Mutex<Account>, quota: Quota, cost: u64) -> RateLimitStatus {
     let lease = lock(account).lease;
     RateLimitStatus {

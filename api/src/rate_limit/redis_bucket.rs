@@ -35,15 +35,15 @@ return { granted, math.max(0, math.floor(limit - level)), until_empty, wait }
 ",
     )
 });
-/// A slice is this part of what an asker may ask for at once: twice as much may lie unused with each replica.
+/// A lease is this part of what a client may ask for at once: twice as much may lie unused with each replica.
 const SLICES: u64 = 50;
-/// No slice is larger.
+/// No lease is larger.
 const LARGEST_SLICE: u64 = 10_000;
 
 /// Numbers of Redis are whole up to here.
 const MOST: u64 = 1 << 52;
 
-/// What is known of an asker's bucket.
+/// What is known of a client's bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Lease {
     /// Points that were taken and are not used yet.
@@ -58,11 +58,11 @@ pub(super) struct Lease {
 pub(super) enum Taken {
     /// These points beyond those that are needed.
     Granted(Lease),
-    /// None: the asker has to wait.
+    /// None: the client has to wait.
     Refused(Lease, Duration),
 }
 
-/// Takes the points that are needed, and a slice beyond them. `None` when Redis does not answer.
+/// Takes the points that are needed, and a lease beyond them. `None` when Redis does not answer.
 pub(super) async fn take(
     shared: &Shared,
     salt: &Salt,

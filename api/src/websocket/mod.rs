@@ -55,10 +55,10 @@ async fn open(app: App, request: Request) -> Response<Body> {
     };
     // Whoever has not said a key yet leaves room for those who have one.
     let room = match &client {
-        Some(_) => app.sockets().enter().map(Permit::SocketPermit),
+        Some(_) => app.sockets().enter().map(Permit::Open),
         None => {
             let context = RequestContext::anyone(app.service(), caller::peer(&head), &head);
-            app.sockets().arrive(context.client_key).map(Permit::PendingSocketPermit)
+            app.sockets().arrive(context.client_key).map(Permit::Pending)
         }
     };
     let Some(room) = room else {

@@ -171,8 +171,8 @@ impl Session {
             None => self.client_named(payload.as_ref()).ok_or(Some(CloseReason::FORBIDDEN))?,
         };
         self.place = Some(self.app.sockets().enter_as(client.id).ok_or(Some(CloseReason::TOO_MANY))?);
-        if matches!(self.room, Permit::PendingSocketPermit(_)) {
-            self.room = Permit::SocketPermit(self.app.sockets().enter().ok_or(Some(CloseReason::TOO_MANY))?);
+        if matches!(self.room, Permit::Pending(_)) {
+            self.room = Permit::Open(self.app.sockets().enter().ok_or(Some(CloseReason::TOO_MANY))?);
         }
         self.client = Some(client);
         self.send(ServerMessage::ConnectionAck.to_message()).await

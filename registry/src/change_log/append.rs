@@ -1,4 +1,4 @@
-//! From a draft to rows: the tables, the changes and the chain, in the transaction that was begun for it.
+//! From a change set to rows: the tables, the changes and the chain, in the transaction that was begun for it.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -124,7 +124,7 @@ async fn catch_up_figures(db: &impl ConnectionTrait, snapshot: &mut Snapshot, se
     Ok(())
 }
 
-/// Writes a draft and answers the place and the hash of its last change.
+/// Writes a change set and answers the place and the hash of its last change.
 pub(super) async fn append(
     transaction: &DatabaseTransaction,
     change_set: &ChangeSet,

@@ -54,12 +54,12 @@ pub(super) struct StagedChange {
 }
 
 impl ChangeSet {
-    /// A draft that will never be written, to see what rules would do.
+    /// A change set that will never be written, to see what rules would do.
     pub fn preview(snapshot: Snapshot) -> Self {
         Self::new(snapshot, "preview".into(), Utc::now(), DateTime::UNIX_EPOCH)
     }
 
-    /// A draft of now, on top of a log whose last change is of the moment `last`: time never runs backwards in the log.
+    /// A change set of now, on top of a log whose last change is of the moment `last`: time never runs backwards in the log.
     pub(super) fn new(snapshot: Snapshot, actor: Box<str>, now: DateTime<Utc>, last: DateTime<Utc>) -> Self {
         let at = now.trunc_subsecs(6).max(last);
         Self {
@@ -213,7 +213,7 @@ impl ChangeSet {
         self.progress = Some(progress);
     }
 
-    /// The snapshot once the draft has become the changes up to `seq`.
+    /// The snapshot once the change set has become the changes up to `seq`.
     pub(super) fn into_snapshot(mut self, seq: i64, hash: &[u8]) -> Snapshot {
         self.snapshot.advance(seq, hash);
         self.snapshot

@@ -27,7 +27,7 @@ const VERSION: u8 = 1;
 /// Pages that are hashed on one thread.
 const HASHED_AT_ONCE: usize = 50_000;
 
-/// Figures that a draft writes.
+/// Figures that a change set writes.
 #[derive(Default)]
 pub(super) struct StagedFigures {
     /// Latest figures of pages, and those that the registry had of them before.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{model::Record, snapshot::Snapshot};
 
-/// Compares the states that a draft is made on, in the snapshot `before` it, with those that the log sealed last: of all that it
+/// Compares the states that a change set is made on, in the snapshot `before` it, with those that the log sealed last: of all that it
 /// changes, of the owners of pages that it changes, of the client that makes it, and of the methods of ratings that it publishes.
 ///
 /// # Errors

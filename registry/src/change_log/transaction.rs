@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{database, model::Record, rollup, snapshot::Snapshot};
 
-/// A transaction that alone may write to the registry, and the draft of what it writes. To be used inside
+/// A transaction that alone may write to the registry, and the change set of what it writes. To be used inside
 /// [`database::detached`]; dropped, it writes nothing.
 pub struct WriteTransaction {
     registry: Registry,
@@ -51,7 +51,7 @@ impl WriteTransaction {
         &mut self.change_set
     }
 
-    /// The transaction, and the draft beside it.
+    /// The transaction, and the change set beside it.
     pub fn parts(&mut self) -> (&Arc<DatabaseTransaction>, &mut ChangeSet) {
         (&self.transaction, &mut self.change_set)
     }
@@ -76,7 +76,7 @@ impl WriteTransaction {
         job_seal::seal_finished(&self.transaction, &mut self.change_set, DateTime::UNIX_EPOCH).await
     }
 
-    /// Appends the draft to the log, commits, and makes this process serve it.
+    /// Appends the change set to the log, commits, and makes this process serve it.
     ///
     /// # Errors
     /// When the database refuses, or what is written upon was altered behind the log; nothing is then written.

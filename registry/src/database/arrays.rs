@@ -1,4 +1,4 @@
-//! Writing any number of rows with one statement on Postgres: a column is an array.
+//! Any number of rows or numbers in one statement: on Postgres, a column or a condition is an array.
 
 use chrono::NaiveDate;
 use sea_orm::{DbBackend, Statement, Value};
@@ -9,6 +9,18 @@ pub(crate) const NONE: i64 = -1;
 pub(crate) const DAY: &str = "DATE '1970-01-01' + {}::int";
 /// Microseconds since 1970 as a moment.
 pub(crate) const MOMENT: &str = "TIMESTAMPTZ 'epoch' + NULLIF({}, -1) * INTERVAL '1 microsecond'";
+
+/// A condition on a number, that it is one of these, and the value bound in it as `$1`.
+pub(crate) fn among<N>(backend: DbBackend, numbers: &[N]) -> (&'static str, Value)
+where
+    N: Copy + Into<serde_json::Value>,
+    Vec<N>: Into<Value>,
+{
+    match backend {
+        DbBackend::Postgres => ("= ANY($1)", numbers.to_vec().into()),
+        _ => ("IN (SELECT value FROM json_each($1))", serde_json::Value::from(numbers).to_string().into()),
+    }
+}
 
 /// Rows to be inserted, column by column. What all rows have alike is sent once.
 pub(crate) struct Arrays {

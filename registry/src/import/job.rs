@@ -126,7 +126,7 @@ async fn apply(
         for rows in table.rows.chunks(BATCH) {
             done += rows.len() as u64;
             (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
-            progress(Progress { stage: Stage::WriteTransaction, done, of });
+            progress(Progress { stage: Stage::Writing, done, of });
         }
         let undecided = if pass == 0 { import.take_undecided(&table.rows) } else { Vec::new() };
         for rows in undecided.chunks(BATCH) {

@@ -75,7 +75,7 @@ pub struct Progress {
 pub enum Stage {
     Reading,
     Trying,
-    WriteTransaction,
+    Writing,
 }
 
 impl Progress {

@@ -6,14 +6,11 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use entities::{
     audience_segment::Grain,
-    page_statistics::{METRICS, Metric},
+    page_statistics::{METRICS, Metric, Values},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 use crate::model::Segments;
-
-/// Figures of a page on one day, in the order of [`Metric::ALL`].
-type Values = [Option<i64>; METRICS];
 
 /// Sums that are held at most: more are written while the figures come.
 const MOST: usize = 8_192;

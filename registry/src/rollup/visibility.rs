@@ -6,7 +6,7 @@ use entities::page_statistics::{METRICS, Metric};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Statement, Value};
 
 use super::sum_changes::{Change, SumChanges};
-use crate::model::Segments;
+use crate::{database::arrays::among, model::Segments};
 
 /// Pages whose figures are summed up by one statement: three years of them are a hundred thousand facts.
 const AT_ONCE: usize = 100;
@@ -63,12 +63,4 @@ fn read(row: &QueryResult) -> Result<((NaiveDate, i32), Change)> {
 pub fn of_shown(backend: DbBackend, hidden: &[i64]) -> (String, Value) {
     let (is_one, ids) = among(backend, hidden);
     (format!("NOT f.page_id {is_one}"), ids)
-}
-
-/// A condition on a page's id, and the value bound in it.
-fn among(backend: DbBackend, pages: &[i64]) -> (&'static str, Value) {
-    match backend {
-        DbBackend::Postgres => ("= ANY($1)", pages.to_vec().into()),
-        _ => ("IN (SELECT value FROM json_each($1))", serde_json::Value::from(pages).to_string().into()),
-    }
 }

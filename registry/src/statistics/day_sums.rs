@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use chrono::NaiveDate;
 use entities::page_statistics::{METRICS, Metric};
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::month_cache::Sum;
-use crate::database::Database;
+use crate::database::{Database, arrays::among};
 
 /// Sums of one segment on one day.
 #[derive(Clone, Debug)]
@@ -105,12 +105,4 @@ pub async fn platform_days(
         Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), day))
     });
     rows.collect()
-}
-
-/// A condition on a segment's id, and the value bound in it.
-fn among(backend: DbBackend, segments: &[i32]) -> (&'static str, Value) {
-    match backend {
-        DbBackend::Postgres => ("= ANY($1)", segments.to_vec().into()),
-        _ => ("IN (SELECT value FROM json_each($1))", serde_json::Value::from(segments).to_string().into()),
-    }
 }

@@ -1,11 +1,9 @@
 //! What is sent, and what becomes of it.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entities::page_statistics::METRICS;
 use serde::{Deserialize, Serialize};
 
-/// Figures in the order of [`entities::page_statistics::Metric::ALL`]; none where nothing was said.
-pub type Values = [Option<i64>; METRICS];
+pub use entities::page_statistics::Values;
 
 /// Figures of a page on one day, as somebody sent them.
 #[derive(Clone, Debug, PartialEq)]

@@ -108,7 +108,7 @@ async fn an_interrupted_import_still_tells_what_its_first_rows_were_told() {
     let (registry, options) = (app.registry.clone(), case.options(Kind::Pages));
     let stopped = tokio::spawn(async move {
         let stop = |progress: import::Progress| {
-            assert!(progress.stage != import::Stage::WriteTransaction || progress.done < 1_000, "stopped")
+            assert!(progress.stage != import::Stage::Writing || progress.done < 1_000, "stopped")
         };
         import::run(&registry, &options, stop).await.map(drop)
     });

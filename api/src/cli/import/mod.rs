@@ -165,7 +165,7 @@ fn show(display: &ProgressDisplay, Progress { stage, done, of }: Progress) {
     let message = match stage {
         Stage::Reading => format!("{} MB read", done >> 20),
         Stage::Trying => format!("{done} rows tried"),
-        Stage::WriteTransaction => format!("{done} rows written"),
+        Stage::Writing => format!("{done} rows written"),
     };
     display.show(done, of, message);
 }
