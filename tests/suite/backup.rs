@@ -11,7 +11,7 @@ use std::{
 };
 
 use registry::{
-    change_log::{Registry, Verdict, breaks, prove, verify},
+    change_log::{Actor, Registry, Verdict, breaks, prove, verify},
     model::Scope,
     view::{View, Viewer},
 };
@@ -31,7 +31,7 @@ fn writing(registry: Registry, stop: Arc<AtomicBool>) -> tokio::task::JoinHandle
         let mut number = 0;
         while !stop.load(Ordering::Relaxed) {
             let code = format!("o-{number}");
-            let write = registry.write("test", move |change_set| {
+            let write = registry.write(&Actor::Operator, move |change_set| {
                 change_set.put(seed::organization(change_set, &code, &code), None)
             });
             write.await.expect("a write");

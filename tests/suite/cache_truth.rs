@@ -13,7 +13,7 @@ use axum::{
 };
 use rand::Rng;
 use registry::{
-    change_log::ChangeSet,
+    change_log::{Actor, ChangeSet},
     demo::{self, Scale},
     model::{Exemption, Indicator, Methodology, ObligationRule, Scope},
     view::Viewer,
@@ -143,7 +143,8 @@ async fn write_something(app: &TestApp, key: &str, random: &mut Random, turn: u3
             submit(app, key, Value::Array(rows)).await;
         }
         _ => {
-            let write = app.registry.write("test", move |change_set| change_another(change_set, turn / 3));
+            let write =
+                app.registry.write(&Actor::Operator, move |change_set| change_another(change_set, turn / 3));
             write.await.expect("the change is written");
         }
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use entities::{change, page::Lifecycle};
 use registry::{
-    change_log::{Registry, Verdict, verify},
+    change_log::{Actor, Registry, Verdict, verify},
     model::Record,
     snapshot::{self},
 };
@@ -48,7 +48,7 @@ async fn a_write_that_fails_leaves_nothing() {
     let seq = app.registry.snapshot().seq();
     let failed: Result<(), _> = app
         .registry
-        .write("test", |change_set| {
+        .write(&Actor::Operator, |change_set| {
             change_set.put(seed::organization(change_set, "o", "City"), None)?;
             anyhow::bail!("a rule refused")
         })
@@ -66,7 +66,7 @@ async fn handles_can_change_hands_in_one_write() {
     let owner = app.organization("o", "City").await;
     let (first, second) = (app.page(owner, "vk", "alpha").await, app.page(owner, "vk", "beta").await);
     app.registry
-        .write("test", move |change_set| {
+        .write(&Actor::Operator, move |change_set| {
             for (id, handle) in [(first, "beta"), (second, "alpha")] {
                 let mut page =
                     registry::model::Page::clone(change_set.snapshot().page(id).expect("the page"));
@@ -87,14 +87,14 @@ async fn the_database_itself_refuses_two_live_pages_with_one_handle() {
     app.page(owner, "vk", "gorod").await;
     let twice = app
         .registry
-        .write("test", move |change_set| {
+        .write(&Actor::Operator, move |change_set| {
             change_set.put(seed::page(change_set, owner, "vk", None, Some("gorod")), None)
         })
         .await;
     assert!(twice.is_err());
     let archived = app
         .registry
-        .write("test", move |change_set| {
+        .write(&Actor::Operator, move |change_set| {
             let mut page = seed::page(change_set, owner, "vk", None, Some("gorod"));
             page.lifecycle = Lifecycle::Archived;
             change_set.put(page, None)
@@ -155,7 +155,7 @@ async fn two_processes_see_each_others_writes_within_a_second() {
         let seq = {
             let code = code.clone();
             writer
-                .write("test", move |change_set| {
+                .write(&Actor::Operator, move |change_set| {
                     change_set.put(seed::organization(change_set, &code, "City"), None)
                 })
                 .await
@@ -182,7 +182,7 @@ async fn writers_of_two_processes_take_turns_and_lose_nothing() {
         tokio::spawn(async move {
             let code = format!("o{number}");
             registry
-                .write("test", move |change_set| {
+                .write(&Actor::Operator, move |change_set| {
                     change_set.put(seed::organization(change_set, &code, "City"), None)
                 })
                 .await
@@ -204,7 +204,7 @@ async fn a_caller_who_goes_away_leaves_no_half_written_transaction() {
         let write = async move {
             let code = format!("o{number}");
             registry
-                .write("test", move |change_set| {
+                .write(&Actor::Operator, move |change_set| {
                     change_set.put(seed::organization(change_set, &code, "City"), None)
                 })
                 .await
@@ -233,7 +233,7 @@ async fn a_lost_database_does_not_stop_the_readers() {
     assert_eq!(found["institution"]["name"], "City");
     let write = app
         .registry
-        .write("test", |change_set| change_set.put(seed::organization(change_set, "p", "P"), None))
+        .write(&Actor::Operator, |change_set| change_set.put(seed::organization(change_set, "p", "P"), None))
         .await;
     assert!(write.is_err());
 }

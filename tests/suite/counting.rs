@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::{
-    document::{Documents, LimitError, Limits},
+    document::{Documents, FieldPolicies, LimitError, Limits},
     graphql::schema,
 };
 use proptest::prelude::*;
@@ -50,7 +50,7 @@ proptest! {
         let document = format!("{{ ...F0 }} {texts}");
         let parse = |most: u64| {
             let limits = Limits { selections: most, root_fields: usize::MAX, ..Limits::public() };
-            Documents::new(schema::types().into()).parse(&document, &limits).map(|_| ())
+            Documents::new(schema::types().into(), FieldPolicies::new(schema::policies()).into()).parse(&document, &limits).map(|_| ())
         };
         prop_assert_eq!(parse(selections), Ok(()));
         prop_assert_eq!(parse(selections - 1), Err(LimitError::Selections(selections - 1)));

@@ -9,7 +9,10 @@ use std::{
 use axum::http::StatusCode;
 use entities::{change, page::Lifecycle};
 use rand::Rng;
-use registry::{change_log::Registry, model::Scope};
+use registry::{
+    change_log::{Actor, Registry},
+    model::Scope,
+};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
@@ -26,7 +29,7 @@ fn writes() -> u64 {
 /// Writes by one writer: new pages, other titles, pages that end and come back.
 async fn write(registry: Registry, writer: u64) {
     for number in 0..writes() / WRITERS {
-        let written = registry.write("test", move |change_set| {
+        let written = registry.write(&Actor::Operator, move |change_set| {
             let mut random = random(writer << 32 | number);
             let (_, pages) = change_set.snapshot().sizes();
             if pages < 10 || random.random_ratio(1, 2) {

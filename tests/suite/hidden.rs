@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveTime};
 use entities::{organization::Status, page::Lifecycle};
 use registry::{
+    change_log::Actor,
     model::{Figures, Scope},
     statistics::{Figure, Sender, record},
 };
@@ -94,7 +95,7 @@ async fn hide(app: &TestApp) {
     let owner = known.first().expect("a page").owner_id;
     let proposed = app
         .registry
-        .write("test", move |change_set| {
+        .write(&Actor::Operator, move |change_set| {
             let mut hidden = seed::organization(change_set, "xenophon", "Ксенофонтово: школа и больница №1");
             hidden.status = Status::Draft;
             let hidden_id = hidden.id;
@@ -140,7 +141,9 @@ async fn hide(app: &TestApp) {
     };
     let figures = days().0.iter_days().take_while(|day| *day <= days().1).map(figure).collect();
     let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_trial: false };
-    record(&app.registry, "test", sender, figures).await.expect("figures of a proposed page are recorded");
+    record(&app.registry, Actor::Operator, sender, figures)
+        .await
+        .expect("figures of a proposed page are recorded");
 }
 
 /// Days that figures are of.

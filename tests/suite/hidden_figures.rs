@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate, NaiveTime, Utc};
 use entities::{organization::Status, page::Lifecycle, page_statistics::Metric};
 use registry::{
+    change_log::Actor,
     database,
     model::Page,
     statistics::{self, Figure, PackedFigures, Recorded, Sender, record},
@@ -78,7 +79,8 @@ async fn load(app: &TestApp, page_id: i64, days: &[u64], views: i64) {
         })
         .collect();
     let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_trial: false };
-    let recorded = record(&app.registry, "test", sender, figures).await.expect("the figures are recorded");
+    let recorded =
+        record(&app.registry, Actor::Operator, sender, figures).await.expect("the figures are recorded");
     assert!(matches!(recorded, Recorded::Outcomes(_)));
 }
 
@@ -179,7 +181,7 @@ async fn a_page_that_is_hidden_and_shown_in_one_write_counts_as_before() {
     load(&app, page, &[1, 3], 5).await;
     let before = told(&app).await;
     app.registry
-        .write("test", move |change_set| {
+        .write(&Actor::Operator, move |change_set| {
             for lifecycle in [Lifecycle::Rejected, Lifecycle::Registered] {
                 let mut known = Page::clone(change_set.snapshot().page(page).expect("the page"));
                 known.lifecycle = lifecycle;

@@ -1,5 +1,6 @@
 //! Figures that jump: marked when they come, corrected with what corrects them, and listed.
 
+use registry::change_log::Actor;
 use registry::model::Scope;
 use serde_json::{Value, json};
 
@@ -36,7 +37,7 @@ async fn a_jump_from_a_number_that_came_with_the_page_is_listed_without_it() {
         recorded_at: day(2).and_hms_opt(0, 0, 0).expect("midnight").and_utc(),
         seq: 0,
     };
-    let put = app.registry.write("test", move |change_set| Ok(change_set.put_figures(id, latest)));
+    let put = app.registry.write(&Actor::Operator, move |change_set| Ok(change_set.put_figures(id, latest)));
     assert!(put.await.expect("the figures are put"));
     let key = app.key("all", Scope::Statistics).await;
     let row = json!({ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 500 });
@@ -206,7 +207,7 @@ async fn a_jump_from_an_imported_number_stays_marked_whatever_else_of_those_days
         recorded_at: day(4).and_hms_opt(0, 0, 0).expect("midnight").and_utc(),
         seq: 0,
     };
-    let put = app.registry.write("test", move |change_set| Ok(change_set.put_figures(id, latest)));
+    let put = app.registry.write(&Actor::Operator, move |change_set| Ok(change_set.put_figures(id, latest)));
     assert!(put.await.expect("the figures are put"));
     let key = app.key("all", Scope::Statistics).await;
     let row = |ago: u64, of: &str, number: i64| json!([{ "platform": "vk", "nativeId": "1", "day": day(ago), of: number }]);

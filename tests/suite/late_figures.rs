@@ -1,6 +1,7 @@
 //! Figures that come late, or correct others: what follows from them is the same in any order.
 
 use chrono::NaiveDate;
+use registry::change_log::Actor;
 use registry::model::Scope;
 use serde_json::{Value, json};
 
@@ -67,7 +68,8 @@ async fn subscribers_that_an_import_brought_stay_the_latest_when_older_days_come
         recorded_at: day(2).and_hms_opt(9, 0, 0).expect("a moment").and_utc(),
         seq: 0,
     };
-    let put = app.registry.write("test", move |change_set| Ok(change_set.put_figures(page, imported)));
+    let put =
+        app.registry.write(&Actor::Operator, move |change_set| Ok(change_set.put_figures(page, imported)));
     assert!(put.await.expect("the figures are put"));
     let row = |ago: u64, of: &str, number: i64| json!([{ "platform": "vk", "nativeId": "1", "day": day(ago), of: number }]);
     submit(&app, &key, row(1, "views", 5)).await;

@@ -2,10 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use api::{
-    document::{self, Limits},
-    graphql::schema,
-};
+use api::document::Limits;
 use axum::http::StatusCode;
 use registry::model::Scope;
 use serde_json::{Value, json};
@@ -220,17 +217,6 @@ async fn a_key_may_ask_for_more_and_an_internal_one_for_more_still() {
         assert_eq!(app.post("/public/graphql", None, &query(pages)).await.code(), public);
         assert_eq!(app.post("/graphql", Some(&partner), &query(pages)).await.code(), with_key);
         assert_eq!(app.post("/graphql", Some(&internal), &query(pages)).await.code(), "");
-    }
-}
-
-#[test]
-fn every_field_that_is_said_to_be_dear_or_to_depend_on_something_is_one_of_the_schema() {
-    let types = schema::types();
-    for (owner, field) in document::weighted_fields().chain(document::needed_fields()) {
-        let owner_type = types.types.get(owner);
-        let is_there = owner_type.is_some_and(|it| field == "*" || it.field_by_name(field).is_some());
-        // Those of the library itself stand in no schema.
-        assert!(is_there || owner.starts_with('_') || field.starts_with('_'), "{owner}.{field}");
     }
 }
 

@@ -22,6 +22,7 @@ mod export;
 mod export_statistics;
 mod federation;
 mod feed;
+mod field_policies;
 mod filter;
 mod hidden;
 mod hidden_figures;

@@ -2,6 +2,7 @@
 
 use chrono::{Duration, SubsecRound, Utc};
 use entities::page::{Lifecycle, Mark, Widget};
+use registry::change_log::Actor;
 use registry::model::Figures;
 use serde_json::json;
 
@@ -26,7 +27,7 @@ async fn every_number_counts_what_it_says() {
         .await;
         let last_post_at = days.map(|days| Utc::now().trunc_subsecs(0) - Duration::days(days));
         app.registry
-            .write("test", move |change_set| {
+            .write(&Actor::Operator, move |change_set| {
                 let recorded_at = change_set.now();
                 Ok(change_set
                     .put_figures(page, Figures { subscribers: Some(10), last_post_at, recorded_at, seq: 0 }))

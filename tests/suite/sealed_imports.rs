@@ -2,7 +2,7 @@
 
 use entities::import_job::{self, State};
 use registry::{
-    change_log::{JobProgress, Verdict, verify},
+    change_log::{Actor, JobProgress, Verdict, verify},
     import::Kind,
     model::Scope,
 };
@@ -36,7 +36,7 @@ async fn interrupted(app: &TestApp, has_changes: bool) -> i64 {
     let finished = import_job::Entity::find().one(&app.registry.database().read).await.expect("an answer");
     let finished = finished.expect("an import");
     let id = finished.id + 1;
-    let actor = format!("import:{}#{id}", finished.source);
+    let actor = Actor::import(&finished.source, id);
     app.registry
         .write(&actor, move |change_set| {
             let job = import_job::Model {

@@ -1,5 +1,6 @@
 //! What the log seals of subjects: what was altered behind it is sealed by no honest change of the same subject.
 
+use registry::change_log::Actor;
 use registry::model::{Alias, Organization, Page};
 use sea_orm::ConnectionTrait;
 
@@ -24,7 +25,7 @@ async fn refused(sql: &str) -> String {
     assert_eq!(altered.rows_affected(), 1, "{sql}");
     app.restart().await;
     let seq = app.registry.snapshot().seq();
-    let written = app.registry.write("test", move |change_set| {
+    let written = app.registry.write(&Actor::Operator, move |change_set| {
         let owner = change_set.snapshot().organization(school).cloned();
         let owner =
             owner.map_or_else(|| seed::organization(change_set, "new", "New"), |it| Organization::clone(&it));
@@ -69,7 +70,7 @@ async fn what_follows_from_an_owner_that_was_altered_behind_the_log_is_sealed_by
         assert_eq!(altered.rows_affected(), 1, "{sql}");
         app.restart().await;
         let seq = app.registry.snapshot().seq();
-        let written = app.registry.write("test", move |change_set| {
+        let written = app.registry.write(&Actor::Operator, move |change_set| {
             let page = change_set.snapshot().page(page).map(|page| Page::clone(page)).expect("the page");
             change_set.put(Page { office_title: Some("Head".into()), ..page }, None)
         });

@@ -5,6 +5,7 @@ use entities::{
     organization_identifier::State,
     page::Lifecycle,
 };
+use registry::change_log::Actor;
 use registry::model::{Identifier, OtherName, OtherNameKind, Scope};
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
 /// The small country, written in one go.
 async fn country() -> TestApp {
     let app = TestApp::start().await;
-    let write = app.registry.write("test", |change_set| {
+    let write = app.registry.write(&Actor::Operator, |change_set| {
         for row in rows(BODIES) {
             let [code, name, short, territory, level, page] = row[..] else { panic!("six cells: {row:?}") };
             let mut body = seed::organization(change_set, code, name);

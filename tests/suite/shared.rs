@@ -15,7 +15,10 @@ use axum::{
     http::{Request, StatusCode},
 };
 use futures_util::StreamExt;
-use registry::{change_log::Registry, model::Scope};
+use registry::{
+    change_log::{Actor, Registry},
+    model::Scope,
+};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -166,7 +169,7 @@ async fn what_was_made_of_a_lost_history_is_sent_by_nobody_though_none_noticed_t
         let found = change_set.snapshot().pages().get(&page).map(|page| registry::model::Page::clone(page));
         change_set.put(registry::model::Page { title: "New".into(), ..found.expect("the page") }, None)
     };
-    registry.write("test", change).await.expect("it is written");
+    registry.write(&Actor::Operator, change).await.expect("it is written");
     assert_eq!(registry.snapshot().seq(), lost, "the place that was lost is taken by another change");
     assert_eq!(other.ask(&title(number)).await.1["data"]["page"]["title"], "New");
     assert_eq!(other.counts().0, 0, "nothing came from Redis");

@@ -188,6 +188,21 @@ async fn a_call_sent_again_answers_the_same_and_another_one_by_its_name_is_refus
     assert_eq!(submit(&app, &key, json!(too_many)).await["userErrors"][0]["code"], "TOO_MANY_ROWS");
 }
 
+#[tokio::test]
+async fn what_a_client_with_a_key_sends_is_told_as_a_partners() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("rutube", Scope::Statistics).await;
+    let row = json!({ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 10 });
+    assert_eq!(statuses(&submit(&app, &key, json!([row])).await), ["STORED"]);
+    let roles = "{ changes(first: 200, kinds: [STATISTICS_RECORDED, REGISTERED]) { nodes { kind role } } }";
+    let told = app.data(roles, json!({})).await["changes"]["nodes"].take();
+    let of_figures =
+        told.as_array().expect("changes").iter().filter(|it| it["kind"] == "STATISTICS_RECORDED");
+    assert_eq!(of_figures.map(|it| &it["role"]).collect::<Vec<_>>(), ["PARTNER"]);
+}
+
 async fn load(app: &TestApp, key: &str, media_type: &str, body: &str) -> Answer {
     let request = axum::http::Request::post("/statistics")
         .header("authorization", format!("Bearer {key}"))

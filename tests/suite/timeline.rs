@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use registry::{
-    change_log::{Registry, TimelineFault, Verdict, breaks, verify},
+    change_log::{Actor, Registry, TimelineFault, Verdict, breaks, verify},
     model::Scope,
 };
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ async fn nothing_is_written_on_top_of_another_log() {
     let past = Past::keep(&app).await;
     app.organization("lost", "Lost").await;
     past.bring_back().await;
-    let refused = app.registry.write("test", |_| Ok(())).await.expect_err("another log");
+    let refused = app.registry.write(&Actor::Operator, |_| Ok(())).await.expect_err("another log");
     assert!(refused.is::<TimelineFault>(), "{refused:#}");
     let rows = json!({ "rows": [{ "platform": "vk", "nativeId": "1", "day": "2026-01-01", "views": 1 }] });
     let submit =

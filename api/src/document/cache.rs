@@ -21,7 +21,7 @@ use super::{
     complexity::{self, Cost},
     dependencies::DocumentDependencies,
     expensive::ExpensiveFields,
-    field_order,
+    field_policies::FieldPolicies,
     limit_error::LimitError,
     limits::Limits,
     shape::Shape,
@@ -42,14 +42,15 @@ const PARSED: u32 = 40;
 /// Documents of one endpoint, by the hash of their text.
 pub struct Documents {
     types: Arc<Registry>,
+    policies: Arc<FieldPolicies>,
     kept: Cache<blake3::Hash, Arc<Document>>,
 }
 
 impl Documents {
-    /// No document is known yet; costs and values go by these types.
-    pub fn new(types: Arc<Registry>) -> Self {
+    /// An empty cache of documents over a schema of these types, with the policies of their fields.
+    pub fn new(types: Arc<Registry>, policies: Arc<FieldPolicies>) -> Self {
         let weigh = |_: &blake3::Hash, document: &Arc<Document>| document.length.saturating_mul(PARSED);
-        Self { types, kept: Cache::builder().weigher(weigh).max_capacity(MEMORY).build() }
+        Self { types, policies, kept: Cache::builder().weigher(weigh).max_capacity(MEMORY).build() }
     }
 
     /// The document of this text, if it keeps the limits.
@@ -63,7 +64,7 @@ impl Documents {
             return Ok(known);
         }
         // What is refused is not kept, so that it takes no room from others.
-        let document = Arc::new(Document::parse(text, hash, limits, &self.types)?);
+        let document = Arc::new(Document::parse(text, hash, limits, (&self.types, &self.policies))?);
         self.kept.insert(hash, document.clone());
         Ok(document)
     }
@@ -109,19 +110,25 @@ struct Operation {
 }
 
 impl Document {
-    fn parse(text: &str, hash: blake3::Hash, limits: &Limits, types: &Registry) -> Result<Self, LimitError> {
+    fn parse(
+        text: &str,
+        hash: blake3::Hash,
+        limits: &Limits,
+        (types, policies): (&Registry, &FieldPolicies),
+    ) -> Result<Self, LimitError> {
         let size = Size::measure(text, limits)?;
         let parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
         let shape = Shape::measure(&parsed)?;
         shape.check(limits)?;
         let operations = parsed.operations.iter().map(|(name, operation)| {
-            let (cost, expensive, needed) = complexity::of_operation(types, &parsed, &operation.node);
+            let (cost, expensive, needed) =
+                complexity::of_operation((types, policies), &parsed, &operation.node);
             let variables = operation.node.variable_definitions.iter().map(|it| (&it.node).into()).collect();
             Operation { name: name.cloned(), variables, cost, expensive: expensive.into(), needed }
         });
         Ok(Self {
             asks_for_past: text.contains("asOf"),
-            waiting: Arc::new(field_order::waiting(&parsed)),
+            waiting: Arc::new(Waiting::find(&parsed, policies.async_fields())),
             operations: operations.collect(),
             hash,
             size,
@@ -163,7 +170,7 @@ impl Document {
     /// is about whoever asks, or does something.
     pub fn dependencies(&self, operation: Option<&str>, values: &Variables) -> Option<DocumentDependencies> {
         let operation = self.operation(operation)?;
-        if operation.needed.is_personal {
+        if operation.needed.is_uncacheable {
             return None;
         }
         let needed = values

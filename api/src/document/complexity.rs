@@ -13,11 +13,12 @@ use async_graphql::{
 use async_graphql_value::{ConstValue, Value};
 
 use super::{
-    cost_weights::{Items, surcharge_of, weight_of},
     dependencies::DocumentDependencies,
     expensive::ExpensiveFields,
     factor::{Counted, Factor},
+    field_policies::FieldPolicies,
 };
+use crate::graphql::kit::field_policy::{ArgumentCost, Items};
 
 /// Parts of a point that costs are counted in.
 const PARTS: u64 = 20;
@@ -89,7 +90,7 @@ pub(super) fn in_answer(data: &ConstValue) -> u64 {
 
 /// Cost of an operation of a document, its dear fields, and what its answer depends on.
 pub(super) fn of_operation(
-    types: &Registry,
+    (types, policies): (&Registry, &FieldPolicies),
     document: &ExecutableDocument,
     operation: &OperationDefinition,
 ) -> (Cost, ExpensiveFields, DocumentDependencies) {
@@ -102,7 +103,7 @@ pub(super) fn of_operation(
     let needed = defaults
         .map(DocumentDependencies::of_value)
         .fold(DocumentDependencies::default(), DocumentDependencies::and);
-    let mut costing = Costing { types, document, operation, fragments: HashMap::new(), needed };
+    let mut costing = Costing { types, policies, document, operation, fragments: HashMap::new(), needed };
     let Selected { once, expensive, .. } =
         costing.selections(&operation.selection_set, types.types.get(root));
     (once, expensive, costing.needed)
@@ -128,6 +129,7 @@ impl Selected {
 /// Costs of fragments, each computed once.
 struct Costing<'a> {
     types: &'a Registry,
+    policies: &'a FieldPolicies,
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     fragments: HashMap<&'a str, Selected>,
@@ -175,10 +177,10 @@ impl<'a> Costing<'a> {
         let owner = of.map_or("", MetaType::name);
         let arguments =
             field.arguments.iter().map(|(_, value)| DocumentDependencies::of_argument(&value.node));
-        self.needed = arguments
-            .fold(self.needed.and(DocumentDependencies::of_field(owner, name)), DocumentDependencies::and);
-        let weight = weight_of(owner, name);
-        let own = PARTS * weight.points;
+        let declared = DocumentDependencies::of_field(self.policies, owner, name);
+        self.needed = arguments.fold(self.needed.and(declared), DocumentDependencies::and);
+        let policy = self.policies.get(owner, name);
+        let own = PARTS * policy.map_or(0, |policy| policy.points);
         // A field that does not exist will be refused, and answers about the schema cost their weight alone.
         let known = of.and_then(|of| of.field_by_name(name));
         let is_counted = known.is_some() || name == ENTITIES;
@@ -190,7 +192,8 @@ impl<'a> Costing<'a> {
         }
         let kind = known.and_then(|known| self.types.types.get(MetaTypeName::concrete_typename(&known.ty)));
         let Selected { mut once, of_item, expensive } = self.selections(&field.selection_set, kind);
-        let factor = self.factor(field, known, owner, weight.items);
+        let items = policy.map_or(Items::Default, |policy| policy.items);
+        let factor = self.factor(field, known, owner, items);
         once.fixed = once.fixed.saturating_add(OBJECT);
         let mut cost = if known.is_some_and(|known| known.args.contains_key("first")) {
             once.add(&of_item.times(&factor));
@@ -200,16 +203,18 @@ impl<'a> Costing<'a> {
             once.times(&factor)
         };
         cost.fixed = cost.fixed.saturating_add(own);
-        let surcharges = self.surcharges(field, owner);
+        let arguments = policy.map_or(&[][..], |policy| policy.arguments);
+        let surcharges = self.surcharges(field, arguments);
         surcharges.iter().for_each(|surcharge| cost.add(&Cost::fixed(1).times(surcharge)));
         (cost, ExpensiveFields::field(own, surcharges, expensive))
     }
 
     /// Parts of a point that a field's arguments cost, because they make work whatever comes of it.
-    fn surcharges(&self, field: &Field, owner: &str) -> Vec<Factor> {
+    fn surcharges(&self, field: &Field, costs: &[ArgumentCost]) -> Vec<Factor> {
         let of_argument = |(name, value): &(Positioned<Name>, Positioned<Value>)| {
-            let counted = surcharge_of(owner, &field.name.node, &name.node)?;
-            Some(Factor::of_argument(self.operation, &value.node, counted, || 0))
+            let cost = costs.iter().find(|cost| cost.name == name.node.as_str())?;
+            let counted = if cost.is_by_word { Counted::Words } else { Counted::Size };
+            Some(Factor::of_argument(self.operation, &value.node, (counted, cost.parts), || 0))
         };
         field.arguments.iter().filter_map(of_argument).collect()
     }

@@ -6,36 +6,13 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned, Value,
-    parser::types::{
-        DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection,
-        SelectionSet,
-    },
+    parser::types::{DocumentOperations, FragmentDefinition, OperationDefinition, Selection, SelectionSet},
 };
 
 use super::cache::Document;
 use crate::graphql::kit::sequential::Waiting;
 
-/// Fields that wait for the database.
-const WAITING: [&str; 11] = [
-    "history",
-    "changes",
-    "registryDigest",
-    "lastDay",
-    "series",
-    "growth",
-    "audience",
-    "leaderboard",
-    "rating",
-    "publishedRatings",
-    "statisticsJumps",
-];
-
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
-
-/// Selections of a document below which a field waits.
-pub(super) fn waiting(document: &ExecutableDocument) -> Waiting {
-    Waiting::find(document, &WAITING)
-}
 
 /// Puts the fields of an answer in the order that its query has them in, wherever it may be lost.
 pub fn restore(document: &Document, operation_name: Option<&str>, data: &mut Value) {

@@ -6,11 +6,11 @@
 
 mod cache;
 mod complexity;
-mod cost_weights;
 mod dependencies;
 mod expensive;
 mod factor;
 pub mod field_order;
+mod field_policies;
 mod limit_error;
 mod limits;
 pub mod nulls;
@@ -20,9 +20,9 @@ mod tokenizer;
 mod variables;
 
 pub use cache::{Document, Documents};
-pub use cost_weights::weighted_fields;
-pub use dependencies::{DocumentDependencies, needed_fields};
+pub use dependencies::DocumentDependencies;
 pub use expensive::ExpensiveFields;
 pub use field_order::root_fields;
+pub use field_policies::FieldPolicies;
 pub use limit_error::LimitError;
 pub use limits::{ClientTiers, Limits};

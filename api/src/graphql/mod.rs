@@ -5,6 +5,7 @@ pub mod coverage;
 pub mod error;
 pub mod history;
 pub mod institution;
+pub mod introspection;
 pub mod kit;
 pub mod node;
 pub mod organization;

@@ -4,6 +4,7 @@ use async_graphql::{Context, ContextSelectionSet, ID, Interface, Object};
 use entities::{change::SubjectType, organization::Kind};
 use registry::{global_id, view::View};
 
+use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy};
 use crate::graphql::{
     authority::Authority,
     error::Result,
@@ -19,6 +20,16 @@ use crate::graphql::{
     platform::Platform,
     territory::Territory,
 };
+use registry::snapshot::Kinds;
+
+/// Cost and dependencies of each field of this file.
+pub const POLICIES: &[TypePolicy] = &[
+    TypePolicy::new("Query", Kinds::REGISTRY, &[]).and(&[
+        FieldPolicy::new("node", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)]),
+        FieldPolicy::new("_entities", Kinds::REGISTRY).items(Items::Argument("representations")),
+    ]),
+    TypePolicy::new("Node", Kinds::REGISTRY, &["id"]),
+];
 
 /// Object with a global id.
 #[derive(Interface)]

@@ -2,10 +2,19 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 
+use crate::graphql::kit::field_policy::{FieldPolicy, TypePolicy};
 use crate::{
     graphql::kit::scalar::{Count, DateTime},
     rate_limit::RateLimitStatus,
 };
+use registry::snapshot::Kinds;
+
+/// Cost and dependencies of each field of this file.
+pub const POLICIES: &[TypePolicy] = &[
+    TypePolicy::new("Query", Kinds::REGISTRY, &[])
+        .and(&[FieldPolicy::new("rateLimit", Kinds::REGISTRY).personal()]),
+    TypePolicy::new("RateLimit", Kinds::REGISTRY, &["limit", "perSecond", "cost", "remaining", "resetAt"]),
+];
 
 /// Points that may be asked for, and what is left of them.
 #[derive(SimpleObject)]

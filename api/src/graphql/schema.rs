@@ -12,21 +12,23 @@ use async_graphql::{
 };
 
 use crate::graphql::{
-    authority::AuthorityQuery,
-    coverage::CoverageQuery,
-    history::{ChangeQuery, ChangeSubscription},
-    institution::InstitutionQuery,
-    node::{EntityQuery, NodeQuery},
-    organization::OrganizationQuery,
-    page::PageQuery,
-    platform::PlatformQuery,
-    rate_limit::RateQuery,
-    rating::{RatingMutation, RatingQuery},
-    registry_statistics::RegistryStatisticsQuery,
-    search::SearchQuery,
-    statistics::{JumpQuery, StatisticsMutation, StatisticsQuery},
-    territory::TerritoryQuery,
-    verification::VerificationQuery,
+    authority::{self, AuthorityQuery},
+    coverage::{self, CoverageQuery},
+    history::{self, ChangeQuery, ChangeSubscription},
+    institution::{self, InstitutionQuery},
+    introspection,
+    kit::{self, field_policy::TypePolicy},
+    node::{self, EntityQuery, NodeQuery},
+    organization::{self, OrganizationQuery},
+    page::{self, PageQuery},
+    platform::{self, PlatformQuery},
+    rate_limit::{self, RateQuery},
+    rating::{self, RatingMutation, RatingQuery},
+    registry_statistics::{self, RegistryStatisticsQuery},
+    search::{self, SearchQuery},
+    statistics::{self, JumpQuery, StatisticsMutation, StatisticsQuery},
+    territory::{self, TerritoryQuery},
+    verification::{self, VerificationQuery},
 };
 
 /// Root fields of all features.
@@ -130,6 +132,30 @@ pub fn types() -> Registry {
     <Subscription as SubscriptionType>::create_type_info(&mut types);
     <Any as InputType>::create_type_info(&mut types);
     types
+}
+
+/// Cost and dependencies of each field of all schemas, as its folder declares them.
+pub fn policies() -> impl Iterator<Item = &'static TypePolicy> {
+    let nouns = [
+        authority::POLICIES,
+        coverage::POLICIES,
+        history::POLICIES,
+        institution::POLICIES,
+        introspection::POLICIES,
+        kit::policy::POLICIES,
+        node::POLICIES,
+        organization::POLICIES,
+        page::POLICIES,
+        platform::POLICIES,
+        rate_limit::POLICIES,
+        rating::POLICIES,
+        registry_statistics::POLICIES,
+        search::POLICIES,
+        statistics::POLICIES,
+        territory::POLICIES,
+        verification::POLICIES,
+    ];
+    nouns.into_iter().flatten()
 }
 
 /// Documents are measured before the library sees them; nobody is told of fields that are like those asked for.

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Response, header},
 };
 use registry::{
+    change_log::Actor,
     model::Scope,
     statistics::{
         Sender,
@@ -68,10 +69,10 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
     let body = uploads::parts(request.into_body());
     // The reader blocks a thread of its own, so that a slow client holds up nobody.
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
-    let actor = format!("client:{}", client.name);
+    let actor = Actor::Client(client.name.as_ref().into());
     let metered = Metered::new(app.service(), &context, POINTS);
     let input = Input { form, most_told: MAX_TOLD, patience: Some(PATIENCE), meter: metered.meter().clone() };
-    let loaded = bulk_load::load(app.registry(), &actor, sender, input, reader, |_| ()).await;
+    let loaded = bulk_load::load(app.registry(), actor, sender, input, reader, |_| ()).await;
     drop(place);
     loaded.map(|summary| told(app, &summary)).map_err(|error| failed(&error))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Executor, Variables, registry::Registry};
 
-use crate::document::{Document, Documents};
+use crate::document::{Document, Documents, FieldPolicies};
 
 /// A schema twice: with and without the check of documents.
 pub struct Endpoint<E> {
@@ -14,9 +14,10 @@ pub struct Endpoint<E> {
 }
 
 impl<E: Executor> Endpoint<E> {
-    /// An endpoint of a schema that checks documents, of the same one that does not, and of the types of both.
-    pub fn new(strict: E, fast: E, types: Arc<Registry>) -> Self {
-        Self { strict, fast, documents: Documents::new(types) }
+    /// An endpoint of a schema that checks documents, of the same one that does not, and of the types and field policies
+    /// of both.
+    pub fn new(strict: E, fast: E, (types, policies): (Arc<Registry>, Arc<FieldPolicies>)) -> Self {
+        Self { strict, fast, documents: Documents::new(types, policies) }
     }
 
     /// Documents that were sent to this endpoint.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     config::settings::Settings,
-    document::{ClientTiers, persisted::Persisted},
+    document::{ClientTiers, FieldPolicies, persisted::Persisted},
     graphql::schema::{self, PrivateSchema, Schema, SubgraphSchema},
     rate_limit::RateLimiter,
     response_cache::ResponseCache,
@@ -47,7 +47,7 @@ struct Inner {
 impl GraphqlService {
     /// Builds the service over a registry.
     pub fn new(registry: Registry, settings: Arc<Settings>) -> Self {
-        let types = Arc::new(schema::types());
+        let types = (Arc::new(schema::types()), Arc::new(FieldPolicies::new(schema::policies())));
         let inner = Inner {
             months: MonthCache::new(registry.database()),
             rate_limiter: RateLimiter::new(settings.shared.clone(), *registry.secret()),
@@ -172,6 +172,9 @@ impl GraphqlService {
     }
 }
 
-fn endpoint<E: Executor>(schema: impl Fn(ValidationMode) -> E, types: &Arc<TypeRegistry>) -> Endpoint<E> {
+fn endpoint<E: Executor>(
+    schema: impl Fn(ValidationMode) -> E,
+    types: &(Arc<TypeRegistry>, Arc<FieldPolicies>),
+) -> Endpoint<E> {
     Endpoint::new(schema(ValidationMode::Strict), schema(ValidationMode::Fast), types.clone())
 }

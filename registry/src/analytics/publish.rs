@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use super::{rating_entry, score};
 use crate::{
     analytics::is_of_months,
-    change_log::{Registry, WriteTransaction},
+    change_log::{Actor, Registry, WriteTransaction},
     database,
     model::Rating,
     snapshot::Filter,
@@ -38,14 +38,14 @@ pub enum Refusal {
 pub async fn publish(
     registry: &Registry,
     months: &MonthCache,
-    actor: &str,
+    actor: Actor,
     methodology: &str,
     days: (NaiveDate, NaiveDate),
 ) -> Result<Result<i64, Refusal>> {
     let (registry, months) = (registry.clone(), months.clone());
-    let (actor, methodology) = (actor.to_owned(), methodology.to_owned());
+    let methodology = methodology.to_owned();
     database::detached(async move {
-        let mut writing = WriteTransaction::begin(&registry, &actor).await?;
+        let mut writing = WriteTransaction::begin(&registry, actor).await?;
         let change_set = writing.change_set();
         let view = View::new(Arc::new(change_set.snapshot().clone()), Viewer::Public);
         let method = match rateable(&view, &methodology, days, change_set.now().date_naive()) {

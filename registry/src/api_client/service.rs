@@ -9,7 +9,7 @@ use rand::{TryRngCore, rngs::OsRng};
 use sea_orm::EntityTrait;
 
 use crate::{
-    change_log::Registry,
+    change_log::{Actor, Registry},
     database::Database,
     model::{Client, Scope},
     snapshot::Snapshot,
@@ -17,9 +17,6 @@ use crate::{
 
 /// What every key begins with, so that leaked ones are found in texts.
 const PREFIX: &str = "reg_";
-/// Who does what the command line asks for.
-const ACTOR: &str = "operator";
-
 /// A key that was just made: shown once, never kept.
 pub struct NewKey {
     /// The key itself.
@@ -45,7 +42,7 @@ pub async fn create(
         bail!("a client needs a name.");
     }
     registry
-        .write(ACTOR, move |change_set| {
+        .write(&Actor::Operator, move |change_set| {
             if change_set.snapshot().client_by_name(&name).is_some() {
                 bail!("there is a client `{name}` already; choose another name.");
             }
@@ -87,7 +84,7 @@ pub async fn is_active(database: &Database, id: i64) -> Result<bool> {
 pub async fn revoke(registry: &Registry, name: &str) -> Result<Option<DateTime<Utc>>> {
     let name = name.to_owned();
     registry
-        .write(ACTOR, move |change_set| {
+        .write(&Actor::Operator, move |change_set| {
             let Some(client) = change_set.snapshot().client_by_name(&name).cloned() else {
                 bail!("there is no client `{name}`; `registry keys list` shows all.");
             };

@@ -11,6 +11,7 @@ use entities::{
 };
 
 use super::{
+    Actor,
     figures::StagedFigures,
     kind, owners,
     progress::JobProgress,
@@ -30,7 +31,7 @@ pub struct ChangeSet {
     pub(super) at: DateTime<Utc>,
     /// Moment of the log's last change.
     last: DateTime<Utc>,
-    pub(super) actor: Box<str>,
+    pub(super) actor: Actor,
     pub(super) changes: Vec<StagedChange>,
     pub(super) progress: Option<JobProgress>,
     pub(super) figures: StagedFigures,
@@ -56,11 +57,11 @@ pub(super) struct StagedChange {
 impl ChangeSet {
     /// A change set that will never be written, to see what rules would do.
     pub fn preview(snapshot: Snapshot) -> Self {
-        Self::new(snapshot, "preview".into(), Utc::now(), DateTime::UNIX_EPOCH)
+        Self::new(snapshot, Actor::Other("preview".into()), Utc::now(), DateTime::UNIX_EPOCH)
     }
 
     /// A change set of now, on top of a log whose last change is of the moment `last`: time never runs backwards in the log.
-    pub(super) fn new(snapshot: Snapshot, actor: Box<str>, now: DateTime<Utc>, last: DateTime<Utc>) -> Self {
+    pub(super) fn new(snapshot: Snapshot, actor: Actor, now: DateTime<Utc>, last: DateTime<Utc>) -> Self {
         let at = now.trunc_subsecs(6).max(last);
         Self {
             snapshot,
@@ -204,7 +205,7 @@ impl ChangeSet {
     }
 
     /// Who makes the changes.
-    pub fn actor(&self) -> &str {
+    pub fn actor(&self) -> &Actor {
         &self.actor
     }
 

@@ -14,9 +14,10 @@ use sea_orm::{
 use serde_json::Value;
 
 use super::{
+    Actor,
     chain::Fields,
     change_set::ChangeSet,
-    progress::{JobProgress, JobTaken, import_actor},
+    progress::{JobProgress, JobTaken},
 };
 use crate::{
     database::bulk,
@@ -131,10 +132,10 @@ async fn sealed(db: &DatabaseTransaction, job_id: i64) -> Result<Option<Box<str>
 
 /// Whether an import has changed anything before.
 async fn has_changes(db: &DatabaseTransaction, job: &import_job::Model) -> Result<bool> {
-    use change::Column::{Actor, Seq};
+    use change::Column::{Actor as By, Seq};
     let own = change::Entity::find().select_only().column(Seq);
     let own = own.filter(Seq.gte(job.first_seq.unwrap_or(i64::MAX)));
-    let own = own.filter(Actor.eq(import_actor(&job.source, job.id))).limit(1);
+    let own = own.filter(By.eq(Actor::import(&job.source, job.id).to_string())).limit(1);
     Ok(own.into_tuple::<i64>().one(db).await?.is_some())
 }
 

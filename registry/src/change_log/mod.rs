@@ -1,5 +1,6 @@
 //! The ordered change log: the only way in which the registry changes, and how everyone learns of it.
 
+mod actor;
 mod append;
 mod as_of;
 mod chain;
@@ -30,13 +31,14 @@ mod transaction;
 mod verify;
 
 pub use self::registry::Registry;
+pub use actor::{Actor, Role};
 pub(crate) use chain::Fields;
 pub use change_set::ChangeSet;
 pub use clock::{ClockFault, head_in_future};
 pub use feed::{Entry, Found, MOST_SCANNED, Scope, Step};
 pub use job_seal::last_import;
 pub use lt_hash::LtHash;
-pub use progress::{JobProgress, JobTaken, UNDONE, import_actor};
+pub use progress::{JobProgress, JobTaken};
 pub use receipt::{Receipt, hex, unhex};
 pub use sealed_figures::{Sealed, last_batch, sealed_figures};
 pub use signing::{Signer, Witness};

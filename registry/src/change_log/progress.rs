@@ -26,17 +26,3 @@ impl JobProgress {
         Self { job, is_new: false, errors: Vec::new(), warnings: Vec::new() }
     }
 }
-
-/// What the actor of an undo ends with.
-pub const UNDONE: &str = "-undone";
-
-/// Source and number of the import that made a change, or of that which an undo put back.
-pub(super) fn import_of(actor: &str) -> Option<(&str, i64)> {
-    let (source, id) = actor.strip_prefix("import:")?.rsplit_once('#')?;
-    Some((source, id.strip_suffix(UNDONE).unwrap_or(id).parse().ok()?))
-}
-
-/// Who makes the changes of an import.
-pub fn import_actor(source: &str, id: i64) -> String {
-    format!("import:{source}#{id}")
-}

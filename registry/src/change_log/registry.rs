@@ -13,7 +13,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::{
-    Receipt, Signer, append,
+    Actor, Receipt, Signer, append,
     change_set::ChangeSet,
     checkpoints::Checkpoints,
     follow, secret, signing,
@@ -199,14 +199,14 @@ impl Registry {
     ///
     /// # Errors
     /// Those of `rules` and of the database; nothing is then written.
-    pub async fn write<T, F>(&self, actor: &str, rules: F) -> Result<T>
+    pub async fn write<T, F>(&self, actor: &Actor, rules: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut ChangeSet) -> Result<T> + Send + 'static,
     {
-        let (registry, actor) = (self.clone(), actor.to_owned());
+        let (registry, actor) = (self.clone(), actor.clone());
         database::detached(async move {
-            let mut writing = WriteTransaction::begin(&registry, &actor).await?;
+            let mut writing = WriteTransaction::begin(&registry, actor).await?;
             let answer = rules(writing.change_set())?;
             writing.commit().await?;
             Ok(answer)
@@ -221,7 +221,7 @@ impl Registry {
     pub async fn seal_older_imports(&self) -> Result<()> {
         let registry = self.clone();
         database::detached(async move {
-            let mut writing = WriteTransaction::begin(&registry, "registry").await?;
+            let mut writing = WriteTransaction::begin(&registry, Actor::Registry).await?;
             writing.seal_older_imports().await?;
             writing.commit().await
         })

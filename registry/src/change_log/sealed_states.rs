@@ -8,6 +8,7 @@ use entities::change::SubjectType;
 use sea_orm::ConnectionTrait;
 
 use super::{
+    Actor,
     as_of::{States, last_states},
     change_set::{ChangeSet, StagedChange},
 };
@@ -60,15 +61,10 @@ fn subjects(before: &Snapshot, change_set: &ChangeSet) -> Result<BTreeMap<Subjec
             _ => {}
         }
     }
-    if let (false, Some(name)) = (change_set.changes.is_empty(), client_of(&change_set.actor)) {
+    if let (false, Actor::Client(name)) = (change_set.changes.is_empty(), &change_set.actor) {
         let client = before.client_by_name(name);
         let client = client.with_context(|| format!("the registry has no client {name}"))?;
         ids.entry(SubjectType::Client).or_default().insert(client.id);
     }
     Ok(ids)
-}
-
-/// Name of the client that makes or made a change; none where nobody with a key did.
-pub(super) fn client_of(actor: &str) -> Option<&str> {
-    actor.strip_prefix("client:")
 }

@@ -11,6 +11,7 @@ use chrono::DateTime;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 use super::{
+    Actor,
     append::{self, Head},
     change_set::ChangeSet,
     clock, follow, job_seal,
@@ -36,13 +37,13 @@ impl WriteTransaction {
     ///
     /// # Errors
     /// When the database does not answer, another writer holds it for too long, or no clock can be relied on.
-    pub async fn begin(registry: &Registry, actor: &str) -> Result<Self> {
+    pub async fn begin(registry: &Registry, actor: Actor) -> Result<Self> {
         let transaction = Arc::new(database::begin_write(registry.database()).await?);
         let head = append::head(&*transaction).await?;
         let mut snapshot = Snapshot::clone(&registry.snapshot());
         append::catch_up(&*transaction, &mut snapshot).await?;
         let now = clock::now(&transaction, head.at).await?;
-        let change_set = ChangeSet::new(snapshot.clone(), actor.into(), now, head.at);
+        let change_set = ChangeSet::new(snapshot.clone(), actor, now, head.at);
         Ok(Self { registry: registry.clone(), transaction, head, before: snapshot, change_set })
     }
 

@@ -21,7 +21,7 @@ use super::{
     statistics,
 };
 use crate::{
-    change_log::{ChangeSet, Registry},
+    change_log::{Actor, ChangeSet, Registry},
     model::{Identifier, Organization, Page},
     pack,
     snapshot::Snapshot,
@@ -120,7 +120,9 @@ async fn write(
     let batch = batch_of(writer.organizations.len());
     for start in (0..writer.organizations.len()).step_by(batch) {
         writer = registry
-            .write("demo", move |change_set| writer.organizations(change_set, start, batch).map(|()| writer))
+            .write(&Actor::Generator, move |change_set| {
+                writer.organizations(change_set, start, batch).map(|()| writer)
+            })
             .await?;
         let done = (start + batch).min(writer.organizations.len());
         progress(Progress { done, of, what: "records" });
@@ -128,7 +130,9 @@ async fn write(
     let batch = batch_of(writer.planned_pages.len());
     for start in (0..writer.planned_pages.len()).step_by(batch) {
         writer = registry
-            .write("demo", move |change_set| writer.pages(change_set, start, batch).map(|()| writer))
+            .write(&Actor::Generator, move |change_set| {
+                writer.pages(change_set, start, batch).map(|()| writer)
+            })
             .await?;
         let done = (writer.organizations.len() + start + batch).min(of);
         progress(Progress { done, of, what: "records" });

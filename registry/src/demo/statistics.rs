@@ -9,7 +9,7 @@ use super::{
     service::Progress,
 };
 use crate::{
-    change_log::Registry,
+    change_log::{Actor, Registry},
     statistics::{self, PackedFigures, Recorded, Sender},
 };
 
@@ -35,7 +35,8 @@ pub(super) async fn record(
             .filter_map(|(_, course)| course.day(day, today))
             .collect();
         let sender = Sender { source: recipe.source.clone(), platform_id: None, call: None, is_trial: false };
-        let Recorded::Outcomes(outcomes) = statistics::record(registry, "demo", sender, figures).await?
+        let Recorded::Outcomes(outcomes) =
+            statistics::record(registry, Actor::Generator, sender, figures).await?
         else {
             bail!("the demo's figures were taken for another call");
         };

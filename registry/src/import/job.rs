@@ -24,7 +24,7 @@ use super::{
     trial::Trial,
 };
 use crate::{
-    change_log::{JobProgress, Registry},
+    change_log::{Actor, JobProgress, Registry},
     snapshot::MAX_DEPTH,
     snapshot::Snapshot,
     view::Subject,
@@ -181,8 +181,8 @@ async fn apply(
 }
 
 impl Options {
-    pub(super) fn actor(&self, job_id: i64) -> String {
-        jobs::actor(&self.source, job_id)
+    pub(super) fn actor(&self, job_id: i64) -> Actor {
+        Actor::import(&self.source, job_id)
     }
 
     pub(super) fn passes(&self) -> usize {

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::counts::Counts;
 use crate::{
-    change_log::{Registry, import_actor},
+    change_log::{Actor, Registry},
     database::Database,
     view::Subject,
 };
@@ -50,16 +50,11 @@ pub async fn find(database: &Database, id: i64) -> Result<Job> {
     }
 }
 
-/// Who an import is in the change log.
-pub(super) fn actor(source: &str, id: i64) -> String {
-    import_actor(source, id)
-}
-
 /// Subjects that an import wrote.
 pub(super) async fn written(registry: &Registry, job: &Job) -> Result<Vec<Subject>> {
-    use change::Column::{Actor, Seq, SubjectId, SubjectType as Type};
+    use change::Column::{Actor as By, Seq, SubjectId, SubjectType as Type};
     let changes = change::Entity::find().select_only().columns([Type, SubjectId]).distinct();
-    let changes = changes.filter(Actor.eq(actor(&job.source, job.id)));
+    let changes = changes.filter(By.eq(Actor::import(&job.source, job.id).to_string()));
     let changes = changes.filter(Seq.gte(job.first_seq.unwrap_or(1)));
     let changes = match job.last_seq {
         Some(last) => changes.filter(Seq.lte(last)),

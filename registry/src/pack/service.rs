@@ -11,7 +11,7 @@ use super::{
     rules::{take_abbreviation, take_indicator, take_methodology, take_obligation},
 };
 use crate::{
-    change_log::{ChangeSet, Registry},
+    change_log::{Actor, ChangeSet, Registry},
     database::Database,
     model::{IdentifierScheme, Names, Pack, Platform, Sector, Territory},
 };
@@ -48,7 +48,7 @@ pub async fn load_dated(registry: &Registry, name: &str, at: Option<DateTime<Utc
     for included in &pack.pack.includes {
         loaded.extend(Box::pin(load_dated(registry, included, at)).await?);
     }
-    let actor = format!("pack:{}", pack.pack.code);
+    let actor = Actor::Pack(pack.pack.code.as_str().into());
     let taken = registry.write(&actor, move |change_set| {
         at.into_iter().for_each(|at| change_set.date_back(at));
         take(change_set, &pack)

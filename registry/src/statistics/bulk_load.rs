@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::row_reader::each_row;
 pub use super::row_reader::{FileFault, Form};
 use crate::{
-    change_log::Registry,
+    change_log::{Actor, Registry},
     database::NoAnswer,
     statistics::{self, Outcome, PackedFigures, Recorded, Sender},
     view::{View, Viewer},
@@ -77,7 +77,7 @@ struct Part {
 /// When the database does not answer, or the stream breaks off.
 pub async fn load(
     registry: &Registry,
-    actor: &str,
+    actor: Actor,
     sender: Sender,
     input: Input,
     reader: impl Read + Send + 'static,
@@ -95,7 +95,7 @@ pub async fn load(
     let mut summary = Summary::default();
     while let Some(part) = received.recv().await {
         let Part { figures, lines, faults } = part;
-        let recording = statistics::record(registry, actor, sender.clone(), figures);
+        let recording = statistics::record(registry, actor.clone(), sender.clone(), figures);
         let recorded = match patience {
             // It goes on by itself: what it records is recorded.
             Some(patience) => tokio::time::timeout(patience, recording).await.map_err(|_| NoAnswer)??,

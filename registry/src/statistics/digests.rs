@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::{check::months, day_hash::DayHashes};
 use crate::{
-    change_log::{LtHash, Registry, Sealed, WriteTransaction, sealed_figures},
+    change_log::{Actor, LtHash, Registry, Sealed, WriteTransaction, sealed_figures},
     database,
     snapshot::Snapshot,
 };
@@ -26,7 +26,7 @@ const WINDOW: u64 = 20_000;
 pub async fn begin_digests(registry: &Registry) -> Result<()> {
     let registry = registry.clone();
     database::detached(async move {
-        let mut writing = WriteTransaction::begin(&registry, "registry").await?;
+        let mut writing = WriteTransaction::begin(&registry, Actor::Registry).await?;
         let (transaction, change_set) = writing.parts();
         let mut hashes = DayHashes::default();
         for month in months(transaction).await? {

@@ -81,7 +81,7 @@ pub(super) async fn ingest(
     tracing::debug!(figures = figures.len(), written_ms, total_ms, "figures are written and summed up");
     let batch = statistics_batch::Model {
         id: batch_id,
-        actor: change_set.actor().to_owned(),
+        actor: change_set.actor().to_string(),
         source: sender.source.clone(),
         at: change_set.now(),
     };

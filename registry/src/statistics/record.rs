@@ -11,7 +11,7 @@ use super::{
     ingest::ingest,
 };
 use crate::{
-    change_log::{Registry, WriteTransaction},
+    change_log::{Actor, Registry, WriteTransaction},
     database::{self, bulk},
 };
 
@@ -33,13 +33,13 @@ pub enum Recorded {
 /// When the database does not answer; figures that cannot be are no error.
 pub async fn record(
     registry: &Registry,
-    actor: &str,
+    actor: Actor,
     sender: Sender,
     figures: PackedFigures,
 ) -> Result<Recorded> {
-    let (registry, actor) = (registry.clone(), actor.to_owned());
+    let registry = registry.clone();
     database::detached(async move {
-        let mut writing = WriteTransaction::begin(&registry, &actor).await?;
+        let mut writing = WriteTransaction::begin(&registry, actor).await?;
         let (transaction, change_set) = writing.parts();
         if let Some(call) = &sender.call
             && let Some(known) = known(&**transaction, call, change_set.now()).await?

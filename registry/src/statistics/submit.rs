@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::submitted_row::SentRow;
 pub use crate::statistics::{Outcome, Recorded, Rejection};
 use crate::{
-    change_log::Registry,
+    change_log::{Actor, Registry},
     model::Client,
     statistics::{self, Call, Sender},
     view::{View, Viewer},
@@ -39,5 +39,5 @@ pub async fn submit(
     };
     let source = source.unwrap_or_else(|| client.name.to_string());
     let sender = Sender { source, platform_id: client.platform_id, call, is_trial: false };
-    statistics::record(registry, &format!("client:{}", client.name), sender, figures).await
+    statistics::record(registry, Actor::Client(client.name.as_ref().into()), sender, figures).await
 }

@@ -8,7 +8,7 @@ use entities::{
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 use registry::{
-    change_log::ChangeSet,
+    change_log::{Actor, ChangeSet},
     demo::{self, Scale},
     model::{Figures, Organization, Page, Territory},
 };
@@ -35,7 +35,7 @@ pub async fn generated(pages: u32) -> TestApp {
 pub async fn churn(app: &TestApp, random: &mut Random, writes: usize) {
     for _ in 0..writes {
         let seed = random.random();
-        let write = app.registry.write("test", move |change_set| {
+        let write = app.registry.write(&Actor::Operator, move |change_set| {
             let mut random = self::random(seed);
             for _ in 0..random.random_range(1..4) {
                 change(change_set, &mut random)?;

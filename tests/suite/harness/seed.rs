@@ -5,7 +5,7 @@ use entities::{
     page::{Availability, Lifecycle, Mark, Widget},
 };
 use registry::{
-    change_log::ChangeSet,
+    change_log::{Actor, ChangeSet},
     model::{MarkState, Organization, Page, Record},
 };
 
@@ -82,7 +82,7 @@ impl TestApp {
         make: impl FnOnce(&ChangeSet) -> R + Send + 'static,
     ) -> i64 {
         self.registry
-            .write("test", move |change_set| {
+            .write(&Actor::Operator, move |change_set| {
                 let record = make(change_set).into();
                 let id = record.id();
                 change_set.put(record, None)?;

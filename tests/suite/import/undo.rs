@@ -1,5 +1,6 @@
 //! Undoing imports, and importing what was undone again.
 
+use registry::change_log::Actor;
 use registry::import::{self, Kind, Options};
 use serde_json::json;
 
@@ -78,7 +79,7 @@ async fn an_undo_that_was_interrupted_goes_on() {
     let job = case.run(&app, Kind::Pages).await.job_id.expect("a job");
     // What an interrupted run has put back already.
     let page = app.registry.snapshot().pages().values().next().expect("a page").id;
-    let actor = format!("import:test#{job}-undone");
+    let actor = Actor::undo("test", job);
     let put_back = app.registry.write(&actor, move |change_set| {
         let known = change_set.snapshot().page(page).cloned().expect("the page");
         change_set

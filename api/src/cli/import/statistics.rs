@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use registry::{
-    change_log::Registry,
+    change_log::{Actor, Registry},
     import::{check_is_file, check_place, check_source, remove_old},
     statistics::{
         Sender,
@@ -32,11 +32,11 @@ pub(super) async fn run(
     let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let form = if matches!(ending, "ndjson" | "jsonl") { Form::Ndjson } else { Form::Csv };
-    let actor = format!("import:{source}");
+    let actor = Actor::StatisticsImport(source.as_str().into());
     let sender = Sender { source, platform_id: None, call: None, is_trial };
     let display = ProgressDisplay::new("Importing");
     let input = Input { form, most_told: usize::MAX, patience: None, meter: Meter::default() };
-    let loaded = bulk_load::load(registry, &actor, sender, input, opened, |rows| {
+    let loaded = bulk_load::load(registry, actor, sender, input, opened, |rows| {
         display.show(rows, rows, format!("{rows} rows"))
     });
     let summary = loaded.await;

@@ -1,7 +1,9 @@
 //! Authorities: bodies of state and local power.
 
 mod object;
+mod policy;
 mod query;
 
 pub use object::{Authority, AuthorityBranch, AuthorityLevel};
+pub use policy::POLICIES;
 pub use query::AuthorityQuery;

@@ -2,6 +2,7 @@
 
 mod feed;
 mod object;
+mod policy;
 mod query;
 mod subscription;
 mod window;
@@ -9,5 +10,6 @@ mod window;
 pub(crate) use feed::plain_id;
 pub use feed::{Change, ChangeConnection};
 pub use object::{HistoryEntry, history_of};
+pub use policy::POLICIES;
 pub use query::ChangeQuery;
 pub use subscription::ChangeSubscription;

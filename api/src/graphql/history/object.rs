@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use entities::change::{Audience, SubjectType};
 use registry::{
-    change_log::{Registry, Step},
+    change_log::{Actor, Registry, Role, Step},
     snapshot::Filter,
     view::{View, differences},
 };
@@ -58,6 +58,8 @@ pub enum ChangeRole {
     Pack,
     /// Operator of the registry.
     Operator,
+    /// Client with a key, such as a partner platform.
+    Partner,
     /// Generator of synthetic data.
     Generator,
 }
@@ -129,13 +131,14 @@ impl HistoryEntry<'_> {
     }
 }
 
-/// Role of an actor as the log names it: what stands before the colon.
+/// Role of an actor, as the log holds it.
 pub(super) fn role(actor: &str) -> ChangeRole {
-    match actor.split(':').next().unwrap_or_default() {
-        "import" => ChangeRole::Import,
-        "pack" => ChangeRole::Pack,
-        "demo" => ChangeRole::Generator,
-        _ => ChangeRole::Operator,
+    match Actor::parse(actor).role() {
+        Role::Import => ChangeRole::Import,
+        Role::Pack => ChangeRole::Pack,
+        Role::Generator => ChangeRole::Generator,
+        Role::Partner => ChangeRole::Partner,
+        Role::Operator => ChangeRole::Operator,
     }
 }
 

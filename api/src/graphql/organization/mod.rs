@@ -4,6 +4,7 @@ mod fields;
 mod filter;
 mod interface;
 mod object;
+mod policy;
 mod query;
 
 pub(crate) use fields::organization_object;
@@ -12,4 +13,5 @@ pub use interface::Organization;
 pub use object::{
     IdentifierState, OrganizationIdentifier, OrganizationName, OrganizationNameKind, OrganizationStatus,
 };
+pub use policy::POLICIES;
 pub use query::OrganizationQuery;

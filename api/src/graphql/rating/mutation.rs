@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use registry::{
     analytics::publish::{self, Refusal},
-    change_log::Registry,
+    change_log::{Actor, Registry},
     model::Scope,
     snapshot::Snapshot,
     statistics::MonthCache,
@@ -50,8 +50,8 @@ impl RatingMutation {
         let days = input.period.span()?;
         let registry = ctx.data_unchecked::<Registry>();
         let months = ctx.data_unchecked::<MonthCache>();
-        let actor = format!("client:{}", client.name);
-        let published = publish::publish(registry, months, &actor, &input.methodology, days).await;
+        let actor = Actor::Client(client.name.as_ref().into());
+        let published = publish::publish(registry, months, actor, &input.methodology, days).await;
         Ok(match published.map_err(Error::from)? {
             Ok(id) => RatingPublishPayload {
                 rating: published_rating(&registry.snapshot(), id),

@@ -6,6 +6,7 @@ pub mod loader;
 mod metric;
 mod mutation;
 mod object;
+mod policy;
 mod query;
 mod sums;
 
@@ -13,5 +14,6 @@ pub use jump::JumpQuery;
 pub use metric::{MetricKind, StatisticsMetric};
 pub use mutation::StatisticsMutation;
 pub use object::PageStatistics;
+pub use policy::POLICIES;
 pub use query::StatisticsQuery;
 pub use sums::SumStatistics;

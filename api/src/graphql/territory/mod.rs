@@ -1,7 +1,9 @@
 //! Territories: where organizations work.
 
 mod object;
+mod policy;
 mod query;
 
 pub use object::{Territory, TerritoryKind};
+pub use policy::POLICIES;
 pub use query::TerritoryQuery;

@@ -1,6 +1,8 @@
 //! Verification: whether an address is an official page.
 
 mod object;
+mod policy;
 mod query;
 
+pub use policy::POLICIES;
 pub use query::VerificationQuery;

@@ -9,9 +9,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryO
 
 use super::{Verdict, rows as tables};
 use crate::{
-    change_log::{
-        Receipt, chain, change_set::changes_mark, progress::import_of, rows, sealed_states::client_of,
-    },
+    change_log::{Actor, Receipt, chain, change_set::changes_mark, rows},
     model::{FigureDigests, Record, StatisticsBatch},
     snapshot::{FormerKey, Snapshot},
 };
@@ -110,7 +108,8 @@ impl Replay {
 
     /// Takes in a change; answers what is told in it that cannot be.
     fn take_in(&mut self, change: &change::Model) -> Result<Option<String>> {
-        if let Some(name) = client_of(&change.actor)
+        let actor = Actor::parse(&change.actor);
+        if let Actor::Client(name) = &actor
             && self.snapshot.client_by_name(name).is_none()
         {
             return Ok(Some(format!("change {}, of a client that the log does not know", change.seq)));
@@ -125,8 +124,8 @@ impl Replay {
             Record::ImportJob(job) => _ = self.jobs.insert(job.id, job.digest.clone()),
             _ => {}
         }
-        if let Some((source, id)) = import_of(&change.actor) {
-            self.imports.entry(id).or_insert_with(|| (source.into(), change.seq));
+        if let Actor::Import { source, job } | Actor::Undo { source, job } = actor {
+            self.imports.entry(job).or_insert((source, change.seq));
         }
         self.former_keys.extend(self.snapshot.lost_keys(&record));
         self.snapshot.apply(record)?;

@@ -19,7 +19,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use self::step::Step;
 use super::jobs;
 use crate::{
-    change_log::{JobProgress, Registry, UNDONE},
+    change_log::{Actor, JobProgress, Registry},
     model::{Exemption, MarkState, Organization, Page, Record},
     snapshot::MAX_DEPTH,
     snapshot::Snapshot,
@@ -117,26 +117,26 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
 }
 
 /// Actor of undoing an import.
-fn actor(job: &Job) -> String {
-    format!("{}{UNDONE}", jobs::actor(&job.source, job.id))
+fn actor(job: &Job) -> Actor {
+    Actor::undo(&job.source, job.id)
 }
 
 /// Whether a change was made by undoing an import.
 pub(super) fn is_undo(actor: &str) -> bool {
-    actor.starts_with("import:") && actor.ends_with(UNDONE)
+    matches!(Actor::parse(actor), Actor::Undo { .. })
 }
 
 /// Reads what the subjects were before the import, and what it made of them.
 async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<Written>> {
-    use change::Column::{Actor, After, Seq, SubjectId, SubjectType as Type};
+    use change::Column::{Actor as By, After, Seq, SubjectId, SubjectType as Type};
     let db = &registry.database().read;
-    let actor = jobs::actor(&job.source, job.id);
-    let undo_actor = self::actor(job);
+    let actor = Actor::import(&job.source, job.id).to_string();
+    let undo_actor = self::actor(job).to_string();
     let mut places: Vec<(Subject, Place)> = Vec::new();
     for kind in [SubjectType::Page, SubjectType::Organization, SubjectType::Territory, SubjectType::Exemption]
     {
         let ids = batch.iter().filter(|(subject, _)| *subject == kind).map(|(_, id)| *id);
-        let changes = change::Entity::find().select_only().columns([SubjectId, Seq, Actor]);
+        let changes = change::Entity::find().select_only().columns([SubjectId, Seq, By]);
         let changes = changes.filter(Type.eq(kind)).filter(SubjectId.is_in(ids)).order_by_asc(Seq);
         let changes: Vec<(i64, i64, String)> = changes.into_tuple().all(db).await?;
         let mut of_subject: HashMap<i64, Place> = HashMap::new();

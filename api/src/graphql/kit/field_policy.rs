@@ -1,0 +1,150 @@
+//! What is declared of each field beside its resolver: its cost, what its value depends on, and whether it waits.
+
+use entities::change::SubjectType;
+use registry::snapshot::Kinds;
+
+/// Statistics of pages on any day, beside the registry itself: also of pages whose records are unchanged.
+pub const WITH_STATISTICS: Kinds = Kinds::REGISTRY.and(STATISTICS).and(RATINGS);
+/// Statistics of pages on any day.
+pub const STATISTICS: Kinds = Kinds::of(&[SubjectType::Statistics]);
+/// Published ratings and methodologies.
+pub const RATINGS: Kinds = Kinds::of(&[SubjectType::Rating, SubjectType::Methodology]);
+/// Indicators.
+pub const INDICATORS: Kinds = Kinds::of(&[SubjectType::Indicator]);
+
+/// Policies of the fields of a type. A type may be declared in several parts, as the root types are.
+#[derive(Clone, Copy, Debug)]
+pub struct TypePolicy {
+    /// Name of the type in the schema.
+    pub name: &'static str,
+    /// Kinds of records that each of [`Self::fields`] depends on.
+    pub depends_on: Kinds,
+    /// Fields that have nothing to declare but that.
+    pub fields: &'static [&'static str],
+    /// The other fields.
+    pub other: &'static [FieldPolicy],
+}
+
+impl TypePolicy {
+    /// Fields that depend on these kinds of records, and cost what any field costs.
+    pub const fn new(name: &'static str, depends_on: Kinds, fields: &'static [&'static str]) -> Self {
+        Self { name, depends_on, fields, other: &[] }
+    }
+
+    /// The same, with fields that have more to declare.
+    pub const fn and(self, other: &'static [FieldPolicy]) -> Self {
+        Self { other, ..self }
+    }
+
+    /// The policy of each field.
+    pub fn policies(&self) -> impl Iterator<Item = FieldPolicy> {
+        let plain = self.fields.iter().map(|name| FieldPolicy::new(name, self.depends_on));
+        plain.chain(self.other.iter().copied())
+    }
+}
+
+/// Cost, dependencies and execution of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldPolicy {
+    /// Name of the field.
+    pub name: &'static str,
+    /// Kinds of records that its value depends on. Days of statistics are reported by the resolver instead.
+    pub depends_on: Kinds,
+    /// Points that it costs beside what is selected of it.
+    pub points: u64,
+    /// Number of items that it is charged for.
+    pub items: Items,
+    /// Arguments that cost more.
+    pub arguments: &'static [ArgumentCost],
+    /// Whether its resolver waits, for the database or a worker.
+    pub waits: bool,
+    /// Whether its value is the time of execution.
+    pub tells_time: bool,
+    /// Whether its value depends on the client, or it changes something: never cached.
+    pub is_personal: bool,
+}
+
+impl FieldPolicy {
+    /// A field that depends on these kinds of records.
+    pub const fn new(name: &'static str, depends_on: Kinds) -> Self {
+        Self {
+            name,
+            depends_on,
+            points: 0,
+            items: Items::Default,
+            arguments: &[],
+            waits: false,
+            tells_time: false,
+            is_personal: false,
+        }
+    }
+
+    /// Sets the points that it costs beside what is selected of it.
+    pub const fn cost(self, points: u64) -> Self {
+        Self { points, ..self }
+    }
+
+    /// Sets the number of items that it is charged for.
+    pub const fn items(self, items: Items) -> Self {
+        Self { items, ..self }
+    }
+
+    /// Sets the arguments that cost more.
+    pub const fn arguments(self, arguments: &'static [ArgumentCost]) -> Self {
+        Self { arguments, ..self }
+    }
+
+    /// Its resolver waits, for the database or a worker.
+    pub const fn waits(self) -> Self {
+        Self { waits: true, ..self }
+    }
+
+    /// Its value is the time of execution.
+    pub const fn tells_time(self) -> Self {
+        Self { tells_time: true, ..self }
+    }
+
+    /// Its value depends on the client, or it changes something: never cached.
+    pub const fn personal(self) -> Self {
+        Self { is_personal: true, ..self }
+    }
+}
+
+/// Number of items that a field is charged for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Items {
+    /// `first` of a connection, [`Items::OF_A_LIST`] of a list, one of anything else.
+    Default,
+    /// This many.
+    Times(u64),
+    /// The number in an argument, or its length.
+    Argument(&'static str),
+}
+
+impl Items {
+    /// Items of a list without a declared length.
+    pub const OF_A_LIST: u64 = 5;
+}
+
+/// Cost of an argument that makes its field do more, however few items come of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArgumentCost {
+    /// Name of the argument.
+    pub name: &'static str,
+    /// Twentieths of a point for each item of a list, or for any other value.
+    pub parts: u64,
+    /// Whether words of a text are counted instead.
+    pub is_by_word: bool,
+}
+
+impl ArgumentCost {
+    /// So many twentieths of a point for each item of a list, or for any other value.
+    pub const fn of_each(name: &'static str, parts: u64) -> Self {
+        Self { name, parts, is_by_word: false }
+    }
+
+    /// So many twentieths of a point for each word of a text.
+    pub const fn of_each_word(name: &'static str, parts: u64) -> Self {
+        Self { name, parts, is_by_word: true }
+    }
+}

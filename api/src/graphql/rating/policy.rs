@@ -1,0 +1,53 @@
+//! Cost and dependencies of each field.
+
+use registry::snapshot::Kinds;
+
+use crate::graphql::kit::field_policy::{
+    ArgumentCost, FieldPolicy, INDICATORS, RATINGS, TypePolicy, WITH_STATISTICS,
+};
+
+/// Cost and dependencies of each field of this folder.
+pub const POLICIES: &[TypePolicy] = &[
+    TypePolicy::new("Mutation", Kinds::REGISTRY, &[])
+        .and(&[FieldPolicy::new("ratingPublish", Kinds::ALL).cost(500).personal()]),
+    TypePolicy::new("Query", RATINGS, &["methodologies"]).and(&[
+        FieldPolicy::new("leaderboard", Kinds::REGISTRY)
+            .cost(700)
+            .arguments(&[ArgumentCost::of_each("filter", 30)])
+            .waits(),
+        FieldPolicy::new("rating", WITH_STATISTICS).cost(200).waits(),
+        FieldPolicy::new("publishedRatings", RATINGS).waits(),
+        FieldPolicy::new("indicators", INDICATORS),
+    ]),
+    TypePolicy::new("Indicator", Kinds::REGISTRY, &["code", "name", "unit", "figures"]),
+    TypePolicy::new("IndicatorFigure", Kinds::REGISTRY, &["from", "to", "value", "source"]),
+    TypePolicy::new(
+        "LeaderboardPlace",
+        Kinds::REGISTRY,
+        &["rank", "value", "formerRank", "change", "subject"],
+    ),
+    TypePolicy::new(
+        "LeaderboardPlaceConnection",
+        Kinds::REGISTRY,
+        &["edges", "nodes", "pageInfo", "totalCount"],
+    ),
+    TypePolicy::new("LeaderboardPlaceEdge", Kinds::REGISTRY, &["node", "cursor"]),
+    TypePolicy::new(
+        "Methodology",
+        Kinds::REGISTRY,
+        &["code", "name", "version", "validFrom", "components", "formula"],
+    ),
+    TypePolicy::new("MethodologyComponent", Kinds::REGISTRY, &["metric", "weight"]),
+    TypePolicy::new(
+        "Rating",
+        WITH_STATISTICS,
+        &["methodology", "from", "to", "publishedAt", "digest", "places"],
+    ),
+    TypePolicy::new("RatingComponent", Kinds::REGISTRY, &["metric", "value", "share"]),
+    TypePolicy::new("RatingConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
+    TypePolicy::new("RatingEdge", Kinds::REGISTRY, &["node", "cursor"]),
+    TypePolicy::new("RatingPlace", WITH_STATISTICS, &["rank", "score", "components", "subject"]),
+    TypePolicy::new("RatingPlaceConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
+    TypePolicy::new("RatingPlaceEdge", Kinds::REGISTRY, &["node", "cursor"]),
+    TypePolicy::new("RatingPublishPayload", Kinds::REGISTRY, &["rating", "userErrors"]),
+];

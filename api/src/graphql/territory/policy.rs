@@ -1,0 +1,40 @@
+//! Cost and dependencies of each field.
+
+use registry::snapshot::Kinds;
+
+use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy};
+
+/// Cost and dependencies of each field of this folder.
+pub const POLICIES: &[TypePolicy] = &[
+    TypePolicy::new("Query", Kinds::REGISTRY, &["territory"]).and(&[FieldPolicy::new(
+        "regions",
+        Kinds::REGISTRY,
+    )
+    .items(Items::Times(90))]),
+    TypePolicy::new("ClassifierCode", Kinds::REGISTRY, &["scheme", "code"]),
+    TypePolicy::new("Population", Kinds::REGISTRY, &["people", "date", "source"]),
+    TypePolicy::new(
+        "Territory",
+        Kinds::REGISTRY,
+        &[
+            "id",
+            "code",
+            "kind",
+            "name",
+            "parent",
+            "children",
+            "codes",
+            "timezone",
+            "population",
+            "coordinatingCentre",
+            "statistics",
+            "updatedAt",
+        ],
+    )
+    .and(&[
+        FieldPolicy::new("authorities", Kinds::REGISTRY)
+            .arguments(&[ArgumentCost::of_each("filter", 40), ArgumentCost::of_each("orderBy", 80)]),
+        FieldPolicy::new("institutions", Kinds::REGISTRY)
+            .arguments(&[ArgumentCost::of_each("filter", 40), ArgumentCost::of_each("orderBy", 80)]),
+    ]),
+];

@@ -1,0 +1,104 @@
+//! Cost and dependencies of fields: each field of the schema declares its own, beside its resolver.
+
+use api::{
+    document::{Documents, FieldPolicies, Limits},
+    graphql::{
+        kit::field_policy::{FieldPolicy, Items},
+        schema,
+    },
+};
+use async_graphql::parser::{
+    parse_schema,
+    types::{TypeKind, TypeSystemDefinition},
+};
+use registry::snapshot::Kinds;
+
+fn documents() -> Documents {
+    Documents::new(schema::types().into(), FieldPolicies::new(schema::policies()).into())
+}
+
+/// All fields of the contract: type and field. The library's registry also has the parts that roots are merged from.
+fn fields() -> Vec<(String, String)> {
+    let sdl = parse_schema(schema::sdl()).expect("the contract");
+    let of_type = |definition: &TypeSystemDefinition| {
+        let TypeSystemDefinition::Type(it) = definition else { return Vec::new() };
+        let fields = match &it.node.kind {
+            TypeKind::Object(object) => &object.fields,
+            TypeKind::Interface(interface) => &interface.fields,
+            _ => return Vec::new(),
+        };
+        fields.iter().map(|field| (it.node.name.to_string(), field.node.name.to_string())).collect()
+    };
+    sdl.definitions.iter().flat_map(of_type).collect()
+}
+
+#[test]
+fn every_field_declares_its_policy_and_every_policy_is_of_a_field() {
+    let (types, policies) = (schema::types(), FieldPolicies::new(schema::policies()));
+    let is_undeclared = |(owner, field): &(String, String)| policies.get(owner, field).is_none();
+    let undeclared: Vec<_> = fields().into_iter().filter(is_undeclared).collect();
+    assert!(undeclared.is_empty(), "declare these in the policy.rs of their folder: {undeclared:?}");
+    let is_of_library = |name: &str| name.starts_with('_');
+    let exists = |owner: &str, policy: &FieldPolicy| {
+        let field = types.types.get(owner).and_then(|it| it.field_by_name(policy.name));
+        field.is_some_and(|field| policy.arguments.iter().all(|cost| field.args.contains_key(cost.name)))
+    };
+    let unknown = policies.iter().filter(|(owner, policy)| {
+        !is_of_library(owner) && !is_of_library(policy.name) && !exists(owner, policy)
+    });
+    assert_eq!(
+        unknown.map(|(owner, policy)| format!("{owner}.{}", policy.name)).collect::<Vec<_>>(),
+        [""; 0]
+    );
+}
+
+#[test]
+fn policies_of_all_fields() {
+    let policies = FieldPolicies::new(schema::policies());
+    let lines: Vec<String> = policies.iter().map(|(owner, policy)| line(owner, policy)).collect();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("field_policies", lines.join("\n")));
+}
+
+fn line(owner: &str, policy: &FieldPolicy) -> String {
+    let kinds = match policy.depends_on {
+        Kinds::NONE => "nothing".to_owned(),
+        Kinds::ALL => "everything".to_owned(),
+        Kinds::REGISTRY => "registry".to_owned(),
+        Kinds::REFERENCE => "reference".to_owned(),
+        kinds => kinds.iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>().join(" "),
+    };
+    let items = match policy.items {
+        Items::Default => String::new(),
+        Items::Times(number) => format!(" × {number} items"),
+        Items::Argument(name) => format!(" × items of `{name}`"),
+    };
+    let points = if policy.points > 0 { format!(" {} points", policy.points) } else { String::new() };
+    let arguments = policy.arguments.iter().map(|cost| {
+        let of = if cost.is_by_word { "word" } else { "item" };
+        format!(" `{}` {}/20 each {of}", cost.name, cost.parts)
+    });
+    let flags = [(policy.waits, " waits"), (policy.tells_time, " time"), (policy.is_personal, " not cached")];
+    let flags = flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name);
+    format!(
+        "{owner}.{}: {kinds}{points}{items}{}{}",
+        policy.name,
+        arguments.collect::<String>(),
+        flags.collect::<String>()
+    )
+}
+
+#[test]
+fn a_response_with_a_field_that_declares_nothing_is_not_cached() {
+    let documents = documents();
+    let cached = |text: &str| {
+        let document = documents.parse(text, &Limits::public()).expect("document");
+        document.dependencies(None, &Default::default()).is_some()
+    };
+    assert!(cached("{ pages(first: 1) { nodes { __typename id } } }"));
+    assert!(!cached("{ pages(first: 1) { nodes { __typename id undeclared } } }"));
+    assert!(!cached("{ ...on Undeclared { id } }"));
+    assert!(!cached("{ rateLimit { remaining } platforms { code } }"));
+}
