@@ -1,4 +1,4 @@
-"""Measures answers that are kept beside a static answer of the same size. Called by `bench/cache`, which sets up what this needs."""
+"""Compares cached responses with a static response of the same size. Called by `bench/cache`, which sets everything up."""
 
 import argparse
 import http.client
@@ -13,8 +13,8 @@ import urllib.request
 from contenders import free_port
 from measure import measured, over_http
 
-# Short, middling and long answers; each is asked of some windows of the list.
-# The first two are cheap: they are made again rather than fetched from Redis.
+# Short, medium and long responses; each query runs on several windows of the list.
+# The first two are cheap: they are executed again instead of fetched from Redis.
 QUESTIONS = {
     "a page": "query($n: Int!) { pages(first: 1, after: AFTER) { nodes { title handle nativeId lifecycle } totalCount } }",
     "20 pages with owners": "query($n: Int!) { pages(first: 20, after: AFTER) { nodes { title handle url owner { name code territory { name } } } } }",
@@ -25,7 +25,7 @@ KEYS = 8
 
 
 class Process:
-    """A program that ends with the measurement; it has a processor of its own."""
+    """A program that ends with the measurement; it runs on its own processor."""
 
     def __init__(self, command, port, path, **environment):
         self.port = port
@@ -57,7 +57,7 @@ def registry(options, **environment):
         "DATABASE_URL": f"sqlite://{options.folder}/registry.sqlite",
         "LISTEN": f"127.0.0.1:{port}",
         "LOG": "warn",
-        # One asker sends all of the load.
+        # One client sends all of the load.
         "LIMITS_PUBLIC": "points=1000000000000,per_second=1000000000",
     }
     return Process([options.binary, "serve"], port, "/readyz", **settings, **environment)
@@ -74,7 +74,7 @@ def ask(server, body):
 
 
 def bodies(server, question):
-    """Requests for as many windows of the list."""
+    """One request for each of the windows of the list."""
     window = '{ "query": "query($after: String) { pages(first: %d, after: $after) { pageInfo { endCursor } } }", "variables": %s }'
     found, after = [], None
     for _ in range(KEYS):
@@ -86,7 +86,7 @@ def bodies(server, question):
 
 
 def throughput(options, redis):
-    print("| answer | bytes | static req/s (p50, p99 ms) | kept here | ÷ static (must 0.85) | kept in Redis | ÷ static (must 0.5) | made anew |")
+    print("| response | bytes | static req/s (p50, p99 ms) | cached in memory | ÷ static (min 0.85) | cached in Redis | ÷ static (min 0.5) | executed |")
     print("|---|---|---|---|---|---|---|---|")
     here = registry(options)
     shared = registry(options, CACHE_MEMORY="0", REDIS_URL=redis)
@@ -96,7 +96,7 @@ def throughput(options, redis):
         size = statistics.median(len(ask(here, body)) for body in asked)
         answer = pathlib.Path(options.folder, "answer")
         answer.write_bytes(sorted((ask(here, body) for body in asked), key=len)[len(asked) // 2])
-        fetched = lambda: json.loads(shared.get("/readyz"))["answers"]["keptInRedis"]
+        fetched = lambda: json.loads(shared.get("/readyz"))["responseCache"]["redisHits"]
         for body in asked:
             ask(shared, body)
         time.sleep(0.2)
@@ -122,15 +122,15 @@ def throughput(options, redis):
         ratio = lambda kind: statistics.median(run.per_second / other.per_second for run, other in zip(runs[kind], runs["static"]))
         through_redis = (told["redis"], f"{ratio('redis'):.2f}") if is_shared else ("cheap: not shared", "")
         print(f"| {name} | {size:,.0f} | {told['static']} | {told['here']} | {ratio('here'):.2f} | {' | '.join(through_redis)} | {told['anew']} |", flush=True)
-    print("\nAnswers of the one with Redis:", json.loads(shared.get("/readyz"))["answers"])
+    print("\nResponses of the server with Redis:", json.loads(shared.get("/readyz"))["responseCache"])
     for server in (here, shared, anew):
         server.stop()
 
 
 def latencies(options, redis):
-    """One request after the other, each for another page: the first time, and again."""
-    print("\n| one at a time | made and kept, p50 / p99 ms | sent again |\n|---|---|---|")
-    for name, settings in {"in the process": {}, "through Redis alone": {"CACHE_MEMORY": "0", "REDIS_URL": redis}}.items():
+    """Sequential requests, each with other variables: the first time, and again."""
+    print("\n| sequential requests | executed and cached, p50 / p99 ms | cache hit |\n|---|---|---|")
+    for name, settings in {"cached in memory": {}, "cached in Redis only": {"CACHE_MEMORY": "0", "REDIS_URL": redis}}.items():
         server = registry(options, **settings)
         connection = http.client.HTTPConnection("127.0.0.1", server.port)
         times = [[], []]
@@ -153,7 +153,7 @@ def main():
     parser.add_argument("--rounds", required=True, type=int)
     parser.add_argument("--seconds", required=True, type=int)
     options = parser.parse_args()
-    # Whoever asks, and Redis, run on another processor than whoever answers.
+    # The client and Redis run on another processor than the server.
     os.sched_setaffinity(0, {1})
     port = free_port()
     redis = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""], stdout=subprocess.DEVNULL)

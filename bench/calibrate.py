@@ -1,7 +1,7 @@
-"""Measures processor time for each point that a request costs, question by question, and prints a table.
+"""Measures processor time per point of cost, query by query, and prints a table.
 
-Called by `bench/calibrate`, which sets up what this needs. Each question is asked with other values each time, one request
-after the other and with no answer kept; time is that of the server and of the database's processes.
+Called by `bench/calibrate`, which sets everything up. Each query is sent with new values each time, sequentially and
+without response cache; time is that of the server and of the database's processes.
 """
 
 import argparse
@@ -18,12 +18,12 @@ import measure
 import calibration
 
 PORT = 9380
-# Long enough that a tick of the clock does not count.
+# Long enough that the resolution of the clock does not matter.
 SECONDS = 1.5
 
 
 class Registry:
-    """The server, with a key that may ask for everything."""
+    """The server, with a key that has all read scopes."""
 
     def __init__(self, binary, database):
         environment = os.environ | {"DATABASE_URL": database, "LOG": "error"}
@@ -44,7 +44,7 @@ class Registry:
             except OSError:
                 self.connection = None
             time.sleep(0.2)
-        raise SystemExit("the registry does not answer")
+        raise SystemExit("the registry does not respond")
 
     def ask(self, query, variables=None):
         if self.connection is None:
@@ -62,7 +62,7 @@ def postmaster(database):
 
 
 def cost(registry, database, query, values):
-    """Milliseconds of the server's and of the database's processor for a point, points and requests; or what is wrong."""
+    """Processor milliseconds per point of server and database, points per request, and requests; or the error."""
     first = registry.ask(query, values())
     if "errors" in first:
         return first["errors"][0]["message"]
@@ -87,7 +87,7 @@ def main():
     registry = Registry(given.binary, given.database)
     database = postmaster(given.database)
     dear, wrong = [], []
-    print(f"{'question':30} {'points':>8} {'ms':>9} {'ours/pt':>9} {'db/pt':>9} {'ms/pt':>9}")
+    print(f"{'query':30} {'points':>8} {'ms':>9} {'server/pt':>9} {'db/pt':>9} {'ms/pt':>9}")
     try:
         for name, query, values in calibration.questions(calibration.values_of(registry)):
             if given.only and given.only not in name:
@@ -106,7 +106,7 @@ def main():
         registry.process.wait()
     for line in wrong:
         print("not measured:", line)
-    print(f"above {given.most} ms a point: {', '.join(dear) or 'none'}")
+    print(f"above {given.most} ms per point: {', '.join(dear) or 'none'}")
     sys.exit(1 if dear or wrong else 0)
 
 

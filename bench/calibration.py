@@ -1,11 +1,11 @@
-"""What `bench/calibrate.py` asks: name, document and a function that makes values for it, for every root field and for what
-is dear: filters, groups, orders, and fields that are dear for each item of a list.
+"""Queries of `bench/calibrate.py`: name, document and a function that generates variables, for every root field and for
+what is expensive: filters, groups, orders, and fields that are expensive per item of a list.
 """
 
 import random
 
 def values_of(registry):
-    """Values to ask with, taken from the registry itself."""
+    """Values for variables, taken from the registry itself."""
     data = registry.ask("""{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { id url nativeId title platformCode handle } }
         institutions(first: 100) { nodes { id code name identifiers { scheme value } } } regions { code }
         platforms { code } methodologies { code } registryStatistics(groupBy: [SECTOR]) { groups { keys { code } } } registryDigest { seq } }""")["data"]
@@ -17,7 +17,7 @@ def day():
 
 
 def lists(known):
-    """Every argument that narrows, orders or groups."""
+    """Every argument that filters, orders or groups."""
     bodies, regions = known["institutions"]["nodes"], [region["code"] for region in known["regions"]]
     code, region = (lambda: random.choice(bodies)["code"]), (lambda: random.choice(regions))
     days = lambda: {"from": day(), "to": "2026-11-01"}
@@ -66,7 +66,7 @@ def lists(known):
 
 
 def below_lists(known):
-    """What is dear for each item of a list."""
+    """Fields that are expensive per item of a list."""
     month = {"from": "2026-10-01", "to": "2026-10-31"}
     period = lambda: {"p": month}
     yield "latest of regions", "{ regions { statistics { latest { subscribersSum } } } }", dict

@@ -10,9 +10,12 @@ import time
 import urllib.error
 import urllib.request
 
-from measure import measured, over_http, over_sql
+from database import psql
+from measure import CONCURRENCY, measured, measured_sql, over_http
 
 HERE = pathlib.Path(__file__).parent
+# Seconds of load before each measurement, which count for nothing.
+WARM_UP = 1
 
 
 def text(question, name):
@@ -53,8 +56,9 @@ class GraphQL:
 
     def load(self, question, inputs, seconds, postmaster):
         bodies = [self.body(question, values) for values in inputs]
-        send = lambda: over_http(self.url(question), self.authorization_of(question), bodies, seconds)
-        return measured(send, self.process.pid, postmaster)
+        send = lambda duration: over_http(self.url(question), self.authorization_of(question), bodies, duration)
+        send(WARM_UP)
+        return measured(lambda: send(seconds), self.process.pid, postmaster)
 
     def authorization_of(self, _question):
         return self.authorization
@@ -85,7 +89,7 @@ class Registry(GraphQL):
     def __init__(self, binary, database, log):
         port = free_port()
         environment = {"DATABASE_URL": database, "LISTEN": f"127.0.0.1:{port}", "GATEWAY_SECRET": self.secret, "LOG": "warn"}
-        # What is measured is how answers are made, not how they are sent again.
+        # What is measured is how answers are made, not how they are sent again; `bench/run` takes Redis away.
         environment["CACHE_MEMORY"] = "0"
         # One asker sends all of the load here; what it is limited to is no part of the question.
         environment["LIMITS_INTERNAL"] = "points=1000000000000,per_second=1000000000"
@@ -104,18 +108,27 @@ class Registry(GraphQL):
     def authorization_of(self, question):
         return f"Bearer {self.secret}" if question == "q5" else self.authorization
 
+    def sent_again(self):
+        """How many answers were not made, but sent again."""
+        with urllib.request.urlopen(f"{self.base}/readyz") as answer:
+            counts = json.loads(answer.read())["responseCache"]
+        return counts["memoryHits"] + counts["redisHits"]
+
 
 class PostGraphile(GraphQL):
-    """PostGraphile in one process of Node.js."""
+    """PostGraphile in one process of Node.js for each core."""
 
     document = "postgraphile.graphql"
 
     def __init__(self, modules, database, log):
         port = free_port()
-        environment = {"DATABASE_URL": database, "PORT": str(port), "NODE_ENV": "production"}
-        command = [modules / ".bin/node", modules / ".bin/postgraphile", "--config", modules.parent / "graphile.config.mjs"]
-        super().__init__("PostGraphile", command, environment, log)
+        self.workers = min(len(os.sched_getaffinity(0)), CONCURRENCY)
+        # As many connections as there may be requests, and as many again, shared out.
+        environment = {"WORKERS": str(self.workers), "POOL": str(max(4, 2 * CONCURRENCY // self.workers))}
+        environment |= {"DATABASE_URL": database, "PORT": str(port), "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+        super().__init__("PostGraphile", [modules / ".bin/node", HERE / "graphile.mjs"], environment, log)
         self.base = f"http://127.0.0.1:{port}/graphql"
+        self.wait(lambda: "all workers listen" in pathlib.Path(log.name).read_text())
         self.wait(lambda: "data" in post(self.base, "none", '{"query": "{ __typename }"}'))
 
     def url(self, _question):
@@ -123,30 +136,19 @@ class PostGraphile(GraphQL):
 
 
 class Statement:
-    """One prepared statement a question, sent by pgbench."""
+    """One statement a question, prepared once in each connection of pgbench; it looks its input up in a table by number."""
 
     name = "one SQL"
 
     def __init__(self, database):
         self.database = database
 
-    def statement(self, question, values):
-        named = lambda found: literal(values[found[1]])
-        return re.sub(r"(?<!:):([a-zA-Z]+)", named, text(question, "statement.sql"))
-
     def answer(self, question, values):
-        command = ["psql", "-qtAX", self.database, "-c", self.statement(question, values)]
-        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        return json.loads(psql(self.database, text(question, "statement.sql"), number=values["number"]) or "null")
 
     def load(self, question, inputs, seconds, postmaster):
-        statements = [self.statement(question, values) for values in inputs]
-        return measured(lambda: over_sql(self.database, statements, seconds), None, postmaster)
+        script = f"\\set number random(1, {len(inputs)})\n{text(question, 'statement.sql')}"
+        return measured_sql(self.database, script, WARM_UP, seconds, postmaster)
 
     def stop(self):
         pass
-
-
-def literal(value):
-    if isinstance(value, list):
-        return f"ARRAY[{', '.join(literal(item) for item in value)}]"
-    return "'" + str(value).replace("'", "''") + "'" if isinstance(value, str) else str(value)

