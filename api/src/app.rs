@@ -1,4 +1,4 @@
-//! The program's state: the service that answers GraphQL requests, and what other routes need beside it.
+//! Application state: the GraphQL service, and what the other routes need.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// State that all routes share. Cheap to clone.
+/// Application state, shared by all routes. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     inner: Arc<Inner>,
@@ -41,7 +41,7 @@ impl App {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Answers GraphQL requests.
+    /// The GraphQL service.
     pub fn service(&self) -> &GraphqlService {
         &self.inner.service
     }
@@ -51,27 +51,27 @@ impl App {
         self.service().registry()
     }
 
-    /// How the program is set up.
+    /// Settings of the program.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
     }
 
-    /// Hash of the secret that federation routers send.
+    /// Hash of the secret that federation routers send; `None` when none is configured.
     pub fn gateway_secret(&self) -> Option<&blake3::Hash> {
         self.inner.gateway_secret.as_ref()
     }
 
-    /// Sockets that clients follow subscriptions on.
+    /// Limiter of WebSocket connections.
     pub fn sockets(&self) -> &SocketLimiter {
         &self.inner.sockets
     }
 
-    /// Room for files that clients are taking.
+    /// Limiter of concurrent downloads.
     pub fn downloads(&self) -> &Downloads {
         &self.inner.downloads
     }
 
-    /// Room for bodies that are read as they come.
+    /// Limiter of concurrent streamed uploads.
     pub fn uploads(&self) -> &Uploads {
         &self.inner.uploads
     }

@@ -1,4 +1,4 @@
-//! Every code that an error may have, in one list: the documentation prints it.
+//! List of all error codes, printed into the documentation.
 
 use axum::http::StatusCode;
 
@@ -33,22 +33,22 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The request is not well-formed: no JSON, no `query`, a header that cannot be. The message says what.
+    /// The request is malformed, such as invalid JSON, no `query`, or an invalid header. The message says what.
     BadRequest = "BAD_REQUEST", BAD_REQUEST;
-    /// The document is not GraphQL; the message has the line and the column.
+    /// The document has a syntax error; the message has the line and the column.
     GraphqlParseFailed = "GRAPHQL_PARSE_FAILED", BAD_REQUEST;
-    /// The document does not fit the schema: an unknown field, a wrong type, a missing argument.
+    /// The document is not valid for the schema: an unknown field, a wrong type, a missing argument.
     GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", UNPROCESSABLE_ENTITY;
     /// `operationName` is missing or names no operation of the document.
     OperationResolutionFailure = "OPERATION_RESOLUTION_FAILURE", BAD_REQUEST;
-    /// An argument or a variable has a value that cannot be; the message says which and why.
+    /// An argument or a variable has an invalid value; the message says which and why.
     BadUserInput = "BAD_USER_INPUT", BAD_REQUEST;
-    /// `after` is not a cursor of this list or of the change feed. Start without it, or take it from a response.
+    /// `after` is not a cursor of this list or of the change feed. Omit it, or take it from a response.
     InvalidCursor = "INVALID_CURSOR", BAD_REQUEST;
-    /// The database was restored to an earlier state: what was read of the change feed may be gone. `commonSeq` is the last
-    /// sequence number in common.
+    /// The database was restored to an earlier state: changes that were read from the feed may be lost. `commonSeq` is the
+    /// last sequence number in common.
     TimelineChanged = "TIMELINE_CHANGED", CONFLICT;
-    /// Send one operation per request.
+    /// Batches are not supported. Send one operation per request.
     BatchLimit = "BATCH_LIMIT", BAD_REQUEST;
     /// The document has too many tokens, or a name that is too long.
     TokenLimit = "TOKEN_LIMIT", BAD_REQUEST;
@@ -62,21 +62,21 @@ codes! {
     DirectivesLimit = "DIRECTIVES_LIMIT", BAD_REQUEST;
     /// The document defines too many fragments.
     FragmentsLimit = "FRAGMENTS_LIMIT", BAD_REQUEST;
-    /// The document selects too many fields, fragments expanded.
+    /// The document selects too many fields, with fragments expanded.
     SelectionsLimit = "SELECTIONS_LIMIT", BAD_REQUEST;
     /// A fragment contains itself.
     FragmentCycle = "FRAGMENT_CYCLE", BAD_REQUEST;
     /// The document nests lists of the introspection schema too often.
     IntrospectionLimit = "INTROSPECTION_LIMIT", BAD_REQUEST;
-    /// A list or a text of the variables is too long.
+    /// A list or a string in the variables is too long.
     VariablesLimit = "VARIABLES_LIMIT", BAD_REQUEST;
-    /// `_entities` is asked for too many representations in one request.
+    /// `_entities` has too many representations in one request.
     RepresentationsLimit = "REPRESENTATIONS_LIMIT", BAD_REQUEST;
     /// The operation would cost more points than one request may. Select less, or fewer items per page.
     CostLimit = "COST_LIMIT", BAD_REQUEST;
     /// Too many subscriptions on one WebSocket.
     SubscriptionsLimit = "SUBSCRIPTIONS_LIMIT", BAD_REQUEST;
-    /// The server does not know the persisted query yet: send it with its text. (Automatic persisted queries of Apollo.)
+    /// The server does not have the persisted query: send it with its text. (Automatic persisted queries of Apollo.)
     PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND", OK;
     /// `sha256Hash` is not the SHA-256 of `query`.
     PersistedQueryHashMismatch = "PERSISTED_QUERY_HASH_MISMATCH", BAD_REQUEST;
@@ -84,9 +84,9 @@ codes! {
     DocumentNotFound = "DOCUMENT_NOT_FOUND", NOT_FOUND;
     /// Only the documents that the operator lists are executed (`ONLY_LISTED_DOCUMENTS`).
     DocumentNotListed = "DOCUMENT_NOT_LISTED", FORBIDDEN;
-    /// No valid key was sent, or it was revoked.
+    /// The key is missing, invalid or revoked.
     Unauthenticated = "UNAUTHENTICATED", UNAUTHORIZED;
-    /// The key lacks the scope that this needs.
+    /// The key lacks the required scope.
     Forbidden = "FORBIDDEN", FORBIDDEN;
     /// There is no such path or file.
     NotFound = "NOT_FOUND", NOT_FOUND;
@@ -100,9 +100,9 @@ codes! {
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE;
     /// The body has a media type or an encoding that is not accepted here.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE;
-    /// The client has no points left, or too many transfers at once. Retry after `Retry-After` seconds.
+    /// The client exceeded its rate limit, or its number of concurrent transfers. Retry after `Retry-After` seconds.
     Throttled = "THROTTLED", TOO_MANY_REQUESTS;
-    /// The server has too many requests. Retry after `Retry-After` seconds.
+    /// The server is overloaded. Retry after `Retry-After` seconds.
     Overloaded = "OVERLOADED", SERVICE_UNAVAILABLE;
     /// The operation took too long. Select less, or retry.
     Timeout = "TIMEOUT", SERVICE_UNAVAILABLE;
@@ -110,9 +110,9 @@ codes! {
     SeqNotReached = "SEQ_NOT_REACHED", SERVICE_UNAVAILABLE;
     /// The search index is being built. Retry in a few seconds.
     SearchNotReady = "SEARCH_NOT_READY", SERVICE_UNAVAILABLE;
-    /// The database cannot be reached, or cannot be written to now. Retry after `Retry-After` seconds.
+    /// The database is unavailable or not writable. Retry after `Retry-After` seconds.
     Unavailable = "UNAVAILABLE", SERVICE_UNAVAILABLE;
-    /// A fault of the server. Report it with its `traceId`.
+    /// Internal server error. Report it with its `traceId`.
     Internal = "INTERNAL", INTERNAL_SERVER_ERROR;
 }
 

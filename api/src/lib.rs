@@ -1,22 +1,22 @@
-//! The program around the registry: GraphQL, HTTP, and the command line.
+//! The program around the registry: GraphQL, HTTP and the command line.
 
 pub mod app;
-pub mod auth;
-pub mod background;
+pub(crate) mod auth;
+pub(crate) mod background;
 pub mod cli;
 pub mod config;
 pub mod document;
-pub mod error_code;
-pub mod export;
+pub(crate) mod error_code;
+pub(crate) mod export;
 pub mod graphql;
-pub mod http;
+pub(crate) mod http;
 pub mod pipeline;
-pub mod rate_limit;
+pub(crate) mod rate_limit;
 pub mod redis;
-pub mod response_cache;
+pub(crate) mod response_cache;
 pub mod router;
 pub mod server;
-pub mod telemetry;
-pub mod web;
-pub mod websocket;
+pub(crate) mod telemetry;
+pub(crate) mod web;
+pub(crate) mod websocket;
 pub mod witness;

@@ -1,4 +1,4 @@
-//! The program: reads its arguments, runs one command, tells in one line what went wrong.
+//! Entry point: parses the arguments, runs one command, and prints an error as one line.
 
 use std::process::ExitCode;
 
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The error and its causes, but for those that their effect repeats.
+/// The error and its causes, without causes that the preceding message already ends with.
 fn in_one_line(error: &anyhow::Error) -> String {
     let mut told = String::new();
     for cause in error.chain().map(|cause| cause.to_string().trim().replace('\n', " ")) {

@@ -1,4 +1,4 @@
-//! Every route of the program.
+//! All routes.
 
 use axum::{
     Router,
@@ -14,9 +14,9 @@ use crate::{
     web, websocket,
 };
 
-/// All routes, over the program's state.
+/// The router with all routes.
 pub fn router(app: App) -> Router {
-    // Browsers that ask beforehand are answered by the library, so that other requests need not pass through it.
+    // Only `OPTIONS` requests pass through the CORS layer, which responds to them.
     let asked_beforehand = |cors: CorsLayer| cors.layer(service_fn(security_headers::nothing));
     let any_site = asked_beforehand(security_headers::any_site());
     let these_sites = asked_beforehand(security_headers::these_sites(&app.settings().origins));
@@ -38,7 +38,7 @@ pub fn router(app: App) -> Router {
             MapResponseLayer::new(security_headers::plain_data),
             CatchPanicLayer::custom(response::panicked),
         ))
-        // Below no layer: each costs every request a copy of its services.
+        // Without layers: each layer would clone its services for every request.
         .merge(graphql)
         .with_state(app)
 }

@@ -1,4 +1,4 @@
-//! Where receipts are kept by somebody else: a file, or an address by HTTP.
+//! External witness for receipts: a file or an HTTP endpoint.
 
 use std::{
     fmt,
@@ -12,15 +12,15 @@ use anyhow::{Context, Result, bail};
 use registry::change_log::{Receipt, Witness};
 use ureq::http::Uri;
 
-/// Time that a witness has.
+/// Timeout of a request to a witness.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where somebody else keeps receipts.
+/// External place where receipts are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReceiptWitness {
-    /// A file that one line a receipt is appended to.
+    /// A file to which each receipt is appended as one line.
     File(PathBuf),
-    /// An address that each receipt is posted to as JSON.
+    /// A URL to which each receipt is posted as JSON.
     Address(String),
 }
 
@@ -28,30 +28,30 @@ impl fmt::Display for ReceiptWitness {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(formatter),
-            // What follows may be a secret.
+            // The query string may contain a secret.
             Self::Address(address) => address.split('?').next().unwrap_or_default().fmt(formatter),
         }
     }
 }
 
 impl ReceiptWitness {
-    /// The witness that a setting names: an address by HTTP, or else a file.
+    /// Parses a setting: an `http` or `https` URL, or else a file path.
     ///
     /// # Errors
-    /// When it is empty, an address of another kind, or one without a host.
+    /// When it is empty, a URL with another scheme, or a URL without a host.
     pub fn of(text: &str) -> Result<Self> {
         match text.split_once("://") {
             Some(("http" | "https", _)) => {
-                let address: Uri = text.parse().context("the witness is no address")?;
+                let address: Uri = text.parse().context("the witness is not a valid URL")?;
                 if address.host().is_none_or(str::is_empty) {
-                    bail!("the address of the witness names no host");
+                    bail!("the URL of the witness has no host");
                 }
                 Ok(Self::Address(text.to_owned()))
             }
             Some((scheme, _)) => {
-                bail!("a witness is a file or an address by http or https, not by `{scheme}`")
+                bail!("a witness must be a file or an http or https URL, not `{scheme}`")
             }
-            None if text.trim().is_empty() => bail!("a witness is a file or an address; this one is empty"),
+            None if text.trim().is_empty() => bail!("a witness must be a file or a URL; this one is empty"),
             None => Ok(Self::File(text.into())),
         }
     }
@@ -62,7 +62,7 @@ impl Witness for ReceiptWitness {
         match self {
             Self::File(path) => {
                 let mut file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
-                // A line that was cut short does not spoil the next.
+                // After a truncated line, the receipt starts on a new one.
                 let begin = if ends_in_line(&mut file)? { "" } else { "\n" };
                 file.write_all(format!("{begin}{}\n", receipt.to_json()).as_bytes())?;
                 Ok(file.sync_data()?)
@@ -76,7 +76,7 @@ impl Witness for ReceiptWitness {
                 let post = agent.post(address).header("Content-Type", "application/json");
                 let status = post.send(receipt.to_json().as_bytes())?.status();
                 if !status.is_success() {
-                    bail!("it answered {status}, and redirects are not followed");
+                    bail!("the witness responded with {status}; redirects are not followed");
                 }
                 Ok(())
             }
@@ -84,7 +84,7 @@ impl Witness for ReceiptWitness {
     }
 }
 
-/// Whether a file is empty, or its last line is whole.
+/// Whether a file is empty or ends with a line break.
 fn ends_in_line(file: &mut File) -> Result<bool> {
     if file.seek(SeekFrom::End(0))? == 0 {
         return Ok(true);

@@ -1,4 +1,4 @@
-//! A short form that people write instead of the words it stands for.
+//! An abbreviation and its expansions.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,10 +9,10 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
-    /// The short form, as it is written.
+    /// The abbreviation, as it is written.
     #[sea_orm(unique)]
     pub code: String,
-    /// JSON array of what it may stand for.
+    /// JSON array of its expansions.
     pub expansions: String,
     pub updated_at: DateTimeUtc,
 }

@@ -1,11 +1,11 @@
-//! What pages are counted among: the terms that sums of figures can be cut by.
+//! Statistics segments: the dimensions by which statistics are aggregated.
 
 use sea_orm::entity::prelude::*;
 
 use crate::organization;
 
 crate::closed_set! {
-    /// Which of its terms a segment distinguishes; the others are open.
+    /// Dimensions that a segment distinguishes; the others are unset.
     Grain {
         /// All: platform, region, kind, level, branch and sector.
         Full,
@@ -27,13 +27,13 @@ pub struct Model {
     pub id: i32,
     pub grain: Grain,
     pub platform_id: i64,
-    /// Region of the owner, or its territory itself where that is above regions; empty without a territory.
+    /// Region of the owner, or its territory when that is above regions; null without a territory.
     pub region_id: Option<i64>,
     pub kind: Option<organization::Kind>,
     pub level: Option<organization::Level>,
     pub branch: Option<organization::Branch>,
     pub sector_id: Option<i64>,
-    /// Coarser segments that this one, of the full grain, is part of.
+    /// Coarser segments of a segment of the full grain; null for coarser grains.
     pub region_segment_id: Option<i32>,
     pub class_segment_id: Option<i32>,
     pub platform_segment_id: Option<i32>,

@@ -1,9 +1,9 @@
-//! The ordered log of everything that ever happened to the registry.
+//! The ordered change log of the registry.
 
 use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
-    /// What kind of thing changed.
+    /// Type of the changed subject.
     SubjectType {
         Territory, Sector, IdentifierScheme, Platform, Organization, Page, Client,
         ObligationRule, Exemption, Abbreviation, Statistics, Indicator, Methodology, Rating,
@@ -11,7 +11,7 @@ crate::closed_set! {
     }
 }
 crate::closed_set! {
-    /// What happened to it.
+    /// Kind of the change.
     Kind {
         Created, Updated,
         StatusChanged, Renamed, Moved,
@@ -21,13 +21,13 @@ crate::closed_set! {
     }
 }
 crate::closed_set! {
-    /// Who may learn of a change.
+    /// Visibility of a change.
     Audience {
-        /// Everyone: everyone may see the state after it.
+        /// Everyone: the state after it is public.
         Public,
-        /// Everyone: the subject is no longer to be seen.
+        /// Everyone: the subject is no longer public.
         Removal,
-        /// Operators alone: nobody else saw the subject before or sees it after.
+        /// Operators only: the subject was not public before or after.
         Internal,
     }
 }
@@ -45,13 +45,13 @@ pub struct Model {
     pub subject_id: i64,
     pub platform_id: Option<i64>,
     pub territory_id: Option<i64>,
-    /// Territory that the subject was in before, where the change moved it.
+    /// Territory before the change, if the change moved the subject.
     pub former_territory_id: Option<i64>,
-    /// Empty in changes older than the change feed.
+    /// Null in changes older than the change feed.
     pub audience: Option<Audience>,
     pub actor: String,
     pub reason: Option<String>,
-    /// JSON: the subject's whole state after the change.
+    /// JSON: the subject's complete state after the change.
     pub after: String,
     /// BLAKE3 over the previous row's hash and this row.
     pub hash: Vec<u8>,

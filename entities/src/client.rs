@@ -1,4 +1,4 @@
-//! A consumer of the API and the hash of its key.
+//! An API client and the hash of its key.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,10 +13,10 @@ pub struct Model {
     pub name: String,
     /// JSON array of scope names.
     pub scopes: String,
-    /// Hexadecimal BLAKE3 of the key; the key itself is never kept.
+    /// Hexadecimal BLAKE3 of the key; the key itself is never stored.
     #[sea_orm(unique)]
     pub key_hash: String,
-    /// The only platform whose figures the client may send; empty for those who may send all.
+    /// The only platform whose statistics the client may submit; null for all platforms.
     pub platform_id: Option<i64>,
     pub created_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,

@@ -1,4 +1,4 @@
-//! A decision that frees one organization from an obligation.
+//! A decision that releases one organization from an obligation.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
     pub organization_id: i64,
-    /// Rule that the organization is freed from; all of them where there is none.
+    /// Rule that the organization is released from; null for all rules.
     pub rule_id: Option<i64>,
     pub reason: String,
     pub basis: Option<String>,

@@ -1,9 +1,9 @@
-//! A key or a parent that a subject had and has no longer: what leads to it in the past.
+//! Historical keys: keys and parents that a subject once had; used to find it in past states.
 
 use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
-    /// What the key was a key of, or the parent a parent of.
+    /// Type of the key or parent.
     Space { NativeId, Handle, OrganizationCode, PageOwner, OrganizationParent, Founder, OrganizationTerritory, TerritoryParent, Successor, }
 }
 
@@ -14,7 +14,7 @@ crate::closed_set! {
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub space: Space,
-    /// The key as text; a parent's id in decimal digits.
+    /// The key as text; for a parent, its id in decimal.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,4 +1,4 @@
-//! A write that a client may send again: the first answer is kept for a day.
+//! Idempotency keys: the result of the first call is stored for a day.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,9 +11,9 @@ pub struct Model {
     pub client_id: i64,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// BLAKE3 of what was sent.
+    /// BLAKE3 of the request.
     pub request_hash: Vec<u8>,
-    /// JSON of what was answered.
+    /// JSON of the result.
     pub answer: String,
     pub at: DateTimeUtc,
 }

@@ -1,4 +1,4 @@
-//! A kind of identifier: its form and its check digits.
+//! An identifier scheme: format and check digits.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,7 +14,7 @@ pub struct Model {
     pub name: String,
     /// JSON object: language tag to name.
     pub names: String,
-    /// JSON object: pattern, padding, check algorithm, patterns to refuse.
+    /// JSON object: pattern, padding, check algorithm, patterns to reject.
     pub rules: String,
     pub updated_at: DateTimeUtc,
 }

@@ -1,9 +1,9 @@
-//! One run of an import and how far it came.
+//! An import job and its progress.
 
 use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
-    /// Where the job stands.
+    /// State of the job.
     State { Running, Done, Held, Undone, }
 }
 
@@ -14,11 +14,11 @@ crate::closed_set! {
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
-    /// Hash of file, mapping, source and options: the same again means the same job.
+    /// Hash of file, mapping, source and options; identical input has the same fingerprint.
     pub fingerprint: String,
     pub source: String,
     pub file_name: String,
-    /// What the file was a file of.
+    /// Kind of the file's contents.
     pub kind: String,
     pub state: State,
     pub rows_done: i64,
@@ -26,7 +26,7 @@ pub struct Model {
     pub counts: String,
     pub started_at: DateTimeUtc,
     pub finished_at: Option<DateTimeUtc>,
-    /// Changes of the log among which the job's are; none where it made none.
+    /// Range of the log that contains the job's changes; null if it made none.
     pub first_seq: Option<i64>,
     pub last_seq: Option<i64>,
 }

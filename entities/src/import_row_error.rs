@@ -1,4 +1,4 @@
-//! A row that an import refused, and why.
+//! Error of a row that an import rejected.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,7 +9,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub job_id: i64,
-    /// Number of the row in the file, the first data row being 1.
+    /// Number of the row in the file; the first data row is 1.
     #[sea_orm(primary_key, auto_increment = false)]
     pub row_number: i64,
     pub code: String,

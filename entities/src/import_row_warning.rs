@@ -1,4 +1,4 @@
-//! What an import took in otherwise than the row said, and why.
+//! Warning about a row that was imported with modifications.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,10 +9,10 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub job_id: i64,
-    /// Place among the job's warnings: a row may have several.
+    /// Position among the job's warnings: a row may have several.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
-    /// Number of the row in the file, the first data row being 1.
+    /// Number of the row in the file; the first data row is 1.
     pub row_number: i64,
     pub code: String,
     pub text: String,

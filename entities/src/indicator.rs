@@ -1,9 +1,9 @@
-//! National figures that others published: what each is, and its values with their sources.
+//! National indicators that others published: definitions, and values with their sources.
 
 use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
-    /// What an indicator is a number of.
+    /// Unit of the indicator's values.
     Unit { Count, Share, Mean, }
 }
 

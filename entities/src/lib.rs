@@ -37,7 +37,7 @@ pub mod statistics_digest;
 pub mod territory;
 pub mod timeline;
 
-/// Declares a closed set that is kept as its `SCREAMING_SNAKE_CASE` name in the database and in JSON.
+/// Declares an enum that is stored by its `SCREAMING_SNAKE_CASE` name in the database and in JSON.
 macro_rules! closed_set {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident,)+ }) => {
         $(#[$doc])*
@@ -51,8 +51,15 @@ macro_rules! closed_set {
         pub enum $name { $($(#[$variant_doc])* $variant,)+ }
 
         impl $name {
-            /// All of them, in this order.
+            /// All variants, in this order.
             pub const EACH: &[Self] = &[$(Self::$variant,)+];
+
+            /// Name of the variant.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($variant),)+
+                }
+            }
         }
     };
 }

@@ -1,4 +1,4 @@
-//! A step in the history of a page's mark.
+//! An entry in the history of a page's mark.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "mark_record")]
 pub struct Model {
-    /// Place in the change log of the change that brought the step.
+    /// Sequence number of the change.
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
     pub page_id: i64,

@@ -1,4 +1,4 @@
-//! How a rating is made: who is rated, by what, and what each part weighs. A version never changes.
+//! A rating methodology: what is rated, by which metrics, and their weights. A version never changes.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,14 +9,14 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
-    /// Code of the method with its version, such as `open-federal-body-1`.
+    /// Code of the methodology with its version, such as `open-federal-body-1`.
     #[sea_orm(unique)]
     pub code: String,
     pub name: String,
     /// JSON object of names by language.
     pub names: String,
     pub version: i32,
-    /// JSON object of who is rated, and by what.
+    /// JSON object: what is rated, and by which metrics.
     pub terms: String,
     pub valid_from: Date,
     pub updated_at: DateTimeUtc,

@@ -1,4 +1,4 @@
-//! A rule that obliges organizations to keep pages.
+//! A rule that obliges organizations to have pages.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,7 +14,7 @@ pub struct Model {
     pub name: String,
     /// JSON object: language tag to name.
     pub names: String,
-    /// JSON: whom the rule obliges, and to what.
+    /// JSON object: which organizations the rule obliges, and to what.
     pub terms: String,
     pub valid_from: Date,
     pub valid_to: Option<Date>,

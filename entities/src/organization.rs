@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
-    /// What the organization is in the API.
+    /// Type of the organization in the API.
     Kind { Authority, Institution, }
 }
 crate::closed_set! {
@@ -15,7 +15,7 @@ crate::closed_set! {
     Branch { Executive, Legislative, Judicial, Electoral, Oversight, Other, }
 }
 crate::closed_set! {
-    /// Stage of an organization's life; the last four are final.
+    /// Status of an organization; the last four are final.
     Status { Draft, Active, Suspended, Merged, Split, Liquidated, Withdrawn, }
 }
 
@@ -41,11 +41,11 @@ pub struct Model {
     pub parent_id: Option<i64>,
     pub website: Option<String>,
     pub status: Status,
-    /// Moment since which the organization is in this stage.
+    /// Timestamp of the last status change.
     pub status_at: Option<DateTimeUtc>,
-    /// JSON array of the ids that follow a merged or split organization.
+    /// JSON array of the ids of the successors of a merged or split organization.
     pub successors: String,
-    /// First and last day of the organization, as its source says.
+    /// First and last day of the organization according to its source.
     pub valid_from: Option<Date>,
     pub valid_to: Option<Date>,
     pub source: String,

@@ -1,9 +1,9 @@
-//! An organization's number in a register of its country.
+//! An identifier of an organization in a national register.
 
 use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
-    /// Whether the value passes its scheme's check.
+    /// Result of the scheme's check.
     State { Valid, CheckFailed, Unverified, }
 }
 

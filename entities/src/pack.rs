@@ -1,4 +1,4 @@
-//! Packs that the registry was made from.
+//! Packs loaded into the registry.
 
 use sea_orm::entity::prelude::*;
 

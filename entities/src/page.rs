@@ -3,11 +3,11 @@
 use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
-    /// Stage of a page's life in the registry.
+    /// Lifecycle stage of a page in the registry.
     Lifecycle { Proposed, UnderReview, Registered, Rejected, Archived, Compromised, }
 }
 crate::closed_set! {
-    /// What the last check of the address found.
+    /// Result of the last check of the address.
     Availability { Unknown, Live, Renamed, Closed, NotFound, IdMismatch, }
 }
 crate::closed_set! {
@@ -19,7 +19,7 @@ crate::closed_set! {
     Widget { NotRequired, Missing, Invalid, WrongCount, Correct, CheckError, }
 }
 crate::closed_set! {
-    /// How much the owner does with the page.
+    /// How actively the owner maintains the page.
     Category { Flagship, Active, Card, }
 }
 
@@ -41,7 +41,7 @@ pub struct Model {
     pub languages: String,
     pub category: Option<Category>,
     pub lifecycle: Lifecycle,
-    /// Moment since which the page is in this stage.
+    /// Timestamp of the last lifecycle change.
     pub lifecycle_at: Option<DateTimeUtc>,
     pub availability: Availability,
     pub mark: Mark,
@@ -50,7 +50,7 @@ pub struct Model {
     pub widget: Widget,
     pub source: String,
     pub registered_at: Option<DateTimeUtc>,
-    /// Day since which the page is official, as its source says.
+    /// Day since which the page is official according to its source.
     pub valid_from: Option<Date>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
-    /// Whether the handle still leads to the page.
+    /// Whether the handle still leads to the page (parallel) or no longer does (former).
     Kind { Former, Parallel, }
 }
 

@@ -1,4 +1,4 @@
-//! An organization that keeps a page together with its owner.
+//! A co-owner of a page.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Latest figures of a page.
+//! Latest statistics of a page.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,9 +11,9 @@ pub struct Model {
     pub page_id: i64,
     pub subscribers: Option<i64>,
     pub last_post_at: Option<DateTimeUtc>,
-    /// Moment that the figures are of.
+    /// Timestamp of the statistics.
     pub recorded_at: DateTimeUtc,
-    /// Change that brought the figures.
+    /// Sequence number of the change that recorded the statistics.
     pub seq: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Figures of pages in a month, packed: one row holds one figure of a block of pages.
+//! Monthly statistics of pages in packed form: one row contains one metric of a block of pages.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,13 +10,13 @@ pub struct Model {
     /// First day of the month.
     #[sea_orm(primary_key, auto_increment = false)]
     pub month: Date,
-    /// Number of the column of figures: 0 for segments, 1 for last days, then the figures.
+    /// Column number: 0 for segments, 1 for last days, then the metrics.
     #[sea_orm(primary_key, auto_increment = false)]
     pub slot: i16,
-    /// Number of the block: pages' ids divided by the size of a block.
+    /// Number of the block: page id divided by the block size.
     #[sea_orm(primary_key, auto_increment = false)]
     pub block: i32,
-    /// One number for each page of the block, as a variable-length integer of one more than the value; 0 for none.
+    /// One variable-length integer per page of the block: the value plus one; 0 for no value.
     pub packed: Vec<u8>,
 }
 

@@ -1,17 +1,17 @@
-//! Figures of a page on one day: the facts that all sums are made of.
+//! Daily statistics of a page: the base data of all aggregates.
 
 use sea_orm::entity::prelude::*;
 
-/// Declares the figures that are kept of a page, their columns, and the way from one to the other.
+/// Declares the metrics of a page, their columns, and the conversion between both.
 macro_rules! metrics {
     ($($(#[$doc:meta])* $variant:ident $column:ident $number:ty,)+) => {
         crate::closed_set! {
-            /// A figure of a page.
+            /// A metric of a page.
             Metric { $($(#[$doc])* $variant,)+ }
         }
 
         impl Metric {
-            /// All figures, in the order of their columns.
+            /// All metrics, in column order.
             pub const ALL: [Self; METRICS] = [$(Self::$variant,)+];
 
             /// Column of `page_statistics`.
@@ -20,8 +20,8 @@ macro_rules! metrics {
             }
         }
 
-        /// Row of `page_statistics`. There is no foreign key: pages are never deleted, and the writer, which holds the
-        /// registry's lock, knows them all.
+        /// Row of `page_statistics`. No foreign keys: pages are never deleted, and the writer, which holds
+        /// the write lock, knows them all.
         #[sea_orm::model]
         #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
         #[sea_orm(table_name = "page_statistics")]
@@ -30,24 +30,25 @@ macro_rules! metrics {
             pub page_id: i64,
             #[sea_orm(primary_key, auto_increment = false)]
             pub day: Date,
-            /// What the page was counted among on that day.
+            /// Segment of the page on that day.
             pub segment_id: i32,
             $(pub $column: Option<$number>,)+
-            /// Batch that the figures came with last.
+            /// Last batch that wrote the row.
             pub batch_id: i32,
-            /// Moment at which the figures were taken.
+            /// Timestamp at which the statistics were taken.
             pub recorded_at: DateTimeUtc,
-            /// Whether subscribers jumped more than tenfold, or fell below a tenth, since the figure before.
+            /// Whether subscribers grew more than tenfold, or fell below a tenth, since the previous value.
             pub is_jump: bool,
         }
 
         impl Model {
-            /// The figures, in the order of [`Metric::ALL`].
+            /// The values, in the order of [`Metric::ALL`].
             pub fn values(&self) -> Values {
                 [$(self.$column.map(i64::from),)+]
             }
 
-            /// Takes figures in the order of [`Metric::ALL`]; those that the column cannot hold are left out.
+            /// Sets the values, in the order of [`Metric::ALL`]; values out of the column's range become
+            /// null.
             pub fn set_values(&mut self, values: Values) {
                 let mut values = values.into_iter();
                 $(self.$column = values.next().flatten().and_then(|value| value.try_into().ok());)+
@@ -56,10 +57,10 @@ macro_rules! metrics {
     };
 }
 
-/// Number of figures that are kept of a page.
+/// Number of metrics.
 pub const METRICS: usize = 12;
 
-/// Figures of a page on one day, in the order of [`Metric::ALL`]; none where nothing is known.
+/// Values of a page on one day, in the order of [`Metric::ALL`]; `None` if unknown.
 pub type Values = [Option<i64>; METRICS];
 
 metrics! {
@@ -67,7 +68,7 @@ metrics! {
     Subscribers subscribers i32,
     /// Views during the day.
     Views views i64,
-    /// People reached during the day, as the platform counts them.
+    /// People reached during the day, as counted by the platform.
     Reach reach i64,
     /// Posts of the day.
     Posts posts i32,
@@ -92,13 +93,13 @@ metrics! {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Metric {
-    /// Whether the figure is a state at the end of a day, and not a count of what happened during it.
+    /// Whether the metric is a level at the end of the day, and not a count of events during it.
     pub fn is_stock(self) -> bool {
         self == Self::Subscribers
     }
 
-    /// Greatest value that is taken in. More than there are people, each day; and sums of it over all pages of a country and
-    /// decades of days stay within 64 bits.
+    /// Maximum accepted value per day. Above the number of people; and low enough that sums over all pages of
+    /// a country and decades of days fit into 64 bits.
     pub fn max(self) -> i64 {
         match self {
             Self::Views | Self::Reach => 10_000_000_000,

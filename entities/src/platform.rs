@@ -1,9 +1,9 @@
-//! A social platform and the rules of its addresses.
+//! A social platform and its address rules.
 
 use sea_orm::entity::prelude::*;
 
 crate::closed_set! {
-    /// Whether the platform still takes pages.
+    /// Whether the platform is open to pages or closed for good.
     Status { Active, Closed, }
 }
 
@@ -25,7 +25,7 @@ pub struct Model {
     pub address_rules: String,
     /// JSON array of the metrics that the platform reports.
     pub metrics: String,
-    /// JSON array of the ways in which the platform's mark is confirmed.
+    /// JSON array of the confirmation methods of the platform's mark.
     pub mark_methods: String,
     pub updated_at: DateTimeUtc,
 }

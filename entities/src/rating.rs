@@ -1,4 +1,4 @@
-//! Published ratings. Nothing of them ever changes.
+//! Published ratings; immutable.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,12 +10,12 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
     pub methodology_id: i64,
-    /// First and last day that the places are of.
+    /// First and last day of the rated period.
     pub from_day: Date,
     pub to_day: Date,
-    /// Number of its entries.
+    /// Number of entries.
     pub places: i32,
-    /// BLAKE3 over its entries, in hexadecimal.
+    /// BLAKE3 over the entries, in hexadecimal.
     pub digest: String,
     pub published_at: DateTimeUtc,
 }

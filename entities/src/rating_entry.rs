@@ -1,4 +1,4 @@
-//! Places of published ratings.
+//! Entries of published ratings.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,16 +9,16 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub rating_id: i64,
-    /// Place in the list, from 0.
+    /// Position in the list, from 0.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i32,
-    /// Place in the rating; equal scores share it.
+    /// Rank; equal scores share it.
     pub rank: i32,
-    /// Page or organization, as the method says.
+    /// Page or organization, depending on the methodology.
     pub subject_id: i64,
-    /// From 0 to 100.
+    /// Score from 0 to 100.
     pub score: f64,
-    /// JSON array of the score's parts, in the method's order.
+    /// JSON array of the score's components, in the methodology's order.
     pub parts: String,
 }
 

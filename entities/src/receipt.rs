@@ -1,4 +1,4 @@
-//! Signed statements of what the change log was.
+//! Signed statements of the state of the change log.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,15 +7,15 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "receipt")]
 pub struct Model {
-    /// Place in the change log.
+    /// Sequence number in the change log.
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
-    /// Hash of the change at that place.
+    /// Hash of the change with that sequence number.
     pub hash: Vec<u8>,
     pub at: DateTimeUtc,
-    /// Ed25519 key that the signature is made with: 32 bytes.
+    /// Ed25519 public key of the signature: 32 bytes.
     pub public_key: Vec<u8>,
-    /// 64 bytes.
+    /// Ed25519 signature: 64 bytes.
     pub signature: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! Facts about the registry itself, such as the packs it was made from.
+//! Key-value metadata of the registry itself, such as its secret.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A field of work of institutions, such as education.
+//! A sector of institutions, such as education.
 
 use sea_orm::entity::prelude::*;
 

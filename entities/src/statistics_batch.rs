@@ -1,4 +1,4 @@
-//! A batch of figures: where they came from, and when.
+//! A batch of statistics: sender, source and time.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,9 +9,9 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i32,
-    /// Who sent the figures.
+    /// Sender of the statistics.
     pub actor: String,
-    /// Where the figures are from, as the sender has it.
+    /// Source of the statistics, as given by the sender.
     pub source: String,
     pub at: DateTimeUtc,
 }

@@ -1,4 +1,4 @@
-//! Hashes of the figures of each platform's pages, brought up to date with every write.
+//! Hashes of the statistics of each platform's pages, updated with every write.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,9 +9,9 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub platform_id: i64,
-    /// LtHash of the pages' latest figures.
+    /// LtHash of the pages' latest statistics.
     pub latest: Vec<u8>,
-    /// LtHash of their figures of days.
+    /// LtHash of their daily statistics.
     pub days: Vec<u8>,
 }
 

@@ -26,7 +26,7 @@ pub struct Model {
     pub population_date: Option<Date>,
     pub population_source: Option<String>,
     pub coordinating_centre: Option<String>,
-    /// JSON object: classifier's code to the territory's code in it.
+    /// JSON object: classification code to the territory's code in it.
     pub scheme_codes: String,
     pub source: String,
     pub updated_at: DateTimeUtc,

@@ -1,4 +1,5 @@
-//! Breaks in the history of the database: it was restored to an earlier state, or a replica that was behind took over.
+//! Breaks in the timeline of the database: it was restored to an earlier state, or a lagging replica was
+//! promoted.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,13 +10,13 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
-    /// Random: tells this timeline from the one that was lost, in keys of caches.
+    /// Random name of the timeline after the break, used in cache keys.
     pub epoch: String,
-    /// Last place in the change log that both timelines have in common.
+    /// Last sequence number that both timelines have in common; 0 when unknown.
     pub common_seq: i64,
-    /// Last place of the lost timeline, where somebody knew it.
+    /// Last known sequence number of the lost timeline; null when unknown.
     pub lost_seq: Option<i64>,
-    /// How it was noticed.
+    /// How the break was detected.
     pub reason: String,
     pub at: DateTimeUtc,
 }

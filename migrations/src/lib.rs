@@ -1,4 +1,5 @@
-//! History of the database, one file a step. Never names `entities`: history must not change when a model does.
+//! Schema history of the database, one file per migration. Must not use `entities`: migrations must not
+//! change when an entity does.
 
 pub use sea_orm_migration::prelude::*;
 
@@ -12,7 +13,7 @@ mod m20261126_000007_proofs;
 mod m20261126_000008_kinds_of_changes;
 mod m20261127_000009_hidden_figures;
 
-/// Ordered list of all steps.
+/// Ordered list of all migrations.
 pub struct Migrator;
 
 #[async_trait::async_trait]

@@ -23,14 +23,14 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// A batch may write a child before its parent; SQLite is told so by `PRAGMA defer_foreign_keys`.
+/// A batch may write a child before its parent; SQLite uses `PRAGMA defer_foreign_keys` instead.
 const DEFERRED: [&str; 3] = [
     "ALTER TABLE territory ALTER CONSTRAINT territory_parent_id_fkey DEFERRABLE INITIALLY DEFERRED",
     "ALTER TABLE organization ALTER CONSTRAINT organization_parent_id_fkey DEFERRABLE INITIALLY DEFERRED",
     "ALTER TABLE organization ALTER CONSTRAINT organization_founder_id_fkey DEFERRABLE INITIALLY DEFERRED",
 ];
 
-/// A live page holds its native id and its handle alone; pages no longer live may share them.
+/// Native ids and handles are unique among live pages; other pages may share them.
 const INDEXES: [&str; 8] = [
     "CREATE UNIQUE INDEX page_live_native_id ON page (platform_id, native_id) \
      WHERE lifecycle IN ('PROPOSED', 'UNDER_REVIEW', 'REGISTERED', 'COMPROMISED')",

@@ -1,5 +1,5 @@
-//! What finding and counting need: latest figures, obligations, exemptions, abbreviations, former keys,
-//! and what the change feed must know of each change.
+//! Search and counts: latest statistics, obligations, exemptions, abbreviations, historical keys, and the
+//! columns that the change feed needs.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -12,7 +12,7 @@ impl MigrationTrait for Migration {
         for table in tables() {
             manager.create_table(table).await?;
         }
-        // SQLite adds one column a statement.
+        // SQLite adds one column per statement.
         for (table, column) in columns() {
             let alter = Table::alter().table(table).add_column(column).take();
             manager.alter_table(alter).await?;

@@ -1,4 +1,4 @@
-//! Figures of pages by day, packed months of them, and their sums by what pages are counted among.
+//! Daily page statistics, packed months, and sums by segment.
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
 
@@ -32,20 +32,20 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Few figures are jumps, and those are looked for.
+/// Partial index: few rows are jumps, and queries look for these.
 const INDEXES: [&str; 1] =
     ["CREATE INDEX page_statistics_jump ON page_statistics (day, page_id) WHERE is_jump"];
 
 const POSTGRES: [&str; 3] = [
-    // Figures come in the order of days, so that a day is found by what blocks of the table it lies in.
+    // Rows arrive in day order, so a block range index finds a day.
     "CREATE INDEX page_statistics_day ON page_statistics USING brin (day) WITH (pages_per_range = 32)",
     // Packed numbers do not compress, and are read often.
     "ALTER TABLE page_month ALTER COLUMN packed SET STORAGE EXTERNAL",
-    // Latest figures are written anew every night: room in each block keeps new rows beside the old ones.
+    // Latest statistics are updated every night: free space in each block allows heap-only updates.
     "ALTER TABLE page_latest SET (fillfactor = 50)",
 ];
 
-/// Figures that may pass 2^31. Long columns stand before short ones, so that rows have no gaps.
+/// Metrics that may exceed 2^31. Wide columns come before narrow ones, to avoid alignment padding.
 const WIDE: [&str; 2] = ["views", "reach"];
 const NARROW: [&str; 10] = [
     "subscribers",
@@ -64,7 +64,7 @@ fn table(name: &'static str) -> TableCreateStatement {
     Table::create().table(name).take()
 }
 
-/// What SQLite needs to keep rows in the order of their keys.
+/// Makes SQLite store rows in key order.
 fn by_key(backend: DbBackend, mut table: TableCreateStatement) -> TableCreateStatement {
     if backend == DbBackend::Sqlite {
         table.extra("WITHOUT ROWID");
@@ -149,7 +149,7 @@ fn page_statistics(backend: DbBackend) -> TableCreateStatement {
     by_key(backend, facts)
 }
 
-/// Sums of one day's figures, and numbers of the pages that had them.
+/// Sums of one day's statistics, and numbers of pages with values.
 fn audience_rollup(backend: DbBackend) -> TableCreateStatement {
     let mut rollup = table("audience_rollup");
     rollup.col(date("day")).col(integer("segment_id")).col(integer("pages"));

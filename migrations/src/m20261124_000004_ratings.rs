@@ -1,4 +1,4 @@
-//! Published ratings, with the places that they froze; latest figures that are cheap to write.
+//! Published ratings with their entries; cheaper updates of latest statistics.
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
 
@@ -10,8 +10,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(rating()).await?;
         manager.create_table(rating_entry(manager.get_database_backend())).await?;
-        // It made a nightly load write each latest figure twice more: Postgres keeps a new row beside the old one only
-        // where no index changes.
+        // The index made a nightly load write each row twice more: Postgres can use heap-only updates only
+        // when no indexed column changes.
         manager.get_connection().execute_unprepared("DROP INDEX page_latest_seq").await.map(|_| ())
     }
 }

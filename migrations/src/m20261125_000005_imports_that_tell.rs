@@ -1,4 +1,4 @@
-//! Dates that came with the data, methods of marks, warnings of imports, and which changes an import made.
+//! Validity dates from sources, mark methods, import warnings, and the range of changes of an import.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -8,7 +8,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // SQLite adds one column at a time.
+        // SQLite adds one column per statement.
         for (table, column) in [
             ("organization", date_null("valid_from")),
             ("organization", date_null("valid_to")),

@@ -1,4 +1,5 @@
-//! The second seal of the change log: each field with its tag and its length. The first one is proven before it is replaced.
+//! Version 2 of the hash chain: each field with its tag and length. The version 1 chain is verified before it
+//! is replaced.
 
 use chrono::{DateTime, Utc};
 use sea_orm_migration::{
@@ -9,7 +10,7 @@ use sea_orm_migration::{
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Changes that are resealed at once.
+/// Number of changes resealed per statement.
 const WINDOW: i64 = 2_000;
 
 #[async_trait::async_trait]
@@ -63,7 +64,7 @@ async fn window(db: &SchemaManagerConnection<'_>, after: i64) -> Result<Vec<Chan
     Change::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await
 }
 
-/// The statement that gives changes their new hashes, which are hexadecimal digits.
+/// Statement that sets the new hashes, given in hexadecimal.
 fn update(backend: DbBackend, hashes: &[(i64, String)]) -> String {
     let row = |(seq, hash): &(i64, String)| match backend {
         DbBackend::Postgres => format!("({seq}, '\\x{hash}'::bytea)"),

@@ -1,4 +1,4 @@
-//! What the change log is held against: packs and figures that it seals, receipts of what it was, and its timeline.
+//! Proofs: packs and statistics sealed by the change log, receipts, and the timeline.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -1,4 +1,4 @@
-//! Where the next change of a kind, or of a kind of subjects, stands in the log.
+//! Indexes to find the next change of a kind or of a subject type.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Sums of figures without those of pages that not everyone may see.
+//! Removes the statistics of non-public pages from the sums.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,6 +1,6 @@
-//! Where the data comes from, which every file says.
+//! Attribution of the data in exported files.
 
-/// Where the data comes from and what may be done with it.
+/// Source and licence of the data.
 #[derive(Clone, Debug, Default)]
 pub struct Attribution {
     /// Name of the registry.

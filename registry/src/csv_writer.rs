@@ -1,20 +1,20 @@
-//! Writing CSV as spreadsheets take it: marked as UTF-8, cells that no spreadsheet takes for formulas.
+//! CSV for spreadsheets: with a UTF-8 byte order mark, and protected against formula injection.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::attribution::Attribution;
 
-/// Says that the text is UTF-8, which spreadsheets do not guess.
+/// Marks the text as UTF-8, which spreadsheets do not detect otherwise.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Writes rows into memory; the bytes are taken out as they come.
+/// Writes rows into memory, from which they are taken in parts.
 pub struct CsvWriter {
     writer: csv::Writer<Vec<u8>>,
     delimiter: u8,
 }
 
 impl CsvWriter {
-    /// A writer with this delimiter that has written nothing.
+    /// An empty writer with this delimiter.
     pub fn new(delimiter: u8) -> Self {
         Self { writer: writer(delimiter), delimiter }
     }
@@ -38,7 +38,7 @@ impl CsvWriter {
         self.writer.write_record(cells.iter().map(|cell| no_formula(cell, self.delimiter)))
     }
 
-    /// Takes out the rows that were added since the last time.
+    /// Takes the rows that were added since the last call.
     ///
     /// # Errors
     /// Never in practice: it writes into memory.
@@ -55,11 +55,11 @@ fn writer(delimiter: u8) -> csv::Writer<Vec<u8>> {
         .from_writer(Vec::with_capacity(64 << 10))
 }
 
-/// A cell that a spreadsheet would take for a formula gets an apostrophe in front, which makes it text: at its beginning, and
-/// wherever a spreadsheet that splits at another character would see a cell begin. It is taken off again wherever an
-/// apostrophe begins such a part, and a sign follows after blanks, quotes and apostrophes.
+/// Prevents formula injection: puts an apostrophe, which marks text, before each part of a cell that a spreadsheet would
+/// read as a formula. Parts begin at the start of the cell and after each character at which a spreadsheet may split it. To
+/// undo: remove the apostrophe at the start of a part where a formula sign follows after whitespace, quotes and apostrophes.
 pub fn no_formula(cell: &str, delimiter: u8) -> String {
-    // Commas in files with commas are within quotes.
+    // In comma-separated files, cells with commas are quoted.
     let splits =
         |letter: char| matches!(letter, ';' | '\t' | '\r' | '\n') || (letter == ',' && delimiter != b',');
     let mut safe = String::with_capacity(cell.len() + 1);
@@ -75,7 +75,7 @@ pub fn no_formula(cell: &str, delimiter: u8) -> String {
     safe
 }
 
-/// Whether a cell that begins so is a formula; some spreadsheets take full-width signs for plain ones.
+/// Whether a cell that begins with this character is a formula; some spreadsheets accept full-width signs.
 fn begins_formula(letter: char) -> bool {
     matches!(letter, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
 }

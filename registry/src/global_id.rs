@@ -1,18 +1,18 @@
-//! Global ids: opaque to clients, kind and primary key to us.
+//! Global ids (Relay): opaque to clients, kind and primary key inside.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-/// Makes the global id of an object.
+/// Encodes the global id of an object.
 pub fn encode(kind: &str, id: i64) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(format!("{kind}:{id}"))
 }
 
-/// Kind and primary key of a global id; `None` when it is no id of ours.
+/// Kind and primary key of a global id; `None` if it is invalid.
 pub fn decode(id: &str) -> Option<(String, i64)> {
     let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
     let (kind, key) = text.split_once(':')?;
     let number: i64 = key.parse().ok()?;
-    // Only the spelling that we give out: one object, one id.
+    // Only the canonical spelling is valid, so that an object has one id.
     (number > 0 && number.to_string() == key).then(|| (kind.to_owned(), number))
 }
 

@@ -1,4 +1,4 @@
-//! Languages by their tags.
+//! Language tags (BCP 47).
 
 use icu_locale_core::LanguageIdentifier;
 
@@ -9,20 +9,20 @@ const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm b
     nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr \
     ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
 
-/// A language tag (BCP 47) as it is written everywhere: `en`, `sr-Latn`.
+/// Canonical form of a language tag (BCP 47): `en`, `sr-Latn`.
 ///
 /// # Errors
-/// When it is none, or has two letters and is not in ISO 639-1: codes of countries are others.
+/// When the tag is invalid, or has two letters and is not in ISO 639-1, such as a country code.
 pub fn canonical(tag: &str) -> Result<String, String> {
     let parsed = tag.parse::<LanguageIdentifier>().ok();
-    // Longer ones are reserved, and none is in use.
+    // Longer language subtags are reserved and not in use.
     let Some(parsed) = parsed.filter(|parsed| parsed.language.as_str().len() <= 3) else {
-        return Err(format!("`{tag}` is no language tag (BCP 47), such as `en` or `sr-Latn`"));
+        return Err(format!("`{tag}` is not a language tag (BCP 47), such as `en` or `sr-Latn`"));
     };
     let language = parsed.language.as_str();
     if language.len() == 2 && !LANGUAGES.split_whitespace().any(|known| known == language) {
         return Err(format!(
-            "`{tag}` is no language of ISO 639-1: Ukrainian is `uk`, Japanese `ja`, Greek `el`"
+            "`{tag}` is not a language of ISO 639-1: Ukrainian is `uk`, Japanese `ja`, Greek `el`"
         ));
     }
     Ok(parsed.to_string())

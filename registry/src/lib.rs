@@ -1,4 +1,4 @@
-//! The registry of official pages: its records, its change log, and what is computed of them. Knows neither GraphQL nor HTTP.
+//! The registry of official pages: records, change log, and what is computed from them. Independent of GraphQL and HTTP.
 
 pub mod address;
 pub mod analytics;
@@ -11,10 +11,10 @@ pub mod demo;
 pub mod global_id;
 pub mod identifier;
 pub mod import;
-pub mod language;
+pub(crate) mod language;
 pub mod model;
 pub mod pack;
-pub mod rollup;
+pub(crate) mod rollup;
 pub mod search;
 pub mod snapshot;
 pub mod statistics;

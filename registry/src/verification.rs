@@ -1,14 +1,14 @@
-//! What the registry says of an address.
+//! Verification of addresses.
 
 use chrono::{DateTime, Utc};
 use entities::{organization::Status, page::Lifecycle, page_alias};
 
 use crate::{
-    address::{Address, Key, Refusal, Resolution},
+    address::{Address, AddressError, Key, Resolution},
     view::{PageView, View},
 };
 
-/// Most look-alikes that an answer names.
+/// Maximum number of look-alikes in a result.
 const MAX_LOOKALIKES: usize = 3;
 
 /// Verdict on an address.
@@ -20,65 +20,65 @@ pub enum Verdict {
     OwnerSuspended,
     /// Registered, but its owner was liquidated, merged or split.
     OwnerDissolved,
-    /// Official once, no longer kept.
+    /// Formerly official, no longer in use.
     Archived,
     /// Official, but its owner has lost control of it.
     Compromised,
-    /// The address of a page that the registry does not have as official.
+    /// The address of a page that is not official in the registry.
     NotRegistered,
-    /// Of a time before the registry's first record: it cannot say.
+    /// The view is from before the registry's first record, so it is unknown.
     NoRecords,
     /// Not the address of a page.
-    NotAPage(Refusal),
+    NotAPage(AddressError),
     /// On a platform that the registry does not know.
     UnsupportedPlatform,
 }
 
-/// What led from the address to the page.
+/// How an address was matched to a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatchedBy {
     /// The platform's permanent id.
     NativeId,
     /// The page's own handle.
     Handle,
-    /// Another handle that leads to the page today.
+    /// An additional handle that leads to the page.
     Alias,
-    /// A handle that the page had before, and that anybody may have today.
+    /// A former handle of the page; may now belong to anyone.
     FormerHandle,
 }
 
-/// The registry's answer on an address.
+/// Result of the verification of an address.
 pub struct Verification<'a> {
     /// Verdict on the address.
     pub verdict: Verdict,
     /// Page that the address leads to, or led to before.
     pub page: Option<PageView<'a>>,
-    /// What led to the page.
+    /// How the address was matched to the page.
     pub matched_by: Option<MatchedBy>,
-    /// Address as the platform itself writes it.
+    /// Canonical URL of the page.
     pub canonical_url: Option<String>,
-    /// Official pages that a hurried reader could take the address for.
+    /// Official pages with a confusable handle, for addresses that are not registered or have an invalid handle.
     pub lookalikes: Vec<PageView<'a>>,
-    /// What the platform shows over the page of the address.
+    /// Content of another page that the address shows over the page of its path.
     pub embedded: Option<Embedded<'a>>,
-    /// Page of today that its source calls official at the moment of the past that was asked about, of which the log
-    /// of then knows nothing.
+    /// Current official page that was official at the time of the view according to its source, although the log had no
+    /// record of it then.
     pub backdated: Option<PageView<'a>>,
-    /// Timestamp of the registry's first record, where the question is of a time before it.
+    /// Timestamp of the registry's first record, if the view is from before it.
     pub records_since: Option<DateTime<Utc>>,
 }
 
-/// What an address shows over a page: content of another page, or of nobody's.
+/// Content that an address shows over a page: of another page, or of no known page.
 pub struct Embedded<'a> {
-    /// The page, where the registry has it.
+    /// Page of the content, if the registry has it.
     pub page: Option<PageView<'a>>,
-    /// Address of the page as the platform itself writes it.
+    /// Canonical URL of that page.
     pub canonical_url: Option<String>,
-    /// Why what is shown is no page's.
-    pub refusal: Option<Refusal>,
+    /// Why the content cannot be attributed to a page.
+    pub refusal: Option<AddressError>,
 }
 
-/// Judges an address, as of a view of now or of the past.
+/// Verifies an address in a view of the present or the past; `now` is the view of the present.
 pub fn verify<'a>(view: &'a View, now: &'a View, url: &str) -> Verification<'a> {
     let Resolution { outcome, embedded, impossible_handle } = view.address_book().read(url);
     let address = match outcome {
@@ -123,7 +123,7 @@ fn backdated<'a>(view: &View, now: &'a View, address: &Address, verdict: Verdict
 
 fn verdict(view: &View, page: Option<PageView<'_>>, matched_by: Option<MatchedBy>) -> Verdict {
     match (page, matched_by) {
-        // Whoever took a handle over inherits nothing of the page that had it.
+        // A page that took over a handle does not inherit the verdict of its former holder.
         (_, Some(MatchedBy::FormerHandle)) | (None, _) if view.records_since().is_some() => {
             Verdict::NoRecords
         }
@@ -136,7 +136,7 @@ fn verdict(view: &View, page: Option<PageView<'_>>, matched_by: Option<MatchedBy
             }
             (Lifecycle::Archived, _) => Verdict::Archived,
             (Lifecycle::Compromised, _) => Verdict::Compromised,
-            // What its owner's status hides is no official page, whoever may see it.
+            // A page that is hidden by the status of its owner is not official, even for viewers that may see it.
             (Lifecycle::Registered, Status::Draft | Status::Withdrawn)
             | (Lifecycle::Proposed | Lifecycle::UnderReview | Lifecycle::Rejected, _) => {
                 Verdict::NotRegistered
@@ -145,9 +145,9 @@ fn verdict(view: &View, page: Option<PageView<'_>>, matched_by: Option<MatchedBy
     }
 }
 
-fn refused(refusal: Refusal, lookalikes: Vec<PageView<'_>>) -> Verification<'_> {
+fn refused(refusal: AddressError, lookalikes: Vec<PageView<'_>>) -> Verification<'_> {
     let verdict = match refusal {
-        Refusal::UnknownPlatform => Verdict::UnsupportedPlatform,
+        AddressError::UnknownPlatform => Verdict::UnsupportedPlatform,
         other => Verdict::NotAPage(other),
     };
     Verification {
@@ -166,7 +166,7 @@ fn lookalikes<'a>(view: &'a View, platform_id: i64, handle: &str) -> Vec<PageVie
     view.lookalikes(platform_id, handle, MAX_LOOKALIKES)
 }
 
-/// Page that an address leads to today.
+/// Page that an address leads to, without former handles.
 pub fn page_at<'a>(view: &'a View, url: &str) -> Option<PageView<'a>> {
     find_today(view, &view.address_book().resolve(url).ok()?)
 }

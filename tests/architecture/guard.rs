@@ -1,4 +1,4 @@
-//! Imports between rooms, as they are and as they may be.
+//! Actual and allowed imports between rooms.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -8,7 +8,7 @@ use crate::{
     sources::{self, Source, room},
 };
 
-/// A source of one room that names something of another.
+/// An import: a source of one room that names an item of another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {
     pub from: String,
@@ -18,12 +18,12 @@ pub struct Import {
 }
 
 impl Import {
-    /// Whether the table lets it.
+    /// Whether the table allows it.
     pub fn is_allowed(&self) -> bool {
         may_import(&self.from).any(|to| to == self.to)
     }
 
-    /// The line of the table that is about it.
+    /// The table entry for it.
     fn line(&self) -> (&str, &str) {
         (&self.from, &self.to)
     }
@@ -35,7 +35,7 @@ impl fmt::Display for Import {
     }
 }
 
-/// A source with all that it names.
+/// A source with all paths that it names.
 pub struct Read {
     pub source: Source,
     named: BTreeSet<Named>,
@@ -52,12 +52,12 @@ impl Read {
         sources::of(name).into_iter().map(Self::new).collect()
     }
 
-    /// What it names of a library or of another crate.
+    /// The first path it names of a library or another crate.
     pub fn use_of(&self, library: &str) -> Option<String> {
         self.named.iter().find(|path| path[0] == library).map(|path| path.join("::"))
     }
 
-    /// What it names of a room of its own crate or of the registry.
+    /// The first path it names of a room of its own crate or of the registry.
     pub fn use_of_room(&self, room: &str) -> Option<String> {
         let is_of = |path: &&Named| ["crate", "registry"].contains(&path[0].as_str()) && path[1] == room;
         self.named.iter().find(is_of).map(|path| path.join("::"))
@@ -82,7 +82,7 @@ impl Read {
         })
     }
 
-    /// The room that a path leads to; to the program, the registry is one room.
+    /// Room of a path; seen from `api`, the registry is one room.
     fn room_of(&self, path: &Named) -> Option<String> {
         match (self.source.name.as_str(), path[0].as_str()) {
             (name, "crate") => Some(room(name, &path[1..])),
@@ -108,14 +108,14 @@ fn may_import(room: &str) -> impl Iterator<Item = &'static str> {
     ROOMS.iter().filter(move |(from, _)| *from == room).flat_map(|(_, to)| to.split_whitespace())
 }
 
-/// What the table allows and no source does.
+/// Imports that the table allows and no source has.
 pub fn unused(imports: &BTreeSet<Import>) -> Vec<(&'static str, &'static str)> {
     let used: BTreeSet<(&str, &str)> = imports.iter().map(Import::line).collect();
     let allowed = ROOMS.iter().flat_map(|(from, to)| to.split_whitespace().map(|to| (*from, to)));
     allowed.filter(|pair| !used.contains(pair)).collect()
 }
 
-/// The table with the number of sources behind each import.
+/// The table with the number of sources of each import.
 pub fn table(imports: &BTreeSet<Import>) -> String {
     let sources = |from: &str, to: &str| {
         let those = imports.iter().filter(|import| import.line() == (from, to));
@@ -129,7 +129,7 @@ pub fn table(imports: &BTreeSet<Import>) -> String {
     ROOMS.iter().map(row).collect()
 }
 
-/// Rooms of the table that can be reached from each other, in groups of at least two.
+/// Cycles: groups of at least two rooms that can be reached from each other.
 pub fn circles() -> BTreeSet<BTreeSet<&'static str>> {
     let reached = |from: &'static str| {
         let (mut reached, mut next) = (BTreeSet::new(), vec![from]);

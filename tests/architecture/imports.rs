@@ -1,4 +1,4 @@
-//! What a source names: its `use` trees, the full paths inside its functions, types, attributes and macros.
+//! Paths that a source names: its `use` trees, and full paths inside its functions, types, attributes and macros.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use syn::{
     visit::{self, Visit},
 };
 
-/// A path that is named, by its segments. One that begins in the crate itself begins with `crate`; any other with the name of
-/// another crate, or with something that the source has imported or holds itself.
+/// Segments of a path. A path in the crate itself begins with `crate`; any other with the name of another crate, or
+/// with an item that the source imports or defines.
 pub type Named = Vec<String>;
 
 /// All paths of more than one segment that a source names.
@@ -23,13 +23,13 @@ pub fn named(module: &[String], source: &str) -> syn::Result<BTreeSet<Named>> {
 }
 
 struct Reader {
-    /// Module that is read now.
+    /// The current module.
     module: Vec<String>,
     named: BTreeSet<Named>,
 }
 
 impl Reader {
-    /// Notes a path, as it is from the root of its crate.
+    /// Records a path, made absolute within its crate.
     fn note(&mut self, segments: &[String]) {
         let mut from = vec!["crate".to_owned()];
         let mut rest = segments;
@@ -60,7 +60,7 @@ impl Reader {
                 before.pop();
             }
             UseTree::Group(group) => group.items.iter().for_each(|tree| self.note_tree(before, tree)),
-            // All of the crate is in every room.
+            // The whole crate contains every room.
             UseTree::Rename(rename) if rename.ident == "crate" => self.note(&["crate".into(), "*".into()]),
             UseTree::Glob(_) => {
                 before.push("*".into());
@@ -76,7 +76,7 @@ impl Reader {
         }
     }
 
-    /// Notes the paths among tokens that nobody has parsed, and those in texts, which derive macros read as paths.
+    /// Records the paths among unparsed tokens, and those in string literals, which derive macros read as paths.
     fn note_tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut colons = 0;

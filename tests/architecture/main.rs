@@ -1,4 +1,4 @@
-//! Who may import whom: read from the sources, held to one table.
+//! Architecture test: imports read from the sources must match one table.
 
 mod guard;
 mod imports;
@@ -15,7 +15,7 @@ fn all() -> Vec<Read> {
     ["registry", "api"].into_iter().flat_map(Read::all).collect()
 }
 
-/// Prints the table, too: `cargo test --test architecture -- --nocapture`.
+/// Also prints the table: `cargo test --test architecture -- --nocapture`.
 #[test]
 fn a_room_imports_what_the_table_lets_it_and_the_table_lets_it_nothing_more() {
     let imports = guard::imports(&all());
@@ -24,7 +24,7 @@ fn a_room_imports_what_the_table_lets_it_and_the_table_lets_it_nothing_more() {
         imports.iter().filter(|it| !it.is_allowed()).map(Import::to_string).collect();
     assert!(forbidden.is_empty(), "the table of rooms forbids:\n{}", forbidden.join("\n"));
     let unused = guard::unused(&imports);
-    assert!(unused.is_empty(), "nobody needs what the table of rooms allows: {unused:?}");
+    assert!(unused.is_empty(), "the table of rooms has unused entries: {unused:?}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! What the guard sees: imports that are planted in each of the ways in which a source can name another.
+//! Tests of the guard: forbidden imports in every form in which a source can name another.
 
 use crate::{guard, sources::Source};
 
-/// Ways to name `api::http::server` within `redis/deep/page.rs`, which may not.
+/// Forms of naming `api::http::server` within `redis/deep/page.rs`, where it is forbidden.
 const PLANTED: &[&str] = &[
     "use crate::http::server;",
     "use crate::{http::server, redis::Shared};",
@@ -19,7 +19,7 @@ const PLANTED: &[&str] = &[
     "#[cfg(test)] mod tests { fn page() { let _ = |it: Option<crate::http::server::Server>| it; } }",
 ];
 
-/// What looks like it and is none.
+/// Texts that look like the forbidden import and are not.
 const HARMLESS: &[&str] = &[
     "use crate::redis::http::server;",
     "// use crate::http::server;\nfn page() {}",

@@ -1,11 +1,11 @@
-//! The table of rooms: who may import whom.
+//! The table of rooms and their allowed imports.
 
-/// What the folders of the schema share: each is a room of its own. All other folders there are one room, `graphql`: types of the
-/// graph name each other, as the things do that they stand for.
+/// Shared folders of the schema: each is its own room. All other folders there are one room, `graphql`, because types
+/// of the graph refer to each other.
 pub const SHARED_BY_NOUNS: &[&str] = &["error", "kit", "schema"];
 
-/// Rooms that may import others, and those that they may: from the lowest to those that join everything. What is not here
-/// imports nothing. To the program around it, the registry is one room.
+/// Rooms and the rooms that they may import, from the lowest to the highest. A room that is not listed imports
+/// nothing. Seen from `api`, the registry is one room.
 pub const ROOMS: &[(&str, &str)] = &[
     ("registry/csv_writer", "registry/attribution"),
     ("registry/database", "registry/worker_pool"),
@@ -69,7 +69,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("cli", "app background config document error_code graphql/schema registry server telemetry"),
 ];
 
-/// Libraries that not everyone may use, and the rooms that may.
+/// Restricted libraries, and the rooms that may use them.
 pub const LIBRARIES: &[(&str, &[&str])] = &[
     (
         "async_graphql",
@@ -110,10 +110,10 @@ pub const LIBRARIES: &[(&str, &[&str])] = &[
     ("ureq", &["witness"]),
 ];
 
-/// Libraries of which the registry knows nothing: it has neither GraphQL nor HTTP.
+/// Libraries that the registry may not depend on: it has neither GraphQL nor HTTP.
 pub const NOT_IN_REGISTRY: &[&str] =
     &["async-graphql", "axum", "clap", "http", "hyper", "redis", "reqwest", "tower", "ureq"];
 
-/// Files that answer fields of the graph: they ask the snapshot, and never the database.
+/// Files with resolvers: they read the snapshot, never the database.
 pub const RESOLVERS: &[&str] =
     &["fields.rs", "filter.rs", "interface.rs", "object.rs", "query.rs", "rule.rs"];

@@ -1,16 +1,16 @@
-//! Sources of a crate, each with its place in it.
+//! Sources of a crate, each with its module path.
 
 use std::{fs, path::Path};
 
 use crate::rooms::SHARED_BY_NOUNS;
 
-/// A source.
+/// A source file.
 pub struct Source {
     /// Name of its crate.
     pub name: String,
-    /// Where it lies, from the folder of its crate's sources.
+    /// Path relative to the crate's `src` folder.
     pub path: String,
-    /// Modules that lead to it from the root of its crate.
+    /// Module path from the crate root.
     pub module: Vec<String>,
     pub text: String,
 }
@@ -22,8 +22,8 @@ impl Source {
     }
 }
 
-/// Room of a module by its path within its crate: the first of its modules. The folders of nouns in the schema are one room;
-/// what they share is rooms of its own. Rooms of the registry begin with its name.
+/// Room of a module: the first segment of its path within the crate. The folders of nouns in the schema are one
+/// room; those that they share are rooms of their own. Rooms of the registry begin with its name.
 pub fn room(name: &str, module: &[String]) -> String {
     let first = module.first().map_or("lib", String::as_str);
     let second = module.get(1).map(String::as_str).filter(|second| SHARED_BY_NOUNS.contains(second));

@@ -1,6 +1,6 @@
-"""Attacks a registry and prints, of each attack, what was expected and what came of it.
+"""Attacks a registry and prints the expected and the actual result of each attack.
 
-Called by `tests/attack/run`, which sets up what this needs. Everything stays on this machine, and ends by itself.
+Called by `tests/attack/run`, which sets everything up. Everything stays on this machine, and ends by itself.
 """
 
 import argparse
@@ -30,7 +30,7 @@ KB = 1024
 
 
 def refused(server, row, texts, code, most_ms=10.0, status=400):
-    """Each text must be refused by its code, soon, in a few words that repeat none of it. The second time counts."""
+    """Each document must be refused with its code, fast, in a short response that repeats none of it; repeats are timed."""
     for text in texts:
         server.ask(text)
         answer = min((server.ask(text) for _ in range(5)), key=lambda one: one.milliseconds)
@@ -40,12 +40,12 @@ def refused(server, row, texts, code, most_ms=10.0, status=400):
 
 
 def hostile_documents(server):
-    wants = "400 {}, < {} ms, < 1 KB, nothing repeated"
+    wants = "400 {}, < {} ms, < 1 KB, input not repeated"
     for name, code, texts, most_ms in [
         ("1 10,000 aliases", "TOO_MANY_ALIASES", [documents.ALIASES], 10),
         ("2 fragments for 2^22, 10^8, 30^5, 30^24 fields", "SELECTIONS_LIMIT",
          [documents.nest(levels, fan) for levels, fan in ((22, 2), (8, 10), (5, 30), (24, 30))], 10),
-        ("3 fragments that contain themselves", "FRAGMENT_CYCLE", documents.CYCLES, 5),
+        ("3 cyclic fragments", "FRAGMENT_CYCLE", documents.CYCLES, 5),
         ("4 10,000 directives in four places", "DIRECTIVES_LIMIT", documents.DIRECTIVES, 10),
         ("5 100,000 equal fields", "TOKEN_LIMIT", [documents.DUPLICATES], 10),
         ("6 60,000 open braces, brackets", "DEPTH_LIMIT", [documents.BRACES, documents.LISTS], 10),
@@ -69,7 +69,7 @@ def bad_input(server):
         answer = server.ask(f"{{ pages(first: {first}) {{ totalCount }} }}")
         row.note(answer.code, answer.code in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"), answer.milliseconds)
     yield row
-    row = Row("10 cursors: bad, foreign, cut, altered", "INVALID_CURSOR")
+    row = Row("10 cursors: invalid, foreign, truncated, altered", "INVALID_CURSOR")
     own = json.loads(server.ask("{ pages(first: 1) { pageInfo { endCursor } } }").body)["data"]["pages"]["pageInfo"]["endCursor"]
     foreign = json.loads(server.ask("{ institutions(first: 1) { pageInfo { endCursor } } }").body)
     foreign = foreign["data"]["institutions"]["pageInfo"]["endCursor"]
@@ -77,16 +77,16 @@ def bad_input(server):
         answer = server.ask("query($after: String) { pages(first: 1, after: $after) { totalCount } }", {"after": cursor})
         row.note(answer.code, answer.code == "INVALID_CURSOR", answer.milliseconds)
     yield row
-    row = Row("14 a field that nearly exists", "told of no other field")
+    row = Row("14 a misspelt field", "no suggestion of other fields")
     answer = server.ask("{ pagez { totalCount } }")
     row.note(f"{answer.status} {answer.code}", b"pages" not in answer.body and answer.status in (200, 400, 422), answer.milliseconds)
     answer = server.ask(documents.INTROSPECTION)
-    row.note("the schema is open", answer.status == 200 and not answer.code, answer.milliseconds)
+    row.note("introspection is open", answer.status == 200 and not answer.code, answer.milliseconds)
     yield row
 
 
 def transport(server):
-    row = Row("11 100 MB: length told, not told, too small", "413 or cut off, memory + < 4 MB")
+    row = Row("11 100 MB: length given, not given, too small", "413 or cut off, memory + < 4 MB")
     before = server.resident_mb()
     for answer in slow.long_bodies(server.port):
         row.note(answer, answer in ("413", "400", "cut off"))
@@ -124,9 +124,9 @@ def transport(server):
 def slow_clients(server):
     usual = slow.p99(slow.usual_times(server))
     for name, expected, attack, seconds in [
-        ("16 500 clients that never finish their head", "closed after 5 s, others' p99 <= 2x", slow.heads, 5),
-        ("16 100 clients that never finish their body", "closed after 10 s, others' p99 <= 2x", slow.bodies, 10),
-        ("17 20,000 connections that say nothing", "at most 2,000 held, others answered after 5 s", slow.idle, 5),
+        ("16 500 clients that never finish the request head", "closed after 5 s, others' p99 <= 2x", slow.heads, 5),
+        ("16 100 clients that never finish the body", "closed after 10 s, others' p99 <= 2x", slow.bodies, 10),
+        ("17 20,000 idle connections", "at most 2,000 held, others served after 5 s", slow.idle, 5),
     ]:
         row = Row(name, expected)
         outcome = attack(server, seconds)
@@ -140,7 +140,7 @@ def slow_clients(server):
 
 
 def floods(server):
-    row = Row("19 one client floods", "429 THROTTLED for it alone")
+    row = Row("19 one client floods", "429 THROTTLED for this client only")
     flood = "{ pages(first: 100) { nodes { url title owner { name parent { name } } statistics { latest { subscribers } } } } }"
     statuses = [server.ask(flood, client="198.51.100.1").status for _ in range(200)]
     row.note(f"{statuses.count(429)} of {len(statuses)} refused", statuses.count(429) > 0 and set(statuses) <= {200, 429})
@@ -152,7 +152,7 @@ def floods(server):
     yield row
 
 
-# Attacks on servers of their own.
+# Attacks that start their own servers.
 OF_THEIR_OWN = {
     "18": overload.overload,
     "20": shared.buckets,
@@ -185,8 +185,8 @@ def main():
     parser.add_argument("--binary", required=True, type=pathlib.Path)
     parser.add_argument("--folder", required=True, type=pathlib.Path)
     parser.add_argument("--memory-mb", type=int, required=True)
-    parser.add_argument("--postgres", help="address of a registry on Postgres, for two replicas")
-    parser.add_argument("--only", default="", help="numbers of the attacks to make, separated by commas")
+    parser.add_argument("--postgres", help="URL of a registry on Postgres, for two replicas")
+    parser.add_argument("--only", default="", help="numbers of the attacks to run, separated by commas")
     options = parser.parse_args()
     server = Server(options.binary, options.folder, options.memory_mb)
     failed = []
@@ -220,7 +220,7 @@ def main():
     finally:
         server.stop()
     if failed:
-        raise SystemExit(f"{len(failed)} attacks were not withstood: {'; '.join(failed)}")
+        raise SystemExit(f"{len(failed)} attacks succeeded: {'; '.join(failed)}")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Two servers under load while everything around them fails; called by `tests/attack/chaos`."""
+"""Two servers under load with injected faults; called by `tests/attack/chaos`."""
 
 import argparse
 import glob
@@ -21,7 +21,7 @@ TOLD_EACH = 600
 
 
 class Postgres:
-    """A server of our own, so that it may be killed."""
+    """Its own database server, so that it may be killed."""
 
     def __init__(self, folder):
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
@@ -42,7 +42,7 @@ class Postgres:
 
 
 class Redis:
-    """A Redis of our own."""
+    """Its own Redis."""
 
     def __init__(self, folder):
         self.folder, self.port = folder, free_port()
@@ -102,7 +102,7 @@ def free_port():
 
 
 class Chaos:
-    """What goes on, and what came of it."""
+    """State and results of a run."""
 
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
@@ -122,7 +122,7 @@ class Chaos:
         return done.stdout
 
     def write(self, number):
-        """Sends figures, each call once; remembers what was acknowledged."""
+        """Submits statistics, each call once; remembers the acknowledged ones."""
         submit = "mutation($i: StatisticsSubmitInput!) { statisticsSubmit(input: $i) { seq results { status code } userErrors { code } } }"
         while not self.stop.is_set():
             page, value = random.choice(self.pages), random.randrange(1, 1 << 30)
@@ -154,7 +154,7 @@ class Chaos:
             time.sleep(random.random() / 20)
 
     def dawdle(self):
-        """Takes files slowly, and leaves in the middle."""
+        """Downloads files slowly, and disconnects in the middle."""
         while not self.stop.is_set():
             try:
                 with socket.create_connection(("127.0.0.1", self.steady.port), timeout=5) as stream:
@@ -166,7 +166,7 @@ class Chaos:
                 time.sleep(1)
 
     def hide(self):
-        """Imports pages, loads figures of them and undoes the import, which hides them: their figures go and come with them."""
+        """Imports pages, loads their statistics and undoes the import, which hides pages and statistics."""
         rows = [f"hide-{number},https://vk.com/hidden_page_{number}" for number in range(40)]
         (self.folder / "pages.csv").write_text("code,address\n" + "\n".join(rows) + "\n")
         mapping = '[organization]\ncode = "code"\nname = "code"\nkind = { constant = "INSTITUTION" }\n[[pages]]\nurl = "address"\n'
@@ -182,12 +182,12 @@ class Chaos:
             self.stop.wait(5)
 
     def attempt(self, *arguments):
-        """What a command says; nothing where it fails, as it may."""
+        """Output of a command; nothing if it fails, which is allowed."""
         done = subprocess.run([self.options.binary, *arguments], env=self.environment, cwd=self.folder, capture_output=True, text=True)
         return "" if done.returncode else done.stdout
 
     def fail(self):
-        """Every half a minute something fails."""
+        """Injects a fault every half minute."""
         while not self.stop.wait(30):
             fault = random.choice(["kill", "kill", "postgres", "postgres fast", "redis"])
             self.counts["faults"] += 1
@@ -235,10 +235,10 @@ class Chaos:
             except (OSError, ValueError, http.client.HTTPException):
                 pass
             time.sleep(0.2)
-        raise SystemExit("a server does not come back")
+        raise SystemExit("a server does not recover")
 
     def prove(self):
-        """Whether all that was acknowledged is in the log, the log has no gap, and everyone agrees."""
+        """Whether all acknowledged writes are in the log, the log has no gap, and all servers agree."""
         self.postgres.control("start")
         for server in (self.steady, self.killed):
             if server.process.poll() is not None:
@@ -251,8 +251,8 @@ class Chaos:
         gaps = last - first + 1 - number
         digests = {json.dumps(server.ask("{ registryDigest { seq pages digest } }", key=self.key)[1]["data"]) for server in (self.steady, self.killed)}
         checked = [self.run("check").strip(), self.run("check", "--statistics").strip()]
-        print(f"acknowledged {len(self.acknowledged)}, beyond the log {len(lost)}, batches of figures {len(batches)}; {number} changes, gaps {gaps}; "
-              f"digests of both servers {'equal' if len(digests) == 1 else 'DIFFER'}; answers unsure {self.counts['unsure']}")
+        print(f"acknowledged {len(self.acknowledged)}, beyond the log {len(lost)}, batches of statistics {len(batches)}; {number} changes, gaps {gaps}; "
+              f"digests of both servers {'equal' if len(digests) == 1 else 'DIFFER'}; unknown outcomes {self.counts['unsure']}")
         print("\n".join(checked))
         is_well = not lost and gaps == 0 and len(digests) == 1 and self.counts["wrong"] == 0 and len(batches) >= len(set(self.acknowledged))
         return is_well

@@ -1,10 +1,10 @@
-"""Documents that are made to exhaust whoever parses, checks or executes them."""
+"""Documents that try to exhaust the parser, the checks or the execution."""
 
 MARKER = "bogeyman"
 
 
 def nest(levels, fan):
-    """Fragments that each name the next one so many times."""
+    """Fragments that each spread the next one `fan` times."""
     fragments = [f"fragment F{n} on Query {{ {' '.join([f'...F{n + 1}'] * fan)} }}" for n in range(levels)]
     return f"{{ ...F0 }} {' '.join(fragments)} fragment F{levels} on Query {{ {MARKER}: __typename }}"
 
@@ -14,7 +14,7 @@ def directives(count):
 
 
 def parents(depth, way):
-    """An organization and those above it, so deep: by fields, by fragments, by inline fragments or by all in turn."""
+    """An organization and its parents to a depth: by fields, fragments, inline fragments or all of them alternately."""
     selection, fragments = "code", ""
     for level in range(depth - 2):
         kind = ("field", "fragment", "inline")[level % 3] if way == "mixed" else way

@@ -1,4 +1,4 @@
-"""A shared cache in front of us that goes by the address alone."""
+"""A shared cache in front of the server, keyed by the URL alone."""
 
 import http.client
 import subprocess
@@ -18,7 +18,7 @@ add_header X-Cache $upstream_cache_status always; }} }} }}
 
 def edge(options):
     """Row 28."""
-    row = Row("28 nginx in front, keyed by the address alone", "public answers kept, private ones never")
+    row = Row("28 nginx in front, keyed by the URL alone", "public responses cached, private ones never")
     server = Server(options.binary, options.folder, options.memory_mb)
     port = free_port()
     settings = options.folder / "nginx.conf"
@@ -44,7 +44,7 @@ def edge(options):
         private = [ask("/graphql", bearer) for bearer in (server.key, server.key, None, "guess", None)]
         row.note(f"private {private}", private == [(200, "MISS"), (200, "MISS"), (401, "MISS"), (401, "MISS"), (401, "MISS")])
         own = [ask("/public/graphql", query="{ rateLimit { remaining } }") for _ in range(2)]
-        row.note(f"about the asker {own}", own == [(200, "MISS")] * 2)
+        row.note(f"about the client {own}", own == [(200, "MISS")] * 2)
     finally:
         nginx.terminate()
         nginx.wait()

@@ -1,4 +1,4 @@
-"""A file of figures whose reader goes away."""
+"""An export of statistics whose client disconnects."""
 
 import socket
 import subprocess
@@ -9,15 +9,15 @@ from server import Server
 
 
 def active(postgres):
-    """Statements and transactions that hold a connection for a file: those of whoever follows the log are none."""
+    """Statements and transactions that hold a connection for a file; those of log followers do not count."""
     sql = """SELECT count(*) FROM pg_stat_activity WHERE application_name = 'registry' AND datname = current_database()
         AND state <> 'idle' AND query LIKE '%page_statistics%'"""
     return int(subprocess.run(["psql", "-qtAX", postgres, "-c", sql], check=True, capture_output=True, text=True).stdout)
 
 
 def aborted(options):
-    """Row 53; of its cells the suite asks."""
-    row = Row("53 a file whose reader goes away half-way, 5 times", "no connection held while it waits, none <= 1 s after; memory as before")
+    """Row 53; the test suite checks its cells."""
+    row = Row("53 an export whose client disconnects half-way, 5 times", "no connection held while it waits, none <= 1 s after; memory as before")
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres)
     before = server.resident_mb()
     for _ in range(5):
@@ -29,7 +29,7 @@ def aborted(options):
                 if not part:
                     break
                 taken += len(part)
-            # What is on its way fills the buffers between; then nothing is read for a reader who takes nothing.
+            # Data in transit fills the buffers; then nothing more is read for a client that reads nothing.
             waits = time.perf_counter()
             while (is_held := active(options.postgres) > 0) and time.perf_counter() < waits + 5:
                 time.sleep(0.05)

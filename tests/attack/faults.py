@@ -1,4 +1,4 @@
-"""Faults of ours: what is told of them, and that we live on."""
+"""Internal errors: what the response reveals, and that the server keeps running."""
 
 import json
 import sqlite3
@@ -7,8 +7,8 @@ from row import Row
 
 
 def database(server, options):
-    """Row 15: a table is gone for a moment."""
-    row = Row("15 the database fails", "INTERNAL with a trace id; no SQL, no table, no path; well again after")
+    """Row 15: a table is missing for a short time."""
+    row = Row("15 the database fails", "INTERNAL with a trace id; no SQL, no table, no path; 200 afterwards")
     query = "{ pages(first: 3) { nodes { statistics { lastDay { subscribers } } } } }"
     registry = sqlite3.connect(options.folder / "registry.sqlite", timeout=30)
     registry.execute("ALTER TABLE page_statistics RENAME TO gone")

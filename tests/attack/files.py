@@ -1,4 +1,4 @@
-"""Rows altered behind the log and then written upon, files of figures with moments that cannot be, and files of databases."""
+"""Rows altered outside the log and then changed, files of statistics with invalid timestamps, and database files."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from row import Row
 from server import Server
 
 IMPORT = ["import", "figures.csv", "--kind", "statistics", "--source", "attack"]
-# What is altered, and an honest command that would seal it.
+# Alterations, each with an honest command that would seal it.
 WRITTEN_UPON = [
     ("UPDATE client SET created_at = '2020-01-01T00:00:00+00:00' WHERE name = 'sender'", ["keys", "revoke", "sender"]),
     ("UPDATE audience_segment SET level = 'FEDERAL' WHERE grain = 'FULL'", IMPORT),
@@ -26,7 +26,7 @@ MOMENTS = ["+10000-01-01T00:00:00Z", "-262143-01-01T00:00:00Z", "1969-12-31T23:5
 
 
 def copied(options, name):
-    """A copy of the registry as it is, and its address."""
+    """A copy of the registry, and its URL."""
     copy = options.folder / name
     for suffix in ("", "-wal", "-shm"):
         (options.folder / f"{name}{suffix}").unlink(missing_ok=True)
@@ -45,8 +45,8 @@ def figures(server, moment=None):
 
 
 def written_upon(options):
-    """Row 73: what was altered behind the log, and honest writes on top of it."""
-    row = Row("73 rows altered behind the log, then an honest write", "refused with the subject's name; sealed by nobody")
+    """Row 73: alterations outside the log, and honest writes on top of them."""
+    row = Row("73 rows altered outside the log, then an honest write", "refused with the name of the subject; never sealed")
     server = Server(options.binary, options.folder, options.memory_mb)
     text = figures(server)
     server.stop()
@@ -57,10 +57,10 @@ def written_upon(options):
         alter(copy, sql)
         arguments = [options.folder / "figures.csv" if argument == "figures.csv" else argument for argument in command]
         refused = run(options, arguments, DATABASE_URL=url)
-        row.note(refused.stderr.strip()[:70], refused.returncode != 0 and "behind" in refused.stderr)
-        row.note("still told", run(options, ["check"], DATABASE_URL=url).returncode != 0)
+        row.note(refused.stderr.strip()[:70], refused.returncode != 0 and "outside the log" in refused.stderr)
+        row.note("still reported", run(options, ["check"], DATABASE_URL=url).returncode != 0)
     yield row
-    row = Row("74 figures with moments of other ages", "rejected; the registry is sound")
+    row = Row("74 statistics with timestamps out of range", "rejected; the registry is sound")
     _, url = copied(options, "moments.sqlite")
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=url)
     files = [figures(server, moment) for moment in MOMENTS]
@@ -75,8 +75,8 @@ def written_upon(options):
 
 
 def files(options):
-    """Row 75: two backups of one name, a file in its place, and another file in the place of a served one."""
-    row = Row("75 two backups of one name; a file where one is to be; another file in the place of a served one", "one is refused, one is whole; not a byte of others' files changes")
+    """Row 75: two backups with one name, an existing file, and another file in place of a served one."""
+    row = Row("75 two backups with one name; an existing file; another file in place of a served one", "one is refused, one is complete; existing files do not change")
     copy, url = copied(options, "served.sqlite")
     saved = options.folder / "saved"
     saved.unlink(missing_ok=True)
@@ -92,7 +92,7 @@ def files(options):
     time.sleep(1)
     server.stop()
     after = copy.read_bytes()
-    row.note("the other file is as it was" if after == before else "the other file is another now", after == before)
+    row.note("the other file is unchanged" if after == before else "the other file has changed", after == before)
     sound = run(options, ["check"], DATABASE_URL=url)
     row.note("it: " + (sound.stdout + sound.stderr)[:30], sound.returncode == 0)
     yield row

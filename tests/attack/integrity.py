@@ -1,4 +1,4 @@
-"""The registry's truth: a database that came back younger, rows altered behind the log, clocks, and a database that is away."""
+"""Integrity: a database that went back in time, rows altered outside the log, clocks, and a database that is down."""
 
 import json
 import shutil
@@ -9,21 +9,21 @@ import uuid
 from row import Row
 from server import Server
 
-# Each is one way to alter what the registry says, and a word of what a check must tell.
+# Each is an alteration of the registry, and a part of the message that a check must print.
 TAMPERING = [
     ("UPDATE change SET audience = NULL, former_territory_id = 5494759135626153545", "the chain breaks at change 1"),
     ("UPDATE change SET at = '2020-01-01 00:00:00+00:00' WHERE seq = 50", "the chain breaks at change 50"),
     ("DELETE FROM change WHERE seq = 60", "the chain breaks at change 61"),
-    ("DELETE FROM change WHERE seq > (SELECT max(seq) - 3 FROM change)", "denies the log"),
+    ("DELETE FROM change WHERE seq > (SELECT max(seq) - 3 FROM change)", "does not match the log"),
     ("UPDATE page SET title = 'Another' WHERE id = 7", "Page 7"),
     ("UPDATE organization_identifier SET value = value || '1' WHERE organization_id = (SELECT min(organization_id) FROM organization_identifier)", "Organization"),
     ("UPDATE page_latest SET subscribers = subscribers + 1 WHERE page_id = 9", "latest figures"),
-    ("UPDATE page_statistics SET views = 1 WHERE page_id = (SELECT min(page_id) FROM page_statistics)", "figures"),
+    ("UPDATE page_statistics SET views = 1 WHERE page_id = (SELECT min(page_id) FROM page_statistics)", "daily rows"),
     ("UPDATE statistics_batch SET source = 'somebody'", "batch of figures"),
     ("UPDATE pack SET version = 99", "Pack"),
     ("DELETE FROM mark_record WHERE seq = (SELECT min(seq) FROM mark_record)", "mark of change"),
     ("UPDATE audience_segment SET region_id = NULL", "segments"),
-    ("UPDATE statistics_digest SET latest = days", "kept hashes"),
+    ("UPDATE statistics_digest SET latest = days", "stored hashes"),
 ]
 
 
@@ -33,8 +33,8 @@ def run(options, arguments, **settings):
 
 
 def tampering(options):
-    """Row 62: rows altered behind the log, on copies of the registry."""
-    row = Row(f"62 {len(TAMPERING)} ways of tampering", "each is told by `registry check`")
+    """Row 62: rows altered outside the log, on copies of the registry."""
+    row = Row(f"62 {len(TAMPERING)} ways of tampering", "each is reported by `registry check`")
     key, receipts = options.folder / "key.pem", options.folder / "receipts.ndjson"
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True, capture_output=True)
     server = Server(options.binary, options.folder, options.memory_mb, SIGNING_KEY=str(key), WITNESS=str(receipts))
@@ -57,8 +57,8 @@ def tampering(options):
         said = " ".join(run(options, check, DATABASE_URL=url).stderr + run(options, check, DATABASE_URL=url).stdout for check in checks)
         told += expected in said
         if expected not in said:
-            row.note(f"not told: {sql[:60]}: {said[:120]}", False)
-    row.note(f"{told} of {len(TAMPERING)} told", told == len(TAMPERING))
+            row.note(f"not reported: {sql[:60]}: {said[:120]}", False)
+    row.note(f"{told} of {len(TAMPERING)} reported", told == len(TAMPERING))
     yield row
 
 
@@ -73,8 +73,8 @@ def alter(database, sql):
 
 
 def clocks(options):
-    """Row 63: a head that is dated in the future."""
-    row = Row("63 the last change is dated 400 days ahead", "nothing is written, the reason is told; reads go on")
+    """Row 63: a last change that is dated in the future."""
+    row = Row("63 the last change is dated 400 days ahead", "nothing is written, the reason is reported; reads go on")
     copy = options.folder / "ahead.sqlite"
     shutil.copy(options.folder / "registry.sqlite", copy)
     alter(copy, "UPDATE change SET at = datetime('now', '+400 days') || '+00:00' WHERE seq = (SELECT max(seq) FROM change)")
@@ -95,8 +95,8 @@ EXECUTE format('INSERT INTO public.%I SELECT * FROM past.%I', t, t); END LOOP; E
 
 
 def younger(options):
-    """Row 61: the database falls back to an earlier state under two servers."""
-    row = Row("61 the database falls back behind what two servers served", "both load anew <= 3 s; lost keys 401, lost answers gone, TIMELINE_CHANGED, writes go on; check is sound")
+    """Row 61: the database goes back to an earlier state under two servers."""
+    row = Row("61 the database goes back to before what two servers served", "both reload <= 3 s; lost keys 401, lost responses gone, TIMELINE_CHANGED, writes go on; check is sound")
     servers = [Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres) for _ in range(2)]
     feed = "query($s: Count) { changes(afterSeq: $s, first: 500) { lastSeq pageInfo { endCursor } } }"
     try:
@@ -111,7 +111,7 @@ def younger(options):
         while not all(loaded(server) for server in servers) and time.perf_counter() < begun + 30:
             time.sleep(0.05)
         seconds = time.perf_counter() - begun
-        row.note(f"loaded anew after {seconds:.1f} s", seconds <= 3)
+        row.note(f"reloaded after {seconds:.1f} s", seconds <= 3)
         answer = servers[0].ask("{ platforms { code } }", path="/graphql", bearer=key)
         row.note(f"lost key {answer.status}", answer.status == 401)
         for server, cursor in zip(servers, cursors):
@@ -128,12 +128,12 @@ def younger(options):
 
 
 def loaded(server):
-    return json.loads(server.request("GET", "/readyz").body)["timeline"]["loadedAnew"] >= 1
+    return json.loads(server.request("GET", "/readyz").body)["timeline"]["reloads"] >= 1
 
 
 def away(options):
     """Row 66: the database takes no connections for a while."""
-    row = Row("66 the database is away", "503 UNAVAILABLE with Retry-After; kept and plain reads go on; well again <= 10 s after")
+    row = Row("66 the database is down", "503 UNAVAILABLE with Retry-After; cached and plain reads go on; recovered <= 10 s after")
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres)
     admin, name = options.postgres.rsplit("/", 1)
     admin = f"{admin}/postgres"
@@ -150,13 +150,13 @@ def away(options):
         plain = server.ask("{ pages(first: 5) { nodes { title } } }")
         row.note(f"plain read {plain.status}", plain.status == 200 and not plain.code)
         quiet = all(word not in answer.body + file.body for word in (b"postgres", b"sqlx", b"SELECT", b"5432"))
-        row.note("no address and no SQL is told", quiet)
+        row.note("no address and no SQL in the response", quiet)
     finally:
         do(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     begun = time.perf_counter()
     while server.ask(query, {"s": 3}).status != 200 and time.perf_counter() < begun + 30:
         time.sleep(0.2)
     seconds = time.perf_counter() - begun
-    row.note(f"well again after {seconds:.1f} s", seconds <= 10)
+    row.note(f"recovered after {seconds:.1f} s", seconds <= 10)
     server.stop()
     yield row

@@ -1,4 +1,4 @@
-"""Requests that are dear to answer, beside those who ask for little."""
+"""Expensive requests, beside clients with cheap ones."""
 
 import socket
 import statistics
@@ -12,8 +12,8 @@ BOARD = "query($k: LeaderboardKind!) { leaderboard(metric: VIEWS, kind: $k, firs
 
 
 def computing(options):
-    """Row 59: leaderboards by the dozen, none of them kept."""
-    row = Row("59 40 leaderboards at once, again and again for 10 s", "/livez p99 < 20 ms; a cheap read by another < 100 ms")
+    """Row 59: dozens of leaderboards, none of them cached."""
+    row = Row("59 40 leaderboards at once, repeatedly for 10 s", "/livez p99 < 20 ms; a cheap read of another client < 100 ms")
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres, CACHE_MEMORY="0", LIMITS_PUBLIC="points=100000000,per_second=1000000")
     month = time.strftime("%Y-%m")
     board = BOARD % (f"{month}-01", f"{month}-28")
@@ -43,7 +43,7 @@ def computing(options):
 
 
 def livez(port):
-    """Milliseconds for an answer over a connection of its own, by bare sockets: the client counts for little."""
+    """Milliseconds of a request on its own connection, by plain sockets, so that the client adds little."""
     begun = time.perf_counter()
     with socket.create_connection(("127.0.0.1", port), timeout=30) as stream:
         stream.sendall(b"GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
@@ -53,8 +53,8 @@ def livez(port):
 
 
 def rare(options):
-    """Row 60: changes of kinds that hardly ever happened, digests of the past, counts by the dozen."""
-    row = Row("60 168 requests for rare changes, past digests and counts from one address", "each <= 0.5 ms a point; others' reads < 100 ms")
+    """Row 60: changes of rare kinds, past digests, dozens of counts."""
+    row = Row("60 168 requests for rare changes, past digests and counts from one address", "each <= 0.5 ms per point; others' reads < 100 ms")
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres, CACHE_MEMORY="0")
     count = "{ " + " ".join(f"p{n}: pages {{ totalCount }}" for n in range(20)) + " }"
     asked = [
@@ -74,15 +74,15 @@ def rare(options):
             if number % 10 == 0:
                 slowest = max(slowest, server.ask("{ platforms { code } }", client="192.0.2.68").milliseconds)
         each = statistics.median(times) / statistics.median(points)
-        row.note(f"{name} {statistics.median(times):.1f} ms, {each:.2f} ms a point", each <= 0.5 or statistics.median(times) < 3, max(times))
+        row.note(f"{name} {statistics.median(times):.1f} ms, {each:.2f} ms per point", each <= 0.5 or statistics.median(times) < 3, max(times))
     row.note(f"others {slowest:.1f} ms", slowest < 100)
     server.stop()
     yield row
 
 
 def strangers(options):
-    """Row 64: sockets and requests of those who have no key."""
-    row = Row("64 WebSockets of one address that say no key, 600 connections of one address", "16 held, others 503; a client with a key gets in; 512 held")
+    """Row 64: sockets and requests without a key."""
+    row = Row("64 WebSockets of one address without a key, 600 connections of one address", "16 held, others 503; a client with a key gets in; 512 held")
     server = Server(options.binary, options.folder, options.memory_mb, TRUSTED_PROXIES="198.51.100.1", MAX_SOCKETS="8")
     upgrade = ("GET /graphql HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
                "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n{}\r\n")
@@ -92,7 +92,7 @@ def strangers(options):
         stream.sendall(upgrade.format("").encode())
         statuses.append(stream.recv(4_096).split(b" ", 2)[1].decode())
         held.append(stream)
-    row.note(f"{statuses.count('101')} opened, {statuses.count('503')} sent away", statuses.count("101") == 16)
+    row.note(f"{statuses.count('101')} opened, {statuses.count('503')} rejected", statuses.count("101") == 16)
     stream = socket.create_connection(("127.0.0.1", server.port), timeout=5)
     stream.sendall(upgrade.format(f"authorization: Bearer {server.key}\r\n").encode())
     with_key = stream.recv(4_096).split(b" ", 2)[1].decode()
@@ -107,7 +107,7 @@ def strangers(options):
     for stream in streams:
         stream.close()
     yield row
-    row = Row("67 no host, two hosts, broken chunks, HEAD; a file's cells", "400, 400, 400, 200; none is a formula")
+    row = Row("67 no Host, two Hosts, invalid chunks, HEAD; a file's cells", "400, 400, 400, 200; none is a formula")
     raw = lambda text: exchange(server.port, text)
     row.note(raw("GET /livez HTTP/1.1\r\nconnection: close\r\n\r\n"), raw("GET /livez HTTP/1.1\r\nconnection: close\r\n\r\n") == "400")
     two = raw("GET /livez HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n")

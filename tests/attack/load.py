@@ -1,4 +1,4 @@
-"""A steady load from a few connections, each answer with its time: what happens to it while something breaks."""
+"""A steady load from a few connections, with the time of each response, to observe it during faults."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ import time
 
 
 class Load:
-    """Asks the same questions over and over until it is stopped; runs beside whatever breaks things."""
+    """Sends the same queries repeatedly until it is stopped; runs beside the fault injection."""
 
     def __init__(self, port, queries, connections=8):
         self.port = port
@@ -48,7 +48,7 @@ class Load:
         return sum(not well for *_, well in self.answers)
 
     def between(self, begun, ended):
-        """Number, p50, p99 and longest of the answers that were asked for in a time."""
+        """Number, p50, p99 and maximum of the responses to requests sent in a time span."""
         times = sorted(ms for at, ms, _ in self.answers if begun <= at < ended)
         if not times:
             return 0, 0.0, 0.0, 0.0

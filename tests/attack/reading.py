@@ -1,4 +1,4 @@
-"""Work that is made by what is sent alone: long messages, values that nothing asks for, documents that are new each time."""
+"""Work caused by the request alone: long messages, unused variables, documents that are new each time."""
 
 import json
 import statistics
@@ -15,7 +15,7 @@ SECONDS = 8
 
 
 def beside(server, attack, clients):
-    """Lets clients attack for a while; answers the times of `/livez` and of a cheap read by another address."""
+    """Runs attacking clients for a while; returns the times of `/livez` and of a cheap read from another address."""
     stop = threading.Event()
 
     def run(number):
@@ -23,7 +23,7 @@ def beside(server, attack, clients):
             try:
                 attack(number)
             except OSError:
-                # Sent away; it comes back.
+                # Rejected; it reconnects.
                 time.sleep(0.01)
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(clients)]
@@ -47,7 +47,7 @@ def tell(row, lives, reads):
 
 
 def values(own):
-    """A request with 200 KB of variables that nothing declares."""
+    """A request with 200 KB of undeclared variables."""
     return json.dumps({"query": "{ __typename }", "variables": {f"k{own}{number}": {} for number in range(12_000)}}).encode()
 
 
@@ -75,8 +75,8 @@ def attacks(options):
         row.note(f"closed with {sorted(codes - {0})}", bool(codes - {0}) and codes - {0} <= {1009, 1013})
         tell(row, lives, reads)
         yield row
-    row = Row("70 200 KB of values that nothing asks for, others each time, by one address", "paid by time: 429 for it; /livez p99 < 20 ms")
-    # Made beforehand: who makes them here would keep waiting who measures.
+    row = Row("70 200 KB of undeclared variables, different each time, from one address", "charged by time: 429; /livez p99 < 20 ms")
+    # Generated beforehand: generating them here would delay the measurement.
     bodies = [values(uuid.uuid4().hex[:6]) for _ in range(500)]
     headers = {"content-type": "application/json", "x-forwarded-for": "192.0.2.70"}
     statuses = []
@@ -88,10 +88,10 @@ def attacks(options):
         statuses.append(server.request("POST", "/public/graphql", bodies.pop(), headers).status)
 
     lives, reads = beside(server, send, 4)
-    row.note(f"{statuses.count(200)} answered, {statuses.count(429)} sent away", statuses.count(429) > 0 and set(statuses) <= {200, 429})
+    row.note(f"{statuses.count(200)} answered, {statuses.count(429)} rejected", statuses.count(429) > 0 and set(statuses) <= {200, 429})
     tell(row, lives, reads)
     yield row
-    row = Row("71 dear searches by documents that are new each time, from four addresses", "made on the workers; /livez p99 < 20 ms")
+    row = Row("71 expensive searches by documents that are new each time, from four addresses", "executed on the worker pool; /livez p99 < 20 ms")
     statuses = []
 
     def search(number):
@@ -99,15 +99,15 @@ def attacks(options):
         statuses.append(server.ask(document, {"t": " ".join(["schkola"] * 28)}, client=f"192.0.2.{80 + number}").status)
 
     lives, reads = beside(server, search, 4)
-    row.note(f"{statuses.count(200)} answered, {statuses.count(429)} sent away", set(statuses) <= {200, 429})
+    row.note(f"{statuses.count(200)} answered, {statuses.count(429)} rejected", set(statuses) <= {200, 429})
     tell(row, lives, reads)
     server.stop()
     yield row
 
 
 def loads(options):
-    """Row 72: a load of one page's figures, and files that their clients leave."""
-    row = Row("72 200,000 rows of one page; files of years without figures, left after 50 ms", "memory + <= 64 MB; no work for who is gone")
+    """Row 72: a load of one page's statistics, and files whose clients disconnect."""
+    row = Row("72 200,000 rows of one page; files of years without statistics, disconnected after 50 ms", "memory + <= 64 MB; no work for disconnected clients")
     server = Server(options.binary, options.folder, options.memory_mb)
     page = json.loads(server.ask("{ pages(first: 1) { nodes { id } } }").body)["data"]["pages"]["nodes"][0]["id"]
     day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86_400))

@@ -1,11 +1,11 @@
-"""A row of the table."""
+"""A row of the result table."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Row:
-    """One attack, and what came of it."""
+    """One attack and its result."""
 
     name: str
     expected: str

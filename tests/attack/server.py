@@ -15,7 +15,7 @@ SECRET = "a secret of the gateway"
 
 @dataclass
 class Answer:
-    """What the server answered, and how soon."""
+    """A response of the server, and its time."""
 
     status: int
     headers: dict
@@ -38,7 +38,7 @@ def free_port():
 
 
 class Server:
-    """The registry, on a port of its own; on some processors alone, where they are told."""
+    """The registry, on its own port; if processors are given, on these only."""
 
     def __init__(self, binary, folder, memory_mb, processors=None, **settings):
         self.port = free_port()
@@ -47,7 +47,7 @@ class Server:
             "LISTEN": f"127.0.0.1:{self.port}",
             "GATEWAY_SECRET": SECRET,
             "LOG": "warn",
-            # Attackers share one address here; one attack is about that, and has a proxy name its own.
+            # All attackers share one address here; one attack is about addresses, and sets them as a proxy.
             "TRUSTED_PROXIES": "127.0.0.1",
             "MAX_CONNECTIONS": "2000",
         } | settings
@@ -108,7 +108,7 @@ class Server:
             try:
                 found += os.readlink(file).startswith("socket:")
             except OSError:
-                # Closed meanwhile.
+                # Closed in the meantime.
                 continue
         return found
 

@@ -1,4 +1,4 @@
-"""Redis, as replicas share it: killed, hanging, full and spoilt under load; and points that two replicas count together."""
+"""Redis shared by replicas: killed, hanging, full and corrupted under load; and rate limits shared by two replicas."""
 
 import json
 import os
@@ -20,7 +20,7 @@ QUERIES = [
 
 
 class Redis:
-    """A server of our own, on a port of its own."""
+    """Its own Redis server, on its own port."""
 
     def __init__(self, folder):
         self.folder, self.port = folder, free_port()
@@ -50,7 +50,7 @@ class Redis:
 
 
 def faults(options):
-    """Rows 29 to 31: no read fails, whatever becomes of Redis."""
+    """Rows 29 to 31: no read fails, whatever happens to Redis."""
     for name, expected, fault, mend in [
         ("29 Redis killed, back after 4 s", "no read fails; p99 <= 3x for <= 2 s; used again <= 5 s after", Redis.kill, Redis.start),
         ("30 Redis hangs for 4 s (SIGSTOP)", "no read fails; nobody waits longer than 50 ms, and only at first",
@@ -61,7 +61,7 @@ def faults(options):
     ]:
         row = Row(name, expected)
         redis = Redis(options.folder)
-        # All answers come from Redis, or are made.
+        # All responses come from Redis, or are executed.
         server = Server(options.binary, options.folder, options.memory_mb, REDIS_URL=redis.url(), CACHE_MEMORY="0", LIMITS_PUBLIC=UNLIMITED)
         wait_for(lambda: json.loads(server.request("GET", "/readyz").body)["redis"]["isUp"])
         load = Load(server.port, QUERIES)
@@ -84,7 +84,7 @@ def faults(options):
             count, p50, p99, longest = load.between(*span)
             row.note(f"{phase}: {count / (span[1] - span[0]):,.0f}/s, p50 {p50:.1f}, p99 {p99:.1f}, longest {longest:.0f} ms", count > 0, longest)
         row.note(f"used again after {back:.1f} s", back <= 5)
-        row.note(f"{told['redis']['failedCommands']} commands failed; {told['answers']['keptInRedis']} answers from Redis, {told['answers']['made']} made", True)
+        row.note(f"{told['redis']['failedCommands']} commands failed; {told['responseCache']['redisHits']} responses from Redis, {told['responseCache']['misses']} executed", True)
         row.is_well &= load.between(begun + 2, mended)[2] <= max(3 * usual[2], 20)
         server.stop()
         redis.kill()
@@ -105,12 +105,12 @@ def wait_for(is_so, seconds=20):
         if is_so():
             return
         time.sleep(0.05)
-    raise SystemExit("it never came to what was waited for")
+    raise SystemExit("the awaited condition was never met")
 
 
 def buckets(options):
-    """Row 20: two replicas let in no more than one would."""
-    row = Row("20 one client floods two replicas", "let in <= 105 % of the points")
+    """Row 20: two replicas together admit no more than one would."""
+    row = Row("20 one client floods two replicas", "admitted <= 105 % of the points")
     redis = Redis(options.folder)
     points = 1_000
     settings = {"REDIS_URL": redis.url(), "LIMITS_PUBLIC": f"points={points},per_second=1"}
@@ -127,7 +127,7 @@ def buckets(options):
         thread.join()
     seconds = time.perf_counter() - begun
     let_in = statuses.count(200)
-    row.note(f"{let_in} of {len(statuses)} let in, of {points} points, in {seconds:.1f} s", let_in <= points * 1.05 + seconds)
+    row.note(f"{let_in} of {len(statuses)} admitted, of {points} points, in {seconds:.1f} s", let_in <= points * 1.05 + seconds)
     row.note(f"others got {sorted(set(statuses) - {200})}", set(statuses) <= {200, 429})
     for server in servers:
         server.stop()

@@ -1,17 +1,17 @@
-"""Clients that send or take next to nothing, and clients that send far too much."""
+"""Clients that send or read almost nothing, and clients that send far too much."""
 
 import socket
 import time
 from dataclasses import dataclass, field
 
-# Others ask so often at a time, and pause so long.
+# Number of requests that other clients send in a row, and their pause.
 ASKED, PAUSE = 50, 0.5
 HEAD = b"POST /public/graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
 
 
 @dataclass
 class Outcome:
-    """What became of many slow clients."""
+    """Result of an attack by many slow clients."""
 
     opened: int
     closed_after: int | None = None
@@ -24,7 +24,7 @@ def connect(port, timeout=10):
 
 
 def long_bodies(port):
-    """Sends 100 MB in three ways, as far as the server takes it; yields what it answered."""
+    """Sends 100 MB in three ways, as far as the server reads it; yields the responses."""
     part = b"a" * 65_536
     for head, chunked in [
         (HEAD + b"content-length: 104857600\r\n\r\n", False),
@@ -55,7 +55,7 @@ def answer_times(server, count):
 
 
 def usual_times(server):
-    """With the same pauses as during the attacks: whoever has slept answers and asks more slowly at first."""
+    """With the same pauses as during the attacks: after a sleep, client and server are slower at first."""
     times = []
     for _ in range(10):
         times += answer_times(server, ASKED)
@@ -89,7 +89,7 @@ def hold(server, seconds, count, begin, drop, asks=True):
             stream.setblocking(False)
             streams.append(stream)
         except OSError:
-            # The system's queue may be full while the server waits for a processor; full for long, there is no more room.
+            # The accept queue may be full while the server waits for a processor; if it stays full, the limit is reached.
             missed += 1
             if missed > 3:
                 break
@@ -105,7 +105,7 @@ def hold(server, seconds, count, begin, drop, asks=True):
     for stream in streams:
         stream.close()
     if not asks:
-        # Those that wait with the operating system are none of the server's; it must answer others meanwhile.
+        # Connections in the accept queue are not the server's yet; it must respond to others meanwhile.
         answered = server.ask("{ __typename }").status == 200
         outcome.closed_after = seconds if answered and not outcome.closed_after else outcome.closed_after
     outcome.times.sort()
@@ -113,7 +113,7 @@ def hold(server, seconds, count, begin, drop, asks=True):
 
 
 def is_open(stream, drop):
-    """Sends a little more, and says whether the server has neither answered nor closed."""
+    """Sends a little more, and returns whether the server has neither responded nor closed."""
     try:
         if drop:
             stream.send(drop)

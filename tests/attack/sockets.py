@@ -13,7 +13,7 @@ FEED = "subscription($first: Int!) { changes(afterSeq: 0, first: $first) { lastS
 
 
 class Client:
-    """A client that speaks just enough of WebSocket to do harm."""
+    """A minimal WebSocket client for attacks."""
 
     def __init__(self, server, buffer=None, with_key=True):
         self.socket = socket.socket()
@@ -56,7 +56,7 @@ class Client:
         return self.hear()
 
     def hear(self):
-        """The next message, or the code that the socket is closed with; 0 where it broke off."""
+        """The next message, or the close code; 0 if the connection was lost."""
         while True:
             try:
                 head = self.take(2)
@@ -84,10 +84,10 @@ class Client:
 
 
 def attacks(server):
-    """Row 23, but for what is a matter of memory: that is told of each row."""
+    """Row 23, except memory, which is reported for each row."""
     last = server.request("GET", "/readyz")
     end = json.loads(last.body)["seq"]
-    row = Row("23 1,000 subscriptions on one socket", "20 followed, each of the others refused: SUBSCRIPTIONS_LIMIT")
+    row = Row("23 1,000 subscriptions on one socket", "20 accepted, each of the others refused: SUBSCRIPTIONS_LIMIT")
     client = Client(server)
     client.begin()
     query = f"subscription {{ changes(afterSeq: {end}) {{ lastSeq }} }}"
@@ -97,10 +97,10 @@ def attacks(server):
     codes = [client.hear()["payload"][0]["extensions"]["code"] for _ in range(980)]
     row.note(f"{codes.count('SUBSCRIPTIONS_LIMIT')} refused", codes.count("SUBSCRIPTIONS_LIMIT") == 980, (time.perf_counter() - begun) * 1e3)
     client.say(type="ping")
-    row.note("the socket lives", client.hear() == {"type": "pong"})
+    row.note("the socket is alive", client.hear() == {"type": "pong"})
     yield row
 
-    row = Row("23 a socket that does not begin", "closed with 4408 after 3 s")
+    row = Row("23 a socket without connection_init", "closed with 4408 after 3 s")
     begun = time.perf_counter()
     code = Client(server).hear()
     seconds = time.perf_counter() - begun
@@ -119,7 +119,7 @@ def attacks(server):
     row.note(str(code), code in (1009, 0), (time.perf_counter() - begun) * 1e3)
     yield row
 
-    row = Row("23 2 clients that follow all, 20 times each, and never read", "dropped 10 s after they take nothing, memory + < 64 MB")
+    row = Row("23 2 clients with 20 subscriptions each that never read", "dropped 10 s after they stop reading, memory + < 64 MB")
     memory = server.resident_mb()
     clients = [Client(server, 4_096) for _ in range(2)]
     for client in clients:

@@ -1,4 +1,4 @@
-"""Bodies and files that take memory, threads, places or connections from others."""
+"""Bodies and files that try to exhaust memory, threads, permits or connections."""
 
 import json
 import socket
@@ -15,10 +15,10 @@ STALLED = 12
 
 
 def bodies(options):
-    """Rows 56 and 57: files of figures that are hostile, and that stall."""
+    """Rows 56 and 57: hostile files of statistics, and files that stall."""
     server = Server(options.binary, options.folder, options.memory_mb)
     headers = {"authorization": f"Bearer {server.key}", "content-type": "text/csv"}
-    row = Row("56 figures: a column of 500 KB or no such column, 30,000 rows; a quote that is not closed", "400 in few words, memory as before")
+    row = Row("56 statistics: a column of 500 KB or an unknown column, 30,000 rows; an unclosed quote", "400 with a short message, memory as before")
     before = server.resident_mb()
     rows = "vk,1,2026-01-01,1\n" * 30_000
     for body in (f"day,{'x' * 500_000}\n{rows}", f"platform,nativeId,day,{'x' * 60_000}\n{rows}", f'day,views\n2026-01-01,"1\n{rows}'):
@@ -28,7 +28,7 @@ def bodies(options):
     row.note(f"memory {grown:+.0f} MB", grown < 64)
     yield row
 
-    row = Row(f"57 {STALLED} loads that stall after 8 MB", "2 of one key have a place; cut after 10 s; others live and read")
+    row = Row(f"57 {STALLED} loads that stall after 8 MB", "2 per key are admitted; disconnected after 10 s; others are served")
     before, streams = server.resident_mb(), []
     part = ("platform,nativeId,day,views\n" + "vk,1,2026-01-01,1\n" * 450_000).encode()
     for _ in range(STALLED):
@@ -49,7 +49,7 @@ def bodies(options):
         time.sleep(0.05)
     waiting.join(30)
     seconds = time.perf_counter() - begun
-    row.note(f"{statuses.count('408')} cut off, {statuses.count('429')} sent away, all within {seconds:.0f} s", "408" in statuses and seconds < 30)
+    row.note(f"{statuses.count('408')} cut off, {statuses.count('429')} rejected, all within {seconds:.0f} s", "408" in statuses and seconds < 30)
     row.note("/livez answers", longest < 100, longest)
     yield row
     server.stop()
@@ -63,8 +63,8 @@ def status(stream):
 
 
 def downloads(options):
-    """Row 58: files that slow readers take, beside whoever asks the database and a key that is revoked."""
-    row = Row("58 eight files at 98 KB/s each", "the fifth of one address: 429; others' reads of the database < 100 ms; a revoked key ends <= 1 s; ready")
+    """Row 58: slow downloads, beside reads of the database and a key that is revoked."""
+    row = Row("58 eight files at 98 KB/s each", "the fifth of one address: 429; others' reads of the database < 100 ms; a revoked key is refused <= 1 s; ready")
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres)
     name = f"revoked-{uuid.uuid4().hex[:8]}"
     environment = server.environment

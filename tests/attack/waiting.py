@@ -1,4 +1,4 @@
-"""Much that waits for the database: histories by the thousand, and a small load that touches many days of a large platform."""
+"""Many requests that wait for the database: thousands of histories, and a small load of many days of a large platform."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ DAYS = 40
 
 def histories(options):
     """Row 76."""
-    row = Row("76 200 requests at once by one address, each for 100 histories", "memory + <= 200 MB; /livez < 100 ms; answered, timed out or sent away")
+    row = Row("76 200 concurrent requests from one address, each for 100 histories", "memory + <= 200 MB; /livez < 100 ms; answered, timed out or rejected")
     server = Server(options.binary, options.folder, options.memory_mb, CACHE_MEMORY="0")
     server.ask(HISTORIES, {"d": "2023-01-01"}, client="192.0.2.76")
     before, most, lives, statuses, stop = server.resident_mb(), 0.0, [], [], threading.Event()
@@ -47,8 +47,8 @@ def histories(options):
 
 
 def corrections(options):
-    """Row 77: on Postgres, whose registry is the larger one."""
-    row = Row(f"77 a load of {DAYS} rows of one page, one a day, where all pages of its platform have figures", "recorded in 0.5 s; another's row meanwhile, too")
+    """Row 77: on Postgres, which has the larger registry."""
+    row = Row(f"77 a load of {DAYS} rows of one page, one a day, where all pages of its platform have statistics", "recorded in 0.5 s; also another client's row meanwhile")
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres)
     page = json.loads(server.ask("{ pages(first: 1, filter: { platforms: [\"vk\"] }) { nodes { id } } }").body)["data"]["pages"]["nodes"][0]["id"]
     headers = {"authorization": f"Bearer {server.key}", "content-type": "text/csv"}

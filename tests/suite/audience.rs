@@ -1,4 +1,4 @@
-//! Aggregates of figures: whatever is asked, the answer is that of the figures themselves.
+//! Aggregates of statistics: every result equals the one computed from the daily rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,10 +20,11 @@ const AUDIENCE: &str = "query($filter: AudienceFilter, $by: [AudienceGroupBy!]!,
     }
 }";
 
-/// A small nation with figures of seventy days.
+/// A small generated registry with statistics of 70 days.
 async fn nation() -> (TestApp, Vec<Model>) {
     let app = TestApp::start().await;
-    demo::generate(&app.registry, Scale::Pages(400), 5, 70, |_| {}).await.expect("the nation is generated");
+    demo::generate(&app.registry, Scale::Pages(400), 5, |_| {}).await.expect("the nation is generated");
+    demo::generate_statistics(&app.registry, 5, 70, |_| {}).await.expect("statistics are generated");
     let facts = Entity::find().all(&app.registry.database().read).await.expect("the facts");
     (app, facts)
 }
@@ -32,7 +33,7 @@ fn first_of_month(day: NaiveDate) -> NaiveDate {
     day.with_day(1).expect("every month has a first day")
 }
 
-/// Codes of what a page is counted among.
+/// Codes of the groups that a page is counted in.
 fn codes(snapshot: &Snapshot, page_id: i64) -> BTreeMap<&'static str, String> {
     let segment = snapshot.segment_of(snapshot.page(page_id).expect("the page"));
     let name = |value: &dyn erased::Text| value.text();
@@ -52,7 +53,7 @@ fn codes(snapshot: &Snapshot, page_id: i64) -> BTreeMap<&'static str, String> {
 }
 
 mod erased {
-    /// Names of members of closed sets.
+    /// Names of enum members.
     pub trait Text {
         fn text(&self) -> String;
     }
@@ -64,7 +65,7 @@ mod erased {
     }
 }
 
-/// What is asked, in a form that the test can answer by itself.
+/// A query, in a form that the test can evaluate itself.
 #[derive(Debug)]
 struct Asked {
     platforms: Option<Vec<&'static str>>,
@@ -74,7 +75,7 @@ struct Asked {
     period: (NaiveDate, NaiveDate),
 }
 
-/// Page's number for a step: of subscribers the last, of the others the sum.
+/// Value of a page for a step: the last number of subscribers, the sum of other metrics.
 fn number(metric: Metric, days: &[&Model]) -> Option<i64> {
     let mut values = days.iter().filter_map(|day| day.values()[metric as usize]);
     if metric.is_stock() { values.next_back() } else { values.reduce(|sum, more| sum + more) }
@@ -82,7 +83,7 @@ fn number(metric: Metric, days: &[&Model]) -> Option<i64> {
 
 type Answer = BTreeMap<(Vec<String>, NaiveDate), (f64, u64)>;
 
-/// The answer by looking at every fact.
+/// The expected result, computed from every daily row.
 fn expected(snapshot: &Snapshot, facts: &[Model], asked: &Asked) -> Answer {
     let by_day = asked.by.contains(&"DAY");
     let by_month = asked.by.contains(&"MONTH");
@@ -136,7 +137,7 @@ fn expected(snapshot: &Snapshot, facts: &[Model], asked: &Asked) -> Answer {
     answers.collect()
 }
 
-/// The answer of the service.
+/// The result of the service.
 fn answered(data: &Value) -> Answer {
     let groups = data["audience"]["groups"].as_array().expect("groups").iter();
     let answer = groups.map(|group| {

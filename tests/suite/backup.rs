@@ -1,4 +1,4 @@
-//! Backups: saved while the registry is written to, brought back elsewhere, and checked at both ends.
+//! Backups: made while the registry is written to, restored elsewhere, and checked at both ends.
 
 use std::{
     io::{BufRead, BufReader},
@@ -25,7 +25,7 @@ use super::{
     statistics::{day, old_page, submit},
 };
 
-/// Writes on until it is told to stop; answers how many writes there were.
+/// Writes until it is stopped, and returns the number of writes.
 fn writing(registry: Registry, stop: Arc<AtomicBool>) -> tokio::task::JoinHandle<usize> {
     tokio::spawn(async move {
         let mut number = 0;
@@ -90,13 +90,13 @@ async fn nothing_is_saved_over_a_file_or_restored_over_a_database() {
     let run = |url: &str, arguments: &[&str]| program::run(url, directory.path(), arguments);
     assert!(run(&app.database.url, &["backup", "saved"]).status.success());
     let again = program::error(&run(&app.database.url, &["backup", "saved"]));
-    assert!(again.contains("saved is there already"), "{again}");
+    assert!(again.contains("saved exists already"), "{again}");
     let over = program::error(&run(&app.database.url, &["restore", "saved"]));
     assert!(over.contains("already"), "{over}");
     std::fs::write(directory.path().join("other"), "something else").expect("a file");
     let empty = TestDatabase::empty().await;
     let other = program::error(&run(&empty.url, &["restore", "other"]));
-    assert!(other.contains("other is no file of `registry backup`"), "{other}");
+    assert!(other.contains("other is not a file of `registry backup`"), "{other}");
     if app.database.url.starts_with("sqlite:") {
         let foreign = directory.path().join("foreign");
         let file = sea_orm::Database::connect(format!("sqlite://{}?mode=rwc", foreign.display()))
@@ -113,7 +113,7 @@ async fn nothing_is_saved_over_a_file_or_restored_over_a_database() {
     let folder = program::error(&run(&app.database.url, &["backup", "no-such-folder/saved"]));
     assert!(folder.contains("cannot write no-such-folder/saved"), "{folder}");
     for (name, cut) in [("half", 2), ("most", 10)] {
-        // A file that is cut short leaves nothing behind.
+        // A truncated file leaves nothing behind.
         let whole = std::fs::read(directory.path().join("saved")).expect("the file");
         std::fs::write(directory.path().join(name), &whole[..whole.len() - whole.len() / cut])
             .expect("a file");
@@ -149,7 +149,7 @@ async fn a_database_that_was_restored_by_other_means_is_noted_and_checked() {
     let end = first["data"]["changes"]["pageInfo"]["endCursor"].as_str().expect("a cursor").to_owned();
     let after = format!(", after: \"{end}\"");
     for _ in 0..3 {
-        // So often that both are kept.
+        // Often enough that both are cached.
         assert_eq!(window("").await["data"], first["data"]);
         assert!(window(&after).await["errors"].is_null());
     }
@@ -166,9 +166,9 @@ async fn a_database_that_was_restored_by_other_means_is_noted_and_checked() {
     assert_eq!(told["errors"][0]["extensions"]["code"], "TIMELINE_CHANGED", "{told}");
     assert!(noted.status.success(), "{noted:?}");
     let breaks = breaks(&app.registry.database().read).await.expect("breaks");
-    // Others may have written since the database was put back: what is common is known to nobody but who says it.
+    // Others may have written since the restore, so the last common change must be given by the caller.
     assert_eq!(breaks.first().map(|it| it.common_seq), Some(0));
-    // That of this cursor is: the log has its hash.
+    // The position of this cursor is common: the log has its hash.
     assert_eq!(told["errors"][0]["extensions"]["commonSeq"], 1, "{told}");
     let seq = app.registry.snapshot().seq();
     let noted = |seq: i64| {
@@ -213,7 +213,7 @@ async fn a_restore_that_was_killed_before_it_began_is_not_taken_for_one() {
     assert!(noted.contains("holds no registry") && noted.contains("registry restore FILE"), "{noted}");
 }
 
-/// The program that serves, and has said so.
+/// The program, serving and ready.
 fn served(url: &str, directory: &Path) -> Child {
     let mut command = program::command(url, directory);
     let command = command.args(["serve", "--listen", "127.0.0.1:0"]).env("LOG", "info");
@@ -221,7 +221,7 @@ fn served(url: &str, directory: &Path) -> Child {
     let said = BufReader::new(server.stderr.take().expect("its log"));
     let mut lines = said.lines().map_while(Result::ok);
     lines.find(|line| line.contains("serving")).expect("it serves");
-    // Whoever writes to a pipe that nobody reads is held up.
+    // A process that writes to a pipe blocks if nobody reads it.
     std::thread::spawn(move || lines.for_each(drop));
     server
 }

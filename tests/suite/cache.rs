@@ -1,4 +1,4 @@
-//! Answers that are kept: who gets them, for how long, and what caches in front of us are told.
+//! Response cache: who gets cached responses, for how long, and which headers shared caches get.
 
 use std::sync::atomic::Ordering;
 
@@ -22,7 +22,7 @@ const TITLES: &str = "{ pages(first: 10) { nodes { title } } }";
 const SERIES: &str = "query($from: Date!, $to: Date!) { page(url: \"https://vk.com/club1\") { statistics { series(period: { from: $from, to: $to }) { subscribers } } } }";
 const AUDIENCE: &str = "query($from: Date!, $to: Date!) { audience(metric: SUBSCRIBERS, groupBy: [DAY], period: { from: $from, to: $to }) { groups { value } } }";
 
-/// A school with a page on vk that has been there for long, and a key for everything.
+/// A school with an old page on vk, and a key with all scopes.
 async fn a_school() -> (TestApp, i64, String) {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;
@@ -67,7 +67,7 @@ async fn a_question_that_was_answered_reads_nothing_until_something_changes() {
     let first = app.data(SERIES, dates.clone()).await;
     let (statements, kept) = (app.statements.load(Ordering::Relaxed), app.kept());
     assert_eq!(app.data(SERIES, dates.clone()).await, first);
-    // However it is put: with other spaces in the variables, by another method.
+    // The same request in other forms: other whitespace in the variables, another method.
     let spaced = format!("{{ \"variables\": {dates:#}, \"query\": {} }}", json!(SERIES));
     assert_eq!(app.send_json("/public/graphql", &spaced).await.json()["data"], first);
     assert_eq!((app.statements.load(Ordering::Relaxed), app.kept()), (statements, kept + 2));
@@ -89,7 +89,7 @@ async fn figures_of_other_days_leave_an_answer_as_it_is_and_corrections_do_not()
     };
     assert_eq!(ask().await, json!(100.0));
     let made = app.made();
-    // A nightly load, and a page that is renamed.
+    // A nightly load, and a renamed page.
     submit(&app, &key, row(day(1), 500)).await;
     app.page(1, "vk", "77").await;
     assert_eq!((ask().await, app.made()), (json!(100.0), made));
@@ -102,7 +102,7 @@ async fn a_window_of_the_log_that_lies_behind_is_never_read_again() {
     let (app, page, _) = a_school().await;
     let begun = "{ changes(first: 5) { nodes { seq kind } pageInfo { endCursor hasNextPage } } }";
     let begun = get(&app, begun, &[]).await;
-    // What no cursor names may be of another history when the database is restored.
+    // Without a cursor, the response may be of another timeline after a restore.
     let control = begun.header("cache-control");
     assert!(control.starts_with("public, max-age=0, s-maxage=30,"), "{control}");
     let cursor =
@@ -121,7 +121,7 @@ async fn a_window_of_the_log_that_lies_behind_is_never_read_again() {
     assert_eq!(get(&app, window, &[]).await.body, first.body);
     assert_eq!(app.statements.load(Ordering::Relaxed), statements);
 
-    // One that reaches the end of the log is read again as soon as the log goes on.
+    // A response that reaches the end of the log is stale as soon as the log grows.
     let last = app.registry.snapshot().seq() - 1;
     let window = format!("{{ changes(afterSeq: {last}) {{ nodes {{ seq }} }} }}");
     let end = get(&app, &window, &[]).await;
@@ -188,7 +188,7 @@ async fn a_browser_that_has_the_answer_is_told_so() {
         first.header("surrogate-key"),
         "registry territory sector identifier-scheme platform organization page obligation-rule exemption abbreviation"
     );
-    // A copy of it goes to others: what one asker has left is not for them.
+    // Other clients get a copy, without this client's remaining quota.
     assert!(!first.headers.contains_key("ratelimit"));
     for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
         let same = get(&app, TITLES, &[("if-none-match", &known)]).await;
@@ -198,7 +198,7 @@ async fn a_browser_that_has_the_answer_is_told_so() {
             "{known}"
         );
     }
-    // Another media type is another answer.
+    // Another media type is another response.
     let other =
         get(&app, TITLES, &[("accept", "application/graphql-response+json"), ("if-none-match", &tag)]).await;
     assert_eq!(other.status, StatusCode::OK);
@@ -264,7 +264,7 @@ async fn whoever_asked_first_and_went_away_leaves_the_answer_to_the_others() {
     let dates = json!({ "from": day(40), "to": day(30) });
     let made = app.made();
     let mut first = Box::pin(app.data(SERIES, dates.clone()));
-    // It has come far enough to have begun the work.
+    // Long enough for execution to have started.
     while app.made() == made {
         assert!(futures_util::poll!(&mut first).is_pending());
         tokio::task::yield_now().await;

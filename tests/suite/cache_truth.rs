@@ -1,4 +1,4 @@
-//! An answer that is kept is the one that would be made anew, whatever was written since.
+//! A cached response equals a newly executed one, whatever was written since.
 
 use api::{
     app::App,
@@ -29,7 +29,7 @@ use super::{
     statistics::{day, submit},
 };
 
-/// Questions that touch everything that an answer may be made of; `P` stands for a month of figures, `D` for a day.
+/// Queries that cover everything a response can depend on; `P` stands for a month of statistics, `D` for a day.
 const QUESTIONS: &[&str] = &[
     "{ pages(first: 30) { totalCount nodes { title handle lifecycle owner { code name } platform { code } } } }",
     "{ pages(first: 20, orderBy: MOST_SUBSCRIBERS) { nodes { id statistics { latest { subscribers } } } } }",
@@ -67,7 +67,7 @@ const QUESTIONS: &[&str] = &[
     "{ page(url: \"https://vk.com/club1\", asOf: \"2026-01-01T00:00:00Z\") { title } }",
 ];
 
-/// The month before the present one, as a period.
+/// The previous month, as a period.
 fn period() -> String {
     use chrono::Datelike;
     let last = day(0).with_day(1).expect("a first day").pred_opt().expect("a day before");
@@ -91,7 +91,7 @@ async fn ask(router: &Router, question: &str) -> Value {
     serde_json::from_slice(&body).expect("JSON")
 }
 
-/// Changes of the kinds that are not changed by chance.
+/// Changes a record of a kind that the random writes do not change.
 fn change_another(change_set: &mut ChangeSet, turn: u32) -> anyhow::Result<()> {
     let snapshot = change_set.snapshot().clone();
     let name = format!("Turn {turn}");
@@ -134,7 +134,7 @@ async fn write_something(app: &TestApp, key: &str, random: &mut Random, turn: u3
             let pages = app.registry.snapshot().sizes().1 as i64;
             let row = |random: &mut Random| {
                 let id = random.random_range(1..=pages.min(12));
-                // Figures of today are the latest ones.
+                // Statistics of today are the latest ones.
                 let day = day(if turn.is_multiple_of(2) { 0 } else { random.random_range(1..70) });
                 let posted = format!("{}T00:00:00Z", super::statistics::day(random.random_range(1..400)));
                 json!({ "pageId": format!("Page:{id}"), "day": day, "lastPostAt": posted, "subscribers": random.random_range(1..9_000_000), "views": random.random_range(0..500) })
@@ -160,7 +160,8 @@ fn with_global_id(mut row: Value) -> Value {
 #[tokio::test]
 async fn what_is_kept_is_what_would_be_made_anew_whatever_is_written() {
     let app = TestApp::start_with(settings(64 << 20)).await;
-    demo::generate(&app.registry, Scale::Pages(250), 1, 60, |_| {}).await.expect("a registry");
+    demo::generate(&app.registry, Scale::Pages(250), 1, |_| {}).await.expect("a registry");
+    demo::generate_statistics(&app.registry, 1, 60, |_| {}).await.expect("statistics");
     let fresh = App::new(app.registry.clone(), settings(0));
     let key = app.key("all", Scope::Statistics).await;
     let mut random = random(41);
@@ -173,12 +174,12 @@ async fn what_is_kept_is_what_would_be_made_anew_whatever_is_written() {
             let (first, anew) =
                 (ask(&app.router(), question).await, ask(&router(fresh.clone()), question).await);
             assert!(first.get("errors").is_none(), "{question}: {first:#}");
-            // Whole answers would tell nobody anything.
+            // Whole responses would be unreadable.
             assert!(first == anew, "turn {turn}: {question}");
         }
         kept = app.kept();
         write_something(&app, &key, &mut random, turn).await;
     }
-    // Otherwise nothing was tested.
+    // Otherwise the test has tested nothing.
     assert!(kept > 18 * QUESTIONS.len() as u64 / 4, "{kept} answers were kept");
 }

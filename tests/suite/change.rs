@@ -1,4 +1,4 @@
-//! The change log: whole, in order, followed by every process.
+//! Change log: complete, in order, and followed by every process.
 
 use std::time::{Duration, Instant};
 
@@ -106,7 +106,7 @@ async fn the_database_itself_refuses_two_live_pages_with_one_handle() {
 #[tokio::test]
 async fn loading_the_tables_and_replaying_the_log_give_one_state() {
     let app = TestApp::start().await;
-    registry::demo::generate(&app.registry, registry::demo::Scale::Pages(300), 3, 0, |_| {})
+    registry::demo::generate(&app.registry, registry::demo::Scale::Pages(300), 3, |_| {})
         .await
         .expect("a registry");
     let loaded = snapshot::load(app.registry.database()).await.expect("the tables are loaded");
@@ -146,7 +146,7 @@ async fn two_processes_see_each_others_writes_within_a_second() {
     let app = TestApp::start().await;
     let other = Registry::open(app.database.connect().await).await.expect("the registry opens");
     let following = [app.registry.follow(), other.follow()];
-    // Until both listen, only the poll would wake them.
+    // Before both listen, only polling would wake them.
     tokio::time::sleep(Duration::from_millis(300)).await;
     for (number, (writer, reader)) in
         [(&app.registry, &other), (&other, &app.registry)].into_iter().enumerate()
@@ -163,7 +163,7 @@ async fn two_processes_see_each_others_writes_within_a_second() {
             writer.snapshot().seq()
         };
         let written = Instant::now();
-        // Generous, so that a busy machine does not fail it; the promise is kept in the benchmark.
+        // Generous, so that a busy machine does not fail the test; the benchmark checks the real bound.
         tokio::time::timeout(Duration::from_secs(5), reader.reached(seq))
             .await
             .expect("the other process follows");
@@ -209,7 +209,7 @@ async fn a_caller_who_goes_away_leaves_no_half_written_transaction() {
                 })
                 .await
         };
-        // As a client's disconnect drops the handler: at any point, BEGIN included.
+        // A client's disconnect can drop the handler at any point, even during BEGIN.
         let _ = tokio::time::timeout(Duration::from_micros(number * 150), write).await;
     }
     app.organization("last", "City").await;

@@ -1,4 +1,4 @@
-//! The program as its users run it: clear errors, restarts after a kill.
+//! Command line: clear errors, restarts after a kill.
 
 use std::{net::TcpListener, path::Path, process::Stdio, time::Duration};
 
@@ -53,7 +53,7 @@ async fn a_new_registry_is_made_filled_and_checked_from_the_command_line() {
             &std::fs::metadata(file).expect("the file").permissions(),
         );
         assert_eq!(mode & 0o777, 0o600, "it holds hashes of keys");
-        // Whoever copies the file has the whole registry.
+        // A copy of the file has the whole registry.
         let copy = directory.path().join("copy.sqlite");
         std::fs::copy(file.split('?').next().unwrap_or_default(), &copy).expect("a copy");
         let copied = program::run(&format!("sqlite://{}", copy.display()), directory.path(), &["check"]);
@@ -72,7 +72,7 @@ async fn a_killed_import_is_completed_by_running_it_again() {
     }
 }
 
-/// What a registry holds after an import, but for the times of writing.
+/// Contents of a registry after an import, without times of writing.
 async fn imported(rows: usize, kill_after: Option<Duration>) -> String {
     let app = TestApp::start().await;
     let directory = TempDir::new().expect("a directory");
@@ -147,7 +147,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
 #[tokio::test]
 async fn two_processes_may_migrate_at_once() {
     let database = TestDatabase::empty().await;
-    // Pools open one after the other; the migrations themselves race.
+    // Pools are opened one after the other; the migrations run concurrently.
     let (first, second) = (database.connect().await, database.connect().await);
     let (one, two) = tokio::join!(database::migrate(&first), database::migrate(&second));
     let mut applied = [one.expect("it migrates"), two.expect("it migrates")];
@@ -171,7 +171,7 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
     let import = ["import", "night.csv", "--kind", "statistics", "--source", "night"];
     let tried = run(&[&import[..], &["--dry-run"]].concat());
     assert!(tried.contains("Dry run") && tried.contains("1 stored"), "{tried}");
-    for expected in ["1 stored", "1 known already"] {
+    for expected in ["1 stored", "1 unchanged"] {
         let printed = run(&import);
         assert!(printed.contains(expected) && printed.contains("PAGE_NOT_FOUND: 1"), "{printed}");
     }
@@ -192,12 +192,12 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
         );
     }
     let checked = run(&["check", "--statistics"]);
-    assert!(checked.contains("Sound: 1 figures in 1 months"), "{checked}");
+    assert!(checked.contains("Sound: 1 rows of statistics in 1 months"), "{checked}");
     let needless = program::run(&app.database.url, directory.path(), &[&import[..], &["--full"]].concat());
     assert!(program::error(&needless).contains("neither --mapping nor --full"));
     for (read, errors, expected) in [
-        (".", "night.errors.csv", "no regular file"),
-        ("night.csv", "notes.txt", "no file that an import wrote"),
+        (".", "night.errors.csv", "not a regular file"),
+        ("night.csv", "notes.txt", "was not written by an import"),
     ] {
         std::fs::write(directory.path().join("notes.txt"), "mine").expect("a file");
         let arguments = ["import", read, "--kind", "statistics", "--source", "night", "--errors", errors];

@@ -1,4 +1,4 @@
-//! What a request costs: told beforehand by what is asked for, and afterwards by what was answered.
+//! Cost of a request: estimated from the document, and measured from the response.
 
 use serde_json::{Value, json};
 
@@ -75,12 +75,12 @@ async fn what_is_dear_costs_as_often_as_it_is_answered() {
     for number in 0..3 {
         app.page(owner, "vk", &format!("gorod_{number}")).await;
     }
-    // Of the connection, three pages, their statistics and three nulls: 31 parts; and a point for each day that was looked for.
+    // The connection, three pages, their statistics and three nulls: 31 parts; and one point per requested day.
     let (requested, actual) =
         cost(&app, "{ pages(first: 40) { nodes { statistics { lastDay { from } } } } }", json!({})).await;
     assert!(requested > 40, "{requested}");
     assert_eq!(actual, u64::div_ceil(31 + 3 * 20, 20));
-    // Of an input object, all variables count, in whatever order.
+    // All variables of an input object count, in any order.
     let lists = ["{ source: $s, rows: $r }", "{ rows: $r, source: $s }"].map(|input| {
         format!("mutation($s: String, $r: [StatisticsRowInput!]!) {{ statisticsSubmit(input: {input}) {{ results {{ index }} }} }}")
     });
@@ -94,4 +94,19 @@ async fn what_is_dear_costs_as_often_as_it_is_answered() {
     }
     assert_eq!(costs[0], costs[1]);
     assert!(costs[0] > 20, "{costs:?}");
+}
+
+#[tokio::test]
+async fn a_variable_without_a_value_costs_what_the_arguments_default_costs() {
+    let app = TestApp::start().await;
+    let city = app.organization("city", "City").await;
+    for number in 0..3 {
+        app.page(city, "vk", &format!("page_{number}")).await;
+    }
+    let with_variable = "query($first: Int) { pages(first: $first) { nodes { owner { pages(first: $first) { nodes { id } } } } } }";
+    let without = "{ pages { nodes { owner { pages { nodes { id } } } } } }";
+    let expected = cost(&app, without, json!({})).await;
+    assert!(expected.0 > 100, "{expected:?}");
+    assert_eq!(cost(&app, with_variable, json!({})).await, expected);
+    assert_eq!(cost(&app, with_variable, json!({ "first": 20 })).await, expected);
 }

@@ -1,4 +1,4 @@
-//! Fragments are counted once, as if they had been put in wherever they are named.
+//! Fragments are measured once, but counted at every spread.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::limits::repeated;
 
-/// Fragments that name only later ones, each with how many plain fields it has and whom it names.
+/// Fragments that spread only later ones: for each, its number of plain fields and its spreads.
 fn fragments() -> impl Strategy<Value = Vec<(usize, Vec<usize>)>> {
     proptest::collection::vec(
         (0_usize..4, proptest::collection::vec(any::<prop::sample::Index>(), 0..4)),

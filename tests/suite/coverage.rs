@@ -1,4 +1,4 @@
-//! Coverage: who must have pages, who is exempt, who has them.
+//! Coverage: which organizations must have pages, are exempt, or have them.
 
 use chrono::{Days, NaiveDate, Utc};
 use entities::{organization::Kind, page::Lifecycle};
@@ -18,7 +18,7 @@ async fn seated(app: &TestApp, code: &str, territory: &'static str) -> i64 {
     app.put(move |change_set| {
         let mut organization = seed::organization(change_set, &code, &format!("Organization {code}"));
         organization.territory_id = change_set.snapshot().territory_by_code(territory).map(|it| it.id);
-        // Older than the rules, so that days overdue count from these.
+        // Older than the rules, so that days overdue count from the rules.
         organization.created_at = "2020-01-01T00:00:00Z".parse().expect("a moment");
         organization
     })
@@ -51,7 +51,7 @@ fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
 }
 
-/// Days since a rule came into force: the one figure that grows by itself.
+/// Days since a rule came into force: the only value that grows with time.
 fn overdue_since(text: &str) -> Value {
     json!((Utc::now().date_naive() - day(text)).num_days())
 }
@@ -89,7 +89,7 @@ async fn each_of_the_three_numbers_counts_what_it_says() {
     app.page(abroad, "x", "abroad").await;
     exempt(&app, free, None, day("2023-01-01"), None).await;
     exempt(&app, was_free, None, day("2023-01-01"), Some(day("2024-01-01"))).await;
-    // Freed from one of two rules: the other one still counts.
+    // Exempt from one of two rules: the other one still counts.
     exempt(&app, only_two, Some("ru-02-four-platforms"), day("2025-12-01"), None).await;
 
     let mut told = app.data(COVERAGE, json!({})).await;
@@ -141,7 +141,7 @@ async fn the_three_numbers_agree_with_a_look_at_every_organization() {
     let groups = told["coverage"]["groups"].as_array().expect("groups");
     for number in ["obliged", "covered", "exempt"] {
         let sum: i64 = groups.iter().map(|group| group[number].as_i64().expect("a number")).sum();
-        // Federal bodies are seated in the whole country, in no region.
+        // Federal bodies belong to the country, not to a region.
         assert!(total[number].as_i64().expect("a number") >= sum, "{number}");
     }
 }

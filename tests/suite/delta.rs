@@ -1,4 +1,4 @@
-//! Followers of the change feed while others write: each sees the whole log, once, whatever breaks off.
+//! Followers of the change feed during writes: each sees the whole log exactly once, in spite of interruptions.
 
 use std::{
     collections::BTreeMap,
@@ -18,15 +18,15 @@ use serde_json::{Value, json};
 
 use super::harness::{Answer, TestApp, churn::random, seed};
 
-/// Writers, each with connections of its own.
+/// Number of writers, each with its own connections.
 const WRITERS: u64 = 4;
 
-/// Writes in all; `DELTA_WRITES` asks for more.
+/// Total number of writes; `DELTA_WRITES` overrides it.
 fn writes() -> u64 {
     std::env::var("DELTA_WRITES").ok().and_then(|number| number.parse().ok()).unwrap_or(400)
 }
 
-/// Writes by one writer: new pages, other titles, pages that end and come back.
+/// Writes of one writer: new pages, changed titles, pages that are archived and restored.
 async fn write(registry: Registry, writer: u64) {
     for number in 0..writes() / WRITERS {
         let written = registry.write(&Actor::Operator, move |change_set| {
@@ -52,7 +52,7 @@ async fn write(registry: Registry, writer: u64) {
     }
 }
 
-/// Follows the log until it has `last`, breaking off now and then; answers what it saw and its copy.
+/// Follows the log up to `last`, with interruptions; returns the changes seen and the copy.
 async fn follow(app: &TestApp, key: &str, reader: u64, start: i64, is_over: &AtomicBool) -> Vec<i64> {
     let mut random = random(1_000 + reader);
     let (mut seen, mut after) = (Vec::new(), Value::Null);
@@ -65,11 +65,11 @@ async fn follow(app: &TestApp, key: &str, reader: u64, start: i64, is_over: &Ato
             json!({ "after": after, "afterSeq": after_seq, "first": random.random_range(1..=200) });
         let request = json!({ "query": query, "variables": variables });
         let asked = app.post("/graphql", Some(key), &request);
-        // A reader that goes away keeps its last cursor, and nothing else.
+        // An interrupted reader keeps only its last cursor.
         let patience = Duration::from_micros(random.random_range(300..30_000));
         let Ok(answer) = tokio::time::timeout(patience, asked).await else { continue };
         if matches!(answer.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            // On a busy machine it asks for more than it may, and comes back.
+            // On a busy machine it exceeds its rate limit, and retries.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         }
@@ -91,10 +91,10 @@ async fn follow(app: &TestApp, key: &str, reader: u64, start: i64, is_over: &Ato
     }
 }
 
-/// A copy of the pages of one platform, by id: what the digest takes in.
+/// A copy of the pages of one platform, by id: the input of the digest.
 type Copy = BTreeMap<String, Vec<String>>;
 
-/// Takes the export as the copy's beginning.
+/// Initializes the copy from the export.
 fn take_export(body: &[u8]) -> Copy {
     let text = std::str::from_utf8(body).expect("UTF-8");
     let rows = text.split_once("\r\n").expect("a comment").1;
@@ -141,7 +141,7 @@ fn digest(copy: &Copy) -> String {
     super::feed::digest_of(lines.map(|(number, rest)| format!("{number}\u{1f}{rest}")))
 }
 
-/// Lets all writers write, and takes an export in the middle of it all; answers it and the end of the log.
+/// Runs all writers, and exports during the writes; returns the export and the end of the log.
 async fn write_all(app: &TestApp, is_over: &AtomicBool) -> (Answer, i64) {
     let mut writers = Vec::new();
     for writer in 0..WRITERS {

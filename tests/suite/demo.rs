@@ -1,13 +1,24 @@
-//! The generated nation: believable, labelled, the same for the same seed.
+//! Generated registry: plausible, labelled, the same for the same seed.
 
-use registry::demo::{self, Scale};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use registry::{
+    demo::{self, Scale},
+    task_monitor::TaskProgress,
+};
 use serde_json::json;
+use tempfile::TempDir;
 
-use super::harness::TestApp;
+use super::harness::{TestApp, database::TestDatabase, program};
 
 async fn generated(seed: u64) -> TestApp {
     let app = TestApp::start().await;
-    demo::generate(&app.registry, Scale::Pages(2_000), seed, 0, |_| {})
+    demo::generate(&app.registry, Scale::Pages(2_000), seed, |_| {})
         .await
         .expect("the registry is generated");
     app
@@ -16,7 +27,7 @@ async fn generated(seed: u64) -> TestApp {
 #[tokio::test]
 async fn the_same_seed_makes_the_same_registry() {
     let (first, same, other) = (generated(7).await, generated(7).await, generated(8).await);
-    // Times of writing differ; what a reader sees does not.
+    // Times of writing differ; the visible data does not.
     let ask = "{ institutions(first: 50) { nodes { code name identifiers { value } pages { nodes { url lifecycle mark { state } } } } } }";
     let seen = first.data(ask, json!({})).await;
     assert_eq!(seen, same.data(ask, json!({})).await);
@@ -42,7 +53,7 @@ async fn proportions_are_the_nations_own() {
 async fn generating_again_goes_on_and_changes_nothing() {
     let app = generated(1).await;
     let seq = app.registry.snapshot().seq();
-    demo::generate(&app.registry, Scale::Pages(2_000), 1, 0, |_| {}).await.expect("nothing is left to do");
+    demo::generate(&app.registry, Scale::Pages(2_000), 1, |_| {}).await.expect("nothing is left to do");
     assert_eq!(app.registry.snapshot().seq(), seq);
 }
 
@@ -51,6 +62,60 @@ async fn a_real_registry_is_left_alone() {
     let app = TestApp::start().await;
     app.organization("city", "City").await;
     let refusal =
-        demo::generate(&app.registry, Scale::Pages(10), 1, 0, |_| {}).await.expect_err("refused").to_string();
+        demo::generate(&app.registry, Scale::Pages(10), 1, |_| {}).await.expect_err("refused").to_string();
     assert!(refusal.contains("DATABASE_URL"), "{refusal}");
+}
+
+#[tokio::test]
+async fn the_start_page_shows_what_is_still_being_generated() {
+    let app = TestApp::start().await;
+    let status = app.registry.tasks().register("demoGenerator");
+    let html = async || String::from_utf8(app.get("/", &[]).await.body).expect("UTF-8");
+    assert!(!html().await.contains("Still being generated"));
+    status.report_progress(TaskProgress { done: 12, of: 90, units: "days of statistics" });
+    let shown = html().await;
+    assert!(
+        shown.contains("12 of 90 days of statistics") && shown.contains("http-equiv=\"refresh\""),
+        "{shown}"
+    );
+    let progress = json!({ "done": 12, "of": 90, "units": "days of statistics" });
+    assert_eq!(app.get("/readyz", &[]).await.json()["tasks"]["demoGenerator"]["progress"], progress);
+    status.report(Ok(()));
+    assert!(!html().await.contains("Still being generated"));
+}
+
+fn get(address: &str, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+#[tokio::test]
+async fn a_demo_is_served_while_it_is_generated_and_may_be_stopped_and_continued() {
+    let (database, directory) = (TestDatabase::empty().await, TempDir::new().expect("a directory"));
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address");
+    let address = free.to_string();
+    let arguments = ["demo", "--pages", "500", "--days", "350", "--listen", &address];
+    let mut command = program::command(&database.url, directory.path());
+    let command = command.args(arguments).env("LOG", "info").stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut server = command.spawn().expect("it starts");
+    let log = BufReader::new(server.stderr.take().expect("its log"));
+    let mut lines = log.lines().map_while(Result::ok);
+    lines.find(|line| line.contains("serving")).expect("it serves");
+    std::thread::spawn(move || lines.for_each(drop));
+    let is_shown = || get(&address, "/").is_some_and(|page| page.contains("Still being generated"));
+    let begun = Instant::now();
+    while !is_shown() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", get(&address, "/readyz"));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
+    assert!(stopped.expect("it is asked to stop").success() && server.wait().expect("it stops").success());
+    let again = ["demo", "--pages", "500", "--days", "3", "--no-serve"];
+    let continued = program::run(&database.url, directory.path(), &again);
+    assert!(continued.status.success(), "{continued:?}");
+    let checked = program::run(&database.url, directory.path(), &["check"]);
+    assert!(checked.status.success(), "{checked:?}");
 }

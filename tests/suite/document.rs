@@ -1,4 +1,4 @@
-//! Documents are parsed and checked once; their variables each time.
+//! Documents are parsed and validated once; variables for each request.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ const VERIFY: &str =
 const NESTED: &str =
     "query($platforms: [String!]!) { pages(first: 1, filter: { platforms: $platforms }) { totalCount } }";
 
-/// Values that each document takes, and values that it must refuse.
+/// Values that each document accepts, and values that it must reject.
 fn cases() -> Vec<(&'static str, Value, Vec<Value>)> {
     let refused_pages = vec![
         json!({}),
@@ -78,7 +78,7 @@ async fn a_known_document_refuses_values_as_it_did_when_it_was_new() {
     }
 }
 
-/// What may be selected of an organization, in all the ways that documents have.
+/// Selections of an organization, in all forms that documents allow.
 const SELECTIONS: [&str; 8] = [
     "code name",
     "b: code a: name code __typename",
@@ -156,16 +156,16 @@ async fn a_field_that_failed_is_null_or_what_holds_it_is() {
     let owner = app.organization("o", "City").await;
     app.page(owner, "vk", "city").await;
     let ask = async |query: &str| app.ask(query, json!({})).await;
-    // `changes` may not be null, and so all of the answer is.
+    // `changes` is non-null, so `data` is null.
     let whole = ask("{ platforms { code } changes(after: \"x\") { lastSeq } }").await;
     assert_eq!(whole["data"], Value::Null);
-    // `page` of a verdict may be null: what failed below it takes it away, and no more.
+    // `page` of a verdict is nullable: an error below it makes only `page` null.
     let part = ask(
         "{ verifyPage(url: \"vk.com/city\") { verdict page { title history(after: \"x\") { totalCount } } } }",
     )
     .await;
     assert_eq!(part["data"], json!({ "verifyPage": { "verdict": "OFFICIAL", "page": null } }), "{part}");
-    // Of a list whose items may not be null, nothing is left.
+    // A list of non-null items is null as a whole.
     let list =
         ask("{ pages(first: 1) { totalCount nodes { title history(after: \"x\") { totalCount } } } }").await;
     assert_eq!(list["data"], Value::Null);

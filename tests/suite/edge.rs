@@ -1,4 +1,4 @@
-//! A shared cache in front of us: a real one, which goes by what we tell it and by nothing else.
+//! A shared cache (nginx) in front of the server, which goes by the response headers alone.
 
 use std::{
     net::SocketAddr,
@@ -21,7 +21,7 @@ use super::harness::{
 const PAGE: &str = "query=%7Bpage%28url%3A%22https%3A%2F%2Fvk.com%2Fclub1%22%29%7Btitle%7D%7D";
 const STANDING: &str = "query=%7BrateLimit%7Bremaining%7D%7D";
 
-/// nginx that keeps whatever it may, by the address alone: not by who asks.
+/// nginx that caches whatever it may, keyed by the URL alone and not by the client.
 struct Edge {
     address: SocketAddr,
     process: Child,
@@ -53,7 +53,7 @@ impl Edge {
         edge
     }
 
-    /// Asks, and tells what the cache did, the status, and all of the answer.
+    /// Sends a request; returns the cache status, the HTTP status and the whole response.
     async fn ask(&self, path: &str, headers: &str) -> (String, u16, String) {
         let mut stream = tokio::net::TcpStream::connect(self.address).await.expect("a connection");
         let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{headers}\r\n");
@@ -67,7 +67,7 @@ impl Edge {
 impl Drop for Edge {
     fn drop(&mut self) {
         let process = self.process.id().to_string();
-        // Its workers end with it only if it is told to stop.
+        // The workers end with the master only if it is told to stop.
         let _ = Command::new("kill").args(["-TERM", &process]).status();
         let _ = self.process.wait();
     }
@@ -104,12 +104,12 @@ async fn a_public_answer_is_kept_and_a_private_one_never_is() {
     let (second, status, answer) = edge.ask(&public, "").await;
     assert_eq!((&*first, &*second, status), ("MISS", "HIT", 200));
     assert!(answer.contains("\"title\":\"1\""), "{answer}");
-    // Media types are kept apart.
+    // Media types are cached separately.
     let (other, _, answer) = edge.ask(&public, "accept: application/graphql-response+json\r\n").await;
     assert_eq!(other, "MISS");
     assert!(answer.contains("application/graphql-response+json"));
 
-    // What a reviewer sees, nobody else does.
+    // Nobody else gets a reviewer's response.
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::Archived).await;
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::UnderReview).await;
     let reviewer = app.key("reviewer", Scope::Review).await;

@@ -1,4 +1,4 @@
-//! What an address shows over a page: it is told beside the verdict, which is about the page.
+//! Content that an address shows over a page: reported beside the verdict, which is about the page.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ async fn content_that_is_of_no_page_is_told_beside_the_verdict() {
         ("https://www.facebook.com/gorod_tula/photos", Value::Null),
         ("https://x.com/gorod_tula/article/190", json!("CONTENT_NOT_PAGE")),
         ("https://www.tiktok.com/share/user/@gorod_tula/video/5", json!("CONTENT_NOT_PAGE")),
-        // Nobody knows which of several values counts, and a harmless one hides no other.
+        // It is unknown which of several values counts, so a harmless one must not hide another.
         ("https://vk.com/gorod_tula?w=wall-999_1&w=wall-1001_1", json!("UNKNOWN_FORM")),
         ("https://vk.com/gorod_tula?w=&w=wall-999_1", json!("UNKNOWN_FORM")),
         ("https://vk.com/gorod_tula?w=wall-1001_1&z=video999_1", json!("PERSONAL_PROFILE")),

@@ -1,4 +1,4 @@
-//! Lists as files that a spreadsheet opens.
+//! CSV exports of lists, for spreadsheets.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -45,7 +45,7 @@ async fn a_list_as_a_file_is_the_list_of_the_api() {
         for name in ["id", "title", "url"] {
             assert_eq!(row[column(&columns, name)], node[name].as_str().expect("text"));
         }
-        // Days and times as ISO 8601 writes them.
+        // Days and times in ISO 8601.
         let registered = &row[column(&columns, "registered_at")];
         assert!(registered.len() == 20 && registered.ends_with('Z'), "{registered}");
     }

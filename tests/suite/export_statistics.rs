@@ -1,4 +1,4 @@
-//! Figures as files: they can be loaded again, and tell when they are not whole.
+//! Files of statistics: they can be loaded again, and truncated ones are detected.
 
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta};

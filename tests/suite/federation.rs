@@ -1,4 +1,4 @@
-//! The federation subgraph: look-ups by every key, for routers alone.
+//! Federation subgraph: entity look-ups by every key, for routers only.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -63,7 +63,7 @@ async fn entities_cost_what_is_asked_of_each() {
         let of = json!({ "of": vec![json!({ "__typename": "Platform", "code": "vk" }); count] });
         subgraph(&app, ENTITIES, of).await["extensions"]["cost"].take()
     };
-    // Beside each object, the fields of all types that it may be: eleven values; of the platform, three.
+    // Each object counts with the fields of all its possible types: eleven values; the platform has three.
     assert_eq!(cost(100).await, json!({ "requested": 75, "actual": 36 }));
     let inline = r#"{__typename:"Platform",code:"vk"},"#.repeat(100);
     let query = format!("{{ _entities(representations: [{inline}]) {{ __typename }} }}");

@@ -1,4 +1,4 @@
-//! The change feed: ordered, resumable, with removals for ever, and a digest to prove a copy by.
+//! Change feed: ordered, resumable, with permanent tombstones, and a digest to verify a copy.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ const CHANGES: &str = "query($after: String, $afterSeq: Count, $first: Int! = 50
     }
 }";
 
-/// All changes that pass, read window by window.
+/// All changes that match, read page by page.
 async fn read(app: &TestApp, variables: Value, first: usize) -> Vec<Value> {
     let (mut found, mut variables) = (Vec::new(), variables);
     variables["first"] = json!(first);
@@ -85,7 +85,7 @@ async fn what_nobody_could_see_is_not_told_and_what_they_saw_is_taken_back() {
         })
         .collect();
     insta::assert_json_snapshot!("told", words);
-    // A reader of one platform hears of a hidden owner, too.
+    // A reader of one platform also gets the hiding of an owner.
     let of_platform = read(&app, json!({ "afterSeq": start, "platform": "vk" }), 500).await;
     assert_eq!(of_platform.iter().filter(|change| change["isRemoval"] == json!(true)).count(), 2);
 }
@@ -112,7 +112,7 @@ async fn a_feed_is_narrowed_by_kind_subject_platform_and_territory() {
     assert_eq!(count(json!({ "platform": "vk" })).await, 1);
     assert_eq!(count(json!({ "subjects": ["ORGANIZATION"] })).await, 3);
     assert_eq!(count(json!({ "kinds": ["REGISTERED"] })).await, 2);
-    // The move out of a territory is told where the subject was, too.
+    // A move out of a territory is also in the feed of the previous territory.
     assert_eq!(count(json!({ "territory": "ru-28" })).await, 4);
     assert_eq!(count(json!({ "territory": "ru-77" })).await, 1);
     assert_eq!(count(json!({ "territory": "ru" })).await, 4);
@@ -148,7 +148,7 @@ async fn cursors_that_are_none_of_the_feeds_are_refused_by_their_own_code() {
     assert_eq!(code(&app.ask(CHANGES, json!({ "kinds": ["BORN"] })).await), "BAD_USER_INPUT");
 }
 
-/// A consumer's copy of the public pages of one platform, kept by the feed alone.
+/// A consumer's copy of the public pages of one platform, maintained by the feed alone.
 #[derive(Default)]
 struct Copy(BTreeMap<String, Value>);
 
@@ -187,7 +187,7 @@ pub fn number(id: &str) -> String {
     id.rsplit(':').next().expect("a number").to_owned()
 }
 
-/// The digest as the API documents it, written down a second time.
+/// Second implementation of the digest, from its documentation.
 pub fn digest_of(lines: impl Iterator<Item = String>) -> String {
     let mut sum = [0u8; 32];
     for line in lines {
@@ -224,7 +224,7 @@ async fn a_copy_kept_by_the_feed_has_the_registrys_digest() {
         marks.push(told);
         churn(&app, &mut random, 25).await;
     }
-    // The digest of an earlier place is still to be had.
+    // The digest of an earlier sequence number is still available.
     for mark in marks {
         assert_eq!(app.data(digest, json!({ "seq": mark["seq"] })).await["registryDigest"], mark);
     }
@@ -245,7 +245,7 @@ async fn a_feed_of_what_is_rare_is_found_by_index_and_looks_through_a_part_of_th
         (&json!([]), &json!(false))
     );
     assert!(app.statements.load(std::sync::atomic::Ordering::Relaxed) - before <= 4);
-    // Nothing is in this territory: windows are empty and go on, until the end of the log.
+    // The territory is empty: pages are empty and continue to the end of the log.
     let (mut after, mut windows) = (Value::Null, 0);
     loop {
         let variables = json!({ "territory": "ca-nu", "first": 1, "after": after });

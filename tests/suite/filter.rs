@@ -1,4 +1,4 @@
-//! Filters, orders and counts of lists: right for any combination, whatever happened before.
+//! Filters, orders and counts of lists: correct for any combination, after any writes.
 
 use chrono::{Duration, Utc};
 use rand::{Rng, seq::IndexedRandom};
@@ -21,7 +21,7 @@ const PAGES: &str = "query($filter: PageFilter, $order: PageOrder!, $first: Int!
 
 type Check = Box<dyn Fn(&Snapshot, &Page) -> bool>;
 
-/// A filter, and the same condition said again on the records.
+/// A filter, and the same condition as a predicate on records.
 struct Condition {
     input: Map<String, Value>,
     holds: Vec<Check>,
@@ -121,7 +121,7 @@ fn condition(random: &mut Random, snapshot: &Snapshot) -> Condition {
             }
         }
     }
-    // Of two conditions on one field, the input has the last; the others must go from the check as well.
+    // Of two conditions on one field, the input has the last one; the predicate must drop the others too.
     if made.input.len() != made.holds.len() { condition(random, snapshot) } else { made }
 }
 
@@ -150,7 +150,7 @@ fn number(id: &Value) -> i64 {
     String::from_utf8(text).expect("UTF-8").rsplit(':').next().expect("a number").parse().expect("a number")
 }
 
-/// Reads a whole list, window by window.
+/// Reads a whole list, page by page.
 async fn read(app: &TestApp, condition: &Condition, order: &str, first: usize) -> (u64, Vec<i64>) {
     let (mut ids, mut after) = (Vec::new(), Value::Null);
     loop {
@@ -183,7 +183,7 @@ async fn any_filter_in_any_order_gives_what_a_look_at_every_page_gives() {
     }
 }
 
-/// Everything that is derived from the records.
+/// All data derived from the records.
 async fn derived(registry: &Registry) -> Value {
     let query = "{
         registryStatistics(groupBy: [TERRITORY, PLATFORM]) { total { organizations pages markedShare freshness { within30Days never }

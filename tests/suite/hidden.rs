@@ -1,4 +1,4 @@
-//! What is hidden changes nothing that everyone sees.
+//! Hidden records do not affect public responses.
 
 use chrono::{NaiveDate, NaiveTime};
 use entities::{organization::Status, page::Lifecycle};
@@ -36,7 +36,7 @@ async fn a_page_that_is_hidden_takes_nobody_s_place() {
     }
 }
 
-/// What everyone may ask, with every list, count, verdict, correction and score that hidden records might change.
+/// Public queries with every list, count, verdict, correction and score that hidden records might affect.
 const QUESTIONS: [&str; 31] = [
     "{ pages(first: 100) { totalCount nodes { id url title handle nativeId lifecycle mark { state } owner { code name } coOwners { code } } pageInfo { endCursor hasNextPage } } }",
     "{ pages(first: 100, orderBy: TITLE) { nodes { title } } }",
@@ -71,7 +71,7 @@ const QUESTIONS: [&str; 31] = [
     "{ territory(code: \"ru\") { statistics { series(period: { from: \"2026-01-01\", to: \"2026-10-31\" }, step: MONTH) { from viewsSum subscribersSum } } } }",
 ];
 
-/// Everything that a stranger sees, as it is sent.
+/// All public responses, as sent.
 async fn seen(app: &TestApp) -> Vec<(String, String)> {
     app.search_is_ready().await;
     let mut seen = Vec::new();
@@ -82,14 +82,14 @@ async fn seen(app: &TestApp) -> Vec<(String, String)> {
     for list in ["pages", "institutions", "authorities", "territories"] {
         let file = app.get(&format!("/export/{list}.csv"), &[]).await;
         let text = String::from_utf8(file.body).expect("UTF-8");
-        // The first row tells when it was written.
+        // The first row has the time of writing.
         let rows = text.split_once("\r\n").map_or("", |(_, rows)| rows);
         seen.push((list.to_owned(), rows.to_owned()));
     }
     seen
 }
 
-/// Adds what nobody but reviewers may see, beside and in the place of what everyone sees.
+/// Adds records that only reviewers may see, beside and instead of public ones.
 async fn hide(app: &TestApp) {
     let known: Vec<_> = app.registry.snapshot().pages().values().take(40).cloned().collect();
     let owner = known.first().expect("a page").owner_id;
@@ -123,7 +123,7 @@ async fn hide(app: &TestApp) {
                 seq: 0,
             };
             change_set.put_figures(proposed_id, figures);
-            // In the place of pages that are no longer live.
+            // Instead of pages that are no longer live.
             for known in known.iter().filter(|page| !page.is_live()).take(5) {
                 let mut page = registry::model::Page::clone(known);
                 page.id = change_set.next_page_id();
@@ -146,7 +146,7 @@ async fn hide(app: &TestApp) {
         .expect("figures of a proposed page are recorded");
 }
 
-/// Days that figures are of.
+/// Days with statistics.
 fn days() -> (NaiveDate, NaiveDate) {
     let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).expect("a day");
     (day(9, 1), day(10, 31))
@@ -162,7 +162,7 @@ async fn every_public_answer_is_the_same_with_hidden_records_as_without_them() {
     for ((question, before), (_, after)) in before.iter().zip(seen(&app).await) {
         assert_eq!(*before, after, "{question}");
     }
-    // They are there, for those who review.
+    // Reviewers see them.
     let key = app.key("reviewer", Scope::Review).await;
     let ask = json!({ "query": "{ search(text: \"ксенофонтово\") { totalCount } }" });
     app.search_of_reviewers_is_ready().await;

@@ -1,4 +1,4 @@
-//! Figures of pages that are hidden count in no sum, however the pages were hidden, and count again when they are shown.
+//! Statistics of hidden pages are in no sum, however the pages were hidden, and return when they are shown.
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Utc};
 use entities::{organization::Status, page::Lifecycle, page_statistics::Metric};
@@ -16,7 +16,7 @@ use super::{
     statistics::{day, is_sound, old_page},
 };
 
-/// What tells of figures of many pages at once.
+/// Queries over statistics of many pages.
 const QUESTIONS: [&str; 9] = [
     "{ audience(groupBy: [TERRITORY, PLATFORM, DAY], metric: VIEWS, period: $DAYS) { groups { keys { code } from value pagesCounted pagesMissing } } }",
     "{ audience(groupBy: [DAY], metric: VIEWS, period: $DAYS) { groups { from value pagesCounted } } }",
@@ -33,7 +33,7 @@ fn first_of_month(day: NaiveDate) -> NaiveDate {
     day.with_day(1).expect("every month has a first day")
 }
 
-/// Days since the end of the last month that is over.
+/// Days since the end of the previous month.
 fn last_month() -> u64 {
     u64::from(day(0).day())
 }
@@ -43,7 +43,7 @@ fn month_before() -> u64 {
     last_month() + u64::from(day(last_month()).day())
 }
 
-/// Every answer, and the file of all figures without the row that tells when it was written.
+/// Every response, and the file of all statistics without the row with the time of writing.
 async fn told(app: &TestApp) -> Vec<String> {
     let today = Utc::now().date_naive();
     let days = format!("{{ from: \"{}\", to: \"{today}\" }}", day(20));
@@ -69,7 +69,7 @@ fn figure(page_id: i64, ago: u64, numbers: &[(Metric, i64)]) -> Figure {
     Figure { page_id: Some(page_id), day: day(ago), values, last_post_at: None, recorded_at }
 }
 
-/// Records figures of a page on some days.
+/// Records statistics of a page on some days.
 async fn load(app: &TestApp, page_id: i64, days: &[u64], views: i64) {
     let figures: PackedFigures = days
         .iter()
@@ -84,7 +84,7 @@ async fn load(app: &TestApp, page_id: i64, days: &[u64], views: i64) {
     assert!(matches!(recorded, Recorded::Outcomes(_)));
 }
 
-/// A registry in which two pages have figures; ids of the organization and the page that will be hidden.
+/// A registry in which two pages have statistics; ids of the organization and page that will be hidden.
 async fn begun() -> (TestApp, i64, i64) {
     let app = TestApp::start().await;
     let region = app.registry.snapshot().territory_by_code("ru-28").map(|it| it.id);
@@ -102,7 +102,7 @@ async fn put_lifecycle(app: &TestApp, page: i64, lifecycle: Lifecycle) {
     app.change_page(page, move |page, _| page.lifecycle = lifecycle).await;
 }
 
-/// Hides the page in one of the ways in which that can be, or shows it.
+/// Hides the page in one of the possible ways, or shows it.
 async fn hide(app: &TestApp, (owner, page): (i64, i64), way: usize, is_hidden: bool) {
     match way {
         0..3 => {
@@ -135,7 +135,7 @@ async fn figures_of_a_page_go_and_come_with_it_however_it_is_hidden() {
     hide(&app, (owner, page), 0, true).await;
     let without = told(&app).await;
     hide(&app, (owner, page), 0, false).await;
-    // Of days that others have figures of, and of such as nobody else has.
+    // For days on which others have statistics, and days on which nobody else has any.
     load(&app, page, &[1, 3, 15, last_month(), last_month() + 2, month_before()], 990_077).await;
     let with = told(&app).await;
     for (with, without) in with.iter().zip(&without) {
@@ -163,7 +163,7 @@ async fn figures_that_come_while_their_page_is_hidden_count_from_when_it_is_show
     let without = told(&app).await;
     let changes = "{ changes(first: 100, kinds: [STATISTICS_RECORDED]) { nodes { subjectId } } }";
     let changes_before = app.data(changes, json!({})).await;
-    // New days, such as nobody has figures of, and corrections; twice.
+    // New days, also one on which nobody has statistics, and corrections; twice.
     for _ in 0..2 {
         load(&app, page, &[3, 5, last_month() + 2], 6).await;
         assert_eq!(told(&app).await, without);
@@ -222,7 +222,7 @@ async fn a_database_whose_sums_have_figures_of_hidden_pages_is_mended_when_it_is
     for page in [page, second] {
         load(&app, page, &[1, 3, 15, last_month()], 5).await;
     }
-    // As it was before sums knew of it.
+    // As before the sums considered visibility.
     let db = intruder(&app).await;
     for sql in [
         format!("UPDATE page SET lifecycle = 'PROPOSED' WHERE id = {page}"),
@@ -248,5 +248,5 @@ async fn caches_in_front_can_purge_sums_when_a_page_is_hidden() {
     let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
     let answer = app.get(&format!("/public/graphql?query={query}"), &[]).await;
     let keys: Vec<&str> = answer.header("surrogate-key").split(' ').collect();
-    assert!(keys.contains(&"figures-of-days") && keys.contains(&"page"), "{keys:?}");
+    assert!(keys.contains(&"daily-statistics") && keys.contains(&"page"), "{keys:?}");
 }

@@ -1,4 +1,4 @@
-//! The past: answers for a moment are those that the registry gave then.
+//! Queries as of the past: responses for a timestamp equal those that the registry gave then.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::harness::{
     churn::{churn, generated, random},
 };
 
-/// Asks a registry of this process without HTTP.
+/// Queries a registry of this process without HTTP.
 pub async fn ask(registry: &Registry, viewer: Viewer, query: &str) -> Value {
     on(registry, View::new(registry.snapshot(), viewer), query, json!({})).await
 }
@@ -46,7 +46,7 @@ const OBJECT: &str = "... on Page {
     ... on Institution { sector { code } authority { code institutions(first: 5) { totalCount nodes { code } } } }
     ... on Territory { code name parent { code } children { code } }";
 
-/// The registry as its log tells it up to a place.
+/// The registry as replayed from its log up to a sequence number.
 fn replay(log: &[change::Model], seq: i64) -> Snapshot {
     let mut snapshot = Snapshot::default();
     for change in log.iter().take_while(|change| change.seq <= seq) {
@@ -108,11 +108,11 @@ async fn subjects(app: &TestApp) -> Vec<Value> {
     ids
 }
 
-/// The moment of the log's last change.
+/// Timestamp of the log's last change.
 async fn now(app: &TestApp) -> String {
     let last = change::Entity::find().order_by_desc(change::Column::Seq);
     let last = last.one(&app.registry.database().read).await.expect("the log").expect("a change");
-    // Each write has a moment of its own, even when the clock stands still.
+    // Each write has its own timestamp, even if the clock stands still.
     tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     last.at.to_rfc3339()
 }

@@ -179,12 +179,12 @@ async fn a_fault_of_ours_is_told_by_a_trace_id_alone() {
     let error = answer.json()["errors"][0].clone();
     assert_eq!(
         (error["message"].as_str(), answer.code().as_str()),
-        (Some("Something went wrong on our side."), "INTERNAL")
+        (Some("Internal server error; report it with its `traceId`."), "INTERNAL")
     );
     assert_eq!(error["extensions"]["traceId"].as_str().map(str::len), Some(16));
     let another = app.post("/public/graphql", None, &changes).await.json();
     assert_ne!(another["errors"][0]["extensions"]["traceId"], error["extensions"]["traceId"]);
-    // Nothing of it was kept.
+    // Nothing of it was cached.
     database.read.execute_unprepared("ALTER TABLE gone RENAME TO change").await.expect("it is back");
     assert_eq!(app.post("/public/graphql", None, &changes).await.code(), "");
 }

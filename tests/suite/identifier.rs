@@ -1,11 +1,11 @@
-//! Identifiers: forms and check digits as the packs describe them.
+//! Identifiers: formats and check digits as defined by the packs.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use entities::organization_identifier::State;
 use proptest::prelude::*;
 use registry::{
-    identifier::{Refusal, SchemeRules},
+    identifier::{IdentifierError, SchemeRules},
     pack::PackFile,
 };
 
@@ -14,13 +14,13 @@ static SCHEMES: LazyLock<HashMap<String, SchemeRules>> = LazyLock::new(|| {
     packs.into_iter().flat_map(|pack| pack.schemes).map(|entry| (entry.code.clone(), entry.rules())).collect()
 });
 
-fn verify(scheme: &str, value: &str) -> Result<(Box<str>, State), Refusal> {
+fn verify(scheme: &str, value: &str) -> Result<(Box<str>, State), IdentifierError> {
     SCHEMES[scheme].verify(value)
 }
 
 #[test]
 fn check_digits_hold_or_say_so() {
-    // Numbers of public bodies, as they stand in public registers.
+    // Numbers of public bodies, from public registers.
     assert_eq!(verify("ru:ogrn", "1027739019142").map(|found| found.1), Ok(State::Valid));
     assert_eq!(verify("ru:ogrn", "1027739019143").map(|found| found.1), Ok(State::CheckFailed));
     assert_eq!(verify("ru:inn", "7710168360").map(|found| found.1), Ok(State::Valid));
@@ -37,8 +37,8 @@ fn a_lost_leading_zero_comes_back() {
 
 #[test]
 fn a_persons_number_is_refused() {
-    assert_eq!(verify("ru:inn", "500100732259"), Err(Refusal::Person));
-    assert_eq!(verify("ru:inn", "12"), Err(Refusal::Form));
+    assert_eq!(verify("ru:inn", "500100732259"), Err(IdentifierError::Person));
+    assert_eq!(verify("ru:inn", "12"), Err(IdentifierError::Form));
 }
 
 proptest! {

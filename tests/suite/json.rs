@@ -1,10 +1,10 @@
-//! Answers are written as any writer of JSON would.
+//! Responses are serialized like by any other JSON serializer.
 
 use api::pipeline::json;
 use async_graphql::{Name, Number, PathSegment, Response, ServerError, Value};
 use proptest::prelude::*;
 
-/// Anything that may stand in an answer.
+/// Any value that a response can have.
 fn values() -> impl Strategy<Value = Value> {
     let plain = prop_oneof![
         Just(Value::Null),
@@ -26,7 +26,7 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Texts of any letters, and long ones with something to be escaped at any place.
+/// Strings of any characters, and long ones with an escape at any position.
 fn texts() -> impl Strategy<Value = String> {
     let escaped =
         prop::sample::select(vec!["", "\"", "\\", "\n", "\0", "\u{1f}", "\u{7f}", "\u{2028}", "й", "😀"]);
@@ -51,7 +51,7 @@ proptest! {
         let error = |text| ServerError::new(text, None).with_path(path.clone());
         response.errors = errors.into_iter().map(error).collect();
         let mut expected = serde_json::to_string(&response).expect("JSON");
-        // Where nothing was executed there is no data, not even none.
+        // If nothing was executed, there is no `data`, not even null.
         if !is_of_field && !response.errors.is_empty() && response.data == Value::Null {
             expected = expected.replacen("\"data\":null,", "", 1);
         }

@@ -1,4 +1,4 @@
-//! Figures that jump: marked when they come, corrected with what corrects them, and listed.
+//! Jumps: marked on ingest, updated by corrections, and listed.
 
 use registry::change_log::Actor;
 use registry::model::Scope;
@@ -15,7 +15,7 @@ async fn number_of_jumps(app: &TestApp) -> u64 {
     answer["statisticsJumps"]["totalCount"].as_u64().expect("a count")
 }
 
-/// A registry with the pages 1 and 2, and a key to tell their figures.
+/// A registry with the pages 1 and 2, and a key to submit their statistics.
 async fn with_two_pages() -> (TestApp, String) {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;

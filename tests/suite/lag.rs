@@ -1,4 +1,4 @@
-//! A server that is behind the log, or whose database is away: it says so, and trusts no key that it cannot be sure of.
+//! A server that lags behind the log, or whose database is down: it says so, and rejects keys that it cannot verify.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::harness::TestApp;
 
-/// A service for which any snapshot is too old.
+/// A service for which every snapshot is too old.
 async fn lagging() -> TestApp {
     TestApp::start_with(Settings { max_lag: Duration::ZERO, ..Settings::default() }).await
 }
@@ -65,7 +65,7 @@ async fn a_database_that_is_away_is_told_as_such() {
         assert_eq!(away.header("retry-after"), "5");
         assert!(!String::from_utf8_lossy(&away.body).to_lowercase().contains("pool"), "no word of ours");
     }
-    // What is answered from memory needs no database.
+    // Reads from memory need no database.
     let asked = app.post("/graphql", Some(&key), &json!({ "query": "{ platforms { code } }" })).await;
     assert_eq!(asked.status, StatusCode::OK);
 }

@@ -1,4 +1,4 @@
-//! Figures that come late, or correct others: what follows from them is the same in any order.
+//! Late and corrected statistics: the result is the same in any order.
 
 use chrono::NaiveDate;
 use registry::change_log::Actor;
@@ -42,7 +42,7 @@ async fn latest_subscribers_are_those_of_the_last_day_that_has_any_however_they_
         // Late, and more than a week before.
         (30, "subscribers", 50, json!(50)),
         (25, "subscribers", 100, json!(100)),
-        // Later than the latest figures, without subscribers.
+        // Later than the latest statistics, without subscribers.
         (9, "views", 5, json!(100)),
         (25, "subscribers", 7, json!(7)),
         (30, "subscribers", 60, json!(7)),

@@ -1,4 +1,4 @@
-//! Limits: documents that ask for too much are refused before anything of them is done, in a few words.
+//! Limits: documents that exceed them are rejected before execution, with short messages.
 
 use std::sync::atomic::Ordering;
 
@@ -9,33 +9,33 @@ use serde_json::{Value, json};
 
 use super::harness::{Answer, TestApp};
 
-/// Stands in every hostile document, and in no answer.
+/// Marker that is in every hostile document, and must be in no response.
 const MARKER: &str = "bogeyman";
 
-/// Asks as anyone.
+/// Sends an anonymous query.
 pub async fn send(app: &TestApp, query: &str, variables: Value) -> Answer {
     app.post("/public/graphql", None, &json!({ "query": query, "variables": variables })).await
 }
 
-/// The parts with these numbers, one after the other.
+/// Concatenation of the parts with these numbers.
 pub fn repeated(count: usize, part: impl Fn(usize) -> String) -> String {
     (0..count).map(part).collect::<Vec<_>>().join(" ")
 }
 
-/// Fragments that each name the next one so many times.
+/// Fragments that each spread the next one `fan` times.
 fn nest(levels: usize, fan: usize) -> String {
     let next = |level: usize| repeated(fan, |_| format!("...F{}", level + 1));
     let fragments = repeated(levels, |level| format!("fragment F{level} on Query {{ {} }}", next(level)));
     format!("{{ ...F0 }} {fragments} fragment F{levels} on Query {{ {MARKER}: __typename }}")
 }
 
-/// An organization and its parents, so deep.
+/// An organization and its parents, `depth` levels deep.
 fn parents(depth: usize) -> String {
     let open = "parent { ".repeat(depth - 2);
     format!("{{ organization: authority(code: \"{MARKER}\") {{ {open} code {}}} }}", "} ".repeat(depth - 2))
 }
 
-/// The same in another way: each parent in a fragment, in an inline fragment, or in either by turns.
+/// The same with each parent in a fragment, in an inline fragment, or alternately in either.
 fn parents_by(depth: usize, way: impl Fn(usize) -> bool) -> String {
     let (mut document, mut fragments) = ("code".to_owned(), String::new());
     for level in 0..depth - 2 {
@@ -149,7 +149,7 @@ async fn a_document_at_each_limit_is_answered() {
         format!("{{ {} }}", "__typename ".repeat(20)),
         "{ ...A ...A } fragment A on Query { __typename }".into(),
         "{ __schema { types { fields { args { type { ofType { name } } } } } } }".into(),
-        // Every brace, comma and comment is written as nobody writes it.
+        // Braces, commas and comments in unusual form.
         "\u{feff}# first\n{,,__typename#a{{{\n}".into(),
         r#"{ search(text: "a{{{{((((\"[[") { totalCount } verifyPage(url: """ """) { verdict } }"#.into(),
     ];
@@ -178,7 +178,7 @@ async fn variables_are_as_limited_as_documents() {
     let query = "query($urls: [String!]!) { verifyPages(urls: $urls) { verdict } }";
     let long = send(&app, query, json!({ "urls": vec!["a"; 251] })).await;
     assert_eq!(long.code(), "VARIABLES_LIMIT");
-    // Errors repeat texts and keys, each time that they stand somewhere wrong.
+    // Errors repeat strings and keys, each time that they are misplaced.
     let key = send(&app, query, json!({ "urls": [], "more": { "z".repeat(300): 1 } })).await;
     assert_eq!((key.code().as_str(), key.body.len() < 300), ("TOKEN_LIMIT", true));
     let text = send(&app, query, json!({ "urls": ["z".repeat(20_000)] })).await;

@@ -1,4 +1,4 @@
-//! The suite: the same tests for both databases.
+//! Test suite, run on both databases.
 
 mod harness;
 

@@ -90,14 +90,14 @@ async fn a_pack_is_begun_checked_and_loaded_by_commands() {
     let run = |arguments: &[&str]| program::run(&database.url, directory.path(), arguments);
     let said = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(said(&run(&["pack", "new", "xy"])).contains("pack check xy.toml"));
-    assert!(program::error(&run(&["pack", "new", "xy"])).contains("stays as it is"));
-    assert!(program::error(&run(&["pack", "new", "ru"])).contains("take another code"));
-    assert!(program::error(&run(&["pack", "new", "../xy"])).contains("no code of a pack"));
+    assert!(program::error(&run(&["pack", "new", "xy"])).contains("already exists"));
+    assert!(program::error(&run(&["pack", "new", "ru"])).contains("use another code"));
+    assert!(program::error(&run(&["pack", "new", "../xy"])).contains("not a valid pack code"));
     assert_eq!(said(&run(&["pack", "check", "xy.toml"])), "No problems.\n");
     assert!(said(&run(&["migrate", "--pack", "xy.toml"])).contains("pack xy: "));
     let path = directory.path().join("xy.toml");
     let text = std::fs::read_to_string(&path).expect("a pack");
-    for (includes, expected) in [("xy", "only those that come"), ("xy.toml", "only those that come")] {
+    for (includes, expected) in [("xy", "only built-in packs"), ("xy.toml", "only built-in packs")] {
         std::fs::write(&path, text.replace("[\"world\"]", &format!("[\"{includes}\"]"))).expect("a pack");
         assert!(program::error(&run(&["pack", "load", "xy.toml"])).contains(expected), "{includes}");
     }
@@ -106,9 +106,9 @@ async fn a_pack_is_begun_checked_and_loaded_by_commands() {
     assert!(said(&refused).contains("add `group` to `reserved`"), "{refused:?}");
     assert!(program::error(&refused).contains("--force"), "{refused:?}");
     assert!(said(&run(&["pack", "load", "--force", "xy.toml"])).contains("pack xy: "));
-    assert!(said(&run(&["migrate", "--pack", "xy.toml"])).contains("loaded all the same"));
+    assert!(said(&run(&["migrate", "--pack", "xy.toml"])).contains("loaded despite these problems"));
     std::fs::write(&path, text.replace("code = \"xy\"  ", "code = \"ru\"  ")).expect("a pack");
-    assert!(program::error(&run(&["pack", "check", "xy.toml"])).contains("take another code"));
+    assert!(program::error(&run(&["pack", "check", "xy.toml"])).contains("use another code"));
     std::fs::write(&path, text.replace("\"Europe/Paris\"", "\"Paris\"")).expect("a pack");
     let output = run(&["pack", "check", "xy.toml"]);
     assert_eq!(program::error(&output), "error: 2 problems.");
@@ -129,7 +129,7 @@ async fn a_pack_that_cannot_be_read_says_all_that_is_wrong_and_where() {
     }
     let dated = text.replacen("valid_from = \"2024-01-01\"", "valid_from = 2024-01-01", 1);
     let told = format!("{:#}", pack::PackFile::parse(&dated).expect_err("no pack"));
-    assert!(told.contains("dates are written as") && told.contains("line "), "{told}");
+    assert!(told.contains("write dates as") && told.contains("line "), "{told}");
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(b"[pack]\nname = \"\xff\"\n").expect("the pack is written");
     let path = file.path().to_str().expect("a path");
@@ -154,8 +154,8 @@ async fn a_pack_takes_nothing_away_from_another_one() {
     let app = TestApp::start().await;
     let (seq, text) = (app.registry.snapshot().seq(), pack::template("xy"));
     for (old, new, expected) in [
-        ("\"m.plaza.example\"]", "\"m.plaza.example\", \"vk.com\"]", "that of the platform `vk`"),
-        ("code = \"xy-02\"", "code = \"ru-28\"", "is of the pack ru"),
+        ("\"m.plaza.example\"]", "\"m.plaza.example\", \"vk.com\"]", "belongs to the loaded platform `vk`"),
+        ("code = \"xy-02\"", "code = \"ru-28\"", "the pack ru has it"),
     ] {
         let changed = text.replacen(old, new, 1);
         assert_ne!(text, changed);
@@ -167,5 +167,5 @@ async fn a_pack_takes_nothing_away_from_another_one() {
     }
     let host = text.replacen("\"m.plaza.example\"]", "\"m.plaza.example\", \"vk.com\"]", 1);
     let problems = pack::check(&pack::PackFile::parse(&host).expect("a pack")).expect("checked").problems;
-    assert!(problems.iter().any(|it| it.contains("that of the platform `vk`")), "{problems:?}");
+    assert!(problems.iter().any(|it| it.contains("belongs to the platform `vk`")), "{problems:?}");
 }

@@ -1,4 +1,4 @@
-//! Documents by their hashes: sent once, or listed by the operator.
+//! Persisted documents: sent once, or listed by the operator.
 
 use api::{config::settings::Settings, document::persisted};
 use axum::http::StatusCode;
@@ -28,7 +28,7 @@ async fn a_document_that_was_sent_once_is_known_by_its_hash() {
     let app = TestApp::start().await;
     let by_hash = json!({ "extensions": { "persistedQuery": named(COUNT) } });
     let unknown = post(&app, by_hash.clone()).await;
-    // What clients of Apollo look for, to send the document after all.
+    // Apollo clients look for this to send the whole document.
     assert_eq!((unknown.status, unknown.code().as_str()), (StatusCode::OK, "PERSISTED_QUERY_NOT_FOUND"));
     assert_eq!(unknown.json()["errors"][0]["message"], "PersistedQueryNotFound");
     let sent = post(&app, json!({ "query": COUNT, "extensions": { "persistedQuery": named(COUNT) } })).await;
@@ -90,7 +90,7 @@ fn a_list_whose_names_are_wrong_is_told_and_not_taken() {
     let file = folder.path().join("documents.json");
     for (text, wrong) in [
         (json!({ hash(OTHER): COUNT }).to_string(), "is not the SHA-256"),
-        (json!([COUNT]).to_string(), "no JSON object"),
+        (json!([COUNT]).to_string(), "not a JSON object"),
     ] {
         std::fs::write(&file, text).expect("a file");
         let error = persisted::read_list(&file).expect_err("no list");

@@ -1,4 +1,4 @@
-//! Points: whoever asks too often waits, and nobody else does.
+//! Rate limits: they affect only the client that exceeds them.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ async fn one_who_asks_too_often_waits_and_nobody_else_does() {
     let refused = from(&app, "192.0.2.1").await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED"));
     assert_eq!((refused.header("retry-after"), refused.header("x-ratelimit-remaining")), ("1", "0"));
-    // The same client by another name of its address, and through another of our proxies.
+    // The same client by another form of its address, and through another trusted proxy.
     for same in [
         "::ffff:192.0.2.1",
         "203.0.113.9, 192.0.2.1",

@@ -1,4 +1,4 @@
-//! Ratings: places with ties, and what changed since.
+//! Ratings: ranks with ties, and changes since the previous one.
 
 use chrono::{TimeZone, Utc};
 use registry::model::Scope;
@@ -14,7 +14,7 @@ const BOARD: &str = "query($metric: StatisticsMetric!, $kind: LeaderboardKind!, 
     }
 }";
 
-/// Four pages of two schools in two regions, with figures of two months.
+/// Four pages of two schools in two regions, with statistics of two months.
 async fn four_pages() -> TestApp {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;
@@ -80,7 +80,7 @@ const RATING: &str = "query($methodology: String!, $first: Int! = 10, $after: St
     }
 }";
 
-/// Three regional bodies with a page and figures each; office holders keep two of the pages.
+/// Three regional bodies with a page and statistics each; two of the pages belong to offices.
 pub async fn three_bodies() -> TestApp {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;
@@ -250,7 +250,7 @@ async fn methods_that_come_with_a_pack_are_whole_and_indicators_have_sources() {
     for method in methods {
         let components = method["components"].as_array().expect("components").iter();
         let weight: f64 = components.map(|component| component["weight"].as_f64().expect("a weight")).sum();
-        // A metric that there is not would be missing here, and its weight with it.
+        // An unknown metric would be missing here, with its weight.
         assert!((weight - 1.0).abs() < 1e-9, "{method}");
     }
     for indicator in answer["indicators"].as_array().expect("indicators") {

@@ -1,4 +1,4 @@
-//! Reading the registry: ids, natural keys, lists, the tree in both directions.
+//! Reads: ids, natural keys, lists, the tree in both directions.
 
 use entities::{
     organization::{Kind, Level, Status},
@@ -191,7 +191,7 @@ async fn drafts_and_proposals_are_seen_by_reviewers_alone() {
     let key = app.key("reader", Scope::Read).await;
     assert_eq!(app.post("/graphql", Some(&key), &json!({ "query": query })).await.json()["data"], public);
 
-    // A page of an organization that nobody may see is not seen either.
+    // A page of a hidden organization is hidden too.
     app.change_organization(school, |school| school.status = Status::Withdrawn).await;
     let query = r#"{ pages { totalCount } institution(code: "school-1") { code } page(url: "vk.com/school_1") { id } }"#;
     let public = app.data(query, json!({})).await;

@@ -1,4 +1,4 @@
-//! Real files beside the project: used where they are there, never needed.
+//! Optional tests with real files beside the project.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use tempfile::TempDir;
 
 use super::harness::TestApp;
 
-/// Path of a real file, if it is there.
+/// Path of a real file, if it exists.
 pub fn path(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data")).join(name);
     path.exists().then_some(path)
 }
 
-/// Text of a real file, if it is there.
+/// Text of a real file, if it exists.
 pub fn read(name: &str) -> Option<String> {
     path(name).map(|path| std::fs::read_to_string(path).expect("a readable file"))
 }
@@ -34,7 +34,7 @@ pub fn options(file: PathBuf, kind: Kind, mapping: &str, directory: &TempDir) ->
     }
 }
 
-/// Imports twice: the second time changes nothing, and refuses the same rows.
+/// Imports twice: the second import changes nothing, and rejects the same rows.
 async fn import_twice(app: &TestApp, name: &str, kind: Kind, mapping: &str) -> Option<Counts> {
     let directory = TempDir::new().expect("a directory");
     let options = options(path(name)?, kind, mapping, &directory);

@@ -1,4 +1,4 @@
-//! Receipts: signed statements of the log, kept by others.
+//! Receipts: signed statements on the log, stored by witnesses.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::harness::{TestApp, behind::intruder, program};
 
-/// A key that was made for these tests alone, as `openssl genpkey -algorithm ed25519` writes it.
+/// A key for these tests only, in the format of `openssl genpkey -algorithm ed25519`.
 const KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIPbOXFGF38HdAScX5R8xzFQvfRCShntbCKLhx+/znRyU
 -----END PRIVATE KEY-----
@@ -27,7 +27,7 @@ fn signer_with(witness: Option<Arc<dyn Witness>>) -> Signer {
     Signer::read(&file, witness).expect("a key")
 }
 
-/// Who signs in tests.
+/// Signer of the tests.
 pub fn signer() -> Signer {
     signer_with(None)
 }
@@ -101,7 +101,7 @@ async fn a_witness_keeps_one_line_a_receipt_that_the_program_proves() {
     for number in 0..2 {
         app.organization(&format!("o-{number}"), "Organization").await;
         for _ in 0..2 {
-            app.registry.sign_and_tell(&signer, &mut told).await.expect("it is signed");
+            app.registry.sign_and_send(&signer, &mut told).await.expect("it is signed");
         }
     }
     let kept = std::fs::read_to_string(&file).expect("the witness's file");
@@ -110,18 +110,18 @@ async fn a_witness_keeps_one_line_a_receipt_that_the_program_proves() {
     let proven = program::run(url, directory.path(), &["check", "--receipt", &path]);
     let text = String::from_utf8_lossy(&proven.stdout).into_owned();
     assert!(proven.status.success(), "{proven:?}");
-    assert_eq!(text.matches("Proven: the log contains what the receipt").count(), 2, "{text}");
+    assert_eq!(text.matches("Proven: the log matches the receipt").count(), 2, "{text}");
     let other_key = ["check", "--receipt", &path, "--public-key", &"A".repeat(43)];
     let foreign = program::run(url, directory.path(), &other_key);
-    assert!(program::error(&foreign).contains("2 of 2 receipts deny the log"));
+    assert!(program::error(&foreign).contains("2 of 2 receipts do not match the log"));
     assert!(String::from_utf8_lossy(&foreign.stdout).contains("another key"));
-    // One that denies the log keeps none of the others from being proven.
+    // A receipt that contradicts the log does not prevent the others from being verified.
     std::fs::write(&file, kept.replacen("\"seq\":", "\"seq\":1", 1)).expect("the file is altered");
     let denied = program::run(url, directory.path(), &["check", "--receipt", &path]);
-    assert!(program::error(&denied).contains("1 of 2 receipts deny the log"));
+    assert!(program::error(&denied).contains("1 of 2 receipts do not match the log"));
     let text = String::from_utf8_lossy(&denied.stdout);
     assert!(
-        text.contains("denies the log: its signature") && text.contains("Proven: the log contains"),
+        text.contains("does not match the log: its signature") && text.contains("Proven: the log matches"),
         "{text}"
     );
     std::fs::write(&file, "nothing").expect("the file is altered");
@@ -155,10 +155,10 @@ async fn a_witness_that_was_away_is_told_the_last_receipt_when_it_is_back() {
     let file = folder.join("witness.ndjson");
     let signer = signer_with(Some(witness(&file.to_string_lossy())));
     let mut told = None;
-    app.registry.sign_and_tell(&signer, &mut told).await.expect("it is signed");
+    app.registry.sign_and_send(&signer, &mut told).await.expect("it is signed");
     assert_eq!(told, None, "there is no such folder");
     std::fs::create_dir(&folder).expect("the folder");
-    app.registry.sign_and_tell(&signer, &mut told).await.expect("it is signed");
+    app.registry.sign_and_send(&signer, &mut told).await.expect("it is signed");
     assert_eq!(told, Some(app.registry.snapshot().seq()));
     let kept = std::fs::read_to_string(&file).expect("the witness's file");
     assert_eq!(Receipt::read_all(&kept).expect("receipts").0.len(), 1);
@@ -174,7 +174,7 @@ async fn a_witness_that_sends_elsewhere_has_taken_nothing() {
     let served = tokio::spawn(async move { axum::serve(elsewhere, router).await });
     let signer = signer_with(Some(witness(&format!("http://{address}/"))));
     let mut told = None;
-    app.registry.sign_and_tell(&signer, &mut told).await.expect("it is signed");
+    app.registry.sign_and_send(&signer, &mut told).await.expect("it is signed");
     assert_eq!(told, None);
     served.abort();
 }
@@ -188,7 +188,7 @@ fn a_key_of_another_kind_is_refused_with_what_to_do() {
     assert!(error.to_string().contains("openssl genpkey -algorithm ed25519"), "{error}");
 }
 
-/// A row of receipts by whoever may write to the table.
+/// A row of the receipt table, as anyone with write access could insert it.
 async fn put_beside(app: &TestApp, seq: i64, key: &str, signature: &str) {
     let bytes = |hex: &str| match app.registry.database().backend() {
         DbBackend::Postgres => format!("'\\x{hex}'::bytea"),

@@ -1,4 +1,4 @@
-//! Tables of the documentation are those that the program prints.
+//! Tables in the documentation equal those that the program prints.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ fn the_printed_tables_of_the_documentation_are_up_to_date() {
     }
 }
 
-/// Markdown files of a folder, and those below it where it has documents alone.
+/// Markdown files of a folder, and those below it if it has documents only.
 fn documents(directory: &Path, has_folders: bool, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).expect("a directory").flatten() {
         let path = entry.path();

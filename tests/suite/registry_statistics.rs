@@ -59,7 +59,7 @@ async fn every_number_counts_what_it_says() {
         (&json!(3), &json!(null)),
         "states of pages count no organizations"
     );
-    // Figures reach the page itself, and another process.
+    // Statistics reach the page itself, and another process.
     let page = app
         .data(
             r#"{ page(url: "vk.com/page_0") { statistics { latest { subscribers lastPostAt } } } }"#,

@@ -1,4 +1,4 @@
-//! The contract: printed from code, described throughout, without writes for the public.
+//! The contract: printed from code, fully described, without mutations on the public endpoint.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the log seals of figures: sums that were altered behind it are sealed by nobody.
+//! Statistics sealed in the log: sums that were altered outside the log are never sealed.
 
 use registry::{
     change_log::{Verdict, verify},
@@ -36,7 +36,7 @@ async fn figures_whose_sums_were_altered_behind_the_log_are_sealed_by_no_honest_
     }
 }
 
-/// A registry with figures of one day, whose last load was by `sender`.
+/// A registry with statistics of one day, last loaded by `sender`.
 async fn loaded() -> (TestApp, String) {
     let app = TestApp::start().await;
     let key = app.key("sender", Scope::Statistics).await;
@@ -56,7 +56,7 @@ async fn what_loads_rely_on_and_was_altered_behind_the_log_is_sealed_by_none_of_
         "UPDATE audience_segment SET level = 'FEDERAL' WHERE grain = 'FULL'",
         "INSERT INTO audience_segment SELECT id + 4, grain, platform_id, region_id, kind, level, branch, sector_id, \
          region_segment_id, class_segment_id, platform_segment_id FROM audience_segment WHERE grain = 'FULL'",
-        // A key that may do more, and one that the log has never had.
+        // A key with other rights, and one that is not in the log.
         "UPDATE client SET platform_id = (SELECT id FROM platform WHERE code = 'vk')",
         "UPDATE client SET id = id + 1",
     ];

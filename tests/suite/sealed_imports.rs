@@ -1,4 +1,4 @@
-//! What the log seals of imports: nothing that happens to honest ones is told, and whatever is altered is.
+//! Imports sealed in the log: alterations are reported, and honest imports cause no reports.
 
 use entities::import_job::{self, State};
 use registry::{
@@ -19,7 +19,7 @@ const MAPPING: &str =
     "[organization]\ncode = \"id\"\nname = \"o\"\nterritory = \"t\"\n[[pages]]\nurl = \"u\"\n";
 const FILE: &str = "id,o,t,u\na,Alpha,ru-28,vk.com/one\n";
 
-/// What a check tells of the registry; nothing where all is sound.
+/// Output of a check of the registry; `None` if all is sound.
 async fn told(app: &TestApp) -> Option<String> {
     match verify(&app.registry, |_| {}).await.expect("a verdict") {
         Verdict::Sound { .. } => None,
@@ -31,7 +31,7 @@ async fn alter(app: &TestApp, sql: &str) {
     intruder(app).await.execute_unprepared(sql).await.expect("the change behind the back");
 }
 
-/// An import that was interrupted, with or without a change that it made before.
+/// An interrupted import, with or without a change before the interruption.
 async fn interrupted(app: &TestApp, has_changes: bool) -> i64 {
     let finished = import_job::Entity::find().one(&app.registry.database().read).await.expect("an answer");
     let finished = finished.expect("an import");
@@ -164,7 +164,7 @@ async fn an_import_that_was_altered_or_removed_is_sealed_by_no_honest_one() {
     Case::new("p.csv", FILE, MAPPING).run(&app, Kind::Pages).await;
     alter(&app, "UPDATE import_job SET file_name = 'another.csv'").await;
     let undone = registry::import::undo(&app.registry, 1).await.expect_err("it is not undone");
-    assert!(undone.to_string().contains("import 1 is not as the log sealed it"), "{undone:#}");
+    assert!(undone.to_string().contains("import 1 differs from its state in the change log"), "{undone:#}");
     assert!(told(&app).await.is_some_and(|told| told.contains("import 1")));
     alter(&app, "DELETE FROM import_job").await;
     let next = Case::new("q.csv", FILE.replace("Alpha", "Beta"), MAPPING).run(&app, Kind::Pages).await;

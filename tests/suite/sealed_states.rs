@@ -1,4 +1,4 @@
-//! What the log seals of subjects: what was altered behind it is sealed by no honest change of the same subject.
+//! Subjects sealed in the log: an honest change never seals an alteration of the same subject outside the log.
 
 use registry::change_log::Actor;
 use registry::model::{Alias, Organization, Page};
@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 
 use super::harness::{TestApp, behind::intruder, seed};
 
-/// Alters the registry behind the log, starts anew, and answers why an honest change of page and owner is refused.
+/// Alters the registry outside the log, restarts, and returns why an honest change of page and owner is refused.
 async fn refused(sql: &str) -> String {
     let mut app = TestApp::start().await;
     let school = app.organization("school", "School").await;
@@ -53,7 +53,10 @@ async fn states_that_were_altered_behind_the_log_are_sealed_by_no_honest_change(
     ];
     for (sql, subject) in cases {
         let told = refused(sql).await;
-        assert!(told.starts_with(&format!("{subject} is not as the log sealed it")), "{sql}: {told}");
+        assert!(
+            told.starts_with(&format!("{subject} differs from its state in the change log")),
+            "{sql}: {told}"
+        );
     }
 }
 
@@ -75,7 +78,10 @@ async fn what_follows_from_an_owner_that_was_altered_behind_the_log_is_sealed_by
             change_set.put(Page { office_title: Some("Head".into()), ..page }, None)
         });
         let error = written.await.expect_err(sql).to_string();
-        assert!(error.starts_with("Organization 1 is not as the log sealed it"), "{sql}: {error}");
+        assert!(
+            error.starts_with("Organization 1 differs from its state in the change log"),
+            "{sql}: {error}"
+        );
         assert_eq!(app.registry.snapshot().seq(), seq, "{sql}: nothing was written");
     }
 }

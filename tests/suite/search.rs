@@ -1,4 +1,4 @@
-//! Search: what people type finds what they mean.
+//! Search: typed queries find the intended records.
 
 use entities::{
     organization::{Kind, Level, Status},
@@ -192,7 +192,7 @@ async fn the_index_follows_every_change_and_hides_what_is_hidden() {
         found.len() == 2 && found.contains(&"zorkiy_glaz".to_owned()),
         "the page and its owner: {found:?}"
     );
-    // A page that changes hands leads to its new owner alone.
+    // A page with a new owner leads to the new owner only.
     let other = app.registry.snapshot().organization_by_code("tula-adm").expect("a city").id;
     app.change_page(page, move |page, _| page.owner_id = other).await;
     app.search_is_ready().await;
@@ -217,7 +217,7 @@ async fn the_name_that_was_typed_is_first_and_words_of_nothing_are_named() {
     let answer = app.data(ask, json!({ "text": "музей истории" })).await;
     assert_eq!(found(&answer)[0], "exact");
     assert_eq!(answer["search"]["ignoredWords"], json!([]));
-    // A word that the registry has nowhere takes nothing away from the others.
+    // A word that is nowhere in the registry does not affect the others.
     let answer = app.data(ask, json!({ "text": "музей щщззыы истории" })).await;
     assert_eq!(found(&answer)[0], "exact");
     assert_eq!(answer["search"]["ignoredWords"], json!(["щщззыы"]));
@@ -230,7 +230,7 @@ async fn words_are_found_in_the_other_layout_joined_split_and_as_short_forms() {
     let app = country().await;
     for (text, code) in [
         ("vbyplhfd hjccbb", "rf-minzdrav"),
-        // With Shift held: capitals, and signs where that layout has letters.
+        // With Shift held: capitals, and signs at the positions of letters.
         ("VBYPLHFD HJCCBB", "rf-minzdrav"),
         ("мин здрав россии", "rf-minzdrav"),
         ("минкультуры рф", "rf-mincult"),
@@ -239,7 +239,7 @@ async fn words_are_found_in_the_other_layout_joined_split_and_as_short_forms() {
         let answer = app.data(SEARCH, json!({ "text": text })).await;
         assert!(found(&answer).iter().any(|it| it == code), "{text}: {:?}", found(&answer));
     }
-    // A short form in a name is what it is short for; no word is told that the best hit has.
+    // An abbreviation in a name matches its full form; words that the best hit has are not reported as missing.
     app.organization("svob-school", "МОБУ СОШ № 1 г. Свободного").await;
     app.search_is_ready().await;
     let ask = "query($text: String!) { search(text: $text) { ignoredWords nodes { item { ... on Institution { code } } } } }";
@@ -252,7 +252,7 @@ async fn words_are_found_in_the_other_layout_joined_split_and_as_short_forms() {
         assert_eq!(found(&answer)[0], "svob-school", "{text}");
         assert_eq!(answer["search"]["ignoredWords"], ignored, "{text}");
     }
-    // An address of a platform, to a page that nobody has: no organization is meant.
+    // An address of an unknown page on a platform: it matches no organization.
     let answer = app.data(SEARCH, json!({ "text": "https://vk.com/nobody_has_this_one" })).await;
     assert_eq!(answer["search"]["totalCount"], 0);
 }

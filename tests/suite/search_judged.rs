@@ -1,6 +1,6 @@
-//! Judged queries: what people type finds what they mean, in a generated nation and in real lists.
+//! Search relevance: judged queries against a generated registry and real lists.
 //!
-//! On SQLite alone: search reads the snapshot, which is the same whatever database it came from.
+//! On SQLite only: search reads the snapshot, which does not depend on the database.
 
 use regex::Regex;
 use registry::{
@@ -14,7 +14,7 @@ use super::{harness::TestApp, real_data};
 
 /// Columns: see the head of the file.
 const JUDGED: &str = include_str!("../data/search-judged.tsv");
-/// Part of the expected hits that must be among the first ten.
+/// Share of the expected hits that must be among the first ten.
 const RECALL: f64 = 0.95;
 
 const IS_SQLITE: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"sqlite");
@@ -45,7 +45,7 @@ fn regex(text: &str) -> Regex {
     Regex::new(text).expect("a regular expression")
 }
 
-/// How many expected hits there are, and what was missed.
+/// Number of expected hits, and the missed ones.
 struct Recall {
     expected: u32,
     missed: Vec<String>,
@@ -100,7 +100,7 @@ async fn in_a_generated_nation_expected_hits_are_among_the_first_ten() {
         return;
     }
     let app = TestApp::start().await;
-    demo::generate(&app.registry, Scale::Pages(20_000), 1, 0, |_| {}).await.expect("a registry");
+    demo::generate(&app.registry, Scale::Pages(20_000), 1, |_| {}).await.expect("a registry");
     assert_found(&judge(&app, "generated").await, 150);
 }
 
@@ -161,7 +161,7 @@ fn territory_code(app: &TestApp, group: &str, region: &str) -> String {
     let (snapshot, wanted) = (app.registry.snapshot(), words(region));
     let known = snapshot.territories().values().filter(|it| it.code.starts_with("ru-"));
     if wanted.is_empty() {
-        // The list numbers regions as number plates do, and Bashkortostan 03.
+        // The list numbers regions like number plates, except Bashkortostan, which is 03.
         return if group == "03" { "ru-02".to_owned() } else { format!("ru-{group}") };
     }
     let within = known.map(|it| (words(&it.name), it));

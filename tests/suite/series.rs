@@ -1,4 +1,4 @@
-//! Series of figures: every step, one statement for any number of pages.
+//! Series of statistics: every step, and one statement for any number of pages.
 
 use std::sync::atomic::Ordering;
 
@@ -68,7 +68,7 @@ async fn figures_of_any_number_of_pages_take_the_same_number_of_statements() {
         );
         if number == 1 || number == 40 {
             submit(&app, &key, json!(rows)).await;
-            // Whoever asks may be kept waiting for longer than a batch is waited for, on a machine that is busy: the least counts.
+            // On a busy machine a request may miss its batch: the lowest number of statements counts.
             let mut least = usize::MAX;
             for attempt in 0..5 {
                 let before = app.statements.load(Ordering::Relaxed);
@@ -123,7 +123,7 @@ async fn organizations_and_territories_sum_up_their_pages_and_say_which_are_miss
     };
     insta::assert_json_snapshot!("sums of days", ask("DAY").await);
     insta::assert_json_snapshot!("sums of months", ask("MONTH").await);
-    // What comes after the period is none of it.
+    // Days after the period are not part of it.
     let cut = json!({ "period": { "from": "2026-01-01", "to": "2026-01-30" }, "step": "MONTH" });
     let sums = app.data(SUMS, cut).await;
     assert_eq!(sums["territory"]["statistics"]["series"][0]["subscribersSum"], 700);

@@ -1,4 +1,4 @@
-//! The server: slow clients are cut off, too many requests are sent away, browsers are told what they may do.
+//! Server: slow clients are disconnected, excess requests are rejected, browsers get CORS and security headers.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ async fn an_answer_that_takes_too_long_is_given_up() {
     let app = TestApp::start_with(Settings { client_tiers, ..Settings::default() }).await;
     let school = app.organization("school-1", "School No. 1").await;
     app.page(school, "vk", "1").await;
-    // Figures are read a moment after they are asked for, with those that others ask for.
+    // Statistics are loaded with a short delay, batched with those of other requests.
     let waits =
         json!({ "query": "{ page(url: \"https://vk.com/club1\") { statistics { lastDay { from } } } }" });
     let answer = app.post("/public/graphql", None, &waits).await;
@@ -188,7 +188,7 @@ async fn a_request_names_one_host_and_chunks_are_what_they_say() {
     ] {
         let mut stream = connect(&served).await;
         stream.write_all(request.as_bytes()).await.expect("the request is sent");
-        // What comes of a body that is cut short is told once nothing more can come.
+        // The response to a truncated body comes once nothing more can arrive.
         stream.shutdown().await.expect("nothing more is sent");
         let answer = converse(&mut stream, "").await;
         let told = answer.split_whitespace().nth(1).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What replicas share through Redis, and that nothing fails with it.
+//! State that replicas share through Redis; nothing fails without it.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -25,16 +25,16 @@ use tower::ServiceExt;
 use super::{
     harness::{
         TestApp,
-        behind::Past,
+        behind::AsOf,
         redis::{Redis, free_port},
     },
     statistics::{day, old_page, submit},
 };
 
-/// Time in which things happen that take a moment.
+/// Timeout for short asynchronous operations.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A replica: the service over the same registry, with a Redis.
+/// A replica: the service on the same registry, with Redis.
 pub struct Replica {
     app: App,
     router: Router,
@@ -65,7 +65,7 @@ impl Replica {
         (status, serde_json::from_slice(&body).expect("JSON"))
     }
 
-    /// Answers that came from Redis, and that were made.
+    /// Number of responses from Redis, and of executed ones.
     pub fn counts(&self) -> (u64, u64) {
         let counts = self.app.service().response_cache().counts();
         (counts.shared.load(Ordering::Relaxed), counts.made.load(Ordering::Relaxed))
@@ -85,7 +85,7 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "it never happened: {what}");
 }
 
-/// A school with figures on vk.
+/// A school with statistics on vk.
 pub async fn a_school() -> (TestApp, String) {
     let test = TestApp::start().await;
     let school = test.organization("school-1", "School No. 1").await;
@@ -96,7 +96,7 @@ pub async fn a_school() -> (TestApp, String) {
     (test, key)
 }
 
-/// A question that waits for the database; each number makes another one.
+/// A query that waits for the database; each number gives another one.
 pub fn figures(number: usize) -> String {
     format!(
         "{{ page(url: \"https://vk.com/club1\") {{ statistics {{ lastDay {{ n{number}: subscribers }} }} }} }}"
@@ -107,7 +107,7 @@ pub fn subscribers(answer: &Value, number: usize) -> &Value {
     &answer["data"]["page"]["statistics"]["lastDay"][format!("n{number}")]
 }
 
-/// Waits a little for Redis to have so many answers: nobody waits for them to be written.
+/// Waits until Redis has this number of responses: they are written asynchronously.
 pub async fn holds(redis: &Redis, answers: usize) -> bool {
     for _ in 0..50 {
         if redis.keys("test:answer:*").await.len() >= answers {
@@ -118,7 +118,7 @@ pub async fn holds(redis: &Redis, answers: usize) -> bool {
     false
 }
 
-/// Asks until an answer is shared, and tells by which question: on a busy machine, one may not be written in time.
+/// Sends queries until a response is shared, and returns that query: on a busy machine, a write may be too late.
 pub async fn share_one(replica: &Replica, redis: &Redis, questions: std::ops::Range<usize>) -> usize {
     for number in questions {
         replica.ask(&figures(number)).await;
@@ -151,7 +151,7 @@ async fn what_was_made_of_a_lost_history_is_sent_by_nobody_though_none_noticed_t
     let ((test, _), redis) = (a_school().await, Redis::start().await);
     let title = |number: usize| figures(number).replace("{ statistics", "{ title statistics");
     let page = test.registry.snapshot().pages().get_max().map(|(id, _)| *id).expect("a page");
-    let past = Past::keep(&test).await;
+    let past = AsOf::keep(&test).await;
     test.change_page(page, |page, _| page.title = "Lost".into()).await;
     let lost = test.registry.snapshot().seq();
     let one = Replica::over(&test, &redis.url(), unlimited()).await;
@@ -161,7 +161,7 @@ async fn what_was_made_of_a_lost_history_is_sent_by_nobody_though_none_noticed_t
         assert_eq!(one.ask(&title(number)).await.1["data"]["page"]["title"], "Lost");
     }
     past.bring_back().await;
-    // A server that starts now knows nothing of what others have served.
+    // A server that starts now does not know what others have served.
     let registry = Registry::open(test.database.connect().await).await.expect("it opens");
     let other = Replica::of(registry.clone(), &redis.url(), unlimited()).await;
     assert_ne!(other.ask(&title(number)).await.1["data"]["page"]["title"], "Lost");
@@ -180,7 +180,7 @@ async fn whatever_redis_holds_the_answer_is_right() {
     let ((test, _), redis) = (a_school().await, Redis::start().await);
     let one = Replica::over(&test, &redis.url(), unlimited()).await;
     let garbage = ["", "{}", "garbage", "as long as a hash, and something that may follow it"];
-    // Where one bit of an answer is wrong: in the hash, in what is known of it, in what is sent.
+    // One wrong bit in a cached response: in the hash, in the metadata, in the body.
     let damages = [3, 20, 100];
     let spoilt = garbage.len() + damages.len() + 1;
     let questions = 2 * spoilt;
@@ -277,7 +277,7 @@ async fn replicas_count_the_points_of_an_asker_together() {
     });
     let asked: Vec<bool> = futures_util::stream::iter(asked).buffered(16).collect().await;
     let let_in = asked.into_iter().filter(|is_in| *is_in).count();
-    // A slice of 4 may lie unused with each; what leaks meanwhile comes on top.
+    // Each may hold an unused lease of 4 points; points refilled meanwhile come on top.
     assert!((190..=210).contains(&let_in), "{let_in} of 300 were let in, of 200 points");
     let (status, answer) = one.ask("{ __typename }").await;
     assert_eq!(
@@ -294,9 +294,9 @@ async fn replicas_count_the_points_of_an_asker_together() {
 #[tokio::test]
 async fn an_address_that_is_none_is_told_before_anything_starts() {
     for (address, word) in [
-        ("127.0.0.1:6379", "no URL"),
-        ("http://127.0.0.1", "no address"),
-        ("redis+ring://a", "no scheme"),
+        ("127.0.0.1:6379", "not a URL"),
+        ("http://127.0.0.1", "not a Redis address"),
+        ("redis+ring://a", "not a Redis scheme"),
         ("redis+sentinel://a:1,b:2", "name"),
         ("redis+sentinel://a:1/name/x", "number"),
         ("redis+cluster://a:port", "cluster"),

@@ -1,4 +1,4 @@
-//! Where Redis may be: behind sentinels, on the nodes of a cluster.
+//! Redis behind sentinels, and on the nodes of a cluster.
 
 use std::process::{Child, Command, Stdio};
 
@@ -41,7 +41,7 @@ async fn a_cluster_is_one_place() {
         Replica::over(&test, &address, unlimited()).await,
         Replica::over(&test, &address, unlimited()).await,
     );
-    // Each node has some of them in the end; one that is not written in time is made again.
+    // Each node has some of them in the end; one that is not written in time is executed again.
     let mut asked = 0;
     let sharing = async {
         for node in &nodes {
@@ -58,7 +58,7 @@ async fn a_cluster_is_one_place() {
     assert!(other.counts().0 > 0, "{:?} of {asked}", other.counts());
 }
 
-/// Nodes of a cluster listen on another port as well, 10,000 higher.
+/// Nodes of a cluster also listen on a second port, 10,000 higher.
 fn free_port_for_cluster() -> u16 {
     std::iter::repeat_with(free_port).find(|port| *port < 55_000).expect("a port")
 }

@@ -1,4 +1,4 @@
-//! Subscriptions: what changes is told as soon as it has, in the order of the log, to whoever may know.
+//! Subscriptions: changes are sent at once, in log order, to clients that may see them.
 
 use api::server::Connections;
 use registry::model::Scope;
@@ -28,7 +28,7 @@ pub(super) async fn served() -> (TestApp, Served, String) {
     (app, served, key)
 }
 
-/// The same from a place in the log on.
+/// The same, after a sequence number.
 fn after_seq(seq: i64) -> String {
     CHANGED.replace("after: $after", &format!("afterSeq: {seq}")).replace("$after: String, ", "")
 }
@@ -118,7 +118,7 @@ async fn a_follower_is_told_of_nothing_that_it_did_not_ask_for() {
     socket.say(&json!({ "type": "complete", "id": "ok" })).await;
     app.page(school, "ok", "3").await;
     socket.say(&json!({ "type": "ping" })).await;
-    // What was on its way when it ended may still come.
+    // Messages sent before the end may still arrive.
     let mut heard = socket.hear().await;
     if matches!(&heard, Heard::Message(message) if message["type"] == "next") {
         heard = socket.hear().await;
@@ -137,7 +137,7 @@ async fn a_window_costs_what_is_in_it() {
     socket.subscribe("a", query, json!({ "seq": app.registry.snapshot().seq() })).await;
     app.page(school, "vk", "1").await;
     let Heard::Message(told) = socket.hear().await else { panic!("a message") };
-    // The dear field itself, and six fifths of a point of objects and values.
+    // The expensive field itself, and 1.2 points for objects and values.
     assert_eq!(told["payload"]["extensions"]["cost"], json!({ "requested": 161, "actual": 11 }), "{told}");
 }
 

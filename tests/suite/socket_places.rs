@@ -1,4 +1,4 @@
-//! How many sockets there are at once, and for whom.
+//! Limits on concurrent WebSockets, by client.
 
 use api::{
     config::settings::Settings,
@@ -64,7 +64,7 @@ async fn sockets_without_a_key_leave_room_for_those_with_one() {
     let more = Socket::open(&served, PROTOCOL, None).await.map(|_| ());
     assert_eq!(more, Err(StatusCode::SERVICE_UNAVAILABLE), "of one address there are no more");
     let _first = Socket::begin(&served, &key).await;
-    // One that arrived without a key takes the last room with its first message, and the next finds none.
+    // A socket opened without a key takes the last permit with its first message; the next one gets none.
     let init = json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {key}") } });
     let mut second = arriving.pop().expect("a socket");
     second.say(&init).await;

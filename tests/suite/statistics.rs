@@ -1,4 +1,4 @@
-//! Figures of pages: what is taken in, what is refused, and that sums are those of the facts.
+//! Statistics of pages: accepted and rejected rows, and sums that match the daily rows.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ const SUBMIT: &str = "mutation($input: StatisticsSubmitInput!) {
     }
 }";
 
-/// A day so many days ago.
+/// The day `ago` days before today.
 pub fn day(ago: u64) -> NaiveDate {
     Utc::now().date_naive() - Days::new(ago)
 }
@@ -36,7 +36,7 @@ pub async fn old_page(app: &TestApp, owner: i64, platform: &str, native_id: &str
     id
 }
 
-/// Sends rows, and expects no error.
+/// Submits rows, and expects no error.
 pub async fn submit(app: &TestApp, key: &str, rows: Value) -> Value {
     let body = json!({ "query": SUBMIT, "variables": { "input": { "rows": rows } } });
     let mut answer = app.post("/graphql", Some(key), &body).await.json();
@@ -44,7 +44,7 @@ pub async fn submit(app: &TestApp, key: &str, rows: Value) -> Value {
     answer["data"]["statisticsSubmit"].take()
 }
 
-/// What became of each row, in words.
+/// Outcome of each row, as text.
 pub fn statuses(payload: &Value) -> Vec<String> {
     let results = payload["results"].as_array().expect("results").iter();
     let told = |result: &Value| {
@@ -58,7 +58,7 @@ pub fn statuses(payload: &Value) -> Vec<String> {
     results.map(told).collect()
 }
 
-/// Checks that sums and months are those of the figures.
+/// Checks that sums and months match the daily rows.
 pub async fn is_sound(app: &TestApp) {
     let checked =
         statistics::check(app.registry.database(), app.registry.snapshot(), |_| ()).await.expect("a check");
@@ -242,7 +242,7 @@ async fn a_nightly_load_tells_what_became_of_its_rows() {
     is_sound(&app).await;
 }
 
-/// Subscribers of the latest figures, by page.
+/// Subscribers in the latest statistics, by page.
 fn latest_subscribers(app: &TestApp) -> BTreeMap<i64, i64> {
     let snapshot = app.registry.snapshot();
     let pages = snapshot.pages().keys();

@@ -1,4 +1,4 @@
-//! Whatever is altered behind the registry is told by a check.
+//! Every alteration outside the program is reported by a check.
 
 use registry::{
     change_log::{Verdict, verify},
@@ -20,7 +20,7 @@ use super::{
     statistics::{day, old_page, submit},
 };
 
-/// A registry that has something in every table.
+/// A registry with rows in every table.
 async fn full() -> TestApp {
     let app = three_bodies().await;
     let operator = app.key("operator", registry::model::Scope::Ratings).await;
@@ -54,7 +54,7 @@ async fn full() -> TestApp {
     app
 }
 
-/// What a check tells of the registry; nothing where all is sound.
+/// Output of a check of the registry; `None` if all is sound.
 async fn told(app: &TestApp) -> Option<String> {
     let log = match verify(&app.registry, |_| {}).await {
         Ok(Verdict::Sound { .. }) => None,
@@ -81,7 +81,7 @@ async fn twelve_ways_of_tampering_are_told() {
     let cases = [
         ("UPDATE change SET audience = 'INTERNAL' WHERE seq = 9", "Broken { seq: 9 }"),
         ("UPDATE change SET audience = NULL, former_territory_id = 5494759135626153545", "Broken { seq: 1 }"),
-        ("DELETE FROM change WHERE seq > (SELECT max(seq) - 3 FROM change)", "Denied"),
+        ("DELETE FROM change WHERE seq > (SELECT max(seq) - 3 FROM change)", "Contradicted"),
         ("UPDATE change SET at = '2026-01-01T00:00:00Z' WHERE seq = 12", "Broken { seq: 12 }"),
         ("UPDATE page SET title = 'Another' WHERE id = 1", "Page 1"),
         ("UPDATE mark_record SET method = 'ESIA'", "the mark of change"),
@@ -92,13 +92,13 @@ async fn twelve_ways_of_tampering_are_told() {
         ("UPDATE statistics_batch SET source = 'somebody else'", "the batch of figures 1"),
         ("UPDATE pack SET version = version + 1 WHERE code = 'ru'", "Pack"),
         ("UPDATE rating_entry SET score = 100 WHERE rank = 3", "rating 1"),
-        ("UPDATE page_statistics SET batch_id = 2 WHERE batch_id = 1", "figures of days are not those"),
+        ("UPDATE page_statistics SET batch_id = 2 WHERE batch_id = 1", "the daily rows do not match"),
         (
             "INSERT INTO import_job (id, fingerprint, source, file_name, kind, state, counts, rows_done, started_at, finished_at, first_seq, last_seq) \
              SELECT id + 1, 'x', source, file_name, kind, state, counts, rows_done, started_at, finished_at, 1, 5 FROM import_job",
             "import 2",
         ),
-        ("UPDATE receipt SET at = '2026-01-01T00:00:00Z'", "its signature is not that of its key"),
+        ("UPDATE receipt SET at = '2026-01-01T00:00:00Z'", "its signature does not match its key"),
     ];
     for (sql, expected) in cases {
         let app = full().await;
@@ -109,11 +109,11 @@ async fn twelve_ways_of_tampering_are_told() {
     }
 }
 
-/// Tables that the log does not seal: answers to calls of one day, notes of breaks, and those of older versions.
+/// Tables that the log does not seal: idempotency keys, timeline breaks, and tables of older versions.
 const NOT_SEALED: [&str; 5] =
     ["idempotency_key", "timeline", "seaql_migrations", "registry_meta", "sqlite_sequence"];
 
-/// Columns of a table, and whether they hold text, bytes, moments, days, truths or numbers.
+/// Columns of a table, and whether they hold text, bytes, timestamps, days, booleans or numbers.
 async fn columns(db: &DatabaseConnection, table: &str) -> Vec<(String, String)> {
     let sql = match db.get_database_backend() {
         DbBackend::Postgres => format!(
@@ -127,7 +127,7 @@ async fn columns(db: &DatabaseConnection, table: &str) -> Vec<(String, String)> 
     columns.iter().map(|row| (text(row, "name"), text(row, "type"))).collect()
 }
 
-/// An expression for another value than that of the column.
+/// SQL expression for a value other than that of the column.
 fn another(column: &str, kind: &str, backend: DbBackend) -> String {
     match kind {
         _ if kind.contains("blob") => format!("x'00' || {column}"),
@@ -226,7 +226,7 @@ async fn a_value_that_cannot_be_read_is_told_with_its_row() {
         ("change", "audience", "seq = 9", "check", "change (seq 9): "),
     ];
     if db.get_database_backend() == DbBackend::Sqlite {
-        // Columns of Postgres hold nothing else than their type.
+        // Columns of Postgres hold only values of their type.
         cases.push(("page_latest", "subscribers", "subscribers > 0", "check", "page_latest (page_id "));
         cases.push((
             "page_statistics",
@@ -275,7 +275,7 @@ async fn values_that_are_read_as_the_same_and_days_that_cannot_be_are_told() {
     if db.get_database_backend() == DbBackend::Sqlite {
         cases[0].1 = "INSERT INTO page_month (month, block, slot, packed) SELECT '0001-01-01', block, slot, packed FROM page_month LIMIT 1";
         cases.extend([
-            // The last second of a minute with 61 is the first of the next one.
+            // A leap second (:60) is read as the first second of the next minute.
             (
                 "timeline",
                 "INSERT INTO timeline (common_seq, epoch, at, reason) VALUES (1, 'x', '2026-11-26T10:59:60+00:00', 'x')",

@@ -1,4 +1,4 @@
-//! A database that came back younger: it was restored, or a replica that was behind took over.
+//! A database that went back in time: it was restored, or a lagging replica took over.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::harness::{
     TestApp,
-    behind::Past,
+    behind::AsOf,
     served::{PATIENCE, serve},
     socket::Socket,
 };
@@ -25,10 +25,10 @@ async fn cursor(app: &TestApp) -> Value {
     app.data(CHANGES, json!({ "afterSeq": seq })).await["changes"]["pageInfo"]["endCursor"].take()
 }
 
-/// Waits until the registry was loaded anew.
+/// Waits until the registry is reloaded.
 async fn is_loaded_anew(registry: &Registry) {
     let waiting = async {
-        while registry.snapshot().timeline().generation == 0 || registry.is_rejoining() {
+        while registry.snapshot().timeline().generation == 0 || registry.is_reloading() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -47,7 +47,7 @@ async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_
     app.search_is_ready().await;
     app.organization("kept", "Kept school").await;
     let (common, early) = (app.registry.snapshot().seq(), cursor(&app).await);
-    let past = Past::keep(&app).await;
+    let past = AsOf::keep(&app).await;
     app.organization("lost", "Lost school").await;
     let key = app.key("lost", Scope::Read).await;
     let late = cursor(&app).await;
@@ -64,20 +64,20 @@ async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_
     assert_eq!(after["data"]["institutions"]["nodes"], json!([{ "code": "kept" }]), "no cached answer");
     assert_eq!(app.post("/graphql", Some(&key), &ask).await.status, StatusCode::UNAUTHORIZED);
     let ready = app.get("/readyz", &[]).await.json();
-    assert_eq!((&ready["timeline"]["breaks"], &ready["timeline"]["loadedAnew"]), (&json!(1), &json!(1)));
+    assert_eq!((&ready["timeline"]["breaks"], &ready["timeline"]["reloads"]), (&json!(1), &json!(1)));
 
     let lost = app.ask(CHANGES, json!({ "after": late })).await;
     assert_eq!(told(&lost), ("TIMELINE_CHANGED", &json!(common)));
     let beyond = app.ask(CHANGES, json!({ "afterSeq": common + 1 })).await;
     assert_eq!(told(&beyond), ("TIMELINE_CHANGED", &json!(common)));
-    // What was read before the break may have shown states that are lost: that reader is told, too.
+    // Reads before the break may have shown lost states: such a reader is told too.
     let early = app.ask(CHANGES, json!({ "after": early })).await;
     assert_eq!(told(&early), ("TIMELINE_CHANGED", &json!(common)));
     let now =
         app.data(CHANGES, json!({ "afterSeq": common })).await["changes"]["pageInfo"]["endCursor"].take();
     assert_eq!(app.data(CHANGES, json!({ "after": now })).await["changes"]["lastSeq"], common);
 
-    // The place that was lost is taken by another change: the old cursor does not pass for one of it.
+    // The lost sequence number is used by another change: the old cursor is not valid for it.
     app.organization("new", "New school").await;
     app.organization("newer", "Newer school").await;
     let lost = app.ask(CHANGES, json!({ "after": late })).await;
@@ -89,7 +89,7 @@ async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_
 async fn nothing_is_written_on_top_of_another_log() {
     let app = TestApp::start().await;
     let key = app.key("sender", Scope::Statistics).await;
-    let past = Past::keep(&app).await;
+    let past = AsOf::keep(&app).await;
     app.organization("lost", "Lost").await;
     past.bring_back().await;
     let refused = app.registry.write(&Actor::Operator, |_| Ok(())).await.expect_err("another log");
@@ -107,7 +107,7 @@ async fn replicas_agree_on_the_name_of_the_new_history() {
     let app = TestApp::start().await;
     let behind = Registry::open(app.database.connect().await).await.expect("it opens");
     app.organization("kept", "Kept").await;
-    let past = Past::keep(&app).await;
+    let past = AsOf::keep(&app).await;
     let ahead = Registry::open(app.database.connect().await).await.expect("it opens");
     app.organization("lost", "Lost").await;
     past.bring_back().await;
@@ -133,7 +133,7 @@ async fn a_follower_of_the_feed_is_told_where_its_history_was_lost() {
     let app = TestApp::start().await;
     let _following = app.registry.follow();
     let key = app.key("partner", Scope::Read).await;
-    let past = Past::keep(&app).await;
+    let past = AsOf::keep(&app).await;
     let common = app.registry.snapshot().seq();
     let served = serve(&app, api::server::Connections::default()).await;
     let mut socket = Socket::begin(&served, &key).await;
@@ -179,7 +179,7 @@ async fn a_database_that_went_back_twice_keeps_its_name_from_being_the_first_one
     let _following = app.registry.follow();
     app.organization("kept", "Kept").await;
     let early = cursor(&app).await;
-    let past = Past::keep(&app).await;
+    let past = AsOf::keep(&app).await;
     app.organization("lost", "Lost").await;
     let ask = json!({ "query": "{ institutions { nodes { code } } }" });
     app.post("/public/graphql", None, &ask).await;
@@ -187,7 +187,7 @@ async fn a_database_that_went_back_twice_keeps_its_name_from_being_the_first_one
         let registry = app.registry.clone();
         async move {
             let waiting = async {
-                while registry.snapshot().timeline().generation < at || registry.is_rejoining() {
+                while registry.snapshot().timeline().generation < at || registry.is_reloading() {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };
@@ -197,7 +197,7 @@ async fn a_database_that_went_back_twice_keeps_its_name_from_being_the_first_one
     past.bring_back().await;
     generation(1).await;
     let first = app.registry.snapshot().timeline().epoch.clone();
-    // The same state again: all that is served is in it, but not the note that there was a break.
+    // The same state again: it has all that was served, but not the record of the break.
     past.bring_back().await;
     generation(2).await;
     let second = app.registry.snapshot().timeline().epoch.clone();

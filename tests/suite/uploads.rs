@@ -1,4 +1,4 @@
-//! Bodies that are read as they come: bounded rows, few words about them, and no more of them than there is room for.
+//! Streamed uploads: bounded rows, bounded error reports, and a bounded number of concurrent uploads.
 
 use axum::{
     body::{Body, Bytes},
@@ -83,14 +83,14 @@ async fn rows_are_bounded_and_told_in_few_words() {
     assert_eq!(rejections.len(), 1_000, "the rest is counted");
     let text = rejections[0]["message"].as_str().expect("a text");
     assert!(
-        text.starts_with("views: `yyyy") && text.contains("no whole number") && text.chars().count() <= 100
+        text.starts_with("views: `yyyy") && text.contains("not an integer") && text.chars().count() <= 100
     );
-    // Spreadsheets write semicolons; days are told with what they should be.
+    // Spreadsheets write semicolons; the error of a day has the expected format.
     let sheet = format!("\u{feff}platform;nativeId;day;views\nvk;1;{};70\nvk;1;26.11.2026;1\n", day(8));
     let told = send(&app, &key, "text/csv", sheet).await.json();
     assert_eq!((&told["stored"], &told["rejected"]), (&json!(1), &json!(1)), "{told}");
     assert_eq!(told["rejections"][0]["message"], "day: `26.11.2026`; write days as 2026-11-22.");
-    // A quote that swallows lines is told, and what is behind them is read.
+    // A quote that spans lines is reported, and the rows after it are read.
     let lines = format!(
         "platform,nativeId,day,views\nvk,1,{},\"7\nvk,1,{},8\nvk,1,{},\"9\"\n",
         day(4),
@@ -105,11 +105,11 @@ async fn rows_are_bounded_and_told_in_few_words() {
     );
     let text = told["rejections"][0]["message"].as_str().expect("a text");
     assert!(text.contains("a quote that is not closed"), "{text}");
-    // A quote that is not closed ends the file; what came before that may be recorded.
+    // An unclosed quote ends the file; rows before it may be recorded.
     let open = format!("platform,nativeId,day,views\nvk,1,{},\"7\n{}", day(2), "z\n".repeat(400_000));
     let refused = send(&app, &key, "text/csv", open).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
-    // A line that does not end is one row that is refused, and those behind it are read.
+    // A line that is too long is one rejected row, and the rows after it are read.
     let good = json!({ "platform": "vk", "nativeId": "1", "day": day(3), "views": 3 });
     let lines = format!("{{\"day\": \"{}\"}}\n{good}\n", "w".repeat(300_000));
     let told = send(&app, &key, "application/x-ndjson", lines).await.json();
@@ -150,7 +150,7 @@ async fn a_line_that_is_no_object_is_no_row() {
     let array = json!([null, "vk", "1", null, day(1), null, null, 5]);
     let told = send(&app, &key, "application/x-ndjson", format!("{array}\n7\n")).await.json();
     assert_eq!(told["rejectedByCode"], json!({ "MALFORMED": 2 }), "{told}");
-    assert_eq!(told["rejections"][0]["message"], "The line is no JSON object.");
+    assert_eq!(told["rejections"][0]["message"], "The line is not a JSON object.");
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn bodies_that_do_not_end_take_the_places_of_four_alone() {
     let refused = send(&app, &third, "text/csv", "nativeId,day\n").await;
     assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into()));
     assert_eq!(refused.header("retry-after"), "60");
-    // Whoever falls silent is cut off, and leaves the place to others.
+    // A silent client is disconnected, and its permit is released.
     for answering in held {
         let answer = answering.await.expect("it runs").expect("the router answers");
         assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
@@ -211,7 +211,7 @@ async fn a_page_may_have_more_figures_in_a_load_than_are_worked_on_together() {
         old_page(&app, school, "vk", native_id).await;
     }
     let key = app.key("all", Scope::Statistics).await;
-    // Of two days the database has figures before, of the others it has none.
+    // The database already has statistics of two of the days.
     let before = format!("platform,nativeId,day,views\nvk,1,{},1\nvk,2,{},1\n", day(1), day(2));
     assert_eq!(send(&app, &key, "text/csv", before).await.json()["stored"], 2);
     let rows: String =

@@ -1,4 +1,4 @@
-//! Verifying addresses: verdicts, what they rest on, and what they must never say.
+//! Verification of addresses: verdicts, their reasons, and verdicts that must never occur.
 
 use entities::{page::Lifecycle, page_alias};
 use registry::model::{Alias, Page};
@@ -82,7 +82,7 @@ async fn a_former_handle_never_answers_official() {
         Value::Null
     );
 
-    // Whoever takes the handle over is judged by its own record alone.
+    // A page that takes over the handle is judged by its own record only.
     let other = app.page(stranger, "vk", "gorod_tula").await;
     app.change_page(other, |page, _| page.lifecycle = Lifecycle::UnderReview).await;
     assert_eq!(verify(&app, "https://vk.com/gorod_tula").await["verdict"], "NOT_REGISTERED");

@@ -1,4 +1,4 @@
-//! Who asks: keys of clients, the secret of federation routers.
+//! Credentials: keys of clients, the secret of federation routers.
 
 use std::sync::Arc;
 
@@ -7,15 +7,16 @@ use registry::{api_client, model::Client};
 
 use crate::{app::App, error_code::ErrorCode, pipeline::request_error::RequestError};
 
-const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the operator makes one.";
+const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the operator issues keys.";
 
-/// The client whose key came with a request.
+/// The client whose key was sent with a request. While this server is lagging, also checks in the database that the key
+/// is not revoked.
 ///
 /// # Errors
-/// When there is no key, or none that is valid.
+/// When there is no valid key, or the database is unavailable.
 pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
     let client = known(app, headers)?;
-    // Where the snapshot is old, the key may have been revoked since.
+    // A stale snapshot may miss a revocation.
     if !app.service().is_lagging() {
         return Ok(client);
     }
@@ -26,10 +27,10 @@ pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Reque
     }
 }
 
-/// The client whose key came with a request, as the snapshot knows it.
+/// The client whose key was sent with a request, looked up in the snapshot.
 ///
 /// # Errors
-/// When there is no key, or none that is valid.
+/// When there is no valid key.
 pub fn known(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
     let snapshot = app.registry().snapshot();
     bearer(headers)
@@ -38,16 +39,16 @@ pub fn known(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError
         .ok_or_else(|| unauthenticated(INVALID))
 }
 
-/// Lets a federation router through.
+/// Checks the secret of a federation router.
 ///
 /// # Errors
-/// When its secret is not ours, or we have none.
+/// When it is wrong, or none is configured.
 pub fn gateway(app: &App, headers: &HeaderMap) -> Result<(), RequestError> {
-    // Comparing hashes takes the same time wherever they differ.
+    // Hashes are compared in constant time.
     let given = bearer(headers).map(|secret| blake3::hash(secret.as_bytes()));
     match (given, app.gateway_secret()) {
         (Some(given), Some(ours)) if given == *ours => Ok(()),
-        _ => Err(unauthenticated("Send the gateway's secret as a bearer token (GATEWAY_SECRET).")),
+        _ => Err(unauthenticated("Send the gateway secret (GATEWAY_SECRET) as a bearer token.")),
     }
 }
 

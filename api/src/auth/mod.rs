@@ -1,3 +1,3 @@
-//! Who asks: what clients and federation routers prove themselves with.
+//! Authentication of clients and federation routers.
 
-pub mod credentials;
+pub(crate) mod credentials;

@@ -1,13 +1,13 @@
-//! Telling that the registry falls behind its database.
+//! Logs when the snapshot lags behind the database.
 
 use std::time::Duration;
 
 use crate::app::App;
 
-/// Time between two looks.
+/// Time between two checks.
 const EACH: Duration = Duration::from_secs(1);
 
-/// Says in the log when the registry falls behind its database by more than it may, and when it has caught up. Never ends.
+/// Logs when the lag exceeds `MAX_LAG`, and when it no longer does. Never ends.
 pub(super) async fn watch(app: App) {
     let status = app.registry().tasks().register("lagWatcher");
     let mut was_lagging = false;
@@ -15,9 +15,9 @@ pub(super) async fn watch(app: App) {
         tokio::time::sleep(EACH).await;
         let is_lagging = app.service().is_lagging();
         if is_lagging && !was_lagging {
-            tracing::warn!("the database does not answer: what is served is older than MAX_LAG allows");
+            tracing::warn!("the database does not respond: the served snapshot is older than MAX_LAG");
         } else if was_lagging && !is_lagging {
-            tracing::info!("what is served is up to date again");
+            tracing::info!("the served snapshot is up to date again");
         }
         was_lagging = is_lagging;
         status.report(Ok(()));

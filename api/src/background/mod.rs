@@ -1,4 +1,4 @@
-//! Everything that a server does beside answering requests. What each task did last stands in `/readyz`.
+//! Background tasks of a server. `/readyz` reports the last run and error of each.
 
 mod lag;
 mod partitions;
@@ -12,14 +12,14 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::app::App;
 
-/// Time for Redis to tell a server that starts what others served.
+/// Timeout at start for comparing the database with the log head in Redis.
 const COMPARING: Duration = Duration::from_secs(2);
-/// Time for a server that stops to tell the others where the log ends.
+/// Timeout at stop for writing the log head to Redis.
 const KEEPING_LAST: Duration = Duration::from_secs(2);
-/// Time for the last receipt of a server that stops: longer than a witness has to take it.
+/// Timeout at stop for the last receipt: longer than the timeout of a witness.
 const SIGNING_LAST: Duration = Duration::from_secs(12);
 
-/// The tasks of a server, from its start to its end.
+/// The background tasks of a server.
 pub struct Background {
     registry: Registry,
     signer: Option<Signer>,
@@ -29,7 +29,8 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts all tasks. Where Redis is there to tell what others served, the database is compared with that first.
+    /// Starts all tasks. With Redis configured, first waits until the database has been compared with the log head in
+    /// Redis, or a timeout.
     pub async fn start(app: &App, signer: Option<Signer>) -> Self {
         let (registry, stopping) = (app.registry().clone(), CancellationToken::new());
         let tasks = vec![
@@ -45,13 +46,13 @@ impl Background {
             AbortOnDropHandle::new(tokio::spawn(keep))
         });
         if shared_head.is_some() {
-            // Redis may be away.
+            // Redis may be unavailable.
             let _ = timeout(COMPARING, is_compared).await;
         }
         Self { registry, signer, tasks, shared_head, stopping }
     }
 
-    /// Ends all tasks, once what was written last is signed and told.
+    /// Stops all tasks, after signing the last changes and writing the log head to Redis.
     pub async fn stop(self) {
         self.tasks.iter().for_each(JoinHandle::abort);
         if let Some(signer) = &self.signer {
@@ -59,16 +60,16 @@ impl Background {
         }
         self.stopping.cancel();
         if let Some(shared_head) = self.shared_head {
-            // Redis may be away.
+            // Redis may be unavailable.
             let _ = timeout(KEEPING_LAST, shared_head).await;
         }
     }
 }
 
-/// Signs what was written since the last receipt: the next one may come late.
+/// Signs the changes since the last receipt.
 async fn sign_last(registry: &Registry, signer: &Signer) {
-    let signed = timeout(SIGNING_LAST, registry.sign_and_tell(signer, &mut None)).await;
+    let signed = timeout(SIGNING_LAST, registry.sign_and_send(signer, &mut None)).await;
     if let Err(error) = signed.map_err(anyhow::Error::from).and_then(|signed| signed) {
-        tracing::warn!(%error, "the last changes are not signed, or the witness has not taken the receipt");
+        tracing::warn!(%error, "the last changes were not signed, or the witness did not accept the receipt");
     }
 }

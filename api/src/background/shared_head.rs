@@ -1,5 +1,5 @@
-//! The end of the log as replicas keep it in Redis: a server that starts finds out by it that the database went back while
-//! nobody served it.
+//! Head of the change log in Redis, written by all replicas. At start a server compares it with the database, to detect
+//! that the database was set back to an earlier state while no server ran.
 
 use std::time::Duration;
 
@@ -15,16 +15,16 @@ use tokio_util::sync::CancellationToken;
 use crate::redis::Shared;
 
 const KEY: &str = "head";
-/// Shortest time between two ends that are kept.
+/// Minimum time between two writes of the head.
 const AT_MOST_EACH: Duration = Duration::from_millis(20);
-/// How often it is looked whether the history has another name.
+/// Interval at which the timeline is checked when the log does not grow.
 const EACH: Duration = Duration::from_secs(1);
-/// Places that are kept.
+/// Maximum number of positions stored.
 const MOST_PLACES: usize = 64;
-/// How long it is kept.
+/// TTL of the head in Redis.
 const KEPT: Duration = Duration::from_secs(30 * 86_400);
 
-/// Places of the log with their hashes in hexadecimal, the newest first.
+/// Positions of the log (sequence number and hash in hexadecimal), newest first.
 #[derive(Serialize, Deserialize)]
 struct Head {
     registry: String,
@@ -33,12 +33,13 @@ struct Head {
 }
 
 impl Head {
-    /// The log's end as a snapshot knows it, with places from before this server began.
+    /// The head of a snapshot, followed by positions from before this server started. `None` if the registry has no
+    /// identity yet.
     fn of(registry: &Registry, snapshot: &Snapshot, earlier: &[(i64, String)]) -> Option<Self> {
         let own: Vec<_> = snapshot.trail().map(|(seq, hash)| (seq, hex(hash))).collect();
         let oldest = own.last().map_or(0, |(seq, _)| *seq);
         let earlier = earlier.iter().filter(|(seq, _)| *seq < oldest).cloned();
-        // The last places one by one, those before them ever farther apart.
+        // The last eight positions, then those at powers of two.
         let is_kept = |number: &usize| *number < 8 || number.is_power_of_two();
         let places =
             own.into_iter().enumerate().filter(|(number, _)| is_kept(number)).map(|(_, place)| place);
@@ -50,8 +51,8 @@ impl Head {
     }
 }
 
-/// Compares the database with what replicas kept, tells `compared`, and keeps the log's end from then on, until it is told to
-/// stop: what was written last is kept even then.
+/// Compares the database with the head in Redis, signals `compared`, then writes the head whenever it changes, until `stop`.
+/// The head at the time of `stop` is still written.
 pub(super) async fn keep(
     registry: Registry,
     shared: Shared,
@@ -63,10 +64,10 @@ pub(super) async fn keep(
         tokio::time::sleep(EACH).await;
     }
     let earlier = compare(&registry, &shared).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "the log could not be compared with what Redis knows of it");
+        tracing::warn!(%error, "the change log could not be compared with its head in Redis");
         Vec::new()
     });
-    // Nobody may wait any more.
+    // The receiver may have timed out.
     let _ = compared.send(());
     let (mut last, mut places) = (None, registry.places());
     loop {
@@ -84,7 +85,7 @@ pub(super) async fn keep(
         if is_last {
             return;
         }
-        // Many small writes are kept together.
+        // Batches many small writes.
         tokio::time::sleep(AT_MOST_EACH).await;
         tokio::select! {
             _ = places.changed() => {}
@@ -94,7 +95,8 @@ pub(super) async fn keep(
     }
 }
 
-/// Compares the database with what replicas kept; answers the places that both have.
+/// Compares the database with the head in Redis and returns the positions that both have. Records a timeline break if
+/// the database lacks the newest of them.
 async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, String)>> {
     let snapshot = registry.snapshot();
     let known = shared.get(KEY).await.and_then(|json| serde_json::from_slice::<Head>(&json).ok());
@@ -111,8 +113,8 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, Strin
         }
     }
     let common = known.places.iter().filter(|(seq, _)| *seq <= common_seq).cloned().collect();
-    // A name that the database has never had is that of a history which it has lost, whatever places both have in common:
-    // the name that it has now may be in keys of answers from before.
+    // An epoch that the database never had belongs to a lost timeline, even if both have the same positions: cache keys
+    // of that timeline may contain the current epoch.
     let breaks = change_log::breaks(&registry.database().read).await?;
     let is_named = known.epoch.is_empty() || breaks.iter().any(|it| it.epoch == known.epoch);
     if common_seq == *lost_seq && is_named {
@@ -121,13 +123,13 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, Strin
     tracing::error!(
         lost_seq,
         common_seq,
-        "the database went back while it was not served: its history is named anew"
+        "the database was set back while no server ran: a new timeline epoch begins"
     );
     let last_break = snapshot.timeline().last_break;
-    let reason = "a server that started found another log than others had served";
+    let reason = "at start, a server found another change log than the one served before";
     let lost = is_named.then(|| change_log::unhex(lost_hash)).transpose()?.map(|hash| (*lost_seq, hash));
-    if change_log::note_break(registry.database(), last_break, common_seq, lost, reason).await? {
-        // Whoever follows the log takes the new name over.
+    if change_log::record_break(registry.database(), last_break, common_seq, lost, reason).await? {
+        // The task that follows the log applies the new epoch.
         let taken_over = async {
             while registry.snapshot().timeline().last_break <= last_break {
                 tokio::time::sleep(AT_MOST_EACH).await;

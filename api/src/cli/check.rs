@@ -22,23 +22,23 @@ use sea_orm::DatabaseTransaction;
 use super::{located, progress::ProgressDisplay};
 use crate::config::DatabaseConfig;
 
-/// Longest file of receipts, in bytes.
+/// Maximum size of a file of receipts, in bytes.
 const LONGEST: u64 = 16 << 20;
-/// Most subjects that are named of those that break a rule.
+/// Maximum number of printed subjects that break a rule.
 const MOST_TOLD: usize = 100;
 
 #[derive(Args, Debug)]
 pub(super) struct CheckArgs {
-    /// Check the figures of each day, and that sums by segment and months are theirs, instead of the log and the records
+    /// Check the daily statistics and their sums by segment and month, instead of the log and the records
     #[arg(long)]
     statistics: bool,
 
-    /// File of receipts that somebody kept, as JSON, one or one a line: prove that the log still contains what they saw
+    /// File of receipts in JSON, one or one per line: prove that the log still contains what they cover
     #[arg(long, conflicts_with = "statistics")]
     receipt: Option<PathBuf>,
 
-    /// Key that the receipts of the file must be signed with, as `/.well-known/registry-key` gives it in `x`; more than once
-    /// for a registry that has changed its key
+    /// Public key that must have signed the receipts, as in `x` of `/.well-known/registry-key`; repeat it for a registry
+    /// that has changed its key
     #[arg(long, requires = "receipt")]
     public_key: Vec<String>,
 }
@@ -50,20 +50,20 @@ pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> 
     }
     let (receipts, bad) = args.receipt.as_deref().map(read_receipts).transpose()?.unwrap_or_default();
     if args.public_key.iter().any(|key| !is_key(key)) {
-        bail!("--public-key is no key: it has 43 characters, as `x` of /.well-known/registry-key has them.");
+        bail!("--public-key is not a key: a key has 43 characters, as in `x` of /.well-known/registry-key.");
     }
     log(&registry).await?;
     if !bad.is_empty() {
-        say!("Lines {bad:?} of the file are no receipts.");
+        say!("Lines {bad:?} of the file are not receipts.");
     }
     prove(&registry, &receipts, &args.public_key).await?;
     if !bad.is_empty() {
-        bail!("lines of the file are no receipts, see above; the others are proven.");
+        bail!("some lines of the file are not receipts, see above; the others are proven.");
     }
     Ok(())
 }
 
-/// Proves receipts one by one: one that denies the log keeps none of the others from being proven.
+/// Verifies receipts one by one; a mismatch does not stop the others.
 async fn prove(registry: &Registry, receipts: &[Receipt], keys: &[String]) -> Result<()> {
     let mut denied = 0;
     for receipt in receipts {
@@ -74,38 +74,38 @@ async fn prove(registry: &Registry, receipts: &[Receipt], keys: &[String]) -> Re
             Some(format!("it is signed with another key, {public_key}"))
         };
         match why {
-            None => say!("Proven: the log contains what the receipt of change {seq} saw at {at}."),
+            None => say!("Proven: the log matches the receipt of change {seq}, signed at {at}."),
             Some(why) => {
                 denied += 1;
                 let noted = noted_break(registry, *seq).await?.unwrap_or_default();
-                say!("DENIED: the receipt of change {seq} denies the log: {why}.{noted}");
+                say!("MISMATCH: the receipt of change {seq} does not match the log: {why}.{noted}");
             }
         }
     }
     if keys.is_empty() && !receipts.is_empty() {
         let signed: BTreeSet<&str> = receipts.iter().map(|receipt| receipt.public_key.as_str()).collect();
         let signed = Vec::from_iter(signed).join(" and with ");
-        say!("Signed with {signed}: compare that with the registry's key, or give it by --public-key.");
+        say!("Signed with {signed}: compare it with the registry's key, or pass that as --public-key.");
     }
     if denied > 0 {
-        bail!("{denied} of {} receipts deny the log, see above.", receipts.len());
+        bail!("{denied} of {} receipts do not match the log, see above.", receipts.len());
     }
     Ok(())
 }
 
-/// What the database itself notes of a break behind a receipt's place, in words.
+/// Text about the recorded break in which the change of a receipt was lost, if there is one.
 async fn noted_break(registry: &Registry, seq: i64) -> Result<Option<String>> {
     let breaks = change_log::breaks(&registry.database().read).await?;
     let mut lost =
         breaks.iter().filter(|it| it.common_seq < seq && it.lost_seq.is_some_and(|lost| lost >= seq));
-    // Of those of which it is not known how much they lost, any may be the one.
+    // Else, any break with an unknown number of lost changes may be the one.
     let noted =
         lost.next_back().or_else(|| breaks.iter().find(|it| it.common_seq < seq && it.lost_seq.is_none()));
     Ok(noted.map(|it| {
         let after =
             if it.common_seq == 0 { String::new() } else { format!(" after change {}", it.common_seq) };
         format!(
-            " The database itself notes that it lost changes{after} ({}, {}); if that was you, this is why.",
+            " The database has a record that changes{after} were lost ({}, {}); if that was intended, it is the cause.",
             it.at, it.reason
         )
     }))
@@ -123,10 +123,10 @@ fn read_receipts(path: &Path) -> Result<(Vec<Receipt>, Vec<usize>)> {
     if text.len() as u64 > LONGEST {
         bail!("{} is longer than {LONGEST} bytes", path.display());
     }
-    Receipt::read_all(&text).with_context(|| format!("{} holds no receipts", path.display()))
+    Receipt::read_all(&text).with_context(|| format!("{} contains no receipts", path.display()))
 }
 
-/// Checks the log, all tables, and the figures of days, within a read that goes on; answers where the log ends.
+/// Checks the log, all tables and the daily statistics in one read transaction; returns where the log ends.
 pub(super) async fn everything(
     database: &Database,
     read: Arc<DatabaseTransaction>,
@@ -165,19 +165,19 @@ fn tell_figures(checked: &Checked) -> Result<()> {
     }
     if !checked.faults.is_empty() {
         bail!(
-            "figures are such as cannot be, or sums differ from them: they were altered behind the registry. Restore them from a backup."
+            "statistics are invalid, or their sums differ: they were altered outside of the registry. Restore them from a backup."
         );
     }
-    say!("Sound: {} figures in {} months, all sums are theirs.", checked.facts, checked.months);
+    say!("Sound: {} rows of statistics in {} months, all sums match.", checked.facts, checked.months);
     Ok(())
 }
 
-/// Checks what must hold for every record, whoever wrote it.
+/// Checks the invariants of all records.
 fn invariants(snapshot: &Snapshot) -> Result<()> {
     let found = snapshot.invariants(Utc::now());
     if !found.orphaned_pages.is_empty() {
         say!(
-            "{} registered pages whose owner has ended, and that nobody has taken over:",
+            "{} registered pages whose owner has ended, and that no successor has taken over:",
             found.orphaned_pages.len()
         );
         found.orphaned_pages.iter().take(MOST_TOLD).for_each(|page| say!("  {page}"));
@@ -187,7 +187,7 @@ fn invariants(snapshot: &Snapshot) -> Result<()> {
     }
     match found.breaches.len() {
         0 => Ok(()),
-        broken => bail!("{broken} rules are broken; correct the records by an import or a review."),
+        broken => bail!("{broken} violations of rules; correct the records by an import or a review."),
     }
 }
 
@@ -217,16 +217,18 @@ fn tell_log(verdict: &Verdict, altered_ratings: &[i64], snapshot: &Snapshot) -> 
     tell(verdict)?;
     if let Some(id) = altered_ratings.first() {
         bail!(
-            "places of the published rating {id} differ from what the log sealed. Restore it from a backup."
+            "entries of the published rating {id} do not match their hash in the log. Restore it from a backup."
         );
     }
     invariants(snapshot)?;
     let changes = snapshot.seq();
-    say!("Sound: {changes} changes, the chain holds, the tables agree with it, every rule is kept.");
+    say!(
+        "Sound: {changes} changes, the hash chain is intact, the tables match the log, no rule is violated."
+    );
     Ok(())
 }
 
-/// Fails with what a verdict says, unless it says that all is sound.
+/// Fails with the text of a verdict other than `Sound`.
 fn tell(verdict: &Verdict) -> Result<()> {
     match verdict {
         Verdict::Sound { .. } => Ok(()),
@@ -235,12 +237,12 @@ fn tell(verdict: &Verdict) -> Result<()> {
                 "the chain breaks at change {seq}: it was altered, or one before it removed. Restore it from a backup."
             )
         }
-        Verdict::Denied { seq, why } => {
-            bail!("the receipt of change {seq} denies the log: {why}. Restore it from a backup.")
+        Verdict::Contradicted { seq, why } => {
+            bail!("the receipt of change {seq} does not match the log: {why}. Restore it from a backup.")
         }
         Verdict::Differs { subject } => {
             bail!(
-                "the tables differ from the log in {subject}: it was altered behind the log. Restore it from a backup."
+                "the tables differ from the log in {subject}: it was altered outside of the registry. Restore it from a backup."
             )
         }
     }

@@ -8,8 +8,9 @@ use registry::{
     api_client,
     change_log::Registry,
     database,
-    demo::{self, Scale},
+    demo::{self, Progress, Scale},
     model::Scope,
+    task_monitor::TaskProgress,
 };
 
 use super::{progress::ProgressDisplay, serve};
@@ -20,30 +21,30 @@ pub(super) struct DemoArgs {
     #[command(flatten)]
     config: ServeConfig,
 
-    /// How large the generated registry is
+    /// Size of the generated registry
     #[arg(long, value_enum, default_value_t = DemoScale::Small)]
     scale: DemoScale,
 
-    /// Number of pages at the small scale
+    /// Number of pages with --scale small
     #[arg(long, default_value_t = 10_000)]
     pages: u32,
 
-    /// The same seed makes the same registry
+    /// Seed of the generator: the same seed gives the same registry
     #[arg(long, default_value_t = 1)]
     seed: u64,
 
-    /// Days of figures up to today; 0 for none
+    /// Days of statistics up to today; 0 for none
     #[arg(long, default_value_t = 90)]
     days: u32,
 
-    /// Generate, and do not serve
+    /// Generate the registry without serving it
     #[arg(long)]
     no_serve: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DemoScale {
-    /// As many pages as --pages says
+    /// The number of pages given by --pages
     Small,
     /// 25,000 authorities, 180,000 institutions, 350,000 pages
     National,
@@ -51,38 +52,52 @@ enum DemoScale {
 
 pub(super) async fn run(config: &DatabaseConfig, args: DemoArgs) -> Result<()> {
     let listener = if args.no_serve { None } else { Some(serve::listen(&args.config).await?) };
-    let begun = Instant::now();
     let database = database::connect(&config.database_url).await?;
     database::migrate(&database).await?;
     let registry = Registry::open(database).await?;
+    demo::check_is_synthetic(&registry)?;
+    let Some(listener) = listener else { return generate(&registry, &args, false).await };
+    say!("Start page:  http://{}/  (already open while the registry is generated)", args.config.listen);
+    let generation = generate(&registry, &args, true);
+    serve::serve(registry.clone(), listener, &args.config, generation).await
+}
+
+/// Generates records, then statistics. The key is created between both: records are dated back, and timestamps of the log
+/// never decrease.
+async fn generate(registry: &Registry, args: &DemoArgs, has_key: bool) -> Result<()> {
+    let (begun, status) = (Instant::now(), registry.tasks().register("demoGenerator"));
+    let display = ProgressDisplay::new("Generating");
+    let report = |Progress { done, of, what }: Progress| {
+        status.report_progress(TaskProgress { done, of, units: what });
+        display.show(done as u64, of as u64, format!("{done} of {of} {what}"));
+    };
     let scale = match args.scale {
         DemoScale::Small => Scale::Pages(args.pages),
         DemoScale::National => Scale::National,
     };
-    let display = ProgressDisplay::new("Generating");
-    let made = demo::generate(&registry, scale, args.seed, args.days, |progress| {
-        display.show(
-            progress.done as u64,
-            progress.of as u64,
-            format!("{} of {} {}", progress.done, progress.of, progress.what),
-        );
-    })
-    .await;
+    let generated = async {
+        let made = demo::generate(registry, scale, args.seed, report).await?;
+        if has_key {
+            let key = demo_key(registry).await?;
+            say!("Demo key:    {key}  (for /graphql: `Authorization: Bearer …`)");
+        }
+        demo::generate_statistics(registry, args.seed, args.days, report).await?;
+        anyhow::Ok(made)
+    };
+    let generated = generated.await;
     display.end();
-    let made = made?;
+    status.report(generated.as_ref());
+    let made = generated?;
     say!(
-        "Synthetic registry with {} organizations and {} pages, ready after {:.1} s.",
+        "Synthetic registry with {} organizations and {} pages, complete after {:.1} s.",
         made.organizations,
         made.pages,
         begun.elapsed().as_secs_f64()
     );
-    let Some(listener) = listener else { return Ok(()) };
-    say!("Start page:  http://{}/", args.config.listen);
-    say!("Demo key:    {}  (for /graphql: `Authorization: Bearer …`)", demo_key(&registry).await?);
-    serve::serve(registry, listener, &args.config).await
+    Ok(())
 }
 
-/// A new key for each run: the old one is shown nowhere any more.
+/// Creates a new key for each run, as older keys cannot be shown again.
 async fn demo_key(registry: &Registry) -> Result<String> {
     let name = format!("demo-{}", registry.snapshot().seq());
     Ok(api_client::create(registry, &name, vec![Scope::Read], None).await?.key)

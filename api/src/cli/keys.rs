@@ -8,15 +8,15 @@ use crate::config::DatabaseConfig;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum KeysCommand {
-    /// Make a client and print its key, which is shown this once
+    /// Create a client and print its key, which is shown only once
     Create {
         /// Name of the client
         #[arg(long)]
         name: String,
-        /// What the client may do
+        /// Scopes of the client
         #[arg(long = "scope", value_enum, default_value = "read", value_delimiter = ',')]
         scopes: Vec<ScopeName>,
-        /// Code of the only platform whose figures the client may send, such as `rutube` [default: all]
+        /// Code of the only platform whose statistics the client may send, such as `rutube` [default: all]
         #[arg(long)]
         platform: Option<String>,
     },
@@ -31,15 +31,15 @@ pub(super) enum KeysCommand {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ScopeName {
-    /// Read what everyone may see
+    /// Read public data
     Read,
-    /// Read drafts, proposals and refusals, too
+    /// Also read drafts, proposals and rejections
     Review,
-    /// Send figures of pages
+    /// Send statistics of pages
     Statistics,
     /// Publish ratings
     Ratings,
-    /// Ask for as much as our own dashboards may
+    /// Use the limits of the operator's own dashboards
     Internal,
 }
 
@@ -72,14 +72,14 @@ pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result
                     None => format!("since {}", client.created_at.format("%Y-%m-%d")),
                 };
                 let platform = client.platform_id.and_then(|id| snapshot.platform(id));
-                let platform = platform.map(|platform| format!("\tfigures of {}", platform.code));
+                let platform = platform.map(|platform| format!("\tstatistics of {}", platform.code));
                 say!("{}\t{}\t{state}{}", client.name, scopes.join(","), platform.unwrap_or_default());
             }
         }
         KeysCommand::Revoke { name } => match api_client::revoke(&registry, &name).await? {
-            None => say!("Revoked; every server refuses the key within a second."),
+            None => say!("Revoked; every server rejects the key within a second."),
             Some(at) => say!(
-                "The key was revoked on {}; nothing is written. A server that takes it nevertheless was started on other data: restart it.",
+                "The key was revoked on {}; nothing was written. A server that still accepts it was started on other data: restart it.",
                 at.format("%Y-%m-%d %H:%M UTC")
             ),
         },

@@ -6,12 +6,12 @@ use registry::{change_log::Registry, database, pack, statistics};
 
 use crate::config::DatabaseConfig;
 
-/// Packs of a new registry whose operator names none.
+/// Default packs of a new registry.
 const FIRST_PACKS: [&str; 1] = ["world"];
 
 #[derive(Args, Debug)]
 pub(super) struct MigrateArgs {
-    /// Packs to load beside those that the registry has; built-in codes or paths of pack files
+    /// Packs to load in addition to those that the registry has: built-in codes or paths of pack files
     #[arg(long = "pack", env = "PACK", value_delimiter = ',')]
     packs: Vec<String>,
 }
@@ -26,14 +26,14 @@ pub(super) async fn run(config: &DatabaseConfig, args: MigrateArgs) -> Result<()
         registry.seal_older_imports().await?;
     }
     let mut packs: Vec<String> = pack::loaded(registry.database()).await?;
-    // A pack from a file cannot be found again by its code: its operator loads it again by its path.
+    // A pack from a file cannot be found by its code: its operator reloads it by its path.
     packs.retain(|code| pack::built_in().any(|known| known == *code));
     if packs.is_empty() && args.packs.is_empty() {
         packs.extend(FIRST_PACKS.map(str::to_owned));
     }
-    // A server that starts is not held up by what a newer program finds in a pack that worked.
+    // Problems that a newer program finds in a pack that worked must not prevent a start.
     if super::pack::tell_problems(&args.packs)? > 0 {
-        say!("The packs are loaded all the same.");
+        say!("The packs are loaded despite these problems.");
     }
     packs.extend(args.packs);
     super::pack::load_all(&registry, &packs).await

@@ -1,6 +1,6 @@
-//! The command line: one file a subcommand.
+//! The command line: one file per subcommand.
 
-/// Prints a line. A reader that has seen enough (`| head`) is no reason to stop, nor to fail.
+/// Prints a line. A closed standard output (`| head`) is not an error.
 macro_rules! say {
     ($($part:tt)*) => {
         $crate::cli::print(format_args!("{}\n", format_args!($($part)*)))
@@ -31,7 +31,7 @@ use tokio::runtime::Runtime;
 
 use crate::{config::DatabaseConfig, telemetry};
 
-/// Prints what the reader still takes.
+/// Writes to standard output; a closed one is only logged.
 fn print(text: fmt::Arguments<'_>) {
     let mut output = std::io::stdout().lock();
     if output.write_fmt(text).and_then(|()| output.flush()).is_err() {
@@ -39,18 +39,18 @@ fn print(text: fmt::Arguments<'_>) {
     }
 }
 
-/// Registry of official pages: who they belong to, where they are, and how it came about.
+/// Registry of official pages on social platforms, served as a GraphQL API.
 #[derive(Parser, Debug)]
 #[command(name = "registry", version)]
 pub struct Cli {
     #[command(flatten)]
     database: DatabaseConfig,
 
-    /// What to log, such as `info` or `api=debug,info`
+    /// Log filter, such as `info` or `api=debug,info`
     #[arg(
         long,
         env = "LOG",
-        // A connection that is given back while a command ends says that it cannot be.
+        // Hides warnings about connections that are released while a command ends.
         default_value = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_core::pool::connection=error",
         global = true
     )]
@@ -62,45 +62,45 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Generate a registry of a nation's shape, and serve it
+    /// Generate a synthetic registry, and serve it
     Demo(demo::DemoArgs),
     /// Serve the registry
     Serve(serve::ServeArgs),
-    /// Bring the database up to date, and its packs with it
+    /// Apply the migrations of the database, and update its packs
     Migrate(migrate::MigrateArgs),
-    /// Load what a country brings: platforms, identifiers, sectors, territories
+    /// Manage packs, the data of a country: platforms, identifier schemes, sectors, territories
     #[command(subcommand)]
     Pack(pack::PackCommand),
     /// Import a CSV or NDJSON file
     Import(import::ImportArgs),
-    /// Make, list and revoke keys of API clients
+    /// Create, list and revoke keys of API clients
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Print the GraphQL schema
     Schema,
-    /// Print a table of the documentation: settings, limits or codes of errors
+    /// Print a table of the documentation: settings, limits or error codes
     Reference(reference::ReferenceArgs),
-    /// Save the database to a file while it is in use, and check what was saved
+    /// Back up the database to a file while it is in use, and check the backup
     Backup(backup::BackupArgs),
-    /// Bring a saved file into an empty database, note that its history changed, and check it
+    /// Restore a backup into an empty database, check it, and record the break in its history
     Restore(backup::RestoreArgs),
-    /// Prove that the change log is whole and that the tables agree with it
+    /// Verify that the change log is whole and that the tables match it
     Check(check::CheckArgs),
 }
 
-/// Runs the command that the arguments ask for.
+/// Runs the command of the arguments.
 ///
 /// # Errors
-/// What stopped the command, in words for its user.
+/// When the command fails, with a message for its user.
 pub fn run(cli: Cli) -> Result<()> {
     telemetry::start(&cli.log)?;
-    // Begun here and not in the program, which would otherwise be compiled with all that is awaited.
+    // Here and not in the binary crate, which would otherwise compile all of these futures.
     Runtime::new().context("cannot start threads")?.block_on(async {
         let url = cli.database.database_url.clone();
-        let begun = database::Begun::with(&url);
+        let begun = database::OpenedFile::with(&url);
         let outcome = command(cli).await;
         if let Err(error) = begun.checkpoint(&url).await {
-            tracing::warn!(%error, "what was written stays in the write-ahead log beside the database's file");
+            tracing::warn!(%error, "no checkpoint: the last writes stay in the write-ahead log beside the database file");
         }
         outcome
     })
@@ -130,7 +130,7 @@ async fn open(config: &DatabaseConfig) -> Result<Registry> {
     let path = database::sqlite_file(&config.database_url);
     if config.database_url.starts_with("sqlite:") && !path.exists() {
         bail!(
-            "there is no database {}; make it with `registry migrate`, or set DATABASE_URL.",
+            "there is no database {}; create it with `registry migrate`, or set DATABASE_URL.",
             path.display()
         );
     }
@@ -139,14 +139,14 @@ async fn open(config: &DatabaseConfig) -> Result<Registry> {
     located(&database.clone(), Registry::open(database).await).await
 }
 
-/// Of what failed because a row cannot be read, or has an id that none of ours has, tells which row it is.
+/// Replaces an error by one that names the row that cannot be read or has an invalid id, if there is one.
 async fn located<T>(database: &Database, outcome: Result<T>) -> Result<T> {
     let error = match outcome {
         Err(error) if !database::is_unavailable(&error) => error,
         other => return other,
     };
     match database::unreadable(&database.read).await? {
-        Some(row) => bail!("the database holds what cannot be read, in {row}. Restore it from a backup."),
+        Some(row) => bail!("the database contains what cannot be read, in {row}. Restore it from a backup."),
         None => Err(error),
     }
 }

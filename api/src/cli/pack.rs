@@ -8,12 +8,12 @@ use crate::config::DatabaseConfig;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum PackCommand {
-    /// Load packs: new entries are added, known ones brought up to date
+    /// Load packs: add new entries, and update existing ones
     Load {
         /// Codes of built-in packs, or paths of pack files
         #[arg(required = true)]
         packs: Vec<String>,
-        /// Load pack files in spite of problems that `pack check` tells
+        /// Load pack files despite problems that `pack check` reports
         #[arg(long)]
         force: bool,
     },
@@ -23,17 +23,17 @@ pub(super) enum PackCommand {
         #[arg(required = true)]
         packs: Vec<String>,
     },
-    /// Show the codes that a pack has: for mappings, obligations and queries
+    /// List the codes of a pack, for mappings, obligations and queries
     Show {
         /// Code of a built-in pack, or path of a pack file
         pack: String,
     },
-    /// Write a pack to begin with into the working directory, as CODE.toml
+    /// Write a template of a pack to CODE.toml in the working directory
     New {
         /// Code of the pack, such as that of its country
         code: String,
     },
-    /// List the packs that come with the program, and those that the registry has
+    /// List the built-in packs, and those that the registry has
     List,
 }
 
@@ -43,13 +43,13 @@ pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result
         PackCommand::Show { pack } => show(&pack::PackFile::find(&pack)?),
         PackCommand::New { code } => {
             let path = pack::new(&code)?;
-            say!("{0} is written. Fill it in, then: registry pack check {0}", path.display());
+            say!("{0} was written. Complete it, then run: registry pack check {0}", path.display());
             Ok(())
         }
         PackCommand::Load { packs, force } => {
             if !force {
                 let problems = tell_problems(&packs)?;
-                none(problems).context("nothing is loaded; --force loads in spite of this")?;
+                none(problems).context("nothing was loaded; --force loads despite this")?;
             }
             load_all(&super::open(config).await?, &packs).await
         }
@@ -85,13 +85,13 @@ fn none(problems: usize) -> Result<()> {
     }
 }
 
-/// Tells what a check finds in packs, and how many problems there are.
+/// Prints the findings of a check of packs; returns the number of problems.
 pub(super) fn tell_problems(packs: &[String]) -> Result<usize> {
     let mut problems = 0;
     for name in packs {
         let findings = pack::check(&pack::PackFile::find(name)?)?;
         findings.problems.iter().for_each(|problem| say!("{name}: {problem}"));
-        // Whoever uses a pack that comes with the program cannot change it.
+        // Users cannot change built-in packs, so notes on these are omitted.
         let is_own = !pack::built_in().any(|code| code == *name);
         findings.notes.iter().filter(|_| is_own).for_each(|note| say!("{name}: note: {note}"));
         problems += findings.problems.len();
@@ -99,7 +99,7 @@ pub(super) fn tell_problems(packs: &[String]) -> Result<usize> {
     Ok(problems)
 }
 
-/// Shows codes and names of a pack's entries, kind by kind.
+/// Prints codes and names of a pack's entries, by kind.
 fn show(file: &pack::PackFile) -> Result<()> {
     let entries = |kind: &str, entries: Vec<(&str, &str)>| {
         let width = entries.iter().map(|(code, _)| code.chars().count()).max().unwrap_or(0);

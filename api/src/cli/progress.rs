@@ -1,4 +1,4 @@
-//! Progress of long work: a bar on a terminal, plain lines otherwise.
+//! Progress of long commands: a bar on a terminal, plain lines otherwise.
 
 use std::{
     cell::Cell,
@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// Time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
-/// Shows how far work came.
+/// Display of the progress of a command.
 pub(super) struct ProgressDisplay {
     bar: Option<ProgressBar>,
     last_line: Cell<Instant>,
@@ -27,7 +27,7 @@ impl ProgressDisplay {
         Self { bar, last_line: Cell::new(Instant::now()) }
     }
 
-    /// Shows that `done` of `of` is done.
+    /// Shows the progress: `done` out of `of`.
     pub(super) fn show(&self, done: u64, of: u64, message: String) {
         if let Some(bar) = &self.bar {
             bar.set_length(of);

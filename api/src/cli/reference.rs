@@ -17,7 +17,7 @@ enum Table {
     Settings,
     /// Limits of requests by client tier, with the codes of their errors
     Limits,
-    /// Codes of errors, with their HTTP status
+    /// Error codes, with their HTTP status
     Errors,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn run(args: &ReferenceArgs) {
     super::print(format_args!("{table}"));
 }
 
-/// Settings of the server, and those that other commands have beside.
+/// Settings of the server, then the additional ones of other commands.
 fn settings() -> String {
     let mut program = Cli::command();
     program.build();

@@ -14,7 +14,7 @@ use crate::{
     server::{self, Connections, dispatcher::Dispatcher},
 };
 
-/// Time for the database to be closed: longer than a statement may take.
+/// Timeout for closing the database: longer than a statement may take.
 const CLOSING: Duration = Duration::from_secs(10);
 
 #[derive(Args, Debug)]
@@ -24,36 +24,56 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) async fn run(database: &DatabaseConfig, args: ServeArgs) -> Result<()> {
-    // A key that cannot be used is told before the registry is loaded.
+    // Fails before the registry is loaded if the key is not usable.
     args.config.signer()?;
     let listener = listen(&args.config).await?;
     let registry = super::open(database).await?;
-    serve(registry, listener, &args.config).await
+    serve(registry, listener, &args.config, std::future::pending()).await
 }
 
-/// Takes the port before anything slow is done, so that a port in use is told at once.
+/// Binds the port before anything slow, so that a port in use fails at once.
 pub(super) async fn listen(config: &ServeConfig) -> Result<TcpListener> {
     TcpListener::bind(config.listen).await.with_context(|| {
         format!("cannot listen on {}; choose another address with --listen or LISTEN", config.listen)
     })
 }
 
-/// Serves until the process is told to stop.
-pub(super) async fn serve(registry: Registry, listener: TcpListener, config: &ServeConfig) -> Result<()> {
+/// Serves until the process receives SIGINT or SIGTERM, or until the work beside it fails.
+pub(super) async fn serve(
+    registry: Registry,
+    listener: TcpListener,
+    config: &ServeConfig,
+    work: impl Future<Output = Result<()>>,
+) -> Result<()> {
     let (organizations, pages) = registry.snapshot().sizes();
     let app = App::new(registry.clone(), config.settings()?);
     let background = Background::start(&app, config.signer()?).await;
     tracing::info!(address = %config.listen, organizations, pages, seq = registry.snapshot().seq(), "serving");
     let connections = Connections { most: config.max_connections, ..Connections::default() };
-    server::serve(listener, Dispatcher::new(app), connections, stop()).await;
+    let mut failure = None;
+    let until = async {
+        tokio::select! {
+            () = stop() => {}
+            error = failed(work) => failure = Some(error),
+        }
+    };
+    server::serve(listener, Dispatcher::new(app), connections, until).await;
     background.stop().await;
     close(&registry).await;
     tracing::info!("stopped");
-    Ok(())
+    failure.map_or(Ok(()), Err)
 }
 
-/// Closes the database, so that nothing of it is left in SQLite's write-ahead log: whatever file takes the name next would be
-/// taken for the one that the log is of. Where another one has the name already, nothing is done to it.
+/// Waits until the work fails; for ever if it succeeds.
+async fn failed(work: impl Future<Output = Result<()>>) -> anyhow::Error {
+    match work.await {
+        Ok(()) => std::future::pending().await,
+        Err(error) => error,
+    }
+}
+
+/// Closes the database, so that nothing is left in SQLite's write-ahead log: the log would be applied to the next file of
+/// the same name. Does nothing if another file has the name already.
 async fn close(registry: &Registry) {
     let database = registry.database().clone();
     if database.check_in_place().is_err() {
@@ -61,8 +81,8 @@ async fn close(registry: &Registry) {
     }
     match tokio::time::timeout(CLOSING, database.close()).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "the database is not closed"),
-        Err(_) => tracing::warn!("the database is not closed: it is still read"),
+        Ok(Err(error)) => tracing::warn!(%error, "the database was not closed"),
+        Err(_) => tracing::warn!("the database was not closed: it is still being read"),
     }
 }
 

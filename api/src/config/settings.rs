@@ -1,4 +1,4 @@
-//! How the service is set up.
+//! Settings of the service.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -11,38 +11,38 @@ use crate::{
     redis::Shared,
 };
 
-/// How the service is set up.
+/// Settings of the service.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Secret that federation routers send; without one nobody is let through.
+    /// Secret that federation routers send; if not set, all of their requests are rejected.
     pub gateway_secret: Option<String>,
-    /// Where the data comes from and what may be done with it.
+    /// Source and licence of the data.
     pub attribution: Attribution,
-    /// How much everyone may ask for.
+    /// Limits of the client tiers.
     pub client_tiers: ClientTiers,
-    /// Processor time that a point is worth; none where time costs nothing.
+    /// Processor time that one point pays for; `None` if processor time is not charged.
     pub point_time: Option<Duration>,
-    /// Proxies whose word on the client's address is taken.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Answers that may wait to be made.
+    /// Maximum number of requests that are executed or wait for execution.
     pub max_requests: usize,
-    /// Sockets that are held at once.
+    /// Maximum number of open WebSockets.
     pub max_sockets: usize,
-    /// Longest that the snapshot may be behind the log before the service says that it is not ready.
+    /// Maximum lag of the snapshot behind the log; above it, the service is not ready.
     pub max_lag: Duration,
-    /// Other sites whose pages may send requests with a key from a browser.
+    /// Origins that may send requests with a key from a browser (CORS).
     pub origins: Vec<HeaderValue>,
-    /// Documents that may be named by their hashes without having been sent before.
+    /// Persisted documents by hash.
     pub documents: HashMap<Hash, Arc<str>>,
-    /// Whether no other documents are answered.
+    /// Whether only `documents` are executed.
     pub only_listed_documents: bool,
-    /// Bytes of answers that are kept in memory.
+    /// Size of the response cache in memory, in bytes.
     pub cache_bytes: u64,
-    /// Seconds for which caches in front of us may send an answer that everyone may see.
+    /// Seconds for which shared caches may serve a public response.
     pub public_max_age: u64,
-    /// What replicas share.
+    /// Redis that replicas share.
     pub shared: Option<Shared>,
-    /// Ed25519 key that receipts of the change log are signed with.
+    /// Public Ed25519 key for receipts of the change log; `None` if none are signed.
     pub public_key: Option<[u8; 32]>,
 }
 
@@ -68,15 +68,15 @@ impl Default for Settings {
     }
 }
 
-/// Processor time that a point is worth.
+/// Processor time that one point pays for.
 pub const POINT_TIME: Duration = Duration::from_micros(500);
-/// Answers that may wait to be made, unless something else is set.
+/// Default of [`Settings::max_requests`].
 pub const MAX_REQUESTS: usize = 256;
-/// Sockets that are held at once, unless something else is set.
+/// Default of [`Settings::max_sockets`].
 pub const MAX_SOCKETS: usize = 1_024;
-/// Seconds that the snapshot may be behind the log, unless something else is set.
+/// Default of [`Settings::max_lag`], in seconds.
 pub const MAX_LAG: u64 = 10;
-/// Megabytes of answers that are kept in memory, unless something else is set.
+/// Default size of the response cache in memory, in megabytes.
 pub const CACHE_MEGABYTES: u64 = 64;
-/// Seconds for which caches in front of us may send an answer, unless something else is set.
+/// Default of [`Settings::public_max_age`].
 pub const PUBLIC_MAX_AGE: u64 = 30;

@@ -1,4 +1,4 @@
-//! Documents that were parsed, and checked against a schema, once: the next request with the same document is spared both.
+//! Cache of documents: each is parsed and validated against its schema once.
 
 use std::{
     borrow::Cow,
@@ -28,15 +28,15 @@ use super::{
     tokenizer::Size,
     variables::{self, Variable},
 };
-use crate::graphql::kit::sequential::Waiting;
+use crate::graphql::kit::sequential::AsyncFields;
 
-/// Memory for documents of one endpoint, in bytes.
+/// Memory for the documents of one endpoint, in bytes.
 const MEMORY: u64 = 32 << 20;
-/// Nanoseconds that a point is taken to take before anything is known: as much as it may.
+/// Estimated nanoseconds per point before the first execution: the most that a point pays for.
 const POINT_TIME: u64 = 500_000;
-/// Weight of what is known of a document beside its last answer: one that was interrupted does not count for much.
+/// Weight of the previous estimate against 1 for the last execution, so that one interrupted execution changes little.
 const KNOWN: u64 = 3;
-/// Bytes that a parsed document takes for each of its text's, roughly.
+/// Approximate memory of a parsed document, in bytes per byte of its text.
 const PARSED: u32 = 40;
 
 /// Documents of one endpoint, by the hash of their text.
@@ -53,17 +53,17 @@ impl Documents {
         Self { types, policies, kept: Cache::builder().weigher(weigh).max_capacity(MEMORY).build() }
     }
 
-    /// The document of this text, if it keeps the limits.
+    /// The document with this text, from the cache or parsed.
     ///
     /// # Errors
-    /// Why it is not to be executed.
+    /// When it is not GraphQL, or exceeds a limit.
     pub fn parse(&self, text: &str, limits: &Limits) -> Result<Arc<Document>, LimitError> {
         let hash = blake3::hash(text.as_bytes());
         if let Some(known) = self.kept.get(&hash) {
             known.check(limits)?;
             return Ok(known);
         }
-        // What is refused is not kept, so that it takes no room from others.
+        // Rejected documents are not cached, so that they do not evict others.
         let document = Arc::new(Document::parse(text, hash, limits, (&self.types, &self.policies))?);
         self.kept.insert(hash, document.clone());
         Ok(document)
@@ -74,34 +74,34 @@ impl Documents {
         &self.types
     }
 
-    /// Whether a document needs no check against the schema any more: it is known to fit, and so do these values.
+    /// Whether validation can be skipped: the document is known to be valid, and these values have the declared types.
     pub fn fits(&self, document: &Document, values: &Variables) -> bool {
         document.valid_with().is_some_and(|declared| variables::fit(&self.types, declared, values))
     }
 }
 
-/// A document, and what is known of it.
+/// A parsed document with its measurements.
 pub struct Document {
-    /// The document itself.
+    /// The parsed document.
     pub parsed: ExecutableDocument,
-    /// Whether it may ask for the past.
+    /// Whether it may use `asOf`.
     pub asks_for_past: bool,
-    /// Where its fields wait for the database, so that they may come out of order.
-    pub waiting: Arc<Waiting>,
-    /// Hash of its text.
+    /// Selections with fields that wait for the database, whose results may be out of order.
+    pub waiting: Arc<AsyncFields>,
+    /// BLAKE3 hash of its text.
     pub hash: blake3::Hash,
     size: Size,
     shape: Shape,
     operations: Vec<Operation>,
     is_valid: AtomicBool,
-    /// Nanoseconds that a point of it took to make, lately; 0 before it was made.
+    /// Moving average of the execution time per point, in nanoseconds; 0 before the first execution.
     point_time: AtomicU64,
     length: u32,
 }
 
 /// An operation of a document.
 struct Operation {
-    /// Its name; the only one needs none.
+    /// Its name; `None` for an anonymous operation.
     name: Option<Name>,
     variables: Vec<Variable>,
     cost: Cost,
@@ -128,7 +128,7 @@ impl Document {
         });
         Ok(Self {
             asks_for_past: text.contains("asOf"),
-            waiting: Arc::new(Waiting::find(&parsed, policies.async_fields())),
+            waiting: Arc::new(AsyncFields::find(&parsed, policies.async_fields())),
             operations: operations.collect(),
             hash,
             size,
@@ -145,10 +145,10 @@ impl Document {
         self.shape.check(limits)
     }
 
-    /// Points that an operation costs with these values of variables.
+    /// Maximum cost of an operation with these variables, in points.
     ///
     /// # Errors
-    /// When that is more than the limits allow, a value is too long, or one is missing.
+    /// When it exceeds the cost limit, a value is too long or contains U+0000, or a required variable is missing.
     pub fn cost(
         &self,
         operation: Option<&str>,
@@ -156,7 +156,7 @@ impl Document {
         limits: &Limits,
     ) -> Result<u64, LimitError> {
         variables::check(values, limits)?;
-        // An operation that is not there does nothing.
+        // A missing operation is not executed.
         let Some(operation) = self.operation(operation) else { return Ok(1) };
         let requested = operation.cost.points(values);
         if requested > limits.cost {
@@ -166,8 +166,8 @@ impl Document {
         Ok(requested)
     }
 
-    /// What an operation's answer depends on with these values of variables, as far as can be told before; `None` where it
-    /// is about whoever asks, or does something.
+    /// What the response of an operation depends on with these variables, as far as the document determines it; `None` for
+    /// mutations and operations about the caller, which are not cached.
     pub fn dependencies(&self, operation: Option<&str>, values: &Variables) -> Option<DocumentDependencies> {
         let operation = self.operation(operation)?;
         if operation.needed.is_uncacheable {
@@ -177,12 +177,12 @@ impl Document {
             .values()
             .map(DocumentDependencies::of_value)
             .fold(operation.needed, DocumentDependencies::and);
-        // The past is told by all that has happened since.
+        // Past states are computed from all changes since.
         let kinds = if self.asks_for_past { Kinds::ALL } else { needed.kinds };
         Some(DocumentDependencies { kinds, ..needed })
     }
 
-    /// Dear fields of an operation, with these values of variables.
+    /// Expensive fields of an operation, with these variables.
     pub fn expensive(&self, operation: Option<&str>, values: &Variables) -> Arc<ExpensiveFields> {
         let Some(operation) = self.operation(operation) else { return Arc::default() };
         match operation.expensive.with(values) {
@@ -191,7 +191,7 @@ impl Document {
         }
     }
 
-    /// Time that an answer of so many points takes to make, going by the last ones.
+    /// Expected execution time of an operation that costs this many points.
     pub fn expected(&self, points: u64) -> Duration {
         let point_time = match self.point_time.load(Ordering::Relaxed) {
             0 => POINT_TIME,
@@ -200,14 +200,14 @@ impl Document {
         Duration::from_nanos(point_time.saturating_mul(points))
     }
 
-    /// Remembers how long an answer of so many points took to make.
+    /// Records the execution time of an operation that cost this many points.
     pub fn took(&self, points: u64, time: Duration) {
         let last = (u64::try_from(time.as_nanos()).unwrap_or(u64::MAX) / points.max(1)).max(1);
         let now = match self.point_time.load(Ordering::Relaxed) {
             0 => last,
             known => (known / (KNOWN + 1)) * KNOWN + last / (KNOWN + 1),
         };
-        // Of two that end together one may be lost: it is an estimate.
+        // A concurrent update may be lost; this is only an estimate.
         self.point_time.store(now.max(1), Ordering::Relaxed);
     }
 
@@ -218,7 +218,7 @@ impl Document {
         }
     }
 
-    /// Variables of a document that is known to fit the schema, whatever their values; of one operation alone.
+    /// Variables of a document that is known to be valid; `None` if it is not, or has several operations.
     fn valid_with(&self) -> Option<&[Variable]> {
         match self.operations.as_slice() {
             [only] if self.is_valid.load(Ordering::Relaxed) => Some(&only.variables),
@@ -226,13 +226,13 @@ impl Document {
         }
     }
 
-    /// Remembers that the document fits the schema.
+    /// Marks the document as valid against the schema.
     pub fn mark_valid(&self) {
         self.is_valid.store(true, Ordering::Relaxed);
     }
 }
 
-/// Says where a text goes wrong, without repeating any of it.
+/// A syntax error with its position, without text of the document.
 fn syntax(error: &parser::Error) -> LimitError {
     let place = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
     LimitError::Syntax(place.unwrap_or_default())

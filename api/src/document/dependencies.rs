@@ -1,4 +1,4 @@
-//! What a response depends on, as far as its document tells: resolvers report the rest.
+//! Static dependencies of a response, determined from its document. Resolvers report the rest.
 
 use async_graphql_value::{ConstValue, Value};
 use registry::snapshot::Kinds;
@@ -35,7 +35,7 @@ impl DocumentDependencies {
         }
     }
 
-    /// What an argument of a document needs beside.
+    /// Dependencies added by the value of an argument.
     pub(super) fn of_argument(value: &Value) -> Self {
         let has_statistics = match value {
             Value::Enum(name) => needs_statistics(name),
@@ -53,7 +53,7 @@ impl DocumentDependencies {
         Self::statistics(has_statistics)
     }
 
-    /// What the value of a variable needs beside.
+    /// Dependencies added by the value of a variable.
     pub(super) fn of_value(value: &ConstValue) -> Self {
         match value {
             ConstValue::Enum(name) => Self::statistics(needs_statistics(name)),
@@ -67,7 +67,7 @@ impl DocumentDependencies {
         }
     }
 
-    /// What both need.
+    /// The union of both.
     pub fn and(self, other: Self) -> Self {
         Self {
             kinds: self.kinds.and(other.kinds),

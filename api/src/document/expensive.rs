@@ -1,4 +1,5 @@
-//! What dear fields were worth in an answer: each as often as it is there, for lists may have fewer items than were asked for.
+//! Actual cost of expensive fields: each counts as often as it occurs in the response, since lists may have fewer items than
+//! requested.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -7,35 +8,35 @@ use async_graphql_value::ConstValue;
 
 use super::{complexity, factor::Factor};
 
-/// What a field costs beside what comes of it, and what the fields below it do, by their names in the answer.
+/// Own cost of a field, and the expensive fields below it by response key.
 #[derive(Clone, Debug, Default)]
 pub struct ExpensiveFields {
-    /// Parts of a point.
+    /// Cost of the field itself, in parts of a point.
     own: u64,
-    /// Parts of a point that arguments cost.
+    /// Surcharges of its arguments, in parts of a point.
     arguments: Vec<Factor>,
     fields: Vec<(Name, Arc<ExpensiveFields>)>,
 }
 
 impl ExpensiveFields {
-    /// A field that costs so many parts of a point, and so many for its arguments, with what is below it.
+    /// A field with its own cost and the surcharges of its arguments, both in parts of a point, and the fields below it.
     pub(super) fn field(own: u64, arguments: Vec<Factor>, below: Self) -> Self {
         Self { own, arguments, fields: below.fields }
     }
 
-    /// Takes in a field; most are not dear, nor is anything below them.
+    /// Adds a field, unless neither it nor any field below it is expensive.
     pub(super) fn add(&mut self, name: &Name, field: Self) {
         if field.own > 0 || !field.arguments.is_empty() || !field.fields.is_empty() {
             self.fields.push((name.clone(), field.into()));
         }
     }
 
-    /// Takes in what another selection of the same object has.
+    /// Adds the fields of another selection set of the same object.
     pub(super) fn extend(&mut self, other: &Self) {
         self.fields.extend_from_slice(&other.fields);
     }
 
-    /// The same with these values of variables, so that none are asked for any more.
+    /// The same with the surcharges resolved for these variables.
     pub(super) fn with(&self, variables: &Variables) -> Cow<'_, Self> {
         if self.is_fixed() {
             return Cow::Borrowed(self);
@@ -59,12 +60,12 @@ impl ExpensiveFields {
         self.arguments.is_empty() && self.fields.iter().all(|(_, field)| field.is_fixed())
     }
 
-    /// Points that an answer was worth: what is in it, and the dear fields in it.
+    /// Actual cost of response data, in points.
     pub fn worth(&self, data: &ConstValue) -> u64 {
         complexity::points(complexity::in_answer(data).saturating_add(self.in_answer(data)))
     }
 
-    /// Parts of a point that the fields in an object, or in the objects of a list, were worth.
+    /// Cost of the expensive fields in an object, or in the objects of a list, in parts of a point.
     fn in_answer(&self, data: &ConstValue) -> u64 {
         match data {
             ConstValue::List(items) => {

@@ -1,19 +1,19 @@
-//! Numbers that costs are multiplied by: what the document says, times what a variable of the request says.
+//! Factors of costs: a constant of the document times the value of a variable.
 
 use async_graphql::{Name, Variables, parser::types::OperationDefinition};
 use async_graphql_value::{ConstValue, Value};
 
-/// Most items that any list may be asked for.
+/// Largest number of items that is counted for a size argument.
 const MOST_ITEMS: u64 = 1_000;
 
-/// A number, times the most that any of some variables says.
+/// A constant times the largest count of several variables.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Factor {
     constant: u64,
     variables: Vec<Variable>,
 }
 
-/// A variable, what is counted of it, and what it counts where the request has no value for it.
+/// A variable, what is counted of its value, and the count when the request has no value for it.
 #[derive(Clone, Debug, PartialEq)]
 struct Variable {
     name: Name,
@@ -24,21 +24,21 @@ struct Variable {
 /// What is counted of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counted {
-    /// Items that it asks for: a number itself, a list by its length.
+    /// Requested items: a number itself, a list by its length.
     Items,
-    /// What has to be done for it: items of a list, or one; none for nothing.
+    /// Amount of work: the length of a list, 0 for null, otherwise 1.
     Size,
-    /// The same, and words of a text.
+    /// As `Size`, but for a string its number of words.
     Words,
 }
 
 impl Factor {
-    /// This number.
+    /// A constant factor.
     pub(super) fn constant(constant: u64) -> Self {
         Self { constant, variables: Vec::new() }
     }
 
-    /// What an argument says or has, times a number. Where a variable has no value, `default` is taken.
+    /// The count of an argument's value, times a number. `default` is the count of a variable without value and default.
     pub(super) fn of_argument(
         operation: &OperationDefinition,
         value: &Value,
@@ -50,29 +50,30 @@ impl Factor {
         let variables = names.into_iter().map(|name| {
             let variables = &operation.variable_definitions;
             let declared = variables.iter().find(|variable| variable.node.name.node == *name);
-            let value = declared.and_then(|variable| variable.node.default_value());
+            // Not `default_value()`, which is null for a nullable variable without a default: the argument's default counts then.
+            let value = declared.and_then(|variable| variable.node.default_value.as_ref());
             Variable {
                 name: name.clone(),
                 counted,
-                default: value.map_or_else(&default, |it| counted.of(it)),
+                default: value.map_or_else(&default, |it| counted.of(&it.node)),
             }
         });
         let variables: Vec<Variable> = variables.collect();
         let constant = match (counted, value.clone().into_const()) {
             (Counted::Size | Counted::Words, Some(value)) => counted.of(&value),
             (Counted::Size | Counted::Words, None) if !variables.is_empty() => 1,
-            // Some of it is in variables.
+            // Items outside of variables.
             _ => items_in(value),
         };
         Self { constant: constant.saturating_mul(times), variables }
     }
 
-    /// The number, if it depends on no variable.
+    /// The factor, if it depends on no variable.
     pub(super) fn fixed(&self) -> Option<u64> {
         self.variables.is_empty().then_some(self.constant)
     }
 
-    /// The number, with these values of variables.
+    /// The factor with these variables.
     pub(super) fn with(&self, variables: &Variables) -> u64 {
         let of_variable = |variable: &Variable| {
             variables.get(&variable.name).map_or(variable.default, |value| variable.counted.of(value))
@@ -97,7 +98,7 @@ impl Counted {
     }
 }
 
-/// Number of items that a value in a document asks for; what is in a variable comes beside.
+/// Number of items that a value in a document requests, not counting variables.
 fn items_in(value: &Value) -> u64 {
     match value {
         Value::Number(number) => number.as_u64().unwrap_or(1).clamp(1, MOST_ITEMS),
@@ -107,8 +108,8 @@ fn items_in(value: &Value) -> u64 {
     }
 }
 
-/// Adds the variable that a value is; of items, also those that it has in it where it is no list: an item of a list is one,
-/// whatever it is.
+/// Adds the variable that a value is; when items are counted, also the variables within an object. Variables within a list
+/// do not matter: each item counts as one.
 fn add_variables<'a>(value: &'a Value, counted: Counted, found: &mut Vec<&'a Name>) {
     match value {
         Value::Variable(name) => found.push(name),
@@ -119,7 +120,7 @@ fn add_variables<'a>(value: &'a Value, counted: Counted, found: &mut Vec<&'a Nam
     }
 }
 
-/// Words of a text as a search may take them: cut at every sign, and between letters and digits.
+/// Number of words of a search text: split at punctuation and white space, and between letters and digits.
 fn words(text: &str) -> u64 {
     let kind = |letter: char| (letter.is_alphanumeric(), letter.is_numeric());
     let mut before = (false, false);

@@ -1,6 +1,6 @@
-//! The order of an answer's fields: as the query has them.
+//! Restores the order of response fields to that of the query.
 //!
-//! The library answers fields in the order in which they finish, once one of them waits for the database.
+//! async-graphql returns fields in the order of completion once one of them waits for the database.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use async_graphql::{
 };
 
 use super::cache::Document;
-use crate::graphql::kit::sequential::Waiting;
+use crate::graphql::kit::sequential::AsyncFields;
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// Puts the fields of an answer in the order that its query has them in, wherever it may be lost.
+/// Restores the field order of response data in selection sets with fields that wait.
 pub fn restore(document: &Document, operation_name: Option<&str>, data: &mut Value) {
     if let Some(operation) = operation_of(document, operation_name) {
         let restoring = Restoring { fragments: &document.parsed.fragments, waiting: &document.waiting };
@@ -22,13 +22,13 @@ pub fn restore(document: &Document, operation_name: Option<&str>, data: &mut Val
     }
 }
 
-/// Number of fields that an operation has at its root, those of fragments among them.
+/// Number of root fields of an operation, fragments expanded.
 pub fn root_fields(document: &Document, operation_name: Option<&str>) -> usize {
     let operation = operation_of(document, operation_name);
     operation.map_or(0, |operation| keys(&[&operation.node.selection_set], &document.parsed.fragments).len())
 }
 
-/// The operation that a request names; the only one needs no name.
+/// The operation that a request names; a single operation needs no name.
 pub(super) fn operation_of<'a>(
     document: &'a Document,
     name: Option<&str>,
@@ -36,7 +36,7 @@ pub(super) fn operation_of<'a>(
     match (&document.parsed.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation),
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        // One that has a name is among several for the parser.
+        // The parser returns a single named operation as `Multiple`.
         (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
             operations.values().next()
         }
@@ -46,7 +46,7 @@ pub(super) fn operation_of<'a>(
 
 struct Restoring<'a> {
     fragments: &'a Fragments,
-    waiting: &'a Waiting,
+    waiting: &'a AsyncFields,
 }
 
 impl Restoring<'_> {
@@ -71,7 +71,7 @@ impl Restoring<'_> {
     }
 }
 
-/// Keys of an answer in the order of the query, each with what is selected below it.
+/// Response keys in the order of the query, each with its selection sets.
 fn keys<'a>(
     selections: &[&'a Positioned<SelectionSet>],
     fragments: &'a Fragments,

@@ -1,24 +1,24 @@
-//! Why a document is not executed. Words name the limit, and never repeat what was sent.
+//! Why a document is not executed. Messages name the limit and repeat no text of the document.
 
 use crate::error_code::ErrorCode;
 
-/// A limit that a document or its variables exceed, or another reason not to execute it.
+/// A limit that a document or its variables exceed, or another reason why it is not executed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum LimitError {
-    #[error("The document is not GraphQL: there is a mistake{0}.")]
+    #[error("The document is not valid GraphQL: syntax error{0}.")]
     Syntax(String),
-    #[error("The document has more than {0} tokens; ask for less at once.")]
+    #[error("The document has more than {0} tokens; send a shorter one.")]
     Tokens(usize),
-    #[error("A name in the document or a key in the variables is longer than {0} letters.")]
+    #[error("A name in the document or a key in the variables is longer than {0} bytes.")]
     Name(usize),
-    #[error("A text in the document or the variables is longer than {0} bytes.")]
+    #[error("A string in the document or the variables is longer than {0} bytes.")]
     Text(usize),
     #[error("The document is nested deeper than {0} fields.")]
     Depth(usize),
-    #[error("The document gives more than {0} fields another name.")]
+    #[error("The document has more than {0} aliases.")]
     Aliases(usize),
-    #[error("The document asks for more than {0} fields at the root.")]
+    #[error("The document selects more than {0} root fields.")]
     RootFields(usize),
     #[error("The document has more than {0} directives.")]
     Directives(usize),
@@ -28,20 +28,20 @@ pub enum LimitError {
     Selections(u64),
     #[error("A fragment of the document contains itself.")]
     FragmentCycle,
-    #[error("The document asks for lists of the schema below each other too often.")]
+    #[error("The document nests introspection fields too deeply.")]
     Introspection,
-    #[error("A list in the variables has more than {0} items.")]
+    #[error("A list in the document or the variables has more than {0} items.")]
     ListItems(usize),
-    #[error("A text in the variable `${0}` has the character U+0000, which no text of the registry has.")]
+    #[error("A string in the variable `${0}` contains the character U+0000, which is not allowed.")]
     Nul(String),
     #[error("The variable `${0}` needs a value.")]
     MissingValue(String),
-    #[error("The request would cost {requested} points and may cost {most}; ask for less at once.")]
+    #[error("The request would cost {requested} points and may cost {most}; select less, or fewer items.")]
     Cost { requested: u64, most: u64 },
 }
 
 impl LimitError {
-    /// Stable code of the reason.
+    /// Stable error code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Syntax(_) => ErrorCode::GraphqlParseFailed,

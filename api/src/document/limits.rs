@@ -1,46 +1,46 @@
-//! How much a client tier may ask for: in one request, and over time.
+//! Limits of client tiers: per request, and over time.
 
 use std::{str::FromStr, time::Duration};
 
-/// How much a client tier may ask for: each request, and each client over time.
+/// Limits of a client tier: per request, and per client over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of the request's body.
+    /// Bytes of the request body.
     pub body: usize,
-    /// Names, numbers, texts and signs of the document.
+    /// Tokens of the document.
     pub tokens: usize,
-    /// Fields below each other; those of the standard introspection do not count.
+    /// Depth of nested fields; introspection fields do not count.
     pub depth: usize,
-    /// Fields under another name.
+    /// Aliases of the document.
     pub aliases: usize,
-    /// Fields at the root of an operation, those of fragments included.
+    /// Root fields of an operation, fragments expanded.
     pub root_fields: usize,
-    /// Directives, wherever they stand.
+    /// Directives of the document.
     pub directives: usize,
-    /// Fragments that the document defines.
+    /// Fragment definitions of the document.
     pub fragments: usize,
-    /// Fields and fragments of an operation, those of fragments counted wherever they are named.
+    /// Selections (fields and fragments) of an operation, fragments expanded.
     pub selections: u64,
-    /// Items of one list in the variables.
+    /// Items of one list in the document or the variables.
     pub list_items: usize,
-    /// Points that the request may cost.
+    /// Maximum cost of the request, in points.
     pub cost: u64,
-    /// Time for the whole answer.
+    /// Time limit of the execution, including the wait for a permit.
     pub timeout: Duration,
-    /// Points that a client may ask for at once.
+    /// Points of a full rate limit bucket.
     pub points: u64,
-    /// Points that come back to it each second.
+    /// Points that are refilled each second.
     pub per_second: u64,
 }
 
-/// Limits of everyone who may ask.
+/// Limits of all client tiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientTiers {
-    /// Everyone.
+    /// Requests without a key.
     pub public: Limits,
     /// Clients with a key.
     pub partner: Limits,
-    /// Our own dashboards, whose keys have the scope `internal`, and federation routers.
+    /// Clients whose keys have the scope `internal`, and federation routers.
     pub internal: Limits,
 }
 
@@ -51,7 +51,7 @@ impl Default for ClientTiers {
 }
 
 impl Limits {
-    /// Limits of everyone.
+    /// Limits of requests without a key.
     pub fn public() -> Self {
         Self {
             body: 256 << 10,
@@ -84,7 +84,7 @@ impl Limits {
         }
     }
 
-    /// Limits of our own: dashboards and federation routers.
+    /// Limits of keys with the scope `internal`, and of federation routers.
     pub fn internal() -> Self {
         Self {
             aliases: 200,
@@ -97,10 +97,10 @@ impl Limits {
         }
     }
 
-    /// The same limits, but for those that a text such as `tokens=3000,depth=14` sets.
+    /// The limits with overrides such as `tokens=3000,depth=14`.
     ///
     /// # Errors
-    /// In words, when it names no limit, or its value is no number above zero.
+    /// A message, when a limit does not exist, or its value is not a whole number above zero.
     pub fn with(mut self, changes: &str) -> Result<Self, String> {
         for change in changes.split(',').map(str::trim).filter(|change| !change.is_empty()) {
             let (name, value) = change

@@ -1,19 +1,19 @@
-//! Documents: measured before they are parsed, counted and costed before they are executed, and known from then on.
+//! GraphQL documents: tokenizer limits before parsing, size limits and cost before execution, and a cache of parsed
+//! documents.
 //!
-//! The library's own checks walk every fragment wherever it is named, so that a text of a kilobyte may keep them busy for
-//! minutes. Here a fragment is looked at once, and nothing is executed, or handed to the library, that does not keep its
-//! [`Limits`].
+//! async-graphql's own limits walk a fragment at every spread, so that a document of a kilobyte can keep them busy for
+//! minutes. Here every fragment is visited once, and only documents within their [`Limits`] are passed to the library.
 
 mod cache;
 mod complexity;
 mod dependencies;
 mod expensive;
 mod factor;
-pub mod field_order;
+pub(crate) mod field_order;
 mod field_policies;
 mod limit_error;
 mod limits;
-pub mod nulls;
+pub(crate) mod nulls;
 pub mod persisted;
 mod shape;
 mod tokenizer;

@@ -1,7 +1,7 @@
-//! Where a field failed, null: in its place where its type allows that, or else in the place of the nearest object above
-//! that may be null (GraphQL specification, 6.4.4 "Handling Execution Errors").
+//! Null propagation: a failed field is null, or, if it is non-null, its nearest nullable ancestor (GraphQL specification,
+//! 6.4.4 "Handling Execution Errors").
 //!
-//! The library leaves a failed field out of its object where others of it were answered.
+//! async-graphql omits a failed field from an object of which other fields succeeded.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use async_graphql::{
 
 use super::{cache::Document, field_order::operation_of};
 
-/// Puts nulls where the errors of an answer say that fields failed.
+/// Sets nulls at the paths of the errors of a response.
 pub fn propagate(
     document: &Document,
     types: &Registry,
@@ -36,7 +36,7 @@ pub fn propagate(
     }
 }
 
-/// Puts null at a path, or as far along it as the answer goes.
+/// Sets null at a path, or at the last part of it that exists.
 fn put_null(data: &mut Value, path: &[PathSegment]) {
     let Some((first, rest)) = path.split_first() else {
         *data = Value::Null;
@@ -51,7 +51,7 @@ fn put_null(data: &mut Value, path: &[PathSegment]) {
                 put_null(item, rest);
             }
         }
-        // What is above is null already.
+        // An ancestor is already null.
         _ => {}
     }
 }
@@ -62,7 +62,7 @@ struct Finding<'a> {
 }
 
 impl<'a> Finding<'a> {
-    /// Length of the part of a path that ends in the deepest place that may be null; 0 where that is the whole answer.
+    /// Length of the longest prefix of a path that ends at a nullable position; 0 if only `data` itself is nullable.
     fn deepest_nullable(
         &self,
         root: &str,
@@ -90,7 +90,7 @@ impl<'a> Finding<'a> {
         nullable
     }
 
-    /// Fields with a key in a selection, each with its declared type and what is selected below it.
+    /// Fields with a response key in a selection set, each with its declared type and its own selection set.
     fn find(
         &self,
         selections: &'a Positioned<SelectionSet>,
@@ -124,7 +124,7 @@ impl<'a> Finding<'a> {
     }
 }
 
-/// Type of a list's items: `[Page!]!` has `Page!`.
+/// Item type of a list type: `Page!` for `[Page!]!`.
 fn item_of(list: &str) -> String {
     let list = list.strip_suffix('!').unwrap_or(list);
     list.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(list).to_owned()

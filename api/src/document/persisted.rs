@@ -1,4 +1,5 @@
-//! Documents that are named by the SHA-256 of their text: those that the operator lists, and those that a client sent once.
+//! Persisted documents, identified by the SHA-256 of their text: listed by the operator, or registered by clients (automatic
+//! persisted queries).
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -8,22 +9,22 @@ use sha2::{Digest, Sha256};
 
 use crate::error_code::ErrorCode;
 
-/// Memory for documents that clients sent, in bytes.
+/// Memory for documents registered by clients, in bytes.
 const MEMORY: u64 = 16 << 20;
-/// How an identifier that names its algorithm begins.
+/// Optional prefix of identifiers.
 const PREFIX: &str = "sha256:";
 
 /// SHA-256 of a document's text.
 pub type Hash = [u8; 32];
 
-/// Documents by their hashes.
+/// Persisted documents by hash.
 pub struct Persisted {
     listed: HashMap<Hash, Arc<str>>,
     sent: Cache<Hash, Arc<str>>,
     only_listed: bool,
 }
 
-/// Why a document is not to be had, or not wanted.
+/// Why a document is not found or not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum Unknown {
@@ -33,15 +34,15 @@ pub enum Unknown {
     NotFound,
     #[error("`sha256Hash` is not the SHA-256 of `query`.")]
     Mismatch,
-    #[error("Only listed documents are answered here.")]
+    #[error("Only listed documents are executed.")]
     NotListed,
 }
 
 impl Unknown {
-    /// Stable code of the reason.
+    /// Stable error code.
     pub fn code(self) -> ErrorCode {
         match self {
-            // The name and the text are those that clients of Apollo look for, to send the document after all.
+            // Apollo clients recognise this code and message, and then send the text of the document.
             Self::NotSent => ErrorCode::PersistedQueryNotFound,
             Self::NotFound => ErrorCode::DocumentNotFound,
             Self::Mismatch => ErrorCode::PersistedQueryHashMismatch,
@@ -57,13 +58,13 @@ impl Default for Persisted {
 }
 
 impl Persisted {
-    /// Listed documents, and whether no others are answered.
+    /// A store with these listed documents; `only_listed` rejects all others.
     pub fn new(listed: HashMap<Hash, Arc<str>>, only_listed: bool) -> Self {
         let weigh = |_: &Hash, text: &Arc<str>| u32::try_from(text.len() + 64).unwrap_or(u32::MAX);
         Self { listed, sent: Cache::builder().weigher(weigh).max_capacity(MEMORY).build(), only_listed }
     }
 
-    /// The document with this identifier: its hash in hexadecimal, with or without `sha256:` before it.
+    /// The document with this identifier: its hash in hexadecimal, optionally prefixed with `sha256:`.
     ///
     /// # Errors
     /// When there is none.
@@ -72,10 +73,10 @@ impl Persisted {
         self.find(&hash).ok_or(Unknown::NotFound)
     }
 
-    /// The document that a client names by its hash, or sends together with it to name it from then on.
+    /// The document with this hash. If the text is sent with it, the document is registered under the hash.
     ///
     /// # Errors
-    /// When it is not known, or the hash is not that of the text.
+    /// When it is unknown or not listed, or the hash does not match the text.
     pub fn by_hash(&self, hash: &str, text: Option<String>) -> Result<Arc<str>, Unknown> {
         let hash = read_hash(hash).ok_or(Unknown::Mismatch)?;
         let Some(text) = text else { return self.find(&hash).ok_or(Unknown::NotSent) };
@@ -89,10 +90,10 @@ impl Persisted {
         Ok(text)
     }
 
-    /// The document with this text.
+    /// Checks that a document with this text is allowed, and returns it.
     ///
     /// # Errors
-    /// When it is not listed, and no others are answered.
+    /// When only listed documents are allowed and it is not listed.
     pub fn by_text(&self, text: String) -> Result<Arc<str>, Unknown> {
         if self.only_listed && !self.listed.contains_key(&hash_of(&text)) {
             return Err(Unknown::NotListed);
@@ -105,14 +106,14 @@ impl Persisted {
     }
 }
 
-/// Reads a list of documents: a JSON object of texts by identifier, as generators of clients write it.
+/// Reads a manifest of documents: a JSON object of texts by identifier, as client code generators write it.
 ///
 /// # Errors
 /// When the file cannot be read, or an identifier is not the hash of its text.
 pub fn read_list(path: &Path) -> Result<HashMap<Hash, Arc<str>>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let texts: HashMap<String, String> = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no JSON object of texts by identifier", path.display()))?;
+        .with_context(|| format!("{} is not a JSON object of documents by identifier", path.display()))?;
     let mut listed = HashMap::new();
     for (id, text) in texts {
         let hash = hash_of(&text);

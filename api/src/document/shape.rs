@@ -1,5 +1,5 @@
-//! How large a document is once its fragments are put in: counted without putting them in, so that a short text which
-//! stands for billions of fields costs no more to refuse than any other.
+//! Size of a document with its fragments expanded. Fragments are not actually expanded, so that a short document that
+//! expands to billions of fields is rejected quickly.
 
 use std::collections::HashMap;
 
@@ -11,18 +11,18 @@ use async_graphql_value::Value;
 
 use super::{limit_error::LimitError, limits::Limits};
 
-/// Deepest that fields of the schema itself may be below each other: the standard introspection needs fourteen.
+/// Maximum depth of introspection fields; the standard introspection query has fourteen.
 const INTROSPECTION_DEPTH: usize = 20;
-/// Most lists of the schema below each other, as graphql-js has it: each multiplies the answer.
+/// Maximum number of nested introspection lists, as in graphql-js: each multiplies the size of the response.
 const INTROSPECTION_LISTS: usize = 2;
-/// Fields of the schema that are such lists.
+/// Introspection fields that are such lists.
 const LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 
-/// How large a document is.
+/// Size of a document.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
     fragments: usize,
-    /// Of the largest operation.
+    /// Maximum over all operations.
     size: Size,
 }
 
@@ -33,7 +33,7 @@ impl Shape {
     /// When a fragment contains itself.
     pub(super) fn measure(document: &ExecutableDocument) -> Result<Self, LimitError> {
         let mut measuring = Measuring { document, fragments: HashMap::new() };
-        // Fragments that nobody names are measured, too: a cycle among them is one all the same.
+        // Unused fragments are measured, too, to find cycles among them.
         for name in document.fragments.keys() {
             measuring.fragment(name)?;
         }
@@ -52,7 +52,7 @@ impl Shape {
     /// Checks the document against limits.
     ///
     /// # Errors
-    /// The first limit that it does not keep.
+    /// The first limit that is exceeded.
     pub(super) fn check(&self, limits: &Limits) -> Result<(), LimitError> {
         let Self { fragments, size } = self;
         let introspects_too_much =
@@ -75,22 +75,22 @@ impl Shape {
     }
 }
 
-/// Size of a selection with its fragments put in.
+/// Size of a selection set with its fragments expanded.
 #[derive(Clone, Copy, Debug, Default)]
 struct Size {
     selections: u64,
     depth: usize,
     root_fields: u64,
-    /// Lists below each other that would be lists of the schema below a field of it.
+    /// Nested lists that count as introspection lists if they are below an introspection field.
     lists: usize,
     introspection_depth: usize,
     introspection_lists: usize,
-    /// Items of the longest list that stands in the document.
+    /// Items of the longest list in the document.
     list_items: usize,
 }
 
 impl Size {
-    /// Adds what stands beside.
+    /// Adds a sibling selection.
     fn add(&mut self, other: Self) {
         let selections = self.selections.saturating_add(other.selections);
         let root_fields = self.root_fields.saturating_add(other.root_fields);
@@ -98,7 +98,7 @@ impl Size {
         (self.selections, self.root_fields) = (selections, root_fields);
     }
 
-    /// Becomes as large as another, where that is larger.
+    /// Takes the maximum of each value.
     fn widen(&mut self, other: Self) {
         self.selections = self.selections.max(other.selections);
         self.root_fields = self.root_fields.max(other.root_fields);
@@ -110,10 +110,10 @@ impl Size {
     }
 }
 
-/// Sizes of fragments, each measured once.
+/// Measures selection sets; each fragment is measured once.
 struct Measuring<'a> {
     document: &'a ExecutableDocument,
-    /// None while a fragment is being measured: one that is met again then contains itself.
+    /// `None` while a fragment is being measured: meeting it again means a cycle.
     fragments: HashMap<&'a str, Option<Size>>,
 }
 
@@ -159,7 +159,7 @@ impl<'a> Measuring<'a> {
             Some(None) => return Err(LimitError::FragmentCycle),
             None => {}
         }
-        // The check of the whole document tells of fragments that are not there.
+        // Validation reports unknown fragments.
         let Some(fragment) = self.document.fragments.get(name) else { return Ok(Size::default()) };
         self.fragments.insert(name, None);
         let size = self.selections(&fragment.node.selection_set)?;

@@ -1,32 +1,32 @@
-//! The size of a document's text, before it is parsed: the parser itself must never see a text that is made to exhaust it.
+//! Tokenizer that measures a document before it is parsed, so that hostile input never reaches the parser.
 
 use super::{limit_error::LimitError, limits::Limits};
 
-/// Brackets that may be open at once: values of arguments may be nested deeper than fields.
+/// Maximum number of open brackets: argument values may be nested deeper than fields.
 const MOST_OPEN: usize = 64;
 
-/// Longest name or number: errors repeat names, each time that they stand somewhere wrong.
+/// Longest name or number in bytes: errors repeat names.
 pub(super) const MOST_NAME: usize = 250;
-/// Longest text in quotes, in bytes, for the same reason: the registry asks for addresses, names and cursors.
+/// Longest string with its quotes, in bytes: errors may repeat it, and arguments are only addresses, names and cursors.
 pub(super) const MOST_TEXT: usize = 16 << 10;
 
-/// What a text is made of.
+/// Counts of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Size {
-    /// Names, numbers, texts and signs; neither white space nor comments.
+    /// Tokens, without white space, commas and comments.
     tokens: usize,
-    /// Fields under another name: outside of parentheses, a colon has no other use.
+    /// Aliases: colons outside of parentheses.
     aliases: usize,
     directives: usize,
-    /// Most brackets, braces and parentheses that are open at once.
+    /// Maximum number of open brackets, braces and parentheses.
     nesting: usize,
 }
 
 impl Size {
-    /// Measures a text, as far as it keeps the limits.
+    /// Measures a document; stops at the first limit that is exceeded.
     ///
     /// # Errors
-    /// The first limit that it does not keep.
+    /// The first limit that is exceeded.
     pub(super) fn measure(text: &str, limits: &Limits) -> Result<Self, LimitError> {
         let (mut size, mut open, mut parentheses) = (Self::default(), 0_usize, 0_usize);
         let mut rest = text.as_bytes();
@@ -57,10 +57,10 @@ impl Size {
         Ok(size)
     }
 
-    /// Checks what was measured against limits.
+    /// Checks the counts against limits.
     ///
     /// # Errors
-    /// The first limit that it does not keep.
+    /// The first limit that is exceeded.
     pub(super) fn check(&self, limits: &Limits) -> Result<(), LimitError> {
         if self.aliases > limits.aliases {
             Err(LimitError::Aliases(limits.aliases))
@@ -76,11 +76,11 @@ impl Size {
     }
 }
 
-/// First byte and length of the next token, after what stands between tokens.
+/// First byte and length of the next token, after skipping ignored tokens.
 fn next_token(rest: &mut &[u8]) -> Option<(u8, usize)> {
     loop {
         let skipped = match rest.first()? {
-            // The three last ones are the mark that some editors put at the beginning of a text.
+            // The last three are the bytes of the byte order mark.
             b' ' | b'\t' | b'\n' | b'\r' | b',' | 0xEF | 0xBB | 0xBF => 1,
             b'#' => rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len()),
             _ => break,
@@ -97,12 +97,13 @@ fn next_token(rest: &mut &[u8]) -> Option<(u8, usize)> {
     Some((first, length))
 }
 
-/// Bytes of names and numbers.
+/// Whether a byte belongs to a name or number.
 fn is_of_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// Length of the text in quotes that the bytes begin with; one that does not end reaches to the end.
+/// Length of the string that the bytes begin with. An unterminated string extends to the end of the line, an unterminated
+/// block string to the end of the document.
 fn string(bytes: &[u8]) -> usize {
     if bytes.starts_with(b"\"\"\"") {
         let mut place = 3;
@@ -152,7 +153,7 @@ mod tests {
         assert_eq!(
             measure("\u{feff}{,,, a }").expect("a document").tokens,
             3,
-            "commas and the mark are no tokens"
+            "commas and the byte order mark are no tokens"
         );
     }
 
@@ -181,7 +182,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_measured_to_its_end(text in "[{}()\\[\\]:@\"\\\\#. a1\n\u{e9}\u{feff}-]{0,200}") {
-            // Whether it keeps the limits or not, it comes to an end.
+            // It terminates, within the limits or not.
             let _ = measure(&text);
         }
     }

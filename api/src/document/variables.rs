@@ -1,4 +1,4 @@
-//! Whether the values of variables are of the types that a document declares: what is left to check of a known document.
+//! Checks of variables: limits on their values, and their types when a cached document skips validation.
 
 use async_graphql::{
     Name, Value, Variables,
@@ -15,9 +15,9 @@ use super::{
 /// A variable as a document declares it.
 pub(super) struct Variable {
     name: Name,
-    /// Its type, as GraphQL writes it.
+    /// Its type in GraphQL notation.
     kind: String,
-    /// Whether a request must have a value for it.
+    /// Whether it has no default value.
     is_required: bool,
 }
 
@@ -31,10 +31,10 @@ impl From<&VariableDefinition> for Variable {
     }
 }
 
-/// Checks how long the values of variables are, and that no text has a character that databases cannot keep.
+/// Checks the sizes of variables, and that no string contains U+0000, which databases cannot store.
 ///
 /// # Errors
-/// When a list has too many items, a text or a key is too long, or a text has the character NUL.
+/// When a list has too many items, a string or a key is too long, or a string contains U+0000.
 pub(super) fn check(values: &Variables, limits: &Limits) -> Result<(), LimitError> {
     for (name, value) in values.iter() {
         if !is_short(value, limits.list_items) {
@@ -48,7 +48,7 @@ pub(super) fn check(values: &Variables, limits: &Limits) -> Result<(), LimitErro
     Ok(())
 }
 
-/// Checks how long texts and keys are: errors repeat them.
+/// Checks the lengths of strings and keys, since errors repeat them.
 fn check_texts(value: &Value) -> Result<(), LimitError> {
     match value {
         Value::String(text) if text.len() > MOST_TEXT => Err(LimitError::Text(MOST_TEXT)),
@@ -70,10 +70,10 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-/// Checks that every variable has a value that must have one.
+/// Checks that every required variable has a value.
 ///
 /// # Errors
-/// When one has none.
+/// When one is missing or null.
 pub(super) fn check_needed(declared: &[Variable], values: &Variables) -> Result<(), LimitError> {
     let is_missing = |variable: &&Variable| {
         let value = values.get(&variable.name);
@@ -85,7 +85,7 @@ pub(super) fn check_needed(declared: &[Variable], values: &Variables) -> Result<
     }
 }
 
-/// Characters of a name that are told again.
+/// Maximum number of characters of a variable name in a message.
 const MAX_NAME: usize = 60;
 
 fn is_short(value: &Value, most: usize) -> bool {
@@ -96,7 +96,7 @@ fn is_short(value: &Value, most: usize) -> bool {
     }
 }
 
-/// Whether every variable has a value of its type. Says no when in doubt: the whole check then says what is wrong.
+/// Whether every variable has a value of its type. `false` when in doubt: full validation then reports the error.
 pub(super) fn fit(types: &Registry, declared: &[Variable], values: &Variables) -> bool {
     declared.iter().all(|variable| match values.get(&variable.name) {
         Some(value) => fits(types, &variable.kind, value),

@@ -1,4 +1,4 @@
-//! Which lists there are, and how a request for one is read.
+//! Lists that can be exported, and their options.
 
 use async_graphql::{InputType, Value};
 use entities::{organization::Kind, territory};
@@ -22,33 +22,33 @@ use crate::graphql::{
     registry_statistics::RegistryFilter,
 };
 
-/// Most results of a search in one file.
+/// Maximum number of search results in one file.
 const MAX_RESULTS: usize = 1_000;
 /// All items of a list.
 const ALL: usize = usize::MAX - 1;
 
-/// What a request says of the list that it wants.
+/// Options of an export, from the query string.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Options {
-    /// Conditions as the API's filter of this list has them, in JSON.
+    /// Filter of the list as in the GraphQL API, in JSON.
     pub filter: Option<String>,
-    /// Order of the list, as the API names it.
+    /// Order of the list, as in the GraphQL API.
     pub order_by: Option<String>,
-    /// Dimensions of groups, separated by commas.
+    /// Dimensions to group by, separated by commas.
     pub group_by: Option<String>,
-    /// What to search for.
+    /// Search text.
     pub text: Option<String>,
-    /// Between the cells: `,` or `;`.
+    /// Delimiter of the cells: `,` or `;`.
     pub delimiter: Option<String>,
 }
 
-/// Why there is no such file.
+/// Why a list cannot be exported.
 #[derive(Debug)]
 pub enum ExportError {
     /// There is no list of this name.
     NoSuchList,
-    /// The request cannot be answered.
+    /// The options are invalid, or the list is not available.
     Refused(Error),
 }
 
@@ -58,10 +58,10 @@ impl From<Error> for ExportError {
     }
 }
 
-/// Makes the list of this name ready to be written.
+/// Prepares the list with this name for export.
 ///
 /// # Errors
-/// When there is none, or the options are wrong.
+/// When there is no such list, or an option is invalid.
 pub fn prepare(
     name: &str,
     options: &Options,
@@ -69,14 +69,14 @@ pub fn prepare(
     search: &SearchIndex,
 ) -> Result<Table, ExportError> {
     let unordered = || match &options.order_by {
-        Some(_) => Err(bad("This list has no `orderBy`.")),
+        Some(_) => Err(bad("This list does not support `orderBy`.")),
         None => Ok(()),
     };
     if options.text.is_some() && name != "search" {
-        return Err(bad("`text` is what `search` looks for; other lists take `filter`.").into());
+        return Err(bad("`text` is supported by the list `search` only; use `filter`.").into());
     }
     if options.group_by.is_some() && !matches!(name, "coverage" | "counts") {
-        return Err(bad("This list has no `groupBy`.").into());
+        return Err(bad("This list does not support `groupBy`.").into());
     }
     let (name, columns, rows) = match name {
         "pages" => ("pages", page_rows::COLUMNS, Rows::Of(pages(options, &view)?, page_rows::row)),
@@ -134,34 +134,34 @@ fn pages(options: &Options, view: &View) -> Result<Vec<i64>, Error> {
     Ok(view.page_window(&view.pages(&filter), order.into(), None, ALL).ids)
 }
 
-/// Reads a filter as the API has it; what the API would not know is refused, too.
+/// Parses a filter as in the GraphQL API; unknown fields are errors.
 fn read_filter<F: InputType + Default>(options: &Options) -> Result<F, Error> {
     let Some(text) = &options.filter else { return Ok(F::default()) };
-    let json: Json = serde_json::from_str(text).map_err(|_| bad("`filter` is not JSON."))?;
+    let json: Json = serde_json::from_str(text).map_err(|_| bad("`filter` is not valid JSON."))?;
     let Json::Object(fields) = &json else { return Err(bad("`filter` must be a JSON object.")) };
     let known = match F::default().to_value() {
         Value::Object(known) => known,
-        _ => return Err(bad("`filter` is not known.")),
+        _ => return Err(bad("`filter` is not supported.")),
     };
     if let Some(unknown) = fields.keys().find(|name| !known.contains_key(name.as_str())) {
         let unknown: String = unknown.chars().take(40).collect();
         return Err(Error::BadInput(format!("`filter` has no field `{unknown}`.")));
     }
-    let value = Value::from_json(json).map_err(|_| bad("`filter` is not JSON."))?;
-    F::parse(Some(value)).map_err(|_| bad("`filter` has a value that its field cannot take."))
+    let value = Value::from_json(json).map_err(|_| bad("`filter` is not valid JSON."))?;
+    F::parse(Some(value)).map_err(|_| bad("`filter` has a field with an invalid value."))
 }
 
 fn read_order<O: InputType>(options: &Options) -> Result<Option<O>, Error> {
     let Some(order) = &options.order_by else { return Ok(None) };
     let value = Value::Enum(async_graphql::Name::new(order));
-    O::parse(Some(value)).map(Some).map_err(|_| bad("`orderBy` is no order of this list."))
+    O::parse(Some(value)).map(Some).map_err(|_| bad("`orderBy` is not an order of this list."))
 }
 
 fn read_groups(options: &Options) -> Result<Vec<GroupDimension>, Error> {
     let names = options.group_by.as_deref().unwrap_or("TERRITORY").split(',').map(str::trim);
     let parse = |name| GroupDimension::parse(Some(Value::Enum(async_graphql::Name::new(name))));
     let by: Result<Vec<GroupDimension>, _> = names.map(parse).collect();
-    let by = by.map_err(|_| bad("`groupBy` has a dimension that is not known."))?;
+    let by = by.map_err(|_| bad("`groupBy` has an unknown dimension."))?;
     if by.len() > MAX_DIMENSIONS {
         return Err(Error::BadInput(format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions.")));
     }
@@ -174,11 +174,11 @@ const COUNTS_COLUMNS: &[&str] =
     &["group_codes", "group_names", "organizations", "pages", "official_pages", "marked_pages"];
 
 fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<Vec<String>>, Error> {
-    use service::{Among, Hit};
-    let text = options.text.as_deref().ok_or_else(|| bad("`text` says what to search for."))?;
+    use service::{Hit, VisibleIds};
+    let text = options.text.as_deref().ok_or_else(|| bad("`text` is required: the search text."))?;
     crate::graphql::search::check_text(text)?;
     let group = view.group(&read_filter::<RegistryFilter>(options)?.compile(view)?);
-    let among = Among { organizations: group.organizations.unwrap_or_default(), pages: group.pages };
+    let among = VisibleIds { organizations: group.organizations.unwrap_or_default(), pages: group.pages };
     let answer =
         service::search(search, view, text, among, None, MAX_RESULTS)?.ok_or(Error::SearchNotReady)?;
     let rows = answer.places.into_iter().filter_map(|place| {

@@ -3,6 +3,6 @@
 mod list;
 mod organization_rows;
 mod page_rows;
-pub mod table;
+pub(crate) mod table;
 
 pub use list::{ExportError, Options, prepare};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use registry::{
     snapshot::{Filter, member_text},
-    view::{OrganizationView, Standing, View},
+    view::{ObligationStatus, OrganizationView, View},
 };
 use sea_orm::ActiveEnum;
 
@@ -63,15 +63,15 @@ pub(super) fn row(view: &View, id: i64) -> Option<Vec<String>> {
     ])
 }
 
-/// How the organization stands with its obligations, and for how many days it has lacked a page.
+/// State of the organization's obligations, and the number of days for which a required page has been missing.
 fn obligation(organization: &OrganizationView<'_>) -> (String, String) {
     let day = organization.view().day();
     let rules = organization.obligations(day);
-    let missing = rules.iter().filter(|it| it.standing == Standing::Missing);
+    let missing = rules.iter().filter(|it| it.standing == ObligationStatus::Missing);
     if let Some(days) = missing.map(|it| (day - it.since).num_days().max(0)).max() {
         return ("MISSING".to_owned(), days.to_string());
     }
-    let state = match rules.iter().any(|it| it.standing == Standing::Covered) {
+    let state = match rules.iter().any(|it| it.standing == ObligationStatus::Covered) {
         true => "COVERED",
         false if rules.is_empty() => "",
         false => "EXEMPT",

@@ -1,27 +1,27 @@
-//! A table that is written row by row, out of one state of the registry.
+//! A table that is written row by row from one view of the registry.
 
 use registry::view::View;
 
-/// Makes the row of one id; none where the viewer may not see it.
+/// Builds the row of an id; `None` if the viewer may not see it.
 pub type RowOf = fn(&View, i64) -> Option<Vec<String>>;
 
 /// Rows of a table.
 pub enum Rows {
-    /// One for each id, made as they are written.
+    /// One per id, built when it is written.
     Of(Vec<i64>, RowOf),
-    /// Made already: tables of a few thousand rows.
+    /// Built in advance: tables of a few thousand rows.
     Made(Vec<Vec<String>>),
 }
 
-/// A table that is ready to be written.
+/// Table to export.
 pub struct Table {
-    /// Name of the file, without its ending.
+    /// Name of the file, without extension.
     pub name: &'static str,
     /// Names of the columns.
     pub columns: &'static [&'static str],
-    /// Its rows.
+    /// Rows of the table.
     pub rows: Rows,
-    /// The state that all of it is true at.
+    /// View that all rows are read from.
     pub view: View,
 }
 
@@ -34,12 +34,7 @@ impl Table {
         }
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Rows from one place on, at most `count`.
+    /// Rows from the offset `start`, at most `count`.
     pub fn rows(&self, start: usize, count: usize) -> Vec<Vec<String>> {
         let end = (start + count).min(self.len());
         match &self.rows {

@@ -1,4 +1,4 @@
-//! What may go wrong in a request, and how much of it a client may read.
+//! Errors of resolvers, and what clients see of them.
 
 use std::sync::Arc;
 
@@ -14,51 +14,51 @@ use crate::error_code::ErrorCode;
 /// Result of a resolver.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failure of a query.
+/// Error of a resolver.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// An argument is not what it should be.
+    /// An argument has an invalid value.
     #[error("{0}")]
     BadInput(String),
-    /// A cursor is none of ours, or not of this list.
+    /// A cursor is malformed or belongs to another list.
     #[error("`after` is not a cursor of this list; start without it, or take it from `pageInfo.endCursor`.")]
     InvalidCursor,
-    /// A cursor of the change feed is none of ours, or lies beyond the log.
+    /// A cursor of the change feed is invalid, or a sequence number is beyond the end of the log.
     #[error(
-        "`after` is not a cursor of the change feed, or `afterSeq` not a sequence number of it; take them from a response, or start without."
+        "`after` is not a cursor of the change feed, or the sequence number is beyond its end; take it from a response, or omit it."
     )]
     InvalidFeedCursor,
-    /// The database has lost the history that a cursor is of; the last place in common, where it is known.
+    /// The database has lost the history that a cursor belongs to; the last common sequence number, if known.
     #[error("{}", lost_text(.0))]
     TimelineChanged(Option<i64>),
-    /// The key does not have the scope that this needs.
-    #[error("Your key lacks the scope `{0}`; the operator makes keys with it.")]
+    /// The client has no key, or the key lacks the required scope.
+    #[error("The key lacks the scope `{0}`; ask the operator for a key with it.")]
     Forbidden(&'static str),
-    /// The key was taken away while it was in use.
+    /// The key was revoked while in use.
     #[error("The key is no longer valid.")]
     Unauthenticated,
     /// The search index is still being built.
     #[error("The search index is still being built; try again in a few seconds.")]
     SearchNotReady,
-    /// A fault of ours: told to the operator, hidden from the client.
+    /// Internal error: logged, and masked for the client.
     #[error("{MASKED}")]
     Internal(#[source] Arc<anyhow::Error>),
 }
 
-/// All that a client reads of a fault of ours.
-pub const MASKED: &str = "Something went wrong on our side.";
-/// What a client reads where the database is not to be had.
-pub const UNAVAILABLE: &str = "The database does not answer just now; try again shortly.";
-/// What a client reads whose write comes while the registry is loaded anew.
+/// Message of internal errors.
+pub const MASKED: &str = "Internal server error; report it with its `traceId`.";
+/// Message while the database is unavailable.
+pub const UNAVAILABLE: &str = "The database is unavailable; try again shortly.";
+/// Message while the registry is being reloaded.
 const LOADING_ANEW: &str =
-    "The database was restored to an earlier state, and is being loaded anew; try again shortly.";
-/// Longest message, in letters: some repeat what was sent.
+    "The database was restored to an earlier state and is being reloaded; try again shortly.";
+/// Maximum length of a message in characters: some quote the request.
 const MAX_MESSAGE: usize = 400;
-/// Longest message of the library, and longest of what it repeats of a request, in letters.
+/// Maximum length of a message of async-graphql and of a quote in it, in characters.
 const MAX_OF_LIBRARY: (usize, usize) = (240, 100);
-/// How the library begins to tell of a value that does not fit its type.
+/// Prefix of async-graphql messages on a value of the wrong type.
 const INVALID_VALUE: &str = "Invalid value for argument";
-/// More errors than this tell nobody more.
+/// Maximum number of errors in a response.
 const MAX_ERRORS: usize = 10;
 
 impl Error {
@@ -77,26 +77,25 @@ impl Error {
     }
 }
 
-/// What a reader of the feed is to do whose history was lost.
+/// Message for a client of the change feed whose history was lost.
 fn lost_text(common: &Option<i64>) -> String {
-    let begin =
-        "The registry's database was restored to an earlier state: what you have read of it may be gone.";
+    let begin = "The database was restored to an earlier state: changes that you have read may be lost.";
     match common {
         Some(seq) => format!(
-            "{begin} Changes up to {seq} are as you read them, but states of subjects may not be: compare `registryDigest`, or take a \
-             new copy, and go on with `afterSeq: {seq}`."
+            "{begin} Changes up to {seq} are unchanged, but states of subjects may differ: compare `registryDigest`, or take a new \
+             copy, and continue with `afterSeq: {seq}`."
         ),
-        None => format!("{begin} Take a new copy, and go on from its place in the change log."),
+        None => format!("{begin} Take a new copy, and continue from its sequence number."),
     }
 }
 
 impl Error {
-    /// The history of a place was lost after this one.
+    /// The history after this sequence number was lost.
     pub fn lost(common_seq: i64) -> Self {
         Self::TimelineChanged(Some(common_seq))
     }
 
-    /// The error of a whole request, as the library tells errors.
+    /// The error as a request error of async-graphql.
     pub fn into_server_error(self) -> ServerError {
         async_graphql::Error::new_with_source(self).into_server_error(Pos::default())
     }
@@ -108,10 +107,10 @@ impl From<anyhow::Error> for Error {
     }
 }
 
-/// A name that a fault of ours has in the log, and that its answer tells: whoever reports it need tell no more.
+/// Random id of an internal error, in the log and in `extensions.traceId`.
 pub fn new_trace_id() -> String {
     let mut bytes = [0; 8];
-    // Without chance all of them are one; the log tells them apart by time.
+    // If the random source fails, all ids are equal; timestamps of the log still distinguish them.
     let _ = OsRng.try_fill_bytes(&mut bytes);
     format!("{:016x}", u64::from_be_bytes(bytes))
 }
@@ -120,7 +119,7 @@ fn trace(error: &mut ServerError, trace_id: String) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("traceId", trace_id);
 }
 
-/// Gives every error its code, and hides the words of any that we did not mean to show.
+/// Sets the code of every error, and masks the messages of internal errors.
 pub fn present(mut response: Response) -> Response {
     response.errors.truncate(MAX_ERRORS);
     for error in &mut response.errors {
@@ -144,7 +143,7 @@ pub fn present(mut response: Response) -> Response {
                 ErrorCode::TimelineChanged
             }
             (Some(known), _) => known.code(),
-            // The library's own: a document that does not fit the schema, or a value that does not fit its type.
+            // An error of async-graphql: the document or a value does not match the schema.
             (None, None) => {
                 let is_of_value = !error.path.is_empty() || error.message.starts_with(INVALID_VALUE);
                 error.message = of_library(&error.message);
@@ -164,7 +163,7 @@ pub fn present(mut response: Response) -> Response {
     response
 }
 
-/// Cuts a text that repeats what was sent.
+/// Truncates a text to `most` characters.
 fn shorten(text: &mut String, most: usize) {
     if let Some((end, _)) = text.char_indices().nth(most) {
         text.truncate(end);
@@ -172,7 +171,7 @@ fn shorten(text: &mut String, most: usize) {
     }
 }
 
-/// A message of the library, as its reader understands it.
+/// Rewrites a message of async-graphql for clients.
 fn of_library(message: &str) -> String {
     match message {
         "Schema is not configured for mutations." => {
@@ -185,7 +184,7 @@ fn of_library(message: &str) -> String {
     }
 }
 
-/// The same with what it repeats in quotes cut.
+/// Truncates the message and each quoted part of it.
 fn without_long_quotes(message: &str) -> String {
     let (most, most_of_quote) = MAX_OF_LIBRARY;
     let parts = message.split('"').enumerate().map(|(number, part)| {
@@ -200,24 +199,24 @@ fn without_long_quotes(message: &str) -> String {
     message
 }
 
-/// What a client reads of a fault that passes.
+/// Message of a temporary error.
 pub fn unavailable_text(cause: &anyhow::Error) -> String {
     let clock = cause.chain().find_map(|cause| cause.downcast_ref::<ClockFault>());
     match clock {
-        Some(fault) => format!("Nothing can be written just now: {fault}."),
+        Some(fault) => format!("Writes are unavailable: {fault}."),
         None if cause.chain().any(|cause| cause.is::<TimelineFault>()) => LOADING_ANEW.into(),
         None => UNAVAILABLE.into(),
     }
 }
 
-/// Whether a fault passes: the database is away, or its history has changed and is being loaded.
+/// Whether an error is temporary: the database is unavailable or was restored, or a clock is wrong.
 pub fn is_passing(cause: &anyhow::Error) -> bool {
     let passes =
         |cause: &(dyn std::error::Error + 'static)| cause.is::<TimelineFault>() || cause.is::<ClockFault>();
     database::is_unavailable(cause) || cause.chain().any(passes)
 }
 
-/// Whether an answer lacks something because the database is not to be had.
+/// Whether a response has an error with the code `UNAVAILABLE`.
 pub fn is_unavailable(response: &Response) -> bool {
     let code = |error: &ServerError| error.extensions.as_ref()?.get("code").cloned();
     response.errors.iter().any(|error| code(error) == Some(ErrorCode::Unavailable.as_str().into()))

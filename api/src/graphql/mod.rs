@@ -1,21 +1,21 @@
-//! The schema: one folder for each noun, and what they share in `kit`.
+//! GraphQL schema: one folder per noun; shared types are in `kit`.
 
-pub mod authority;
-pub mod coverage;
-pub mod error;
-pub mod history;
-pub mod institution;
-pub mod introspection;
+pub(crate) mod authority;
+pub(crate) mod coverage;
+pub(crate) mod error;
+pub(crate) mod history;
+pub(crate) mod institution;
+pub(crate) mod introspection;
 pub mod kit;
-pub mod node;
-pub mod organization;
-pub mod page;
-pub mod platform;
-pub mod rate_limit;
-pub mod rating;
-pub mod registry_statistics;
+pub(crate) mod node;
+pub(crate) mod organization;
+pub(crate) mod page;
+pub(crate) mod platform;
+pub(crate) mod rate_limit;
+pub(crate) mod rating;
+pub(crate) mod registry_statistics;
 pub mod schema;
-pub mod search;
-pub mod statistics;
-pub mod territory;
-pub mod verification;
+pub(crate) mod search;
+pub(crate) mod statistics;
+pub(crate) mod territory;
+pub(crate) mod verification;

@@ -1,4 +1,4 @@
-//! Joint: everything that has a global id.
+//! Relay `Node`: all objects with a global id.
 
 use async_graphql::{Context, ContextSelectionSet, ID, Interface, Object};
 use entities::{change::SubjectType, organization::Kind};
@@ -14,7 +14,7 @@ use crate::graphql::{
         context::Pinned,
         id,
         scalar::DateTime,
-        sequential::{Answer, InTurn, Ready},
+        sequential::{ResolveFuture, ResolveSequentially, SequentialObject},
     },
     page::Page,
     platform::Platform,
@@ -35,47 +35,45 @@ pub const POLICIES: &[TypePolicy] = &[
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Global id of the object."))]
 pub enum Node<'a> {
-    /// Body of state or local power.
+    /// State or local government body.
     Authority(Authority<'a>),
     /// Body that an authority founded or that is subordinate to it.
     Institution(Institution<'a>),
     /// Official page of an organization on one platform.
     Page(Page<'a>),
-    /// Social platform on which pages are kept.
+    /// Social platform that hosts pages.
     Platform(Platform<'a>),
     /// Country, district, region, municipality or settlement.
     Territory(Territory<'a>),
 }
 
-impl InTurn for Node<'_> {
-    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a> {
+impl ResolveSequentially for Node<'_> {
+    fn resolve_sequentially<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> ResolveFuture<'a> {
         match self {
-            Self::Authority(authority) => authority.in_turn(ctx),
-            Self::Institution(institution) => institution.in_turn(ctx),
-            Self::Page(page) => page.in_turn(ctx),
-            Self::Platform(platform) => platform.in_turn(ctx),
-            Self::Territory(territory) => territory.in_turn(ctx),
+            Self::Authority(authority) => authority.resolve_sequentially(ctx),
+            Self::Institution(institution) => institution.resolve_sequentially(ctx),
+            Self::Page(page) => page.resolve_sequentially(ctx),
+            Self::Platform(platform) => platform.resolve_sequentially(ctx),
+            Self::Territory(territory) => territory.resolve_sequentially(ctx),
         }
     }
 }
 
-/// Root field over all kinds of objects.
+/// Root field `node`.
 #[derive(Default)]
 pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Object with this global id; null where there is none.
+    /// Object with this global id; null if there is none.
     async fn node<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Global id of the object.")] id: ID,
-        #[graphql(
-            desc = "Moment of the past to answer for, as the registry stood then; null for the present."
-        )]
+        #[graphql(desc = "Read the registry as of this past time; null for the current state.")]
         as_of: Option<DateTime>,
-    ) -> Result<Option<Ready<Node<'a>>>> {
-        Ok(find(ctx.view_at(as_of)?, &id).map(Ready))
+    ) -> Result<Option<SequentialObject<Node<'a>>>> {
+        Ok(find(ctx.view_at(as_of)?, &id).map(SequentialObject))
     }
 }
 
@@ -91,7 +89,7 @@ fn find<'a>(view: &'a View, global: &str) -> Option<Node<'a>> {
     }
 }
 
-/// Object of a change's subject, if it has one that the viewer may see.
+/// Node of a change's subject; `None` if its type is not a node or the viewer may not see it.
 pub fn of(view: &View, subject: SubjectType, id: i64) -> Option<Node<'_>> {
     match subject {
         SubjectType::Organization => {
@@ -104,7 +102,7 @@ pub fn of(view: &View, subject: SubjectType, id: i64) -> Option<Node<'_>> {
     }
 }
 
-/// Global id of a change's subject, whether or not it is still to be seen.
+/// Global id of a change's subject, whether or not it is still visible.
 pub fn global_id(view: &View, subject: SubjectType, id: i64) -> ID {
     match subject {
         SubjectType::Organization => id::global(view.kind_of_organization(id), id),
@@ -120,26 +118,38 @@ fn institution(view: &View, key: i64) -> Option<Institution<'_>> {
     view.organization(key).filter(|found| found.kind == Kind::Institution).map(Institution::from)
 }
 
-/// Look-ups by key for federation routers: unknown keys answer null.
+/// Entity resolvers by key for federation routers; an unknown key gives null.
 #[derive(Default)]
 pub struct EntityQuery;
 
 #[Object]
 impl EntityQuery {
     #[graphql(entity)]
-    async fn authority_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Ready<Authority<'a>>> {
-        authority(ctx.view(), global_id::key("Authority", &id)?).map(Ready)
+    async fn authority_by_id<'a>(
+        &self,
+        ctx: &Context<'a>,
+        id: ID,
+    ) -> Option<SequentialObject<Authority<'a>>> {
+        authority(ctx.view(), global_id::key("Authority", &id)?).map(SequentialObject)
     }
 
     #[graphql(entity)]
-    async fn authority_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Ready<Authority<'a>>> {
+    async fn authority_by_code<'a>(
+        &self,
+        ctx: &Context<'a>,
+        code: String,
+    ) -> Option<SequentialObject<Authority<'a>>> {
         let found = ctx.view().organization_by_code(&code)?;
-        (found.kind == Kind::Authority).then(|| Ready(found.into()))
+        (found.kind == Kind::Authority).then(|| SequentialObject(found.into()))
     }
 
     #[graphql(entity)]
-    async fn institution_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Ready<Institution<'a>>> {
-        institution(ctx.view(), global_id::key("Institution", &id)?).map(Ready)
+    async fn institution_by_id<'a>(
+        &self,
+        ctx: &Context<'a>,
+        id: ID,
+    ) -> Option<SequentialObject<Institution<'a>>> {
+        institution(ctx.view(), global_id::key("Institution", &id)?).map(SequentialObject)
     }
 
     #[graphql(entity)]
@@ -147,14 +157,14 @@ impl EntityQuery {
         &self,
         ctx: &Context<'a>,
         code: String,
-    ) -> Option<Ready<Institution<'a>>> {
+    ) -> Option<SequentialObject<Institution<'a>>> {
         let found = ctx.view().organization_by_code(&code)?;
-        (found.kind == Kind::Institution).then(|| Ready(found.into()))
+        (found.kind == Kind::Institution).then(|| SequentialObject(found.into()))
     }
 
     #[graphql(entity)]
-    async fn page_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Ready<Page<'a>>> {
-        ctx.view().page(global_id::key("Page", &id)?).map(Page).map(Ready)
+    async fn page_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<SequentialObject<Page<'a>>> {
+        ctx.view().page(global_id::key("Page", &id)?).map(Page).map(SequentialObject)
     }
 
     #[graphql(entity)]
@@ -163,28 +173,40 @@ impl EntityQuery {
         ctx: &Context<'a>,
         platform_code: String,
         native_id: String,
-    ) -> Option<Ready<Page<'a>>> {
+    ) -> Option<SequentialObject<Page<'a>>> {
         let platform = ctx.view().platform_by_code(&platform_code)?;
-        ctx.view().page_by_native_id(platform.id, &native_id).map(Page).map(Ready)
+        ctx.view().page_by_native_id(platform.id, &native_id).map(Page).map(SequentialObject)
     }
 
     #[graphql(entity)]
-    async fn platform_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Ready<Platform<'a>>> {
-        ctx.view().platform(global_id::key("Platform", &id)?).map(Platform).map(Ready)
+    async fn platform_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<SequentialObject<Platform<'a>>> {
+        ctx.view().platform(global_id::key("Platform", &id)?).map(Platform).map(SequentialObject)
     }
 
     #[graphql(entity)]
-    async fn platform_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Ready<Platform<'a>>> {
-        ctx.view().platform_by_code(&code).map(Platform).map(Ready)
+    async fn platform_by_code<'a>(
+        &self,
+        ctx: &Context<'a>,
+        code: String,
+    ) -> Option<SequentialObject<Platform<'a>>> {
+        ctx.view().platform_by_code(&code).map(Platform).map(SequentialObject)
     }
 
     #[graphql(entity)]
-    async fn territory_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<Ready<Territory<'a>>> {
-        ctx.view().territory(global_id::key("Territory", &id)?).map(Territory).map(Ready)
+    async fn territory_by_id<'a>(
+        &self,
+        ctx: &Context<'a>,
+        id: ID,
+    ) -> Option<SequentialObject<Territory<'a>>> {
+        ctx.view().territory(global_id::key("Territory", &id)?).map(Territory).map(SequentialObject)
     }
 
     #[graphql(entity)]
-    async fn territory_by_code<'a>(&self, ctx: &Context<'a>, code: String) -> Option<Ready<Territory<'a>>> {
-        ctx.view().territory_by_code(&code).map(Territory).map(Ready)
+    async fn territory_by_code<'a>(
+        &self,
+        ctx: &Context<'a>,
+        code: String,
+    ) -> Option<SequentialObject<Territory<'a>>> {
+        ctx.view().territory_by_code(&code).map(Territory).map(SequentialObject)
     }
 }

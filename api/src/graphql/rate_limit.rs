@@ -1,4 +1,4 @@
-//! What the client has left, told in the answer itself.
+//! Rate limit status of the client, as a field of the response.
 
 use async_graphql::{Context, Object, SimpleObject};
 
@@ -16,28 +16,28 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("RateLimit", Kinds::REGISTRY, &["limit", "perSecond", "cost", "remaining", "resetAt"]),
 ];
 
-/// Points that may be asked for, and what is left of them.
+/// Rate limit of the client: a token bucket of points.
 #[derive(SimpleObject)]
 pub struct RateLimit {
-    /// Points that may be asked for at once.
+    /// Maximum number of points in the bucket.
     limit: Count,
-    /// Points that come back each second.
+    /// Points refilled per second.
     per_second: Count,
-    /// Points that this request costs at most; those that it did not need are given back.
+    /// Points charged for this request, its maximum cost; unused points are refunded.
     cost: Count,
-    /// Points that are left.
+    /// Points left.
     remaining: Count,
-    /// Timestamp at which all of them are there again.
+    /// Timestamp at which the bucket will be full.
     reset_at: DateTime,
 }
 
-/// Root field on what the client has left.
+/// Root field of the rate limit.
 #[derive(Default)]
 pub struct RateQuery;
 
 #[Object]
 impl RateQuery {
-    /// Points that you may ask for, and what is left of them; null where nothing limits you.
+    /// Rate limit of the client and points left; null if the client is not limited.
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         let status = ctx.data_opt::<RateLimitStatus>()?;
         Some(RateLimit {

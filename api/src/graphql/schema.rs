@@ -1,4 +1,4 @@
-//! Joint: the features' roots together, as each audience sees them.
+//! The schemas of each endpoint, merged from the root fields of all folders.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ use crate::graphql::{
     verification::{self, VerificationQuery},
 };
 
-/// Root fields of all features.
+/// Root query fields of all folders.
 #[derive(MergedObject, Default)]
 pub struct Reads(
     NodeQuery,
@@ -56,13 +56,12 @@ pub struct Reads(
 #[derive(MergedObject, Default)]
 pub struct Query(Reads);
 
-/// Reads of the registry, and the look-ups that federation routers make.
+/// Reads of the registry, and the entity resolvers of the federation subgraph.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 struct SubgraphFields(Reads, EntityQuery);
 
-/// The same, with each look-up on the heap while it lasts: a router asks for hundreds at once, and the library would
-/// carry them all.
+/// The same with boxed entity futures: a router requests hundreds at once, and async-graphql would hold them all inline.
 #[derive(Default)]
 pub struct SubgraphQuery(SubgraphFields);
 
@@ -92,22 +91,22 @@ impl ContainerType for SubgraphQuery {
 
 impl ObjectType for SubgraphQuery {}
 
-/// Writes to the registry, for clients whose keys have the scopes.
+/// Writes to the registry; each needs a key with its scope.
 #[derive(MergedObject, Default)]
 pub struct Mutation(StatisticsMutation, RatingMutation);
 
-/// What clients with a key may follow.
+/// Subscriptions for clients with a key.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(ChangeSubscription);
 
 /// Schema of the API for clients with a key.
 pub type PrivateSchema = async_graphql::Schema<Query, Mutation, Subscription>;
-/// Schema of the API.
+/// Schema of the public API.
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
 /// Schema of the federation subgraph.
 pub type SubgraphSchema = async_graphql::Schema<SubgraphQuery, EmptyMutation, EmptySubscription>;
 
-/// Builds the schema of the API.
+/// Builds the schema of the public API.
 pub fn build(mode: ValidationMode) -> Schema {
     quiet(Schema::build(Query::default(), EmptyMutation, EmptySubscription), mode).finish()
 }
@@ -158,12 +157,12 @@ pub fn policies() -> impl Iterator<Item = &'static TypePolicy> {
     nouns.into_iter().flatten()
 }
 
-/// Documents are measured before the library sees them; nobody is told of fields that are like those asked for.
+/// Settings of all schemas: no suggestions of similar field names. Limits are checked before async-graphql runs.
 fn quiet<Q, M, S>(builder: SchemaBuilder<Q, M, S>, mode: ValidationMode) -> SchemaBuilder<Q, M, S> {
     builder.disable_suggestions().validation_mode(mode)
 }
 
-/// The contract, as `schema.graphql` keeps it.
+/// SDL of all schemas together, as stored in `schema.graphql`.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().federation().prefer_single_line_descriptions();
     type Whole = async_graphql::Schema<SubgraphQuery, Mutation, Subscription>;

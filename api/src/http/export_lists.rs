@@ -1,4 +1,4 @@
-//! `/export/….csv`: lists as files, streamed out of one state of the registry.
+//! `/export/….csv`: lists as CSV files, streamed from one snapshot.
 
 use std::convert::Infallible;
 
@@ -31,13 +31,13 @@ use crate::{
     },
 };
 
-/// Points that a list costs, and figures do.
+/// Points that an export of a list costs, and one of statistics.
 const LIST_POINTS: u64 = 500;
 const FIGURES_POINTS: u64 = 2_000;
-/// Rows that are made at once.
+/// Rows per chunk.
 const ROWS: usize = 500;
 
-/// Answers anyone with a list, as everyone may see it.
+/// Streams a public export, without authentication.
 pub async fn export(
     State(app): State<App>,
     file: Result<Path<String>, PathRejection>,
@@ -74,7 +74,7 @@ async fn serve(
         return Err(RequestError::new(ErrorCode::Overloaded, text).retry_after(1));
     };
     let (list, search) = (name.to_owned(), app.service().search().clone());
-    // Whole lists are filtered and sorted.
+    // Filters and sorts the whole list.
     let mut metered = Metered::new(app.service(), context, points);
     let prepared = metered.run(async move { export::prepare(&list, &options, view, &search) }).await;
     match prepared {
@@ -84,10 +84,10 @@ async fn serve(
     }
 }
 
-/// What a file has between its cells.
+/// Delimiter of CSV cells.
 ///
 /// # Errors
-/// When it is none of the two that may be asked for.
+/// When it is neither `,` nor `;`.
 pub(super) fn delimiter(asked: Option<&str>) -> Result<u8, RequestError> {
     match asked {
         None | Some(",") => Ok(b','),
@@ -100,12 +100,12 @@ fn options(query: &str) -> Result<Options, Error> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let object: serde_json::Map<_, _> =
         pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
-    // In a text of JSON it may be written in another way.
+    // The parameters may contain JSON, where NUL can also be escaped.
     if query.contains("%00") || query.contains("u0000") {
-        return Err(Error::BadInput("No text may have the character NUL.".into()));
+        return Err(Error::BadInput("Parameters must not contain the character U+0000.".into()));
     }
     serde_json::from_value(object.into()).map_err(|_| {
-        let text = "A list takes `filter`, `orderBy`, `groupBy`, `text` and `delimiter`, and nothing else.";
+        let text = "Only the parameters `filter`, `orderBy`, `groupBy`, `text` and `delimiter` are allowed.";
         Error::BadInput(text.into())
     })
 }
@@ -127,7 +127,7 @@ fn written(
     let seq = table.view.seq();
     let head = csv.head(&app.settings().attribution, Utc::now(), seq, table.columns);
     let file_name = format!("attachment; filename=\"{}.csv\"", table.name);
-    // Rows are made when the client has taken those before: a slow reader costs no memory.
+    // A chunk is built after the client has read the previous one, so slow clients cost no memory.
     let state = (table, csv, 0, metered, place);
     let rows = stream::unfold(state, |(table, mut csv, start, mut metered, place)| async move {
         if start >= table.len() {
@@ -152,7 +152,7 @@ fn written(
     let mut response = Response::new(Body::from_stream(futures_util::StreamExt::chain(head, rows)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    read_your_writes::tell(app.service(), headers, seq);
+    read_your_writes::set_reached(app.service(), headers, seq);
     receipts::add(app.registry(), headers);
     if let Ok(value) = HeaderValue::from_str(&file_name) {
         headers.insert(header::CONTENT_DISPOSITION, value);

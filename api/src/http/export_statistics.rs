@@ -1,4 +1,4 @@
-//! `/export/statistics.csv`, `.ndjson` and `.parquet`: figures of many days, streamed as their reader takes them.
+//! `/export/statistics.csv`, `.ndjson` and `.parquet`: statistics of a range of days, streamed with backpressure.
 
 use anyhow::Result;
 use axum::{
@@ -25,10 +25,10 @@ use crate::{
     pipeline::{downloads::DownloadPermit, metered::Metered, read_your_writes, request_error::RequestError},
 };
 
-/// Most days in one file.
+/// Maximum days in one file.
 const MAX_DAYS: i64 = 366;
 
-/// What a request says of the figures that it wants.
+/// Query parameters.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Options {
@@ -38,7 +38,7 @@ struct Options {
     delimiter: Option<String>,
 }
 
-/// Answers anyone with the figures of pages that everyone may see.
+/// Streams the statistics of public pages.
 pub(super) async fn export(
     app: &App,
     form: Form,
@@ -49,17 +49,17 @@ pub(super) async fn export(
     let object: serde_json::Map<_, _> =
         pairs.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
     let Ok(options) = serde_json::from_value::<Options>(object.into()) else {
-        let text = "Figures need `from` and `to`, days such as 2026-11-22; they take `platform` and `delimiter` as well, and nothing else.";
+        let text = "`from` and `to` (dates such as 2026-11-22) are required; only `platform` and `delimiter` are allowed besides.";
         return Err(RequestError::new(ErrorCode::BadUserInput, text));
     };
     let view = View::new(app.registry().snapshot(), Viewer::Public);
     let platform =
         options.platform.as_deref().map(|code| view.platform_by_code(code).map(|platform| platform.id));
     let Some(platform_id) = platform.map_or(Some(None), |found| found.map(Some)) else {
-        return Err(RequestError::new(ErrorCode::BadUserInput, "`platform`: there is no such platform."));
+        return Err(RequestError::new(ErrorCode::BadUserInput, "`platform` is not the code of a platform."));
     };
     if !(0..MAX_DAYS).contains(&(options.to - options.from).num_days()) {
-        let text = "`to` must not be before `from`, nor more than a year after it.";
+        let text = "`to` must be 0 to 365 days after `from`.";
         return Err(RequestError::new(ErrorCode::BadUserInput, text));
     }
     let delimiter = delimiter(options.delimiter.as_deref())?;
@@ -69,16 +69,16 @@ pub(super) async fn export(
     let days = (options.from, options.to.min(now.date_naive()));
     let wanted = Wanted { days, platform_id };
     let mut parts = statistics::stream(app.registry().database(), wanted, metered.meter().clone(), place);
-    // Before anything is sent, a database that is away can be told of.
+    // Until the response starts, a database failure can still be returned as an error.
     let first = parts.recv().await.transpose().map_err(|error| RequestError::from(&error))?;
     Ok(answer(app, form, Export { view, writer, first: Some(first), parts, is_over: false, metered }))
 }
 
-/// A file on its way to its reader.
+/// State of a streamed file.
 struct Export {
     view: View,
     writer: Writer,
-    /// What came first, until it is sent.
+    /// First chunk, until it is sent.
     first: Option<Option<Vec<Model>>>,
     parts: Receiver<Result<Vec<Model>>>,
     is_over: bool,
@@ -86,7 +86,7 @@ struct Export {
 }
 
 impl Export {
-    /// The next bytes. An error breaks the answer off, so that its reader does not take a part for the whole.
+    /// The next chunk. An error aborts the response, so that a client does not mistake a part for the whole file.
     async fn next(self) -> Result<Option<(Bytes, Self)>> {
         let Self { view, mut writer, mut first, mut parts, is_over, mut metered } = self;
         if is_over {
@@ -96,7 +96,8 @@ impl Export {
             Some(first) => Ok(first),
             None => parts.recv().await.transpose(),
         };
-        let part = part.inspect_err(|error| tracing::error!(%error, "an export of figures broke off"))?;
+        let part =
+            part.inspect_err(|error| tracing::error!(%error, "an export of statistics was aborted"))?;
         let is_over = part.is_none();
         let writing = async move {
             let bytes = match part {
@@ -105,7 +106,7 @@ impl Export {
             };
             anyhow::Ok((bytes, view, writer))
         };
-        // Writing takes long enough to keep other requests waiting.
+        // On the worker pool: encoding takes long enough to delay other requests.
         let (bytes, view, writer) = metered.run(writing).await?;
         Ok(Some((Bytes::from(bytes), Self { view, writer, first, parts, is_over, metered })))
     }
@@ -117,7 +118,7 @@ fn answer(app: &App, form: Form, export: Export) -> Response<Body> {
     let mut response = Response::new(Body::from_stream(stream::try_unfold(export, Export::next)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    read_your_writes::tell(app.service(), headers, seq);
+    read_your_writes::set_reached(app.service(), headers, seq);
     receipts::add(app.registry(), headers);
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);

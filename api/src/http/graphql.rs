@@ -1,4 +1,4 @@
-//! `/public/graphql` for everyone and `/graphql` for clients with a key.
+//! `/public/graphql` without authentication, `/graphql` for clients with a key.
 
 use std::net::IpAddr;
 
@@ -23,19 +23,19 @@ use crate::{
     },
 };
 
-/// Answers anyone who asks by way of the router, with what everyone may see.
+/// Handles a routed request to the public endpoint.
 pub async fn public(State(app): State<App>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     answer_anyone(&app, caller::peer(&head), (&head, body)).await
 }
 
-/// Answers a client that asks by way of the router with a key.
+/// Handles a routed request of a client with a key.
 pub async fn private(State(app): State<App>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     answer_client(&app, (&head, body)).await
 }
 
-/// Answers anyone, through a connection from an address, with what everyone may see.
+/// Handles a request to the public endpoint from a connection with this peer address.
 pub(crate) async fn answer_anyone<B: Asked>(
     app: &App,
     peer: IpAddr,
@@ -46,7 +46,7 @@ pub(crate) async fn answer_anyone<B: Asked>(
     security_headers::plain_data(security_headers::open_to_all(head, answer))
 }
 
-/// Answers a client with a key, with what its scopes let it see and do.
+/// Handles a request of a client with a key, according to its scopes.
 pub(crate) async fn answer_client<B: Asked>(app: &App, (head, body): (&Parts, B)) -> Response<Body> {
     let client = match credentials::client(app, &head.headers).await {
         Ok(client) => client,

@@ -1,4 +1,4 @@
-//! Whether the process lives, and whether it can answer.
+//! Liveness and readiness.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,16 +8,16 @@ use serde_json::{Map, Value, json};
 
 use crate::{app::App, error_code::ErrorCode};
 
-/// The process lives; asks nothing of anybody else.
+/// Liveness: checks no dependencies.
 pub async fn live() -> &'static str {
     "live\n"
 }
 
-/// A snapshot is being served that is as new as the log, or was some seconds ago. Where it is older, another replica should
-/// be asked: this one still answers. Tells as well what came of the cache.
+/// Readiness: 200 while the snapshot lags behind the change log by at most `MAX_LAG`. Otherwise 503, and requests should go
+/// to another replica; this one still serves them. The body has the state of timeline, cache, tasks and Redis.
 pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
-    let (status, word) = match (app.registry().is_rejoining(), app.service().is_lagging()) {
-        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "loading anew"),
+    let (status, word) = match (app.registry().is_reloading(), app.service().is_lagging()) {
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "reloading"),
         (false, true) => (StatusCode::SERVICE_UNAVAILABLE, "lagging"),
         (false, false) => (StatusCode::OK, "ready"),
     };
@@ -31,16 +31,16 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
         "timeline": {
             "epoch": snapshot.timeline().epoch,
             "breaks": snapshot.timeline().last_break,
-            "loadedAnew": snapshot.timeline().generation,
+            "reloads": snapshot.timeline().generation,
         },
         "receipt": app.registry().receipt().as_deref(),
         "lagSeconds": app.registry().lag().as_secs(),
         "organizations": organizations,
         "pages": pages,
-        "answers": {
-            "keptHere": count(&counts.here),
-            "keptInRedis": count(&counts.shared),
-            "made": count(&counts.made),
+        "responseCache": {
+            "memoryHits": count(&counts.here),
+            "redisHits": count(&counts.shared),
+            "misses": count(&counts.made),
         },
         "tasks": tasks(&app),
         "redis": app.settings().shared.as_ref().map(|shared| json!({ "isUp": shared.is_up(), "failedCommands": shared.failed() })),
@@ -48,15 +48,16 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
     (status, Json(told))
 }
 
-/// What each background task did last, by name.
+/// Last run and last error of each background task, by name.
 fn tasks(app: &App) -> Map<String, Value> {
     let code = |failure| match failure {
         Failure::Unavailable => ErrorCode::Unavailable.as_str(),
         Failure::Internal => ErrorCode::Internal.as_str(),
     };
-    let report = |Report { last_run, last_error }: Report| {
+    let report = |Report { last_run, last_error, progress }: Report| {
         let last_error = last_error.map(|(at, failure)| json!({ "at": at, "code": code(failure) }));
-        json!({ "lastRun": last_run, "lastError": last_error })
+        let progress = progress.map(|it| json!({ "done": it.done, "of": it.of, "units": it.units }));
+        json!({ "lastRun": last_run, "lastError": last_error, "progress": progress })
     };
     app.registry().tasks().reports().into_iter().map(|(name, it)| (name.to_owned(), report(it))).collect()
 }

@@ -1,9 +1,9 @@
-//! Routes over HTTP: requests in, answers out.
+//! HTTP handlers.
 
-pub mod export_lists;
+pub(crate) mod export_lists;
 mod export_statistics;
-pub mod graphql;
-pub mod health;
-pub mod receipts;
-pub mod statistics_upload;
-pub mod subgraph;
+pub(crate) mod graphql;
+pub(crate) mod health;
+pub(crate) mod receipts;
+pub(crate) mod statistics_upload;
+pub(crate) mod subgraph;

@@ -1,4 +1,4 @@
-//! Receipts of the change log: the key that they are signed with, and the last one beside every file.
+//! Receipts of the change log: the public key, and the header with the last receipt.
 
 use axum::{
     Json,
@@ -13,10 +13,10 @@ use serde_json::json;
 
 use crate::{app::App, pipeline::response::not_found_response};
 
-/// Last signed receipt of the change log, as JSON.
+/// Response header with the last signed receipt of the change log, as JSON.
 pub const RECEIPT: HeaderName = HeaderName::from_static("registry-receipt");
 
-/// The key that receipts are signed with, as a set of one JSON Web Key (RFC 7517, RFC 8037).
+/// The public key of receipts, as a JSON Web Key Set with one key (RFC 7517, RFC 8037).
 pub async fn key(State(app): State<App>) -> Response<Body> {
     let Some(public_key) = &app.settings().public_key else { return not_found_response() };
     let x = BASE64_URL_SAFE_NO_PAD.encode(public_key);
@@ -25,7 +25,7 @@ pub async fn key(State(app): State<App>) -> Response<Body> {
     Json(json!({ "keys": [key] })).into_response()
 }
 
-/// Adds the last receipt, where there is one.
+/// Adds the header with the last receipt, if there is one.
 pub(super) fn add(registry: &Registry, headers: &mut HeaderMap) {
     let receipt = registry.receipt().map(|receipt| receipt.to_json());
     if let Some(value) = receipt.and_then(|json| HeaderValue::from_str(&json).ok()) {

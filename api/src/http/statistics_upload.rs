@@ -1,4 +1,4 @@
-//! `POST /statistics`: many figures at once, as CSV or NDJSON, for nightly loads.
+//! `POST /statistics`: bulk upload of statistics as CSV or NDJSON.
 
 use std::time::Duration;
 
@@ -32,14 +32,14 @@ use crate::{
     },
 };
 
-/// Points that a load costs.
+/// Points that an upload costs.
 const POINTS: u64 = 10;
-/// Longest that the database may take for figures that are recorded together: a nation's of a day take ten seconds.
+/// Timeout of one transaction of the upload: a day of a whole country takes ten seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Refused rows that are told one by one.
+/// Maximum number of rejected rows listed in the response.
 const MAX_TOLD: usize = 1_000;
 
-/// Loads figures that a client sends: a summary tells what became of the rows.
+/// Ingests uploaded statistics and returns a summary.
 pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
     receive(&app, request).await.unwrap_or_else(|error| error.render(Accepts::Anything))
 }
@@ -47,7 +47,7 @@ pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
 async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestError> {
     let client = credentials::client(app, request.headers()).await?;
     if !client.scopes.contains(&Scope::Statistics) {
-        let text = "Your key lacks the scope `statistics`; the operator makes keys with it.";
+        let text = "Your key lacks the scope `statistics`; ask the operator for a key with it.";
         return Err(RequestError::new(ErrorCode::Forbidden, text));
     }
     let context = RequestContext::client(app.service(), &client);
@@ -55,8 +55,7 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
     paid.map_err(|throttled| context.policy.throttled(&throttled))?;
     let form = form(request.headers())?;
     if uploads::is_too_large(request.body()) {
-        let text =
-            format!("The body is larger than {LIMIT} bytes; nothing of it was read. Send it in parts.");
+        let text = format!("The body is larger than {LIMIT} bytes and was not read. Send it in parts.");
         return Err(RequestError::new(ErrorCode::PayloadTooLarge, text));
     }
     let place = app.uploads().enter(client.id).map_err(no_place)?;
@@ -67,7 +66,7 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
         is_trial: false,
     };
     let body = uploads::parts(request.into_body());
-    // The reader blocks a thread of its own, so that a slow client holds up nobody.
+    // The reader runs on a blocking thread, so that a slow client delays nobody else.
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
     let actor = Actor::Client(client.name.as_ref().into());
     let metered = Metered::new(app.service(), &context, POINTS);
@@ -77,11 +76,11 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
     loaded.map(|summary| told(app, &summary)).map_err(|error| failed(&error))
 }
 
-/// Form of the rows of a body.
+/// Format of the rows of a body.
 fn form(headers: &HeaderMap) -> Result<Form, RequestError> {
     let encoding = headers.get(header::CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| encoding != "identity") {
-        let text = "Send the rows as they are, without a Content-Encoding.";
+        let text = "Send the rows without a Content-Encoding.";
         return Err(RequestError::new(ErrorCode::UnsupportedMediaType, text));
     }
     let form = headers.get(header::CONTENT_TYPE).and_then(|value| form_of(value.to_str().ok()?));
@@ -102,7 +101,7 @@ fn told(app: &App, summary: &Summary) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    read_your_writes::tell(app.service(), headers, app.registry().snapshot().seq());
+    read_your_writes::set_reached(app.service(), headers, app.registry().snapshot().seq());
     response
 }
 
@@ -110,16 +109,16 @@ fn no_place(none: NoPlace) -> RequestError {
     match none {
         NoPlace::OfClient => RequestError::new(
             ErrorCode::Throttled,
-            "Your key is sending figures already; wait until those are recorded.",
+            "Your key has too many uploads in progress; wait until one is finished.",
         ),
         NoPlace::AtAll => {
-            RequestError::new(ErrorCode::Overloaded, "Others are sending figures; try again in a minute.")
+            RequestError::new(ErrorCode::Overloaded, "Too many uploads at once; try again in a minute.")
         }
     }
     .retry_after(60)
 }
 
-/// A stream that breaks off is the client's; everything else is ours.
+/// Maps a cut-off stream or an invalid body to a client error, anything else to a server error.
 fn failed(error: &anyhow::Error) -> RequestError {
     if let Some(cut_off) = Cut::of(error) {
         return cut(cut_off);
@@ -129,13 +128,13 @@ fn failed(error: &anyhow::Error) -> RequestError {
     }
     let is_of_stream = error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<csv::Error>());
     if is_of_stream && !error::is_passing(error) {
-        let text = "The body broke off, or is no CSV; at most its first rows were recorded. Send it again: what is recorded stays as it is.";
+        let text = "The body was cut off or is not valid CSV; at most its first rows were recorded. Send it again: recorded rows stay as they are.";
         return RequestError::new(ErrorCode::BadRequest, text);
     }
     RequestError::from(error)
 }
 
-/// Tells why a body was not read to its end.
+/// The error for a body that was not read to its end.
 fn cut(cut: Cut) -> RequestError {
     match cut {
         Cut::TooLarge => {
@@ -145,7 +144,7 @@ fn cut(cut: Cut) -> RequestError {
             RequestError::new(ErrorCode::PayloadTooLarge, text)
         }
         Cut::TooSlow => {
-            let text = "The body came too slowly; at most its first rows were recorded. Send it again: what is recorded stays as it is.";
+            let text = "The body arrived too slowly; at most its first rows were recorded. Send it again: recorded rows stay as they are.";
             RequestError::new(ErrorCode::RequestTimeout, text)
         }
     }

@@ -1,4 +1,4 @@
-//! `/subgraph`: the registry as a part of a federated graph.
+//! `/subgraph`: the registry as an Apollo Federation subgraph.
 
 use async_graphql::{
     Name, Request as GraphqlRequest,
@@ -21,10 +21,10 @@ use crate::{
     },
 };
 
-/// Most entities looked up in one request.
+/// Maximum number of entities per request.
 const MAX_REPRESENTATIONS: usize = 1_000;
 
-/// Answers a federation router.
+/// Handles a request of a federation router.
 pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body> {
     let (service, (head, body)) = (app.service(), request.into_parts());
     if let Err(error) = credentials::gateway(&app, &head.headers) {
@@ -43,7 +43,7 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
     )
 }
 
-/// Number of entities that a document asks for.
+/// Number of representations that a request passes to `_entities`.
 fn representations(document: &ExecutableDocument, request: &GraphqlRequest) -> usize {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
@@ -61,8 +61,8 @@ fn representations(document: &ExecutableDocument, request: &GraphqlRequest) -> u
     operations.chain(fragments).map(|selections| in_selections(selections, &most)).sum()
 }
 
-/// Entities are looked up at the root alone: deeper fields of that name do not exist. Of a variable, `most` tells how many it
-/// may have.
+/// Number of representations at the root of a selection; deeper fields named `_entities` do not exist. `most` gives the
+/// number of items of a variable.
 fn in_selections(selections: &SelectionSet, most: &impl Fn(&Name) -> usize) -> usize {
     let counts = selections.items.iter().map(|selection| match &selection.node {
         Selection::Field(field) if field.node.name.node == "_entities" => {

@@ -1,4 +1,4 @@
-//! Answers a GraphQL request: the stages that it goes through, one after the other.
+//! Runs a GraphQL request through the stages of the pipeline.
 
 use std::{cmp::Ordering, panic::AssertUnwindSafe};
 
@@ -29,15 +29,15 @@ use crate::{
     response_cache::{CachedResponse, ExecutionError},
 };
 
-/// Where a schema is served.
+/// Selects the endpoint of a schema.
 pub(crate) type Serving<E> = fn(&GraphqlService) -> &Endpoint<E>;
 
-/// Bytes from which on a request is long to read.
+/// Size in bytes from which a request is read on the worker pool, for points.
 pub(crate) const LONG_FROM: usize = 8 << 10;
-/// Points that a request takes which is refused.
+/// Points charged for a rejected request.
 pub(crate) const REFUSED: u64 = 10;
 
-/// Answers a request with something at least as new as it asks for, and tells how new that is.
+/// Handles a request. The response is at least as new as `Registry-Min-Seq`, and has its own `Registry-Seq`.
 pub(crate) async fn answer<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
@@ -46,18 +46,18 @@ pub(crate) async fn answer<E: Executor>(
     prepare: impl FnOnce(ParsedRequest) -> Result<ParsedRequest, RequestError>,
 ) -> Response<Body> {
     let accepts = Accepts::of(&head.headers);
-    if let Err(error) = read_your_writes::reached(service, &context, &head.headers).await {
+    if let Err(error) = read_your_writes::wait_for_min_seq(service, &context, &head.headers).await {
         return error.render(accepts);
     }
-    // Taken before the answer is made: the answer is at least as new.
+    // Read before execution, so the response is at least as new.
     let seq = service.registry().snapshot().seq();
     let received = receive(service, serving, context, (head, body), prepare).await;
     let mut response = received.unwrap_or_else(|error| error.render(accepts));
-    read_your_writes::tell(service, response.headers_mut(), seq);
+    read_your_writes::set_reached(service, response.headers_mut(), seq);
     response
 }
 
-/// Receives a request, and answers it: with what is kept, or with what is made of it now.
+/// Reads a request, and responds from the cache or by executing it.
 async fn receive<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
@@ -70,16 +70,16 @@ async fn receive<E: Executor>(
     let received = received.inspect_err(|_| pay_refusal(service, &context))?;
     let response_context =
         ResponseContext { context: &context, accepts: received.accepts, is_get: received.is_get, head };
-    // The body may have taken its time: what is kept must hold now, not when the request began.
+    // Receiving the body may take long: a cached response must be valid now, not when the request began.
     let snapshot = service.registry().snapshot();
     let key = cached_execution::request_key(service, &snapshot, &context, &received);
     if let Some(key) = &key
         && let Some(answer) = service.response_cache().find(key, &snapshot).await
     {
-        return again(service, &response_context, &answer).await;
+        return send_cached(service, &response_context, &answer).await;
     }
     if service.load_shedder().is_full() {
-        // What it asks for is not worth reading.
+        // It would be rejected anyway, so it is not parsed.
         return Err(not_executed(ExecutionError::Overloaded));
     }
     let reading = Reading::begin(service, &context, &received).await?;
@@ -91,14 +91,16 @@ async fn receive<E: Executor>(
         move || meter.clone().count_now(|| PreparedOperation::new(&its_service, view, key, read, meter));
     let operation =
         if reading.is_long() { worker_pool::run(async move { operation() }).await } else { operation() };
-    // On the heap, so that what is kept is not sent through a future as large as the work.
-    let made =
-        AssertUnwindSafe(fresh(service, serving, &response_context, operation)).catch_unwind().boxed().await;
+    // Boxed, so that the future of a cache hit stays small.
+    let made = AssertUnwindSafe(execute_and_send(service, serving, &response_context, operation))
+        .catch_unwind()
+        .boxed()
+        .await;
     made.unwrap_or_else(|cause| Ok(response::panicked(cause)))
 }
 
-/// Reading of a request: a point for each part of a long one is taken before anything of it is read, and what takes more
-/// processor time is paid by time, whatever it turns out to ask for.
+/// Points for parsing a request: one per [`LONG_FROM`] bytes is taken before parsing; if it takes more processor time than
+/// that pays for, the difference is charged afterwards.
 struct Reading<'a> {
     service: &'a GraphqlService,
     context: &'a RequestContext<'a>,
@@ -124,7 +126,7 @@ impl<'a> Reading<'a> {
         self.taken > 0
     }
 
-    /// Pays for what it took.
+    /// Charges the processor time beyond the points taken.
     fn done<T>(&self, read: T) -> T {
         let due = self.service.points_for(self.meter.used());
         if due > self.taken {
@@ -138,7 +140,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Reads a request, and counts what that takes: a long one on the workers.
+/// Parses a request and meters the processor time; a long one on the worker pool.
 async fn read<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
@@ -146,7 +148,7 @@ async fn read<E: Executor>(
     received: RawRequest,
     meter: &Meter,
 ) -> Result<ParsedRequest, RequestError> {
-    // A router makes documents of its own, of those that its clients sent.
+    // A federation router generates its own documents, which cannot be listed.
     let is_gateway = context.client_key == ClientKey::Gateway;
     let read = move |service: &GraphqlService, limits: &Limits, received: &RawRequest| {
         let persisted = if is_gateway { service.any_document() } else { service.persisted() };
@@ -159,7 +161,7 @@ async fn read<E: Executor>(
     worker_pool::run(async move { meter.count_now(|| read(&service, &limits, &received)) }).await
 }
 
-/// What is needed to tell an answer.
+/// What is needed to build the response.
 struct ResponseContext<'a> {
     context: &'a RequestContext<'a>,
     accepts: Accepts,
@@ -167,21 +169,21 @@ struct ResponseContext<'a> {
     head: &'a Parts,
 }
 
-/// Answers with what is kept. It is as dear as it was when it was made.
-async fn again(
+/// Sends a cached response. It costs the points that its execution cost.
+async fn send_cached(
     service: &GraphqlService,
     response_context: &ResponseContext<'_>,
     answer: &CachedResponse,
 ) -> Result<Response<Body>, RequestError> {
     let context = response_context.context;
     match context.take(service, answer.actual).await {
-        Ok(status) => Ok(tell(service, response_context, answer, &status)),
+        Ok(status) => Ok(build_response(service, response_context, answer, &status)),
         Err(throttled) => Err(context.policy.throttled(&throttled)),
     }
 }
 
-/// Takes the points of a request, has it answered, and gives back the points that it did not need.
-async fn fresh<E: Executor>(
+/// Takes the points of a request, executes it, and refunds unused points.
+async fn execute_and_send<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
     response_context: &ResponseContext<'_>,
@@ -189,15 +191,15 @@ async fn fresh<E: Executor>(
 ) -> Result<Response<Body>, RequestError> {
     let (context, requested) = (response_context.context, operation.read.cost);
     if let Some(answer) = cached_execution::find(service, &operation) {
-        return again(service, response_context, &answer).await;
+        return send_cached(service, response_context, &answer).await;
     }
     let status = service.rate_limiter().take(context.client_key, context.quota(), requested).await;
     let status = status.map_err(|throttled| context.policy.throttled(&throttled))?;
     let meter = operation.meter.clone();
-    match cached_execution::make(service, serving, context, operation, status).await {
+    match cached_execution::find_or_execute(service, serving, context, operation, status).await {
         Ok(answer) => {
             settle(service, context, requested, answer.actual.min(requested), &meter);
-            Ok(tell(service, response_context, &answer, &status))
+            Ok(build_response(service, response_context, &answer, &status))
         }
         Err(error) => {
             let worth = if error == ExecutionError::Overloaded { 0 } else { requested };
@@ -207,8 +209,8 @@ async fn fresh<E: Executor>(
     }
 }
 
-/// Gives back what an answer was not worth of the points that were taken for it. What took more processor time than its
-/// points are worth is paid by time: whatever is asked, nobody gets more work than points.
+/// Refunds the points beyond the actual cost, or charges the missing ones. The actual cost is the larger of `worth` and the
+/// points for the processor time used.
 fn settle(service: &GraphqlService, context: &RequestContext<'_>, taken: u64, worth: u64, meter: &Meter) {
     let (rate_limiter, due) = (service.rate_limiter(), worth.max(service.points_for(meter.used())));
     match due.cmp(&taken) {
@@ -218,37 +220,38 @@ fn settle(service: &GraphqlService, context: &RequestContext<'_>, taken: u64, wo
     }
 }
 
-/// Sends an answer, with what caches and whoever asks should know of it.
-fn tell(
+/// Builds the response with its rate limit and cache headers.
+fn build_response(
     service: &GraphqlService,
     response_context: &ResponseContext<'_>,
     answer: &CachedResponse,
     status: &RateLimitStatus,
 ) -> Response<Body> {
     let (accepts, context) = (response_context.accepts, response_context.context);
-    // A copy of what everyone may have goes to others: what this one has left is not for them.
+    // Public responses are shared by caches, so they have no rate limit headers of one client.
     let is_public = context.is_anyone() && response_context.is_get;
     let head = if is_public { response::public_head() } else { context.policy.head(status) };
     let mut response = response::graphql(accepts, answer, head);
     if is_public {
-        cache_headers::tell_public(&mut response, accepts, answer, service.public_max_age());
+        cache_headers::set_public(&mut response, accepts, answer, service.public_max_age());
     } else if response_context.is_get {
-        cache_headers::tell_tag(&mut response, accepts, answer);
+        cache_headers::set_tag(&mut response, accepts, answer);
     }
     let known = response_context.head.headers.get(header::IF_NONE_MATCH).filter(|_| response_context.is_get);
-    cache_headers::unless_known(known, response)
+    cache_headers::not_modified(known, response)
 }
 
-/// Takes the points of a refusal, whether they are left or not.
+/// Charges the points of a rejected request, even beyond the quota.
 fn pay_refusal(service: &GraphqlService, context: &RequestContext<'_>) {
     service.rate_limiter().charge(context.client_key, context.quota(), REFUSED);
 }
 
-/// What was begun to be written is written all the same; sent again by the same name, it is answered.
+/// The error for an operation that was not executed. A write that has begun is still completed; a retry with the same
+/// idempotency key returns its result.
 fn not_executed(error: ExecutionError) -> RequestError {
     match error {
         ExecutionError::TimedOut => {
-            RequestError::new(ErrorCode::Timeout, "The operation took too long; ask for less, or try again.")
+            RequestError::new(ErrorCode::Timeout, "The operation took too long; select less, or try again.")
         }
         ExecutionError::Overloaded => {
             RequestError::new(ErrorCode::Overloaded, "There are too many requests; try again shortly.")

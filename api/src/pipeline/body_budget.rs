@@ -1,5 +1,5 @@
-//! Bytes of requests' bodies that are received at once: many slow clients with large bodies leave memory to others, and no
-//! client takes what others need.
+//! Memory budget of request bodies that are being received: in total and per client, so that slow clients with large bodies
+//! cannot exhaust the memory.
 
 use std::{
     collections::HashMap,
@@ -8,13 +8,13 @@ use std::{
 
 use crate::rate_limit::ClientKey;
 
-/// Bytes that bodies may have together which do not come in one piece: of everyone without a key, and of clients.
+/// Total bytes of bodies that arrive in several pieces: of requests without a key, and of clients with one.
 const OF_ANYONE: usize = 32 << 20;
 const OF_CLIENTS: usize = 64 << 20;
-/// Bytes of one client's.
+/// Bytes per client.
 const OF_ONE: usize = 4 << 20;
 
-/// Bodies that are being received.
+/// Bytes of the bodies that are being received.
 #[derive(Clone, Default)]
 pub struct BodyBudget(Arc<Mutex<Taken>>);
 
@@ -34,7 +34,7 @@ impl Taken {
     }
 }
 
-/// Room for a body, until it is dropped.
+/// Reserved bytes of a body, released on drop.
 pub(crate) struct BodyPermit {
     budget: BodyBudget,
     client_key: ClientKey,
@@ -42,7 +42,7 @@ pub(crate) struct BodyPermit {
 }
 
 impl BodyBudget {
-    /// No room yet for a body of a client.
+    /// An empty reservation for a body of a client.
     pub(crate) fn room(&self, client_key: ClientKey) -> BodyPermit {
         BodyPermit { budget: self.clone(), client_key, bytes: 0 }
     }
@@ -53,10 +53,10 @@ impl BodyBudget {
 }
 
 impl BodyPermit {
-    /// Takes room for so many bytes more; `false` where there is none.
+    /// Reserves more bytes; `false` if the budget is exhausted.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let mut taken = self.budget.lock();
-        // Whoever the gateway asks for is not told apart here.
+        // Clients of the gateway cannot be told apart here.
         let most_of_one = if self.client_key == ClientKey::Gateway { OF_CLIENTS } else { OF_ONE };
         let own = taken.by_each.get(&self.client_key).copied().unwrap_or(0);
         let (of_all, most) = taken.of(self.client_key);
@@ -96,12 +96,12 @@ mod tests {
     fn one_asker_leaves_room_to_others_and_strangers_leave_some_to_clients() {
         let budget = BodyBudget::default();
         let mut first = budget.room(address(1));
-        assert!(first.take(OF_ONE), "all that one may have");
+        assert!(first.take(OF_ONE), "the budget of one client");
         assert!(!first.take(1) && !budget.room(address(1)).take(1));
         let mut others: Vec<_> = (2..9).map(|last| budget.room(address(last))).collect();
-        assert!(others.iter_mut().all(|other| other.take(OF_ONE)), "others have theirs");
-        assert!(!budget.room(address(9)).take(1), "strangers have no more");
-        assert!(budget.room(ClientKey::Client(1)).take(OF_ONE), "clients have");
+        assert!(others.iter_mut().all(|other| other.take(OF_ONE)), "others have their own");
+        assert!(!budget.room(address(9)).take(1), "the budget without a key is exhausted");
+        assert!(budget.room(ClientKey::Client(1)).take(OF_ONE), "clients have their own");
         drop(first);
         assert!(budget.room(address(9)).take(OF_ONE));
         drop(others);

@@ -1,4 +1,4 @@
-//! What caches between us and whoever asks are told, and answers to those who have the answer already.
+//! HTTP caching: `Cache-Control`, `ETag`, `Surrogate-Key`, and 304 responses.
 
 use axum::{
     body::Body,
@@ -10,17 +10,17 @@ use registry::snapshot::Kinds;
 use super::response::Accepts;
 use crate::response_cache::{CachePolicy, CachedResponse};
 
-/// What caches purge answers by: the kinds of things that they are made of.
+/// Header by which caches purge responses: the kinds of records that they depend on.
 const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
-/// A cache may send what is a little too old while it asks for a newer one, and for a day when it gets none.
+/// A cache may serve a stale response for a minute while it revalidates, and for a day on errors.
 const STALE: &str = "stale-while-revalidate=60, stale-if-error=86400";
-/// Seconds for which figures of days that lie behind may be kept: they are hardly ever corrected.
+/// `s-maxage` of statistics of past days in seconds: they are rarely corrected.
 const LONG: u64 = 3_600;
-/// Seconds for which what never changes may be kept.
+/// `max-age` of immutable responses in seconds.
 const ALWAYS: u64 = 86_400;
 
-/// Tells caches how an answer that everyone may see may be kept.
-pub(crate) fn tell_public(
+/// Sets the cache headers of a public response.
+pub(crate) fn set_public(
     response: &mut Response<Body>,
     accepts: Accepts,
     answer: &CachedResponse,
@@ -43,19 +43,19 @@ pub(crate) fn tell_public(
     insert(headers, SURROGATE_KEY, &surrogate_key(answer));
 }
 
-/// Tells caches that an answer is for whoever asked alone.
+/// Sets the cache headers of a response for one client.
 pub(crate) fn tell_private(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
 }
 
-/// Tells a client with a key what it can tell its copy by.
-pub(crate) fn tell_tag(response: &mut Response<Body>, accepts: Accepts, answer: &CachedResponse) {
+/// Sets the `ETag` of a response for a client with a key.
+pub(crate) fn set_tag(response: &mut Response<Body>, accepts: Accepts, answer: &CachedResponse) {
     insert(response.headers_mut(), header::ETAG, &tag(accepts, answer));
 }
 
-/// The same answer without what is in it, if the client has that already.
-pub(crate) fn unless_known(wanted: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
+/// Turns a response into 304 if its `ETag` matches `If-None-Match`.
+pub(crate) fn not_modified(wanted: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
     let (Some(wanted), Some(tag)) = (wanted, response.headers().get(header::ETAG)) else { return response };
     let (wanted, tag) = (wanted.to_str().unwrap_or_default(), tag.to_str().unwrap_or_default());
     let is_known =
@@ -68,7 +68,7 @@ pub(crate) fn unless_known(wanted: Option<&HeaderValue>, mut response: Response<
     response
 }
 
-/// The hash of what is sent, and of which media type it is.
+/// `ETag`: hash of the body, and a letter for the media type.
 fn tag(accepts: Accepts, answer: &CachedResponse) -> String {
     let kind = if accepts == Accepts::Graphql { 'g' } else { 'j' };
     format!("\"{:032x}{kind}\"", u128::from_be_bytes(answer.hash()))
@@ -78,37 +78,22 @@ fn surrogate_key(answer: &CachedResponse) -> String {
     let mut key = String::from("registry");
     let kinds = answer.dependencies.kinds;
     for kind in kinds.iter() {
-        key.push(' ');
-        key.push_str(name(kind));
+        // `IdentifierScheme` is sent as `identifier-scheme`.
+        let mut separator = ' ';
+        for letter in kind.name().chars() {
+            if letter.is_ascii_uppercase() {
+                key.push(separator);
+            }
+            key.push(letter.to_ascii_lowercase());
+            separator = '-';
+        }
     }
     if answer.dependencies.days.is_some() {
-        // A page that is hidden takes its figures along.
+        // Hiding a page also removes its statistics.
         let page = Kinds::of(&[SubjectType::Page]);
-        key.push_str(if page.is_within(kinds) { " figures-of-days" } else { " figures-of-days page" });
+        key.push_str(if page.is_within(kinds) { " daily-statistics" } else { " daily-statistics page" });
     }
     key
-}
-
-/// What a kind is called in keys of caches.
-fn name(kind: SubjectType) -> &'static str {
-    match kind {
-        SubjectType::Territory => "territory",
-        SubjectType::Sector => "sector",
-        SubjectType::IdentifierScheme => "identifier-scheme",
-        SubjectType::Platform => "platform",
-        SubjectType::Organization => "organization",
-        SubjectType::Page => "page",
-        SubjectType::Client => "client",
-        SubjectType::ObligationRule => "obligation-rule",
-        SubjectType::Exemption => "exemption",
-        SubjectType::Abbreviation => "abbreviation",
-        SubjectType::Statistics => "statistics",
-        SubjectType::Indicator => "indicator",
-        SubjectType::Methodology => "methodology",
-        SubjectType::Rating => "rating",
-        SubjectType::Pack => "pack",
-        SubjectType::ImportJob => "import-job",
-    }
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {

@@ -1,4 +1,4 @@
-//! Answers that are kept: found by what a request says, made where they are not.
+//! Response cache lookup by content, and execution on a miss.
 
 use std::{
     sync::Arc,
@@ -24,33 +24,33 @@ use crate::{
     response_cache::{CacheKeys, CacheMiss, CachedResponse, ExecutionError, Key, RequestKey},
 };
 
-/// Points from which on an answer is shared: others are made again faster than Redis gives them.
+/// Cost in points from which a response is shared through Redis: cheaper ones are executed faster than fetched.
 const SHARED_FROM: u64 = 20;
-/// Time from which on an answer is long to make.
+/// Expected execution time from which an operation runs on the worker pool.
 const LONG_FROM: Duration = Duration::from_micros(200);
 
-/// What is to be answered.
+/// An operation ready for execution.
 pub(crate) struct PreparedOperation {
     pub(crate) read: ParsedRequest,
-    /// What its answer depends on; none where it is not to be kept by anyone.
+    /// Static dependencies of its response; `None` if it must not be cached anywhere.
     declared: Option<DocumentDependencies>,
-    /// Counts what it takes to read it and to make its answer.
+    /// Meters the processor time of parsing and execution.
     pub(crate) meter: Meter,
-    /// What its answer is kept by, none where it is not kept here.
+    /// Cache keys of its response; `None` if it is not cached here.
     keys: Option<Keys>,
 }
 
-/// What an answer is found by.
+/// Cache keys of a response.
 #[derive(Clone, Copy)]
 struct Keys {
     /// Hash of the request's bytes.
     request: RequestKey,
-    /// Hash of what it says, and whether Redis may have its answer.
+    /// Hash of the request's content, and whether the response is shared through Redis.
     known: CacheKeys,
 }
 
 impl PreparedOperation {
-    /// What was read of a request with this key, by whoever may get the same answers; the meter has counted the reading.
+    /// Prepares a parsed request with this cache partition (`view`) and request key; the meter has counted the parsing.
     pub(crate) fn new(
         service: &GraphqlService,
         view: [u8; 2],
@@ -63,7 +63,7 @@ impl PreparedOperation {
             read.document.dependencies(operation, &read.request.variables).filter(|_| read.is_query);
         let keys = request.filter(|_| declared.is_some()).and_then(|request| {
             let is_expensive = read.cost >= SHARED_FROM || !read.document.waiting.is_empty();
-            // Before its first change, a registry cannot be told apart from others.
+            // Before its first change, a registry has no identity.
             let is_shared = is_expensive && service.registry().identity().is_some();
             Some(Keys { request, known: CacheKeys { key: answer_key(service, view, &read)?, is_shared } })
         });
@@ -71,7 +71,7 @@ impl PreparedOperation {
     }
 }
 
-/// Key of a request, by its bytes; none where nothing is kept.
+/// Cache key of a request by its bytes; `None` if the cache is off.
 pub(crate) fn request_key(
     service: &GraphqlService,
     snapshot: &Snapshot,
@@ -85,7 +85,7 @@ pub(crate) fn request_key(
         .then(|| response_cache.request_key(timeline, context.view(), received.is_get, &received.bytes))
 }
 
-/// Key of an answer: what it may show, and what was asked for.
+/// Cache key of a response: edition, registry, timeline epoch, cache partition, document, operation name, variables.
 fn answer_key(service: &GraphqlService, view: [u8; 2], read: &ParsedRequest) -> Option<Key> {
     let values = serde_json::to_vec(&read.request.variables).ok()?;
     let operation = read.request.operation_name.as_deref().unwrap_or_default();
@@ -95,7 +95,7 @@ fn answer_key(service: &GraphqlService, view: [u8; 2], read: &ParsedRequest) -> 
     Some(Key::of(&[edition, &registry, epoch, &view, document.as_bytes(), operation.as_bytes(), &values]))
 }
 
-/// The answer that was made to the same question, however it was put, if it still holds.
+/// The cached response to the same document, operation and variables, if it is still valid.
 pub(crate) fn find(service: &GraphqlService, operation: &PreparedOperation) -> Option<Arc<CachedResponse>> {
     let keys = operation.keys?;
     let answer = service.response_cache().get(&keys.known.key, &service.registry().snapshot())?;
@@ -103,11 +103,11 @@ pub(crate) fn find(service: &GraphqlService, operation: &PreparedOperation) -> O
     Some(answer)
 }
 
-/// Has the question answered.
+/// Executes an operation, unless an equal one is in flight or Redis has its response.
 ///
 /// # Errors
-/// Why it was not.
-pub(crate) async fn make<E: Executor>(
+/// Why it was not executed.
+pub(crate) async fn find_or_execute<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
     context: &RequestContext<'_>,
@@ -126,7 +126,7 @@ pub(crate) async fn make<E: Executor>(
     };
     let its_service = service.clone();
     let work = move || {
-        // Only who begins the work takes room for it, not those who wait for it with him.
+        // Only the leader of a flight takes a permit, not those who wait for its result.
         let permit = its_service.load_shedder().enter();
         let work = execute(its_service.clone(), serving, read, view, declared);
         async move { Work { permit, work_class, timeout, meter, work }.done(&its_service).await }
@@ -141,7 +141,7 @@ pub(crate) async fn make<E: Executor>(
 
 fn work_class(read: &ParsedRequest) -> WorkClass {
     match () {
-        // What comes after a wait may be long.
+        // After a wait, the execution may be long.
         () if !read.document.waiting.is_empty() || read.document.asks_for_past || !read.is_query => {
             WorkClass::Long
         }

@@ -1,4 +1,5 @@
-//! Who asks: an address behind the proxies that we trust, or a client, and what it may ask for.
+//! The caller of a request: a client with a key, a federation router, or an address behind trusted proxies; its limits and
+//! rights.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -21,18 +22,18 @@ use crate::{
     rate_limit::{ClientKey, Quota, RateLimitStatus, Throttled},
 };
 
-/// Who asks, and what it may ask for.
+/// The caller of a request, with its limits and rights.
 pub(crate) struct RequestContext<'a> {
     pub(crate) client_key: ClientKey,
     pub(crate) limits: &'a Limits,
     /// What the client may see.
     pub(crate) viewer: Viewer,
-    /// What the client is told of its points.
+    /// Rate limit headers of the client's tier.
     pub(crate) policy: &'a Policy,
     tier: Tier,
 }
 
-/// Whose limits and whose schema are those of the client.
+/// Client tier: selects limits and schema.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tier {
     Anyone,
@@ -42,7 +43,7 @@ enum Tier {
 }
 
 impl<'a> RequestContext<'a> {
-    /// Anyone, through a connection from an address.
+    /// Context of a request without a key, from a connection with this peer address.
     pub(crate) fn anyone(service: &'a GraphqlService, peer: IpAddr, head: &Parts) -> Self {
         let address = address(peer, &head.headers, service.trusted_proxies());
         let (limits, policy) = (&service.client_tiers().public, &service.policies().public);
@@ -55,7 +56,7 @@ impl<'a> RequestContext<'a> {
         }
     }
 
-    /// A client with a key.
+    /// Context of a request of a client with a key.
     pub(crate) fn client(service: &'a GraphqlService, client: &Arc<Client>) -> Self {
         let is_internal = client.scopes.contains(&Scope::Internal);
         let (client_tiers, policies) = (service.client_tiers(), service.policies());
@@ -73,23 +74,23 @@ impl<'a> RequestContext<'a> {
         }
     }
 
-    /// A federation router.
+    /// Context of a request of a federation router.
     pub(crate) fn gateway(service: &'a GraphqlService) -> Self {
         let (limits, policy) = (&service.client_tiers().internal, &service.policies().internal);
         Self { client_key: ClientKey::Gateway, limits, viewer: Viewer::Public, policy, tier: Tier::Gateway }
     }
 
-    /// Whether nobody in particular asks.
+    /// Whether the request has no key.
     pub(crate) fn is_anyone(&self) -> bool {
         self.tier == Tier::Anyone
     }
 
-    /// What tells apart those who may get different answers to the same question.
+    /// Partition of the response cache: callers in different partitions may get different responses to the same request.
     pub(crate) fn view(&self) -> [u8; 2] {
         [self.tier as u8, u8::from(self.viewer.is_reviewer())]
     }
 
-    /// Takes points.
+    /// Takes points, at most a full bucket.
     ///
     /// # Errors
     /// When the client has too few left.
@@ -99,7 +100,7 @@ impl<'a> RequestContext<'a> {
         points: u64,
     ) -> Result<RateLimitStatus, Throttled> {
         let quota = self.quota();
-        // Whoever may ask for little may still ask for one thing at a time.
+        // A request that costs more than the bucket holds is still possible with a full bucket.
         service.rate_limiter().take(self.client_key, quota, points.min(quota.points)).await
     }
 
@@ -108,13 +109,13 @@ impl<'a> RequestContext<'a> {
     }
 }
 
-/// Address that a request which came by way of the router was sent from.
+/// Peer address of a routed request.
 pub(crate) fn peer(head: &Parts) -> IpAddr {
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
     peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip())
 }
 
-/// Address of the client: the last one that is not a proxy of ours.
+/// Address of the client: the last forwarded address that is not a trusted proxy.
 fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
@@ -123,7 +124,7 @@ fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     }
     let mut last = peer;
     for address in forwarded(headers) {
-        // What stands before a word that is no address was not written by a proxy of ours.
+        // Entries before an invalid one were not written by a trusted proxy.
         let Some(address) = address else { return last };
         last = address;
         if !is_trusted(&address) {
@@ -133,7 +134,7 @@ fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     last
 }
 
-/// Addresses of `X-Forwarded-For`, the nearest first.
+/// Addresses of `X-Forwarded-For`, nearest first; `None` for an invalid entry.
 fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
     let values = headers.get_all("x-forwarded-for").iter().rev();
     values.flat_map(|value| {

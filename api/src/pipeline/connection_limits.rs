@@ -1,4 +1,4 @@
-//! Room for sockets: for so many in all, and so many of one client.
+//! Limits of WebSocket connections: in total, per client, and before authentication.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::{
     rate_limit::ClientKey,
 };
 
-/// Sockets of one client: whoever has more leaves none to others.
+/// Maximum WebSockets per client.
 const MOST_OF_A_CLIENT: usize = 20;
-/// Sockets whose client has not said its key yet: in all, and of one address.
+/// Maximum WebSockets that are not authenticated yet: in total, and per address.
 const MOST_ARRIVING: usize = 128;
 const MOST_ARRIVING_OF_ONE: usize = 16;
 
-/// Sockets that are open.
+/// Limiter of WebSockets.
 pub struct SocketLimiter {
     room: Arc<Semaphore>,
     of_clients: KeyedSemaphore<i64>,
@@ -29,29 +29,29 @@ pub struct SocketLimiter {
     open: TaskTracker,
 }
 
-/// Room for a socket, until it is dropped.
+/// Permit of an authenticated WebSocket, released on drop.
 pub(crate) struct SocketPermit {
     _permit: OwnedSemaphorePermit,
     _open: TaskTrackerToken,
 }
 
-/// Room for a socket whose client is not known yet, until it is dropped.
+/// Permit of a WebSocket that is not authenticated yet, released on drop.
 pub(crate) struct PendingSocketPermit {
     _permit: OwnedSemaphorePermit,
     _of_one: KeyedPermit<ClientKey>,
     _open: TaskTrackerToken,
 }
 
-/// Room for a socket.
+/// Permit of a WebSocket.
 pub(crate) enum Permit {
-    /// Its client is known.
+    /// Authenticated.
     Open(#[allow(dead_code, reason = "held until it is dropped")] SocketPermit),
-    /// Its client has not said its key yet.
+    /// Not authenticated yet.
     Pending(#[allow(dead_code, reason = "held until it is dropped")] PendingSocketPermit),
 }
 
 impl SocketLimiter {
-    /// Room for so many.
+    /// A limiter for at most this many authenticated WebSockets.
     pub fn new(most: usize) -> Self {
         Self {
             room: Arc::new(Semaphore::new(most)),
@@ -63,25 +63,25 @@ impl SocketLimiter {
         }
     }
 
-    /// Closes all of them, and waits for their end.
+    /// Closes all WebSockets, and waits until they are closed.
     pub async fn close(&self) {
         self.closing.cancel();
         self.open.close();
         self.open.wait().await;
     }
 
-    /// Until they are to be closed.
+    /// Completes when the WebSockets are to be closed.
     pub(crate) async fn closing(&self) {
         self.closing.cancelled().await;
     }
 
-    /// Takes room for a socket, if there is some.
+    /// Takes a permit for an authenticated WebSocket; `None` if there is none, or all are being closed.
     pub(crate) fn enter(&self) -> Option<SocketPermit> {
         let permit = self.room.clone().try_acquire_owned().ok()?;
         (!self.closing.is_cancelled()).then(|| SocketPermit { _permit: permit, _open: self.open.token() })
     }
 
-    /// Takes room for a socket whose client is not known yet, and so may be anyone, if there is some.
+    /// Takes a permit for a WebSocket that is not authenticated yet; `None` if there is none, or all are being closed.
     pub(crate) fn arrive(&self, client_key: ClientKey) -> Option<PendingSocketPermit> {
         let of_one = self.arriving_of.enter(client_key)?;
         let permit = self.arriving.clone().try_acquire_owned().ok()?;
@@ -93,7 +93,7 @@ impl SocketLimiter {
         })
     }
 
-    /// Takes a place among the sockets of a client, if it has not too many.
+    /// Takes a permit for one more WebSocket of a client; `None` if it has too many.
     pub(crate) fn enter_as(&self, client: i64) -> Option<KeyedPermit<i64>> {
         self.of_clients.enter(client)
     }

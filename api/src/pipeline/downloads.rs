@@ -1,4 +1,4 @@
-//! Room for files that clients are taking: so many in all, and so many of one client, so that nobody takes it from others.
+//! Limits of concurrent downloads: in total and per client.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use crate::{
     rate_limit::ClientKey,
 };
 
-/// Files that are taken at once: each holds the state of the registry that it is of.
+/// Maximum concurrent downloads: each pins a snapshot.
 const MOST: usize = 64;
-/// Files that one client takes at once.
+/// Maximum concurrent downloads per client.
 const MOST_OF_ONE: usize = 4;
 
-/// Files that are being taken.
+/// Limiter of concurrent downloads.
 pub struct Downloads {
     room: Arc<Semaphore>,
     of_askers: KeyedSemaphore<ClientKey>,
 }
 
-/// Place of a file, until it is dropped.
+/// Permit of a download, released on drop.
 pub(crate) struct DownloadPermit {
     _permit: OwnedSemaphorePermit,
     _of_asker: permits::KeyedPermit<ClientKey>,
@@ -35,18 +35,17 @@ impl Default for Downloads {
 }
 
 impl Downloads {
-    /// Takes a place for a file.
+    /// Takes a permit for a download.
     ///
     /// # Errors
-    /// When there is none.
+    /// When the client or all clients together have too many downloads.
     pub(crate) fn enter(&self, client_key: ClientKey) -> Result<DownloadPermit, RequestError> {
         let Some(of_asker) = self.of_askers.enter(client_key) else {
-            let text =
-                format!("You are taking {MOST_OF_ONE} files already; wait until one of them is whole.");
+            let text = format!("You have {MOST_OF_ONE} downloads in progress; wait until one is finished.");
             return Err(RequestError::new(ErrorCode::Throttled, text).retry_after(10));
         };
         let Ok(permit) = self.room.clone().try_acquire_owned() else {
-            let text = "Too many files are being taken; try again shortly.";
+            let text = "Too many downloads are in progress; try again shortly.";
             return Err(RequestError::new(ErrorCode::Overloaded, text).retry_after(10));
         };
         Ok(DownloadPermit { _permit: permit, _of_asker: of_asker })

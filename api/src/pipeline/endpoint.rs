@@ -1,4 +1,4 @@
-//! A schema as one endpoint serves it: documents are checked against it once.
+//! The schema of one endpoint; each document is validated against it once.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use async_graphql::{Executor, Variables, registry::Registry};
 
 use crate::document::{Document, Documents, FieldPolicies};
 
-/// A schema twice: with and without the check of documents.
+/// A schema with and without validation of documents, and its document cache.
 pub struct Endpoint<E> {
     strict: E,
     fast: E,
@@ -14,18 +14,17 @@ pub struct Endpoint<E> {
 }
 
 impl<E: Executor> Endpoint<E> {
-    /// An endpoint of a schema that checks documents, of the same one that does not, and of the types and field policies
-    /// of both.
+    /// An endpoint of a schema that validates documents, the same schema without validation, its types and field policies.
     pub fn new(strict: E, fast: E, (types, policies): (Arc<Registry>, Arc<FieldPolicies>)) -> Self {
         Self { strict, fast, documents: Documents::new(types, policies) }
     }
 
-    /// Documents that were sent to this endpoint.
+    /// The document cache of this endpoint.
     pub fn documents(&self) -> &Documents {
         &self.documents
     }
 
-    /// The schema to execute a document on, and whether it checks the document.
+    /// The schema to execute a document on, and whether it validates the document.
     pub(crate) fn schema(&self, document: &Document, values: &Variables) -> (&E, bool) {
         if self.documents.fits(document, values) { (&self.fast, false) } else { (&self.strict, true) }
     }

@@ -1,4 +1,4 @@
-//! Running a query: once for the present, and again as long as it asks for more of the past.
+//! Execution: a query with `asOf` is executed again until all past states that it needs are loaded.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use async_graphql::{Data, Executor, Request, Response, Variables};
 use futures_util::{Stream, StreamExt};
 use registry::{
     change_log::Registry,
-    view::{Past, View},
+    view::{AsOf, View},
 };
 
 use super::{endpoint::Endpoint, request::ParsedRequest, response::is_refused, service::GraphqlService};
@@ -18,26 +18,26 @@ use crate::{
             context::{Renewal, Views},
             dependencies::ObservedDependencies,
         },
-        statistics::loader::FigureLoader,
+        statistics::loader::StatisticsLoader,
     },
 };
 
-/// Times that a query is run until it has all of the past that it asks for: deeper than any query may be.
+/// Maximum number of repeated executions of a query with `asOf`: more than the depth limit needs.
 const MAX_RUNS: usize = 24;
-/// Most moments of the past in one request.
+/// Maximum number of distinct `asOf` timestamps per request.
 const MAX_MOMENTS: usize = 10;
-/// Most states of the past in one request.
+/// Maximum number of past states per request.
 const MAX_STATES: usize = 2_000;
 
-/// What is needed to run a query again.
-struct Again {
+/// What is needed to execute a query again.
+struct Rerun {
     operation_name: Option<String>,
     variables: Variables,
     document: Arc<Document>,
 }
 
-/// Runs the query on the view, with whatever it asks for of the past; tells as well what the answer depends on beside
-/// what its document says.
+/// Executes an operation on a view, with the past states that it needs. Also returns the dependencies observed during
+/// execution.
 pub async fn execute<E: Executor>(
     endpoint: &Endpoint<E>,
     service: &GraphqlService,
@@ -46,8 +46,8 @@ pub async fn execute<E: Executor>(
 ) -> (Response, ObservedDependencies) {
     let ParsedRequest { request, document, is_query, .. } = read;
     let asks_for_past = is_query && document.asks_for_past;
-    // Hardly any query asks for the past or waits; the others are run once and their values never copied.
-    let again = (asks_for_past || !document.waiting.is_empty()).then(|| Again {
+    // Most queries neither use `asOf` nor wait: they are executed once, without a copy of their variables.
+    let again = (asks_for_past || !document.waiting.is_empty()).then(|| Rerun {
         operation_name: request.operation_name.clone(),
         variables: request.variables.clone(),
         document: document.clone(),
@@ -74,7 +74,7 @@ pub async fn execute<E: Executor>(
     (response, depends.told())
 }
 
-/// Follows a subscription: answers it again and again, as long as it lasts.
+/// Executes a subscription; the stream yields its responses.
 pub(crate) fn follow<E: Executor>(
     endpoint: &Endpoint<E>,
     service: &GraphqlService,
@@ -100,7 +100,7 @@ pub(crate) fn follow<E: Executor>(
     })
 }
 
-/// Hands a request its document, and what resolvers need.
+/// Adds the parsed document, and the context data of resolvers.
 fn with_data(
     service: &GraphqlService,
     mut request: Request,
@@ -112,28 +112,27 @@ fn with_data(
     request
 }
 
-/// What resolvers need.
+/// Adds the context data of resolvers.
 fn add_data(data: &mut Data, service: &GraphqlService, document: &Document, views: &Arc<Views>) {
     data.insert(views.clone());
     data.insert(document.waiting.clone());
     data.insert(service.registry().clone());
     data.insert(service.search().clone());
-    data.insert(FigureLoader::new(service.registry().database()));
+    data.insert(StatisticsLoader::new(service.registry().database()));
     data.insert(service.months().clone());
 }
 
 async fn repeat<E: Executor>(
     schema: &E,
     service: &GraphqlService,
-    again: &Again,
+    again: &Rerun,
     mut views: Arc<Views>,
     mut response: Response,
 ) -> Result<Response, Error> {
     for _ in 0..MAX_RUNS {
         if views.states() > MAX_STATES {
-            let text = format!(
-                "`asOf` reaches more than {MAX_STATES} subjects that have changed since; ask for less of them."
-            );
+            let text =
+                format!("`asOf` needs past states of more than {MAX_STATES} subjects; select fewer of them.");
             return Err(Error::BadInput(text));
         }
         let moments = bring(service.registry(), &views).await?;
@@ -145,15 +144,15 @@ async fn repeat<E: Executor>(
         request.operation_name.clone_from(&again.operation_name);
         response = schema.execute(with_data(service, request, &again.document, &views)).await;
     }
-    Err(Error::BadInput("`asOf` reaches too deep; ask for less at once.".into()))
+    Err(Error::BadInput("`asOf` is used on fields that are nested too deeply; select less.".into()))
 }
 
-/// Reads what the last run missed.
-async fn bring(registry: &Registry, views: &Views) -> Result<Vec<Past>, Error> {
+/// Loads the past states that the last execution lacked.
+async fn bring(registry: &Registry, views: &Views) -> Result<Vec<AsOf>, Error> {
     let mut moments = Vec::new();
     if views.moments() > MAX_MOMENTS {
         return Err(Error::BadInput(format!(
-            "A request may ask for at most {MAX_MOMENTS} moments of `asOf`."
+            "A request may have at most {MAX_MOMENTS} different values of `asOf`."
         )));
     }
     for (moment, past) in views.incomplete() {

@@ -1,11 +1,11 @@
-//! From what was executed to the answer that is sent, and perhaps kept.
+//! Turns an execution result into the response to send, and possibly to cache.
 
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::Response as GraphqlResponse;
 use axum::body::Bytes;
 use chrono::Utc;
-use registry::snapshot::{Dependencies, Kinds, Place};
+use registry::snapshot::{Dependencies, Kinds, TimelinePosition};
 
 use super::{answer::REFUSED, response::is_refused};
 use crate::{
@@ -15,13 +15,13 @@ use crate::{
     response_cache::{CachePolicy, CachedResponse, Outcome},
 };
 
-/// Tells in an answer what it was taken to cost and what it is worth; answers the latter.
-pub(crate) fn tell_cost(response: &mut GraphqlResponse, requested: u64, expensive: &ExpensiveFields) -> u64 {
+/// Adds `extensions.cost` with the requested and the actual cost; returns the actual cost.
+pub(crate) fn add_cost(response: &mut GraphqlResponse, requested: u64, expensive: &ExpensiveFields) -> u64 {
     let worth = expensive.worth(&response.data);
     let actual = match () {
         () if !response.is_err() || error::is_unavailable(response) => worth.min(requested),
         () if is_refused(response) => worth.max(REFUSED).min(requested),
-        // What was done before it failed is no longer in it.
+        // The response does not show the work done before the failure.
         () => requested,
     };
     let cost = async_graphql::value!({ "requested": requested, "actual": actual });
@@ -29,24 +29,24 @@ pub(crate) fn tell_cost(response: &mut GraphqlResponse, requested: u64, expensiv
     actual
 }
 
-/// What is known of an answer beside what is in it.
+/// Metadata of a response.
 pub(crate) struct About {
     /// Its document.
     pub(crate) document: Arc<Document>,
-    /// Points that the request was taken to cost.
+    /// Maximum cost of the request, in points.
     pub(crate) requested: u64,
-    /// Its dear fields.
+    /// Its expensive fields.
     pub(crate) expensive: Arc<ExpensiveFields>,
-    /// State of the registry that it was executed on.
-    pub(crate) executed_on: Place,
-    /// Times that this process had loaded the registry anew by then.
+    /// Position in the timeline that it was executed at.
+    pub(crate) executed_on: TimelinePosition,
+    /// Number of reloads of the registry in this process at that time.
     pub(crate) generation: u32,
-    /// What the document says that it depends on; none where it is not to be kept.
+    /// Static dependencies; `None` if it must not be cached.
     pub(crate) declared: Option<DocumentDependencies>,
 }
 
 impl About {
-    /// The answer, with its cost told in it; `None` if it cannot be written.
+    /// The response, with its cost in `extensions`; `None` if it cannot be serialized.
     pub(crate) fn answer(
         &self,
         response: GraphqlResponse,
@@ -59,9 +59,9 @@ impl About {
             () if response.is_err() => Outcome::Partial,
             () => Outcome::Whole,
         };
-        let actual = tell_cost(&mut response, self.requested, &self.expensive);
+        let actual = add_cost(&mut response, self.requested, &self.expensive);
         let body = json::of_response(&response).inspect_err(|error| {
-            tracing::error!(%error, "cannot write an answer");
+            tracing::error!(%error, "cannot serialize a response");
         });
         let (body, executed_at, dependencies) =
             (Bytes::from(body.ok()?), Utc::now(), self.dependencies(told));

@@ -1,5 +1,5 @@
-//! JSON of answers. The same as `serde_json` writes, in little more than half of the instructions: texts, which answers mostly
-//! consist of, are searched for what is to be escaped many bytes at once.
+//! JSON serialization of responses. The output equals that of `serde_json`, with little more than half of the instructions:
+//! strings are scanned for characters to escape with SIMD.
 
 use async_graphql::{Response, Value};
 use json_escape_simd::escape_into;
@@ -7,17 +7,17 @@ use serde_json::{Number, Result};
 
 use super::response::is_refused;
 
-/// Bytes that most answers need at least.
+/// Initial capacity of the buffer in bytes.
 const AT_LEAST: usize = 1_024;
 
-/// An answer as JSON.
+/// A response as JSON.
 ///
 /// # Errors
-/// When one of its errors cannot be written.
+/// When a part of it cannot be serialized.
 pub fn of_response(response: &Response) -> Result<Vec<u8>> {
     let mut json = Vec::with_capacity(AT_LEAST);
     json.push(b'{');
-    // Where nothing was executed there is no data, not even none (GraphQL specification, 7.1).
+    // Without execution there is no `data` key, not even null (GraphQL specification, 7.1).
     if !is_refused(response) {
         json.extend_from_slice(b"\"data\":");
         write(&response.data, &mut json)?;
@@ -34,7 +34,7 @@ pub fn of_response(response: &Response) -> Result<Vec<u8>> {
     Ok(json)
 }
 
-/// The next key of an object that has begun.
+/// Writes a key of the top-level object, after a comma if it is not the first.
 fn key(json: &mut Vec<u8>, name: &str) {
     if json.last() != Some(&b'{') {
         json.push(b',');

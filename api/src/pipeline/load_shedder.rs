@@ -1,49 +1,49 @@
-//! How many answers may wait to be made, and how many are made at once: whoever comes when there are more is sent away.
+//! Load shedding: limits how many operations are admitted, and how many short ones run at once. Requests beyond are rejected.
 
 use std::{num::NonZeroUsize, sync::Arc, thread};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Short answers that are made at once, for each processor: more would only wait for it. The others wait out of the
-/// scheduler's sight, so that requests which are sent away, or have kept answers, do not wait behind them.
+/// Short operations that run at once, per processor: more would only compete for it. The others wait on a semaphore, not in
+/// the scheduler, so that rejected requests and cache hits are not queued behind them.
 const SHORT_AT_ONCE: usize = 2;
 
-/// What an answer is made of, as far as it matters when it is its turn.
+/// Class of an operation, which decides where it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WorkClass {
-    /// Of the memory, in a moment: on the threads that take in requests.
+    /// Short and from memory: runs on the IO threads, with a permit.
     Short,
-    /// For longer, or of what the database tells: on the workers, and without a turn.
+    /// Long, or waiting for the database: runs on the worker pool, without a permit for short operations.
     Long,
 }
 
-/// Room for answers that are being made.
+/// Limits the operations that are admitted and executed.
 pub struct LoadShedder {
     waiting: Arc<Semaphore>,
     short: Arc<Semaphore>,
 }
 
 impl LoadShedder {
-    /// Room for so many answers to wait.
+    /// Admits at most this many operations at once.
     pub fn new(requests: usize) -> Self {
         let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let room = |permits| Arc::new(Semaphore::new(permits));
         Self { waiting: room(requests), short: room(SHORT_AT_ONCE * processors) }
     }
 
-    /// Whether nobody would be let in.
+    /// Whether the next operation would be rejected.
     pub(crate) fn is_full(&self) -> bool {
         self.waiting.available_permits() == 0
     }
 
-    /// Takes room until what is answered is dropped; none where there is none.
+    /// Takes an admission permit; `None` if there is none.
     pub(crate) fn enter(&self) -> Option<OwnedSemaphorePermit> {
         self.waiting.clone().try_acquire_owned().ok()
     }
 
-    /// Waits for a turn of a short answer, which ends when it is dropped.
+    /// Waits for a permit to run a short operation.
     pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        // Never closed, so there is always a turn to wait for.
+        // The semaphore is never closed.
         self.short.clone().acquire_owned().await.ok()
     }
 }

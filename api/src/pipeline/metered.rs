@@ -1,4 +1,4 @@
-//! Work that goes on after its answer has begun: it is paid as it goes.
+//! Metering of work that continues after the response has started: points are charged as it proceeds.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use registry::worker_pool::{self, Meter};
 use super::{caller::RequestContext, service::GraphqlService};
 use crate::rate_limit::{ClientKey, Quota};
 
-/// Longest that anything is worked on without a pause: files are made part by part.
+/// Time limit of one piece of work, such as a chunk of a file.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
-/// What a client has had done, and what of it is paid.
+/// Processor time used for a client, and the points already paid for it.
 pub(crate) struct Metered {
     service: GraphqlService,
     client_key: ClientKey,
@@ -20,18 +20,18 @@ pub(crate) struct Metered {
 }
 
 impl Metered {
-    /// So many points are paid before anything is done.
+    /// Starts metering, with points that are already paid.
     pub(crate) fn new(service: &GraphqlService, context: &RequestContext<'_>, paid: u64) -> Self {
         let (client_key, quota) = (context.client_key, context.quota());
         Self { service: service.clone(), client_key, quota, meter: Meter::default(), paid }
     }
 
-    /// Counts work that is done elsewhere; what it takes is paid with the next that is done here.
+    /// The meter, for work that is done elsewhere; its time is charged with the next [`Metered::run`].
     pub(crate) fn meter(&self) -> &Meter {
         &self.meter
     }
 
-    /// Does work on the workers, and has it paid.
+    /// Runs work on the worker pool, and charges it.
     pub(crate) async fn run<T: Send + 'static>(
         &mut self,
         work: impl Future<Output = T> + Send + 'static,
@@ -42,7 +42,7 @@ impl Metered {
         done
     }
 
-    /// Has what was done beyond what is paid taken from the client's points, whether they are left or not.
+    /// Charges the work beyond the paid points, even beyond the client's quota.
     pub(crate) fn settle(&mut self) {
         let due = self.service.points_for(self.meter.used());
         if due > self.paid {
@@ -53,7 +53,7 @@ impl Metered {
 }
 
 impl Drop for Metered {
-    /// What was done for a client that has gone away is paid as well.
+    /// Also charges work for a client that has disconnected.
     fn drop(&mut self) {
         self.settle();
     }

@@ -1,6 +1,6 @@
-//! What a GraphQL request goes through: body → response cache by bytes → load shedding → parameters and persisted document →
+//! Stages of a GraphQL request: body → response cache by bytes → load shedding → parameters and persisted document →
 //! document check and cost → response cache by content → rate limiter → single flight → schedule → execution → finish.
-//! docs/architecture.md has each stage with what it may refuse. The stages know the service and nothing of routes.
+//! docs/architecture.md describes each stage. The stages depend on the service, and not on routes.
 
 pub(crate) mod answer;
 pub(crate) mod body_budget;
@@ -16,7 +16,7 @@ pub mod json;
 pub(crate) mod load_shedder;
 pub(crate) mod metered;
 pub(crate) mod parameters;
-pub mod permits;
+pub(crate) mod permits;
 pub(crate) mod rate_limit_headers;
 pub(crate) mod read_your_writes;
 pub(crate) mod request;
@@ -24,5 +24,5 @@ pub(crate) mod request_error;
 pub(crate) mod response;
 mod schedule;
 pub(crate) mod security_headers;
-pub mod service;
+pub(crate) mod service;
 pub(crate) mod uploads;

@@ -19,12 +19,12 @@ use crate::{
     error_code::ErrorCode,
 };
 
-/// Body of a request, of whatever sends it.
+/// Body of a request.
 pub(crate) trait Asked: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send {}
 
 impl<B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send> Asked for B {}
 
-/// Time for a request's body to come.
+/// Timeout for receiving the body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Parameters of a request.
@@ -38,7 +38,7 @@ pub(crate) struct Parameters {
     extensions: Option<Extensions>,
 }
 
-/// What the request has beside; what is not known is none of ours.
+/// `extensions` of a request; unknown ones are ignored.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Extensions {
@@ -52,10 +52,10 @@ struct PersistedQuery {
 }
 
 impl Parameters {
-    /// Reads the query string of a request by GET.
+    /// Parses the query string of a GET request.
     ///
     /// # Errors
-    /// When it holds no request.
+    /// When it is not a well-formed request.
     pub(crate) fn from_query(query: &[u8]) -> Result<Self, RequestError> {
         let mut parameters = Map::new();
         for (name, value) in url::form_urlencoded::parse(query) {
@@ -71,10 +71,10 @@ impl Parameters {
         well_formed(Value::Object(parameters))
     }
 
-    /// Reads the body of a request by POST.
+    /// Parses the body of a POST request.
     ///
     /// # Errors
-    /// When it holds no request.
+    /// When it is not a well-formed request.
     pub(crate) fn from_body(body: &[u8]) -> Result<Self, RequestError> {
         match serde_json::from_slice(body) {
             Ok(Value::Array(_)) => {
@@ -85,10 +85,10 @@ impl Parameters {
         }
     }
 
-    /// Text of the document, sent or named. To be asked for once.
+    /// Text of the document, sent or persisted. Takes `query`: call it once.
     ///
     /// # Errors
-    /// When the document that is named is not to be had, or the one that is sent is not wanted.
+    /// When the persisted document is unknown, or the document that is sent is not allowed.
     pub(crate) fn document(&mut self, persisted: &Persisted) -> Result<Arc<str>, Unknown> {
         let text = self.query.take();
         let named = self.extensions.as_ref().and_then(|extensions| extensions.persisted_query.as_ref());
@@ -105,10 +105,10 @@ impl Parameters {
     }
 }
 
-/// Takes in the body of a request by POST.
+/// Receives the body of a POST request.
 ///
 /// # Errors
-/// When it is no JSON, too long, or takes too long to come.
+/// When its media type is not JSON, it is too large, incomplete or late, or too many bodies are being received.
 pub(crate) async fn body(
     headers: &HeaderMap,
     body: impl Asked,
@@ -123,18 +123,18 @@ pub(crate) async fn body(
         let text = format!("The request is larger than {limit} bytes.");
         RequestError::new(ErrorCode::PayloadTooLarge, text)
     };
-    // Of a body that says how long it is, nothing needs to be read to refuse it.
+    // With a `Content-Length`, a body that is too large is rejected without reading it.
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
     let mut whole = pin!(whole(Limited::new(body, limit), room));
-    // Most have come whole, and need no clock.
+    // Most bodies are complete already and need no timer.
     let body = match poll!(&mut whole) {
         Poll::Ready(body) => Ok(body),
         Poll::Pending => tokio::time::timeout(BODY_TIMEOUT, whole).await,
     };
     let Ok(body) = body else {
-        let text = "The request took too long to come; send it again.";
+        let text = "The request body was not received in time; send it again.";
         return Err(RequestError::new(ErrorCode::RequestTimeout, text));
     };
     body.map_err(|error| match error {
@@ -144,20 +144,20 @@ pub(crate) async fn body(
         }
         Broken::Body(error) if error.is::<LengthLimitError>() => too_large(),
         Broken::Body(_) => {
-            RequestError::new(ErrorCode::BadRequest, "The request broke off, or its chunks are none.")
+            RequestError::new(ErrorCode::BadRequest, "The request body was cut off or has malformed chunks.")
         }
     })
 }
 
-/// Why a body is not there as a whole.
+/// Why a body was not received completely.
 enum Broken {
-    /// Others take all the room that there is.
+    /// The memory budget is exhausted.
     NoRoom,
-    /// It is too long, or broke off.
+    /// It is too large, or was cut off.
     Body(BoxError),
 }
 
-/// All of a body, as it came where it came in one piece; otherwise with the room that it takes.
+/// The whole body: without a copy if it arrives in one piece, otherwise collected, with its bytes reserved in the budget.
 async fn whole<B: HttpBody<Data = Bytes, Error = BoxError>>(
     body: B,
     mut room: BodyPermit,
@@ -186,8 +186,8 @@ async fn whole<B: HttpBody<Data = Bytes, Error = BoxError>>(
 fn well_formed(value: Value) -> Result<Parameters, RequestError> {
     let parameters = serde_json::from_value(value).ok().filter(Parameters::names_a_document);
     parameters.ok_or_else(|| {
-        let text = "The request needs `query` or `documentId` (text), and may have `operationName` (text), `variables` and \
-                    `extensions` (objects).";
+        let text = "The request needs `query` or `documentId` (string); `operationName` (string), `variables` and \
+                    `extensions` (objects) are optional.";
         RequestError::new(ErrorCode::BadRequest, text)
     })
 }

@@ -1,4 +1,4 @@
-//! Places that are taken for a while, so many by each: whoever has more leaves none to others.
+//! Semaphores per key, so that one client cannot take all permits.
 
 use std::{
     collections::HashMap,
@@ -6,26 +6,26 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Places by whoever takes them.
+/// A semaphore with the same number of permits for each key.
 #[derive(Clone)]
 pub struct KeyedSemaphore<K: Eq + Hash> {
     most_of_one: usize,
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-/// A place, until it is dropped.
+/// A permit, released on drop.
 pub struct KeyedPermit<K: Eq + Hash> {
     taken: Arc<Mutex<HashMap<K, usize>>>,
     by: K,
 }
 
 impl<K: Eq + Hash + Clone> KeyedSemaphore<K> {
-    /// So many places for each.
+    /// This many permits per key.
     pub fn new(most_of_one: usize) -> Self {
         Self { most_of_one, taken: Arc::default() }
     }
 
-    /// Takes a place; none where all of theirs are taken.
+    /// Takes a permit; `None` if all permits of the key are taken.
     pub fn enter(&self, by: K) -> Option<KeyedPermit<K>> {
         let mut taken = lock(&self.taken);
         let places = taken.entry(by.clone()).or_default();
@@ -60,11 +60,11 @@ mod tests {
     #[test]
     fn each_takes_so_many_and_gives_them_back() {
         let places = KeyedSemaphore::new(2);
-        let held: Vec<_> = (0..2).map(|_| places.enter("a").expect("a place")).collect();
+        let held: Vec<_> = (0..2).map(|_| places.enter("a").expect("a permit")).collect();
         assert!(places.enter("a").is_none());
         assert!(places.enter("b").is_some(), "others have their own");
         drop(held);
         assert!(places.enter("a").is_some());
-        assert!(lock(&places.taken).is_empty(), "nobody is remembered who has none");
+        assert!(lock(&places.taken).is_empty(), "keys without permits are removed");
     }
 }

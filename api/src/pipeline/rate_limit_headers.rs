@@ -1,4 +1,4 @@
-//! What clients are told of the points that they have left.
+//! Rate limit headers.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -17,16 +17,16 @@ const LEGACY_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const LEGACY_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const LEGACY_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// What all clients of a client tier are told, written once.
+/// Prebuilt headers of a client tier.
 pub struct Policy {
     policy: HeaderValue,
     limit: HeaderValue,
-    /// Headers of answers that are for whoever asked alone, with empty places for what differs: copying them takes a
-    /// fraction of the time that writing them does.
+    /// Headers of private responses, with empty values for those that vary: copying the map takes a fraction of the time
+    /// of building it.
     head: HeaderMap,
 }
 
-/// Policies of everyone who may ask.
+/// Policies of all client tiers.
 pub struct Policies {
     pub(crate) public: Policy,
     pub(crate) partner: Policy,
@@ -34,7 +34,7 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// What follows from the limits of everyone.
+    /// The policies for the limits of the client tiers.
     pub fn new(client_tiers: &ClientTiers) -> Self {
         Self {
             public: Policy::new(&client_tiers.public),
@@ -55,11 +55,11 @@ impl Policy {
         head.insert(POLICY, policy.clone());
         head.insert(LEGACY_LIMIT, limit.clone());
         cache_headers::tell_private(&mut head);
-        security_headers::tell_plain(&mut head);
+        security_headers::set_plain(&mut head);
         Self { policy, limit, head }
     }
 
-    /// Headers of an answer that is for whoever asked alone, but for its media type and its place in the log.
+    /// Headers of a private response; `Content-Type` and `Registry-Seq` are still empty.
     pub(crate) fn head(&self, status: &RateLimitStatus) -> HeaderMap {
         let mut head = self.head.clone();
         for (name, value) in left(status) {
@@ -68,10 +68,10 @@ impl Policy {
         head
     }
 
-    /// The error of a client that has too few points left.
+    /// The error for a client that has too few points left.
     pub(crate) fn throttled(&self, throttled: &Throttled) -> RequestError {
         let seconds = throttled.retry_after.as_secs() + 1;
-        let text = format!("You have asked for more than you may at once; try again in {seconds} s.");
+        let text = format!("Rate limit exceeded; try again in {seconds} s.");
         let error = RequestError::new(ErrorCode::Throttled, text).retry_after(seconds);
         let error =
             error.with_header(POLICY, self.policy.clone()).with_header(LEGACY_LIMIT, self.limit.clone());
@@ -79,7 +79,7 @@ impl Policy {
     }
 }
 
-/// Headers that tell what is left: as the IETF's draft has it, and as clients know it from GitHub.
+/// Headers with the remaining points: those of the IETF draft, and the `X-RateLimit-*` headers known from GitHub.
 fn left(status: &RateLimitStatus) -> [(HeaderName, HeaderValue); 3] {
     let RateLimitStatus { limit, per_second, remaining, reset_at, .. } = *status;
     let until_reset = limit.saturating_sub(remaining).div_ceil(per_second.max(1));
@@ -90,24 +90,24 @@ fn left(status: &RateLimitStatus) -> [(HeaderName, HeaderValue); 3] {
     ]
 }
 
-/// A number; in as little memory as it needs, which `HeaderValue::from` takes two blocks for.
+/// A number as a header value, in one allocation; `HeaderValue::from` needs two.
 pub(crate) fn number(number: impl itoa::Integer) -> HeaderValue {
     written(&[itoa::Buffer::new().format(number)])
 }
 
-/// Two numbers about points.
+/// A structured header value about points, with two numeric parameters.
 fn pair(first: &str, number: u64, second: &str, other: u64) -> HeaderValue {
     let (mut digits, mut others) = (itoa::Buffer::new(), itoa::Buffer::new());
     written(&["\"points\"", first, digits.format(number), second, others.format(other)])
 }
 
-/// Digits, names and signs, one after the other: kept answers take little longer to find than formats to be filled in.
+/// Concatenates parts to a header value without `format!`, which would take almost as long as a cache hit.
 fn written(parts: &[&str]) -> HeaderValue {
     let (mut text, mut length) = ([0; 80], 0);
     for part in parts {
         text[length..length + part.len()].copy_from_slice(part.as_bytes());
         length += part.len();
     }
-    // They are always well-formed.
+    // The parts are always valid.
     HeaderValue::from_bytes(&text[..length]).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

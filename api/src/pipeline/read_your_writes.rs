@@ -1,4 +1,4 @@
-//! Reading one's writes: every answer says how new it is, and a request may ask for no older.
+//! Read-your-writes consistency: every response has its sequence number, and a request may require a minimum.
 
 use std::time::Duration;
 
@@ -7,18 +7,19 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use super::{answer::REFUSED, caller::RequestContext, request_error::RequestError, service::GraphqlService};
 use crate::error_code::ErrorCode;
 
-/// Place in the change log that an answer is true at.
+/// Sequence number of the change log that a response is valid for.
 pub const SEQ: HeaderName = HeaderName::from_static("registry-seq");
-/// Place in the change log that an answer must not be older than.
+/// Minimum sequence number that a request requires.
 pub const MIN_SEQ: HeaderName = HeaderName::from_static("registry-min-seq");
-/// Seconds that this server may be behind the log, where that is more than moments.
+/// Seconds that this server may lag behind the change log; sent from 2 s on.
 pub const LAG: HeaderName = HeaderName::from_static("registry-lag");
-/// Lag that is told.
+/// Minimum lag for which the header is sent.
 const TOLD_LAG: Duration = Duration::from_secs(2);
+/// Maximum wait for `Registry-Min-Seq`.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
-/// Tells in an answer how new it is, and how far this server may be behind the log.
-pub(crate) fn tell(service: &GraphqlService, headers: &mut HeaderMap, seq: i64) {
+/// Sets `Registry-Seq`, and `Registry-Lag` if the server lags.
+pub(crate) fn set_reached(service: &GraphqlService, headers: &mut HeaderMap, seq: i64) {
     headers.insert(SEQ, HeaderValue::from(seq));
     let lag = service.registry().lag();
     if lag >= TOLD_LAG {
@@ -26,11 +27,11 @@ pub(crate) fn tell(service: &GraphqlService, headers: &mut HeaderMap, seq: i64) 
     }
 }
 
-/// Waits for `Registry-Min-Seq`, where a request asks for it.
+/// Waits until `Registry-Min-Seq` is reached, if a request has this header.
 ///
 /// # Errors
-/// When it is no sequence number, or is not reached in time.
-pub(crate) async fn reached(
+/// When it is not a sequence number, the client has too few points to wait, or it is not reached in time.
+pub(crate) async fn wait_for_min_seq(
     service: &GraphqlService,
     context: &RequestContext<'_>,
     headers: &HeaderMap,
@@ -39,13 +40,13 @@ pub(crate) async fn reached(
     let (Some(first), others) = (wanted.next(), wanted.count()) else { return Ok(()) };
     let seq = first.to_str().ok().and_then(|text| text.parse::<i64>().ok());
     let Some(wanted) = seq.filter(|seq| *seq >= 0 && others == 0) else {
-        let text = "`Registry-Min-Seq` must be one whole number, as `Registry-Seq` gave it.";
+        let text = "`Registry-Min-Seq` must be one whole number, as returned in `Registry-Seq`.";
         return Err(RequestError::new(ErrorCode::BadUserInput, text));
     };
     if service.registry().snapshot().seq() >= wanted {
         return Ok(());
     }
-    // Waiting costs as much as what is refused: nobody keeps many requests waiting for nothing.
+    // Waiting costs as much as a rejected request, so that many waiting requests are not free.
     if let Err(throttled) = context.take(service, REFUSED).await {
         return Err(context.policy.throttled(&throttled));
     }

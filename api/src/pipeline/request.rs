@@ -1,4 +1,4 @@
-//! Requests as GraphQL over HTTP defines them: by GET in the query string, by POST as a JSON object.
+//! Requests of GraphQL over HTTP: GET with a query string, POST with a JSON object.
 
 use std::sync::Arc;
 
@@ -23,34 +23,34 @@ use crate::{
     error_code::ErrorCode,
 };
 
-/// A request as it came, not looked into yet.
+/// A received request that is not parsed yet.
 pub struct RawRequest {
-    /// What the client accepts.
+    /// Media types that the client accepts.
     pub accepts: Accepts,
-    /// Whether it came by GET, in the query string.
+    /// Whether it was sent by GET or HEAD, in the query string.
     pub is_get: bool,
     /// The query string or the body.
     pub bytes: Bytes,
-    /// Room that the body takes.
+    /// Reserved memory of the body.
     pub(crate) _room: Option<BodyPermit>,
 }
 
-/// A request that is well-formed: its document is parsed, and its method fits its operation.
+/// A well-formed request: its document is parsed, and its method is allowed for its operation.
 pub struct ParsedRequest {
-    /// The request, without its document.
+    /// The request, without the document.
     pub request: GraphqlRequest,
-    /// Whether the operation only reads.
+    /// Whether the operation is a query.
     pub is_query: bool,
     /// The document.
     pub document: Arc<Document>,
-    /// Points that the request costs at most.
+    /// Maximum cost of the request, in points.
     pub cost: u64,
 }
 
 /// Receives a request.
 ///
 /// # Errors
-/// When it wants none of the media types that we speak, is too long, or takes too long to come.
+/// When it accepts no supported media type, or its body cannot be received.
 pub(crate) async fn receive(
     head: &Parts,
     body: impl Asked,
@@ -58,10 +58,10 @@ pub(crate) async fn receive(
     room: BodyPermit,
 ) -> Result<RawRequest, RequestError> {
     let Some(accepts) = Accepts::read(&head.headers) else {
-        let text = "Answers are application/graphql-response+json or application/json; accept one of them.";
+        let text = "Responses are application/graphql-response+json or application/json; accept one of them.";
         return Err(RequestError::new(ErrorCode::NotAcceptable, text));
     };
-    // What is asked by HEAD is answered as by GET, and the body left out.
+    // HEAD is handled as GET; the body is omitted on sending.
     let is_get = head.method == Method::GET || head.method == Method::HEAD;
     let (bytes, room) = if is_get {
         (Bytes::copy_from_slice(head.uri.query().unwrap_or_default().as_bytes()), room)
@@ -71,10 +71,10 @@ pub(crate) async fn receive(
     Ok(RawRequest { accepts, is_get, bytes, _room: Some(room) })
 }
 
-/// Reads what was received.
+/// Parses a received request.
 ///
 /// # Errors
-/// When it is no well-formed GraphQL request, or exceeds a limit.
+/// When it is not a well-formed GraphQL request, or exceeds a limit.
 pub fn read(
     received: &RawRequest,
     limits: &Limits,
@@ -92,7 +92,7 @@ pub fn read(
             RequestError::new(ErrorCode::MethodNotAllowed, "Only queries may be sent by GET; use POST.");
         return Err(error.with_header(header::ALLOW, HeaderValue::from_static("POST")));
     }
-    // The document goes along parsed; nobody reads its text again.
+    // The document is passed on parsed, so the text stays empty.
     let mut graphql = GraphqlRequest::new("");
     graphql.operation_name = parameters.operation_name;
     graphql.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
@@ -101,21 +101,21 @@ pub fn read(
     Ok(ParsedRequest { request: graphql, is_query, document, cost })
 }
 
-/// Whether the document has the operation that a request names, or one alone where it names none.
+/// Checks that the document has the operation that a request names, or a single one if it names none.
 fn has_operation(document: &ExecutableDocument, name: Option<&str>) -> Result<(), RequestError> {
     let text = match (&document.operations, name) {
         (DocumentOperations::Multiple(operations), Some(name)) if !operations.contains_key(name) => {
-            "The document has no operation of the name in `operationName`."
+            "The document has no operation with the name in `operationName`."
         }
         (DocumentOperations::Multiple(operations), None) if operations.len() > 1 => {
-            "The document has several operations; say in `operationName` which one to execute."
+            "The document has several operations; name the one to execute in `operationName`."
         }
         _ => return Ok(()),
     };
     Err(RequestError::of_document(ErrorCode::OperationResolutionFailure, text))
 }
 
-/// What kind of operation a request names, if it names one.
+/// Type of the operation that a request executes; `None` if there is no such operation.
 pub(crate) fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
     match (&document.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
@@ -124,7 +124,7 @@ pub(crate) fn operation_type(document: &ExecutableDocument, name: Option<&str>) 
         }
         (DocumentOperations::Multiple(operations), None) => {
             let mut types = operations.values().map(|operation| operation.node.ty);
-            // Without a name nothing will run; a mutation among them makes the method wrong all the same.
+            // Several operations without a name are not executed; one that is not a query still forbids GET.
             types.find(|operation| *operation != OperationType::Query)
         }
     }

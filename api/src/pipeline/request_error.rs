@@ -15,17 +15,17 @@ use crate::{
     graphql::error,
 };
 
-/// Seconds after which to retry what the database could not answer.
+/// `Retry-After` in seconds when the database is unavailable.
 pub(crate) const RETRY_UNAVAILABLE: u64 = 5;
 
-/// Why a whole request fails, as its client is told.
+/// An error of a whole request, as it is sent to the client.
 #[derive(Debug)]
 pub struct RequestError {
     code: ErrorCode,
     message: Cow<'static, str>,
     trace_id: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// Whether the request is well-formed, and its document is at fault.
+    /// Whether the request is well-formed and the error is in its document.
     is_of_document: bool,
 }
 
@@ -35,30 +35,30 @@ impl RequestError {
         Self { code, message: message.into(), trace_id: None, headers: Vec::new(), is_of_document: false }
     }
 
-    /// An error of a well-formed request whose document is at fault.
+    /// An error in the document of a well-formed request.
     pub(crate) fn of_document(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self { is_of_document: true, ..Self::new(code, message) }
     }
 
-    /// The same with one more header.
+    /// Adds a header to the response.
     pub(crate) fn with_header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The same with the seconds after which to retry.
+    /// Adds `Retry-After`, in seconds.
     pub(crate) fn retry_after(self, seconds: u64) -> Self {
         self.with_header(header::RETRY_AFTER, seconds)
     }
 
-    /// A fault of the server, whose cause is for the log alone.
+    /// An internal error; the cause is only logged.
     pub(crate) fn internal(cause: &str) -> Self {
         let trace_id = error::new_trace_id();
         tracing::error!(cause, trace_id, "a request failed");
         Self { trace_id: Some(trace_id), ..Self::new(ErrorCode::Internal, error::MASKED) }
     }
 
-    /// The errors as GraphQL has them: a list of one.
+    /// The `errors` of the response: a list of one error.
     pub(crate) fn errors(&self) -> Value {
         let mut extensions = json!({ "code": self.code.as_str() });
         if let Some(trace_id) = &self.trace_id {
@@ -67,10 +67,10 @@ impl RequestError {
         json!([{ "message": self.message, "extensions": extensions }])
     }
 
-    /// The response.
+    /// Renders the HTTP response.
     pub(crate) fn render(self, accepts: Accepts) -> Response<Body> {
         let body = Bytes::from(json!({ "errors": self.errors() }).to_string());
-        // Older clients take any status but 200 for a fault of the transport.
+        // Older clients treat any status but 200 as a transport error.
         let is_told_as_ok = self.is_of_document && accepts == Accepts::Json;
         let status = if is_told_as_ok { StatusCode::OK } else { self.code.status() };
         let mut headers = public_head();
@@ -81,7 +81,7 @@ impl RequestError {
 }
 
 impl From<&anyhow::Error> for RequestError {
-    /// A failure of the database, or a fault of the server.
+    /// `UNAVAILABLE` for a temporary failure of the database, `INTERNAL` for anything else.
     fn from(error: &anyhow::Error) -> Self {
         if !error::is_passing(error) {
             return Self::internal(&format!("{error:?}"));

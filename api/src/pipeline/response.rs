@@ -1,4 +1,4 @@
-//! Answers as GraphQL over HTTP wants them: media type by `Accept`, status by what happened.
+//! Responses of GraphQL over HTTP: media type by `Accept`, status by outcome.
 
 use std::any::Any;
 
@@ -16,23 +16,23 @@ use crate::{
 };
 
 const GRAPHQL: &str = "application/graphql-response+json; charset=utf-8";
-/// Headers that an answer has in the end.
+/// Capacity for the headers of a response.
 pub(crate) const HEADERS: usize = 20;
 const JSON: &str = "application/json; charset=utf-8";
 
-/// What the client accepts.
+/// Media types that the client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepts {
     /// `application/graphql-response+json`.
     Graphql,
-    /// `application/json`, said so: status 200 for any well-formed request, as old clients want it.
+    /// `application/json`, explicitly: status 200 for any well-formed request, as older clients expect.
     Json,
-    /// Anything, or nothing said.
+    /// Any media type, or no `Accept` header.
     Anything,
 }
 
 impl Accepts {
-    /// Reads the `Accept` header; `None` when it allows neither of our media types.
+    /// Parses the `Accept` header; `None` when it allows neither media type.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         if !headers.contains_key(header::ACCEPT) {
             return Some(Self::Anything);
@@ -53,7 +53,7 @@ impl Accepts {
         }
     }
 
-    /// The same for an error of the whole request: told as JSON where it allows neither.
+    /// The same for an error of the whole request: JSON when it allows neither media type.
     pub fn of(headers: &HeaderMap) -> Self {
         Self::read(headers).unwrap_or(Self::Anything)
     }
@@ -67,13 +67,13 @@ fn essence(range: &str) -> &str {
     range.split(';').next().unwrap_or_default().trim()
 }
 
-/// `;q=0` says what the client does not want.
+/// Whether a media range is excluded by `;q=0`.
 fn refuses(range: &str) -> bool {
     let quality = range.split(';').skip(1).filter_map(|parameter| parameter.trim().strip_prefix("q="));
     quality.last().and_then(|quality| quality.trim().parse::<f32>().ok()) == Some(0.0)
 }
 
-/// Sends an answer, with these headers.
+/// Builds the HTTP response with these headers.
 pub(crate) fn graphql(accepts: Accepts, answer: &CachedResponse, headers: HeaderMap) -> Response<Body> {
     let status = match accepts {
         Accepts::Graphql | Accepts::Anything if answer.outcome == Outcome::Refused => {
@@ -89,14 +89,14 @@ pub(crate) fn graphql(accepts: Accepts, answer: &CachedResponse, headers: Header
     response
 }
 
-/// Whether nothing was executed: there is no data, and no error has a place in it.
+/// Whether nothing was executed: there is no data, and no error has a path.
 pub(crate) fn is_refused(response: &GraphqlResponse) -> bool {
     response.is_err()
         && response.data == async_graphql::Value::Null
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// Headers of an answer that is the same for all who accept the same.
+/// Headers of a response that varies by `Accept` only.
 pub(crate) fn public_head() -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(HEADERS);
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
@@ -116,13 +116,13 @@ pub async fn not_found() -> impl IntoResponse {
     not_found_response()
 }
 
-/// The same, for a handler that finds out by itself.
+/// The same, for use within a handler.
 pub fn not_found_response() -> Response<Body> {
-    let text = "There is nothing here; `/` lists the endpoints.";
+    let text = "There is no such path; `/` lists the endpoints.";
     RequestError::new(ErrorCode::NotFound, text).render(Accepts::Anything)
 }
 
-/// Response to a request whose handling panicked: the cause is for the log alone.
+/// Response to a request whose handler panicked; the cause is only logged.
 pub fn panicked(cause: Box<dyn Any + Send>) -> Response<Body> {
     let cause =
         cause.downcast_ref::<String>().cloned().or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).into()));

@@ -1,4 +1,4 @@
-//! Doing the work of an answer: where there is room for it, in turn, and for no longer than it may take.
+//! Runs an operation with its permits, on the right threads, and within its timeout.
 
 use std::time::{Duration, Instant};
 
@@ -8,24 +8,24 @@ use tokio::{sync::OwnedSemaphorePermit, task};
 use super::{load_shedder::WorkClass, service::GraphqlService};
 use crate::response_cache::{CachedResponse, ExecutionError};
 
-/// Work that there is room for, or not.
+/// An operation to run, with or without an admission permit.
 pub(crate) struct Work<F> {
-    /// Room, which is held as long as the work is done.
+    /// Admission permit, held until the work is finished; `None` if the operation was not admitted.
     pub(crate) permit: Option<OwnedSemaphorePermit>,
     pub(crate) work_class: WorkClass,
-    /// Time for it, with the wait for its turn.
+    /// Time limit, including the wait for a permit to run.
     pub(crate) timeout: Duration,
-    /// Counts the processor time that it takes.
+    /// Meters the processor time used.
     pub(crate) meter: Meter,
-    /// Answers, unless the answer cannot be written.
+    /// The execution; `None` if its response cannot be serialized.
     pub(crate) work: F,
 }
 
 impl<F: Future<Output = Option<CachedResponse>> + Send + 'static> Work<F> {
-    /// Does it.
+    /// Runs it.
     ///
     /// # Errors
-    /// Why it was not done.
+    /// Why it was not completed.
     pub(crate) async fn done(self, service: &GraphqlService) -> Result<CachedResponse, ExecutionError> {
         let Self { permit, work_class, timeout, meter, work } = self;
         let until = Instant::now() + timeout;
@@ -33,8 +33,8 @@ impl<F: Future<Output = Option<CachedResponse>> + Send + 'static> Work<F> {
         let in_turn = async {
             let turn =
                 if work_class == WorkClass::Short { service.load_shedder().turn().await } else { None };
-            // All requests that have come must be let in or sent away before the next of them is worked on, or else nobody
-            // knows how many there are.
+            // Lets the requests that have already arrived be admitted or rejected before this one runs, so that the number
+            // of waiting requests is accurate.
             task::yield_now().await;
             let work = async move {
                 let _room = (permit, turn);
@@ -43,7 +43,7 @@ impl<F: Future<Output = Option<CachedResponse>> + Send + 'static> Work<F> {
             if work_class == WorkClass::Long { worker_pool::run(work).await } else { work.await }
         };
         let answer = tokio::time::timeout(timeout, in_turn).await.map_err(|_| ExecutionError::TimedOut)?;
-        // What cannot be written is in the log.
+        // The serialization error is already logged.
         answer.ok_or(ExecutionError::Panicked)
     }
 }

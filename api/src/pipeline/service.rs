@@ -1,4 +1,4 @@
-//! All that answering a GraphQL request needs.
+//! Everything that is needed to handle GraphQL requests.
 
 use std::{
     sync::{Arc, LazyLock},
@@ -21,7 +21,7 @@ use crate::{
     response_cache::ResponseCache,
 };
 
-/// Answers GraphQL requests about one registry: its schemas, its limits, its response cache. Cheap to clone.
+/// Service of GraphQL requests on one registry: schemas, limits, response cache. Cheap to clone.
 #[derive(Clone)]
 pub struct GraphqlService {
     inner: Arc<Inner>,
@@ -72,98 +72,98 @@ impl GraphqlService {
         &self.inner.registry
     }
 
-    /// The search index of the registry; built once it is started.
+    /// The search index of the registry; empty until it is built.
     pub fn search(&self) -> &SearchIndex {
         &self.inner.search
     }
 
-    /// Months of pages' figures that are kept in memory.
+    /// Cache of monthly statistics of pages.
     pub fn months(&self) -> &MonthCache {
         &self.inner.months
     }
 
-    /// What everyone may ask.
+    /// Endpoint without authentication.
     pub fn public(&self) -> &Endpoint<Schema> {
         &self.inner.public
     }
 
-    /// What clients with a key may ask and write.
+    /// Endpoint for clients with a key, with mutations and subscriptions.
     pub fn private(&self) -> &Endpoint<PrivateSchema> {
         &self.inner.private
     }
 
-    /// What federation routers may ask.
+    /// Endpoint for federation routers.
     pub fn subgraph(&self) -> &Endpoint<SubgraphSchema> {
         &self.inner.subgraph
     }
 
-    /// How much everyone may ask for.
+    /// Limits of the client tiers.
     pub fn client_tiers(&self) -> &ClientTiers {
         &self.inner.settings.client_tiers
     }
 
-    /// What everyone is told of it.
+    /// Rate limit headers of the client tiers.
     pub fn policies(&self) -> &Policies {
         &self.inner.policies
     }
 
-    /// Proxies whose word on the client's address is taken.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub fn trusted_proxies(&self) -> &[IpNet] {
         &self.inner.settings.trusted_proxies
     }
 
-    /// Other sites whose pages may send requests with a key from a browser.
+    /// Origins that may send requests with a key from a browser.
     pub fn origins(&self) -> &[HeaderValue] {
         &self.inner.settings.origins
     }
 
-    /// Documents that are named by their hashes.
+    /// Persisted documents.
     pub fn persisted(&self) -> &Persisted {
         &self.inner.persisted
     }
 
-    /// The same for those who may send any document, whatever is listed.
+    /// A store without listed documents, for callers that may send any document.
     pub fn any_document(&self) -> &Persisted {
         &self.inner.any_document
     }
 
-    /// How much everyone has asked for.
+    /// Rate limiter of all clients.
     pub fn rate_limiter(&self) -> &RateLimiter {
         &self.inner.rate_limiter
     }
 
-    /// Points that so much processor time is worth.
+    /// Points for an amount of processor time; 0 if metering is off.
     pub fn points_for(&self, time: Duration) -> u64 {
         let each = self.inner.settings.point_time;
         each.map_or(0, |each| (time.as_nanos() / each.as_nanos().max(1)).try_into().unwrap_or(u64::MAX))
     }
 
-    /// Answers that are kept.
+    /// The response cache.
     pub fn response_cache(&self) -> &ResponseCache {
         &self.inner.response_cache
     }
 
-    /// Room for answers that are being made.
+    /// The load shedder.
     pub fn load_shedder(&self) -> &LoadShedder {
         &self.inner.load_shedder
     }
 
-    /// Room for bodies of requests.
+    /// Memory budget of request bodies.
     pub fn bodies(&self) -> &BodyBudget {
         &self.inner.bodies
     }
 
-    /// Whether the snapshot may be too far behind the log to be relied on.
+    /// Whether the snapshot lags behind the change log by more than `MAX_LAG`.
     pub fn is_lagging(&self) -> bool {
         self.inner.registry.lag() > self.inner.settings.max_lag
     }
 
-    /// Seconds for which caches in front of us may send an answer that everyone may see.
+    /// `s-maxage` of public responses in seconds.
     pub fn public_max_age(&self) -> u64 {
         self.inner.settings.public_max_age
     }
 
-    /// Hash of the version and of the contract: others may answer the same question differently.
+    /// Hash of the program version and the schema: part of cache keys, since another edition may respond differently.
     pub fn edition(&self) -> &[u8] {
         static EDITION: LazyLock<blake3::Hash> = LazyLock::new(|| {
             blake3::hash(format!("{} {}", env!("CARGO_PKG_VERSION"), schema::sdl()).as_bytes())

@@ -1,4 +1,4 @@
-//! Bodies that are read as they come, for as long as they take: how many at once, how large, how slow at most.
+//! Streamed uploads: limits on concurrency, size, rate and duration.
 
 use std::{
     io,
@@ -12,38 +12,39 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::pipeline::permits::{KeyedPermit, KeyedSemaphore};
 
-/// Largest body, in bytes: twice what a nation's pages need for a day.
+/// Largest body in bytes: twice the size of a day of a whole country.
 pub(crate) const LIMIT: u64 = 128 << 20;
-/// Bodies that are read at once: each has a thread, and the rows that are not recorded yet.
+/// Maximum concurrent uploads: each takes a thread, and memory for rows that are not recorded yet.
 const PLACES: usize = 4;
-/// Slowest client, in bytes a second, once it has had some time to begin.
+/// Minimum rate in bytes per second, after a grace period.
 const MIN_RATE: u64 = 16 << 10;
+/// Grace period.
 const BEGINNING: Duration = Duration::from_secs(10);
-/// Longest that is waited for a client in all: 150 KB a second are enough for the largest body.
+/// Maximum total wait for a client: 150 KB per second are enough for the largest body.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
-/// Bodies of one client that are read at once: each leaves room to others.
+/// Maximum concurrent uploads per client.
 const PLACES_OF_ONE: usize = 2;
-/// Time for any of a body to come.
+/// Timeout for the next chunk of a body.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// Room for bodies that are being read.
+/// Limiter of concurrent uploads.
 pub struct Uploads {
     places: Arc<Semaphore>,
     of_clients: KeyedSemaphore<i64>,
 }
 
-/// Place of a body, until it is dropped.
+/// Permit of an upload, released on drop.
 pub(crate) struct UploadPermit {
     _permit: OwnedSemaphorePermit,
     _of_client: KeyedPermit<i64>,
 }
 
-/// Why there is no place for a body.
+/// Why there is no permit for an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoPlace {
-    /// The client is sending as many as it may.
+    /// The client has too many uploads in progress.
     OfClient,
-    /// All are taken.
+    /// All permits are taken.
     AtAll,
 }
 
@@ -54,10 +55,10 @@ impl Default for Uploads {
 }
 
 impl Uploads {
-    /// A place for a body of a client.
+    /// Takes a permit for an upload of a client.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Which limit is reached.
     pub(crate) fn enter(&self, client_id: i64) -> Result<UploadPermit, NoPlace> {
         let of_client = self.of_clients.enter(client_id).ok_or(NoPlace::OfClient)?;
         let permit = self.places.clone().try_acquire_owned().map_err(|_| NoPlace::AtAll)?;
@@ -65,19 +66,19 @@ impl Uploads {
     }
 }
 
-/// Why a body is not read on.
+/// Why reading a body was aborted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Cut {
-    /// It is larger than any may be.
+    /// It is larger than [`LIMIT`].
     #[error("the body is too large")]
     TooLarge,
-    /// It comes too slowly.
-    #[error("the body comes too slowly")]
+    /// It arrives too slowly.
+    #[error("the body arrives too slowly")]
     TooSlow,
 }
 
 impl Cut {
-    /// What is at the bottom of an error, where it is that.
+    /// The `Cut` in the causes of an error, if any.
     pub(crate) fn of(error: &anyhow::Error) -> Option<Self> {
         error.chain().find_map(|cause| {
             cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref)?.downcast_ref::<Self>().copied()
@@ -85,19 +86,19 @@ impl Cut {
     }
 }
 
-/// Whether a body says itself that it is too large.
+/// Whether a body is too large by its `Content-Length`.
 pub(crate) fn is_too_large(body: &Body) -> bool {
     body.size_hint().lower() > LIMIT
 }
 
-/// The parts of a body as they come: it breaks off where it is too large, or its client too slow.
+/// Streams the chunks of a body; ends with an error when it is too large or arrives too slowly.
 pub(crate) fn parts(body: Body) -> impl Stream<Item = io::Result<Bytes>> {
     let state = (body.into_data_stream(), 0_u64, Duration::ZERO, false);
     stream::unfold(state, |(mut parts, mut taken, mut waited, is_over)| async move {
         if is_over {
             return None;
         }
-        // Only time that the client takes counts, and none in which we are not ready for more.
+        // Only the wait for the client counts, not the time in which chunks are processed.
         let begun = Instant::now();
         let part = match tokio::time::timeout(SILENCE, parts.next()).await {
             Err(_) => Err(io::Error::other(Cut::TooSlow)),
@@ -116,7 +117,7 @@ pub(crate) fn parts(body: Body) -> impl Stream<Item = io::Result<Bytes>> {
     })
 }
 
-/// Whether a body of which so much has come, after waiting for its client so long, is to be cut off.
+/// Whether to abort a body after `taken` bytes and waiting `after` for its client.
 fn cut(taken: u64, after: Duration) -> Option<Cut> {
     let is_slow = after > LONGEST || (after > BEGINNING && taken < (after - BEGINNING).as_secs() * MIN_RATE);
     match taken > LIMIT {
@@ -132,11 +133,11 @@ mod tests {
     #[test]
     fn a_body_is_cut_when_it_is_too_large_or_comes_too_slowly() {
         let seconds = Duration::from_secs;
-        assert_eq!(cut(1, seconds(9)), None, "it has some time to begin");
+        assert_eq!(cut(1, seconds(9)), None, "within the grace period");
         assert_eq!(cut(LIMIT, seconds(60)), None);
         assert_eq!(cut(LIMIT + 1, seconds(1)), Some(Cut::TooLarge));
         assert_eq!(cut(MIN_RATE, seconds(20)), Some(Cut::TooSlow));
-        assert_eq!(cut(LIMIT - 1, seconds(901)), Some(Cut::TooSlow), "nobody takes a place for ever");
+        assert_eq!(cut(LIMIT - 1, seconds(901)), Some(Cut::TooSlow), "the total wait is limited");
         assert_eq!(cut(10 * MIN_RATE, seconds(20)), None);
     }
 }

@@ -1,20 +1,20 @@
-//! A bucket that points leak out of at a steady rate: who asks for more than it has room for has to wait.
+//! A leaky bucket: points taken fill it, and leak out at a steady rate.
 
 use std::time::{Duration, Instant};
 
-/// Nobody owes more than this many times what may be asked for at once.
+/// Maximum level of a bucket, as a multiple of its capacity.
 const MOST_OWED: f64 = 2.0;
 
-/// How much may be asked for.
+/// Capacity and rate of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// Points at once.
+    /// Capacity in points.
     pub points: u64,
-    /// Points that come back each second.
+    /// Points that are refilled each second.
     pub per_second: u64,
 }
 
-/// Points that were asked for and have not leaked yet.
+/// Points that were taken and have not leaked yet.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bucket {
     level: f64,
@@ -26,7 +26,7 @@ impl Bucket {
         Self { level: 0.0, at: now }
     }
 
-    /// Takes points if there is room for them; says how long to wait if there is not.
+    /// Takes points if they fit; otherwise returns how long to wait.
     pub(super) fn take(&mut self, quota: Quota, points: u64, now: Instant) -> Result<(), Duration> {
         self.leak(quota, now);
         let over = self.level + points as f64 - quota.points as f64;
@@ -37,12 +37,12 @@ impl Bucket {
         Ok(())
     }
 
-    /// Gives back points that were taken and not needed.
+    /// Returns unused points.
     pub(super) fn refund(&mut self, points: u64) {
         self.level = (self.level - points as f64).max(0.0);
     }
 
-    /// Takes points whether there is room for them or not: whoever owes some has to wait for longer.
+    /// Takes points even beyond the capacity; the client then waits longer.
     pub(super) fn charge(&mut self, quota: Quota, points: u64) {
         self.level = (self.level + points as f64).min(MOST_OWED * quota.points as f64);
     }

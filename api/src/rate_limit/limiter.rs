@@ -1,4 +1,4 @@
-//! Who has asked for how much: each client by its key, everyone else by address.
+//! Rate limiter: one bucket per client key, or per address without a key.
 
 use std::{
     convert::Infallible,
@@ -16,22 +16,22 @@ use super::{
 };
 use crate::redis::Shared;
 
-/// Most clients that are remembered; of more, those who have not asked for longest are forgotten.
+/// Maximum number of buckets in memory; beyond it, buckets are evicted.
 const MAX_ASKERS: usize = 200_000;
 
-/// Who asks.
+/// Key of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClientKey {
-    /// Anyone, by address; of IPv6 by the network of 64 bits, which one household has.
+    /// A caller without a key, by address; for IPv6 by its /64 network.
     Address(IpAddr),
-    /// Client with a key, by id.
+    /// A client with a key, by id.
     Client(i64),
     /// Federation routers.
     Gateway,
 }
 
 impl ClientKey {
-    /// Whoever asks from an address.
+    /// The key of an address.
     pub fn at(address: IpAddr) -> Self {
         Self::Address(match address.to_canonical() {
             IpAddr::V6(address) => {
@@ -43,45 +43,45 @@ impl ClientKey {
     }
 }
 
-/// What a client has left.
+/// Rate limit status of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimitStatus {
-    /// Points that may be asked for at once.
+    /// Points of a full bucket.
     pub limit: u64,
-    /// Points that come back each second.
+    /// Points that are refilled each second.
     pub per_second: u64,
-    /// Points that the request costs at most.
+    /// Maximum cost of the request, in points.
     pub cost: u64,
-    /// Points that are left.
+    /// Remaining points.
     pub remaining: u64,
-    /// When all of them are there again.
+    /// When the bucket is full again.
     pub reset_at: DateTime<Utc>,
 }
 
-/// A client has asked for too much.
+/// The client has too few points left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {
-    /// What is left.
+    /// Status of the client.
     pub status: RateLimitStatus,
-    /// Time after which the same request may be sent again.
+    /// Time after which to retry.
     pub retry_after: Duration,
 }
 
-/// Buckets of everyone who asks: in Redis where replicas share one that answers, in this process otherwise.
+/// Buckets of all clients: in Redis while it is configured and up, otherwise in this process.
 pub struct RateLimiter {
     accounts: Cache<ClientKey, Arc<Mutex<Account>>>,
     shared: Option<Shared>,
     salt: Salt,
 }
 
-/// What is known of a client here.
+/// State of a client in this process.
 struct Account {
     bucket: Bucket,
     lease: Lease,
 }
 
 impl RateLimiter {
-    /// Nobody has asked for anything yet; addresses are hashed with a secret before they are shared.
+    /// A limiter without buckets; `salt` is the key for hashing addresses in Redis.
     pub fn new(shared: Option<Shared>, salt: Salt) -> Self {
         Self { accounts: Cache::new(MAX_ASKERS), shared, salt }
     }
@@ -101,7 +101,7 @@ impl RateLimiter {
             let Some(unused) = use_slice(&account, cost) else {
                 return Ok(status(&account, quota, cost));
             };
-            // On the heap, so that whoever needs no Redis does not carry what is said to it.
+            // Boxed, so that the future stays small without Redis.
             let taking = Box::pin(redis_bucket::take(shared, &self.salt, client_key, quota, cost - unused));
             match taking.await {
                 Some(Taken::Granted(lease)) => {
@@ -112,7 +112,7 @@ impl RateLimiter {
                     learn(&account, Lease { points: unused, ..lease });
                     return Err(Throttled { status: status(&account, quota, cost), retry_after });
                 }
-                // Without Redis each replica counts for itself.
+                // Without Redis each replica counts on its own.
                 None => lock(&account).lease.points += unused,
             }
         }
@@ -139,7 +139,7 @@ impl RateLimiter {
         taken.map(|()| status).map_err(|retry_after| Throttled { status, retry_after })
     }
 
-    /// Gives back points of a request that cost less.
+    /// Returns unused points of a request.
     pub fn refund(&self, client_key: ClientKey, quota: Quota, points: u64) {
         let account = self.account(client_key);
         let mut account = lock(&account);
@@ -156,7 +156,7 @@ impl RateLimiter {
         }
     }
 
-    /// Takes points of a request that turned out dearer, whether they are left or not.
+    /// Takes points of a request that cost more than expected, even beyond the quota.
     pub fn charge(&self, client_key: ClientKey, quota: Quota, points: u64) {
         let account = self.account(client_key);
         let mut account = lock(&account);
@@ -180,7 +180,7 @@ impl RateLimiter {
     }
 }
 
-/// Uses points of the lease. `None` if they are enough; otherwise all of them, which are not enough.
+/// Uses points of the lease. `None` if they suffice; otherwise takes and returns all of them.
 fn use_slice(account: &Mutex<Account>, cost: u64) -> Option<u64> {
     let points = &mut lock(account).lease.points;
     if *points >= cost {
@@ -190,13 +190,13 @@ fn use_slice(account: &Mutex<Account>, cost: u64) -> Option<u64> {
     Some(std::mem::take(points))
 }
 
-/// Takes in what Redis says of the bucket; its points come to those that are unused.
+/// Stores a lease from Redis; its points are added to the unused ones.
 fn learn(account: &Mutex<Account>, lease: Lease) {
     let known = &mut lock(account).lease;
     *known = Lease { points: known.points + lease.points, ..lease };
 }
 
-/// What a client of a shared bucket has left, as far as is known here.
+/// Status of a client with a bucket in Redis, as last known in this process.
 fn status(account: &Mutex<Account>, quota: Quota, cost: u64) -> RateLimitStatus {
     let lease = lock(account).lease;
     RateLimitStatus {
@@ -208,7 +208,7 @@ fn status(account: &Mutex<Account>, quota: Quota, cost: u64) -> RateLimitStatus 
     }
 }
 
-/// The moment so much later; the last one that there is, where points come back too slowly.
+/// The time after this duration, saturating.
 fn in_time(later: Duration) -> DateTime<Utc> {
     let later = TimeDelta::from_std(later).unwrap_or(TimeDelta::MAX);
     Utc::now().checked_add_signed(later).unwrap_or(DateTime::<Utc>::MAX_UTC)

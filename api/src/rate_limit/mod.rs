@@ -1,4 +1,4 @@
-//! Rates: everyone may ask for so many points, and gets them back at a steady rate.
+//! Rate limiting: each client has a bucket of points that refills at a steady rate.
 
 mod bucket;
 mod limiter;

@@ -1,12 +1,12 @@
-//! The buckets that replicas share, in Redis: taken from in slices, so that most requests need not ask.
+//! Buckets in Redis, shared by replicas. Points are taken in leases, so that most requests need no round trip.
 
 use std::{sync::LazyLock, time::Duration};
 
 use super::{bucket::Quota, limiter::ClientKey};
 use crate::redis::{Script, Shared};
 
-/// Takes points all at once: more than are needed if there is room, those that are needed, or none. Goes by the clock of
-/// Redis, so that those of replicas need not agree.
+/// Atomically takes `want` points if they fit, else `need` if they fit, else none. Uses the clock of Redis, so that the
+/// clocks of replicas need not agree.
 static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -35,34 +35,34 @@ return { granted, math.max(0, math.floor(limit - level)), until_empty, wait }
 ",
     )
 });
-/// A lease is this part of what a client may ask for at once: twice as much may lie unused with each replica.
+/// A lease is the capacity divided by this; each replica may hold up to two unused leases per client.
 const SLICES: u64 = 50;
-/// No lease is larger.
+/// Largest lease, in points.
 const LARGEST_SLICE: u64 = 10_000;
 
-/// Numbers of Redis are whole up to here.
+/// Largest number passed to the script: Lua numbers are exact up to 2^53.
 const MOST: u64 = 1 << 52;
 
-/// What is known of a client's bucket.
+/// Last known state of a client's bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Lease {
-    /// Points that were taken and are not used yet.
+    /// Points that were leased and are not used yet.
     pub(super) points: u64,
-    /// Points that were left in the bucket when it was last asked.
+    /// Remaining points in the bucket at the last request to Redis.
     pub(super) remaining: u64,
-    /// Time until it is empty.
+    /// Time until the bucket has leaked empty.
     pub(super) until_empty: Duration,
 }
 
-/// Answer of a bucket.
+/// Result of taking points.
 pub(super) enum Taken {
-    /// These points beyond those that are needed.
+    /// The needed points were taken; the lease has those beyond.
     Granted(Lease),
-    /// None: the client has to wait.
+    /// No points were taken; the client has to wait this long.
     Refused(Lease, Duration),
 }
 
-/// Takes the points that are needed, and a lease beyond them. `None` when Redis does not answer.
+/// Takes the needed points, and a lease beyond them if it fits. `None` when Redis fails.
 pub(super) async fn take(
     shared: &Shared,
     salt: &Salt,
@@ -79,7 +79,7 @@ pub(super) async fn take(
     Some(Taken::Granted(lease))
 }
 
-/// Most points that may lie unused before they are given back.
+/// Maximum unused points before the surplus is returned.
 pub(super) fn most_unused(quota: Quota) -> u64 {
     2 * slice_of(quota)
 }
@@ -88,12 +88,12 @@ fn slice_of(quota: Quota) -> u64 {
     (quota.points / SLICES).min(LARGEST_SLICE)
 }
 
-/// Gives points back.
+/// Returns points.
 pub(super) async fn refund(shared: &Shared, salt: &Salt, client_key: ClientKey, quota: Quota, points: u64) {
     let _ = run(shared, salt, client_key, quota, [0, 0, points, 0]).await;
 }
 
-/// Takes points whether there is room for them or not.
+/// Takes points even beyond the capacity.
 pub(super) async fn charge(shared: &Shared, salt: &Salt, client_key: ClientKey, quota: Quota, points: u64) {
     let _ = run(shared, salt, client_key, quota, [0, 0, 0, points]).await;
 }
@@ -113,10 +113,10 @@ async fn run(
     Some((granted, lease, Duration::from_millis(wait)))
 }
 
-/// Secret of the registry that addresses are hashed with.
+/// Secret of the registry, used as the key for hashing addresses.
 pub type Salt = [u8; 32];
 
-/// What the bucket is kept by; addresses are not to be read off it, nor found by trying all of them.
+/// Redis key of a bucket. Addresses are hashed with a secret, so that they cannot be recovered by trying all of them.
 fn name(salt: &Salt, client_key: ClientKey) -> String {
     match client_key {
         ClientKey::Address(address) => {

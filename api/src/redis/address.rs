@@ -1,4 +1,4 @@
-//! Addresses: of one Redis, of a cluster, of sentinels.
+//! Addresses of Redis: a single server, a cluster, or sentinels.
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
@@ -13,14 +13,14 @@ use tokio::sync::Mutex;
 
 use super::{TIMEOUT, connection::Link};
 
-/// Time to connect to one Redis.
+/// Timeout for connecting to one Redis server.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
-/// Time to find out who is who in a cluster or behind sentinels, and for the first answer.
+/// Timeout for topology discovery and the first response.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
-/// Port of sentinels, unless the address tells another.
+/// Default port of sentinels.
 const SENTINEL_PORT: u16 = 26_379;
 
-/// Where it is to be found.
+/// Address of Redis, with its client.
 pub(super) enum Address {
     One(Box<Client>),
     Cluster(Box<ClusterClient>),
@@ -28,9 +28,9 @@ pub(super) enum Address {
 }
 
 impl Address {
-    /// Connects, and waits for a first answer.
+    /// Connects, and waits for the response to a `PING`.
     pub(super) async fn connect(&self) -> Result<Link> {
-        tokio::time::timeout(LOOK_TIMEOUT, self.look()).await.context("it takes too long")?
+        tokio::time::timeout(LOOK_TIMEOUT, self.look()).await.context("it did not respond in time")?
     }
 
     async fn look(&self) -> Result<Link> {
@@ -38,7 +38,7 @@ impl Address {
             Self::One(client) => {
                 let config = ConnectionManagerConfig::new()
                     .set_connection_timeout(Some(CONNECT_TIMEOUT))
-                    // Whoever asks watches the time himself.
+                    // Callers have their own timeout.
                     .set_response_timeout(None)
                     .set_number_of_retries(1)
                     .set_max_delay(CONNECT_TIMEOUT);
@@ -55,15 +55,15 @@ impl Address {
 impl FromStr for Address {
     type Err = Error;
 
-    /// Reads `redis://…`, `rediss://…`, `redis+unix://…` for one Redis, `redis+cluster://A,B,…` for a cluster and
-    /// `redis+sentinel://A,B,…/NAME` for the one of this name that sentinels watch; with `rediss+…` both by TLS.
+    /// Parses `redis://…`, `rediss://…`, `redis+unix://…` for a single server, `redis+cluster://A,B,…` for a cluster and
+    /// `redis+sentinel://A,B,…/NAME` for the master of this name; `rediss+…` uses TLS for the last two.
     fn from_str(text: &str) -> Result<Self> {
-        let (scheme, rest) = text.split_once("://").context("it is no URL")?;
+        let (scheme, rest) = text.split_once("://").context("it is not a URL")?;
         let Some((plain, kind)) = scheme.split_once('+').filter(|(_, kind)| *kind != "unix") else {
-            return Ok(Self::One(Client::open(text).context("it is no address of a Redis")?.into()));
+            return Ok(Self::One(Client::open(text).context("it is not a Redis address")?.into()));
         };
         if !matches!(plain, "redis" | "rediss") {
-            bail!("`{scheme}` is no scheme of Redis");
+            bail!("`{scheme}` is not a Redis scheme");
         }
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let (login, hosts) =
@@ -74,7 +74,7 @@ impl FromStr for Address {
         match kind {
             "cluster" => cluster(nodes),
             "sentinel" => sentinels(&nodes, path),
-            _ => bail!("`{scheme}` is no scheme of Redis; there are redis+cluster and redis+sentinel"),
+            _ => bail!("`{scheme}` is not a Redis scheme; use redis+cluster or redis+sentinel"),
         }
     }
 }
@@ -85,28 +85,28 @@ fn cluster(nodes: Vec<String>) -> Result<Address> {
         .response_timeout(TIMEOUT)
         .retries(1)
         .build()
-        .context("it is no address of a cluster")?;
+        .context("it is not a Redis cluster address")?;
     Ok(Address::Cluster(client.into()))
 }
 
 fn sentinels(nodes: &[String], path: &str) -> Result<Address> {
     let (name, database) = path.split_once('/').unwrap_or((path, "0"));
     if name.is_empty() {
-        bail!("the name of what sentinels watch is missing: redis+sentinel://HOST,…/NAME");
+        bail!("the master name is missing: redis+sentinel://HOST,…/NAME");
     }
     let mut found = Vec::with_capacity(nodes.len());
     let mut login = (None, None);
     for node in nodes {
         let has_port = node.rsplit(['@', '/']).next().is_some_and(|host| host.contains(':'));
         let node = if has_port { node.clone() } else { format!("{node}:{SENTINEL_PORT}") };
-        let info = node.as_str().into_connection_info().context("it is no address of a sentinel")?;
+        let info = node.as_str().into_connection_info().context("it is not a Redis sentinel address")?;
         let settings = info.redis_settings();
         login = (settings.username().map(str::to_owned), settings.password().map(str::to_owned));
         found.push(info.addr().clone());
     }
     let is_secure = matches!(found.first(), Some(ConnectionAddr::TcpTls { .. }));
     let mut builder = SentinelClientBuilder::new(found, name, SentinelServerType::Master)?
-        .set_client_to_redis_db(database.parse().context("the number of the database is none")?);
+        .set_client_to_redis_db(database.parse().context("the database number is invalid")?);
     if is_secure {
         builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
     }

@@ -1,4 +1,4 @@
-//! A connection, whatever it leads to.
+//! A connection to a single server, a cluster, or a master behind sentinels.
 
 use redis::{
     Cmd, Pipeline, RedisFuture, Value,
@@ -9,11 +9,11 @@ use redis::{
 /// A connection; clones share it.
 #[derive(Clone)]
 pub(super) enum Link {
-    /// To one Redis; made again when it breaks.
+    /// To a single server; reconnects by itself.
     One(ConnectionManager),
     /// To a cluster.
     Cluster(ClusterConnection),
-    /// To the one that sentinels named.
+    /// To the master named by sentinels.
     Master(MultiplexedConnection),
 }
 

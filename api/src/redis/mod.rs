@@ -1,5 +1,5 @@
-//! What replicas share: a Redis, a cluster of them, or one that sentinels watch. It makes things cheaper and never right:
-//! it may be away, slow, full or wrong at any time, and whoever asks it must know what to do without.
+//! Optional Redis shared by replicas: a single server, a cluster, or a master behind sentinels. It is only an optimisation:
+//! it may be down, slow, full or hold wrong data at any time, and callers must work without it.
 
 mod address;
 mod connection;
@@ -22,15 +22,14 @@ use address::Address;
 use connection::Link;
 pub use script::Script;
 
-/// Time for a command.
+/// Timeout of a command.
 const TIMEOUT: Duration = Duration::from_millis(50);
-/// Commands that may fail at once, one after the other, before nobody asks any more. One that is not answered in time is
-/// enough: whoever waited for it is not to wait again.
+/// Consecutive failures after which Redis counts as down. A single timeout is enough, so that callers do not wait again.
 const MOST_FAILURES: u32 = 3;
-/// Time between attempts to reach it again.
+/// Pause between attempts to connect.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Handle to what replicas share; clones share one connection.
+/// Handle to the shared Redis; clones share one connection.
 #[derive(Clone)]
 pub struct Shared {
     inner: Arc<Inner>,
@@ -39,11 +38,11 @@ pub struct Shared {
 struct Inner {
     address: Address,
     namespace: String,
-    /// None while it is not known to answer: nobody then waits for it.
+    /// `None` while Redis is down: commands then fail at once.
     link: ArcSwapOption<Link>,
     failures: AtomicU32,
     failed: AtomicU64,
-    /// Whether the log says that it does not answer.
+    /// Whether the failure to connect was logged already.
     is_told: AtomicBool,
 }
 
@@ -54,10 +53,10 @@ impl fmt::Debug for Shared {
 }
 
 impl Shared {
-    /// Looks for the Redis at an address in the background, and again whenever it is lost.
+    /// Connects to Redis in the background, and reconnects whenever the connection is lost.
     ///
     /// # Errors
-    /// When the address is none.
+    /// When the address is invalid.
     pub fn open(address: &str, namespace: &str) -> Result<Self> {
         let inner = Inner {
             address: address.parse()?,
@@ -72,7 +71,7 @@ impl Shared {
         Ok(shared)
     }
 
-    /// Whether it is known to answer.
+    /// Whether Redis is connected and responding.
     pub fn is_up(&self) -> bool {
         self.inner.link.load().is_some()
     }
@@ -82,18 +81,18 @@ impl Shared {
         self.inner.failed.load(Ordering::Relaxed)
     }
 
-    /// Reads a value; `None` as well when that fails.
+    /// Reads a value; `None` if it is missing, or Redis fails.
     pub async fn get(&self, key: &str) -> Option<Vec<u8>> {
         self.run(Cmd::get(self.name(key))).await.flatten()
     }
 
-    /// Writes a value for a time; a failure is only counted.
+    /// Writes a value with a TTL of at least 1 s; failures are only counted.
     pub async fn set(&self, key: &str, value: &[u8], time: Duration) {
         let () =
             self.run(Cmd::set_ex(self.name(key), value, time.as_secs().max(1))).await.unwrap_or_default();
     }
 
-    /// Runs a script on a key, all at once; `None` when that fails.
+    /// Runs a script on a key, atomically; `None` when Redis fails.
     pub async fn eval<T: FromRedisValue>(&self, script: &Script, key: &str, arguments: &[u64]) -> Option<T> {
         let name = self.name(key);
         self.watch(|mut link| async move { script.run(&mut link, &name, arguments).await }).await
@@ -107,7 +106,7 @@ impl Shared {
         self.watch(|mut link| async move { command.query_async(&mut link).await }).await
     }
 
-    /// Runs something, for no longer than a command may take.
+    /// Runs a command with the timeout, and counts failures.
     async fn watch<T, F>(&self, run: impl FnOnce(Link) -> F) -> Option<T>
     where
         F: Future<Output = Result<T, RedisError>>,
@@ -122,7 +121,7 @@ impl Shared {
             Err(_) => None,
         };
         self.inner.failed.fetch_add(1, Ordering::Relaxed);
-        // One that answers, if only that it will not, is there.
+        // A Redis that responds with an error is up.
         if error.as_ref().is_none_or(|error| !is_answer(error)) {
             self.inner.fail(&link, error.as_ref());
         }
@@ -130,7 +129,7 @@ impl Shared {
     }
 }
 
-/// Whether a failure is the answer of a Redis that is well.
+/// Whether an error is a response of a Redis that is up.
 fn is_answer(error: &RedisError) -> bool {
     matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::UnexpectedReturnType | ErrorKind::Parse)
         && !error.is_connection_refusal()
@@ -138,18 +137,18 @@ fn is_answer(error: &RedisError) -> bool {
 }
 
 impl Inner {
-    /// Counts a failure, which is without an error where no answer came in time; after some of them nobody asks until it
-    /// answers again.
+    /// Counts a failure; `error` is `None` for a timeout. After a timeout or [`MOST_FAILURES`] errors the connection is
+    /// dropped, until Redis responds again.
     fn fail(self: &Arc<Self>, link: &Arc<Link>, error: Option<&RedisError>) {
         if self.failures.fetch_add(1, Ordering::Relaxed) + 1 < MOST_FAILURES && error.is_some() {
             return;
         }
         let current = self.link.compare_and_swap(link, None);
-        // Of many who find out together, one looks for it.
+        // Of concurrent failures, one starts to reconnect.
         if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, link)) {
-            let cause = error.map_or_else(|| "it does not answer in time".to_owned(), ToString::to_string);
+            let cause = error.map_or_else(|| "no response in time".to_owned(), ToString::to_string);
             self.is_told.store(true, Ordering::Relaxed);
-            tracing::warn!(cause, "Redis is lost; going on without");
+            tracing::warn!(cause, "lost the connection to Redis; continuing without it");
             self.look_for();
         }
     }
@@ -163,7 +162,7 @@ impl Inner {
         });
     }
 
-    /// Tries to reach it; says how long to wait before the next attempt, if there is to be one.
+    /// Tries to connect once. Returns the pause before the next attempt, `None` to stop.
     async fn try_once(inner: &Weak<Self>) -> Option<Duration> {
         let inner = inner.upgrade()?;
         match inner.address.connect().await {
@@ -171,12 +170,12 @@ impl Inner {
                 inner.failures.store(0, Ordering::Relaxed);
                 inner.is_told.store(false, Ordering::Relaxed);
                 inner.link.store(Some(Arc::new(link)));
-                tracing::info!("Redis answers");
+                tracing::info!("connected to Redis");
                 None
             }
             Err(error) => {
                 if !inner.is_told.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(%error, "Redis does not answer; going on without, and looking for it");
+                    tracing::warn!(%error, "cannot connect to Redis; continuing without it, and retrying");
                 }
                 Some(PAUSE)
             }

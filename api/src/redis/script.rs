@@ -1,14 +1,14 @@
-//! Scripts that Redis runs all at once.
+//! Lua scripts, which Redis runs atomically.
 
 use redis::{FromRedisValue, RedisResult};
 
 use super::connection::Link;
 
-/// A script in Lua; it is sent once and named by its hash from then on.
+/// A Lua script; it is sent once, and then invoked by its hash.
 pub struct Script(redis::Script);
 
 impl Script {
-    /// The script of this text.
+    /// The script with this text.
     pub fn new(text: &str) -> Self {
         Self(redis::Script::new(text))
     }

@@ -1,4 +1,4 @@
-//! The answers that are kept: in this process, and behind it in Redis.
+//! The two levels of the response cache: memory of this process, and Redis.
 
 use std::sync::{
     Arc,
@@ -18,22 +18,22 @@ use super::{
 };
 use crate::redis::Shared;
 
-/// Requests that are known by their bytes.
+/// Maximum number of request keys that are remembered.
 const MOST_KNOWN: usize = 100_000;
-/// Bytes that an answer takes beside what is sent.
+/// Memory of a cached response in addition to its body, in bytes.
 const BESIDE: usize = 320;
-/// Larger answers are not kept.
+/// Largest body that is cached, in bytes.
 const LARGEST: usize = 4 << 20;
-/// Bytes that parts of the memory have, each of which is locked by itself: enough for any answer and others beside it.
+/// Minimum bytes per shard of the cache: room for the largest response and others. Each shard has its own lock.
 const PART: u64 = 2 * LARGEST as u64;
-/// Parts beyond which there is nothing to be won.
+/// Maximum number of shards.
 const MOST_PARTS: u64 = 64;
-/// Bytes that most answers take: says how many of those that had to go are remembered by their keys.
+/// Typical size of a response in bytes; determines the estimated number of entries.
 const USUAL: u64 = 8 << 10;
 
 type Entries = Cache<Key, Arc<CachedResponse>, ByBytes>;
 
-/// Weighs answers by the bytes that they take.
+/// Weighs responses by their memory.
 #[derive(Clone)]
 struct ByBytes;
 
@@ -43,10 +43,10 @@ impl Weighter<Key, Arc<CachedResponse>> for ByBytes {
     }
 }
 
-/// Answers that were made.
+/// The response cache.
 pub struct ResponseCache {
     entries: Arc<Entries>,
-    /// Keys of answers by the hashes of requests' bytes, so that a request need not be read to be answered.
+    /// Cache keys by hash of the request's bytes, so that a repeated request need not be parsed.
     known: Cache<RequestKey, CacheKeys>,
     requests: RequestHasher,
     making: SingleFlight<(Key, i64), Result<Arc<CachedResponse>, ExecutionError>>,
@@ -56,47 +56,47 @@ pub struct ResponseCache {
     counts: Arc<Counts>,
 }
 
-/// How often answers were found where.
+/// Counters of hits and misses.
 #[derive(Debug, Default)]
 pub struct Counts {
-    /// In this process.
+    /// Hits in this process.
     pub here: AtomicU64,
-    /// In Redis.
+    /// Hits in Redis.
     pub shared: AtomicU64,
-    /// Nowhere: they were made.
+    /// Misses: the operation was executed.
     pub made: AtomicU64,
 }
 
-/// What is known of a request by its bytes.
+/// Cache key of a request.
 #[derive(Clone, Copy)]
 pub struct CacheKeys {
-    /// Key of its answer.
+    /// Key of its response.
     pub key: Key,
-    /// Whether Redis may have it.
+    /// Whether the response is shared through Redis.
     pub is_shared: bool,
 }
 
-/// Why an answer was not made.
+/// Why an operation was not executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExecutionError {
     /// It took too long.
     TimedOut,
-    /// Too many others are being made.
+    /// It was rejected by the load shedder.
     Overloaded,
-    /// Making it panicked.
+    /// It panicked, or its response cannot be serialized.
     Panicked,
 }
 
-/// What is needed to make an answer that is not there.
+/// What is needed to execute an operation on a cache miss.
 pub struct CacheMiss {
-    /// What is known of the request.
+    /// Cache key of the request.
     pub known: CacheKeys,
-    /// The state of the registry that the answer is to be true of.
+    /// Snapshot to execute on.
     pub snapshot: Arc<Snapshot>,
 }
 
 impl ResponseCache {
-    /// Keeps so many bytes in this process, and shares what it makes.
+    /// A cache with this many bytes in this process, and a second level in Redis if given.
     pub fn new(bytes: u64, shared: Option<Shared>) -> Self {
         let is_on = bytes > 0 || shared.is_some();
         Self {
@@ -111,13 +111,12 @@ impl ResponseCache {
         }
     }
 
-    /// Whether anything is kept at all.
+    /// Whether responses are cached at all.
     pub fn is_on(&self) -> bool {
         self.is_on
     }
 
-    /// The key of a request: of the history that the snapshot is of, of whoever may get the same answers to it, of whether
-    /// it came by GET, and of its bytes.
+    /// Key of a request: hash of the timeline, the cache partition (`audience`, `rights`), the method, and the bytes.
     pub fn request_key(
         &self,
         timeline: &Timeline,
@@ -132,23 +131,23 @@ impl ResponseCache {
         self.requests.key(&how, bytes)
     }
 
-    /// How often answers were found where.
+    /// Counters of hits and misses.
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
 
-    /// The answer to a request that came before with the same bytes, if it still holds.
+    /// The cached response to an earlier request with the same bytes, if it is still valid.
     pub async fn find(&self, request: &RequestKey, snapshot: &Arc<Snapshot>) -> Option<Arc<CachedResponse>> {
         let CacheKeys { key, is_shared } = self.known.get(request)?;
         if let Some(answer) = self.get(&key, snapshot) {
             return Some(answer);
         }
         let shared = self.shared.as_ref().filter(|shared| is_shared && shared.is_up())?;
-        // On the heap, so that whoever needs no Redis does not carry what is said to it.
+        // Boxed, so that the future stays small without Redis.
         Box::pin(self.find_shared(shared, key, snapshot)).await
     }
 
-    /// The answer that Redis has; of those who look for it together, one asks.
+    /// The response in Redis, if it is still valid; concurrent lookups share one request.
     async fn find_shared(
         &self,
         shared: &Shared,
@@ -168,23 +167,23 @@ impl ResponseCache {
         Some(answer)
     }
 
-    /// The answer with this key, if it still holds.
+    /// The response with this key in this process, if it is still valid.
     pub fn get(&self, key: &Key, snapshot: &Snapshot) -> Option<Arc<CachedResponse>> {
         let answer = self.entries.get(key).filter(|answer| answer.holds(snapshot, Utc::now()))?;
         self.counts.here.fetch_add(1, Ordering::Relaxed);
         Some(answer)
     }
 
-    /// Remembers which answer a request has, by its bytes.
+    /// Maps a request key to the cache key of its response.
     pub fn remember(&self, request: RequestKey, known: CacheKeys) {
         self.known.insert(request, known);
     }
 
-    /// Makes an answer, unless the same one is being made or Redis has it. It is made and kept even if everyone who
-    /// waits for it goes away.
+    /// Executes an operation, unless an equal one is in flight or Redis has its response. It runs to completion and is cached
+    /// even if all waiting clients disconnect.
     ///
     /// # Errors
-    /// Why it was not made.
+    /// Why it was not executed.
     pub async fn make<F>(
         &self,
         making: CacheMiss,
@@ -199,7 +198,7 @@ impl ResponseCache {
             let (entries, counts, work) = (self.entries.clone(), self.counts.clone(), make());
             let shared = self.shared.clone().filter(|_| is_shared);
             async move {
-                // It may have been made between looking for it and coming here.
+                // It may have been cached since the lookup.
                 if let Some(answer) = entries.get(&key).filter(|answer| answer.holds(&snapshot, Utc::now())) {
                     return Ok(answer);
                 }
@@ -226,10 +225,10 @@ impl ResponseCache {
     }
 }
 
-/// Memory for so many bytes of answers.
+/// A cache for this many bytes of responses.
 fn memory(bytes: u64) -> Entries {
     let parts = (bytes / PART).clamp(1, MOST_PARTS);
-    // More than a part's worth each, so that their number stands.
+    // At least 64 entries per shard, or quick_cache reduces the number of shards.
     let response_cache = (bytes / USUAL).max(64 * parts);
     let mut options = OptionsBuilder::new();
     options.weight_capacity(bytes).estimated_items_capacity(response_cache as usize).shards(parts as usize);
@@ -241,27 +240,27 @@ fn memory(bytes: u64) -> Entries {
     )
 }
 
-/// Keeps an answer in this process, if anything is kept there.
+/// Caches a response in this process, unless that cache has no capacity.
 fn keep(entries: &Entries, key: Key, answer: &Arc<CachedResponse>) {
     if entries.capacity() > 0 {
         entries.insert(key, answer.clone());
     }
 }
 
-/// The answer that Redis has, if it still holds.
+/// The response in Redis, if it is still valid.
 async fn fetch(shared: &Shared, key: Key, snapshot: &Snapshot) -> Option<CachedResponse> {
     let packed = shared.get(&name(key)).await?;
     let answer = codec::unpack(packed);
     if answer.is_none() {
-        tracing::warn!(key = name(key), "Redis holds something that is no answer of ours");
+        tracing::warn!(key = name(key), "a cached response in Redis cannot be decoded");
     }
-    // Others may have made it in a history that was lost since, or never was that of this database.
+    // It may come from a lost timeline, or from another database.
     let answer = answer.filter(|answer| snapshot.has_been_at(&answer.executed_on))?;
     let answer = CachedResponse { generation: snapshot.timeline().generation, ..answer };
     answer.holds(snapshot, Utc::now()).then_some(answer)
 }
 
-/// Writes an answer to Redis; nobody waits for that.
+/// Writes a response to Redis in the background.
 fn share(shared: Shared, key: Key, answer: Arc<CachedResponse>) {
     worker_pool::spawn(async move {
         if let Some(packed) = codec::pack(&answer) {

@@ -1,87 +1,88 @@
-//! An answer, and how long it holds.
+//! A cached response, and its validity.
 
 use std::{sync::OnceLock, time::Duration};
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
-use registry::snapshot::{Dependencies, Kinds, Place, Snapshot};
+use registry::snapshot::{Dependencies, Kinds, Snapshot, TimelinePosition};
 use serde::{Deserialize, Serialize};
 
-/// Days after which figures are hardly ever corrected any more.
+/// Age in days after which statistics are rarely corrected.
 const DAYS_OPEN: i64 = 7;
-/// How long an answer holds that says when it was made.
+/// Validity of a response that contains its time of execution.
 const TELLING_TIME: chrono::Duration = chrono::Duration::seconds(30);
 
-/// A ready answer.
+/// A response with its metadata.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CachedResponse {
-    /// What is sent.
+    /// Body that is sent.
     #[serde(skip)]
     pub body: Bytes,
-    /// First half of the hash of what is sent, once somebody wanted it.
+    /// First half of the BLAKE3 hash of the body; computed on first use.
     #[serde(skip)]
     pub hash: OnceLock<[u8; 16]>,
-    /// Place in the change log that it is true at.
+    /// Sequence number of the change log that it is valid for.
     pub seq: i64,
-    /// Where in which history it was made.
-    pub executed_on: Place,
-    /// Times that this process had loaded the registry anew by then.
+    /// Position in the timeline that it was executed at.
+    pub executed_on: TimelinePosition,
+    /// Number of reloads of the registry in this process at that time.
     #[serde(skip)]
     pub generation: u32,
-    /// Moment that it was made at.
+    /// Time of execution.
     pub executed_at: DateTime<Utc>,
-    /// What it was made of.
+    /// What it depends on.
     pub dependencies: Dependencies,
-    /// How long it is expected to hold.
+    /// How long it can be cached.
     pub policy: CachePolicy,
-    /// Points that the request was taken to cost.
+    /// Maximum cost of the request, in points.
     pub requested: u64,
-    /// Points that the answer was worth.
+    /// Actual cost, in points.
     pub actual: u64,
-    /// What became of the request.
+    /// Outcome of the request.
     pub outcome: Outcome,
 }
 
-/// How long an answer is expected to hold.
+/// How long a response can be cached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CachePolicy {
-    /// For ever: what it tells lies behind.
+    /// Forever: it is immutable.
     Always,
-    /// Long: only a correction can change it.
+    /// A day: only a correction can change it.
     Long,
-    /// Until something is written that it is made of, and no longer than the day.
+    /// Until one of its dependencies changes, at most until the end of the day (UTC).
     Today,
-    /// Moments, since it says when it was made.
+    /// Seconds, since it contains its time of execution.
     Moments,
-    /// Not at all: it is about whoever asked, or came of doing something.
+    /// Not at all: it depends on the caller, or is the result of a mutation.
     Never,
 }
 
-/// What became of a request.
+/// Outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// Everything was answered.
+    /// Executed without errors.
     Whole,
-    /// Something failed.
+    /// Executed with errors of fields.
     Partial,
     /// Nothing was executed.
     Refused,
-    /// The database did not answer.
+    /// The database was unavailable.
     Unavailable,
 }
 
 impl CachedResponse {
-    /// Whether the answer may be sent again at all.
+    /// Whether the response may be cached at all.
     pub fn is_cacheable(&self) -> bool {
         self.outcome == Outcome::Whole && self.policy != CachePolicy::Never
     }
 
-    /// Whether the answer is still the one that would be made now; one of a history that was lost is not, whatever its place.
+    /// Whether the response is still valid for a snapshot. A response from before a reload is not, whatever its sequence
+    /// number.
     pub fn holds(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> bool {
         let in_time = match self.policy {
             CachePolicy::Always => true,
             CachePolicy::Never => false,
-            // What a day, a rule or an exemption is today may change with the date.
+            // What rules and exemptions apply, and which days are past, may change with the date.
             CachePolicy::Long | CachePolicy::Today => self.executed_at.date_naive() == now.date_naive(),
             CachePolicy::Moments => {
                 now - self.executed_at < TELLING_TIME && self.executed_at.date_naive() == now.date_naive()
@@ -91,7 +92,7 @@ impl CachedResponse {
         is_of_it && in_time && snapshot.last_change(&self.dependencies) <= self.seq
     }
 
-    /// Time for which the answer is worth keeping outside the process.
+    /// TTL in Redis.
     pub fn time_to_live(&self) -> Duration {
         Duration::from_secs(match self.policy {
             CachePolicy::Always | CachePolicy::Long => 86_400,
@@ -101,7 +102,7 @@ impl CachedResponse {
         })
     }
 
-    /// First half of the hash of what is sent: only whoever asks by GET wants it.
+    /// First half of the BLAKE3 hash of the body, for `ETag`.
     pub fn hash(&self) -> [u8; 16] {
         *self.hash.get_or_init(|| {
             let mut half = [0; 16];
@@ -112,7 +113,7 @@ impl CachedResponse {
 }
 
 impl CachePolicy {
-    /// How long an answer lasts that is made of these, on a day.
+    /// The policy of a response with these dependencies, executed on this day.
     pub fn of(dependencies: &Dependencies, is_of_the_past: bool, tells_time: bool, today: NaiveDate) -> Self {
         let are_closed = |(_, last): (NaiveDate, NaiveDate)| (today - last).num_days() > DAYS_OPEN;
         match dependencies {

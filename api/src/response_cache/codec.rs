@@ -1,5 +1,4 @@
-//! An answer as it is kept in Redis: a hash of all that follows, what is known of the answer, and what is sent, compressed
-//! where that is worth it.
+//! Encoding of responses in Redis: a hash of the rest, the metadata, and the body, compressed from 1 KiB on.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -7,21 +6,21 @@ use twox_hash::XxHash3_128;
 
 use super::CachedResponse;
 
-/// Bytes from which on an answer is compressed.
+/// Size in bytes from which a body is compressed.
 const COMPRESSED_FROM: usize = 1_024;
-/// Bytes that an answer may have when it is unpacked.
+/// Maximum size of a decompressed body in bytes.
 const MOST: usize = 16 << 20;
-/// Bytes of the hash. Whoever may write to Redis can write answers anyway: it tells damage, not malice.
+/// Bytes of the hash. It detects damage, not tampering: whoever can write to Redis can also forge responses.
 const HASH: usize = 16;
 
 #[derive(Serialize, Deserialize)]
 struct Head<A> {
-    /// Bytes of the answer, where it is compressed.
+    /// Size of the decompressed body; `None` if it is not compressed.
     unpacked: Option<usize>,
     answer: A,
 }
 
-/// The answer as bytes.
+/// Encodes a response; `None` if it cannot be serialized.
 pub(super) fn pack(answer: &CachedResponse) -> Option<Vec<u8>> {
     let is_compressed = answer.body.len() >= COMPRESSED_FROM;
     let compressed = is_compressed.then(|| lz4_flex::compress(&answer.body));
@@ -34,7 +33,7 @@ pub(super) fn pack(answer: &CachedResponse) -> Option<Vec<u8>> {
     Some(packed)
 }
 
-/// The answer that bytes are; none for bytes that are none, or were damaged.
+/// Decodes a response; `None` if the bytes are damaged or of another format.
 pub(super) fn unpack(packed: Vec<u8>) -> Option<CachedResponse> {
     let (hash, known) = packed.split_first_chunk::<HASH>()?;
     if XxHash3_128::oneshot(known).to_le_bytes() != *hash {
@@ -58,7 +57,7 @@ mod tests {
 
     use chrono::DateTime;
     use proptest::prelude::*;
-    use registry::snapshot::Place;
+    use registry::snapshot::TimelinePosition;
 
     use super::*;
     use crate::response_cache::{CachePolicy, Outcome};
@@ -68,7 +67,7 @@ mod tests {
             body: body.into(),
             hash: OnceLock::new(),
             seq,
-            executed_on: Place { seq, hash: [7; 16] },
+            executed_on: TimelinePosition { seq, hash: [7; 16] },
             generation: 0,
             executed_at: DateTime::UNIX_EPOCH,
             dependencies: Default::default(),

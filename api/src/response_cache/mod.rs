@@ -1,7 +1,7 @@
-//! Answers that were made once and are sent again, as long as nothing changes that they are made of.
+//! Response cache: a response is valid until a record that it depends on changes.
 //!
-//! In front, the memory of this process; behind it Redis, which replicas share and which may fail at any time. Knows
-//! answers as bytes, no GraphQL and no HTTP.
+//! The first level is the memory of this process, the second is Redis, which replicas share and which may fail at any time.
+//! Responses are bytes here; the module knows neither GraphQL nor HTTP.
 
 mod cache;
 mod cached_response;
@@ -10,6 +10,6 @@ mod key;
 mod shared_lookup;
 mod single_flight;
 
-pub use cache::{CacheKeys, CacheMiss, Counts, ExecutionError, ResponseCache};
+pub use cache::{CacheKeys, CacheMiss, ExecutionError, ResponseCache};
 pub use cached_response::{CachePolicy, CachedResponse, Outcome};
 pub use key::{Key, RequestKey};

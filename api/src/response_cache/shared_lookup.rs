@@ -1,4 +1,4 @@
-//! One at a time: of those who look for the same thing together, one asks, and the others wait for what it is told.
+//! Coalescing of lookups: concurrent lookups of the same key share one request.
 
 use std::{
     collections::HashMap,
@@ -13,8 +13,8 @@ use futures_util::{
 
 type Asked<K, T> = Arc<Mutex<HashMap<K, WeakShared<BoxFuture<'static, T>>>>>;
 
-/// Lookups that are on their way. Unlike a flight, a lookup is given up when nobody waits for it any more, and so needs
-/// no task of its own.
+/// Lookups in flight. Unlike a [`SingleFlight`](super::single_flight::SingleFlight), a lookup is cancelled when nobody waits
+/// for it any more, and so needs no task.
 pub(super) struct SharedLookups<K, T> {
     asked: Asked<K, T>,
 }
@@ -30,7 +30,7 @@ where
     K: Copy + Eq + Hash + Send + 'static,
     T: Clone + Send + Sync + 'static,
 {
-    /// The lookup that is on its way already, or else is begun.
+    /// Joins the lookup in flight, or starts one.
     pub(super) fn join<F>(&self, key: K, begin: impl FnOnce() -> F) -> Shared<BoxFuture<'static, T>>
     where
         F: Future<Output = T> + Send + 'static,
@@ -50,7 +50,7 @@ where
     }
 }
 
-/// Takes a lookup off the list, whether it came to an end or was given up.
+/// Removes a lookup from the map on drop, whether it completed or was cancelled.
 struct Ended<K: Eq + Hash, T: Clone> {
     asked: Asked<K, T>,
     key: K,

@@ -1,4 +1,4 @@
-//! One at a time: of equal requests that come together, the first is worked on, and the others wait for its answer.
+//! Single flight: of concurrent equal requests the first is executed, and the others wait for its result.
 
 use std::{
     collections::HashMap,
@@ -11,13 +11,13 @@ use futures_util::{
     future::{BoxFuture, Shared},
 };
 
-/// The work did not come to an end.
+/// The work did not complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lost;
 
 pub(super) type PendingResult<T> = Shared<BoxFuture<'static, Result<T, Lost>>>;
 
-/// Work that is being done, by what it is known by.
+/// Work in flight by key.
 pub(super) struct SingleFlight<K, T> {
     in_flight: Arc<Mutex<HashMap<K, PendingResult<T>>>>,
 }
@@ -33,7 +33,8 @@ where
     K: Copy + Eq + Hash + Send + 'static,
     T: Clone + Send + Sync + 'static,
 {
-    /// The work that is being done already, or else is begun. It goes on whoever stops waiting; it is lost if it panics.
+    /// Joins the work in flight, or starts it. It runs to completion even if nobody waits any more, and is `Lost` if it
+    /// panics.
     pub(super) fn join<F>(&self, key: K, begin: impl FnOnce() -> F) -> PendingResult<T>
     where
         F: Future<Output = T> + Send + 'static,
@@ -53,7 +54,7 @@ where
     }
 }
 
-/// Takes the work off the list however it ends.
+/// Removes the work from the map on drop, however it ends.
 struct InFlight<K: Eq + Hash, T: Clone> {
     in_flight: Arc<Mutex<HashMap<K, PendingResult<T>>>>,
     key: K,
@@ -93,7 +94,7 @@ mod tests {
         done.send(()).expect("the work waits");
         assert_eq!((leader.await, follower.await), (Ok(0), Ok(0)));
         assert_eq!(begun.load(Ordering::Relaxed), 1);
-        assert!(lock(&flights.in_flight).is_empty(), "what has ended is begun anew the next time");
+        assert!(lock(&flights.in_flight).is_empty(), "completed work is removed");
     }
 
     #[tokio::test]
@@ -112,6 +113,6 @@ mod tests {
             tokio::task::yield_now().await;
             let _ = done.send(());
         }));
-        is_done.await.expect("it came to its end");
+        is_done.await.expect("it completed");
     }
 }

@@ -1,4 +1,4 @@
-//! What connections hand their requests to: GraphQL, which most of them ask for, is answered without looking for a route.
+//! Entry point of requests: GraphQL paths are matched directly, other paths go to the router.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -22,7 +22,7 @@ use crate::{
     router::router,
 };
 
-/// The service as connections see it. It answers as its router does.
+/// Dispatches the requests of connections. Responses are the same as through the router alone.
 #[derive(Clone)]
 pub struct Dispatcher {
     inner: Arc<Inner>,
@@ -40,7 +40,7 @@ impl Dispatcher {
         Self { inner: Arc::new(Inner { app, router }) }
     }
 
-    /// Answers a request that came through a connection from an address.
+    /// Handles a request from a connection with this peer address.
     pub async fn answer(&self, address: SocketAddr, request: http::Request<Incoming>) -> Response<Body> {
         let app = &self.inner.app;
         if !is_plain(&request) {
@@ -52,23 +52,23 @@ impl Dispatcher {
                 let (head, body) = request.into_parts();
                 graphql::answer_anyone(app, address.ip(), (&head, body)).await
             }
-            // Sockets are opened by way of the router.
+            // WebSocket upgrades go through the router.
             "/graphql" if is_sent && !request.headers().contains_key(header::UPGRADE) => {
                 let (head, body) = request.into_parts();
                 graphql::answer_client(app, (&head, body)).await
             }
-            // On the heap, so that the others do not carry it.
+            // Boxed, so that the futures of GraphQL requests stay small.
             _ => Box::pin(self.find_route(address, request.map(Body::new))).await,
         }
     }
 
-    /// Whether connections from an address are those of a proxy that is trusted.
+    /// Whether an address is that of a trusted proxy.
     pub(super) fn is_proxy(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.inner.app.settings().trusted_proxies.iter().any(|net| net.contains(&address))
     }
 
-    /// Closes the sockets that are open, and waits for their end.
+    /// Closes all WebSockets, and waits until they are closed.
     pub async fn close_sockets(&self) {
         self.inner.app.sockets().close().await;
     }
@@ -80,8 +80,8 @@ impl Dispatcher {
     }
 }
 
-/// Whether a request names the host that it is for once, as HTTP/1.1 wants it (RFC 9112, 3.2): proxies in front of us may
-/// have gone by another one. Nor is its body coded in a way that we do not undo.
+/// Whether a request has exactly one valid `Host` header, as HTTP/1.1 requires (RFC 9112, 3.2), and no transfer coding but
+/// `chunked`. With two hosts, a proxy in front of this server may have used the other one.
 fn is_plain(request: &http::Request<Incoming>) -> bool {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let names_one = match (hosts.next(), hosts.next()) {
@@ -93,13 +93,13 @@ fn is_plain(request: &http::Request<Incoming>) -> bool {
     names_one && codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"))
 }
 
-/// Whether this is a name or address, with a port or without.
+/// Whether the bytes consist of characters of a host with an optional port.
 fn is_host(host: &[u8]) -> bool {
     let is_of_host = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%:[]!$&'()*+;=".contains(byte);
     !host.is_empty() && host.iter().all(is_of_host)
 }
 
 fn bad_request() -> Response<Body> {
-    let text = "A request names one `Host`, and has no `Transfer-Encoding` but `chunked`.";
+    let text = "A request must have one valid `Host` header, and no `Transfer-Encoding` except `chunked`.";
     RequestError::new(ErrorCode::BadRequest, text).render(Accepts::Anything)
 }

@@ -1,4 +1,4 @@
-//! Connections: taken up to a limit, and closed when their clients are too slow.
+//! Accepts connections up to a limit, and closes those whose clients are too slow.
 
 pub mod dispatcher;
 
@@ -17,25 +17,25 @@ use dispatcher::Dispatcher;
 
 use crate::{pipeline::permits::KeyedSemaphore, rate_limit::ClientKey};
 
-/// Headers of a request.
+/// Maximum number of headers of a request.
 const MAX_HEADERS: usize = 64;
-/// Bytes of a connection that are waited for at once; the head of a request must be shorter.
+/// Read buffer of a connection in bytes; the head of a request must fit in it.
 const BUFFER: usize = 64 << 10;
-/// Connections of one address: whoever has more leaves none to others. Proxies that are trusted have as many as there are.
+/// Maximum connections per address. Trusted proxies have no such limit.
 const MOST_OF_ONE: usize = 512;
-/// Wait after a connection that could not be taken: the next one is unlikely to fare better at once.
+/// Pause after a failed `accept`, since an immediate retry would probably fail, too.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How many connections are held, and how slow their clients may be.
+/// Limits of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
-    /// Connections that are held at once.
+    /// Maximum number of open connections.
     pub most: usize,
-    /// Time for the head of a request, and between two requests of a connection.
+    /// Timeout for the head of a request, and between two requests of a connection.
     pub head: Duration,
-    /// Time for a client to take any of what is sent to it.
+    /// Timeout of a write that makes no progress.
     pub write: Duration,
-    /// Time for what was begun to end, once the process is told to stop.
+    /// Time for open requests to finish once the process is stopping.
     pub stop: Duration,
 }
 
@@ -46,7 +46,7 @@ impl Default for Connections {
     }
 }
 
-/// Serves until `stop` ends, and then until what was begun has ended.
+/// Serves until `stop` completes, then lets open requests finish within `connections.stop`.
 pub async fn serve(
     listener: TcpListener,
     dispatcher: Dispatcher,
@@ -64,7 +64,7 @@ pub async fn serve(
         };
         let place = match dispatcher.is_proxy(address.ip()) {
             true => None,
-            // Closed at once, before anything is read of it.
+            // Over the limit: closed before anything is read.
             false => match of_addresses.enter(ClientKey::at(address.ip())) {
                 None => continue,
                 place => place,
@@ -73,8 +73,8 @@ pub async fn serve(
         let (dispatcher, stopping) = (dispatcher.clone(), stopping.clone());
         open.spawn(async move {
             if let Err(error) = hold(stream, address, dispatcher, connections, stopping).await {
-                // Clients that go away or are too slow: theirs to know.
-                tracing::debug!(%error, "a connection broke off");
+                // Disconnected or slow clients are no fault of the server.
+                tracing::debug!(%error, "a connection ended with an error");
             }
             drop((permit, place));
         });
@@ -84,29 +84,29 @@ pub async fn serve(
     open.close();
     let ended = async { tokio::join!(open.wait(), dispatcher.close_sockets()) };
     if tokio::time::timeout(connections.stop, ended).await.is_err() {
-        tracing::warn!("some requests had not ended when the process was to stop");
+        tracing::warn!("some requests had not finished within the time to stop");
     }
 }
 
-/// The next connection, once there is room for it: until then others wait with the operating system.
+/// Accepts the next connection once a permit is free; until then new connections wait in the backlog of the listener.
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
 ) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
     loop {
-        // Never closed, so there is always a permit to wait for.
+        // The semaphore is never closed.
         let Ok(permit) = permits.clone().acquire_owned().await else { continue };
         match listener.accept().await {
             Ok((stream, address)) => return (stream, address, permit),
             Err(error) => {
-                tracing::warn!(%error, "cannot take a connection");
+                tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
 }
 
-/// Waits for the requests of a connection, until its client ends it, or the server is to stop and has answered.
+/// Serves the requests of a connection until the client closes it, or the server stops and the open request is finished.
 async fn hold(
     stream: TcpStream,
     address: SocketAddr,
@@ -114,9 +114,9 @@ async fn hold(
     Connections { head, write, .. }: Connections,
     stopping: CancellationToken,
 ) -> hyper::Result<()> {
-    // Answers are written whole: there is nothing to wait for.
+    // Responses are written in one piece: Nagle's algorithm would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+        tracing::debug!(%error, "cannot set TCP_NODELAY on a connection");
     }
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(write));

@@ -1,3 +1,3 @@
-//! Web pages for people.
+//! HTML pages.
 
-pub mod start;
+pub(crate) mod start;

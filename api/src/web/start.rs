@@ -1,4 +1,4 @@
-//! The start page: what is here, how much, and queries to click.
+//! The start page: endpoints, counts and example queries.
 
 use askama::Template;
 use axum::{
@@ -10,12 +10,13 @@ use entities::organization::Kind;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use registry::{
     snapshot::Filter,
+    task_monitor::TaskProgress,
     view::{View, Viewer},
 };
 
 use crate::app::App;
 
-/// A query that one can click.
+/// An example query with its link.
 struct Example {
     title: &'static str,
     query: String,
@@ -31,13 +32,14 @@ struct Start {
     pages: u64,
     platforms: usize,
     is_synthetic: bool,
+    in_progress: Vec<TaskProgress>,
     examples: Vec<Example>,
 }
 
-/// The page runs nothing, and brings its own style.
+/// Content security policy: no scripts, inline styles only.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Shows the start page.
+/// Renders the start page.
 pub async fn start(State(app): State<App>) -> Response {
     let view = View::new(app.registry().snapshot(), Viewer::Public);
     let everything = Filter::default();
@@ -52,6 +54,7 @@ pub async fn start(State(app): State<App>) -> Response {
         pages: pages.len(),
         platforms: view.platforms().count(),
         is_synthetic,
+        in_progress: app.registry().tasks().reports().into_values().filter_map(|it| it.progress).collect(),
         examples: examples(&url),
     };
     match page.render() {
@@ -71,7 +74,7 @@ fn examples(url: &str) -> Vec<Example> {
             format!("{{ verifyPage(url: {quoted}) {{ verdict matchedBy canonicalUrl page {{ title owner {{ name }} }} }} }}"),
         ),
         (
-            "A page, its owner and everyone above",
+            "A page, its owner and the owner's ancestors",
             format!("{{ page(url: {quoted}) {{ url title platform {{ name }} owner {{ name ancestors {{ name }} territory {{ name }} }} }} }}"),
         ),
         (
@@ -95,7 +98,7 @@ fn examples(url: &str) -> Vec<Example> {
                 .to_owned(),
         ),
         (
-            "What happened to the page",
+            "History of the page",
             format!("{{ page(url: {quoted}) {{ title history {{ nodes {{ at kind role reason fields {{ field before after }} }} }} }} }}"),
         ),
     ];

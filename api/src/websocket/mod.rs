@@ -1,4 +1,4 @@
-//! `/graphql` as a WebSocket: subscriptions, by the protocol `graphql-transport-ws`.
+//! `/graphql` over WebSocket: subscriptions with the protocol `graphql-transport-ws`.
 
 mod message;
 mod protocol;
@@ -26,10 +26,10 @@ use axum::{
 };
 
 const PROTOCOL: &str = "graphql-transport-ws";
-/// Bytes of a message.
+/// Largest message in bytes.
 const LARGEST: usize = 256 << 10;
 
-/// Answers a client that asks by GET, or opens a socket where it wants one.
+/// Handles a GET request, or opens a WebSocket if it is an upgrade.
 pub async fn open_or_answer(State(app): State<App>, request: Request) -> Response<Body> {
     if request.headers().contains_key(header::UPGRADE) {
         return security_headers::plain_data(open(app, request).await);
@@ -37,7 +37,7 @@ pub async fn open_or_answer(State(app): State<App>, request: Request) -> Respons
     graphql::private(State(app), request).await
 }
 
-/// Opens a socket. Its client sends its key with the request, or, as browsers cannot do that, with its first message.
+/// Opens a WebSocket. The key is sent with the request or, as browsers cannot do that, with the first message.
 async fn open(app: App, request: Request) -> Response<Body> {
     let (mut head, _) = request.into_parts();
     let has_key = head.headers.contains_key(header::AUTHORIZATION);
@@ -48,12 +48,12 @@ async fn open(app: App, request: Request) -> Response<Body> {
     let wanted = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
     let wanted = wanted.map(|it| it.protocols([PROTOCOL]).max_message_size(LARGEST).max_frame_size(LARGEST));
     let Some(upgrade) = wanted.ok().filter(|upgrade| upgrade.selected_protocol().is_some()) else {
-        let text = "Open a WebSocket with the protocol graphql-transport-ws, or ask without one.";
+        let text = "Open the WebSocket with the protocol graphql-transport-ws, or omit `Upgrade`.";
         let error = RequestError::new(ErrorCode::BadRequest, text);
         let protocol = HeaderValue::from_static(PROTOCOL);
         return error.with_header(header::SEC_WEBSOCKET_PROTOCOL, protocol).render(Accepts::Anything);
     };
-    // Whoever has not said a key yet leaves room for those who have one.
+    // WebSockets without a key have permits of their own, so that they cannot block authenticated ones.
     let room = match &client {
         Some(_) => app.sockets().enter().map(Permit::Open),
         None => {
@@ -62,7 +62,7 @@ async fn open(app: App, request: Request) -> Response<Body> {
         }
     };
     let Some(room) = room else {
-        let text = "There are too many sockets; try again later.";
+        let text = "There are too many WebSockets; try again later.";
         return RequestError::new(ErrorCode::Overloaded, text).retry_after(10).render(Accepts::Anything);
     };
     upgrade.on_upgrade(async move |socket| session::run(app, socket, client, room).await).into_response()

@@ -1,4 +1,4 @@
-//! What a socket's client may say when.
+//! State machine of the protocol: which message is allowed when.
 
 use std::collections::HashSet;
 
@@ -6,46 +6,46 @@ use serde_json::Value;
 
 use super::message::{ClientMessage, CloseReason};
 
-/// Operations that may be followed at once on one socket.
+/// Maximum concurrent operations on one WebSocket.
 pub(super) const MOST_OPERATIONS: usize = 20;
 
 /// Longest id of an operation, in bytes: every message about it repeats it.
 const LONGEST_ID: usize = 250;
 
-/// How far a client and we have come.
+/// Protocol state of a WebSocket.
 #[derive(Debug, Default)]
 pub(super) struct Protocol {
     has_begun: bool,
     operations: HashSet<String>,
 }
 
-/// What is to be done about something that was said.
+/// Action that a message requires.
 #[derive(Debug, PartialEq)]
 pub(super) enum Action {
     /// Nothing.
     Wait,
-    /// Let the client begin, if what it sent allows that.
+    /// Authenticate the client with this payload, and acknowledge.
     Begin(Option<Value>),
-    /// Tell that we are there.
+    /// Send a pong.
     Pong,
-    /// Begin an operation with this request.
+    /// Start an operation with this request.
     Follow(String, Value),
-    /// Refuse an operation: there are too many.
+    /// Reject an operation: there are too many.
     Refuse(String),
-    /// End an operation.
+    /// Stop an operation.
     End(String),
 }
 
 impl Protocol {
-    /// Whether the client may subscribe.
+    /// Whether `connection_init` was received.
     pub(super) fn has_begun(&self) -> bool {
         self.has_begun
     }
 
-    /// Takes in what a client said.
+    /// Handles a message.
     ///
     /// # Errors
-    /// Why the socket is to be closed.
+    /// The reason to close the WebSocket.
     pub(super) fn take(&mut self, said: ClientMessage) -> Result<Action, CloseReason> {
         match said {
             ClientMessage::ConnectionInit { .. } if self.has_begun => Err(CloseReason::TOO_MANY_INITS),
@@ -74,7 +74,7 @@ impl Protocol {
         }
     }
 
-    /// An operation has ended by itself.
+    /// Removes an operation that has ended on the server.
     pub(super) fn ended(&mut self, id: &str) {
         self.operations.remove(id);
     }

@@ -1,4 +1,4 @@
-//! A socket and its client, from the first message to the last.
+//! Session of a WebSocket, from the first message to the last.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -32,21 +32,21 @@ use crate::{
     },
 };
 
-/// Time for the first message.
+/// Timeout for `connection_init`.
 const INIT: Duration = Duration::from_secs(3);
-/// Time between pings; whoever has said nothing since the last one is gone.
+/// Interval of pings; a client that sent nothing since the last one is disconnected.
 const PING: Duration = Duration::from_secs(20);
-/// Time for a client to take a message.
+/// Timeout for sending a message.
 const WRITE: Duration = Duration::from_secs(10);
-/// Time for a client to close its end.
+/// Timeout for the closing handshake.
 const LINGER: Duration = Duration::from_secs(1);
-/// Messages that wait for a client to take them: operations that have more to tell wait, too.
+/// Capacity of the queue of outgoing messages; operations wait while it is full.
 const QUEUE: usize = 16;
 
-/// How a socket ends: with a last message, or its client is gone.
+/// How a session ends: with a close frame, or `None` if the client is gone.
 type End = Option<CloseReason>;
 
-/// Talks to a client until either ends it.
+/// Runs a session until the client or the server ends it.
 pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>, room: Permit) {
     let (telling, told) = mpsc::channel(QUEUE);
     let (protocol, operations) = (Protocol::default(), HashMap::new());
@@ -67,7 +67,7 @@ pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>
     session.operations.clear();
     let last = async {
         session.socket.send(closed.to_message()).await?;
-        // What a client is still sending is taken in, or it would never read why nobody listens.
+        // Drains what the client is still sending, or it might never read the close frame.
         while session.socket.recv().await.transpose()?.is_some() {}
         Ok::<_, Error>(())
     };
@@ -81,18 +81,18 @@ struct Session {
     place: Option<KeyedPermit<i64>>,
     room: Permit,
     protocol: Protocol,
-    /// Operations that are followed, by id, with their numbers.
+    /// Active operations by id, with their numbers.
     operations: HashMap<String, (u64, AbortOnDropHandle<()>)>,
     telling: Sender<OperationEvent>,
     told: Receiver<OperationEvent>,
-    /// Operations that were begun so far.
+    /// Number of operations started so far.
     begun: u64,
-    /// Whether nothing was heard since the last ping.
+    /// Whether nothing was received since the last ping.
     is_silent: bool,
 }
 
 impl Session {
-    /// Hears and says what there is, until either goes.
+    /// Event loop of the session.
     async fn converse(&mut self) -> Result<(), End> {
         let app = self.app.clone();
         let mut pings = interval_at(Instant::now() + PING, PING);
@@ -137,7 +137,7 @@ impl Session {
                 Ok(())
             }
             Action::Refuse(id) => {
-                let text = format!("Follow at most {MOST_OPERATIONS} subscriptions on one socket.");
+                let text = format!("At most {MOST_OPERATIONS} subscriptions are allowed on one WebSocket.");
                 let payload = RequestError::new(ErrorCode::SubscriptionsLimit, text).errors();
                 self.send(ServerMessage::Error { id: &id, payload: &payload }.to_message()).await
             }
@@ -148,12 +148,12 @@ impl Session {
         }
     }
 
-    /// Reads a message: a long one on the workers, for points of the client whose key was said.
+    /// Parses a message: a long one on the worker pool, for points of the authenticated client.
     async fn read(&mut self, text: Utf8Bytes) -> Result<ClientMessage, End> {
         if text.len() < LONG_FROM {
             return ClientMessage::read(&text).map_err(Some);
         }
-        // Before that there is nothing long to be said.
+        // Before authentication, no long message is needed.
         let client =
             self.client.as_ref().filter(|_| self.protocol.has_begun()).ok_or(Some(CloseReason::TOO_LARGE))?;
         let service = self.app.service();
@@ -164,7 +164,7 @@ impl Session {
         metered.run(async move { ClientMessage::read(&text) }).await.map_err(Some)
     }
 
-    /// Lets a client begin whose key is known, or comes with its first message.
+    /// Handles `connection_init`: authenticates by the key of the upgrade request or of the payload.
     async fn begin(&mut self, payload: Option<Value>) -> Result<(), End> {
         let client = match &self.client {
             Some(client) => client.clone(),
@@ -178,7 +178,7 @@ impl Session {
         self.send(ServerMessage::ConnectionAck.to_message()).await
     }
 
-    /// The client whose key a first message has.
+    /// The client whose key is in the payload of `connection_init`.
     fn client_named(&self, payload: Option<&Value>) -> Option<Arc<Client>> {
         let mut fields = payload?.as_object()?.iter();
         let (_, key) = fields.find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
@@ -198,7 +198,7 @@ impl Session {
 
     async fn pass_on(&mut self, (id, number, told): OperationEvent) -> Result<(), End> {
         if self.operations.get(&id).is_none_or(|(known, _)| *known != number) {
-            // The client wants no more of it.
+            // The client has stopped it.
             return Ok(());
         }
         if !matches!(told, Event::Next(_)) {
@@ -216,7 +216,7 @@ impl Session {
     async fn send(&mut self, message: Message) -> Result<(), End> {
         match timeout(WRITE, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            // Whoever takes nothing does not take a last message either.
+            // A client that receives nothing will not receive a close frame either.
             Ok(Err(_)) | Err(_) => Err(None),
         }
     }

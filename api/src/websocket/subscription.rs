@@ -1,4 +1,4 @@
-//! An operation of a socket: a subscription that is followed.
+//! A subscription on a WebSocket.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
         answer::REFUSED,
         caller::RequestContext,
         execution,
-        finish::tell_cost,
+        finish::add_cost,
         json,
         request::{self, ParsedRequest, RawRequest},
         request_error::RequestError,
@@ -26,20 +26,20 @@ use crate::{
     },
 };
 
-/// What an operation tells its socket.
+/// Event of an operation.
 pub(super) enum Event {
-    /// An answer, as JSON.
+    /// A response as JSON.
     Next(Vec<u8>),
-    /// Its errors: it has ended.
+    /// It has ended with these errors.
     Error(Value),
-    /// That it has ended.
+    /// It has ended.
     Complete,
 }
 
-/// What an operation tells, with its id and its number on the socket: an id may be used again.
+/// An event with the id and number of its operation; ids can be reused, numbers are unique on a WebSocket.
 pub(super) type OperationEvent = (String, u64, Event);
 
-/// Follows a subscription until it ends, or nobody listens any more.
+/// Runs a subscription until it ends, or the session is closed.
 pub(super) async fn follow(
     service: GraphqlService,
     client: Arc<Client>,
@@ -55,7 +55,7 @@ pub(super) async fn follow(
     teller.tell(end).await;
 }
 
-/// Tells a socket what an operation has to tell.
+/// Sends the events of an operation to its session.
 struct Teller {
     id: String,
     number: u64,
@@ -63,13 +63,13 @@ struct Teller {
 }
 
 impl Teller {
-    /// Waits until there is room for it; says whether somebody listens.
+    /// Sends an event, waiting while the queue is full; `false` if the session is closed.
     async fn tell(&self, told: Event) -> bool {
         self.socket.send((self.id.clone(), self.number, told)).await.is_ok()
     }
 }
 
-/// Tells answers; each costs what it is worth, and is not begun before there are enough points for the most it may be.
+/// Sends the responses. Each costs its actual cost; the next one starts once there are points for the maximum cost.
 ///
 /// # Errors
 /// Those that end the subscription.
@@ -92,11 +92,11 @@ async fn run(
     if request::operation_type(&read.document.parsed, read.request.operation_name.as_deref())
         != Some(OperationType::Subscription)
     {
-        let text = "Only subscriptions are followed; send the others by POST.";
+        let text = "Only subscriptions are allowed on a WebSocket; send other operations by POST.";
         return Err(RequestError::new(ErrorCode::BadRequest, text).errors());
     }
     if root_fields(&read.document, read.request.operation_name.as_deref()) != 1 {
-        let text = "A subscription has one field at its root (GraphQL specification, 5.2.3.1).";
+        let text = "A subscription must have exactly one root field (GraphQL specification, 5.2.3.1).";
         return Err(RequestError::new(ErrorCode::GraphqlValidationFailed, text).errors());
     }
     let expensive = read.document.expensive(read.request.operation_name.as_deref(), &read.request.variables);
@@ -109,11 +109,11 @@ async fn run(
     let mut answers = Box::pin(execution::follow(service.private(), service, read, view));
     while let Some(response) = answers.next().await {
         let mut response = error::present(response);
-        // The one field that may be followed is never null: without it, there is no more to come.
+        // The only subscription field is non-null: without data, the stream has ended.
         if response.is_err() && response.data == async_graphql::Value::Null {
             return Err(serde_json::to_value(&response.errors).unwrap_or_default());
         }
-        let actual = tell_cost(&mut response, cost, &expensive);
+        let actual = add_cost(&mut response, cost, &expensive);
         service.rate_limiter().refund(context.client_key, context.quota(), cost - actual);
         let answer = json::of_response(&response);
         let answer = answer.map_err(|error| RequestError::internal(&error.to_string()).errors())?;

@@ -1,4 +1,4 @@
-//! All platforms' rules together: the one entry for resolving an address.
+//! Address rules of all platforms: the entry point for resolving an address.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -6,72 +6,71 @@ use serde::{Deserialize, Serialize};
 
 use super::{CompiledPlatform, compiled::Found, text, web::WebAddress};
 
-/// What an address leads to.
+/// Target of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// Platform's id.
+    /// Platform id.
     pub platform_id: i64,
-    /// Page's key on the platform.
+    /// Key of the page on the platform.
     pub key: Key,
 }
 
-/// How a platform tells one page from another.
+/// How a platform identifies a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
     /// The platform's permanent id.
     NativeId(Box<str>),
-    /// A name that may change, folded as the platform folds it.
+    /// A name that may change, case-folded by the platform's rules.
     Handle(Box<str>),
 }
 
-/// All that an input says.
+/// Everything that an input says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution {
     /// Page that the address names, or why it names none.
-    pub outcome: Result<Address, Refusal>,
-    /// Page whose content the platform shows over the page that the address names, or why what is shown is no page's.
-    pub embedded: Option<Result<Address, Refusal>>,
-    /// Text in the place of a handle that the platform would not allow, and the platform: good for nothing but
-    /// to find what it imitates.
+    pub outcome: Result<Address, AddressError>,
+    /// Page whose content is shown on top of the named page, or why that content belongs to no page.
+    pub embedded: Option<Result<Address, AddressError>>,
+    /// Platform id and text in place of a handle, if invalid on the platform: used only to find look-alikes.
     pub impossible_handle: Option<(i64, String)>,
 }
 
 /// Why an input is not the address of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// No web address, several of them, or a deceptive one.
+pub enum AddressError {
+    /// Not a web address, several addresses, or a deceptive one.
     NotAUrl,
-    /// An address on a host that belongs to no known platform.
+    /// An address on a host of no known platform.
     UnknownPlatform,
-    /// The platform's own front page.
+    /// The platform's front page.
     PlatformRoot,
-    /// A path that the platform keeps for itself.
+    /// A path reserved by the platform.
     ReservedPath,
     /// A person's profile.
     PersonalProfile,
     /// An invitation to a private channel.
     PrivateInvite,
-    /// A private channel's inner id.
+    /// Internal id of a private channel.
     PrivateChannelId,
     /// A post, video or other content that does not name its page.
     ContentNotPage,
     /// A bot.
     BotNotPage,
-    /// A name that the platform would not allow.
+    /// A name that is invalid on the platform.
     InvalidHandle,
-    /// A form of address that the platform's rules do not know.
+    /// A form of address unknown to the platform's rules.
     UnknownForm,
 }
 
-/// Rules of all platforms, by host.
+/// Address rules of all platforms, by host.
 #[derive(Clone, Debug, Default)]
 pub struct AddressBook {
     platforms: HashMap<i64, Arc<CompiledPlatform>>,
     hosts: HashMap<String, i64>,
-    /// Platforms with hosts by a pattern, in ascending order.
+    /// Platforms with a host pattern, in ascending order.
     patterns: Vec<i64>,
-    /// Platforms with forms that are no web address, in ascending order.
+    /// Platforms with forms that are not web addresses, in ascending order.
     others: Vec<i64>,
 }
 
@@ -97,63 +96,67 @@ impl AddressBook {
         self.platforms.get(&id).map(Arc::as_ref)
     }
 
-    /// Says what `raw` leads to. Total: any text gets an answer.
+    /// Resolves `raw`. Total: every text has a result.
     ///
     /// # Errors
     /// A typed refusal when it is not the address of a page.
-    pub fn resolve(&self, raw: &str) -> Result<Address, Refusal> {
+    pub fn resolve(&self, raw: &str) -> Result<Address, AddressError> {
         self.read(raw).outcome
     }
 
-    /// Says all that `raw` tells of a page.
+    /// Returns everything that `raw` says about a page.
     pub fn read(&self, raw: &str) -> Resolution {
         self.read_text(raw).unwrap_or_else(Resolution::refused)
     }
 
-    fn read_text(&self, raw: &str) -> Result<Resolution, Refusal> {
+    fn read_text(&self, raw: &str) -> Result<Resolution, AddressError> {
         let visible = text::visible(raw)?;
         if let Some(found) = self.read_input(&visible) {
             let around: String = visible.split_whitespace().skip(1).collect::<Vec<_>>().join(" ");
             let is_clear = !visible.starts_with('@') || self.is_of(&text::words(&around), &found.outcome);
             let agrees = found.outcome.as_ref().map_or(true, |page| self.all_agree(&around, page));
-            return if is_clear && agrees { Ok(found) } else { Err(Refusal::NotAUrl) };
+            return if is_clear && agrees { Ok(found) } else { Err(AddressError::NotAUrl) };
         }
         let found = text::addresses(&visible)?;
         let read = |address: &String| self.read_address(address).unwrap_or_else(Resolution::refused);
-        // A mention of the page itself says the same as its address.
+        // A mention of the same page agrees with its address.
         let (mentions, addresses): (Vec<&String>, Vec<&String>) =
             found.named.iter().partition(|address| address.starts_with('@'));
         let is_mention = addresses.is_empty();
-        // The front page of a website beside the address of a page; a mention beside it may be of anything there.
+        // The front page of a website beside the address of a page is ignored, unless there are mentions.
         let is_site =
             |address: &&&String| found.named.len() > 1 && mentions.is_empty() && self.is_site(address);
         let named = if is_mention { &mentions } else { &addresses };
         let mut named = named.iter().filter(|address| !is_site(address)).map(|address| read(address));
-        let first = named.next().ok_or(Refusal::NotAUrl)?;
+        let first = named.next().ok_or(AddressError::NotAUrl)?;
         if !is_mention
             && !mentions
                 .iter()
                 .all(|mention| first.outcome.as_ref().is_ok_and(|page| is_mention_of(mention, page)))
         {
-            return Err(Refusal::NotAUrl);
+            return Err(AddressError::NotAUrl);
         }
-        // Several spellings of one page are one address; a page in another form is another.
+        // Several spellings of one page are one address; a different page is a contradiction.
         let is_same = |other: Resolution| other.outcome == first.outcome;
         let agrees = |word: &String| match self.read_address(word) {
-            Ok(other) if other.outcome == Err(Refusal::PlatformRoot) => {
+            Ok(other) if other.outcome == Err(AddressError::PlatformRoot) => {
                 first.outcome.as_ref().is_ok_and(|page| self.is_host_of(word, page.platform_id))
             }
             Ok(other) => other.outcome.is_err() || is_same(other),
-            Err(refusal) => !is_mention || refusal != Refusal::UnknownPlatform,
+            Err(refusal) => !is_mention || refusal != AddressError::UnknownPlatform,
         };
         let is_another_s = is_mention && !self.is_of(&found.words, &first.outcome);
         let is_one = named.all(is_same) && found.likely.iter().all(agrees) && !is_another_s;
-        if is_one && self.is_unanimous(&found, &first.outcome) { Ok(first) } else { Err(Refusal::NotAUrl) }
+        if is_one && self.is_unanimous(&found, &first.outcome) {
+            Ok(first)
+        } else {
+            Err(AddressError::NotAUrl)
+        }
     }
 
-    /// Whether the words around a mention leave it to the platform that it was read as: there are none, or they name it
-    /// and no other. A platform has more names than any list; an id is of one platform alone.
-    fn is_of(&self, words: &[String], outcome: &Result<Address, Refusal>) -> bool {
+    /// Whether the words around a mention fit its platform: there are none, or they name it and no other;
+    /// unknown words may name another one. A native id needs no words.
+    fn is_of(&self, words: &[String], outcome: &Result<Address, AddressError>) -> bool {
         let Ok(address) = outcome else { return true };
         let is_named = |platform: &CompiledPlatform| platform.labels.are_in(words);
         let mut others = self.platforms.values().filter(|it| it.platform_id != address.platform_id);
@@ -162,12 +165,12 @@ impl AddressBook {
         is_clear && !others.any(|platform| is_named(platform))
     }
 
-    /// Whether an address is the front page of a website of no platform.
+    /// Whether an address is the front page of a website that belongs to no platform.
     fn is_site(&self, address: &str) -> bool {
         WebAddress::parse(address).is_ok_and(|it| it.is_front_page() && !self.imitates(&it.host))
     }
 
-    /// Whether a host is a platform's, lies below one, or has its name in it: `vk.com.evil.example`, `vk-com.ru`.
+    /// Whether a host is a platform's, below one, or contains its name: `vk.com.evil.example`, `vk-com.ru`.
     fn imitates(&self, host: &str) -> bool {
         let is_foreign =
             host.contains("xn--") && host.rsplit('.').next().is_some_and(|top| !top.starts_with("xn--"));
@@ -177,28 +180,28 @@ impl AddressBook {
             || self.hosts.keys().any(|own| plain.contains(&format!(".{}.", own.trim_start_matches("*."))))
     }
 
-    /// Whether a word is an address on a platform's host.
+    /// Whether a word is an address on a host of the platform.
     pub(super) fn is_host_of(&self, word: &str, platform_id: i64) -> bool {
         let address = WebAddress::parse(word).ok();
         address.and_then(|it| self.by_host(&it.host)).is_some_and(|it| it.platform_id == platform_id)
     }
 
-    pub(super) fn read_address(&self, address: &str) -> Result<Resolution, Refusal> {
+    pub(super) fn read_address(&self, address: &str) -> Result<Resolution, AddressError> {
         if let Some(found) = self.read_input(address) {
             return Ok(found);
         }
         let scheme = text::app_scheme(address);
         let address = WebAddress::parse(scheme.map_or(address, |(_, rest)| rest))?;
-        let platform = self.by_host(&address.host).ok_or(Refusal::UnknownPlatform)?;
+        let platform = self.by_host(&address.host).ok_or(AddressError::UnknownPlatform)?;
         let is_own =
             |scheme: &str| platform.rules.app_schemes.iter().any(|own| own.eq_ignore_ascii_case(scheme));
         if scheme.is_some_and(|(scheme, _)| !is_own(scheme)) {
-            return Err(Refusal::NotAUrl);
+            return Err(AddressError::NotAUrl);
         }
         let inner = if platform.rules.fragment_paths { address.of_fragment()? } else { None };
-        // A parameter and a fragment that may each name a page name none.
+        // A parameter and a fragment that could each name a page are ambiguous.
         if inner.is_some() && platform.find_by_parameter(&address).is_some() {
-            return Err(Refusal::UnknownForm);
+            return Err(AddressError::UnknownForm);
         }
         Ok(self.read_web(platform, &inner.unwrap_or(address)))
     }
@@ -211,7 +214,7 @@ impl AddressBook {
         self.platform(self.hosts.get(host).copied().or_else(of_parent).or_else(of_pattern)?)
     }
 
-    /// Forms that are no web address, such as `@name` or `tg://…`.
+    /// Forms that are not web addresses, such as `@name` or `tg://…`.
     pub(super) fn read_input(&self, text: &str) -> Option<Resolution> {
         let mut platforms = self.others.iter().filter_map(|id| self.platform(*id));
         let (platform, found) =
@@ -219,7 +222,7 @@ impl AddressBook {
         Some(self.resolution(platform, found))
     }
 
-    /// The path decides. What a parameter or a fragment names counts only where the path names no page.
+    /// The path decides. A parameter or a fragment counts only when the path names no page.
     fn read_web(&self, platform: &CompiledPlatform, address: &WebAddress) -> Resolution {
         let by_path = platform.find_by_path(address).map(|found| self.resolution(platform, found));
         match by_path {
@@ -237,13 +240,13 @@ impl AddressBook {
         }
     }
 
-    /// What is shown beside the page: of several things a refusal, or that they are several.
+    /// Page shown on top of the named one; of several, the first refusal, otherwise `UnknownForm`.
     fn overlay(
         &self,
         platform: &CompiledPlatform,
         address: &WebAddress,
-        page: &Result<Address, Refusal>,
-    ) -> Option<Result<Address, Refusal>> {
+        page: &Result<Address, AddressError>,
+    ) -> Option<Result<Address, AddressError>> {
         let found = platform.find_overlays(address).into_iter();
         let mut shown: Vec<_> = found.map(|found| self.resolution(platform, found).outcome).collect();
         shown.retain(|overlay| overlay != page);
@@ -253,7 +256,7 @@ impl AddressBook {
             (0, _) => None,
             (1, _) => shown.pop(),
             (_, Some(place)) => Some(shown.swap_remove(place)),
-            (_, None) => Some(Err(Refusal::UnknownForm)),
+            (_, None) => Some(Err(AddressError::UnknownForm)),
         }
     }
 
@@ -266,18 +269,18 @@ impl AddressBook {
             Found::Refused(refusal) => return Resolution::refused(refusal),
             Found::Handle(handle, host) => (handle, host),
         };
-        // A federated handle belongs to the platform of the host in it, wherever it is shown.
+        // A federated handle belongs to the platform of its host, wherever it appears.
         let platform = match host.as_deref() {
             None => platform,
             Some(host) => match self.by_host(host) {
                 Some(platform) => platform,
-                None => return Resolution::refused(Refusal::UnknownPlatform),
+                None => return Resolution::refused(AddressError::UnknownPlatform),
             },
         };
         let platform_id = platform.platform_id;
         let key = platform.handle(&handle).map(Key::Handle);
         Resolution {
-            impossible_handle: (key == Err(Refusal::InvalidHandle))
+            impossible_handle: (key == Err(AddressError::InvalidHandle))
                 .then(|| (platform_id, platform.fold(&handle))),
             outcome: key.map(|key| Address { platform_id, key }),
             embedded: None,
@@ -286,12 +289,12 @@ impl AddressBook {
 }
 
 impl Resolution {
-    fn refused(refusal: Refusal) -> Self {
+    fn refused(refusal: AddressError) -> Self {
         Self { outcome: Err(refusal), embedded: None, impossible_handle: None }
     }
 }
 
-/// Whether a mention is of the page that an address names, by its handle.
+/// Whether a mention has the handle of the page.
 pub(super) fn is_mention_of(mention: &str, page: &Address) -> bool {
     let Key::Handle(handle) = &page.key else { return false };
     let name = mention.trim_start_matches('@');

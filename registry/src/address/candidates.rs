@@ -1,7 +1,8 @@
-//! Every place of a text where an address or a mention may begin: behind a label, in a tag, in brackets, in a word.
+//! Candidates: every position in a text where an address or a mention may begin: after a label, in a tag, in
+//! brackets, in a word.
 //!
-//! Reading a text takes it apart as people mean it. What that overlooks, somebody else may read first: so each of these
-//! places must lead to the same page.
+//! The parser takes a text apart as people mean it. Other software may start reading elsewhere, so all
+//! candidates must lead to the same page.
 
 use std::sync::LazyLock;
 
@@ -10,50 +11,50 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    Address, AddressBook, Refusal,
+    Address, AddressBook, AddressError,
     book::is_mention_of,
     html,
     text::{self, Addresses},
 };
 
-/// A host, the scheme of an app, or a mention.
+/// A host, an app scheme, or a mention.
 static BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
     text::pattern(
         r"(?i)[a-z][a-z0-9+.-]*://|[\p{L}\p{N}_-]+(?:[.\x{2024}\x{3002}\x{ff0e}\x{ff61}][\p{L}\p{N}_-]+)+|(?:^|[^\p{L}\p{N}_@])@[\p{L}\p{N}_][\p{L}\p{N}_.-]+[\p{L}\p{N}_](?:@[\p{L}\p{N}_.-]+)?",
     )
 });
-/// A mention as one platform writes it in texts: `[club1|City]`, `*club1 (City)`.
+/// A mention in the markup of one platform: `[club1|City]`, `*club1 (City)`.
 static MARKED: LazyLock<Regex> =
     LazyLock::new(|| text::pattern(r"(?i)\[[a-z0-9_.]{3,}\|[^\]\n]*\]|\*[a-z0-9_.]{3,} ?\([^)\n]*\)"));
-/// The end of a host that may be one of the web.
+/// A host that ends like a web host, with a top-level domain of letters.
 static TOP: LazyLock<Regex> = LazyLock::new(|| text::pattern(r"(?:\.|^)\p{L}{2,}$"));
 
-/// A host by its number.
+/// An IPv4 address as a host.
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| text::pattern(r"^\d{1,3}(?:\.\d{1,3}){3}$"));
 
-/// Which addresses beside a page's own contradict it.
+/// Which other addresses contradict the page's own one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tier {
-    /// Of text: those of other pages, and pages of other websites.
+    /// In text: addresses of other pages, and pages of other websites.
     Text,
-    /// Of tags: those of other pages.
+    /// In tags: addresses of other pages.
     Tags,
 }
 
 impl AddressBook {
-    /// Whether whatever else in a text may be read as an address leads to the same page.
-    pub(super) fn is_unanimous(&self, found: &Addresses, page: &Result<Address, Refusal>) -> bool {
+    /// Whether all other candidates in a text lead to the same page.
+    pub(super) fn is_unanimous(&self, found: &Addresses, page: &Result<Address, AddressError>) -> bool {
         let Ok(page) = page else { return true };
-        // A letter that imitates another was taken out.
+        // A character that imitates another was replaced.
         if found.whole.contains('\u{fffd}') {
             return false;
         }
         self.agrees(&found.markup, page, Tier::Tags) && self.all_agree(&found.whole, page)
     }
 
-    /// The same of a text without links.
+    /// The same for a text without links.
     pub(super) fn all_agree(&self, text: &str, page: &Address) -> bool {
-        // Among other words, an entity may be shown as what it stands for.
+        // In a text of several words, entities may be shown decoded.
         let is_one = !text.trim().contains(char::is_whitespace);
         let shown = if is_one { text.into() } else { html::unescaped(text) };
         let compatible: String = shown.nfkc().collect();
@@ -85,33 +86,37 @@ impl AddressBook {
             if !agrees {
                 return false;
             }
-            // What stands in the path or a parameter of an address is a part of that.
+            // The path and parameters of a known address are part of it.
             place = if is_known { candidate.end } else { candidate.host_end };
         }
         true
     }
 
-    /// Whether a mention is of the page, or of nothing that we know.
+    /// Whether a mention is of the page.
     fn mentions(&self, mention: &str, page: &Address) -> bool {
         let is_same = |found: super::Resolution| found.outcome.as_ref() == Ok(page);
         is_mention_of(mention, page) || self.read_input(mention).is_some_and(is_same)
     }
 
-    /// Whether what may be an address leads to the page, or to nothing that contradicts it; and whether it is of a platform.
+    /// Whether a possible address leads to the page or does not contradict it; and whether it belongs to a
+    /// platform.
     fn leads(&self, address: &str, candidate: &Candidate<'_>, page: &Address, tier: Tier) -> (bool, bool) {
         let host = candidate.host;
         let is_bare = address.trim_end_matches('/').len() <= host.len();
         match self.read_address(address) {
             Ok(other) => {
-                let is_root = other.outcome == Err(Refusal::PlatformRoot);
+                let is_root = other.outcome == Err(AddressError::PlatformRoot);
                 let is_own = self.is_host_of(address, page.platform_id);
                 let is_same = other.outcome.as_ref() == Ok(page);
-                let is_no_page = tier == Tier::Tags && is_own && other.outcome == Err(Refusal::ReservedPath);
+                let is_no_page =
+                    tier == Tier::Tags && is_own && other.outcome == Err(AddressError::ReservedPath);
                 (is_same || is_no_page || (is_root && (is_own || candidate.is_mail)), true)
             }
-            // A page of another website may ask for anything in the name of this one.
-            Err(Refusal::UnknownPlatform) => (tier == Tier::Tags || is_bare || !TOP.is_match(host), false),
-            // It shows the host of a platform, and is no address there.
+            // A page of another website may act in the name of this page.
+            Err(AddressError::UnknownPlatform) => {
+                (tier == Tier::Tags || is_bare || !TOP.is_match(host), false)
+            }
+            // It contains the host of a platform, but is not a valid address there.
             Err(_) => (!self.is_host(host) && (is_bare || !NUMBER.is_match(host)), false),
         }
     }
@@ -122,9 +127,9 @@ impl AddressBook {
     }
 }
 
-/// What may be an address.
+/// A possible address.
 struct Candidate<'a> {
-    /// From its host or its app's scheme on; a mention with its `@`.
+    /// From its host or app scheme on; a mention with its `@`.
     address: &'a str,
     host: &'a str,
     is_mention: bool,
@@ -132,12 +137,12 @@ struct Candidate<'a> {
     is_mail: bool,
     /// Whether it is emphasized: `_vk.com/name_`.
     is_italic: bool,
-    /// Where it ends in the text, and where its host ends.
+    /// End of the candidate in the text, and end of its host.
     end: usize,
     host_end: usize,
 }
 
-/// The next candidate of a text from a place on.
+/// The next candidate of a text at or after a position.
 fn next(text: &str, from: usize) -> Option<Candidate<'_>> {
     let mut from = from;
     loop {
@@ -148,7 +153,7 @@ fn next(text: &str, from: usize) -> Option<Candidate<'_>> {
             continue;
         }
         let mention = found.as_str().find('@');
-        // What emphasizes an address is no part of its host.
+        // Emphasis markers are not part of the host.
         let emphasis = found.as_str().len() - found.as_str().trim_start_matches('_').len();
         let start = found.start() + mention.unwrap_or(emphasis);
         let closes = |c: char| c.is_whitespace() || "\"'<>|[]{}()«»“”`*".contains(c);

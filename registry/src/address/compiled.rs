@@ -1,4 +1,4 @@
-//! Rules of one platform with their patterns compiled.
+//! Address rules of one platform with compiled patterns.
 
 use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
@@ -6,10 +6,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::{Captures, Regex, RegexBuilder};
 
 use super::{
-    Fold, Matcher, Part, PlatformRules, Refusal, RulesError, labels::Labels, text::pattern, web::WebAddress,
+    AddressError, Fold, Matcher, Part, PlatformRules, RulesError, labels::Labels, text::pattern,
+    web::WebAddress,
 };
 
-/// Rules with their patterns compiled.
+/// Rules with compiled patterns.
 #[derive(Debug)]
 pub struct CompiledPlatform {
     pub(super) platform_id: i64,
@@ -19,11 +20,11 @@ pub struct CompiledPlatform {
     handle: Regex,
     own: Option<Regex>,
     reserved: HashSet<String>,
-    /// Words by which people call the platform, in lower case.
+    /// Names that people use for the platform, in lower case.
     pub(super) labels: Labels,
 }
 
-/// A matcher with its patterns compiled.
+/// A matcher with compiled patterns.
 #[derive(Debug)]
 struct CompiledMatcher {
     rule: Matcher,
@@ -31,23 +32,23 @@ struct CompiledMatcher {
     path: Option<Regex>,
 }
 
-/// What a matcher found.
+/// Result of a matcher.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
     NativeId(String),
-    /// A handle as it was written, and the host that the platform is to be found by, where another may have it.
+    /// A handle as written, and the host that identifies its platform, for federated handles.
     Handle(String, Option<String>),
-    Refused(Refusal),
+    Refused(AddressError),
 }
 
-/// Files that every site has beside its pages.
+/// Files that every site serves besides its pages.
 static FILE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(?:robots\.txt|favicon\.ico|sitemap[\w-]*\.xml|manifest\.(?:json|webmanifest)|(?:app-)?ads\.txt|index\.(?:html?|php)|humans\.txt|security\.txt|browserconfig\.xml|opensearch\.xml|crossdomain\.xml|apple-touch-icon[\w-]*\.png|service-?worker\.js|sw\.js|\.well-known)$",
     )
 });
 
-/// What stays as it is in a canonical address's path.
+/// Characters that are not percent-encoded in the path of a canonical URL.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -61,7 +62,7 @@ impl CompiledPlatform {
     /// Compiles the rules of a platform.
     ///
     /// # Errors
-    /// When a pattern is no regular expression, or gives neither a key nor a refusal.
+    /// When a pattern is not a regular expression, or yields neither a key nor a refusal.
     pub fn new(platform_id: i64, rules: &PlatformRules) -> Result<Self, RulesError> {
         Ok(Self {
             platform_id,
@@ -75,18 +76,18 @@ impl CompiledPlatform {
         })
     }
 
-    /// With the names by which people call the platform.
+    /// Adds names that people use for the platform.
     pub fn with_names<'a>(mut self, names: impl Iterator<Item = &'a str>) -> Self {
         self.labels = self.labels.with(names);
         self
     }
 
-    /// Whether the platform has hosts by a pattern, and this is one.
+    /// Whether the platform's host pattern matches a host.
     pub(super) fn has_host(&self, host: &str) -> bool {
         self.host.as_ref().is_some_and(|pattern| pattern.is_match(host))
     }
 
-    /// Folds a handle as the platform does.
+    /// Case-folds a handle by the platform's rules.
     pub fn fold(&self, handle: &str) -> String {
         match self.rules.handle.fold {
             Fold::Nothing => handle.to_owned(),
@@ -95,32 +96,32 @@ impl CompiledPlatform {
         }
     }
 
-    /// Folds and checks a handle.
+    /// Folds and validates a handle.
     ///
     /// # Errors
-    /// When the platform keeps the word for itself, or could not have such a handle.
-    pub fn handle(&self, raw: &str) -> Result<Box<str>, Refusal> {
+    /// When the word is reserved by the platform, or is not a valid handle.
+    pub fn handle(&self, raw: &str) -> Result<Box<str>, AddressError> {
         let folded = self.fold(raw);
         let is_own = self.own.as_ref().is_some_and(|own| own.is_match(&folded));
         if is_own || self.reserved.contains(&folded) || FILE.is_match(&folded) || FILE.is_match(raw) {
-            return Err(Refusal::ReservedPath);
+            return Err(AddressError::ReservedPath);
         }
         let (fewest, most) = self.rules.handle.length.unwrap_or((1, usize::MAX));
         let is_possible = self.handle.is_match(&folded) && (fewest..=most).contains(&folded.chars().count());
-        if is_possible { Ok(folded.into()) } else { Err(Refusal::InvalidHandle) }
+        if is_possible { Ok(folded.into()) } else { Err(AddressError::InvalidHandle) }
     }
 
-    /// Why a path that no matcher knows is not the address of a page.
-    pub(super) fn refusal(&self, path: &str) -> Refusal {
+    /// Why a path that no matcher recognizes is not the address of a page.
+    pub(super) fn refusal(&self, path: &str) -> AddressError {
         let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         match path {
-            "/" => Refusal::PlatformRoot,
-            _ if self.reserved.contains(&self.fold(first)) => Refusal::ReservedPath,
-            _ => Refusal::UnknownForm,
+            "/" => AddressError::PlatformRoot,
+            _ if self.reserved.contains(&self.fold(first)) => AddressError::ReservedPath,
+            _ => AddressError::UnknownForm,
         }
     }
 
-    /// Canonical address of a page: by handle where it has one, by native id otherwise.
+    /// Canonical URL of a page: by handle if possible, otherwise by native id.
     pub fn canonical_url(&self, native_id: Option<&str>, handle: Option<&str>) -> Option<String> {
         let by_handle = || self.fill_handle(self.rules.handle_url.as_deref()?, handle?);
         let by_id = || Some(self.rules.id_url.as_deref()?.replace("{id}", &encoded(native_id?)));
@@ -135,15 +136,15 @@ impl CompiledPlatform {
         filled(template, |hole| groups.name(hole).map(|group| encoded(group.as_str()).into_owned()))
     }
 
-    /// What the address's path, or its host, names.
+    /// What the path or the host of an address names.
     pub(super) fn find_by_path(&self, address: &WebAddress) -> Option<Found> {
         let names = |matcher: &&CompiledMatcher| !matcher.rule.needs_path() && !matcher.rule.overlay;
         let mut matchers = self.matchers.iter().filter(names);
         matchers.find_map(|matcher| matcher.find(address).filter(|_| matcher.is_for_path(address)))
     }
 
-    /// What parameters or the fragment name, on the paths where they may. A refusal among them stands, and several that
-    /// name different pages name none.
+    /// What parameters or the fragment name, on the paths where they may. A refusal takes precedence; several
+    /// different pages are ambiguous and name none.
     pub(super) fn find_by_parameter(&self, address: &WebAddress) -> Option<Found> {
         let matchers =
             self.matchers.iter().filter(|matcher| matcher.rule.needs_path() && matcher.path.is_some());
@@ -156,30 +157,30 @@ impl CompiledPlatform {
                 (Found::Refused(_), _) => {}
                 (_, Found::Refused(_)) => named = other,
                 _ if named == other => {}
-                _ => named = Found::Refused(Refusal::UnknownForm),
+                _ => named = Found::Refused(AddressError::UnknownForm),
             }
         }
         Some(named)
     }
 
-    /// All that is shown over the page of the path, whatever the path. Of a parameter that stands there with several values
-    /// nobody knows which one counts.
+    /// Everything that is shown on top of the page of the path, on any path. A parameter with several values
+    /// is ambiguous.
     pub(super) fn find_overlays(&self, address: &WebAddress) -> Vec<Found> {
         let overlays = self.matchers.iter().filter(|matcher| matcher.rule.overlay);
         let found = overlays.filter_map(|matcher| {
             let parameter = matcher.rule.parameter.as_deref().filter(|_| matcher.rule.on == Part::Query);
             let is_unclear = parameter.is_some_and(|name| address.is_contradictory(name));
-            if is_unclear { Some(Found::Refused(Refusal::UnknownForm)) } else { matcher.find(address) }
+            if is_unclear { Some(Found::Refused(AddressError::UnknownForm)) } else { matcher.find(address) }
         });
         found.collect()
     }
 
-    /// Whether the platform has forms that are no web address.
+    /// Whether the platform has forms that are not web addresses.
     pub(super) fn reads_inputs(&self) -> bool {
         self.matchers.iter().any(|matcher| matcher.rule.on == Part::Input)
     }
 
-    /// The first matcher that finds something in a text that is no web address.
+    /// Result of the first matcher for a text that is not a web address.
     pub(super) fn find_input(&self, text: &str) -> Option<Found> {
         let matchers = self.matchers.iter().filter(|matcher| matcher.rule.on == Part::Input);
         matchers.filter_map(|matcher| matcher.apply(text, None)).next()
@@ -187,10 +188,10 @@ impl CompiledPlatform {
 }
 
 impl Matcher {
-    /// Checks that the matcher can be used.
+    /// Checks that the matcher is usable.
     ///
     /// # Errors
-    /// When a pattern is no regular expression, or gives neither a key nor a refusal.
+    /// When a pattern is not a regular expression, or yields neither a key nor a refusal.
     pub fn validate(&self) -> Result<(), RulesError> {
         CompiledMatcher::new(self).map(drop)
     }
@@ -209,7 +210,7 @@ impl CompiledMatcher {
         Ok(Self { rule: rule.clone(), pattern, path })
     }
 
-    /// What the matcher finds in its part of the address, if it is for the address's host.
+    /// Result of the matcher for its part of the address, if the matcher applies to the host.
     fn find(&self, address: &WebAddress) -> Option<Found> {
         let is_host = self.rule.hosts.is_empty() || self.rule.hosts.contains(&address.host);
         self.apply(&self.part(address).filter(|_| is_host)?, Some(&address.host))
@@ -237,21 +238,21 @@ impl CompiledMatcher {
         if let Some(form) = &self.rule.form {
             return formed(form, &found, host);
         }
-        // Digits of other scripts are digits to a pattern, and no id to a platform.
+        // Patterns match digits of any script; native ids have ASCII digits only.
         let by_id = found.name("id").map(|id| match id.as_str() {
             id if id.is_ascii() => Found::NativeId(id.to_owned()),
-            _ => Found::Refused(Refusal::UnknownForm),
+            _ => Found::Refused(AddressError::UnknownForm),
         });
         by_id.or_else(|| Some(Found::Handle(found.name("handle")?.as_str().to_owned(), None)))
     }
 }
 
-/// Handle put together from groups.
+/// Handle composed from the groups of a match.
 fn formed(form: &str, found: &Captures<'_>, host: Option<&str>) -> Option<Found> {
     let of_group = |name: &str| found.name(name).map(|group| group.as_str().to_owned());
-    // Decoded once more, it would be another host than is shown.
+    // Decoding it again could yield another host than the one shown.
     if of_group("host").is_some_and(|host| host.contains('%')) {
-        return Some(Found::Refused(Refusal::UnknownForm));
+        return Some(Found::Refused(AddressError::UnknownForm));
     }
     let written = of_group("host").map(|host| match url::Host::parse(&host) {
         Ok(url::Host::Domain(domain)) => domain,
@@ -262,7 +263,7 @@ fn formed(form: &str, found: &Captures<'_>, host: Option<&str>) -> Option<Found>
     Some(Found::Handle(handle, host.filter(|_| form.contains("{host}"))))
 }
 
-/// Template with its holes filled; none where one stays empty.
+/// Fills a template; `None` when a placeholder has no value.
 fn filled(template: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
     let mut text = String::new();
     let mut parts = template.split('{');
@@ -275,7 +276,7 @@ fn filled(template: &str, value: impl Fn(&str) -> Option<String>) -> Option<Stri
     Some(text)
 }
 
-/// Lower case, but for letters of other scripts that would become Latin ones, such as the sign of the kelvin.
+/// Lower case, except for letters of other scripts that would become Latin ones, such as the kelvin sign.
 fn lower(text: &str) -> String {
     let one = |c: char| -> String {
         if c.is_ascii() {

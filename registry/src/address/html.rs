@@ -1,15 +1,15 @@
-//! HTML: links and their targets, other tags, entities.
+//! HTML: links and their targets, other tags, character references.
 
 use std::{borrow::Cow, sync::LazyLock};
 
 use regex::{Captures, Regex};
 
-use super::{Refusal, markup::LINKED, text::pattern};
+use super::{AddressError, markup::LINKED, text::pattern};
 
-/// A character by its name or number in HTML.
+/// An HTML character reference, by name or number.
 static ENTITY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]*);"));
-/// Stands where a tag stood that breaks no line: what is on both sides of it is shown as one.
+/// Placeholder for a tag that does not break a line: the text on both sides of it is shown as one word.
 pub(super) const TAG: char = '\u{fdd0}';
 /// Tags that break a line.
 const BLOCKS: [&str; 36] = [
@@ -51,13 +51,13 @@ const BLOCKS: [&str; 36] = [
     "option",
 ];
 
-/// With the entities of HTML resolved, once.
+/// Decodes HTML character references, once.
 pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     html_escape::decode_html_entities(text)
 }
 
-/// With the entities resolved that stand for a sign between words, and `&amp;`: in plain text, browsers take the others as
-/// they stand.
+/// Decodes the character references of separators, and `&amp;`; in plain text, browsers leave the others as
+/// they are.
 pub(super) fn without_entities(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
@@ -71,13 +71,17 @@ pub(super) fn without_entities(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// What separates the parts of a tag (HTML, 13.2.5).
+/// Separators inside a tag (HTML, 13.2.5).
 fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}')
 }
 
-/// Takes all `<a …>` with what they show; answers the text without them.
-pub(super) fn html(text: &str, targets: &mut Vec<String>, markup: &mut String) -> Result<String, Refusal> {
+/// Extracts all `<a …>` elements with their contents; returns the text without them.
+pub(super) fn html(
+    text: &str,
+    targets: &mut Vec<String>,
+    markup: &mut String,
+) -> Result<String, AddressError> {
     let mut without = String::new();
     let mut rest = text;
     while let Some(start) = rest.find('<') {
@@ -87,12 +91,12 @@ pub(super) fn html(text: &str, targets: &mut Vec<String>, markup: &mut String) -
             let head = tag.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name));
             head.is_some() && tag[name.len()..].starts_with(|c: char| is_blank(c) || c == '/')
         };
-        // Where a base leads, no address of a link says.
+        // A base changes the targets of relative links.
         if is_tag("base") {
-            return Err(Refusal::NotAUrl);
+            return Err(AddressError::NotAUrl);
         }
         if !is_tag("a") {
-            // Other tags show nothing of themselves; what is no tag is text.
+            // Other tags show no text of their own; what is not a tag is text.
             let end = tag.find('>').filter(|_| is_plain_tag(tag));
             end.into_iter().for_each(|end| markup.push_str(&format!(" {} ", unescaped(&tag[..end]))));
             without.push(if end.is_none() {
@@ -106,11 +110,11 @@ pub(super) fn html(text: &str, targets: &mut Vec<String>, markup: &mut String) -
             continue;
         }
         let (target, after) = href(&tag[1..], markup);
-        targets.push(unescaped(target.ok_or(Refusal::NotAUrl)?).into_owned());
+        targets.push(unescaped(target.ok_or(AddressError::NotAUrl)?).into_owned());
         without.push(LINKED);
         let after = after.strip_prefix('>').unwrap_or(after);
         let (shown, behind) = link_end(after).unwrap_or((after, after));
-        // What a link shows is not where it leads; a tag in it may lead elsewhere.
+        // The text of a link is not its target, but a tag inside the link may lead elsewhere.
         let tags = shown.split('<').skip(1).filter_map(|tag| tag.split('>').next());
         tags.for_each(|tag| markup.push_str(&format!(" {} ", unescaped(tag))));
         rest = behind;
@@ -119,14 +123,14 @@ pub(super) fn html(text: &str, targets: &mut Vec<String>, markup: &mut String) -
     Ok(joined(&without))
 }
 
-/// Whether a tag, behind its `<`, breaks a line.
+/// Whether a tag, given without its `<`, breaks a line.
 fn is_block(tag: &str) -> bool {
     let name = tag.trim_start_matches('/');
     let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     BLOCKS.iter().any(|block| block.eq_ignore_ascii_case(name))
 }
 
-/// With what is shown as one word marked as such where a tag stands in it, and a blank for all other tags.
+/// Replaces placeholders of tags: inside a word with the link placeholder, elsewhere with a blank.
 pub(super) fn joined(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
     let mut rest = text;
@@ -146,7 +150,7 @@ pub(super) fn joined(text: &str) -> String {
     joined
 }
 
-/// What a link of HTML shows, and what stands behind it.
+/// Contents of an HTML link, and the text after it.
 fn link_end(text: &str) -> Option<(&str, &str)> {
     let lower = text.to_ascii_lowercase();
     let ends = lower.match_indices("</a").map(|(start, _)| start);
@@ -157,7 +161,8 @@ fn link_end(text: &str) -> Option<(&str, &str)> {
     Some((&text[..start], &text[end + 1..]))
 }
 
-/// Whether a tag of HTML begins here, behind its `<`: a name of letters and digits, and then a blank or the end.
+/// Whether an HTML tag begins here, after its `<`: a name of letters and digits, followed by a separator or
+/// the end.
 fn is_plain_tag(text: &str) -> bool {
     let name = text.trim_start_matches('/');
     let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
@@ -166,7 +171,8 @@ fn is_plain_tag(text: &str) -> bool {
         && (after.starts_with(['>', ' ', '\n', '\t']) || after.starts_with("/>"))
 }
 
-/// Value of the first attribute `href` of a tag, with those that lead elsewhere by a click put beside, and what follows the tag: as browsers read it (HTML, 13.2.5).
+/// Value of the first `href` attribute of a tag, and the text after the tag, parsed as browsers do (HTML,
+/// 13.2.5). Attributes that lead elsewhere on a click are added to `markup`.
 fn href<'a>(mut rest: &'a str, markup: &mut String) -> (Option<&'a str>, &'a str) {
     let mut target = None;
     loop {
@@ -174,7 +180,7 @@ fn href<'a>(mut rest: &'a str, markup: &mut String) -> (Option<&'a str>, &'a str
         if rest.is_empty() || rest.starts_with('>') {
             return (target, rest);
         }
-        // The first character belongs to the name, whatever it is.
+        // The first character is always part of the name.
         let ends = |c: char| is_blank(c) || matches!(c, '=' | '/' | '>');
         let end = rest.char_indices().skip(1).find(|(_, c)| ends(*c)).map_or(rest.len(), |(end, _)| end);
         let (name, after) = rest.split_at(end);

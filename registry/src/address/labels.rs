@@ -1,36 +1,36 @@
-//! Words by which people call a platform.
+//! Labels: names that people use for a platform.
 
 use std::collections::HashSet;
 
 use super::text;
 
-/// Shortest name that longer words begin with, in letters.
+/// Minimum length, in letters, of a name that longer words may begin with.
 const MIN_BEGINNING: usize = 5;
 
-/// Shortest stem that endings of cases follow, in letters.
+/// Minimum length, in letters, of a stem with case endings.
 const MIN_STEM: usize = 4;
-/// Endings of the cases of a Russian noun.
+/// Case endings of Russian nouns.
 const ENDINGS: [&str; 17] =
     ["", "а", "я", "у", "ю", "е", "ы", "и", "ой", "ей", "ою", "ом", "ем", "ам", "ах", "ами", "ов"];
 
-/// Names of a platform, in lower case; those of several words have one blank between them.
+/// Names of a platform, in lower case; the words of a name are separated by one blank.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Labels(HashSet<String>);
 
 impl Labels {
-    /// The words of hosts that name their sites: `vk` of `m.vk.com`.
+    /// Site names of hosts: `vk` of `m.vk.com`.
     pub(super) fn of_hosts(hosts: &[String]) -> Self {
         let site = |host: &String| host.rsplit('.').nth(1).filter(|label| *label != "*").map(str::to_owned);
         Self(hosts.iter().filter_map(site).collect())
     }
 
-    /// With other names.
+    /// Adds further names.
     pub(super) fn with<'a>(mut self, names: impl Iterator<Item = &'a str>) -> Self {
         self.0.extend(names.map(|name| text::words(name).join(" ")));
         self
     }
 
-    /// Whether words in lower case, one behind the other, name the platform.
+    /// Whether a sequence of words in lower case names the platform.
     pub(super) fn are_in(&self, words: &[String]) -> bool {
         let is_among = |label: &String| {
             let parts: Vec<&str> = label.split(' ').collect();
@@ -39,8 +39,8 @@ impl Labels {
         words.iter().any(|word| self.has(word)) || self.0.iter().any(is_among)
     }
 
-    /// Whether a word in lower case is one of the names, a longer word that begins with one («телеграме»), or a short one
-    /// in another case («инсте» of «инста»).
+    /// Whether a word in lower case is a name, begins with a long name («телеграме»), or is a short name in
+    /// another grammatical case («инсте» of «инста»).
     fn has(&self, word: &str) -> bool {
         let begins =
             |label: &String| label.chars().count() >= MIN_BEGINNING && word.starts_with(label.as_str());

@@ -1,4 +1,4 @@
-//! Whether a line break, or a blank, has cut an address in two.
+//! Detects addresses that are cut in two by a line break or a blank.
 
 use std::sync::LazyLock;
 
@@ -6,14 +6,14 @@ use regex::Regex;
 
 use super::text::{ADDRESS_LIKE, pattern};
 
-/// A line that begins with a time of the day or a telephone number.
+/// A line that begins with a time of day or a telephone number.
 static OTHER_LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:\d{1,2}:\d{2}\b|\d{1,2} ?\()"));
 
-/// Whether a blank may have cut an address in two: its first half must not be taken for the whole. A line break may
-/// always have; a space only where nothing else speaks for a sentence.
+/// Whether a blank may have cut an address in two, so that its first half must not be taken for the whole. A
+/// line break may always have cut it; a space only if the text has just two words.
 pub(super) fn is_cut(text: &str, words: &[&str], place: usize) -> bool {
     let (Some(word), Some(next)) = (words.get(place), words.get(place + 1)) else { return false };
-    // Whole addresses one below the other; a mention has no second half.
+    // Complete addresses, one per line; a mention has no second half.
     if ADDRESS_LIKE.is_match(next) || word.starts_with('@') || !next.contains(char::is_alphanumeric) {
         return false;
     }
@@ -24,8 +24,8 @@ pub(super) fn is_cut(text: &str, words: &[&str], place: usize) -> bool {
     let end = word.as_ptr() as usize - text.as_ptr() as usize + word.len();
     let lines = text[end..].chars().take_while(|c| c.is_whitespace()).filter(|c| *c == '\n').count();
     let rest = text[end..].trim_start().split(['\n', '\r']).next().unwrap_or_default();
-    // An address is cut between two lines that follow each other; a label, a clock, an e-mail address or a telephone number
-    // is no half of one.
+    // An address is cut only between adjacent lines; a label, a time, an e-mail address or a telephone number
+    // is not a second half.
     let is_apart = lines > 1 || next.ends_with([':', ',']) || next.contains('@') || OTHER_LINE.is_match(rest);
     is_open
         && goes_on

@@ -1,66 +1,66 @@
-//! Targets of links in HTML, Markdown, BBCode and wiki text: a link's own text says nothing of where it leads.
+//! Link targets in HTML, Markdown, BBCode and wiki text: the text of a link does not determine its target.
 
 use std::{borrow::Cow, sync::LazyLock};
 
 use regex::{Captures, Regex};
 
 use super::{
-    Refusal,
+    AddressError,
     html::{TAG, html, joined, unescaped},
     text::pattern,
 };
 
-/// Where a link begins in Markdown, in BBCode and in wiki text.
+/// Beginning of a link in Markdown, BBCode and wiki text.
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)(?P<markdown>\]\()|\[(?P<bbcode>url|link|a)=|\[(?P<plain>url|link|a)\]|(?P<wiki>[\[<])https?://[^|\s\]>]+\|",
     )
 });
-/// Tags of BBCode that show what stands between them, and any other tag with a value.
+/// BBCode tags that format their contents, and any other tag with a value.
 static FORMATTING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\[(?:/[a-z]+|b|i|u|s|size|colou?r|font|quote|spoiler|center|left|right|list|code|(?P<tag>[a-z]+)=(?P<value>[^\]\n]*))\]",
     )
 });
-/// Tags of BBCode that are links.
+/// BBCode tags that are links.
 const LINKS: [&str; 3] = ["url", "link", "a"];
-/// A link of a spreadsheet.
+/// A hyperlink formula of a spreadsheet.
 static FORMULA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?i)^=(?:HYPERLINK|ГИПЕРССЫЛКА)\(\s*"([^"]+)"\s*(?:[,;]\s*(?:"[^"]*"|[a-z]{1,3}\d+)\s*)?\)$"#)
 });
-/// The beginning of a link in HTML that was escaped.
+/// Beginning of an escaped HTML link.
 static ESCAPED_LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)&lt;a\s[^<>]*href"));
-/// An image in Markdown, which may be what a link shows.
+/// An image in Markdown, which may be the content of a link.
 static IMAGE: LazyLock<Regex> = LazyLock::new(|| pattern(r"!\[(?P<shown>[^\]]*)\]\((?P<source>[^)]*)\)"));
-/// Stands in the text where a link stood.
+/// Placeholder for a link in the text.
 pub(super) const LINKED: char = '\u{fffc}';
 
 /// Links of a text, and the text without them.
 pub(super) struct Links<'a> {
     pub(super) targets: Vec<String>,
     pub(super) rest: Cow<'a, str>,
-    /// Tags that are no links, and what links show that holds markup itself.
+    /// Tags that are not links, and contents of links that contain markup.
     pub(super) markup: String,
 }
 
-/// The text, or what a spreadsheet or a page has as the source of a link.
+/// The text, or the link source in a spreadsheet formula or in escaped HTML.
 ///
 /// # Errors
-/// When a formula makes an address that is not seen.
-pub(super) fn source(text: &str) -> Result<Cow<'_, str>, Refusal> {
+/// When a formula computes an address.
+pub(super) fn source(text: &str) -> Result<Cow<'_, str>, AddressError> {
     match FORMULA.captures(text).and_then(|link| link.get(1)) {
         Some(address) => Ok(Cow::Borrowed(address.as_str())),
-        None if text.starts_with('=') && text.contains('(') => Err(Refusal::NotAUrl),
+        None if text.starts_with('=') && text.contains('(') => Err(AddressError::NotAUrl),
         None if ESCAPED_LINK.is_match(text) => Ok(with_tags(text).into()),
         None => Ok(Cow::Borrowed(text)),
     }
 }
 
-/// Targets of the links that a text holds; none where it has no links.
+/// Extracts the links of a text; no targets if it has no links.
 ///
 /// # Errors
-/// When a link has no target, or one that is read in different ways.
-pub(super) fn links(text: &str) -> Result<Links<'_>, Refusal> {
+/// When a link has no target, or an ambiguous one.
+pub(super) fn links(text: &str) -> Result<Links<'_>, AddressError> {
     let (mut targets, mut markup) = (Vec::new(), String::new());
     let text = match text.contains('<') {
         true => html(text, &mut targets, &mut markup)?.into(),
@@ -102,19 +102,19 @@ pub(super) fn links(text: &str) -> Result<Links<'_>, Refusal> {
     Ok(Links { targets, rest: rest.into(), markup })
 }
 
-/// A link with what it shows: from where to where it stands, and where it leads.
+/// A link: its range in the text, its target and its contents.
 struct Bracketed {
     start: usize,
     end: usize,
     target: String,
     shown: String,
-    /// What stands behind the target, before the link ends.
+    /// Text after the target, before the end of the link.
     tail: String,
 }
 
-/// Reads one link that begins with a bracket, in the text from `here` on.
-fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed, Refusal> {
-    let whole = found.get(0).ok_or(Refusal::NotAUrl)?;
+/// Parses one link that begins with a bracket, in the text from `here` on.
+fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed, AddressError> {
+    let whole = found.get(0).ok_or(AddressError::NotAUrl)?;
     let (mut start, after) = (whole.start(), &text[whole.end()..]);
     let (mut label, mut tail) = ("", String::new());
     let (target, length) = if found.name("markdown").is_some() {
@@ -133,13 +133,13 @@ fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed,
         let length = after.find('[').unwrap_or(after.len());
         (after[..length].trim().to_owned(), length + shown(&after[length..], tag.as_str()))
     } else {
-        // Wiki text may take the bar for a part of the address.
+        // Some wikis treat the bar as part of the address.
         if after.starts_with(['/', '.', '?', '#', '%', '&', '=', '\\']) {
-            return Err(Refusal::NotAUrl);
+            return Err(AddressError::NotAUrl);
         }
         let close = if whole.as_str().starts_with('[') { ']' } else { '>' };
         let length = after.find(close).map_or(after.len(), |end| end + 1);
-        // Some wikis have the target behind the bar.
+        // Some wikis have the target after the bar.
         label = &text[whole.end() - 1..whole.end() + length];
         (whole.as_str()[1..whole.as_str().len() - 1].to_owned(), length)
     };
@@ -150,8 +150,8 @@ fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed,
     Ok(Bracketed { start, end: whole.end() + length, target, shown, tail })
 }
 
-/// Target of a link in Markdown, how long it is with its closing bracket, and what stands before that: as CommonMark
-/// reads it (0.31.2, 6.3).
+/// Target of a Markdown link, its length including the closing bracket, and the text before that bracket,
+/// parsed as in CommonMark (0.31.2, 6.3).
 fn markdown(text: &str) -> (String, usize, String) {
     let begin = text.len() - text.trim_start().len();
     let is_pointed = text[begin..].starts_with('<');
@@ -168,7 +168,7 @@ fn markdown(text: &str) -> (String, usize, String) {
             '>' => is_pointed,
             '(' | ')' if is_pointed => false,
             ')' => depth == 0,
-            // CommonMark ends a target at ASCII blanks and control characters alone.
+            // In CommonMark, only ASCII blanks and control characters end a target.
             other => (other == ' ' || other.is_ascii_control()) && !is_pointed,
         };
         if ends {
@@ -182,28 +182,28 @@ fn markdown(text: &str) -> (String, usize, String) {
     (target, text.len().min(close + 1), text[end..close].to_owned())
 }
 
-/// Value of a tag in BBCode, and how long it is with the closing bracket.
-fn attribute(text: &str) -> Result<(String, usize), Refusal> {
-    let close = text.find(']').ok_or(Refusal::NotAUrl)?;
+/// Value of a BBCode tag, and its length including the closing bracket.
+fn attribute(text: &str) -> Result<(String, usize), AddressError> {
+    let close = text.find(']').ok_or(AddressError::NotAUrl)?;
     let value = text[..close].trim();
     let value = match value.chars().next() {
         Some(quote @ ('"' | '\'')) => {
-            let (value, rest) = value[1..].split_once(quote).ok_or(Refusal::NotAUrl)?;
-            if rest.trim().is_empty() { value } else { return Err(Refusal::NotAUrl) }
+            let (value, rest) = value[1..].split_once(quote).ok_or(AddressError::NotAUrl)?;
+            if rest.trim().is_empty() { value } else { return Err(AddressError::NotAUrl) }
         }
-        _ if value.contains(char::is_whitespace) => return Err(Refusal::NotAUrl),
+        _ if value.contains(char::is_whitespace) => return Err(AddressError::NotAUrl),
         _ => value,
     };
     Ok((value.to_owned(), close + 1))
 }
 
-/// Length of what a tag of BBCode shows, with its end.
+/// Length of the contents of a BBCode tag, including its end tag.
 fn shown(text: &str, tag: &str) -> usize {
     let end = format!("[/{}]", tag.to_ascii_lowercase());
     text.to_ascii_lowercase().find(&end).map_or(0, |place| place + end.len())
 }
 
-/// With the tags of a source that was escaped; entities in its text stay.
+/// Decodes the tags of an escaped source; character references in its text stay.
 fn with_tags(text: &str) -> String {
     let signs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&apos;", "'")];
     signs.iter().fold(text.to_owned(), |text, (entity, sign)| text.replace(entity, sign))

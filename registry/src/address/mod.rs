@@ -1,12 +1,12 @@
-//! Addresses: from anything a person pastes to (platform, native id or handle), or a typed refusal.
+//! Addresses: resolves any pasted text to a platform and a native id or handle, or to a typed refusal.
 //!
-//! Knows no platform by name: every rule is data of the platform's row.
+//! Contains no platform names: every rule is data in the platform's row.
 //!
-//! 1. `text` finds the address in the pasted text, `html` and `markup` the targets of links, `lines` whether a line break cut it;
-//!    a text that holds none or several is refused. `candidates` are all places where somebody else may begin to read: they
-//!    must lead to the same page.
-//! 2. `web` takes it apart: host, path, parameters, fragment.
-//! 3. `book` finds the platform by the host and asks its rules. The path decides: a parameter or a fragment
+//! 1. `text` finds the address in the pasted text, `html` and `markup` the link targets, `lines` addresses
+//!    cut by a line break; a text with no address or with several is refused. `candidates` are all positions
+//!    where other software may start reading: they must lead to the same page.
+//! 2. `web` parses it: host, path, parameters, fragment.
+//! 3. `book` finds the platform by host and applies its rules. The path decides: a parameter or a fragment
 //!    names a page only on the paths that the platform's rules list for it.
 
 mod book;
@@ -20,6 +20,6 @@ mod rules;
 mod text;
 mod web;
 
-pub use book::{Address, AddressBook, Key, Refusal, Resolution};
+pub use book::{Address, AddressBook, AddressError, Key, Resolution};
 pub use compiled::CompiledPlatform;
 pub use rules::{Fold, HandleRules, Matcher, Part, PlatformRules, RulesError};

@@ -1,56 +1,57 @@
-//! Rules of one platform's addresses, as packs write them.
+//! Address rules of one platform, as packs define them.
 
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::AddressError;
 
-/// Everything that the registry knows of a platform's addresses.
+/// Address rules of a platform.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlatformRules {
-    /// Hosts, each exact; `*.example.org` stands for one more label in front.
+    /// Hosts, matched exactly; `*.example.org` matches one additional label.
     pub hosts: Vec<String>,
-    /// Regular expression of further hosts, such as those of languages; it matches the whole host.
+    /// Regular expression of further hosts, such as language subdomains; it must match the whole host.
     #[serde(default)]
     pub host_pattern: Option<String>,
-    /// Canonical address of a page known by its native id, with `{id}` in it.
+    /// Canonical URL of a page by native id, with the placeholder `{id}`.
     pub id_url: Option<String>,
-    /// Canonical address of a page known by its handle, with `{handle}` in it, or with the names of groups
-    /// of the handle's pattern.
+    /// Canonical URL of a page by handle, with the placeholder `{handle}` or with the names of groups of the
+    /// handle's pattern.
     pub handle_url: Option<String>,
-    /// Form of handles, where the platform has them.
+    /// Format of handles, if the platform has them.
     #[serde(default)]
     pub handle: HandleRules,
-    /// First words of paths that are never a page, folded as handles are.
+    /// First path segments that are never a page, folded like handles.
     #[serde(default)]
     pub reserved: Vec<String>,
-    /// Schemes of the platform's own apps that stand for `https`, as in `app://example.org/name`.
+    /// Schemes of the platform's own apps that replace `https`, as in `app://example.org/name`.
     #[serde(default)]
     pub app_schemes: Vec<String>,
-    /// Words by which people call the platform beside its names: a mention beside that of another platform is no address.
+    /// Further names that people use for the platform: a mention next to another platform's name is not an
+    /// address.
     #[serde(default)]
     pub labels: Vec<String>,
-    /// Whether the front page's fragment is a path: `/#!/name` is `/name`, as sites of one page had it.
+    /// Whether the front page's fragment is a path, as in old single-page sites: `/#!/name` is `/name`.
     #[serde(default)]
     pub fragment_paths: bool,
-    /// Tried in order; the first that matches decides. Those for paths, hosts and inputs come before those
-    /// for parameters and fragments, wherever they stand.
+    /// Tried in order; the first match decides. Matchers for paths, hosts and inputs come before those for
+    /// parameters and fragments, regardless of their position.
     pub matchers: Vec<Matcher>,
 }
 
-/// Form of a platform's handles.
+/// Format of a platform's handles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HandleRules {
-    /// Regular expression that a folded handle matches.
+    /// Regular expression that a folded handle must match.
     pub pattern: String,
-    /// Regular expression of names that the platform uses itself, such as those of numbered content.
+    /// Regular expression of names reserved by the platform, such as those of numbered content.
     #[serde(default)]
     pub reserved: Option<String>,
-    /// Fewest and most characters.
+    /// Minimum and maximum number of characters.
     #[serde(default)]
     pub length: Option<(usize, usize)>,
-    /// What the platform holds to be the same handle.
+    /// Which handles the platform treats as equal.
     #[serde(default)]
     pub fold: Fold,
 }
@@ -61,51 +62,51 @@ impl Default for HandleRules {
     }
 }
 
-/// What a platform holds to be the same handle.
+/// Which handles a platform treats as equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fold {
-    /// Upper and lower case.
+    /// Handles that differ in case only.
     #[default]
     Case,
-    /// Upper and lower case, with dots or without.
+    /// Handles that differ in case or dots only.
     CaseAndDots,
-    /// Only equal spelling.
+    /// Identical handles only.
     Nothing,
 }
 
-/// One form of address: where to look, what to find, what it gives.
+/// One form of address: the part to match, the pattern and the result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Matcher {
-    /// Part of the address to look at.
+    /// Part of the address to match.
     #[serde(default)]
     pub on: Part,
     /// Name of the query parameter, when `on` is `query`.
     pub parameter: Option<String>,
-    /// Regular expression of the paths that the matcher is for. Parameters and fragments need one: without it
-    /// they name no page.
+    /// Regular expression of the paths that the matcher applies to. Required for parameters and fragments:
+    /// without it they name no page.
     #[serde(default)]
     pub path: Option<String>,
-    /// Hosts that the matcher is for; all of the platform's when empty.
+    /// Hosts that the matcher applies to; empty for all hosts of the platform.
     #[serde(default)]
     pub hosts: Vec<String>,
     /// Regular expression; a group named `id` or `handle` holds the key.
     pub pattern: String,
-    /// How the handle is put together from the pattern's groups, such as `@{name}@{host}`; a group `host` that
-    /// is not there is the address's own host. The handle belongs to the platform that has that host.
+    /// Template of the handle from the pattern's groups, such as `@{name}@{host}`; a missing group `host` is
+    /// the address's own host. The handle belongs to the platform of that host.
     #[serde(default)]
     pub form: Option<String>,
-    /// Makes the match a refusal.
-    pub refuse: Option<Refusal>,
-    /// Whether the platform shows what is found over the page of the path, on any path: it is then the address's embedded
-    /// page. One that finds a post in the path and refuses it says that the post may be of anybody.
+    /// Makes a match a refusal.
+    pub refuse: Option<AddressError>,
+    /// Whether the platform shows the match on top of the page of the path, on any path: it is then the
+    /// embedded page. A matcher that refuses a post in the path means that the post may be anybody's.
     #[serde(default)]
     pub overlay: bool,
 }
 
 impl Matcher {
-    /// Whether the matcher looks at what a path does not say: it names a page on its own paths alone.
+    /// Whether the matcher applies to a parameter or fragment: it names a page only on its own paths.
     pub fn needs_path(&self) -> bool {
         matches!(self.on, Part::Query | Part::Fragment)
     }
@@ -115,7 +116,7 @@ impl Matcher {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
-    /// Path, percent-decoded, without slashes at its end.
+    /// Path, percent-decoded, without trailing slashes.
     #[default]
     Path,
     /// One query parameter, percent-decoded.
@@ -124,7 +125,7 @@ pub enum Part {
     Fragment,
     /// Host, in lower case.
     Host,
-    /// Whole input, for forms that are no web address.
+    /// Whole input, for forms that are not web addresses.
     Input,
 }
 

@@ -1,4 +1,4 @@
-//! The addresses in a text: what people copy along with them is taken off, and nothing is guessed.
+//! Finds the addresses in a text: surrounding punctuation and labels are removed, and nothing is guessed.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -6,55 +6,56 @@ use percent_encoding::percent_decode_str;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Refusal, html, lines, markup};
+use super::{AddressError, html, lines, markup};
 
-/// Longer inputs are no address of a page, and would only cost time.
+/// Maximum length of an input; longer ones are refused without parsing.
 const MAX_BYTES: usize = 2_048;
-/// Most addresses of a text that are read, to see whether they are all of one page.
+/// Maximum number of addresses in a text, which may be spellings of one page.
 const MAX_ADDRESSES: usize = 4;
 
-/// A word that is an address among other words: it has a scheme, or a host and a path.
+/// A word that is an address inside a sentence: it has a scheme, or a host and a path.
 pub(super) static ADDRESS_LIKE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:[a-z][a-z0-9+-]*:[/\\]|//|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?::\d+)?/)")
 });
-/// A scheme with its colon as an entity: the whole address was encoded so.
+/// A scheme with its colon as a character reference: the whole address is encoded.
 static ENCODED_SCHEME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bhttps?&(?:#x0*3a|#0*58|colon);"));
-/// Most words that may be addresses.
+/// Maximum number of words that may be addresses.
 const MAX_LIKELY: usize = 8;
 /// A word that begins with a scheme.
 static SCHEME_LIKE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^[a-z][a-z0-9+.-]*:[^\s]"));
-/// A scheme of the web in the middle of a word.
+/// A web scheme inside a word.
 static SCHEME: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)https?:[/\\]{1,2}"));
 /// A host and a path.
 static HOST_AND_PATH: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}/"));
-/// Schemes that run what follows them, or show something else than they name.
+/// Schemes that execute their contents, or do not lead to the address that they show.
 static NO_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:javascript|vbscript|livescript|data|blob|file|filesystem|jar|mailto|intent|about|smsto|sms|mms|tel|callto|skype|geo|market|magnet|viber|view-source|feed|ftp|wss?|chrome|resource|res|cid|mid|x-[a-z-]+|ms-[a-z-]+):",
     )
 });
-/// A host in front of an address: its own is then another one's parameter or path.
+/// A host before an address: the address is then a parameter or path of that host.
 static HOST_LIKE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)[\p{L}\p{N}][.\u{2024}\u{3002}\u{ff0e}\u{ff61}](?:[a-z]{2,}|xn--[a-z0-9-]+|рф|рус|бел|укр|срб|мкд|қаз)(?:[^\p{L}]|$)",
     )
 });
-/// An address that was percent-encoded as a whole, once or twice.
+/// An address that is percent-encoded as a whole, once or twice.
 static ENCODED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^https?%(?:25)?3A%(?:25)?2F"));
 
-/// Compiles a pattern of this room.
+/// Compiles a constant pattern.
 pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is a constant")
 }
 
-/// Text without what nobody sees: zero-width, direction, tag and variation characters; in composed form.
+/// The text in composed form (NFC) without invisible characters: zero-width, direction, tag and variation
+/// characters.
 ///
 /// # Errors
 /// When it is too long to be an address.
-pub(super) fn visible(raw: &str) -> Result<Cow<'_, str>, Refusal> {
+pub(super) fn visible(raw: &str) -> Result<Cow<'_, str>, AddressError> {
     if raw.len() > MAX_BYTES {
-        return Err(Refusal::NotAUrl);
+        return Err(AddressError::NotAUrl);
     }
     if raw.is_ascii() && !raw.bytes().any(|byte| byte.is_ascii_control()) {
         return Ok(Cow::Borrowed(raw.trim()));
@@ -63,8 +64,8 @@ pub(super) fn visible(raw: &str) -> Result<Cow<'_, str>, Refusal> {
     Ok(Cow::Owned(shown.trim_matches(|c: char| c.is_whitespace() || c.is_control()).to_owned()))
 }
 
-/// Composed form (NFC) of what is seen of a text. The sign of the kelvin stays none of the alphabet: composed, it would
-/// be the letter that it imitates.
+/// The visible characters of a text, in composed form (NFC). The kelvin sign becomes U+FFFD: composed, it
+/// would be the letter K.
 pub(super) fn composed(text: &str) -> String {
     let seen = text.chars().filter(|c| !is_invisible(*c));
     seen.map(|c| if c == '\u{212a}' { char::REPLACEMENT_CHARACTER } else { c }).nfc().collect()
@@ -78,25 +79,26 @@ fn is_invisible(c: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// What a text holds.
+/// Addresses found in a text.
 #[derive(Default)]
 pub(super) struct Addresses {
-    /// Addresses: one, or a few that may be spellings of one.
+    /// Addresses: one, or several that may be spellings of one.
     pub(super) named: Vec<String>,
-    /// Words that may be addresses as well: those of a page contradict the others.
+    /// Words that may be addresses: if one is a page, it contradicts the others.
     pub(super) likely: Vec<String>,
-    /// All of the text that may hold an address, but for targets of links and what they show; and the same of its tags.
+    /// The text that may contain addresses, without link targets and contents of links; and the text of its
+    /// tags.
     pub(super) whole: String,
     pub(super) markup: String,
     /// All other words, in lower case and without punctuation.
     pub(super) words: Vec<String>,
 }
 
-/// The addresses that a text holds.
+/// Finds the addresses in a text.
 ///
 /// # Errors
-/// When it holds none, or too many.
-pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
+/// When there are none, or too many.
+pub(super) fn addresses(text: &str) -> Result<Addresses, AddressError> {
     let text = markup::source(text)?;
     let links = markup::links(&text)?;
     let has_links = !links.targets.is_empty();
@@ -105,11 +107,11 @@ pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
         true => html::unescaped(&links.rest),
         false => html::without_entities(&links.rest),
     };
-    // What is not seen may have stood there as an entity.
+    // Decoded character references may be invisible characters.
     let decoded = if decoded == links.rest { decoded } else { Cow::Owned(composed(&decoded)) };
-    // A tab that nobody sees cuts a scheme in two for us, and not for a browser.
+    // A tab from a character reference cuts a scheme in two here, but not in a browser.
     if decoded.contains('\t') && !links.rest.contains('\t') {
-        return Err(Refusal::NotAUrl);
+        return Err(AddressError::NotAUrl);
     }
     let text = if is_one { decoded_whole(&decoded) } else { decoded };
     let words: Vec<&str> = text.split_whitespace().flat_map(labelled_mention).collect();
@@ -119,21 +121,21 @@ pub(super) fn addresses(text: &str) -> Result<Addresses, Refusal> {
         several => among(&text, several)?,
     };
     for target in links.targets {
-        // Browsers take tabs and ends of lines out of an address.
+        // Browsers remove tabs and line breaks from an address.
         let target: String = target.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
         found.named.push(single(&target)?);
     }
     found.named.sort();
     found.named.dedup();
-    // An address alone is read once.
+    // A text that is just the address needs no further check.
     if !links.markup.is_empty() || found.named.iter().any(|address| *address != *text) {
         (found.whole, found.markup) = (text.into_owned(), links.markup);
     }
     let are_few = (1..=MAX_ADDRESSES).contains(&found.named.len()) && found.likely.len() <= MAX_LIKELY;
-    if are_few { Ok(found) } else { Err(Refusal::NotAUrl) }
+    if are_few { Ok(found) } else { Err(AddressError::NotAUrl) }
 }
 
-/// Scheme of an app and what follows it, where an address has one.
+/// App scheme of an address and the text after it, if any.
 pub(super) fn app_scheme(address: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = address.split_once("://")?;
     let is_app = !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https");
@@ -142,27 +144,27 @@ pub(super) fn app_scheme(address: &str) -> Option<(&str, &str)> {
     (is_app && is_scheme && !rest.contains("://")).then_some((scheme, rest))
 }
 
-/// The addresses among the words of a sentence.
-fn among(text: &str, words: &[&str]) -> Result<Addresses, Refusal> {
+/// Finds the addresses among the words of a sentence.
+fn among(text: &str, words: &[&str]) -> Result<Addresses, AddressError> {
     let mut found = Addresses::default();
     for (place, raw) in words.iter().enumerate() {
-        // An address of which a link is a part is another address.
+        // An address that contains a link is another address.
         let is_glued = raw.contains(markup::LINKED);
         let whole = if is_glued { raw.replace(markup::LINKED, "") } else { String::new() };
         if is_glued && (HOST_LIKE.is_match(&whole) || SCHEME.is_match(raw)) {
-            return Err(Refusal::NotAUrl);
+            return Err(AddressError::NotAUrl);
         }
-        // What holds an address, and cannot be read, contradicts whatever stands beside it.
+        // A word that contains an address but cannot be parsed contradicts all others.
         let word = match single(raw) {
             Err(refusal) if HOST_LIKE.is_match(raw) || SCHEME.is_match(raw) => return Err(refusal),
             read => read.unwrap_or_default(),
         };
         let is_address = ADDRESS_LIKE.is_match(&word) || (word.starts_with('@') && word.len() > 3);
-        // A browser that takes the blanks for a part of the address goes up from there.
+        // A browser that treats the blanks as part of the address would go up the path here.
         let steps = raw.to_ascii_lowercase().replace("%2e", ".");
         let goes_up = place > 0 && !is_address && (steps.contains("/..") || steps.contains("\\.."));
         if goes_up || (is_address && lines::is_cut(text, words, place)) {
-            return Err(Refusal::NotAUrl);
+            return Err(AddressError::NotAUrl);
         }
         match is_address {
             true => found.named.push(word),
@@ -179,17 +181,17 @@ pub(super) fn words(text: &str) -> Vec<String> {
     words.map(str::to_lowercase).collect()
 }
 
-/// One word as an address, unless it holds several or was shortened.
-fn single(raw: &str) -> Result<String, Refusal> {
+/// One word as an address, unless it contains several or is truncated.
+fn single(raw: &str) -> Result<String, AddressError> {
     let word = word(raw);
     let mut schemes = SCHEME.find_iter(&word).skip(1);
     let is_list = schemes.any(|scheme| word[..scheme.start()].ends_with([',', ';', '|', ')', ']', '>', '"']));
     let ends_in_dots = raw.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '…'));
     let is_shortened = ends_in_dots.ends_with("..") || ends_in_dots.ends_with('…');
-    if is_list || is_shortened { Err(Refusal::NotAUrl) } else { Ok(word) }
+    if is_list || is_shortened { Err(AddressError::NotAUrl) } else { Ok(word) }
 }
 
-/// A word without the punctuation around it, the label in front of it and a scheme said twice.
+/// A word without surrounding punctuation, a label before it, and a duplicated scheme.
 fn word(raw: &str) -> String {
     let mut word = opened(raw);
     if let Some(scheme) = SCHEME.find(word).filter(|scheme| scheme.start() > 0)
@@ -205,20 +207,20 @@ fn word(raw: &str) -> String {
     closed(word, is_italic).to_owned()
 }
 
-/// Where the second scheme begins of an address that has two in a row.
+/// Start of the second scheme of an address that has two in a row.
 fn doubled_scheme(word: &str) -> Option<usize> {
     let mut schemes = SCHEME.find_iter(word);
     let (first, second) = (schemes.next()?, schemes.next()?);
     (first.start() == 0 && first.end() == second.start()).then_some(second.start())
 }
 
-/// Whether the text in front of a scheme is a note such as `ВК:` or `URL:`, and no address of its own.
+/// Whether the text before a scheme is a label such as `ВК:` or `URL:`, and not an address.
 fn is_label(text: &str) -> bool {
     let is_plain = !text.contains(['/', '\\', '?', '%', '@', '&', '#']);
     is_plain && !HOST_LIKE.is_match(text) && !NO_LABEL.is_match(text)
 }
 
-/// Without a label in front of an address without a scheme: `ВК:vk.com/name`, `url:vk.com/name`. One in Latin letters may
+/// Removes the label of an address without a scheme: `ВК:vk.com/name`, `url:vk.com/name`. A Latin label may
 /// be a scheme, unless a host and a path follow it.
 fn unlabelled(word: &str) -> &str {
     let Some((label, rest)) = word.split_once(':') else { return word };
@@ -228,21 +230,21 @@ fn unlabelled(word: &str) -> &str {
     if is_labelled { rest } else { word }
 }
 
-/// A mention with a label in front of it as two words: `Telegram:@name`.
+/// Splits a labelled mention into two words: `Telegram:@name`.
 fn labelled_mention(word: &str) -> impl Iterator<Item = &str> {
     let colon = word.find(":@").filter(|end| *end > 0 && word[..*end].chars().all(char::is_alphabetic));
     let (label, mention) = colon.map_or((None, word), |end| (Some(&word[..end]), &word[end + 1..]));
     label.into_iter().chain([mention])
 }
 
-/// Without what opens a quotation, a list or an emphasis.
+/// Removes characters that open a quotation, a list or emphasis.
 fn opened(text: &str) -> &str {
     let opening = |c: char| match c {
         '"' | '\'' | '`' | '<' | '>' | '(' | '{' | '*' | '~' | '|' | ',' | ';' | '-' => true,
         other => !other.is_ascii() && !other.is_alphanumeric(),
     };
     let text = text.trim_start_matches(opening);
-    // `[` opens a mention as well, whose own closing bracket then stays.
+    // `[` also opens a mention, whose own closing bracket then stays.
     let text = text
         .strip_prefix('[')
         .filter(|rest| SCHEME.is_match(rest) || ADDRESS_LIKE.is_match(rest))
@@ -253,7 +255,8 @@ fn opened(text: &str) -> &str {
     if is_address { rest } else { text }
 }
 
-/// Without what ends a sentence, a quotation or an emphasis; a bracket that the address opens itself stays.
+/// Removes characters that end a sentence, a quotation or emphasis; closing brackets that the address opens
+/// itself stay.
 pub(super) fn closed(mut text: &str, is_italic: bool) -> &str {
     loop {
         let Some(last) = text.chars().next_back() else { return text };
@@ -273,12 +276,12 @@ pub(super) fn closed(mut text: &str, is_italic: bool) -> &str {
     }
 }
 
-/// Whether a character belongs to the letter before it.
+/// Whether a character combines with the one before it.
 fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// Decodes an address that was percent-encoded as a whole, once or twice.
+/// Decodes an address that is percent-encoded as a whole, once or twice.
 fn decoded_whole(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! A web address taken apart.
+//! Parsing of web addresses.
 
 use std::borrow::Cow;
 
@@ -6,66 +6,68 @@ use encoding_rs::WINDOWS_1251;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::{Refusal, text::composed};
+use super::{AddressError, text::composed};
 
-/// Parts of a web address that matchers look at.
+/// Parts of a web address that matchers apply to.
 pub(super) struct WebAddress {
-    /// In lower case, non-Latin labels in Punycode, without a dot at its end.
+    /// In lower case, with non-Latin labels in Punycode and without a trailing dot.
     pub(super) host: String,
-    /// Decoded, with one slash in front and none at the end.
+    /// Decoded, with one leading slash and no trailing slash.
     pub(super) path: String,
-    /// Decoded; empty where it cannot be.
+    /// Decoded; empty if it cannot be decoded.
     pub(super) fragment: String,
     raw_fragment: String,
     query: String,
 }
 
 impl WebAddress {
-    /// Takes an address apart; one without a scheme is one of the web.
+    /// Parses an address; without a scheme it is a web address.
     ///
     /// # Errors
-    /// When it is none, shows another host than it leads to, or names a port of its own.
-    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+    /// When it is not a web address, shows another host than it leads to, or has a non-standard port.
+    pub(super) fn parse(text: &str) -> Result<Self, AddressError> {
         if text.contains(char::is_whitespace) {
-            return Err(Refusal::NotAUrl);
+            return Err(AddressError::NotAUrl);
         }
         let url = match scheme(text) {
             Some("http" | "https") => Url::parse(text),
-            Some(_) => return Err(Refusal::NotAUrl),
+            Some(_) => return Err(AddressError::NotAUrl),
             None => Url::parse(&format!("https://{}", text.trim_start_matches(['/', '\\']))),
         };
-        let url = url.map_err(|_| Refusal::NotAUrl)?;
+        let url = url.map_err(|_| AddressError::NotAUrl)?;
         // `vk.com@evil.example` shows one host and leads to another.
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Refusal::NotAUrl);
+            return Err(AddressError::NotAUrl);
         }
-        let host = url.domain().map(|host| host.trim_end_matches('.').to_owned()).ok_or(Refusal::NotAUrl)?;
+        let host =
+            url.domain().map(|host| host.trim_end_matches('.').to_owned()).ok_or(AddressError::NotAUrl)?;
         if !host.contains('.') {
-            return Err(Refusal::NotAUrl);
+            return Err(AddressError::NotAUrl);
         }
         if url.port().is_some_and(|port| !matches!(port, 80 | 443)) {
-            return Err(Refusal::UnknownPlatform);
+            return Err(AddressError::UnknownPlatform);
         }
         let raw_fragment = url.fragment().unwrap_or_default().to_owned();
-        // A fragment that cannot be read names nothing; it does not spoil the path.
+        // An undecodable fragment names nothing, but does not invalidate the path.
         let fragment = decoded(&raw_fragment).unwrap_or_default();
         let query = url.query().unwrap_or_default().to_owned();
         Ok(Self { host, path: path(url.path())?, fragment, raw_fragment, query })
     }
 
-    /// Whether it is a host alone.
+    /// Whether the address is a host only.
     pub(super) fn is_front_page(&self) -> bool {
         self.path == "/" && self.query.is_empty() && self.raw_fragment.is_empty()
     }
 
-    /// Value of a query parameter; none where it is given twice with different values, of which servers read either.
+    /// Value of a query parameter; `None` when it occurs with different values, because servers may read
+    /// either.
     pub(super) fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
         let mut values = self.parameters(name);
         let first = values.next()?;
         values.all(|other| other == first).then_some(first)
     }
 
-    /// Whether a parameter stands there with several values.
+    /// Whether a parameter occurs with different values.
     pub(super) fn is_contradictory(&self, name: &str) -> bool {
         let mut values = self.parameters(name);
         values.next().is_some_and(|first| values.any(|other| other != first))
@@ -78,11 +80,11 @@ impl WebAddress {
         pairs.filter(move |(key, _)| is_named(key)).map(|(_, value)| value)
     }
 
-    /// The address that the fragment stands for on a site of one page: `/#!/name` is `/name`.
+    /// The address in the fragment of a single-page site: `/#!/name` is `/name`.
     ///
     /// # Errors
-    /// When it is no path that browsers and servers read alike.
-    pub(super) fn of_fragment(&self) -> Result<Option<Self>, Refusal> {
+    /// When browsers and servers would read its path differently.
+    pub(super) fn of_fragment(&self) -> Result<Option<Self>, AddressError> {
         let inner = self.raw_fragment.strip_prefix('!').unwrap_or(&self.raw_fragment);
         if self.path != "/" || !inner.starts_with('/') {
             return Ok(None);
@@ -95,7 +97,7 @@ impl WebAddress {
     }
 }
 
-/// Scheme in lower case where the text has one; `host:port` is none.
+/// Scheme of the text: `http`, `https` or `other`; `host:port` has none.
 fn scheme(text: &str) -> Option<&'static str> {
     let (before, _) = text.split_once(':')?;
     let is_scheme = before.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -108,26 +110,27 @@ fn scheme(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Path with each run of slashes as one, and none at the end.
+/// Path with repeated slashes collapsed and no trailing slash.
 ///
 /// # Errors
-/// When it hides a separator or a step upwards behind percent-encoding: some servers resolve it, others do not.
-fn path(raw: &str) -> Result<String, Refusal> {
+/// When percent-encoding hides a separator or a parent segment: some servers resolve it, others do not.
+fn path(raw: &str) -> Result<String, AddressError> {
     let folded = raw.to_ascii_lowercase();
     if folded.contains("%2f") || folded.contains("%5c") {
-        return Err(Refusal::NotAUrl);
+        return Err(AddressError::NotAUrl);
     }
     let decoded = decoded(raw)?;
     let segments: Vec<&str> =
         decoded.split('/').map(str::trim).filter(|segment| !segment.is_empty()).collect();
     if segments.iter().any(|segment| matches!(*segment, "." | "..")) {
-        return Err(Refusal::NotAUrl);
+        return Err(AddressError::NotAUrl);
     }
     Ok(format!("/{}", segments.join("/")))
 }
 
-/// Text behind percent-encoding, in UTF-8 or, as old pages have it, in windows-1251; composed, and nothing invisible in it.
-fn decoded(text: &str) -> Result<String, Refusal> {
+/// Percent-decoded text in UTF-8, otherwise in windows-1251 as on old pages; in composed form, without
+/// invisible characters.
+fn decoded(text: &str) -> Result<String, AddressError> {
     let bytes: Cow<'_, [u8]> = percent_decode_str(text).into();
     let text = match std::str::from_utf8(&bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -136,7 +139,7 @@ fn decoded(text: &str) -> Result<String, Refusal> {
     let shown = composed(&text);
     let shown = shown.trim();
     if shown.contains(char::is_control) {
-        return Err(Refusal::NotAUrl);
+        return Err(AddressError::NotAUrl);
     }
     Ok(shown.to_owned())
 }

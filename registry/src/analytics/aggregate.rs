@@ -1,4 +1,4 @@
-//! Aggregates of figures: over all pages that pass, cut up by what pages are counted among and by time.
+//! Aggregates of statistics across pages, by group and time.
 
 use std::collections::BTreeMap;
 
@@ -17,30 +17,30 @@ use crate::{
     view::View,
 };
 
-/// How figures of pages become one number.
+/// Aggregation across pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aggregation {
-    /// Sum over the pages; of computed metrics, the metric of the sums.
+    /// Sum across pages; derived metrics are computed from the summed inputs.
     Sum,
-    /// The number that half of the pages do not reach.
+    /// Median across pages.
     Median,
-    /// The number that nine pages of ten do not reach.
+    /// 90th percentile across pages.
     P90,
-    /// Number of pages that have the figure.
+    /// Number of pages with a value; for derived metrics, of their first input.
     Count,
 }
 
-/// What is asked.
-pub struct Question<'a> {
-    /// Which pages count.
+/// Query of aggregates.
+pub struct AggregateQuery<'a> {
+    /// Filter for the pages that count.
     pub filter: &'a Filter,
-    /// What groups are made by, beside time.
+    /// Dimensions to group by, except time.
     pub by: &'a [Dimension],
-    /// Kind of the territories that groups are made by.
+    /// Kind of territory to group by.
     pub territories: Kind,
-    /// What is asked of them.
+    /// Metric to aggregate.
     pub metric: StatisticsMetric,
-    /// How figures of pages become one number.
+    /// Aggregation across pages.
     pub aggregation: Aggregation,
     /// First and last days of the steps of time.
     pub steps: &'a [Span],
@@ -53,29 +53,29 @@ pub struct Cell {
     pub keys: Vec<FacetKey>,
     /// First and last day.
     pub span: Span,
-    /// The number; none where there is none to be had.
+    /// Aggregated value; `None` if it cannot be computed.
     pub value: Option<f64>,
-    /// Number of pages that it is made of.
+    /// Number of pages with a value.
     pub pages: u64,
 }
 
-/// Where figures are read.
+/// Sources of statistics.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
-    /// Sums of days.
+    /// Sums by day and segment.
     pub database: &'a Database,
-    /// Months of pages.
+    /// Values by month and page.
     pub months: &'a MonthCache,
 }
 
-/// What a group's number is made of.
+/// Inputs of a group's value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Numbers {
     /// Sums of the metric's inputs, in their order.
     pub(super) inputs: Vec<Sum>,
-    /// Subscribers at the end of the period before.
+    /// Subscribers at the end of the preceding period.
     pub(super) before: Option<u64>,
-    /// The quantile that is asked for, and the number of pages.
+    /// The requested quantile, and the number of pages.
     pub(super) quantile: Option<(f64, u64)>,
 }
 
@@ -83,11 +83,11 @@ pub(super) fn known(sum: Option<&Sum>) -> Option<u64> {
     sum.filter(|sum| sum.pages > 0).map(|sum| sum.sum)
 }
 
-/// Adds a step's groups to the answer.
+/// Adds the groups of one step to the cells.
 pub(super) fn push(
     cells: &mut Vec<Cell>,
     view: &View,
-    question: &Question<'_>,
+    question: &AggregateQuery<'_>,
     groups: &Groups,
     span: Span,
     numbers: BTreeMap<usize, Numbers>,
@@ -112,8 +112,8 @@ pub(super) fn push(
     }
 }
 
-/// Inhabitants of the group's territory, or else of all countries.
-fn population(view: &View, question: &Question<'_>, keys: &[FacetKey]) -> Option<u64> {
+/// Population of the group's territory, else of the territories of the filter, else of all countries.
+fn population(view: &View, question: &AggregateQuery<'_>, keys: &[FacetKey]) -> Option<u64> {
     let of = |id: i64| {
         let population = view.territory(id)?.population?;
         u64::try_from(population).ok()
@@ -134,7 +134,7 @@ fn population(view: &View, question: &Question<'_>, keys: &[FacetKey]) -> Option
     }
 }
 
-/// Whether a period consists of whole months, none of them after that of today, which counts as whole up to today.
+/// Whether a period consists of whole months up to the month of `today`, which counts as whole from `today` on.
 pub fn is_of_months((from, to): Span, today: NaiveDate) -> bool {
     let month = |day: NaiveDate| (day.year(), day.month());
     let next = to.checked_add_days(Days::new(1)).unwrap_or(to);

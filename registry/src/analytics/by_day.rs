@@ -1,4 +1,4 @@
-//! Aggregates of single days, from the sums that are made when figures come.
+//! Aggregates by day, from the sums that are updated on ingest.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use entities::page_statistics::Metric;
 
 use super::{
-    aggregate::{Cell, Numbers, Question, Source, known, push},
+    aggregate::{AggregateQuery, Cell, Numbers, Source, known, push},
     groups::{Groups, grain},
     metric::StatisticsMetric,
     series::Span,
@@ -18,11 +18,11 @@ use crate::{
     view::View,
 };
 
-/// Answers a question about single days.
+/// Aggregates by day.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn of_days(view: &View, source: Source<'_>, question: &Question<'_>) -> Result<Vec<Cell>> {
+/// When the database fails.
+pub async fn of_days(view: &View, source: Source<'_>, question: &AggregateQuery<'_>) -> Result<Vec<Cell>> {
     let grain = grain(question);
     let groups = Groups::new(view, question, grain);
     let inputs = question.metric.inputs();

@@ -1,4 +1,4 @@
-//! Aggregates of months, from the packed months of pages.
+//! Aggregates by month, from the packed months of pages.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use chrono::{Datelike, Months, NaiveDate};
 use entities::{audience_segment::Grain, page_statistics::Metric};
 
 use super::{
-    aggregate::{Aggregation, Cell, Numbers, Question, Source, push},
+    aggregate::{AggregateQuery, Aggregation, Cell, Numbers, Source, push},
     groups::{Groups, grain},
     metric::{Beside, StatisticsMetric},
     series::Span,
@@ -17,11 +17,11 @@ use crate::{
     view::View,
 };
 
-/// Answers a question about whole months.
+/// Aggregates over whole months.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn of_months(view: &View, source: Source<'_>, question: &Question<'_>) -> Result<Vec<Cell>> {
+/// When the database fails.
+pub async fn of_months(view: &View, source: Source<'_>, question: &AggregateQuery<'_>) -> Result<Vec<Cell>> {
     let is_sum = matches!(question.aggregation, Aggregation::Sum | Aggregation::Count);
     let grain = if is_sum { grain(question) } else { Grain::Full };
     let groups = Groups::new(view, question, grain);
@@ -43,7 +43,7 @@ fn months_of((from, to): Span) -> impl Iterator<Item = NaiveDate> {
     (0..).map_while(move |number| first.checked_add_months(Months::new(number)).filter(|month| *month <= to))
 }
 
-/// Months that a figure of a span is made of: all of them for what happened, the last one for a state.
+/// Months from which the metric of a span is computed: all for a flow, the last one for a stock.
 fn months_for(metric: Metric, span: Span) -> Vec<NaiveDate> {
     let months = months_of(span);
     if metric.is_stock() { months.last().into_iter().collect() } else { months.collect() }
@@ -52,7 +52,7 @@ fn months_for(metric: Metric, span: Span) -> Vec<NaiveDate> {
 async fn sums_of_months(
     view: &View,
     months: &MonthCache,
-    question: &Question<'_>,
+    question: &AggregateQuery<'_>,
     (groups, grain): (&Groups, Grain),
     span: Span,
 ) -> Result<BTreeMap<usize, Numbers>> {
@@ -66,7 +66,7 @@ async fn sums_of_months(
                 number.inputs.resize(inputs.len(), Sum::default());
                 let known = &mut number.inputs[place];
                 known.sum += sum.sum;
-                // Pages of several months are those of the month with most of them.
+                // The number of pages over several months is that of the month with the most.
                 known.pages = known.pages.max(sum.pages);
             }
         }
@@ -99,7 +99,7 @@ fn grouped(groups: &Groups, sums: &[Sum]) -> BTreeMap<usize, Sum> {
 async fn quantiles_of_months(
     view: &View,
     months: &MonthCache,
-    question: &Question<'_>,
+    question: &AggregateQuery<'_>,
     groups: &Groups,
     span: Span,
 ) -> Result<BTreeMap<usize, Numbers>> {

@@ -1,4 +1,4 @@
-//! How many pages should have figures: official ones that were registered by then.
+//! Numbers of pages that should have statistics: official pages registered by a day.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::{
     view::View,
 };
 
-/// Official pages by group, as the registry stands.
+/// Official pages by group, in their current state.
 pub struct Expected<'a> {
     view: &'a View,
     groups: HashMap<Vec<FacetKey>, RoaringBitmap>,
@@ -32,7 +32,7 @@ impl<'a> Expected<'a> {
         }
     }
 
-    /// Number of a group's pages that were registered by a day. Days are best asked for in their order.
+    /// Number of a group's pages that were registered by a day. Calls in order of days are fastest.
     pub fn pages(&mut self, keys: &[FacetKey], day: NaiveDate) -> u64 {
         let (registered, until) = &mut self.registered;
         if *until != Some(day) {

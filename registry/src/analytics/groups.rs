@@ -1,10 +1,10 @@
-//! Groups of pages: by what their segments have in common.
+//! Groups of pages by dimensions of their segments.
 
 use std::collections::BTreeMap;
 
 use entities::{audience_segment::Grain, territory::Kind};
 
-use super::aggregate::Question;
+use super::aggregate::AggregateQuery;
 use crate::{
     model::Segment,
     snapshot::{Clause, Dimension, FacetKey},
@@ -13,14 +13,14 @@ use crate::{
 
 /// Groups of segments: which group each segment's pages are in.
 pub(super) struct Groups {
-    /// What the pages of each group have in common.
+    /// Values of the dimensions of each group.
     pub(super) keys: Vec<Vec<FacetKey>>,
-    /// Place of the group, by the segment's id; none for segments that do not count.
+    /// Index of the group, by segment id; `None` for segments that do not count.
     of_segment: Vec<Option<u32>>,
 }
 
 impl Groups {
-    pub(super) fn new(view: &View, question: &Question<'_>, grain: Grain) -> Self {
+    pub(super) fn new(view: &View, question: &AggregateQuery<'_>, grain: Grain) -> Self {
         let mut places: BTreeMap<Vec<FacetKey>, Vec<i32>> = BTreeMap::new();
         for (id, segment) in view.segments().of(grain) {
             let keys = keys_of(view, segment);
@@ -38,18 +38,18 @@ impl Groups {
         Self { keys: places.into_keys().collect(), of_segment }
     }
 
-    /// Place of the group that a segment's pages are in.
+    /// Index of the group that contains a segment.
     pub(super) fn of_segment(&self, segment_id: i32) -> Option<usize> {
         (*self.of_segment.get(usize::try_from(segment_id).ok()?)?).map(|place| place as usize)
     }
 
-    /// Ids of the segments whose pages are in any group.
+    /// Ids of the segments that are in any group.
     pub(super) fn segments(&self) -> impl Iterator<Item = i32> {
         (0..).zip(&self.of_segment).filter_map(|(id, place)| place.map(|_| id))
     }
 }
 
-/// What pages of a segment have in common.
+/// Values of the dimensions of a segment.
 fn keys_of(view: &View, segment: &Segment) -> Vec<FacetKey> {
     let id = |id: i64| u32::try_from(id).unwrap_or(0);
     let mut keys = vec![(Dimension::Platform, id(segment.platform_id))];
@@ -74,7 +74,7 @@ fn passes(clause: &Clause, keys: &[FacetKey]) -> bool {
     }
 }
 
-/// Value of a dimension that groups are made by.
+/// Value of a dimension to group by.
 fn value(view: &View, keys: &[FacetKey], dimension: Dimension, territories: Kind) -> Option<FacetKey> {
     let is_wanted = |value: u32| {
         dimension != Dimension::Territory
@@ -83,8 +83,8 @@ fn value(view: &View, keys: &[FacetKey], dimension: Dimension, territories: Kind
     keys.iter().copied().find(|(its, value)| *its == dimension && is_wanted(*value))
 }
 
-/// The coarsest grain that can tell apart what is asked for.
-pub(super) fn grain(question: &Question<'_>) -> Grain {
+/// The coarsest grain with all dimensions of the query.
+pub(super) fn grain(question: &AggregateQuery<'_>) -> Grain {
     let asked: Vec<Dimension> =
         question.filter.clauses().iter().map(Clause::dimension).chain(question.by.iter().copied()).collect();
     let by_region = asked.contains(&Dimension::Territory);

@@ -1,4 +1,4 @@
-//! Places by a metric: subjects of one kind in the order of their values, equal ones on one place.
+//! Leaderboards: subjects of one kind ranked by a metric; ties share a rank.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -13,50 +13,54 @@ use crate::{
     view::View,
 };
 
-/// What gets a place.
+/// Kind of subject that is ranked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Pages.
     Page,
-    /// Organizations, by all their pages.
+    /// Organizations, by their pages.
     Organization(Option<organization::Kind>),
-    /// Regions, by the pages of all organizations there.
+    /// Regions, by the pages of all organizations in them.
     Region,
 }
 
-/// First day of the first and of the last month that places are of.
+/// First day of the first month and of the last month of a period.
 pub type MonthSpan = (NaiveDate, NaiveDate);
 
-/// What is asked.
-pub struct Question<'a> {
-    /// What gets a place.
+/// Query of a leaderboard.
+pub struct LeaderboardQuery<'a> {
+    /// Kind of subject that is ranked.
     pub kind: Kind,
     /// Pages that count.
     pub pages: &'a RoaringBitmap,
-    /// What places go by.
+    /// Metric to rank by.
     pub metric: StatisticsMetric,
-    /// Months that places are of.
+    /// Months of the period.
     pub months: MonthSpan,
 }
 
-/// Place of a subject.
+/// Ranked subject.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
-    /// The subject.
+pub struct RankedEntry {
+    /// Id of the subject.
     pub id: i64,
-    /// Its value.
+    /// Value of the metric.
     pub value: f64,
-    /// Its place: one more than the number of those with more; equal ones share it.
+    /// Rank: 1 plus the number of subjects with a higher value; ties share a rank.
     pub rank: u64,
-    /// Its place in as many months before; none where it had no value then.
+    /// Rank in the preceding period of the same number of months; `None` if the subject had no value in it.
     pub former_rank: Option<u64>,
 }
 
-/// All places, the first one first; equal ones by their ids.
+/// All ranked subjects, highest value first; ties by id.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn places(view: &View, months: &MonthCache, question: &Question<'_>) -> Result<Vec<Place>> {
+/// When the database fails.
+pub async fn places(
+    view: &View,
+    months: &MonthCache,
+    question: &LeaderboardQuery<'_>,
+) -> Result<Vec<RankedEntry>> {
     let (first, last) = question.months;
     let length = Months::new(months_between(first, last));
     let now = values(view, months, question, (first, last)).await?;
@@ -65,9 +69,9 @@ pub async fn places(view: &View, months: &MonthCache, question: &Question<'_>) -
         _ => HashMap::new(),
     };
     let (ranked, ranked_before) = (Ranked::new(&now), Ranked::new(&before));
-    let mut places: Vec<Place> = now
+    let mut places: Vec<RankedEntry> = now
         .into_iter()
-        .map(|(id, value)| Place {
+        .map(|(id, value)| RankedEntry {
             id,
             value,
             rank: ranked.rank(value),
@@ -78,13 +82,13 @@ pub async fn places(view: &View, months: &MonthCache, question: &Question<'_>) -
     Ok(places)
 }
 
-/// Number of months from one to another, both included.
+/// Number of months from one to another, inclusive.
 pub fn months_between(first: NaiveDate, last: NaiveDate) -> u32 {
     let number = |day: NaiveDate| day.year() * 12 + day.month0() as i32;
     (number(last) - number(first) + 1).unsigned_abs()
 }
 
-/// Values in their order, to tell places.
+/// Values in descending order, for ranks.
 struct Ranked(Vec<f64>);
 
 impl Ranked {
@@ -102,11 +106,11 @@ impl Ranked {
 /// Value of each subject that has one.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database fails.
 pub async fn values(
     view: &View,
     months: &MonthCache,
-    question: &Question<'_>,
+    question: &LeaderboardQuery<'_>,
     (first, last): MonthSpan,
 ) -> Result<HashMap<i64, f64>> {
     let inputs = question.metric.inputs();
@@ -163,7 +167,7 @@ fn sum(left: Option<u64>, right: Option<u64>) -> Option<u64> {
     }
 }
 
-/// What a page counts for.
+/// Subject that a page counts for.
 fn subject(view: &View, kind: Kind, page_id: u32) -> Option<i64> {
     let page = match kind {
         Kind::Page => return Some(i64::from(page_id)),

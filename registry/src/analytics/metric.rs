@@ -1,15 +1,15 @@
-//! What can be asked of figures: those that platforms report, and those that we compute, each with its formula.
+//! Metrics: those that platforms report and those derived from them, each with its formula.
 
 use entities::page_statistics::Metric;
 
-/// A figure, or what is computed of figures.
+/// Metric of pages: reported by platforms, or derived from reported metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StatisticsMetric {
-    /// Subscribers at the end of the period. Sums over pages count people once for each page: never call them people.
+    /// Subscribers at the end of the period. Sums across pages count accounts, not people.
     Subscribers,
     /// Views.
     Views,
-    /// People reached, as platforms count them; over days and pages people are counted more than once.
+    /// Reach as reported by platforms; sums across days and pages count people more than once.
     Reach,
     /// Posts.
     Posts,
@@ -29,26 +29,26 @@ pub enum StatisticsMetric {
     Shorts,
     /// Live streams.
     Streams,
-    /// Reactions, comments and shares to a post, as a share of the subscribers.
+    /// Reactions, comments and shares per post, divided by subscribers.
     EngagementRate,
-    /// Views as a multiple of the subscribers.
+    /// Views divided by subscribers.
     ViewsPerSubscriber,
-    /// Subscribers as a share of the inhabitants of the territory; they may be from elsewhere, and follow many pages.
+    /// Subscribers divided by the population of the territory; subscribers may live elsewhere and follow many pages.
     AudienceToPopulation,
-    /// Growth of the subscribers over the 30 days, or the calendar month, before the end, as a share of what they were.
+    /// Relative growth of subscribers: over 30 days in groups by day, otherwise over the last month of the period.
     Growth30D,
-    /// Citizens' messages answered as a share of those received.
+    /// Citizens' messages answered divided by those received.
     AnsweredShare,
 }
 
-/// What a metric is a number of.
+/// Kind of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricKind {
-    /// A state at the end of a day.
+    /// State at the end of a day.
     Stock,
-    /// What happened during days: of several days the sum.
+    /// Amount during a day; summed across days.
     Flow,
-    /// Computed of others.
+    /// Computed from other metrics.
     Derived,
 }
 
@@ -74,7 +74,7 @@ impl StatisticsMetric {
         Self::AnsweredShare,
     ];
 
-    /// The figure that the metric is, where it is one.
+    /// The reported metric; `None` for derived metrics.
     pub fn figure(self) -> Option<Metric> {
         Metric::ALL.get(self as usize).copied()
     }
@@ -107,12 +107,12 @@ impl StatisticsMetric {
         }
     }
 
-    /// The metric that a figure is.
+    /// The metric of a reported metric.
     pub fn of(figure: Metric) -> Option<Self> {
         Self::ALL.into_iter().find(|metric| metric.figure() == Some(figure))
     }
 
-    /// What the metric is a number of.
+    /// Kind of the metric.
     pub fn kind(self) -> MetricKind {
         match self.figure() {
             Some(metric) if metric.is_stock() => MetricKind::Stock,
@@ -121,7 +121,7 @@ impl StatisticsMetric {
         }
     }
 
-    /// Figures that the metric is computed of; pages that lack the first one are not counted.
+    /// Reported metrics that the metric is computed from; pages without a value of the first one are not counted.
     pub fn inputs(self) -> Vec<Metric> {
         match self {
             Self::EngagementRate => {
@@ -134,20 +134,20 @@ impl StatisticsMetric {
         }
     }
 
-    /// The formula, in the words of the inputs.
+    /// Formula, in terms of the inputs.
     pub fn formula(self) -> &'static str {
         match self {
             Self::EngagementRate => "(reactions + comments + shares) / posts / subscribers",
             Self::ViewsPerSubscriber => "views / subscribers",
-            Self::AudienceToPopulation => "subscribers / inhabitants of the territory",
-            Self::Growth30D => "subscribers / subscribers 30 days, or a calendar month, earlier - 1",
+            Self::AudienceToPopulation => "subscribers / population of the territory",
+            Self::Growth30D => "subscribers / subscribers 30 days or a calendar month earlier - 1",
             Self::AnsweredShare => "messagesAnswered / messagesReceived",
-            figure if figure.kind() == MetricKind::Stock => "sum over pages of the last number of the period",
+            figure if figure.kind() == MetricKind::Stock => "sum over pages of the last value of the period",
             _ => "sum over pages and days",
         }
     }
 
-    /// Value of the metric, of its inputs in their order; none where they do not make one.
+    /// Value of the metric from its inputs, in their order; `None` if it cannot be computed.
     pub fn value(self, inputs: &[Option<u64>], beside: Beside) -> Option<f64> {
         let input = |place: usize| inputs.get(place).copied().flatten().map(|number| number as f64);
         let share = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
@@ -165,11 +165,11 @@ impl StatisticsMetric {
     }
 }
 
-/// What some metrics need beside their inputs.
+/// What some metrics need besides their inputs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Beside {
-    /// Inhabitants of the territory.
+    /// Population of the territory.
     pub population: Option<u64>,
-    /// Subscribers at the end of the period before.
+    /// Subscribers at the end of the preceding period.
     pub before: Option<u64>,
 }

@@ -1,10 +1,10 @@
-//! What is computed of figures: aggregates by group, series of a territory, leaderboards, scores and published ratings.
+//! Analytics of statistics: aggregates by group, time series, leaderboards, scores and published ratings.
 
 pub mod aggregate;
 pub mod by_day;
 pub mod by_month;
 pub mod expected;
-pub mod groups;
+pub(crate) mod groups;
 pub mod leaderboard;
 mod metric;
 pub mod publish;

@@ -1,4 +1,4 @@
-//! Publishing ratings: what is published stays as it was on that day.
+//! Publication of ratings: a published rating is immutable.
 
 use std::sync::Arc;
 
@@ -19,22 +19,22 @@ use crate::{
 /// Why a rating cannot be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is no such method.
+    /// There is no such methodology.
     UnknownMethodology,
-    /// The period does not consist of whole months that are over.
+    /// The period does not consist of whole months that have ended.
     NotWholeMonths,
-    /// The period begins before the method is valid.
+    /// The period begins before the methodology is valid.
     BeforeMethodology,
-    /// The rating is published already.
+    /// The rating is already published.
     AlreadyPublished,
-    /// No subject has figures in the period.
+    /// No subject has statistics in the period.
     NoPlaces,
 }
 
-/// Computes a rating and publishes it: its places are frozen, and sealed into the log.
+/// Computes a rating and publishes it: stores its entries, and records their hash in the log. Returns its id.
 ///
 /// # Errors
-/// When the database does not answer; a rating that cannot be published is no error.
+/// When the database fails; a rating that cannot be published is a [`Refusal`].
 pub async fn publish(
     registry: &Registry,
     months: &MonthCache,
@@ -76,7 +76,7 @@ pub async fn publish(
     .await
 }
 
-/// The method, if it can rate these days and has not done so for good.
+/// The methodology, if a rating of these days can be published and is not published yet.
 fn rateable<'a>(
     view: &'a View,
     methodology: &str,

@@ -1,4 +1,4 @@
-//! Places of published ratings: how they are kept, read again and proven.
+//! Entries of published ratings: storage, reading and verification.
 
 use anyhow::{Context, Result};
 use entities::rating_entry::{Column, Entity, Model};
@@ -13,13 +13,13 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// A part as it is kept: its value and its share. Its metric is the method's component in the same place.
+/// A stored part: value and share. Its metric is that of the methodology's component at the same index.
 type KeptPart = (Option<f64>, f64);
 
-/// Rows that keep places.
+/// Rows of the entries of a rating.
 ///
 /// # Errors
-/// When there are more places than a rating may have.
+/// When a position or rank exceeds `i32`.
 pub fn rows(rating_id: i64, places: &[Scored]) -> Result<Vec<Model>> {
     let row = |(position, scored): (usize, &Scored)| {
         let parts: Vec<KeptPart> = scored.parts.iter().map(|part| (part.value, part.share)).collect();
@@ -35,7 +35,7 @@ pub fn rows(rating_id: i64, places: &[Scored]) -> Result<Vec<Model>> {
     places.iter().enumerate().map(row).collect()
 }
 
-/// BLAKE3 over rows, in hexadecimal: the log keeps it, so that an altered place shows.
+/// BLAKE3 hash of the rows, in hexadecimal: recorded in the log, to detect altered entries.
 pub fn digest(rows: &[Model]) -> String {
     let mut hasher = blake3::Hasher::new();
     for row in rows {
@@ -45,10 +45,10 @@ pub fn digest(rows: &[Model]) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-/// Places of a published rating from a position on, at most `count`.
+/// Entries of a published rating from a position on, at most `count`.
 ///
 /// # Errors
-/// When the database does not answer, or a row does not hold what it should.
+/// When the database fails, or a row is invalid.
 pub async fn read(
     database: &Database,
     rating: &Rating,
@@ -77,18 +77,18 @@ fn place(row: Model, methodology: &Methodology) -> Result<Scored> {
     })
 }
 
-/// Checks that published places are those which the log sealed; answers the ids of ratings whose places are not.
+/// Verifies the entries of published ratings against the hashes in the log; returns the ids of ratings that differ.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database fails.
 pub async fn altered(registry: &Registry) -> Result<Vec<i64>> {
     altered_within(&registry.database().read, &registry.snapshot()).await
 }
 
-/// The same of the ratings of a snapshot, as a connection finds their places.
+/// The same for the ratings of a snapshot, with the entries as a connection reads them.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database fails.
 pub async fn altered_within(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<Vec<i64>> {
     let mut altered = Vec::new();
     for rating in snapshot.ratings().values() {

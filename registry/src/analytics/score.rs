@@ -1,4 +1,4 @@
-//! Scores: what each part of a method gives to each subject, and the places that follow.
+//! Scores of a methodology by subject, and the resulting ranks.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::{
 
 /// Highest score.
 const FULL: f64 = 100.0;
-/// Steps that a score is told in, to one point.
+/// Resolution of a score: steps per point.
 const STEPS: f64 = 1e6;
 
 /// Part of a score.
@@ -24,26 +24,26 @@ const STEPS: f64 = 1e6;
 pub struct Part {
     /// The metric.
     pub metric: StatisticsMetric,
-    /// Value of the metric; none where the figures do not make one.
+    /// Value of the metric; `None` if it cannot be computed.
     pub value: Option<f64>,
-    /// Share of the others that the value is above, from 0 to 1; equal ones count half.
+    /// Percentile rank, from 0 to 1: share of the other subjects with a lower value or none; ties count half.
     pub share: f64,
 }
 
 /// Score of a subject.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scored {
-    /// The subject.
+    /// Id of the subject.
     pub id: i64,
-    /// Its place: one more than the number of those with a higher score; equal ones share it.
+    /// Rank: 1 plus the number of subjects with a higher score; ties share a rank.
     pub rank: u64,
-    /// From 0 to 100: the parts' shares by their weights.
+    /// From 0 to 100: sum of the parts' shares by weight.
     pub score: f64,
-    /// Parts of the score, in the method's order.
+    /// Parts of the score, in the order of the methodology's components.
     pub parts: Vec<Part>,
 }
 
-/// What a method rates: pages, or organizations by their pages.
+/// Kind of subject that a methodology rates: pages, or organizations by their pages.
 pub fn kind_of(methodology: &Methodology) -> Kind {
     match methodology.terms.rated {
         Rated::Pages => Kind::Page,
@@ -51,7 +51,7 @@ pub fn kind_of(methodology: &Methodology) -> Kind {
     }
 }
 
-/// Pages that a method looks at, among these.
+/// Pages that a methodology rates, within a scope.
 pub fn pages_of(view: &View, methodology: &Methodology, scope: &Filter) -> RoaringBitmap {
     use entities::page::Lifecycle;
     let terms = &methodology.terms;
@@ -70,10 +70,10 @@ pub fn pages_of(view: &View, methodology: &Methodology, scope: &Filter) -> Roari
     view.pages(&filter).bits().clone()
 }
 
-/// Scores of everything that a method rates, the best first; equal ones by their ids.
+/// Scores of all subjects of a methodology, highest first; ties by id.
 ///
 /// # Errors
-/// When the method names a metric that there is not, or the database does not answer.
+/// When the methodology has an unknown metric, or the database fails.
 pub async fn scores(
     view: &View,
     months: &MonthCache,
@@ -87,7 +87,7 @@ pub async fn scores(
     for component in &methodology.terms.components {
         let metric = StatisticsMetric::named(&component.metric)
             .ok_or_else(|| anyhow!("{}: no metric {}", methodology.code, component.metric))?;
-        let question = leaderboard::Question { kind, pages, metric, months: span };
+        let question = leaderboard::LeaderboardQuery { kind, pages, metric, months: span };
         let values = leaderboard::values(view, months, &question, span).await?;
         values.keys().for_each(|id| _ = parts.entry(*id).or_default());
         metrics.push((metric, component.weight, values));
@@ -106,7 +106,7 @@ pub async fn scores(
     Ok(placed(parts, &weights))
 }
 
-/// Share of all others that a value is above; those without a value are below every one.
+/// Percentile rank of a value; subjects without a value are below all others.
 fn share(sorted: &[f64], value: f64, rated: usize) -> f64 {
     let others = rated.saturating_sub(1);
     if others == 0 {
@@ -120,7 +120,7 @@ fn share(sorted: &[f64], value: f64, rated: usize) -> f64 {
 fn placed(parts: HashMap<i64, Vec<Part>>, weights: &[f64]) -> Vec<Scored> {
     let score = |parts: &[Part]| {
         let sum: f64 = parts.iter().zip(weights).map(|(part, weight)| part.share * weight).sum();
-        // Sums of the same parts in another order must be equal.
+        // Rounded, so that sums of the same parts in another order are equal.
         (FULL * sum * STEPS).round() / STEPS
     };
     let mut scored: Vec<Scored> =

@@ -1,14 +1,14 @@
-//! From the figures of days to points of a series: days, weeks or months, each whole or cut off by the period.
+//! Time series from daily statistics, by day, week or month; steps are cut off at the bounds of the period.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use entities::page_statistics::{Metric, Model};
 
 use crate::statistics::Values;
 
-/// Most points of a series.
+/// Maximum number of points of a series.
 pub const MAX_POINTS: usize = 400;
 
-/// Length of a step of a series.
+/// Step of a time series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// A day.
@@ -19,23 +19,23 @@ pub enum Step {
     Month,
 }
 
-/// First and last day of something.
+/// First and last day, both inclusive.
 pub type Span = (NaiveDate, NaiveDate);
 
-/// Figures of one step.
+/// Statistics of one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
     /// First and last day.
     pub span: Span,
-    /// Number of days that have figures; 0 in a gap.
+    /// Number of days with statistics; 0 in a gap.
     pub days: u32,
-    /// The figures: of what is counted during a day the sum, of what is a state at its end the last one.
+    /// Values: sums of flows, last values of stocks.
     pub values: Values,
     /// Whether subscribers jumped on any of the days.
     pub is_jump: bool,
 }
 
-/// First and last days of the steps that a period consists of; `None` where there would be more than [`MAX_POINTS`].
+/// Spans of the steps of a period; `None` if there are more than [`MAX_POINTS`].
 pub fn steps((from, to): Span, step: Step) -> Option<Vec<Span>> {
     let mut spans = Vec::new();
     let mut first = from;
@@ -58,7 +58,7 @@ pub fn steps((from, to): Span, step: Step) -> Option<Vec<Span>> {
     Some(spans)
 }
 
-/// Sorts the days of one page, in their order, into steps; a step without any is a gap.
+/// Groups the days of one page, given in order, into steps; a step without days is a gap.
 pub fn points(spans: &[Span], days: &[Model]) -> Vec<Point> {
     let mut days = days.iter().peekable();
     let point = |span: &Span| {
@@ -77,7 +77,7 @@ pub fn points(spans: &[Span], days: &[Model]) -> Vec<Point> {
     spans.iter().map(point).collect()
 }
 
-/// Sum of two figures; none where both are missing.
+/// Sum of two values; `None` if both are missing.
 pub fn sum(left: Option<i64>, right: Option<i64>) -> Option<i64> {
     match (left, right) {
         (Some(left), Some(right)) => Some(left.saturating_add(right)),
@@ -85,16 +85,16 @@ pub fn sum(left: Option<i64>, right: Option<i64>) -> Option<i64> {
     }
 }
 
-/// Figures of many pages in one step.
+/// Statistics of many pages in one step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Total {
-    /// Sums of the figures.
+    /// Sums of the values.
     pub values: Values,
-    /// Number of pages that have any figure.
+    /// Number of pages with statistics.
     pub pages: u64,
 }
 
-/// Sums points of many pages, step by step.
+/// Sums the points of many pages by step.
 pub fn totals(steps: usize, series: &[Vec<Point>]) -> Vec<Total> {
     let mut totals = vec![Total::default(); steps];
     for points in series {

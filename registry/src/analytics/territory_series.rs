@@ -1,4 +1,4 @@
-//! Series of regions and larger territories, from the sums that are made when figures come.
+//! Time series of regions and larger territories, from the sums that are updated on ingest.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,16 +17,16 @@ use crate::{
 /// Sums by day and platform.
 type PlatformDays = BTreeMap<(NaiveDate, i64), PlatformDay>;
 
-/// Whether sums are kept of territories of this kind.
+/// Whether sums are stored for territories of this kind.
 pub fn has_sums(kind: Kind) -> bool {
     matches!(kind, Kind::Country | Kind::District | Kind::Region)
 }
 
-/// Sums of the steps; of a territory of the past, up to its moment. Subscribers of a month are those of each page's last day in it;
-/// of a week, and of a part of a month, those of the day on which most pages of a platform have them.
+/// Sums by step; in a view of the past, up to its timestamp. Subscribers of a whole month are those of each page's last day
+/// in it; of a week or a part of a month, those of the day on which most pages of a platform have a value.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database fails.
 pub async fn totals(
     territory: &TerritoryView<'_>,
     (database, months): (&Database, &MonthCache),
@@ -59,7 +59,8 @@ pub async fn totals(
     Ok(totals)
 }
 
-/// Whether nothing of a month comes before or after a span, as far as is known at a moment.
+/// Whether a span covers all stored days of its month. `until` is the day of the view; in a view of the past, later days are
+/// stored, too.
 fn is_whole_month((from, to): Span, until: NaiveDate, is_past: bool) -> bool {
     let ends = to.checked_add_days(Days::new(1)).is_none_or(|next| next.day() == 1);
     from.day() == 1 && if is_past { ends && to < until } else { ends || to >= until }
@@ -69,8 +70,8 @@ fn ids(segments: Vec<(i32, &Segment)>) -> Vec<i32> {
     segments.into_iter().map(|(id, _)| id).collect()
 }
 
-/// Sums of the regions inside, by day and platform. Where that is most of them, they are those of the platforms without the
-/// others: a country has a thousand segments, and ten platforms.
+/// Sums of the segments inside the territory, by day and platform. If these are the majority, the others are subtracted from
+/// the sums of the platforms: a country has a thousand segments, but ten platforms.
 async fn days(
     territory: &TerritoryView<'_>,
     database: &Database,
@@ -88,8 +89,8 @@ async fn days(
     Ok(days)
 }
 
-/// Sums of each step, in their order: of what happened over all days; of a state on the day of each platform on which most pages
-/// have it, the last one of such: a load that brings a few pages of another day takes nothing from the others.
+/// Sums by step: flows over all days; stocks, for each platform, on the day on which most pages have a value (the last such
+/// day), so that a load of a few pages of another day does not replace the others.
 fn by_step(days: &PlatformDays, spans: &[Span]) -> Vec<Total> {
     let total = |(from, to): &Span| {
         let within = || days.range((*from, i64::MIN)..=(*to, i64::MAX)).filter(|(_, day)| day.pages > 0);
@@ -135,7 +136,7 @@ mod tests {
             ((day(11, 1), day(11, 26)), false, true),
             ((day(11, 1), day(11, 25)), false, false),
             ((day(11, 1), day(12, 31)), false, true),
-            // After a moment of the past, more is known.
+            // In a view of the past, the stored month has later days as well.
             ((day(10, 1), day(10, 31)), true, true),
             ((day(11, 1), day(11, 26)), true, false),
             ((day(11, 1), day(11, 30)), true, false),

@@ -1,4 +1,4 @@
-//! Clients: consumers of the API and their keys.
+//! API clients and their keys.
 
 mod service;
 

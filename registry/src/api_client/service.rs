@@ -1,4 +1,4 @@
-//! Making, finding and revoking keys.
+//! Creating, finding and revoking keys.
 
 use std::sync::Arc;
 
@@ -15,18 +15,19 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// What every key begins with, so that leaked ones are found in texts.
+/// Prefix of every key, so that leaked keys can be found by scanners.
 const PREFIX: &str = "reg_";
-/// A key that was just made: shown once, never kept.
+/// A newly created key: shown once, never stored.
 pub struct NewKey {
     /// The key itself.
     pub key: String,
 }
 
-/// Makes a client and its key; with a platform, it may send figures of that platform's pages alone.
+/// Creates a client and its key; with a platform, the client may submit statistics of that platform's pages
+/// only.
 ///
 /// # Errors
-/// When another client has the name, there is no such platform, or the database does not answer.
+/// When another client has this name, the platform is unknown, or the database does not answer.
 pub async fn create(
     registry: &Registry,
     name: &str,
@@ -44,7 +45,7 @@ pub async fn create(
     registry
         .write(&Actor::Operator, move |change_set| {
             if change_set.snapshot().client_by_name(&name).is_some() {
-                bail!("there is a client `{name}` already; choose another name.");
+                bail!("a client `{name}` exists already; choose another name.");
             }
             let platform_id = match platform {
                 Some(code) => match change_set.snapshot().platform_by_code(&code) {
@@ -68,7 +69,7 @@ pub async fn create(
         .await
 }
 
-/// Whether a client has a key that is not revoked, by what the database says now.
+/// Whether a client exists and is not revoked, according to the database.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -77,7 +78,8 @@ pub async fn is_active(database: &Database, id: i64) -> Result<bool> {
     Ok(found.is_some_and(|client| client.revoked_at.is_none()))
 }
 
-/// Revokes a client's key; every process refuses it within a second. Answers when it was revoked before, if it was.
+/// Revokes a client's key; every process rejects it within a second. Returns the time of an earlier
+/// revocation, if any.
 ///
 /// # Errors
 /// When there is no such client, or the database does not answer.
@@ -97,7 +99,7 @@ pub async fn revoke(registry: &Registry, name: &str) -> Result<Option<DateTime<U
         .await
 }
 
-/// Client that a key belongs to, unless it was revoked.
+/// Client of a key, unless it was revoked.
 pub fn find<'a>(snapshot: &'a Snapshot, key: &str) -> Option<&'a Arc<Client>> {
     snapshot.client_by_key_hash(&hash(key))
 }

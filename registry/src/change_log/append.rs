@@ -1,4 +1,4 @@
-//! From a change set to rows: the tables, the changes and the chain, in the transaction that was begun for it.
+//! Writes a change set as rows: subject tables, changes and hash chain, in the write transaction.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -21,18 +21,18 @@ use super::{
 };
 use crate::{database::bulk, model::Record, snapshot::Snapshot};
 
-/// Changes read at once while catching up.
+/// Number of changes per query while catching up.
 const CATCH_UP: u64 = 2_000;
 
-/// End of the log.
+/// Last change of the log.
 pub(super) struct Head {
     seq: i64,
     hash: Vec<u8>,
-    /// Moment of the last change.
+    /// Timestamp of the last change.
     pub(super) at: DateTime<Utc>,
 }
 
-/// Place, hash and moment of the last change.
+/// Sequence number, hash and timestamp of the last change.
 pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head> {
     use change::Column::{At, Hash, Seq};
     let last = change::Entity::find().select_only().columns([Seq, Hash, At]).order_by_desc(Seq);
@@ -41,7 +41,7 @@ pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head> {
     Ok(Head { seq, hash, at })
 }
 
-/// Place and hash of the last change.
+/// Sequence number and hash of the last change.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -56,15 +56,15 @@ pub(super) async fn first_hash(db: &impl ConnectionTrait) -> Result<Option<Vec<u
     Ok(first.filter(change::Column::Seq.eq(1)).into_tuple().one(db).await?)
 }
 
-/// Applies to `snapshot` all changes that came after it.
+/// Applies to `snapshot` all later changes.
 ///
 /// # Errors
-/// When the database does not answer, or its log is not the one that the snapshot was made of.
+/// When the database does not answer, or its log is not the one that the snapshot was built from.
 pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
     let before = snapshot.seq();
     let fault = TimelineFault { seq: before };
     let (mut has_figures, mut has_pages) = (false, false);
-    // The snapshot's own place is read with the first changes, and must be as it was.
+    // The snapshot's own change is read with the first window; its hash must be unchanged.
     let mut known = (before > 0).then(|| (before, snapshot.hash().to_vec()));
     loop {
         let from = known.as_ref().map_or(snapshot.seq() + 1, |(seq, _)| *seq);
@@ -94,14 +94,14 @@ pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot)
         catch_up_segments(db, snapshot).await?;
         catch_up_figures(db, snapshot, before).await?;
         if has_pages {
-            // Whether pages that were hidden or shown had figures then was not known.
+            // It is unknown here whether pages that were hidden or shown had statistics at that time.
             snapshot.figures_were_hidden_or_shown();
         }
     }
     Ok(())
 }
 
-/// Reads the segments that figures were counted among for the first time.
+/// Reads newly added segments.
 async fn catch_up_segments(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -> Result<()> {
     use audience_segment::Column::Id;
     let rows = audience_segment::Entity::find().filter(Id.gt(snapshot.segments().len()));
@@ -111,12 +111,12 @@ async fn catch_up_segments(db: &impl ConnectionTrait, snapshot: &mut Snapshot) -
     Ok(())
 }
 
-/// Reads the figures that changes after `seq` brought: the log tells of them, but does not hold them.
+/// Reads the latest statistics recorded after `seq`: the log announces them but does not contain them.
 async fn catch_up_figures(db: &impl ConnectionTrait, snapshot: &mut Snapshot, seq: i64) -> Result<()> {
     use page_latest::Column::Seq;
-    // One pass over the table: an index on `seq` would cost every load more than it saves here.
+    // A single scan: an index on `seq` would cost each bulk load more than it saves here.
     for row in page_latest::Entity::find().filter(Seq.gt(seq)).all(db).await? {
-        // A page newer than this snapshot comes with the changes that follow.
+        // A page that is newer than this snapshot is added by later changes.
         if snapshot.page(row.page_id).is_some() {
             snapshot.record_figures(row.page_id, row.into());
         }
@@ -124,7 +124,7 @@ async fn catch_up_figures(db: &impl ConnectionTrait, snapshot: &mut Snapshot, se
     Ok(())
 }
 
-/// Writes a change set and answers the place and the hash of its last change.
+/// Writes a change set; returns the sequence number and the hash of its last change.
 pub(super) async fn append(
     transaction: &DatabaseTransaction,
     change_set: &ChangeSet,
@@ -155,7 +155,7 @@ pub(super) async fn append(
     Ok((seq, hash))
 }
 
-/// Row of a change, not sealed yet.
+/// Row of a change, without its hash.
 fn row_of(change_set: &ChangeSet, staged: &StagedChange, seq: i64) -> Result<change::Model> {
     Ok(change::Model {
         seq,
@@ -179,7 +179,7 @@ fn row_of(change_set: &ChangeSet, staged: &StagedChange, seq: i64) -> Result<cha
     })
 }
 
-/// Writes each subject once, in its last state.
+/// Writes each subject once, in its final state.
 async fn write_subjects(transaction: &DatabaseTransaction, change_set: &ChangeSet) -> Result<()> {
     let mut last = BTreeMap::new();
     let mut freed = Vec::new();

@@ -1,4 +1,4 @@
-//! States of the past, read from the log.
+//! Past states, read from the change log.
 
 use std::collections::HashMap;
 
@@ -12,37 +12,37 @@ use sea_orm::{
 use super::Registry;
 use crate::{
     model::Record,
-    view::{Past, Subject},
+    view::{AsOf, Subject},
 };
 
-/// Ids in one statement.
+/// Ids per statement.
 const IDS: usize = 500;
 
 impl Registry {
-    /// The moment with nothing read of it but its place in the log; never beyond `seq`.
+    /// The past state at a timestamp, with no subjects loaded; its sequence number is at most `seq`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn moment(&self, at: DateTime<Utc>, seq: i64) -> Result<Past> {
+    pub async fn moment(&self, at: DateTime<Utc>, seq: i64) -> Result<AsOf> {
         let last = change::Entity::find().select_only().column(change::Column::Seq);
         let last = last.filter(change::Column::At.lte(at)).filter(change::Column::Seq.lte(seq));
         let last = last.order_by_desc(change::Column::At).order_by_desc(change::Column::Seq);
         let last: Option<i64> = last.into_tuple().one(&self.database().read).await?;
         match last {
-            Some(seq) => Ok(Past::new(at, seq)),
+            Some(seq) => Ok(AsOf::new(at, seq)),
             None => {
                 let first = change::Entity::find().select_only().column(change::Column::At);
                 let first = first.order_by_asc(change::Column::Seq).into_tuple().one(&self.database().read);
-                Ok(Past::before_records(at, first.await?))
+                Ok(AsOf::before_records(at, first.await?))
             }
         }
     }
 
-    /// The moment with the states that were missing.
+    /// The past state with its missing subjects loaded.
     ///
     /// # Errors
-    /// When the database does not answer, or the log does not hold what it should.
-    pub async fn complete(&self, past: &Past) -> Result<Past> {
+    /// When the database does not answer, or a change cannot be parsed.
+    pub async fn complete(&self, past: &AsOf) -> Result<AsOf> {
         let mut by_type: HashMap<SubjectType, Vec<i64>> = HashMap::new();
         for (subject_type, id) in past.missing() {
             by_type.entry(subject_type).or_default().push(id);
@@ -56,10 +56,10 @@ impl Registry {
     }
 }
 
-/// States with who might learn of them.
+/// States with the visibility of the change that produced them.
 pub(super) type States = HashMap<Subject, (Record, Option<Audience>)>;
 
-/// Reads the last state of each subject at or before a place in the log.
+/// Reads the last state of each subject at or before a sequence number.
 pub(super) async fn last_states(
     db: &impl ConnectionTrait,
     subject_type: SubjectType,
@@ -80,8 +80,8 @@ pub(super) async fn last_states(
     Ok(())
 }
 
-/// Places of the last changes of subjects up to a place in the log. Each is looked up by itself: of a statement over all of
-/// them, a database that knows little of its rows makes one that reads the whole log.
+/// Sequence numbers of the last change of each subject at or before `seq`. Each subject has its own index
+/// lookup: for a grouped statement, a planner without statistics may scan the whole log.
 async fn last_places(
     db: &impl ConnectionTrait,
     subject_type: SubjectType,

@@ -1,15 +1,15 @@
-//! The hash chain: each change seals all that came before it.
+//! The hash chain: each change's hash covers all changes before it.
 
 use entities::change::Model;
 use sea_orm::ActiveEnum;
 
-/// Version of the seal; the first thing that is hashed.
+/// Version of the hash input; its first byte.
 const VERSION: u8 = 2;
 
-/// Hash of a change on top of the hash before it (empty before the first).
+/// Hash of a change, given the previous hash (empty before the first change).
 ///
-/// BLAKE3 over the version and then, field by field, its tag (1 byte), its length in bytes (8, little-endian) and its bytes.
-/// A field that is null is left out: its tag is then missing, so that no two changes have the same text.
+/// BLAKE3 over the version, then for each field its tag (1 byte), its length in bytes (8, little-endian) and
+/// its bytes. Null fields are omitted with their tag, so that different changes never have the same input.
 pub(super) fn seal(previous: &[u8], change: &Model) -> Vec<u8> {
     let mut fields = Fields::begin(VERSION);
     fields.add(1, previous);
@@ -28,11 +28,11 @@ pub(super) fn seal(previous: &[u8], change: &Model) -> Vec<u8> {
     fields.hash()
 }
 
-/// Fields that are hashed so that none can pass for another one, or for a part of it.
+/// Hash input of tagged, length-prefixed fields: no field can be mistaken for another one or a part of it.
 pub(crate) struct Fields(blake3::Hasher);
 
 impl Fields {
-    /// Begins with the version of what is hashed.
+    /// Begins with the version of the format.
     pub(crate) fn begin(version: u8) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&[version]);
@@ -46,14 +46,14 @@ impl Fields {
         self.0.update(bytes);
     }
 
-    /// Adds a number, where there is one.
+    /// Adds a number, if present.
     pub(crate) fn add_number(&mut self, tag: u8, number: Option<i64>) {
         if let Some(number) = number {
             self.add(tag, &number.to_le_bytes());
         }
     }
 
-    /// Adds a text, where there is one.
+    /// Adds a text, if present.
     pub(crate) fn add_text(&mut self, tag: u8, text: Option<&str>) {
         if let Some(text) = text {
             self.add(tag, text.as_bytes());
@@ -65,7 +65,7 @@ impl Fields {
         self.0.finalize().as_bytes().to_vec()
     }
 
-    /// The hasher that the fields were given to, for a longer output.
+    /// The hasher of the fields, for extended output.
     pub(crate) fn into_hasher(self) -> blake3::Hasher {
         self.0
     }
@@ -92,7 +92,7 @@ mod tests {
         (numbers, kinds, texts).prop_map(
             |(numbers, (kind, subject_type, audience), (actor, reason, after))| {
                 let (seq, at, subject_id, platform_id, territory_id, former_territory_id) = numbers;
-                let at = DateTime::from_timestamp_micros(at.into()).expect("a moment");
+                let at = DateTime::from_timestamp_micros(at.into()).expect("a timestamp");
                 Model {
                     seq,
                     at,
@@ -134,7 +134,7 @@ mod tests {
                 texts(None, Some(String::new())),
             ];
             variants.extend(Audience::EACH.iter().map(|audience| texts(Some(*audience), None)));
-            // Eight letters that are a number's bytes: what the seal before this one took one for.
+            // Eight letters as the bytes of a number: version 1 of the hash confused the two.
             let letters = i64::from_le_bytes(*b"INTERNAL");
             variants.push(Model { former_territory_id: Some(letters), ..empty.clone() });
             variants.push(empty);

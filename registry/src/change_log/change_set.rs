@@ -1,4 +1,4 @@
-//! A write in the making: rules read the state at the log's head and put new states of subjects.
+//! Change set: rules read the state at the log's head and put new states of subjects.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -15,21 +15,21 @@ use super::{
     figures::StagedFigures,
     kind, owners,
     progress::JobProgress,
-    stamp::{settled, updated_at},
+    stamp::{stamped, updated_at},
 };
 use crate::{
     model::{Page, Rating, Record, Segment},
     snapshot::{FormerKey, Snapshot},
 };
 
-/// Changes that will be written together or not at all.
+/// Changes that are written atomically.
 ///
-/// Everything that rules decide here is a pure function of the snapshot at the log's head: the write
-/// lock is held, so nobody else can change the registry between the decision and the commit.
+/// Rules depend only on the snapshot at the log's head: the write lock is held, so nothing can change between
+/// the decision and the commit.
 pub struct ChangeSet {
     pub(super) snapshot: Snapshot,
     pub(super) at: DateTime<Utc>,
-    /// Moment of the log's last change.
+    /// Timestamp of the log's last change.
     last: DateTime<Utc>,
     pub(super) actor: Actor,
     pub(super) changes: Vec<StagedChange>,
@@ -43,24 +43,25 @@ pub(super) struct StagedChange {
     pub(super) kind: Kind,
     pub(super) after: Record,
     pub(super) reason: Option<Box<str>>,
-    /// Where the subject is, for feeds by territory.
+    /// Territory of the subject, for feeds by territory.
     pub(super) territory_id: Option<i64>,
-    /// Where the subject was, if the change moved it.
+    /// Territory before the change, if the change moved the subject.
     pub(super) former_territory_id: Option<i64>,
     pub(super) audience: Audience,
-    /// Whether a page gives up a key that another one may take in the same write.
+    /// Whether a page releases a key that another page may take in the same write.
     pub(super) frees_key: bool,
     pub(super) changes_mark: bool,
     pub(super) is_new: bool,
 }
 
 impl ChangeSet {
-    /// A change set that will never be written, to see what rules would do.
+    /// A change set that is never written, to preview the effect of rules.
     pub fn preview(snapshot: Snapshot) -> Self {
         Self::new(snapshot, Actor::Other("preview".into()), Utc::now(), DateTime::UNIX_EPOCH)
     }
 
-    /// A change set of now, on top of a log whose last change is of the moment `last`: time never runs backwards in the log.
+    /// A change set dated `now`, or `last` when the log's last change is later: timestamps in the log never
+    /// decrease.
     pub(super) fn new(snapshot: Snapshot, actor: Actor, now: DateTime<Utc>, last: DateTime<Utc>) -> Self {
         let at = now.trunc_subsecs(6).max(last);
         Self {
@@ -76,41 +77,41 @@ impl ChangeSet {
         }
     }
 
-    /// Dates the write back, for a registry that is generated with a history; never before the log's last change.
+    /// Backdates the write, for generated registries with a history; never before the log's last change.
     pub fn date_back(&mut self, at: DateTime<Utc>) {
         self.at = at.min(self.at).max(self.last);
     }
 
-    /// The registry as it will be with all that was put so far.
+    /// The snapshot with all states put so far.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    /// Moment of the write, to the microsecond.
+    /// Timestamp of the write, in microseconds.
     pub fn now(&self) -> DateTime<Utc> {
         self.at
     }
 
-    /// Puts the new state of a subject; `false` when it is the state it has.
+    /// Puts the new state of a subject; returns `false` when nothing changes.
     ///
     /// # Errors
-    /// When the state could not be taken into the snapshot.
+    /// When the snapshot cannot apply the state.
     pub fn put(&mut self, record: impl Into<Record>, reason: Option<&str>) -> Result<bool> {
         let record = owners::allowed(&self.snapshot, record.into(), self.at);
         let last = updated_at(&self.snapshot, &record).unwrap_or(self.at);
-        let record = settled(&self.snapshot, record, last);
+        let record = stamped(&self.snapshot, record, last);
         let Some(kind) = kind::of(&self.snapshot, &record) else { return Ok(false) };
-        let after = settled(&self.snapshot, record, self.at);
+        let after = stamped(&self.snapshot, record, self.at);
         let ending = match &after {
             Record::Organization(after) if owners::ends(&self.snapshot, after) => vec![after.id],
-            // Those that were merged into it while it was suspended.
+            // Organizations that were merged into it while it was suspended.
             Record::Organization(after) if owners::begins(&self.snapshot, after) => {
                 self.snapshot.merged_into(after.id)
             }
             _ => Vec::new(),
         };
         let was_public = self.snapshot.is_public(&after);
-        // Only an organization that is hidden or shown takes its pages along.
+        // When an organization becomes hidden or public, so do its pages.
         let taking_along = match &after {
             Record::Organization(organization) if organization.is_public() != was_public => organization.id,
             _ => {
@@ -125,16 +126,16 @@ impl ChangeSet {
             if is_shown != was_shown {
                 let page = self.snapshot.page(id).expect("a page of the owner").clone();
                 let reason =
-                    if is_shown { "its owner is public again" } else { "its owner is public no longer" };
-                let page = settled(&self.snapshot, Record::Page(page), self.at);
+                    if is_shown { "its owner is public again" } else { "its owner is no longer public" };
+                let page = stamped(&self.snapshot, Record::Page(page), self.at);
                 self.push(Kind::Updated, page, Some(reason), was_shown)?;
             }
         }
         self.hand_over(&ending).map(|()| true)
     }
 
-    /// What becomes of the pages of organizations that are suspended or have ended: a successor takes them over where
-    /// there is one, and no mark stays confirmed.
+    /// Updates the pages of organizations that are suspended or dissolved: a successor, if any, becomes the
+    /// owner, and confirmed marks are lost.
     fn hand_over(&mut self, ids: &[i64]) -> Result<()> {
         for id in ids {
             for (page, reason) in owners::handed_over(&self.snapshot, *id, self.at) {
@@ -181,16 +182,16 @@ impl ChangeSet {
         Ok(())
     }
 
-    /// Puts a rating with the places that it freezes.
+    /// Puts a rating with its entries.
     ///
     /// # Errors
-    /// When the rating could not be taken into the snapshot.
+    /// When the snapshot cannot apply the rating.
     pub fn put_rating(&mut self, rating: Rating, entries: Vec<rating_entry::Model>) -> Result<()> {
         self.rating_entries.extend(entries);
         self.put(rating, None).map(|_| ())
     }
 
-    /// Id of a segment; a new one, and the coarser ones that it is part of, get the next ids.
+    /// Id of a segment; adds the segment and its coarser segments if they are new.
     pub fn segment_id(&mut self, segment: Segment) -> i32 {
         if let Some(known) = self.snapshot.segments().id(&segment) {
             return known;
@@ -204,24 +205,24 @@ impl ChangeSet {
         self.snapshot.add_segment(segment)
     }
 
-    /// Who makes the changes.
+    /// Actor of the changes.
     pub fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// Notes how far an import came; the last note counts.
+    /// Sets the progress of an import; only the last call counts.
     pub fn note_progress(&mut self, progress: JobProgress) {
         self.progress = Some(progress);
     }
 
-    /// The snapshot once the change set has become the changes up to `seq`.
+    /// The snapshot after the changes up to `seq` were written.
     pub(super) fn into_snapshot(mut self, seq: i64, hash: &[u8]) -> Snapshot {
         self.snapshot.advance(seq, hash);
         self.snapshot
     }
 }
 
-/// Ids are dense and given out under the write lock, so that a repeated run gives the same ones.
+/// Ids are dense and assigned under the write lock, so that a repeated run assigns the same ids.
 macro_rules! next_ids {
     ($($(#[$doc:meta])* $name:ident from $table:ident;)+) => {
         impl ChangeSet {
@@ -255,7 +256,7 @@ next_ids! {
     next_abbreviation_id from abbreviations;
     /// Id for the next indicator.
     next_indicator_id from indicators;
-    /// Id for the next method of rating.
+    /// Id for the next rating methodology.
     next_methodology_id from methodologies;
     /// Id for the next rating.
     next_rating_id from ratings;
@@ -268,7 +269,7 @@ fn frees_key(before: &Page, after: &Page) -> bool {
         && (!after.is_live() || before.handle != after.handle || before.native_id != after.native_id)
 }
 
-/// Whether a page has another mark than before, or is new and has one.
+/// Whether the mark differs from the one before, or a new page has a mark.
 pub(super) fn changes_mark(before: Option<&Arc<Page>>, after: &Page) -> bool {
     before.map_or(after.mark.state != entities::page::Mark::None, |before| before.mark != after.mark)
 }

@@ -1,5 +1,5 @@
-//! Digests of past places of the log, kept now and then: one of a place between two of them is found by rewinding from the
-//! later one, and not from the present.
+//! Checkpoints: page digests at past sequence numbers. A digest between two checkpoints is computed backwards
+//! from the later one instead of from the present.
 
 use std::{
     collections::BTreeMap,
@@ -10,17 +10,17 @@ use imbl::OrdMap;
 
 use crate::snapshot::{PageDigest, Snapshot};
 
-/// Places between two that are kept.
+/// Minimum distance of two checkpoints, in changes.
 const APART: i64 = 1_000;
-/// Most places that are kept; every other one goes when there are more.
+/// Maximum number of checkpoints; beyond it, every other one is dropped.
 const MOST: usize = 2_048;
 
-/// Digests by place and platform.
+/// Digests by sequence number and platform.
 #[derive(Default)]
 pub(super) struct Checkpoints(Mutex<BTreeMap<i64, OrdMap<i64, PageDigest>>>);
 
 impl Checkpoints {
-    /// Keeps the digests of a snapshot, unless it is near to the last that was kept.
+    /// Stores the digests of a snapshot, unless it is close to the last checkpoint.
     pub(super) fn note(&self, snapshot: &Snapshot) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seq = snapshot.seq();
@@ -37,12 +37,12 @@ impl Checkpoints {
         }
     }
 
-    /// Forgets all, since the history that they are of was lost.
+    /// Drops all checkpoints, because their timeline was lost.
     pub(super) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The first place from one on whose digest is kept, before another; with the digest of a platform, or of all.
+    /// The first checkpoint in `seq..before`, with the digest of a platform, or of all platforms.
     pub(super) fn at_or_after(
         &self,
         seq: i64,

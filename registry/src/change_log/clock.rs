@@ -1,4 +1,4 @@
-//! The clock by which changes are dated: the database's, so that writers on several machines agree.
+//! Clock for the timestamps of changes: the database's, so that writers on several machines agree.
 
 use super::append;
 use crate::database::Database;
@@ -6,29 +6,29 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
-/// Furthest that two clocks, or the last change and the clock, may be apart.
+/// Maximum difference between two clocks, or between the last change and the clock.
 const MAX_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
 
-/// Why nothing is written by this clock.
+/// Why the clock cannot be used for writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClockFault {
-    /// The machine's clock and the database's tell different times.
+    /// The machine's clock and the database's differ.
     #[error(
-        "this machine's clock differs by {0} seconds from the database's; nothing is written until both are set right"
+        "this machine's clock differs by {0} seconds from the database's; writes are refused until both agree"
     )]
     Differs(i64),
-    /// The last change was dated by a clock that was wrong.
+    /// The timestamp of the last change is in the future.
     #[error(
-        "the last change of the log is dated {0}, which is in the future; nothing is written until the clock has passed \
-         it or the database was restored to a state before it"
+        "the last change of the log is dated {0}, which is in the future; writes are refused until the clock has \
+         passed it or the database is restored to an earlier state"
     )]
     HeadInFuture(DateTime<Utc>),
 }
 
-/// What time it is, by the database.
+/// Current time of the database.
 ///
 /// # Errors
-/// When the clocks differ, the log's last change lies in the future, or the database does not answer.
+/// When the clocks differ, the log's last change is in the future, or the database does not answer.
 pub(super) async fn now(db: &DatabaseTransaction, last: DateTime<Utc>) -> Result<DateTime<Utc>> {
     let own = Utc::now();
     // SQLite has no clock of its own.
@@ -37,7 +37,7 @@ pub(super) async fn now(db: &DatabaseTransaction, last: DateTime<Utc>) -> Result
     Ok(now)
 }
 
-/// When the log's last change is dated, where that lies so far in the future that nothing is written.
+/// Timestamp of the log's last change, if it is so far in the future that writes are refused.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -48,7 +48,7 @@ pub async fn head_in_future(database: &Database) -> Result<Option<DateTime<Utc>>
 
 async fn of_postgres(db: &DatabaseTransaction) -> Result<DateTime<Utc>> {
     let statement = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp() AS now");
-    let row = db.query_one_raw(statement).await?.context("the database tells no time")?;
+    let row = db.query_one_raw(statement).await?.context("the database returned no time")?;
     Ok(row.try_get("", "now")?)
 }
 

@@ -1,4 +1,4 @@
-//! The log as others read it: what came after a place, and what happened to one subject.
+//! Reading the change log: the changes after a sequence number, and the history of one subject.
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
@@ -11,16 +11,16 @@ use sea_orm::{
 use super::{Registry, hash_at, mark_of, next_place::next_place};
 use crate::{model::Record, view::Viewer};
 
-/// Rows read at once, when many may be hidden from the viewer.
+/// Maximum rows per query.
 const BATCH: u64 = 1_000;
 
-/// Places of the log that are looked through for one request.
+/// Maximum number of changes scanned per request.
 pub const MOST_SCANNED: i64 = 5_000;
 
-/// Rows of one subject's history that are read at once.
+/// Rows per query while reading the history of one subject.
 const STEPS: u64 = 100;
 
-/// A change without the states that it brought about.
+/// A change without its states.
 #[derive(Clone, Debug, FromQueryResult)]
 #[allow(missing_docs)]
 pub struct Entry {
@@ -38,39 +38,39 @@ pub struct Entry {
     pub hash: Vec<u8>,
 }
 
-/// Changes that were found.
+/// Result of reading the feed.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// The changes.
     pub entries: Vec<Entry>,
-    /// Place up to which the log was looked through, with the beginning of its hash, where that is not to the end.
+    /// Sequence number where scanning stopped, with its hash mark; `None` when it reached the end.
     pub scanned_to: Option<(i64, u64)>,
 }
 
-/// Which changes a reader follows; empty lists let everything pass.
+/// Filter of the feed; empty lists match everything.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
 pub struct Scope {
     pub kinds: Vec<Kind>,
     pub subjects: Vec<SubjectType>,
     pub platform_id: Option<i64>,
-    /// Changes in any of these territories, or that took their subject out of one.
+    /// Changes in any of these territories, or that moved their subject out of one.
     pub territory_ids: Vec<i64>,
 }
 
-/// A change of one subject, with its state after it and before it.
+/// A change of one subject, with its states before and after.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
-pub struct Step {
+pub struct HistoryStep {
     pub entry: Entry,
     pub after: Record,
-    /// None for the first change, and where the viewer may not see the state before.
+    /// `None` for the first change, and when the viewer may not see the state before.
     pub before: Option<Record>,
 }
 
 impl Registry {
-    /// Changes after `after` and up to `until`, the oldest first: at most `count`, as the viewer may see them. No more than
-    /// [`MOST_SCANNED`] places of the log are looked through.
+    /// Changes in `after < seq <= until` that the viewer may see, the oldest first, at most `count`. Scans at
+    /// most [`MOST_SCANNED`] changes.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -85,7 +85,7 @@ impl Registry {
         let (mut entries, mut last, mut left) = (Vec::new(), after, MOST_SCANNED);
         let snapshot = self.snapshot();
         while entries.len() < count && last < until {
-            // What is rare is found by its index, what is frequent by reading along the log.
+            // Rare kinds are found by index, frequent ones by scanning the log.
             match next_place(db, scope, viewer, last).await? {
                 Some(next) if next <= until => last = next - 1,
                 _ => break,
@@ -103,7 +103,7 @@ impl Registry {
             let reached = rows.last().filter(|_| !is_whole).map_or(end, |row| row.seq);
             left -= reached - last;
             last = reached;
-            // Changes older than the feed do not say who may learn of them.
+            // Changes from before the column `audience` existed do not record their visibility.
             entries.extend(rows.into_iter().filter(|row| {
                 viewer.is_reviewer()
                     || row.audience.is_some()
@@ -113,26 +113,27 @@ impl Registry {
         Ok(Found { entries, scanned_to: None })
     }
 
-    /// A place of the log with the beginning of its hash.
+    /// A sequence number with its hash mark.
     async fn place_at(&self, seq: i64) -> Result<(i64, u64)> {
         let hash = hash_at(self.database(), seq).await?;
         let timeline = self.snapshot().timeline().clone();
         Ok((seq, hash.map_or(0, |hash| mark_of(&hash, &timeline))))
     }
 
-    /// Steps of one subject's history before `before`, the newest first: at most `count`, and how many there are in all.
+    /// History entries of one subject before `before`, the newest first, at most `count`; and their total
+    /// number.
     ///
     /// # Errors
-    /// When the database does not answer, or the log does not hold what it should.
+    /// When the database does not answer, or a change cannot be parsed.
     pub async fn history(
         &self,
         subject: (SubjectType, i64),
         viewer: Viewer,
         window: (Option<i64>, i64),
         count: usize,
-    ) -> Result<(Vec<Step>, u64)> {
+    ) -> Result<(Vec<HistoryStep>, u64)> {
         let _turn = self.history_turn().await?;
-        // On the heap, and only now: many may be waiting.
+        // Boxed, and only after the permit: many requests may be waiting.
         Box::pin(self.read_history(subject, viewer, window, count)).await
     }
 
@@ -142,7 +143,7 @@ impl Registry {
         viewer: Viewer,
         (before, until): (Option<i64>, i64),
         count: usize,
-    ) -> Result<(Vec<Step>, u64)> {
+    ) -> Result<(Vec<HistoryStep>, u64)> {
         let of_subject = Condition::all()
             .add(Column::SubjectType.eq(subject.0))
             .add(Column::SubjectId.eq(subject.1))
@@ -150,9 +151,10 @@ impl Registry {
         let db = &self.database().read;
         let visible = Scope::default().condition(viewer).add(of_subject.clone());
         let total = change::Entity::find().filter(visible).count(db).await?;
-        let mut steps: Vec<Step> = Vec::with_capacity(count);
+        let mut steps: Vec<HistoryStep> = Vec::with_capacity(count);
         let mut last = before.unwrap_or(i64::MAX);
-        // One more than is asked for, which tells what was before; more where some may not be seen.
+        // One more than requested, for the state before the last entry; then full windows, because some
+        // entries may be hidden.
         let mut size = (count as u64 + 1).min(STEPS);
         loop {
             let rows = change::Entity::find().filter(of_subject.clone()).filter(Column::Seq.lt(last));
@@ -163,7 +165,7 @@ impl Registry {
             for row in rows {
                 add_step(&mut steps, row, viewer, count)?;
             }
-            // The last step still wants a state to be compared with.
+            // The last entry still needs its state before.
             if is_end || steps.len() == count && steps.last().is_none_or(|step| step.before.is_some()) {
                 break;
             }
@@ -172,8 +174,8 @@ impl Registry {
     }
 }
 
-/// Adds a change, and tells the later ones what was before them: the last state that the viewer could see.
-fn add_step(steps: &mut Vec<Step>, row: change::Model, viewer: Viewer, count: usize) -> Result<()> {
+/// Adds an entry, and sets the state before of later entries to the last state that the viewer may see.
+fn add_step(steps: &mut Vec<HistoryStep>, row: change::Model, viewer: Viewer, count: usize) -> Result<()> {
     let after = Record::parse(row.subject_type, &row.after)?;
     let is_seen =
         viewer.is_reviewer() || !matches!(row.audience, Some(Audience::Internal | Audience::Removal));
@@ -184,7 +186,7 @@ fn add_step(steps: &mut Vec<Step>, row: change::Model, viewer: Viewer, count: us
     }
     let is_told = viewer.is_reviewer() || row.audience != Some(Audience::Internal);
     if is_told && steps.len() < count {
-        steps.push(Step { entry: row.into(), after, before: None });
+        steps.push(HistoryStep { entry: row.into(), after, before: None });
     }
     Ok(())
 }
@@ -232,9 +234,10 @@ impl Scope {
     }
 }
 
-/// Any of these members, read along the log: as an expression the column is no reason to sort by an index of its own.
+/// Condition on members, as an expression: it keeps the planner from choosing the column's own index, so the
+/// log is read in order.
 pub(super) fn read_along<E: ActiveEnum<Value = String>>(column: &str, members: &[E]) -> Expr {
-    // Imported here alone: it has a `min` of its own.
+    // Imported locally: the trait also defines `min`.
     use sea_orm::ExprTrait;
     Expr::cust(format!("{column} || ''")).is_in(members.iter().map(ActiveEnum::to_value))
 }

@@ -1,4 +1,4 @@
-//! Figures of a write: the log tells of them batch by batch, and seals what all figures are after it.
+//! Statistics of a write: one change per platform, with digests of all statistics after the write.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,25 +22,25 @@ use crate::{
     model::{BatchSource, FigureDigests, Figures, Record, Segments, StatisticsBatch},
 };
 
-/// Version of what is hashed of figures and segments.
+/// Version of the hash input of statistics and segments.
 const VERSION: u8 = 1;
-/// Pages that are hashed on one thread.
+/// Pages hashed per thread.
 const HASHED_AT_ONCE: usize = 50_000;
 
-/// Figures that a change set writes.
+/// Statistics in a change set.
 #[derive(Default)]
 pub(super) struct StagedFigures {
-    /// Latest figures of pages, and those that the registry had of them before.
+    /// Latest statistics of pages, new and before.
     latest: BTreeMap<i64, (Figures, Option<Figures>)>,
-    /// First and last day that figures were written of, and how many, by platform.
+    /// First and last day with new statistics, and number of public pages, by platform.
     days: BTreeMap<i64, (NaiveDate, NaiveDate, usize)>,
-    /// What is added to the hashes of the figures of days, by platform.
+    /// Changes to the hashes of daily statistics, by platform.
     day_hashes: BTreeMap<i64, LtHash>,
     batch: Option<BatchSource>,
 }
 
 impl StagedFigures {
-    /// Latest figures of the pages that had others before, or of those that had none.
+    /// Latest statistics of pages that had some before, or of pages that had none.
     pub(super) fn latest(&self, had_others: bool) -> Vec<page_latest::Model> {
         let of_these = self.latest.iter().filter(|(_, (_, before))| before.is_some() == had_others);
         of_these.map(|(page_id, (figures, _))| figures.row(*page_id)).collect()
@@ -48,7 +48,7 @@ impl StagedFigures {
 }
 
 impl ChangeSet {
-    /// Puts the latest figures of a page; `false` when the registry has them, or later ones.
+    /// Puts the latest statistics of a page; returns `false` when the registry has the same or later ones.
     pub fn put_figures(&mut self, page_id: i64, figures: Figures) -> bool {
         let figures = Figures {
             last_post_at: figures.last_post_at.map(in_micros),
@@ -64,7 +64,7 @@ impl ChangeSet {
         true
     }
 
-    /// Notes that pages of a platform have new figures of a day, and of how many of them everyone may know.
+    /// Adds a day with new statistics of a platform, and the number of public pages among them.
     pub fn note_day(&mut self, platform_id: i64, day: NaiveDate, pages: usize) {
         let (first, last, number) = self.figures.days.entry(platform_id).or_insert((day, day, 0));
         *first = day.min(*first);
@@ -72,14 +72,14 @@ impl ChangeSet {
         *number += pages;
     }
 
-    /// Notes where the figures of days come from, and what they add to the hashes of their platforms.
+    /// Sets the batch of the daily statistics, and their changes to the hashes of platforms.
     pub fn note_batch(&mut self, batch: BatchSource, hashes: BTreeMap<i64, LtHash>) {
         self.figures.batch = Some(batch);
         self.figures.day_hashes = hashes;
     }
 
-    /// Turns the figures that were put into one change for each platform, with digests of what all are after it. The segments
-    /// `before` the write must be those that the log sealed.
+    /// Adds one change per platform for the statistics that were put, with digests of all statistics after
+    /// the write. The segments `before` the write must be those sealed in the log.
     pub(super) async fn close_figures(&mut self, db: &DatabaseTransaction, before: &Segments) -> Result<()> {
         let mut batches = self.batches();
         if !batches.is_empty() {
@@ -105,7 +105,7 @@ impl ChangeSet {
             };
             let batch = batches.entry(platform_id).or_insert(fresh(platform_id, figures.recorded_at));
             if !self.snapshot.is_shown(*page_id) {
-                // Everyone is told of what everyone may see, and of nothing else.
+                // The public part of the change counts public pages only.
                 continue;
             }
             batch.recorded_at = match batch.pages {
@@ -126,7 +126,7 @@ impl ChangeSet {
         batches
     }
 
-    /// Brings the hashes of the platforms' figures up to date.
+    /// Updates the digests of the platforms' statistics.
     async fn seal(
         &self,
         db: &DatabaseTransaction,
@@ -143,7 +143,7 @@ impl ChangeSet {
         let mut sealed = Vec::with_capacity(batches.len());
         for (platform_id, batch) in batches {
             let before = hashes_of_figures(db, *platform_id, known.get(platform_id)).await?;
-            // Those that are older than digests nobody has counted yet.
+            // The platform has statistics from before digests existed, which are not hashed yet.
             let Some((mut of_latest, mut of_days)) = before else { continue };
             latest.remove(platform_id).iter().for_each(|change| of_latest.merge(change));
             self.figures.day_hashes.get(platform_id).iter().for_each(|change| of_days.merge(change));
@@ -158,7 +158,8 @@ impl ChangeSet {
         bulk::upsert::<statistics_digest::Entity>(db, sealed).await
     }
 
-    /// Begins the digests of platforms whose figures are older than digests; `days` are the hashes of their days.
+    /// Creates the digests of platforms whose statistics are older than digests; `days` are the hashes of
+    /// their daily statistics.
     pub(super) async fn begin_digests(
         &mut self,
         db: &DatabaseTransaction,
@@ -192,7 +193,8 @@ impl ChangeSet {
         Ok(())
     }
 
-    /// What is added to the hashes of latest figures, by platform: hashed part by part side by side, since there may be many.
+    /// Changes to the hashes of latest statistics, by platform; computed in parallel, because there may be
+    /// many.
     async fn latest_hashes(&self) -> Result<BTreeMap<i64, LtHash>> {
         let platform_of = |page_id: i64| self.snapshot.page(page_id).map(|page| page.platform_id);
         let changes = self.figures.latest.iter();
@@ -228,14 +230,14 @@ fn fresh(platform_id: i64, recorded_at: DateTime<Utc>) -> StatisticsBatch {
     StatisticsBatch { platform_id, pages: 0, recorded_at, days: None, batch: None, digests: None }
 }
 
-/// Platforms of which the log tells that figures were recorded.
+/// Platforms with recorded statistics according to the log.
 async fn platforms_with_figures(db: &DatabaseTransaction) -> Result<Vec<i64>> {
     use change::Column::{SubjectId, SubjectType as Type};
     let platforms = change::Entity::find().select_only().column(SubjectId).distinct();
     Ok(platforms.filter(Type.eq(SubjectType::Statistics)).into_tuple().all(db).await?)
 }
 
-/// Latest figures of a page as an element of a set.
+/// Latest statistics of a page as an element of the hashed set.
 pub(super) fn latest_element(row: &page_latest::Model) -> blake3::Hasher {
     let mut fields = Fields::begin(VERSION);
     fields.add(1, &row.page_id.to_le_bytes());

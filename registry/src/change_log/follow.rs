@@ -1,4 +1,4 @@
-//! Following the log: woken by the database where it can, polling in any case.
+//! Following the change log: by notifications of the database where available, and by polling in any case.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use sea_orm::{DbBackend, sqlx::postgres::PgListener};
 
 use super::Registry;
 
-/// Channel that writers notify.
+/// Channel for notifications.
 pub(super) const CHANNEL: &str = "registry_change";
-/// Some wake-ups are lost on their way, about one in a thousand: even then nothing is to be a second late.
+/// About one in a thousand notifications is lost; polling keeps the delay below a second.
 const POLL: Duration = Duration::from_millis(400);
 
-/// Never ends: a lost database is logged, and tried again.
+/// Never returns: database errors are logged and retried.
 pub(super) async fn follow(registry: Registry) {
     let mut listener = None;
     let status = registry.tasks().register("changeLogFollower");
@@ -28,7 +28,7 @@ pub(super) async fn follow(registry: Registry) {
             Err(error) if is_failing => tracing::debug!(%error, "still cannot follow the change log"),
             Err(error) => {
                 is_failing = true;
-                tracing::warn!(%error, seq = registry.snapshot().seq(), "cannot follow the change log; trying on");
+                tracing::warn!(%error, seq = registry.snapshot().seq(), "cannot follow the change log; retrying");
             }
         }
     }
@@ -40,7 +40,7 @@ async fn listen(url: &str) -> Option<PgListener> {
     Some(listener)
 }
 
-/// Until a wake-up or the next poll, whichever comes first.
+/// Waits for a notification or the next poll, whichever is first.
 async fn wait(listener: &mut Option<PgListener>) {
     match listener {
         None => tokio::time::sleep(POLL).await,

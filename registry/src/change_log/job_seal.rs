@@ -1,4 +1,4 @@
-//! Rows of an import: how far it came, and changes that seal them: once when it first changes anything, and again when it has
+//! Import jobs: progress, and the changes that seal a job's rows: at its first change, and again when it has
 //! ended.
 
 use anyhow::{Result, bail};
@@ -24,13 +24,13 @@ use crate::{
     model::{ImportJob, Record},
 };
 
-/// Version of what is hashed of a job.
+/// Version of the hash input of a job.
 const VERSION: u8 = 1;
-/// Rows that are read at once.
+/// Rows per query.
 const WINDOW: u64 = 1_000;
 
-/// Writes how far an import came, and seals it where it has changed anything. One that has changed nothing is sealed with
-/// whatever is written next: importing the same again is not to make the log longer.
+/// Writes the progress of an import, and seals it if it has changed anything. An import without changes is
+/// sealed with the next write, so that repeating an import does not add to the log.
 pub(super) async fn write(
     db: &DatabaseTransaction,
     change_set: &mut ChangeSet,
@@ -52,7 +52,7 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// Compares the rows of an import, before they are written anew, with what the log sealed of them.
+/// Compares the rows of an import with its seal in the log before they are replaced.
 async fn compare(db: &DatabaseTransaction, job_id: i64) -> Result<()> {
     let Some(known) = sealed(db, job_id).await? else { return Ok(()) };
     let is_as_sealed = match import_job::Entity::find_by_id(job_id).one(db).await? {
@@ -61,14 +61,14 @@ async fn compare(db: &DatabaseTransaction, job_id: i64) -> Result<()> {
     };
     if !is_as_sealed {
         bail!(
-            "import {job_id} is not as the log sealed it: it was altered behind the log. Nothing is written; run `registry check`, \
-             and restore the registry from a backup"
+            "import {job_id} differs from its state in the change log: it was altered outside the log. Nothing was written; \
+             run `registry check`, and restore the registry from a backup"
         );
     }
     Ok(())
 }
 
-/// Number of the last import that the log tells of; 0 where it tells of none.
+/// Id of the last import in the log; 0 when there is none.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -79,7 +79,7 @@ pub async fn last_import(db: &impl ConnectionTrait) -> Result<i64> {
     Ok(last.unwrap_or(0))
 }
 
-/// Whether an import claims to have changed something, by its numbers; those of one that was held tell what it would have done.
+/// Whether the counts of an import claim changes; those of a blocked one only say what it would have changed.
 pub(super) fn claims_changes(job: &import_job::Model) -> bool {
     fn any(numbers: &Value) -> bool {
         let Value::Object(fields) = numbers else { return false };
@@ -90,8 +90,9 @@ pub(super) fn claims_changes(job: &import_job::Model) -> bool {
     is_done && serde_json::from_str(&job.counts).is_ok_and(|counts| any(&counts))
 }
 
-/// Seals imports that have ended since a moment, and are not sealed yet: since the beginning of time all of them, else those alone
-/// that began after the log's last change and changed nothing. Others were sealed by what they, or others, wrote.
+/// Seals unsealed imports that have finished since a timestamp. Since the Unix epoch: all of them. Otherwise
+/// only imports that began after the log's last change and changed nothing; others are sealed by the writes
+/// of imports.
 pub(super) async fn seal_finished(
     db: &DatabaseTransaction,
     change_set: &mut ChangeSet,
@@ -109,7 +110,7 @@ pub(super) async fn seal_finished(
     Ok(())
 }
 
-/// Seals an import as it is, unless that is what the log has of it.
+/// Seals an import in its present state, unless the log has the same digest.
 async fn seal(db: &DatabaseTransaction, change_set: &mut ChangeSet, job: &import_job::Model) -> Result<()> {
     let digest: Box<str> = digest(db, job).await?.into();
     if sealed(db, job.id).await?.is_some_and(|known| known == digest) {
@@ -118,7 +119,7 @@ async fn seal(db: &DatabaseTransaction, change_set: &mut ChangeSet, job: &import
     change_set.put(ImportJob { id: job.id, digest }, None).map(|_| ())
 }
 
-/// Digest that the log has of an import.
+/// Last digest of an import in the log.
 async fn sealed(db: &DatabaseTransaction, job_id: i64) -> Result<Option<Box<str>>> {
     use change::Column::{After, Seq, SubjectId, SubjectType as Type};
     let last = change::Entity::find().select_only().column(After).filter(Type.eq(SubjectType::ImportJob));
@@ -130,7 +131,7 @@ async fn sealed(db: &DatabaseTransaction, job_id: i64) -> Result<Option<Box<str>
     })
 }
 
-/// Whether an import has changed anything before.
+/// Whether an import has made changes before.
 async fn has_changes(db: &DatabaseTransaction, job: &import_job::Model) -> Result<bool> {
     use change::Column::{Actor as By, Seq};
     let own = change::Entity::find().select_only().column(Seq);
@@ -157,7 +158,7 @@ async fn write_progress(db: &DatabaseTransaction, progress: &JobProgress) -> Res
         .to_owned();
     import_job::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
     if progress.job.rows_done == 0 {
-        // A job that begins again, after it was interrupted, tells its refusals anew.
+        // A job that restarts after an interruption reports its row errors again.
         let earlier = import_row_error::Column::JobId.eq(id);
         import_row_error::Entity::delete_many().filter(earlier).exec(db).await?;
         let earlier = import_row_warning::Column::JobId.eq(id);
@@ -167,11 +168,12 @@ async fn write_progress(db: &DatabaseTransaction, progress: &JobProgress) -> Res
     bulk::insert::<import_row_warning::Entity>(db, progress.warnings.clone()).await
 }
 
-/// Digest of a job's row and of those of its errors and warnings, in hexadecimal; while it goes on, of what the row will keep.
+/// Digest of a job's row and its error and warning rows, in hexadecimal; while the job is running, of the
+/// columns that will not change.
 pub(super) async fn digest(db: &impl ConnectionTrait, job: &import_job::Model) -> Result<String> {
     let mut all = blake3::Hasher::new();
     if job.state == import_job::State::Running {
-        // One that was interrupted begins again at another time.
+        // An interrupted job restarts at another time.
         let (counts, started_at) = (String::new(), DateTime::UNIX_EPOCH);
         let begun = import_job::Model { counts, started_at, rows_done: 0, last_seq: None, ..job.clone() };
         all.update(&job_hash(&begun));

@@ -1,53 +1,39 @@
-//! What happened to a subject, read off its states before and after: a kind cannot lie.
-
-use std::sync::Arc;
+//! Kind of a change, derived from the states before and after.
 
 use entities::{change::Kind, page::Lifecycle};
 
 use crate::{
-    model::{Organization, Page, Record},
+    model::{Client, Organization, Page, Record},
     snapshot::Snapshot,
 };
 
-/// Kind of the change that brings `after` about in `snapshot`; `None` when it changes nothing.
+/// Kind of the change from the state in `snapshot` to `after`; `None` when nothing changes.
 pub(super) fn of(snapshot: &Snapshot, after: &Record) -> Option<Kind> {
     let id = after.id();
     match after {
-        Record::Territory(after) => plain(snapshot.territory(id), after),
-        Record::Sector(after) => plain(snapshot.sector(id), after),
-        Record::IdentifierScheme(after) => plain(snapshot.scheme(id), after),
-        Record::Platform(after) => plain(snapshot.platform(id), after),
         Record::Organization(after) => match snapshot.organization(id) {
-            Some(before) if before != after => Some(organization(before, after)),
-            before => plain(before, after),
+            None => Some(Kind::Created),
+            Some(before) => (before != after).then(|| organization(before, after)),
         },
         Record::Page(after) => match snapshot.page(id) {
-            Some(before) if before != after => Some(page(before, after)),
             None if after.lifecycle == Lifecycle::Registered => Some(Kind::Registered),
-            before => plain(before, after),
+            None => Some(Kind::Created),
+            Some(before) => (before != after).then(|| page(before, after)),
         },
-        Record::ObligationRule(after) => plain(snapshot.obligation_rule(id), after),
-        Record::Exemption(after) => plain(snapshot.exemptions().get(&id), after),
-        Record::Abbreviation(after) => plain(snapshot.abbreviation(id), after),
-        Record::Indicator(after) => plain(snapshot.indicator(id), after),
-        Record::Methodology(after) => plain(snapshot.methodology(id), after),
-        Record::Rating(after) => plain(snapshot.rating(id), after),
-        Record::Pack(after) => plain(snapshot.packs().get(&id), after),
         Record::ImportJob(_) => Some(Kind::Updated),
         Record::Statistics(_) => Some(Kind::StatisticsRecorded),
-        Record::Client(after) => match snapshot.clients().get(&id) {
-            Some(before) if before.revoked_at.is_none() && after.revoked_at.is_some() => Some(Kind::Revoked),
-            before => plain(before, after),
+        Record::Client(after) if is_revoked(snapshot, after) => Some(Kind::Revoked),
+        _ => match snapshot.record(after.subject_type(), id) {
+            None => Some(Kind::Created),
+            Some(before) => (before != *after).then_some(Kind::Updated),
         },
     }
 }
 
-fn plain<T: PartialEq>(before: Option<&Arc<T>>, after: &Arc<T>) -> Option<Kind> {
-    match before {
-        None => Some(Kind::Created),
-        Some(before) if before == after => None,
-        Some(_) => Some(Kind::Updated),
-    }
+/// Whether a client is revoked that was not.
+fn is_revoked(snapshot: &Snapshot, after: &Client) -> bool {
+    let before = snapshot.clients().get(&after.id);
+    before.is_some_and(|before| before.revoked_at.is_none()) && after.revoked_at.is_some()
 }
 
 fn organization(before: &Organization, after: &Organization) -> Kind {

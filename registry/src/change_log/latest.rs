@@ -1,4 +1,4 @@
-//! Latest figures of pages, written with the changes that bring them.
+//! Writing the latest statistics of pages.
 
 use anyhow::Result;
 use entities::page_latest;
@@ -9,7 +9,7 @@ use crate::database::{
     bulk,
 };
 
-/// Writes latest figures: of pages that had others, or of pages that had none.
+/// Writes latest statistics: of pages that had some before, or of pages that had none.
 pub(super) async fn write(
     db: &DatabaseTransaction,
     rows: Vec<page_latest::Model>,
@@ -20,7 +20,7 @@ pub(super) async fn write(
         (_, true) => return bulk::upsert::<page_latest::Entity>(db, rows).await,
         (_, false) => return bulk::insert::<page_latest::Entity>(db, rows).await,
     }
-    // All of them in one statement, which reads the table once.
+    // One statement for all rows, which reads the table once.
     if !rows.is_empty() {
         let mut table = Arrays::new("page_latest", &["page_id"]);
         let posted = |row: &page_latest::Model| row.last_post_at.map_or(NONE, |at| at.timestamp_micros());

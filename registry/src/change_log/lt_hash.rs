@@ -1,8 +1,8 @@
-//! LtHash16: a hash of a set that is brought up to date element by element, in any order.
+//! LtHash16: an incremental, order-independent hash of a set.
 //!
-//! Each element becomes 1,024 numbers of 16 bits by BLAKE3; the set's hash is their sum, number by number, modulo 2^16
-//! (Bellare and Micciancio 1997; Lewi et al. 2019, "Securing Update Propagation with Homomorphic Hashing"). Plain sums of
-//! 256 bits can be forged; this one cannot.
+//! BLAKE3 expands each element to 1,024 numbers of 16 bits; the hash of the set is their element-wise sum
+//! modulo 2^16 (Bellare and Micciancio 1997; Lewi et al. 2019, "Securing Update Propagation with Homomorphic
+//! Hashing"). Unlike a plain 256-bit sum, it is collision resistant.
 
 const NUMBERS: usize = 1_024;
 const BYTES: usize = 2 * NUMBERS;
@@ -18,7 +18,7 @@ impl Default for LtHash {
 }
 
 impl LtHash {
-    /// Reads a hash that was kept; none where the bytes are none.
+    /// Parses a stored hash; `None` when the bytes are not one.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let mut hash = Self::default();
         if bytes.len() != BYTES {
@@ -30,12 +30,12 @@ impl LtHash {
         Some(hash)
     }
 
-    /// The hash as it is kept: 2,048 bytes.
+    /// The stored form: 2,048 bytes.
     pub fn bytes(&self) -> Vec<u8> {
         self.0.iter().flat_map(|number| number.to_le_bytes()).collect()
     }
 
-    /// Hash of the hash, in hexadecimal: what is sealed.
+    /// BLAKE3 of the hash, in hexadecimal: the value that is sealed.
     pub fn digest(&self) -> String {
         blake3::hash(&self.bytes()).to_hex().to_string()
     }
@@ -45,12 +45,12 @@ impl LtHash {
         self.combine(element, u16::wrapping_add);
     }
 
-    /// Takes an element away.
+    /// Removes an element.
     pub fn remove(&mut self, element: &blake3::Hasher) {
         self.combine(element, u16::wrapping_sub);
     }
 
-    /// Adds all elements of another set, less those that were taken from it.
+    /// Adds the elements that the other set added, and removes those that it removed.
     pub fn merge(&mut self, other: &Self) {
         for (number, other) in self.0.iter_mut().zip(other.0.iter()) {
             *number = number.wrapping_add(*other);

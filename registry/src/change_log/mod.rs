@@ -1,4 +1,4 @@
-//! The ordered change log: the only way in which the registry changes, and how everyone learns of it.
+//! The ordered change log: all changes of the registry are written to it, and readers follow it.
 
 mod actor;
 mod append;
@@ -35,13 +35,13 @@ pub use actor::{Actor, Role};
 pub(crate) use chain::Fields;
 pub use change_set::ChangeSet;
 pub use clock::{ClockFault, head_in_future};
-pub use feed::{Entry, Found, MOST_SCANNED, Scope, Step};
+pub use feed::{Entry, Found, HistoryStep, MOST_SCANNED, Scope};
 pub use job_seal::last_import;
 pub use lt_hash::LtHash;
 pub use progress::{JobProgress, JobTaken};
 pub use receipt::{Receipt, hex, unhex};
 pub use sealed_figures::{Sealed, last_batch, sealed_figures};
 pub use signing::{Signer, Witness};
-pub use timeline::{Left, TimelineFault, breaks, hash_at, mark_of, note_break};
+pub use timeline::{Divergence, TimelineFault, breaks, hash_at, mark_of, record_break};
 pub use transaction::WriteTransaction;
 pub use verify::{Verdict, prove, verify, verify_within};

@@ -1,4 +1,4 @@
-//! Finding the next change of a kind by index, however rare it is.
+//! Finding the next change of a kind by index, even if it is rare.
 
 use anyhow::Result;
 use sea_orm::{ActiveEnum, ConnectionTrait, Statement};
@@ -6,8 +6,8 @@ use sea_orm::{ActiveEnum, ConnectionTrait, Statement};
 use super::feed::Scope;
 use crate::view::Viewer;
 
-/// Place of the next change of the kinds and kinds of subjects that a reader follows; the next one of all where it follows
-/// all.
+/// Lower bound for the sequence number of the next change of these kinds and subject types; without a filter,
+/// the next sequence number. `None` when there is none.
 pub(super) async fn next_place(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -22,19 +22,20 @@ pub(super) async fn next_place(
         (true, true) => Some(after + 1),
         (false, true) => of_kinds,
         (true, false) => of_subjects,
-        // No earlier than both.
+        // The next match is not before either of them.
         (false, false) => of_kinds.zip(of_subjects).map(|(one, other)| one.max(other)),
     })
 }
 
-/// The first place after one that has any of these values in its column. The values are names of a closed set.
+/// The first sequence number after `after` with any of these values in its column. The values are names of
+/// enum members.
 async fn next_of(
     db: &impl ConnectionTrait,
     values: impl Iterator<Item = (&str, String)>,
     viewer: Viewer,
     after: i64,
 ) -> Result<Option<i64>> {
-    // What a viewer may not see does not show by where he is told to go on.
+    // Hidden changes must not influence the result: it would disclose them.
     let shown = match viewer.is_reviewer() {
         true => "",
         false => " AND (audience IS NULL OR audience <> 'INTERNAL') AND subject_type <> 'CLIENT'",

@@ -1,4 +1,4 @@
-//! What follows for pages from the state of those who own them.
+//! Effects of an organization's status on its pages.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Whether an organization stops to answer for its pages by this new state.
+/// Whether this new state ends the organization's responsibility for its pages.
 pub(super) fn ends(snapshot: &Snapshot, after: &Organization) -> bool {
     let before = snapshot.organization(after.id).map(|before| before.status);
     after.status != Status::Active && before.is_some_and(|before| before != after.status)
 }
 
-/// The record as it may be: only a registered page of an active organization has a confirmed mark.
+/// The record with invariants applied: only a registered page of an active organization has a confirmed mark.
 pub(super) fn allowed(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) -> Record {
     let Record::Page(page) = &record else { return record };
     let is_active =
@@ -31,17 +31,17 @@ pub(super) fn allowed(snapshot: &Snapshot, record: Record, at: DateTime<Utc>) ->
     Record::Page(Arc::new(Page { mark, ..Page::clone(page) }))
 }
 
-/// Whether an organization begins to answer for pages again by this new state.
+/// Whether this new state resumes the organization's responsibility for its pages.
 pub(super) fn begins(snapshot: &Snapshot, after: &Organization) -> bool {
     let before = snapshot.organization(after.id).map(|before| before.status);
     after.status == Status::Active && before.is_some_and(|before| before != Status::Active)
 }
 
-/// Pages of an organization that no longer answers for them, as they are from now on, each with the reason: they pass to
-/// the one successor of a merged organization, and lose their mark.
+/// New states of the pages of an organization that is no longer responsible for them, each with the reason:
+/// they move to the successor of a merged organization, and confirmed marks are lost.
 pub(super) fn handed_over(snapshot: &Snapshot, id: i64, at: DateTime<Utc>) -> Vec<(Page, String)> {
     let Some(owner) = snapshot.organization(id) else { return Vec::new() };
-    // One that was merged itself has no pages to take; whoever it was merged into has.
+    // A successor that was merged itself is skipped in favour of its own successor.
     let taker = snapshot.organization(snapshot.takes_pages_of(owner.id));
     let successor = taker.filter(|taker| taker.id != owner.id);
     let changed = snapshot.pages_of(id).filter_map(|page| {
@@ -63,7 +63,7 @@ pub(super) fn handed_over(snapshot: &Snapshot, id: i64, at: DateTime<Utc>) -> Ve
                 page.co_owners.retain(|co_owner| *co_owner != successor.id);
                 Some((page, format!("its owner was merged into {}", successor.code)))
             }
-            None => loses_mark.then(|| (page, "its owner no longer answers for it".to_owned())),
+            None => loses_mark.then(|| (page, "its owner is no longer active".to_owned())),
         }
     });
     changed.collect()

@@ -1,4 +1,4 @@
-//! Digests of the public pages at past places of the log.
+//! Digests of the public pages at past sequence numbers.
 
 use std::collections::HashMap;
 
@@ -14,11 +14,11 @@ use super::{
 use crate::{model::Record, snapshot::PageDigest, view::View};
 
 impl Registry {
-    /// Digest of a platform's public pages, or of all, at a place in the log that a view has reached; `None` when more
-    /// than `most` pages have changed between it and the next place whose digest is known.
+    /// Digest of the public pages of a platform, or of all platforms, at a sequence number that the view has
+    /// reached; `None` when more than `most` pages have changed up to the next checkpoint.
     ///
     /// # Errors
-    /// When the database does not answer, or the log does not hold what it should.
+    /// When the database does not answer, or a change cannot be parsed.
     pub async fn digest_at(
         &self,
         view: &View,

@@ -1,27 +1,27 @@
-//! How far an import came, written in one transaction with its changes.
+//! Progress of an import, written in one transaction with its changes.
 
 use entities::{import_job, import_row_error, import_row_warning};
 
-/// Another process has taken the number of a job since it was looked up.
+/// Another process has taken the job id.
 #[derive(Debug, thiserror::Error)]
 #[error("another import has the number {0}")]
 pub struct JobTaken(pub i64);
 
-/// How far an import came, written with the rows it covers.
+/// Progress of an import, with the messages about the rows that it covers.
 #[derive(Clone)]
 pub struct JobProgress {
-    /// The job after these rows.
+    /// State of the job after these rows.
     pub job: import_job::Model,
-    /// Whether its number must not be another job's.
+    /// Whether the id must not exist yet.
     pub is_new: bool,
-    /// Rows refused among them.
+    /// Errors of rejected rows.
     pub errors: Vec<import_row_error::Model>,
-    /// What of the others was taken in otherwise than they say.
+    /// Warnings about rows that were imported with modifications.
     pub warnings: Vec<import_row_warning::Model>,
 }
 
 impl JobProgress {
-    /// Progress of which no row is told anything.
+    /// Progress without errors and warnings.
     pub fn of(job: import_job::Model) -> Self {
         Self { job, is_new: false, errors: Vec::new(), warnings: Vec::new() }
     }

@@ -1,7 +1,7 @@
-//! Receipts: signed statements of what the change log was at a moment.
+//! Receipts: signed statements of the hash of the change log at a sequence number.
 //!
-//! Whoever keeps one can prove later that the log still contains what it saw: a log that was cut off, or computed anew from
-//! some change on, has another hash at that place.
+//! A stored receipt later proves that the log still contains this state: a log that was truncated or
+//! rewritten has another hash at that sequence number.
 
 use anyhow::{Context, Result, bail};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -10,26 +10,26 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use entities::receipt::Model;
 use serde::{Deserialize, Serialize};
 
-/// A signed statement: at this moment, the registry's log had this hash at this place.
+/// A signed statement: at this time, the registry's log had this hash at this sequence number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Receipt {
     /// Hash of the registry's first change, in hexadecimal.
     pub registry: String,
-    /// Place in the change log.
+    /// Sequence number in the change log.
     pub seq: i64,
-    /// Hash of the change at that place, in hexadecimal.
+    /// Hash of the change with that sequence number, in hexadecimal.
     pub hash: String,
-    /// Moment of the signature, as RFC 3339 with microseconds.
+    /// Timestamp of the signature, as RFC 3339 with microseconds.
     pub at: String,
-    /// Ed25519 key (RFC 8032) that it is signed with, in base64url.
+    /// Ed25519 public key (RFC 8032) of the signature, in base64url.
     pub public_key: String,
     /// Signature over the statement, in base64url.
     pub signature: String,
 }
 
 impl Receipt {
-    /// Signs what the log is.
+    /// Signs the state of the log.
     pub(super) fn sign(
         key: &SigningKey,
         registry: &[u8],
@@ -49,18 +49,18 @@ impl Receipt {
         receipt
     }
 
-    /// The text that is signed: lines with what the receipt says, in this order.
+    /// The signed text: the receipt's values, one per line, in this order.
     pub fn statement(&self) -> String {
         let Self { registry, seq, hash, at, .. } = self;
         format!("registry receipt 1\n{registry}\n{seq}\n{hash}\n{at}\n")
     }
 
-    /// Whether it says that this key signed it.
+    /// Whether the receipt names this key.
     pub(super) fn is_signed_with(&self, key: &[u8; 32]) -> bool {
         self.public_key == BASE64_URL_SAFE_NO_PAD.encode(key)
     }
 
-    /// Whether the signature is that of the key over the statement.
+    /// Whether the signature is valid for the key and the statement.
     pub fn is_genuine(&self) -> bool {
         let read = || {
             let key = BASE64_URL_SAFE_NO_PAD.decode(&self.public_key).ok()?;
@@ -72,24 +72,22 @@ impl Receipt {
         read().is_some()
     }
 
-    /// Why the receipt speaks against a log that has this hash at its place; none where it agrees.
+    /// Why the receipt contradicts a log with this hash at its sequence number; `None` when it agrees.
     pub fn denial(&self, registry: &[u8], hash: &[u8]) -> Option<String> {
         if !self.is_genuine() {
-            return Some("its signature is not that of its key: the receipt was altered".into());
+            return Some("its signature does not match its key: the receipt was altered".into());
         }
         if self.registry != hex(registry) {
-            return Some(
-                "it is of another registry, or the log was written anew from its first change on".into(),
-            );
+            return Some("it is of another registry, or the log was rewritten from its first change".into());
         }
         let agrees = self.hash == hex(hash);
-        (!agrees).then(|| "the log has another hash there: changes up to it were written anew".into())
+        (!agrees).then(|| "the log has another hash there: changes up to it were rewritten".into())
     }
 
-    /// Reads receipts: one as a JSON object, or one a line; with the numbers of lines that are none.
+    /// Parses receipts: a single JSON object, or one per line; also returns the numbers of invalid lines.
     ///
     /// # Errors
-    /// When there is none at all.
+    /// When there is no receipt.
     pub fn read_all(text: &str) -> Result<(Vec<Self>, Vec<usize>)> {
         if let Ok(only) = serde_json::from_str(text) {
             return Ok((vec![only], Vec::new()));
@@ -102,15 +100,15 @@ impl Receipt {
             }
         }
         if receipts.is_empty() {
-            bail!("there is no receipt in it");
+            bail!("it contains no receipt");
         }
         Ok((receipts, bad))
     }
 
-    /// Its row.
+    /// The receipt as a database row.
     ///
     /// # Errors
-    /// When a part is not what it should be.
+    /// When a field is malformed.
     pub(super) fn row(&self) -> Result<Model> {
         Ok(Model {
             seq: self.seq,
@@ -121,7 +119,7 @@ impl Receipt {
         })
     }
 
-    /// The receipt of a row.
+    /// Receipt of a database row.
     pub fn of_row(registry: &[u8], row: &Model) -> Self {
         Self {
             registry: hex(registry),
@@ -143,7 +141,7 @@ fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Bytes in hexadecimal.
+/// Bytes as hexadecimal text.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
@@ -152,13 +150,13 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Bytes that a text in hexadecimal is.
+/// Parses hexadecimal text.
 ///
 /// # Errors
-/// When it is none.
+/// When the text is not hexadecimal.
 pub fn unhex(text: &str) -> Result<Vec<u8>> {
     let digit = |place| text.get(place..place + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-    (0..text.len()).step_by(2).map(digit).collect::<Option<_>>().context("it is not in hexadecimal")
+    (0..text.len()).step_by(2).map(digit).collect::<Option<_>>().context("it is not hexadecimal")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The registry of this process: its snapshot, its writes, its place in the log.
+//! The registry in this process: its snapshot, its writes and its position in the log.
 
 use std::{
     sync::{
@@ -27,7 +27,8 @@ use crate::{
     worker_pool,
 };
 
-/// Histories that are read at once: others wait in little memory, before their statements are made.
+/// Maximum number of histories read concurrently: others wait before they allocate memory for their
+/// statements.
 const HISTORIES: usize = 16;
 
 /// Handle to the registry; clones share one snapshot.
@@ -39,34 +40,35 @@ pub struct Registry {
 struct Shared {
     database: Database,
     snapshot: ArcSwap<Snapshot>,
-    /// Held while a newer snapshot takes the place of the current one.
+    /// Held while a newer snapshot replaces the current one.
     publishing: Mutex<()>,
-    /// Generation of the snapshot, and its place in the log.
+    /// Generation and sequence number of the snapshot.
     place: watch::Sender<(u32, i64)>,
     /// Hash of the first change.
     identity: ArcSwapOption<Vec<u8>>,
-    /// Secret of the registry, which all its servers know.
+    /// Secret shared by all servers of the registry.
     secret: [u8; 32],
-    /// Whether the registry is being loaded anew.
-    is_rejoining: AtomicBool,
-    /// When the snapshot was known to be the log's last state.
+    /// Whether the registry is being reloaded.
+    is_reloading: AtomicBool,
+    /// When the snapshot was last known to be current.
     caught_up_at: Mutex<Instant>,
-    /// Digests of past places.
+    /// Page digests at past sequence numbers.
     checkpoints: Checkpoints,
-    /// Last receipt that is known.
+    /// Last known receipt.
     receipt: ArcSwapOption<Receipt>,
-    /// Turns of those who read histories.
+    /// Permits for reading histories.
     histories: Semaphore,
     tasks: TaskMonitor,
-    /// Place before all breaks that this process knows of; the highest number where it knows none.
+    /// Last sequence number before all timeline breaks that this process knows; `i64::MAX` when it knows
+    /// none.
     first_common: AtomicI64,
 }
 
 impl Registry {
-    /// Loads the registry that the database holds.
+    /// Loads the registry from the database.
     ///
     /// # Errors
-    /// When the database does not answer, or holds what it should not.
+    /// When the database does not answer, or its contents are invalid.
     pub async fn open(database: Database) -> Result<Self> {
         let mut snapshot = snapshot::load(&database).await?;
         snapshot.set_timeline(timeline::current(&database.read, 0).await?);
@@ -79,7 +81,7 @@ impl Registry {
             place,
             identity: ArcSwapOption::empty(),
             secret,
-            is_rejoining: AtomicBool::new(false),
+            is_reloading: AtomicBool::new(false),
             caught_up_at: Mutex::new(Instant::now()),
             checkpoints: Checkpoints::default(),
             receipt: ArcSwapOption::empty(),
@@ -90,32 +92,32 @@ impl Registry {
         let registry = Self { shared: Arc::new(shared) };
         registry.keep_first_common(timeline::breaks(&registry.database().read).await?);
         registry.read_identity().await?;
-        // What SQLite keeps beside its file is there now, and known from here on.
+        // The files that SQLite keeps beside the database exist now; their identity is recorded here.
         registry.database().check_in_place()?;
         Ok(registry)
     }
 
-    /// Background tasks of this process, and what each did last.
+    /// Monitor of the background tasks of this process.
     pub fn tasks(&self) -> &TaskMonitor {
         &self.shared.tasks
     }
 
-    /// Keeps the snapshot in step with the log, for as long as the answered task runs.
+    /// Keeps the snapshot up to date with the log while the returned task runs.
     pub fn follow(&self) -> tokio::task::JoinHandle<()> {
         worker_pool::spawn(follow::follow(self.clone()))
     }
 
-    /// Signs receipts, or keeps up with those that other processes sign, for as long as the answered task runs.
+    /// Signs receipts, or reads those that other processes sign, while the returned task runs.
     pub fn sign_receipts(&self, signer: Option<Signer>) -> tokio::task::JoinHandle<()> {
         worker_pool::spawn(signing::run(self.clone(), signer))
     }
 
-    /// Last signed receipt of the log that is known.
+    /// Last known signed receipt of the log.
     pub fn receipt(&self) -> Option<Arc<Receipt>> {
         self.shared.receipt.load_full()
     }
 
-    /// Forgets the last receipt: it was of a history that the database has lost.
+    /// Drops the last receipt, because its timeline was lost.
     pub(super) fn forget_receipt(&self) {
         self.shared.receipt.store(None);
     }
@@ -124,7 +126,7 @@ impl Registry {
         self.shared.receipt.store(Some(Arc::new(receipt)));
     }
 
-    /// A turn to read a history.
+    /// Permit to read a history.
     pub(super) async fn history_turn(&self) -> Result<SemaphorePermit<'_>> {
         Ok(self.shared.histories.acquire().await?)
     }
@@ -134,7 +136,7 @@ impl Registry {
         self.shared.snapshot.load_full()
     }
 
-    /// What tells the registry apart from all others: the hash of its first change. None before that.
+    /// Identity of the registry: the hash of its first change; `None` before that.
     pub fn identity(&self) -> Option<Arc<Vec<u8>>> {
         self.shared.identity.load_full()
     }
@@ -145,47 +147,48 @@ impl Registry {
         Ok(())
     }
 
-    /// Secret of the registry, which all its servers know and nobody else: 32 bytes.
+    /// Secret shared by all servers of the registry: 32 bytes.
     pub fn secret(&self) -> &[u8; 32] {
         &self.shared.secret
     }
 
-    /// Remembers where the first of all breaks was.
+    /// Updates the last sequence number before all breaks.
     pub(super) fn keep_first_common(&self, breaks: Vec<entities::timeline::Model>) {
         let first = breaks.iter().map(|it| it.common_seq).min().unwrap_or(i64::MAX);
         self.shared.first_common.fetch_min(first, Ordering::Relaxed);
     }
 
-    /// Place before all breaks that this process knows of.
+    /// Last sequence number before all timeline breaks that this process knows.
     pub(super) fn first_common_seq(&self) -> i64 {
         self.shared.first_common.load(Ordering::Relaxed)
     }
 
-    /// Whether the registry is being loaded anew, because the database went back.
-    pub fn is_rejoining(&self) -> bool {
-        self.shared.is_rejoining.load(Ordering::Relaxed)
+    /// Whether the registry is being reloaded after the database lost changes.
+    pub fn is_reloading(&self) -> bool {
+        self.shared.is_reloading.load(Ordering::Relaxed)
     }
 
     pub(super) fn checkpoints(&self) -> &Checkpoints {
         &self.shared.checkpoints
     }
 
-    /// Database that the registry lives in.
+    /// Database of the registry.
     pub fn database(&self) -> &Database {
         &self.shared.database
     }
 
-    /// How long ago the snapshot was known to be the log's last state.
+    /// Time since the snapshot was last known to be current.
     pub fn lag(&self) -> Duration {
         lock(&self.shared.caught_up_at).elapsed()
     }
 
-    /// Tells of each new state: times that the registry was loaded anew, and the place in the log.
+    /// Notifies of each new snapshot: number of reloads and sequence number.
     pub fn places(&self) -> watch::Receiver<(u32, i64)> {
         self.shared.place.subscribe()
     }
 
-    /// Waits until the snapshot has reached `seq`; `false` where the registry was loaded anew before that.
+    /// Waits until the snapshot has reached `seq`; returns `false` when the registry was reloaded before
+    /// that.
     pub async fn reached(&self, seq: i64) -> bool {
         let mut place = self.shared.place.subscribe();
         let (generation, _) = *place.borrow();
@@ -194,11 +197,11 @@ impl Registry {
         found.is_ok_and(|place| place.0 == generation)
     }
 
-    /// Writes to the registry: `rules` decide on the state at the log's head, and all that they put is
-    /// committed together with its changes, or not at all. Answers once this process's snapshot holds it.
+    /// Writes to the registry: `rules` decide on the state at the log's head; everything they put is
+    /// committed together with its changes, or not at all. Returns once this process's snapshot contains it.
     ///
     /// # Errors
-    /// Those of `rules` and of the database; nothing is then written.
+    /// Those of `rules` and of the database; nothing is written then.
     pub async fn write<T, F>(&self, actor: &Actor, rules: F) -> Result<T>
     where
         T: Send + 'static,
@@ -214,7 +217,7 @@ impl Registry {
         .await
     }
 
-    /// Seals imports that ended before imports were sealed.
+    /// Seals imports from before import seals existed.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -228,7 +231,7 @@ impl Registry {
         .await
     }
 
-    /// Takes in the changes that others wrote.
+    /// Applies the changes that other processes wrote.
     pub(super) async fn catch_up(&self) -> Result<()> {
         self.shared.database.check_in_place()?;
         let mut snapshot = Snapshot::clone(&self.snapshot());
@@ -238,24 +241,24 @@ impl Registry {
         }
         if let Err(error) = append::catch_up(db, &mut snapshot).await {
             let Some(fault) = error.downcast_ref::<TimelineFault>() else { return Err(error) };
-            let is_told = self.shared.is_rejoining.swap(true, Ordering::Relaxed);
-            let is_anew = self.rejoin(*fault, is_told).await?;
-            self.shared.is_rejoining.store(false, Ordering::Relaxed);
-            // What was read of a server that is behind says nothing of the log's end.
+            let is_told = self.shared.is_reloading.swap(true, Ordering::Relaxed);
+            let is_anew = self.switch_timeline(*fault, is_told).await?;
+            self.shared.is_reloading.store(false, Ordering::Relaxed);
+            // A read from a lagging server says nothing about the end of the log.
             if is_anew {
                 *lock(&self.shared.caught_up_at) = Instant::now();
             }
             return Ok(());
         }
-        self.shared.is_rejoining.store(false, Ordering::Relaxed);
-        // Another process may have found a break that lies before all that this one knows.
+        self.shared.is_reloading.store(false, Ordering::Relaxed);
+        // Another process may have recorded a break before all those known here.
         let timeline = timeline::current(db, snapshot.timeline().generation).await?;
         let is_named_anew = timeline != *snapshot.timeline();
         if is_named_anew {
             let breaks = timeline::breaks(db).await?;
             let known = &snapshot.timeline().epoch;
             if !known.is_empty() && !breaks.iter().any(|it| *it.epoch == **known) {
-                return self.note_again(&timeline).await;
+                return self.record_again(&timeline).await;
             }
             self.keep_first_common(breaks);
         }

@@ -1,4 +1,4 @@
-//! What the log sealed last of a platform's figures.
+//! Digests of statistics last sealed in the log.
 
 use anyhow::{Context, Result, bail};
 use entities::{
@@ -13,17 +13,17 @@ use super::{
 };
 use crate::model::{FigureDigests, Record};
 
-/// What the log tells of a platform's figures.
+/// What the log contains about a platform's statistics.
 pub enum Sealed {
-    /// It never tells of any.
+    /// No statistics.
     Nothing,
-    /// It is older than digests.
+    /// Only changes from before digests existed.
     BeforeDigests,
-    /// Digests of all of them.
+    /// Digests of all statistics.
     Digests(FigureDigests),
 }
 
-/// What the log sealed last of a platform's figures.
+/// The last seal of a platform's statistics.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -40,12 +40,12 @@ pub async fn sealed_figures(db: &impl ConnectionTrait, platform_id: i64) -> Resu
     })
 }
 
-/// Hashes of a platform's latest figures and of those of days, as the tables hold them; none where they are older than that.
-/// What is written next is sealed with them, so that they must be what the log sealed: or else whoever altered figures behind
-/// the log would have the next honest write seal them.
+/// Stored hashes of a platform's latest and daily statistics; `None` when they are older than digests. They
+/// must match the log, because the next write is sealed on top of them: otherwise an alteration outside the
+/// log would be sealed by the next legitimate write.
 ///
 /// # Errors
-/// When they are others than the log sealed, or the database does not answer.
+/// When they differ from the log, or the database does not answer.
 pub(super) async fn hashes_of_figures(
     db: &impl ConnectionTrait,
     platform_id: i64,
@@ -58,7 +58,7 @@ pub(super) async fn hashes_of_figures(
         (Sealed::Digests(sealed), Some(row)) => (sealed, row),
         _ => bail!(ALTERED),
     };
-    let read = |bytes| LtHash::read(bytes).context("a hash of figures is damaged");
+    let read = |bytes| LtHash::read(bytes).context("a stored hash of statistics is damaged");
     let (latest, days) = (read(&row.latest)?, read(&row.days)?);
     if latest.digest() != *sealed.latest || days.digest() != *sealed.days {
         bail!(ALTERED);
@@ -66,10 +66,10 @@ pub(super) async fn hashes_of_figures(
     Ok(Some((latest, days)))
 }
 
-/// Compares the number and the digest of the segments that this process knows with those that the log sealed last.
+/// Compares number and digest of the segments known to this process with the last seal in the log.
 ///
 /// # Errors
-/// When they are others than the log sealed, or the database does not answer.
+/// When they differ from the log, or the database does not answer.
 pub(super) async fn check_segments(db: &impl ConnectionTrait, known: &(i32, Box<str>)) -> Result<()> {
     use change::Column::{After, Seq, SubjectType as Type};
     let last = change::Entity::find().select_only().column(After).filter(Type.eq(SubjectType::Statistics));
@@ -81,7 +81,7 @@ pub(super) async fn check_segments(db: &impl ConnectionTrait, known: &(i32, Box<
     Ok(())
 }
 
-/// Number of the last batch of figures that the log tells of; 0 where it tells of none.
+/// Id of the last statistics batch of these platforms in the log; 0 when there is none.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -95,7 +95,7 @@ pub async fn last_batch(db: &impl ConnectionTrait, platforms: &[i64]) -> Result<
     Ok(of_platform.max().unwrap_or(0))
 }
 
-const SEGMENTS_ALTERED: &str = "the segments that figures are counted among are not those that the log sealed: they were altered behind it. \
-     Nothing is written; run `registry check`, and restore the registry from a backup";
-const ALTERED: &str = "the sums of the figures are not those that the log sealed: they were altered behind it. Nothing is written; \
-     run `registry check --statistics`, and restore the registry from a backup";
+const SEGMENTS_ALTERED: &str = "the statistics segments differ from those sealed in the change log: they were altered outside the log. \
+     Nothing was written; run `registry check`, and restore the registry from a backup";
+const ALTERED: &str = "the digests of the statistics differ from those sealed in the change log: they were altered outside the log. \
+     Nothing was written; run `registry check --statistics`, and restore the registry from a backup";

@@ -1,5 +1,5 @@
-//! What the log sealed last of the subjects of a write. A process takes the tables as it finds them when it starts; where a
-//! row was altered behind the log, the next honest write of that subject would seal what was altered with what it changes.
+//! States last sealed in the log, of the subjects of a write. A process loads the tables unverified; without
+//! this check, a row altered outside the log would be sealed by the next legitimate write of its subject.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +14,12 @@ use super::{
 };
 use crate::{model::Record, snapshot::Snapshot};
 
-/// Compares the states that a change set is made on, in the snapshot `before` it, with those that the log sealed last: of all that it
-/// changes, of the owners of pages that it changes, of the client that makes it, and of the methods of ratings that it publishes.
+/// Compares the states in the snapshot `before` a write with the last states in the log: of all subjects that
+/// the change set writes, of the owners of these pages, of the acting client, and of the methodologies of
+/// published ratings.
 ///
 /// # Errors
-/// When one differs, or the database does not answer.
+/// When a state differs, or the database does not answer.
 pub(super) async fn compare(
     db: &impl ConnectionTrait,
     before: &Snapshot,
@@ -32,8 +33,8 @@ pub(super) async fn compare(
             let sealed = sealed.get(&(subject_type, id)).map(|(record, _)| record);
             if before.record(subject_type, id).as_ref() != sealed {
                 bail!(
-                    "{subject_type:?} {id} is not as the log sealed it: it was altered behind the log. Nothing is written; \
-                     run `registry check`, and restore the registry from a backup"
+                    "{subject_type:?} {id} differs from its state in the change log: it was altered outside the log. Nothing was \
+                     written; run `registry check`, and restore the registry from a backup"
                 );
             }
         }
@@ -44,7 +45,7 @@ pub(super) async fn compare(
 fn subjects(before: &Snapshot, change_set: &ChangeSet) -> Result<BTreeMap<SubjectType, BTreeSet<i64>>> {
     let mut ids: BTreeMap<SubjectType, BTreeSet<i64>> = BTreeMap::new();
     for StagedChange { after, .. } in &change_set.changes {
-        // Of these the snapshot holds no state: their own digests are compared.
+        // These are not in the snapshot; their digests are compared elsewhere.
         if !matches!(after, Record::Statistics(_) | Record::ImportJob(_)) {
             ids.entry(after.subject_type()).or_default().insert(after.id());
         }
@@ -52,7 +53,7 @@ fn subjects(before: &Snapshot, change_set: &ChangeSet) -> Result<BTreeMap<Subjec
             Record::Rating(rating) => {
                 ids.entry(SubjectType::Methodology).or_default().insert(rating.methodology_id);
             }
-            // Its mark and the region of its change follow from its owners.
+            // Owners determine the mark and the territory of the change.
             Record::Page(page) => {
                 let before = before.page(page.id).map(|page| page.owner_id);
                 let owners = before.into_iter().chain([page.owner_id]).chain(page.co_owners.iter().copied());

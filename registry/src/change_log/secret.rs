@@ -1,4 +1,4 @@
-//! A secret that all servers of a registry share by its database, made when the first of them opens it.
+//! A secret shared by all servers of a registry through the database; created when a server first opens it.
 
 use anyhow::{Context, Result};
 use entities::registry_meta::{Entity, Model};
@@ -8,10 +8,10 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use super::receipt::{hex, unhex};
 use crate::database::{self, Database};
 
-/// Key of `registry_meta` under which it is kept.
+/// Key of the secret in `registry_meta`.
 const KEY: &str = "secret";
 
-/// The secret: 32 bytes.
+/// Reads the secret, or creates it: 32 bytes.
 pub(super) async fn read(database: &Database) -> Result<[u8; 32]> {
     if let Some(known) = Entity::find_by_id(KEY).one(&database.read).await? {
         return parse(&known.value);
@@ -19,7 +19,7 @@ pub(super) async fn read(database: &Database) -> Result<[u8; 32]> {
     let database = database.clone();
     database::detached(async move {
         let transaction = database::begin_write(&database).await?;
-        // Another process may have been first.
+        // Another process may have created it meanwhile.
         if let Some(known) = Entity::find_by_id(KEY).one(&transaction).await? {
             return parse(&known.value);
         }
@@ -36,7 +36,7 @@ pub(super) async fn read(database: &Database) -> Result<[u8; 32]> {
 fn parse(text: &str) -> Result<[u8; 32]> {
     let read = unhex(text).ok().and_then(|bytes| bytes.try_into().ok());
     read.context(
-        "the registry's secret, in `registry_meta`, is damaged: restore the database from a backup, or delete that row, and \
-         a new one is made (addresses in Redis are then counted anew)",
+        "the registry's secret, in `registry_meta`, is damaged: restore the database from a backup, or delete that row to \
+         create a new one (rate limits of addresses in Redis then restart)",
     )
 }

@@ -1,4 +1,4 @@
-//! Signing receipts of the log, and handing them to a witness.
+//! Signing receipts of the log and sending them to a witness.
 
 use std::{fmt, fs::File, io::Read, path::Path, sync::Arc, time::Duration};
 
@@ -11,14 +11,14 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use super::{Receipt, Registry, append, clock};
 use crate::database::{self, bulk};
 
-/// How often a receipt is made while there are changes.
+/// Interval for signing receipts.
 const EACH: Duration = Duration::from_secs(60);
-/// Longest file of a key, in bytes.
+/// Maximum size of a key file, in bytes.
 const LONGEST_KEY: u64 = 16 << 10;
-/// Receipts that are looked at for the last one that is true.
+/// Maximum number of receipts searched for the last valid one.
 const LOOKED_AT: u64 = 100;
 
-/// Who signs receipts, and who is told of them.
+/// Signing key and witness.
 #[derive(Clone)]
 pub struct Signer {
     key: Arc<SigningKey>,
@@ -32,20 +32,20 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// Whoever else keeps receipts: a file or a server of somebody else.
+/// External store of receipts: a file or a server of a third party.
 pub trait Witness: fmt::Display + Send + Sync {
-    /// Takes a receipt; blocks until it is kept.
+    /// Stores a receipt; blocks until it is stored.
     ///
     /// # Errors
-    /// When it is not known to be kept.
+    /// When it is not confirmed as stored.
     fn take(&self, receipt: &Receipt) -> Result<()>;
 }
 
 impl Signer {
-    /// Reads an Ed25519 key from a PKCS #8 file in PEM, as `openssl genpkey -algorithm ed25519` makes it.
+    /// Reads an Ed25519 key from a PKCS #8 file in PEM, as created by `openssl genpkey -algorithm ed25519`.
     ///
     /// # Errors
-    /// When the file cannot be read or holds no such key.
+    /// When the file cannot be read or contains no such key.
     pub fn read(path: &Path, witness: Option<Arc<dyn Witness>>) -> Result<Self> {
         let mut text = String::new();
         let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -54,31 +54,31 @@ impl Signer {
             .with_context(|| format!("cannot read {}", path.display()))?;
         let Ok(key) = SigningKey::from_pkcs8_pem(&text) else {
             bail!(
-                "{} holds no Ed25519 key; make one with `openssl genpkey -algorithm ed25519 -out FILE`",
+                "{} contains no Ed25519 key; create one with `openssl genpkey -algorithm ed25519 -out FILE`",
                 path.display()
             );
         };
         Ok(Self { key: key.into(), witness })
     }
 
-    /// The key that everyone may check signatures with: 32 bytes.
+    /// Public key for verifying signatures: 32 bytes.
     pub fn public_key(&self) -> [u8; 32] {
         self.key.verifying_key().to_bytes()
     }
 }
 
 impl Registry {
-    /// Signs what the log is, unless a receipt tells that already; answers the last receipt.
+    /// Signs the state of the log, unless a receipt for it exists; returns the last receipt.
     ///
     /// # Errors
-    /// When the database does not answer, or its log is not the one that is served.
+    /// When the database does not answer, or its log differs from the served one.
     pub async fn sign(&self, signer: &Signer) -> Result<Option<Receipt>> {
         let (registry, signer) = (self.clone(), signer.clone());
         database::detached(async move {
             let snapshot = registry.snapshot();
             let Some(identity) = registry.identity() else { return Ok(None) };
             let own_key = signer.public_key();
-            // Nothing to be signed is no reason to keep writers waiting.
+            // Avoids the write lock when there is nothing to sign.
             let is_signed = |known: &Receipt| known.seq >= snapshot.seq() && known.is_signed_with(&own_key);
             if let Some(known) = registry.receipt().filter(|known| is_signed(known)) {
                 return Ok(Some(Receipt::clone(&known)));
@@ -93,11 +93,11 @@ impl Registry {
             let hash = hash.filter(change::Column::Seq.eq(snapshot.seq()));
             let hash: Option<Vec<u8>> = hash.into_tuple().one(&transaction).await?;
             if hash.as_deref() != Some(snapshot.hash()) {
-                bail!("the database's log is not the one that is served; no receipt is signed");
+                bail!("the database's log differs from the one that is served; no receipt is signed");
             }
             let at = clock::now(&transaction, append::head(&transaction).await?.at).await?.trunc_subsecs(6);
             let receipt = Receipt::sign(&signer.key, &identity, (snapshot.seq(), snapshot.hash()), at);
-            // Whatever else is said of this place, by another key or by none, gives way to what was compared with the log.
+            // Replaces any other receipt for this sequence number: only this one was compared with the log.
             bulk::upsert::<receipt::Entity>(&transaction, vec![receipt.row()?]).await?;
             transaction.commit().await?;
             registry.keep_receipt(receipt.clone());
@@ -106,14 +106,15 @@ impl Registry {
         .await
     }
 
-    /// Signs what the log is and tells the witness the last receipt, unless it was told of that place already.
+    /// Signs the state of the log and sends the last receipt to the witness, unless it has the receipt of
+    /// that sequence number.
     ///
     /// # Errors
-    /// When nothing can be signed.
-    pub async fn sign_and_tell(&self, signer: &Signer, told: &mut Option<i64>) -> Result<()> {
+    /// When signing fails.
+    pub async fn sign_and_send(&self, signer: &Signer, told: &mut Option<i64>) -> Result<()> {
         if let Some(receipt) = self.sign(signer).await?.filter(|receipt| *told != Some(receipt.seq)) {
             let seq = receipt.seq;
-            if signer.tell_witness(receipt).await {
+            if signer.send_to_witness(receipt).await {
                 *told = Some(seq);
             }
         }
@@ -135,20 +136,20 @@ impl Registry {
 }
 
 impl Signer {
-    /// Tells the witness, if there is one; answers whether it knows the receipt now.
-    async fn tell_witness(&self, receipt: Receipt) -> bool {
+    /// Sends the receipt to the witness, if there is one; returns whether it was stored.
+    async fn send_to_witness(&self, receipt: Receipt) -> bool {
         let Some(witness) = self.witness.clone() else { return true };
         let (seq, name) = (receipt.seq, witness.to_string());
         let told = tokio::task::spawn_blocking(move || witness.take(&receipt)).await;
         let told = told.map_err(anyhow::Error::from).and_then(|told| told);
         if let Err(error) = &told {
-            tracing::warn!(%error, seq, witness = name, "the witness did not take a receipt");
+            tracing::warn!(%error, seq, witness = name, "the witness did not store a receipt");
         }
         told.is_ok()
     }
 }
 
-/// Last receipt that is what it says: anyone who may write to the table can put others beside it.
+/// Last valid receipt that matches the log: anyone with write access to the table could add others.
 async fn last_true(db: &impl ConnectionTrait, identity: &[u8]) -> Result<Option<Receipt>> {
     use receipt::Column::Seq;
     let head = append::log_end(db).await?.0;
@@ -156,7 +157,7 @@ async fn last_true(db: &impl ConnectionTrait, identity: &[u8]) -> Result<Option<
     if let Some(beyond) = last.iter().find(|row| row.seq > head) {
         tracing::error!(
             seq = beyond.seq,
-            "there is a receipt of a change that the log does not have: run `registry check`"
+            "a receipt refers to a change that is not in the log: run `registry check`"
         );
     }
     let seqs = last.iter().map(|row| row.seq);
@@ -169,19 +170,19 @@ async fn last_true(db: &impl ConnectionTrait, identity: &[u8]) -> Result<Option<
     };
     let found = last.iter().find(|row| is_true(row)).map(|row| Receipt::of_row(identity, row));
     if found.is_none() && !last.is_empty() {
-        tracing::error!("none of the last receipts is that of the log: run `registry check`");
+        tracing::error!("none of the last receipts matches the log: run `registry check`");
     }
     Ok(found)
 }
 
-/// Signs a receipt each minute in which there were changes, and tells the witness the last one until it has taken it;
-/// without a key, keeps up with those of others. Never ends.
+/// Signs a receipt once a minute if there were changes, and sends the last one to the witness until it is
+/// stored; without a key, reads the receipts of other processes. Never returns.
 pub(super) async fn run(registry: Registry, signer: Option<Signer>) {
     let status = registry.tasks().register("receiptSigner");
     let mut told = None;
     loop {
         let done = match &signer {
-            Some(signer) => registry.sign_and_tell(signer, &mut told).await,
+            Some(signer) => registry.sign_and_send(signer, &mut told).await,
             None => registry.read_receipt().await,
         };
         status.report(done.as_ref());

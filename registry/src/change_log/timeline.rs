@@ -1,8 +1,9 @@
-//! Noticing that the database went back: it was restored to an earlier state, or a replica that was behind took over.
+//! Detecting that the database lost changes: it was restored to an earlier state, or a lagging replica was
+//! promoted.
 //!
-//! Whoever holds a snapshot knows the hash of the log at its place. Where the log has another one there, or none, it is not
-//! the log that the snapshot was made of: nothing is written, everything is loaded anew, and the break is noted in the
-//! database with a new name for its history, which is part of the keys of shared caches.
+//! A snapshot knows the hash of the log at its sequence number. When the log has another hash there, or none,
+//! the snapshot is of another timeline: writes are refused, everything is reloaded, and the break is recorded
+//! in the database with a new epoch, which is part of the keys of shared caches.
 
 use anyhow::{Result, bail};
 use chrono::{SubsecRound, Utc};
@@ -16,23 +17,23 @@ use crate::{
     snapshot::{Snapshot, Timeline},
 };
 
-/// Places of the log that are compared in one statement.
+/// Sequence numbers compared per statement.
 const COMPARED: usize = 500;
-/// Breaks that are told of.
+/// Maximum number of breaks that are returned.
 const TOLD: u64 = 20;
 
-/// The database's log is not the one that this process has served.
+/// The database's log is not the one that this process served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the database went back behind change {seq}, or its log was written anew: it was restored, or a replica that was behind \
-     took over. Nothing is written until the registry is loaded anew"
+    "the database lost change {seq}, or its log was rewritten: it was restored, or a lagging replica was promoted. \
+     Writes are refused until the registry is reloaded"
 )]
 pub struct TimelineFault {
-    /// Place in the log that this process had reached.
+    /// Sequence number that this process had reached.
     pub seq: i64,
 }
 
-/// Breaks in the database's history, the newest first.
+/// Breaks in the database's timeline, the newest first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -40,7 +41,7 @@ pub async fn breaks(db: &impl ConnectionTrait) -> Result<Vec<timeline::Model>> {
     Ok(timeline::Entity::find().order_by_desc(timeline::Column::Id).limit(TOLD).all(db).await?)
 }
 
-/// The database's history as it is named now.
+/// Present timeline of the database.
 pub(super) async fn current(db: &impl ConnectionTrait, generation: u32) -> Result<Timeline> {
     let last = timeline::Entity::find().order_by_desc(timeline::Column::Id).one(db).await?;
     Ok(last.map_or(Timeline { generation, ..Timeline::default() }, |last| named(&last, generation)))
@@ -50,8 +51,8 @@ fn named(last: &timeline::Model, generation: u32) -> Timeline {
     Timeline { generation, last_break: last.id, epoch: last.epoch.as_str().into() }
 }
 
-/// Last place that a snapshot's history has in common with the database's, as far as the snapshot remembers; 0 where it
-/// remembers none.
+/// Last sequence number that the snapshot and the database have in common, as far as the snapshot's trail
+/// goes back; 0 when unknown.
 async fn common_seq(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i64> {
     let trail: Vec<_> = snapshot.trail().collect();
     for part in trail.chunks(COMPARED) {
@@ -67,13 +68,13 @@ async fn common_seq(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i6
     Ok(0)
 }
 
-/// Notes a break, unless another process has noted it since `last_break`, or the log still has the `lost` place with its
-/// hash: a reader may have asked a server that is behind. Says whether there is a break. A last common place that is not known
-/// is 0.
+/// Records a break, unless the log still has the `lost` change with its hash: the fault may come from a read
+/// of a lagging server. A break recorded by another process since `last_break` is extended. Returns whether
+/// there is a break. `common_seq` is 0 when unknown.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_break(
+pub async fn record_break(
     database: &Database,
     last_break: i64,
     common_seq: i64,
@@ -91,7 +92,7 @@ pub async fn note_break(
         let lost_seq = lost.map(|(seq, _)| seq);
         let last = timeline::Entity::find().order_by_desc(timeline::Column::Id).one(&transaction).await?;
         let row = match last.filter(|last| last.id > last_break) {
-            // The same break, of which this process may know more.
+            // The same break, about which this process may know more.
             Some(known) => timeline::Model {
                 common_seq: known.common_seq.min(common_seq),
                 lost_seq: known.lost_seq.max(lost_seq),
@@ -120,47 +121,45 @@ fn random_name() -> Result<String> {
 }
 
 impl Registry {
-    /// Leaves the history that the database has lost: notes the break, and loads the registry anew. Says whether there was a
-    /// break. What the operator `is_told` of already is not told again.
-    pub(super) async fn rejoin(&self, fault: TimelineFault, is_told: bool) -> Result<bool> {
+    /// Leaves the timeline that the database has lost: records the break and reloads the registry. Returns
+    /// whether there was a break. A fault that `is_told` already is not logged again.
+    pub(super) async fn switch_timeline(&self, fault: TimelineFault, is_told: bool) -> Result<bool> {
         let lost = self.snapshot();
         let common = common_seq(&self.database().follow, &lost).await?;
         if !is_told {
             tracing::error!(lost_seq = fault.seq, common_seq = common, "{fault}");
         }
         let last_break = lost.timeline().last_break;
-        let reason = "a server found another log than it had served";
+        let reason = "a server found a log that differs from the one it had served";
         let place = (lost.seq(), lost.hash().to_vec());
-        if !note_break(self.database(), last_break, common, Some(place), reason).await? {
-            tracing::warn!(
-                seq = fault.seq,
-                "the log is as it was: what was read came from a server that is behind"
-            );
+        if !record_break(self.database(), last_break, common, Some(place), reason).await? {
+            tracing::warn!(seq = fault.seq, "the log is unchanged: the read came from a lagging server");
             return Ok(false);
         }
-        let seq = self.load_anew(lost.timeline().generation + 1).await?;
-        tracing::warn!(seq, common_seq = common, "the registry is loaded anew and served");
+        let seq = self.reload(lost.timeline().generation + 1).await?;
+        tracing::warn!(seq, common_seq = common, "the registry was reloaded");
         Ok(true)
     }
 
-    /// Notes again that there was a break: the database has lost its note, since it went back to a state from before it that
-    /// has all that was served since. What was told under the name of the history before that break may be of another one.
-    pub(super) async fn note_again(&self, timeline: &Timeline) -> Result<()> {
+    /// Records a break again: the database lost its record of it, because it was restored to a state from
+    /// before the break that still has all changes served since. Responses under the earlier epoch may be of
+    /// another timeline.
+    pub(super) async fn record_again(&self, timeline: &Timeline) -> Result<()> {
         let known = self.snapshot();
         tracing::error!(
             seq = known.seq(),
-            "the database lost its notes of breaks: it was restored to a state from before them"
+            "the database lost its records of timeline breaks: it was restored to an earlier state"
         );
         let common = self.first_common_seq().min(known.seq());
-        let reason = "a server found that the notes of earlier breaks were lost";
-        note_break(self.database(), timeline.last_break, common, None, reason).await?;
-        let seq = self.load_anew(known.timeline().generation + 1).await?;
-        tracing::warn!(seq, common_seq = common, "the registry is loaded anew and served");
+        let reason = "a server found that the records of earlier breaks were lost";
+        record_break(self.database(), timeline.last_break, common, None, reason).await?;
+        let seq = self.reload(known.timeline().generation + 1).await?;
+        tracing::warn!(seq, common_seq = common, "the registry was reloaded");
         Ok(())
     }
 
-    /// Loads the registry anew, under the name that its history has now; answers its place.
-    async fn load_anew(&self, generation: u32) -> Result<i64> {
+    /// Reloads the registry under its present epoch; returns its sequence number.
+    async fn reload(&self, generation: u32) -> Result<i64> {
         let mut snapshot = crate::snapshot::load(self.database()).await?;
         snapshot.set_timeline(current(&self.database().follow, generation).await?);
         self.keep_first_common(breaks(&self.database().follow).await?);
@@ -172,43 +171,44 @@ impl Registry {
         Ok(seq)
     }
 
-    /// Makes sure that others see what was committed: a database that says so and has not written it must not be believed.
+    /// Verifies that the commit is visible to other connections: SQLite may report a commit that was not
+    /// written.
     pub(super) async fn is_written(&self, seq: i64, hash: &[u8]) -> Result<()> {
-        // Postgres answers a commit once it is on its disk.
+        // Postgres acknowledges a commit after it is durable.
         if self.database().backend() == DbBackend::Postgres || seq == 0 {
             return Ok(());
         }
-        // By a connection that no reader keeps busy.
+        // Uses a connection that readers cannot occupy.
         if hash_in(&self.database().follow, seq).await?.as_deref() != Some(hash) {
             bail!("change {seq} was committed, but is not in the database: nothing was written");
         }
         Ok(())
     }
 
-    /// Where the history of a reader, who has reached a place with this mark, left that of the database; of one place of the
-    /// database's the hash is known.
+    /// Where a reader's timeline, given by a sequence number and a hash mark, diverged from the database's.
+    /// `known` is a change of the database whose hash is known.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn left_at(
+    pub async fn diverged_at(
         &self,
         timeline: &Timeline,
         known: (i64, &[u8]),
         (seq, mark): (i64, u64),
-    ) -> Result<Left> {
+    ) -> Result<Divergence> {
         let hash = match seq == known.0 {
             true => Some(known.1.to_vec()),
             false => hash_at(self.database(), seq).await?,
         };
         Ok(match hash {
-            Some(hash) if mark_of(&hash, timeline) == mark => Left::Nowhere,
-            // The place is common, but what the reader was told of subjects as they were then may be lost.
-            Some(hash) if mark_of(&hash, timeline) >> 32 == mark >> 32 => Left::At(Some(seq)),
-            _ => Left::At(self.common_place(seq).await?),
+            Some(hash) if mark_of(&hash, timeline) == mark => Divergence::Nowhere,
+            // The change is common, but the reader's view of subjects at that time may be of a lost timeline.
+            Some(hash) if mark_of(&hash, timeline) >> 32 == mark >> 32 => Divergence::At(Some(seq)),
+            _ => Divergence::At(self.common_place(seq).await?),
         })
     }
 
-    /// Last place that the histories of a reader who has reached `seq` and of the database have in common, where that is known.
+    /// Last sequence number that a reader at `seq` and the database have in common, if it is known.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -216,12 +216,12 @@ impl Registry {
         let breaks = breaks(&self.database().read).await?;
         let of_it =
             breaks.iter().filter(|it| it.common_seq < seq && it.lost_seq.is_none_or(|lost| lost >= seq));
-        // Of some it is not known.
+        // 0 stands for unknown.
         Ok(of_it.map(|it| it.common_seq).min().filter(|seq| *seq > 0))
     }
 }
 
-/// Hash of the log at a place; none where the log has no such place.
+/// Hash of the change with this sequence number; `None` when the log has no such change.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -234,17 +234,17 @@ async fn hash_in(db: &impl ConnectionTrait, seq: i64) -> Result<Option<Vec<u8>>>
     Ok(hash.filter(change::Column::Seq.eq(seq)).into_tuple().one(db).await?)
 }
 
-/// What cursors carry of a place beside its number: the beginning of the log's hash there, and of that of the history's name.
+/// Hash mark for cursors: the first 4 bytes of the change's hash and of the hash of the epoch.
 pub fn mark_of(hash: &[u8], timeline: &Timeline) -> u64 {
     let first = |bytes: &[u8]| bytes.first_chunk().map_or(0, |first| u64::from(u32::from_be_bytes(*first)));
     first(hash) << 32 | first(blake3::hash(timeline.epoch.as_bytes()).as_bytes())
 }
 
-/// Where a reader's history left that of the database.
+/// Where a reader's timeline diverged from the database's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// It is the same.
+pub enum Divergence {
+    /// Nowhere: it is the same timeline.
     Nowhere,
-    /// After this place, where it is known.
+    /// After this sequence number, if it is known.
     At(Option<i64>),
 }

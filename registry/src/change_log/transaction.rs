@@ -1,4 +1,4 @@
-//! A write to the registry from its lock to its commit.
+//! A write transaction of the registry, from lock to commit.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,22 +21,22 @@ use super::{
 };
 use crate::{database, model::Record, rollup, snapshot::Snapshot};
 
-/// A transaction that alone may write to the registry, and the change set of what it writes. To be used inside
-/// [`database::detached`]; dropped, it writes nothing.
+/// The exclusive write transaction and its change set. Must be used inside [`database::detached`]; dropping
+/// it rolls back.
 pub struct WriteTransaction {
     registry: Registry,
     transaction: Arc<DatabaseTransaction>,
     head: Head,
-    /// The registry at the log's head.
+    /// Snapshot at the log's head.
     before: Snapshot,
     change_set: ChangeSet,
 }
 
 impl WriteTransaction {
-    /// Waits for its turn, and begins with the state at the log's head.
+    /// Waits for the write lock, and begins with the state at the log's head.
     ///
     /// # Errors
-    /// When the database does not answer, another writer holds it for too long, or no clock can be relied on.
+    /// When the database does not answer, another writer holds the lock for too long, or the clocks differ.
     pub async fn begin(registry: &Registry, actor: Actor) -> Result<Self> {
         let transaction = Arc::new(database::begin_write(registry.database()).await?);
         let head = append::head(&*transaction).await?;
@@ -47,17 +47,18 @@ impl WriteTransaction {
         Ok(Self { registry: registry.clone(), transaction, head, before: snapshot, change_set })
     }
 
-    /// What will be written.
+    /// The change set.
     pub fn change_set(&mut self) -> &mut ChangeSet {
         &mut self.change_set
     }
 
-    /// The transaction, and the change set beside it.
+    /// The transaction and the change set.
     pub fn parts(&mut self) -> (&Arc<DatabaseTransaction>, &mut ChangeSet) {
         (&self.transaction, &mut self.change_set)
     }
 
-    /// Begins the digests of platforms whose figures are older than digests; `days` are the hashes of their days.
+    /// Creates the digests of platforms whose statistics are older than digests; `days` are the hashes of
+    /// their daily statistics.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -65,22 +66,23 @@ impl WriteTransaction {
         self.change_set.begin_digests(&self.transaction, days).await
     }
 
-    /// Seals imports that ended before imports were sealed.
+    /// Seals imports from before import seals existed.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn seal_older_imports(&mut self) -> Result<()> {
         if job_seal::last_import(&*self.transaction).await? > 0 {
-            // They were sealed when the first one was.
+            // Older imports were sealed together with the first one.
             return Ok(());
         }
         job_seal::seal_finished(&self.transaction, &mut self.change_set, DateTime::UNIX_EPOCH).await
     }
 
-    /// Appends the change set to the log, commits, and makes this process serve it.
+    /// Appends the change set to the log, commits, and publishes the new snapshot in this process.
     ///
     /// # Errors
-    /// When the database refuses, or what is written upon was altered behind the log; nothing is then written.
+    /// When the database rejects it, or a state that it builds on was altered outside the log; nothing is
+    /// written then.
     pub async fn commit(mut self) -> Result<()> {
         let begun = Instant::now();
         self.change_set.close_figures(&self.transaction, self.before.segments()).await?;
@@ -90,18 +92,17 @@ impl WriteTransaction {
         let (seq, hash) = append::append(&self.transaction, &self.change_set, self.head).await?;
         notify(&self.transaction, seq).await?;
         let appended_ms = begun.elapsed().as_millis();
-        let transaction =
-            Arc::into_inner(self.transaction).context("a write was committed before its end")?;
+        let transaction = Arc::into_inner(self.transaction).context("a write was committed while in use")?;
         transaction.commit().await?;
         self.registry.is_written(seq, &hash).await?;
-        tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "a write is committed");
+        tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "write committed");
         self.registry.publish(self.change_set.into_snapshot(seq, &hash));
         Ok(())
     }
 }
 
 impl WriteTransaction {
-    /// Sums of figures are of the pages that everyone may see after the write.
+    /// Moves statistics out of or into the sums for pages that the write hides or shows.
     async fn hide_and_show_figures(&self) -> Result<()> {
         let (before, after) = (&self.before, self.change_set.snapshot());
         let written = self.change_set.changes.iter().filter_map(|change| match &change.after {
@@ -118,7 +119,7 @@ impl WriteTransaction {
     }
 }
 
-/// Wakes the other processes; those that miss it poll.
+/// Notifies the other processes; those that miss it poll.
 async fn notify(transaction: &DatabaseTransaction, seq: i64) -> Result<()> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         let notify = format!("SELECT pg_notify('{}', '{seq}')", follow::CHANNEL);

@@ -1,16 +1,16 @@
-//! Any number of rows or numbers in one statement: on Postgres, a column or a condition is an array.
+//! Statements with any number of rows or values: on Postgres, each column or condition is bound as one array.
 
 use chrono::NaiveDate;
 use sea_orm::{DbBackend, Statement, Value};
 
-/// Stands for no number: arrays hold no nulls.
+/// Represents null: the arrays contain no nulls.
 pub(crate) const NONE: i64 = -1;
-/// Days since 1970 as a day.
+/// Days since 1970 as a date.
 pub(crate) const DAY: &str = "DATE '1970-01-01' + {}::int";
-/// Microseconds since 1970 as a moment.
+/// Microseconds since 1970 as a timestamp.
 pub(crate) const MOMENT: &str = "TIMESTAMPTZ 'epoch' + NULLIF({}, -1) * INTERVAL '1 microsecond'";
 
-/// A condition on a number, that it is one of these, and the value bound in it as `$1`.
+/// SQL condition that a number is one of these, and the value to bind as `$1`.
 pub(crate) fn among<N>(backend: DbBackend, numbers: &[N]) -> (&'static str, Value)
 where
     N: Copy + Into<serde_json::Value>,
@@ -22,7 +22,7 @@ where
     }
 }
 
-/// Rows to be inserted, column by column. What all rows have alike is sent once.
+/// Rows to write, column by column. A value that all rows share is sent once.
 pub(crate) struct Arrays {
     table: &'static str,
     key: &'static [&'static str],
@@ -39,10 +39,10 @@ impl Arrays {
         Self { table, key, columns: Vec::new() }
     }
 
-    /// Adds a column, with the expression that makes it of a number `{}`.
+    /// Adds a column, with the SQL expression that converts a number, `{}`, to it.
     pub(crate) fn add(&mut self, name: &'static str, expression: &'static str, numbers: Vec<i64>) {
         let alike = numbers.first().copied().filter(|first| numbers.iter().all(|number| number == first));
-        // The first column says how many rows there are.
+        // The first column determines the number of rows.
         let column = match alike {
             Some(number) if !self.columns.is_empty() => Column::Alike(number),
             _ => Column::Each(numbers),
@@ -50,7 +50,7 @@ impl Arrays {
         self.columns.push((name, expression, column));
     }
 
-    /// The statement that inserts the rows; they replace those with the same key where such may exist.
+    /// Statement that inserts the rows; with `may_exist`, existing rows with the same key are replaced.
     pub(crate) fn insert(self, may_exist: bool) -> Statement {
         let names: Vec<&str> = self.columns.iter().map(|(name, ..)| *name).collect();
         let mut sql = format!(
@@ -68,7 +68,7 @@ impl Arrays {
         self.statement(sql)
     }
 
-    /// The statement that gives rows with these keys their values: a third cheaper than to find them in each other's way.
+    /// Statement that updates existing rows by key: a third cheaper than an upsert.
     pub(crate) fn update(self) -> Statement {
         let sets = self.columns.iter().zip(self.expressions());
         let sets = sets.filter(|((name, ..), _)| !self.key.contains(name));
@@ -80,7 +80,7 @@ impl Arrays {
         self.statement(sql)
     }
 
-    /// Values of the columns, in the words of SQL.
+    /// SQL expressions of the columns' values.
     fn expressions(&self) -> Vec<String> {
         let columns = self.columns.iter().zip(1..);
         let expression = |((name, expression, column), number): (&(&str, &str, Column), u32)| {

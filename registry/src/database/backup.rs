@@ -1,4 +1,5 @@
-//! Backups: one file of one state of the database, made while it is written to, and brought back into an empty one.
+//! Backups: one file with a consistent state of the database, saved during writes, and restored into an empty
+//! database.
 
 use std::{
     ffi::OsStr,
@@ -15,12 +16,12 @@ use tokio::process::Command;
 
 use super::{Database, begin_read, connect::split_password};
 
-/// First bytes of a file of SQLite (sqlite.org/fileformat2.html) and of an archive of pg_dump.
+/// Magic bytes of a SQLite file (sqlite.org/fileformat2.html) and of a pg_dump archive.
 const SQLITE: &[u8] = b"SQLite format 3\0";
 const ARCHIVE: &[u8] = b"PGDMP";
 
-/// Saves the database to a file in the making, and answers the read of the state that the file holds, where it goes on. To
-/// be called inside [`super::detached`].
+/// Saves the database to a partial file. On Postgres, also returns the open read transaction that sees the
+/// saved state. Must be called inside [`super::detached`].
 ///
 /// # Errors
 /// When the file cannot be written, or the database's own tool fails.
@@ -39,7 +40,7 @@ async fn save_sqlite(database: &Database, part: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The dump is of the state that the read sees, which goes on after it.
+/// Dumps the state that the returned read transaction sees.
 async fn save_postgres(database: &Database, part: &Path) -> Result<Arc<DatabaseTransaction>> {
     let read = begin_read(database).await?;
     read.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
@@ -54,26 +55,26 @@ async fn save_postgres(database: &Database, part: &Path) -> Result<Arc<DatabaseT
     Ok(Arc::new(read))
 }
 
-/// A file of a backup.
+/// Kind of a backup file.
 pub enum Saved {
-    /// A database of SQLite.
+    /// A SQLite database.
     Sqlite,
-    /// An archive of pg_dump.
+    /// A pg_dump archive.
     Archive,
 }
 
 impl Saved {
-    /// What a file is a backup of, if the database at an address can take it.
+    /// Kind of a backup file, if the database at `url` can restore it.
     ///
     /// # Errors
-    /// When the file is no backup, or one of another kind of database.
+    /// When the file is not a backup, or is a backup of the other kind of database.
     pub fn of(url: &str, file: &Path) -> Result<Self> {
         let mut first = [0; 16];
         let read = File::open(file).and_then(|mut file| file.read(&mut first));
         let length = read.with_context(|| format!("cannot read {}", file.display()))?;
         let is_sqlite = first[..length].starts_with(SQLITE);
         if !is_sqlite && !first[..length].starts_with(ARCHIVE) {
-            bail!("{} is no file of `registry backup`.", file.display());
+            bail!("{} is not a file of `registry backup`.", file.display());
         }
         match (url.starts_with("sqlite:"), is_sqlite) {
             (true, true) => Ok(Self::Sqlite),
@@ -84,18 +85,18 @@ impl Saved {
     }
 }
 
-/// The file that an address of SQLite names.
+/// The file that a SQLite URL names.
 pub fn sqlite_file(url: &str) -> PathBuf {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
     let path = path.split('?').next().unwrap_or_default();
     percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned().into()
 }
 
-/// What of a file's name is written as it is in an address.
+/// Characters of a file name that are not percent-encoded in a URL.
 const PLAIN: &percent_encoding::AsciiSet =
     &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
-/// The address of a file of SQLite.
+/// URL of a SQLite file.
 ///
 /// # Errors
 /// When its name is not Unicode.
@@ -105,34 +106,33 @@ pub fn sqlite_url(file: &Path) -> Result<String> {
     Ok(format!("sqlite://{}", percent_encoding::utf8_percent_encode(name, PLAIN)))
 }
 
-/// Brings an archive into the database of Postgres at an address, which must be empty: all of it or nothing.
+/// Restores an archive into the empty Postgres database at `url`, atomically.
 ///
 /// # Errors
-/// When the database is not empty or refuses it, or it holds no registry.
+/// When the database is not empty or rejects the archive, or the archive contains no registry.
 pub async fn restore_postgres(url: &str, file: &Path) -> Result<()> {
     let database = super::connect(url).await?;
     let tables = "SELECT count(*) AS number FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')";
     let tables = Statement::from_string(DbBackend::Postgres, tables);
-    let tables =
-        database.read.query_one_raw(tables).await?.context("the database does not say what it has")?;
+    let tables = database.read.query_one_raw(tables).await?.context("the database returned no row")?;
     let number: i64 = tables.try_get("", "number")?;
     database.close().await?;
     if number > 0 {
         bail!(
-            "the database at DATABASE_URL has tables already; make an empty one (`createdb`) and name that."
+            "the database at DATABASE_URL has tables already; create an empty one (`createdb`) and use that."
         );
     }
     let mut command = tool("pg_restore", url);
-    // All of it or nothing: a server that is started too early finds no half of it.
+    // Atomic, so that a server that is started too early does not see a partial restore.
     command.args(["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]).arg(file);
     run(command, "pg_restore").await?;
     if !holds_registry(url).await? {
-        bail!("{} holds no registry; drop what was restored of it.", file.display());
+        bail!("{} holds no registry; drop the restored tables.", file.display());
     }
     Ok(())
 }
 
-/// Whether the database at an address has a registry's tables.
+/// Whether the database at `url` has the registry's tables.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -150,13 +150,14 @@ pub async fn holds_registry(url: &str) -> Result<bool> {
         }
     };
     let ours = Statement::from_string(database.backend(), ours);
-    let row = database.read.query_one_raw(ours).await?.context("the database does not say what it has")?;
+    let row = database.read.query_one_raw(ours).await?.context("the database returned no row")?;
     let is_ours: bool = row.try_get("", "ours")?;
     database.close().await?;
     Ok(is_ours)
 }
 
-/// A tool of Postgres over the database at an address; the password is not among its arguments, which everyone can read.
+/// A Postgres tool for the database at `url`; the password is not passed as an argument, because arguments
+/// are world-readable.
 fn tool(name: &str, url: &str) -> Command {
     let (address, password) = split_password(url);
     let mut command = Command::new(name);
@@ -171,13 +172,11 @@ fn tool(name: &str, url: &str) -> Command {
 async fn run(mut command: Command, name: impl AsRef<OsStr>) -> Result<()> {
     let name = name.as_ref().to_string_lossy().into_owned();
     let output = command.output().await.with_context(|| {
-        format!(
-            "{name} cannot be run; install the client tools of Postgres, of the server's version or newer"
-        )
+        format!("cannot run {name}; install the Postgres client tools, of the server's version or newer")
     })?;
     if !output.status.success() {
         let told = String::from_utf8_lossy(&output.stderr);
-        bail!("{name} failed: {}", told.lines().next().unwrap_or("it does not say why").trim());
+        bail!("{name} failed: {}", told.lines().next().unwrap_or("without a message").trim());
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Writing many rows with few statements, on either database.
+//! Bulk inserts and upserts, on either database.
 
 use anyhow::Result;
 use sea_orm::{
@@ -6,12 +6,13 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
-/// Values bound in one statement: SQLite takes 32,766, Postgres 65,535.
+/// Maximum values bound per statement: SQLite accepts 32,766, Postgres 65,535.
 pub(crate) const MAX_VALUES: usize = 30_000;
-/// Few, long statements: over TCP sqlx leaves Nagle on, and each statement may wait 40 ms for an acknowledgement.
+/// Few long statements: sqlx leaves Nagle's algorithm on, so each statement may wait 40 ms for an
+/// acknowledgement over TCP.
 const MAX_ROWS: usize = 2_000;
 
-/// Writes rows that are new.
+/// Inserts new rows.
 pub(crate) async fn insert<E>(db: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<()>
 where
     E: EntityTrait,
@@ -21,7 +22,7 @@ where
     write::<E>(db, rows, false).await
 }
 
-/// Writes rows, in the place of those with the same keys.
+/// Inserts rows, and replaces those with the same keys.
 pub(crate) async fn upsert<E>(db: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<()>
 where
     E: EntityTrait,

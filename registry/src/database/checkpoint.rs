@@ -1,23 +1,23 @@
-//! SQLite's write-ahead log at the end of a command.
+//! Checkpoint of SQLite's write-ahead log at the end of a command.
 
 use anyhow::Result;
 use sea_orm::{ConnectionTrait, Database as SeaOrm};
 
 use super::{backup::sqlite_file, connect::sqlite_options, file::FileId};
 
-/// The file of SQLite that a command finds when it begins.
+/// Identity of the SQLite file when a command starts.
 #[derive(Clone, Copy, Debug)]
-pub struct Begun(Option<FileId>);
+pub struct OpenedFile(Option<FileId>);
 
-impl Begun {
-    /// The file that an address names now, if it names any.
+impl OpenedFile {
+    /// Identity of the file that `url` names at present, if any.
     pub fn with(url: &str) -> Self {
         Self(FileId::of(url))
     }
 
-    /// Moves what the write-ahead log of a SQLite database holds into the file itself: once nobody uses it, the file alone is
-    /// the whole registry. Waits for nobody; what other processes still need stays in the log. Does nothing to a file that
-    /// took the place of the one that was there: the log beside it may be of that one.
+    /// Moves the contents of SQLite's write-ahead log into the database file, so that the file alone is the
+    /// whole registry once no process uses it. Does not wait; what other processes still need stays in the
+    /// log. Does nothing when the file was replaced: the log beside it may belong to the earlier file.
     ///
     /// # Errors
     /// When the file cannot be written.

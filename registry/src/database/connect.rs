@@ -1,4 +1,4 @@
-//! From `DATABASE_URL` to open pools, with the settings that each database needs.
+//! Opens the connection pools for `DATABASE_URL`, with the settings for each database.
 
 use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
 
@@ -16,12 +16,12 @@ use super::{Database, backup::sqlite_file, file::OpenFile};
 
 const READERS: u32 = 8;
 const POSTGRES_WRITERS: u32 = 2;
-/// Connections for files: each is taken for one window of rows at a time.
+/// Connections for exports: each is held for one window of rows at a time.
 const EXPORTERS: u32 = 2;
-/// Time for one statement that a request waits for: four fifths of what anyone's request may take. What reads all of a
-/// table lifts it for its own transaction.
+/// Timeout of a statement that a request waits for: four fifths of the deadline of a public request. Full
+/// table reads lift it in their own transaction.
 const READ_TIMEOUT: &str = "4s";
-/// Time for one statement of whoever follows the log, and of whoever makes a file: nobody waits for their answer.
+/// Timeouts of statements that no request waits for: following the log, and exports.
 const FOLLOW_TIMEOUT: &str = "30s";
 const EXPORT_TIMEOUT: &str = "30s";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -41,7 +41,7 @@ pub async fn connect(url: &str) -> Result<Database> {
     .with_context(|| {
         format!(
             "cannot open the database at DATABASE_URL={}; check that the server runs and has the database, or that \
-             the file's folder is there and writable",
+             the file's folder exists and is writable",
             without_password(url)
         )
     })?;
@@ -55,7 +55,7 @@ pub async fn connect(url: &str) -> Result<Database> {
     })
 }
 
-/// Pools of connections, each for one use.
+/// Connection pools, one per purpose.
 struct Pools {
     read: DatabaseConnection,
     write: DatabaseConnection,
@@ -63,8 +63,8 @@ struct Pools {
     export: DatabaseConnection,
 }
 
-/// Makes the file, where there is none, for its owner alone: it holds hashes of keys and the registry's secret. SQLite gives the
-/// files beside it the same permissions.
+/// Creates the file, if it does not exist, readable by its owner only: it contains key hashes and the
+/// registry's secret. SQLite gives the files beside it the same permissions.
 fn make_file(path: &Path) -> std::io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
@@ -89,8 +89,8 @@ async fn sqlite(url: &str) -> Result<Pools> {
 
 pub(super) fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = common_options(url, connections);
-    // A commit that failed, on a full disk for one, leaves its transaction open: what came after would be within it, and never
-    // be written.
+    // A failed commit, for example on a full disk, leaves its transaction open; later statements would join
+    // it and never be committed.
     options.map_sqlx_sqlite_before_acquire(|connection, _| {
         let is_free = !connection.is_in_transaction();
         async move { Ok(is_free) }.boxed()
@@ -108,7 +108,7 @@ pub(super) fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
 }
 
 async fn postgres(url: &str) -> Result<Pools> {
-    // A pool goes on trying and then tells of a time-out alone; one connection tells why.
+    // A pool retries and then reports only a timeout; a single connection reports the cause.
     let probe = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect(url)).await;
     probe.context("the server does not answer in time")??.close().await?;
     let connect = |connections, timeout| SeaOrm::connect(postgres_options(url, connections, timeout));
@@ -122,7 +122,8 @@ async fn postgres(url: &str) -> Result<Pools> {
 
 fn postgres_options(url: &str, connections: u32, statement_timeout: Option<&'static str>) -> ConnectOptions {
     let mut options = common_options(url, connections);
-    // A write does not try twice, and one more question is little beside what it does.
+    // A write is not retried, so the connection is always tested; one more round trip is cheap compared to a
+    // write.
     let tested_after = if statement_timeout.is_none() { 0 } else { 30 };
     options
         .set_application_name("registry")
@@ -132,7 +133,7 @@ fn postgres_options(url: &str, connections: u32, statement_timeout: Option<&'sta
             let is_free = !connection.is_in_transaction();
             async move { Ok(is_free) }.boxed()
         })
-        // A transaction that somebody left open must not hold the write lock for ever.
+        // An abandoned transaction must not hold the write lock forever.
         .map_sqlx_postgres_opts(move |postgres| {
             postgres.options([
                 ("idle_in_transaction_session_timeout", "10s"),
@@ -152,7 +153,7 @@ fn common_options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// The address without its password, and the password, wherever it stands.
+/// The URL without its password, and the password, wherever the URL contains it.
 pub(super) fn split_password(url: &str) -> (String, Option<String>) {
     let Ok(mut parsed) = url::Url::parse(url) else { return (url.to_owned(), None) };
     let given = parsed.password().map(str::to_owned);
@@ -166,16 +167,17 @@ pub(super) fn split_password(url: &str) -> (String, Option<String>) {
     (parsed.to_string(), given.or(in_query))
 }
 
-/// Name of the password among the parameters of an address.
+/// Name of the password parameter of a URL.
 const PASSWORD: &str = "password";
 
-/// The address as it may be shown: without its password; nothing of one that cannot be read, which may have one anywhere.
+/// The URL for display, without its password; unparsable URLs are not shown, because they may contain one
+/// anywhere.
 fn without_password(url: &str) -> String {
     match url::Url::parse(url) {
         Ok(_) if url.starts_with("sqlite:") => url.to_owned(),
         Ok(parsed) if parsed.host_str().is_some() || parsed.query().is_some() => split_password(url).0,
         _ if url.starts_with("sqlite:") => url.to_owned(),
-        _ => "(an address that cannot be read)".to_owned(),
+        _ => "(unparsable URL)".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which failures are the database's, and pass: it is away, restarting, full or overloaded.
+//! Which errors are transient failures of the database: it is unreachable, restarting, full or overloaded.
 
 use sea_orm::{
     DbErr, RuntimeErr,
@@ -10,22 +10,22 @@ use super::file::FileReplaced;
 /// The database did not answer in time.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the database did not answer in time")]
-pub struct NoAnswer;
+pub struct DatabaseTimeout;
 
-/// Classes of errors of Postgres: connection exception, transaction rollback, insufficient resources, operator
-/// intervention, system error (PostgreSQL, appendix A). What a request asks for is at fault for none of them; a statement that
-/// took too long may be quicker later.
+/// Postgres error classes: connection exception, transaction rollback, insufficient resources, operator
+/// intervention, system error (PostgreSQL, appendix A). None of them is caused by the request; a statement
+/// that timed out may be faster later.
 const CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
-/// A write to a server that is read only, a standby; a transaction that idled or lasted too long; a lock that was not to be
-/// had; a database that takes no connections just now.
+/// Write to a read-only server (a standby); transaction that idled or lasted too long; lock not available;
+/// database not accepting connections.
 const CODES: [&str; 5] = ["25006", "25P03", "25P04", "55P03", "55000"];
-/// Letters of a code of Postgres.
+/// Length of a Postgres error code.
 const CODE: usize = 5;
-/// Result codes of SQLite: busy, locked, read only, no memory, input or output failed, full, cannot open
+/// SQLite result codes: busy, locked, read only, out of memory, I/O error, full, cannot open
 /// (sqlite.org/rescode.html).
 const RESULTS: [i32; 7] = [5, 6, 8, 7, 10, 13, 14];
 
-/// Whether an error says that the database is not to be had just now.
+/// Whether an error means that the database is temporarily unavailable.
 pub fn is_unavailable(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let of_library = cause.downcast_ref::<DbErr>().is_some_and(|error| match error {
@@ -34,7 +34,9 @@ pub fn is_unavailable(error: &anyhow::Error) -> bool {
             DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error) => is_of_runtime(error),
             _ => false,
         });
-        of_library || cause.is::<NoAnswer>() || cause.downcast_ref::<SqlxError>().is_some_and(is_of_driver)
+        of_library
+            || cause.is::<DatabaseTimeout>()
+            || cause.downcast_ref::<SqlxError>().is_some_and(is_of_driver)
     })
 }
 
@@ -58,7 +60,7 @@ fn is_of_database(error: &dyn DatabaseError) -> bool {
     let Some(code) = error.code() else { return false };
     let of_postgres = code.len() == CODE
         && (CODES.contains(&&*code) || CLASSES.iter().any(|class| code.starts_with(class)));
-    // Extended codes have the plain one in their lowest byte.
+    // The lowest byte of an extended code is its primary code.
     let of_sqlite = code.parse::<i32>().is_ok_and(|code| code < 10_000 && RESULTS.contains(&(code & 0xff)));
     of_postgres || of_sqlite
 }

@@ -1,4 +1,5 @@
-//! Whether the file of a SQLite database is still the one that was opened, and what becomes of its write-ahead log if not.
+//! Detects that the file of a SQLite database was replaced while it was open, and moves its write-ahead log
+//! aside.
 
 use std::{
     ffi::OsString,
@@ -12,7 +13,7 @@ use sea_orm::DbErr;
 
 use super::backup::sqlite_file;
 
-/// A file by what the system knows it by, whatever its name leads to later.
+/// Identity of a file, independent of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileId {
     device: u64,
@@ -25,44 +26,45 @@ impl FileId {
         Some(Self { device: metadata.dev(), inode: metadata.ino() })
     }
 
-    /// The file that an address names now; none of Postgres, or where there is none.
+    /// Identity of the file that `url` names at present; `None` for Postgres, or when it does not exist.
     pub(super) fn of(url: &str) -> Option<Self> {
         Self::at(&url.starts_with("sqlite:").then(|| sqlite_file(url))?)
     }
 }
 
-/// The database's file was put away while it was in use: what is written to the open one is lost with it.
+/// The database file was replaced or removed while it was open: writes to the open file would be lost.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error(
-    "the database's file was replaced or removed while it was in use; nothing is written until it is back, or the server is \
-     started again"
+    "the database's file was replaced or removed while it was in use; writes are refused until it is back, or the server is \
+     restarted"
 )]
 pub struct FileReplaced;
 
-/// The file of a SQLite database that was opened.
+/// The open file of a SQLite database.
 #[derive(Debug)]
 pub(super) struct OpenFile {
     name: PathBuf,
     id: FileId,
-    /// Its write-ahead log and the index of that, once they were seen.
+    /// Identity of its write-ahead log and shared-memory index, once they exist.
     log: OnceLock<[FileId; 2]>,
 }
 
-/// What SQLite keeps beside the file (sqlite.org/walformat.html). It finds them by name alone.
+/// Suffixes of the files that SQLite keeps beside the database (sqlite.org/walformat.html) and finds by name
+/// only.
 const LOG: [&str; 2] = ["-wal", "-shm"];
 
 impl OpenFile {
-    /// The file that an address names; none of Postgres.
+    /// The file that `url` names; `None` for Postgres.
     pub(super) fn of(url: &str) -> Option<Self> {
         let id = FileId::of(url)?;
         Some(Self { name: sqlite_file(url), id, log: OnceLock::new() })
     }
 
-    /// Checks that the name still leads to the file. Where it leads to another one, the log of this one is put aside: whoever
-    /// opened the other would else write into it what was written to this one.
+    /// Checks that the name still refers to the open file. If it refers to another file, the write-ahead log
+    /// is moved aside: otherwise SQLite would apply it to the other file.
     ///
     /// # Errors
-    /// When it leads to another one, or to none.
+    /// When the name refers to another file, or to none.
     pub(super) fn check(&self) -> Result<(), DbErr> {
         let now = FileId::at(&self.name);
         if now == Some(self.id) {
@@ -90,11 +92,11 @@ impl OpenFile {
             match fs::rename(&path, &aside) {
                 Ok(()) => tracing::error!(
                     file = %self.name.display(), aside = %aside.display(),
-                    "the database's file was replaced while it was in use: the write-ahead log of the one that was is put aside"
+                    "the database's file was replaced while it was in use: the original file's write-ahead log was moved aside"
                 ),
                 Err(error) => tracing::error!(
                     %error, file = %path.display(),
-                    "the write-ahead log of a database's file that was replaced stays where it is: remove it before the file \
+                    "the write-ahead log of a replaced database file could not be moved aside: remove it before the file \
                      is opened"
                 ),
             }

@@ -1,4 +1,4 @@
-//! Bringing a database to the version that this binary knows.
+//! Database migrations.
 
 use anyhow::{Result, bail};
 use migrations::{Migrator, MigratorTrait};
@@ -6,13 +6,13 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, TransactionTrait};
 
 use super::{Database, detached};
 
-/// Any two processes that migrate one Postgres wait for each other on this key.
+/// Advisory lock key: concurrent migrations of one Postgres database wait for each other.
 const MIGRATION_LOCK_KEY: i64 = 0x7265_6769_6d69;
 
-/// Applies the missing migrations in one transaction and answers how many there were.
+/// Applies the pending migrations in one transaction and returns their number.
 ///
 /// # Errors
-/// When the database was made by a newer version, or refuses a statement; nothing is then applied.
+/// When the database is of a newer version, or rejects a statement; nothing is applied then.
 pub async fn migrate(database: &Database) -> Result<usize> {
     let writer = database.write.clone();
     detached(async move {
@@ -29,10 +29,10 @@ pub async fn migrate(database: &Database) -> Result<usize> {
     .await
 }
 
-/// Checks that the database has exactly the migrations that this binary knows.
+/// Checks that the database has exactly the migrations of this binary.
 ///
 /// # Errors
-/// When it was never migrated, or by an older or a newer version.
+/// When it was never migrated, or was migrated by an older or a newer version.
 pub async fn require_current(database: &Database) -> Result<()> {
     let pending = Migrator::get_pending_migrations_read_only(&database.read).await.map_err(newer)?;
     if !pending.is_empty() {
@@ -45,7 +45,7 @@ fn newer(error: DbErr) -> anyhow::Error {
     match error {
         DbErr::Custom(text) if text.contains("is missing") => {
             anyhow::anyhow!(
-                "the database was made by a newer version of the registry; update this program. ({text})"
+                "the database was migrated by a newer version of the registry; update this program. ({text})"
             )
         }
         other => other.into(),

@@ -1,4 +1,4 @@
-//! Connections to the database: one way in for SQLite and for Postgres.
+//! Database connections: one interface for SQLite and Postgres.
 
 pub(crate) mod arrays;
 mod backup;
@@ -19,46 +19,46 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use file::OpenFile;
 
 pub use backup::{Saved, holds_registry, restore_postgres, save, sqlite_file, sqlite_url};
-pub use checkpoint::Begun;
+pub use checkpoint::OpenedFile;
 pub use connect::connect;
-pub use failure::{NoAnswer, is_unavailable};
+pub use failure::{DatabaseTimeout, is_unavailable};
 pub use migrate::{migrate, require_current};
-pub use part::Part;
+pub use part::PartialFile;
 pub use transaction::{begin_read, begin_write, detached};
 pub use unreadable::unreadable;
 
-/// Reads and writes have pools of their own: SQLite has one writer, and a slow read never starves a write. So have those
-/// who follow the log and those who make files: no reader keeps them waiting, nor they a reader.
+/// Separate pools for reads, writes, following the log and exports: SQLite has one writer, and no purpose can
+/// starve another one.
 #[derive(Clone, Debug)]
 pub struct Database {
     /// Pool for reads.
     pub read: DatabaseConnection,
     write: DatabaseConnection,
-    /// Pool of whoever follows the log.
+    /// Pool for following the change log.
     pub follow: DatabaseConnection,
-    /// Pool for files.
+    /// Pool for exports.
     pub export: DatabaseConnection,
-    /// The file of SQLite that was opened.
+    /// The open file of a SQLite database.
     file: Option<Arc<OpenFile>>,
-    /// Address of the database, for what cannot go through a pool (LISTEN).
+    /// URL of the database, for what cannot use a pool (LISTEN).
     pub url: String,
 }
 
 impl Database {
-    /// Checks that the database is still where it was: a file of SQLite may be replaced while it is in use.
+    /// Checks that the database file was not replaced or removed while it was open (SQLite).
     ///
     /// # Errors
-    /// When it is not.
+    /// When it was.
     pub fn check_in_place(&self) -> Result<(), sea_orm::DbErr> {
         self.file.as_ref().map_or(Ok(()), |file| file.check())
     }
 
-    /// Which kind of database this is.
+    /// Kind of the database.
     pub fn backend(&self) -> DbBackend {
         self.read.get_database_backend()
     }
 
-    /// Closes the pools once their statements have ended.
+    /// Closes the pools after their statements have finished.
     pub async fn close(self) -> Result<(), sea_orm::DbErr> {
         self.write.close().await?;
         self.follow.close().await?;

@@ -1,4 +1,4 @@
-//! A file in the making.
+//! Partial files: atomic creation of a file.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -9,27 +9,30 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// A file in the making: under a name of its own until it is whole and was checked, and gone if it never is. Nobody else makes
-/// it at the same time, and nobody else may read it: it will hold hashes of keys and the registry's secret.
-pub struct Part {
+/// A partial file: it has a temporary name until it is complete and verified, and is removed otherwise. Only
+/// one process can write it at a time, and only its owner can read it: it contains key hashes and the
+/// registry's secret.
+pub struct PartialFile {
     path: PathBuf,
     file: PathBuf,
-    /// Open and locked for as long as it is made.
+    /// Open and locked while it is written.
     made: File,
 }
 
-impl Part {
-    /// An empty file in the making of one that is not there yet. What a kill has left of an earlier one is removed.
+impl PartialFile {
+    /// Creates an empty partial file for a file that does not exist yet. Remains of an interrupted run are
+    /// removed.
     ///
     /// # Errors
-    /// When the file is there, somebody else makes it just now, or it cannot be made.
+    /// When the file exists, another process is writing it, or it cannot be created.
     pub fn of(file: &Path) -> Result<Self> {
         for suffix in ["", "-wal", "-shm"] {
             refuse_what_is_there(&with(file, suffix))?;
         }
         let path = with(file, ".part");
-        let of_another = format!("{} is being made by another command; wait for it.", file.display());
-        // Locked until another one is made: whoever made it just now, and has not locked it yet, finds out.
+        let of_another = format!("{} is being written by another command; wait for it.", file.display());
+        // Stays locked until the new file exists, so that a process that has created but not yet locked its
+        // file detects the conflict.
         let left = match fs::symlink_metadata(&path).is_ok_and(|left| left.is_file()) {
             true => Some(File::open(&path).with_context(|| format!("cannot replace {}", path.display()))?),
             false => None,
@@ -57,50 +60,47 @@ impl Part {
         Ok(part)
     }
 
-    /// The same, of what is made from `source`.
+    /// The same, for a file that is created from `source`.
     ///
     /// # Errors
-    /// Also when the source has the name that the file has while it is made.
+    /// Also when the source has the temporary name.
     pub fn from(source: &Path, file: &Path) -> Result<Self> {
         let id = |path: &Path| fs::metadata(path).ok().map(|it| (it.dev(), it.ino()));
         let path = with(file, ".part");
         if id(source).is_some() && id(source) == id(&path) {
-            bail!(
-                "{} has the name that the database has while it is restored; give it another one.",
-                source.display()
-            );
+            bail!("{} has the temporary name of the restored database; rename it.", source.display());
         }
         Self::of(file)
     }
 
-    /// Where it is made.
+    /// Path of the partial file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Gives it its name.
+    /// Renames it to the final name.
     ///
     /// # Errors
-    /// When that is not possible, or something else has taken one of its names meanwhile; nothing is then left of it.
+    /// When that fails, or another file has taken one of the names; the partial file is removed then.
     pub fn finish(self) -> Result<()> {
         let cannot = || format!("cannot write {}", self.file.display());
         self.made.sync_all().with_context(cannot)?;
-        // What did not fit into the file stays in the log beside it, and SQLite does not say so.
+        // With a full disk, data stays in the write-ahead log, and SQLite reports no error.
         if fs::metadata(with(&self.path, "-wal")).is_ok_and(|log| log.len() > 0) {
             bail!(
-                "{} could not be written whole: is the disk full? Nothing is left of it.",
+                "{} could not be written completely: is the disk full? It was removed.",
                 self.file.display()
             );
         }
         if !self.is_mine().with_context(cannot)? {
-            bail!("{} was replaced while it was made; nothing is saved.", self.path.display());
+            bail!("{} was replaced while it was written; nothing was saved.", self.path.display());
         }
         remove_all(&self.path, ["-wal", "-shm", "-journal"]);
-        // A link is never made over a file that is there; a new name would be.
+        // A hard link never replaces an existing file; a rename would.
         match fs::hard_link(&self.path, &self.file) {
             Ok(()) => fs::remove_file(&self.path).with_context(cannot)?,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => refuse_what_is_there(&self.file)?,
-            // Not every file system has links.
+            // Not every file system supports hard links.
             Err(_) => {
                 refuse_what_is_there(&self.file)?;
                 fs::rename(&self.path, &self.file).with_context(cannot)?;
@@ -109,31 +109,31 @@ impl Part {
         Ok(())
     }
 
-    /// Whether the name still leads to the file that was made.
+    /// Whether the name still refers to the file that was created.
     fn is_mine(&self) -> std::io::Result<bool> {
         leads_to(&self.path, &self.made)
     }
 }
 
-impl Drop for Part {
+impl Drop for PartialFile {
     fn drop(&mut self) {
-        // The file itself last: from then on another command may make it.
+        // The file itself is removed last: after that, another command may create it.
         if self.is_mine().unwrap_or(false) {
             remove_all(&self.path, ["-wal", "-shm", "-journal", ""]);
         }
     }
 }
 
-/// Whether a name leads to an open file.
+/// Whether a name refers to an open file.
 fn leads_to(path: &Path, file: &File) -> std::io::Result<bool> {
     let (named, open) = (fs::symlink_metadata(path)?, file.metadata()?);
     Ok((named.dev(), named.ino()) == (open.dev(), open.ino()))
 }
 
 fn refuse_what_is_there(name: &Path) -> Result<()> {
-    // A link to nothing is there, too.
+    // A dangling symbolic link counts as existing.
     match fs::symlink_metadata(name) {
-        Ok(_) => bail!("{} is there already; name another file, or move it away first.", name.display()),
+        Ok(_) => bail!("{} exists already; name another file, or move it away first.", name.display()),
         Err(_) => Ok(()),
     }
 }
@@ -157,7 +157,7 @@ mod tests {
         sync::atomic::{AtomicUsize, Ordering},
     };
 
-    use super::Part;
+    use super::PartialFile;
 
     #[test]
     fn of_many_at_once_one_at_a_time_makes_a_file_and_it_stays_its_own() {
@@ -169,7 +169,7 @@ mod tests {
             for _ in 0..8 {
                 threads.spawn(|| {
                     for _ in 0..500 {
-                        let Ok(part) = Part::of(&file) else { continue };
+                        let Ok(part) = PartialFile::of(&file) else { continue };
                         assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two make the same");
                         assert!(part.is_mine().expect("it is there"));
                         made.fetch_add(1, Ordering::SeqCst);
@@ -185,8 +185,8 @@ mod tests {
     fn nobody_else_makes_the_same_file_and_nothing_is_written_over() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("saved");
-        let first = Part::of(&file).expect("a part");
-        let Err(second) = Part::of(&file) else { panic!("two make the same") };
+        let first = PartialFile::of(&file).expect("a part");
+        let Err(second) = PartialFile::of(&file) else { panic!("two make the same") };
         assert!(second.to_string().contains("by another command"), "{second}");
         fs::write(first.path(), "whole").expect("written");
         fs::write(&file, "precious").expect("another file");
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).expect("a file"), "precious");
         fs::remove_file(&file).expect("it goes");
 
-        let replaced = Part::of(&file).expect("a part");
+        let replaced = PartialFile::of(&file).expect("a part");
         fs::remove_file(replaced.path()).expect("it goes");
         fs::write(replaced.path(), "another's").expect("another file");
         replaced.finish().expect_err("it is another's");
@@ -202,9 +202,9 @@ mod tests {
 
         let left = folder.path().join("saved.part");
         assert_eq!(fs::read_to_string(&left).expect("a file"), "another's");
-        Part::from(&left, &file).err().expect("it is the source itself");
+        PartialFile::from(&left, &file).err().expect("it is the source itself");
         assert!(left.exists());
-        let part = Part::of(&file).expect("what was left is replaced");
+        let part = PartialFile::of(&file).expect("what was left is replaced");
         fs::write(part.path(), "whole").expect("written");
         part.finish().expect("it is done");
         assert_eq!(fs::read_to_string(&file).expect("a file"), "whole");

@@ -1,8 +1,8 @@
-//! The one place where transactions begin.
+//! The only place where transactions begin.
 //!
-//! A `BEGIN` whose future is dropped half-way leaves its Postgres connection inside a transaction
-//! that the pool does not know of (sqlx 0.9). So nothing here may run in a future that a client's
-//! disconnect or a time-out can drop: callers wrap the whole transaction in [`detached`].
+//! A `BEGIN` whose future is dropped before it completes leaves its Postgres connection inside a transaction
+//! that the pool does not know of (sqlx 0.9). So transactions must not run in a future that a client's
+//! disconnect or a timeout can drop: callers wrap the whole transaction in [`detached`].
 
 use anyhow::Result;
 use sea_orm::{
@@ -13,23 +13,24 @@ use sea_orm::{
 use super::Database;
 use crate::worker_pool;
 
-/// Writers of one Postgres take turns on this key, so that the order of the log is the order of commits.
+/// Advisory lock key: writers of one Postgres database are serialized, so that the order of the log is the
+/// order of commits.
 const WRITE_LOCK_KEY: i64 = 0x7265_6769_7772;
 
-/// Runs `work` on the workers, and to its end even if the caller goes away.
+/// Runs `work` on the worker pool, to its end even if the caller is cancelled.
 ///
 /// # Errors
-/// Those of `work`, and its panic as an error.
+/// Those of `work`; a panic of `work` is returned as an error.
 pub async fn detached<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
     worker_pool::spawn(work).await?
 }
 
-/// Begins a transaction that alone may write to the registry. To be called inside [`detached`].
+/// Begins the exclusive write transaction. Must be called inside [`detached`].
 ///
 /// # Errors
-/// When the database does not answer, or another writer holds it for too long.
+/// When the database does not answer, or another writer holds the lock for too long.
 pub async fn begin_write(database: &Database) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -49,7 +50,7 @@ pub async fn begin_write(database: &Database) -> Result<DatabaseTransaction, DbE
     Ok(transaction)
 }
 
-/// Begins a transaction whose reads all see one state. To be called inside [`detached`].
+/// Begins a read transaction with one consistent state. Must be called inside [`detached`].
 ///
 /// # Errors
 /// When the database does not answer.
@@ -58,7 +59,7 @@ pub async fn begin_read(database: &Database) -> Result<DatabaseTransaction, DbEr
         DbBackend::Postgres => {
             let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
             let transaction = database.read.begin_with_config(Some(isolation), Some(access)).await?;
-            // Whole tables are read here.
+            // Full tables are read here.
             transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
             Ok(transaction)
         }

@@ -1,4 +1,4 @@
-//! Which row of which table holds what cannot be read.
+//! Finds the row that cannot be decoded.
 
 use anyhow::Result;
 use futures_util::StreamExt;
@@ -7,14 +7,14 @@ use sea_orm::{
     QueryOrder, RuntimeErr, Statement, sqlx::Error as SqlxError,
 };
 
-/// Asks each table in turn for its first row that cannot be read.
+/// Returns the first undecodable row of the tables, in this order.
 macro_rules! first_of {
     ($db:expr, $($table:ident)+) => {
         $(if let Some(row) = first::<entities::$table::Entity>($db).await? { return Ok(Some(row)); })+
     };
 }
 
-/// The first row that holds something that its column cannot: its table, its key, and what is wrong.
+/// The first row with a value that its column type does not accept: table, key and error.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -36,7 +36,7 @@ pub async fn unreadable(db: &DatabaseConnection) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// Tables whose rows are numbered from 1.
+/// Tables whose ids start at 1.
 const NUMBERED: [&str; 10] = [
     "platform",
     "territory",
@@ -70,7 +70,7 @@ async fn first<E: EntityTrait>(db: &DatabaseConnection) -> Result<Option<String>
     Ok(None)
 }
 
-/// Whether an error is of a value that was read, and not of reading.
+/// Whether an error concerns a value that was read, and not the read itself.
 fn is_of_value(error: &DbErr) -> bool {
     match error {
         DbErr::Type(_) | DbErr::Json(_) => true,
@@ -81,7 +81,7 @@ fn is_of_value(error: &DbErr) -> bool {
     }
 }
 
-/// Names a row by its place in the order of keys, which may themselves not be readable.
+/// Names a row by its position in key order; the key itself may be undecodable.
 async fn name<E: EntityTrait>(db: &DatabaseConnection, place: usize, error: &DbErr) -> Result<String> {
     let table = E::default().as_str().to_owned();
     let columns: Vec<String> =

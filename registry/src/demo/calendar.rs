@@ -1,19 +1,19 @@
-//! When the generated nation was entered: over four years, so that there is a history to ask about.
+//! Dates of the generated records: spread over four years, so that there is a history to query.
 
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use rand::Rng;
 
-/// Days of the whole history, and of the first part, in which organizations are entered.
+/// Days of the whole history, and of its first part, in which organizations are created.
 const DAYS: i64 = 4 * 365;
 const ORGANIZATION_DAYS: i64 = 365;
 
-/// The span of days over which the registry pretends to have grown, up to today.
+/// Time span of the generated history, up to today.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Calendar {
     today: DateTime<Utc>,
 }
 
-/// The days that one batch of records was entered in.
+/// Days in which one batch of records is created.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     from: DateTime<Utc>,
@@ -21,7 +21,7 @@ pub(super) struct Span {
 }
 
 impl Calendar {
-    /// Ends with the day that has begun.
+    /// Ends with the start of the current day (UTC).
     pub(super) fn new() -> Self {
         Self { today: Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc() }
     }
@@ -34,12 +34,12 @@ impl Calendar {
         self.today
     }
 
-    /// Days of one of the batches of organizations.
+    /// Days of one batch of organizations.
     pub(super) fn organizations(&self, batch: usize, of: usize) -> Span {
         self.part(self.first_day(), ORGANIZATION_DAYS, batch, of)
     }
 
-    /// Days of one of the batches of pages.
+    /// Days of one batch of pages.
     pub(super) fn pages(&self, batch: usize, of: usize) -> Span {
         let from = self.first_day() + Duration::days(ORGANIZATION_DAYS);
         self.part(from, DAYS - ORGANIZATION_DAYS, batch, of)
@@ -52,7 +52,7 @@ impl Calendar {
 }
 
 impl Span {
-    /// A moment in the span.
+    /// A random timestamp in the span.
     pub(super) fn pick(&self, random: &mut impl Rng) -> DateTime<Utc> {
         let minutes = (self.to - self.from).num_minutes().max(1);
         self.from + Duration::minutes(random.random_range(0..minutes))

@@ -1,4 +1,5 @@
-//! Believable latest figures: most pages are small and posted this week, a few are large, some fell silent.
+//! Plausible latest statistics: most pages are small and have posted this week, a few are large, some are
+//! inactive.
 
 use chrono::{DateTime, Duration, Utc};
 use rand::Rng;
@@ -6,15 +7,15 @@ use rand::Rng;
 use super::plan::random;
 use crate::model::Figures;
 
-/// Part of the random stream; each page has its own.
+/// Offset of the random streams; each page has its own stream.
 const FIGURES: u64 = 1 << 32;
-/// Pages in 100 by the days since their last post; the rest never posted.
+/// Percentage of pages by maximum days since their last post; the rest never posted.
 const SILENCE: [(u32, i64); 4] = [(62, 7), (19, 30), (8, 90), (7, 700)];
 
-/// Figures of a page as of a day.
+/// Statistics of a page as of a day.
 pub(super) fn latest(seed: u64, page_id: i64, today: DateTime<Utc>) -> Figures {
     let mut random = random(seed, FIGURES + page_id.unsigned_abs());
-    // The product of even shares is close to what audiences look like: many small, few very large.
+    // The product of uniform values approximates real audiences: many small, few very large.
     let size = (0..4).map(|_| random.random_range(0.02..1.0_f64)).product::<f64>();
     let subscribers = 20 + (size * 400_000.0) as u32;
     let mut place = random.random_range(0..100);

@@ -1,4 +1,5 @@
-//! A generated registry of a nation's shape: the same for the same seed and day, and labelled synthetic.
+//! Generated registry with the structure of a country: deterministic for the same seed and day, and labelled
+//! synthetic.
 
 mod calendar;
 mod figures;
@@ -10,6 +11,8 @@ mod recipe;
 mod series;
 mod service;
 mod statistics;
+mod writer;
 
 pub use recipe::Recipe;
-pub use service::{Made, Progress, Scale, generate};
+pub use service::{Made, Progress, Scale, check_is_synthetic, generate};
+pub use statistics::generate_statistics;

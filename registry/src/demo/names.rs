@@ -1,4 +1,4 @@
-//! Names and handles out of templates.
+//! Names and handles from templates.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use rand::Rng;
 use crate::identifier::SchemeRules;
 use entities::organization_identifier::State;
 
-/// Fills the holes of a template.
+/// Fills the placeholders of a template.
 pub(super) fn fill(template: &str, holes: &[(&str, &str)]) -> String {
     holes.iter().fold(template.to_owned(), |text, (hole, value)| text.replace(&format!("{{{hole}}}"), value))
 }
 
-/// Puts a random digit for each `#`.
+/// Replaces each `#` with a random digit.
 pub(super) fn digits(random: &mut impl Rng, template: &str) -> String {
     template
         .chars()
@@ -20,7 +20,7 @@ pub(super) fn digits(random: &mut impl Rng, template: &str) -> String {
         .collect()
 }
 
-/// An identifier whose check digit, the `?` of the template, holds.
+/// An identifier with a valid check digit in place of the template's `?`.
 pub(super) fn identifier(random: &mut impl Rng, rules: &SchemeRules, template: &str) -> Option<String> {
     let body = digits(random, template);
     let candidates = (b'0'..=b'9').map(|digit| body.replace('?', &char::from(digit).to_string()));
@@ -29,7 +29,7 @@ pub(super) fn identifier(random: &mut impl Rng, rules: &SchemeRules, template: &
         .find(|value| matches!(rules.verify(value), Ok((_, State::Valid | State::Unverified))))
 }
 
-/// Letters and digits that a handle may hold.
+/// Transliterates a name to letters and digits that a handle may contain.
 pub(super) fn latin(letters: &BTreeMap<char, String>, name: &str, most: usize) -> String {
     let mut latin = String::new();
     for letter in name.to_lowercase().chars() {

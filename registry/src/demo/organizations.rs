@@ -1,4 +1,4 @@
-//! Authorities and institutions of the generated nation.
+//! Generated authorities and institutions.
 
 use entities::organization::{Kind, Level};
 use rand::{Rng, seq::IndexedRandom};
@@ -9,13 +9,13 @@ use super::{
     recipe::{InstitutionTemplate, Recipe, Region},
 };
 
-/// Parts of the random stream.
+/// Offsets of the random streams.
 const AUTHORITIES: u64 = 1_000;
 const INSTITUTIONS: u64 = 2_000;
-/// Bodies of one place are made before the next place gets its first.
+/// Maximum length of a slug.
 const SLUG_LENGTH: usize = 14;
 
-/// Plans all organizations, each after the one above it.
+/// Plans all organizations, parents before their children.
 pub(super) fn plan(recipe: &Recipe, sizes: Sizes, seed: u64) -> Vec<Planned> {
     let mut planned = federal(recipe);
     let weights: Vec<u32> = recipe.regions.iter().map(|region| region.pages).collect();
@@ -56,7 +56,7 @@ struct InRegion<'a> {
 }
 
 impl InRegion<'_> {
-    /// Government and ministries first, then federal offices, then municipalities until the number is reached.
+    /// Government and ministries first, then federal offices, then municipalities until `count` is reached.
     fn authorities(&mut self, count: u32) {
         let end = self.planned.len() + count as usize;
         let government = self.planned.len();
@@ -82,7 +82,7 @@ impl InRegion<'_> {
         self.municipalities(end, government);
     }
 
-    /// Administrations and their bodies, one municipality after the other.
+    /// Administrations and their bodies, one municipality after another.
     fn municipalities(&mut self, end: usize, government: usize) {
         let municipal = &self.recipe.municipal;
         let mut random = random(self.seed, AUTHORITIES + self.place as u64);
@@ -144,7 +144,7 @@ impl InRegion<'_> {
         });
     }
 
-    /// Institutions below the municipal administrations, or below the government where there are none.
+    /// Institutions below the municipal administrations, or below the government if there are none.
     fn institutions(&mut self, first: usize, count: u32) {
         let mut random = random(self.seed, INSTITUTIONS + self.place as u64);
         let above: Vec<usize> = (first..self.planned.len())
@@ -172,7 +172,7 @@ impl InRegion<'_> {
         let adjectives = &self.recipe.municipal.adjectives;
         let adjective = &adjectives[number as usize % adjectives.len()];
         let parent_name = parent.map(|parent| self.planned[parent].name.as_str()).unwrap_or_default();
-        // The place is what the administration's name has after its first word.
+        // The place is the administration's name without its first word.
         let place = parent_name.split_once(' ').map_or("", |(_, place)| place);
         let holes =
             [("n", school.as_str()), ("nick", nickname), ("adjective", &adjective.0), ("place", place)];

@@ -1,4 +1,4 @@
-//! Pages of the generated nation.
+//! Generated pages.
 
 use chrono::{DateTime, Duration, Utc};
 use entities::{
@@ -19,21 +19,21 @@ use super::{
 };
 use crate::model::{Alias, MarkState, Page};
 
-/// Parts of the random stream.
+/// Offset of the random streams.
 const PAGES: u64 = 3_000;
 const TEN_THOUSAND: u32 = 10_000;
-/// Pages in 10,000 that changed their handle, or are those of an office holder.
+/// Pages per 10,000 that have changed their handle, and that belong to an office holder.
 const RENAMED: u32 = 120;
 const OF_OFFICE: u32 = 60;
 
-/// A page to be: whose it is, and on which platform.
+/// A planned page: owner and platform.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PlannedPage {
     pub(super) owner: usize,
     pub(super) platform: usize,
 }
 
-/// Plans all pages: each platform's number, shared out over regions, authorities first.
+/// Plans all pages: the number of each platform, distributed over regions, authorities first.
 pub(super) fn plan(recipe: &Recipe, sizes: Sizes, planned: &[Planned], seed: u64) -> Vec<PlannedPage> {
     let mut owners: Vec<Vec<usize>> = vec![Vec::new(); recipe.regions.len() + 1];
     for (place, organization) in planned.iter().enumerate() {
@@ -64,13 +64,13 @@ pub(super) fn plan(recipe: &Recipe, sizes: Sizes, planned: &[Planned], seed: u64
     pages
 }
 
-/// Makes the pages one after the other: each takes its randomness in turn.
+/// Creates the pages in order, from one random stream.
 pub(super) struct PageMaker<'a> {
     pub(super) recipe: &'a Recipe,
     pub(super) random: rand_chacha::ChaCha8Rng,
-    /// Platforms' ids in the registry, in the recipe's order.
+    /// Ids of the platforms, in the recipe's order.
     pub(super) platforms: Vec<i64>,
-    /// Days that the pages pretend to be entered in.
+    /// Days in which the pages are created.
     pub(super) span: Span,
 }
 
@@ -132,7 +132,7 @@ impl PageMaker<'_> {
         self.recipe.lifecycle.keys().nth(place).copied().unwrap_or(Lifecycle::Registered)
     }
 
-    /// The page's own number in the middle of random digits: unique without looking.
+    /// Random digits that end with the page's id: unique without a lookup.
     fn native_id(&mut self, share: &PlatformShare, id: i64) -> Box<str> {
         let random = digits(&mut self.random, &share.native_id);
         let number = format!("{id:07}");

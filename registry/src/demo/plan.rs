@@ -1,4 +1,4 @@
-//! The generated nation before it is written: who is below whom, and how many pages go where.
+//! Plan of the generated registry: hierarchy of organizations, and distribution of pages.
 
 use entities::organization::{Branch, Kind, Level};
 use rand::{Rng, SeedableRng};
@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::recipe::Recipe;
 
-/// An organization to be.
+/// A planned organization.
 #[derive(Clone, Debug)]
 pub(super) struct Planned {
     pub(super) code: String,
@@ -16,20 +16,20 @@ pub(super) struct Planned {
     pub(super) level: Option<Level>,
     pub(super) branch: Option<Branch>,
     pub(super) sector: Option<String>,
-    /// Place of the organization above in the plan.
+    /// Index of the parent organization in the plan.
     pub(super) parent: Option<usize>,
-    /// Place of the region in the recipe; `None` for the whole country.
+    /// Index of the region in the recipe; `None` for the whole country.
     pub(super) region: Option<usize>,
-    /// What handles of its pages begin with.
+    /// Prefix of the handles of its pages.
     pub(super) slug: String,
 }
 
-/// How much of the nation to make.
+/// Size of the generated registry.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
     pub(super) authorities: u32,
     pub(super) institutions: u32,
-    /// Pages wanted, as a share of the nation's.
+    /// Number of pages as a share of the national number.
     pub(super) share: f64,
 }
 
@@ -45,7 +45,7 @@ impl Sizes {
     }
 }
 
-/// Shares `total` out in proportion to the weights: every share is right to the nearest whole, and they add up.
+/// Distributes `total` in proportion to the weights (largest remainder method): the shares add up to it.
 pub(super) fn apportion(total: u32, weights: &[u32]) -> Vec<u32> {
     let sum: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
     let exact = |weight: u32| u64::from(total) * u64::from(weight);
@@ -59,14 +59,14 @@ pub(super) fn apportion(total: u32, weights: &[u32]) -> Vec<u32> {
     shares
 }
 
-/// A generator of its own for each part, so that one part's size does not change another's content.
+/// A separate random stream per part, so that the size of one part does not change the content of another.
 pub(super) fn random(seed: u64, part: u64) -> ChaCha8Rng {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(part);
     random
 }
 
-/// Picks a place by weight.
+/// Picks an index by weight.
 pub(super) fn weighted(random: &mut impl Rng, weights: impl Iterator<Item = u32> + Clone) -> usize {
     let mut rest = random.random_range(0..weights.clone().sum::<u32>().max(1));
     for (place, weight) in weights.enumerate() {

@@ -1,4 +1,4 @@
-//! What a generated registry is made of: a data file beside the country's pack.
+//! Recipe of a generated registry: a data file that refers to a country's pack.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use serde::Deserialize;
 #[folder = "demo/"]
 struct Recipes;
 
-/// A recipe as its file says it.
+/// Contents of a recipe file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Recipe {
-    /// Pack that has the platforms, schemes, sectors and regions.
+    /// Pack with the platforms, schemes, sectors and regions.
     pub pack: String,
-    /// Source that every generated record carries.
+    /// Source of every generated record.
     pub source: String,
     pub nicknames: Vec<String>,
     pub offices_held: Vec<String>,
@@ -28,7 +28,7 @@ pub struct Recipe {
     pub lifecycle: BTreeMap<entities::page::Lifecycle, u32>,
     pub mark: MarkShare,
     pub widget: WidgetShare,
-    /// Letters of names to letters of handles.
+    /// Transliteration of names to handles.
     pub letters: BTreeMap<char, String>,
     pub federal: Vec<Federal>,
     pub offices: Vec<Office>,
@@ -38,7 +38,7 @@ pub struct Recipe {
     pub regions: Vec<Region>,
 }
 
-/// Sizes of the whole country.
+/// National totals.
 #[derive(Debug, Deserialize)]
 #[allow(missing_docs)]
 pub struct National {
@@ -54,11 +54,13 @@ pub struct National {
 pub struct PlatformShare {
     pub code: String,
     pub pages: u32,
-    /// `#` is a digit; empty where the platform shows no ids.
+    /// Template: `#` is a digit; empty if the platform shows no ids.
     pub native_id: String,
-    /// Holes: `{slug}` and the identifiers by the last part of their scheme; empty where there are no handles.
+    /// Template with `{slug}` and identifiers by the last part of their scheme; empty if there are no
+    /// handles.
     pub handle: String,
-    /// What the platform counts beside subscribers, views, posts and reactions: any of `messages`, `reach`, `videos`.
+    /// Metrics of the platform besides subscribers, views, posts and reactions: any of `messages`, `reach`,
+    /// `videos`.
     pub figures: Vec<String>,
 }
 
@@ -66,7 +68,7 @@ pub struct PlatformShare {
 #[allow(missing_docs)]
 pub struct IdentifierTemplate {
     pub scheme: String,
-    /// `#` is a digit, `?` the digit that makes the check hold.
+    /// `#` is a digit, `?` the check digit.
     pub template: String,
 }
 
@@ -142,10 +144,10 @@ pub struct Region {
 }
 
 impl Recipe {
-    /// The recipe that comes with the program.
+    /// The built-in recipe.
     ///
     /// # Errors
-    /// Never, unless the program was built with a broken recipe.
+    /// Never, unless the program was built with an invalid recipe.
     pub fn built_in() -> Result<Self> {
         let name = Recipes::iter().next().ok_or_else(|| anyhow::anyhow!("the program holds no recipe"))?;
         let file = Recipes::get(&name).ok_or_else(|| anyhow::anyhow!("the program holds no recipe"))?;

@@ -1,5 +1,5 @@
-//! Believable figures day by day: a weekly rhythm, growth, campaigns and gaps. Every figure is a function of the seed, the
-//! page and the day, so that any day can be made by itself.
+//! Plausible daily statistics: weekly pattern, growth, campaigns and gaps. Every value is a function of the
+//! seed, the page and the day, so that each day can be generated separately.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use entities::page_statistics::{METRICS, Metric};
@@ -9,11 +9,11 @@ use crate::statistics::{Figure, Values};
 
 /// Days in a year of growth.
 const YEAR: f64 = 365.0;
-/// Pages in 100 that lack a day now and then, and that lacked a week.
+/// Percentage of pages that occasionally miss a day, and that missed a week.
 const FORGETFUL: u32 = 6;
 const PAUSED: u32 = 9;
 
-/// What a platform counts beside subscribers, views, posts and reactions.
+/// Metrics that a platform reports besides subscribers, views, posts and reactions.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counted {
     pub(super) messages: bool,
@@ -21,7 +21,7 @@ pub(super) struct Counted {
     pub(super) videos: bool,
 }
 
-/// How a page does.
+/// Parameters of a page's series.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Course {
     page_id: i64,
@@ -29,21 +29,21 @@ pub(super) struct Course {
     counted: Counted,
     /// Subscribers today.
     subscribers: f64,
-    /// Share of today's subscribers that came in the last year.
+    /// Growth in the last year, as a share of today's subscribers.
     growth: f64,
-    /// Posts a day, and the last day that had any, in days ago.
+    /// Posts per day, and days since the last post.
     posts: f64,
     silent_for: i64,
-    /// First day of a campaign of some days, in days ago, and what it brought.
+    /// First day of a short campaign, in days ago, and its factor.
     campaign: i64,
     lift: f64,
     forgets: bool,
-    /// First day of a week without figures, in days ago.
+    /// First day of a week without statistics, in days ago.
     pause: Option<i64>,
 }
 
 impl Course {
-    /// The course of a page that has so many subscribers today and posted so many days ago; `None` for one that never
+    /// Series of a page with its present subscribers and the days since its last post; `None` if it never
     /// posted.
     pub(super) fn new(
         seed: u64,
@@ -74,7 +74,7 @@ impl Course {
         }
     }
 
-    /// Figures of a day; none where nobody counted.
+    /// Statistics of a day; `None` for a missed day.
     pub(super) fn day(&self, day: NaiveDate, today: NaiveDate) -> Option<Figure> {
         let ago = (today - day).num_days();
         let mut random = stream(self.seed, self.page_id, day.num_days_from_ce().into());
@@ -128,7 +128,7 @@ impl Course {
     }
 }
 
-/// Randomness of a page on a day.
+/// Random stream of a page on a day.
 fn stream(seed: u64, page_id: i64, day: i64) -> SmallRng {
     let place = page_id.unsigned_abs() << 24 ^ day.unsigned_abs();
     SmallRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ place)

@@ -1,9 +1,10 @@
-//! Recording the figures of the generated nation, day by day up to today.
+//! Records the generated statistics, day by day up to today.
 
 use anyhow::{Result, bail};
 use chrono::{Days, NaiveDate};
 
 use super::{
+    calendar::Calendar,
     recipe::Recipe,
     series::{Counted, Course},
     service::Progress,
@@ -13,18 +14,22 @@ use crate::{
     statistics::{self, PackedFigures, Recorded, Sender},
 };
 
-/// Records the figures of the last days, today's included, or goes on where an interrupted run stopped.
+/// Records statistics of a generated registry for so many days up to today, or resumes an interrupted run.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn record(
+pub async fn generate_statistics(
     registry: &Registry,
-    recipe: &Recipe,
     seed: u64,
-    days: (NaiveDate, NaiveDate),
+    days: u32,
     progress: impl Fn(Progress),
 ) -> Result<()> {
-    let (first, today) = days;
+    if days == 0 {
+        return Ok(());
+    }
+    let recipe = &Recipe::built_in()?;
+    let today = Calendar::new().today().date_naive();
+    let first = today - Days::new(u64::from(days) - 1);
     let begin = statistics::newest_day(registry.database()).await?.map_or(first, |newest| first.max(newest));
     let courses = courses(registry, recipe, seed, today);
     let of = (today - first).num_days() as usize + 1;
@@ -38,19 +43,19 @@ pub(super) async fn record(
         let Recorded::Outcomes(outcomes) =
             statistics::record(registry, Actor::Generator, sender, figures).await?
         else {
-            bail!("the demo's figures were taken for another call");
+            bail!("the demo's statistics conflict with another submission");
         };
         if let Some(statistics::Outcome::Rejected(reason)) =
             outcomes.iter().find(|outcome| matches!(outcome, statistics::Outcome::Rejected(_)))
         {
-            bail!("figures of the demo were rejected: {}", reason.text());
+            bail!("statistics of the demo were rejected: {}", reason.text());
         }
-        progress(Progress { done: (day - first).num_days() as usize + 1, of, what: "days of figures" });
+        progress(Progress { done: (day - first).num_days() as usize + 1, of, what: "days of statistics" });
     }
     Ok(())
 }
 
-/// Courses of all pages that everyone may see, each with the first day that it may have figures of.
+/// Series parameters of all public pages, each with the first day that may have statistics.
 fn courses(registry: &Registry, recipe: &Recipe, seed: u64, today: NaiveDate) -> Vec<(NaiveDate, Course)> {
     let snapshot = registry.snapshot();
     let counted = |platform_id: i64| {

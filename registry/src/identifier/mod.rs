@@ -1,23 +1,23 @@
-//! Identifiers of organizations: their form and their check digits, as packs describe them.
+//! Identifiers of organizations: format and check digits, as defined by packs.
 
 use entities::organization_identifier::State;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-/// Form and check of one scheme's identifiers.
+/// Format and check of the identifiers of one scheme.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SchemeRules {
-    /// Regular expression that a whole identifier matches.
+    /// Regular expression that the whole identifier must match.
     pub pattern: String,
-    /// Number of digits to fill up to with leading zeros, which spreadsheets lose.
+    /// Number of digits to pad to with leading zeros, which spreadsheets drop.
     pub pad_to: Option<usize>,
-    /// Whether two organizations may not share an identifier.
+    /// Whether an identifier must be unique to an organization.
     #[serde(default)]
     pub is_unique: bool,
-    /// Check digit; without one an identifier stays unverified.
+    /// Check digit algorithm; without one, identifiers stay unverified.
     pub check: Option<Check>,
-    /// Form of identifiers that belong to persons: never taken in.
+    /// Regular expression of identifiers of persons, which are rejected.
     pub person_pattern: Option<String>,
 }
 
@@ -36,42 +36,42 @@ pub enum Check {
         weights: Vec<u64>,
         /// Divisor.
         modulus: u64,
-        /// Weights to take instead where the first remainder is 10.
+        /// Weights to use when the first remainder is 10.
         retry: Option<Vec<u64>>,
     },
     /// ISO/IEC 7812-1 annex B.
     Luhn,
 }
 
-/// Why an identifier is not taken in.
+/// Why an identifier is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// It does not look like an identifier of its scheme.
-    #[error("it does not have the form of its scheme")]
+pub enum IdentifierError {
+    /// It does not match the format of its scheme.
+    #[error("it does not match the format of its scheme")]
     Form,
-    /// It is a person's: the registry holds facts on institutions only.
+    /// It belongs to a person: the registry contains data on institutions only.
     #[error("it belongs to a person")]
     Person,
 }
 
 impl SchemeRules {
-    /// Brings an identifier to its canonical form and says whether its check digit holds.
+    /// Normalizes an identifier and verifies its check digit.
     ///
     /// # Errors
-    /// When it is no identifier of the scheme, or a person's.
-    pub fn verify(&self, raw: &str) -> Result<(Box<str>, State), Refusal> {
+    /// When it does not match the scheme's format, or belongs to a person.
+    pub fn verify(&self, raw: &str) -> Result<(Box<str>, State), IdentifierError> {
         let mut value = plain(raw);
         if let Some(padded) = self.padded(&value) {
             value = padded;
         }
         if self.person_pattern.as_deref().is_some_and(|pattern| is_whole_match(pattern, &value)) {
-            return Err(Refusal::Person);
+            return Err(IdentifierError::Person);
         }
         let is_nothing = value.bytes().all(|byte| byte == b'0');
-        // In patterns `\d` is a digit of any script, and registers are written with those of ASCII.
+        // In patterns, `\d` matches digits of any script; registers use ASCII digits.
         let has_other_digits = value.chars().any(|c| c.is_numeric() && !c.is_ascii());
         if is_nothing || has_other_digits || !is_whole_match(&self.pattern, &value) {
-            return Err(Refusal::Form);
+            return Err(IdentifierError::Form);
         }
         let state = match &self.check {
             None => State::Unverified,
@@ -81,7 +81,8 @@ impl SchemeRules {
         Ok((value.into(), state))
     }
 
-    /// The identifier with the zeros in front that a spreadsheet dropped: one, or as many as a check digit bears out.
+    /// The identifier with dropped leading zeros restored: a single zero, or more when the check digit
+    /// confirms them.
     fn padded(&self, value: &str) -> Option<String> {
         let missing =
             self.pad_to?.checked_sub(value.len()).filter(|missing| (1..=MAX_PADDED).contains(missing))?;
@@ -91,10 +92,10 @@ impl SchemeRules {
         (is_number && is_borne_out && is_whole_match(&self.pattern, &padded)).then_some(padded)
     }
 
-    /// Checks that the patterns are regular expressions.
+    /// Checks that the patterns are valid regular expressions.
     ///
     /// # Errors
-    /// The first pattern that is none.
+    /// The first invalid pattern.
     pub fn validate(&self) -> Result<(), regex::Error> {
         for pattern in std::iter::once(&self.pattern).chain(&self.person_pattern) {
             Regex::new(pattern)?;
@@ -103,10 +104,11 @@ impl SchemeRules {
     }
 }
 
-/// Most zeros that are put back.
+/// Maximum number of restored zeros.
 const MAX_PADDED: usize = 4;
 
-/// An identifier without what people and spreadsheets put into it: blanks, hyphens, a point and zeros behind it.
+/// The identifier without artefacts of typing and spreadsheets: blanks, hyphens, a trailing decimal point
+/// with zeros.
 pub fn plain(raw: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let is_between =
@@ -186,10 +188,10 @@ mod tests {
         };
         let read = |raw: &str| rules.verify(raw).map(|(value, _)| value.into_string());
         assert_eq!(read("331501.0").as_deref(), Ok("000331501"));
-        assert_eq!(read("331502"), Err(Refusal::Form), "three zeros need the check digit");
+        assert_eq!(read("331502"), Err(IdentifierError::Form), "three zeros need the check digit");
         assert_eq!(read("12345678").as_deref(), Ok("012345678"), "one zero does not");
         let unchecked = SchemeRules { check: None, ..rules.clone() };
-        assert_eq!(unchecked.verify("331501"), Err(Refusal::Form));
-        assert_eq!(rules.verify("٠٠٠٣٣١٥٠١"), Err(Refusal::Form), "digits of another script");
+        assert_eq!(unchecked.verify("331501"), Err(IdentifierError::Form));
+        assert_eq!(rules.verify("٠٠٠٣٣١٥٠١"), Err(IdentifierError::Form), "digits of another script");
     }
 }

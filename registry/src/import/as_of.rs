@@ -1,4 +1,4 @@
-//! Rows of an old list: they overwrite nothing that the registry changed later.
+//! `as_of`: rows of an old list never overwrite newer changes of the registry.
 
 use chrono::{DateTime, Utc};
 use entities::change::SubjectType;
@@ -11,7 +11,7 @@ use super::{
 use crate::{change_log::ChangeSet, model::Record, view::Subject};
 
 impl Import {
-    /// When a subject was written last before this import.
+    /// When a subject was last modified before this import.
     fn last_change(&self, (kind, id): Subject) -> Option<DateTime<Utc>> {
         match kind {
             SubjectType::Territory => self.before.territory(id).map(|it| it.updated_at),
@@ -21,7 +21,7 @@ impl Import {
         }
     }
 
-    /// Refuses a row that would overwrite what is newer than it. Without `as_of` no row is old, and nothing is compared.
+    /// Refuses a row that would overwrite a newer change. Without `as_of` nothing is compared.
     pub(super) fn fresh<T: Clone + Into<Record>>(
         &self,
         change_set: &ChangeSet,
@@ -35,7 +35,7 @@ impl Import {
         self.not_older(row, subject)
     }
 
-    /// Refuses a row that is older than what the registry had of a subject before this import.
+    /// Refuses a row whose `as_of` is before the subject's last change before this import.
     pub(super) fn not_older(&self, row: &Row, subject: Subject) -> RowResult<()> {
         let (Some(last), Some(as_of)) = (self.last_change(subject), self.moment(row, &self.mapping.as_of)?)
         else {
@@ -47,15 +47,16 @@ impl Import {
         refuse(
             Code::StaleRow,
             format!(
-                "The row is of {}, and the registry has a change of {}.",
+                "The row is as of {}, but the registry has a newer change of {}.",
                 as_of.date_naive(),
                 last.date_naive()
             ),
-            "Take a newer file, or leave `as_of` out of the mapping to overwrite.",
+            "Import a newer file, or remove `as_of` from the mapping to overwrite.",
         )
     }
 
-    /// The same for what is beside a row's own subject: what is older is left out, and told.
+    /// The same for a subject other than the row's own: a stale value is skipped with a warning. Returns whether the
+    /// value may be written.
     pub(super) fn is_fresh<T: Clone + Into<Record>>(
         &mut self,
         change_set: &ChangeSet,

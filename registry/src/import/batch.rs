@@ -1,4 +1,4 @@
-//! One batch of rows, of whatever kind.
+//! Importing one batch of rows of any kind.
 
 use anyhow::Result;
 use entities::{import_row_error::Model as RowError, import_row_warning::Model as RowWarning};
@@ -11,15 +11,15 @@ use super::{
 };
 use crate::change_log::ChangeSet;
 
-/// What is told of a batch's rows.
+/// Errors and warnings of a batch's rows.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Told {
+pub(super) struct RowReports {
     pub(super) errors: Vec<RowError>,
     pub(super) warnings: Vec<RowWarning>,
 }
 
 impl Import {
-    /// Takes in a batch of rows and answers what is told of them.
+    /// Imports a batch of rows and returns their errors and warnings.
     pub(super) fn take_batch(
         &mut self,
         change_set: &mut ChangeSet,
@@ -27,8 +27,8 @@ impl Import {
         pass: usize,
         job_id: i64,
         rows: &[Row],
-    ) -> Result<Told> {
-        let mut told = Told::default();
+    ) -> Result<RowReports> {
+        let mut told = RowReports::default();
         for row in rows {
             self.counts.rows += u64::from(pass == 0 && !self.is_last_try);
             self.warned.clear();
@@ -52,7 +52,7 @@ impl Import {
                     }
                 }
                 Err(Stop::Failed(error)) => return Err(error),
-                // A later row may tell by a number whom this one means.
+                // A later row may add an identifier that resolves the ambiguity.
                 Err(Stop::Refused(problem))
                     if problem.code == Code::OwnerAmbiguous && pass == 0 && !self.is_last_try =>
                 {
@@ -68,21 +68,21 @@ impl Import {
         Ok(told)
     }
 
-    /// Rows of which it was not clear whom they mean; they are tried once more.
+    /// Rows whose organization was ambiguous; they are tried once more.
     pub(super) fn take_undecided(&mut self, rows: &[Row]) -> Vec<Row> {
         self.is_last_try = true;
         let undecided = std::mem::take(&mut self.undecided);
         rows.iter().filter(|row| undecided.contains(&row.number)).cloned().collect()
     }
 
-    /// Takes in what an interrupted run of the same job told.
+    /// Restores the warnings of an interrupted run of the same job.
     pub(super) fn go_on_from(&mut self, warnings: &[RowWarning]) {
         self.counts.warnings = warnings.len() as u64;
         let told = warnings.iter().map(|it| (it.row_number, it.code.clone(), it.text.clone()));
         self.told_before = told.collect();
     }
 
-    /// Rows that waited for others; they are waited for no longer.
+    /// Takes the rows that were deferred until others are imported.
     pub(super) fn take_deferred(&mut self, rows: &[Row]) -> Vec<Row> {
         let deferred = std::mem::take(&mut self.deferred);
         if deferred.is_empty() {

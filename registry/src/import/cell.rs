@@ -1,4 +1,4 @@
-//! Cells as people and machines write them: what is around a value, and numbers and dates in their many forms.
+//! Normalising cells: trimming, and parsing numbers and dates in their many forms.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 /// Day 0 of spreadsheets that count days from 1900 (ECMA-376, part 1, 18.17.4.1).
 const SPREADSHEET_EPOCH: (i32, u32, u32) = (1899, 12, 30);
 
-/// Text in composed form, without blanks and unseen characters around it, and without what spreadsheets put around
-/// a value to keep it a text: `="0123"` and `'0123`. Empty where nothing is left.
+/// Text in NFC, trimmed of blanks and invisible characters, and without the markers that spreadsheets use to keep a
+/// value as text: `="0123"` and `'0123`. May be empty.
 pub(super) fn clean(raw: &str) -> Cow<'_, str> {
     let text = composed(raw);
     if text.is_empty() {
@@ -25,7 +25,7 @@ pub(super) fn clean(raw: &str) -> Cow<'_, str> {
     Cow::Owned(inner.trim().to_owned())
 }
 
-/// Text in composed form (NFC), without blanks around it and unseen characters anywhere.
+/// Text in NFC, trimmed of blanks and without invisible characters.
 pub(super) fn composed(raw: &str) -> Cow<'_, str> {
     let is_around = |c: char| c.is_whitespace() || is_unseen(c) || matches!(c, '\u{200c}' | '\u{200d}');
     let text = raw.trim_matches(is_around);
@@ -35,19 +35,19 @@ pub(super) fn composed(raw: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter(|c| !is_unseen(*c)).nfc().collect())
 }
 
-/// Characters that show nothing, or change the direction of what others show (Bidi_Control). Those that join letters are
-/// part of the spelling of Persian and Hindi.
+/// Invisible characters and direction controls (Bidi_Control). Joiners (U+200C, U+200D) are not included: Persian and
+/// Hindi spelling needs them.
 fn is_unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'
         | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// What no text of a registry has: control characters, but for tabs and ends of lines.
+/// The first control character other than tabs and line ends.
 pub(super) fn control_character(text: &str) -> Option<char> {
     text.chars().find(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}'))
 }
 
-/// A whole number: `1 001`, `1001.0` and `1001,00` are 1001; nothing else has a point or a comma.
+/// Parses a whole number: `1 001`, `1001.0` and `1001,00` are 1001; other numbers with a point or a comma are refused.
 pub(super) fn whole_number(text: &str) -> Option<i64> {
     let text: String =
         text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '’' | '\u{202f}')).collect();
@@ -60,7 +60,7 @@ pub(super) fn whole_number(text: &str) -> Option<i64> {
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| whole.parse().ok())?
 }
 
-/// A number with a point or a comma, multiplied: `12,5` thousands are 12500.
+/// Parses a number with a decimal point or comma and multiplies it: `12,5` by 1000 is 12500.
 pub(super) fn multiplied(text: &str, by: f64) -> Option<String> {
     let text: String =
         text.chars().filter(|c| !c.is_whitespace()).map(|c| if c == ',' { '.' } else { c }).collect();
@@ -69,7 +69,7 @@ pub(super) fn multiplied(text: &str, by: f64) -> Option<String> {
     product.is_finite().then(|| product.to_string())
 }
 
-/// Whole digits of an id that a spreadsheet has made a number: `1001.0` and `1001,00` are `1001`.
+/// Removes the decimal zeros that a spreadsheet added to an id: `1001.0` and `1001,00` are `1001`.
 pub(super) fn unspoilt_id(text: &str) -> &str {
     match text.split_once(['.', ',']) {
         Some((whole, zeros))
@@ -84,31 +84,31 @@ pub(super) fn unspoilt_id(text: &str) -> &str {
     }
 }
 
-/// The same for the number at the end of a code, which may have a prefix, and without blanks between its digits.
+/// The same for the number at the end of a code with an optional prefix; also removes blanks between its digits.
 pub(super) fn unspoilt_code(text: &str) -> String {
     let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}');
     let head = text.trim_end_matches(is_part);
-    // What has words in it is a text, and stays as it is.
+    // A text with words is not a code: unchanged.
     if !head.is_empty() && !head.ends_with(':') {
         return text.to_owned();
     }
     let number: String = text[head.len()..].split([' ', '\u{a0}', '\u{202f}']).collect();
     let id = unspoilt_id(&number);
-    // A comma is no part of a code; with anything but zeros behind it, this is no number of a spreadsheet.
+    // A comma that is left was not followed by zeros only: not a spreadsheet number.
     if id.contains(',') { text.to_owned() } else { format!("{head}{id}") }
 }
 
-/// Years of dates: others come of two digits for a year, or of a slip.
+/// Accepted years: others are typing errors or two-digit years.
 const YEARS: std::ops::Range<i32> = 1000..3000;
 
-/// Whether a number is written as spreadsheets cut long ones: `1,02E+12`.
+/// Whether a spreadsheet turned a long number into scientific notation: `1,02E+12`.
 pub(super) fn is_exponent(text: &str) -> bool {
     let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     power.strip_prefix('+').is_some_and(is_number) && digits.split(['.', ',']).all(is_number)
 }
 
-/// A date, or a date and a time with its zone, in the forms of ISO 8601.
+/// Parses an ISO 8601 date (midnight UTC) or an RFC 3339 timestamp.
 pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     let day =
         || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|day| day.and_utc());
@@ -116,10 +116,10 @@ pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
     YEARS.contains(&moment.year()).then_some(moment)
 }
 
-/// Days of the first year of spreadsheets: smaller numbers are days or months, and no dates.
+/// Smallest accepted spreadsheet day number: smaller numbers are days or months, not dates.
 const FIRST_YEAR: u64 = 366;
 
-/// A date written in a form of the mapping, as ISO 8601 writes it; `excel` stands for the day numbers of spreadsheets.
+/// Converts a date in a `strftime` format, or a spreadsheet day number (`excel`), to ISO 8601.
 pub(super) fn dated(text: &str, form: &str) -> Option<String> {
     if form == "excel" {
         let (day, time) = text.split_once(['.', ',']).unwrap_or((text, "0"));
@@ -136,7 +136,7 @@ pub(super) fn dated(text: &str, form: &str) -> Option<String> {
     with_zone().or_else(with_time).or_else(day)
 }
 
-/// Whether a form of dates can be read at all.
+/// Whether a date format is valid.
 pub(super) fn is_date_form(form: &str) -> bool {
     use chrono::format::{Item, StrftimeItems};
     form == "excel"

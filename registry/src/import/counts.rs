@@ -1,4 +1,4 @@
-//! What became of the rows of a file, in numbers.
+//! Counts of an import.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::{
     view::Subject,
 };
 
-/// What became of the subjects of one kind.
+/// Counts of records of one kind by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Tally {
@@ -21,14 +21,14 @@ pub struct Tally {
     pub removed: u64,
 }
 
-/// What became of a file.
+/// Counts of an import: rows, and records by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Counts {
     pub rows: u64,
-    /// Rows of which nothing was taken in.
+    /// Number of refused rows, of which nothing was imported.
     pub refused: u64,
-    /// What was taken in otherwise than its row says.
+    /// Number of warnings.
     #[serde(default)]
     pub warnings: u64,
     pub territories: Tally,
@@ -53,18 +53,18 @@ impl Counts {
 const KINDS: [SubjectType; 4] =
     [SubjectType::Territory, SubjectType::Organization, SubjectType::Page, SubjectType::Exemption];
 
-/// What an import did to records.
+/// Records that an import named, wrote and removed.
 pub(super) struct Done<'a> {
     /// Records that rows name.
     pub(super) seen: &'a HashSet<Subject>,
     /// Records that were written, whether or not a row names them.
     pub(super) written: &'a HashSet<Subject>,
-    /// Records that were archived or suspended, since the file no longer has them.
+    /// Records that were archived or suspended because the file no longer has them.
     pub(super) removed: &'a HashSet<Subject>,
 }
 
 impl Counts {
-    /// Counts what became of records. `is_known` tells those that were there before.
+    /// Computes the counts by record kind. `is_known` says whether a record existed before.
     pub(super) fn settle(&mut self, done: &Done<'_>, is_known: impl Fn(&Subject) -> bool) {
         KINDS.into_iter().for_each(|kind| *self.tally_mut(kind) = Tally::default());
         for subject in done.removed {

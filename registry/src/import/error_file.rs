@@ -1,4 +1,4 @@
-//! The error file and the warning file: rows as they were, with what is wrong and what to do.
+//! The error file and the warning file: the original rows with code, text and suggestion.
 
 use std::{
     fs::File,
@@ -12,36 +12,37 @@ use serde_json::{Map, Value};
 
 use super::file::{Columns, Form, TOLD, TOLD_BY_HEADER};
 
-/// UTF-8 byte order mark: without it spreadsheets take the file for one in an old encoding.
+/// UTF-8 byte order mark: without it spreadsheets assume a legacy encoding.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// A row and what is told of it.
-struct ToldRow<'a> {
+/// A row with its code, text and suggestion.
+struct ReportedRow<'a> {
     cells: &'a str,
     told: [&'a str; 3],
 }
 
-/// Writes the error file, or removes an old one when there is nothing to tell.
+/// Writes the error file; without errors, removes an old one.
 pub(super) fn write_errors(path: &Path, columns: &Columns, form: Form, errors: &[RowError]) -> Result<()> {
     let rows =
-        errors.iter().map(|it| ToldRow { cells: &it.cells, told: [&it.code, &it.text, &it.suggestion] });
+        errors.iter().map(|it| ReportedRow { cells: &it.cells, told: [&it.code, &it.text, &it.suggestion] });
     write(path, columns, form, ["error_code", "error_text", "suggestion"], &rows.collect::<Vec<_>>())
 }
 
-/// The same for warnings, in a file beside it.
+/// Writes the warning file, next to the error file.
 pub(super) fn write_warnings(
     path: &Path,
     columns: &Columns,
     form: Form,
     warnings: &[RowWarning],
 ) -> Result<()> {
-    let rows =
-        warnings.iter().map(|it| ToldRow { cells: &it.cells, told: [&it.code, &it.text, &it.suggestion] });
+    let rows = warnings
+        .iter()
+        .map(|it| ReportedRow { cells: &it.cells, told: [&it.code, &it.text, &it.suggestion] });
     let added = ["warning_code", "warning_text", "suggestion"];
     write(&beside(path, "warnings"), columns, form, added, &rows.collect::<Vec<_>>())
 }
 
-/// A file beside the error file: `pages.errors.csv` has `pages.warnings.csv`.
+/// Path of another report next to the error file: `pages.warnings.csv` for `pages.errors.csv`.
 pub fn beside(error_file: &Path, what: &str) -> PathBuf {
     let text = |part: Option<&std::ffi::OsStr>| part.map(|it| it.to_string_lossy().into_owned());
     let name = text(error_file.file_name()).unwrap_or_default();
@@ -55,36 +56,36 @@ pub fn beside(error_file: &Path, what: &str) -> PathBuf {
     error_file.with_file_name(renamed)
 }
 
-/// The file of what an import would do, which is CSV whatever was imported.
+/// Path of the plan file, which is always CSV.
 pub fn plan_file(error_file: &Path) -> PathBuf {
     beside(error_file, "plan").with_extension("csv")
 }
 
-/// How the file of a plan begins.
+/// First columns of a plan file.
 const PLAN: &str = "action,kind,key";
 const FIRST_BYTES: u64 = 64 << 10;
 
-/// How files of refused figures begin, as CSV and as NDJSON.
+/// First bytes of a file of refused statistics rows, as CSV and as NDJSON.
 const REFUSED_FIGURES: [&str; 2] = ["line,code,message", "{\"line\":"];
 
-/// Refuses what is no file on disk: a pipe would wait for its other end, and can be read once only.
+/// Refuses a path that exists and is not a regular file: a pipe would block and can be read only once.
 ///
 /// # Errors
-/// What to do instead.
+/// When the path is not a regular file.
 pub fn check_is_file(path: &Path) -> Result<()> {
     match std::fs::metadata(path) {
         Ok(found) if !found.is_file() => {
-            bail!("{} is no regular file; name a file on disk.", path.display())
+            bail!("{} is not a regular file; give a file on disk.", path.display())
         }
-        // Whoever opens it tells why it cannot be opened.
+        // If it cannot be opened, opening it reports why.
         _ => Ok(()),
     }
 }
 
-/// Refuses a place for what is told of rows where there is a file that no import wrote.
+/// Refuses report paths where a file exists that no import wrote.
 ///
 /// # Errors
-/// When such a file is there, or it cannot be read.
+/// When such a file exists, or a file cannot be read.
 pub fn check_place(error_file: &Path) -> Result<()> {
     for path in [error_file.to_owned(), beside(error_file, "warnings"), plan_file(error_file)] {
         check_is_file(&path)?;
@@ -101,7 +102,7 @@ pub fn check_place(error_file: &Path) -> Result<()> {
             is_told || first.contains(PLAN) || REFUSED_FIGURES.iter().any(|begin| first.starts_with(begin));
         if !first.is_empty() && !is_told {
             bail!(
-                "{} is there, and is no file that an import wrote; choose another place for refused rows with --errors.",
+                "{} exists and was not written by an import; choose another path for the error file with --errors.",
                 path.display()
             );
         }
@@ -109,7 +110,7 @@ pub fn check_place(error_file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes an old error file, where there is one: there is nothing to tell any more.
+/// Removes an old report file, if there is one.
 ///
 /// # Errors
 /// When it cannot be removed.
@@ -120,7 +121,13 @@ pub fn remove_old(path: &Path) -> Result<()> {
     }
 }
 
-fn write(path: &Path, columns: &Columns, form: Form, added: [&str; 3], rows: &[ToldRow<'_>]) -> Result<()> {
+fn write(
+    path: &Path,
+    columns: &Columns,
+    form: Form,
+    added: [&str; 3],
+    rows: &[ReportedRow<'_>],
+) -> Result<()> {
     if rows.is_empty() {
         return remove_old(path);
     }
@@ -137,10 +144,10 @@ fn write_csv(
     delimiter: u8,
     columns: &Columns,
     added: [&str; 3],
-    rows: &[ToldRow<'_>],
+    rows: &[ReportedRow<'_>],
 ) -> Result<()> {
     file.write_all(BYTE_ORDER_MARK)?;
-    // What the header cannot tell, the file says itself.
+    // A delimiter that is not detected from the header is declared with `sep=`.
     if !TOLD_BY_HEADER.contains(&delimiter) {
         writeln!(file, "sep={}", char::from(delimiter))?;
     }
@@ -156,12 +163,12 @@ fn write_csv(
     Ok(())
 }
 
-fn write_ndjson(file: File, columns: &Columns, added: [&str; 3], rows: &[ToldRow<'_>]) -> Result<()> {
+fn write_ndjson(file: File, columns: &Columns, added: [&str; 3], rows: &[ReportedRow<'_>]) -> Result<()> {
     let mut writer = BufWriter::new(file);
     for row in rows {
         let cells: Vec<String> = serde_json::from_str(row.cells)?;
         let told = row.told.map(str::to_owned);
-        // A line that is no JSON object has one cell, whatever the columns are.
+        // A line that is not a JSON object has one cell.
         let names: Vec<&str> = match columns.names() {
             names if names.len() == cells.len() => names.iter().map(String::as_str).collect(),
             _ => vec!["line"],

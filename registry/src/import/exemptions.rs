@@ -12,18 +12,22 @@ use super::{
 use crate::{change_log::ChangeSet, model::Exemption};
 
 impl Import {
-    /// One decision: the same organization, rule and first day are the same decision.
+    /// Imports one decision, identified by organization, rule and first day.
     pub(super) fn take_exemption(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.mapping.exemption.clone().expect("checked when the import began");
         let (organization_id, rule_id) = self.whom_and_what(change_set, row, &mapping)?;
         let Some(reason) = mapping.reason.text(row, &self.columns) else {
-            return refuse(Code::MissingValue, "The row has no reason.", "Fill in why it is exempt.");
+            return refuse(
+                Code::MissingValue,
+                "The row has no reason.",
+                "Fill in the reason for the exemption.",
+            );
         };
         let Some(valid_from) = self.day(row, &Some(mapping.valid_from.clone()))? else {
             return refuse(
                 Code::MissingValue,
                 "The row has no first day.",
-                "Fill in since when it is exempt.",
+                "Fill in the first day of the exemption.",
             );
         };
         let valid_to = self.day(row, &mapping.valid_to)?;
@@ -32,7 +36,7 @@ impl Import {
         let known = change_set.snapshot().exemptions_of(organization_id).find(|it| is_same(it)).cloned();
         if let Some(known) = known.as_ref().filter(|it| self.seen.contains(&(SubjectType::Exemption, it.id)))
         {
-            let text = format!("An earlier row has this decision of {} already.", known.valid_from);
+            let text = format!("An earlier row already has this exemption from {}.", known.valid_from);
             return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
         }
         let exemption = Exemption {
@@ -72,7 +76,11 @@ impl Import {
                 Some(rule) => Some(rule.id),
                 None => {
                     let text = format!("There is no obligation rule `{code}`.");
-                    return refuse(Code::BadValue, text, "Load the pack that has it, or leave the rule out.");
+                    return refuse(
+                        Code::BadValue,
+                        text,
+                        "Load the pack that has the rule, or leave the cell empty.",
+                    );
                 }
             },
         };

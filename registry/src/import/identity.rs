@@ -1,4 +1,4 @@
-//! Who a row says that an organization is: its code, its identifiers, its name and where the name is its own.
+//! Identity of a row's organization: code, identifiers, name, and the profile within which the name is unique.
 
 use entities::organization_identifier::State;
 
@@ -15,7 +15,7 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// What a row says of who an organization is.
+/// Identity of the organization that a row names.
 #[derive(Clone, Debug)]
 pub(super) struct Identity {
     pub(super) name: Box<str>,
@@ -25,7 +25,7 @@ pub(super) struct Identity {
     pub(super) profile: Profile,
 }
 
-/// Where a name is its own: two schools of one name are two where their territory, sector or parent differ.
+/// Scope of a name: two organizations with one name are different if their territory, sector or parent differs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Profile {
     pub(super) territory_id: Option<i64>,
@@ -35,14 +35,14 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    /// Number of the fields that are known.
+    /// Number of fields that are set.
     pub(super) fn known(&self) -> usize {
         usize::from(self.territory_id.is_some())
             + usize::from(self.sector.is_some())
             + usize::from(self.parent.is_some())
     }
 
-    /// Whether the other says all that this one does, or more: a region's town more than the region.
+    /// Whether the other profile matches every field set here; it may be more specific, such as a town of the region.
     pub(super) fn is_within(&self, snapshot: &Snapshot, other: &Self) -> bool {
         let same = |own: &Option<Box<str>>, other: &Option<Box<str>>| own.is_none() || own == other;
         let is_placed = match (self.territory_id, other.territory_id) {
@@ -56,19 +56,19 @@ impl Profile {
 
 fn lies_in(snapshot: &Snapshot, territory: i64, within: i64) -> bool {
     let up = std::iter::successors(Some(territory), |id| snapshot.territory(*id)?.parent_id);
-    // A tree of territories is at most ten deep.
+    // Territory trees have at most 10 levels.
     up.take(12).any(|id| id == within)
 }
 
 impl Identity {
-    /// What other rows of the same organization say as well: its code, or else its first identifier.
+    /// Key shared by the rows of one organization: its code, or else its first identifier.
     pub(super) fn key(&self) -> Option<String> {
         let by_identifier =
             || self.identifiers.first().map(|first| format!("{}={}", first.scheme, first.value));
         self.code.clone().or_else(by_identifier)
     }
 
-    /// Whether an organization has another number of the same scheme.
+    /// Whether an organization has a different identifier of the same scheme.
     pub(super) fn contradicts(&self, organization: &Organization) -> bool {
         contradict(&self.identifiers, &organization.identifiers)
     }
@@ -83,8 +83,8 @@ impl Import {
     ) -> RowResult<Identity> {
         let code = self.line(row, "code", &mapping.code)?.map(|code| cell::unspoilt_code(&code));
         if let Some(code) = code.as_ref().filter(|code| cell::is_exponent(code)) {
-            let text = format!("`{code}` is a number that a spreadsheet has cut short.");
-            return refuse(Code::BadValue, text, "Give the column the format of texts, and export it again.");
+            let text = format!("`{code}` is a number that a spreadsheet has rounded.");
+            return refuse(Code::BadValue, text, "Format the column as text and export it again.");
         }
         let mut identifiers = Vec::new();
         for (scheme, value) in &mapping.identifiers {
@@ -102,7 +102,7 @@ impl Import {
         })
     }
 
-    /// The row's name, or that of the organization that its code or its number leads to.
+    /// The row's name, or else the name of the organization found by its code or identifier.
     fn name(
         &self,
         snapshot: &Snapshot,
@@ -114,7 +114,7 @@ impl Import {
         if let Some(name) = mapping.name.text(row, &self.columns) {
             let name = one_line("name", &name)?;
             if slug(&name).is_empty() {
-                let text = format!("`{name}` has no letter and no digit: it is no name.");
+                let text = format!("The name `{name}` has no letter or digit.");
                 return refuse(Code::BadValue, text, "Fill in the name.");
             }
             return Ok(name);
@@ -129,8 +129,8 @@ impl Import {
             Some(known) => Ok(known.name.clone()),
             None => refuse(
                 Code::MissingValue,
-                "The row has no name of an organization.",
-                "Fill in the name, or the code of an organization that the registry has.",
+                "The row has no organization name.",
+                "Fill in the name, or the code of an organization of the registry.",
             ),
         }
     }
@@ -156,7 +156,7 @@ impl Import {
         Ok(Profile { territory_id, sector, parent: self.boxed(row, &mapping.parent) })
     }
 
-    /// Where an organization's name is its own; its parent may be set by the file's second pass only.
+    /// Profile of an organization, with the file's parent before the second pass sets it.
     pub(super) fn profile_of(&self, snapshot: &Snapshot, organization: &Organization) -> Profile {
         let of_registry = || Some(snapshot.organization(organization.parent_id?)?.code.clone());
         Profile {
@@ -171,24 +171,24 @@ impl Import {
         match rules.verify(raw) {
             Ok((_, State::CheckFailed)) if self.mapping.check_digits == CheckDigits::Refuse => refuse(
                 Code::BadCheckDigit,
-                format!("The check digit of {scheme} {raw} does not hold."),
-                "Look for a mistyped digit, or set check_digits = \"keep\" in the mapping.",
+                format!("The check digit of {scheme} {raw} is wrong."),
+                "Check for a mistyped digit, or set check_digits = \"keep\" in the mapping.",
             ),
             Ok((value, state)) => Ok(Identifier { scheme: scheme.into(), value, state }),
-            Err(identifier::Refusal::Person) => refuse(
+            Err(identifier::IdentifierError::Person) => refuse(
                 Code::PersonIdentifier,
-                format!("The {scheme} belongs to a person; the registry holds facts on institutions only."),
+                format!("The {scheme} belongs to a person; the registry holds data on institutions only."),
                 "Give the organization's own identifier.",
             ),
-            Err(identifier::Refusal::Form) => {
-                let text = format!("`{raw}` is no {scheme}: it has the form {}.", rules.pattern);
+            Err(identifier::IdentifierError::Form) => {
+                let text = format!("`{raw}` is not a valid {scheme}: the pattern is {}.", rules.pattern);
                 refuse(Code::BadIdentifier, text, "Correct the identifier.")
             }
         }
     }
 }
 
-/// Whether two have different numbers of one scheme: they are two.
+/// Whether two lists of identifiers differ within one scheme.
 pub(super) fn contradict(one: &[Identifier], other: &[Identifier]) -> bool {
     one.iter().any(|own| other.iter().any(|it| it.scheme == own.scheme && it.value != own.value))
 }
@@ -202,7 +202,7 @@ pub(super) fn add_identifiers(identity: &Identity, organization: &mut Organizati
     organization.identifiers.sort();
 }
 
-/// Whether a source gave the organization its code; others were made of its name or its number.
+/// Whether the code came from a source, and was not generated from a name or an identifier.
 pub(super) fn has_own_code(organization: &Organization) -> bool {
     let is_of_number = organization.identifiers.iter().any(|it| {
         let rest = organization.code.strip_prefix(&*it.scheme).and_then(|rest| rest.strip_prefix(':'));
@@ -212,13 +212,13 @@ pub(super) fn has_own_code(organization: &Organization) -> bool {
     !is_made_of_name(organization) && !is_of_number
 }
 
-/// Whether the code was made of the organization's name, with its territory and its parent.
+/// Whether the code was generated from the source, territory, parent and name.
 pub(super) fn is_made_of_name(organization: &Organization) -> bool {
     let after_source =
         organization.code.strip_prefix(&*organization.source).and_then(|rest| rest.strip_prefix(':'));
     let Some(rest) = after_source else { return false };
     let made = rest.rsplit(':').next().unwrap_or(rest);
-    // A number behind it tells namesakes apart.
+    // A numeric suffix distinguishes namesakes.
     let unnumbered =
         made.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
     let is_made = |slug: &str| slug == made || unnumbered.is_some_and(|(head, _)| head == slug);

@@ -1,4 +1,4 @@
-//! An import from beginning to end: reading, trial, batches, removals, error file.
+//! Running an import: reading, trial run, batches, removals, error file.
 
 use std::{collections::HashSet, fs::TryLockError, path::Path, sync::Arc};
 
@@ -11,7 +11,7 @@ use entities::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
-    batch::Told,
+    batch::RowReports,
     counts::{self, Counts, Done},
     error_file::{self, write_errors, write_warnings},
     file::{Row, Table},
@@ -36,8 +36,8 @@ pub(super) const BATCH: usize = 1_000;
 /// Imports a file.
 ///
 /// # Errors
-/// When the file or the mapping cannot be used, or the database does not answer. Rows that cannot be
-/// taken in are no error: they are counted, and go to the error file.
+/// When the file or the mapping is invalid, or the database fails. Refused rows are not an error: they are counted
+/// and written to the error file.
 pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progress)) -> Result<Report> {
     check_source(&options.source)?;
     error_file::check_place(&options.error_file)?;
@@ -48,7 +48,7 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
     import.returning = Arc::new(returning(registry, &before, &options.source).await?);
     import.survey(&before, options.kind, &mut table.rows, &HashSet::new());
     if import.survey.has_rivals() {
-        // Which names count depends on which rows are refused.
+        // Which name is used depends on which rows are refused.
         let refused = Trial::run(options, &table, &before, &import, &progress)?.refused();
         import.survey(&before, options.kind, &mut table.rows, &refused);
     }
@@ -79,14 +79,14 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
     Ok(Report { other_sources, ..report })
 }
 
-/// Keeps other processes of this machine from writing the same file at the same time, until it is dropped.
+/// Locks the file against other imports on this machine until the returned handle is dropped.
 fn lock(file: &Path) -> Result<std::fs::File> {
     let opened = std::fs::File::open(file)?;
     match opened.try_lock() {
         Err(TryLockError::WouldBlock) => {
-            bail!("{} is being imported by another process; wait for its end.", file.display())
+            bail!("{} is being imported by another process; wait until it ends.", file.display())
         }
-        // Where files have no locks, nothing is kept from anybody.
+        // On a file system without locks, the import goes on without one.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(opened),
     }
 }
@@ -94,15 +94,16 @@ fn lock(file: &Path) -> Result<std::fs::File> {
 /// Longest name of a source, in characters.
 const MAX_SOURCE: usize = 100;
 
-/// Refuses names that the log could not tell from others.
+/// Refuses source names that would be ambiguous in the change log.
 ///
 /// # Errors
-/// What is wrong with the name.
+/// When the name is invalid.
 pub fn check_source(source: &str) -> Result<()> {
     let is_plain = source.trim() == source && !source.chars().any(|c| c.is_control() || c == '#');
     if source.is_empty() || !is_plain || source.chars().count() > MAX_SOURCE {
         bail!(
-            "`{}` is no name of a source: write 1 to {MAX_SOURCE} characters without `#` and blanks around them.",
+            "`{}` is not a valid source name: use 1 to {MAX_SOURCE} characters, without `#`, control characters \
+             and outer blanks.",
             source.chars().take(MAX_SOURCE).collect::<String>()
         );
     }
@@ -133,7 +134,7 @@ async fn apply(
             (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
         }
     }
-    // What waits for others to move comes after them: as often as there are steps in a tree.
+    // Deferred rows wait until others have moved: at most one round per level of the tree.
     for _ in 0..MAX_DEPTH {
         let waiting = import.take_deferred(&table.rows);
         for rows in waiting.chunks(BATCH) {
@@ -199,7 +200,7 @@ impl Options {
         Import::new(Arc::new(self.mapping.clone()), Arc::new(table.columns.clone()), &self.source, snapshot)
     }
 
-    /// Writes one batch of rows with the job's progress.
+    /// Writes one batch of rows and the job's progress in one transaction.
     async fn write(
         &self,
         registry: &Registry,
@@ -211,7 +212,8 @@ impl Options {
         let kind = self.kind;
         registry
             .write(&self.actor(job.id), move |change_set| {
-                let Told { errors, warnings } = import.take_batch(change_set, kind, pass, job.id, &rows)?;
+                let RowReports { errors, warnings } =
+                    import.take_batch(change_set, kind, pass, job.id, &rows)?;
                 job.rows_done += rows.len() as i64;
                 job.counts = serde_json::to_string(&import.counts)?;
                 change_set.note_progress(JobProgress { errors, warnings, ..JobProgress::of(job.clone()) });

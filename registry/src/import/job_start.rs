@@ -1,4 +1,4 @@
-//! The beginning of an import: a number of its own, or that of the run that was interrupted at the same work.
+//! Starting an import job: a new one, or the interrupted job with the same fingerprint.
 
 use std::path::Path;
 
@@ -12,12 +12,12 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Quer
 use super::{job::warnings_of, options::Options, row::Import};
 use crate::change_log::{self, JobProgress, JobTaken, Registry};
 
-/// How often a number is looked for, while other processes take them.
+/// Attempts to allocate a job id while other processes allocate ids.
 const MAX_TRIES: usize = 10;
 
 impl Options {
-    /// Begins a job, or goes on with one that was interrupted, and says which. What that one told stays told: a row that it
-    /// took in has nothing to tell any more. A held one writes nothing, and is always a new one.
+    /// Starts a job or resumes an interrupted one; returns whether it was resumed. Warnings of a resumed job are kept,
+    /// since rows that it has imported no longer produce them. A held job writes no records and is always new.
     pub(super) async fn start(
         &self,
         registry: &Registry,
@@ -38,7 +38,7 @@ impl Options {
                 begun => return Ok((begun?, first_seq.is_some())),
             }
         }
-        bail!("other imports begin all the time; try again.")
+        bail!("other imports are starting at the same time; try again.")
     }
 
     async fn begin(
@@ -75,7 +75,7 @@ impl Options {
     }
 }
 
-/// Id of the job that was interrupted at the same work, with its first change, or the next free id.
+/// Id of the interrupted job with the same fingerprint and its first sequence number, or else the next free id.
 async fn job_id(registry: &Registry, fingerprint: &str) -> Result<(i64, Option<i64>)> {
     let db = &registry.database().read;
     let same =
@@ -86,7 +86,7 @@ async fn job_id(registry: &Registry, fingerprint: &str) -> Result<(i64, Option<i
     Ok((next_job_id(registry).await?, None))
 }
 
-/// A number that no import has had: of one whose row is gone, the log still tells.
+/// An id that no import has had, also counting imports that are only in the change log.
 async fn next_job_id(registry: &Registry) -> Result<i64> {
     let last = import_job::Entity::find().select_only().column(import_job::Column::Id);
     let last = last.order_by_desc(import_job::Column::Id).into_tuple();
@@ -95,7 +95,7 @@ async fn next_job_id(registry: &Registry) -> Result<i64> {
     Ok(Ord::max(last.unwrap_or(0), sealed) + 1)
 }
 
-/// Tells one run from another: the file's content and what it is imported as.
+/// Hash of the file's content and of the options that affect the result; identifies a resumable job.
 fn fingerprint(file: &Path, options: &Options) -> Result<String> {
     let mut hasher = blake3::Hasher::new();
     let Options { kind, source, full, mapping, .. } = options;

@@ -1,4 +1,4 @@
-//! Earlier imports: what was imported when, and what was told of their rows.
+//! Earlier imports with their row errors and warnings.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,36 +17,36 @@ use crate::{
     view::Subject,
 };
 
-/// What is told of a row of an earlier import.
+/// An error or warning of a row of an earlier import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToldRow {
+pub struct ReportedRow {
     /// Whether the row was refused; otherwise this is a warning.
     pub is_refusal: bool,
     /// Number of the row in the file, the first data row being 1.
     pub number: i64,
-    /// Code of what is wrong.
+    /// Error or warning code.
     pub code: String,
-    /// What is wrong, in words.
+    /// Message.
     pub text: String,
 }
 
-/// The latest imports, the newest first.
+/// The latest `most` imports, newest first.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database fails.
 pub async fn list(database: &Database, most: u64) -> Result<Vec<Job>> {
     let jobs = import_job::Entity::find().order_by_desc(import_job::Column::Id).limit(most);
     Ok(jobs.all(&database.read).await?)
 }
 
-/// An import by its number.
+/// An import by its id.
 ///
 /// # Errors
-/// When there is none, or the database does not answer.
+/// When there is none, or the database fails.
 pub async fn find(database: &Database, id: i64) -> Result<Job> {
     match import_job::Entity::find_by_id(id).one(&database.read).await? {
         Some(job) => Ok(job),
-        None => bail!("there is no import {id}; `registry import list` names them."),
+        None => bail!("there is no import {id}; `registry import list` lists them."),
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn written(registry: &Registry, job: &Job) -> Result<Vec<Subjec
     Ok(subjects.into_iter().filter(is_written).collect())
 }
 
-/// Which of the subjects that an import wrote were there before its first change.
+/// Those of the written subjects that existed before the import's first change.
 pub(super) async fn known_before(
     registry: &Registry,
     job: &Job,
@@ -88,37 +88,37 @@ pub(super) async fn known_before(
     Ok(known)
 }
 
-/// Subjects of one statement.
+/// Most subjects per SQL statement.
 const BATCH: usize = 500;
 
-/// Counts of an import, as its job holds them.
+/// Counts of an import as stored in its job.
 pub fn counts(job: &Job) -> Counts {
     serde_json::from_str(&job.counts).unwrap_or_default()
 }
 
-/// Refusals and warnings of an import, by row: at most so many of each.
+/// Errors and warnings of an import, ordered by row: at most `most` of each.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn told(registry: &Registry, id: i64, most: u64) -> Result<Vec<ToldRow>> {
+/// When the database fails.
+pub async fn told(registry: &Registry, id: i64, most: u64) -> Result<Vec<ReportedRow>> {
     let db = &registry.database().read;
     let errors = import_row_error::Entity::find().filter(import_row_error::Column::JobId.eq(id));
     let errors = errors.order_by_asc(import_row_error::Column::RowNumber).limit(most).all(db).await?;
     let warnings = import_row_warning::Entity::find().filter(import_row_warning::Column::JobId.eq(id));
     let warnings = warnings.order_by_asc(import_row_warning::Column::RowNumber).limit(most).all(db).await?;
-    let refusals = errors.into_iter().map(|it| ToldRow {
+    let refusals = errors.into_iter().map(|it| ReportedRow {
         is_refusal: true,
         number: it.row_number,
         code: it.code,
         text: it.text,
     });
-    let warnings = warnings.into_iter().map(|it| ToldRow {
+    let warnings = warnings.into_iter().map(|it| ReportedRow {
         is_refusal: false,
         number: it.row_number,
         code: it.code,
         text: it.text,
     });
-    let mut told: Vec<ToldRow> = refusals.chain(warnings).collect();
+    let mut told: Vec<ReportedRow> = refusals.chain(warnings).collect();
     told.sort_by_key(|row| (row.number, !row.is_refusal));
     Ok(told)
 }

@@ -1,4 +1,4 @@
-//! Later rows of a page that the file has already.
+//! Later rows of a page that an earlier row of the file has.
 
 use entities::{change::SubjectType, page::Mark};
 
@@ -14,8 +14,8 @@ use super::{
 use crate::{change_log::ChangeSet, model::Page};
 
 impl Import {
-    /// Later row of the same page: another owner becomes a co-owner, another language is added, and an id or a handle
-    /// that the earlier rows left out.
+    /// Merges a later row of the same page: adds its owner as co-owner, its languages, and an id or handle that earlier
+    /// rows lack.
     pub(super) fn join_page(
         &mut self,
         change_set: &ChangeSet,
@@ -33,7 +33,7 @@ impl Import {
         let says_more =
             !seen.said.contains(&owner.said_id) || languages.iter().any(|it| !seen.languages.contains(it));
         if !says_more {
-            let text = format!("Row {} has this page of “{}” already.", seen.first, owner.state.name);
+            let text = format!("Row {} already has this page of “{}”.", seen.first, owner.state.name);
             return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
         }
         let owner_id = owner.state.id;
@@ -63,7 +63,7 @@ impl Import {
 }
 
 impl Import {
-    /// A page is described by its first row: what a later one says otherwise is told.
+    /// Warns of values of a later row that differ from the first row, which is used.
     fn warn_of_description(&mut self, described: &Page, page: &Page, first: i64) {
         let fields = [
             ("title", described.title != page.title),
@@ -75,28 +75,34 @@ impl Import {
         ];
         let others: Vec<&str> = fields.into_iter().filter(|(_, is_other)| *is_other).map(|it| it.0).collect();
         if !others.is_empty() {
-            let text =
-                format!("Row {first} has this page with another {}: that one counts.", others.join(", "));
-            self.warn(Code::NameConflict, text, "Say the same of the page in all its rows, or leave it out.");
+            let text = format!(
+                "Row {first} gives this page different values, which are used: {}.",
+                others.join(", ")
+            );
+            self.warn(
+                Code::NameConflict,
+                text,
+                "Give the same values in all rows of a page, or leave the cells empty.",
+            );
         }
     }
 
-    /// A mark is what the first row says: a later one may be of an owner that the mark was never confirmed for.
+    /// The first row sets the mark: the owner of a later row may be one for which the mark was never confirmed.
     fn warn_of_mark(&mut self, row: &Row, mapping: &PageMapping, page: &Page, first: i64) -> RowResult<()> {
         let Some(state) = self.member::<Mark>(row, "mark", &mapping.mark)? else { return Ok(()) };
         if state != page.mark.state {
-            let text = format!("Row {first} has this page, without this mark: it was left out.");
+            let text = format!("Row {first} has this page without this mark; the mark was skipped.");
             self.warn(
                 Code::MarkNotAllowed,
                 text,
-                "Give the mark in the row of the organization that keeps the page.",
+                "Give the mark in the row of the organization that owns the page.",
             );
         }
         Ok(())
     }
 }
 
-/// Refuses a row that gives a page another handle than an earlier row does: which is right, nobody knows.
+/// Refuses a row that gives a page a different handle than an earlier row: either may be right.
 fn one_handle(seen: &SeenPage, page: &Page, place: &Place) -> RowResult<()> {
     let (Some(first), Some(other)) = (&seen.handle, &place.handle) else { return Ok(()) };
     if first == other || place.native_id.is_none() {

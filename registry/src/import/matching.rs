@@ -1,7 +1,7 @@
-//! Entity matching: which organization of the registry a row is about.
+//! Entity matching: which organization of the registry a row refers to.
 //!
-//! By its code; by an identifier; by its name within its territory, sector and parent. What leads to several is
-//! ambiguous, and never decided by which came first.
+//! Matches by code, then by identifier, then by name within territory, sector and parent. Several matches are
+//! ambiguous; row order never decides.
 
 use super::{
     identity::{Identity, Profile, has_own_code},
@@ -14,11 +14,11 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Most candidates that a refusal names.
+/// Most candidates named in a message.
 const MAX_NAMED: usize = 5;
 
 impl Import {
-    /// The organization that a row is about; none where the registry does not have it yet.
+    /// The organization that a row refers to; `None` if it is new.
     pub(super) fn find(
         &self,
         snapshot: &Snapshot,
@@ -31,7 +31,7 @@ impl Import {
             self.one_alone(snapshot, identity, found, true)?;
             return Ok(Some(Organization::clone(found)));
         }
-        // Whom the rows of a code mean, its first row has decided.
+        // The first row of a code has decided for its other rows.
         let of_file = identity.code.as_deref().and_then(|code| self.codes.get(code));
         if let Some(found) = of_file.and_then(|id| snapshot.organization(*id)) {
             return Ok(Some(Organization::clone(found)));
@@ -39,7 +39,7 @@ impl Import {
         if let Some(found) = self.by_made_code(snapshot, identity) {
             return Ok(Some(found.clone()));
         }
-        // Rows of one code are of one organization: whom the numbers of one mean, the others mean as well.
+        // Rows with one code refer to one organization, so the identifiers of all of them apply.
         let others = Identity { identifiers: self.survey.other_identifiers(identity), ..identity.clone() };
         let found = match self.by_identifier(snapshot, identity, units)? {
             Some(found) => Some(found),
@@ -52,8 +52,8 @@ impl Import {
         }
     }
 
-    /// The organization that an earlier row of this source made of the same name and parent, whether or not the parent
-    /// could be set.
+    /// The organization that this source created before with the same generated code, even if its parent could not be
+    /// set.
     fn by_made_code<'a>(&self, snapshot: &'a Snapshot, identity: &Identity) -> Option<&'a Organization> {
         if identity.key().is_some() {
             return None;
@@ -64,7 +64,7 @@ impl Import {
             std::iter::once(base.clone()).chain(more).map_while(|code| snapshot.organization_by_code(&code));
         made.find(|made| {
             let known = self.profile_of(snapshot, made);
-            // Its parent may have been left out.
+            // Its parent may have been skipped.
             let is_same = (known.territory_id, &known.sector)
                 == (identity.profile.territory_id, &identity.profile.sector)
                 && (known.parent.is_none() || known.parent == identity.profile.parent);
@@ -82,7 +82,7 @@ impl Import {
         for identifier in &identity.identifiers {
             let is_unique = is_unique(snapshot, identifier);
             let same = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
-            // Units of one legal body share its number: a code of their own, or a name, tells them apart.
+            // Units of one legal entity share its identifier; their own codes or names distinguish them.
             let same = same.map(|it| &**it).filter(|it| is_unique || !self.has_another_code(identity, it));
             let mut found: Vec<&Organization> = same.collect();
             if !is_unique && (units || found.len() > 1) {
@@ -95,7 +95,7 @@ impl Import {
             }
             if found.len() > 1 {
                 let fitting = self.fitting(snapshot, &identity.profile, found.clone());
-                // Where none fits, those of whom less is known may: what the row says may have been left out.
+                // If none fits, try those with less specific profiles: the row's values may have been skipped.
                 let is_less =
                     |it: &&Organization| self.profile_of(snapshot, it).is_within(snapshot, &identity.profile);
                 let less = || found.iter().copied().filter(is_less).collect();
@@ -113,8 +113,8 @@ impl Import {
         Ok(None)
     }
 
-    /// Refuses a row of whose numbers one is another organization's. Whoever has another number than the row shares a
-    /// number that tells nobody apart, as units do.
+    /// Refuses a row with an identifier of another organization. Organizations that only share a non-unique identifier,
+    /// and differ from the row in another one, are ignored.
     fn one_alone(
         &self,
         snapshot: &Snapshot,
@@ -146,9 +146,9 @@ impl Import {
         let same = snapshot.organizations_by_name(&identity.name).map(|it| &**it);
         let same = same.filter(|it| !identity.contradicts(it) && !self.has_another_code(identity, it));
         let same = same.filter(|it| !self.is_elsewhere(identity, it));
-        // Who has ended is not meant by a new code.
+        // A new code never refers to an organization that has ended.
         let same = same.filter(|it| identity.code.is_none() || !has_ended(it));
-        // A name that another organization had before counts only where nobody has it today.
+        // A former name matches only if no organization has the name now.
         let (current, former): (Vec<_>, Vec<_>) = same.partition(|it| is_called(it, &identity.name));
         let candidates = if current.is_empty() { former } else { current };
         let fitting = self.fitting(snapshot, &identity.profile, candidates.clone());
@@ -156,7 +156,10 @@ impl Import {
             [] => Ok(self.less_told(snapshot, identity, candidates)),
             [one] if self.may_be_another(snapshot, identity, one) => refuse(
                 Code::OwnerAmbiguous,
-                format!("The file has several “{}”; which of them is meant is not clear.", identity.name),
+                format!(
+                    "The file has several organizations named “{}”; the row may refer to any of them.",
+                    identity.name
+                ),
                 "Give the organization's code or identifier, or its territory, sector or parent.",
             ),
             [one] => Ok(Some(*one).filter(|one| !self.has_rival(snapshot, identity, one))),
@@ -167,12 +170,12 @@ impl Import {
         }
     }
 
-    /// Those of the row's own source: what another source adds does not change whom its rows mean.
+    /// Candidates of the row's own source: records of other sources must not change what its rows match.
     fn of_source<'a>(&self, candidates: &[&'a Organization]) -> Vec<&'a Organization> {
         candidates.iter().filter(|it| it.source == self.source).copied().collect()
     }
 
-    /// Candidates of which the registry knows at least what the row says: those that fit exactly, or else all.
+    /// Candidates whose profile includes the row's profile: exact matches if there are any, or else all.
     fn fitting<'a>(
         &self,
         snapshot: &Snapshot,
@@ -186,7 +189,8 @@ impl Import {
         if exact.is_empty() { fitting } else { exact }
     }
 
-    /// The one candidate of which the registry knows less than the row says, unless the file has several that it may be.
+    /// The only candidate with a less specific profile than the row, unless the file has several organizations that may
+    /// be it.
     fn less_told<'a>(
         &self,
         snapshot: &Snapshot,
@@ -200,14 +204,14 @@ impl Import {
         let profile = known(one);
         let of_file = self.survey.namesakes(&identity.name).map(|it| &it.profile);
         let of_file = of_file.filter(|it| profile.is_within(snapshot, it));
-        // Of two rows of which one says more than the other both may mean it.
+        // Rows whose profiles contain one another may both refer to it.
         let mut others = of_file.filter(|it| {
             !it.is_within(snapshot, &identity.profile) && !identity.profile.is_within(snapshot, it)
         });
         (others.next().is_none() && !self.has_rival(snapshot, identity, one)).then_some(*one)
     }
 
-    /// Whether the file has another organization of this name that the candidate may be as well: it is neither's then.
+    /// Whether another organization of this name in the file may also match the candidate; then neither row matches it.
     fn has_rival(&self, snapshot: &Snapshot, identity: &Identity, candidate: &Organization) -> bool {
         let known = self.profile_of(snapshot, candidate);
         let may_be =
@@ -216,7 +220,7 @@ impl Import {
         rivals.filter(|it| !it.is_apart_from(candidate)).any(|it| may_be(&it.profile))
     }
 
-    /// Whether a row that has nothing but a name may mean another one of the file as well, whose own row was refused.
+    /// Whether a row without code and identifiers may also refer to another organization of the file.
     fn may_be_another(&self, snapshot: &Snapshot, identity: &Identity, candidate: &Organization) -> bool {
         let known = self.profile_of(snapshot, candidate);
         let is_apart =
@@ -226,19 +230,19 @@ impl Import {
             && others.any(|it| identity.profile.is_within(snapshot, &it.profile) && is_apart(&it.profile))
     }
 
-    /// Whether both have codes of their own, and not the same one.
+    /// Whether both have codes from sources, and the codes differ.
     fn has_another_code(&self, identity: &Identity, organization: &Organization) -> bool {
         identity.code.as_ref().is_some_and(|code| **code != *organization.code) && has_own_code(organization)
     }
 
-    /// Whether the row's source tells its organizations apart by codes, and nothing but a name that two countries may have
-    /// leads to one of another source.
+    /// Whether only the name links a row that has a code to an organization of another source: without territories the
+    /// two may be in different countries.
     fn is_elsewhere(&self, identity: &Identity, organization: &Organization) -> bool {
         let are_placed = identity.profile.territory_id.is_some() && organization.territory_id.is_some();
         identity.code.is_some() && organization.source != self.source && !are_placed
     }
 
-    /// Code of a new organization: the source's own, or its first identifier, or its name with its territory.
+    /// Code of a new organization: the row's code, or else one from its first identifier, or else a generated code.
     pub(super) fn new_code(&self, snapshot: &Snapshot, identity: &Identity) -> String {
         if let Some(code) = &identity.code {
             return code.clone();
@@ -252,7 +256,7 @@ impl Import {
         codes.find(|code| snapshot.organization_by_code(code).is_none()).unwrap_or(base)
     }
 
-    /// Code made of an organization's territory, parent and name.
+    /// Code generated from source, territory, parent and name.
     fn made_code(&self, snapshot: &Snapshot, identity: &Identity) -> String {
         let territory = identity.profile.territory_id.and_then(|id| snapshot.territory(id));
         let territory = territory.map(|territory| format!("{}:", territory.code)).unwrap_or_default();
@@ -261,14 +265,14 @@ impl Import {
     }
 }
 
-/// Whether the organization has the name today.
+/// Whether the organization has the name now.
 fn is_called(organization: &Organization, name: &str) -> bool {
     let other = organization.other_names.iter().filter(|other| other.kind != OtherNameKind::Former);
     let names = std::iter::once(&organization.name).chain(&organization.short_name);
     names.chain(other.map(|other| &other.name)).any(|known| slug(known) == slug(name))
 }
 
-/// Whether a number is that of one organization alone.
+/// Whether identifiers of the scheme are unique to one organization.
 fn is_unique(snapshot: &Snapshot, identifier: &Identifier) -> bool {
     snapshot.scheme_by_code(&identifier.scheme).is_some_and(|scheme| scheme.rules.is_unique)
 }
@@ -281,12 +285,12 @@ fn ambiguous<T>(snapshot: &Snapshot, name: &str, candidates: &[&Organization]) -
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     refuse(
         Code::OwnerAmbiguous,
-        format!("“{name}” may be each of {}: {}{more}.", candidates.len(), named.join("; ")),
+        format!("“{name}” matches {} organizations: {}{more}.", candidates.len(), named.join("; ")),
         "Give the organization's code or identifier, or its territory, sector or parent.",
     )
 }
 
-/// An organization as a refusal names it.
+/// An organization as shown in a message: code and territory.
 fn told(snapshot: &Snapshot, organization: &Organization) -> String {
     let territory = organization.territory_id.and_then(|id| snapshot.territory(id));
     let place = territory.map(|territory| format!(" ({})", territory.name)).unwrap_or_default();

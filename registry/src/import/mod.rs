@@ -1,4 +1,4 @@
-//! Imports: files of other systems, row by row, into the registry.
+//! Imports of CSV and NDJSON files into the registry.
 
 mod address_error;
 mod as_of;

@@ -1,4 +1,4 @@
-//! Names of new organizations that are nearly those of others: what a person should look at before an import.
+//! New organizations whose names are nearly those of others: possible duplicates to review before an import.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -10,13 +10,13 @@ use imbl::ordmap::DiffItem;
 use super::identity::contradict;
 use crate::{model::Organization, search::name_stems, snapshot::Snapshot};
 
-/// Most pairs that are told.
+/// Most pairs that are reported.
 const MAX_PAIRS: usize = 1_000;
-/// Names of one territory that begin alike and are compared letter by letter.
+/// Largest group of names that is compared pairwise.
 const MAX_ALIKE: usize = 200;
-/// Letters by which names that are told apart by typing errors begin alike.
+/// Length of the common prefix, in letters, of names that are compared for typing errors.
 const BEGINNING: usize = 10;
-/// Most letters that differ in such names, one for so many letters.
+/// One differing letter is allowed per so many letters, at most `MAX_ERRORS`.
 const LETTERS_PER_ERROR: usize = 12;
 const MAX_ERRORS: usize = 3;
 
@@ -25,23 +25,23 @@ const MAX_ERRORS: usize = 3;
 pub struct NearName {
     /// Code and name of the new one.
     pub new: (String, String),
-    /// Code and name of the other, which is known or new as well.
+    /// Code and name of the other, which is existing or also new.
     pub other: (String, String),
-    /// What is the same.
+    /// How the names are alike.
     pub reason: Reason,
 }
 
-/// In what two names are nearly the same.
+/// How two names are alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// The words, in other forms, another order or another alphabet.
+    /// The same words in different forms, order or alphabet.
     Words,
-    /// All but a few letters.
+    /// All letters but a few.
     Letters,
 }
 
 impl Reason {
-    /// The reason in words.
+    /// Text of the reason.
     pub fn words(self) -> &'static str {
         match self {
             Self::Words => "the same words",
@@ -50,7 +50,7 @@ impl Reason {
     }
 }
 
-/// Pairs of a new organization with another one of its territory, or with one of which either has none.
+/// Pairs of a new organization and another one of the same territory, or where either has no territory.
 pub(super) fn find(before: &Arc<Snapshot>, after: &Snapshot) -> Vec<NearName> {
     let is_new = |diff: DiffItem<'_, '_, i64, Arc<Organization>>| match diff {
         DiffItem::Add(id, _) => Some(*id),
@@ -90,8 +90,7 @@ pub(super) fn find(before: &Arc<Snapshot>, after: &Snapshot) -> Vec<NearName> {
     pairs.into_values().take(MAX_PAIRS).collect()
 }
 
-/// Organizations with one key, where a new one is among several: those of all territories where they are not too many,
-/// or else those of each.
+/// Groups of organizations with the same key that include a new one; groups over `MAX_ALIKE` are split by territory.
 fn groups<'a>(
     after: &'a Snapshot,
     new: &HashSet<i64>,
@@ -116,7 +115,7 @@ fn groups<'a>(
     groups
 }
 
-/// Whether one may lie where the other does.
+/// Whether both may be in the same territory.
 fn are_near(left: &Organization, right: &Organization) -> bool {
     left.territory_id == right.territory_id || left.territory_id.is_none() || right.territory_id.is_none()
 }
@@ -131,7 +130,7 @@ fn letters(name: &str) -> String {
     name.to_lowercase().replace('ё', "е").chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// Numbers in a name, those in Roman figures as well: school 1 is never school 2 mistyped.
+/// Numbers in a name, including Roman numerals: “School 1” is not a typing error for “School 2”.
 fn numbers(name: &str) -> String {
     let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let is_roman = |word: &str| word.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));

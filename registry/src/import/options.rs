@@ -1,4 +1,4 @@
-//! What an import is asked to do, and what it answers.
+//! Options, progress and report of an import.
 
 use std::path::PathBuf;
 
@@ -6,21 +6,21 @@ use entities::change::SubjectType;
 
 use super::{counts::Counts, mapping::Mapping, plan::Plan};
 
-/// What the file is a file of.
+/// Kind of the file's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Authorities and institutions.
     Organizations,
-    /// Pages, with the organizations that keep them.
+    /// Pages with their owners.
     Pages,
     /// Countries, districts, regions, municipalities, settlements.
     Territories,
-    /// Decisions that free organizations from obligations to keep pages.
+    /// Exemptions of organizations from obligations to have pages.
     Exemptions,
 }
 
 impl Kind {
-    /// The word for it, as the command line has it.
+    /// Name of the kind on the command line.
     pub fn word(self) -> &'static str {
         match self {
             Self::Organizations => "organizations",
@@ -30,7 +30,7 @@ impl Kind {
         }
     }
 
-    /// Type of the records that it is about.
+    /// Type of the records.
     pub(super) fn subject_type(self) -> SubjectType {
         match self {
             Self::Organizations => SubjectType::Organization,
@@ -41,35 +41,35 @@ impl Kind {
     }
 }
 
-/// What to import, and how.
+/// Options of an import.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct Options {
     pub file: PathBuf,
     pub kind: Kind,
     pub mapping: Mapping,
-    /// Name of the source: what `full` compares the file with.
+    /// Name of the source: `full` compares the file with the records of this source.
     pub source: String,
-    /// Say what would happen, and write nothing.
+    /// Reports the changes without applying them.
     pub dry_run: bool,
-    /// The file is all that the source holds.
+    /// The file is complete: records of the source that it lacks are removed.
     pub full: bool,
-    /// Remove even so much that it looks like a mistake.
+    /// Remove records even if the removal guard would hold the import.
     pub confirm_removals: bool,
     pub error_file: PathBuf,
 }
 
-/// How far an import came.
+/// Progress of an import.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
 pub struct Progress {
     pub stage: Stage,
-    /// Bytes while the file is read, rows after that.
+    /// Bytes while reading, then rows.
     pub done: u64,
     pub of: u64,
 }
 
-/// What an import is doing.
+/// Stage of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Stage {
@@ -84,22 +84,22 @@ impl Progress {
     }
 }
 
-/// What an import did, or would do.
+/// Result of an import or a dry run.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct Report {
-    /// Number of the job; none of a trial.
+    /// Id of the job; `None` for a dry run.
     pub job_id: Option<i64>,
     pub counts: Counts,
-    /// Whether the import was held because it would remove too much; nothing was then applied.
+    /// Set if the removal guard held the import; then nothing was applied.
     pub held: Option<Held>,
-    /// What would change, of a trial and of an import that was held.
+    /// Planned changes of a dry run or a held import.
     pub plan: Option<Plan>,
-    /// With `full`, where the registry has nothing of the source to compare the file with: sources that it has.
+    /// With `full`, if the registry has no records of the source: the sources that it has.
     pub other_sources: Option<Vec<Box<str>>>,
 }
 
-/// A removal that waits for a person.
+/// A removal that needs confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Held {

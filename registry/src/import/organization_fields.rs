@@ -1,4 +1,4 @@
-//! What a row of an organization says beside who it is.
+//! Fields of a row of an organization other than its identity.
 
 use chrono::{DateTime, Utc};
 use entities::organization::Status;
@@ -13,7 +13,7 @@ use super::{
 use crate::{change_log::ChangeSet, model::Organization};
 
 impl Import {
-    /// Identifiers and name of an organization that the registry has.
+    /// Updates identifiers and names of an existing organization.
     pub(super) fn update_organization(
         &mut self,
         now: DateTime<Utc>,
@@ -32,7 +32,7 @@ impl Import {
         Ok(())
     }
 
-    /// Tells of what a later row says otherwise of its organization than the first one.
+    /// Warns of values of a later row that differ from the organization's first row.
     pub(super) fn warn_of_others(
         &mut self,
         change_set: &ChangeSet,
@@ -43,7 +43,7 @@ impl Import {
     ) -> RowResult<()> {
         let (mut said, told) = (known.clone(), std::mem::take(&mut self.warned));
         let filled = self.fill(change_set, row, mapping, &mut said, false);
-        // What is wrong with its values, the first row has told.
+        // Discard the warnings of this row: the first row has reported them.
         self.warned = told;
         filled?;
         let fields = [
@@ -60,15 +60,18 @@ impl Import {
         ];
         let others: Vec<&str> = fields.into_iter().filter(|(_, is_other)| *is_other).map(|it| it.0).collect();
         if !others.is_empty() {
-            let text =
-                format!("Row {first} says otherwise of “{}”: its {} counts.", known.name, others.join(", "));
-            let advice = "Say the same of an organization in all its rows; two organizations need codes or numbers of their own.";
+            let text = format!(
+                "Row {first} gives “{}” different values, which are used: {}.",
+                known.name,
+                others.join(", ")
+            );
+            let advice = "Use the same values in all its rows; different organizations need different codes or identifiers.";
             self.warn(Code::NameConflict, text, advice);
         }
         Ok(())
     }
 
-    /// Sets what the mapping has, but for the fields that it says to keep where they are set.
+    /// Sets the mapped fields, except those in `keep` that are already set.
     pub(super) fn fill(
         &mut self,
         change_set: &ChangeSet,
@@ -115,7 +118,7 @@ impl Import {
         self.fill_names(row, mapping, organization)
     }
 
-    /// Tells of days that contradict the state: the verdicts on its pages follow the state.
+    /// Warns of dates that contradict the status; verdicts on the organization's pages use the status.
     fn warn_of_days(
         &mut self,
         row: &Row,
@@ -127,27 +130,27 @@ impl Import {
             return;
         }
         let today = now.date_naive();
-        // What was merged or split is ended once its successors are known.
+        // Merged or split organizations get their status in the second pass, with their successors.
         if matches!(self.said_status(row), Ok(Some(Status::Merged | Status::Split))) {
             return;
         }
         let ends = organization.valid_to.filter(|last| *last < today);
         let is_over = matches!(organization.status, Status::Merged | Status::Split | Status::Liquidated);
         let text = match organization.status {
-            Status::Active if ends.is_some() => "works, by its status, and its last day is past",
+            Status::Active if ends.is_some() => "is active by its status, but its last day is past",
             Status::Active if organization.valid_from.is_some_and(|first| first > today) => {
-                "works, by its status, and its first day is yet to come"
+                "is active by its status, but its first day is in the future"
             }
             _ if is_over && organization.valid_to.is_some_and(|last| last > today) => {
-                "has ended, by its status, and its last day is yet to come"
+                "has ended by its status, but its last day is in the future"
             }
             _ => return,
         };
-        let text = format!("“{}” {text}. Its status counts.", organization.name);
-        self.warn(Code::BadValue, text, "Correct the status or the days.");
+        let text = format!("“{}” {text}. The status is used.", organization.name);
+        self.warn(Code::BadValue, text, "Correct the status or the dates.");
     }
 
-    /// First and last day; the day that the row leaves out is the one that is known.
+    /// First and last day; a day missing in the row stays unchanged.
     fn fill_days(
         &self,
         row: &Row,
@@ -174,13 +177,13 @@ impl Import {
         let Some(status) = self.member(row, "status", &mapping.status)? else { return Ok(()) };
         let has_ended = matches!(status, Status::Merged | Status::Split);
         if has_ended && organization.successors.is_empty() && self.text(row, &mapping.successors).is_none() {
-            let text = format!("“{}” was merged or split, and nobody follows it.", organization.name);
+            let text = format!("“{}” was merged or split, but has no successors.", organization.name);
             return refuse(Code::MissingValue, text, "Give the codes of its successors.");
         }
         if is_final(organization, status) {
             return set_status(organization, status);
         }
-        // Successors may come later in the file: the second pass ends what they follow.
+        // Successors may come later in the file: then the second pass sets the status.
         if !has_ended || !organization.successors.is_empty() {
             set_status(organization, status)?;
         }
@@ -188,7 +191,7 @@ impl Import {
     }
 }
 
-/// Refuses a row that gives an organization another number of a scheme.
+/// Refuses a row that gives an organization a different identifier of a scheme.
 pub(super) fn agrees(identity: &Identity, organization: &Organization) -> RowResult<()> {
     for identifier in &identity.identifiers {
         let other = organization.identifiers.iter().find(|known| known.scheme == identifier.scheme);
@@ -203,7 +206,7 @@ pub(super) fn agrees(identity: &Identity, organization: &Organization) -> RowRes
     Ok(())
 }
 
-/// Whether an organization has ended in another way.
+/// Whether an organization has ended with a different status.
 pub(super) fn is_final(organization: &Organization, status: Status) -> bool {
     let has_ended = !matches!(organization.status, Status::Draft | Status::Active | Status::Suspended);
     has_ended && organization.status != status
@@ -213,8 +216,8 @@ pub(super) fn set_status(organization: &mut Organization, status: Status) -> Row
     if is_final(organization, status) {
         return refuse(
             Code::FinalStatus,
-            format!("“{}” has ended; it does not come back.", organization.name),
-            "Import the organization that followed it under a code of its own.",
+            format!("“{}” has ended; its status is final.", organization.name),
+            "Import its successor with a different code.",
         );
     }
     organization.status = status;

@@ -1,4 +1,4 @@
-//! Names of organizations: which of a file's names counts, and what becomes of the others.
+//! Names of organizations: which name of a file is the main one, and which become other names.
 
 use chrono::{DateTime, Utc};
 
@@ -12,8 +12,7 @@ use super::{
 use crate::model::{Organization, OtherName, OtherNameKind};
 
 impl Import {
-    /// Takes the file's name over, unless it has the registry's as well; a name that is no longer used is kept as a
-    /// former one.
+    /// Sets the file's main name, unless the file also has the registry's name; the old name becomes a former name.
     pub(super) fn rename(
         &self,
         now: DateTime<Utc>,
@@ -23,7 +22,7 @@ impl Import {
     ) {
         let name = self.survey.main_name(identity);
         let is_respelt = slug(&organization.name) == slug(name);
-        // Who is known by a name alone may be known by another of its names.
+        // An organization matched only by name may have been matched by another of its names.
         let is_known_otherwise = identity.key().is_none() && !is_respelt;
         if *organization.name == *name
             || is_known_otherwise
@@ -32,7 +31,7 @@ impl Import {
             return;
         }
         let known = organization.other_names.iter().find(|other| *other.name == *name);
-        // A translation that stands alone in a file of one language is not the name in all of them.
+        // A file in one language has only the translation; this must not replace the main name.
         if known.is_some_and(|other| other.kind == OtherNameKind::Translation) {
             return;
         }
@@ -50,7 +49,7 @@ impl Import {
         }
     }
 
-    /// Tells of a name that other rows with the same number do not give the organization.
+    /// Warns of a name that differs from that of other rows with the same code or identifier.
     pub(super) fn warn_of_names(&mut self, identity: &Identity) {
         let usual = self.survey.name(identity);
         let key = identity.key().unwrap_or_default();
@@ -59,20 +58,21 @@ impl Import {
             return;
         }
         let text =
-            format!("“{}” has the number of “{usual}” ({key}); the name was not taken over.", identity.name);
-        let advice = "Correct the name or the number; units of one body need `units = true` in the mapping.";
+            format!("“{}” has the same identity as “{usual}” ({key}); the name was skipped.", identity.name);
+        let advice =
+            "Correct the name, code or identifier; units of one entity need `units = true` in the mapping.";
         self.warn(Code::NameConflict, text, advice);
     }
 
-    /// Adds what a row tells beside what is known of an organization; never overwrites.
+    /// Adds missing values of an organization from a row; never overwrites, except a generated code.
     pub(super) fn learn(&self, identity: &Identity, known: &mut Organization) {
         let usual = self.survey.name(identity);
-        // A name that contradicts the others of the same number is told, and not kept: it would lead to the wrong body.
+        // A name that differs from the others of the same identity is skipped: it could match the wrong organization.
         if slug(usual) == slug(&identity.name) || identity.key().is_none() {
             add_name(known, usual, identity.language.as_deref());
         }
         add_identifiers(identity, known);
-        // A code that was made of a name gives way to one that a source has.
+        // A code of a source replaces one generated from a name.
         if let Some(code) =
             identity.code.as_ref().filter(|code| **code != *known.code && is_made_of_name(known))
         {
@@ -82,7 +82,7 @@ impl Import {
         known.sector = known.sector.take().or_else(|| identity.profile.sector.clone());
     }
 
-    /// Names in other languages, and former ones with their days.
+    /// Adds names in other languages, and former names with their periods.
     pub(super) fn fill_names(
         &self,
         row: &Row,

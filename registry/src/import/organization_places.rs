@@ -1,4 +1,4 @@
-//! Places of organizations in the tree: a second pass, once all of the file is known.
+//! Second pass over organizations: parents, founders and successors.
 
 use entities::change::SubjectType;
 
@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl Import {
-    /// Second pass: parents, founders and successors, once all of the file is known. What cannot be set is left out,
-    /// and told.
+    /// Second pass, after all rows are imported: parents, founders and successors. Invalid ones are skipped with a
+    /// warning.
     pub(super) fn place_organization(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.organization_mapping();
         let Ok(identity) = self.identity(change_set.snapshot(), row, &mapping) else { return Ok(()) };
@@ -26,7 +26,7 @@ impl Import {
         if self.seen_organizations.get(&known.id) != Some(&row.number) {
             return Ok(());
         }
-        // A file of pages adds to what another source says, and changes nothing of it.
+        // A file of pages only adds to records of other sources.
         let is_another_s = !self.mapping.pages.is_empty() && known.source != self.source;
         let mut organization = known;
         if !is_another_s && self.waits_for_successor(change_set.snapshot(), row, &mapping, &organization) {
@@ -56,13 +56,19 @@ impl Import {
         }
         self.ending.remove(&organization.id);
         let subject = (SubjectType::Organization, organization.id);
-        if self.is_fresh(change_set, row, subject, &organization, "It stays where it is.")? {
+        if self.is_fresh(
+            change_set,
+            row,
+            subject,
+            &organization,
+            "The parent, founder and successors were not changed.",
+        )? {
             change_set.put(organization, None)?;
         }
         Ok(())
     }
 
-    /// An organization that a row refers to by its code, or by the code that the file has for it.
+    /// An organization by its code in the registry or in the file.
     pub(super) fn referred<'a>(
         &self,
         snapshot: &'a Snapshot,
@@ -75,7 +81,7 @@ impl Import {
             Problem::new(
                 Code::ParentNotFound,
                 format!(
-                    "There is no organization `{code}`; “{}” was taken in without it.",
+                    "There is no organization `{code}`; “{}” was imported without it.",
                     organization.name
                 ),
                 "Add it to the file or to the registry, and import again.",
@@ -83,7 +89,7 @@ impl Import {
         })
     }
 
-    /// The organization above; none while others have to move first.
+    /// The parent; `None` while other organizations must move first.
     fn parent_of(
         &self,
         snapshot: &Snapshot,
@@ -91,7 +97,7 @@ impl Import {
         code: &str,
     ) -> Result<Option<i64>, Problem> {
         let parent = self.referred(snapshot, organization, code)?;
-        // As all will stand once the whole file is taken in, and as they stand now.
+        // The ancestors after the whole file is imported, and the current ones.
         let by_file = |id: &i64| match self.parents.get(id) {
             Some(code) => self.referred(snapshot, organization, code).ok().map(|it| it.id),
             None => snapshot.organization(*id)?.parent_id,
@@ -101,7 +107,7 @@ impl Import {
         let above: Vec<i64> = std::iter::successors(Some(parent.id), now).take(MAX_DEPTH + 1).collect();
         if will_be.contains(&organization.id) {
             let text = format!(
-                "“{}” would stand below itself; it was taken in without a parent.",
+                "“{}” would be its own ancestor; it was imported without a parent.",
                 organization.name
             );
             return Err(Problem::new(Code::TreeCycle, text, "Correct the parent."));
@@ -109,11 +115,11 @@ impl Import {
         if above.contains(&organization.id) {
             return Ok(None);
         }
-        // What stands below it already comes along.
+        // Its descendants move with it.
         let below = snapshot.height_of_organization(organization.id, MAX_DEPTH);
         if above.len() + below > MAX_DEPTH {
             let text = format!(
-                "“{}” would stand more than {MAX_DEPTH} steps deep; it was taken in without a parent.",
+                "“{}” would be deeper than {MAX_DEPTH} levels; it was imported without a parent.",
                 organization.name
             );
             return Err(Problem::new(Code::TreeTooDeep, text, "Correct the parent."));

@@ -1,4 +1,4 @@
-//! Rows of organizations, and the owners that rows of pages name.
+//! Rows of organizations, and owners in rows of pages.
 
 use entities::{
     change::SubjectType,
@@ -15,17 +15,17 @@ use super::{
 };
 use crate::{change_log::ChangeSet, model::Organization};
 
-/// An owner as its row leaves it; nothing of it is written yet.
+/// New state of an owner, not yet written.
 pub(super) struct Owner {
     pub(super) state: Organization,
-    /// The organization that the row is about, where another goes on for it.
+    /// The organization that the row names, if its successor is the owner.
     said: Option<Organization>,
     pub(super) said_id: i64,
     parent: Option<Box<str>>,
 }
 
 impl Import {
-    /// First pass of a file of organizations: everything but the places in the tree.
+    /// First pass over a file of organizations: everything except parents, founders and successors.
     pub(super) fn take_organization(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.organization_mapping();
         let identity = self.identity(change_set.snapshot(), row, &mapping)?;
@@ -54,7 +54,7 @@ impl Import {
         Ok(())
     }
 
-    /// Later row of the same organization: its name in another language is added.
+    /// Later row of the same organization: adds its name in another language.
     fn take_again(
         &mut self,
         change_set: &mut ChangeSet,
@@ -66,8 +66,8 @@ impl Import {
             let first = self.seen_organizations[&known.id];
             let key = identity.key().unwrap_or_default();
             let key = if key.is_empty() { key } else { format!(" ({key})") };
-            let text = format!("Row {first} is of the same organization, “{}”{key}.", known.name);
-            let advice = "Keep one of the rows; units of one body need `units = true` in the mapping.";
+            let text = format!("Row {first} has the same organization, “{}”{key}.", known.name);
+            let advice = "Keep one of the rows; units of one entity need `units = true` in the mapping.";
             return refuse(Code::DuplicateInFile, text, advice);
         }
         agrees(identity, known)?;
@@ -79,7 +79,7 @@ impl Import {
         Ok(())
     }
 
-    /// Organization that answers for a row's pages: found, or made where the mapping allows it.
+    /// Owner of a row's pages: an existing organization, or a new one if the mapping allows it.
     pub(super) fn owner(&mut self, change_set: &ChangeSet, row: &Row) -> RowResult<Owner> {
         let mapping = self.organization_mapping();
         let identity = self.identity(change_set.snapshot(), row, &mapping)?;
@@ -93,7 +93,7 @@ impl Import {
                 if first.is_none() {
                     self.bring_back(&mut known);
                 }
-                // What another source says of an organization is not this one's to change.
+                // Values of another source are never overwritten.
                 if first.is_none() && known.source == self.source {
                     self.update_organization(change_set.now(), row, &mapping, &identity, &mut known)?;
                     self.fill(change_set, row, &mapping, &mut known, false)?;
@@ -106,7 +106,7 @@ impl Import {
                     }
                 }
                 let subject = (SubjectType::Organization, known.id);
-                if !self.is_fresh(change_set, row, subject, &known, "The organization stays as it is.")? {
+                if !self.is_fresh(change_set, row, subject, &known, "The organization was not changed.")? {
                     known = as_it_was;
                 }
                 let says_status = self.text(row, &mapping.status).is_some();
@@ -129,19 +129,19 @@ impl Import {
         Ok(Owner { state, said, said_id, parent: identity.profile.parent })
     }
 
-    /// Notes a code under which the file names an organization that keeps another.
+    /// Records a code that the file uses for an organization with a different code.
     fn note_code(&mut self, identity: &Identity, id: i64, state: &Organization) {
         if let Some(code) = identity.code.as_ref().filter(|code| **code != *state.code) {
             self.codes.insert(code.as_str().into(), id);
         }
     }
 
-    /// Writes an owner once nothing of its row can be refused any more.
+    /// Writes an owner, after all checks of its row.
     pub(super) fn put_owner(&mut self, change_set: &mut ChangeSet, row: &Row, owner: Owner) -> RowResult<()> {
         let Owner { state, said, said_id, parent } = owner;
         let is_first = !self.seen_organizations.contains_key(&said_id);
         self.seen.insert((SubjectType::Organization, said_id));
-        // Rows of its own say what a successor is.
+        // A successor is not written here; its own rows describe it.
         change_set.put(said.unwrap_or(state), None)?;
         if is_first {
             self.seen_organizations.insert(said_id, row.number);

@@ -1,4 +1,4 @@
-//! Where a row says that a page is, which page of the registry that is, and handles that move on.
+//! Keys of a row's page (platform, native id, handle), the page of the registry that has them, and moved handles.
 
 use super::{
     file::Row,
@@ -15,7 +15,7 @@ use crate::{
 };
 use entities::{change::SubjectType, page_alias::Kind};
 
-/// What a row says of where a page is.
+/// Keys of a page in a row.
 pub(super) struct Place {
     pub(super) platform_id: i64,
     pub(super) native_id: Option<Box<str>>,
@@ -23,7 +23,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// What an address alone says.
+    /// Keys from an address alone.
     pub(super) fn of(address: Address) -> Self {
         let (native_id, handle) = match address.key {
             Key::NativeId(id) => (Some(id), None),
@@ -32,7 +32,7 @@ impl Place {
         Self { platform_id: address.platform_id, native_id, handle }
     }
 
-    /// Whether a page is here.
+    /// Whether a page has one of the keys.
     pub(super) fn is_of(&self, page: &Page) -> bool {
         let same = |own: &Option<Box<str>>, other: &Option<Box<str>>| own.is_some() && own == other;
         page.platform_id == self.platform_id
@@ -53,10 +53,9 @@ impl Import {
         let given = given.and_then(|text| {
             let id = native_id(snapshot, platform_id, &text);
             if id.is_none() {
-                let text = format!(
-                    "`{text}` is no id of a page on this platform. The page was taken in without it."
-                );
-                let advice = "Give the id that the platform itself shows, or leave the cell empty.";
+                let text =
+                    format!("`{text}` is not a page id of this platform. The page was imported without it.");
+                let advice = "Give the id that the platform shows, or leave the cell empty.";
                 self.warn(Code::BadValue, text, advice);
             }
             id
@@ -64,7 +63,8 @@ impl Import {
         let (native_id, handle) = match key {
             Key::NativeId(of_address) => {
                 if let Some(given) = given.filter(|given| *given != of_address) {
-                    let text = format!("The address has the id {of_address}, and the row the id {given}.");
+                    let text =
+                        format!("The address has the id {of_address}, but the row has the id {given}.");
                     return refuse(Code::BadValue, text, "Correct the address or the id.");
                 }
                 (Some(of_address), None)
@@ -76,8 +76,8 @@ impl Import {
         Ok(place)
     }
 
-    /// Refuses an id for a handle to which other rows give another one: of several, the id counts that the registry had
-    /// there before, or else the first.
+    /// Refuses an id if other rows give the same handle another id that takes precedence: the id that the registry had
+    /// for the handle before, or else the first.
     fn one_id(&self, place: &Place) -> RowResult<()> {
         let (Some(id), Some(handle)) = (&place.native_id, &place.handle) else { return Ok(()) };
         let claims = || self.survey.ids_at(place.platform_id, handle);
@@ -87,7 +87,7 @@ impl Import {
         };
         match claims().find(is_known).or_else(|| claims().next()) {
             Some(counts) if *counts != **id => {
-                let text = format!("Another row gives the handle `{handle}` the id {counts}, not {id}.");
+                let text = format!("Another row has the handle `{handle}` with the id {counts}, not {id}.");
                 refuse(Code::DuplicateInFile, text, "Keep the row that is right.")
             }
             _ => Ok(()),
@@ -104,7 +104,7 @@ impl Import {
         platform_id: i64,
     ) -> RowResult<()> {
         let Some(said) = self.text(row, &mapping.platform) else { return Ok(()) };
-        let platform = snapshot.platform(platform_id).expect("the address book holds known platforms only");
+        let platform = snapshot.platform(platform_id).expect("the address book has known platforms only");
         let names = platform.names.values().chain([&platform.code, &platform.name]);
         if names.into_iter().any(|name| name.to_lowercase() == said.to_lowercase()) {
             return Ok(());
@@ -116,7 +116,8 @@ impl Import {
         )
     }
 
-    /// Whether a page may lose its handle to this row: not to two rows of one file.
+    /// Refuses a row that takes the handle of a page that another row of the file has, or that is newer; otherwise
+    /// warns.
     pub(super) fn may_displace(&mut self, row: &Row, place: &Place, displaced: &Page) -> RowResult<()> {
         let handle = place.handle.as_deref().unwrap_or_default();
         self.not_older(row, (SubjectType::Page, displaced.id))?;
@@ -125,28 +126,28 @@ impl Import {
             return refuse(Code::DuplicateInFile, text, "Keep the row that is right.");
         }
         let text = format!(
-            "The handle `{handle}` was that of “{}” ({}), which keeps its record without it, unless another row gives it one.",
+            "The handle `{handle}` belonged to “{}” ({}), whose record now has none, unless another row gives it one.",
             displaced.title,
             displaced.native_id.as_deref().unwrap_or("without an id")
         );
-        self.warn(Code::HandleMoved, text, "Check which page the address leads to today.");
+        self.warn(Code::HandleMoved, text, "Check which page the address leads to now.");
         Ok(())
     }
 
-    /// Tells of a new page at a handle that another page had before.
+    /// Warns of a new page with a handle that another page had before.
     pub(super) fn warn_of_former(&mut self, snapshot: &Snapshot, place: &Place) {
         let Some(handle) = &place.handle else { return };
         let Some(former) = snapshot.pages_by_alias(place.platform_id, handle).next() else { return };
         let text =
-            format!("The handle `{handle}` was that of “{}”, which has another one today.", former.title);
+            format!("The handle `{handle}` belonged to “{}”, which has another handle now.", former.title);
         self.warn(
             Code::HandleMoved,
             text,
-            "Check that the address leads to the page of this row's owner today.",
+            "Check that the address now leads to the page of this row's owner.",
         );
     }
 
-    /// Takes in a native id that was unknown, or a handle that changed; answers the page that loses the handle.
+    /// Sets a new native id or handle; returns the page that loses the handle, if there is one.
     pub(super) fn relocate(
         &mut self,
         change_set: &ChangeSet,
@@ -157,7 +158,7 @@ impl Import {
         if let Some(native_id) = &place.native_id {
             page.native_id = Some(native_id.clone());
         }
-        // A page that is not live may have the handle, and a live one as well.
+        // A page that is not live may keep a handle that a live page also has.
         let has_it = page.is_live() && page.handle == place.handle;
         let Some(handle) = place.handle.clone().filter(|_| !has_it) else { return Ok(None) };
         let holder = change_set.snapshot().page_by_handle(page.platform_id, &handle);
@@ -169,16 +170,16 @@ impl Import {
             }
             Some(holder) => {
                 let text =
-                    format!("The handle `{handle}` is that of “{}”, whose id is not known.", holder.title);
-                let advice = "They may be one page: archive the record that has no id, or give its id.";
+                    format!("The handle `{handle}` belongs to “{}”, whose id is unknown.", holder.title);
+                let advice = "Both may be the same page: archive the record without an id, or add its id.";
                 return refuse(Code::DuplicateInRegistry, text, advice);
             }
         }
-        // A parallel handle leads to the page as well as its own: nothing has changed.
+        // A parallel handle also leads to the page: no change.
         if page.handle.as_ref() != Some(&handle)
             && page.aliases.iter().all(|alias| alias.handle != handle || alias.kind != Kind::Parallel)
         {
-            // What stood for a title goes with the handle.
+            // A title that was only the handle or the id is replaced too.
             let was_handle =
                 || page.handle.is_none() && page.aliases.iter().any(|alias| alias.handle == page.title);
             let has_no_title =
@@ -193,10 +194,11 @@ impl Import {
     }
 }
 
-/// Longest native id.
+/// Longest native id, in bytes.
 const MAX_NATIVE_ID: usize = 128;
 
-/// A native id as the platform writes it. Where the platform has addresses by id, the id must make one.
+/// Normalises a native id; `None` if it cannot be one. If the platform has addresses by id, the id must give a valid
+/// one.
 pub(super) fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> Option<Box<str>> {
     let id = cell::unspoilt_code(text);
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.:@".contains(c);
@@ -213,8 +215,8 @@ pub(super) fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> Op
     is_possible.then(by_address).flatten()
 }
 
-/// The page at this place, by its permanent id or by a handle that leads to it today; and another page that had the
-/// handle, and is known not to be the one that has it now.
+/// The page with the native id, or else with the handle; and, separately, a holder of the handle that is known to be
+/// a different page.
 pub(super) fn find<'a>(snapshot: &'a Snapshot, place: &Place) -> (Option<&'a Page>, Option<&'a Page>) {
     let by_id = place.native_id.as_ref().and_then(|id| snapshot.page_by_native_id(place.platform_id, id));
     if let Some(found) = by_id {
@@ -232,7 +234,7 @@ pub(super) fn find<'a>(snapshot: &'a Snapshot, place: &Place) -> (Option<&'a Pag
     };
     let is_another = match (&place.native_id, &holder.native_id) {
         (Some(own), Some(known)) => own != known,
-        // Whether a page that was archived has this id, nobody knows: the record stays what it was.
+        // Whether an archived page had this id is unknown: treat it as another page.
         (Some(_), None) => !holder.is_live(),
         (None, _) => false,
     };

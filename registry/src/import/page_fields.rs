@@ -1,4 +1,4 @@
-//! What a row of a page says beside where it is.
+//! Fields of a row of a page other than its address.
 
 use chrono::NaiveTime;
 use entities::{
@@ -98,7 +98,7 @@ impl Import {
                 let suggestion = "Have the registry's operator review it again.";
                 return refuse(Code::DuplicateInRegistry, "This page was rejected before.", suggestion);
             }
-            // Only a reviewer ends a compromise; the file cannot know of it.
+            // Only a reviewer ends the state `COMPROMISED`; an import never does.
             Lifecycle::Compromised => return Ok(staged),
             _ => {}
         }
@@ -116,9 +116,9 @@ impl Import {
         Ok(staged)
     }
 
-    /// Gives a page to another owner, where its own source says so.
+    /// Changes the owner, if the page is of this source.
     fn reassign(&self, change_set: &ChangeSet, page: &mut Page, owner_id: i64) -> RowResult<()> {
-        // Nobody claims a page that its own source has given up, or that an undo took back.
+        // A page that its source archived, or that an undo rejected, may be taken over by another source.
         let is_given_up = page.lifecycle == Lifecycle::Archived
             || self.returning.contains(&(SubjectType::Page, page.id))
                 && page.lifecycle == Lifecycle::Rejected;
@@ -136,17 +136,13 @@ impl Import {
         Ok(())
     }
 
-    /// Refuses an owner for a page that another source gives to others.
+    /// Refuses a new owner for a page of another source.
     pub(super) fn reassignable(&self, change_set: &ChangeSet, page: &Page, owner_id: i64) -> RowResult<()> {
         let is_known = page.owner_id == owner_id || page.co_owners.contains(&owner_id);
         if page.source != self.source && !is_known {
             let owner = change_set.snapshot().organization(page.owner_id).map_or("", |owner| &owner.name);
-            let text = format!("The page belongs to “{owner}”, says the source {}.", page.source);
-            return refuse(
-                Code::DuplicateInRegistry,
-                text,
-                "Make the organizations co-owners, or correct one.",
-            );
+            let text = format!("The page belongs to “{owner}” according to the source {}.", page.source);
+            return refuse(Code::DuplicateInRegistry, text, "Correct the owner in one of the sources.");
         }
         Ok(())
     }
@@ -164,7 +160,7 @@ impl Import {
         self.fill_mark(change_set, row, mapping, page, owner)
     }
 
-    /// What a row says of the page itself.
+    /// Sets title, type, office title, category, widget and first day.
     pub(super) fn describe(
         &self,
         change_set: &ChangeSet,
@@ -191,14 +187,14 @@ impl Import {
         }
         if let Some(day) = self.day(row, &mapping.valid_from)? {
             if day > change_set.now().date_naive() {
-                return refuse(Code::BadValue, format!("{day} lies in the future."), "Correct the date.");
+                return refuse(Code::BadValue, format!("{day} is in the future."), "Correct the date.");
             }
             page.valid_from = Some(day);
         }
         Ok(())
     }
 
-    /// The mark with its method and date. One that cannot be is left out, and told.
+    /// The mark with its method and date. An invalid mark is skipped with a warning.
     fn fill_mark(
         &mut self,
         change_set: &ChangeSet,
@@ -215,18 +211,18 @@ impl Import {
         };
         let platform = change_set.snapshot().platform(page.platform_id);
         let methods = platform.map(|platform| &*platform.mark_methods).unwrap_or_default();
-        // A mark is confirmed for an owner: whoever goes on with the page has to have it confirmed anew.
+        // A mark is confirmed for an owner: a successor needs a new confirmation.
         let is_owner_s = owner.said_id == owner.state.id && owner.state.status == Status::Active;
         match mark.fault(methods, change_set.now(), is_owner_s) {
             None => page.mark = mark,
             Some(fault) => {
-                let text = format!("{fault} The page was taken in without the mark.");
+                let text = format!("{fault} The page was imported without the mark.");
                 let advice = if methods.is_empty() {
-                    "Leave the mark out; this platform has none.".to_owned()
+                    "Remove the mark; this platform has no marks.".to_owned()
                 } else if !is_owner_s {
-                    "Leave the mark out, or name the organization that keeps the page today.".to_owned()
+                    "Remove the mark, or name the current owner of the page.".to_owned()
                 } else {
-                    format!("Give its date, and one of the methods {}.", methods.join(", "))
+                    format!("Give the date and one of the methods: {}.", methods.join(", "))
                 };
                 self.warn(Code::MarkNotAllowed, text, advice);
             }
@@ -234,7 +230,7 @@ impl Import {
         Ok(())
     }
 
-    /// Figures that a row has beside the page itself: none where it says none, and none to be kept where they are known.
+    /// Figures of a row. `None`: the row has none. `Some(None)`: they are undated and equal to the known ones.
     pub(super) fn figures(
         &self,
         change_set: &ChangeSet,
@@ -250,11 +246,15 @@ impl Import {
         let now = change_set.now();
         let recorded_at = match self.moment(row, &mapping.figures_at)? {
             Some(at) => Some(at),
-            // Figures of an old list are not of today.
+            // Figures of an old list have the list's date.
             None => self.moment(row, &self.mapping.as_of)?,
         };
         if recorded_at.is_some_and(|at| at > now) || last_post_at.is_some_and(|at| at > now) {
-            return refuse(Code::BadValue, "The figures are of the future.", "Correct the date.");
+            return refuse(
+                Code::BadValue,
+                "The date of the figures or of the last post is in the future.",
+                "Correct the date.",
+            );
         }
         let day = now.date_naive().and_time(NaiveTime::MIN).and_utc();
         let known = change_set.snapshot().figures(page_id);
@@ -287,11 +287,11 @@ impl Import {
         languages.filter_map(|tag| language::canonical(&tag).ok()).map(Into::into).collect()
     }
 
-    /// Tells of languages that are none.
+    /// Warns of invalid language tags.
     pub(super) fn warn_of_languages(&mut self, row: &Row, mapping: &PageMapping) {
         let languages = mapping.languages.iter().flat_map(|value| value.list(row, &self.columns));
         for fault in languages.filter_map(|tag| language::canonical(&tag).err()).collect::<Vec<_>>() {
-            self.warn(Code::BadValue, format!("{fault}. It was left out."), MAP_LANGUAGES);
+            self.warn(Code::BadValue, format!("{fault}. It was skipped."), MAP_LANGUAGES);
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Rows of pages: each with its owner and one or more addresses.
+//! Rows of pages, each with its owner and one or more addresses.
 //!
-//! Everything that a row says is checked before anything of it is written: a refused row leaves nothing behind.
+//! A row is checked completely before anything is written: a refused row changes nothing.
 
 use entities::change::SubjectType;
 
@@ -19,11 +19,11 @@ use crate::{
     model::{Figures, Page},
 };
 
-/// A page as its row leaves it; nothing of it is written yet.
+/// New states of a page, not yet written.
 pub(super) struct StagedPage {
-    /// States to put, one after the other, each with its reason.
+    /// States to write in this order, each with its reason.
     pub(super) states: Vec<(Page, Option<&'static str>)>,
-    /// Another page that gives its handle up.
+    /// Another page that loses its handle.
     pub(super) displaced: Option<Page>,
     pub(super) figures: Option<Figures>,
     pub(super) id: i64,
@@ -31,7 +31,7 @@ pub(super) struct StagedPage {
     pub(super) seen: SeenPage,
 }
 
-/// An address of a row.
+/// An address of a row, resolved.
 struct Located<'a> {
     mapping: &'a PageMapping,
     url: String,
@@ -41,7 +41,8 @@ struct Located<'a> {
 }
 
 impl Import {
-    /// All pages of a row. Where one of several addresses is refused, it is told, and the others are taken in.
+    /// Imports all pages of a row. If one of several addresses is refused, it is a warning, and the others are
+    /// imported.
     pub(super) fn take_pages(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.mapping.clone();
         let urls: Vec<(&PageMapping, String)> = mapping
@@ -50,7 +51,7 @@ impl Import {
             .flat_map(|page| page.url.list(row, &self.columns).into_iter().map(move |url| (page, url)))
             .collect();
         if urls.is_empty() && mapping.pages.len() == 1 {
-            return refuse(Code::MissingValue, "The row has no address.", "Fill in the page's address.");
+            return refuse(Code::MissingValue, "The row has no address.", "Fill in the address of the page.");
         }
         let mut problems = Vec::new();
         let mut located = Vec::new();
@@ -61,7 +62,7 @@ impl Import {
                 Err(failed) => return Err(failed),
             }
         }
-        // A row with several columns of addresses tells of its organization, even when all are empty or wrong.
+        // With several address columns, the organization is imported even if all addresses are empty or invalid.
         let is_of_pages = mapping.pages.len() == 1;
         if is_of_pages && located.is_empty() && !problems.is_empty() {
             return Err(Stop::Refused(problems.swap_remove(0)));
@@ -87,7 +88,7 @@ impl Import {
         staged.into_iter().try_for_each(|page| self.put_page(change_set, page))
     }
 
-    /// Reads an address, and finds the page that the registry has there.
+    /// Resolves an address and finds its page in the registry.
     fn locate<'a>(
         &mut self,
         change_set: &ChangeSet,
@@ -114,7 +115,7 @@ impl Import {
         staged: &[StagedPage],
     ) -> RowResult<StagedPage> {
         let Located { mapping, url, place, known, displaced } = located;
-        // What an earlier address of the row did to the page.
+        // The page as changed by an earlier address of the row.
         let known = known.map(|known| {
             let displaced = staged.iter().filter_map(|page| page.displaced.as_ref());
             displaced.into_iter().find(|page| page.id == known.id).cloned().unwrap_or(known)
@@ -131,7 +132,7 @@ impl Import {
                 || page.states.iter().any(|(state, _)| place.is_of(state))
         };
         if staged.iter().any(is_twice) {
-            let text = format!("`{url}` is the address of a page that stands in the same row.");
+            let text = format!("`{url}` is the address of a page that the same row already has.");
             return refuse(Code::DuplicateInFile, text, "Keep one of the addresses.");
         }
         if let Some(displaced) = &displaced {
@@ -157,7 +158,7 @@ impl Import {
         Ok(page)
     }
 
-    /// Writes a page once nothing of its row can be refused any more.
+    /// Writes a page, after all checks of its row.
     fn put_page(&mut self, change_set: &mut ChangeSet, staged: StagedPage) -> RowResult<()> {
         if let Some(displaced) = staged.displaced {
             change_set.put(displaced, Some("its handle leads to another page"))?;
@@ -192,15 +193,14 @@ impl Import {
     }
 }
 
-/// What is wrong with a page of a row that goes on without it.
+/// Adds the address to the warning about a page that is skipped.
 fn page_left_out(problem: Problem, url: &str, is_of_pages: bool) -> Problem {
     let is_told = is_of_pages || problem.text.contains(url);
-    let text =
-        if is_told { problem.text } else { format!("{} The page `{url}` was left out.", problem.text) };
+    let text = if is_told { problem.text } else { format!("{} The page `{url}` was skipped.", problem.text) };
     Problem { text, ..problem }
 }
 
-/// One of several addresses of a row that could not be taken in.
+/// Warning about one of several addresses of a row.
 fn left_out(problem: Problem) -> Problem {
-    Problem { text: format!("{} The rest of the row was taken in.", problem.text), ..problem }
+    Problem { text: format!("{} The rest of the row was imported.", problem.text), ..problem }
 }

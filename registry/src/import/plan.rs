@@ -1,4 +1,4 @@
-//! What an import would do: the registry before it beside the registry after it, subject by subject.
+//! Plan of an import: the differences between the registry before and after it.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -14,7 +14,7 @@ use crate::{
     view::{View, Viewer, differences},
 };
 
-/// What would happen to a subject.
+/// Planned action on a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     /// It is new.
@@ -23,17 +23,17 @@ pub enum Action {
     Rename,
     /// Its parent, territory or owner changes.
     Move,
-    /// Something else of it changes.
+    /// Another field changes.
     Change,
-    /// It is archived or suspended, since its source no longer has it.
+    /// It is archived or suspended because its source no longer has it.
     Remove,
 }
 
 impl Action {
-    /// All actions, in the order in which they are told.
+    /// All actions, in the order of the plan.
     pub const ALL: [Self; 5] = [Self::Create, Self::Rename, Self::Move, Self::Change, Self::Remove];
 
-    /// The word for it.
+    /// Name of the action in the plan file.
     pub fn word(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -48,27 +48,27 @@ impl Action {
 /// A field with its value before and after.
 pub type Field = (&'static str, Option<String>, Option<String>);
 
-/// A subject that would be written.
+/// A planned change of one subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// What would happen to it.
+    /// Planned action.
     pub action: Action,
-    /// What it is: `organization`, `page`, `territory` or `exemption`.
+    /// Kind of record: `organization`, `page`, `territory` or `exemption`.
     pub kind: &'static str,
-    /// Code of an organization or a territory, address of a page.
+    /// Code of an organization or a territory, address of a page, or code of an exempt organization.
     pub key: String,
-    /// Name or title.
+    /// Name, title, or reason of an exemption.
     pub name: String,
-    /// What would differ.
+    /// Changed fields.
     pub fields: Vec<Field>,
 }
 
-/// All that an import would do.
+/// All planned changes of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Subjects, by action and key.
+    /// Changes sorted by action, kind and key.
     pub steps: Vec<Step>,
-    /// Names of new organizations that are nearly those of others.
+    /// New organizations whose names are nearly those of others.
     pub near_names: Vec<NearName>,
 }
 
@@ -87,7 +87,7 @@ impl Plan {
         each(before.exemptions(), after.exemptions(), |old, new| {
             steps.push(of_exemption(&view, old, new));
         });
-        // What is removed differs as well, and is told as what it is.
+        // Removed records also differ: list them as removals only.
         let removals: Vec<Step> = removed.iter().filter_map(|id| removal(&view, after, kind, *id)).collect();
         let gone: HashSet<(&str, String)> = removals.iter().map(|it| (it.kind, it.key.clone())).collect();
         steps.retain(|step| step.action == Action::Create || !gone.contains(&(step.kind, step.key.clone())));
@@ -98,21 +98,21 @@ impl Plan {
         Self { steps, near_names: near_names::find(before, after) }
     }
 
-    /// Subjects to which this would happen.
+    /// Changes with this action.
     pub fn of(&self, action: Action) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.action == action)
     }
 
-    /// The same, those of each kind by themselves.
+    /// The same, grouped by kind.
     pub fn by_kind(&self, action: Action) -> impl Iterator<Item = &[Step]> {
-        // Steps are in the order of their actions and kinds.
+        // Steps are sorted by action and kind.
         let groups =
             self.steps.chunk_by(|left, right| (left.action, left.kind) == (right.action, right.kind));
         groups.filter(move |steps| steps.first().is_some_and(|step| step.action == action))
     }
 }
 
-/// Calls with each subject that is new or differs, and with what it was.
+/// Calls back with the old and new state of each new or changed record.
 fn each<T: PartialEq>(before: &Table<T>, after: &Table<T>, mut call: impl FnMut(Option<&Arc<T>>, &Arc<T>)) {
     for item in before.diff(after) {
         match item {
@@ -183,7 +183,7 @@ fn removal(view: &View, after: &Snapshot, kind: Kind, id: i64) -> Option<Step> {
     Some(Step { action: Action::Remove, kind: what, key, name, fields: Vec::new() })
 }
 
-/// Address of a page as its platform writes it.
+/// Canonical address of a page.
 fn address(view: &View, page: &Page) -> String {
     let platform = view.address_book().platform(page.platform_id);
     let url = platform.and_then(|it| it.canonical_url(page.native_id.as_deref(), page.handle.as_deref()));

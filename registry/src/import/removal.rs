@@ -1,4 +1,4 @@
-//! `--full`: what the source no longer holds, behind a removal guard.
+//! `--full`: removing records that the source no longer has, with a removal guard.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -24,16 +24,16 @@ use crate::{
     view::Subject,
 };
 
-/// What would go.
+/// Records to remove.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Removal {
     pub(super) ids: Vec<i64>,
-    /// Subjects that the source had.
+    /// Number of records that the source has in the registry.
     pub(super) held: usize,
 }
 
 impl Removal {
-    /// Compares what the registry has of a source with what its file held.
+    /// Finds the records of the source that its file no longer has.
     pub(super) fn find(snapshot: &Snapshot, kind: Kind, import: &Import) -> Self {
         match kind {
             Kind::Territories | Kind::Exemptions => Self::default(),
@@ -55,8 +55,8 @@ impl Removal {
         Self { held: held.len(), ids: held.into_iter().filter(|id| !kept.contains(id)).collect() }
     }
 
-    /// Sources that the registry has, where it has nothing of this one: its name may be mistyped. None where there is
-    /// something to compare with, or nothing at all.
+    /// All sources of the registry if it has no records of this one, whose name may be mistyped. `None` if it has such
+    /// records, or there are no sources.
     pub(super) fn other_sources(&self, snapshot: &Snapshot, kind: Kind) -> Option<Vec<Box<str>>> {
         let sources: BTreeSet<&str> = match kind {
             Kind::Territories | Kind::Exemptions => BTreeSet::new(),
@@ -66,18 +66,18 @@ impl Removal {
         (self.held == 0 && !sources.is_empty()).then(|| sources.into_iter().map(Into::into).collect())
     }
 
-    /// The records that would go.
+    /// The records to remove.
     pub(super) fn subjects(&self, kind: Kind) -> HashSet<Subject> {
         self.ids.iter().map(|id| (kind.subject_type(), *id)).collect()
     }
 
-    /// Whether so much would go that the file is more likely broken than right.
+    /// Whether the removal exceeds the limits.
     pub(super) fn trips(&self, limits: RemovalLimits) -> bool {
         limits.trips(self.ids.len(), self.held)
     }
 }
 
-/// Why a record is archived or suspended; it comes back with its source.
+/// Reason in the change log of an archived or suspended record, by which a later import recognises and restores it.
 pub(super) const REASON: &str = "no longer in its source";
 
 /// Archives pages, suspends organizations.
@@ -99,7 +99,7 @@ pub(super) fn remove(change_set: &mut ChangeSet, kind: Kind, ids: &[i64]) -> Res
     Ok(())
 }
 
-/// Only a registered page has a confirmed mark.
+/// The archived state of a page; a confirmed mark expires.
 fn archived(page: &Page, at: DateTime<Utc>) -> Page {
     let mut page = Page { lifecycle: Lifecycle::Archived, ..page.clone() };
     if page.mark.state == Mark::Confirmed {
@@ -109,8 +109,8 @@ fn archived(page: &Page, at: DateTime<Utc>) -> Page {
 }
 
 impl Import {
-    /// Notes that the file still holds what a refused row names, as far as that can be told: by any cell that is a code, a
-    /// number, a name or an address.
+    /// Protects the records that a refused row names from removal, matched by any code, identifier, name or address in
+    /// its cells.
     pub(super) fn hold_named(&mut self, snapshot: &Snapshot, kind: Kind, row: &Row) {
         let mapping = self.mapping.clone();
         if let Some(organization) = mapping.organization.as_ref().filter(|_| kind == Kind::Organizations) {
@@ -135,7 +135,7 @@ impl Import {
         if kind == Kind::Pages {
             self.hold_by_id(snapshot, row);
             let urls = mapping.pages.iter().flat_map(|page| page.url.list(row, &self.columns));
-            // What stands in the wrong cell may have brought others along.
+            // In a malformed row, values may be in wrong cells or joined.
             let cells = row.fault.iter().flat_map(|_| &row.cells);
             let cells = cells.flat_map(|cell| cell.split([',', ';', '\t', '|']).map(str::to_owned));
             let mut is_located = false;
@@ -152,7 +152,7 @@ impl Import {
         }
     }
 
-    /// Holds the pages of the organization that a refused row names: which of them it means, its address does not say.
+    /// Protects all pages of the organization that a refused row without a valid address names.
     fn hold_owned(&mut self, snapshot: &Snapshot, row: &Row) {
         let Some(mapping) = self.mapping.organization.clone() else { return };
         let identity = self.identity(snapshot, row, &mapping);
@@ -167,11 +167,11 @@ impl Import {
         self.doubtful_pages.extend(pages);
     }
 
-    /// Holds the pages whose ids a refused row has, on whatever platform: its address may be what is wrong.
+    /// Protects pages by the native ids of a refused row, on all platforms: the address may be wrong.
     fn hold_by_id(&mut self, snapshot: &Snapshot, row: &Row) {
         let mapping = self.mapping.clone();
         let ids = mapping.pages.iter().filter_map(|page| self.text(row, &page.native_id));
-        // What stands in the wrong cell may have brought others along.
+        // In a malformed row, values may be in wrong cells.
         let cells = row.fault.iter().flat_map(|_| row.cells.iter().cloned());
         for id in ids.chain(cells).collect::<Vec<_>>() {
             let id = cell::unspoilt_code(&id);

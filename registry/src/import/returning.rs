@@ -1,6 +1,6 @@
-//! Records that come back with a source: those that an undo hid, and those that were gone from its list.
+//! Records that an import restores: those hidden by an undo, and those removed because their source no longer had them.
 //!
-//! What a reviewer rejected or withdrew stays so: only the change log tells one from the other.
+//! Records that a reviewer rejected or withdrew are not restored; only the change log distinguishes them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,10 +15,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use super::{removal, undo};
 use crate::{change_log::Registry, model::Record, snapshot::Snapshot, view::Subject};
 
-/// Subjects of one statement.
+/// Most subjects per SQL statement.
 const BATCH: usize = 500;
 
-/// Hidden records that the next file of a source brings back.
+/// Hidden records that an import of the source restores if a row names them.
 pub(super) async fn returning(
     registry: &Registry,
     snapshot: &Snapshot,
@@ -45,7 +45,7 @@ pub(super) async fn returning(
     Ok(found)
 }
 
-/// Actor and reason of the change since which each subject is hidden; none for those that always were.
+/// Actor and reason of the change that hid each subject; no entry for subjects hidden since their first change.
 async fn hidden_by(
     registry: &Registry,
     kind: SubjectType,
@@ -65,10 +65,10 @@ async fn hidden_by(
             |record: &Record| matches!(record, Record::Organization(it) if it.status == Status::Suspended);
         let is_withdrawn = is_hidden(&after) && !is_suspended(&after);
         let (is_now, before) = (is_hidden(&after), before.insert(id, after));
-        // What was hidden from its first change on was brought so.
+        // A record hidden since its first change was imported in this state.
         match (before.as_ref().is_none_or(is_hidden), is_now) {
             (false, true) => _ = by.insert(id, (actor, reason)),
-            // One that came suspended, and was undone.
+            // Imported as suspended, then hidden by an undo.
             (true, true)
                 if undo::is_undo(&actor) && is_withdrawn && before.as_ref().is_some_and(is_suspended) =>
             {

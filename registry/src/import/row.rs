@@ -1,4 +1,4 @@
-//! What every kind of row needs: the mapping, the counts, what earlier rows of the file said.
+//! State and helpers shared by all kinds of rows.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -14,26 +14,26 @@ use super::{
     file::{Columns, Row},
     mapping::Mapping,
     row_error::{Code, Problem, RowResult, refuse},
-    survey::Survey,
+    survey::RowIndex,
     value::Value,
 };
 use crate::{language, snapshot::Snapshot, view::Subject};
 
-/// What earlier rows of the file said of a page.
+/// Values of a page from earlier rows of the file.
 #[derive(Clone)]
 pub(super) struct SeenPage {
     /// Number of the first row.
     pub(super) first: i64,
     pub(super) handle: Option<Box<str>>,
     pub(super) owners: Vec<i64>,
-    /// Owners as the rows name them, even where others go on for them.
+    /// Owners as named by the rows, before resolving successors.
     pub(super) said: Vec<i64>,
     pub(super) languages: Vec<Box<str>>,
     /// Whether one of the rows had figures.
     pub(super) has_figures: bool,
 }
 
-/// State of an import that goes from batch to batch.
+/// State of an import across batches.
 pub(super) struct Import {
     pub(super) mapping: Arc<Mapping>,
     pub(super) columns: Arc<Columns>,
@@ -41,44 +41,44 @@ pub(super) struct Import {
     pub(super) counts: Counts,
     /// The registry before the import.
     pub(super) before: Snapshot,
-    /// What the rows say together.
-    pub(super) survey: Arc<Survey>,
-    /// First row of each subject in the file.
+    /// Data collected from all rows.
+    pub(super) survey: Arc<RowIndex>,
+    /// Number of the first row of each territory and organization.
     pub(super) seen_territories: HashMap<i64, i64>,
     pub(super) seen_organizations: HashMap<i64, i64>,
-    /// Languages in which the file names each of them.
+    /// Languages in which the file names each organization.
     pub(super) seen_languages: HashSet<(i64, Option<Box<str>>)>,
     pub(super) seen_pages: HashMap<i64, SeenPage>,
-    /// Subjects that the file still holds, even where their rows were refused.
+    /// Records that the file still has, including those of refused rows: protected from removal.
     pub(super) held_organizations: HashSet<i64>,
     pub(super) held_pages: HashSet<i64>,
-    /// Pages that refused rows name: who owns them, the file says in part only.
+    /// Pages named by refused rows: the file's list of their owners may be incomplete.
     pub(super) doubtful_pages: HashSet<i64>,
     /// Subjects that rows name.
     pub(super) seen: HashSet<Subject>,
-    /// Hidden records that come back when a row names them.
+    /// Hidden records that are restored if a row names them.
     pub(super) returning: Arc<HashSet<Subject>>,
-    /// Codes of parents that rows name, before the second pass sets them: of organizations, and of territories.
+    /// Parent codes from the file, by id of organization or territory; set in the second pass.
     pub(super) parents: HashMap<i64, Box<str>>,
     pub(super) territory_parents: HashMap<i64, Box<str>>,
-    /// Codes under which rows name organizations that have other ones.
+    /// Codes that rows use for organizations with other codes.
     pub(super) codes: HashMap<Box<str>, i64>,
-    /// Numbers of rows whose subjects wait for others to move first.
+    /// Numbers of rows that are deferred until others have moved.
     pub(super) deferred: HashSet<i64>,
-    /// Organizations that the file says to have been merged or split, until they are placed, and how often rows have
-    /// waited for them.
+    /// Organizations that are merged or split according to the file, until the second pass has processed them; and, by
+    /// row number, how often a row has waited for one.
     pub(super) ending: HashSet<i64>,
     pub(super) waited: HashMap<i64, usize>,
-    /// Territories by their codes in the scheme that the mapping names.
+    /// Territories by code in the mapping's `territory_scheme`.
     territories_by_scheme: HashMap<String, Vec<i64>>,
-    /// Numbers of rows of which it is not clear yet whom they mean, and whether they are tried for the last time.
+    /// Numbers of rows whose organization is ambiguous so far, and whether this is their last attempt.
     pub(super) undecided: HashSet<i64>,
     pub(super) is_last_try: bool,
-    /// Names that were told to be others than those of their organizations, by what these are known by.
+    /// Pairs of organization key and name for which a warning was given.
     pub(super) told_names: HashSet<(String, String)>,
     /// Warnings of an interrupted run: row, code and text of each.
     pub(super) told_before: HashSet<(i64, String, String)>,
-    /// Warnings about the row that is being taken in.
+    /// Warnings about the current row.
     pub(super) warned: Vec<Problem>,
 }
 
@@ -123,7 +123,7 @@ impl Import {
         }
     }
 
-    /// Notes that something of the row is taken in otherwise than it says.
+    /// Adds a warning to the current row.
     pub(super) fn warn(&mut self, code: Code, text: impl Into<String>, suggestion: impl Into<String>) {
         self.warned.push(Problem::new(code, text, suggestion));
     }
@@ -133,12 +133,12 @@ impl Import {
         value.as_ref()?.text(row, &self.columns)
     }
 
-    /// Text of an optional field that has one line: blanks in it are one each.
+    /// Text of an optional single-line field; runs of blanks are collapsed.
     pub(super) fn line(&self, row: &Row, field: &str, value: &Option<Value>) -> RowResult<Option<Box<str>>> {
         self.text(row, value).map(|text| one_line(field, &text)).transpose()
     }
 
-    /// Language of an optional field, as it is written everywhere.
+    /// Canonical language tag of an optional field.
     pub(super) fn language(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<Box<str>>> {
         let tag = self.text(row, value).map(|tag| language::canonical(&tag));
         match tag.transpose() {
@@ -152,7 +152,7 @@ impl Import {
         self.text(row, value).map(Into::into)
     }
 
-    /// Member of a closed set.
+    /// Enum value of an optional field.
     pub(super) fn member<T: DeserializeOwned>(
         &self,
         row: &Row,
@@ -164,31 +164,31 @@ impl Import {
             Ok(member) => Ok(Some(member)),
             Err(error) => refuse(
                 Code::BadValue,
-                format!("`{text}` is no {field}: {error}"),
+                format!("`{text}` is not a valid {field}: {error}"),
                 format!("Map the column's values to those of {field} with `map` in the mapping."),
             ),
         }
     }
 
-    /// Moment: a date, or a date and a time with its zone.
+    /// Timestamp of an optional field: a date (midnight UTC), or date and time with zone.
     pub(super) fn moment(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<DateTime<Utc>>> {
         let Some(text) = self.text(row, value) else { return Ok(None) };
         match cell::moment(&text) {
             Some(moment) => Ok(Some(moment)),
             None => refuse(
                 Code::BadValue,
-                format!("`{text}` is no date."),
-                "Write dates as 2026-11-22, or give their form in the mapping: date = \"%d.%m.%Y\".",
+                format!("`{text}` is not a valid date."),
+                "Write dates as 2026-11-22, or set their format in the mapping: date = \"%d.%m.%Y\".",
             ),
         }
     }
 
-    /// Day: a date, or the day of a time.
+    /// Day (UTC) of an optional field.
     pub(super) fn day(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<NaiveDate>> {
         Ok(self.moment(row, value)?.map(|moment| moment.date_naive()))
     }
 
-    /// First and last day, the first not after the last.
+    /// First and last day; refuses a first day after the last.
     pub(super) fn days(
         &self,
         row: &Row,
@@ -200,7 +200,7 @@ impl Import {
         Ok(days)
     }
 
-    /// Whole number, not below 0.
+    /// Non-negative whole number of an optional field.
     pub(super) fn number<T: TryFrom<i64>>(
         &self,
         row: &Row,
@@ -215,33 +215,33 @@ impl Import {
             Some(number) => Ok(Some(number)),
             None => refuse(
                 Code::BadValue,
-                format!("`{text}` is no number of {of}."),
-                "Write a whole number, not below 0; for thousands set multiply = 1000 in the mapping.",
+                format!("`{text}` is not a number of {of}."),
+                "Write a whole number of at least 0; for thousands set multiply = 1000 in the mapping.",
             ),
         }
     }
 
-    /// Id of a territory by its own code, or by its code in the mapping's scheme.
+    /// Id of a territory by its code in the mapping's scheme, or else by its own code.
     pub(super) fn territory(&self, snapshot: &Snapshot, text: &str) -> Option<i64> {
         match self.territories_by_scheme.get(text).map(Vec::as_slice) {
             Some([one]) => Some(*one),
-            // A code that two have leads to neither.
+            // A code that several territories share is ambiguous.
             Some(_) => None,
             None => snapshot.territory_by_code(text).map(|territory| territory.id),
         }
     }
 }
 
-/// Member of a closed set, in any case and with blanks or hyphens for `_`.
+/// Parses an enum value: any letter case, blanks or hyphens for `_`.
 ///
 /// # Errors
-/// When it has no such member: the message names all.
+/// When there is no such value; the message lists all.
 pub(super) fn member_of<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
     let name = text.to_uppercase().replace([' ', '-'], "_");
     serde_json::from_value(serde_json::Value::String(name))
 }
 
-/// Refuses days of which the last is before the first.
+/// Refuses a last day before the first.
 pub(super) fn in_order(days: (Option<NaiveDate>, Option<NaiveDate>), what: &str) -> RowResult<()> {
     if matches!(days, (Some(from), Some(to)) if from > to) {
         return refuse(Code::BadValue, format!("{what} ends before it begins."), "Correct the dates.");
@@ -249,12 +249,12 @@ pub(super) fn in_order(days: (Option<NaiveDate>, Option<NaiveDate>), what: &str)
     Ok(())
 }
 
-/// A text of one line that is not too long for a name.
+/// Collapses blanks to one line; refuses texts over `MAX_LINE`.
 pub(super) fn one_line(field: &str, text: &str) -> RowResult<Box<str>> {
     let length = text.chars().count();
     if length > MAX_LINE {
-        let text = format!("The {field} has {length} characters; at most {MAX_LINE} are taken in.");
-        return refuse(Code::BadValue, text, "Shorten it, or look for a quote that is not closed.");
+        let text = format!("The {field} has {length} characters; the limit is {MAX_LINE}.");
+        return refuse(Code::BadValue, text, "Shorten it, or check for a quote that is not closed.");
     }
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" ").into())
 }
@@ -268,7 +268,7 @@ fn by_scheme(snapshot: &Snapshot, scheme: &str) -> HashMap<String, Vec<i64>> {
     found
 }
 
-/// A code made of a name: words in lower case joined by hyphens, cut to a length that stays readable.
+/// Slug of a name: lower-case words joined by hyphens; long ones are cut and get a hash suffix.
 pub(super) fn slug(name: &str) -> String {
     let words = name.to_lowercase().replace('ё', "е");
     let words: Vec<&str> =
@@ -281,9 +281,9 @@ pub(super) fn slug(name: &str) -> String {
     format!("{head}-{}", &blake3::hash(slug.as_bytes()).to_hex()[..8])
 }
 
-/// What to do where a language is none.
+/// Suggestion for an invalid language tag.
 pub(super) const MAP_LANGUAGES: &str =
     "Map the column's values to tags with `map` in the mapping, such as English = \"en\".";
 const MAX_SLUG: usize = 80;
-/// Longest name, title or other text of one line, in characters.
+/// Longest single-line text, in characters.
 const MAX_LINE: usize = 1_000;

@@ -1,8 +1,8 @@
-//! Why a row was not taken in, or not as it stands.
+//! Errors and warnings of rows.
 
 use serde::Serialize;
 
-/// Stable code of what is wrong with a row, for error files and programs.
+/// Stable error or warning code of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[allow(missing_docs)]
@@ -35,7 +35,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// The code as files and programs read it.
+    /// The code as text, such as `BAD_VALUE`.
     pub fn as_text(self) -> String {
         match serde_json::to_value(self) {
             Ok(serde_json::Value::String(text)) => text,
@@ -44,7 +44,7 @@ impl Code {
     }
 }
 
-/// What is wrong with a row: the whole of it is refused for it, or it is a warning.
+/// A problem of a row: an error, which refuses the row, or a warning.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     pub(super) code: Code,
@@ -58,7 +58,7 @@ impl Problem {
     }
 }
 
-/// A text that may repeat a cell is cut to a length that can be read.
+/// Cuts a text, which may quote a long cell, to `MAX_TEXT`.
 fn cut(text: String) -> String {
     match text.char_indices().nth(MAX_TEXT) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -66,15 +66,15 @@ fn cut(text: String) -> String {
     }
 }
 
-/// Most characters of what is told of a row.
+/// Longest message, in characters.
 const MAX_TEXT: usize = 600;
 
-/// Why work on a row stopped.
+/// Why processing of a row stopped.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// The row's own fault: it goes to the error file, and leaves nothing in the registry.
+    /// The row is invalid: it goes to the error file and changes nothing.
     Refused(Problem),
-    /// Ours: the import ends.
+    /// An internal error: the import stops.
     Failed(anyhow::Error),
 }
 
@@ -86,7 +86,7 @@ impl From<anyhow::Error> for Stop {
     }
 }
 
-/// A refusal as an error, ready for `?`.
+/// Returns a row error, for use with `?`.
 pub(super) fn refuse<T>(code: Code, text: impl Into<String>, suggestion: impl Into<String>) -> RowResult<T> {
     Err(Stop::Refused(Problem::new(code, text, suggestion)))
 }

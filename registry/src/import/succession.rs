@@ -1,4 +1,4 @@
-//! Organizations that have ended, those that follow them, and those that come back.
+//! Ended organizations, their successors, and restored organizations.
 
 use entities::{change::SubjectType, organization::Status};
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Import {
-    /// An organization that an undo withdrew, or that was gone from its list, works again.
+    /// Reactivates an organization that an undo withdrew or that its source did not have.
     pub(super) fn bring_back(&self, organization: &mut Organization) {
         if self.returning.contains(&(SubjectType::Organization, organization.id))
             && matches!(organization.status, Status::Withdrawn | Status::Suspended)
@@ -27,8 +27,8 @@ impl Import {
         }
     }
 
-    /// The one organization that goes on with what one that has ended kept, or else itself. It is told, unless the row says
-    /// itself that it has ended.
+    /// The active successor that takes the pages of an ended organization, or else the organization itself. Warns,
+    /// unless the row gives a status.
     pub(super) fn follow(
         &mut self,
         snapshot: &Snapshot,
@@ -45,11 +45,11 @@ impl Import {
         let last = snapshot.organization(snapshot.takes_pages_of(next));
         let last = last.filter(|last| last.id != owner.id && last.status == Status::Active);
         let text = match &last {
-            Some(last) => format!("“{}” was merged into “{}”, whose page this is.", owner.name, last.name),
-            None => format!("“{}” has ended, and no one organization goes on with its pages.", owner.name),
+            Some(last) => format!("“{}” was merged into “{}”, which owns the page.", owner.name, last.name),
+            None => format!("“{}” has ended and has no single active successor for its pages.", owner.name),
         };
         if !says_status {
-            self.warn(Code::OwnerEnded, text, "Name the organization that keeps the page today.");
+            self.warn(Code::OwnerEnded, text, "Name the current owner of the page.");
         }
         match last {
             Some(last) => {
@@ -60,14 +60,14 @@ impl Import {
         }
     }
 
-    /// The state that a row says of its organization.
+    /// Status of the organization in a row.
     pub(super) fn said_status(&self, row: &Row) -> RowResult<Option<Status>> {
         let status = self.mapping.organization.as_ref().map(|mapping| &mapping.status);
         status.map_or(Ok(None), |status| self.member(row, "status", status))
     }
 
-    /// Whether a row waits for a successor that the file says to have ended as well: what becomes of that one decides who
-    /// takes the pages. Those that wait for each other wait to the end.
+    /// Whether a row must wait for a successor that has also ended according to the file and is not processed yet,
+    /// since the owner of the pages depends on it. The number of waits is limited, so that cycles end.
     pub(super) fn waits_for_successor(
         &mut self,
         snapshot: &Snapshot,
@@ -85,7 +85,7 @@ impl Import {
         *times < MAX_DEPTH
     }
 
-    /// Successors that a row names, and the state of what they follow.
+    /// Sets the successors and the final status of a row's organization.
     pub(super) fn place_successors(
         &mut self,
         snapshot: &Snapshot,
@@ -103,13 +103,13 @@ impl Import {
                 None => is_whole = false,
             }
         }
-        // The row says all successors; where one of them cannot be told, those that are known stay. What has ended otherwise has
-        // none.
+        // The row lists all successors; if one of them is unknown, existing successors are kept. An organization that
+        // has ended with another status gets none.
         let status = self.said_status(row)?;
         let stays = status.is_some_and(|status| is_final(organization, status));
         let may_end = matches!(organization.status, Status::Active | Status::Suspended);
         let has_ended = matches!(status, Some(Status::Merged | Status::Split));
-        // Of several successors, the one that is known would be given all that is theirs together.
+        // With an incomplete list, one successor could get pages that belong to all of them.
         let waits = has_ended && may_end && (!is_whole || successors.is_empty());
         if !successors.is_empty() && !stays && !waits {
             let known = organization.successors.iter().filter(|_| !is_whole);
@@ -117,10 +117,10 @@ impl Import {
             organization.successors = successors.into_iter().chain(more).collect();
         }
         if waits {
-            // It answers for no page any more, whoever goes on with them.
+            // It no longer owns pages, whoever its successors are.
             organization.status = Status::Suspended;
             let text = format!(
-                "Not all are known who follow “{}”; it is suspended until they are.",
+                "Not all successors of “{}” are known; it is suspended until they are.",
                 organization.name
             );
             self.warn(
@@ -131,7 +131,7 @@ impl Import {
         }
         if let Some(status) = status.filter(|_| !waits && !organization.successors.is_empty()) {
             match set_status(organization, status) {
-                // The row has been taken in: what cannot be set is told.
+                // The row is already imported, so an invalid status is only a warning.
                 Err(Stop::Refused(problem)) => self.warned.push(problem),
                 other => other?,
             }
@@ -139,7 +139,7 @@ impl Import {
         Ok(())
     }
 
-    /// A successor by its code. One that cannot follow is left out, and told.
+    /// A successor by its code. An invalid one is skipped with a warning.
     fn successor(&mut self, snapshot: &Snapshot, organization: &Organization, code: &str) -> Option<i64> {
         let found = match self.referred(snapshot, organization, code) {
             Ok(found) => found,
@@ -154,19 +154,19 @@ impl Import {
         });
         let waits_for_itself = found.id != organization.id && self.ending.contains(&found.id);
         if waits_for_itself || after.by_ref().take(MAX_DEPTH).any(|it| it.id == organization.id) {
-            let text = format!("“{}” cannot follow itself.", organization.name);
+            let text = format!("“{}” cannot be its own successor.", organization.name);
             self.warn(Code::TreeCycle, text, "Correct the successor.");
             return None;
         }
         if has_ended(found) && found.successors.is_empty() {
-            let text = format!("“{}” has ended itself, and nobody follows it.", found.name);
-            self.warn(Code::OwnerEnded, text, "Name the organization that goes on today.");
+            let text = format!("“{}” has also ended and has no successors.", found.name);
+            self.warn(Code::OwnerEnded, text, "Name the current successor.");
         }
         Some(found.id)
     }
 }
 
-/// Whether an organization does not come back.
+/// Whether an organization has a final status.
 pub(super) fn has_ended(organization: &Organization) -> bool {
     !matches!(organization.status, Status::Draft | Status::Active | Status::Suspended)
 }

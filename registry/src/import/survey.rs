@@ -1,4 +1,4 @@
-//! What the rows of a file say together, and an order in which they do not depend on their own.
+//! Data collected from all rows of a file, and a canonical order of rows, so that the result does not depend on theirs.
 
 use std::{
     cmp::Reverse,
@@ -18,23 +18,23 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Names with the number of rows that give them.
+/// Names with their number of rows.
 type Names = BTreeMap<Box<str>, usize>;
 
-/// What the rows of a file say together of organizations.
+/// Data on organizations and handles collected from all rows.
 #[derive(Debug, Default)]
-pub(super) struct Survey {
-    /// How many rows give an organization a name, by its key, language and name.
+pub(super) struct RowIndex {
+    /// Number of rows by organization key, language and name.
     names: HashMap<String, BTreeMap<Option<Box<str>>, Names>>,
-    /// Identifiers that the rows of a code have.
+    /// Identifiers of all rows with a code.
     identifiers: HashMap<String, BTreeSet<Identifier>>,
-    /// Ids that rows give to the page at a handle of a platform.
+    /// Native ids that rows give, by platform and handle.
     claims: HashMap<(i64, Box<str>), BTreeSet<Box<str>>>,
-    /// Those who have a name.
+    /// Organizations by slug of their name.
     namesakes: HashMap<String, BTreeSet<Namesake>>,
 }
 
-/// What a row says of one who has a name.
+/// Profile, code and identifiers that a row gives with a name.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Namesake {
     pub(super) profile: Profile,
@@ -43,14 +43,14 @@ pub(super) struct Namesake {
 }
 
 impl Namesake {
-    /// Whether it is another organization than the row's: its code or a number of one scheme is another.
+    /// Whether it differs from the row's organization in code or in an identifier of one scheme.
     pub(super) fn is_apart(&self, identity: &Identity) -> bool {
         let has_another_code =
             matches!((&self.code, &identity.code), (Some(own), Some(other)) if own != other);
         has_another_code || contradict(&self.identifiers, &identity.identifiers)
     }
 
-    /// Whether an organization of the registry has the same code, or a number of it.
+    /// Whether an organization of the registry has the same code or one of its identifiers.
     pub(super) fn is_of(&self, organization: &Organization) -> bool {
         let has_code = self.code.as_deref().is_some_and(|code| *code == *organization.code);
         let same = |own: &Identifier| {
@@ -59,19 +59,19 @@ impl Namesake {
         has_code || self.identifiers.iter().any(same)
     }
 
-    /// Whether an organization of the registry has another number of one scheme.
+    /// Whether an organization of the registry has a different identifier of one scheme.
     pub(super) fn is_apart_from(&self, organization: &Organization) -> bool {
         contradict(&self.identifiers, &organization.identifiers)
     }
 }
 
-impl Survey {
-    /// Whether rows give an organization different names in one language.
+impl RowIndex {
+    /// Whether rows give any organization different names in one language.
     pub(super) fn has_rivals(&self) -> bool {
         self.names.values().any(|languages| languages.values().any(|names| names.len() > 1))
     }
 
-    /// Notes one who has a name.
+    /// Records an organization by its name.
     fn add_namesake(&mut self, identity: &Identity) {
         self.namesakes.entry(slug(&identity.name)).or_default().insert(Namesake {
             profile: identity.profile.clone(),
@@ -94,29 +94,29 @@ impl Survey {
         }
     }
 
-    /// Identifiers that other rows of the row's code have.
+    /// Identifiers of other rows with the same code.
     pub(super) fn other_identifiers(&self, identity: &Identity) -> Vec<Identifier> {
         let of_code = identity.code.as_ref().and_then(|code| self.identifiers.get(code));
         let others = of_code.into_iter().flatten().filter(|it| !identity.identifiers.contains(it));
         others.cloned().collect()
     }
 
-    /// Ids that rows give to the page at a handle.
+    /// Native ids that rows give for a handle.
     pub(super) fn ids_at(&self, platform_id: i64, handle: &str) -> impl Iterator<Item = &str> {
         self.claims.get(&(platform_id, handle.into())).into_iter().flatten().map(|id| &**id)
     }
 
-    /// Those who have a name in the file.
+    /// Organizations of the file with a name.
     pub(super) fn namesakes(&self, name: &str) -> impl Iterator<Item = &Namesake> {
         self.namesakes.get(&slug(name)).into_iter().flatten()
     }
 
-    /// The name that most rows give the organization in the row's language; of equals the first by alphabet.
+    /// The most frequent name of the organization in the row's language; ties go to the alphabetically first.
     pub(super) fn name<'a>(&'a self, identity: &'a Identity) -> &'a str {
         self.usual(identity, &identity.language).unwrap_or(&identity.name)
     }
 
-    /// The name that most rows give it in the language that most of them have.
+    /// The most frequent name in the most frequent language.
     pub(super) fn main_name<'a>(&'a self, identity: &'a Identity) -> &'a str {
         let of_key = identity.key().and_then(|key| self.names.get(&key));
         let languages = of_key.into_iter().flatten();
@@ -125,7 +125,7 @@ impl Survey {
         main.and_then(|(_, names)| most(names)).unwrap_or(&identity.name)
     }
 
-    /// Whether some row gives the organization this name.
+    /// Whether any row gives the organization this name.
     pub(super) fn has_name(&self, identity: &Identity, name: &str) -> bool {
         let of_key = identity.key().and_then(|key| self.names.get(&key));
         of_key.is_some_and(|languages| languages.values().any(|names| names.contains_key(name)))
@@ -140,19 +140,20 @@ fn most(names: &Names) -> Option<&str> {
     names.iter().max_by_key(|(name, rows)| (**rows, Reverse((*name).clone()))).map(|(name, _)| &**name)
 }
 
-/// What a row says more of comes first: those with codes, those with numbers, those with names alone, which may mean them.
+/// Sort key: rows with codes first, then with identifiers, then with names only, which may refer to the former; more
+/// specific rows first.
 type Rank = (u8, Reverse<usize>, bool);
 
 impl Import {
-    /// Whether a row has the address of a page, where it must have one.
+    /// Whether a row has a valid page address, or does not need one.
     fn has_address(&self, snapshot: &Snapshot, row: &Row) -> bool {
         let [page] = self.mapping.pages.as_slice() else { return true };
         let mut urls = page.url.list(row, &self.columns).into_iter();
         urls.any(|url| snapshot.address_book().resolve(&url).is_ok())
     }
 
-    /// Notes the ids that a row gives to pages at handles.
-    fn claim(&self, snapshot: &Snapshot, row: &Row, survey: &mut Survey) {
+    /// Records the native ids that a row gives for handles.
+    fn claim(&self, snapshot: &Snapshot, row: &Row, survey: &mut RowIndex) {
         for page in self.mapping.pages.iter().filter(|page| page.native_id.is_some()) {
             let Some(given) = self.text(row, &page.native_id) else { continue };
             for url in page.url.list(row, &self.columns) {
@@ -167,8 +168,8 @@ impl Import {
         }
     }
 
-    /// Looks at all rows, and brings them into an order that is the same whatever theirs was.
-    /// Rows that are known to be refused give no names.
+    /// Collects data from all rows and sorts them into the canonical order. Names of the `refused` rows are not
+    /// counted.
     pub(super) fn survey(
         &mut self,
         snapshot: &Snapshot,
@@ -178,16 +179,17 @@ impl Import {
     ) {
         let mapping = self.mapping.clone();
         let read = mapping.columns(kind);
-        let mut survey = Survey::default();
+        let mut survey = RowIndex::default();
         let mut ranked: Vec<(Rank, Row)> = Vec::with_capacity(rows.len());
         for row in rows.iter_mut() {
             row.fault = row.fault.take().or_else(|| self.columns.fault(row, &read));
             row.fault = row.fault.take().or_else(|| mapping.long_value(kind, row, &self.columns));
             let identity = mapping.organization.as_ref().and_then(|organization| {
-                // Whom a row without a name means, the registry says, which is another in a second run: it comes last.
+                // A row without a name is matched through the registry, whose state differs in a second run: it comes
+                // last.
                 organization.name.text(row, &self.columns)?;
                 let identity = self.identity(snapshot, row, organization).ok()?;
-                // A row that is refused names nobody; that there are several of one name, it says.
+                // The `refused` rows give no names, but count as organizations with the same name.
                 if row.fault.is_none() {
                     survey.add_namesake(&identity);
                 }

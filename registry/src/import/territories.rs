@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{change_log::ChangeSet, model::Territory};
 
-/// Longest way from a settlement up to its country.
+/// Most levels of a territory tree.
 const MAX_DEPTH: usize = 10;
 
 impl Import {
@@ -34,7 +34,7 @@ impl Import {
             None => self.new_territory(change_set, &code, kind, &name),
         };
         if let Some(first) = known.as_ref().and_then(|known| self.seen_territories.get(&known.id)) {
-            let text = format!("Row {first} has the territory `{code}` already.");
+            let text = format!("Row {first} already has the territory `{code}`.");
             return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
         }
         let keeps = |field: &str| known.is_some() && mapping.keep.iter().any(|kept| kept == field);
@@ -74,7 +74,7 @@ impl Import {
         }
     }
 
-    /// Sets what the mapping has beside code, kind and name.
+    /// Sets the mapped fields other than code, kind and name.
     fn fill_territory(
         &self,
         row: &Row,
@@ -110,7 +110,7 @@ impl Import {
         Ok(())
     }
 
-    /// Second pass: the territory's place in the tree, once all of the file is known.
+    /// Second pass, after all rows are imported: the territory's parent.
     pub(super) fn place_territory(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.mapping.territory.clone().expect("checked when the import began");
         let (Some(code), Some(parent)) =
@@ -126,7 +126,7 @@ impl Import {
             return Ok(());
         }
         let Some(parent) = change_set.snapshot().territory_by_code(&parent).cloned() else {
-            let text = format!("There is no territory `{parent}`; `{code}` was taken in without a parent.");
+            let text = format!("There is no territory `{parent}`; `{code}` was imported without a parent.");
             self.warn(
                 Code::ParentNotFound,
                 text,
@@ -135,7 +135,7 @@ impl Import {
             return Ok(());
         };
         let snapshot = change_set.snapshot();
-        // As all will lie once the whole file is taken in, and as they lie now.
+        // The ancestors after the whole file is imported, and the current ones.
         let by_file = |id: &i64| match self.territory_parents.get(id) {
             Some(code) => snapshot.territory_by_code(code).map(|it| it.id),
             None => snapshot.territory(*id)?.parent_id,
@@ -144,7 +144,7 @@ impl Import {
         let will_be: Vec<i64> = std::iter::successors(Some(parent.id), by_file).take(MAX_DEPTH + 1).collect();
         let above: Vec<i64> = std::iter::successors(Some(parent.id), now).take(MAX_DEPTH + 1).collect();
         if will_be.contains(&territory.id) {
-            let text = format!("`{code}` would lie within itself; it was taken in without a parent.");
+            let text = format!("`{code}` would be its own ancestor; it was imported without a parent.");
             self.warn(Code::TreeCycle, text, "Correct the parent.");
             return Ok(());
         }
@@ -152,16 +152,16 @@ impl Import {
             self.deferred.insert(row.number);
             return Ok(());
         }
-        // What lies in it already comes along.
+        // Its descendants move with it.
         let below = change_set.snapshot().height_of_territory(territory.id, MAX_DEPTH);
         if above.len() + below > MAX_DEPTH {
-            let text = format!("`{code}` would lie too deep; it was taken in without a parent.");
+            let text = format!("`{code}` would be too deep in the tree; it was imported without a parent.");
             self.warn(Code::TreeTooDeep, text, "Correct the parent.");
             return Ok(());
         }
         let placed = Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) };
         let subject = (SubjectType::Territory, territory.id);
-        if self.is_fresh(change_set, row, subject, &placed, "It stays where it is.")? {
+        if self.is_fresh(change_set, row, subject, &placed, "The parent was not changed.")? {
             change_set.put(placed, None)?;
         }
         Ok(())

@@ -1,11 +1,11 @@
-//! A trial: what an import would do, tried on a copy of the registry.
+//! Trial run of an import on a copy of the registry.
 
 use std::collections::HashSet;
 
 use anyhow::Result;
 
 use super::{
-    batch::Told,
+    batch::RowReports,
     counts::{Counts, Done, differing, has},
     error_file::{write_errors, write_warnings},
     file::Table,
@@ -15,11 +15,11 @@ use super::{
 };
 use crate::{change_log::ChangeSet, snapshot::MAX_DEPTH, snapshot::Snapshot, view::Subject};
 
-/// A run that writes nothing.
+/// A run that does not write to the registry.
 pub(super) struct Trial {
     pub(super) change_set: ChangeSet,
     pub(super) import: Import,
-    told: Told,
+    told: RowReports,
 }
 
 impl Trial {
@@ -34,12 +34,12 @@ impl Trial {
         import.survey = surveyed.survey.clone();
         import.returning = surveyed.returning.clone();
         let mut trial =
-            Self { change_set: ChangeSet::preview(before.clone()), import, told: Told::default() };
+            Self { change_set: ChangeSet::preview(before.clone()), import, told: RowReports::default() };
         let of = (table.rows.len() * options.passes()) as u64;
         let mut done = 0;
         for pass in 0..options.passes() {
             for rows in table.rows.chunks(BATCH) {
-                let Told { errors, warnings } =
+                let RowReports { errors, warnings } =
                     trial.import.take_batch(&mut trial.change_set, options.kind, pass, 0, rows)?;
                 trial.told.errors.extend(errors);
                 trial.told.warnings.extend(warnings);
@@ -67,7 +67,7 @@ impl Trial {
         self.told.errors.iter().map(|error| error.row_number).collect()
     }
 
-    /// Counts of what would be done.
+    /// Counts of planned changes.
     pub(super) fn counts(&self, before: &Snapshot, removed: &HashSet<Subject>) -> Counts {
         let written = differing(before, self.change_set.snapshot());
         let mut counts = self.import.counts;

@@ -1,4 +1,4 @@
-//! Values of a mapping: where in a row a field comes from.
+//! Values of a mapping: how a field is read from a row.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -16,52 +16,52 @@ use super::{
     file::{Columns, Row},
 };
 
-/// Where a field comes from: a column's name, a rule, or the first of several that gives something.
+/// Source of a field: a column name, a rule, or the first non-empty of several.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// Column of this name.
+    /// Column with this name.
     Column(String),
     /// Rule with its own settings.
     Rule(Box<Rule>),
-    /// Tried in order until one gives something.
+    /// Tried in order until one is not empty.
     FirstOf(Vec<Value>),
 }
 
-/// One way to make a value.
+/// A rule to compute a value.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Column to read.
     column: Option<String>,
-    /// The same text for every row.
+    /// Constant text for every row.
     constant: Option<String>,
-    /// Text with `{column}` holes; gives nothing when a hole would stay empty.
+    /// Text with `{column}` placeholders; empty if a placeholder has no value.
     template: Option<String>,
-    /// What stands in holes of the template beside columns, by the hole's name.
+    /// Values for placeholders that are not columns, by placeholder.
     #[serde(default)]
     values: BTreeMap<String, Value>,
     /// Separators of a list in one cell.
     #[serde(default, deserialize_with = "separators")]
     split: Vec<String>,
-    /// Regular expression; what its first group (or the whole of it) matches is kept.
+    /// Regular expression; the result is its first group, or else the whole match.
     #[serde(default, deserialize_with = "pattern")]
     pattern: Option<Regex>,
-    /// Form of dates in the column, such as `%d.%m.%Y`, or `excel` for day numbers.
+    /// Format of dates in the column, such as `%d.%m.%Y`, or `excel` for day numbers.
     #[serde(default, deserialize_with = "date_form")]
     date: Option<String>,
-    /// Number to multiply with, for figures in thousands.
+    /// Factor, for figures in thousands.
     multiply: Option<f64>,
-    /// Replacements of whole values, case ignored, each by one or several; an empty replacement drops the value.
+    /// Replacements of whole values, ignoring case, by one or several; an empty replacement drops the value.
     map: Option<BTreeMap<String, Texts>>,
-    /// Turns letters to lower or upper case.
+    /// Converts to lower or upper case.
     case: Option<Case>,
-    /// Text to put in front.
+    /// Text to prepend.
     prefix: Option<String>,
-    /// What to take when there is nothing.
+    /// Value if there is none.
     default: Option<String>,
 }
 
-/// Case of letters.
+/// Letter case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Case {
@@ -89,7 +89,7 @@ impl Texts {
 fn separators<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let separators = Texts::deserialize(deserializer)?.into_vec();
     if separators.iter().any(String::is_empty) {
-        return Err(de::Error::custom("a separator has at least one character"));
+        return Err(de::Error::custom("a separator must have at least one character"));
     }
     Ok(separators)
 }
@@ -104,7 +104,8 @@ fn date_form<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String
     if cell::is_date_form(&form) {
         return Ok(Some(form));
     }
-    let text = format!("`{form}` is no form of dates; write it like `%d.%m.%Y`, or `excel` for day numbers");
+    let text =
+        format!("`{form}` is not a date format; use a format such as `%d.%m.%Y`, or `excel` for day numbers");
     Err(de::Error::custom(text))
 }
 
@@ -129,7 +130,7 @@ impl<'de> Deserialize<'de> for Value {
             fn visit_map<A: MapAccess<'de>>(self, rule: A) -> Result<Value, A::Error> {
                 let rule = Rule::deserialize(MapAccessDeserializer::new(rule))?;
                 if rule.column.is_none() && rule.template.is_none() && rule.constant.is_none() {
-                    return Err(de::Error::custom("a rule needs one of column, template and constant"));
+                    return Err(de::Error::custom("a rule needs `column`, `template` or `constant`"));
                 }
                 Ok(Value::Rule(Box::new(rule)))
             }
@@ -139,7 +140,7 @@ impl<'de> Deserialize<'de> for Value {
 }
 
 impl Value {
-    /// The value in a row, if there is one.
+    /// The first value in a row, if there is one.
     pub(super) fn text(&self, row: &Row, columns: &Columns) -> Option<String> {
         self.list(row, columns).into_iter().next()
     }
@@ -158,7 +159,7 @@ impl Value {
         }
     }
 
-    /// The text that the value has in every row, where it is one.
+    /// The constant text, if the value is a constant.
     pub(super) fn constant(&self) -> Option<&str> {
         match self {
             Self::Rule(rule) if rule.column.is_none() && rule.template.is_none() && rule.map.is_none() => {
@@ -201,7 +202,8 @@ impl Rule {
         if found.is_empty() { self.default.iter().cloned().collect() } else { found }
     }
 
-    /// Text that is no date or number of the rule's form stays as it is: whoever reads it refuses it by name.
+    /// Applies pattern, date, factor, map, case and prefix. Text that is not a valid date or number stays unchanged, so
+    /// that the field's parser reports it.
     fn refine(&self, text: String) -> Vec<String> {
         let text = match &self.pattern {
             None => Some(text),
@@ -216,7 +218,7 @@ impl Rule {
         self.mapped(text).into_iter().filter_map(|text| self.written(text)).collect()
     }
 
-    /// What the rule's map has for a value, or else the value.
+    /// Replacements of a value in `map`, or else the value.
     fn mapped(&self, text: String) -> Vec<String> {
         let folded = text.to_lowercase();
         let mut rules = self.map.iter().flatten();
@@ -224,7 +226,7 @@ impl Rule {
         replaced.map_or_else(|| vec![text], |(_, to)| to.clone().into_vec())
     }
 
-    /// A value in its case and with its prefix; none where nothing is left of it.
+    /// Applies case and prefix; `None` if the value is empty.
     fn written(&self, text: String) -> Option<String> {
         let text = match self.case {
             None => text,

@@ -4,7 +4,7 @@ use super::{file::Row, mapping::OrganizationMapping, row::Import, row_error::Cod
 use crate::model::Organization;
 
 impl Import {
-    /// The website, where it is one. What is none is left out, and told.
+    /// Sets the website. An invalid one is skipped with a warning.
     pub(super) fn fill_website(
         &mut self,
         row: &Row,
@@ -16,14 +16,15 @@ impl Import {
         match website(&text) {
             Some(url) => organization.website = Some(url.into()),
             None => {
-                let text = format!("`{text}` is no address of a website. The rest of the row was taken in.");
+                let text =
+                    format!("`{text}` is not a valid website address. The rest of the row was imported.");
                 self.warn(Code::BadValue, text, "Give an address that begins with https:// or http://.");
             }
         }
     }
 }
 
-/// Address of a website: of the web, with a host; one without a scheme is given the one that every server answers.
+/// Validates an HTTP(S) URL with a host; a host without a scheme gets `http://`.
 fn website(text: &str) -> Option<String> {
     let has_scheme = text.contains("://");
     let is_bare = !has_scheme && !text.contains(':') && text.split('/').next()?.contains('.');

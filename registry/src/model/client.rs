@@ -1,4 +1,4 @@
-//! State of a consumer of the API.
+//! State of an API client.
 
 use chrono::{DateTime, Utc};
 use entities::client::Model;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{from_column, to_column};
 
-/// A consumer of the API and the hash of its key.
+/// An API client and the hash of its key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Client {
@@ -14,7 +14,7 @@ pub struct Client {
     pub name: Box<str>,
     pub scopes: Vec<Scope>,
     pub key_hash: Box<str>,
-    /// The only platform whose figures the client may send; none for those who may send all.
+    /// The only platform whose statistics the client may submit; `None` for all platforms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform_id: Option<i64>,
     pub created_at: DateTime<Utc>,
@@ -25,20 +25,20 @@ pub struct Client {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Scope {
-    /// Read what everyone may see.
+    /// Read public data.
     Read,
-    /// Read drafts, proposals and refusals, too.
+    /// Also read drafts, proposals and rejected pages.
     Review,
-    /// Send figures of pages.
+    /// Submit page statistics.
     Statistics,
     /// Publish ratings.
     Ratings,
-    /// Ask for as much as our own dashboards may.
+    /// Use the request limits of internal dashboards.
     Internal,
 }
 
 impl Scope {
-    /// Name of the scope, as keys are made with it.
+    /// Name of the scope on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Read => "read",

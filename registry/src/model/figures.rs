@@ -1,42 +1,43 @@
-//! Latest figures of a page, and the batches in which figures arrive.
+//! Latest statistics of a page, and the batches in which statistics arrive.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entities::page_latest::Model;
 use serde::{Deserialize, Serialize};
 
-/// Latest figures of a page. Not part of the page's history: figures have dates of their own.
+/// Latest statistics of a page. Not part of the page's history: statistics have dates of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Figures {
     pub subscribers: Option<u32>,
     pub last_post_at: Option<DateTime<Utc>>,
-    /// Moment that the figures are of.
+    /// Timestamp of the statistics.
     pub recorded_at: DateTime<Utc>,
-    /// Place in the change log of the write that brought them; 0 until it is known.
+    /// Sequence number of the change that recorded them; 0 until it is assigned.
     pub seq: i64,
 }
 
-/// What one write recorded for one platform: the change log tells of batches, not of rows.
+/// What one write recorded for one platform: the change log has one entry per batch, not per row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct StatisticsBatch {
     pub platform_id: i64,
-    /// Number of pages with new figures that everyone may see; with none, everyone is told nothing.
+    /// Number of public pages with new statistics; with 0, the change is not public.
     pub pages: usize,
-    /// Latest moment that the figures are of.
+    /// Latest timestamp of the statistics.
     pub recorded_at: DateTime<Utc>,
-    /// First and last day with new figures; none where only the latest ones were told.
+    /// First and last day with new statistics; `None` when only latest statistics were recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<(NaiveDate, NaiveDate)>,
-    /// Row of `statistics_batch` that the figures of days came with.
+    /// Row of `statistics_batch` for the daily statistics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchSource>,
-    /// What the platform's figures are after the write; none in changes older than these digests.
+    /// Digests of all statistics of the platform after the write; `None` in changes from before digests
+    /// existed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digests: Option<FigureDigests>,
 }
 
-/// Where figures came from.
+/// Source of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct BatchSource {
@@ -44,26 +45,26 @@ pub struct BatchSource {
     pub source: Box<str>,
 }
 
-/// Digests of all figures that are kept of a platform's pages, in hexadecimal.
+/// Digests of all stored statistics of a platform's pages, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FigureDigests {
-    /// LtHash of the pages' latest figures.
+    /// LtHash of the pages' latest statistics.
     pub latest: Box<str>,
-    /// LtHash of their figures of days.
+    /// LtHash of their daily statistics.
     pub days: Box<str>,
-    /// BLAKE3 over the segments of all platforms, with their number.
+    /// Number of segments of all platforms, and BLAKE3 over them.
     pub segments: (i32, Box<str>),
 }
 
 impl StatisticsBatch {
-    /// Numbers of the months that the days lie in.
+    /// Numbers of the months that contain these days.
     pub fn months(&self) -> impl Iterator<Item = i32> {
         let ends = self.days.map(|(first, last)| (month_number(first), month_number(last)));
         ends.map(|(first, last)| first..=last).into_iter().flatten()
     }
 }
 
-/// A month as a number: months since the beginning of the calendar.
+/// Month as a number: 12 × year + zero-based month.
 pub fn month_number(day: NaiveDate) -> i32 {
     day.year() * 12 + day.month0() as i32
 }
@@ -80,7 +81,7 @@ impl From<Model> for Figures {
 }
 
 impl Figures {
-    /// Whether both tell the same, whichever write brought them.
+    /// Whether both have the same values, regardless of the write that recorded them.
     pub fn tells_same(&self, other: &Self) -> bool {
         Self { seq: other.seq, ..*self } == *other
     }

@@ -1,12 +1,12 @@
-//! An import that has ended: its rows in the database, sealed into the log.
+//! An import job: its rows in the database are sealed in the change log by a digest.
 
 use serde::{Deserialize, Serialize};
 
-/// Import of a file that was finished, held or undone. Not part of the snapshot: the database has its rows.
+/// Seal of an import job. Not part of the snapshot: the database holds the job's rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct ImportJob {
     pub id: i64,
-    /// BLAKE3 over the job's row and those of its errors and warnings, in hexadecimal.
+    /// BLAKE3 over the job's row and its error and warning rows, in hexadecimal.
     pub digest: Box<str>,
 }

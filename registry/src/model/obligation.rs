@@ -1,4 +1,4 @@
-//! States of obligations to keep pages, of exemptions from them, and of abbreviations.
+//! States of obligation rules, exemptions and abbreviations.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::{
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Names, boxed, from_column, owned, to_column};
 
-/// A rule that obliges organizations to keep pages.
+/// A rule that obliges organizations to have pages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct ObligationRule {
@@ -19,17 +19,17 @@ pub struct ObligationRule {
     pub names: Names,
     pub terms: Terms,
     pub valid_from: NaiveDate,
-    /// Last day of the rule; none while it holds.
+    /// Last day on which the rule is in force; `None` for no end.
     pub valid_to: Option<NaiveDate>,
     pub updated_at: DateTime<Utc>,
 }
 
-/// Whom a rule obliges, and to what. An empty list names everyone.
+/// Which organizations a rule obliges, and to what. An empty list does not restrict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Terms {
-    /// Code of the territory whose organizations the rule names, however deep.
+    /// Code of the territory; the rule applies to organizations in it and in its descendants.
     pub jurisdiction: Box<str>,
     #[serde(default)]
     pub kinds: Vec<Kind>,
@@ -43,28 +43,28 @@ pub struct Terms {
     pub mode: Mode,
     /// Codes of platforms.
     pub platforms: Vec<Box<str>>,
-    /// Act that the rule rests on.
+    /// Legal act that the rule is based on.
     #[serde(default)]
     pub basis: Option<Box<str>>,
 }
 
-/// How many of a rule's platforms an organization must have a page on.
+/// How many of the rule's platforms an organization must have a page on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Mode {
-    /// One of them is enough.
+    /// At least one of them.
     AnyOf,
     /// Each of them.
     AllOf,
 }
 
-/// A decision that frees one organization from an obligation; never inferred.
+/// A decision that releases one organization from an obligation; never inferred.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Exemption {
     pub id: i64,
     pub organization_id: i64,
-    /// Rule that the organization is freed from; all of them where there is none.
+    /// Rule that the organization is released from; `None` for all rules.
     pub rule_id: Option<i64>,
     pub reason: Box<str>,
     pub basis: Option<Box<str>>,
@@ -75,7 +75,7 @@ pub struct Exemption {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A short form that people write instead of the words it stands for.
+/// An abbreviation and its expansions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Abbreviation {
@@ -86,19 +86,19 @@ pub struct Abbreviation {
 }
 
 impl ObligationRule {
-    /// Whether the rule holds on a day.
+    /// Whether the rule is in force on a day.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
     }
 }
 
 impl Exemption {
-    /// Whether the exemption holds on a day.
+    /// Whether the exemption is in force on a day.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
     }
 
-    /// Whether the exemption frees from this rule.
+    /// Whether the exemption releases from this rule.
     pub fn frees_from(&self, rule_id: i64) -> bool {
         self.rule_id.is_none_or(|freed| freed == rule_id)
     }

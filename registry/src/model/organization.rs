@@ -27,16 +27,16 @@ pub struct Organization {
     pub parent_id: Option<i64>,
     pub website: Option<Box<str>>,
     pub status: Status,
-    /// Moment since which the organization is in this stage; set when it is put.
+    /// Timestamp of the last status change; set by `ChangeSet::put`.
     #[serde(default)]
     pub status_at: Option<DateTime<Utc>>,
     pub successors: Vec<i64>,
-    /// In the order of scheme and value.
+    /// By scheme and value.
     pub identifiers: Vec<Identifier>,
-    /// First day of the organization, as its source says; beside the log's own time.
+    /// First day of the organization according to its source; independent of the log's timestamps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<NaiveDate>,
-    /// Last day of the organization, as its source says.
+    /// Last day of the organization according to its source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<NaiveDate>,
     pub source: Box<str>,
@@ -44,7 +44,7 @@ pub struct Organization {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A name that the organization has or had beside its own.
+/// A further name that the organization has or had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct OtherName {
@@ -55,7 +55,7 @@ pub struct OtherName {
     pub until: Option<NaiveDate>,
 }
 
-/// What the other name is.
+/// Kind of the other name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[allow(missing_docs)]
@@ -66,7 +66,7 @@ pub enum OtherNameKind {
     Alternative,
 }
 
-/// An organization's number in a register of its country.
+/// Identifier of an organization in a national register.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Identifier {
@@ -76,15 +76,15 @@ pub struct Identifier {
 }
 
 impl Organization {
-    /// Whether everyone may see the organization: drafts and mistakes are the operators' own.
+    /// Whether the organization is public: drafts and withdrawn organizations are visible to operators only.
     pub fn is_public(&self) -> bool {
         !matches!(self.status, Status::Draft | Status::Withdrawn)
     }
 
-    /// Joins an organization's rows.
+    /// Builds an organization from its rows.
     ///
     /// # Errors
-    /// When a JSON column does not hold what it should.
+    /// When a JSON column cannot be parsed.
     pub fn from_rows(row: Model, identifiers: Vec<identifier::Model>) -> anyhow::Result<Self> {
         let identifiers = identifiers.into_iter().map(|row| Identifier {
             scheme: row.scheme.into(),

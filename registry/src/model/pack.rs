@@ -1,9 +1,9 @@
-//! A pack that the registry was made from.
+//! A pack loaded into the registry.
 
 use entities::pack::Model;
 use serde::{Deserialize, Serialize};
 
-/// Pack of a country's data, and the version of it that was loaded last.
+/// A pack of country data and its last loaded version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Pack {

@@ -16,7 +16,7 @@ pub struct Page {
     pub id: i64,
     pub platform_id: i64,
     pub native_id: Option<Box<str>>,
-    /// Folded as the platform folds case.
+    /// Case-folded by the rules of the platform.
     pub handle: Option<Box<str>>,
     pub title: Box<str>,
     pub page_type: Option<Box<str>>,
@@ -27,24 +27,24 @@ pub struct Page {
     pub languages: Vec<Box<str>>,
     pub category: Option<Category>,
     pub lifecycle: Lifecycle,
-    /// Moment since which the page is in this stage; set when it is put.
+    /// Timestamp of the last lifecycle change; set by `ChangeSet::put`.
     #[serde(default)]
     pub lifecycle_at: Option<DateTime<Utc>>,
     pub availability: Availability,
     pub mark: MarkState,
     pub widget: Widget,
-    /// In the order of the handles.
+    /// By handle.
     pub aliases: Vec<Alias>,
     pub source: Box<str>,
     pub registered_at: Option<DateTime<Utc>>,
-    /// Day since which the page is official, as its source says; beside the log's own time.
+    /// Day since which the page is official according to its source; independent of the log's timestamps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<NaiveDate>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
 
-/// The platform's mark for state organizations, how it was got and when.
+/// The platform's mark for state organizations, its confirmation method and date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct MarkState {
@@ -57,12 +57,12 @@ impl MarkState {
     /// No mark.
     pub const NONE: Self = Self { state: Mark::None, method: None, at: None };
 
-    /// What is wrong with a mark, in words: a confirmed one has a method of its platform and a date, and belongs to an
-    /// active organization; nothing is of the future.
+    /// Message for an invalid mark. A confirmed mark needs a method of its platform, a date, and an active
+    /// organization as owner; no date may be in the future.
     pub fn fault(&self, methods: &[Box<str>], now: DateTime<Utc>, owner_is_active: bool) -> Option<String> {
         let is_confirmed = self.state == Mark::Confirmed;
         if self.at.is_some_and(|at| at > now) {
-            return Some("The mark is of the future.".into());
+            return Some("The date of the mark is in the future.".into());
         }
         if self.state == Mark::None {
             return None;
@@ -71,13 +71,13 @@ impl MarkState {
             return Some("The platform has no mark for state organizations.".into());
         }
         if let Some(method) = self.method.as_ref().filter(|method| !methods.contains(method)) {
-            return Some(format!("The platform confirms no mark by `{method}`."));
+            return Some(format!("`{method}` is not a mark method of the platform."));
         }
         if is_confirmed && (self.method.is_none() || self.at.is_none()) {
-            return Some("A confirmed mark needs its method and its date.".into());
+            return Some("A confirmed mark needs a method and a date.".into());
         }
         (is_confirmed && !owner_is_active)
-            .then(|| "Only the page of an active organization has a confirmed mark.".into())
+            .then(|| "Only a page of an active organization can have a confirmed mark.".into())
     }
 }
 
@@ -92,22 +92,22 @@ pub struct Alias {
 }
 
 impl Page {
-    /// Whether the page holds its native id and handle alone.
+    /// Whether the page is live: native ids and handles are unique among live pages.
     pub fn is_live(&self) -> bool {
         !matches!(self.lifecycle, Lifecycle::Rejected | Lifecycle::Archived)
     }
 
-    /// Whether everyone may see the page, if they may see its owner.
+    /// Whether the page is public, provided that its owner is.
     pub fn is_public(&self) -> bool {
         matches!(self.lifecycle, Lifecycle::Registered | Lifecycle::Archived | Lifecycle::Compromised)
     }
 
-    /// Whether the page is an official one today.
+    /// Whether the page is official at present.
     pub fn is_official(&self) -> bool {
         self.lifecycle == Lifecycle::Registered
     }
 
-    /// Gives the page another handle and keeps the old one as a former handle.
+    /// Changes the handle and keeps the old one as a former handle.
     pub fn rename(&mut self, handle: Option<Box<str>>, at: DateTime<Utc>) {
         let old = std::mem::replace(&mut self.handle, handle);
         let current = self.handle.clone();
@@ -123,10 +123,10 @@ impl Page {
         self.aliases.sort_by(|left, right| left.handle.cmp(&right.handle));
     }
 
-    /// Joins a page's rows.
+    /// Builds a page from its rows.
     ///
     /// # Errors
-    /// When a JSON column does not hold what it should.
+    /// When a JSON column cannot be parsed.
     pub fn from_rows(
         row: Model,
         co_owners: Vec<page_co_owner::Model>,
@@ -171,7 +171,7 @@ impl Page {
             .map(|organization| page_co_owner::Model { page_id: self.id, organization_id: *organization })
     }
 
-    /// Rows of the page's former and parallel handles.
+    /// Rows of the former and parallel handles.
     pub fn alias_rows(&self) -> impl Iterator<Item = page_alias::Model> + '_ {
         self.aliases.iter().map(|alias| page_alias::Model {
             page_id: self.id,

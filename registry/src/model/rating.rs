@@ -1,4 +1,4 @@
-//! States of indicators and of methods of rating.
+//! States of indicators, rating methodologies and ratings.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::{
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Names, from_column, to_column};
 
-/// A national figure that others published.
+/// A national indicator that others published.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Indicator {
@@ -30,14 +30,14 @@ pub struct Indicator {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct IndicatorFigure {
-    /// First and last day that the value is of.
+    /// First and last day of the period of the value.
     pub from: NaiveDate,
     pub to: NaiveDate,
     pub value: f64,
     pub source: Box<str>,
 }
 
-/// A method of rating.
+/// A rating methodology.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Methodology {
@@ -51,41 +51,41 @@ pub struct Methodology {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A rating that was published; nothing of it ever changes.
+/// A published rating; immutable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Rating {
     pub id: i64,
     pub methodology_id: i64,
-    /// First and last day that the places are of.
+    /// First and last day of the rated period.
     pub from: NaiveDate,
     pub to: NaiveDate,
-    /// Number of places.
+    /// Number of entries.
     pub places: i32,
-    /// BLAKE3 over the places, in hexadecimal: what seals them into the log.
+    /// BLAKE3 over the entries, in hexadecimal; seals them in the change log.
     pub digest: Box<str>,
     pub published_at: DateTime<Utc>,
 }
 
-/// Who is rated, and by what.
+/// What is rated, and by which metrics.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct RatingTerms {
     pub rated: Rated,
-    /// Kinds of organizations that are rated, or whose pages are; empty for both.
+    /// Kinds of organizations that are rated, or of the owners of rated pages; empty for all.
     #[serde(default)]
     pub kinds: Vec<Kind>,
-    /// Levels of power; empty for all, and for institutions.
+    /// Levels of power of authorities; empty for all. Institutions have none.
     #[serde(default)]
     pub levels: Vec<Level>,
     /// Codes of platforms whose pages count; empty for all.
     #[serde(default)]
     pub platforms: Vec<Box<str>>,
-    /// Whether pages of office holders alone are rated.
+    /// Whether only pages of office holders are rated.
     #[serde(default)]
     pub of_office_holders: bool,
-    /// Parts of the score; their weights add up to 1.
+    /// Components of the score; their weights sum to 1.
     pub components: Vec<Component>,
 }
 
@@ -105,7 +105,7 @@ pub enum Rated {
     Organizations,
 }
 
-/// A part of a score.
+/// A component of a score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]

@@ -1,4 +1,4 @@
-//! States of what packs bring: platforms, identifier schemes, sectors.
+//! States of reference data from packs: platforms, identifier schemes, sectors.
 
 use chrono::{DateTime, Utc};
 use entities::{identifier_scheme, platform, sector};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Names, boxed, from_column, owned, to_column};
 use crate::{address::PlatformRules, identifier::SchemeRules};
 
-/// A social platform and the rules of its addresses.
+/// A social platform and its address rules.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Platform {
@@ -19,13 +19,13 @@ pub struct Platform {
     pub status: platform::Status,
     pub address_rules: PlatformRules,
     pub metrics: Vec<Box<str>>,
-    /// Ways in which the platform's mark for state organizations is confirmed; none where it has no such mark.
+    /// Confirmation methods of the platform's mark for state organizations; empty when it has no such mark.
     #[serde(default)]
     pub mark_methods: Vec<Box<str>>,
     pub updated_at: DateTime<Utc>,
 }
 
-/// A kind of identifier: its form and its check digits.
+/// An identifier scheme: format and check digits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct IdentifierScheme {
@@ -37,7 +37,7 @@ pub struct IdentifierScheme {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A field of work of institutions.
+/// A sector of institutions, such as education.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Sector {

@@ -1,17 +1,17 @@
-//! What pages are counted among: platform, region, kind, level, branch and sector.
+//! Statistics segments: platform, region, kind, level, branch and sector.
 
 use entities::{
     audience_segment::{Grain, Model},
     organization::{Branch, Kind, Level},
 };
 
-/// Terms that sums of figures can be cut by. Coarser grains leave some of them open.
+/// Dimensions by which statistics are aggregated. Coarser grains leave some of them unset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub struct Segment {
     pub grain: Grain,
     pub platform_id: i64,
-    /// Region of the owner, or its territory itself where that is above regions; none without a territory.
+    /// Region of the owner, or its territory when that is above regions; `None` without a territory.
     pub region_id: Option<i64>,
     pub kind: Option<Kind>,
     pub level: Option<Level>,
@@ -20,7 +20,7 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// The segment that this one is part of at a coarser grain.
+    /// The segment that contains this one at a coarser grain.
     pub fn at(self, grain: Grain) -> Self {
         let open = Self {
             grain,
@@ -54,7 +54,7 @@ impl From<&Model> for Segment {
     }
 }
 
-/// All segments that figures were ever counted among. Their ids are dense and never change.
+/// All segments ever used. Their ids are dense and never change.
 #[derive(Clone, Default)]
 pub struct Segments {
     by_id: imbl::Vector<Segment>,
@@ -68,28 +68,28 @@ impl Segments {
         self.by_id.get(usize::try_from(id).ok()?.checked_sub(1)?)
     }
 
-    /// Id of a segment.
+    /// Id of a segment, if it is known.
     pub fn id(&self, segment: &Segment) -> Option<i32> {
         self.ids.get(segment).copied()
     }
 
-    /// Number of segments, and greatest id.
+    /// Number of segments; also the greatest id.
     pub fn len(&self) -> i32 {
         self.by_id.len() as i32
     }
 
-    /// Whether there is none yet.
+    /// Whether there are no segments.
     pub fn is_empty(&self) -> bool {
         self.by_id.is_empty()
     }
 
-    /// All segments of a grain with their ids.
+    /// All segments of a grain, with their ids.
     pub fn of(&self, grain: Grain) -> impl Iterator<Item = (i32, &Segment)> {
         let ids = self.of_grain.get(&grain).into_iter().flatten();
         ids.filter_map(|id| Some((*id, self.get(*id)?)))
     }
 
-    /// Takes in a segment under the next id, and answers its id.
+    /// Adds a segment under the next id and returns the id.
     pub fn push(&mut self, segment: Segment) -> i32 {
         self.by_id.push_back(segment);
         let id = self.len();
@@ -98,7 +98,7 @@ impl Segments {
         id
     }
 
-    /// Row of a segment; its coarser ones have ids already.
+    /// Row of a segment. Its coarser segments must have ids already.
     pub fn row(&self, id: i32) -> Option<Model> {
         let segment = *self.get(id)?;
         let part_of = |grain| (segment.grain == Grain::Full).then(|| self.id(&segment.at(grain))).flatten();

@@ -21,7 +21,7 @@ pub struct Territory {
     pub population_date: Option<NaiveDate>,
     pub population_source: Option<Box<str>>,
     pub coordinating_centre: Option<Box<str>>,
-    /// Codes in other classifiers, by classifier.
+    /// Codes in other classifications, by classification.
     pub scheme_codes: Names,
     pub source: Box<str>,
     pub updated_at: DateTime<Utc>,

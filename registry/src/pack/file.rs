@@ -1,4 +1,4 @@
-//! The form of a pack file, and the packs that come with the program.
+//! The format of a pack file, and the built-in packs.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::{
 #[folder = "packs/"]
 struct BuiltIn;
 
-/// What is said of a date that is none.
+/// Error messages of the TOML and date parsers for invalid dates.
 const OF_DATES: [&str; 5] = [
     "date string",
     "input contains invalid characters",
@@ -27,7 +27,7 @@ const OF_DATES: [&str; 5] = [
     "trailing input",
 ];
 
-/// A pack as its file says it.
+/// A pack file (TOML).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -52,7 +52,7 @@ pub struct PackFile {
     pub methodologies: Vec<MethodologyEntry>,
 }
 
-/// A national figure, with its values and their sources.
+/// A national indicator with its published figures and their sources.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -65,7 +65,7 @@ pub struct IndicatorEntry {
     pub figures: Vec<IndicatorFigure>,
 }
 
-/// A version of a method of rating.
+/// A version of a rating methodology.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -79,7 +79,7 @@ pub struct MethodologyEntry {
     pub terms: RatingTerms,
 }
 
-/// What the pack is.
+/// Code, name, version and language of the pack.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -132,7 +132,7 @@ pub struct PlatformEntry {
     pub status: Option<Status>,
     #[serde(default)]
     pub metrics: Vec<Box<str>>,
-    /// Ways in which the platform's mark for state organizations is confirmed.
+    /// Methods by which the platform's mark for state organizations is confirmed.
     #[serde(default)]
     pub mark_methods: Vec<Box<str>>,
     pub address: PlatformRules,
@@ -171,7 +171,7 @@ pub struct ObligationEntry {
     pub terms: Terms,
 }
 
-/// A short form and what it may stand for, which search takes as the same.
+/// An abbreviation and its expansions, which search treats as equal.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -197,26 +197,24 @@ impl PackFile {
     /// Reads a pack and checks all its patterns.
     ///
     /// # Errors
-    /// When the text is no pack, or a rule in it cannot be used.
+    /// When the text is not a pack, or a rule in it is invalid.
     pub fn parse(text: &str) -> Result<Self> {
         let file: Self = toml::from_str(text).map_err(|error| {
             let is_of_date = OF_DATES.iter().any(|words| error.message().contains(words));
             let error = anyhow::Error::new(error);
-            if is_of_date { error.context("dates are written as \"2024-01-31\", in quotes") } else { error }
+            if is_of_date { error.context("write dates as \"2024-01-31\", in quotes") } else { error }
         })?;
         file.check_patterns()?;
         file.check_numbers()?;
         for obligation in &file.obligations {
             if obligation.terms.platforms.is_empty() {
-                bail!("obligation `{}` names no platform", obligation.code);
+                bail!("obligation `{}` has no platform", obligation.code);
             }
         }
-        // Only built-in packs are included, so that no pack includes itself.
+        // Only built-in packs can be included, so that there are no cycles.
         if let Some(other) = file.pack.includes.iter().find(|name| !built_in().any(|code| code == **name)) {
             let known = built_in().collect::<Vec<_>>().join(", ");
-            bail!(
-                "the pack includes `{other}`; only those that come with the program can be included: {known}"
-            );
+            bail!("the pack includes `{other}`; only built-in packs can be included: {known}");
         }
         if file.pack.includes.contains(&file.pack.code) {
             bail!("the pack includes itself");
@@ -224,16 +222,16 @@ impl PackFile {
         Ok(file)
     }
 
-    /// Refuses numbers that are none: nothing that is stored could be read again.
+    /// Refuses NaN, infinite values and a modulus of 0, which could not be read back once stored.
     fn check_numbers(&self) -> Result<()> {
         for indicator in &self.indicators {
             if indicator.figures.iter().any(|figure| !figure.value.is_finite()) {
-                bail!("indicator `{}` has a figure that is no number", indicator.code);
+                bail!("indicator `{}` has a figure that is not a finite number", indicator.code);
             }
         }
         for methodology in &self.methodologies {
             if !methodology.terms.weight().is_finite() {
-                bail!("methodology `{}` has a weight that is no number", methodology.code);
+                bail!("methodology `{}` has a weight that is not a finite number", methodology.code);
             }
         }
         for scheme in &self.schemes {
@@ -244,7 +242,7 @@ impl PackFile {
         Ok(())
     }
 
-    /// Checks that all patterns are regular expressions, and tells all that are none.
+    /// Checks all patterns and reports all errors.
     fn check_patterns(&self) -> Result<()> {
         let mut wrong = Vec::new();
         for platform in &self.platforms {
@@ -253,7 +251,7 @@ impl PackFile {
                 .filter_map(|(index, matcher)| Some((index + 1, matcher.validate().err()?)))
                 .map(|(number, error)| format!("platform `{}`, matcher {number}: {error}", platform.code))
                 .collect();
-            // What else may be wrong is told once the matchers are right.
+            // Other errors of the platform are reported once its matchers are valid.
             let of_platform =
                 CompiledPlatform::new(0, &platform.address).err().filter(|_| of_matchers.is_empty());
             wrong.extend(of_platform.map(|error| format!("platform `{}`: {error}", platform.code)));
@@ -266,7 +264,7 @@ impl PackFile {
         if wrong.is_empty() { Ok(()) } else { bail!("{}", wrong.join("\n")) }
     }
 
-    /// Finds a pack by the code of a built-in one or by the path of a file.
+    /// Reads a pack by built-in code or by file path.
     ///
     /// # Errors
     /// When there is none, or it cannot be read.
@@ -274,7 +272,7 @@ impl PackFile {
         let text = match BuiltIn::get(&format!("{name}.toml")) {
             Some(file) => String::from_utf8(file.data.into_owned())?,
             None if std::path::Path::new(name).is_file() => std::fs::read_to_string(name)
-                .with_context(|| format!("the pack {name} cannot be read; it is a file of UTF-8"))?,
+                .with_context(|| format!("cannot read the pack {name}; it must be a UTF-8 file"))?,
             None => bail!(
                 "there is no pack `{name}`: give the path of a pack file, or one of {}.",
                 built_in().collect::<Vec<_>>().join(", ")
@@ -283,15 +281,13 @@ impl PackFile {
         let pack = Self::parse(&text).with_context(|| format!("pack `{name}` cannot be used"))?;
         let code = &pack.pack.code;
         if code != name && built_in().any(|known| known == *code) {
-            bail!(
-                "pack `{name}` cannot be used: the pack `{code}` comes with the program; take another code."
-            );
+            bail!("pack `{name}` cannot be used: `{code}` is the code of a built-in pack; use another code.");
         }
         Ok(pack)
     }
 }
 
-/// Codes of the packs that come with the program.
+/// Codes of the built-in packs.
 pub fn built_in() -> impl Iterator<Item = String> {
     BuiltIn::iter().filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
 }

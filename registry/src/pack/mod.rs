@@ -1,4 +1,4 @@
-//! Packs: what a country brings to the registry, as data files.
+//! Packs: country data as files (platforms, identifier schemes, territories, obligations and more).
 
 mod check;
 mod file;

@@ -1,4 +1,4 @@
-//! Taking in what a pack says of obligations, abbreviations, indicators and methods of rating.
+//! Loading a pack's obligations, abbreviations, indicators and rating methodologies.
 
 use anyhow::{Result, bail};
 
@@ -74,7 +74,7 @@ pub(super) fn take_indicator(
     change_set.put(indicator, None)
 }
 
-/// A version of a method is what ratings were made by: a pack may name it anew, and not change its terms.
+/// Published ratings refer to a methodology version, so a pack may change its names but not its terms.
 pub(super) fn take_methodology(
     change_set: &mut ChangeSet,
     entry: &MethodologyEntry,
@@ -82,11 +82,11 @@ pub(super) fn take_methodology(
 ) -> Result<bool> {
     let (code, weight) = (format!("{}-{}", entry.code, entry.version), entry.terms.weight());
     if (weight - 1.0).abs() > 1e-9 {
-        bail!("methodology `{code}`: the weights add up to {weight}, not to 1");
+        bail!("methodology `{code}`: the weights add up to {weight} instead of 1");
     }
     let known = change_set.snapshot().methodology_by_code(&code);
     if known.is_some_and(|known| known.terms != entry.terms) {
-        bail!("methodology `{code}` has other terms in this registry; give the new ones a new version");
+        bail!("methodology `{code}` has different terms in this registry; give the new terms a new version");
     }
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);

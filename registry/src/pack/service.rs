@@ -1,4 +1,4 @@
-//! Taking a pack into the registry.
+//! Loading a pack into the registry.
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, Utc};
@@ -16,29 +16,29 @@ use crate::{
     model::{IdentifierScheme, Names, Pack, Platform, Sector, Territory},
 };
 
-/// What keys of `registry_meta` begin with under which older versions noted packs.
+/// Key prefix under which older versions recorded packs in `registry_meta`.
 const META_PREFIX: &str = "pack:";
 
-/// What loading a pack did.
+/// Result of loading a pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
     /// Code of the pack.
     pub code: String,
-    /// Entries that are new or different.
+    /// Number of new or changed entries.
     pub changed: usize,
-    /// Entries in all.
+    /// Number of all entries.
     pub entries: usize,
 }
 
-/// Loads a pack and the packs that it includes: new entries are added, known ones brought up to date.
+/// Loads a pack and the packs that it includes: adds new entries and updates existing ones.
 ///
 /// # Errors
-/// When a pack cannot be read, or names a parent that is not there; that pack is then not loaded at all.
+/// When a pack is invalid or refers to missing entries, such as a parent; then nothing of that pack is loaded.
 pub async fn load(registry: &Registry, name: &str) -> Result<Vec<Loaded>> {
     load_dated(registry, name, None).await
 }
 
-/// The same, with the log's entries dated back as far as the log allows: for a registry generated with a history.
+/// The same with changes dated back to `at` as far as the log allows, for a generated registry with a history.
 ///
 /// # Errors
 /// Those of [`load`].
@@ -57,10 +57,10 @@ pub async fn load_dated(registry: &Registry, name: &str, at: Option<DateTime<Utc
     Ok(loaded)
 }
 
-/// Codes of the packs that the registry was made from.
+/// Codes of the loaded packs.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database fails.
 pub async fn loaded(database: &Database) -> Result<Vec<String>> {
     let packs = registry_meta::Entity::find().filter(registry_meta::Column::Key.starts_with(META_PREFIX));
     let packs = packs.order_by_asc(registry_meta::Column::Key).all(&database.read).await?;
@@ -106,7 +106,7 @@ fn take(change_set: &mut ChangeSet, pack: &PackFile) -> Result<Loaded> {
     Ok(Loaded { code: pack.pack.code.clone(), changed, entries })
 }
 
-/// Notes which version of the pack was loaded.
+/// Records the loaded version of the pack.
 fn note(change_set: &mut ChangeSet, head: &Head) -> Result<()> {
     let known = change_set.snapshot().packs().values().find(|known| *known.code == *head.code);
     let id = known.map_or_else(|| change_set.next_pack_id(), |known| known.id);
@@ -148,11 +148,7 @@ fn take_platform(change_set: &mut ChangeSet, entry: &PlatformEntry, head: &Head)
         other.id != id && entry.address.hosts.iter().any(|host| other.address_rules.hosts.contains(host))
     };
     if let Some(other) = change_set.snapshot().platforms().values().find(|other| is_taken(other)) {
-        bail!(
-            "platform `{}`: a host of it is that of the platform `{}`, which is loaded",
-            entry.code,
-            other.code
-        );
+        bail!("platform `{}`: one of its hosts belongs to the loaded platform `{}`", entry.code, other.code);
     }
     let platform = Platform {
         id,
@@ -186,7 +182,7 @@ fn take_territory(change_set: &mut ChangeSet, entry: &TerritoryEntry, head: &Hea
         && other.parent_id != parent_id
     {
         bail!(
-            "territory `{}`: it is of the {}, and lies elsewhere there; give yours another code",
+            "territory `{}`: the {} has it with another parent; give yours another code",
             entry.code,
             other.source.replace(':', " ")
         );
@@ -196,7 +192,7 @@ fn take_territory(change_set: &mut ChangeSet, entry: &TerritoryEntry, head: &Hea
     let text = |new: &Option<String>, old: Option<&Option<Box<str>>>| -> Option<Box<str>> {
         new.as_deref().map(Into::into).or_else(|| old.cloned().flatten())
     };
-    // A pack says what a territory is; figures that imports added stay unless the pack has its own.
+    // Fields that the pack leaves out keep their values, such as the population from an import.
     let mut scheme_codes = known.map(|known| known.scheme_codes.clone()).unwrap_or_default();
     scheme_codes.extend(entry.codes.clone());
     let territory = Territory {
@@ -219,7 +215,7 @@ fn take_territory(change_set: &mut ChangeSet, entry: &TerritoryEntry, head: &Hea
 }
 
 impl Head {
-    /// Name and names of an entry: the pack whose language came first gives the name, others add theirs.
+    /// Name and names of an entry. The name stays that of the pack whose language came first; other packs add names.
     pub(super) fn names(
         &self,
         known: Option<(&str, &Names)>,

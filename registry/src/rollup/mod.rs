@@ -1,5 +1,5 @@
-//! Sums of the figures of a day by what pages are counted among (`audience_rollup`): of the pages that everyone may see, and of
-//! no others. They are changed in the transaction that writes the figures, or that hides or shows a page.
+//! Sums of daily statistics by segment (`audience_rollup`), of public pages only. They are updated in the transaction that
+//! writes statistics, or that hides or shows a page.
 
 mod columns;
 mod sum_changes;

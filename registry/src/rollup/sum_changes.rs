@@ -1,4 +1,4 @@
-//! Sums of days by segment, brought up to date with what a write changes of them: no fact is read again.
+//! Incremental updates of the sums by day and segment, without reading statistics again.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 use crate::model::Segments;
 
-/// Sums that are held at most: more are written while the figures come.
+/// Number of changes in memory above which they are written during ingest.
 const MOST: usize = 8_192;
-/// Sums that are changed by one statement.
+/// Number of sums that one statement changes.
 const AT_ONCE: usize = 4_096;
 
 /// Changes of sums by day and segment.
@@ -26,12 +26,12 @@ pub struct SumChanges(BTreeMap<(NaiveDate, i32), Change>);
 pub(super) struct Change {
     pub(super) pages: i64,
     pub(super) sums: [i64; METRICS],
-    /// Of the numbers of pages that have the figure.
+    /// Changes of the numbers of pages with a value.
     pub(super) pages_of: [i64; METRICS],
 }
 
 impl SumChanges {
-    /// Counts a page's figures of a day in one segment, and those that it had before no longer in theirs.
+    /// Adds a page's values of a day to a segment, and subtracts its previous values from theirs.
     pub fn count(&mut self, day: NaiveDate, before: Option<(i32, Values)>, after: (i32, Values)) {
         for ((segment_id, values), sign) in before.map(|it| (it, -1)).into_iter().chain([(after, 1)]) {
             let change = self.0.entry((day, segment_id)).or_default();
@@ -45,7 +45,7 @@ impl SumChanges {
         }
     }
 
-    /// Whether there are so many that they are to be written now.
+    /// Whether the changes should be written now.
     pub fn is_full(&self) -> bool {
         self.0.len() > MOST
     }
@@ -55,10 +55,10 @@ impl SumChanges {
         self.0.entry(key).or_default().add(change);
     }
 
-    /// Writes the changes, and those of the coarser segments; none is left.
+    /// Writes the changes, also to the coarser segments, and clears them.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// When the database fails.
     pub async fn write(&mut self, db: &DatabaseTransaction, segments: &Segments) -> Result<()> {
         let mut all = self.0.clone();
         for ((day, segment_id), change) in std::mem::take(&mut self.0) {
@@ -79,7 +79,7 @@ impl SumChanges {
 }
 
 impl Change {
-    /// The same change so many times; -1 takes it back.
+    /// The change times a factor; -1 reverts it.
     pub(super) fn times(&self, factor: i64) -> Self {
         Self {
             pages: self.pages * factor,
@@ -97,7 +97,7 @@ impl Change {
     }
 }
 
-/// Adds changes to the sums, makes those that are not there yet, and takes away those that no page is left in.
+/// Adds changes to the sums; inserts missing rows, and deletes rows without pages.
 async fn apply(db: &DatabaseTransaction, changes: &[((NaiveDate, i32), Change)]) -> Result<()> {
     let rows =
         changes.iter().map(|((day, segment_id), it)| (day, segment_id, it.pages, it.sums, it.pages_of));
@@ -127,7 +127,7 @@ async fn apply(db: &DatabaseTransaction, changes: &[((NaiveDate, i32), Change)])
     Ok(())
 }
 
-/// New values of all columns: what no page has is null.
+/// New values of all columns; null if no page has a value.
 fn sets(backend: DbBackend) -> String {
     let (int, bigint) = if backend == DbBackend::Postgres { ("::int", "::bigint") } else { ("", "") };
     let of_metric = |(place, metric): (usize, Metric)| {

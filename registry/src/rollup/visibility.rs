@@ -1,4 +1,4 @@
-//! Pages that are hidden take their figures out of the sums, and bring them back when they are shown again.
+//! Statistics of hidden pages are subtracted from the sums, and added again when the pages are shown.
 
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -8,13 +8,13 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Stat
 use super::sum_changes::{Change, SumChanges};
 use crate::{database::arrays::among, model::Segments};
 
-/// Pages whose figures are summed up by one statement: three years of them are a hundred thousand facts.
+/// Number of pages whose statistics one statement sums: three years of them are a hundred thousand rows.
 const AT_ONCE: usize = 100;
 
-/// Takes the figures of the pages that are `hidden` from now on out of the sums, and adds those of the pages that are `shown` from now on.
+/// Subtracts the statistics of newly `hidden` pages from the sums, and adds those of newly `shown` pages.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database fails.
 pub async fn hide_and_show(
     db: &DatabaseTransaction,
     hidden: &[i64],
@@ -36,7 +36,7 @@ pub async fn hide_and_show(
     sums.write(db, segments).await
 }
 
-/// Sums of the figures of some pages, by day and segment.
+/// Sums of the statistics of some pages, by day and segment.
 async fn sums_of(db: &DatabaseTransaction, pages: &[i64]) -> Result<Vec<QueryResult>> {
     let backend = db.get_database_backend();
     let (is_one, ids) = among(backend, pages);
@@ -59,7 +59,7 @@ fn read(row: &QueryResult) -> Result<((NaiveDate, i32), Change)> {
     Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), change))
 }
 
-/// A condition that facts `f` are of none of the hidden pages, and the value bound in it.
+/// SQL condition that rows `f` of `page_statistics` are of no hidden page, with its bound value.
 pub fn of_shown(backend: DbBackend, hidden: &[i64]) -> (String, Value) {
     let (is_one, ids) = among(backend, hidden);
     (format!("NOT f.page_id {is_one}"), ids)

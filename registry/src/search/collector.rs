@@ -1,4 +1,4 @@
-//! Running a query over the index: only what the viewer may see counts, best first.
+//! Collects the best hits that the viewer may see.
 
 use std::{cmp::Ordering, collections::BinaryHeap, sync::Arc};
 
@@ -11,18 +11,18 @@ use tantivy::{
 
 use super::document::Hit;
 
-/// A place in the list of hits: how well it fits, and what it is.
+/// Position in the list of hits: score and record.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Place {
-    /// Score, in steps that small differences between replicas do not show in.
+    /// Score, rounded down, so that small differences between replicas do not matter.
     pub score: u32,
-    /// What was found.
+    /// The record.
     pub hit: Hit,
 }
 
 impl Eq for Place {}
 
-/// The better place is the smaller one; equal ones go by their ids.
+/// Better positions are smaller; ties are ordered by record type and id.
 impl Ord for Place {
     fn cmp(&self, other: &Self) -> Ordering {
         other.score.cmp(&self.score).then(self.hit.cmp(&other.hit))
@@ -35,16 +35,16 @@ impl PartialOrd for Place {
     }
 }
 
-/// What may be found: ids of organizations and of pages.
+/// Ids of the organizations and pages that may be found.
 #[derive(Clone, Default)]
-pub struct Among {
+pub struct VisibleIds {
     /// Organizations.
     pub organizations: RoaringBitmap,
     /// Pages.
     pub pages: RoaringBitmap,
 }
 
-impl Among {
+impl VisibleIds {
     pub(super) fn has(&self, hit: Hit) -> bool {
         match hit {
             Hit::Organization(id) => self.organizations.contains(id as u32),
@@ -53,14 +53,14 @@ impl Among {
     }
 }
 
-/// Collects the best hits after a place, and counts all.
+/// Collects the best `count` hits after a position, and the total count.
 pub(super) struct Best {
-    pub(super) among: Arc<Among>,
+    pub(super) among: Arc<VisibleIds>,
     pub(super) after: Option<Place>,
     pub(super) count: usize,
 }
 
-/// The best hits, the best first, and the number of all.
+/// The best hits, best first, and the total count.
 pub(super) type Found = (Vec<Place>, u64);
 
 impl Collector for Best {
@@ -93,13 +93,13 @@ impl Collector for Best {
 }
 
 pub(super) struct BestOfSegment {
-    // Every document has one of each, so its number is the place of both.
+    // Every document has exactly one value of each column, so the document id is the row id.
     keys: Arc<dyn ColumnValues>,
     weights: Arc<dyn ColumnValues>,
-    among: Arc<Among>,
+    among: Arc<VisibleIds>,
     after: Option<Place>,
     count: usize,
-    /// The worst of the best on top.
+    /// Max-heap with the worst collected hit on top.
     best: BinaryHeap<Place>,
     total: u64,
 }

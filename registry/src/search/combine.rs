@@ -1,4 +1,4 @@
-//! From the clauses of a query to one query: what all hits have, and what they may lack.
+//! Combines the clauses of a query into index queries with required and optional clauses.
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
@@ -10,23 +10,23 @@ use tantivy::{
 
 use super::reading::Clause;
 
-/// From so many hits on, common words beside them are left out.
+/// If the rarest clause has more hits than this, optional clauses are dropped.
 const MANY_HITS: u64 = 20_000;
-/// What it counts that a name is the whole query: more than any words of it.
+/// Score if a whole name equals the query; above any score of words.
 const EXACT: f32 = 1_000.0;
-/// What each word counts of a part of the query that is a whole name.
+/// Score per word of a part of the query that is a whole name.
 const PART: f32 = 10.0;
-/// What it counts that a word is spelt as it is typed.
+/// Score if a word has exactly the typed spelling.
 const SPELT: f32 = 4.0;
 
-/// Hits that have all clauses.
+/// Hits that match all required clauses.
 pub(super) fn all(clauses: &[Clause]) -> Box<dyn Query> {
-    // Where even the rarest word has very many hits, common ones cost much and tell nothing apart.
+    // If even the rarest word has very many hits, common words are expensive and do not discriminate.
     let leaves_fillers_out = has_many(clauses);
     joined(clauses.iter().filter(|clause| !(clause.may_lack() && leaves_fillers_out)))
 }
 
-/// Hits that have the common clauses as well; none where there are no such clauses, or they would cost much.
+/// Hits that also match the common clauses; `None` if there are none, or they would be too expensive.
 pub(super) fn with_common(clauses: &[Clause]) -> Option<Box<dyn Query>> {
     let is_asked = clauses.iter().any(|clause| clause.is_common && !clause.is_filler) && !has_many(clauses);
     is_asked.then(|| {
@@ -38,34 +38,34 @@ pub(super) fn with_common(clauses: &[Clause]) -> Option<Box<dyn Query>> {
     })
 }
 
-/// Whether even the rarest word has very many hits.
+/// Whether even the rarest required clause has more than `MANY_HITS` hits.
 fn has_many(clauses: &[Clause]) -> bool {
     let rarest = clauses.iter().filter(|clause| !clause.may_lack()).map(|clause| clause.frequency).min();
     rarest.is_some_and(|hits| hits > MANY_HITS)
 }
 
-/// Hits that have all clauses but one, for where nothing has them all: no hit then comes from two of the combinations. What
-/// says more than the others together is never left out.
+/// Hits that match all required clauses except one, for use if nothing matches them all, so that no hit comes from two
+/// combinations. A clause with more weight than the others together is normally kept.
 pub(super) fn all_but_one(clauses: &[Clause]) -> Option<Box<dyn Query>> {
     let combinations: Vec<_> =
         combinations(clauses).into_iter().map(|(_, query)| (Occur::Should, query)).collect();
     (!combinations.is_empty()).then(|| Box::new(BooleanQuery::new(combinations)) as Box<dyn Query>)
 }
 
-/// The combinations of all clauses but one, each with the place of the one that is left out.
+/// The combinations of all clauses except one, each with the index of the omitted clause.
 pub(super) fn combinations(clauses: &[Clause]) -> Vec<(usize, Box<dyn Query>)> {
     let needed = (0..clauses.len()).filter(|place| !clauses[*place].may_lack());
-    // Whoever names a place wants nothing of another place.
+    // Clauses of territories are kept, so that hits are not from another territory.
     let (mut places, mut others): (Vec<usize>, Vec<usize>) =
         needed.partition(|place| clauses[*place].is_place);
-    // Who names one body, and a place that it does not have in its name, wants the body.
+    // If a clause identifies one organization, omit the territory instead: its names may lack it.
     if others.iter().any(|place| clauses[*place].names_one()) {
         std::mem::swap(&mut places, &mut others);
     }
     let total: f32 = places.iter().chain(&others).map(|place| clauses[*place].rarity).sum();
     let is_alone = !places.is_empty() && others.len() == 1;
     let mut candidates = if others.is_empty() { places } else { others };
-    // What a body does says more than of what kind it is.
+    // Omit the kind of organization rather than its subject.
     let kinds: Vec<usize> = candidates.iter().copied().filter(|place| clauses[*place].is_kind).collect();
     let is_kind = !kinds.is_empty() && kinds.len() < candidates.len();
     if is_kind {
@@ -81,8 +81,8 @@ pub(super) fn combinations(clauses: &[Clause]) -> Vec<(usize, Box<dyn Query>)> {
         .collect()
 }
 
-/// Hits that have ever fewer of the clauses, each with the places of those that are left out: what says least goes first,
-/// and a place last.
+/// Queries with fewer and fewer required clauses, each with the indexes of the omitted ones: the least significant are
+/// omitted first, territories and clauses that identify one organization last.
 pub(super) fn ever_fewer(clauses: &[Clause]) -> Vec<(Vec<usize>, Box<dyn Query>)> {
     let mut needed: Vec<usize> = (0..clauses.len()).filter(|place| !clauses[*place].may_lack()).collect();
     let worth = |place: &usize| {
@@ -108,8 +108,7 @@ pub(super) fn named(exact: Field, names: &BTreeSet<String>) -> Box<dyn Query> {
     Box::new(BooleanQuery::new(names.collect()))
 }
 
-/// The same hits, those first whose whole name the query is, or a part of it; and before others those that spell its words
-/// as it does.
+/// The same hits, with higher scores for whole names that equal the query or a part of it, and for the exact spelling.
 pub(super) fn exact_first(
     query: Box<dyn Query>,
     exact: Field,

@@ -1,22 +1,22 @@
-//! Names of places and the adjectives that are made from them: Елец and елецкий, Осинники and осинниковский.
+//! Place names and adjectives derived from them: Елец and елецкий, Осинники and осинниковский.
 //!
-//! Rules of Russian word formation, from both sides; which of the words exist is what the index knows.
+//! Rules of Russian word formation in both directions. They generate candidates; only those in the index are used.
 
-/// What adjectives of places add to the stem of the name.
+/// Suffixes of adjectives from place names.
 const ENDINGS: [&str; 10] = ["ск", "овск", "евск", "инск", "енск", "анск", "янск", "унск", "йск", "н"];
-/// What stands before `ск` in them and is not of the name.
+/// Infixes before `ск` that are not part of the name.
 const INFIXES: [&str; 9] = ["ов", "ев", "ин", "ен", "ан", "ян", "ун", "н", "й"];
-/// Shortest stem that is a name, in letters.
+/// Shortest stem of a name, in letters.
 const MIN_STEM: usize = 3;
 
-/// Stems of adjectives that may be made of a noun, or of nouns that an adjective may be made of, in groups: the likeliest
-/// first. All stems are in Russian letters, without endings.
+/// Candidate stems related to a stem: adjectives of a noun, or nouns of an adjective, in groups, most likely first. All
+/// stems are in Russian letters, without endings.
 pub(super) fn related(stem: &str) -> Vec<Vec<String>> {
     let stem: String = stem.chars().filter(|letter| *letter != 'ь').collect();
     if stem.chars().count() < MIN_STEM {
         return Vec::new();
     }
-    // Лиски end as adjectives do.
+    // May be a noun that ends like an adjective: Лиски.
     let mut of_adjective = stem.strip_suffix("ск").map(nouns).unwrap_or_default();
     if stem.ends_with("цк") {
         of_adjective.extend(with_and_without_vowel(stem.trim_end_matches('к')));
@@ -32,7 +32,7 @@ pub(super) fn related(stem: &str) -> Vec<Vec<String>> {
     groups
 }
 
-/// Stems of the one adjective that may be made of a place with two words: Старая Русса and старорусский.
+/// Candidate stems of the compound adjective of a two-word place name: Старая Русса and старорусский.
 pub(super) fn compounds(first: &str, second: &str) -> Vec<String> {
     let adjectives = adjectives(second).into_iter();
     adjectives
@@ -60,7 +60,7 @@ fn adjectives(stem: &str) -> Vec<String> {
     if stem.ends_with('ц') {
         found.push(format!("{stem}к"));
     }
-    // Русса is русский: no adjective has с three times.
+    // Русса and русский: adjectives do not have a triple с.
     let plain = if stem.ends_with("сс") { &stem[..stem.len() - 'с'.len_utf8()] } else { stem };
     found.extend(ENDINGS.iter().map(|ending| format!("{plain}{ending}")));
     found.extend(stem.strip_suffix('к').map(|rest| format!("{rest}ск")));
@@ -68,7 +68,7 @@ fn adjectives(stem: &str) -> Vec<String> {
     found
 }
 
-/// The stem, and the same with and without the vowel that comes and goes before its last consonant: Орёл, Орла.
+/// The stem with and without a fleeting vowel before its last consonant: Орёл, Орла.
 fn with_and_without_vowel(stem: &str) -> Vec<String> {
     let letters: Vec<char> = stem.chars().collect();
     let mut found = vec![stem.to_owned()];

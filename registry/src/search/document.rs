@@ -1,4 +1,4 @@
-//! What search knows of a record: its names by their weight, where it is, and who owns it.
+//! Search documents: the indexed texts of a record, with their field weights.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 use entities::organization::{Kind, Level};
 
 use super::{
-    field_weight::Standing,
+    field_weight::FieldWeight,
     host::host_of,
     short_forms::{ShortForms, phrase},
     tokenizer::{base_stem, form, stems, words},
@@ -20,56 +20,56 @@ use crate::{
     view::Viewer,
 };
 
-/// Bit that tells pages from organizations in a document's key.
+/// Bit of a document key that is set for pages.
 const PAGE: u64 = 1 << 32;
 
-/// Texts of a document, as stems separated by blanks.
+/// Indexed texts of a document, as terms separated by blanks.
 #[derive(Debug, Default, Hash)]
 pub(super) struct Texts {
-    /// Each stem once for its place among the standings.
+    /// Stems, each repeated as often as the value of its `FieldWeight`.
     pub(super) words: String,
-    /// Words of all names as they stand: what beginnings are looked for among.
+    /// Unstemmed words of all names, for prefix search.
     pub(super) forms: String,
-    /// Names as a whole, each one term.
+    /// Whole names, each one term, and other exact keys.
     pub(super) exact: String,
 }
 
-/// A whole name, or a whole query, as one term.
+/// Term of a whole name or query.
 pub(super) fn exact_key(phrase: &[String]) -> String {
     phrase.join("_")
 }
 
-/// A short form of what a name begins with, as a term.
+/// Term of a short form of the beginning of a name.
 pub(super) fn beginning_key(exact: &str) -> String {
     format!("~{exact}")
 }
 
-/// The stem of a Russian word as it is spelt, as a term: `щ` and `ш` are one letter in Latin ones.
+/// Term of a Russian word's stem in its exact spelling: in transliteration, `щ` and `ш` are equal.
 pub(super) fn spelt_key(word: &str) -> Option<String> {
     is_russian(word).then(|| base_stem(word)).flatten().map(|stem| stem_key(&stem))
 }
 
-/// A stem in Russian letters, as a term.
+/// Term of a stem in Russian letters.
 pub(super) fn stem_key(stem: &str) -> String {
     format!("={stem}")
 }
 
-/// The host of a website, as a term.
+/// Term of a website's host.
 pub(super) fn host_key(host: &str) -> String {
     format!("@{host}")
 }
 
-/// A record as a document.
+/// Search document of a record.
 #[derive(Hash)]
 pub(super) struct Document {
     pub(super) key: u64,
-    /// What a hit counts beside how well it fits, in hundredths.
+    /// Factor of the score, in hundredths.
     pub(super) weight: u64,
     pub(super) texts: Texts,
 }
 
 impl Document {
-    /// Hash of all that it says: within this process, equal documents have equal ones.
+    /// Hash of the content, comparable only within this process.
     pub(super) fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         Hash::hash(self, &mut hasher);
@@ -77,7 +77,7 @@ impl Document {
     }
 }
 
-/// What a hit is a hit of.
+/// Record that a hit refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hit {
     /// Organization with this id.
@@ -100,17 +100,16 @@ impl Hit {
     }
 }
 
-/// Texts in the making.
+/// Builder of `Texts`.
 #[derive(Default)]
 struct Maker {
-    standings: BTreeMap<String, Standing>,
+    standings: BTreeMap<String, FieldWeight>,
     forms: BTreeSet<String>,
     exact: BTreeSet<String>,
 }
 
 impl Maker {
-    /// Takes in what a name is as a whole: its stems without those of the country, and the short forms that it begins
-    /// with the meaning of.
+    /// Adds the exact key of a name without countries and fillers, and keys of short forms of its beginning.
     fn whole(&mut self, short_forms: &ShortForms, name: &str) {
         let stems = phrase(name);
         let beginnings = short_forms.beginning_names(&stems).into_iter();
@@ -118,38 +117,38 @@ impl Maker {
         self.exact.insert(exact_key(&short_forms.telling(&stems)));
     }
 
-    /// Takes a name in, and returns the number of its words.
-    fn name(&mut self, standing: Standing, text: &str) -> usize {
+    /// Adds a name; returns its number of words.
+    fn name(&mut self, standing: FieldWeight, text: &str) -> usize {
         let words = words(text);
         self.forms.extend(words.iter().map(|word| form(word)));
-        if matches!(standing, Standing::Name | Standing::Short) {
+        if matches!(standing, FieldWeight::Name | FieldWeight::Short) {
             self.exact.extend(words.iter().filter_map(|word| spelt_key(word)));
         }
         self.stems(standing, words.iter().flat_map(|word| stems(word)));
         words.len()
     }
 
-    /// Takes in what short forms in a name stand for: a «СОШ» is a «школа».
+    /// Adds the expansions of short forms in a name: a «СОШ» is a «школа».
     fn meant(&mut self, short_forms: &ShortForms, name: &str) {
         for word in words(name) {
-            self.stems(Standing::Around, short_forms.meant_by(&word).cloned());
+            self.stems(FieldWeight::Around, short_forms.meant_by(&word).cloned());
         }
     }
 
-    /// Takes a handle in, which people type in one piece, too.
+    /// Adds a handle, also as one word.
     fn handle(&mut self, handle: &str) {
         let mut words = words(handle);
         self.forms.insert(form(&words.concat()));
-        // Numbers in a handle tell pages of one owner apart, and are those of no school.
+        // Numbers in a handle distinguish pages of one owner; they are not, for example, numbers of schools.
         words.retain(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
-        self.name(Standing::Handle, &words.join(" "));
+        self.name(FieldWeight::Handle, &words.join(" "));
     }
 
-    /// Takes stems in, each where it counts most.
-    fn stems(&mut self, standing: Standing, stems: impl IntoIterator<Item = String>) {
+    /// Adds stems; each keeps the standing with the highest weight.
+    fn stems(&mut self, standing: FieldWeight, stems: impl IntoIterator<Item = String>) {
         for stem in stems {
             let known = self.standings.entry(stem).or_insert(standing);
-            if standing.worth() > known.worth() {
+            if standing.score() > known.score() {
                 *known = standing;
             }
         }
@@ -168,7 +167,7 @@ impl Maker {
     }
 }
 
-/// Document of an organization, of what a viewer may see.
+/// Document of an organization with the pages that the viewer may see.
 pub(super) fn of_organization(
     snapshot: &Snapshot,
     short_forms: &ShortForms,
@@ -178,45 +177,45 @@ pub(super) fn of_organization(
     let mut maker = Maker::default();
     maker.exact.extend(organization.website.as_deref().and_then(host_of).map(|host| host_key(&host)));
     organization.names().for_each(|name| maker.whole(short_forms, name));
-    let length = maker.name(Standing::Name, &organization.name);
+    let length = maker.name(FieldWeight::Name, &organization.name);
     if let Some(short) = &organization.short_name {
-        maker.name(Standing::Short, short);
+        maker.name(FieldWeight::Short, short);
     }
-    organization.other_names.iter().for_each(|other| _ = maker.name(Standing::Other, &other.name));
+    organization.other_names.iter().for_each(|other| _ = maker.name(FieldWeight::Other, &other.name));
     organization.names().for_each(|name| maker.meant(short_forms, name));
     let is_seen = |page: &Page| viewer.is_reviewer() || snapshot.is_shown(page.id);
     let pages = snapshot.pages_of(organization.id).filter(|page| page.is_official() && is_seen(page));
     pages.filter_map(|page| page.handle.as_deref()).for_each(|handle| maker.handle(handle));
-    maker.stems(Standing::Around, place(snapshot, organization.territory_id));
+    maker.stems(FieldWeight::Around, place(snapshot, organization.territory_id));
     let weight = match (organization.kind, organization.level) {
         (Kind::Authority, Some(Level::Federal)) => 130,
         (Kind::Authority, Some(Level::Regional)) => 125,
         (Kind::Authority, _) => 110,
         (Kind::Institution, _) => 100,
     };
-    // Of two names with the same words the one with fewer others is meant.
+    // Shorter names rank higher.
     let weight = weight * 100 / (100 + 2 * length.min(40) as u64);
     Document { key: Hit::Organization(organization.id).key(), weight, texts: maker.finish() }
 }
 
-/// Document of a page: its own words, and its owner's.
+/// Document of a page with its own words and its owner's.
 pub(super) fn of_page(snapshot: &Snapshot, page: &Page) -> Document {
     let mut maker = Maker::default();
-    // A title that is the page's id has no words.
+    // A title that is the page's id is not indexed.
     if page.native_id.as_deref() != Some(&*page.title) {
-        maker.name(Standing::Other, &page.title);
+        maker.name(FieldWeight::Other, &page.title);
     }
     let handles = page.handle.iter().chain(page.aliases.iter().map(|alias| &alias.handle));
     handles.for_each(|handle| maker.handle(handle));
     if let Some(owner) = snapshot.organization(page.owner_id) {
-        maker.stems(Standing::Around, words(&owner.name).iter().flat_map(|word| stems(word)));
-        maker.stems(Standing::Around, place(snapshot, owner.territory_id));
+        maker.stems(FieldWeight::Around, words(&owner.name).iter().flat_map(|word| stems(word)));
+        maker.stems(FieldWeight::Around, place(snapshot, owner.territory_id));
     }
-    // Whoever looks for a body wants the body first, and its pages after it.
+    // Pages rank below their organization.
     Document { key: Hit::Page(page.id).key(), weight: 60, texts: maker.finish() }
 }
 
-/// Names of the territory and of the region that it lies in, in all languages.
+/// Stems of the names of the territory and its ancestors in all languages, except countries and districts.
 fn place(snapshot: &Snapshot, territory_id: Option<i64>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut next = territory_id.and_then(|id| snapshot.territory(id));

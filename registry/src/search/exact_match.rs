@@ -1,4 +1,4 @@
-//! Texts that name one thing: addresses of pages, numbers in registers, codes.
+//! Queries that identify a record: addresses of pages, identifiers, codes.
 
 use std::collections::HashSet;
 
@@ -10,16 +10,16 @@ use super::{
 };
 use crate::{address::Key, view::View};
 
-/// Longest text that may be a number or a code.
+/// Longest text that may be an address, identifier or code, in bytes.
 const MAX_LENGTH: usize = 200;
-/// Longest code in which zeros may be missing.
+/// Longest code in which missing zeros are restored, in bytes.
 const MAX_CODE: usize = 24;
-/// Shortest word beside a number that is told where the hit lacks it.
+/// Shortest extra word that is reported if the hit lacks it.
 const MIN_WORD: usize = 3;
-/// Shortest word among others that may be a number in a register.
+/// Shortest word among others that may be an identifier.
 const MIN_NUMBER: usize = 6;
 
-/// What the text names, and by what; none where it is words.
+/// Records that the text identifies, and how they matched; `None` if the text is words.
 pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
     let text: String = text.trim().chars().filter_map(standard).collect();
     let text = text.as_str();
@@ -30,12 +30,12 @@ pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
         if let Some(page) = crate::verification::page_at(view, text) {
             return Some((MatchedBy::Address, vec![Hit::Page(page.id), Hit::Organization(page.owner().id)]));
         }
-        // The address of a page that nobody has is no text to look for.
+        // The address of an unregistered page has no text to search for.
         if text.contains('/') && view.address_book().resolve(text).is_ok() {
             return Some((MatchedBy::Address, Vec::new()));
         }
     }
-    // A code as it stands, or without the full stop behind it.
+    // A code, also without surrounding punctuation.
     let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
     if let Some(found) = view.organization_by_code(text).or_else(|| view.organization_by_code(bare)) {
         return Some((MatchedBy::Identifier, vec![Hit::Organization(found.id)]));
@@ -46,7 +46,7 @@ pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
     }
     let by_id = view.platforms().filter_map(|platform| view.page_by_native_id(platform.id, text));
     let mut pages: Vec<Hit> = by_id.map(|page| Hit::Page(page.id)).collect();
-    // A handle that is no word: words find more than the page that is called so.
+    // Only handles that are not plain words: a word finds more by text search.
     let is_handle = text.contains(|c: char| c.is_ascii_digit()) && text.contains(['_', '-', '.']);
     if is_handle && pages.is_empty() {
         let bare = text.trim_start_matches('@').to_lowercase();
@@ -59,7 +59,7 @@ pub(super) fn find(view: &View, text: &str) -> Option<(MatchedBy, Vec<Hit>)> {
     (!pages.is_empty()).then_some((MatchedBy::Identifier, pages))
 }
 
-/// Words beside a number or an address that the hit lacks: neither its names, nor its place, nor the register's have them.
+/// Extra words of the text that occur neither in the names nor the territories of the hit, nor in scheme names.
 pub(super) fn lacking(view: &View, text: &str, hit: Hit) -> Vec<String> {
     let organization = match hit {
         Hit::Organization(id) => view.organization(id),
@@ -91,19 +91,18 @@ pub(super) fn lacking(view: &View, text: &str, hit: Hit) -> Vec<String> {
     bare.filter(lacks).map(str::to_owned).collect()
 }
 
-/// Organizations with a number that the text holds: alone, with blanks in it, behind the name of its register, or as a
-/// word among others.
+/// Organizations by an identifier in the text: alone, with blanks, after the name of its scheme, or among other words.
 fn by_number(view: &View, text: &str) -> Vec<Hit> {
     let mut found: Vec<Hit> = Vec::new();
     let numbers = numbers(view, text);
     let lost: Vec<String> = numbers.iter().flat_map(|number| with_lost_zeros(number)).collect();
     for number in numbers.into_iter().chain(lost) {
-        // Words alone are most queries: they are looked up as they stand.
+        // Most queries have no digits: look these up without variants.
         let is_number = number.contains(|c: char| c.is_ascii_digit());
         let keyboards = is_number.then(|| {
             let lower = number.to_lowercase();
             let other = other_layout(&lower).map(|it| it.to_uppercase());
-            // Letters that are typed as they sound: `28РС0004`.
+            // Letters typed in the other alphabet: `28РС0004`.
             [Some(number.to_uppercase()), other, Some(plain(&lower).to_uppercase())].into_iter().flatten()
         });
         for number in std::iter::once(number).chain(keyboards.into_iter().flatten()) {
@@ -121,7 +120,7 @@ fn by_number(view: &View, text: &str) -> Vec<Hit> {
     found
 }
 
-/// A code of letters and digits with the zeros that one of its numbers may have lost: `28RS004` is `28RS0004`.
+/// Variants of an alphanumeric code with one to three missing leading zeros restored: `28RS004` is `28RS0004`.
 fn with_lost_zeros(code: &str) -> Vec<String> {
     let is_mixed = code.contains(char::is_alphabetic) && code.contains(|c: char| c.is_ascii_digit());
     if !is_mixed || code.len() > MAX_CODE || code.contains(char::is_whitespace) {
@@ -136,7 +135,7 @@ fn with_lost_zeros(code: &str) -> Vec<String> {
     filled.collect()
 }
 
-/// Parts of a text that may be a number in a register, the longest first.
+/// Parts of a text that may be an identifier.
 fn numbers(view: &View, text: &str) -> Vec<String> {
     let is_digits =
         |text: &str| text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '-' | '.'));
@@ -158,11 +157,11 @@ fn numbers(view: &View, text: &str) -> Vec<String> {
         .filter(holds_digit);
     for word in words {
         numbers.push(word.to_owned());
-        // The number of a case begins with the code of its court: `48RS0021-01-2024-000123-45`.
+        // A case number begins with the code of its court: `48RS0021-01-2024-000123-45`.
         let first = word.split('-').next().filter(|first| *first != word && holds_digit(first));
         numbers.extend(first.map(str::to_owned));
     }
-    // Digits with blanks between them, whatever words stand around.
+    // Digits separated by blanks, hyphens or dots, with words before or after.
     let digits: String = text.chars().filter(|c| c.is_ascii_digit()).collect();
     let between = text.trim_matches(|c: char| !c.is_ascii_digit());
     if digits.len() >= MIN_NUMBER && is_digits(between) {

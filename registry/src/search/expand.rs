@@ -1,4 +1,4 @@
-//! From a query to what is looked for: its clauses, and the names that it may be as a whole or in part.
+//! Query analysis: from the text to clauses and exact names.
 
 use std::collections::BTreeSet;
 
@@ -14,33 +14,34 @@ use super::{
     typed::typed_words,
 };
 
-/// A word in one of so many documents says little.
+/// A word in more than one of so many documents is common.
 const COMMON: u64 = 3;
-/// A word tells records apart whose rarity is so large a part of what it can be: in a national registry, one in 25.
+/// Divisor of the maximum rarity that gives the least rarity of a discriminating word: in a national registry, a word
+/// in one of 25 documents.
 const TELLING: f32 = 4.0;
-/// Longest part of a query that is looked up as a name, in words.
+/// Longest part of a query that is looked up as a whole name, in words.
 const MAX_PART: usize = 8;
 
-/// A query, read.
+/// An analysed query.
 #[derive(Clone, Default)]
 pub(super) struct Analysis {
     pub(super) clauses: Vec<Clause>,
-    /// Words that are nowhere in the registry.
+    /// Words that are not in the index.
     pub(super) ignored: Vec<String>,
-    /// Words that are known, as they were typed and as they are read.
+    /// Known words, as typed and as interpreted.
     pub(super) known: Vec<(String, String)>,
-    /// Names that the whole query may be.
+    /// Exact keys of names that the whole query may be.
     pub(super) exact: BTreeSet<String>,
-    /// Short forms that it may be of what names begin with.
+    /// Keys of the query as a short form of the beginning of names.
     pub(super) begun: BTreeSet<String>,
-    /// Parts of it that are names, each with the number of its words.
+    /// Parts of the query that are whole names, each with its number of words.
     pub(super) parts: Vec<(String, usize)>,
-    /// Rare words as they are spelt, for names that differ in letters that are written alike in Latin.
+    /// Exact spellings of rare words, to separate names that have the same transliteration.
     pub(super) spelt: Vec<String>,
 }
 
 impl Analysis {
-    /// Whether what was not found says more than what was.
+    /// Whether the unknown words have more weight than the known ones.
     pub(super) fn is_mostly_ignored(&self, documents: u64) -> bool {
         let unknown = (documents as f32 + 1.0).ln() * self.ignored.len() as f32;
         let known: f32 =
@@ -48,14 +49,14 @@ impl Analysis {
         unknown > known
     }
 
-    /// Whether nothing of what was found tells a few records from all others.
+    /// Whether no known word is discriminating.
     pub(super) fn says_little(&self, documents: u64) -> bool {
         let telling = (documents as f32 + 1.0).ln() / TELLING;
         self.clauses.iter().all(|clause| clause.is_filler || clause.is_kind || clause.rarity < telling)
     }
 }
 
-/// Reads a query.
+/// Analyses a query.
 pub(super) fn analyse(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -> Result<Analysis> {
     let (shown, typed): (Vec<String>, Vec<String>) =
         typed_words(terms, short_forms, text)?.into_iter().unzip();
@@ -83,7 +84,7 @@ pub(super) fn analyse(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -
     let common = terms.searcher.num_docs() / COMMON;
     analysis.clauses.iter_mut().for_each(|clause| clause.is_common = clause.frequency > common);
     if analysis.clauses.iter().all(Clause::may_lack) {
-        // Of words that all say little, the rarest says most.
+        // If all words are optional, the rarest is required.
         if let Some(rarest) =
             analysis.clauses.iter_mut().min_by_key(|clause| (clause.is_filler, clause.frequency))
         {
@@ -93,7 +94,7 @@ pub(super) fn analyse(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -
     Ok(analysis)
 }
 
-/// Rare words of a query as they are spelt.
+/// Keys of the exact spelling of rare words.
 fn spelt(terms: &Terms<'_>, words: &[(String, String)]) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for (_, read) in words {
@@ -101,7 +102,7 @@ fn spelt(terms: &Terms<'_>, words: &[(String, String)]) -> Result<Vec<String>> {
             Some(key) if terms.exact_frequency(&key)? > 0 => Some(key),
             _ => None,
         };
-        // Of a place that has only its adjective in a name, that one.
+        // If names have only the adjective of a place, use the adjective.
         let adjectives = || {
             bases(read).iter().flat_map(|base| related(base)).flatten().map(|stem| stem_key(&stem)).collect()
         };
@@ -115,7 +116,7 @@ fn spelt(terms: &Terms<'_>, words: &[(String, String)]) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// Parts of a query of two words and more that are whole names, each with the number of its words.
+/// Parts of at least two words that are whole names, each with its number of words.
 fn parts(
     terms: &Terms<'_>,
     short_forms: &ShortForms,
@@ -133,12 +134,12 @@ fn parts(
     Ok(found)
 }
 
-/// Words as they are read, as one text.
+/// Interpreted words joined by blanks.
 fn as_read(words: &[(String, String)]) -> String {
     words.iter().map(|(_, read)| read.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// The whole query as a name.
+/// Keys of the whole query as a short form of the beginning of a name.
 fn own_keys(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<String> {
     phrases(&as_read(words))
         .iter()
@@ -146,7 +147,7 @@ fn own_keys(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<St
         .collect()
 }
 
-/// Names that the whole query may be: its own words, and what they are short for or are called in short.
+/// Exact keys of names that the words may be: the words themselves, their expansions and their short forms.
 pub(super) fn exact(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for whole in phrases(&as_read(words)) {

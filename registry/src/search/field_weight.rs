@@ -1,5 +1,5 @@
-//! Where in a document a word stands, kept as the number of times that it is written into one field of the index: each
-//! word is then one list of documents, however many kinds of names there are, and lists are cheap to intersect.
+//! Field weights. The field in which a word occurs is encoded as its term frequency in a single index field, so that
+//! each word has one posting list, which is cheap to intersect.
 
 use tantivy::{
     DocId, DocSet, Score, SegmentReader, TERMINATED, Term,
@@ -8,12 +8,12 @@ use tantivy::{
     schema::IndexRecordOption,
 };
 
-/// Where a word stands. The numbers are the repetitions, so what is most frequent comes first.
+/// Field in which a word occurs. The values are term frequencies, so the most common fields have the smallest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum FieldWeight {
     /// In the name.
     Name = 1,
-    /// In the names of its place, or of the owner of a page.
+    /// In the names of its territories or of the page's owner, or implied by a short form.
     Around = 2,
     /// In another name, or the title of a page.
     Other = 3,
@@ -23,32 +23,32 @@ pub(super) enum Standing {
     Short = 5,
 }
 
-impl Standing {
-    /// What a word counts where it stands so.
-    pub(super) fn worth(self) -> Score {
+impl FieldWeight {
+    /// Score of a word in this field.
+    pub(super) fn score(self) -> Score {
         WORTHS[self as usize]
     }
 }
 
-/// What a word counts by where it stands; place 0 is not used.
+/// Scores by `FieldWeight`; index 0 is not used.
 const WORTHS: [Score; 6] = [0.0, 4.0, 0.8, 2.8, 2.0, 3.4];
 
-/// Documents with a word, each worth as much as the place where it stands.
+/// Query for documents with a word, scored by the field in which it occurs.
 #[derive(Clone, Debug)]
-pub(super) struct StandingQuery {
+pub(super) struct FieldWeightQuery {
     term: Term,
     share: Score,
     only_names: bool,
 }
 
-impl StandingQuery {
-    /// The word, what its worth is multiplied by, and whether only documents count that have it in a name.
+impl FieldWeightQuery {
+    /// Query for `term` with scores multiplied by `share`; with `only_names`, only in names and short names.
     pub(super) fn new(term: Term, share: Score, only_names: bool) -> Self {
         Self { term, share, only_names }
     }
 }
 
-impl Query for StandingQuery {
+impl Query for FieldWeightQuery {
     fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         Ok(Box::new(StandingWeight(self.clone())))
     }
@@ -58,13 +58,13 @@ impl Query for StandingQuery {
     }
 }
 
-struct StandingWeight(StandingQuery);
+struct StandingWeight(FieldWeightQuery);
 
 impl Weight for StandingWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let inverted = reader.inverted_index(self.0.term.field())?;
         let postings = inverted.read_postings(&self.0.term, IndexRecordOption::WithFreqs)?;
-        let worths = WORTHS.map(|worth| worth * self.0.share * boost);
+        let worths = WORTHS.map(|score| score * self.0.share * boost);
         Ok(match postings {
             Some(postings) => {
                 let mut scorer = StandingScorer { postings, worths, only_names: self.0.only_names };
@@ -78,7 +78,7 @@ impl Weight for StandingWeight {
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
         let mut scorer = self.scorer(reader, 1.0)?;
         let has = scorer.doc() <= doc && scorer.seek(doc) == doc;
-        Ok(Explanation::new("worth of where the word stands", if has { scorer.score() } else { 0.0 }))
+        Ok(Explanation::new("weight of the field of the word", if has { scorer.score() } else { 0.0 }))
     }
 }
 
@@ -89,9 +89,10 @@ struct StandingScorer {
 }
 
 impl StandingScorer {
-    /// Goes on to the next document that counts.
+    /// Skips to the next document that matches.
     fn skip(&mut self) -> DocId {
-        let is_name = |frequency| frequency == Standing::Name as u32 || frequency == Standing::Short as u32;
+        let is_name =
+            |frequency| frequency == FieldWeight::Name as u32 || frequency == FieldWeight::Short as u32;
         while self.only_names && self.postings.doc() != TERMINATED && !is_name(self.postings.term_freq()) {
             self.postings.advance();
         }

@@ -1,15 +1,15 @@
-//! What a word or phrase of a query may stand for, as queries of the index.
+//! Alternatives of a query word or phrase as index queries.
 
 use tantivy::query::{BooleanQuery, DisjunctionMaxQuery, Occur, Query};
 
-/// What a word or phrase may stand for.
+/// Alternatives of a word or phrase.
 #[derive(Default)]
 pub(super) struct Found {
-    /// Queries of which one must hold; the best one counts.
+    /// Queries of which at least one must match; the best score is used.
     pub(super) any: Vec<Box<dyn Query>>,
-    /// Most documents that one of them is met by, as far as it is known.
+    /// Largest known number of documents that one of them matches.
     pub(super) frequency: u64,
-    /// How little one of them says, at least; none where there are none.
+    /// Smallest rarity of the alternatives; `None` if there are none.
     pub(super) rarity: Option<f32>,
 }
 
@@ -18,7 +18,7 @@ impl Found {
         Self { any: vec![query], frequency, rarity: Some(rarity) }
     }
 
-    /// Takes in what it may stand for as well.
+    /// Adds alternatives.
     pub(super) fn join(&mut self, other: Self) {
         self.any.extend(other.any);
         self.frequency = self.frequency.max(other.frequency);
@@ -28,18 +28,18 @@ impl Found {
         };
     }
 
-    /// Whether it is nowhere.
+    /// Whether there are no alternatives.
     pub(super) fn is_empty(&self) -> bool {
         self.any.is_empty()
     }
 }
 
-/// What meets one of the queries, by the best of them.
+/// Matches any of the queries, with the best score.
 pub(super) fn best_of(mut any: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     if any.len() == 1 { any.remove(0) } else { Box::new(DisjunctionMaxQuery::new(any)) }
 }
 
-/// What has all of them: nothing where one of them is nowhere. It says as much as they say together.
+/// Matches all of them; empty if one of them is empty. The rarities are summed.
 pub(super) fn all_of(mut all: Vec<Found>) -> Found {
     if all.len() == 1 {
         return all.remove(0);

@@ -1,19 +1,19 @@
-//! Hosts of websites in queries and records.
+//! Hosts of websites in queries and documents.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// A host, or the address of a website: nothing but that.
+/// A text that is only a host or a URL of a website.
 static HOST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:https?://)?(?:www\.)?((?:[\p{L}\p{N}-]+\.)+(?:[a-z]{2,6}|xn--[a-z0-9-]+|рф|рус))\.?(?::\d+)?(?:[/?#].*)?$")
         .expect("the pattern is a constant")
 });
 
-/// Host of a website without `www.`, in lower case; none of what is no address of one.
+/// Host of a website without `www.`, in lower case and Punycode; `None` if the text is not a host or URL.
 pub(super) fn host_of(text: &str) -> Option<String> {
     let host = HOST.captures(text.trim())?.get(1)?.as_str().to_lowercase();
-    // A name in its own script and the same in Latin letters are one host.
+    // Converts internationalized names to Punycode.
     url::Host::parse(&host).ok().map(|host| host.to_string())
 }
 

@@ -1,4 +1,4 @@
-//! The index in memory, kept in step with the registry: it may be a moment behind, and says where it is.
+//! The in-memory search index. It follows the change log asynchronously and exposes the sequence number it has reached.
 
 use std::{
     collections::HashMap,
@@ -29,7 +29,7 @@ use crate::{
     worker_pool,
 };
 
-/// Memory of the writer before it writes a segment.
+/// Memory budget of the index writer, in bytes.
 const WRITER_MEMORY: usize = 64 << 20;
 
 /// Fields of a document.
@@ -43,8 +43,8 @@ pub(super) struct Fields {
     pub(super) exact: Field,
 }
 
-/// The search indexes of this process: one of what everyone may see, and one of everything, for those who review. Each has
-/// words and frequencies of its own, so that what is hidden changes no score and no correction that everyone sees.
+/// The search indexes of this process: one of public records, and one of all records, for reviewers. They do not share
+/// words and frequencies, so hidden records do not affect public scores and corrections.
 #[derive(Clone, Default)]
 pub struct SearchIndex {
     public: Arc<Shared>,
@@ -55,15 +55,15 @@ pub struct SearchIndex {
 struct Shared {
     is_started: AtomicBool,
     open: OnceLock<Open>,
-    /// Place in the change log that the index has reached; none before it is built.
+    /// Sequence number that the index has reached; `None` before it is built.
     seq: watch::Sender<Option<i64>>,
 }
 
-/// An index that can be asked.
+/// An index that can be searched.
 pub(super) struct Open {
     pub(super) reader: IndexReader,
     pub(super) fields: Fields,
-    /// Those of the registry that the index has reached.
+    /// Short forms of the indexed snapshot.
     pub(super) short_forms: ArcSwap<ShortForms>,
 }
 
@@ -74,26 +74,26 @@ impl Default for Shared {
 }
 
 impl SearchIndex {
-    /// Builds the index of what everyone may see in the background and keeps it in step, unless that was begun before. That
-    /// of everything is built once somebody asks it.
+    /// Starts building and updating the public index in the background, unless it is already started. The internal
+    /// index is started by its first use.
     pub fn start(&self, registry: &Registry) {
         let _ = self.registry.set(registry.clone());
         begin(&self.public, registry, Viewer::Public);
     }
 
-    /// Place in the change log that the index which a viewer asks has reached; none before it is built.
+    /// Sequence number that the viewer's index has reached; `None` before it is built.
     pub fn seq(&self, viewer: Viewer) -> Option<i64> {
         *self.of(viewer).seq.borrow()
     }
 
-    /// Waits until the index which a viewer asks has reached a place in the change log.
+    /// Waits until the viewer's index has reached a sequence number.
     pub async fn reached(&self, viewer: Viewer, seq: i64) {
         // The sender lives as long as `self`, so waiting cannot fail.
         let mut reached = self.of(viewer).seq.subscribe();
         let _ = reached.wait_for(|current| current.is_some_and(|it| it >= seq)).await;
     }
 
-    /// The index which a viewer asks, once it is built.
+    /// The viewer's index; `None` before it is built.
     pub(super) fn open(&self, viewer: Viewer) -> Option<&Open> {
         let index = self.of(viewer);
         (*index.seq.borrow())?;
@@ -133,11 +133,11 @@ async fn run(shared: &Shared, registry: Registry, viewer: Viewer) -> Result<()> 
     let reader = open.reader.clone();
     let (indexed, short_forms) = (Snapshot::default(), Arc::default());
     let documents = HashMap::new();
-    let mut keeper = Keeper { writer, fields, viewer, indexed, short_forms, documents };
+    let mut keeper = Indexer { writer, fields, viewer, indexed, short_forms, documents };
     loop {
         let snapshot = registry.snapshot();
         let seq = snapshot.seq();
-        keeper = tokio::task::spawn_blocking(move || keeper.take_in(&snapshot)).await??;
+        keeper = tokio::task::spawn_blocking(move || keeper.apply(&snapshot)).await??;
         open.short_forms.store(keeper.short_forms.clone());
         reader.reload()?;
         shared.seq.send_replace(Some(seq));
@@ -162,25 +162,25 @@ fn create() -> (Index, Fields) {
     (Index::create_in_ram(schema.build()), fields)
 }
 
-/// Writes what changed since the last state that was taken in.
-struct Keeper {
+/// Updates the index from snapshot to snapshot.
+struct Indexer {
     writer: IndexWriter,
     fields: Fields,
-    /// Who asks the index.
+    /// Viewer whose visibility the index has.
     viewer: Viewer,
     indexed: Snapshot,
     short_forms: Arc<ShortForms>,
-    /// Hashes of the documents that are in the index, by key.
+    /// Hashes of the indexed documents, by key.
     documents: HashMap<u64, u64>,
 }
 
-impl Keeper {
-    fn take_in(mut self, snapshot: &Snapshot) -> Result<Self> {
+impl Indexer {
+    fn apply(mut self, snapshot: &Snapshot) -> Result<Self> {
         let is_new = self.indexed.seq() == 0;
-        // Names of places are in every document, and short forms tell what a name is as a whole.
+        // Names of territories are in every document, and exact keys depend on short forms.
         let changes_all = self.indexed.territories().diff(snapshot.territories()).next().is_some()
             || self.indexed.abbreviations().diff(snapshot.abbreviations()).next().is_some();
-        // A history that was lost takes all that it told with it.
+        // After a change of history (another generation), the index is rebuilt.
         let is_of_other_history = self.indexed.timeline().generation != snapshot.timeline().generation;
         let changes_all = changes_all || is_of_other_history;
         if changes_all && !is_new {
@@ -198,7 +198,7 @@ impl Keeper {
                 continue;
             };
             self.replace_organization(snapshot, organization, is_new || changes_all)?;
-            // Pages are found by their owner's name and place, too.
+            // Documents of pages contain their owner's names and territories.
             if matches!(change, DiffItem::Update { .. }) {
                 for page in snapshot.pages_of(organization.id) {
                     self.replace_page(snapshot, page, false)?;
@@ -211,7 +211,7 @@ impl Keeper {
             if is_new || changes_all {
                 continue;
             }
-            // Organizations are found by their pages' handles, too: those that lose the page as well.
+            // Documents of organizations contain their pages' handles: update the old and the new owner.
             let before = match &change {
                 DiffItem::Update { old: (_, before), .. } => Some(before.owner_id),
                 _ => None,
@@ -247,8 +247,8 @@ impl Keeper {
     }
 
     fn replace(&mut self, hit: Hit, document: Option<Document>, is_new: bool) -> Result<()> {
-        // A document that is written anew leaves its old self among the frequencies of words for a while: nothing is
-        // written that is the same, or never was there.
+        // Deleted documents count in document frequencies until segments are merged, so unchanged documents are not
+        // rewritten.
         let hash = document.as_ref().map(Document::hash);
         if self.documents.get(&hit.key()).copied() == hash {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Words that a word of a query may be mistyped for.
+//! Corrections of mistyped query words.
 
 use anyhow::Result;
 use tantivy::{Term, query::FuzzyTermQuery, schema::Field};
@@ -9,25 +9,25 @@ use super::{
     tokenizer::{form, stems},
 };
 
-/// Shortest word or stem in which a typing error is looked for.
+/// Shortest word or stem that is corrected, in letters.
 const MIN_FUZZY: usize = 5;
-/// Shortest beginning of a word in which a typing error is looked for.
+/// Shortest prefix that is corrected, in letters.
 const MIN_FUZZY_PREFIX: usize = 7;
-/// Shortest word in which two errors are looked for, and shortest whose first letter may be the wrong one.
+/// Shortest word in which two errors, or an error in the first letter, are corrected.
 const MIN_FUZZIER: usize = 9;
-/// What ends the stem of most adjectives of places, and tells none of them from others.
+/// Ending of the stems of most adjectives of places; does not discriminate.
 const OF_PLACES: &str = "sk";
-/// Shortest rest of such a stem in which two errors are looked for.
+/// Shortest rest of such a stem in which two errors are corrected.
 const MIN_FUZZIER_PLACE: usize = 8;
-/// Most terms that a mistyped word stands for.
+/// Most corrections of a word.
 const MAX_CORRECTIONS: usize = 8;
-/// Share of a word's worth that is left to a mistyped one.
+/// Factor of the score of corrections.
 pub(super) const MISTYPED: f32 = 0.5;
 
 impl Terms<'_> {
-    /// Words that this one may be mistyped for.
+    /// Corrections of a word.
     pub(super) fn mistyped(&self, word: &str) -> Result<Found> {
-        // Letters as they are compared: in Latin ones, those that stand twice once.
+        // The shorter of the typed and the normalised length (transliterated, doubled letters once).
         let letters = form(word).chars().count().min(word.chars().count());
         let mut found = Found::default();
         if letters < MIN_FUZZY || word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -52,7 +52,7 @@ impl Terms<'_> {
         Ok(found)
     }
 
-    /// Words that begin so, but for one typing error.
+    /// Words with this prefix, with one typing error.
     pub(super) fn begun_mistyped(&self, word: &str) -> Result<Found> {
         if word.chars().count() < MIN_FUZZY_PREFIX || word.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(Found::default());
@@ -72,8 +72,8 @@ impl Terms<'_> {
         Ok(found)
     }
 
-    /// Words that are so many typing errors away, the most frequent first. Whoever mistypes a short word seldom mistypes its
-    /// first letter, and most words that differ in it are others.
+    /// Terms that match the fuzzy query, most frequent first. In short words the first letter must be the same: errors
+    /// in it are rare.
     fn corrections(&self, field: Field, word: &str, query: &FuzzyTermQuery) -> Result<Vec<String>> {
         let automaton = query.automaton()?;
         let first = word.chars().next().filter(|_| word.chars().count() < MIN_FUZZIER);

@@ -1,4 +1,4 @@
-//! Search: from what people type to organizations and pages, the best first.
+//! Full-text search for organizations and pages.
 
 mod collector;
 mod combine;

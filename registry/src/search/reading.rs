@@ -1,5 +1,4 @@
-//! One or more words of a query and what they may stand for: their own forms, short forms, joined and split words, typing
-//! errors.
+//! Interprets the words of a query as clauses: word forms, short forms, joined and split words, typing errors.
 
 use anyhow::Result;
 use tantivy::query::Query;
@@ -12,37 +11,37 @@ use super::{
     tokenizer::{is_filler, stems},
 };
 
-/// Share of a word's worth that is left to what a short form stands for, to joined and split words.
+/// Factors of the score of meanings of short forms, and of joined and split words.
 const MEANT: f32 = 0.95;
 const REJOINED: f32 = 0.8;
-/// Most words that are tried as one, and shortest word that is tried as two.
+/// Most words that are joined; shortest word that is split, and shortest part of it, in letters.
 const MAX_JOINED: usize = 3;
 const MIN_SPLIT: usize = 8;
 const MIN_PART: usize = 3;
-/// Most records that a word names as if they were one.
+/// Most hits of a clause that identifies one organization.
 pub(super) const FEW: u64 = 3;
-/// What a word says at least that few of a thousand records have.
+/// Least rarity of a word that identifies one organization: few of a thousand records have it.
 const RARE: f32 = 5.5;
-/// Longest short form that is looked for in names alone.
+/// Longest short form that is searched in names only, in letters.
 const MAX_SHORT: usize = 3;
-/// Shortest word that names a place while it is typed.
+/// Shortest incomplete word that may name a territory, in letters.
 const MIN_PLACE: usize = 4;
 
-/// One or more words of a query, and what they may stand for.
+/// A clause: one or more words of a query with their alternatives.
 pub(super) struct Clause {
     pub(super) query: Box<dyn Query>,
-    /// Words of the query that it stands for, as they were typed.
+    /// Its words as typed.
     pub(super) words: Vec<String>,
-    /// Whether hits may lack it: it says little.
+    /// Whether it is a filler: hits may lack it.
     pub(super) is_filler: bool,
-    /// Whether it is in every third document: hits may lack it where none has it beside the others.
+    /// Whether more than a third of the documents match: hits may lack it if none matches all clauses.
     pub(super) is_common: bool,
-    /// Whether it names a territory: that tells bodies of one kind apart.
+    /// Whether it names a territory, which distinguishes organizations of one kind.
     pub(super) is_place: bool,
-    /// Whether it says of what kind a body is: what the body does says more.
+    /// Whether it names a kind of organization, which is less significant than the organization's subject.
     pub(super) is_kind: bool,
     pub(super) frequency: u64,
-    /// How much it says.
+    /// Significance of the clause (inverse document frequency).
     pub(super) rarity: f32,
 }
 
@@ -53,7 +52,7 @@ impl Clone for Clause {
 }
 
 impl Clause {
-    /// Whether few of many records have it, and it is no place.
+    /// Whether it identifies one organization: very rare, and neither a territory nor a kind.
     pub(super) fn names_one(&self) -> bool {
         let is_rare = (1..=FEW).contains(&self.frequency) && self.rarity > RARE;
         !self.is_place && !self.is_kind && is_rare
@@ -65,17 +64,17 @@ impl Clause {
     }
 }
 
-/// The words of a query as they are read.
+/// Interprets the words of a query.
 pub(super) struct Reading<'a> {
     pub(super) terms: &'a Terms<'a>,
     pub(super) short_forms: &'a ShortForms,
     pub(super) typed: &'a [String],
-    /// Whether the last word may go on.
+    /// Whether the last word may be incomplete.
     pub(super) is_typing: bool,
 }
 
 impl Reading<'_> {
-    /// What stands at a place, and how many words it is; none where nothing is known of it.
+    /// The clause at a word index and its number of words; `None` if the word is unknown.
     pub(super) fn next(&self, place: usize) -> Result<(Option<Clause>, usize)> {
         let rest = &self.typed[place..];
         for length in (1..=self.short_forms.longest().min(rest.len())).rev() {
@@ -106,7 +105,7 @@ impl Reading<'_> {
         self.plain(place)
     }
 
-    /// A short form that is written as several words: «рос потреб надзор».
+    /// A short form written as several words: «рос потреб надзор».
     fn short_form_in_parts(&self, words: &[String]) -> Result<Found> {
         let is_known = !self.short_forms.meanings(&phrase(&words.join(" "))).is_empty();
         let may_be = (2..=MAX_JOINED).contains(&words.len()) && !words.iter().any(|word| is_filler(word));
@@ -116,7 +115,7 @@ impl Reading<'_> {
         Ok(Found::default())
     }
 
-    /// A word without a meaning beside its own.
+    /// A word that is not part of a known phrase.
     fn plain(&self, place: usize) -> Result<(Option<Clause>, usize)> {
         let (rest, word) = (&self.typed[place..], &self.typed[place]);
         let is_last = self.is_typing && rest.len() == 1;
@@ -132,7 +131,7 @@ impl Reading<'_> {
             }
             found = self.split(word)?;
         }
-        // A name that is known to be one is no other one with an error in it.
+        // Known short forms and expansions are not corrected.
         let is_name = phrases(word).iter().any(|phrase| !self.short_forms.meanings(phrase).is_empty());
         if found.is_empty() && !is_name {
             found = self.mistyped(word, is_last)?;
@@ -141,18 +140,18 @@ impl Reading<'_> {
         Ok((clause.map(|clause| Clause { is_filler: is_filler(word), ..clause }), 1))
     }
 
-    /// A word with a typing error; where somebody still types, the beginning of a word with one.
+    /// Corrections of a word, or of a prefix if it may be incomplete.
     fn mistyped(&self, word: &str, is_last: bool) -> Result<Found> {
         let mut found = self.terms.mistyped(word)?;
         if found.is_empty() && is_last {
             found.join(self.meant(self.short_forms.begun_mistyped(word), REJOINED, 0)?);
             found.join(self.terms.begun_mistyped(word)?);
         }
-        // It may be another word altogether.
+        // A correction may be wrong.
         Ok(Found { rarity: found.rarity.map(|rarity| rarity * MISTYPED), ..found })
     }
 
-    /// Words as they stand, all of them.
+    /// All the words without other meanings.
     fn own(&self, words: &[String], place: usize) -> Result<Found> {
         let mut all = Vec::new();
         for (number, word) in words.iter().enumerate() {
@@ -162,7 +161,7 @@ impl Reading<'_> {
         Ok(all_of(all))
     }
 
-    /// Other phrases that are meant, each with all its words, by a word that is itself in so many documents.
+    /// Meanings of a word that has `frequency` documents itself; each meaning requires all its words.
     fn meant<'p>(
         &self,
         phrases: impl IntoIterator<Item = &'p Phrase>,
@@ -171,10 +170,10 @@ impl Reading<'_> {
     ) -> Result<Found> {
         let mut found = Found::default();
         for phrase in phrases {
-            // However many words a meaning has, it counts as the one that it is meant by.
+            // A meaning has the score of one word, whatever its length.
             let share = share / phrase.len() as f32;
             let all = phrase.iter().map(|stem| match phrase.as_slice() {
-                // So few letters stand in handles for anything.
+                // In handles, such short words may mean anything.
                 [short] if short.len() <= MAX_SHORT => self.terms.of_name(short, share, frequency),
                 _ => self.terms.of_stem(stem, share, frequency),
             });
@@ -184,7 +183,7 @@ impl Reading<'_> {
         Ok(found)
     }
 
-    /// Several words written as one.
+    /// Several words joined to one.
     fn joined(&self, words: &[String]) -> Result<Found> {
         let word = words.concat();
         let mut found = self.meant(self.short_forms.meanings(&phrase(&word)), REJOINED, 0)?;
@@ -192,7 +191,7 @@ impl Reading<'_> {
         Ok(found)
     }
 
-    /// One word that is two.
+    /// One word split into two.
     fn split(&self, word: &str) -> Result<Found> {
         let letters: Vec<char> = word.chars().collect();
         let mut found = Found::default();
@@ -203,7 +202,7 @@ impl Reading<'_> {
             let parts = [&letters[..place], &letters[place..]].map(|part| part.iter().collect::<String>());
             let [first, second] = parts.map(|part| self.part(&part));
             let both = all_of(vec![first?, second?]);
-            // Two words that stand nowhere together are no two words.
+            // Both parts must occur in one document.
             if self.terms.is_anywhere(&both)? {
                 found.join(both);
             }
@@ -211,7 +210,7 @@ impl Reading<'_> {
         Ok(found)
     }
 
-    /// A part of a word as it stands, or as the short form that it is.
+    /// A part of a split word, or its meanings as a short form.
     fn part(&self, word: &str) -> Result<Found> {
         let mut found = self.meant(self.short_forms.meanings(&phrase(word)), REJOINED, 0)?;
         found.join(self.terms.as_it_stands(word)?);
@@ -219,7 +218,7 @@ impl Reading<'_> {
     }
 
     fn clause(&self, found: Found, words: &[String], is_last: bool) -> Option<Clause> {
-        // Few letters of the last word are the beginning of many others.
+        // A short incomplete word is a prefix of many others.
         let is_begun = is_last && words.concat().chars().count() < MIN_PLACE;
         let is_place = |stem: &String| self.short_forms.is_place(stem);
         let meanings = |stem: String| self.short_forms.meanings(&[stem]).iter().flatten();

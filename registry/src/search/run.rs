@@ -1,4 +1,4 @@
-//! Running a query: hits that have all words, or else the most that some have.
+//! Runs a query: hits that match all words, or else as many as possible.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tantivy::{
 };
 
 use super::{
-    collector::{Among, Best, Found, Place},
+    collector::{Best, Found, Place, VisibleIds},
     combine::{all, all_but_one, combinations, ever_fewer, exact_first, named, with_common},
     document::host_key,
     expand::{Analysis, exact},
@@ -18,26 +18,26 @@ use super::{
     terms::Terms,
 };
 
-/// Shortest part of a query that is a name by itself, in words; shorter ones where they name few records.
+/// Shortest part of a query, in words, that is used alone as a whole name; shorter ones only if few records have it.
 const MIN_NAME: usize = 3;
 
-/// A search among what the viewer may see.
+/// A search among the visible records.
 pub(super) struct Run<'a> {
     pub(super) searcher: &'a Searcher,
     pub(super) open: &'a Open,
-    pub(super) among: Arc<Among>,
+    pub(super) among: Arc<VisibleIds>,
     pub(super) after: Option<Place>,
     pub(super) count: usize,
 }
 
 impl Run<'_> {
-    /// Organizations with a website on a host.
+    /// Organizations by the host of their website.
     pub(super) fn of_website(&self, host: &str) -> Result<Found> {
         let names = [host_key(host)].into();
         self.best(&*named(self.open.fields.exact, &names), self.after, self.count)
     }
 
-    /// Hits of a query, and words that the best hit lacks: nobody looks for a hit without them unawares.
+    /// Hits of a query, and the query words that the best hit lacks, to report to the client.
     pub(super) fn of_words(&self, analysis: &Analysis) -> Result<(Found, Vec<String>)> {
         let clauses = &analysis.clauses;
         let nothing = (Vec::new(), 0);
@@ -81,21 +81,21 @@ impl Run<'_> {
         Ok((nothing, Vec::new()))
     }
 
-    /// Clauses that have hits at all, and those that have none.
+    /// Clauses with and without visible hits.
     fn alive(&self, clauses: &[Clause]) -> Result<(Vec<Clause>, Vec<Clause>)> {
         let (mut alive, mut dead) = (Vec::new(), Vec::new());
         for clause in clauses {
             let has_hits = !self.best(&*clause.query, None, 1)?.0.is_empty();
             if has_hits { &mut alive } else { &mut dead }.push(clause.clone());
         }
-        // Of words that all say little, one must be had.
+        // If all clauses are optional, all become required.
         if alive.iter().all(Clause::may_lack) {
             alive.iter_mut().for_each(|clause| (clause.is_filler, clause.is_common) = (false, false));
         }
         Ok((alive, dead))
     }
 
-    /// Hits of the longest part of the query that is a whole name, and the other words.
+    /// Hits of the longest part of the query that is a whole name, and the remaining words.
     fn of_name(&self, analysis: &Analysis) -> Result<Option<(Found, Vec<String>)>> {
         let short_forms = self.open.short_forms.load();
         let terms = Terms { searcher: self.searcher, fields: &self.open.fields, only_names: false };
@@ -119,7 +119,7 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// Common words that the best hit lacks, where they may be lacked because none has them all.
+    /// Common words that the best hit lacks, if no hit has them all.
     fn lacking_common(&self, analysis: &Analysis) -> Result<Vec<String>> {
         let clauses = &analysis.clauses;
         if with_common(clauses).is_none() {
@@ -129,7 +129,7 @@ impl Run<'_> {
         self.lacked(&*all(clauses), common, analysis)
     }
 
-    /// Words of the clauses that the best hit of a query lacks.
+    /// Words of the given clauses that the best hit of a query lacks.
     fn lacked<'c>(
         &self,
         query: &dyn Query,
@@ -148,7 +148,7 @@ impl Run<'_> {
         Ok(lacking)
     }
 
-    /// Words of the clause that the best hit lacks.
+    /// Words of the one clause that the best hit lacks.
     fn lacking(&self, analysis: &Analysis, top: Option<Place>) -> Result<Vec<String>> {
         for (left_out, others) in combinations(&analysis.clauses) {
             let first = self.top(others, analysis)?;

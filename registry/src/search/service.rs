@@ -1,4 +1,4 @@
-//! What search answers.
+//! The search service.
 
 use std::sync::Arc;
 
@@ -6,38 +6,37 @@ use anyhow::Result;
 use unicode_normalization::UnicodeNormalization;
 
 pub use super::{
-    collector::{Among, Place},
+    collector::{Place, VisibleIds},
     document::Hit,
 };
 use super::{exact_match, expand::analyse, host::host_of, index::SearchIndex, run::Run, terms::Terms};
 use crate::view::View;
 
-/// By what a hit was found.
+/// How hits matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatchedBy {
-    /// By its names, or those of its place or owner.
+    /// By names of the record, its territory or its owner, or by handles or the title of a page.
     Text,
-    /// By a number in a register, a native id or its code.
+    /// By an identifier, code, native id or handle.
     Identifier,
-    /// By the address of a page.
+    /// By the address of a page or website.
     Address,
 }
 
-/// Hits, the best first.
+/// Search result.
 #[derive(Debug)]
 pub struct Answer {
-    /// By what they were found.
+    /// How the hits matched.
     pub matched_by: MatchedBy,
-    /// The hits.
+    /// The hits, best first.
     pub places: Vec<Place>,
-    /// Number of all hits.
+    /// Total number of hits.
     pub total: u64,
-    /// Words of the query that are nowhere in the registry, or that the best hit lacks.
+    /// Words of the query that are not in the registry, or that the best hit lacks.
     pub ignored: Vec<String>,
 }
 
-/// Finds what the text may mean, among what the viewer may see: `count` hits after a place. `None` while the index is
-/// not built.
+/// Searches the records in `among`: at most `count` hits after a position. `None` while the index is not built.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -45,7 +44,7 @@ pub fn search(
     index: &SearchIndex,
     view: &View,
     text: &str,
-    among: Among,
+    among: VisibleIds,
     after: Option<Place>,
     count: usize,
 ) -> Result<Option<Answer>> {
@@ -58,7 +57,7 @@ pub fn search(
     if let Some(host) = host_of(text) {
         let (places, total) = run.of_website(&host)?;
         let ignored = if total == 0 { vec![text.trim().to_owned()] } else { Vec::new() };
-        // A name may look like a host: ВЭБ.РФ.
+        // A name may look like a host, such as ВЭБ.РФ.
         if total > 0 || text.is_ascii() {
             return Ok(Some(Answer { matched_by: MatchedBy::Address, places, total, ignored }));
         }
@@ -66,20 +65,20 @@ pub fn search(
     of_words(&run, text).map(Some)
 }
 
-/// What a text names directly, with the words beside it that the first hit lacks.
+/// Result of an exact match, with the extra words that the first hit lacks.
 fn of_direct(
     view: &View,
     text: &str,
     matched_by: MatchedBy,
     hits: Vec<Hit>,
-    among: &Among,
+    among: &VisibleIds,
     after: Option<Place>,
     count: usize,
 ) -> Answer {
     let hits: Vec<Hit> = hits.into_iter().filter(|hit| among.has(*hit)).collect();
     let ignored = hits.first().map(|hit| exact_match::lacking(view, text, *hit)).unwrap_or_default();
     let total = hits.len() as u64;
-    // The first is the best: scores fall from the number of hits.
+    // Scores descend in the order of the hits.
     let places = hits
         .into_iter()
         .enumerate()
@@ -88,8 +87,8 @@ fn of_direct(
     Answer { matched_by, places, total, ignored }
 }
 
-/// What words find. Where most of them are unknown, what is known counts in names alone, so that hits are fewer and better;
-/// elsewhere where no name has it.
+/// Text search. If most words are unknown, the known ones are first searched in names only, for fewer and better hits,
+/// and in all fields if that finds nothing.
 fn of_words(run: &Run<'_>, text: &str) -> Result<Answer> {
     let short_forms = run.open.short_forms.load();
     let text: String = text.nfc().collect();
@@ -98,7 +97,7 @@ fn of_words(run: &Run<'_>, text: &str) -> Result<Answer> {
     let documents = run.searcher.num_docs();
     let is_doubtful = !analysis.ignored.is_empty() && analysis.is_mostly_ignored(documents);
     let ((places, total), lacking) = if is_doubtful && analysis.says_little(documents) {
-        // Whatever has the few words that are known is no answer to a name that nobody has.
+        // The known words are too common: their hits would be unrelated to the query.
         ((Vec::new(), 0), Vec::new())
     } else if is_doubtful {
         let in_names = run.of_words(&analyse(&terms(true), &short_forms, &text)?)?;

@@ -1,4 +1,4 @@
-//! Short forms and common names with what they stand for: packs bring them, queries are read by them in both directions.
+//! Short forms and their expansions, from packs; applied to queries in both directions.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -11,42 +11,42 @@ use super::{
 };
 use crate::snapshot::Snapshot;
 
-/// Most ways in which a meaning is written with short forms of its parts.
+/// Most variants of a meaning with short forms for its parts.
 const MAX_VARIANTS: usize = 4;
-/// Shortest mistyped short form, and letters from which on two errors are forgiven.
+/// Shortest word that is corrected, and shortest in which two errors are corrected, in letters.
 const MIN_MISTYPED: usize = 6;
 const MIN_TWICE_MISTYPED: usize = 9;
-/// Shortest beginning of a short form that stands for it while somebody types.
+/// Shortest prefix of a short form that is completed, in letters.
 const MIN_BEGINNING: usize = 4;
 
-/// A word with which so many meanings begin is a kind of body.
+/// A word with which at least so many meanings begin is a kind of organization.
 const MANY_MEANINGS: usize = 8;
-/// What names of federal bodies begin with.
+/// First word of the names of federal bodies.
 const FEDERAL: &str = "федеральный";
-/// Most territories that have a word in their names by which they are told apart.
+/// A word in the names of at most so many territories identifies a place.
 const MAX_ALIKE: usize = 2;
 
 /// Stems of consecutive words.
 pub(super) type Phrase = Vec<String>;
 
-/// Short forms, ready to be found in queries.
+/// Lookup tables of short forms.
 #[derive(Default)]
 pub(super) struct ShortForms {
-    /// What a phrase stands for, or is a short form or another form of.
+    /// Expansions, short forms and variants by phrase.
     meanings: HashMap<Phrase, Vec<Phrase>>,
-    /// What short forms of one word stand for, by the word as it is written.
+    /// Expansions of one-word short forms, by unstemmed word.
     by_form: BTreeMap<String, Vec<Phrase>>,
-    /// Words of short forms and meanings, by what is left of them in Latin letters.
+    /// Words of short forms and expansions, by their normalised Latin form.
     vocabulary: BTreeMap<String, String>,
-    /// Names of countries, and their short forms: they tell no bodies of one country apart.
+    /// Names of countries and their short forms: they do not distinguish organizations of one country.
     countries: Vec<Phrase>,
-    /// How many meanings begin with a stem.
+    /// Number of meanings that begin with a stem.
     kinds: HashMap<String, usize>,
-    /// Stems of words that say nothing.
+    /// Stems of filler words.
     fillers: HashSet<String>,
-    /// Stems of words by which territories are told apart, and of their adjectives.
+    /// Stems of words that identify territories, and of their adjectives.
     places: HashSet<String>,
-    /// Most words of a phrase.
+    /// Number of words of the longest phrase.
     longest: usize,
 }
 
@@ -67,7 +67,7 @@ impl ShortForms {
         known
     }
 
-    /// Leaves out short forms that lose their end as words do, and are then others: районо is no район.
+    /// Removes short forms whose stem equals that of an ordinary word: районо is not район.
     fn forget_ordinary(&mut self, snapshot: &Snapshot) {
         let codes = snapshot.abbreviations().values().map(|it| words(&it.code));
         let single: HashSet<String> =
@@ -82,7 +82,7 @@ impl ShortForms {
         }
     }
 
-    /// Takes in what a short form stands for.
+    /// Adds an expansion of a short form.
     fn add(&mut self, code: &str, expansion: &str) {
         let (short, meaning) = (phrase(code), phrase(expansion));
         if meaning.is_empty() || short.is_empty() || meaning == short {
@@ -101,11 +101,11 @@ impl ShortForms {
         if meaning.len() > 1 {
             *self.kinds.entry(meaning[0].clone()).or_default() += 1;
         }
-        // «ОО» is left as a preposition.
+        // A short form whose stem is a filler is skipped: «ОО».
         if short.iter().all(|stem| self.fillers.contains(stem)) {
             return;
         }
-        // «Антимонопольная служба»: most people leave out that it is a federal one.
+        // Also without “federal”, which is often omitted: «Антимонопольная служба».
         if let [first, rest @ ..] = meaning.as_slice()
             && rest.len() > 1
             && stems(FEDERAL).contains(first)
@@ -116,7 +116,7 @@ impl ShortForms {
         self.meanings.entry(short).or_default().push(meaning);
     }
 
-    /// Takes in the words that few territories have in their names: not `область`.
+    /// Adds words that few territories have in their names, so not `область`.
     fn name_places(&mut self, snapshot: &Snapshot) {
         let mut times: HashMap<String, usize> = HashMap::new();
         for territory in snapshot.territories().values().filter(|it| it.kind != Kind::Country) {
@@ -129,13 +129,13 @@ impl ShortForms {
         }
     }
 
-    /// Whether a stem tells a territory from others.
+    /// Whether a stem identifies a territory.
     pub(super) fn is_place(&self, stem: &str) -> bool {
         self.places.contains(stem)
     }
 
-    /// Adds to each meaning those with short forms of its parts: an «управление министерства внутренних дел» is an
-    /// «управление МВД».
+    /// Adds variants of each meaning with short forms for its parts: «управление МВД» for «управление министерства
+    /// внутренних дел».
     fn write_in_short(&mut self) {
         let variants = |meaning: &Phrase| -> Vec<Phrase> {
             let spans =
@@ -162,7 +162,7 @@ impl ShortForms {
         }
     }
 
-    /// The short form, or the word of a meaning, that a word is mistyped for, if there is one that is nearest.
+    /// Correction of a word to a word of a short form or expansion; `None` if there is no unique nearest one.
     pub(super) fn corrected(&self, word: &str) -> Option<&str> {
         let typed = form(word);
         let letters = typed.chars().count();
@@ -179,29 +179,29 @@ impl ShortForms {
         let mut near: Vec<_> = near.filter(|(errors, ..)| (1..=most).contains(errors)).collect();
         near.sort_unstable();
         match near.as_slice() {
-            // Forms of one word are no two words.
+            // Different forms of one word are not ambiguous.
             [(first, stem, _), (second, other, _), ..] if first == second && stem != other => None,
             [(.., known), ..] => Some(known),
             [] => None,
         }
     }
 
-    /// Whether a stem says of what kind a body is: many meanings begin with it.
+    /// Whether a stem names a kind of organization: many meanings begin with it.
     pub(super) fn is_kind(&self, stem: &str) -> bool {
         self.kinds.get(stem).is_some_and(|times| *times >= MANY_MEANINGS)
     }
 
-    /// Whether a word is one of a meaning.
+    /// Whether a word is a one-word short form or, if long enough, occurs in an expansion.
     pub(super) fn has_word(&self, word: &str) -> bool {
         self.vocabulary.contains_key(&form(word))
     }
 
-    /// Whether a word is a short form as it is written.
+    /// Whether a word is a short form, unstemmed.
     pub(super) fn is_short_form(&self, word: &str) -> bool {
         self.by_form.contains_key(&form(word))
     }
 
-    /// Stems that all meanings of a short form have.
+    /// Stems common to all expansions of a short form.
     pub(super) fn meant_by(&self, word: &str) -> impl Iterator<Item = &String> {
         let meanings = self.by_form.get(&form(word)).map(Vec::as_slice).unwrap_or_default();
         let (first, others) = meanings.split_first().unzip();
@@ -209,17 +209,17 @@ impl ShortForms {
         first.into_iter().flatten().filter(move |stem| others.iter().all(|other| other.contains(stem)))
     }
 
-    /// Most words of a phrase.
+    /// Number of words of the longest phrase.
     pub(super) fn longest(&self) -> usize {
         self.longest
     }
 
-    /// What a phrase may mean beside its own words.
+    /// Other phrases with the meaning of a phrase.
     pub(super) fn meanings(&self, phrase: &[String]) -> &[Phrase] {
         self.meanings.get(phrase).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// What short forms stand for that begin so.
+    /// Expansions of short forms with this prefix.
     pub(super) fn begun(&self, word: &str) -> Vec<&Phrase> {
         let beginning = form(word);
         if beginning.chars().count() < MIN_BEGINNING {
@@ -229,7 +229,7 @@ impl ShortForms {
         from.take_while(|(form, _)| form.starts_with(&beginning)).flat_map(|(_, phrases)| phrases).collect()
     }
 
-    /// What short forms stand for that begin so, but for one typing error.
+    /// Expansions of short forms with this prefix, with one typing error.
     pub(super) fn begun_mistyped(&self, word: &str) -> Vec<&Phrase> {
         let typed = form(word);
         let letters = typed.chars().count();
@@ -246,7 +246,7 @@ impl ShortForms {
         self.countries.iter().any(|country| country == phrase)
     }
 
-    /// A phrase without names of countries and words that say nothing.
+    /// A phrase without names of countries and fillers, unless nothing else is left.
     pub(super) fn telling(&self, phrase: &[String]) -> Phrase {
         let mut rest = phrase.to_vec();
         for country in self.countries.iter().filter(|country| !country.is_empty()) {
@@ -261,7 +261,7 @@ impl ShortForms {
         if telling.is_empty() { rest } else { telling }
     }
 
-    /// Short forms of what a name begins with: «министерство здравоохранения …» is a «минздрав».
+    /// Short forms of the beginning of a name: «минздрав» for «министерство здравоохранения …».
     pub(super) fn beginning_names(&self, name: &[String]) -> Vec<&Phrase> {
         let lengths = 2..=self.longest.min(name.len());
         lengths.flat_map(|length| self.meanings(&name[..length])).filter(|short| short.len() < 3).collect()
@@ -273,7 +273,7 @@ pub(super) fn phrase(text: &str) -> Phrase {
     words(text).iter().map(|word| stems(word).swap_remove(0)).collect()
 }
 
-/// The same, and where words in Latin letters may be Russian ones, with the stems of those as well.
+/// The same, and for words in Latin letters also with their stems as transliterated Russian.
 pub(super) fn phrases(text: &str) -> Vec<Phrase> {
     let words = words(text);
     let russian = words.iter().filter_map(|word| stems(word).pop()).collect();

@@ -1,4 +1,4 @@
-//! Terms of the index that a word of a query may stand for: its stems, and words that begin so.
+//! Index terms for a word of a query: stems, related words and completions.
 
 use anyhow::Result;
 use tantivy::{
@@ -10,37 +10,37 @@ use tantivy::{
 
 use super::{
     derivation::{compounds, related},
-    field_weight::StandingQuery,
+    field_weight::FieldWeightQuery,
     found::Found,
     index::Fields,
     tokenizer::{base_stem, bases, form, nominative, stems},
     transliteration::plain,
 };
 
-/// Shortest beginning that is completed.
+/// Shortest prefix that is completed, in letters.
 const MIN_PREFIX: usize = 3;
-/// Shorter beginnings stand for so many words that only the most frequent are taken.
+/// Shorter prefixes get fewer completions.
 const SHORT_PREFIX: usize = 4;
-/// Most terms that a beginning stands for.
+/// Most completions of a prefix.
 const MAX_COMPLETIONS: usize = 24;
-/// What a whole word as it stands counts beside the standings' worths, and what a beginning counts.
+/// Scores of an unstemmed word and of a completion, comparable to the scores of `FieldWeight`.
 const WHOLE: f32 = 2.0;
 pub(super) const BEGINNING: f32 = 1.2;
-/// Share of a word's worth that is left to an adjective of the same place, or to the place of an adjective.
+/// Factor of the score of related words: the adjective of a place, or the place of an adjective.
 const RELATED: f32 = 0.8;
-/// A word in one of so many documents is no beginning of another one.
+/// A word in at least one of so many documents is frequent: it gets no related words and completions.
 const FREQUENT: u64 = 50;
 
-/// The index as a query looks words up in it.
+/// Term lookups in the index.
 pub(super) struct Terms<'a> {
     pub(super) searcher: &'a Searcher,
     pub(super) fields: &'a Fields,
-    /// Whether only names count, and not where a body is or what else it is called.
+    /// Whether only names and short names are searched.
     pub(super) only_names: bool,
 }
 
 impl Terms<'_> {
-    /// Whether the index has the word, or the beginning of one where it is the last.
+    /// Whether the index has the word, or for the last word, one with this prefix.
     pub(super) fn has(&self, word: &str, is_last: bool) -> Result<bool> {
         for stem in stems(word) {
             if self.stem_frequency(&stem)? > 0 {
@@ -50,7 +50,7 @@ impl Terms<'_> {
         Ok(is_last && may_begin(word) && self.begins_a_word(&form(word))?)
     }
 
-    /// A word in any of its forms.
+    /// A word in any of its grammatical forms.
     pub(super) fn as_it_stands(&self, word: &str) -> Result<Found> {
         let mut found = Found::default();
         for stem in stems(word) {
@@ -59,7 +59,7 @@ impl Terms<'_> {
         Ok(found)
     }
 
-    /// A word in any of its forms and what is related to it; where it is the last one, words that begin so.
+    /// A word in any of its grammatical forms; if it is rare, with related words and, for the last word, completions.
     pub(super) fn of_word(&self, word: &str, is_last: bool) -> Result<Found> {
         let mut found = self.as_it_stands(word)?;
         if let Some(nominative) = nominative(word) {
@@ -80,22 +80,22 @@ impl Terms<'_> {
         if is_last && may_begin(word) {
             let beginning = form(word);
             for term in self.completions(&beginning)? {
-                let worth = if term == beginning { WHOLE } else { BEGINNING };
-                found.any.push(self.form(&term, worth)?);
+                let score = if term == beginning { WHOLE } else { BEGINNING };
+                found.any.push(self.form(&term, score)?);
             }
             found.rarity = found.rarity.or((!found.any.is_empty()).then(|| self.rarity(0)));
         }
         Ok(found)
     }
 
-    /// The adjective of a place with two words.
+    /// The compound adjective of a two-word place name.
     pub(super) fn compound(&self, first: &str, second: &str) -> Result<Found> {
         let Some(first) = base_stem(first) else { return Ok(Found::default()) };
         let adjectives = bases(second).into_iter().flat_map(|second| compounds(&first, &second));
         self.adjectives(&adjectives.collect::<Vec<_>>(), 0)
     }
 
-    /// Stems in Russian letters that stand for a word which is itself in so many documents.
+    /// Related stems, in Russian letters, of a word that has `frequency` documents itself.
     fn adjectives(&self, stems: &[String], frequency: u64) -> Result<Found> {
         let mut found = Found::default();
         for stem in stems {
@@ -104,41 +104,41 @@ impl Terms<'_> {
         Ok(found)
     }
 
-    /// The stem, worth a share of what it is worth where it stands; nothing where it is nowhere. It stands for a word that is
-    /// itself in so many documents, and says no more than that.
+    /// A stem with its score multiplied by `share`; empty if no document has it. Its rarity is at most that of
+    /// `meant_by` documents, the frequency of the word for which it stands.
     pub(super) fn of_stem(&self, stem: &str, share: f32, meant_by: u64) -> Result<Found> {
         let frequency = self.stem_frequency(stem)?;
         let rarity = self.rarity(frequency.max(meant_by));
-        let query = || Found::one(self.worth(stem, share * rarity), frequency, rarity);
+        let query = || Found::one(self.score(stem, share * rarity), frequency, rarity);
         Ok(if frequency > 0 { query() } else { Found::default() })
     }
 
-    /// The same, where it stands in a name.
+    /// The same, in names only.
     pub(super) fn of_name(&self, stem: &str, share: f32, meant_by: u64) -> Result<Found> {
         let in_names = Terms { searcher: self.searcher, fields: self.fields, only_names: true };
         let found = in_names.of_stem(stem, share, meant_by)?;
         Ok(if self.is_anywhere(&found)? { found } else { Found::default() })
     }
 
-    /// The stem, worth so much of what it counts where it stands.
-    fn worth(&self, stem: &str, share: f32) -> Box<dyn Query> {
+    /// Query for a stem with scores multiplied by `share`.
+    fn score(&self, stem: &str, share: f32) -> Box<dyn Query> {
         let term = Term::from_field_text(self.fields.words, stem);
-        Box::new(StandingQuery::new(term, share, self.only_names))
+        Box::new(FieldWeightQuery::new(term, share, self.only_names))
     }
 
-    /// The word as it stands in any name.
-    pub(super) fn form(&self, form: &str, worth: f32) -> Result<Box<dyn Query>> {
+    /// Query for an unstemmed word in any name, with a constant score.
+    pub(super) fn form(&self, form: &str, score: f32) -> Result<Box<dyn Query>> {
         let query = TermQuery::new(Term::from_field_text(self.fields.forms, form), IndexRecordOption::Basic);
-        let worth = worth * self.rarity(self.form_frequency(form)?);
-        Ok(Box::new(ConstScoreQuery::new(Box::new(query), worth)))
+        let score = score * self.rarity(self.form_frequency(form)?);
+        Ok(Box::new(ConstScoreQuery::new(Box::new(query), score)))
     }
 
-    /// Number of documents with a form: one that is a stem as well is as frequent as the stem.
+    /// Number of documents with an unstemmed word, or with the stem of the same spelling if that is more frequent.
     pub(super) fn form_frequency(&self, form: &str) -> Result<u64> {
         Ok(self.stem_frequency(form)?.max(self.frequency(self.fields.forms, form)?))
     }
 
-    /// What a word in so many documents says, as BM25 has it.
+    /// Inverse document frequency as in BM25.
     pub(super) fn rarity(&self, frequency: u64) -> f32 {
         let (documents, frequency) = (self.searcher.num_docs() as f32, frequency as f32);
         (1.0 + (documents - frequency + 0.5).max(0.0) / (frequency + 0.5)).ln()
@@ -153,18 +153,18 @@ impl Terms<'_> {
         Ok(self.searcher.doc_freq(&Term::from_field_text(field, term))?)
     }
 
-    /// Whether a term of the whole names is in few documents, and in some.
+    /// Whether an exact key is in at least one document but not frequent.
     pub(super) fn is_rare(&self, key: &str) -> Result<bool> {
         let frequency = self.exact_frequency(key)?;
         Ok(frequency > 0 && frequency < self.searcher.num_docs() / FREQUENT + 1)
     }
 
-    /// Number of documents with such a whole name.
+    /// Number of documents with an exact key.
     pub(super) fn exact_frequency(&self, key: &str) -> Result<u64> {
         self.frequency(self.fields.exact, key)
     }
 
-    /// Whether any document meets one of the queries.
+    /// Whether any document matches one of the queries.
     pub(super) fn is_anywhere(&self, found: &Found) -> Result<bool> {
         for query in &found.any {
             if self.searcher.search(&**query, &Count)? > 0 {
@@ -185,7 +185,7 @@ impl Terms<'_> {
         Ok(false)
     }
 
-    /// Words that begin so, the most frequent first.
+    /// Words with this prefix, most frequent first.
     fn completions(&self, beginning: &str) -> Result<Vec<String>> {
         let mut found = Vec::new();
         for segment in self.searcher.segment_readers() {
@@ -200,14 +200,13 @@ impl Terms<'_> {
     }
 }
 
-/// Whether a word is long enough to be the beginning of others, written in any alphabet: signs that soften others are no
-/// letters.
+/// Whether a word is long enough to be completed, also in its Latin form, in which soft and hard signs disappear.
 fn may_begin(word: &str) -> bool {
     word.chars().count() >= MIN_PREFIX && form(word).len() >= MIN_PREFIX - 1
 }
 
 pub(super) fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {
-    // One term has an entry in each segment; those of a segment come in order, which a stable sort makes use of.
+    // A term has one entry per segment; entries of a segment are sorted, which a stable sort exploits.
     found.sort();
     found.dedup_by(|later, earlier| {
         let is_same = later.0 == earlier.0;

@@ -1,4 +1,4 @@
-//! From text to words, and from words to what is looked up: one analysis for records and for queries.
+//! Tokenizer and stemmer, shared by documents and queries.
 
 use std::cell::RefCell;
 
@@ -7,10 +7,10 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::transliteration::{is_russian, plain, russian, standard, without_accent};
 
-/// Longest word that is looked at, in letters; longer ones are cut.
+/// Longest word, in letters; longer ones are cut.
 const MAX_LETTERS: usize = 40;
 
-/// Words of a text in lower case, `ё` as `е` and without other accents; letters and digits are words of their own.
+/// Words of a text in lower case, with `ё` as `е` and without accents; letters and digits are separate words.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -33,7 +33,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// What a name is compared by with others: the stems of its words that say something, in alphabetical order.
+/// Sorted stems of a name without fillers, for comparing names.
 pub fn name_stems(name: &str) -> Vec<String> {
     let telling = words(name).into_iter().filter(|word| !is_filler(word));
     let mut stems: Vec<String> = telling.map(|word| stems(&word).swap_remove(0)).collect();
@@ -41,16 +41,16 @@ pub fn name_stems(name: &str) -> Vec<String> {
     stems
 }
 
-/// What a word is looked up by: its stem in plain Latin letters. A word in Latin letters may be Russian as well as
-/// English, and has two.
+/// Index terms of a word: its stem in normalised Latin letters. A word in Latin letters may be English or
+/// transliterated Russian, and can have two.
 pub(super) fn stems(word: &str) -> Vec<String> {
     if is_russian(word) {
         let stem = plain(&russian_stem(word));
-        // Of «ыыы» nothing is left but a conjunction.
+        // The normalised «ыыы» would be a conjunction.
         return vec![if stem.len() < 2 && word.chars().count() > 2 { word.to_owned() } else { stem }];
     }
     if word.bytes().all(|byte| byte.is_ascii_digit()) {
-        // `№ 05` is `№ 5`.
+        // Leading zeros are ignored: `№ 05` is `№ 5`.
         let number = word.trim_start_matches('0');
         return vec![if number.is_empty() { "0" } else { number }.to_owned()];
     }
@@ -62,12 +62,12 @@ pub(super) fn stems(word: &str) -> Vec<String> {
     stems
 }
 
-/// The stem of a Russian word in Russian letters, also where it is written in Latin ones; none of other words.
+/// Stem of a Russian word in Russian letters, also if transliterated; `None` for other words.
 pub(super) fn base_stem(word: &str) -> Option<String> {
     in_russian(word).map(|word| russian_stem(&word))
 }
 
-/// What may be the stem of a name, the longest first: the stemmer takes the end of Ирбит and Талдом for that of a verb.
+/// Candidate stems of a name, longest first: the stemmer mistakes the endings of Ирбит and Талдом for verb endings.
 pub(super) fn bases(word: &str) -> Vec<String> {
     let Some(word) = in_russian(word) else { return Vec::new() };
     let stem = russian_stem(&word);
@@ -78,7 +78,7 @@ pub(super) fn bases(word: &str) -> Vec<String> {
     bases
 }
 
-/// The name of which this is another case, where the stemmer does not see it: Урая is of Урай, Алтая of Алтай.
+/// Nominative of a name in another case that the stemmer does not recognise: Урай for Урая, Алтай for Алтая.
 pub(super) fn nominative(word: &str) -> Option<String> {
     let rest = word.strip_suffix(['я', 'ю', 'е']).filter(|rest| rest.ends_with(['а', 'о', 'е', 'у']))?;
     (rest.chars().count() > 2).then(|| format!("{rest}й"))
@@ -89,15 +89,15 @@ fn in_russian(word: &str) -> Option<String> {
     if is_latin { Some(russian(word)) } else { is_russian(word).then(|| word.to_owned()) }
 }
 
-/// The word as it stands, in plain Latin letters: what beginnings of words are compared with.
+/// The unstemmed word in normalised Latin letters, for prefix search.
 pub(super) fn form(word: &str) -> String {
     plain(word)
 }
 
-/// The stemmer takes the в of «минздрав» for the ending of a verb; names hold nouns.
+/// Stem of a Russian word. A final в is kept: the stemmer mistakes it for a verb ending in «минздрав».
 fn russian_stem(word: &str) -> String {
     let stem = stem(Language::Russian, word);
-    // What would be a preposition is none: НАО.
+    // A stem that would be a filler or one letter is not used: НАО.
     let is_lost = stem != word && (is_filler(&stem) || stem.chars().count() < 2);
     let is_cut = word.strip_suffix('в') == Some(&stem) || is_lost;
     if is_cut { word.to_owned() } else { stem }
@@ -124,7 +124,7 @@ fn analyzer(language: Language) -> TextAnalyzer {
     TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(language)).build()
 }
 
-/// Words that say nothing of what is looked for.
+/// Filler words, which are optional in queries.
 pub(super) const FILLERS: [&str; 31] = [
     "и",
     "в",
@@ -159,7 +159,7 @@ pub(super) const FILLERS: [&str; 31] = [
     "n",
 ];
 
-/// Whether a word says nothing of what is looked for.
+/// Whether a word is a filler.
 pub(super) fn is_filler(word: &str) -> bool {
     FILLERS.contains(&word)
 }

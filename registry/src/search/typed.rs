@@ -1,4 +1,4 @@
-//! Words of a query: as they were typed, and as they are read on the keyboard on which they are known.
+//! Words of a query, with correction of the keyboard layout and of mistyped short forms.
 
 use anyhow::Result;
 
@@ -9,13 +9,13 @@ use super::{
     transliteration::{is_russian, other_layout},
 };
 
-/// Most words of a query that are looked at.
+/// Most words of a query that are used.
 const MAX_WORDS: usize = 16;
-/// Longest chunk that is a word on both keyboards by chance, in signs.
+/// Longest chunk that may be a word in both keyboard layouts by chance, in characters.
 const MAX_SHORT: usize = 3;
 
-/// Words of a query as they were typed and as they are read, each chunk on the keyboard on which it is known; those that
-/// are too many come last, and are read as nothing.
+/// Words of a query as typed and as interpreted, in the keyboard layout in which each chunk is known. Words beyond
+/// `MAX_WORDS` have an empty interpretation.
 pub(super) fn typed_words(
     terms: &Terms<'_>,
     short_forms: &ShortForms,
@@ -32,9 +32,9 @@ pub(super) fn typed_words(
     let (mut typed, mut is_last_other) = (Vec::new(), false);
     for (place, chunk) in chunks.into_iter().enumerate() {
         let is_last = place + 1 == count;
-        // Behind words of one keyboard, the beginning of a word is none of the other.
+        // After words in one layout, an incomplete word is not tried in the other.
         let may_begin = is_last && !is_russian(chunk.text) && (place == 0 || is_last_other || is_mixed_up);
-        // A chunk in the wrong layout is nonsense as it stands, and known on the other keyboard.
+        // A chunk in the wrong layout is unknown as typed, and known in the other layout.
         let is_other = (chunk.is_long() || may_short_be_other)
             && chunk.may_be_other()
             && (is_mixed_up || !reader.knows(&chunk.own, is_last)?)
@@ -42,7 +42,7 @@ pub(super) fn typed_words(
         is_last_other = is_other;
         let is_one = chunk.own.len() == 1;
         for word in if is_other { chunk.other } else { chunk.own } {
-            // A short form with a typing error is read as what it is short for.
+            // A mistyped short form or word of an expansion is corrected.
             let is_known = reader.knows(std::slice::from_ref(&word), is_last)?;
             let corrected = if is_known { None } else { short_forms.corrected(&word) };
             let shown = match (is_other, is_one) {
@@ -57,7 +57,7 @@ pub(super) fn typed_words(
     Ok(typed)
 }
 
-/// What stands between two blanks.
+/// A part of the query between blanks.
 struct Chunk<'a> {
     /// In lower case.
     text: &'a str,
@@ -65,7 +65,7 @@ struct Chunk<'a> {
     shown: &'a str,
     /// Its words.
     own: Vec<String>,
-    /// Words that the same keys write on the other keyboard.
+    /// Words typed with the same keys in the other layout.
     other: Vec<String>,
 }
 
@@ -75,18 +75,18 @@ impl<'a> Chunk<'a> {
         Self { text, shown, own: words(text), other }
     }
 
-    /// Whether it may have been meant for the other keyboard: few write Latin words on the Russian one, and those that are
-    /// cut into pieces there are none.
+    /// Whether it may be in the wrong layout. Latin words typed in the Russian layout are rare, so such a chunk must
+    /// give a single word.
     fn may_be_other(&self) -> bool {
         !is_russian(self.text) || self.other.len() == 1
     }
 
-    /// Whether it is known on the wrong keyboard by no chance.
+    /// Whether it is too long to be a word in the other layout by chance.
     fn is_long(&self) -> bool {
         self.text.chars().count() > MAX_SHORT
     }
 
-    /// Whether signs stand in it.
+    /// Whether it contains symbols that are letters in the Russian layout.
     fn is_signed(&self) -> bool {
         self.text.chars().count() > 1 && self.text.trim_matches(is_quoting).contains(is_letter_key)
     }
@@ -98,15 +98,15 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Whether signs in a word are letters of the other keyboard: whoever typed one word there typed all.
+    /// Whether symbols in a word are letters of the other layout; then the whole query is in the wrong layout.
     fn is_mixed_up(&self, chunks: &[Chunk<'_>]) -> Result<bool> {
         self.any(chunks, |chunk| {
             Ok(chunk.is_signed() && chunk.other.len() == 1 && self.knows(&chunk.other, false)?)
         })
     }
 
-    /// Whether short chunks may be on the other keyboard: nothing longer stands beside them, or something longer is known
-    /// there alone, or is no word of a language with these letters.
+    /// Whether short chunks may be in the wrong layout: there are no longer chunks, or a longer chunk is known only in
+    /// the other layout, or no longer chunk is known and the query has no Russian letters.
     fn may_short_be_other(&self, chunks: &[Chunk<'_>]) -> Result<bool> {
         if !chunks.iter().any(Chunk::is_long) {
             return Ok(true);
@@ -124,13 +124,13 @@ impl Reader<'_> {
         chunks.iter().try_fold(false, |found, chunk| Ok(found || is_so(chunk)?))
     }
 
-    /// The same, or whether they are words of what short forms stand for.
+    /// The same, or whether all words occur in short forms or expansions.
     fn knows_other(&self, words: &[String], is_last: bool) -> Result<bool> {
         let are_known = !words.is_empty() && words.iter().all(|word| self.short_forms.has_word(word));
         Ok(are_known || self.knows(words, is_last)?)
     }
 
-    /// Whether every word is known to the index or as a short form, or for the last one as the beginning of a word.
+    /// Whether every word is in the index or a short form, or for the last one, a prefix of a word.
     fn knows(&self, words: &[String], is_last: bool) -> Result<bool> {
         for (place, word) in words.iter().enumerate() {
             let is_short = stems(word).into_iter().any(|stem| !self.short_forms.meanings(&[stem]).is_empty());
@@ -143,12 +143,12 @@ impl Reader<'_> {
     }
 }
 
-/// Keys of the Latin keyboard that write signs, and letters on the Russian one.
+/// Symbols of the Latin layout whose keys are letters in the Russian layout.
 fn is_letter_key(key: char) -> bool {
     matches!(key, '[' | ']' | '{' | '}' | ';' | ':' | '\'' | '"' | ',' | '.' | '<' | '>' | '`' | '~')
 }
 
-/// What stands around a word in any language.
+/// Punctuation that may surround a word in any language.
 fn is_quoting(sign: char) -> bool {
     matches!(sign, '"' | '\'' | ',' | '.' | ':' | ';' | '[' | ']')
 }

@@ -1,4 +1,4 @@
-//! From one state to the next: a record replaces what the snapshot knew of its subject.
+//! Applies changes: a record replaces the previous state of its subject.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Snapshot {
-    /// Takes in the new state of a subject.
+    /// Applies the new state of a subject.
     ///
     /// # Errors
     /// When the record could only come from a damaged log: an id out of range, address rules that do not compile.
@@ -29,7 +29,7 @@ impl Snapshot {
             bail!("{:?} has the id {}, which is out of range", record.subject_type(), record.id());
         }
         if self.derived.is_some() {
-            // While a registry is loaded, what its subjects had before is read beside them.
+            // During loading, historical keys are read from their own table instead.
             self.lost_keys(&record).iter().for_each(|former| self.remember(former));
         }
         self.last_modified.kind(record.subject_type());
@@ -75,9 +75,9 @@ impl Snapshot {
             Record::Pack(new) => {
                 self.packs.insert(new.id, new);
             }
-            // Its rows are no part of the snapshot.
+            // Rows of imports are not in the snapshot.
             Record::ImportJob(_) => {}
-            // The figures themselves are read beside the log.
+            // The values themselves are not in the log; they are read from their own table.
             Record::Statistics(batch) => {
                 batch.months().for_each(|month| *self.months.entry(month).or_insert(0) += 1);
                 batch.days.into_iter().for_each(|days| self.last_modified.days(days));
@@ -191,7 +191,7 @@ impl Snapshot {
         self.show_page(old.as_ref(), &new);
     }
 
-    /// Decides who may see the page, and brings what is derived from it up to date.
+    /// Recomputes whether the page is public, and updates the data derived from it.
     fn show_page(&mut self, old: Option<&Arc<Page>>, new: &Arc<Page>) {
         let was_public = self.public_pages.contains(bit(new.id));
         let is_public = new.is_public() && self.owner_is_public(new);
@@ -235,14 +235,14 @@ impl Snapshot {
 }
 
 impl Organization {
-    /// Every name that the organization goes by.
+    /// All names of the organization: full name, short name, other names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let short = self.short_name.as_deref();
         std::iter::once(&*self.name).chain(short).chain(self.other_names.iter().map(|other| &*other.name))
     }
 }
 
-/// A name as sources agree on it: letters and digits in lower case, `ё` as `е`, one space between words.
+/// Normalized name for matching: letters and digits in lower case, `ё` as `е`, one space between words.
 pub(crate) fn name_key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
     let mut is_between = false;
@@ -250,7 +250,7 @@ pub(crate) fn name_key(name: &str) -> String {
         match letter {
             'a'..='z' | '0'..='9' | 'а'..='я' => push(&mut key, &mut is_between, letter),
             'A'..='Z' => push(&mut key, &mut is_between, letter.to_ascii_lowercase()),
-            // The general rules are slow; Russian capitals stand 32 places before their small letters.
+            // Fast path: `to_lowercase` is slow; Russian capitals are 32 code points before their small letters.
             'А'..='Я' => {
                 push(&mut key, &mut is_between, char::from_u32(letter as u32 + 32).unwrap_or(letter))
             }

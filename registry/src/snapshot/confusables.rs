@@ -1,7 +1,7 @@
-//! Skeletons of handles: equal where a hurried reader takes one for another.
+//! Skeletons of handles: equal for confusable handles.
 
-/// Skeletons of a handle, the whole one first; then that of the name in it alone, which may stand on another host of a
-/// federated platform (`@name@host`) or in another form of address (`c/name`).
+/// Skeletons of a handle: first of the whole handle; then, if different, of the name in it, which may occur on
+/// another host of a federated platform (`@name@host`) or in another form of address (`c/name`).
 pub fn skeletons(handle: &str) -> Vec<String> {
     let name = handle.trim_start_matches('@').split('@').next().unwrap_or_default();
     let name = name.rsplit('/').next().unwrap_or_default();
@@ -10,15 +10,15 @@ pub fn skeletons(handle: &str) -> Vec<String> {
     skeletons
 }
 
-/// What is left of a handle when look-alike letters are the same and separators are gone.
+/// Handle with confusable letters unified and separators removed.
 fn skeleton(handle: &str) -> String {
     let is_separator = |c: &char| matches!(c, '_' | '-' | '.' | '@' | '‐' | '‑' | '–' | '—' | '·');
     let plain: String = handle.chars().filter(|c| !is_separator(c)).map(look).collect();
     plain.replace("rn", "m").replace("vv", "w")
 }
 
-/// The Latin letter that a letter or digit passes for (Unicode Technical Standard 39, confusables: Cyrillic and Greek
-/// letters that have the shape of a Latin one, or are taken for it in a hurry).
+/// Latin letter that a character is confusable with: digits, and Cyrillic and Greek letters of the same shape
+/// (Unicode Technical Standard 39), extended by letters that are easily mistaken for one.
 fn look(c: char) -> char {
     match c {
         '0' | 'о' | 'ο' => 'o',

@@ -1,4 +1,4 @@
-//! What is derived from the records for lists and counts: facets, orders, digests.
+//! Data derived from the records for lists and counts: facets, orders, digests.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -46,13 +46,13 @@ impl Records for Snapshot {
 }
 
 impl Snapshot {
-    /// Builds facets, orders and digests at once; from then on each record keeps them right.
+    /// Builds facets, orders and digests; afterwards each applied record updates them.
     pub fn derive(&mut self) {
-        // Pages may have come before their owners.
+        // Pages may have been applied before their owners.
         let shown = self.pages.values().filter(|page| page.is_public() && self.owner_is_public(page));
         self.public_pages = shown.map(|page| bit(page.id)).collect::<RoaringBitmap>().into();
         let mut derived = Derived::default();
-        // Names are half of the work: one core for them, one for the rest.
+        // Sorting names is half of the work: it runs on its own thread.
         std::thread::scope(|threads| {
             let names = threads.spawn(|| {
                 let pages = self.pages.iter().map(|(id, page)| (*id, page));
@@ -113,12 +113,12 @@ impl Snapshot {
         Facets::build(sets)
     }
 
-    /// Whether its owners have a page by it: an official one that everyone may see.
+    /// Whether the page counts for [`Dimension::HasPageOn`] of its owners: official and public.
     fn counts_as_page(&self, page: &Page) -> bool {
         page.is_official() && self.public_pages.contains(bit(page.id))
     }
 
-    /// What the digest takes in of a page.
+    /// Line of a page that is hashed into the digest.
     pub fn digest_line(&self, page: &Page) -> String {
         let platform = self.platform(page.platform_id).map_or("", |platform| &platform.code);
         let owner = self.organization(page.owner_id).map_or("", |owner| &owner.code);
@@ -137,12 +137,12 @@ impl Snapshot {
         parts.join(SEPARATOR.encode_utf8(&mut [0; 4]))
     }
 
-    /// Facets that an organization shares with its pages, as they stand.
+    /// Current facets that an organization shares with its pages.
     pub(crate) fn shared_keys_of(&self, organization_id: i64) -> Vec<FacetKey> {
         self.organization(organization_id).map_or_else(Vec::new, |record| shared_keys(self, record))
     }
 
-    /// Gives an organization and its pages the facets that they have now.
+    /// Updates the shared facets of an organization and of its pages.
     pub(crate) fn shift_shared(&mut self, organization_id: i64, before: &[FacetKey]) {
         let after = self.shared_keys_of(organization_id);
         if before == after {
@@ -160,7 +160,7 @@ impl Snapshot {
         }
     }
 
-    /// Brings a page's facets, places and digest from one state to the next.
+    /// Updates the facets, sort positions and digest of a changed page.
     pub(crate) fn shift_page(&mut self, before: Option<&Arc<Page>>, was_public: bool, after: &Arc<Page>) {
         let is_public = self.public_pages.contains(bit(after.id));
         let keys_of = |page: &Page| {
@@ -188,7 +188,7 @@ impl Snapshot {
         }
     }
 
-    /// Says anew on which platforms an organization has a page.
+    /// Recomputes on which platforms an organization has a page.
     pub(crate) fn shift_has_page(&mut self, organization_id: i64) {
         let owned = self.owned_pages.ids(organization_id).filter_map(|id| self.pages.get(&id));
         let mut has: Vec<u32> =
@@ -204,7 +204,7 @@ impl Snapshot {
         }
     }
 
-    /// Takes in the latest figures of a page.
+    /// Applies the latest statistics of a page.
     pub fn record_figures(&mut self, page_id: i64, figures: Figures) {
         let before = self.figures.insert(bit(page_id), figures);
         let Some(derived) = &mut self.derived else { return };
@@ -213,7 +213,7 @@ impl Snapshot {
         derived.subscribers.replace(page_id, Some(place), subscribers(Some(&figures)));
     }
 
-    /// Organizations below this one, and itself, by the links as they stand.
+    /// This organization and all organizations below it, by the current links.
     pub(crate) fn descendants(&self, id: i64) -> Vec<i64> {
         let mut known = RoaringBitmap::from_iter([bit(id)]);
         let mut found = vec![id];
@@ -226,7 +226,7 @@ impl Snapshot {
         found
     }
 
-    /// Public pages of an owner with what the digests take in of them.
+    /// Public pages of an owner, with their digest lines.
     pub(crate) fn lines_of(&self, owner_id: i64) -> Vec<(i64, String)> {
         if self.derived.is_none() {
             return Vec::new();
@@ -236,7 +236,7 @@ impl Snapshot {
         owned.map(|page| (page.id, self.digest_line(page))).collect()
     }
 
-    /// Replaces what the digests take in of pages, since their owner's code has changed.
+    /// Replaces the digest lines of pages after their owner's code has changed.
     pub(crate) fn renew_lines(&mut self, before: Vec<(i64, String)>) {
         for (id, before) in before {
             let Some(page) = self.pages.get(&id).cloned() else { continue };
@@ -254,7 +254,7 @@ impl Snapshot {
         self.derived.as_ref().map(|derived| derived.digests.clone()).unwrap_or_default()
     }
 
-    /// Sum of the digests of all platforms, or that of one.
+    /// Digest of one platform, or the sum over all platforms.
     pub fn digest(&self, platform_id: Option<i64>) -> PageDigest {
         let mut sum = PageDigest::default();
         let digests = self.derived.iter().flat_map(|derived| derived.digests.iter());

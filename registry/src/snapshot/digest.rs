@@ -1,11 +1,11 @@
-//! Digest of a set of pages: what a consumer of exports and changes compares its copy with.
+//! Digest of a set of pages, with which a consumer of exports and changes verifies its copy.
 //!
-//! A page's line is hashed with SHA-256; the digest is the sum of the hashes, modulo 2^256. So it
-//! does not depend on order, and follows each change without looking at the other pages.
+//! A page's line is hashed with SHA-256; the digest is the sum of the hashes, modulo 2^256. It does
+//! not depend on order, and a change of one page updates it without reading the others.
 
 use sha2::{Digest as _, Sha256};
 
-/// Between the parts of a line: a character that no part holds.
+/// Separator of the parts of a line; no part contains it.
 pub const SEPARATOR: char = '\u{1f}';
 
 /// Number of pages and the sum of their hashes.
@@ -27,12 +27,12 @@ impl PageDigest {
         self.limbs.iter().rev().map(|limb| format!("{limb:016x}")).collect()
     }
 
-    /// Takes a page in.
+    /// Adds a page.
     pub fn add(&mut self, line: &str) {
         self.merge(Self { pages: 1, limbs: hash(line) });
     }
 
-    /// Takes a page out.
+    /// Removes a page.
     pub fn subtract(&mut self, line: &str) {
         let mut limbs = hash(line);
         // Two's complement: adding it subtracts.
@@ -41,7 +41,7 @@ impl PageDigest {
         self.merge(Self { pages: 0, limbs: [1, 0, 0, 0] });
     }
 
-    /// Joins two digests of disjoint sets.
+    /// Adds the digest of a disjoint set.
     pub fn merge(&mut self, other: Self) {
         self.pages += other.pages;
         let mut carry = false;

@@ -1,4 +1,4 @@
-//! Facets: sets of ids by what their records have in common. Filters intersect them, counts are their sizes.
+//! Facets: sets of ids of records with the same value of a dimension. Filters intersect them, counts are their sizes.
 
 use entities::page::{Mark, Widget};
 use imbl::OrdMap;
@@ -7,10 +7,10 @@ use sea_orm::{ActiveEnum, Iterable};
 
 use super::sets::IdSet;
 
-/// In what respect records have something in common.
+/// Property by which records are filtered and counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
-    /// Kind of the organization, or of the page's owner; so on for those up to `Below`.
+    /// Kind of the organization, or of the page's owner; likewise for the dimensions up to `Below`.
     Kind,
     /// Level of power.
     Level,
@@ -18,23 +18,23 @@ pub enum Dimension {
     Branch,
     /// Sector, by id.
     Sector,
-    /// Stage of the organization's life.
+    /// Status of the organization.
     Status,
-    /// Territory by id: the organization's own and all that it lies in.
+    /// Territory by id: the organization's own and its ancestors.
     Territory,
-    /// Organization by id: each that stands above, by subordination or foundation.
+    /// Organization by id: all ancestors, by subordination or foundation.
     Below,
-    /// Day of entry.
+    /// Day on which the organization was added to the registry.
     CreatedOn,
-    /// Day on which the organization or the page ended.
+    /// Day on which the organization was merged, split or liquidated, or the page archived.
     EndedOn,
     /// Platform by id on which the organization has an official page; 0 for any platform.
     HasPageOn,
     /// Platform of the page, by id.
     Platform,
-    /// Stage of the page's life.
+    /// Lifecycle state of the page.
     Lifecycle,
-    /// What the last check of the page's address found.
+    /// Result of the last check of the page's address.
     Availability,
     /// State of the page's mark.
     Mark,
@@ -46,13 +46,13 @@ pub enum Dimension {
     RegisteredOn,
     /// Day of the page's last post.
     LastPostOn,
-    /// 1 where the page has ever posted, as far as is known.
+    /// 1 if a post of the page is known.
     HasPosted,
-    /// 1 where the page is one of an office.
+    /// 1 if the page belongs to an office.
     OfOffice,
 }
 
-/// A dimension and a value in it: an id, a place in a closed set, or a day counted from the year 1.
+/// A dimension and a value: an id, the index of an enum member, or a day counted from the year 1.
 pub type FacetKey = (Dimension, u32);
 
 /// Sets of one table's ids by facet.
@@ -63,7 +63,7 @@ pub(crate) struct Facets {
 }
 
 impl Facets {
-    /// Builds the sets from the keys of each id; ids in ascending order.
+    /// Builds the facets from a bitmap per key.
     pub(crate) fn build(sets: impl IntoIterator<Item = (FacetKey, RoaringBitmap)>) -> Self {
         let sets = sets.into_iter().map(|(key, bits)| (key, IdSet::from(bits)));
         Self { sets: sets.collect(), empty: IdSet::default() }
@@ -80,7 +80,7 @@ impl Facets {
         }
     }
 
-    /// Moves an id from the facets that it had to those that it has.
+    /// Moves an id from its previous facets to its new ones.
     pub(crate) fn shift(&mut self, id: i64, before: &[FacetKey], after: &[FacetKey]) {
         for key in before.iter().filter(|key| !after.contains(key)) {
             self.set(*key, id, false);
@@ -103,7 +103,7 @@ impl Facets {
         }
     }
 
-    /// Ids with a value between the two, both included.
+    /// Ids with a value from `first` to `last`, both included.
     pub(crate) fn between(&self, dimension: Dimension, first: u32, last: u32) -> RoaringBitmap {
         if first > last {
             return RoaringBitmap::new();
@@ -118,7 +118,7 @@ impl Facets {
     }
 }
 
-/// Name of a closed set's member in this place, as the API has it; none for dimensions whose values are ids or days.
+/// API name of the enum member with this index; `None` for dimensions whose values are ids or days.
 pub fn member_name(dimension: Dimension, place: u32) -> Option<String> {
     use entities::{organization, page};
     fn name<E: ActiveEnum<Value = String> + Iterable>(place: u32) -> Option<String> {
@@ -148,7 +148,7 @@ pub fn widgets() -> impl Iterator<Item = Widget> {
     Widget::iter()
 }
 
-/// Name of a closed set's member, as the API has it.
+/// API name of an enum member.
 pub fn member_text(member: &impl ActiveEnum<Value = String>) -> String {
     member.to_value()
 }

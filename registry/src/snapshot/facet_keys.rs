@@ -1,4 +1,4 @@
-//! Which facets a record has: one place for the sets of the present and for answers about the past.
+//! Facets of a record, both for the current sets and for queries as of the past.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entities::{organization::Status, page::Lifecycle};
@@ -6,10 +6,10 @@ use entities::{organization::Status, page::Lifecycle};
 use super::facet::{Dimension, FacetKey};
 use crate::model::{Figures, Organization, Page, Territory};
 
-/// Longest way up a tree; longer ones are cycles of a damaged registry.
+/// Maximum number of ancestors that are followed; longer chains are cycles of a damaged registry.
 const MAX_STEPS: usize = 32;
 
-/// Where the records above a record are found: a snapshot, or a state of the past.
+/// Look-up of related records: in a snapshot, or in a state of the past.
 pub(crate) trait Records {
     fn find_organization(&self, id: i64) -> Option<&Organization>;
     fn find_territory(&self, id: i64) -> Option<&Territory>;
@@ -43,7 +43,7 @@ pub(crate) fn shared_keys(records: &impl Records, organization: &Organization) -
     keys
 }
 
-/// Organizations above this one, by subordination or foundation.
+/// Ancestors of this organization, by subordination or foundation.
 fn above(records: &impl Records, organization: &Organization) -> Vec<i64> {
     let mut found = Vec::new();
     let mut next = Some(organization);
@@ -59,7 +59,7 @@ fn above(records: &impl Records, organization: &Organization) -> Vec<i64> {
     found
 }
 
-/// Facets of an organization that are its own.
+/// Facets of an organization that its pages do not share.
 pub(crate) fn own_keys(organization: &Organization) -> Vec<FacetKey> {
     let mut keys = vec![(Dimension::CreatedOn, day_of(organization.created_at))];
     if matches!(organization.status, Status::Merged | Status::Split | Status::Liquidated) {
@@ -68,7 +68,7 @@ pub(crate) fn own_keys(organization: &Organization) -> Vec<FacetKey> {
     keys
 }
 
-/// Facets of a page that are its own.
+/// Facets of a page itself, without those of its owner and of its statistics.
 pub(crate) fn page_keys(page: &Page) -> Vec<FacetKey> {
     let mut keys = vec![
         (Dimension::Platform, page.platform_id as u32),
@@ -86,7 +86,7 @@ pub(crate) fn page_keys(page: &Page) -> Vec<FacetKey> {
     keys
 }
 
-/// Facets of a page that its figures give it.
+/// Facets of a page that come from its latest statistics.
 pub(crate) fn figure_keys(figures: Option<&Figures>) -> Vec<FacetKey> {
     match figures.and_then(|figures| figures.last_post_at) {
         Some(at) => vec![(Dimension::LastPostOn, day_of(at)), (Dimension::HasPosted, 1)],

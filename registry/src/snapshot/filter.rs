@@ -11,7 +11,7 @@ pub enum Clause {
     AnyOf(Dimension, Vec<u32>),
     /// The record has none of these values.
     NoneOf(Dimension, Vec<u32>),
-    /// The record has a value between the two, both included.
+    /// The record has a value in this range, both ends included.
     Between(Dimension, u32, u32),
 }
 
@@ -37,13 +37,13 @@ impl Filter {
         &self.clauses
     }
 
-    /// The conditions in these dimensions alone.
+    /// Only the conditions on these dimensions.
     pub fn only(&self, dimensions: &[Dimension]) -> Self {
         let kept = self.clauses.iter().filter(|clause| dimensions.contains(&clause.dimension()));
         Self { clauses: kept.cloned().collect() }
     }
 
-    /// Those of `among` that pass; `own` gives the ids that are an organization's own, beside those below it.
+    /// Ids of `among` that pass; `own` returns the ids of an organization itself, which `Below` does not contain.
     pub(crate) fn select(
         &self,
         facets: &Facets,
@@ -88,7 +88,7 @@ impl Filter {
 }
 
 impl Clause {
-    /// Dimension that the condition is about.
+    /// Dimension of the condition.
     pub fn dimension(&self) -> Dimension {
         match self {
             Self::AnyOf(dimension, _) | Self::NoneOf(dimension, _) | Self::Between(dimension, ..) => {

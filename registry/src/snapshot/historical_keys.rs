@@ -1,4 +1,4 @@
-//! Keys and parents that subjects had once: what leads to them in the past.
+//! Historical keys and parents of subjects, for look-ups in the past.
 
 use entities::former_key::Space as Former;
 
@@ -8,10 +8,10 @@ use super::{
 };
 use crate::model::{Organization, Page, Record, Territory};
 
-/// A key that a subject has no longer.
+/// A key that a subject no longer has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FormerKey {
-    /// What the key was a key of.
+    /// Kind of the key.
     pub space: Former,
     /// The key as text.
     pub key: String,
@@ -19,13 +19,13 @@ pub struct FormerKey {
     pub subject_id: i64,
 }
 
-/// Text of a handle or native id as a former key.
+/// Text of a handle or native id as a historical key.
 pub fn key_on(platform_id: i64, key: &str) -> String {
     format!("{platform_id}:{key}")
 }
 
 impl Snapshot {
-    /// Keys that a subject would lose by this new state.
+    /// Keys that a subject loses with this new state.
     pub fn lost_keys(&self, after: &Record) -> Vec<FormerKey> {
         let (before, kept) = match after {
             Record::Page(after) => match self.page(after.id) {
@@ -46,13 +46,13 @@ impl Snapshot {
         lost.map(|(space, key)| FormerKey { space, key, subject_id: after.id() }).collect()
     }
 
-    /// Notes a key that a subject had.
+    /// Adds a historical key.
     pub fn remember(&mut self, former: &FormerKey) {
         let key = fingerprint(Space::Former(former.space), former.key.as_str());
         self.former.set(key, former.subject_id, true);
     }
 
-    /// Subjects that had this key once.
+    /// Subjects that may once have had this key: fingerprints can collide.
     pub(crate) fn former<'a>(&'a self, space: Former, key: &str) -> impl Iterator<Item = i64> + use<'a> {
         self.former.candidates(fingerprint(Space::Former(space), key))
     }

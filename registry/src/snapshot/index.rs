@@ -1,4 +1,4 @@
-//! Natural keys to ids, in persistent maps.
+//! Index from natural keys to ids, in persistent maps.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -11,41 +11,41 @@ use super::sets::bit;
 
 /// Ids by their keys' fingerprints. Fingerprints may collide: callers check the record they find.
 ///
-/// B-trees of 16-byte pairs: a hash map of the same takes four times the memory for half the time of a look-up.
+/// B-trees of 16-byte pairs: a hash map takes four times the memory for half the look-up time.
 #[derive(Clone, Default)]
 pub(crate) struct Index {
-    /// The id under each fingerprint, which most have alone; [`SEVERAL`] where there are more.
+    /// Id of each fingerprint; [`SEVERAL`] if there is more than one.
     one: OrdMap<u64, u32>,
-    /// Fingerprints with several ids, with each of these.
+    /// Fingerprints with several ids, one pair per id.
     several: OrdSet<(u64, u32)>,
 }
 
-/// Stands where no single id does.
+/// Marks a fingerprint with several ids.
 const SEVERAL: u32 = u32::MAX;
 
-/// Says at once of most keys that nothing is under them: one bit for each fingerprint that ever was.
+/// Bloom filter with one hash: rules out most absent keys. Bits are never cleared.
 #[derive(Clone)]
-pub(crate) struct Sieve(Arc<Vec<u64>>);
+pub(crate) struct BloomFilter(Arc<Vec<u64>>);
 
-/// A megabyte: of a national registry's handles, one bit in twenty-four is set.
+/// 1 MB: the handles of a national registry set one bit in 24.
 const SIEVE_WORDS: usize = 1 << 17;
 
-impl Default for Sieve {
+impl Default for BloomFilter {
     fn default() -> Self {
         Self(Arc::new(vec![0; SIEVE_WORDS]))
     }
 }
 
-impl Sieve {
+impl BloomFilter {
     pub(crate) fn insert(&mut self, key: u64) {
-        if !self.may_hold(key) {
+        if !self.may_contain(key) {
             let (word, bit) = Self::place(key);
             Arc::make_mut(&mut self.0)[word] |= bit;
         }
     }
 
-    /// Whether something may be under the key; `false` is certain.
-    pub(crate) fn may_hold(&self, key: u64) -> bool {
+    /// Whether the key may be present; `false` is certain.
+    pub(crate) fn may_contain(&self, key: u64) -> bool {
         let (word, bit) = Self::place(key);
         self.0[word] & bit != 0
     }
@@ -55,7 +55,7 @@ impl Sieve {
     }
 }
 
-/// What a key is a key of.
+/// Kind of a key.
 #[derive(Clone, Copy, Debug, Hash)]
 #[allow(missing_docs)]
 pub enum Space {
@@ -115,7 +115,7 @@ impl Index {
         }
     }
 
-    /// Ids under a fingerprint, in ascending order.
+    /// Ids of a fingerprint, in ascending order.
     pub(crate) fn candidates(&self, key: u64) -> impl Iterator<Item = i64> + '_ {
         let known = self.one.get(&key).copied();
         let several = (known == Some(SEVERAL)).then(|| self.among_several(key));
@@ -124,7 +124,7 @@ impl Index {
     }
 
     fn among_several(&self, key: u64) -> impl Iterator<Item = u32> + '_ {
-        // Open to above: a range that is closed on both sides is looked up twice.
+        // Unbounded above: a range with two bounds takes two look-ups.
         let from_key = self.several.range((key, 0)..);
         from_key.take_while(move |(other, _)| *other == key).map(|(_, id)| *id)
     }

@@ -1,5 +1,5 @@
-//! What must hold for every state of the registry, whoever wrote it: the rules that imports and reviews keep, checked
-//! again on what there is.
+//! Invariants of every state of the registry: the rules that imports and reviews enforce, checked again on the
+//! stored records.
 
 use std::collections::HashMap;
 
@@ -13,10 +13,10 @@ use entities::{
 use super::Snapshot;
 use crate::model::{Organization, Page, Territory};
 
-/// Longest way up the tree; imports refuse deeper ones.
+/// Maximum depth of a tree; imports reject deeper ones.
 pub const MAX_DEPTH: usize = 10;
 
-/// A rule that a subject breaks.
+/// Violation of an invariant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Breach {
     /// The subject, such as `page 42 (https://…)`.
@@ -25,17 +25,17 @@ pub struct Breach {
     pub rule: String,
 }
 
-/// What was found.
+/// Result of the check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invariants {
-    /// Rules that are broken.
+    /// Violations.
     pub breaches: Vec<Breach>,
-    /// Registered pages whose owner has ended, and that no successor has taken over.
+    /// Registered pages whose owner was merged, split or liquidated, and that no successor has taken over.
     pub orphaned_pages: Vec<String>,
 }
 
 impl Snapshot {
-    /// Checks all that must hold, as of a moment.
+    /// Checks all invariants at the time `now`.
     pub fn invariants(&self, now: DateTime<Utc>) -> Invariants {
         let mut found = Invariants::default();
         let mut keys = HashMap::new();
@@ -75,23 +75,23 @@ impl Snapshot {
         let mut faults = Vec::new();
         let owner = self.organization(page.owner_id);
         if owner.is_none() {
-            faults.push("its owner is not there".to_owned());
+            faults.push("its owner does not exist".to_owned());
         }
         if page.co_owners.iter().any(|id| *id == page.owner_id || self.organization(*id).is_none()) {
-            faults.push("a co-owner is its owner, or is not there".to_owned());
+            faults.push("a co-owner is its owner, or does not exist".to_owned());
         }
         if page.is_live() && page.native_id.is_none() && page.handle.is_none() {
-            faults.push("it has neither an id nor a handle".to_owned());
+            faults.push("it has neither a native id nor a handle".to_owned());
         }
         let platform = self.platform(page.platform_id);
         let methods = platform.map(|platform| &*platform.mark_methods).unwrap_or_default();
         let is_active = owner.is_some_and(|owner| owner.status == Status::Active);
         faults.extend(page.mark.fault(methods, now, is_active));
         if page.mark.state == Mark::Confirmed && page.lifecycle != Lifecycle::Registered {
-            faults.push("its mark is confirmed though it is not registered".to_owned());
+            faults.push("its mark is confirmed, but the page is not registered".to_owned());
         }
         if page.valid_from.is_some_and(|day| day > now.date_naive()) {
-            faults.push("it is official only in the future".to_owned());
+            faults.push("its `valid_from` is in the future".to_owned());
         }
         faults
     }
@@ -100,14 +100,14 @@ impl Snapshot {
         let mut faults = Vec::new();
         for identifier in &organization.identifiers {
             let Some(scheme) = self.scheme_by_code(&identifier.scheme) else {
-                faults.push(format!("there is no scheme {}", identifier.scheme));
+                faults.push(format!("identifier scheme {} does not exist", identifier.scheme));
                 continue;
             };
             match scheme.rules.verify(&identifier.value) {
                 Err(refusal) => faults.push(format!("{} {}: {refusal}", identifier.scheme, identifier.value)),
                 Ok((_, State::CheckFailed)) if identifier.state != State::CheckFailed => {
                     faults.push(format!(
-                        "the check digit of {} {} does not hold",
+                        "the check digit of {} {} is wrong",
                         identifier.scheme, identifier.value
                     ));
                 }
@@ -115,44 +115,44 @@ impl Snapshot {
             }
             let holders = || self.organizations_by_identifier(&identifier.scheme, &identifier.value);
             if scheme.rules.is_unique && holders().any(|other| other.id != organization.id) {
-                faults.push(format!("another one has {} {} as well", identifier.scheme, identifier.value));
+                faults.push(format!("another one has {} {} too", identifier.scheme, identifier.value));
             }
         }
         let links = [("parent", organization.parent_id), ("founder", organization.founder_id)];
         for (link, id) in links {
             if id.is_some_and(|id| self.organization(id).is_none()) {
-                faults.push(format!("its {link} is not there"));
+                faults.push(format!("its {link} does not exist"));
             }
         }
         if organization.territory_id.is_some_and(|id| self.territory(id).is_none()) {
-            faults.push("its territory is not there".to_owned());
+            faults.push("its territory does not exist".to_owned());
         }
         if organization.successors.iter().any(|id| *id == organization.id || self.organization(*id).is_none())
         {
-            faults.push("a successor is itself, or is not there".to_owned());
+            faults.push("a successor is the organization itself, or does not exist".to_owned());
         }
         if matches!(organization.status, Status::Merged | Status::Split) && organization.successors.is_empty()
         {
-            faults.push("it was merged or split, and nobody follows it".to_owned());
+            faults.push("it was merged or split, but has no successor".to_owned());
         }
         let up = std::iter::successors(Some(organization), |it| Some(&**self.organization(it.parent_id?)?));
         if up.take(MAX_DEPTH + 2).count() > MAX_DEPTH + 1 {
-            faults.push(format!("it stands more than {MAX_DEPTH} steps deep, or below itself"));
+            faults.push(format!("it is more than {MAX_DEPTH} levels deep, or below itself"));
         }
         faults
     }
 
     fn territory_fault(&self, territory: &Territory) -> Option<String> {
         if territory.parent_id.is_some_and(|id| self.territory(id).is_none()) {
-            return Some("its parent is not there".into());
+            return Some("its parent does not exist".into());
         }
         let up = std::iter::successors(Some(territory), |it| Some(&**self.territory(it.parent_id?)?));
         (up.take(MAX_DEPTH + 2).count() > MAX_DEPTH + 1)
-            .then(|| format!("it lies more than {MAX_DEPTH} steps deep, or within itself"))
+            .then(|| format!("it is more than {MAX_DEPTH} levels deep, or within itself"))
     }
 }
 
-/// Keys that another live page of the platform has as well.
+/// Keys that another live page of the platform has too.
 fn doubled_keys<'a>(seen: &mut HashMap<(i64, bool, &'a str), i64>, page: &'a Page) -> Vec<String> {
     if !page.is_live() {
         return Vec::new();
@@ -162,8 +162,8 @@ fn doubled_keys<'a>(seen: &mut HashMap<(i64, bool, &'a str), i64>, page: &'a Pag
     let mut doubled = Vec::new();
     for (is_id, key) in keys {
         if let Some(other) = seen.insert((page.platform_id, is_id, key), page.id) {
-            let what = if is_id { "id" } else { "handle" };
-            doubled.push(format!("page {other} has the {what} `{key}` as well"));
+            let what = if is_id { "native id" } else { "handle" };
+            doubled.push(format!("page {other} has the {what} `{key}` too"));
         }
     }
     doubled

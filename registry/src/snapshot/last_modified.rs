@@ -1,4 +1,4 @@
-//! What was changed last at which place in the change log: whoever keeps an answer can tell whether it still holds.
+//! Sequence number of the last change by kind of record and by day: tells whether a cached response is still valid.
 
 use chrono::{Datelike, NaiveDate};
 use entities::change::SubjectType;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
 
-/// Kinds of things, as a set.
+/// Set of record kinds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct Kinds(u32);
@@ -15,16 +15,16 @@ pub struct Kinds(u32);
 impl Kinds {
     /// No kind.
     pub const NONE: Self = Self(0);
-    /// Everything that the registry knows.
+    /// All kinds.
     pub const ALL: Self = Self((1 << COUNT) - 1);
-    /// What other things are sorted by.
+    /// Reference data, by which other records are classified.
     pub const REFERENCE: Self = Self::of(&[
         SubjectType::Territory,
         SubjectType::Sector,
         SubjectType::IdentifierScheme,
         SubjectType::Platform,
     ]);
-    /// Organizations, their pages and what is said of both; no figures.
+    /// Organizations, pages, the records about them, and reference data; no statistics.
     pub const REGISTRY: Self = Self::of(&[
         SubjectType::Organization,
         SubjectType::Page,
@@ -34,7 +34,7 @@ impl Kinds {
     ])
     .and(Self::REFERENCE);
 
-    /// These kinds.
+    /// Set of these kinds.
     pub const fn of(kinds: &[SubjectType]) -> Self {
         let (mut set, mut place) = (0, 0);
         while place < kinds.len() {
@@ -44,17 +44,17 @@ impl Kinds {
         Self(set)
     }
 
-    /// The kinds of both.
+    /// Union of both sets.
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether all kinds are among the others.
+    /// Whether this is a subset of `others`.
     pub fn is_within(self, others: Self) -> bool {
         self.0 & !others.0 == 0
     }
 
-    /// The kinds one by one.
+    /// The kinds in the set.
     pub fn iter(self) -> impl Iterator<Item = SubjectType> {
         SubjectType::EACH.iter().copied().filter(move |kind| Self::of(&[*kind]).is_within(self))
     }
@@ -70,31 +70,31 @@ impl TryFrom<u32> for Kinds {
     type Error = &'static str;
 
     fn try_from(bits: u32) -> Result<Self, Self::Error> {
-        Some(Self(bits)).filter(|kinds| kinds.is_within(Self::ALL)).ok_or("there are no such kinds")
+        Some(Self(bits)).filter(|kinds| kinds.is_within(Self::ALL)).ok_or("unknown record kinds")
     }
 }
 
 const COUNT: usize = SubjectType::EACH.len();
 
-/// What an answer was made of: a change of anything else leaves it as it is.
+/// Dependencies of a response: changes of anything else do not affect it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dependencies {
-    /// Kinds of things, whichever of them.
+    /// Kinds of records: a change of any record of these counts.
     pub kinds: Kinds,
-    /// First and last day of the figures, where those of other days do not matter.
+    /// First and last day of daily statistics; `None` if it depends on those of no day, or `kinds` covers them.
     pub days: Option<(NaiveDate, NaiveDate)>,
 }
 
-/// Places in the change log at which things changed last.
+/// Sequence numbers of the last changes.
 #[derive(Clone, Default)]
 pub(crate) struct LastModified {
-    /// Whatever changed before is taken to have changed here.
+    /// Earlier changes count as made at this sequence number.
     since: i64,
     kinds: [i64; COUNT],
     days: OrdMap<i32, i64>,
-    /// Where figures of all days changed, as they do when a page is hidden.
+    /// Last change to the statistics of all days, such as the hiding of a page.
     every_day: i64,
-    /// What was taken in since the snapshot was told its place.
+    /// Kinds changed since the last call of [`Self::close`].
     open: Kinds,
     open_days: Vec<(NaiveDate, NaiveDate)>,
     is_every_day_open: bool,
@@ -113,7 +113,7 @@ impl LastModified {
         self.is_every_day_open = true;
     }
 
-    /// All that was taken in was so at this place.
+    /// Assigns this sequence number to all pending changes.
     pub(crate) fn close(&mut self, seq: i64) {
         for kind in std::mem::take(&mut self.open).iter() {
             self.kinds[kind as usize] = seq;
@@ -140,13 +140,13 @@ fn number(day: NaiveDate) -> i32 {
 }
 
 impl Snapshot {
-    /// Place in the change log of the last change that an answer made of these may have known; what changed before the
-    /// snapshot was loaded is taken to have changed last of all by then. Not needing anything, it is 0.
+    /// Sequence number of the last change to these dependencies; 0 if there are none. Changes before the snapshot was
+    /// loaded count as made at the sequence number of the load.
     pub fn last_change(&self, dependencies: &Dependencies) -> i64 {
         if *dependencies == Dependencies::default() { 0 } else { self.last_modified.last(dependencies) }
     }
 
-    /// Takes everything to have changed at the present place: of what came before nothing is known.
+    /// Counts everything as changed at the current sequence number, because earlier changes are not known.
     pub(crate) fn begin_at_present(&mut self) {
         self.last_modified = LastModified { since: self.seq, ..LastModified::default() };
     }

@@ -1,12 +1,11 @@
-//! From the tables to a snapshot, in one consistent read.
+//! Loads a snapshot from the tables in one consistent read.
 
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use entities::{
-    abbreviation, audience_segment, change, client, exemption, former_key, identifier_scheme, indicator,
-    methodology, obligation_rule, organization, organization_identifier, pack, page, page_alias,
-    page_co_owner, page_latest, platform, rating, sector, territory,
+    audience_segment, change, former_key, organization, organization_identifier, page, page_alias,
+    page_co_owner, page_latest,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -17,17 +16,17 @@ use tokio::sync::mpsc;
 use super::{FormerKey, Snapshot, timeline::LONGEST_TRAIL};
 use crate::{
     database::{Database, begin_read, detached},
-    model::{Organization, Page, Record},
+    model::{Organization, Page, Record, record_kinds},
     worker_pool,
 };
 
-/// Rows read at once: enough to be quick, few enough to stay small beside the snapshot itself.
+/// Rows per query: enough to be fast, few enough to be small compared with the snapshot.
 const BATCH: u64 = 2_000;
 
-/// Loads the registry as it stands.
+/// Loads the current state of the registry.
 ///
 /// # Errors
-/// When the database does not answer, or a row does not hold what it should.
+/// When the database does not answer, or a row is invalid.
 pub async fn load(database: &Database) -> Result<Snapshot> {
     let started = std::time::Instant::now();
     let database = database.clone();
@@ -38,25 +37,24 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
         let loaded_ms = started.elapsed().as_millis();
         snapshot.derive();
         let total_ms = started.elapsed().as_millis();
-        tracing::debug!(seq = snapshot.seq(), loaded_ms, total_ms, "the snapshot is loaded");
+        tracing::debug!(seq = snapshot.seq(), loaded_ms, total_ms, "snapshot loaded");
         Ok(snapshot)
     })
     .await
 }
 
-/// Loads the registry within a read that goes on; nothing is derived from it.
+/// Loads the registry within an open read transaction, without derived data.
 ///
 /// # Errors
-/// When the database does not answer, or a row does not hold what it should.
+/// When the database does not answer, or a row is invalid.
 pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapshot> {
     let (batches, mut received) = mpsc::channel(2);
-    // One task reads and makes records while the other takes them in.
+    // One task reads rows and builds records while the other applies them.
     let reading = tokio::spawn(detached(async move {
         let transaction = &*transaction;
         let places = last_places(transaction).await?;
-        batches.send(Batch::Records(read_reference(transaction).await?)).await?;
+        batches.send(Batch::Records(read_single_rows(transaction).await?)).await?;
         read_organizations(transaction, &batches).await?;
-        batches.send(Batch::Records(read_exemptions(transaction).await?)).await?;
         read_pages(transaction, &batches).await?;
         read_figures(transaction, &batches).await?;
         let segments = audience_segment::Entity::find().order_by_asc(audience_segment::Column::Id);
@@ -91,7 +89,7 @@ pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapsh
         anyhow::Ok(snapshot)
     });
     let snapshot = taking.await?;
-    // A reader that fails tells more than the half-taken snapshot it leaves.
+    // The reader's error comes first: it is the cause of an incomplete snapshot.
     let mut places = reading.await??;
     let mut snapshot = snapshot?;
     let (seq, hash) = places.pop().unwrap_or_default();
@@ -100,7 +98,7 @@ pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapsh
     Ok(snapshot)
 }
 
-/// What was read at once.
+/// One batch of rows.
 enum Batch {
     Records(Vec<Record>),
     Figures(Vec<page_latest::Model>),
@@ -108,10 +106,9 @@ enum Batch {
     FormerKeys(Vec<former_key::Model>),
 }
 
-/// Where batches go.
 type Batches = mpsc::Sender<Batch>;
 
-/// The last places of the log with their hashes, the oldest first.
+/// The last sequence numbers of the log with their hashes, ascending.
 async fn last_places(db: &impl ConnectionTrait) -> Result<Vec<(i64, Vec<u8>)>> {
     let last = change::Entity::find().select_only().columns([change::Column::Seq, change::Column::Hash]);
     let last = last.order_by_desc(change::Column::Seq).limit(LONGEST_TRAIL as u64).into_tuple();
@@ -120,7 +117,7 @@ async fn last_places(db: &impl ConnectionTrait) -> Result<Vec<(i64, Vec<u8>)>> {
     Ok(last)
 }
 
-/// Makes a record of a row.
+/// Converts a row to a record.
 fn read<R, T>(table: &str, id: i64, row: R) -> Result<T>
 where
     T: TryFrom<R>,
@@ -130,53 +127,28 @@ where
 }
 
 fn damaged(table: &str, id: i64) -> String {
-    format!("the database holds what cannot be read, in {table} (id {id}): restore it from a backup")
+    format!("the database has an unreadable row in {table} (id {id}): restore it from a backup")
 }
 
-async fn read_reference(db: &DatabaseTransaction) -> Result<Vec<Record>> {
-    let mut records = Vec::new();
-    for row in territory::Entity::find().order_by_asc(territory::Column::Id).all(db).await? {
-        records.push(Record::Territory(Arc::new(read("territory", row.id, row)?)));
-    }
-    for row in sector::Entity::find().all(db).await? {
-        records.push(Record::Sector(Arc::new(read("sector", row.id, row)?)));
-    }
-    for row in identifier_scheme::Entity::find().all(db).await? {
-        records.push(Record::IdentifierScheme(Arc::new(read("identifier_scheme", row.id, row)?)));
-    }
-    for row in platform::Entity::find().all(db).await? {
-        records.push(Record::Platform(Arc::new(read("platform", row.id, row)?)));
-    }
-    for row in client::Entity::find().all(db).await? {
-        records.push(Record::Client(Arc::new(read("client", row.id, row)?)));
-    }
-    for row in obligation_rule::Entity::find().all(db).await? {
-        records.push(Record::ObligationRule(Arc::new(read("obligation_rule", row.id, row)?)));
-    }
-    for row in abbreviation::Entity::find().all(db).await? {
-        records.push(Record::Abbreviation(Arc::new(read("abbreviation", row.id, row)?)));
-    }
-    for row in indicator::Entity::find().all(db).await? {
-        records.push(Record::Indicator(Arc::new(read("indicator", row.id, row)?)));
-    }
-    for row in methodology::Entity::find().all(db).await? {
-        records.push(Record::Methodology(Arc::new(read("methodology", row.id, row)?)));
-    }
-    for row in pack::Entity::find().all(db).await? {
-        records.push(Record::Pack(Arc::new(row.into())));
-    }
-    for row in rating::Entity::find().all(db).await? {
-        records.push(Record::Rating(Arc::new(row.into())));
-    }
-    Ok(records)
+macro_rules! rows {
+    ($($kind:ident($model:ident) $id:ident $($stamped:ident)? [$($table:ident)?]
+        [$($row:ident $write:ident $($alone:ident)?)?];)*) => {
+        /// Reads all records that are one row each.
+        async fn read_single_rows(db: &DatabaseTransaction) -> Result<Vec<Record>> {
+            let mut records = Vec::new();
+            $($($(rows!(@$alone $kind $row db records);)?)?)*
+            Ok(records)
+        }
+    };
+    (@alone $kind:ident $row:ident $db:ident $records:ident) => {
+        for row in entities::$row::Entity::find().order_by_asc(entities::$row::Column::Id).all($db).await? {
+            $records.push(Record::$kind(Arc::new(read(stringify!($row), row.id, row)?)));
+        }
+    };
 }
+record_kinds!(rows);
 
-async fn read_exemptions(db: &DatabaseTransaction) -> Result<Vec<Record>> {
-    let rows = exemption::Entity::find().order_by_asc(exemption::Column::Id).all(db).await?;
-    Ok(rows.into_iter().map(|row| Record::Exemption(Arc::new(row.into()))).collect())
-}
-
-/// Sends the latest figures of all pages.
+/// Sends the latest statistics of all pages.
 async fn read_figures(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
     use page_latest::Column::PageId;
     let mut after = 0;
@@ -233,7 +205,7 @@ async fn read_pages(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
             let id = row.id;
             let page = Page::from_rows(row, co_owners.of(id), aliases.of(id));
             let mut page = page.with_context(|| damaged("page", id))?;
-            // Databases disagree on the order of text; records do not.
+            // Databases sort text differently; records must be equal.
             page.co_owners.sort_unstable();
             page.aliases.sort_by(|left, right| left.handle.cmp(&right.handle));
             records.push(Record::Page(Arc::new(page)));
@@ -243,7 +215,7 @@ async fn read_pages(db: &DatabaseTransaction, batches: &Batches) -> Result<()> {
     }
 }
 
-/// Rows of a child table in the order of their parents, handed out parent by parent.
+/// Rows of a child table, sorted by parent and returned parent by parent.
 struct Children<T, K: Fn(&T) -> i64> {
     rows: std::iter::Peekable<std::vec::IntoIter<T>>,
     parent: K,

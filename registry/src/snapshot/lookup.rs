@@ -1,4 +1,4 @@
-//! Finding records by their natural keys, whoever asks: what rules and imports need.
+//! Look-ups by natural key, regardless of visibility, for rules and imports.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ impl Snapshot {
         self.platforms.get(&id)
     }
 
-    /// Platform with this code. There are tens: to look at each is quicker than to ask the index of all keys.
+    /// Platform with this code. There are only tens of them: a scan is faster than the index.
     pub fn platform_by_code(&self, code: &str) -> Option<&Arc<Platform>> {
         self.platforms.values().find(|platform| &*platform.code == code)
     }
@@ -75,7 +75,7 @@ impl Snapshot {
         self.pages.get(&id)
     }
 
-    /// Page with this native id: the live one, or else the last that had it.
+    /// Page with this native id: the live one, or else the newest.
     pub fn page_by_native_id(&self, platform_id: i64, native_id: &str) -> Option<&Arc<Page>> {
         let key = fingerprint(Space::NativeId, (platform_id, native_id));
         self.best_page(key, |page| {
@@ -83,13 +83,13 @@ impl Snapshot {
         })
     }
 
-    /// Page with this handle, folded: the live one, or else the last that had it.
+    /// Page with this folded handle: the live one, or else the newest.
     pub fn page_by_handle(&self, platform_id: i64, handle: &str) -> Option<&Arc<Page>> {
         let key = fingerprint(Space::Handle, (platform_id, handle));
         self.best_page(key, |page| page.platform_id == platform_id && page.handle.as_deref() == Some(handle))
     }
 
-    /// Pages of which this is a former or parallel handle, folded.
+    /// Pages with this folded handle as an alias (former or parallel handle).
     pub fn pages_by_alias(&self, platform_id: i64, handle: &str) -> impl Iterator<Item = &Arc<Page>> {
         let candidates = self.index.candidates(fingerprint(Space::Alias, (platform_id, handle)));
         let pages = candidates.filter_map(|id| self.pages.get(&id));
@@ -98,7 +98,7 @@ impl Snapshot {
         })
     }
 
-    /// Pages whose handle looks like one with this skeleton.
+    /// Pages that may have a handle with this skeleton: fingerprints can collide.
     pub(crate) fn pages_by_skeleton(
         &self,
         platform_id: i64,
@@ -106,11 +106,11 @@ impl Snapshot {
     ) -> impl Iterator<Item = &Arc<Page>> {
         let key = fingerprint(Space::Skeleton, (platform_id, skeleton));
         let candidates =
-            self.skeletons.may_hold(key).then(|| self.index.candidates(key)).into_iter().flatten();
+            self.skeletons.may_contain(key).then(|| self.index.candidates(key)).into_iter().flatten();
         candidates.filter_map(|id| self.pages.get(&id)).filter(move |page| page.platform_id == platform_id)
     }
 
-    /// Pages that may have this key: some may have another with the same fingerprint.
+    /// Pages that may have this key: fingerprints can collide.
     pub(crate) fn pages_with<'a>(
         &'a self,
         space: Space,
@@ -125,7 +125,7 @@ impl Snapshot {
         pages.filter(|page| is_it(page)).max_by_key(|page| (page.is_live(), page.id))
     }
 
-    /// Organizations with this identifier; units share their legal parent's.
+    /// Organizations with this identifier; units share that of their legal parent.
     pub fn organizations_by_identifier(
         &self,
         scheme: &str,
@@ -137,7 +137,7 @@ impl Snapshot {
         })
     }
 
-    /// Organizations that go by this name, in any of their names' spellings.
+    /// Organizations with this name among all their names, normalized by `name_key`.
     pub fn organizations_by_name(&self, name: &str) -> impl Iterator<Item = &Arc<Organization>> {
         let wanted = name_key(name);
         let candidates = self.index.candidates(fingerprint(Space::OrganizationName, wanted.as_str()));
@@ -159,17 +159,17 @@ impl Snapshot {
         clients.find(|client| &*client.key_hash == key_hash && client.revoked_at.is_none())
     }
 
-    /// Pages that an organization owns, alone or with others.
+    /// Pages that an organization owns or co-owns.
     pub fn pages_of(&self, organization_id: i64) -> impl Iterator<Item = &Arc<Page>> {
         self.owned_pages.ids(organization_id).filter_map(|id| self.pages.get(&id))
     }
 
-    /// Steps from an organization down to the lowest below it; at most `most`.
+    /// Number of levels below an organization; at most `most`.
     pub fn height_of_organization(&self, id: i64, most: usize) -> usize {
         height(vec![id], |id| self.organization_children.ids(id).collect(), most)
     }
 
-    /// Steps from a territory down to the lowest in it; at most `most`.
+    /// Number of levels below a territory; at most `most`.
     pub fn height_of_territory(&self, id: i64, most: usize) -> usize {
         height(vec![id], |id| self.territory_children.ids(id).collect(), most)
     }
@@ -180,18 +180,18 @@ impl Snapshot {
         below.chain(self.predecessors.ids(id)).filter_map(|id| self.organizations.get(&id))
     }
 
-    /// Whether everyone may see the page with this id.
+    /// Whether the page with this id is public.
     pub fn is_shown(&self, page_id: i64) -> bool {
         self.public_pages.contains(bit(page_id))
     }
 
-    /// Pages that not everyone may see and that have figures: sums of figures leave them out.
+    /// Hidden pages with statistics; sums exclude them.
     pub fn hidden_pages_with_figures(&self) -> Vec<i64> {
         let with_figures = self.figures.keys().copied();
         with_figures.filter(|id| !self.public_pages.contains(*id)).map(i64::from).collect()
     }
 
-    /// Whether everyone may see the subject of this record, as the snapshot knows it.
+    /// Whether the subject of this record is public in this snapshot.
     pub fn is_public(&self, record: &Record) -> bool {
         let id = record.id();
         match record {
@@ -199,13 +199,13 @@ impl Snapshot {
                 .exemptions
                 .get(&id)
                 .is_some_and(|known| self.public_organizations.contains(bit(known.organization_id))),
-            // Figures of hidden pages alone count none.
+            // `pages` does not count hidden pages.
             Record::Statistics(batch) => batch.pages > 0,
             _ => self.shows(record.subject_type(), id),
         }
     }
 
-    /// Whether everyone may see the subject today.
+    /// Whether the subject is public now.
     pub fn shows(&self, subject_type: SubjectType, id: i64) -> bool {
         match subject_type {
             SubjectType::Page => self.is_shown(id),
@@ -215,7 +215,7 @@ impl Snapshot {
         }
     }
 
-    /// Territory of a record, as it says itself.
+    /// Territory of a record, by its own links.
     pub fn territory_of(&self, record: &Record) -> Option<i64> {
         match record {
             Record::Territory(territory) => Some(territory.id),
@@ -226,7 +226,7 @@ impl Snapshot {
         }
     }
 
-    /// Territory of a record's subject, as the snapshot knows it.
+    /// Territory of a record's subject in this snapshot.
     pub fn territory_of_subject(&self, record: &Record) -> Option<i64> {
         match record {
             Record::Organization(record) => self.organization(record.id)?.territory_id,
@@ -245,7 +245,7 @@ impl Snapshot {
         self.organization_exemptions.ids(organization_id).filter_map(|id| self.exemptions.get(&id))
     }
 
-    /// Latest figures of a page.
+    /// Latest statistics of a page.
     pub fn figures(&self, page_id: i64) -> Option<&Figures> {
         self.figures.get(&u32::try_from(page_id).ok()?)
     }
@@ -271,7 +271,7 @@ impl Snapshot {
     }
 }
 
-/// Levels of a tree below these, at most `most`.
+/// Number of levels below these nodes; at most `most`.
 fn height(mut level: Vec<i64>, children: impl Fn(i64) -> Vec<i64>, most: usize) -> usize {
     for steps in 0..most {
         level = level.into_iter().flat_map(&children).collect();

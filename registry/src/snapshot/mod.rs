@@ -1,7 +1,6 @@
-//! Read model: the whole registry in memory, immutable, one state per place in the change log.
+//! Read model: the whole registry in memory, immutable, one state per sequence number of the change log.
 //!
-//! Knows the tables, not GraphQL and not HTTP. Readers go through [`View`], which hides what its
-//! viewer may not see.
+//! Depends on the tables, not on GraphQL or HTTP. Reads go through [`View`], which applies visibility.
 
 mod apply;
 mod compare;
@@ -35,7 +34,7 @@ use crate::{
     },
 };
 use derive::Derived;
-use index::{Index, Sieve};
+use index::{BloomFilter, Index};
 use last_modified::LastModified;
 use sets::{Children, IdSet};
 
@@ -50,7 +49,7 @@ pub use last_modified::{Dependencies, Kinds};
 pub use load::{load, load_within};
 pub use order::{OrganizationOrder, PageOrder, collate};
 pub use sets::Selection;
-pub use timeline::{Place, Timeline};
+pub use timeline::{Timeline, TimelinePosition};
 
 /// Rows of one table by id.
 pub type Table<T> = OrdMap<i64, Arc<T>>;
@@ -59,9 +58,9 @@ pub type Table<T> = OrdMap<i64, Arc<T>>;
 #[derive(Clone, Default)]
 pub struct Snapshot {
     seq: i64,
-    /// Hash of the change log at that place; empty before the first change.
+    /// Hash of the change log at that sequence number; empty before the first change.
     hash: Box<[u8]>,
-    /// Places of the log that this process has seen, with their hashes, the newest last; not all of them.
+    /// Recent sequence numbers that this process has seen, with their hashes, ascending; with gaps.
     trail: imbl::Vector<(i64, Box<[u8]>)>,
     timeline: Timeline,
     territories: Table<Territory>,
@@ -78,20 +77,20 @@ pub struct Snapshot {
     pub(crate) methodologies: Table<Methodology>,
     ratings: Table<Rating>,
     packs: Table<Pack>,
-    /// By page id; kept flat, since every page has some.
+    /// Latest statistics by page id; stored by value, because almost every page has some.
     pub(crate) figures: OrdMap<u32, Figures>,
     segments: Segments,
-    /// Times that figures of a month changed since this process began, by the month's number.
+    /// Number of changes to a month's statistics since this process started, by month number.
     months: OrdMap<i32, u64>,
-    /// Times that a page with figures was hidden or shown since then.
+    /// Number of visibility changes of pages with statistics since this process started.
     hidden_or_shown: u64,
     last_modified: LastModified,
     address_book: Arc<AddressBook>,
     /// Codes, identifiers, keys and names, by fingerprint.
     index: Index,
-    /// Which skeletons of handles are in the index: looking for look-alikes asks for a thousand.
-    skeletons: Sieve,
-    /// Keys and parents of the past.
+    /// Bloom filter of the skeletons in the index: one search for confusable handles probes a thousand.
+    skeletons: BloomFilter,
+    /// Historical keys and parents.
     former: Index,
     pub(crate) territory_children: Children,
     pub(crate) organization_children: Children,
@@ -99,39 +98,39 @@ pub struct Snapshot {
     pub(crate) territory_organizations: Children,
     pub(crate) owned_pages: Children,
     organization_exemptions: Children,
-    /// From successors to those that they followed.
+    /// Predecessors by successor.
     pub(crate) predecessors: Children,
     pub(crate) authorities: IdSet,
     pub(crate) institutions: IdSet,
     pub(crate) public_organizations: IdSet,
     pub(crate) all_pages: IdSet,
     pub(crate) public_pages: IdSet,
-    /// Facets, orders and digests; none while a registry is loaded or its log replayed.
+    /// Facets, orders and digests; `None` while a registry is loaded or its log is replayed.
     pub(crate) derived: Option<Derived>,
 }
 
 impl Snapshot {
-    /// Place in the change log that this state is true at; 0 before the first change.
+    /// Sequence number of the last applied change; 0 before the first change.
     pub fn seq(&self) -> i64 {
         self.seq
     }
 
-    /// Hash of the change log at that place; empty before the first change.
+    /// Hash of the change log at that sequence number; empty before the first change.
     pub fn hash(&self) -> &[u8] {
         &self.hash
     }
 
-    /// Number of organizations and of pages, whoever may see them.
+    /// Number of organizations and of pages, including hidden ones.
     pub fn sizes(&self) -> (usize, usize) {
         (self.organizations.len(), self.pages.len())
     }
 
-    /// The same of those that everyone may see.
+    /// Number of public organizations and of public pages.
     pub fn public_sizes(&self) -> (u64, u64) {
         (self.public_organizations.len(), self.public_pages.len())
     }
 
-    /// Rules of all platforms' addresses.
+    /// Address rules of all platforms.
     pub fn address_book(&self) -> &AddressBook {
         &self.address_book
     }

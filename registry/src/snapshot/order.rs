@@ -1,4 +1,4 @@
-//! Orders other than that of entry: names as a reader of Russian and English expects them, dates, sizes.
+//! Sort orders other than by id: names collated for Russian and English, dates, subscribers.
 
 use std::{
     borrow::Cow,
@@ -37,28 +37,28 @@ pub enum PageOrder {
     MostSubscribers,
 }
 
-/// Letters in the order of the Russian alphabet, numbers by their value: “School 2” before “School 10”. Spaces and
-/// punctuation do not count: «Ромашка» is beside Ромашка, "School № 2" before "School 10".
+/// Russian collation, numbers by their value: “School 2” before “School 10”. Spaces and punctuation are ignored:
+/// «Ромашка» is beside Ромашка, "School № 2" before "School 10".
 static COLLATOR: LazyLock<CollatorBorrowed<'static>> = LazyLock::new(|| {
     let mut preferences: CollatorPreferences = locale!("ru").into();
     preferences.numeric_ordering = Some(CollationNumericOrdering::True);
     let mut options = CollatorOptions::default();
     options.alternate_handling = Some(AlternateHandling::Shifted);
     options.max_variable = Some(MaxVariable::Symbol);
-    Collator::try_new(preferences, options).expect("compiled in")
+    Collator::try_new(preferences, options).expect("collation data is compiled in")
 });
 
-/// Compares names as readers order them.
+/// Compares names by this collation.
 pub fn collate(left: &str, right: &str) -> Ordering {
     COLLATOR.compare(&without_number_signs(left), &without_number_signs(right))
 }
 
-/// The collator takes "№" for the letters "No".
+/// The collator treats "№" as the letters "No".
 fn without_number_signs(name: &str) -> Cow<'_, str> {
     if name.contains('№') { Cow::Owned(name.replace('№', " ")) } else { Cow::Borrowed(name) }
 }
 
-/// What a record is listed by.
+/// Record with a name to sort by.
 pub(crate) trait Named {
     fn name(&self) -> &str;
 }
@@ -75,10 +75,10 @@ impl Named for Page {
     }
 }
 
-/// A record in the order of names, with its id at hand.
+/// A record in the order of names, with its id.
 pub(crate) struct ByName<T> {
     id: u32,
-    /// Place among the records that were sorted together, from 1; 0 for one that came later.
+    /// Rank in the initial sort, from 1; 0 for a record added later.
     rank: u32,
     record: Arc<T>,
 }
@@ -128,7 +128,7 @@ impl<T> Default for NameOrder<T> {
 }
 
 impl<T: Named> NameOrder<T> {
-    /// Sorts by keys first: comparing bytes is many times quicker than comparing names.
+    /// Sorts by collation keys: comparing bytes is many times faster than comparing names.
     pub(crate) fn build<'a>(records: impl Iterator<Item = (i64, &'a Arc<T>)>) -> Self
     where
         T: 'a,
@@ -156,7 +156,7 @@ impl<T: Named> NameOrder<T> {
         self.0.insert(Self::place(id, after));
     }
 
-    /// Ids after this record, or all of them.
+    /// Ids after this record, or all ids.
     pub(crate) fn after(&self, place: Option<(i64, &Arc<T>)>) -> impl Iterator<Item = u32> {
         use std::ops::Bound::{Excluded, Unbounded};
         let start = match place {
@@ -198,17 +198,17 @@ impl NumberOrder {
     }
 }
 
-/// Place of a page in the order of registration; one not yet registered comes after all that are.
+/// Sort key by registration time, in microseconds; pages not yet registered come last.
 pub(crate) fn registered(page: &Page) -> i64 {
     page.registered_at.map_or(i64::MAX, |at| at.timestamp_micros())
 }
 
-/// Place of a page in the order of subscribers; one without figures comes last of all.
+/// Sort key by subscribers; -1, the lowest, if the number is unknown.
 pub(crate) fn subscribers(figures: Option<&Figures>) -> i64 {
     figures.and_then(|figures| figures.subscribers).map_or(-1, i64::from)
 }
 
-/// The first of the walk that are in the set.
+/// The first `count` ids of `walk` that are in the set.
 pub(crate) fn first_in(walk: impl Iterator<Item = u32>, set: &RoaringBitmap, count: usize) -> Vec<i64> {
     walk.filter(|id| set.contains(*id)).take(count).map(i64::from).collect()
 }

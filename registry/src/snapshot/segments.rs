@@ -1,25 +1,25 @@
-//! What pages are counted among, and which months of figures have changed.
+//! Segments of pages, and versions of monthly statistics.
 
 use entities::{audience_segment::Grain, territory::Kind};
 
 use super::Snapshot;
 use crate::model::{Page, Segment, Segments};
 
-/// Place of the generation in the version of a month.
+/// Bit offset of the generation in the version of a month.
 const GENERATION: u32 = 32;
 
 impl Snapshot {
-    /// Segments that figures were counted among.
+    /// All segments of the statistics.
     pub fn segments(&self) -> &Segments {
         &self.segments
     }
 
-    /// Takes in a segment under the next id.
+    /// Adds a segment, and returns its id, which is the next one.
     pub fn add_segment(&mut self, segment: Segment) -> i32 {
         self.segments.push(segment)
     }
 
-    /// What a page is counted among as the registry stands.
+    /// Current segment of a page.
     pub fn segment_of(&self, page: &Page) -> Segment {
         let owner = self.organization(page.owner_id);
         Segment {
@@ -33,7 +33,7 @@ impl Snapshot {
         }
     }
 
-    /// Region that a territory is or lies in; none for those above all regions.
+    /// Region of a territory: itself or an ancestor; `None` above the regions.
     pub fn region_of(&self, territory_id: i64) -> Option<i64> {
         let mut next = self.territory(territory_id);
         while let Some(territory) = next {
@@ -45,27 +45,27 @@ impl Snapshot {
         None
     }
 
-    /// Times that the figures of a month changed since this process began: what was computed of them holds as long as
-    /// the number stays.
+    /// Version of a month's statistics in this process: values computed from them are valid while it is unchanged.
     pub fn month_version(&self, month: i32) -> u64 {
-        // Each generation counts from a number that none before it has come to.
+        // The generation is in the high bits, so versions of different generations differ.
         let first = u64::from(self.timeline.generation) << GENERATION;
         first + self.months.get(&month).copied().unwrap_or(0)
     }
 
-    /// Times that pages with figures were hidden or shown since this process began: what was computed of the figures of many
-    /// pages holds as long as the number stays.
+    /// Version of the visibility of pages with statistics in this process: values computed over many pages are valid
+    /// while it is unchanged.
     pub fn visibility_version(&self) -> u64 {
         self.hidden_or_shown
     }
 
-    /// Takes sums of all days to have changed by the next place, since pages with figures are hidden or shown.
+    /// Marks the sums of all days as changed with the next sequence number: the visibility of a page with statistics
+    /// changes.
     pub(super) fn figures_are_hidden_or_shown(&mut self) {
         self.hidden_or_shown += 1;
         self.last_modified.every_day();
     }
 
-    /// The same by the present place, where pages may have been hidden or shown.
+    /// The same with the current sequence number, where visibility may have changed.
     pub(crate) fn figures_were_hidden_or_shown(&mut self) {
         self.figures_are_hidden_or_shown();
         self.last_modified.close(self.seq);

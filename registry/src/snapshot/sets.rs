@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use imbl::OrdSet;
 use roaring::RoaringBitmap;
 
-/// A shared bitmap of ids, copied only when it changes while somebody still reads it.
+/// Copy-on-write bitmap of ids.
 #[derive(Clone, Default)]
 pub(crate) struct IdSet(Arc<RoaringBitmap>);
 
@@ -36,7 +36,7 @@ impl IdSet {
     }
 }
 
-/// Pairs of a parent's and a child's id.
+/// Pairs of parent id and child id.
 #[derive(Clone, Default)]
 pub(crate) struct Children(OrdSet<(u32, u32)>);
 
@@ -55,7 +55,7 @@ impl Children {
         self.bits(parent).map(i64::from)
     }
 
-    /// The same as a set.
+    /// Ids of a parent's children, as a bitmap.
     pub(crate) fn of(&self, parent: i64) -> RoaringBitmap {
         self.bits(parent).collect()
     }
@@ -66,7 +66,7 @@ impl Children {
     }
 }
 
-/// Ids that a reader asked for and may see, in ascending order.
+/// Ids that match a query and are visible to its viewer, in ascending order.
 #[derive(Clone, Debug, Default)]
 pub struct Selection(RoaringBitmap);
 
@@ -75,7 +75,7 @@ impl Selection {
         Self(bits)
     }
 
-    /// The ids as a set.
+    /// The ids as a bitmap.
     pub fn bits(&self) -> &RoaringBitmap {
         &self.0
     }
@@ -85,7 +85,7 @@ impl Selection {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -97,7 +97,7 @@ impl Selection {
     }
 }
 
-/// Largest id: sets keep 32 bits of it, twenty thousand times the largest registry known.
+/// Largest id: sets store 32 bits, enough for 20,000 times the largest known registry.
 pub(crate) const MAX_ID: i64 = u32::MAX as i64 - 1;
 
 pub(crate) fn bit(id: i64) -> u32 {

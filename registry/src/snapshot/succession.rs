@@ -1,11 +1,11 @@
-//! Who goes on for an organization that was merged.
+//! Successors of merged organizations.
 
 use entities::organization::Status;
 
 use super::{MAX_DEPTH, Snapshot};
 
 impl Snapshot {
-    /// The one organization that goes on for one that was merged, through all that were merged since; or else itself.
+    /// Final successor of a merged organization through mergers with one successor each; otherwise itself.
     fn goes_on(&self, id: i64) -> i64 {
         let next = |id: &i64| match self.organization(*id).map(|it| (it.status, it.successors.as_slice()))? {
             (Status::Merged, [one]) => Some(*one),
@@ -14,14 +14,14 @@ impl Snapshot {
         std::iter::successors(Some(id), next).take(MAX_DEPTH + 1).last().unwrap_or(id)
     }
 
-    /// The organization that takes the pages of one that was merged: one that works; until there is such a one, itself.
+    /// Organization that takes over the pages of a merged one: its final successor if active, otherwise itself.
     pub fn takes_pages_of(&self, id: i64) -> i64 {
         let last = self.goes_on(id);
         let works = self.organization(last).is_some_and(|it| it.status == Status::Active);
         if works { last } else { id }
     }
 
-    /// Organizations that were merged into this one, directly or one after another, and into no other.
+    /// Organizations that were merged into this one alone, directly or transitively.
     pub fn merged_into(&self, id: i64) -> Vec<i64> {
         let goes_into = |merged: i64, id: i64| {
             let known = self.organization(merged);

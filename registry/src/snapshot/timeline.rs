@@ -1,5 +1,5 @@
-//! Which history of the database a snapshot belongs to: a database that is restored, or falls back to a replica that was
-//! behind, goes on with another one.
+//! Timeline of the database that a snapshot belongs to: a restore, or a failover to a lagging replica, starts a new
+//! one.
 
 use std::sync::Arc;
 
@@ -7,26 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
 
-/// Places of the log that are remembered.
+/// Maximum number of sequence numbers that are remembered.
 pub(crate) const LONGEST_TRAIL: usize = 4_096;
 
-/// Which history a snapshot is of.
+/// Timeline (history of the database) of a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
-    /// Times that this process had to load the registry anew, because the database had gone back.
+    /// Number of times that this process reloaded the registry because the database had gone back.
     pub generation: u32,
-    /// Id of the last break that the database tells of; 0 where there was none.
+    /// Id of the last timeline break recorded in the database; 0 if there was none.
     pub last_break: i64,
-    /// Random name that the history has since then; empty before the first break.
+    /// Random name of the timeline since that break; empty before the first break.
     pub epoch: Arc<str>,
 }
 
-/// Place of a history.
+/// Position in a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// Place in the change log.
+pub struct TimelinePosition {
+    /// Sequence number in the change log.
     pub seq: i64,
-    /// First half of the log's hash there: it tells histories apart that have changes at the same place.
+    /// First half of the log's hash at that number: distinguishes timelines with the same sequence numbers.
     pub hash: [u8; 16],
 }
 
@@ -35,7 +35,7 @@ fn half(hash: &[u8]) -> [u8; 16] {
 }
 
 impl Snapshot {
-    /// Moves the snapshot on to `seq`, the place of the last record applied, with the hash of the log there.
+    /// Advances the snapshot to `seq`, the sequence number of the last applied change, with the log's hash there.
     pub fn advance(&mut self, seq: i64, hash: &[u8]) {
         self.seq = seq;
         self.hash = hash.into();
@@ -46,33 +46,33 @@ impl Snapshot {
         }
     }
 
-    /// Remembers places of the log from before the snapshot was loaded, the oldest first.
+    /// Sets the sequence numbers known from before the snapshot was loaded, ascending, with their hashes.
     pub(crate) fn remember_places(&mut self, places: impl IntoIterator<Item = (i64, Vec<u8>)>) {
         self.trail = places.into_iter().map(|(seq, hash)| (seq, hash.into())).collect();
     }
 
-    /// Where in which history the snapshot is.
-    pub fn place(&self) -> Place {
-        Place { seq: self.seq, hash: half(&self.hash) }
+    /// Position of the snapshot in its timeline.
+    pub fn place(&self) -> TimelinePosition {
+        TimelinePosition { seq: self.seq, hash: half(&self.hash) }
     }
 
-    /// Whether the snapshot's history is known to have been at a place.
-    pub fn has_been_at(&self, place: &Place) -> bool {
+    /// Whether the snapshot's timeline is known to contain this position.
+    pub fn has_been_at(&self, place: &TimelinePosition) -> bool {
         let found = self.trail.binary_search_by(|(seq, _)| seq.cmp(&place.seq));
         found.ok().and_then(|found| self.trail.get(found)).is_some_and(|(_, hash)| half(hash) == place.hash)
     }
 
-    /// Which history the snapshot is of.
+    /// Timeline of the snapshot.
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
     }
 
-    /// Says which history the snapshot is of.
+    /// Sets the timeline of the snapshot.
     pub fn set_timeline(&mut self, timeline: Timeline) {
         self.timeline = timeline;
     }
 
-    /// Places of the log that this process has seen, with their hashes, the newest first; not all of them.
+    /// Recent sequence numbers that this process has seen, with their hashes, descending; with gaps.
     pub fn trail(&self) -> impl Iterator<Item = (i64, &[u8])> {
         self.trail.iter().rev().map(|(seq, hash)| (*seq, &**hash))
     }

@@ -1,4 +1,4 @@
-//! Loading many figures out of a file or a stream: CSV with a header row, or NDJSON.
+//! Bulk load of statistics from a file or a stream: CSV with a header row, or NDJSON.
 
 use std::{collections::BTreeMap, io::Read, sync::Arc, time::Duration};
 
@@ -10,29 +10,29 @@ use super::row_reader::each_row;
 pub use super::row_reader::{FileFault, Form};
 use crate::{
     change_log::{Actor, Registry},
-    database::NoAnswer,
+    database::DatabaseTimeout,
     statistics::{self, Outcome, PackedFigures, Recorded, Sender},
     view::{View, Viewer},
     worker_pool::Meter,
 };
 
-/// Rows that are recorded in one transaction: a nation's pages on one day.
+/// Rows per transaction: about one day of all pages of a country.
 const ROWS: usize = 200_000;
 
-/// How rows are read, and how much is told of them.
+/// How rows are read and reported.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// Form of the rows.
+    /// Format of the rows.
     pub form: Form,
-    /// Most rejected rows that are told one by one.
+    /// Maximum number of rejected rows that are listed.
     pub most_told: usize,
-    /// Longest that the database may take to record what is recorded together; none where nobody waits for an answer.
+    /// Timeout of each transaction; `None` if no client waits.
     pub patience: Option<Duration>,
     /// Counts the processor time of reading.
     pub meter: Meter,
 }
 
-/// What became of the rows.
+/// Result of a load.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
@@ -42,18 +42,18 @@ pub struct Summary {
     pub replaced: u64,
     pub duplicates: u64,
     pub rejected: u64,
-    /// Rows whose subscribers jumped.
+    /// Stored and replaced rows whose number of subscribers is a jump.
     pub jumps: u64,
-    /// Numbers of rejected rows, by reason.
+    /// Number of rejected rows by code.
     pub rejected_by_code: BTreeMap<&'static str, u64>,
     /// The first rejected rows, each with its reason.
     pub rejections: Vec<RowRejection>,
 }
 
-/// A row that could not be taken in.
+/// A rejected row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RowRejection {
-    /// Number of the line, from 1; of CSV, the header row is line 1.
+    /// Line number, from 1, which includes the header row of CSV.
     pub line: u64,
     /// Stable code of the reason.
     pub code: &'static str,
@@ -61,17 +61,17 @@ pub struct RowRejection {
     pub message: String,
 }
 
-/// Rows that are recorded together.
+/// Rows that are recorded in one transaction.
 #[derive(Default)]
 struct Part {
     figures: PackedFigures,
-    /// Numbers of all rows' lines.
+    /// Line numbers of all rows.
     lines: Vec<u64>,
-    /// What is wrong with rows that could not be read, by their places among the lines.
+    /// Errors of rows that could not be read, by index into `lines`.
     faults: BTreeMap<usize, String>,
 }
 
-/// Reads rows and records them, many in one transaction; what was recorded before a failure stays.
+/// Reads rows and records them, many per transaction; transactions before a failure stay committed.
 ///
 /// # Errors
 /// When the database does not answer, or the stream breaks off.
@@ -84,7 +84,7 @@ pub async fn load(
     progress: impl Fn(u64),
 ) -> Result<Summary> {
     let (parts, mut received) = mpsc::channel::<Part>(1);
-    // One part is read after the other is recorded: a load never holds two.
+    // A part is read after the previous one is recorded: a load never holds two in memory.
     let (recorded_parts, go_on) = mpsc::channel::<()>(1);
     let (source, platform_id) = (registry.clone(), sender.platform_id);
     let (most_told, patience) = (input.most_told, input.patience);
@@ -97,15 +97,17 @@ pub async fn load(
         let Part { figures, lines, faults } = part;
         let recording = statistics::record(registry, actor.clone(), sender.clone(), figures);
         let recorded = match patience {
-            // It goes on by itself: what it records is recorded.
-            Some(patience) => tokio::time::timeout(patience, recording).await.map_err(|_| NoAnswer)??,
+            // After a timeout, the transaction goes on in its own task and may still commit.
+            Some(patience) => {
+                tokio::time::timeout(patience, recording).await.map_err(|_| DatabaseTimeout)??
+            }
             None => recording.await?,
         };
         if let Recorded::Outcomes(outcomes) = recorded {
             summary.take(&lines, &faults, outcomes, most_told);
         }
         progress(summary.rows);
-        // The reader goes away with the last part.
+        // The reader ends after the last part.
         let _ = recorded_parts.send(()).await;
     }
     reading.await??;
@@ -142,7 +144,7 @@ impl Summary {
         }
     }
 
-    /// Counts a row that is not taken in, and tells it where not too many were told.
+    /// Counts a rejected row, and lists it unless the limit is reached.
     fn reject(&mut self, line: u64, code: &'static str, text: &str, most_told: usize) {
         self.rejected += 1;
         *self.rejected_by_code.entry(code).or_default() += 1;
@@ -152,7 +154,7 @@ impl Summary {
     }
 }
 
-/// Reads rows part by part; pages are looked up in the registry as it stands then.
+/// Reads rows part by part; the pages of each part are looked up in the snapshot that is current at its start.
 fn read(
     registry: &Registry,
     Input { form, most_told, .. }: Input,
@@ -168,17 +170,17 @@ fn read(
             Ok(row) => part.figures.push(&row.figure(&view, &snapshot, platform_id)),
             Err(fault) => {
                 faults += 1;
-                // What is not told need not be kept.
+                // The text is not needed for rows that are not listed.
                 let fault = if faults > most_told { String::new() } else { fault };
                 part.faults.insert(part.lines.len(), fault);
             }
         }
         part.lines.push(line);
         if part.lines.len() == ROWS {
-            // The receiver goes away when the database fails, and tells why.
+            // The receiver is dropped when the database fails, and reports the error.
             parts.blocking_send(std::mem::take(&mut part))?;
             if go_on.blocking_recv().is_none() {
-                anyhow::bail!("nobody records the rows any more");
+                anyhow::bail!("the recording of rows has ended");
             }
             snapshot = registry.snapshot();
             view = View::new(Arc::clone(&snapshot), Viewer::Public);

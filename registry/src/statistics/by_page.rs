@@ -1,22 +1,22 @@
-//! Figures in the order in which they are worked on: page by page, in parts that are not too large.
+//! Processing order of submitted rows: by page, in parts of bounded size.
 
 use super::PackedFigures;
 
-/// Figures that are worked on at once: few enough that the database never waits long for the next statement.
+/// Rows per part: few enough that the database never waits long for the next statement.
 const CHUNK: usize = 10_000;
 
-/// Figures page by page, those of a page in the order in which they were sent.
+/// Submitted rows by page; those of a page in the order of submission.
 pub(super) struct ByPage<'a> {
     figures: &'a PackedFigures,
-    /// Their places among all that were sent, in the order in which they are worked on.
+    /// Indexes into the submitted rows, in processing order.
     places: Vec<u32>,
 }
 
-/// Figures that are worked on together.
+/// Rows that are processed together.
 pub(super) struct Part<'a> {
-    /// Their places among all that were sent.
+    /// Indexes into the submitted rows.
     pub(super) places: &'a [u32],
-    /// Whether they are of the page that the part before ended with.
+    /// Whether the part begins with the page that the previous part ended with.
     pub(super) goes_on: bool,
 }
 
@@ -27,8 +27,8 @@ impl<'a> ByPage<'a> {
         Self { figures, places }
     }
 
-    /// The figures in parts: a page is in one of them unless it alone has more figures than a part. So every block of
-    /// pages is written once, and rows go into the index side by side.
+    /// The rows in parts. A page is split only if it alone has more rows than a part, so that every block of pages is
+    /// written once, and index entries are inserted next to each other.
     pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let mut begin = 0;
         std::iter::from_fn(move || {
@@ -40,7 +40,7 @@ impl<'a> ByPage<'a> {
         })
     }
 
-    /// Where a part that begins here ends: before a page of which it would have some figures and not all.
+    /// End of the part that begins at `begin`: before a page that would be split.
     fn end(&self, begin: usize) -> usize {
         let end = begin + CHUNK;
         if end >= self.places.len() {

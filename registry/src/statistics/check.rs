@@ -1,4 +1,4 @@
-//! Proof that sums and months are those of the facts.
+//! Check that sums and packed months match the daily rows.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,21 +30,21 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// What a check found.
+/// Result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// Number of months that have facts or sums.
+    /// Number of months that were checked.
     pub months: usize,
-    /// Number of facts.
+    /// Number of daily rows.
     pub facts: u64,
-    /// Number of rows of packed months that were compared.
+    /// Number of rows of `page_month` that were compared.
     packed: i64,
-    /// What does not agree, in words.
+    /// Descriptions of the faults.
     pub faults: Vec<String>,
 }
 
-/// Compares sums by segment and packed months with the facts, month by month, in one state of the database, and holds the
-/// facts to their rules.
+/// Compares sums by segment and packed months with the daily rows, month by month, in one consistent read, and
+/// validates the daily rows.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -63,7 +63,7 @@ pub async fn check(
     .await
 }
 
-/// The same within a read that goes on. To be called inside [`detached`].
+/// The same within an open read transaction. Call it inside [`detached`].
 ///
 /// # Errors
 /// When the database does not answer.
@@ -84,10 +84,10 @@ pub async fn check_within(
     }
     for (what, sql) in [
         (
-            "packed months that are of no fact",
+            "rows of page_month without daily rows",
             format!("SELECT count(*) - {} AS number FROM page_month", checked.packed),
         ),
-        ("sums of segments that are not there", NO_SEGMENT.to_owned()),
+        ("sums of segments that do not exist", NO_SEGMENT.to_owned()),
     ] {
         let statement = Statement::from_string(transaction.get_database_backend(), sql);
         let number = Number::find_by_statement(statement).one(transaction).await?.map_or(0, |row| row.number);
@@ -108,7 +108,7 @@ struct Ends {
     last: Option<NaiveDate>,
 }
 
-/// Months from the first to the last that anything is known of.
+/// Months from the first to the last that have statistics.
 pub(super) async fn months(db: &DatabaseTransaction) -> Result<BTreeSet<NaiveDate>> {
     let mut months = BTreeSet::new();
     for (table, column) in [("page_statistics", "day"), ("audience_rollup", "day"), ("page_month", "month")] {
@@ -120,7 +120,7 @@ pub(super) async fn months(db: &DatabaseTransaction) -> Result<BTreeSet<NaiveDat
             continue;
         };
         let mut month = first_of_month(first);
-        // A day that cannot be is told, and not walked to.
+        // Days out of range are reported separately, and not iterated over.
         let (from, to) = days();
         month = month.max(from);
         while month <= last.min(to) {
@@ -131,7 +131,7 @@ pub(super) async fn months(db: &DatabaseTransaction) -> Result<BTreeSet<NaiveDat
     Ok(months)
 }
 
-/// First and last day that figures may be of: no platform is older, and no figure is of the day after tomorrow.
+/// Range of plausible days: from 1970-01-01 to two days from today (UTC).
 fn days() -> (NaiveDate, NaiveDate) {
     (NaiveDate::default(), Utc::now().date_naive() + Days::new(2))
 }
@@ -195,7 +195,7 @@ async fn check_rollups(
         if differing > 0 {
             checked
                 .faults
-                .push(format!("{}: {differing} {what} are not those of the facts", month.format("%Y-%m")));
+                .push(format!("{}: {differing} {what} differ from the daily rows", month.format("%Y-%m")));
         }
     }
     Ok(())
@@ -214,7 +214,7 @@ async fn check_month(
     month: NaiveDate,
     (checked, hashes): (&mut Checked, &mut DayHashes),
 ) -> Result<()> {
-    // Figures of other pages are told by their own rule.
+    // Rows of unknown pages are reported by `check_rules`.
     let last_page = snapshot.pages().get_max().map_or(0, |(id, _)| *id);
     let next = month + Months::new(1);
     for block in 0..=last_page / BLOCK {
@@ -246,7 +246,7 @@ async fn check_month(
         if stored != slots || !is_plain {
             let pages = format!("{} to {}", block * BLOCK, (block + 1) * BLOCK - 1);
             checked.faults.push(format!(
-                "{}: the month of pages {pages} is not that of the facts",
+                "{}: the month of pages {pages} differs from the daily rows",
                 month.format("%Y-%m")
             ));
         }

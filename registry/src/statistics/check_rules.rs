@@ -1,4 +1,4 @@
-//! Proof that the figures of each day are such as may be: none below zero, of the future, or from before their page.
+//! Validation of the daily rows: no negative values, no future days, and no days before the page was first seen.
 
 use anyhow::Result;
 use chrono::{NaiveDate, Utc};
@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement};
 use super::validation::first_day;
 use crate::snapshot::Snapshot;
 
-/// Most faults that are told.
+/// Maximum number of faults that are reported.
 const MOST: usize = 100;
 
 #[derive(FromQueryResult)]
@@ -24,7 +24,7 @@ struct Below {
     day: NaiveDate,
 }
 
-/// What is wrong with the figures, in words.
+/// Descriptions of invalid daily rows.
 pub(super) async fn check_rules(db: &DatabaseTransaction, snapshot: &Snapshot) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let today = Utc::now().date_naive();
@@ -32,12 +32,12 @@ pub(super) async fn check_rules(db: &DatabaseTransaction, snapshot: &Snapshot) -
     let spans = Statement::from_string(db.get_database_backend(), spans);
     for Span { page_id, first, last } in Span::find_by_statement(spans).all(db).await? {
         match snapshot.page(page_id) {
-            None => faults.push(format!("figures of page {page_id}, which is not there")),
+            None => faults.push(format!("statistics of page {page_id}, which does not exist")),
             Some(page) if first < first_day(page) => {
-                faults.push(format!("page {page_id}: figures of {first}, before the page was first seen"));
+                faults.push(format!("page {page_id}: statistics of {first}, before the page was first seen"));
             }
             Some(_) if last > today => {
-                faults.push(format!("page {page_id}: figures of {last}, in the future"))
+                faults.push(format!("page {page_id}: statistics of {last}, in the future"))
             }
             Some(_) => {}
         }
@@ -46,7 +46,7 @@ pub(super) async fn check_rules(db: &DatabaseTransaction, snapshot: &Snapshot) -
     let below = format!("SELECT page_id, day FROM page_statistics WHERE {below} LIMIT {MOST}");
     let below = Statement::from_string(db.get_database_backend(), below);
     for Below { page_id, day } in Below::find_by_statement(below).all(db).await? {
-        faults.push(format!("page {page_id}: a figure of {day} is below zero"));
+        faults.push(format!("page {page_id}: a value of {day} is negative"));
     }
     faults.truncate(MOST);
     Ok(faults)

@@ -1,4 +1,4 @@
-//! Figures part by part: while the database writes one, the next one is judged.
+//! Pipelined writes of submitted rows: while the database writes one part, the next one is validated.
 
 use std::{sync::Arc, time::Instant};
 
@@ -8,10 +8,10 @@ use tokio::task::JoinHandle;
 
 use super::{neighbours::Others, rows::Rows};
 
-/// A part of the figures that is ready to be written.
+/// A validated part, ready to be written.
 pub(super) struct Judged {
     pub(super) rows: Rows,
-    /// Rows written earlier whose mark changes.
+    /// Existing rows whose jump mark changes.
     pub(super) others: Others,
 }
 
@@ -20,7 +20,7 @@ impl Judged {
         let begun = Instant::now();
         self.others.write(&db).await?;
         self.rows.write(&db).await?;
-        tracing::debug!(ms = begun.elapsed().as_millis(), "a part of the figures is written");
+        tracing::debug!(ms = begun.elapsed().as_millis(), "part of the statistics written");
         Ok(())
     }
 }
@@ -30,14 +30,14 @@ impl Judged {
 pub(super) struct Write(Option<JoinHandle<Result<()>>>);
 
 impl Write {
-    /// Begins to write the next part; the one before it is finished.
+    /// Starts to write the next part; the previous one must be finished.
     pub(super) async fn begin(&mut self, write: impl Future<Output = Result<()>> + Send + 'static) {
         self.0 = Some(tokio::spawn(write));
-        // A new task waits for its thread to be free, and this thread is about to judge for long.
+        // Lets the new task start: otherwise it may wait for this thread, which is about to validate for long.
         tokio::task::yield_now().await;
     }
 
-    /// Waits until what was begun is written.
+    /// Waits until the started part is written.
     pub(super) async fn finished(&mut self) -> Result<()> {
         match self.0.take() {
             Some(write) => write.await?,

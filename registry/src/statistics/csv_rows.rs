@@ -1,4 +1,4 @@
-//! Rows of CSV before they are parsed: where each begins and ends, whatever ends its lines, and none longer than may be.
+//! Preprocessing of CSV before it is parsed: line ends are normalized, row boundaries noted, and row lengths limited.
 
 use std::{
     cell::RefCell,
@@ -7,22 +7,22 @@ use std::{
     rc::Rc,
 };
 
-/// What is known of rows beside their cells; shared with whoever parses them.
+/// Notes on rows, shared with the parser.
 #[derive(Clone)]
 pub(super) struct RowNotes {
-    /// What stands between cells.
+    /// Delimiter of cells.
     delimiter: u8,
     odd: Rc<RefCell<VecDeque<OddRow>>>,
 }
 
-/// A row that no figures can be taken from.
+/// A row that must be rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OddRow {
     /// Its first line, from 1.
     pub(super) first: u64,
     /// Its last line.
     last: u64,
-    /// Whether it was longer than a row may be, and is cut off; or else it goes on over several lines.
+    /// `true` if it was too long and is truncated; `false` if it spans several lines.
     pub(super) is_cut: bool,
 }
 
@@ -31,10 +31,10 @@ impl RowNotes {
         Self { delimiter, odd: Rc::default() }
     }
 
-    /// What is odd about the row that ends with a line.
+    /// The odd row that ends in line `last`, if any.
     pub(super) fn odd(&self, last: u64) -> Option<OddRow> {
         let mut odd = self.odd.borrow_mut();
-        // Comments and blank lines are no rows to whoever parses them.
+        // The parser skips comments and blank lines.
         while odd.front().is_some_and(|row| row.last < last) {
             odd.pop_front();
         }
@@ -42,7 +42,7 @@ impl RowNotes {
     }
 }
 
-/// A row with a quote that is not closed, or too long within quotes to be read on; its first line.
+/// A row with an unclosed quote, or that is too long within quotes; its first line.
 #[derive(Debug, thiserror::Error)]
 #[error("the row that begins in line {0} does not end")]
 pub(super) struct Endless(pub(super) u64);
@@ -53,38 +53,37 @@ enum At {
     CellStart,
     Cell,
     Quoted,
-    /// Behind a quote within quotes: the end of the cell, or the first of two that stand for one.
+    /// After a quote within quotes: the end of the cell, or the first half of an escaped quote.
     Quote,
     Comment,
 }
 
-/// Reads a text as if each of its lines ended with a line feed: those that end with a carriage return, or with both, and
-/// the last one, whether it ends or not. Rows that are too long are cut off.
+/// Reader that converts CR and CRLF to LF, ends the last line with LF, and truncates rows that are too long.
 pub(super) struct CsvRows<R> {
     inner: R,
     most: usize,
     notes: RowNotes,
     at: At,
-    /// The last byte of the text was a carriage return: a line feed after it ends no other line.
+    /// The last byte was CR: an LF after it belongs to the same line end.
     after_return: bool,
-    /// Whether the line that is read has begun.
+    /// Whether the current line has any byte.
     in_line: bool,
     line: u64,
     first: u64,
     bytes: usize,
-    /// Whether what is left of the row is left out.
+    /// Whether the rest of the row is dropped.
     is_cut: bool,
 }
 
 impl<R: Read> CsvRows<R> {
-    /// Rows of at most so many bytes.
+    /// Truncates rows to `most` bytes.
     pub(super) fn new(inner: R, most: usize, notes: RowNotes) -> Self {
         let (after_return, in_line) = (false, false);
         let (line, first, bytes, is_cut) = (1, 1, 0, false);
         Self { inner, most, notes, at: At::RowStart, after_return, in_line, line, first, bytes, is_cut }
     }
 
-    /// Keeps what is to be parsed at the beginning of the bytes; answers how many those are.
+    /// Moves the bytes that are to be parsed to the beginning of the slice, and returns their number.
     fn pass(&mut self, bytes: &mut [u8]) -> Result<usize, Endless> {
         let mut kept = 0;
         for place in 0..bytes.len() {
@@ -104,7 +103,7 @@ impl<R: Read> CsvRows<R> {
         Ok(kept)
     }
 
-    /// Goes on by a byte; answers whether it is to be parsed.
+    /// Advances by one byte, and returns whether it is to be parsed.
     fn step(&mut self, byte: u8) -> Result<bool, Endless> {
         self.bytes += 1;
         let is_delimiter = byte == self.notes.delimiter;
@@ -126,9 +125,9 @@ impl<R: Read> CsvRows<R> {
             return Ok(true);
         }
         match self.at {
-            // Whoever parses what is left without the rest would be within quotes for ever.
+            // Without the rest of the row, the parser would stay within quotes to the end of the file.
             At::Quoted | At::Quote => Err(Endless(self.first)),
-            // A comment may be as long as it likes: nobody keeps it.
+            // Comments have no length limit, because they are not buffered.
             At::Comment => Ok(false),
             _ => {
                 self.is_cut = true;
@@ -164,7 +163,7 @@ impl<R: Read> Read for CsvRows<R> {
                 return Ok(1);
             }
             let kept = self.pass(&mut buffer[..read]).map_err(io::Error::other)?;
-            // Nothing of what was read may be left, and that is no end of the text.
+            // All bytes of this read may have been dropped: that is not the end of the text.
             if kept > 0 || read == 0 {
                 return Ok(kept);
             }
@@ -176,7 +175,7 @@ impl<R: Read> Read for CsvRows<R> {
 mod tests {
     use super::*;
 
-    /// What is to be parsed, or why nothing is; and odd rows by first line, last line and whether they are cut.
+    /// Text to be parsed, or the error; and odd rows as first line, last line, `is_cut`.
     type Told = (Result<String, String>, Vec<(u64, u64, bool)>);
 
     fn read(text: &str, most: usize, size: usize) -> Told {

@@ -1,4 +1,4 @@
-//! Hashes of the figures of days, by platform: what a write adds to them, and what all facts together are.
+//! Set hashes of the daily rows, by platform: the changes of one write, or the hash of all rows.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Version of what is hashed of a fact.
+/// Version of the hashed fields.
 const VERSION: u8 = 1;
 
 /// Hashes by platform.
@@ -25,7 +25,7 @@ impl DayHashes {
         self.0
     }
 
-    /// Adds a fact.
+    /// Adds a daily row.
     pub(super) fn add(&mut self, snapshot: &Snapshot, row: &Model) {
         let hash = self.of(snapshot, row.page_id);
         hash.add(&fact(row));
@@ -34,8 +34,8 @@ impl DayHashes {
         }
     }
 
-    /// Takes in what a part of the figures changes.
-    pub(super) fn take_in(&mut self, snapshot: &Snapshot, rows: &Rows, others: &Others) {
+    /// Applies the changes of one part.
+    pub(super) fn apply(&mut self, snapshot: &Snapshot, rows: &Rows, others: &Others) {
         let (written, known) = rows.written_and_known();
         for (key, row) in written {
             if let Some(before) = known.get(key) {
@@ -61,7 +61,7 @@ impl DayHashes {
     }
 }
 
-/// A fact as an element of a set, but for its mark: that may change with the facts around it.
+/// A daily row as an element of the set, without its jump mark: that may change with the rows around it.
 fn fact(row: &Model) -> blake3::Hasher {
     let mut fields = Fields::begin(VERSION);
     fields.add(1, &row.page_id.to_le_bytes());
@@ -75,7 +75,7 @@ fn fact(row: &Model) -> blake3::Hasher {
     fields.into_hasher()
 }
 
-/// The mark of a fact as an element of a set.
+/// The jump mark of a daily row as an element of the set.
 fn jump((page_id, day): (i64, NaiveDate)) -> blake3::Hasher {
     let mut fields = Fields::begin(VERSION);
     fields.add(6, &page_id.to_le_bytes());

@@ -1,4 +1,4 @@
-//! Sums of days by segment, as they were made when figures came.
+//! Daily sums by segment, as maintained by each write.
 
 use std::collections::BTreeMap;
 
@@ -17,11 +17,11 @@ pub struct DaySums {
     pub day: NaiveDate,
     /// Id of the segment.
     pub segment_id: i32,
-    /// Sums of the figures that were asked for, in their order.
+    /// Sums of the requested metrics, in their order.
     pub sums: Vec<Sum>,
 }
 
-/// Sums of figures over the pages of these segments, on the days from one to another.
+/// Sums of metrics over the pages of each segment, on each day from `from` to `to`, both included.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -57,14 +57,14 @@ pub async fn day_sums(
 /// Sums of one platform on one day, over several segments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlatformDay {
-    /// Number of pages that have figures.
+    /// Number of pages that have statistics.
     pub pages: u64,
-    /// Sums of the figures, in the order of [`Metric::ALL`].
+    /// Sums of the metrics, in the order of [`Metric::ALL`].
     pub sums: [Sum; METRICS],
 }
 
 impl PlatformDay {
-    /// The same without what other segments, which are among these, have.
+    /// Subtracts the sums of other segments, which must be part of these.
     pub fn without(&mut self, others: &Self) {
         self.pages = self.pages.saturating_sub(others.pages);
         for (sum, other) in self.sums.iter_mut().zip(&others.sums) {
@@ -74,7 +74,7 @@ impl PlatformDay {
     }
 }
 
-/// Sums over these segments, which are of one grain, by day and platform.
+/// Sums over these segments, which must have the same grain, by day and platform; `from` and `to` are included.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! Digests of figures that are older than digests, and the comparison of all figures of days with what the log sealed.
+//! Digests of statistics recorded before digests existed, and comparison of all daily rows with the sealed digests.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Facts that are read at once.
+/// Daily rows per query.
 const WINDOW: u64 = 20_000;
 
-/// Begins the digests of platforms whose figures are older than digests.
+/// Creates the digests of platforms whose statistics were recorded before digests existed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -57,7 +57,7 @@ async fn add_month(
     Ok(())
 }
 
-/// Platforms whose figures of days are not those that the log sealed, in words.
+/// Descriptions of platforms whose daily rows do not match the digests sealed in the log.
 pub(super) async fn compare(
     db: &impl ConnectionTrait,
     snapshot: &Snapshot,
@@ -70,17 +70,17 @@ pub(super) async fn compare(
             Sealed::BeforeDigests => continue,
             Sealed::Nothing if !hashes.contains_key(&platform.id) => continue,
             Sealed::Nothing => {
-                faults.push(format!("{}: figures of days, of which the log knows nothing", platform.code));
+                faults.push(format!("{}: daily rows of which the log has no digest", platform.code));
                 continue;
             }
         };
         let days = hashes.get(&platform.id).cloned().unwrap_or_default();
         if days.digest() != *sealed {
-            faults.push(format!("{}: figures of days are not those that the log sealed", platform.code));
+            faults.push(format!("{}: the daily rows do not match the digest in the log", platform.code));
         }
     }
     if hashes.contains_key(&0) {
-        faults.push("figures of pages that are not there".to_owned());
+        faults.push("statistics of pages that do not exist".to_owned());
     }
     Ok(faults)
 }

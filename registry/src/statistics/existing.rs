@@ -1,4 +1,4 @@
-//! What the database knows of the days that figures are sent of.
+//! Existing rows of the days of submitted rows.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -29,7 +29,7 @@ pub(super) async fn read(db: &DatabaseTransaction, days: &HashMap<NaiveDate, Vec
     Ok(known)
 }
 
-/// Those of the days that have sums, and so figures.
+/// Those of the days that have sums, and so daily rows of public pages.
 pub(super) async fn days_summed_up(
     db: &DatabaseTransaction,
     segments: &Segments,
@@ -50,10 +50,10 @@ pub(super) async fn days_summed_up(
     rows.into_iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
-/// A page's subscribers on a day, and whether they are marked as a jump.
+/// Page, day, subscribers, and whether they are marked as a jump.
 pub(super) type Subscribers = (i64, NaiveDate, Option<i32>, bool);
 
-/// Reads the subscribers of these pages on the days around these: what figures out of turn are compared with.
+/// Reads the subscribers of these pages on the days around these, to compare rows submitted out of order with.
 pub(super) async fn read_around(
     db: &DatabaseTransaction,
     pages: &[i64],
@@ -67,7 +67,7 @@ pub(super) async fn read_around(
     Ok(rows.columns(columns).into_tuple().all(db).await?)
 }
 
-/// Last day of each of these pages that has subscribers, with their number.
+/// Last day with subscribers of each of these pages, and their number.
 pub(super) async fn last_subscribers(
     db: &DatabaseTransaction,
     pages: &[i64],

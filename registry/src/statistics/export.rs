@@ -1,4 +1,4 @@
-//! Figures as rows of a file: what is exported can be loaded again.
+//! Statistics as rows of a file, which can be loaded again.
 
 use anyhow::Result;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::parquet::Parquet;
 use crate::{attribution::Attribution, csv_writer::CsvWriter, global_id, view::View};
 
-/// Columns of the file: those that a load knows first, then what makes rows readable.
+/// Columns of the file; a load accepts all of them.
 pub const COLUMNS: [&str; 17] = [
     "pageId",
     "platform",
@@ -28,22 +28,22 @@ pub const COLUMNS: [&str; 17] = [
     "shorts",
     "streams",
 ];
-/// Columns before the figures.
+/// Index of the first metric.
 const FIRST_FIGURE: usize = 5;
 
-/// Form of a file of figures.
+/// Format of a file of statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Comma-separated values, or separated by what the reader asks for.
+    /// Comma-separated values, or with another delimiter.
     Csv,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Ndjson,
-    /// Columns, compressed.
+    /// Compressed columns.
     Parquet,
 }
 
 impl Form {
-    /// The form that an extension of file names stands for.
+    /// Format of a file name extension.
     pub fn of(extension: &str) -> Option<Self> {
         match extension {
             "csv" => Some(Self::Csv),
@@ -53,7 +53,7 @@ impl Form {
         }
     }
 
-    /// Type and name of such a file.
+    /// Media type and file name.
     pub fn media_type_and_name(self) -> (&'static str, &'static str) {
         match self {
             Self::Csv => ("text/csv; charset=utf-8", "statistics.csv"),
@@ -63,19 +63,18 @@ impl Form {
     }
 }
 
-/// A file of figures in the making: bytes come out as rows go in, so that it is never in memory as a whole.
+/// Streaming writer: returns bytes while rows are added, so that the file is never in memory as a whole.
 pub enum Writer {
-    /// Rows, with the bytes of its first rows.
+    /// CSV writer, with the bytes of the head until they are returned.
     Csv(Box<CsvWriter>, Vec<u8>),
-    /// Lines, which need nothing to be remembered.
+    /// NDJSON, which needs no state.
     Ndjson,
-    /// Columns.
+    /// Parquet writer.
     Parquet(Box<Parquet>),
 }
 
 impl Writer {
-    /// A file that says where its figures come from, of which date and place in the change log, where its form has room
-    /// for it.
+    /// Starts a file. CSV and Parquet state the attribution, the date and the sequence number.
     ///
     /// # Errors
     /// Never in practice: the file is in memory.
@@ -97,7 +96,7 @@ impl Writer {
         })
     }
 
-    /// Adds rows, without those of pages that the viewer may not see, and answers the bytes that are ready.
+    /// Adds rows, except of pages hidden from the viewer, and returns the bytes that are ready.
     ///
     /// # Errors
     /// Never in practice: the file is in memory.
@@ -121,7 +120,7 @@ impl Writer {
         }
     }
 
-    /// Ends the file and answers the bytes that are left.
+    /// Ends the file, and returns the remaining bytes.
     ///
     /// # Errors
     /// Never in practice: the file is in memory.
@@ -137,7 +136,7 @@ impl Writer {
     }
 }
 
-/// Cells of a row; none where the viewer may not see the page.
+/// Cells of a row; `None` if the page is hidden from the viewer.
 fn cells(view: &View, row: &Model) -> Option<Vec<String>> {
     let page = view.page(row.page_id)?;
     let mut cells = vec![
@@ -145,14 +144,14 @@ fn cells(view: &View, row: &Model) -> Option<Vec<String>> {
         page.platform_code().to_owned(),
         page.native_id.as_deref().unwrap_or_default().to_owned(),
         row.day.to_string(),
-        // Whole: a file that is loaded again is no older than what it was written from.
+        // Full precision: when the file is loaded again, its rows must not be older than the stored ones.
         row.recorded_at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
     ];
     cells.extend(row.values().map(|value| value.map(|value| value.to_string()).unwrap_or_default()));
     Some(cells)
 }
 
-/// The row as a JSON object on a line of its own, without what is not known.
+/// The row as one line of NDJSON, without unknown values.
 fn line(view: &View, row: &Model) -> Option<String> {
     let known = cells(view, row)?;
     let mut object = Map::new();

@@ -1,88 +1,88 @@
-//! What is sent, and what becomes of it.
+//! Submitted statistics, and their outcomes.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use entities::page_statistics::Values;
 
-/// Figures of a page on one day, as somebody sent them.
+/// Submitted values of a page on one day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// Page that they are of; none where the sender named one that the registry does not have.
+    /// Page; `None` if the registry has no such page.
     pub page_id: Option<i64>,
-    /// Day that they are of.
+    /// Day, in UTC.
     pub day: NaiveDate,
-    /// The figures.
+    /// Values of the metrics.
     pub values: Values,
-    /// Moment of the page's last post.
+    /// Timestamp of the page's last post.
     pub last_post_at: Option<DateTime<Utc>>,
-    /// Moment at which they were taken; that of the write where the sender does not say.
+    /// Timestamp at which the values were measured; `None` means the time of the write.
     pub recorded_at: Option<DateTime<Utc>>,
 }
 
-/// Who sends figures, and whose.
+/// Sender of statistics.
 #[derive(Clone, Debug)]
 pub struct Sender {
-    /// Where the figures are from.
+    /// Source of the statistics.
     pub source: String,
-    /// The only platform whose pages the sender may tell of; none for those who may tell of all.
+    /// The only platform whose statistics the sender may submit; `None` for all platforms.
     pub platform_id: Option<i64>,
-    /// What the sender calls this call, so as to send it again.
+    /// The call, if it has an idempotency key.
     pub call: Option<Call>,
-    /// Whether only to say what would become of the figures.
+    /// Dry run: returns the outcomes and records nothing.
     pub is_trial: bool,
 }
 
-/// A call that may be sent again.
+/// A call with an idempotency key.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Client that calls.
+    /// Id of the client.
     pub client_id: i64,
-    /// The client's name of the call.
+    /// Idempotency key.
     pub key: String,
-    /// Hash of what is sent.
+    /// Hash of the submitted rows.
     pub hash: blake3::Hash,
 }
 
-/// What became of the figures of one page and day.
+/// Outcome of one submitted row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// The day had no figures, and has these now.
+    /// Stored: the day had no values before.
     Stored {
-        /// Whether subscribers jumped.
+        /// Whether the number of subscribers is a jump.
         is_jump: bool,
     },
-    /// The day had other figures, or fewer.
+    /// Stored: the day had other or fewer values before.
     Replaced {
-        /// Whether subscribers jumped.
+        /// Whether the number of subscribers is a jump.
         is_jump: bool,
     },
-    /// The day has these figures already.
+    /// The day has these values already.
     Duplicate,
-    /// They cannot be.
+    /// Rejected, with the reason.
     Rejected(Rejection),
 }
 
-/// Why figures cannot be taken in.
+/// Reason why a row is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Rejection {
     /// The registry has no such page.
     PageNotFound,
-    /// The page is on a platform that the sender may not tell of.
+    /// The sender may not submit statistics of the page's platform.
     OtherPlatform,
-    /// The day has not come yet.
+    /// The day is in the future.
     InFuture,
-    /// The page was not known yet on that day.
+    /// The day is before the page was first seen.
     BeforeFirstSeen,
-    /// A moment lies in the future, or a day or a moment is older than social platforms.
+    /// A timestamp is in the future, or a day or timestamp is before 1990.
     TimeOutOfRange,
-    /// A figure is below zero.
+    /// A value is negative.
     Negative,
-    /// A figure is larger than any page's.
+    /// A value is above the limit of its metric.
     TooLarge,
-    /// There is no figure at all.
+    /// The row has neither a value nor a last post.
     NoFigures,
-    /// The day has figures that were taken later.
+    /// The day has values with a later `recorded_at`.
     OlderThanKnown,
 }
 
@@ -106,21 +106,21 @@ impl Rejection {
     pub fn text(self) -> &'static str {
         match self {
             Self::PageNotFound => "The registry has no such page; look its address up with `verifyPage`.",
-            Self::OtherPlatform => "The page is on a platform that this key may not send figures of.",
-            Self::InFuture => "The day has not come yet; days are those of UTC.",
+            Self::OtherPlatform => "This key may not submit statistics of the page's platform.",
+            Self::InFuture => "The day is in the future; days are in UTC.",
             Self::BeforeFirstSeen => "The page was not in the registry yet on that day.",
             Self::TimeOutOfRange => {
-                "A day lies before 1990, or a moment in the future or before 1990; moments are RFC 3339."
+                "A day is before 1990, or a timestamp before 1990 or in the future; timestamps are RFC 3339."
             }
-            Self::Negative => "A figure is below zero.",
-            Self::TooLarge => "A figure is larger than any page's can be.",
-            Self::NoFigures => "There is no figure; leave the row out.",
-            Self::OlderThanKnown => "The registry has figures of that day that were taken later.",
+            Self::Negative => "A value is negative.",
+            Self::TooLarge => "A value is above the limit of its metric.",
+            Self::NoFigures => "The row has no values; leave it out.",
+            Self::OlderThanKnown => "The registry has values of that day with a later `recordedAt`.",
         }
     }
 }
 
-/// Figures of one day from two senders: what the later one does not say stays as it was.
+/// Merges the values of one day: later ones replace known ones; those missing in `later` stay.
 pub(super) fn merged(known: Values, later: Values) -> Values {
     std::array::from_fn(|place| later[place].or(known[place]))
 }

@@ -1,4 +1,4 @@
-//! From what is sent to what is kept: each figure is judged, written, and summed up, in one transaction.
+//! Ingest of submitted rows: each is validated, written and added to the sums, in one transaction.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -34,10 +34,10 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Takes figures in and answers what became of each, in their order. To be called under the registry's write lock.
+/// Ingests rows, and returns the outcome of each, in their order. Call it under the registry's write lock.
 ///
 /// # Errors
-/// When the database does not answer; figures that cannot be are no error.
+/// When the database does not answer; rejected rows are no error.
 pub(super) async fn ingest(
     db: &Arc<DatabaseTransaction>,
     change_set: &mut ChangeSet,
@@ -55,7 +55,7 @@ pub(super) async fn ingest(
         outcomes: vec![Outcome::Duplicate; figures.len()],
     };
     let begun = Instant::now();
-    // While the database writes one part, the next one is judged, unless it goes on with a page of the one before.
+    // While the database writes one part, the next one is validated, unless it begins with the same page.
     let mut write = Write::default();
     for part in ByPage::new(figures).parts() {
         if part.goes_on {
@@ -78,7 +78,7 @@ pub(super) async fn ingest(
     write::segments(db, change_set.snapshot().segments(), first_segment).await?;
     ingest.sums.write(db, change_set.snapshot().segments()).await?;
     let (written_ms, total_ms) = (written.as_millis(), begun.elapsed().as_millis());
-    tracing::debug!(figures = figures.len(), written_ms, total_ms, "figures are written and summed up");
+    tracing::debug!(figures = figures.len(), written_ms, total_ms, "statistics and sums written");
     let batch = statistics_batch::Model {
         id: batch_id,
         actor: change_set.actor().to_string(),
@@ -96,7 +96,7 @@ pub(super) async fn ingest(
     Ok(ingest.outcomes)
 }
 
-/// Number of a batch that neither the table nor the log has had: of one that is gone, the log still tells.
+/// Next batch number, unused in both the table and the log: the log still has numbers of deleted batches.
 async fn next_batch(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i32> {
     use statistics_batch::{Column::Id, Entity};
     let last: Option<i32> =
@@ -104,24 +104,24 @@ async fn next_batch(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i3
     let platforms: Vec<i64> = snapshot.platforms().keys().copied().collect();
     let sealed = change_log::last_batch(db, &platforms).await?;
     let next = last.unwrap_or(0).max(sealed).checked_add(1);
-    next.context("`statistics_batch` has the highest number that there is; run `registry check`")
+    next.context("`statistics_batch` has the largest possible number; run `registry check`")
 }
 
-/// Figures on their way in.
+/// State of an ingest.
 struct Ingest {
     batch_id: i32,
-    /// Numbers of pages whose figures were written and that everyone may see, by day and platform.
+    /// Number of public pages with written rows, by day and platform.
     touched: BTreeMap<NaiveDate, BTreeMap<i64, usize>>,
-    /// Whether the database had figures of a day before, of pages that everyone may see.
+    /// Whether the database had rows of public pages of a day before.
     has_figures: HashMap<NaiveDate, bool>,
-    /// What changes of the sums of pages that everyone may see.
+    /// Changes of the sums over public pages.
     sums: SumChanges,
     hashes: DayHashes,
     outcomes: Vec<Outcome>,
 }
 
 impl Ingest {
-    /// Judges a part of the figures, and answers what is to be written.
+    /// Validates a part, and returns what is to be written.
     async fn judge(
         &mut self,
         db: &DatabaseTransaction,
@@ -140,7 +140,7 @@ impl Ingest {
             days.entry(figure.day).or_default().push(page);
         }
         self.look_up_days(db, change_set, &days).await?;
-        // A nightly load brings the first figures of its day: there is nothing to read of it, but for pages that the sums leave out.
+        // A nightly load has the first rows of its day: none are to be read, except of hidden pages: sums omit them.
         days.retain(|day, pages| {
             if !goes_on && !self.has_figures[day] {
                 pages.retain(|page_id| !change_set.snapshot().is_shown(*page_id));
@@ -160,14 +160,14 @@ impl Ingest {
         }
         late.correct(db, change_set, &mut rows).await?;
         let others = neighbours.mark(&mut rows);
-        self.hashes.take_in(change_set.snapshot(), &rows, &others);
+        self.hashes.apply(change_set.snapshot(), &rows, &others);
         self.tell_jumps(&rows);
         let judged_ms = begun.elapsed().as_millis();
-        tracing::debug!(figures = figures.len(), read_ms, judged_ms, "a part of the figures is judged");
+        tracing::debug!(figures = figures.len(), read_ms, judged_ms, "part of the statistics validated");
         Ok(Judged { rows, others })
     }
 
-    /// Looks up which days the database has figures of, and makes room for those that it has none of.
+    /// Looks up which days have rows in the database, and creates missing partitions.
     async fn look_up_days(
         &mut self,
         db: &DatabaseTransaction,
@@ -182,7 +182,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// Takes in figures that can be.
+    /// Merges a valid row.
     fn take(
         &mut self,
         change_set: &mut ChangeSet,
@@ -204,7 +204,7 @@ impl Ingest {
         }
         let is_latest = take_latest(change_set, page_id, figure, recorded_at);
         if after == before {
-            // The moment of a last post is no figure of a day: alone, it makes no row.
+            // The timestamp of a last post is not a value of a day: alone, it makes no row.
             return match (is_latest, is_known) {
                 (true, true) => Outcome::Replaced { is_jump: false },
                 (true, false) => Outcome::Stored { is_jump: false },
@@ -214,7 +214,7 @@ impl Ingest {
         let Some(page) = change_set.snapshot().page(page_id).cloned() else {
             return Outcome::Rejected(Rejection::PageNotFound);
         };
-        // A page counts where it was on each day: a correction moves no figures to where its owner is now.
+        // A correction keeps the segment of the day, even if the page's segment has changed since.
         let segment_id = match counted {
             Some((segment_id, _)) => segment_id,
             None => change_set.segment_id(change_set.snapshot().segment_of(&page)),
@@ -230,7 +230,7 @@ impl Ingest {
         if is_known { Outcome::Replaced { is_jump: false } } else { Outcome::Stored { is_jump: false } }
     }
 
-    /// Tells senders which of their figures are jumps.
+    /// Sets `is_jump` of the outcomes.
     fn tell_jumps(&mut self, rows: &Rows) {
         for (place, key) in &rows.places {
             let jumps = rows.row(*key).is_some_and(|row| row.is_jump);
@@ -272,7 +272,7 @@ fn row(
     row
 }
 
-/// Makes figures the latest of their page, if they are; says whether they tell anything new.
+/// Puts values as the latest of their page, if they are; returns whether that changes them.
 fn take_latest(
     change_set: &mut ChangeSet,
     page_id: i64,
@@ -286,7 +286,7 @@ fn take_latest(
     let figures = Figures {
         subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
         last_post_at: figure.last_post_at.or(known.and_then(|known| known.last_post_at)),
-        // Figures of a day that is over are those of its end.
+        // Clamped to the day: values of a past day count as measured at its end.
         recorded_at: recorded_at.clamp(first, first + TimeDelta::seconds(86_399)),
         seq: 0,
     };

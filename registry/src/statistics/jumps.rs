@@ -1,4 +1,4 @@
-//! Figures that jumped: what a person should look at.
+//! Jumps in numbers of subscribers (anomalies), for review.
 
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -14,16 +14,16 @@ pub struct Jump {
     pub page_id: i64,
     pub day: NaiveDate,
     pub subscribers: i32,
-    /// The number that it is compared with; none where that came without a day's figures.
+    /// The number that it was compared with; `None` if that has no daily row.
     pub before: Option<i32>,
 }
 
-/// Which jumps are asked for.
+/// Selection of jumps.
 #[derive(Clone, Copy, Debug)]
 pub struct JumpsOf {
     /// First and last day.
     pub days: (NaiveDate, NaiveDate),
-    /// Platform of the pages; none for all.
+    /// Platform of the pages; `None` for all.
     pub platform_id: Option<i64>,
 }
 
@@ -37,7 +37,7 @@ impl JumpsOf {
     }
 }
 
-/// Jumps but those of some pages, the latest day first and pages by their ids, after a place; at most `most`.
+/// Jumps except those of the pages `but`, by day descending, then page id, after `after`; at most `most`.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -72,7 +72,7 @@ pub async fn jumps(
     Ok(Jump::find_by_statement(Statement::from_string(database.backend(), sql)).all(&database.read).await?)
 }
 
-/// Pages that jumped, each with the number of its jumps.
+/// Number of jumps of each page that has any.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,5 +1,5 @@
-//! Subscribers of days before the latest figures of a page: the latest figures have theirs from such a day where their own day has
-//! none, and follow it when it is corrected, or comes late.
+//! Subscribers in the latest values of a page. If their own day has none, they come from the last day that has, and
+//! are updated when that day is corrected, or a later one is submitted late.
 
 use std::collections::HashMap;
 
@@ -10,19 +10,20 @@ use sea_orm::DatabaseTransaction;
 use super::{existing, rows::Rows};
 use crate::{change_log::ChangeSet, model::Figures};
 
-/// Subscribers of the latest figures of pages, before anything is taken in.
+/// Subscribers in the latest values of pages, before the ingest.
 pub(super) struct LateSubscribers(HashMap<i64, Option<u32>>);
 
 impl LateSubscribers {
-    /// Notes those of pages that subscribers are sent of, by day.
+    /// Remembers those of pages with submitted subscribers, which are given by day.
     pub(super) fn new(change_set: &ChangeSet, days: &HashMap<NaiveDate, Vec<(i64, Option<i64>)>>) -> Self {
         let latest = |page_id| change_set.snapshot().figures(page_id).and_then(|latest| latest.subscribers);
         let pages = days.values().flatten().filter(|(_, subscribers)| subscribers.is_some());
         Self(pages.map(|(page_id, _)| (*page_id, latest(*page_id))).collect())
     }
 
-    /// Gives the latest figures the subscribers of the last day that has any, where they had them from such a day. What an import
-    /// brought is of no row, and stays. To be called before the rows are written: the database is asked for what was there.
+    /// Sets the subscribers in the latest values to those of the last day that has any, if they came from a daily
+    /// row; imported numbers, which have no row, stay. Call it before the rows are written: it reads the previous
+    /// rows.
     pub(super) async fn correct(
         self,
         db: &DatabaseTransaction,
@@ -35,7 +36,7 @@ impl LateSubscribers {
             let written =
                 written.rev().find_map(|((_, day), row)| Some((*day, u32::try_from(row.subscribers?).ok()?)));
             let latest = change_set.snapshot().figures(page_id).copied();
-            // Figures in the order of days are the latest by now, and nothing is to be asked.
+            // Rows submitted in day order are the latest by now, and need no query.
             if let Some(((day, subscribers), latest)) = written.zip(latest)
                 && latest.subscribers != Some(subscribers)
             {

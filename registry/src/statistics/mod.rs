@@ -1,5 +1,5 @@
-//! Figures of pages in the database: the facts of each day, packed months of them, and sums by segment. Everything that
-//! is written here is written in the transaction that holds the registry's write lock.
+//! Statistics of pages in the database: daily rows, packed months, and sums by segment. All writes happen in the
+//! transaction that holds the registry's write lock.
 
 pub mod bulk_load;
 mod by_page;
@@ -21,11 +21,11 @@ mod month_cache;
 mod neighbours;
 mod packed;
 mod packed_figures;
-pub mod parquet;
+pub(crate) mod parquet;
 mod partition;
 mod read;
 mod record;
-pub mod row_reader;
+pub(crate) mod row_reader;
 mod rows;
 mod stream;
 pub mod submit;

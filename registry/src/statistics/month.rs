@@ -1,4 +1,4 @@
-//! Months of pages: of what is counted during a day the sum, of what is a state at its end the last one.
+//! Monthly values of pages: the sum of flows, the last value of stocks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,16 +17,16 @@ use super::{
 };
 use crate::database::bulk;
 
-/// What stands beside the figures of a month: the segment of the last day, that day, and the last one with subscribers.
+/// Slots before the metrics: segment of the last day, last day, and last day with subscribers.
 pub(super) const SEGMENT: i16 = 0;
 pub(super) const LAST_DAY: i16 = 1;
 pub(super) const LAST_SUBSCRIBERS: i16 = 2;
-/// Slot of the first figure; the others follow in the order of [`Metric::ALL`].
+/// Slot of the first metric; the others follow in the order of [`Metric::ALL`].
 pub(super) const FIRST_METRIC: i16 = 3;
-/// Blocks that are changed at once.
+/// Maximum number of blocks that are changed at once.
 const MAX_BLOCKS: usize = 256;
 
-/// What a write changed of a page on a day.
+/// Change of a page's values of one day.
 #[derive(Clone, Debug)]
 pub(super) struct DayChange {
     pub(super) page_id: i64,
@@ -42,13 +42,13 @@ impl DayChange {
     }
 }
 
-/// Slot of a figure.
+/// Slot of a metric.
 pub(super) fn slot_of(metric: Metric) -> i16 {
     FIRST_METRIC + metric as i16
 }
 
-/// Brings months up to date with what was written.
-pub(super) async fn take_in(db: &DatabaseTransaction, mut changes: Vec<DayChange>) -> Result<()> {
+/// Updates the months with these changes.
+pub(super) async fn write_changes(db: &DatabaseTransaction, mut changes: Vec<DayChange>) -> Result<()> {
     changes.sort_by_key(|change| (change.block(), change.day));
     let mut rest = changes.as_slice();
     while let Some(first) = rest.first() {
@@ -64,13 +64,13 @@ pub(super) async fn take_in(db: &DatabaseTransaction, mut changes: Vec<DayChange
             is_of_next
         });
         let (now, later) = rest.split_at(end.unwrap_or(rest.len()));
-        take_in_blocks(db, month, &blocks, now).await?;
+        write_blocks(db, month, &blocks, now).await?;
         rest = later;
     }
     Ok(())
 }
 
-async fn take_in_blocks(
+async fn write_blocks(
     db: &DatabaseTransaction,
     month: NaiveDate,
     blocks: &BTreeSet<i32>,
@@ -96,7 +96,7 @@ async fn take_in_blocks(
 /// Slots of one month, by slot and block.
 pub(super) type Slots = BTreeMap<(i16, i32), Numbers>;
 
-/// Adds what a day changed to the month.
+/// Applies the change of a day to the month.
 pub(super) fn apply(change: &DayChange, slots: &mut Slots, changed: &mut BTreeSet<(i16, i32)>) {
     let (block, place) = (change.block().1, (change.page_id % BLOCK) as usize);
     let day = u64::from(change.day.day());

@@ -1,4 +1,4 @@
-//! Months of pages in memory: read when they are asked for, kept as long as they hold.
+//! Cache of monthly values: read on demand, and valid while the version of the month is unchanged.
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ use super::{
 };
 use crate::{database::Database, model::month_number, view::View, worker_pool};
 
-/// Most bytes of months that are kept in memory.
+/// Capacity of the cache in bytes.
 const MAX_BYTES: u64 = 96 << 20;
 
-/// One number for each page, by the page's id.
+/// One number per page, indexed by page id.
 pub enum Column {
-    /// Numbers of 32 bits, each one more than the value; 0 for none.
+    /// 32-bit numbers, each the value plus 1; 0 for none.
     Narrow(Vec<u32>),
-    /// The same in 64 bits, where a number needs them.
+    /// The same in 64 bits, if a number needs them.
     Wide(Vec<u64>),
 }
 
@@ -39,7 +39,7 @@ impl Column {
         }
     }
 
-    /// Greatest id of a page, and one more.
+    /// Largest page id plus 1.
     pub fn len(&self) -> u32 {
         match self {
             Self::Narrow(numbers) => numbers.len() as u32,
@@ -52,7 +52,7 @@ impl Column {
         self.len() == 0
     }
 
-    /// Pages that have a number, with it.
+    /// Pages that have a number, with the number.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
         (0..self.len()).filter_map(|page_id| Some((page_id, self.get(page_id)?)))
     }
@@ -73,12 +73,12 @@ impl Column {
     }
 }
 
-/// A page's number over several months.
+/// Sum of a page's numbers over several months; `None` if it has none.
 pub fn total(columns: &[Arc<Column>], page_id: u32) -> Option<u64> {
     columns.iter().filter_map(|column| column.get(page_id)).reduce(u64::saturating_add)
 }
 
-/// Sum of a figure, and number of the pages that have it.
+/// Sum of a metric, and number of pages that have it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
     /// Sum over the pages.
@@ -87,10 +87,10 @@ pub struct Sum {
     pub pages: u32,
 }
 
-/// Sums by segment: the place is the segment's id.
+/// Sums by segment; the index is the segment's id.
 pub type Sums = Vec<Sum>;
 
-/// What is kept of a month.
+/// Cached values of a month.
 #[derive(Clone)]
 enum Kept {
     Column(Arc<Column>),
@@ -98,7 +98,7 @@ enum Kept {
     Values(Arc<PageValues>),
 }
 
-/// Which of a month's columns, the sums of which figure, or the values of which formula over how many months.
+/// Part of the cache key: a column, sums of a metric, or values of a formula over a number of months.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Of {
     Slot(i16),
@@ -106,7 +106,7 @@ enum Of {
     Values(&'static str, usize),
 }
 
-/// Months of pages, shared by all requests.
+/// Cache of monthly values, shared by all requests.
 #[derive(Clone)]
 pub struct MonthCache {
     database: Database,
@@ -114,7 +114,7 @@ pub struct MonthCache {
 }
 
 impl MonthCache {
-    /// Nothing is kept yet.
+    /// Creates an empty cache.
     pub fn new(database: &Database) -> Self {
         let weigh = |_: &(NaiveDate, Of, u64), kept: &Kept| {
             let bytes = match kept {
@@ -128,7 +128,7 @@ impl MonthCache {
         Self { database: database.clone(), kept }
     }
 
-    /// Segments that pages were counted among in a month, by page.
+    /// Segments of pages in a month, by page.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -136,7 +136,7 @@ impl MonthCache {
         self.column(view, month, SEGMENT).await
     }
 
-    /// A figure of a month, by page.
+    /// Monthly values of a metric, by page.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -144,7 +144,7 @@ impl MonthCache {
         self.column(view, month, slot_of(metric)).await
     }
 
-    /// Sums of a figure over the pages of each segment of a grain in a month: of pages that everyone may see.
+    /// Sums of a metric over the public pages of each segment of a grain, in a month.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -181,8 +181,8 @@ impl MonthCache {
         Ok(sums)
     }
 
-    /// Values of a formula for each page over months that follow each other: of what is counted the sum, of a state the
-    /// last. A page that everyone may see counts where it was counted in the last month; others do not count.
+    /// Values of a formula for each public page over consecutive months: of flows the sum, of stocks the last value.
+    /// A page counts in its segment of the last month.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -194,7 +194,7 @@ impl MonthCache {
     ) -> Result<Arc<PageValues>> {
         let Some(last) = months.last() else { return Ok(Arc::default()) };
         let number = month_number(*last);
-        // Versions only grow, so that their sum tells whether any of the months, or the one before, has changed.
+        // Versions only grow, so their sum changes if any of the months, or the one before, changes.
         let of_months: u64 = (0..=months.len() as i32).map(|ago| view.month_version(number - ago)).sum();
         let version = of_months + view.visibility_version();
         let key = (*last, Of::Values(formula.name, months.len()), version);
@@ -225,7 +225,7 @@ impl MonthCache {
         Ok(PageValues::compute((&segments, &counts), &inputs, before.as_deref(), formula))
     }
 
-    /// A figure of a month for a formula. What is computed of it is kept, so that it needs no room itself.
+    /// Monthly values of a metric for a formula. They are not cached, because the result is.
     async fn input(&self, view: &View, month: NaiveDate, metric: Metric) -> Result<Arc<Column>> {
         let key = (month, Of::Slot(slot_of(metric)), view.month_version(month_number(month)));
         match self.kept.get(&key).await {
@@ -237,20 +237,20 @@ impl MonthCache {
     async fn column(&self, view: &View, month: NaiveDate, slot: i16) -> Result<Arc<Column>> {
         let key = (month, Of::Slot(slot), view.month_version(month_number(month)));
         let (cache, database) = (self.kept.clone(), self.database.clone());
-        // In a task of its own: a request that goes away would leave others waiting for what it began to read.
+        // In its own task: a cancelled request must not cancel the read that others wait for.
         let reading = worker_pool::spawn(async move {
             let read = async { anyhow::Ok(Kept::Column(Arc::new(read(&database, month, slot).await?))) };
             cache.try_get_with(key, read).await
         });
         match reading.await? {
             Ok(Kept::Column(column)) => Ok(column),
-            Ok(_) => Err(anyhow!("something else is kept where a column should be")),
+            Ok(_) => Err(anyhow!("the cache entry of a column has another type")),
             Err(error) => Err(SharedError(error).into()),
         }
     }
 }
 
-/// An error that several wait for: what is told of it is told of its cause.
+/// An error shared by several waiters; it displays its cause.
 #[derive(Debug)]
 struct SharedError(Arc<anyhow::Error>);
 
@@ -266,7 +266,7 @@ impl std::error::Error for SharedError {
     }
 }
 
-/// Sums by the coarser segments that the full ones are part of.
+/// Sums of the coarser segments that the full ones are part of.
 fn coarser(view: &View, full: &Sums, grain: Grain) -> Sums {
     let segments = view.segments();
     let mut sums = vec![Sum::default(); segments.len() as usize + 1];

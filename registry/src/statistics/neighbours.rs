@@ -1,4 +1,4 @@
-//! What figures are compared with to find jumps: those of the days before them, and those that follow.
+//! Rows of earlier and later days, with which submitted rows are compared to find jumps.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -17,16 +17,16 @@ use super::{
 };
 use crate::change_log::ChangeSet;
 
-/// Subscribers by page and day, beside those that are about to be written.
+/// Existing subscribers by page and day.
 pub(super) struct Neighbours {
     subscribers: BTreeMap<(i64, NaiveDate), i64>,
-    /// Whether a row that was written before is a jump.
+    /// Whether an existing row is a jump.
     jumps: BTreeMap<(i64, NaiveDate), bool>,
 }
 
 impl Neighbours {
-    /// Reads what is needed: for figures in the order of days the latest ones, which are in memory; for others, and for what
-    /// is a jump beside those, the rows around them.
+    /// Reads what is needed: for rows in day order, the latest values, which are in memory; for other rows, and for
+    /// suspected jumps, the rows around them.
     pub(super) async fn read(
         db: &DatabaseTransaction,
         change_set: &ChangeSet,
@@ -41,7 +41,7 @@ impl Neighbours {
                 let latest_day = latest.recorded_at.date_naive();
                 let before = latest.subscribers.map(i64::from).filter(|_| latest_day < *day);
                 neighbours.subscribers.extend(before.map(|before| ((*page_id, latest_day), before)));
-                // The latest figures may have their subscribers from an earlier day.
+                // The subscribers in the latest values may be from an earlier day.
                 let is_suspect = before.zip(*subscribers).is_some_and(|(before, after)| {
                     validation::is_near(latest_day, *day) && validation::is_jump(before, after)
                 });
@@ -69,8 +69,8 @@ impl Neighbours {
         Ok(neighbours)
     }
 
-    /// Puts subscribers of the latest figures on the day that they are of: where that of the latest figures has none, on an earlier
-    /// one. What an import brought is of no row, and of the day that it was taken on.
+    /// Moves the subscribers of the latest values to the day of their row, which is an earlier one if the latest day
+    /// has none. Imported numbers have no row, and stay on the day on which they were measured.
     async fn place(&mut self, db: &DatabaseTransaction, latest: &[(i64, NaiveDate, i64)]) -> Result<()> {
         if latest.is_empty() {
             return Ok(());
@@ -86,7 +86,7 @@ impl Neighbours {
         Ok(())
     }
 
-    /// Marks rows that are jumps, and answers which of those written earlier become one, or are one no longer.
+    /// Marks rows that are jumps, and returns existing rows whose mark changes.
     pub(super) fn mark(mut self, rows: &mut Rows) -> Others {
         for (key, row) in rows.written() {
             if let Some(subscribers) = row.values()[Metric::Subscribers as usize] {
@@ -104,7 +104,7 @@ impl Neighbours {
         }
         let mut others = Others::default();
         for (key, was_jump) in &self.jumps {
-            // What was written changes what comes after it; what the days before it are compared with was not read.
+            // Only rows after a written one can change; for earlier rows, the rows to compare with were not read.
             let is_after = rows.written().range((key.0, NaiveDate::MIN)..*key).next().is_some();
             let is_jump = self.is_jump(*key).unwrap_or(*was_jump);
             if is_after && !rows.written().contains_key(key) && is_jump != *was_jump {
@@ -114,8 +114,8 @@ impl Neighbours {
         others
     }
 
-    /// Whether subscribers are a jump; none where there is nothing near to compare them with: what was said of them then was said
-    /// by something that is no row, such as the number that an import brought.
+    /// Whether subscribers are a jump; `None` if there is nothing near to compare them with. Their existing mark then
+    /// comes from a number without a row, such as an imported one.
     fn is_jump(&self, (page_id, day): (i64, NaiveDate)) -> Option<bool> {
         let before = (Bound::Included((page_id, NaiveDate::MIN)), Bound::Excluded((page_id, day)));
         let ((_, day_before), before) = self.subscribers.range(before).next_back()?;
@@ -124,12 +124,12 @@ impl Neighbours {
     }
 }
 
-/// Rows written earlier whose mark changes.
+/// Existing rows whose jump mark changes.
 #[derive(Default)]
 pub(super) struct Others {
-    /// Those that become jumps.
+    /// Rows that become jumps.
     pub(super) jumps: Vec<(i64, NaiveDate)>,
-    /// Those that are jumps no longer.
+    /// Rows that are no longer jumps.
     pub(super) steps: Vec<(i64, NaiveDate)>,
 }
 

@@ -1,9 +1,9 @@
-//! Numbers of a block of pages in few bytes.
+//! Numbers of a block of pages as variable-length integers.
 
-/// Pages of a block: their numbers fit into a row that Postgres does not move out of its table.
+/// Pages per block: their numbers fit into a row that Postgres does not move to TOAST storage.
 pub(super) const BLOCK: i64 = 512;
 
-/// One number for each page of a block; none where the page has none.
+/// One number per page of a block; `None` if the page has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Numbers(pub(super) Vec<Option<u64>>);
 
@@ -14,7 +14,7 @@ impl Default for Numbers {
 }
 
 impl Numbers {
-    /// Reads numbers; what is missing at the end is none.
+    /// Decodes numbers; those missing at the end are `None`.
     pub(super) fn unpack(packed: &[u8]) -> Self {
         let mut numbers = Self::default();
         for (slot, number) in numbers.0.iter_mut().zip(unpacked(packed)) {
@@ -23,7 +23,7 @@ impl Numbers {
         numbers
     }
 
-    /// Writes numbers, without those that are missing at the end.
+    /// Encodes numbers, without trailing `None`s.
     pub(super) fn pack(&self) -> Vec<u8> {
         let mut packed = Vec::with_capacity(2 * self.0.len());
         let len = self.0.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
@@ -39,7 +39,7 @@ impl Numbers {
     }
 }
 
-/// Numbers of a block, one after the other.
+/// Decodes the numbers of a block one by one.
 pub(super) fn unpacked(packed: &[u8]) -> impl Iterator<Item = Option<u64>> + '_ {
     let mut bytes = packed.iter();
     std::iter::from_fn(move || {

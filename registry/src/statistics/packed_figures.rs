@@ -1,16 +1,16 @@
-//! Figures that were sent, packed: a nation's figures of a day take a few megabytes until they are recorded.
+//! Compact buffer of submitted rows: one day of all pages of a country takes a few megabytes.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::figure::{Figure, Values};
 
-/// Figure as it is packed: page, day, values, last post and moment, the latter two in microseconds.
+/// Encoded row: page, day, values, `last_post_at` and `recorded_at`, the last two in microseconds.
 type Packed = (Option<i64>, i32, Values, Option<i64>, Option<i64>);
 
-/// Figures of a block: what is packed is never copied into a larger place as more come.
+/// Rows per block: full blocks are never reallocated.
 const BLOCK: usize = 1_024;
 
-/// Figures in the order in which they were sent.
+/// Submitted rows, in their order.
 #[derive(Clone, Debug, Default)]
 pub struct PackedFigures {
     /// All but the last are full.
@@ -20,12 +20,12 @@ pub struct PackedFigures {
 #[derive(Clone, Debug, Default)]
 struct Block {
     bytes: Vec<u8>,
-    /// Where each figure begins.
+    /// Offset of each row.
     starts: Vec<u32>,
 }
 
 impl PackedFigures {
-    /// Adds a figure.
+    /// Adds a row.
     pub fn push(&mut self, figure: &Figure) {
         let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
         let packed: Packed = (
@@ -44,24 +44,24 @@ impl PackedFigures {
             postcard::to_extend(&packed, std::mem::take(&mut block.bytes)).expect("numbers are packed");
     }
 
-    /// Number of figures.
+    /// Number of rows.
     pub fn len(&self) -> usize {
         let full = self.blocks.len().saturating_sub(1) * BLOCK;
         full + self.blocks.last().map_or(0, |block| block.starts.len())
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
 
-    /// Page of a figure.
+    /// Page of a row.
     pub(super) fn page_id(&self, place: usize) -> Option<i64> {
         let (page_id, _) = postcard::take_from_bytes(self.packed(place)).expect("what was packed here");
         page_id
     }
 
-    /// The figure at a place.
+    /// The row at an index.
     pub(super) fn get(&self, place: usize) -> Figure {
         let (page_id, day, values, last_post_at, recorded_at) =
             postcard::from_bytes::<Packed>(self.packed(place)).expect("what was packed here");
@@ -75,7 +75,7 @@ impl PackedFigures {
         }
     }
 
-    /// What is packed from a place on, to the end of its block.
+    /// Bytes from a row to the end of its block.
     fn packed(&self, place: usize) -> &[u8] {
         let block = &self.blocks[place / BLOCK];
         &block.bytes[block.starts[place % BLOCK] as usize..]

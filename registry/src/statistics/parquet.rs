@@ -1,4 +1,4 @@
-//! Figures as Parquet: columns, compressed, a part of the days after the other.
+//! Statistics as Parquet, written in row groups.
 
 use std::sync::Arc;
 
@@ -19,16 +19,16 @@ use parquet::{
 use super::export::COLUMNS;
 use crate::{attribution::Attribution, global_id, view::View};
 
-/// Rows of one group: what is held in memory, and what a reader must take at once.
+/// Rows per row group: held in memory, also by readers.
 const GROUP: usize = 100_000;
 
-/// A file in the making: rows are added, and bytes taken out as groups of rows become full.
+/// Streaming writer: rows are added, and bytes taken out whenever a row group is full.
 pub struct Parquet {
     writer: SerializedFileWriter<Vec<u8>>,
     rows: Vec<Row>,
 }
 
-/// A row with what makes it readable.
+/// A daily row with the keys of its page.
 struct Row {
     page_id: ByteArray,
     platform: ByteArray,
@@ -37,7 +37,7 @@ struct Row {
 }
 
 impl Parquet {
-    /// A file without rows, which says where its figures come from, of which date and place in the change log.
+    /// Starts a file, with attribution, date and sequence number as metadata.
     ///
     /// # Errors
     /// Never in practice: the file is in memory.
@@ -52,10 +52,10 @@ impl Parquet {
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_key_value_metadata(Some(said))
-            // What is remembered until the end of the file grows with its length: no more than the groups' own ranges.
+            // Metadata is held in memory until the end of the file: only statistics of row groups are written.
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(true);
-        // Hardly any group of rows has a page twice: its ids share beginnings, not values.
+        // A row group rarely has a page twice: ids share prefixes, not values.
         for column in ["pageId", "nativeId"] {
             let path = ColumnPath::from(column);
             properties = properties
@@ -67,7 +67,7 @@ impl Parquet {
         Ok(Self { writer, rows: Vec::with_capacity(GROUP) })
     }
 
-    /// Adds a row, unless the viewer may not see its page, and writes the group that it makes full.
+    /// Adds a row, unless its page is hidden from the viewer, and writes the row group when it is full.
     ///
     /// # Errors
     /// Never in practice: the file is in memory.
@@ -82,7 +82,7 @@ impl Parquet {
         if self.rows.len() == GROUP { self.write_group() } else { Ok(()) }
     }
 
-    /// Takes out the bytes that were written since the last time.
+    /// Takes out the bytes that were written since the last call.
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(self.writer.inner_mut())
     }
@@ -119,7 +119,7 @@ impl Parquet {
     }
 }
 
-/// Columns as in the other files; those that every row has are required.
+/// Columns as in the other formats; those that every row has are required.
 fn schema() -> Result<Type> {
     let mut columns = Vec::new();
     for name in COLUMNS {
@@ -157,7 +157,7 @@ fn column<T: DataType>(
             level
         })
         .collect();
-    let mut column = group.next_column()?.context("a column more than the file has")?;
+    let mut column = group.next_column()?.context("more columns than the schema has")?;
     column.typed::<T>().write_batch(&known, Some(&levels), None)?;
     Ok(column.close()?)
 }

@@ -1,4 +1,4 @@
-//! Months of the table of facts on Postgres: each is a table of its own, made before it is needed.
+//! Monthly partitions of `page_statistics` on Postgres, created before they are needed.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 use crate::database::{Database, begin_write, detached};
 
-/// Months that are made ahead of today's.
+/// Number of months after the current one whose partitions are created.
 const AHEAD: u32 = 2;
 
-/// Makes the tables of this month and of those that follow it.
+/// Creates the partitions of the current month and of the next ones.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -29,7 +29,7 @@ pub async fn make_ahead(database: &Database) -> Result<()> {
     .await
 }
 
-/// Makes the tables of the months that these days lie in, where they are missing.
+/// Creates missing partitions of these days.
 pub(super) async fn ensure(
     db: &DatabaseTransaction,
     days: impl IntoIterator<Item = NaiveDate>,
@@ -57,7 +57,7 @@ pub(super) async fn ensure(
     Ok(())
 }
 
-/// First day of the month that a day lies in.
+/// First day of the month of a day.
 pub(super) fn first_of_month(day: NaiveDate) -> NaiveDate {
     day.with_day(1).unwrap_or(day)
 }

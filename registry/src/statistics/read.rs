@@ -1,4 +1,4 @@
-//! Reading facts of pages: any number of pages in one statement.
+//! Reads of daily rows, for any number of pages in one statement.
 
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -11,7 +11,7 @@ use sea_orm::{
 use super::existing::one_of;
 use crate::database::Database;
 
-/// Facts of these pages on the days from one to another, by page and day.
+/// Daily rows of these pages from `from` to `to`, both included, by page and day.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -24,23 +24,23 @@ pub async fn days(database: &Database, pages: &[i64], from: NaiveDate, to: Naive
     Ok(rows.all(&database.read).await?)
 }
 
-/// The newest day that has any figure.
+/// Newest day that has statistics of public pages.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn newest_day(database: &Database) -> Result<Option<NaiveDate>> {
-    // Sums are few beside the facts.
+    // There are far fewer sums than daily rows.
     let newest = Statement::from_string(database.backend(), "SELECT max(day) FROM audience_rollup");
     let row = database.read.query_one_raw(newest).await?;
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
 }
 
-/// Facts of the last day that each of these pages has any of, up to a day.
+/// Last daily row of each of these pages, not after `until`.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn last_days(database: &Database, pages: &[i64], until: NaiveDate) -> Result<Vec<Model>> {
-    // One look at the end of each page's days: neither database finds that out for `GROUP BY`.
+    // One index look-up per page: neither database plans `GROUP BY` like that.
     let ids = serde_json::Value::from(pages).to_string();
     let one_each = match database.backend() {
         DbBackend::Postgres => "SELECT value::bigint AS id FROM json_array_elements_text($1::json)",
@@ -55,7 +55,7 @@ pub async fn last_days(database: &Database, pages: &[i64], until: NaiveDate) -> 
     Ok(Model::find_by_statement(statement).all(&database.read).await?)
 }
 
-/// The columns of facts `f`, by name: what connections prepared goes on working when a migration adds one.
+/// Columns of `page_statistics f`, by name: prepared statements keep working when a migration adds a column.
 pub(super) fn columns() -> String {
     let columns: Vec<String> = Column::iter().map(|column| format!("f.{}", column.as_str())).collect();
     columns.join(", ")

@@ -1,4 +1,4 @@
-//! Recording figures: one transaction a call, whole or not at all.
+//! Recording of statistics, in one transaction per call.
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,22 +15,22 @@ use crate::{
     database::{self, bulk},
 };
 
-/// How long a call is remembered.
+/// Lifetime of an idempotency key.
 const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 
-/// What became of a call.
+/// Result of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// What became of each of the figures, in their order: now, or when they were sent first.
+    /// Outcome of each row, in their order; of a repeated call, the outcomes of the first one.
     Outcomes(Vec<Outcome>),
-    /// The client called something else by this name within a day; nothing was recorded.
+    /// The client used this idempotency key for other rows within 24 hours; nothing was recorded.
     OtherCall,
 }
 
-/// Records figures: facts, months and sums by segment are written together with one change a platform, or not at all.
+/// Records statistics atomically: daily rows, months, sums by segment, and one change per platform.
 ///
 /// # Errors
-/// When the database does not answer; figures that cannot be are no error.
+/// When the database does not answer; rejected rows are no error.
 pub async fn record(
     registry: &Registry,
     actor: Actor,
@@ -58,7 +58,7 @@ pub async fn record(
     .await
 }
 
-/// What was answered to the same call.
+/// Stored result of the idempotency key, if any.
 async fn known(db: &impl ConnectionTrait, call: &Call, now: DateTime<Utc>) -> Result<Option<Recorded>> {
     let known = Entity::find_by_id((call.client_id, call.key.clone())).one(db).await?;
     Ok(match known.filter(|known| known.at + REMEMBERED > now) {

@@ -1,4 +1,4 @@
-//! Reading rows of figures: CSV with a header row, or NDJSON, each row of a bounded length and told in few words.
+//! Reads submitted rows: CSV with a header row, or NDJSON. Rows and error messages have a maximum length.
 
 use std::{
     collections::HashSet,
@@ -15,58 +15,58 @@ use super::{
     submitted_row::SentRow,
 };
 
-/// Longest row, in bytes; the header row, too.
+/// Maximum length of a row, also of the header row, in bytes.
 const MAX_ROW: usize = 64 << 10;
-/// Most letters of a file that a text about it repeats.
+/// Maximum number of characters of the file that an error message repeats.
 const MAX_ECHO: usize = 40;
-/// Most letters of what is told of a row.
+/// Maximum number of characters of a parser's error message.
 const MAX_TEXT: usize = 100;
-/// What is told of a row with a quote that its line does not close.
+/// Error of a row that spans several lines.
 const LINE_BREAK: &str =
-    "The row goes on over several lines, and none of them is taken in: look for a quote that is not closed.";
-/// Most bytes in front of the header row in which it is looked for.
+    "The row spans several lines and is rejected as a whole: look for a quote that is not closed.";
+/// Maximum number of bytes in which the header row is looked for.
 const MAX_BEGINNING: usize = 1 << 20;
-/// What is told of a row that is cut off.
+/// Error of a truncated row.
 const TOO_LONG: &str = "The row is longer than 65536 bytes.";
-/// What a text in UTF-8 may begin with.
+/// Byte order mark of UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// Bytes that are waited for at once: each wait for a body costs the same, however much it brings.
+/// Buffer size in bytes: each wait for a body has a fixed cost.
 const BUFFER: usize = 256 << 10;
-/// Columns that a row may have beside those of exported files.
+/// Accepted columns that exported files do not have.
 const MORE_COLUMNS: [&str; 2] = ["url", "lastPostAt"];
 
-/// Form of the rows.
+/// Format of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Comma-separated values with a header row.
     Csv,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
 }
 
-/// What is wrong with a file as a whole.
+/// Fault of a file as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileFault {
-    /// A column of the header that no figure has.
+    /// The header has an unknown column.
     #[error(
-        "There is no column `{0}`; the header row names the columns, such as pageId, day and subscribers."
+        "Unknown column `{0}`; the header row must name known columns, such as pageId, day and subscribers."
     )]
     UnknownColumn(String),
-    /// A column that the header has twice.
+    /// The header has a column twice.
     #[error("The header has the column `{0}` twice.")]
     DoubledColumn(String),
-    /// A header row that is no text: a compressed file, or another encoding.
-    #[error("The header row is no text in UTF-8: save the sheet as CSV in UTF-8, and send it unpacked.")]
+    /// The header row is not UTF-8 text: a compressed file, or another encoding.
+    #[error("The header row is not UTF-8 text: save the sheet as CSV in UTF-8, and send it uncompressed.")]
     NotText,
-    /// A header row that lacks what every row needs.
+    /// The header row lacks a required column.
     #[error("The header row has no column {0}.")]
     LacksColumn(&'static str),
-    /// A row that does not end.
+    /// A row has an unclosed quote, or is too long.
     #[error("The row of line {0} has a quote that is not closed, or is longer than 65536 bytes.")]
     LongRow(u64),
 }
 
-/// Reads rows one by one; those that cannot be read are told in words.
+/// Reads rows one by one; those that cannot be read are passed as an error message.
 pub(super) fn each_row(
     form: Form,
     reader: impl Read,
@@ -79,7 +79,7 @@ pub(super) fn each_row(
     }
 }
 
-/// The text without the byte order mark that spreadsheets and exported files begin with.
+/// Skips the byte order mark that spreadsheets and exported files begin with.
 fn without_mark(mut reader: impl Read) -> io::Result<impl Read> {
     let mut first = Vec::new();
     reader.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut first)?;
@@ -106,11 +106,11 @@ fn each_record(
         .buffer_capacity(BUFFER)
         .delimiter(delimiter)
         .trim(csv::Trim::All)
-        // Files that were exported begin with a comment.
+        // Exported files begin with a comment.
         .comment(Some(b'#'))
         .from_reader(CsvRows::new(beginning.chain(reader), MAX_ROW, notes.clone()));
     let headers = rows.headers().map_err(broken)?.clone();
-    // What is left of a header that is cut off names no columns.
+    // A truncated header cannot be used.
     if let Some(cut) = notes.odd(rows.position().line() - 1).filter(|odd| odd.is_cut) {
         return Err(FileFault::LongRow(cut.first).into());
     }
@@ -118,7 +118,7 @@ fn each_record(
     let mut record = StringRecord::new();
     loop {
         let is_row = rows.read_record(&mut record);
-        // The position of a record is that of the blank lines before it.
+        // A record's own position is that of the blank lines before it.
         let last = rows.position().line() - 1;
         let odd = notes.odd(last);
         let row = match is_row {
@@ -135,22 +135,22 @@ fn each_record(
     }
 }
 
-/// The header row, or as much of it as was read; empty where there are comments and blank lines alone.
+/// The header row, or as much of it as was read; empty if there are only comments and blank lines.
 fn header(beginning: &[u8]) -> &[u8] {
     let mut lines = beginning.split(|byte| matches!(byte, b'\n' | b'\r'));
     lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).unwrap_or_default()
 }
 
-/// What stands between the cells of a header: spreadsheets write semicolons or tabs where a comma is part of numbers.
+/// Delimiter of the header: spreadsheets write semicolons or tabs in locales with a decimal comma.
 fn delimiter(header: &[u8]) -> u8 {
     [b',', b';', b'\t'].into_iter().find(|delimiter| header.contains(delimiter)).unwrap_or(b',')
 }
 
-/// Refuses a header with columns that no figure has, or twice.
+/// Rejects a header with unknown, doubled or missing columns.
 fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
     let mut seen = HashSet::new();
     for name in headers {
-        // Spreadsheets are archives.
+        // Spreadsheets are ZIP archives.
         if name.starts_with("PK\u{3}\u{4}") {
             return Err(FileFault::NotText);
         }
@@ -162,7 +162,7 @@ fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
         }
     }
     match () {
-        // A file without a header has nothing that could be refused.
+        // A file without a header has no rows either.
         () if seen.is_empty() => Ok(()),
         () if !seen.contains("day") => Err(FileFault::LacksColumn("`day`")),
         () if !["pageId", "nativeId", "url"].iter().any(|name| seen.contains(name)) => {
@@ -172,11 +172,11 @@ fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
     }
 }
 
-/// Why a row of CSV cannot be read, and what its cells should be.
+/// Error message of a CSV row that cannot be read.
 fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> String {
     match error.kind() {
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("The row has {len} cells, and the header {expected_len}.")
+            format!("The row has {len} cells, but the header has {expected_len}.")
         }
         ErrorKind::Utf8 { .. } => "The row is not in UTF-8.".to_owned(),
         ErrorKind::Deserialize { err, .. } => {
@@ -184,7 +184,7 @@ fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> S
             let of = |record: &StringRecord| place.and_then(|place| record.get(place)).map(str::to_owned);
             match (of(headers), of(record), err.kind()) {
                 (Some(column), Some(cell), DeserializeErrorKind::ParseInt(_)) => {
-                    format!("{column}: `{}` is no whole number.", cut(&cell, MAX_ECHO))
+                    format!("{column}: `{}` is not an integer.", cut(&cell, MAX_ECHO))
                 }
                 (Some(column), Some(cell), _) => {
                     format!("{column}: `{}`; write days as 2026-11-22.", cut(&cell, MAX_ECHO))
@@ -196,7 +196,7 @@ fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> S
     }
 }
 
-/// The first cell that should be a day or a moment and is none.
+/// Error message of the first cell that is not a valid day or timestamp.
 fn no_time(headers: &StringRecord, record: &StringRecord) -> Option<String> {
     headers.iter().zip(record).find_map(|(column, cell)| {
         let is_wrong = match column {
@@ -204,12 +204,12 @@ fn no_time(headers: &StringRecord, record: &StringRecord) -> Option<String> {
             "recordedAt" | "lastPostAt" => !cell.is_empty() && cell.parse::<DateTime<Utc>>().is_err(),
             _ => false,
         };
-        let form = if column == "day" { "days as 2026-11-22" } else { "moments as 2026-11-22T07:06:00Z" };
+        let form = if column == "day" { "days as 2026-11-22" } else { "timestamps as 2026-11-22T07:06:00Z" };
         is_wrong.then(|| format!("{column}: `{}`; write {form}.", cut(cell, MAX_ECHO)))
     })
 }
 
-/// A file that cannot be read on: by its fault, or because its reader broke off.
+/// Error that ends the reading: a fault of the file, or an IO error.
 fn broken(error: csv::Error) -> anyhow::Error {
     match error.into_kind() {
         ErrorKind::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<Endless>()) {
@@ -241,11 +241,11 @@ fn each_line(
             continue;
         }
         if !text.trim_ascii_start().starts_with(b"{") {
-            take(line, Err("The line is no JSON object.".to_owned()))?;
+            take(line, Err("The line is not a JSON object.".to_owned()))?;
             continue;
         }
         let row = serde_json::from_slice(&text);
-        // Every line is the first one to who reads it.
+        // Each line is parsed on its own, as line 1.
         let told = |error: serde_json::Error| {
             cut(&error.to_string().replace(" at line 1 column ", " at column "), MAX_TEXT)
         };
@@ -254,7 +254,7 @@ fn each_line(
     Ok(())
 }
 
-/// The beginning of a text.
+/// Truncates a text to `most` characters.
 fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),

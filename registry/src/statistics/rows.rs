@@ -1,4 +1,4 @@
-//! Rows of facts in the making.
+//! Daily rows that are to be written.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,11 +14,11 @@ use super::{
     write,
 };
 
-/// What is to be written for a part of the figures, beside what the database knew.
+/// Rows to be written for a part of the submitted rows, and existing rows.
 pub(super) struct Rows {
     known: Known,
     written: BTreeMap<(i64, NaiveDate), Model>,
-    /// Places of the figures among those that were sent.
+    /// Indexes of the submitted rows, with page and day.
     pub(super) places: Vec<(usize, (i64, NaiveDate))>,
 }
 
@@ -27,13 +27,12 @@ impl Rows {
         Self { known, written: BTreeMap::new(), places: Vec::new() }
     }
 
-    /// The row of a page and day as it will be.
+    /// The row of a page and day after the write.
     pub(super) fn row(&self, key: (i64, NaiveDate)) -> Option<&Model> {
         self.written.get(&key).or_else(|| self.known.get(&key))
     }
 
-    /// Pages by day whose row will be another one, with the subscribers that were sent: what is known already is compared
-    /// with nothing.
+    /// Pages by day whose row will change, with the submitted subscribers; duplicates are left out.
     pub(super) fn changing(
         &self,
         figures: &[(usize, Figure)],
@@ -51,7 +50,7 @@ impl Rows {
         days
     }
 
-    /// Puts a row in the place of the one before; says whether there was none that is to be written.
+    /// Adds or replaces a row to be written; returns whether it was added.
     pub(super) fn put(&mut self, key: (i64, NaiveDate), row: Model, place: usize) -> bool {
         self.places.push((place, key));
         self.written.insert(key, row).is_none()
@@ -62,17 +61,17 @@ impl Rows {
         &mut self.written
     }
 
-    /// Rows that will be written, beside those that were known.
+    /// Rows that will be written, and existing rows.
     pub(super) fn written_beside_known(&mut self) -> (&mut BTreeMap<(i64, NaiveDate), Model>, &Known) {
         (&mut self.written, &self.known)
     }
 
-    /// Rows that will be written, and those that were known.
+    /// Rows that will be written, and existing rows.
     pub(super) fn written_and_known(&self) -> (&BTreeMap<(i64, NaiveDate), Model>, &Known) {
         (&self.written, &self.known)
     }
 
-    /// What changes of months.
+    /// Changes of months.
     fn changes(&self) -> Vec<DayChange> {
         let change = |(key, row): (&(i64, NaiveDate), &Model)| DayChange {
             page_id: row.page_id,
@@ -92,8 +91,8 @@ impl Rows {
         write::facts(db, new, false).await?;
         write::facts(db, replaced, true).await?;
         let facts_ms = begun.elapsed().as_millis();
-        month::take_in(db, changes).await?;
-        tracing::debug!(facts_ms, total_ms = begun.elapsed().as_millis(), "facts and months are written");
+        month::write_changes(db, changes).await?;
+        tracing::debug!(facts_ms, total_ms = begun.elapsed().as_millis(), "daily rows and months written");
         Ok(())
     }
 }

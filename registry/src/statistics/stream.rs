@@ -1,4 +1,4 @@
-//! All facts of many days, one after the other, in windows: between two of them no connection is held, however slow the
+//! Stream of daily rows, read in windows: between two windows no database connection is held, however slow the
 //! reader is.
 
 use std::time::{Duration, Instant};
@@ -15,23 +15,23 @@ use crate::{
     worker_pool::{self, Meter},
 };
 
-/// Facts that are read and handed over at once.
+/// Rows per window.
 const WINDOW: usize = 5_000;
-/// Longest that a file is taken: a reader that is slower is cut off before.
+/// Maximum duration of a stream: slow readers are disconnected earlier.
 const LONGEST: Duration = Duration::from_secs(86_400);
 
-/// Facts that are wanted: of which days, the last one included, and of which platform.
+/// Selection of daily rows by day and platform.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// First and last day.
+    /// First and last day, both included.
     pub days: (NaiveDate, NaiveDate),
-    /// The platform; none for all.
+    /// The platform; `None` for all.
     pub platform_id: Option<i64>,
 }
 
-/// Reads the facts of these days, by day and page, and hands them over part by part: no more is read than the receiver
-/// takes, and no more at all when it goes away. When the database does not answer, the last part is the error. The meter counts
-/// what that takes, and what is `held` is dropped when nothing is read any more.
+/// Reads the daily rows of these days by day and page, and sends them window by window, at the receiver's pace, until
+/// the receiver is dropped. When the database does not answer, the last item is the error. `meter` counts the
+/// processor time; `held` is dropped when reading ends.
 pub fn stream(
     database: &Database,
     wanted: Wanted,
@@ -43,7 +43,7 @@ pub fn stream(
     let reading = async move {
         let _held = held;
         if let Err(error) = send(&database, wanted, &parts).await {
-            // Nobody is left to be told when the receiver is gone.
+            // Fails only if the receiver was dropped.
             let _ = parts.send(Err(error)).await;
         }
     };
@@ -74,7 +74,7 @@ async fn send(database: &Database, wanted: Wanted, parts: &mpsc::Sender<Result<V
     Ok(())
 }
 
-/// Days that there are any facts of: the sums tell. To find that a day has none takes as long as reading one that has some.
+/// Days that have daily rows, according to the sums. To query an empty day takes as long as to read a full one.
 async fn days_with_facts(database: &Database, wanted: Wanted) -> Result<Vec<NaiveDate>> {
     let Wanted { days: (from, to), platform_id } = wanted;
     let of_platform = platform_id.map_or_else(String::new, |id| format!(" AND platform_id = {id}"));
@@ -86,12 +86,12 @@ async fn days_with_facts(database: &Database, wanted: Wanted) -> Result<Vec<Naiv
     rows.into_iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
-/// Facts of a day, of pages behind one.
+/// Query of a window: daily rows of a day, of pages after `after`.
 fn window(database: &Database, day: NaiveDate, platform_id: Option<i64>, after: i64) -> String {
     let platform = |column: &str| platform_id.map_or_else(String::new, |id| format!(" AND {column} = {id}"));
     let columns = columns();
     match database.backend() {
-        // Facts of Postgres lie in the order of days, those of SQLite in the order of pages.
+        // Postgres stores daily rows by day, SQLite by page.
         DbBackend::Postgres => format!(
             "SELECT {columns} FROM page_statistics f JOIN audience_segment s ON s.id = f.segment_id \
              WHERE f.day = '{day}' AND f.page_id > {after}{} ORDER BY f.page_id LIMIT {WINDOW}",

@@ -1,4 +1,4 @@
-//! Taking figures in from partners: who may send which, and what becomes of them.
+//! Submission of statistics by partners.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::{
     view::{View, Viewer},
 };
 
-/// Most rows of one call.
+/// Maximum number of rows per call.
 pub const MAX_ROWS: usize = 1_000;
 
-/// Records rows that a client sent: each is judged for itself, and what can be is recorded in one transaction.
+/// Records rows of a client: each is validated on its own, and the valid ones are recorded in one transaction.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,11 +1,11 @@
-//! A row as partners send it: which page, which day, which figures.
+//! A submitted row: page, day, values.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{global_id, snapshot::Snapshot, statistics::Figure, verification::page_at, view::View};
 
-/// Figures of a page on one day. The page is named by its global id, by platform and native id, or by its address.
+/// Statistics of a page on one day. The page is given by its global id, by platform and native id, or by its address.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -50,7 +50,7 @@ pub struct SentRow {
 }
 
 impl SentRow {
-    /// The figures, with the page found. Native ids without a platform are those of the sender's own.
+    /// The values with the resolved page. Native ids without `platform` are of the sender's own platform.
     pub fn figure(&self, view: &View, snapshot: &Snapshot, own_platform: Option<i64>) -> Figure {
         let by_native_id = || {
             let platform = match &self.platform {
@@ -68,7 +68,7 @@ impl SentRow {
         Figure {
             page_id: page.map(|page| page.id),
             day: self.day,
-            // In the order of the figures' columns.
+            // In the order of `Metric::ALL`.
             values: [
                 self.subscribers,
                 self.views,

@@ -1,4 +1,4 @@
-//! Which figures can be, and which are strange.
+//! Validation of submitted rows, and detection of jumps.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entities::page_statistics::Metric;
@@ -6,20 +6,20 @@ use entities::page_statistics::Metric;
 use super::figure::{Figure, Rejection, Sender};
 use crate::{change_log::ChangeSet, model::Page};
 
-/// Days back to which subscribers are compared.
+/// Maximum number of days between compared numbers of subscribers.
 pub(super) const COMPARED_DAYS: i64 = 7;
-/// Growth from one figure to the next that is no growth of its own accord.
+/// Factor between two numbers of subscribers above which the change is a jump.
 const JUMP: i64 = 10;
 
-/// Earliest moment that figures may tell of, in seconds since 1970: the beginning of 1990. Each database keeps all that come
-/// after it, and none of them stands for no moment.
+/// Earliest valid timestamp, in Unix seconds: the beginning of 1990. Both databases can store all later ones, and
+/// none of them is used for a missing timestamp.
 const EARLIEST: i64 = 631_152_000;
-/// The day of that moment: no platform is older.
+/// The day of that timestamp: no platform is older.
 const EARLIEST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1990, 1, 1).expect("a day");
 /// How far a sender's clock may be ahead.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// The page of figures that can be, as far as the figures alone can tell.
+/// Validates a row without reading existing rows, and returns its page.
 pub(super) fn check<'a>(
     change_set: &'a ChangeSet,
     sender: &Sender,
@@ -60,22 +60,21 @@ fn can_be(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     at.timestamp() >= EARLIEST && at <= now + AHEAD
 }
 
-/// First day of which a page may have figures: that on which the registry first saw it, or since which it is official
-/// as its source says.
+/// First day of which a page may have statistics: the earliest of its creation in the registry, its registration and
+/// its `valid_from`.
 pub(super) fn first_day(page: &Page) -> NaiveDate {
     let seen = page.registered_at.map_or(page.created_at, |registered| registered.min(page.created_at));
     let seen = seen.date_naive();
     page.valid_from.map_or(seen, |valid_from| valid_from.min(seen))
 }
 
-/// Whether subscribers went from one number to the other faster than they can of their own accord: more than tenfold,
-/// or below a tenth. None counts as one.
+/// Whether a change of subscribers is a jump: to more than tenfold, or to less than a tenth. 0 counts as 1.
 pub(super) fn is_jump(before: i64, after: i64) -> bool {
     let (before, after) = (before.max(1), after.max(1));
     after > JUMP * before || before > JUMP * after
 }
 
-/// Whether one day is near enough before another to compare their figures.
+/// Whether `before` is 1 to [`COMPARED_DAYS`] days before `after`.
 pub(super) fn is_near(before: NaiveDate, after: NaiveDate) -> bool {
     (1..=COMPARED_DAYS).contains(&(after - before).num_days())
 }

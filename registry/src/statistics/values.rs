@@ -1,4 +1,4 @@
-//! Numbers computed of each page's figures, kept segment by segment: groups of pages are then runs of numbers.
+//! Values computed from each page's metrics, stored by segment, so that a group of pages is a few contiguous runs.
 
 use std::sync::Arc;
 
@@ -6,32 +6,32 @@ use entities::page_statistics::Metric;
 
 use super::month_cache::{Column, total};
 
-/// A number of a page's inputs and of its figure of the month before.
+/// Computes a value from a page's inputs and its metric of the previous month.
 pub type Compute<'a> = dyn Fn(&[Option<u64>], Option<u64>) -> Option<f64> + Sync + 'a;
 
-/// How a page's number is computed.
+/// Formula of a page's value.
 pub struct Formula<'a> {
-    /// Name that no other formula has.
+    /// Unique name.
     pub name: &'static str,
-    /// Figures that it is computed of.
+    /// Metrics from which it is computed.
     pub inputs: &'a [Metric],
-    /// Figure of the month before, where it needs one.
+    /// Metric of the previous month, if it needs one.
     pub before: Option<Metric>,
-    /// The number, of the inputs in their order and of the figure of the month before.
+    /// The function, of the inputs in their order and the metric of the previous month.
     pub value: &'a Compute<'a>,
 }
 
 /// One number for each page that has one.
 #[derive(Default)]
 pub struct PageValues {
-    /// Where the numbers of a segment's pages end; the place is the segment's id.
+    /// End of the numbers of each segment; the index is the segment's id.
     ends: Vec<u32>,
     numbers: Numbers,
 }
 
-/// Numbers as whole ones in the same order, which are quicker to compare.
+/// Numbers as integers of the same order, which are faster to compare.
 enum Numbers {
-    /// Where 32 bits hold all of them exactly.
+    /// If 32 bits hold all of them exactly.
     Narrow(Vec<i32>),
     Wide(Vec<i64>),
 }
@@ -42,7 +42,7 @@ impl Default for Numbers {
     }
 }
 
-/// A whole number that stands for a number, in the same order.
+/// An integer that encodes a floating-point number, in the same order.
 trait Ordered: Copy + Ord {
     fn number(self) -> f64;
 }
@@ -59,18 +59,18 @@ impl Ordered for i64 {
     }
 }
 
-/// Bits of a number to its place in the order of [`f32::total_cmp`], and back.
+/// Maps the bits of a number to an integer with the order of [`f32::total_cmp`], and back.
 fn narrow_order(bits: i32) -> i32 {
     bits ^ (((bits >> 31) as u32) >> 1) as i32
 }
 
-/// The same as [`f64::total_cmp`] has it.
+/// The same for [`f64::total_cmp`].
 fn wide_order(bits: i64) -> i64 {
     bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
 impl PageValues {
-    /// The number of each group that this share of its pages' numbers lies below, with how many pages have one.
+    /// Quantile `share` of each group, with its number of pages; `None` for a group without numbers.
     pub fn quantiles(
         &self,
         groups: usize,
@@ -83,7 +83,7 @@ impl PageValues {
         }
     }
 
-    /// Computes the number of every page that counts and that a month has a segment of; figures of several months are added up.
+    /// Computes the number of every page that `counts` and has a segment; inputs of several months are summed.
     pub(super) fn compute(
         (segments, counts): (&Column, &dyn Fn(u32) -> bool),
         inputs: &[Vec<Arc<Column>>],
@@ -116,7 +116,7 @@ impl PageValues {
     }
 }
 
-/// Puts numbers beside those of the same segment: how many there are of each is counted first.
+/// Groups numbers by segment, by counting sort.
 fn by_segment<T: Copy + Default>(found: &[(u32, f64)], number: impl Fn(f64) -> T) -> (Vec<u32>, Vec<T>) {
     let segments = found.iter().map(|(segment, _)| *segment as usize + 1).max().unwrap_or(0);
     let mut places = vec![0_u32; segments];
@@ -131,7 +131,7 @@ fn by_segment<T: Copy + Default>(found: &[(u32, f64)], number: impl Fn(f64) -> T
         numbers[*place as usize] = number(*value);
         *place += 1;
     }
-    // Each place has moved on to where its segment ends.
+    // Each offset has advanced to the end of its segment.
     (places, numbers)
 }
 
@@ -153,7 +153,7 @@ fn quantiles<T: Ordered>(
     by_group.iter_mut().map(|numbers| Some((quantile(numbers, share)?, numbers.len() as u64))).collect()
 }
 
-/// The number below which this share of the numbers lies, interpolated between neighbours as `percentile_cont` does.
+/// Quantile `share` of the numbers, interpolated between neighbours as by `percentile_cont`.
 fn quantile<T: Ordered>(numbers: &mut [T], share: f64) -> Option<f64> {
     let place = share * (numbers.len().checked_sub(1)?) as f64;
     let low = place.floor() as usize;

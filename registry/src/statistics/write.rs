@@ -1,4 +1,4 @@
-//! Writing many facts with few statements.
+//! Bulk writes of daily rows.
 
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -17,11 +17,11 @@ use crate::{
     model::Segments,
 };
 
-/// Rows in one statement on Postgres: enough that the statement's way there and back does not count, and few enough that
-/// their arrays are made in memory that was used before.
+/// Rows per statement on Postgres: enough that the round trip does not matter, few enough that their arrays fit into
+/// memory that the allocator reuses.
 const MAX_ROWS: usize = 10_000;
 
-/// Writes facts: all of them new, or some in the place of others.
+/// Writes daily rows; with `may_exist`, they replace existing ones.
 pub(super) async fn facts(db: &DatabaseTransaction, rows: Vec<Model>, may_exist: bool) -> Result<()> {
     match db.get_database_backend() {
         DbBackend::Postgres => {
@@ -35,7 +35,7 @@ pub(super) async fn facts(db: &DatabaseTransaction, rows: Vec<Model>, may_exist:
     }
 }
 
-/// One statement for any number of rows: a column is an array.
+/// One statement for any number of rows: each column is an array.
 fn as_arrays(rows: &[Model], may_exist: bool) -> Statement {
     let values: Vec<_> = rows.iter().map(Model::values).collect();
     let mut table = Arrays::new("page_statistics", &["page_id", "day"]);
@@ -53,7 +53,7 @@ fn as_arrays(rows: &[Model], may_exist: bool) -> Statement {
     table.insert(may_exist)
 }
 
-/// Writes the segments from this id on.
+/// Writes the segments with ids from `first` on.
 pub(super) async fn segments(db: &DatabaseTransaction, segments: &Segments, first: i32) -> Result<()> {
     let rows = (first..=segments.len()).filter_map(|id| segments.row(id)).collect();
     bulk::insert::<audience_segment::Entity>(db, rows).await
@@ -64,7 +64,7 @@ pub(super) async fn batch(db: &DatabaseTransaction, batch: statistics_batch::Mod
     bulk::insert::<statistics_batch::Entity>(db, vec![batch]).await
 }
 
-/// Marks facts as jumps or takes the mark away.
+/// Sets or clears the jump mark of daily rows.
 pub(super) async fn jumps(db: &DatabaseTransaction, keys: &[(i64, NaiveDate)], is_jump: bool) -> Result<()> {
     let backend = db.get_database_backend();
     for keys in keys.chunks(MAX_ROWS) {

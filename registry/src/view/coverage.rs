@@ -1,4 +1,5 @@
-//! Who must have pages, who is exempt, who has them: obligation rules over facets.
+//! Coverage: which organizations must have pages, which are exempt and which comply, computed from obligation
+//! rules and facets.
 
 use chrono::{NaiveDate, Utc};
 use entities::organization::Status;
@@ -10,41 +11,41 @@ use crate::{
     snapshot::{Clause, Dimension, Filter, Selection},
 };
 
-/// Organizations by what the rules in force say of them.
+/// Organizations by their status under the obligation rules in force.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
-    /// Those that must have pages: a rule names them, and no exemption frees them from it.
+    /// Obliged: at least one rule applies to them without an exemption.
     pub obliged: RoaringBitmap,
-    /// Those that a rule names, and that exemptions free from every rule that does.
+    /// Exempt: rules apply to them, and exemptions release them from all of these.
     pub exempt: RoaringBitmap,
-    /// Those of the obliged that have all the pages that they must have.
+    /// Covered: obliged organizations that have all required pages.
     pub covered: RoaringBitmap,
 }
 
-/// How an organization stands with one rule.
+/// Status of an organization under one rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It has the pages that the rule asks for.
+pub enum ObligationStatus {
+    /// It has the pages that the rule requires.
     Covered,
-    /// It lacks some.
+    /// Some required pages are missing.
     Missing,
-    /// An exemption frees it.
+    /// An exemption releases it.
     Exempt,
 }
 
-/// A rule that names an organization, and how it stands with it.
+/// A rule that applies to an organization, and the organization's status under it.
 #[derive(Clone, Copy)]
 pub struct Obligation<'a> {
     /// The rule.
     pub rule: ObligationRuleView<'a>,
-    /// How the organization stands with it.
-    pub standing: Standing,
-    /// First day on which both the rule held and the organization was registered.
+    /// Status of the organization under the rule.
+    pub standing: ObligationStatus,
+    /// First day on which both the rule was in force and the organization was registered.
     pub since: NaiveDate,
 }
 
 impl View {
-    /// Who is obliged, exempt and covered on a day, among those that pass and the viewer may see.
+    /// Coverage on a day of the organizations that match the filter and that the viewer may see.
     pub fn coverage(&self, day: NaiveDate, filter: &Filter) -> Coverage {
         let among = self.all_organizations(filter).bits().clone();
         let mut coverage = Coverage::default();
@@ -63,7 +64,7 @@ impl View {
         coverage
     }
 
-    /// Organizations that the terms name, among these.
+    /// Organizations among these that the terms apply to.
     fn named_by(&self, terms: &Terms, among: RoaringBitmap) -> RoaringBitmap {
         match self.clauses(terms) {
             Some(filter) => self.select_organizations(&filter, among),
@@ -71,7 +72,7 @@ impl View {
         }
     }
 
-    /// The terms as conditions; `None` when they name a place or a sector that the registry does not have.
+    /// The terms as filter clauses; `None` when the territory is unknown.
     fn clauses(&self, terms: &Terms) -> Option<Filter> {
         let mut filter = Filter::default();
         filter.add(Clause::AnyOf(Dimension::Status, vec![Status::Active as u32]));
@@ -104,7 +105,7 @@ impl View {
         freeing.map(|exemption| exemption.organization_id as u32).collect()
     }
 
-    /// Organizations that have the pages that the terms ask for.
+    /// Organizations that have the pages that the terms require.
     fn having(&self, terms: &Terms) -> RoaringBitmap {
         let facets = &self.derived().organization_facets;
         let platforms: Vec<u32> = self.platform_ids(terms).collect();
@@ -123,26 +124,26 @@ impl View {
         terms.platforms.iter().filter_map(|code| Some(self.snapshot.platform_by_code(code)?.id as u32))
     }
 
-    /// Those of the organizations that have an official page on a platform.
+    /// Number of these organizations that have an official page on a platform.
     pub fn with_page_on(&self, platform_id: i64, among: &RoaringBitmap) -> u64 {
         let has_page = self.derived().organization_facets.of((Dimension::HasPageOn, platform_id as u32));
         has_page.intersection_len(among)
     }
 
-    /// Obliged organizations that lack pages, among those that pass.
+    /// Obliged organizations with missing pages, among those that match the filter.
     pub fn uncovered(&self, day: NaiveDate, filter: &Filter) -> Selection {
         let coverage = self.coverage(day, filter);
         Selection::new(coverage.obliged - coverage.covered)
     }
 
-    /// Day that obligations are judged on: today, or that of the past that is seen.
+    /// Day for which obligations are evaluated: today, or the day of the view's past timestamp.
     pub fn day(&self) -> NaiveDate {
         self.past.as_ref().map_or_else(Utc::now, |past| past.at()).date_naive()
     }
 }
 
 impl<'a> OrganizationView<'a> {
-    /// Rules that name the organization on a day, and how it stands with each.
+    /// Rules that apply to the organization on a day, with its status under each.
     pub fn obligations(&self, day: NaiveDate) -> Vec<Obligation<'a>> {
         let view = self.view();
         let in_force = view.obligation_rules().filter(|rule| rule.holds_on(day));
@@ -151,9 +152,9 @@ impl<'a> OrganizationView<'a> {
             .map(|rule| {
                 let is_free = self.exemptions().iter().any(|it| it.frees_from(rule.id) && it.holds_on(day));
                 let standing = match is_free {
-                    true => Standing::Exempt,
-                    false if self.has_pages_for(&rule.terms) => Standing::Covered,
-                    false => Standing::Missing,
+                    true => ObligationStatus::Exempt,
+                    false if self.has_pages_for(&rule.terms) => ObligationStatus::Covered,
+                    false => ObligationStatus::Missing,
                 };
                 Obligation { rule, standing, since: rule.valid_from.max(self.created_at.date_naive()) }
             })
@@ -190,7 +191,7 @@ impl<'a> OrganizationView<'a> {
 }
 
 impl Viewer {
-    /// Whether the viewer sees what operators alone may see.
+    /// Whether the viewer sees what only operators may see.
     pub fn is_reviewer(self) -> bool {
         self == Self::Reviewer
     }

@@ -1,4 +1,4 @@
-//! What differs between two states of a subject, field by field, in the words of the API.
+//! Field-by-field differences between two states of a subject, with the field names of the API.
 
 use super::View;
 use crate::{
@@ -6,10 +6,11 @@ use crate::{
     snapshot::member_text,
 };
 
-/// A field of the API and its value in one state, as text.
+/// A field name of the API and its value in one state, as text.
 pub type Field = (&'static str, Option<String>);
 
-/// Fields in which two states differ: name, value before, value after. Without a state before, all that have a value.
+/// Fields that differ between two states: name, value before, value after. Without a state before: all fields
+/// that have a value.
 pub fn differences(
     view: &View,
     before: Option<&Record>,
@@ -41,7 +42,7 @@ fn list(values: impl Iterator<Item = String>) -> Option<String> {
     (!joined.is_empty()).then_some(joined)
 }
 
-/// Codes of organizations that the viewer may see.
+/// Codes of those organizations that the viewer may see.
 fn codes<'a>(view: &'a View, ids: &'a [i64]) -> impl Iterator<Item = String> + 'a {
     ids.iter().filter_map(|id| view.organization(*id)).map(|found| found.code.to_string())
 }

@@ -1,4 +1,4 @@
-//! Groups: a set of organizations and a set of pages, cut up by what they have in common.
+//! Groups: a set of organizations and a set of pages, partitioned by common facet values.
 
 use chrono::{Days, NaiveDate};
 use entities::{organization::Status, page::Lifecycle, territory::Kind};
@@ -7,7 +7,7 @@ use roaring::RoaringBitmap;
 use super::{View, Viewer};
 use crate::snapshot::{Clause, Dimension, FacetKey, Filter, day_number, facet::Facets};
 
-/// Dimensions that organizations and pages share.
+/// Dimensions that organizations and pages have in common.
 const SHARED: [Dimension; 7] = [
     Dimension::Kind,
     Dimension::Level,
@@ -18,19 +18,19 @@ const SHARED: [Dimension; 7] = [
     Dimension::Below,
 ];
 
-/// Organizations and pages that have some values in common.
+/// Organizations and pages that share facet values.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
-    /// What they have in common, in the order asked for.
+    /// Common facet values, in the order of the requested dimensions.
     pub keys: Vec<FacetKey>,
-    /// Organizations; none where the group is cut by states of pages alone.
+    /// Organizations; `None` when the filter or a dimension applies to pages only.
     pub organizations: Option<RoaringBitmap>,
     /// Pages.
     pub pages: RoaringBitmap,
 }
 
 impl View {
-    /// Everything that passes and that the viewer may see, as one group.
+    /// Everything that matches the filter and that the viewer may see, as one group.
     pub fn group(&self, filter: &Filter) -> Group {
         let pages = self.pages(filter).bits().clone();
         let is_of_pages = |clause: &Clause| {
@@ -48,8 +48,8 @@ impl View {
         Group { keys: Vec::new(), organizations, pages }
     }
 
-    /// Cuts a group up by these dimensions, the first one first; empty parts are left out. `None` when there
-    /// would be more than `most` parts.
+    /// Partitions a group by these dimensions, in this order; empty groups are omitted. `None` when there
+    /// would be more than `most` groups.
     pub fn cut(&self, whole: Group, by: &[Dimension], territories: Kind, most: usize) -> Option<Vec<Group>> {
         let mut groups = vec![whole];
         for dimension in by {
@@ -85,7 +85,7 @@ impl View {
         }
     }
 
-    /// Values of a dimension that groups are made by.
+    /// Values of a dimension to group by.
     fn values(&self, dimension: Dimension, territories: Kind) -> impl Iterator<Item = u32> {
         let derived = self.derived();
         let mut values: Vec<u32> = match dimension {
@@ -105,7 +105,7 @@ impl View {
         values.into_iter()
     }
 
-    /// Those of the organizations that do not have a value.
+    /// The organizations that do not have a value.
     pub fn without_organizations(&self, organizations: RoaringBitmap, key: FacetKey) -> RoaringBitmap {
         organizations - self.derived().organization_facets.of(key)
     }
@@ -125,22 +125,22 @@ impl View {
         (self.official(pages) & self.derived().page_facets.of(key)).len()
     }
 
-    /// Those of the pages that are official.
+    /// The pages that are official.
     pub fn official(&self, pages: &RoaringBitmap) -> RoaringBitmap {
         pages & self.derived().page_facets.of((Dimension::Lifecycle, Lifecycle::Registered as u32))
     }
 
-    /// Number of these pages whose day in a dimension lies between the two, both included.
+    /// Number of these pages whose day in a dimension is within the range.
     pub fn count_pages_between(&self, pages: &RoaringBitmap, dimension: Dimension, days: Between) -> u64 {
         between(&self.derived().page_facets, dimension, days).intersection_len(pages)
     }
 
-    /// Pages whose day in a dimension lies between the two, both included.
+    /// Pages whose day in a dimension is within the range.
     pub fn pages_between(&self, dimension: Dimension, days: Between) -> RoaringBitmap {
         between(&self.derived().page_facets, dimension, days)
     }
 
-    /// Number of these organizations whose day in a dimension lies between the two, both included.
+    /// Number of these organizations whose day in a dimension is within the range.
     pub fn count_organizations_between(
         &self,
         organizations: &RoaringBitmap,
@@ -151,10 +151,10 @@ impl View {
     }
 }
 
-/// Two days, both included.
+/// A range of days, both ends included.
 pub type Between = (NaiveDate, NaiveDate);
 
-/// The `days` that end with `last`.
+/// The last `days` days up to and including `last`.
 pub fn days_up_to(last: NaiveDate, days: u32) -> Between {
     let first = last.checked_sub_days(Days::new(u64::from(days.saturating_sub(1)))).unwrap_or(NaiveDate::MIN);
     (first, last)
@@ -165,13 +165,13 @@ fn between(facets: &Facets, dimension: Dimension, (first, last): Between) -> Roa
 }
 
 impl Group {
-    /// Cuts organizations alone, for counts that know no pages.
+    /// A group of organizations without pages, for counts that do not use pages.
     pub fn of_organizations(organizations: RoaringBitmap) -> Self {
         Self { keys: Vec::new(), organizations: Some(organizations), pages: RoaringBitmap::new() }
     }
 }
 
-/// Stages of an organization's life that a viewer may see.
+/// Statuses of organizations that a viewer may see.
 pub fn visible_statuses(viewer: Viewer) -> Vec<Status> {
     use Status::{Active, Draft, Liquidated, Merged, Split, Suspended, Withdrawn};
     match viewer {
@@ -180,7 +180,7 @@ pub fn visible_statuses(viewer: Viewer) -> Vec<Status> {
     }
 }
 
-/// Stages of a page's life that a viewer may see.
+/// Lifecycle stages of pages that a viewer may see.
 pub fn visible_lifecycles(viewer: Viewer) -> Vec<Lifecycle> {
     use Lifecycle::{Archived, Compromised, Proposed, Registered, Rejected, UnderReview};
     match viewer {

@@ -1,4 +1,4 @@
-//! Lists: which records a viewer may see of those asked for, and windows of them in some order.
+//! Lists: the records that match a filter and that the viewer may see, and windows of them in a given order.
 
 use std::cmp::Ordering;
 
@@ -17,10 +17,10 @@ use crate::{
     },
 };
 
-/// Lists up to this length are sorted; longer ones are walked along an order that is kept.
+/// Lists up to this length are sorted per request; longer ones are read along a precomputed order.
 const SORTED: u64 = 512;
 
-/// Ids of a part of a list.
+/// Ids of one window of a list.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
 pub struct Window {
@@ -31,10 +31,10 @@ pub struct Window {
     pub total: u64,
 }
 
-/// Records below another one: those of today, and how those of the past are found.
-pub(crate) struct Among<'a> {
+/// Candidates for a list: the present records, and the historical keys that find those of past states.
+pub(crate) struct Candidates<'a> {
     pub(crate) now: RoaringBitmap,
-    /// Links that led to others once.
+    /// Parent links that other records had in the past.
     pub(crate) former: &'a [(Former, i64)],
 }
 
@@ -43,25 +43,25 @@ impl View {
     pub fn organizations(&self, kind: Kind, filter: &Filter) -> Selection {
         let snapshot = &self.snapshot;
         let of_kind = if kind == Kind::Authority { &snapshot.authorities } else { &snapshot.institutions };
-        let among = Among { now: RoaringBitmap::clone(of_kind), former: &[] };
+        let among = Candidates { now: RoaringBitmap::clone(of_kind), former: &[] };
         self.organizations_among(among, |record| record.kind == kind, filter)
     }
 
-    /// Organizations of both kinds that the viewer may see and that pass.
+    /// Organizations of both kinds that match the filter and that the viewer may see.
     pub fn all_organizations(&self, filter: &Filter) -> Selection {
         let now = &*self.snapshot.authorities | &*self.snapshot.institutions;
-        self.organizations_among(Among { now, former: &[] }, |_| true, filter)
+        self.organizations_among(Candidates { now, former: &[] }, |_| true, filter)
     }
 
-    /// Pages that the viewer may see and that pass.
+    /// Pages that match the filter and that the viewer may see.
     pub fn pages(&self, filter: &Filter) -> Selection {
-        let among = Among { now: RoaringBitmap::clone(&self.snapshot.all_pages), former: &[] };
+        let among = Candidates { now: RoaringBitmap::clone(&self.snapshot.all_pages), former: &[] };
         self.pages_among(among, |_| true, filter)
     }
 
     pub(crate) fn organizations_among(
         &self,
-        among: Among<'_>,
+        among: Candidates<'_>,
         belongs: impl Fn(&Organization) -> bool,
         filter: &Filter,
     ) -> Selection {
@@ -82,7 +82,7 @@ impl View {
 
     pub(crate) fn pages_among(
         &self,
-        among: Among<'_>,
+        among: Candidates<'_>,
         belongs: impl Fn(&Page) -> bool,
         filter: &Filter,
     ) -> Selection {
@@ -109,13 +109,13 @@ impl View {
         filter.select(&self.derived().organization_facets, |id| RoaringBitmap::from_iter([id]), among)
     }
 
-    /// Pages that the organization answers for: not those that it keeps together with their owner.
+    /// Pages whose owner is the organization: without those that it co-owns.
     fn owned_alone(&self, organization_id: u32) -> RoaringBitmap {
         let pages = self.snapshot.pages_of(i64::from(organization_id));
         pages.filter(|page| page.owner_id == i64::from(organization_id)).map(|page| bit(page.id)).collect()
     }
 
-    fn candidates(&self, among: Among<'_>) -> RoaringBitmap {
+    fn candidates(&self, among: Candidates<'_>) -> RoaringBitmap {
         let mut ids = among.now;
         for (space, parent) in among.former {
             ids.extend(self.snapshot.former(*space, &parent.to_string()).map(bit));
@@ -145,7 +145,7 @@ impl View {
         keys
     }
 
-    /// Part of a list of organizations: at most `count` ids after `after`.
+    /// A window of a list of organizations: at most `count` ids after `after`.
     pub fn organization_window(
         &self,
         selection: &Selection,
@@ -168,7 +168,7 @@ impl View {
         walked(selection, after, count, walk)
     }
 
-    /// Part of a list of pages: at most `count` ids after `after`.
+    /// A window of a list of pages: at most `count` ids after `after`.
     pub fn page_window(
         &self,
         selection: &Selection,
@@ -253,6 +253,6 @@ fn walked(
     let mut ids = first_in(walk, selection.bits(), count + 1);
     let has_next = ids.len() > count;
     ids.truncate(count);
-    // A list this long is whole only where the walk began.
+    // Without `after`, the walk starts at the first item, so nothing precedes the window.
     Window { ids, has_previous: after.is_some(), has_next, total: selection.len() }
 }

@@ -1,17 +1,17 @@
-//! Handles that a hurried reader would take for another: the look-alikes of an address.
+//! Look-alikes of a handle: registered handles that a reader could confuse with it.
 
 use super::{PageView, View};
 use crate::snapshot::skeletons;
 
-/// Longer handles are compared by their skeletons alone.
+/// Longer handles are compared by their skeletons only.
 const MAX_EDITED: usize = 40;
 const MIN_EDITED: usize = 4;
 
 impl View {
-    /// Registered pages on the platform whose handle looks like this one, the most alike first.
+    /// Official pages on the platform with a confusable handle, the most similar first; at most `limit`.
     pub fn lookalikes(&self, platform_id: i64, handle: &str, limit: usize) -> Vec<PageView<'_>> {
         if self.past.is_some() {
-            // Nobody hurries past an address of the past.
+            // Look-alikes are computed for the present only.
             return Vec::new();
         }
         let wanted = skeletons(handle);
@@ -36,7 +36,7 @@ impl View {
     }
 }
 
-/// All words one edit away: a letter dropped, swapped with its neighbour, replaced or added.
+/// All strings at an edit distance of one: deletion, transposition, substitution, insertion.
 fn edits(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     if !(MIN_EDITED..=MAX_EDITED).contains(&letters.len()) {
@@ -59,5 +59,5 @@ fn edits(word: &str) -> Vec<String> {
     edits
 }
 
-/// Letters and digits that a skeleton may hold.
+/// Letters and digits that a skeleton may contain.
 const ALPHABET: &str = "abcdefghjklmnopqrstuvwxyz246789";

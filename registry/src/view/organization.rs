@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use entities::{former_key::Space as Former, organization::Kind};
 
-use super::{ExemptionView, SectorView, TerritoryView, View, Viewer, list::Among};
+use super::{ExemptionView, SectorView, TerritoryView, View, Viewer, list::Candidates};
 use crate::{
     model::Organization,
     snapshot::MAX_DEPTH,
@@ -29,7 +29,7 @@ impl View {
         self.organization(self.snapshot.organization_by_code(code)?.id)
     }
 
-    /// Name of the API's type of an organization, whether or not the viewer may see it.
+    /// GraphQL type name of an organization, whether or not the viewer may see it.
     pub fn kind_of_organization(&self, id: i64) -> &'static str {
         match self.snapshot.organization(id).map(|record| record.kind) {
             Some(Kind::Institution) => "Institution",
@@ -37,9 +37,10 @@ impl View {
         }
     }
 
-    /// Organizations with this identifier that the viewer may see; units share their legal parent's.
+    /// Organizations with this identifier that the viewer may see; units share the identifier of their legal
+    /// parent.
     pub fn organizations_by_identifier(&self, scheme: &str, value: &str) -> Vec<OrganizationView<'_>> {
-        // As imports take it in: without blanks, with the zeros that spreadsheets lose.
+        // Normalized as in imports: without blanks, with the leading zeros that spreadsheets drop.
         let rules = self.snapshot.scheme_by_code(scheme).map(|scheme| &scheme.rules);
         let canonical = rules.and_then(|rules| rules.verify(value).ok()).map(|(canonical, _)| canonical);
         let value = canonical.as_deref().unwrap_or(value.trim());
@@ -54,36 +55,36 @@ impl View {
 }
 
 impl<'a> OrganizationView<'a> {
-    /// The view that the organization was found in.
+    /// The view that contains the organization.
     pub fn view(&self) -> &'a View {
         self.view
     }
 
-    /// Next organization up the tree.
+    /// Parent organization.
     pub fn parent(&self) -> Option<OrganizationView<'a>> {
         self.view.organization(self.record.parent_id?)
     }
 
-    /// Organizations above this one, the nearest first; at most [`MAX_DEPTH`].
+    /// Ancestors, the nearest first; at most [`MAX_DEPTH`].
     pub fn ancestors(&self) -> impl Iterator<Item = OrganizationView<'a>> {
         std::iter::successors(self.parent(), OrganizationView::parent).take(MAX_DEPTH)
     }
 
-    /// Authority that founded the institution, or else the nearest one above it.
+    /// Authority that founded the institution, otherwise the nearest authority among its ancestors.
     pub fn authority(&self) -> Option<OrganizationView<'a>> {
         let founder = self.record.founder_id.and_then(|id| self.view.organization(id));
         founder.or_else(|| self.ancestors().find(|above| above.kind == Kind::Authority))
     }
 
-    /// Organizations right below this one that pass.
+    /// Direct child organizations that match the filter.
     pub fn children(&self, filter: &Filter) -> Selection {
         let id = self.record.id;
         let now = self.view.snapshot.organization_children.of(id);
         let former = &[(Former::OrganizationParent, id)];
-        self.view.organizations_among(Among { now, former }, |child| child.parent_id == Some(id), filter)
+        self.view.organizations_among(Candidates { now, former }, |child| child.parent_id == Some(id), filter)
     }
 
-    /// Institutions that the authority founded or that stand right below it, and that pass.
+    /// Institutions that the authority founded or that are its direct children, and that match the filter.
     pub fn institutions(&self, filter: &Filter) -> Selection {
         let (snapshot, id) = (&self.view.snapshot, self.record.id);
         let below = snapshot.organization_children.of(id) & &*snapshot.institutions;
@@ -93,41 +94,41 @@ impl<'a> OrganizationView<'a> {
             let is_below = it.parent_id == Some(id) && it.kind == Kind::Institution;
             is_below || it.founder_id == Some(id)
         };
-        self.view.organizations_among(Among { now, former }, belongs, filter)
+        self.view.organizations_among(Candidates { now, former }, belongs, filter)
     }
 
-    /// Pages that the organization keeps, alone or together with others, and that pass.
+    /// Pages that the organization owns or co-owns, and that match the filter.
     pub fn pages(&self, filter: &Filter) -> Selection {
         let id = self.record.id;
         let now = self.view.snapshot.owned_pages.of(id);
         let former = &[(Former::PageOwner, id)];
         let belongs = |page: &crate::model::Page| page.owner_id == id || page.co_owners.contains(&id);
-        self.view.pages_among(Among { now, former }, belongs, filter)
+        self.view.pages_among(Candidates { now, former }, belongs, filter)
     }
 
-    /// Territory that the organization works in.
+    /// Territory in which the organization works.
     pub fn territory(&self) -> Option<TerritoryView<'a>> {
         self.view.territory(self.record.territory_id?)
     }
 
-    /// Field of work of the institution.
+    /// Sector of the institution.
     pub fn sector(&self) -> Option<SectorView<'a>> {
         self.view.sector_by_code(self.record.sector.as_deref()?)
     }
 
-    /// Organizations that followed this one when it was merged or split.
+    /// Successors of the merged or split organization.
     pub fn successors(&self) -> Vec<OrganizationView<'a>> {
         self.record.successors.iter().filter_map(|id| self.view.organization(*id)).collect()
     }
 
-    /// Organizations that this one followed.
+    /// Organizations of which this one is a successor.
     pub fn predecessors(&self) -> Vec<OrganizationView<'a>> {
         let ids = self.view.snapshot.predecessors.ids(self.record.id);
         let organizations = ids.filter_map(|id| self.view.organization(id));
         organizations.filter(|it| it.successors.contains(&self.record.id)).collect()
     }
 
-    /// Organization that goes on where this one was merged, however often that one was merged again.
+    /// Final successor of a merged organization, following repeated mergers.
     pub fn merged_into(&self) -> Option<OrganizationView<'a>> {
         let next = |it: &OrganizationView<'a>| match (it.record.status, it.record.successors.as_slice()) {
             (entities::organization::Status::Merged, [id]) => self.view.organization(*id),
@@ -136,7 +137,7 @@ impl<'a> OrganizationView<'a> {
         std::iter::successors(next(self), next).take(MAX_DEPTH).last()
     }
 
-    /// Exemptions of the organization from obligations.
+    /// Exemptions of the organization.
     pub fn exemptions(&self) -> Vec<ExemptionView<'a>> {
         let ids = self.view.snapshot.exemptions_of(self.record.id).map(|exemption| exemption.id);
         ids.filter_map(|id| self.view.exemption(id)).collect()

@@ -12,7 +12,7 @@ use crate::{
     snapshot::{historical_keys::key_on, index::Space},
 };
 
-/// Pages are looked up one by one where they are fewer than this part of all that have figures.
+/// Statistics are looked up page by page when fewer than 1/16 of the pages with statistics are requested.
 const LOOKED_UP: u64 = 16;
 
 /// A page as a viewer sees it.
@@ -22,11 +22,11 @@ pub struct PageView<'a> {
     pub(crate) record: &'a Page,
 }
 
-/// A page found by a handle that is not its own current one.
+/// A page found by a former or parallel handle.
 pub struct AliasMatch<'a> {
     /// Page that has or had the handle.
     pub page: PageView<'a>,
-    /// The handle and when it led to the page.
+    /// The handle and its validity.
     pub alias: &'a Alias,
 }
 
@@ -44,7 +44,7 @@ impl View {
         }
     }
 
-    /// Page with this native id as the platform writes it, if the viewer may see it.
+    /// Page with this native id, as the platform writes it, if the viewer may see it.
     pub fn page_by_native_id(&self, platform_id: i64, native_id: &str) -> Option<PageView<'_>> {
         let has_it =
             |page: &Page| page.platform_id == platform_id && page.native_id.as_deref() == Some(native_id);
@@ -67,7 +67,7 @@ impl View {
         self.best_of(self.once_with(platform_id, handle), has_it)
     }
 
-    /// Pages that have or had this handle, in whatever way.
+    /// Pages that have this handle now or had it at any time.
     fn once_with<'a>(&'a self, platform_id: i64, handle: &'a str) -> impl Iterator<Item = i64> + 'a {
         let now = self.snapshot.pages_with(Space::Handle, platform_id, handle);
         let aliases = self.snapshot.pages_with(Space::Alias, platform_id, handle);
@@ -76,15 +76,15 @@ impl View {
         ids.into_iter()
     }
 
-    /// Of the pages that the viewer may see, the live one or else the last: who is hidden takes nobody's place.
+    /// The live page among those that the viewer may see, otherwise the newest one. Hidden pages are skipped.
     fn best_of(&self, ids: impl Iterator<Item = i64>, is_it: impl Fn(&Page) -> bool) -> Option<PageView<'_>> {
-        // Every candidate is looked at, so that all that are missing are brought at once.
+        // All candidates are read first, so that all missing states are loaded in one round.
         let records: Vec<_> = ids.filter_map(|id| self.page_record(id)).collect();
         let seen = records.into_iter().filter(|page| is_it(page)).filter_map(|page| self.see_page(page));
         seen.max_by_key(|page| (page.record.is_live(), page.record.id))
     }
 
-    /// Page that has this handle beside its own, or else one that had it before.
+    /// Page with this parallel handle, otherwise one that had the handle before.
     pub fn page_by_alias(&self, platform_id: i64, handle: &str) -> Option<AliasMatch<'_>> {
         let pages: Vec<_> = if self.past.is_none() {
             self.snapshot.pages_by_alias(platform_id, handle).filter_map(|page| self.see_page(page)).collect()
@@ -118,29 +118,30 @@ impl<'a> PageView<'a> {
         &platform.expect("a page's platform is never removed").code
     }
 
-    /// Organization that answers for the page.
+    /// Owner of the page.
     pub fn owner(&self) -> OrganizationView<'a> {
         self.view.organization(self.record.owner_id).expect("a page is visible only where its owner is")
     }
 
-    /// The view that the page was found in.
+    /// The view that contains the page.
     pub fn view(&self) -> &'a View {
         self.view
     }
 
-    /// Latest figures of the page; none are told of the past.
+    /// Latest statistics of the page; `None` in views of the past.
     pub fn figures(&self) -> Option<&'a Figures> {
         self.view.snapshot.figures(self.record.id).filter(|_| self.view.past.is_none())
     }
 
-    /// Organizations that keep the page together with its owner.
+    /// Co-owners of the page.
     pub fn co_owners(&self) -> Vec<OrganizationView<'a>> {
         self.record.co_owners.iter().filter_map(|id| self.view.organization(*id)).collect()
     }
 }
 
 impl View {
-    /// Sum of the latest subscribers of these pages, and number of those that have any; none are told of the past.
+    /// Sum of the latest subscribers of these pages, and number of pages that have any; zeros in views of the
+    /// past.
     pub fn subscribers(&self, pages: &RoaringBitmap) -> (u64, u64) {
         let known = &self.snapshot.figures;
         if self.past.is_some() {
@@ -153,7 +154,7 @@ impl View {
         if pages.len() < known.len() as u64 / LOOKED_UP {
             return pages.iter().filter_map(|id| known.get(&id)).fold((0, 0), add);
         }
-        // Both are in the order of ids: of many pages it is faster to go along both than to look each one up.
+        // Both are sorted by id: for many pages, a merge join is faster than separate lookups.
         let mut wanted = pages.iter().peekable();
         let found = known.iter().filter_map(|(id, figures)| {
             while wanted.next_if(|page| page < id).is_some() {}

@@ -1,7 +1,8 @@
-//! A moment of the past: which subjects have changed since, and what they were.
+//! Past states: which subjects have changed since a timestamp, and their states at that time.
 //!
-//! A record that has not changed since the moment is the present one. Those that have are read from
-//! the change log: a view notes which it misses, and whoever runs the query brings them and runs it again.
+//! A record that has not changed since the timestamp is read from the present snapshot. The others are read
+//! from the change log: a view records the subjects that are missing; the executor loads them and runs the
+//! query again.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -20,55 +21,55 @@ use crate::{
 /// A subject of the registry.
 pub type Subject = (SubjectType, i64);
 
-/// States of subjects at a moment of the past.
+/// States of subjects as of a past timestamp.
 #[derive(Debug)]
-pub struct Past {
+pub struct AsOf {
     at: DateTime<Utc>,
     seq: i64,
-    /// Timestamp of the log's first change, where the moment lies before it.
+    /// Timestamp of the log's first change, when `at` is before it.
     records_since: Option<DateTime<Utc>>,
-    /// Subjects that did not exist yet have none.
+    /// `None` for subjects that did not exist at that time.
     states: HashMap<Subject, Option<Record>>,
     missing: Mutex<BTreeSet<Subject>>,
 }
 
-impl Past {
-    /// A moment, and the place of the last change at or before it.
+impl AsOf {
+    /// As of a timestamp, with the sequence number of the last change at or before it.
     pub fn new(at: DateTime<Utc>, seq: i64) -> Self {
         Self { at, seq, records_since: None, states: HashMap::new(), missing: Mutex::default() }
     }
 
-    /// A moment before the log's first change.
+    /// As of a timestamp before the log's first change.
     pub fn before_records(at: DateTime<Utc>, records_since: Option<DateTime<Utc>>) -> Self {
         Self { records_since, ..Self::new(at, 0) }
     }
 
-    /// The moment.
+    /// The timestamp.
     pub fn at(&self) -> DateTime<Utc> {
         self.at
     }
 
-    /// Place of the last change at or before the moment.
+    /// Sequence number of the last change at or before the timestamp; 0 when there is none.
     pub fn seq(&self) -> i64 {
         self.seq
     }
 
-    /// Number of states that were read.
+    /// Number of subjects that were loaded.
     pub fn len(&self) -> usize {
         self.states.len()
     }
 
-    /// Whether no state was read yet.
+    /// Whether no subject was loaded yet.
     pub fn is_empty(&self) -> bool {
         self.states.is_empty()
     }
 
-    /// Subjects that were asked for and are not there yet.
+    /// Subjects that were requested and are not loaded yet.
     pub fn missing(&self) -> Vec<Subject> {
         self.missing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).iter().copied().collect()
     }
 
-    /// The same moment with more states; a missing subject without one did not exist.
+    /// The same timestamp with more states; a missing subject without a state did not exist.
     pub fn with(&self, mut found: HashMap<Subject, Record>) -> Self {
         let mut states = self.states.clone();
         states.extend(self.missing().into_iter().map(|subject| (subject, found.remove(&subject))));
@@ -87,7 +88,7 @@ impl Past {
     }
 }
 
-/// Records of one table, of the present or of the past.
+/// Accessors for the records of one table, in the present or the past.
 macro_rules! records {
     ($($name:ident: $record:ident from $find:expr;)+) => {
         impl View {
@@ -117,7 +118,7 @@ records! {
 }
 
 impl View {
-    /// Timestamp of the registry's first record, where the view is of a time before it.
+    /// Timestamp of the registry's first record, when the view is of an earlier time.
     pub fn records_since(&self) -> Option<DateTime<Utc>> {
         self.past.as_deref()?.records_since
     }

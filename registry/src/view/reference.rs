@@ -1,11 +1,12 @@
-//! Territories, platforms and sectors: everyone sees all of them.
+//! Reference data: territories, platforms, sectors, rules and ratings, visible to everyone. Exemptions are
+//! visible with their organization.
 
 use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
 use chrono::NaiveDate;
 use entities::{former_key::Space as Former, organization, territory::Kind};
 
-use super::{PageView, View, list::Among};
+use super::{PageView, View, list::Candidates};
 use crate::{
     model::{
         Exemption, IdentifierScheme, Indicator, Methodology, Names, ObligationRule, Organization, Page,
@@ -89,7 +90,7 @@ impl View {
         self.sector_record(id).map(|record| SectorView { record })
     }
 
-    /// All schemes of identifiers, by id.
+    /// All identifier schemes, by id.
     pub fn schemes(&self) -> impl Iterator<Item = &IdentifierScheme> {
         self.snapshot.schemes().values().map(|scheme| &**scheme)
     }
@@ -104,27 +105,27 @@ impl View {
         self.snapshot.obligation_rules().keys().filter_map(|id| self.obligation_rule(*id))
     }
 
-    /// National figures that others published.
+    /// National indicators that others published.
     pub fn indicators(&self) -> impl Iterator<Item = &Indicator> {
         self.snapshot.indicators.values().map(|record| &**record)
     }
 
-    /// Methods of rating.
+    /// Rating methodologies.
     pub fn methodologies(&self) -> impl Iterator<Item = &Methodology> {
         self.snapshot.methodologies.values().map(|record| &**record)
     }
 
-    /// Method of rating with this code.
+    /// Rating methodology with this code.
     pub fn methodology_by_code(&self, code: &str) -> Option<&Arc<Methodology>> {
         self.snapshot.methodology_by_code(code)
     }
 
-    /// Method of rating with this id.
+    /// Rating methodology with this id.
     pub fn methodology(&self, id: i64) -> Option<&Arc<Methodology>> {
         self.snapshot.methodology(id)
     }
 
-    /// Published ratings, the first published one first.
+    /// Published ratings, the oldest first.
     pub fn ratings(&self) -> impl DoubleEndedIterator<Item = &Arc<Rating>> {
         self.snapshot.ratings().values()
     }
@@ -134,7 +135,7 @@ impl View {
         self.snapshot.rating(id)
     }
 
-    /// Published rating of these days by a method.
+    /// Published rating by a methodology for a period.
     pub fn rating_of(
         &self,
         methodology: &Methodology,
@@ -153,17 +154,17 @@ impl View {
 }
 
 impl<'a> TerritoryView<'a> {
-    /// The view that the territory was found in.
+    /// The view that contains the territory.
     pub fn view(&self) -> &'a View {
         self.view
     }
 
-    /// Territory that this one is part of.
+    /// Parent territory.
     pub fn parent(&self) -> Option<TerritoryView<'a>> {
         self.view.territory(self.record.parent_id?)
     }
 
-    /// Territories that this one is directly made of, in the order of their ids.
+    /// Direct child territories, by id.
     pub fn children(&self) -> Vec<TerritoryView<'a>> {
         let id = self.record.id;
         let mut ids: BTreeSet<i64> = self.view.snapshot.territory_children.ids(id).collect();
@@ -174,7 +175,7 @@ impl<'a> TerritoryView<'a> {
         territories.filter(|child| child.record.parent_id == Some(id)).collect()
     }
 
-    /// Ids of the territory and of all that lie in it.
+    /// Ids of the territory and all its descendants.
     pub fn with_descendants(&self) -> Vec<i64> {
         let mut found = vec![self.record.id];
         let mut next = 0;
@@ -185,7 +186,7 @@ impl<'a> TerritoryView<'a> {
         found
     }
 
-    /// Whether the territory lies in another one, however deep, or is it.
+    /// Whether the territory is another one or one of its descendants.
     pub fn is_within(&self, other: i64) -> bool {
         let mut territory = Some(*self);
         while let Some(here) = territory {
@@ -197,7 +198,7 @@ impl<'a> TerritoryView<'a> {
         false
     }
 
-    /// Organizations of a kind seated right in this territory that pass.
+    /// Organizations of a kind directly in this territory that match the filter.
     pub fn organizations(&self, kind: organization::Kind, filter: &Filter) -> Selection {
         let (snapshot, id) = (&self.view.snapshot, self.record.id);
         let of_kind = if kind == organization::Kind::Authority {
@@ -208,19 +209,19 @@ impl<'a> TerritoryView<'a> {
         let now = snapshot.territory_organizations.of(id) & &**of_kind;
         let former = &[(Former::OrganizationTerritory, id)];
         let belongs = |it: &Organization| it.kind == kind && it.territory_id == Some(id);
-        self.view.organizations_among(Among { now, former }, belongs, filter)
+        self.view.organizations_among(Candidates { now, former }, belongs, filter)
     }
 }
 
 impl<'a> ObligationRuleView<'a> {
-    /// The view that the rule was found in.
+    /// The view that contains the rule.
     pub fn view(&self) -> &'a View {
         self.view
     }
 }
 
 impl<'a> ExemptionView<'a> {
-    /// Rule that the exemption frees from; all of them where there is none.
+    /// Rule that the exemption releases from; `None` for all rules.
     pub fn rule(&self) -> Option<ObligationRuleView<'a>> {
         self.view.obligation_rule(self.record.rule_id?)
     }
@@ -270,12 +271,12 @@ impl<'a> PageView<'a> {
     /// Platform that the page is on.
     pub fn platform(&self) -> PlatformView<'a> {
         let now = self.view.snapshot.platform(self.record.platform_id);
-        // A state of the past that is still to be read has the present one in its place for so long.
+        // While a past state is not loaded yet, the present one is used.
         let record = self.view.platform_record(self.record.platform_id).or(now.map(|now| &**now));
         PlatformView { record: record.expect("a page's platform is never removed") }
     }
 
-    /// Canonical address of the page, derived from its platform's template.
+    /// Canonical URL of the page, derived from the platform's template.
     pub fn url(&self) -> Option<String> {
         let Page { platform_id, native_id, handle, .. } = self.record;
         let rules = self.view.snapshot.address_book().platform(*platform_id)?;
@@ -283,7 +284,7 @@ impl<'a> PageView<'a> {
     }
 }
 
-/// The name in the language asked for, or the registry's own.
+/// The name in the requested language, otherwise the default name.
 pub fn name_in<'a>(name: &'a str, names: &'a Names, language: Option<&str>) -> &'a str {
     language.and_then(|language| names.get(language)).map_or(name, |name| name)
 }

@@ -1,4 +1,4 @@
-//! What work takes: its processor time, and the moment at which it must end.
+//! Metering of work: processor time used, and deadline.
 
 use std::{
     cell::Cell,
@@ -17,17 +17,17 @@ thread_local! {
     static UNTIL: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Processor time that work has used, in nanoseconds: only the time in which it was really worked on, on whatever thread.
+/// Processor time used by work, in nanoseconds, across threads; waiting is not counted.
 #[derive(Clone, Debug, Default)]
 pub struct Meter(Arc<AtomicU64>);
 
 impl Meter {
-    /// What was used up to now.
+    /// Processor time used so far.
     pub fn used(&self) -> Duration {
         Duration::from_nanos(self.0.load(Ordering::Relaxed))
     }
 
-    /// Does work that waits for nothing, and counts its time.
+    /// Runs synchronous work and counts its time.
     pub fn count_now<T>(&self, work: impl FnOnce() -> T) -> T {
         let begun = thread_time();
         let done = work();
@@ -39,7 +39,7 @@ impl Meter {
         self.0.fetch_add(u64::try_from(used.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Does work, counts its time, and lets [`is_over`] say when its time is over.
+    /// Runs work until completion, counts its time, and sets its deadline for [`is_over`].
     pub async fn count<T>(&self, until: Instant, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         poll_fn(|context| {
@@ -52,13 +52,13 @@ impl Meter {
     }
 }
 
-/// Whether the time is over of what is worked on here. Nobody waits for its answer any more, but what does not wait for
-/// anything can only be ended by itself.
+/// Whether the deadline of the current work has passed. Its result is no longer awaited, but synchronous code
+/// can only be stopped by itself.
 pub fn is_over() -> bool {
     UNTIL.get().is_some_and(|until| Instant::now() >= until)
 }
 
-/// The deadline of this thread's work; the one before comes back when it is dropped, also by a panic.
+/// The deadline of this thread's work; dropping it restores the previous one, also on a panic.
 struct Deadline(Option<Instant>);
 
 impl Deadline {
@@ -73,7 +73,7 @@ impl Drop for Deadline {
     }
 }
 
-/// Processor time that this thread has used.
+/// Processor time used by this thread.
 fn thread_time() -> Duration {
     clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }

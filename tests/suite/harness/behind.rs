@@ -35,12 +35,12 @@ pub async fn tables(db: &DatabaseConnection) -> Vec<String> {
 }
 
 /// A state of all tables, to be brought back later.
-pub struct Past {
+pub struct AsOf {
     db: DatabaseConnection,
     tables: Vec<String>,
 }
 
-impl Past {
+impl AsOf {
     /// Keeps the state of now.
     pub async fn keep(app: &TestApp) -> Self {
         let db = intruder(app).await;

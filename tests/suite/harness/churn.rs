@@ -25,9 +25,7 @@ pub fn random(seed: u64) -> Random {
 /// A small generated registry.
 pub async fn generated(pages: u32) -> TestApp {
     let app = TestApp::start().await;
-    demo::generate(&app.registry, Scale::Pages(pages), 1, 0, |_| {})
-        .await
-        .expect("the registry is generated");
+    demo::generate(&app.registry, Scale::Pages(pages), 1, |_| {}).await.expect("the registry is generated");
     app
 }
 

@@ -116,7 +116,7 @@ async fn what_rows_of_one_page_say_otherwise_is_told() {
         case.run(&app, Kind::Pages).await;
         assert_eq!(case.column("warnings.csv", "warning_code"), ["NAME_CONFLICT"]);
         let told = &case.column("warnings.csv", "warning_text")[0];
-        assert!(told.contains("another title, first day"), "{told}");
+        assert!(told.contains("are used: title, first day"), "{told}");
         case.rewrite(format!("n,u,t,c,v\n{}\n{}\n", rows[1], rows[0]));
     }
 }

@@ -74,7 +74,7 @@ async fn files_that_cannot_be_used_are_told_in_words() {
         (french, "neither UTF-8 nor windows-1251"),
         (
             b"Owner,Adress,Platform,Title,Language\n".to_vec(),
-            "names the column `Address`, but the file has only: Owner, Adress",
+            "uses the column `Address`, but the file has only: Owner, Adress",
         ),
         (endless.into_bytes(), "longer than 1 MiB"),
     ] {

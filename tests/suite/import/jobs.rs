@@ -84,7 +84,7 @@ async fn an_import_is_undone_by_new_changes_where_nothing_stands_on_it() {
         entities::import_job::State::Undone
     );
     let again = import::undo(&app.registry, job).await.expect_err("it was undone").to_string();
-    assert!(again.contains("undone before"), "{again}");
+    assert!(again.contains("already undone"), "{again}");
     // What was undone can be imported again.
     let report = case.run(&app, Kind::Pages).await;
     assert_eq!(report.counts.refused, 0, "{:?}", case.codes());

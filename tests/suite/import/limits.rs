@@ -143,5 +143,5 @@ async fn a_mapping_keeps_the_fields_that_it_names_and_no_others() {
     assert_eq!(known.valid_from.map(|day| day.to_string()).as_deref(), Some("2001-01-01"));
     let case = Case::new("o.csv", "c,n,l,s,f\n", &mapping("\"levels\""));
     let failure = case.failure(&app, Kind::Organizations).await;
-    assert!(failure.contains("keeps `levels`") && failure.contains("level, branch"), "{failure}");
+    assert!(failure.contains("unknown field `levels`") && failure.contains("level, branch"), "{failure}");
 }

@@ -269,7 +269,7 @@ async fn a_page_that_a_bad_figure_keeps_out_is_named() {
     let counts = case.run(&app, Kind::Pages).await.counts;
     assert_eq!((counts.pages.created, counts.warnings), (1, 1));
     let warnings = std::fs::read_to_string(case.path("warnings.csv")).expect("warnings");
-    assert!(warnings.contains("The page `vk.com/one` was left out."), "{warnings}");
+    assert!(warnings.contains("The page `vk.com/one` was skipped."), "{warnings}");
 }
 
 #[tokio::test]

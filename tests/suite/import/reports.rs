@@ -86,17 +86,17 @@ async fn no_file_but_an_import_s_own_is_written_over() {
         let options = Options { error_file: case.path(name), ..case.options(Kind::Pages) };
         let failed =
             import::run(&app.registry, &options, |_| {}).await.expect_err("it is refused").to_string();
-        assert!(failed.contains("no file that an import wrote"), "{failed}");
+        assert!(failed.contains("was not written by an import"), "{failed}");
         assert_eq!(std::fs::read(case.path(name)).expect("the file"), before);
     }
     let other = Options { file: case.path("."), ..case.options(Kind::Pages) };
     let failed = import::run(&app.registry, &other, |_| {}).await.expect_err("it is refused").to_string();
-    assert!(failed.contains("no regular file"), "{failed}");
+    assert!(failed.contains("not a regular file"), "{failed}");
     for source in ["", " a", "a#1", "a\nb", &"a".repeat(101)] {
         let options = Options { source: source.into(), ..case.options(Kind::Pages) };
         let failed =
             import::run(&app.registry, &options, |_| {}).await.expect_err("it is refused").to_string();
-        assert!(failed.contains("no name of a source"), "{failed}");
+        assert!(failed.contains("not a valid source name"), "{failed}");
     }
     twice(&app, &case, Kind::Pages).await;
 }
@@ -108,7 +108,7 @@ async fn a_mapping_that_cannot_be_used_says_where_and_why() {
     for (mapping, expected) in [
         ("[organization]\nname = { colum = \"Owner\" }\n", "line 2: unknown field `colum`"),
         ("[organization]\nname = 5\n", "expected a column's name, a list of values, or a rule"),
-        ("[organization]\nname = { default = \"x\" }\n", "a rule needs one of column, template and constant"),
+        ("[organization]\nname = { default = \"x\" }\n", "a rule needs `column`, `template` or `constant`"),
         ("[organization]\nname = { column = \"Owner\", pattern = \"(\" }\n", "regex parse error"),
         ("max_removals = true\n", "expected a share such as \"5%\""),
     ] {
@@ -119,11 +119,11 @@ async fn a_mapping_that_cannot_be_used_says_where_and_why() {
     for (mapping, expected) in [
         (
             "kind = { constant = \"AUTHORTY\" }\n",
-            "the mapping's constant `AUTHORTY` is no kind: unknown variant",
+            "the mapping's constant `AUTHORTY` is not a valid kind: unknown variant",
         ),
         (
             "territory = \"Title\"\nterritory_scheme = \"ru:okatoo\"\n",
-            "`ru:okatoo`, which territory_scheme names",
+            "the scheme `ru:okatoo` of territory_scheme",
         ),
     ] {
         let mapping = format!("[organization]\nname = \"Owner\"\n{mapping}[[pages]]\nurl = \"Address\"\n");

@@ -45,7 +45,7 @@ async fn every_other_name_of_one_number_is_told_once() {
     let report = twice(&app, &case, Kind::Pages).await;
     assert_eq!((report.counts.refused, case.warnings()), (0, vec!["NAME_CONFLICT".to_owned(); 2]));
     let told = case.column("warnings.csv", "warning_text").join("\n");
-    assert!(told.contains("“Alpha” has the number of “Health”") && told.contains("“Zulu”"), "{told}");
+    assert!(told.contains("“Alpha” has the same identity as “Health”") && told.contains("“Zulu”"), "{told}");
 }
 
 #[tokio::test]

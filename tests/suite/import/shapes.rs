@@ -17,7 +17,7 @@ async fn a_row_with_more_or_fewer_cells_than_the_header_is_refused() {
     assert_eq!((report.counts.pages.created, report.counts.refused), (2, 2));
     assert_eq!(case.codes(), ["MALFORMED_ROW", "MALFORMED_ROW"]);
     let told = case.column("errors.csv", "error_text");
-    assert!(told[0].contains("4 cells") && told[0].contains("header 3"), "{told:?}");
+    assert!(told[0].contains("4 cells") && told[0].contains("header has 3"), "{told:?}");
     assert_eq!(case.column("errors.csv", "note"), ["vk.com/one,x", ""], "nothing of the row is lost");
 }
 
@@ -41,10 +41,10 @@ async fn files_whose_columns_or_quotes_cannot_be_told_are_refused_whole() {
     let app = TestApp::start().await;
     let seq = app.registry.snapshot().seq();
     for (file, expected) in [
-        ("o,u,u\nA,vk.com/one,vk.com/two\n", "two columns called `u`"),
+        ("o,u,u\nA,vk.com/one,vk.com/two\n", "two columns named `u`"),
         ("A,vk.com/one\nB,vk.com/two\n", "[file] columns"),
         ("Список\no,u\nA,vk.com/one\n", "skip_rows"),
-        ("o,u\n\"A,vk.com/one\nB,vk.com/two\n", "line 2: the quote that opens there is never closed"),
+        ("o,u\n\"A,vk.com/one\nB,vk.com/two\n", "line 2: a quote opened there is never closed"),
     ] {
         let failure = Case::new("p.csv", file, PLAIN).failure(&app, Kind::Pages).await;
         assert!(failure.contains(expected), "{failure}");
@@ -128,5 +128,5 @@ async fn a_line_with_one_name_twice_is_refused() {
     let report = case.run(&app, Kind::Pages).await;
     assert_eq!((report.counts.refused, report.counts.pages.created), (3, 1));
     let errors = std::fs::read_to_string(case.path("errors.csv")).expect("an error file");
-    assert!(errors.contains("the name `u` stands twice") && errors.contains("MALFORMED_ROW"), "{errors}");
+    assert!(errors.contains("the name `u` occurs twice") && errors.contains("MALFORMED_ROW"), "{errors}");
 }

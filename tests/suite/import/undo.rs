@@ -36,7 +36,7 @@ async fn undoing_never_makes_a_circle_nor_stands_on_what_was_withdrawn() {
     }
     let undone = import::undo(&app.registry, jobs[1]).await.expect("undone");
     assert_eq!((undone.restored, undone.left.len()), (0, 1), "{undone:?}");
-    assert!(undone.left[0].1.contains("below itself"));
+    assert!(undone.left[0].1.contains("its own ancestor"));
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn what_an_undo_left_is_undone_once_nothing_stands_in_its_way() {
     let undone = import::undo(&app.registry, first).await.expect("undone");
     assert_eq!((undone.withdrawn, undone.left.len()), (2, 0), "{undone:?}");
     let again = import::undo(&app.registry, first).await.expect_err("nothing is left to undo").to_string();
-    assert!(again.contains("undone before; 0 subjects"), "{again}");
+    assert!(again.contains("already undone; 0 subjects"), "{again}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use registry::{
     import::{self, Kind, jobs},
 };
 
-/// Most subjects that are named of those that were left.
+/// Maximum number of printed subjects that an undo left unchanged.
 const MOST_LEFT: usize = 20;
 
 pub(super) async fn list(registry: &Registry, most: u64) -> Result<()> {
@@ -60,13 +60,13 @@ pub(super) async fn undo(registry: &Registry, id: i64) -> Result<()> {
     let job = jobs::find(registry.database(), id).await?;
     let undone = import::undo(registry, id).await?;
     say!(
-        "import {id} is undone: {} restored, {} withdrawn, {} left as they are.",
+        "import {id} was undone: {} restored, {} withdrawn, {} left unchanged.",
         undone.restored,
         undone.withdrawn,
         undone.left.len()
     );
     if job.kind == Kind::Pages.word() {
-        say!("Figures that came with its pages stay.");
+        say!("Statistics that were imported with its pages are kept.");
     }
     for (subject, reason) in undone.left.iter().take(MOST_LEFT) {
         say!("left: {subject}: {reason}");

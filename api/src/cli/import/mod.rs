@@ -23,34 +23,34 @@ pub(super) struct ImportArgs {
     #[arg(required = true)]
     file: Option<PathBuf>,
 
-    /// What the rows are
+    /// Kind of the rows
     #[arg(long, value_enum, required = true)]
     kind: Option<FileKind>,
 
-    /// Mapping file: which column is which field. Figures need none: their columns are `pageId`, or `platform` and
+    /// Mapping file: which column is which field. Statistics need none: their columns are `pageId`, or `platform` and
     /// `nativeId`, or `url`; `day`; and any of `recordedAt`, `lastPostAt`, `subscribers`, `views`, `reach`, `posts`,
     /// `reactions`, `comments`, `shares`, `messagesReceived`, `messagesAnswered`, `videos`, `shorts`, `streams`
     #[arg(long, required_if_eq_any = [("kind", "organizations"), ("kind", "pages"), ("kind", "territories"), ("kind", "exemptions")])]
     mapping: Option<PathBuf>,
 
-    /// Name of the source, such as `canada.ca`: what `--full` compares the file with
+    /// Name of the source, such as `canada.ca`; `--full` compares the file with the records of this source
     #[arg(long, required = true)]
     source: Option<String>,
 
-    /// Say what would happen, and write nothing but the files that tell it
+    /// Report what the import would do, and write the report files only
     #[arg(long)]
     dry_run: bool,
 
-    /// The file is all that the source holds: archive what it no longer has
+    /// The file is the complete list of the source: archive pages, or suspend organizations, that it no longer has
     #[arg(long)]
     full: bool,
 
-    /// With --full: remove even more than the mapping's `max_removals` (where it has none: 5 %, or 50 of a source of at most 1,000)
+    /// With --full: remove even more than the mapping's `max_removals` (default: 5 %, or 50 for a source of at most 1,000)
     #[arg(long, requires = "full")]
     confirm_removals: bool,
 
-    /// Where to write refused rows [default: the file's name with .errors in front of its ending, here]; warnings, and
-    /// what a trial would do, stand beside it in files with .warnings and .plan
+    /// File for refused rows [default: the file's name with .errors before its extension, in the working directory];
+    /// warnings, and the plan of a dry run, are written beside it with .warnings and .plan
     #[arg(long)]
     errors: Option<PathBuf>,
 }
@@ -59,42 +59,42 @@ pub(super) struct ImportArgs {
 enum JobsCommand {
     /// List the latest imports
     List {
-        /// Most imports to list
+        /// Maximum number of imports to list
         #[arg(long, default_value_t = 20)]
         most: u64,
     },
-    /// Show an import with what was told of its rows
+    /// Show an import with its refused rows and warnings
     Show {
         /// Number of the import
         job: i64,
-        /// Most refusals and most warnings to show
+        /// Maximum number of refused rows, and of warnings, to show
         #[arg(long, default_value_t = 20)]
         most: u64,
     },
-    /// Undo an import: as new changes, and only where nothing was written on top of its own
+    /// Undo an import by new changes, except for records that were changed since or that others depend on
     Undo {
         /// Number of the import
         job: i64,
     },
 }
 
-/// What a file is a file of.
+/// Kind of the rows of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum FileKind {
     /// Authorities and institutions
     Organizations,
-    /// Pages, with the organizations that keep them
+    /// Pages, with the organizations that own them
     Pages,
     /// Countries, districts, regions, municipalities, settlements
     Territories,
-    /// Decisions that free organizations from obligations to keep pages
+    /// Decisions that exempt organizations from obligations to have pages
     Exemptions,
-    /// Figures of pages by day
+    /// Daily statistics of pages
     Statistics,
 }
 
 impl FileKind {
-    /// Kind of records; none for figures, which are no records.
+    /// Kind of records; `None` for statistics, which are not records.
     fn records(self) -> Option<Kind> {
         match self {
             Self::Organizations => Some(Kind::Organizations),
@@ -116,17 +116,17 @@ pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()>
         };
     }
     let (Some(file), Some(kind), Some(source)) = (args.file, args.kind, args.source) else {
-        bail!("name a file, its --kind and its --source.");
+        bail!("a file, --kind and --source are required.");
     };
     let error_file = args.errors.unwrap_or_else(|| error_file(&file));
     for read in std::iter::once(&file).chain(&args.mapping) {
         if is_same_file(read, &error_file) {
-            bail!("--errors names {}, which is to be read; choose another place.", read.display());
+            bail!("--errors names {}, which is an input file; choose another path.", read.display());
         }
     }
     let (Some(kind), Some(mapping)) = (kind.records(), &args.mapping) else {
         if args.mapping.is_some() || args.full {
-            bail!("figures take neither --mapping nor --full; `--help` names their columns.");
+            bail!("statistics take neither --mapping nor --full; `--help` lists their columns.");
         }
         let registry = super::open(config).await?;
         return statistics::run(&registry, &file, source, args.dry_run, &error_file).await;
@@ -143,12 +143,12 @@ pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()>
     match report.held {
         None => Ok(()),
         Some(held) if options.dry_run => {
-            say!("It would be held: {} of {} records would go.", held.removed, held.of);
+            say!("The import would be held: {} of {} records would be removed.", held.removed, held.of);
             Ok(())
         }
         Some(held) => bail!(
-            "HELD: the file lacks {} of the {} records that the source {} had, more than {}; nothing was applied. \
-             Check the file, or go on with --confirm-removals.",
+            "HELD: the file lacks {} of the {} records of the source {}, more than {}; nothing was applied. \
+             Check the file, or continue with --confirm-removals.",
             held.removed,
             held.of,
             options.source,
@@ -164,7 +164,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 fn show(display: &ProgressDisplay, Progress { stage, done, of }: Progress) {
     let message = match stage {
         Stage::Reading => format!("{} MB read", done >> 20),
-        Stage::Trying => format!("{done} rows tried"),
+        Stage::Trying => format!("{done} rows checked"),
         Stage::Writing => format!("{done} rows written"),
     };
     display.show(done, of, message);
@@ -179,5 +179,5 @@ fn error_file(file: &Path) -> PathBuf {
 /// Creates a file beside the error file.
 fn create(path: &Path) -> Result<std::fs::File> {
     std::fs::File::create(path)
-        .with_context(|| format!("cannot write {}; choose another place with --errors", path.display()))
+        .with_context(|| format!("cannot write {}; choose another path with --errors", path.display()))
 }

@@ -1,4 +1,4 @@
-//! What an import did, or would do, on the terminal and as a file.
+//! Report of an import or a dry run, on the terminal and as a file.
 
 use std::io::Write;
 
@@ -10,11 +10,11 @@ use registry::{
 
 use super::create;
 
-/// Most subjects of each action and kind that the terminal shows.
+/// Maximum number of printed subjects per action and kind.
 const MOST: usize = 20;
-/// Most sources that are named.
+/// Maximum number of printed sources.
 const MAX_SOURCES: usize = 10;
-/// Longest texts in a row of the terminal.
+/// Maximum length of a printed text, in characters.
 const WIDTH: usize = 60;
 
 /// Prints a report.
@@ -26,7 +26,7 @@ pub(super) fn print(report: &Report, options: &Options) -> Result<()> {
         show(plan);
         let path = plan_file(&options.error_file);
         write(plan, &path)?;
-        say!("All that would happen: {}", path.display());
+        say!("Complete plan: {}", path.display());
     }
     if report.held.is_none() || options.dry_run {
         print_counts(&report.counts);
@@ -42,7 +42,7 @@ pub(super) fn print(report: &Report, options: &Options) -> Result<()> {
         let more = if others.len() > MAX_SOURCES { ", …" } else { "" };
         let others = others.iter().take(MAX_SOURCES).map(|it| &**it).collect::<Vec<_>>().join(", ");
         say!(
-            "--full compared the file with nothing: no record is of the source {}. Sources that there are: {others}{more}.",
+            "--full had nothing to compare with: there are no records of the source {}. Existing sources: {others}{more}.",
             options.source
         );
     }
@@ -52,7 +52,7 @@ pub(super) fn print(report: &Report, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Prints what became of the rows.
+/// Prints the counts of an import.
 pub(super) fn print_counts(counts: &Counts) {
     say!("{} rows read, {} refused, {} warnings.", counts.rows, counts.refused, counts.warnings);
     let tallies = [
@@ -79,7 +79,7 @@ fn show(plan: &Plan) {
         }
     }
     if !plan.near_names.is_empty() {
-        say!("\nnearly the same names: {}", plan.near_names.len());
+        say!("\nnear names: {}", plan.near_names.len());
         for near in plan.near_names.iter().take(MOST) {
             say!(
                 "  “{}” ({}) and “{}” ({}): {}",
@@ -94,7 +94,7 @@ fn show(plan: &Plan) {
     say!("");
 }
 
-/// Fields that change, of a subject that is not new.
+/// Changed fields of an existing subject.
 fn told(step: &Step) -> String {
     if step.action == Action::Create {
         return String::new();
@@ -115,7 +115,7 @@ fn cut(text: &str) -> String {
     format!("{head}…")
 }
 
-/// Writes the whole plan: one row for each field that differs, and for each near name.
+/// Writes the whole plan: one row per changed field and per near name.
 fn write(plan: &Plan, path: &std::path::Path) -> Result<()> {
     let mut file = create(path)?;
     file.write_all(b"\xef\xbb\xbf")?;

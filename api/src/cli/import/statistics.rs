@@ -48,14 +48,14 @@ pub(super) async fn run(
     print(&summary);
     if summary.rejected > 0 {
         write_refused(error_file, form, &summary.rejections)?;
-        say!("Lines of refused rows, with what is wrong: {}", error_file.display());
+        say!("Refused rows by line, with what is wrong: {}", error_file.display());
     } else {
         remove_old(error_file)?;
     }
     Ok(())
 }
 
-/// Writes the refused rows, in the form of the file that they are of.
+/// Writes the refused rows in the format of the imported file.
 fn write_refused(path: &Path, form: Form, rejections: &[RowRejection]) -> Result<()> {
     if form == Form::Csv {
         let mut rows = csv::Writer::from_path(path)?;
@@ -74,7 +74,7 @@ fn print(summary: &Summary) {
     let Summary { rows, stored, replaced, duplicates, rejected, jumps, .. } = summary;
     say!("{rows} rows read, {rejected} refused.");
     say!(
-        "figures: {stored} stored, {replaced} replaced, {duplicates} known already, {jumps} jumps to look at."
+        "statistics: {stored} stored, {replaced} replaced, {duplicates} unchanged, {jumps} jumps to review."
     );
     for (code, number) in &summary.rejected_by_code {
         say!("  {code}: {number}");

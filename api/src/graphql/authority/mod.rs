@@ -1,4 +1,4 @@
-//! Authorities: bodies of state and local power.
+//! Authorities: state and local government bodies.
 
 mod object;
 mod policy;

@@ -13,7 +13,7 @@ use crate::graphql::{
         connection::Connection,
         id,
         scalar::{Date, DateTime, Url},
-        sequential::{Items, Ready},
+        sequential::{SequentialList, SequentialObject},
     },
     organization::{
         self, Organization, OrganizationFilter, OrganizationIdentifier, OrganizationName, OrganizationOrder,
@@ -24,19 +24,19 @@ use crate::graphql::{
     territory::Territory,
 };
 
-/// Level of power of an authority.
+/// Level of government of an authority.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::organization::Level")]
 pub enum AuthorityLevel {
-    /// Of the whole country.
+    /// National.
     Federal,
-    /// Of a region.
+    /// Regional.
     Regional,
-    /// Of local government.
+    /// Local government.
     Municipal,
 }
 
-/// Branch of power of an authority.
+/// Branch of government of an authority.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::organization::Branch")]
 pub enum AuthorityBranch {
@@ -55,27 +55,27 @@ pub enum AuthorityBranch {
 }
 
 organization_object! {
-    /// Body of state or local power.
+    /// State or local government body.
     Authority {
-        /// Institutions that the authority founded or that stand right below it.
+        /// Institutions that the authority founded or whose parent it is.
         async fn institutions(
             &self,
             #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
             #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
             #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-            #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
-        ) -> Result<Ready<Connection<Institution<'a>>>> {
+            #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+        ) -> Result<SequentialObject<Connection<Institution<'a>>>> {
             let filter = filter.unwrap_or_default().compile(self.0.view())?;
             let (name, found) = (format!("institutions-{}", self.0.id), self.0.institutions(&filter));
-            organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(Ready)
+            organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(SequentialObject)
         }
 
-        /// Level of power of the authority.
+        /// Level of government of the authority; null if not set.
         async fn level(&self) -> Option<AuthorityLevel> {
             self.0.level.map(Into::into)
         }
 
-        /// Branch of power of the authority.
+        /// Branch of government of the authority; null if not set.
         async fn branch(&self) -> Option<AuthorityBranch> {
             self.0.branch.map(Into::into)
         }

@@ -1,11 +1,11 @@
-//! Coverage: who must have pages, who is exempt, who has them.
+//! Coverage: which organizations must have pages, are exempt, or have them.
 
 mod object;
 mod policy;
 mod query;
 mod rule;
 
-pub use object::{Coverage, CoverageGroup};
+pub use object::Coverage;
 pub use policy::POLICIES;
 pub use query::CoverageQuery;
-pub use rule::{Exemption, Obligation, ObligationRule};
+pub use rule::{Obligation, ObligationRule};

@@ -16,7 +16,7 @@ use crate::graphql::{
     platform::Platform,
 };
 
-/// Who must have pages and who has them.
+/// Coverage of obligations: how many organizations must have pages and have them.
 pub struct Coverage<'a> {
     pub(super) view: &'a View,
     pub(super) total: registry::view::Coverage,
@@ -24,15 +24,16 @@ pub struct Coverage<'a> {
     pub(super) groups: Vec<(Vec<FacetKey>, registry::view::Coverage)>,
 }
 
-/// Who must have pages and who has them.
+/// Coverage of obligations: how many organizations must have pages and have them.
 #[Object]
 impl<'a> Coverage<'a> {
-    /// Coverage of all organizations that passed the filter.
+    /// Coverage of all organizations that match the filter.
     async fn total(&self) -> CoverageGroup<'a> {
         CoverageGroup { view: self.view, keys: Vec::new(), coverage: self.total.clone() }
     }
 
-    /// Coverage of each group; groups without any obliged or exempt organization are left out. At most 5,000.
+    /// Coverage of each group, at most 5,000; groups without any obliged or exempt organization are omitted. Empty
+    /// without `groupBy`.
     async fn groups(&self) -> Vec<CoverageGroup<'a>> {
         let groups = self.groups.iter().map(|(keys, coverage)| CoverageGroup {
             view: self.view,
@@ -42,12 +43,12 @@ impl<'a> Coverage<'a> {
         groups.collect()
     }
 
-    /// Timestamp of the counts.
+    /// Timestamp at which the counts were computed.
     async fn computed_at(&self) -> DateTime {
         DateTime(Utc::now())
     }
 
-    /// Place in the change log at which the counts are true.
+    /// Sequence number of the change log that the counts reflect.
     async fn seq(&self) -> Count {
         Count(self.view.seq().unsigned_abs())
     }
@@ -63,32 +64,33 @@ pub struct CoverageGroup<'a> {
 /// Coverage of a group of organizations.
 #[Object]
 impl<'a> CoverageGroup<'a> {
-    /// Values that the organizations of the group have in common, in the order of `groupBy`.
+    /// Value of each dimension for this group, in the order of `groupBy`; empty for the total.
     async fn keys(&self) -> &[GroupKey] {
         &self.keys
     }
 
-    /// Number of organizations that must have pages: a rule names them and no exemption frees them.
+    /// Number of organizations that must have pages: in scope of a rule from which they are not exempt.
     async fn obliged(&self) -> Count {
         Count(self.coverage.obliged.len())
     }
 
-    /// Number of organizations that a rule names and that exemptions free; not among the obliged.
+    /// Number of organizations that are exempt from every rule that applies to them; not counted in `obliged`.
     async fn exempt(&self) -> Count {
         Count(self.coverage.exempt.len())
     }
 
-    /// Number of the obliged that have all pages that they must have.
+    /// Number of obliged organizations that have all required pages.
     async fn covered(&self) -> Count {
         Count(self.coverage.covered.len())
     }
 
-    /// Share of the covered among the obliged, from 0 to 1; null where nobody is obliged.
+    /// `covered` divided by `obliged`, from 0 to 1; null if `obliged` is 0.
     async fn ratio(&self) -> Option<f64> {
         ratio(self.coverage.covered.len(), &self.coverage.obliged)
     }
 
-    /// The obliged by the platforms that they have an official page on; platforms without any are left out. Tens at most.
+    /// Obliged organizations by platform on which they have an official page; platforms without any are omitted. Tens at
+    /// most.
     async fn platforms(&self) -> Vec<PlatformCoverage<'a>> {
         let counts = self.view.platforms().map(|platform| PlatformCoverage {
             platform,
@@ -117,12 +119,12 @@ impl<'a> PlatformCoverage<'a> {
         Platform(self.platform)
     }
 
-    /// Number of the obliged that have an official page there.
+    /// Number of obliged organizations with an official page on the platform.
     async fn covered(&self) -> Count {
         Count(self.covered)
     }
 
-    /// Their share among the obliged, from 0 to 1; null where nobody is obliged.
+    /// `covered` divided by the number of obliged organizations, from 0 to 1.
     async fn ratio(&self) -> Option<f64> {
         self.ratio
     }

@@ -18,16 +18,16 @@ use crate::graphql::{
     territory::TerritoryKind,
 };
 
-/// What groups of coverage are made by.
+/// Dimension to group coverage by.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum CoverageGroupBy {
-    /// Territory that the organization works in: by default its region.
+    /// Territory of the organization, of the kind `territoryKind`.
     Territory,
     /// Kind of the organization.
     Kind,
-    /// Level of power; institutions have none.
+    /// Level of government; institutions have none.
     Level,
-    /// Branch of power; institutions have none.
+    /// Branch of government; institutions have none.
     Branch,
     /// Sector of the organization.
     Sector,
@@ -51,18 +51,17 @@ pub struct CoverageQuery;
 
 #[Object]
 impl CoverageQuery {
-    /// Who must have pages today, who is exempt, who has them: obliged, exempt and covered organizations, in all and
-    /// by group.
+    /// Coverage of obligations today (UTC): numbers of obliged, exempt and covered organizations, in total and by group.
     async fn coverage<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
-        #[graphql(default, desc = "What groups are made by, each with the next; at most 3.")] group_by: Vec<
+        #[graphql(default, desc = "Dimensions to group by, combined; at most 3.")] group_by: Vec<
             CoverageGroupBy,
         >,
         #[graphql(
             default_with = "TerritoryKind::Region",
-            desc = "Kind of the territories that groups are made by."
+            desc = "Kind of territory that `TERRITORY` groups by."
         )]
         territory_kind: TerritoryKind,
     ) -> Result<Coverage<'a>> {
@@ -74,7 +73,7 @@ impl CoverageQuery {
         Ok(Coverage { view, total, by, groups })
     }
 
-    /// Organizations that must have pages and lack some: whom `coverage` counts as obliged and not as covered.
+    /// Organizations that lack required pages: those that `coverage` counts as obliged but not as covered.
     async fn uncovered<'a>(
         &self,
         ctx: &Context<'a>,
@@ -82,14 +81,14 @@ impl CoverageQuery {
         #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
         order_by: OrganizationOrder,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Organization<'a>>> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
         listed("uncovered", view, view.uncovered(view.day(), &filter), &filter, order_by, first, after)
     }
 
-    /// Rules that oblige organizations to keep pages, past and future ones included; hundreds at most.
+    /// Rules that oblige organizations to have pages, including past and future rules; hundreds at most.
     async fn obligation_rules<'a>(&self, ctx: &Context<'a>) -> Vec<ObligationRule<'a>> {
         ctx.view().obligation_rules().map(ObligationRule).collect()
     }

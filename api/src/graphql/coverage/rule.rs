@@ -1,10 +1,10 @@
-//! GraphQL types of obligation rules, of exemptions, and of how an organization stands with them.
+//! GraphQL types of obligation rules, exemptions and the compliance of an organization.
 
 use async_graphql::{Enum, ID, Object};
 use chrono::NaiveDate;
 use registry::{
     snapshot::Filter,
-    view::{ExemptionView, ObligationRuleView, OrganizationView, Standing, name_in},
+    view::{ExemptionView, ObligationRuleView, ObligationStatus, OrganizationView, name_in},
 };
 
 use crate::graphql::{
@@ -16,32 +16,32 @@ use crate::graphql::{
     territory::Territory,
 };
 
-/// How many of a rule's platforms an organization must have a page on.
+/// On how many of a rule's platforms an organization must have a page.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "registry::model::Mode")]
 pub enum ObligationMode {
-    /// One of them is enough.
+    /// On at least one.
     AnyOf,
-    /// Each of them.
+    /// On each.
     AllOf,
 }
 
-/// How an organization stands with its obligations.
+/// Whether an organization complies with its obligations.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "Standing")]
+#[graphql(remote = "ObligationStatus")]
 pub enum ObligationState {
-    /// It has all pages that it must have.
+    /// It has all required pages.
     Covered,
-    /// It lacks a page that it must have.
+    /// It lacks a required page.
     Missing,
-    /// Exemptions free it.
+    /// It is exempt.
     Exempt,
 }
 
-/// Rule that obliges organizations to keep pages.
+/// Rule that obliges organizations to have pages.
 pub struct ObligationRule<'a>(pub ObligationRuleView<'a>);
 
-/// Rule that obliges organizations to keep pages.
+/// Rule that obliges organizations to have pages.
 #[Object]
 impl<'a> ObligationRule<'a> {
     /// Global id of the rule.
@@ -57,73 +57,73 @@ impl<'a> ObligationRule<'a> {
     /// Name of the rule.
     async fn name(
         &self,
-        #[graphql(desc = "Language of the name (BCP 47); the registry's own where there is none.")] language: Option<
-            String,
-        >,
+        #[graphql(desc = "Language of the name (BCP 47); falls back to the registry's language.")]
+        language: Option<String>,
     ) -> &str {
         name_in(&self.0.name, &self.0.names, language.as_deref())
     }
 
-    /// Territory whose organizations the rule names, with all territories in it.
+    /// Territory to whose organizations the rule applies, including all territories in it; null if the registry does not
+    /// have it.
     async fn jurisdiction(&self) -> Option<Territory<'a>> {
         self.0.view().territory_by_code(&self.0.terms.jurisdiction).map(Territory)
     }
 
-    /// Kinds of organizations that the rule names; all where there are none. At most 2.
+    /// Kinds of organizations that the rule applies to; empty for all. At most 2.
     async fn kinds(&self) -> Vec<OrganizationKind> {
         self.0.terms.kinds.iter().map(|kind| (*kind).into()).collect()
     }
 
-    /// Levels of power that the rule names; all where there are none. At most 3.
+    /// Levels of government that the rule applies to; empty for all. At most 3.
     async fn levels(&self) -> Vec<AuthorityLevel> {
         self.0.terms.levels.iter().map(|level| (*level).into()).collect()
     }
 
-    /// Branches of power that the rule names; all where there are none. At most 6.
+    /// Branches of government that the rule applies to; empty for all. At most 6.
     async fn branches(&self) -> Vec<AuthorityBranch> {
         self.0.terms.branches.iter().map(|branch| (*branch).into()).collect()
     }
 
-    /// Sectors that the rule names; all where there are none. Tens at most.
+    /// Sectors that the rule applies to; empty for all. Tens at most.
     async fn sectors(&self) -> Vec<Sector<'a>> {
         let view = self.0.view();
         self.0.terms.sectors.iter().filter_map(|code| view.sector_by_code(code)).map(Sector).collect()
     }
 
-    /// How many of the platforms an organization must have a page on.
+    /// On how many of the platforms an organization must have a page.
     async fn mode(&self) -> ObligationMode {
         self.0.terms.mode.into()
     }
 
-    /// Platforms that the rule asks for; tens at most.
+    /// Platforms of the rule; tens at most.
     async fn platforms(&self) -> Vec<Platform<'a>> {
         let view = self.0.view();
         self.0.terms.platforms.iter().filter_map(|code| view.platform_by_code(code)).map(Platform).collect()
     }
 
-    /// Act that the rule rests on.
+    /// Legal act that the rule is based on; null if not given.
     async fn basis(&self) -> Option<&str> {
         self.0.terms.basis.as_deref()
     }
 
-    /// First day of the rule.
+    /// First day on which the rule is in force.
     async fn valid_from(&self) -> Date {
         Date(self.0.valid_from)
     }
 
-    /// Last day of the rule; null while it holds.
+    /// Last day on which the rule is in force; null if open-ended.
     async fn valid_to(&self) -> Option<Date> {
         self.0.valid_to.map(Date)
     }
 }
 
-/// Decision that frees an organization from an obligation.
+/// Decision that exempts an organization from an obligation.
 pub struct Exemption<'a>(pub ExemptionView<'a>);
 
-/// Decision that frees an organization from an obligation.
+/// Decision that exempts an organization from an obligation.
 #[Object]
 impl<'a> Exemption<'a> {
-    /// Rule that the organization is freed from; null where it is freed from all.
+    /// Rule from which the organization is exempt; null if from all rules.
     async fn rule(&self) -> Option<ObligationRule<'a>> {
         self.0.rule().map(ObligationRule)
     }
@@ -133,35 +133,35 @@ impl<'a> Exemption<'a> {
         &self.0.reason
     }
 
-    /// Act that the decision rests on.
+    /// Legal act that the decision is based on; null if not given.
     async fn basis(&self) -> Option<&str> {
         self.0.basis.as_deref()
     }
 
-    /// Body that decided.
+    /// Body that made the decision; null if not given.
     async fn decided_by(&self) -> Option<&str> {
         self.0.decided_by.as_deref()
     }
 
-    /// First day of the exemption.
+    /// First day on which the exemption is in force.
     async fn valid_from(&self) -> Date {
         Date(self.0.valid_from)
     }
 
-    /// Last day of the exemption; null while it holds.
+    /// Last day on which the exemption is in force; null if open-ended.
     async fn valid_to(&self) -> Option<Date> {
         self.0.valid_to.map(Date)
     }
 }
 
-/// Rule that obliges an organization, and how the organization stands with it.
+/// Rule that applies to an organization, and whether the organization complies with it.
 pub struct RuleStanding<'a> {
     obligation: registry::view::Obligation<'a>,
     organization: OrganizationView<'a>,
     day: NaiveDate,
 }
 
-/// Rule that obliges an organization, and how the organization stands with it.
+/// Rule that applies to an organization, and whether the organization complies with it.
 #[Object]
 impl<'a> RuleStanding<'a> {
     /// The rule.
@@ -169,12 +169,12 @@ impl<'a> RuleStanding<'a> {
         ObligationRule(self.obligation.rule)
     }
 
-    /// How the organization stands with the rule.
+    /// Whether the organization complies with the rule.
     async fn state(&self) -> ObligationState {
         self.obligation.standing.into()
     }
 
-    /// Platforms of the rule that the organization has no official page on; tens at most.
+    /// Platforms of the rule on which the organization has no official page; tens at most.
     async fn missing_platforms(&self) -> Vec<Platform<'a>> {
         let view = self.organization.view();
         let pages = self.organization.pages(&Filter::default());
@@ -186,14 +186,14 @@ impl<'a> RuleStanding<'a> {
         terms.into_iter().map(Platform).collect()
     }
 
-    /// Days since which the page should have been there: since both the rule held and the organization was registered;
-    /// 0 where nothing is missing.
+    /// Days since the rule's first day or the organization's entry into the registry, whichever is later; 0 if nothing is
+    /// missing.
     async fn days_overdue(&self) -> u32 {
         overdue(&self.obligation, self.day)
     }
 }
 
-/// Obligations of an organization to keep pages.
+/// Obligations of an organization to have pages.
 pub struct Obligation<'a> {
     organization: OrganizationView<'a>,
     rules: Vec<registry::view::Obligation<'a>>,
@@ -201,7 +201,7 @@ pub struct Obligation<'a> {
 }
 
 impl<'a> Obligation<'a> {
-    /// Obligations of the organization on the day that its view shows; none where no rule names it.
+    /// Obligations of the organization on the day of its view; `None` if no rule applies to it.
     pub fn of(organization: OrganizationView<'a>) -> Option<Self> {
         let day = organization.view().day();
         let rules = organization.obligations(day);
@@ -209,20 +209,20 @@ impl<'a> Obligation<'a> {
     }
 }
 
-/// Obligations of an organization to keep pages.
+/// Obligations of an organization to have pages.
 #[Object]
 impl<'a> Obligation<'a> {
-    /// How the organization stands with all of them together.
+    /// `MISSING` if the state of any rule is `MISSING`, else `COVERED` if that of any is `COVERED`, else `EXEMPT`.
     async fn state(&self) -> ObligationState {
-        let has = |wanted: Standing| self.rules.iter().any(|it| it.standing == wanted);
-        match (has(Standing::Missing), has(Standing::Covered)) {
+        let has = |wanted: ObligationStatus| self.rules.iter().any(|it| it.standing == wanted);
+        match (has(ObligationStatus::Missing), has(ObligationStatus::Covered)) {
             (true, _) => ObligationState::Missing,
             (false, true) => ObligationState::Covered,
             (false, false) => ObligationState::Exempt,
         }
     }
 
-    /// Rules that name the organization; tens at most.
+    /// Rules in force that apply to the organization, including those from which it is exempt; tens at most.
     async fn rules(&self) -> Vec<RuleStanding<'a>> {
         let standings = self.rules.iter().map(|it| RuleStanding {
             obligation: *it,
@@ -232,12 +232,12 @@ impl<'a> Obligation<'a> {
         standings.collect()
     }
 
-    /// Exemptions of the organization, past ones included; tens at most.
+    /// Exemptions of the organization, including past ones; tens at most.
     async fn exemptions(&self) -> Vec<Exemption<'a>> {
         self.organization.exemptions().into_iter().map(Exemption).collect()
     }
 
-    /// Days since which the longest missing page should have been there; 0 where nothing is missing.
+    /// Maximum of `daysOverdue` over all rules; 0 if nothing is missing.
     async fn days_overdue(&self) -> u32 {
         self.rules.iter().map(|rule| overdue(rule, self.day)).max().unwrap_or(0)
     }
@@ -245,7 +245,7 @@ impl<'a> Obligation<'a> {
 
 fn overdue(obligation: &registry::view::Obligation<'_>, day: NaiveDate) -> u32 {
     match obligation.standing {
-        Standing::Missing => u32::try_from((day - obligation.since).num_days()).unwrap_or(0),
-        Standing::Covered | Standing::Exempt => 0,
+        ObligationStatus::Missing => u32::try_from((day - obligation.since).num_days()).unwrap_or(0),
+        ObligationStatus::Covered | ObligationStatus::Exempt => 0,
     }
 }

@@ -13,14 +13,14 @@ use crate::graphql::{
         connection::{Connection, Edge, PageInfo},
         id,
         scalar::{Count, DateTime},
-        sequential::{Items, Ready, in_turn},
+        sequential::{SequentialList, SequentialObject, resolve_sequentially},
     },
     node::{self, Node},
     platform::Platform,
     territory::Territory,
 };
 
-/// What kind of thing a change is about.
+/// Type of the subject of a change.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "SubjectType")]
 pub enum ChangeSubject {
@@ -38,36 +38,36 @@ pub enum ChangeSubject {
     Page,
     /// A client of the API.
     Client,
-    /// A rule that obliges organizations.
+    /// An obligation rule.
     ObligationRule,
-    /// An exemption from a rule.
+    /// An exemption from an obligation rule.
     Exemption,
-    /// An abbreviation that search knows.
+    /// An abbreviation used by search.
     Abbreviation,
-    /// Figures of a platform's pages.
+    /// Statistics of a platform's pages.
     Statistics,
-    /// A national figure that others published.
+    /// A national indicator published by a third party.
     Indicator,
-    /// A method of rating.
+    /// A rating methodology.
     Methodology,
     /// A published rating.
     Rating,
-    /// Pack of a country's data that was loaded.
+    /// A country data pack that was loaded.
     Pack,
-    /// Import of a file that has ended.
+    /// A completed import of a file.
     ImportJob,
 }
 
-/// Change of the registry.
+/// Entry of the change log.
 pub struct Change<'a> {
     pub(super) view: &'a View,
     pub(super) entry: Entry,
 }
 
-/// Change of the registry.
+/// Entry of the change log.
 #[Object]
 impl<'a> Change<'a> {
-    /// Place of the change in the change log.
+    /// Sequence number of the change.
     async fn seq(&self) -> Count {
         Count(self.entry.seq.unsigned_abs())
     }
@@ -77,117 +77,117 @@ impl<'a> Change<'a> {
         DateTime(self.entry.at)
     }
 
-    /// What happened.
+    /// Kind of the change.
     async fn kind(&self) -> ChangeKind {
         self.entry.kind.into()
     }
 
-    /// What kind of thing the change is about.
+    /// Type of the subject.
     async fn subject_type(&self) -> ChangeSubject {
         self.entry.subject_type.into()
     }
 
-    /// Global id of the subject; it stays the same for ever.
+    /// Global id of the subject; it never changes.
     async fn subject_id(&self) -> ID {
         node::global_id(self.view, self.entry.subject_type, self.entry.subject_id)
     }
 
-    /// Subject as it is now; null where it is no longer to be seen, and for kinds of subjects without a page of their own.
-    async fn subject(&self) -> Option<Ready<Node<'a>>> {
-        node::of(self.view, self.entry.subject_type, self.entry.subject_id).map(Ready)
+    /// Current state of the subject; null if it is no longer visible or its type is not a `Node`.
+    async fn subject(&self) -> Option<SequentialObject<Node<'a>>> {
+        node::of(self.view, self.entry.subject_type, self.entry.subject_id).map(SequentialObject)
     }
 
-    /// Whether the subject is no longer to be seen after the change: a copy of it should be removed.
+    /// Whether the change is a tombstone: the subject is no longer visible and must be removed from copies.
     async fn is_removal(&self) -> bool {
         self.entry.audience == Some(Audience::Removal)
     }
 
-    /// Platform of the subject; null for subjects without one.
+    /// Platform of the subject; null if it has none.
     async fn platform(&self) -> Option<Platform<'a>> {
         self.view.platform(self.entry.platform_id?).map(Platform)
     }
 
-    /// Territory of the subject after the change; null for subjects without one.
+    /// Territory of the subject after the change; null if it has none.
     async fn territory(&self) -> Option<Territory<'a>> {
         self.view.territory(self.entry.territory_id?).map(Territory)
     }
 
-    /// Territory of the subject before the change; null where the change did not move it.
+    /// Territory of the subject before the change; null if the change did not move it.
     async fn former_territory(&self) -> Option<Territory<'a>> {
         self.view.territory(self.entry.former_territory_id?).map(Territory)
     }
 
-    /// Role in which the change was made.
+    /// Role of the actor that made the change.
     async fn role(&self) -> ChangeRole {
         role(&self.entry.actor)
     }
 
-    /// Reason of the change, where one was given.
+    /// Reason for the change; null if none was given.
     async fn reason(&self) -> Option<&str> {
         self.entry.reason.as_deref()
     }
 }
 
-in_turn!(Change<'_>);
+resolve_sequentially!(Change<'_>);
 
-/// Window of the change log, the oldest change first.
+/// Relay connection over the change log, oldest change first.
 pub struct ChangeConnection<'a> {
     pub(super) window: Connection<Change<'a>>,
     pub(super) last_seq: i64,
     pub(super) epoch: std::sync::Arc<str>,
 }
 
-/// Window of the change log, the oldest change first.
+/// Relay connection over the change log, oldest change first.
 #[Object]
 impl<'a> ChangeConnection<'a> {
-    /// Changes with their cursors.
-    async fn edges(&self) -> Items<&Edge<Change<'a>>> {
+    /// Edges: changes with their cursors.
+    async fn edges(&self) -> SequentialList<&Edge<Change<'a>>> {
         self.window.items()
     }
 
-    /// Changes alone.
-    async fn nodes(&self) -> Items<&Change<'a>> {
+    /// Changes without cursors.
+    async fn nodes(&self) -> SequentialList<&Change<'a>> {
         self.window.item_nodes()
     }
 
-    /// Where the window begins and ends. `endCursor` is where to go on after, in an empty window, too.
+    /// Pagination information; `endCursor` is never null, even if there are no changes.
     async fn page_info(&self) -> PageInfo {
         self.window.bounds()
     }
 
-    /// Last signed receipt of the change log: keep it, and prove with it later that what was told was not altered; null
-    /// where the registry signs none.
+    /// Latest signed receipt of the change log, with which a client can check later that the log was not altered; null if
+    /// there is none.
     async fn receipt(&self, ctx: &Context<'_>) -> Option<Receipt> {
         let registry: &Registry = ctx.data_unchecked();
         registry.receipt().map(|receipt| Receipt::from(&*receipt))
     }
 
-    /// Name of the database's history; empty before the first break. Where it is another one than before, the database was
-    /// restored to an earlier state, and what was read since may be gone.
+    /// Identifier of the database's history; empty before the first break. If it differs from an earlier response, the
+    /// database was restored to an earlier state, and changes that were read may be lost.
     async fn epoch(&self) -> &str {
         &self.epoch
     }
 
-    /// Place in the change log that the reader has reached with this window.
+    /// Sequence number up to which the change log was read.
     async fn last_seq(&self) -> Count {
         Count(self.last_seq.unsigned_abs())
     }
 }
 
-/// Signed statement of what the change log was at a moment.
+/// Signed statement of the state of the change log at one time.
 #[derive(SimpleObject)]
 pub struct Receipt {
     /// Hash of the registry's first change, in hexadecimal.
     registry: String,
-    /// Place in the change log.
+    /// Sequence number of the last change that the receipt covers.
     seq: Count,
-    /// Hash of the change at that place, in hexadecimal.
+    /// Hash of that change, in hexadecimal.
     hash: String,
-    /// Moment of the signature, as it was signed.
+    /// Timestamp of the signature, exactly as it was signed.
     at: String,
-    /// Ed25519 key that it is signed with, in base64url.
+    /// Ed25519 public key that verifies the signature, in base64url.
     public_key: String,
-    /// Signature, in base64url, over the text `registry receipt 1`, registry, seq, hash and at, each ended by a line feed.
+    /// Signature, in base64url, over the text `registry receipt 1`, registry, seq, hash and at, each followed by a line feed.
     signature: String,
 }
 
@@ -198,20 +198,20 @@ impl From<&change_log::Receipt> for Receipt {
     }
 }
 
-/// Digest of the public pages, to compare a copy with.
+/// Digest of the public pages, for comparison with a copy.
 #[derive(SimpleObject)]
 pub struct RegistryDigest {
-    /// Place in the change log at which the digest is true.
+    /// Sequence number of the change log that the digest reflects.
     pub seq: Count,
-    /// Number of public pages in it.
+    /// Number of pages in the digest.
     pub pages: Count,
     /// Sum, modulo 2^256, of the SHA-256 hashes of all public pages' lines, as 64 hexadecimal digits. A line is the UTF-8
     /// text of number, platform code, native id, handle, title, lifecycle, mark and owner's code, joined by U+001F; the
-    /// number is the last part of the decoded global id, and what is null is empty.
+    /// number is the last part of the decoded global id, and null is the empty text.
     pub digest: String,
 }
 
-/// Global id of a subject of no kind that is a node.
+/// Global id of a subject whose type is not a `Node`.
 pub(crate) fn plain_id(subject: SubjectType, id: i64) -> ID {
     id::global(&format!("{subject:?}"), id)
 }

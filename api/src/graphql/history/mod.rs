@@ -1,4 +1,4 @@
-//! History: what happened to a subject, and the change feed that tells of all of them.
+//! The history of one subject, and the change feed of all subjects.
 
 mod feed;
 mod object;
@@ -8,7 +8,6 @@ mod subscription;
 mod window;
 
 pub(crate) use feed::plain_id;
-pub use feed::{Change, ChangeConnection};
 pub use object::{HistoryEntry, history_of};
 pub use policy::POLICIES;
 pub use query::ChangeQuery;

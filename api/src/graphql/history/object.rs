@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use entities::change::{Audience, SubjectType};
 use registry::{
-    change_log::{Actor, Registry, Role, Step},
+    change_log::{Actor, HistoryStep, Registry, Role},
     snapshot::Filter,
     view::{View, differences},
 };
@@ -13,48 +13,48 @@ use crate::graphql::{
     kit::{
         connection::{Connection, List, MAX_FIRST, check_first},
         scalar::{Count, DateTime},
-        sequential::in_turn,
+        sequential::resolve_sequentially,
     },
 };
 
-/// What happened to the subject of a change.
+/// Kind of a change.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::change::Kind")]
 pub enum ChangeKind {
-    /// Entered into the registry.
+    /// Added to the registry.
     Created,
-    /// Changed in some other way.
+    /// Any other change.
     Updated,
-    /// Moved on to another stage of life.
+    /// Lifecycle stage or status changed.
     StatusChanged,
-    /// Got another name or handle.
+    /// Name or handle changed.
     Renamed,
-    /// Got another parent or owner.
+    /// Parent or owner changed.
     Moved,
     /// Registered as an official page.
     Registered,
     /// Found not to be an official page.
     Rejected,
-    /// No longer kept.
+    /// Formerly official, no longer in use.
     Archived,
-    /// Lost to somebody else.
+    /// The owner lost control of the page.
     Compromised,
-    /// Official or looked at again.
+    /// Official or under review again.
     Restored,
-    /// Got another state of its mark.
+    /// State of the mark changed.
     MarkChanged,
-    /// Key taken away.
+    /// API key revoked.
     Revoked,
-    /// Figures recorded for pages of a platform.
+    /// Statistics recorded for pages of a platform.
     StatisticsRecorded,
 }
 
-/// Role in which a change was made.
+/// Role of the actor that made a change.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeRole {
     /// Import of a file.
     Import,
-    /// Pack of a country's data.
+    /// Country data pack.
     Pack,
     /// Operator of the registry.
     Operator,
@@ -64,29 +64,29 @@ pub enum ChangeRole {
     Generator,
 }
 
-/// Field that a change gave another value.
+/// Changed field with its values before and after.
 #[derive(SimpleObject)]
 pub struct FieldChange {
     /// Name of the field in the API.
     pub field: String,
-    /// Value before the change, as text; organizations and territories by code. Null where there was none.
+    /// Value before the change, as text; organizations and territories as codes. Null if there was none.
     pub before: Option<String>,
-    /// Value after the change, as text. Null where there is none.
+    /// Value after the change, in the same form. Null if there is none.
     pub after: Option<String>,
 }
 
-/// Step of a subject's history: what changed, when, by which role, and why.
+/// Entry of a subject's history: what changed, when, by which role, and why.
 pub struct HistoryEntry<'a> {
     view: &'a View,
-    step: Step,
+    step: HistoryStep,
 }
 
-in_turn!(HistoryEntry<'_>);
+resolve_sequentially!(HistoryEntry<'_>);
 
-/// Step of a subject's history: what changed, when, by which role, and why.
+/// Entry of a subject's history: what changed, when, by which role, and why.
 #[Object]
 impl HistoryEntry<'_> {
-    /// Place of the change in the change log.
+    /// Sequence number of the change.
     async fn seq(&self) -> Count {
         Count(self.step.entry.seq.unsigned_abs())
     }
@@ -96,27 +96,28 @@ impl HistoryEntry<'_> {
         DateTime(self.step.entry.at)
     }
 
-    /// What happened.
+    /// Kind of the change.
     async fn kind(&self) -> ChangeKind {
         self.step.entry.kind.into()
     }
 
-    /// Role in which the change was made.
+    /// Role of the actor that made the change.
     async fn role(&self) -> ChangeRole {
         role(&self.step.entry.actor)
     }
 
-    /// Reason of the change, where one was given.
+    /// Reason for the change; null if none was given.
     async fn reason(&self) -> Option<&str> {
         self.step.entry.reason.as_deref()
     }
 
-    /// Whether the subject is no longer to be seen after the change.
+    /// Whether the change is a tombstone: the subject is no longer visible.
     async fn is_removal(&self) -> bool {
         self.step.entry.audience == Some(Audience::Removal)
     }
 
-    /// Fields that got another value; all that have one in the first step. Tens at most; none in a removal.
+    /// Changed fields; in the oldest entry, all fields with a value. Tens at most. Empty for a tombstone, except with the
+    /// scope `review`.
     async fn fields(&self) -> Vec<FieldChange> {
         if self.step.entry.audience == Some(Audience::Removal) && !self.view.viewer().is_reviewer() {
             return Vec::new();
@@ -131,7 +132,7 @@ impl HistoryEntry<'_> {
     }
 }
 
-/// Role of an actor, as the log holds it.
+/// Role of an actor, from its text in the change log.
 pub(super) fn role(actor: &str) -> ChangeRole {
     match Actor::parse(actor).role() {
         Role::Import => ChangeRole::Import,
@@ -142,10 +143,10 @@ pub(super) fn role(actor: &str) -> ChangeRole {
     }
 }
 
-/// Window of a subject's history, the newest step first.
+/// Connection over a subject's history, newest entry first.
 ///
 /// # Errors
-/// When `first` is out of bounds, the cursor is none of this list, or the database does not answer.
+/// If `first` is out of bounds, the cursor is not of this list, or the database is unavailable.
 pub async fn history_of<'a>(
     ctx: &Context<'_>,
     view: &'a View,

@@ -13,7 +13,7 @@ use crate::graphql::{
     kit::{connection::check_first, context::Pinned, scalar::Count},
 };
 
-/// Most pages that a digest of the past may differ in from that of the present.
+/// Maximum number of pages that have changed between a past digest and the nearest known one.
 const MAX_REWIND: u64 = 5_000;
 
 /// Root fields of the change feed.
@@ -22,24 +22,24 @@ pub struct ChangeQuery;
 
 #[Object]
 impl ChangeQuery {
-    /// What changed, the oldest change first. Keep `pageInfo.endCursor`, and come back with it: nothing is told twice,
-    /// nothing is left out, and removals are kept for ever. Without a place to begin after, from the first change. No more than
-    /// 5,000 places of the log are looked through at once: a window may be short or empty and still have a next page.
+    /// Change feed, oldest change first; starts with the first change unless `after` or `afterSeq` is given. Pass
+    /// `pageInfo.endCursor` as `after` to resume: gap-free, without duplicates; tombstones are kept forever. One request
+    /// scans at most 5,000 sequence numbers, so a result may be short or empty and still have `hasNextPage`.
     #[allow(clippy::too_many_arguments, reason = "arguments of a field of the API")]
     async fn changes<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
-        #[graphql(desc = "Place in the change log to go on after, as `Registry-Seq` or an export gives it.")]
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "Return changes after this sequence number, from `Registry-Seq` or an export; excludes `after`."
+        )]
         after_seq: Option<Count>,
-        #[graphql(desc = "Kinds of changes; all of them where there are none.")] kinds: Option<
-            Vec<ChangeKind>,
-        >,
-        #[graphql(desc = "Kinds of subjects; all of them where there are none.")] subjects: Option<
-            Vec<ChangeSubject>,
-        >,
-        #[graphql(desc = "Code of the platform that the subject is on.")] platform: Option<String>,
-        #[graphql(desc = "Code of the territory that the subject is or was in, with all territories in it.")]
+        #[graphql(desc = "Kinds of changes; null or empty for all.")] kinds: Option<Vec<ChangeKind>>,
+        #[graphql(desc = "Types of subjects; null or empty for all.")] subjects: Option<Vec<ChangeSubject>>,
+        #[graphql(desc = "Code of the platform of the subject.")] platform: Option<String>,
+        #[graphql(
+            desc = "Code of the territory that the subject is or was in, including all territories in it."
+        )]
         territory: Option<String>,
         #[graphql(default = 100, desc = "Number of changes, from 1 to 500.")] first: i32,
     ) -> Result<ChangeConnection<'a>> {
@@ -62,16 +62,15 @@ impl ChangeQuery {
         Ok(window.connection(view))
     }
 
-    /// Digest of the public pages, now or at an earlier place in the change log: a consumer proves with it that its copy
-    /// is equal.
+    /// Digest of the public pages, now or at an earlier sequence number, with which a client checks that its copy is equal.
     async fn registry_digest(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Code of the platform whose pages are taken in; all platforms where there is none."
+            desc = "Code of the platform whose pages are included; null for all platforms."
         )]
         platform: Option<String>,
-        #[graphql(desc = "Place in the change log; the present where there is none.")] seq: Option<Count>,
+        #[graphql(desc = "Sequence number of the change log; null for the current one.")] seq: Option<Count>,
     ) -> Result<RegistryDigest> {
         let platform_id = platform.map(|code| platform_id(ctx.view(), &code)).transpose()?;
         let registry: &Registry = ctx.data_unchecked();
@@ -79,8 +78,9 @@ impl ChangeQuery {
         let seq = seq.map_or(Ok(view.seq()), |seq| place(view, &seq))?;
         let found = registry.digest_at(view, platform_id, seq, MAX_REWIND).await?;
         let digest = found.ok_or_else(|| {
-            let text =
-                format!("More than {MAX_REWIND} pages have changed since; take a newer place in the log.");
+            let text = format!(
+                "More than {MAX_REWIND} pages have changed since `seq`; use a newer sequence number."
+            );
             Error::BadInput(text)
         })?;
         Ok(RegistryDigest {

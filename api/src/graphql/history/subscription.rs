@@ -1,4 +1,4 @@
-//! The change feed as it grows.
+//! Subscription to the change feed.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -29,7 +29,7 @@ use crate::graphql::{
     },
 };
 
-/// Windows that are read at once: all followers wake together, and others need the database, too.
+/// Windows read concurrently: all subscriptions wake together, and other requests need the database, too.
 static READING: Semaphore = Semaphore::const_new(4);
 
 /// Root fields of subscriptions to the change feed.
@@ -38,25 +38,26 @@ pub struct ChangeSubscription;
 
 #[Subscription]
 impl ChangeSubscription {
-    /// What changes, as soon as it has: windows of the change log, none of them empty. Keep `pageInfo.endCursor`, and come
-    /// back with it after a break: nothing is told twice, nothing is left out. Without a place to begin after, from now on.
+    /// Change feed as a stream of non-empty connections, each sent once its changes are committed; starts with the next
+    /// change unless `after` or `afterSeq` is given. Pass `pageInfo.endCursor` as `after` to resume: gap-free, without
+    /// duplicates.
     #[allow(clippy::too_many_arguments, reason = "arguments of a field of the API")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
-        #[graphql(desc = "Place in the change log to go on after, as `Registry-Seq` or an export gives it.")]
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "Return changes after this sequence number, from `Registry-Seq` or an export; excludes `after`."
+        )]
         after_seq: Option<Count>,
-        #[graphql(desc = "Kinds of changes; all of them where there are none.")] kinds: Option<
-            Vec<ChangeKind>,
-        >,
-        #[graphql(desc = "Kinds of subjects; all of them where there are none.")] subjects: Option<
-            Vec<ChangeSubject>,
-        >,
-        #[graphql(desc = "Code of the platform that the subject is on.")] platform: Option<String>,
-        #[graphql(desc = "Code of the territory that the subject is or was in, with all territories in it.")]
+        #[graphql(desc = "Kinds of changes; null or empty for all.")] kinds: Option<Vec<ChangeKind>>,
+        #[graphql(desc = "Types of subjects; null or empty for all.")] subjects: Option<Vec<ChangeSubject>>,
+        #[graphql(desc = "Code of the platform of the subject.")] platform: Option<String>,
+        #[graphql(
+            desc = "Code of the territory that the subject is or was in, including all territories in it."
+        )]
         territory: Option<String>,
-        #[graphql(default = 100, desc = "Most changes of a window, from 1 to 500.")] first: i32,
+        #[graphql(default = 100, desc = "Maximum number of changes per event, from 1 to 500.")] first: i32,
     ) -> Result<impl Stream<Item = ObservedDependencies>> {
         check_first(first, MAX_CHANGES)?;
         let view = ctx.view();
@@ -66,7 +67,7 @@ impl ChangeSubscription {
             _ => super::window::start(&registry, view, after, after_seq).await?.id,
         };
         let narrowed = Narrowed::new(kinds, subjects, platform, territory);
-        // Told now, not with the first change.
+        // Fail now, not at the first change.
         narrowed.scope(view)?;
         let client = ctx.data_opt::<Caller>().map(|caller| caller.0.clone());
         let client = client.ok_or(Error::Forbidden(Scope::Read.name()))?;
@@ -82,19 +83,19 @@ impl ChangeSubscription {
     }
 }
 
-/// Who follows what, and how far.
+/// State of one subscription: client, scope and position.
 struct Follower {
     registry: Registry,
     client: Arc<Client>,
     narrowed: Narrowed,
     after: i64,
-    /// History of the database that `after` is a place of.
+    /// Generation of the database history to which `after` belongs.
     generation: u32,
     count: usize,
 }
 
 impl Follower {
-    /// Waits for changes, and reads them.
+    /// Waits for the next non-empty window.
     async fn next(&mut self) -> Result<(View, Window)> {
         loop {
             self.registry.reached(self.after + 1).await;
@@ -110,7 +111,7 @@ impl Follower {
         }
     }
 
-    /// The registry as the client may see it now, if it still may.
+    /// Current view of the registry for the client; fails if its key was revoked.
     fn view(&self) -> Result<View> {
         let snapshot = self.registry.snapshot();
         let client = snapshot.client_by_key_hash(&self.client.key_hash);
@@ -119,13 +120,13 @@ impl Follower {
         Ok(View::new(snapshot, viewer))
     }
 
-    /// Reads on its own: whoever follows may be slow to ask on, and is not to hold what others need meanwhile.
+    /// Reads in a task of its own: a slow subscriber must not hold the permit or a database connection.
     async fn read(&self, view: &View) -> Result<Window> {
         let (registry, scope) = (self.registry.clone(), self.narrowed.scope(view)?);
         let (viewer, after, count) = (view.viewer(), self.after, self.count);
         let (until, hash, timeline) = (view.seq(), view.hash().to_vec(), view.timeline().clone());
         let reading = worker_pool::spawn(async move {
-            // Never closed.
+            // The semaphore is never closed.
             let _turn = READING.acquire().await;
             Window::read(&registry, &scope, viewer, after.into(), (until, &hash, &timeline), count).await
         });
@@ -133,7 +134,7 @@ impl Follower {
     }
 }
 
-/// What a follower is told next: a window, or why there is none.
+/// Next event of a subscription: a window, or an error.
 struct ObservedDependencies(Result<(View, Window), ServerError>);
 
 impl OutputType for ObservedDependencies {

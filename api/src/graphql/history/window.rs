@@ -2,7 +2,7 @@
 
 use entities::change::{Kind, SubjectType};
 use registry::{
-    change_log::{Entry, Found, Left, Registry, Scope, mark_of},
+    change_log::{Divergence, Entry, Found, Registry, Scope, mark_of},
     snapshot::{Filter, Timeline},
     view::{View, Viewer},
 };
@@ -14,20 +14,20 @@ use super::{
 use crate::graphql::{
     error::{Error, Result},
     kit::{
-        connection::{Connection, List, Place},
+        connection::{Connection, CursorPosition, List},
         scalar::Count,
     },
 };
 
-/// Most changes in one window.
+/// Maximum number of changes in one window.
 pub(super) const MAX_CHANGES: i32 = 500;
 
-/// The list that windows are cut out of.
+/// List to which cursors of the change feed belong.
 pub(super) fn list() -> List {
     List::new("changes", &Filter::default(), ())
 }
 
-/// What of the change log is asked for.
+/// Filter on the change log, by codes.
 pub(super) struct Narrowed {
     kinds: Vec<Kind>,
     subjects: Vec<SubjectType>,
@@ -50,10 +50,10 @@ impl Narrowed {
         }
     }
 
-    /// The same by ids, as the registry is now.
+    /// The same filter by ids, resolved in the current registry.
     ///
     /// # Errors
-    /// When it has no such platform or territory.
+    /// If the registry has no such platform or territory.
     pub(super) fn scope(&self, view: &View) -> Result<Scope> {
         let platform_id = self.platform.as_deref().map(|code| platform_id(view, code)).transpose()?;
         let territory_ids = match &self.territory {
@@ -71,31 +71,31 @@ impl Narrowed {
 /// Id of the platform with this code.
 ///
 /// # Errors
-/// When there is none.
+/// If there is none.
 pub(super) fn platform_id(view: &View, code: &str) -> Result<i64> {
     let found = view.platform_by_code(code).map(|platform| platform.id);
     found.ok_or_else(|| Error::BadInput("`platform`: the registry has no such platform.".into()))
 }
 
-/// A place in the change log that was asked for.
+/// Checks a sequence number from an argument.
 ///
 /// # Errors
-/// When the log has not come so far.
+/// If it is beyond the end of the log.
 pub(super) fn place(view: &View, seq: &Count) -> Result<i64> {
     let seq = i64::try_from(seq.0).map_err(|_| Error::InvalidFeedCursor)?;
     if seq > view.seq() { Err(Error::InvalidFeedCursor) } else { Ok(seq) }
 }
 
-/// Place to begin after.
+/// Position to start after, from `after` or `afterSeq`.
 ///
 /// # Errors
-/// When two are given, the one is none of this list, or the database has lost the history that it is of.
+/// If both are given, the one is not valid, or the database has lost the history to which it belongs.
 pub(super) async fn start(
     registry: &Registry,
     view: &View,
     after: Option<String>,
     after_seq: Option<Count>,
-) -> Result<Place> {
+) -> Result<CursorPosition> {
     match (after, after_seq) {
         (Some(_), Some(_)) => Err(Error::BadInput("Give `after` or `afterSeq`, not both.".into())),
         (None, None) => Ok(0.into()),
@@ -112,41 +112,41 @@ pub(super) async fn start(
             if place.id == 0 {
                 return Ok(place);
             }
-            match registry.left_at(view.timeline(), (view.seq(), view.hash()), (place.id, mark)).await? {
-                Left::Nowhere => Ok(place),
-                Left::At(common_seq) => Err(Error::TimelineChanged(common_seq)),
+            match registry.diverged_at(view.timeline(), (view.seq(), view.hash()), (place.id, mark)).await? {
+                Divergence::Nowhere => Ok(place),
+                Divergence::At(common_seq) => Err(Error::TimelineChanged(common_seq)),
             }
         }
     }
 }
 
-/// Changes that follow each other in the log.
+/// Consecutive changes of the log.
 pub(super) struct Window {
     start: i64,
     pub(super) entries: Vec<Entry>,
-    /// Whether more were there to be read.
+    /// Whether there are more changes to read.
     pub(super) has_next: bool,
-    /// Place in the log that a reader has reached with them.
+    /// Sequence number up to which the log was read.
     pub(super) reached: i64,
-    /// Mark of that place.
+    /// Mark at `reached`.
     mark: u64,
     timeline: Timeline,
 }
 
 impl Window {
-    /// Reads changes after `start` and up to `until`, where the log has this hash: at most `count`, as the viewer may see them.
+    /// Reads at most `count` changes that the viewer may see, after `start` and up to `until`, where the log has this hash.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// If the database is unavailable.
     pub(super) async fn read(
         registry: &Registry,
         scope: &Scope,
         viewer: Viewer,
-        start: Place,
+        start: CursorPosition,
         (until, hash, timeline): (i64, &[u8], &Timeline),
         count: usize,
     ) -> Result<Self> {
-        let Place { id: start, mark } = start;
+        let CursorPosition { id: start, mark } = start;
         let Found { mut entries, scanned_to } =
             registry.changes(scope, viewer, (start, until), count + 1).await?;
         let is_full = entries.len() > count;
@@ -155,19 +155,22 @@ impl Window {
         let (reached, mark) = match entries.last().filter(|_| is_full) {
             Some(last) => (last.seq, mark_of(&last.hash, timeline)),
             None if scanned_to.is_some() => scanned_to.unwrap_or_default(),
-            // This server is behind the one that the reader asked before.
+            // This server lags behind the one that issued the cursor.
             None if start > until => (start, mark.unwrap_or_default()),
             None => (until, mark_of(hash, timeline)),
         };
         Ok(Self { start, entries, has_next, reached, mark, timeline: timeline.clone() })
     }
 
-    /// The same as the API tells it.
+    /// The window as a GraphQL connection.
     pub(super) fn connection<'a>(&self, view: &'a View) -> ChangeConnection<'a> {
-        let place = |entry: &Entry| Place { id: entry.seq, mark: Some(mark_of(&entry.hash, &self.timeline)) };
+        let place = |entry: &Entry| CursorPosition {
+            id: entry.seq,
+            mark: Some(mark_of(&entry.hash, &self.timeline)),
+        };
         let items = self.entries.iter().map(|entry| (Change { view, entry: entry.clone() }, place(entry)));
         let mut window = Connection::new(list(), items, self.start > 0, self.has_next, 0);
-        window.end_at(Place { id: self.reached, mark: Some(self.mark) });
+        window.end_at(CursorPosition { id: self.reached, mark: Some(self.mark) });
         ChangeConnection { window, last_seq: self.reached, epoch: self.timeline.epoch.clone() }
     }
 }

@@ -13,7 +13,7 @@ use crate::graphql::{
         connection::Connection,
         id,
         scalar::{Date, DateTime, Url},
-        sequential::{Items, Ready},
+        sequential::{SequentialList, SequentialObject},
     },
     organization::{
         self, Organization, OrganizationFilter, OrganizationIdentifier, OrganizationName, OrganizationOrder,
@@ -24,10 +24,10 @@ use crate::graphql::{
     territory::Territory,
 };
 
-/// Field of work of institutions, such as education.
+/// Sector of institutions, such as education.
 pub struct Sector<'a>(pub SectorView<'a>);
 
-/// Field of work of institutions, such as education.
+/// Sector of institutions, such as education.
 #[Object]
 impl Sector<'_> {
     /// Stable code of the sector.
@@ -38,9 +38,8 @@ impl Sector<'_> {
     /// Name of the sector.
     async fn name(
         &self,
-        #[graphql(desc = "Language of the name (BCP 47); the registry's own where there is none.")] language: Option<
-            String,
-        >,
+        #[graphql(desc = "Language of the name (BCP 47); falls back to the registry's language.")]
+        language: Option<String>,
     ) -> &str {
         name_in(&self.0.name, &self.0.names, language.as_deref())
     }
@@ -49,12 +48,12 @@ impl Sector<'_> {
 organization_object! {
     /// Body that an authority founded or that is subordinate to it.
     Institution {
-        /// Field of work of the institution.
+        /// Sector of the institution; null if not set.
         async fn sector(&self) -> Option<Sector<'a>> {
             self.0.sector().map(Sector)
         }
 
-        /// Authority that founded the institution, or else the nearest one above it.
+        /// Authority that founded the institution, or else its nearest ancestor authority; null if there is neither.
         async fn authority(&self) -> Option<Authority<'a>> {
             self.0.authority().map(Authority::from)
         }

@@ -16,14 +16,12 @@ pub struct InstitutionQuery;
 
 #[Object]
 impl InstitutionQuery {
-    /// Institution with this code.
+    /// Institution with this code; null if there is none.
     async fn institution<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Code of the institution in this registry.")] code: String,
-        #[graphql(
-            desc = "Moment of the past to answer for, as the registry stood then; null for the present."
-        )]
+        #[graphql(desc = "Read the registry as of this past time; null for the current state.")]
         as_of: Option<DateTime>,
     ) -> Result<Option<Institution<'a>>> {
         let found = ctx.view_at(as_of)?.organization_by_code(&code);
@@ -38,7 +36,7 @@ impl InstitutionQuery {
         #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
         order_by: OrganizationOrder,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Institution<'a>>> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;

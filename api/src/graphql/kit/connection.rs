@@ -1,4 +1,4 @@
-//! Relay connections, forward only, over windows of ids.
+//! Relay connections over windows of ids, forward pagination only.
 
 use std::{
     borrow::Cow,
@@ -12,57 +12,57 @@ use registry::{snapshot::Filter, view::Window};
 
 use super::{
     scalar::Count,
-    sequential::{InTurn, Items, Ready, in_turn},
+    sequential::{ResolveSequentially, SequentialList, SequentialObject, resolve_sequentially},
 };
 use crate::graphql::error::{Error, Result};
 
-/// Most items in one answer.
+/// Maximum number of items per connection.
 pub const MAX_FIRST: i32 = 100;
 
-/// Window of a list.
+/// Relay connection with forward pagination only.
 pub struct Connection<Node> {
     edges: Vec<Edge<Node>>,
     list: List,
     has_previous: bool,
     has_next: bool,
-    /// Place to go on after, where it is not that of the last item.
-    end: Option<Place>,
+    /// Position of `endCursor`, if not that of the last item.
+    end: Option<CursorPosition>,
     total: u64,
 }
 
-/// Item of a list and its place in it.
+/// Item of a list and its cursor.
 pub struct Edge<Node> {
     node: Node,
     list: List,
-    place: Place,
+    place: CursorPosition,
 }
 
-/// Place in a list.
+/// Position in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Number of the place.
+pub struct CursorPosition {
+    /// Id of the item, or sequence number.
     pub id: i64,
-    /// What else must be so there: the beginning of the change log's hash, in the change feed.
+    /// In the change feed: prefixes of the hashes of the change and of the epoch, against which the cursor is verified.
     pub mark: Option<u64>,
 }
 
-impl From<i64> for Place {
+impl From<i64> for CursorPosition {
     fn from(id: i64) -> Self {
         Self { id, mark: None }
     }
 }
 
-/// Where a window of a list begins and ends. Lists are read forward only.
+/// Pagination information; only forward pagination is supported.
 #[derive(Clone, SimpleObject)]
 #[graphql(shareable)]
 pub struct PageInfo {
-    /// Whether there are items before the window.
+    /// Whether there are items before the first one returned.
     has_previous_page: bool,
-    /// Whether there are items after the window.
+    /// Whether there are items after the last one returned.
     has_next_page: bool,
-    /// Cursor of the first item; null in an empty window.
+    /// Cursor of the first item; null if there are no items.
     start_cursor: Option<String>,
-    /// Cursor of the last item, to go on after; null in an empty window.
+    /// Cursor to pass as `after` for the next items; null if there are no items, except in the change feed.
     end_cursor: Option<String>,
 }
 
@@ -78,20 +78,20 @@ impl<Node: OutputType> TypeName for Edge<Node> {
     }
 }
 
-/// Window of a list.
+/// Relay connection with forward pagination only.
 #[Object(name_type)]
-impl<Node: InTurn> Connection<Node> {
-    /// Items with their cursors.
-    async fn edges(&self) -> Items<&Edge<Node>> {
+impl<Node: ResolveSequentially> Connection<Node> {
+    /// Edges: items with their cursors.
+    async fn edges(&self) -> SequentialList<&Edge<Node>> {
         self.items()
     }
 
-    /// Items alone.
-    async fn nodes(&self) -> Items<&Node> {
+    /// Items without cursors.
+    async fn nodes(&self) -> SequentialList<&Node> {
         self.item_nodes()
     }
 
-    /// Where the window begins and ends.
+    /// Pagination information.
     async fn page_info(&self) -> PageInfo {
         self.bounds()
     }
@@ -102,25 +102,25 @@ impl<Node: InTurn> Connection<Node> {
     }
 }
 
-/// Item of a list and its place in it.
+/// Item of a list and its cursor.
 #[Object(name_type)]
-impl<Node: InTurn> Edge<Node> {
+impl<Node: ResolveSequentially> Edge<Node> {
     /// The item.
-    async fn node(&self) -> Ready<&Node> {
-        Ready(&self.node)
+    async fn node(&self) -> SequentialObject<&Node> {
+        SequentialObject(&self.node)
     }
 
-    /// Place of the item in the list, opaque.
+    /// Opaque cursor of the item, valid only in this list, with the same filter and order.
     async fn cursor(&self) -> String {
-        self.list.seal(self.place)
+        self.list.encode_cursor(self.place)
     }
 }
 
-in_turn!(Connection<Node> where Node, Edge<Node> where Node);
+resolve_sequentially!(Connection<Node> where Node, Edge<Node> where Node);
 
 impl<Node> Connection<Node> {
-    /// A window that was cut elsewhere: its items with their places in the list.
-    pub fn new<P: Into<Place>>(
+    /// Connection over items with their positions in the list.
+    pub fn new<P: Into<CursorPosition>>(
         list: List,
         items: impl IntoIterator<Item = (Node, P)>,
         has_previous: bool,
@@ -131,19 +131,19 @@ impl<Node> Connection<Node> {
         Self { edges: items.into_iter().map(edge).collect(), list, has_previous, has_next, end: None, total }
     }
 
-    /// Says after which place to go on, where it is not after the last item.
-    pub fn end_at(&mut self, place: Place) {
+    /// Sets the position of `endCursor`, if it is not that of the last item.
+    pub fn end_at(&mut self, place: CursorPosition) {
         self.end = Some(place);
     }
 
-    /// The items with their places.
-    pub fn items(&self) -> Items<&Edge<Node>> {
-        Items(self.edges.iter().collect())
+    /// Edges of the connection.
+    pub fn items(&self) -> SequentialList<&Edge<Node>> {
+        SequentialList(self.edges.iter().collect())
     }
 
-    /// The items alone.
-    pub fn item_nodes(&self) -> Items<&Node> {
-        Items(self.edges.iter().map(|edge| &edge.node).collect())
+    /// Items without cursors.
+    pub fn item_nodes(&self) -> SequentialList<&Node> {
+        SequentialList(self.edges.iter().map(|edge| &edge.node).collect())
     }
 
     /// Number of items in the whole list.
@@ -151,50 +151,50 @@ impl<Node> Connection<Node> {
         self.total
     }
 
-    /// Where the window begins and ends.
+    /// Pagination information.
     pub fn bounds(&self) -> PageInfo {
         let first = self.edges.first().map(|edge| edge.place);
         let last = self.end.or_else(|| self.edges.last().map(|edge| edge.place));
         PageInfo {
             has_previous_page: self.has_previous,
             has_next_page: self.has_next,
-            start_cursor: first.map(|place| self.list.seal(place)),
-            end_cursor: last.map(|place| self.list.seal(place)),
+            start_cursor: first.map(|place| self.list.encode_cursor(place)),
+            end_cursor: last.map(|place| self.list.encode_cursor(place)),
         }
     }
 }
 
-/// A list that windows are cut out of: its name, with everything that makes it another list.
+/// Identity of a list, to which its cursors are bound: name, filter and order.
 #[derive(Clone)]
-pub struct List(Arc<Named>);
+pub struct List(Arc<ListKey>);
 
-struct Named {
+struct ListKey {
     name: String,
     filter: Filter,
     order: String,
-    /// Name with a hash of the rest: made when the first cursor is, and most windows are read without any.
+    /// Name with a hash of the rest; computed with the first cursor, as most requests select none.
     key: OnceLock<String>,
 }
 
 impl List {
-    /// List with this name, for a filter and an order that windows of it keep.
+    /// List with this name, filter and order.
     pub fn new(name: impl Into<String>, filter: &Filter, order: impl Debug) -> Self {
         let (filter, order) = (filter.clone(), format!("{order:?}"));
-        Self(Arc::new(Named { name: name.into(), filter, order, key: OnceLock::new() }))
+        Self(Arc::new(ListKey { name: name.into(), filter, order, key: OnceLock::new() }))
     }
 
     fn key(&self) -> &str {
-        let Named { name, filter, order, key } = &*self.0;
+        let ListKey { name, filter, order, key } = &*self.0;
         key.get_or_init(|| {
             let conditions = format!("{:?}/{order}", filter.clauses());
             format!("{name}{}", &blake3::hash(conditions.as_bytes()).to_hex()[..16])
         })
     }
 
-    /// Cuts a window out of the list: `first` items after the cursor.
+    /// Connection over `first` items after the cursor.
     ///
     /// # Errors
-    /// When `first` is out of bounds, or the cursor is none of this list.
+    /// If `first` is out of bounds, or the cursor is not of this list.
     pub fn connection<Node>(
         self,
         first: i32,
@@ -209,39 +209,76 @@ impl List {
         Ok(Connection::new(self, items, has_previous, has_next, total))
     }
 
-    /// A cursor is of use in its own list alone, and shows when it was altered.
-    fn seal(&self, Place { id, mark }: Place) -> String {
+    /// Encodes a cursor with a checksum that binds it to this list.
+    fn encode_cursor(&self, CursorPosition { id, mark }: CursorPosition) -> String {
         let place = mark.map_or_else(|| id.to_string(), |mark| format!("{id}.{mark:016x}"));
-        let seal = &blake3::hash(format!("{}:{place}", self.key()).as_bytes()).to_hex()[..8];
-        BASE64_URL_SAFE_NO_PAD.encode(format!("{place}:{seal}"))
+        let encode_cursor = &blake3::hash(format!("{}:{place}", self.key()).as_bytes()).to_hex()[..8];
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{place}:{encode_cursor}"))
     }
 
-    /// Place that a cursor of this list is of.
+    /// Id of a cursor of this list; `None` if it is invalid.
     pub fn open(&self, cursor: &str) -> Option<i64> {
         self.open_place(cursor).map(|place| place.id)
     }
 
-    /// The same with what else must be so there.
-    pub fn open_place(&self, cursor: &str) -> Option<Place> {
+    /// The same with its mark.
+    pub fn open_place(&self, cursor: &str) -> Option<CursorPosition> {
         let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
         let place = text.split_once(':')?.0;
         let place = match place.split_once('.') {
             Some((id, mark)) => {
-                Place { id: id.parse().ok()?, mark: Some(u64::from_str_radix(mark, 16).ok()?) }
+                CursorPosition { id: id.parse().ok()?, mark: Some(u64::from_str_radix(mark, 16).ok()?) }
             }
             None => place.parse::<i64>().ok()?.into(),
         };
-        (self.seal(place) == cursor).then_some(place)
+        (self.encode_cursor(place) == cursor).then_some(place)
     }
 }
 
-/// Refuses a `first` that is out of bounds.
+/// Checks the bounds of `first`.
 ///
 /// # Errors
-/// When it is.
+/// If it is not from 1 to `most`.
 pub fn check_first(first: i32, most: i32) -> Result<()> {
     if (1..=most).contains(&first) {
         return Ok(());
     }
     Err(Error::BadInput(format!("`first` must be from 1 to {most}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn list(name: &str, order: &str) -> List {
+        List::new(name, &Filter::default(), order)
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_leads_back_to_its_position_in_its_own_list_alone(id in any::<i64>(), mark in any::<Option<u64>>()) {
+            let place = CursorPosition { id, mark };
+            let cursor = list("pages", "ENTRY").encode_cursor(place);
+            let opened = list("pages", "ENTRY").open_place(&cursor);
+            prop_assert_eq!(opened.map(|it| (it.id, it.mark)), Some((id, mark)));
+            prop_assert!(list("pages", "NAME").open(&cursor).is_none());
+            prop_assert!(list("authorities", "ENTRY").open(&cursor).is_none());
+        }
+
+        #[test]
+        fn a_text_that_is_no_cursor_opens_nothing(text in "\\PC{0,40}|[A-Za-z0-9_-]{0,40}") {
+            prop_assert!(list("pages", "ENTRY").open_place(&text).is_none());
+        }
+
+        #[test]
+        fn a_cursor_that_was_altered_opens_nothing(id in any::<i64>(), at in any::<prop::sample::Index>(), letter in "[A-Za-z0-9_-]") {
+            let cursor = list("pages", "ENTRY").encode_cursor(id.into());
+            let at = at.index(cursor.len());
+            let altered = format!("{}{letter}{}", &cursor[..at], &cursor[at + 1..]);
+            prop_assume!(altered != cursor);
+            prop_assert!(list("pages", "ENTRY").open(&altered).is_none());
+        }
+    }
 }

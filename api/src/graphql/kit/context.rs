@@ -1,4 +1,4 @@
-//! What a resolver knows of its request.
+//! Request data of resolvers: views, client, dependencies.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,37 +9,37 @@ use async_graphql::{Context, Data};
 use chrono::Utc;
 use registry::{
     model::{Client, Scope},
-    view::{Past, View},
+    view::{AsOf, View},
 };
 
-use super::{dependencies::Depends, scalar::DateTime};
+use super::{dependencies::DependencyCollector, scalar::DateTime};
 use crate::graphql::error::{Error, Result};
 
-/// A moment of the past.
-pub type Moment = chrono::DateTime<Utc>;
+/// Timestamp in the past.
+pub type Timestamp = chrono::DateTime<Utc>;
 
-/// The views that a request pinned: the present, and the moments of the past that it asks for.
+/// Views that a request uses: the current one, and one per `asOf` timestamp.
 pub struct Views {
     now: View,
-    past: BTreeMap<Moment, View>,
-    /// Moments that were asked for and are not there yet.
-    wanted: Mutex<BTreeSet<Moment>>,
-    depends: Arc<Depends>,
+    past: BTreeMap<Timestamp, View>,
+    /// Timestamps that were requested and are not loaded yet.
+    wanted: Mutex<BTreeSet<Timestamp>>,
+    depends: Arc<DependencyCollector>,
 }
 
 impl Views {
-    /// The present alone.
+    /// Only the current view.
     pub fn new(now: View) -> Self {
         Self { now, past: BTreeMap::new(), wanted: Mutex::default(), depends: Arc::default() }
     }
 
-    /// The present.
+    /// The current view.
     pub fn now(&self) -> &View {
         &self.now
     }
 
-    /// Moments whose view is missing, or misses states of subjects.
-    pub fn incomplete(&self) -> Vec<(Moment, Option<&Past>)> {
+    /// Timestamps whose view is missing, or lacks states of subjects.
+    pub fn incomplete(&self) -> Vec<(Timestamp, Option<&AsOf>)> {
         let wanted = self.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let unread = wanted.iter().map(|moment| (*moment, None));
         let partial = self.past.iter().filter_map(|(moment, view)| {
@@ -49,57 +49,57 @@ impl Views {
         unread.chain(partial).collect()
     }
 
-    /// The same views, with these moments brought or completed.
-    pub fn with(&self, moments: impl IntoIterator<Item = Past>) -> Self {
+    /// The same views, with these past ones added or completed.
+    pub fn with(&self, moments: impl IntoIterator<Item = AsOf>) -> Self {
         let mut past = self.past.clone();
         past.extend(moments.into_iter().map(|moment| (moment.at(), self.now.at(Arc::new(moment)))));
         let depends = self.depends.clone();
         Self { now: self.now.clone(), past, wanted: Mutex::default(), depends }
     }
 
-    /// What resolvers tell that the answer depends on.
-    pub fn depends(&self) -> &Arc<Depends> {
+    /// Dependencies reported by resolvers.
+    pub fn depends(&self) -> &Arc<DependencyCollector> {
         &self.depends
     }
 
-    /// Number of moments of the past that were asked for.
+    /// Number of distinct timestamps that were requested.
     pub fn moments(&self) -> usize {
         let wanted = self.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         self.past.len() + wanted.len()
     }
 
-    /// Number of states of the past that were read, or are missing.
+    /// Number of past states that were read or are missing.
     pub fn states(&self) -> usize {
         self.past.values().filter_map(View::past).map(|past| past.len() + past.missing().len()).sum()
     }
 }
 
-/// The views that the request pinned.
+/// Access to the request data.
 pub trait Pinned<'a> {
-    /// One snapshot for the whole answer, as its viewer may see it.
+    /// The current snapshot as the viewer may see it, the same for the whole response.
     fn view(&self) -> &'a View;
 
-    /// The registry as it was, or as it is without a moment. While the moment has yet to be read, the present
-    /// stands in for it: the query is then run again.
+    /// The registry as of a timestamp; the current state for `None`. If the timestamp is not loaded yet, the current view is
+    /// returned, and the query is executed again after loading.
     ///
     /// # Errors
-    /// When the moment has not come yet, or the request asks for too many.
+    /// If the timestamp is in the future.
     fn view_at(&self, moment: Option<DateTime>) -> Result<&'a View>;
 
-    /// Where to tell what the answer depends on, beyond what its document tells.
-    fn depends(&self) -> &'a Depends;
+    /// Where resolvers report dependencies in addition to those of the document.
+    fn depends(&self) -> &'a DependencyCollector;
 
-    /// The client that asks, if its key has the scope.
+    /// The client of the request, if its key has the scope.
     ///
     /// # Errors
-    /// When there is no key, or it lacks the scope.
+    /// If there is no key, or it lacks the scope.
     fn client(&self, scope: Scope) -> Result<&'a Client>;
 }
 
-/// The client whose key came with the request.
+/// Client whose key was sent with the request.
 pub struct Caller(pub Arc<Client>);
 
-/// Makes what resolvers need, for another state of the registry than the request began with: subscriptions see many.
+/// Builds the request data for newer views: a subscription uses one per event.
 pub struct Renewal(pub Box<dyn Fn(Arc<Views>) -> Data + Send + Sync>);
 
 impl<'a> Pinned<'a> for Context<'a> {
@@ -113,7 +113,7 @@ impl<'a> Pinned<'a> for Context<'a> {
         let Some(DateTime(moment)) = moment else { return Ok(&views.now) };
         if moment > Utc::now() {
             return Err(Error::BadInput(
-                "`asOf` lies in the future; leave it out to see the present.".into(),
+                "`asOf` is in the future; omit it to read the current state.".into(),
             ));
         }
         if let Some(view) = views.past.get(&moment) {
@@ -123,7 +123,7 @@ impl<'a> Pinned<'a> for Context<'a> {
         Ok(&views.now)
     }
 
-    fn depends(&self) -> &'a Depends {
+    fn depends(&self) -> &'a DependencyCollector {
         let views: &'a Views = self.data_unchecked::<Arc<Views>>();
         &views.depends
     }

@@ -1,28 +1,28 @@
-//! What an answer depends on that only its resolvers know.
+//! Dependencies of a response that only its resolvers know.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-/// What the resolvers of one request have told.
+/// Dependencies reported by the resolvers of one request.
 #[derive(Debug, Default)]
-pub struct Depends(Mutex<ObservedDependencies>);
+pub struct DependencyCollector(Mutex<ObservedDependencies>);
 
-/// What an answer depends on beside what its document tells.
+/// Dependencies of a response in addition to those of its document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ObservedDependencies {
-    /// First and last day of the figures that were read.
+    /// First and last day of the statistics that were read.
     pub days: Option<(NaiveDate, NaiveDate)>,
-    /// Whether the answer may be another once the log goes on, or its history is another.
+    /// Whether the response may change when the log grows or its history changes.
     pub reaches_end: bool,
-    /// Whether it holds a part of the change log that lies behind.
+    /// Whether it has a window of the change log that can no longer change.
     pub has_past_window: bool,
-    /// Place in the change log that something had reached which is a moment behind.
+    /// Lowest sequence number that a lagging source had reached, such as the search index.
     pub reached: Option<i64>,
 }
 
-impl Depends {
-    /// Figures were read, of the months of these days and of so many months before.
+impl DependencyCollector {
+    /// Reports statistics that were read: of the months of these days and of `months_before` months before.
     pub fn days(&self, (first, last): (NaiveDate, NaiveDate), months_before: u32) {
         let first = first.checked_sub_months(Months::new(months_before)).unwrap_or(NaiveDate::MIN);
         let first = first.with_day(1).unwrap_or(first);
@@ -33,8 +33,8 @@ impl Depends {
         told.days = Some((known.0.min(first), known.1.max(last)));
     }
 
-    /// A part of the change log was read, up to its end or not, from a cursor or not. A cursor names the history that it is
-    /// of, so that what follows it there will always be the same.
+    /// Reports a window of the change log. It can no longer change if it starts at a cursor, which identifies its history,
+    /// and does not reach the end of the log.
     pub fn window(&self, reaches_end: bool, is_from_cursor: bool) {
         let may_change = reaches_end || !is_from_cursor;
         let mut told = self.lock();
@@ -42,13 +42,13 @@ impl Depends {
         told.has_past_window |= !may_change;
     }
 
-    /// Something was asked that has reached this place in the change log, and may be a moment behind.
+    /// Reports a source that has reached this sequence number and may lag behind the snapshot.
     pub fn reached(&self, seq: i64) {
         let mut told = self.lock();
         told.reached = Some(told.reached.map_or(seq, |known| known.min(seq)));
     }
 
-    /// What was told.
+    /// All dependencies reported so far.
     pub fn told(&self) -> ObservedDependencies {
         *self.lock()
     }

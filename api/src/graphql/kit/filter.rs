@@ -1,4 +1,4 @@
-//! From filter inputs to clauses over facets: every value is checked, and every mistake named.
+//! Compiles filter inputs into clauses over facets; each invalid value is an error that names its field.
 
 use async_graphql::InputObject;
 use registry::{
@@ -9,36 +9,36 @@ use registry::{
 use super::scalar::Date;
 use crate::graphql::error::{Error, Result};
 
-/// Most values in one list of a filter.
+/// Maximum number of values in one list of a filter.
 const MAX_VALUES: usize = 100;
 
-/// Days from one to another, in UTC, both included; an open end has no limit.
+/// Inclusive range of days in UTC; a null end is unbounded.
 #[derive(Clone, Copy, InputObject)]
 pub struct DateRange {
-    /// First day.
+    /// First day; null for no lower bound.
     pub from: Option<Date>,
-    /// Last day.
+    /// Last day; null for no upper bound.
     pub to: Option<Date>,
 }
 
-/// A filter in the making.
+/// Builder of a filter.
 pub struct Clauses<'a> {
     view: &'a View,
     filter: Filter,
 }
 
 impl<'a> Clauses<'a> {
-    /// No condition yet.
+    /// A filter without conditions.
     pub fn new(view: &'a View) -> Self {
         Self { view, filter: Filter::default() }
     }
 
-    /// All conditions.
+    /// The filter.
     pub fn finish(self) -> Filter {
         self.filter
     }
 
-    /// The record has one of these members of a closed set.
+    /// Adds a condition: the record has one of these enum members.
     pub fn members<T: Copy>(
         &mut self,
         field: &str,
@@ -52,7 +52,7 @@ impl<'a> Clauses<'a> {
         Ok(())
     }
 
-    /// The record has one of the things with these codes.
+    /// Adds a condition: the record has one of these codes.
     pub fn codes(&mut self, field: &str, codes: &Option<Vec<String>>, kind: CodeKind) -> Result<()> {
         if let Some(values) = self.values(field, codes, kind)? {
             self.filter.add(Clause::AnyOf(kind.dimension(), values));
@@ -60,7 +60,7 @@ impl<'a> Clauses<'a> {
         Ok(())
     }
 
-    /// The record has none of the things with these codes.
+    /// Adds a condition: the record has none of these codes.
     pub fn no_codes(&mut self, field: &str, codes: &Option<Vec<String>>, kind: CodeKind) -> Result<()> {
         if let Some(values) = self.values(field, codes, kind)? {
             self.filter.add(Clause::NoneOf(kind.dimension(), values));
@@ -72,7 +72,7 @@ impl<'a> Clauses<'a> {
         let Some(codes) = checked(field, codes)? else { return Ok(None) };
         let values = codes.iter().map(|code| {
             let id = kind.find(self.view, code).and_then(|id| u32::try_from(id).ok());
-            // The code comes from outside: not repeated at any length.
+            // Client input: quoted up to a fixed length.
             let shown: String = code.chars().take(40).collect();
             id.ok_or_else(|| {
                 Error::BadInput(format!("`{field}`: the registry has no {} `{shown}`.", kind.noun()))
@@ -81,7 +81,7 @@ impl<'a> Clauses<'a> {
         values.collect::<Result<_>>().map(Some)
     }
 
-    /// The record has the flag, or does not.
+    /// Adds a condition: the record has the flag, or has it not.
     pub fn flag(&mut self, dimension: Dimension, value: u32, flag: Option<bool>) {
         match flag {
             Some(true) => self.filter.add(Clause::AnyOf(dimension, vec![value])),
@@ -90,7 +90,7 @@ impl<'a> Clauses<'a> {
         }
     }
 
-    /// The record's day lies in the range.
+    /// Adds a condition: the record's day is in the range.
     pub fn days(&mut self, field: &str, dimension: Dimension, range: Option<DateRange>) -> Result<()> {
         let Some(DateRange { from, to }) = range else { return Ok(()) };
         let first = from.map_or(0, |day| day_number(day.0));
@@ -103,18 +103,18 @@ impl<'a> Clauses<'a> {
     }
 }
 
-/// What a code in a filter is a code of.
+/// Kind of object that a code in a filter refers to.
 #[derive(Clone, Copy, Debug)]
 pub enum CodeKind {
-    /// A platform of pages.
+    /// Platform of a page.
     Platform,
-    /// A platform that organizations have a page on.
+    /// Platform on which an organization has an official page.
     HasPageOn,
-    /// A territory, with all in it.
+    /// Territory, including all territories in it.
     Territory,
-    /// A sector.
+    /// Sector.
     Sector,
-    /// An organization, with all below it.
+    /// Organization, including all organizations below it.
     Organization,
 }
 
@@ -152,8 +152,7 @@ fn checked<'a, T>(field: &str, values: &'a Option<Vec<T>>) -> Result<Option<&'a 
     let Some(values) = values else { return Ok(None) };
     match values.len() {
         0 => {
-            let text =
-                format!("`{field}` is empty, so nothing could pass; leave it out to let everything pass.");
+            let text = format!("`{field}` is empty and would match nothing; omit it to match everything.");
             Err(Error::BadInput(text))
         }
         1..=MAX_VALUES => Ok(Some(values)),

@@ -1,4 +1,4 @@
-//! What groups of counts are made by, and how a group is named.
+//! Dimensions to group by, and keys of groups.
 
 use async_graphql::{Enum, SimpleObject};
 use registry::{
@@ -6,38 +6,38 @@ use registry::{
     view::View,
 };
 
-/// Most groups in one answer.
+/// Maximum number of groups in one response.
 pub const MAX_GROUPS: usize = 5_000;
-/// Most dimensions that groups are made by at once.
+/// Maximum number of dimensions in one `groupBy`.
 pub const MAX_DIMENSIONS: usize = 3;
 
-/// Value that the members of a group have in common.
+/// Value of a group in one dimension.
 #[derive(SimpleObject)]
 pub struct GroupKey {
-    /// Respect in which they have it in common.
+    /// Dimension of the value.
     pub dimension: GroupDimension,
-    /// Code of the value: of a territory, platform or sector, or the name of an enum's value.
+    /// Code of the territory, platform or sector; otherwise, the name of the enum value.
     pub code: String,
-    /// Name of the value; its code where it has no name.
+    /// Name of the territory, platform or sector; otherwise, the same as `code`.
     pub name: String,
 }
 
-/// Respect in which the members of a group have something in common.
+/// Dimension to group by.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupDimension {
-    /// Territory that the organization works in: by default its region.
+    /// Territory of the organization; by default, its region.
     Territory,
-    /// Platform of the page; for organizations, one that they have an official page on.
+    /// Platform of the page; for organizations, each platform on which they have an official page.
     Platform,
     /// Kind of the organization.
     Kind,
-    /// Level of power of the organization; institutions have none.
+    /// Level of government of the organization; institutions have none.
     Level,
-    /// Branch of power of the organization; institutions have none.
+    /// Branch of government of the organization; institutions have none.
     Branch,
     /// Sector of the organization.
     Sector,
-    /// Stage of the page's life.
+    /// Lifecycle stage of the page.
     Lifecycle,
     /// State of the page's mark.
     Mark,
@@ -61,7 +61,7 @@ impl From<GroupDimension> for Dimension {
     }
 }
 
-/// Names the values of a group.
+/// Keys of a group, with codes and names.
 pub fn named(view: &View, by: &[GroupDimension], keys: &[FacetKey]) -> Vec<GroupKey> {
     let pairs = by.iter().zip(keys).map(|(dimension, (_, value))| {
         let (code, name) = code_and_name(view, *dimension, *value);

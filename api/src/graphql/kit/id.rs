@@ -1,8 +1,8 @@
-//! Global ids as GraphQL gives them out.
+//! Global ids as the GraphQL type `ID`.
 
 use async_graphql::ID;
 
-/// Makes the global id of an object.
+/// Global id of an object.
 pub fn global(kind: &str, id: i64) -> ID {
     ID(registry::global_id::encode(kind, id))
 }

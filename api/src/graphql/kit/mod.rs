@@ -1,14 +1,14 @@
-//! What every feature leans on and no feature owns.
+//! Types and helpers shared by all folders of the schema.
 
-pub mod connection;
+pub(crate) mod connection;
 pub mod context;
-pub mod dependencies;
+pub(crate) mod dependencies;
 pub mod field_policy;
-pub mod filter;
-pub mod group;
-pub mod id;
-pub mod period;
-pub mod policy;
-pub mod scalar;
-pub mod sequential;
-pub mod user_error;
+pub(crate) mod filter;
+pub(crate) mod group;
+pub(crate) mod id;
+pub(crate) mod period;
+pub(crate) mod policy;
+pub(crate) mod scalar;
+pub(crate) mod sequential;
+pub(crate) mod user_error;

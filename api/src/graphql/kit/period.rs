@@ -1,4 +1,4 @@
-//! Periods of days.
+//! Periods of whole days.
 
 use async_graphql::InputObject;
 use chrono::{Datelike, NaiveDate};
@@ -6,10 +6,10 @@ use chrono::{Datelike, NaiveDate};
 use super::scalar::Date;
 use crate::graphql::error::{Error, Result};
 
-/// Years that days may be asked for of.
+/// Years that a period may lie in.
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2200;
 
-/// Days from one to another, in UTC, both included.
+/// Inclusive range of days in UTC.
 #[derive(Clone, Copy, InputObject)]
 pub struct Period {
     /// First day.
@@ -22,7 +22,7 @@ impl Period {
     /// First and last day.
     ///
     /// # Errors
-    /// When the last one is before the first one, or a day lies in no year that figures could be of.
+    /// If the last day is before the first, or a day is outside of the years 1990 to 2200.
     pub fn span(self) -> Result<(NaiveDate, NaiveDate)> {
         let Self { from: Date(from), to: Date(to) } = self;
         if to < from {

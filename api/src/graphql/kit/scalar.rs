@@ -3,23 +3,23 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
-/// Timestamp in UTC, as RFC 3339 writes it: `2026-11-22T07:06:00Z`.
+/// RFC 3339 timestamp in UTC: `2026-11-22T07:06:00Z`.
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
-/// Calendar day, as ISO 8601 writes it: `2026-11-22`.
+/// ISO 8601 calendar date: `2026-11-22`.
 #[derive(Clone, Copy)]
 pub struct Date(pub NaiveDate);
 
-/// Absolute web address.
+/// Absolute URL.
 pub struct Url(pub String);
 
-/// Whole number that may pass 2,147,483,647: JSON number up to 2^53.
+/// Non-negative integer that may exceed the range of `Int`: JSON number up to 2^53.
 pub struct Count(pub u64);
 
-/// Whole number from -2^53 to 2^53.
+/// Integer from -2^53 to 2^53.
 pub struct WholeNumber(pub i64);
 
-/// Timestamp in UTC, as RFC 3339 writes it: `2026-11-22T07:06:00Z`.
+/// RFC 3339 timestamp in UTC: `2026-11-22T07:06:00Z`.
 #[Scalar(name = "DateTime")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -34,7 +34,7 @@ impl ScalarType for DateTime {
     }
 }
 
-/// Calendar day, as ISO 8601 writes it: `2026-11-22`.
+/// ISO 8601 calendar date: `2026-11-22`.
 #[Scalar(name = "Date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -49,7 +49,7 @@ impl ScalarType for Date {
     }
 }
 
-/// Absolute web address.
+/// Absolute URL.
 #[Scalar(name = "Url")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -64,7 +64,7 @@ impl ScalarType for Url {
     }
 }
 
-/// Whole number that may pass 2,147,483,647: JSON number up to 2^53.
+/// Non-negative integer that may exceed the range of `Int`: JSON number up to 2^53.
 #[Scalar(name = "Count")]
 impl ScalarType for Count {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -81,14 +81,14 @@ impl ScalarType for Count {
     }
 }
 
-/// Whole number from -2^53 to 2^53.
+/// Integer from -2^53 to 2^53.
 #[Scalar(name = "WholeNumber")]
 impl ScalarType for WholeNumber {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
             Value::Number(number) => match number.as_i64() {
                 Some(number) if number.unsigned_abs() <= 1 << 53 => Ok(Self(number)),
-                _ => Err(InputValueError::custom("is no whole number from -2^53 to 2^53")),
+                _ => Err(InputValueError::custom("must be an integer from -2^53 to 2^53")),
             },
             _ => Err(InputValueError::expected_type(value)),
         }

@@ -1,7 +1,7 @@
-//! Fields that never wait, resolved one after the other.
+//! Sequential resolution of fields that do not wait.
 //!
-//! The library makes a task of each field and of each item of a list, so that those which wait can wait together. Most
-//! of ours answer from memory at once: for them the tasks cost more than the answers.
+//! async-graphql creates a future for each field and each list item, so that they can wait concurrently. Most fields here
+//! resolve from memory at once; for them these futures cost more than the resolution.
 
 use std::{borrow::Cow, collections::HashSet, pin::Pin, sync::Arc};
 
@@ -14,12 +14,12 @@ use async_graphql::{
 };
 use registry::worker_pool;
 
-/// Selections of a document in which, or below which, a field waits for the database.
+/// Selection sets of a document with a field that waits for the database, at any depth.
 #[derive(Clone, Debug, Default)]
-pub struct Waiting(HashSet<Pos>);
+pub struct AsyncFields(HashSet<Pos>);
 
-impl Waiting {
-    /// Looks a document through for these fields.
+impl AsyncFields {
+    /// Finds the selection sets with these fields.
     pub fn find(document: &ExecutableDocument, fields: &[&str]) -> Self {
         let mut search = Search { fields, any_fragment: false, found: HashSet::new() };
         for fragment in document.fragments.values() {
@@ -29,19 +29,19 @@ impl Waiting {
             search.waits(&operation.node.selection_set);
         }
         if search.any_fragment {
-            // Fragments name each other: where one waits, whatever names one is taken to wait.
+            // Fragments spread each other: if any waits, every spread is assumed to wait.
             let fragments = document.fragments.values();
             fragments.for_each(|fragment| _ = search.waits(&fragment.node.selection_set));
         }
         Self(search.found)
     }
 
-    /// Whether a field waits in the selection at this place, or below it.
+    /// Whether a field waits in the selection set at this position, at any depth.
     pub fn holds(&self, selections: Pos) -> bool {
         self.0.contains(&selections)
     }
 
-    /// Whether nothing waits.
+    /// Whether no field waits.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -73,47 +73,50 @@ impl Search<'_> {
     }
 }
 
-/// An answer that is being waited for.
-pub type Answer<'a> = Pin<Box<dyn Future<Output = ServerResult<Value>> + Send + 'a>>;
+/// Future of a resolved value.
+pub type ResolveFuture<'a> = Pin<Box<dyn Future<Output = ServerResult<Value>> + Send + 'a>>;
 
-/// A type whose fields may be resolved in turn.
-pub trait InTurn: OutputType {
-    /// Resolves what is selected, on the object that it is.
-    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a>;
+/// Type whose fields may be resolved sequentially.
+pub trait ResolveSequentially: OutputType {
+    /// Resolves the selected fields on the concrete object.
+    fn resolve_sequentially<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> ResolveFuture<'a>;
 }
 
-impl<T: InTurn> InTurn for &T {
-    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a> {
-        T::in_turn(self, ctx)
+impl<T: ResolveSequentially> ResolveSequentially for &T {
+    fn resolve_sequentially<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> ResolveFuture<'a> {
+        T::resolve_sequentially(self, ctx)
     }
 }
 
-/// Lets objects be resolved in turn.
-macro_rules! in_turn {
+/// Implements sequential resolution for object types.
+macro_rules! resolve_sequentially {
     ($($object:ty $(where $parameter:ident)?),+ $(,)?) => {$(
-        impl$(<$parameter: $crate::graphql::kit::sequential::InTurn>)? $crate::graphql::kit::sequential::InTurn for $object {
-            fn in_turn<'turn>(
+        impl$(<$parameter: $crate::graphql::kit::sequential::ResolveSequentially>)? $crate::graphql::kit::sequential::ResolveSequentially for $object {
+            fn resolve_sequentially<'turn>(
                 &'turn self,
                 ctx: &'turn async_graphql::ContextSelectionSet<'turn>,
-            ) -> $crate::graphql::kit::sequential::Answer<'turn> {
+            ) -> $crate::graphql::kit::sequential::ResolveFuture<'turn> {
                 $crate::graphql::kit::sequential::resolve(ctx, self)
             }
         }
     )+};
 }
-pub(crate) use in_turn;
+pub(crate) use resolve_sequentially;
 
-/// Resolves the fields that are selected of an object: in turn, unless one of them waits.
-pub fn resolve<'a, T: ContainerType + Sync>(ctx: &'a ContextSelectionSet<'a>, object: &'a T) -> Answer<'a> {
-    worker_pool::give_way();
+/// Resolves the selected fields of an object: sequentially, unless one of them waits.
+pub fn resolve<'a, T: ContainerType + Sync>(
+    ctx: &'a ContextSelectionSet<'a>,
+    object: &'a T,
+) -> ResolveFuture<'a> {
+    worker_pool::yield_if_due();
     if worker_pool::is_over() {
-        // The answer is given up: what is left of it is not made, so that the thread is free for others.
+        // Past the deadline: stop the execution, so that the thread is free for other requests.
         return Box::pin(std::future::pending());
     }
-    let waits = ctx.data_opt::<Arc<Waiting>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
+    let waits = ctx.data_opt::<Arc<AsyncFields>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
     if waits {
         return Box::pin(async move {
-            // The library says null of an object of which nothing is selected, or of which all failed.
+            // async-graphql gives null for an object without selected fields, or of which all failed.
             Ok(match resolve_container(ctx, object).await? {
                 Value::Null => Value::Object(IndexMap::new()),
                 answer => answer,
@@ -140,7 +143,7 @@ pub fn resolve<'a, T: ContainerType + Sync>(ctx: &'a ContextSelectionSet<'a>, ob
     })
 }
 
-/// Fields of a selection that apply to an object, those of fragments among them.
+/// Fields of a selection set that apply to an object, including those of fragments.
 fn collect<'a>(
     ctx: &ContextSelectionSet<'a>,
     object: &str,
@@ -170,7 +173,7 @@ fn collect<'a>(
     }
 }
 
-/// Whether an object is of the type that a fragment is for: itself, or an interface or union that it is one of.
+/// Whether the type condition of a fragment applies to an object: its type, or an interface or union of it.
 fn applies(types: &Registry, object: &str, condition: &str) -> bool {
     object == condition
         || match types.types.get(condition) {
@@ -181,7 +184,7 @@ fn applies(types: &Registry, object: &str, condition: &str) -> bool {
         }
 }
 
-/// Puts a field into an answer; what is selected twice is joined.
+/// Adds a field to the result; values of a field selected twice are merged.
 fn put(answer: &mut IndexMap<Name, Value>, name: Name, value: Value) {
     match answer.entry(name) {
         Entry::Vacant(place) => _ = place.insert(value),
@@ -201,10 +204,10 @@ fn join(known: &mut Value, value: Value) {
     }
 }
 
-/// An object whose fields are resolved in turn.
-pub struct Ready<T>(pub T);
+/// Object whose fields are resolved sequentially, unless one waits.
+pub struct SequentialObject<T>(pub T);
 
-impl<T: InTurn> OutputType for Ready<T> {
+impl<T: ResolveSequentially> OutputType for SequentialObject<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
@@ -218,14 +221,14 @@ impl<T: InTurn> OutputType for Ready<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        self.0.in_turn(ctx).await
+        self.0.resolve_sequentially(ctx).await
     }
 }
 
-/// A list whose items are resolved in turn, unless a field of theirs waits.
-pub struct Items<T>(pub Vec<T>);
+/// List whose items are resolved sequentially, unless one of their fields waits.
+pub struct SequentialList<T>(pub Vec<T>);
 
-impl<T: InTurn> OutputType for Items<T> {
+impl<T: ResolveSequentially> OutputType for SequentialList<T> {
     fn type_name() -> Cow<'static, str> {
         Vec::<T>::type_name()
     }
@@ -239,14 +242,14 @@ impl<T: InTurn> OutputType for Items<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        let waits = ctx.data_opt::<Arc<Waiting>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
+        let waits = ctx.data_opt::<Arc<AsyncFields>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
         if waits {
-            return self.0.iter().map(Ready).collect::<Vec<_>>().resolve(ctx, field).await;
+            return self.0.iter().map(SequentialObject).collect::<Vec<_>>().resolve(ctx, field).await;
         }
         let mut items = Vec::with_capacity(self.0.len());
         for (place, item) in self.0.iter().enumerate() {
             let ctx = ctx.with_index(place);
-            items.push(item.in_turn(&ctx).await.map_err(|error| ctx.set_error_path(error))?);
+            items.push(item.resolve_sequentially(&ctx).await.map_err(|error| ctx.set_error_path(error))?);
         }
         Ok(Value::List(items))
     }

@@ -1,11 +1,11 @@
-//! What mutations answer beside their results.
+//! Errors in the payloads of mutations.
 
 use async_graphql::SimpleObject;
 
-/// A mistake in the input as a whole.
+/// Error in the input of a mutation as a whole.
 #[derive(SimpleObject)]
 pub struct UserError {
-    /// Stable code of the mistake.
+    /// Stable code of the error.
     pub code: String,
     /// What is wrong, and what to do.
     pub message: String,
@@ -14,7 +14,7 @@ pub struct UserError {
 }
 
 impl UserError {
-    /// A mistake in a field of the input.
+    /// Error in a field of the input.
     pub fn new(code: &str, message: impl Into<String>, field: &str) -> Self {
         Self { code: code.to_owned(), message: message.into(), field: vec!["input".into(), field.to_owned()] }
     }

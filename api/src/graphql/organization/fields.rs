@@ -1,6 +1,6 @@
 //! Fields that authorities and institutions share.
 
-/// Writes a GraphQL type over an `OrganizationView`: the shared fields, then its own.
+/// Defines a GraphQL type over an `OrganizationView`: the shared fields, then its own.
 ///
 /// A macro, because `#[graphql(flatten)]` leaves out the fields of types that refer to each other.
 macro_rules! organization_object {
@@ -14,7 +14,7 @@ macro_rules! organization_object {
             }
         }
 
-        $crate::graphql::kit::sequential::in_turn!($name<'_>);
+        $crate::graphql::kit::sequential::resolve_sequentially!($name<'_>);
 
         $(#[$doc])*
         #[Object]
@@ -34,7 +34,7 @@ macro_rules! organization_object {
                 &self.0.name
             }
 
-            /// Short official name of the organization.
+            /// Short official name of the organization; null if not set.
             pub async fn short_name(&self) -> Option<&str> {
                 self.0.short_name.as_deref()
             }
@@ -51,7 +51,7 @@ macro_rules! organization_object {
                 names.collect()
             }
 
-            /// Numbers of the organization in registers; units share their legal parent's; tens at most.
+            /// Identifiers of the organization in official registers; units share those of their legal parent; tens at most.
             pub async fn identifiers(&self) -> Vec<OrganizationIdentifier> {
                 let identifiers = self.0.identifiers.iter().map(|identifier| OrganizationIdentifier {
                     scheme: identifier.scheme.to_string(),
@@ -61,111 +61,110 @@ macro_rules! organization_object {
                 identifiers.collect()
             }
 
-            /// Figures of the organization's pages, summed up.
+            /// Statistics summed over the organization's pages.
             pub async fn statistics(&self) -> SumStatistics<'a> {
                 self.0.into()
             }
 
-            /// Stage of the organization's life.
+            /// Lifecycle status of the organization.
             pub async fn status(&self) -> OrganizationStatus {
                 self.0.status.into()
             }
 
-            /// Territory that the organization works in.
+            /// Territory of the organization; null if not set.
             pub async fn territory(&self) -> Option<Territory<'a>> {
                 self.0.territory().map(Territory)
             }
 
-            /// Organization right above this one.
-            pub async fn parent(&self) -> Option<Ready<Organization<'a>>> {
-                self.0.parent().map(Organization::from).map(Ready)
+            /// Parent organization; null if there is none.
+            pub async fn parent(&self) -> Option<SequentialObject<Organization<'a>>> {
+                self.0.parent().map(Organization::from).map(SequentialObject)
             }
 
-            /// Organizations above this one, the nearest first; at most 10.
-            pub async fn ancestors(&self) -> Items<Organization<'a>> {
-                Items(self.0.ancestors().map(Organization::from).collect())
+            /// Ancestors of the organization, nearest first; at most 10.
+            pub async fn ancestors(&self) -> SequentialList<Organization<'a>> {
+                SequentialList(self.0.ancestors().map(Organization::from).collect())
             }
 
-            /// Organizations right below this one.
+            /// Organizations whose parent is this one.
             pub async fn children(
                 &self,
                 #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
                 #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
                 #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-                #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
-            ) -> Result<Ready<Connection<Organization<'a>>>> {
+                #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+            ) -> Result<SequentialObject<Connection<Organization<'a>>>> {
                 let filter = filter.unwrap_or_default().compile(self.0.view())?;
                 let (name, found) = (format!("children-{}", self.0.id), self.0.children(&filter));
-                organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(Ready)
+                organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(SequentialObject)
             }
 
-            /// Pages that the organization keeps, alone or together with others.
+            /// Pages that the organization owns or co-owns.
             pub async fn pages(
                 &self,
                 #[graphql(desc = "Conditions that the pages must meet.")] filter: Option<PageFilter>,
                 #[graphql(default_with = "PageOrder::Entry", desc = "Order of the list.")] order_by: PageOrder,
                 #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-                #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
-            ) -> Result<Ready<Connection<Page<'a>>>> {
+                #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+            ) -> Result<SequentialObject<Connection<Page<'a>>>> {
                 let filter = filter.unwrap_or_default().compile(self.0.view())?;
                 let (name, found) = (format!("pages-{}", self.0.id), self.0.pages(&filter));
-                page::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(Ready)
+                page::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(SequentialObject)
             }
 
-            /// Web site of the organization.
+            /// Website of the organization; null if not set.
             pub async fn website(&self) -> Option<Url> {
                 self.0.website.as_deref().map(|url| Url(url.to_owned()))
             }
 
-            /// First day of the organization as its source says, beside the registry's own times; null where not known.
+            /// First day of the organization according to its source (valid time); null if unknown.
             pub async fn valid_from(&self) -> Option<Date> {
                 self.0.valid_from.map(Date)
             }
 
-            /// Last day of the organization as its source says, beside the registry's own times; null where not known.
+            /// Last day of the organization according to its source (valid time); null if unknown.
             pub async fn valid_to(&self) -> Option<Date> {
                 self.0.valid_to.map(Date)
             }
 
-            /// Whether `validFrom` lies before the registry's first record of the organization: its log cannot prove it.
+            /// Whether `validFrom` is before the registry's first record of the organization, and thus not proven by its log.
             pub async fn is_backdated(&self) -> bool {
                 self.0.valid_from.is_some_and(|day| day < self.0.created_at.date_naive())
             }
 
-            /// Organizations that followed this one when it was merged or split; tens at most.
-            pub async fn successors(&self) -> Items<Organization<'a>> {
-                Items(self.0.successors().into_iter().map(Organization::from).collect())
+            /// Organizations that succeeded this one after a merger or split; tens at most.
+            pub async fn successors(&self) -> SequentialList<Organization<'a>> {
+                SequentialList(self.0.successors().into_iter().map(Organization::from).collect())
             }
 
-            /// Organizations that this one followed when they were merged or split; tens at most.
-            pub async fn predecessors(&self) -> Items<Organization<'a>> {
-                Items(self.0.predecessors().into_iter().map(Organization::from).collect())
+            /// Organizations that this one succeeded after a merger or split; tens at most.
+            pub async fn predecessors(&self) -> SequentialList<Organization<'a>> {
+                SequentialList(self.0.predecessors().into_iter().map(Organization::from).collect())
             }
 
-            /// Organization that goes on where this one was merged, however often that one was merged again;
-            /// null where it was not.
-            pub async fn merged_into(&self) -> Option<Ready<Organization<'a>>> {
-                self.0.merged_into().map(Organization::from).map(Ready)
+            /// Organization that this one was merged into, following later mergers; null if it was not merged.
+            pub async fn merged_into(&self) -> Option<SequentialObject<Organization<'a>>> {
+                self.0.merged_into().map(Organization::from).map(SequentialObject)
             }
 
-            /// Obligations of the organization to keep pages; null where no rule names it.
+            /// Obligations of the organization to have pages; null if no rule applies to it.
             pub async fn obligation(&self) -> Option<Obligation<'a>> {
                 Obligation::of(self.0)
             }
 
-            /// History of the organization, the newest step first; of a past one, up to its moment.
+            /// History of the organization, newest entry first; within `asOf`, up to that time.
             pub async fn history(
                 &self,
                 ctx: &Context<'_>,
                 #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-                #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+                #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
             ) -> Result<Connection<HistoryEntry<'a>>> {
                 let subject = (SubjectType::Organization, self.0.id);
-                // On the heap, so that no other field carries its wait for the database.
+                // On the heap, so that the futures of other fields stay small.
                 Box::pin(history_of(ctx, self.0.view(), subject, first, after)).await
             }
 
-            /// Name of the source that the record came from; `synthetic` where it was generated.
+            /// Name of the source of the record; `synthetic` for generated records.
             pub async fn source(&self) -> &str {
                 &self.0.source
             }

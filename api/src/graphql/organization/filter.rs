@@ -26,30 +26,30 @@ pub enum OrganizationKind {
     Institution,
 }
 
-/// Conditions that organizations must meet, all of them; a list is met by any of its values, at most 100.
+/// Filter for organizations: fields are combined with AND, the values of a list (1 to 100) with OR.
 #[derive(Clone, Default, InputObject)]
 pub struct OrganizationFilter {
     /// Kinds of organizations.
     pub kinds: Option<Vec<OrganizationKind>>,
-    /// Codes of territories that the organization works in, with all territories in them.
+    /// Codes of territories of the organization, including all territories in them.
     pub territories: Option<Vec<String>>,
-    /// Levels of power; institutions have none.
+    /// Levels of government; institutions have none.
     pub levels: Option<Vec<AuthorityLevel>>,
-    /// Branches of power; institutions have none.
+    /// Branches of government; institutions have none.
     pub branches: Option<Vec<AuthorityBranch>>,
     /// Codes of sectors.
     pub sectors: Option<Vec<String>>,
-    /// Stages of the organization's life.
+    /// Lifecycle statuses of the organization.
     pub statuses: Option<Vec<OrganizationStatus>>,
-    /// Codes of organizations; they and all below them, by subordination or foundation, pass.
+    /// Codes of organizations; matches them and all organizations below them, by subordination or foundation.
     pub below: Option<Vec<String>>,
-    /// Codes of platforms, on any of which the organization has an official page.
+    /// Codes of platforms; matches organizations with an official page on any of them.
     pub has_page_on: Option<Vec<String>>,
-    /// Codes of platforms, on none of which the organization has an official page.
+    /// Codes of platforms; matches organizations with an official page on none of them.
     pub has_no_page_on: Option<Vec<String>>,
     /// Whether the organization has an official page on any platform.
     pub has_page: Option<bool>,
-    /// Days of the organization's entry into the registry.
+    /// Range of days of the organization's entry into the registry.
     pub created_on: Option<DateRange>,
 }
 
@@ -57,17 +57,17 @@ pub struct OrganizationFilter {
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "registry::snapshot::OrganizationOrder")]
 pub enum OrganizationOrder {
-    /// In the order of entry into the registry.
+    /// By entry into the registry, oldest first.
     Entry,
-    /// By name, in the order of the Russian alphabet and numbers by their value.
+    /// By name, in Russian alphabetical order, with numbers in numeric order.
     Name,
 }
 
 impl OrganizationFilter {
-    /// Checks the filter against the registry.
+    /// Resolves the filter in the registry.
     ///
     /// # Errors
-    /// When a code is unknown, or a list is empty or too long: the message names the field.
+    /// If a code is unknown, or a list is empty or too long: the message names the field.
     pub fn compile(&self, view: &View) -> Result<Filter> {
         let mut clauses = Clauses::new(view);
         let of_organization = OfOrganization {
@@ -89,19 +89,19 @@ impl OrganizationFilter {
     }
 }
 
-/// Conditions on an organization, or on the owner of a page.
+/// Conditions on an organization or on the owner of a page.
 pub struct OfOrganization<'a> {
-    /// Kinds, with the name of their field.
+    /// Kinds, with the name of their input field.
     pub kinds: (&'static str, &'a Option<Vec<OrganizationKind>>),
     /// Codes of territories.
     pub territories: &'a Option<Vec<String>>,
-    /// Levels of power.
+    /// Levels of government.
     pub levels: &'a Option<Vec<AuthorityLevel>>,
-    /// Branches of power.
+    /// Branches of government.
     pub branches: &'a Option<Vec<AuthorityBranch>>,
     /// Codes of sectors.
     pub sectors: &'a Option<Vec<String>>,
-    /// Codes of organizations above, with the name of their field.
+    /// Codes of ancestor organizations, with the name of their input field.
     pub below: (&'static str, &'a Option<Vec<String>>),
 }
 
@@ -109,7 +109,7 @@ impl OfOrganization<'_> {
     /// Adds the conditions.
     ///
     /// # Errors
-    /// When a code is unknown, or a list is empty or too long: the message names the field.
+    /// If a code is unknown, or a list is empty or too long: the message names the field.
     pub fn add_to(&self, clauses: &mut Clauses<'_>) -> Result<()> {
         use entities::organization::{Branch, Kind, Level};
         clauses.codes("territories", self.territories, CodeKind::Territory)?;
@@ -121,10 +121,10 @@ impl OfOrganization<'_> {
     }
 }
 
-/// Window of a list of organizations, each as the GraphQL type that the list is of.
+/// Connection over a list of organizations, each as the GraphQL type `Node`.
 ///
 /// # Errors
-/// When `first` is out of bounds, or the cursor is none of this list.
+/// If `first` is out of bounds, or the cursor is not of this list.
 pub fn listed<'a, Node: From<OrganizationView<'a>>>(
     name: &str,
     view: &'a View,

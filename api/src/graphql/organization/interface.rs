@@ -18,20 +18,24 @@ use crate::graphql::{
     kit::{
         connection::Connection,
         scalar::{Date, DateTime, Url},
-        sequential::{Answer, InTurn, Items, Ready},
+        sequential::{ResolveFuture, ResolveSequentially, SequentialList, SequentialObject},
     },
     page::{Page, PageFilter, PageOrder},
     statistics::SumStatistics,
     territory::Territory,
 };
 
-/// Authority or institution: whoever keeps pages.
+/// Authority or institution.
 #[derive(Interface)]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Global id of the organization."),
     field(name = "code", ty = "&str", desc = "Stable code of the organization in this registry."),
     field(name = "name", ty = "&str", desc = "Full official name of the organization."),
-    field(name = "short_name", ty = "Option<&str>", desc = "Short official name of the organization."),
+    field(
+        name = "short_name",
+        ty = "Option<&str>",
+        desc = "Short official name of the organization; null if not set."
+    ),
     field(
         name = "other_names",
         ty = "Vec<OrganizationName>",
@@ -40,33 +44,33 @@ use crate::graphql::{
     field(
         name = "identifiers",
         ty = "Vec<OrganizationIdentifier>",
-        desc = "Numbers of the organization in registers; tens at most."
+        desc = "Identifiers of the organization in official registers; tens at most."
     ),
     field(
         name = "statistics",
         ty = "SumStatistics<'a>",
-        desc = "Figures of the organization's pages, summed up."
+        desc = "Statistics summed over the organization's pages."
     ),
-    field(name = "status", ty = "OrganizationStatus", desc = "Stage of the organization's life."),
+    field(name = "status", ty = "OrganizationStatus", desc = "Lifecycle status of the organization."),
     field(
         name = "territory",
         ty = "Option<Territory<'a>>",
-        desc = "Territory that the organization works in."
+        desc = "Territory of the organization; null if not set."
     ),
     field(
         name = "parent",
-        ty = "Option<Ready<Organization<'a>>>",
-        desc = "Organization right above this one."
+        ty = "Option<SequentialObject<Organization<'a>>>",
+        desc = "Parent organization; null if there is none."
     ),
     field(
         name = "ancestors",
-        ty = "Items<Organization<'a>>",
-        desc = "Organizations above this one, the nearest first; at most 10."
+        ty = "SequentialList<Organization<'a>>",
+        desc = "Ancestors of the organization, nearest first; at most 10."
     ),
     field(
         name = "children",
-        ty = "Ready<Connection<Organization<'a>>>",
-        desc = "Organizations right below this one.",
+        ty = "SequentialObject<Connection<Organization<'a>>>",
+        desc = "Organizations whose parent is this one.",
         arg(
             name = "filter",
             ty = "Option<OrganizationFilter>",
@@ -79,12 +83,12 @@ use crate::graphql::{
             desc = "Order of the list."
         ),
         arg(name = "first", ty = "i32", default = 20, desc = "Number of items, from 1 to 100."),
-        arg(name = "after", ty = "Option<String>", desc = "Cursor to go on after.")
+        arg(name = "after", ty = "Option<String>", desc = "Return items after this cursor.")
     ),
     field(
         name = "pages",
-        ty = "Ready<Connection<Page<'a>>>",
-        desc = "Pages that the organization keeps, alone or together with others.",
+        ty = "SequentialObject<Connection<Page<'a>>>",
+        desc = "Pages that the organization owns or co-owns.",
         arg(name = "filter", ty = "Option<PageFilter>", desc = "Conditions that the pages must meet."),
         arg(
             name = "order_by",
@@ -93,48 +97,52 @@ use crate::graphql::{
             desc = "Order of the list."
         ),
         arg(name = "first", ty = "i32", default = 20, desc = "Number of items, from 1 to 100."),
-        arg(name = "after", ty = "Option<String>", desc = "Cursor to go on after.")
+        arg(name = "after", ty = "Option<String>", desc = "Return items after this cursor.")
     ),
-    field(name = "website", ty = "Option<Url>", desc = "Web site of the organization."),
+    field(name = "website", ty = "Option<Url>", desc = "Website of the organization; null if not set."),
     field(
         name = "valid_from",
         ty = "Option<Date>",
-        desc = "First day of the organization as its source says."
+        desc = "First day of the organization according to its source (valid time); null if unknown."
     ),
-    field(name = "valid_to", ty = "Option<Date>", desc = "Last day of the organization as its source says."),
+    field(
+        name = "valid_to",
+        ty = "Option<Date>",
+        desc = "Last day of the organization according to its source (valid time); null if unknown."
+    ),
     field(
         name = "is_backdated",
         ty = "bool",
-        desc = "Whether `validFrom` lies before the registry's first record of the organization."
+        desc = "Whether `validFrom` is before the registry's first record of the organization."
     ),
     field(
         name = "successors",
-        ty = "Items<Organization<'a>>",
-        desc = "Organizations that followed this one; tens at most."
+        ty = "SequentialList<Organization<'a>>",
+        desc = "Organizations that succeeded this one; tens at most."
     ),
     field(
         name = "predecessors",
-        ty = "Items<Organization<'a>>",
-        desc = "Organizations that this one followed; tens at most."
+        ty = "SequentialList<Organization<'a>>",
+        desc = "Organizations that this one succeeded; tens at most."
     ),
     field(
         name = "merged_into",
-        ty = "Option<Ready<Organization<'a>>>",
-        desc = "Organization that goes on where this one was merged."
+        ty = "Option<SequentialObject<Organization<'a>>>",
+        desc = "Organization that this one was merged into; null if it was not merged."
     ),
     field(
         name = "obligation",
         ty = "Option<Obligation<'a>>",
-        desc = "Obligations of the organization to keep pages; null where no rule names it."
+        desc = "Obligations of the organization to have pages; null if no rule applies to it."
     ),
     field(
         name = "history",
         ty = "Connection<HistoryEntry<'a>>",
-        desc = "History of the organization, the newest step first.",
+        desc = "History of the organization, newest entry first.",
         arg(name = "first", ty = "i32", default = 20, desc = "Number of items, from 1 to 100."),
-        arg(name = "after", ty = "Option<String>", desc = "Cursor to go on after.")
+        arg(name = "after", ty = "Option<String>", desc = "Return items after this cursor.")
     ),
-    field(name = "source", ty = "&str", desc = "Name of the source that the record came from."),
+    field(name = "source", ty = "&str", desc = "Name of the source of the record."),
     field(
         name = "created_at",
         ty = "DateTime",
@@ -147,17 +155,17 @@ use crate::graphql::{
     )
 )]
 pub enum Organization<'a> {
-    /// Body of state or local power.
+    /// State or local government body.
     Authority(Authority<'a>),
     /// Body that an authority founded or that is subordinate to it.
     Institution(Institution<'a>),
 }
 
-impl InTurn for Organization<'_> {
-    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a> {
+impl ResolveSequentially for Organization<'_> {
+    fn resolve_sequentially<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> ResolveFuture<'a> {
         match self {
-            Self::Authority(authority) => authority.in_turn(ctx),
-            Self::Institution(institution) => institution.in_turn(ctx),
+            Self::Authority(authority) => authority.resolve_sequentially(ctx),
+            Self::Institution(institution) => institution.resolve_sequentially(ctx),
         }
     }
 }

@@ -10,8 +10,6 @@ mod query;
 pub(crate) use fields::organization_object;
 pub use filter::{OfOrganization, OrganizationFilter, OrganizationKind, OrganizationOrder, listed};
 pub use interface::Organization;
-pub use object::{
-    IdentifierState, OrganizationIdentifier, OrganizationName, OrganizationNameKind, OrganizationStatus,
-};
+pub use object::{OrganizationIdentifier, OrganizationName, OrganizationStatus};
 pub use policy::POLICIES;
 pub use query::OrganizationQuery;

@@ -4,60 +4,60 @@ use async_graphql::{Enum, SimpleObject};
 
 use crate::graphql::kit::scalar::Date;
 
-/// Stage of an organization's life.
+/// Lifecycle status of an organization.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::organization::Status")]
 pub enum OrganizationStatus {
-    /// Being entered, not yet public.
+    /// Draft, not public.
     Draft,
-    /// At work.
+    /// In operation.
     Active,
-    /// Not at work for now.
+    /// Temporarily not in operation.
     Suspended,
-    /// Ended: became part of its successor.
+    /// Ended: merged into its successor.
     Merged,
-    /// Ended: its successors share its work.
+    /// Ended: split into its successors.
     Split,
-    /// Ended without a successor.
+    /// Ended: liquidated without a successor.
     Liquidated,
     /// Entered by mistake.
     Withdrawn,
 }
 
-/// Whether an identifier passes its scheme's check.
+/// Result of an identifier's check by its scheme.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::organization_identifier::State")]
 pub enum IdentifierState {
-    /// The check digit holds.
+    /// The check digit is correct.
     Valid,
-    /// The check digit does not hold.
+    /// The check digit is wrong.
     CheckFailed,
     /// The scheme has no check digit.
     Unverified,
 }
 
-/// Number of an organization in a register of its country.
+/// Identifier of an organization in an official register.
 #[derive(SimpleObject)]
 pub struct OrganizationIdentifier {
     /// Code of the identifier's scheme.
     pub scheme: String,
-    /// The identifier itself.
+    /// Value of the identifier.
     pub value: String,
-    /// Whether the identifier passes its scheme's check.
+    /// Result of the identifier's check by its scheme.
     pub state: IdentifierState,
 }
 
-/// What another name of an organization is.
+/// Kind of another name of an organization.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "registry::model::OtherNameKind")]
 pub enum OrganizationNameKind {
-    /// The name in another language.
+    /// Name in another language.
     Translation,
-    /// A name that is no longer used.
+    /// Former name.
     Former,
-    /// A short form.
+    /// Abbreviation.
     Abbreviation,
-    /// Another spelling or form.
+    /// Alternative spelling or form.
     Alternative,
 }
 
@@ -66,12 +66,12 @@ pub enum OrganizationNameKind {
 pub struct OrganizationName {
     /// The name.
     pub name: String,
-    /// What the name is.
+    /// Kind of the name.
     pub kind: OrganizationNameKind,
-    /// Language of the name (BCP 47), where known.
+    /// Language of the name (BCP 47); null if unknown.
     pub language: Option<String>,
-    /// First day of the name's use, where known.
+    /// First day of the name's use; null if unknown.
     pub since: Option<Date>,
-    /// Last day of the name's use, where known.
+    /// Last day of the name's use; null if unknown or still in use.
     pub until: Option<Date>,
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 
 use super::Organization;
-use crate::graphql::kit::{context::Pinned, sequential::Items};
+use crate::graphql::kit::{context::Pinned, sequential::SequentialList};
 
 /// Root fields over all organizations.
 #[derive(Default)]
@@ -11,17 +11,15 @@ pub struct OrganizationQuery;
 
 #[Object]
 impl OrganizationQuery {
-    /// Organizations with this number in a register; more than one where units share their legal parent's; hundreds at most.
+    /// Organizations with this identifier; more than one if units share that of their legal parent; hundreds at most.
     async fn organizations_by_identifier<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Code of the identifier's scheme.")] scheme: String,
-        #[graphql(
-            desc = "The identifier in any form in which people write it: with blanks, or without its leading zero."
-        )]
+        #[graphql(desc = "Value of the identifier; spaces and missing leading zeros are accepted.")]
         value: String,
-    ) -> Items<Organization<'a>> {
+    ) -> SequentialList<Organization<'a>> {
         let found = ctx.view().organizations_by_identifier(&scheme, &value);
-        Items(found.into_iter().map(Organization::from).collect())
+        SequentialList(found.into_iter().map(Organization::from).collect())
     }
 }

@@ -17,42 +17,42 @@ use crate::graphql::{
     organization::{OfOrganization, OrganizationKind, OrganizationStatus},
 };
 
-/// Conditions that pages must meet, all of them; a list is met by any of its values, at most 100.
+/// Filter for pages: fields are combined with AND, the values of a list (1 to 100) with OR.
 #[derive(Clone, Default, InputObject)]
 pub struct PageFilter {
-    /// Codes of platforms that the page is on.
+    /// Codes of platforms.
     pub platforms: Option<Vec<String>>,
-    /// Codes of territories that the owner works in, with all territories in them.
+    /// Codes of territories of the owner, including all territories in them.
     pub territories: Option<Vec<String>>,
     /// Kinds of owners.
     pub owner_kinds: Option<Vec<OrganizationKind>>,
-    /// Levels of power of the owner; institutions have none.
+    /// Levels of government of the owner; institutions have none.
     pub levels: Option<Vec<AuthorityLevel>>,
-    /// Branches of power of the owner; institutions have none.
+    /// Branches of government of the owner; institutions have none.
     pub branches: Option<Vec<AuthorityBranch>>,
     /// Codes of sectors of the owner.
     pub sectors: Option<Vec<String>>,
-    /// Stages of the owner's life.
+    /// Lifecycle statuses of the owner.
     pub owner_statuses: Option<Vec<OrganizationStatus>>,
-    /// Codes of organizations that own the page, or that stand above its owner or founded it.
+    /// Codes of organizations; matches pages owned by them or by organizations below them, by subordination or foundation.
     pub owners_below: Option<Vec<String>>,
-    /// Stages of the page's life.
+    /// Lifecycle stages of the page.
     pub lifecycles: Option<Vec<PageLifecycle>>,
-    /// What the last check of the page's address found.
+    /// Results of the last check of the page's address.
     pub availabilities: Option<Vec<PageAvailability>>,
     /// States of the page's mark.
     pub marks: Option<Vec<MarkState>>,
     /// States of the page's feedback widget.
     pub widgets: Option<Vec<WidgetState>>,
-    /// How much the owner does with the page.
+    /// Categories of the page.
     pub categories: Option<Vec<PageCategory>>,
-    /// Days of the page's registration.
+    /// Range of days of the page's registration.
     pub registered_on: Option<DateRange>,
-    /// Days of the page's last post.
+    /// Range of days of the page's last post.
     pub last_post_on: Option<DateRange>,
-    /// Whether the page has ever posted, as far as is known.
+    /// Whether a post of the page is known.
     pub has_posted: Option<bool>,
-    /// Whether the page is one of an office, such as that of a mayor.
+    /// Whether the page belongs to an office, such as that of a mayor.
     pub of_office: Option<bool>,
 }
 
@@ -60,23 +60,23 @@ pub struct PageFilter {
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "registry::snapshot::PageOrder")]
 pub enum PageOrder {
-    /// In the order of entry into the registry.
+    /// By entry into the registry, oldest first.
     Entry,
-    /// By title, in the order of the Russian alphabet and numbers by their value.
+    /// By title, in Russian alphabetical order, with numbers in numeric order.
     Title,
-    /// The last registered first.
+    /// By registration, newest first.
     Newest,
-    /// The first registered first.
+    /// By registration, oldest first.
     Oldest,
-    /// Most subscribers first; pages without figures last.
+    /// By number of subscribers, descending; pages without statistics last.
     MostSubscribers,
 }
 
 impl PageFilter {
-    /// Checks the filter against the registry.
+    /// Resolves the filter in the registry.
     ///
     /// # Errors
-    /// When a code is unknown, or a list is empty or too long: the message names the field.
+    /// If a code is unknown, or a list is empty or too long: the message names the field.
     pub fn compile(&self, view: &View) -> Result<Filter> {
         use entities::{organization, page};
         let mut clauses = Clauses::new(view);
@@ -109,10 +109,10 @@ impl PageFilter {
     }
 }
 
-/// Window of a list of pages.
+/// Connection over a list of pages.
 ///
 /// # Errors
-/// When `first` is out of bounds, or the cursor is none of this list.
+/// If `first` is out of bounds, or the cursor is not of this list.
 pub fn listed<'a>(
     name: &str,
     view: &'a View,

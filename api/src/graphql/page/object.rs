@@ -11,56 +11,56 @@ use crate::graphql::{
         connection::Connection,
         id,
         scalar::{Date, DateTime, Url},
-        sequential::{Items, Ready, in_turn},
+        sequential::{SequentialList, SequentialObject, resolve_sequentially},
     },
     organization::Organization,
     platform::Platform,
     statistics::PageStatistics,
 };
 
-/// Stage of a page's life in the registry.
+/// Lifecycle stage of a page.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::page::Lifecycle")]
 pub enum PageLifecycle {
-    /// Proposed by somebody, not yet looked at.
+    /// Proposed, not yet reviewed.
     Proposed,
-    /// Being looked at.
+    /// Under review.
     UnderReview,
     /// Official page of its owner.
     Registered,
     /// Found not to be an official page.
     Rejected,
-    /// Official once, no longer kept.
+    /// Formerly official, no longer in use.
     Archived,
     /// Official page that its owner has lost control of.
     Compromised,
 }
 
-/// What the last check of the page's address found.
+/// Result of the last check of the page's address.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::page::Availability")]
 pub enum PageAvailability {
     /// Never checked.
     Unknown,
-    /// The page is there.
+    /// The page is available.
     Live,
-    /// The page is there under another handle.
+    /// The page is available under another handle.
     Renamed,
-    /// The page is there, but closed to the public.
+    /// The page exists but is not public.
     Closed,
     /// There is no page at the address.
     NotFound,
-    /// Another page is at the address.
+    /// The address leads to another page.
     IdMismatch,
 }
 
-/// State of the platform's mark for state organizations.
+/// State of the platform's verification mark for state organizations.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::page::Mark")]
 pub enum MarkState {
-    /// Never asked for.
+    /// Never requested.
     None,
-    /// Asked for.
+    /// Requested.
     Requested,
     /// Waiting for the organization's confirmation.
     PendingConfirmation,
@@ -68,11 +68,11 @@ pub enum MarkState {
     Confirmed,
     /// Refused.
     Rejected,
-    /// No longer valid after its time.
+    /// Expired.
     Expired,
-    /// Taken away.
+    /// Revoked.
     Revoked,
-    /// Found missing by a check.
+    /// A check found the mark missing.
     Lost,
 }
 
@@ -84,35 +84,35 @@ pub enum WidgetState {
     NotRequired,
     /// The page needs one and has none.
     Missing,
-    /// The widget leads to a wrong address.
+    /// The widget links to a wrong address.
     Invalid,
-    /// The page has too many or too few.
+    /// The page has too many or too few widgets.
     WrongCount,
-    /// The widget is as it should be.
+    /// The widget is correct.
     Correct,
     /// The last check failed.
     CheckError,
 }
 
-/// How much the owner does with the page.
+/// How the owner uses a page.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::page::Category")]
 pub enum PageCategory {
     /// Main page of the owner.
     Flagship,
-    /// Kept regularly.
+    /// Regularly updated.
     Active,
-    /// Contacts only.
+    /// Contact information only.
     Card,
 }
 
-/// Whether another handle still leads to the page.
+/// Kind of an additional handle of a page.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::page_alias::Kind")]
 pub enum PageAliasKind {
-    /// Once the page's handle; may be anybody's today.
+    /// Former handle; may now belong to anyone.
     Former,
-    /// Leads to the page beside its own handle.
+    /// Additional handle that leads to the page.
     Parallel,
 }
 
@@ -121,29 +121,29 @@ pub enum PageAliasKind {
 pub struct PageAlias {
     /// The handle.
     pub handle: String,
-    /// Whether the handle still leads to the page.
+    /// Kind of the handle.
     pub kind: PageAliasKind,
-    /// Timestamp of the handle's first use, where known.
+    /// Timestamp of the handle's first use; null if unknown.
     pub since: Option<DateTime>,
-    /// Timestamp of the handle's last use, where known.
+    /// Timestamp of the handle's last use; null if unknown.
     pub until: Option<DateTime>,
 }
 
-/// Mark of the platform for state organizations.
+/// The platform's verification mark for state organizations.
 #[derive(SimpleObject)]
 pub struct PageMark {
     /// State of the mark.
     pub state: MarkState,
-    /// Way in which the mark was got, where known.
+    /// Method by which the mark was obtained; null if unknown.
     pub method: Option<String>,
-    /// Timestamp of the state, where known.
+    /// Timestamp of the state; null if unknown.
     pub at: Option<DateTime>,
 }
 
 /// Official page of an organization on one platform.
 pub struct Page<'a>(pub PageView<'a>);
 
-in_turn!(Page<'_>);
+resolve_sequentially!(Page<'_>);
 
 /// Official page of an organization on one platform.
 #[Object]
@@ -153,27 +153,27 @@ impl<'a> Page<'a> {
         id::global("Page", self.0.id)
     }
 
-    /// Canonical address of the page, made by its platform's template; null for a page without a public address.
+    /// Canonical URL of the page, from its platform's URL template; null if the page has no public address.
     async fn url(&self) -> Option<Url> {
         self.0.url().map(Url)
     }
 
-    /// Platform that the page is on.
+    /// Platform of the page.
     async fn platform(&self) -> Platform<'a> {
         Platform(self.0.platform())
     }
 
-    /// Code of the platform that the page is on: with `nativeId`, the page's natural key.
+    /// Code of the page's platform; together with `nativeId`, the page's natural key.
     async fn platform_code(&self) -> &'a str {
         self.0.platform_code()
     }
 
-    /// Permanent id of the page on its platform, where known.
+    /// Permanent id of the page on its platform; null if unknown.
     async fn native_id(&self) -> Option<&str> {
         self.0.native_id.as_deref()
     }
 
-    /// Name in the page's address, folded as the platform folds case; null where the page has none.
+    /// Handle in the page's address, case-folded by the platform's rules; null if the page has none.
     async fn handle(&self) -> Option<&str> {
         self.0.handle.as_deref()
     }
@@ -194,47 +194,47 @@ impl<'a> Page<'a> {
         &self.0.title
     }
 
-    /// Type of the page on its platform, such as `group` or `channel`, where known.
+    /// Type of the page on its platform, such as `group` or `channel`; null if unknown.
     async fn page_type(&self) -> Option<&str> {
         self.0.page_type.as_deref()
     }
 
-    /// Organization that answers for the page.
-    async fn owner(&self) -> Ready<Organization<'a>> {
-        Ready(self.0.owner().into())
+    /// Organization responsible for the page.
+    async fn owner(&self) -> SequentialObject<Organization<'a>> {
+        SequentialObject(self.0.owner().into())
     }
 
-    /// Organizations that keep the page together with its owner; tens at most.
-    async fn co_owners(&self) -> Items<Organization<'a>> {
-        Items(self.0.co_owners().into_iter().map(Organization::from).collect())
+    /// Organizations that co-own the page; tens at most.
+    async fn co_owners(&self) -> SequentialList<Organization<'a>> {
+        SequentialList(self.0.co_owners().into_iter().map(Organization::from).collect())
     }
 
-    /// Office whose page it is, such as “Mayor”; null for the page of the organization itself.
+    /// Office to which the page belongs, such as “Mayor”; null for a page of the organization itself.
     async fn office_title(&self) -> Option<&str> {
         self.0.office_title.as_deref()
     }
 
-    /// Languages of the page (BCP 47), where known; at most 10.
+    /// Languages of the page (BCP 47), at most 10; empty if unknown.
     async fn languages(&self) -> Vec<&str> {
         self.0.languages.iter().map(|language| &**language).collect()
     }
 
-    /// How much the owner does with the page, where known.
+    /// How the owner uses the page; null if unknown.
     async fn category(&self) -> Option<PageCategory> {
         self.0.category.map(Into::into)
     }
 
-    /// Stage of the page's life in the registry.
+    /// Lifecycle stage of the page.
     async fn lifecycle(&self) -> PageLifecycle {
         self.0.lifecycle.into()
     }
 
-    /// What the last check of the page's address found.
+    /// Result of the last check of the page's address.
     async fn availability(&self) -> PageAvailability {
         self.0.availability.into()
     }
 
-    /// Mark of the platform for state organizations.
+    /// The platform's verification mark for state organizations.
     async fn mark(&self) -> PageMark {
         let mark = &self.0.mark;
         PageMark {
@@ -249,38 +249,38 @@ impl<'a> Page<'a> {
         self.0.widget.into()
     }
 
-    /// Figures of the page's audience.
-    async fn statistics(&self) -> Ready<PageStatistics<'a>> {
-        Ready(PageStatistics(self.0))
+    /// Statistics of the page.
+    async fn statistics(&self) -> SequentialObject<PageStatistics<'a>> {
+        SequentialObject(PageStatistics(self.0))
     }
 
-    /// History of the page, the newest step first; of a past one, up to its moment.
+    /// History of the page, newest entry first; within `asOf`, up to that time.
     async fn history(
         &self,
         ctx: &Context<'_>,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<HistoryEntry<'a>>> {
-        // On the heap, so that no other field carries its wait for the database.
+        // On the heap, so that the futures of other fields stay small.
         Box::pin(history_of(ctx, self.0.view(), (SubjectType::Page, self.0.id), first, after)).await
     }
 
-    /// Name of the source that the record came from; `synthetic` where it was generated.
+    /// Name of the source of the record; `synthetic` for generated records.
     async fn source(&self) -> &str {
         &self.0.source
     }
 
-    /// Timestamp of the page's registration as official.
+    /// Timestamp of the page's registration as official; null if not set.
     async fn registered_at(&self) -> Option<DateTime> {
         self.0.registered_at.map(DateTime)
     }
 
-    /// Day since which the page is official as its source says, beside the registry's own times; null where not known.
+    /// Day since which the page is official according to its source (valid time); null if unknown.
     async fn valid_from(&self) -> Option<Date> {
         self.0.valid_from.map(Date)
     }
 
-    /// Whether `validFrom` lies before the registry's first record of the page: its log cannot prove it.
+    /// Whether `validFrom` is before the registry's first record of the page, and thus not proven by its log.
     async fn is_backdated(&self) -> bool {
         self.0.valid_from.is_some_and(|day| day < self.0.created_at.date_naive())
     }

@@ -14,20 +14,18 @@ pub struct PageQuery;
 
 #[Object]
 impl PageQuery {
-    /// Page at this address, whatever form the address has; null where the registry has none.
+    /// Page at this address; null if the registry has none.
     async fn page<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Address of the page in any form.")] url: String,
-        #[graphql(
-            desc = "Moment of the past to answer for, as the registry stood then; null for the present."
-        )]
+        #[graphql(desc = "Read the registry as of this past time; null for the current state.")]
         as_of: Option<DateTime>,
     ) -> Result<Option<Page<'a>>> {
         Ok(registry::verification::page_at(ctx.view_at(as_of)?, &url).map(Page))
     }
 
-    /// Page with this permanent id on its platform; null where the registry has none.
+    /// Page with this permanent id on its platform; null if the registry has none.
     async fn page_by_native_id<'a>(
         &self,
         ctx: &Context<'a>,
@@ -45,7 +43,7 @@ impl PageQuery {
         #[graphql(desc = "Conditions that the pages must meet.")] filter: Option<PageFilter>,
         #[graphql(default_with = "PageOrder::Entry", desc = "Order of the list.")] order_by: PageOrder,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Page<'a>>> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;

@@ -1,9 +1,9 @@
-//! Platforms: where pages are.
+//! Platforms that host pages.
 
 mod object;
 mod policy;
 mod query;
 
-pub use object::{Platform, PlatformStatus};
+pub use object::Platform;
 pub use policy::POLICIES;
 pub use query::PlatformQuery;

@@ -6,25 +6,25 @@ use registry::view::{PlatformView, name_in};
 use crate::graphql::kit::{
     id,
     scalar::{DateTime, Url},
-    sequential::in_turn,
+    sequential::resolve_sequentially,
 };
 
-/// Whether a platform still takes pages.
+/// Whether a platform is open or closed.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::platform::Status")]
 pub enum PlatformStatus {
-    /// Open to pages.
+    /// Open.
     Active,
-    /// Closed for good.
+    /// Permanently closed.
     Closed,
 }
 
-/// Social platform on which pages are kept.
+/// Social platform that hosts pages.
 pub struct Platform<'a>(pub PlatformView<'a>);
 
-in_turn!(Platform<'_>);
+resolve_sequentially!(Platform<'_>);
 
-/// Social platform on which pages are kept.
+/// Social platform that hosts pages.
 #[Object]
 impl Platform<'_> {
     /// Global id of the platform.
@@ -40,24 +40,23 @@ impl Platform<'_> {
     /// Name of the platform.
     async fn name(
         &self,
-        #[graphql(desc = "Language of the name (BCP 47); the registry's own where there is none.")] language: Option<
-            String,
-        >,
+        #[graphql(desc = "Language of the name (BCP 47); falls back to the registry's language.")]
+        language: Option<String>,
     ) -> &str {
         name_in(&self.0.name, &self.0.names, language.as_deref())
     }
 
-    /// Web site of the platform.
+    /// Website of the platform; null if not set.
     async fn website(&self) -> Option<Url> {
         self.0.website.as_deref().map(|url| Url(url.to_owned()))
     }
 
-    /// Whether the platform still takes pages.
+    /// Whether the platform is open or closed.
     async fn status(&self) -> PlatformStatus {
         self.0.status.into()
     }
 
-    /// Names of the metrics that the platform reports of its pages; at most 20.
+    /// Names of the metrics that the platform reports for its pages; at most 20.
     async fn metrics(&self) -> Vec<&str> {
         self.0.metrics.iter().map(|metric| &**metric).collect()
     }

@@ -11,7 +11,7 @@ pub struct PlatformQuery;
 
 #[Object]
 impl PlatformQuery {
-    /// Platform with this code.
+    /// Platform with this code; null if there is none.
     async fn platform<'a>(
         &self,
         ctx: &Context<'a>,
@@ -20,7 +20,7 @@ impl PlatformQuery {
         ctx.view().platform_by_code(&code).map(Platform)
     }
 
-    /// All platforms that the registry knows; tens.
+    /// All platforms of the registry; tens.
     async fn platforms<'a>(&self, ctx: &Context<'a>) -> Vec<Platform<'a>> {
         ctx.view().platforms().map(Platform).collect()
     }

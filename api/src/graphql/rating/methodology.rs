@@ -1,4 +1,4 @@
-//! GraphQL types of methods of rating, of indicators and of scores.
+//! GraphQL types of rating methodologies, rating entries and indicators.
 
 use async_graphql::{Enum, Object, SimpleObject};
 use entities::indicator;
@@ -15,52 +15,51 @@ use super::object::LeaderboardSubject;
 use crate::graphql::{
     kit::{
         scalar::{Count, Date},
-        sequential::{Ready, in_turn},
+        sequential::{SequentialObject, resolve_sequentially},
     },
     statistics::StatisticsMetric,
 };
 
-/// Method of rating: who is rated, by what, and what each part weighs. A version never changes.
+/// Rating methodology: what is rated, by which metrics and with which weights. A version is immutable.
 pub struct Methodology<'a>(pub &'a registry::model::Methodology);
 
-/// Part of a method.
+/// Component of a rating methodology.
 #[derive(SimpleObject)]
 pub struct MethodologyComponent {
-    /// Metric that the part goes by.
+    /// Metric of the component.
     pub metric: StatisticsMetric,
-    /// What the part weighs: the weights of all parts add up to 1.
+    /// Weight of the component; the weights of all components add up to 1.
     pub weight: f64,
 }
 
-/// Method of rating: who is rated, by what, and what each part weighs. A version never changes.
+/// Rating methodology: what is rated, by which metrics and with which weights. A version is immutable.
 #[Object]
 impl Methodology<'_> {
-    /// Stable code of the method with its version.
+    /// Stable code of the methodology, including its version.
     async fn code(&self) -> &str {
         &self.0.code
     }
 
-    /// Name of the method.
+    /// Name of the methodology.
     async fn name(
         &self,
-        #[graphql(desc = "Language of the name (BCP 47); the registry's own where there is none.")] language: Option<
-            String,
-        >,
+        #[graphql(desc = "Language of the name (BCP 47); falls back to the registry's language.")]
+        language: Option<String>,
     ) -> &str {
         name_in(&self.0.name, &self.0.names, language.as_deref())
     }
 
-    /// Version of the method.
+    /// Version of the methodology.
     async fn version(&self) -> i32 {
         self.0.version
     }
 
-    /// First day of what the method may rate.
+    /// Earliest first day of a rated period.
     async fn valid_from(&self) -> Date {
         Date(self.0.valid_from)
     }
 
-    /// Parts of the score; tens at most.
+    /// Components of the score; tens at most.
     async fn components(&self) -> Vec<MethodologyComponent> {
         let parts = self.0.terms.components.iter().filter_map(|component| {
             let metric = analytics::StatisticsMetric::named(&component.metric)?;
@@ -69,41 +68,41 @@ impl Methodology<'_> {
         parts.collect()
     }
 
-    /// How a score is computed.
+    /// Formula of the score.
     async fn formula(&self) -> &str {
-        "100 × sum over the components of weight × share; share: of all others that are rated, the share whose value of \
-         the metric is lower, and half the share whose value is equal; whoever lacks the value has 0"
+        "100 × sum over the components of weight × share; share: the share of the other rated subjects whose value of the \
+         metric is lower or missing, plus half the share whose value is equal; 0 for a subject without a value"
     }
 }
 
-/// Place of a subject in a rating.
+/// Entry of a rating: a ranked subject.
 #[derive(SimpleObject)]
 pub struct RatingPlace<'a> {
-    /// The place: one more than the number of those with a higher score; equal ones share it.
+    /// Rank: 1 plus the number of subjects with a higher score; ties share a rank.
     pub rank: Count,
     /// Score, from 0 to 100.
     pub score: f64,
-    /// Parts of the score, in the method's order.
+    /// Components of the score, in the order of the methodology.
     pub components: Vec<RatingComponent>,
-    /// Who or what has the place; null where it is no longer public.
-    pub subject: Option<Ready<LeaderboardSubject<'a>>>,
+    /// Ranked subject; null if it is no longer visible to the client.
+    pub subject: Option<SequentialObject<LeaderboardSubject<'a>>>,
 }
 
-in_turn!(RatingPlace<'_>);
+resolve_sequentially!(RatingPlace<'_>);
 
-/// Part of a score.
+/// Component of a score.
 #[derive(SimpleObject)]
 pub struct RatingComponent {
-    /// Metric that the part goes by.
+    /// Metric of the component.
     pub metric: StatisticsMetric,
-    /// Value of the metric; null where the figures do not make one.
+    /// Value of the metric; null if it cannot be computed from the statistics.
     pub value: Option<f64>,
-    /// Share of the others that the value is above, from 0 to 1; equal ones count half.
+    /// Percentile rank, from 0 to 1: share of the other subjects with a lower value or none; ties count half.
     pub share: f64,
 }
 
 impl<'a> RatingPlace<'a> {
-    /// A place with its subject, if the viewer may see it.
+    /// An entry with its subject, if the viewer may see it.
     pub(super) fn new(view: &'a View, kind: Kind, scored: &Scored) -> Self {
         let component = |part: &Part| RatingComponent {
             metric: part.metric.into(),
@@ -114,24 +113,24 @@ impl<'a> RatingPlace<'a> {
             rank: Count(scored.rank),
             score: scored.score,
             components: scored.parts.iter().map(component).collect(),
-            subject: LeaderboardSubject::new(view, kind, scored.id).map(Ready),
+            subject: LeaderboardSubject::new(view, kind, scored.id).map(SequentialObject),
         }
     }
 }
 
-/// What an indicator is a number of.
+/// Unit of an indicator.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "indicator::Unit")]
 pub enum IndicatorUnit {
-    /// Number of things or people.
+    /// Count of things or people.
     Count,
     /// Share, from 0 to 1.
     Share,
-    /// Mean number.
+    /// Mean.
     Mean,
 }
 
-/// National figure that others published; the registry repeats it with its source.
+/// National statistic published by a third party, with its source.
 pub struct Indicator<'a> {
     pub(super) record: &'a registry::model::Indicator,
     pub(super) days: Option<(chrono::NaiveDate, chrono::NaiveDate)>,
@@ -140,17 +139,17 @@ pub struct Indicator<'a> {
 /// Value of an indicator.
 #[derive(SimpleObject)]
 pub struct IndicatorFigure {
-    /// First day that the value is of.
+    /// First day of the value's period.
     pub from: Date,
-    /// Last day that the value is of.
+    /// Last day of the value's period.
     pub to: Date,
     /// The value.
     pub value: f64,
-    /// Who published it, and where.
+    /// Publisher and place of publication.
     pub source: String,
 }
 
-/// National figure that others published; the registry repeats it with its source.
+/// National statistic published by a third party, with its source.
 #[Object]
 impl Indicator<'_> {
     /// Stable code of the indicator.
@@ -161,19 +160,18 @@ impl Indicator<'_> {
     /// Name of the indicator.
     async fn name(
         &self,
-        #[graphql(desc = "Language of the name (BCP 47); the registry's own where there is none.")] language: Option<
-            String,
-        >,
+        #[graphql(desc = "Language of the name (BCP 47); falls back to the registry's language.")]
+        language: Option<String>,
     ) -> &str {
         name_in(&self.record.name, &self.record.names, language.as_deref())
     }
 
-    /// What the indicator is a number of.
+    /// Unit of the indicator's values.
     async fn unit(&self) -> IndicatorUnit {
         self.record.unit.into()
     }
 
-    /// Values whose days touch the period that was asked for, the earliest first; hundreds at most.
+    /// Values whose period overlaps the requested `period`, oldest first; hundreds at most.
     async fn figures(&self) -> Vec<IndicatorFigure> {
         let touches = |figure: &&registry::model::IndicatorFigure| {
             self.days.is_none_or(|(from, to)| figure.from <= to && from <= figure.to)

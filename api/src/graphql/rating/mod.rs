@@ -1,4 +1,4 @@
-//! Ratings: who is first by what, with ties and changes of place.
+//! Leaderboards, ratings and indicators.
 
 mod methodology;
 mod mutation;

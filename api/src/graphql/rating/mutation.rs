@@ -1,4 +1,4 @@
-//! Publishing ratings.
+//! Publication of ratings.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use registry::{
@@ -18,29 +18,29 @@ use crate::graphql::{
 /// Rating to publish.
 #[derive(InputObject)]
 pub struct RatingPublishInput {
-    /// Code of the method, with its version.
+    /// Code of the methodology, including its version.
     pub methodology: String,
-    /// Whole months that are over.
+    /// Period of whole months that have ended.
     pub period: Period,
 }
 
-/// What became of a rating that was to be published.
+/// Result of publishing a rating.
 #[derive(Default, SimpleObject)]
 pub struct RatingPublishPayload {
-    /// The rating with its frozen places; null where it could not be published.
+    /// The published rating; null if there are `userErrors`.
     pub rating: Option<Rating>,
-    /// Why it could not be published; one at most.
+    /// Why the rating was not published; at most one.
     pub user_errors: Vec<UserError>,
 }
 
-/// Writes of ratings.
+/// Mutations of ratings.
 #[derive(Default)]
 pub struct RatingMutation;
 
 #[Object]
 impl RatingMutation {
-    /// Computes the rating of a period by a method from the figures as they are now, and publishes it: from then on
-    /// `rating` answers its places, whatever becomes of the figures. Needs a key with the scope `ratings`.
+    /// Computes a rating from the current statistics and publishes it. A published rating is immutable: `rating` returns it
+    /// even if the statistics change later. Requires a key with the scope `ratings`, else `FORBIDDEN`.
     async fn rating_publish(
         &self,
         ctx: &Context<'_>,
@@ -70,21 +70,21 @@ fn published_rating(snapshot: &Snapshot, id: i64) -> Option<Rating> {
 fn told(refusal: Refusal) -> UserError {
     let (code, message, field) = match refusal {
         Refusal::UnknownMethodology => {
-            ("UNKNOWN_METHODOLOGY", "There is no such method; `methodologies` lists all.", "methodology")
+            ("UNKNOWN_METHODOLOGY", "Unknown methodology; `methodologies` lists all.", "methodology")
         }
         Refusal::NotWholeMonths => {
-            ("NOT_WHOLE_MONTHS", "The period must consist of whole months that are over.", "period")
+            ("NOT_WHOLE_MONTHS", "The period must consist of whole months that have ended.", "period")
         }
         Refusal::BeforeMethodology => {
-            ("BEFORE_METHODOLOGY", "The period begins before the method is valid.", "period")
+            ("BEFORE_METHODOLOGY", "The period begins before the methodology's `validFrom`.", "period")
         }
         Refusal::AlreadyPublished => (
             "ALREADY_PUBLISHED",
-            "The rating is published, and never changes; `rating` answers it.",
+            "The rating is already published and cannot change; `rating` returns it.",
             "period",
         ),
         Refusal::NoPlaces => {
-            ("NO_PLACES", "Nothing that the method rates has figures in the period.", "period")
+            ("NO_PLACES", "No subject of the methodology has statistics in the period.", "period")
         }
     };
     UserError::new(code, message, field)

@@ -1,9 +1,9 @@
-//! GraphQL types of places.
+//! GraphQL types of leaderboard entries.
 
 use async_graphql::{ContextSelectionSet, Enum, SimpleObject, Union};
 use entities::organization;
 use registry::{
-    analytics::leaderboard::{Kind, Place},
+    analytics::leaderboard::{Kind, RankedEntry},
     view::View,
 };
 
@@ -12,24 +12,24 @@ use crate::graphql::{
     institution::Institution,
     kit::{
         scalar::{Count, WholeNumber},
-        sequential::{Answer, InTurn, Ready, in_turn},
+        sequential::{ResolveFuture, ResolveSequentially, SequentialObject, resolve_sequentially},
     },
     page::Page,
     territory::Territory,
 };
 
-/// What gets a place.
+/// Kind of subject that is ranked.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaderboardKind {
     /// Pages.
     Page,
-    /// Organizations of both kinds, by all pages that they own.
+    /// Organizations of both kinds, by the pages that they own.
     Organization,
-    /// Authorities, by all pages that they own.
+    /// Authorities, by the pages that they own.
     Authority,
-    /// Institutions, by all pages that they own.
+    /// Institutions, by the pages that they own.
     Institution,
-    /// Regions, by the pages of all organizations there.
+    /// Regions, by the pages of all organizations in them.
     Region,
 }
 
@@ -45,12 +45,12 @@ impl From<LeaderboardKind> for Kind {
     }
 }
 
-/// What has a place.
+/// Ranked subject.
 #[derive(Union)]
 pub enum LeaderboardSubject<'a> {
     /// Official page of an organization.
     Page(Page<'a>),
-    /// Body of state or local power.
+    /// State or local government body.
     Authority(Authority<'a>),
     /// Body that an authority founded or that is subordinate to it.
     Institution(Institution<'a>),
@@ -58,13 +58,13 @@ pub enum LeaderboardSubject<'a> {
     Territory(Territory<'a>),
 }
 
-impl InTurn for LeaderboardSubject<'_> {
-    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a> {
+impl ResolveSequentially for LeaderboardSubject<'_> {
+    fn resolve_sequentially<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> ResolveFuture<'a> {
         match self {
-            Self::Page(page) => page.in_turn(ctx),
-            Self::Authority(authority) => authority.in_turn(ctx),
-            Self::Institution(institution) => institution.in_turn(ctx),
-            Self::Territory(territory) => territory.in_turn(ctx),
+            Self::Page(page) => page.resolve_sequentially(ctx),
+            Self::Authority(authority) => authority.resolve_sequentially(ctx),
+            Self::Institution(institution) => institution.resolve_sequentially(ctx),
+            Self::Territory(territory) => territory.resolve_sequentially(ctx),
         }
     }
 }
@@ -83,26 +83,26 @@ impl<'a> LeaderboardSubject<'a> {
     }
 }
 
-/// Place of a subject on a leaderboard.
+/// Leaderboard entry: a ranked subject.
 #[derive(SimpleObject)]
 pub struct LeaderboardPlace<'a> {
-    /// The place: one more than the number of those with more; equal ones share it.
+    /// Rank: 1 plus the number of subjects with a higher value; ties share a rank.
     pub rank: Count,
-    /// Value that the place goes by.
+    /// Value of the metric.
     pub value: f64,
-    /// Place in as many months right before; null where the subject had no value then.
+    /// Rank in the preceding period of the same number of months; null if the subject had no value in it.
     pub former_rank: Option<Count>,
-    /// Places gained since then, negative where they were lost; null where there is no former place.
+    /// `formerRank` minus `rank`, positive for a rise; null if `formerRank` is null.
     pub change: Option<WholeNumber>,
-    /// Who or what has the place.
-    pub subject: Ready<LeaderboardSubject<'a>>,
+    /// Ranked subject.
+    pub subject: SequentialObject<LeaderboardSubject<'a>>,
 }
 
-in_turn!(LeaderboardPlace<'_>);
+resolve_sequentially!(LeaderboardPlace<'_>);
 
 impl<'a> LeaderboardPlace<'a> {
-    /// A place with its subject, if the viewer may see it.
-    pub(super) fn new(view: &'a View, kind: Kind, place: Place) -> Option<Self> {
+    /// An entry with its subject, if the viewer may see it.
+    pub(super) fn new(view: &'a View, kind: Kind, place: RankedEntry) -> Option<Self> {
         let change =
             |former: u64| Some(WholeNumber(i64::try_from(former).ok()? - i64::try_from(place.rank).ok()?));
         Some(Self {
@@ -110,7 +110,7 @@ impl<'a> LeaderboardPlace<'a> {
             value: place.value,
             former_rank: place.former_rank.map(Count),
             change: place.former_rank.and_then(change),
-            subject: Ready(LeaderboardSubject::new(view, kind, place.id)?),
+            subject: SequentialObject(LeaderboardSubject::new(view, kind, place.id)?),
         })
     }
 }

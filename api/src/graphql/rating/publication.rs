@@ -1,4 +1,4 @@
-//! GraphQL type of a rating, computed now or published once.
+//! GraphQL type of a rating, computed on request or published.
 
 use std::sync::Arc;
 
@@ -23,11 +23,11 @@ use crate::graphql::{
         connection::{Connection, List, MAX_FIRST, check_first},
         context::Pinned,
         scalar::{Date, DateTime},
-        sequential::in_turn,
+        sequential::resolve_sequentially,
     },
 };
 
-/// Places by a method of rating in a period.
+/// Rating of a period by a methodology: computed from the current statistics, or published.
 pub struct Rating {
     methodology: Arc<registry::model::Methodology>,
     days: (NaiveDate, NaiveDate),
@@ -35,17 +35,17 @@ pub struct Rating {
     places: Places,
 }
 
-in_turn!(Rating);
+resolve_sequentially!(Rating);
 
 enum Places {
-    /// From the figures as they are now.
+    /// Computed from the current statistics.
     Computed(Vec<Scored>),
-    /// As they were published.
+    /// Read from a published rating.
     Published(Arc<registry::model::Rating>),
 }
 
 impl Rating {
-    /// A rating that was computed just now; `list` is what its cursors are of.
+    /// A rating computed from the current statistics; `list` is the list of its cursors.
     pub(super) fn computed(
         methodology: Arc<registry::model::Methodology>,
         days: (NaiveDate, NaiveDate),
@@ -72,40 +72,40 @@ impl Rating {
     }
 }
 
-/// Places by a method of rating in a period.
+/// Rating of a period by a methodology: computed from the current statistics, or published.
 #[Object]
 impl Rating {
-    /// The method.
+    /// Methodology of the rating.
     async fn methodology(&self) -> Methodology<'_> {
         Methodology(&self.methodology)
     }
 
-    /// First day that the places are of.
+    /// First day of the rated period.
     async fn from(&self) -> Date {
         Date(self.days.0)
     }
 
-    /// Last day that the places are of.
+    /// Last day of the rated period.
     async fn to(&self) -> Date {
         Date(self.days.1)
     }
 
-    /// Timestamp at which the places were frozen; null where they are computed from the figures as they are now.
+    /// Timestamp of publication; null if the rating is computed from the current statistics.
     async fn published_at(&self) -> Option<DateTime> {
         self.publication().map(|rating| DateTime(rating.published_at))
     }
 
-    /// BLAKE3 over all places, in hexadecimal, as the change log keeps it; null where they are not published.
+    /// BLAKE3 hash of all entries, in hexadecimal, as recorded in the change log; null if the rating is not published.
     async fn digest(&self) -> Option<&str> {
         self.publication().map(|rating| &*rating.digest)
     }
 
-    /// The places, the first one first, each with what its score is made of.
+    /// Entries of the rating, highest score first, each with the components of its score.
     async fn places<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<RatingPlace<'a>>> {
         let view = ctx.view();
         let kind = score::kind_of(&self.methodology);

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, Utc};
 use registry::{
     analytics::{
         is_of_months,
-        leaderboard::{self, MonthSpan, Question},
+        leaderboard::{self, LeaderboardQuery, MonthSpan},
         score,
     },
     snapshot::Filter,
@@ -37,50 +37,55 @@ pub struct RatingQuery;
 
 #[Object]
 impl RatingQuery {
-    /// Places by a metric in a period of whole months, the first one first, with the change since as many months before.
+    /// Subjects ranked by a metric over whole months, highest value first, with the change since the preceding period of the
+    /// same length.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn leaderboard<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "What places go by: the more, the better.")] metric: StatisticsMetric,
-        #[graphql(desc = "Whole months that places are of.")] period: Period,
-        #[graphql(desc = "Conditions that the pages must meet, as they are now.")] filter: Option<PageFilter>,
-        #[graphql(default_with = "LeaderboardKind::Page", desc = "What gets a place.")] kind: LeaderboardKind,
+        #[graphql(desc = "Metric to rank by; higher is better.")] metric: StatisticsMetric,
+        #[graphql(desc = "Period of whole months, up to the current month.")] period: Period,
+        #[graphql(desc = "Filter for the pages that count, by their current state.")] filter: Option<
+            PageFilter,
+        >,
+        #[graphql(default_with = "LeaderboardKind::Page", desc = "Kind of subject to rank.")]
+        kind: LeaderboardKind,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<LeaderboardPlace<'a>>> {
         let view = ctx.view();
         let months = whole_months(period)?;
-        // Former places are those of as many months before, and growth looks at one month more.
+        // `formerRank` needs the preceding period of the same length, and GROWTH_30D one month more.
         ctx.depends().days(months, leaderboard::months_between(months.0, months.1) + 1);
         let filter = filter.unwrap_or_default().compile(view)?;
         let list = List::new("leaderboard", &filter, (metric, months, kind));
         let pages = view.pages(&filter);
-        let question = Question { kind: kind.into(), pages: pages.bits(), metric: metric.into(), months };
+        let question =
+            LeaderboardQuery { kind: kind.into(), pages: pages.bits(), metric: metric.into(), months };
         let places = leaderboard::places(view, ctx.data_unchecked::<MonthCache>(), &question).await?;
         window(&list, (first, after), places.len(), |place| {
             LeaderboardPlace::new(view, kind.into(), places[place])
         })
     }
 
-    /// Methods of rating, all versions of each; hundreds at most.
+    /// Rating methodologies, all versions of each; hundreds at most.
     async fn methodologies<'a>(&self, ctx: &Context<'a>) -> Vec<Methodology<'a>> {
         ctx.view().methodologies().map(Methodology).collect()
     }
 
-    /// Places by a method of rating in a period of whole months, the first one first, each with what its score is made of:
-    /// as they were published, or else computed from the figures as they are now.
+    /// Rating by a methodology over whole months: the published rating, if there is one and neither `scope` nor `recomputed`
+    /// is set; otherwise computed from the current statistics.
     async fn rating(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Code of the method, with its version.")] methodology: String,
-        #[graphql(desc = "Whole months that places are of.")] period: Period,
+        #[graphql(desc = "Code of the methodology, including its version.")] methodology: String,
+        #[graphql(desc = "Period of whole months, up to the current month.")] period: Period,
         #[graphql(
-            desc = "Conditions on the pages that are looked at, beside those of the method; what is published \
-                          knows none."
+            desc = "Filter for the rated pages, in addition to that of the methodology; if set, the rating is \
+                          computed even if it is published."
         )]
         scope: Option<PageFilter>,
-        #[graphql(default = false, desc = "Whether to compute the places again where they are published.")]
+        #[graphql(default = false, desc = "Whether to compute the rating even if it is published.")]
         recomputed: bool,
     ) -> Result<Rating> {
         let view = ctx.view();
@@ -93,7 +98,7 @@ impl RatingQuery {
         }
         let months = whole_months(period)?;
         if months.0 < method.valid_from {
-            return Err(Error::BadInput("`period` begins before the method is valid.".into()));
+            return Err(Error::BadInput("`period` begins before the methodology's `validFrom`.".into()));
         }
         let filter = scope.unwrap_or_default().compile(view)?;
         let pages = score::pages_of(view, method, &filter);
@@ -102,14 +107,14 @@ impl RatingQuery {
         Ok(Rating::computed(method.clone(), days, list, scores))
     }
 
-    /// Ratings that were published, the last published one first.
+    /// Published ratings, latest publication first.
     async fn published_ratings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Code of the method, with its version; all methods where there is none.")]
+        #[graphql(desc = "Code of the methodology, including its version; null for all.")]
         methodology: Option<String>,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Rating>> {
         let view = ctx.view();
         let method = methodology.map(|code| method(view, &code).map(|method| method.id)).transpose()?;
@@ -132,16 +137,12 @@ impl RatingQuery {
         })
     }
 
-    /// National figures that others published, each with its source; hundreds at most.
+    /// National statistics published by third parties, each with its source; hundreds at most.
     async fn indicators<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Codes of the indicators; all of them where there are none.")] codes: Option<
-            Vec<String>,
-        >,
-        #[graphql(desc = "Days that values must touch; all of them where there is none.")] period: Option<
-            Period,
-        >,
+        #[graphql(desc = "Codes of the indicators; null for all.")] codes: Option<Vec<String>>,
+        #[graphql(desc = "Period that values must overlap; null for all.")] period: Option<Period>,
     ) -> Result<Vec<Indicator<'a>>> {
         let days = period.map(Period::span).transpose()?;
         let known = ctx.view().indicators();
@@ -153,11 +154,11 @@ impl RatingQuery {
 }
 
 fn method<'a>(view: &'a View, code: &str) -> Result<&'a Arc<registry::model::Methodology>> {
-    let unknown = || Error::BadInput("There is no such method; `methodologies` lists all.".into());
+    let unknown = || Error::BadInput("Unknown methodology; `methodologies` lists all.".into());
     view.methodology_by_code(code).ok_or_else(unknown)
 }
 
-/// A window of a list, by the place in it.
+/// Connection over a list whose cursors hold positions in it.
 pub(super) fn window<T>(
     list: &List,
     (first, after): (i32, Option<String>),
@@ -172,11 +173,11 @@ pub(super) fn window<T>(
     Ok(Connection::new(list.clone(), items, begin > 0, end < all, all as u64))
 }
 
-/// First days of the first and of the last month of a period.
+/// First day of the first month and of the last month of a period.
 fn whole_months(period: Period) -> Result<MonthSpan> {
     let span = period.span()?;
     if !is_of_months(span, Utc::now().date_naive()) {
-        let text = "`period` must consist of whole months, this one at most.";
+        let text = "`period` must consist of whole months, up to the current month.";
         return Err(Error::BadInput(text.into()));
     }
     let first = |day: NaiveDate| day.with_day(1).unwrap_or(day);

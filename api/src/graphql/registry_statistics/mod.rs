@@ -1,9 +1,8 @@
-//! Counts of the registry itself: organizations and pages, their states, their freshness.
+//! Counts of organizations and pages by group, state and freshness.
 
 mod object;
 mod policy;
 mod query;
 
-pub use object::{RegistryCounts, RegistryStatistics};
 pub use policy::POLICIES;
 pub use query::{RegistryFilter, RegistryStatisticsQuery};

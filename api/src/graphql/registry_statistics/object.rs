@@ -18,10 +18,10 @@ use crate::graphql::{
     page::{MarkState, PageLifecycle, WidgetState},
 };
 
-/// Longest period that a change is counted over, in days.
+/// Maximum of the argument `days` of `change`.
 const MAX_DAYS: u32 = 366;
 
-/// Counts of the registry itself.
+/// Counts of the registry's organizations and pages.
 pub struct RegistryStatistics<'a> {
     pub(super) view: &'a View,
     pub(super) total: Group,
@@ -29,15 +29,15 @@ pub struct RegistryStatistics<'a> {
     pub(super) groups: Vec<Group>,
 }
 
-/// Counts of the registry itself.
+/// Counts of the registry's organizations and pages.
 #[Object]
 impl<'a> RegistryStatistics<'a> {
-    /// Counts of everything that passed the filter.
+    /// Counts of all records that match the filter.
     async fn total(&self) -> RegistryCounts<'a> {
         RegistryCounts { view: self.view, keys: Vec::new(), group: self.total.clone() }
     }
 
-    /// Counts of each group; empty groups are left out. At most 5,000.
+    /// Counts of each group, at most 5,000; empty groups are omitted. Empty without `groupBy`.
     async fn groups(&self) -> Vec<RegistryCounts<'a>> {
         let groups = self.groups.iter().map(|group| RegistryCounts {
             view: self.view,
@@ -47,27 +47,27 @@ impl<'a> RegistryStatistics<'a> {
         groups.collect()
     }
 
-    /// Timestamp of the counts.
+    /// Timestamp at which the counts were computed.
     async fn computed_at(&self) -> DateTime {
         DateTime(Utc::now())
     }
 
-    /// Place in the change log at which the counts are true.
+    /// Sequence number of the change log that the counts reflect.
     async fn seq(&self) -> Count {
         Count(self.view.seq().unsigned_abs())
     }
 }
 
-/// Number of organizations in a stage of life.
+/// Number of organizations with a lifecycle status.
 #[derive(SimpleObject)]
 pub struct StatusCount {
-    /// The stage.
+    /// The status.
     pub status: OrganizationStatus,
     /// Number of organizations.
     pub organizations: Count,
 }
 
-/// Number of pages in a stage of life.
+/// Number of pages in a lifecycle stage.
 #[derive(SimpleObject)]
 pub struct LifecycleCount {
     /// The stage.
@@ -94,22 +94,22 @@ pub struct WidgetCount {
     pub pages: Count,
 }
 
-/// Official pages by the day of their last post, counted back from today. Each count includes the one before it.
+/// Official pages by the age of their last post, in days before today (UTC). The first three counts are cumulative.
 #[derive(SimpleObject)]
 pub struct Freshness {
-    /// Pages that posted in the last 7 days.
+    /// Pages whose last post was at most 7 days ago.
     pub within7_days: Count,
-    /// Pages that posted in the last 30 days.
+    /// Pages whose last post was at most 30 days ago.
     pub within30_days: Count,
-    /// Pages that posted in the last 90 days.
+    /// Pages whose last post was at most 90 days ago.
     pub within90_days: Count,
-    /// Pages that posted, but not in the last 90 days.
+    /// Pages whose last post was more than 90 days ago.
     pub older: Count,
-    /// Pages that never posted, or that nobody looked at.
+    /// Pages without a known post.
     pub never: Count,
 }
 
-/// What came and went in the days up to today.
+/// Pages and organizations added and ended in the days up to today (UTC).
 #[derive(SimpleObject)]
 pub struct PeriodChange {
     /// Number of days, today included.
@@ -118,9 +118,9 @@ pub struct PeriodChange {
     pub pages_registered: Count,
     /// Pages archived.
     pub pages_archived: Count,
-    /// Organizations entered; null where organizations are not counted.
+    /// Organizations entered; null if organizations are not counted.
     pub organizations_entered: Option<Count>,
-    /// Organizations merged, split or liquidated; null where organizations are not counted.
+    /// Organizations merged, split or liquidated; null if organizations are not counted.
     pub organizations_ended: Option<Count>,
 }
 
@@ -134,27 +134,27 @@ pub struct RegistryCounts<'a> {
 /// Counts of a group of organizations and pages.
 #[Object]
 impl RegistryCounts<'_> {
-    /// Values that the group has in common, in the order of `groupBy`.
+    /// Value of each dimension for this group, in the order of `groupBy`; empty for the total.
     async fn keys(&self) -> &[GroupKey] {
         &self.keys
     }
 
-    /// Number of organizations; null where the filter or the groups are about states of pages.
+    /// Number of organizations; null if the filter or `groupBy` uses states of pages (lifecycle, mark or widget).
     async fn organizations(&self) -> Option<Count> {
         self.group.organizations.as_ref().map(|it| Count(it.len()))
     }
 
-    /// Number of pages in any stage that the viewer may see.
+    /// Number of pages in all lifecycle stages that the client may see.
     async fn pages(&self) -> Count {
         Count(self.group.pages.len())
     }
 
-    /// Number of official pages: those that are registered.
+    /// Number of official pages: those in the lifecycle stage `REGISTERED`.
     async fn official_pages(&self) -> Count {
         Count(self.view.official(&self.group.pages).len())
     }
 
-    /// Organizations by stage of life; at most 7. Null where organizations are not counted.
+    /// Organizations by lifecycle status; at most 7. Null if organizations are not counted.
     async fn organizations_by_status(&self) -> Option<Vec<StatusCount>> {
         let organizations = self.group.organizations.as_ref()?;
         let statuses = visible_statuses(self.view.viewer()).into_iter().map(|status| StatusCount {
@@ -166,7 +166,7 @@ impl RegistryCounts<'_> {
         Some(statuses.collect())
     }
 
-    /// Pages by stage of life; at most 6.
+    /// Pages by lifecycle stage; at most 6.
     async fn pages_by_lifecycle(&self) -> Vec<LifecycleCount> {
         let lifecycles = visible_lifecycles(self.view.viewer()).into_iter().map(|lifecycle| LifecycleCount {
             lifecycle: lifecycle.into(),
@@ -198,7 +198,8 @@ impl RegistryCounts<'_> {
         self.share((Dimension::Mark, Mark::Confirmed as u32))
     }
 
-    /// Share of official pages that need a feedback widget whose widget is correct, from 0 to 1; null where none needs one.
+    /// Share of official pages whose feedback widget is correct among those that require one, from 0 to 1; null if none
+    /// does.
     async fn correct_widget_share(&self) -> Option<f64> {
         let official = self.view.official(&self.group.pages);
         let free = self.view.count_pages(&official, (Dimension::Widget, Widget::NotRequired as u32));
@@ -207,7 +208,7 @@ impl RegistryCounts<'_> {
         (needing > 0).then(|| correct as f64 / needing as f64)
     }
 
-    /// Official pages by the day of their last post.
+    /// Official pages by the age of their last post.
     async fn freshness(&self) -> Freshness {
         let official = self.view.official(&self.group.pages);
         let today = self.view.day();
@@ -225,7 +226,7 @@ impl RegistryCounts<'_> {
         }
     }
 
-    /// What came and went in the days up to today.
+    /// Pages and organizations added and ended in the last `days` days, up to today (UTC).
     async fn change(
         &self,
         #[graphql(default = 7, desc = "Number of days, today included, from 1 to 366.")] days: u32,

@@ -20,25 +20,25 @@ use crate::graphql::{
     territory::TerritoryKind,
 };
 
-/// Conditions on what is counted, all of them; a list is met by any of its values, at most 100. Conditions on the states
-/// of pages leave organizations uncounted.
+/// Filter for organizations and pages: fields are combined with AND, the values of a list (1 to 100) with OR. With
+/// `lifecycles`, `marks` or `widgets`, it matches pages only.
 #[derive(Clone, Default, InputObject)]
 pub struct RegistryFilter {
-    /// Codes of territories that the organization works in, with all territories in them.
+    /// Codes of territories of the organization, including all territories in them.
     pub territories: Option<Vec<String>>,
-    /// Codes of platforms of the page; for organizations, that they have an official page on.
+    /// Codes of platforms of the page; for organizations, of their official pages.
     pub platforms: Option<Vec<String>>,
     /// Kinds of organizations.
     pub kinds: Option<Vec<OrganizationKind>>,
-    /// Levels of power; institutions have none.
+    /// Levels of government; institutions have none.
     pub levels: Option<Vec<AuthorityLevel>>,
-    /// Branches of power; institutions have none.
+    /// Branches of government; institutions have none.
     pub branches: Option<Vec<AuthorityBranch>>,
     /// Codes of sectors.
     pub sectors: Option<Vec<String>>,
-    /// Codes of organizations; they and all below them, by subordination or foundation, are counted.
+    /// Codes of organizations; matches them and all organizations below them, by subordination or foundation.
     pub below: Option<Vec<String>>,
-    /// Stages of the page's life.
+    /// Lifecycle stages of the page.
     pub lifecycles: Option<Vec<PageLifecycle>>,
     /// States of the page's mark.
     pub marks: Option<Vec<MarkState>>,
@@ -47,7 +47,7 @@ pub struct RegistryFilter {
 }
 
 impl RegistryFilter {
-    /// Checks the filter against the registry.
+    /// Resolves the filter in the registry.
     ///
     /// # Errors
     /// When a code is unknown, or a list is empty or too long: the message names the field.
@@ -78,17 +78,17 @@ pub struct RegistryStatisticsQuery;
 
 #[Object]
 impl RegistryStatisticsQuery {
-    /// Counts of the registry itself, in all and by group: organizations, pages, their states, marks and freshness.
+    /// Counts of organizations and pages, in total and by group: lifecycle, marks, widgets and freshness.
     async fn registry_statistics<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Conditions on what is counted.")] filter: Option<RegistryFilter>,
-        #[graphql(default, desc = "What groups are made by, each with the next; at most 3.")] group_by: Vec<
+        #[graphql(desc = "Filter for the counted organizations and pages.")] filter: Option<RegistryFilter>,
+        #[graphql(default, desc = "Dimensions to group by, combined; at most 3.")] group_by: Vec<
             GroupDimension,
         >,
         #[graphql(
             default_with = "TerritoryKind::Region",
-            desc = "Kind of the territories that groups are made by."
+            desc = "Kind of territory that `TERRITORY` groups by."
         )]
         territory_kind: TerritoryKind,
     ) -> Result<RegistryStatistics<'a>> {

@@ -12,15 +12,17 @@ use crate::graphql::{
     kit::{
         connection::{Connection, Edge, PageInfo},
         scalar::Count,
-        sequential::{Answer, InTurn, Items, Ready, in_turn},
+        sequential::{
+            ResolveFuture, ResolveSequentially, SequentialList, SequentialObject, resolve_sequentially,
+        },
     },
     page::Page,
 };
 
-/// Kind of what is looked for.
+/// Kind of record to search for.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum SearchKind {
-    /// Body of state or local power.
+    /// State or local government body.
     Authority,
     /// Body that an authority founded or that is subordinate to it.
     Institution,
@@ -28,22 +30,22 @@ pub enum SearchKind {
     Page,
 }
 
-/// By what something was found.
+/// How a record matched the search text.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "service::MatchedBy")]
 pub enum SearchMatch {
-    /// By its names, or those of its place or owner.
+    /// By its names, or those of its territory or owner.
     Text,
-    /// By a number in a register, a permanent id on a platform, or its code.
+    /// By its code, an identifier in an official register, or a permanent id on a platform.
     Identifier,
-    /// By the address of a page.
+    /// By the address of a page, or the host of an organization's website.
     Address,
 }
 
-/// What was found.
+/// Record that matched the search text.
 #[derive(Union)]
 pub enum SearchItem<'a> {
-    /// Body of state or local power.
+    /// State or local government body.
     Authority(Authority<'a>),
     /// Body that an authority founded or that is subordinate to it.
     Institution(Institution<'a>),
@@ -51,73 +53,73 @@ pub enum SearchItem<'a> {
     Page(Page<'a>),
 }
 
-impl InTurn for SearchItem<'_> {
-    fn in_turn<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> Answer<'a> {
+impl ResolveSequentially for SearchItem<'_> {
+    fn resolve_sequentially<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> ResolveFuture<'a> {
         match self {
-            Self::Authority(authority) => authority.in_turn(ctx),
-            Self::Institution(institution) => institution.in_turn(ctx),
-            Self::Page(page) => page.in_turn(ctx),
+            Self::Authority(authority) => authority.resolve_sequentially(ctx),
+            Self::Institution(institution) => institution.resolve_sequentially(ctx),
+            Self::Page(page) => page.resolve_sequentially(ctx),
         }
     }
 }
 
-/// What was found, and how well it fits.
+/// Search result: a record with its relevance.
 #[derive(SimpleObject)]
 pub struct SearchResult<'a> {
-    /// What was found.
-    pub item: Ready<SearchItem<'a>>,
-    /// By what it was found.
+    /// Record that matched the search text.
+    pub item: SequentialObject<SearchItem<'a>>,
+    /// How the record matched.
     pub matched_by: SearchMatch,
-    /// How well it fits: of use only to compare results of one search.
+    /// Relevance; comparable only within one search.
     pub score: f64,
 }
 
-in_turn!(SearchResult<'_>);
+resolve_sequentially!(SearchResult<'_>);
 
-/// Window of the results of a search, the best first.
+/// Connection over search results, best match first.
 pub struct SearchConnection<'a> {
     pub(super) window: Connection<SearchResult<'a>>,
-    /// Place in the change log that the index had reached.
+    /// Sequence number of the change log that the index had reached.
     pub(super) seq: i64,
     pub(super) ignored: Vec<String>,
 }
 
-/// Window of the results of a search, the best first.
+/// Connection over search results, best match first.
 #[Object(name = "SearchResultConnection")]
 impl<'a> SearchConnection<'a> {
     /// Results with their cursors.
-    async fn edges(&self) -> Items<&Edge<SearchResult<'a>>> {
+    async fn edges(&self) -> SequentialList<&Edge<SearchResult<'a>>> {
         self.window.items()
     }
 
-    /// Results alone.
-    async fn nodes(&self) -> Items<&SearchResult<'a>> {
+    /// Results without cursors.
+    async fn nodes(&self) -> SequentialList<&SearchResult<'a>> {
         self.window.item_nodes()
     }
 
-    /// Where the window begins and ends.
+    /// Pagination information.
     async fn page_info(&self) -> PageInfo {
         self.window.bounds()
     }
 
-    /// Words of the text, as they were typed, that are nowhere in the registry, not even with a typing error, or that the
-    /// best result lacks: results are for the others.
+    /// Words of `text`, as typed, that were ignored: those that occur nowhere in the registry, even with a typing error, or
+    /// not in the best result.
     async fn ignored_words(&self) -> &[String] {
         &self.ignored
     }
 
-    /// Number of results.
+    /// Total number of results.
     async fn total_count(&self) -> Count {
         Count(self.window.total())
     }
 
-    /// Place in the change log that the search index had reached: it may be a moment behind the registry.
+    /// Sequence number of the change log that the search index has reached; it may lag behind the registry.
     async fn seq(&self) -> Count {
         Count(self.seq.unsigned_abs())
     }
 }
 
-/// What a hit is, if the viewer may see it.
+/// Record of a hit, if the viewer may see it.
 pub(super) fn item(view: &View, hit: Hit) -> Option<SearchItem<'_>> {
     use entities::organization::Kind;
     Some(match hit {

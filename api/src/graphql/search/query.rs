@@ -5,7 +5,7 @@ use entities::organization::Kind;
 use registry::{
     search::{
         SearchIndex,
-        service::{self, Among, Hit, Place},
+        service::{self, Hit, Place, VisibleIds},
     },
     snapshot::{Dimension, Filter},
     view::View,
@@ -17,16 +17,16 @@ use crate::graphql::{
     kit::{
         connection::{Connection, List, MAX_FIRST, check_first},
         context::Pinned,
-        sequential::Ready,
+        sequential::SequentialObject,
     },
     registry_statistics::RegistryFilter,
 };
 
-/// Longest text that is searched for, in characters.
+/// Maximum length of the search text, in characters.
 const MAX_TEXT: usize = 200;
-/// Bits of a cursor that hold what was found; those above hold its score.
+/// Low bits of a cursor, which hold the hit; those above hold its score.
 const HIT_BITS: u32 = 33;
-/// Scores above this are told apart no more, so that a cursor holds them.
+/// Maximum score in a cursor; higher scores are capped.
 const MAX_SCORE: u32 = (1 << 30) - 1;
 
 /// Root fields of search.
@@ -35,18 +35,18 @@ pub struct SearchQuery;
 
 #[Object]
 impl SearchQuery {
-    /// Finds organizations and pages by their names, in any word form, with a typing error, transliterated or in the wrong
-    /// keyboard layout; by numbers in registers; and pages by their addresses. The best first.
+    /// Full-text search for organizations and pages, best match first. Finds names in any word form, with a typing error,
+    /// transliterated or typed in the wrong keyboard layout; identifiers in official registers; and addresses of pages.
+    /// `SEARCH_NOT_READY` while the index is being built.
     async fn search<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "What to look for: at most 200 characters.")] text: String,
-        #[graphql(desc = "Kinds of what to find; all of them where there are none.")] kinds: Option<
-            Vec<SearchKind>,
-        >,
-        #[graphql(desc = "Conditions that what is found must meet.")] filter: Option<RegistryFilter>,
+        #[graphql(desc = "Search text, at most 200 characters, with at least one letter or digit.")]
+        text: String,
+        #[graphql(desc = "Kinds of records to search for; null for all.")] kinds: Option<Vec<SearchKind>>,
+        #[graphql(desc = "Filter for the results.")] filter: Option<RegistryFilter>,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<SearchConnection<'a>> {
         check_first(first, MAX_FIRST)?;
         check_text(&text)?;
@@ -68,7 +68,7 @@ impl SearchQuery {
         let ignored = std::mem::take(&mut answer.ignored);
         let items = answer.places.into_iter().filter_map(|place| {
             let result = SearchResult {
-                item: Ready(item(view, place.hit)?),
+                item: SequentialObject(item(view, place.hit)?),
                 matched_by: answer.matched_by.into(),
                 score: f64::from(place.score),
             };
@@ -79,25 +79,25 @@ impl SearchQuery {
     }
 }
 
-/// Refuses what cannot be searched for.
+/// Validates the search text.
 ///
 /// # Errors
-/// When the text is too long, or holds no letter and no digit, or control characters.
+/// When the text is too long, has no letter or digit, or has control characters.
 pub fn check_text(text: &str) -> Result<()> {
     if text.chars().count() > MAX_TEXT {
         return Err(Error::BadInput(format!("`text` must be at most {MAX_TEXT} characters long.")));
     }
     if !text.chars().any(char::is_alphanumeric) {
-        return Err(Error::BadInput("`text` must hold a letter or a digit.".into()));
+        return Err(Error::BadInput("`text` must contain a letter or a digit.".into()));
     }
     if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
-        return Err(Error::BadInput("`text` must not hold control characters.".into()));
+        return Err(Error::BadInput("`text` must not contain control characters.".into()));
     }
     Ok(())
 }
 
-/// Everything of these kinds that passes and that the viewer may see.
-fn among(view: &View, filter: &Filter, kinds: Option<&[SearchKind]>) -> Among {
+/// Records of these kinds that match the filter and that the viewer may see.
+fn among(view: &View, filter: &Filter, kinds: Option<&[SearchKind]>) -> VisibleIds {
     let has = |kind| kinds.is_none_or(|kinds| kinds.contains(&kind));
     let group = view.group(filter);
     let mut organizations = group.organizations.unwrap_or_default();
@@ -108,10 +108,10 @@ fn among(view: &View, filter: &Filter, kinds: Option<&[SearchKind]>) -> Among {
             organizations = view.without_organizations(organizations, (Dimension::Kind, of_kind as u32));
         }
     }
-    Among { organizations, pages: if has(SearchKind::Page) { group.pages } else { Default::default() } }
+    VisibleIds { organizations, pages: if has(SearchKind::Page) { group.pages } else { Default::default() } }
 }
 
-/// A place as the number that a cursor holds.
+/// Encodes the position of a hit as the number in a cursor.
 fn write_place(place: Place) -> i64 {
     let hit = match place.hit {
         Hit::Organization(id) => id,

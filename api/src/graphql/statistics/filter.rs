@@ -1,4 +1,4 @@
-//! Conditions on the pages whose figures count.
+//! Filter for the pages whose statistics are aggregated.
 
 use async_graphql::InputObject;
 use registry::{
@@ -14,26 +14,27 @@ use crate::graphql::{
     organization::{OfOrganization, OrganizationKind},
 };
 
-/// Conditions on the pages whose figures count, as they were counted on each day; a list is met by any of its values, at
-/// most 100.
+/// Filter for pages by their attributes on each day of the statistics: fields are combined with AND, the values of a list (1
+/// to 100) with OR.
 #[derive(Clone, Default, InputObject)]
 pub struct AudienceFilter {
     /// Codes of platforms.
     pub platforms: Option<Vec<String>>,
-    /// Codes of countries, districts and regions that the owner works in: figures are kept by region.
+    /// Codes of countries, districts or regions of the owner; smaller territories are not allowed, as statistics are
+    /// aggregated by region.
     pub territories: Option<Vec<String>>,
     /// Kinds of owners.
     pub kinds: Option<Vec<OrganizationKind>>,
-    /// Levels of power of the owner; institutions have none.
+    /// Levels of government of the owner; institutions have none.
     pub levels: Option<Vec<AuthorityLevel>>,
-    /// Branches of power of the owner; institutions have none.
+    /// Branches of government of the owner; institutions have none.
     pub branches: Option<Vec<AuthorityBranch>>,
     /// Codes of sectors of the owner.
     pub sectors: Option<Vec<String>>,
 }
 
 impl AudienceFilter {
-    /// Checks the filter against the registry.
+    /// Resolves the filter in the registry.
     ///
     /// # Errors
     /// When a code is unknown, a list is empty or too long, or a territory is smaller than a region.
@@ -54,8 +55,7 @@ impl AudienceFilter {
             let Clause::AnyOf(Dimension::Territory, territories) = clause else { continue };
             let is_kept = |id: &u32| view.territory(i64::from(*id)).is_some_and(|it| has_sums(it.kind));
             if !territories.iter().all(is_kept) {
-                let text =
-                    "`territories` must be countries, districts or regions: figures are kept by region.";
+                let text = "`territories` must be countries, districts or regions: statistics are aggregated by region.";
                 return Err(Error::BadInput(text.into()));
             }
         }

@@ -1,4 +1,4 @@
-//! Figures that jumped, as a list.
+//! List of jumps: days on which a page's subscribers changed abnormally.
 
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{Days, NaiveDate};
@@ -16,46 +16,44 @@ use crate::graphql::{
         context::Pinned,
         period::Period,
         scalar::{Count, Date},
-        sequential::in_turn,
+        sequential::resolve_sequentially,
     },
     page::Page,
 };
 
-/// Bits of a cursor that hold the page; those above hold the day.
+/// Low bits of a cursor, which hold the page; those above hold the day.
 const PAGE_BITS: u32 = 33;
 
-/// Day on which a page's subscribers went more than tenfold up, or below a tenth.
+/// Jump: a day on which a page's subscribers rose more than tenfold, or fell below a tenth.
 #[derive(SimpleObject)]
 pub struct StatisticsJump<'a> {
-    /// Page that jumped.
+    /// Page of the jump.
     pub page: Page<'a>,
     /// Day of the jump.
     pub day: Date,
-    /// Subscribers of that day.
+    /// Subscribers on that day.
     pub subscribers: Count,
-    /// Subscribers that they are compared with: those of the last day before with a number, at most seven days earlier;
-    /// null where that number came with the page, and not with figures of a day.
+    /// Subscribers on the last earlier day with a value, at most seven days before; null if that value was imported with the
+    /// page and is not part of its daily statistics.
     pub before: Option<Count>,
 }
 
-in_turn!(StatisticsJump<'_>);
+resolve_sequentially!(StatisticsJump<'_>);
 
-/// Root fields of figures that jumped.
+/// Root fields of jumps.
 #[derive(Default)]
 pub struct JumpQuery;
 
 #[Object]
 impl JumpQuery {
-    /// Figures to look at: days on which subscribers went more than tenfold up, or below a tenth, the latest first.
+    /// Anomalies to review: days on which a page's subscribers rose more than tenfold, or fell below a tenth, latest first.
     async fn statistics_jumps<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Days to look at.")] period: Period,
-        #[graphql(desc = "Code of the pages' platform; all of them where there is none.")] platform: Option<
-            String,
-        >,
+        #[graphql(desc = "Period of the jumps.")] period: Period,
+        #[graphql(desc = "Code of the pages' platform; null for all.")] platform: Option<String>,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<StatisticsJump<'a>>> {
         check_first(first, MAX_FIRST)?;
         let view = ctx.view();
@@ -68,7 +66,7 @@ impl JumpQuery {
             .into_iter()
             .partition(|(id, _)| view.page(*id).is_some());
         let total = seen.iter().map(|(_, jumps)| jumps).sum();
-        // What may not be seen takes nobody's place in the window.
+        // Hidden pages are excluded by the statement, so that they take no room in the window.
         let hidden: Vec<i64> = hidden.into_iter().map(|(id, _)| id).collect();
         let count = first as usize;
         let mut jumps = statistics::jumps(database, of, &hidden, after.map(place), count + 1).await?;
@@ -96,7 +94,7 @@ fn platform_id(view: &View, code: Option<&str>) -> Result<Option<i64>> {
     }
 }
 
-/// Place of a jump in the list, as the number that a cursor holds.
+/// Encodes the position of a jump as the number in a cursor.
 fn number(jump: &Jump) -> i64 {
     (jump.day - NaiveDate::default()).num_days() << PAGE_BITS | jump.page_id
 }

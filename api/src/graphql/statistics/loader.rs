@@ -1,4 +1,4 @@
-//! One statement for the figures of all pages that an answer tells of.
+//! Data loader: reads the statistics of all pages of a response in one statement.
 
 use std::{
     collections::HashMap,
@@ -16,36 +16,36 @@ use registry::{analytics::series::Span, database::Database, statistics};
 
 use crate::graphql::error::{Error, Result};
 
-/// Figures of a page on the days of a span.
+/// Key: statistics of a page on the days of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct DaysOf {
     page_id: i64,
     span: Span,
 }
 
-/// Figures of the last day that a page has any of, up to a day.
+/// Key: statistics of a page on its last day with statistics, up to a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct LastDayOf {
     page_id: i64,
     until: NaiveDate,
 }
 
-/// How long nobody may ask for figures before those asked for are read.
+/// Time without new keys after which a batch is read.
 const QUIET: Duration = Duration::from_millis(1);
 
-/// Reads figures for one request.
+/// Reads batches of statistics.
 struct Figures {
     database: Database,
 }
 
-/// The loader of a request: its own, so that no two viewers ever share what was read.
-pub struct FigureLoader {
+/// Loader of one request; never shared between requests, so that viewers do not share rows.
+pub struct StatisticsLoader {
     loader: DataLoader<Figures>,
     asked: Arc<AtomicUsize>,
 }
 
-impl FigureLoader {
-    /// Makes the loader of a request.
+impl StatisticsLoader {
+    /// Creates the loader of a request.
     pub fn new(database: &Database) -> Self {
         let asked = Arc::new(AtomicUsize::new(0));
         let counted = asked.clone();
@@ -54,28 +54,27 @@ impl FigureLoader {
         Self { loader, asked }
     }
 
-    /// Figures of a page on the days of a span, in their order.
+    /// Statistics of a page on the days of a span, in order of days.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// When the database fails.
     pub async fn days(&self, page_id: i64, span: Span) -> Result<Arc<Vec<Model>>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let days = self.loader.load_one(DaysOf { page_id, span }).await;
         Ok(days.map_err(Error::Internal)?.unwrap_or_default())
     }
 
-    /// Figures of the last day that a page has any of, up to a day.
+    /// Statistics of a page on its last day with statistics, up to a day.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// When the database fails.
     pub async fn last_day(&self, page_id: i64, until: NaiveDate) -> Result<Option<Arc<Model>>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         self.loader.load_one(LastDayOf { page_id, until }).await.map_err(Error::Internal)
     }
 }
 
-/// Waits until nobody asks any more: the executor comes to the items of a list two at a time, and each time lets
-/// others run.
+/// Waits until there are no new keys: the executor resolves the items of a list two at a time and yields in between.
 async fn when_quiet(asked: Arc<AtomicUsize>, loading: impl Future<Output = ()>) {
     let mut known = 0;
     loop {

@@ -1,17 +1,17 @@
-//! What can be asked of figures, as GraphQL has it.
+//! GraphQL enums of metrics.
 
 use async_graphql::Enum;
 use registry::analytics;
 
-/// A figure, or what is computed of figures.
+/// Metric of pages: reported by platforms, or derived from reported metrics.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "analytics::StatisticsMetric")]
 pub enum StatisticsMetric {
-    /// Subscribers at the end of the period. Sums over pages count people once for each page: never call them people.
+    /// Subscribers at the end of the period. Sums across pages count accounts, not people.
     Subscribers,
     /// Views.
     Views,
-    /// People reached, as platforms count them; over days and pages people are counted more than once.
+    /// Reach as reported by platforms; sums across days and pages count people more than once.
     Reach,
     /// Posts.
     Posts,
@@ -31,28 +31,28 @@ pub enum StatisticsMetric {
     Shorts,
     /// Live streams.
     Streams,
-    /// Reactions, comments and shares to a post, as a share of the subscribers.
+    /// Reactions, comments and shares per post, divided by subscribers.
     EngagementRate,
-    /// Views as a multiple of the subscribers.
+    /// Views divided by subscribers.
     ViewsPerSubscriber,
-    /// Subscribers as a share of the inhabitants of the territory; they may be from elsewhere, and follow many pages.
+    /// Subscribers divided by the population of the territory; subscribers may live elsewhere and follow many pages.
     AudienceToPopulation,
-    /// Growth of the subscribers over the 30 days, or the calendar month, before the end, as a share of what they were.
+    /// Relative growth of subscribers: over 30 days in groups by day, otherwise over the last month of the period.
     #[graphql(name = "GROWTH_30D")]
     Growth30D,
-    /// Citizens' messages answered as a share of those received.
+    /// Citizens' messages answered divided by those received.
     AnsweredShare,
 }
 
-/// What a metric is a number of.
+/// Kind of a metric.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "analytics::MetricKind")]
 pub enum MetricKind {
-    /// A state at the end of a day.
+    /// State at the end of a day.
     Stock,
-    /// What happened during days: of several days the sum.
+    /// Amount during a day; summed across days.
     Flow,
-    /// Computed of others.
+    /// Computed from other metrics.
     Derived,
 }
 

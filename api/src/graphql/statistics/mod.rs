@@ -1,8 +1,8 @@
-//! Statistics: audience figures of pages.
+//! Audience statistics of pages.
 
 mod filter;
 mod jump;
-pub mod loader;
+pub(crate) mod loader;
 mod metric;
 mod mutation;
 mod object;
@@ -11,7 +11,7 @@ mod query;
 mod sums;
 
 pub use jump::JumpQuery;
-pub use metric::{MetricKind, StatisticsMetric};
+pub use metric::StatisticsMetric;
 pub use mutation::StatisticsMutation;
 pub use object::PageStatistics;
 pub use policy::POLICIES;

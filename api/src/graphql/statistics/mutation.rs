@@ -1,4 +1,4 @@
-//! Writing figures.
+//! Submission of statistics.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use registry::{
@@ -19,25 +19,25 @@ use crate::graphql::{
     },
 };
 
-/// Longest name of a source.
+/// Maximum length of a source, in characters.
 const MAX_SOURCE: usize = 200;
-/// Longest idempotency key.
+/// Maximum length of an idempotency key, in characters.
 const MAX_KEY: usize = 255;
 
-/// Figures of a page on one day. The page is named by one of: its global id; its native id; its address.
+/// Statistics of a page on one day. The page is identified by `pageId`, `nativeId` or `url`; the first one given is used.
 #[derive(InputObject)]
 pub struct StatisticsRowInput {
     /// Global id of the page.
     pub page_id: Option<ID>,
-    /// Code of the platform that `nativeId` is one of; without it, the platform of the key.
+    /// Code of the platform of `nativeId`; default: the platform of the key.
     pub platform: Option<String>,
     /// Permanent id of the page on its platform.
     pub native_id: Option<String>,
     /// Address of the page in any form.
     pub url: Option<Url>,
-    /// Day that the figures are of, in UTC.
+    /// Day of the statistics, in UTC.
     pub day: Date,
-    /// Timestamp at which the figures were taken; now, where it is left out.
+    /// Timestamp at which the values were measured; default: now.
     pub recorded_at: Option<DateTime>,
     /// Timestamp of the page's last post.
     pub last_post_at: Option<DateTime>,
@@ -45,7 +45,7 @@ pub struct StatisticsRowInput {
     pub subscribers: Option<WholeNumber>,
     /// Views during the day.
     pub views: Option<WholeNumber>,
-    /// People reached during the day, as the platform counts them.
+    /// Reach during the day, as reported by the platform.
     pub reach: Option<WholeNumber>,
     /// Posts of the day.
     pub posts: Option<WholeNumber>,
@@ -94,70 +94,71 @@ impl From<StatisticsRowInput> for SentRow {
     }
 }
 
-/// Figures to record.
+/// Statistics to record.
 #[derive(InputObject)]
 pub struct StatisticsSubmitInput {
-    /// The figures: at most 1,000 rows, each of one page and one day.
+    /// Rows, from 1 to 1,000, each of one page and one day.
     pub rows: Vec<StatisticsRowInput>,
-    /// Where the figures are from, in at most 200 characters; the key's name, where it is left out.
+    /// Source of the statistics, at most 200 characters; default: the name of the key.
     pub source: Option<String>,
-    /// Name of this call, at most 255 characters: sent again within a day with the same rows, it answers the same and
-    /// records nothing.
+    /// Idempotency key, at most 255 characters. Repeated within a day with the same rows, it returns the same result and
+    /// records nothing; with other rows, it gives `IDEMPOTENCY_MISMATCH`.
     pub idempotency_key: Option<String>,
 }
 
-/// What became of a row.
+/// Status of a row.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum StatisticsRowStatus {
-    /// The day had no figures, and has these now.
+    /// Stored: the day had no statistics.
     Stored,
-    /// The day had other figures, or fewer, and has these now; what the row does not say stays as it was.
+    /// Stored over other or fewer values; values that the row lacks stay unchanged.
     Replaced,
-    /// The day has these figures already.
+    /// Not stored: the day already has these values.
     Duplicate,
-    /// The figures cannot be; `code` says why.
+    /// Rejected; see `code`.
     Rejected,
 }
 
-/// What became of one row.
+/// Result of one row.
 #[derive(SimpleObject)]
 pub struct StatisticsRowResult {
-    /// Place of the row in the input, from 0.
+    /// Index of the row in the input, from 0.
     pub index: i32,
-    /// What became of it.
+    /// Status of the row.
     pub status: StatisticsRowStatus,
-    /// Stable code of the reason why it was rejected; null for the others.
+    /// Stable code of the reason for the rejection; null if the row was not rejected.
     pub code: Option<String>,
-    /// What is wrong, and what to do; null for rows that were not rejected.
+    /// What is wrong, and what to do; null if the row was not rejected.
     pub message: Option<String>,
-    /// Whether subscribers went more than tenfold up, or below a tenth, since the figure before, at most seven days
-    /// earlier: recorded all the same, and listed for review.
+    /// Whether subscribers rose more than tenfold, or fell below a tenth, since the previous value, at most seven days
+    /// earlier; such rows are stored and listed by `statisticsJumps`.
     pub is_jump: bool,
 }
 
-/// What became of figures that were sent.
+/// Result of a submission of statistics.
 #[derive(Default, SimpleObject)]
 pub struct StatisticsSubmitPayload {
-    /// What became of each row, in the order of the input; empty where the input as a whole is wrong.
+    /// Result of each row, in input order; empty if there are `userErrors`.
     pub results: Vec<StatisticsRowResult>,
-    /// Mistakes in the input as a whole; nothing was recorded where there are any. Ten at most.
+    /// Errors in the input as a whole, at most 10; if there are any, nothing was recorded.
     pub user_errors: Vec<UserError>,
-    /// Place in the change log that the registry has reached with these figures.
+    /// Sequence number of the change log after the submission; null if there are `userErrors`.
     pub seq: Option<Count>,
 }
 
-/// Writes of figures.
+/// Mutations of statistics.
 #[derive(Default)]
 pub struct StatisticsMutation;
 
 #[Object]
 impl StatisticsMutation {
-    /// Records figures of pages, each row for itself: what can be is recorded, and the rest is told by code. Needs a key
-    /// with the scope `statistics`; a key of a platform records figures of that platform's pages alone.
+    /// Records statistics of pages. Each row is validated separately: valid rows are recorded, others are rejected with a
+    /// code. Requires a key with the scope `statistics`, else `FORBIDDEN`; a key of a platform can record statistics of its
+    /// pages only.
     async fn statistics_submit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Figures to record.")] input: StatisticsSubmitInput,
+        #[graphql(desc = "Statistics to record.")] input: StatisticsSubmitInput,
     ) -> Result<StatisticsSubmitPayload> {
         let client = ctx.client(Scope::Statistics)?;
         let mistakes = mistakes(&input);
@@ -176,7 +177,7 @@ impl StatisticsMutation {
             Recorded::OtherCall => StatisticsSubmitPayload {
                 user_errors: vec![UserError::new(
                     "IDEMPOTENCY_MISMATCH",
-                    "Other rows were sent by this key within a day; take another one.",
+                    "Other rows were sent with this idempotency key within a day; use another one.",
                     "idempotencyKey",
                 )],
                 ..Default::default()
@@ -198,12 +199,12 @@ fn mistakes(input: &StatisticsSubmitInput) -> Vec<UserError> {
         !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
     };
     if input.source.as_ref().is_some_and(|source| !is_plain(source, MAX_SOURCE)) {
-        let text =
-            format!("A source has from 1 to {MAX_SOURCE} characters, and no line breaks or other controls.");
+        let text = format!("`source` must have 1 to {MAX_SOURCE} characters, without control characters.");
         mistakes.push(UserError::new("BAD_SOURCE", text, "source"));
     }
     if input.idempotency_key.as_ref().is_some_and(|key| !is_plain(key, MAX_KEY)) {
-        let text = format!("An idempotency key has from 1 to {MAX_KEY} characters, and no controls.");
+        let text =
+            format!("`idempotencyKey` must have 1 to {MAX_KEY} characters, without control characters.");
         mistakes.push(UserError::new("BAD_IDEMPOTENCY_KEY", text, "idempotencyKey"));
     }
     mistakes

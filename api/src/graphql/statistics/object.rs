@@ -1,4 +1,4 @@
-//! GraphQL types of figures of pages.
+//! GraphQL types of statistics of pages.
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use entities::page_statistics::{Metric, Model};
@@ -8,34 +8,34 @@ use registry::{
     view::PageView,
 };
 
-use super::loader::FigureLoader;
+use super::loader::StatisticsLoader;
 use crate::graphql::{
     error::{Error, Result},
     kit::{
         context::Pinned,
         period::Period,
         scalar::{Count, Date, DateTime, WholeNumber},
-        sequential::{Ready, in_turn},
+        sequential::{SequentialObject, resolve_sequentially},
     },
 };
 
-/// Figures of a page.
+/// Statistics of a page.
 pub struct PageStatistics<'a>(pub PageView<'a>);
 
-/// Latest figures of a page.
+/// Latest values of a page.
 #[derive(SimpleObject)]
 pub struct PageFigures {
-    /// Number of subscribers; null where the platform did not say.
+    /// Number of subscribers; null if not reported.
     pub subscribers: Option<Count>,
-    /// Timestamp of the page's last post; null where it never posted, or nobody looked.
+    /// Timestamp of the page's last post; null if no post is known.
     pub last_post_at: Option<DateTime>,
-    /// Timestamp that the figures are of.
+    /// Timestamp at which the values were measured.
     pub recorded_at: DateTime,
 }
 
-in_turn!(PageStatistics<'_>, PageFigures);
+resolve_sequentially!(PageStatistics<'_>, PageFigures);
 
-/// Length of a step of a series.
+/// Step of a time series.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum StatisticsStep {
     /// A day.
@@ -56,35 +56,35 @@ impl From<StatisticsStep> for Step {
     }
 }
 
-/// First and last days of the steps of a period.
+/// The span of a period, and the spans of its steps.
 ///
 /// # Errors
-/// When the period is turned round, or has more steps than a series may have.
+/// When the period is invalid, or has more steps than a series may have.
 pub(super) fn steps(period: Period, step: StatisticsStep) -> Result<(Span, Vec<Span>)> {
     let span = period.span()?;
     let spans = series::steps(span, step.into()).ok_or_else(|| {
         Error::BadInput(format!(
-            "A series has at most {MAX_POINTS} points; take longer steps or a shorter `period`."
+            "A series has at most {MAX_POINTS} points; use longer steps or a shorter `period`."
         ))
     })?;
     Ok((span, spans))
 }
 
-/// Declares the figures of a point, in the order of their columns.
+/// Declares the metrics of a point, in the order of their columns.
 macro_rules! figures {
     ($($(#[$doc:meta])* $name:ident $metric:ident,)+) => {
-        /// Figures of a page in one step of a series: of what is counted during a day the sum, of subscribers the last
-        /// number. Null where the platform did not say.
+        /// Statistics of a page in one step of a time series: the last value of subscribers, the sums of other metrics. Null
+        /// if not reported.
         #[derive(SimpleObject)]
         pub struct StatisticsPoint {
             /// First day.
             pub from: Date,
             /// Last day.
             pub to: Date,
-            /// Number of the days that have figures; 0 in a gap.
+            /// Number of days with statistics; 0 in a gap.
             pub days: Count,
             $($(#[$doc])* pub $name: Option<Count>,)+
-            /// Whether subscribers went more than tenfold up, or below a tenth, from one figure to the next.
+            /// Whether subscribers rose more than tenfold, or fell below a tenth, from one value to the next.
             pub is_jump: bool,
         }
 
@@ -104,11 +104,11 @@ macro_rules! figures {
 }
 
 figures! {
-    /// Subscribers at the end.
+    /// Subscribers at the end of the step.
     subscribers Subscribers,
     /// Views.
     views Views,
-    /// People reached, as the platform counts them; of several days the sum, in which people are counted once a day.
+    /// Reach as reported by the platform; the sum over several days counts people once per day.
     reach Reach,
     /// Posts.
     posts Posts,
@@ -145,53 +145,53 @@ impl From<&Model> for StatisticsPoint {
 /// Growth of a page's subscribers over a period.
 #[derive(SimpleObject)]
 pub struct Growth {
-    /// First day of the period that has a number of subscribers.
+    /// First day of the period with a number of subscribers.
     pub from: Date,
-    /// Last day of the period that has one.
+    /// Last day of the period with a number of subscribers.
     pub to: Date,
-    /// Difference of the two numbers.
+    /// Difference between the two numbers.
     pub subscribers: WholeNumber,
-    /// Difference as a share of the first number; null where that is 0.
+    /// Difference divided by the first number; null if that is 0.
     pub ratio: Option<f64>,
 }
 
-/// Figures of a page.
+/// Statistics of a page.
 #[Object]
 impl PageStatistics<'_> {
-    /// Latest figures of the page; null where there are none, and for a page of the past.
-    async fn latest(&self) -> Option<Ready<PageFigures>> {
+    /// Latest values of the page; null if there are none, and within `asOf`.
+    async fn latest(&self) -> Option<SequentialObject<PageFigures>> {
         let figures = self.0.figures()?;
-        Some(Ready(PageFigures {
+        Some(SequentialObject(PageFigures {
             subscribers: figures.subscribers.map(|number| Count(u64::from(number))),
             last_post_at: figures.last_post_at.map(DateTime),
             recorded_at: DateTime(figures.recorded_at),
         }))
     }
 
-    /// All figures of the last day that has any; of a page of the past, up to its moment. Null where there are none.
+    /// All metrics of the last day with statistics; within `asOf`, up to that time. Null if there are none.
     async fn last_day(&self, ctx: &Context<'_>) -> Result<Option<StatisticsPoint>> {
         let until = self.0.view().moment().date_naive();
-        let row = ctx.data_unchecked::<FigureLoader>().last_day(self.0.id, until).await?;
+        let row = ctx.data_unchecked::<StatisticsLoader>().last_day(self.0.id, until).await?;
         Ok(row.map(|row| (&*row).into()))
     }
 
-    /// Figures of the page, step by step, gaps included; at most 400 points.
+    /// Time series of the page, including gaps; at most 400 points.
     async fn series(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Days that the series is of.")] period: Period,
-        #[graphql(default_with = "StatisticsStep::Day", desc = "Length of its steps.")] step: StatisticsStep,
+        #[graphql(desc = "Period of the series.")] period: Period,
+        #[graphql(default_with = "StatisticsStep::Day", desc = "Step of the series.")] step: StatisticsStep,
     ) -> Result<Vec<StatisticsPoint>> {
         let (span, spans) = steps(period, step)?;
         let days = self.days(ctx, span).await?;
         Ok(series::points(&spans, &days).into_iter().map(Into::into).collect())
     }
 
-    /// Growth of the page's subscribers over a period; null where fewer than two days of it have a number.
+    /// Growth of the page's subscribers over a period; null if fewer than two of its days have a number of subscribers.
     async fn growth(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Days that the growth is over; at most 400.")] period: Period,
+        #[graphql(desc = "Period of the growth; at most 400 days.")] period: Period,
     ) -> Result<Option<Growth>> {
         let (span, _) = steps(period, StatisticsStep::Day)?;
         let days = self.days(ctx, span).await?;
@@ -208,10 +208,10 @@ impl PageStatistics<'_> {
 }
 
 impl PageStatistics<'_> {
-    /// Figures of the days of a span, in their order; of a page of the past, up to its moment.
+    /// Statistics of the days of a span, in order of days; in a view of the past, up to its timestamp.
     async fn days(&self, ctx: &Context<'_>, (from, to): Span) -> Result<std::sync::Arc<Vec<Model>>> {
         ctx.depends().days((from, to), 0);
         let to = to.min(self.0.view().moment().date_naive());
-        ctx.data_unchecked::<FigureLoader>().days(self.0.id, (from, to)).await
+        ctx.data_unchecked::<StatisticsLoader>().days(self.0.id, (from, to)).await
     }
 }

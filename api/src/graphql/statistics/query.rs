@@ -6,7 +6,7 @@ use entities::territory::Kind;
 use registry::{
     analytics::{
         self,
-        aggregate::{self, Aggregation, Cell, Question, Source},
+        aggregate::{self, AggregateQuery, Aggregation, Cell, Source},
         by_day, by_month,
         expected::Expected,
         has_sums,
@@ -33,18 +33,18 @@ use crate::graphql::{
     territory::TerritoryKind,
 };
 
-/// What groups of figures are made by.
+/// Dimension to group statistics by.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum AudienceGroupBy {
-    /// Territory that the owner works in: by default its region.
+    /// Territory of the owner, of the kind `territoryKind`.
     Territory,
     /// Platform.
     Platform,
     /// Kind of the owner.
     Kind,
-    /// Level of power of the owner; institutions have none.
+    /// Level of government of the owner; institutions have none.
     Level,
-    /// Branch of power of the owner; institutions have none.
+    /// Branch of government of the owner; institutions have none.
     Branch,
     /// Sector of the owner.
     Sector,
@@ -68,16 +68,16 @@ impl AudienceGroupBy {
     }
 }
 
-/// How figures of pages become one number.
+/// Aggregation across pages.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum AudienceAggregation {
-    /// Sum over the pages; of computed metrics, the metric of the sums.
+    /// Sum across pages; derived metrics are computed from the summed inputs.
     Sum,
-    /// Number that half of the pages do not reach; of whole months only.
+    /// Median across pages; whole months only.
     Median,
-    /// Number that nine pages of ten do not reach; of whole months only.
+    /// 90th percentile across pages; whole months only.
     P90,
-    /// Number of pages that have the figure.
+    /// Number of pages with a value; for derived metrics, of their first input.
     Count,
 }
 
@@ -92,44 +92,44 @@ impl From<AudienceAggregation> for Aggregation {
     }
 }
 
-/// Aggregates of figures.
+/// Aggregated statistics.
 #[derive(SimpleObject)]
 pub struct Audience {
-    /// Groups that have figures, by their keys and by time. At most 5,000.
+    /// Groups with statistics, ordered by their keys, then by time; at most 5,000.
     pub groups: Vec<AudienceGroup>,
-    /// Timestamp of the answer.
+    /// Timestamp at which the aggregates were computed.
     pub computed_at: DateTime,
-    /// Place in the change log that the registry had reached.
+    /// Sequence number of the change log that the aggregates reflect.
     pub seq: Count,
 }
 
-/// Aggregate of the figures of one group.
+/// Aggregate of one group.
 #[derive(SimpleObject)]
 pub struct AudienceGroup {
-    /// Values that the pages of the group have in common, in the order of `groupBy`.
+    /// Value of each dimension for this group, in the order of `groupBy`, without `DAY` and `MONTH`.
     pub keys: Vec<GroupKey>,
-    /// First day that the number is of.
+    /// First day of the aggregate.
     pub from: Date,
-    /// Last day that the number is of.
+    /// Last day of the aggregate.
     pub to: Date,
-    /// The number; null where the figures do not make one.
+    /// Aggregated value; null if it cannot be computed from the statistics.
     pub value: Option<f64>,
-    /// Number of pages that it is made of; of several months, those of the month with most of them.
+    /// Number of pages with a value; over several months, that of the month with the most.
     pub pages_counted: Count,
-    /// Number of pages of the group, registered by the last day, that lack the figure.
+    /// Number of official pages of the group, registered by the last day, without a value.
     pub pages_missing: Count,
 }
 
-/// What a metric is, and how it is computed.
+/// Definition of a metric.
 #[derive(SimpleObject)]
 pub struct MetricDefinition {
     /// The metric.
     pub metric: StatisticsMetric,
-    /// What it is a number of.
+    /// Kind of the metric.
     pub kind: MetricKind,
-    /// How it is computed, in the words of figures.
+    /// Formula, in terms of reported metrics.
     pub formula: &'static str,
-    /// Figures that it is computed of.
+    /// Reported metrics that it is computed from.
     pub inputs: Vec<StatisticsMetric>,
 }
 
@@ -139,37 +139,39 @@ pub struct StatisticsQuery;
 
 #[Object]
 impl StatisticsQuery {
-    /// Aggregates of figures over all pages that pass, cut up by what the pages were counted among and by time; for
-    /// every viewer over the pages that everyone may see. Sums of subscribers are no people: many follow more than one page.
+    /// Statistics aggregated across pages, by group and time; public pages only, for every client. Sums of subscribers count
+    /// accounts, not people: many follow more than one page.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn audience(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Conditions on the pages whose figures count.")] filter: Option<AudienceFilter>,
-        #[graphql(default, desc = "What groups are made by, each with the next; at most 3 beside time.")]
+        #[graphql(desc = "Filter for the pages whose statistics are aggregated.")] filter: Option<
+            AudienceFilter,
+        >,
+        #[graphql(default, desc = "Dimensions to group by, combined; at most 3, besides `DAY` or `MONTH`.")]
         group_by: Vec<AudienceGroupBy>,
         #[graphql(
             default_with = "TerritoryKind::Region",
-            desc = "Kind of the territories that groups are made by: region, district or country."
+            desc = "Kind of territory that `TERRITORY` groups by: `REGION`, `DISTRICT` or `COUNTRY`."
         )]
         territory_kind: TerritoryKind,
-        #[graphql(desc = "What is asked of the figures.")] metric: StatisticsMetric,
+        #[graphql(desc = "Metric to aggregate.")] metric: StatisticsMetric,
         #[graphql(
             default_with = "AudienceAggregation::Sum",
-            desc = "How figures of pages become one number."
+            desc = "Aggregation across pages."
         )]
         aggregation: AudienceAggregation,
-        #[graphql(desc = "Days that the figures are of; whole months, where groups are not made by day.")]
+        #[graphql(desc = "Period of the statistics; whole months unless `groupBy` contains `DAY`.")]
         period: Period,
     ) -> Result<Audience> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
         let by = dimensions(&group_by, territory_kind.into())?;
         let steps = steps(period, &group_by, aggregation)?;
-        // Growth looks at the month before.
+        // GROWTH_30D needs one month more.
         ctx.depends().days(period.span()?, 1);
         let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
-        let question = Question {
+        let question = AggregateQuery {
             filter: &filter,
             by: &dimensions,
             territories: territory_kind.into(),
@@ -195,7 +197,7 @@ impl StatisticsQuery {
         })
     }
 
-    /// What each metric is, and how it is computed.
+    /// Definitions of all metrics.
     async fn metric_definitions(&self) -> Vec<MetricDefinition> {
         let definition = |metric: analytics::StatisticsMetric| MetricDefinition {
             metric: metric.into(),
@@ -212,11 +214,11 @@ impl StatisticsQuery {
     }
 }
 
-/// Dimensions that groups are made by, beside time.
+/// Dimensions to group by, except time.
 fn dimensions(group_by: &[AudienceGroupBy], territories: Kind) -> Result<Vec<GroupDimension>> {
     let by: Vec<GroupDimension> = group_by.iter().filter_map(|by| by.dimension()).collect();
     if by.len() > MAX_DIMENSIONS {
-        let text = format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions beside time.");
+        let text = format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions besides DAY or MONTH.");
         return Err(Error::BadInput(text));
     }
     if !has_sums(territories) {
@@ -225,20 +227,21 @@ fn dimensions(group_by: &[AudienceGroupBy], territories: Kind) -> Result<Vec<Gro
     Ok(by)
 }
 
-/// Steps of time that are asked for.
+/// Requested steps of time.
 fn steps(period: Period, by: &[AudienceGroupBy], aggregation: AudienceAggregation) -> Result<Vec<Span>> {
     let span = period.span()?;
     let by_day = by.contains(&AudienceGroupBy::Day);
     let is_quantile = matches!(aggregation, AudienceAggregation::Median | AudienceAggregation::P90);
     if by_day && (is_quantile || by.contains(&AudienceGroupBy::Month)) {
-        let text = "Groups by DAY go with SUM and COUNT, and without MONTH.";
+        let text = "`groupBy` DAY requires the aggregation SUM or COUNT, and excludes MONTH.";
         return Err(Error::BadInput(text.into()));
     }
     let today = Utc::now().date_naive();
-    // Months that have not come are groups without figures, and no part of a number.
+    // Future months are allowed as groups of their own, but not as parts of an aggregate.
     let until = if by.contains(&AudienceGroupBy::Month) { today.max(span.1) } else { today };
     if !by_day && !aggregate::is_of_months(span, until) {
-        let text = "`period` must consist of whole months, this one at most, or `groupBy` hold DAY.";
+        let text =
+            "`period` must consist of whole months, up to the current month, unless `groupBy` contains DAY.";
         return Err(Error::BadInput(text.into()));
     }
     let step = if by_day { Step::Day } else { Step::Month };
@@ -247,15 +250,15 @@ fn steps(period: Period, by: &[AudienceGroupBy], aggregation: AudienceAggregatio
     Ok(if by_day || by.contains(&AudienceGroupBy::Month) { steps } else { vec![span] })
 }
 
-/// Whether the query asks groups for a field, which need not be computed otherwise.
+/// Whether the query selects this field of `groups`; it is not computed otherwise.
 fn is_asked_for(ctx: &Context<'_>, field: &str) -> bool {
     ctx.look_ahead().field("groups").field(field).exists()
 }
 
-/// Groups with their names, and the pages that they lack.
+/// Groups with the names of their keys and their numbers of missing pages.
 fn told(
     view: &View,
-    question: &Question<'_>,
+    question: &AggregateQuery<'_>,
     by: &[GroupDimension],
     cells: Vec<Cell>,
     with_missing: bool,

@@ -1,4 +1,4 @@
-//! GraphQL types of sums of figures over the pages of an organization or of a territory.
+//! GraphQL types of statistics summed over the pages of an organization or territory.
 
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::NaiveDate;
@@ -15,7 +15,7 @@ use registry::{
 };
 
 use super::{
-    loader::FigureLoader,
+    loader::StatisticsLoader,
     object::{StatisticsStep, steps},
 };
 use crate::graphql::{
@@ -27,46 +27,46 @@ use crate::graphql::{
     },
 };
 
-/// Most days of pages that one series is summed up of.
+/// Maximum number of page-days that one series sums.
 const MAX_DAYS: i64 = 100_000;
 
-/// Whose pages are summed up.
-enum Whose<'a> {
+/// Owner of the pages that are summed.
+enum SumOwner<'a> {
     Organization(OrganizationView<'a>),
     Territory(TerritoryView<'a>),
 }
 
-/// Sums of figures over the pages of an organization or of a territory. They are sums of accounts, not of people: many
-/// follow more than one page.
-pub struct SumStatistics<'a>(Whose<'a>);
+/// Statistics summed over the pages of an organization or territory. Sums count accounts, not people: many follow more than
+/// one page.
+pub struct SumStatistics<'a>(SumOwner<'a>);
 
 impl<'a> From<OrganizationView<'a>> for SumStatistics<'a> {
     fn from(organization: OrganizationView<'a>) -> Self {
-        Self(Whose::Organization(organization))
+        Self(SumOwner::Organization(organization))
     }
 }
 
 impl<'a> From<TerritoryView<'a>> for SumStatistics<'a> {
     fn from(territory: TerritoryView<'a>) -> Self {
-        Self(Whose::Territory(territory))
+        Self(SumOwner::Territory(territory))
     }
 }
 
-/// Latest figures of pages, summed up.
+/// Latest subscribers, summed over pages.
 #[derive(SimpleObject)]
 pub struct SumFigures {
-    /// Sum of the pages' subscribers: of accounts, not of people.
+    /// Sum of subscribers; counts accounts, not people.
     pub subscribers_sum: Count,
-    /// Number of official pages that are counted.
+    /// Number of official pages with a number of subscribers.
     pub pages_counted: Count,
-    /// Number of official pages without figures.
+    /// Number of official pages without a number of subscribers.
     pub pages_missing: Count,
 }
 
 /// Declares the sums of a point, in the order of their columns.
 macro_rules! sums {
     ($($(#[$doc:meta])* $name:ident $metric:ident,)+) => {
-        /// Sums of figures over pages in one step of a series; null where no page has the figure.
+        /// Statistics summed over pages in one step of a time series; null if no page has a value.
         #[derive(SimpleObject)]
         pub struct SumPoint {
             /// First day.
@@ -74,9 +74,9 @@ macro_rules! sums {
             /// Last day.
             pub to: Date,
             $($(#[$doc])* pub $name: Option<Count>,)+
-            /// Number of pages that have figures in the step; of regions and larger territories, on the day with most of them.
+            /// Number of pages with statistics in the step; for regions and larger territories, on the day with the most.
             pub pages_counted: Count,
-            /// Number of official pages, registered by its end, that have none.
+            /// Number of official pages, registered by the end of the step, without statistics.
             pub pages_missing: Count,
         }
 
@@ -96,11 +96,11 @@ macro_rules! sums {
 }
 
 sums! {
-    /// Subscribers at the end: of accounts, not of people.
+    /// Subscribers at the end of the step; counts accounts, not people.
     subscribers_sum Subscribers,
     /// Views.
     views_sum Views,
-    /// People reached, as platforms count them: people are counted once a page and day.
+    /// Reach as reported by platforms; people are counted once per page and day.
     reach_sum Reach,
     /// Posts.
     posts_sum Posts,
@@ -122,11 +122,11 @@ sums! {
     streams_sum Streams,
 }
 
-/// Sums of figures over the pages of an organization or of a territory. They are sums of accounts, not of people: many
-/// follow more than one page.
+/// Statistics summed over the pages of an organization or territory. Sums count accounts, not people: many follow more than
+/// one page.
 #[Object]
 impl<'a> SumStatistics<'a> {
-    /// Latest figures of all official pages, summed up.
+    /// Latest subscribers of all official pages, summed; within `asOf`, no page has any.
     async fn latest(&self) -> SumFigures {
         let official = self.selection(&[Lifecycle::Registered]);
         let (sum, counted) = self.view().subscribers(official.bits());
@@ -137,19 +137,19 @@ impl<'a> SumStatistics<'a> {
         }
     }
 
-    /// Sums of figures, step by step, gaps included; at most 400 points. Of regions and larger territories, pages count
-    /// where they were on each day, for every viewer those that everyone may see, and subscribers of a week or of a part of a month
-    /// are those of the day on which most pages of a platform have them; of others, pages count where they are.
+    /// Time series of the sums, including gaps; at most 400 points. For regions and larger territories, public pages count,
+    /// in the region where they were on each day; subscribers of a week or of a part of a month are those of the day on
+    /// which most pages of a platform have a value. For other territories and organizations, the current pages count.
     async fn series(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Days that the series is of.")] period: Period,
-        #[graphql(default_with = "StatisticsStep::Day", desc = "Length of its steps.")] step: StatisticsStep,
+        #[graphql(desc = "Period of the series.")] period: Period,
+        #[graphql(default_with = "StatisticsStep::Day", desc = "Step of the series.")] step: StatisticsStep,
     ) -> Result<Vec<SumPoint>> {
         let (span, spans) = steps(period, step)?;
         ctx.depends().days(span, 0);
         let totals = match &self.0 {
-            Whose::Territory(territory) if territory_series::has_sums(territory.kind) => {
+            SumOwner::Territory(territory) if territory_series::has_sums(territory.kind) => {
                 let database = ctx.data_unchecked::<Registry>().database();
                 let months = ctx.data_unchecked::<MonthCache>();
                 territory_series::totals(territory, (database, months), &spans, Step::from(step)).await?
@@ -171,12 +171,12 @@ impl<'a> SumStatistics<'a> {
 impl<'a> SumStatistics<'a> {
     fn view(&self) -> &'a View {
         match &self.0 {
-            Whose::Organization(organization) => organization.view(),
-            Whose::Territory(territory) => territory.view(),
+            SumOwner::Organization(organization) => organization.view(),
+            SumOwner::Territory(territory) => territory.view(),
         }
     }
 
-    /// The pages of these states; of all where there are none.
+    /// Pages in these lifecycle stages; in all stages if the list is empty.
     fn selection(&self, lifecycles: &[Lifecycle]) -> Selection {
         let mut filter = Filter::default();
         if !lifecycles.is_empty() {
@@ -184,8 +184,8 @@ impl<'a> SumStatistics<'a> {
             filter.add(Clause::AnyOf(Dimension::Lifecycle, values));
         }
         match &self.0 {
-            Whose::Organization(organization) => organization.pages(&filter),
-            Whose::Territory(territory) => {
+            SumOwner::Organization(organization) => organization.pages(&filter),
+            SumOwner::Territory(territory) => {
                 let here = vec![u32::try_from(territory.id).unwrap_or(0)];
                 filter.add(Clause::AnyOf(Dimension::Territory, here));
                 self.view().pages(&filter)
@@ -199,16 +199,16 @@ impl<'a> SumStatistics<'a> {
         ids.into_iter().filter_map(move |id| view.page(id))
     }
 
-    /// Sums of each page's own points.
+    /// Sums of the points of all pages.
     async fn totals(&self, ctx: &Context<'_>, (from, to): Span, spans: &[Span]) -> Result<Vec<Total>> {
         let to = to.min(self.view().moment().date_naive());
         let pages: Vec<i64> = self.pages().map(|page| page.id).collect();
         if pages.len() as i64 * ((to - from).num_days() + 1) > MAX_DAYS {
             let text =
-                "There are too many pages for so long a `period`; take a shorter one, or ask `audience`.";
+                "There are too many pages for this `period`; use a shorter one, or the field `audience`.";
             return Err(Error::BadInput(text.into()));
         }
-        let loader = ctx.data_unchecked::<FigureLoader>();
+        let loader = ctx.data_unchecked::<StatisticsLoader>();
         let days = pages.iter().map(|page_id| loader.days(*page_id, (from, to)));
         let days = futures_util::future::try_join_all(days).await?;
         let points: Vec<_> = days.iter().map(|days| series::points(spans, days)).collect();

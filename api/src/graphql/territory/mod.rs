@@ -1,4 +1,4 @@
-//! Territories: where organizations work.
+//! Territories of organizations.
 
 mod object;
 mod policy;

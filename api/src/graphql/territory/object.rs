@@ -12,7 +12,7 @@ use crate::graphql::{
         connection::Connection,
         id,
         scalar::{Count, Date, DateTime},
-        sequential::in_turn,
+        sequential::resolve_sequentially,
     },
     organization::{OrganizationFilter, OrganizationOrder, listed},
     statistics::SumStatistics,
@@ -34,14 +34,14 @@ pub enum TerritoryKind {
     Settlement,
 }
 
-/// Number of people who live in a territory.
+/// Population of a territory.
 #[derive(SimpleObject)]
 pub struct Population {
     /// Number of people.
     pub people: Count,
-    /// Day for which the number was counted or estimated.
+    /// Day for which the number was counted or estimated; null if unknown.
     pub date: Option<Date>,
-    /// Source of the number.
+    /// Source of the number; null if unknown.
     pub source: Option<String>,
 }
 
@@ -57,7 +57,7 @@ pub struct ClassifierCode {
 /// Country, district, region, municipality or settlement.
 pub struct Territory<'a>(pub TerritoryView<'a>);
 
-in_turn!(Territory<'_>);
+resolve_sequentially!(Territory<'_>);
 
 /// Country, district, region, municipality or settlement.
 #[Object]
@@ -80,19 +80,18 @@ impl<'a> Territory<'a> {
     /// Name of the territory.
     async fn name(
         &self,
-        #[graphql(desc = "Language of the name (BCP 47); the registry's own where there is none.")] language: Option<
-            String,
-        >,
+        #[graphql(desc = "Language of the name (BCP 47); falls back to the registry's language.")]
+        language: Option<String>,
     ) -> &str {
         name_in(&self.0.name, &self.0.names, language.as_deref())
     }
 
-    /// Territory that this one is part of.
+    /// Parent territory; null if there is none.
     async fn parent(&self) -> Option<Territory<'a>> {
         self.0.parent().map(Territory)
     }
 
-    /// Territories that this one is directly made of; hundreds at most.
+    /// Child territories; hundreds at most.
     async fn children(&self) -> Vec<Territory<'a>> {
         self.0.children().into_iter().map(Territory).collect()
     }
@@ -105,12 +104,12 @@ impl<'a> Territory<'a> {
             .collect()
     }
 
-    /// Time zone of the territory (IANA).
+    /// Time zone of the territory (IANA); null if not set.
     async fn timezone(&self) -> Option<&str> {
         self.0.timezone.as_deref()
     }
 
-    /// Number of people who live in the territory.
+    /// Population of the territory; null if unknown.
     async fn population(&self) -> Option<Population> {
         Some(Population {
             people: Count(u64::try_from(self.0.population?).ok()?),
@@ -119,24 +118,24 @@ impl<'a> Territory<'a> {
         })
     }
 
-    /// Name of the body that coordinates the territory's pages.
+    /// Name of the body that coordinates the territory's pages; null if not set.
     async fn coordinating_centre(&self) -> Option<&str> {
         self.0.coordinating_centre.as_deref()
     }
 
-    /// Figures of the pages of all organizations in the territory, summed up.
+    /// Statistics summed over the pages of all organizations in the territory.
     async fn statistics(&self) -> SumStatistics<'a> {
         self.0.into()
     }
 
-    /// Authorities seated right in this territory.
+    /// Authorities of this territory, without those of its child territories.
     async fn authorities(
         &self,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
         #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
         order_by: OrganizationOrder,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Authority<'a>>> {
         let filter = filter.unwrap_or_default().compile(self.0.view())?;
         let (name, found) =
@@ -144,14 +143,14 @@ impl<'a> Territory<'a> {
         listed(&name, self.0.view(), found, &filter, order_by, first, after)
     }
 
-    /// Institutions seated right in this territory.
+    /// Institutions of this territory, without those of its child territories.
     async fn institutions(
         &self,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
         #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
         order_by: OrganizationOrder,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Cursor to go on after.")] after: Option<String>,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Institution<'a>>> {
         let filter = filter.unwrap_or_default().compile(self.0.view())?;
         let (name, found) =

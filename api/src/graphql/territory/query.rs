@@ -15,7 +15,7 @@ pub struct TerritoryQuery;
 
 #[Object]
 impl TerritoryQuery {
-    /// Territory with this code.
+    /// Territory with this code; null if there is none.
     async fn territory<'a>(
         &self,
         ctx: &Context<'a>,
@@ -24,21 +24,19 @@ impl TerritoryQuery {
         ctx.view().territory_by_code(&code).map(Territory)
     }
 
-    /// Regions of the registry, by code; hundreds at most.
+    /// Regions of the registry, ordered by code; hundreds at most.
     async fn regions<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Code of the country or district that the regions lie in.")] parent_code: Option<
-            String,
-        >,
+        #[graphql(desc = "Code of the country or district of the regions; null for all.")]
+        parent_code: Option<String>,
     ) -> Result<Vec<Territory<'a>>> {
-        let parent =
-            match &parent_code {
-                None => None,
-                Some(code) => Some(ctx.view().territory_by_code(code).ok_or_else(|| {
-                    Error::BadInput("`parentCode` is no territory of this registry.".into())
-                })?),
-            };
+        let parent = match &parent_code {
+            None => None,
+            Some(code) => Some(ctx.view().territory_by_code(code).ok_or_else(|| {
+                Error::BadInput("`parentCode`: there is no territory with this code.".into())
+            })?),
+        };
         let regions = ctx.view().territories(Kind::Region);
         let mut regions: Vec<_> = regions
             .filter(|region| parent.as_ref().is_none_or(|parent| region.is_within(parent.id)))

@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, Object};
 use registry::{
-    address::Refusal,
+    address::AddressError,
     verification::{self, Verdict},
 };
 
@@ -16,17 +16,17 @@ use crate::graphql::{
 pub enum PageVerdict {
     /// Official page of its owner.
     Official,
-    /// Registered page whose owner is suspended: nobody answers for it at present.
+    /// Registered page whose owner is suspended: nobody is responsible for it at present.
     OwnerSuspended,
     /// Registered page whose owner was liquidated, merged or split, and that no successor has taken over.
     OwnerDissolved,
-    /// Official once, no longer kept.
+    /// Formerly official, no longer in use.
     Archived,
     /// Official page that its owner has lost control of.
     Compromised,
-    /// Address of a page that is not official: unknown, proposed, refused, or under a handle that passed on.
+    /// Address of a page that is not official: unknown, proposed, rejected, or under a former handle.
     NotRegistered,
-    /// `asOf` lies before the registry's first record, at `recordsSince`: the registry cannot say what was official then.
+    /// `asOf` is before the registry's first record (`recordsSince`): it is unknown what was official then.
     NoRecords,
     /// Not the address of a page: see `reason`.
     NotAPage,
@@ -36,33 +36,33 @@ pub enum PageVerdict {
 
 /// Why an address is not the address of a page.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "Refusal")]
+#[graphql(remote = "AddressError")]
 pub enum NotAPageReason {
-    /// No web address at all, several of them, or a deceptive one.
+    /// No web address, more than one, or a deceptive one.
     NotAUrl,
     /// Address on a host that belongs to no known platform.
     UnknownPlatform,
-    /// Front page of the platform.
+    /// Home page of the platform.
     PlatformRoot,
-    /// Path that the platform keeps for itself.
+    /// Path reserved by the platform.
     ReservedPath,
     /// Profile of a person.
     PersonalProfile,
     /// Invitation to a private channel.
     PrivateInvite,
-    /// Inner id of a private channel.
+    /// Internal id of a private channel.
     PrivateChannelId,
-    /// Post, video or other content that does not name its page.
+    /// Post, video or other content whose address does not name its page.
     ContentNotPage,
     /// Bot.
     BotNotPage,
-    /// Name that the platform would not allow.
+    /// Handle that the platform does not allow.
     InvalidHandle,
-    /// Form of address that the platform's rules do not know.
+    /// Form of address that the platform's rules do not cover.
     UnknownForm,
 }
 
-/// What led from an address to a page.
+/// How an address was matched to a page.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "verification::MatchedBy")]
 pub enum PageMatch {
@@ -70,13 +70,13 @@ pub enum PageMatch {
     NativeId,
     /// Handle of the page.
     Handle,
-    /// Another handle that leads to the page today.
+    /// Additional handle that leads to the page.
     Alias,
-    /// Handle that the page had before, and that anybody may have today.
+    /// Former handle of the page; may now belong to anyone.
     FormerHandle,
 }
 
-/// Answer of the registry on an address.
+/// Result of the verification of an address.
 pub struct PageVerification<'a> {
     pub(super) answer: verification::Verification<'a>,
     pub(super) url: String,
@@ -84,10 +84,10 @@ pub struct PageVerification<'a> {
     pub(super) checked_at: chrono::DateTime<chrono::Utc>,
 }
 
-/// Answer of the registry on an address.
+/// Result of the verification of an address.
 #[Object]
 impl<'a> PageVerification<'a> {
-    /// Address that was asked about, as it was given.
+    /// Verified address, as given.
     async fn url(&self) -> &str {
         &self.url
     }
@@ -107,7 +107,7 @@ impl<'a> PageVerification<'a> {
         }
     }
 
-    /// Why the address is not the address of a page; null otherwise.
+    /// Reason for the verdict `NOT_A_PAGE`; null for other verdicts.
     async fn reason(&self) -> Option<NotAPageReason> {
         match self.answer.verdict {
             Verdict::NotAPage(refusal) => Some(refusal.into()),
@@ -115,17 +115,17 @@ impl<'a> PageVerification<'a> {
         }
     }
 
-    /// Page that the address leads to, or that had the handle before; null where the registry has none.
+    /// Page that the address leads to, or that had the handle before; null if the registry has none.
     async fn page(&self) -> Option<Page<'a>> {
         self.answer.page.map(Page)
     }
 
-    /// What led from the address to the page; null without a page.
+    /// How the address was matched to `page`; null without a page.
     async fn matched_by(&self) -> Option<PageMatch> {
         self.answer.matched_by.map(Into::into)
     }
 
-    /// Address as the platform itself writes it; null for what is not the address of a page.
+    /// Canonical URL of the page; null if the address is not that of a page.
     async fn canonical_url(&self) -> Option<Url> {
         self.answer.canonical_url.clone().map(Url)
     }
@@ -136,41 +136,42 @@ impl<'a> PageVerification<'a> {
         self.answer.lookalikes.iter().copied().map(Page).collect()
     }
 
-    /// Registered page whose content the address shows over the page of its path, such as a post of another community;
-    /// the verdict is not about it. Null where nothing is shown, or the registry does not have its page.
+    /// Page in the registry whose content the address shows over the page of its path, such as a post of another community;
+    /// the verdict does not apply to it. Null if there is no such content, or the registry does not have its page.
     async fn embedded_page(&self) -> Option<Page<'a>> {
         self.answer.embedded.as_ref()?.page.map(Page)
     }
 
-    /// Canonical address of the page whose content is shown, whether the registry has it or not.
+    /// Canonical URL of the page whose content is shown, even if the registry does not have it; null if there is no such
+    /// content.
     async fn embedded_url(&self) -> Option<Url> {
         self.answer.embedded.as_ref()?.canonical_url.clone().map(Url)
     }
 
-    /// Why what the address shows beside the page of its path is not known to be of a page: `PERSONAL_PROFILE` for a post
-    /// of a person, `CONTENT_NOT_PAGE` for a post that the platform shows by its number, whoever's name stands before it
-    /// (`x.com/name/status/1`). The verdict is about the page alone. Null for all other addresses.
+    /// Why the content that the address shows over the page of its path cannot be attributed to a page: `PERSONAL_PROFILE`
+    /// for a post of a person, `CONTENT_NOT_PAGE` for a post that the platform shows by its number, whatever handle precedes
+    /// it (`x.com/name/status/1`). The verdict applies to the page only. Null for all other addresses.
     async fn embedded_reason(&self) -> Option<NotAPageReason> {
         self.answer.embedded.as_ref()?.refusal.map(Into::into)
     }
 
-    /// Page of today that its source calls official at the moment of `asOf`, though the registry had no record of it then:
-    /// a statement of the source, not proved by the log. Null otherwise.
+    /// Current official page that was official at `asOf` according to its source, although the registry had no record of it
+    /// then; not proven by the change log. Null otherwise.
     async fn backdated_page(&self) -> Option<Page<'a>> {
         self.answer.backdated.map(Page)
     }
 
-    /// Timestamp of the registry's first record; only with the verdict `NO_RECORDS`.
+    /// Timestamp of the registry's first record; null unless the verdict is `NO_RECORDS`.
     async fn records_since(&self) -> Option<DateTime> {
         self.answer.records_since.map(DateTime)
     }
 
-    /// Timestamp of the answer.
+    /// Timestamp of the verification.
     async fn checked_at(&self) -> DateTime {
         DateTime(self.checked_at)
     }
 
-    /// Place in the change log at which the answer is true.
+    /// Sequence number of the change log that the result reflects.
     async fn registry_seq(&self) -> Count {
         Count(self.seq.unsigned_abs())
     }

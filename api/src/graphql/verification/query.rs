@@ -10,7 +10,7 @@ use crate::graphql::{
     kit::{context::Pinned, scalar::DateTime},
 };
 
-/// Most addresses in one request.
+/// Maximum number of addresses in `urls`.
 const MAX_URLS: usize = 100;
 
 /// Root fields of verifications.
@@ -19,24 +19,24 @@ pub struct VerificationQuery;
 
 #[Object]
 impl VerificationQuery {
-    /// Says whether an address is an official page.
+    /// Verifies whether an address is an official page.
     async fn verify_page<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Address in any form that people paste.")] url: String,
+        #[graphql(desc = "Address in any form.")] url: String,
         #[graphql(
-            desc = "Moment of the past to answer for, as the registry stood then; null for the present."
+            desc = "Read the registry as of this time, not in the future; null for the current state."
         )]
         as_of: Option<DateTime>,
     ) -> Result<PageVerification<'a>> {
         Ok(verify(ctx.view_at(as_of)?, ctx.view(), url))
     }
 
-    /// Says of each address whether it is an official page, in the order asked.
+    /// Verifies each address; results are in the order of `urls`.
     async fn verify_pages<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Addresses in any form that people paste; from 1 to 100.")] urls: Vec<String>,
+        #[graphql(desc = "Addresses in any form, from 1 to 100.")] urls: Vec<String>,
     ) -> Result<Vec<PageVerification<'a>>> {
         if !(1..=MAX_URLS).contains(&urls.len()) {
             return Err(Error::BadInput(format!("`urls` must hold from 1 to {MAX_URLS} addresses.")));

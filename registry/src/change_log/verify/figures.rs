@@ -1,4 +1,4 @@
-//! Figures and what they came with, held against the digests of the log.
+//! Compares statistics and their batches with the digests in the log.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryO
 use super::replay::{Replay, Sent};
 use crate::change_log::{LtHash, figures};
 
-/// Rows that are read at once.
+/// Rows per query.
 const WINDOW: u64 = 5_000;
 
-/// First platform whose pages' latest figures, or whose kept hashes, are not those that the log sealed.
+/// First platform whose latest statistics, or whose stored hashes, differ from the log.
 pub(super) async fn latest(db: &DatabaseTransaction, replay: &Replay) -> Result<Option<String>> {
     use page_latest::Column::PageId;
     let mut hashes: BTreeMap<i64, LtHash> = BTreeMap::new();
@@ -24,7 +24,7 @@ pub(super) async fn latest(db: &DatabaseTransaction, replay: &Replay) -> Result<
         after = last.page_id;
         for row in window {
             let Some(page) = replay.snapshot().page(row.page_id) else {
-                return Ok(Some(format!("latest figures of page {}, which is not there", row.page_id)));
+                return Ok(Some(format!("latest figures of page {}, which does not exist", row.page_id)));
             };
             hashes.entry(page.platform_id).or_default().add(&figures::latest_element(&row));
         }
@@ -34,10 +34,10 @@ pub(super) async fn latest(db: &DatabaseTransaction, replay: &Replay) -> Result<
     let platforms: std::collections::BTreeSet<i64> =
         hashes.keys().chain(replay.digests.keys()).chain(kept.keys()).copied().collect();
     for platform_id in platforms {
-        let name = replay.snapshot().platform(platform_id).map_or("a platform unknown", |it| &it.code);
+        let name = replay.snapshot().platform(platform_id).map_or("an unknown platform", |it| &it.code);
         let latest = hashes.remove(&platform_id).unwrap_or_default();
         match replay.digests.get(&platform_id) {
-            // Sealed before there were digests.
+            // Sealed before digests existed.
             Some(None) => {}
             Some(Some(digests)) => {
                 if latest.digest() != *digests.latest {
@@ -47,32 +47,32 @@ pub(super) async fn latest(db: &DatabaseTransaction, replay: &Replay) -> Result<
                 let row = kept.get(&platform_id);
                 let kept = row.and_then(|row| Some((digest(&row.latest)?, digest(&row.days)?)));
                 if kept.is_none_or(|(latest, days)| *latest != *digests.latest || *days != *digests.days) {
-                    return Ok(Some(format!("the kept hashes of figures on {name}")));
+                    return Ok(Some(format!("the stored hashes of figures on {name}")));
                 }
             }
-            None => return Ok(Some(format!("figures of pages on {name}, of which the log knows nothing"))),
+            None => return Ok(Some(format!("figures of pages on {name}, which are not in the log"))),
         }
     }
     Ok(None)
 }
 
-/// Whether the segments are those that the log sealed.
+/// Compares the segments with their digest in the log.
 pub(super) async fn segments(db: &DatabaseTransaction, replay: &Replay) -> Result<Option<String>> {
     let rows = audience_segment::Entity::find().order_by_asc(audience_segment::Column::Id).all(db).await?;
     let Some((number, digest)) = &replay.segments else { return Ok(None) };
     let mut all = blake3::Hasher::new();
     rows.iter().for_each(|row| _ = all.update(&figures::segment_hash(row)));
     let is_sealed = rows.len() == *number as usize && *all.finalize().to_hex() == **digest;
-    Ok((!is_sealed).then(|| "the segments that figures are counted among".to_owned()))
+    Ok((!is_sealed).then(|| "the statistics segments".to_owned()))
 }
 
-/// First batch of figures in which the table differs from the log.
+/// First statistics batch in which the table differs from the log.
 pub(super) async fn batches(db: &DatabaseTransaction, replay: &Replay) -> Result<Option<String>> {
     let rows = statistics_batch::Entity::find().all(db).await?.into_iter();
     let mut rows: BTreeMap<i32, Sent> =
         rows.map(|row| (row.id, Sent { actor: row.actor, source: row.source, at: row.at })).collect();
     if replay.has_old_batches {
-        // Those before the first that the log tells of are older than that.
+        // Batches before the first one in the log are from before the log recorded them.
         let Some(first) = replay.batches.keys().next() else { return Ok(None) };
         rows = rows.split_off(first);
     }

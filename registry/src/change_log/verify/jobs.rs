@@ -1,4 +1,4 @@
-//! Imports, held against what the log tells of them.
+//! Compares imports with their seals in the log.
 
 use anyhow::Result;
 use entities::import_job::{self, Model as Job, State};
@@ -14,12 +14,12 @@ pub(super) async fn compare(db: &DatabaseTransaction, replay: &Replay) -> Result
     for (id, (source, first)) in &replay.imports {
         match find(*id) {
             Some(job) if *job.source == **source && job.first_seq.is_some_and(|begun| begun <= *first) => {}
-            Some(_) => return Ok(Some(format!("import {id}, which is not the one that made its changes"))),
-            None => return Ok(Some(format!("import {id}, which is not there"))),
+            Some(_) => return Ok(Some(format!("import {id}, which does not match its changes in the log"))),
+            None => return Ok(Some(format!("import {id}, which is missing"))),
         }
     }
     if let Some(id) = replay.jobs.keys().find(|id| find(**id).is_none()) {
-        return Ok(Some(format!("import {id}, which is not there")));
+        return Ok(Some(format!("import {id}, which is missing")));
     }
     for job in &jobs {
         let is_sealed = match replay.jobs.get(&job.id) {
@@ -33,8 +33,8 @@ pub(super) async fn compare(db: &DatabaseTransaction, replay: &Replay) -> Result
     Ok(None)
 }
 
-/// Whether an import may be one of which the log tells nothing: it has changed nothing, and goes on, was interrupted, or began
-/// and ended after all that the log has.
+/// Whether an import may be missing from the log: it has changed nothing, and is running, was interrupted, or
+/// started and finished after the last change in the log.
 fn may_be_unsealed(job: &Job, replay: &Replay) -> bool {
     let now = chrono::Utc::now() + chrono::TimeDelta::minutes(5);
     let next = replay.seq() + 1;

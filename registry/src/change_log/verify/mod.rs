@@ -1,4 +1,4 @@
-//! Proof that nobody altered the log behind the registry's back, and that the tables say what it says.
+//! Verification that the log was not altered, and that the tables match it.
 
 mod figures;
 mod jobs;
@@ -18,17 +18,17 @@ use crate::{
     snapshot,
 };
 
-/// What a check of the log found.
+/// Result of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The chain holds and the tables agree with it.
+    /// The chain is intact and the tables match it.
     Sound {
         /// Number of changes.
         changes: i64,
     },
     /// The chain breaks at this change: it, or one before it, was altered or removed.
     Broken {
-        /// Place in the log.
+        /// Sequence number of the change.
         seq: i64,
     },
     /// The tables differ from the log in this subject.
@@ -36,16 +36,16 @@ pub enum Verdict {
         /// The subject, such as `Page 42`.
         subject: String,
     },
-    /// A receipt tells of another log: changes were cut off or written anew.
-    Denied {
-        /// Place in the log that the receipt is of.
+    /// A receipt contradicts the log: changes were removed or rewritten.
+    Contradicted {
+        /// Sequence number of the receipt.
         seq: i64,
-        /// What does not agree.
+        /// What does not match.
         why: String,
     },
 }
 
-/// Compares a receipt that somebody kept with the log, whose chain was checked; answers why it denies the log.
+/// Compares a stored receipt with the log, whose chain was verified; returns the contradiction, if any.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -54,13 +54,13 @@ pub async fn prove(registry: &Registry, receipt: &Receipt) -> Result<Option<Stri
     let hash = hash_at(registry.database(), receipt.seq).await?;
     Ok(match (hash, receipt.is_genuine()) {
         (None, true) if receipt.registry == super::hex(&identity) => {
-            Some("the log does not reach it: changes were cut off".to_owned())
+            Some("the log ends before it: changes were cut off".to_owned())
         }
         (hash, _) => receipt.denial(&identity, &hash.unwrap_or_default()),
     })
 }
 
-/// Checks the whole log and compares what it tells with the tables and with the receipts, in one state of the database.
+/// Verifies the whole log and compares it with the tables and the receipts, in one consistent read.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -69,7 +69,7 @@ pub async fn verify(registry: &Registry, progress: impl Fn(i64) + Send + 'static
     detached(async move { verify_within(Arc::new(begin_read(&database).await?), progress).await }).await
 }
 
-/// The same within a read that goes on. To be called inside [`detached`].
+/// The same within an open read transaction. Must be called inside [`detached`].
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! The log replayed: the chain, and what every table should hold after it.
+//! Replays the log: verifies the chain and computes what every table should contain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::{
 
 const WINDOW: u64 = 5_000;
 
-/// Who sent a batch of figures, from where and when.
+/// Sender of a statistics batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sent {
     pub(super) actor: String,
@@ -24,24 +24,24 @@ pub(super) struct Sent {
     pub(super) at: DateTime<Utc>,
 }
 
-/// What the log tells so far.
+/// State after the changes replayed so far.
 #[derive(Default)]
 pub(super) struct Replay {
     snapshot: Snapshot,
     hash: Vec<u8>,
-    /// Hash of the first change, which tells the registry apart from others.
+    /// Hash of the first change: the identity of the registry.
     registry: Vec<u8>,
     pub(super) former_keys: BTreeSet<FormerKey>,
-    /// Last digests of the figures of each platform; none where its last change is older than digests.
+    /// Last digests of each platform's statistics; `None` when its last change is older than digests.
     pub(super) digests: BTreeMap<i64, Option<FigureDigests>>,
-    /// Number and digest of the segments, as the last change with figures sealed them.
+    /// Number and digest of the segments, from the last change with digests.
     pub(super) segments: Option<(i32, Box<str>)>,
     pub(super) batches: BTreeMap<i32, Sent>,
-    /// Whether there are batches that are older than what the log tells of them.
+    /// Whether there are batches from before the log recorded them.
     pub(super) has_old_batches: bool,
     /// Digests of imports.
     pub(super) jobs: BTreeMap<i64, Box<str>>,
-    /// Imports that made changes: their sources, and the first change of each.
+    /// Imports that made changes: source, and first change of each.
     pub(super) imports: BTreeMap<i64, (Box<str>, i64)>,
     marks: Vec<mark_record::Model>,
     last_at: DateTime<Utc>,
@@ -52,7 +52,7 @@ impl Replay {
         self.snapshot.seq()
     }
 
-    /// Moment of the last change.
+    /// Timestamp of the last change.
     pub(super) fn last_at(&self) -> DateTime<Utc> {
         self.last_at
     }
@@ -65,7 +65,7 @@ impl Replay {
         self.snapshot.first_difference(loaded)
     }
 
-    /// Replays the next changes, up to `last`; answers what is wrong with them.
+    /// Replays the next window of changes, up to `last`; returns the first fault.
     pub(super) async fn window(&mut self, db: &DatabaseTransaction, last: i64) -> Result<Option<Verdict>> {
         let first = self.seq() + 1;
         let changes = change::Entity::find().filter(change::Column::Seq.between(first, last));
@@ -86,9 +86,9 @@ impl Replay {
                 .get(&change.seq)
                 .and_then(|row| Receipt::of_row(&self.registry, row).denial(&self.registry, &change.hash))
             {
-                return Ok(Some(Verdict::Denied { seq: change.seq, why }));
+                return Ok(Some(Verdict::Contradicted { seq: change.seq, why }));
             }
-            if let Some(subject) = self.take_in(change)? {
+            if let Some(subject) = self.apply(change)? {
                 return Ok(Some(Verdict::Differs { subject }));
             }
         }
@@ -106,13 +106,13 @@ impl Replay {
         }))
     }
 
-    /// Takes in a change; answers what is told in it that cannot be.
-    fn take_in(&mut self, change: &change::Model) -> Result<Option<String>> {
+    /// Applies a change; returns what is invalid in it.
+    fn apply(&mut self, change: &change::Model) -> Result<Option<String>> {
         let actor = Actor::parse(&change.actor);
         if let Actor::Client(name) = &actor
             && self.snapshot.client_by_name(name).is_none()
         {
-            return Ok(Some(format!("change {}, of a client that the log does not know", change.seq)));
+            return Ok(Some(format!("change {}, made by a client that is not in the log", change.seq)));
         }
         let mut wrong = None;
         let record = Record::parse(change.subject_type, &change.after)?;
@@ -120,7 +120,7 @@ impl Replay {
             Record::Page(page) if changes_mark(self.snapshot.page(page.id), page) => {
                 self.marks.push(rows::mark(change.seq, page));
             }
-            Record::Statistics(batch) => wrong = self.take_in_batch(change, batch),
+            Record::Statistics(batch) => wrong = self.apply_batch(change, batch),
             Record::ImportJob(job) => _ = self.jobs.insert(job.id, job.digest.clone()),
             _ => {}
         }
@@ -134,7 +134,7 @@ impl Replay {
         Ok(wrong)
     }
 
-    fn take_in_batch(&mut self, change: &change::Model, batch: &StatisticsBatch) -> Option<String> {
+    fn apply_batch(&mut self, change: &change::Model, batch: &StatisticsBatch) -> Option<String> {
         if let Some(digests) = &batch.digests {
             self.segments = Some(digests.segments.clone());
         }
@@ -143,7 +143,7 @@ impl Replay {
         if let Some(sent) = &batch.batch {
             let (actor, source) = (change.actor.clone(), sent.source.to_string());
             let sender = Sent { actor, source, at: change.at };
-            // A batch tells of each of its platforms by a change.
+            // A batch has one change per platform.
             let known = self.batches.entry(sent.id).or_insert_with(|| sender.clone());
             return (*known != sender)
                 .then(|| format!("the batch of figures {}, which has two senders", sent.id));

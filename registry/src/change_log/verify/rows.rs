@@ -1,4 +1,4 @@
-//! Tables beside the snapshot: keys of the past, marks and receipts.
+//! Tables that are not part of the snapshot: historical keys, marks and receipts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFil
 use super::{Verdict, replay::Replay};
 use crate::snapshot::FormerKey;
 
-/// First key of the past in which the table differs from the log.
+/// First historical key in which the table differs from the log.
 pub(super) async fn former_keys(db: &DatabaseTransaction, replay: &Replay) -> Result<Option<String>> {
     let rows = former_key::Entity::find().all(db).await?.into_iter();
     let rows: BTreeSet<FormerKey> =
@@ -18,19 +18,19 @@ pub(super) async fn former_keys(db: &DatabaseTransaction, replay: &Replay) -> Re
     Ok(different.map(|key| format!("the former key {:?} {} of {}", key.space, key.key, key.subject_id)))
 }
 
-/// A mark of a change that the log does not have.
+/// A mark of a change that is not in the log.
 pub(super) async fn marks_beyond(db: &DatabaseTransaction, last: i64) -> Result<Option<String>> {
     let seq = mark_record::Column::Seq;
     let beyond = mark_record::Entity::find().filter(outside(seq, last)).one(db).await?;
-    Ok(beyond.map(|mark| format!("the mark of change {}, which the log does not have", mark.seq)))
+    Ok(beyond.map(|mark| format!("the mark of change {}, which is not in the log", mark.seq)))
 }
 
-/// Places that a log up to this one does not have.
+/// Sequence numbers outside a log that ends at `last`.
 fn outside(seq: impl ColumnTrait, last: i64) -> Condition {
     Condition::any().add(seq.gt(last)).add(seq.lt(1))
 }
 
-/// Receipts of these places, by place.
+/// Receipts in a range of sequence numbers, by sequence number.
 pub(super) async fn receipts(
     db: &DatabaseTransaction,
     (from, to): (i64, i64),
@@ -39,12 +39,12 @@ pub(super) async fn receipts(
     Ok(rows.all(db).await?.into_iter().map(|row| (row.seq, row)).collect())
 }
 
-/// A receipt of a place that the log does not reach.
+/// A receipt with a sequence number after the end of the log.
 pub(super) async fn receipts_beyond(db: &DatabaseTransaction, last: i64) -> Result<Option<Verdict>> {
     let seq = receipt::Column::Seq;
     let beyond = receipt::Entity::find().filter(outside(seq, last)).one(db).await?;
     Ok(beyond.map(|receipt| {
         let why = format!("the log ends at change {last}: changes after it were cut off");
-        Verdict::Denied { seq: receipt.seq, why }
+        Verdict::Contradicted { seq: receipt.seq, why }
     }))
 }

@@ -1,11 +1,11 @@
-//! Rows that no read of ours looks at, or reads as another: outside the log, without their parents, in other spellings.
+//! Rows that queries ignore or misread: outside the log, without their parents, of a wrong type or format.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
-/// What must select nothing: what it is, and the query.
+/// Queries that must return nothing, and what they find.
 const STRAYS: [(&str, &str); 10] = [
     ("a change before the first", "SELECT seq AS id FROM change WHERE seq < 1"),
     ("an organization with an id below 1", "SELECT id FROM organization WHERE id < 1"),
@@ -25,17 +25,17 @@ const STRAYS: [(&str, &str); 10] = [
         "SELECT page_id AS id FROM page_alias WHERE page_id NOT IN (SELECT id FROM page)",
     ),
     (
-        "a place of no rating",
+        "an entry of no rating",
         "SELECT rating_id AS id FROM rating_entry WHERE rating_id NOT IN (SELECT id FROM rating)",
     ),
     (
-        "a row of no import",
+        "an error or warning of no import",
         "SELECT job_id AS id FROM import_row_error WHERE job_id NOT IN (SELECT id FROM import_job) \
          UNION ALL SELECT job_id AS id FROM import_row_warning WHERE job_id NOT IN (SELECT id FROM import_job)",
     ),
 ];
 
-/// The first row that should not be there.
+/// The first stray row.
 pub(super) async fn find(db: &DatabaseTransaction) -> Result<Option<String>> {
     for (what, sql) in STRAYS {
         let statement = Statement::from_string(db.get_database_backend(), format!("{sql} LIMIT 1"));
@@ -49,21 +49,21 @@ pub(super) async fn find(db: &DatabaseTransaction) -> Result<Option<String>> {
             Some(damage) => Ok(Some(damage)),
             None => misspelt(db).await,
         },
-        // Its columns have types.
+        // Its columns are typed.
         _ => Ok(None),
     }
 }
 
-/// What SQLite finds wrong with its file, such as rows that are missing from an index.
+/// What SQLite's integrity check reports, such as rows missing from an index.
 async fn damaged(db: &DatabaseTransaction) -> Result<Option<String>> {
     let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check(1)");
     let row = db.query_one_raw(check).await?;
     let told: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
-    Ok((told != "ok").then(|| format!("the file of SQLite ({})", told.lines().next().unwrap_or_default())))
+    Ok((told != "ok").then(|| format!("the SQLite file ({})", told.lines().next().unwrap_or_default())))
 }
 
-/// The first column of SQLite that holds something of another type than its own, or a day or a moment in another spelling
-/// than ours: such are read as the same, but compared as what they are.
+/// The first SQLite column with a value of a wrong type, or with a date or timestamp in another format than
+/// the registry writes: such values are read as equal, but compare as text.
 async fn misspelt(db: &DatabaseTransaction) -> Result<Option<String>> {
     let columns = "SELECT m.name AS name, c.name AS part, lower(c.type) AS kind FROM sqlite_master m, pragma_table_info(m.name) c \
                    WHERE m.type = 'table' AND m.name <> 'seaql_migrations' ORDER BY m.name, c.cid";
@@ -76,22 +76,20 @@ async fn misspelt(db: &DatabaseTransaction) -> Result<Option<String>> {
         }
     }
     for (table, columns) in tables {
-        // Each table is read once.
+        // One scan per table.
         let any = columns.iter().map(|(_, odd)| odd.as_str()).collect::<Vec<_>>().join(" OR ");
         let which = columns.iter().map(|(column, odd)| format!("WHEN {odd} THEN '{column}'"));
         let which = which.collect::<Vec<_>>().join(" ");
         let sql = format!("SELECT CASE {which} END AS part FROM {table} WHERE {any} LIMIT 1");
         if let Some(row) = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await? {
             let column: String = row.try_get("", "part")?;
-            return Ok(Some(format!(
-                "{table}.{column}, which has a value of another type or in another spelling"
-            )));
+            return Ok(Some(format!("{table}.{column}, which has a value of another type or format")));
         }
     }
     Ok(None)
 }
 
-/// A condition on a column of a type that all values keep which we wrote.
+/// Condition that all values written by the registry meet in a column of this type.
 fn is_ours(column: &str, kind: &str) -> Option<String> {
     let of = |name: &str| format!("typeof({column}) = '{name}'");
     Some(match kind {
@@ -106,7 +104,8 @@ fn is_ours(column: &str, kind: &str) -> Option<String> {
     })
 }
 
-/// Whether a text is a moment as it is written here: RFC 3339 in UTC, with as many digits of a second as there are, by threes.
+/// Whether a text is a timestamp as written by the registry: RFC 3339 in UTC, with 0, 3, 6 or 9 fractional
+/// digits and no trailing group of zeros.
 fn moment_is_ours(column: &str) -> String {
     let second = "[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]";
     let (digits, end) = ("[0-9][0-9][0-9]", "+00:00");

@@ -1,10 +1,10 @@
-//! Rows of CSV.
+//! Reading CSV files.
 
 use anyhow::{Context, Result, bail};
 
 use super::{Columns, Fault, FileRules, Form, Row, TOLD, Table, encoding, quotes::QuoteWatch};
 
-/// Reads a CSV file: the lines before its header, the header, the rows.
+/// Reads a CSV file: skipped lines, header, rows.
 pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
     let of_error_file;
     let rules = if is_error_file(text) {
@@ -52,7 +52,7 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
     }
     if let Some(line) = watch.open_line() {
         bail!(
-            "line {line}: the quote that opens there is never closed; close it, or write it twice where it is part of the text."
+            "line {line}: a quote opened there is never closed; close it, or double it if it is part of the text."
         );
     }
     let mut table = Table { columns, form: Form::Csv { delimiter }, rows };
@@ -60,7 +60,7 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
     Ok(table)
 }
 
-/// A row with as many cells as there are columns; empty ones too many are nothing.
+/// A row with one cell per column; surplus empty cells at the end are dropped.
 fn row(columns: &Columns, record: &::csv::StringRecord, delimiter: u8, number: i64) -> Row {
     let mut cells: Vec<String> = record.iter().map(str::to_owned).collect();
     let wanted = columns.names().len();
@@ -68,10 +68,10 @@ fn row(columns: &Columns, record: &::csv::StringRecord, delimiter: u8, number: i
         cells.pop();
     }
     let fault = (cells.len() != wanted).then(|| Fault {
-        text: format!("The row has {} cells, and the header {wanted}.", cells.len()),
-        advice: "Put a cell that holds the delimiter or a line break in double quotes; look for a quote that is not closed.",
+        text: format!("The row has {} cells, but the header has {wanted}.", cells.len()),
+        advice: "Quote cells that contain the delimiter or a line break; check for a quote that is not closed.",
     });
-    // What is too much stands in the last column, as it stood in the file.
+    // Surplus cells are joined into the last column as they were in the file.
     if cells.len() > wanted && wanted > 0 {
         let surplus = cells.split_off(wanted - 1);
         cells.push(surplus.join(&char::from(delimiter).to_string()));
@@ -79,7 +79,7 @@ fn row(columns: &Columns, record: &::csv::StringRecord, delimiter: u8, number: i
     Row { cells, fault, number }
 }
 
-/// The first line, and what comes after it. Lines end as they do anywhere: LF, CR LF, CR.
+/// Splits off the first line. Lines end with LF, CR LF or CR.
 fn after_line(text: &str) -> (&str, &str) {
     let end = text.find(['\n', '\r']).unwrap_or(text.len());
     let (line, rest) = text.split_at(end);
@@ -87,7 +87,7 @@ fn after_line(text: &str) -> (&str, &str) {
     (line, rest)
 }
 
-/// Whether an import wrote the file: it has a header and nothing in front of it, whatever the file had that was imported.
+/// Whether the file is an error or warning file of an import. Such files have a header and no lines before it.
 pub(super) fn is_error_file(text: &str) -> bool {
     let (first, rest) = after_line(text);
     let named = separator(first).map(char::from);
@@ -97,9 +97,9 @@ pub(super) fn is_error_file(text: &str) -> bool {
     TOLD.iter().any(|told| told.iter().all(|name| cells.contains(name)))
 }
 
-/// Delimiter that a line `sep=;` names, as spreadsheets write it in front of the header.
+/// Delimiter of a line `sep=;`, which spreadsheets write before the header.
 fn separator(line: &str) -> Option<u8> {
-    // A tab is a delimiter, and no blank at the end.
+    // Only spaces are trimmed: a tab is a delimiter.
     match line.trim_end_matches(' ').as_bytes() {
         [s, e, p, b'=', delimiter] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*delimiter),
         _ => None,

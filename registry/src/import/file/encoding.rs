@@ -1,4 +1,4 @@
-//! Telling a file's encoding and delimiter.
+//! Detecting a file's encoding and delimiter.
 
 use std::borrow::Cow;
 
@@ -7,24 +7,24 @@ use encoding_rs::{Encoding, WINDOWS_1251};
 
 use super::FileRules;
 
-/// A text file has no NUL; one in UTF-16 without a byte order mark has one for each ASCII letter.
+/// A file with more than one NUL per so many bytes is not UTF-8 or windows-1251: UTF-16 has one per ASCII letter.
 const BYTES_PER_NUL: usize = 8;
 
-/// The file's text: in the encoding of its byte order mark, or that of the mapping, or UTF-8, or else windows-1251 where
-/// it reads as Russian. What has no meaning in the encoding is never replaced: the file is refused.
+/// Decodes the file by its byte order mark, the mapping's encoding, UTF-8, or windows-1251 if the text is then Russian,
+/// in this order. Invalid bytes are never replaced: the file is refused.
 pub(super) fn decode<'a>(bytes: &'a [u8], rules: &FileRules) -> Result<Cow<'a, str>> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return whole(encoding, &bytes[length..]);
     }
-    // What an import wrote is UTF-8, whatever the file was.
+    // Error files are always UTF-8.
     if let Ok(text) = std::str::from_utf8(bytes)
         && super::csv::is_error_file(text)
     {
         return Ok(Cow::Borrowed(text));
     }
     if let Some(label) = &rules.encoding {
-        let encoding = Encoding::for_label(label.as_bytes())
-            .with_context(|| format!("there is no encoding `{label}`"))?;
+        let encoding =
+            Encoding::for_label(label.as_bytes()).with_context(|| format!("unknown encoding `{label}`"))?;
         return whole(encoding, bytes);
     }
     if bytes.iter().filter(|byte| **byte == 0).count() * BYTES_PER_NUL > bytes.len() {
@@ -37,8 +37,8 @@ pub(super) fn decode<'a>(bytes: &'a [u8], rules: &FileRules) -> Result<Cow<'a, s
         Err(error) => russian(bytes).with_context(|| {
             let line = line_of(bytes, error.valid_up_to());
             format!(
-                "line {line}: the file is neither UTF-8 nor windows-1251; convert it to UTF-8, or name its encoding in the \
-                 mapping: [file] encoding = \"…\"."
+                "line {line}: the file is neither UTF-8 nor windows-1251; convert it to UTF-8, or set its encoding \
+                 in the mapping: [file] encoding = \"…\"."
             )
         }),
     }
@@ -61,14 +61,14 @@ fn line_of(bytes: &[u8], place: usize) -> usize {
     bytes[..place].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
-/// The text in windows-1251, where nine of ten words that are not ASCII are Russian.
+/// Decodes windows-1251 if at least nine of ten non-ASCII words are Russian.
 fn russian(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let text = WINDOWS_1251.decode_without_bom_handling_and_without_replacement(bytes)?;
     let (mut russian, mut others) = (0, 0);
     for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_ascii()) {
         let mut letters = word.chars();
         match letters.all(|c| matches!(c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё')) {
-            // One letter tells nothing: the French `à` reads as the Russian `а`.
+            // Single letters do not count: the French `à` decodes to the Russian `а`.
             true => russian += usize::from(word.chars().nth(1).is_some()),
             false => others += 1,
         }
@@ -76,10 +76,10 @@ fn russian(bytes: &[u8]) -> Option<Cow<'_, str>> {
     (russian > 0 && russian >= others * 9).then_some(text)
 }
 
-/// Delimiters that a header can tell.
+/// Delimiters that are detected from the header.
 pub(in crate::import) const TOLD_BY_HEADER: [u8; 3] = [b',', b';', b'\t'];
 
-/// The delimiter that the header has most of.
+/// The most frequent delimiter of the header.
 pub(super) fn delimiter(text: &str) -> u8 {
     let header = text.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut is_quoted = false;
@@ -90,6 +90,6 @@ pub(super) fn delimiter(text: &str) -> u8 {
             *count += usize::from(!is_quoted && byte == *delimiter);
         }
     }
-    // The first of equals: a comma, when the file has one column only.
+    // Ties go to the first: a comma if the file has one column.
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
 }

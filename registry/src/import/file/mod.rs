@@ -1,7 +1,7 @@
-//! Reading files: CSV in any encoding with its delimiter, and NDJSON.
+//! Reading import files: CSV with any encoding and delimiter, and NDJSON.
 //!
-//! A file is read whole before anything is decided of it: what a row means may depend on the others, and must not
-//! depend on their order.
+//! A file is read completely before rows are processed: the meaning of a row may depend on other rows, but not on
+//! their order.
 
 mod csv;
 mod encoding;
@@ -22,14 +22,14 @@ pub(super) use encoding::TOLD_BY_HEADER;
 
 use super::{cell, error_file::check_is_file, mapping::FileRules, options::Progress};
 
-/// Largest file: a country's organizations and pages have a tenth of it.
+/// Largest file in bytes: about ten times a country's organizations and pages.
 const MAX_FILE: u64 = 512 << 20;
-/// A row longer than this is no row of data but a broken quote or the wrong kind of file.
+/// Longest row in bytes: a longer one is an unclosed quote or the wrong kind of file.
 const MAX_ROW: usize = 1 << 20;
-/// Bytes after which it is told how much was read.
+/// Bytes between progress reports.
 const STEP: u64 = 1 << 20;
 
-/// What is wrong with a row's form, and what to do.
+/// A malformed row: what is wrong and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) text: String,
@@ -39,9 +39,9 @@ pub(super) struct Fault {
 /// One row of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Row {
-    /// As they stand in the file.
+    /// Raw cells.
     pub(super) cells: Vec<String>,
-    /// What is wrong with the row's form.
+    /// Why the row is malformed, if it is.
     pub(super) fault: Option<Fault>,
     /// Number of the row, the first data row being 1.
     pub(super) number: i64,
@@ -77,7 +77,7 @@ impl Columns {
         self.doubled.contains(&column_name(name))
     }
 
-    /// Text of a cell without what is around it, `None` where it is empty.
+    /// Cleaned text of a cell; `None` if empty.
     pub(super) fn cell<'a>(&self, row: &'a Row, name: &str) -> Option<Cow<'a, str>> {
         let place = self.places.get(name).or_else(|| self.places.get(&column_name(name)))?;
         let text = cell::clean(row.cells.get(*place)?);
@@ -86,23 +86,24 @@ impl Columns {
 }
 
 impl Columns {
-    /// What cannot be in a cell that is read: control characters.
+    /// Finds a control character in the cells that are read.
     pub(super) fn fault(&self, row: &Row, read: &BTreeSet<&str>) -> Option<Fault> {
         read.iter().find_map(|name| {
             let cell = row.cells.get(*self.places.get(&column_name(name))?)?;
             let found = cell::control_character(cell)?;
-            let text = format!("The cell of `{name}` has the control character U+{:04X}.", u32::from(found));
-            Some(Fault { text, advice: "Remove it, or look for a spoilt encoding." })
+            let text =
+                format!("The cell `{name}` contains the control character U+{:04X}.", u32::from(found));
+            Some(Fault { text, advice: "Remove it, or check the file's encoding." })
         })
     }
 }
 
-/// A column's name in composed form, with one blank for each break of lines and run of blanks.
+/// A column's name in NFC with line breaks and repeated blanks collapsed to one blank.
 fn column_name(name: &str) -> String {
     cell::composed(name).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Form of a file, as the error file keeps it.
+/// Format of a file; the error file has the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Csv { delimiter: u8 },
@@ -117,12 +118,12 @@ pub(super) struct Table {
     pub(super) rows: Vec<Row>,
 }
 
-/// Columns that a file of refused rows, and one of warnings, has beside its own.
+/// Columns that error files and warning files add.
 pub(super) const TOLD: [[&str; 3]; 2] =
     [["error_code", "error_text", "suggestion"], ["warning_code", "warning_text", "suggestion"]];
 
 impl Table {
-    /// Leaves out what an earlier import told of the rows.
+    /// Drops the columns that an earlier import added to its error or warning file.
     fn drop_told(&mut self) {
         let has = |name: &&str| self.columns.contains(name) && !self.columns.is_doubled(name);
         let Some(told) = TOLD.iter().find(|told| told.iter().all(has)) else { return };
@@ -154,7 +155,7 @@ impl Table {
     }
 }
 
-/// All bytes of a file that is not too large.
+/// Reads a file of at most `MAX_FILE` bytes.
 fn read_whole(path: &Path, progress: &impl Fn(Progress)) -> Result<Vec<u8>> {
     check_is_file(path)?;
     let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;

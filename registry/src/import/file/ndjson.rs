@@ -1,4 +1,4 @@
-//! Rows of NDJSON: the columns are all names that any line has.
+//! Reading NDJSON files: the columns are the names of all lines.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use super::{Columns, Fault, Form, MAX_ROW, Row, Table};
 /// Deepest nesting of a line, and most columns of all lines together.
 const MAX_DEPTH: usize = 16;
 const MAX_COLUMNS: usize = 2_000;
-/// Most letters of a name that a message repeats.
+/// Longest name in a message, in characters.
 const MAX_TOLD: usize = 100;
 
 /// Reads an NDJSON file.
@@ -25,7 +25,7 @@ pub(super) fn read(text: &str) -> anyhow::Result<Table> {
     for line in text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()) {
         let number = rows.len() as i64 + 1;
         if line.len() > MAX_ROW {
-            bail!("row {number}: longer than 1 MiB: this is no NDJSON.");
+            bail!("row {number}: longer than 1 MiB: this is not NDJSON.");
         }
         let object = match object(line) {
             Ok(object) => object,
@@ -47,17 +47,19 @@ pub(super) fn read(text: &str) -> anyhow::Result<Table> {
         });
         let fault = twice.map(|name| Fault {
             text: format!(
-                "The line has `{}` twice, as a name and as a path.",
+                "The line has `{}` twice: as a name and as a path.",
                 name.chars().take(MAX_TOLD).collect::<String>()
             ),
             advice: "Give each name once.",
         });
         if names.len() > MAX_COLUMNS {
-            bail!("row {number}: the lines have more than {MAX_COLUMNS} names in all; this is no table.");
+            bail!(
+                "row {number}: the lines have more than {MAX_COLUMNS} different names; this is not a table."
+            );
         }
         rows.push(Row { cells, fault, number });
     }
-    // By name: in which order the lines bring the columns is nothing that they say.
+    // Columns are sorted by name: the order of names in JSON objects has no meaning.
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_key(|place| &names[*place]);
     for row in rows.iter_mut().filter(|row| row.fault.is_none() || row.cells.len() > 1) {
@@ -70,7 +72,7 @@ pub(super) fn read(text: &str) -> anyhow::Result<Table> {
     Ok(table)
 }
 
-/// The object of a line.
+/// Parses a line as a JSON object without duplicate names.
 fn object(line: &str) -> Result<Value, Fault> {
     let object = serde_json::from_str::<Value>(line).ok().filter(Value::is_object).ok_or_else(|| Fault {
         text: "The line is not a JSON object.".to_owned(),
@@ -79,13 +81,13 @@ fn object(line: &str) -> Result<Value, Fault> {
     match serde_json::from_str::<OnceNamed>(line) {
         Ok(OnceNamed) => Ok(object),
         Err(error) => Err(Fault {
-            text: format!("The line is read in two ways: {error}."),
+            text: format!("The line has duplicate names: {error}."),
             advice: "Give each name once.",
         }),
     }
 }
 
-/// A value in which no object has a name twice: readers differ in which of the two counts.
+/// A JSON value without duplicate names in objects: parsers differ in which of two values they use.
 struct OnceNamed;
 
 impl<'de> Deserialize<'de> for OnceNamed {
@@ -109,7 +111,7 @@ impl<'de> Visitor<'de> for OnceNamedVisitor {
             map.next_value::<OnceNamed>()?;
             if !names.insert(name.clone()) {
                 let name: String = name.chars().take(MAX_TOLD).collect();
-                return Err(A::Error::custom(format_args!("the name `{name}` stands twice")));
+                return Err(A::Error::custom(format_args!("the name `{name}` occurs twice")));
             }
         }
         Ok(OnceNamed)
@@ -145,7 +147,7 @@ impl<'de> Visitor<'de> for OnceNamedVisitor {
     }
 }
 
-/// Names nested values by their path: `{"a": {"b": 1}}` has the column `a.b`.
+/// Flattens nested objects to paths: `{"a": {"b": 1}}` has the column `a.b`.
 fn flatten(prefix: &str, value: &Value, depth: usize, found: &mut impl FnMut(&str, String)) {
     match value {
         Value::Object(fields) if depth < MAX_DEPTH => {

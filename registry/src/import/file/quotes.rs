@@ -1,10 +1,10 @@
-//! Quotes that are never closed, and rows that do not end.
+//! Detects unclosed quotes and rows that are too long while a CSV file is read.
 
 use std::io::{self, Read};
 
 use super::MAX_ROW;
 
-/// Watches quotes as RFC 4180 has them: one opens at the beginning of a cell alone, and two stand for one.
+/// Tracks quotes by RFC 4180: a quote opens only at the start of a cell, and is escaped by doubling.
 pub(super) struct QuoteWatch<R> {
     input: R,
     delimiter: u8,
@@ -12,7 +12,7 @@ pub(super) struct QuoteWatch<R> {
     line: u64,
     opened: u64,
     row_length: usize,
-    /// Whether the last byte was a CR: an LF behind it ends the same line.
+    /// Whether the last byte was a CR: a following LF belongs to the same line end.
     is_after_return: bool,
 }
 
@@ -21,12 +21,12 @@ enum State {
     CellBegins,
     Plain,
     Quoted,
-    /// After a quote inside a quoted cell: it closes the cell, or is the first of two.
+    /// After a quote in a quoted cell: it closes the cell, or is the first of a doubled quote.
     Closing,
 }
 
 impl<R: Read> QuoteWatch<R> {
-    /// Watches `input`, whose first line is the file's line number `line`.
+    /// Wraps `input`, whose first line has the number `line` in the file.
     pub(super) fn new(input: R, delimiter: u8, line: u64) -> Self {
         Self {
             input,
@@ -39,7 +39,7 @@ impl<R: Read> QuoteWatch<R> {
         }
     }
 
-    /// Line in which a quote opened that has not been closed.
+    /// Line of the unclosed quote, if there is one.
     pub(super) fn open_line(&self) -> Option<u64> {
         (self.state == State::Quoted).then_some(self.opened)
     }
@@ -74,9 +74,9 @@ impl<R: Read> Read for QuoteWatch<R> {
         if self.row_length > MAX_ROW {
             let text = match self.open_line() {
                 Some(line) => format!(
-                    "line {line}: longer than 1 MiB: the quote that opens there is never closed, or this is no CSV at all"
+                    "line {line}: longer than 1 MiB: a quote opened there is never closed, or this is not CSV"
                 ),
-                None => format!("line {}: longer than 1 MiB: this is no CSV", self.line),
+                None => format!("line {}: longer than 1 MiB: this is not CSV", self.line),
             };
             return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }

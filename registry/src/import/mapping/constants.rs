@@ -1,4 +1,4 @@
-//! Constants of a mapping that would refuse every row.
+//! Checks a mapping's constants, which if invalid would make every row fail.
 
 use anyhow::{Result, bail};
 use entities::{organization, page, territory};
@@ -10,7 +10,7 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Checks constants of closed sets, and the classifier of territories.
+/// Checks enum constants and the territory scheme.
 pub(super) fn check(mapping: &Mapping, snapshot: &Snapshot) -> Result<()> {
     if let Some(territory) = &mapping.territory {
         is_member::<territory::Kind>("kind", Some(&territory.kind))?;
@@ -23,7 +23,7 @@ pub(super) fn check(mapping: &Mapping, snapshot: &Snapshot) -> Result<()> {
         if let Some(scheme) = &organization.territory_scheme
             && snapshot.territories().values().all(|it| !it.scheme_codes.contains_key(scheme.as_str()))
         {
-            bail!("no territory of the registry has a code in `{scheme}`, which territory_scheme names.");
+            bail!("no territory of the registry has a code in the scheme `{scheme}` of territory_scheme.");
         }
     }
     for page in &mapping.pages {
@@ -38,6 +38,6 @@ fn is_member<T: DeserializeOwned>(field: &str, value: Option<&Value>) -> Result<
     let Some(text) = value.and_then(Value::constant) else { return Ok(()) };
     match member_of::<T>(text) {
         Ok(_) => Ok(()),
-        Err(error) => bail!("the mapping's constant `{text}` is no {field}: {error}."),
+        Err(error) => bail!("the mapping's constant `{text}` is not a valid {field}: {error}."),
     }
 }

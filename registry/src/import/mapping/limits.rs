@@ -1,16 +1,16 @@
-//! How much of a source may be gone from its file before an import is held for somebody to look at it.
+//! Removal limits: how many records of a source a full import may remove before the removal guard holds it.
 
 use serde::Deserialize;
 
-/// Longest list of which the stricter of share and number counts; of longer ones the share alone does, since an
-/// ordinary step of theirs is more than any number that suits a small one.
+/// Largest source, in records, for which both limits apply; for larger ones only the share does, since their usual
+/// changes exceed any number that suits a small source.
 const SMALL: usize = 1_000;
 
 /// Limits of removals: `"5%"`, a number, or both as a list.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "Written")]
 pub struct RemovalLimits {
-    /// Share of the records that the source had, in percent.
+    /// Share of the source's records, in percent.
     pub share: Option<f64>,
     /// Number of records.
     pub number: Option<usize>,
@@ -23,7 +23,7 @@ impl Default for RemovalLimits {
 }
 
 impl RemovalLimits {
-    /// Whether so many of so many records are more likely a broken file than an ordinary step.
+    /// Whether removing `removed` of `of` records exceeds the limits.
     pub fn trips(&self, removed: usize, of: usize) -> bool {
         let by_share = self.share.is_some_and(|share| removed as f64 * 100.0 > of as f64 * share);
         let by_number = self.number.is_some_and(|number| removed > number);
@@ -37,7 +37,7 @@ impl RemovalLimits {
 impl std::fmt::Display for RemovalLimits {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (self.share, self.number) {
-            (Some(share), Some(number)) => write!(f, "{share} %, or {number} of a list of at most {SMALL}"),
+            (Some(share), Some(number)) => write!(f, "{share} %, or {number} for up to {SMALL} records"),
             (Some(share), None) => write!(f, "{share} %"),
             (None, Some(number)) => write!(f, "{number}"),
             (None, None) => f.write_str("any number"),
@@ -63,7 +63,8 @@ impl TryFrom<Written> for RemovalLimits {
             Written::Share(text) => {
                 let share = text.strip_suffix('%').and_then(|number| number.trim().parse().ok());
                 let share = share.filter(|share| (0.0..=100.0).contains(share));
-                let wrong = || format!("`{text}` is no share; write it like \"5%\", from 0% to 100%");
+                let wrong =
+                    || format!("`{text}` is not a valid share; use a value such as \"5%\", from 0% to 100%");
                 share.map(|share| Self { share: Some(share), ..none }).ok_or_else(wrong)
             }
             Written::Both(parts) => parts.into_iter().try_fold(none, |limits, part| {

@@ -1,4 +1,4 @@
-//! Mappings: which column of a file is which field of the registry.
+//! Mappings from columns of a file to fields of the registry.
 
 mod constants;
 mod limits;
@@ -22,20 +22,20 @@ pub use sections::{ExemptionMapping, IfMissing, OrganizationMapping, PageMapping
 /// Longest value of a field, in characters.
 const MAX_VALUE: usize = 4_000;
 
-/// A mapping as its TOML file says it.
+/// A mapping file (TOML).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Mapping {
     #[serde(default)]
     pub file: FileRules,
-    /// How much of a source may be gone from its file before an import with `--full` is held.
+    /// Limits of the removal guard for imports with `--full`.
     #[serde(default)]
     pub max_removals: RemovalLimits,
-    /// What to do with identifiers whose check digit does not hold.
+    /// What to do with identifiers whose check digit is wrong.
     #[serde(default)]
     pub check_digits: CheckDigits,
-    /// Date of the row: an older row never overwrites what was written later.
+    /// Date of the row: it never overwrites a change that was made later.
     pub as_of: Option<Value>,
     pub territory: Option<TerritoryMapping>,
     pub organization: Option<OrganizationMapping>,
@@ -44,29 +44,29 @@ pub struct Mapping {
     pub exemption: Option<ExemptionMapping>,
 }
 
-/// How to read the file, where it cannot be told from the file itself.
+/// How to read the file where detection is not enough.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct FileRules {
     pub encoding: Option<String>,
     pub delimiter: Option<char>,
-    /// Lines in front of the header, such as a title.
+    /// Lines to skip before the header, such as a title.
     #[serde(default)]
     pub skip_rows: usize,
-    /// Names of the columns of a file without a header.
+    /// Column names of a file without a header.
     #[serde(default)]
     pub columns: Vec<String>,
 }
 
-/// What to do with identifiers whose check digit does not hold.
+/// What to do with identifiers whose check digit is wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckDigits {
     /// Refuse the row.
     #[default]
     Refuse,
-    /// Take the identifier in, marked as failed.
+    /// Import the identifier with the state `CHECK_FAILED`.
     Keep,
 }
 
@@ -74,7 +74,7 @@ impl Mapping {
     /// Reads a mapping file.
     ///
     /// # Errors
-    /// When it cannot be read or is no mapping: the message names the line.
+    /// When it cannot be read or is invalid; the message gives the line.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the mapping {}", path.display()))?;
@@ -99,7 +99,7 @@ impl Mapping {
             }
             Kind::Pages if self.pages.is_empty() => bail!("the mapping needs a [[pages]] section."),
             Kind::Pages if self.organization.is_none() => {
-                bail!("the mapping needs an [organization] section, to know the pages' owners.")
+                bail!("the mapping needs an [organization] section for the owners of the pages.")
             }
             _ => {}
         }
@@ -109,11 +109,11 @@ impl Mapping {
         let schemes = self.organization.iter().flat_map(|organization| organization.identifiers.keys());
         for scheme in schemes {
             if snapshot.scheme_by_code(scheme).is_none() {
-                bail!("the registry knows no identifier scheme `{scheme}`; load the pack that has it first.");
+                bail!("unknown identifier scheme `{scheme}`; load the pack that has it first.");
             }
         }
         if snapshot.platforms().is_empty() && kind == Kind::Pages {
-            bail!("the registry knows no platform yet; run `registry pack load` first.");
+            bail!("the registry has no platforms yet; run `registry pack load` first.");
         }
         Ok(())
     }
@@ -121,13 +121,13 @@ impl Mapping {
     fn check_columns(&self, kind: Kind, columns: &Columns) -> Result<()> {
         for column in self.columns(kind) {
             if columns.is_doubled(column) {
-                bail!("the file has two columns called `{column}`; rename one of them.");
+                bail!("the file has two columns named `{column}`; rename one of them.");
             }
             if !columns.contains(column) {
                 bail!(
-                    "the mapping names the column `{column}`, but the file has only: {}. If lines stand in front of the \
-                     header, say how many in the mapping: [file] skip_rows = 1; if there is no header, name the columns: \
-                     [file] columns = [\"…\"].",
+                    "the mapping uses the column `{column}`, but the file has only: {}. If there are lines before \
+                     the header, set their number in the mapping: [file] skip_rows = 1; if there is no header, \
+                     set the column names: [file] columns = [\"…\"].",
                     columns.names().join(", ")
                 );
             }
@@ -142,7 +142,7 @@ impl Mapping {
         for (field, known) in kept.chain(of_organization.map(|it| (it, OrganizationMapping::KEPT.as_slice())))
         {
             if !known.contains(&field.as_str()) {
-                bail!("the mapping keeps `{field}`, and there are only: {}.", known.join(", "));
+                bail!("unknown field `{field}` in `keep`; known fields: {}.", known.join(", "));
             }
         }
         Ok(())
@@ -153,7 +153,7 @@ impl Mapping {
         self.values(kind).into_iter().flat_map(Value::columns).collect()
     }
 
-    /// A value that is longer than any field.
+    /// Finds a value longer than `MAX_VALUE`.
     pub(super) fn long_value(&self, kind: Kind, row: &Row, columns: &Columns) -> Option<Fault> {
         if row.cells.iter().all(|cell| cell.len() <= MAX_VALUE) {
             return None;
@@ -163,10 +163,10 @@ impl Mapping {
             self.values(kind).into_iter().find(|value| value.list(row, columns).into_iter().any(is_long))?;
         Some(Fault {
             text: format!(
-                "What `{}` gives has more than {MAX_VALUE} characters.",
+                "The value of `{}` has more than {MAX_VALUE} characters.",
                 long.columns().first().unwrap_or(&"a column")
             ),
-            advice: "Shorten it, or look for a quote that is not closed.",
+            advice: "Shorten it, or check for a quote that is not closed.",
         })
     }
 

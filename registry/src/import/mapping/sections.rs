@@ -1,4 +1,4 @@
-//! Sections of a mapping: which fields of the registry each may have.
+//! Sections of a mapping and their fields.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub struct TerritoryMapping {
     /// Codes in other classifiers.
     #[serde(default)]
     pub codes: BTreeMap<String, Value>,
-    /// Fields that stay as they are where they are set already.
+    /// Fields that are not overwritten once set.
     #[serde(default)]
     pub keep: Vec<String>,
 }
@@ -50,33 +50,33 @@ pub struct OrganizationMapping {
     /// First and last day of the organization.
     pub valid_from: Option<Value>,
     pub valid_to: Option<Value>,
-    /// Names that it had before, each with the days it had them.
+    /// Former names with their periods.
     #[serde(default)]
     pub former_names: Vec<FormerNameMapping>,
-    /// Territory's own code, or its code in `territory_scheme`.
+    /// Code of the territory, or its code in `territory_scheme`.
     pub territory: Option<Value>,
     pub territory_scheme: Option<String>,
-    /// Code of the organization above.
+    /// Code of the parent organization.
     pub parent: Option<Value>,
     /// Code of the founding authority.
     pub founder: Option<Value>,
-    /// Codes of the organizations that followed a merged or split one.
+    /// Codes of the successors of a merged or split organization.
     pub successors: Option<Value>,
     /// Identifiers by scheme.
     #[serde(default)]
     pub identifiers: BTreeMap<String, Value>,
-    /// Whether organizations with the same number are units of one legal body, told apart by their names.
+    /// Whether organizations with the same identifier are units of one legal entity, distinguished by name.
     #[serde(default)]
     pub units: bool,
-    /// Whether a file of pages may bring organizations that the registry does not know.
+    /// Whether a file of pages may create unknown organizations.
     #[serde(default)]
     pub if_missing: IfMissing,
-    /// Fields that stay as they are where they are set already.
+    /// Fields that are not overwritten once set.
     #[serde(default)]
     pub keep: Vec<String>,
 }
 
-/// A name that an organization had before.
+/// A former name of an organization.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -87,7 +87,7 @@ pub struct FormerNameMapping {
     pub until: Option<Value>,
 }
 
-/// What to do with a page whose owner the registry does not know.
+/// What to do with a page whose owner is not in the registry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum IfMissing {
@@ -104,7 +104,7 @@ pub enum IfMissing {
 pub struct PageMapping {
     pub url: Value,
     pub native_id: Option<Value>,
-    /// Platform's code as the file has it: must agree with the address.
+    /// Code or name of the platform: must agree with the address.
     pub platform: Option<Value>,
     pub title: Option<Value>,
     pub page_type: Option<Value>,
@@ -115,11 +115,11 @@ pub struct PageMapping {
     pub mark_method: Option<Value>,
     pub mark_at: Option<Value>,
     pub widget: Option<Value>,
-    /// Day since which the page is official.
+    /// First day on which the page is official.
     pub valid_from: Option<Value>,
     pub subscribers: Option<Value>,
     pub last_post_at: Option<Value>,
-    /// Date that subscribers and last post are of; the day of the import where there is none.
+    /// Date of `subscribers` and `last_post_at`; default: `as_of`, or else the day of the import.
     pub figures_at: Option<Value>,
 }
 
@@ -127,9 +127,9 @@ pub struct PageMapping {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct ExemptionMapping {
-    /// Code of the organization that is freed.
+    /// Code of the exempt organization.
     pub organization: Value,
-    /// Code of the rule that it is freed from; all of them where there is none.
+    /// Code of the obligation rule; all rules if there is none.
     pub rule: Option<Value>,
     pub reason: Value,
     pub basis: Option<Value>,
@@ -182,7 +182,7 @@ impl OrganizationMapping {
         "founder",
     ];
 
-    /// Whether rows name other organizations, which may come later in the file.
+    /// Whether rows refer to other organizations, which may come later in the file.
     pub(in crate::import) fn has_places(&self) -> bool {
         self.parent.is_some() || self.founder.is_some() || self.successors.is_some()
     }

@@ -1,4 +1,4 @@
-//! Undoing an import: as new changes, and only where nothing was written on top of its own.
+//! Undoing an import with new changes, only for records that nothing else has changed since.
 
 mod obstacles;
 mod step;
@@ -26,39 +26,39 @@ use crate::{
     view::Subject,
 };
 
-/// What undoing an import did.
+/// Result of undoing an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Undone {
-    /// Subjects that are again what they were.
+    /// Subjects restored to their state before the import.
     pub restored: u64,
-    /// Subjects that the import brought and that are hidden now.
+    /// Subjects created by the import that are now hidden.
     pub withdrawn: u64,
-    /// How many of both this run has written; an earlier one may have written the rest.
+    /// How many of both were written by this run; earlier runs may have written the rest.
     pub written: u64,
-    /// Subjects that were left as they are, each with why.
+    /// Subjects that were not undone, each with the reason.
     pub left: Vec<(String, String)>,
 }
 
-/// A subject that the import wrote: what it was before, and what the import made of it.
+/// A subject that the import wrote, with its states before and after.
 struct Written {
     subject: Subject,
     before: Option<Record>,
     after: Record,
-    /// Whether somebody else wrote it between two changes of the import.
+    /// Whether it was changed by others between two changes of the import.
     is_interleaved: bool,
-    /// Whether others wrote it after the import, and no undo of it did.
+    /// Whether others changed it after the import, and no undo of the import wrote it.
     is_overwritten: bool,
-    /// Whether it gave up its handle, so that another page can have it back.
+    /// Whether its handle was removed so that another page can get it back.
     is_parked: bool,
-    /// Why it cannot be put back yet.
+    /// Why it cannot be restored yet.
     obstacle: Option<String>,
 }
 
-/// Which of what was written a step of undoing is about.
+/// Selects the subjects of a step of undoing.
 type IsOfStep = fn(&Written) -> bool;
 
-/// New pages give up their handles first, and organizations work again before their pages come back, so that marks hold;
-/// an organization is hidden only once nothing stands on it.
+/// Order of undoing: new pages release their handles first; organizations are reactivated before their pages, so that
+/// marks are valid; new organizations are hidden once nothing refers to them.
 const STEPS: [(SubjectType, IsOfStep); 9] = [
     (SubjectType::Page, Written::is_new),
     (SubjectType::Territory, |written| !written.is_new()),
@@ -76,7 +76,7 @@ impl Written {
         self.before.is_none()
     }
 
-    /// Whether it is an organization that worked before the import.
+    /// Whether it is an organization that was active before the import.
     fn works_again(&self) -> bool {
         matches!(&self.before, Some(Record::Organization(before)) if before.status == Status::Active)
     }
@@ -85,15 +85,15 @@ impl Written {
 /// Undoes an import.
 ///
 /// # Errors
-/// When there is no such import, it wrote nothing, all that can be undone of it was before, or the database does not answer.
+/// When there is no such import, it was held, everything that can be undone already is, or the database fails.
 pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
     let job = jobs::find(registry.database(), job_id).await?;
     match job.state {
-        State::Held => bail!("import {job_id} was held: it has written nothing."),
+        State::Held => bail!("import {job_id} was held and changed nothing."),
         State::Running | State::Done | State::Undone => {}
     }
     let mut subjects = jobs::written(registry, &job).await?;
-    // What stands below comes before what it stands on.
+    // Children before parents.
     let snapshot = registry.snapshot();
     subjects.sort_by_key(|(subject, id)| (*subject, Reverse(depth(&snapshot, *subject, *id)), -id));
     let mut undone = Undone::default();
@@ -104,7 +104,7 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
         undone = step.run(&of_kind, is_of_step, undone).await?;
     }
     if job.state == State::Undone && undone.written == 0 {
-        bail!("import {job_id} was undone before; {} subjects are left as they are.", undone.left.len());
+        bail!("import {job_id} is already undone; {} subjects were not undone.", undone.left.len());
     }
     let job = Job { state: State::Undone, ..job };
     registry
@@ -116,7 +116,7 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
     Ok(undone)
 }
 
-/// Actor of undoing an import.
+/// Actor of an undo.
 fn actor(job: &Job) -> Actor {
     Actor::undo(&job.source, job.id)
 }
@@ -126,7 +126,7 @@ pub(super) fn is_undo(actor: &str) -> bool {
     matches!(Actor::parse(actor), Actor::Undo { .. })
 }
 
-/// Reads what the subjects were before the import, and what it made of them.
+/// Reads the states of the subjects before and after the import.
 async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<Written>> {
     use change::Column::{Actor as By, After, Seq, SubjectId, SubjectType as Type};
     let db = &registry.database().read;
@@ -171,7 +171,7 @@ async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<W
     Ok(written)
 }
 
-/// Where in the log an import wrote a subject.
+/// Sequence numbers of a subject's changes around an import.
 #[derive(Default)]
 struct Place {
     /// Last change before the import's first.
@@ -197,7 +197,7 @@ impl Place {
     }
 }
 
-/// How many organizations stand above one.
+/// Depth of an organization in the tree: 1 for a root; 0 for other subjects.
 fn depth(snapshot: &Snapshot, subject: SubjectType, id: i64) -> usize {
     if subject != SubjectType::Organization {
         return 0;
@@ -205,7 +205,7 @@ fn depth(snapshot: &Snapshot, subject: SubjectType, id: i64) -> usize {
     std::iter::successors(Some(id), |id| snapshot.organization(*id)?.parent_id).take(MAX_DEPTH + 1).count()
 }
 
-/// State of a new subject that hides it: nothing is ever removed.
+/// Hidden state of a new subject; records are never deleted.
 fn withdrawn(after: &Record) -> Option<Record> {
     match after {
         Record::Page(page) => {
@@ -216,7 +216,7 @@ fn withdrawn(after: &Record) -> Option<Record> {
             Some(Organization { status: Status::Withdrawn, ..Organization::clone(organization) }.into())
         }
         Record::Exemption(exemption) => {
-            // It ends before it begins, and frees nobody on any day.
+            // Its last day is before its first, so it applies on no day.
             let valid_to = exemption.valid_from.checked_sub_days(Days::new(1));
             Some(Exemption { valid_to, ..Exemption::clone(exemption) }.into())
         }

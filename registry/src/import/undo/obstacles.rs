@@ -1,4 +1,4 @@
-//! What stands in the way of putting a subject back.
+//! Reasons why a subject cannot be restored.
 
 use entities::{organization::Status, page::Lifecycle};
 
@@ -10,7 +10,7 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// Why a subject is left as it is.
+/// Why a subject cannot be undone, if it cannot.
 pub(super) fn obstacle(change_set: &ChangeSet, written: &Written) -> Option<String> {
     let (snapshot, before, after) = (change_set.snapshot(), &written.before, &written.after);
     if written.is_interleaved {
@@ -22,12 +22,12 @@ pub(super) fn obstacle(change_set: &ChangeSet, written: &Written) -> Option<Stri
     match (before, after) {
         (None, Record::Organization(organization)) => stands_on(snapshot, organization),
         (Some(Record::Page(before)), _) => {
-            taken(snapshot, before).or_else(|| hidden(snapshot, before.owner_id, "it would belong to"))
+            taken(snapshot, before).or_else(|| hidden(snapshot, before.owner_id, "its owner would be"))
         }
         (Some(Record::Organization(before)), _) => {
             let up = |id: i64| snapshot.organization(id)?.parent_id;
             let parent = before.parent_id;
-            let hidden = parent.and_then(|parent| hidden(snapshot, parent, "it would stand below"));
+            let hidden = parent.and_then(|parent| hidden(snapshot, parent, "its parent would be"));
             hidden.or_else(|| below_itself(before.id, parent, up))
         }
         (Some(Record::Territory(before)), _) => {
@@ -37,19 +37,19 @@ pub(super) fn obstacle(change_set: &ChangeSet, written: &Written) -> Option<Stri
     }
 }
 
-/// An organization that was withdrawn since: nothing is put back below it.
+/// An organization that was withdrawn since, which can be no owner or parent.
 fn hidden(snapshot: &Snapshot, id: i64, relation: &str) -> Option<String> {
     let organization = snapshot.organization(id).filter(|it| it.status == Status::Withdrawn)?;
     Some(format!("{relation} “{}” ({}), which was withdrawn", organization.name, organization.code))
 }
 
-/// A place in a tree that what was imported later has made a place below itself.
+/// A parent that would be a descendant, because of later changes.
 fn below_itself(id: i64, parent: Option<i64>, up: impl Fn(i64) -> Option<i64>) -> Option<String> {
     let mut above = std::iter::successors(parent, |here| up(*here)).take(MAX_DEPTH + 1);
-    above.any(|here| here == id).then(|| "it would stand below itself".to_owned())
+    above.any(|here| here == id).then(|| "it would be its own ancestor".to_owned())
 }
 
-/// What stands on an organization that would be hidden.
+/// A page or organization that refers to an organization to be hidden.
 fn stands_on(snapshot: &Snapshot, organization: &Organization) -> Option<String> {
     let page = snapshot.pages_of(organization.id).find(|page| page.lifecycle != Lifecycle::Rejected);
     if let Some(page) = page {
@@ -60,7 +60,7 @@ fn stands_on(snapshot: &Snapshot, organization: &Organization) -> Option<String>
     Some(format!("“{}” ({}) refers to it", other.name, other.code))
 }
 
-/// Another page that has the keys of one that would be restored.
+/// Another page that now has the native id or handle of a page to be restored.
 fn taken(snapshot: &Snapshot, before: &Page) -> Option<String> {
     if !before.is_live() {
         return None;
@@ -69,5 +69,5 @@ fn taken(snapshot: &Snapshot, before: &Page) -> Option<String> {
     let by_handle =
         before.handle.as_ref().and_then(|handle| snapshot.page_by_handle(before.platform_id, handle));
     let other = by_id.into_iter().chain(by_handle).find(|page| page.is_live() && page.id != before.id)?;
-    Some(format!("the page “{}” has its handle or id today", other.title))
+    Some(format!("the page “{}” now has its handle or id", other.title))
 }

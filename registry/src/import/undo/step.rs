@@ -1,4 +1,4 @@
-//! One step of undoing: what stands in another's way waits until that one is put back.
+//! One step of undoing: subjects that are blocked by others are retried after those are restored.
 
 use anyhow::Result;
 use entities::import_job::Model as Job;
@@ -11,7 +11,7 @@ use crate::{
     view::Subject,
 };
 
-/// Subjects that are undone in one transaction.
+/// Most subjects undone in one transaction.
 const BATCH: usize = 500;
 
 pub(super) struct Step<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Puts subjects back, in as many rounds as it takes.
+    /// Undoes subjects, in rounds until no further progress is possible.
     pub(super) async fn run(
         &self,
         subjects: &[Subject],
@@ -47,7 +47,7 @@ impl Step<'_> {
         Ok(undone)
     }
 
-    /// Puts back what nothing stands in the way of; answers the rest.
+    /// Undoes the subjects without obstacles; returns the rest.
     async fn round(&self, mut written: Vec<Written>, undone: &mut Undone) -> Result<Vec<Written>> {
         let mut waiting = Vec::new();
         while !written.is_empty() {
@@ -69,7 +69,7 @@ impl Step<'_> {
         Ok(waiting)
     }
 
-    /// Takes the handle of one of several pages that wait for each other's, so that the others can go on.
+    /// Breaks a cycle of pages that wait for each other's handles by removing the handle of one.
     async fn park(&self, waiting: &mut [Written]) -> Result<bool> {
         let snapshot = self.registry.snapshot();
         let today = ChangeSet::preview(Snapshot::clone(&snapshot));
@@ -86,7 +86,7 @@ impl Step<'_> {
     }
 }
 
-/// Whether a page waits for the handle of another one that waits for its own, directly or through others.
+/// Whether a page is in a cycle of pages that wait for each other's handles.
 fn is_in_circle(today: &ChangeSet, waiting: &[Written], start: usize) -> bool {
     let next = |place: &usize| {
         let Some(Record::Page(before)) = &waiting[*place].before else { return None };
@@ -101,13 +101,13 @@ fn is_in_circle(today: &ChangeSet, waiting: &[Written], start: usize) -> bool {
 }
 
 impl Written {
-    /// Whether somebody else wrote it after the import.
+    /// Whether it was changed by others since the import, or is not a page.
     fn is_changed(&self, today: &ChangeSet) -> bool {
         self.is_interleaved || !matches!(self.after, Record::Page(_)) || today.would_change(&self.after)
     }
 }
 
-/// Puts a subject back, or answers it with what stands in its way.
+/// Undoes a subject, or returns it with its obstacle.
 fn put_back(
     change_set: &mut ChangeSet,
     mut written: Written,
@@ -116,10 +116,10 @@ fn put_back(
 ) -> Result<Option<Written>> {
     let is_restored = written.before.is_some();
     let Some(state) = written.before.clone().or_else(|| withdrawn(&written.after)) else {
-        written.obstacle = Some("it is new, and is never removed".into());
+        written.obstacle = Some("it is new, and records of its kind are never removed".into());
         return Ok(Some(written));
     };
-    // An undo that was interrupted goes on: what it has put back is so already. What others made so is theirs.
+    // A subject that an interrupted undo has restored needs no write; one that others changed back is left as it is.
     if change_set.would_change(&state) || written.is_overwritten {
         written.obstacle = obstacle(change_set, &written);
         if written.obstacle.is_some() {

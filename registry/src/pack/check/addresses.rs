@@ -1,4 +1,4 @@
-//! Rules of addresses: hosts, templates and matchers.
+//! Checks of address rules: handles, templates and matchers.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,11 @@ use regex_syntax::hir::Look;
 
 use super::{Checked, Findings, inputs, samples::samples, schemes::lengths};
 use crate::{
-    address::{CompiledPlatform, Matcher, Part, PlatformRules, Refusal},
+    address::{AddressError, CompiledPlatform, Matcher, Part, PlatformRules},
     pack::file::PlatformEntry,
 };
 
-/// Schemes that are those of no app.
+/// Schemes that never belong to an app.
 const NO_APPS: [&str; 9] = ["http", "https", "javascript", "data", "file", "blob", "mailto", "tel", "about"];
 
 pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
@@ -35,19 +35,16 @@ fn handles(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, finding
     let Ok(compiled) = CompiledPlatform::new(0, rules) else { return };
     for word in rules.reserved.iter().filter(|word| compiled.fold(word) != **word) {
         let folded = compiled.fold(word);
-        findings.problem(entry, format!("the reserved word `{word}` is never met: write it as `{folded}`"));
+        findings.problem(entry, format!("the reserved word `{word}` never matches: write it as `{folded}`"));
     }
     for word in rules.reserved.iter().filter(|word| word.contains('/')) {
         findings.problem(
             entry,
-            format!("the reserved word `{word}` has a slash: the first word of a path counts"),
+            format!("the reserved word `{word}` has a slash: only the first path segment is compared"),
         );
     }
     if rules.handle.reserved.as_deref().is_some_and(|it| !look(it, Look::Start) && !ends(it)) {
-        findings.problem(
-            entry,
-            "`handle.reserved` has neither `^` nor `$`: any part of a handle is enough for it",
-        );
+        findings.problem(entry, "`handle.reserved` has neither `^` nor `$`: it matches any part of a handle");
     }
     let is_word = |word: &&String| {
         word.is_empty() || word.contains(|c: char| c.is_whitespace() || c == '*' || c == '?')
@@ -55,7 +52,9 @@ fn handles(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, finding
     if let Some(word) = rules.reserved.iter().find(is_word) {
         findings.problem(
             entry,
-            format!("the reserved word `{word}` is never met: it is no pattern, and has no blanks"),
+            format!(
+                "the reserved word `{word}` never matches: it must be a word without wildcards and blanks"
+            ),
         );
     }
     twice("host", rules.hosts.iter(), entry, findings);
@@ -63,7 +62,7 @@ fn handles(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, finding
     for other in checked.all().flat_map(|pack| &pack.platforms).filter(|it| it.code != platform.code) {
         let shared = rules.app_schemes.iter().find(|scheme| other.address.app_schemes.contains(scheme));
         if let Some(scheme) = shared {
-            findings.problem(entry, format!("the app scheme `{scheme}` is that of `{}`", other.code));
+            findings.problem(entry, format!("the app scheme `{scheme}` belongs to `{}`", other.code));
         }
     }
     for scheme in &rules.app_schemes {
@@ -73,7 +72,7 @@ fn handles(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, finding
         if !is_plain || !begins || NO_APPS.contains(&scheme.as_str()) {
             findings.problem(
                 entry,
-                format!("`{scheme}` is no scheme of an app: write it without `://`, as `vk`"),
+                format!("`{scheme}` is not an app scheme: write it without `://`, such as `vk`"),
             );
         }
     }
@@ -81,13 +80,13 @@ fn handles(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, finding
         findings.problem(entry, "`handle.length` allows no handle");
     }
     if rules.handle.length.is_some_and(|(fewest, most)| fewest > most) {
-        findings.problem(entry, "`handle.length` has more at least than at most");
+        findings.problem(entry, "`handle.length` has a minimum above its maximum");
     }
     if let (Some((fewest, most)), Some((shortest, longest))) =
         (rules.handle.length, lengths(&rules.handle.pattern))
         && (longest < fewest || shortest > most)
     {
-        let text = "`handle.length` leaves nothing of what `handle.pattern` matches: no handle is of both";
+        let text = "no handle matches both `handle.length` and `handle.pattern`";
         findings.problem(entry, text);
     }
     let reserved = rules.handle.reserved.as_deref().unwrap_or_default();
@@ -95,7 +94,7 @@ fn handles(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, finding
     let is_met = |word: &String| Regex::new(reserved).is_ok_and(|it| it.is_match(&compiled.fold(word)));
     if let Some(word) = of_reserved.first().filter(|_| !of_reserved.iter().any(is_met)) {
         let text = format!(
-            "`handle.reserved` asks for `{word}`, and handles are folded to `{}`",
+            "`handle.reserved` matches `{word}`, but handles are folded to `{}`",
             compiled.fold(word)
         );
         findings.problem(entry, text);
@@ -103,17 +102,17 @@ fn handles(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, finding
     if !is_anchored(&rules.handle.pattern) {
         findings.problem(
             entry,
-            "`handle.pattern` is not between `^` and `$`: a part of a handle is enough for it",
+            "`handle.pattern` must begin with `^` and end with `$`: otherwise it matches parts of a handle",
         );
     }
-    // A handle that is folded must still fit.
+    // A folded handle must still match.
     let lost = samples(&rules.handle.pattern, None).into_iter().find(|handle| {
         let folded = compiled.fold(handle);
-        folded != *handle && compiled.handle(&folded) == Err(Refusal::InvalidHandle)
+        folded != *handle && compiled.handle(&folded) == Err(AddressError::InvalidHandle)
     });
     if let Some(handle) = lost {
         let text = format!(
-            "`handle.pattern` asks for `{handle}`, and handles are folded to `{}`",
+            "`handle.pattern` matches `{handle}`, but handles are folded to `{}`",
             compiled.fold(&handle)
         );
         findings.problem(entry, text);
@@ -123,28 +122,33 @@ fn handles(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, finding
 fn twice<'a>(what: &str, words: impl Iterator<Item = &'a String>, entry: &str, findings: &mut Findings) {
     let mut seen = HashSet::new();
     for word in words.filter(|word| !seen.insert(*word)) {
-        findings.problem(entry, format!("the {what} `{word}` stands twice"));
+        findings.problem(entry, format!("the {what} `{word}` is listed twice"));
     }
 }
 
-/// Canonical addresses: each needs what it is filled with.
+/// Checks the placeholders of `id_url` and `handle_url`.
 fn templates(rules: &PlatformRules, entry: &str, findings: &mut Findings) {
     let groups = |pattern: &str| -> Vec<String> {
         let compiled = Regex::new(pattern).ok();
         compiled.iter().flat_map(|it| it.capture_names().flatten()).map(str::to_owned).collect()
     };
     if rules.id_url.as_deref().is_some_and(|url| holes(url) != ["id"]) {
-        findings.problem(entry, "`id_url` needs `{id}`, once and alone");
+        findings.problem(entry, "`id_url` needs the placeholder `{id}` once and no others");
     }
     if let Some(url) = &rules.handle_url {
         let (holes, known) = (holes(url), groups(&rules.handle.pattern));
         let unknown =
             holes.iter().find(|hole| **hole != "handle" && !known.iter().any(|group| group == *hole));
         if holes.is_empty() {
-            findings.problem(entry, "`handle_url` needs `{handle}`, or groups of `handle.pattern`");
+            findings.problem(
+                entry,
+                "`handle_url` needs the placeholder `{handle}`, or groups of `handle.pattern`",
+            );
         } else if let Some(hole) = unknown {
-            findings
-                .problem(entry, format!("`handle_url` has `{{{hole}}}`, and `handle.pattern` no such group"));
+            findings.problem(
+                entry,
+                format!("`handle_url` has `{{{hole}}}`, but `handle.pattern` has no such group"),
+            );
         }
     }
     for url in [&rules.id_url, &rules.handle_url].into_iter().flatten() {
@@ -156,11 +160,11 @@ fn templates(rules: &PlatformRules, entry: &str, findings: &mut Findings) {
         |key: &str| rules.matchers.iter().any(|matcher| groups(&matcher.pattern).iter().any(|it| it == key));
     let gives_handle = gives("handle") || rules.matchers.iter().any(|matcher| matcher.form.is_some());
     if gives("id") && rules.id_url.is_none() || gives_handle && rules.handle_url.is_none() {
-        findings.problem(entry, "a matcher gives a key for which there is no `id_url` or `handle_url`");
+        findings.problem(entry, "a matcher captures a key for which there is no `id_url` or `handle_url`");
     }
 }
 
-/// What keeps a matcher from ever being asked, or from matching.
+/// Finds matchers that are never tried or never match.
 fn reach(
     matcher: &Matcher,
     earlier: &[Matcher],
@@ -169,12 +173,14 @@ fn reach(
     findings: &mut Findings,
 ) {
     if matcher.needs_path() && matcher.path.is_none() && !matcher.overlay {
-        findings
-            .problem(place, "a parameter or a fragment names a page on the paths of `path` alone: give one");
+        findings.problem(
+            place,
+            "`path` is missing: a parameter or fragment identifies a page only on given paths",
+        );
     }
     match (matcher.on == Part::Query, &matcher.parameter) {
         (true, None) => findings.problem(place, "`on = \"query\"` needs `parameter`"),
-        (false, Some(_)) => findings.problem(place, "`parameter` counts with `on = \"query\"` alone"),
+        (false, Some(_)) => findings.problem(place, "`parameter` requires `on = \"query\"`"),
         _ => {}
     }
     for host in &matcher.hosts {
@@ -194,25 +200,25 @@ fn reach(
                 || matcher.hosts.iter().all(|host| other.hosts.contains(host)) && !matcher.hosts.is_empty())
     };
     if earlier.iter().any(|other| asks_the_same(&other)) {
-        findings.problem(place, "an earlier matcher has the same pattern: no address reaches this one");
+        findings.problem(place, "an earlier matcher has the same pattern: this one is never reached");
     }
     let after =
         matcher.pattern.trim_start_matches("(?i)").strip_prefix('^').and_then(|rest| rest.chars().next());
     if matcher.on == Part::Path && after.is_some_and(|first| first.is_alphanumeric() || first == '@') {
-        findings.problem(place, "a path begins with a slash: `^/…`");
+        findings.problem(place, "the pattern of a path must begin with a slash: `^/…`");
     }
     if matcher.on == Part::Path && matcher.pattern.ends_with("/$") && matcher.pattern != "^/$" {
-        findings.problem(place, "a path has no slash at its end");
+        findings.problem(place, "paths have no trailing slash: the pattern never matches");
     }
 }
 
-/// Whether what a matcher finds is a key, and all of it.
+/// Checks the groups and anchors of a matcher.
 fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Findings) {
     let Ok(pattern) = Regex::new(&matcher.pattern) else { return };
     let groups: Vec<&str> = pattern.capture_names().flatten().collect();
     for hole in matcher.form.iter().flat_map(|form| holes(form)) {
         if hole != "host" && !groups.contains(&hole) {
-            findings.problem(place, format!("`form` has `{{{hole}}}`, and the pattern no such group"));
+            findings.problem(place, format!("`form` has `{{{hole}}}`, but the pattern has no such group"));
         }
     }
     let unused = groups.iter().find(|group| {
@@ -220,19 +226,16 @@ fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Fi
         !is_in_form && !["id", "handle", "host"].contains(group)
     });
     if let Some(group) = unused.filter(|_| matcher.refuse.is_none()) {
-        findings.problem(place, format!("nothing uses the group `{group}`"));
+        findings.problem(place, format!("the group `{group}` is not used"));
     }
     let begins = look(&matcher.pattern, Look::Start);
     if !begins && (matcher.refuse.is_none() || matcher.on == Part::Path) && matcher.on != Part::Input {
-        findings.problem(
-            place,
-            "the pattern does not begin with `^`: it is found in the middle of other addresses",
-        );
+        findings.problem(place, "the pattern does not begin with `^`: it matches inside other addresses");
     }
     if matcher.refuse.is_none() && !ends(&matcher.pattern) && matcher.on != Part::Input {
         findings.problem(
             place,
-            "the pattern does not end with `$`: it takes every longer address for the same page; list the tails that name it",
+            "the pattern does not end with `$`: every longer address matches the same page; list the allowed endings",
         );
     }
     if matcher.refuse.is_none()
@@ -240,21 +243,22 @@ fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Fi
         && groups.contains(&"handle")
         && matcher.form.is_none()
     {
-        findings.note(place, "gives handles, and there is no `handle.pattern`: any text is a handle");
+        findings.note(place, "captures handles, but there is no `handle.pattern`: any text is a handle");
     }
 }
 
-/// Keys that are more than a key, and refusals that are wider than they look.
+/// Finds matchers that match too much.
 fn bounds(matcher: &Matcher, place: &str, findings: &mut Findings) {
     let Ok(pattern) = Regex::new(&matcher.pattern) else { return };
     if matcher.on == Part::Host && matcher.path.is_none() && matcher.refuse.is_none() {
-        findings.note(place, "every path on such a host is the page: give `path`, such as '^/$'");
+        findings.note(place, "every path on such a host leads to the page: give `path`, such as '^/$'");
     }
     for text in samples(&matcher.pattern, None) {
         let longer = format!("{text}/b");
         let id = pattern.captures(&longer).and_then(|it| Some(it.name("id")?.as_str().to_owned()));
         if let Some(id) = id.filter(|id| id.contains('/') && matcher.on == Part::Path) {
-            findings.problem(place, format!("takes `{id}` for an id: an id has no slash, `[^/]+`"));
+            findings
+                .problem(place, format!("captures the id `{id}`: an id must not have a slash, use `[^/]+`"));
             break;
         }
         let is_word = text.starts_with('/') && text.ends_with(|c: char| c.is_ascii_alphabetic());
@@ -269,7 +273,7 @@ fn bounds(matcher: &Matcher, place: &str, findings: &mut Findings) {
     }
 }
 
-/// Names in braces.
+/// Placeholders of a template.
 fn holes(template: &str) -> Vec<&str> {
     template.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0)).collect()
 }
@@ -278,12 +282,12 @@ fn is_anchored(pattern: &str) -> bool {
     look(pattern, Look::Start) && look(pattern, Look::End)
 }
 
-/// Whether everything that matches ends with the text.
+/// Whether every match ends at the end of the text.
 pub(super) fn ends(pattern: &str) -> bool {
     look(pattern, Look::End)
 }
 
-/// Whether everything that matches begins, or ends, with the text.
+/// Whether every match is anchored at the start or end of the text.
 fn look(pattern: &str, side: Look) -> bool {
     let Ok(parsed) = regex_syntax::parse(pattern) else { return true };
     let properties = parsed.properties();

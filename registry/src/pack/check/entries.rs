@@ -1,4 +1,4 @@
-//! Codes, languages, territories, obligations and figures.
+//! Checks of codes, territories, obligations and platforms.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -29,7 +29,7 @@ fn head(checked: &Checked<'_>, findings: &mut Findings) {
     if head.code.is_empty() || !head.code.chars().all(is_plain) {
         findings.problem(
             "pack",
-            format!("the code `{}` is not of small Latin letters, digits and hyphens", head.code),
+            format!("the code `{}` must have only `a` to `z`, digits, `-` and `_`", head.code),
         );
     }
 }
@@ -46,7 +46,7 @@ fn codes(checked: &Checked<'_>, findings: &mut Findings) {
     for (kind, code) in of_entries.filter(|(_, code)| !code.chars().all(is_plain)) {
         findings.problem(
             &format!("{kind} `{code}`"),
-            "its code is not of Latin letters, digits, `-`, `_`, `.` and `:`",
+            "its code must have only Latin letters, digits, `-`, `_`, `.` and `:`",
         );
     }
     findings.once("scheme", file.schemes.iter().map(|it| &*it.code));
@@ -66,12 +66,12 @@ fn codes(checked: &Checked<'_>, findings: &mut Findings) {
         }
         let short = abbreviation.short.trim().to_lowercase();
         if abbreviation.expansions.iter().any(|it| it.trim().to_lowercase() == short) {
-            findings.problem(&entry, "stands for itself");
+            findings.problem(&entry, "is its own expansion");
         }
     }
 }
 
-/// Deepest tree of territories.
+/// Most levels of the territory tree.
 const MAX_DEPTH: usize = 10;
 
 fn territories(checked: &Checked<'_>, findings: &mut Findings) {
@@ -82,7 +82,7 @@ fn territories(checked: &Checked<'_>, findings: &mut Findings) {
         if let Some(parent) = territory.parent.as_deref().filter(|parent| !known.contains(parent)) {
             let is_later = checked.file.territories.iter().any(|it| it.code == parent);
             let why =
-                if is_later { "stands behind it, or is itself" } else { "is in no pack that is loaded" };
+                if is_later { "comes after it, or is the territory itself" } else { "is in no loaded pack" };
             findings.problem(&entry, format!("its parent `{parent}` {why}"));
         }
         let above = territory
@@ -91,13 +91,14 @@ fn territories(checked: &Checked<'_>, findings: &mut Findings) {
             .and_then(|parent| checked.all().flat_map(|pack| &pack.territories).find(|it| it.code == parent));
         match (territory.kind, above) {
             (Kind::Country, Some(_)) => {
-                findings.problem(&entry, "is a country, and lies in another territory")
+                findings.problem(&entry, "is a country, but lies in another territory")
             }
             (kind, None) if kind != Kind::Country && territory.parent.is_none() => {
-                findings.problem(&entry, "has no parent, and is no country");
+                findings.problem(&entry, "has no parent, but is not a country");
             }
             (kind, Some(above)) if kind < above.kind => {
-                findings.problem(&entry, format!("lies in `{}`, which is of a smaller kind", above.code));
+                findings
+                    .problem(&entry, format!("has the parent `{}`, which is of a smaller kind", above.code));
             }
             _ => {}
         }
@@ -107,14 +108,14 @@ fn territories(checked: &Checked<'_>, findings: &mut Findings) {
             all.find(|it| it.code == **code).and_then(|it| it.parent.as_deref())
         };
         if std::iter::successors(Some(&*territory.code), up).take(MAX_DEPTH + 1).count() > MAX_DEPTH {
-            findings.problem(&entry, format!("lies more than {MAX_DEPTH} steps deep"));
+            findings.problem(&entry, format!("is deeper than {MAX_DEPTH} levels"));
         }
         territory_fields(territory, &entry, findings);
     }
     classifiers(checked, findings);
 }
 
-/// Codes of classifiers: each stands once, and those of ISO 3166-2 begin with the country's.
+/// Codes of classifiers: must be unique, and ISO 3166-2 codes must begin with the country's code.
 fn classifiers(checked: &Checked<'_>, findings: &mut Findings) {
     let all: HashMap<&str, &TerritoryEntry> =
         checked.all().flat_map(|pack| &pack.territories).map(|it| (&*it.code, it)).collect();
@@ -124,7 +125,7 @@ fn classifiers(checked: &Checked<'_>, findings: &mut Findings) {
         for (classifier, code) in &territory.codes {
             let own = owners.insert((classifier, code), &territory.code);
             if let Some(other) = own.filter(|other| *other != territory.code) {
-                let text = format!("`{other}` has the code `{code}` of {classifier} already");
+                let text = format!("`{other}` already has the code `{code}` of {classifier}");
                 findings.problem(&format!("territory `{}`", territory.code), text);
             }
             uses.entry(classifier).or_default().push(&territory.code);
@@ -138,7 +139,7 @@ fn classifiers(checked: &Checked<'_>, findings: &mut Findings) {
         if let (Some(country), Some((own, _))) = (country, own)
             && **country != *own
         {
-            let text = format!("its code of ISO 3166 is of `{own}`, and it lies in `{country}`");
+            let text = format!("its ISO 3166 code is of `{own}`, but its country is `{country}`");
             findings.problem(&format!("territory `{}`", territory.code), text);
         }
     }
@@ -146,7 +147,7 @@ fn classifiers(checked: &Checked<'_>, findings: &mut Findings) {
         uses.iter().filter(|(_, of)| of.len() > 1).map(|(it, _)| *it).chain(["iso"]).collect();
     for (classifier, of) in uses.iter().filter(|(_, of)| of.len() == 1) {
         if let Some(meant) = likely.iter().find(|it| *it != classifier && is_mistyped(it, classifier)) {
-            let text = format!("the classifier `{classifier}` stands here alone; `{meant}` may be meant");
+            let text = format!("the classifier `{classifier}` is used only here; `{meant}` may be meant");
             findings.problem(&format!("territory `{}`", of[0]), text);
         }
     }
@@ -155,7 +156,7 @@ fn classifiers(checked: &Checked<'_>, findings: &mut Findings) {
 fn territory_fields(territory: &TerritoryEntry, entry: &str, findings: &mut Findings) {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
     if !territory.code.chars().all(is_plain) {
-        findings.problem(entry, "its code is not of small Latin letters, digits and hyphens");
+        findings.problem(entry, "its code must have only `a` to `z`, digits, `-`, `_` and `.`");
     }
     if let Some(zone) = territory.timezone.as_deref().filter(|zone| zone.parse::<chrono_tz::Tz>().is_err()) {
         findings.problem(entry, format!("`{zone}` is not in the IANA time zone database"));
@@ -166,7 +167,7 @@ fn territory_fields(territory: &TerritoryEntry, entry: &str, findings: &mut Find
             || code.trim().is_empty()
         {
             let text = format!(
-                "the code `{code}` of `{classifier}`: the name of a classifier is of small letters, and a code is not empty"
+                "the code `{code}` of `{classifier}`: a classifier must be in lower case, and a code must not be empty"
             );
             findings.problem(entry, text);
         }
@@ -175,17 +176,17 @@ fn territory_fields(territory: &TerritoryEntry, entry: &str, findings: &mut Find
         far(entry, "population_date", date, findings);
     }
     if let Some(code) = territory.codes.get("iso").filter(|code| !is_iso(code)) {
-        findings.problem(entry, format!("`{code}` is no code of ISO 3166, such as `NO` or `NO-03`"));
+        findings.problem(entry, format!("`{code}` is not an ISO 3166 code, such as `NO` or `NO-03`"));
     }
     if territory.population.is_some_and(|population| population < 0) {
-        findings.problem(entry, "has fewer than no inhabitants");
+        findings.problem(entry, "has a negative population");
     }
     if territory.population.is_some() && territory.population_date.is_none() {
         findings.note(entry, "has a population without `population_date`");
     }
 }
 
-/// Whether a name is the other one with a letter doubled or left out, or two exchanged; short names differ by one on purpose.
+/// Whether two names differ only in doubled letters or in the order of letters.
 fn is_mistyped(name: &str, other: &str) -> bool {
     let letters = |text: &str| {
         let mut letters: Vec<char> = text.to_lowercase().chars().collect();
@@ -201,7 +202,7 @@ fn is_mistyped(name: &str, other: &str) -> bool {
     one == two || sorted(&one) == sorted(&two)
 }
 
-/// Form of a code of ISO 3166-1 (two letters) or 3166-2 (country, hyphen, one to three letters or digits).
+/// Whether a code has the form of ISO 3166-1 (two letters) or 3166-2 (country, hyphen, one to three letters or digits).
 fn is_iso(code: &str) -> bool {
     let (country, part) = code.split_once('-').map_or((code, None), |(country, part)| (country, Some(part)));
     let is_country = country.len() == 2 && country.bytes().all(|it| it.is_ascii_uppercase());
@@ -219,7 +220,7 @@ fn obligations(checked: &Checked<'_>, findings: &mut Findings) {
         let (entry, terms) = (format!("obligation `{}`", rule.code), &rule.terms);
         let mut need = |kind: &str, code: &str, is_known: bool| {
             if !is_known {
-                findings.problem(&entry, format!("no pack that is loaded has the {kind} `{code}`"));
+                findings.problem(&entry, format!("no loaded pack has the {kind} `{code}`"));
             }
         };
         let territories = |pack: &PackFile| pack.territories.iter().map(|it| it.code.clone()).collect();
@@ -232,7 +233,7 @@ fn obligations(checked: &Checked<'_>, findings: &mut Findings) {
             findings.problem(&entry, "ends before it begins");
         }
         far(&entry, "valid_from", rule.valid_from, findings);
-        // A later entry of one code replaces an earlier one.
+        // A later entry with the same code replaces an earlier one.
         let all: Vec<&PlatformEntry> = checked.all().flat_map(|pack| &pack.platforms).collect();
         let is_closed = |code: &str| {
             all.iter().rfind(|it| it.code == code).is_some_and(|it| it.status == Some(Status::Closed))
@@ -241,7 +242,7 @@ fn obligations(checked: &Checked<'_>, findings: &mut Findings) {
         let is_met = terms.mode == Mode::AnyOf && !terms.platforms.iter().all(|code| is_closed(code));
         if let Some(code) = closed.filter(|_| !is_met && rule.valid_to.is_none()) {
             findings
-                .problem(&entry, format!("asks for a page on `{code}`, which is closed: nobody can meet it"));
+                .problem(&entry, format!("requires a page on `{code}`, which is closed: it cannot be met"));
         }
     }
 }
@@ -252,29 +253,29 @@ fn platforms(checked: &Checked<'_>, findings: &mut Findings) {
         for metric in &platform.metrics {
             let known = StatisticsMetric::ALL.into_iter().find(|it| it.name().to_lowercase() == **metric);
             if known.and_then(StatisticsMetric::figure).is_none() {
-                findings.problem(&entry, format!("`{metric}` is no figure that a page has"));
+                findings.problem(&entry, format!("`{metric}` is not a metric of pages"));
             }
         }
         if platform.website.as_deref().is_some_and(|website| !is_website(website)) {
-            findings.problem(&entry, "`website` is no address that begins with `https://`");
+            findings.problem(&entry, "`website` must be an address that begins with `https://`");
         }
         let mut methods = HashSet::new();
         if platform.mark_methods.iter().any(|it| it.trim().is_empty() || !methods.insert(it)) {
-            findings.problem(&entry, "`mark_methods` has an empty one, or one twice");
+            findings.problem(&entry, "`mark_methods` has an empty or a duplicate value");
         }
         if checked.before.iter().flat_map(|pack| &pack.platforms).any(|it| it.code == platform.code) {
-            findings.note(&entry, "replaces the whole entry of a pack that is loaded before");
+            findings.note(&entry, "replaces the whole entry of a pack loaded before");
         }
     }
 }
 
-/// Last year that a pack says something of.
+/// Last plausible year.
 const LAST_YEAR: i32 = 2100;
 
-/// A date that is most likely mistyped.
+/// Reports a date after `LAST_YEAR`, which is probably mistyped.
 pub(super) fn far(entry: &str, field: &str, date: NaiveDate, findings: &mut Findings) {
     if date.year() > LAST_YEAR {
-        findings.problem(entry, format!("`{field} = {date}` is behind the year {LAST_YEAR}"));
+        findings.problem(entry, format!("`{field} = {date}` is after the year {LAST_YEAR}"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Hosts of platforms: each is one platform's, and no pattern reaches into those of others.
+//! Checks of hosts: each belongs to one platform, and no pattern matches hosts of others.
 
 use std::collections::HashMap;
 
@@ -28,18 +28,19 @@ fn owners(checked: &Checked<'_>, findings: &mut Findings) {
         }
         for host in &platform.address.hosts {
             if !is_host(host.strip_prefix("*.").unwrap_or(host)) {
-                let text =
-                    format!("`{host}` is no host: lower case, no scheme, no path, other scripts in Punycode");
+                let text = format!(
+                    "`{host}` is not a host: use lower case, no scheme, no path, Punycode for other scripts"
+                );
                 findings.problem(&entry, text);
             }
             if let Some(other) = owners.insert(host, &platform.code).filter(|other| *other != platform.code) {
-                findings.problem(&entry, format!("the host `{host}` is that of the platform `{other}`"));
+                findings.problem(&entry, format!("the host `{host}` belongs to the platform `{other}`"));
             }
         }
     }
 }
 
-/// Patterns and stars that reach into the hosts of others.
+/// Finds patterns and wildcards that match hosts of other platforms.
 fn patterns_of_hosts(checked: &Checked<'_>, findings: &mut Findings) {
     let others = |code: &str| -> Vec<(String, String)> {
         let platforms = checked.all().flat_map(|pack| &pack.platforms).filter(|it| it.code != code);
@@ -62,7 +63,7 @@ fn patterns_of_hosts(checked: &Checked<'_>, findings: &mut Findings) {
             {
                 findings.problem(
                     &entry,
-                    format!("the host `{host}` is one that `{}` has by its `host_pattern`", other.code),
+                    format!("the host `{host}` also matches the `host_pattern` of `{}`", other.code),
                 );
             }
         }
@@ -76,20 +77,20 @@ fn patterns_of_hosts(checked: &Checked<'_>, findings: &mut Findings) {
             if star.is_some_and(|star| platform.address.hosts.contains(&star)) {
                 findings.note(
                     &entry,
-                    format!("its hosts include `{host}`, which is that of `{other}` all the same"),
+                    format!("its wildcard hosts include `{host}`, which still belongs to `{other}`"),
                 );
             }
         }
     }
 }
 
-/// Why a pattern of hosts takes hosts that anybody may have: its end is not spelt, or what stands before it is not cut off.
+/// Why a host pattern matches hosts that anyone can register: its domain is not literal, or not preceded by a dot.
 fn open_pattern(pattern: &str) -> Option<String> {
     let compiled = Regex::new(&format!("^(?:{pattern})$")).ok()?;
     let texts = samples(pattern, None);
     if !texts.is_empty() && texts.iter().all(|text| !text.contains('.')) {
         let text =
-            format!("`host_pattern` matches `{}`, which anybody may have: a full stop is `\\.`", texts[0]);
+            format!("`host_pattern` matches `{}`, which anyone can register: write a dot as `\\.`", texts[0]);
         return Some(text);
     }
     let found = texts.into_iter().find(|host| host.contains('.'))?;
@@ -102,7 +103,7 @@ fn open_pattern(pattern: &str) -> Option<String> {
     ];
     let taken = foreign.iter().find(|host| **host != found && compiled.is_match(host))?;
     Some(format!(
-        "`host_pattern` matches `{taken}`, which anybody may have: spell the site with `\\.` in front and between"
+        "`host_pattern` matches `{taken}`, which anyone can register: write the domain with `\\.` before and between labels"
     ))
 }
 

@@ -1,11 +1,11 @@
-//! Texts that are no addresses of the web, and paths of parameters.
+//! Checks of matchers on the whole input, and of `path` and `parameter`.
 
 use regex::Regex;
 
 use super::{Findings, addresses::ends};
 use crate::address::{Matcher, Part};
 
-/// Checks what a matcher takes beside paths.
+/// Checks a matcher's pattern on the input, its path and its parameter.
 pub(super) fn check(matcher: &Matcher, place: &str, findings: &mut Findings) {
     let gives = matcher.refuse.is_none();
     if matcher.on == Part::Input && gives {
@@ -13,7 +13,7 @@ pub(super) fn check(matcher: &Matcher, place: &str, findings: &mut Findings) {
         if let Some(text) = OTHERS.iter().find(is_open) {
             findings.problem(
                 place,
-                format!("takes `{text}` for an address of the platform: begin with its own scheme"),
+                format!("matches `{text}`, which is not of the platform: begin with the platform's scheme"),
             );
         }
     }
@@ -21,17 +21,17 @@ pub(super) fn check(matcher: &Matcher, place: &str, findings: &mut Findings) {
     if !path.trim_start_matches("(?i)").starts_with("^/") || !ends(path) {
         findings.problem(
             place,
-            format!("`path = '{path}'` is not between `^/` and `$`: other paths match as well, or none"),
+            format!("`path = '{path}'` must begin with `^/` and end with `$`: otherwise other paths match, or none"),
         );
     } else if path.ends_with("/$") && path != "^/$" {
-        findings.problem(place, "a path has no slash at its end: `path` is never met");
+        findings.problem(place, "paths have no trailing slash: `path` never matches");
     }
     if matcher.parameter.as_deref().is_some_and(|it| it.contains(['?', '=', '&', '#'])) {
-        findings.problem(place, "`parameter` is the name alone, without `?` and `=`");
+        findings.problem(place, "`parameter` must be only the name, without `?` and `=`");
     }
 }
 
-/// Texts that are addresses of other platforms, and words.
+/// Inputs that belong to no platform's own scheme: addresses of other hosts, and words.
 const OTHERS: [&str; 4] = [
     "https://facebook.com/ministry",
     "https://www.host.invalid/ministry",

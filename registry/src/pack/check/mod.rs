@@ -1,4 +1,4 @@
-//! What is wrong with a pack that can be read, told before it is loaded.
+//! Checks of a valid pack file before it is loaded.
 
 mod addresses;
 mod entries;
@@ -16,12 +16,12 @@ use anyhow::Context;
 
 use super::{PackFile, built_in};
 
-/// What a check found, each with the entry that it is about.
+/// Findings of a check, each prefixed with its entry.
 #[derive(Debug, Default)]
 pub struct Findings {
-    /// What does not work, or does what nobody means.
+    /// Errors: entries that do not work, or not as intended.
     pub problems: Vec<String>,
-    /// What works and is worth a look.
+    /// Warnings: entries that work but should be reviewed.
     pub notes: Vec<String>,
 }
 
@@ -34,28 +34,28 @@ impl Findings {
         self.notes.push(cut(&format!("{entry}: {}", text.as_ref())));
     }
 
-    /// Each code once: the second entry would replace the first.
+    /// Codes must be unique: a second entry would replace the first.
     fn once<'a>(&mut self, kind: &str, codes: impl Iterator<Item = &'a str>) {
         let mut seen = HashSet::new();
         for code in codes {
             if code.is_empty() || code.trim() != code {
-                self.problem(kind, format!("the code `{code}` is empty, or has blanks around it"));
+                self.problem(kind, format!("the code `{code}` is empty or has outer blanks"));
             }
             if !seen.insert(code) {
                 self.problem(
                     &format!("{kind} `{code}`"),
-                    "this code has two entries; the second replaces the first",
+                    "two entries have this code; the second replaces the first",
                 );
             }
         }
     }
 }
 
-/// Packs that come with the program.
+/// Built-in packs.
 static BUILT_IN: LazyLock<Vec<PackFile>> =
     LazyLock::new(|| built_in().filter_map(|code| PackFile::find(&code).ok()).collect());
 
-/// Longest text of a finding, in characters: what it repeats of the file may be of any length.
+/// Longest finding, in characters: the quoted part of the file may have any length.
 const MAX_TEXT: usize = 500;
 
 fn cut(text: &str) -> String {
@@ -65,19 +65,19 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// The pack to check, and all packs that are loaded before it.
+/// The pack to check, and the packs that it includes.
 struct Checked<'a> {
     file: &'a PackFile,
     before: Vec<&'a PackFile>,
 }
 
 impl<'a> Checked<'a> {
-    /// Every pack, those before it first.
+    /// All packs, included ones first.
     fn all(&self) -> impl Iterator<Item = &PackFile> {
         self.before.iter().copied().chain([self.file])
     }
 
-    /// Packs that come with the program and may be loaded beside.
+    /// Other built-in packs, which may be loaded too.
     fn beside(&self) -> impl Iterator<Item = &'a PackFile> {
         BUILT_IN.iter().filter(|other| self.all().all(|pack| pack.pack.code != other.pack.code))
     }
@@ -101,14 +101,14 @@ pub fn check(file: &PackFile) -> anyhow::Result<Findings> {
     Ok(findings)
 }
 
-/// Included packs with those that they include, each once.
+/// Collects included packs recursively, each once.
 fn collect(names: &[String], packs: &mut Vec<&'static PackFile>) -> anyhow::Result<()> {
     for name in names {
         if packs.iter().any(|pack| pack.pack.code == *name) {
             continue;
         }
         let known = BUILT_IN.iter().find(|pack| pack.pack.code == *name);
-        let pack = known.with_context(|| format!("the pack `{name}` does not come with the program"))?;
+        let pack = known.with_context(|| format!("there is no built-in pack `{name}`"))?;
         collect(&pack.pack.includes, packs)?;
         packs.push(pack);
     }

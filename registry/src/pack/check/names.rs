@@ -1,11 +1,11 @@
-//! Names, and the languages that they are in.
+//! Checks of names and their languages.
 
 use std::collections::HashSet;
 
 use super::{Checked, Findings};
 use crate::{language, model::Names, pack::PackFile};
 
-/// Name of an entry, and its names by language.
+/// An entry's label, name, and names by language.
 type Named<'a> = (String, &'a str, &'a Names);
 
 pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
@@ -24,7 +24,7 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
             check_language(&entry, tag, findings);
             if !seen.insert(tag.to_lowercase()) {
                 let text = format!(
-                    "`names` has the language `{tag}` twice, or it is that of the pack, which `name` is in"
+                    "`names` has the language `{tag}` twice, or it is the pack's language, which `name` has"
                 );
                 findings.problem(&entry, text);
             }
@@ -52,7 +52,7 @@ fn named<'a>(file: &'a PackFile, none: &'a Names) -> Vec<Named<'a>> {
     all
 }
 
-/// A language is a tag of BCP 47.
+/// Checks a BCP 47 language tag.
 fn check_language(entry: &str, tag: &str, findings: &mut Findings) {
     if let Err(fault) = language::canonical(tag) {
         findings.problem(entry, fault);

@@ -1,20 +1,20 @@
-//! Texts that a pattern matches, to try rules with.
+//! Generates sample texts that a pattern matches, for testing rules.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// Most texts of one pattern.
+/// Most samples per pattern.
 const MOST: usize = 24;
-/// Longest text, in bytes.
+/// Longest repetition, in bytes.
 const LONGEST: usize = 256;
-/// Repetitions that are tried where a pattern leaves their number open.
+/// Numbers of repetitions to try for an open quantifier.
 const REPEATED: [u32; 4] = [0, 1, 4, 11];
 
-/// Some texts that the pattern matches, or that the part of it in a group does: of each alternative and length.
+/// Samples that match the pattern, or a named group of it, covering alternatives and lengths.
 pub(super) fn samples(pattern: &str, group: Option<&str>) -> Vec<String> {
     let Ok(hir) = regex_syntax::parse(pattern) else { return Vec::new() };
     let Some(hir) = group.map_or(Some(&hir), |group| group_of(&hir, group)) else { return Vec::new() };
     let mut found = texts(hir);
-    // What looks into the text around it may still match nothing.
+    // With anchors or word boundaries inside, a sample may not match.
     if group.is_none() {
         let compiled = regex::Regex::new(pattern);
         found.retain(|text| compiled.as_ref().is_ok_and(|it| it.is_match(text)));
@@ -43,7 +43,7 @@ fn texts(hir: &Hir) -> Vec<String> {
         HirKind::Alternation(parts) => parts.iter().flat_map(texts).collect(),
         HirKind::Concat(parts) => parts.iter().fold(vec![String::new()], |heads, part| {
             let tails = texts(part);
-            // Each beginning with one end, and each end with one beginning: not all with all.
+            // Each head and each tail is used at least once, not every combination.
             let pairs = (0..heads.len().max(tails.len())).filter(|_| !heads.is_empty() && !tails.is_empty());
             pairs.map(|at| format!("{}{}", heads[at % heads.len()], tails[at % tails.len()])).collect()
         }),
@@ -53,7 +53,7 @@ fn texts(hir: &Hir) -> Vec<String> {
             let tried = tried.chain(REPEATED).filter(|times| (repetition.min..=most).contains(times));
             let once = texts(&repetition.sub);
             let all = tried.flat_map(|times| once.iter().map(move |text| (text, times as usize)));
-            // Repetitions of repetitions grow beyond any key.
+            // Nested repetitions would grow without bound.
             let short = all.filter(|(text, times)| text.len().saturating_mul(*times) <= LONGEST);
             short.map(|(text, times)| text.repeat(times)).collect()
         }
@@ -64,7 +64,7 @@ fn texts(hir: &Hir) -> Vec<String> {
     found
 }
 
-/// A letter and a digit of a class, where it has them, or else its first character.
+/// A letter and a digit of a class if it has them, or else its first character.
 fn letters(class: &Class) -> Vec<String> {
     let has = |wanted: char| match class {
         Class::Unicode(class) => class.ranges().iter().any(|it| (it.start()..=it.end()).contains(&wanted)),

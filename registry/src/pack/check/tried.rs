@@ -1,15 +1,15 @@
-//! Rules of addresses, tried: canonical addresses lead to themselves, each matcher is reached, and what begins a path is
-//! no handle.
+//! Tests address rules on samples: canonical addresses resolve to their own keys, each matcher is reached, and first
+//! path segments are not handles.
 
 use super::{Checked, Findings, samples::samples};
 use crate::{
-    address::{AddressBook, CompiledPlatform, Key, Matcher, Part, Refusal},
+    address::{AddressBook, AddressError, CompiledPlatform, Key, Matcher, Part},
     pack::file::PlatformEntry,
 };
 
 pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
     let mut book = AddressBook::default();
-    // A later entry of one code replaces an earlier one, as in the registry.
+    // As in the registry, a later entry with the same code replaces an earlier one.
     let platforms: Vec<&PlatformEntry> = checked.all().flat_map(|pack| &pack.platforms).collect();
     for (id, platform) in platforms.iter().enumerate() {
         let is_replaced = platforms[id + 1..].iter().any(|later| later.code == platform.code);
@@ -20,7 +20,7 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
     let own = platforms.len() - checked.file.platforms.len();
     for (place, platform) in checked.file.platforms.iter().enumerate() {
         let entry = format!("platform `{}`", platform.code);
-        let tried = Tried { book: &book, platform, id: (own + place) as i64 };
+        let tried = RuleTest { book: &book, platform, id: (own + place) as i64 };
         tried.canonical_addresses(&entry, findings);
         tried.first_words(&entry, findings);
         tried.matchers(&entry, findings);
@@ -29,14 +29,14 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
     }
 }
 
-/// A platform among all others.
-struct Tried<'a> {
+/// A platform under test, among all others.
+struct RuleTest<'a> {
     book: &'a AddressBook,
     platform: &'a PlatformEntry,
     id: i64,
 }
 
-impl Tried<'_> {
+impl RuleTest<'_> {
     fn canonical_addresses(&self, entry: &str, findings: &mut Findings) {
         let Some(compiled) = self.book.platform(self.id) else { return };
         let rules = &self.platform.address;
@@ -52,20 +52,20 @@ impl Tried<'_> {
                 Key::Handle(handle) => compiled.canonical_url(None, Some(handle)),
                 Key::NativeId(id) => compiled.canonical_url(Some(id), None),
             };
-            // One that works is enough: keys of several forms may have addresses of their own.
+            // One working key is enough: keys of several forms may have different addresses.
             let works = |key: &Key| url(key).is_some_and(|url| self.key(&url).as_ref() == Some(key));
             let broken = keys.first().filter(|_| template.is_some() && !keys.iter().any(works));
             if let Some(url) = broken.and_then(url) {
                 let text = match self.book.resolve(&url) {
-                    Err(refusal) => format!("`{field}` makes `{url}`, which is refused: {refusal:?}"),
-                    Ok(other) => format!("`{field}` makes `{url}`, which leads elsewhere: {:?}", other.key),
+                    Err(refusal) => format!("`{field}` gives `{url}`, which is refused: {refusal:?}"),
+                    Ok(other) => format!("`{field}` gives `{url}`, which leads elsewhere: {:?}", other.key),
                 };
                 findings.problem(entry, text);
             }
         }
     }
 
-    /// Handles that hold their host.
+    /// Sample handles made with `form`, which may contain the host.
     fn formed(&self) -> Vec<String> {
         let rules = &self.platform.address;
         let Some(host) = rules.hosts.iter().find(|host| !host.starts_with("*.")) else { return Vec::new() };
@@ -79,13 +79,13 @@ impl Tried<'_> {
             .collect()
     }
 
-    /// Key of the platform that an address leads to.
+    /// Key that an address resolves to on this platform.
     fn key(&self, url: &str) -> Option<Key> {
         let address = self.book.resolve(url).ok().filter(|address| address.platform_id == self.id)?;
         Some(address.key)
     }
 
-    /// Words with which the paths of matchers begin.
+    /// Checks that the first path segments of matchers are reserved.
     fn first_words(&self, entry: &str, findings: &mut Findings) {
         let rules = &self.platform.address;
         let of_path = rules.matchers.iter().filter(|it| it.on == Part::Path).map(|it| &it.pattern);
@@ -100,33 +100,36 @@ impl Tried<'_> {
                 findings.problem(
                     entry,
                     format!(
-                        "paths begin with `/{word}/`, and `/{word}` is a page: add `{word}` to `reserved`"
+                        "paths begin with `/{word}/`, but `/{word}` resolves to a page: add `{word}` to `reserved`"
                     ),
                 );
             }
         }
     }
 
-    /// Hosts that hold a handle: each matcher meets one, and the platform's own are none.
+    /// Checks matchers on hosts: each can match a host of the platform, and `www` and `m` are not handles.
     fn hosts(&self, entry: &str, findings: &mut Findings) {
         let rules = &self.platform.address;
         let of_hosts = rules.matchers.iter().enumerate().filter(|(_, it)| it.on == Part::Host);
         for (index, matcher) in of_hosts {
             let hosts = samples(&matcher.pattern, None);
             let is_own = |host: &String| {
-                !matches!(self.book.resolve(&format!("https://{host}/")), Err(Refusal::UnknownPlatform))
+                !matches!(self.book.resolve(&format!("https://{host}/")), Err(AddressError::UnknownPlatform))
             };
             if !hosts.is_empty() && !hosts.iter().any(is_own) {
-                let text =
-                    format!("`{}` is no host of the platform: add `*.` and its end to `hosts`", hosts[0]);
+                let text = format!(
+                    "`{}` is not a host of the platform: add `*.` and its domain to `hosts`",
+                    hosts[0]
+                );
                 findings.problem(&format!("{entry}, matcher {}", index + 1), text);
             }
         }
         for site in rules.hosts.iter().filter_map(|host| host.strip_prefix("*.")) {
             for word in ["www", "m"] {
                 if let Some(Key::Handle(handle)) = self.key(&format!("https://{word}.{site}/")) {
-                    let text =
-                        format!("`{word}.{site}` is the page `{handle}`: refuse such hosts before that");
+                    let text = format!(
+                        "`{word}.{site}` resolves to the page `{handle}`: refuse such hosts in an earlier matcher"
+                    );
                     findings.problem(entry, text);
                     break;
                 }
@@ -134,13 +137,13 @@ impl Tried<'_> {
         }
     }
 
-    /// Matchers of whose addresses an earlier one takes all.
+    /// Finds matchers whose addresses are all matched by an earlier one.
     fn matchers(&self, entry: &str, findings: &mut Findings) {
         let matchers = &self.platform.address.matchers;
         for (index, matcher) in matchers.iter().enumerate().filter(|(_, it)| it.path.is_none() && !it.overlay)
         {
             let mut texts = samples(&matcher.pattern, None);
-            // What does not end takes longer addresses as well.
+            // A pattern without an end anchor also matches longer addresses.
             if !super::addresses::ends(&matcher.pattern) {
                 texts.extend(texts.clone().into_iter().map(|text| format!("{text}/b/7")));
             }
@@ -151,17 +154,18 @@ impl Tried<'_> {
                     && takes.is_ok_and(|it| texts.iter().all(|text| it.is_match(text)))
             });
             if let Some(taker) = taker {
-                let text = format!("matcher {} takes such addresses as `{}` before it", taker + 1, texts[0]);
+                let text =
+                    format!("matcher {} already matches its addresses, such as `{}`", taker + 1, texts[0]);
                 findings.problem(&format!("{entry}, matcher {}", index + 1), text);
             }
         }
     }
 
-    /// Numbers that may have zeros in front: each spelling would be a page of its own.
+    /// Finds numeric ids that allow leading zeros: each spelling would be a different page.
     fn zeros(&self, entry: &str, findings: &mut Findings) {
         for (index, matcher) in self.platform.address.matchers.iter().enumerate() {
             let Ok(pattern) = regex::Regex::new(&matcher.pattern) else { continue };
-            // Of letters and digits, a zero in front is one of them.
+            // In alphanumeric ids, a leading zero is significant.
             let are_digits = |id: &String| id.bytes().all(|it| it.is_ascii_digit());
             if !samples(&matcher.pattern, Some("id")).iter().all(are_digits) {
                 continue;
@@ -176,14 +180,14 @@ impl Tried<'_> {
                 !id.is_empty() && found.is_some_and(|found| found.as_str() == format!("0{}", id.as_str()))
             });
             if keeps_zero {
-                let text = "`042` and `42` are two ids: write `0*(?<id>[1-9]\\d*)`".to_owned();
+                let text = "`042` and `42` are different ids: write `0*(?<id>[1-9]\\d*)`".to_owned();
                 findings.problem(&format!("{entry}, matcher {}", index + 1), text);
             }
         }
     }
 }
 
-/// Whether a matcher is asked wherever another one is.
+/// Whether an earlier matcher is tried on every address on which a later one is.
 fn is_asked_before(earlier: &Matcher, later: &Matcher) -> bool {
     let has_hosts = earlier.hosts.is_empty()
         || !later.hosts.is_empty() && later.hosts.iter().all(|host| earlier.hosts.contains(host));
@@ -191,7 +195,7 @@ fn is_asked_before(earlier: &Matcher, later: &Matcher) -> bool {
     (earlier.on, &earlier.parameter) == (later.on, &later.parameter) && is_open && has_hosts
 }
 
-/// The words that the paths of a pattern begin with, where it spells them.
+/// Literal first path segments of a pattern.
 fn first_words(pattern: &str) -> Vec<String> {
     let Some(rest) = pattern.trim_start_matches("(?i)").strip_prefix("^/") else { return Vec::new() };
     let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';

@@ -1,7 +1,7 @@
-//! What a document costs, in points, before anything of it is executed.
+//! Static cost of a document in points, computed before execution.
 //!
-//! An object costs a fifth of a point and a plain value a twentieth; a list costs its items, a connection `first` times what
-//! one of its items costs. [`WEIGHTS`] names the fields that are dearer. Fragments are counted once and put in by their cost.
+//! An object costs a fifth of a point, a scalar a twentieth; a list costs its items, a connection `first` times the cost of
+//! one item. [`weight_of`] has the fields that cost more. The cost of a fragment is computed once and added at each spread.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -20,23 +20,23 @@ use super::{
 };
 use crate::graphql::kit::field_policy::{ArgumentCost, Items};
 
-/// Parts of a point that costs are counted in.
+/// Parts per point; costs are computed in parts.
 const PARTS: u64 = 20;
-/// Parts of a point that an object costs.
+/// Cost of an object, in parts.
 const OBJECT: u64 = 4;
-/// Parts of a point that a plain value costs.
+/// Cost of a scalar, in parts.
 const VALUE: u64 = 1;
-/// Field that the library adds to schemas of subgraphs, and that no type here knows.
+/// Field that async-graphql adds to subgraph schemas; it is missing in the type registry.
 const ENTITIES: &str = "_entities";
 
-/// Cost of a selection: what is known of it, and what depends on the values of variables. In parts of a point.
+/// Cost of a selection in parts of a point: a fixed part, and terms that depend on variables.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Cost {
     fixed: u64,
     variable: Vec<Times>,
 }
 
-/// A cost that is multiplied.
+/// A cost times a factor.
 #[derive(Clone, Debug, PartialEq)]
 struct Times {
     factor: Factor,
@@ -48,7 +48,7 @@ impl Cost {
         Self { fixed, variable: Vec::new() }
     }
 
-    /// Points, with these values of variables; at least one.
+    /// The cost in points with these variables; at least 1.
     pub(super) fn points(&self, variables: &Variables) -> u64 {
         points(self.parts(variables))
     }
@@ -65,7 +65,7 @@ impl Cost {
         self.variable.extend_from_slice(&other.variable);
     }
 
-    /// The same so many times over.
+    /// The cost multiplied by a factor.
     fn times(self, factor: &Factor) -> Self {
         match factor.fixed() {
             Some(times) if self.variable.is_empty() => Self::fixed(self.fixed.saturating_mul(times)),
@@ -74,12 +74,12 @@ impl Cost {
     }
 }
 
-/// Points of so many parts; at least one.
+/// Parts as points, rounded up; at least 1.
 pub(super) fn points(parts: u64) -> u64 {
     parts.div_ceil(PARTS).max(1)
 }
 
-/// Parts of a point that are in an answer.
+/// Cost of the objects and scalars in response data, in parts of a point.
 pub(super) fn in_answer(data: &ConstValue) -> u64 {
     match data {
         ConstValue::Object(fields) => OBJECT + fields.values().map(in_answer).sum::<u64>(),
@@ -88,7 +88,7 @@ pub(super) fn in_answer(data: &ConstValue) -> u64 {
     }
 }
 
-/// Cost of an operation of a document, its dear fields, and what its answer depends on.
+/// Cost of an operation, its expensive fields, and the dependencies of its response.
 pub(super) fn of_operation(
     (types, policies): (&Registry, &FieldPolicies),
     document: &ExecutableDocument,
@@ -109,11 +109,11 @@ pub(super) fn of_operation(
     (once, expensive, costing.needed)
 }
 
-/// Cost of what is selected of an object.
+/// Cost of a selection set.
 #[derive(Clone, Default)]
 struct Selected {
     once: Cost,
-    /// What is selected of each item of a connection.
+    /// Cost per item of a connection (`nodes`, `edges`).
     of_item: Cost,
     expensive: ExpensiveFields,
 }
@@ -126,7 +126,7 @@ impl Selected {
     }
 }
 
-/// Costs of fragments, each computed once.
+/// Computes the cost of an operation; the cost of each fragment is computed once.
 struct Costing<'a> {
     types: &'a Registry,
     policies: &'a FieldPolicies,
@@ -181,7 +181,7 @@ impl<'a> Costing<'a> {
         self.needed = arguments.fold(self.needed.and(declared), DocumentDependencies::and);
         let policy = self.policies.get(owner, name);
         let own = PARTS * policy.map_or(0, |policy| policy.points);
-        // A field that does not exist will be refused, and answers about the schema cost their weight alone.
+        // An unknown field fails validation; introspection fields cost their weight only.
         let known = of.and_then(|of| of.field_by_name(name));
         let is_counted = known.is_some() || name == ENTITIES;
         if !is_counted || field.selection_set.node.items.is_empty() {
@@ -209,7 +209,7 @@ impl<'a> Costing<'a> {
         (cost, ExpensiveFields::field(own, surcharges, expensive))
     }
 
-    /// Parts of a point that a field's arguments cost, because they make work whatever comes of it.
+    /// Surcharges of a field's arguments, in parts of a point: they cost the same whatever the result is.
     fn surcharges(&self, field: &Field, costs: &[ArgumentCost]) -> Vec<Factor> {
         let of_argument = |(name, value): &(Positioned<Name>, Positioned<Value>)| {
             let cost = costs.iter().find(|cost| cost.name == name.node.as_str())?;
@@ -219,13 +219,13 @@ impl<'a> Costing<'a> {
         field.arguments.iter().filter_map(of_argument).collect()
     }
 
-    /// How many times what is below a field is asked for.
+    /// How often the selection of a field is multiplied.
     fn factor(&self, field: &Field, known: Option<&MetaField>, owner: &str, items: Items) -> Factor {
         let has_argument = |name| known.is_some_and(|known| known.args.contains_key(name));
         let argument = match items {
             Items::Times(number) => return Factor::constant(number),
             Items::Argument(name) => name,
-            // Counted where the connection is asked for.
+            // Counted at the field that returns the connection.
             Items::Default if owner.ends_with("Connection") => return Factor::constant(1),
             Items::Default if has_argument("first") => "first",
             Items::Default if known.is_some_and(|known| known.ty.starts_with('[')) => {
@@ -241,3 +241,6 @@ impl<'a> Costing<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
-//! Letters of two alphabets and two keyboards: transliteration in both directions, and layouts mixed up.
+//! Transliteration between Cyrillic and Latin, and wrong keyboard layouts.
 
 use unicode_normalization::char::{decompose_canonical, decompose_compatible, is_combining_mark};
 
-/// Russian letters as they are written in Latin ones, in the one spelling that [`plain`] gives all others.
+/// Transliteration of Cyrillic letters to the normalised spelling of [`plain`].
 const LATIN: [(char, &str); 44] = [
     ('а', "a"),
     ('б', "b"),
@@ -37,7 +37,7 @@ const LATIN: [(char, &str); 44] = [
     ('э', "e"),
     ('ю', "iu"),
     ('я', "ia"),
-    // Of other languages, as they are written in Latin letters there.
+    // Letters of other Cyrillic alphabets.
     ('і', "i"),
     ('ї', "i"),
     ('є', "ie"),
@@ -51,7 +51,7 @@ const LATIN: [(char, &str); 44] = [
     ('џ', "dz"),
 ];
 
-/// Spellings of Latin letters and what [`plain`] makes of them; longer ones first.
+/// Normalisation of Latin spellings by [`plain`]; longer ones first.
 const PLAIN: [(&str, &str); 20] = [
     ("shch", "sh"),
     ("sch", "sh"),
@@ -75,7 +75,7 @@ const PLAIN: [(&str, &str); 20] = [
     ("j", "i"),
 ];
 
-/// Latin spellings of Russian letters; longer ones first.
+/// Transliteration from Latin to Russian; longer ones first.
 const RUSSIAN: [(&str, &str); 44] = [
     ("shch", "щ"),
     ("sch", "щ"),
@@ -123,15 +123,15 @@ const RUSSIAN: [(&str, &str); 44] = [
     ("v", "в"),
 ];
 
-/// Keys of the Latin keyboard and of the Russian one, in the same places.
-/// Those that write a sign with Shift on the Latin one come last.
+/// Keys of the Latin and the Russian keyboard layout at the same positions.
+/// Symbols that need Shift on the Latin layout come last.
 const KEYS: [&str; 2] =
     ["qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~", "йцукенгшщзхъфывапролджэячсмитьбюёхъжэбюё"];
 
-/// Zeros of other scripts: Arabic, Persian, Devanagari, Bengali.
+/// Code points of the zeros of other scripts: Arabic, Persian, Devanagari, Bengali.
 const ZEROS: [u32; 4] = [0x660, 0x6f0, 0x966, 0x9e6];
 
-/// Letters that are no letter with an accent, and that people write without their stroke or as two.
+/// Letters without a Unicode decomposition, and their common replacements.
 const STROKES: [(char, &str); 12] = [
     ('đ', "d"),
     ('ð', "d"),
@@ -147,8 +147,8 @@ const STROKES: [(char, &str); 12] = [
     ('ё', "е"),
 ];
 
-/// A sign as the letter or digit that it is another way to write of: full-width and mathematical letters, digits of other
-/// scripts; none where it is invisible.
+/// Maps full-width and mathematical letters and digits of other scripts to their standard form; `None` for invisible
+/// characters.
 pub(super) fn standard(sign: char) -> Option<char> {
     match sign {
         ..='\u{ac}' | '\u{400}'..='\u{52f}' => Some(sign),
@@ -171,7 +171,7 @@ pub(super) fn standard(sign: char) -> Option<char> {
     }
 }
 
-/// A letter in lower case as it is written without its accent; й is no и.
+/// A lower-case letter without its accent; й stays й.
 pub(super) fn without_accent(letter: char) -> impl Iterator<Item = char> {
     let is_ascii = letter.is_ascii();
     let plain =
@@ -180,7 +180,8 @@ pub(super) fn without_accent(letter: char) -> impl Iterator<Item = char> {
     plain.unwrap_or_default().chars().chain(own)
 }
 
-/// The letter to which nothing but accents was added. Cyrillic letters with a breve or two dots are letters of their own.
+/// Base letter of an accented letter. Cyrillic letters are not changed: with a breve or two dots they are separate
+/// letters.
 fn base_letter(letter: char) -> char {
     if matches!(letter, '\u{400}'..='\u{52f}') {
         return letter;
@@ -193,12 +194,12 @@ fn base_letter(letter: char) -> char {
     base.filter(|_| is_accented).unwrap_or(letter)
 }
 
-/// Whether a word is written in Russian letters.
+/// Whether a word has a Russian letter (lower case).
 pub(super) fn is_russian(word: &str) -> bool {
     word.chars().any(|c| matches!(c, 'а'..='я' | 'ё'))
 }
 
-/// A word in Latin letters, in one spelling for all that may be meant: `ministerstvo`, `Ministerstwo`, `министерство`.
+/// Normalised Latin spelling of a word, equal for all its spellings: `ministerstvo`, `ministerstwo`, `министерство`.
 pub(super) fn plain(word: &str) -> String {
     let latin = if is_russian(word) { romanized(word) } else { replaced(word, &PLAIN) };
     let mut plain = String::with_capacity(latin.len());
@@ -208,7 +209,7 @@ pub(super) fn plain(word: &str) -> String {
         while letters.next_if_eq(&letter).is_some() {
             times += 1;
         }
-        // Doubled letters are doubled in one language and not in the other; no word has three.
+        // Doubled letters become single: spellings differ between languages. Three or more are kept.
         if times == 2 && !letter.is_ascii_digit() {
             times = 1;
         }
@@ -228,10 +229,10 @@ fn romanized(word: &str) -> String {
     latin
 }
 
-/// A word in Latin letters as a Russian one, so that Russian endings can be told.
+/// Transliterates a Latin word to Russian, so that the Russian stemmer can be used.
 pub(super) fn russian(word: &str) -> String {
     let russian = replaced(word, &RUSSIAN);
-    // `y` ends a word as й after a vowel, and is ы elsewhere.
+    // `y` is й after a vowel, and ы elsewhere.
     let vowel = |c: char| "аеиоуэюя".contains(c);
     let mut last = ' ';
     let letters = russian.chars().map(|letter| {
@@ -267,7 +268,7 @@ fn replaced(word: &str, table: &[(&str, &str)]) -> String {
     made
 }
 
-/// What the same keys write on the other keyboard; `None` when nothing differs.
+/// The text typed with the same keys in the other keyboard layout; `None` if it is equal.
 pub(super) fn other_layout(text: &str) -> Option<String> {
     let [latin, russian] = KEYS;
     let is_russian = text.chars().any(|c| matches!(c, 'а'..='я' | 'ё'));
@@ -279,3 +280,6 @@ pub(super) fn other_layout(text: &str) -> Option<String> {
     let other: String = other.collect();
     (other != text).then_some(other)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+use ::registry::snapshot::Kinds;
+use async_graphql::{ID, Object, OutputType, SimpleObject, parser::parse_query};
+
+use super::*;
+use crate::graphql::kit::field_policy::{FieldPolicy, TypePolicy};
+
+#[derive(SimpleObject)]
+struct Item {
+    id: ID,
+    name: String,
+}
+
+struct ItemConnection;
+
+#[Object]
+impl ItemConnection {
+    async fn nodes(&self) -> Vec<Item> {
+        Vec::new()
+    }
+    async fn total(&self) -> i32 {
+        0
+    }
+}
+
+struct Query;
+
+#[Object]
+impl Query {
+    async fn plain(&self) -> i32 {
+        0
+    }
+    async fn item(&self) -> Option<Item> {
+        None
+    }
+    async fn list(&self) -> Vec<Item> {
+        Vec::new()
+    }
+    async fn items(&self, #[graphql(default = 20)] first: i32) -> ItemConnection {
+        let _ = first;
+        ItemConnection
+    }
+    async fn expensive(&self, filter: Option<Vec<String>>, words: Option<String>) -> Vec<Item> {
+        let _ = (filter, words);
+        Vec::new()
+    }
+}
+
+const POLICIES: &[TypePolicy] =
+    &[TypePolicy::new("Query", Kinds::NONE, &["plain"]).and(&[FieldPolicy::new("expensive", Kinds::NONE)
+        .cost(10)
+        .items(Items::Times(3))
+        .arguments(&[ArgumentCost::of_each("filter", 7), ArgumentCost::of_each_word("words", 11)])])];
+
+/// Twentieths of a point that a document costs with these variables.
+fn parts(document: &str, variables: serde_json::Value) -> u64 {
+    let mut types = Registry::default();
+    Query::create_type_info(&mut types);
+    let document = parse_query(document).expect("a document");
+    let (_, operation) = document.operations.iter().next().expect("an operation");
+    let policies = FieldPolicies::new(POLICIES);
+    let (cost, ..) = of_operation((&types, &policies), &document, &operation.node);
+    cost.parts(&Variables::from_json(variables))
+}
+
+#[test]
+fn an_object_costs_four_parts_and_a_value_one() {
+    let none = || serde_json::json!({});
+    assert_eq!(parts("{ plain }", none()), 1);
+    assert_eq!(parts("{ item { id name } }", none()), 4 + 2);
+    assert_eq!(parts("{ a: plain b: plain }", none()), 2);
+}
+
+#[test]
+fn a_list_costs_its_items_and_a_connection_what_first_says() {
+    let none = || serde_json::json!({});
+    assert_eq!(parts("{ list { id } }", none()), 5 * (4 + 1));
+    assert_eq!(parts("{ items { nodes { id } total } }", none()), 4 + 1 + 20 * (4 + 1));
+    assert_eq!(parts("{ items(first: 3) { nodes { id } total } }", none()), 4 + 1 + 3 * (4 + 1));
+    let with_variable = "query($first: Int) { items(first: $first) { nodes { id } } }";
+    assert_eq!(parts(with_variable, serde_json::json!({ "first": 7 })), 4 + 7 * (4 + 1));
+    assert_eq!(parts(with_variable, none()), 4 + 20 * (4 + 1));
+}
+
+#[test]
+fn a_declared_field_costs_its_points_its_items_and_its_arguments() {
+    let none = || serde_json::json!({});
+    assert_eq!(parts("{ expensive { id } }", none()), 200 + 3 * (4 + 1));
+    let filtered = r#"{ expensive(filter: ["a", "b"], words: "one two three") { id } }"#;
+    assert_eq!(parts(filtered, none()), 200 + 3 * (4 + 1) + 2 * 7 + 3 * 11);
+    let with_variable = "query($filter: [String!]) { expensive(filter: $filter) { id } }";
+    assert_eq!(parts(with_variable, serde_json::json!({ "filter": ["a", "b", "c"] })), 200 + 15 + 3 * 7);
+}
+
+#[test]
+fn a_fragment_costs_the_same_wherever_it_is_named() {
+    let none = || serde_json::json!({});
+    let spread = "{ item { ...F } list { ...F } } fragment F on Item { id name }";
+    let written = "{ item { id name } list { id name } }";
+    assert_eq!(parts(spread, none()), parts(written, none()));
+}
+
+#[test]
+fn points_are_rounded_up_and_at_least_one() {
+    assert_eq!([0, 1, 20, 21, 40, 41].map(points), [1, 1, 1, 2, 2, 3]);
+    assert_eq!(points(u64::MAX), u64::MAX / 20 + 1);
+}
