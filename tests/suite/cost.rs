@@ -95,18 +95,3 @@ async fn what_is_dear_costs_as_often_as_it_is_answered() {
     assert_eq!(costs[0], costs[1]);
     assert!(costs[0] > 20, "{costs:?}");
 }
-
-#[tokio::test]
-async fn a_variable_without_a_value_costs_what_the_arguments_default_costs() {
-    let app = TestApp::start().await;
-    let city = app.organization("city", "City").await;
-    for number in 0..3 {
-        app.page(city, "vk", &format!("page_{number}")).await;
-    }
-    let with_variable = "query($first: Int) { pages(first: $first) { nodes { owner { pages(first: $first) { nodes { id } } } } } }";
-    let without = "{ pages { nodes { owner { pages { nodes { id } } } } } }";
-    let expected = cost(&app, without, json!({})).await;
-    assert!(expected.0 > 100, "{expected:?}");
-    assert_eq!(cost(&app, with_variable, json!({})).await, expected);
-    assert_eq!(cost(&app, with_variable, json!({ "first": 20 })).await, expected);
-}

@@ -290,18 +290,3 @@ async fn replicas_count_the_points_of_an_asker_together() {
     }
     assert_eq!(one.ask("{ __typename }").await.0, StatusCode::OK, "without Redis each counts for itself");
 }
-
-#[tokio::test]
-async fn an_address_that_is_none_is_told_before_anything_starts() {
-    for (address, word) in [
-        ("127.0.0.1:6379", "not a URL"),
-        ("http://127.0.0.1", "not a Redis address"),
-        ("redis+ring://a", "not a Redis scheme"),
-        ("redis+sentinel://a:1,b:2", "name"),
-        ("redis+sentinel://a:1/name/x", "number"),
-        ("redis+cluster://a:port", "cluster"),
-    ] {
-        let error = Shared::open(address, "test").expect_err(address);
-        assert!(format!("{error:#}").contains(word), "{address}: {error:#}");
-    }
-}

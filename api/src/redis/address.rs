@@ -118,3 +118,23 @@ fn sentinels(nodes: &[String], path: &str) -> Result<Address> {
     }
     Ok(Address::Sentinels(Arc::new(Mutex::new(builder.build()?))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invalid_address_is_refused_with_a_reason() {
+        for (address, word) in [
+            ("127.0.0.1:6379", "not a URL"),
+            ("http://127.0.0.1", "not a Redis address"),
+            ("redis+ring://a", "not a Redis scheme"),
+            ("redis+sentinel://a:1,b:2", "name"),
+            ("redis+sentinel://a:1/name/x", "number"),
+            ("redis+cluster://a:port", "cluster"),
+        ] {
+            let error = address.parse::<Address>().map(|_| ()).expect_err(address);
+            assert!(format!("{error:#}").contains(word), "{address}: {error:#}");
+        }
+    }
+}

@@ -16,10 +16,12 @@ mod html;
 mod labels;
 mod lines;
 mod markup;
+mod resolution;
 mod rules;
 mod text;
 mod web;
 
-pub use book::{Address, AddressBook, AddressError, Key, Resolution};
+pub use book::AddressBook;
 pub use compiled::CompiledPlatform;
+pub use resolution::{Address, AddressError, Key, Resolution};
 pub use rules::{Fold, HandleRules, Matcher, Part, PlatformRules, RulesError};
