@@ -15,7 +15,7 @@ help:
 	@echo "make test   set everything up, then run all checks, and all tests on SQLite and on Postgres"
 
 demo:
-	cargo run --profile demo --package api --bin registry -- demo
+	DATABASE_URL="$${DATABASE_URL:-sqlite://demo.sqlite}" cargo run --profile demo --package api --bin registry -- demo
 
 attack:
 	@tests/attack/run

@@ -90,7 +90,7 @@ codes! {
     Forbidden = "FORBIDDEN", FORBIDDEN;
     /// There is no such path or file.
     NotFound = "NOT_FOUND", NOT_FOUND;
-    /// Mutations are sent by POST.
+    /// The path does not have the method; mutations are sent by POST.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED;
     /// `Accept` allows none of the media types that are served.
     NotAcceptable = "NOT_ACCEPTABLE", NOT_ACCEPTABLE;

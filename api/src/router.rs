@@ -25,7 +25,8 @@ pub fn router(app: App) -> Router {
     let graphql = Router::new()
         .route("/public/graphql", public)
         .route("/graphql", private)
-        .route("/subgraph", post(subgraph::subgraph));
+        .route("/subgraph", post(subgraph::subgraph))
+        .method_not_allowed_fallback(response::method_not_allowed);
     Router::new()
         .route("/", get(web::start::start))
         .route("/statistics", post(statistics_upload::load))
@@ -34,6 +35,7 @@ pub fn router(app: App) -> Router {
         .route("/.well-known/registry-key", get(receipts::key))
         .route("/readyz", get(health::ready))
         .fallback(response::not_found)
+        .method_not_allowed_fallback(response::method_not_allowed)
         .layer((
             MapResponseLayer::new(security_headers::plain_data),
             CatchPanicLayer::custom(response::panicked),

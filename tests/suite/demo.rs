@@ -8,7 +8,9 @@ use std::{
 };
 
 use registry::{
+    change_log::{Verdict, verify},
     demo::{self, Scale},
+    statistics,
     task_monitor::TaskProgress,
 };
 use serde_json::json;
@@ -118,4 +120,34 @@ async fn a_demo_is_served_while_it_is_generated_and_may_be_stopped_and_continued
     assert!(continued.status.success(), "{continued:?}");
     let checked = program::run(&database.url, directory.path(), &["check"]);
     assert!(checked.status.success(), "{checked:?}");
+}
+
+#[tokio::test]
+async fn a_demo_of_another_size_or_seed_is_left_as_it_is() {
+    let app = TestApp::start().await;
+    demo::generate(&app.registry, Scale::Pages(800), 1, |_| {}).await.expect("generated");
+    let seq = app.registry.snapshot().seq();
+    for (pages, seed) in [(900, 1), (2_000, 1), (800, 2), (700, 1)] {
+        let refused = demo::generate(&app.registry, Scale::Pages(pages), seed, |_| {}).await;
+        let refused = refused.expect_err("refused").to_string();
+        assert!(refused.contains("DATABASE_URL"), "{refused}");
+    }
+    assert_eq!(app.registry.snapshot().seq(), seq);
+    demo::generate(&app.registry, Scale::Pages(800), 1, |_| {}).await.expect("the same once more");
+    assert!(matches!(verify(&app.registry, |_| {}).await.expect("a check"), Verdict::Sound { .. }));
+}
+
+#[tokio::test]
+async fn days_that_a_demo_lacks_are_recorded_later() {
+    let app = TestApp::start().await;
+    demo::generate(&app.registry, Scale::Pages(500), 1, |_| {}).await.expect("generated");
+    let days = async || {
+        let today = chrono::Utc::now().date_naive();
+        let year = today - chrono::Days::new(365);
+        statistics::recorded_days(app.registry.database(), (year, today)).await.expect("days").len()
+    };
+    for (wanted, expected) in [(2, 2), (6, 6), (3, 6)] {
+        demo::generate_statistics(&app.registry, 1, wanted, |_| {}).await.expect("statistics");
+        assert_eq!(days().await, expected);
+    }
 }

@@ -86,7 +86,9 @@ async fn get_reads_and_never_writes() {
     let none = app.get("/public/graphql", &[]).await;
     assert_eq!(none.status, StatusCode::BAD_REQUEST);
     let put = Request::builder().method(Method::PUT).uri(PATH).body(Body::empty()).expect("a request");
-    assert_eq!(app.send(put).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    let put = app.send(put).await;
+    assert_eq!((put.status, put.code()), (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED".into()));
+    assert!(put.header("allow").contains("POST"));
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ pub struct Reads(
 #[derive(MergedObject, Default)]
 pub struct Query(Reads);
 
-/// Reads of the registry, and the entity resolvers of the federation subgraph.
+/// Reads of the registry.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 struct SubgraphFields(Reads, EntityQuery);

@@ -104,6 +104,9 @@ pub fn read(
 /// Checks that the document has the operation that a request names, or a single one if it names none.
 fn has_operation(document: &ExecutableDocument, name: Option<&str>) -> Result<(), RequestError> {
     let text = match (&document.operations, name) {
+        (DocumentOperations::Single(_), Some(name)) if !name.is_empty() => {
+            "The document has no operation with the name in `operationName`."
+        }
         (DocumentOperations::Multiple(operations), Some(name)) if !operations.contains_key(name) => {
             "The document has no operation with the name in `operationName`."
         }

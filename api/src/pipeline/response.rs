@@ -122,6 +122,12 @@ pub fn not_found_response() -> Response<Body> {
     RequestError::new(ErrorCode::NotFound, text).render(Accepts::Anything)
 }
 
+/// Response to a method that the path does not have; `Allow` names those that it has.
+pub async fn method_not_allowed() -> impl IntoResponse {
+    let text = "This path does not have that method; the header `Allow` names those that it has.";
+    RequestError::new(ErrorCode::MethodNotAllowed, text).render(Accepts::Anything)
+}
+
 /// Response to a request whose handler panicked; the cause is only logged.
 pub fn panicked(cause: Box<dyn Any + Send>) -> Response<Body> {
     let cause =

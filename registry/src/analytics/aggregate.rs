@@ -26,7 +26,7 @@ pub enum Aggregation {
     Median,
     /// 90th percentile across pages.
     P90,
-    /// Number of pages with a value; for derived metrics, of their first input.
+    /// Number of pages with a value; for a derived metric, pages with a value of its first input.
     Count,
 }
 

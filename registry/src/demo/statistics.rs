@@ -30,10 +30,14 @@ pub async fn generate_statistics(
     let recipe = &Recipe::built_in()?;
     let today = Calendar::new().today().date_naive();
     let first = today - Days::new(u64::from(days) - 1);
-    let begin = statistics::newest_day(registry.database()).await?.map_or(first, |newest| first.max(newest));
+    let recorded = statistics::recorded_days(registry.database(), (first, today)).await?;
     let courses = courses(registry, recipe, seed, today);
     let of = (today - first).num_days() as usize + 1;
-    for day in begin.iter_days().take_while(|day| *day <= today) {
+    for day in first.iter_days().take_while(|day| *day <= today) {
+        // A day is recorded in one transaction.
+        if recorded.contains(&day) {
+            continue;
+        }
         let figures: PackedFigures = courses
             .iter()
             .filter(|(since, _)| *since <= day)

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Utc};
 use entities::{
     organization::Status,
@@ -54,8 +54,12 @@ impl Writer {
         for (place, planned) in planned.iter().enumerate().skip(start).take(batch) {
             let organization = self.organization(change_set, place, planned, span.to)?;
             // An interrupted run may have written it already; its random numbers are consumed all the same.
-            if change_set.snapshot().organization(organization.id).is_none() {
-                change_set.put(organization, None)?;
+            match change_set.snapshot().organization(organization.id) {
+                None => _ = change_set.put(organization, None)?,
+                Some(known) => check_same_plan(
+                    (&known.code, &known.name, &known.identifiers)
+                        == (&organization.code, &organization.name, &organization.identifiers),
+                )?,
             }
         }
         Ok(())
@@ -176,12 +180,25 @@ impl Writer {
     /// An interrupted run may have written the page already; its random numbers are consumed all the same.
     fn put_page(&self, change_set: &mut ChangeSet, page: Page) -> Result<()> {
         let (id, is_public) = (page.id, page.is_public());
-        if change_set.snapshot().page(id).is_none() {
-            change_set.put(page, None)?;
+        match change_set.snapshot().page(id) {
+            None => _ = change_set.put(page, None)?,
+            Some(known) => check_same_plan(
+                (known.platform_id, known.owner_id, &known.native_id)
+                    == (page.platform_id, page.owner_id, &page.native_id),
+            )?,
         }
         if is_public && change_set.snapshot().figures(id).is_none() {
             change_set.put_figures(id, figures::latest(self.seed, id, self.calendar.today()));
         }
         Ok(())
     }
+}
+
+/// Fails if a record of an earlier run is not that of this run's plan: records of two plans must not be mixed.
+fn check_same_plan(is_same: bool) -> Result<()> {
+    ensure!(
+        is_same,
+        "the database holds a generated registry of another size or seed; use the same --scale, --pages and --seed, or another DATABASE_URL."
+    );
+    Ok(())
 }

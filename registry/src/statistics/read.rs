@@ -1,5 +1,7 @@
 //! Reads of daily rows, for any number of pages in one statement.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use chrono::NaiveDate;
 use entities::page_statistics::{Column, Entity, Model};
@@ -24,15 +26,19 @@ pub async fn days(database: &Database, pages: &[i64], from: NaiveDate, to: Naive
     Ok(rows.all(&database.read).await?)
 }
 
-/// Newest day that has statistics of public pages.
+/// Days of a period with any statistics of public pages.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn newest_day(database: &Database) -> Result<Option<NaiveDate>> {
+pub async fn recorded_days(
+    database: &Database,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<BTreeSet<NaiveDate>> {
     // There are far fewer sums than daily rows.
-    let newest = Statement::from_string(database.backend(), "SELECT max(day) FROM audience_rollup");
-    let row = database.read.query_one_raw(newest).await?;
-    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
+    let sql = "SELECT DISTINCT day FROM audience_rollup WHERE day BETWEEN $1 AND $2";
+    let days = Statement::from_sql_and_values(database.backend(), sql, [from.into(), to.into()]);
+    let rows = database.read.query_all_raw(days).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
 /// Last daily row of each of these pages, not after `until`.

@@ -31,7 +31,7 @@ impl ChangeQuery {
         ctx: &Context<'a>,
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
         #[graphql(
-            desc = "Return changes after this sequence number, from `Registry-Seq` or an export; excludes `after`."
+            desc = "Return changes after this sequence number, from `Registry-Seq` or an export; cannot be combined with `after`."
         )]
         after_seq: Option<Count>,
         #[graphql(desc = "Kinds of changes; null or empty for all.")] kinds: Option<Vec<ChangeKind>>,
@@ -70,12 +70,20 @@ impl ChangeQuery {
             desc = "Code of the platform whose pages are included; null for all platforms."
         )]
         platform: Option<String>,
-        #[graphql(desc = "Sequence number of the change log; null for the current one.")] seq: Option<Count>,
+        #[graphql(
+            desc = "Sequence number of the change log, since which at most 5,000 pages may have changed; null for the current one."
+        )]
+        seq: Option<Count>,
     ) -> Result<RegistryDigest> {
         let platform_id = platform.map(|code| platform_id(ctx.view(), &code)).transpose()?;
         let registry: &Registry = ctx.data_unchecked();
         let view = ctx.view();
-        let seq = seq.map_or(Ok(view.seq()), |seq| place(view, &seq))?;
+        let seq = seq.map_or(Ok(view.seq()), |seq| {
+            let end = view.seq();
+            let text =
+                format!("`seq` is beyond the end of the change log, {end}; use one up to it, or omit it.");
+            place(view, &seq).map_err(|_| Error::BadInput(text))
+        })?;
         let found = registry.digest_at(view, platform_id, seq, MAX_REWIND).await?;
         let digest = found.ok_or_else(|| {
             let text = format!(

@@ -47,7 +47,7 @@ impl ChangeSubscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
         #[graphql(
-            desc = "Return changes after this sequence number, from `Registry-Seq` or an export; excludes `after`."
+            desc = "Return changes after this sequence number, from `Registry-Seq` or an export; cannot be combined with `after`."
         )]
         after_seq: Option<Count>,
         #[graphql(desc = "Kinds of changes; null or empty for all.")] kinds: Option<Vec<ChangeKind>>,

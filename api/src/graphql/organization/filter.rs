@@ -20,7 +20,7 @@ use crate::graphql::{
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "entities::organization::Kind")]
 pub enum OrganizationKind {
-    /// Body of state or local power.
+    /// State or local government body.
     Authority,
     /// Body that an authority founded or that is subordinate to it.
     Institution,

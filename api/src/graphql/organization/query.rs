@@ -11,7 +11,7 @@ pub struct OrganizationQuery;
 
 #[Object]
 impl OrganizationQuery {
-    /// Organizations with this identifier; more than one if units share that of their legal parent; hundreds at most.
+    /// Organizations with this identifier; several if units use the identifier of their legal parent; hundreds at most.
     async fn organizations_by_identifier<'a>(
         &self,
         ctx: &Context<'a>,

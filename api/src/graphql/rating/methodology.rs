@@ -54,7 +54,7 @@ impl Methodology<'_> {
         self.0.version
     }
 
-    /// Earliest first day of a rated period.
+    /// First day of the earliest period that may be rated.
     async fn valid_from(&self) -> Date {
         Date(self.0.valid_from)
     }

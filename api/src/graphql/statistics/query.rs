@@ -77,7 +77,7 @@ pub enum AudienceAggregation {
     Median,
     /// 90th percentile across pages; whole months only.
     P90,
-    /// Number of pages with a value; for derived metrics, of their first input.
+    /// Number of pages with a value; for a derived metric, pages with a value of its first input.
     Count,
 }
 
@@ -114,7 +114,7 @@ pub struct AudienceGroup {
     pub to: Date,
     /// Aggregated value; null if it cannot be computed from the statistics.
     pub value: Option<f64>,
-    /// Number of pages with a value; over several months, that of the month with the most.
+    /// Number of pages with a value; if the group spans several months, the highest monthly number.
     pub pages_counted: Count,
     /// Number of official pages of the group, registered by the last day, without a value.
     pub pages_missing: Count,

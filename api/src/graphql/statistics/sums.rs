@@ -74,7 +74,7 @@ macro_rules! sums {
             /// Last day.
             pub to: Date,
             $($(#[$doc])* pub $name: Option<Count>,)+
-            /// Number of pages with statistics in the step; for regions and larger territories, on the day with the most.
+            /// Number of pages with statistics in the step; for regions and larger territories, the highest daily number in the step.
             pub pages_counted: Count,
             /// Number of official pages, registered by the end of the step, without statistics.
             pub pages_missing: Count,
