@@ -3,7 +3,7 @@
 use api::{
     document::{Documents, FieldPolicies, Limits},
     graphql::{
-        kit::field_policy::{FieldPolicy, Items},
+        kit::field_policy::{FieldPolicy, Items, ORGANIZATIONS},
         schema,
     },
 };
@@ -78,7 +78,8 @@ fn line(owner: &str, policy: &FieldPolicy) -> String {
     let points = if policy.points > 0 { format!(" {} points", policy.points) } else { String::new() };
     let arguments = policy.arguments.iter().map(|cost| {
         let of = if cost.is_by_word { "word" } else { "item" };
-        format!(" `{}` {}/20 each {of}", cost.name, cost.parts)
+        let also = if cost.depends_on == Kinds::NONE { "" } else { " and more dependencies" };
+        format!(" `{}` {}/20 each {of}{also}", cost.name, cost.parts)
     });
     let flags = [(policy.waits, " waits"), (policy.tells_time, " time"), (policy.is_personal, " not cached")];
     let flags = flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name);
@@ -101,4 +102,29 @@ fn a_response_with_a_field_that_declares_nothing_is_not_cached() {
     assert!(!cached("{ pages(first: 1) { nodes { __typename id undeclared } } }"));
     assert!(!cached("{ ...on Undeclared { id } }"));
     assert!(!cached("{ rateLimit { remaining } platforms { code } }"));
+}
+
+#[test]
+fn a_window_of_the_feed_depends_on_what_its_arguments_and_fields_need() {
+    let documents = documents();
+    let dependencies = |fields: &str| {
+        let document =
+            documents.parse(&format!("{{ changes({fields} }}"), &Limits::public()).expect("document");
+        document.dependencies(None, &Default::default()).expect("it is cached")
+    };
+    let plain = dependencies("first: 3) { nodes { seq } }");
+    assert_eq!((plain.kinds, plain.tells_time), (Kinds::NONE, false));
+    let of_territory = dependencies("first: 3, territory: \"ru-02\") { nodes { seq } }");
+    assert_eq!(of_territory.kinds, Kinds::REFERENCE, "which territories are in it");
+    let with_id = dependencies("first: 3) { nodes { subjectId } }");
+    assert_eq!(with_id.kinds, ORGANIZATIONS, "of which type an organization is");
+    assert!(dependencies("first: 3) { receipt { seq } }").tells_time, "receipts are signed between changes");
+}
+
+#[test]
+fn territories_within_territories_cost_what_they_may_be() {
+    let nested =
+        "{ territory(code: \"ru\") { children { parent { children { parent { children { code } } } } } } }";
+    let document = documents().parse(nested, &Limits::public()).expect("document");
+    assert!(document.cost(None, &Default::default(), &Limits::public()).is_err());
 }

@@ -61,7 +61,10 @@ impl Factor {
         let variables: Vec<Variable> = variables.collect();
         let constant = match (counted, value.clone().into_const()) {
             (Counted::Size | Counted::Words, Some(value)) => counted.of(&value),
-            (Counted::Size | Counted::Words, None) if !variables.is_empty() => 1,
+            (Counted::Size | Counted::Words, None) => match value {
+                Value::List(items) => items.len() as u64,
+                _ => 1,
+            },
             // Items outside of variables.
             _ => items_in(value),
         };

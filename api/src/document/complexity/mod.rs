@@ -181,6 +181,9 @@ impl<'a> Costing<'a> {
         self.needed = arguments.fold(self.needed.and(declared), DocumentDependencies::and);
         let policy = self.policies.get(owner, name);
         let own = PARTS * policy.map_or(0, |policy| policy.points);
+        let costs = policy.map_or(&[][..], |policy| policy.arguments);
+        let given = costs.iter().filter(|cost| field.get_argument(cost.name).is_some());
+        self.needed.kinds = given.fold(self.needed.kinds, |kinds, cost| kinds.and(cost.depends_on));
         // An unknown field fails validation; introspection fields cost their weight only.
         let known = of.and_then(|of| of.field_by_name(name));
         let is_counted = known.is_some() || name == ENTITIES;
@@ -203,8 +206,7 @@ impl<'a> Costing<'a> {
             once.times(&factor)
         };
         cost.fixed = cost.fixed.saturating_add(own);
-        let arguments = policy.map_or(&[][..], |policy| policy.arguments);
-        let surcharges = self.surcharges(field, arguments);
+        let surcharges = self.surcharges(field, costs);
         surcharges.iter().for_each(|surcharge| cost.add(&Cost::fixed(1).times(surcharge)));
         (cost, ExpensiveFields::field(own, surcharges, expensive))
     }

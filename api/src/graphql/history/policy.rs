@@ -2,14 +2,14 @@
 
 use registry::snapshot::Kinds;
 
-use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, TypePolicy};
+use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, ORGANIZATIONS, TypePolicy};
 
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Query", Kinds::REGISTRY, &[]).and(&[
         FieldPolicy::new("changes", Kinds::NONE)
             .cost(10)
-            .arguments(&[ArgumentCost::of_each("territory", 100)])
+            .arguments(&[ArgumentCost::of_each("territory", 100).depends_on(Kinds::REFERENCE)])
             .waits(),
         FieldPolicy::new("registryDigest", Kinds::ALL)
             .cost(50)
@@ -25,19 +25,19 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new(
         "Change",
         Kinds::NONE,
-        &["seq", "at", "kind", "subjectType", "subjectId", "isRemoval", "role", "reason"],
+        &["seq", "at", "kind", "subjectType", "isRemoval", "role", "reason"],
     )
     .and(&[
         FieldPolicy::new("subject", Kinds::REGISTRY),
         FieldPolicy::new("platform", Kinds::REGISTRY),
+        // An authority may become an institution, and its id names which it is.
+        FieldPolicy::new("subjectId", ORGANIZATIONS),
         FieldPolicy::new("territory", Kinds::REGISTRY),
         FieldPolicy::new("formerTerritory", Kinds::REGISTRY),
     ]),
-    TypePolicy::new(
-        "ChangeConnection",
-        Kinds::NONE,
-        &["edges", "nodes", "pageInfo", "receipt", "epoch", "lastSeq"],
-    ),
+    TypePolicy::new("ChangeConnection", Kinds::NONE, &["edges", "nodes", "pageInfo", "epoch", "lastSeq"])
+        // Receipts are signed between changes.
+        .and(&[FieldPolicy::new("receipt", Kinds::NONE).tells_time()]),
     TypePolicy::new("ChangeEdge", Kinds::NONE, &["node", "cursor"]),
     TypePolicy::new("FieldChange", Kinds::REGISTRY, &["field", "before", "after"]),
     TypePolicy::new(

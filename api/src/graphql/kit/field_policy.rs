@@ -9,6 +9,8 @@ pub const WITH_STATISTICS: Kinds = Kinds::REGISTRY.and(STATISTICS).and(RATINGS);
 pub const STATISTICS: Kinds = Kinds::of(&[SubjectType::Statistics]);
 /// Published ratings and methodologies.
 pub const RATINGS: Kinds = Kinds::of(&[SubjectType::Rating, SubjectType::Methodology]);
+/// Organizations.
+pub const ORGANIZATIONS: Kinds = Kinds::of(&[SubjectType::Organization]);
 /// Indicators.
 pub const INDICATORS: Kinds = Kinds::of(&[SubjectType::Indicator]);
 
@@ -135,16 +137,23 @@ pub struct ArgumentCost {
     pub parts: u64,
     /// Whether words of a text are counted instead.
     pub is_by_word: bool,
+    /// Kinds of records that the field also depends on where the argument is given.
+    pub depends_on: Kinds,
 }
 
 impl ArgumentCost {
     /// So many twentieths of a point for each item of a list, or for any other value.
     pub const fn of_each(name: &'static str, parts: u64) -> Self {
-        Self { name, parts, is_by_word: false }
+        Self { name, parts, is_by_word: false, depends_on: Kinds::NONE }
     }
 
     /// So many twentieths of a point for each word of a text.
     pub const fn of_each_word(name: &'static str, parts: u64) -> Self {
-        Self { name, parts, is_by_word: true }
+        Self { name, parts, is_by_word: true, depends_on: Kinds::NONE }
+    }
+
+    /// Where it is given, the field also depends on these kinds of records.
+    pub const fn depends_on(self, depends_on: Kinds) -> Self {
+        Self { depends_on, ..self }
     }
 }

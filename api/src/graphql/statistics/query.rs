@@ -169,7 +169,8 @@ impl StatisticsQuery {
         let by = dimensions(&group_by, territory_kind.into())?;
         let steps = steps(period, &group_by, aggregation)?;
         // GROWTH_30D needs one month more.
-        ctx.depends().days(period.span()?, 1);
+        // Growth of the first day compares it with the day 30 days earlier: on 1 March that is in January.
+        ctx.depends().days(period.span()?, 2);
         let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
         let question = AggregateQuery {
             filter: &filter,

@@ -12,7 +12,7 @@ use crate::graphql::{
         connection::Connection,
         id,
         scalar::{Count, Date, DateTime},
-        sequential::resolve_sequentially,
+        sequential::{SequentialList, resolve_sequentially},
     },
     organization::{OrganizationFilter, OrganizationOrder, listed},
     statistics::SumStatistics,
@@ -92,8 +92,8 @@ impl<'a> Territory<'a> {
     }
 
     /// Child territories; hundreds at most.
-    async fn children(&self) -> Vec<Territory<'a>> {
-        self.0.children().into_iter().map(Territory).collect()
+    async fn children(&self) -> SequentialList<Territory<'a>> {
+        SequentialList(self.0.children().into_iter().map(Territory).collect())
     }
 
     /// Codes of the territory in classifiers; at most 10.

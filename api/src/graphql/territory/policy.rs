@@ -22,7 +22,6 @@ pub const POLICIES: &[TypePolicy] = &[
             "kind",
             "name",
             "parent",
-            "children",
             "codes",
             "timezone",
             "population",
@@ -32,6 +31,7 @@ pub const POLICIES: &[TypePolicy] = &[
         ],
     )
     .and(&[
+        FieldPolicy::new("children", Kinds::REGISTRY).items(Items::Times(100)),
         FieldPolicy::new("authorities", Kinds::REGISTRY)
             .arguments(&[ArgumentCost::of_each("filter", 40), ArgumentCost::of_each("orderBy", 80)]),
         FieldPolicy::new("institutions", Kinds::REGISTRY)

@@ -6,7 +6,7 @@ use entities::territory::Kind;
 use super::Territory;
 use crate::graphql::{
     error::{Error, Result},
-    kit::context::Pinned,
+    kit::{context::Pinned, sequential::SequentialList},
 };
 
 /// Root fields of territories.
@@ -30,7 +30,7 @@ impl TerritoryQuery {
         ctx: &Context<'a>,
         #[graphql(desc = "Code of the country or district of the regions; null for all.")]
         parent_code: Option<String>,
-    ) -> Result<Vec<Territory<'a>>> {
+    ) -> Result<SequentialList<Territory<'a>>> {
         let parent = match &parent_code {
             None => None,
             Some(code) => Some(ctx.view().territory_by_code(code).ok_or_else(|| {
@@ -42,6 +42,6 @@ impl TerritoryQuery {
             .filter(|region| parent.as_ref().is_none_or(|parent| region.is_within(parent.id)))
             .collect();
         regions.sort_by(|left, right| left.code.cmp(&right.code));
-        Ok(regions.into_iter().map(Territory).collect())
+        Ok(SequentialList(regions.into_iter().map(Territory).collect()))
     }
 }
