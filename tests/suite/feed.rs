@@ -228,7 +228,7 @@ async fn a_copy_kept_by_the_feed_has_the_registrys_digest() {
     for mark in marks {
         assert_eq!(app.data(digest, json!({ "seq": mark["seq"] })).await["registryDigest"], mark);
     }
-    assert_eq!(code(&app.ask(digest, json!({ "seq": 1_000_000 })).await), "INVALID_CURSOR");
+    assert_eq!(code(&app.ask(digest, json!({ "seq": 1_000_000 })).await), "BAD_USER_INPUT");
 }
 
 #[tokio::test]
