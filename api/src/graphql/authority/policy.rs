@@ -11,42 +11,12 @@ pub const POLICIES: &[TypePolicy] = &[
         FieldPolicy::new("authorities", Kinds::REGISTRY)
             .arguments(&[ArgumentCost::of_each("filter", 40), ArgumentCost::of_each("orderBy", 80)]),
     ]),
-    TypePolicy::new(
-        "Authority",
+    // The fields of any organization are declared with the interface.
+    TypePolicy::new("Authority", Kinds::REGISTRY, &["level", "branch"]).and(&[FieldPolicy::new(
+        "institutions",
         Kinds::REGISTRY,
-        &[
-            "id",
-            "code",
-            "name",
-            "shortName",
-            "otherNames",
-            "identifiers",
-            "statistics",
-            "status",
-            "territory",
-            "parent",
-            "ancestors",
-            "website",
-            "validFrom",
-            "validTo",
-            "isBackdated",
-            "successors",
-            "predecessors",
-            "mergedInto",
-            "obligation",
-            "source",
-            "createdAt",
-            "updatedAt",
-            "level",
-            "branch",
-        ],
     )
-    .and(&[
-        FieldPolicy::new("children", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("filter", 30)]),
-        FieldPolicy::new("pages", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("filter", 30)]),
-        FieldPolicy::new("history", Kinds::REGISTRY).waits(),
-        FieldPolicy::new("institutions", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("filter", 30)]),
-    ]),
+    .arguments(&[ArgumentCost::of_each("filter", 30)])]),
     TypePolicy::new("AuthorityConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
     TypePolicy::new("AuthorityEdge", Kinds::REGISTRY, &["node", "cursor"]),
 ];
