@@ -63,10 +63,7 @@ pub(super) async fn keep(
     while !shared.is_up() {
         tokio::time::sleep(EACH).await;
     }
-    let earlier = compare(&registry, &shared).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "the change log could not be compared with its head in Redis");
-        Vec::new()
-    });
+    let earlier = compare_or_warn(&registry, &shared).await;
     // The receiver may have timed out.
     let _ = compared.send(());
     let (mut last, mut places) = (None, registry.places());
@@ -95,6 +92,14 @@ pub(super) async fn keep(
     }
 }
 
+/// The same positions as those of [`compare`]; none if the comparison fails.
+async fn compare_or_warn(registry: &Registry, shared: &Shared) -> Vec<(i64, String)> {
+    compare(registry, shared).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the change log could not be compared with its head in Redis");
+        Vec::new()
+    })
+}
+
 /// Compares the database with the head in Redis and returns the positions that both have. Records a timeline break if
 /// the database lacks the newest of them.
 async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, String)>> {
@@ -105,13 +110,7 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, Strin
         return Ok(Vec::new());
     }
     let Some((lost_seq, lost_hash)) = known.places.first() else { return Ok(Vec::new()) };
-    let mut common_seq = 0;
-    for (seq, hash) in &known.places {
-        if change_log::hash_at(registry.database(), *seq).await?.is_some_and(|its| hex(&its) == *hash) {
-            common_seq = *seq;
-            break;
-        }
-    }
+    let common_seq = newest_common(registry, &known.places).await?;
     let common = known.places.iter().filter(|(seq, _)| *seq <= common_seq).cloned().collect();
     // An epoch that the database never had belongs to a lost timeline, even if both have the same positions: cache keys
     // of that timeline may contain the current epoch.
@@ -138,4 +137,14 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, Strin
         let _ = tokio::time::timeout(EACH, taken_over).await;
     }
     Ok(common)
+}
+
+/// Sequence number of the newest of the positions that the database has; 0 if it has none.
+async fn newest_common(registry: &Registry, places: &[(i64, String)]) -> Result<i64> {
+    for (seq, hash) in places {
+        if change_log::hash_at(registry.database(), *seq).await?.is_some_and(|its| hex(&its) == *hash) {
+            return Ok(*seq);
+        }
+    }
+    Ok(0)
 }

@@ -68,45 +68,51 @@ pub fn prepare(
     view: View,
     search: &SearchIndex,
 ) -> Result<Table, ExportError> {
-    let unordered = || match &options.order_by {
-        Some(_) => Err(bad("This list does not support `orderBy`.")),
-        None => Ok(()),
-    };
     if options.text.is_some() && name != "search" {
         return Err(bad("`text` is supported by the list `search` only; use `filter`.").into());
     }
     if options.group_by.is_some() && !matches!(name, "coverage" | "counts") {
         return Err(bad("This list does not support `groupBy`.").into());
     }
-    let (name, columns, rows) = match name {
-        "pages" => ("pages", page_rows::COLUMNS, Rows::Of(pages(options, &view)?, page_rows::row)),
+    let (name, columns, rows) = parts(name, options, &view, search)?;
+    Ok(Table { name, columns, rows, view })
+}
+
+/// Name, columns and rows of a list.
+fn parts(name: &str, options: &Options, view: &View, search: &SearchIndex) -> Result<Parts, ExportError> {
+    let unordered = || match &options.order_by {
+        Some(_) => Err(bad("This list does not support `orderBy`.")),
+        None => Ok(()),
+    };
+    let parts = match name {
+        "pages" => ("pages", page_rows::COLUMNS, Rows::Of(pages(options, view)?, page_rows::row)),
         "organizations" => {
-            of_organizations("organizations", options, &view, |view, filter| view.all_organizations(filter))?
+            of_organizations("organizations", options, view, |view, filter| view.all_organizations(filter))?
         }
-        "authorities" => of_organizations("authorities", options, &view, |view, filter| {
+        "authorities" => of_organizations("authorities", options, view, |view, filter| {
             view.organizations(Kind::Authority, filter)
         })?,
-        "institutions" => of_organizations("institutions", options, &view, |view, filter| {
+        "institutions" => of_organizations("institutions", options, view, |view, filter| {
             view.organizations(Kind::Institution, filter)
         })?,
         "uncovered" => {
-            of_organizations("uncovered", options, &view, |view, filter| view.uncovered(view.day(), filter))?
+            of_organizations("uncovered", options, view, |view, filter| view.uncovered(view.day(), filter))?
         }
         "search" => {
             unordered()?;
-            ("search", SEARCH_COLUMNS, Rows::Made(results(options, &view, search)?))
+            ("search", SEARCH_COLUMNS, Rows::Made(results(options, view, search)?))
         }
         "coverage" => {
             unordered()?;
-            ("coverage", COVERAGE_COLUMNS, Rows::Made(coverage(options, &view)?))
+            ("coverage", COVERAGE_COLUMNS, Rows::Made(coverage(options, view)?))
         }
         "counts" => {
             unordered()?;
-            ("counts", COUNTS_COLUMNS, Rows::Made(counts(options, &view)?))
+            ("counts", COUNTS_COLUMNS, Rows::Made(counts(options, view)?))
         }
         _ => return Err(ExportError::NoSuchList),
     };
-    Ok(Table { name, columns, rows, view })
+    Ok(parts)
 }
 
 fn bad(text: &str) -> Error {

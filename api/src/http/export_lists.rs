@@ -134,15 +134,7 @@ fn written(
             return None;
         }
         let work = async move {
-            for row in table.rows(start, ROWS) {
-                if let Err(error) = csv.add(&row) {
-                    tracing::error!(%error, "cannot write a row");
-                }
-            }
-            let bytes = csv.take().unwrap_or_else(|error| {
-                tracing::error!(%error, "cannot write rows");
-                Vec::new()
-            });
+            let bytes = chunk(&table, &mut csv, start);
             (bytes, table, csv)
         };
         let (bytes, table, csv) = metered.run(work).await;
@@ -158,4 +150,17 @@ fn written(
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     response
+}
+
+/// The next rows of a table, from the offset `start`.
+fn chunk(table: &Table, csv: &mut CsvWriter, start: usize) -> Vec<u8> {
+    for row in table.rows(start, ROWS) {
+        if let Err(error) = csv.add(&row) {
+            tracing::error!(%error, "cannot write a row");
+        }
+    }
+    csv.take().unwrap_or_else(|error| {
+        tracing::error!(%error, "cannot write rows");
+        Vec::new()
+    })
 }

@@ -67,8 +67,17 @@ pub async fn start(State(app): State<App>) -> Response {
 }
 
 fn examples(url: &str) -> Vec<Example> {
+    let examples = queries(url).into_iter().map(|(title, query)| {
+        let href = format!("/public/graphql?query={}", utf8_percent_encode(&query, NON_ALPHANUMERIC));
+        Example { title, query, href }
+    });
+    examples.collect()
+}
+
+/// Titles and texts of the example queries, for the page with this address.
+fn queries(url: &str) -> [(&'static str, String); 7] {
     let quoted = serde_json::Value::from(url);
-    let queries = [
+    [
         (
             "Is this address official?",
             format!("{{ verifyPage(url: {quoted}) {{ verdict matchedBy canonicalUrl page {{ title owner {{ name }} }} }} }}"),
@@ -101,10 +110,5 @@ fn examples(url: &str) -> Vec<Example> {
             "History of the page",
             format!("{{ page(url: {quoted}) {{ title history {{ nodes {{ at kind role reason fields {{ field before after }} }} }} }} }}"),
         ),
-    ];
-    let examples = queries.into_iter().map(|(title, query)| {
-        let href = format!("/public/graphql?query={}", utf8_percent_encode(&query, NON_ALPHANUMERIC));
-        Example { title, query, href }
-    });
-    examples.collect()
+    ]
 }

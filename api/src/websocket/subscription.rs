@@ -79,26 +79,9 @@ async fn run(
     request: &Value,
     teller: &Teller,
 ) -> Result<(), Value> {
-    let (context, meter) = (RequestContext::client(service, &client), Meter::default());
-    let read = meter.count_now(|| read(service, &context, request));
-    service.rate_limiter().charge(context.client_key, context.quota(), service.points_for(meter.used()));
-    let read = match read {
-        Ok(read) => read,
-        Err(error) => {
-            let _ = context.take(service, REFUSED).await;
-            return Err(error.errors());
-        }
-    };
-    if request::operation_type(&read.document.parsed, read.request.operation_name.as_deref())
-        != Some(OperationType::Subscription)
-    {
-        let text = "Only subscriptions are allowed on a WebSocket; send other operations by POST.";
-        return Err(RequestError::new(ErrorCode::BadRequest, text).errors());
-    }
-    if root_fields(&read.document, read.request.operation_name.as_deref()) != 1 {
-        let text = "A subscription must have exactly one root field (GraphQL specification, 5.2.3.1).";
-        return Err(RequestError::new(ErrorCode::GraphqlValidationFailed, text).errors());
-    }
+    let context = RequestContext::client(service, &client);
+    let read = read_and_charge(service, &context, request).await?;
+    check_operation(&read)?;
     let expensive = read.document.expensive(read.request.operation_name.as_deref(), &read.request.variables);
     let cost = read.cost;
     if let Err(throttled) = context.take(service, cost).await {
@@ -123,6 +106,41 @@ async fn run(
         while let Err(throttled) = context.take(service, cost).await {
             tokio::time::sleep(throttled.retry_after).await;
         }
+    }
+    Ok(())
+}
+
+/// Parses the request, and charges the time for it.
+///
+/// # Errors
+/// When it is not a valid request, which costs points too.
+async fn read_and_charge(
+    service: &GraphqlService,
+    context: &RequestContext<'_>,
+    request: &Value,
+) -> Result<ParsedRequest, Value> {
+    let meter = Meter::default();
+    let read = meter.count_now(|| read(service, context, request));
+    service.rate_limiter().charge(context.client_key, context.quota(), service.points_for(meter.used()));
+    match read {
+        Ok(read) => Ok(read),
+        Err(error) => {
+            let _ = context.take(service, REFUSED).await;
+            Err(error.errors())
+        }
+    }
+}
+
+/// Checks that the operation is a subscription with one root field.
+fn check_operation(read: &ParsedRequest) -> Result<(), Value> {
+    let name = read.request.operation_name.as_deref();
+    if request::operation_type(&read.document.parsed, name) != Some(OperationType::Subscription) {
+        let text = "Only subscriptions are allowed on a WebSocket; send other operations by POST.";
+        return Err(RequestError::new(ErrorCode::BadRequest, text).errors());
+    }
+    if root_fields(&read.document, name) != 1 {
+        let text = "A subscription must have exactly one root field (GraphQL specification, 5.2.3.1).";
+        return Err(RequestError::new(ErrorCode::GraphqlValidationFailed, text).errors());
     }
     Ok(())
 }

@@ -81,19 +81,24 @@ impl AddressBook {
         }
         // Several spellings of one page are one address; a different page is a contradiction.
         let is_same = |other: Resolution| other.outcome == first.outcome;
-        let agrees = |word: &String| match self.read_address(word) {
-            Ok(other) if other.outcome == Err(AddressError::PlatformRoot) => {
-                first.outcome.as_ref().is_ok_and(|page| self.is_host_of(word, page.platform_id))
-            }
-            Ok(other) => other.outcome.is_err() || is_same(other),
-            Err(refusal) => !is_mention || refusal != AddressError::UnknownPlatform,
-        };
+        let agrees = |word: &String| self.word_agrees(word, &first.outcome, is_mention);
         let is_another_s = is_mention && !self.is_of(&found.words, &first.outcome);
         let is_one = named.all(is_same) && found.likely.iter().all(agrees) && !is_another_s;
         if is_one && self.is_unanimous(&found, &first.outcome) {
             Ok(first)
         } else {
             Err(AddressError::NotAUrl)
+        }
+    }
+
+    /// Whether a word that may be an address does not contradict the page.
+    fn word_agrees(&self, word: &str, page: &Result<Address, AddressError>, is_mention: bool) -> bool {
+        match self.read_address(word) {
+            Ok(other) if other.outcome == Err(AddressError::PlatformRoot) => {
+                page.as_ref().is_ok_and(|page| self.is_host_of(word, page.platform_id))
+            }
+            Ok(other) => other.outcome.is_err() || other.outcome == *page,
+            Err(refusal) => !is_mention || refusal != AddressError::UnknownPlatform,
         }
     }
 

@@ -96,17 +96,7 @@ pub(super) fn html(
             return Err(AddressError::NotAUrl);
         }
         if !is_tag("a") {
-            // Other tags show no text of their own; what is not a tag is text.
-            let end = tag.find('>').filter(|_| is_plain_tag(tag));
-            end.into_iter().for_each(|end| markup.push_str(&format!(" {} ", unescaped(&tag[..end]))));
-            without.push(if end.is_none() {
-                '<'
-            } else if is_block(tag) {
-                ' '
-            } else {
-                TAG
-            });
-            rest = end.map_or(tag, |end| &tag[end + 1..]);
+            rest = other_tag(tag, &mut without, markup);
             continue;
         }
         let (target, after) = href(&tag[1..], markup);
@@ -121,6 +111,21 @@ pub(super) fn html(
     }
     without.push_str(rest);
     Ok(joined(&without))
+}
+
+/// Replaces a tag that is not a link, given without its `<`; returns the text after it.
+fn other_tag<'a>(tag: &'a str, without: &mut String, markup: &mut String) -> &'a str {
+    // Other tags show no text of their own; what is not a tag is text.
+    let end = tag.find('>').filter(|_| is_plain_tag(tag));
+    end.into_iter().for_each(|end| markup.push_str(&format!(" {} ", unescaped(&tag[..end]))));
+    without.push(if end.is_none() {
+        '<'
+    } else if is_block(tag) {
+        ' '
+    } else {
+        TAG
+    });
+    end.map_or(tag, |end| &tag[end + 1..])
 }
 
 /// Whether a tag, given without its `<`, breaks a line.

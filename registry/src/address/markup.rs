@@ -69,19 +69,7 @@ pub(super) fn links(text: &str) -> Result<Links<'_>, AddressError> {
     if !text.contains(['[', '|']) {
         return Ok(Links { targets, rest: text, markup });
     }
-    let text = FORMATTING.replace_all(&text, |found: &Captures<'_>| {
-        let (whole, tag) = (&found[0], found.name("tag").map_or("", |tag| tag.as_str()));
-        let closes = |name: &&str| {
-            whole.get(2..).is_some_and(|rest| rest.trim_end_matches(']').eq_ignore_ascii_case(name))
-        };
-        let is_link = LINKS.iter().any(|name| name.eq_ignore_ascii_case(tag));
-        if is_link || (whole.starts_with("[/") && LINKS.iter().any(closes)) {
-            return whole.to_owned();
-        }
-        markup.push_str(&format!(" {} ", found.name("value").map_or("", |value| value.as_str())));
-        TAG.to_string()
-    });
-    let text = joined(&text);
+    let text = joined(&without_formatting(&text, &mut markup));
     let text = IMAGE.replace_all(&text, |found: &Captures<'_>| {
         markup.push_str(&format!(" {} {} ", &found["shown"], &found["source"]));
         "image"
@@ -100,6 +88,22 @@ pub(super) fn links(text: &str) -> Result<Links<'_>, AddressError> {
     }
     rest.push_str(&text[here..]);
     Ok(Links { targets, rest: rest.into(), markup })
+}
+
+/// Replaces BBCode tags that are not links by placeholders.
+fn without_formatting<'a>(text: &'a str, markup: &mut String) -> Cow<'a, str> {
+    FORMATTING.replace_all(text, |found: &Captures<'_>| {
+        let (whole, tag) = (&found[0], found.name("tag").map_or("", |tag| tag.as_str()));
+        let closes = |name: &&str| {
+            whole.get(2..).is_some_and(|rest| rest.trim_end_matches(']').eq_ignore_ascii_case(name))
+        };
+        let is_link = LINKS.iter().any(|name| name.eq_ignore_ascii_case(tag));
+        if is_link || (whole.starts_with("[/") && LINKS.iter().any(closes)) {
+            return whole.to_owned();
+        }
+        markup.push_str(&format!(" {} ", found.name("value").map_or("", |value| value.as_str())));
+        TAG.to_string()
+    })
 }
 
 /// A link: its range in the text, its target and its contents.

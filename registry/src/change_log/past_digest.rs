@@ -31,19 +31,11 @@ impl Registry {
         }
         let known = self.checkpoints().at_or_after(seq, view.seq(), platform_id);
         let (from, mut digest) = known.unwrap_or_else(|| (view.seq(), view.public_digest(platform_id)));
-        let since = change::Entity::find().select_only().column(Column::SubjectId).distinct();
-        let since =
-            since.filter(read_along("subject_type", &[SubjectType::Page])).filter(Column::Seq.gt(seq));
-        let since = since.filter(Column::Seq.lte(from));
-        let since = match platform_id {
-            Some(platform_id) => since.filter(Column::PlatformId.eq(platform_id)),
-            None => since,
-        };
-        let db = &self.database().read;
-        let changed: Vec<i64> = since.limit(most + 1).into_tuple().all(db).await?;
+        let changed = self.changed_pages(platform_id, (seq, from), most + 1).await?;
         if changed.len() as u64 > most {
             return Ok(None);
         }
+        let db = &self.database().read;
         let (mut earlier, mut later) = (HashMap::new(), HashMap::new());
         last_states(db, SubjectType::Page, &changed, seq, &mut earlier).await?;
         let is_of_present = from == view.seq();
@@ -62,5 +54,24 @@ impl Registry {
             line(&earlier, id).iter().for_each(|line| digest.add(line));
         }
         Ok(Some(digest))
+    }
+
+    /// Pages of a platform, or of all platforms, that changed after one sequence number and up to the other; at most
+    /// `most`.
+    async fn changed_pages(
+        &self,
+        platform_id: Option<i64>,
+        (after, last): (i64, i64),
+        most: u64,
+    ) -> Result<Vec<i64>> {
+        let since = change::Entity::find().select_only().column(Column::SubjectId).distinct();
+        let since =
+            since.filter(read_along("subject_type", &[SubjectType::Page])).filter(Column::Seq.gt(after));
+        let since = since.filter(Column::Seq.lte(last));
+        let since = match platform_id {
+            Some(platform_id) => since.filter(Column::PlatformId.eq(platform_id)),
+            None => since,
+        };
+        Ok(since.limit(most).into_tuple().all(&self.database().read).await?)
     }
 }

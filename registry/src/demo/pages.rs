@@ -84,11 +84,7 @@ impl PageMaker<'_> {
         identifier: Option<&str>,
     ) -> Page {
         let share = &self.recipe.platforms[planned.platform];
-        let lifecycle = self.lifecycle();
-        let created_at = self.span.pick(&mut self.random);
-        let registered_at =
-            (!matches!(lifecycle, Lifecycle::Proposed | Lifecycle::UnderReview | Lifecycle::Rejected))
-                .then(|| (created_at + Duration::hours(self.random.random_range(1..72))).min(self.span.to));
+        let (lifecycle, created_at, registered_at) = self.history();
         let native_id = (!share.native_id.is_empty()).then(|| self.native_id(share, id));
         let handle = self.handle(share, owner, identifier, id);
         let renamed = handle.is_some() && self.random.random_ratio(RENAMED, TEN_THOUSAND);
@@ -117,6 +113,16 @@ impl PageMaker<'_> {
             created_at,
             updated_at: created_at,
         }
+    }
+
+    /// Lifecycle state, and when the page was created and registered.
+    fn history(&mut self) -> (Lifecycle, DateTime<Utc>, Option<DateTime<Utc>>) {
+        let lifecycle = self.lifecycle();
+        let created_at = self.span.pick(&mut self.random);
+        let registered_at =
+            (!matches!(lifecycle, Lifecycle::Proposed | Lifecycle::UnderReview | Lifecycle::Rejected))
+                .then(|| (created_at + Duration::hours(self.random.random_range(1..72))).min(self.span.to));
+        (lifecycle, created_at, registered_at)
     }
 
     fn office_title(&mut self, owner: &Planned) -> Option<Box<str>> {

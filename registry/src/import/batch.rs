@@ -38,19 +38,7 @@ impl Import {
                 None => self.take_row(change_set, kind, pass, row),
             };
             match taken {
-                Ok(()) => {
-                    for problem in std::mem::take(&mut self.warned) {
-                        if self.told_before.contains(&(
-                            row.number,
-                            problem.code.as_text(),
-                            problem.text.clone(),
-                        )) {
-                            continue;
-                        }
-                        self.counts.warnings += 1;
-                        told.warnings.push(warning(job_id, self.counts.warnings as i64, row, problem)?);
-                    }
-                }
+                Ok(()) => self.report_warnings(job_id, row, &mut told.warnings)?,
                 Err(Stop::Failed(error)) => return Err(error),
                 // A later row may add an identifier that resolves the ambiguity.
                 Err(Stop::Refused(problem))
@@ -66,6 +54,19 @@ impl Import {
             }
         }
         Ok(told)
+    }
+
+    /// Reports the warnings about the current row, except those that an interrupted run has reported.
+    fn report_warnings(&mut self, job_id: i64, row: &Row, reported: &mut Vec<RowWarning>) -> Result<()> {
+        for problem in std::mem::take(&mut self.warned) {
+            let key = (row.number, problem.code.as_text(), problem.text.clone());
+            if self.told_before.contains(&key) {
+                continue;
+            }
+            self.counts.warnings += 1;
+            reported.push(warning(job_id, self.counts.warnings as i64, row, problem)?);
+        }
+        Ok(())
     }
 
     /// Rows whose organization was ambiguous; they are tried once more.

@@ -1,5 +1,8 @@
 //! Rows of exemptions from obligations.
 
+use std::sync::Arc;
+
+use chrono::NaiveDate;
 use entities::change::SubjectType;
 
 use super::{
@@ -32,13 +35,7 @@ impl Import {
         };
         let valid_to = self.day(row, &mapping.valid_to)?;
         in_order((Some(valid_from), valid_to), "The exemption")?;
-        let is_same = |it: &Exemption| it.rule_id == rule_id && it.valid_from == valid_from;
-        let known = change_set.snapshot().exemptions_of(organization_id).find(|it| is_same(it)).cloned();
-        if let Some(known) = known.as_ref().filter(|it| self.seen.contains(&(SubjectType::Exemption, it.id)))
-        {
-            let text = format!("An earlier row already has this exemption from {}.", known.valid_from);
-            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
-        }
+        let known = self.known_exemption(change_set, organization_id, rule_id, valid_from)?;
         let exemption = Exemption {
             id: known.as_ref().map_or_else(|| change_set.next_exemption_id(), |known| known.id),
             organization_id,
@@ -54,6 +51,24 @@ impl Import {
         self.seen.insert((SubjectType::Exemption, exemption.id));
         change_set.put(exemption, None)?;
         Ok(())
+    }
+
+    /// The exemption of the registry; refuses one that an earlier row has.
+    fn known_exemption(
+        &self,
+        change_set: &ChangeSet,
+        organization_id: i64,
+        rule_id: Option<i64>,
+        valid_from: NaiveDate,
+    ) -> RowResult<Option<Arc<Exemption>>> {
+        let is_same = |it: &Exemption| it.rule_id == rule_id && it.valid_from == valid_from;
+        let known = change_set.snapshot().exemptions_of(organization_id).find(|it| is_same(it)).cloned();
+        if let Some(known) = known.as_ref().filter(|it| self.seen.contains(&(SubjectType::Exemption, it.id)))
+        {
+            let text = format!("An earlier row already has this exemption from {}.", known.valid_from);
+            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
+        }
+        Ok(known)
     }
 
     fn whom_and_what(

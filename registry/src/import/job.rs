@@ -24,7 +24,7 @@ use super::{
     trial::Trial,
 };
 use crate::{
-    change_log::{Actor, JobProgress, Registry},
+    change_log::{Actor, ChangeSet, JobProgress, Registry},
     snapshot::MAX_DEPTH,
     snapshot::Snapshot,
     view::Subject,
@@ -121,19 +121,7 @@ async fn apply(
 ) -> Result<Report> {
     let _only = lock(&options.file)?;
     let (mut job, is_resumed) = options.start(registry, false, &mut import).await?;
-    let of = (table.rows.len() * options.passes()) as u64;
-    let mut done = 0;
-    for pass in 0..options.passes() {
-        for rows in table.rows.chunks(BATCH) {
-            done += rows.len() as u64;
-            (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
-            progress(Progress { stage: Stage::Writing, done, of });
-        }
-        let undecided = if pass == 0 { import.take_undecided(&table.rows) } else { Vec::new() };
-        for rows in undecided.chunks(BATCH) {
-            (job, import) = options.write(registry, job, import, pass, rows.to_vec()).await?;
-        }
-    }
+    (job, import) = options.write_rows(registry, job, import, table, progress).await?;
     // Deferred rows wait until others have moved: at most one round per level of the tree.
     for _ in 0..MAX_DEPTH {
         let waiting = import.take_deferred(&table.rows);
@@ -144,41 +132,43 @@ async fn apply(
     if options.full {
         for pages in import.former_owners(&registry.snapshot()).chunks(BATCH) {
             let pages = pages.to_vec();
-            let progress = JobProgress::of(job.clone());
-            registry
-                .write(&options.actor(job.id), move |change_set| {
-                    change_set.note_progress(progress);
-                    Import::put_owners(change_set, pages)
-                })
-                .await?;
+            let rules = move |change_set: &mut ChangeSet| Import::put_owners(change_set, pages);
+            options.write_after_rows(registry, &job, rules).await?;
         }
     }
     for ids in removal.ids.chunks(BATCH) {
         let (ids, kind) = (ids.to_vec(), options.kind);
-        let progress = JobProgress::of(job.clone());
-        registry
-            .write(&options.actor(job.id), move |change_set| {
-                change_set.note_progress(progress);
-                removal::remove(change_set, kind, &ids)
-            })
-            .await?;
+        let rules = move |change_set: &mut ChangeSet| removal::remove(change_set, kind, &ids);
+        options.write_after_rows(registry, &job, rules).await?;
     }
     job.state = State::Done;
     job.last_seq = Some(registry.snapshot().seq());
-    let written: HashSet<Subject> = jobs::written(registry, &job).await?.into_iter().collect();
-    let removed = removal.subjects(options.kind);
-    let done = Done { seen: &import.seen, written: &written, removed: &removed };
-    match is_resumed {
-        true => {
-            let known = jobs::known_before(registry, &job, &written).await?;
-            import.counts.settle(&done, |subject| known.contains(subject));
-        }
-        false => import.counts.settle(&done, |subject| counts::has(before, subject)),
-    }
+    let known = (!is_resumed).then_some(before);
+    settle(registry, &job, &mut import, known, &removal.subjects(options.kind)).await?;
     options.finish(registry, job.clone(), import.counts).await?;
     write_errors(&options.error_file, &table.columns, table.form, &errors_of(registry, job.id).await?)?;
     write_warnings(&options.error_file, &table.columns, table.form, &warnings_of(registry, job.id).await?)?;
     Ok(Report { job_id: Some(job.id), counts: import.counts, held: None, plan: None, other_sources: None })
+}
+
+/// Counts what the job did; `before` is `None` for a resumed job, whose start is in the log alone.
+async fn settle(
+    registry: &Registry,
+    job: &import_job::Model,
+    import: &mut Import,
+    before: Option<&Snapshot>,
+    removed: &HashSet<Subject>,
+) -> Result<()> {
+    let written: HashSet<Subject> = jobs::written(registry, job).await?.into_iter().collect();
+    let done = Done { seen: &import.seen, written: &written, removed };
+    match before {
+        Some(before) => import.counts.settle(&done, |subject| counts::has(before, subject)),
+        None => {
+            let known = jobs::known_before(registry, job, &written).await?;
+            import.counts.settle(&done, |subject| known.contains(subject));
+        }
+    }
+    Ok(())
 }
 
 impl Options {
@@ -198,6 +188,47 @@ impl Options {
 
     pub(super) fn import(&self, table: &Table, snapshot: &Snapshot) -> Import {
         Import::new(Arc::new(self.mapping.clone()), Arc::new(table.columns.clone()), &self.source, snapshot)
+    }
+
+    /// Writes all rows, pass by pass, and after the first pass the rows that had to wait for it.
+    async fn write_rows(
+        &self,
+        registry: &Registry,
+        mut job: import_job::Model,
+        mut import: Import,
+        table: &Table,
+        progress: impl Fn(Progress),
+    ) -> Result<(import_job::Model, Import)> {
+        let of = (table.rows.len() * self.passes()) as u64;
+        let mut done = 0;
+        for pass in 0..self.passes() {
+            for rows in table.rows.chunks(BATCH) {
+                done += rows.len() as u64;
+                (job, import) = self.write(registry, job, import, pass, rows.to_vec()).await?;
+                progress(Progress { stage: Stage::Writing, done, of });
+            }
+            let undecided = if pass == 0 { import.take_undecided(&table.rows) } else { Vec::new() };
+            for rows in undecided.chunks(BATCH) {
+                (job, import) = self.write(registry, job, import, pass, rows.to_vec()).await?;
+            }
+        }
+        Ok((job, import))
+    }
+
+    /// Writes what follows from the file as a whole, and the job's progress, in one transaction.
+    async fn write_after_rows(
+        &self,
+        registry: &Registry,
+        job: &import_job::Model,
+        rules: impl FnOnce(&mut ChangeSet) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let progress = JobProgress::of(job.clone());
+        registry
+            .write(&self.actor(job.id), move |change_set| {
+                change_set.note_progress(progress);
+                rules(change_set)
+            })
+            .await
     }
 
     /// Writes one batch of rows and the job's progress in one transaction.

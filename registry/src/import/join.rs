@@ -30,12 +30,7 @@ impl Import {
         self.describe(change_set, row, mapping, &mut described)?;
         let mut seen = self.seen_pages[&page.id].clone();
         one_handle(&seen, &page, &place)?;
-        let says_more =
-            !seen.said.contains(&owner.said_id) || languages.iter().any(|it| !seen.languages.contains(it));
-        if !says_more {
-            let text = format!("Row {} already has this page of “{}”.", seen.first, owner.state.name);
-            return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
-        }
+        says_more(&seen, owner, &languages)?;
         let owner_id = owner.state.id;
         seen.handle = seen.handle.or_else(|| place.handle.clone());
         seen.owners.push(owner_id);
@@ -100,6 +95,15 @@ impl Import {
         }
         Ok(())
     }
+}
+
+/// Refuses a row whose owner and languages earlier rows of the page have.
+fn says_more(seen: &SeenPage, owner: &Owner, languages: &[Box<str>]) -> RowResult<()> {
+    if seen.said.contains(&owner.said_id) && languages.iter().all(|it| seen.languages.contains(it)) {
+        let text = format!("Row {} already has this page of “{}”.", seen.first, owner.state.name);
+        return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
+    }
+    Ok(())
 }
 
 /// Refuses a row that gives a page a different handle than an earlier row: either may be right.

@@ -24,6 +24,7 @@ mod organizations;
 mod owners;
 mod page_address;
 mod page_fields;
+mod page_figures;
 mod pages;
 mod plan;
 mod removal;

@@ -87,19 +87,7 @@ impl Import {
         {
             organization.short_name = Some(text);
         }
-        if let Some(kind) = self.member(row, "kind", &mapping.kind)?.filter(|_| !keeps("kind", true)) {
-            organization.kind = kind;
-        }
-        if let Some(level) = self.member(row, "level", &mapping.level)?
-            && !keeps("level", organization.level.is_some())
-        {
-            organization.level = Some(level);
-        }
-        if let Some(branch) = self.member(row, "branch", &mapping.branch)?
-            && !keeps("branch", organization.branch.is_some())
-        {
-            organization.branch = Some(branch);
-        }
+        self.fill_kind(row, mapping, organization, keeps)?;
         if let Some(text) = self.text(row, &mapping.territory)
             && !keeps("territory", organization.territory_id.is_some())
         {
@@ -116,6 +104,30 @@ impl Import {
         self.fill_status(row, mapping, organization)?;
         self.warn_of_days(row, mapping, organization, change_set.now());
         self.fill_names(row, mapping, organization)
+    }
+
+    /// Sets kind, level and branch.
+    fn fill_kind(
+        &self,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+        keeps: impl Fn(&str, bool) -> bool,
+    ) -> RowResult<()> {
+        if let Some(kind) = self.member(row, "kind", &mapping.kind)?.filter(|_| !keeps("kind", true)) {
+            organization.kind = kind;
+        }
+        if let Some(level) = self.member(row, "level", &mapping.level)?
+            && !keeps("level", organization.level.is_some())
+        {
+            organization.level = Some(level);
+        }
+        if let Some(branch) = self.member(row, "branch", &mapping.branch)?
+            && !keeps("branch", organization.branch.is_some())
+        {
+            organization.branch = Some(branch);
+        }
+        Ok(())
     }
 
     /// Warns of dates that contradict the status; verdicts on the organization's pages use the status.

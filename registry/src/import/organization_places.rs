@@ -5,6 +5,7 @@ use entities::change::SubjectType;
 use super::{
     cell,
     file::Row,
+    mapping::OrganizationMapping,
     row::Import,
     row_error::{Code, Problem, RowResult},
 };
@@ -33,24 +34,7 @@ impl Import {
             self.deferred.insert(row.number);
             return Ok(());
         }
-        let keeps = |field: &str| mapping.keep.iter().any(|kept| kept == field);
-        if let Some(parent) = self.text(row, &mapping.parent)
-            && !(organization.parent_id.is_some() && (is_another_s || keeps("parent")))
-        {
-            match self.parent_of(change_set.snapshot(), &organization, &parent) {
-                Ok(Some(parent)) => organization.parent_id = Some(parent),
-                Ok(None) => _ = self.deferred.insert(row.number),
-                Err(problem) => self.warned.push(problem),
-            }
-        }
-        if let Some(founder) = self.text(row, &mapping.founder)
-            && !(organization.founder_id.is_some() && (is_another_s || keeps("founder")))
-        {
-            match self.referred(change_set.snapshot(), &organization, &founder) {
-                Ok(founder) => organization.founder_id = Some(founder.id),
-                Err(problem) => self.warned.push(problem),
-            }
-        }
+        self.place_parent_and_founder(change_set.snapshot(), row, &mapping, &mut organization, is_another_s);
         if !is_another_s {
             self.place_successors(change_set.snapshot(), row, &mapping, &mut organization)?;
         }
@@ -66,6 +50,36 @@ impl Import {
             change_set.put(organization, None)?;
         }
         Ok(())
+    }
+
+    /// Sets the parent and the founder of a row's organization, except those already set that the mapping or another
+    /// source keeps.
+    fn place_parent_and_founder(
+        &mut self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &mut Organization,
+        is_another_s: bool,
+    ) {
+        let keeps = |field: &str| mapping.keep.iter().any(|kept| kept == field);
+        if let Some(parent) = self.text(row, &mapping.parent)
+            && !(organization.parent_id.is_some() && (is_another_s || keeps("parent")))
+        {
+            match self.parent_of(snapshot, organization, &parent) {
+                Ok(Some(parent)) => organization.parent_id = Some(parent),
+                Ok(None) => _ = self.deferred.insert(row.number),
+                Err(problem) => self.warned.push(problem),
+            }
+        }
+        if let Some(founder) = self.text(row, &mapping.founder)
+            && !(organization.founder_id.is_some() && (is_another_s || keeps("founder")))
+        {
+            match self.referred(snapshot, organization, &founder) {
+                Ok(founder) => organization.founder_id = Some(founder.id),
+                Err(problem) => self.warned.push(problem),
+            }
+        }
     }
 
     /// An organization by its code in the registry or in the file.

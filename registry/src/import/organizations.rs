@@ -87,28 +87,8 @@ impl Import {
         let known_id = known.as_ref().map(|known| known.id);
         let mut said = None;
         let state = match known {
-            Some(mut known) => {
-                let as_it_was = known.clone();
-                let first = self.seen_organizations.get(&known.id).copied();
-                if first.is_none() {
-                    self.bring_back(&mut known);
-                }
-                // Values of another source are never overwritten.
-                if first.is_none() && known.source == self.source {
-                    self.update_organization(change_set.now(), row, &mapping, &identity, &mut known)?;
-                    self.fill(change_set, row, &mapping, &mut known, false)?;
-                } else {
-                    agrees(&identity, &known)?;
-                    self.warn_of_names(&identity);
-                    self.learn(&identity, &mut known);
-                    if let Some(first) = first.filter(|_| known.source == self.source) {
-                        self.warn_of_others(change_set, row, &mapping, &known, first)?;
-                    }
-                }
-                let subject = (SubjectType::Organization, known.id);
-                if !self.is_fresh(change_set, row, subject, &known, "The organization was not changed.")? {
-                    known = as_it_was;
-                }
+            Some(known) => {
+                let known = self.known_owner(change_set, row, &mapping, &identity, known)?;
                 let says_status = self.text(row, &mapping.status).is_some();
                 said = Some(known.clone());
                 self.follow(change_set.snapshot(), known, says_status)
@@ -127,6 +107,38 @@ impl Import {
         let said_id = known_id.unwrap_or(state.id);
         self.note_code(&identity, said_id, said.as_ref().unwrap_or(&state));
         Ok(Owner { state, said, said_id, parent: identity.profile.parent })
+    }
+
+    /// New state of an owner that the registry has.
+    fn known_owner(
+        &mut self,
+        change_set: &ChangeSet,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        identity: &Identity,
+        mut known: Organization,
+    ) -> RowResult<Organization> {
+        let as_it_was = known.clone();
+        let first = self.seen_organizations.get(&known.id).copied();
+        if first.is_none() {
+            self.bring_back(&mut known);
+        }
+        // Values of another source are never overwritten.
+        if first.is_none() && known.source == self.source {
+            self.update_organization(change_set.now(), row, mapping, identity, &mut known)?;
+            self.fill(change_set, row, mapping, &mut known, false)?;
+        } else {
+            agrees(identity, &known)?;
+            self.warn_of_names(identity);
+            self.learn(identity, &mut known);
+            if let Some(first) = first.filter(|_| known.source == self.source) {
+                self.warn_of_others(change_set, row, mapping, &known, first)?;
+            }
+        }
+        let subject = (SubjectType::Organization, known.id);
+        let is_fresh =
+            self.is_fresh(change_set, row, subject, &known, "The organization was not changed.")?;
+        Ok(if is_fresh { known } else { as_it_was })
     }
 
     /// Records a code that the file uses for an organization with a different code.

@@ -180,18 +180,19 @@ impl Import {
             && page.aliases.iter().all(|alias| alias.handle != handle || alias.kind != Kind::Parallel)
         {
             // A title that was only the handle or the id is replaced too.
-            let was_handle =
-                || page.handle.is_none() && page.aliases.iter().any(|alias| alias.handle == page.title);
-            let has_no_title =
-                [&page.handle, &page.native_id].iter().any(|it| it.as_ref() == Some(&page.title))
-                    || was_handle();
-            if has_no_title {
+            if has_no_title(page) {
                 page.title = handle.clone();
             }
             page.rename(Some(handle), change_set.now());
         }
         Ok(holder)
     }
+}
+
+/// Whether the title of a page is only its handle, its id, or a former handle.
+fn has_no_title(page: &Page) -> bool {
+    let was_handle = || page.handle.is_none() && page.aliases.iter().any(|alias| alias.handle == page.title);
+    [&page.handle, &page.native_id].iter().any(|it| it.as_ref() == Some(&page.title)) || was_handle()
 }
 
 /// Longest native id, in bytes.

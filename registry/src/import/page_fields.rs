@@ -1,6 +1,5 @@
 //! Fields of a row of a page other than its address.
 
-use chrono::NaiveTime;
 use entities::{
     change::SubjectType,
     organization::Status,
@@ -19,7 +18,7 @@ use super::{
 use crate::{
     change_log::ChangeSet,
     language,
-    model::{Figures, MarkState, Page},
+    model::{MarkState, Page},
 };
 
 impl Import {
@@ -40,14 +39,36 @@ impl Import {
         let seen = self.seen_first(row, mapping, &place, owner);
         self.warn_of_former(change_set.snapshot(), &place);
         let beside = staged.iter().filter(|page| page.is_new).count() as i64;
-        let mut page = Page {
-            id: change_set.next_page_id() + beside,
+        let id = change_set.next_page_id() + beside;
+        let mut page = self.bare_page(change_set, id, place, title.unwrap_or_default(), owner.state.id);
+        self.fill_page(change_set, row, mapping, &mut page, owner)?;
+        Ok(StagedPage {
+            id: page.id,
+            states: vec![(page, None)],
+            displaced: None,
+            figures: None,
+            is_new: true,
+            seen,
+        })
+    }
+
+    /// A registered page without the fields of its row.
+    fn bare_page(
+        &self,
+        change_set: &ChangeSet,
+        id: i64,
+        place: Place,
+        title: Box<str>,
+        owner_id: i64,
+    ) -> Page {
+        Page {
+            id,
             platform_id: place.platform_id,
             native_id: place.native_id,
             handle: place.handle,
-            title: title.unwrap_or_default(),
+            title,
             page_type: None,
-            owner_id: owner.state.id,
+            owner_id,
             co_owners: Vec::new(),
             office_title: None,
             languages: Vec::new(),
@@ -63,16 +84,7 @@ impl Import {
             valid_from: None,
             created_at: change_set.now(),
             updated_at: change_set.now(),
-        };
-        self.fill_page(change_set, row, mapping, &mut page, owner)?;
-        Ok(StagedPage {
-            id: page.id,
-            states: vec![(page, None)],
-            displaced: None,
-            figures: None,
-            is_new: true,
-            seen,
-        })
+        }
     }
 
     /// First row of a page that the registry has.
@@ -228,49 +240,6 @@ impl Import {
             }
         }
         Ok(())
-    }
-
-    /// Figures of a row. `None`: the row has none. `Some(None)`: they are undated and equal to the known ones.
-    pub(super) fn figures(
-        &self,
-        change_set: &ChangeSet,
-        row: &Row,
-        mapping: &PageMapping,
-        page_id: i64,
-    ) -> RowResult<Option<Option<Figures>>> {
-        let last_post_at = self.moment(row, &mapping.last_post_at)?;
-        let subscribers: Option<u32> = self.number(row, &mapping.subscribers, "subscribers")?;
-        if subscribers.is_none() && last_post_at.is_none() {
-            return Ok(None);
-        }
-        let now = change_set.now();
-        let recorded_at = match self.moment(row, &mapping.figures_at)? {
-            Some(at) => Some(at),
-            // Figures of an old list have the list's date.
-            None => self.moment(row, &self.mapping.as_of)?,
-        };
-        if recorded_at.is_some_and(|at| at > now) || last_post_at.is_some_and(|at| at > now) {
-            return refuse(
-                Code::BadValue,
-                "The date of the figures or of the last post is in the future.",
-                "Correct the date.",
-            );
-        }
-        let day = now.date_naive().and_time(NaiveTime::MIN).and_utc();
-        let known = change_set.snapshot().figures(page_id);
-        let is_known = known.is_some_and(|known| {
-            subscribers.is_none_or(|it| known.subscribers == Some(it))
-                && last_post_at.is_none_or(|it| known.last_post_at == Some(it))
-        });
-        if is_known && recorded_at.is_none() {
-            return Ok(Some(None));
-        }
-        Ok(Some(Some(Figures {
-            subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
-            last_post_at: last_post_at.or(known.and_then(|known| known.last_post_at)),
-            recorded_at: recorded_at.unwrap_or(day),
-            seq: 0,
-        })))
     }
 
     pub(super) fn add_languages(&self, row: &Row, mapping: &PageMapping, page: &mut Page) {

@@ -31,6 +31,19 @@ pub(super) struct StagedPage {
     pub(super) seen: SeenPage,
 }
 
+impl StagedPage {
+    /// Whether it is a page, or displaces it.
+    fn changes(&self, page: &Page) -> bool {
+        self.id == page.id || self.displaced.as_ref().is_some_and(|it| it.id == page.id)
+    }
+
+    /// Whether it is the known page of an address, or has one of the keys of the address.
+    fn is_at(&self, known: Option<&Page>, place: &Place) -> bool {
+        Some(self.id) == known.map(|known| known.id)
+            || self.states.iter().any(|(state, _)| place.is_of(state))
+    }
+}
+
 /// An address of a row, resolved.
 struct Located<'a> {
     mapping: &'a PageMapping,
@@ -53,15 +66,7 @@ impl Import {
         if urls.is_empty() && mapping.pages.len() == 1 {
             return refuse(Code::MissingValue, "The row has no address.", "Fill in the address of the page.");
         }
-        let mut problems = Vec::new();
-        let mut located = Vec::new();
-        for (page, url) in urls {
-            match self.locate(change_set, row, page, url) {
-                Ok(found) => located.push(found),
-                Err(Stop::Refused(problem)) => problems.push(problem),
-                Err(failed) => return Err(failed),
-            }
-        }
+        let (located, mut problems) = self.locate_all(change_set, row, urls)?;
         // With several address columns, the organization is imported even if all addresses are empty or invalid.
         let is_of_pages = mapping.pages.len() == 1;
         if is_of_pages && located.is_empty() && !problems.is_empty() {
@@ -86,6 +91,25 @@ impl Import {
         self.warned.extend(problems.into_iter().map(left_out));
         self.put_owner(change_set, row, owner)?;
         staged.into_iter().try_for_each(|page| self.put_page(change_set, page))
+    }
+
+    /// Resolves the addresses of a row; those that are refused are returned as problems.
+    fn locate_all<'a>(
+        &mut self,
+        change_set: &ChangeSet,
+        row: &Row,
+        urls: Vec<(&'a PageMapping, String)>,
+    ) -> RowResult<(Vec<Located<'a>>, Vec<Problem>)> {
+        let mut problems = Vec::new();
+        let mut located = Vec::new();
+        for (page, url) in urls {
+            match self.locate(change_set, row, page, url) {
+                Ok(found) => located.push(found),
+                Err(Stop::Refused(problem)) => problems.push(problem),
+                Err(failed) => return Err(failed),
+            }
+        }
+        Ok((located, problems))
     }
 
     /// Resolves an address and finds its page in the registry.
@@ -115,23 +139,10 @@ impl Import {
         staged: &[StagedPage],
     ) -> RowResult<StagedPage> {
         let Located { mapping, url, place, known, displaced } = located;
-        // The page as changed by an earlier address of the row.
-        let known = known.map(|known| {
-            let displaced = staged.iter().filter_map(|page| page.displaced.as_ref());
-            displaced.into_iter().find(|page| page.id == known.id).cloned().unwrap_or(known)
-        });
-        let has_it_still = |displaced: &Page| {
-            let gave_up = |page: &StagedPage| {
-                page.id == displaced.id || page.displaced.as_ref().is_some_and(|it| it.id == displaced.id)
-            };
-            !staged.iter().any(gave_up)
-        };
+        let known = known.map(|known| as_staged(known, staged));
+        let has_it_still = |displaced: &Page| !staged.iter().any(|page| page.changes(displaced));
         let displaced = displaced.filter(has_it_still);
-        let is_twice = |page: &StagedPage| {
-            Some(page.id) == known.as_ref().map(|known| known.id)
-                || page.states.iter().any(|(state, _)| place.is_of(state))
-        };
-        if staged.iter().any(is_twice) {
+        if staged.iter().any(|page| page.is_at(known.as_ref(), &place)) {
             let text = format!("`{url}` is the address of a page that the same row already has.");
             return refuse(Code::DuplicateInFile, text, "Keep one of the addresses.");
         }
@@ -191,6 +202,12 @@ impl Import {
             has_figures: false,
         }
     }
+}
+
+/// The page as changed by an earlier address of the row.
+fn as_staged(known: Page, staged: &[StagedPage]) -> Page {
+    let displaced = staged.iter().filter_map(|page| page.displaced.as_ref());
+    displaced.into_iter().find(|page| page.id == known.id).cloned().unwrap_or(known)
 }
 
 /// Adds the address to the warning about a page that is skipped.

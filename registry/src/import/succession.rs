@@ -93,16 +93,7 @@ impl Import {
         mapping: &OrganizationMapping,
         organization: &mut Organization,
     ) -> RowResult<()> {
-        let codes = mapping.successors.iter().flat_map(|value| value.list(row, &self.columns));
-        let mut successors: Vec<i64> = Vec::new();
-        let mut is_whole = true;
-        for code in codes.collect::<Vec<_>>() {
-            match self.successor(snapshot, organization, &code) {
-                Some(id) if successors.contains(&id) => {}
-                Some(id) => successors.push(id),
-                None => is_whole = false,
-            }
-        }
+        let (successors, is_whole) = self.listed_successors(snapshot, row, mapping, organization);
         // The row lists all successors; if one of them is unknown, existing successors are kept. An organization that
         // has ended with another status gets none.
         let status = self.said_status(row)?;
@@ -117,17 +108,7 @@ impl Import {
             organization.successors = successors.into_iter().chain(more).collect();
         }
         if waits {
-            // It no longer owns pages, whoever its successors are.
-            organization.status = Status::Suspended;
-            let text = format!(
-                "Not all successors of “{}” are known; it is suspended until they are.",
-                organization.name
-            );
-            self.warn(
-                Code::OwnerEnded,
-                text,
-                "Add its successors to the file, or import them first, and import again.",
-            );
+            self.suspend(organization);
         }
         if let Some(status) = status.filter(|_| !waits && !organization.successors.is_empty()) {
             match set_status(organization, status) {
@@ -137,6 +118,39 @@ impl Import {
             }
         }
         Ok(())
+    }
+
+    /// The valid successors that a row lists, and whether these are all that it lists.
+    fn listed_successors(
+        &mut self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &OrganizationMapping,
+        organization: &Organization,
+    ) -> (Vec<i64>, bool) {
+        let codes = mapping.successors.iter().flat_map(|value| value.list(row, &self.columns));
+        let mut successors: Vec<i64> = Vec::new();
+        let mut is_whole = true;
+        for code in codes.collect::<Vec<_>>() {
+            match self.successor(snapshot, organization, &code) {
+                Some(id) if successors.contains(&id) => {}
+                Some(id) => successors.push(id),
+                None => is_whole = false,
+            }
+        }
+        (successors, is_whole)
+    }
+
+    /// Suspends an organization that has ended, until its successors are known.
+    fn suspend(&mut self, organization: &mut Organization) {
+        // It no longer owns pages, whoever its successors are.
+        organization.status = Status::Suspended;
+        let text = format!(
+            "Not all successors of “{}” are known; it is suspended until they are.",
+            organization.name
+        );
+        let advice = "Add its successors to the file, or import them first, and import again.";
+        self.warn(Code::OwnerEnded, text, advice);
     }
 
     /// A successor by its code. An invalid one is skipped with a warning.

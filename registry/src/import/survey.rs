@@ -8,6 +8,7 @@ use std::{
 use super::{
     file::Row,
     identity::{Identity, Profile, contradict},
+    mapping::OrganizationMapping,
     options::Kind,
     page_address::native_id,
     row::{Import, slug},
@@ -184,37 +185,15 @@ impl Import {
         for row in rows.iter_mut() {
             row.fault = row.fault.take().or_else(|| self.columns.fault(row, &read));
             row.fault = row.fault.take().or_else(|| mapping.long_value(kind, row, &self.columns));
-            let identity = mapping.organization.as_ref().and_then(|organization| {
-                // A row without a name is matched through the registry, whose state differs in a second run: it comes
-                // last.
-                organization.name.text(row, &self.columns)?;
-                let identity = self.identity(snapshot, row, organization).ok()?;
-                // The `refused` rows give no names, but count as organizations with the same name.
-                if row.fault.is_none() {
-                    survey.add_namesake(&identity);
-                }
-                let is_taken = !refused.contains(&row.number) && self.has_address(snapshot, row);
-                if row.fault.is_none() && is_taken {
-                    survey.add(&identity, organization.units);
-                }
-                Some(identity)
+            let organization = mapping.organization.as_ref();
+            let identity = organization.and_then(|organization| {
+                self.survey_organization(snapshot, row, organization, refused, &mut survey)
             });
             if row.fault.is_none() {
                 self.claim(snapshot, row, &mut survey);
             }
             let has_native_id = mapping.pages.iter().any(|page| self.text(row, &page.native_id).is_some());
-            let rank = match identity {
-                Some(identity) => {
-                    let known_by = match (&identity.code, identity.identifiers.as_slice()) {
-                        (Some(_), _) => 0,
-                        (None, [_, ..]) => 1,
-                        (None, []) => 2,
-                    };
-                    (known_by, Reverse(identity.profile.known()), !has_native_id)
-                }
-                None => (3, Reverse(0), !has_native_id),
-            };
-            ranked.push((rank, std::mem::take(row)));
+            ranked.push((rank(identity.as_ref(), has_native_id), std::mem::take(row)));
         }
         ranked.sort_by(|(left_rank, left), (right_rank, right)| {
             let by_cells = || left.cells.cmp(&right.cells);
@@ -225,4 +204,37 @@ impl Import {
         }
         self.survey = survey.into();
     }
+
+    /// Identity of a row's organization; records its name, code and identifiers.
+    fn survey_organization(
+        &self,
+        snapshot: &Snapshot,
+        row: &Row,
+        organization: &OrganizationMapping,
+        refused: &HashSet<i64>,
+        survey: &mut RowIndex,
+    ) -> Option<Identity> {
+        // A row without a name is matched through the registry, whose state differs in a second run: it comes last.
+        organization.name.text(row, &self.columns)?;
+        let identity = self.identity(snapshot, row, organization).ok()?;
+        // The `refused` rows give no names, but count as organizations with the same name.
+        if row.fault.is_none() {
+            survey.add_namesake(&identity);
+        }
+        let is_taken = !refused.contains(&row.number) && self.has_address(snapshot, row);
+        if row.fault.is_none() && is_taken {
+            survey.add(&identity, organization.units);
+        }
+        Some(identity)
+    }
+}
+
+fn rank(identity: Option<&Identity>, has_native_id: bool) -> Rank {
+    let Some(identity) = identity else { return (3, Reverse(0), !has_native_id) };
+    let known_by = match (&identity.code, identity.identifiers.as_slice()) {
+        (Some(_), _) => 0,
+        (None, [_, ..]) => 1,
+        (None, []) => 2,
+    };
+    (known_by, Reverse(identity.profile.known()), !has_native_id)
 }

@@ -6,9 +6,9 @@ use super::{
     file::Row,
     mapping::TerritoryMapping,
     row::{Import, one_line},
-    row_error::{Code, RowResult, refuse},
+    row_error::{Code, Problem, RowResult, refuse},
 };
-use crate::{change_log::ChangeSet, model::Territory};
+use crate::{change_log::ChangeSet, model::Territory, snapshot::Snapshot};
 
 /// Most levels of a territory tree.
 const MAX_DEPTH: usize = 10;
@@ -125,16 +125,38 @@ impl Import {
         if territory.parent_id.is_some() && mapping.keep.iter().any(|kept| kept == "parent") {
             return Ok(());
         }
-        let Some(parent) = change_set.snapshot().territory_by_code(&parent).cloned() else {
-            let text = format!("There is no territory `{parent}`; `{code}` was imported without a parent.");
-            self.warn(
-                Code::ParentNotFound,
-                text,
-                "Add the parent to the file or to the registry, and import again.",
-            );
-            return Ok(());
+        let parent_id = match self.parent_of_territory(change_set.snapshot(), &territory, &code, &parent) {
+            Ok(Some(parent_id)) => parent_id,
+            Ok(None) => {
+                self.deferred.insert(row.number);
+                return Ok(());
+            }
+            Err(problem) => {
+                self.warned.push(problem);
+                return Ok(());
+            }
         };
-        let snapshot = change_set.snapshot();
+        let placed = Territory { parent_id: Some(parent_id), ..Territory::clone(&territory) };
+        let subject = (SubjectType::Territory, territory.id);
+        if self.is_fresh(change_set, row, subject, &placed, "The parent was not changed.")? {
+            change_set.put(placed, None)?;
+        }
+        Ok(())
+    }
+
+    /// The parent; `None` while other territories must move first.
+    fn parent_of_territory(
+        &self,
+        snapshot: &Snapshot,
+        territory: &Territory,
+        code: &str,
+        parent: &str,
+    ) -> Result<Option<i64>, Problem> {
+        let Some(parent) = snapshot.territory_by_code(parent) else {
+            let text = format!("There is no territory `{parent}`; `{code}` was imported without a parent.");
+            let advice = "Add the parent to the file or to the registry, and import again.";
+            return Err(Problem::new(Code::ParentNotFound, text, advice));
+        };
         // The ancestors after the whole file is imported, and the current ones.
         let by_file = |id: &i64| match self.territory_parents.get(id) {
             Some(code) => snapshot.territory_by_code(code).map(|it| it.id),
@@ -145,25 +167,17 @@ impl Import {
         let above: Vec<i64> = std::iter::successors(Some(parent.id), now).take(MAX_DEPTH + 1).collect();
         if will_be.contains(&territory.id) {
             let text = format!("`{code}` would be its own ancestor; it was imported without a parent.");
-            self.warn(Code::TreeCycle, text, "Correct the parent.");
-            return Ok(());
+            return Err(Problem::new(Code::TreeCycle, text, "Correct the parent."));
         }
         if above.contains(&territory.id) {
-            self.deferred.insert(row.number);
-            return Ok(());
+            return Ok(None);
         }
         // Its descendants move with it.
-        let below = change_set.snapshot().height_of_territory(territory.id, MAX_DEPTH);
+        let below = snapshot.height_of_territory(territory.id, MAX_DEPTH);
         if above.len() + below > MAX_DEPTH {
             let text = format!("`{code}` would be too deep in the tree; it was imported without a parent.");
-            self.warn(Code::TreeTooDeep, text, "Correct the parent.");
-            return Ok(());
+            return Err(Problem::new(Code::TreeTooDeep, text, "Correct the parent."));
         }
-        let placed = Territory { parent_id: Some(parent.id), ..Territory::clone(&territory) };
-        let subject = (SubjectType::Territory, territory.id);
-        if self.is_fresh(change_set, row, subject, &placed, "The parent was not changed.")? {
-            change_set.put(placed, None)?;
-        }
-        Ok(())
+        Ok(Some(parent.id))
     }
 }

@@ -166,27 +166,13 @@ fn take_platform(change_set: &mut ChangeSet, entry: &PlatformEntry, head: &Head)
 }
 
 fn take_territory(change_set: &mut ChangeSet, entry: &TerritoryEntry, head: &Head) -> Result<bool> {
-    let parent_id = match &entry.parent {
-        None => None,
-        Some(code) => {
-            let parent = change_set.snapshot().territory_by_code(code);
-            Some(parent.with_context(|| format!("territory `{}`: no parent `{code}`", entry.code))?.id)
-        }
-    };
+    let parent_id = parent_id(change_set, entry)?;
     let known = change_set.snapshot().territory_by_code(&entry.code);
     let id = known.map_or_else(|| change_set.next_territory_id(), |known| known.id);
     let known = known.cloned();
     let known = known.as_deref();
     let source = format!("pack:{}", head.code);
-    if let Some(other) = known.filter(|it| it.source.starts_with("pack:") && *it.source != *source)
-        && other.parent_id != parent_id
-    {
-        bail!(
-            "territory `{}`: the {} has it with another parent; give yours another code",
-            entry.code,
-            other.source.replace(':', " ")
-        );
-    }
+    check_parent(entry, parent_id, known, &source)?;
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let text = |new: &Option<String>, old: Option<&Option<Box<str>>>| -> Option<Box<str>> {
@@ -212,6 +198,32 @@ fn take_territory(change_set: &mut ChangeSet, entry: &TerritoryEntry, head: &Hea
         updated_at: change_set.now(),
     };
     change_set.put(territory, None)
+}
+
+fn parent_id(change_set: &ChangeSet, entry: &TerritoryEntry) -> Result<Option<i64>> {
+    let Some(code) = &entry.parent else { return Ok(None) };
+    let parent = change_set.snapshot().territory_by_code(code);
+    let parent = parent.with_context(|| format!("territory `{}`: no parent `{code}`", entry.code))?;
+    Ok(Some(parent.id))
+}
+
+/// Refuses a territory that another pack has with another parent.
+fn check_parent(
+    entry: &TerritoryEntry,
+    parent_id: Option<i64>,
+    known: Option<&Territory>,
+    source: &str,
+) -> Result<()> {
+    if let Some(other) = known.filter(|it| it.source.starts_with("pack:") && *it.source != *source)
+        && other.parent_id != parent_id
+    {
+        bail!(
+            "territory `{}`: the {} has it with another parent; give yours another code",
+            entry.code,
+            other.source.replace(':', " ")
+        );
+    }
+    Ok(())
 }
 
 impl Head {

@@ -177,12 +177,7 @@ struct Indexer {
 impl Indexer {
     fn apply(mut self, snapshot: &Snapshot) -> Result<Self> {
         let is_new = self.indexed.seq() == 0;
-        // Names of territories are in every document, and exact keys depend on short forms.
-        let changes_all = self.indexed.territories().diff(snapshot.territories()).next().is_some()
-            || self.indexed.abbreviations().diff(snapshot.abbreviations()).next().is_some();
-        // After a change of history (another generation), the index is rebuilt.
-        let is_of_other_history = self.indexed.timeline().generation != snapshot.timeline().generation;
-        let changes_all = changes_all || is_of_other_history;
+        let changes_all = self.changes_all(snapshot);
         if changes_all && !is_new {
             self.writer.delete_all_documents()?;
             self.documents.clear();
@@ -192,12 +187,35 @@ impl Indexer {
             self.short_forms = ShortForms::of(snapshot).into();
         }
         let indexed = std::mem::take(&mut self.indexed);
+        self.apply_organizations(&indexed, snapshot, is_new || changes_all)?;
+        self.apply_pages(&indexed, snapshot, is_new || changes_all)?;
+        self.writer.commit()?;
+        self.indexed = snapshot.clone();
+        Ok(self)
+    }
+
+    /// Whether a change since the indexed snapshot affects all documents.
+    fn changes_all(&self, snapshot: &Snapshot) -> bool {
+        // Names of territories are in every document, and exact keys depend on short forms.
+        let changes_all = self.indexed.territories().diff(snapshot.territories()).next().is_some()
+            || self.indexed.abbreviations().diff(snapshot.abbreviations()).next().is_some();
+        // After a change of history (another generation), the index is rebuilt.
+        let is_of_other_history = self.indexed.timeline().generation != snapshot.timeline().generation;
+        changes_all || is_of_other_history
+    }
+
+    fn apply_organizations(
+        &mut self,
+        indexed: &Snapshot,
+        snapshot: &Snapshot,
+        is_rebuilt: bool,
+    ) -> Result<()> {
         for change in indexed.organizations().diff(snapshot.organizations()) {
             let (DiffItem::Add(_, organization) | DiffItem::Update { new: (_, organization), .. }) = change
             else {
                 continue;
             };
-            self.replace_organization(snapshot, organization, is_new || changes_all)?;
+            self.replace_organization(snapshot, organization, is_rebuilt)?;
             // Documents of pages contain their owner's names and territories.
             if matches!(change, DiffItem::Update { .. }) {
                 for page in snapshot.pages_of(organization.id) {
@@ -205,10 +223,14 @@ impl Indexer {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn apply_pages(&mut self, indexed: &Snapshot, snapshot: &Snapshot, is_rebuilt: bool) -> Result<()> {
         for change in indexed.pages().diff(snapshot.pages()) {
             let (DiffItem::Add(_, page) | DiffItem::Update { new: (_, page), .. }) = change else { continue };
-            self.replace_page(snapshot, page, is_new || changes_all)?;
-            if is_new || changes_all {
+            self.replace_page(snapshot, page, is_rebuilt)?;
+            if is_rebuilt {
                 continue;
             }
             // Documents of organizations contain their pages' handles: update the old and the new owner.
@@ -222,9 +244,7 @@ impl Indexer {
                 }
             }
         }
-        self.writer.commit()?;
-        self.indexed = snapshot.clone();
-        Ok(self)
+        Ok(())
     }
 
     fn replace_organization(

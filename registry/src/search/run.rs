@@ -64,12 +64,8 @@ impl Run<'_> {
         if let Some(found) = self.of_name(analysis)? {
             return Ok(found);
         }
-        if let Some(query) = all_but_one(clauses) {
-            let top = self.top(query.box_clone(), analysis)?;
-            if top.is_some() {
-                let found = self.in_order(query, analysis)?;
-                return Ok((found, self.lacking(analysis, top)?));
-            }
+        if let Some(found) = self.without_one(analysis)? {
+            return Ok(found);
         }
         for (left_out, query) in ever_fewer(clauses) {
             let found = self.in_order(query.box_clone(), analysis)?;
@@ -79,6 +75,17 @@ impl Run<'_> {
             }
         }
         Ok((nothing, Vec::new()))
+    }
+
+    /// Hits that lack at most one clause, and the words of the one that the best hit lacks.
+    fn without_one(&self, analysis: &Analysis) -> Result<Option<(Found, Vec<String>)>> {
+        let Some(query) = all_but_one(&analysis.clauses) else { return Ok(None) };
+        let top = self.top(query.box_clone(), analysis)?;
+        if top.is_none() {
+            return Ok(None);
+        }
+        let found = self.in_order(query, analysis)?;
+        Ok(Some((found, self.lacking(analysis, top)?)))
     }
 
     /// Clauses with and without visible hits.

@@ -97,27 +97,7 @@ impl Snapshot {
     }
 
     fn organization_faults(&self, organization: &Organization) -> Vec<String> {
-        let mut faults = Vec::new();
-        for identifier in &organization.identifiers {
-            let Some(scheme) = self.scheme_by_code(&identifier.scheme) else {
-                faults.push(format!("identifier scheme {} does not exist", identifier.scheme));
-                continue;
-            };
-            match scheme.rules.verify(&identifier.value) {
-                Err(refusal) => faults.push(format!("{} {}: {refusal}", identifier.scheme, identifier.value)),
-                Ok((_, State::CheckFailed)) if identifier.state != State::CheckFailed => {
-                    faults.push(format!(
-                        "the check digit of {} {} is wrong",
-                        identifier.scheme, identifier.value
-                    ));
-                }
-                Ok(_) => {}
-            }
-            let holders = || self.organizations_by_identifier(&identifier.scheme, &identifier.value);
-            if scheme.rules.is_unique && holders().any(|other| other.id != organization.id) {
-                faults.push(format!("another one has {} {} too", identifier.scheme, identifier.value));
-            }
-        }
+        let mut faults = self.identifier_faults(organization);
         let links = [("parent", organization.parent_id), ("founder", organization.founder_id)];
         for (link, id) in links {
             if id.is_some_and(|id| self.organization(id).is_none()) {
@@ -138,6 +118,31 @@ impl Snapshot {
         let up = std::iter::successors(Some(organization), |it| Some(&**self.organization(it.parent_id?)?));
         if up.take(MAX_DEPTH + 2).count() > MAX_DEPTH + 1 {
             faults.push(format!("it is more than {MAX_DEPTH} levels deep, or below itself"));
+        }
+        faults
+    }
+
+    fn identifier_faults(&self, organization: &Organization) -> Vec<String> {
+        let mut faults = Vec::new();
+        for identifier in &organization.identifiers {
+            let Some(scheme) = self.scheme_by_code(&identifier.scheme) else {
+                faults.push(format!("identifier scheme {} does not exist", identifier.scheme));
+                continue;
+            };
+            match scheme.rules.verify(&identifier.value) {
+                Err(refusal) => faults.push(format!("{} {}: {refusal}", identifier.scheme, identifier.value)),
+                Ok((_, State::CheckFailed)) if identifier.state != State::CheckFailed => {
+                    faults.push(format!(
+                        "the check digit of {} {} is wrong",
+                        identifier.scheme, identifier.value
+                    ));
+                }
+                Ok(_) => {}
+            }
+            let holders = || self.organizations_by_identifier(&identifier.scheme, &identifier.value);
+            if scheme.rules.is_unique && holders().any(|other| other.id != organization.id) {
+                faults.push(format!("another one has {} {} too", identifier.scheme, identifier.value));
+            }
         }
         faults
     }

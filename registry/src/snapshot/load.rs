@@ -48,46 +48,10 @@ pub async fn load(database: &Database) -> Result<Snapshot> {
 /// # Errors
 /// When the database does not answer, or a row is invalid.
 pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapshot> {
-    let (batches, mut received) = mpsc::channel(2);
+    let (batches, received) = mpsc::channel(2);
     // One task reads rows and builds records while the other applies them.
-    let reading = tokio::spawn(detached(async move {
-        let transaction = &*transaction;
-        let places = last_places(transaction).await?;
-        batches.send(Batch::Records(read_single_rows(transaction).await?)).await?;
-        read_organizations(transaction, &batches).await?;
-        read_pages(transaction, &batches).await?;
-        read_figures(transaction, &batches).await?;
-        let segments = audience_segment::Entity::find().order_by_asc(audience_segment::Column::Id);
-        batches.send(Batch::Segments(segments.all(transaction).await?)).await?;
-        batches.send(Batch::FormerKeys(former_key::Entity::find().all(transaction).await?)).await?;
-        Ok(places)
-    }));
-    let taking = worker_pool::spawn(async move {
-        let mut snapshot = Snapshot::default();
-        while let Some(batch) = received.recv().await {
-            match batch {
-                Batch::Records(records) => {
-                    for record in records {
-                        snapshot.apply(record)?;
-                    }
-                }
-                Batch::Figures(rows) => {
-                    rows.into_iter().for_each(|row| snapshot.record_figures(row.page_id, row.into()));
-                }
-                Batch::Segments(rows) => {
-                    rows.iter().for_each(|row| _ = snapshot.add_segment(row.into()));
-                }
-                Batch::FormerKeys(rows) => rows.into_iter().for_each(|row| {
-                    snapshot.remember(&FormerKey {
-                        space: row.space,
-                        key: row.key,
-                        subject_id: row.subject_id,
-                    });
-                }),
-            }
-        }
-        anyhow::Ok(snapshot)
-    });
+    let reading = tokio::spawn(detached(read_all(transaction, batches)));
+    let taking = worker_pool::spawn(apply_all(received));
     let snapshot = taking.await?;
     // The reader's error comes first: it is the cause of an incomplete snapshot.
     let mut places = reading.await??;
@@ -106,7 +70,52 @@ enum Batch {
     FormerKeys(Vec<former_key::Model>),
 }
 
+impl Batch {
+    fn apply_to(self, snapshot: &mut Snapshot) -> Result<()> {
+        match self {
+            Self::Records(records) => {
+                for record in records {
+                    snapshot.apply(record)?;
+                }
+            }
+            Self::Figures(rows) => {
+                rows.into_iter().for_each(|row| snapshot.record_figures(row.page_id, row.into()));
+            }
+            Self::Segments(rows) => {
+                rows.iter().for_each(|row| _ = snapshot.add_segment(row.into()));
+            }
+            Self::FormerKeys(rows) => rows.into_iter().for_each(|row| {
+                snapshot.remember(&FormerKey { space: row.space, key: row.key, subject_id: row.subject_id });
+            }),
+        }
+        Ok(())
+    }
+}
+
 type Batches = mpsc::Sender<Batch>;
+
+/// Sends all rows; returns the last sequence numbers of the log with their hashes, ascending.
+async fn read_all(transaction: Arc<DatabaseTransaction>, batches: Batches) -> Result<Vec<(i64, Vec<u8>)>> {
+    let transaction = &*transaction;
+    let places = last_places(transaction).await?;
+    batches.send(Batch::Records(read_single_rows(transaction).await?)).await?;
+    read_organizations(transaction, &batches).await?;
+    read_pages(transaction, &batches).await?;
+    read_figures(transaction, &batches).await?;
+    let segments = audience_segment::Entity::find().order_by_asc(audience_segment::Column::Id);
+    batches.send(Batch::Segments(segments.all(transaction).await?)).await?;
+    batches.send(Batch::FormerKeys(former_key::Entity::find().all(transaction).await?)).await?;
+    Ok(places)
+}
+
+/// The snapshot of all rows that are sent.
+async fn apply_all(mut received: mpsc::Receiver<Batch>) -> Result<Snapshot> {
+    let mut snapshot = Snapshot::default();
+    while let Some(batch) = received.recv().await {
+        batch.apply_to(&mut snapshot)?;
+    }
+    Ok(snapshot)
+}
 
 /// The last sequence numbers of the log with their hashes, ascending.
 async fn last_places(db: &impl ConnectionTrait) -> Result<Vec<(i64, Vec<u8>)>> {

@@ -9,7 +9,7 @@ use anyhow::Result;
 use chrono::{Days, Months, NaiveDate, Utc};
 use entities::{
     page_month,
-    page_statistics::{Column, Entity, METRICS},
+    page_statistics::{Column, Entity, METRICS, Model},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
@@ -162,33 +162,10 @@ async fn check_rollups(
     month: NaiveDate,
     checked: &mut Checked,
 ) -> Result<()> {
-    let next = month + Months::new(1);
-    let within = |table: &str| format!("{table}.day >= '{month}' AND {table}.day < '{next}'");
-    let stored = |grain: &str| {
-        format!(
-            "SELECT r.day, r.segment_id, r.pages, {} FROM audience_rollup r JOIN audience_segment s ON s.id = r.segment_id \
-             WHERE {} AND (s.grain = 'FULL') = {grain}",
-            rollup::columns(),
-            within("r"),
-        )
-    };
     let (is_shown, hidden) = rollup::of_shown(db.get_database_backend(), hidden);
-    let from_facts = format!(
-        "SELECT f.day, f.segment_id, count(*) AS pages, {} FROM page_statistics f WHERE {} AND {is_shown} \
-         GROUP BY f.day, f.segment_id",
-        rollup::sums_of_facts(),
-        within("f"),
-    );
-    let from_full = format!(
-        "SELECT r.day, s.part_of, sum(r.pages), {} FROM audience_rollup r JOIN ({}) s ON s.id = r.segment_id \
-         WHERE {} GROUP BY r.day, s.part_of",
-        rollup::sums_of_sums(),
-        rollup::coarser(),
-        within("r"),
-    );
     for (what, right, stored, values) in [
-        ("sums by segment", from_facts, stored("TRUE"), vec![hidden]),
-        ("coarser sums", from_full, stored("FALSE"), Vec::new()),
+        ("sums by segment", sums_of_facts(month, &is_shown), stored_sums(month, "TRUE"), vec![hidden]),
+        ("coarser sums", sums_of_full(month), stored_sums(month, "FALSE"), Vec::new()),
     ] {
         let differing =
             count(db, (&right, &stored), &values).await? + count(db, (&stored, &right), &values).await?;
@@ -199,6 +176,40 @@ async fn check_rollups(
         }
     }
     Ok(())
+}
+
+/// Condition that the days of a table are in a month.
+fn within(table: &str, month: NaiveDate) -> String {
+    let next = month + Months::new(1);
+    format!("{table}.day >= '{month}' AND {table}.day < '{next}'")
+}
+
+fn stored_sums(month: NaiveDate, is_full: &str) -> String {
+    format!(
+        "SELECT r.day, r.segment_id, r.pages, {} FROM audience_rollup r JOIN audience_segment s ON s.id = r.segment_id \
+         WHERE {} AND (s.grain = 'FULL') = {is_full}",
+        rollup::columns(),
+        within("r", month),
+    )
+}
+
+fn sums_of_facts(month: NaiveDate, is_shown: &str) -> String {
+    format!(
+        "SELECT f.day, f.segment_id, count(*) AS pages, {} FROM page_statistics f WHERE {} AND {is_shown} \
+         GROUP BY f.day, f.segment_id",
+        rollup::sums_of_facts(),
+        within("f", month),
+    )
+}
+
+fn sums_of_full(month: NaiveDate) -> String {
+    format!(
+        "SELECT r.day, s.part_of, sum(r.pages), {} FROM audience_rollup r JOIN ({}) s ON s.id = r.segment_id \
+         WHERE {} GROUP BY r.day, s.part_of",
+        rollup::sums_of_sums(),
+        rollup::coarser(),
+        within("r", month),
+    )
 }
 
 /// Number of rows that only the first query has.
@@ -216,14 +227,9 @@ async fn check_month(
 ) -> Result<()> {
     // Rows of unknown pages are reported by `check_rules`.
     let last_page = snapshot.pages().get_max().map_or(0, |(id, _)| *id);
-    let next = month + Months::new(1);
     for block in 0..=last_page / BLOCK {
-        let facts = Entity::find()
-            .filter(Column::PageId.between(block * BLOCK, (block + 1) * BLOCK - 1))
-            .filter(Column::Day.gte(month))
-            .filter(Column::Day.lt(next));
         let mut slots = Slots::new();
-        for row in facts.order_by_asc(Column::Day).all(db).await? {
+        for row in daily_rows(db, month, block).await? {
             checked.facts += 1;
             hashes.add(snapshot, &row);
             let change = DayChange {
@@ -252,4 +258,13 @@ async fn check_month(
         }
     }
     Ok(())
+}
+
+/// Daily rows of a block of pages in a month, by day.
+async fn daily_rows(db: &DatabaseTransaction, month: NaiveDate, block: i64) -> Result<Vec<Model>> {
+    let facts = Entity::find()
+        .filter(Column::PageId.between(block * BLOCK, (block + 1) * BLOCK - 1))
+        .filter(Column::Day.gte(month))
+        .filter(Column::Day.lt(month + Months::new(1)));
+    Ok(facts.order_by_asc(Column::Day).all(db).await?)
 }

@@ -7,11 +7,8 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use entities::{
-    page_statistics::{Metric, Model},
-    statistics_batch,
-};
+use chrono::NaiveDate;
+use entities::statistics_batch;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect};
 
 use super::{
@@ -20,7 +17,7 @@ use super::{
     chunk::{Judged, Write},
     day_hash::DayHashes,
     existing,
-    figure::{Figure, Outcome, Rejection, Sender, Values, merged},
+    figure::{Figure, Outcome, Rejection, Sender},
     late_subscribers::LateSubscribers,
     neighbours::Neighbours,
     partition,
@@ -29,7 +26,7 @@ use super::{
 };
 use crate::{
     change_log::{self, ChangeSet},
-    model::{BatchSource, Figures},
+    model::BatchSource,
     rollup::SumChanges,
     snapshot::Snapshot,
 };
@@ -55,22 +52,7 @@ pub(super) async fn ingest(
         outcomes: vec![Outcome::Duplicate; figures.len()],
     };
     let begun = Instant::now();
-    // While the database writes one part, the next one is validated, unless it begins with the same page.
-    let mut write = Write::default();
-    for part in ByPage::new(figures).parts() {
-        if part.goes_on {
-            write.finished().await?;
-        }
-        let places = part.places.iter().map(|place| *place as usize);
-        let chunk: Vec<_> = places.map(|place| (place, figures.get(place))).collect();
-        let judged = ingest.judge(db, change_set, sender, (&chunk, part.goes_on)).await?;
-        write.finished().await?;
-        if ingest.sums.is_full() {
-            ingest.sums.write(db, change_set.snapshot().segments()).await?;
-        }
-        write.begin(judged.write(db.clone())).await;
-    }
-    write.finished().await?;
+    ingest.take_parts(db, change_set, sender, figures).await?;
     let written = begun.elapsed();
     if ingest.touched.is_empty() {
         return Ok(ingest.outcomes);
@@ -79,21 +61,7 @@ pub(super) async fn ingest(
     ingest.sums.write(db, change_set.snapshot().segments()).await?;
     let (written_ms, total_ms) = (written.as_millis(), begun.elapsed().as_millis());
     tracing::debug!(figures = figures.len(), written_ms, total_ms, "statistics and sums written");
-    let batch = statistics_batch::Model {
-        id: batch_id,
-        actor: change_set.actor().to_string(),
-        source: sender.source.clone(),
-        at: change_set.now(),
-    };
-    write::batch(db, batch).await?;
-    change_set.note_batch(
-        BatchSource { id: batch_id, source: sender.source.as_str().into() },
-        ingest.hashes.finish(),
-    );
-    for (day, platforms) in ingest.touched {
-        platforms.into_iter().for_each(|(platform_id, rows)| change_set.note_day(platform_id, day, rows));
-    }
-    Ok(ingest.outcomes)
+    ingest.record_batch(db, change_set, sender).await
 }
 
 /// Next batch number, unused in both the table and the log: the log still has numbers of deleted batches.
@@ -108,19 +76,45 @@ async fn next_batch(db: &impl ConnectionTrait, snapshot: &Snapshot) -> Result<i3
 }
 
 /// State of an ingest.
-struct Ingest {
-    batch_id: i32,
+pub(super) struct Ingest {
+    pub(super) batch_id: i32,
     /// Number of public pages with written rows, by day and platform.
-    touched: BTreeMap<NaiveDate, BTreeMap<i64, usize>>,
+    pub(super) touched: BTreeMap<NaiveDate, BTreeMap<i64, usize>>,
     /// Whether the database had rows of public pages of a day before.
     has_figures: HashMap<NaiveDate, bool>,
     /// Changes of the sums over public pages.
-    sums: SumChanges,
+    pub(super) sums: SumChanges,
     hashes: DayHashes,
     outcomes: Vec<Outcome>,
 }
 
 impl Ingest {
+    /// Validates and writes the rows part by part. While the database writes one part, the next one is validated,
+    /// unless it begins with the same page.
+    async fn take_parts(
+        &mut self,
+        db: &Arc<DatabaseTransaction>,
+        change_set: &mut ChangeSet,
+        sender: &Sender,
+        figures: &PackedFigures,
+    ) -> Result<()> {
+        let mut write = Write::default();
+        for part in ByPage::new(figures).parts() {
+            if part.goes_on {
+                write.finished().await?;
+            }
+            let places = part.places.iter().map(|place| *place as usize);
+            let chunk: Vec<_> = places.map(|place| (place, figures.get(place))).collect();
+            let judged = self.judge(db, change_set, sender, (&chunk, part.goes_on)).await?;
+            write.finished().await?;
+            if self.sums.is_full() {
+                self.sums.write(db, change_set.snapshot().segments()).await?;
+            }
+            write.begin(judged.write(db.clone())).await;
+        }
+        write.finished().await
+    }
+
     /// Validates a part, and returns what is to be written.
     async fn judge(
         &mut self,
@@ -133,20 +127,7 @@ impl Ingest {
         let judge =
             |(_, figure): &(usize, Figure)| validation::check(change_set, sender, figure).map(|page| page.id);
         let judged: Vec<Result<i64, Rejection>> = figures.iter().map(judge).collect();
-        let mut days: HashMap<NaiveDate, Vec<i64>> = HashMap::new();
-        for (figure, page) in
-            figures.iter().zip(&judged).filter_map(|((_, figure), page)| Some((figure, (*page).ok()?)))
-        {
-            days.entry(figure.day).or_default().push(page);
-        }
-        self.look_up_days(db, change_set, &days).await?;
-        // A nightly load has the first rows of its day: none are to be read, except of hidden pages: sums omit them.
-        days.retain(|day, pages| {
-            if !goes_on && !self.has_figures[day] {
-                pages.retain(|page_id| !change_set.snapshot().is_shown(*page_id));
-            }
-            !pages.is_empty()
-        });
+        let days = self.days_to_read(db, change_set, (figures, goes_on), &judged).await?;
         let mut rows = Rows::new(existing::read(db, &days).await?);
         let changing = rows.changing(figures, &judged);
         let neighbours = Neighbours::read(db, change_set, &changing).await?;
@@ -167,6 +148,31 @@ impl Ingest {
         Ok(Judged { rows, others })
     }
 
+    /// Pages by day whose existing rows are needed to judge a part.
+    async fn days_to_read(
+        &mut self,
+        db: &DatabaseTransaction,
+        change_set: &ChangeSet,
+        (figures, goes_on): (&[(usize, Figure)], bool),
+        judged: &[Result<i64, Rejection>],
+    ) -> Result<HashMap<NaiveDate, Vec<i64>>> {
+        let mut days: HashMap<NaiveDate, Vec<i64>> = HashMap::new();
+        for (figure, page) in
+            figures.iter().zip(judged).filter_map(|((_, figure), page)| Some((figure, (*page).ok()?)))
+        {
+            days.entry(figure.day).or_default().push(page);
+        }
+        self.look_up_days(db, change_set, &days).await?;
+        // A nightly load has the first rows of its day: none are to be read, except of hidden pages: sums omit them.
+        days.retain(|day, pages| {
+            if !goes_on && !self.has_figures[day] {
+                pages.retain(|page_id| !change_set.snapshot().is_shown(*page_id));
+            }
+            !pages.is_empty()
+        });
+        Ok(days)
+    }
+
     /// Looks up which days have rows in the database, and creates missing partitions.
     async fn look_up_days(
         &mut self,
@@ -182,54 +188,6 @@ impl Ingest {
         Ok(())
     }
 
-    /// Merges a valid row.
-    fn take(
-        &mut self,
-        change_set: &mut ChangeSet,
-        page_id: i64,
-        figure: &Figure,
-        place: usize,
-        rows: &mut Rows,
-    ) -> Outcome {
-        let key = (page_id, figure.day);
-        let known = rows.row(key);
-        let before = known.map(Model::values).unwrap_or_default();
-        let after = merged(before, figure.values);
-        let recorded_at = figure.recorded_at.unwrap_or_else(|| change_set.now());
-        let counted = known.map(|known| (known.segment_id, before));
-        let is_known = known.is_some();
-        let is_older = known.is_some_and(|known| figure.recorded_at.is_some_and(|at| at < known.recorded_at));
-        if is_older && after != before {
-            return Outcome::Rejected(Rejection::OlderThanKnown);
-        }
-        let is_latest = take_latest(change_set, page_id, figure, recorded_at);
-        if after == before {
-            // The timestamp of a last post is not a value of a day: alone, it makes no row.
-            return match (is_latest, is_known) {
-                (true, true) => Outcome::Replaced { is_jump: false },
-                (true, false) => Outcome::Stored { is_jump: false },
-                (false, _) => Outcome::Duplicate,
-            };
-        }
-        let Some(page) = change_set.snapshot().page(page_id).cloned() else {
-            return Outcome::Rejected(Rejection::PageNotFound);
-        };
-        // A correction keeps the segment of the day, even if the page's segment has changed since.
-        let segment_id = match counted {
-            Some((segment_id, _)) => segment_id,
-            None => change_set.segment_id(change_set.snapshot().segment_of(&page)),
-        };
-        let row = row(key, segment_id, after, self.batch_id, recorded_at);
-        let is_shown = change_set.snapshot().is_shown(page_id);
-        if is_shown {
-            self.sums.count(figure.day, counted, (segment_id, after));
-        }
-        let is_first = rows.put(key, row, place);
-        *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() +=
-            usize::from(is_first && is_shown);
-        if is_known { Outcome::Replaced { is_jump: false } } else { Outcome::Stored { is_jump: false } }
-    }
-
     /// Sets `is_jump` of the outcomes.
     fn tell_jumps(&mut self, rows: &Rows) {
         for (place, key) in &rows.places {
@@ -239,60 +197,28 @@ impl Ingest {
             }
         }
     }
-}
 
-fn row(
-    (page_id, day): (i64, NaiveDate),
-    segment_id: i32,
-    values: Values,
-    batch_id: i32,
-    recorded_at: DateTime<Utc>,
-) -> Model {
-    let mut row = Model {
-        page_id,
-        day,
-        segment_id,
-        subscribers: None,
-        views: None,
-        reach: None,
-        posts: None,
-        reactions: None,
-        comments: None,
-        shares: None,
-        messages_received: None,
-        messages_answered: None,
-        videos: None,
-        shorts: None,
-        streams: None,
-        batch_id,
-        recorded_at,
-        is_jump: false,
-    };
-    row.set_values(values);
-    row
-}
-
-/// Puts values as the latest of their page, if they are; returns whether that changes them.
-fn take_latest(
-    change_set: &mut ChangeSet,
-    page_id: i64,
-    figure: &Figure,
-    recorded_at: DateTime<Utc>,
-) -> bool {
-    let subscribers =
-        figure.values[Metric::Subscribers as usize].and_then(|number| u32::try_from(number).ok());
-    let first = figure.day.and_time(NaiveTime::MIN).and_utc();
-    let known = change_set.snapshot().figures(page_id).copied();
-    let figures = Figures {
-        subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
-        last_post_at: figure.last_post_at.or(known.and_then(|known| known.last_post_at)),
-        // Clamped to the day: values of a past day count as measured at its end.
-        recorded_at: recorded_at.clamp(first, first + TimeDelta::seconds(86_399)),
-        seq: 0,
-    };
-    let tells = known.is_none_or(|known| {
-        known.recorded_at <= figures.recorded_at
-            && (known.subscribers, known.last_post_at) != (figures.subscribers, figures.last_post_at)
-    });
-    change_set.put_figures(page_id, figures) && tells
+    /// Records the batch and its days in the change set, and returns the outcomes.
+    async fn record_batch(
+        self,
+        db: &DatabaseTransaction,
+        change_set: &mut ChangeSet,
+        sender: &Sender,
+    ) -> Result<Vec<Outcome>> {
+        let batch = statistics_batch::Model {
+            id: self.batch_id,
+            actor: change_set.actor().to_string(),
+            source: sender.source.clone(),
+            at: change_set.now(),
+        };
+        write::batch(db, batch).await?;
+        change_set.note_batch(
+            BatchSource { id: self.batch_id, source: sender.source.as_str().into() },
+            self.hashes.finish(),
+        );
+        for (day, platforms) in self.touched {
+            platforms.into_iter().for_each(|(platform_id, rows)| change_set.note_day(platform_id, day, rows));
+        }
+        Ok(self.outcomes)
+    }
 }

@@ -16,6 +16,7 @@ mod figure;
 mod ingest;
 mod jumps;
 mod late_subscribers;
+mod merge;
 mod month;
 mod month_cache;
 mod neighbours;

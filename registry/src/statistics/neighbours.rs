@@ -56,17 +56,28 @@ impl Neighbours {
         }
         neighbours.place(db, &suspects).await?;
         if let Some(span) = span {
-            for (page_id, day, subscribers, is_jump) in existing::read_around(db, &out_of_turn, span).await? {
-                match subscribers {
-                    Some(subscribers) => {
-                        neighbours.subscribers.insert((page_id, day), i64::from(subscribers));
-                        neighbours.jumps.insert((page_id, day), is_jump);
-                    }
-                    None => _ = neighbours.subscribers.remove(&(page_id, day)),
-                }
-            }
+            neighbours.read_around(db, &out_of_turn, span).await?;
         }
         Ok(neighbours)
+    }
+
+    /// Reads the rows of these pages around these days.
+    async fn read_around(
+        &mut self,
+        db: &DatabaseTransaction,
+        pages: &[i64],
+        days: (NaiveDate, NaiveDate),
+    ) -> Result<()> {
+        for (page_id, day, subscribers, is_jump) in existing::read_around(db, pages, days).await? {
+            match subscribers {
+                Some(subscribers) => {
+                    self.subscribers.insert((page_id, day), i64::from(subscribers));
+                    self.jumps.insert((page_id, day), is_jump);
+                }
+                None => _ = self.subscribers.remove(&(page_id, day)),
+            }
+        }
+        Ok(())
     }
 
     /// Moves the subscribers of the latest values to the day of their row, which is an earlier one if the latest day

@@ -93,14 +93,8 @@ fn each_record(
     mut reader: impl Read,
     mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
 ) -> Result<()> {
-    let mut beginning = Vec::new();
-    let delimiter = loop {
-        let more = reader.by_ref().take(MAX_ROW as u64).read_to_end(&mut beginning)?;
-        let header = header(&beginning);
-        if !header.is_empty() || more == 0 || beginning.len() >= MAX_BEGINNING {
-            break delimiter(header);
-        }
-    };
+    let beginning = beginning(&mut reader)?;
+    let delimiter = delimiter(header(&beginning));
     let notes = RowNotes::new(delimiter);
     let mut rows = csv::ReaderBuilder::new()
         .buffer_capacity(BUFFER)
@@ -132,6 +126,17 @@ fn each_record(
             Err(error) => Err(fault(&error, &headers, &record)),
         };
         take(odd.map_or(last, |odd| odd.first), row)?;
+    }
+}
+
+/// Reads at least the beginning of the header row, with the comments and blank lines before it.
+fn beginning(reader: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut beginning = Vec::new();
+    loop {
+        let more = reader.by_ref().take(MAX_ROW as u64).read_to_end(&mut beginning)?;
+        if !header(&beginning).is_empty() || more == 0 || beginning.len() >= MAX_BEGINNING {
+            return Ok(beginning);
+        }
     }
 }
 

@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use registry::import::{self, Kind, Mapping, Options, Progress, Stage};
+use registry::{
+    change_log::Registry,
+    import::{self, Kind, Mapping, Options, Progress, Stage},
+};
 
 use super::progress::ProgressDisplay;
 use crate::config::DatabaseConfig;
@@ -108,12 +111,7 @@ impl FileKind {
 
 pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()> {
     if let Some(command) = args.jobs {
-        let registry = super::open(config).await?;
-        return match command {
-            JobsCommand::List { most } => jobs::list(&registry, most).await,
-            JobsCommand::Show { job, most } => jobs::show(&registry, job, most).await,
-            JobsCommand::Undo { job } => jobs::undo(&registry, job).await,
-        };
+        return run_jobs(&super::open(config).await?, command).await;
     }
     let (Some(file), Some(kind), Some(source)) = (args.file, args.kind, args.source) else {
         bail!("a file, --kind and --source are required.");
@@ -135,11 +133,23 @@ pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()>
     let registry = super::open(config).await?;
     let (dry_run, full, confirm_removals) = (args.dry_run, args.full, args.confirm_removals);
     let options = Options { file, kind, mapping, source, dry_run, full, confirm_removals, error_file };
+    import_records(&registry, &options).await
+}
+
+async fn run_jobs(registry: &Registry, command: JobsCommand) -> Result<()> {
+    match command {
+        JobsCommand::List { most } => jobs::list(registry, most).await,
+        JobsCommand::Show { job, most } => jobs::show(registry, job, most).await,
+        JobsCommand::Undo { job } => jobs::undo(registry, job).await,
+    }
+}
+
+async fn import_records(registry: &Registry, options: &Options) -> Result<()> {
     let display = ProgressDisplay::new("Importing");
-    let report = import::run(&registry, &options, |progress| show(&display, progress)).await;
+    let report = import::run(registry, options, |progress| show(&display, progress)).await;
     display.end();
     let report = report?;
-    report::print(&report, &options)?;
+    report::print(&report, options)?;
     match report.held {
         None => Ok(()),
         Some(held) if options.dry_run => {

@@ -180,22 +180,7 @@ impl StatisticsQuery {
             aggregation: aggregation.into(),
             steps: &steps,
         };
-        let registry = ctx.data_unchecked::<Registry>();
-        let source = Source { database: registry.database(), months: ctx.data_unchecked::<MonthCache>() };
-        let cells = if group_by.contains(&AudienceGroupBy::Day) {
-            by_day::of_days(view, source, &question).await?
-        } else {
-            by_month::of_months(view, source, &question).await?
-        };
-        if cells.len() > MAX_GROUPS {
-            let text = format!("There are more than {MAX_GROUPS} groups; filter, or group by less.");
-            return Err(Error::BadInput(text));
-        }
-        Ok(Audience {
-            groups: told(view, &question, &by, cells, is_asked_for(ctx, "pagesMissing")),
-            computed_at: DateTime(Utc::now()),
-            seq: Count(view.seq().unsigned_abs()),
-        })
+        answer(ctx, &question, &by, group_by.contains(&AudienceGroupBy::Day)).await
     }
 
     /// Definitions of all metrics.
@@ -249,6 +234,31 @@ fn steps(period: Period, by: &[AudienceGroupBy], aggregation: AudienceAggregatio
     let steps = series::steps(span, step)
         .ok_or_else(|| Error::BadInput(format!("`period` must have at most {MAX_POINTS} days or months.")))?;
     Ok(if by_day || by.contains(&AudienceGroupBy::Month) { steps } else { vec![span] })
+}
+
+async fn answer(
+    ctx: &Context<'_>,
+    question: &AggregateQuery<'_>,
+    by: &[GroupDimension],
+    is_by_day: bool,
+) -> Result<Audience> {
+    let view = ctx.view();
+    let registry = ctx.data_unchecked::<Registry>();
+    let source = Source { database: registry.database(), months: ctx.data_unchecked::<MonthCache>() };
+    let cells = if is_by_day {
+        by_day::of_days(view, source, question).await?
+    } else {
+        by_month::of_months(view, source, question).await?
+    };
+    if cells.len() > MAX_GROUPS {
+        let text = format!("There are more than {MAX_GROUPS} groups; filter, or group by less.");
+        return Err(Error::BadInput(text));
+    }
+    Ok(Audience {
+        groups: told(view, question, by, cells, is_asked_for(ctx, "pagesMissing")),
+        computed_at: DateTime(Utc::now()),
+        seq: Count(view.seq().unsigned_abs()),
+    })
 }
 
 /// Whether the query selects this field of `groups`; it is not computed otherwise.

@@ -7,7 +7,10 @@ use entities::{audience_segment, page_latest, statistics_batch, statistics_diges
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::replay::{Replay, Sent};
-use crate::change_log::{LtHash, figures};
+use crate::{
+    change_log::{LtHash, figures},
+    model::FigureDigests,
+};
 
 /// Rows per query.
 const WINDOW: u64 = 5_000;
@@ -36,24 +39,33 @@ pub(super) async fn latest(db: &DatabaseTransaction, replay: &Replay) -> Result<
     for platform_id in platforms {
         let name = replay.snapshot().platform(platform_id).map_or("an unknown platform", |it| &it.code);
         let latest = hashes.remove(&platform_id).unwrap_or_default();
-        match replay.digests.get(&platform_id) {
+        let difference = match replay.digests.get(&platform_id) {
             // Sealed before digests existed.
-            Some(None) => {}
-            Some(Some(digests)) => {
-                if latest.digest() != *digests.latest {
-                    return Ok(Some(format!("the latest figures of the pages on {name}")));
-                }
-                let digest = |bytes: &[u8]| LtHash::read(bytes).map(|hash| hash.digest());
-                let row = kept.get(&platform_id);
-                let kept = row.and_then(|row| Some((digest(&row.latest)?, digest(&row.days)?)));
-                if kept.is_none_or(|(latest, days)| *latest != *digests.latest || *days != *digests.days) {
-                    return Ok(Some(format!("the stored hashes of figures on {name}")));
-                }
-            }
-            None => return Ok(Some(format!("figures of pages on {name}, which are not in the log"))),
+            Some(None) => None,
+            Some(Some(digests)) => difference(name, &latest, digests, kept.get(&platform_id)),
+            None => Some(format!("figures of pages on {name}, which are not in the log")),
+        };
+        if difference.is_some() {
+            return Ok(difference);
         }
     }
     Ok(None)
+}
+
+/// What of a platform differs from its digests in the log: its latest statistics, or its stored hashes.
+fn difference(
+    name: &str,
+    latest: &LtHash,
+    digests: &FigureDigests,
+    kept: Option<&statistics_digest::Model>,
+) -> Option<String> {
+    if latest.digest() != *digests.latest {
+        return Some(format!("the latest figures of the pages on {name}"));
+    }
+    let digest = |bytes: &[u8]| LtHash::read(bytes).map(|hash| hash.digest());
+    let kept = kept.and_then(|row| Some((digest(&row.latest)?, digest(&row.days)?)));
+    let differs = kept.is_none_or(|(latest, days)| *latest != *digests.latest || *days != *digests.days);
+    differs.then(|| format!("the stored hashes of figures on {name}"))
 }
 
 /// Compares the segments with their digest in the log.

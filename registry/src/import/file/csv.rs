@@ -13,24 +13,7 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
     } else {
         rules
     };
-    let mut rest = text;
-    for _ in 0..rules.skip_rows {
-        rest = after_line(rest).1;
-    }
-    let mut lines = rules.skip_rows as u64;
-    let (line, after) = after_line(rest);
-    let named = separator(line);
-    if named.is_some() {
-        lines += 1;
-        rest = after;
-    }
-    let delimiter = match (rules.delimiter, named) {
-        (Some(delimiter), _) => {
-            u8::try_from(delimiter).context("the delimiter must be one ASCII character")?
-        }
-        (None, Some(named)) => named,
-        (None, None) => encoding::delimiter(rest),
-    };
+    let (rest, lines, delimiter) = beginning(text, rules)?;
     let has_header = rules.columns.is_empty();
     let mut watch = QuoteWatch::new(rest.as_bytes(), delimiter, lines + 1);
     let mut reader = ::csv::ReaderBuilder::new()
@@ -58,6 +41,29 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
     let mut table = Table { columns, form: Form::Csv { delimiter }, rows };
     table.drop_told();
     Ok(table)
+}
+
+/// The text from the header on, the number of lines before it, and the delimiter.
+fn beginning<'a>(text: &'a str, rules: &FileRules) -> Result<(&'a str, u64, u8)> {
+    let mut rest = text;
+    for _ in 0..rules.skip_rows {
+        rest = after_line(rest).1;
+    }
+    let mut lines = rules.skip_rows as u64;
+    let (line, after) = after_line(rest);
+    let named = separator(line);
+    if named.is_some() {
+        lines += 1;
+        rest = after;
+    }
+    let delimiter = match (rules.delimiter, named) {
+        (Some(delimiter), _) => {
+            u8::try_from(delimiter).context("the delimiter must be one ASCII character")?
+        }
+        (None, Some(named)) => named,
+        (None, None) => encoding::delimiter(rest),
+    };
+    Ok((rest, lines, delimiter))
 }
 
 /// A row with one cell per column; surplus empty cells at the end are dropped.

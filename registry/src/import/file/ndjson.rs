@@ -19,8 +19,7 @@ const MAX_TOLD: usize = 100;
 
 /// Reads an NDJSON file.
 pub(super) fn read(text: &str) -> anyhow::Result<Table> {
-    let mut names: Vec<String> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut names = Names::default();
     let mut rows = Vec::new();
     for line in text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()) {
         let number = rows.len() as i64 + 1;
@@ -34,42 +33,66 @@ pub(super) fn read(text: &str) -> anyhow::Result<Table> {
                 continue;
             }
         };
-        let mut cells = vec![String::new(); names.len()];
-        let (mut told, mut twice) = (HashSet::new(), None);
-        flatten("", &object, 0, &mut |name, text| {
-            let place = *places.entry(name.to_owned()).or_insert_with(|| {
-                names.push(name.to_owned());
-                names.len() - 1
-            });
-            cells.resize(cells.len().max(place + 1), String::new());
-            cells[place] = text;
-            twice = twice.take().or_else(|| (!told.insert(place)).then(|| name.to_owned()));
-        });
-        let fault = twice.map(|name| Fault {
-            text: format!(
-                "The line has `{}` twice: as a name and as a path.",
-                name.chars().take(MAX_TOLD).collect::<String>()
-            ),
-            advice: "Give each name once.",
-        });
-        if names.len() > MAX_COLUMNS {
+        let row = row(&object, number, &mut names);
+        if names.all.len() > MAX_COLUMNS {
             bail!(
                 "row {number}: the lines have more than {MAX_COLUMNS} different names; this is not a table."
             );
         }
-        rows.push(Row { cells, fault, number });
+        rows.push(row);
     }
-    // Columns are sorted by name: the order of names in JSON objects has no meaning.
+    let columns = Columns::new(sorted(names.all, &mut rows));
+    let mut table = Table { columns, form: Form::Ndjson, rows };
+    table.drop_told();
+    Ok(table)
+}
+
+/// Names of the lines read so far, and the place of each.
+#[derive(Default)]
+struct Names {
+    all: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Names {
+    /// Place of a name, which is added if it is new.
+    fn place(&mut self, name: &str) -> usize {
+        *self.places.entry(name.to_owned()).or_insert_with(|| {
+            self.all.push(name.to_owned());
+            self.all.len() - 1
+        })
+    }
+}
+
+/// A row with its cells in the order of `names`.
+fn row(object: &Value, number: i64, names: &mut Names) -> Row {
+    let mut cells = vec![String::new(); names.all.len()];
+    let (mut told, mut twice) = (HashSet::new(), None);
+    flatten("", object, 0, &mut |name, text| {
+        let place = names.place(name);
+        cells.resize(cells.len().max(place + 1), String::new());
+        cells[place] = text;
+        twice = twice.take().or_else(|| (!told.insert(place)).then(|| name.to_owned()));
+    });
+    let fault = twice.map(|name| Fault {
+        text: format!(
+            "The line has `{}` twice: as a name and as a path.",
+            name.chars().take(MAX_TOLD).collect::<String>()
+        ),
+        advice: "Give each name once.",
+    });
+    Row { cells, fault, number }
+}
+
+/// Sorts the columns of all rows by name: the order of names in JSON objects has no meaning.
+fn sorted(mut names: Vec<String>, rows: &mut [Row]) -> Vec<String> {
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_key(|place| &names[*place]);
     for row in rows.iter_mut().filter(|row| row.fault.is_none() || row.cells.len() > 1) {
         row.cells.resize(names.len(), String::new());
         row.cells = order.iter().map(|place| std::mem::take(&mut row.cells[*place])).collect();
     }
-    let names = order.iter().map(|place| std::mem::take(&mut names[*place])).collect();
-    let mut table = Table { columns: Columns::new(names), form: Form::Ndjson, rows };
-    table.drop_told();
-    Ok(table)
+    order.iter().map(|place| std::mem::take(&mut names[*place])).collect()
 }
 
 /// Parses a line as a JSON object without duplicate names.

@@ -128,27 +128,12 @@ pub(super) fn is_undo(actor: &str) -> bool {
 
 /// Reads the states of the subjects before and after the import.
 async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<Written>> {
-    use change::Column::{Actor as By, After, Seq, SubjectId, SubjectType as Type};
-    let db = &registry.database().read;
-    let actor = Actor::import(&job.source, job.id).to_string();
-    let undo_actor = self::actor(job).to_string();
-    let mut places: Vec<(Subject, Place)> = Vec::new();
-    for kind in [SubjectType::Page, SubjectType::Organization, SubjectType::Territory, SubjectType::Exemption]
-    {
-        let ids = batch.iter().filter(|(subject, _)| *subject == kind).map(|(_, id)| *id);
-        let changes = change::Entity::find().select_only().columns([SubjectId, Seq, By]);
-        let changes = changes.filter(Type.eq(kind)).filter(SubjectId.is_in(ids)).order_by_asc(Seq);
-        let changes: Vec<(i64, i64, String)> = changes.into_tuple().all(db).await?;
-        let mut of_subject: HashMap<i64, Place> = HashMap::new();
-        for (id, seq, by) in changes {
-            of_subject.entry(id).or_default().note(seq, by == actor, by == undo_actor);
-        }
-        places.extend(of_subject.into_iter().map(|(id, place)| ((kind, id), place)));
-    }
+    use change::Column::{After, Seq};
+    let places = read_places(registry, job, batch).await?;
     let seqs: Vec<i64> =
         places.iter().flat_map(|(_, place)| place.before.into_iter().chain(place.last)).collect();
     let rows = change::Entity::find().select_only().columns([Seq, After]).filter(Seq.is_in(seqs));
-    let rows: Vec<(i64, String)> = rows.into_tuple().all(db).await?;
+    let rows: Vec<(i64, String)> = rows.into_tuple().all(&registry.database().read).await?;
     let states: HashMap<i64, String> = rows.into_iter().collect();
     let state = |subject: SubjectType, seq: i64| Record::parse(subject, &states[&seq]);
     let mut written = Vec::with_capacity(places.len());
@@ -169,6 +154,28 @@ async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<W
     let order: HashMap<Subject, usize> = batch.iter().enumerate().map(|(place, it)| (*it, place)).collect();
     written.sort_by_key(|it| order[&it.subject]);
     Ok(written)
+}
+
+/// Reads the changes of the subjects around the import.
+async fn read_places(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<(Subject, Place)>> {
+    use change::Column::{Actor as By, Seq, SubjectId, SubjectType as Type};
+    let db = &registry.database().read;
+    let actor = Actor::import(&job.source, job.id).to_string();
+    let undo_actor = self::actor(job).to_string();
+    let mut places: Vec<(Subject, Place)> = Vec::new();
+    for kind in [SubjectType::Page, SubjectType::Organization, SubjectType::Territory, SubjectType::Exemption]
+    {
+        let ids = batch.iter().filter(|(subject, _)| *subject == kind).map(|(_, id)| *id);
+        let changes = change::Entity::find().select_only().columns([SubjectId, Seq, By]);
+        let changes = changes.filter(Type.eq(kind)).filter(SubjectId.is_in(ids)).order_by_asc(Seq);
+        let changes: Vec<(i64, i64, String)> = changes.into_tuple().all(db).await?;
+        let mut of_subject: HashMap<i64, Place> = HashMap::new();
+        for (id, seq, by) in changes {
+            of_subject.entry(id).or_default().note(seq, by == actor, by == undo_actor);
+        }
+        places.extend(of_subject.into_iter().map(|(id, place)| ((kind, id), place)));
+    }
+    Ok(places)
 }
 
 /// Sequence numbers of a subject's changes around an import.

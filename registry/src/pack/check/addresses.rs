@@ -1,23 +1,15 @@
-//! Checks of address rules: handles, templates and matchers.
-
-use std::collections::HashSet;
+//! Checks of address rules: templates and matchers.
 
 use regex::Regex;
 use regex_syntax::hir::Look;
 
-use super::{Checked, Findings, inputs, samples::samples, schemes::lengths};
-use crate::{
-    address::{AddressError, CompiledPlatform, Matcher, Part, PlatformRules},
-    pack::file::PlatformEntry,
-};
-
-/// Schemes that never belong to an app.
-const NO_APPS: [&str; 9] = ["http", "https", "javascript", "data", "file", "blob", "mailto", "tel", "about"];
+use super::{Checked, Findings, handles, inputs, samples::samples};
+use crate::address::{Matcher, Part, PlatformRules};
 
 pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
     for platform in &checked.file.platforms {
         let entry = format!("platform `{}`", platform.code);
-        handles(checked, platform, &entry, findings);
+        handles::check(checked, platform, &entry, findings);
         templates(&platform.address, &entry, findings);
         for (index, matcher) in platform.address.matchers.iter().enumerate() {
             let place = format!("{entry}, matcher {}", index + 1);
@@ -27,102 +19,6 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
             bounds(matcher, &place, findings);
             inputs::check(matcher, &place, findings);
         }
-    }
-}
-
-fn handles(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
-    let rules = &platform.address;
-    let Ok(compiled) = CompiledPlatform::new(0, rules) else { return };
-    for word in rules.reserved.iter().filter(|word| compiled.fold(word) != **word) {
-        let folded = compiled.fold(word);
-        findings.problem(entry, format!("the reserved word `{word}` never matches: write it as `{folded}`"));
-    }
-    for word in rules.reserved.iter().filter(|word| word.contains('/')) {
-        findings.problem(
-            entry,
-            format!("the reserved word `{word}` has a slash: only the first path segment is compared"),
-        );
-    }
-    if rules.handle.reserved.as_deref().is_some_and(|it| !look(it, Look::Start) && !ends(it)) {
-        findings.problem(entry, "`handle.reserved` has neither `^` nor `$`: it matches any part of a handle");
-    }
-    let is_word = |word: &&String| {
-        word.is_empty() || word.contains(|c: char| c.is_whitespace() || c == '*' || c == '?')
-    };
-    if let Some(word) = rules.reserved.iter().find(is_word) {
-        findings.problem(
-            entry,
-            format!(
-                "the reserved word `{word}` never matches: it must be a word without wildcards and blanks"
-            ),
-        );
-    }
-    twice("host", rules.hosts.iter(), entry, findings);
-    twice("reserved word", rules.reserved.iter(), entry, findings);
-    for other in checked.all().flat_map(|pack| &pack.platforms).filter(|it| it.code != platform.code) {
-        let shared = rules.app_schemes.iter().find(|scheme| other.address.app_schemes.contains(scheme));
-        if let Some(scheme) = shared {
-            findings.problem(entry, format!("the app scheme `{scheme}` belongs to `{}`", other.code));
-        }
-    }
-    for scheme in &rules.app_schemes {
-        let is_plain =
-            scheme.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+.-".contains(c));
-        let begins = scheme.starts_with(|c: char| c.is_ascii_lowercase());
-        if !is_plain || !begins || NO_APPS.contains(&scheme.as_str()) {
-            findings.problem(
-                entry,
-                format!("`{scheme}` is not an app scheme: write it without `://`, such as `vk`"),
-            );
-        }
-    }
-    if rules.handle.length.is_some_and(|(_, most)| most == 0) {
-        findings.problem(entry, "`handle.length` allows no handle");
-    }
-    if rules.handle.length.is_some_and(|(fewest, most)| fewest > most) {
-        findings.problem(entry, "`handle.length` has a minimum above its maximum");
-    }
-    if let (Some((fewest, most)), Some((shortest, longest))) =
-        (rules.handle.length, lengths(&rules.handle.pattern))
-        && (longest < fewest || shortest > most)
-    {
-        let text = "no handle matches both `handle.length` and `handle.pattern`";
-        findings.problem(entry, text);
-    }
-    let reserved = rules.handle.reserved.as_deref().unwrap_or_default();
-    let of_reserved = samples(reserved, None);
-    let is_met = |word: &String| Regex::new(reserved).is_ok_and(|it| it.is_match(&compiled.fold(word)));
-    if let Some(word) = of_reserved.first().filter(|_| !of_reserved.iter().any(is_met)) {
-        let text = format!(
-            "`handle.reserved` matches `{word}`, but handles are folded to `{}`",
-            compiled.fold(word)
-        );
-        findings.problem(entry, text);
-    }
-    if !is_anchored(&rules.handle.pattern) {
-        findings.problem(
-            entry,
-            "`handle.pattern` must begin with `^` and end with `$`: otherwise it matches parts of a handle",
-        );
-    }
-    // A folded handle must still match.
-    let lost = samples(&rules.handle.pattern, None).into_iter().find(|handle| {
-        let folded = compiled.fold(handle);
-        folded != *handle && compiled.handle(&folded) == Err(AddressError::InvalidHandle)
-    });
-    if let Some(handle) = lost {
-        let text = format!(
-            "`handle.pattern` matches `{handle}`, but handles are folded to `{}`",
-            compiled.fold(&handle)
-        );
-        findings.problem(entry, text);
-    }
-}
-
-fn twice<'a>(what: &str, words: impl Iterator<Item = &'a String>, entry: &str, findings: &mut Findings) {
-    let mut seen = HashSet::new();
-    for word in words.filter(|word| !seen.insert(*word)) {
-        findings.problem(entry, format!("the {what} `{word}` is listed twice"));
     }
 }
 
@@ -183,6 +79,21 @@ fn reach(
         (false, Some(_)) => findings.problem(place, "`parameter` requires `on = \"query\"`"),
         _ => {}
     }
+    hosts(matcher, rules, place, findings);
+    let asks_the_same = |other: &&Matcher| {
+        (other.on, &other.parameter, &other.path, &other.pattern)
+            == (matcher.on, &matcher.parameter, &matcher.path, &matcher.pattern)
+            && (other.hosts.is_empty()
+                || matcher.hosts.iter().all(|host| other.hosts.contains(host)) && !matcher.hosts.is_empty())
+    };
+    if earlier.iter().any(|other| asks_the_same(&other)) {
+        findings.problem(place, "an earlier matcher has the same pattern: this one is never reached");
+    }
+    slashes(matcher, place, findings);
+}
+
+/// Finds hosts of a matcher that no address of the platform has.
+fn hosts(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Findings) {
     for host in &matcher.hosts {
         let by_star = host.split_once('.').map(|(_, rest)| format!("*.{rest}"));
         let by_pattern = rules.host_pattern.as_deref().and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
@@ -193,15 +104,10 @@ fn reach(
             findings.problem(place, format!("no address of the platform has the host `{host}`"));
         }
     }
-    let asks_the_same = |other: &&Matcher| {
-        (other.on, &other.parameter, &other.path, &other.pattern)
-            == (matcher.on, &matcher.parameter, &matcher.path, &matcher.pattern)
-            && (other.hosts.is_empty()
-                || matcher.hosts.iter().all(|host| other.hosts.contains(host)) && !matcher.hosts.is_empty())
-    };
-    if earlier.iter().any(|other| asks_the_same(&other)) {
-        findings.problem(place, "an earlier matcher has the same pattern: this one is never reached");
-    }
+}
+
+/// Checks the slashes at the beginning and at the end of the pattern of a path.
+fn slashes(matcher: &Matcher, place: &str, findings: &mut Findings) {
     let after =
         matcher.pattern.trim_start_matches("(?i)").strip_prefix('^').and_then(|rest| rest.chars().next());
     if matcher.on == Part::Path && after.is_some_and(|first| first.is_alphanumeric() || first == '@') {
@@ -278,7 +184,7 @@ fn holes(template: &str) -> Vec<&str> {
     template.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0)).collect()
 }
 
-fn is_anchored(pattern: &str) -> bool {
+pub(super) fn is_anchored(pattern: &str) -> bool {
     look(pattern, Look::Start) && look(pattern, Look::End)
 }
 
@@ -288,7 +194,7 @@ pub(super) fn ends(pattern: &str) -> bool {
 }
 
 /// Whether every match is anchored at the start or end of the text.
-fn look(pattern: &str, side: Look) -> bool {
+pub(super) fn look(pattern: &str, side: Look) -> bool {
     let Ok(parsed) = regex_syntax::parse(pattern) else { return true };
     let properties = parsed.properties();
     if side == Look::Start {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use regex::Regex;
 
 use super::{Checked, Findings, samples::samples};
+use crate::pack::file::PlatformEntry;
 
 pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
     owners(checked, findings);
@@ -55,18 +56,7 @@ fn patterns_of_hosts(checked: &Checked<'_>, findings: &mut Findings) {
         if let Some(text) = platform.address.host_pattern.as_deref().and_then(open_pattern) {
             findings.problem(&entry, text);
         }
-        for other in checked.all().flat_map(|pack| &pack.platforms).filter(|it| it.code != platform.code) {
-            let theirs = other.address.host_pattern.as_deref();
-            let theirs = theirs.and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
-            if let Some(host) =
-                platform.address.hosts.iter().find(|host| theirs.as_ref().is_some_and(|it| it.is_match(host)))
-            {
-                findings.problem(
-                    &entry,
-                    format!("the host `{host}` also matches the `host_pattern` of `{}`", other.code),
-                );
-            }
-        }
+        patterns_of_others(checked, platform, &entry, findings);
         for (other, host) in others(&platform.code) {
             let host = host.trim_start_matches("*.");
             if pattern.as_ref().is_some_and(|pattern| pattern.is_match(host)) {
@@ -80,6 +70,22 @@ fn patterns_of_hosts(checked: &Checked<'_>, findings: &mut Findings) {
                     format!("its wildcard hosts include `{host}`, which still belongs to `{other}`"),
                 );
             }
+        }
+    }
+}
+
+/// Finds hosts of a platform that match the patterns of other platforms.
+fn patterns_of_others(checked: &Checked<'_>, platform: &PlatformEntry, entry: &str, findings: &mut Findings) {
+    for other in checked.all().flat_map(|pack| &pack.platforms).filter(|it| it.code != platform.code) {
+        let theirs = other.address.host_pattern.as_deref();
+        let theirs = theirs.and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
+        if let Some(host) =
+            platform.address.hosts.iter().find(|host| theirs.as_ref().is_some_and(|it| it.is_match(host)))
+        {
+            findings.problem(
+                entry,
+                format!("the host `{host}` also matches the `host_pattern` of `{}`", other.code),
+            );
         }
     }
 }

@@ -3,6 +3,7 @@
 mod addresses;
 mod entries;
 mod figures;
+mod handles;
 mod hosts;
 mod inputs;
 mod names;

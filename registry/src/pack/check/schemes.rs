@@ -51,20 +51,7 @@ fn check_digit(
         findings.problem(entry, "`retry` has the same weights as `weights`");
     }
     for list in [Some(weights), retry.as_ref()].into_iter().flatten() {
-        if list.iter().all(|weight| weight.checked_rem(*modulus).is_none_or(|rest| rest == 0)) {
-            findings.problem(entry, "all weights are multiples of the modulus: nothing is checked");
-        }
-        if let Some(digit) = list.iter().position(|weight| weight.checked_rem(*modulus) == Some(0)) {
-            findings.note(
-                entry,
-                format!("the digit {} is not checked: its weight is a multiple of the modulus", digit + 1),
-            );
-        }
-        let most = list.iter().fold(0_u64, |sum, weight| sum.saturating_add(weight.saturating_mul(9)));
-        if *modulus > most {
-            let text = format!("no weighted sum reaches the modulus {modulus}: at most {most}");
-            findings.problem(entry, text);
-        }
+        check_weights(list, *modulus, entry, findings);
         if !(shortest..=longest).contains(&(list.len() + 1)) {
             let digits =
                 if shortest == longest { shortest.to_string() } else { format!("{shortest} to {longest}") };
@@ -74,6 +61,24 @@ fn check_digit(
             );
             findings.problem(entry, text);
         }
+    }
+}
+
+/// Checks weights against the modulus.
+fn check_weights(weights: &[u64], modulus: u64, entry: &str, findings: &mut Findings) {
+    if weights.iter().all(|weight| weight.checked_rem(modulus).is_none_or(|rest| rest == 0)) {
+        findings.problem(entry, "all weights are multiples of the modulus: nothing is checked");
+    }
+    if let Some(digit) = weights.iter().position(|weight| weight.checked_rem(modulus) == Some(0)) {
+        findings.note(
+            entry,
+            format!("the digit {} is not checked: its weight is a multiple of the modulus", digit + 1),
+        );
+    }
+    let most = weights.iter().fold(0_u64, |sum, weight| sum.saturating_add(weight.saturating_mul(9)));
+    if modulus > most {
+        let text = format!("no weighted sum reaches the modulus {modulus}: at most {most}");
+        findings.problem(entry, text);
     }
 }
 
