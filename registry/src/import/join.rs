@@ -30,7 +30,7 @@ impl Import {
         self.describe(change_set, row, mapping, &mut described)?;
         let mut seen = self.seen_pages[&page.id].clone();
         one_handle(&seen, &page, &place)?;
-        says_more(&seen, owner, &languages)?;
+        refuse_repeated(&seen, owner, &languages)?;
         let owner_id = owner.state.id;
         seen.handle = seen.handle.or_else(|| place.handle.clone());
         seen.owners.push(owner_id);
@@ -98,7 +98,7 @@ impl Import {
 }
 
 /// Refuses a row whose owner and languages earlier rows of the page have.
-fn says_more(seen: &SeenPage, owner: &Owner, languages: &[Box<str>]) -> RowResult<()> {
+fn refuse_repeated(seen: &SeenPage, owner: &Owner, languages: &[Box<str>]) -> RowResult<()> {
     if seen.said.contains(&owner.said_id) && languages.iter().all(|it| seen.languages.contains(it)) {
         let text = format!("Row {} already has this page of “{}”.", seen.first, owner.state.name);
         return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
