@@ -67,10 +67,10 @@ def run(contenders, options):
     for question, values in asked.items():
         counts[question] = distinct(values), compare(contenders, question, values, options.compared)
         print(f"{question}: {counts[question][0]} inputs, {counts[question][1]} compared", file=sys.stderr)
-    before = registry.sent_again()
+    before = registry.cache_hits()
     database_pid = postmaster(options.database)
     results = measure(contenders, asked, options.rounds, options.seconds, database_pid)
-    if registry.sent_again() != before:
+    if registry.cache_hits() != before:
         raise SystemExit("the registry has sent answers from its response cache, which should be off")
     print(conditions(options.database, postgraphile.workers, options))
     print(table(results, counts, database_pid is not None))

@@ -90,7 +90,7 @@ def throughput(options, redis):
     print("|---|---|---|---|---|---|---|---|")
     here = registry(options)
     shared = registry(options, CACHE_MEMORY="0", REDIS_URL=redis)
-    anew = registry(options, CACHE_MEMORY="0")
+    uncached = registry(options, CACHE_MEMORY="0")
     for name, question in QUESTIONS.items():
         asked = bodies(here, question)
         size = statistics.median(len(ask(here, body)) for body in asked)
@@ -105,7 +105,7 @@ def throughput(options, redis):
         is_shared = fetched() > before
         port = free_port()
         static = Process([options.static, f"127.0.0.1:{port}", answer], port, "/x")
-        servers = {"static": static, "here": here, "redis": shared, "anew": anew}
+        servers = {"static": static, "here": here, "redis": shared, "uncached": uncached}
         runs = {kind: [] for kind in servers}
         for number in range(-1, options.rounds):
             order = list(servers.items())
@@ -118,12 +118,12 @@ def throughput(options, redis):
                     runs[kind].append(run)
         static.stop()
         middle = lambda kind, field: statistics.median(getattr(run, field) for run in runs[kind])
-        told = {kind: f"{middle(kind, 'per_second'):,.0f} ({middle(kind, 'p50'):.2f}, {middle(kind, 'p99'):.2f}; {middle(kind, 'server_cpu'):.0f} µs)" for kind in runs}
+        cells = {kind: f"{middle(kind, 'per_second'):,.0f} ({middle(kind, 'p50'):.2f}, {middle(kind, 'p99'):.2f}; {middle(kind, 'server_cpu'):.0f} µs)" for kind in runs}
         ratio = lambda kind: statistics.median(run.per_second / other.per_second for run, other in zip(runs[kind], runs["static"]))
-        through_redis = (told["redis"], f"{ratio('redis'):.2f}") if is_shared else ("cheap: not shared", "")
-        print(f"| {name} | {size:,.0f} | {told['static']} | {told['here']} | {ratio('here'):.2f} | {' | '.join(through_redis)} | {told['anew']} |", flush=True)
+        through_redis = (cells["redis"], f"{ratio('redis'):.2f}") if is_shared else ("cheap: not shared", "")
+        print(f"| {name} | {size:,.0f} | {cells['static']} | {cells['here']} | {ratio('here'):.2f} | {' | '.join(through_redis)} | {cells['uncached']} |", flush=True)
     print("\nResponses of the server with Redis:", json.loads(shared.get("/readyz"))["responseCache"])
-    for server in (here, shared, anew):
+    for server in (here, shared, uncached):
         server.stop()
 
 
@@ -141,8 +141,8 @@ def latencies(options, redis):
                 connection.request("POST", "/public/graphql", json.dumps({"query": query}), {"content-type": "application/json"})
                 connection.getresponse().read()
                 times[turn].append((time.perf_counter() - begun) * 1e3)
-        told = [f"{statistics.median(turn):.2f} / {sorted(turn)[len(turn) * 99 // 100]:.2f}" for turn in times]
-        print(f"| {name} | {told[0]} | {told[1]} |")
+        cells = [f"{statistics.median(turn):.2f} / {sorted(turn)[len(turn) * 99 // 100]:.2f}" for turn in times]
+        print(f"| {name} | {cells[0]} | {cells[1]} |")
         server.stop()
 
 

@@ -86,7 +86,7 @@ def main():
     random.seed(7)
     registry = Registry(given.binary, given.database)
     database = postmaster(given.database)
-    dear, wrong = [], []
+    expensive, wrong = [], []
     print(f"{'query':30} {'points':>8} {'ms':>9} {'server/pt':>9} {'db/pt':>9} {'ms/pt':>9}")
     try:
         for name, query, values in calibration.questions(calibration.values_of(registry)):
@@ -100,14 +100,14 @@ def main():
             total = ours + theirs
             mark = " !" if total > given.most else ""
             print(f"{name:30} {points:8.1f} {total * points:9.3f} {ours:9.3f} {theirs:9.3f} {total:9.3f}{mark}", flush=True)
-            dear += [name] if mark else []
+            expensive += [name] if mark else []
     finally:
         registry.process.terminate()
         registry.process.wait()
     for line in wrong:
         print("not measured:", line)
-    print(f"above {given.most} ms per point: {', '.join(dear) or 'none'}")
-    sys.exit(1 if dear or wrong else 0)
+    print(f"above {given.most} ms per point: {', '.join(expensive) or 'none'}")
+    sys.exit(1 if expensive or wrong else 0)
 
 
 if __name__ == "__main__":

@@ -152,9 +152,9 @@ def questions(known):
     yield "audience of all", figures, lambda: {"p": month}
     yield "page series", "query($u: Url!, $p: Period!) { page(url: $u) { statistics { series(period: $p) { from subscribers } } } }", lambda: {"u": page()["url"], "p": month}
     yield "lastDay of 100", "{ pages(first: 100) { nodes { statistics { lastDay { from } } } } }", dict
-    board = "query($k: LeaderboardKind!, $p: Period!, $f: PageFilter) { leaderboard(metric: VIEWS, kind: $k, period: $p, filter: $f, first: 50) { nodes { rank } } }"
+    leaderboard = "query($k: LeaderboardKind!, $p: Period!, $f: PageFilter) { leaderboard(metric: VIEWS, kind: $k, period: $p, filter: $f, first: 50) { nodes { rank } } }"
     for kind in ("PAGE", "INSTITUTION", "REGION"):
-        yield f"leaderboard {kind}", board, lambda kind=kind: {"k": kind, "p": month}
+        yield f"leaderboard {kind}", leaderboard, lambda kind=kind: {"k": kind, "p": month}
     yield "rating, recomputed", "query($m: String!, $p: Period!) { rating(methodology: $m, period: $p, recomputed: true) { places(first: 10) { totalCount } } }", \
         lambda: {"m": random.choice(known["methodologies"])["code"], "p": month}
     yield "statisticsJumps", "query($p: Period!) { statisticsJumps(period: $p, first: 50) { totalCount } }", lambda: {"p": month}

@@ -89,7 +89,7 @@ class Registry(GraphQL):
     def __init__(self, binary, database, log):
         port = free_port()
         environment = {"DATABASE_URL": database, "LISTEN": f"127.0.0.1:{port}", "GATEWAY_SECRET": self.secret, "LOG": "warn"}
-        # What is measured is how answers are made, not how they are sent again; `bench/run` takes Redis away.
+        # Execution is measured, not the response cache; `bench/run` takes Redis away.
         environment["CACHE_MEMORY"] = "0"
         # One asker sends all of the load here; what it is limited to is no part of the question.
         environment["LIMITS_INTERNAL"] = "points=1000000000000,per_second=1000000000"
@@ -108,8 +108,8 @@ class Registry(GraphQL):
     def authorization_of(self, question):
         return f"Bearer {self.secret}" if question == "q5" else self.authorization
 
-    def sent_again(self):
-        """How many answers were not made, but sent again."""
+    def cache_hits(self):
+        """Number of responses from the response cache."""
         with urllib.request.urlopen(f"{self.base}/readyz") as answer:
             counts = json.loads(answer.read())["responseCache"]
         return counts["memoryHits"] + counts["redisHits"]

@@ -68,10 +68,10 @@ def over_http(url, authorization, bodies, seconds):
         script = pathlib.Path(__file__).with_name("post.lua")
         command = ["wrk", "-t1", f"-c{CONCURRENCY}", f"-d{seconds}s", "-s", script, url]
         printed = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
-    told = json.loads(printed.strip().splitlines()[-1])
-    if told["errors"]:
-        raise SystemExit(f"{url}: {told['errors']} of {told['requests']} requests failed")
-    return told["requests"], told["seconds"], told["p50"], told["p99"]
+    result = json.loads(printed.strip().splitlines()[-1])
+    if result["errors"]:
+        raise SystemExit(f"{url}: {result['errors']} of {result['requests']} requests failed")
+    return result["requests"], result["seconds"], result["p50"], result["p99"]
 
 
 def measured(load, server, postmaster):

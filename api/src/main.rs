@@ -20,13 +20,13 @@ fn main() -> ExitCode {
 
 /// The error and its causes, without causes that the preceding message already ends with.
 fn in_one_line(error: &anyhow::Error) -> String {
-    let mut told = String::new();
+    let mut message = String::new();
     for cause in error.chain().map(|cause| cause.to_string().trim().replace('\n', " ")) {
-        if told.is_empty() {
-            told = cause;
-        } else if !told.ends_with(&cause) {
-            told = format!("{told}: {cause}");
+        if message.is_empty() {
+            message = cause;
+        } else if !message.ends_with(&cause) {
+            message = format!("{message}: {cause}");
         }
     }
-    told
+    message
 }

@@ -83,9 +83,9 @@ pub fn verify<'a>(view: &'a View, now: &'a View, url: &str) -> Verification<'a> 
     let Resolution { outcome, embedded, impossible_handle } = view.address_book().read(url);
     let address = match outcome {
         Ok(address) => address,
-        Err(refusal) => {
+        Err(error) => {
             let imitated = impossible_handle.map(|(platform, handle)| lookalikes(view, platform, &handle));
-            return refused(refusal, imitated.unwrap_or_default());
+            return unresolved(error, imitated.unwrap_or_default());
         }
     };
     let (page, matched_by) = find(view, &address).unzip();
@@ -107,7 +107,7 @@ pub fn verify<'a>(view: &'a View, now: &'a View, url: &str) -> Verification<'a> 
                 canonical_url: canonical(view, &address),
                 refusal: None,
             },
-            Err(refusal) => Embedded { page: None, canonical_url: None, refusal: Some(refusal) },
+            Err(error) => Embedded { page: None, canonical_url: None, refusal: Some(error) },
         }),
         backdated: backdated(view, now, &address, verdict),
         records_since: view.records_since().filter(|_| verdict == Verdict::NoRecords),
@@ -115,7 +115,7 @@ pub fn verify<'a>(view: &'a View, now: &'a View, url: &str) -> Verification<'a> 
 }
 
 fn backdated<'a>(view: &View, now: &'a View, address: &Address, verdict: Verdict) -> Option<PageView<'a>> {
-    let day = view.past()?.at().date_naive();
+    let day = view.as_of()?.at().date_naive();
     let is_unknown = matches!(verdict, Verdict::NotRegistered | Verdict::NoRecords);
     let page = find_today(now, address).filter(|_| is_unknown)?;
     (page.is_official() && page.valid_from.is_some_and(|since| since <= day)).then_some(page)
@@ -145,8 +145,8 @@ fn verdict(view: &View, page: Option<PageView<'_>>, matched_by: Option<MatchedBy
     }
 }
 
-fn refused(refusal: AddressError, lookalikes: Vec<PageView<'_>>) -> Verification<'_> {
-    let verdict = match refusal {
+fn unresolved(error: AddressError, lookalikes: Vec<PageView<'_>>) -> Verification<'_> {
+    let verdict = match error {
         AddressError::UnknownPlatform => Verdict::UnsupportedPlatform,
         other => Verdict::NotAPage(other),
     };

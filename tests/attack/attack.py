@@ -29,8 +29,8 @@ from server import SECRET, Server
 KB = 1024
 
 
-def refused(server, row, texts, code, most_ms=10.0, status=400):
-    """Each document must be refused with its code, fast, in a short response that repeats none of it; repeats are timed."""
+def expect_rejected(server, row, texts, code, most_ms=10.0, status=400):
+    """Each document must be rejected with its code, fast, in a short response that repeats none of it; repeats are timed."""
     for text in texts:
         server.ask(text)
         answer = min((server.ask(text) for _ in range(5)), key=lambda one: one.milliseconds)
@@ -54,7 +54,7 @@ def hostile_documents(server):
         ("8 100 pages of the owners of 100 pages", "COST_LIMIT", [documents.COSTLY], 10),
     ]:
         row = Row(name, wants.format(code, most_ms))
-        refused(server, row, texts, code, most_ms)
+        expect_rejected(server, row, texts, code, most_ms)
         yield row
     row = Row("6 100,000 lists in a JSON variable", "400 BAD_REQUEST")
     body = '{"query":"{ __typename }","variables":{"a":' + "[" * 100_000 + "]" * 100_000 + "}}"
@@ -191,7 +191,7 @@ def main():
     server = Server(options.binary, options.folder, options.memory_mb)
     failed = []
 
-    def tell(row, memory):
+    def print_row(row, memory):
         verdict = "holds" if row.is_well else "**does not**"
         print(f"| {row.name} | {row.expected} | {'; '.join(row.got)} | {row.milliseconds:.1f} | {memory} | {verdict} |", flush=True)
         if not row.is_well:
@@ -208,14 +208,14 @@ def main():
                 if not server.lives():
                     raise SystemExit(f"{row.name}: the server is dead\n{server.log.read_text()}")
                 now = server.resident_mb()
-                tell(row, f"{now - before:+.1f}")
+                print_row(row, f"{now - before:+.1f}")
                 before = now
         time.sleep(1)
         after = server.resident_mb()
         for number, attacks in OF_THEIR_OWN.items():
             if not options.only or number in options.only.split(","):
                 for row in attacks(options):
-                    tell(row, "")
+                    print_row(row, "")
         print(f"\nResident: {first:.0f} MB before, {after:.0f} MB after; limit {options.memory_mb} MB.")
     finally:
         server.stop()

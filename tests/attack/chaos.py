@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 
-TOLD_EACH = 600
+REPORT_INTERVAL = 600
 
 
 class Postgres:
@@ -174,9 +174,9 @@ class Chaos:
         while not self.stop.is_set():
             figures = [f"https://vk.com/hidden_page_{number},{time.strftime('%Y-%m-%d', time.gmtime())},{random.randrange(1 << 20)}" for number in range(40)]
             (self.folder / "figures.csv").write_text("url,day,views\n" + "\n".join(figures) + "\n")
-            told = self.attempt("import", "pages.csv", "--kind", "pages", "--mapping", "pages.toml", "--source", "chaos")
+            output = self.attempt("import", "pages.csv", "--kind", "pages", "--mapping", "pages.toml", "--source", "chaos")
             self.attempt("import", "figures.csv", "--kind", "statistics", "--source", "chaos")
-            number = re.search(r"This was import (\d+)", told)
+            number = re.search(r"This was import (\d+)", output)
             if number and self.attempt("import", "undo", number[1]):
                 self.counts["hidden"] += 1
             self.stop.wait(5)
@@ -210,20 +210,20 @@ class Chaos:
         threads = [threading.Thread(target=target, args=arguments, daemon=True) for target, arguments in work]
         for thread in threads:
             thread.start()
-        begun, told = time.monotonic(), 0
+        begun, next_report = time.monotonic(), 0
         print("| minute | acknowledged writes | reads | refused | wrong | faults | imports undone | steady server, MB |\n|---|---|---|---|---|---|---|---|", flush=True)
         while time.monotonic() < begun + 60 * minutes:
             time.sleep(1)
-            if time.monotonic() >= begun + told:
-                self.tell(int((time.monotonic() - begun) / 60))
-                told += TOLD_EACH
+            if time.monotonic() >= begun + next_report:
+                self.report(int((time.monotonic() - begun) / 60))
+                next_report += REPORT_INTERVAL
         self.stop.set()
         for thread in threads:
             thread.join(60)
-        self.tell(minutes)
+        self.report(minutes)
         return self.prove()
 
-    def tell(self, minute):
+    def report(self, minute):
         it = self.counts
         print(f"| {minute} | {it['writes']} | {it['reads']} | {it['refused']} | {it['wrong']} | {it['faults']} | {it['hidden']} | {self.steady.resident_mb()} |", flush=True)
 

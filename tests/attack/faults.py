@@ -15,11 +15,11 @@ def database(server, options):
     registry.commit()
     for path, bearer in (("/public/graphql", None), ("/graphql", server.key)):
         answer = server.ask(query, path=path, bearer=bearer)
-        told = json.loads(answer.body)["errors"][0]
+        error = json.loads(answer.body)["errors"][0]
         words = (b"page_statistics", b"SELECT", b"select", str(options.folder).encode(), b"sqlx", b".rs")
         is_quiet = not any(word in answer.body for word in words)
         row.note(f"{answer.status} {answer.code}, {len(answer.body)} bytes", is_quiet and answer.code == "INTERNAL", answer.milliseconds)
-        trace = told["extensions"].get("traceId", "")
+        trace = error["extensions"].get("traceId", "")
         row.note("its trace id is in the log", bool(trace) and trace in server.log.read_text())
     registry.execute("ALTER TABLE gone RENAME TO page_statistics")
     registry.commit()

@@ -22,7 +22,7 @@ WRITTEN_UPON = [
         IMPORT,
     ),
 ]
-MOMENTS = ["+10000-01-01T00:00:00Z", "-262143-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z", "2099-01-01T00:00:00Z"]
+TIMESTAMPS = ["+10000-01-01T00:00:00Z", "-262143-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z", "2099-01-01T00:00:00Z"]
 
 
 def copied(options, name):
@@ -34,13 +34,13 @@ def copied(options, name):
     return copy, f"sqlite://{copy}"
 
 
-def figures(server, moment=None):
+def figures(server, timestamp=None):
     """A file with one row of a page of the registry, of its last day."""
     page = json.loads(server.ask("{ pages(first: 1) { nodes { url statistics { latest { recordedAt } } } } }").body)["data"]["pages"]["nodes"][0]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["url", "day", "views", "lastPostAt"])
-    writer.writerow([page["url"], page["statistics"]["latest"]["recordedAt"][:10], 7, moment or ""])
+    writer.writerow([page["url"], page["statistics"]["latest"]["recordedAt"][:10], 7, timestamp or ""])
     return text.getvalue()
 
 
@@ -56,14 +56,14 @@ def written_upon(options):
         run(options, ["keys", "create", "--name", "sender", "--scope", "read"], DATABASE_URL=url)
         alter(copy, sql)
         arguments = [options.folder / "figures.csv" if argument == "figures.csv" else argument for argument in command]
-        refused = run(options, arguments, DATABASE_URL=url)
-        row.note(refused.stderr.strip()[:70], refused.returncode != 0 and "outside the log" in refused.stderr)
+        rejected = run(options, arguments, DATABASE_URL=url)
+        row.note(rejected.stderr.strip()[:70], rejected.returncode != 0 and "outside the log" in rejected.stderr)
         row.note("still reported", run(options, ["check"], DATABASE_URL=url).returncode != 0)
     yield row
     row = Row("74 statistics with timestamps out of range", "rejected; the registry is sound")
     _, url = copied(options, "moments.sqlite")
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=url)
-    files = [figures(server, moment) for moment in MOMENTS]
+    files = [figures(server, timestamp) for timestamp in TIMESTAMPS]
     server.stop()
     for text in files:
         (options.folder / "figures.csv").write_text(text)

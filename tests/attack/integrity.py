@@ -45,7 +45,7 @@ def tampering(options):
     server.stop()
     sound = run(options, ["check", "--receipt", receipts], DATABASE_URL=f"sqlite://{options.folder}/registry.sqlite")
     row.note("before: " + sound.stdout.split(":")[0], sound.returncode == 0)
-    told = 0
+    reported = 0
     for sql, expected in TAMPERING:
         copy = options.folder / "tampered.sqlite"
         for suffix in ("", "-wal", "-shm"):
@@ -54,11 +54,11 @@ def tampering(options):
         subprocess.run([options.binary, "backup", copy], env={"LOG": "error", "DATABASE_URL": f"sqlite://{options.folder}/registry.sqlite"}, check=True, capture_output=True)
         alter(copy, sql)
         checks = [["check", "--receipt", receipts], ["check", "--statistics"]]
-        said = " ".join(run(options, check, DATABASE_URL=url).stderr + run(options, check, DATABASE_URL=url).stdout for check in checks)
-        told += expected in said
-        if expected not in said:
-            row.note(f"not reported: {sql[:60]}: {said[:120]}", False)
-    row.note(f"{told} of {len(TAMPERING)} reported", told == len(TAMPERING))
+        output = " ".join(run(options, check, DATABASE_URL=url).stderr + run(options, check, DATABASE_URL=url).stdout for check in checks)
+        reported += expected in output
+        if expected not in output:
+            row.note(f"not reported: {sql[:60]}: {output[:120]}", False)
+    row.note(f"{reported} of {len(TAMPERING)} reported", reported == len(TAMPERING))
     yield row
 
 
@@ -78,8 +78,8 @@ def clocks(options):
     copy = options.folder / "ahead.sqlite"
     shutil.copy(options.folder / "registry.sqlite", copy)
     alter(copy, "UPDATE change SET at = datetime('now', '+400 days') || '+00:00' WHERE seq = (SELECT max(seq) FROM change)")
-    refused = run(options, ["keys", "create", "--name", "x", "--scope", "read"], DATABASE_URL=f"sqlite://{copy}")
-    row.note(refused.stderr.strip()[:100], refused.returncode != 0 and "in the future" in refused.stderr)
+    rejected = run(options, ["keys", "create", "--name", "x", "--scope", "read"], DATABASE_URL=f"sqlite://{copy}")
+    row.note(rejected.stderr.strip()[:100], rejected.returncode != 0 and "in the future" in rejected.stderr)
     yield row
 
 
@@ -102,8 +102,8 @@ def younger(options):
     try:
         common = json.loads(servers[0].request("GET", "/readyz").body)["seq"]
         psql(options, KEEP)
-        made = run(options, ["keys", "create", "--name", f"lost-{uuid.uuid4().hex[:8]}", "--scope", "read"], DATABASE_URL=options.postgres)
-        key = made.stdout.strip()
+        created = run(options, ["keys", "create", "--name", f"lost-{uuid.uuid4().hex[:8]}", "--scope", "read"], DATABASE_URL=options.postgres)
+        key = created.stdout.strip()
         time.sleep(1)
         cursors = [json.loads(server.ask(feed, {"s": common}).body)["data"]["changes"]["pageInfo"]["endCursor"] for server in servers]
         psql(options, BRING_BACK)
@@ -115,10 +115,10 @@ def younger(options):
         answer = servers[0].ask("{ platforms { code } }", path="/graphql", bearer=key)
         row.note(f"lost key {answer.status}", answer.status == 401)
         for server, cursor in zip(servers, cursors):
-            told = json.loads(server.ask("query($a: String) { changes(after: $a) { lastSeq } }", {"a": cursor}).body)["errors"][0]["extensions"]
-            row.note(f"{told['code']}, common {told.get('commonSeq') == common}", told["code"] == "TIMELINE_CHANGED" and told.get("commonSeq") == common)
-        again = run(options, ["keys", "create", "--name", f"new-{uuid.uuid4().hex[:8]}", "--scope", "read"], DATABASE_URL=options.postgres)
-        row.note("writes go on", again.returncode == 0)
+            extensions = json.loads(server.ask("query($a: String) { changes(after: $a) { lastSeq } }", {"a": cursor}).body)["errors"][0]["extensions"]
+            row.note(f"{extensions['code']}, common {extensions.get('commonSeq') == common}", extensions["code"] == "TIMELINE_CHANGED" and extensions.get("commonSeq") == common)
+        written = run(options, ["keys", "create", "--name", f"new-{uuid.uuid4().hex[:8]}", "--scope", "read"], DATABASE_URL=options.postgres)
+        row.note("writes go on", written.returncode == 0)
         checked = run(options, ["check"], DATABASE_URL=options.postgres)
         row.note(f"check: {(checked.stdout or checked.stderr).strip()[:30]}", checked.returncode == 0)
     finally:

@@ -8,7 +8,7 @@ import time
 from row import Row
 from server import Server
 
-BOARD = "query($k: LeaderboardKind!) { leaderboard(metric: VIEWS, kind: $k, first: 50, period: { from: \"%s\", to: \"%s\" }) { nodes { rank } } }"
+LEADERBOARD = "query($k: LeaderboardKind!) { leaderboard(metric: VIEWS, kind: $k, first: 50, period: { from: \"%s\", to: \"%s\" }) { nodes { rank } } }"
 
 
 def computing(options):
@@ -16,12 +16,12 @@ def computing(options):
     row = Row("59 40 leaderboards at once, repeatedly for 10 s", "/livez p99 < 20 ms; a cheap read of another client < 100 ms")
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres, CACHE_MEMORY="0", LIMITS_PUBLIC="points=100000000,per_second=1000000")
     month = time.strftime("%Y-%m")
-    board = BOARD % (f"{month}-01", f"{month}-28")
+    leaderboard = LEADERBOARD % (f"{month}-01", f"{month}-28")
     stop = threading.Event()
 
     def ask():
         while not stop.is_set():
-            server.ask(board, {"k": "PAGE"}, client="192.0.2.66")
+            server.ask(leaderboard, {"k": "PAGE"}, client="192.0.2.66")
 
     askers = [threading.Thread(target=ask) for _ in range(40)]
     for asker in askers:
@@ -102,8 +102,8 @@ def strangers(options):
     time.sleep(1)
     streams = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(600)]
     time.sleep(0.5)
-    kept = server.open_sockets()
-    row.note(f"{kept} sockets held", kept < 560)
+    open_count = server.open_sockets()
+    row.note(f"{open_count} sockets held", open_count < 560)
     for stream in streams:
         stream.close()
     yield row

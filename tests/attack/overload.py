@@ -21,9 +21,9 @@ REQUESTS = 256
 def query(number):
     """An expensive query of some milliseconds, different for each number."""
     lists = "".join(
-        f"l{place}: pages(first: 100, filter: {{ registeredOn: {{ from: \"20{number % 5 + 20}-0{(number + place) % 9 + 1}-01\", to: \"2026-11-01\" }} }}) "
+        f"l{index}: pages(first: 100, filter: {{ registeredOn: {{ from: \"20{number % 5 + 20}-0{(number + index) % 9 + 1}-01\", to: \"2026-11-01\" }} }}) "
         "{ nodes { title url owner { name territory { name } parent { name } } } } "
-        for place in range(8)
+        for index in range(8)
     )
     return f"{{ {lists} }}"
 
@@ -75,13 +75,13 @@ def flood(server, best):
     """Ten times the capacity. One of ten requests is admitted, and waits for all that were admitted before it."""
     pause = (10 * REQUESTS / (10 * best) - REQUESTS / best / 10) * 1e3
     probes = Probes(server.port)
-    told = wrk(server.port, 10 * REQUESTS, SECONDS, int(0.98 * pause))
-    return told, probes.stop()
+    result = wrk(server.port, 10 * REQUESTS, SECONDS, int(0.98 * pause))
+    return result, probes.stop()
 
 
-def rate(told, answers="well"):
+def rate(result, answers="well"):
     """Responses per second."""
-    return told[answers] / told["seconds"]
+    return result[answers] / result["seconds"]
 
 
 def recovery(server, usual):
@@ -106,25 +106,25 @@ def overload(options):
     usual = sorted(server.ask(query(0)).milliseconds for _ in range(100))[50]
     peaks, floods, sheds, back = [rate(wrk(server.port, 32, 8))], [], [], 0
     for _ in range(ROUNDS):
-        told, sent_away = flood(server, peaks[-1])
-        floods.append(told)
-        sheds.extend(sent_away)
+        result, rejected = flood(server, peaks[-1])
+        floods.append(result)
+        sheds.extend(rejected)
         back = max(back, recovery(server, usual))
         peaks.append(rate(wrk(server.port, 32, 8)))
     sheds.sort()
     # Each flood is compared with the capacity right before and after it.
-    shares = [2 * rate(told) / (before + after) for told, before, after in zip(floods, peaks, peaks[1:])]
+    shares = [2 * rate(result) / (before + after) for result, before, after in zip(floods, peaks, peaks[1:])]
     share = sum(shares) / ROUNDS
-    goodput, shed = (sum(rate(told, answers) for told in floods) / ROUNDS for answers in ("well", "shed"))
+    goodput, shed = (sum(rate(result, answers) for result in floods) / ROUNDS for answers in ("well", "shed"))
     offered = (goodput + shed) / (sum(peaks[:-1]) / ROUNDS)
     row.note(f"at most {', '.join(f'{peak:,.0f}' for peak in peaks)}/s alone; offered {goodput + shed:,.0f}/s ({offered:.1f} times)", offered >= 9.5)
     row.note(f"answered {goodput:,.0f}/s ({', '.join(f'{share:.0%}' for share in shares)}; {share:.0%} of peak)", share >= 0.8)
     p99 = sheds[len(sheds) * 99 // 100] if sheds else 0
     row.note(f"rejected after p50 {sheds[len(sheds) // 2] if sheds else 0:.1f}, p99 {p99:.1f} ms ({len(sheds)} sampled)", len(sheds) >= 100 and p99 <= 5)
-    slowest = max(told["p99"] for told in floods)
+    slowest = max(result["p99"] for result in floods)
     row.note(f"p99 {slowest:.0f} ms with rejected requests; {full['p99']:.0f} with {REQUESTS} concurrent", slowest <= 2 * full["p99"])
     row.note(f"usual times {back:.1f} s after", back <= 2)
-    others = sum(told["others"] for told in floods)
+    others = sum(result["others"] for result in floods)
     row.note(f"{others} other responses", others == 0)
     server.stop()
     yield row

@@ -40,7 +40,7 @@ def beside(server, attack, clients):
     return lives, reads
 
 
-def tell(row, lives, reads):
+def note_times(row, lives, reads):
     p99 = statistics.quantiles(lives, n=100)[98]
     row.note(f"/livez p50 {statistics.median(lives):.1f}, p99 {p99:.1f} ms", p99 < 20, p99)
     row.note(f"cheap read p50 {statistics.median(reads):.1f} ms", statistics.median(reads) < 100, max(reads))
@@ -65,15 +65,15 @@ def attacks(options):
                 client.begin()
             for _ in range(200):
                 client.send('{"type":"ping","payload":{"a":%s}}' % nothing)
-                heard = client.hear()
-                if isinstance(heard, int):
-                    codes.add(heard)
+                incoming = client.receive()
+                if isinstance(incoming, int):
+                    codes.add(incoming)
                     break
             client.socket.close()
 
         lives, reads = beside(server, message, 2)
         row.note(f"closed with {sorted(codes - {0})}", bool(codes - {0}) and codes - {0} <= {1009, 1013})
-        tell(row, lives, reads)
+        note_times(row, lives, reads)
         yield row
     row = Row("70 200 KB of undeclared variables, different each time, from one address", "charged by time: 429; /livez p99 < 20 ms")
     # Generated beforehand: generating them here would delay the measurement.
@@ -89,7 +89,7 @@ def attacks(options):
 
     lives, reads = beside(server, send, 4)
     row.note(f"{statuses.count(200)} answered, {statuses.count(429)} rejected", statuses.count(429) > 0 and set(statuses) <= {200, 429})
-    tell(row, lives, reads)
+    note_times(row, lives, reads)
     yield row
     row = Row("71 expensive searches by documents that are new each time, from four addresses", "executed on the worker pool; /livez p99 < 20 ms")
     statuses = []
@@ -100,7 +100,7 @@ def attacks(options):
 
     lives, reads = beside(server, search, 4)
     row.note(f"{statuses.count(200)} answered, {statuses.count(429)} rejected", set(statuses) <= {200, 429})
-    tell(row, lives, reads)
+    note_times(row, lives, reads)
     server.stop()
     yield row
 

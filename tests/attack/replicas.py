@@ -62,8 +62,8 @@ def staleness(options):
                     raise SystemExit("the write is never visible")
             times.append((time.perf_counter() - written) * 1e3)
         times.sort()
-        place = lambda share: times[min(len(times) - 1, int(len(times) * share))]
-        row.note(f"seen after p50 {place(0.5):.1f}, p90 {place(0.9):.1f}, p99 {place(0.99):.1f}, longest {times[-1]:.1f} ms", times[-1] <= (1_000 if with_redis else 30_000), times[-1])
+        percentile = lambda share: times[min(len(times) - 1, int(len(times) * share))]
+        row.note(f"seen after p50 {percentile(0.5):.1f}, p90 {percentile(0.9):.1f}, p99 {percentile(0.99):.1f}, longest {times[-1]:.1f} ms", times[-1] <= (1_000 if with_redis else 30_000), times[-1])
         row.note(f"{stale} of {asked} reads were older than the write", True)
         for server in (one, other):
             server.stop()
@@ -92,16 +92,16 @@ def lag(options):
     readers += [threading.Thread(target=trickle, args=(stream, stop), daemon=True) for stream in streams]
     for reader in readers:
         reader.start()
-    writer, times, told = Client(one), [], 0
+    writer, times, lagging = Client(one), [], 0
     page = writer.ask("{ pages(first: 1) { nodes { id } } }", {})["pages"]["nodes"][0]["id"]
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     for number in range(100):
         payload = writer.ask(SUBMIT, {"rows": [{"pageId": page, "day": today, "views": time.time_ns() % 1_000_000_000}]})
         written, seq = time.perf_counter(), payload["statisticsSubmit"]["seq"]
-        told += any(server.request("GET", "/readyz").status != 200 for server in servers)
+        lagging += any(server.request("GET", "/readyz").status != 200 for server in servers)
         while True:
             answer = other.ask("{ __typename }")
-            told += "registry-lag" in answer.headers
+            lagging += "registry-lag" in answer.headers
             if int(answer.headers["registry-seq"]) >= seq or time.perf_counter() - written > 30:
                 break
         times.append((time.perf_counter() - written) * 1e3)
@@ -114,7 +114,7 @@ def lag(options):
         server.stop()
     times.sort()
     row.note(f"seen after p50 {times[50]:.0f}, p99 {times[98]:.0f}, longest {times[99]:.0f} ms", times[99] <= 1_000, times[99])
-    row.note(f"{told} responses reported lag, or were not ready", told == 0)
+    row.note(f"{lagging} responses reported lag, or were not ready", lagging == 0)
     yield row
 
 
@@ -133,15 +133,15 @@ def stampede(options):
     """Row 54."""
     row = Row("54 1,000 equal concurrent queries, 300 clients disconnect", "executed once; the others are answered")
     server = Server(options.binary, options.folder, options.memory_mb, LIMITS_PUBLIC=UNLIMITED)
-    made = lambda: json.loads(server.request("GET", "/readyz").body)["responseCache"]["misses"]
-    before = made()
+    executed = lambda: json.loads(server.request("GET", "/readyz").body)["responseCache"]["misses"]
+    before = executed()
     body = json.dumps({"query": "{ pages(first: 100) { nodes { statistics { lastDay { subscribers views } } } } }"})
     for _ in range(300):
         ask_and_leave(server.port, body)
     answers = asyncio.run(at_once(server.port, body, 1_000))
     well = sum(answer.startswith(b"HTTP/1.1 200") for answer in answers)
     different = len({answer.split(b"\r\n\r\n", 1)[1] for answer in answers})
-    row.note(f"{well} answered, {different} different responses, executed {made() - before} times", (well, different, made() - before) == (1_000, 1, 1))
+    row.note(f"{well} answered, {different} different responses, executed {executed() - before} times", (well, different, executed() - before) == (1_000, 1, 1))
     server.stop()
     yield row
 

@@ -53,8 +53,8 @@ class Server:
         } | settings
         self.environment = environment
         create = [binary, "keys", "create", "--name", f"attack-{time.time_ns()}", "--scope", "read,statistics"]
-        made = subprocess.run(create, env=environment, check=True, capture_output=True, text=True)
-        self.key = made.stdout.strip()
+        created = subprocess.run(create, env=environment, check=True, capture_output=True, text=True)
+        self.key = created.stdout.strip()
         self.log = pathlib.Path(folder, f"server-{self.port}.log")
         limit = memory_mb << 20
         self.process = subprocess.Popen(

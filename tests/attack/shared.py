@@ -41,8 +41,8 @@ class Redis:
         return f"redis://127.0.0.1:{self.port}"
 
     def command(self, *words):
-        told = ["redis-cli", "-p", str(self.port), *words]
-        return subprocess.run(told, capture_output=True, text=True).stdout
+        arguments = ["redis-cli", "-p", str(self.port), *words]
+        return subprocess.run(arguments, capture_output=True, text=True).stdout
 
     def kill(self):
         self.process.kill()
@@ -75,7 +75,7 @@ def faults(options):
         back = time.perf_counter() - mended
         time.sleep(3)
         load.stop()
-        told = json.loads(server.request("GET", "/readyz").body)
+        ready = json.loads(server.request("GET", "/readyz").body)
         row.note(f"{load.failed()} of {len(load.answers)} reads failed", load.failed() == 0)
         usual = load.between(begun - 3, begun)
         for phase, span in {
@@ -84,7 +84,7 @@ def faults(options):
             count, p50, p99, longest = load.between(*span)
             row.note(f"{phase}: {count / (span[1] - span[0]):,.0f}/s, p50 {p50:.1f}, p99 {p99:.1f}, longest {longest:.0f} ms", count > 0, longest)
         row.note(f"used again after {back:.1f} s", back <= 5)
-        row.note(f"{told['redis']['failedCommands']} commands failed; {told['responseCache']['redisHits']} responses from Redis, {told['responseCache']['misses']} executed", True)
+        row.note(f"{ready['redis']['failedCommands']} commands failed; {ready['responseCache']['redisHits']} responses from Redis, {ready['responseCache']['misses']} executed", True)
         row.is_well &= load.between(begun + 2, mended)[2] <= max(3 * usual[2], 20)
         server.stop()
         redis.kill()

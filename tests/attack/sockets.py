@@ -48,14 +48,14 @@ class Client:
         # Masked with zeros.
         self.socket.sendall(head + b"\0\0\0\0" + data)
 
-    def say(self, **message):
+    def send_json(self, **message):
         self.send(json.dumps(message))
 
     def begin(self):
-        self.say(type="connection_init")
-        return self.hear()
+        self.send_json(type="connection_init")
+        return self.receive()
 
-    def hear(self):
+    def receive(self):
         """The next message, or the close code; 0 if the connection was lost."""
         while True:
             try:
@@ -93,16 +93,16 @@ def attacks(server):
     query = f"subscription {{ changes(afterSeq: {end}) {{ lastSeq }} }}"
     begun = time.perf_counter()
     for number in range(1_000):
-        client.say(type="subscribe", id=str(number), payload={"query": query})
-    codes = [client.hear()["payload"][0]["extensions"]["code"] for _ in range(980)]
+        client.send_json(type="subscribe", id=str(number), payload={"query": query})
+    codes = [client.receive()["payload"][0]["extensions"]["code"] for _ in range(980)]
     row.note(f"{codes.count('SUBSCRIPTIONS_LIMIT')} refused", codes.count("SUBSCRIPTIONS_LIMIT") == 980, (time.perf_counter() - begun) * 1e3)
-    client.say(type="ping")
-    row.note("the socket is alive", client.hear() == {"type": "pong"})
+    client.send_json(type="ping")
+    row.note("the socket is alive", client.receive() == {"type": "pong"})
     yield row
 
     row = Row("23 a socket without connection_init", "closed with 4408 after 3 s")
     begun = time.perf_counter()
-    code = Client(server).hear()
+    code = Client(server).receive()
     seconds = time.perf_counter() - begun
     row.note(f"{code} after {seconds:.1f} s", code == 4408 and 2.5 < seconds < 4)
     yield row
@@ -113,7 +113,7 @@ def attacks(server):
     begun = time.perf_counter()
     try:
         client.send("x" * (1 << 20))
-        code = client.hear()
+        code = client.receive()
     except OSError:
         code = 0
     row.note(str(code), code in (1009, 0), (time.perf_counter() - begun) * 1e3)
@@ -125,7 +125,7 @@ def attacks(server):
     for client in clients:
         client.begin()
         for number in range(20):
-            client.say(type="subscribe", id=str(number), payload={"query": FEED, "variables": {"first": 500}})
+            client.send_json(type="subscribe", id=str(number), payload={"query": FEED, "variables": {"first": 500}})
     begun, most = time.perf_counter(), 0.0
     held = server.open_sockets()
     while server.open_sockets() > held - len(clients) and time.perf_counter() - begun < 30:

@@ -68,8 +68,8 @@ def downloads(options):
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres)
     name = f"revoked-{uuid.uuid4().hex[:8]}"
     environment = server.environment
-    made = subprocess.run([options.binary, "keys", "create", "--name", name, "--scope", "read"], env=environment, check=True, capture_output=True, text=True)
-    key = made.stdout.strip()
+    created = subprocess.run([options.binary, "keys", "create", "--name", name, "--scope", "read"], env=environment, check=True, capture_output=True, text=True)
+    key = created.stdout.strip()
     path = "/export/statistics.csv?from=2026-01-01&to=2026-12-31"
     streams = []
     for number in range(8):

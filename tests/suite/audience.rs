@@ -25,8 +25,8 @@ async fn nation() -> (TestApp, Vec<Model>) {
     let app = TestApp::start().await;
     demo::generate(&app.registry, Scale::Pages(400), 5, |_| {}).await.expect("the nation is generated");
     demo::generate_statistics(&app.registry, 5, 70, |_| {}).await.expect("statistics are generated");
-    let facts = Entity::find().all(&app.registry.database().read).await.expect("the facts");
-    (app, facts)
+    let rows = Entity::find().all(&app.registry.database().read).await.expect("the rows");
+    (app, rows)
 }
 
 fn first_of_month(day: NaiveDate) -> NaiveDate {
@@ -84,7 +84,7 @@ fn number(metric: Metric, days: &[&Model]) -> Option<i64> {
 type Answer = BTreeMap<(Vec<String>, NaiveDate), (f64, u64)>;
 
 /// The expected result, computed from every daily row.
-fn expected(snapshot: &Snapshot, facts: &[Model], asked: &Asked) -> Answer {
+fn expected(snapshot: &Snapshot, rows: &[Model], asked: &Asked) -> Answer {
     let by_day = asked.by.contains(&"DAY");
     let by_month = asked.by.contains(&"MONTH");
     let step = |day: NaiveDate| match (by_day, by_month) {
@@ -100,9 +100,9 @@ fn expected(snapshot: &Snapshot, facts: &[Model], asked: &Asked) -> Answer {
             || first_of_month(day) == first_of_month(asked.period.1)
     };
     let mut pages: BTreeMap<(i64, NaiveDate), Vec<&Model>> = BTreeMap::new();
-    for fact in facts {
-        if (asked.period.0..=asked.period.1).contains(&fact.day) && is_last(fact.day) {
-            pages.entry((fact.page_id, step(fact.day))).or_default().push(fact);
+    for row in rows {
+        if (asked.period.0..=asked.period.1).contains(&row.day) && is_last(row.day) {
+            pages.entry((row.page_id, step(row.day))).or_default().push(row);
         }
     }
     let mut groups: BTreeMap<(Vec<String>, NaiveDate), Vec<i64>> = BTreeMap::new();
@@ -121,10 +121,10 @@ fn expected(snapshot: &Snapshot, facts: &[Model], asked: &Asked) -> Answer {
         numbers.sort_unstable();
         let pages = numbers.len() as u64;
         let quantile = |share: f64| {
-            let place = share * (numbers.len() - 1) as f64;
-            let low = numbers[place.floor() as usize] as f64;
-            let high = numbers[place.ceil() as usize] as f64;
-            low + (high - low) * (place - place.floor())
+            let position = share * (numbers.len() - 1) as f64;
+            let low = numbers[position.floor() as usize] as f64;
+            let high = numbers[position.ceil() as usize] as f64;
+            low + (high - low) * (position - position.floor())
         };
         let value = match asked.aggregation {
             "SUM" => numbers.iter().sum::<i64>() as f64,
@@ -152,10 +152,10 @@ fn answered(data: &Value) -> Answer {
 
 #[tokio::test]
 async fn aggregates_are_those_of_the_figures_whatever_is_asked() {
-    let (app, facts) = nation().await;
+    let (app, rows) = nation().await;
     let snapshot = app.registry.snapshot();
     let today = Utc::now().date_naive();
-    let months: BTreeSet<NaiveDate> = facts.iter().map(|fact| first_of_month(fact.day)).collect();
+    let months: BTreeSet<NaiveDate> = rows.iter().map(|row| first_of_month(row.day)).collect();
     let months: Vec<NaiveDate> = months.into_iter().collect();
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(11);
     for _ in 0..60 {
@@ -187,7 +187,7 @@ async fn aggregates_are_those_of_the_figures_whatever_is_asked() {
             "aggregation": asked.aggregation,
             "period": { "from": asked.period.0, "to": asked.period.1 },
         });
-        let mut expected = expected(&snapshot, &facts, &asked);
+        let mut expected = expected(&snapshot, &rows, &asked);
         let mut answered = answered(&app.data(AUDIENCE, variables).await);
         if time == 2 && !asked.metric.is_stock() {
             // Over several months the service counts the pages of the month with most of them.

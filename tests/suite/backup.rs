@@ -32,7 +32,7 @@ fn writing(registry: Registry, stop: Arc<AtomicBool>) -> tokio::task::JoinHandle
         while !stop.load(Ordering::Relaxed) {
             let code = format!("o-{number}");
             let write = registry.write(&Actor::Operator, move |change_set| {
-                change_set.put(seed::organization(change_set, &code, &code), None)
+                change_set.upsert(seed::organization(change_set, &code, &code), None)
             });
             write.await.expect("a write");
             number += 1;
@@ -55,8 +55,8 @@ async fn a_backup_made_under_writes_is_brought_back_whole_and_its_receipts_agree
     stop.store(true, Ordering::Relaxed);
     assert!(writes.await.expect("the writer ends") > 0);
     assert!(saved.status.success(), "{saved:?}");
-    let told = String::from_utf8_lossy(&saved.stdout).into_owned();
-    assert!(told.contains("Saved: saved") && told.contains("up to change"), "{told}");
+    let stdout = String::from_utf8_lossy(&saved.stdout).into_owned();
+    assert!(stdout.contains("Saved: saved") && stdout.contains("up to change"), "{stdout}");
     app.organization("after", "After").await;
     let after = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
 
@@ -68,19 +68,20 @@ async fn a_backup_made_under_writes_is_brought_back_whole_and_its_receipts_agree
     assert_eq!(prove(&registry, &before).await.expect("an answer"), None);
     assert!(matches!(prove(&registry, &after).await, Ok(Some(_))));
     let snapshot = registry.snapshot();
-    let place = (snapshot.seq(), snapshot.hash().to_vec());
-    let original = registry::change_log::hash_at(app.registry.database(), place.0).await.expect("an answer");
-    assert_eq!(original, Some(place.1));
+    let position = (snapshot.seq(), snapshot.hash().to_vec());
+    let original =
+        registry::change_log::hash_at(app.registry.database(), position.0).await.expect("an answer");
+    assert_eq!(original, Some(position.1));
     let digest = async |app: &Registry| {
         let view = View::new(app.snapshot(), Viewer::Public);
-        let digest = app.digest_at(&view, None, place.0, 50_000).await;
+        let digest = app.digest_at(&view, None, position.0, 50_000).await;
         digest.expect("a digest").expect("not too far").to_hex()
     };
     assert_eq!(digest(&registry).await, digest(&app.registry).await);
     let noted = breaks(&registry.database().read).await.expect("breaks");
-    assert_eq!(noted.iter().map(|it| it.common_seq).collect::<Vec<_>>(), [place.0]);
+    assert_eq!(noted.iter().map(|it| it.common_seq).collect::<Vec<_>>(), [position.0]);
 
-    assert_eq!(registry.common_place(place.0 + 1).await.expect("an answer"), Some(place.0));
+    assert_eq!(registry.last_common_seq(position.0 + 1).await.expect("an answer"), Some(position.0));
 }
 
 #[tokio::test]
@@ -89,8 +90,8 @@ async fn nothing_is_saved_over_a_file_or_restored_over_a_database() {
     let directory = TempDir::new().expect("a directory");
     let run = |url: &str, arguments: &[&str]| program::run(url, directory.path(), arguments);
     assert!(run(&app.database.url, &["backup", "saved"]).status.success());
-    let again = program::error(&run(&app.database.url, &["backup", "saved"]));
-    assert!(again.contains("saved exists already"), "{again}");
+    let repeated = program::error(&run(&app.database.url, &["backup", "saved"]));
+    assert!(repeated.contains("saved exists already"), "{repeated}");
     let over = program::error(&run(&app.database.url, &["restore", "saved"]));
     assert!(over.contains("already"), "{over}");
     std::fs::write(directory.path().join("other"), "something else").expect("a file");
@@ -119,8 +120,8 @@ async fn nothing_is_saved_over_a_file_or_restored_over_a_database() {
             .expect("a file");
         let target = TestDatabase::empty().await;
         assert!(!run(&target.url, &["restore", name]).status.success());
-        let again = run(&target.url, &["restore", "saved"]);
-        assert!(again.status.success(), "{again:?}");
+        let retried = run(&target.url, &["restore", "saved"]);
+        assert!(retried.status.success(), "{retried:?}");
         std::fs::remove_file(directory.path().join(name)).expect("it goes");
     }
     let odd = "it's 100%41 ?.bak";
@@ -162,14 +163,14 @@ async fn a_database_that_was_restored_by_other_means_is_noted_and_checked() {
     }
     following.abort();
     assert_ne!(window("").await["data"]["changes"]["epoch"], first["data"]["changes"]["epoch"]);
-    let told = window(&after).await;
-    assert_eq!(told["errors"][0]["extensions"]["code"], "TIMELINE_CHANGED", "{told}");
+    let answer = window(&after).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMELINE_CHANGED", "{answer}");
     assert!(noted.status.success(), "{noted:?}");
     let breaks = breaks(&app.registry.database().read).await.expect("breaks");
     // Others may have written since the restore, so the last common change must be given by the caller.
     assert_eq!(breaks.first().map(|it| it.common_seq), Some(0));
     // The position of this cursor is common: the log has its hash.
-    assert_eq!(told["errors"][0]["extensions"]["commonSeq"], 1, "{told}");
+    assert_eq!(answer["errors"][0]["extensions"]["commonSeq"], 1, "{answer}");
     let seq = app.registry.snapshot().seq();
     let noted = |seq: i64| {
         let seq = seq.to_string();
@@ -218,8 +219,8 @@ fn served(url: &str, directory: &Path) -> Child {
     let mut command = program::command(url, directory);
     let command = command.args(["serve", "--listen", "127.0.0.1:0"]).env("LOG", "info");
     let mut server = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    let said = BufReader::new(server.stderr.take().expect("its log"));
-    let mut lines = said.lines().map_while(Result::ok);
+    let stderr = BufReader::new(server.stderr.take().expect("its log"));
+    let mut lines = stderr.lines().map_while(Result::ok);
     lines.find(|line| line.contains("serving")).expect("it serves");
     // A process that writes to a pipe blocks if nobody reads it.
     std::thread::spawn(move || lines.for_each(drop));
@@ -240,8 +241,8 @@ async fn what_took_the_place_of_a_served_file_is_left_as_it_is() {
     let before = std::fs::read(&new).expect("the other file");
     std::fs::rename(&new, &file).expect("the file is replaced");
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    let refused = program::run(&app.database.url, directory.path(), &["check"]);
-    assert!(refused.status.success(), "{refused:?}");
+    let checked_while_serving = program::run(&app.database.url, directory.path(), &["check"]);
+    assert!(checked_while_serving.status.success(), "{checked_while_serving:?}");
     let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
     assert!(stopped.expect("it is asked to stop").success() && server.wait().expect("it stops").success());
     let checked = program::run(&app.database.url, directory.path(), &["check"]);

@@ -65,12 +65,12 @@ async fn a_question_that_was_answered_reads_nothing_until_something_changes() {
     let (app, page, _) = a_school().await;
     let dates = json!({ "from": day(40), "to": day(30) });
     let first = app.data(SERIES, dates.clone()).await;
-    let (statements, kept) = (app.statements.load(Ordering::Relaxed), app.kept());
+    let (statements, memory_hits) = (app.statements.load(Ordering::Relaxed), app.memory_hits());
     assert_eq!(app.data(SERIES, dates.clone()).await, first);
     // The same request in other forms: other whitespace in the variables, another method.
     let spaced = format!("{{ \"variables\": {dates:#}, \"query\": {} }}", json!(SERIES));
     assert_eq!(app.send_json("/public/graphql", &spaced).await.json()["data"], first);
-    assert_eq!((app.statements.load(Ordering::Relaxed), app.kept()), (statements, kept + 2));
+    assert_eq!((app.statements.load(Ordering::Relaxed), app.memory_hits()), (statements, memory_hits + 2));
 
     assert_eq!(titles(&app).await, titles(&app).await);
     app.change_page(page, |page, _| page.title = "Renamed".into()).await;
@@ -88,13 +88,13 @@ async fn figures_of_other_days_leave_an_answer_as_it_is_and_corrections_do_not()
         app.data(AUDIENCE, json!({ "from": from, "to": to })).await["audience"]["groups"][0]["value"].clone()
     };
     assert_eq!(ask().await, json!(100.0));
-    let made = app.made();
+    let executed = app.executed();
     // A nightly load, and a renamed page.
     submit(&app, &key, row(day(1), 500)).await;
     app.page(1, "vk", "77").await;
-    assert_eq!((ask().await, app.made()), (json!(100.0), made));
+    assert_eq!((ask().await, app.executed()), (json!(100.0), executed));
     submit(&app, &key, row(from, 90)).await;
-    assert_eq!((ask().await, app.made()), (json!(90.0), made + 1));
+    assert_eq!((ask().await, app.executed()), (json!(90.0), executed + 1));
 }
 
 #[tokio::test]
@@ -221,7 +221,7 @@ async fn what_failed_and_what_is_about_the_asker_is_not_kept() {
             assert_eq!(answer.header("cache-control"), "private, no-cache", "{query}");
         }
     }
-    assert_eq!(app.kept(), 0);
+    assert_eq!(app.memory_hits(), 0);
 }
 
 #[tokio::test]
@@ -250,27 +250,27 @@ async fn of_a_thousand_equal_questions_one_is_worked_on() {
     app.data(SERIES, json!({ "from": day(41), "to": day(30) })).await;
     let of_one = app.statements.load(Ordering::Relaxed) - before;
     assert!(of_one > 0);
-    let (before, made) = (app.statements.load(Ordering::Relaxed), app.made());
+    let (before, executed) = (app.statements.load(Ordering::Relaxed), app.executed());
     let asked: FuturesUnordered<_> = (0..1_000).map(|_| app.data(SERIES, dates.clone())).collect();
     let answers: Vec<Value> = asked.collect().await;
     assert!(answers.iter().all(|answer| *answer == answers[0]));
     assert_eq!(app.statements.load(Ordering::Relaxed) - before, of_one);
-    assert_eq!(app.made(), made + 1);
+    assert_eq!(app.executed(), executed + 1);
 }
 
 #[tokio::test]
 async fn whoever_asked_first_and_went_away_leaves_the_answer_to_the_others() {
     let (app, ..) = a_school().await;
     let dates = json!({ "from": day(40), "to": day(30) });
-    let made = app.made();
+    let executed = app.executed();
     let mut first = Box::pin(app.data(SERIES, dates.clone()));
     // Long enough for execution to have started.
-    while app.made() == made {
+    while app.executed() == executed {
         assert!(futures_util::poll!(&mut first).is_pending());
         tokio::task::yield_now().await;
     }
     drop(first);
     let answer = app.data(SERIES, dates).await;
     assert_eq!(answer["page"]["statistics"]["series"].as_array().map(Vec::len), Some(11));
-    assert_eq!(app.made(), made + 1);
+    assert_eq!(app.executed(), executed + 1);
 }

@@ -98,15 +98,15 @@ fn change_another(change_set: &mut ChangeSet, turn: u32) -> anyhow::Result<()> {
     match turn % 4 {
         0 => {
             let known = (1..).find_map(|id| snapshot.indicator(id)).expect("an indicator");
-            change_set.put(Indicator { name: name.into(), ..Indicator::clone(known) }, None)?;
+            change_set.upsert(Indicator { name: name.into(), ..Indicator::clone(known) }, None)?;
         }
         1 => {
             let known = (1..).find_map(|id| snapshot.methodology(id)).expect("a method");
-            change_set.put(Methodology { name: name.into(), ..Methodology::clone(known) }, None)?;
+            change_set.upsert(Methodology { name: name.into(), ..Methodology::clone(known) }, None)?;
         }
         2 => {
             let known = (1..).find_map(|id| snapshot.obligation_rule(id)).expect("a rule");
-            change_set.put(ObligationRule { name: name.into(), ..ObligationRule::clone(known) }, None)?;
+            change_set.upsert(ObligationRule { name: name.into(), ..ObligationRule::clone(known) }, None)?;
         }
         _ => {
             let exemption = Exemption {
@@ -121,7 +121,7 @@ fn change_another(change_set: &mut ChangeSet, turn: u32) -> anyhow::Result<()> {
                 source: "test".into(),
                 updated_at: change_set.now(),
             };
-            change_set.put(exemption, None)?;
+            change_set.upsert(exemption, None)?;
         }
     }
     Ok(())
@@ -162,24 +162,24 @@ async fn what_is_kept_is_what_would_be_made_anew_whatever_is_written() {
     let app = TestApp::start_with(settings(64 << 20)).await;
     demo::generate(&app.registry, Scale::Pages(250), 1, |_| {}).await.expect("a registry");
     demo::generate_statistics(&app.registry, 1, 60, |_| {}).await.expect("statistics");
-    let fresh = App::new(app.registry.clone(), settings(0));
+    let uncached = App::new(app.registry.clone(), settings(0));
     let key = app.key("all", Scope::Statistics).await;
     let mut random = random(41);
-    fresh.service().search().start(&app.registry);
-    let mut kept = 0;
+    uncached.service().search().start(&app.registry);
+    let mut memory_hits = 0;
     for turn in 0..18 {
         app.search_is_ready().await;
-        fresh.service().search().reached(Viewer::Public, app.registry.snapshot().seq()).await;
+        uncached.service().search().reached(Viewer::Public, app.registry.snapshot().seq()).await;
         for question in QUESTIONS {
-            let (first, anew) =
-                (ask(&app.router(), question).await, ask(&router(fresh.clone()), question).await);
-            assert!(first.get("errors").is_none(), "{question}: {first:#}");
+            let (cached, executed) =
+                (ask(&app.router(), question).await, ask(&router(uncached.clone()), question).await);
+            assert!(cached.get("errors").is_none(), "{question}: {cached:#}");
             // Whole responses would be unreadable.
-            assert!(first == anew, "turn {turn}: {question}");
+            assert!(cached == executed, "turn {turn}: {question}");
         }
-        kept = app.kept();
+        memory_hits = app.memory_hits();
         write_something(&app, &key, &mut random, turn).await;
     }
     // Otherwise the test has tested nothing.
-    assert!(kept > 18 * QUESTIONS.len() as u64 / 4, "{kept} answers were kept");
+    assert!(memory_hits > 18 * QUESTIONS.len() as u64 / 4, "{memory_hits} responses from the cache");
 }

@@ -49,7 +49,7 @@ async fn a_write_that_fails_leaves_nothing() {
     let failed: Result<(), _> = app
         .registry
         .write(&Actor::Operator, |change_set| {
-            change_set.put(seed::organization(change_set, "o", "City"), None)?;
+            change_set.upsert(seed::organization(change_set, "o", "City"), None)?;
             anyhow::bail!("a rule refused")
         })
         .await;
@@ -71,7 +71,7 @@ async fn handles_can_change_hands_in_one_write() {
                 let mut page =
                     registry::model::Page::clone(change_set.snapshot().page(id).expect("the page"));
                 page.rename(Some(handle.into()), change_set.now());
-                change_set.put(page, Some("they swapped"))?;
+                change_set.upsert(page, Some("they swapped"))?;
             }
             Ok(())
         })
@@ -88,7 +88,7 @@ async fn the_database_itself_refuses_two_live_pages_with_one_handle() {
     let twice = app
         .registry
         .write(&Actor::Operator, move |change_set| {
-            change_set.put(seed::page(change_set, owner, "vk", None, Some("gorod")), None)
+            change_set.upsert(seed::page(change_set, owner, "vk", None, Some("gorod")), None)
         })
         .await;
     assert!(twice.is_err());
@@ -97,7 +97,7 @@ async fn the_database_itself_refuses_two_live_pages_with_one_handle() {
         .write(&Actor::Operator, move |change_set| {
             let mut page = seed::page(change_set, owner, "vk", None, Some("gorod"));
             page.lifecycle = Lifecycle::Archived;
-            change_set.put(page, None)
+            change_set.upsert(page, None)
         })
         .await;
     assert!(archived.is_ok(), "pages no longer live may share it");
@@ -156,7 +156,7 @@ async fn two_processes_see_each_others_writes_within_a_second() {
             let code = code.clone();
             writer
                 .write(&Actor::Operator, move |change_set| {
-                    change_set.put(seed::organization(change_set, &code, "City"), None)
+                    change_set.upsert(seed::organization(change_set, &code, "City"), None)
                 })
                 .await
                 .expect("the write");
@@ -183,7 +183,7 @@ async fn writers_of_two_processes_take_turns_and_lose_nothing() {
             let code = format!("o{number}");
             registry
                 .write(&Actor::Operator, move |change_set| {
-                    change_set.put(seed::organization(change_set, &code, "City"), None)
+                    change_set.upsert(seed::organization(change_set, &code, "City"), None)
                 })
                 .await
         })
@@ -191,9 +191,9 @@ async fn writers_of_two_processes_take_turns_and_lose_nothing() {
     for write in writes.collect::<Vec<_>>() {
         write.await.expect("no panic").expect("the write");
     }
-    let fresh = Registry::open(app.database.connect().await).await.expect("the registry opens");
-    assert_eq!(fresh.snapshot().seq(), begun + 20);
-    assert!(matches!(verify(&fresh, |_| {}).await, Ok(Verdict::Sound { .. })));
+    let reopened = Registry::open(app.database.connect().await).await.expect("the registry opens");
+    assert_eq!(reopened.snapshot().seq(), begun + 20);
+    assert!(matches!(verify(&reopened, |_| {}).await, Ok(Verdict::Sound { .. })));
 }
 
 #[tokio::test]
@@ -205,7 +205,7 @@ async fn a_caller_who_goes_away_leaves_no_half_written_transaction() {
             let code = format!("o{number}");
             registry
                 .write(&Actor::Operator, move |change_set| {
-                    change_set.put(seed::organization(change_set, &code, "City"), None)
+                    change_set.upsert(seed::organization(change_set, &code, "City"), None)
                 })
                 .await
         };
@@ -233,7 +233,9 @@ async fn a_lost_database_does_not_stop_the_readers() {
     assert_eq!(found["institution"]["name"], "City");
     let write = app
         .registry
-        .write(&Actor::Operator, |change_set| change_set.put(seed::organization(change_set, "p", "P"), None))
+        .write(&Actor::Operator, |change_set| {
+            change_set.upsert(seed::organization(change_set, "p", "P"), None)
+        })
         .await;
     assert!(write.is_err());
 }

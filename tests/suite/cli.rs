@@ -111,25 +111,25 @@ async fn what_goes_wrong_is_told_in_one_line() {
     let error =
         |url: &str, arguments: &[&str]| program::error(&program::run(url, directory.path(), arguments));
 
-    let told = error("mysql://localhost/registry", &["check"]);
-    assert!(told.contains("DATABASE_URL must begin with"), "{told}");
-    let told = error("sqlite:///nowhere/at/all.sqlite", &["check"]);
-    assert!(told.contains("there is no database"), "{told}");
-    let told = error("postgres://nobody:secret@127.0.0.1:1/registry", &["check"]);
-    assert!(told.contains("cannot open the database") && !told.contains("secret"), "{told}");
+    let message = error("mysql://localhost/registry", &["check"]);
+    assert!(message.contains("DATABASE_URL must begin with"), "{message}");
+    let message = error("sqlite:///nowhere/at/all.sqlite", &["check"]);
+    assert!(message.contains("there is no database"), "{message}");
+    let message = error("postgres://nobody:secret@127.0.0.1:1/registry", &["check"]);
+    assert!(message.contains("cannot open the database") && !message.contains("secret"), "{message}");
 
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    let told = error(&url, &["serve", "--listen", &address]);
-    assert!(told.contains(&address) && told.contains("LISTEN"), "{told}");
+    let message = error(&url, &["serve", "--listen", &address]);
+    assert!(message.contains(&address) && message.contains("LISTEN"), "{message}");
 
     write_import(directory.path(), 3);
     std::fs::write(directory.path().join("map.toml"), "[organization]\nname = 7\n").expect("a mapping");
-    let told = error(&url, &IMPORT);
-    assert!(told.contains("map.toml") && told.contains("line 2"), "{told}");
-    let told =
+    let message = error(&url, &IMPORT);
+    assert!(message.contains("map.toml") && message.contains("line 2"), "{message}");
+    let message =
         error(&url, &["import", "nothing.csv", "--kind", "pages", "--mapping", "map.toml", "--source", "x"]);
-    assert!(told.contains("error:"), "{told}");
+    assert!(message.contains("error:"), "{message}");
 }
 
 #[tokio::test]
@@ -139,8 +139,8 @@ async fn a_database_of_a_newer_version_is_left_alone() {
     app.registry.database().read.execute_unprepared(newer).await.expect("a future version");
     let directory = TempDir::new().expect("a directory");
     for arguments in [&["migrate"][..], &["check"], &["serve", "--listen", "127.0.0.1:0"]] {
-        let told = program::error(&program::run(&app.database.url, directory.path(), arguments));
-        assert!(told.contains("newer version"), "{told}");
+        let message = program::error(&program::run(&app.database.url, directory.path(), arguments));
+        assert!(message.contains("newer version"), "{message}");
     }
 }
 
@@ -181,13 +181,13 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
         format!("{{\"platform\":\"vk\",\"nativeId\":\"{native_id}\",\"day\":\"{}\",\"views\":1}}\n", day(1))
     };
     let ndjson = ["import", "night.ndjson", "--kind", "statistics", "--source", "night"];
-    let refused = directory.path().join("night.errors.ndjson");
-    for (native_id, is_refused) in [("2", true), ("2", true), ("1", false)] {
+    let error_file = directory.path().join("night.errors.ndjson");
+    for (native_id, has_errors) in [("2", true), ("2", true), ("1", false)] {
         std::fs::write(directory.path().join("night.ndjson"), lines(native_id)).expect("a file");
         run(&ndjson);
         assert_eq!(
-            refused.exists(),
-            is_refused,
+            error_file.exists(),
+            has_errors,
             "an old file of errors gives way to the new one, or to none"
         );
     }
@@ -201,8 +201,8 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
     ] {
         std::fs::write(directory.path().join("notes.txt"), "mine").expect("a file");
         let arguments = ["import", read, "--kind", "statistics", "--source", "night", "--errors", errors];
-        let told = program::error(&program::run(&app.database.url, directory.path(), &arguments));
-        assert!(told.contains(expected), "{told}");
+        let message = program::error(&program::run(&app.database.url, directory.path(), &arguments));
+        assert!(message.contains(expected), "{message}");
         let notes = std::fs::read_to_string(directory.path().join("notes.txt")).expect("the file");
         assert_eq!(notes, "mine");
     }

@@ -20,8 +20,8 @@ async fn lists_in_a_document_cost_and_are_limited_as_those_in_variables() {
         format!("{{ verifyPages(urls: [{}]) {{ verdict }} }}", urls(251)),
         format!("query($urls: [String!]! = [{}]) {{ verifyPages(urls: $urls) {{ verdict }} }}", urls(251)),
     ] {
-        let refused = send(&app, &query, json!({})).await;
-        assert_eq!(refused.code(), "VARIABLES_LIMIT", "{}", &query[..40]);
+        let rejected = send(&app, &query, json!({})).await;
+        assert_eq!(rejected.code(), "VARIABLES_LIMIT", "{}", &query[..40]);
     }
 }
 

@@ -19,7 +19,7 @@ async fn seated(app: &TestApp, code: &str, territory: &'static str) -> i64 {
         let mut organization = seed::organization(change_set, &code, &format!("Organization {code}"));
         organization.territory_id = change_set.snapshot().territory_by_code(territory).map(|it| it.id);
         // Older than the rules, so that days overdue count from the rules.
-        organization.created_at = "2020-01-01T00:00:00Z".parse().expect("a moment");
+        organization.created_at = "2020-01-01T00:00:00Z".parse().expect("a timestamp");
         organization
     })
     .await
@@ -92,15 +92,15 @@ async fn each_of_the_three_numbers_counts_what_it_says() {
     // Exempt from one of two rules: the other one still counts.
     exempt(&app, only_two, Some("ru-02-four-platforms"), day("2025-12-01"), None).await;
 
-    let mut told = app.data(COVERAGE, json!({})).await;
-    assert_eq!(told["coverage"]["seq"], app.registry.snapshot().seq());
-    told["coverage"]["seq"] = Value::Null;
-    for organization in told["uncovered"]["nodes"].as_array_mut().expect("nodes") {
+    let mut data = app.data(COVERAGE, json!({})).await;
+    assert_eq!(data["coverage"]["seq"], app.registry.snapshot().seq());
+    data["coverage"]["seq"] = Value::Null;
+    for organization in data["uncovered"]["nodes"].as_array_mut().expect("nodes") {
         assert_eq!(organization["obligation"]["daysOverdue"], overdue_since("2022-12-01"));
         organization["obligation"]["daysOverdue"] = json!("since 2022-12-01");
         organization["obligation"]["rules"][0]["daysOverdue"] = Value::Null;
     }
-    insta::assert_json_snapshot!("coverage", told);
+    insta::assert_json_snapshot!("coverage", data);
 
     let query = r#"{ authority(code: "only-two") { obligation { state rules { rule { code } state missingPlatforms { code } } exemptions { reason basis decidedBy validFrom rule { code } } } }
         free: institution(code: "free") { obligation { state daysOverdue } }
@@ -133,12 +133,12 @@ async fn the_three_numbers_agree_with_a_look_at_every_organization() {
             }
         }
     }
-    let told = app.data(COVERAGE, json!({})).await;
-    let total = &told["coverage"]["total"];
+    let data = app.data(COVERAGE, json!({})).await;
+    let total = &data["coverage"]["total"];
     assert_eq!(total["covered"], counts["COVERED"]);
     assert_eq!(total["obliged"], counts["COVERED"] + counts["MISSING"]);
-    assert_eq!(told["uncovered"]["totalCount"], counts["MISSING"]);
-    let groups = told["coverage"]["groups"].as_array().expect("groups");
+    assert_eq!(data["uncovered"]["totalCount"], counts["MISSING"]);
+    let groups = data["coverage"]["groups"].as_array().expect("groups");
     for number in ["obliged", "covered", "exempt"] {
         let sum: i64 = groups.iter().map(|group| group[number].as_i64().expect("a number")).sum();
         // Federal bodies belong to the country, not to a region.
@@ -179,7 +179,7 @@ async fn a_rule_that_is_over_or_has_not_begun_obliges_nobody() {
             updated_at: change_set.now(),
         })
         .await;
-        let told = app.data(COVERAGE, json!({})).await;
-        assert_eq!(told["coverage"]["total"]["obliged"], obliged, "{from} to {to:?}");
+        let data = app.data(COVERAGE, json!({})).await;
+        assert_eq!(data["coverage"]["total"]["obliged"], obliged, "{from} to {to:?}");
     }
 }

@@ -35,7 +35,7 @@ async fn write(registry: Registry, writer: u64) {
             if pages < 10 || random.random_ratio(1, 2) {
                 let handle = format!("w{writer}_{number}");
                 let platform = if random.random_ratio(3, 4) { "vk" } else { "ok" };
-                change_set.put(seed::page(change_set, 1, platform, None, Some(&handle)), None)?;
+                change_set.upsert(seed::page(change_set, 1, platform, None, Some(&handle)), None)?;
                 return Ok(());
             }
             let id = random.random_range(1..=pages as i64);
@@ -45,7 +45,7 @@ async fn write(registry: Registry, writer: u64) {
                 1 => page.lifecycle = Lifecycle::UnderReview,
                 _ => page.lifecycle = Lifecycle::Registered,
             }
-            change_set.put(page, None)?;
+            change_set.upsert(page, None)?;
             Ok(())
         });
         written.await.expect("the write succeeds");
@@ -79,7 +79,7 @@ async fn follow(app: &TestApp, key: &str, reader: u64, start: i64, is_over: &Ato
                 .as_array()
                 .expect("changes")
                 .iter()
-                .map(|it| it["seq"].as_i64().expect("a place")),
+                .map(|it| it["seq"].as_i64().expect("a sequence number")),
         );
         after = window["pageInfo"]["endCursor"].clone();
         if window["pageInfo"]["hasNextPage"] == json!(false) {
@@ -100,8 +100,8 @@ fn take_export(body: &[u8]) -> Copy {
     let rows = text.split_once("\r\n").expect("a comment").1;
     let mut reader = csv::Reader::from_reader(rows.as_bytes());
     let columns = reader.headers().expect("columns").clone();
-    let place = |name: &str| columns.iter().position(|column| column == name).expect("the column");
-    let parts = ["platform", "native_id", "handle", "title", "lifecycle", "mark", "owner_code"].map(place);
+    let index = |name: &str| columns.iter().position(|column| column == name).expect("the column");
+    let parts = ["platform", "native_id", "handle", "title", "lifecycle", "mark", "owner_code"].map(index);
     let rows = reader.records().map(|row| row.expect("a row"));
     rows.map(|row| (row[0].to_owned(), parts.iter().map(|part| row[*part].to_owned()).collect())).collect()
 }
@@ -178,12 +178,12 @@ async fn readers_that_break_off_miss_nothing_of_what_four_writers_write() {
         assert_eq!(seen, log, "the log, in order, without gap or double");
     }
     let mut copy = take_export(&export.body);
-    let exported: i64 = export.header("registry-seq").parse().expect("a place");
+    let exported: i64 = export.header("registry-seq").parse().expect("a sequence number");
     assert!(exported < head, "the export is older than the last write");
     take_changes(&app, &mut copy, json!(exported)).await;
-    let told = app.data("{ registryDigest(platform: \"vk\") { seq pages digest } }", json!({})).await;
-    assert_eq!(told["registryDigest"]["seq"], head);
-    assert_eq!(told["registryDigest"]["pages"], copy.len());
-    assert_eq!(told["registryDigest"]["digest"], digest(&copy));
+    let data = app.data("{ registryDigest(platform: \"vk\") { seq pages digest } }", json!({})).await;
+    assert_eq!(data["registryDigest"]["seq"], head);
+    assert_eq!(data["registryDigest"]["pages"], copy.len());
+    assert_eq!(data["registryDigest"]["digest"], digest(&copy));
     following.abort();
 }

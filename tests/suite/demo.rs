@@ -63,9 +63,9 @@ async fn generating_again_goes_on_and_changes_nothing() {
 async fn a_real_registry_is_left_alone() {
     let app = TestApp::start().await;
     app.organization("city", "City").await;
-    let refusal =
+    let error =
         demo::generate(&app.registry, Scale::Pages(10), 1, |_| {}).await.expect_err("refused").to_string();
-    assert!(refusal.contains("DATABASE_URL"), "{refusal}");
+    assert!(error.contains("DATABASE_URL"), "{error}");
 }
 
 #[tokio::test]
@@ -115,8 +115,8 @@ async fn a_demo_is_served_while_it_is_generated_and_may_be_stopped_and_continued
     }
     let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
     assert!(stopped.expect("it is asked to stop").success() && server.wait().expect("it stops").success());
-    let again = ["demo", "--pages", "500", "--days", "3", "--no-serve"];
-    let continued = program::run(&database.url, directory.path(), &again);
+    let arguments = ["demo", "--pages", "500", "--days", "3", "--no-serve"];
+    let continued = program::run(&database.url, directory.path(), &arguments);
     assert!(continued.status.success(), "{continued:?}");
     let checked = program::run(&database.url, directory.path(), &["check"]);
     assert!(checked.status.success(), "{checked:?}");
@@ -128,9 +128,9 @@ async fn a_demo_of_another_size_or_seed_is_left_as_it_is() {
     demo::generate(&app.registry, Scale::Pages(800), 1, |_| {}).await.expect("generated");
     let seq = app.registry.snapshot().seq();
     for (pages, seed) in [(900, 1), (2_000, 1), (800, 2), (700, 1)] {
-        let refused = demo::generate(&app.registry, Scale::Pages(pages), seed, |_| {}).await;
-        let refused = refused.expect_err("refused").to_string();
-        assert!(refused.contains("DATABASE_URL"), "{refused}");
+        let rejected = demo::generate(&app.registry, Scale::Pages(pages), seed, |_| {}).await;
+        let error = rejected.expect_err("refused").to_string();
+        assert!(error.contains("DATABASE_URL"), "{error}");
     }
     assert_eq!(app.registry.snapshot().seq(), seq);
     demo::generate(&app.registry, Scale::Pages(800), 1, |_| {}).await.expect("the same once more");

@@ -14,7 +14,7 @@ const NESTED: &str =
 
 /// Values that each document accepts, and values that it must reject.
 fn cases() -> Vec<(&'static str, Value, Vec<Value>)> {
-    let refused_pages = vec![
+    let rejected_pages = vec![
         json!({}),
         json!({ "first": null }),
         json!({ "first": "1" }),
@@ -39,7 +39,7 @@ fn cases() -> Vec<(&'static str, Value, Vec<Value>)> {
         (
             PAGES,
             json!({ "first": 1, "filter": { "platforms": ["vk"], "lifecycles": ["REGISTERED"] } }),
-            refused_pages,
+            rejected_pages,
         ),
         (
             VERIFY,
@@ -65,16 +65,16 @@ async fn answer(app: &TestApp, query: &str, variables: &Value) -> (StatusCode, V
 
 #[tokio::test]
 async fn a_known_document_refuses_values_as_it_did_when_it_was_new() {
-    for (query, taken, refused) in cases() {
+    for (query, accepted, rejected) in cases() {
         let (new, known) = (TestApp::start().await, TestApp::start().await);
-        let first = answer(&known, query, &taken).await;
-        assert!(first.0 == StatusCode::OK && first.1.get("errors").is_none(), "{taken}: {first:?}");
-        for values in refused {
+        let first = answer(&known, query, &accepted).await;
+        assert!(first.0 == StatusCode::OK && first.1.get("errors").is_none(), "{accepted}: {first:?}");
+        for values in rejected {
             let expected = answer(&new, query, &values).await;
             assert!(expected.1.get("errors").is_some(), "{values}: {expected:?}");
             assert_eq!(answer(&known, query, &values).await, expected, "{values}");
         }
-        assert_eq!(answer(&known, query, &taken).await, first, "the document is still known as valid");
+        assert_eq!(answer(&known, query, &accepted).await, first, "the document is still known as valid");
     }
 }
 

@@ -19,7 +19,7 @@ use super::harness::{
 };
 
 const PAGE: &str = "query=%7Bpage%28url%3A%22https%3A%2F%2Fvk.com%2Fclub1%22%29%7Btitle%7D%7D";
-const STANDING: &str = "query=%7BrateLimit%7Bremaining%7D%7D";
+const RATE_LIMIT: &str = "query=%7BrateLimit%7Bremaining%7D%7D";
 
 /// nginx that caches whatever it may, keyed by the URL alone and not by the client.
 struct Edge {
@@ -133,7 +133,7 @@ async fn a_public_answer_is_kept_and_a_private_one_never_is() {
 async fn what_is_about_one_asker_and_what_is_refused_is_not_kept_for_others() {
     let (_app, _, _served, edge) = a_page_behind(Settings::default()).await;
     for query in
-        [STANDING, "query=%7B", "query=%7Bpages%28first%3A0%29%7BtotalCount%7D%7D", "documentId=none"]
+        [RATE_LIMIT, "query=%7B", "query=%7Bpages%28first%3A0%29%7BtotalCount%7D%7D", "documentId=none"]
     {
         for _ in 0..2 {
             let (cache, _, answer) = edge.ask(&format!("/public/graphql?{query}"), "").await;
@@ -146,7 +146,7 @@ async fn what_is_about_one_asker_and_what_is_refused_is_not_kept_for_others() {
 async fn when_we_are_away_what_is_kept_is_sent_all_the_same() {
     let (_app, _, served, edge) = a_page_behind(Settings { public_max_age: 1, ..Settings::default() }).await;
     let public = format!("/public/graphql?{PAGE}");
-    let (first, _, fresh) = edge.ask(&public, "").await;
+    let (first, _, cached) = edge.ask(&public, "").await;
     assert_eq!(first, "MISS");
     served.stop.send(()).expect("the server runs");
     served.serving.await.expect("the server ends");
@@ -161,5 +161,5 @@ async fn when_we_are_away_what_is_kept_is_sent_all_the_same() {
         }
     };
     let answer = tokio::time::timeout(PATIENCE, stale).await.expect("it is stale in the end");
-    assert_eq!(answer.split("\r\n\r\n").nth(1), fresh.split("\r\n\r\n").nth(1));
+    assert_eq!(answer.split("\r\n\r\n").nth(1), cached.split("\r\n\r\n").nth(1));
 }

@@ -58,17 +58,17 @@ async fn each_list_has_as_many_rows_as_the_api_counts() {
     let query = "{ authorities { totalCount } institutions { totalCount } uncovered { totalCount }
         coverage(groupBy: [TERRITORY]) { groups { obliged } } registryStatistics(groupBy: [PLATFORM, MARK]) { groups { pages } }
         search(text: \"школа\", first: 100) { totalCount } }";
-    let told = app.data(query, json!({})).await;
+    let data = app.data(query, json!({})).await;
     let count = async |list: &str, parameters: &[(&str, &str)]| {
         read(&app.get(&path(list, parameters), &[]).await, b',').1.len() as u64
     };
-    let total = |name: &str| told[name]["totalCount"].as_u64().expect("a count");
+    let total = |name: &str| data[name]["totalCount"].as_u64().expect("a count");
     assert_eq!(count("authorities", &[]).await, total("authorities"));
     assert_eq!(count("institutions", &[("orderBy", "NAME")]).await, total("institutions"));
     assert_eq!(count("organizations", &[]).await, total("authorities") + total("institutions"));
     assert_eq!(count("uncovered", &[]).await, total("uncovered"));
     assert_eq!(count("search", &[("text", "школа")]).await, total("search").min(1_000));
-    let groups = |name: &str| told[name]["groups"].as_array().expect("groups").len() as u64;
+    let groups = |name: &str| data[name]["groups"].as_array().expect("groups").len() as u64;
     assert_eq!(count("coverage", &[]).await, groups("coverage"));
     assert_eq!(count("counts", &[("groupBy", "PLATFORM,MARK")]).await, groups("registryStatistics"));
 }

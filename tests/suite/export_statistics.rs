@@ -53,11 +53,11 @@ async fn exported_figures_can_be_loaded_again() {
     for (media_type, body, rows) in
         [("application/x-ndjson", text.into_bytes(), 3), ("text/csv", csv.clone(), 4)]
     {
-        let again = axum::http::Request::post("/statistics")
+        let request = axum::http::Request::post("/statistics")
             .header("authorization", format!("Bearer {key}"))
             .header("content-type", media_type)
             .body(body.into());
-        let summary = app.send(again.expect("a request")).await.json();
+        let summary = app.send(request.expect("a request")).await.json();
         assert_eq!((&summary["duplicates"], &summary["rejected"]), (&json!(rows), &json!(0)), "{summary}");
     }
     let parquet = app.get(&path("parquet", ""), &[]).await.body;
@@ -69,9 +69,9 @@ async fn exported_figures_can_be_loaded_again() {
         "?from=0001-01-01&to=2026-01-01",
         "?from=2026-01-01&to=2026-01-02&platform=nowhere",
     ] {
-        let refused = app.get(&format!("/export/statistics.csv{query}"), &[]).await;
+        let rejected = app.get(&format!("/export/statistics.csv{query}"), &[]).await;
         assert_eq!(
-            (refused.status, refused.code()),
+            (rejected.status, rejected.code()),
             (StatusCode::BAD_REQUEST, "BAD_USER_INPUT".into()),
             "{query}"
         );
@@ -92,24 +92,25 @@ fn rows_of_csv(file: &[u8]) -> Vec<Vec<(String, String)>> {
 
 fn rows_of_parquet(file: Vec<u8>) -> Vec<Vec<(String, String)>> {
     let reader = SerializedFileReader::new(axum::body::Bytes::from(file)).expect("a Parquet file");
-    let said = reader.metadata().file_metadata().key_value_metadata().expect("what the file says of itself");
-    assert!(said.iter().any(|said| said.key == "licence" && said.value.is_some()), "{said:?}");
+    let metadata =
+        reader.metadata().file_metadata().key_value_metadata().expect("what the file says of itself");
+    assert!(metadata.iter().any(|entry| entry.key == "licence" && entry.value.is_some()), "{metadata:?}");
     let rows = reader.get_row_iter(None).expect("rows").map(|row| row.expect("a row"));
     rows.map(|row| {
-        let cells = row.get_column_iter().map(|(column, cell)| (column.clone(), told(cell)));
+        let cells = row.get_column_iter().map(|(column, cell)| (column.clone(), text_of(cell)));
         cells.filter(|(_, cell)| !cell.is_empty()).collect()
     })
     .collect()
 }
 
-fn told(cell: &Field) -> String {
+fn text_of(cell: &Field) -> String {
     match cell {
         Field::Null => String::new(),
         Field::Str(text) => text.clone(),
         Field::Long(number) => number.to_string(),
         Field::Date(days) => (NaiveDate::default() + TimeDelta::days(i64::from(*days))).to_string(),
         Field::TimestampMicros(at) => {
-            let at = DateTime::from_timestamp_micros(*at).expect("a moment");
+            let at = DateTime::from_timestamp_micros(*at).expect("a timestamp");
             at.to_rfc3339_opts(SecondsFormat::Secs, true)
         }
         other => panic!("an unexpected cell: {other:?}"),
@@ -162,12 +163,12 @@ async fn a_file_with_any_delimiter_is_loaded_again_as_known_or_with_what_was_cor
             .body(text.into());
         app.send(request.expect("a request")).await.json()
     };
-    for (place, delimiter) in ["", "&delimiter=%3B"].into_iter().enumerate() {
+    for (index, delimiter) in ["", "&delimiter=%3B"].into_iter().enumerate() {
         let path = format!("/export/statistics.csv?from={}&to={}{delimiter}", day(5), day(0));
         let text = String::from_utf8(app.get(&path, &[]).await.body).expect("UTF-8");
         let known = load(text.clone()).await;
         assert_eq!((&known["rows"], &known["duplicates"]), (&json!(1), &json!(1)), "{known}");
-        let (before, after) = (format!("{}", 71_234 + place), format!("{}", 71_235 + place));
+        let (before, after) = (format!("{}", 71_234 + index), format!("{}", 71_235 + index));
         let corrected = load(text.replace(&before, &after)).await;
         assert_eq!(corrected["replaced"], 1, "{text}: {corrected}");
     }

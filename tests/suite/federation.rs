@@ -47,13 +47,13 @@ async fn a_thousand_entities_are_the_most_in_one_request() {
     let many = |count: usize| json!({ "of": vec![json!({ "__typename": "Platform", "code": "vk" }); count] });
     let answer = subgraph(&app, ENTITIES, many(1_000)).await;
     assert_eq!(answer["data"]["_entities"].as_array().map(Vec::len), Some(1_000));
-    let refused = subgraph(&app, ENTITIES, many(1_001)).await;
-    assert_eq!(refused["errors"][0]["extensions"]["code"], "REPRESENTATIONS_LIMIT");
+    let rejected = subgraph(&app, ENTITIES, many(1_001)).await;
+    assert_eq!(rejected["errors"][0]["extensions"]["code"], "REPRESENTATIONS_LIMIT");
     let inline = r#"{__typename:"Platform",code:"vk"},"#.repeat(1_001);
-    let refused =
+    let rejected =
         subgraph(&app, &format!("{{ _entities(representations: [{inline}]) {{ __typename }} }}"), json!({}))
             .await;
-    assert_eq!(refused["errors"][0]["extensions"]["code"], "REPRESENTATIONS_LIMIT");
+    assert_eq!(rejected["errors"][0]["extensions"]["code"], "REPRESENTATIONS_LIMIT");
 }
 
 #[tokio::test]

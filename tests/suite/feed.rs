@@ -47,7 +47,8 @@ async fn every_change_is_told_once_and_in_order_whatever_the_window() {
     for first in [7, 64] {
         assert_eq!(read(&app, json!({}), first).await, all);
     }
-    let seqs: Vec<i64> = all.iter().map(|change| change["seq"].as_i64().expect("a place")).collect();
+    let seqs: Vec<i64> =
+        all.iter().map(|change| change["seq"].as_i64().expect("a sequence number")).collect();
     assert!(seqs.is_sorted_by(|a, b| a < b));
     let key = app.key("reviewer", Scope::Review).await;
     let answer = app
@@ -57,7 +58,7 @@ async fn every_change_is_told_once_and_in_order_whatever_the_window() {
         .as_array()
         .expect("nodes")
         .iter()
-        .map(|it| it["seq"].as_i64().expect("a place"))
+        .map(|it| it["seq"].as_i64().expect("a sequence number"))
         .collect();
     assert_eq!(reviewed, (1..=500).collect::<Vec<_>>(), "a reviewer sees the whole log, without gaps");
 }
@@ -75,8 +76,8 @@ async fn what_nobody_could_see_is_not_told_and_what_they_saw_is_taken_back() {
     app.change_organization(city, |city| city.status = Status::Withdrawn).await;
     app.change_organization(city, |city| city.status = Status::Active).await;
     app.change_page(page, |page, _| page.lifecycle = Lifecycle::Archived).await;
-    let told = read(&app, json!({ "afterSeq": start }), 500).await;
-    let words: Vec<String> = told
+    let changes = read(&app, json!({ "afterSeq": start }), 500).await;
+    let words: Vec<String> = changes
         .iter()
         .map(|change| {
             let word = |name: &str| change[name].as_str().unwrap_or_default().to_owned();
@@ -193,9 +194,9 @@ pub fn digest_of(lines: impl Iterator<Item = String>) -> String {
     for line in lines {
         let hash = Sha256::digest(line.as_bytes());
         let mut carry = 0u16;
-        for place in (0..32).rev() {
-            carry += u16::from(sum[place]) + u16::from(hash[place]);
-            sum[place] = carry as u8;
+        for index in (0..32).rev() {
+            carry += u16::from(sum[index]) + u16::from(hash[index]);
+            sum[index] = carry as u8;
             carry >>= 8;
         }
     }
@@ -218,10 +219,10 @@ async fn a_copy_kept_by_the_feed_has_the_registrys_digest() {
                 break;
             }
         }
-        let told = app.data(digest, json!({})).await["registryDigest"].take();
-        assert_eq!(told["pages"], copy.0.len());
-        assert_eq!(told["digest"], copy.digest());
-        marks.push(told);
+        let current = app.data(digest, json!({})).await["registryDigest"].take();
+        assert_eq!(current["pages"], copy.0.len());
+        assert_eq!(current["digest"], copy.digest());
+        marks.push(current);
         churn(&app, &mut random, 25).await;
     }
     // The digest of an earlier sequence number is still available.
@@ -252,7 +253,7 @@ async fn a_feed_of_what_is_rare_is_found_by_index_and_looks_through_a_part_of_th
         let window = app.data(CHANGES, variables).await["changes"].take();
         windows += 1;
         after = window["pageInfo"]["endCursor"].clone();
-        let reached = window["lastSeq"].as_i64().expect("a place");
+        let reached = window["lastSeq"].as_i64().expect("a sequence number");
         if window["pageInfo"]["hasNextPage"] == json!(false) {
             assert!(reached >= last);
             break;

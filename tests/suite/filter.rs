@@ -51,78 +51,78 @@ fn is_below(snapshot: &Snapshot, id: i64, code: &str) -> bool {
 }
 
 fn condition(random: &mut Random, snapshot: &Snapshot) -> Condition {
-    let mut made = Condition { input: Map::new(), holds: Vec::new() };
+    let mut built = Condition { input: Map::new(), holds: Vec::new() };
     for _ in 0..random.random_range(0..4) {
         match random.random_range(0..9) {
             0 => {
                 let codes = some(random, &["vk", "ok", "telegram", "rutube", "max"]);
-                made.input.insert("platforms".into(), json!(codes));
-                made.holds.push(Box::new(move |snapshot, page| {
+                built.input.insert("platforms".into(), json!(codes));
+                built.holds.push(Box::new(move |snapshot, page| {
                     codes.contains(&&*snapshot.platform(page.platform_id).expect("a platform").code)
                 }));
             }
             1 => {
                 let codes = some(random, &["ru", "ru-dfo", "ru-28", "ru-77", "ru-pfo", "ca"]);
-                made.input.insert("territories".into(), json!(codes));
-                made.holds.push(Box::new(move |snapshot, page| {
+                built.input.insert("territories".into(), json!(codes));
+                built.holds.push(Box::new(move |snapshot, page| {
                     codes.iter().any(|code| is_in_territory(snapshot, page, code))
                 }));
             }
             2 => {
                 let sectors = some(random, &["EDUCATION", "HEALTH", "SPORT", "CULTURE"]);
-                made.input.insert("sectors".into(), json!(sectors));
-                made.holds.push(Box::new(move |snapshot, page| {
+                built.input.insert("sectors".into(), json!(sectors));
+                built.holds.push(Box::new(move |snapshot, page| {
                     let owner = snapshot.organization(page.owner_id).expect("an owner");
                     owner.sector.as_deref().is_some_and(|sector| sectors.contains(&sector))
                 }));
             }
             3 => {
                 let states = some(random, &["CONFIRMED", "NONE", "REQUESTED", "LOST"]);
-                made.input.insert("marks".into(), json!(states));
-                made.holds.push(Box::new(move |_, page| states.contains(&&*member_text(&page.mark.state))));
+                built.input.insert("marks".into(), json!(states));
+                built.holds.push(Box::new(move |_, page| states.contains(&&*member_text(&page.mark.state))));
             }
             4 => {
                 let from = (Utc::now() - Duration::days(random.random_range(1..1_000))).date_naive();
-                made.input.insert("registeredOn".into(), json!({ "from": from.to_string() }));
-                made.holds.push(Box::new(move |_, page| {
+                built.input.insert("registeredOn".into(), json!({ "from": from.to_string() }));
+                built.holds.push(Box::new(move |_, page| {
                     page.registered_at.is_some_and(|at| at.date_naive() >= from)
                 }));
             }
             5 => {
                 let to = (Utc::now() - Duration::days(random.random_range(1..60))).date_naive();
-                made.input.insert("lastPostOn".into(), json!({ "to": to.to_string() }));
-                made.holds.push(Box::new(move |snapshot, page| {
+                built.input.insert("lastPostOn".into(), json!({ "to": to.to_string() }));
+                built.holds.push(Box::new(move |snapshot, page| {
                     let posted = snapshot.figures(page.id).and_then(|figures| figures.last_post_at);
                     posted.is_some_and(|at| at.date_naive() <= to)
                 }));
             }
             6 => {
                 let levels = some(random, &["FEDERAL", "REGIONAL", "MUNICIPAL"]);
-                made.input.insert("levels".into(), json!(levels));
-                made.holds.push(Box::new(move |snapshot, page| {
+                built.input.insert("levels".into(), json!(levels));
+                built.holds.push(Box::new(move |snapshot, page| {
                     let owner = snapshot.organization(page.owner_id).expect("an owner");
                     owner.level.is_some_and(|level| levels.contains(&&*member_text(&level)))
                 }));
             }
             7 => {
                 let is_of_office: bool = random.random();
-                made.input.insert("ofOffice".into(), json!(is_of_office));
-                made.holds.push(Box::new(move |_, page| page.office_title.is_some() == is_of_office));
+                built.input.insert("ofOffice".into(), json!(is_of_office));
+                built.holds.push(Box::new(move |_, page| page.office_title.is_some() == is_of_office));
             }
             _ => {
-                let place = random.random_range(1..=snapshot.sizes().0 as i64);
-                let above = snapshot.organization(place).expect("an organization");
+                let id = random.random_range(1..=snapshot.sizes().0 as i64);
+                let above = snapshot.organization(id).expect("an organization");
                 if !above.is_public() {
                     continue;
                 }
                 let code = above.code.to_string();
-                made.input.insert("ownersBelow".into(), json!([code]));
-                made.holds.push(Box::new(move |snapshot, page| is_below(snapshot, page.owner_id, &code)));
+                built.input.insert("ownersBelow".into(), json!([code]));
+                built.holds.push(Box::new(move |snapshot, page| is_below(snapshot, page.owner_id, &code)));
             }
         }
     }
     // Of two conditions on one field, the input has the last one; the predicate must drop the others too.
-    if made.input.len() != made.holds.len() { condition(random, snapshot) } else { made }
+    if built.input.len() != built.holds.len() { condition(random, snapshot) } else { built }
 }
 
 fn expected(snapshot: &Snapshot, condition: &Condition, order: &str) -> Vec<i64> {
@@ -203,8 +203,8 @@ async fn what_is_kept_up_with_changes_is_what_a_fresh_start_builds() {
     let mut random = random(5);
     for _ in 0..5 {
         churn(&app, &mut random, 60).await;
-        let fresh = Registry::open(app.database.connect().await).await.expect("the registry opens");
-        assert_eq!(derived(&app.registry).await, derived(&fresh).await);
+        let reopened = Registry::open(app.database.connect().await).await.expect("the registry opens");
+        assert_eq!(derived(&app.registry).await, derived(&reopened).await);
     }
 }
 

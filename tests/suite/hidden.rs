@@ -99,7 +99,7 @@ async fn hide(app: &TestApp) {
             let mut hidden = seed::organization(change_set, "xenophon", "Ксенофонтово: школа и больница №1");
             hidden.status = Status::Draft;
             let hidden_id = hidden.id;
-            change_set.put(hidden, None)?;
+            change_set.upsert(hidden, None)?;
             let stages = [Lifecycle::Proposed, Lifecycle::UnderReview, Lifecycle::Rejected];
             for number in 0..60 {
                 let handle = format!("ksenofontovo{number}");
@@ -109,13 +109,13 @@ async fn hide(app: &TestApp) {
                 page.title = format!("Ксенофонтово, школа и правительство {number}").into();
                 page.lifecycle = stages[number % 3];
                 page.registered_at = None;
-                change_set.put(page, None)?;
+                change_set.upsert(page, None)?;
             }
             let mut page = seed::page(change_set, owner, "vk", None, Some("ksenofontovo"));
             page.lifecycle = Lifecycle::Proposed;
             page.created_at = days().0.and_time(NaiveTime::MIN).and_utc();
             let proposed_id = page.id;
-            change_set.put(page, None)?;
+            change_set.upsert(page, None)?;
             let figures = Figures {
                 subscribers: Some(990_077),
                 last_post_at: None,
@@ -129,14 +129,14 @@ async fn hide(app: &TestApp) {
                 page.id = change_set.next_page_id();
                 page.lifecycle = Lifecycle::Proposed;
                 page.title = "Ксенофонтово".into();
-                change_set.put(page, None)?;
+                change_set.upsert(page, None)?;
             }
             Ok(proposed_id)
         })
         .await
         .expect("hidden records are written");
     let figure = |day| {
-        let values = std::array::from_fn(|place| Some(990_077 + place as i64));
+        let values = std::array::from_fn(|index| Some(990_077 + index as i64));
         Figure { page_id: Some(proposed), day, values, last_post_at: None, recorded_at: None }
     };
     let figures = days().0.iter_days().take_while(|day| *day <= days().1).map(figure).collect();

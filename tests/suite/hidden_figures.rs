@@ -44,22 +44,22 @@ fn month_before() -> u64 {
 }
 
 /// Every response, and the file of all statistics without the row with the time of writing.
-async fn told(app: &TestApp) -> Vec<String> {
+async fn responses(app: &TestApp) -> Vec<String> {
     let today = Utc::now().date_naive();
     let days = format!("{{ from: \"{}\", to: \"{today}\" }}", day(20));
     let months =
         format!("{{ from: \"{}\", to: \"{}\" }}", first_of_month(day(last_month())), day(last_month()));
-    let mut told = Vec::new();
+    let mut responses = Vec::new();
     for question in QUESTIONS {
         let query = question.replace("$DAYS", &days).replace("$MONTHS", &months);
         let answer = app.post("/public/graphql", None, &json!({ "query": query })).await.json();
         assert!(answer.get("errors").is_none(), "{query}: {answer}");
-        told.push(format!("{query}: {}", answer["data"]));
+        responses.push(format!("{query}: {}", answer["data"]));
     }
     let file = app.get(&format!("/export/statistics.csv?from={}&to={today}", day(80)), &[]).await;
     let text = String::from_utf8(file.body).expect("UTF-8");
-    told.push(text.split_once("\r\n").map_or_else(String::new, |(_, rows)| rows.to_owned()));
-    told
+    responses.push(text.split_once("\r\n").map_or_else(String::new, |(_, rows)| rows.to_owned()));
+    responses
 }
 
 fn figure(page_id: i64, ago: u64, numbers: &[(Metric, i64)]) -> Figure {
@@ -98,7 +98,7 @@ async fn begun() -> (TestApp, i64, i64) {
     (app, owner, page)
 }
 
-async fn put_lifecycle(app: &TestApp, page: i64, lifecycle: Lifecycle) {
+async fn set_lifecycle(app: &TestApp, page: i64, lifecycle: Lifecycle) {
     app.change_page(page, move |page, _| page.lifecycle = lifecycle).await;
 }
 
@@ -107,7 +107,7 @@ async fn hide(app: &TestApp, (owner, page): (i64, i64), way: usize, is_hidden: b
     match way {
         0..3 => {
             let hidden = [Lifecycle::Rejected, Lifecycle::Proposed, Lifecycle::UnderReview][way];
-            put_lifecycle(app, page, if is_hidden { hidden } else { Lifecycle::Registered }).await;
+            set_lifecycle(app, page, if is_hidden { hidden } else { Lifecycle::Registered }).await;
         }
         3 | 4 => {
             let hidden = [Status::Withdrawn, Status::Draft][way - 3];
@@ -133,20 +133,20 @@ async fn hide(app: &TestApp, (owner, page): (i64, i64), way: usize, is_hidden: b
 async fn figures_of_a_page_go_and_come_with_it_however_it_is_hidden() {
     let (app, owner, page) = begun().await;
     hide(&app, (owner, page), 0, true).await;
-    let without = told(&app).await;
+    let without = responses(&app).await;
     hide(&app, (owner, page), 0, false).await;
     // For days on which others have statistics, and days on which nobody else has any.
     load(&app, page, &[1, 3, 15, last_month(), last_month() + 2, month_before()], 990_077).await;
-    let with = told(&app).await;
+    let with = responses(&app).await;
     for (with, without) in with.iter().zip(&without) {
         assert_ne!(with, without, "the page counts");
     }
     for way in 0..6 {
         hide(&app, (owner, page), way, true).await;
-        assert_eq!(told(&app).await, without, "hidden in way {way}");
+        assert_eq!(responses(&app).await, without, "hidden in way {way}");
         is_sound(&app).await;
         hide(&app, (owner, page), way, false).await;
-        assert_eq!(told(&app).await, with, "shown again after way {way}");
+        assert_eq!(responses(&app).await, with, "shown again after way {way}");
         is_sound(&app).await;
     }
 }
@@ -156,22 +156,22 @@ async fn figures_that_come_while_their_page_is_hidden_count_from_when_it_is_show
     let (app, _, page) = begun().await;
     load(&app, page, &[1, 3, 15], 5).await;
     load(&app, page, &[3, 5, last_month() + 2], 6).await;
-    let with = told(&app).await;
+    let with = responses(&app).await;
     let (app, owner, page) = begun().await;
     load(&app, page, &[1, 3, 15], 5).await;
     hide(&app, (owner, page), 3, true).await;
-    let without = told(&app).await;
+    let without = responses(&app).await;
     let changes = "{ changes(first: 100, kinds: [STATISTICS_RECORDED]) { nodes { subjectId } } }";
     let changes_before = app.data(changes, json!({})).await;
     // New days, also one on which nobody has statistics, and corrections; twice.
     for _ in 0..2 {
         load(&app, page, &[3, 5, last_month() + 2], 6).await;
-        assert_eq!(told(&app).await, without);
+        assert_eq!(responses(&app).await, without);
         is_sound(&app).await;
     }
-    assert_eq!(app.data(changes, json!({})).await, changes_before, "everyone is told nothing of them");
+    assert_eq!(app.data(changes, json!({})).await, changes_before, "nobody gets changes of them");
     hide(&app, (owner, page), 3, false).await;
-    assert_eq!(told(&app).await, with, "as if it had never been hidden");
+    assert_eq!(responses(&app).await, with, "as if it had never been hidden");
     is_sound(&app).await;
 }
 
@@ -179,19 +179,19 @@ async fn figures_that_come_while_their_page_is_hidden_count_from_when_it_is_show
 async fn a_page_that_is_hidden_and_shown_in_one_write_counts_as_before() {
     let (app, _, page) = begun().await;
     load(&app, page, &[1, 3], 5).await;
-    let before = told(&app).await;
+    let before = responses(&app).await;
     app.registry
         .write(&Actor::Operator, move |change_set| {
             for lifecycle in [Lifecycle::Rejected, Lifecycle::Registered] {
                 let mut known = Page::clone(change_set.snapshot().page(page).expect("the page"));
                 known.lifecycle = lifecycle;
-                change_set.put(known, None)?;
+                change_set.upsert(known, None)?;
             }
             Ok(())
         })
         .await
         .expect("a write");
-    assert_eq!(told(&app).await, before);
+    assert_eq!(responses(&app).await, before);
     is_sound(&app).await;
 }
 
@@ -203,7 +203,7 @@ async fn a_server_that_learns_of_it_from_the_log_answers_anew() {
         .await
         .expect("another server's registry");
     let follower = other.follow();
-    let (version, place) = (other.snapshot().visibility_version(), other.snapshot().seq());
+    let (version, seq) = (other.snapshot().visibility_version(), other.snapshot().seq());
     hide(&app, (owner, page), 3, true).await;
     assert!(other.reached(app.registry.snapshot().seq()).await, "it follows");
     assert_ne!(other.snapshot().visibility_version(), version, "what it computed of figures holds no longer");
@@ -211,7 +211,7 @@ async fn a_server_that_learns_of_it_from_the_log_answers_anew() {
         days: Some((NaiveDate::default(), day(30))),
         ..Default::default()
     };
-    assert!(other.snapshot().last_change(&dependencies) > place, "nor do kept answers");
+    assert!(other.snapshot().last_change(&dependencies) > seq, "nor do cached responses");
     follower.abort();
 }
 

@@ -72,18 +72,18 @@ async fn a_thousand_answers_about_the_past_are_those_of_a_replayed_log() {
         let replayed = Arc::new(replay(&log, seq));
         for ids in ids.choose_multiple(&mut random, 50).collect::<Vec<_>>().chunks(5) {
             let now = format!("{{ {} }}", ids_query(ids, ""));
-            let past = format!("query($at: DateTime!) {{ {} }}", ids_query(ids, ", asOf: $at"));
+            let as_of = format!("query($at: DateTime!) {{ {} }}", ids_query(ids, ", asOf: $at"));
             let expected =
                 on(&app.registry, View::new(replayed.clone(), Viewer::Public), &now, json!({})).await;
-            let told = app.data(&past, json!({ "at": at.to_rfc3339() })).await;
-            assert_eq!(told, expected, "at {at}");
+            let actual = app.data(&as_of, json!({ "at": at.to_rfc3339() })).await;
+            assert_eq!(actual, expected, "at {at}");
         }
     }
 }
 
 fn ids_query(ids: &[&Value], at: &str) -> String {
     let fields =
-        ids.iter().enumerate().map(|(place, id)| format!("n{place}: node(id: {id}{at}) {{ id {OBJECT} }}"));
+        ids.iter().enumerate().map(|(index, id)| format!("n{index}: node(id: {id}{at}) {{ id {OBJECT} }}"));
     fields.collect::<Vec<_>>().join(" ")
 }
 
@@ -135,11 +135,11 @@ async fn what_a_handle_was_on_a_day_has_an_answer() {
         byId: verifyPage(url: \"vk.com/club77\", asOf: $at) { verdict page { handle } }
         page(url: \"vk.com/gorod\", asOf: $at) { nativeId }
     }";
-    let mut told = Vec::new();
+    let mut answers = Vec::new();
     for at in [json!(before), json!(first), json!(renamed), Value::Null] {
-        told.push(app.data(query, json!({ "at": at })).await);
+        answers.push(app.data(query, json!({ "at": at })).await);
     }
-    insta::assert_json_snapshot!("handle_through_time", told);
+    insta::assert_json_snapshot!("handle_through_time", answers);
 }
 
 #[tokio::test]
@@ -155,18 +155,18 @@ async fn a_history_says_what_changed_when_by_which_role_and_why() {
         page(url: "vk.com/gorod_tula") { history { totalCount nodes { kind role reason isRemoval fields { field before after } } } }
         institution(code: "city") { history { totalCount nodes { kind isRemoval fields { field before after } } } }
     }"#;
-    let mut told = app.data(query, json!({})).await;
+    let mut data = app.data(query, json!({})).await;
     // The one value that differs from run to run.
-    for step in told["page"]["history"]["nodes"].as_array_mut().expect("steps") {
-        let fields = step["fields"].as_array_mut().expect("fields");
+    for entry in data["page"]["history"]["nodes"].as_array_mut().expect("entries") {
+        let fields = entry["fields"].as_array_mut().expect("fields");
         fields.retain(|field| field["field"] != "registeredAt");
     }
-    insta::assert_json_snapshot!("histories", told);
+    insta::assert_json_snapshot!("histories", data);
     let windows = r#"query($after: String) { page(url: "vk.com/gorod_tula") { history(first: 1, after: $after) { nodes { seq } pageInfo { hasNextPage endCursor } } } }"#;
     let (mut seqs, mut after) = (Vec::new(), Value::Null);
     loop {
         let list = app.data(windows, json!({ "after": after })).await["page"]["history"].take();
-        seqs.push(list["nodes"][0]["seq"].as_i64().expect("a place"));
+        seqs.push(list["nodes"][0]["seq"].as_i64().expect("a sequence number"));
         after = list["pageInfo"]["endCursor"].clone();
         if list["pageInfo"]["hasNextPage"] == json!(false) {
             break;
@@ -188,13 +188,13 @@ async fn fields_that_wait_stand_where_the_query_has_them() {
         fragment more on Node { ... on Page { title } ... on Institution { history { totalCount } code } id }"#;
     let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
     for _ in 0..20 {
-        let told = app.data(query, json!({})).await;
-        assert_eq!(keys(&told), ["changes", "digest", "pages", "institution"]);
-        assert_eq!(keys(&told["digest"]), ["pages", "digest"]);
-        for page in told["pages"]["nodes"].as_array().expect("nodes") {
+        let data = app.data(query, json!({})).await;
+        assert_eq!(keys(&data), ["changes", "digest", "pages", "institution"]);
+        assert_eq!(keys(&data["digest"]), ["pages", "digest"]);
+        for page in data["pages"]["nodes"].as_array().expect("nodes") {
             assert_eq!(keys(page), ["history", "handle", "title", "id"]);
         }
-        assert_eq!(keys(&told["institution"]), ["history", "code", "id", "name"]);
+        assert_eq!(keys(&data["institution"]), ["history", "code", "id", "name"]);
     }
 }
 
@@ -213,8 +213,8 @@ async fn what_was_never_public_has_no_public_past() {
     .await;
     let query = r#"query($at: DateTime) { page(url: "vk.com/gorod", asOf: $at) { title history { nodes { fields { field before after } } } } }"#;
     assert_eq!(app.data(query, json!({ "at": hidden })).await["page"], Value::Null);
-    let told = app.data(query, json!({})).await;
-    assert!(!told.to_string().contains("secret") && told.to_string().contains("A public title"), "{told}");
+    let data = app.data(query, json!({})).await;
+    assert!(!data.to_string().contains("secret") && data.to_string().contains("A public title"), "{data}");
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn a_merged_organization_keeps_its_id_and_leads_on() {
 }
 
 #[tokio::test]
-async fn moments_that_cannot_be_answered_are_refused() {
+async fn timestamps_that_cannot_be_answered_are_rejected() {
     let app = TestApp::start().await;
     app.organization("city", "City").await;
     let query = r#"query($at: DateTime) { institution(code: "city", asOf: $at) { code } }"#;

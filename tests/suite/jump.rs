@@ -37,8 +37,9 @@ async fn a_jump_from_a_number_that_came_with_the_page_is_listed_without_it() {
         recorded_at: day(2).and_hms_opt(0, 0, 0).expect("midnight").and_utc(),
         seq: 0,
     };
-    let put = app.registry.write(&Actor::Operator, move |change_set| Ok(change_set.put_figures(id, latest)));
-    assert!(put.await.expect("the figures are put"));
+    let written =
+        app.registry.write(&Actor::Operator, move |change_set| Ok(change_set.put_figures(id, latest)));
+    assert!(written.await.expect("the figures are written"));
     let key = app.key("all", Scope::Statistics).await;
     let row = json!({ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 500 });
     assert_eq!(statuses(&submit(&app, &key, json!([row])).await), ["STORED JUMP"]);
@@ -70,8 +71,8 @@ async fn a_correction_takes_marks_of_jumps_with_it() {
     let corrected = submit(&app, &key, json!([row(1, 5_050)])).await;
     assert_eq!(statuses(&corrected), ["REPLACED"]);
     assert_eq!(number_of_jumps(&app).await, 0, "marks of figures that were written earlier are taken away");
-    let again = submit(&app, &key, json!([row(0, 5_001)])).await;
-    assert_eq!(statuses(&again), ["REPLACED"], "what follows is no jump any more");
+    let second = submit(&app, &key, json!([row(0, 5_001)])).await;
+    assert_eq!(statuses(&second), ["REPLACED"], "what follows is no jump any more");
     is_sound(&app).await;
 }
 
@@ -159,7 +160,7 @@ async fn jumps_are_listed_the_latest_first_with_what_they_are_compared_with() {
         app.ask(JUMPS, json!({ "period": period, "platform": platform, "after": after })).await["data"]["statisticsJumps"].take()
     };
     let first = ask(None, Value::Null).await;
-    let told = |answer: &Value| -> Vec<(String, i64, i64)> {
+    let jumps = |answer: &Value| -> Vec<(String, i64, i64)> {
         let nodes = answer["nodes"].as_array().expect("nodes").iter();
         let number = |node: &Value, field: &str| node[field].as_i64().expect("a number");
         nodes
@@ -169,9 +170,9 @@ async fn jumps_are_listed_the_latest_first_with_what_they_are_compared_with() {
             .collect()
     };
     assert_eq!(first["totalCount"], 3);
-    assert_eq!(told(&first), [("\"1\"".into(), 500, 40), ("\"1\"".into(), 10, 500)]);
+    assert_eq!(jumps(&first), [("\"1\"".into(), 500, 40), ("\"1\"".into(), 10, 500)]);
     let rest = ask(Some("vk"), Value::Null).await["pageInfo"]["endCursor"].take();
-    assert_eq!(told(&ask(Some("vk"), rest).await), [("\"2\"".into(), 9, 99)]);
+    assert_eq!(jumps(&ask(Some("vk"), rest).await), [("\"2\"".into(), 9, 99)]);
     assert_eq!(ask(Some("ok"), Value::Null).await["totalCount"], 0);
 }
 
@@ -207,8 +208,9 @@ async fn a_jump_from_an_imported_number_stays_marked_whatever_else_of_those_days
         recorded_at: day(4).and_hms_opt(0, 0, 0).expect("midnight").and_utc(),
         seq: 0,
     };
-    let put = app.registry.write(&Actor::Operator, move |change_set| Ok(change_set.put_figures(id, latest)));
-    assert!(put.await.expect("the figures are put"));
+    let written =
+        app.registry.write(&Actor::Operator, move |change_set| Ok(change_set.put_figures(id, latest)));
+    assert!(written.await.expect("the figures are written"));
     let key = app.key("all", Scope::Statistics).await;
     let row = |ago: u64, of: &str, number: i64| json!([{ "platform": "vk", "nativeId": "1", "day": day(ago), of: number }]);
     submit(&app, &key, row(2, "subscribers", 1)).await;

@@ -24,8 +24,8 @@ async fn a_server_that_is_behind_the_log_is_not_ready_and_answers_all_the_same()
     assert_eq!(app.get("/livez", &[]).await.status, StatusCode::OK);
     let asked = app.post("/public/graphql", None, &json!({ "query": "{ platforms { code } }" })).await;
     assert_eq!(asked.status, StatusCode::OK);
-    let fresh = TestApp::start().await;
-    let ready = fresh.get("/readyz", &[]).await;
+    let current = TestApp::start().await;
+    let ready = current.get("/readyz", &[]).await;
     assert_eq!((ready.status, &ready.json()["status"]), (StatusCode::OK, &json!("ready")));
 }
 
@@ -38,8 +38,8 @@ async fn a_server_that_is_behind_the_log_asks_the_database_whether_a_key_still_h
     let database = app.registry.database();
     let revoke = "UPDATE client SET revoked_at = created_at";
     database.read.execute_unprepared(revoke).await.expect("the change behind the back");
-    let refused = app.post("/graphql", Some(&key), &ask).await;
-    assert_eq!((refused.status, refused.code()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED".into()));
+    let rejected = app.post("/graphql", Some(&key), &ask).await;
+    assert_eq!((rejected.status, rejected.code()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED".into()));
     database.read.clone().close().await.expect("the pool closes");
     let unsure = app.post("/graphql", Some(&key), &ask).await;
     assert_eq!((unsure.status, unsure.code()), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE".into()));

@@ -65,7 +65,7 @@ async fn subscribers_that_an_import_brought_stay_the_latest_when_older_days_come
     let imported = registry::model::Figures {
         subscribers: Some(1_000),
         last_post_at: None,
-        recorded_at: day(2).and_hms_opt(9, 0, 0).expect("a moment").and_utc(),
+        recorded_at: day(2).and_hms_opt(9, 0, 0).expect("a timestamp").and_utc(),
         seq: 0,
     };
     let put =

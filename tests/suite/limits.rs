@@ -156,8 +156,8 @@ async fn a_document_at_each_limit_is_answered() {
     for document in documents {
         let answer = send(&app, &document, json!({})).await;
         let json = answer.json();
-        let refused = json["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
-        assert!(["", "SEARCH_NOT_READY"].contains(&refused), "{document}: {json}");
+        let code = json["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
+        assert!(["", "SEARCH_NOT_READY"].contains(&code), "{document}: {json}");
     }
 }
 

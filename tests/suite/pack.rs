@@ -88,13 +88,13 @@ async fn a_broken_pack_is_not_loaded_at_all() {
 async fn a_pack_is_begun_checked_and_loaded_by_commands() {
     let (directory, database) = (tempfile::TempDir::new().expect("a directory"), TestDatabase::empty().await);
     let run = |arguments: &[&str]| program::run(&database.url, directory.path(), arguments);
-    let said = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(said(&run(&["pack", "new", "xy"])).contains("pack check xy.toml"));
+    let stdout = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(stdout(&run(&["pack", "new", "xy"])).contains("pack check xy.toml"));
     assert!(program::error(&run(&["pack", "new", "xy"])).contains("already exists"));
     assert!(program::error(&run(&["pack", "new", "ru"])).contains("use another code"));
     assert!(program::error(&run(&["pack", "new", "../xy"])).contains("not a valid pack code"));
-    assert_eq!(said(&run(&["pack", "check", "xy.toml"])), "No problems.\n");
-    assert!(said(&run(&["migrate", "--pack", "xy.toml"])).contains("pack xy: "));
+    assert_eq!(stdout(&run(&["pack", "check", "xy.toml"])), "No problems.\n");
+    assert!(stdout(&run(&["migrate", "--pack", "xy.toml"])).contains("pack xy: "));
     let path = directory.path().join("xy.toml");
     let text = std::fs::read_to_string(&path).expect("a pack");
     for (includes, expected) in [("xy", "only built-in packs"), ("xy.toml", "only built-in packs")] {
@@ -102,17 +102,17 @@ async fn a_pack_is_begun_checked_and_loaded_by_commands() {
         assert!(program::error(&run(&["pack", "load", "xy.toml"])).contains(expected), "{includes}");
     }
     std::fs::write(&path, text.replace("\"about\", \"group\"", "\"about\"")).expect("a pack");
-    let refused = run(&["pack", "load", "xy.toml"]);
-    assert!(said(&refused).contains("add `group` to `reserved`"), "{refused:?}");
-    assert!(program::error(&refused).contains("--force"), "{refused:?}");
-    assert!(said(&run(&["pack", "load", "--force", "xy.toml"])).contains("pack xy: "));
-    assert!(said(&run(&["migrate", "--pack", "xy.toml"])).contains("loaded despite these problems"));
+    let rejected = run(&["pack", "load", "xy.toml"]);
+    assert!(stdout(&rejected).contains("add `group` to `reserved`"), "{rejected:?}");
+    assert!(program::error(&rejected).contains("--force"), "{rejected:?}");
+    assert!(stdout(&run(&["pack", "load", "--force", "xy.toml"])).contains("pack xy: "));
+    assert!(stdout(&run(&["migrate", "--pack", "xy.toml"])).contains("loaded despite these problems"));
     std::fs::write(&path, text.replace("code = \"xy\"  ", "code = \"ru\"  ")).expect("a pack");
     assert!(program::error(&run(&["pack", "check", "xy.toml"])).contains("use another code"));
     std::fs::write(&path, text.replace("\"Europe/Paris\"", "\"Paris\"")).expect("a pack");
     let output = run(&["pack", "check", "xy.toml"]);
     assert_eq!(program::error(&output), "error: 2 problems.");
-    assert!(said(&output).contains("xy.toml: territory `xy-01`: `Paris`"));
+    assert!(stdout(&output).contains("xy.toml: territory `xy-01`: `Paris`"));
 }
 
 #[tokio::test]
@@ -122,19 +122,19 @@ async fn a_pack_that_cannot_be_read_says_all_that_is_wrong_and_where() {
         .replacen("'(?i)^/group/0*", "'(?i)^/(group/0*", 1)
         .replacen("'(?i)^/user/'", "'(?i)^/[user/'", 1)
         .replacen("pattern = '[1-9]\\d{8}'", "pattern = '[1-9'", 1);
-    let told = pack::PackFile::parse(&wrong).expect_err("no pack").to_string();
+    let error = pack::PackFile::parse(&wrong).expect_err("no pack").to_string();
     for expected in ["platform `plaza`, matcher 1: ", "platform `plaza`, matcher 2: ", "scheme `xy:orgnr`: "]
     {
-        assert!(told.contains(expected), "{expected}: {told}");
+        assert!(error.contains(expected), "{expected}: {error}");
     }
     let dated = text.replacen("valid_from = \"2024-01-01\"", "valid_from = 2024-01-01", 1);
-    let told = format!("{:#}", pack::PackFile::parse(&dated).expect_err("no pack"));
-    assert!(told.contains("write dates as") && told.contains("line "), "{told}");
+    let error = format!("{:#}", pack::PackFile::parse(&dated).expect_err("no pack"));
+    assert!(error.contains("write dates as") && error.contains("line "), "{error}");
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(b"[pack]\nname = \"\xff\"\n").expect("the pack is written");
     let path = file.path().to_str().expect("a path");
-    let told = format!("{:#}", pack::PackFile::find(path).expect_err("no pack"));
-    assert!(told.contains(path) && told.contains("UTF-8"), "{told}");
+    let error = format!("{:#}", pack::PackFile::find(path).expect_err("no pack"));
+    assert!(error.contains(path) && error.contains("UTF-8"), "{error}");
 }
 
 #[tokio::test]

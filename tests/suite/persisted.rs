@@ -105,8 +105,8 @@ async fn a_router_may_send_any_document_whatever_is_listed() {
     let listed = [(persisted_hash(COUNT), COUNT.into())].into();
     let settings = Settings { documents: listed, only_listed_documents: true, ..Settings::default() };
     let app = TestApp::start_with(settings).await;
-    let refused = app.post("/public/graphql", None, &json!({ "query": OTHER })).await;
-    assert_eq!(refused.code(), "DOCUMENT_NOT_LISTED");
+    let rejected = app.post("/public/graphql", None, &json!({ "query": OTHER })).await;
+    assert_eq!(rejected.code(), "DOCUMENT_NOT_LISTED");
     let answered =
         app.post("/subgraph", Some(GATEWAY_SECRET), &json!({ "query": "{ _service { sdl } }" })).await;
     assert_eq!(answered.status, StatusCode::OK);

@@ -49,9 +49,9 @@ async fn one_who_asks_too_often_waits_and_nobody_else_does() {
         );
         assert_eq!(answer.header("ratelimit-policy"), "\"points\";q=5;w=5");
     }
-    let refused = from(&app, "192.0.2.1").await;
-    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED"));
-    assert_eq!((refused.header("retry-after"), refused.header("x-ratelimit-remaining")), ("1", "0"));
+    let rejected = from(&app, "192.0.2.1").await;
+    assert_eq!((rejected.status, rejected.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED"));
+    assert_eq!((rejected.header("retry-after"), rejected.header("x-ratelimit-remaining")), ("1", "0"));
     // The same client by another form of its address, and through another trusted proxy.
     for same in [
         "::ffff:192.0.2.1",

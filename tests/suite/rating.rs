@@ -220,8 +220,8 @@ async fn only_whole_ratings_of_the_past_are_published_once_and_by_those_who_may(
         assert_eq!(code(variables.clone()).await, expected, "{variables}");
     }
     let reader = app.key("reader", Scope::Read).await;
-    let refused = publish(&app, &reader, json!({ "methodology": "open-regional-body-1" })).await;
-    assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    let rejected = publish(&app, &reader, json!({ "methodology": "open-regional-body-1" })).await;
+    assert_eq!(rejected["errors"][0]["extensions"]["code"], "FORBIDDEN");
 }
 
 #[tokio::test]

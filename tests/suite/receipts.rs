@@ -42,8 +42,8 @@ async fn a_receipt_is_told_wherever_the_log_is_and_checked_with_the_public_key()
     let receipt = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
     assert!(receipt.is_genuine());
     assert_eq!(receipt.seq, app.registry.snapshot().seq());
-    let again = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
-    assert_eq!(again, receipt, "nothing has changed: nothing is signed");
+    let repeated = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
+    assert_eq!(repeated, receipt, "nothing has changed: nothing is signed");
 
     let key = app.get("/.well-known/registry-key", &[]).await.json();
     assert_eq!(key["keys"][0]["x"], receipt.public_key.as_str());
@@ -54,9 +54,9 @@ async fn a_receipt_is_told_wherever_the_log_is_and_checked_with_the_public_key()
     let file = app.get("/export/institutions.csv", &[]).await;
     assert_eq!(read(file.header("registry-receipt")), receipt);
     let ask = "{ changes(first: 1) { receipt { registry seq hash at publicKey signature } } }";
-    let told = app.data(ask, json!({})).await["changes"]["receipt"].take();
-    assert_eq!(told["signature"], receipt.signature.as_str());
-    assert_eq!(told["seq"], receipt.seq);
+    let listed = app.data(ask, json!({})).await["changes"]["receipt"].take();
+    assert_eq!(listed["signature"], receipt.signature.as_str());
+    assert_eq!(listed["seq"], receipt.seq);
 }
 
 #[tokio::test]
@@ -64,8 +64,8 @@ async fn a_registry_that_signs_nothing_says_so() {
     let app = TestApp::start().await;
     assert_eq!(app.get("/.well-known/registry-key", &[]).await.status, 404);
     assert_eq!(app.get("/readyz", &[]).await.json()["receipt"], json!(null));
-    let told = app.data("{ changes(first: 1) { receipt { seq } } }", json!({})).await;
-    assert_eq!(told["changes"]["receipt"], json!(null));
+    let data = app.data("{ changes(first: 1) { receipt { seq } } }", json!({})).await;
+    assert_eq!(data["changes"]["receipt"], json!(null));
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_receipt_that_somebody_kept_denies_a_log_that_was_cut_off_or_written_a
         prove(&app.registry, &receipt).await.expect("an answer").expect("it denies the log")
     };
     let beyond = Receipt { seq: receipt.seq + 1, ..receipt.clone() };
-    assert!(denied(beyond).await.contains("signature"), "the place was altered");
+    assert!(denied(beyond).await.contains("signature"), "the sequence number was altered");
     let other = TestApp::start().await;
     other.organization("two", "Two").await;
     let foreign = other.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
@@ -97,15 +97,15 @@ async fn a_witness_keeps_one_line_a_receipt_that_the_program_proves() {
     let directory = TempDir::new().expect("a directory");
     let file = directory.path().join("witness.ndjson");
     let signer = signer_with(Some(witness(&file.to_string_lossy())));
-    let mut told = None;
+    let mut last_sent = None;
     for number in 0..2 {
         app.organization(&format!("o-{number}"), "Organization").await;
         for _ in 0..2 {
-            app.registry.sign_and_send(&signer, &mut told).await.expect("it is signed");
+            app.registry.sign_and_send(&signer, &mut last_sent).await.expect("it is signed");
         }
     }
-    let kept = std::fs::read_to_string(&file).expect("the witness's file");
-    assert_eq!(Receipt::read_all(&kept).expect("receipts").0.len(), 2);
+    let stored = std::fs::read_to_string(&file).expect("the witness's file");
+    assert_eq!(Receipt::read_all(&stored).expect("receipts").0.len(), 2);
     let (url, path) = (app.database.url.as_str(), file.to_string_lossy().into_owned());
     let proven = program::run(url, directory.path(), &["check", "--receipt", &path]);
     let text = String::from_utf8_lossy(&proven.stdout).into_owned();
@@ -116,7 +116,7 @@ async fn a_witness_keeps_one_line_a_receipt_that_the_program_proves() {
     assert!(program::error(&foreign).contains("2 of 2 receipts do not match the log"));
     assert!(String::from_utf8_lossy(&foreign.stdout).contains("another key"));
     // A receipt that contradicts the log does not prevent the others from being verified.
-    std::fs::write(&file, kept.replacen("\"seq\":", "\"seq\":1", 1)).expect("the file is altered");
+    std::fs::write(&file, stored.replacen("\"seq\":", "\"seq\":1", 1)).expect("the file is altered");
     let denied = program::run(url, directory.path(), &["check", "--receipt", &path]);
     assert!(program::error(&denied).contains("1 of 2 receipts do not match the log"));
     let text = String::from_utf8_lossy(&denied.stdout);
@@ -154,14 +154,14 @@ async fn a_witness_that_was_away_is_told_the_last_receipt_when_it_is_back() {
     let folder = directory.path().join("later");
     let file = folder.join("witness.ndjson");
     let signer = signer_with(Some(witness(&file.to_string_lossy())));
-    let mut told = None;
-    app.registry.sign_and_send(&signer, &mut told).await.expect("it is signed");
-    assert_eq!(told, None, "there is no such folder");
+    let mut last_sent = None;
+    app.registry.sign_and_send(&signer, &mut last_sent).await.expect("it is signed");
+    assert_eq!(last_sent, None, "there is no such folder");
     std::fs::create_dir(&folder).expect("the folder");
-    app.registry.sign_and_send(&signer, &mut told).await.expect("it is signed");
-    assert_eq!(told, Some(app.registry.snapshot().seq()));
-    let kept = std::fs::read_to_string(&file).expect("the witness's file");
-    assert_eq!(Receipt::read_all(&kept).expect("receipts").0.len(), 1);
+    app.registry.sign_and_send(&signer, &mut last_sent).await.expect("it is signed");
+    assert_eq!(last_sent, Some(app.registry.snapshot().seq()));
+    let stored = std::fs::read_to_string(&file).expect("the witness's file");
+    assert_eq!(Receipt::read_all(&stored).expect("receipts").0.len(), 1);
 }
 
 #[tokio::test]
@@ -173,9 +173,9 @@ async fn a_witness_that_sends_elsewhere_has_taken_nothing() {
         .route("/", axum::routing::post(|| async { axum::response::Redirect::permanent("/other") }));
     let served = tokio::spawn(async move { axum::serve(elsewhere, router).await });
     let signer = signer_with(Some(witness(&format!("http://{address}/"))));
-    let mut told = None;
-    app.registry.sign_and_send(&signer, &mut told).await.expect("it is signed");
-    assert_eq!(told, None);
+    let mut last_sent = None;
+    app.registry.sign_and_send(&signer, &mut last_sent).await.expect("it is signed");
+    assert_eq!(last_sent, None);
     served.abort();
 }
 
@@ -189,7 +189,7 @@ fn a_key_of_another_kind_is_refused_with_what_to_do() {
 }
 
 /// A row of the receipt table, as anyone with write access could insert it.
-async fn put_beside(app: &TestApp, seq: i64, key: &str, signature: &str) {
+async fn insert_receipt(app: &TestApp, seq: i64, key: &str, signature: &str) {
     let bytes = |hex: &str| match app.registry.database().backend() {
         DbBackend::Postgres => format!("'\\x{hex}'::bytea"),
         _ => format!("X'{hex}'"),
@@ -208,10 +208,10 @@ async fn receipts_that_others_put_beside_keep_nothing_from_being_signed_and_are_
     let app = app().await;
     app.organization("one", "One").await;
     let own = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
-    put_beside(&app, 1_000_000_000, &"00".repeat(32), &"00".repeat(64)).await;
+    insert_receipt(&app, 1_000_000_000, &"00".repeat(32), &"00".repeat(64)).await;
     app.organization("two", "Two").await;
     let seq = app.registry.snapshot().seq();
-    put_beside(&app, seq, &"11".repeat(32), &"22".repeat(64)).await;
+    insert_receipt(&app, seq, &"11".repeat(32), &"22".repeat(64)).await;
     let next = app.registry.sign(&signer()).await.expect("it is signed").expect("a receipt");
     assert_eq!((next.seq, &next.public_key), (seq, &own.public_key));
     assert!(next.is_genuine());

@@ -14,11 +14,11 @@ const INTROSPECTION: &str = "{ __schema {
 #[test]
 fn schema_file_is_current() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.graphql");
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    let stored = std::fs::read_to_string(path).unwrap_or_default();
     let built = api::graphql::schema::sdl();
-    if kept != built {
+    if stored != built {
         std::fs::write(path, &built).expect("schema.graphql is written");
-        panic!("schema.graphql was stale and has been written anew: review and commit it");
+        panic!("schema.graphql was stale and has been rewritten: review and commit it");
     }
 }
 

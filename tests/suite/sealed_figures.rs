@@ -28,11 +28,11 @@ async fn figures_whose_sums_were_altered_behind_the_log_are_sealed_by_no_honest_
         let seq = app.registry.snapshot().seq();
         intruder(&app).await.execute_unprepared(sql).await.expect("the change behind the back");
         let body = json!({ "query": SUBMIT, "variables": { "input": { "rows": row(2) } } });
-        let refused = app.post("/graphql", Some(&key), &body).await;
-        assert_eq!(refused.code(), "INTERNAL", "{sql}");
+        let rejected = app.post("/graphql", Some(&key), &body).await;
+        assert_eq!(rejected.code(), "INTERNAL", "{sql}");
         assert_eq!(app.registry.snapshot().seq(), seq, "{sql}: nothing was written");
-        let facts = entities::page_statistics::Entity::find().all(&app.registry.database().read).await;
-        assert_eq!(facts.expect("facts").len(), 2, "{sql}");
+        let rows = entities::page_statistics::Entity::find().all(&app.registry.database().read).await;
+        assert_eq!(rows.expect("rows").len(), 2, "{sql}");
     }
 }
 

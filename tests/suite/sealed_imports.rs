@@ -20,7 +20,7 @@ const MAPPING: &str =
 const FILE: &str = "id,o,t,u\na,Alpha,ru-28,vk.com/one\n";
 
 /// Output of a check of the registry; `None` if all is sound.
-async fn told(app: &TestApp) -> Option<String> {
+async fn fault(app: &TestApp) -> Option<String> {
     match verify(&app.registry, |_| {}).await.expect("a verdict") {
         Verdict::Sound { .. } => None,
         other => Some(format!("{other:?}")),
@@ -62,7 +62,7 @@ async fn interrupted(app: &TestApp, has_changes: bool) -> i64 {
                 let (_, page) = change_set.snapshot().pages().get_max().expect("a page");
                 let page =
                     registry::model::Page { title: "Another".into(), ..registry::model::Page::clone(page) };
-                change_set.put(page, None)?;
+                change_set.upsert(page, None)?;
                 change_set.note_progress(JobProgress::of(import_job::Model { rows_done: 1, ..running }));
                 Ok(())
             })
@@ -83,11 +83,11 @@ async fn an_import_that_changes_nothing_is_sound_whatever_is_written_next() {
     let seq = app.registry.snapshot().seq();
     case.run(&app, Kind::Pages).await;
     assert_eq!(app.registry.snapshot().seq(), seq, "importing the same again makes the log no longer");
-    assert_eq!(told(&app).await, None, "nothing was written since");
+    assert_eq!(fault(&app).await, None, "nothing was written since");
     submit(&app, &key, json!([{ "platform": "vk", "nativeId": "77", "day": day(2), "views": 7 }])).await;
-    assert_eq!(told(&app).await, None, "figures seal it as any change does");
+    assert_eq!(fault(&app).await, None, "figures seal it as any change does");
     alter(&app, "UPDATE import_job SET source = 'somebody else' WHERE id = 2").await;
-    assert!(told(&app).await.is_some_and(|told| told.contains("import 2")));
+    assert!(fault(&app).await.is_some_and(|fault| fault.contains("import 2")));
 }
 
 #[tokio::test]
@@ -96,9 +96,9 @@ async fn an_import_that_was_interrupted_is_sound_whatever_others_write() {
         let app = TestApp::start().await;
         Case::new("p.csv", FILE, MAPPING).run(&app, Kind::Pages).await;
         interrupted(&app, has_changes).await;
-        assert_eq!(told(&app).await, None);
+        assert_eq!(fault(&app).await, None);
         app.organization("other", "Other").await;
-        assert_eq!(told(&app).await, None);
+        assert_eq!(fault(&app).await, None);
     }
 }
 
@@ -115,9 +115,9 @@ async fn an_unfinished_import_that_has_changed_something_cannot_be_altered_or_re
         Case::new("p.csv", FILE, MAPPING).run(&app, Kind::Pages).await;
         interrupted(&app, true).await;
         alter(&app, sql).await;
-        assert!(told(&app).await.is_some_and(|told| told.contains("import 2")), "{sql}");
+        assert!(fault(&app).await.is_some_and(|fault| fault.contains("import 2")), "{sql}");
         app.organization("other", "Other").await;
-        assert!(told(&app).await.is_some_and(|told| told.contains("import 2")), "{sql}");
+        assert!(fault(&app).await.is_some_and(|fault| fault.contains("import 2")), "{sql}");
     }
 }
 
@@ -131,9 +131,9 @@ async fn an_import_that_never_was_is_told_also_where_there_was_none() {
          VALUES (1, 'x', 'evil', 'forged.csv', 'pages', 'DONE', '{}', 5, '2020-11-26T10:00:00+00:00', '2020-11-26T10:00:00+00:00')",
     )
     .await;
-    assert!(told(&app).await.is_some_and(|told| told.contains("import 1")));
+    assert!(fault(&app).await.is_some_and(|fault| fault.contains("import 1")));
     app.organization("two", "Two").await;
-    assert!(told(&app).await.is_some_and(|told| told.contains("import 1")), "no later write seals it");
+    assert!(fault(&app).await.is_some_and(|fault| fault.contains("import 1")), "no later write seals it");
 }
 
 #[tokio::test]
@@ -150,11 +150,11 @@ async fn an_import_that_never_was_and_claims_changes_is_told_and_sealed_by_nobod
             ),
         )
         .await;
-        assert!(told(&app).await.is_some_and(|told| told.contains("import 77")), "{first_seq}");
+        assert!(fault(&app).await.is_some_and(|fault| fault.contains("import 77")), "{first_seq}");
         app.organization(&format!("o{}", first_seq.len()), "Other").await;
-        assert!(told(&app).await.is_some_and(|told| told.contains("import 77")), "{first_seq}");
+        assert!(fault(&app).await.is_some_and(|fault| fault.contains("import 77")), "{first_seq}");
         alter(&app, "DELETE FROM import_job WHERE id = 77").await;
-        assert_eq!(told(&app).await, None);
+        assert_eq!(fault(&app).await, None);
     }
 }
 
@@ -165,9 +165,9 @@ async fn an_import_that_was_altered_or_removed_is_sealed_by_no_honest_one() {
     alter(&app, "UPDATE import_job SET file_name = 'another.csv'").await;
     let undone = registry::import::undo(&app.registry, 1).await.expect_err("it is not undone");
     assert!(undone.to_string().contains("import 1 differs from its state in the change log"), "{undone:#}");
-    assert!(told(&app).await.is_some_and(|told| told.contains("import 1")));
+    assert!(fault(&app).await.is_some_and(|fault| fault.contains("import 1")));
     alter(&app, "DELETE FROM import_job").await;
     let next = Case::new("q.csv", FILE.replace("Alpha", "Beta"), MAPPING).run(&app, Kind::Pages).await;
     assert_eq!(next.job_id, Some(2), "its number is not given out again");
-    assert!(told(&app).await.is_some_and(|told| told.contains("import 1")));
+    assert!(fault(&app).await.is_some_and(|fault| fault.contains("import 1")));
 }

@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use super::harness::{TestApp, behind::intruder, seed};
 
 /// Alters the registry outside the log, restarts, and returns why an honest change of page and owner is refused.
-async fn refused(sql: &str) -> String {
+async fn write_error(sql: &str) -> String {
     let mut app = TestApp::start().await;
     let school = app.organization("school", "School").await;
     let page = app.page(school, "vk", "77").await;
@@ -29,11 +29,11 @@ async fn refused(sql: &str) -> String {
         let owner = change_set.snapshot().organization(school).cloned();
         let owner =
             owner.map_or_else(|| seed::organization(change_set, "new", "New"), |it| Organization::clone(&it));
-        change_set.put(Organization { website: Some("https://school.example".into()), ..owner }, None)?;
+        change_set.upsert(Organization { website: Some("https://school.example".into()), ..owner }, None)?;
         let known = change_set.snapshot().page(page).cloned();
         let page =
             known.map_or_else(|| seed::page(change_set, 1, "vk", Some("78"), None), |it| Page::clone(&it));
-        change_set.put(Page { office_title: Some("Head".into()), ..page }, None)
+        change_set.upsert(Page { office_title: Some("Head".into()), ..page }, None)
     });
     let error = written.await.expect_err(sql).to_string();
     assert_eq!(app.registry.snapshot().seq(), seq, "{sql}: nothing was written");
@@ -52,10 +52,10 @@ async fn states_that_were_altered_behind_the_log_are_sealed_by_no_honest_change(
         ("INSERT INTO page_co_owner (page_id, organization_id) VALUES (1, 1)", "Page 1"),
     ];
     for (sql, subject) in cases {
-        let told = refused(sql).await;
+        let error = write_error(sql).await;
         assert!(
-            told.starts_with(&format!("{subject} differs from its state in the change log")),
-            "{sql}: {told}"
+            error.starts_with(&format!("{subject} differs from its state in the change log")),
+            "{sql}: {error}"
         );
     }
 }
@@ -75,7 +75,7 @@ async fn what_follows_from_an_owner_that_was_altered_behind_the_log_is_sealed_by
         let seq = app.registry.snapshot().seq();
         let written = app.registry.write(&Actor::Operator, move |change_set| {
             let page = change_set.snapshot().page(page).map(|page| Page::clone(page)).expect("the page");
-            change_set.put(Page { office_title: Some("Head".into()), ..page }, None)
+            change_set.upsert(Page { office_title: Some("Head".into()), ..page }, None)
         });
         let error = written.await.expect_err(sql).to_string();
         assert!(

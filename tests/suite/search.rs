@@ -45,11 +45,11 @@ async fn country() -> TestApp {
             };
             body.kind = if body.level.is_some() { Kind::Authority } else { Kind::Institution };
             let id = body.id;
-            change_set.put(body, None)?;
+            change_set.upsert(body, None)?;
             if let Some((platform, handle)) = page.split_once(' ') {
                 let mut page = seed::page(change_set, id, platform, None, Some(handle));
                 page.title = if short.is_empty() { name.into() } else { short.into() };
-                change_set.put(page, None)?;
+                change_set.upsert(page, None)?;
             }
         }
         Ok(())

@@ -46,12 +46,12 @@ async fn a_series_has_every_step_of_its_period_and_gaps_are_gaps() {
     insta::assert_json_snapshot!("series of days", ask("2026-01-29", "2026-02-02", "DAY").await);
     insta::assert_json_snapshot!("series of weeks", ask("2026-01-28", "2026-02-10", "WEEK").await);
     insta::assert_json_snapshot!("series of months", ask("2025-12-15", "2026-02-09", "MONTH").await);
-    let refused = |from: &str, to: &str| json!({ "period": { "from": from, "to": to }, "step": "DAY" });
+    let variables = |from: &str, to: &str| json!({ "period": { "from": from, "to": to }, "step": "DAY" });
     for (from, to) in [("2025-01-01", "2026-02-05"), ("2026-02-01", "2026-01-31")] {
-        let answer = app.ask(SERIES, refused(from, to)).await;
+        let answer = app.ask(SERIES, variables(from, to)).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
     }
-    assert!(app.ask(SERIES, refused("2025-01-01", "2026-02-04")).await.get("errors").is_none(), "400 days");
+    assert!(app.ask(SERIES, variables("2025-01-01", "2026-02-04")).await.get("errors").is_none(), "400 days");
 }
 
 #[tokio::test]
@@ -154,9 +154,9 @@ async fn a_few_late_figures_take_no_subscribers_from_a_territory_and_days_before
     ]);
     submit(&app, &key, rows).await;
     let ask = async |from: &str, to: &str, step: &str| {
-        let mut told =
+        let mut data =
             app.data(TERRITORY, json!({ "period": { "from": from, "to": to }, "step": step })).await;
-        told["territory"]["statistics"]["series"][0].take()
+        data["territory"]["statistics"]["series"][0].take()
     };
     let point = |subscribers: i64, pages: i64, views: Value| json!({ "subscribersSum": subscribers, "pagesCounted": pages, "viewsSum": views });
     assert_eq!(ask("2025-10-06", "2025-10-12", "WEEK").await, point(2_000, 2, json!(1)));

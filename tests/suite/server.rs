@@ -191,8 +191,8 @@ async fn a_request_names_one_host_and_chunks_are_what_they_say() {
         // The response to a truncated body comes once nothing more can arrive.
         stream.shutdown().await.expect("nothing more is sent");
         let answer = converse(&mut stream, "").await;
-        let told = answer.split_whitespace().nth(1).unwrap_or_default();
-        assert!(told == status || (request.contains("que") && told.is_empty()), "{request:?}: {answer}");
+        let actual = answer.split_whitespace().nth(1).unwrap_or_default();
+        assert!(actual == status || (request.contains("que") && actual.is_empty()), "{request:?}: {answer}");
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         assert!(!request.starts_with("HEAD") || body.is_empty(), "{answer}");
     }

@@ -68,7 +68,7 @@ impl Replica {
     /// Number of responses from Redis, and of executed ones.
     pub fn counts(&self) -> (u64, u64) {
         let counts = self.app.service().response_cache().counts();
-        (counts.shared.load(Ordering::Relaxed), counts.made.load(Ordering::Relaxed))
+        (counts.shared.load(Ordering::Relaxed), counts.misses.load(Ordering::Relaxed))
     }
 }
 
@@ -135,9 +135,9 @@ async fn what_one_replica_made_the_other_sends_until_something_changes() {
     let one = Replica::over(&test, &redis.url(), unlimited()).await;
     let other = Replica::over(&test, &redis.url(), unlimited()).await;
     let number = share_one(&one, &redis, 0..20).await;
-    let made = one.ask(&figures(number)).await;
+    let response = one.ask(&figures(number)).await;
     let statements = test.statements.load(Ordering::Relaxed);
-    assert_eq!(other.ask(&figures(number)).await, made);
+    assert_eq!(other.ask(&figures(number)).await, response);
     assert_eq!((other.counts(), test.statements.load(Ordering::Relaxed)), ((1, 0), statements));
 
     submit(&test, &key, json!([{ "nativeId": "1", "platform": "vk", "day": day(2), "subscribers": 120 }]))
@@ -151,7 +151,7 @@ async fn what_was_made_of_a_lost_history_is_sent_by_nobody_though_none_noticed_t
     let ((test, _), redis) = (a_school().await, Redis::start().await);
     let title = |number: usize| figures(number).replace("{ statistics", "{ title statistics");
     let page = test.registry.snapshot().pages().get_max().map(|(id, _)| *id).expect("a page");
-    let past = AsOf::keep(&test).await;
+    let saved = AsOf::keep(&test).await;
     test.change_page(page, |page, _| page.title = "Lost".into()).await;
     let lost = test.registry.snapshot().seq();
     let one = Replica::over(&test, &redis.url(), unlimited()).await;
@@ -160,17 +160,17 @@ async fn what_was_made_of_a_lost_history_is_sent_by_nobody_though_none_noticed_t
         number += 1;
         assert_eq!(one.ask(&title(number)).await.1["data"]["page"]["title"], "Lost");
     }
-    past.bring_back().await;
+    saved.bring_back().await;
     // A server that starts now does not know what others have served.
     let registry = Registry::open(test.database.connect().await).await.expect("it opens");
     let other = Replica::of(registry.clone(), &redis.url(), unlimited()).await;
     assert_ne!(other.ask(&title(number)).await.1["data"]["page"]["title"], "Lost");
     let change = move |change_set: &mut registry::change_log::ChangeSet| {
         let found = change_set.snapshot().pages().get(&page).map(|page| registry::model::Page::clone(page));
-        change_set.put(registry::model::Page { title: "New".into(), ..found.expect("the page") }, None)
+        change_set.upsert(registry::model::Page { title: "New".into(), ..found.expect("the page") }, None)
     };
     registry.write(&Actor::Operator, change).await.expect("it is written");
-    assert_eq!(registry.snapshot().seq(), lost, "the place that was lost is taken by another change");
+    assert_eq!(registry.snapshot().seq(), lost, "the lost sequence number is used by another change");
     assert_eq!(other.ask(&title(number)).await.1["data"]["page"]["title"], "New");
     assert_eq!(other.counts().0, 0, "nothing came from Redis");
 }
@@ -209,9 +209,9 @@ async fn whatever_redis_holds_the_answer_is_right() {
     for number in 0..questions {
         assert_eq!(subscribers(&other.ask(&figures(number)).await.1, number), 100);
     }
-    let (fetched, made) = other.counts();
-    assert_eq!(fetched + made, questions as u64);
-    assert!(made >= spoilt as u64, "what was spoilt is made again");
+    let (fetched, executed) = other.counts();
+    assert_eq!(fetched + executed, questions as u64);
+    assert!(executed >= spoilt as u64, "what was spoilt is executed again");
     assert!(other.shared.failed() > 0, "a wrong kind is counted");
 }
 

@@ -10,7 +10,7 @@ use super::harness::{
     TestApp,
     churn::generated,
     served::{PATIENCE, Served, serve},
-    socket::{Heard, Socket},
+    socket::{Received, Socket},
 };
 
 pub(super) const PROTOCOL: &str = "graphql-transport-ws";
@@ -45,9 +45,9 @@ async fn a_follower_is_told_of_changes_and_goes_on_where_it_broke_off() {
     let mut socket = Socket::begin(&served, &key).await;
     socket.subscribe("a", &after_seq(app.registry.snapshot().seq()), json!({})).await;
     app.page(school, "vk", "1").await;
-    let told = socket.next("a").await;
-    assert_eq!(native_ids(&told), ["1"]);
-    assert_eq!(told["changes"]["nodes"][0]["subject"]["owner"]["code"], "school-1");
+    let data = socket.next("a").await;
+    assert_eq!(native_ids(&data), ["1"]);
+    assert_eq!(data["changes"]["nodes"][0]["subject"]["owner"]["code"], "school-1");
     app.page(school, "vk", "2").await;
     assert_eq!(native_ids(&socket.next("a").await), ["2"]);
 
@@ -58,19 +58,19 @@ async fn a_follower_is_told_of_changes_and_goes_on_where_it_broke_off() {
             app.page(school, "vk", &number.to_string()).await;
         }
     };
-    let told_now = tokio::select! {
-        told = now.next("a") => told,
+    let current = tokio::select! {
+        data = now.next("a") => data,
         () = making => panic!("pages are made for ever"),
     };
     assert!(
-        native_ids(&told_now).iter().all(|id| !["1", "2"].contains(id)),
-        "it begins with what comes: {told_now}"
+        native_ids(&current).iter().all(|id| !["1", "2"].contains(id)),
+        "it begins with what comes: {current}"
     );
 
-    let cursor = &told["changes"]["pageInfo"]["endCursor"];
-    let mut again = Socket::begin(&served, &key).await;
-    again.subscribe("a", CHANGED, json!({ "after": cursor })).await;
-    assert_eq!(native_ids(&again.next("a").await).first(), Some(&"2"));
+    let cursor = &data["changes"]["pageInfo"]["endCursor"];
+    let mut resumed = Socket::begin(&served, &key).await;
+    resumed.subscribe("a", CHANGED, json!({ "after": cursor })).await;
+    assert_eq!(native_ids(&resumed.next("a").await).first(), Some(&"2"));
 }
 
 #[tokio::test]
@@ -115,15 +115,15 @@ async fn a_follower_is_told_of_nothing_that_it_did_not_ask_for() {
     app.page(school, "vk", "1").await;
     app.page(school, "ok", "2").await;
     assert_eq!(native_ids(&socket.next("ok").await), ["2"]);
-    socket.say(&json!({ "type": "complete", "id": "ok" })).await;
+    socket.send_json(&json!({ "type": "complete", "id": "ok" })).await;
     app.page(school, "ok", "3").await;
-    socket.say(&json!({ "type": "ping" })).await;
+    socket.send_json(&json!({ "type": "ping" })).await;
     // Messages sent before the end may still arrive.
-    let mut heard = socket.hear().await;
-    if matches!(&heard, Heard::Message(message) if message["type"] == "next") {
-        heard = socket.hear().await;
+    let mut received = socket.receive().await;
+    if matches!(&received, Received::Message(message) if message["type"] == "next") {
+        received = socket.receive().await;
     }
-    assert_eq!(heard, Heard::Message(json!({ "type": "pong" })));
+    assert_eq!(received, Received::Message(json!({ "type": "pong" })));
     socket.subscribe("ok", &query, json!({ "platform": "ok" })).await;
     assert_eq!(native_ids(&socket.next("ok").await).first(), Some(&"2"), "the id is free again");
 }
@@ -136,9 +136,13 @@ async fn a_window_costs_what_is_in_it() {
     let mut socket = Socket::begin(&served, &key).await;
     socket.subscribe("a", query, json!({ "seq": app.registry.snapshot().seq() })).await;
     app.page(school, "vk", "1").await;
-    let Heard::Message(told) = socket.hear().await else { panic!("a message") };
+    let Received::Message(message) = socket.receive().await else { panic!("a message") };
     // The expensive field itself, and 1.2 points for objects and values.
-    assert_eq!(told["payload"]["extensions"]["cost"], json!({ "requested": 161, "actual": 11 }), "{told}");
+    assert_eq!(
+        message["payload"]["extensions"]["cost"],
+        json!({ "requested": 161, "actual": 11 }),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -161,7 +165,7 @@ async fn what_cannot_be_followed_is_refused_by_itself() {
         socket.subscribe(&id, query, json!({})).await;
         assert_eq!(socket.error(&id).await, code, "{query}");
     }
-    socket.say(&json!({ "type": "subscribe", "id": "empty", "payload": {} })).await;
+    socket.send_json(&json!({ "type": "subscribe", "id": "empty", "payload": {} })).await;
     assert_eq!(socket.error("empty").await, "BAD_REQUEST");
 }
 
@@ -178,13 +182,13 @@ async fn twenty_subscriptions_are_the_most_on_one_socket() {
     assert_eq!(socket.error("20").await, "SUBSCRIPTIONS_LIMIT");
     assert_eq!(socket.error("21").await, "SUBSCRIPTIONS_LIMIT");
     app.page(school, "vk", "1").await;
-    let mut told = Vec::new();
+    let mut ids = Vec::new();
     for _ in 0..20 {
-        let Heard::Message(message) = socket.hear().await else { panic!("a message") };
-        told.push(message["id"].as_str().expect("an id").parse::<u8>().expect("a number"));
+        let Received::Message(message) = socket.receive().await else { panic!("a message") };
+        ids.push(message["id"].as_str().expect("an id").parse::<u8>().expect("a number"));
     }
-    told.sort_unstable();
-    assert_eq!(told, (0..20).collect::<Vec<_>>());
+    ids.sort_unstable();
+    assert_eq!(ids, (0..20).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -196,7 +200,7 @@ async fn whoever_does_not_keep_to_the_protocol_is_told_by_a_code() {
         json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {key}") } })
             .to_string()
     };
-    for (has_key, said, code) in [
+    for (has_key, sent, code) in [
         (true, vec![Message::text(follow.clone())], 4401),
         (true, vec![Message::text(init.clone()), Message::text(init.clone())], 4429),
         (
@@ -212,20 +216,20 @@ async fn whoever_does_not_keep_to_the_protocol_is_told_by_a_code() {
         (false, vec![Message::text(with_key("guess"))], 4403),
         (false, vec![], 4408),
     ] {
-        let told = format!("{said:?}").chars().take(200).collect::<String>();
+        let description = format!("{sent:?}").chars().take(200).collect::<String>();
         let mut socket = Socket::open(&served, PROTOCOL, has_key.then_some(&*key)).await.expect("a socket");
-        for message in said {
+        for message in sent {
             socket.send(message).await;
         }
-        let mut heard = socket.hear().await;
-        if matches!(&heard, Heard::Message(message) if message["type"] == "connection_ack") {
-            heard = socket.hear().await;
+        let mut received = socket.receive().await;
+        if matches!(&received, Received::Message(message) if message["type"] == "connection_ack") {
+            received = socket.receive().await;
         }
-        assert_eq!(heard, Heard::Closed(code), "{told}");
+        assert_eq!(received, Received::Closed(code), "{description}");
     }
     let mut socket = Socket::open(&served, PROTOCOL, None).await.expect("a socket");
     socket.send(Message::text(with_key(&key))).await;
-    assert_eq!(socket.hear().await, Heard::Message(json!({ "type": "connection_ack" })));
+    assert_eq!(socket.receive().await, Received::Message(json!({ "type": "connection_ack" })));
 }
 
 #[tokio::test]
@@ -244,7 +248,7 @@ async fn a_server_that_stops_says_so() {
     let (_, served, key) = served().await;
     let mut socket = Socket::begin(&served, &key).await;
     served.stop.send(()).expect("the server runs");
-    assert_eq!(socket.hear().await, Heard::Closed(1001));
+    assert_eq!(socket.receive().await, Received::Closed(1001));
     drop(socket);
     timeout(PATIENCE, served.serving).await.expect("the server ends").expect("it ends well");
 }

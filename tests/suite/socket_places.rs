@@ -14,7 +14,7 @@ use super::{
     harness::{
         TestApp,
         served::{PATIENCE, serve},
-        socket::{Heard, Socket},
+        socket::{Received, Socket},
     },
     socket::{PROTOCOL, served},
 };
@@ -24,18 +24,18 @@ async fn a_socket_is_for_clients_alone_and_there_are_not_too_many() {
     let app = TestApp::start_with(Settings { max_sockets: 1, ..Settings::default() }).await;
     let served = serve(&app, Connections::default()).await;
     let key = app.key("follower", Scope::Read).await;
-    let refused = async |protocol, key| Socket::open(&served, protocol, key).await.err();
-    assert_eq!(refused(PROTOCOL, Some("guess")).await, Some(StatusCode::UNAUTHORIZED));
-    assert_eq!(refused("graphql-ws", Some(&key)).await, Some(StatusCode::BAD_REQUEST));
+    let rejection = async |protocol, key| Socket::open(&served, protocol, key).await.err();
+    assert_eq!(rejection(PROTOCOL, Some("guess")).await, Some(StatusCode::UNAUTHORIZED));
+    assert_eq!(rejection("graphql-ws", Some(&key)).await, Some(StatusCode::BAD_REQUEST));
     let first = Socket::begin(&served, &key).await;
-    assert_eq!(refused(PROTOCOL, Some(&key)).await, Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(rejection(PROTOCOL, Some(&key)).await, Some(StatusCode::SERVICE_UNAVAILABLE));
     drop(first);
-    let again = async {
-        while refused(PROTOCOL, Some(&key)).await.is_some() {
+    let released = async {
+        while rejection(PROTOCOL, Some(&key)).await.is_some() {
             tokio::task::yield_now().await;
         }
     };
-    timeout(PATIENCE, again).await.expect("there is room again");
+    timeout(PATIENCE, released).await.expect("there is room again");
 }
 
 #[tokio::test]
@@ -46,8 +46,8 @@ async fn a_client_has_at_most_twenty_sockets() {
         open.push(Socket::begin(&served, &key).await);
     }
     let mut one_more = Socket::open(&served, PROTOCOL, Some(&key)).await.expect("a socket");
-    one_more.say(&json!({ "type": "connection_init" })).await;
-    assert_eq!(one_more.hear().await, Heard::Closed(1013));
+    one_more.send_json(&json!({ "type": "connection_init" })).await;
+    assert_eq!(one_more.receive().await, Received::Closed(1013));
     let other = app.key("other", Scope::Read).await;
     Socket::begin(&served, &other).await;
 }
@@ -67,11 +67,11 @@ async fn sockets_without_a_key_leave_room_for_those_with_one() {
     // A socket opened without a key takes the last permit with its first message; the next one gets none.
     let init = json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {key}") } });
     let mut second = arriving.pop().expect("a socket");
-    second.say(&init).await;
-    assert_eq!(second.hear().await, Heard::Message(json!({ "type": "connection_ack" })));
+    second.send_json(&init).await;
+    assert_eq!(second.receive().await, Received::Message(json!({ "type": "connection_ack" })));
     let mut third = arriving.pop().expect("a socket");
-    third.say(&init).await;
-    assert!(matches!(third.hear().await, Heard::Closed(_)));
+    third.send_json(&init).await;
+    assert!(matches!(third.receive().await, Received::Closed(_)));
 }
 
 #[tokio::test]
@@ -80,8 +80,8 @@ async fn nothing_long_is_read_before_a_key_was_said_nor_without_points() {
     let long = |kind: &str| json!({ "type": kind, "payload": vec![json!([]); 20_000] });
     for kind in ["connection_init", "ping"] {
         let mut socket = Socket::open(&served, PROTOCOL, None).await.expect("a socket");
-        socket.say(&long(kind)).await;
-        assert_eq!(socket.hear().await, Heard::Closed(1009), "{kind}");
+        socket.send_json(&long(kind)).await;
+        assert_eq!(socket.receive().await, Received::Closed(1009), "{kind}");
     }
     let limited = Limits::partner().with("points=20,per_second=1").expect("limits");
     let client_tiers = ClientTiers { partner: limited, ..ClientTiers::default() };
@@ -90,16 +90,16 @@ async fn nothing_long_is_read_before_a_key_was_said_nor_without_points() {
     let key = few.key("follower", Scope::Read).await;
     let mut socket = Socket::begin(&its, &key).await;
     for _ in 0..10 {
-        socket.say(&long("ping")).await;
+        socket.send_json(&long("ping")).await;
     }
-    let heard = async {
+    let received = async {
         loop {
-            if let Heard::Closed(code) = socket.hear().await {
+            if let Received::Closed(code) = socket.receive().await {
                 return code;
             }
         }
     };
-    assert_eq!(timeout(PATIENCE, heard).await, Ok(1013));
+    assert_eq!(timeout(PATIENCE, received).await, Ok(1013));
     drop(app);
 }
 
@@ -108,5 +108,5 @@ async fn ids_of_operations_are_short() {
     let (_app, served, key) = served().await;
     let mut socket = Socket::begin(&served, &key).await;
     socket.subscribe(&"i".repeat(251), "subscription { changes { lastSeq } }", json!({})).await;
-    assert_eq!(socket.hear().await, Heard::Closed(4400));
+    assert_eq!(socket.receive().await, Received::Closed(4400));
 }

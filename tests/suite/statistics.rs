@@ -44,7 +44,7 @@ pub async fn submit(app: &TestApp, key: &str, rows: Value) -> Value {
 /// Outcome of each row, as text.
 pub fn statuses(payload: &Value) -> Vec<String> {
     let results = payload["results"].as_array().expect("results").iter();
-    let told = |result: &Value| {
+    let outcome = |result: &Value| {
         let status = result["status"].as_str().unwrap_or_default();
         let jump = if result["isJump"] == json!(true) { " JUMP" } else { "" };
         match result["code"].as_str() {
@@ -52,7 +52,7 @@ pub fn statuses(payload: &Value) -> Vec<String> {
             None => format!("{status}{jump}"),
         }
     };
-    results.map(told).collect()
+    results.map(outcome).collect()
 }
 
 /// Checks that sums and months match the daily rows.
@@ -121,13 +121,13 @@ async fn every_row_is_judged_for_itself_and_told_by_code() {
 }
 
 #[tokio::test]
-async fn moments_of_figures_are_such_as_can_be() {
+async fn timestamps_of_figures_are_plausible() {
     let app = TestApp::start().await;
     let key = app.key("sender", Scope::Statistics).await;
     let school = app.organization("school", "School").await;
     old_page(&app, school, "vk", "1").await;
     let soon = |minutes| (Utc::now() + chrono::TimeDelta::minutes(minutes)).to_rfc3339();
-    let moments = [
+    let timestamps = [
         "+10000-01-01T00:00:00Z".to_owned(),
         "+262142-12-31T23:59:59.999999Z".to_owned(),
         "-262143-01-01T00:00:00Z".to_owned(),
@@ -138,13 +138,13 @@ async fn moments_of_figures_are_such_as_can_be() {
         soon(3),
     ];
     for name in ["lastPostAt", "recordedAt"] {
-        for (number, moment) in moments.iter().enumerate() {
+        for (number, timestamp) in timestamps.iter().enumerate() {
             let mut row =
                 json!({ "platform": "vk", "nativeId": "1", "day": day(number as u64), "subscribers": 5 });
-            row[name] = json!(moment);
-            let told = load(&app, &key, "application/x-ndjson", &row.to_string()).await.json();
-            let is_refused = told["rejectedByCode"] == json!({ "TIME_OUT_OF_RANGE": 1 });
-            assert_eq!(is_refused, number < 6, "{name} {moment}: {told}");
+            row[name] = json!(timestamp);
+            let summary = load(&app, &key, "application/x-ndjson", &row.to_string()).await.json();
+            let is_rejected = summary["rejectedByCode"] == json!({ "TIME_OUT_OF_RANGE": 1 });
+            assert_eq!(is_rejected, number < 6, "{name} {timestamp}: {summary}");
         }
     }
     is_sound(&app).await;
@@ -158,8 +158,8 @@ async fn only_keys_with_the_scope_may_send_and_the_public_schema_has_no_writes()
     let reader = app.key("reader", Scope::Read).await;
     assert_eq!(app.post("/graphql", Some(&reader), &body).await.code(), "FORBIDDEN");
     assert_eq!(app.post("/public/graphql", None, &body).await.code(), "GRAPHQL_VALIDATION_FAILED");
-    let refused = app.post("/statistics", Some(&reader), &json!({})).await;
-    assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "FORBIDDEN".into()));
+    let rejected = app.post("/statistics", Some(&reader), &json!({})).await;
+    assert_eq!((rejected.status, rejected.code()), (StatusCode::FORBIDDEN, "FORBIDDEN".into()));
 }
 
 #[tokio::test]
@@ -194,9 +194,9 @@ async fn what_a_client_with_a_key_sends_is_told_as_a_partners() {
     let row = json!({ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 10 });
     assert_eq!(statuses(&submit(&app, &key, json!([row])).await), ["STORED"]);
     let roles = "{ changes(first: 200, kinds: [STATISTICS_RECORDED, REGISTERED]) { nodes { kind role } } }";
-    let told = app.data(roles, json!({})).await["changes"]["nodes"].take();
+    let changes = app.data(roles, json!({})).await["changes"]["nodes"].take();
     let of_figures =
-        told.as_array().expect("changes").iter().filter(|it| it["kind"] == "STATISTICS_RECORDED");
+        changes.as_array().expect("changes").iter().filter(|it| it["kind"] == "STATISTICS_RECORDED");
     assert_eq!(of_figures.map(|it| &it["role"]).collect::<Vec<_>>(), ["PARTNER"]);
 }
 

@@ -55,7 +55,7 @@ pub async fn full() -> TestApp {
 }
 
 /// Output of a check of the registry; `None` if all is sound.
-pub async fn told(app: &TestApp) -> Option<String> {
+pub async fn fault(app: &TestApp) -> Option<String> {
     let log = match verify(&app.registry, |_| {}).await {
         Ok(Verdict::Sound { .. }) => None,
         Ok(other) => Some(format!("{other:?}")),
@@ -102,10 +102,10 @@ async fn twelve_ways_of_tampering_are_told() {
     ];
     for (sql, expected) in cases {
         let app = full().await;
-        assert_eq!(told(&app).await, None, "before");
+        assert_eq!(fault(&app).await, None, "before");
         intruder(&app).await.execute_unprepared(sql).await.expect("the change behind the back");
-        let told = told(&app).await.unwrap_or_default();
-        assert!(told.contains(expected), "{sql}: {told}");
+        let fault = fault(&app).await.unwrap_or_default();
+        assert!(fault.contains(expected), "{sql}: {fault}");
     }
 }
 
@@ -147,7 +147,7 @@ fn another(column: &str, kind: &str, backend: DbBackend) -> String {
 #[tokio::test]
 async fn no_column_of_any_table_can_be_altered_unseen() {
     let app = full().await;
-    assert_eq!(told(&app).await, None, "before");
+    assert_eq!(fault(&app).await, None, "before");
     let db = intruder(&app).await;
     let mut unseen = Vec::new();
     let (mut altered, mut seen_tables) = (0, 0);
@@ -178,7 +178,7 @@ async fn no_column_of_any_table_can_be_altered_unseen() {
             let sql = format!("UPDATE {table} SET {column} = {another} WHERE {key} = {last}");
             if db.execute_unprepared(&sql).await.is_ok() {
                 altered += 1;
-                if told(&app).await.is_none() {
+                if fault(&app).await.is_none() {
                     unseen.push(format!("{table}.{column}"));
                 }
             }
@@ -190,7 +190,7 @@ async fn no_column_of_any_table_can_be_altered_unseen() {
     }
     assert_eq!(unseen, Vec::<String>::new());
     assert!(altered > 150 && seen_tables > 24, "{altered} columns of {seen_tables} tables");
-    assert_eq!(told(&app).await, None, "after");
+    assert_eq!(fault(&app).await, None, "after");
 }
 
 #[tokio::test]
@@ -205,7 +205,7 @@ async fn a_row_more_or_less_in_any_table_is_told() {
         let copy = format!("CREATE TABLE copy_of_table AS SELECT * FROM {table}");
         db.execute_unprepared(&copy).await.expect("a copy");
         let deleted = db.execute_unprepared(&format!("DELETE FROM {table}")).await.expect("an empty table");
-        if deleted.rows_affected() > 0 && told(&app).await.is_none() {
+        if deleted.rows_affected() > 0 && fault(&app).await.is_none() {
             unseen.push(table.clone());
         }
         let back = format!("INSERT INTO {table} SELECT * FROM copy_of_table");
@@ -213,7 +213,7 @@ async fn a_row_more_or_less_in_any_table_is_told() {
         db.execute_unprepared("DROP TABLE copy_of_table").await.expect("no copy");
     }
     assert_eq!(unseen, Vec::<String>::new());
-    assert_eq!(told(&app).await, None, "after");
+    assert_eq!(fault(&app).await, None, "after");
 }
 
 #[tokio::test]
@@ -247,8 +247,8 @@ async fn a_value_that_cannot_be_read_is_told_with_its_row() {
         let url = app.database.url.clone();
         let output = program::run(&url, directory.path(), &arguments);
         assert!(!output.status.success(), "{sql}");
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(told.contains(expected) && told.contains("from a backup"), "{sql}: {told}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains(expected) && stderr.contains("from a backup"), "{sql}: {stderr}");
         db.execute_unprepared(&format!("DELETE FROM {table}")).await.expect("an empty table");
         let back = format!("INSERT INTO {table} SELECT * FROM copy_of_table");
         db.execute_unprepared(&back).await.expect("the table as it was");

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::{
     harness::behind::intruder,
-    tampering::{full, told},
+    tampering::{fault, full},
 };
 
 #[tokio::test]
@@ -44,12 +44,12 @@ async fn values_that_are_read_as_the_same_and_days_that_cannot_be_are_told() {
         let copy = format!("CREATE TABLE copy_of_table AS SELECT * FROM {table}");
         db.execute_unprepared(&copy).await.expect("a copy");
         db.execute_unprepared(sql).await.expect("the change behind the back");
-        let told = told(&app).await.unwrap_or_default();
-        assert!(told.contains(expected), "{sql}: {told}");
+        let fault = fault(&app).await.unwrap_or_default();
+        assert!(fault.contains(expected), "{sql}: {fault}");
         db.execute_unprepared(&format!("DELETE FROM {table}")).await.expect("an empty table");
         let back = format!("INSERT INTO {table} SELECT * FROM copy_of_table");
         db.execute_unprepared(&back).await.expect("the table as it was");
         db.execute_unprepared("DROP TABLE copy_of_table").await.expect("no copy");
     }
-    assert_eq!(told(&app).await, None, "after");
+    assert_eq!(fault(&app).await, None, "after");
 }

@@ -26,16 +26,16 @@ async fn cursor(app: &TestApp) -> Value {
 }
 
 /// Waits until the registry is reloaded.
-async fn is_loaded_anew(registry: &Registry) {
+async fn wait_for_reload(registry: &Registry) {
     let waiting = async {
         while registry.snapshot().timeline().generation == 0 || registry.is_reloading() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, waiting).await.expect("the registry is loaded anew");
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the registry is reloaded");
 }
 
-fn told(answer: &Value) -> (&str, &Value) {
+fn error_of(answer: &Value) -> (&str, &Value) {
     let extensions = &answer["errors"][0]["extensions"];
     (extensions["code"].as_str().unwrap_or("none"), &extensions["commonSeq"])
 }
@@ -47,7 +47,7 @@ async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_
     app.search_is_ready().await;
     app.organization("kept", "Kept school").await;
     let (common, early) = (app.registry.snapshot().seq(), cursor(&app).await);
-    let past = AsOf::keep(&app).await;
+    let saved = AsOf::keep(&app).await;
     app.organization("lost", "Lost school").await;
     let key = app.key("lost", Scope::Read).await;
     let late = cursor(&app).await;
@@ -56,8 +56,8 @@ async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_
     let before = app.post("/public/graphql", None, &ask).await.json();
     assert_eq!(before["data"]["institutions"]["nodes"], json!([{ "code": "kept" }, { "code": "lost" }]));
 
-    past.bring_back().await;
-    is_loaded_anew(&app.registry).await;
+    saved.bring_back().await;
+    wait_for_reload(&app.registry).await;
     assert_eq!(app.registry.snapshot().seq(), common);
     app.search_is_ready().await;
     let after = app.post("/public/graphql", None, &ask).await.json();
@@ -67,12 +67,12 @@ async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_
     assert_eq!((&ready["timeline"]["breaks"], &ready["timeline"]["reloads"]), (&json!(1), &json!(1)));
 
     let lost = app.ask(CHANGES, json!({ "after": late })).await;
-    assert_eq!(told(&lost), ("TIMELINE_CHANGED", &json!(common)));
+    assert_eq!(error_of(&lost), ("TIMELINE_CHANGED", &json!(common)));
     let beyond = app.ask(CHANGES, json!({ "afterSeq": common + 1 })).await;
-    assert_eq!(told(&beyond), ("TIMELINE_CHANGED", &json!(common)));
-    // Reads before the break may have shown lost states: such a reader is told too.
+    assert_eq!(error_of(&beyond), ("TIMELINE_CHANGED", &json!(common)));
+    // Reads before the break may have shown lost states: such a reader gets the error too.
     let early = app.ask(CHANGES, json!({ "after": early })).await;
-    assert_eq!(told(&early), ("TIMELINE_CHANGED", &json!(common)));
+    assert_eq!(error_of(&early), ("TIMELINE_CHANGED", &json!(common)));
     let now =
         app.data(CHANGES, json!({ "afterSeq": common })).await["changes"]["pageInfo"]["endCursor"].take();
     assert_eq!(app.data(CHANGES, json!({ "after": now })).await["changes"]["lastSeq"], common);
@@ -81,7 +81,7 @@ async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_
     app.organization("new", "New school").await;
     app.organization("newer", "Newer school").await;
     let lost = app.ask(CHANGES, json!({ "after": late })).await;
-    assert_eq!(told(&lost), ("TIMELINE_CHANGED", &json!(common)));
+    assert_eq!(error_of(&lost), ("TIMELINE_CHANGED", &json!(common)));
     assert!(matches!(verify(&app.registry, |_| {}).await, Ok(Verdict::Sound { .. })));
 }
 
@@ -89,11 +89,11 @@ async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_
 async fn nothing_is_written_on_top_of_another_log() {
     let app = TestApp::start().await;
     let key = app.key("sender", Scope::Statistics).await;
-    let past = AsOf::keep(&app).await;
+    let saved = AsOf::keep(&app).await;
     app.organization("lost", "Lost").await;
-    past.bring_back().await;
-    let refused = app.registry.write(&Actor::Operator, |_| Ok(())).await.expect_err("another log");
-    assert!(refused.is::<TimelineFault>(), "{refused:#}");
+    saved.bring_back().await;
+    let error = app.registry.write(&Actor::Operator, |_| Ok(())).await.expect_err("another log");
+    assert!(error.is::<TimelineFault>(), "{error:#}");
     let rows = json!({ "rows": [{ "platform": "vk", "nativeId": "1", "day": "2026-01-01", "views": 1 }] });
     let submit =
         "mutation($input: StatisticsSubmitInput!) { statisticsSubmit(input: $input) { results { status } } }";
@@ -107,12 +107,12 @@ async fn replicas_agree_on_the_name_of_the_new_history() {
     let app = TestApp::start().await;
     let behind = Registry::open(app.database.connect().await).await.expect("it opens");
     app.organization("kept", "Kept").await;
-    let past = AsOf::keep(&app).await;
+    let saved = AsOf::keep(&app).await;
     let ahead = Registry::open(app.database.connect().await).await.expect("it opens");
     app.organization("lost", "Lost").await;
-    past.bring_back().await;
+    saved.bring_back().await;
     let following = [app.registry.follow(), ahead.follow(), behind.follow()];
-    is_loaded_anew(&app.registry).await;
+    wait_for_reload(&app.registry).await;
     let epoch = app.registry.snapshot().timeline().epoch.clone();
     assert_eq!(epoch.len(), 32);
     for replica in [&ahead, &behind] {
@@ -133,7 +133,7 @@ async fn a_follower_of_the_feed_is_told_where_its_history_was_lost() {
     let app = TestApp::start().await;
     let _following = app.registry.follow();
     let key = app.key("partner", Scope::Read).await;
-    let past = AsOf::keep(&app).await;
+    let saved = AsOf::keep(&app).await;
     let common = app.registry.snapshot().seq();
     let served = serve(&app, api::server::Connections::default()).await;
     let mut socket = Socket::begin(&served, &key).await;
@@ -141,7 +141,7 @@ async fn a_follower_of_the_feed_is_told_where_its_history_was_lost() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     app.organization("lost", "Lost").await;
     assert_eq!(socket.next("1").await["changes"]["lastSeq"], common + 1);
-    past.bring_back().await;
+    saved.bring_back().await;
     let code = socket.error("1").await;
     assert_eq!(code, "TIMELINE_CHANGED");
 }
@@ -165,9 +165,9 @@ async fn a_file_that_is_replaced_under_a_server_is_not_written_to() {
             .header("authorization", format!("Bearer {key}"))
             .header("content-type", "text/csv")
             .body(body.into());
-        let refused = app.send(request.expect("a request")).await;
-        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (503, "UNAVAILABLE"));
-        assert!(!refused.header("retry-after").is_empty());
+        let rejected = app.send(request.expect("a request")).await;
+        assert_eq!((rejected.status.as_u16(), rejected.code().as_str()), (503, "UNAVAILABLE"));
+        assert!(!rejected.header("retry-after").is_empty());
     }
     std::fs::rename(&away, &file).expect("the file is back");
     app.organization("another", "Another").await;
@@ -179,7 +179,7 @@ async fn a_database_that_went_back_twice_keeps_its_name_from_being_the_first_one
     let _following = app.registry.follow();
     app.organization("kept", "Kept").await;
     let early = cursor(&app).await;
-    let past = AsOf::keep(&app).await;
+    let saved = AsOf::keep(&app).await;
     app.organization("lost", "Lost").await;
     let ask = json!({ "query": "{ institutions { nodes { code } } }" });
     app.post("/public/graphql", None, &ask).await;
@@ -191,21 +191,21 @@ async fn a_database_that_went_back_twice_keeps_its_name_from_being_the_first_one
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };
-            tokio::time::timeout(PATIENCE, waiting).await.expect("the registry is loaded anew");
+            tokio::time::timeout(PATIENCE, waiting).await.expect("the registry is reloaded");
         }
     };
-    past.bring_back().await;
+    saved.bring_back().await;
     generation(1).await;
     let first = app.registry.snapshot().timeline().epoch.clone();
     // The same state again: it has all that was served, but not the record of the break.
-    past.bring_back().await;
+    saved.bring_back().await;
     generation(2).await;
     let second = app.registry.snapshot().timeline().epoch.clone();
     assert!(second.len() == 32 && second != first, "{first} {second}");
     assert_eq!(breaks(&app.registry.database().read).await.expect("breaks").len(), 1);
     app.organization("next", "Next").await;
-    let told_now = app.post("/public/graphql", None, &ask).await.json();
-    assert_eq!(told_now["data"]["institutions"]["nodes"], json!([{ "code": "kept" }, { "code": "next" }]));
+    let current = app.post("/public/graphql", None, &ask).await.json();
+    assert_eq!(current["data"]["institutions"]["nodes"], json!([{ "code": "kept" }, { "code": "next" }]));
     let early = app.ask(CHANGES, json!({ "after": early })).await;
-    assert_eq!(told(&early).0, "TIMELINE_CHANGED", "it was told of another history by then");
+    assert_eq!(error_of(&early).0, "TIMELINE_CHANGED", "it has read another history by then");
 }

@@ -39,28 +39,28 @@ async fn a_column_that_no_figure_has_refuses_the_file_and_is_hardly_repeated() {
         "platform,nativeId,views",
         "day,views",
     ] {
-        let refused = send(&app, &key, "text/csv", format!("{header}\n{rows}")).await;
-        assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
-        assert!(refused.body.len() < 400, "{}", refused.body.len());
+        let rejected = send(&app, &key, "text/csv", format!("{header}\n{rows}")).await;
+        assert_eq!((rejected.status, rejected.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
+        assert!(rejected.body.len() < 400, "{}", rejected.body.len());
     }
-    let refused = send(&app, &key, "text/csv", format!("day,{long}\n{rows}")).await;
-    assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
-    assert!(String::from_utf8_lossy(&refused.body).contains("is longer than 65536 bytes"));
+    let rejected = send(&app, &key, "text/csv", format!("day,{long}\n{rows}")).await;
+    assert_eq!((rejected.status, rejected.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
+    assert!(String::from_utf8_lossy(&rejected.body).contains("is longer than 65536 bytes"));
 }
 
 #[tokio::test]
 async fn a_compressed_body_is_refused_with_what_to_do() {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;
-    let packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xfe];
-    let refused = send(&app, &key, "text/csv", packed.clone()).await;
-    assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
-    assert!(String::from_utf8_lossy(&refused.body).contains("UTF-8"));
-    let mut named = request(&key, "text/csv", packed);
+    let compressed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xfe];
+    let rejected = send(&app, &key, "text/csv", compressed.clone()).await;
+    assert_eq!((rejected.status, rejected.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
+    assert!(String::from_utf8_lossy(&rejected.body).contains("UTF-8"));
+    let mut named = request(&key, "text/csv", compressed);
     named.headers_mut().insert("content-encoding", axum::http::HeaderValue::from_static("gzip"));
-    let refused = app.send(named).await;
+    let rejected = app.send(named).await;
     assert_eq!(
-        (refused.status, refused.code()),
+        (rejected.status, rejected.code()),
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE".into())
     );
 }
@@ -74,22 +74,22 @@ async fn rows_are_bounded_and_told_in_few_words() {
     let word = "y".repeat(20_000);
     let bad = format!("vk,1,{},{word}\n", day(1));
     let file = format!("platform,nativeId,day,views\n{}vk,1,{},7\n", bad.repeat(1_500), day(1));
-    let told = send(&app, &key, "text/csv", file).await.json();
+    let summary = send(&app, &key, "text/csv", file).await.json();
     assert_eq!(
-        (&told["rows"], &told["stored"], &told["rejected"]),
+        (&summary["rows"], &summary["stored"], &summary["rejected"]),
         (&json!(1_501), &json!(1), &json!(1_500))
     );
-    let rejections = told["rejections"].as_array().expect("rejections");
+    let rejections = summary["rejections"].as_array().expect("rejections");
     assert_eq!(rejections.len(), 1_000, "the rest is counted");
     let text = rejections[0]["message"].as_str().expect("a text");
     assert!(
         text.starts_with("views: `yyyy") && text.contains("not an integer") && text.chars().count() <= 100
     );
     // Spreadsheets write semicolons; the error of a day has the expected format.
-    let sheet = format!("\u{feff}platform;nativeId;day;views\nvk;1;{};70\nvk;1;26.11.2026;1\n", day(8));
-    let told = send(&app, &key, "text/csv", sheet).await.json();
-    assert_eq!((&told["stored"], &told["rejected"]), (&json!(1), &json!(1)), "{told}");
-    assert_eq!(told["rejections"][0]["message"], "day: `26.11.2026`; write days as 2026-11-22.");
+    let csv = format!("\u{feff}platform;nativeId;day;views\nvk;1;{};70\nvk;1;26.11.2026;1\n", day(8));
+    let summary = send(&app, &key, "text/csv", csv).await.json();
+    assert_eq!((&summary["stored"], &summary["rejected"]), (&json!(1), &json!(1)), "{summary}");
+    assert_eq!(summary["rejections"][0]["message"], "day: `26.11.2026`; write days as 2026-11-22.");
     // A quote that spans lines is reported, and the rows after it are read.
     let lines = format!(
         "platform,nativeId,day,views\nvk,1,{},\"7\nvk,1,{},8\nvk,1,{},\"9\"\n",
@@ -97,24 +97,27 @@ async fn rows_are_bounded_and_told_in_few_words() {
         day(5),
         day(6)
     );
-    let told = send(&app, &key, "text/csv", format!("{lines}vk,1,{},10\n", day(7))).await.json();
+    let summary = send(&app, &key, "text/csv", format!("{lines}vk,1,{},10\n", day(7))).await.json();
     assert_eq!(
-        (&told["stored"], &told["rejected"], &told["rejections"][0]["line"]),
+        (&summary["stored"], &summary["rejected"], &summary["rejections"][0]["line"]),
         (&json!(1), &json!(1), &json!(2)),
-        "{told}"
+        "{summary}"
     );
-    let text = told["rejections"][0]["message"].as_str().expect("a text");
+    let text = summary["rejections"][0]["message"].as_str().expect("a text");
     assert!(text.contains("a quote that is not closed"), "{text}");
     // An unclosed quote ends the file; rows before it may be recorded.
     let open = format!("platform,nativeId,day,views\nvk,1,{},\"7\n{}", day(2), "z\n".repeat(400_000));
-    let refused = send(&app, &key, "text/csv", open).await;
-    assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
+    let rejected = send(&app, &key, "text/csv", open).await;
+    assert_eq!((rejected.status, rejected.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
     // A line that is too long is one rejected row, and the rows after it are read.
     let good = json!({ "platform": "vk", "nativeId": "1", "day": day(3), "views": 3 });
     let lines = format!("{{\"day\": \"{}\"}}\n{good}\n", "w".repeat(300_000));
-    let told = send(&app, &key, "application/x-ndjson", lines).await.json();
-    assert_eq!((&told["rows"], &told["stored"], &told["rejected"]), (&json!(2), &json!(1), &json!(1)));
-    assert_eq!(told["rejections"][0]["line"], 1);
+    let summary = send(&app, &key, "application/x-ndjson", lines).await.json();
+    assert_eq!(
+        (&summary["rows"], &summary["stored"], &summary["rejected"]),
+        (&json!(2), &json!(1), &json!(1))
+    );
+    assert_eq!(summary["rejections"][0]["line"], 1);
 }
 
 #[tokio::test]
@@ -135,11 +138,11 @@ async fn rows_are_named_by_the_lines_that_an_editor_shows() {
         bad,
     ];
     for end in ["\n", "\r\n", "\r"] {
-        let told = send(&app, &key, "text/csv", lines.join(end)).await.json();
+        let summary = send(&app, &key, "text/csv", lines.join(end)).await.json();
         let numbers: Vec<_> =
-            told["rejections"].as_array().expect("rejections").iter().map(|it| &it["line"]).collect();
-        assert_eq!(numbers, [3, 6, 8], "{end:?}: {told}");
-        assert_eq!(told["rows"], 5);
+            summary["rejections"].as_array().expect("rejections").iter().map(|it| &it["line"]).collect();
+        assert_eq!(numbers, [3, 6, 8], "{end:?}: {summary}");
+        assert_eq!(summary["rows"], 5);
     }
 }
 
@@ -148,9 +151,9 @@ async fn a_line_that_is_no_object_is_no_row() {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;
     let array = json!([null, "vk", "1", null, day(1), null, null, 5]);
-    let told = send(&app, &key, "application/x-ndjson", format!("{array}\n7\n")).await.json();
-    assert_eq!(told["rejectedByCode"], json!({ "MALFORMED": 2 }), "{told}");
-    assert_eq!(told["rejections"][0]["message"], "The line is not a JSON object.");
+    let summary = send(&app, &key, "application/x-ndjson", format!("{array}\n7\n")).await.json();
+    assert_eq!(summary["rejectedByCode"], json!({ "MALFORMED": 2 }), "{summary}");
+    assert_eq!(summary["rejections"][0]["message"], "The line is not a JSON object.");
 }
 
 #[tokio::test]
@@ -176,9 +179,9 @@ async fn bodies_that_do_not_end_take_the_places_of_four_alone() {
         (StatusCode::TOO_MANY_REQUESTS, "THROTTLED".into()),
         "no more of one"
     );
-    let refused = send(&app, &third, "text/csv", "nativeId,day\n").await;
-    assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into()));
-    assert_eq!(refused.header("retry-after"), "60");
+    let rejected = send(&app, &third, "text/csv", "nativeId,day\n").await;
+    assert_eq!((rejected.status, rejected.code()), (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into()));
+    assert_eq!(rejected.header("retry-after"), "60");
     // A silent client is disconnected, and its permit is released.
     for answering in held {
         let answer = answering.await.expect("it runs").expect("the router answers");
@@ -197,10 +200,10 @@ async fn one_asker_takes_four_files_at_once() {
         assert_eq!(response.status(), StatusCode::OK);
         taken.push(response);
     }
-    let refused = app.send(get()).await;
-    assert_eq!((refused.status, refused.code()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED".into()));
+    let rejected = app.send(get()).await;
+    assert_eq!((rejected.status, rejected.code()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED".into()));
     taken.pop();
-    assert_eq!(app.send(get()).await.status, StatusCode::OK, "a place that is free again");
+    assert_eq!(app.send(get()).await.status, StatusCode::OK, "a free permit");
 }
 
 #[tokio::test]
@@ -217,15 +220,15 @@ async fn a_page_may_have_more_figures_in_a_load_than_are_worked_on_together() {
     let rows: String =
         (0..25_000).map(|number| format!("vk,1,{},{}\n", day(1 + number % 5), number + 2)).collect();
     let file = format!("platform,nativeId,day,views\n{rows}vk,2,{},7\n", day(3));
-    let told = send(&app, &key, "text/csv", file).await.json();
+    let summary = send(&app, &key, "text/csv", file).await.json();
     assert_eq!(
-        (&told["stored"], &told["replaced"], &told["rejected"]),
+        (&summary["stored"], &summary["replaced"], &summary["rejected"]),
         (&json!(5), &json!(24_996), &json!(0))
     );
     is_sound(&app).await;
-    let kept = entities::page_statistics::Entity::find().all(&app.registry.database().read).await;
+    let stored = entities::page_statistics::Entity::find().all(&app.registry.database().read).await;
     let mut views: Vec<_> =
-        kept.expect("figures").iter().map(|row| (row.page_id, row.day, row.views)).collect();
+        stored.expect("figures").iter().map(|row| (row.page_id, row.day, row.views)).collect();
     views.sort();
     assert_eq!(views.len(), 7);
     let last: Vec<_> =
@@ -257,9 +260,9 @@ async fn rows_over_several_lines_and_long_ones_are_rejected_by_their_first_line_
         "platform,nativeId,day,views\nvk,1,{day},1\nvk,2,{day},\"7\n{}",
         "vk,3,2026-01-01,1\n".repeat(9_000)
     );
-    let refused = send(&app, &key, "text/csv", unclosed).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
-    let text = String::from_utf8_lossy(&refused.body);
+    let rejected = send(&app, &key, "text/csv", unclosed).await;
+    assert_eq!(rejected.status, StatusCode::BAD_REQUEST);
+    let text = String::from_utf8_lossy(&rejected.body);
     assert!(text.contains("The row of line 3 has a quote that is not closed"), "{text}");
     let marked =
         format!("\u{feff}{{\"platform\":\"vk\",\"nativeId\":\"1\",\"day\":\"{day}\",\"views\":1}}\n");

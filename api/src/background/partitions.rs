@@ -11,9 +11,9 @@ const EACH: Duration = Duration::from_secs(12 * 3_600);
 pub(super) async fn make(registry: Registry) {
     let status = registry.tasks().register("partitionMaker");
     loop {
-        let made = statistics::make_ahead(registry.database()).await;
-        status.report(made.as_ref());
-        if let Err(error) = made {
+        let created = statistics::make_ahead(registry.database()).await;
+        status.report(created.as_ref());
+        if let Err(error) = created {
             tracing::warn!(%error, "cannot create the partitions of coming months");
         }
         tokio::time::sleep(EACH).await;

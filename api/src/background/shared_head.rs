@@ -20,9 +20,9 @@ const AT_MOST_EACH: Duration = Duration::from_millis(20);
 /// Interval at which the timeline is checked when the log does not grow.
 const EACH: Duration = Duration::from_secs(1);
 /// Maximum number of positions stored.
-const MOST_PLACES: usize = 64;
+const MOST_POSITIONS: usize = 64;
 /// TTL of the head in Redis.
-const KEPT: Duration = Duration::from_secs(30 * 86_400);
+const TIME_TO_LIVE: Duration = Duration::from_secs(30 * 86_400);
 
 /// Positions of the log (sequence number and hash in hexadecimal), newest first.
 #[derive(Serialize, Deserialize)]
@@ -40,13 +40,16 @@ impl Head {
         let oldest = own.last().map_or(0, |(seq, _)| *seq);
         let earlier = earlier.iter().filter(|(seq, _)| *seq < oldest).cloned();
         // The last eight positions, then those at powers of two.
-        let is_kept = |number: &usize| *number < 8 || number.is_power_of_two();
-        let places =
-            own.into_iter().enumerate().filter(|(number, _)| is_kept(number)).map(|(_, place)| place);
+        let is_retained = |number: &usize| *number < 8 || number.is_power_of_two();
+        let retained = own
+            .into_iter()
+            .enumerate()
+            .filter(|(number, _)| is_retained(number))
+            .map(|(_, position)| position);
         Some(Self {
             registry: hex(&registry.identity()?),
             epoch: snapshot.timeline().epoch.to_string(),
-            places: places.chain(earlier).take(MOST_PLACES).collect(),
+            places: retained.chain(earlier).take(MOST_POSITIONS).collect(),
         })
     }
 }
@@ -66,7 +69,7 @@ pub(super) async fn keep(
     let earlier = compare_or_warn(&registry, &shared).await;
     // The receiver may have timed out.
     let _ = compared.send(());
-    let (mut last, mut places) = (None, registry.places());
+    let (mut last, mut positions) = (None, registry.positions());
     loop {
         let is_last = stop.is_cancelled();
         let snapshot = registry.snapshot();
@@ -75,7 +78,7 @@ pub(super) async fn keep(
             && let Some(json) =
                 Head::of(&registry, &snapshot, &earlier).and_then(|head| serde_json::to_vec(&head).ok())
         {
-            shared.set(KEY, &json, KEPT).await;
+            shared.set(KEY, &json, TIME_TO_LIVE).await;
             last = Some(now);
             status.report(Ok(()));
         }
@@ -85,7 +88,7 @@ pub(super) async fn keep(
         // Batches many small writes.
         tokio::time::sleep(AT_MOST_EACH).await;
         tokio::select! {
-            _ = places.changed() => {}
+            _ = positions.changed() => {}
             () = tokio::time::sleep(EACH) => {}
             () = stop.cancelled() => {}
         }
@@ -140,8 +143,8 @@ async fn compare(registry: &Registry, shared: &Shared) -> Result<Vec<(i64, Strin
 }
 
 /// Sequence number of the newest of the positions that the database has; 0 if it has none.
-async fn newest_common(registry: &Registry, places: &[(i64, String)]) -> Result<i64> {
-    for (seq, hash) in places {
+async fn newest_common(registry: &Registry, positions: &[(i64, String)]) -> Result<i64> {
+    for (seq, hash) in positions {
         if change_log::hash_at(registry.database(), *seq).await?.is_some_and(|its| hex(&its) == *hash) {
             return Ok(*seq);
         }

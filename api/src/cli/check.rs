@@ -25,7 +25,7 @@ use crate::config::DatabaseConfig;
 /// Maximum size of a file of receipts, in bytes.
 const LONGEST: u64 = 16 << 20;
 /// Maximum number of printed subjects that break a rule.
-const MOST_TOLD: usize = 100;
+const MOST_PRINTED: usize = 100;
 
 #[derive(Args, Debug)]
 pub(super) struct CheckArgs {
@@ -141,25 +141,25 @@ pub(super) async fn everything(
         });
         located(database, checked.await).await?
     };
-    tell_log(&verdict, &altered, &snapshot)?;
+    report_log(&verdict, &altered, &snapshot)?;
     let checked = database::detached({
         let snapshot = snapshot.clone();
-        async move { statistics::check_within(&read, &snapshot, tell_month).await }
+        async move { statistics::check_within(&read, &snapshot, print_month).await }
     });
-    tell_figures(&located(database, checked.await).await?)?;
+    report_statistics(&located(database, checked.await).await?)?;
     Ok((snapshot.seq(), snapshot.hash().to_vec()))
 }
 
-fn tell_month(month: NaiveDate) {
+fn print_month(month: NaiveDate) {
     eprintln!("Checking {}", month.format("%Y-%m"));
 }
 
 async fn statistics(registry: &Registry) -> Result<()> {
-    let checked = statistics::check(registry.database(), registry.snapshot(), tell_month);
-    tell_figures(&located(registry.database(), checked.await).await?)
+    let checked = statistics::check(registry.database(), registry.snapshot(), print_month);
+    report_statistics(&located(registry.database(), checked.await).await?)
 }
 
-fn tell_figures(checked: &Checked) -> Result<()> {
+fn report_statistics(checked: &Checked) -> Result<()> {
     for fault in &checked.faults {
         say!("{fault}");
     }
@@ -168,7 +168,7 @@ fn tell_figures(checked: &Checked) -> Result<()> {
             "statistics are invalid, or their sums differ: they were altered outside of the registry. Restore them from a backup."
         );
     }
-    say!("Sound: {} rows of statistics in {} months, all sums match.", checked.facts, checked.months);
+    say!("Sound: {} rows of statistics in {} months, all sums match.", checked.daily_rows, checked.months);
     Ok(())
 }
 
@@ -180,9 +180,9 @@ fn invariants(snapshot: &Snapshot) -> Result<()> {
             "{} registered pages whose owner has ended, and that no successor has taken over:",
             found.orphaned_pages.len()
         );
-        found.orphaned_pages.iter().take(MOST_TOLD).for_each(|page| say!("  {page}"));
+        found.orphaned_pages.iter().take(MOST_PRINTED).for_each(|page| say!("  {page}"));
     }
-    for breach in found.breaches.iter().take(MOST_TOLD) {
+    for breach in found.breaches.iter().take(MOST_PRINTED) {
         say!("{}: {}", breach.subject, breach.rule);
     }
     match found.breaches.len() {
@@ -204,7 +204,7 @@ async fn log(registry: &Registry) -> Result<()> {
     if let Ok(display) = display.lock() {
         display.end();
     }
-    tell_log(&verdict, &registry::analytics::altered(registry).await?, &registry.snapshot())?;
+    report_log(&verdict, &registry::analytics::altered(registry).await?, &registry.snapshot())?;
     if let Some(at) = change_log::head_in_future(registry.database()).await? {
         say!(
             "Nothing can be written: the last change is dated {at}, which is in the future. See docs/operations.md, Clocks."
@@ -213,8 +213,8 @@ async fn log(registry: &Registry) -> Result<()> {
     Ok(())
 }
 
-fn tell_log(verdict: &Verdict, altered_ratings: &[i64], snapshot: &Snapshot) -> Result<()> {
-    tell(verdict)?;
+fn report_log(verdict: &Verdict, altered_ratings: &[i64], snapshot: &Snapshot) -> Result<()> {
+    check_verdict(verdict)?;
     if let Some(id) = altered_ratings.first() {
         bail!(
             "entries of the published rating {id} do not match their hash in the log. Restore it from a backup."
@@ -229,7 +229,7 @@ fn tell_log(verdict: &Verdict, altered_ratings: &[i64], snapshot: &Snapshot) -> 
 }
 
 /// Fails with the text of a verdict other than `Sound`.
-fn tell(verdict: &Verdict) -> Result<()> {
+fn check_verdict(verdict: &Verdict) -> Result<()> {
     match verdict {
         Verdict::Sound { .. } => Ok(()),
         Verdict::Broken { seq } => {

@@ -76,22 +76,22 @@ async fn generate(registry: &Registry, args: &DemoArgs, has_key: bool) -> Result
         DemoScale::National => Scale::National,
     };
     let generated = async {
-        let made = demo::generate(registry, scale, args.seed, report).await?;
+        let totals = demo::generate(registry, scale, args.seed, report).await?;
         if has_key {
             let key = demo_key(registry).await?;
             say!("Demo key:    {key}  (for /graphql: `Authorization: Bearer …`)");
         }
         demo::generate_statistics(registry, args.seed, args.days, report).await?;
-        anyhow::Ok(made)
+        anyhow::Ok(totals)
     };
     let generated = generated.await;
     display.end();
     status.report(generated.as_ref());
-    let made = generated?;
+    let totals = generated?;
     say!(
         "Synthetic registry with {} organizations and {} pages, complete after {:.1} s.",
-        made.organizations,
-        made.pages,
+        totals.organizations,
+        totals.pages,
         begun.elapsed().as_secs_f64()
     );
     Ok(())

@@ -32,7 +32,7 @@ pub(super) async fn run(config: &DatabaseConfig, args: MigrateArgs) -> Result<()
         packs.extend(FIRST_PACKS.map(str::to_owned));
     }
     // Problems that a newer program finds in a pack that worked must not prevent a start.
-    if super::pack::tell_problems(&args.packs)? > 0 {
+    if super::pack::print_problems(&args.packs)? > 0 {
         say!("The packs are loaded despite these problems.");
     }
     packs.extend(args.packs);

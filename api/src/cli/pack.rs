@@ -48,7 +48,7 @@ pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result
         }
         PackCommand::Load { packs, force } => {
             if !force {
-                let problems = tell_problems(&packs)?;
+                let problems = print_problems(&packs)?;
                 none(problems).context("nothing was loaded; --force loads despite this")?;
             }
             load_all(&super::open(config).await?, &packs).await
@@ -72,7 +72,7 @@ pub(super) async fn load_all(registry: &Registry, packs: &[String]) -> Result<()
 }
 
 fn check_all(packs: &[String]) -> Result<()> {
-    none(tell_problems(packs)?)?;
+    none(print_problems(packs)?)?;
     say!("No problems.");
     Ok(())
 }
@@ -86,7 +86,7 @@ fn none(problems: usize) -> Result<()> {
 }
 
 /// Prints the findings of a check of packs; returns the number of problems.
-pub(super) fn tell_problems(packs: &[String]) -> Result<usize> {
+pub(super) fn print_problems(packs: &[String]) -> Result<usize> {
     let mut problems = 0;
     for name in packs {
         let findings = pack::check(&pack::PackFile::find(name)?)?;

@@ -43,14 +43,14 @@ const PARSED: u32 = 40;
 pub struct Documents {
     types: Arc<Registry>,
     policies: Arc<FieldPolicies>,
-    kept: Cache<blake3::Hash, Arc<Document>>,
+    cached: Cache<blake3::Hash, Arc<Document>>,
 }
 
 impl Documents {
     /// An empty cache of documents over a schema of these types, with the policies of their fields.
     pub fn new(types: Arc<Registry>, policies: Arc<FieldPolicies>) -> Self {
         let weigh = |_: &blake3::Hash, document: &Arc<Document>| document.length.saturating_mul(PARSED);
-        Self { types, policies, kept: Cache::builder().weigher(weigh).max_capacity(MEMORY).build() }
+        Self { types, policies, cached: Cache::builder().weigher(weigh).max_capacity(MEMORY).build() }
     }
 
     /// The document with this text, from the cache or parsed.
@@ -59,13 +59,13 @@ impl Documents {
     /// When it is not GraphQL, or exceeds a limit.
     pub fn parse(&self, text: &str, limits: &Limits) -> Result<Arc<Document>, LimitError> {
         let hash = blake3::hash(text.as_bytes());
-        if let Some(known) = self.kept.get(&hash) {
+        if let Some(known) = self.cached.get(&hash) {
             known.check(limits)?;
             return Ok(known);
         }
         // Rejected documents are not cached, so that they do not evict others.
         let document = Arc::new(Document::parse(text, hash, limits, (&self.types, &self.policies))?);
-        self.kept.insert(hash, document.clone());
+        self.cached.insert(hash, document.clone());
         Ok(document)
     }
 
@@ -85,9 +85,9 @@ pub struct Document {
     /// The parsed document.
     pub parsed: ExecutableDocument,
     /// Whether it may use `asOf`.
-    pub asks_for_past: bool,
+    pub may_use_as_of: bool,
     /// Selections with fields that wait for the database, whose results may be out of order.
-    pub waiting: Arc<AsyncFields>,
+    pub async_fields: Arc<AsyncFields>,
     /// BLAKE3 hash of its text.
     pub hash: blake3::Hash,
     size: Size,
@@ -127,8 +127,8 @@ impl Document {
             Operation { name: name.cloned(), variables, cost, expensive: expensive.into(), needed }
         });
         Ok(Self {
-            asks_for_past: text.contains("asOf"),
-            waiting: Arc::new(AsyncFields::find(&parsed, policies.async_fields())),
+            may_use_as_of: text.contains("asOf"),
+            async_fields: Arc::new(AsyncFields::find(&parsed, policies.async_fields())),
             operations: operations.collect(),
             hash,
             size,
@@ -178,7 +178,7 @@ impl Document {
             .map(DocumentDependencies::of_value)
             .fold(operation.needed, DocumentDependencies::and);
         // Past states are computed from all changes since.
-        let kinds = if self.asks_for_past { Kinds::ALL } else { needed.kinds };
+        let kinds = if self.may_use_as_of { Kinds::ALL } else { needed.kinds };
         Some(DocumentDependencies { kinds, ..needed })
     }
 
@@ -234,6 +234,6 @@ impl Document {
 
 /// A syntax error with its position, without text of the document.
 fn syntax(error: &parser::Error) -> LimitError {
-    let place = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
-    LimitError::Syntax(place.unwrap_or_default())
+    let location = error.positions().next().map(|at| format!(" at line {}, column {}", at.line, at.column));
+    LimitError::Syntax(location.unwrap_or_default())
 }

@@ -6,12 +6,12 @@ use registry::snapshot::Kinds;
 use super::field_policies::FieldPolicies;
 use crate::graphql::kit::field_policy::STATISTICS;
 
-/// What a response depends on, as far as its document tells.
+/// What a response depends on, as far as its document determines it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DocumentDependencies {
     /// Kinds of records.
     pub kinds: Kinds,
-    /// Whether it tells the time of execution.
+    /// Whether it contains the time of execution.
     pub tells_time: bool,
     /// Whether it must not be cached: it depends on the client, changes something, or has a field that declares nothing.
     pub is_uncacheable: bool,

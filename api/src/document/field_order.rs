@@ -17,7 +17,8 @@ type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 /// Restores the field order of response data in selection sets with fields that wait.
 pub fn restore(document: &Document, operation_name: Option<&str>, data: &mut Value) {
     if let Some(operation) = operation_of(document, operation_name) {
-        let restoring = Restoring { fragments: &document.parsed.fragments, waiting: &document.waiting };
+        let restoring =
+            Restoring { fragments: &document.parsed.fragments, async_fields: &document.async_fields };
         restoring.order(&[&operation.node.selection_set], data);
     }
 }
@@ -46,12 +47,12 @@ pub(super) fn operation_of<'a>(
 
 struct Restoring<'a> {
     fragments: &'a Fragments,
-    waiting: &'a AsyncFields,
+    async_fields: &'a AsyncFields,
 }
 
 impl Restoring<'_> {
     fn order(&self, selections: &[&Positioned<SelectionSet>], value: &mut Value) {
-        if !selections.iter().any(|set| self.waiting.holds(set.pos)) {
+        if !selections.iter().any(|set| self.async_fields.holds(set.pos)) {
             return;
         }
         match value {

@@ -46,8 +46,8 @@ fn put_null(data: &mut Value, path: &[PathSegment]) {
         (Value::Object(fields), PathSegment::Field(key)) => {
             put_null(fields.entry(Name::new(key)).or_insert(Value::Null), rest);
         }
-        (Value::List(items), PathSegment::Index(place)) => {
-            if let Some(item) = items.get_mut(*place) {
+        (Value::List(items), PathSegment::Index(index)) => {
+            if let Some(item) = items.get_mut(*index) {
                 put_null(item, rest);
             }
         }

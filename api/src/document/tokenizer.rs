@@ -106,25 +106,25 @@ fn is_of_word(byte: u8) -> bool {
 /// block string to the end of the document.
 fn string(bytes: &[u8]) -> usize {
     if bytes.starts_with(b"\"\"\"") {
-        let mut place = 3;
-        while place < bytes.len() {
-            if bytes[place..].starts_with(b"\\\"\"\"") {
-                place += 4;
-            } else if bytes[place..].starts_with(b"\"\"\"") {
-                return place + 3;
+        let mut position = 3;
+        while position < bytes.len() {
+            if bytes[position..].starts_with(b"\\\"\"\"") {
+                position += 4;
+            } else if bytes[position..].starts_with(b"\"\"\"") {
+                return position + 3;
             } else {
-                place += 1;
+                position += 1;
             }
         }
         return bytes.len();
     }
-    let mut place = 1;
-    while let Some(byte) = bytes.get(place) {
+    let mut position = 1;
+    while let Some(byte) = bytes.get(position) {
         match byte {
-            b'"' => return place + 1,
-            b'\n' | b'\r' => return place,
-            b'\\' => place += 2,
-            _ => place += 1,
+            b'"' => return position + 1,
+            b'\n' | b'\r' => return position,
+            b'\\' => position += 2,
+            _ => position += 1,
         }
     }
     bytes.len()
@@ -167,15 +167,15 @@ mod tests {
     }
 
     #[test]
-    fn the_first_limit_that_is_exceeded_is_told() {
+    fn the_first_limit_that_is_exceeded_is_reported() {
         let limits = Limits::public();
-        let refused = |text: String| measure(&text).expect_err("it is too much");
-        assert_eq!(refused("a ".repeat(limits.tokens + 1)), LimitError::Tokens(limits.tokens));
-        assert_eq!(refused("{".repeat(MOST_OPEN + 1)), LimitError::Depth(limits.depth));
-        assert_eq!(refused("a:b ".repeat(limits.aliases + 1)), LimitError::Aliases(limits.aliases));
-        assert_eq!(refused("@a ".repeat(limits.directives + 1)), LimitError::Directives(limits.directives));
-        assert_eq!(refused("a".repeat(MOST_NAME + 1)), LimitError::Name(MOST_NAME));
-        assert_eq!(refused(format!("\"{}\"", "a".repeat(MOST_TEXT))), LimitError::Text(MOST_TEXT));
+        let error_of = |text: String| measure(&text).expect_err("it is too much");
+        assert_eq!(error_of("a ".repeat(limits.tokens + 1)), LimitError::Tokens(limits.tokens));
+        assert_eq!(error_of("{".repeat(MOST_OPEN + 1)), LimitError::Depth(limits.depth));
+        assert_eq!(error_of("a:b ".repeat(limits.aliases + 1)), LimitError::Aliases(limits.aliases));
+        assert_eq!(error_of("@a ".repeat(limits.directives + 1)), LimitError::Directives(limits.directives));
+        assert_eq!(error_of("a".repeat(MOST_NAME + 1)), LimitError::Name(MOST_NAME));
+        assert_eq!(error_of(format!("\"{}\"", "a".repeat(MOST_TEXT))), LimitError::Text(MOST_TEXT));
         assert!(measure(&"a".repeat(MOST_NAME)).is_ok());
     }
 

@@ -49,12 +49,12 @@ pub enum ExportError {
     /// There is no list of this name.
     NoSuchList,
     /// The options are invalid, or the list is not available.
-    Refused(Error),
+    Rejected(Error),
 }
 
 impl From<Error> for ExportError {
     fn from(error: Error) -> Self {
-        Self::Refused(error)
+        Self::Rejected(error)
     }
 }
 
@@ -100,15 +100,15 @@ fn parts(name: &str, options: &Options, view: &View, search: &SearchIndex) -> Re
         }
         "search" => {
             unordered()?;
-            ("search", SEARCH_COLUMNS, Rows::Made(results(options, view, search)?))
+            ("search", SEARCH_COLUMNS, Rows::Built(results(options, view, search)?))
         }
         "coverage" => {
             unordered()?;
-            ("coverage", COVERAGE_COLUMNS, Rows::Made(coverage(options, view)?))
+            ("coverage", COVERAGE_COLUMNS, Rows::Built(coverage(options, view)?))
         }
         "counts" => {
             unordered()?;
-            ("counts", COUNTS_COLUMNS, Rows::Made(counts(options, view)?))
+            ("counts", COUNTS_COLUMNS, Rows::Built(counts(options, view)?))
         }
         _ => return Err(ExportError::NoSuchList),
     };
@@ -187,8 +187,8 @@ fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<V
     let among = VisibleIds { organizations: group.organizations.unwrap_or_default(), pages: group.pages };
     let answer =
         service::search(search, view, text, among, None, MAX_RESULTS)?.ok_or(Error::SearchNotReady)?;
-    let rows = answer.places.into_iter().filter_map(|place| {
-        let (kind, code, name, territory) = match place.hit {
+    let rows = answer.hits.into_iter().filter_map(|entry| {
+        let (kind, code, name, territory) = match entry.hit {
             Hit::Organization(id) => {
                 let found = view.organization(id)?;
                 (
@@ -204,7 +204,7 @@ fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<V
             }
         };
         let territory = territory.map(|it| it.code.to_string()).unwrap_or_default();
-        Some(vec![kind.to_owned(), code, name, territory, place.score.to_string()])
+        Some(vec![kind.to_owned(), code, name, territory, entry.score.to_string()])
     });
     Ok(rows.collect())
 }

@@ -58,7 +58,7 @@ pub(super) fn row(view: &View, id: i64) -> Option<Vec<String>> {
         official.count().to_string(),
         obligation,
         days_overdue,
-        moment(Some(organization.updated_at)),
+        timestamp(Some(organization.updated_at)),
         organization.source.to_string(),
     ])
 }
@@ -67,11 +67,11 @@ pub(super) fn row(view: &View, id: i64) -> Option<Vec<String>> {
 fn obligation(organization: &OrganizationView<'_>) -> (String, String) {
     let day = organization.view().day();
     let rules = organization.obligations(day);
-    let missing = rules.iter().filter(|it| it.standing == ObligationStatus::Missing);
+    let missing = rules.iter().filter(|it| it.status == ObligationStatus::Missing);
     if let Some(days) = missing.map(|it| (day - it.since).num_days().max(0)).max() {
         return ("MISSING".to_owned(), days.to_string());
     }
-    let state = match rules.iter().any(|it| it.standing == ObligationStatus::Covered) {
+    let state = match rules.iter().any(|it| it.status == ObligationStatus::Covered) {
         true => "COVERED",
         false if rules.is_empty() => "",
         false => "EXEMPT",
@@ -87,6 +87,6 @@ pub(super) fn member(member: Option<&impl ActiveEnum<Value = String>>) -> String
     member.map(member_text).unwrap_or_default()
 }
 
-pub(super) fn moment(at: Option<DateTime<Utc>>) -> String {
+pub(super) fn timestamp(at: Option<DateTime<Utc>>) -> String {
     at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use registry::{snapshot::member_text, view::View};
 
-use super::organization_rows::{member, moment, text};
+use super::organization_rows::{member, text, timestamp};
 use crate::graphql::kit::id;
 
 pub(super) const COLUMNS: &[&str] = &[
@@ -46,7 +46,7 @@ pub(super) fn row(view: &View, id: i64) -> Option<Vec<String>> {
         page.title.to_string(),
         member_text(&page.lifecycle),
         member_text(&page.mark.state),
-        moment(page.mark.at),
+        timestamp(page.mark.at),
         member_text(&page.widget),
         member_text(&page.availability),
         member(page.category.as_ref()),
@@ -57,10 +57,10 @@ pub(super) fn row(view: &View, id: i64) -> Option<Vec<String>> {
         territory.map(|it| it.code.to_string()).unwrap_or_default(),
         territory.map(|it| it.name.to_string()).unwrap_or_default(),
         figures.and_then(|it| it.subscribers).map(|it| it.to_string()).unwrap_or_default(),
-        moment(figures.and_then(|it| it.last_post_at)),
-        moment(figures.map(|it| it.recorded_at)),
-        moment(page.registered_at),
-        moment(Some(page.updated_at)),
+        timestamp(figures.and_then(|it| it.last_post_at)),
+        timestamp(figures.map(|it| it.recorded_at)),
+        timestamp(page.registered_at),
+        timestamp(Some(page.updated_at)),
         page.source.to_string(),
     ])
 }

@@ -10,7 +10,7 @@ pub enum Rows {
     /// One per id, built when it is written.
     Of(Vec<i64>, RowOf),
     /// Built in advance: tables of a few thousand rows.
-    Made(Vec<Vec<String>>),
+    Built(Vec<Vec<String>>),
 }
 
 /// Table to export.
@@ -30,7 +30,7 @@ impl Table {
     pub fn len(&self) -> usize {
         match &self.rows {
             Rows::Of(ids, _) => ids.len(),
-            Rows::Made(rows) => rows.len(),
+            Rows::Built(rows) => rows.len(),
         }
     }
 
@@ -39,7 +39,7 @@ impl Table {
         let end = (start + count).min(self.len());
         match &self.rows {
             Rows::Of(ids, row) => ids[start..end].iter().filter_map(|id| row(&self.view, *id)).collect(),
-            Rows::Made(rows) => rows[start..end].to_vec(),
+            Rows::Built(rows) => rows[start..end].to_vec(),
         }
     }
 }

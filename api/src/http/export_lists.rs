@@ -60,13 +60,13 @@ async fn serve(
     let points = if figures.is_some() { FIGURES_POINTS } else { LIST_POINTS };
     let paid = context.take(app.service(), points).await;
     paid.map_err(|throttled| context.policy.throttled(&throttled))?;
-    let place = app.downloads().enter(context.client_key)?;
+    let permit = app.downloads().enter(context.client_key)?;
     if let Some(form) = figures {
         let metered = Metered::new(app.service(), context, points);
-        return export_statistics::export(app, form, query, (metered, place)).await;
+        return export_statistics::export(app, form, query, (metered, permit)).await;
     }
     let Some(name) = file.strip_suffix(".csv") else { return Ok(not_found_response()) };
-    let options = options(query).map_err(refused)?;
+    let options = options(query).map_err(request_error)?;
     let view = View::new(app.registry().snapshot(), Viewer::Public);
     let delimiter = delimiter(options.delimiter.as_deref())?;
     let Some(_turn) = app.service().load_shedder().enter() else {
@@ -78,9 +78,9 @@ async fn serve(
     let mut metered = Metered::new(app.service(), context, points);
     let prepared = metered.run(async move { export::prepare(&list, &options, view, &search) }).await;
     match prepared {
-        Ok(table) => Ok(written(app, table, delimiter, (metered, place))),
+        Ok(table) => Ok(written(app, table, delimiter, (metered, permit))),
         Err(ExportError::NoSuchList) => Ok(not_found_response()),
-        Err(ExportError::Refused(error)) => Err(refused(error)),
+        Err(ExportError::Rejected(error)) => Err(request_error(error)),
     }
 }
 
@@ -110,7 +110,7 @@ fn options(query: &str) -> Result<Options, Error> {
     })
 }
 
-fn refused(error: Error) -> RequestError {
+fn request_error(error: Error) -> RequestError {
     match error {
         Error::Internal(cause) => RequestError::from(&*cause),
         error => RequestError::new(error.code(), error.to_string()),
@@ -121,15 +121,15 @@ fn written(
     app: &App,
     table: Table,
     delimiter: u8,
-    (metered, place): (Metered, DownloadPermit),
+    (metered, permit): (Metered, DownloadPermit),
 ) -> Response<Body> {
     let csv = CsvWriter::new(delimiter);
     let seq = table.view.seq();
     let head = csv.head(&app.settings().attribution, Utc::now(), seq, table.columns);
     let file_name = format!("attachment; filename=\"{}.csv\"", table.name);
     // A chunk is built after the client has read the previous one, so slow clients cost no memory.
-    let state = (table, csv, 0, metered, place);
-    let rows = stream::unfold(state, |(table, mut csv, start, mut metered, place)| async move {
+    let state = (table, csv, 0, metered, permit);
+    let rows = stream::unfold(state, |(table, mut csv, start, mut metered, permit)| async move {
         if start >= table.len() {
             return None;
         }
@@ -138,7 +138,7 @@ fn written(
             (bytes, table, csv)
         };
         let (bytes, table, csv) = metered.run(work).await;
-        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, csv, start + ROWS, metered, place)))
+        Some((Ok::<_, Infallible>(Bytes::from(bytes)), (table, csv, start + ROWS, metered, permit)))
     });
     let head = stream::iter([Ok(Bytes::from(head))]);
     let mut response = Response::new(Body::from_stream(futures_util::StreamExt::chain(head, rows)));

@@ -43,7 +43,7 @@ pub(super) async fn export(
     app: &App,
     form: Form,
     query: &str,
-    (metered, place): (Metered, DownloadPermit),
+    (metered, permit): (Metered, DownloadPermit),
 ) -> Result<Response<Body>, RequestError> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let object: serde_json::Map<_, _> =
@@ -68,7 +68,7 @@ pub(super) async fn export(
     let writer = writer.map_err(|error| RequestError::from(&error))?;
     let days = (options.from, options.to.min(now.date_naive()));
     let wanted = Wanted { days, platform_id };
-    let mut parts = statistics::stream(app.registry().database(), wanted, metered.meter().clone(), place);
+    let mut parts = statistics::stream(app.registry().database(), wanted, metered.meter().clone(), permit);
     // Until the response starts, a database failure can still be returned as an error.
     let first = parts.recv().await.transpose().map_err(|error| RequestError::from(&error))?;
     Ok(answer(app, form, Export { view, writer, first: Some(first), parts, is_over: false, metered }))

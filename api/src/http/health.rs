@@ -25,7 +25,7 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
     let (organizations, pages) = snapshot.public_sizes();
     let counts = app.service().response_cache().counts();
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    let told = json!({
+    let body = json!({
         "status": word,
         "seq": snapshot.seq(),
         "timeline": {
@@ -40,12 +40,12 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, Json<Value>) {
         "responseCache": {
             "memoryHits": count(&counts.here),
             "redisHits": count(&counts.shared),
-            "misses": count(&counts.made),
+            "misses": count(&counts.misses),
         },
         "tasks": tasks(&app),
         "redis": app.settings().shared.as_ref().map(|shared| json!({ "isUp": shared.is_up(), "failedCommands": shared.failed() })),
     });
-    (status, Json(told))
+    (status, Json(body))
 }
 
 /// Last run and last error of each background task, by name.

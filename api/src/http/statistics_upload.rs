@@ -28,7 +28,7 @@ use crate::{
         read_your_writes,
         request_error::RequestError,
         response::Accepts,
-        uploads::{self, Cut, LIMIT, NoPlace},
+        uploads::{self, Cut, LIMIT, NoPermit},
     },
 };
 
@@ -37,7 +37,7 @@ const POINTS: u64 = 10;
 /// Timeout of one transaction of the upload: a day of a whole country takes ten seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Maximum number of rejected rows listed in the response.
-const MAX_TOLD: usize = 1_000;
+const MAX_REPORTED: usize = 1_000;
 
 /// Ingests uploaded statistics and returns a summary.
 pub async fn load(State(app): State<App>, request: Request) -> Response<Body> {
@@ -58,7 +58,7 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
         let text = format!("The body is larger than {LIMIT} bytes and was not read. Send it in parts.");
         return Err(RequestError::new(ErrorCode::PayloadTooLarge, text));
     }
-    let place = app.uploads().enter(client.id).map_err(no_place)?;
+    let permit = app.uploads().enter(client.id).map_err(no_permit)?;
     let sender = Sender {
         source: client.name.to_string(),
         platform_id: client.platform_id,
@@ -70,10 +70,15 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
     let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
     let actor = Actor::Client(client.name.as_ref().into());
     let metered = Metered::new(app.service(), &context, POINTS);
-    let input = Input { form, most_told: MAX_TOLD, patience: Some(PATIENCE), meter: metered.meter().clone() };
+    let input = Input {
+        form,
+        max_rejections: MAX_REPORTED,
+        patience: Some(PATIENCE),
+        meter: metered.meter().clone(),
+    };
     let loaded = bulk_load::load(app.registry(), actor, sender, input, reader, |_| ()).await;
-    drop(place);
-    loaded.map(|summary| told(app, &summary)).map_err(|error| failed(&error))
+    drop(permit);
+    loaded.map(|summary| summary_response(app, &summary)).map_err(|error| failed(&error))
 }
 
 /// Format of the rows of a body.
@@ -96,7 +101,7 @@ fn form_of(media_type: &str) -> Option<Form> {
     }
 }
 
-fn told(app: &App, summary: &Summary) -> Response<Body> {
+fn summary_response(app: &App, summary: &Summary) -> Response<Body> {
     let body = serde_json::to_vec(summary).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
@@ -105,13 +110,13 @@ fn told(app: &App, summary: &Summary) -> Response<Body> {
     response
 }
 
-fn no_place(none: NoPlace) -> RequestError {
-    match none {
-        NoPlace::OfClient => RequestError::new(
+fn no_permit(error: NoPermit) -> RequestError {
+    match error {
+        NoPermit::OfClient => RequestError::new(
             ErrorCode::Throttled,
             "Your key has too many uploads in progress; wait until one is finished.",
         ),
-        NoPlace::AtAll => {
+        NoPermit::AtAll => {
             RequestError::new(ErrorCode::Overloaded, "Too many uploads at once; try again in a minute.")
         }
     }

@@ -35,7 +35,7 @@ pub(crate) type Serving<E> = fn(&GraphqlService) -> &Endpoint<E>;
 /// Size in bytes from which a request is read on the worker pool, for points.
 pub(crate) const LONG_FROM: usize = 8 << 10;
 /// Points charged for a rejected request.
-pub(crate) const REFUSED: u64 = 10;
+pub(crate) const REJECTED_COST: u64 = 10;
 
 /// Handles a request. The response is at least as new as `Registry-Min-Seq`, and has its own `Registry-Seq`.
 pub(crate) async fn answer<E: Executor>(
@@ -65,9 +65,9 @@ async fn receive<E: Executor>(
     (head, body): (&Parts, impl Asked),
     prepare: impl FnOnce(ParsedRequest) -> Result<ParsedRequest, RequestError>,
 ) -> Result<Response<Body>, RequestError> {
-    let room = service.bodies().room(context.client_key);
-    let received = request::receive(head, body, context.limits, room).await;
-    let received = received.inspect_err(|_| pay_refusal(service, &context))?;
+    let permit = service.bodies().permit(context.client_key);
+    let received = request::receive(head, body, context.limits, permit).await;
+    let received = received.inspect_err(|_| charge_rejected(service, &context))?;
     let response_context =
         ResponseContext { context: &context, accepts: received.accepts, is_get: received.is_get, head };
     // Receiving the body may take long: a cached response must be valid now, not when the request began.
@@ -85,18 +85,18 @@ async fn receive<E: Executor>(
     let reading = Reading::begin(service, &context, &received).await?;
     let read =
         reading.done(read(service, serving, &context, received, &reading.meter).await.and_then(prepare));
-    let read = read.inspect_err(|_| pay_refusal(service, &context))?;
+    let read = read.inspect_err(|_| charge_rejected(service, &context))?;
     let (its_service, view, meter) = (service.clone(), context.view(), Meter::default());
     let operation =
         move || meter.clone().count_now(|| PreparedOperation::new(&its_service, view, key, read, meter));
     let operation =
         if reading.is_long() { worker_pool::run(async move { operation() }).await } else { operation() };
     // Boxed, so that the future of a cache hit stays small.
-    let made = AssertUnwindSafe(execute_and_send(service, serving, &response_context, operation))
+    let result = AssertUnwindSafe(execute_and_send(service, serving, &response_context, operation))
         .catch_unwind()
         .boxed()
         .await;
-    made.unwrap_or_else(|cause| Ok(response::panicked(cause)))
+    result.unwrap_or_else(|cause| Ok(response::panicked(cause)))
 }
 
 /// Points for parsing a request: one per [`LONG_FROM`] bytes is taken before parsing; if it takes more processor time than
@@ -242,8 +242,8 @@ fn build_response(
 }
 
 /// Charges the points of a rejected request, even beyond the quota.
-fn pay_refusal(service: &GraphqlService, context: &RequestContext<'_>) {
-    service.rate_limiter().charge(context.client_key, context.quota(), REFUSED);
+fn charge_rejected(service: &GraphqlService, context: &RequestContext<'_>) {
+    service.rate_limiter().charge(context.client_key, context.quota(), REJECTED_COST);
 }
 
 /// The error for an operation that was not executed. A write that has begun is still completed; a retry with the same

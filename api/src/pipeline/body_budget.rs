@@ -43,7 +43,7 @@ pub(crate) struct BodyPermit {
 
 impl BodyBudget {
     /// An empty reservation for a body of a client.
-    pub(crate) fn room(&self, client_key: ClientKey) -> BodyPermit {
+    pub(crate) fn permit(&self, client_key: ClientKey) -> BodyPermit {
         BodyPermit { budget: self.clone(), client_key, bytes: 0 }
     }
 
@@ -56,7 +56,7 @@ impl BodyPermit {
     /// Reserves more bytes; `false` if the budget is exhausted.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let mut taken = self.budget.lock();
-        // Clients of the gateway cannot be told apart here.
+        // Clients of the gateway cannot be distinguished here.
         let most_of_one = if self.client_key == ClientKey::Gateway { OF_CLIENTS } else { OF_ONE };
         let own = taken.by_each.get(&self.client_key).copied().unwrap_or(0);
         let (of_all, most) = taken.of(self.client_key);
@@ -95,15 +95,15 @@ mod tests {
     #[test]
     fn one_asker_leaves_room_to_others_and_strangers_leave_some_to_clients() {
         let budget = BodyBudget::default();
-        let mut first = budget.room(address(1));
+        let mut first = budget.permit(address(1));
         assert!(first.take(OF_ONE), "the budget of one client");
-        assert!(!first.take(1) && !budget.room(address(1)).take(1));
-        let mut others: Vec<_> = (2..9).map(|last| budget.room(address(last))).collect();
+        assert!(!first.take(1) && !budget.permit(address(1)).take(1));
+        let mut others: Vec<_> = (2..9).map(|last| budget.permit(address(last))).collect();
         assert!(others.iter_mut().all(|other| other.take(OF_ONE)), "others have their own");
-        assert!(!budget.room(address(9)).take(1), "the budget without a key is exhausted");
-        assert!(budget.room(ClientKey::Client(1)).take(OF_ONE), "clients have their own");
+        assert!(!budget.permit(address(9)).take(1), "the budget without a key is exhausted");
+        assert!(budget.permit(ClientKey::Client(1)).take(OF_ONE), "clients have their own");
         drop(first);
-        assert!(budget.room(address(9)).take(OF_ONE));
+        assert!(budget.permit(address(9)).take(OF_ONE));
         drop(others);
         assert!(budget.lock().by_each.is_empty() && budget.lock().by_anyone == 0);
     }

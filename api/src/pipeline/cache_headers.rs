@@ -27,13 +27,13 @@ pub(crate) fn set_public(
     max_age: u64,
 ) {
     if !answer.is_cacheable() {
-        tell_private(response.headers_mut());
+        set_private(response.headers_mut());
         return;
     }
     let control = match answer.policy {
         CachePolicy::Always => format!("public, max-age={ALWAYS}, s-maxage={ALWAYS}, immutable, {STALE}"),
         CachePolicy::Long => format!("public, max-age=60, s-maxage={}, {STALE}", LONG.max(max_age)),
-        CachePolicy::Today | CachePolicy::Moments | CachePolicy::Never => {
+        CachePolicy::Today | CachePolicy::Short | CachePolicy::Never => {
             format!("public, max-age=0, s-maxage={max_age}, {STALE}")
         }
     };
@@ -44,7 +44,7 @@ pub(crate) fn set_public(
 }
 
 /// Sets the cache headers of a response for one client.
-pub(crate) fn tell_private(headers: &mut HeaderMap) {
+pub(crate) fn set_private(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
 }

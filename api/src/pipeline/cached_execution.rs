@@ -62,7 +62,7 @@ impl PreparedOperation {
         let declared =
             read.document.dependencies(operation, &read.request.variables).filter(|_| read.is_query);
         let keys = request.filter(|_| declared.is_some()).and_then(|request| {
-            let is_expensive = read.cost >= SHARED_FROM || !read.document.waiting.is_empty();
+            let is_expensive = read.cost >= SHARED_FROM || !read.document.async_fields.is_empty();
             // Before its first change, a registry has no identity.
             let is_shared = is_expensive && service.registry().identity().is_some();
             Some(Keys { request, known: CacheKeys { key: answer_key(service, view, &read)?, is_shared } })
@@ -131,8 +131,8 @@ pub(crate) async fn find_or_execute<E: Executor>(
         let work = execute(its_service.clone(), serving, read, view, declared);
         async move { Work { permit, work_class, timeout, meter, work }.done(&its_service).await }
     };
-    let making = CacheMiss { known: keys.known, snapshot };
-    let answer = service.response_cache().make(making, work).await?;
+    let miss = CacheMiss { known: keys.known, snapshot };
+    let answer = service.response_cache().get_or_execute(miss, work).await?;
     if answer.is_cacheable() {
         service.response_cache().remember(keys.request, keys.known);
     }
@@ -142,7 +142,7 @@ pub(crate) async fn find_or_execute<E: Executor>(
 fn work_class(read: &ParsedRequest) -> WorkClass {
     match () {
         // After a wait, the execution may be long.
-        () if !read.document.waiting.is_empty() || read.document.asks_for_past || !read.is_query => {
+        () if !read.document.async_fields.is_empty() || read.document.may_use_as_of || !read.is_query => {
             WorkClass::Long
         }
         () if read.document.expected(read.cost) >= LONG_FROM => WorkClass::Long,
@@ -161,13 +161,13 @@ async fn execute<E: Executor>(
         document: read.document.clone(),
         requested: read.cost,
         expensive: read.document.expensive(read.request.operation_name.as_deref(), &read.request.variables),
-        executed_on: view.place(),
+        executed_on: view.position(),
         generation: view.timeline().generation,
         declared,
     };
     let begun = Instant::now();
-    let (response, told) = execution::execute(serving(&service), &service, read, view).await;
-    let answer = about.answer(response, told);
+    let (response, observed) = execution::execute(serving(&service), &service, read, view).await;
+    let answer = about.answer(response, observed);
     about.document.took(about.requested, begun.elapsed());
     answer
 }

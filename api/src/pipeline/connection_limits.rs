@@ -21,7 +21,7 @@ const MOST_ARRIVING_OF_ONE: usize = 16;
 
 /// Limiter of WebSockets.
 pub struct SocketLimiter {
-    room: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     of_clients: KeyedSemaphore<i64>,
     arriving: Arc<Semaphore>,
     arriving_of: KeyedSemaphore<ClientKey>,
@@ -54,7 +54,7 @@ impl SocketLimiter {
     /// A limiter for at most this many authenticated WebSockets.
     pub fn new(most: usize) -> Self {
         Self {
-            room: Arc::new(Semaphore::new(most)),
+            permits: Arc::new(Semaphore::new(most)),
             of_clients: KeyedSemaphore::new(MOST_OF_A_CLIENT),
             arriving: Arc::new(Semaphore::new(MOST_ARRIVING)),
             arriving_of: KeyedSemaphore::new(MOST_ARRIVING_OF_ONE),
@@ -77,7 +77,7 @@ impl SocketLimiter {
 
     /// Takes a permit for an authenticated WebSocket; `None` if there is none, or all are being closed.
     pub(crate) fn enter(&self) -> Option<SocketPermit> {
-        let permit = self.room.clone().try_acquire_owned().ok()?;
+        let permit = self.permits.clone().try_acquire_owned().ok()?;
         (!self.closing.is_cancelled()).then(|| SocketPermit { _permit: permit, _open: self.open.token() })
     }
 

@@ -18,19 +18,19 @@ const MOST_OF_ONE: usize = 4;
 
 /// Limiter of concurrent downloads.
 pub struct Downloads {
-    room: Arc<Semaphore>,
-    of_askers: KeyedSemaphore<ClientKey>,
+    permits: Arc<Semaphore>,
+    of_clients: KeyedSemaphore<ClientKey>,
 }
 
 /// Permit of a download, released on drop.
 pub(crate) struct DownloadPermit {
     _permit: OwnedSemaphorePermit,
-    _of_asker: permits::KeyedPermit<ClientKey>,
+    _of_client: permits::KeyedPermit<ClientKey>,
 }
 
 impl Default for Downloads {
     fn default() -> Self {
-        Self { room: Arc::new(Semaphore::new(MOST)), of_askers: KeyedSemaphore::new(MOST_OF_ONE) }
+        Self { permits: Arc::new(Semaphore::new(MOST)), of_clients: KeyedSemaphore::new(MOST_OF_ONE) }
     }
 }
 
@@ -40,14 +40,14 @@ impl Downloads {
     /// # Errors
     /// When the client or all clients together have too many downloads.
     pub(crate) fn enter(&self, client_key: ClientKey) -> Result<DownloadPermit, RequestError> {
-        let Some(of_asker) = self.of_askers.enter(client_key) else {
+        let Some(of_client) = self.of_clients.enter(client_key) else {
             let text = format!("You have {MOST_OF_ONE} downloads in progress; wait until one is finished.");
             return Err(RequestError::new(ErrorCode::Throttled, text).retry_after(10));
         };
-        let Ok(permit) = self.room.clone().try_acquire_owned() else {
+        let Ok(permit) = self.permits.clone().try_acquire_owned() else {
             let text = "Too many downloads are in progress; try again shortly.";
             return Err(RequestError::new(ErrorCode::Overloaded, text).retry_after(10));
         };
-        Ok(DownloadPermit { _permit: permit, _of_asker: of_asker })
+        Ok(DownloadPermit { _permit: permit, _of_client: of_client })
     }
 }

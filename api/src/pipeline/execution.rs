@@ -9,7 +9,9 @@ use registry::{
     view::{AsOf, View},
 };
 
-use super::{endpoint::Endpoint, request::ParsedRequest, response::is_refused, service::GraphqlService};
+use super::{
+    endpoint::Endpoint, request::ParsedRequest, response::is_request_error, service::GraphqlService,
+};
 use crate::{
     document::{Document, field_order, nulls},
     graphql::{
@@ -25,7 +27,7 @@ use crate::{
 /// Maximum number of repeated executions of a query with `asOf`: more than the depth limit needs.
 const MAX_RUNS: usize = 24;
 /// Maximum number of distinct `asOf` timestamps per request.
-const MAX_MOMENTS: usize = 10;
+const MAX_TIMESTAMPS: usize = 10;
 /// Maximum number of past states per request.
 const MAX_STATES: usize = 2_000;
 
@@ -45,9 +47,9 @@ pub async fn execute<E: Executor>(
     view: View,
 ) -> (Response, ObservedDependencies) {
     let ParsedRequest { request, document, is_query, .. } = read;
-    let asks_for_past = is_query && document.asks_for_past;
+    let may_use_as_of = is_query && document.may_use_as_of;
     // Most queries neither use `asOf` nor wait: they are executed once, without a copy of their variables.
-    let again = (asks_for_past || !document.waiting.is_empty()).then(|| Rerun {
+    let rerun = (may_use_as_of || !document.async_fields.is_empty()).then(|| Rerun {
         operation_name: request.operation_name.clone(),
         variables: request.variables.clone(),
         document: document.clone(),
@@ -55,23 +57,23 @@ pub async fn execute<E: Executor>(
     let (schema, checks) = endpoint.schema(&document, &request.variables);
     let (views, operation) = (Arc::new(Views::new(view)), request.operation_name.clone());
     let mut response = schema.execute(with_data(service, request, &document, &views)).await;
-    if checks && !is_refused(&response) {
+    if checks && !is_request_error(&response) {
         document.mark_valid();
     }
     let depends = views.depends().clone();
-    if !response.errors.is_empty() && again.is_none() {
+    if !response.errors.is_empty() && rerun.is_none() {
         nulls::propagate(&document, endpoint.documents().types(), operation.as_deref(), &mut response);
     }
-    let Some(again) = again else { return (response, depends.told()) };
-    if asks_for_past {
-        response = match repeat(schema, service, &again, views, response).await {
+    let Some(rerun) = rerun else { return (response, depends.observed()) };
+    if may_use_as_of {
+        response = match repeat(schema, service, &rerun, views, response).await {
             Ok(response) => response,
             Err(error) => Response::from_errors(vec![error.into_server_error()]),
         };
     }
-    nulls::propagate(&document, endpoint.documents().types(), again.operation_name.as_deref(), &mut response);
-    field_order::restore(&document, again.operation_name.as_deref(), &mut response.data);
-    (response, depends.told())
+    nulls::propagate(&document, endpoint.documents().types(), rerun.operation_name.as_deref(), &mut response);
+    field_order::restore(&document, rerun.operation_name.as_deref(), &mut response.data);
+    (response, depends.observed())
 }
 
 /// Executes a subscription; the stream yields its responses.
@@ -92,7 +94,7 @@ pub(crate) fn follow<E: Executor>(
     }));
     let request = with_data(service, request.data(renewal), &document, &Arc::new(Views::new(view)));
     schema.execute_stream(request, None).map(move |mut response| {
-        if checks && !is_refused(&response) {
+        if checks && !is_request_error(&response) {
             document.mark_valid();
         }
         field_order::restore(&document, operation.as_deref(), &mut response.data);
@@ -115,7 +117,7 @@ fn with_data(
 /// Adds the context data of resolvers.
 fn add_data(data: &mut Data, service: &GraphqlService, document: &Document, views: &Arc<Views>) {
     data.insert(views.clone());
-    data.insert(document.waiting.clone());
+    data.insert(document.async_fields.clone());
     data.insert(service.registry().clone());
     data.insert(service.search().clone());
     data.insert(StatisticsLoader::new(service.registry().database()));
@@ -125,7 +127,7 @@ fn add_data(data: &mut Data, service: &GraphqlService, document: &Document, view
 async fn repeat<E: Executor>(
     schema: &E,
     service: &GraphqlService,
-    again: &Rerun,
+    rerun: &Rerun,
     mut views: Arc<Views>,
     mut response: Response,
 ) -> Result<Response, Error> {
@@ -135,31 +137,31 @@ async fn repeat<E: Executor>(
                 format!("`asOf` needs past states of more than {MAX_STATES} subjects; select fewer of them.");
             return Err(Error::BadInput(text));
         }
-        let moments = bring(service.registry(), &views).await?;
-        if moments.is_empty() {
+        let loaded = bring(service.registry(), &views).await?;
+        if loaded.is_empty() {
             return Ok(response);
         }
-        views = Arc::new(views.with(moments));
-        let mut request = Request::new("").variables(again.variables.clone());
-        request.operation_name.clone_from(&again.operation_name);
-        response = schema.execute(with_data(service, request, &again.document, &views)).await;
+        views = Arc::new(views.with(loaded));
+        let mut request = Request::new("").variables(rerun.variables.clone());
+        request.operation_name.clone_from(&rerun.operation_name);
+        response = schema.execute(with_data(service, request, &rerun.document, &views)).await;
     }
     Err(Error::BadInput("`asOf` is used on fields that are nested too deeply; select less.".into()))
 }
 
 /// Loads the past states that the last execution lacked.
 async fn bring(registry: &Registry, views: &Views) -> Result<Vec<AsOf>, Error> {
-    let mut moments = Vec::new();
-    if views.moments() > MAX_MOMENTS {
+    let mut loaded = Vec::new();
+    if views.timestamps() > MAX_TIMESTAMPS {
         return Err(Error::BadInput(format!(
-            "A request may have at most {MAX_MOMENTS} different values of `asOf`."
+            "A request may have at most {MAX_TIMESTAMPS} different values of `asOf`."
         )));
     }
-    for (moment, past) in views.incomplete() {
-        moments.push(match past {
-            None => registry.moment(moment, views.now().seq()).await?,
+    for (timestamp, past) in views.incomplete() {
+        loaded.push(match past {
+            None => registry.as_of(timestamp, views.now().seq()).await?,
             Some(past) => registry.complete(past).await?,
         });
     }
-    Ok(moments)
+    Ok(loaded)
 }

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use chrono::Utc;
 use registry::snapshot::{Dependencies, Kinds, TimelinePosition};
 
-use super::{answer::REFUSED, response::is_refused};
+use super::{answer::REJECTED_COST, response::is_request_error};
 use crate::{
     document::{Document, DocumentDependencies, ExpensiveFields},
     graphql::{error, kit::dependencies::ObservedDependencies},
@@ -20,7 +20,7 @@ pub(crate) fn add_cost(response: &mut GraphqlResponse, requested: u64, expensive
     let worth = expensive.worth(&response.data);
     let actual = match () {
         () if !response.is_err() || error::is_unavailable(response) => worth.min(requested),
-        () if is_refused(response) => worth.max(REFUSED).min(requested),
+        () if is_request_error(response) => worth.max(REJECTED_COST).min(requested),
         // The response does not show the work done before the failure.
         () => requested,
     };
@@ -50,12 +50,12 @@ impl About {
     pub(crate) fn answer(
         &self,
         response: GraphqlResponse,
-        told: ObservedDependencies,
+        observed: ObservedDependencies,
     ) -> Option<CachedResponse> {
         let mut response = error::present(response);
         let outcome = match () {
             () if error::is_unavailable(&response) => Outcome::Unavailable,
-            () if is_refused(&response) => Outcome::Refused,
+            () if is_request_error(&response) => Outcome::RequestError,
             () if response.is_err() => Outcome::Partial,
             () => Outcome::Whole,
         };
@@ -64,12 +64,12 @@ impl About {
             tracing::error!(%error, "cannot serialize a response");
         });
         let (body, executed_at, dependencies) =
-            (Bytes::from(body.ok()?), Utc::now(), self.dependencies(told));
-        let is_of_the_past = told.has_past_window && !told.reaches_end;
+            (Bytes::from(body.ok()?), Utc::now(), self.dependencies(observed));
+        let is_of_the_past = observed.has_past_window && !observed.reaches_end;
         Some(CachedResponse {
             hash: OnceLock::new(),
             body,
-            seq: told.reached.map_or(self.executed_on.seq, |reached| reached.min(self.executed_on.seq)),
+            seq: observed.reached.map_or(self.executed_on.seq, |reached| reached.min(self.executed_on.seq)),
             executed_on: self.executed_on,
             generation: self.generation,
             executed_at,
@@ -83,9 +83,9 @@ impl About {
         })
     }
 
-    fn dependencies(&self, told: ObservedDependencies) -> Dependencies {
+    fn dependencies(&self, observed: ObservedDependencies) -> Dependencies {
         let kinds = self.declared.map_or(Kinds::ALL, |declared| declared.kinds);
-        let kinds = if told.reaches_end { Kinds::ALL } else { kinds };
-        Dependencies { kinds, days: told.days }
+        let kinds = if observed.reaches_end { Kinds::ALL } else { kinds };
+        Dependencies { kinds, days: observed.days }
     }
 }

@@ -5,7 +5,7 @@ use async_graphql::{Response, Value};
 use json_escape_simd::escape_into;
 use serde_json::{Number, Result};
 
-use super::response::is_refused;
+use super::response::is_request_error;
 
 /// Initial capacity of the buffer in bytes.
 const AT_LEAST: usize = 1_024;
@@ -18,7 +18,7 @@ pub fn of_response(response: &Response) -> Result<Vec<u8>> {
     let mut json = Vec::with_capacity(AT_LEAST);
     json.push(b'{');
     // Without execution there is no `data` key, not even null (GraphQL specification, 7.1).
-    if !is_refused(response) {
+    if !is_request_error(response) {
         json.extend_from_slice(b"\"data\":");
         write(&response.data, &mut json)?;
     }
@@ -52,8 +52,8 @@ fn write(value: &Value, json: &mut Vec<u8>) -> Result<()> {
         Value::Enum(name) => escape_into(name, json),
         Value::List(items) => {
             json.push(b'[');
-            for (place, item) in items.iter().enumerate() {
-                if place > 0 {
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
                     json.push(b',');
                 }
                 write(item, json)?;
@@ -71,8 +71,8 @@ fn object<'a, N: AsRef<str> + 'a>(
     json: &mut Vec<u8>,
 ) -> Result<()> {
     json.push(b'{');
-    for (place, (name, value)) in fields.into_iter().enumerate() {
-        if place > 0 {
+    for (index, (name, value)) in fields.into_iter().enumerate() {
+        if index > 0 {
             json.push(b',');
         }
         escape_into(name, json);

@@ -19,7 +19,7 @@ pub(crate) enum WorkClass {
 
 /// Limits the operations that are admitted and executed.
 pub struct LoadShedder {
-    waiting: Arc<Semaphore>,
+    admission: Arc<Semaphore>,
     short: Arc<Semaphore>,
 }
 
@@ -27,18 +27,18 @@ impl LoadShedder {
     /// Admits at most this many operations at once.
     pub fn new(requests: usize) -> Self {
         let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let room = |permits| Arc::new(Semaphore::new(permits));
-        Self { waiting: room(requests), short: room(SHORT_AT_ONCE * processors) }
+        let semaphore = |permits| Arc::new(Semaphore::new(permits));
+        Self { admission: semaphore(requests), short: semaphore(SHORT_AT_ONCE * processors) }
     }
 
     /// Whether the next operation would be rejected.
     pub(crate) fn is_full(&self) -> bool {
-        self.waiting.available_permits() == 0
+        self.admission.available_permits() == 0
     }
 
     /// Takes an admission permit; `None` if there is none.
     pub(crate) fn enter(&self) -> Option<OwnedSemaphorePermit> {
-        self.waiting.clone().try_acquire_owned().ok()
+        self.admission.clone().try_acquire_owned().ok()
     }
 
     /// Waits for a permit to run a short operation.

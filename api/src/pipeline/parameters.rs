@@ -113,7 +113,7 @@ pub(crate) async fn body(
     headers: &HeaderMap,
     body: impl Asked,
     limit: usize,
-    room: BodyPermit,
+    permit: BodyPermit,
 ) -> Result<(Bytes, BodyPermit), RequestError> {
     if !is_json(headers) {
         let text = "Send the request as application/json in UTF-8.";
@@ -127,7 +127,7 @@ pub(crate) async fn body(
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
-    let mut whole = pin!(whole(Limited::new(body, limit), room));
+    let mut whole = pin!(whole(Limited::new(body, limit), permit));
     // Most bodies are complete already and need no timer.
     let body = match poll!(&mut whole) {
         Poll::Ready(body) => Ok(body),
@@ -138,7 +138,7 @@ pub(crate) async fn body(
         return Err(RequestError::new(ErrorCode::RequestTimeout, text));
     };
     body.map_err(|error| match error {
-        Broken::NoRoom => {
+        Broken::BudgetExhausted => {
             let text = "Too many requests are being received; try again shortly.";
             RequestError::new(ErrorCode::Overloaded, text).retry_after(1)
         }
@@ -152,7 +152,7 @@ pub(crate) async fn body(
 /// Why a body was not received completely.
 enum Broken {
     /// The memory budget is exhausted.
-    NoRoom,
+    BudgetExhausted,
     /// It is too large, or was cut off.
     Body(BoxError),
 }
@@ -160,27 +160,29 @@ enum Broken {
 /// The whole body: without a copy if it arrives in one piece, otherwise collected, with its bytes reserved in the budget.
 async fn whole<B: HttpBody<Data = Bytes, Error = BoxError>>(
     body: B,
-    mut room: BodyPermit,
+    mut permit: BodyPermit,
 ) -> Result<(Bytes, BodyPermit), Broken> {
     let mut body = pin!(body);
     let first = body.frame().await.transpose().map_err(Broken::Body)?;
-    let Some(first) = first.and_then(|frame| frame.into_data().ok()) else { return Ok((Bytes::new(), room)) };
+    let Some(first) = first.and_then(|frame| frame.into_data().ok()) else {
+        return Ok((Bytes::new(), permit));
+    };
     if body.is_end_stream() {
-        return Ok((first, room));
+        return Ok((first, permit));
     }
-    if !room.take(first.len()) {
-        return Err(Broken::NoRoom);
+    if !permit.take(first.len()) {
+        return Err(Broken::BudgetExhausted);
     }
     let mut all = BytesMut::from(first);
     while let Some(frame) = body.frame().await {
         if let Ok(more) = frame.map_err(Broken::Body)?.into_data() {
-            if !room.take(more.len()) {
-                return Err(Broken::NoRoom);
+            if !permit.take(more.len()) {
+                return Err(Broken::BudgetExhausted);
             }
             all.extend_from_slice(&more);
         }
     }
-    Ok((all.freeze(), room))
+    Ok((all.freeze(), permit))
 }
 
 fn well_formed(value: Value) -> Result<Parameters, RequestError> {

@@ -28,11 +28,11 @@ impl<K: Eq + Hash + Clone> KeyedSemaphore<K> {
     /// Takes a permit; `None` if all permits of the key are taken.
     pub fn enter(&self, by: K) -> Option<KeyedPermit<K>> {
         let mut taken = lock(&self.taken);
-        let places = taken.entry(by.clone()).or_default();
-        if *places >= self.most_of_one {
+        let count = taken.entry(by.clone()).or_default();
+        if *count >= self.most_of_one {
             return None;
         }
-        *places += 1;
+        *count += 1;
         Some(KeyedPermit { taken: self.taken.clone(), by })
     }
 }
@@ -40,9 +40,9 @@ impl<K: Eq + Hash + Clone> KeyedSemaphore<K> {
 impl<K: Eq + Hash> Drop for KeyedPermit<K> {
     fn drop(&mut self) {
         let mut taken = lock(&self.taken);
-        if let Some(places) = taken.get_mut(&self.by) {
-            *places -= 1;
-            if *places == 0 {
+        if let Some(count) = taken.get_mut(&self.by) {
+            *count -= 1;
+            if *count == 0 {
                 taken.remove(&self.by);
             }
         }
@@ -59,12 +59,12 @@ mod tests {
 
     #[test]
     fn each_takes_so_many_and_gives_them_back() {
-        let places = KeyedSemaphore::new(2);
-        let held: Vec<_> = (0..2).map(|_| places.enter("a").expect("a permit")).collect();
-        assert!(places.enter("a").is_none());
-        assert!(places.enter("b").is_some(), "others have their own");
+        let permits = KeyedSemaphore::new(2);
+        let held: Vec<_> = (0..2).map(|_| permits.enter("a").expect("a permit")).collect();
+        assert!(permits.enter("a").is_none());
+        assert!(permits.enter("b").is_some(), "others have their own");
         drop(held);
-        assert!(places.enter("a").is_some());
-        assert!(lock(&places.taken).is_empty(), "keys without permits are removed");
+        assert!(permits.enter("a").is_some());
+        assert!(lock(&permits.taken).is_empty(), "keys without permits are removed");
     }
 }

@@ -54,7 +54,7 @@ impl Policy {
         }
         head.insert(POLICY, policy.clone());
         head.insert(LEGACY_LIMIT, limit.clone());
-        cache_headers::tell_private(&mut head);
+        cache_headers::set_private(&mut head);
         security_headers::set_plain(&mut head);
         Self { policy, limit, head }
     }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{answer::REFUSED, caller::RequestContext, request_error::RequestError, service::GraphqlService};
+use super::{
+    answer::REJECTED_COST, caller::RequestContext, request_error::RequestError, service::GraphqlService,
+};
 use crate::error_code::ErrorCode;
 
 /// Sequence number of the change log that a response is valid for.
@@ -14,7 +16,7 @@ pub const MIN_SEQ: HeaderName = HeaderName::from_static("registry-min-seq");
 /// Seconds that this server may lag behind the change log; sent from 2 s on.
 pub const LAG: HeaderName = HeaderName::from_static("registry-lag");
 /// Minimum lag for which the header is sent.
-const TOLD_LAG: Duration = Duration::from_secs(2);
+const MIN_REPORTED_LAG: Duration = Duration::from_secs(2);
 /// Maximum wait for `Registry-Min-Seq`.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
@@ -22,7 +24,7 @@ const MAX_WAIT: Duration = Duration::from_secs(2);
 pub(crate) fn set_reached(service: &GraphqlService, headers: &mut HeaderMap, seq: i64) {
     headers.insert(SEQ, HeaderValue::from(seq));
     let lag = service.registry().lag();
-    if lag >= TOLD_LAG {
+    if lag >= MIN_REPORTED_LAG {
         headers.insert(LAG, HeaderValue::from(lag.as_secs()));
     }
 }
@@ -47,7 +49,7 @@ pub(crate) async fn wait_for_min_seq(
         return Ok(());
     }
     // Waiting costs as much as a rejected request, so that many waiting requests are not free.
-    if let Err(throttled) = context.take(service, REFUSED).await {
+    if let Err(throttled) = context.take(service, REJECTED_COST).await {
         return Err(context.policy.throttled(&throttled));
     }
     if tokio::time::timeout(MAX_WAIT, service.registry().reached(wanted)).await == Ok(true) {

@@ -32,7 +32,7 @@ pub struct RawRequest {
     /// The query string or the body.
     pub bytes: Bytes,
     /// Reserved memory of the body.
-    pub(crate) _room: Option<BodyPermit>,
+    pub(crate) _permit: Option<BodyPermit>,
 }
 
 /// A well-formed request: its document is parsed, and its method is allowed for its operation.
@@ -55,7 +55,7 @@ pub(crate) async fn receive(
     head: &Parts,
     body: impl Asked,
     limits: &Limits,
-    room: BodyPermit,
+    permit: BodyPermit,
 ) -> Result<RawRequest, RequestError> {
     let Some(accepts) = Accepts::read(&head.headers) else {
         let text = "Responses are application/graphql-response+json or application/json; accept one of them.";
@@ -63,12 +63,12 @@ pub(crate) async fn receive(
     };
     // HEAD is handled as GET; the body is omitted on sending.
     let is_get = head.method == Method::GET || head.method == Method::HEAD;
-    let (bytes, room) = if is_get {
-        (Bytes::copy_from_slice(head.uri.query().unwrap_or_default().as_bytes()), room)
+    let (bytes, permit) = if is_get {
+        (Bytes::copy_from_slice(head.uri.query().unwrap_or_default().as_bytes()), permit)
     } else {
-        parameters::body(&head.headers, body, limits.body, room).await?
+        parameters::body(&head.headers, body, limits.body, permit).await?
     };
-    Ok(RawRequest { accepts, is_get, bytes, _room: Some(room) })
+    Ok(RawRequest { accepts, is_get, bytes, _permit: Some(permit) })
 }
 
 /// Parses a received request.

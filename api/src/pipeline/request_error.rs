@@ -71,8 +71,8 @@ impl RequestError {
     pub(crate) fn render(self, accepts: Accepts) -> Response<Body> {
         let body = Bytes::from(json!({ "errors": self.errors() }).to_string());
         // Older clients treat any status but 200 as a transport error.
-        let is_told_as_ok = self.is_of_document && accepts == Accepts::Json;
-        let status = if is_told_as_ok { StatusCode::OK } else { self.code.status() };
+        let is_sent_as_ok = self.is_of_document && accepts == Accepts::Json;
+        let status = if is_sent_as_ok { StatusCode::OK } else { self.code.status() };
         let mut headers = public_head();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.extend(self.headers);

@@ -40,7 +40,7 @@ impl Accepts {
         let has = |wanted: &str| {
             let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
             let mut ranges = values.flat_map(|value| value.split(','));
-            ranges.any(|range| essence(range).eq_ignore_ascii_case(wanted) && !refuses(range))
+            ranges.any(|range| essence(range).eq_ignore_ascii_case(wanted) && !excludes(range))
         };
         if has("application/graphql-response+json") {
             Some(Self::Graphql)
@@ -68,7 +68,7 @@ fn essence(range: &str) -> &str {
 }
 
 /// Whether a media range is excluded by `;q=0`.
-fn refuses(range: &str) -> bool {
+fn excludes(range: &str) -> bool {
     let quality = range.split(';').skip(1).filter_map(|parameter| parameter.trim().strip_prefix("q="));
     quality.last().and_then(|quality| quality.trim().parse::<f32>().ok()) == Some(0.0)
 }
@@ -76,7 +76,7 @@ fn refuses(range: &str) -> bool {
 /// Builds the HTTP response with these headers.
 pub(crate) fn graphql(accepts: Accepts, answer: &CachedResponse, headers: HeaderMap) -> Response<Body> {
     let status = match accepts {
-        Accepts::Graphql | Accepts::Anything if answer.outcome == Outcome::Refused => {
+        Accepts::Graphql | Accepts::Anything if answer.outcome == Outcome::RequestError => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         _ if answer.outcome == Outcome::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -90,7 +90,7 @@ pub(crate) fn graphql(accepts: Accepts, answer: &CachedResponse, headers: Header
 }
 
 /// Whether nothing was executed: there is no data, and no error has a path.
-pub(crate) fn is_refused(response: &GraphqlResponse) -> bool {
+pub(crate) fn is_request_error(response: &GraphqlResponse) -> bool {
     response.is_err()
         && response.data == async_graphql::Value::Null
         && response.errors.iter().all(|error| error.path.is_empty())

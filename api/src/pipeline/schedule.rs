@@ -37,7 +37,7 @@ impl<F: Future<Output = Option<CachedResponse>> + Send + 'static> Work<F> {
             // of waiting requests is accurate.
             task::yield_now().await;
             let work = async move {
-                let _room = (permit, turn);
+                let _permits = (permit, turn);
                 meter.count(until, work).await
             };
             if work_class == WorkClass::Long { worker_pool::run(work).await } else { work.await }

@@ -15,7 +15,7 @@ use crate::pipeline::permits::{KeyedPermit, KeyedSemaphore};
 /// Largest body in bytes: twice the size of a day of a whole country.
 pub(crate) const LIMIT: u64 = 128 << 20;
 /// Maximum concurrent uploads: each takes a thread, and memory for rows that are not recorded yet.
-const PLACES: usize = 4;
+const MOST: usize = 4;
 /// Minimum rate in bytes per second, after a grace period.
 const MIN_RATE: u64 = 16 << 10;
 /// Grace period.
@@ -23,13 +23,13 @@ const BEGINNING: Duration = Duration::from_secs(10);
 /// Maximum total wait for a client: 150 KB per second are enough for the largest body.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// Maximum concurrent uploads per client.
-const PLACES_OF_ONE: usize = 2;
+const MOST_OF_ONE: usize = 2;
 /// Timeout for the next chunk of a body.
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// Limiter of concurrent uploads.
 pub struct Uploads {
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     of_clients: KeyedSemaphore<i64>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct UploadPermit {
 
 /// Why there is no permit for an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoPlace {
+pub(crate) enum NoPermit {
     /// The client has too many uploads in progress.
     OfClient,
     /// All permits are taken.
@@ -50,7 +50,7 @@ pub(crate) enum NoPlace {
 
 impl Default for Uploads {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(PLACES)), of_clients: KeyedSemaphore::new(PLACES_OF_ONE) }
+        Self { permits: Arc::new(Semaphore::new(MOST)), of_clients: KeyedSemaphore::new(MOST_OF_ONE) }
     }
 }
 
@@ -59,9 +59,9 @@ impl Uploads {
     ///
     /// # Errors
     /// Which limit is reached.
-    pub(crate) fn enter(&self, client_id: i64) -> Result<UploadPermit, NoPlace> {
-        let of_client = self.of_clients.enter(client_id).ok_or(NoPlace::OfClient)?;
-        let permit = self.places.clone().try_acquire_owned().map_err(|_| NoPlace::AtAll)?;
+    pub(crate) fn enter(&self, client_id: i64) -> Result<UploadPermit, NoPermit> {
+        let of_client = self.of_clients.enter(client_id).ok_or(NoPermit::OfClient)?;
+        let permit = self.permits.clone().try_acquire_owned().map_err(|_| NoPermit::AtAll)?;
         Ok(UploadPermit { _permit: permit, _of_client: of_client })
     }
 }

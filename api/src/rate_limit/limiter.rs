@@ -108,7 +108,7 @@ impl RateLimiter {
                     learn(&account, lease);
                     return Ok(status(&account, quota, cost));
                 }
-                Some(Taken::Refused(lease, retry_after)) => {
+                Some(Taken::Rejected(lease, retry_after)) => {
                     learn(&account, Lease { points: unused, ..lease });
                     return Err(Throttled { status: status(&account, quota, cost), retry_after });
                 }

@@ -59,7 +59,7 @@ pub(super) enum Taken {
     /// The needed points were taken; the lease has those beyond.
     Granted(Lease),
     /// No points were taken; the client has to wait this long.
-    Refused(Lease, Duration),
+    Rejected(Lease, Duration),
 }
 
 /// Takes the needed points, and a lease beyond them if it fits. `None` when Redis fails.
@@ -73,7 +73,7 @@ pub(super) async fn take(
     let want = need.saturating_add(slice_of(quota));
     let (granted, mut lease, wait) = run(shared, salt, client_key, quota, [need, want, 0, 0]).await?;
     if granted < need {
-        return Some(Taken::Refused(lease, wait));
+        return Some(Taken::Rejected(lease, wait));
     }
     lease.points = granted - need;
     Some(Taken::Granted(lease))

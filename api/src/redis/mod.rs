@@ -43,7 +43,7 @@ struct Inner {
     failures: AtomicU32,
     failed: AtomicU64,
     /// Whether the failure to connect was logged already.
-    is_told: AtomicBool,
+    is_logged: AtomicBool,
 }
 
 impl fmt::Debug for Shared {
@@ -64,7 +64,7 @@ impl Shared {
             link: ArcSwapOption::empty(),
             failures: AtomicU32::new(0),
             failed: AtomicU64::new(0),
-            is_told: AtomicBool::new(false),
+            is_logged: AtomicBool::new(false),
         };
         let shared = Self { inner: Arc::new(inner) };
         shared.inner.look_for();
@@ -147,7 +147,7 @@ impl Inner {
         // Of concurrent failures, one starts to reconnect.
         if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, link)) {
             let cause = error.map_or_else(|| "no response in time".to_owned(), ToString::to_string);
-            self.is_told.store(true, Ordering::Relaxed);
+            self.is_logged.store(true, Ordering::Relaxed);
             tracing::warn!(cause, "lost the connection to Redis; continuing without it");
             self.look_for();
         }
@@ -168,13 +168,13 @@ impl Inner {
         match inner.address.connect().await {
             Ok(link) => {
                 inner.failures.store(0, Ordering::Relaxed);
-                inner.is_told.store(false, Ordering::Relaxed);
+                inner.is_logged.store(false, Ordering::Relaxed);
                 inner.link.store(Some(Arc::new(link)));
                 tracing::info!("connected to Redis");
                 None
             }
             Err(error) => {
-                if !inner.is_told.swap(true, Ordering::Relaxed) {
+                if !inner.is_logged.swap(true, Ordering::Relaxed) {
                     tracing::warn!(%error, "cannot connect to Redis; continuing without it, and retrying");
                 }
                 Some(PAUSE)

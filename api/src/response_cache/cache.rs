@@ -24,7 +24,7 @@ const MOST_KNOWN: usize = 100_000;
 const BESIDE: usize = 320;
 /// Largest body that is cached, in bytes.
 const LARGEST: usize = 4 << 20;
-/// Minimum bytes per shard of the cache: room for the largest response and others. Each shard has its own lock.
+/// Minimum bytes per shard of the cache: space for the largest response and others. Each shard has its own lock.
 const PART: u64 = 2 * LARGEST as u64;
 /// Maximum number of shards.
 const MOST_PARTS: u64 = 64;
@@ -49,8 +49,8 @@ pub struct ResponseCache {
     /// Cache keys by hash of the request's bytes, so that a repeated request need not be parsed.
     known: Cache<RequestKey, CacheKeys>,
     requests: RequestHasher,
-    making: SingleFlight<(Key, i64), Result<Arc<CachedResponse>, ExecutionError>>,
-    finding: SharedLookups<(Key, i64), Option<Arc<CachedResponse>>>,
+    executions: SingleFlight<(Key, i64), Result<Arc<CachedResponse>, ExecutionError>>,
+    lookups: SharedLookups<(Key, i64), Option<Arc<CachedResponse>>>,
     shared: Option<Shared>,
     is_on: bool,
     counts: Arc<Counts>,
@@ -64,7 +64,7 @@ pub struct Counts {
     /// Hits in Redis.
     pub shared: AtomicU64,
     /// Misses: the operation was executed.
-    pub made: AtomicU64,
+    pub misses: AtomicU64,
 }
 
 /// Cache key of a request.
@@ -103,8 +103,8 @@ impl ResponseCache {
             entries: Arc::new(memory(bytes)),
             known: Cache::new(if is_on { MOST_KNOWN } else { 0 }),
             requests: RequestHasher::new(),
-            making: SingleFlight::default(),
-            finding: SharedLookups::default(),
+            executions: SingleFlight::default(),
+            lookups: SharedLookups::default(),
             is_on,
             shared,
             counts: Arc::default(),
@@ -154,11 +154,11 @@ impl ResponseCache {
         key: Key,
         snapshot: &Arc<Snapshot>,
     ) -> Option<Arc<CachedResponse>> {
-        let lookup = self.finding.join((key, snapshot.seq()), || {
+        let lookup = self.lookups.join((key, snapshot.seq()), || {
             let (shared, snapshot, entries) = (shared.clone(), snapshot.clone(), self.entries.clone());
             async move {
                 let answer = Arc::new(fetch(&shared, key, &snapshot).await?);
-                keep(&entries, key, &answer);
+                store(&entries, key, &answer);
                 Some(answer)
             }
         });
@@ -184,18 +184,18 @@ impl ResponseCache {
     ///
     /// # Errors
     /// Why it was not executed.
-    pub async fn make<F>(
+    pub async fn get_or_execute<F>(
         &self,
-        making: CacheMiss,
-        make: impl FnOnce() -> F,
+        miss: CacheMiss,
+        execute: impl FnOnce() -> F,
     ) -> Result<Arc<CachedResponse>, ExecutionError>
     where
         F: Future<Output = Result<CachedResponse, ExecutionError>> + Send + 'static,
     {
-        let CacheMiss { known: CacheKeys { key, is_shared }, snapshot } = making;
-        let flight = (key, snapshot.seq());
-        let flight = self.making.join(flight, move || {
-            let (entries, counts, work) = (self.entries.clone(), self.counts.clone(), make());
+        let CacheMiss { known: CacheKeys { key, is_shared }, snapshot } = miss;
+        let flight_key = (key, snapshot.seq());
+        let response = self.executions.join(flight_key, move || {
+            let (entries, counts, work) = (self.entries.clone(), self.counts.clone(), execute());
             let shared = self.shared.clone().filter(|_| is_shared);
             async move {
                 // It may have been cached since the lookup.
@@ -207,13 +207,13 @@ impl ResponseCache {
                 {
                     counts.shared.fetch_add(1, Ordering::Relaxed);
                     let answer = Arc::new(answer);
-                    keep(&entries, key, &answer);
+                    store(&entries, key, &answer);
                     return Ok(answer);
                 }
-                counts.made.fetch_add(1, Ordering::Relaxed);
+                counts.misses.fetch_add(1, Ordering::Relaxed);
                 let answer = Arc::new(work.await?);
                 if answer.is_cacheable() && answer.body.len() <= LARGEST {
-                    keep(&entries, key, &answer);
+                    store(&entries, key, &answer);
                     if let Some(shared) = shared {
                         share(shared, key, answer.clone());
                     }
@@ -221,7 +221,7 @@ impl ResponseCache {
                 Ok(answer)
             }
         });
-        flight.await.unwrap_or(Err(ExecutionError::Panicked))
+        response.await.unwrap_or(Err(ExecutionError::Panicked))
     }
 }
 
@@ -241,7 +241,7 @@ fn memory(bytes: u64) -> Entries {
 }
 
 /// Caches a response in this process, unless that cache has no capacity.
-fn keep(entries: &Entries, key: Key, answer: &Arc<CachedResponse>) {
+fn store(entries: &Entries, key: Key, answer: &Arc<CachedResponse>) {
     if entries.capacity() > 0 {
         entries.insert(key, answer.clone());
     }
@@ -249,8 +249,8 @@ fn keep(entries: &Entries, key: Key, answer: &Arc<CachedResponse>) {
 
 /// The response in Redis, if it is still valid.
 async fn fetch(shared: &Shared, key: Key, snapshot: &Snapshot) -> Option<CachedResponse> {
-    let packed = shared.get(&name(key)).await?;
-    let answer = codec::unpack(packed);
+    let encoded = shared.get(&name(key)).await?;
+    let answer = codec::decode(encoded);
     if answer.is_none() {
         tracing::warn!(key = name(key), "a cached response in Redis cannot be decoded");
     }
@@ -263,8 +263,8 @@ async fn fetch(shared: &Shared, key: Key, snapshot: &Snapshot) -> Option<CachedR
 /// Writes a response to Redis in the background.
 fn share(shared: Shared, key: Key, answer: Arc<CachedResponse>) {
     worker_pool::spawn(async move {
-        if let Some(packed) = codec::pack(&answer) {
-            shared.set(&name(key), &packed, answer.time_to_live()).await;
+        if let Some(encoded) = codec::encode(&answer) {
+            shared.set(&name(key), &encoded, answer.time_to_live()).await;
         }
     });
 }

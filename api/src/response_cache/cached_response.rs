@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// Age in days after which statistics are rarely corrected.
 const DAYS_OPEN: i64 = 7;
 /// Validity of a response that contains its time of execution.
-const TELLING_TIME: chrono::Duration = chrono::Duration::seconds(30);
+const TIMESTAMPED_TTL: chrono::Duration = chrono::Duration::seconds(30);
 
 /// A response with its metadata.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub enum CachePolicy {
     /// Until one of its dependencies changes, at most until the end of the day (UTC).
     Today,
     /// Seconds, since it contains its time of execution.
-    Moments,
+    Short,
     /// Not at all: it depends on the caller, or is the result of a mutation.
     Never,
 }
@@ -65,7 +65,7 @@ pub enum Outcome {
     /// Executed with errors of fields.
     Partial,
     /// Nothing was executed.
-    Refused,
+    RequestError,
     /// The database was unavailable.
     Unavailable,
 }
@@ -84,8 +84,8 @@ impl CachedResponse {
             CachePolicy::Never => false,
             // What rules and exemptions apply, and which days are past, may change with the date.
             CachePolicy::Long | CachePolicy::Today => self.executed_at.date_naive() == now.date_naive(),
-            CachePolicy::Moments => {
-                now - self.executed_at < TELLING_TIME && self.executed_at.date_naive() == now.date_naive()
+            CachePolicy::Short => {
+                now - self.executed_at < TIMESTAMPED_TTL && self.executed_at.date_naive() == now.date_naive()
             }
         };
         let is_of_it = self.generation == snapshot.timeline().generation;
@@ -97,7 +97,7 @@ impl CachedResponse {
         Duration::from_secs(match self.policy {
             CachePolicy::Always | CachePolicy::Long => 86_400,
             CachePolicy::Today => 3_600,
-            CachePolicy::Moments => TELLING_TIME.num_seconds().unsigned_abs(),
+            CachePolicy::Short => TIMESTAMPED_TTL.num_seconds().unsigned_abs(),
             CachePolicy::Never => 0,
         })
     }
@@ -117,7 +117,7 @@ impl CachePolicy {
     pub fn of(dependencies: &Dependencies, is_of_the_past: bool, tells_time: bool, today: NaiveDate) -> Self {
         let are_closed = |(_, last): (NaiveDate, NaiveDate)| (today - last).num_days() > DAYS_OPEN;
         match dependencies {
-            _ if tells_time => Self::Moments,
+            _ if tells_time => Self::Short,
             Dependencies { kinds: Kinds::NONE, days: None } if is_of_the_past => Self::Always,
             Dependencies { kinds, days }
                 if kinds.is_within(Kinds::REFERENCE) && days.is_none_or(are_closed) =>

@@ -16,36 +16,37 @@ const HASH: usize = 16;
 #[derive(Serialize, Deserialize)]
 struct Head<A> {
     /// Size of the decompressed body; `None` if it is not compressed.
-    unpacked: Option<usize>,
+    decompressed_length: Option<usize>,
     answer: A,
 }
 
 /// Encodes a response; `None` if it cannot be serialized.
-pub(super) fn pack(answer: &CachedResponse) -> Option<Vec<u8>> {
+pub(super) fn encode(answer: &CachedResponse) -> Option<Vec<u8>> {
     let is_compressed = answer.body.len() >= COMPRESSED_FROM;
     let compressed = is_compressed.then(|| lz4_flex::compress(&answer.body));
-    let kept = compressed.as_deref().unwrap_or(&answer.body);
-    let unpacked = is_compressed.then_some(answer.body.len());
-    let mut packed = postcard::to_extend(&Head { unpacked, answer }, vec![0; HASH]).ok()?;
-    packed.extend_from_slice(kept);
-    let hash = XxHash3_128::oneshot(&packed[HASH..]);
-    packed[..HASH].copy_from_slice(&hash.to_le_bytes());
-    Some(packed)
+    let stored_body = compressed.as_deref().unwrap_or(&answer.body);
+    let decompressed_length = is_compressed.then_some(answer.body.len());
+    let mut encoded = postcard::to_extend(&Head { decompressed_length, answer }, vec![0; HASH]).ok()?;
+    encoded.extend_from_slice(stored_body);
+    let hash = XxHash3_128::oneshot(&encoded[HASH..]);
+    encoded[..HASH].copy_from_slice(&hash.to_le_bytes());
+    Some(encoded)
 }
 
 /// Decodes a response; `None` if the bytes are damaged or of another format.
-pub(super) fn unpack(packed: Vec<u8>) -> Option<CachedResponse> {
-    let (hash, known) = packed.split_first_chunk::<HASH>()?;
-    if XxHash3_128::oneshot(known).to_le_bytes() != *hash {
+pub(super) fn decode(encoded: Vec<u8>) -> Option<CachedResponse> {
+    let (hash, rest) = encoded.split_first_chunk::<HASH>()?;
+    if XxHash3_128::oneshot(rest).to_le_bytes() != *hash {
         return None;
     }
-    let (Head { unpacked, answer }, kept) = postcard::take_from_bytes::<Head<CachedResponse>>(known).ok()?;
-    let body = match unpacked {
+    let (Head { decompressed_length, answer }, stored_body) =
+        postcard::take_from_bytes::<Head<CachedResponse>>(rest).ok()?;
+    let body = match decompressed_length {
         Some(length) if length > MOST => return None,
-        Some(length) => lz4_flex::decompress(kept, length).ok()?.into(),
+        Some(length) => lz4_flex::decompress(stored_body, length).ok()?.into(),
         None => {
-            let start = packed.len() - kept.len();
-            Bytes::from(packed).split_off(start)
+            let start = encoded.len() - stored_body.len();
+            Bytes::from(encoded).split_off(start)
         }
     };
     Some(CachedResponse { body, ..answer })
@@ -82,26 +83,26 @@ mod tests {
         #[test]
         fn a_response_comes_out_as_it_went_in(body in proptest::collection::vec(0_u8..4, 0..4_000), seq in any::<i64>()) {
             let response = response(body, seq);
-            prop_assert_eq!(unpack(pack(&response).expect("bytes")), Some(response));
+            prop_assert_eq!(decode(encode(&response).expect("bytes")), Some(response));
         }
 
         #[test]
         fn damaged_bytes_are_no_response(body in proptest::collection::vec(any::<u8>(), 0..2_000), at in any::<prop::sample::Index>(), by in 1_u8..) {
-            let mut packed = pack(&response(body, 1)).expect("bytes");
-            let at = at.index(packed.len());
-            packed[at] ^= by;
-            prop_assert_eq!(unpack(packed.clone()), None);
-            packed.truncate(at);
-            prop_assert_eq!(unpack(packed), None);
+            let mut encoded = encode(&response(body, 1)).expect("bytes");
+            let at = at.index(encoded.len());
+            encoded[at] ^= by;
+            prop_assert_eq!(decode(encoded.clone()), None);
+            encoded.truncate(at);
+            prop_assert_eq!(decode(encoded), None);
         }
     }
 
     #[test]
-    fn a_response_that_says_it_is_too_long_is_not_unpacked() {
-        let head = Head { unpacked: Some(MOST + 1), answer: &response(Vec::new(), 1) };
-        let mut packed = postcard::to_extend(&head, vec![0; HASH]).expect("bytes");
-        let hash = XxHash3_128::oneshot(&packed[HASH..]);
-        packed[..HASH].copy_from_slice(&hash.to_le_bytes());
-        assert_eq!(unpack(packed), None);
+    fn a_response_that_says_it_is_too_long_is_not_decompressed() {
+        let head = Head { decompressed_length: Some(MOST + 1), answer: &response(Vec::new(), 1) };
+        let mut encoded = postcard::to_extend(&head, vec![0; HASH]).expect("bytes");
+        let hash = XxHash3_128::oneshot(&encoded[HASH..]);
+        encoded[..HASH].copy_from_slice(&hash.to_le_bytes());
+        assert_eq!(decode(encoded), None);
     }
 }

@@ -80,36 +80,36 @@ mod tests {
 
     #[tokio::test]
     async fn equal_work_that_comes_together_is_done_once() {
-        let (flights, begun) = (SingleFlight::<u8, usize>::default(), Arc::new(AtomicUsize::new(0)));
+        let (single_flight, begun) = (SingleFlight::<u8, usize>::default(), Arc::new(AtomicUsize::new(0)));
         let (done, is_done) = oneshot::channel::<()>();
         let first = begun.clone();
-        let leader = flights.join(1, || async move {
+        let leader = single_flight.join(1, || async move {
             let _ = is_done.await;
             first.fetch_add(1, Ordering::Relaxed)
         });
         let second = begun.clone();
-        let follower = flights.join(1, || async move { second.fetch_add(1, Ordering::Relaxed) });
-        let other = flights.join(2, || async { 7 });
+        let follower = single_flight.join(1, || async move { second.fetch_add(1, Ordering::Relaxed) });
+        let other = single_flight.join(2, || async { 7 });
         assert_eq!(other.await, Ok(7), "other work does not wait");
         done.send(()).expect("the work waits");
         assert_eq!((leader.await, follower.await), (Ok(0), Ok(0)));
         assert_eq!(begun.load(Ordering::Relaxed), 1);
-        assert!(lock(&flights.in_flight).is_empty(), "completed work is removed");
+        assert!(lock(&single_flight.in_flight).is_empty(), "completed work is removed");
     }
 
     #[tokio::test]
     async fn work_that_panics_is_lost_to_all_who_wait_and_begun_anew_by_the_next() {
-        let flights = SingleFlight::<u8, usize>::default();
-        let failed = flights.join(1, || async { panic!("a fault") });
+        let single_flight = SingleFlight::<u8, usize>::default();
+        let failed = single_flight.join(1, || async { panic!("a fault") });
         assert_eq!(failed.await, Err(Lost));
-        assert_eq!(flights.join(1, || async { 2 }).await, Ok(2));
+        assert_eq!(single_flight.join(1, || async { 2 }).await, Ok(2));
     }
 
     #[tokio::test]
     async fn work_goes_on_when_nobody_waits_for_it() {
-        let flights = SingleFlight::<u8, ()>::default();
+        let single_flight = SingleFlight::<u8, ()>::default();
         let (done, is_done) = oneshot::channel();
-        drop(flights.join(1, || async move {
+        drop(single_flight.join(1, || async move {
             tokio::task::yield_now().await;
             let _ = done.send(());
         }));

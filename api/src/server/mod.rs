@@ -62,21 +62,21 @@ pub async fn serve(
             accepted = accept(&listener, &permits) => accepted,
             () = &mut stop => break,
         };
-        let place = match dispatcher.is_proxy(address.ip()) {
+        let address_permit = match dispatcher.is_proxy(address.ip()) {
             true => None,
             // Over the limit: closed before anything is read.
             false => match of_addresses.enter(ClientKey::at(address.ip())) {
                 None => continue,
-                place => place,
+                granted => granted,
             },
         };
         let (dispatcher, stopping) = (dispatcher.clone(), stopping.clone());
         open.spawn(async move {
-            if let Err(error) = hold(stream, address, dispatcher, connections, stopping).await {
+            if let Err(error) = serve_connection(stream, address, dispatcher, connections, stopping).await {
                 // Disconnected or slow clients are no fault of the server.
                 tracing::debug!(%error, "a connection ended with an error");
             }
-            drop((permit, place));
+            drop((permit, address_permit));
         });
     }
     drop(listener);
@@ -107,7 +107,7 @@ async fn accept(
 }
 
 /// Serves the requests of a connection until the client closes it, or the server stops and the open request is finished.
-async fn hold(
+async fn serve_connection(
     stream: TcpStream,
     address: SocketAddr,
     dispatcher: Dispatcher,

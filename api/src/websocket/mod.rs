@@ -54,16 +54,16 @@ async fn open(app: App, request: Request) -> Response<Body> {
         return error.with_header(header::SEC_WEBSOCKET_PROTOCOL, protocol).render(Accepts::Anything);
     };
     // WebSockets without a key have permits of their own, so that they cannot block authenticated ones.
-    let room = match &client {
+    let permit = match &client {
         Some(_) => app.sockets().enter().map(Permit::Open),
         None => {
             let context = RequestContext::anyone(app.service(), caller::peer(&head), &head);
             app.sockets().arrive(context.client_key).map(Permit::Pending)
         }
     };
-    let Some(room) = room else {
+    let Some(permit) = permit else {
         let text = "There are too many WebSockets; try again later.";
         return RequestError::new(ErrorCode::Overloaded, text).retry_after(10).render(Accepts::Anything);
     };
-    upgrade.on_upgrade(async move |socket| session::run(app, socket, client, room).await).into_response()
+    upgrade.on_upgrade(async move |socket| session::run(app, socket, client, permit).await).into_response()
 }

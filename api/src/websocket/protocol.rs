@@ -31,7 +31,7 @@ pub(super) enum Action {
     /// Start an operation with this request.
     Follow(String, Value),
     /// Reject an operation: there are too many.
-    Refuse(String),
+    Reject(String),
     /// Stop an operation.
     End(String),
 }
@@ -46,8 +46,8 @@ impl Protocol {
     ///
     /// # Errors
     /// The reason to close the WebSocket.
-    pub(super) fn take(&mut self, said: ClientMessage) -> Result<Action, CloseReason> {
-        match said {
+    pub(super) fn take(&mut self, message: ClientMessage) -> Result<Action, CloseReason> {
+        match message {
             ClientMessage::ConnectionInit { .. } if self.has_begun => Err(CloseReason::TOO_MANY_INITS),
             ClientMessage::ConnectionInit { payload } => {
                 self.has_begun = true;
@@ -61,7 +61,7 @@ impl Protocol {
             }
             ClientMessage::Subscribe { id, .. } if self.operations.contains(&id) => Err(CloseReason::SAME_ID),
             ClientMessage::Subscribe { id, .. } if self.operations.len() >= MOST_OPERATIONS => {
-                Ok(Action::Refuse(id))
+                Ok(Action::Reject(id))
             }
             ClientMessage::Subscribe { id, payload } => {
                 self.operations.insert(id.clone());

@@ -47,19 +47,19 @@ const QUEUE: usize = 16;
 type End = Option<CloseReason>;
 
 /// Runs a session until the client or the server ends it.
-pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>, room: Permit) {
-    let (telling, told) = mpsc::channel(QUEUE);
+pub(super) async fn run(app: App, socket: WebSocket, client: Option<Arc<Client>>, permit: Permit) {
+    let (sender, events) = mpsc::channel(QUEUE);
     let (protocol, operations) = (Protocol::default(), HashMap::new());
     let mut session = Session {
         app,
         socket,
         client,
-        place: None,
-        room,
+        client_permit: None,
+        permit,
         protocol,
         operations,
-        telling,
-        told,
+        sender,
+        events,
         begun: 0,
         is_silent: false,
     };
@@ -78,13 +78,13 @@ struct Session {
     app: App,
     socket: WebSocket,
     client: Option<Arc<Client>>,
-    place: Option<KeyedPermit<i64>>,
-    room: Permit,
+    client_permit: Option<KeyedPermit<i64>>,
+    permit: Permit,
     protocol: Protocol,
     /// Active operations by id, with their numbers.
     operations: HashMap<String, (u64, AbortOnDropHandle<()>)>,
-    telling: Sender<OperationEvent>,
-    told: Receiver<OperationEvent>,
+    sender: Sender<OperationEvent>,
+    events: Receiver<OperationEvent>,
     /// Number of operations started so far.
     begun: u64,
     /// Whether nothing was received since the last ping.
@@ -104,7 +104,7 @@ impl Session {
                 () = app.sockets().closing() => return Err(Some(CloseReason::GOING_AWAY)),
                 () = &mut late, if !self.protocol.has_begun() => return Err(Some(CloseReason::INIT_TIMEOUT)),
                 _ = pings.tick() => self.ping().await?,
-                Some(telling) = self.told.recv() => self.pass_on(telling).await?,
+                Some(event) = self.events.recv() => self.pass_on(event).await?,
                 heard = self.socket.recv() => self.hear(heard).await?,
             }
         }
@@ -127,8 +127,8 @@ impl Session {
             Some(Err(error)) if is_too_large(&error) => return Err(Some(CloseReason::TOO_LARGE)),
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
         };
-        let said = self.read(text).await?;
-        match self.protocol.take(said).map_err(Some)? {
+        let message = self.read(text).await?;
+        match self.protocol.take(message).map_err(Some)? {
             Action::Wait => Ok(()),
             Action::Pong => self.send(ServerMessage::Pong.to_message()).await,
             Action::Begin(payload) => self.begin(payload).await,
@@ -136,7 +136,7 @@ impl Session {
                 self.follow(id, request);
                 Ok(())
             }
-            Action::Refuse(id) => {
+            Action::Reject(id) => {
                 let text = format!("At most {MOST_OPERATIONS} subscriptions are allowed on one WebSocket.");
                 let payload = RequestError::new(ErrorCode::SubscriptionsLimit, text).errors();
                 self.send(ServerMessage::Error { id: &id, payload: &payload }.to_message()).await
@@ -170,9 +170,9 @@ impl Session {
             Some(client) => client.clone(),
             None => self.client_named(payload.as_ref()).ok_or(Some(CloseReason::FORBIDDEN))?,
         };
-        self.place = Some(self.app.sockets().enter_as(client.id).ok_or(Some(CloseReason::TOO_MANY))?);
-        if matches!(self.room, Permit::Pending(_)) {
-            self.room = Permit::Open(self.app.sockets().enter().ok_or(Some(CloseReason::TOO_MANY))?);
+        self.client_permit = Some(self.app.sockets().enter_as(client.id).ok_or(Some(CloseReason::TOO_MANY))?);
+        if matches!(self.permit, Permit::Pending(_)) {
+            self.permit = Permit::Open(self.app.sockets().enter().ok_or(Some(CloseReason::TOO_MANY))?);
         }
         self.client = Some(client);
         self.send(ServerMessage::ConnectionAck.to_message()).await
@@ -192,20 +192,20 @@ impl Session {
         self.begun += 1;
         let named = (id.clone(), self.begun);
         let following =
-            subscription::follow(self.app.service().clone(), client, request, named, self.telling.clone());
+            subscription::follow(self.app.service().clone(), client, request, named, self.sender.clone());
         self.operations.insert(id, (self.begun, AbortOnDropHandle::new(worker_pool::spawn(following))));
     }
 
-    async fn pass_on(&mut self, (id, number, told): OperationEvent) -> Result<(), End> {
+    async fn pass_on(&mut self, (id, number, event): OperationEvent) -> Result<(), End> {
         if self.operations.get(&id).is_none_or(|(known, _)| *known != number) {
             // The client has stopped it.
             return Ok(());
         }
-        if !matches!(told, Event::Next(_)) {
+        if !matches!(event, Event::Next(_)) {
             self.operations.remove(&id);
             self.protocol.ended(&id);
         }
-        self.send(match told {
+        self.send(match event {
             Event::Next(answer) => next(&id, &answer),
             Event::Error(errors) => ServerMessage::Error { id: &id, payload: &errors }.to_message(),
             Event::Complete => ServerMessage::Complete { id: &id }.to_message(),

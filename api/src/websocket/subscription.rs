@@ -14,7 +14,7 @@ use crate::{
     error_code::ErrorCode,
     graphql::{error, kit::context::Caller},
     pipeline::{
-        answer::REFUSED,
+        answer::REJECTED_COST,
         caller::RequestContext,
         execution,
         finish::add_cost,
@@ -47,25 +47,25 @@ pub(super) async fn follow(
     (id, number): (String, u64),
     socket: Sender<OperationEvent>,
 ) {
-    let teller = Teller { id, number, socket };
-    let end = match run(&service, client, &request, &teller).await {
+    let sender = EventSender { id, number, socket };
+    let end = match run(&service, client, &request, &sender).await {
         Ok(()) => Event::Complete,
         Err(errors) => Event::Error(errors),
     };
-    teller.tell(end).await;
+    sender.send(end).await;
 }
 
 /// Sends the events of an operation to its session.
-struct Teller {
+struct EventSender {
     id: String,
     number: u64,
     socket: Sender<OperationEvent>,
 }
 
-impl Teller {
+impl EventSender {
     /// Sends an event, waiting while the queue is full; `false` if the session is closed.
-    async fn tell(&self, told: Event) -> bool {
-        self.socket.send((self.id.clone(), self.number, told)).await.is_ok()
+    async fn send(&self, event: Event) -> bool {
+        self.socket.send((self.id.clone(), self.number, event)).await.is_ok()
     }
 }
 
@@ -77,7 +77,7 @@ async fn run(
     service: &GraphqlService,
     client: Arc<Client>,
     request: &Value,
-    teller: &Teller,
+    sender: &EventSender,
 ) -> Result<(), Value> {
     let context = RequestContext::client(service, &client);
     let read = read_and_charge(service, &context, request).await?;
@@ -100,7 +100,7 @@ async fn run(
         service.rate_limiter().refund(context.client_key, context.quota(), cost - actual);
         let answer = json::of_response(&response);
         let answer = answer.map_err(|error| RequestError::internal(&error.to_string()).errors())?;
-        if !teller.tell(Event::Next(answer)).await {
+        if !sender.send(Event::Next(answer)).await {
             return Ok(());
         }
         while let Err(throttled) = context.take(service, cost).await {
@@ -125,7 +125,7 @@ async fn read_and_charge(
     match read {
         Ok(read) => Ok(read),
         Err(error) => {
-            let _ = context.take(service, REFUSED).await;
+            let _ = context.take(service, REJECTED_COST).await;
             Err(error.errors())
         }
     }
@@ -151,6 +151,6 @@ fn read(
     request: &Value,
 ) -> Result<ParsedRequest, RequestError> {
     let bytes = Bytes::from(request.to_string());
-    let received = RawRequest { accepts: Accepts::Graphql, is_get: false, bytes, _room: None };
+    let received = RawRequest { accepts: Accepts::Graphql, is_get: false, bytes, _permit: None };
     request::read(&received, context.limits, service.private().documents(), service.persisted())
 }

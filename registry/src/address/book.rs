@@ -199,11 +199,11 @@ impl AddressBook {
         let mut shown: Vec<_> = found.map(|found| self.resolution(platform, found).outcome).collect();
         shown.retain(|overlay| overlay != page);
         shown.dedup();
-        let refused = shown.iter().position(Result::is_err);
-        match (shown.len(), refused) {
+        let first_error = shown.iter().position(Result::is_err);
+        match (shown.len(), first_error) {
             (0, _) => None,
             (1, _) => shown.pop(),
-            (_, Some(place)) => Some(shown.swap_remove(place)),
+            (_, Some(index)) => Some(shown.swap_remove(index)),
             (_, None) => Some(Err(AddressError::UnknownForm)),
         }
     }

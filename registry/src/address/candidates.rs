@@ -76,8 +76,8 @@ impl AddressBook {
     }
 
     fn agrees(&self, text: &str, page: &Address, tier: Tier) -> bool {
-        let mut place = 0;
-        while let Some(candidate) = next(text, place) {
+        let mut offset = 0;
+        while let Some(candidate) = next(text, offset) {
             let address = text::closed(candidate.address, candidate.is_italic);
             let (agrees, is_known) = match candidate.is_mention {
                 true => (self.mentions(address, page), false),
@@ -87,7 +87,7 @@ impl AddressBook {
                 return false;
             }
             // The path and parameters of a known address are part of it.
-            place = if is_known { candidate.end } else { candidate.host_end };
+            offset = if is_known { candidate.end } else { candidate.host_end };
         }
         true
     }

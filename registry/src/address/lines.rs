@@ -11,8 +11,8 @@ static OTHER_LINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:\d{1,2}:\d{2
 
 /// Whether a blank may have cut an address in two, so that its first half must not be taken for the whole. A
 /// line break may always have cut it; a space only if the text has just two words.
-pub(super) fn is_cut(text: &str, words: &[&str], place: usize) -> bool {
-    let (Some(word), Some(next)) = (words.get(place), words.get(place + 1)) else { return false };
+pub(super) fn is_cut(text: &str, words: &[&str], index: usize) -> bool {
+    let (Some(word), Some(next)) = (words.get(index), words.get(index + 1)) else { return false };
     // Complete addresses, one per line; a mention has no second half.
     if ADDRESS_LIKE.is_match(next) || word.starts_with('@') || !next.contains(char::is_alphanumeric) {
         return false;

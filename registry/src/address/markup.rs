@@ -123,7 +123,7 @@ fn bracketed(text: &str, here: usize, found: &Captures<'_>) -> Result<Bracketed,
     let (mut label, mut tail) = ("", String::new());
     let (target, length) = if found.name("markdown").is_some() {
         let end = start;
-        start = text[here..start].rfind('[').map_or(start, |place| here + place);
+        start = text[here..start].rfind('[').map_or(start, |offset| here + offset);
         label = &text[start + usize::from(start < end)..end];
         let (target, length, behind) = markdown(after);
         tail = behind;
@@ -160,12 +160,12 @@ fn markdown(text: &str) -> (String, usize, String) {
     let begin = text.len() - text.trim_start().len();
     let is_pointed = text[begin..].starts_with('<');
     let (mut target, mut depth, mut end) = (String::new(), 0, text.len());
-    let mut letters = text[begin..].char_indices().skip(usize::from(is_pointed)).peekable();
-    while let Some((place, letter)) = letters.next() {
-        let escaped = letters.peek().filter(|(_, next)| letter == '\\' && next.is_ascii_punctuation());
+    let mut chars = text[begin..].char_indices().skip(usize::from(is_pointed)).peekable();
+    while let Some((offset, letter)) = chars.next() {
+        let escaped = chars.peek().filter(|(_, next)| letter == '\\' && next.is_ascii_punctuation());
         if let Some((_, next)) = escaped {
             target.push(*next);
-            letters.next();
+            chars.next();
             continue;
         }
         let ends = match letter {
@@ -176,7 +176,7 @@ fn markdown(text: &str) -> (String, usize, String) {
             other => (other == ' ' || other.is_ascii_control()) && !is_pointed,
         };
         if ends {
-            end = begin + place;
+            end = begin + offset;
             break;
         }
         depth += i32::from(letter == '(') - i32::from(letter == ')');
@@ -204,7 +204,7 @@ fn attribute(text: &str) -> Result<(String, usize), AddressError> {
 /// Length of the contents of a BBCode tag, including its end tag.
 fn shown(text: &str, tag: &str) -> usize {
     let end = format!("[/{}]", tag.to_ascii_lowercase());
-    text.to_ascii_lowercase().find(&end).map_or(0, |place| place + end.len())
+    text.to_ascii_lowercase().find(&end).map_or(0, |offset| offset + end.len())
 }
 
 /// Decodes the tags of an escaped source; character references in its text stay.

@@ -147,7 +147,7 @@ pub(super) fn app_scheme(address: &str) -> Option<(&str, &str)> {
 /// Finds the addresses among the words of a sentence.
 fn among(text: &str, words: &[&str]) -> Result<Addresses, AddressError> {
     let mut found = Addresses::default();
-    for (place, raw) in words.iter().enumerate() {
+    for (index, raw) in words.iter().enumerate() {
         // An address that contains a link is another address.
         let is_glued = raw.contains(markup::LINKED);
         let whole = if is_glued { raw.replace(markup::LINKED, "") } else { String::new() };
@@ -162,8 +162,8 @@ fn among(text: &str, words: &[&str]) -> Result<Addresses, AddressError> {
         let is_address = ADDRESS_LIKE.is_match(&word) || (word.starts_with('@') && word.len() > 3);
         // A browser that treats the blanks as part of the address would go up the path here.
         let steps = raw.to_ascii_lowercase().replace("%2e", ".");
-        let goes_up = place > 0 && !is_address && (steps.contains("/..") || steps.contains("\\.."));
-        if goes_up || (is_address && lines::is_cut(text, words, place)) {
+        let goes_up = index > 0 && !is_address && (steps.contains("/..") || steps.contains("\\.."));
+        if goes_up || (is_address && lines::is_cut(text, words, index)) {
             return Err(AddressError::NotAUrl);
         }
         match is_address {

@@ -58,13 +58,13 @@ async fn sums_of_months(
 ) -> Result<BTreeMap<usize, Numbers>> {
     let inputs = question.metric.inputs();
     let mut numbers: BTreeMap<usize, Numbers> = BTreeMap::new();
-    for (place, metric) in inputs.iter().enumerate() {
+    for (index, metric) in inputs.iter().enumerate() {
         for month in months_for(*metric, span) {
             let sums = months.sums(view, month, *metric, grain).await?;
             for (group, sum) in grouped(groups, &sums) {
                 let number = numbers.entry(group).or_default();
                 number.inputs.resize(inputs.len(), Sum::default());
-                let known = &mut number.inputs[place];
+                let known = &mut number.inputs[index];
                 known.sum += sum.sum;
                 // The number of pages over several months is that of the month with the most.
                 known.pages = known.pages.max(sum.pages);

@@ -21,31 +21,31 @@ pub(super) struct Groups {
 
 impl Groups {
     pub(super) fn new(view: &View, question: &AggregateQuery<'_>, grain: Grain) -> Self {
-        let mut places: BTreeMap<Vec<FacetKey>, Vec<i32>> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<FacetKey>, Vec<i32>> = BTreeMap::new();
         for (id, segment) in view.segments().of(grain) {
             let keys = keys_of(view, segment);
             let passes = question.filter.clauses().iter().all(|clause| passes(clause, &keys));
             let of_group =
                 question.by.iter().map(|dimension| value(view, &keys, *dimension, question.territories));
             if let (true, Some(of_group)) = (passes, of_group.collect()) {
-                places.entry(of_group).or_default().push(id);
+                groups.entry(of_group).or_default().push(id);
             }
         }
         let mut of_segment = vec![None; view.segments().len() as usize + 1];
-        for (place, ids) in (0..).zip(places.values()) {
-            ids.iter().for_each(|id| of_segment[*id as usize] = Some(place));
+        for (group, ids) in (0..).zip(groups.values()) {
+            ids.iter().for_each(|id| of_segment[*id as usize] = Some(group));
         }
-        Self { keys: places.into_keys().collect(), of_segment }
+        Self { keys: groups.into_keys().collect(), of_segment }
     }
 
     /// Index of the group that contains a segment.
     pub(super) fn of_segment(&self, segment_id: i32) -> Option<usize> {
-        (*self.of_segment.get(usize::try_from(segment_id).ok()?)?).map(|place| place as usize)
+        (*self.of_segment.get(usize::try_from(segment_id).ok()?)?).map(|group| group as usize)
     }
 
     /// Ids of the segments that are in any group.
     pub(super) fn segments(&self) -> impl Iterator<Item = i32> {
-        (0..).zip(&self.of_segment).filter_map(|(id, place)| place.map(|_| id))
+        (0..).zip(&self.of_segment).filter_map(|(id, group)| group.map(|_| id))
     }
 }
 

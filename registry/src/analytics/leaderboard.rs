@@ -56,7 +56,7 @@ pub struct RankedEntry {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn places(
+pub async fn entries(
     view: &View,
     months: &MonthCache,
     question: &LeaderboardQuery<'_>,
@@ -69,7 +69,7 @@ pub async fn places(
         _ => HashMap::new(),
     };
     let (ranked, ranked_before) = (Ranked::new(&now), Ranked::new(&before));
-    let mut places: Vec<RankedEntry> = now
+    let mut entries: Vec<RankedEntry> = now
         .into_iter()
         .map(|(id, value)| RankedEntry {
             id,
@@ -78,8 +78,8 @@ pub async fn places(
             former_rank: before.get(&id).map(|value| ranked_before.rank(*value)),
         })
         .collect();
-    places.sort_unstable_by(|left, right| right.value.total_cmp(&left.value).then(left.id.cmp(&right.id)));
-    Ok(places)
+    entries.sort_unstable_by(|left, right| right.value.total_cmp(&left.value).then(left.id.cmp(&right.id)));
+    Ok(entries)
 }
 
 /// Number of months from one to another, inclusive.

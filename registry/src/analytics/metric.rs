@@ -149,7 +149,7 @@ impl StatisticsMetric {
 
     /// Value of the metric from its inputs, in their order; `None` if it cannot be computed.
     pub fn value(self, inputs: &[Option<u64>], beside: Beside) -> Option<f64> {
-        let input = |place: usize| inputs.get(place).copied().flatten().map(|number| number as f64);
+        let input = |index: usize| inputs.get(index).copied().flatten().map(|number| number as f64);
         let share = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
         match self {
             Self::EngagementRate => {

@@ -18,7 +18,7 @@ use crate::{
 
 /// Why a rating cannot be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum PublishError {
     /// There is no such methodology.
     UnknownMethodology,
     /// The period does not consist of whole months that have ended.
@@ -28,20 +28,20 @@ pub enum Refusal {
     /// The rating is already published.
     AlreadyPublished,
     /// No subject has statistics in the period.
-    NoPlaces,
+    NoEntries,
 }
 
 /// Computes a rating and publishes it: stores its entries, and records their hash in the log. Returns its id.
 ///
 /// # Errors
-/// When the database fails; a rating that cannot be published is a [`Refusal`].
+/// When the database fails; a rating that cannot be published is a [`PublishError`].
 pub async fn publish(
     registry: &Registry,
     months: &MonthCache,
     actor: Actor,
     methodology: &str,
     days: (NaiveDate, NaiveDate),
-) -> Result<Result<i64, Refusal>> {
+) -> Result<Result<i64, PublishError>> {
     let (registry, months) = (registry.clone(), months.clone());
     let methodology = methodology.to_owned();
     database::detached(async move {
@@ -50,16 +50,16 @@ pub async fn publish(
         let view = View::new(Arc::new(change_set.snapshot().clone()), Viewer::Public);
         let method = match rateable(&view, &methodology, days, change_set.now().date_naive()) {
             Ok(method) => method,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(error) => return Ok(Err(error)),
         };
         let pages = score::pages_of(&view, method, &Filter::default());
         let first = |day: NaiveDate| day.with_day(1).unwrap_or(day);
-        let places = score::scores(&view, &months, method, &pages, (first(days.0), first(days.1))).await?;
-        if places.is_empty() {
-            return Ok(Err(Refusal::NoPlaces));
+        let scores = score::scores(&view, &months, method, &pages, (first(days.0), first(days.1))).await?;
+        if scores.is_empty() {
+            return Ok(Err(PublishError::NoEntries));
         }
         let id = change_set.next_rating_id();
-        let entries = rating_entry::rows(id, &places)?;
+        let entries = rating_entry::rows(id, &scores)?;
         let rating = Rating {
             id,
             methodology_id: method.id,
@@ -82,16 +82,16 @@ fn rateable<'a>(
     methodology: &str,
     days: (NaiveDate, NaiveDate),
     today: NaiveDate,
-) -> Result<&'a crate::model::Methodology, Refusal> {
-    let method = view.methodology_by_code(methodology).ok_or(Refusal::UnknownMethodology)?;
+) -> Result<&'a crate::model::Methodology, PublishError> {
+    let method = view.methodology_by_code(methodology).ok_or(PublishError::UnknownMethodology)?;
     if days.1 >= today || !is_of_months(days, today) {
-        return Err(Refusal::NotWholeMonths);
+        return Err(PublishError::NotWholeMonths);
     }
     if days.0 < method.valid_from {
-        return Err(Refusal::BeforeMethodology);
+        return Err(PublishError::BeforeMethodology);
     }
     match view.rating_of(method, days.0, days.1) {
-        Some(_) => Err(Refusal::AlreadyPublished),
+        Some(_) => Err(PublishError::AlreadyPublished),
         None => Ok(method),
     }
 }

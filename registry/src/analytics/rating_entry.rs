@@ -14,15 +14,15 @@ use crate::{
 };
 
 /// A stored part: value and share. Its metric is that of the methodology's component at the same index.
-type KeptPart = (Option<f64>, f64);
+type StoredPart = (Option<f64>, f64);
 
 /// Rows of the entries of a rating.
 ///
 /// # Errors
 /// When a position or rank exceeds `i32`.
-pub fn rows(rating_id: i64, places: &[Scored]) -> Result<Vec<Model>> {
+pub fn rows(rating_id: i64, entries: &[Scored]) -> Result<Vec<Model>> {
     let row = |(position, scored): (usize, &Scored)| {
-        let parts: Vec<KeptPart> = scored.parts.iter().map(|part| (part.value, part.share)).collect();
+        let parts: Vec<StoredPart> = scored.parts.iter().map(|part| (part.value, part.share)).collect();
         Ok(Model {
             rating_id,
             position: i32::try_from(position)?,
@@ -32,7 +32,7 @@ pub fn rows(rating_id: i64, places: &[Scored]) -> Result<Vec<Model>> {
             parts: serde_json::to_string(&parts)?,
         })
     };
-    places.iter().enumerate().map(row).collect()
+    entries.iter().enumerate().map(row).collect()
 }
 
 /// BLAKE3 hash of the rows, in hexadecimal: recorded in the log, to detect altered entries.
@@ -59,12 +59,12 @@ pub async fn read(
     let from = i32::try_from(from)?;
     let rows = Entity::find().filter(Column::RatingId.eq(rating.id)).filter(Column::Position.gte(from));
     let rows = rows.order_by_asc(Column::Position).limit(count).all(&database.read).await?;
-    rows.into_iter().map(|row| place(row, methodology)).collect()
+    rows.into_iter().map(|row| from_row(row, methodology)).collect()
 }
 
-fn place(row: Model, methodology: &Methodology) -> Result<Scored> {
-    let kept: Vec<KeptPart> = serde_json::from_str(&row.parts)?;
-    let part = |((value, share), component): (KeptPart, &crate::model::Component)| {
+fn from_row(row: Model, methodology: &Methodology) -> Result<Scored> {
+    let stored: Vec<StoredPart> = serde_json::from_str(&row.parts)?;
+    let part = |((value, share), component): (StoredPart, &crate::model::Component)| {
         let metric = StatisticsMetric::named(&component.metric)
             .with_context(|| format!("{}: no metric {}", methodology.code, component.metric))?;
         Ok(Part { metric, value, share })
@@ -73,7 +73,7 @@ fn place(row: Model, methodology: &Methodology) -> Result<Scored> {
         id: row.subject_id,
         rank: u64::try_from(row.rank)?,
         score: row.score,
-        parts: kept.into_iter().zip(&methodology.terms.components).map(part).collect::<Result<_>>()?,
+        parts: stored.into_iter().zip(&methodology.terms.components).map(part).collect::<Result<_>>()?,
     })
 }
 

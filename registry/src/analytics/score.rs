@@ -103,7 +103,7 @@ pub async fn scores(
         }
     }
     let weights: Vec<f64> = metrics.iter().map(|(_, weight, _)| *weight).collect();
-    Ok(placed(parts, &weights))
+    Ok(ranked(parts, &weights))
 }
 
 /// Percentile rank of a value; subjects without a value are below all others.
@@ -117,7 +117,7 @@ fn share(sorted: &[f64], value: f64, rated: usize) -> f64 {
     (below as f64 + equal as f64 / 2.0) / others as f64
 }
 
-fn placed(parts: HashMap<i64, Vec<Part>>, weights: &[f64]) -> Vec<Scored> {
+fn ranked(parts: HashMap<i64, Vec<Part>>, weights: &[f64]) -> Vec<Scored> {
     let score = |parts: &[Part]| {
         let sum: f64 = parts.iter().zip(weights).map(|(part, weight)| part.share * weight).sum();
         // Rounded, so that sums of the same parts in another order are equal.
@@ -126,9 +126,9 @@ fn placed(parts: HashMap<i64, Vec<Part>>, weights: &[f64]) -> Vec<Scored> {
     let mut scored: Vec<Scored> =
         parts.into_iter().map(|(id, parts)| Scored { id, rank: 0, score: score(&parts), parts }).collect();
     scored.sort_unstable_by(|left, right| right.score.total_cmp(&left.score).then(left.id.cmp(&right.id)));
-    for place in 0..scored.len() {
-        let is_equal = place > 0 && scored[place - 1].score == scored[place].score;
-        scored[place].rank = if is_equal { scored[place - 1].rank } else { place as u64 + 1 };
+    for index in 0..scored.len() {
+        let is_equal = index > 0 && scored[index - 1].score == scored[index].score;
+        scored[index].rank = if is_equal { scored[index - 1].rank } else { index as u64 + 1 };
     }
     scored
 }

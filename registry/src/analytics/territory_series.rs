@@ -39,11 +39,11 @@ pub async fn totals(
     let (segments, others): (Vec<_>, Vec<_>) =
         territory.view().segments().of(Grain::Region).partition(|(_, segment)| is_inside(segment));
     let segments = ids(segments);
-    let until = territory.view().moment().date_naive();
+    let until = territory.view().timestamp().date_naive();
     let days = days(territory, database, (&segments, &ids(others)), (first.0, last.1.min(until))).await?;
     let mut totals = by_step(&days, spans);
     if step == Step::Month {
-        let is_whole = |span: &Span| is_whole_month(*span, until, territory.view().past().is_some());
+        let is_whole = |span: &Span| is_whole_month(*span, until, territory.view().as_of().is_some());
         for (total, span) in totals.iter_mut().zip(spans).filter(|(_, span)| is_whole(span)) {
             let sums = months.sums(territory.view(), span.0, Metric::Subscribers, Grain::Region).await?;
             let of_region = segments.iter().filter_map(|id| sums.get(usize::try_from(*id).ok()?));

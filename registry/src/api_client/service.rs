@@ -63,7 +63,7 @@ pub async fn create(
                 created_at: change_set.now(),
                 revoked_at: None,
             };
-            change_set.put(client, None)?;
+            change_set.upsert(client, None)?;
             Ok(NewKey { key })
         })
         .await
@@ -92,7 +92,7 @@ pub async fn revoke(registry: &Registry, name: &str) -> Result<Option<DateTime<U
             };
             if client.revoked_at.is_none() {
                 change_set
-                    .put(Client { revoked_at: Some(change_set.now()), ..Client::clone(&client) }, None)?;
+                    .upsert(Client { revoked_at: Some(change_set.now()), ..Client::clone(&client) }, None)?;
             }
             Ok(client.revoked_at)
         })

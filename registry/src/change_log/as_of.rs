@@ -23,7 +23,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn moment(&self, at: DateTime<Utc>, seq: i64) -> Result<AsOf> {
+    pub async fn as_of(&self, at: DateTime<Utc>, seq: i64) -> Result<AsOf> {
         let last = change::Entity::find().select_only().column(change::Column::Seq);
         let last = last.filter(change::Column::At.lte(at)).filter(change::Column::Seq.lte(seq));
         let last = last.order_by_desc(change::Column::At).order_by_desc(change::Column::Seq);
@@ -42,17 +42,17 @@ impl Registry {
     ///
     /// # Errors
     /// When the database does not answer, or a change cannot be parsed.
-    pub async fn complete(&self, past: &AsOf) -> Result<AsOf> {
+    pub async fn complete(&self, as_of: &AsOf) -> Result<AsOf> {
         let mut by_type: HashMap<SubjectType, Vec<i64>> = HashMap::new();
-        for (subject_type, id) in past.missing() {
+        for (subject_type, id) in as_of.missing() {
             by_type.entry(subject_type).or_default().push(id);
         }
         let mut found = HashMap::new();
         for (subject_type, ids) in by_type {
-            last_states(&self.database().read, subject_type, &ids, past.seq(), &mut found).await?;
+            last_states(&self.database().read, subject_type, &ids, as_of.seq(), &mut found).await?;
         }
         let found = found.into_iter().map(|(subject, (record, _))| (subject, record)).collect();
-        Ok(past.with(found))
+        Ok(as_of.with(found))
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn last_states(
 ) -> Result<()> {
     use change::Column::{After, Audience, Seq, SubjectId};
     for ids in ids.chunks(IDS) {
-        let last = last_places(db, subject_type, ids, seq).await?;
+        let last = last_seqs(db, subject_type, ids, seq).await?;
         let rows = change::Entity::find().select_only().columns([SubjectId, After, Audience]);
         let rows: Vec<(i64, String, Option<change::Audience>)> =
             rows.filter(Seq.is_in(last)).into_tuple().all(db).await?;
@@ -82,7 +82,7 @@ pub(super) async fn last_states(
 
 /// Sequence numbers of the last change of each subject at or before `seq`. Each subject has its own index
 /// lookup: for a grouped statement, a planner without statistics may scan the whole log.
-async fn last_places(
+async fn last_seqs(
     db: &impl ConnectionTrait,
     subject_type: SubjectType,
     ids: &[i64],

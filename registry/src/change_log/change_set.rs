@@ -1,4 +1,4 @@
-//! Change set: rules read the state at the log's head and put new states of subjects.
+//! Change set: rules read the state at the log's head and upsert new states of subjects.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -82,7 +82,7 @@ impl ChangeSet {
         self.at = at.min(self.at).max(self.last);
     }
 
-    /// The snapshot with all states put so far.
+    /// The snapshot with all states upserted so far.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
@@ -92,11 +92,11 @@ impl ChangeSet {
         self.at
     }
 
-    /// Puts the new state of a subject; returns `false` when nothing changes.
+    /// Upserts the new state of a subject; returns `false` when nothing changes.
     ///
     /// # Errors
     /// When the snapshot cannot apply the state.
-    pub fn put(&mut self, record: impl Into<Record>, reason: Option<&str>) -> Result<bool> {
+    pub fn upsert(&mut self, record: impl Into<Record>, reason: Option<&str>) -> Result<bool> {
         let record = owners::allowed(&self.snapshot, record.into(), self.at);
         let last = updated_at(&self.snapshot, &record).unwrap_or(self.at);
         let record = stamped(&self.snapshot, record, last);
@@ -139,7 +139,7 @@ impl ChangeSet {
     fn hand_over(&mut self, ids: &[i64]) -> Result<()> {
         for id in ids {
             for (page, reason) in owners::handed_over(&self.snapshot, *id, self.at) {
-                self.put(page, Some(&reason))?;
+                self.upsert(page, Some(&reason))?;
             }
         }
         Ok(())
@@ -188,7 +188,7 @@ impl ChangeSet {
     /// When the snapshot cannot apply the rating.
     pub fn put_rating(&mut self, rating: Rating, entries: Vec<rating_entry::Model>) -> Result<()> {
         self.rating_entries.extend(entries);
-        self.put(rating, None).map(|_| ())
+        self.upsert(rating, None).map(|_| ())
     }
 
     /// Id of a segment; adds the segment and its coarser segments if they are new.

@@ -22,15 +22,15 @@ pub(super) struct Checkpoints(Mutex<BTreeMap<i64, OrdMap<i64, PageDigest>>>);
 impl Checkpoints {
     /// Stores the digests of a snapshot, unless it is close to the last checkpoint.
     pub(super) fn note(&self, snapshot: &Snapshot) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stored = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seq = snapshot.seq();
-        if kept.last_key_value().is_some_and(|(last, _)| seq - last < APART) {
+        if stored.last_key_value().is_some_and(|(last, _)| seq - last < APART) {
             return;
         }
-        kept.insert(seq, snapshot.digests());
-        if kept.len() > MOST {
+        stored.insert(seq, snapshot.digests());
+        if stored.len() > MOST {
             let mut number = 0;
-            kept.retain(|_, _| {
+            stored.retain(|_, _| {
                 number += 1;
                 number % 2 == 0
             });
@@ -49,11 +49,11 @@ impl Checkpoints {
         before: i64,
         platform_id: Option<i64>,
     ) -> Option<(i64, PageDigest)> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (place, digests) = kept.range(seq..before).next()?;
+        let stored = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, digests) = stored.range(seq..before).next()?;
         let mut sum = PageDigest::default();
         let of_it = digests.iter().filter(|(id, _)| platform_id.is_none_or(|wanted| wanted == **id));
         of_it.for_each(|(_, digest)| sum.merge(*digest));
-        Some((*place, sum))
+        Some((*at, sum))
     }
 }

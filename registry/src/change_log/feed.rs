@@ -8,7 +8,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, prelude::Expr,
 };
 
-use super::{Registry, hash_at, mark_of, next_place::next_place};
+use super::{Registry, hash_at, mark_of, next_seq::next_seq};
 use crate::{model::Record, view::Viewer};
 
 /// Maximum rows per query.
@@ -18,7 +18,7 @@ const BATCH: u64 = 1_000;
 pub const MOST_SCANNED: i64 = 5_000;
 
 /// Rows per query while reading the history of one subject.
-const STEPS: u64 = 100;
+const HISTORY_BATCH: u64 = 100;
 
 /// A change without its states.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -86,12 +86,12 @@ impl Registry {
         let snapshot = self.snapshot();
         while entries.len() < count && last < until {
             // Rare kinds are found by index, frequent ones by scanning the log.
-            match next_place(db, scope, viewer, last).await? {
+            match next_seq(db, scope, viewer, last).await? {
                 Some(next) if next <= until => last = next - 1,
                 _ => break,
             }
             if left == 0 {
-                return Ok(Found { entries, scanned_to: Some(self.place_at(last).await?) });
+                return Ok(Found { entries, scanned_to: Some(self.with_mark(last).await?) });
             }
             let end = until.min(last + left);
             let rows = change::Entity::find().select_only().columns(ENTRY);
@@ -114,7 +114,7 @@ impl Registry {
     }
 
     /// A sequence number with its hash mark.
-    async fn place_at(&self, seq: i64) -> Result<(i64, u64)> {
+    async fn with_mark(&self, seq: i64) -> Result<(i64, u64)> {
         let hash = hash_at(self.database(), seq).await?;
         let timeline = self.snapshot().timeline().clone();
         Ok((seq, hash.map_or(0, |hash| mark_of(&hash, &timeline))))
@@ -155,12 +155,12 @@ impl Registry {
         let mut last = before.unwrap_or(i64::MAX);
         // One more than requested, for the state before the last entry; then full windows, because some
         // entries may be hidden.
-        let mut size = (count as u64 + 1).min(STEPS);
+        let mut size = (count as u64 + 1).min(HISTORY_BATCH);
         loop {
             let rows = change::Entity::find().filter(of_subject.clone()).filter(Column::Seq.lt(last));
             let rows = rows.order_by_desc(Column::Seq).limit(size).all(db).await?;
             let is_end = (rows.len() as u64) < size;
-            size = STEPS;
+            size = HISTORY_BATCH;
             last = rows.last().map_or(last, |row| row.seq);
             for row in rows {
                 add_step(&mut steps, row, viewer, count)?;
@@ -184,8 +184,8 @@ fn add_step(steps: &mut Vec<HistoryStep>, row: change::Model, viewer: Viewer, co
             step.before = Some(after.clone());
         });
     }
-    let is_told = viewer.is_reviewer() || row.audience != Some(Audience::Internal);
-    if is_told && steps.len() < count {
+    let is_visible = viewer.is_reviewer() || row.audience != Some(Audience::Internal);
+    if is_visible && steps.len() < count {
         steps.push(HistoryStep { entry: row.into(), after, before: None });
     }
     Ok(())

@@ -56,11 +56,17 @@ impl ChangeSet {
             ..figures
         };
         let known = self.snapshot.figures(page_id).copied();
-        if known.is_some_and(|known| known.tells_same(&figures) || known.recorded_at > figures.recorded_at) {
+        if known
+            .is_some_and(|known| known.has_same_values(&figures) || known.recorded_at > figures.recorded_at)
+        {
             return false;
         }
         self.snapshot.record_figures(page_id, figures);
-        self.figures.latest.entry(page_id).and_modify(|(put, _)| *put = figures).or_insert((figures, known));
+        self.figures
+            .latest
+            .entry(page_id)
+            .and_modify(|(latest, _)| *latest = figures)
+            .or_insert((figures, known));
         true
     }
 
@@ -103,7 +109,7 @@ impl ChangeSet {
             let Some(platform_id) = self.snapshot.page(*page_id).map(|page| page.platform_id) else {
                 continue;
             };
-            let batch = batches.entry(platform_id).or_insert(fresh(platform_id, figures.recorded_at));
+            let batch = batches.entry(platform_id).or_insert(empty_batch(platform_id, figures.recorded_at));
             if !self.snapshot.is_shown(*page_id) {
                 // The public part of the change counts public pages only.
                 continue;
@@ -115,7 +121,7 @@ impl ChangeSet {
             batch.pages += 1;
         }
         for (platform_id, (first, last, pages)) in std::mem::take(&mut self.figures.days) {
-            let batch = batches.entry(platform_id).or_insert(fresh(platform_id, self.at));
+            let batch = batches.entry(platform_id).or_insert(empty_batch(platform_id, self.at));
             *batch = StatisticsBatch {
                 pages: if pages > 0 { pages } else { batch.pages },
                 days: Some((first, last)),
@@ -187,7 +193,7 @@ impl ChangeSet {
             let (latest, days) = (of_latest.bytes(), of_days.bytes());
             let row = statistics_digest::Model { platform_id, latest, days };
             bulk::insert::<statistics_digest::Entity>(db, vec![row]).await?;
-            let batch = StatisticsBatch { digests: Some(digests), ..fresh(platform_id, self.at) };
+            let batch = StatisticsBatch { digests: Some(digests), ..empty_batch(platform_id, self.at) };
             self.push(Kind::StatisticsRecorded, Record::Statistics(Arc::new(batch)), None, true)?;
         }
         Ok(())
@@ -226,7 +232,7 @@ impl ChangeSet {
     }
 }
 
-fn fresh(platform_id: i64, recorded_at: DateTime<Utc>) -> StatisticsBatch {
+fn empty_batch(platform_id: i64, recorded_at: DateTime<Utc>) -> StatisticsBatch {
     StatisticsBatch { platform_id, pages: 0, recorded_at, days: None, batch: None, digests: None }
 }
 

@@ -104,7 +104,7 @@ pub(super) async fn seal_finished(
             job.first_seq == Some(change_set.snapshot().seq() + 1) && !claims_changes(&job);
         let may_be = has_nothing_since || since == DateTime::UNIX_EPOCH;
         if may_be && !change_set.has_sealed(job.id) && sealed(db, job.id).await?.is_none() {
-            change_set.put(ImportJob { id: job.id, digest: digest(db, &job).await?.into() }, None)?;
+            change_set.upsert(ImportJob { id: job.id, digest: digest(db, &job).await?.into() }, None)?;
         }
     }
     Ok(())
@@ -116,7 +116,7 @@ async fn seal(db: &DatabaseTransaction, change_set: &mut ChangeSet, job: &import
     if sealed(db, job.id).await?.is_some_and(|known| known == digest) {
         return Ok(());
     }
-    change_set.put(ImportJob { id: job.id, digest }, None).map(|_| ())
+    change_set.upsert(ImportJob { id: job.id, digest }, None).map(|_| ())
 }
 
 /// Last digest of an import in the log.

@@ -5,7 +5,7 @@ use entities::page_latest;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 use crate::database::{
-    arrays::{Arrays, MOMENT, NONE},
+    arrays::{Arrays, NONE, TIMESTAMP},
     bulk,
 };
 
@@ -30,8 +30,12 @@ pub(super) async fn write(
             "NULLIF({}, -1)",
             rows.iter().map(|row| row.subscribers.unwrap_or(NONE)).collect(),
         );
-        table.add("last_post_at", MOMENT, rows.iter().map(posted).collect());
-        table.add("recorded_at", MOMENT, rows.iter().map(|row| row.recorded_at.timestamp_micros()).collect());
+        table.add("last_post_at", TIMESTAMP, rows.iter().map(posted).collect());
+        table.add(
+            "recorded_at",
+            TIMESTAMP,
+            rows.iter().map(|row| row.recorded_at.timestamp_micros()).collect(),
+        );
         table.add("seq", "{}", rows.iter().map(|row| row.seq).collect());
         db.execute_raw(if had_others { table.update() } else { table.insert(false) }).await?;
     }

@@ -81,20 +81,20 @@ mod tests {
     proptest! {
         #[test]
         fn a_set_has_one_hash_whatever_way_it_came_about(
-            kept in proptest::collection::vec(any::<u32>(), 0..12),
+            retained in proptest::collection::vec(any::<u32>(), 0..12),
             removed in proptest::collection::vec(any::<u32>(), 0..6),
         ) {
             let mut plain = LtHash::default();
-            kept.iter().for_each(|number| plain.add(&element(*number)));
+            retained.iter().for_each(|number| plain.add(&element(*number)));
             let (mut first, mut second) = (LtHash::default(), LtHash::default());
             removed.iter().for_each(|number| first.add(&element(*number)));
-            kept.iter().rev().for_each(|number| second.add(&element(*number)));
+            retained.iter().rev().for_each(|number| second.add(&element(*number)));
             removed.iter().rev().for_each(|number| second.remove(&element(*number)));
             first.merge(&second);
             prop_assert!(first == plain);
             prop_assert!(LtHash::read(&first.bytes()) == Some(plain.clone()));
             let mut other = plain.clone();
-            other.add(&element(kept.first().copied().unwrap_or(7)));
+            other.add(&element(retained.first().copied().unwrap_or(7)));
             prop_assert!(other.digest() != plain.digest());
         }
     }

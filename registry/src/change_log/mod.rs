@@ -14,7 +14,7 @@ mod job_seal;
 mod kind;
 mod latest;
 mod lt_hash;
-mod next_place;
+mod next_seq;
 mod owners;
 mod past_digest;
 mod progress;

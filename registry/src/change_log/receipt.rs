@@ -40,7 +40,7 @@ impl Receipt {
             registry: hex(registry),
             seq,
             hash: hex(hash),
-            at: moment(at),
+            at: timestamp(at),
             public_key: BASE64_URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
             signature: String::new(),
         };
@@ -125,7 +125,7 @@ impl Receipt {
             registry: hex(registry),
             seq: row.seq,
             hash: hex(&row.hash),
-            at: moment(row.at),
+            at: timestamp(row.at),
             public_key: BASE64_URL_SAFE_NO_PAD.encode(&row.public_key),
             signature: BASE64_URL_SAFE_NO_PAD.encode(&row.signature),
         }
@@ -137,7 +137,7 @@ impl Receipt {
     }
 }
 
-fn moment(at: DateTime<Utc>) -> String {
+fn timestamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
@@ -155,7 +155,7 @@ pub fn hex(bytes: &[u8]) -> String {
 /// # Errors
 /// When the text is not hexadecimal.
 pub fn unhex(text: &str) -> Result<Vec<u8>> {
-    let digit = |place| text.get(place..place + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    let digit = |index| text.get(index..index + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
     (0..text.len()).step_by(2).map(digit).collect::<Option<_>>().context("it is not hexadecimal")
 }
 

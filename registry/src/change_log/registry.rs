@@ -43,7 +43,7 @@ struct Shared {
     /// Held while a newer snapshot replaces the current one.
     publishing: Mutex<()>,
     /// Generation and sequence number of the snapshot.
-    place: watch::Sender<(u32, i64)>,
+    position: watch::Sender<(u32, i64)>,
     /// Hash of the first change.
     identity: ArcSwapOption<Vec<u8>>,
     /// Secret shared by all servers of the registry.
@@ -72,13 +72,13 @@ impl Registry {
     pub async fn open(database: Database) -> Result<Self> {
         let mut snapshot = snapshot::load(&database).await?;
         snapshot.set_timeline(timeline::current(&database.read, 0).await?);
-        let place = watch::Sender::new((0, snapshot.seq()));
+        let position = watch::Sender::new((0, snapshot.seq()));
         let secret = secret::read(&database).await?;
         let shared = Shared {
             database,
             snapshot: ArcSwap::from_pointee(snapshot),
             publishing: Mutex::new(()),
-            place,
+            position,
             identity: ArcSwapOption::empty(),
             secret,
             is_reloading: AtomicBool::new(false),
@@ -183,21 +183,21 @@ impl Registry {
     }
 
     /// Notifies of each new snapshot: number of reloads and sequence number.
-    pub fn places(&self) -> watch::Receiver<(u32, i64)> {
-        self.shared.place.subscribe()
+    pub fn positions(&self) -> watch::Receiver<(u32, i64)> {
+        self.shared.position.subscribe()
     }
 
     /// Waits until the snapshot has reached `seq`; returns `false` when the registry was reloaded before
     /// that.
     pub async fn reached(&self, seq: i64) -> bool {
-        let mut place = self.shared.place.subscribe();
-        let (generation, _) = *place.borrow();
+        let mut position = self.shared.position.subscribe();
+        let (generation, _) = *position.borrow();
         // The sender lives as long as `self`, so waiting cannot fail.
-        let found = place.wait_for(|(now, current)| *now != generation || *current >= seq).await;
-        found.is_ok_and(|place| place.0 == generation)
+        let found = position.wait_for(|(now, current)| *now != generation || *current >= seq).await;
+        found.is_ok_and(|position| position.0 == generation)
     }
 
-    /// Writes to the registry: `rules` decide on the state at the log's head; everything they put is
+    /// Writes to the registry: `rules` decide on the state at the log's head; everything they upsert is
     /// committed together with its changes, or not at all. Returns once this process's snapshot contains it.
     ///
     /// # Errors
@@ -241,11 +241,11 @@ impl Registry {
         }
         if let Err(error) = append::catch_up(db, &mut snapshot).await {
             let Some(fault) = error.downcast_ref::<TimelineFault>() else { return Err(error) };
-            let is_told = self.shared.is_reloading.swap(true, Ordering::Relaxed);
-            let is_anew = self.switch_timeline(*fault, is_told).await?;
+            let is_logged = self.shared.is_reloading.swap(true, Ordering::Relaxed);
+            let has_switched = self.switch_timeline(*fault, is_logged).await?;
             self.shared.is_reloading.store(false, Ordering::Relaxed);
             // A read from a lagging server says nothing about the end of the log.
-            if is_anew {
+            if has_switched {
                 *lock(&self.shared.caught_up_at) = Instant::now();
             }
             return Ok(());
@@ -253,18 +253,18 @@ impl Registry {
         self.shared.is_reloading.store(false, Ordering::Relaxed);
         // Another process may have recorded a break before all those known here.
         let timeline = timeline::current(db, snapshot.timeline().generation).await?;
-        let is_named_anew = timeline != *snapshot.timeline();
-        if is_named_anew {
+        let is_new_timeline = timeline != *snapshot.timeline();
+        if is_new_timeline {
             let breaks = timeline::breaks(db).await?;
             let known = &snapshot.timeline().epoch;
             if !known.is_empty() && !breaks.iter().any(|it| *it.epoch == **known) {
-                return self.record_again(&timeline).await;
+                return self.rerecord_break(&timeline).await;
             }
             self.keep_first_common(breaks);
         }
         snapshot.set_timeline(timeline);
         *lock(&self.shared.caught_up_at) = Instant::now();
-        if snapshot.seq() > before || is_named_anew {
+        if snapshot.seq() > before || is_new_timeline {
             self.publish(snapshot);
         }
         Ok(())
@@ -278,17 +278,17 @@ impl Registry {
             (timeline.generation, snapshot.seq(), timeline.last_break)
         };
         if order(&snapshot) > order(&current) {
-            let place = (snapshot.timeline().generation, snapshot.seq());
-            if place.0 != current.timeline().generation {
+            let position = (snapshot.timeline().generation, snapshot.seq());
+            if position.0 != current.timeline().generation {
                 self.shared.checkpoints.clear();
             }
             self.shared.checkpoints.note(&snapshot);
             self.shared.snapshot.store(Arc::new(snapshot));
-            self.shared.place.send_replace(place);
+            self.shared.position.send_replace(position);
         }
     }
 }
 
-fn lock(moment: &Mutex<Instant>) -> MutexGuard<'_, Instant> {
-    moment.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(instant: &Mutex<Instant>) -> MutexGuard<'_, Instant> {
+    instant.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -111,11 +111,11 @@ impl Registry {
     ///
     /// # Errors
     /// When signing fails.
-    pub async fn sign_and_send(&self, signer: &Signer, told: &mut Option<i64>) -> Result<()> {
-        if let Some(receipt) = self.sign(signer).await?.filter(|receipt| *told != Some(receipt.seq)) {
+    pub async fn sign_and_send(&self, signer: &Signer, last_sent: &mut Option<i64>) -> Result<()> {
+        if let Some(receipt) = self.sign(signer).await?.filter(|receipt| *last_sent != Some(receipt.seq)) {
             let seq = receipt.seq;
             if signer.send_to_witness(receipt).await {
-                *told = Some(seq);
+                *last_sent = Some(seq);
             }
         }
         Ok(())
@@ -140,12 +140,12 @@ impl Signer {
     async fn send_to_witness(&self, receipt: Receipt) -> bool {
         let Some(witness) = self.witness.clone() else { return true };
         let (seq, name) = (receipt.seq, witness.to_string());
-        let told = tokio::task::spawn_blocking(move || witness.take(&receipt)).await;
-        let told = told.map_err(anyhow::Error::from).and_then(|told| told);
-        if let Err(error) = &told {
+        let result = tokio::task::spawn_blocking(move || witness.take(&receipt)).await;
+        let result = result.map_err(anyhow::Error::from).and_then(|result| result);
+        if let Err(error) = &result {
             tracing::warn!(%error, seq, witness = name, "the witness did not store a receipt");
         }
-        told.is_ok()
+        result.is_ok()
     }
 }
 
@@ -179,10 +179,10 @@ async fn last_true(db: &impl ConnectionTrait, identity: &[u8]) -> Result<Option<
 /// stored; without a key, reads the receipts of other processes. Never returns.
 pub(super) async fn run(registry: Registry, signer: Option<Signer>) {
     let status = registry.tasks().register("receiptSigner");
-    let mut told = None;
+    let mut last_sent = None;
     loop {
         let done = match &signer {
-            Some(signer) => registry.sign_and_send(signer, &mut told).await,
+            Some(signer) => registry.sign_and_send(signer, &mut last_sent).await,
             None => registry.read_receipt().await,
         };
         status.report(done.as_ref());

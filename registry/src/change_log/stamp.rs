@@ -1,4 +1,4 @@
-//! Stamps a record before it is written: its timestamps. Also tells whether a write would change anything.
+//! Stamps a record before it is written: its timestamps. Also checks whether a write would change anything.
 
 use std::sync::Arc;
 
@@ -47,9 +47,9 @@ pub(super) fn in_micros(at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// The page with all timestamps converted by [`in_micros`].
 fn in_microseconds(mut page: Page) -> Page {
-    let moments = [&mut page.mark.at, &mut page.registered_at, &mut page.lifecycle_at];
+    let timestamps = [&mut page.mark.at, &mut page.registered_at, &mut page.lifecycle_at];
     let aliases = page.aliases.iter_mut().flat_map(|alias| [&mut alias.since, &mut alias.until]);
-    for at in moments.into_iter().chain(aliases).flatten() {
+    for at in timestamps.into_iter().chain(aliases).flatten() {
         *at = in_micros(*at);
     }
     page.created_at = in_micros(page.created_at);
@@ -57,7 +57,7 @@ fn in_microseconds(mut page: Page) -> Page {
 }
 
 impl ChangeSet {
-    /// Whether putting the record would change anything.
+    /// Whether upserting the record would change anything.
     pub fn would_change<T: Clone + Into<Record>>(&self, record: &T) -> bool {
         let record = record.clone().into();
         let last = updated_at(self.snapshot(), &record).unwrap_or(self.at);

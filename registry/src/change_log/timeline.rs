@@ -20,7 +20,7 @@ use crate::{
 /// Sequence numbers compared per statement.
 const COMPARED: usize = 500;
 /// Maximum number of breaks that are returned.
-const TOLD: u64 = 20;
+const MAX_BREAKS: u64 = 20;
 
 /// The database's log is not the one that this process served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +38,7 @@ pub struct TimelineFault {
 /// # Errors
 /// When the database does not answer.
 pub async fn breaks(db: &impl ConnectionTrait) -> Result<Vec<timeline::Model>> {
-    Ok(timeline::Entity::find().order_by_desc(timeline::Column::Id).limit(TOLD).all(db).await?)
+    Ok(timeline::Entity::find().order_by_desc(timeline::Column::Id).limit(MAX_BREAKS).all(db).await?)
 }
 
 /// Present timeline of the database.
@@ -122,17 +122,17 @@ fn random_name() -> Result<String> {
 
 impl Registry {
     /// Leaves the timeline that the database has lost: records the break and reloads the registry. Returns
-    /// whether there was a break. A fault that `is_told` already is not logged again.
-    pub(super) async fn switch_timeline(&self, fault: TimelineFault, is_told: bool) -> Result<bool> {
+    /// whether there was a break. A fault that `is_logged` is not logged again.
+    pub(super) async fn switch_timeline(&self, fault: TimelineFault, is_logged: bool) -> Result<bool> {
         let lost = self.snapshot();
         let common = common_seq(&self.database().follow, &lost).await?;
-        if !is_told {
+        if !is_logged {
             tracing::error!(lost_seq = fault.seq, common_seq = common, "{fault}");
         }
         let last_break = lost.timeline().last_break;
         let reason = "a server found a log that differs from the one it had served";
-        let place = (lost.seq(), lost.hash().to_vec());
-        if !record_break(self.database(), last_break, common, Some(place), reason).await? {
+        let lost_head = (lost.seq(), lost.hash().to_vec());
+        if !record_break(self.database(), last_break, common, Some(lost_head), reason).await? {
             tracing::warn!(seq = fault.seq, "the log is unchanged: the read came from a lagging server");
             return Ok(false);
         }
@@ -144,7 +144,7 @@ impl Registry {
     /// Records a break again: the database lost its record of it, because it was restored to a state from
     /// before the break that still has all changes served since. Responses under the earlier epoch may be of
     /// another timeline.
-    pub(super) async fn record_again(&self, timeline: &Timeline) -> Result<()> {
+    pub(super) async fn rerecord_break(&self, timeline: &Timeline) -> Result<()> {
         let known = self.snapshot();
         tracing::error!(
             seq = known.seq(),
@@ -204,7 +204,7 @@ impl Registry {
             Some(hash) if mark_of(&hash, timeline) == mark => Divergence::Nowhere,
             // The change is common, but the reader's view of subjects at that time may be of a lost timeline.
             Some(hash) if mark_of(&hash, timeline) >> 32 == mark >> 32 => Divergence::At(Some(seq)),
-            _ => Divergence::At(self.common_place(seq).await?),
+            _ => Divergence::At(self.last_common_seq(seq).await?),
         })
     }
 
@@ -212,7 +212,7 @@ impl Registry {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn common_place(&self, seq: i64) -> Result<Option<i64>> {
+    pub async fn last_common_seq(&self, seq: i64) -> Result<Option<i64>> {
         let breaks = breaks(&self.database().read).await?;
         let of_it =
             breaks.iter().filter(|it| it.common_seq < seq && it.lost_seq.is_none_or(|lost| lost >= seq));

@@ -8,7 +8,7 @@ pub(crate) const NONE: i64 = -1;
 /// Days since 1970 as a date.
 pub(crate) const DAY: &str = "DATE '1970-01-01' + {}::int";
 /// Microseconds since 1970 as a timestamp.
-pub(crate) const MOMENT: &str = "TIMESTAMPTZ 'epoch' + NULLIF({}, -1) * INTERVAL '1 microsecond'";
+pub(crate) const TIMESTAMP: &str = "TIMESTAMPTZ 'epoch' + NULLIF({}, -1) * INTERVAL '1 microsecond'";
 
 /// SQL condition that a number is one of these, and the value to bind as `$1`.
 pub(crate) fn among<N>(backend: DbBackend, numbers: &[N]) -> (&'static str, Value)

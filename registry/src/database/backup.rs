@@ -175,8 +175,8 @@ async fn run(mut command: Command, name: impl AsRef<OsStr>) -> Result<()> {
         format!("cannot run {name}; install the Postgres client tools, of the server's version or newer")
     })?;
     if !output.status.success() {
-        let told = String::from_utf8_lossy(&output.stderr);
-        bail!("{name} failed: {}", told.lines().next().unwrap_or("without a message").trim());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        bail!("{name} failed: {}", stderr.lines().next().unwrap_or("without a message").trim());
     }
     Ok(())
 }

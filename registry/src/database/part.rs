@@ -16,7 +16,7 @@ pub struct PartialFile {
     path: PathBuf,
     file: PathBuf,
     /// Open and locked while it is written.
-    made: File,
+    created: File,
 }
 
 impl PartialFile {
@@ -45,14 +45,14 @@ impl PartialFile {
             }
             remove_all(&path, [""]);
         }
-        let made = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        let created = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!("{of_another}"),
-            made => made.with_context(|| format!("cannot write {}", path.display()))?,
+            created => created.with_context(|| format!("cannot write {}", path.display()))?,
         };
-        if let Err(TryLockError::WouldBlock) = made.try_lock() {
+        if let Err(TryLockError::WouldBlock) = created.try_lock() {
             bail!("{of_another}");
         }
-        let part = Self { path, file: file.to_owned(), made };
+        let part = Self { path, file: file.to_owned(), created };
         if !part.is_mine().unwrap_or(false) {
             bail!("{of_another}");
         }
@@ -84,7 +84,7 @@ impl PartialFile {
     /// When that fails, or another file has taken one of the names; the partial file is removed then.
     pub fn finish(self) -> Result<()> {
         let cannot = || format!("cannot write {}", self.file.display());
-        self.made.sync_all().with_context(cannot)?;
+        self.created.sync_all().with_context(cannot)?;
         // With a full disk, data stays in the write-ahead log, and SQLite reports no error.
         if fs::metadata(with(&self.path, "-wal")).is_ok_and(|log| log.len() > 0) {
             bail!(
@@ -111,7 +111,7 @@ impl PartialFile {
 
     /// Whether the name still refers to the file that was created.
     fn is_mine(&self) -> std::io::Result<bool> {
-        leads_to(&self.path, &self.made)
+        leads_to(&self.path, &self.created)
     }
 }
 
@@ -164,7 +164,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("saved");
         let holders = AtomicUsize::new(0);
-        let made = AtomicUsize::new(0);
+        let created = AtomicUsize::new(0);
         std::thread::scope(|threads| {
             for _ in 0..8 {
                 threads.spawn(|| {
@@ -172,13 +172,13 @@ mod tests {
                         let Ok(part) = PartialFile::of(&file) else { continue };
                         assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two make the same");
                         assert!(part.is_mine().expect("it is there"));
-                        made.fetch_add(1, Ordering::SeqCst);
+                        created.fetch_add(1, Ordering::SeqCst);
                         holders.fetch_sub(1, Ordering::SeqCst);
                     }
                 });
             }
         });
-        assert!(made.into_inner() > 0);
+        assert!(created.into_inner() > 0);
     }
 
     #[test]

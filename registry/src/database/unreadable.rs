@@ -82,21 +82,21 @@ fn is_of_value(error: &DbErr) -> bool {
 }
 
 /// Names a row by its position in key order; the key itself may be undecodable.
-async fn name<E: EntityTrait>(db: &DatabaseConnection, place: usize, error: &DbErr) -> Result<String> {
+async fn name<E: EntityTrait>(db: &DatabaseConnection, offset: usize, error: &DbErr) -> Result<String> {
     let table = E::default().as_str().to_owned();
     let columns: Vec<String> =
         E::PrimaryKey::iter().map(|key| key.into_column().as_str().to_owned()).collect();
     let texts: Vec<String> =
         columns.iter().map(|column| format!("CAST({column} AS TEXT) AS {column}_text")).collect();
     let sql = format!(
-        "SELECT {} FROM {table} ORDER BY {} LIMIT 1 OFFSET {place}",
+        "SELECT {} FROM {table} ORDER BY {} LIMIT 1 OFFSET {offset}",
         texts.join(", "),
         columns.join(", ")
     );
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
     let mut key = Vec::with_capacity(columns.len());
-    for (place, column) in columns.iter().enumerate() {
-        let value = row.as_ref().map(|row| row.try_get_by_index::<Option<String>>(place)).transpose()?;
+    for (index, column) in columns.iter().enumerate() {
+        let value = row.as_ref().map(|row| row.try_get_by_index::<Option<String>>(index)).transpose()?;
         key.push(format!("{column} {}", value.flatten().unwrap_or_else(|| "NULL".to_owned())));
     }
     Ok(format!("{table} ({}): {error}", key.join(", ")))

@@ -18,15 +18,15 @@ pub(super) fn latest(seed: u64, page_id: i64, today: DateTime<Utc>) -> Figures {
     // The product of uniform values approximates real audiences: many small, few very large.
     let size = (0..4).map(|_| random.random_range(0.02..1.0_f64)).product::<f64>();
     let subscribers = 20 + (size * 400_000.0) as u32;
-    let mut place = random.random_range(0..100);
+    let mut percent = random.random_range(0..100);
     let mut most = 0;
     let last_post_at = SILENCE.iter().find_map(|(share, days)| {
         let least = std::mem::replace(&mut most, *days);
-        if place < *share {
+        if percent < *share {
             let minutes = random.random_range(least * 24 * 60..days * 24 * 60);
             return Some(today - Duration::minutes(minutes));
         }
-        place -= share;
+        percent -= share;
         None
     });
     Figures { subscribers: Some(subscribers), last_post_at, recorded_at: today, seq: 0 }

@@ -14,5 +14,5 @@ mod statistics;
 mod writer;
 
 pub use recipe::Recipe;
-pub use service::{Made, Progress, Scale, check_is_synthetic, generate};
+pub use service::{Generated, Progress, Scale, check_is_synthetic, generate};
 pub use statistics::generate_statistics;

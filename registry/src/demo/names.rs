@@ -30,10 +30,10 @@ pub(super) fn identifier(random: &mut impl Rng, rules: &SchemeRules, template: &
 }
 
 /// Transliterates a name to letters and digits that a handle may contain.
-pub(super) fn latin(letters: &BTreeMap<char, String>, name: &str, most: usize) -> String {
+pub(super) fn latin(transliteration: &BTreeMap<char, String>, name: &str, most: usize) -> String {
     let mut latin = String::new();
     for letter in name.to_lowercase().chars() {
-        match letters.get(&letter) {
+        match transliteration.get(&letter) {
             Some(written) => latin.push_str(written),
             None if letter.is_ascii_alphanumeric() => latin.push(letter),
             None => {}

@@ -22,11 +22,11 @@ pub(super) fn plan(recipe: &Recipe, sizes: Sizes, seed: u64) -> Vec<Planned> {
     let left = sizes.authorities.saturating_sub(planned.len() as u32);
     let authorities = apportion(left, &weights);
     let institutions = apportion(sizes.institutions, &weights);
-    for (place, region) in recipe.regions.iter().enumerate() {
+    for (index, region) in recipe.regions.iter().enumerate() {
         let first = planned.len();
-        let mut regional = InRegion { recipe, place, region, seed, planned: &mut planned };
-        regional.authorities(authorities[place]);
-        regional.institutions(first, institutions[place]);
+        let mut regional = InRegion { recipe, index, region, seed, planned: &mut planned };
+        regional.authorities(authorities[index]);
+        regional.institutions(first, institutions[index]);
     }
     planned
 }
@@ -49,7 +49,7 @@ fn federal(recipe: &Recipe) -> Vec<Planned> {
 
 struct InRegion<'a> {
     recipe: &'a Recipe,
-    place: usize,
+    index: usize,
     region: &'a Region,
     seed: u64,
     planned: &'a mut Vec<Planned>,
@@ -85,13 +85,13 @@ impl InRegion<'_> {
     /// Administrations and their bodies, one municipality after another.
     fn municipalities(&mut self, end: usize, government: usize) {
         let municipal = &self.recipe.municipal;
-        let mut random = random(self.seed, AUTHORITIES + self.place as u64);
+        let mut random = random(self.seed, AUTHORITIES + self.index as u64);
         let mut number = 0;
         while self.planned.len() < end {
             let adjective = &municipal.adjectives[number % municipal.adjectives.len()];
             let kind = &municipal.kinds[(number / municipal.adjectives.len()) % municipal.kinds.len()];
-            let again = number / (municipal.adjectives.len() * municipal.kinds.len());
-            let suffix = if again == 0 { String::new() } else { format!(" № {}", again + 1) };
+            let round = number / (municipal.adjectives.len() * municipal.kinds.len());
+            let suffix = if round == 0 { String::new() } else { format!(" № {}", round + 1) };
             let place = format!("{} {}{suffix}", adjective.1, kind.1);
             let slug = latin(&self.recipe.letters, &adjective.0, SLUG_LENGTH);
             let administration = self.planned.len();
@@ -139,17 +139,17 @@ impl InRegion<'_> {
             branch: Some(branch),
             sector: None,
             parent,
-            region: Some(self.place),
+            region: Some(self.index),
             slug: slug.to_owned(),
         });
     }
 
     /// Institutions below the municipal administrations, or below the government if there are none.
     fn institutions(&mut self, first: usize, count: u32) {
-        let mut random = random(self.seed, INSTITUTIONS + self.place as u64);
+        let mut random = random(self.seed, INSTITUTIONS + self.index as u64);
         let above: Vec<usize> = (first..self.planned.len())
-            .filter(|place| self.planned[*place].level == Some(Level::Municipal))
-            .filter(|place| self.planned[*place].parent.is_some_and(|parent| parent == first))
+            .filter(|index| self.planned[*index].level == Some(Level::Municipal))
+            .filter(|index| self.planned[*index].parent.is_some_and(|parent| parent == first))
             .collect();
         for number in 0..count {
             let template = &self.recipe.institutions
@@ -185,7 +185,7 @@ impl InRegion<'_> {
             branch: None,
             sector: Some(template.sector.clone()),
             parent,
-            region: Some(self.place),
+            region: Some(self.index),
             slug: fill(&template.handle, &holes),
         }
     }

@@ -36,8 +36,8 @@ pub(super) struct PlannedPage {
 /// Plans all pages: the number of each platform, distributed over regions, authorities first.
 pub(super) fn plan(recipe: &Recipe, sizes: Sizes, planned: &[Planned], seed: u64) -> Vec<PlannedPage> {
     let mut owners: Vec<Vec<usize>> = vec![Vec::new(); recipe.regions.len() + 1];
-    for (place, organization) in planned.iter().enumerate() {
-        owners[organization.region.map_or(0, |region| region + 1)].push(place);
+    for (index, organization) in planned.iter().enumerate() {
+        owners[organization.region.map_or(0, |region| region + 1)].push(index);
     }
     let mut weights = vec![recipe.national.federal_pages];
     weights.extend(recipe.regions.iter().map(|region| region.pages));
@@ -50,7 +50,7 @@ pub(super) fn plan(recipe: &Recipe, sizes: Sizes, planned: &[Planned], seed: u64
                 continue;
             }
             let authorities =
-                owners.iter().take_while(|place| planned[**place].kind == Kind::Authority).count();
+                owners.iter().take_while(|index| planned[**index].kind == Kind::Authority).count();
             let mut order = owners.clone();
             if platform > 0 {
                 order[authorities..].shuffle(&mut random);
@@ -134,8 +134,8 @@ impl PageMaker<'_> {
     fn lifecycle(&mut self) -> Lifecycle {
         let rest = TEN_THOUSAND - self.recipe.lifecycle.values().sum::<u32>();
         let weights = self.recipe.lifecycle.values().copied().chain([rest]);
-        let place = weighted(&mut self.random, weights);
-        self.recipe.lifecycle.keys().nth(place).copied().unwrap_or(Lifecycle::Registered)
+        let index = weighted(&mut self.random, weights);
+        self.recipe.lifecycle.keys().nth(index).copied().unwrap_or(Lifecycle::Registered)
     }
 
     /// Random digits that end with the page's id: unique without a lookup.
@@ -176,8 +176,8 @@ impl PageMaker<'_> {
             return none;
         }
         let rest = TEN_THOUSAND - marks.shares.values().sum::<u32>();
-        let place = weighted(&mut self.random, marks.shares.values().copied().chain([rest]));
-        match marks.shares.keys().nth(place) {
+        let index = weighted(&mut self.random, marks.shares.values().copied().chain([rest]));
+        match marks.shares.keys().nth(index) {
             None => none,
             Some(state) => MarkState {
                 state: *state,
@@ -193,8 +193,8 @@ impl PageMaker<'_> {
         if !needs || !widgets.platforms.contains(&share.code) {
             return Widget::NotRequired;
         }
-        let place = weighted(&mut self.random, widgets.shares.values().copied());
-        widgets.shares.keys().nth(place).copied().unwrap_or(Widget::NotRequired)
+        let index = weighted(&mut self.random, widgets.shares.values().copied());
+        widgets.shares.keys().nth(index).copied().unwrap_or(Widget::NotRequired)
     }
 }
 

@@ -51,10 +51,10 @@ pub(super) fn apportion(total: u32, weights: &[u32]) -> Vec<u32> {
     let exact = |weight: u32| u64::from(total) * u64::from(weight);
     let mut shares: Vec<u32> = weights.iter().map(|weight| (exact(*weight) / sum.max(1)) as u32).collect();
     let mut order: Vec<usize> = (0..weights.len()).collect();
-    order.sort_by_key(|place| std::cmp::Reverse(exact(weights[*place]) % sum.max(1)));
+    order.sort_by_key(|index| std::cmp::Reverse(exact(weights[*index]) % sum.max(1)));
     let missing = total - shares.iter().sum::<u32>();
-    for place in order.into_iter().take(missing as usize) {
-        shares[place] += 1;
+    for index in order.into_iter().take(missing as usize) {
+        shares[index] += 1;
     }
     shares
 }
@@ -69,9 +69,9 @@ pub(super) fn random(seed: u64, part: u64) -> ChaCha8Rng {
 /// Picks an index by weight.
 pub(super) fn weighted(random: &mut impl Rng, weights: impl Iterator<Item = u32> + Clone) -> usize {
     let mut rest = random.random_range(0..weights.clone().sum::<u32>().max(1));
-    for (place, weight) in weights.enumerate() {
+    for (index, weight) in weights.enumerate() {
         if rest < weight {
-            return place;
+            return index;
         }
         rest -= weight;
     }

@@ -130,6 +130,6 @@ impl Course {
 
 /// Random stream of a page on a day.
 fn stream(seed: u64, page_id: i64, day: i64) -> SmallRng {
-    let place = page_id.unsigned_abs() << 24 ^ day.unsigned_abs();
-    SmallRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ place)
+    let position = page_id.unsigned_abs() << 24 ^ day.unsigned_abs();
+    SmallRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ position)
 }

@@ -34,7 +34,7 @@ pub enum Scale {
 /// Numbers of generated records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub struct Made {
+pub struct Generated {
     pub organizations: usize,
     pub pages: usize,
 }
@@ -58,7 +58,7 @@ pub async fn generate(
     scale: Scale,
     seed: u64,
     progress: impl Fn(Progress),
-) -> Result<Made> {
+) -> Result<Generated> {
     let recipe = Arc::new(Recipe::built_in()?);
     refuse_foreign(&registry.snapshot(), &recipe)?;
     let calendar = Calendar::new();
@@ -97,7 +97,7 @@ async fn write(
     mut writer: Writer,
     of: usize,
     progress: impl Fn(Progress),
-) -> Result<Made> {
+) -> Result<Generated> {
     let batch = batch_of(writer.organizations.len());
     for start in (0..writer.organizations.len()).step_by(batch) {
         writer = registry
@@ -118,7 +118,7 @@ async fn write(
         let done = (writer.organizations.len() + start + batch).min(of);
         progress(Progress { done, of, what: "records" });
     }
-    Ok(Made { organizations: writer.organizations.len(), pages: writer.planned_pages.len() })
+    Ok(Generated { organizations: writer.organizations.len(), pages: writer.planned_pages.len() })
 }
 
 /// Subjects per transaction: enough batches for a history, none too large.

@@ -51,11 +51,11 @@ impl Writer {
         let planned = self.organizations.clone();
         let span = self.calendar.organizations(start / batch, planned.len().div_ceil(batch));
         change_set.date_back(span.to);
-        for (place, planned) in planned.iter().enumerate().skip(start).take(batch) {
-            let organization = self.organization(change_set, place, planned, span.to)?;
+        for (index, planned) in planned.iter().enumerate().skip(start).take(batch) {
+            let organization = self.organization(change_set, index, planned, span.to)?;
             // An interrupted run may have written it already; its random numbers are consumed all the same.
             match change_set.snapshot().organization(organization.id) {
-                None => _ = change_set.put(organization, None)?,
+                None => _ = change_set.upsert(organization, None)?,
                 Some(known) => check_same_plan(
                     (&known.code, &known.name, &known.identifiers)
                         == (&organization.code, &organization.name, &organization.identifiers),
@@ -68,7 +68,7 @@ impl Writer {
     fn organization(
         &mut self,
         change_set: &ChangeSet,
-        place: usize,
+        index: usize,
         planned: &Planned,
         at: DateTime<Utc>,
     ) -> Result<Organization> {
@@ -78,9 +78,9 @@ impl Writer {
             Some(code) => change_set.snapshot().territory_by_code(code),
             None => change_set.snapshot().territory_by_code(&self.recipe.pack),
         };
-        let identifiers = self.identifiers(change_set, place, region)?;
+        let identifiers = self.identifiers(change_set, index, region)?;
         Ok(Organization {
-            id: place as i64 + 1,
+            id: index as i64 + 1,
             code: planned.code.as_str().into(),
             kind: planned.kind,
             name: planned.name.as_str().into(),
@@ -109,7 +109,7 @@ impl Writer {
     fn identifiers(
         &mut self,
         change_set: &ChangeSet,
-        place: usize,
+        index: usize,
         region: Option<&str>,
     ) -> Result<Vec<Identifier>> {
         let digits = region.and_then(|code| code.rsplit_once('-')).map_or("77", |(_, digits)| digits);
@@ -126,7 +126,7 @@ impl Writer {
                     break value;
                 }
             };
-            self.ids.insert(place, value.clone());
+            self.ids.insert(index, value.clone());
             identifiers.push(Identifier {
                 scheme: template.scheme.as_str().into(),
                 value: value.into(),
@@ -149,10 +149,10 @@ impl Writer {
         change_set.date_back(span.to);
         let mut maker = PageMaker { recipe: &recipe, random: self.pages.clone(), platforms, span };
         let life = batches / LIFE;
-        for (place, planned) in self.planned_pages.clone().iter().enumerate().skip(start).take(batch) {
+        for (index, planned) in self.planned_pages.clone().iter().enumerate().skip(start).take(batch) {
             let owner = &self.organizations[planned.owner];
             let identifier = self.ids.get(&planned.owner).map(String::as_str);
-            let page = maker.make(place as i64 + 1, *planned, owner, planned.owner as i64 + 1, identifier);
+            let page = maker.make(index as i64 + 1, *planned, owner, planned.owner as i64 + 1, identifier);
             let has_end = matches!(page.lifecycle, Lifecycle::Archived | Lifecycle::Compromised);
             if has_end && number + life < batches {
                 let alive = Page {
@@ -171,7 +171,7 @@ impl Writer {
             let known = change_set.snapshot().page(page.id).map(|known| known.lifecycle);
             let is_kept = page.lifecycle != Lifecycle::Archived;
             if known == Some(Lifecycle::Registered) {
-                change_set.put(page, Some(if is_kept { "taken over" } else { "no longer kept" }))?;
+                change_set.upsert(page, Some(if is_kept { "taken over" } else { "no longer kept" }))?;
             }
         }
         Ok(())
@@ -181,7 +181,7 @@ impl Writer {
     fn put_page(&self, change_set: &mut ChangeSet, page: Page) -> Result<()> {
         let (id, is_public) = (page.id, page.is_public());
         match change_set.snapshot().page(id) {
-            None => _ = change_set.put(page, None)?,
+            None => _ = change_set.upsert(page, None)?,
             Some(known) => check_same_plan(
                 (known.platform_id, known.owner_id, &known.native_id)
                     == (page.platform_id, page.owner_id, &page.native_id),

@@ -152,7 +152,7 @@ impl Check {
             Self::Luhn => {
                 let doubled = |digit: u64| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
                 let sum = digits.iter().rev().enumerate();
-                sum.map(|(place, digit)| if place % 2 == 1 { doubled(*digit) } else { *digit }).sum::<u64>()
+                sum.map(|(index, digit)| if index % 2 == 1 { doubled(*digit) } else { *digit }).sum::<u64>()
                     % 10
                     == 0
             }

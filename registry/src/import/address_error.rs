@@ -3,15 +3,15 @@
 use super::row_error::{Code, RowResult, refuse};
 use crate::address::AddressError;
 
-pub(super) fn refused<T>(url: &str, refusal: AddressError) -> RowResult<T> {
-    let code = match refusal {
+pub(super) fn address_row_error<T>(url: &str, error: AddressError) -> RowResult<T> {
+    let code = match error {
         AddressError::PersonalProfile => Code::PersonProfile,
         AddressError::UnknownPlatform => Code::UnsupportedPlatform,
         _ => Code::UrlNotAPage,
     };
     let is_several =
         url.matches("://").count() > 1 || url.split_whitespace().filter(|it| it.contains('.')).count() > 1;
-    let (text, suggestion) = match refusal {
+    let (text, suggestion) = match error {
         AddressError::NotAUrl if is_several => (
             "is several addresses",
             "Split the cell in the mapping, such as split = \" \", or keep one of them.",

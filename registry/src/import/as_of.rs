@@ -22,7 +22,7 @@ impl Import {
     }
 
     /// Refuses a row that would overwrite a newer change. Without `as_of` nothing is compared.
-    pub(super) fn fresh<T: Clone + Into<Record>>(
+    pub(super) fn check_not_stale<T: Clone + Into<Record>>(
         &self,
         change_set: &ChangeSet,
         row: &Row,
@@ -37,7 +37,8 @@ impl Import {
 
     /// Refuses a row whose `as_of` is before the subject's last change before this import.
     pub(super) fn not_older(&self, row: &Row, subject: Subject) -> RowResult<()> {
-        let (Some(last), Some(as_of)) = (self.last_change(subject), self.moment(row, &self.mapping.as_of)?)
+        let (Some(last), Some(as_of)) =
+            (self.last_change(subject), self.timestamp(row, &self.mapping.as_of)?)
         else {
             return Ok(());
         };
@@ -57,7 +58,7 @@ impl Import {
 
     /// The same for a subject other than the row's own: a stale value is skipped with a warning. Returns whether the
     /// value may be written.
-    pub(super) fn is_fresh<T: Clone + Into<Record>>(
+    pub(super) fn is_current<T: Clone + Into<Record>>(
         &mut self,
         change_set: &ChangeSet,
         row: &Row,
@@ -65,8 +66,8 @@ impl Import {
         record: &T,
         what: &str,
     ) -> RowResult<bool> {
-        match self.fresh(change_set, row, subject, record) {
-            Err(Stop::Refused(problem)) => {
+        match self.check_not_stale(change_set, row, subject, record) {
+            Err(Stop::RowError(problem)) => {
                 let text = format!("{} {what}", problem.text);
                 self.warned.push(Problem { text, ..problem });
                 Ok(false)

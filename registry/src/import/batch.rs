@@ -28,7 +28,7 @@ impl Import {
         job_id: i64,
         rows: &[Row],
     ) -> Result<RowReports> {
-        let mut told = RowReports::default();
+        let mut reports = RowReports::default();
         for row in rows {
             self.counts.rows += u64::from(pass == 0 && !self.is_last_try);
             self.warned.clear();
@@ -38,29 +38,29 @@ impl Import {
                 None => self.take_row(change_set, kind, pass, row),
             };
             match taken {
-                Ok(()) => self.report_warnings(job_id, row, &mut told.warnings)?,
+                Ok(()) => self.report_warnings(job_id, row, &mut reports.warnings)?,
                 Err(Stop::Failed(error)) => return Err(error),
                 // A later row may add an identifier that resolves the ambiguity.
-                Err(Stop::Refused(problem))
+                Err(Stop::RowError(problem))
                     if problem.code == Code::OwnerAmbiguous && pass == 0 && !self.is_last_try =>
                 {
                     self.undecided.insert(row.number);
                 }
-                Err(Stop::Refused(problem)) => {
+                Err(Stop::RowError(problem)) => {
                     self.hold_named(change_set.snapshot(), kind, row);
                     self.counts.refused += 1;
-                    told.errors.push(error(job_id, row, problem)?);
+                    reports.errors.push(error(job_id, row, problem)?);
                 }
             }
         }
-        Ok(told)
+        Ok(reports)
     }
 
     /// Reports the warnings about the current row, except those that an interrupted run has reported.
     fn report_warnings(&mut self, job_id: i64, row: &Row, reported: &mut Vec<RowWarning>) -> Result<()> {
         for problem in std::mem::take(&mut self.warned) {
             let key = (row.number, problem.code.as_text(), problem.text.clone());
-            if self.told_before.contains(&key) {
+            if self.reported_before.contains(&key) {
                 continue;
             }
             self.counts.warnings += 1;
@@ -79,8 +79,8 @@ impl Import {
     /// Restores the warnings of an interrupted run of the same job.
     pub(super) fn go_on_from(&mut self, warnings: &[RowWarning]) {
         self.counts.warnings = warnings.len() as u64;
-        let told = warnings.iter().map(|it| (it.row_number, it.code.clone(), it.text.clone()));
-        self.told_before = told.collect();
+        let reported = warnings.iter().map(|it| (it.row_number, it.code.clone(), it.text.clone()));
+        self.reported_before = reported.collect();
     }
 
     /// Takes the rows that were deferred until others are imported.
@@ -101,10 +101,10 @@ impl Import {
     ) -> Result<(), Stop> {
         match (kind, pass) {
             (Kind::Territories, 0) => self.take_territory(change_set, row),
-            (Kind::Territories, _) => self.place_territory(change_set, row),
+            (Kind::Territories, _) => self.set_parent_of_territory(change_set, row),
             (Kind::Organizations, 0) => self.take_organization(change_set, row),
             (Kind::Pages, 0) => self.take_pages(change_set, row),
-            (Kind::Organizations | Kind::Pages, _) => self.place_organization(change_set, row),
+            (Kind::Organizations | Kind::Pages, _) => self.set_relations(change_set, row),
             (Kind::Exemptions, _) => self.take_exemption(change_set, row),
         }
     }

@@ -109,11 +109,12 @@ pub(super) fn is_exponent(text: &str) -> bool {
 }
 
 /// Parses an ISO 8601 date (midnight UTC) or an RFC 3339 timestamp.
-pub(super) fn moment(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn timestamp(text: &str) -> Option<DateTime<Utc>> {
     let day =
         || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|day| day.and_utc());
-    let moment = DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc()).ok().or_else(day)?;
-    YEARS.contains(&moment.year()).then_some(moment)
+    let timestamp =
+        DateTime::parse_from_rfc3339(text).map(|timestamp| timestamp.to_utc()).ok().or_else(day)?;
+    YEARS.contains(&timestamp.year()).then_some(timestamp)
 }
 
 /// Smallest accepted spreadsheet day number: smaller numbers are days or months, not dates.
@@ -129,7 +130,7 @@ pub(super) fn dated(text: &str, form: &str) -> Option<String> {
         let date = NaiveDate::from_ymd_opt(year, month, day)?.checked_add_days(Days::new(number))?;
         return Some(date.to_string());
     }
-    let written = |moment: NaiveDateTime| format!("{}Z", moment.format("%Y-%m-%dT%H:%M:%S"));
+    let written = |timestamp: NaiveDateTime| format!("{}Z", timestamp.format("%Y-%m-%dT%H:%M:%S"));
     let with_zone = || Some(written(DateTime::parse_from_str(text, form).ok()?.naive_utc()));
     let with_time = || Some(written(NaiveDateTime::parse_from_str(text, form).ok()?));
     let day = || Some(NaiveDate::parse_from_str(text, form).ok()?.to_string());
@@ -202,7 +203,7 @@ mod tests {
         assert_eq!(dated("31.02.2026", "%d.%m.%Y"), None);
         let in_zone = dated("01.11.2026 02:00 +0300", "%d.%m.%Y %H:%M %z");
         assert_eq!(in_zone.as_deref(), Some("2026-10-31T23:00:00Z"));
-        assert!(["0020-11-01", "-0044-03-15", "+20026-11-01"].iter().all(|text| moment(text).is_none()));
+        assert!(["0020-11-01", "-0044-03-15", "+20026-11-01"].iter().all(|text| timestamp(text).is_none()));
         assert!(
             is_date_form("%d.%m.%Y")
                 && is_date_form("excel")

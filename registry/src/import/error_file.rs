@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use entities::{import_row_error::Model as RowError, import_row_warning::Model as RowWarning};
 use serde_json::{Map, Value};
 
-use super::file::{Columns, Form, TOLD, TOLD_BY_HEADER};
+use super::file::{Columns, DETECTED_DELIMITERS, Form, REPORT_COLUMNS};
 
 /// UTF-8 byte order mark: without it spreadsheets assume a legacy encoding.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -18,13 +18,14 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// A row with its code, text and suggestion.
 struct ReportedRow<'a> {
     cells: &'a str,
-    told: [&'a str; 3],
+    report: [&'a str; 3],
 }
 
 /// Writes the error file; without errors, removes an old one.
 pub(super) fn write_errors(path: &Path, columns: &Columns, form: Form, errors: &[RowError]) -> Result<()> {
-    let rows =
-        errors.iter().map(|it| ReportedRow { cells: &it.cells, told: [&it.code, &it.text, &it.suggestion] });
+    let rows = errors
+        .iter()
+        .map(|it| ReportedRow { cells: &it.cells, report: [&it.code, &it.text, &it.suggestion] });
     write(path, columns, form, ["error_code", "error_text", "suggestion"], &rows.collect::<Vec<_>>())
 }
 
@@ -37,7 +38,7 @@ pub(super) fn write_warnings(
 ) -> Result<()> {
     let rows = warnings
         .iter()
-        .map(|it| ReportedRow { cells: &it.cells, told: [&it.code, &it.text, &it.suggestion] });
+        .map(|it| ReportedRow { cells: &it.cells, report: [&it.code, &it.text, &it.suggestion] });
     let added = ["warning_code", "warning_text", "suggestion"];
     write(&beside(path, "warnings"), columns, form, added, &rows.collect::<Vec<_>>())
 }
@@ -86,7 +87,7 @@ pub fn check_is_file(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When such a file exists, or a file cannot be read.
-pub fn check_place(error_file: &Path) -> Result<()> {
+pub fn check_report_paths(error_file: &Path) -> Result<()> {
     for path in [error_file.to_owned(), beside(error_file, "warnings"), plan_file(error_file)] {
         check_is_file(&path)?;
         let mut first = Vec::new();
@@ -97,10 +98,10 @@ pub fn check_place(error_file: &Path) -> Result<()> {
             })?,
         };
         let first = String::from_utf8_lossy(&first);
-        let is_told = TOLD.iter().any(|told| told.iter().all(|name| first.contains(name)));
-        let is_told =
-            is_told || first.contains(PLAN) || REFUSED_FIGURES.iter().any(|begin| first.starts_with(begin));
-        if !first.is_empty() && !is_told {
+        let is_report = REPORT_COLUMNS.iter().any(|columns| columns.iter().all(|name| first.contains(name)));
+        let is_report =
+            is_report || first.contains(PLAN) || REFUSED_FIGURES.iter().any(|begin| first.starts_with(begin));
+        if !first.is_empty() && !is_report {
             bail!(
                 "{} exists and was not written by an import; choose another path for the error file with --errors.",
                 path.display()
@@ -148,7 +149,7 @@ fn write_csv(
 ) -> Result<()> {
     file.write_all(BYTE_ORDER_MARK)?;
     // A delimiter that is not detected from the header is declared with `sep=`.
-    if !TOLD_BY_HEADER.contains(&delimiter) {
+    if !DETECTED_DELIMITERS.contains(&delimiter) {
         writeln!(file, "sep={}", char::from(delimiter))?;
     }
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(file);
@@ -156,7 +157,7 @@ fn write_csv(
     for row in rows {
         let mut cells: Vec<String> = serde_json::from_str(row.cells)?;
         cells.resize(columns.names().len().max(cells.len()), String::new());
-        cells.extend(row.told.map(str::to_owned));
+        cells.extend(row.report.map(str::to_owned));
         writer.write_record(&cells)?;
     }
     writer.flush()?;
@@ -167,7 +168,7 @@ fn write_ndjson(file: File, columns: &Columns, added: [&str; 3], rows: &[Reporte
     let mut writer = BufWriter::new(file);
     for row in rows {
         let cells: Vec<String> = serde_json::from_str(row.cells)?;
-        let told = row.told.map(str::to_owned);
+        let report = row.report.map(str::to_owned);
         // A line that is not a JSON object has one cell.
         let names: Vec<&str> = match columns.names() {
             names if names.len() == cells.len() => names.iter().map(String::as_str).collect(),
@@ -175,7 +176,7 @@ fn write_ndjson(file: File, columns: &Columns, added: [&str; 3], rows: &[Reporte
         };
         let names = names.into_iter().chain(added).map(str::to_owned);
         let fields: Map<String, Value> =
-            names.zip(cells.into_iter().chain(told).map(Value::String)).collect();
+            names.zip(cells.into_iter().chain(report).map(Value::String)).collect();
         serde_json::to_writer(&mut writer, &fields)?;
         writer.write_all(b"\n")?;
     }

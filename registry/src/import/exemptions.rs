@@ -49,7 +49,7 @@ impl Import {
             updated_at: change_set.now(),
         };
         self.seen.insert((SubjectType::Exemption, exemption.id));
-        change_set.put(exemption, None)?;
+        change_set.upsert(exemption, None)?;
         Ok(())
     }
 

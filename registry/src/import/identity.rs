@@ -209,18 +209,18 @@ pub(super) fn has_own_code(organization: &Organization) -> bool {
         rest.and_then(|rest| rest.strip_prefix(&*it.value))
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     });
-    !is_made_of_name(organization) && !is_of_number
+    !is_generated_from_name(organization) && !is_of_number
 }
 
 /// Whether the code was generated from the source, territory, parent and name.
-pub(super) fn is_made_of_name(organization: &Organization) -> bool {
+pub(super) fn is_generated_from_name(organization: &Organization) -> bool {
     let after_source =
         organization.code.strip_prefix(&*organization.source).and_then(|rest| rest.strip_prefix(':'));
     let Some(rest) = after_source else { return false };
-    let made = rest.rsplit(':').next().unwrap_or(rest);
+    let generated = rest.rsplit(':').next().unwrap_or(rest);
     // A numeric suffix distinguishes namesakes.
     let unnumbered =
-        made.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_made = |slug: &str| slug == made || unnumbered.is_some_and(|(head, _)| head == slug);
-    rest.is_empty() || organization.names().map(slug).any(|slug| is_made(&slug))
+        generated.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_generated = |slug: &str| slug == generated || unnumbered.is_some_and(|(head, _)| head == slug);
+    rest.is_empty() || organization.names().map(slug).any(|slug| is_generated(&slug))
 }

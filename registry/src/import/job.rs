@@ -40,7 +40,7 @@ pub(super) const BATCH: usize = 1_000;
 /// and written to the error file.
 pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progress)) -> Result<Report> {
     check_source(&options.source)?;
-    error_file::check_place(&options.error_file)?;
+    error_file::check_report_paths(&options.error_file)?;
     let mut table = Table::read(&options.file, &options.mapping.file, &progress)?;
     let before = registry.snapshot();
     options.mapping.check(options.kind, &table.columns, &before)?;
@@ -49,8 +49,8 @@ pub async fn run(registry: &Registry, options: &Options, progress: impl Fn(Progr
     import.survey(&before, options.kind, &mut table.rows, &HashSet::new());
     if import.survey.has_rivals() {
         // Which name is used depends on which rows are refused.
-        let refused = Trial::run(options, &table, &before, &import, &progress)?.refused();
-        import.survey(&before, options.kind, &mut table.rows, &refused);
+        let with_errors = Trial::run(options, &table, &before, &import, &progress)?.rows_with_errors();
+        import.survey(&before, options.kind, &mut table.rows, &with_errors);
     }
     let (mut removal, mut other_sources) = (Removal::default(), None);
     if options.dry_run || options.full {
@@ -180,7 +180,7 @@ impl Options {
         match self.kind {
             Kind::Exemptions => 1,
             Kind::Pages => {
-                1 + usize::from(self.mapping.organization.as_ref().is_some_and(|it| it.has_places()))
+                1 + usize::from(self.mapping.organization.as_ref().is_some_and(|it| it.has_relations()))
             }
             Kind::Organizations | Kind::Territories => 2,
         }

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportedRow {
     /// Whether the row was refused; otherwise this is a warning.
-    pub is_refusal: bool,
+    pub is_error: bool,
     /// Number of the row in the file, the first data row being 1.
     pub number: i64,
     /// Error or warning code.
@@ -100,25 +100,25 @@ pub fn counts(job: &Job) -> Counts {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn told(registry: &Registry, id: i64, most: u64) -> Result<Vec<ReportedRow>> {
+pub async fn reported_rows(registry: &Registry, id: i64, most: u64) -> Result<Vec<ReportedRow>> {
     let db = &registry.database().read;
     let errors = import_row_error::Entity::find().filter(import_row_error::Column::JobId.eq(id));
     let errors = errors.order_by_asc(import_row_error::Column::RowNumber).limit(most).all(db).await?;
     let warnings = import_row_warning::Entity::find().filter(import_row_warning::Column::JobId.eq(id));
     let warnings = warnings.order_by_asc(import_row_warning::Column::RowNumber).limit(most).all(db).await?;
-    let refusals = errors.into_iter().map(|it| ReportedRow {
-        is_refusal: true,
+    let errors = errors.into_iter().map(|it| ReportedRow {
+        is_error: true,
         number: it.row_number,
         code: it.code,
         text: it.text,
     });
     let warnings = warnings.into_iter().map(|it| ReportedRow {
-        is_refusal: false,
+        is_error: false,
         number: it.row_number,
         code: it.code,
         text: it.text,
     });
-    let mut told: Vec<ReportedRow> = refusals.chain(warnings).collect();
-    told.sort_by_key(|row| (row.number, !row.is_refusal));
-    Ok(told)
+    let mut reported: Vec<ReportedRow> = errors.chain(warnings).collect();
+    reported.sort_by_key(|row| (row.number, !row.is_error));
+    Ok(reported)
 }

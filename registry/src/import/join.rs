@@ -6,7 +6,7 @@ use super::{
     file::Row,
     mapping::PageMapping,
     organizations::Owner,
-    page_address::Place,
+    page_address::PageKeys,
     pages::StagedPage,
     row::{Import, SeenPage},
     row_error::{Code, RowResult, refuse},
@@ -22,22 +22,22 @@ impl Import {
         row: &Row,
         mapping: &PageMapping,
         mut page: Page,
-        place: Place,
+        keys: PageKeys,
         owner: &Owner,
     ) -> RowResult<StagedPage> {
         let languages = self.languages(row, mapping);
         let mut described = page.clone();
         self.describe(change_set, row, mapping, &mut described)?;
         let mut seen = self.seen_pages[&page.id].clone();
-        one_handle(&seen, &page, &place)?;
+        one_handle(&seen, &page, &keys)?;
         refuse_repeated(&seen, owner, &languages)?;
         let owner_id = owner.state.id;
-        seen.handle = seen.handle.or_else(|| place.handle.clone());
+        seen.handle = seen.handle.or_else(|| keys.handle.clone());
         seen.owners.push(owner_id);
-        seen.said.push(owner.said_id);
+        seen.named_owners.push(owner.named_id);
         seen.languages.extend(languages);
         self.reassignable(change_set, &page, owner_id)?;
-        let displaced = self.relocate(change_set, row, &mut page, place)?;
+        let displaced = self.relocate(change_set, row, &mut page, keys)?;
         if page.owner_id != owner_id && !page.co_owners.contains(&owner_id) {
             page.co_owners.push(owner_id);
             page.co_owners.sort_unstable();
@@ -45,7 +45,7 @@ impl Import {
         self.add_languages(row, mapping, &mut page);
         self.warn_of_description(&described, &page, seen.first);
         self.warn_of_mark(row, mapping, &page, seen.first)?;
-        self.fresh(change_set, row, (SubjectType::Page, page.id), &page)?;
+        self.check_not_stale(change_set, row, (SubjectType::Page, page.id), &page)?;
         Ok(StagedPage {
             id: page.id,
             states: vec![(page, Some("another row of the file"))],
@@ -99,7 +99,7 @@ impl Import {
 
 /// Refuses a row whose owner and languages earlier rows of the page have.
 fn refuse_repeated(seen: &SeenPage, owner: &Owner, languages: &[Box<str>]) -> RowResult<()> {
-    if seen.said.contains(&owner.said_id) && languages.iter().all(|it| seen.languages.contains(it)) {
+    if seen.named_owners.contains(&owner.named_id) && languages.iter().all(|it| seen.languages.contains(it)) {
         let text = format!("Row {} already has this page of “{}”.", seen.first, owner.state.name);
         return refuse(Code::DuplicateInFile, text, "Keep one of the rows.");
     }
@@ -107,9 +107,9 @@ fn refuse_repeated(seen: &SeenPage, owner: &Owner, languages: &[Box<str>]) -> Ro
 }
 
 /// Refuses a row that gives a page a different handle than an earlier row: either may be right.
-fn one_handle(seen: &SeenPage, page: &Page, place: &Place) -> RowResult<()> {
-    let (Some(first), Some(other)) = (&seen.handle, &place.handle) else { return Ok(()) };
-    if first == other || place.native_id.is_none() {
+fn one_handle(seen: &SeenPage, page: &Page, keys: &PageKeys) -> RowResult<()> {
+    let (Some(first), Some(other)) = (&seen.handle, &keys.handle) else { return Ok(()) };
+    if first == other || keys.native_id.is_none() {
         return Ok(());
     }
     let text = format!(

@@ -36,7 +36,7 @@ impl Import {
         if let Some(found) = of_file.and_then(|id| snapshot.organization(*id)) {
             return Ok(Some(Organization::clone(found)));
         }
-        if let Some(found) = self.by_made_code(snapshot, identity) {
+        if let Some(found) = self.by_generated_code(snapshot, identity) {
             return Ok(Some(found.clone()));
         }
         // Rows with one code refer to one organization, so the identifiers of all of them apply.
@@ -54,23 +54,24 @@ impl Import {
 
     /// The organization that this source created before with the same generated code, even if its parent could not be
     /// set.
-    fn by_made_code<'a>(&self, snapshot: &'a Snapshot, identity: &Identity) -> Option<&'a Organization> {
+    fn by_generated_code<'a>(&self, snapshot: &'a Snapshot, identity: &Identity) -> Option<&'a Organization> {
         if identity.key().is_some() {
             return None;
         }
-        let base = self.made_code(snapshot, identity);
+        let base = self.generated_code(snapshot, identity);
         let more = (2..).map(|number| format!("{base}-{number}"));
-        let mut made =
+        let mut candidates =
             std::iter::once(base.clone()).chain(more).map_while(|code| snapshot.organization_by_code(&code));
-        made.find(|made| {
-            let known = self.profile_of(snapshot, made);
-            // Its parent may have been skipped.
-            let is_same = (known.territory_id, &known.sector)
-                == (identity.profile.territory_id, &identity.profile.sector)
-                && (known.parent.is_none() || known.parent == identity.profile.parent);
-            is_same && made.source == self.source && is_called(made, &identity.name)
-        })
-        .map(|made| &**made)
+        candidates
+            .find(|candidate| {
+                let known = self.profile_of(snapshot, candidate);
+                // Its parent may have been skipped.
+                let is_same = (known.territory_id, &known.sector)
+                    == (identity.profile.territory_id, &identity.profile.sector)
+                    && (known.parent.is_none() || known.parent == identity.profile.parent);
+                is_same && candidate.source == self.source && is_called(candidate, &identity.name)
+            })
+            .map(|candidate| &**candidate)
     }
 
     fn by_identifier<'a>(
@@ -153,7 +154,7 @@ impl Import {
         let candidates = if current.is_empty() { former } else { current };
         let fitting = self.fitting(snapshot, &identity.profile, candidates.clone());
         match fitting.as_slice() {
-            [] => Ok(self.less_told(snapshot, identity, candidates)),
+            [] => Ok(self.less_specific(snapshot, identity, candidates)),
             [one] if self.may_be_another(snapshot, identity, one) => refuse(
                 Code::OwnerAmbiguous,
                 format!(
@@ -191,7 +192,7 @@ impl Import {
 
     /// The only candidate with a less specific profile than the row, unless the file has several organizations that may
     /// be it.
-    fn less_told<'a>(
+    fn less_specific<'a>(
         &self,
         snapshot: &Snapshot,
         identity: &Identity,
@@ -249,7 +250,7 @@ impl Import {
         }
         let base = match identity.identifiers.first() {
             Some(first) => format!("{}:{}", first.scheme, first.value),
-            None => self.made_code(snapshot, identity),
+            None => self.generated_code(snapshot, identity),
         };
         let more = (2..).map(|number| format!("{base}-{number}"));
         let mut codes = std::iter::once(base.clone()).chain(more);
@@ -257,7 +258,7 @@ impl Import {
     }
 
     /// Code generated from source, territory, parent and name.
-    fn made_code(&self, snapshot: &Snapshot, identity: &Identity) -> String {
+    fn generated_code(&self, snapshot: &Snapshot, identity: &Identity) -> String {
         let territory = identity.profile.territory_id.and_then(|id| snapshot.territory(id));
         let territory = territory.map(|territory| format!("{}:", territory.code)).unwrap_or_default();
         let parent = identity.profile.parent.as_deref().map(|code| format!("{}:", slug(code)));
@@ -278,7 +279,7 @@ fn is_unique(snapshot: &Snapshot, identifier: &Identifier) -> bool {
 }
 
 fn ambiguous<T>(snapshot: &Snapshot, name: &str, candidates: &[&Organization]) -> RowResult<T> {
-    let mut named: Vec<String> = candidates.iter().map(|it| told(snapshot, it)).collect();
+    let mut named: Vec<String> = candidates.iter().map(|it| label(snapshot, it)).collect();
     named.sort();
     let more = named.len().saturating_sub(MAX_NAMED);
     named.truncate(MAX_NAMED);
@@ -291,7 +292,7 @@ fn ambiguous<T>(snapshot: &Snapshot, name: &str, candidates: &[&Organization]) -
 }
 
 /// An organization as shown in a message: code and territory.
-fn told(snapshot: &Snapshot, organization: &Organization) -> String {
+fn label(snapshot: &Snapshot, organization: &Organization) -> String {
     let territory = organization.territory_id.and_then(|id| snapshot.territory(id));
     let place = territory.map(|territory| format!(" ({})", territory.name)).unwrap_or_default();
     format!("{}{place}", organization.code)

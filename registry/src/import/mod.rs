@@ -19,7 +19,7 @@ mod near_names;
 mod options;
 mod organization_fields;
 mod organization_names;
-mod organization_places;
+mod organization_relations;
 mod organizations;
 mod owners;
 mod page_address;
@@ -40,7 +40,7 @@ mod value;
 mod website;
 
 pub use counts::{Counts, Tally};
-pub use error_file::{beside, check_is_file, check_place, plan_file, remove_old};
+pub use error_file::{beside, check_is_file, check_report_paths, plan_file, remove_old};
 pub use job::{check_source, run};
 pub use mapping::{Mapping, RemovalLimits};
 pub use near_names::{NearName, Reason};

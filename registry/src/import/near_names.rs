@@ -121,8 +121,8 @@ fn are_near(left: &Organization, right: &Organization) -> bool {
 }
 
 fn each_pair(alike: &[&Organization], mut call: impl FnMut(&Organization, &Organization)) {
-    for (place, left) in alike.iter().enumerate() {
-        alike[place + 1..].iter().for_each(|right| call(left, right));
+    for (index, left) in alike.iter().enumerate() {
+        alike[index + 1..].iter().for_each(|right| call(left, right));
     }
 }
 
@@ -143,6 +143,6 @@ fn numbers(name: &str) -> String {
 }
 
 fn near(new: &Organization, other: &Organization, reason: Reason) -> NearName {
-    let told = |it: &Organization| (it.code.to_string(), it.name.to_string());
-    NearName { new: told(new), other: told(other), reason }
+    let label = |it: &Organization| (it.code.to_string(), it.name.to_string());
+    NearName { new: label(new), other: label(other), reason }
 }

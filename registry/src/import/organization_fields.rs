@@ -41,22 +41,22 @@ impl Import {
         known: &Organization,
         first: i64,
     ) -> RowResult<()> {
-        let (mut said, told) = (known.clone(), std::mem::take(&mut self.warned));
-        let filled = self.fill(change_set, row, mapping, &mut said, false);
+        let (mut incoming, warnings) = (known.clone(), std::mem::take(&mut self.warned));
+        let filled = self.fill(change_set, row, mapping, &mut incoming, false);
         // Discard the warnings of this row: the first row has reported them.
-        self.warned = told;
+        self.warned = warnings;
         filled?;
         let fields = [
-            ("short name", said.short_name != known.short_name),
-            ("kind", said.kind != known.kind),
-            ("level", said.level != known.level),
-            ("branch", said.branch != known.branch),
-            ("sector", said.sector != known.sector),
-            ("territory", said.territory_id != known.territory_id),
-            ("website", said.website != known.website),
-            ("first day", said.valid_from != known.valid_from),
-            ("last day", said.valid_to != known.valid_to),
-            ("status", said.status != known.status),
+            ("short name", incoming.short_name != known.short_name),
+            ("kind", incoming.kind != known.kind),
+            ("level", incoming.level != known.level),
+            ("branch", incoming.branch != known.branch),
+            ("sector", incoming.sector != known.sector),
+            ("territory", incoming.territory_id != known.territory_id),
+            ("website", incoming.website != known.website),
+            ("first day", incoming.valid_from != known.valid_from),
+            ("last day", incoming.valid_to != known.valid_to),
+            ("status", incoming.status != known.status),
         ];
         let others: Vec<&str> = fields.into_iter().filter(|(_, is_other)| *is_other).map(|it| it.0).collect();
         if !others.is_empty() {
@@ -143,7 +143,7 @@ impl Import {
         }
         let today = now.date_naive();
         // Merged or split organizations get their status in the second pass, with their successors.
-        if matches!(self.said_status(row), Ok(Some(Status::Merged | Status::Split))) {
+        if matches!(self.incoming_status(row), Ok(Some(Status::Merged | Status::Split))) {
             return;
         }
         let ends = organization.valid_to.filter(|last| *last < today);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     file::Row,
-    identity::{Identity, add_identifiers, is_made_of_name},
+    identity::{Identity, add_identifiers, is_generated_from_name},
     mapping::OrganizationMapping,
     row::{Import, in_order, one_line, slug},
     row_error::{Code, RowResult},
@@ -38,7 +38,7 @@ impl Import {
         let old = std::mem::replace(&mut organization.name, name.into());
         organization.other_names.retain(|other| *other.name != *name);
         if !is_respelt && organization.names().all(|known| *known != *old) {
-            let until = self.moment(row, &self.mapping.as_of).ok().flatten().unwrap_or(now).date_naive();
+            let until = self.timestamp(row, &self.mapping.as_of).ok().flatten().unwrap_or(now).date_naive();
             organization.other_names.push(OtherName {
                 name: old,
                 kind: OtherNameKind::Former,
@@ -54,7 +54,7 @@ impl Import {
         let usual = self.survey.name(identity);
         let key = identity.key().unwrap_or_default();
         let is_usual = slug(usual) == slug(&identity.name);
-        if is_usual || !self.told_names.insert((key.clone(), slug(&identity.name))) {
+        if is_usual || !self.warned_names.insert((key.clone(), slug(&identity.name))) {
             return;
         }
         let text =
@@ -74,7 +74,7 @@ impl Import {
         add_identifiers(identity, known);
         // A code of a source replaces one generated from a name.
         if let Some(code) =
-            identity.code.as_ref().filter(|code| **code != *known.code && is_made_of_name(known))
+            identity.code.as_ref().filter(|code| **code != *known.code && is_generated_from_name(known))
         {
             known.code = code.as_str().into();
         }

@@ -19,8 +19,8 @@ use crate::{change_log::ChangeSet, model::Organization};
 pub(super) struct Owner {
     pub(super) state: Organization,
     /// The organization that the row names, if its successor is the owner.
-    said: Option<Organization>,
-    pub(super) said_id: i64,
+    named: Option<Organization>,
+    pub(super) named_id: i64,
     parent: Option<Box<str>>,
 }
 
@@ -32,7 +32,7 @@ impl Import {
         let known = self.find(change_set.snapshot(), &identity, mapping.units)?;
         self.held_organizations.extend(known.as_ref().map(|known| known.id));
         if let Some(known) = known.as_ref().filter(|known| self.seen_organizations.contains_key(&known.id)) {
-            return self.take_again(change_set, row, &identity, known);
+            return self.take_later_row(change_set, row, &identity, known);
         }
         let language = identity.language.clone();
         let state = match known {
@@ -42,20 +42,20 @@ impl Import {
                 self.bring_back(&mut state);
                 self.update_organization(change_set.now(), row, &mapping, &identity, &mut state)?;
                 self.fill(change_set, row, &mapping, &mut state, false)?;
-                self.fresh(change_set, row, (SubjectType::Organization, known.id), &state)?;
+                self.check_not_stale(change_set, row, (SubjectType::Organization, known.id), &state)?;
                 state
             }
         };
         let id = state.id;
         self.note_code(&identity, id, &state);
         let parent = identity.profile.parent;
-        self.put_owner(change_set, row, Owner { state, said: None, said_id: id, parent })?;
+        self.put_owner(change_set, row, Owner { state, named: None, named_id: id, parent })?;
         self.seen_languages.insert((id, language));
         Ok(())
     }
 
     /// Later row of the same organization: adds its name in another language.
-    fn take_again(
+    fn take_later_row(
         &mut self,
         change_set: &mut ChangeSet,
         row: &Row,
@@ -74,8 +74,8 @@ impl Import {
         self.warn_of_names(identity);
         let mut state = known.clone();
         self.learn(identity, &mut state);
-        self.fresh(change_set, row, (SubjectType::Organization, known.id), &state)?;
-        change_set.put(state, None)?;
+        self.check_not_stale(change_set, row, (SubjectType::Organization, known.id), &state)?;
+        change_set.upsert(state, None)?;
         Ok(())
     }
 
@@ -85,13 +85,13 @@ impl Import {
         let identity = self.identity(change_set.snapshot(), row, &mapping)?;
         let known = self.find(change_set.snapshot(), &identity, mapping.units)?;
         let known_id = known.as_ref().map(|known| known.id);
-        let mut said = None;
+        let mut named = None;
         let state = match known {
             Some(known) => {
                 let known = self.known_owner(change_set, row, &mapping, &identity, known)?;
-                let says_status = self.text(row, &mapping.status).is_some();
-                said = Some(known.clone());
-                self.follow(change_set.snapshot(), known, says_status)
+                let has_status = self.text(row, &mapping.status).is_some();
+                named = Some(known.clone());
+                self.follow(change_set.snapshot(), known, has_status)
             }
             None if mapping.if_missing == IfMissing::Refuse => {
                 let text = format!("The registry has no organization “{}”.", identity.name);
@@ -103,10 +103,10 @@ impl Import {
             }
             None => self.new_organization(change_set, row, &mapping, &identity)?,
         };
-        let said = said.filter(|said| said.id != state.id);
-        let said_id = known_id.unwrap_or(state.id);
-        self.note_code(&identity, said_id, said.as_ref().unwrap_or(&state));
-        Ok(Owner { state, said, said_id, parent: identity.profile.parent })
+        let named = named.filter(|named| named.id != state.id);
+        let named_id = known_id.unwrap_or(state.id);
+        self.note_code(&identity, named_id, named.as_ref().unwrap_or(&state));
+        Ok(Owner { state, named, named_id, parent: identity.profile.parent })
     }
 
     /// New state of an owner that the registry has.
@@ -136,9 +136,9 @@ impl Import {
             }
         }
         let subject = (SubjectType::Organization, known.id);
-        let is_fresh =
-            self.is_fresh(change_set, row, subject, &known, "The organization was not changed.")?;
-        Ok(if is_fresh { known } else { as_it_was })
+        let is_current =
+            self.is_current(change_set, row, subject, &known, "The organization was not changed.")?;
+        Ok(if is_current { known } else { as_it_was })
     }
 
     /// Records a code that the file uses for an organization with a different code.
@@ -150,17 +150,17 @@ impl Import {
 
     /// Writes an owner, after all checks of its row.
     pub(super) fn put_owner(&mut self, change_set: &mut ChangeSet, row: &Row, owner: Owner) -> RowResult<()> {
-        let Owner { state, said, said_id, parent } = owner;
-        let is_first = !self.seen_organizations.contains_key(&said_id);
-        self.seen.insert((SubjectType::Organization, said_id));
+        let Owner { state, named, named_id, parent } = owner;
+        let is_first = !self.seen_organizations.contains_key(&named_id);
+        self.seen.insert((SubjectType::Organization, named_id));
         // A successor is not written here; its own rows describe it.
-        change_set.put(said.unwrap_or(state), None)?;
+        change_set.upsert(named.unwrap_or(state), None)?;
         if is_first {
-            self.seen_organizations.insert(said_id, row.number);
-            if matches!(self.said_status(row)?, Some(Status::Merged | Status::Split)) {
-                self.ending.insert(said_id);
+            self.seen_organizations.insert(named_id, row.number);
+            if matches!(self.incoming_status(row)?, Some(Status::Merged | Status::Split)) {
+                self.ending.insert(named_id);
             }
-            self.parents.extend(parent.map(|parent| (said_id, parent)));
+            self.parents.extend(parent.map(|parent| (named_id, parent)));
         }
         Ok(())
     }

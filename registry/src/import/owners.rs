@@ -35,7 +35,7 @@ impl Import {
     /// Writes the pages of `former_owners`.
     pub(super) fn put_owners(change_set: &mut ChangeSet, pages: Vec<Page>) -> anyhow::Result<()> {
         for page in pages {
-            change_set.put(page, Some(REASON))?;
+            change_set.upsert(page, Some(REASON))?;
         }
         Ok(())
     }

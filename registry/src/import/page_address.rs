@@ -16,13 +16,13 @@ use crate::{
 use entities::{change::SubjectType, page_alias::Kind};
 
 /// Keys of a page in a row.
-pub(super) struct Place {
+pub(super) struct PageKeys {
     pub(super) platform_id: i64,
     pub(super) native_id: Option<Box<str>>,
     pub(super) handle: Option<Box<str>>,
 }
 
-impl Place {
+impl PageKeys {
     /// Keys from an address alone.
     pub(super) fn of(address: Address) -> Self {
         let (native_id, handle) = match address.key {
@@ -41,13 +41,13 @@ impl Place {
 }
 
 impl Import {
-    pub(super) fn place(
+    pub(super) fn page_keys(
         &mut self,
         snapshot: &Snapshot,
         row: &Row,
         mapping: &PageMapping,
         address: Address,
-    ) -> RowResult<Place> {
+    ) -> RowResult<PageKeys> {
         let Address { platform_id, key, .. } = address;
         let given = self.text(row, &mapping.native_id);
         let given = given.and_then(|text| {
@@ -71,18 +71,18 @@ impl Import {
             }
             Key::Handle(handle) => (given, Some(handle)),
         };
-        let place = Place { platform_id, native_id, handle };
-        self.one_id(&place)?;
-        Ok(place)
+        let keys = PageKeys { platform_id, native_id, handle };
+        self.one_id(&keys)?;
+        Ok(keys)
     }
 
     /// Refuses an id if other rows give the same handle another id that takes precedence: the id that the registry had
     /// for the handle before, or else the first.
-    fn one_id(&self, place: &Place) -> RowResult<()> {
-        let (Some(id), Some(handle)) = (&place.native_id, &place.handle) else { return Ok(()) };
-        let claims = || self.survey.ids_at(place.platform_id, handle);
+    fn one_id(&self, keys: &PageKeys) -> RowResult<()> {
+        let (Some(id), Some(handle)) = (&keys.native_id, &keys.handle) else { return Ok(()) };
+        let claims = || self.survey.ids_at(keys.platform_id, handle);
         let is_known = |id: &&str| {
-            let known = self.before.page_by_native_id(place.platform_id, id);
+            let known = self.before.page_by_native_id(keys.platform_id, id);
             known.is_some_and(|known| known.handle.as_deref() == Some(handle))
         };
         match claims().find(is_known).or_else(|| claims().next()) {
@@ -103,23 +103,23 @@ impl Import {
         url: &str,
         platform_id: i64,
     ) -> RowResult<()> {
-        let Some(said) = self.text(row, &mapping.platform) else { return Ok(()) };
+        let Some(given) = self.text(row, &mapping.platform) else { return Ok(()) };
         let platform = snapshot.platform(platform_id).expect("the address book has known platforms only");
         let names = platform.names.values().chain([&platform.code, &platform.name]);
-        if names.into_iter().any(|name| name.to_lowercase() == said.to_lowercase()) {
+        if names.into_iter().any(|name| name.to_lowercase() == given.to_lowercase()) {
             return Ok(());
         }
         refuse(
             Code::PlatformMismatch,
-            format!("The row says {said}, but {url} is an address of {}.", platform.name),
+            format!("The row says {given}, but {url} is an address of {}.", platform.name),
             format!("Correct the platform to {}, or the address.", platform.name),
         )
     }
 
     /// Refuses a row that takes the handle of a page that another row of the file has, or that is newer; otherwise
     /// warns.
-    pub(super) fn may_displace(&mut self, row: &Row, place: &Place, displaced: &Page) -> RowResult<()> {
-        let handle = place.handle.as_deref().unwrap_or_default();
+    pub(super) fn may_displace(&mut self, row: &Row, keys: &PageKeys, displaced: &Page) -> RowResult<()> {
+        let handle = keys.handle.as_deref().unwrap_or_default();
         self.not_older(row, (SubjectType::Page, displaced.id))?;
         if let Some(seen) = self.seen_pages.get(&displaced.id).filter(|seen| seen.first != row.number) {
             let text = format!("Row {} has the handle `{handle}` with another id.", seen.first);
@@ -135,9 +135,9 @@ impl Import {
     }
 
     /// Warns of a new page with a handle that another page had before.
-    pub(super) fn warn_of_former(&mut self, snapshot: &Snapshot, place: &Place) {
-        let Some(handle) = &place.handle else { return };
-        let Some(former) = snapshot.pages_by_alias(place.platform_id, handle).next() else { return };
+    pub(super) fn warn_of_former(&mut self, snapshot: &Snapshot, keys: &PageKeys) {
+        let Some(handle) = &keys.handle else { return };
+        let Some(former) = snapshot.pages_by_alias(keys.platform_id, handle).next() else { return };
         let text =
             format!("The handle `{handle}` belonged to “{}”, which has another handle now.", former.title);
         self.warn(
@@ -153,20 +153,20 @@ impl Import {
         change_set: &ChangeSet,
         row: &Row,
         page: &mut Page,
-        place: Place,
+        keys: PageKeys,
     ) -> RowResult<Option<Page>> {
-        if let Some(native_id) = &place.native_id {
+        if let Some(native_id) = &keys.native_id {
             page.native_id = Some(native_id.clone());
         }
         // A page that is not live may keep a handle that a live page also has.
-        let has_it = page.is_live() && page.handle == place.handle;
-        let Some(handle) = place.handle.clone().filter(|_| !has_it) else { return Ok(None) };
+        let has_it = page.is_live() && page.handle == keys.handle;
+        let Some(handle) = keys.handle.clone().filter(|_| !has_it) else { return Ok(None) };
         let holder = change_set.snapshot().page_by_handle(page.platform_id, &handle);
         let holder = holder.filter(|holder| holder.id != page.id).map(|holder| Page::clone(holder));
         match &holder {
             None => {}
             Some(holder) if holder.native_id.is_some() || !holder.is_live() => {
-                self.may_displace(row, &place, holder)?
+                self.may_displace(row, &keys, holder)?
             }
             Some(holder) => {
                 let text =
@@ -218,22 +218,22 @@ pub(super) fn native_id(snapshot: &Snapshot, platform_id: i64, text: &str) -> Op
 
 /// The page with the native id, or else with the handle; and, separately, a holder of the handle that is known to be
 /// a different page.
-pub(super) fn find<'a>(snapshot: &'a Snapshot, place: &Place) -> (Option<&'a Page>, Option<&'a Page>) {
-    let by_id = place.native_id.as_ref().and_then(|id| snapshot.page_by_native_id(place.platform_id, id));
+pub(super) fn find<'a>(snapshot: &'a Snapshot, keys: &PageKeys) -> (Option<&'a Page>, Option<&'a Page>) {
+    let by_id = keys.native_id.as_ref().and_then(|id| snapshot.page_by_native_id(keys.platform_id, id));
     if let Some(found) = by_id {
         return (Some(found), None);
     }
-    let Some(handle) = &place.handle else { return (None, None) };
+    let Some(handle) = &keys.handle else { return (None, None) };
     let by_alias = || {
-        snapshot.pages_by_alias(place.platform_id, handle).find(|page| {
+        snapshot.pages_by_alias(keys.platform_id, handle).find(|page| {
             let mut aliases = page.aliases.iter();
             aliases.any(|alias| alias.handle == *handle && alias.kind == Kind::Parallel)
         })
     };
-    let Some(holder) = snapshot.page_by_handle(place.platform_id, handle).or_else(by_alias) else {
+    let Some(holder) = snapshot.page_by_handle(keys.platform_id, handle).or_else(by_alias) else {
         return (None, None);
     };
-    let is_another = match (&place.native_id, &holder.native_id) {
+    let is_another = match (&keys.native_id, &holder.native_id) {
         (Some(own), Some(known)) => own != known,
         // Whether an archived page had this id is unknown: treat it as another page.
         (Some(_), None) => !holder.is_live(),

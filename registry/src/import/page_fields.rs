@@ -10,7 +10,7 @@ use super::{
     file::Row,
     mapping::PageMapping,
     organizations::Owner,
-    page_address::Place,
+    page_address::PageKeys,
     pages::StagedPage,
     row::{Import, MAP_LANGUAGES},
     row_error::{Code, RowResult, refuse},
@@ -28,19 +28,19 @@ impl Import {
         change_set: &ChangeSet,
         row: &Row,
         mapping: &PageMapping,
-        place: Place,
+        keys: PageKeys,
         owner: &Owner,
         staged: &[StagedPage],
     ) -> RowResult<StagedPage> {
         let title = self
             .line(row, "title", &mapping.title)?
-            .or_else(|| place.handle.clone())
-            .or_else(|| place.native_id.clone());
-        let seen = self.seen_first(row, mapping, &place, owner);
-        self.warn_of_former(change_set.snapshot(), &place);
+            .or_else(|| keys.handle.clone())
+            .or_else(|| keys.native_id.clone());
+        let seen = self.seen_first(row, mapping, &keys, owner);
+        self.warn_of_former(change_set.snapshot(), &keys);
         let beside = staged.iter().filter(|page| page.is_new).count() as i64;
         let id = change_set.next_page_id() + beside;
-        let mut page = self.bare_page(change_set, id, place, title.unwrap_or_default(), owner.state.id);
+        let mut page = self.bare_page(change_set, id, keys, title.unwrap_or_default(), owner.state.id);
         self.fill_page(change_set, row, mapping, &mut page, owner)?;
         Ok(StagedPage {
             id: page.id,
@@ -57,15 +57,15 @@ impl Import {
         &self,
         change_set: &ChangeSet,
         id: i64,
-        place: Place,
+        keys: PageKeys,
         title: Box<str>,
         owner_id: i64,
     ) -> Page {
         Page {
             id,
-            platform_id: place.platform_id,
-            native_id: place.native_id,
-            handle: place.handle,
+            platform_id: keys.platform_id,
+            native_id: keys.native_id,
+            handle: keys.handle,
             title,
             page_type: None,
             owner_id,
@@ -94,7 +94,7 @@ impl Import {
         row: &Row,
         mapping: &PageMapping,
         known: &Page,
-        place: Place,
+        keys: PageKeys,
         owner: &Owner,
     ) -> RowResult<StagedPage> {
         let mut staged = StagedPage {
@@ -103,7 +103,7 @@ impl Import {
             displaced: None,
             figures: None,
             is_new: false,
-            seen: self.seen_first(row, mapping, &place, owner),
+            seen: self.seen_first(row, mapping, &keys, owner),
         };
         match known.lifecycle {
             Lifecycle::Rejected if !self.returning.contains(&(SubjectType::Page, known.id)) => {
@@ -116,14 +116,14 @@ impl Import {
         }
         let mut page = known.clone();
         self.reassign(change_set, &mut page, owner.state.id)?;
-        staged.displaced = self.relocate(change_set, row, &mut page, place)?;
+        staged.displaced = self.relocate(change_set, row, &mut page, keys)?;
         if matches!(known.lifecycle, Lifecycle::Archived | Lifecycle::Rejected) {
-            let again = Page { lifecycle: Lifecycle::UnderReview, ..known.clone() };
-            staged.states.push((again, Some("back in its source")));
+            let under_review = Page { lifecycle: Lifecycle::UnderReview, ..known.clone() };
+            staged.states.push((under_review, Some("back in its source")));
             page.lifecycle = Lifecycle::Registered;
         }
         self.fill_page(change_set, row, mapping, &mut page, owner)?;
-        self.fresh(change_set, row, (SubjectType::Page, known.id), &page)?;
+        self.check_not_stale(change_set, row, (SubjectType::Page, known.id), &page)?;
         staged.states.push((page, None));
         Ok(staged)
     }
@@ -219,12 +219,12 @@ impl Import {
         let mark = MarkState {
             state,
             method: self.boxed(row, &mapping.mark_method),
-            at: self.moment(row, &mapping.mark_at)?,
+            at: self.timestamp(row, &mapping.mark_at)?,
         };
         let platform = change_set.snapshot().platform(page.platform_id);
         let methods = platform.map(|platform| &*platform.mark_methods).unwrap_or_default();
         // A mark is confirmed for an owner: a successor needs a new confirmation.
-        let is_owner_s = owner.said_id == owner.state.id && owner.state.status == Status::Active;
+        let is_owner_s = owner.named_id == owner.state.id && owner.state.status == Status::Active;
         match mark.fault(methods, change_set.now(), is_owner_s) {
             None => page.mark = mark,
             Some(fault) => {

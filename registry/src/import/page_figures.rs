@@ -19,7 +19,7 @@ impl Import {
         mapping: &PageMapping,
         page_id: i64,
     ) -> RowResult<Option<Option<Figures>>> {
-        let last_post_at = self.moment(row, &mapping.last_post_at)?;
+        let last_post_at = self.timestamp(row, &mapping.last_post_at)?;
         let subscribers: Option<u32> = self.number(row, &mapping.subscribers, "subscribers")?;
         if subscribers.is_none() && last_post_at.is_none() {
             return Ok(None);
@@ -52,9 +52,9 @@ impl Import {
 
     /// Date of a row's figures; figures of an old list have the list's date.
     fn figures_at(&self, row: &Row, mapping: &PageMapping) -> RowResult<Option<DateTime<Utc>>> {
-        match self.moment(row, &mapping.figures_at)? {
+        match self.timestamp(row, &mapping.figures_at)? {
             Some(at) => Ok(Some(at)),
-            None => self.moment(row, &self.mapping.as_of),
+            None => self.timestamp(row, &self.mapping.as_of),
         }
     }
 }

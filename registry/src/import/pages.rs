@@ -5,12 +5,12 @@
 use entities::change::SubjectType;
 
 use super::{
-    address_error::refused,
+    address_error::address_row_error,
     file::Row,
     mapping::PageMapping,
     options::Kind,
     organizations::Owner,
-    page_address::{Place, find},
+    page_address::{PageKeys, find},
     row::{Import, SeenPage},
     row_error::{Code, Problem, RowResult, Stop, refuse},
 };
@@ -38,9 +38,8 @@ impl StagedPage {
     }
 
     /// Whether it is the known page of an address, or has one of the keys of the address.
-    fn is_at(&self, known: Option<&Page>, place: &Place) -> bool {
-        Some(self.id) == known.map(|known| known.id)
-            || self.states.iter().any(|(state, _)| place.is_of(state))
+    fn is_at(&self, known: Option<&Page>, keys: &PageKeys) -> bool {
+        Some(self.id) == known.map(|known| known.id) || self.states.iter().any(|(state, _)| keys.is_of(state))
     }
 }
 
@@ -48,7 +47,7 @@ impl StagedPage {
 struct Located<'a> {
     mapping: &'a PageMapping,
     url: String,
-    place: Place,
+    keys: PageKeys,
     known: Option<Page>,
     displaced: Option<Page>,
 }
@@ -70,7 +69,7 @@ impl Import {
         // With several address columns, the organization is imported even if all addresses are empty or invalid.
         let is_of_pages = mapping.pages.len() == 1;
         if is_of_pages && located.is_empty() && !problems.is_empty() {
-            return Err(Stop::Refused(problems.swap_remove(0)));
+            return Err(Stop::RowError(problems.swap_remove(0)));
         }
         let owner = self.owner(change_set, row)?;
         let mut staged: Vec<StagedPage> = Vec::new();
@@ -78,12 +77,12 @@ impl Import {
             let url = located.url.clone();
             match self.stage(change_set, row, located, &owner, &staged) {
                 Ok(page) => staged.push(page),
-                Err(Stop::Refused(problem)) => problems.push(page_left_out(problem, &url, is_of_pages)),
+                Err(Stop::RowError(problem)) => problems.push(page_left_out(problem, &url, is_of_pages)),
                 Err(failed) => return Err(failed),
             }
         }
         if is_of_pages && staged.is_empty() && !problems.is_empty() {
-            return Err(Stop::Refused(problems.swap_remove(0)));
+            return Err(Stop::RowError(problems.swap_remove(0)));
         }
         if !problems.is_empty() {
             self.hold_named(change_set.snapshot(), Kind::Pages, row);
@@ -105,7 +104,7 @@ impl Import {
         for (page, url) in urls {
             match self.locate(change_set, row, page, url) {
                 Ok(found) => located.push(found),
-                Err(Stop::Refused(problem)) => problems.push(problem),
+                Err(Stop::RowError(problem)) => problems.push(problem),
                 Err(failed) => return Err(failed),
             }
         }
@@ -121,13 +120,14 @@ impl Import {
         url: String,
     ) -> RowResult<Located<'a>> {
         let snapshot = change_set.snapshot();
-        let address = snapshot.address_book().resolve(&url).or_else(|refusal| refused(&url, refusal))?;
-        let place = self.place(snapshot, row, mapping, address)?;
-        let (known, displaced) = find(snapshot, &place);
+        let address =
+            snapshot.address_book().resolve(&url).or_else(|error| address_row_error(&url, error))?;
+        let keys = self.page_keys(snapshot, row, mapping, address)?;
+        let (known, displaced) = find(snapshot, &keys);
         let known = known.cloned();
         self.held_pages.extend(known.as_ref().map(|known| known.id));
-        self.agrees(snapshot, row, mapping, &url, place.platform_id)?;
-        Ok(Located { mapping, url, place, known, displaced: displaced.cloned() })
+        self.agrees(snapshot, row, mapping, &url, keys.platform_id)?;
+        Ok(Located { mapping, url, keys, known, displaced: displaced.cloned() })
     }
 
     fn stage(
@@ -138,24 +138,24 @@ impl Import {
         owner: &Owner,
         staged: &[StagedPage],
     ) -> RowResult<StagedPage> {
-        let Located { mapping, url, place, known, displaced } = located;
+        let Located { mapping, url, keys, known, displaced } = located;
         let known = known.map(|known| as_staged(known, staged));
         let has_it_still = |displaced: &Page| !staged.iter().any(|page| page.changes(displaced));
         let displaced = displaced.filter(has_it_still);
-        if staged.iter().any(|page| page.is_at(known.as_ref(), &place)) {
+        if staged.iter().any(|page| page.is_at(known.as_ref(), &keys)) {
             let text = format!("`{url}` is the address of a page that the same row already has.");
             return refuse(Code::DuplicateInFile, text, "Keep one of the addresses.");
         }
         if let Some(displaced) = &displaced {
-            self.may_displace(row, &place, displaced)?;
+            self.may_displace(row, &keys, displaced)?;
         }
         self.warn_of_languages(row, mapping);
         let mut page = match known {
-            None => self.new_page(change_set, row, mapping, place, owner, staged)?,
+            None => self.new_page(change_set, row, mapping, keys, owner, staged)?,
             Some(known) if self.seen_pages.contains_key(&known.id) => {
-                self.join_page(change_set, row, mapping, known, place, owner)?
+                self.join_page(change_set, row, mapping, known, keys, owner)?
             }
-            Some(known) => self.update_page(change_set, row, mapping, &known, place, owner)?,
+            Some(known) => self.update_page(change_set, row, mapping, &known, keys, owner)?,
         };
         let figures = self.figures(change_set, row, mapping, page.id)?;
         if let Some(figures) = figures.filter(|_| !page.seen.has_figures) {
@@ -172,10 +172,10 @@ impl Import {
     /// Writes a page, after all checks of its row.
     fn put_page(&mut self, change_set: &mut ChangeSet, staged: StagedPage) -> RowResult<()> {
         if let Some(displaced) = staged.displaced {
-            change_set.put(displaced, Some("its handle leads to another page"))?;
+            change_set.upsert(displaced, Some("its handle leads to another page"))?;
         }
         for (state, reason) in staged.states {
-            change_set.put(state, reason)?;
+            change_set.upsert(state, reason)?;
         }
         self.seen.insert((SubjectType::Page, staged.id));
         if let Some(figures) = staged.figures {
@@ -190,14 +190,14 @@ impl Import {
         &self,
         row: &Row,
         mapping: &PageMapping,
-        place: &Place,
+        keys: &PageKeys,
         owner: &Owner,
     ) -> SeenPage {
         SeenPage {
             first: row.number,
-            handle: place.handle.clone(),
+            handle: keys.handle.clone(),
             owners: vec![owner.state.id],
-            said: vec![owner.said_id],
+            named_owners: vec![owner.named_id],
             languages: self.languages(row, mapping),
             has_figures: false,
         }
@@ -212,8 +212,9 @@ fn as_staged(known: Page, staged: &[StagedPage]) -> Page {
 
 /// Adds the address to the warning about a page that is skipped.
 fn page_left_out(problem: Problem, url: &str, is_of_pages: bool) -> Problem {
-    let is_told = is_of_pages || problem.text.contains(url);
-    let text = if is_told { problem.text } else { format!("{} The page `{url}` was skipped.", problem.text) };
+    let names_url = is_of_pages || problem.text.contains(url);
+    let text =
+        if names_url { problem.text } else { format!("{} The page `{url}` was skipped.", problem.text) };
     Problem { text, ..problem }
 }
 

@@ -14,7 +14,7 @@ use super::{
     file::Row,
     mapping::RemovalLimits,
     options::Kind,
-    page_address::{Place, find},
+    page_address::{PageKeys, find},
     row::Import,
 };
 use crate::{
@@ -50,9 +50,9 @@ impl Removal {
         }
     }
 
-    fn of(held: impl Iterator<Item = i64>, kept: &HashSet<i64>) -> Self {
+    fn of(held: impl Iterator<Item = i64>, retained: &HashSet<i64>) -> Self {
         let held: Vec<i64> = held.collect();
-        Self { held: held.len(), ids: held.into_iter().filter(|id| !kept.contains(id)).collect() }
+        Self { held: held.len(), ids: held.into_iter().filter(|id| !retained.contains(id)).collect() }
     }
 
     /// All sources of the registry if it has no records of this one, whose name may be mistyped. `None` if it has such
@@ -88,11 +88,11 @@ pub(super) fn remove(change_set: &mut ChangeSet, kind: Kind, ids: &[i64]) -> Res
             Kind::Organizations => {
                 let Some(known) = change_set.snapshot().organization(*id).cloned() else { continue };
                 let suspended = Organization { status: Status::Suspended, ..Organization::clone(&known) };
-                change_set.put(suspended, Some(REASON))?;
+                change_set.upsert(suspended, Some(REASON))?;
             }
             Kind::Pages => {
                 let Some(known) = change_set.snapshot().page(*id).cloned() else { continue };
-                change_set.put(archived(&known, change_set.now()), Some(REASON))?;
+                change_set.upsert(archived(&known, change_set.now()), Some(REASON))?;
             }
         }
     }
@@ -142,7 +142,7 @@ impl Import {
             for url in urls.chain(cells).collect::<Vec<_>>() {
                 let Ok(address) = snapshot.address_book().resolve(&url) else { continue };
                 is_located = true;
-                let page = find(snapshot, &Place::of(address)).0.map(|page| page.id);
+                let page = find(snapshot, &PageKeys::of(address)).0.map(|page| page.id);
                 self.held_pages.extend(page);
                 self.doubtful_pages.extend(page);
             }

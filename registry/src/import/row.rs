@@ -27,7 +27,7 @@ pub(super) struct SeenPage {
     pub(super) handle: Option<Box<str>>,
     pub(super) owners: Vec<i64>,
     /// Owners as named by the rows, before resolving successors.
-    pub(super) said: Vec<i64>,
+    pub(super) named_owners: Vec<i64>,
     pub(super) languages: Vec<Box<str>>,
     /// Whether one of the rows had figures.
     pub(super) has_figures: bool,
@@ -75,9 +75,9 @@ pub(super) struct Import {
     pub(super) undecided: HashSet<i64>,
     pub(super) is_last_try: bool,
     /// Pairs of organization key and name for which a warning was given.
-    pub(super) told_names: HashSet<(String, String)>,
+    pub(super) warned_names: HashSet<(String, String)>,
     /// Warnings of an interrupted run: row, code and text of each.
-    pub(super) told_before: HashSet<(i64, String, String)>,
+    pub(super) reported_before: HashSet<(i64, String, String)>,
     /// Warnings about the current row.
     pub(super) warned: Vec<Problem>,
 }
@@ -117,8 +117,8 @@ impl Import {
             territories_by_scheme,
             undecided: HashSet::new(),
             is_last_try: false,
-            told_names: HashSet::new(),
-            told_before: HashSet::new(),
+            warned_names: HashSet::new(),
+            reported_before: HashSet::new(),
             warned: Vec::new(),
         }
     }
@@ -171,10 +171,10 @@ impl Import {
     }
 
     /// Timestamp of an optional field: a date (midnight UTC), or date and time with zone.
-    pub(super) fn moment(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<DateTime<Utc>>> {
+    pub(super) fn timestamp(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<DateTime<Utc>>> {
         let Some(text) = self.text(row, value) else { return Ok(None) };
-        match cell::moment(&text) {
-            Some(moment) => Ok(Some(moment)),
+        match cell::timestamp(&text) {
+            Some(timestamp) => Ok(Some(timestamp)),
             None => refuse(
                 Code::BadValue,
                 format!("`{text}` is not a valid date."),
@@ -185,7 +185,7 @@ impl Import {
 
     /// Day (UTC) of an optional field.
     pub(super) fn day(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<NaiveDate>> {
-        Ok(self.moment(row, value)?.map(|moment| moment.date_naive()))
+        Ok(self.timestamp(row, value)?.map(|timestamp| timestamp.date_naive()))
     }
 
     /// First and last day; refuses a first day after the last.

@@ -73,7 +73,7 @@ const MAX_TEXT: usize = 600;
 #[derive(Debug)]
 pub(super) enum Stop {
     /// The row is invalid: it goes to the error file and changes nothing.
-    Refused(Problem),
+    RowError(Problem),
     /// An internal error: the import stops.
     Failed(anyhow::Error),
 }
@@ -88,5 +88,5 @@ impl From<anyhow::Error> for Stop {
 
 /// Returns a row error, for use with `?`.
 pub(super) fn refuse<T>(code: Code, text: impl Into<String>, suggestion: impl Into<String>) -> RowResult<T> {
-    Err(Stop::Refused(Problem::new(code, text, suggestion)))
+    Err(Stop::RowError(Problem::new(code, text, suggestion)))
 }

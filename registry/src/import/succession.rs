@@ -33,7 +33,7 @@ impl Import {
         &mut self,
         snapshot: &Snapshot,
         owner: Organization,
-        says_status: bool,
+        has_status: bool,
     ) -> Organization {
         if !has_ended(&owner) {
             return owner;
@@ -48,7 +48,7 @@ impl Import {
             Some(last) => format!("“{}” was merged into “{}”, which owns the page.", owner.name, last.name),
             None => format!("“{}” has ended and has no single active successor for its pages.", owner.name),
         };
-        if !says_status {
+        if !has_status {
             self.warn(Code::OwnerEnded, text, "Name the current owner of the page.");
         }
         match last {
@@ -61,7 +61,7 @@ impl Import {
     }
 
     /// Status of the organization in a row.
-    pub(super) fn said_status(&self, row: &Row) -> RowResult<Option<Status>> {
+    pub(super) fn incoming_status(&self, row: &Row) -> RowResult<Option<Status>> {
         let status = self.mapping.organization.as_ref().map(|mapping| &mapping.status);
         status.map_or(Ok(None), |status| self.member(row, "status", status))
     }
@@ -86,7 +86,7 @@ impl Import {
     }
 
     /// Sets the successors and the final status of a row's organization.
-    pub(super) fn place_successors(
+    pub(super) fn set_successors(
         &mut self,
         snapshot: &Snapshot,
         row: &Row,
@@ -96,7 +96,7 @@ impl Import {
         let (successors, is_whole) = self.listed_successors(snapshot, row, mapping, organization);
         // The row lists all successors; if one of them is unknown, existing successors are kept. An organization that
         // has ended with another status gets none.
-        let status = self.said_status(row)?;
+        let status = self.incoming_status(row)?;
         let stays = status.is_some_and(|status| is_final(organization, status));
         let may_end = matches!(organization.status, Status::Active | Status::Suspended);
         let has_ended = matches!(status, Some(Status::Merged | Status::Split));
@@ -113,7 +113,7 @@ impl Import {
         if let Some(status) = status.filter(|_| !waits && !organization.successors.is_empty()) {
             match set_status(organization, status) {
                 // The row is already imported, so an invalid status is only a warning.
-                Err(Stop::Refused(problem)) => self.warned.push(problem),
+                Err(Stop::RowError(problem)) => self.warned.push(problem),
                 other => other?,
             }
         }

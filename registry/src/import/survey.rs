@@ -169,14 +169,14 @@ impl Import {
         }
     }
 
-    /// Collects data from all rows and sorts them into the canonical order. Names of the `refused` rows are not
+    /// Collects data from all rows and sorts them into the canonical order. Names of rows in `with_errors` are not
     /// counted.
     pub(super) fn survey(
         &mut self,
         snapshot: &Snapshot,
         kind: Kind,
         rows: &mut [Row],
-        refused: &HashSet<i64>,
+        with_errors: &HashSet<i64>,
     ) {
         let mapping = self.mapping.clone();
         let read = mapping.columns(kind);
@@ -187,7 +187,7 @@ impl Import {
             row.fault = row.fault.take().or_else(|| mapping.long_value(kind, row, &self.columns));
             let organization = mapping.organization.as_ref();
             let identity = organization.and_then(|organization| {
-                self.survey_organization(snapshot, row, organization, refused, &mut survey)
+                self.survey_organization(snapshot, row, organization, with_errors, &mut survey)
             });
             if row.fault.is_none() {
                 self.claim(snapshot, row, &mut survey);
@@ -199,8 +199,8 @@ impl Import {
             let by_cells = || left.cells.cmp(&right.cells);
             left_rank.cmp(right_rank).then_with(by_cells).then_with(|| left.number.cmp(&right.number))
         });
-        for (place, (_, row)) in rows.iter_mut().zip(ranked) {
-            *place = row;
+        for (slot, (_, row)) in rows.iter_mut().zip(ranked) {
+            *slot = row;
         }
         self.survey = survey.into();
     }
@@ -211,17 +211,17 @@ impl Import {
         snapshot: &Snapshot,
         row: &Row,
         organization: &OrganizationMapping,
-        refused: &HashSet<i64>,
+        with_errors: &HashSet<i64>,
         survey: &mut RowIndex,
     ) -> Option<Identity> {
         // A row without a name is matched through the registry, whose state differs in a second run: it comes last.
         organization.name.text(row, &self.columns)?;
         let identity = self.identity(snapshot, row, organization).ok()?;
-        // The `refused` rows give no names, but count as organizations with the same name.
+        // Rows in `with_errors` give no names, but count as organizations with the same name.
         if row.fault.is_none() {
             survey.add_namesake(&identity);
         }
-        let is_taken = !refused.contains(&row.number) && self.has_address(snapshot, row);
+        let is_taken = !with_errors.contains(&row.number) && self.has_address(snapshot, row);
         if row.fault.is_none() && is_taken {
             survey.add(&identity, organization.units);
         }

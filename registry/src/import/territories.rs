@@ -45,9 +45,9 @@ impl Import {
             territory.name = name;
         }
         self.fill_territory(row, &mapping, &mut territory, keeps)?;
-        self.fresh(change_set, row, (SubjectType::Territory, territory.id), &territory)?;
+        self.check_not_stale(change_set, row, (SubjectType::Territory, territory.id), &territory)?;
         let id = territory.id;
-        change_set.put(territory, None)?;
+        change_set.upsert(territory, None)?;
         self.seen_territories.insert(id, row.number);
         self.seen.insert((SubjectType::Territory, id));
         let parent = self.boxed(row, &mapping.parent);
@@ -111,7 +111,7 @@ impl Import {
     }
 
     /// Second pass, after all rows are imported: the territory's parent.
-    pub(super) fn place_territory(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
+    pub(super) fn set_parent_of_territory(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.mapping.territory.clone().expect("checked when the import began");
         let (Some(code), Some(parent)) =
             (mapping.code.text(row, &self.columns), self.text(row, &mapping.parent))
@@ -136,10 +136,10 @@ impl Import {
                 return Ok(());
             }
         };
-        let placed = Territory { parent_id: Some(parent_id), ..Territory::clone(&territory) };
+        let with_parent = Territory { parent_id: Some(parent_id), ..Territory::clone(&territory) };
         let subject = (SubjectType::Territory, territory.id);
-        if self.is_fresh(change_set, row, subject, &placed, "The parent was not changed.")? {
-            change_set.put(placed, None)?;
+        if self.is_current(change_set, row, subject, &with_parent, "The parent was not changed.")? {
+            change_set.upsert(with_parent, None)?;
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use crate::{change_log::ChangeSet, snapshot::MAX_DEPTH, snapshot::Snapshot, view
 pub(super) struct Trial {
     pub(super) change_set: ChangeSet,
     pub(super) import: Import,
-    told: RowReports,
+    reports: RowReports,
 }
 
 impl Trial {
@@ -34,37 +34,37 @@ impl Trial {
         import.survey = surveyed.survey.clone();
         import.returning = surveyed.returning.clone();
         let mut trial =
-            Self { change_set: ChangeSet::preview(before.clone()), import, told: RowReports::default() };
+            Self { change_set: ChangeSet::preview(before.clone()), import, reports: RowReports::default() };
         let of = (table.rows.len() * options.passes()) as u64;
         let mut done = 0;
         for pass in 0..options.passes() {
             for rows in table.rows.chunks(BATCH) {
                 let RowReports { errors, warnings } =
                     trial.import.take_batch(&mut trial.change_set, options.kind, pass, 0, rows)?;
-                trial.told.errors.extend(errors);
-                trial.told.warnings.extend(warnings);
+                trial.reports.errors.extend(errors);
+                trial.reports.warnings.extend(warnings);
                 done += rows.len() as u64;
                 progress(Progress { stage: Stage::Trying, done, of });
             }
             let undecided = if pass == 0 { trial.import.take_undecided(&table.rows) } else { Vec::new() };
             for rows in undecided.chunks(BATCH) {
-                let told = trial.import.take_batch(&mut trial.change_set, options.kind, pass, 0, rows)?;
-                trial.told.errors.extend(told.errors);
-                trial.told.warnings.extend(told.warnings);
+                let reports = trial.import.take_batch(&mut trial.change_set, options.kind, pass, 0, rows)?;
+                trial.reports.errors.extend(reports.errors);
+                trial.reports.warnings.extend(reports.warnings);
             }
         }
         for _ in 0..MAX_DEPTH {
             for rows in trial.import.take_deferred(&table.rows).chunks(BATCH) {
-                let told = trial.import.take_batch(&mut trial.change_set, options.kind, 1, 0, rows)?;
-                trial.told.warnings.extend(told.warnings);
+                let reports = trial.import.take_batch(&mut trial.change_set, options.kind, 1, 0, rows)?;
+                trial.reports.warnings.extend(reports.warnings);
             }
         }
         Ok(trial)
     }
 
     /// Numbers of the rows that would be refused.
-    pub(super) fn refused(&self) -> HashSet<i64> {
-        self.told.errors.iter().map(|error| error.row_number).collect()
+    pub(super) fn rows_with_errors(&self) -> HashSet<i64> {
+        self.reports.errors.iter().map(|error| error.row_number).collect()
     }
 
     /// Counts of planned changes.
@@ -77,9 +77,9 @@ impl Trial {
     }
 
     pub(super) fn write_files(&mut self, options: &Options, table: &Table) -> Result<()> {
-        self.told.errors.sort_by_key(|error| error.row_number);
-        self.told.warnings.sort_by_key(|warning| (warning.row_number, warning.position));
-        write_errors(&options.error_file, &table.columns, table.form, &self.told.errors)?;
-        write_warnings(&options.error_file, &table.columns, table.form, &self.told.warnings)
+        self.reports.errors.sort_by_key(|error| error.row_number);
+        self.reports.warnings.sort_by_key(|warning| (warning.row_number, warning.position));
+        write_errors(&options.error_file, &table.columns, table.form, &self.reports.errors)?;
+        write_warnings(&options.error_file, &table.columns, table.form, &self.reports.warnings)
     }
 }

@@ -82,7 +82,7 @@ impl From<Model> for Figures {
 
 impl Figures {
     /// Whether both have the same values, regardless of the write that recorded them.
-    pub fn tells_same(&self, other: &Self) -> bool {
+    pub fn has_same_values(&self, other: &Self) -> bool {
         Self { seq: other.seq, ..*self } == *other
     }
 

@@ -27,7 +27,7 @@ pub struct Organization {
     pub parent_id: Option<i64>,
     pub website: Option<Box<str>>,
     pub status: Status,
-    /// Timestamp of the last status change; set by `ChangeSet::put`.
+    /// Timestamp of the last status change; set by `ChangeSet::upsert`.
     #[serde(default)]
     pub status_at: Option<DateTime<Utc>>,
     pub successors: Vec<i64>,

@@ -27,7 +27,7 @@ pub struct Page {
     pub languages: Vec<Box<str>>,
     pub category: Option<Category>,
     pub lifecycle: Lifecycle,
-    /// Timestamp of the last lifecycle change; set by `ChangeSet::put`.
+    /// Timestamp of the last lifecycle change; set by `ChangeSet::upsert`.
     #[serde(default)]
     pub lifecycle_at: Option<DateTime<Utc>>,
     pub availability: Availability,

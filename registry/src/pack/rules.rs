@@ -38,7 +38,7 @@ pub(super) fn take_obligation(
         valid_to: entry.valid_to,
         updated_at: change_set.now(),
     };
-    change_set.put(rule, None)
+    change_set.upsert(rule, None)
 }
 
 pub(super) fn take_abbreviation(change_set: &mut ChangeSet, entry: &AbbreviationEntry) -> Result<bool> {
@@ -49,7 +49,7 @@ pub(super) fn take_abbreviation(change_set: &mut ChangeSet, entry: &Abbreviation
         expansions: entry.expansions.clone(),
         updated_at: change_set.now(),
     };
-    change_set.put(abbreviation, None)
+    change_set.upsert(abbreviation, None)
 }
 
 pub(super) fn take_indicator(
@@ -71,7 +71,7 @@ pub(super) fn take_indicator(
         figures,
         updated_at: change_set.now(),
     };
-    change_set.put(indicator, None)
+    change_set.upsert(indicator, None)
 }
 
 /// Published ratings refer to a methodology version, so a pack may change its names but not its terms.
@@ -100,5 +100,5 @@ pub(super) fn take_methodology(
         valid_from: entry.valid_from,
         updated_at: change_set.now(),
     };
-    change_set.put(methodology, None)
+    change_set.upsert(methodology, None)
 }

@@ -111,7 +111,7 @@ fn note(change_set: &mut ChangeSet, head: &Head) -> Result<()> {
     let known = change_set.snapshot().packs().values().find(|known| *known.code == *head.code);
     let id = known.map_or_else(|| change_set.next_pack_id(), |known| known.id);
     let pack = Pack { id, code: head.code.as_str().into(), version: head.version.into() };
-    change_set.put(pack, None).map(|_| ())
+    change_set.upsert(pack, None).map(|_| ())
 }
 
 fn take_scheme(change_set: &mut ChangeSet, entry: &SchemeEntry, head: &Head) -> Result<bool> {
@@ -127,7 +127,7 @@ fn take_scheme(change_set: &mut ChangeSet, entry: &SchemeEntry, head: &Head) -> 
         rules: entry.rules(),
         updated_at: change_set.now(),
     };
-    change_set.put(scheme, None)
+    change_set.upsert(scheme, None)
 }
 
 fn take_sector(change_set: &mut ChangeSet, entry: &SectorEntry, head: &Head) -> Result<bool> {
@@ -136,7 +136,7 @@ fn take_sector(change_set: &mut ChangeSet, entry: &SectorEntry, head: &Head) -> 
     let (name, names) =
         head.names(known.map(|known| (&*known.name, &known.names)), &entry.name, &entry.names);
     let sector = Sector { id, code: entry.code.as_str().into(), name, names, updated_at: change_set.now() };
-    change_set.put(sector, None)
+    change_set.upsert(sector, None)
 }
 
 fn take_platform(change_set: &mut ChangeSet, entry: &PlatformEntry, head: &Head) -> Result<bool> {
@@ -162,7 +162,7 @@ fn take_platform(change_set: &mut ChangeSet, entry: &PlatformEntry, head: &Head)
         mark_methods: entry.mark_methods.clone(),
         updated_at: change_set.now(),
     };
-    change_set.put(platform, None)
+    change_set.upsert(platform, None)
 }
 
 fn take_territory(change_set: &mut ChangeSet, entry: &TerritoryEntry, head: &Head) -> Result<bool> {
@@ -197,7 +197,7 @@ fn take_territory(change_set: &mut ChangeSet, entry: &TerritoryEntry, head: &Hea
         source: source.into(),
         updated_at: change_set.now(),
     };
-    change_set.put(territory, None)
+    change_set.upsert(territory, None)
 }
 
 fn parent_id(change_set: &ChangeSet, entry: &TerritoryEntry) -> Result<Option<i64>> {

@@ -8,7 +8,7 @@ pub fn columns() -> String {
 }
 
 /// The same, aggregated from rows `f` of `page_statistics`.
-pub fn sums_of_facts() -> String {
+pub fn sums_of_daily_rows() -> String {
     for_each_column(|column| format!("sum(f.{column}), NULLIF(count(f.{column}), 0)"))
 }
 

@@ -5,6 +5,6 @@ mod columns;
 mod sum_changes;
 mod visibility;
 
-pub use columns::{coarser, columns, sums_of_facts, sums_of_sums};
+pub use columns::{coarser, columns, sums_of_daily_rows, sums_of_sums};
 pub use sum_changes::SumChanges;
 pub use visibility::{hide_and_show, of_shown};

@@ -36,10 +36,10 @@ impl SumChanges {
         for ((segment_id, values), sign) in before.map(|it| (it, -1)).into_iter().chain([(after, 1)]) {
             let change = self.0.entry((day, segment_id)).or_default();
             change.pages += sign;
-            for (place, value) in values.into_iter().enumerate() {
+            for (index, value) in values.into_iter().enumerate() {
                 if let Some(value) = value {
-                    change.sums[place] += sign * value;
-                    change.pages_of[place] += sign;
+                    change.sums[index] += sign * value;
+                    change.pages_of[index] += sign;
                 }
             }
         }
@@ -90,9 +90,9 @@ impl Change {
 
     fn add(&mut self, other: &Self) {
         self.pages += other.pages;
-        for place in 0..METRICS {
-            self.sums[place] += other.sums[place];
-            self.pages_of[place] += other.pages_of[place];
+        for index in 0..METRICS {
+            self.sums[index] += other.sums[index];
+            self.pages_of[index] += other.pages_of[index];
         }
     }
 }
@@ -130,11 +130,11 @@ async fn apply(db: &DatabaseTransaction, changes: &[((NaiveDate, i32), Change)])
 /// New values of all columns; null if no page has a value.
 fn sets(backend: DbBackend) -> String {
     let (int, bigint) = if backend == DbBackend::Postgres { ("::int", "::bigint") } else { ("", "") };
-    let of_metric = |(place, metric): (usize, Metric)| {
+    let of_metric = |(index, metric): (usize, Metric)| {
         let column = metric.column();
-        let pages = format!("coalesce(r.{column}_pages, 0) + (a.value -> 4 ->> {place}){int}");
+        let pages = format!("coalesce(r.{column}_pages, 0) + (a.value -> 4 ->> {index}){int}");
         format!(
-            "{column} = CASE WHEN {pages} <> 0 THEN coalesce(r.{column}, 0) + (a.value -> 3 ->> {place}){bigint} END, \
+            "{column} = CASE WHEN {pages} <> 0 THEN coalesce(r.{column}, 0) + (a.value -> 3 ->> {index}){bigint} END, \
              {column}_pages = NULLIF({pages}, 0)"
         )
     };

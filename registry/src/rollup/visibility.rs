@@ -50,11 +50,11 @@ async fn sums_of(db: &DatabaseTransaction, pages: &[i64]) -> Result<Vec<QueryRes
 }
 
 fn read(row: &QueryResult) -> Result<((NaiveDate, i32), Change)> {
-    let number = |place: usize| anyhow::Ok(row.try_get_by_index::<Option<i64>>(place)?.unwrap_or(0));
+    let number = |index: usize| anyhow::Ok(row.try_get_by_index::<Option<i64>>(index)?.unwrap_or(0));
     let mut change = Change { pages: number(2)?, ..Change::default() };
-    for place in 0..METRICS {
-        change.sums[place] = number(3 + 2 * place)?;
-        change.pages_of[place] = number(4 + 2 * place)?;
+    for index in 0..METRICS {
+        change.sums[index] = number(3 + 2 * index)?;
+        change.pages_of[index] = number(4 + 2 * index)?;
     }
     Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), change))
 }

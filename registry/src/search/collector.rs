@@ -11,25 +11,25 @@ use tantivy::{
 
 use super::document::Hit;
 
-/// Position in the list of hits: score and record.
+/// Hit with its score: a position in the ranked list of hits.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
+pub struct ScoredHit {
     /// Score, rounded down, so that small differences between replicas do not matter.
     pub score: u32,
     /// The record.
     pub hit: Hit,
 }
 
-impl Eq for Place {}
+impl Eq for ScoredHit {}
 
 /// Better positions are smaller; ties are ordered by record type and id.
-impl Ord for Place {
+impl Ord for ScoredHit {
     fn cmp(&self, other: &Self) -> Ordering {
         other.score.cmp(&self.score).then(self.hit.cmp(&other.hit))
     }
 }
 
-impl PartialOrd for Place {
+impl PartialOrd for ScoredHit {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -56,12 +56,12 @@ impl VisibleIds {
 /// Collects the best `count` hits after a position, and the total count.
 pub(super) struct Best {
     pub(super) among: Arc<VisibleIds>,
-    pub(super) after: Option<Place>,
+    pub(super) after: Option<ScoredHit>,
     pub(super) count: usize,
 }
 
 /// The best hits, best first, and the total count.
-pub(super) type Found = (Vec<Place>, u64);
+pub(super) type Found = (Vec<ScoredHit>, u64);
 
 impl Collector for Best {
     type Fruit = Found;
@@ -85,7 +85,7 @@ impl Collector for Best {
 
     fn merge_fruits(&self, fruits: Vec<Found>) -> tantivy::Result<Found> {
         let total = fruits.iter().map(|(_, total)| total).sum();
-        let mut best: Vec<Place> = fruits.into_iter().flat_map(|(best, _)| best).collect();
+        let mut best: Vec<ScoredHit> = fruits.into_iter().flat_map(|(best, _)| best).collect();
         best.sort_unstable();
         best.truncate(self.count);
         Ok((best, total))
@@ -97,10 +97,10 @@ pub(super) struct BestOfSegment {
     keys: Arc<dyn ColumnValues>,
     weights: Arc<dyn ColumnValues>,
     among: Arc<VisibleIds>,
-    after: Option<Place>,
+    after: Option<ScoredHit>,
     count: usize,
     /// Max-heap with the worst collected hit on top.
-    best: BinaryHeap<Place>,
+    best: BinaryHeap<ScoredHit>,
     total: u64,
 }
 
@@ -114,15 +114,15 @@ impl SegmentCollector for BestOfSegment {
         }
         self.total += 1;
         let weight = self.weights.get_val(doc) as f32;
-        let place = Place { score: (score * weight).max(0.0) as u32, hit };
-        if self.after.is_some_and(|after| place <= after) {
+        let scored = ScoredHit { score: (score * weight).max(0.0) as u32, hit };
+        if self.after.is_some_and(|after| scored <= after) {
             return;
         }
         if self.best.len() < self.count {
-            self.best.push(place);
-        } else if self.best.peek().is_some_and(|worst| place < *worst) {
+            self.best.push(scored);
+        } else if self.best.peek().is_some_and(|worst| scored < *worst) {
             self.best.pop();
-            self.best.push(place);
+            self.best.push(scored);
         }
     }
 

@@ -54,28 +54,28 @@ pub(super) fn all_but_one(clauses: &[Clause]) -> Option<Box<dyn Query>> {
 
 /// The combinations of all clauses except one, each with the index of the omitted clause.
 pub(super) fn combinations(clauses: &[Clause]) -> Vec<(usize, Box<dyn Query>)> {
-    let needed = (0..clauses.len()).filter(|place| !clauses[*place].may_lack());
+    let needed = (0..clauses.len()).filter(|index| !clauses[*index].may_lack());
     // Clauses of territories are kept, so that hits are not from another territory.
-    let (mut places, mut others): (Vec<usize>, Vec<usize>) =
-        needed.partition(|place| clauses[*place].is_place);
+    let (mut territories, mut others): (Vec<usize>, Vec<usize>) =
+        needed.partition(|index| clauses[*index].is_place);
     // If a clause identifies one organization, omit the territory instead: its names may lack it.
-    if others.iter().any(|place| clauses[*place].names_one()) {
-        std::mem::swap(&mut places, &mut others);
+    if others.iter().any(|index| clauses[*index].names_one()) {
+        std::mem::swap(&mut territories, &mut others);
     }
-    let total: f32 = places.iter().chain(&others).map(|place| clauses[*place].rarity).sum();
-    let is_alone = !places.is_empty() && others.len() == 1;
-    let mut candidates = if others.is_empty() { places } else { others };
+    let total: f32 = territories.iter().chain(&others).map(|index| clauses[*index].rarity).sum();
+    let is_alone = !territories.is_empty() && others.len() == 1;
+    let mut candidates = if others.is_empty() { territories } else { others };
     // Omit the kind of organization rather than its subject.
-    let kinds: Vec<usize> = candidates.iter().copied().filter(|place| clauses[*place].is_kind).collect();
+    let kinds: Vec<usize> = candidates.iter().copied().filter(|index| clauses[*index].is_kind).collect();
     let is_kind = !kinds.is_empty() && kinds.len() < candidates.len();
     if is_kind {
         candidates = kinds;
     }
-    let is_lesser = |place: &usize| clauses[*place].rarity * 2.0 <= total;
-    let may_go = candidates.into_iter().filter(|place| is_alone || is_kind || is_lesser(place));
+    let is_lesser = |index: &usize| clauses[*index].rarity * 2.0 <= total;
+    let may_go = candidates.into_iter().filter(|index| is_alone || is_kind || is_lesser(index));
     may_go
         .map(|left_out| {
-            let others = clauses.iter().enumerate().filter(|(place, _)| *place != left_out);
+            let others = clauses.iter().enumerate().filter(|(index, _)| *index != left_out);
             (left_out, joined(others.map(|(_, clause)| clause)))
         })
         .collect()
@@ -84,15 +84,15 @@ pub(super) fn combinations(clauses: &[Clause]) -> Vec<(usize, Box<dyn Query>)> {
 /// Queries with fewer and fewer required clauses, each with the indexes of the omitted ones: the least significant are
 /// omitted first, territories and clauses that identify one organization last.
 pub(super) fn ever_fewer(clauses: &[Clause]) -> Vec<(Vec<usize>, Box<dyn Query>)> {
-    let mut needed: Vec<usize> = (0..clauses.len()).filter(|place| !clauses[*place].may_lack()).collect();
-    let worth = |place: &usize| {
-        let clause = &clauses[*place];
+    let mut needed: Vec<usize> = (0..clauses.len()).filter(|index| !clauses[*index].may_lack()).collect();
+    let worth = |index: &usize| {
+        let clause = &clauses[*index];
         (clause.names_one(), clause.is_place, !clause.is_kind, clause.rarity)
     };
     needed.sort_by(|left, right| worth(left).partial_cmp(&worth(right)).unwrap_or(Ordering::Equal));
     let fewer = (1..needed.len()).map(|count| {
         let left_out = needed[..count].to_vec();
-        let others = clauses.iter().enumerate().filter(|(place, _)| !left_out.contains(place));
+        let others = clauses.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
         let query = joined(others.map(|(_, clause)| clause));
         (left_out, query)
     });

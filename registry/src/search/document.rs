@@ -103,7 +103,7 @@ impl Hit {
 /// Builder of `Texts`.
 #[derive(Default)]
 struct Maker {
-    standings: BTreeMap<String, FieldWeight>,
+    weights: BTreeMap<String, FieldWeight>,
     forms: BTreeSet<String>,
     exact: BTreeSet<String>,
 }
@@ -114,17 +114,17 @@ impl Maker {
         let stems = phrase(name);
         let beginnings = short_forms.beginning_names(&stems).into_iter();
         self.exact.extend(beginnings.map(|short| beginning_key(&exact_key(short))));
-        self.exact.insert(exact_key(&short_forms.telling(&stems)));
+        self.exact.insert(exact_key(&short_forms.significant(&stems)));
     }
 
     /// Adds a name; returns its number of words.
-    fn name(&mut self, standing: FieldWeight, text: &str) -> usize {
+    fn name(&mut self, weight: FieldWeight, text: &str) -> usize {
         let words = words(text);
         self.forms.extend(words.iter().map(|word| form(word)));
-        if matches!(standing, FieldWeight::Name | FieldWeight::Short) {
+        if matches!(weight, FieldWeight::Name | FieldWeight::Short) {
             self.exact.extend(words.iter().filter_map(|word| spelt_key(word)));
         }
-        self.stems(standing, words.iter().flat_map(|word| stems(word)));
+        self.stems(weight, words.iter().flat_map(|word| stems(word)));
         words.len()
     }
 
@@ -144,20 +144,20 @@ impl Maker {
         self.name(FieldWeight::Handle, &words.join(" "));
     }
 
-    /// Adds stems; each keeps the standing with the highest weight.
-    fn stems(&mut self, standing: FieldWeight, stems: impl IntoIterator<Item = String>) {
+    /// Adds stems; each keeps the field with the highest weight.
+    fn stems(&mut self, weight: FieldWeight, stems: impl IntoIterator<Item = String>) {
         for stem in stems {
-            let known = self.standings.entry(stem).or_insert(standing);
-            if standing.score() > known.score() {
-                *known = standing;
+            let known = self.weights.entry(stem).or_insert(weight);
+            if weight.score() > known.score() {
+                *known = weight;
             }
         }
     }
 
     fn finish(self) -> Texts {
         let mut words = String::new();
-        for (stem, standing) in self.standings {
-            for _ in 0..standing as usize {
+        for (stem, weight) in self.weights {
+            for _ in 0..weight as usize {
                 words.push_str(&stem);
                 words.push(' ');
             }
@@ -186,7 +186,7 @@ pub(super) fn of_organization(
     let is_seen = |page: &Page| viewer.is_reviewer() || snapshot.is_shown(page.id);
     let pages = snapshot.pages_of(organization.id).filter(|page| page.is_official() && is_seen(page));
     pages.filter_map(|page| page.handle.as_deref()).for_each(|handle| maker.handle(handle));
-    maker.stems(FieldWeight::Around, place(snapshot, organization.territory_id));
+    maker.stems(FieldWeight::Around, territory_stems(snapshot, organization.territory_id));
     let weight = match (organization.kind, organization.level) {
         (Kind::Authority, Some(Level::Federal)) => 130,
         (Kind::Authority, Some(Level::Regional)) => 125,
@@ -209,14 +209,14 @@ pub(super) fn of_page(snapshot: &Snapshot, page: &Page) -> Document {
     handles.for_each(|handle| maker.handle(handle));
     if let Some(owner) = snapshot.organization(page.owner_id) {
         maker.stems(FieldWeight::Around, words(&owner.name).iter().flat_map(|word| stems(word)));
-        maker.stems(FieldWeight::Around, place(snapshot, owner.territory_id));
+        maker.stems(FieldWeight::Around, territory_stems(snapshot, owner.territory_id));
     }
     // Pages rank below their organization.
     Document { key: Hit::Page(page.id).key(), weight: 60, texts: maker.finish() }
 }
 
 /// Stems of the names of the territory and its ancestors in all languages, except countries and districts.
-fn place(snapshot: &Snapshot, territory_id: Option<i64>) -> BTreeSet<String> {
+fn territory_stems(snapshot: &Snapshot, territory_id: Option<i64>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut next = territory_id.and_then(|id| snapshot.territory(id));
     while let Some(territory) = next {

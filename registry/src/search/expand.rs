@@ -18,7 +18,7 @@ use super::{
 const COMMON: u64 = 3;
 /// Divisor of the maximum rarity that gives the least rarity of a discriminating word: in a national registry, a word
 /// in one of 25 documents.
-const TELLING: f32 = 4.0;
+const DISCRIMINATING: f32 = 4.0;
 /// Longest part of a query that is looked up as a whole name, in words.
 const MAX_PART: usize = 8;
 
@@ -50,9 +50,9 @@ impl Analysis {
     }
 
     /// Whether no known word is discriminating.
-    pub(super) fn says_little(&self, documents: u64) -> bool {
-        let telling = (documents as f32 + 1.0).ln() / TELLING;
-        self.clauses.iter().all(|clause| clause.is_filler || clause.is_kind || clause.rarity < telling)
+    pub(super) fn is_unspecific(&self, documents: u64) -> bool {
+        let threshold = (documents as f32 + 1.0).ln() / DISCRIMINATING;
+        self.clauses.iter().all(|clause| clause.is_filler || clause.is_kind || clause.rarity < threshold)
     }
 }
 
@@ -63,19 +63,19 @@ pub(super) fn analyse(terms: &Terms<'_>, short_forms: &ShortForms, text: &str) -
     let is_typing = !text.ends_with(char::is_whitespace);
     let reading = Reading { terms, short_forms, typed: &typed, is_typing };
     let mut analysis = Analysis::default();
-    let mut place = 0;
-    while place < typed.len() {
-        let (clause, length) = if typed[place].is_empty() { (None, 1) } else { reading.next(place)? };
-        let words = shown[place..place + length].iter().cloned();
+    let mut index = 0;
+    while index < typed.len() {
+        let (clause, length) = if typed[index].is_empty() { (None, 1) } else { reading.next(index)? };
+        let words = shown[index..index + length].iter().cloned();
         match clause {
             Some(clause) => {
                 analysis.clauses.push(Clause { words: words.collect(), ..clause });
-                let known = shown[place..place + length].iter().zip(&typed[place..place + length]);
+                let known = shown[index..index + length].iter().zip(&typed[index..index + length]);
                 analysis.known.extend(known.map(|(shown, read)| (shown.clone(), read.clone())));
             }
             None => analysis.ignored.extend(words),
         }
-        place += length;
+        index += length;
     }
     analysis.exact = exact(short_forms, &analysis.known);
     analysis.begun = own_keys(short_forms, &analysis.known);
@@ -125,7 +125,7 @@ fn parts(
     let mut found = Vec::new();
     for length in 2..words.len().min(MAX_PART + 1) {
         for part in words.windows(length) {
-            let key = exact_key(&short_forms.telling(&phrase(&as_read(part))));
+            let key = exact_key(&short_forms.significant(&phrase(&as_read(part))));
             if terms.exact_frequency(&key)? > 0 {
                 found.push((key, length));
             }
@@ -143,7 +143,7 @@ fn as_read(words: &[(String, String)]) -> String {
 fn own_keys(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<String> {
     phrases(&as_read(words))
         .iter()
-        .map(|whole| beginning_key(&exact_key(&short_forms.telling(whole))))
+        .map(|whole| beginning_key(&exact_key(&short_forms.significant(whole))))
         .collect()
 }
 
@@ -151,10 +151,10 @@ fn own_keys(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<St
 pub(super) fn exact(short_forms: &ShortForms, words: &[(String, String)]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for whole in phrases(&as_read(words)) {
-        let telling = short_forms.telling(&whole);
-        let meanings = short_forms.meanings(&whole).iter().chain(short_forms.meanings(&telling));
-        found.extend(meanings.map(|meaning| exact_key(&short_forms.telling(meaning))));
-        found.insert(exact_key(&telling));
+        let significant = short_forms.significant(&whole);
+        let meanings = short_forms.meanings(&whole).iter().chain(short_forms.meanings(&significant));
+        found.extend(meanings.map(|meaning| exact_key(&short_forms.significant(meaning))));
+        found.insert(exact_key(&significant));
     }
     found
 }

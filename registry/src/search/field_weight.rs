@@ -26,12 +26,12 @@ pub(super) enum FieldWeight {
 impl FieldWeight {
     /// Score of a word in this field.
     pub(super) fn score(self) -> Score {
-        WORTHS[self as usize]
+        SCORES[self as usize]
     }
 }
 
 /// Scores by `FieldWeight`; index 0 is not used.
-const WORTHS: [Score; 6] = [0.0, 4.0, 0.8, 2.8, 2.0, 3.4];
+const SCORES: [Score; 6] = [0.0, 4.0, 0.8, 2.8, 2.0, 3.4];
 
 /// Query for documents with a word, scored by the field in which it occurs.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl FieldWeightQuery {
 
 impl Query for FieldWeightQuery {
     fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        Ok(Box::new(StandingWeight(self.clone())))
+        Ok(Box::new(FieldTermWeight(self.clone())))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
@@ -58,16 +58,16 @@ impl Query for FieldWeightQuery {
     }
 }
 
-struct StandingWeight(FieldWeightQuery);
+struct FieldTermWeight(FieldWeightQuery);
 
-impl Weight for StandingWeight {
+impl Weight for FieldTermWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let inverted = reader.inverted_index(self.0.term.field())?;
         let postings = inverted.read_postings(&self.0.term, IndexRecordOption::WithFreqs)?;
-        let worths = WORTHS.map(|score| score * self.0.share * boost);
+        let scores = SCORES.map(|score| score * self.0.share * boost);
         Ok(match postings {
             Some(postings) => {
-                let mut scorer = StandingScorer { postings, worths, only_names: self.0.only_names };
+                let mut scorer = FieldTermScorer { postings, scores, only_names: self.0.only_names };
                 scorer.skip();
                 Box::new(scorer)
             }
@@ -82,13 +82,13 @@ impl Weight for StandingWeight {
     }
 }
 
-struct StandingScorer {
+struct FieldTermScorer {
     postings: SegmentPostings,
-    worths: [Score; WORTHS.len()],
+    scores: [Score; SCORES.len()],
     only_names: bool,
 }
 
-impl StandingScorer {
+impl FieldTermScorer {
     /// Skips to the next document that matches.
     fn skip(&mut self) -> DocId {
         let is_name =
@@ -100,7 +100,7 @@ impl StandingScorer {
     }
 }
 
-impl DocSet for StandingScorer {
+impl DocSet for FieldTermScorer {
     fn advance(&mut self) -> DocId {
         self.postings.advance();
         self.skip()
@@ -120,8 +120,8 @@ impl DocSet for StandingScorer {
     }
 }
 
-impl Scorer for StandingScorer {
+impl Scorer for FieldTermScorer {
     fn score(&mut self) -> Score {
-        self.worths.get(self.postings.term_freq() as usize).copied().unwrap_or_default()
+        self.scores.get(self.postings.term_freq() as usize).copied().unwrap_or_default()
     }
 }

@@ -282,17 +282,17 @@ impl Indexer {
         }
         let Some(Document { key, weight, texts }) = document else { return Ok(()) };
         let fields = self.fields;
-        let mut made = TantivyDocument::default();
-        made.add_u64(fields.key, key);
-        made.add_u64(fields.weight, weight);
+        let mut indexed = TantivyDocument::default();
+        indexed.add_u64(fields.key, key);
+        indexed.add_u64(fields.weight, weight);
         for (field, text) in
             [(fields.words, texts.words), (fields.forms, texts.forms), (fields.exact, texts.exact)]
         {
             if !text.is_empty() {
-                made.add_text(field, text);
+                indexed.add_text(field, text);
             }
         }
-        self.writer.add_document(made)?;
+        self.writer.add_document(indexed)?;
         Ok(())
     }
 }

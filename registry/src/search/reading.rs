@@ -75,8 +75,8 @@ pub(super) struct Reading<'a> {
 
 impl Reading<'_> {
     /// The clause at a word index and its number of words; `None` if the word is unknown.
-    pub(super) fn next(&self, place: usize) -> Result<(Option<Clause>, usize)> {
-        let rest = &self.typed[place..];
+    pub(super) fn next(&self, index: usize) -> Result<(Option<Clause>, usize)> {
+        let rest = &self.typed[index..];
         for length in (1..=self.short_forms.longest().min(rest.len())).rev() {
             let words = &rest[..length];
             let in_parts = self.short_form_in_parts(words)?;
@@ -88,7 +88,7 @@ impl Reading<'_> {
                 _ => Found::default(),
             };
             let spoken = phrases(&words.join(" "));
-            let own = self.own(words, place)?;
+            let own = self.own(words, index)?;
             for phrase in spoken.iter().filter(|_| !(length == 1 && is_filler(&words[0]))) {
                 meant.join(self.meant(self.short_forms.meanings(phrase), MEANT, own.frequency)?);
             }
@@ -102,7 +102,7 @@ impl Reading<'_> {
                 return Ok((Some(Clause { is_filler: is_country, ..clause }), length));
             }
         }
-        self.plain(place)
+        self.plain(index)
     }
 
     /// A short form written as several words: «рос потреб надзор».
@@ -116,8 +116,8 @@ impl Reading<'_> {
     }
 
     /// A word that is not part of a known phrase.
-    fn plain(&self, place: usize) -> Result<(Option<Clause>, usize)> {
-        let (rest, word) = (&self.typed[place..], &self.typed[place]);
+    fn plain(&self, index: usize) -> Result<(Option<Clause>, usize)> {
+        let (rest, word) = (&self.typed[index..], &self.typed[index]);
         let is_last = self.is_typing && rest.len() == 1;
         let mut found = self.terms.of_word(word, is_last)?;
         if is_last {
@@ -152,10 +152,10 @@ impl Reading<'_> {
     }
 
     /// All the words without other meanings.
-    fn own(&self, words: &[String], place: usize) -> Result<Found> {
+    fn own(&self, words: &[String], start: usize) -> Result<Found> {
         let mut all = Vec::new();
         for (number, word) in words.iter().enumerate() {
-            let is_last = self.is_typing && place + number + 1 == self.typed.len();
+            let is_last = self.is_typing && start + number + 1 == self.typed.len();
             all.push(self.terms.of_word(word, is_last)?);
         }
         Ok(all_of(all))
@@ -198,8 +198,8 @@ impl Reading<'_> {
         if letters.len() < MIN_SPLIT {
             return Ok(found);
         }
-        for place in MIN_PART..=letters.len() - MIN_PART {
-            let parts = [&letters[..place], &letters[place..]].map(|part| part.iter().collect::<String>());
+        for index in MIN_PART..=letters.len() - MIN_PART {
+            let parts = [&letters[..index], &letters[index..]].map(|part| part.iter().collect::<String>());
             let [first, second] = parts.map(|part| self.part(&part));
             let both = all_of(vec![first?, second?]);
             // Both parts must occur in one document.

@@ -9,7 +9,7 @@ use tantivy::{
 };
 
 use super::{
-    collector::{Best, Found, Place, VisibleIds},
+    collector::{Best, Found, ScoredHit, VisibleIds},
     combine::{all, all_but_one, combinations, ever_fewer, exact_first, named, with_common},
     document::host_key,
     expand::{Analysis, exact},
@@ -26,7 +26,7 @@ pub(super) struct Run<'a> {
     pub(super) searcher: &'a Searcher,
     pub(super) open: &'a Open,
     pub(super) among: Arc<VisibleIds>,
-    pub(super) after: Option<Place>,
+    pub(super) after: Option<ScoredHit>,
     pub(super) count: usize,
 }
 
@@ -70,7 +70,7 @@ impl Run<'_> {
         for (left_out, query) in ever_fewer(clauses) {
             let found = self.in_order(query.box_clone(), analysis)?;
             if found.1 > 0 {
-                let left_out = left_out.iter().map(|place| &clauses[*place]);
+                let left_out = left_out.iter().map(|index| &clauses[*index]);
                 return Ok((found, self.lacked(&*query, left_out, analysis)?));
             }
         }
@@ -143,12 +143,12 @@ impl Run<'_> {
         clauses: impl Iterator<Item = &'c Clause>,
         analysis: &Analysis,
     ) -> Result<Vec<String>> {
-        let top = self.top(query.box_clone(), analysis)?.map(|place| place.hit);
+        let top = self.top(query.box_clone(), analysis)?.map(|scored| scored.hit);
         let mut lacking = Vec::new();
         for clause in clauses {
             let both = vec![(Occur::Must, query.box_clone()), (Occur::Must, clause.query.box_clone())];
             let first = self.top(Box::new(BooleanQuery::new(both)), analysis)?;
-            if first.map(|place| place.hit) != top {
+            if first.map(|scored| scored.hit) != top {
                 lacking.extend(clause.words.iter().cloned());
             }
         }
@@ -156,17 +156,17 @@ impl Run<'_> {
     }
 
     /// Words of the one clause that the best hit lacks.
-    fn lacking(&self, analysis: &Analysis, top: Option<Place>) -> Result<Vec<String>> {
+    fn lacking(&self, analysis: &Analysis, top: Option<ScoredHit>) -> Result<Vec<String>> {
         for (left_out, others) in combinations(&analysis.clauses) {
             let first = self.top(others, analysis)?;
-            if first.map(|place| place.hit) == top.map(|place| place.hit) {
+            if first.map(|scored| scored.hit) == top.map(|scored| scored.hit) {
                 return Ok(analysis.clauses[left_out].words.clone());
             }
         }
         Ok(Vec::new())
     }
 
-    fn top(&self, query: Box<dyn Query>, analysis: &Analysis) -> Result<Option<Place>> {
+    fn top(&self, query: Box<dyn Query>, analysis: &Analysis) -> Result<Option<ScoredHit>> {
         let query = self.ordered(query, analysis);
         Ok(self.best(&*query, None, 1)?.0.first().copied())
     }
@@ -181,7 +181,7 @@ impl Run<'_> {
         exact_first(query, self.open.fields.exact, &names, &analysis.parts, &analysis.spelt)
     }
 
-    fn best(&self, query: &dyn Query, after: Option<Place>, count: usize) -> Result<Found> {
+    fn best(&self, query: &dyn Query, after: Option<ScoredHit>, count: usize) -> Result<Found> {
         Ok(self.searcher.search(query, &Best { among: self.among.clone(), after, count })?)
     }
 }

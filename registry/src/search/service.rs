@@ -6,7 +6,7 @@ use anyhow::Result;
 use unicode_normalization::UnicodeNormalization;
 
 pub use super::{
-    collector::{Place, VisibleIds},
+    collector::{ScoredHit, VisibleIds},
     document::Hit,
 };
 use super::{exact_match, expand::analyse, host::host_of, index::SearchIndex, run::Run, terms::Terms};
@@ -29,7 +29,7 @@ pub struct Answer {
     /// How the hits matched.
     pub matched_by: MatchedBy,
     /// The hits, best first.
-    pub places: Vec<Place>,
+    pub hits: Vec<ScoredHit>,
     /// Total number of hits.
     pub total: u64,
     /// Words of the query that are not in the registry, or that the best hit lacks.
@@ -45,7 +45,7 @@ pub fn search(
     view: &View,
     text: &str,
     among: VisibleIds,
-    after: Option<Place>,
+    after: Option<ScoredHit>,
     count: usize,
 ) -> Result<Option<Answer>> {
     if let Some((matched_by, hits)) = exact_match::find(view, text) {
@@ -55,11 +55,11 @@ pub fn search(
     let searcher = open.reader.searcher();
     let run = Run { searcher: &searcher, open, among: Arc::new(among), after, count };
     if let Some(host) = host_of(text) {
-        let (places, total) = run.of_website(&host)?;
+        let (hits, total) = run.of_website(&host)?;
         let ignored = if total == 0 { vec![text.trim().to_owned()] } else { Vec::new() };
         // A name may look like a host, such as ВЭБ.РФ.
         if total > 0 || text.is_ascii() {
-            return Ok(Some(Answer { matched_by: MatchedBy::Address, places, total, ignored }));
+            return Ok(Some(Answer { matched_by: MatchedBy::Address, hits, total, ignored }));
         }
     }
     of_words(&run, text).map(Some)
@@ -72,19 +72,19 @@ fn of_direct(
     matched_by: MatchedBy,
     hits: Vec<Hit>,
     among: &VisibleIds,
-    after: Option<Place>,
+    after: Option<ScoredHit>,
     count: usize,
 ) -> Answer {
     let hits: Vec<Hit> = hits.into_iter().filter(|hit| among.has(*hit)).collect();
     let ignored = hits.first().map(|hit| exact_match::lacking(view, text, *hit)).unwrap_or_default();
     let total = hits.len() as u64;
     // Scores descend in the order of the hits.
-    let places = hits
+    let scored = hits
         .into_iter()
         .enumerate()
-        .map(|(place, hit)| Place { score: u32::from(u16::MAX) - place as u32, hit });
-    let places = places.filter(|place| after.is_none_or(|after| *place > after)).take(count).collect();
-    Answer { matched_by, places, total, ignored }
+        .map(|(rank, hit)| ScoredHit { score: u32::from(u16::MAX) - rank as u32, hit });
+    let hits = scored.filter(|it| after.is_none_or(|after| *it > after)).take(count).collect();
+    Answer { matched_by, hits, total, ignored }
 }
 
 /// Text search. If most words are unknown, the known ones are first searched in names only, for fewer and better hits,
@@ -96,7 +96,7 @@ fn of_words(run: &Run<'_>, text: &str) -> Result<Answer> {
     let analysis = analyse(&terms(false), &short_forms, &text)?;
     let documents = run.searcher.num_docs();
     let is_doubtful = !analysis.ignored.is_empty() && analysis.is_mostly_ignored(documents);
-    let ((places, total), lacking) = if is_doubtful && analysis.says_little(documents) {
+    let ((hits, total), lacking) = if is_doubtful && analysis.is_unspecific(documents) {
         // The known words are too common: their hits would be unrelated to the query.
         ((Vec::new(), 0), Vec::new())
     } else if is_doubtful {
@@ -111,5 +111,5 @@ fn of_words(run: &Run<'_>, text: &str) -> Result<Answer> {
             ignored.push(word);
         }
     }
-    Ok(Answer { matched_by: MatchedBy::Text, places, total, ignored })
+    Ok(Answer { matched_by: MatchedBy::Text, hits, total, ignored })
 }

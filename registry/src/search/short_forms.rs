@@ -247,18 +247,18 @@ impl ShortForms {
     }
 
     /// A phrase without names of countries and fillers, unless nothing else is left.
-    pub(super) fn telling(&self, phrase: &[String]) -> Phrase {
+    pub(super) fn significant(&self, phrase: &[String]) -> Phrase {
         let mut rest = phrase.to_vec();
         for country in self.countries.iter().filter(|country| !country.is_empty()) {
             while rest.len() > country.len()
-                && let Some(place) =
+                && let Some(index) =
                     rest.windows(country.len()).position(|window| window == country.as_slice())
             {
-                rest.drain(place..place + country.len());
+                rest.drain(index..index + country.len());
             }
         }
-        let telling: Phrase = rest.iter().filter(|stem| !self.fillers.contains(*stem)).cloned().collect();
-        if telling.is_empty() { rest } else { telling }
+        let significant: Phrase = rest.iter().filter(|stem| !self.fillers.contains(*stem)).cloned().collect();
+        if significant.is_empty() { rest } else { significant }
     }
 
     /// Short forms of the beginning of a name: «минздрав» for «министерство здравоохранения …».

@@ -35,8 +35,8 @@ pub(super) fn words(text: &str) -> Vec<String> {
 
 /// Sorted stems of a name without fillers, for comparing names.
 pub fn name_stems(name: &str) -> Vec<String> {
-    let telling = words(name).into_iter().filter(|word| !is_filler(word));
-    let mut stems: Vec<String> = telling.map(|word| stems(&word).swap_remove(0)).collect();
+    let significant = words(name).into_iter().filter(|word| !is_filler(word));
+    let mut stems: Vec<String> = significant.map(|word| stems(&word).swap_remove(0)).collect();
     stems.sort();
     stems
 }

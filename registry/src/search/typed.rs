@@ -30,10 +30,10 @@ pub(super) fn typed_words(
     let may_short_be_other = is_mixed_up || reader.may_short_be_other(&chunks)?;
     let count = chunks.len();
     let (mut typed, mut is_last_other) = (Vec::new(), false);
-    for (place, chunk) in chunks.into_iter().enumerate() {
-        let is_last = place + 1 == count;
+    for (index, chunk) in chunks.into_iter().enumerate() {
+        let is_last = index + 1 == count;
         // After words in one layout, an incomplete word is not tried in the other.
-        let may_begin = is_last && !is_russian(chunk.text) && (place == 0 || is_last_other || is_mixed_up);
+        let may_begin = is_last && !is_russian(chunk.text) && (index == 0 || is_last_other || is_mixed_up);
         // A chunk in the wrong layout is unknown as typed, and known in the other layout.
         let is_other = (chunk.is_long() || may_short_be_other)
             && chunk.may_be_other()
@@ -132,9 +132,9 @@ impl Reader<'_> {
 
     /// Whether every word is in the index or a short form, or for the last one, a prefix of a word.
     fn knows(&self, words: &[String], is_last: bool) -> Result<bool> {
-        for (place, word) in words.iter().enumerate() {
+        for (index, word) in words.iter().enumerate() {
             let is_short = stems(word).into_iter().any(|stem| !self.short_forms.meanings(&[stem]).is_empty());
-            let is_begun = is_last && place + 1 == words.len();
+            let is_begun = is_last && index + 1 == words.len();
             if !is_short && !self.terms.has(word, is_begun)? {
                 return Ok(false);
             }

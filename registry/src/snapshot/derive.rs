@@ -72,11 +72,11 @@ impl Snapshot {
         derived.organization_facets = self.organization_facets(&shared);
         derived.page_facets = self.page_facets(&shared);
         drop(shared);
-        let places = |place: &dyn Fn(&Page) -> i64| {
-            NumberOrder::build(self.pages.values().map(|page| (place(page), bit(page.id))).collect())
+        let ordered = |number: &dyn Fn(&Page) -> i64| {
+            NumberOrder::build(self.pages.values().map(|page| (number(page), bit(page.id))).collect())
         };
-        derived.registered = places(&registered);
-        derived.subscribers = places(&|page| subscribers(self.figures(page.id)));
+        derived.registered = ordered(&registered);
+        derived.subscribers = ordered(&|page| subscribers(self.figures(page.id)));
         let mut digests: BTreeMap<i64, PageDigest> = BTreeMap::new();
         for page in self.public_pages.iter().filter_map(|id| self.page(i64::from(id))) {
             digests.entry(page.platform_id).or_default().add(&self.digest_line(page));
@@ -172,12 +172,12 @@ impl Snapshot {
         let after_keys = keys_of(after);
         let line_before = before.filter(|_| was_public).map(|before| self.digest_line(before));
         let line_after = is_public.then(|| self.digest_line(after));
-        let place = subscribers(self.figures(after.id));
+        let number = subscribers(self.figures(after.id));
         let Some(derived) = &mut self.derived else { return };
         derived.page_facets.shift(after.id, &before_keys, &after_keys);
         derived.page_titles.replace(after.id, before, after);
         derived.registered.replace(after.id, before.map(|before| registered(before)), registered(after));
-        derived.subscribers.replace(after.id, before.map(|_| place), place);
+        derived.subscribers.replace(after.id, before.map(|_| number), number);
         let digest = derived.digests.entry(after.platform_id).or_default();
         line_before.iter().for_each(|line| digest.subtract(line));
         line_after.iter().for_each(|line| digest.add(line));
@@ -209,8 +209,8 @@ impl Snapshot {
         let before = self.figures.insert(bit(page_id), figures);
         let Some(derived) = &mut self.derived else { return };
         derived.page_facets.shift(page_id, &figure_keys(before.as_ref()), &figure_keys(Some(&figures)));
-        let place = subscribers(before.as_ref());
-        derived.subscribers.replace(page_id, Some(place), subscribers(Some(&figures)));
+        let number = subscribers(before.as_ref());
+        derived.subscribers.replace(page_id, Some(number), subscribers(Some(&figures)));
     }
 
     /// This organization and all organizations below it, by the current links.

@@ -119,21 +119,21 @@ impl Facets {
 }
 
 /// API name of the enum member with this index; `None` for dimensions whose values are ids or days.
-pub fn member_name(dimension: Dimension, place: u32) -> Option<String> {
+pub fn member_name(dimension: Dimension, index: u32) -> Option<String> {
     use entities::{organization, page};
-    fn name<E: ActiveEnum<Value = String> + Iterable>(place: u32) -> Option<String> {
-        E::iter().nth(place as usize).map(|member| member.to_value())
+    fn name<E: ActiveEnum<Value = String> + Iterable>(index: u32) -> Option<String> {
+        E::iter().nth(index as usize).map(|member| member.to_value())
     }
     match dimension {
-        Dimension::Kind => name::<organization::Kind>(place),
-        Dimension::Level => name::<organization::Level>(place),
-        Dimension::Branch => name::<organization::Branch>(place),
-        Dimension::Status => name::<organization::Status>(place),
-        Dimension::Lifecycle => name::<page::Lifecycle>(place),
-        Dimension::Availability => name::<page::Availability>(place),
-        Dimension::Mark => name::<page::Mark>(place),
-        Dimension::Widget => name::<page::Widget>(place),
-        Dimension::Category => name::<page::Category>(place),
+        Dimension::Kind => name::<organization::Kind>(index),
+        Dimension::Level => name::<organization::Level>(index),
+        Dimension::Branch => name::<organization::Branch>(index),
+        Dimension::Status => name::<organization::Status>(index),
+        Dimension::Lifecycle => name::<page::Lifecycle>(index),
+        Dimension::Availability => name::<page::Availability>(index),
+        Dimension::Mark => name::<page::Mark>(index),
+        Dimension::Widget => name::<page::Widget>(index),
+        Dimension::Category => name::<page::Category>(index),
         _ => None,
     }
 }

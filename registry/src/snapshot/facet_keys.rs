@@ -21,8 +21,8 @@ pub fn day_number(day: NaiveDate) -> u32 {
     u32::try_from(day.num_days_from_ce()).unwrap_or(0)
 }
 
-fn day_of(moment: DateTime<Utc>) -> u32 {
-    day_number(moment.date_naive())
+fn day_of(timestamp: DateTime<Utc>) -> u32 {
+    day_number(timestamp.date_naive())
 }
 
 /// Facets of an organization that its pages share.

@@ -39,8 +39,8 @@ impl Filter {
 
     /// Only the conditions on these dimensions.
     pub fn only(&self, dimensions: &[Dimension]) -> Self {
-        let kept = self.clauses.iter().filter(|clause| dimensions.contains(&clause.dimension()));
-        Self { clauses: kept.cloned().collect() }
+        let clauses = self.clauses.iter().filter(|clause| dimensions.contains(&clause.dimension()));
+        Self { clauses: clauses.cloned().collect() }
     }
 
     /// Ids of `among` that pass; `own` returns the ids of an organization itself, which `Below` does not contain.

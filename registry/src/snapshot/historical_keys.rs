@@ -27,7 +27,7 @@ pub fn key_on(platform_id: i64, key: &str) -> String {
 impl Snapshot {
     /// Keys that a subject loses with this new state.
     pub fn lost_keys(&self, after: &Record) -> Vec<FormerKey> {
-        let (before, kept) = match after {
+        let (before, retained) = match after {
             Record::Page(after) => match self.page(after.id) {
                 Some(before) => (of_page(before), of_page(after)),
                 None => return Vec::new(),
@@ -42,7 +42,7 @@ impl Snapshot {
             },
             _ => return Vec::new(),
         };
-        let lost = before.into_iter().filter(|key| !kept.contains(key));
+        let lost = before.into_iter().filter(|key| !retained.contains(key));
         lost.map(|(space, key)| FormerKey { space, key, subject_id: after.id() }).collect()
     }
 

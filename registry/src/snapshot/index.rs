@@ -28,30 +28,30 @@ const SEVERAL: u32 = u32::MAX;
 pub(crate) struct BloomFilter(Arc<Vec<u64>>);
 
 /// 1 MB: the handles of a national registry set one bit in 24.
-const SIEVE_WORDS: usize = 1 << 17;
+const FILTER_WORDS: usize = 1 << 17;
 
 impl Default for BloomFilter {
     fn default() -> Self {
-        Self(Arc::new(vec![0; SIEVE_WORDS]))
+        Self(Arc::new(vec![0; FILTER_WORDS]))
     }
 }
 
 impl BloomFilter {
     pub(crate) fn insert(&mut self, key: u64) {
         if !self.may_contain(key) {
-            let (word, bit) = Self::place(key);
+            let (word, bit) = Self::position(key);
             Arc::make_mut(&mut self.0)[word] |= bit;
         }
     }
 
     /// Whether the key may be present; `false` is certain.
     pub(crate) fn may_contain(&self, key: u64) -> bool {
-        let (word, bit) = Self::place(key);
+        let (word, bit) = Self::position(key);
         self.0[word] & bit != 0
     }
 
-    fn place(key: u64) -> (usize, u64) {
-        ((key >> 6) as usize % SIEVE_WORDS, 1 << (key & 63))
+    fn position(key: u64) -> (usize, u64) {
+        ((key >> 6) as usize % FILTER_WORDS, 1 << (key & 63))
     }
 }
 

@@ -130,7 +130,7 @@ impl Snapshot {
                 continue;
             };
             match scheme.rules.verify(&identifier.value) {
-                Err(refusal) => faults.push(format!("{} {}: {refusal}", identifier.scheme, identifier.value)),
+                Err(error) => faults.push(format!("{} {}: {error}", identifier.scheme, identifier.value)),
                 Ok((_, State::CheckFailed)) if identifier.state != State::CheckFailed => {
                     faults.push(format!(
                         "the check digit of {} {} is wrong",

@@ -36,10 +36,10 @@ impl Kinds {
 
     /// Set of these kinds.
     pub const fn of(kinds: &[SubjectType]) -> Self {
-        let (mut set, mut place) = (0, 0);
-        while place < kinds.len() {
-            set |= 1 << kinds[place] as u32;
-            place += 1;
+        let (mut set, mut index) = (0, 0);
+        while index < kinds.len() {
+            set |= 1 << kinds[index] as u32;
+            index += 1;
         }
         Self(set)
     }

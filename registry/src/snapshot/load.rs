@@ -54,10 +54,10 @@ pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapsh
     let taking = worker_pool::spawn(apply_all(received));
     let snapshot = taking.await?;
     // The reader's error comes first: it is the cause of an incomplete snapshot.
-    let mut places = reading.await??;
+    let mut positions = reading.await??;
     let mut snapshot = snapshot?;
-    let (seq, hash) = places.pop().unwrap_or_default();
-    snapshot.remember_places(places);
+    let (seq, hash) = positions.pop().unwrap_or_default();
+    snapshot.set_trail(positions);
     snapshot.advance(seq, &hash);
     Ok(snapshot)
 }
@@ -97,7 +97,7 @@ type Batches = mpsc::Sender<Batch>;
 /// Sends all rows; returns the last sequence numbers of the log with their hashes, ascending.
 async fn read_all(transaction: Arc<DatabaseTransaction>, batches: Batches) -> Result<Vec<(i64, Vec<u8>)>> {
     let transaction = &*transaction;
-    let places = last_places(transaction).await?;
+    let positions = last_positions(transaction).await?;
     batches.send(Batch::Records(read_single_rows(transaction).await?)).await?;
     read_organizations(transaction, &batches).await?;
     read_pages(transaction, &batches).await?;
@@ -105,7 +105,7 @@ async fn read_all(transaction: Arc<DatabaseTransaction>, batches: Batches) -> Re
     let segments = audience_segment::Entity::find().order_by_asc(audience_segment::Column::Id);
     batches.send(Batch::Segments(segments.all(transaction).await?)).await?;
     batches.send(Batch::FormerKeys(former_key::Entity::find().all(transaction).await?)).await?;
-    Ok(places)
+    Ok(positions)
 }
 
 /// The snapshot of all rows that are sent.
@@ -118,7 +118,7 @@ async fn apply_all(mut received: mpsc::Receiver<Batch>) -> Result<Snapshot> {
 }
 
 /// The last sequence numbers of the log with their hashes, ascending.
-async fn last_places(db: &impl ConnectionTrait) -> Result<Vec<(i64, Vec<u8>)>> {
+async fn last_positions(db: &impl ConnectionTrait) -> Result<Vec<(i64, Vec<u8>)>> {
     let last = change::Entity::find().select_only().columns([change::Column::Seq, change::Column::Hash]);
     let last = last.order_by_desc(change::Column::Seq).limit(LONGEST_TRAIL as u64).into_tuple();
     let mut last: Vec<(i64, Vec<u8>)> = last.all(db).await?;

@@ -145,25 +145,25 @@ impl<T: Named> NameOrder<T> {
         Self(ranked.collect())
     }
 
-    fn place(id: i64, record: &Arc<T>) -> ByName<T> {
+    fn entry(id: i64, record: &Arc<T>) -> ByName<T> {
         ByName { id: bit(id), rank: 0, record: record.clone() }
     }
 
     pub(crate) fn replace(&mut self, id: i64, before: Option<&Arc<T>>, after: &Arc<T>) {
         if let Some(before) = before {
-            self.0.remove(&Self::place(id, before));
+            self.0.remove(&Self::entry(id, before));
         }
-        self.0.insert(Self::place(id, after));
+        self.0.insert(Self::entry(id, after));
     }
 
     /// Ids after this record, or all ids.
-    pub(crate) fn after(&self, place: Option<(i64, &Arc<T>)>) -> impl Iterator<Item = u32> {
+    pub(crate) fn after(&self, position: Option<(i64, &Arc<T>)>) -> impl Iterator<Item = u32> {
         use std::ops::Bound::{Excluded, Unbounded};
-        let start = match place {
-            Some((id, record)) => Excluded(Self::place(id, record)),
+        let start = match position {
+            Some((id, record)) => Excluded(Self::entry(id, record)),
             None => Unbounded,
         };
-        self.0.range((start, Unbounded)).map(|place| place.id)
+        self.0.range((start, Unbounded)).map(|entry| entry.id)
     }
 }
 
@@ -172,9 +172,9 @@ impl<T: Named> NameOrder<T> {
 pub(crate) struct NumberOrder(OrdSet<(i64, u32)>);
 
 impl NumberOrder {
-    pub(crate) fn build(mut places: Vec<(i64, u32)>) -> Self {
-        places.sort_unstable();
-        Self(places.into_iter().collect())
+    pub(crate) fn build(mut entries: Vec<(i64, u32)>) -> Self {
+        entries.sort_unstable();
+        Self(entries.into_iter().collect())
     }
 
     pub(crate) fn replace(&mut self, id: i64, before: Option<i64>, after: i64) {

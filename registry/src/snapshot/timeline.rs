@@ -47,19 +47,22 @@ impl Snapshot {
     }
 
     /// Sets the sequence numbers known from before the snapshot was loaded, ascending, with their hashes.
-    pub(crate) fn remember_places(&mut self, places: impl IntoIterator<Item = (i64, Vec<u8>)>) {
-        self.trail = places.into_iter().map(|(seq, hash)| (seq, hash.into())).collect();
+    pub(crate) fn set_trail(&mut self, positions: impl IntoIterator<Item = (i64, Vec<u8>)>) {
+        self.trail = positions.into_iter().map(|(seq, hash)| (seq, hash.into())).collect();
     }
 
     /// Position of the snapshot in its timeline.
-    pub fn place(&self) -> TimelinePosition {
+    pub fn position(&self) -> TimelinePosition {
         TimelinePosition { seq: self.seq, hash: half(&self.hash) }
     }
 
     /// Whether the snapshot's timeline is known to contain this position.
-    pub fn has_been_at(&self, place: &TimelinePosition) -> bool {
-        let found = self.trail.binary_search_by(|(seq, _)| seq.cmp(&place.seq));
-        found.ok().and_then(|found| self.trail.get(found)).is_some_and(|(_, hash)| half(hash) == place.hash)
+    pub fn has_been_at(&self, position: &TimelinePosition) -> bool {
+        let found = self.trail.binary_search_by(|(seq, _)| seq.cmp(&position.seq));
+        found
+            .ok()
+            .and_then(|found| self.trail.get(found))
+            .is_some_and(|(_, hash)| half(hash) == position.hash)
     }
 
     /// Timeline of the snapshot.

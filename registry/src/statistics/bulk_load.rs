@@ -25,7 +25,7 @@ pub struct Input {
     /// Format of the rows.
     pub form: Form,
     /// Maximum number of rejected rows that are listed.
-    pub most_told: usize,
+    pub max_rejections: usize,
     /// Timeout of each transaction; `None` if no client waits.
     pub patience: Option<Duration>,
     /// Counts the processor time of reading.
@@ -87,7 +87,7 @@ pub async fn load(
     // A part is read after the previous one is recorded: a load never holds two in memory.
     let (recorded_parts, go_on) = mpsc::channel::<()>(1);
     let (source, platform_id) = (registry.clone(), sender.platform_id);
-    let (most_told, patience) = (input.most_told, input.patience);
+    let (max_rejections, patience) = (input.max_rejections, input.patience);
     let reading = tokio::task::spawn_blocking(move || {
         let meter = input.meter.clone();
         meter.count_now(|| read(&source, input, reader, platform_id, (&parts, go_on)))
@@ -104,7 +104,7 @@ pub async fn load(
             None => recording.await?,
         };
         if let Recorded::Outcomes(outcomes) = recorded {
-            summary.take(&lines, &faults, outcomes, most_told);
+            summary.take(&lines, &faults, outcomes, max_rejections);
         }
         progress(summary.rows);
         // The reader ends after the last part.
@@ -120,12 +120,12 @@ impl Summary {
         lines: &[u64],
         faults: &BTreeMap<usize, String>,
         outcomes: Vec<Outcome>,
-        most_told: usize,
+        max_rejections: usize,
     ) {
         let mut outcomes = outcomes.into_iter();
-        for (place, line) in lines.iter().enumerate() {
+        for (index, line) in lines.iter().enumerate() {
             self.rows += 1;
-            let outcome = faults.get(&place).map_or_else(|| Ok(outcomes.next()), Err);
+            let outcome = faults.get(&index).map_or_else(|| Ok(outcomes.next()), Err);
             match outcome {
                 Ok(Some(Outcome::Stored { is_jump })) => {
                     self.stored += 1;
@@ -136,19 +136,19 @@ impl Summary {
                     self.jumps += u64::from(is_jump);
                 }
                 Ok(Some(Outcome::Rejected(reason))) => {
-                    self.reject(*line, reason.code(), reason.text(), most_told);
+                    self.reject(*line, reason.code(), reason.text(), max_rejections);
                 }
                 Ok(Some(Outcome::Duplicate) | None) => self.duplicates += 1,
-                Err(text) => self.reject(*line, "MALFORMED", text, most_told),
+                Err(text) => self.reject(*line, "MALFORMED", text, max_rejections),
             }
         }
     }
 
     /// Counts a rejected row, and lists it unless the limit is reached.
-    fn reject(&mut self, line: u64, code: &'static str, text: &str, most_told: usize) {
+    fn reject(&mut self, line: u64, code: &'static str, text: &str, max_rejections: usize) {
         self.rejected += 1;
         *self.rejected_by_code.entry(code).or_default() += 1;
-        if self.rejections.len() < most_told {
+        if self.rejections.len() < max_rejections {
             self.rejections.push(RowRejection { line, code, message: text.to_owned() });
         }
     }
@@ -157,7 +157,7 @@ impl Summary {
 /// Reads rows part by part; the pages of each part are looked up in the snapshot that is current at its start.
 fn read(
     registry: &Registry,
-    Input { form, most_told, .. }: Input,
+    Input { form, max_rejections, .. }: Input,
     reader: impl Read,
     platform_id: Option<i64>,
     (parts, mut go_on): (&mpsc::Sender<Part>, mpsc::Receiver<()>),
@@ -171,7 +171,7 @@ fn read(
             Err(fault) => {
                 faults += 1;
                 // The text is not needed for rows that are not listed.
-                let fault = if faults > most_told { String::new() } else { fault };
+                let fault = if faults > max_rejections { String::new() } else { fault };
                 part.faults.insert(part.lines.len(), fault);
             }
         }

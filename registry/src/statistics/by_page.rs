@@ -9,22 +9,22 @@ const CHUNK: usize = 10_000;
 pub(super) struct ByPage<'a> {
     figures: &'a PackedFigures,
     /// Indexes into the submitted rows, in processing order.
-    places: Vec<u32>,
+    indexes: Vec<u32>,
 }
 
 /// Rows that are processed together.
 pub(super) struct Part<'a> {
     /// Indexes into the submitted rows.
-    pub(super) places: &'a [u32],
+    pub(super) indexes: &'a [u32],
     /// Whether the part begins with the page that the previous part ended with.
     pub(super) goes_on: bool,
 }
 
 impl<'a> ByPage<'a> {
     pub(super) fn new(figures: &'a PackedFigures) -> Self {
-        let mut places: Vec<u32> = (0..).take(figures.len()).collect();
-        places.sort_by_key(|place| figures.page_id(*place as usize));
-        Self { figures, places }
+        let mut indexes: Vec<u32> = (0..).take(figures.len()).collect();
+        indexes.sort_by_key(|index| figures.page_id(*index as usize));
+        Self { figures, indexes }
     }
 
     /// The rows in parts. A page is split only if it alone has more rows than a part, so that every block of pages is
@@ -33,27 +33,27 @@ impl<'a> ByPage<'a> {
         let mut begin = 0;
         std::iter::from_fn(move || {
             let end = self.end(begin);
-            let places = self.places.get(begin..end).filter(|places| !places.is_empty())?;
+            let indexes = self.indexes.get(begin..end).filter(|indexes| !indexes.is_empty())?;
             let goes_on = begin > 0 && self.page_id(begin) == self.page_id(begin - 1);
             begin = end;
-            Some(Part { places, goes_on })
+            Some(Part { indexes, goes_on })
         })
     }
 
     /// End of the part that begins at `begin`: before a page that would be split.
     fn end(&self, begin: usize) -> usize {
         let end = begin + CHUNK;
-        if end >= self.places.len() {
-            return self.places.len();
+        if end >= self.indexes.len() {
+            return self.indexes.len();
         }
         let cut = self.page_id(end);
         let before =
-            self.places[begin..end].partition_point(|place| self.figures.page_id(*place as usize) < cut);
+            self.indexes[begin..end].partition_point(|index| self.figures.page_id(*index as usize) < cut);
         if before > 0 { begin + before } else { end }
     }
 
     fn page_id(&self, number: usize) -> Option<i64> {
-        self.figures.page_id(self.places[number] as usize)
+        self.figures.page_id(self.indexes[number] as usize)
     }
 }
 
@@ -82,15 +82,15 @@ mod tests {
             let by_page = ByPage::new(&figures);
             let mut seen = Vec::new();
             for part in by_page.parts() {
-                prop_assert!(part.places.len() <= CHUNK);
-                let page_of = |place: &u32| figures.page_id(*place as usize);
-                let goes_on = seen.last().is_some_and(|last| page_of(last) == page_of(&part.places[0]));
+                prop_assert!(part.indexes.len() <= CHUNK);
+                let page_of = |index: &u32| figures.page_id(*index as usize);
+                let goes_on = seen.last().is_some_and(|last| page_of(last) == page_of(&part.indexes[0]));
                 prop_assert_eq!(part.goes_on, goes_on);
-                let of_page = by_page.places.iter().filter(|place| page_of(place) == page_of(&part.places[0]));
+                let of_page = by_page.indexes.iter().filter(|index| page_of(index) == page_of(&part.indexes[0]));
                 prop_assert!(!goes_on || of_page.count() > CHUNK);
-                seen.extend_from_slice(part.places);
+                seen.extend_from_slice(part.indexes);
             }
-            prop_assert!(seen.is_sorted_by_key(|place| (figures.page_id(*place as usize), *place)));
+            prop_assert!(seen.is_sorted_by_key(|index| (figures.page_id(*index as usize), *index)));
             prop_assert_eq!(seen.len(), figures.len());
         }
     }

@@ -36,9 +36,9 @@ pub struct Checked {
     /// Number of months that were checked.
     pub months: usize,
     /// Number of daily rows.
-    pub facts: u64,
+    pub daily_rows: u64,
     /// Number of rows of `page_month` that were compared.
-    packed: i64,
+    month_rows: i64,
     /// Descriptions of the faults.
     pub faults: Vec<String>,
 }
@@ -85,7 +85,7 @@ pub async fn check_within(
     for (what, sql) in [
         (
             "rows of page_month without daily rows",
-            format!("SELECT count(*) - {} AS number FROM page_month", checked.packed),
+            format!("SELECT count(*) - {} AS number FROM page_month", checked.month_rows),
         ),
         ("sums of segments that do not exist", NO_SEGMENT.to_owned()),
     ] {
@@ -164,7 +164,7 @@ async fn check_rollups(
 ) -> Result<()> {
     let (is_shown, hidden) = rollup::of_shown(db.get_database_backend(), hidden);
     for (what, right, stored, values) in [
-        ("sums by segment", sums_of_facts(month, &is_shown), stored_sums(month, "TRUE"), vec![hidden]),
+        ("sums by segment", sums_of_daily_rows(month, &is_shown), stored_sums(month, "TRUE"), vec![hidden]),
         ("coarser sums", sums_of_full(month), stored_sums(month, "FALSE"), Vec::new()),
     ] {
         let differing =
@@ -193,11 +193,11 @@ fn stored_sums(month: NaiveDate, is_full: &str) -> String {
     )
 }
 
-fn sums_of_facts(month: NaiveDate, is_shown: &str) -> String {
+fn sums_of_daily_rows(month: NaiveDate, is_shown: &str) -> String {
     format!(
         "SELECT f.day, f.segment_id, count(*) AS pages, {} FROM page_statistics f WHERE {} AND {is_shown} \
          GROUP BY f.day, f.segment_id",
-        rollup::sums_of_facts(),
+        rollup::sums_of_daily_rows(),
         within("f", month),
     )
 }
@@ -230,7 +230,7 @@ async fn check_month(
     for block in 0..=last_page / BLOCK {
         let mut slots = Slots::new();
         for row in daily_rows(db, month, block).await? {
-            checked.facts += 1;
+            checked.daily_rows += 1;
             hashes.add(snapshot, &row);
             let change = DayChange {
                 page_id: row.page_id,
@@ -245,10 +245,10 @@ async fn check_month(
             .filter(page_month::Column::Month.eq(month))
             .filter(page_month::Column::Block.eq(block as i32));
         let stored = stored.all(db).await?;
-        checked.packed += stored.len() as i64;
-        let is_plain = stored.iter().all(|row| Numbers::unpack(&row.packed).pack() == row.packed);
+        checked.month_rows += stored.len() as i64;
+        let is_plain = stored.iter().all(|row| Numbers::decode(&row.packed).encode() == row.packed);
         let stored: BTreeMap<_, _> =
-            stored.into_iter().map(|row| ((row.slot, row.block), Numbers::unpack(&row.packed))).collect();
+            stored.into_iter().map(|row| ((row.slot, row.block), Numbers::decode(&row.packed))).collect();
         if stored != slots || !is_plain {
             let pages = format!("{} to {}", block * BLOCK, (block + 1) * BLOCK - 1);
             checked.faults.push(format!(
@@ -262,9 +262,9 @@ async fn check_month(
 
 /// Daily rows of a block of pages in a month, by day.
 async fn daily_rows(db: &DatabaseTransaction, month: NaiveDate, block: i64) -> Result<Vec<Model>> {
-    let facts = Entity::find()
+    let rows = Entity::find()
         .filter(Column::PageId.between(block * BLOCK, (block + 1) * BLOCK - 1))
         .filter(Column::Day.gte(month))
         .filter(Column::Day.lt(month + Months::new(1)));
-    Ok(facts.order_by_asc(Column::Day).all(db).await?)
+    Ok(rows.order_by_asc(Column::Day).all(db).await?)
 }

@@ -85,9 +85,9 @@ impl<R: Read> CsvRows<R> {
 
     /// Moves the bytes that are to be parsed to the beginning of the slice, and returns their number.
     fn pass(&mut self, bytes: &mut [u8]) -> Result<usize, Endless> {
-        let mut kept = 0;
-        for place in 0..bytes.len() {
-            let byte = bytes[place];
+        let mut passed = 0;
+        for index in 0..bytes.len() {
+            let byte = bytes[index];
             let is_second = byte == b'\n' && self.after_return;
             self.after_return = byte == b'\r';
             if is_second {
@@ -96,11 +96,11 @@ impl<R: Read> CsvRows<R> {
             let byte = if byte == b'\r' { b'\n' } else { byte };
             self.in_line = byte != b'\n';
             if self.step(byte)? {
-                bytes[kept] = byte;
-                kept += 1;
+                bytes[passed] = byte;
+                passed += 1;
             }
         }
-        Ok(kept)
+        Ok(passed)
     }
 
     /// Advances by one byte, and returns whether it is to be parsed.
@@ -162,10 +162,10 @@ impl<R: Read> Read for CsvRows<R> {
                 self.step(b'\n').map_err(io::Error::other)?;
                 return Ok(1);
             }
-            let kept = self.pass(&mut buffer[..read]).map_err(io::Error::other)?;
+            let passed = self.pass(&mut buffer[..read]).map_err(io::Error::other)?;
             // All bytes of this read may have been dropped: that is not the end of the text.
-            if kept > 0 || read == 0 {
-                return Ok(kept);
+            if passed > 0 || read == 0 {
+                return Ok(passed);
             }
         }
     }
@@ -176,9 +176,9 @@ mod tests {
     use super::*;
 
     /// Text to be parsed, or the error; and odd rows as first line, last line, `is_cut`.
-    type Told = (Result<String, String>, Vec<(u64, u64, bool)>);
+    type Output = (Result<String, String>, Vec<(u64, u64, bool)>);
 
-    fn read(text: &str, most: usize, size: usize) -> Told {
+    fn read(text: &str, most: usize, size: usize) -> Output {
         let notes = RowNotes::new(b',');
         let mut reader = CsvRows::new(text.as_bytes(), most, notes.clone());
         let (mut read, mut buffer) = (Vec::new(), vec![0; size]);

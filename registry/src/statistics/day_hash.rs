@@ -28,7 +28,7 @@ impl DayHashes {
     /// Adds a daily row.
     pub(super) fn add(&mut self, snapshot: &Snapshot, row: &Model) {
         let hash = self.of(snapshot, row.page_id);
-        hash.add(&fact(row));
+        hash.add(&daily_row(row));
         if row.is_jump {
             hash.add(&jump((row.page_id, row.day)));
         }
@@ -40,7 +40,7 @@ impl DayHashes {
         for (key, row) in written {
             if let Some(before) = known.get(key) {
                 let hash = self.of(snapshot, before.page_id);
-                hash.remove(&fact(before));
+                hash.remove(&daily_row(before));
                 if before.is_jump {
                     hash.remove(&jump(*key));
                 }
@@ -50,7 +50,7 @@ impl DayHashes {
         for key in &others.jumps {
             self.of(snapshot, key.0).add(&jump(*key));
         }
-        for key in &others.steps {
+        for key in &others.cleared {
             self.of(snapshot, key.0).remove(&jump(*key));
         }
     }
@@ -62,7 +62,7 @@ impl DayHashes {
 }
 
 /// A daily row as an element of the set, without its jump mark: that may change with the rows around it.
-fn fact(row: &Model) -> blake3::Hasher {
+fn daily_row(row: &Model) -> blake3::Hasher {
     let mut fields = Fields::begin(VERSION);
     fields.add(1, &row.page_id.to_le_bytes());
     fields.add(2, &days(row.day).to_le_bytes());

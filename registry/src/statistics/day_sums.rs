@@ -40,9 +40,9 @@ pub async fn day_sums(
     );
     let statement = Statement::from_sql_and_values(database.backend(), sql, [ids]);
     let rows = database.read.query_all_raw(statement).await?.into_iter().map(|row| {
-        let sum = |place: usize| -> Result<Sum> {
-            let sum: Option<i64> = row.try_get_by_index(2 + 2 * place)?;
-            let pages: Option<i32> = row.try_get_by_index(3 + 2 * place)?;
+        let sum = |index: usize| -> Result<Sum> {
+            let sum: Option<i64> = row.try_get_by_index(2 + 2 * index)?;
+            let pages: Option<i32> = row.try_get_by_index(3 + 2 * index)?;
             Ok(Sum { sum: sum.unwrap_or(0).unsigned_abs(), pages: pages.unwrap_or(0).unsigned_abs() })
         };
         Ok(DaySums {
@@ -94,13 +94,13 @@ pub async fn platform_days(
     );
     let statement = Statement::from_sql_and_values(database.backend(), sql, [ids]);
     let rows = database.read.query_all_raw(statement).await?.into_iter().map(|row| {
-        let number = |place: usize| -> Result<u64> {
-            Ok(row.try_get_by_index::<Option<i64>>(place)?.unwrap_or(0).unsigned_abs())
+        let number = |index: usize| -> Result<u64> {
+            Ok(row.try_get_by_index::<Option<i64>>(index)?.unwrap_or(0).unsigned_abs())
         };
         let mut day = PlatformDay { pages: number(2)?, ..PlatformDay::default() };
-        for (place, sum) in day.sums.iter_mut().enumerate() {
-            let pages = u32::try_from(number(4 + 2 * place)?)?;
-            *sum = Sum { sum: number(3 + 2 * place)?, pages };
+        for (index, sum) in day.sums.iter_mut().enumerate() {
+            let pages = u32::try_from(number(4 + 2 * index)?)?;
+            *sum = Sum { sum: number(3 + 2 * index)?, pages };
         }
         Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), day))
     });

@@ -122,5 +122,5 @@ impl Rejection {
 
 /// Merges the values of one day: later ones replace known ones; those missing in `later` stay.
 pub(super) fn merged(known: Values, later: Values) -> Values {
-    std::array::from_fn(|place| later[place].or(known[place]))
+    std::array::from_fn(|index| later[index].or(known[index]))
 }

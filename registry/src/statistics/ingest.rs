@@ -103,8 +103,8 @@ impl Ingest {
             if part.goes_on {
                 write.finished().await?;
             }
-            let places = part.places.iter().map(|place| *place as usize);
-            let chunk: Vec<_> = places.map(|place| (place, figures.get(place))).collect();
+            let indexes = part.indexes.iter().map(|index| *index as usize);
+            let chunk: Vec<_> = indexes.map(|index| (index, figures.get(index))).collect();
             let judged = self.judge(db, change_set, sender, (&chunk, part.goes_on)).await?;
             write.finished().await?;
             if self.sums.is_full() {
@@ -133,16 +133,16 @@ impl Ingest {
         let neighbours = Neighbours::read(db, change_set, &changing).await?;
         let late = LateSubscribers::new(change_set, &changing);
         let read_ms = begun.elapsed().as_millis();
-        for ((place, figure), judged) in figures.iter().zip(judged) {
-            self.outcomes[*place] = match judged {
-                Ok(page_id) => self.take(change_set, page_id, figure, *place, &mut rows),
+        for ((index, figure), judged) in figures.iter().zip(judged) {
+            self.outcomes[*index] = match judged {
+                Ok(page_id) => self.take(change_set, page_id, figure, *index, &mut rows),
                 Err(rejection) => Outcome::Rejected(rejection),
             };
         }
         late.correct(db, change_set, &mut rows).await?;
         let others = neighbours.mark(&mut rows);
         self.hashes.apply(change_set.snapshot(), &rows, &others);
-        self.tell_jumps(&rows);
+        self.mark_jumps(&rows);
         let judged_ms = begun.elapsed().as_millis();
         tracing::debug!(figures = figures.len(), read_ms, judged_ms, "part of the statistics validated");
         Ok(Judged { rows, others })
@@ -189,10 +189,10 @@ impl Ingest {
     }
 
     /// Sets `is_jump` of the outcomes.
-    fn tell_jumps(&mut self, rows: &Rows) {
-        for (place, key) in &rows.places {
+    fn mark_jumps(&mut self, rows: &Rows) {
+        for (index, key) in &rows.indexes {
             let jumps = rows.row(*key).is_some_and(|row| row.is_jump);
-            if let Outcome::Stored { is_jump } | Outcome::Replaced { is_jump } = &mut self.outcomes[*place] {
+            if let Outcome::Stored { is_jump } | Outcome::Replaced { is_jump } = &mut self.outcomes[*index] {
                 *is_jump = jumps;
             }
         }

@@ -20,7 +20,7 @@ impl Ingest {
         change_set: &mut ChangeSet,
         page_id: i64,
         figure: &Figure,
-        place: usize,
+        index: usize,
         rows: &mut Rows,
     ) -> Outcome {
         let key = (page_id, figure.day);
@@ -47,7 +47,7 @@ impl Ingest {
         if is_shown {
             self.sums.count(figure.day, counted, (segment_id, after));
         }
-        let is_first = rows.put(key, row, place);
+        let is_first = rows.upsert(key, row, index);
         *self.touched.entry(figure.day).or_default().entry(page.platform_id).or_default() +=
             usize::from(is_first && is_shown);
         if is_known { Outcome::Replaced { is_jump: false } } else { Outcome::Stored { is_jump: false } }
@@ -121,9 +121,9 @@ fn take_latest(
         recorded_at: recorded_at.clamp(first, first + TimeDelta::seconds(86_399)),
         seq: 0,
     };
-    let tells = known.is_none_or(|known| {
+    let differs = known.is_none_or(|known| {
         known.recorded_at <= figures.recorded_at
             && (known.subscribers, known.last_post_at) != (figures.subscribers, figures.last_post_at)
     });
-    change_set.put_figures(page_id, figures) && tells
+    change_set.put_figures(page_id, figures) && differs
 }

@@ -80,14 +80,14 @@ async fn write_blocks(
         Entity::find().filter(Column::Month.eq(month)).filter(Column::Block.is_in(blocks.iter().copied()));
     let mut slots: BTreeMap<(i16, i32), Numbers> = BTreeMap::new();
     for row in known.all(db).await? {
-        slots.insert((row.slot, row.block), Numbers::unpack(&row.packed));
+        slots.insert((row.slot, row.block), Numbers::decode(&row.packed));
     }
     let mut changed = BTreeSet::new();
     for change in changes {
         apply(change, &mut slots, &mut changed);
     }
     let rows = changed.into_iter().filter_map(|(slot, block)| {
-        let packed = slots.get(&(slot, block))?.pack();
+        let packed = slots.get(&(slot, block))?.encode();
         Some(Model { month, slot, block, packed })
     });
     bulk::upsert::<Entity>(db, rows.collect()).await
@@ -98,11 +98,11 @@ pub(super) type Slots = BTreeMap<(i16, i32), Numbers>;
 
 /// Applies the change of a day to the month.
 pub(super) fn apply(change: &DayChange, slots: &mut Slots, changed: &mut BTreeSet<(i16, i32)>) {
-    let (block, place) = (change.block().1, (change.page_id % BLOCK) as usize);
+    let (block, page_index) = (change.block().1, (change.page_id % BLOCK) as usize);
     let day = u64::from(change.day.day());
-    let read = |slots: &Slots, slot| slots.get(&(slot, block)).and_then(|numbers| numbers.0[place]);
+    let read = |slots: &Slots, slot| slots.get(&(slot, block)).and_then(|numbers| numbers.0[page_index]);
     let mut write = |slots: &mut Slots, slot: i16, number: u64| {
-        let slot_of_page = &mut slots.entry((slot, block)).or_default().0[place];
+        let slot_of_page = &mut slots.entry((slot, block)).or_default().0[page_index];
         if *slot_of_page != Some(number) {
             *slot_of_page = Some(number);
             changed.insert((slot, block));
@@ -113,9 +113,9 @@ pub(super) fn apply(change: &DayChange, slots: &mut Slots, changed: &mut BTreeSe
         write(slots, SEGMENT, change.segment_id.unsigned_abs().into());
     }
     for metric in Metric::ALL {
-        let place = metric as usize;
-        let (slot, before) = (slot_of(metric), change.before[place].unwrap_or(0));
-        let Some(after) = change.after[place] else { continue };
+        let index = metric as usize;
+        let (slot, before) = (slot_of(metric), change.before[index].unwrap_or(0));
+        let Some(after) = change.after[index] else { continue };
         if metric.is_stock() {
             if read(slots, LAST_SUBSCRIBERS).is_none_or(|last| day >= last) {
                 write(slots, LAST_SUBSCRIBERS, day);

@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
     month::{SEGMENT, slot_of},
-    packed::{BLOCK, unpacked},
+    packed::{BLOCK, decode_each},
     values::{Formula, PageValues},
 };
 use crate::{database::Database, model::month_number, view::View, worker_pool};
@@ -92,7 +92,7 @@ pub type Sums = Vec<Sum>;
 
 /// Cached values of a month.
 #[derive(Clone)]
-enum Kept {
+enum Cached {
     Column(Arc<Column>),
     Sums(Arc<Sums>),
     Values(Arc<PageValues>),
@@ -110,22 +110,22 @@ enum Of {
 #[derive(Clone)]
 pub struct MonthCache {
     database: Database,
-    kept: Cache<(NaiveDate, Of, u64), Kept>,
+    cache: Cache<(NaiveDate, Of, u64), Cached>,
 }
 
 impl MonthCache {
     /// Creates an empty cache.
     pub fn new(database: &Database) -> Self {
-        let weigh = |_: &(NaiveDate, Of, u64), kept: &Kept| {
-            let bytes = match kept {
-                Kept::Column(column) => column.bytes(),
-                Kept::Sums(sums) => size_of::<Sum>() * sums.len(),
-                Kept::Values(values) => values.bytes(),
+        let weigh = |_: &(NaiveDate, Of, u64), cached: &Cached| {
+            let bytes = match cached {
+                Cached::Column(column) => column.bytes(),
+                Cached::Sums(sums) => size_of::<Sum>() * sums.len(),
+                Cached::Values(values) => values.bytes(),
             };
             u32::try_from(bytes + 128).unwrap_or(u32::MAX)
         };
-        let kept = Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build();
-        Self { database: database.clone(), kept }
+        let cache = Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build();
+        Self { database: database.clone(), cache }
     }
 
     /// Segments of pages in a month, by page.
@@ -157,12 +157,12 @@ impl MonthCache {
     ) -> Result<Arc<Sums>> {
         let version = view.month_version(month_number(month)) + view.visibility_version();
         let key = (month, Of::Sums(metric, grain), version);
-        if let Some(Kept::Sums(sums)) = self.kept.get(&key).await {
+        if let Some(Cached::Sums(sums)) = self.cache.get(&key).await {
             return Ok(sums);
         }
         let full = self.full_sums(view, month, metric).await?;
         let sums = Arc::new(if grain == Grain::Full { full } else { coarser(view, &full, grain) });
-        self.kept.insert(key, Kept::Sums(sums.clone())).await;
+        self.cache.insert(key, Cached::Sums(sums.clone())).await;
         Ok(sums)
     }
 
@@ -198,11 +198,11 @@ impl MonthCache {
         let of_months: u64 = (0..=months.len() as i32).map(|ago| view.month_version(number - ago)).sum();
         let version = of_months + view.visibility_version();
         let key = (*last, Of::Values(formula.name, months.len()), version);
-        if let Some(Kept::Values(values)) = self.kept.get(&key).await {
+        if let Some(Cached::Values(values)) = self.cache.get(&key).await {
             return Ok(values);
         }
         let values = Arc::new(self.compute(view, months, formula).await?);
-        self.kept.insert(key, Kept::Values(values.clone())).await;
+        self.cache.insert(key, Cached::Values(values.clone())).await;
         Ok(values)
     }
 
@@ -228,22 +228,22 @@ impl MonthCache {
     /// Monthly values of a metric for a formula. They are not cached, because the result is.
     async fn input(&self, view: &View, month: NaiveDate, metric: Metric) -> Result<Arc<Column>> {
         let key = (month, Of::Slot(slot_of(metric)), view.month_version(month_number(month)));
-        match self.kept.get(&key).await {
-            Some(Kept::Column(column)) => Ok(column),
+        match self.cache.get(&key).await {
+            Some(Cached::Column(column)) => Ok(column),
             _ => Ok(Arc::new(read(&self.database, month, slot_of(metric)).await?)),
         }
     }
 
     async fn column(&self, view: &View, month: NaiveDate, slot: i16) -> Result<Arc<Column>> {
         let key = (month, Of::Slot(slot), view.month_version(month_number(month)));
-        let (cache, database) = (self.kept.clone(), self.database.clone());
+        let (cache, database) = (self.cache.clone(), self.database.clone());
         // In its own task: a cancelled request must not cancel the read that others wait for.
         let reading = worker_pool::spawn(async move {
-            let read = async { anyhow::Ok(Kept::Column(Arc::new(read(&database, month, slot).await?))) };
+            let read = async { anyhow::Ok(Cached::Column(Arc::new(read(&database, month, slot).await?))) };
             cache.try_get_with(key, read).await
         });
         match reading.await? {
-            Ok(Kept::Column(column)) => Ok(column),
+            Ok(Cached::Column(column)) => Ok(column),
             Ok(_) => Err(anyhow!("the cache entry of a column has another type")),
             Err(error) => Err(SharedError(error).into()),
         }
@@ -285,7 +285,7 @@ async fn read(database: &Database, month: NaiveDate, slot: i16) -> Result<Column
     let mut numbers: Vec<u64> = Vec::new();
     for row in rows.order_by_asc(Field::Block).all(&database.read).await? {
         numbers.resize(row.block as usize * BLOCK as usize, 0);
-        numbers.extend(unpacked(&row.packed).map(|number| number.map_or(0, |number| number + 1)));
+        numbers.extend(decode_each(&row.packed).map(|number| number.map_or(0, |number| number + 1)));
     }
     Ok(Column::new(numbers))
 }

@@ -54,7 +54,7 @@ impl Neighbours {
                 }
             }
         }
-        neighbours.place(db, &suspects).await?;
+        neighbours.move_to_rows(db, &suspects).await?;
         if let Some(span) = span {
             neighbours.read_around(db, &out_of_turn, span).await?;
         }
@@ -82,7 +82,11 @@ impl Neighbours {
 
     /// Moves the subscribers of the latest values to the day of their row, which is an earlier one if the latest day
     /// has none. Imported numbers have no row, and stay on the day on which they were measured.
-    async fn place(&mut self, db: &DatabaseTransaction, latest: &[(i64, NaiveDate, i64)]) -> Result<()> {
+    async fn move_to_rows(
+        &mut self,
+        db: &DatabaseTransaction,
+        latest: &[(i64, NaiveDate, i64)],
+    ) -> Result<()> {
         if latest.is_empty() {
             return Ok(());
         }
@@ -119,7 +123,7 @@ impl Neighbours {
             let is_after = rows.written().range((key.0, NaiveDate::MIN)..*key).next().is_some();
             let is_jump = self.is_jump(*key).unwrap_or(*was_jump);
             if is_after && !rows.written().contains_key(key) && is_jump != *was_jump {
-                if is_jump { others.jumps.push(*key) } else { others.steps.push(*key) }
+                if is_jump { others.jumps.push(*key) } else { others.cleared.push(*key) }
             }
         }
         others
@@ -141,12 +145,12 @@ pub(super) struct Others {
     /// Rows that become jumps.
     pub(super) jumps: Vec<(i64, NaiveDate)>,
     /// Rows that are no longer jumps.
-    pub(super) steps: Vec<(i64, NaiveDate)>,
+    pub(super) cleared: Vec<(i64, NaiveDate)>,
 }
 
 impl Others {
     pub(super) async fn write(self, db: &DatabaseTransaction) -> Result<()> {
         write::jumps(db, &self.jumps, true).await?;
-        write::jumps(db, &self.steps, false).await
+        write::jumps(db, &self.cleared, false).await
     }
 }

@@ -15,33 +15,33 @@ impl Default for Numbers {
 
 impl Numbers {
     /// Decodes numbers; those missing at the end are `None`.
-    pub(super) fn unpack(packed: &[u8]) -> Self {
+    pub(super) fn decode(encoded: &[u8]) -> Self {
         let mut numbers = Self::default();
-        for (slot, number) in numbers.0.iter_mut().zip(unpacked(packed)) {
+        for (slot, number) in numbers.0.iter_mut().zip(decode_each(encoded)) {
             *slot = number;
         }
         numbers
     }
 
     /// Encodes numbers, without trailing `None`s.
-    pub(super) fn pack(&self) -> Vec<u8> {
-        let mut packed = Vec::with_capacity(2 * self.0.len());
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut encoded = Vec::with_capacity(2 * self.0.len());
         let len = self.0.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
         for number in &self.0[..len] {
             let mut rest = number.map_or(0, |number| number + 1);
             while rest >= 0x80 {
-                packed.push(rest as u8 | 0x80);
+                encoded.push(rest as u8 | 0x80);
                 rest >>= 7;
             }
-            packed.push(rest as u8);
+            encoded.push(rest as u8);
         }
-        packed
+        encoded
     }
 }
 
 /// Decodes the numbers of a block one by one.
-pub(super) fn unpacked(packed: &[u8]) -> impl Iterator<Item = Option<u64>> + '_ {
-    let mut bytes = packed.iter();
+pub(super) fn decode_each(encoded: &[u8]) -> impl Iterator<Item = Option<u64>> + '_ {
+    let mut bytes = encoded.iter();
     std::iter::from_fn(move || {
         let (mut number, mut shift) = (0_u64, 0);
         loop {

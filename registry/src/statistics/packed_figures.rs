@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use super::figure::{Figure, Values};
 
 /// Encoded row: page, day, values, `last_post_at` and `recorded_at`, the last two in microseconds.
-type Packed = (Option<i64>, i32, Values, Option<i64>, Option<i64>);
+type EncodedRow = (Option<i64>, i32, Values, Option<i64>, Option<i64>);
 
 /// Rows per block: full blocks are never reallocated.
 const BLOCK: usize = 1_024;
@@ -28,7 +28,7 @@ impl PackedFigures {
     /// Adds a row.
     pub fn push(&mut self, figure: &Figure) {
         let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
-        let packed: Packed = (
+        let row: EncodedRow = (
             figure.page_id,
             figure.day.num_days_from_ce(),
             figure.values,
@@ -41,7 +41,7 @@ impl PackedFigures {
         let block = self.blocks.last_mut().expect("a block that is not full");
         block.starts.push(u32::try_from(block.bytes.len()).expect("a block is small"));
         block.bytes =
-            postcard::to_extend(&packed, std::mem::take(&mut block.bytes)).expect("numbers are packed");
+            postcard::to_extend(&row, std::mem::take(&mut block.bytes)).expect("numbers are encoded");
     }
 
     /// Number of rows.
@@ -56,29 +56,29 @@ impl PackedFigures {
     }
 
     /// Page of a row.
-    pub(super) fn page_id(&self, place: usize) -> Option<i64> {
-        let (page_id, _) = postcard::take_from_bytes(self.packed(place)).expect("what was packed here");
+    pub(super) fn page_id(&self, index: usize) -> Option<i64> {
+        let (page_id, _) = postcard::take_from_bytes(self.encoded(index)).expect("what was encoded here");
         page_id
     }
 
     /// The row at an index.
-    pub(super) fn get(&self, place: usize) -> Figure {
+    pub(super) fn get(&self, index: usize) -> Figure {
         let (page_id, day, values, last_post_at, recorded_at) =
-            postcard::from_bytes::<Packed>(self.packed(place)).expect("what was packed here");
-        let moment = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
+            postcard::from_bytes::<EncodedRow>(self.encoded(index)).expect("what was encoded here");
+        let timestamp = |micros: Option<i64>| micros.and_then(DateTime::from_timestamp_micros);
         Figure {
             page_id,
-            day: NaiveDate::from_num_days_from_ce_opt(day).expect("a day that was packed here"),
+            day: NaiveDate::from_num_days_from_ce_opt(day).expect("a day that was encoded here"),
             values,
-            last_post_at: moment(last_post_at),
-            recorded_at: moment(recorded_at),
+            last_post_at: timestamp(last_post_at),
+            recorded_at: timestamp(recorded_at),
         }
     }
 
     /// Bytes from a row to the end of its block.
-    fn packed(&self, place: usize) -> &[u8] {
-        let block = &self.blocks[place / BLOCK];
-        &block.bytes[block.starts[place % BLOCK] as usize..]
+    fn encoded(&self, index: usize) -> &[u8] {
+        let block = &self.blocks[index / BLOCK];
+        &block.bytes[block.starts[index % BLOCK] as usize..]
     }
 }
 
@@ -105,19 +105,19 @@ mod tests {
                 0..40,
             )
         ) {
-            let moment = |seconds: Option<i32>| seconds.and_then(|it| DateTime::from_timestamp(it.into(), 0));
+            let timestamp = |seconds: Option<i32>| seconds.and_then(|it| DateTime::from_timestamp(it.into(), 0));
             let figures: Vec<Figure> = rows.into_iter().map(|(page_id, day, values, last, recorded)| Figure {
                 page_id,
                 day: NaiveDate::from_num_days_from_ce_opt(day).expect("a day"),
                 values,
-                last_post_at: moment(last).map(|at| at.trunc_subsecs(6)),
-                recorded_at: moment(recorded),
+                last_post_at: timestamp(last).map(|at| at.trunc_subsecs(6)),
+                recorded_at: timestamp(recorded),
             }).collect();
             let packed: PackedFigures = figures.iter().cloned().collect();
             prop_assert_eq!(packed.len(), figures.len());
-            for (place, figure) in figures.iter().enumerate() {
-                prop_assert_eq!(&packed.get(place), figure);
-                prop_assert_eq!(packed.page_id(place), figure.page_id);
+            for (index, figure) in figures.iter().enumerate() {
+                prop_assert_eq!(&packed.get(index), figure);
+                prop_assert_eq!(packed.page_id(index), figure.page_id);
             }
         }
     }

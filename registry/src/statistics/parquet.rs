@@ -33,7 +33,7 @@ struct Row {
     page_id: ByteArray,
     platform: ByteArray,
     native_id: Option<ByteArray>,
-    fact: Model,
+    statistics: Model,
 }
 
 impl Parquet {
@@ -42,16 +42,16 @@ impl Parquet {
     /// # Errors
     /// Never in practice: the file is in memory.
     pub fn new(attribution: &Attribution, at: DateTime<Utc>, seq: i64) -> Result<Self> {
-        let said = [
+        let metadata = [
             ("source", attribution.source.clone()),
             ("licence", attribution.licence.clone()),
             ("date", at.to_rfc3339_opts(SecondsFormat::Secs, true)),
             ("seq", seq.to_string()),
         ];
-        let said = said.map(|(key, value)| KeyValue::new(key.to_owned(), value)).to_vec();
+        let metadata = metadata.map(|(key, value)| KeyValue::new(key.to_owned(), value)).to_vec();
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
-            .set_key_value_metadata(Some(said))
+            .set_key_value_metadata(Some(metadata))
             // Metadata is held in memory until the end of the file: only statistics of row groups are written.
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(true);
@@ -71,13 +71,13 @@ impl Parquet {
     ///
     /// # Errors
     /// Never in practice: the file is in memory.
-    pub fn add(&mut self, view: &View, fact: Model) -> Result<()> {
-        let Some(page) = view.page(fact.page_id) else { return Ok(()) };
+    pub fn add(&mut self, view: &View, statistics: Model) -> Result<()> {
+        let Some(page) = view.page(statistics.page_id) else { return Ok(()) };
         self.rows.push(Row {
-            page_id: global_id::encode("Page", fact.page_id).as_str().into(),
+            page_id: global_id::encode("Page", statistics.page_id).as_str().into(),
             platform: page.platform_code().into(),
             native_id: page.native_id.as_deref().map(ByteArray::from),
-            fact,
+            statistics,
         });
         if self.rows.len() == GROUP { self.write_group() } else { Ok(()) }
     }
@@ -106,11 +106,11 @@ impl Parquet {
         column::<ByteArrayType>(&mut group, rows.iter().map(|row| Some(row.page_id.clone())))?;
         column::<ByteArrayType>(&mut group, rows.iter().map(|row| Some(row.platform.clone())))?;
         column::<ByteArrayType>(&mut group, rows.iter().map(|row| row.native_id.clone()))?;
-        column::<Int32Type>(&mut group, rows.iter().map(|row| Some(days(row.fact.day))))?;
-        let recorded = rows.iter().map(|row| Some(row.fact.recorded_at.timestamp_micros()));
+        column::<Int32Type>(&mut group, rows.iter().map(|row| Some(days(row.statistics.day))))?;
+        let recorded = rows.iter().map(|row| Some(row.statistics.recorded_at.timestamp_micros()));
         column::<Int64Type>(&mut group, recorded)?;
         for metric in Metric::ALL {
-            column::<Int64Type>(&mut group, rows.iter().map(|row| row.fact.values()[metric as usize]))?;
+            column::<Int64Type>(&mut group, rows.iter().map(|row| row.statistics.values()[metric as usize]))?;
         }
         group.close()?;
         self.rows = rows;

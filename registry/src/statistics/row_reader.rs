@@ -185,8 +185,8 @@ fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> S
         }
         ErrorKind::Utf8 { .. } => "The row is not in UTF-8.".to_owned(),
         ErrorKind::Deserialize { err, .. } => {
-            let place = err.field().and_then(|field| usize::try_from(field).ok());
-            let of = |record: &StringRecord| place.and_then(|place| record.get(place)).map(str::to_owned);
+            let index = err.field().and_then(|field| usize::try_from(field).ok());
+            let of = |record: &StringRecord| index.and_then(|index| record.get(index)).map(str::to_owned);
             match (of(headers), of(record), err.kind()) {
                 (Some(column), Some(cell), DeserializeErrorKind::ParseInt(_)) => {
                     format!("{column}: `{}` is not an integer.", cut(&cell, MAX_ECHO))
@@ -251,10 +251,10 @@ fn each_line(
         }
         let row = serde_json::from_slice(&text);
         // Each line is parsed on its own, as line 1.
-        let told = |error: serde_json::Error| {
+        let message = |error: serde_json::Error| {
             cut(&error.to_string().replace(" at line 1 column ", " at column "), MAX_TEXT)
         };
-        take(line, row.map_err(told))?;
+        take(line, row.map_err(message))?;
     }
     Ok(())
 }

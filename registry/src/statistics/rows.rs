@@ -19,12 +19,12 @@ pub(super) struct Rows {
     known: Known,
     written: BTreeMap<(i64, NaiveDate), Model>,
     /// Indexes of the submitted rows, with page and day.
-    pub(super) places: Vec<(usize, (i64, NaiveDate))>,
+    pub(super) indexes: Vec<(usize, (i64, NaiveDate))>,
 }
 
 impl Rows {
     pub(super) fn new(known: Known) -> Self {
-        Self { known, written: BTreeMap::new(), places: Vec::new() }
+        Self { known, written: BTreeMap::new(), indexes: Vec::new() }
     }
 
     /// The row of a page and day after the write.
@@ -51,8 +51,8 @@ impl Rows {
     }
 
     /// Adds or replaces a row to be written; returns whether it was added.
-    pub(super) fn put(&mut self, key: (i64, NaiveDate), row: Model, place: usize) -> bool {
-        self.places.push((place, key));
+    pub(super) fn upsert(&mut self, key: (i64, NaiveDate), row: Model, index: usize) -> bool {
+        self.indexes.push((index, key));
         self.written.insert(key, row).is_none()
     }
 
@@ -88,8 +88,8 @@ impl Rows {
         let is_known = |row: &Model| self.known.contains_key(&(row.page_id, row.day));
         let (replaced, new): (Vec<_>, Vec<_>) = self.written.into_values().partition(is_known);
         let begun = std::time::Instant::now();
-        write::facts(db, new, false).await?;
-        write::facts(db, replaced, true).await?;
+        write::daily_rows(db, new, false).await?;
+        write::daily_rows(db, replaced, true).await?;
         let facts_ms = begun.elapsed().as_millis();
         month::write_changes(db, changes).await?;
         tracing::debug!(facts_ms, total_ms = begun.elapsed().as_millis(), "daily rows and months written");

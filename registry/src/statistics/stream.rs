@@ -52,7 +52,7 @@ pub fn stream(
 }
 
 async fn send(database: &Database, wanted: Wanted, parts: &mpsc::Sender<Result<Vec<Model>>>) -> Result<()> {
-    for day in days_with_facts(database, wanted).await? {
+    for day in days_with_rows(database, wanted).await? {
         let mut after = 0;
         loop {
             if parts.is_closed() {
@@ -75,7 +75,7 @@ async fn send(database: &Database, wanted: Wanted, parts: &mpsc::Sender<Result<V
 }
 
 /// Days that have daily rows, according to the sums. To query an empty day takes as long as to read a full one.
-async fn days_with_facts(database: &Database, wanted: Wanted) -> Result<Vec<NaiveDate>> {
+async fn days_with_rows(database: &Database, wanted: Wanted) -> Result<Vec<NaiveDate>> {
     let Wanted { days: (from, to), platform_id } = wanted;
     let of_platform = platform_id.map_or_else(String::new, |id| format!(" AND platform_id = {id}"));
     let sql = format!(

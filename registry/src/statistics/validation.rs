@@ -38,19 +38,19 @@ pub(super) fn check<'a>(
     if figure.day < first_day(page) {
         return Err(Rejection::BeforeFirstSeen);
     }
-    let moments = [figure.recorded_at, figure.last_post_at].into_iter().flatten();
-    if moments.into_iter().any(|at| !can_be(at, change_set.now())) {
+    let timestamps = [figure.recorded_at, figure.last_post_at].into_iter().flatten();
+    if timestamps.into_iter().any(|at| !can_be(at, change_set.now())) {
         return Err(Rejection::TimeOutOfRange);
     }
-    let said =
+    let values =
         || Metric::ALL.into_iter().zip(figure.values).filter_map(|(metric, value)| Some((metric, value?)));
-    if said().any(|(_, value)| value < 0) {
+    if values().any(|(_, value)| value < 0) {
         return Err(Rejection::Negative);
     }
-    if said().any(|(metric, value)| value > metric.max()) {
+    if values().any(|(metric, value)| value > metric.max()) {
         return Err(Rejection::TooLarge);
     }
-    if said().next().is_none() && figure.last_post_at.is_none() {
+    if values().next().is_none() && figure.last_post_at.is_none() {
         return Err(Rejection::NoFigures);
     }
     Ok(page)

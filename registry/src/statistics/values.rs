@@ -119,20 +119,20 @@ impl PageValues {
 /// Groups numbers by segment, by counting sort.
 fn by_segment<T: Copy + Default>(found: &[(u32, f64)], number: impl Fn(f64) -> T) -> (Vec<u32>, Vec<T>) {
     let segments = found.iter().map(|(segment, _)| *segment as usize + 1).max().unwrap_or(0);
-    let mut places = vec![0_u32; segments];
-    found.iter().for_each(|(segment, _)| places[*segment as usize] += 1);
+    let mut offsets = vec![0_u32; segments];
+    found.iter().for_each(|(segment, _)| offsets[*segment as usize] += 1);
     let mut begin = 0;
-    for place in &mut places {
-        begin += std::mem::replace(place, begin);
+    for offset in &mut offsets {
+        begin += std::mem::replace(offset, begin);
     }
     let mut numbers = vec![T::default(); found.len()];
     for (segment, value) in found {
-        let place = &mut places[*segment as usize];
-        numbers[*place as usize] = number(*value);
-        *place += 1;
+        let offset = &mut offsets[*segment as usize];
+        numbers[*offset as usize] = number(*value);
+        *offset += 1;
     }
     // Each offset has advanced to the end of its segment.
-    (places, numbers)
+    (offsets, numbers)
 }
 
 fn quantiles<T: Ordered>(
@@ -155,10 +155,10 @@ fn quantiles<T: Ordered>(
 
 /// Quantile `share` of the numbers, interpolated between neighbours as by `percentile_cont`.
 fn quantile<T: Ordered>(numbers: &mut [T], share: f64) -> Option<f64> {
-    let place = share * (numbers.len().checked_sub(1)?) as f64;
-    let low = place.floor() as usize;
+    let position = share * (numbers.len().checked_sub(1)?) as f64;
+    let low = position.floor() as usize;
     let (_, at, above) = numbers.select_nth_unstable(low);
     let at = at.number();
     let next = above.iter().min().map_or(at, |next| next.number());
-    Some(at + (next - at) * (place - low as f64))
+    Some(at + (next - at) * (position - low as f64))
 }

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value}
 
 use crate::{
     database::{
-        arrays::{Arrays, DAY, MOMENT, NONE, days},
+        arrays::{Arrays, DAY, NONE, TIMESTAMP, days},
         bulk,
     },
     model::Segments,
@@ -22,7 +22,7 @@ use crate::{
 const MAX_ROWS: usize = 10_000;
 
 /// Writes daily rows; with `may_exist`, they replace existing ones.
-pub(super) async fn facts(db: &DatabaseTransaction, rows: Vec<Model>, may_exist: bool) -> Result<()> {
+pub(super) async fn daily_rows(db: &DatabaseTransaction, rows: Vec<Model>, may_exist: bool) -> Result<()> {
     match db.get_database_backend() {
         DbBackend::Postgres => {
             for rows in rows.chunks(MAX_ROWS) {
@@ -42,13 +42,13 @@ fn as_arrays(rows: &[Model], may_exist: bool) -> Statement {
     table.add("page_id", "{}", rows.iter().map(|row| row.page_id).collect());
     table.add("day", DAY, rows.iter().map(|row| days(row.day)).collect());
     table.add("segment_id", "{}::int", rows.iter().map(|row| i64::from(row.segment_id)).collect());
-    for (place, metric) in Metric::ALL.into_iter().enumerate() {
-        let numbers = values.iter().map(|values| values[place].unwrap_or(NONE)).collect();
+    for (index, metric) in Metric::ALL.into_iter().enumerate() {
+        let numbers = values.iter().map(|values| values[index].unwrap_or(NONE)).collect();
         let is_wide = metric.max() > i64::from(i32::MAX);
         table.add(metric.column(), if is_wide { "NULLIF({}, -1)" } else { "NULLIF({}, -1)::int" }, numbers);
     }
     table.add("batch_id", "{}::int", rows.iter().map(|row| i64::from(row.batch_id)).collect());
-    table.add("recorded_at", MOMENT, rows.iter().map(|row| row.recorded_at.timestamp_micros()).collect());
+    table.add("recorded_at", TIMESTAMP, rows.iter().map(|row| row.recorded_at.timestamp_micros()).collect());
     table.add("is_jump", "{} <> 0", rows.iter().map(|row| i64::from(row.is_jump)).collect());
     table.insert(may_exist)
 }

@@ -39,7 +39,7 @@ pub struct Obligation<'a> {
     /// The rule.
     pub rule: ObligationRuleView<'a>,
     /// Status of the organization under the rule.
-    pub standing: ObligationStatus,
+    pub status: ObligationStatus,
     /// First day on which both the rule was in force and the organization was registered.
     pub since: NaiveDate,
 }
@@ -138,7 +138,7 @@ impl View {
 
     /// Day for which obligations are evaluated: today, or the day of the view's past timestamp.
     pub fn day(&self) -> NaiveDate {
-        self.past.as_ref().map_or_else(Utc::now, |past| past.at()).date_naive()
+        self.as_of.as_ref().map_or_else(Utc::now, |as_of| as_of.at()).date_naive()
     }
 }
 
@@ -151,12 +151,12 @@ impl<'a> OrganizationView<'a> {
         naming
             .map(|rule| {
                 let is_free = self.exemptions().iter().any(|it| it.frees_from(rule.id) && it.holds_on(day));
-                let standing = match is_free {
+                let status = match is_free {
                     true => ObligationStatus::Exempt,
                     false if self.has_pages_for(&rule.terms) => ObligationStatus::Covered,
                     false => ObligationStatus::Missing,
                 };
-                Obligation { rule, standing, since: rule.valid_from.max(self.created_at.date_naive()) }
+                Obligation { rule, status, since: rule.valid_from.max(self.created_at.date_naive()) }
             })
             .collect()
     }

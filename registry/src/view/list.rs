@@ -65,7 +65,7 @@ impl View {
         belongs: impl Fn(&Organization) -> bool,
         filter: &Filter,
     ) -> Selection {
-        if self.past.is_none() {
+        if self.as_of.is_none() {
             let visible = match self.viewer {
                 Viewer::Public => among.now & &*self.snapshot.public_organizations,
                 Viewer::Reviewer => among.now,
@@ -86,7 +86,7 @@ impl View {
         belongs: impl Fn(&Page) -> bool,
         filter: &Filter,
     ) -> Selection {
-        if self.past.is_none() {
+        if self.as_of.is_none() {
             let visible = match self.viewer {
                 Viewer::Public => among.now & &*self.snapshot.public_pages,
                 Viewer::Reviewer => among.now,
@@ -156,15 +156,15 @@ impl View {
         if order == OrganizationOrder::Entry {
             return by_entry(selection, after, count);
         }
-        if self.past.is_some() || selection.len() <= SORTED {
+        if self.as_of.is_some() || selection.len() <= SORTED {
             let compare = |left: &i64, right: &i64| {
                 let (left, right) = (self.organization_record(*left), self.organization_record(*right));
                 collate(left.map_or("", |it| &it.name), right.map_or("", |it| &it.name))
             };
             return sorted(selection, after, count, compare);
         }
-        let place = after.and_then(|id| Some((id, self.snapshot.organization(id)?)));
-        let walk = self.derived().organization_names.after(place);
+        let position = after.and_then(|id| Some((id, self.snapshot.organization(id)?)));
+        let walk = self.derived().organization_names.after(position);
         walked(selection, after, count, walk)
     }
 
@@ -179,7 +179,7 @@ impl View {
         if order == PageOrder::Entry {
             return by_entry(selection, after, count);
         }
-        if self.past.is_some() || selection.len() <= SORTED {
+        if self.as_of.is_some() || selection.len() <= SORTED {
             return sorted(selection, after, count, |left, right| self.compare_pages(order, *left, *right));
         }
         let derived = self.derived();
@@ -188,8 +188,8 @@ impl View {
         let in_subscribers = page.map(|page| (subscribers(self.snapshot.figures(page.id)), bit(page.id)));
         match order {
             PageOrder::Entry | PageOrder::Title => {
-                let place = page.map(|page| (page.id, page));
-                walked(selection, after, count, derived.page_titles.after(place))
+                let position = page.map(|page| (page.id, page));
+                walked(selection, after, count, derived.page_titles.after(position))
             }
             PageOrder::Newest => {
                 walked(selection, after, count, derived.registered.downwards(in_registration))
@@ -205,7 +205,7 @@ impl View {
         let (Some(one), Some(other)) = (self.page_record(left), self.page_record(right)) else {
             return Ordering::Equal;
         };
-        let subscribers = |id| subscribers(self.snapshot.figures(id).filter(|_| self.past.is_none()));
+        let subscribers = |id| subscribers(self.snapshot.figures(id).filter(|_| self.as_of.is_none()));
         match order {
             PageOrder::Entry => Ordering::Equal,
             PageOrder::Title => collate(&one.title, &other.title),

@@ -10,7 +10,7 @@ const MIN_EDITED: usize = 4;
 impl View {
     /// Official pages on the platform with a confusable handle, the most similar first; at most `limit`.
     pub fn lookalikes(&self, platform_id: i64, handle: &str, limit: usize) -> Vec<PageView<'_>> {
-        if self.past.is_some() {
+        if self.as_of.is_some() {
             // Look-alikes are computed for the present only.
             return Vec::new();
         }
@@ -43,8 +43,8 @@ fn edits(word: &str) -> Vec<String> {
         return Vec::new();
     }
     let mut edits = Vec::with_capacity(letters.len() * 75);
-    for place in 0..=letters.len() {
-        let (before, after) = letters.split_at(place);
+    for index in 0..=letters.len() {
+        let (before, after) = letters.split_at(index);
         let with =
             |middle: &[char], rest: &[char]| before.iter().chain(middle).chain(rest).collect::<String>();
         if let [first, rest @ ..] = after {

@@ -51,28 +51,28 @@ impl From<&Client> for Viewer {
 pub struct View {
     snapshot: Arc<Snapshot>,
     viewer: Viewer,
-    past: Option<Arc<AsOf>>,
+    as_of: Option<Arc<AsOf>>,
 }
 
 impl View {
     /// Pins a snapshot for a viewer.
     pub fn new(snapshot: Arc<Snapshot>, viewer: Viewer) -> Self {
-        Self { snapshot, viewer, past: None }
+        Self { snapshot, viewer, as_of: None }
     }
 
     /// The same view as of a past state.
-    pub fn at(&self, past: Arc<AsOf>) -> Self {
-        Self { past: Some(past), ..self.clone() }
+    pub fn at(&self, as_of: Arc<AsOf>) -> Self {
+        Self { as_of: Some(as_of), ..self.clone() }
     }
 
     /// The past state that the view shows; `None` for the present.
-    pub fn past(&self) -> Option<&AsOf> {
-        self.past.as_deref()
+    pub fn as_of(&self) -> Option<&AsOf> {
+        self.as_of.as_deref()
     }
 
     /// Timestamp that the view shows.
-    pub fn moment(&self) -> DateTime<Utc> {
-        self.past.as_ref().map_or_else(Utc::now, |past| past.at())
+    pub fn timestamp(&self) -> DateTime<Utc> {
+        self.as_of.as_ref().map_or_else(Utc::now, |as_of| as_of.at())
     }
 
     /// Statistics segments.
@@ -117,8 +117,8 @@ impl View {
     }
 
     /// Sequence number of the view and hash of the log there.
-    pub fn place(&self) -> TimelinePosition {
-        self.snapshot.place()
+    pub fn position(&self) -> TimelinePosition {
+        self.snapshot.position()
     }
 
     /// Hash of the change log at the snapshot's sequence number; empty before the first change.
@@ -138,7 +138,7 @@ impl View {
 
     /// Sequence number of the change log that all results of this view are consistent with.
     pub fn seq(&self) -> i64 {
-        self.past.as_ref().map_or_else(|| self.snapshot.seq(), |past| past.seq())
+        self.as_of.as_ref().map_or_else(|| self.snapshot.seq(), |as_of| as_of.seq())
     }
 
     /// Address rules of all platforms, always in their present state.

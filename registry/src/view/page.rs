@@ -49,7 +49,7 @@ impl View {
         let has_it =
             |page: &Page| page.platform_id == platform_id && page.native_id.as_deref() == Some(native_id);
         let now = || self.snapshot.pages_with(Space::NativeId, platform_id, native_id);
-        if self.past.is_none() {
+        if self.as_of.is_none() {
             let best = self.snapshot.page_by_native_id(platform_id, native_id)?;
             return self.see_page(best).or_else(|| self.best_of(now(), has_it));
         }
@@ -59,7 +59,7 @@ impl View {
 
     fn page_by_handle(&self, platform_id: i64, handle: &str) -> Option<PageView<'_>> {
         let has_it = |page: &Page| page.platform_id == platform_id && page.handle.as_deref() == Some(handle);
-        if self.past.is_none() {
+        if self.as_of.is_none() {
             let best = self.snapshot.page_by_handle(platform_id, handle)?;
             let others = || self.snapshot.pages_with(Space::Handle, platform_id, handle);
             return self.see_page(best).or_else(|| self.best_of(others(), has_it));
@@ -86,7 +86,7 @@ impl View {
 
     /// Page with this parallel handle, otherwise one that had the handle before.
     pub fn page_by_alias(&self, platform_id: i64, handle: &str) -> Option<AliasMatch<'_>> {
-        let pages: Vec<_> = if self.past.is_none() {
+        let pages: Vec<_> = if self.as_of.is_none() {
             self.snapshot.pages_by_alias(platform_id, handle).filter_map(|page| self.see_page(page)).collect()
         } else {
             self.once_with(platform_id, handle).filter_map(|id| self.page(id)).collect()
@@ -101,7 +101,7 @@ impl View {
     }
 
     pub(crate) fn see_page<'a>(&'a self, record: &'a Page) -> Option<PageView<'a>> {
-        let is_visible = match (self.viewer, &self.past) {
+        let is_visible = match (self.viewer, &self.as_of) {
             (Viewer::Reviewer, None) => true,
             (Viewer::Reviewer, Some(_)) => self.organization_record(record.owner_id).is_some(),
             (Viewer::Public, None) => self.snapshot.is_shown(record.id),
@@ -130,7 +130,7 @@ impl<'a> PageView<'a> {
 
     /// Latest statistics of the page; `None` in views of the past.
     pub fn figures(&self) -> Option<&'a Figures> {
-        self.view.snapshot.figures(self.record.id).filter(|_| self.view.past.is_none())
+        self.view.snapshot.figures(self.record.id).filter(|_| self.view.as_of.is_none())
     }
 
     /// Co-owners of the page.
@@ -144,7 +144,7 @@ impl View {
     /// past.
     pub fn subscribers(&self, pages: &RoaringBitmap) -> (u64, u64) {
         let known = &self.snapshot.figures;
-        if self.past.is_some() {
+        if self.as_of.is_some() {
             return (0, 0);
         }
         let add = |(sum, counted): (u64, u64), figures: &Figures| match figures.subscribers {

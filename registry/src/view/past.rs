@@ -95,10 +95,10 @@ macro_rules! records {
             $(pub(crate) fn $name(&self, id: i64) -> Option<&$record> {
                 let find: fn(&View, i64) -> Option<&Arc<$record>> = $find;
                 let current = find(self, id)?;
-                let Some(past) = self.past.as_deref().filter(|past| current.updated_at > past.at) else {
+                let Some(as_of) = self.as_of.as_deref().filter(|as_of| current.updated_at > as_of.at) else {
                     return Some(current);
                 };
-                match past.state((SubjectType::$record, id))? {
+                match as_of.state((SubjectType::$record, id))? {
                     Record::$record(record) => Some(record),
                     _ => None,
                 }
@@ -120,7 +120,7 @@ records! {
 impl View {
     /// Timestamp of the registry's first record, when the view is of an earlier time.
     pub fn records_since(&self) -> Option<DateTime<Utc>> {
-        self.past.as_deref()?.records_since
+        self.as_of.as_deref()?.records_since
     }
 }
 

@@ -168,7 +168,7 @@ impl<'a> TerritoryView<'a> {
     pub fn children(&self) -> Vec<TerritoryView<'a>> {
         let id = self.record.id;
         let mut ids: BTreeSet<i64> = self.view.snapshot.territory_children.ids(id).collect();
-        if self.view.past.is_some() {
+        if self.view.as_of.is_some() {
             ids.extend(self.view.snapshot.former(Former::TerritoryParent, &id.to_string()));
         }
         let territories = ids.into_iter().filter_map(|child| self.view.territory(child));

@@ -91,7 +91,7 @@ fn change_page(change_set: &mut ChangeSet, random: &mut Random) -> anyhow::Resul
         }
         _ => page.registered_at = Some(change_set.now() - Duration::days(random.random_range(0..900))),
     }
-    change_set.put(page, Some("by chance"))?;
+    change_set.upsert(page, Some("by chance"))?;
     Ok(())
 }
 
@@ -122,7 +122,7 @@ fn change_organization(change_set: &mut ChangeSet, random: &mut Random) -> anyho
         }
         _ => organization.sector = Some(pick(random, &["EDUCATION", "HEALTH", "SPORT"]).into()),
     }
-    change_set.put(organization, Some("by chance"))?;
+    change_set.upsert(organization, Some("by chance"))?;
     Ok(())
 }
 
@@ -147,6 +147,6 @@ fn change_territory(change_set: &mut ChangeSet, random: &mut Random) -> anyhow::
     let (regions, districts) = (of_kind(Kind::Region), of_kind(Kind::District));
     let mut region = Territory::clone(regions.choose(random).expect("a region"));
     region.parent_id = Some(districts.choose(random).expect("a district").id);
-    change_set.put(region, Some("by chance"))?;
+    change_set.upsert(region, Some("by chance"))?;
     Ok(())
 }

@@ -162,7 +162,7 @@ mod postgres {
             admin
                 .execute_unprepared(&format!("DROP DATABASE IF EXISTS {unfinished}"))
                 .await
-                .expect("a place");
+                .expect("it is dropped");
             admin
                 .execute_unprepared(&format!("CREATE DATABASE {unfinished}"))
                 .await

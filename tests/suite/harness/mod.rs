@@ -120,14 +120,14 @@ impl TestApp {
         self.app.service().search().reached(Viewer::Reviewer, self.registry.snapshot().seq()).await;
     }
 
-    /// Number of answers that were found in memory.
-    pub fn kept(&self) -> u64 {
+    /// Number of responses from the cache in memory.
+    pub fn memory_hits(&self) -> u64 {
         self.app.service().response_cache().counts().here.load(Ordering::Relaxed)
     }
 
-    /// Number of answers that were made, and might be kept.
-    pub fn made(&self) -> u64 {
-        self.app.service().response_cache().counts().made.load(Ordering::Relaxed)
+    /// Number of executed responses that could be cached.
+    pub fn executed(&self) -> u64 {
+        self.app.service().response_cache().counts().misses.load(Ordering::Relaxed)
     }
 
     /// All routes of the service.

@@ -85,7 +85,7 @@ impl TestApp {
             .write(&Actor::Operator, move |change_set| {
                 let record = make(change_set).into();
                 let id = record.id();
-                change_set.put(record, None)?;
+                change_set.upsert(record, None)?;
                 Ok(id)
             })
             .await

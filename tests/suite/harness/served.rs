@@ -1,4 +1,4 @@
-//! A service on a port of its own, and what is said to it word by word.
+//! A service on a port of its own, and raw requests to it.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -46,7 +46,7 @@ pub async fn converse(stream: &mut TcpStream, text: &str) -> String {
     let _ = stream.write_all(text.as_bytes()).await;
     let mut answer = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the connection ends");
-    // A connection that is reset has told what it had to tell.
+    // A connection that is reset has sent all of its response.
     let _ = read;
     String::from_utf8_lossy(&answer).into_owned()
 }

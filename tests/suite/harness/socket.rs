@@ -14,16 +14,16 @@ use super::served::{PATIENCE, Served, connect};
 /// A socket as its client sees it.
 pub struct Socket(WebSocketStream<TcpStream>);
 
-/// What a client hears.
+/// What a client receives.
 #[derive(Debug, PartialEq)]
-pub enum Heard {
+pub enum Received {
     Message(Value),
     /// The socket is closed, with this code.
     Closed(u16),
 }
 
 impl Socket {
-    /// Opens a socket by a protocol, with a key or without; the status of the refusal where there is none.
+    /// Opens a socket by a protocol, with a key or without; or returns the status of the rejection.
     pub async fn open(
         served: &Served,
         protocol: &'static str,
@@ -47,12 +47,12 @@ impl Socket {
     /// Opens a socket with a key, and begins.
     pub async fn begin(served: &Served, key: &str) -> Self {
         let mut socket = Self::open(served, "graphql-transport-ws", Some(key)).await.expect("a socket");
-        socket.say(&json!({ "type": "connection_init" })).await;
-        assert_eq!(socket.hear().await, Heard::Message(json!({ "type": "connection_ack" })));
+        socket.send_json(&json!({ "type": "connection_init" })).await;
+        assert_eq!(socket.receive().await, Received::Message(json!({ "type": "connection_ack" })));
         socket
     }
 
-    pub async fn say(&mut self, message: &Value) {
+    pub async fn send_json(&mut self, message: &Value) {
         self.send(Message::text(message.to_string())).await;
     }
 
@@ -63,18 +63,18 @@ impl Socket {
 
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
         let payload = json!({ "query": query, "variables": variables });
-        self.say(&json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+        self.send_json(&json!({ "type": "subscribe", "id": id, "payload": payload })).await;
     }
 
     /// The next message, or the code that the socket is closed with.
-    pub async fn hear(&mut self) -> Heard {
+    pub async fn receive(&mut self) -> Received {
         loop {
-            match timeout(PATIENCE, self.0.next()).await.expect("something is said") {
+            match timeout(PATIENCE, self.0.next()).await.expect("a message") {
                 Some(Ok(Message::Text(text))) => {
-                    return Heard::Message(serde_json::from_str(&text).expect("JSON"));
+                    return Received::Message(serde_json::from_str(&text).expect("JSON"));
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    return Heard::Closed(frame.map_or(0, |it| it.code.into()));
+                    return Received::Closed(frame.map_or(0, |it| it.code.into()));
                 }
                 Some(Ok(_)) => {}
                 broken => panic!("{broken:?}"),
@@ -84,8 +84,8 @@ impl Socket {
 
     /// The data of the next answer to an operation.
     pub async fn next(&mut self, id: &str) -> Value {
-        match self.hear().await {
-            Heard::Message(mut message) if message["type"] == "next" && message["id"] == id => {
+        match self.receive().await {
+            Received::Message(mut message) if message["type"] == "next" && message["id"] == id => {
                 assert_eq!(message["payload"]["errors"], Value::Null);
                 message["payload"]["data"].take()
             }
@@ -95,8 +95,8 @@ impl Socket {
 
     /// The code of the error that an operation ends with.
     pub async fn error(&mut self, id: &str) -> String {
-        match self.hear().await {
-            Heard::Message(message) if message["type"] == "error" && message["id"] == id => {
+        match self.receive().await {
+            Received::Message(message) if message["type"] == "error" && message["id"] == id => {
                 message["payload"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
             }
             other => panic!("{other:?}"),

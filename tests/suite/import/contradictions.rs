@@ -115,8 +115,8 @@ async fn what_rows_of_one_page_say_otherwise_is_told() {
     for _ in 0..2 {
         case.run(&app, Kind::Pages).await;
         assert_eq!(case.column("warnings.csv", "warning_code"), ["NAME_CONFLICT"]);
-        let told = &case.column("warnings.csv", "warning_text")[0];
-        assert!(told.contains("are used: title, first day"), "{told}");
+        let message = &case.column("warnings.csv", "warning_text")[0];
+        assert!(message.contains("are used: title, first day"), "{message}");
         case.rewrite(format!("n,u,t,c,v\n{}\n{}\n", rows[1], rows[0]));
     }
 }

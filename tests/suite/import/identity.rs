@@ -27,8 +27,11 @@ async fn one_name_in_two_territories_is_two_organizations() {
     let report = case.run(&app, Kind::Pages).await;
     assert_eq!((report.counts.organizations.created, report.counts.pages.created), (2, 4));
     assert_eq!(case.codes(), ["OWNER_AMBIGUOUS"]);
-    let told = &case.column("errors.csv", "error_text")[0];
-    assert!(told.contains("Амурская область") && told.contains("Приморский край"), "the candidates: {told}");
+    let message = &case.column("errors.csv", "error_text")[0];
+    assert!(
+        message.contains("Амурская область") && message.contains("Приморский край"),
+        "the candidates: {message}"
+    );
     let found = organizations(&app).await;
     let pages = |territory: &str| {
         let of = found.iter().find(|it| it["territory"]["code"] == territory).expect("the school");

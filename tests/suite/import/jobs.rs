@@ -75,16 +75,16 @@ async fn an_import_is_undone_by_new_changes_where_nothing_stands_on_it() {
     let nodes =
         |answer: &serde_json::Value, list: &str| answer[list]["nodes"].as_array().expect("nodes").clone();
     for list in ["institutions", "pages"] {
-        let kept = nodes(&after, list);
-        assert!(nodes(&before, list).iter().all(|node| kept.contains(node)), "{after}");
-        assert_eq!(kept.len(), nodes(&before, list).len() + 1, "{after}");
+        let remaining = nodes(&after, list);
+        assert!(nodes(&before, list).iter().all(|node| remaining.contains(node)), "{after}");
+        assert_eq!(remaining.len(), nodes(&before, list).len() + 1, "{after}");
     }
     assert_eq!(
         jobs::find(app.registry.database(), job).await.expect("the job").state,
         entities::import_job::State::Undone
     );
-    let again = import::undo(&app.registry, job).await.expect_err("it was undone").to_string();
-    assert!(again.contains("already undone"), "{again}");
+    let repeated = import::undo(&app.registry, job).await.expect_err("it was undone").to_string();
+    assert!(repeated.contains("already undone"), "{repeated}");
     // What was undone can be imported again.
     let report = case.run(&app, Kind::Pages).await;
     assert_eq!(report.counts.refused, 0, "{:?}", case.codes());
@@ -115,8 +115,8 @@ async fn an_interrupted_import_still_tells_what_its_first_rows_were_told() {
     assert!(stopped.await.is_err(), "the import is stopped after its first batch");
     let report = case.run(&app, Kind::Pages).await;
     assert_eq!((report.counts.warnings, case.warnings()), (1, vec!["HANDLE_MOVED".to_owned()]));
-    let told = jobs::told(&app.registry, report.job_id.expect("a job"), 10).await.expect("rows");
-    assert_eq!(told.len(), 1);
+    let rows = jobs::reported_rows(&app.registry, report.job_id.expect("a job"), 10).await.expect("rows");
+    assert_eq!(rows.len(), 1);
 }
 
 #[tokio::test]

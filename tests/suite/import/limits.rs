@@ -22,8 +22,8 @@ async fn a_text_that_no_field_has_refuses_its_row_alone() {
     let report = case.run(&app, Kind::Pages).await;
     assert_eq!((report.counts.pages.created, report.counts.refused), (1, 3));
     assert_eq!(case.codes(), ["MALFORMED_ROW", "MALFORMED_ROW", "BAD_VALUE"]);
-    let told = case.column("errors.csv", "error_text");
-    assert!(told.iter().all(|text| text.len() < 200), "a refusal does not repeat the text");
+    let messages = case.column("errors.csv", "error_text");
+    assert!(messages.iter().all(|text| text.len() < 200), "a row error does not repeat the text");
     let found = pages(&app).await;
     assert_eq!((&found[0]["owner"]["name"], &found[0]["title"]), (&json!("CD"), &json!("Two lines")));
 }
@@ -61,9 +61,12 @@ async fn a_file_is_read_whole_in_one_encoding_or_not_at_all() {
     mixed.extend_from_slice(&encoding_rs::WINDOWS_1251.encode("Тульский музей,vk.com/lim_1251,vk,,\n").0);
     let french = encoding_rs::WINDOWS_1252
         .encode("Owner,Address,Platform,Title,Language\nVille,vk.com/a,vk,à Paris,\n");
-    for (content, place) in [(mixed, "line 3: "), (french.0.into_owned(), "line 2: ")] {
+    for (content, location) in [(mixed, "line 3: "), (french.0.into_owned(), "line 2: ")] {
         let failure = Case::new("p.csv", content, PAGES).failure(&app, Kind::Pages).await;
-        assert!(failure.contains(place) && failure.contains("neither UTF-8 nor windows-1251"), "{failure}");
+        assert!(
+            failure.contains(location) && failure.contains("neither UTF-8 nor windows-1251"),
+            "{failure}"
+        );
     }
     let named = format!("[file]\nencoding = \"utf-8\"\n{PAGES}");
     let spoilt = [HEADER.as_bytes(), b"A,vk.com/a,vk,\xff,\n"].concat();
@@ -132,8 +135,8 @@ async fn a_mapping_keeps_the_fields_that_it_names_and_no_others() {
             "[organization]\ncode = \"c\"\nname = \"n\"\nlevel = \"l\"\nsector = \"s\"\nvalid_from = \"f\"\nkeep = [{keep}]\n"
         )
     };
-    let kept = "\"level\", \"sector\", \"valid_from\"";
-    let case = Case::new("o.csv", "c,n,l,s,f\n1,A,FEDERAL,HEALTH,2001-01-01\n", &mapping(kept));
+    let fields = "\"level\", \"sector\", \"valid_from\"";
+    let case = Case::new("o.csv", "c,n,l,s,f\n1,A,FEDERAL,HEALTH,2001-01-01\n", &mapping(fields));
     case.run(&app, Kind::Organizations).await;
     case.rewrite("c,n,l,s,f\n1,B,REGIONAL,CULTURE,2002-02-02\n");
     case.run(&app, Kind::Organizations).await;

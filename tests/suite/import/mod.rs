@@ -93,8 +93,8 @@ impl Case {
         };
         let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(&*file);
         let header = reader.headers().expect("a header");
-        let place = header.iter().position(|name| name == column).expect("the column");
-        reader.records().map(|row| row.expect("a row")[place].to_owned()).collect()
+        let index = header.iter().position(|name| name == column).expect("the column");
+        reader.records().map(|row| row.expect("a row")[index].to_owned()).collect()
     }
 }
 

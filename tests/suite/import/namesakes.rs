@@ -161,8 +161,8 @@ async fn a_merger_that_a_whole_file_tells_hands_the_pages_over_at_once() {
     let found = app.data(ask, json!({})).await["verifyPage"].take();
     assert_eq!(found, json!({ "verdict": "OFFICIAL", "page": { "owner": { "name": "Two" } } }));
     let seq = app.registry.snapshot().seq();
-    let again = import::run(&app.registry, &full, |_| {}).await.expect("the import runs").counts;
-    assert_eq!((app.registry.snapshot().seq(), again.organizations.unchanged), (seq, 2));
+    let repeated = import::run(&app.registry, &full, |_| {}).await.expect("the import runs").counts;
+    assert_eq!((app.registry.snapshot().seq(), repeated.organizations.unchanged), (seq, 2));
 }
 
 #[tokio::test]

@@ -96,17 +96,17 @@ fn rows(random: &mut Random) -> Vec<String> {
 }
 
 /// Refusals and warnings by the row's own text.
-fn told(case: &Case) -> BTreeMap<String, usize> {
-    let mut told = BTreeMap::new();
+fn reported(case: &Case) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
     for (file, code) in [("errors.csv", "error_code"), ("warnings.csv", "warning_code")] {
         let columns: Vec<Vec<String>> =
             HEADER.trim().split(',').chain([code]).map(|column| case.column(file, column)).collect();
-        for place in 0..columns[0].len() {
-            let row: Vec<&str> = columns.iter().map(|column| column[place].as_str()).collect();
-            *told.entry(row.join(",")).or_insert(0) += 1;
+        for index in 0..columns[0].len() {
+            let row: Vec<&str> = columns.iter().map(|column| column[index].as_str()).collect();
+            *counts.entry(row.join(",")).or_insert(0) += 1;
         }
     }
-    told
+    counts
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn any_permutation_of_a_file_gives_the_same_registry_and_the_same_refusals
             // A second file meets what the first one left: handles change hands, numbers come to names.
             case.rewrite(format!("{HEADER}{}\n", second.join("\n")));
             case.run(&app, Kind::Pages).await;
-            let found = (state(&app).await, told(&case));
+            let found = (state(&app).await, reported(&case));
             match &expected {
                 None => expected = Some(found),
                 Some(expected) => assert_eq!(&found, expected, "file {seed}, {second:#?}"),

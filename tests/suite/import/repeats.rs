@@ -16,8 +16,8 @@ async fn organizations(app: &TestApp) -> Vec<Value> {
 pub async fn twice(app: &TestApp, case: &Case, kind: Kind) -> import::Report {
     let report = case.run(app, kind).await;
     let seq = app.registry.snapshot().seq();
-    let again = case.run(app, kind).await;
-    assert_eq!(app.registry.snapshot().seq(), seq, "a second run changes nothing: {:?}", again.counts);
+    let second = case.run(app, kind).await;
+    assert_eq!(app.registry.snapshot().seq(), seq, "a second run changes nothing: {:?}", second.counts);
     report
 }
 
@@ -72,7 +72,7 @@ async fn numbers_of_two_organizations_in_one_row_merge_neither() {
     assert_eq!(case.codes(), ["OWNER_AMBIGUOUS"]);
     let changed = organizations(&app).await;
     assert!(changed.iter().any(|it| it["name"] == "X"), "{changed:?}");
-    // Another number of the same scheme is told, also in a second row and of another source.
+    // Another number of the same scheme is reported, also in a second row and of another source.
     case.rewrite(
         "n,inn,ogrn,u\nX,0274062111,1022800520588,vk.com/cb_one\nX,0274062111,1027739019142,vk.com/cb_four\n",
     );

@@ -1,4 +1,4 @@
-//! Several rows of one organization or page: what each of them says counts, or is told; what refused ones say does not.
+//! Several rows of one organization or page: what each of them says counts, or is reported; what rejected ones say does not.
 
 use registry::import::{self, Kind, Options};
 use serde_json::json;
@@ -44,8 +44,11 @@ async fn every_other_name_of_one_number_is_told_once() {
     let case = Case::new("p.csv", format!("n,i,u\n{}", rows.collect::<String>()), &mapping);
     let report = twice(&app, &case, Kind::Pages).await;
     assert_eq!((report.counts.refused, case.warnings()), (0, vec!["NAME_CONFLICT".to_owned(); 2]));
-    let told = case.column("warnings.csv", "warning_text").join("\n");
-    assert!(told.contains("“Alpha” has the same identity as “Health”") && told.contains("“Zulu”"), "{told}");
+    let messages = case.column("warnings.csv", "warning_text").join("\n");
+    assert!(
+        messages.contains("“Alpha” has the same identity as “Health”") && messages.contains("“Zulu”"),
+        "{messages}"
+    );
 }
 
 #[tokio::test]
@@ -59,8 +62,8 @@ async fn what_rows_of_one_organization_say_otherwise_is_told() {
     for _ in 0..2 {
         twice(&app, &case, Kind::Pages).await;
         assert_eq!(case.warnings(), ["NAME_CONFLICT"]);
-        let told = &case.column("warnings.csv", "warning_text")[0];
-        assert!(told.contains("level, territory, website"), "{told}");
+        let message = &case.column("warnings.csv", "warning_text")[0];
+        assert!(message.contains("level, territory, website"), "{message}");
     }
 }
 

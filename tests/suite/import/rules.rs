@@ -36,10 +36,10 @@ async fn exemptions_come_with_reason_basis_and_dates() {
     let codes = ["OWNER_NOT_FOUND", "BAD_VALUE", "MISSING_VALUE", "MISSING_VALUE", "BAD_VALUE", "BAD_VALUE"];
     assert_eq!(case.codes(), codes);
     let query = r#"{ institution(code: "unit") { obligation { state exemptions { reason basis decidedBy validFrom validTo rule { code } } } } }"#;
-    let told = app.data(query, json!({})).await["institution"]["obligation"].take();
-    assert_eq!(told["state"], "EXEMPT");
+    let obligation = app.data(query, json!({})).await["institution"]["obligation"].take();
+    assert_eq!(obligation["state"], "EXEMPT");
     assert_eq!(
-        told["exemptions"],
+        obligation["exemptions"],
         json!([{ "reason": "secrecy", "basis": "Order 5", "decidedBy": "Ministry", "validFrom": "2023-01-01",
                  "validTo": null, "rule": { "code": "ru-official-pages" } }])
     );
@@ -62,13 +62,13 @@ async fn a_merged_organization_names_its_successors() {
     assert_eq!(case.warnings(), ["TREE_CYCLE", "OWNER_ENDED", "PARENT_NOT_FOUND", "OWNER_ENDED"]);
     let query = r#"{ old: institution(code: "old") { status mergedInto { code } } half: institution(code: "half") { status mergedInto { code } successors { code } }
         new: institution(code: "new") { predecessors { code } } }"#;
-    let told = app.data(query, json!({})).await;
-    assert_eq!(told["old"], json!({ "status": "MERGED", "mergedInto": { "code": "new" } }));
+    let data = app.data(query, json!({})).await;
+    assert_eq!(data["old"], json!({ "status": "MERGED", "mergedInto": { "code": "new" } }));
     assert_eq!(
-        told["half"],
+        data["half"],
         json!({ "status": "SPLIT", "mergedInto": null, "successors": [{ "code": "new" }, { "code": "old2" }] })
     );
-    assert_eq!(told["new"]["predecessors"], json!([{ "code": "half" }, { "code": "old" }]));
+    assert_eq!(data["new"]["predecessors"], json!([{ "code": "half" }, { "code": "old" }]));
     let seq = app.registry.snapshot().seq();
     case.run(&app, Kind::Organizations).await;
     assert_eq!(app.registry.snapshot().seq(), seq, "a second run changes nothing");
@@ -83,9 +83,9 @@ async fn figures_come_beside_pages() {
     case.run(&app, Kind::Pages).await;
     assert_eq!(case.codes(), ["BAD_VALUE", "BAD_VALUE", "BAD_VALUE"]);
     let query = "{ pages(orderBy: MOST_SUBSCRIBERS) { nodes { handle statistics { latest { subscribers lastPostAt recordedAt } } } } }";
-    let told = app.data(query, json!({})).await["pages"]["nodes"].take();
+    let nodes = app.data(query, json!({})).await["pages"]["nodes"].take();
     assert_eq!(
-        told[0],
+        nodes[0],
         json!({ "handle": "one", "statistics": { "latest": {
             "subscribers": 12345, "lastPostAt": "2026-11-01T00:00:00Z", "recordedAt": "2026-11-02T00:00:00Z" } } })
     );

@@ -16,8 +16,8 @@ async fn a_row_with_more_or_fewer_cells_than_the_header_is_refused() {
     let report = case.run(&app, Kind::Pages).await;
     assert_eq!((report.counts.pages.created, report.counts.refused), (2, 2));
     assert_eq!(case.codes(), ["MALFORMED_ROW", "MALFORMED_ROW"]);
-    let told = case.column("errors.csv", "error_text");
-    assert!(told[0].contains("4 cells") && told[0].contains("header has 3"), "{told:?}");
+    let messages = case.column("errors.csv", "error_text");
+    assert!(messages[0].contains("4 cells") && messages[0].contains("header has 3"), "{messages:?}");
     assert_eq!(case.column("errors.csv", "note"), ["vk.com/one,x", ""], "nothing of the row is lost");
 }
 

@@ -61,8 +61,8 @@ async fn undoing_gives_back_handles_and_hides_again_what_a_later_import_brought_
     let undone = import::undo(&app.registry, first).await.expect("undone");
     assert_eq!((undone.withdrawn, undone.left.len()), (4, 0), "{undone:?}");
     case.rewrite("c,n,p,u,i\na,Alpha,,vk.com/han_dle,77\nb,Beta,a,vk.com/other_one,79\n");
-    let again = case.run(&app, Kind::Pages).await.job_id.expect("a job");
-    let undone = import::undo(&app.registry, again).await.expect("undone");
+    let repeated = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+    let undone = import::undo(&app.registry, repeated).await.expect("undone");
     assert_eq!(undone.left, Vec::<(String, String)>::new());
     let verdict = app.data("{ verifyPage(url: \"vk.com/han_dle\") { verdict } }", json!({})).await;
     assert_eq!(verdict["verifyPage"]["verdict"], "NOT_REGISTERED");
@@ -80,12 +80,14 @@ async fn an_undo_that_was_interrupted_goes_on() {
     // What an interrupted run has put back already.
     let page = app.registry.snapshot().pages().values().next().expect("a page").id;
     let actor = Actor::undo("test", job);
-    let put_back = app.registry.write(&actor, move |change_set| {
+    let reverted = app.registry.write(&actor, move |change_set| {
         let known = change_set.snapshot().page(page).cloned().expect("the page");
-        change_set
-            .put(registry::model::Page { title: "One".into(), ..registry::model::Page::clone(&known) }, None)
+        change_set.upsert(
+            registry::model::Page { title: "One".into(), ..registry::model::Page::clone(&known) },
+            None,
+        )
     });
-    assert!(put_back.await.expect("written"));
+    assert!(reverted.await.expect("written"));
     let undone = import::undo(&app.registry, job).await.expect("undone");
     assert_eq!((undone.restored, undone.withdrawn, undone.left.len()), (1, 1, 0), "{undone:?}");
 }
@@ -103,8 +105,8 @@ async fn what_an_undo_left_is_undone_once_nothing_stands_in_its_way() {
     import::undo(&app.registry, second).await.expect("undone");
     let undone = import::undo(&app.registry, first).await.expect("undone");
     assert_eq!((undone.withdrawn, undone.left.len()), (2, 0), "{undone:?}");
-    let again = import::undo(&app.registry, first).await.expect_err("nothing is left to undo").to_string();
-    assert!(again.contains("already undone; 0 subjects"), "{again}");
+    let error = import::undo(&app.registry, first).await.expect_err("nothing is left to undo").to_string();
+    assert!(error.contains("already undone; 0 subjects"), "{error}");
 }
 
 #[tokio::test]
@@ -143,7 +145,7 @@ async fn what_a_later_import_made_as_it_was_before_is_the_later_one_s() {
         jobs.push(case.run(&app, Kind::Organizations).await.job_id.expect("a job"));
     }
     let status = || app.registry.snapshot().organization_by_code("a").map(|it| format!("{:?}", it.status));
-    let undone = import::undo(&app.registry, jobs[1]).await.expect("told");
+    let undone = import::undo(&app.registry, jobs[1]).await.expect("undone");
     assert_eq!((undone.restored, undone.left.len()), (0, 1), "{undone:?}");
     assert_eq!(status().as_deref(), Some("Suspended"));
 }

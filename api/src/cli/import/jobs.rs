@@ -49,8 +49,8 @@ pub(super) async fn show(registry: &Registry, id: i64, most: u64) -> Result<()> 
     let job = jobs::find(registry.database(), id).await?;
     say!("import {id}: {} ({}) of {}, {}", job.file_name, job.kind, job.source, word(job.state));
     print_counts(&jobs::counts(&job));
-    for row in jobs::told(registry, id, most).await? {
-        let what = if row.is_refusal { "refused" } else { "warning" };
+    for row in jobs::reported_rows(registry, id, most).await? {
+        let what = if row.is_error { "refused" } else { "warning" };
         say!("row {:>6}  {what}  {}  {}", row.number, row.code, row.text);
     }
     Ok(())

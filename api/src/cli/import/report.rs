@@ -72,7 +72,7 @@ fn show(plan: &Plan) {
         let (action, kind, count) = (steps[0].action.word(), steps[0].kind, steps.len());
         say!("\n{action} {kind}: {count}");
         for step in steps.iter().take(MOST) {
-            say!("  {}  {}{}", cut(&step.key), cut(&step.name), told(step));
+            say!("  {}  {}{}", cut(&step.key), cut(&step.name), changed_fields(step));
         }
         if count > MOST {
             say!("  … and {} more", count - MOST);
@@ -95,7 +95,7 @@ fn show(plan: &Plan) {
 }
 
 /// Changed fields of an existing subject.
-fn told(step: &Step) -> String {
+fn changed_fields(step: &Step) -> String {
     if step.action == Action::Create {
         return String::new();
     }

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use registry::{
     change_log::{Actor, Registry},
-    import::{check_is_file, check_place, check_source, remove_old},
+    import::{check_is_file, check_report_paths, check_source, remove_old},
     statistics::{
         Sender,
         bulk_load::{self, Form, Input, RowRejection, Summary},
@@ -27,7 +27,7 @@ pub(super) async fn run(
     error_file: &Path,
 ) -> Result<()> {
     check_source(&source)?;
-    check_place(error_file)?;
+    check_report_paths(error_file)?;
     check_is_file(file)?;
     let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
@@ -35,7 +35,7 @@ pub(super) async fn run(
     let actor = Actor::StatisticsImport(source.as_str().into());
     let sender = Sender { source, platform_id: None, call: None, is_trial };
     let display = ProgressDisplay::new("Importing");
-    let input = Input { form, most_told: usize::MAX, patience: None, meter: Meter::default() };
+    let input = Input { form, max_rejections: usize::MAX, patience: None, meter: Meter::default() };
     let loaded = bulk_load::load(registry, actor, sender, input, opened, |rows| {
         display.show(rows, rows, format!("{rows} rows"))
     });
@@ -47,7 +47,7 @@ pub(super) async fn run(
     }
     print(&summary);
     if summary.rejected > 0 {
-        write_refused(error_file, form, &summary.rejections)?;
+        write_rejected(error_file, form, &summary.rejections)?;
         say!("Refused rows by line, with what is wrong: {}", error_file.display());
     } else {
         remove_old(error_file)?;
@@ -55,8 +55,8 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Writes the refused rows in the format of the imported file.
-fn write_refused(path: &Path, form: Form, rejections: &[RowRejection]) -> Result<()> {
+/// Writes the rejected rows in the format of the imported file.
+fn write_rejected(path: &Path, form: Form, rejections: &[RowRejection]) -> Result<()> {
     if form == Form::Csv {
         let mut rows = csv::Writer::from_path(path)?;
         rejections.iter().try_for_each(|rejection| rows.serialize(rejection))?;

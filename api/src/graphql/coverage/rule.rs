@@ -171,7 +171,7 @@ impl<'a> RuleStanding<'a> {
 
     /// Whether the organization complies with the rule.
     async fn state(&self) -> ObligationState {
-        self.obligation.standing.into()
+        self.obligation.status.into()
     }
 
     /// Platforms of the rule on which the organization has no official page; tens at most.
@@ -214,7 +214,7 @@ impl<'a> Obligation<'a> {
 impl<'a> Obligation<'a> {
     /// `MISSING` if the state of any rule is `MISSING`, else `COVERED` if that of any is `COVERED`, else `EXEMPT`.
     async fn state(&self) -> ObligationState {
-        let has = |wanted: ObligationStatus| self.rules.iter().any(|it| it.standing == wanted);
+        let has = |wanted: ObligationStatus| self.rules.iter().any(|it| it.status == wanted);
         match (has(ObligationStatus::Missing), has(ObligationStatus::Covered)) {
             (true, _) => ObligationState::Missing,
             (false, true) => ObligationState::Covered,
@@ -224,12 +224,12 @@ impl<'a> Obligation<'a> {
 
     /// Rules in force that apply to the organization, including those from which it is exempt; tens at most.
     async fn rules(&self) -> Vec<RuleStanding<'a>> {
-        let standings = self.rules.iter().map(|it| RuleStanding {
+        let statuses = self.rules.iter().map(|it| RuleStanding {
             obligation: *it,
             organization: self.organization,
             day: self.day,
         });
-        standings.collect()
+        statuses.collect()
     }
 
     /// Exemptions of the organization, including past ones; tens at most.
@@ -244,7 +244,7 @@ impl<'a> Obligation<'a> {
 }
 
 fn overdue(obligation: &registry::view::Obligation<'_>, day: NaiveDate) -> u32 {
-    match obligation.standing {
+    match obligation.status {
         ObligationStatus::Missing => u32::try_from((day - obligation.since).num_days()).unwrap_or(0),
         ObligationStatus::Covered | ObligationStatus::Exempt => 0,
     }

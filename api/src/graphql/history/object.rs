@@ -164,8 +164,8 @@ pub async fn history_of<'a>(
     let has_next = steps.len() > count;
     steps.truncate(count);
     let items = steps.into_iter().map(|step| {
-        let place = step.entry.seq;
-        (HistoryEntry { view, step }, place)
+        let seq = step.entry.seq;
+        (HistoryEntry { view, step }, seq)
     });
     Ok(Connection::new(list, items, before.is_some(), has_next, total))
 }

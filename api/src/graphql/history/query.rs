@@ -6,7 +6,7 @@ use registry::change_log::Registry;
 use super::{
     feed::{ChangeConnection, ChangeSubject, RegistryDigest},
     object::ChangeKind,
-    window::{MAX_CHANGES, Narrowed, Window, place, platform_id, start},
+    window::{MAX_CHANGES, Narrowed, Window, check_seq, platform_id, start},
 };
 use crate::graphql::{
     error::{Error, Result},
@@ -82,7 +82,7 @@ impl ChangeQuery {
             let end = view.seq();
             let text =
                 format!("`seq` is beyond the end of the change log, {end}; use one up to it, or omit it.");
-            place(view, &seq).map_err(|_| Error::BadInput(text))
+            check_seq(view, &seq).map_err(|_| Error::BadInput(text))
         })?;
         let found = registry.digest_at(view, platform_id, seq, MAX_REWIND).await?;
         let digest = found.ok_or_else(|| {

@@ -101,7 +101,7 @@ impl Follower {
             self.registry.reached(self.after + 1).await;
             let view = self.view()?;
             if view.timeline().generation != self.generation {
-                return Err(Error::TimelineChanged(self.registry.common_place(self.after).await?));
+                return Err(Error::TimelineChanged(self.registry.last_common_seq(self.after).await?));
             }
             let window = self.read(&view).await?;
             self.after = window.reached;

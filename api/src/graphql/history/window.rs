@@ -81,7 +81,7 @@ pub(super) fn platform_id(view: &View, code: &str) -> Result<i64> {
 ///
 /// # Errors
 /// If it is beyond the end of the log.
-pub(super) fn place(view: &View, seq: &Count) -> Result<i64> {
+pub(super) fn check_seq(view: &View, seq: &Count) -> Result<i64> {
     let seq = i64::try_from(seq.0).map_err(|_| Error::InvalidFeedCursor)?;
     if seq > view.seq() { Err(Error::InvalidFeedCursor) } else { Ok(seq) }
 }
@@ -99,21 +99,24 @@ pub(super) async fn start(
     match (after, after_seq) {
         (Some(_), Some(_)) => Err(Error::BadInput("Give `after` or `afterSeq`, not both.".into())),
         (None, None) => Ok(0.into()),
-        (None, Some(seq)) => match place(view, &seq) {
+        (None, Some(seq)) => match check_seq(view, &seq) {
             Ok(seq) => Ok(seq.into()),
             Err(error) => match i64::try_from(seq.0) {
-                Ok(seq) => Err(registry.common_place(seq).await?.map_or(error, Error::lost)),
+                Ok(seq) => Err(registry.last_common_seq(seq).await?.map_or(error, Error::lost)),
                 Err(_) => Err(error),
             },
         },
         (Some(cursor), None) => {
-            let place = list().open_place(&cursor).ok_or(Error::InvalidFeedCursor)?;
-            let mark = place.mark.ok_or(Error::InvalidFeedCursor)?;
-            if place.id == 0 {
-                return Ok(place);
+            let position = list().decode_cursor(&cursor).ok_or(Error::InvalidFeedCursor)?;
+            let mark = position.mark.ok_or(Error::InvalidFeedCursor)?;
+            if position.id == 0 {
+                return Ok(position);
             }
-            match registry.diverged_at(view.timeline(), (view.seq(), view.hash()), (place.id, mark)).await? {
-                Divergence::Nowhere => Ok(place),
+            match registry
+                .diverged_at(view.timeline(), (view.seq(), view.hash()), (position.id, mark))
+                .await?
+            {
+                Divergence::Nowhere => Ok(position),
                 Divergence::At(common_seq) => Err(Error::TimelineChanged(common_seq)),
             }
         }
@@ -164,11 +167,11 @@ impl Window {
 
     /// The window as a GraphQL connection.
     pub(super) fn connection<'a>(&self, view: &'a View) -> ChangeConnection<'a> {
-        let place = |entry: &Entry| CursorPosition {
+        let position = |entry: &Entry| CursorPosition {
             id: entry.seq,
             mark: Some(mark_of(&entry.hash, &self.timeline)),
         };
-        let items = self.entries.iter().map(|entry| (Change { view, entry: entry.clone() }, place(entry)));
+        let items = self.entries.iter().map(|entry| (Change { view, entry: entry.clone() }, position(entry)));
         let mut window = Connection::new(list(), items, self.start > 0, self.has_next, 0);
         window.end_at(CursorPosition { id: self.reached, mark: Some(self.mark) });
         ChangeConnection { window, last_seq: self.reached, epoch: self.timeline.epoch.clone() }

@@ -34,7 +34,7 @@ pub struct Connection<Node> {
 pub struct Edge<Node> {
     node: Node,
     list: List,
-    place: CursorPosition,
+    position: CursorPosition,
 }
 
 /// Position in a list.
@@ -112,7 +112,7 @@ impl<Node: ResolveSequentially> Edge<Node> {
 
     /// Opaque cursor of the item, valid only in this list, with the same filter and order.
     async fn cursor(&self) -> String {
-        self.list.encode_cursor(self.place)
+        self.list.encode_cursor(self.position)
     }
 }
 
@@ -127,13 +127,13 @@ impl<Node> Connection<Node> {
         has_next: bool,
         total: u64,
     ) -> Self {
-        let edge = |(node, place): (Node, P)| Edge { node, list: list.clone(), place: place.into() };
+        let edge = |(node, position): (Node, P)| Edge { node, list: list.clone(), position: position.into() };
         Self { edges: items.into_iter().map(edge).collect(), list, has_previous, has_next, end: None, total }
     }
 
     /// Sets the position of `endCursor`, if it is not that of the last item.
-    pub fn end_at(&mut self, place: CursorPosition) {
-        self.end = Some(place);
+    pub fn end_at(&mut self, position: CursorPosition) {
+        self.end = Some(position);
     }
 
     /// Edges of the connection.
@@ -153,13 +153,13 @@ impl<Node> Connection<Node> {
 
     /// Pagination information.
     pub fn bounds(&self) -> PageInfo {
-        let first = self.edges.first().map(|edge| edge.place);
-        let last = self.end.or_else(|| self.edges.last().map(|edge| edge.place));
+        let first = self.edges.first().map(|edge| edge.position);
+        let last = self.end.or_else(|| self.edges.last().map(|edge| edge.position));
         PageInfo {
             has_previous_page: self.has_previous,
             has_next_page: self.has_next,
-            start_cursor: first.map(|place| self.list.encode_cursor(place)),
-            end_cursor: last.map(|place| self.list.encode_cursor(place)),
+            start_cursor: first.map(|position| self.list.encode_cursor(position)),
+            end_cursor: last.map(|position| self.list.encode_cursor(position)),
         }
     }
 }
@@ -211,27 +211,27 @@ impl List {
 
     /// Encodes a cursor with a checksum that binds it to this list.
     fn encode_cursor(&self, CursorPosition { id, mark }: CursorPosition) -> String {
-        let place = mark.map_or_else(|| id.to_string(), |mark| format!("{id}.{mark:016x}"));
-        let encode_cursor = &blake3::hash(format!("{}:{place}", self.key()).as_bytes()).to_hex()[..8];
-        BASE64_URL_SAFE_NO_PAD.encode(format!("{place}:{encode_cursor}"))
+        let position = mark.map_or_else(|| id.to_string(), |mark| format!("{id}.{mark:016x}"));
+        let checksum = &blake3::hash(format!("{}:{position}", self.key()).as_bytes()).to_hex()[..8];
+        BASE64_URL_SAFE_NO_PAD.encode(format!("{position}:{checksum}"))
     }
 
     /// Id of a cursor of this list; `None` if it is invalid.
     pub fn open(&self, cursor: &str) -> Option<i64> {
-        self.open_place(cursor).map(|place| place.id)
+        self.decode_cursor(cursor).map(|position| position.id)
     }
 
-    /// The same with its mark.
-    pub fn open_place(&self, cursor: &str) -> Option<CursorPosition> {
+    /// Position of a cursor of this list, with its mark; `None` if it is invalid.
+    pub fn decode_cursor(&self, cursor: &str) -> Option<CursorPosition> {
         let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let place = text.split_once(':')?.0;
-        let place = match place.split_once('.') {
+        let encoded = text.split_once(':')?.0;
+        let position = match encoded.split_once('.') {
             Some((id, mark)) => {
                 CursorPosition { id: id.parse().ok()?, mark: Some(u64::from_str_radix(mark, 16).ok()?) }
             }
-            None => place.parse::<i64>().ok()?.into(),
+            None => encoded.parse::<i64>().ok()?.into(),
         };
-        (self.encode_cursor(place) == cursor).then_some(place)
+        (self.encode_cursor(position) == cursor).then_some(position)
     }
 }
 
@@ -259,9 +259,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_cursor_leads_back_to_its_position_in_its_own_list_alone(id in any::<i64>(), mark in any::<Option<u64>>()) {
-            let place = CursorPosition { id, mark };
-            let cursor = list("pages", "ENTRY").encode_cursor(place);
-            let opened = list("pages", "ENTRY").open_place(&cursor);
+            let position = CursorPosition { id, mark };
+            let cursor = list("pages", "ENTRY").encode_cursor(position);
+            let opened = list("pages", "ENTRY").decode_cursor(&cursor);
             prop_assert_eq!(opened.map(|it| (it.id, it.mark)), Some((id, mark)));
             prop_assert!(list("pages", "NAME").open(&cursor).is_none());
             prop_assert!(list("authorities", "ENTRY").open(&cursor).is_none());
@@ -269,7 +269,7 @@ mod tests {
 
         #[test]
         fn a_text_that_is_no_cursor_opens_nothing(text in "\\PC{0,40}|[A-Za-z0-9_-]{0,40}") {
-            prop_assert!(list("pages", "ENTRY").open_place(&text).is_none());
+            prop_assert!(list("pages", "ENTRY").decode_cursor(&text).is_none());
         }
 
         #[test]

@@ -41,18 +41,18 @@ impl Views {
     /// Timestamps whose view is missing, or lacks states of subjects.
     pub fn incomplete(&self) -> Vec<(Timestamp, Option<&AsOf>)> {
         let wanted = self.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let unread = wanted.iter().map(|moment| (*moment, None));
-        let partial = self.past.iter().filter_map(|(moment, view)| {
-            let past = view.past().filter(|past| !past.missing().is_empty())?;
-            Some((*moment, Some(past)))
+        let unread = wanted.iter().map(|timestamp| (*timestamp, None));
+        let partial = self.past.iter().filter_map(|(timestamp, view)| {
+            let as_of = view.as_of().filter(|as_of| !as_of.missing().is_empty())?;
+            Some((*timestamp, Some(as_of)))
         });
         unread.chain(partial).collect()
     }
 
     /// The same views, with these past ones added or completed.
-    pub fn with(&self, moments: impl IntoIterator<Item = AsOf>) -> Self {
+    pub fn with(&self, loaded: impl IntoIterator<Item = AsOf>) -> Self {
         let mut past = self.past.clone();
-        past.extend(moments.into_iter().map(|moment| (moment.at(), self.now.at(Arc::new(moment)))));
+        past.extend(loaded.into_iter().map(|as_of| (as_of.at(), self.now.at(Arc::new(as_of)))));
         let depends = self.depends.clone();
         Self { now: self.now.clone(), past, wanted: Mutex::default(), depends }
     }
@@ -63,14 +63,14 @@ impl Views {
     }
 
     /// Number of distinct timestamps that were requested.
-    pub fn moments(&self) -> usize {
+    pub fn timestamps(&self) -> usize {
         let wanted = self.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         self.past.len() + wanted.len()
     }
 
     /// Number of past states that were read or are missing.
     pub fn states(&self) -> usize {
-        self.past.values().filter_map(View::past).map(|past| past.len() + past.missing().len()).sum()
+        self.past.values().filter_map(View::as_of).map(|as_of| as_of.len() + as_of.missing().len()).sum()
     }
 }
 
@@ -84,7 +84,7 @@ pub trait Pinned<'a> {
     ///
     /// # Errors
     /// If the timestamp is in the future.
-    fn view_at(&self, moment: Option<DateTime>) -> Result<&'a View>;
+    fn view_at(&self, timestamp: Option<DateTime>) -> Result<&'a View>;
 
     /// Where resolvers report dependencies in addition to those of the document.
     fn depends(&self) -> &'a DependencyCollector;
@@ -108,18 +108,18 @@ impl<'a> Pinned<'a> for Context<'a> {
         &views.now
     }
 
-    fn view_at(&self, moment: Option<DateTime>) -> Result<&'a View> {
+    fn view_at(&self, timestamp: Option<DateTime>) -> Result<&'a View> {
         let views: &'a Views = self.data_unchecked::<Arc<Views>>();
-        let Some(DateTime(moment)) = moment else { return Ok(&views.now) };
-        if moment > Utc::now() {
+        let Some(DateTime(timestamp)) = timestamp else { return Ok(&views.now) };
+        if timestamp > Utc::now() {
             return Err(Error::BadInput(
                 "`asOf` is in the future; omit it to read the current state.".into(),
             ));
         }
-        if let Some(view) = views.past.get(&moment) {
+        if let Some(view) = views.past.get(&timestamp) {
             return Ok(view);
         }
-        views.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(moment);
+        views.wanted.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(timestamp);
         Ok(&views.now)
     }
 

@@ -28,28 +28,28 @@ impl DependencyCollector {
         let first = first.with_day(1).unwrap_or(first);
         let after = last.with_day(1).and_then(|day| day.checked_add_months(Months::new(1)));
         let last = after.and_then(|day| day.checked_sub_days(Days::new(1))).unwrap_or(last);
-        let mut told = self.lock();
-        let known = told.days.unwrap_or((first, last));
-        told.days = Some((known.0.min(first), known.1.max(last)));
+        let mut observed = self.lock();
+        let known = observed.days.unwrap_or((first, last));
+        observed.days = Some((known.0.min(first), known.1.max(last)));
     }
 
     /// Reports a window of the change log. It can no longer change if it starts at a cursor, which identifies its history,
     /// and does not reach the end of the log.
     pub fn window(&self, reaches_end: bool, is_from_cursor: bool) {
         let may_change = reaches_end || !is_from_cursor;
-        let mut told = self.lock();
-        told.reaches_end |= may_change;
-        told.has_past_window |= !may_change;
+        let mut observed = self.lock();
+        observed.reaches_end |= may_change;
+        observed.has_past_window |= !may_change;
     }
 
     /// Reports a source that has reached this sequence number and may lag behind the snapshot.
     pub fn reached(&self, seq: i64) {
-        let mut told = self.lock();
-        told.reached = Some(told.reached.map_or(seq, |known| known.min(seq)));
+        let mut observed = self.lock();
+        observed.reached = Some(observed.reached.map_or(seq, |known| known.min(seq)));
     }
 
     /// All dependencies reported so far.
-    pub fn told(&self) -> ObservedDependencies {
+    pub fn observed(&self) -> ObservedDependencies {
         *self.lock()
     }
 

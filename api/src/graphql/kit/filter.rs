@@ -44,10 +44,10 @@ impl<'a> Clauses<'a> {
         field: &str,
         dimension: Dimension,
         members: &Option<Vec<T>>,
-        place: impl Fn(T) -> u32,
+        value_of: impl Fn(T) -> u32,
     ) -> Result<()> {
         let Some(members) = checked(field, members)? else { return Ok(()) };
-        let values = members.iter().map(|member| place(*member)).collect();
+        let values = members.iter().map(|member| value_of(*member)).collect();
         self.filter.add(Clause::AnyOf(dimension, values));
         Ok(())
     }

@@ -113,7 +113,8 @@ pub fn resolve<'a, T: ContainerType + Sync>(
         // Past the deadline: stop the execution, so that the thread is free for other requests.
         return Box::pin(std::future::pending());
     }
-    let waits = ctx.data_opt::<Arc<AsyncFields>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
+    let waits =
+        ctx.data_opt::<Arc<AsyncFields>>().is_none_or(|async_fields| async_fields.holds(ctx.item.pos));
     if waits {
         return Box::pin(async move {
             // async-graphql gives null for an object without selected fields, or of which all failed.
@@ -131,11 +132,11 @@ pub fn resolve<'a, T: ContainerType + Sync>(
             let ctx = ctx.with_field(field);
             let name = field.node.response_key().node.clone();
             if field.node.name.node == "__typename" {
-                put(&mut answer, name, Value::String(T::type_name().into_owned()));
+                merge_field(&mut answer, name, Value::String(T::type_name().into_owned()));
                 continue;
             }
             match object.resolve_field(&ctx).await {
-                Ok(value) => put(&mut answer, name, value.unwrap_or_default()),
+                Ok(value) => merge_field(&mut answer, name, value.unwrap_or_default()),
                 Err(error) => ctx.add_error(error),
             }
         }
@@ -185,9 +186,9 @@ fn applies(types: &Registry, object: &str, condition: &str) -> bool {
 }
 
 /// Adds a field to the result; values of a field selected twice are merged.
-fn put(answer: &mut IndexMap<Name, Value>, name: Name, value: Value) {
+fn merge_field(answer: &mut IndexMap<Name, Value>, name: Name, value: Value) {
     match answer.entry(name) {
-        Entry::Vacant(place) => _ = place.insert(value),
+        Entry::Vacant(entry) => _ = entry.insert(value),
         Entry::Occupied(mut known) => join(known.get_mut(), value),
     }
 }
@@ -195,7 +196,7 @@ fn put(answer: &mut IndexMap<Name, Value>, name: Name, value: Value) {
 fn join(known: &mut Value, value: Value) {
     match (known, value) {
         (Value::Object(known), Value::Object(fields)) => {
-            fields.into_iter().for_each(|(name, value)| put(known, name, value));
+            fields.into_iter().for_each(|(name, value)| merge_field(known, name, value));
         }
         (Value::List(known), Value::List(items)) => {
             known.iter_mut().zip(items).for_each(|(known, item)| join(known, item));
@@ -242,13 +243,14 @@ impl<T: ResolveSequentially> OutputType for SequentialList<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        let waits = ctx.data_opt::<Arc<AsyncFields>>().is_none_or(|waiting| waiting.holds(ctx.item.pos));
+        let waits =
+            ctx.data_opt::<Arc<AsyncFields>>().is_none_or(|async_fields| async_fields.holds(ctx.item.pos));
         if waits {
             return self.0.iter().map(SequentialObject).collect::<Vec<_>>().resolve(ctx, field).await;
         }
         let mut items = Vec::with_capacity(self.0.len());
-        for (place, item) in self.0.iter().enumerate() {
-            let ctx = ctx.with_index(place);
+        for (index, item) in self.0.iter().enumerate() {
+            let ctx = ctx.with_index(index);
             items.push(item.resolve_sequentially(&ctx).await.map_err(|error| ctx.set_error_path(error))?);
         }
         Ok(Value::List(items))

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use registry::{
-    analytics::publish::{self, Refusal},
+    analytics::publish::{self, PublishError},
     change_log::{Actor, Registry},
     model::Scope,
     snapshot::Snapshot,
@@ -57,7 +57,7 @@ impl RatingMutation {
                 rating: published_rating(&registry.snapshot(), id),
                 ..Default::default()
             },
-            Err(refusal) => RatingPublishPayload { user_errors: vec![told(refusal)], ..Default::default() },
+            Err(error) => RatingPublishPayload { user_errors: vec![user_error(error)], ..Default::default() },
         })
     }
 }
@@ -67,23 +67,23 @@ fn published_rating(snapshot: &Snapshot, id: i64) -> Option<Rating> {
     Some(Rating::published(snapshot.methodology(rating.methodology_id)?.clone(), rating.clone()))
 }
 
-fn told(refusal: Refusal) -> UserError {
-    let (code, message, field) = match refusal {
-        Refusal::UnknownMethodology => {
+fn user_error(error: PublishError) -> UserError {
+    let (code, message, field) = match error {
+        PublishError::UnknownMethodology => {
             ("UNKNOWN_METHODOLOGY", "Unknown methodology; `methodologies` lists all.", "methodology")
         }
-        Refusal::NotWholeMonths => {
+        PublishError::NotWholeMonths => {
             ("NOT_WHOLE_MONTHS", "The period must consist of whole months that have ended.", "period")
         }
-        Refusal::BeforeMethodology => {
+        PublishError::BeforeMethodology => {
             ("BEFORE_METHODOLOGY", "The period begins before the methodology's `validFrom`.", "period")
         }
-        Refusal::AlreadyPublished => (
+        PublishError::AlreadyPublished => (
             "ALREADY_PUBLISHED",
             "The rating is already published and cannot change; `rating` returns it.",
             "period",
         ),
-        Refusal::NoPlaces => {
+        PublishError::NoEntries => {
             ("NO_PLACES", "No subject of the methodology has statistics in the period.", "period")
         }
     };

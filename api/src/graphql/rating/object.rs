@@ -102,15 +102,15 @@ resolve_sequentially!(LeaderboardPlace<'_>);
 
 impl<'a> LeaderboardPlace<'a> {
     /// An entry with its subject, if the viewer may see it.
-    pub(super) fn new(view: &'a View, kind: Kind, place: RankedEntry) -> Option<Self> {
+    pub(super) fn new(view: &'a View, kind: Kind, entry: RankedEntry) -> Option<Self> {
         let change =
-            |former: u64| Some(WholeNumber(i64::try_from(former).ok()? - i64::try_from(place.rank).ok()?));
+            |former: u64| Some(WholeNumber(i64::try_from(former).ok()? - i64::try_from(entry.rank).ok()?));
         Some(Self {
-            rank: Count(place.rank),
-            value: place.value,
-            former_rank: place.former_rank.map(Count),
-            change: place.former_rank.and_then(change),
-            subject: SequentialObject(LeaderboardSubject::new(view, kind, place.id)?),
+            rank: Count(entry.rank),
+            value: entry.value,
+            former_rank: entry.former_rank.map(Count),
+            change: entry.former_rank.and_then(change),
+            subject: SequentialObject(LeaderboardSubject::new(view, kind, entry.id)?),
         })
     }
 }

@@ -32,12 +32,12 @@ pub struct Rating {
     methodology: Arc<registry::model::Methodology>,
     days: (NaiveDate, NaiveDate),
     list: List,
-    places: Places,
+    entries: Entries,
 }
 
 resolve_sequentially!(Rating);
 
-enum Places {
+enum Entries {
     /// Computed from the current statistics.
     Computed(Vec<Scored>),
     /// Read from a published rating.
@@ -50,9 +50,9 @@ impl Rating {
         methodology: Arc<registry::model::Methodology>,
         days: (NaiveDate, NaiveDate),
         list: List,
-        places: Vec<Scored>,
+        scores: Vec<Scored>,
     ) -> Self {
-        Self { methodology, days, list, places: Places::Computed(places) }
+        Self { methodology, days, list, entries: Entries::Computed(scores) }
     }
 
     /// A published rating.
@@ -61,13 +61,13 @@ impl Rating {
         rating: Arc<registry::model::Rating>,
     ) -> Self {
         let list = List::new("rating", &snapshot::Filter::default(), rating.id);
-        Self { methodology, days: (rating.from, rating.to), list, places: Places::Published(rating) }
+        Self { methodology, days: (rating.from, rating.to), list, entries: Entries::Published(rating) }
     }
 
     fn publication(&self) -> Option<&registry::model::Rating> {
-        match &self.places {
-            Places::Computed(_) => None,
-            Places::Published(rating) => Some(rating),
+        match &self.entries {
+            Entries::Computed(_) => None,
+            Entries::Published(rating) => Some(rating),
         }
     }
 }
@@ -109,25 +109,25 @@ impl Rating {
     ) -> Result<Connection<RatingPlace<'a>>> {
         let view = ctx.view();
         let kind = score::kind_of(&self.methodology);
-        let rating = match &self.places {
-            Places::Computed(scores) => {
-                return window(&self.list, (first, after), scores.len(), |place| {
-                    Some(RatingPlace::new(view, kind, &scores[place]))
+        let rating = match &self.entries {
+            Entries::Computed(scores) => {
+                return window(&self.list, (first, after), scores.len(), |index| {
+                    Some(RatingPlace::new(view, kind, &scores[index]))
                 });
             }
-            Places::Published(rating) => rating,
+            Entries::Published(rating) => rating,
         };
         check_first(first, MAX_FIRST)?;
         let opened =
             after.as_ref().map(|cursor| self.list.open(cursor).ok_or(Error::InvalidCursor)).transpose()?;
-        let begin = opened.map_or(0, |place| place as usize + 1);
+        let begin = opened.map_or(0, |position| position as usize + 1);
         let database = ctx.data_unchecked::<Registry>().database();
         let count = first.unsigned_abs().into();
         let read = rating_entry::read(database, rating, &self.methodology, begin, count)
             .await
             .map_err(Error::from)?;
-        window(&self.list, (first, after), rating.places as usize, |place| {
-            Some(RatingPlace::new(view, kind, read.get(place - begin)?))
+        window(&self.list, (first, after), rating.places as usize, |index| {
+            Some(RatingPlace::new(view, kind, read.get(index - begin)?))
         })
     }
 }

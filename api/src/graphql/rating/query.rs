@@ -62,9 +62,9 @@ impl RatingQuery {
         let pages = view.pages(&filter);
         let question =
             LeaderboardQuery { kind: kind.into(), pages: pages.bits(), metric: metric.into(), months };
-        let places = leaderboard::places(view, ctx.data_unchecked::<MonthCache>(), &question).await?;
-        window(&list, (first, after), places.len(), |place| {
-            LeaderboardPlace::new(view, kind.into(), places[place])
+        let entries = leaderboard::entries(view, ctx.data_unchecked::<MonthCache>(), &question).await?;
+        window(&list, (first, after), entries.len(), |index| {
+            LeaderboardPlace::new(view, kind.into(), entries[index])
         })
     }
 
@@ -167,9 +167,9 @@ pub(super) fn window<T>(
 ) -> Result<Connection<T>> {
     check_first(first, MAX_FIRST)?;
     let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
-    let begin = after.map_or(0, |place| place as usize + 1).min(all);
+    let begin = after.map_or(0, |position| position as usize + 1).min(all);
     let end = (begin + first as usize).min(all);
-    let items = (begin..end).filter_map(|place| Some((item(place)?, place as i64)));
+    let items = (begin..end).filter_map(|index| Some((item(index)?, index as i64)));
     Ok(Connection::new(list.clone(), items, begin > 0, end < all, all as u64))
 }
 

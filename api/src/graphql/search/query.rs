@@ -5,7 +5,7 @@ use entities::organization::Kind;
 use registry::{
     search::{
         SearchIndex,
-        service::{self, Hit, Place, VisibleIds},
+        service::{self, Hit, ScoredHit, VisibleIds},
     },
     snapshot::{Dimension, Filter},
     view::View,
@@ -56,23 +56,23 @@ impl SearchQuery {
             .map(|kind| kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind)));
         let list = List::new(format!("search-{text}"), &filter, asked);
         let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
-        let after = after.map(read_place);
+        let after = after.map(decode_position);
         let among = among(view, &filter, kinds.as_deref());
         let count = first as usize;
         let seq = index.seq(view.viewer()).unwrap_or(view.seq());
         ctx.depends().reached(seq);
         let answer = service::search(index, view, &text, among, after, count + 1)?;
         let mut answer = answer.ok_or(Error::SearchNotReady)?;
-        let has_next = answer.places.len() > count;
-        answer.places.truncate(count);
+        let has_next = answer.hits.len() > count;
+        answer.hits.truncate(count);
         let ignored = std::mem::take(&mut answer.ignored);
-        let items = answer.places.into_iter().filter_map(|place| {
+        let items = answer.hits.into_iter().filter_map(|entry| {
             let result = SearchResult {
-                item: SequentialObject(item(view, place.hit)?),
+                item: SequentialObject(item(view, entry.hit)?),
                 matched_by: answer.matched_by.into(),
-                score: f64::from(place.score),
+                score: f64::from(entry.score),
             };
-            Some((result, write_place(place)))
+            Some((result, encode_position(entry)))
         });
         let window = Connection::new(list, items, after.is_some(), has_next, answer.total);
         Ok(SearchConnection { window, seq, ignored })
@@ -112,19 +112,19 @@ fn among(view: &View, filter: &Filter, kinds: Option<&[SearchKind]>) -> VisibleI
 }
 
 /// Encodes the position of a hit as the number in a cursor.
-fn write_place(place: Place) -> i64 {
-    let hit = match place.hit {
+fn encode_position(entry: ScoredHit) -> i64 {
+    let hit = match entry.hit {
         Hit::Organization(id) => id,
         Hit::Page(id) => id | 1 << (HIT_BITS - 1),
     };
-    i64::from(place.score.min(MAX_SCORE)) << HIT_BITS | hit
+    i64::from(entry.score.min(MAX_SCORE)) << HIT_BITS | hit
 }
 
-fn read_place(number: i64) -> Place {
+fn decode_position(number: i64) -> ScoredHit {
     let hit = number & ((1 << HIT_BITS) - 1);
     let id = hit & ((1 << (HIT_BITS - 1)) - 1);
     let is_page = hit >> (HIT_BITS - 1) == 1;
-    Place {
+    ScoredHit {
         score: (number >> HIT_BITS) as u32,
         hit: if is_page { Hit::Page(id) } else { Hit::Organization(id) },
     }

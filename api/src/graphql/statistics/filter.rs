@@ -53,8 +53,8 @@ impl AudienceFilter {
         let filter = clauses.finish();
         for clause in filter.clauses() {
             let Clause::AnyOf(Dimension::Territory, territories) = clause else { continue };
-            let is_kept = |id: &u32| view.territory(i64::from(*id)).is_some_and(|it| has_sums(it.kind));
-            if !territories.iter().all(is_kept) {
+            let is_summed = |id: &u32| view.territory(i64::from(*id)).is_some_and(|it| has_sums(it.kind));
+            if !territories.iter().all(is_summed) {
                 let text = "`territories` must be countries, districts or regions: statistics are aggregated by region.";
                 return Err(Error::BadInput(text.into()));
             }

@@ -66,21 +66,22 @@ impl JumpQuery {
             .into_iter()
             .partition(|(id, _)| view.page(*id).is_some());
         let total = seen.iter().map(|(_, jumps)| jumps).sum();
-        // Hidden pages are excluded by the statement, so that they take no room in the window.
+        // Hidden pages are excluded by the statement, so that they do not count toward the window.
         let hidden: Vec<i64> = hidden.into_iter().map(|(id, _)| id).collect();
         let count = first as usize;
-        let mut jumps = statistics::jumps(database, of, &hidden, after.map(place), count + 1).await?;
+        let mut jumps =
+            statistics::jumps(database, of, &hidden, after.map(decode_position), count + 1).await?;
         let has_next = jumps.len() > count;
         jumps.truncate(count);
         let items = jumps.into_iter().filter_map(|jump| {
-            let place = number(&jump);
+            let position = encode_position(&jump);
             let item = StatisticsJump {
                 page: Page(view.page(jump.page_id)?),
                 day: Date(jump.day),
                 subscribers: Count(jump.subscribers.unsigned_abs().into()),
                 before: jump.before.map(|before| Count(before.unsigned_abs().into())),
             };
-            Some((item, place))
+            Some((item, position))
         });
         Ok(Connection::new(list, items, after.is_some(), has_next, total))
     }
@@ -95,11 +96,11 @@ fn platform_id(view: &View, code: Option<&str>) -> Result<Option<i64>> {
 }
 
 /// Encodes the position of a jump as the number in a cursor.
-fn number(jump: &Jump) -> i64 {
+fn encode_position(jump: &Jump) -> i64 {
     (jump.day - NaiveDate::default()).num_days() << PAGE_BITS | jump.page_id
 }
 
-fn place(number: i64) -> (NaiveDate, i64) {
+fn decode_position(number: i64) -> (NaiveDate, i64) {
     let days = (number >> PAGE_BITS).unsigned_abs();
     (NaiveDate::default() + Days::new(days), number & ((1 << PAGE_BITS) - 1))
 }

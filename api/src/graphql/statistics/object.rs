@@ -170,7 +170,7 @@ impl PageStatistics<'_> {
 
     /// All metrics of the last day with statistics; within `asOf`, up to that time. Null if there are none.
     async fn last_day(&self, ctx: &Context<'_>) -> Result<Option<StatisticsPoint>> {
-        let until = self.0.view().moment().date_naive();
+        let until = self.0.view().timestamp().date_naive();
         let row = ctx.data_unchecked::<StatisticsLoader>().last_day(self.0.id, until).await?;
         Ok(row.map(|row| (&*row).into()))
     }
@@ -211,7 +211,7 @@ impl PageStatistics<'_> {
     /// Statistics of the days of a span, in order of days; in a view of the past, up to its timestamp.
     async fn days(&self, ctx: &Context<'_>, (from, to): Span) -> Result<std::sync::Arc<Vec<Model>>> {
         ctx.depends().days((from, to), 0);
-        let to = to.min(self.0.view().moment().date_naive());
+        let to = to.min(self.0.view().timestamp().date_naive());
         ctx.data_unchecked::<StatisticsLoader>().days(self.0.id, (from, to)).await
     }
 }

@@ -255,7 +255,7 @@ async fn answer(
         return Err(Error::BadInput(text));
     }
     Ok(Audience {
-        groups: told(view, question, by, cells, is_asked_for(ctx, "pagesMissing")),
+        groups: to_groups(view, question, by, cells, is_asked_for(ctx, "pagesMissing")),
         computed_at: DateTime(Utc::now()),
         seq: Count(view.seq().unsigned_abs()),
     })
@@ -267,7 +267,7 @@ fn is_asked_for(ctx: &Context<'_>, field: &str) -> bool {
 }
 
 /// Groups with the names of their keys and their numbers of missing pages.
-fn told(
+fn to_groups(
     view: &View,
     question: &AggregateQuery<'_>,
     by: &[GroupDimension],

@@ -201,7 +201,7 @@ impl<'a> SumStatistics<'a> {
 
     /// Sums of the points of all pages.
     async fn totals(&self, ctx: &Context<'_>, (from, to): Span, spans: &[Span]) -> Result<Vec<Total>> {
-        let to = to.min(self.view().moment().date_naive());
+        let to = to.min(self.view().timestamp().date_naive());
         let pages: Vec<i64> = self.pages().map(|page| page.id).collect();
         if pages.len() as i64 * ((to - from).num_days() + 1) > MAX_DAYS {
             let text =

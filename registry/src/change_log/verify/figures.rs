@@ -32,17 +32,17 @@ pub(super) async fn latest(db: &DatabaseTransaction, replay: &Replay) -> Result<
             hashes.entry(page.platform_id).or_default().add(&figures::latest_element(&row));
         }
     }
-    let kept = statistics_digest::Entity::find().all(db).await?.into_iter();
-    let kept: BTreeMap<i64, _> = kept.map(|row| (row.platform_id, row)).collect();
+    let stored = statistics_digest::Entity::find().all(db).await?.into_iter();
+    let stored: BTreeMap<i64, _> = stored.map(|row| (row.platform_id, row)).collect();
     let platforms: std::collections::BTreeSet<i64> =
-        hashes.keys().chain(replay.digests.keys()).chain(kept.keys()).copied().collect();
+        hashes.keys().chain(replay.digests.keys()).chain(stored.keys()).copied().collect();
     for platform_id in platforms {
         let name = replay.snapshot().platform(platform_id).map_or("an unknown platform", |it| &it.code);
         let latest = hashes.remove(&platform_id).unwrap_or_default();
         let difference = match replay.digests.get(&platform_id) {
             // Sealed before digests existed.
             Some(None) => None,
-            Some(Some(digests)) => difference(name, &latest, digests, kept.get(&platform_id)),
+            Some(Some(digests)) => difference(name, &latest, digests, stored.get(&platform_id)),
             None => Some(format!("figures of pages on {name}, which are not in the log")),
         };
         if difference.is_some() {
@@ -57,14 +57,14 @@ fn difference(
     name: &str,
     latest: &LtHash,
     digests: &FigureDigests,
-    kept: Option<&statistics_digest::Model>,
+    stored: Option<&statistics_digest::Model>,
 ) -> Option<String> {
     if latest.digest() != *digests.latest {
         return Some(format!("the latest figures of the pages on {name}"));
     }
     let digest = |bytes: &[u8]| LtHash::read(bytes).map(|hash| hash.digest());
-    let kept = kept.and_then(|row| Some((digest(&row.latest)?, digest(&row.days)?)));
-    let differs = kept.is_none_or(|(latest, days)| *latest != *digests.latest || *days != *digests.days);
+    let stored = stored.and_then(|row| Some((digest(&row.latest)?, digest(&row.days)?)));
+    let differs = stored.is_none_or(|(latest, days)| *latest != *digests.latest || *days != *digests.days);
     differs.then(|| format!("the stored hashes of figures on {name}"))
 }
 

@@ -10,7 +10,7 @@ use crate::change_log::job_seal::{self, claims_changes};
 /// First import in which the tables differ from the log.
 pub(super) async fn compare(db: &DatabaseTransaction, replay: &Replay) -> Result<Option<String>> {
     let jobs = import_job::Entity::find().order_by_asc(import_job::Column::Id).all(db).await?;
-    let find = |id: i64| jobs.binary_search_by_key(&id, |job| job.id).ok().and_then(|place| jobs.get(place));
+    let find = |id: i64| jobs.binary_search_by_key(&id, |job| job.id).ok().and_then(|index| jobs.get(index));
     for (id, (source, first)) in &replay.imports {
         match find(*id) {
             Some(job) if *job.source == **source && job.first_seq.is_some_and(|begun| begun <= *first) => {}

@@ -58,8 +58,8 @@ pub(super) async fn find(db: &DatabaseTransaction) -> Result<Option<String>> {
 async fn damaged(db: &DatabaseTransaction) -> Result<Option<String>> {
     let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check(1)");
     let row = db.query_one_raw(check).await?;
-    let told: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
-    Ok((told != "ok").then(|| format!("the SQLite file ({})", told.lines().next().unwrap_or_default())))
+    let answer: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+    Ok((answer != "ok").then(|| format!("the SQLite file ({})", answer.lines().next().unwrap_or_default())))
 }
 
 /// The first SQLite column with a value of a wrong type, or with a date or timestamp in another format than
@@ -98,7 +98,7 @@ fn is_ours(column: &str, kind: &str) -> Option<String> {
         "double" | "real" => of("real"),
         "text" => of("text"),
         _ if kind.starts_with("blob") => of("blob"),
-        _ if kind.starts_with("timestamp") => format!("{} AND ({})", of("text"), moment_is_ours(column)),
+        _ if kind.starts_with("timestamp") => format!("{} AND ({})", of("text"), timestamp_is_ours(column)),
         _ if kind.starts_with("date") => format!("{} AND date({column}) IS {column}", of("text")),
         _ => return None,
     })
@@ -106,7 +106,7 @@ fn is_ours(column: &str, kind: &str) -> Option<String> {
 
 /// Whether a text is a timestamp as written by the registry: RFC 3339 in UTC, with 0, 3, 6 or 9 fractional
 /// digits and no trailing group of zeros.
-fn moment_is_ours(column: &str) -> String {
+fn timestamp_is_ours(column: &str) -> String {
     let second = "[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]";
     let (digits, end) = ("[0-9][0-9][0-9]", "+00:00");
     format!(

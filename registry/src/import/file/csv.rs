@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::{Columns, Fault, FileRules, Form, Row, TOLD, Table, encoding, quotes::QuoteWatch};
+use super::{Columns, Fault, FileRules, Form, REPORT_COLUMNS, Row, Table, encoding, quotes::QuoteWatch};
 
 /// Reads a CSV file: skipped lines, header, rows.
 pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
@@ -22,7 +22,7 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
         .has_headers(has_header)
         .from_reader(&mut watch);
     let columns = if has_header {
-        let header = reader.headers().map_err(told)?;
+        let header = reader.headers().map_err(csv_error)?;
         Columns::new(header.iter().map(str::to_owned).collect())
     } else {
         Columns::new(rules.columns.clone())
@@ -30,7 +30,7 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
     let mut rows = Vec::new();
     for record in reader.into_records() {
         let number = rows.len() as i64 + 1;
-        let record = record.map_err(told).with_context(|| format!("row {number}"))?;
+        let record = record.map_err(csv_error).with_context(|| format!("row {number}"))?;
         rows.push(row(&columns, &record, delimiter, number));
     }
     if let Some(line) = watch.open_line() {
@@ -39,7 +39,7 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
         );
     }
     let mut table = Table { columns, form: Form::Csv { delimiter }, rows };
-    table.drop_told();
+    table.drop_report_columns();
     Ok(table)
 }
 
@@ -100,7 +100,7 @@ pub(super) fn is_error_file(text: &str) -> bool {
     let header = if named.is_some() { after_line(rest).0 } else { first };
     let ends = |c: char| Some(c) == named || matches!(c, ',' | ';' | '\t' | '|');
     let cells: Vec<&str> = header.split(ends).map(|cell| cell.trim().trim_matches('"')).collect();
-    TOLD.iter().any(|told| told.iter().all(|name| cells.contains(name)))
+    REPORT_COLUMNS.iter().any(|columns| columns.iter().all(|name| cells.contains(name)))
 }
 
 /// Delimiter of a line `sep=;`, which spreadsheets write before the header.
@@ -112,7 +112,7 @@ fn separator(line: &str) -> Option<u8> {
     }
 }
 
-fn told(error: ::csv::Error) -> anyhow::Error {
+fn csv_error(error: ::csv::Error) -> anyhow::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error.into(),
         kind => anyhow::anyhow!("{kind:?}"),

@@ -47,18 +47,18 @@ pub(super) fn decode<'a>(bytes: &'a [u8], rules: &FileRules) -> Result<Cow<'a, s
 fn whole<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Result<Cow<'a, str>> {
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
     text.with_context(|| {
-        let place = match std::str::from_utf8(bytes) {
+        let location = match std::str::from_utf8(bytes) {
             Err(error) if encoding == encoding_rs::UTF_8 => {
                 format!("line {}: ", line_of(bytes, error.valid_up_to()))
             }
             _ => String::new(),
         };
-        format!("{place}the file is not {}; correct [file] encoding in the mapping.", encoding.name())
+        format!("{location}the file is not {}; correct [file] encoding in the mapping.", encoding.name())
     })
 }
 
-fn line_of(bytes: &[u8], place: usize) -> usize {
-    bytes[..place].iter().filter(|byte| **byte == b'\n').count() + 1
+fn line_of(bytes: &[u8], offset: usize) -> usize {
+    bytes[..offset].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// Decodes windows-1251 if at least nine of ten non-ASCII words are Russian.
@@ -77,13 +77,13 @@ fn russian(bytes: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// Delimiters that are detected from the header.
-pub(in crate::import) const TOLD_BY_HEADER: [u8; 3] = [b',', b';', b'\t'];
+pub(in crate::import) const DETECTED_DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// The most frequent delimiter of the header.
 pub(super) fn delimiter(text: &str) -> u8 {
     let header = text.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut is_quoted = false;
-    let mut counts = TOLD_BY_HEADER.map(|delimiter| (delimiter, 0));
+    let mut counts = DETECTED_DELIMITERS.map(|delimiter| (delimiter, 0));
     for byte in header.bytes() {
         is_quoted ^= byte == b'"';
         for (delimiter, count) in &mut counts {

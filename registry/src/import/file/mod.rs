@@ -18,7 +18,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-pub(super) use encoding::TOLD_BY_HEADER;
+pub(super) use encoding::DETECTED_DELIMITERS;
 
 use super::{cell, error_file::check_is_file, mapping::FileRules, options::Progress};
 
@@ -27,7 +27,7 @@ const MAX_FILE: u64 = 512 << 20;
 /// Longest row in bytes: a longer one is an unclosed quote or the wrong kind of file.
 const MAX_ROW: usize = 1 << 20;
 /// Bytes between progress reports.
-const STEP: u64 = 1 << 20;
+const PROGRESS_INTERVAL: u64 = 1 << 20;
 
 /// A malformed row: what is wrong and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,17 +51,18 @@ pub(super) struct Row {
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     names: Vec<String>,
-    places: HashMap<String, usize>,
+    positions: HashMap<String, usize>,
     doubled: HashSet<String>,
 }
 
 impl Columns {
     fn new(names: Vec<String>) -> Self {
         let names: Vec<String> = names.iter().map(|name| column_name(name)).collect();
-        let places = names.iter().enumerate().rev().map(|(place, name)| (name.clone(), place)).collect();
+        let positions =
+            names.iter().enumerate().rev().map(|(position, name)| (name.clone(), position)).collect();
         let mut seen = HashSet::new();
         let doubled = names.iter().filter(|name| !seen.insert((*name).clone())).cloned().collect();
-        Self { names, places, doubled }
+        Self { names, positions, doubled }
     }
 
     pub(super) fn names(&self) -> &[String] {
@@ -69,7 +70,7 @@ impl Columns {
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.places.contains_key(&column_name(name))
+        self.positions.contains_key(&column_name(name))
     }
 
     /// Whether several columns have this name.
@@ -79,8 +80,8 @@ impl Columns {
 
     /// Cleaned text of a cell; `None` if empty.
     pub(super) fn cell<'a>(&self, row: &'a Row, name: &str) -> Option<Cow<'a, str>> {
-        let place = self.places.get(name).or_else(|| self.places.get(&column_name(name)))?;
-        let text = cell::clean(row.cells.get(*place)?);
+        let position = self.positions.get(name).or_else(|| self.positions.get(&column_name(name)))?;
+        let text = cell::clean(row.cells.get(*position)?);
         (!text.is_empty()).then_some(text)
     }
 }
@@ -89,7 +90,7 @@ impl Columns {
     /// Finds a control character in the cells that are read.
     pub(super) fn fault(&self, row: &Row, read: &BTreeSet<&str>) -> Option<Fault> {
         read.iter().find_map(|name| {
-            let cell = row.cells.get(*self.places.get(&column_name(name))?)?;
+            let cell = row.cells.get(*self.positions.get(&column_name(name))?)?;
             let found = cell::control_character(cell)?;
             let text =
                 format!("The cell `{name}` contains the control character U+{:04X}.", u32::from(found));
@@ -119,21 +120,21 @@ pub(super) struct Table {
 }
 
 /// Columns that error files and warning files add.
-pub(super) const TOLD: [[&str; 3]; 2] =
+pub(super) const REPORT_COLUMNS: [[&str; 3]; 2] =
     [["error_code", "error_text", "suggestion"], ["warning_code", "warning_text", "suggestion"]];
 
 impl Table {
     /// Drops the columns that an earlier import added to its error or warning file.
-    fn drop_told(&mut self) {
+    fn drop_report_columns(&mut self) {
         let has = |name: &&str| self.columns.contains(name) && !self.columns.is_doubled(name);
-        let Some(told) = TOLD.iter().find(|told| told.iter().all(has)) else { return };
-        let kept: Vec<bool> =
-            self.columns.names().iter().map(|name| !told.contains(&name.as_str())).collect();
-        for row in self.rows.iter_mut().filter(|row| row.cells.len() == kept.len()) {
-            let mut is_kept = kept.iter();
-            row.cells.retain(|_| is_kept.next().copied().unwrap_or(true));
+        let Some(added) = REPORT_COLUMNS.iter().find(|added| added.iter().all(has)) else { return };
+        let retained: Vec<bool> =
+            self.columns.names().iter().map(|name| !added.contains(&name.as_str())).collect();
+        for row in self.rows.iter_mut().filter(|row| row.cells.len() == retained.len()) {
+            let mut is_retained = retained.iter();
+            row.cells.retain(|_| is_retained.next().copied().unwrap_or(true));
         }
-        let names = self.columns.names().iter().zip(&kept).filter(|(_, is_kept)| **is_kept);
+        let names = self.columns.names().iter().zip(&retained).filter(|(_, is_retained)| **is_retained);
         self.columns = Columns::new(names.map(|(name, _)| name.clone()).collect());
     }
 
@@ -162,7 +163,7 @@ fn read_whole(path: &Path, progress: &impl Fn(Progress)) -> Result<Vec<u8>> {
     let size = file.metadata()?.len();
     let mut bytes = Vec::with_capacity(size.min(MAX_FILE) as usize);
     loop {
-        let read = file.by_ref().take(STEP).read_to_end(&mut bytes);
+        let read = file.by_ref().take(PROGRESS_INTERVAL).read_to_end(&mut bytes);
         let read = read.with_context(|| format!("cannot read {}", path.display()))?;
         let done = bytes.len() as u64;
         if done.max(size) > MAX_FILE {

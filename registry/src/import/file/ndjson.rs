@@ -15,7 +15,7 @@ use super::{Columns, Fault, Form, MAX_ROW, Row, Table};
 const MAX_DEPTH: usize = 16;
 const MAX_COLUMNS: usize = 2_000;
 /// Longest name in a message, in characters.
-const MAX_TOLD: usize = 100;
+const MAX_SHOWN: usize = 100;
 
 /// Reads an NDJSON file.
 pub(super) fn read(text: &str) -> anyhow::Result<Table> {
@@ -43,21 +43,21 @@ pub(super) fn read(text: &str) -> anyhow::Result<Table> {
     }
     let columns = Columns::new(sorted(names.all, &mut rows));
     let mut table = Table { columns, form: Form::Ndjson, rows };
-    table.drop_told();
+    table.drop_report_columns();
     Ok(table)
 }
 
-/// Names of the lines read so far, and the place of each.
+/// Names of the lines read so far, and the position of each.
 #[derive(Default)]
 struct Names {
     all: Vec<String>,
-    places: HashMap<String, usize>,
+    positions: HashMap<String, usize>,
 }
 
 impl Names {
-    /// Place of a name, which is added if it is new.
-    fn place(&mut self, name: &str) -> usize {
-        *self.places.entry(name.to_owned()).or_insert_with(|| {
+    /// Position of a name, which is added if it is new.
+    fn position(&mut self, name: &str) -> usize {
+        *self.positions.entry(name.to_owned()).or_insert_with(|| {
             self.all.push(name.to_owned());
             self.all.len() - 1
         })
@@ -67,17 +67,17 @@ impl Names {
 /// A row with its cells in the order of `names`.
 fn row(object: &Value, number: i64, names: &mut Names) -> Row {
     let mut cells = vec![String::new(); names.all.len()];
-    let (mut told, mut twice) = (HashSet::new(), None);
+    let (mut seen, mut twice) = (HashSet::new(), None);
     flatten("", object, 0, &mut |name, text| {
-        let place = names.place(name);
-        cells.resize(cells.len().max(place + 1), String::new());
-        cells[place] = text;
-        twice = twice.take().or_else(|| (!told.insert(place)).then(|| name.to_owned()));
+        let position = names.position(name);
+        cells.resize(cells.len().max(position + 1), String::new());
+        cells[position] = text;
+        twice = twice.take().or_else(|| (!seen.insert(position)).then(|| name.to_owned()));
     });
     let fault = twice.map(|name| Fault {
         text: format!(
             "The line has `{}` twice: as a name and as a path.",
-            name.chars().take(MAX_TOLD).collect::<String>()
+            name.chars().take(MAX_SHOWN).collect::<String>()
         ),
         advice: "Give each name once.",
     });
@@ -87,12 +87,12 @@ fn row(object: &Value, number: i64, names: &mut Names) -> Row {
 /// Sorts the columns of all rows by name: the order of names in JSON objects has no meaning.
 fn sorted(mut names: Vec<String>, rows: &mut [Row]) -> Vec<String> {
     let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_by_key(|place| &names[*place]);
+    order.sort_by_key(|position| &names[*position]);
     for row in rows.iter_mut().filter(|row| row.fault.is_none() || row.cells.len() > 1) {
         row.cells.resize(names.len(), String::new());
-        row.cells = order.iter().map(|place| std::mem::take(&mut row.cells[*place])).collect();
+        row.cells = order.iter().map(|position| std::mem::take(&mut row.cells[*position])).collect();
     }
-    order.iter().map(|place| std::mem::take(&mut names[*place])).collect()
+    order.iter().map(|position| std::mem::take(&mut names[*position])).collect()
 }
 
 /// Parses a line as a JSON object without duplicate names.
@@ -133,7 +133,7 @@ impl<'de> Visitor<'de> for OnceNamedVisitor {
         while let Some(name) = map.next_key::<String>()? {
             map.next_value::<OnceNamed>()?;
             if !names.insert(name.clone()) {
-                let name: String = name.chars().take(MAX_TOLD).collect();
+                let name: String = name.chars().take(MAX_SHOWN).collect();
                 return Err(A::Error::custom(format_args!("the name `{name}` occurs twice")));
             }
         }

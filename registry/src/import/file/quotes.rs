@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_that_is_never_closed_is_told_with_its_line() {
+    fn a_quote_that_is_never_closed_is_reported_with_its_line() {
         for (text, line) in [
             ("a,b\n\"x, y\",z\n", None),
             ("a,b\nx \"y\",z\n", None),

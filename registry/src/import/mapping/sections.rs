@@ -183,7 +183,7 @@ impl OrganizationMapping {
     ];
 
     /// Whether rows refer to other organizations, which may come later in the file.
-    pub(in crate::import) fn has_places(&self) -> bool {
+    pub(in crate::import) fn has_relations(&self) -> bool {
         self.parent.is_some() || self.founder.is_some() || self.successors.is_some()
     }
 

@@ -62,9 +62,9 @@ type IsOfStep = fn(&Written) -> bool;
 const STEPS: [(SubjectType, IsOfStep); 9] = [
     (SubjectType::Page, Written::is_new),
     (SubjectType::Territory, |written| !written.is_new()),
-    (SubjectType::Organization, Written::works_again),
+    (SubjectType::Organization, Written::was_active),
     (SubjectType::Page, |written| !written.is_new()),
-    (SubjectType::Organization, |written| !written.is_new() && !written.works_again()),
+    (SubjectType::Organization, |written| !written.is_new() && !written.was_active()),
     (SubjectType::Exemption, |written| !written.is_new()),
     (SubjectType::Exemption, Written::is_new),
     (SubjectType::Organization, Written::is_new),
@@ -77,7 +77,7 @@ impl Written {
     }
 
     /// Whether it is an organization that was active before the import.
-    fn works_again(&self) -> bool {
+    fn was_active(&self) -> bool {
         matches!(&self.before, Some(Record::Organization(before)) if before.status == Status::Active)
     }
 }
@@ -129,58 +129,62 @@ pub(super) fn is_undo(actor: &str) -> bool {
 /// Reads the states of the subjects before and after the import.
 async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<Written>> {
     use change::Column::{After, Seq};
-    let places = read_places(registry, job, batch).await?;
+    let ranges = read_ranges(registry, job, batch).await?;
     let seqs: Vec<i64> =
-        places.iter().flat_map(|(_, place)| place.before.into_iter().chain(place.last)).collect();
+        ranges.iter().flat_map(|(_, range)| range.before.into_iter().chain(range.last)).collect();
     let rows = change::Entity::find().select_only().columns([Seq, After]).filter(Seq.is_in(seqs));
     let rows: Vec<(i64, String)> = rows.into_tuple().all(&registry.database().read).await?;
     let states: HashMap<i64, String> = rows.into_iter().collect();
     let state = |subject: SubjectType, seq: i64| Record::parse(subject, &states[&seq]);
-    let mut written = Vec::with_capacity(places.len());
-    for (subject, place) in places {
-        let Some(last) = place.last else { continue };
-        let before = place.before.map(|seq| state(subject.0, seq)).transpose()?;
-        let (after, is_interleaved) = (state(subject.0, last)?, place.is_interleaved);
+    let mut written = Vec::with_capacity(ranges.len());
+    for (subject, range) in ranges {
+        let Some(last) = range.last else { continue };
+        let before = range.before.map(|seq| state(subject.0, seq)).transpose()?;
+        let (after, is_interleaved) = (state(subject.0, last)?, range.is_interleaved);
         written.push(Written {
             subject,
             before,
             after,
             is_interleaved,
-            is_overwritten: place.has_others && !place.is_undone,
+            is_overwritten: range.has_others && !range.is_undone,
             is_parked: false,
             obstacle: None,
         });
     }
-    let order: HashMap<Subject, usize> = batch.iter().enumerate().map(|(place, it)| (*it, place)).collect();
+    let order: HashMap<Subject, usize> = batch.iter().enumerate().map(|(index, it)| (*it, index)).collect();
     written.sort_by_key(|it| order[&it.subject]);
     Ok(written)
 }
 
 /// Reads the changes of the subjects around the import.
-async fn read_places(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<(Subject, Place)>> {
+async fn read_ranges(
+    registry: &Registry,
+    job: &Job,
+    batch: &[Subject],
+) -> Result<Vec<(Subject, ChangeRange)>> {
     use change::Column::{Actor as By, Seq, SubjectId, SubjectType as Type};
     let db = &registry.database().read;
     let actor = Actor::import(&job.source, job.id).to_string();
     let undo_actor = self::actor(job).to_string();
-    let mut places: Vec<(Subject, Place)> = Vec::new();
+    let mut ranges: Vec<(Subject, ChangeRange)> = Vec::new();
     for kind in [SubjectType::Page, SubjectType::Organization, SubjectType::Territory, SubjectType::Exemption]
     {
         let ids = batch.iter().filter(|(subject, _)| *subject == kind).map(|(_, id)| *id);
         let changes = change::Entity::find().select_only().columns([SubjectId, Seq, By]);
         let changes = changes.filter(Type.eq(kind)).filter(SubjectId.is_in(ids)).order_by_asc(Seq);
         let changes: Vec<(i64, i64, String)> = changes.into_tuple().all(db).await?;
-        let mut of_subject: HashMap<i64, Place> = HashMap::new();
+        let mut of_subject: HashMap<i64, ChangeRange> = HashMap::new();
         for (id, seq, by) in changes {
             of_subject.entry(id).or_default().note(seq, by == actor, by == undo_actor);
         }
-        places.extend(of_subject.into_iter().map(|(id, place)| ((kind, id), place)));
+        ranges.extend(of_subject.into_iter().map(|(id, range)| ((kind, id), range)));
     }
-    Ok(places)
+    Ok(ranges)
 }
 
 /// Sequence numbers of a subject's changes around an import.
 #[derive(Default)]
-struct Place {
+struct ChangeRange {
     /// Last change before the import's first.
     before: Option<i64>,
     /// The import's last change.
@@ -190,7 +194,7 @@ struct Place {
     is_undone: bool,
 }
 
-impl Place {
+impl ChangeRange {
     fn note(&mut self, seq: i64, is_own: bool, is_undo: bool) {
         self.is_undone |= is_undo;
         match (is_own, self.last) {

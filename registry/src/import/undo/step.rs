@@ -73,13 +73,13 @@ impl Step<'_> {
     async fn park(&self, waiting: &mut [Written]) -> Result<bool> {
         let snapshot = self.registry.snapshot();
         let today = ChangeSet::preview(Snapshot::clone(&snapshot));
-        let in_circle = (0..waiting.len()).find(|place| is_in_circle(&today, waiting, *place));
-        let Some(written) = in_circle.and_then(|place| waiting.get_mut(place)) else { return Ok(false) };
+        let in_circle = (0..waiting.len()).find(|index| is_in_circle(&today, waiting, *index));
+        let Some(written) = in_circle.and_then(|index| waiting.get_mut(index)) else { return Ok(false) };
         let Some(page) = snapshot.page(written.subject.1) else { return Ok(false) };
         let parked = Page { handle: None, ..Page::clone(page) };
         let reason = format!("undo of import {}", self.job.id);
         self.registry
-            .write(&actor(self.job), move |change_set| change_set.put(parked, Some(&reason)))
+            .write(&actor(self.job), move |change_set| change_set.upsert(parked, Some(&reason)))
             .await?;
         written.is_parked = true;
         Ok(true)
@@ -88,16 +88,16 @@ impl Step<'_> {
 
 /// Whether a page is in a cycle of pages that wait for each other's handles.
 fn is_in_circle(today: &ChangeSet, waiting: &[Written], start: usize) -> bool {
-    let next = |place: &usize| {
-        let Some(Record::Page(before)) = &waiting[*place].before else { return None };
+    let next = |index: &usize| {
+        let Some(Record::Page(before)) = &waiting[*index].before else { return None };
         let holder = today.snapshot().page_by_handle(before.platform_id, before.handle.as_deref()?)?.id;
         let is_holder = |it: &Written| it.subject.1 == holder && it.before.is_some() && !it.is_changed(today);
-        waiting.iter().position(is_holder).filter(|holder| holder != place)
+        waiting.iter().position(is_holder).filter(|holder| holder != index)
     };
     if waiting[start].is_parked || waiting[start].is_changed(today) {
         return false;
     }
-    std::iter::successors(next(&start), next).take(waiting.len()).any(|place| place == start)
+    std::iter::successors(next(&start), next).take(waiting.len()).any(|index| index == start)
 }
 
 impl Written {
@@ -125,7 +125,7 @@ fn put_back(
         if written.obstacle.is_some() {
             return Ok(Some(written));
         }
-        undone.written += u64::from(change_set.put(state, Some(&format!("undo of import {job_id}")))?);
+        undone.written += u64::from(change_set.upsert(state, Some(&format!("undo of import {job_id}")))?);
     }
     if is_restored {
         undone.restored += 1

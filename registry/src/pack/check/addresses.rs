@@ -12,12 +12,12 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
         handles::check(checked, platform, &entry, findings);
         templates(&platform.address, &entry, findings);
         for (index, matcher) in platform.address.matchers.iter().enumerate() {
-            let place = format!("{entry}, matcher {}", index + 1);
+            let location = format!("{entry}, matcher {}", index + 1);
             let earlier = &platform.address.matchers[..index];
-            reach(matcher, earlier, &platform.address, &place, findings);
-            keys(matcher, &platform.address, &place, findings);
-            bounds(matcher, &place, findings);
-            inputs::check(matcher, &place, findings);
+            reach(matcher, earlier, &platform.address, &location, findings);
+            keys(matcher, &platform.address, &location, findings);
+            bounds(matcher, &location, findings);
+            inputs::check(matcher, &location, findings);
         }
     }
 }
@@ -65,21 +65,21 @@ fn reach(
     matcher: &Matcher,
     earlier: &[Matcher],
     rules: &PlatformRules,
-    place: &str,
+    location: &str,
     findings: &mut Findings,
 ) {
     if matcher.needs_path() && matcher.path.is_none() && !matcher.overlay {
         findings.problem(
-            place,
+            location,
             "`path` is missing: a parameter or fragment identifies a page only on given paths",
         );
     }
     match (matcher.on == Part::Query, &matcher.parameter) {
-        (true, None) => findings.problem(place, "`on = \"query\"` needs `parameter`"),
-        (false, Some(_)) => findings.problem(place, "`parameter` requires `on = \"query\"`"),
+        (true, None) => findings.problem(location, "`on = \"query\"` needs `parameter`"),
+        (false, Some(_)) => findings.problem(location, "`parameter` requires `on = \"query\"`"),
         _ => {}
     }
-    hosts(matcher, rules, place, findings);
+    hosts(matcher, rules, location, findings);
     let asks_the_same = |other: &&Matcher| {
         (other.on, &other.parameter, &other.path, &other.pattern)
             == (matcher.on, &matcher.parameter, &matcher.path, &matcher.pattern)
@@ -87,13 +87,13 @@ fn reach(
                 || matcher.hosts.iter().all(|host| other.hosts.contains(host)) && !matcher.hosts.is_empty())
     };
     if earlier.iter().any(|other| asks_the_same(&other)) {
-        findings.problem(place, "an earlier matcher has the same pattern: this one is never reached");
+        findings.problem(location, "an earlier matcher has the same pattern: this one is never reached");
     }
-    slashes(matcher, place, findings);
+    slashes(matcher, location, findings);
 }
 
 /// Finds hosts of a matcher that no address of the platform has.
-fn hosts(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Findings) {
+fn hosts(matcher: &Matcher, rules: &PlatformRules, location: &str, findings: &mut Findings) {
     for host in &matcher.hosts {
         let by_star = host.split_once('.').map(|(_, rest)| format!("*.{rest}"));
         let by_pattern = rules.host_pattern.as_deref().and_then(|it| Regex::new(&format!("^(?:{it})$")).ok());
@@ -101,30 +101,30 @@ fn hosts(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut F
             || by_star.is_some_and(|star| rules.hosts.contains(&star))
             || by_pattern.is_some_and(|pattern| pattern.is_match(host));
         if !is_own || host.starts_with("*.") {
-            findings.problem(place, format!("no address of the platform has the host `{host}`"));
+            findings.problem(location, format!("no address of the platform has the host `{host}`"));
         }
     }
 }
 
 /// Checks the slashes at the beginning and at the end of the pattern of a path.
-fn slashes(matcher: &Matcher, place: &str, findings: &mut Findings) {
+fn slashes(matcher: &Matcher, location: &str, findings: &mut Findings) {
     let after =
         matcher.pattern.trim_start_matches("(?i)").strip_prefix('^').and_then(|rest| rest.chars().next());
     if matcher.on == Part::Path && after.is_some_and(|first| first.is_alphanumeric() || first == '@') {
-        findings.problem(place, "the pattern of a path must begin with a slash: `^/…`");
+        findings.problem(location, "the pattern of a path must begin with a slash: `^/…`");
     }
     if matcher.on == Part::Path && matcher.pattern.ends_with("/$") && matcher.pattern != "^/$" {
-        findings.problem(place, "paths have no trailing slash: the pattern never matches");
+        findings.problem(location, "paths have no trailing slash: the pattern never matches");
     }
 }
 
 /// Checks the groups and anchors of a matcher.
-fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Findings) {
+fn keys(matcher: &Matcher, rules: &PlatformRules, location: &str, findings: &mut Findings) {
     let Ok(pattern) = Regex::new(&matcher.pattern) else { return };
     let groups: Vec<&str> = pattern.capture_names().flatten().collect();
     for hole in matcher.form.iter().flat_map(|form| holes(form)) {
         if hole != "host" && !groups.contains(&hole) {
-            findings.problem(place, format!("`form` has `{{{hole}}}`, but the pattern has no such group"));
+            findings.problem(location, format!("`form` has `{{{hole}}}`, but the pattern has no such group"));
         }
     }
     let unused = groups.iter().find(|group| {
@@ -132,15 +132,15 @@ fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Fi
         !is_in_form && !["id", "handle", "host"].contains(group)
     });
     if let Some(group) = unused.filter(|_| matcher.refuse.is_none()) {
-        findings.problem(place, format!("the group `{group}` is not used"));
+        findings.problem(location, format!("the group `{group}` is not used"));
     }
     let begins = look(&matcher.pattern, Look::Start);
     if !begins && (matcher.refuse.is_none() || matcher.on == Part::Path) && matcher.on != Part::Input {
-        findings.problem(place, "the pattern does not begin with `^`: it matches inside other addresses");
+        findings.problem(location, "the pattern does not begin with `^`: it matches inside other addresses");
     }
     if matcher.refuse.is_none() && !ends(&matcher.pattern) && matcher.on != Part::Input {
         findings.problem(
-            place,
+            location,
             "the pattern does not end with `$`: every longer address matches the same page; list the allowed endings",
         );
     }
@@ -149,22 +149,24 @@ fn keys(matcher: &Matcher, rules: &PlatformRules, place: &str, findings: &mut Fi
         && groups.contains(&"handle")
         && matcher.form.is_none()
     {
-        findings.note(place, "captures handles, but there is no `handle.pattern`: any text is a handle");
+        findings.note(location, "captures handles, but there is no `handle.pattern`: any text is a handle");
     }
 }
 
 /// Finds matchers that match too much.
-fn bounds(matcher: &Matcher, place: &str, findings: &mut Findings) {
+fn bounds(matcher: &Matcher, location: &str, findings: &mut Findings) {
     let Ok(pattern) = Regex::new(&matcher.pattern) else { return };
     if matcher.on == Part::Host && matcher.path.is_none() && matcher.refuse.is_none() {
-        findings.note(place, "every path on such a host leads to the page: give `path`, such as '^/$'");
+        findings.note(location, "every path on such a host leads to the page: give `path`, such as '^/$'");
     }
     for text in samples(&matcher.pattern, None) {
         let longer = format!("{text}/b");
         let id = pattern.captures(&longer).and_then(|it| Some(it.name("id")?.as_str().to_owned()));
         if let Some(id) = id.filter(|id| id.contains('/') && matcher.on == Part::Path) {
-            findings
-                .problem(place, format!("captures the id `{id}`: an id must not have a slash, use `[^/]+`"));
+            findings.problem(
+                location,
+                format!("captures the id `{id}`: an id must not have a slash, use `[^/]+`"),
+            );
             break;
         }
         let is_word = text.starts_with('/') && text.ends_with(|c: char| c.is_ascii_alphabetic());
@@ -173,7 +175,7 @@ fn bounds(matcher: &Matcher, place: &str, findings: &mut Findings) {
             let text = format!(
                 "refuses `{word}` as well as `{text}`: end it with `(?:/|$)`, if longer words are pages"
             );
-            findings.note(place, text);
+            findings.note(location, text);
             break;
         }
     }

@@ -38,7 +38,7 @@ fn texts(hir: &Hir) -> Vec<String> {
     let mut found = match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => vec![String::new()],
         HirKind::Literal(literal) => vec![String::from_utf8_lossy(&literal.0).into_owned()],
-        HirKind::Class(class) => letters(class),
+        HirKind::Class(class) => characters(class),
         HirKind::Capture(group) => texts(&group.sub),
         HirKind::Alternation(parts) => parts.iter().flat_map(texts).collect(),
         HirKind::Concat(parts) => parts.iter().fold(vec![String::new()], |heads, part| {
@@ -65,7 +65,7 @@ fn texts(hir: &Hir) -> Vec<String> {
 }
 
 /// A letter and a digit of a class if it has them, or else its first character.
-fn letters(class: &Class) -> Vec<String> {
+fn characters(class: &Class) -> Vec<String> {
     let has = |wanted: char| match class {
         Class::Unicode(class) => class.ranges().iter().any(|it| (it.start()..=it.end()).contains(&wanted)),
         Class::Bytes(class) => {

@@ -18,9 +18,9 @@ pub(super) fn check(checked: &Checked<'_>, findings: &mut Findings) {
         }
     }
     let own = platforms.len() - checked.file.platforms.len();
-    for (place, platform) in checked.file.platforms.iter().enumerate() {
+    for (index, platform) in checked.file.platforms.iter().enumerate() {
         let entry = format!("platform `{}`", platform.code);
-        let tried = RuleTest { book: &book, platform, id: (own + place) as i64 };
+        let tried = RuleTest { book: &book, platform, id: (own + index) as i64 };
         tried.canonical_addresses(&entry, findings);
         tried.first_words(&entry, findings);
         tried.matchers(&entry, findings);
@@ -57,7 +57,7 @@ impl RuleTest<'_> {
             let broken = keys.first().filter(|_| template.is_some() && !keys.iter().any(works));
             if let Some(url) = broken.and_then(url) {
                 let text = match self.book.resolve(&url) {
-                    Err(refusal) => format!("`{field}` gives `{url}`, which is refused: {refusal:?}"),
+                    Err(error) => format!("`{field}` gives `{url}`, which is refused: {error:?}"),
                     Ok(other) => format!("`{field}` gives `{url}`, which leads elsewhere: {:?}", other.key),
                 };
                 findings.problem(entry, text);

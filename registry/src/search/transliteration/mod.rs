@@ -252,20 +252,20 @@ pub(super) fn russian(word: &str) -> String {
 }
 
 fn replaced(word: &str, table: &[(&str, &str)]) -> String {
-    let mut made = String::with_capacity(word.len());
+    let mut result = String::with_capacity(word.len());
     let mut rest = word;
     'letters: while let Some(letter) = rest.chars().next() {
         for (from, to) in table {
             if let Some(after) = rest.strip_prefix(from) {
-                made.push_str(to);
+                result.push_str(to);
                 rest = after;
                 continue 'letters;
             }
         }
-        made.push(letter);
+        result.push(letter);
         rest = &rest[letter.len_utf8()..];
     }
-    made
+    result
 }
 
 /// The text typed with the same keys in the other keyboard layout; `None` if it is equal.
@@ -274,7 +274,7 @@ pub(super) fn other_layout(text: &str) -> Option<String> {
     let is_russian = text.chars().any(|c| matches!(c, 'а'..='я' | 'ё'));
     let (from, to) = if is_russian { (russian, latin) } else { (latin, russian) };
     let other = text.chars().map(|key| match from.chars().position(|known| known == key) {
-        Some(place) => to.chars().nth(place).unwrap_or(key),
+        Some(index) => to.chars().nth(index).unwrap_or(key),
         None => key,
     });
     let other: String = other.collect();

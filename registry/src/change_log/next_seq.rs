@@ -8,7 +8,7 @@ use crate::view::Viewer;
 
 /// Lower bound for the sequence number of the next change of these kinds and subject types; without a filter,
 /// the next sequence number. `None` when there is none.
-pub(super) async fn next_place(
+pub(super) async fn next_seq(
     db: &impl ConnectionTrait,
     scope: &Scope,
     viewer: Viewer,

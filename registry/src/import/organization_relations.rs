@@ -18,7 +18,7 @@ use crate::{
 impl Import {
     /// Second pass, after all rows are imported: parents, founders and successors. Invalid ones are skipped with a
     /// warning.
-    pub(super) fn place_organization(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
+    pub(super) fn set_relations(&mut self, change_set: &mut ChangeSet, row: &Row) -> RowResult<()> {
         let mapping = self.organization_mapping();
         let Ok(identity) = self.identity(change_set.snapshot(), row, &mapping) else { return Ok(()) };
         let Ok(Some(known)) = self.find(change_set.snapshot(), &identity, mapping.units) else {
@@ -34,27 +34,27 @@ impl Import {
             self.deferred.insert(row.number);
             return Ok(());
         }
-        self.place_parent_and_founder(change_set.snapshot(), row, &mapping, &mut organization, is_another_s);
+        self.set_parent_and_founder(change_set.snapshot(), row, &mapping, &mut organization, is_another_s);
         if !is_another_s {
-            self.place_successors(change_set.snapshot(), row, &mapping, &mut organization)?;
+            self.set_successors(change_set.snapshot(), row, &mapping, &mut organization)?;
         }
         self.ending.remove(&organization.id);
         let subject = (SubjectType::Organization, organization.id);
-        if self.is_fresh(
+        if self.is_current(
             change_set,
             row,
             subject,
             &organization,
             "The parent, founder and successors were not changed.",
         )? {
-            change_set.put(organization, None)?;
+            change_set.upsert(organization, None)?;
         }
         Ok(())
     }
 
     /// Sets the parent and the founder of a row's organization, except those already set that the mapping or another
     /// source keeps.
-    fn place_parent_and_founder(
+    fn set_parent_and_founder(
         &mut self,
         snapshot: &Snapshot,
         row: &Row,
