@@ -51,6 +51,7 @@ mod sealed_imports;
 mod sealed_states;
 mod search;
 mod search_judged;
+mod search_replicas;
 mod series;
 mod server;
 mod shared;

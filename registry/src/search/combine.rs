@@ -14,6 +14,8 @@ use super::reading::Clause;
 const MANY_HITS: u64 = 20_000;
 /// Score if a whole name equals the query; above any score of words.
 const EXACT: f32 = 1_000.0;
+/// Score if a whole name is what was searched for.
+const NAMED: f32 = 1.0;
 /// Score per word of a part of the query that is a whole name.
 const PART: f32 = 10.0;
 /// Score if a word has exactly the typed spelling.
@@ -99,13 +101,13 @@ pub(super) fn ever_fewer(clauses: &[Clause]) -> Vec<(Vec<usize>, Box<dyn Query>)
     fewer.collect()
 }
 
-/// Hits with one of these whole names.
+/// Hits with one of these whole names, all with the same score: the library's own scores count deleted documents.
 pub(super) fn named(exact: Field, names: &BTreeSet<String>) -> Box<dyn Query> {
     let names = names.iter().filter(|name| !name.is_empty()).map(|name| {
         let term = TermQuery::new(Term::from_field_text(exact, name), IndexRecordOption::Basic);
         (Occur::Should, Box::new(term) as Box<dyn Query>)
     });
-    Box::new(BooleanQuery::new(names.collect()))
+    Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::new(names.collect())), NAMED))
 }
 
 /// The same hits, with higher scores for whole names that equal the query or a part of it, and for the exact spelling.

@@ -33,6 +33,13 @@ impl FieldWeight {
 /// Scores by `FieldWeight`; index 0 is not used.
 const SCORES: [Score; 6] = [0.0, 4.0, 0.8, 2.8, 2.0, 3.4];
 
+/// Rounds a score so that sums of scores are exact. The index adds them in an order that depends on its segments, and the
+/// same hit must have the same score in every process.
+pub(super) fn exact_in_sums(score: Score) -> Score {
+    const PARTS: Score = 64.0;
+    (score * PARTS).round() / PARTS
+}
+
 /// Query for documents with a word, scored by the field in which it occurs.
 #[derive(Clone, Debug)]
 pub(super) struct FieldWeightQuery {
@@ -64,7 +71,7 @@ impl Weight for FieldTermWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let inverted = reader.inverted_index(self.0.term.field())?;
         let postings = inverted.read_postings(&self.0.term, IndexRecordOption::WithFreqs)?;
-        let scores = SCORES.map(|score| score * self.0.share * boost);
+        let scores = SCORES.map(|score| exact_in_sums(score * self.0.share * boost));
         Ok(match postings {
             Some(postings) => {
                 let mut scorer = FieldTermScorer { postings, scores, only_names: self.0.only_names };

@@ -267,8 +267,7 @@ impl Indexer {
     }
 
     fn replace(&mut self, hit: Hit, document: Option<Document>, is_new: bool) -> Result<()> {
-        // Deleted documents count in document frequencies until segments are merged, so unchanged documents are not
-        // rewritten.
+        // An unchanged document is not rewritten: deleted documents cost memory and time until segments are merged.
         let hash = document.as_ref().map(Document::hash);
         if self.documents.get(&hit.key()).copied() == hash {
             return Ok(());

@@ -5,6 +5,7 @@ use tantivy::{Term, query::FuzzyTermQuery, schema::Field};
 
 use super::{
     found::Found,
+    frequency,
     terms::{BEGINNING, Terms, most_frequent},
     tokenizer::{form, stems},
 };
@@ -82,7 +83,8 @@ impl Terms<'_> {
             let inverted = segment.inverted_index(field)?;
             let mut terms = inverted.terms().search(&automaton).into_stream()?;
             while terms.advance() {
-                found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
+                let frequency = frequency::in_segment(segment, &inverted, terms.value())?;
+                found.push((String::from_utf8_lossy(terms.key()).into_owned(), frequency));
             }
         }
         found.retain(|(term, _)| first.is_none_or(|first| term.starts_with(first)));

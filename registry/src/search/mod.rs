@@ -8,6 +8,7 @@ mod exact_match;
 mod expand;
 mod field_weight;
 mod found;
+mod frequency;
 mod host;
 mod index;
 mod mistyped;

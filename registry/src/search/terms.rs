@@ -10,8 +10,9 @@ use tantivy::{
 
 use super::{
     derivation::{compounds, related},
-    field_weight::FieldWeightQuery,
+    field_weight::{FieldWeightQuery, exact_in_sums},
     found::Found,
+    frequency,
     index::Fields,
     tokenizer::{base_stem, bases, form, nominative, stems},
     transliteration::plain,
@@ -129,7 +130,7 @@ impl Terms<'_> {
     /// Query for an unstemmed word in any name, with a constant score.
     pub(super) fn form(&self, form: &str, score: f32) -> Result<Box<dyn Query>> {
         let query = TermQuery::new(Term::from_field_text(self.fields.forms, form), IndexRecordOption::Basic);
-        let score = score * self.rarity(self.form_frequency(form)?);
+        let score = exact_in_sums(score * self.rarity(self.form_frequency(form)?));
         Ok(Box::new(ConstScoreQuery::new(Box::new(query), score)))
     }
 
@@ -150,7 +151,7 @@ impl Terms<'_> {
     }
 
     fn frequency(&self, field: Field, term: &str) -> Result<u64> {
-        Ok(self.searcher.doc_freq(&Term::from_field_text(field, term))?)
+        frequency::of_term(self.searcher, &Term::from_field_text(field, term))
     }
 
     /// Whether an exact key is in at least one document but not frequent.
@@ -178,8 +179,10 @@ impl Terms<'_> {
         for segment in self.searcher.segment_readers() {
             let inverted = segment.inverted_index(self.fields.forms)?;
             let mut terms = inverted.terms().range().ge(beginning).into_stream()?;
-            if terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
-                return Ok(true);
+            while terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
+                if frequency::in_segment(segment, &inverted, terms.value())? > 0 {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)
@@ -192,7 +195,8 @@ impl Terms<'_> {
             let inverted = segment.inverted_index(self.fields.forms)?;
             let mut terms = inverted.terms().range().ge(beginning).into_stream()?;
             while terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
-                found.push((String::from_utf8_lossy(terms.key()).into_owned(), terms.value().doc_freq));
+                let frequency = frequency::in_segment(segment, &inverted, terms.value())?;
+                found.push((String::from_utf8_lossy(terms.key()).into_owned(), frequency));
             }
         }
         let most = if beginning.len() < SHORT_PREFIX { MAX_COMPLETIONS / 6 } else { MAX_COMPLETIONS };
@@ -206,6 +210,8 @@ fn may_begin(word: &str) -> bool {
 }
 
 pub(super) fn most_frequent(mut found: Vec<(String, u32)>, most: usize) -> Vec<String> {
+    // All documents of some terms may be deleted.
+    found.retain(|(_, frequency)| *frequency > 0);
     // A term has one entry per segment; entries of a segment are sorted, which a stable sort exploits.
     found.sort();
     found.dedup_by(|later, earlier| {
