@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use entities::organization::Kind;
 use registry::{
     change_log::{Verdict, verify},
     demo::{self, Scale},
@@ -49,6 +50,23 @@ async fn proportions_are_the_nations_own() {
     assert!(snapshot.pages().values().all(|it| &*it.source == "synthetic"));
     let ministry = snapshot.organizations_by_name("Минздрав России").next().expect("a real ministry");
     assert_eq!(&*ministry.name, "Министерство здравоохранения Российской Федерации");
+}
+
+#[tokio::test]
+async fn a_small_demo_has_the_pages_that_were_asked_for_and_whole_names() {
+    for pages in [300, 500, 1_001] {
+        let app = TestApp::start().await;
+        let generated =
+            demo::generate(&app.registry, Scale::Pages(pages), 1, |_| {}).await.expect("generated");
+        assert_eq!(generated.pages, pages as usize);
+        let snapshot = app.registry.snapshot();
+        for organization in snapshot.organizations().values() {
+            let name = &*organization.name;
+            assert!(name.trim() == name && !name.contains("  "), "“{name}”");
+            let parent = organization.parent_id.and_then(|id| snapshot.organization(id));
+            assert!(parent.is_none_or(|it| it.kind == Kind::Authority), "“{name}” is below an institution");
+        }
+    }
 }
 
 #[tokio::test]

@@ -147,6 +147,8 @@ impl InRegion<'_> {
     /// Institutions below the municipal administrations, or below the government if there are none.
     fn institutions(&mut self, first: usize, count: u32) {
         let mut random = random(self.seed, INSTITUTIONS + self.index as u64);
+        // Small registries have no authorities in some regions.
+        let government = (first < self.planned.len()).then_some(first);
         let above: Vec<usize> = (first..self.planned.len())
             .filter(|index| self.planned[*index].level == Some(Level::Municipal))
             .filter(|index| self.planned[*index].parent.is_some_and(|parent| parent == first))
@@ -154,7 +156,7 @@ impl InRegion<'_> {
         for number in 0..count {
             let template = &self.recipe.institutions
                 [weighted(&mut random, self.recipe.institutions.iter().map(|template| template.weight))];
-            let parent = above.choose(&mut random).copied().or((first < self.planned.len()).then_some(first));
+            let parent = above.choose(&mut random).copied().or(government);
             let planned = self.institution(&mut random, template, parent, number);
             self.planned.push(planned);
         }
@@ -171,9 +173,11 @@ impl InRegion<'_> {
         let school = random.random_range(1..=120).to_string();
         let adjectives = &self.recipe.municipal.adjectives;
         let adjective = &adjectives[number as usize % adjectives.len()];
-        let parent_name = parent.map(|parent| self.planned[parent].name.as_str()).unwrap_or_default();
-        // The place is the administration's name without its first word.
-        let place = parent_name.split_once(' ').map_or("", |(_, place)| place);
+        // The place is the administration's name without its first word, or else the region.
+        let administration = parent.map(|parent| &self.planned[parent]);
+        let administration = administration.filter(|it| it.level == Some(Level::Municipal));
+        let place = administration.and_then(|it| it.name.split_once(' ')).map(|(_, place)| place);
+        let place = place.unwrap_or(&self.region.genitive);
         let holes =
             [("n", school.as_str()), ("nick", nickname), ("adjective", &adjective.0), ("place", place)];
         Planned {

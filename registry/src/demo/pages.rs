@@ -41,10 +41,15 @@ pub(super) fn plan(recipe: &Recipe, sizes: Sizes, planned: &[Planned], seed: u64
     }
     let mut weights = vec![recipe.national.federal_pages];
     weights.extend(recipe.regions.iter().map(|region| region.pages));
+    // Regions without organizations, as in small registries, leave their pages to others.
+    for (weight, _) in weights.iter_mut().zip(&owners).filter(|(_, owners)| owners.is_empty()) {
+        *weight = 0;
+    }
+    let shares: Vec<u32> = recipe.platforms.iter().map(|share| share.pages).collect();
+    let totals = apportion(sizes.pages, &shares);
     let mut pages = Vec::new();
-    for (platform, share) in recipe.platforms.iter().enumerate() {
+    for (platform, total) in totals.into_iter().enumerate() {
         let mut random = random(seed, PAGES + platform as u64);
-        let total = (f64::from(share.pages) * sizes.share).round() as u32;
         for (count, owners) in apportion(total, &weights).into_iter().zip(&owners) {
             if owners.is_empty() {
                 continue;

@@ -29,8 +29,7 @@ pub(super) struct Planned {
 pub(super) struct Sizes {
     pub(super) authorities: u32,
     pub(super) institutions: u32,
-    /// Number of pages as a share of the national number.
-    pub(super) share: f64,
+    pub(super) pages: u32,
 }
 
 impl Sizes {
@@ -40,7 +39,7 @@ impl Sizes {
         Self {
             authorities: scaled(recipe.national.authorities),
             institutions: scaled(recipe.national.institutions),
-            share,
+            pages,
         }
     }
 }
