@@ -47,6 +47,9 @@ pub async fn export(
     let (head, _) = request.into_parts();
     let context = RequestContext::anyone(app.service(), caller::peer(&head), &head);
     let query = head.uri.query().unwrap_or_default();
+    if let Err(error) = read_your_writes::wait_for_min_seq(app.service(), &context, &head.headers).await {
+        return error.render(Accepts::Json);
+    }
     serve(&app, &context, &file, query).await.unwrap_or_else(|error| error.render(Accepts::Json))
 }
 

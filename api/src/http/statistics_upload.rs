@@ -25,6 +25,7 @@ use crate::{
     pipeline::{
         caller::RequestContext,
         metered::Metered,
+        parameters::is_encoded,
         read_your_writes,
         request_error::RequestError,
         response::Accepts,
@@ -51,6 +52,7 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
         return Err(RequestError::new(ErrorCode::Forbidden, text));
     }
     let context = RequestContext::client(app.service(), &client);
+    read_your_writes::wait_for_min_seq(app.service(), &context, request.headers()).await?;
     let paid = context.take(app.service(), POINTS).await;
     paid.map_err(|throttled| context.policy.throttled(&throttled))?;
     let form = form(request.headers())?;
@@ -83,8 +85,7 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
 
 /// Format of the rows of a body.
 fn form(headers: &HeaderMap) -> Result<Form, RequestError> {
-    let encoding = headers.get(header::CONTENT_ENCODING);
-    if encoding.is_some_and(|encoding| encoding != "identity") {
+    if is_encoded(headers) {
         let text = "Send the rows without a Content-Encoding.";
         return Err(RequestError::new(ErrorCode::UnsupportedMediaType, text));
     }

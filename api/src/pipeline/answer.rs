@@ -53,7 +53,9 @@ pub(crate) async fn answer<E: Executor>(
     let seq = service.registry().snapshot().seq();
     let received = receive(service, serving, context, (head, body), prepare).await;
     let mut response = received.unwrap_or_else(|error| error.render(accepts));
-    read_your_writes::set_reached(service, response.headers_mut(), seq);
+    if !response.headers().contains_key(read_your_writes::SEQ) {
+        read_your_writes::set_reached(service, response.headers_mut(), seq);
+    }
     response
 }
 
@@ -190,6 +192,7 @@ async fn execute_and_send<E: Executor>(
     operation: PreparedOperation,
 ) -> Result<Response<Body>, RequestError> {
     let (context, requested) = (response_context.context, operation.read.cost);
+    let is_query = operation.read.is_query;
     if let Some(answer) = cached_execution::find(service, &operation) {
         return send_cached(service, response_context, &answer).await;
     }
@@ -199,7 +202,13 @@ async fn execute_and_send<E: Executor>(
     match cached_execution::find_or_execute(service, serving, context, operation, status).await {
         Ok(answer) => {
             settle(service, context, requested, answer.actual.min(requested), &meter);
-            Ok(build_response(service, response_context, &answer, &status))
+            let mut response = build_response(service, response_context, &answer, &status);
+            if !is_query {
+                // Read after the write, which a client then waits for on other servers.
+                let seq = service.registry().snapshot().seq();
+                read_your_writes::set_reached(service, response.headers_mut(), seq);
+            }
+            Ok(response)
         }
         Err(error) => {
             let worth = if error == ExecutionError::Overloaded { 0 } else { requested };

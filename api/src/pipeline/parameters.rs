@@ -119,6 +119,10 @@ pub(crate) async fn body(
         let text = "Send the request as application/json in UTF-8.";
         return Err(RequestError::new(ErrorCode::UnsupportedMediaType, text));
     }
+    if is_encoded(headers) {
+        let text = "Send the request without a Content-Encoding.";
+        return Err(RequestError::new(ErrorCode::UnsupportedMediaType, text));
+    }
     let too_large = || {
         let text = format!("The request is larger than {limit} bytes.");
         RequestError::new(ErrorCode::PayloadTooLarge, text)
@@ -147,6 +151,12 @@ pub(crate) async fn body(
             RequestError::new(ErrorCode::BadRequest, "The request body was cut off or has malformed chunks.")
         }
     })
+}
+
+/// Whether the body is compressed, or otherwise encoded: no route takes such bodies.
+pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
+    let encodings = headers.get_all(header::CONTENT_ENCODING);
+    encodings.iter().any(|encoding| !encoding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity"))
 }
 
 /// Why a body was not received completely.

@@ -85,6 +85,8 @@ pub fn read(
     let mut parameters = if is_get { Parameters::from_query(bytes)? } else { Parameters::from_body(bytes)? };
     let text = parameters.document(persisted)?;
     let document = documents.parse(&text, limits)?;
+    // Some clients send an empty name for a document with one operation.
+    parameters.operation_name = parameters.operation_name.filter(|name| !name.is_empty());
     let operation = operation_type(&document.parsed, parameters.operation_name.as_deref());
     has_operation(&document.parsed, parameters.operation_name.as_deref())?;
     if is_get && operation.is_some_and(|operation| operation != OperationType::Query) {
@@ -104,7 +106,7 @@ pub fn read(
 /// Checks that the document has the operation that a request names, or a single one if it names none.
 fn has_operation(document: &ExecutableDocument, name: Option<&str>) -> Result<(), RequestError> {
     let text = match (&document.operations, name) {
-        (DocumentOperations::Single(_), Some(name)) if !name.is_empty() => {
+        (DocumentOperations::Single(_), Some(_)) => {
             "The document has no operation with the name in `operationName`."
         }
         (DocumentOperations::Multiple(operations), Some(name)) if !operations.contains_key(name) => {

@@ -232,7 +232,7 @@ impl Registry {
     }
 
     /// Applies the changes that other processes wrote.
-    pub(super) async fn catch_up(&self) -> Result<()> {
+    pub(crate) async fn catch_up(&self) -> Result<()> {
         self.shared.database.check_in_place()?;
         let mut snapshot = Snapshot::clone(&self.snapshot());
         let (before, db) = (snapshot.seq(), &self.shared.database.follow);

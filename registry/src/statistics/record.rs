@@ -44,6 +44,9 @@ pub async fn record(
         if let Some(call) = &sender.call
             && let Some(known) = known(&**transaction, call, change_set.now()).await?
         {
+            drop(writing);
+            // Another server may have recorded it: its client reads it here from now on.
+            registry.catch_up().await?;
             return Ok(known);
         }
         let outcomes = ingest(transaction, change_set, &sender, &figures).await?;
