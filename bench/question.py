@@ -26,7 +26,7 @@ QUESTIONS = {
         "only what holds for all questions, below.",
     ),
     "q2": Question(
-        "an authority's first 50 institutions with pages and latest figures",
+        "an authority's first 50 institutions with pages and latest statistics",
         (4, 12),
         (1.9, 5),
         "only what holds for all questions, below; the others have indexes in the order of the lists.",

@@ -14,6 +14,7 @@ pub mod import;
 pub(crate) mod language;
 pub mod model;
 pub mod pack;
+pub(crate) mod parse_error;
 pub(crate) mod rollup;
 pub mod search;
 pub mod snapshot;

@@ -30,7 +30,7 @@ pub enum Verdict {
     NoRecords,
     /// Not the address of a page.
     NotAPage(AddressError),
-    /// On a platform that the registry does not know.
+    /// No known platform is at the host and port.
     UnsupportedPlatform,
 }
 

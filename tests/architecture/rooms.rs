@@ -34,11 +34,11 @@ pub const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "registry/import",
-        "registry/address registry/change_log registry/database registry/identifier registry/language registry/model registry/search registry/snapshot registry/view",
+        "registry/address registry/change_log registry/database registry/identifier registry/language registry/model registry/parse_error registry/search registry/snapshot registry/view",
     ),
     (
         "registry/pack",
-        "registry/address registry/analytics registry/change_log registry/database registry/identifier registry/language registry/model",
+        "registry/address registry/analytics registry/change_log registry/database registry/identifier registry/language registry/model registry/parse_error",
     ),
     (
         "registry/demo",

@@ -36,14 +36,23 @@ async fn a_new_registry_is_made_filled_and_checked_from_the_command_line() {
     let early = program::run(&database.url, directory.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert!(program::error(&early).contains("registry migrate"));
     assert!(run(&["migrate", "--pack", "ru"]).contains("pack ru"));
-    assert!(run(&["migrate"]).contains("0 new or changed"));
+    let again = run(&["migrate"]);
+    assert!(again.starts_with("0 migrations applied.") && again.contains("0 new or changed"), "{again}");
+    assert_eq!(again.matches("pack world: ").count(), 1, "it is also part of the other pack: {again}");
     write_import(directory.path(), 250);
     let printed = run(&IMPORT);
     assert!(printed.contains("pages: 250 created, 0 updated, 0 unchanged, 0 removed."), "{printed}");
-    assert!(run(&IMPORT).contains("pages: 0 created, 0 updated, 250 unchanged, 0 removed."));
+    assert!(printed.contains("`registry import undo 1` undoes it"), "{printed}");
+    let printed = run(&IMPORT);
+    assert!(printed.contains("pages: 0 created, 0 updated, 250 unchanged, 0 removed."), "{printed}");
+    assert!(printed.contains("it changed no record") && !printed.contains("undoes it"), "{printed}");
+    assert!(run(&["keys", "list"]).starts_with("There are no keys yet"));
     let key = run(&["keys", "create", "--name", "dashboard"]);
     assert!(key.starts_with("reg_"), "{key}");
-    assert!(run(&["keys", "list"]).starts_with("dashboard\tread\tsince"));
+    assert!(run(&["keys", "list"]).starts_with("name\tscopes\tstate\tonly for\ndashboard\tread\tsince"));
+    let useless = ["keys", "create", "--name", "vk", "--scope", "read", "--platform", "vk"];
+    let message = program::error(&program::run(&database.url, directory.path(), &useless));
+    assert!(message.contains("scope `statistics`") && !run(&["keys", "list"]).contains("vk"), "{message}");
     assert!(run(&["keys", "revoke", "dashboard"]).starts_with("Revoked"));
     assert!(run(&["keys", "revoke", "dashboard"]).starts_with("The key was revoked on"));
     assert!(run(&["keys", "list"]).contains("revoked"));
@@ -104,6 +113,24 @@ fn content(snapshot: &Snapshot) -> String {
 }
 
 #[tokio::test]
+async fn a_held_import_and_an_undo_say_what_applies_to_them() {
+    let app = TestApp::start().await;
+    let directory = TempDir::new().expect("a directory");
+    let run = |arguments: &[&str]| program::run(&app.database.url, directory.path(), arguments);
+    write_import(directory.path(), 100);
+    assert!(run(&IMPORT).status.success());
+    write_import(directory.path(), 90);
+    let full: Vec<&str> = IMPORT.into_iter().chain(["--full"]).collect();
+    let message = program::error(&run(&full));
+    assert!(message.contains("lacks 10 of the 100 records of the source test, more than 5 %;"), "{message}");
+    let undone = run(&["import", "undo", "1"]);
+    let printed = String::from_utf8_lossy(&undone.stdout).into_owned();
+    assert!(printed.contains("197 withdrawn") && !printed.contains("tatistics"), "{printed}");
+    let message = program::error(&run(&["import", "undo", "1"]));
+    assert!(message.ends_with("import 1 is already undone."), "{message}");
+}
+
+#[tokio::test]
 async fn what_goes_wrong_is_told_in_one_line() {
     let app = TestApp::start().await;
     let url = app.database.url.clone();
@@ -130,6 +157,43 @@ async fn what_goes_wrong_is_told_in_one_line() {
     let message =
         error(&url, &["import", "nothing.csv", "--kind", "pages", "--mapping", "map.toml", "--source", "x"]);
     assert!(message.contains("error:"), "{message}");
+}
+
+#[tokio::test]
+async fn a_check_says_how_the_log_has_what_was_altered() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    let page = app.page(school, "vk", "1").await;
+    let alter = format!("UPDATE page SET title = 'altered' WHERE id = {page}");
+    app.registry.database().read.execute_unprepared(&alter).await.expect("the change behind the back");
+    let directory = TempDir::new().expect("a directory");
+    let message = program::error(&program::run(&app.database.url, directory.path(), &["check"]));
+    assert!(message.contains(&format!("subject_type = 'PAGE' AND subject_id = {page}")), "{message}");
+    assert!(message.contains("docs/operations.md"), "{message}");
+}
+
+#[tokio::test]
+async fn words_of_libraries_are_not_shown_to_whoever_sets_something_wrong() {
+    let app = TestApp::start().await;
+    let directory = TempDir::new().expect("a directory");
+    for (option, value, hint) in [
+        ("--max-lag", "x", "write a whole number from 1 to 86400"),
+        ("--max-lag", "0", "write a whole number from 1 to 86400"),
+        ("--max-sockets", "1,000", "without separators"),
+        ("--listen", "8080", "write ADDRESS:PORT"),
+    ] {
+        let serve = program::run(&app.database.url, directory.path(), &["serve", option, value]);
+        let text = String::from_utf8_lossy(&serve.stderr).into_owned();
+        assert!(!serve.status.success() && text.contains(hint), "{text}");
+        assert!(!text.contains("invalid digit") && !text.contains("syntax"), "{text}");
+    }
+    let Some((server, _)) = app.database.url.rsplit_once('/').filter(|(url, _)| url.starts_with("postgres"))
+    else {
+        return;
+    };
+    let missing = program::run(&format!("{server}/there_is_none"), directory.path(), &["check"]);
+    let message = program::error(&missing);
+    assert!(message.contains("no such database") && !message.contains("at line"), "{message}");
 }
 
 #[tokio::test]
@@ -192,12 +256,20 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
         );
     }
     let checked = run(&["check", "--statistics"]);
-    assert!(checked.contains("Sound: 1 rows of statistics in 1 months"), "{checked}");
+    assert!(checked.contains("Sound: 1 row of statistics in 1 month,"), "{checked}");
+    let older = format!("platform,nativeId,day,subscribers\nvk,1,{},100\n", day(390));
+    std::fs::write(directory.path().join("older.csv"), older).expect("a file");
+    run(&["import", "older.csv", "--kind", "statistics", "--source", "night"]);
+    let checked = program::run(&app.database.url, directory.path(), &["check", "--statistics"]);
+    let (said, shown) = (String::from_utf8_lossy(&checked.stdout), String::from_utf8_lossy(&checked.stderr));
+    assert!(said.contains("Sound: 2 rows of statistics in 2 months,"), "{said}");
+    assert_eq!(shown.matches("Checked ").count(), 2, "months without rows are not shown: {shown}");
     let needless = program::run(&app.database.url, directory.path(), &[&import[..], &["--full"]].concat());
     assert!(program::error(&needless).contains("neither --mapping nor --full"));
     for (read, errors, expected) in [
         (".", "night.errors.csv", "not a regular file"),
         ("night.csv", "notes.txt", "was not written by an import"),
+        ("night.csv", "absent/night.errors.csv", "is not a directory"),
     ] {
         std::fs::write(directory.path().join("notes.txt"), "mine").expect("a file");
         let arguments = ["import", read, "--kind", "statistics", "--source", "night", "--errors", errors];

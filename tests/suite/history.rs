@@ -259,3 +259,12 @@ async fn timestamps_that_cannot_be_answered_are_rejected() {
     let answer = app.ask(&format!("{{ {many} }}"), json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
 }
+
+#[tokio::test]
+async fn a_time_without_hours_is_refused_with_how_to_write_it() {
+    let app = TestApp::start().await;
+    let query = r#"{ page(url: "vk.com/gorod", asOf: "2024-03-01") { title } }"#;
+    let answer = app.post("/public/graphql", None, &json!({ "query": query })).await.json();
+    let message = answer["errors"][0]["message"].to_string();
+    assert!(message.contains("2024-03-01T00:00:00Z") && !message.contains("premature"), "{message}");
+}

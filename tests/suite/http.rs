@@ -110,6 +110,21 @@ async fn bodies_must_be_json_and_not_too_long() {
 }
 
 #[tokio::test]
+async fn encoded_bodies_are_rejected_as_such() {
+    let app = TestApp::start().await;
+    for (encoding, status) in [
+        ("gzip", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("br, identity", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("Identity", StatusCode::OK),
+    ] {
+        let mut request = post(None, r#"{"query":"{ __typename }"}"#);
+        request.headers_mut().insert(header::CONTENT_ENCODING, encoding.parse().expect("a value"));
+        let answer = app.send(request).await;
+        assert_eq!(answer.status, status, "{encoding}");
+    }
+}
+
+#[tokio::test]
 async fn graphql_needs_a_key_that_is_not_revoked() {
     let app = TestApp::start().await;
     let ask = json!({ "query": "{ __typename }" });
@@ -142,6 +157,28 @@ async fn answers_say_how_new_they_are_and_wait_when_asked() {
     assert_eq!((later.status, later.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "SEQ_NOT_REACHED"));
     let wrong = app.get("/public/graphql?query=%7B__typename%7D", &[("registry-min-seq", "soon")]).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let key = app.key("night", Scope::Statistics).await;
+    let next = (app.registry.snapshot().seq() + 1).to_string();
+    let file = app.get("/export/pages.csv", &[("registry-min-seq", &next)]).await;
+    assert_eq!(file.code(), "SEQ_NOT_REACHED");
+    let upload = Request::post("/statistics")
+        .header(header::AUTHORIZATION, format!("Bearer {key}"))
+        .header(header::CONTENT_TYPE, "text/csv")
+        .header("registry-min-seq", &next);
+    let upload = app.send(upload.body(Body::from("pageId,day,views\n")).expect("a request")).await;
+    assert_eq!(upload.code(), "SEQ_NOT_REACHED");
+}
+
+#[tokio::test]
+async fn an_empty_operation_name_is_none() {
+    let app = TestApp::start().await;
+    let one = app.post(PATH, None, &json!({ "query": "{ __typename }", "operationName": "" })).await;
+    assert_eq!(one.status, StatusCode::OK);
+    let other = app.post(PATH, None, &json!({ "query": "{ __typename }", "operationName": "A" })).await;
+    assert_eq!(other.code(), "OPERATION_RESOLUTION_FAILURE");
+    let two = "query A { __typename } query B { __typename }";
+    let unnamed = app.post(PATH, None, &json!({ "query": two, "operationName": "" })).await;
+    assert_eq!(unnamed.code(), "OPERATION_RESOLUTION_FAILURE");
 }
 
 #[tokio::test]
@@ -154,6 +191,12 @@ async fn the_start_page_and_the_health_checks_answer() {
     let html = String::from_utf8(start.body).expect("UTF-8");
     assert!(html.contains("/public/graphql?query="), "{html}");
     assert!(!html.contains("Synthetic data"));
+    for endpoint in
+        ["POST /statistics", "subscriptions", "/export/statistics.csv", "/.well-known/registry-key"]
+    {
+        assert!(html.contains(endpoint), "{endpoint}: {html}");
+    }
+    assert!(!html.contains("minzdrav"), "the examples are of this registry");
     for href in html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default()) {
         let answer = app.get(&href.replace("&amp;", "&"), &[]).await;
         assert_eq!(answer.status, StatusCode::OK, "{href}");

@@ -93,8 +93,14 @@ async fn a_pack_is_begun_checked_and_loaded_by_commands() {
     assert!(program::error(&run(&["pack", "new", "xy"])).contains("already exists"));
     assert!(program::error(&run(&["pack", "new", "ru"])).contains("use another code"));
     assert!(program::error(&run(&["pack", "new", "../xy"])).contains("not a valid pack code"));
-    assert_eq!(stdout(&run(&["pack", "check", "xy.toml"])), "No problems.\n");
+    let checked = stdout(&run(&["pack", "check", "xy.toml"]));
+    let invented = "still has the values of the template";
+    assert!(checked.ends_with("No problems.\n") && checked.matches(invented).count() == 7, "{checked}");
+    assert!(checked.contains("xy.toml: note: territory `xy-01`: "), "{checked}");
     assert!(stdout(&run(&["migrate", "--pack", "xy.toml"])).contains("pack xy: "));
+    let shown = program::error(&run(&["pack", "show", "xy"]));
+    assert!(shown.contains("neither a file nor a built-in pack"), "loaded, but not a file: {shown}");
+    assert!(stdout(&run(&["pack", "show", "xy.toml"])).contains("xy-01"));
     let path = directory.path().join("xy.toml");
     let text = std::fs::read_to_string(&path).expect("a pack");
     for (includes, expected) in [("xy", "only built-in packs"), ("xy.toml", "only built-in packs")] {

@@ -237,6 +237,22 @@ async fn a_check_of_a_pack_tells_each_mistake_by_its_entry() {
 }
 
 #[tokio::test]
+async fn an_entry_that_was_filled_in_is_no_longer_noted_as_invented() {
+    let notes = |text: &str| {
+        let file = pack::PackFile::parse(text).expect("a pack that can be read");
+        pack::check(&file).expect("checked").notes.join("\n")
+    };
+    let text =
+        pack::template("xy").replace("First region", "Oslo").replace("plaza.example", "torget.example");
+    let text = text.replace("Act No. 1 of 1 January 2024", "Act No. 10 of 2017");
+    let noted = notes(&text);
+    for entry in ["territory `xy-01`", "platform `plaza`", "obligation `xy-official-pages`"] {
+        assert!(!noted.contains(entry), "{noted}");
+    }
+    assert!(noted.contains("territory `xy-02`") && noted.contains("scheme `xy:orgnr`"), "{noted}");
+}
+
+#[tokio::test]
 async fn a_check_tells_what_is_wrong_in_more_than_one_place() {
     let problems = |changes: &[(&str, &str)]| {
         let changed = changes.iter().fold(pack::template("xy"), |text, (old, new)| {

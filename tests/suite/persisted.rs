@@ -1,5 +1,7 @@
 //! Persisted documents: sent once, or listed by the operator.
 
+use std::sync::Arc;
+
 use api::{config::settings::Settings, document::persisted};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -98,6 +100,27 @@ fn a_list_whose_names_are_wrong_is_told_and_not_taken() {
     }
     let error = persisted::read_list(&folder.path().join("none.json")).expect_err("no file");
     assert!(error.to_string().contains("cannot read"), "{error}");
+}
+
+#[tokio::test]
+async fn a_list_with_an_invalid_document_is_refused_at_the_start() {
+    let mutation =
+        "mutation($input: StatisticsSubmitInput!) { statisticsSubmit(input: $input) { __typename } }";
+    let valid = [COUNT, mutation, "subscription { changes { lastSeq } }"];
+    for (other, problem) in
+        [("{ institutions { __typename } }", None), ("{ nope }", Some("nope")), ("{", Some("syntax"))]
+    {
+        let documents =
+            valid.iter().chain([&other]).map(|text| (persisted_hash(text), Arc::from(*text))).collect();
+        let app = TestApp::start_with(Settings { documents, ..Settings::default() }).await;
+        let checked = app.app.service().check_documents().await.map_err(|error| error.to_string());
+        match problem {
+            None => assert_eq!(checked, Ok(())),
+            Some(problem) => {
+                assert!(checked.clone().is_err_and(|text| text.contains(problem)), "{checked:?}")
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Server: slow clients are disconnected, excess requests are rejected, browsers get CORS and security headers.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use api::{
     config::settings::Settings,
@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::harness::{
-    GATEWAY_SECRET, TestApp,
+    GATEWAY_SECRET, TestApp, program,
     served::{PATIENCE, connect, converse, serve},
 };
 
@@ -139,6 +139,28 @@ async fn pages_of_any_site_may_ask_what_is_public_and_those_of_named_ones_the_re
     ] {
         assert_eq!(preflight(&app, path, origin).await, allowed, "{path} from {origin}");
     }
+}
+
+#[test]
+fn what_is_no_origin_is_refused_at_the_start_with_what_to_write() {
+    for (origins, hint) in [
+        ("foo", "write https://HOST"),
+        ("*", "write https://HOST"),
+        ("localhost:3000", "write https://HOST"),
+        ("https://a.example,https://b.example/", "as `https://b.example`"),
+        ("https://A.example", "as `https://a.example`"),
+        ("https://a.example:443", "as `https://a.example`"),
+    ] {
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--cors-origins", origins];
+        // The database does not exist: a list of real origins comes to that, and does not wait here.
+        let output = program::run("sqlite:///nowhere/at/all.sqlite", Path::new("/"), &serve);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && text.contains(hint), "{origins}: {text}");
+    }
+    let serve =
+        ["serve", "--listen", "127.0.0.1:0", "--cors-origins", "https://a.example,http://localhost:3000"];
+    let output = program::run("sqlite:///nowhere/at/all.sqlite", Path::new("/"), &serve);
+    assert!(program::error(&output).contains("there is no database"));
 }
 
 #[tokio::test]

@@ -240,7 +240,11 @@ async fn a_key_that_is_taken_away_ends_what_its_client_follows() {
     let query = format!("subscription {{ changes(afterSeq: {seq}) {{ nodes {{ kind }} }} }}");
     socket.subscribe("a", &query, json!({})).await;
     registry::api_client::revoke(&app.registry, "follower").await.expect("the key is revoked");
-    assert_eq!(socket.error("a").await, "UNAUTHENTICATED");
+    let Received::Message(message) = socket.receive().await else { panic!("a message") };
+    assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("a")));
+    let error = &message["payload"][0];
+    assert_eq!(error["extensions"]["code"], "UNAUTHENTICATED");
+    assert_eq!(error["locations"], Value::Null, "it has no position in the document: {error}");
 }
 
 #[tokio::test]

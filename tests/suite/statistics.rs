@@ -186,6 +186,27 @@ async fn a_call_sent_again_answers_the_same_and_another_one_by_its_name_is_refus
 }
 
 #[tokio::test]
+async fn the_number_of_a_write_waits_for_it_on_another_server_also_if_it_was_sent_there_again() {
+    let mut app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    // A server that has not followed the log since it started.
+    let other = app.second().await;
+    let rows = json!([{ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 10 }]);
+    let query = "mutation($input: StatisticsSubmitInput!) { statisticsSubmit(input: $input) { seq } }";
+    let body = json!({ "query": query, "variables": { "input": { "rows": rows, "idempotencyKey": "a" } } });
+    let first = app.post("/graphql", Some(&key), &body).await;
+    let seq = first.json()["data"]["statisticsSubmit"]["seq"].as_i64().expect("a number");
+    assert_eq!(first.header("registry-seq"), seq.to_string());
+    assert_eq!(seq, app.registry.snapshot().seq());
+    app.switch_to(other);
+    let repeated = app.post("/graphql", Some(&key), &body).await;
+    assert_eq!(repeated.json()["data"], first.json()["data"]);
+    assert_eq!(repeated.header("registry-seq"), seq.to_string());
+}
+
+#[tokio::test]
 async fn what_a_client_with_a_key_sends_is_told_as_a_partners() {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;
@@ -235,6 +256,14 @@ async fn a_nightly_load_tells_what_became_of_its_rows() {
     let summary = load(&app, &key, "application/x-ndjson", &lines).await.json();
     assert_eq!((&summary["stored"], &summary["duplicates"]), (&json!(1), &json!(1)));
     assert_eq!(summary["rejections"][0]["line"], 4);
+    let lines = format!(
+        "{{\"pageId\":\"x\",\"day\":\"{yesterday}\",\"zzz\":1}}\n{{\"day\":\"{yesterday}\",\"views\":\"5\"}}\n"
+    );
+    let summary = load(&app, &key, "application/x-ndjson", &lines).await.json();
+    for (number, expected) in [(0, "unknown key `zzz`. Known keys: pageId, "), (1, "write a whole number")] {
+        let rejection = summary["rejections"][number].to_string();
+        assert!(rejection.contains(expected) && !rejection.contains("expected"), "{rejection}");
+    }
     assert_eq!(load(&app, &key, "text/plain", "x").await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     is_sound(&app).await;
 }

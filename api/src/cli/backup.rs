@@ -14,7 +14,7 @@ use registry::{
 };
 
 use super::check;
-use crate::config::DatabaseConfig;
+use crate::config::{DatabaseConfig, whole_number};
 
 #[derive(Args, Debug)]
 pub(super) struct BackupArgs {
@@ -34,7 +34,7 @@ pub(super) struct RestoreArgs {
 
     /// With --in-place: last sequence number of the restored log, before anything was written to it. Consumers of the change
     /// feed resume from there; if not given, they must take a new copy
-    #[arg(long, value_name = "SEQ", requires = "in_place", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(long, value_name = "SEQ", requires = "in_place", value_parser = |text: &str| whole_number(text, 1..=i64::MAX))]
     common_seq: Option<i64>,
 }
 

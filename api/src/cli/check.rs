@@ -11,19 +11,22 @@ use std::{
 use anyhow::{Context, Result, bail};
 use chrono::{NaiveDate, Utc};
 use clap::Args;
+use entities::change::SubjectType;
 use registry::{
     change_log::{self, Receipt, Registry, Verdict},
     database::{self, Database},
     snapshot::{self, Snapshot},
     statistics::{self, Checked},
 };
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ActiveEnum, DatabaseTransaction};
 
-use super::{located, progress::ProgressDisplay};
+use super::{counted, located, progress::ProgressDisplay};
 use crate::config::DatabaseConfig;
 
 /// Maximum size of a file of receipts, in bytes.
 const LONGEST: u64 = 16 << 20;
+/// What to do after an alteration.
+const RESTORE: &str = "See docs/operations.md, “When a check or a write reports an alteration”";
 /// Maximum number of printed subjects that break a rule.
 const MOST_PRINTED: usize = 100;
 
@@ -54,7 +57,9 @@ pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> 
     }
     log(&registry).await?;
     if !bad.is_empty() {
-        say!("Lines {bad:?} of the file are not receipts.");
+        let lines = bad.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let what = if bad.len() == 1 { "Not a receipt: line" } else { "Not receipts: lines" };
+        say!("{what} {lines} of the file.");
     }
     prove(&registry, &receipts, &args.public_key).await?;
     if !bad.is_empty() {
@@ -151,7 +156,7 @@ pub(super) async fn everything(
 }
 
 fn print_month(month: NaiveDate) {
-    eprintln!("Checking {}", month.format("%Y-%m"));
+    eprintln!("Checked {}", month.format("%Y-%m"));
 }
 
 async fn statistics(registry: &Registry) -> Result<()> {
@@ -165,10 +170,12 @@ fn report_statistics(checked: &Checked) -> Result<()> {
     }
     if !checked.faults.is_empty() {
         bail!(
-            "statistics are invalid, or their sums differ: they were altered outside of the registry. Restore them from a backup."
+            "statistics are invalid, or their sums differ: they were altered outside of the registry. {RESTORE}."
         );
     }
-    say!("Sound: {} rows of statistics in {} months, all sums match.", checked.daily_rows, checked.months);
+    let rows = counted(checked.daily_rows, "row", "rows");
+    let months = counted(checked.months, "month", "months");
+    say!("Sound: {rows} of statistics in {months}, all sums match.");
     Ok(())
 }
 
@@ -176,10 +183,8 @@ fn report_statistics(checked: &Checked) -> Result<()> {
 fn invariants(snapshot: &Snapshot) -> Result<()> {
     let found = snapshot.invariants(Utc::now());
     if !found.orphaned_pages.is_empty() {
-        say!(
-            "{} registered pages whose owner has ended, and that no successor has taken over:",
-            found.orphaned_pages.len()
-        );
+        let pages = counted(found.orphaned_pages.len(), "registered page", "registered pages");
+        say!("{pages} whose owner has ended, and that no successor has taken over:");
         found.orphaned_pages.iter().take(MOST_PRINTED).for_each(|page| say!("  {page}"));
     }
     for breach in found.breaches.iter().take(MOST_PRINTED) {
@@ -187,7 +192,10 @@ fn invariants(snapshot: &Snapshot) -> Result<()> {
     }
     match found.breaches.len() {
         0 => Ok(()),
-        broken => bail!("{broken} violations of rules; correct the records by an import or a review."),
+        broken => {
+            let broken = counted(broken, "violation", "violations");
+            bail!("{broken} of rules; correct the records by an import or a review.")
+        }
     }
 }
 
@@ -216,16 +224,21 @@ async fn log(registry: &Registry) -> Result<()> {
 fn report_log(verdict: &Verdict, altered_ratings: &[i64], snapshot: &Snapshot) -> Result<()> {
     check_verdict(verdict)?;
     if let Some(id) = altered_ratings.first() {
-        bail!(
-            "entries of the published rating {id} do not match their hash in the log. Restore it from a backup."
-        );
+        bail!("entries of the published rating {id} do not match their hash in the log. {RESTORE}.");
     }
     invariants(snapshot)?;
     let changes = snapshot.seq();
-    say!(
-        "Sound: {changes} changes, the hash chain is intact, the tables match the log, no rule is violated."
-    );
+    let changes = counted(changes, "change", "changes");
+    say!("Sound: {changes}, the hash chain is intact, the tables match the log, no rule is violated.");
     Ok(())
+}
+
+/// The condition by which the log has a subject such as `Page 42`; `None` if it is no record.
+fn as_stored(subject: &str) -> Option<String> {
+    let (name, id) = subject.split_once(' ')?;
+    let id: i64 = id.parse().ok()?;
+    let kind = SubjectType::EACH.iter().find(|kind| kind.name() == name)?;
+    Some(format!("subject_type = '{}' AND subject_id = {id}", kind.to_value()))
 }
 
 /// Fails with the text of a verdict other than `Sound`.
@@ -233,16 +246,16 @@ fn check_verdict(verdict: &Verdict) -> Result<()> {
     match verdict {
         Verdict::Sound { .. } => Ok(()),
         Verdict::Broken { seq } => {
-            bail!(
-                "the chain breaks at change {seq}: it was altered, or one before it removed. Restore it from a backup."
-            )
+            bail!("the chain breaks at change {seq}: it was altered, or one before it removed. {RESTORE}.")
         }
         Verdict::Contradicted { seq, why } => {
-            bail!("the receipt of change {seq} does not match the log: {why}. Restore it from a backup.")
+            bail!("the receipt of change {seq} does not match the log: {why}. {RESTORE}.")
         }
         Verdict::Differs { subject } => {
+            let state = as_stored(subject).map(|state| format!(" (the log has it: {state})"));
             bail!(
-                "the tables differ from the log in {subject}: it was altered outside of the registry. Restore it from a backup."
+                "the tables differ from the log in {subject}: it was altered outside of the registry. {RESTORE}{}.",
+                state.unwrap_or_default()
             )
         }
     }

@@ -14,7 +14,7 @@ use registry::{
 };
 
 use super::{progress::ProgressDisplay, serve};
-use crate::config::{DatabaseConfig, ServeConfig};
+use crate::config::{DatabaseConfig, ServeConfig, whole_number};
 
 #[derive(Args, Debug)]
 pub(super) struct DemoArgs {
@@ -26,15 +26,15 @@ pub(super) struct DemoArgs {
     scale: DemoScale,
 
     /// Number of pages with --scale small
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 10_000, value_parser = |text: &str| whole_number(text, 0..=u32::MAX))]
     pages: u32,
 
     /// Seed of the generator: the same seed gives the same registry
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = |text: &str| whole_number(text, 0..=u64::MAX))]
     seed: u64,
 
     /// Days of statistics up to today; 0 for none
-    #[arg(long, default_value_t = 90)]
+    #[arg(long, default_value_t = 90, value_parser = |text: &str| whole_number(text, 0..=u32::MAX))]
     days: u32,
 
     /// Generate the registry without serving it

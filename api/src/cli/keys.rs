@@ -65,6 +65,11 @@ pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result
         }
         KeysCommand::List => {
             let snapshot = registry.snapshot();
+            if snapshot.clients().values().next().is_none() {
+                say!("There are no keys yet; create one with `registry keys create --name NAME`.");
+                return Ok(());
+            }
+            say!("name\tscopes\tstate\tonly for");
             for client in snapshot.clients().values() {
                 let scopes: Vec<_> = client.scopes.iter().map(|scope| scope.name()).collect();
                 let state = match client.revoked_at {

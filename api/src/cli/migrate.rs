@@ -19,7 +19,7 @@ pub(super) struct MigrateArgs {
 pub(super) async fn run(config: &DatabaseConfig, args: MigrateArgs) -> Result<()> {
     let database = database::connect(&config.database_url).await?;
     let applied = database::migrate(&database).await?;
-    say!("{applied} migration(s) applied.");
+    say!("{} applied.", super::counted(applied, "migration", "migrations"));
     let registry = Registry::open(database).await?;
     statistics::begin_digests(&registry).await?;
     if applied > 0 {

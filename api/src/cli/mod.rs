@@ -39,6 +39,13 @@ fn print(text: fmt::Arguments<'_>) {
     }
 }
 
+/// A number with its noun, of which `one` is the singular.
+fn counted(number: impl fmt::Display, one: &str, more: &str) -> String {
+    let number = number.to_string();
+    let noun = if number == "1" { one } else { more };
+    format!("{number} {noun}")
+}
+
 /// Registry of official pages on social platforms, served as a GraphQL API.
 #[derive(Parser, Debug)]
 #[command(name = "registry", version)]

@@ -1,9 +1,12 @@
 //! `registry pack`.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use registry::{change_log::Registry, pack};
 
+use super::counted;
 use crate::config::DatabaseConfig;
 
 #[derive(Subcommand, Debug)]
@@ -23,7 +26,7 @@ pub(super) enum PackCommand {
         #[arg(required = true)]
         packs: Vec<String>,
     },
-    /// List the codes of a pack, for mappings, obligations and queries
+    /// List the codes of a built-in pack or of a pack file, for mappings, obligations and queries; needs no database
     Show {
         /// Code of a built-in pack, or path of a pack file
         pack: String,
@@ -63,9 +66,17 @@ pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result
 }
 
 pub(super) async fn load_all(registry: &Registry, packs: &[String]) -> Result<()> {
+    // A pack that others include is loaded with the first of them.
+    let mut done = BTreeSet::new();
     for name in packs {
+        if done.contains(name) {
+            continue;
+        }
         for loaded in pack::load(registry, name).await? {
-            say!("pack {}: {} entries, {} new or changed.", loaded.code, loaded.entries, loaded.changed);
+            if done.insert(loaded.code.clone()) {
+                let entries = counted(loaded.entries, "entry", "entries");
+                say!("pack {}: {entries}, {} new or changed.", loaded.code, loaded.changed);
+            }
         }
     }
     Ok(())
@@ -80,8 +91,7 @@ fn check_all(packs: &[String]) -> Result<()> {
 fn none(problems: usize) -> Result<()> {
     match problems {
         0 => Ok(()),
-        1 => bail!("1 problem."),
-        _ => bail!("{problems} problems."),
+        _ => bail!("{}.", counted(problems, "problem", "problems")),
     }
 }
 
@@ -106,7 +116,9 @@ fn show(file: &pack::PackFile) -> Result<()> {
         if width > 0 {
             say!("{kind}:");
         }
-        entries.iter().for_each(|(code, name)| say!("  {code:<width$}  {name}"));
+        for (code, name) in &entries {
+            say!("{}", format!("  {code:<width$}  {name}").trim_end());
+        }
     };
     say!("pack {}: {}, version {}", file.pack.code, file.pack.name, file.pack.version);
     file.pack.includes.iter().for_each(|code| say!("includes {code}"));

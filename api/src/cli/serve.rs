@@ -47,6 +47,7 @@ pub(super) async fn serve(
 ) -> Result<()> {
     let (organizations, pages) = registry.snapshot().sizes();
     let app = App::new(registry.clone(), config.settings()?);
+    app.service().check_documents().await?;
     let background = Background::start(&app, config.signer()?).await;
     tracing::info!(address = %config.listen, organizations, pages, seq = registry.snapshot().seq(), "serving");
     let connections = Connections { most: config.max_connections, ..Connections::default() };

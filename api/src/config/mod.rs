@@ -2,7 +2,10 @@
 
 pub mod settings;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt::Display, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use axum::http::HeaderValue;
@@ -12,6 +15,7 @@ use registry::{
     attribution::Attribution,
     change_log::{Signer, Witness},
 };
+use url::Url;
 
 use self::settings::Settings;
 use crate::{
@@ -19,6 +23,9 @@ use crate::{
     redis::Shared,
     witness::ReceiptWitness,
 };
+
+/// Largest number of connections, sockets or requests at once that can be set.
+const MOST_AT_ONCE: usize = 1_000_000;
 
 /// Settings of the database.
 #[derive(Args, Clone, Debug)]
@@ -38,7 +45,7 @@ pub struct DatabaseConfig {
 #[derive(Args, Clone, Debug)]
 pub struct ServeConfig {
     /// Address and port to listen on
-    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
 
     /// Secret that federation routers send as a bearer token to `/subgraph`; if not set, `/subgraph` rejects all requests
@@ -58,24 +65,24 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<IpNet>,
 
     /// Maximum number of open connections; others wait
-    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4_096)]
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4_096, value_parser = |text: &str| whole_number(text, 1..=MOST_AT_ONCE))]
     pub max_connections: usize,
 
     /// Maximum number of open WebSockets, for subscriptions; others are rejected
-    #[arg(long, env = "MAX_SOCKETS", default_value_t = settings::MAX_SOCKETS)]
+    #[arg(long, env = "MAX_SOCKETS", default_value_t = settings::MAX_SOCKETS, value_parser = |text: &str| whole_number(text, 0..=MOST_AT_ONCE))]
     pub max_sockets: usize,
 
     /// Maximum number of requests that are executed or wait for execution; others are rejected with 503
-    #[arg(long, env = "MAX_REQUESTS", default_value_t = settings::MAX_REQUESTS)]
+    #[arg(long, env = "MAX_REQUESTS", default_value_t = settings::MAX_REQUESTS, value_parser = |text: &str| whole_number(text, 1..=MOST_AT_ONCE))]
     pub max_requests: usize,
 
     /// Maximum lag behind the change log, in seconds; above it, `/readyz` responds with 503, and keys are looked up in the
     /// database
-    #[arg(long, env = "MAX_LAG", default_value_t = settings::MAX_LAG, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, env = "MAX_LAG", default_value_t = settings::MAX_LAG, value_parser = |text: &str| whole_number(text, 1_u64..=86_400))]
     pub max_lag: u64,
 
     /// Origins that may send requests with a key from a browser (CORS): `https://dashboard.example`
-    #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
+    #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<HeaderValue>,
 
     /// File of persisted documents, which clients request by `documentId`: a JSON object from SHA-256 in hexadecimal to
@@ -88,11 +95,11 @@ pub struct ServeConfig {
     pub only_listed_documents: bool,
 
     /// Size of the response cache in memory, in megabytes; 0 disables it
-    #[arg(long, env = "CACHE_MEMORY", default_value_t = settings::CACHE_MEGABYTES)]
+    #[arg(long, env = "CACHE_MEMORY", default_value_t = settings::CACHE_MEGABYTES, value_parser = |text: &str| whole_number(text, 0_u64..=1_000_000))]
     pub cache_memory: u64,
 
     /// Seconds for which shared caches (proxy, CDN) may serve a public response (`s-maxage`)
-    #[arg(long, env = "PUBLIC_MAX_AGE", default_value_t = settings::PUBLIC_MAX_AGE)]
+    #[arg(long, env = "PUBLIC_MAX_AGE", default_value_t = settings::PUBLIC_MAX_AGE, value_parser = |text: &str| whole_number(text, 0_u64..=86_400))]
     pub public_max_age: u64,
 
     /// Redis that replicas share: `redis://HOST`, `redis+cluster://HOST,HOST`, `redis+sentinel://HOST,HOST/NAME`, with
@@ -175,9 +182,55 @@ impl ServeConfig {
     }
 }
 
+/// A whole number in a range.
+pub(crate) fn whole_number<T>(text: &str, range: RangeInclusive<T>) -> Result<T, String>
+where
+    T: FromStr + PartialOrd + Display,
+{
+    let number = text.trim().parse::<T>().ok().filter(|number| range.contains(number));
+    let (least, most) = (range.start(), range.end());
+    number.ok_or_else(|| format!("write a whole number from {least} to {most}, without separators"))
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.trim().parse().map_err(|_| "write ADDRESS:PORT, such as 127.0.0.1:8080 or [::]:8080".into())
+}
+
+/// An origin as browsers send it. `*` is none: a script of any site could use a key.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let text = text.trim();
+    let url = Url::parse(text).ok();
+    let sent = url.as_ref().and_then(|url| {
+        let host = url.host_str().filter(|host| !host.is_empty())?;
+        // A default port is not sent.
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{}://{host}{port}", url.scheme()))
+    });
+    let no_origin = || "it is not an origin; write https://HOST or https://HOST:PORT".to_owned();
+    match sent {
+        Some(sent) if sent == text => HeaderValue::from_str(text).map_err(|_| no_origin()),
+        Some(sent) => Err(format!("browsers send this origin as `{sent}`; write it so")),
+        None => Err(no_origin()),
+    }
+}
+
 /// A network, or the network of a single address.
-fn network(text: &str) -> std::result::Result<IpNet, String> {
+fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let net = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
     net.map_err(|_| format!("`{text}` is not an IP address or network"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_outside_of_their_range_are_rejected_with_the_range() {
+        assert_eq!(whole_number(" 7 ", 1..=9), Ok(7));
+        for wrong in ["0", "10", "1.5", "1,000", "-1", "", "18446744073709551616"] {
+            let message = whole_number(wrong, 1..=9).expect_err(wrong);
+            assert!(message.contains("from 1 to 9"), "{message}");
+        }
+    }
 }

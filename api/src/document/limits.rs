@@ -117,7 +117,7 @@ impl Limits {
                 "selections" => self.selections = number(change, value)?,
                 "list_items" => self.list_items = number(change, value)?,
                 "cost" => self.cost = number(change, value)?,
-                "timeout" => self.timeout = Duration::from_secs(number(change, value)?),
+                "timeout" => self.timeout = timeout(change, value)?,
                 "points" => self.points = number(change, value)?,
                 "per_second" => self.per_second = number(change, value)?,
                 other => return Err(format!("there is no limit `{other}`")),
@@ -127,7 +127,29 @@ impl Limits {
     }
 }
 
+/// Longest time-out that can be set, in seconds.
+const MAX_TIMEOUT: u64 = 3_600;
+
+fn timeout(change: &str, value: &str) -> Result<Duration, String> {
+    let seconds = Some(number(change, value)?).filter(|seconds| *seconds <= MAX_TIMEOUT);
+    let seconds = seconds.ok_or_else(|| format!("`{change}`: the longest time-out is {MAX_TIMEOUT} seconds"));
+    seconds.map(Duration::from_secs)
+}
+
 fn number<T: FromStr + PartialOrd + Default>(change: &str, value: &str) -> Result<T, String> {
     let number = value.trim().parse().ok().filter(|number| *number > T::default());
     number.ok_or_else(|| format!("`{change}` needs a whole number above zero"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_has_a_bound() {
+        assert_eq!(Limits::public().with("timeout=3600").map(|it| it.timeout), Ok(Duration::from_secs(3600)));
+        for wrong in ["timeout=3601", "timeout=18446744073709551615", "timeout=0", "timeout=1.5"] {
+            assert!(Limits::public().with(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -95,9 +95,11 @@ impl Error {
         Self::TimelineChanged(Some(common_seq))
     }
 
-    /// The error as a request error of async-graphql.
+    /// The error as a request error of async-graphql, without a position in the document.
     pub fn into_server_error(self) -> ServerError {
-        async_graphql::Error::new_with_source(self).into_server_error(Pos::default())
+        let error = async_graphql::Error::new_with_source(self).into_server_error(Pos::default());
+        // Positions are counted from 1: the default one is none.
+        ServerError { locations: Vec::new(), ..error }
     }
 }
 
@@ -127,7 +129,7 @@ pub fn present(mut response: Response) -> Response {
             (Some(Error::Internal(cause)), _) => {
                 let (trace_id, passing) =
                     (new_trace_id(), is_passing(cause).then(|| unavailable_text(cause)));
-                tracing::error!(?cause, trace_id, "request failed");
+                tracing::error!(cause = format!("{cause:#}"), trace_id, "request failed");
                 trace(error, trace_id);
                 match passing {
                     Some(text) => {

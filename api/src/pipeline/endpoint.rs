@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Executor, Variables, registry::Registry};
+use async_graphql::{Executor, Request, Variables, registry::Registry};
 
-use crate::document::{Document, Documents, FieldPolicies};
+use crate::{
+    document::{Document, Documents, FieldPolicies, LimitError, Limits},
+    graphql::error,
+};
+
+/// Beginning of async-graphql's message on a valid document that lacks the requested operation.
+const UNKNOWN_OPERATION: &str = "Unknown operation named";
 
 /// A schema with and without validation of documents, and its document cache.
 pub struct Endpoint<E> {
@@ -22,6 +28,19 @@ impl<E: Executor> Endpoint<E> {
     /// The document cache of this endpoint.
     pub fn documents(&self) -> &Documents {
         &self.documents
+    }
+
+    /// Why a document is not valid for this schema; `None` if it is. Limits are left to its requests.
+    pub(crate) async fn problem(&self, text: &str, limits: &Limits) -> Option<String> {
+        match self.documents.parse(text, limits) {
+            Err(error @ LimitError::Syntax(_)) => return Some(error.to_string()),
+            Err(_) => return None,
+            Ok(_) => {}
+        }
+        // No operation has the empty name: the document is validated, and not executed.
+        let response = self.strict.execute(Request::new(text).operation_name("")).await;
+        let mut errors = error::present(response).errors.into_iter().map(|error| error.message);
+        errors.find(|message| !message.starts_with(UNKNOWN_OPERATION))
     }
 
     /// The schema to execute a document on, and whether it validates the document.

@@ -21,6 +21,9 @@ use crate::{
     response_cache::ResponseCache,
 };
 
+/// Characters of an invalid document that its message repeats.
+const QUOTED: usize = 60;
+
 /// Service of GraphQL requests on one registry: schemas, limits, response cache. Cheap to clone.
 #[derive(Clone)]
 pub struct GraphqlService {
@@ -120,6 +123,21 @@ impl GraphqlService {
     /// Persisted documents.
     pub fn persisted(&self) -> &Persisted {
         &self.inner.persisted
+    }
+
+    /// Checks that the listed documents are valid for clients with a key, whose schema contains that of the others.
+    ///
+    /// # Errors
+    /// When one is not.
+    pub async fn check_documents(&self) -> anyhow::Result<()> {
+        let limits = &self.client_tiers().internal;
+        for text in self.inner.settings.documents.values() {
+            if let Some(problem) = self.private().problem(text, limits).await {
+                let begin: String = text.chars().take(QUOTED).collect();
+                anyhow::bail!("DOCUMENTS lists an invalid document, which begins with `{begin}`: {problem}");
+            }
+        }
+        Ok(())
     }
 
     /// A store without listed documents, for callers that may send any document.

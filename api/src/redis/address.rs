@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use redis::{
     Client, ConnectionAddr, IntoConnectionInfo, TlsMode,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -19,6 +19,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
 const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
 /// Default port of sentinels.
 const SENTINEL_PORT: u16 = 26_379;
+/// Errors on addresses that cannot be read: what to write.
+const ONE: &str = "it is not a Redis address; write redis://HOST, or redis://USER:PASSWORD@HOST:PORT/DATABASE with a number for DATABASE";
+const CLUSTER: &str = "it is not the address of a Redis cluster; write redis+cluster://HOST:PORT,HOST:PORT";
+const SENTINEL: &str =
+    "it is not an address of Redis sentinels; write redis+sentinel://HOST:PORT,HOST:PORT/NAME";
 
 /// Address of Redis, with its client.
 pub(super) enum Address {
@@ -58,9 +63,9 @@ impl FromStr for Address {
     /// Parses `redis://…`, `rediss://…`, `redis+unix://…` for a single server, `redis+cluster://A,B,…` for a cluster and
     /// `redis+sentinel://A,B,…/NAME` for the master of this name; `rediss+…` uses TLS for the last two.
     fn from_str(text: &str) -> Result<Self> {
-        let (scheme, rest) = text.split_once("://").context("it is not a URL")?;
+        let (scheme, rest) = text.split_once("://").context("it is not a URL; write redis://HOST")?;
         let Some((plain, kind)) = scheme.split_once('+').filter(|(_, kind)| *kind != "unix") else {
-            return Ok(Self::One(Client::open(text).context("it is not a Redis address")?.into()));
+            return Ok(Self::One(Client::open(text).map_err(|_| anyhow!(ONE))?.into()));
         };
         if !matches!(plain, "redis" | "rediss") {
             bail!("`{scheme}` is not a Redis scheme");
@@ -85,7 +90,7 @@ fn cluster(nodes: Vec<String>) -> Result<Address> {
         .response_timeout(TIMEOUT)
         .retries(1)
         .build()
-        .context("it is not a Redis cluster address")?;
+        .map_err(|_| anyhow!(CLUSTER))?;
     Ok(Address::Cluster(client.into()))
 }
 
@@ -99,14 +104,16 @@ fn sentinels(nodes: &[String], path: &str) -> Result<Address> {
     for node in nodes {
         let has_port = node.rsplit(['@', '/']).next().is_some_and(|host| host.contains(':'));
         let node = if has_port { node.clone() } else { format!("{node}:{SENTINEL_PORT}") };
-        let info = node.as_str().into_connection_info().context("it is not a Redis sentinel address")?;
+        let info = node.as_str().into_connection_info().map_err(|_| anyhow!(SENTINEL))?;
         let settings = info.redis_settings();
         login = (settings.username().map(str::to_owned), settings.password().map(str::to_owned));
         found.push(info.addr().clone());
     }
     let is_secure = matches!(found.first(), Some(ConnectionAddr::TcpTls { .. }));
     let mut builder = SentinelClientBuilder::new(found, name, SentinelServerType::Master)?
-        .set_client_to_redis_db(database.parse().context("the database number is invalid")?);
+        .set_client_to_redis_db(
+            database.parse().map_err(|_| anyhow!("the database after the master name is not a number"))?,
+        );
     if is_secure {
         builder = builder.set_client_to_redis_tls_mode(TlsMode::Secure);
     }
@@ -135,6 +142,7 @@ mod tests {
         ] {
             let error = address.parse::<Address>().map(|_| ()).expect_err(address);
             assert!(format!("{error:#}").contains(word), "{address}: {error:#}");
+            assert!(!format!("{error:#}").contains("InvalidClientConfig"), "{address}: {error:#}");
         }
     }
 }

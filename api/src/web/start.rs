@@ -46,6 +46,7 @@ pub async fn start(State(app): State<App>) -> Response {
     let pages = view.pages(&everything);
     let first = pages.after(None).find_map(|id| view.page(id).filter(|page| page.is_official()));
     let is_synthetic = first.as_ref().is_some_and(|page| &*page.source == "synthetic");
+    let title = first.as_ref().map_or_else(|| "school".to_owned(), |page| page.title.to_string());
     let url = first.and_then(|page| page.url()).unwrap_or_else(|| "https://example.org/".to_owned());
     let page = Start {
         seq: view.seq(),
@@ -55,7 +56,7 @@ pub async fn start(State(app): State<App>) -> Response {
         platforms: view.platforms().count(),
         is_synthetic,
         in_progress: app.registry().tasks().reports().into_values().filter_map(|it| it.progress).collect(),
-        examples: examples(&url),
+        examples: examples(&url, &title),
     };
     match page.render() {
         Ok(html) => ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response(),
@@ -66,17 +67,17 @@ pub async fn start(State(app): State<App>) -> Response {
     }
 }
 
-fn examples(url: &str) -> Vec<Example> {
-    let examples = queries(url).into_iter().map(|(title, query)| {
+fn examples(url: &str, title: &str) -> Vec<Example> {
+    let examples = queries(url, title).into_iter().map(|(title, query)| {
         let href = format!("/public/graphql?query={}", utf8_percent_encode(&query, NON_ALPHANUMERIC));
         Example { title, query, href }
     });
     examples.collect()
 }
 
-/// Titles and texts of the example queries, for the page with this address.
-fn queries(url: &str) -> [(&'static str, String); 7] {
-    let quoted = serde_json::Value::from(url);
+/// Titles and texts of the example queries, for the page with this address and title.
+fn queries(url: &str, title: &str) -> [(&'static str, String); 7] {
+    let (quoted, words) = (serde_json::Value::from(url), serde_json::Value::from(title));
     [
         (
             "Is this address official?",
@@ -93,8 +94,7 @@ fn queries(url: &str) -> [(&'static str, String); 7] {
         ),
         (
             "Search, in any word form, alphabet or keyboard layout",
-            r#"{ search(text: "minzdrav", first: 5) { totalCount nodes { item { ... on Authority { name } ... on Institution { name } ... on Page { url } } } } }"#
-                .to_owned(),
+            format!("{{ search(text: {words}, first: 5) {{ totalCount nodes {{ item {{ ... on Authority {{ name }} ... on Institution {{ name }} ... on Page {{ url }} }} }} }} }}"),
         ),
         (
             "Who must have a page, and who has one",

@@ -42,6 +42,11 @@ pub async fn create(
     if name.is_empty() {
         bail!("a client needs a name.");
     }
+    if platform.is_some() && !scopes.contains(&Scope::Statistics) {
+        bail!(
+            "a platform limits the scope `statistics`, which the client lacks; add the scope, or leave out the platform."
+        );
+    }
     registry
         .write(&Actor::Operator, move |change_set| {
             if change_set.snapshot().client_by_name(&name).is_some() {

@@ -2,12 +2,12 @@
 
 use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use futures_util::FutureExt;
 use sea_orm::{
     ConnectOptions, Database as SeaOrm, DatabaseConnection,
     sqlx::{
-        Connection, PgConnection,
+        Connection, Error as SqlxError, PgConnection,
         sqlite::{SqliteJournalMode, SqliteSynchronous},
     },
 };
@@ -110,7 +110,8 @@ pub(super) fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
 async fn postgres(url: &str) -> Result<Pools> {
     // A pool retries and then reports only a timeout; a single connection reports the cause.
     let probe = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect(url)).await;
-    probe.context("the server does not answer in time")??.close().await?;
+    let probe = probe.context("the server does not answer in time")?.map_err(of_server)?;
+    probe.close().await?;
     let connect = |connections, timeout| SeaOrm::connect(postgres_options(url, connections, timeout));
     Ok(Pools {
         read: connect(READERS, Some(READ_TIMEOUT)).await?,
@@ -118,6 +119,16 @@ async fn postgres(url: &str) -> Result<Pools> {
         follow: connect(1, Some(FOLLOW_TIMEOUT)).await?,
         export: connect(EXPORTERS, Some(EXPORT_TIMEOUT)).await?,
     })
+}
+
+/// An answer of Postgres in words; other errors are returned as they are.
+fn of_server(error: SqlxError) -> anyhow::Error {
+    let Some(answer) = error.as_database_error() else { return error.into() };
+    match answer.code().as_deref() {
+        Some("3D000") => anyhow!("the server has no such database; create it, for example with `createdb`"),
+        Some("28P01" | "28000") => anyhow!("the server rejects the user or the password"),
+        _ => anyhow!("the server answers: {}", answer.message()),
+    }
 }
 
 fn postgres_options(url: &str, connections: u32, statement_timeout: Option<&'static str>) -> ConnectOptions {

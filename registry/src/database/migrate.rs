@@ -35,10 +35,11 @@ pub async fn migrate(database: &Database) -> Result<usize> {
 /// When it was never migrated, or was migrated by an older or a newer version.
 pub async fn require_current(database: &Database) -> Result<()> {
     let pending = Migrator::get_pending_migrations_read_only(&database.read).await.map_err(newer)?;
-    if !pending.is_empty() {
-        bail!("the database lacks {} migration(s); run `registry migrate` first.", pending.len());
+    match pending.len() {
+        0 => Ok(()),
+        1 => bail!("the database lacks a migration; run `registry migrate` first."),
+        more => bail!("the database lacks {more} migrations; run `registry migrate` first."),
     }
-    Ok(())
 }
 
 fn newer(error: DbErr) -> anyhow::Error {

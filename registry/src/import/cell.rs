@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::row_error::{Code, RowResult, refuse};
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -96,6 +97,18 @@ pub(super) fn unspoilt_code(text: &str) -> String {
     let id = unspoilt_id(&number);
     // A comma that is left was not followed by zeros only: not a spreadsheet number.
     if id.contains(',') { text.to_owned() } else { format!("{head}{id}") }
+}
+
+/// The same for a cell with one code. A line break or tab in it separates two values, which are not joined to a third.
+///
+/// # Errors
+/// When it has such a separator.
+pub(super) fn one_code(text: &str) -> RowResult<String> {
+    if text.trim().contains(['\n', '\r', '\t']) {
+        let text = "The code has a line break or a tab.";
+        return refuse(Code::BadValue, text, "Write one code in the cell.");
+    }
+    Ok(unspoilt_code(text))
 }
 
 /// Accepted years: others are typing errors or two-digit years.

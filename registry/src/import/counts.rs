@@ -39,6 +39,12 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Number of records that the import wrote.
+    pub fn changed(&self) -> u64 {
+        let tallies = [self.territories, self.organizations, self.pages, self.exemptions];
+        tallies.iter().map(|it| it.created + it.updated + it.removed).sum()
+    }
+
     pub(super) fn tally_mut(&mut self, kind: SubjectType) -> &mut Tally {
         match kind {
             SubjectType::Territory => &mut self.territories,

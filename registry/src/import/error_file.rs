@@ -88,6 +88,11 @@ pub fn check_is_file(path: &Path) -> Result<()> {
 /// # Errors
 /// When such a file exists, or a file cannot be read.
 pub fn check_report_paths(error_file: &Path) -> Result<()> {
+    if let Some(folder) =
+        error_file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+    {
+        bail!("{} is not a directory; choose another place with --errors", folder.display());
+    }
     for path in [error_file.to_owned(), beside(error_file, "warnings"), plan_file(error_file)] {
         check_is_file(&path)?;
         let mut first = Vec::new();

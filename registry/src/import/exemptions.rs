@@ -9,6 +9,7 @@ use super::{
     cell,
     file::Row,
     mapping::ExemptionMapping,
+    organization_codes::referred,
     row::{Import, in_order},
     row_error::{Code, RowResult, refuse},
 };
@@ -77,11 +78,12 @@ impl Import {
         row: &Row,
         mapping: &ExemptionMapping,
     ) -> RowResult<(i64, Option<i64>)> {
-        let code = mapping.organization.text(row, &self.columns).map(|code| cell::unspoilt_code(&code));
+        let code = mapping.organization.text(row, &self.columns);
+        let code = code.map(|code| cell::one_code(&code)).transpose()?;
         let Some(code) = code else {
             return refuse(Code::MissingValue, "The row names no organization.", "Fill in its code.");
         };
-        let Some(organization) = change_set.snapshot().organization_by_code(&code) else {
+        let Some(organization) = referred(change_set.snapshot(), &code) else {
             let text = format!("There is no organization `{code}`.");
             return refuse(Code::OwnerNotFound, text, "Import the organization first.");
         };

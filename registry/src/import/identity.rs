@@ -5,7 +5,8 @@ use entities::organization_identifier::State;
 use super::{
     cell,
     file::Row,
-    mapping::{CheckDigits, OrganizationMapping},
+    mapping::{CheckDigits, IfMissing, OrganizationMapping},
+    organization_codes::referred,
     row::{Import, one_line, slug},
     row_error::{Code, RowResult, refuse},
 };
@@ -50,7 +51,9 @@ impl Profile {
             (Some(own), Some(other)) => lies_in(snapshot, other, own),
             (Some(_), None) => false,
         };
-        is_placed && same(&self.sector, &other.sector) && same(&self.parent, &other.parent)
+        is_placed
+            && same(&self.sector, &other.sector)
+            && (self.parent.is_none() || self.has_parent_of(snapshot, other))
     }
 }
 
@@ -68,6 +71,17 @@ impl Identity {
         self.code.clone().or_else(by_identifier)
     }
 
+    /// The code, or else the first identifier with its scheme, as shown in a message.
+    pub(super) fn label(&self) -> String {
+        let first = || self.identifiers.first().map(|first| format!("{}:{}", first.scheme, first.value));
+        self.code.clone().or_else(first).unwrap_or_default()
+    }
+
+    /// Whether the row's code is that of an organization.
+    pub(super) fn is_code_of(&self, organization: &Organization) -> bool {
+        self.code.as_deref() == Some(&*organization.code)
+    }
+
     /// Whether an organization has a different identifier of the same scheme.
     pub(super) fn contradicts(&self, organization: &Organization) -> bool {
         contradict(&self.identifiers, &organization.identifiers)
@@ -81,7 +95,8 @@ impl Import {
         row: &Row,
         mapping: &OrganizationMapping,
     ) -> RowResult<Identity> {
-        let code = self.line(row, "code", &mapping.code)?.map(|code| cell::unspoilt_code(&code));
+        let code = self.text(row, &mapping.code).map(|code| cell::one_code(&code)).transpose()?;
+        let code = code.map(|code| one_line("code", &code).map(String::from)).transpose()?;
         if let Some(code) = code.as_ref().filter(|code| cell::is_exponent(code)) {
             let text = format!("`{code}` is a number that a spreadsheet has rounded.");
             return refuse(Code::BadValue, text, "Format the column as text and export it again.");
@@ -119,7 +134,7 @@ impl Import {
             }
             return Ok(name);
         }
-        let by_code = code.and_then(|code| snapshot.organization_by_code(code));
+        let by_code = code.and_then(|code| referred(snapshot, code));
         let by_number = || {
             let mut found =
                 identifiers.iter().flat_map(|it| snapshot.organizations_by_identifier(&it.scheme, &it.value));
@@ -127,7 +142,32 @@ impl Import {
         };
         match by_code.or_else(by_number) {
             Some(known) => Ok(known.name.clone()),
-            None => refuse(
+            None => self.refuse_unnamed(snapshot, mapping, code, identifiers),
+        }
+    }
+
+    /// Refuses a row without a name that the registry does not have by its code or identifiers either.
+    fn refuse_unnamed<T>(
+        &self,
+        snapshot: &Snapshot,
+        mapping: &OrganizationMapping,
+        code: Option<&str>,
+        identifiers: &[Identifier],
+    ) -> RowResult<T> {
+        let is_known =
+            |it: &Identifier| snapshot.organizations_by_identifier(&it.scheme, &it.value).next().is_some();
+        let number = identifiers.first().map(|first| format!("{}:{}", first.scheme, first.value));
+        let may_create = mapping.if_missing == IfMissing::Create || self.mapping.pages.is_empty();
+        match code.map(str::to_owned).or(number) {
+            Some(given) if !may_create && !identifiers.iter().any(is_known) => {
+                let text = format!("The registry has no organization `{given}`.");
+                refuse(
+                    Code::OwnerNotFound,
+                    text,
+                    "Import the organization first, or correct its code or identifiers.",
+                )
+            }
+            _ => refuse(
                 Code::MissingValue,
                 "The row has no organization name.",
                 "Fill in the name, or the code of an organization of the registry.",
@@ -200,27 +240,4 @@ pub(super) fn add_identifiers(identity: &Identity, organization: &mut Organizati
         }
     }
     organization.identifiers.sort();
-}
-
-/// Whether the code came from a source, and was not generated from a name or an identifier.
-pub(super) fn has_own_code(organization: &Organization) -> bool {
-    let is_of_number = organization.identifiers.iter().any(|it| {
-        let rest = organization.code.strip_prefix(&*it.scheme).and_then(|rest| rest.strip_prefix(':'));
-        rest.and_then(|rest| rest.strip_prefix(&*it.value))
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    });
-    !is_generated_from_name(organization) && !is_of_number
-}
-
-/// Whether the code was generated from the source, territory, parent and name.
-pub(super) fn is_generated_from_name(organization: &Organization) -> bool {
-    let after_source =
-        organization.code.strip_prefix(&*organization.source).and_then(|rest| rest.strip_prefix(':'));
-    let Some(rest) = after_source else { return false };
-    let generated = rest.rsplit(':').next().unwrap_or(rest);
-    // A numeric suffix distinguishes namesakes.
-    let unnumbered =
-        generated.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_generated = |slug: &str| slug == generated || unnumbered.is_some_and(|(head, _)| head == slug);
-    rest.is_empty() || organization.names().map(slug).any(|slug| is_generated(&slug))
 }

@@ -3,8 +3,11 @@
 //! Matches by code, then by identifier, then by name within territory, sector and parent. Several matches are
 //! ambiguous; row order never decides.
 
+use std::sync::Arc;
+
 use super::{
-    identity::{Identity, Profile, has_own_code},
+    identity::{Identity, Profile},
+    organization_codes::{has_own_code, referred},
     row::{Import, slug},
     row_error::{Code, RowResult, refuse},
     succession::has_ended,
@@ -25,9 +28,11 @@ impl Import {
         identity: &Identity,
         units: bool,
     ) -> RowResult<Option<Organization>> {
-        if let Some(code) = &identity.code
-            && let Some(found) = snapshot.organization_by_code(code)
-        {
+        let by_code = identity.code.as_deref().and_then(|code| referred(snapshot, code));
+        // Units of one body share its identifier: if that is the code, their names distinguish them.
+        let is_it =
+            |it: &&Arc<Organization>| !units || identity.is_code_of(it) || is_called(it, &identity.name);
+        if let Some(found) = by_code.filter(is_it) {
             self.one_alone(snapshot, identity, found, true)?;
             return Ok(Some(Organization::clone(found)));
         }
@@ -68,7 +73,7 @@ impl Import {
                 // Its parent may have been skipped.
                 let is_same = (known.territory_id, &known.sector)
                     == (identity.profile.territory_id, &identity.profile.sector)
-                    && (known.parent.is_none() || known.parent == identity.profile.parent);
+                    && (known.parent.is_none() || known.has_parent_of(snapshot, &identity.profile));
                 is_same && candidate.source == self.source && is_called(candidate, &identity.name)
             })
             .map(|candidate| &**candidate)
@@ -186,7 +191,9 @@ impl Import {
         let known = |it: &Organization| self.profile_of(snapshot, it);
         let fitting: Vec<_> =
             candidates.into_iter().filter(|it| profile.is_within(snapshot, &known(it))).collect();
-        let exact: Vec<_> = fitting.iter().copied().filter(|it| known(it) == *profile).collect();
+        // Those that do not say more than the row.
+        let is_exact = |it: &&Organization| known(it).is_within(snapshot, profile);
+        let exact: Vec<_> = fitting.iter().copied().filter(is_exact).collect();
         if exact.is_empty() { fitting } else { exact }
     }
 
@@ -241,28 +248,6 @@ impl Import {
     fn is_elsewhere(&self, identity: &Identity, organization: &Organization) -> bool {
         let are_placed = identity.profile.territory_id.is_some() && organization.territory_id.is_some();
         identity.code.is_some() && organization.source != self.source && !are_placed
-    }
-
-    /// Code of a new organization: the row's code, or else one from its first identifier, or else a generated code.
-    pub(super) fn new_code(&self, snapshot: &Snapshot, identity: &Identity) -> String {
-        if let Some(code) = &identity.code {
-            return code.clone();
-        }
-        let base = match identity.identifiers.first() {
-            Some(first) => format!("{}:{}", first.scheme, first.value),
-            None => self.generated_code(snapshot, identity),
-        };
-        let more = (2..).map(|number| format!("{base}-{number}"));
-        let mut codes = std::iter::once(base.clone()).chain(more);
-        codes.find(|code| snapshot.organization_by_code(code).is_none()).unwrap_or(base)
-    }
-
-    /// Code generated from source, territory, parent and name.
-    fn generated_code(&self, snapshot: &Snapshot, identity: &Identity) -> String {
-        let territory = identity.profile.territory_id.and_then(|id| snapshot.territory(id));
-        let territory = territory.map(|territory| format!("{}:", territory.code)).unwrap_or_default();
-        let parent = identity.profile.parent.as_deref().map(|code| format!("{}:", slug(code)));
-        format!("{}:{territory}{}{}", self.source, parent.unwrap_or_default(), slug(&identity.name))
     }
 }
 

@@ -17,6 +17,7 @@ mod mapping;
 mod matching;
 mod near_names;
 mod options;
+mod organization_codes;
 mod organization_fields;
 mod organization_names;
 mod organization_relations;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     file::Row,
-    identity::{Identity, add_identifiers, is_generated_from_name},
+    identity::{Identity, add_identifiers},
     mapping::OrganizationMapping,
     row::{Import, in_order, one_line, slug},
     row_error::{Code, RowResult},
@@ -54,13 +54,16 @@ impl Import {
         let usual = self.survey.name(identity);
         let key = identity.key().unwrap_or_default();
         let is_usual = slug(usual) == slug(&identity.name);
-        if is_usual || !self.warned_names.insert((key.clone(), slug(&identity.name))) {
+        if is_usual || !self.warned_names.insert((key, slug(&identity.name))) {
             return;
         }
-        let text =
-            format!("“{}” has the same identity as “{usual}” ({key}); the name was skipped.", identity.name);
+        let text = format!(
+            "“{}” has the same identity as “{usual}” ({}); the name was skipped.",
+            identity.name,
+            identity.label()
+        );
         let advice =
-            "Correct the name, code or identifier; units of one entity need `units = true` in the mapping.";
+            "Correct the name, code or identifier; units of one body need `units = true` in the mapping.";
         self.warn(Code::NameConflict, text, advice);
     }
 
@@ -72,12 +75,7 @@ impl Import {
             add_name(known, usual, identity.language.as_deref());
         }
         add_identifiers(identity, known);
-        // A code of a source replaces one generated from a name.
-        if let Some(code) =
-            identity.code.as_ref().filter(|code| **code != *known.code && is_generated_from_name(known))
-        {
-            known.code = code.as_str().into();
-        }
+        self.learn_code(identity, known);
         known.territory_id = known.territory_id.or(identity.profile.territory_id);
         known.sector = known.sector.take().or_else(|| identity.profile.sector.clone());
     }

@@ -6,6 +6,7 @@ use super::{
     cell,
     file::Row,
     mapping::OrganizationMapping,
+    organization_codes::referred,
     row::Import,
     row_error::{Code, Problem, RowResult},
 };
@@ -82,7 +83,7 @@ impl Import {
         }
     }
 
-    /// An organization by its code in the registry or in the file.
+    /// An organization by its code in the registry or in the file, or by its identifier with its scheme.
     pub(super) fn referred<'a>(
         &self,
         snapshot: &'a Snapshot,
@@ -91,7 +92,7 @@ impl Import {
     ) -> Result<&'a Organization, Problem> {
         let code = cell::unspoilt_code(code);
         let by_file = || snapshot.organization(*self.codes.get(code.as_str())?);
-        snapshot.organization_by_code(&code).or_else(by_file).map(|found| &**found).ok_or_else(|| {
+        referred(snapshot, &code).or_else(by_file).map(|found| &**found).ok_or_else(|| {
             Problem::new(
                 Code::ParentNotFound,
                 format!(

@@ -9,6 +9,7 @@ use super::{
     file::Row,
     identity::Identity,
     mapping::{IfMissing, OrganizationMapping},
+    organization_codes::is_generated_from_name,
     organization_fields::agrees,
     row::Import,
     row_error::{Code, RowResult, refuse},
@@ -64,10 +65,11 @@ impl Import {
     ) -> RowResult<()> {
         if identity.language.is_none() || !self.seen_languages.insert((known.id, identity.language.clone())) {
             let first = self.seen_organizations[&known.id];
-            let key = identity.key().unwrap_or_default();
-            let key = if key.is_empty() { key } else { format!(" ({key})") };
-            let text = format!("Row {first} has the same organization, “{}”{key}.", known.name);
-            let advice = "Keep one of the rows; units of one entity need `units = true` in the mapping.";
+            // A code that was generated from the name says no more than the name.
+            let code =
+                if is_generated_from_name(known) { String::new() } else { format!(" ({})", known.code) };
+            let text = format!("Row {first} has the same organization, “{}”{code}.", known.name);
+            let advice = "Keep one of the rows; units of one body need `units = true` in the mapping.";
             return refuse(Code::DuplicateInFile, text, advice);
         }
         agrees(identity, known)?;
@@ -139,13 +141,6 @@ impl Import {
         let is_current =
             self.is_current(change_set, row, subject, &known, "The organization was not changed.")?;
         Ok(if is_current { known } else { as_it_was })
-    }
-
-    /// Records a code that the file uses for an organization with a different code.
-    fn note_code(&mut self, identity: &Identity, id: i64, state: &Organization) {
-        if let Some(code) = identity.code.as_ref().filter(|code| **code != *state.code) {
-            self.codes.insert(code.as_str().into(), id);
-        }
     }
 
     /// Writes an owner, after all checks of its row.

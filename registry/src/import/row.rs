@@ -17,7 +17,7 @@ use super::{
     survey::RowIndex,
     value::Value,
 };
-use crate::{language, snapshot::Snapshot, view::Subject};
+use crate::{language, parse_error, snapshot::Snapshot, view::Subject};
 
 /// Values of a page from earlier rows of the file.
 #[derive(Clone)]
@@ -164,7 +164,7 @@ impl Import {
             Ok(member) => Ok(Some(member)),
             Err(error) => refuse(
                 Code::BadValue,
-                format!("`{text}` is not a valid {field}: {error}"),
+                format!("`{text}` is not a valid {field}; {error}."),
                 format!("Map the column's values to those of {field} with `map` in the mapping."),
             ),
         }
@@ -216,7 +216,7 @@ impl Import {
             None => refuse(
                 Code::BadValue,
                 format!("`{text}` is not a number of {of}."),
-                "Write a whole number of at least 0; for thousands set multiply = 1000 in the mapping.",
+                "Write a whole number of at least 0, without separators; if the column counts thousands, set multiply = 1000 in the mapping.",
             ),
         }
     }
@@ -236,9 +236,12 @@ impl Import {
 ///
 /// # Errors
 /// When there is no such value; the message lists all.
-pub(super) fn member_of<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+pub(super) fn member_of<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let name = text.to_uppercase().replace([' ', '-'], "_");
-    serde_json::from_value(serde_json::Value::String(name))
+    serde_json::from_value(serde_json::Value::String(name)).map_err(|error| {
+        let message = error.to_string();
+        parse_error::known_values(&message).map_or(message, |values| format!("the values are {values}"))
+    })
 }
 
 /// Refuses a last day before the first.

@@ -31,6 +31,7 @@ pub enum Code {
     HandleMoved,
     MarkNotAllowed,
     NameConflict,
+    CodeConflict,
     StaleRow,
 }
 

@@ -12,20 +12,12 @@ use crate::{
     address::{CompiledPlatform, PlatformRules},
     identifier::{Check, SchemeRules},
     model::{IndicatorFigure, Names, RatingTerms, Terms},
+    parse_error,
 };
 
 #[derive(RustEmbed)]
 #[folder = "packs/"]
 struct BuiltIn;
-
-/// Error messages of the TOML and date parsers for invalid dates.
-const OF_DATES: [&str; 5] = [
-    "date string",
-    "input contains invalid characters",
-    "input is out of range",
-    "premature end of input",
-    "trailing input",
-];
 
 /// A pack file (TOML).
 #[derive(Debug, Deserialize)]
@@ -199,11 +191,8 @@ impl PackFile {
     /// # Errors
     /// When the text is not a pack, or a rule in it is invalid.
     pub fn parse(text: &str) -> Result<Self> {
-        let file: Self = toml::from_str(text).map_err(|error| {
-            let is_of_date = OF_DATES.iter().any(|words| error.message().contains(words));
-            let error = anyhow::Error::new(error);
-            if is_of_date { error.context("write dates as \"2024-01-31\", in quotes") } else { error }
-        })?;
+        let file: Self =
+            toml::from_str(text).map_err(|error| anyhow::anyhow!(parse_error::of_toml(text, &error)))?;
         file.check_patterns()?;
         file.check_numbers()?;
         for obligation in &file.obligations {
@@ -274,7 +263,7 @@ impl PackFile {
             None if std::path::Path::new(name).is_file() => std::fs::read_to_string(name)
                 .with_context(|| format!("cannot read the pack {name}; it must be a UTF-8 file"))?,
             None => bail!(
-                "there is no pack `{name}`: give the path of a pack file, or one of {}.",
+                "`{name}` is neither a file nor a built-in pack ({}): give the path of the pack file, also of a loaded pack.",
                 built_in().collect::<Vec<_>>().join(", ")
             ),
         };

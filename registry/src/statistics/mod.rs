@@ -14,6 +14,7 @@ mod existing;
 pub mod export;
 mod figure;
 mod ingest;
+mod json_row;
 mod jumps;
 mod late_subscribers;
 mod merge;

@@ -12,13 +12,14 @@ use csv::{DeserializeErrorKind, ErrorKind, StringRecord};
 use super::{
     csv_rows::{CsvRows, Endless, RowNotes},
     export::COLUMNS,
+    json_row,
     submitted_row::SentRow,
 };
 
 /// Maximum length of a row, also of the header row, in bytes.
 const MAX_ROW: usize = 64 << 10;
 /// Maximum number of characters of the file that an error message repeats.
-const MAX_ECHO: usize = 40;
+pub(super) const MAX_ECHO: usize = 40;
 /// Maximum number of characters of a parser's error message.
 const MAX_TEXT: usize = 100;
 /// Error of a row that spans several lines.
@@ -33,7 +34,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Buffer size in bytes: each wait for a body has a fixed cost.
 const BUFFER: usize = 256 << 10;
 /// Accepted columns that exported files do not have.
-const MORE_COLUMNS: [&str; 2] = ["url", "lastPostAt"];
+pub(super) const MORE_COLUMNS: [&str; 2] = ["url", "lastPostAt"];
 
 /// Format of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,18 +250,13 @@ fn each_line(
             take(line, Err("The line is not a JSON object.".to_owned()))?;
             continue;
         }
-        let row = serde_json::from_slice(&text);
-        // Each line is parsed on its own, as line 1.
-        let message = |error: serde_json::Error| {
-            cut(&error.to_string().replace(" at line 1 column ", " at column "), MAX_TEXT)
-        };
-        take(line, row.map_err(message))?;
+        take(line, json_row::read(&text))?;
     }
     Ok(())
 }
 
 /// Truncates a text to `most` characters.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -40,7 +40,8 @@ pub struct TestApp {
     pub database: TestDatabase,
     /// Statements that were sent to the database to read.
     pub statements: Arc<AtomicUsize>,
-    app: App,
+    /// The application behind the router.
+    pub app: App,
     router: Router,
     _snapshots: insta::internals::SettingsBindDropGuard,
 }
@@ -105,6 +106,17 @@ impl TestApp {
         self.registry = Registry::open(self.database.connect().await).await.expect("the registry opens");
         self.app = Self::app_over(&self.registry, Settings::default());
         self.router = router(self.app.clone());
+    }
+
+    /// A second server on the same database, which does not follow the log.
+    pub async fn second(&self) -> Router {
+        let registry = Registry::open(self.database.connect().await).await.expect("the registry opens");
+        router(Self::app_over(&registry, Settings::default()))
+    }
+
+    /// Asks another server from now on.
+    pub fn switch_to(&mut self, router: Router) {
+        self.router = router;
     }
 
     /// Begins to keep the search index, and waits until it has all that was written.

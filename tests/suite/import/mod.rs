@@ -1,6 +1,7 @@
 //! Imports: what files bring in, what they are refused for, and what they leave alone.
 
 mod cells;
+mod codes;
 mod contradictions;
 mod ended;
 mod files;

@@ -106,8 +106,8 @@ async fn a_mapping_that_cannot_be_used_says_where_and_why() {
     let app = TestApp::start().await;
     let case = Case::new("p.csv", HEADER, PAGES);
     for (mapping, expected) in [
-        ("[organization]\nname = { colum = \"Owner\" }\n", "line 2: unknown field `colum`"),
-        ("[organization]\nname = 5\n", "expected a column's name, a list of values, or a rule"),
+        ("[organization]\nname = { colum = \"Owner\" }\n", "line 2: unknown key `colum`"),
+        ("[organization]\nname = 5\n", "write a column's name, a list of values, or a rule"),
         ("[organization]\nname = { default = \"x\" }\n", "a rule needs `column`, `template` or `constant`"),
         ("[organization]\nname = { column = \"Owner\", pattern = \"(\" }\n", "regex parse error"),
         ("max_removals = true\n", "expected a share such as \"5%\""),
@@ -119,7 +119,7 @@ async fn a_mapping_that_cannot_be_used_says_where_and_why() {
     for (mapping, expected) in [
         (
             "kind = { constant = \"AUTHORTY\" }\n",
-            "the mapping's constant `AUTHORTY` is not a valid kind: unknown variant",
+            "the mapping's constant `AUTHORTY` is not a valid kind; the values are `AUTHORITY`, `INSTITUTION`",
         ),
         (
             "territory = \"Title\"\nterritory_scheme = \"ru:okatoo\"\n",

@@ -64,9 +64,22 @@ async fn undoing_gives_back_handles_and_hides_again_what_a_later_import_brought_
     let repeated = case.run(&app, Kind::Pages).await.job_id.expect("a job");
     let undone = import::undo(&app.registry, repeated).await.expect("undone");
     assert_eq!(undone.left, Vec::<(String, String)>::new());
+    assert_eq!((undone.restored, undone.withdrawn), (0, 4), "what it brought back is hidden again");
     let verdict = app.data("{ verifyPage(url: \"vk.com/han_dle\") { verdict } }", json!({})).await;
     assert_eq!(verdict["verifyPage"]["verdict"], "NOT_REGISTERED");
     assert!(app.registry.snapshot().pages().values().all(|page| !page.is_live()));
+}
+
+#[tokio::test]
+async fn an_undo_says_whether_its_pages_have_statistics() {
+    for (subscribers, has_statistics) in [("", false), ("30", true)] {
+        let app = TestApp::start().await;
+        let mapping = "[organization]\nname = \"n\"\n[[pages]]\nurl = \"u\"\nsubscribers = \"s\"\n";
+        let case = Case::new("p.csv", format!("n,u,s\nAlpha,vk.com/back_one,{subscribers}\n"), mapping);
+        let job = case.run(&app, Kind::Pages).await.job_id.expect("a job");
+        let undone = import::undo(&app.registry, job).await.expect("undone");
+        assert_eq!((undone.withdrawn, undone.has_statistics), (2, has_statistics));
+    }
 }
 
 #[tokio::test]
@@ -106,7 +119,7 @@ async fn what_an_undo_left_is_undone_once_nothing_stands_in_its_way() {
     let undone = import::undo(&app.registry, first).await.expect("undone");
     assert_eq!((undone.withdrawn, undone.left.len()), (2, 0), "{undone:?}");
     let error = import::undo(&app.registry, first).await.expect_err("nothing is left to undo").to_string();
-    assert!(error.contains("already undone; 0 subjects"), "{error}");
+    assert!(error.ends_with(&format!("import {first} is already undone.")), "{error}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::report::print_counts;
 use entities::import_job::State;
 use registry::{
     change_log::Registry,
-    import::{self, Kind, jobs},
+    import::{self, jobs},
 };
 
 /// Maximum number of printed subjects that an undo left unchanged.
@@ -57,7 +57,6 @@ pub(super) async fn show(registry: &Registry, id: i64, most: u64) -> Result<()> 
 }
 
 pub(super) async fn undo(registry: &Registry, id: i64) -> Result<()> {
-    let job = jobs::find(registry.database(), id).await?;
     let undone = import::undo(registry, id).await?;
     say!(
         "import {id} was undone: {} restored, {} withdrawn, {} left unchanged.",
@@ -65,8 +64,8 @@ pub(super) async fn undo(registry: &Registry, id: i64) -> Result<()> {
         undone.withdrawn,
         undone.left.len()
     );
-    if job.kind == Kind::Pages.word() {
-        say!("Statistics that were imported with its pages are kept.");
+    if undone.has_statistics {
+        say!("The statistics of its pages are kept.");
     }
     for (subject, reason) in undone.left.iter().take(MOST_LEFT) {
         say!("left: {subject}: {reason}");

@@ -14,7 +14,7 @@ use registry::{
 };
 
 use super::progress::ProgressDisplay;
-use crate::config::DatabaseConfig;
+use crate::config::{DatabaseConfig, whole_number};
 
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -48,7 +48,7 @@ pub(super) struct ImportArgs {
     #[arg(long)]
     full: bool,
 
-    /// With --full: remove even more than the mapping's `max_removals` (default: 5 %, or 50 for a source of at most 1,000)
+    /// With --full: remove even more than the mapping's `max_removals` (default: 5 % of the source's records)
     #[arg(long, requires = "full")]
     confirm_removals: bool,
 
@@ -63,20 +63,22 @@ enum JobsCommand {
     /// List the latest imports
     List {
         /// Maximum number of imports to list
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = |text: &str| whole_number(text, 1_u64..=100_000))]
         most: u64,
     },
     /// Show an import with its refused rows and warnings
     Show {
         /// Number of the import
+        #[arg(value_name = "N", value_parser = |text: &str| whole_number(text, 1..=i64::MAX))]
         job: i64,
         /// Maximum number of refused rows, and of warnings, to show
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = |text: &str| whole_number(text, 1_u64..=100_000))]
         most: u64,
     },
     /// Undo an import by new changes, except for records that were changed since or that others depend on
     Undo {
         /// Number of the import
+        #[arg(value_name = "N", value_parser = |text: &str| whole_number(text, 1..=i64::MAX))]
         job: i64,
     },
 }
@@ -162,7 +164,7 @@ async fn import_records(registry: &Registry, options: &Options) -> Result<()> {
             held.removed,
             held.of,
             options.source,
-            options.mapping.max_removals
+            options.mapping.max_removals.exceeded(held.removed, held.of).join(" and ")
         ),
     }
 }

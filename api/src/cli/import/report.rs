@@ -9,6 +9,7 @@ use registry::{
 };
 
 use super::create;
+use crate::cli::counted;
 
 /// Maximum number of printed subjects per action and kind.
 const MOST: usize = 20;
@@ -46,15 +47,19 @@ pub(super) fn print(report: &Report, options: &Options) -> Result<()> {
             options.source
         );
     }
-    if let Some(job) = report.job_id.filter(|_| report.held.is_none()) {
-        say!("This was import {job}; `registry import undo {job}` undoes it.");
+    match report.job_id.filter(|_| report.held.is_none()) {
+        Some(job) if report.counts.changed() == 0 => say!("This was import {job}; it changed no record."),
+        Some(job) => say!("This was import {job}; `registry import undo {job}` undoes it."),
+        None => {}
     }
     Ok(())
 }
 
 /// Prints the counts of an import.
 pub(super) fn print_counts(counts: &Counts) {
-    say!("{} rows read, {} refused, {} warnings.", counts.rows, counts.refused, counts.warnings);
+    let (rows, warnings) =
+        (counted(counts.rows, "row", "rows"), counted(counts.warnings, "warning", "warnings"));
+    say!("{rows} read, {} refused, {warnings}.", counts.refused);
     let tallies = [
         ("territories", counts.territories),
         ("organizations", counts.organizations),

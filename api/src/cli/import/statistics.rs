@@ -17,7 +17,7 @@ use registry::{
     worker_pool::Meter,
 };
 
-use crate::cli::progress::ProgressDisplay;
+use crate::cli::{counted, progress::ProgressDisplay};
 
 pub(super) async fn run(
     registry: &Registry,
@@ -72,10 +72,9 @@ fn write_rejected(path: &Path, form: Form, rejections: &[RowRejection]) -> Resul
 
 fn print(summary: &Summary) {
     let Summary { rows, stored, replaced, duplicates, rejected, jumps, .. } = summary;
-    say!("{rows} rows read, {rejected} refused.");
-    say!(
-        "statistics: {stored} stored, {replaced} replaced, {duplicates} unchanged, {jumps} jumps to review."
-    );
+    say!("{} read, {rejected} refused.", counted(rows, "row", "rows"));
+    let jumps = counted(jumps, "jump", "jumps");
+    say!("statistics: {stored} stored, {replaced} replaced, {duplicates} unchanged, {jumps} to review.");
     for (code, number) in &summary.rejected_by_code {
         say!("  {code}: {number}");
     }

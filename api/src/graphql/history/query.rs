@@ -24,7 +24,8 @@ pub struct ChangeQuery;
 impl ChangeQuery {
     /// Change feed, oldest change first; starts with the first change unless `after` or `afterSeq` is given. Pass
     /// `pageInfo.endCursor` as `after` to resume: gap-free, without duplicates; tombstones are kept forever. One request
-    /// scans at most 5,000 sequence numbers, so a result may be short or empty and still have `hasNextPage`.
+    /// reads at most 5,000 changes, not counting those that an index rules out, so a result may be short or empty and still
+    /// have `hasNextPage`.
     #[allow(clippy::too_many_arguments, reason = "arguments of a field of the API")]
     async fn changes<'a>(
         &self,

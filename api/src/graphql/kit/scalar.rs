@@ -24,7 +24,9 @@ pub struct WholeNumber(pub i64);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => Ok(Self(chrono::DateTime::parse_from_rfc3339(text)?.to_utc())),
+            Value::String(text) => chrono::DateTime::parse_from_rfc3339(text)
+                .map(|time| Self(time.to_utc()))
+                .map_err(|_| InputValueError::custom("write it as `2024-03-01T00:00:00Z`")),
             _ => Err(InputValueError::expected_type(value)),
         }
     }
@@ -39,7 +41,10 @@ impl ScalarType for DateTime {
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::String(text) => Ok(Self(text.parse()?)),
+            Value::String(text) => text
+                .parse()
+                .map(Self)
+                .map_err(|_| InputValueError::custom("write it as `2024-03-01`, a day that exists")),
             _ => Err(InputValueError::expected_type(value)),
         }
     }

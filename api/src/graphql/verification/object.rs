@@ -30,7 +30,7 @@ pub enum PageVerdict {
     NoRecords,
     /// Not the address of a page: see `reason`.
     NotAPage,
-    /// Address on a platform that the registry does not know.
+    /// No platform that the registry knows is at the host and port of the address.
     UnsupportedPlatform,
 }
 

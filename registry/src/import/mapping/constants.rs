@@ -38,6 +38,6 @@ fn is_member<T: DeserializeOwned>(field: &str, value: Option<&Value>) -> Result<
     let Some(text) = value.and_then(Value::constant) else { return Ok(()) };
     match member_of::<T>(text) {
         Ok(_) => Ok(()),
-        Err(error) => bail!("the mapping's constant `{text}` is not a valid {field}: {error}."),
+        Err(error) => bail!("the mapping's constant `{text}` is not a valid {field}; {error}."),
     }
 }

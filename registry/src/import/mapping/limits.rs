@@ -18,30 +18,23 @@ pub struct RemovalLimits {
 
 impl Default for RemovalLimits {
     fn default() -> Self {
-        Self { share: Some(5.0), number: Some(50) }
+        Self { share: Some(5.0), number: None }
     }
 }
 
 impl RemovalLimits {
     /// Whether removing `removed` of `of` records exceeds the limits.
     pub fn trips(&self, removed: usize, of: usize) -> bool {
-        let by_share = self.share.is_some_and(|share| removed as f64 * 100.0 > of as f64 * share);
-        let by_number = self.number.is_some_and(|number| removed > number);
-        match self.share {
-            Some(_) if of > SMALL => by_share,
-            _ => by_share || by_number,
-        }
+        !self.exceeded(removed, of).is_empty()
     }
-}
 
-impl std::fmt::Display for RemovalLimits {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.share, self.number) {
-            (Some(share), Some(number)) => write!(f, "{share} %, or {number} for up to {SMALL} records"),
-            (Some(share), None) => write!(f, "{share} %"),
-            (None, Some(number)) => write!(f, "{number}"),
-            (None, None) => f.write_str("any number"),
-        }
+    /// The limits that removing `removed` of `of` records exceeds, such as `5 %`.
+    pub fn exceeded(&self, removed: usize, of: usize) -> Vec<String> {
+        let share = self.share.filter(|share| removed as f64 * 100.0 > of as f64 * share);
+        let has_number = self.share.is_none() || of <= SMALL;
+        let number = self.number.filter(|number| has_number && removed > *number);
+        let share = share.map(|share| format!("{share} %"));
+        share.into_iter().chain(number.map(|number| format!("{number} records"))).collect()
     }
 }
 
@@ -97,6 +90,16 @@ mod tests {
         assert!(!both.trips(20, 500) && both.trips(21, 500));
         assert!(!both.trips(150, 1_500) && both.trips(151, 1_500));
         assert!(limits("20").trips(21, 1_000_000) && !limits("\"50%\"").trips(50, 100));
+    }
+
+    #[test]
+    fn a_held_import_names_the_limits_that_it_exceeds_and_no_others() {
+        assert_eq!(RemovalLimits::default().exceeded(10, 100), ["5 %"]);
+        let both = limits("[\"10%\", 20]");
+        assert_eq!(both.exceeded(21, 500), ["20 records"]);
+        assert_eq!(both.exceeded(11, 100), ["10 %"]);
+        assert_eq!(both.exceeded(60, 500), ["10 %", "20 records"]);
+        assert_eq!(both.exceeded(151, 1_500), ["10 %"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::{
     options::Kind,
     value::Value,
 };
-use crate::snapshot::Snapshot;
+use crate::{parse_error, snapshot::Snapshot};
 
 pub use limits::RemovalLimits;
 pub use sections::{ExemptionMapping, IfMissing, OrganizationMapping, PageMapping, TerritoryMapping};
@@ -79,9 +79,7 @@ impl Mapping {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the mapping {}", path.display()))?;
         toml::from_str(&text).map_err(|error| {
-            let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
-            let line = before.matches('\n').count() + 1;
-            anyhow::anyhow!("{} is not a mapping: line {line}: {}", path.display(), error.message())
+            anyhow::anyhow!("{} is not a mapping: {}", path.display(), parse_error::of_toml(&text, &error))
         })
     }
 

@@ -31,8 +31,10 @@ use crate::{
 pub struct Undone {
     /// Subjects restored to their state before the import.
     pub restored: u64,
-    /// Subjects created by the import that are now hidden.
+    /// Subjects that the import created or brought back, and that are now hidden.
     pub withdrawn: u64,
+    /// Whether pages of the import have statistics, which no undo removes.
+    pub has_statistics: bool,
     /// How many of both were written by this run; earlier runs may have written the rest.
     pub written: u64,
     /// Subjects that were not undone, each with the reason.
@@ -96,7 +98,8 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
     // Children before parents.
     let snapshot = registry.snapshot();
     subjects.sort_by_key(|(subject, id)| (*subject, Reverse(depth(&snapshot, *subject, *id)), -id));
-    let mut undone = Undone::default();
+    let has_statistics = |(kind, id): &Subject| *kind == SubjectType::Page && snapshot.figures(*id).is_some();
+    let mut undone = Undone { has_statistics: subjects.iter().any(has_statistics), ..Undone::default() };
     for (kind, is_of_step) in STEPS {
         let of_kind: Vec<Subject> =
             subjects.iter().copied().filter(|(subject, _)| *subject == kind).collect();
@@ -104,7 +107,11 @@ pub async fn undo(registry: &Registry, job_id: i64) -> Result<Undone> {
         undone = step.run(&of_kind, is_of_step, undone).await?;
     }
     if job.state == State::Undone && undone.written == 0 {
-        bail!("import {job_id} is already undone; {} subjects were not undone.", undone.left.len());
+        match undone.left.len() {
+            0 => bail!("import {job_id} is already undone."),
+            1 => bail!("import {job_id} is already undone, except for 1 record."),
+            left => bail!("import {job_id} is already undone, except for {left} records."),
+        }
     }
     let job = Job { state: State::Undone, ..job };
     registry
@@ -232,6 +239,16 @@ fn withdrawn(after: &Record) -> Option<Record> {
             Some(Exemption { valid_to, ..Exemption::clone(exemption) }.into())
         }
         _ => None,
+    }
+}
+
+/// Whether nobody is shown a record in this state: a reviewer or an undo took it back.
+fn is_hidden(record: &Record) -> bool {
+    match record {
+        Record::Page(page) => page.lifecycle == Lifecycle::Rejected,
+        Record::Organization(organization) => organization.status == Status::Withdrawn,
+        Record::Exemption(exemption) => exemption.valid_to.is_some_and(|last| last < exemption.valid_from),
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use entities::import_job::Model as Job;
 
-use super::{IsOfStep, Undone, Written, actor, name, obstacles::obstacle, read, withdrawn};
+use super::{IsOfStep, Undone, Written, actor, is_hidden, name, obstacles::obstacle, read, withdrawn};
 use crate::{
     change_log::{ChangeSet, Registry},
     model::{Page, Record},
@@ -114,11 +114,11 @@ fn put_back(
     job_id: i64,
     undone: &mut Undone,
 ) -> Result<Option<Written>> {
-    let is_restored = written.before.is_some();
     let Some(state) = written.before.clone().or_else(|| withdrawn(&written.after)) else {
         written.obstacle = Some("it is new, and records of its kind are never removed".into());
         return Ok(Some(written));
     };
+    let is_withdrawn = written.is_new() || (is_hidden(&state) && !is_hidden(&written.after));
     // A subject that an interrupted undo has restored needs no write; one that others changed back is left as it is.
     if change_set.would_change(&state) || written.is_overwritten {
         written.obstacle = obstacle(change_set, &written);
@@ -127,10 +127,10 @@ fn put_back(
         }
         undone.written += u64::from(change_set.upsert(state, Some(&format!("undo of import {job_id}")))?);
     }
-    if is_restored {
-        undone.restored += 1
-    } else {
+    if is_withdrawn {
         undone.withdrawn += 1
+    } else {
+        undone.restored += 1
     }
     Ok(None)
 }

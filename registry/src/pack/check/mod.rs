@@ -7,6 +7,7 @@ mod handles;
 mod hosts;
 mod inputs;
 mod names;
+mod placeholders;
 mod samples;
 mod schemes;
 mod tried;
@@ -99,6 +100,7 @@ pub fn check(file: &PackFile) -> anyhow::Result<Findings> {
     hosts::check(&checked, &mut findings);
     addresses::check(&checked, &mut findings);
     tried::check(&checked, &mut findings);
+    placeholders::check(&checked, &mut findings);
     Ok(findings)
 }
 
@@ -130,9 +132,11 @@ mod tests {
     }
 
     #[test]
-    fn the_template_has_no_problem() {
+    fn the_template_has_no_problem_and_its_invented_entries_are_noted() {
         let pack = PackFile::parse(&crate::pack::template("xy")).expect("a pack");
         let findings = check(&pack).expect("checked");
-        assert_eq!((findings.problems, findings.notes), (Vec::<String>::new(), Vec::<String>::new()));
+        assert_eq!(findings.problems, Vec::<String>::new());
+        let (is_invented, notes) = (|note: &String| note.contains("values of the template"), findings.notes);
+        assert!(notes.len() == 7 && notes.iter().all(is_invented), "{notes:?}");
     }
 }
