@@ -39,6 +39,9 @@ struct Start {
 /// Content security policy: no scripts, inline styles only.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Words of the page's title in the example of a search.
+const SEARCHED: usize = 3;
+
 /// Renders the start page.
 pub async fn start(State(app): State<App>) -> Response {
     let view = View::new(app.registry().snapshot(), Viewer::Public);
@@ -46,7 +49,8 @@ pub async fn start(State(app): State<App>) -> Response {
     let pages = view.pages(&everything);
     let first = pages.after(None).find_map(|id| view.page(id).filter(|page| page.is_official()));
     let is_synthetic = first.as_ref().is_some_and(|page| &*page.source == "synthetic");
-    let title = first.as_ref().map_or_else(|| "school".to_owned(), |page| page.title.to_string());
+    let title = first.as_ref().map_or("school", |page| &page.title);
+    let words = title.split_whitespace().take(SEARCHED).collect::<Vec<_>>().join(" ");
     let url = first.and_then(|page| page.url()).unwrap_or_else(|| "https://example.org/".to_owned());
     let page = Start {
         seq: view.seq(),
@@ -56,7 +60,7 @@ pub async fn start(State(app): State<App>) -> Response {
         platforms: view.platforms().count(),
         is_synthetic,
         in_progress: app.registry().tasks().reports().into_values().filter_map(|it| it.progress).collect(),
-        examples: examples(&url, &title),
+        examples: examples(&url, &words),
     };
     match page.render() {
         Ok(html) => ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response(),
@@ -67,17 +71,17 @@ pub async fn start(State(app): State<App>) -> Response {
     }
 }
 
-fn examples(url: &str, title: &str) -> Vec<Example> {
-    let examples = queries(url, title).into_iter().map(|(title, query)| {
+fn examples(url: &str, words: &str) -> Vec<Example> {
+    let examples = queries(url, words).into_iter().map(|(title, query)| {
         let href = format!("/public/graphql?query={}", utf8_percent_encode(&query, NON_ALPHANUMERIC));
         Example { title, query, href }
     });
     examples.collect()
 }
 
-/// Titles and texts of the example queries, for the page with this address and title.
-fn queries(url: &str, title: &str) -> [(&'static str, String); 7] {
-    let (quoted, words) = (serde_json::Value::from(url), serde_json::Value::from(title));
+/// Titles and texts of the example queries, for the page with this address, and for these words of its title.
+fn queries(url: &str, words: &str) -> [(&'static str, String); 7] {
+    let (quoted, words) = (serde_json::Value::from(url), serde_json::Value::from(words));
     [
         (
             "Is this address official?",
