@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use super::{
     document::{Document, Hit, of_organization, of_page},
+    frequency::FrequencyCache,
     short_forms::ShortForms,
 };
 use crate::{
@@ -63,6 +64,8 @@ struct Shared {
 pub(super) struct Open {
     pub(super) reader: IndexReader,
     pub(super) fields: Fields,
+    /// Frequencies of terms of the index.
+    pub(super) frequencies: FrequencyCache,
     /// Short forms of the indexed snapshot.
     pub(super) short_forms: ArcSwap<ShortForms>,
 }
@@ -129,7 +132,12 @@ async fn run(shared: &Shared, registry: Registry, viewer: Viewer) -> Result<()> 
     let (index, fields) = create();
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
-    let open = shared.open.get_or_init(|| Open { reader, fields, short_forms: ArcSwap::default() });
+    let open = shared.open.get_or_init(|| Open {
+        reader,
+        fields,
+        frequencies: FrequencyCache::default(),
+        short_forms: ArcSwap::default(),
+    });
     let reader = open.reader.clone();
     let (indexed, short_forms) = (Snapshot::default(), Arc::default());
     let documents = HashMap::new();

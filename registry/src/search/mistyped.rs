@@ -40,8 +40,8 @@ impl Terms<'_> {
         for errors in 1..=if may_have_two { 2 } else { 1 } {
             for stem in stems(word).into_iter().filter(|stem| stem.chars().count() >= MIN_FUZZY) {
                 let query =
-                    FuzzyTermQuery::new(Term::from_field_text(self.fields.words, &stem), errors, true);
-                for term in self.corrections(self.fields.words, &stem, &query)? {
+                    FuzzyTermQuery::new(Term::from_field_text(self.open.fields.words, &stem), errors, true);
+                for term in self.corrections(self.open.fields.words, &stem, &query)? {
                     found.join(self.of_stem(&term, MISTYPED, 0)?);
                 }
             }
@@ -63,9 +63,9 @@ impl Terms<'_> {
 
     fn corrected_forms(&self, word: &str, query: impl FnOnce(Term) -> FuzzyTermQuery) -> Result<Found> {
         let typed = form(word);
-        let query = query(Term::from_field_text(self.fields.forms, &typed));
+        let query = query(Term::from_field_text(self.open.fields.forms, &typed));
         let mut found = Found::default();
-        for term in self.corrections(self.fields.forms, &typed, &query)? {
+        for term in self.corrections(self.open.fields.forms, &typed, &query)? {
             let frequency = self.form_frequency(&term)?;
             let query = self.form(&term, BEGINNING * MISTYPED)?;
             found.join(Found::one(query, frequency, self.rarity(frequency)));

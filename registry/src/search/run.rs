@@ -105,7 +105,7 @@ impl Run<'_> {
     /// Hits of the longest part of the query that is a whole name, and the remaining words.
     fn of_name(&self, analysis: &Analysis) -> Result<Option<(Found, Vec<String>)>> {
         let short_forms = self.open.short_forms.load();
-        let terms = Terms { searcher: self.searcher, fields: &self.open.fields, only_names: false };
+        let terms = Terms { searcher: self.searcher, open: self.open, only_names: false };
         let known = &analysis.known;
         for length in (1..known.len()).rev() {
             for start in 0..=known.len() - length {

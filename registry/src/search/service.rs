@@ -92,7 +92,7 @@ fn of_direct(
 fn of_words(run: &Run<'_>, text: &str) -> Result<Answer> {
     let short_forms = run.open.short_forms.load();
     let text: String = text.nfc().collect();
-    let terms = |only_names| Terms { searcher: run.searcher, fields: &run.open.fields, only_names };
+    let terms = |only_names| Terms { searcher: run.searcher, open: run.open, only_names };
     let analysis = analyse(&terms(false), &short_forms, &text)?;
     let documents = run.searcher.num_docs();
     let is_doubtful = !analysis.ignored.is_empty() && analysis.is_mostly_ignored(documents);

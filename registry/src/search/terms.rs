@@ -13,7 +13,7 @@ use super::{
     field_weight::{FieldWeightQuery, exact_in_sums},
     found::Found,
     frequency,
-    index::Fields,
+    index::Open,
     tokenizer::{base_stem, bases, form, nominative, stems},
     transliteration::plain,
 };
@@ -35,7 +35,7 @@ const FREQUENT: u64 = 50;
 /// Term lookups in the index.
 pub(super) struct Terms<'a> {
     pub(super) searcher: &'a Searcher,
-    pub(super) fields: &'a Fields,
+    pub(super) open: &'a Open,
     /// Whether only names and short names are searched.
     pub(super) only_names: bool,
 }
@@ -116,27 +116,28 @@ impl Terms<'_> {
 
     /// The same, in names only.
     pub(super) fn of_name(&self, stem: &str, share: f32, meant_by: u64) -> Result<Found> {
-        let in_names = Terms { searcher: self.searcher, fields: self.fields, only_names: true };
+        let in_names = Terms { searcher: self.searcher, open: self.open, only_names: true };
         let found = in_names.of_stem(stem, share, meant_by)?;
         Ok(if self.is_anywhere(&found)? { found } else { Found::default() })
     }
 
     /// Query for a stem with scores multiplied by `share`.
     fn score(&self, stem: &str, share: f32) -> Box<dyn Query> {
-        let term = Term::from_field_text(self.fields.words, stem);
+        let term = Term::from_field_text(self.open.fields.words, stem);
         Box::new(FieldWeightQuery::new(term, share, self.only_names))
     }
 
     /// Query for an unstemmed word in any name, with a constant score.
     pub(super) fn form(&self, form: &str, score: f32) -> Result<Box<dyn Query>> {
-        let query = TermQuery::new(Term::from_field_text(self.fields.forms, form), IndexRecordOption::Basic);
+        let query =
+            TermQuery::new(Term::from_field_text(self.open.fields.forms, form), IndexRecordOption::Basic);
         let score = exact_in_sums(score * self.rarity(self.form_frequency(form)?));
         Ok(Box::new(ConstScoreQuery::new(Box::new(query), score)))
     }
 
     /// Number of documents with an unstemmed word, or with the stem of the same spelling if that is more frequent.
     pub(super) fn form_frequency(&self, form: &str) -> Result<u64> {
-        Ok(self.stem_frequency(form)?.max(self.frequency(self.fields.forms, form)?))
+        Ok(self.stem_frequency(form)?.max(self.frequency(self.open.fields.forms, form)?))
     }
 
     /// Inverse document frequency as in BM25.
@@ -147,11 +148,11 @@ impl Terms<'_> {
 
     /// Number of documents with a stem.
     fn stem_frequency(&self, stem: &str) -> Result<u64> {
-        self.frequency(self.fields.words, stem)
+        self.frequency(self.open.fields.words, stem)
     }
 
     fn frequency(&self, field: Field, term: &str) -> Result<u64> {
-        frequency::of_term(self.searcher, &Term::from_field_text(field, term))
+        self.open.frequencies.of_term(self.searcher, &Term::from_field_text(field, term))
     }
 
     /// Whether an exact key is in at least one document but not frequent.
@@ -162,7 +163,7 @@ impl Terms<'_> {
 
     /// Number of documents with an exact key.
     pub(super) fn exact_frequency(&self, key: &str) -> Result<u64> {
-        self.frequency(self.fields.exact, key)
+        self.frequency(self.open.fields.exact, key)
     }
 
     /// Whether any document matches one of the queries.
@@ -177,10 +178,10 @@ impl Terms<'_> {
 
     fn begins_a_word(&self, beginning: &str) -> Result<bool> {
         for segment in self.searcher.segment_readers() {
-            let inverted = segment.inverted_index(self.fields.forms)?;
+            let inverted = segment.inverted_index(self.open.fields.forms)?;
             let mut terms = inverted.terms().range().ge(beginning).into_stream()?;
             while terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
-                if frequency::in_segment(segment, &inverted, terms.value())? > 0 {
+                if frequency::is_in_segment(segment, &inverted, terms.value())? {
                     return Ok(true);
                 }
             }
@@ -192,7 +193,7 @@ impl Terms<'_> {
     fn completions(&self, beginning: &str) -> Result<Vec<String>> {
         let mut found = Vec::new();
         for segment in self.searcher.segment_readers() {
-            let inverted = segment.inverted_index(self.fields.forms)?;
+            let inverted = segment.inverted_index(self.open.fields.forms)?;
             let mut terms = inverted.terms().range().ge(beginning).into_stream()?;
             while terms.advance() && terms.key().starts_with(beginning.as_bytes()) {
                 let frequency = frequency::in_segment(segment, &inverted, terms.value())?;
