@@ -52,6 +52,7 @@ mod sealed_states;
 mod search;
 mod search_judged;
 mod search_replicas;
+mod selections;
 mod series;
 mod server;
 mod shared;

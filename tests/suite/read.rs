@@ -229,4 +229,22 @@ async fn an_object_of_which_nothing_is_selected_is_an_empty_one() {
     assert_eq!(data["pages"]["nodes"], json!([{ "owner": {} }]));
     let found = data["search"]["nodes"].as_array().expect("nodes");
     assert!(!found.is_empty() && found.iter().all(|result| result["item"] == json!({})), "{data}");
+    for (ask, expected) in [
+        ("{ pages @skip(if: true) { totalCount } }", json!({})),
+        ("{ pages { totalCount @include(if: false) } }", json!({ "pages": {} })),
+        (
+            "{ pages { ...F } } fragment F on PageConnection { nodes { id @skip(if: true) } }",
+            json!({ "pages": { "nodes": [{}] } }),
+        ),
+        (
+            "{ verifyPage(url: \"vk.com/gorod\") { page { id @skip(if: true) } } }",
+            json!({ "verifyPage": { "page": {} } }),
+        ),
+        (
+            "{ __notEmpty: __typename pages { totalCount } }",
+            json!({ "__notEmpty": "Query", "pages": { "totalCount": 1 } }),
+        ),
+    ] {
+        assert_eq!(app.data(ask, json!({})).await, expected, "{ask}");
+    }
 }

@@ -20,6 +20,7 @@ use registry::snapshot::Kinds;
 use super::{
     complexity::{self, Cost},
     dependencies::DocumentDependencies,
+    empty_selections,
     expensive::ExpensiveFields,
     field_policies::FieldPolicies,
     limit_error::LimitError,
@@ -88,6 +89,8 @@ pub struct Document {
     pub may_use_as_of: bool,
     /// Selections with fields that wait for the database, whose results may be out of order.
     pub async_fields: Arc<AsyncFields>,
+    /// Whether it has marked selection sets, see [`empty_selections`].
+    pub is_marked: bool,
     /// BLAKE3 hash of its text.
     pub hash: blake3::Hash,
     size: Size,
@@ -117,7 +120,7 @@ impl Document {
         (types, policies): (&Registry, &FieldPolicies),
     ) -> Result<Self, LimitError> {
         let size = Size::measure(text, limits)?;
-        let parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
+        let mut parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
         let shape = Shape::measure(&parsed)?;
         shape.check(limits)?;
         let operations = parsed.operations.iter().map(|(name, operation)| {
@@ -126,10 +129,15 @@ impl Document {
             let variables = operation.node.variable_definitions.iter().map(|it| (&it.node).into()).collect();
             Operation { name: name.cloned(), variables, cost, expensive: expensive.into(), needed }
         });
+        let operations = operations.collect();
+        let async_fields = AsyncFields::find(&parsed, policies.async_fields());
+        // After all measurements: what is added costs nothing.
+        let is_marked = empty_selections::mark(&mut parsed, text, types);
         Ok(Self {
             may_use_as_of: text.contains("asOf"),
-            async_fields: Arc::new(AsyncFields::find(&parsed, policies.async_fields())),
-            operations: operations.collect(),
+            async_fields: Arc::new(async_fields),
+            is_marked,
+            operations,
             hash,
             size,
             shape,

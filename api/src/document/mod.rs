@@ -7,6 +7,7 @@
 mod cache;
 mod complexity;
 mod dependencies;
+pub(crate) mod empty_selections;
 mod expensive;
 mod factor;
 pub(crate) mod field_order;

@@ -13,7 +13,7 @@ use super::{
     endpoint::Endpoint, request::ParsedRequest, response::is_request_error, service::GraphqlService,
 };
 use crate::{
-    document::{Document, field_order, nulls},
+    document::{Document, empty_selections, field_order, nulls},
     graphql::{
         error::Error,
         kit::{
@@ -64,7 +64,10 @@ pub async fn execute<E: Executor>(
     if !response.errors.is_empty() && rerun.is_none() {
         nulls::propagate(&document, endpoint.documents().types(), operation.as_deref(), &mut response);
     }
-    let Some(rerun) = rerun else { return (response, depends.observed()) };
+    let Some(rerun) = rerun else {
+        unmark(&document, &mut response);
+        return (response, depends.observed());
+    };
     if may_use_as_of {
         response = match repeat(schema, service, &rerun, views, response).await {
             Ok(response) => response,
@@ -73,6 +76,7 @@ pub async fn execute<E: Executor>(
     }
     nulls::propagate(&document, endpoint.documents().types(), rerun.operation_name.as_deref(), &mut response);
     field_order::restore(&document, rerun.operation_name.as_deref(), &mut response.data);
+    unmark(&document, &mut response);
     (response, depends.observed())
 }
 
@@ -98,8 +102,16 @@ pub(crate) fn follow<E: Executor>(
             document.mark_valid();
         }
         field_order::restore(&document, operation.as_deref(), &mut response.data);
+        unmark(&document, &mut response);
         response
     })
+}
+
+/// Removes what was added to selection sets that could turn out empty.
+fn unmark(document: &Document, response: &mut Response) {
+    if document.is_marked {
+        empty_selections::unmark(&mut response.data);
+    }
 }
 
 /// Adds the parsed document, and the context data of resolvers.

@@ -1,0 +1,237 @@
+//! Objects of which no field is selected.
+//!
+//! An object whose fragments do not apply, or whose fields are all skipped, is `{}` (GraphQL specification, 6.4.3). The
+//! library gives null for it, as if there were no such object. So a selection set that may turn out empty also selects
+//! `__typename` under a reserved name, which is removed from the response.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Name, Positioned, Value,
+    parser::types::{
+        Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationType,
+        Selection, SelectionSet,
+    },
+    registry::{MetaType, MetaTypeName, Registry},
+};
+
+/// Response key of the added field. Names that begin with two underscores are reserved for the language.
+const MARK: &str = "__notEmpty";
+
+type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
+
+/// Marks the selection sets of a document that may turn out empty; returns whether there are any.
+pub fn mark(document: &mut ExecutableDocument, text: &str, types: &Registry) -> bool {
+    // A client that uses the name gets its own field.
+    if text.contains(MARK) {
+        return false;
+    }
+    let fragments = document.fragments.clone();
+    let mut marking = Marking { fragments: &fragments, types, never_empty: HashMap::new(), any: false };
+    let operations: Vec<_> = match &mut document.operations {
+        DocumentOperations::Single(operation) => vec![operation],
+        DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
+    };
+    for operation in operations {
+        let root = match operation.node.ty {
+            OperationType::Query => Some(types.query_type.as_str()),
+            OperationType::Mutation => types.mutation_type.as_deref(),
+            // A subscription has exactly one root field.
+            OperationType::Subscription => {
+                marking.below(&mut operation.node.selection_set, types.subscription_type.as_deref());
+                continue;
+            }
+        };
+        marking.set(&mut operation.node.selection_set, root);
+    }
+    for fragment in document.fragments.values_mut() {
+        let on = fragment.node.type_condition.node.on.node.to_string();
+        marking.below(&mut fragment.node.selection_set, Some(&on));
+    }
+    marking.any
+}
+
+/// Removes the added fields from response data.
+pub fn unmark(data: &mut Value) {
+    match data {
+        Value::Object(fields) => {
+            fields.shift_remove(MARK);
+            fields.values_mut().for_each(unmark);
+        }
+        Value::List(items) => items.iter_mut().for_each(unmark),
+        _ => {}
+    }
+}
+
+struct Marking<'a> {
+    fragments: &'a Fragments,
+    types: &'a Registry,
+    /// Fragments that were looked at, and whether they always select a field.
+    never_empty: HashMap<Name, bool>,
+    any: bool,
+}
+
+impl Marking<'_> {
+    /// Marks the selection set of a field or an operation, and those below. `None`: a type that is not in the schema.
+    fn set(&mut self, selections: &mut Positioned<SelectionSet>, on: Option<&str>) {
+        self.below(selections, on);
+        if selections.node.items.is_empty() || self.is_never_empty(&selections.node, on) {
+            return;
+        }
+        let pos = selections.pos;
+        let field = Field {
+            alias: Some(Positioned::new(Name::new(MARK), pos)),
+            name: Positioned::new(Name::new("__typename"), pos),
+            arguments: Vec::new(),
+            directives: Vec::new(),
+            selection_set: Positioned::new(SelectionSet::default(), pos),
+        };
+        selections.node.items.push(Positioned::new(Selection::Field(Positioned::new(field, pos)), pos));
+        self.any = true;
+    }
+
+    /// Marks the selection sets of the fields of a selection set.
+    fn below(&mut self, selections: &mut Positioned<SelectionSet>, on: Option<&str>) {
+        for selection in &mut selections.node.items {
+            match &mut selection.node {
+                Selection::Field(field) => {
+                    let name = &field.node.name.node;
+                    let below = on.and_then(|on| type_of(self.types, on, name)).map(str::to_owned);
+                    self.set(&mut field.node.selection_set, below.as_deref());
+                }
+                Selection::InlineFragment(fragment) => {
+                    let condition = fragment.node.type_condition.as_ref();
+                    let condition = condition.map(|condition| condition.node.on.node.to_string());
+                    self.below(&mut fragment.node.selection_set, condition.as_deref().or(on));
+                }
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+
+    /// Whether at least one field is selected, whatever the variables and the concrete type are.
+    fn is_never_empty(&mut self, selections: &SelectionSet, on: Option<&str>) -> bool {
+        selections.items.iter().any(|selection| match &selection.node {
+            Selection::Field(field) => !is_conditional(&field.node.directives),
+            Selection::InlineFragment(fragment) => {
+                let condition = fragment.node.type_condition.as_ref().map(|it| &*it.node.on.node);
+                !is_conditional(&fragment.node.directives)
+                    && condition.is_none_or(|condition| self.always_applies(condition, on))
+                    && self.is_never_empty(&fragment.node.selection_set.node, condition.or(on))
+            }
+            Selection::FragmentSpread(spread) => {
+                !is_conditional(&spread.node.directives)
+                    && self.fragment_is_never_empty(&spread.node.fragment_name.node, on)
+            }
+        })
+    }
+
+    /// The same for a fragment that is spread on a type. Each is looked at once, however often it is spread.
+    fn fragment_is_never_empty(&mut self, name: &Name, on: Option<&str>) -> bool {
+        let Some(fragment) = self.fragments.get(name) else { return false };
+        let condition = &fragment.node.type_condition.node.on.node;
+        if !self.always_applies(condition, on) {
+            return false;
+        }
+        if let Some(known) = self.never_empty.get(name) {
+            return *known;
+        }
+        // Until it is known: a fragment that spreads itself selects nothing by that.
+        self.never_empty.insert(name.clone(), false);
+        let is_never_empty = self.is_never_empty(&fragment.node.selection_set.node, Some(condition));
+        self.never_empty.insert(name.clone(), is_never_empty);
+        is_never_empty
+    }
+
+    /// Whether a fragment applies to every object of a type: on the type itself, or on an interface or union of it.
+    fn always_applies(&self, condition: &str, on: Option<&str>) -> bool {
+        let Some(on) = on else { return false };
+        let possible = match self.types.types.get(condition) {
+            Some(MetaType::Interface { possible_types, .. } | MetaType::Union { possible_types, .. }) => {
+                Some(possible_types)
+            }
+            _ => None,
+        };
+        condition == on || possible.is_some_and(|possible| possible.contains(on))
+    }
+}
+
+fn is_conditional(directives: &[Positioned<Directive>]) -> bool {
+    directives.iter().any(|directive| matches!(&*directive.node.name.node, "skip" | "include"))
+}
+
+/// Name of the type of a field, without lists and non-null.
+fn type_of<'a>(types: &'a Registry, on: &str, field: &str) -> Option<&'a str> {
+    let field = types.types.get(on)?.field_by_name(field)?;
+    Some(MetaTypeName::concrete_typename(&field.ty))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{Interface, Object, OutputType, SimpleObject, value};
+
+    use super::*;
+
+    #[derive(SimpleObject)]
+    struct School {
+        code: String,
+    }
+
+    #[derive(Interface)]
+    #[graphql(field(name = "code", ty = "&String"))]
+    enum Body {
+        School(School),
+    }
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn body(&self) -> Option<Body> {
+            None
+        }
+        async fn school(&self) -> School {
+            School { code: "s".into() }
+        }
+    }
+
+    fn is_marked(text: &str) -> bool {
+        let mut types = Registry::default();
+        Query::create_type_info(&mut types);
+        types.query_type = Query::type_name().into_owned();
+        let mut document = async_graphql::parser::parse_query(text).expect("a document");
+        mark(&mut document, text, &types)
+    }
+
+    #[test]
+    fn only_selections_that_may_turn_out_empty_are_marked() {
+        for text in [
+            "{ school { code } }",
+            "{ school { code @skip(if: true) id: code } }",
+            "{ school { ...F } } fragment F on School { code }",
+            "{ school { ...F } } fragment F on Body { code }",
+            "{ school { ... { ... on School { code } } } }",
+            "query($x: Boolean!) { __typename school @include(if: $x) { code } }",
+        ] {
+            assert!(!is_marked(text), "{text}");
+        }
+        for text in [
+            "{ school @skip(if: true) { code } }",
+            "{ school { code @include(if: false) } }",
+            "{ body { ... on School { code } } }",
+            "{ body { ...F } } fragment F on School { code }",
+            "{ school { ...F @skip(if: true) } } fragment F on School { code }",
+            "{ school { ... @include(if: false) { code } } }",
+        ] {
+            assert!(is_marked(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn marks_are_removed_at_any_depth_and_nothing_else_is() {
+        let mut data =
+            value!({ "a": [{ "__notEmpty": "A" }, { "b": null, "__notEmpty": "B" }], "__notEmpty": "Query" });
+        unmark(&mut data);
+        assert_eq!(data, value!({ "a": [{}, { "b": null }] }));
+    }
+}
