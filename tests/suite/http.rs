@@ -170,6 +170,29 @@ async fn answers_say_how_new_they_are_and_wait_when_asked() {
 }
 
 #[tokio::test]
+async fn every_kind_of_response_has_its_sequence_number() {
+    let app = TestApp::start().await;
+    app.organization("o", "City").await;
+    let seq = app.registry.snapshot().seq().to_string();
+    let key = app.key("dashboard", Scope::Read).await;
+    for query in [
+        "{ __typename }",
+        "{ pages(first: 1) { totalCount } }",
+        "{ node(id: \"none\") { id } }",
+        "{ nothing }",
+    ] {
+        let ask = json!({ "query": query });
+        // The second response is cached.
+        for _ in 0..2 {
+            for (path, key) in [("/public/graphql", None), ("/graphql", Some(key.as_str()))] {
+                let answer = app.post(path, key, &ask).await;
+                assert_eq!(answer.header("registry-seq"), seq, "{path} {query}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_empty_operation_name_is_none() {
     let app = TestApp::start().await;
     let one = app.post(PATH, None, &json!({ "query": "{ __typename }", "operationName": "" })).await;

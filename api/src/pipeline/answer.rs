@@ -5,7 +5,7 @@ use std::{cmp::Ordering, panic::AssertUnwindSafe};
 use async_graphql::Executor;
 use axum::{
     body::Body,
-    http::{Response, header, request::Parts},
+    http::{HeaderValue, Response, header, request::Parts},
 };
 use futures_util::FutureExt;
 use registry::worker_pool::{self, Meter};
@@ -53,7 +53,8 @@ pub(crate) async fn answer<E: Executor>(
     let seq = service.registry().snapshot().seq();
     let received = receive(service, serving, context, (head, body), prepare).await;
     let mut response = received.unwrap_or_else(|error| error.render(accepts));
-    if !response.headers().contains_key(read_your_writes::SEQ) {
+    // A mutation has set it, to the number that includes its write.
+    if response.headers().get(read_your_writes::SEQ).is_none_or(HeaderValue::is_empty) {
         read_your_writes::set_reached(service, response.headers_mut(), seq);
     }
     response
