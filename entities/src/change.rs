@@ -14,7 +14,7 @@ crate::closed_set! {
     /// Kind of the change.
     Kind {
         Created, Updated,
-        StatusChanged, Renamed, Moved,
+        StatusChanged, Renamed, Moved, KindChanged,
         Registered, Rejected, Archived, Compromised, Restored, MarkChanged,
         Revoked,
         StatisticsRecorded,

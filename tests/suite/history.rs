@@ -109,7 +109,7 @@ async fn subjects(app: &TestApp) -> Vec<Value> {
 }
 
 /// Timestamp of the log's last change.
-async fn now(app: &TestApp) -> String {
+pub async fn now(app: &TestApp) -> String {
     let last = change::Entity::find().order_by_desc(change::Column::Seq);
     let last = last.one(&app.registry.database().read).await.expect("the log").expect("a change");
     // Each write has its own timestamp, even if the clock stands still.

@@ -191,12 +191,7 @@ fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<V
         let (kind, code, name, territory) = match entry.hit {
             Hit::Organization(id) => {
                 let found = view.organization(id)?;
-                (
-                    view.kind_of_organization(id),
-                    found.code.to_string(),
-                    found.name.to_string(),
-                    found.territory(),
-                )
+                (found.kind.name(), found.code.to_string(), found.name.to_string(), found.territory())
             }
             Hit::Page(id) => {
                 let page = view.page(id)?;

@@ -40,7 +40,7 @@ pub(super) fn row(view: &View, id: i64) -> Option<Vec<String>> {
     let official = pages.after(None).filter_map(|id| view.page(id)).filter(|page| page.is_official());
     let (obligation, days_overdue) = obligation(&organization);
     Some(vec![
-        id::global(view.kind_of_organization(id), id).to_string(),
+        id::global("Organization", id).to_string(),
         organization.code.to_string(),
         member_text(&organization.kind),
         organization.name.to_string(),

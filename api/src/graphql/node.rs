@@ -8,11 +8,9 @@ use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePo
 use crate::graphql::{
     authority::Authority,
     error::Result,
-    history::plain_id,
     institution::Institution,
     kit::{
         context::Pinned,
-        id,
         scalar::DateTime,
         sequential::{ResolveFuture, ResolveSequentially, SequentialObject},
     },
@@ -80,8 +78,7 @@ impl NodeQuery {
 fn find<'a>(view: &'a View, global: &str) -> Option<Node<'a>> {
     let (kind, key) = global_id::decode(global)?;
     match kind.as_str() {
-        "Authority" => authority(view, key).map(Node::Authority),
-        "Institution" => institution(view, key).map(Node::Institution),
+        "Organization" => organization(view, key),
         "Page" => view.page(key).map(Page).map(Node::Page),
         "Platform" => view.platform(key).map(Platform).map(Node::Platform),
         "Territory" => view.territory(key).map(Territory).map(Node::Territory),
@@ -92,9 +89,7 @@ fn find<'a>(view: &'a View, global: &str) -> Option<Node<'a>> {
 /// Node of a change's subject; `None` if its type is not a node or the viewer may not see it.
 pub fn of(view: &View, subject: SubjectType, id: i64) -> Option<Node<'_>> {
     match subject {
-        SubjectType::Organization => {
-            authority(view, id).map(Node::Authority).or_else(|| institution(view, id).map(Node::Institution))
-        }
+        SubjectType::Organization => organization(view, id),
         SubjectType::Page => view.page(id).map(Page).map(Node::Page),
         SubjectType::Platform => view.platform(id).map(Platform).map(Node::Platform),
         SubjectType::Territory => view.territory(id).map(Territory).map(Node::Territory),
@@ -102,12 +97,8 @@ pub fn of(view: &View, subject: SubjectType, id: i64) -> Option<Node<'_>> {
     }
 }
 
-/// Global id of a change's subject, whether or not it is still visible.
-pub fn global_id(view: &View, subject: SubjectType, id: i64) -> ID {
-    match subject {
-        SubjectType::Organization => id::global(view.kind_of_organization(id), id),
-        other => plain_id(other, id),
-    }
+fn organization(view: &View, key: i64) -> Option<Node<'_>> {
+    authority(view, key).map(Node::Authority).or_else(|| institution(view, key).map(Node::Institution))
 }
 
 fn authority(view: &View, key: i64) -> Option<Authority<'_>> {
@@ -130,7 +121,7 @@ impl EntityQuery {
         ctx: &Context<'a>,
         id: ID,
     ) -> Option<SequentialObject<Authority<'a>>> {
-        authority(ctx.view(), global_id::key("Authority", &id)?).map(SequentialObject)
+        authority(ctx.view(), global_id::key("Organization", &id)?).map(SequentialObject)
     }
 
     #[graphql(entity)]
@@ -149,7 +140,7 @@ impl EntityQuery {
         ctx: &Context<'a>,
         id: ID,
     ) -> Option<SequentialObject<Institution<'a>>> {
-        institution(ctx.view(), global_id::key("Institution", &id)?).map(SequentialObject)
+        institution(ctx.view(), global_id::key("Organization", &id)?).map(SequentialObject)
     }
 
     #[graphql(entity)]

@@ -37,7 +37,10 @@ fn is_revoked(snapshot: &Snapshot, after: &Client) -> bool {
 }
 
 fn organization(before: &Organization, after: &Organization) -> Kind {
-    if before.status != after.status {
+    // The type of the organization in the API: no copy may miss its change, whatever else changes with it.
+    if before.kind != after.kind {
+        Kind::KindChanged
+    } else if before.status != after.status {
         Kind::StatusChanged
     } else if before.name != after.name {
         Kind::Renamed

@@ -59,6 +59,16 @@ impl View {
         self.pages_among(among, |_| true, filter)
     }
 
+    /// Those of these organizations that are of a kind; as of the past all of them, because they may have been of the other
+    /// kind then.
+    pub(crate) fn of_kind(&self, kind: Kind, ids: RoaringBitmap) -> RoaringBitmap {
+        match kind {
+            _ if self.as_of.is_some() => ids,
+            Kind::Authority => ids & &*self.snapshot.authorities,
+            Kind::Institution => ids & &*self.snapshot.institutions,
+        }
+    }
+
     pub(crate) fn organizations_among(
         &self,
         among: Candidates<'_>,

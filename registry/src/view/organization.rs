@@ -29,14 +29,6 @@ impl View {
         self.organization(self.snapshot.organization_by_code(code)?.id)
     }
 
-    /// GraphQL type name of an organization, whether or not the viewer may see it.
-    pub fn kind_of_organization(&self, id: i64) -> &'static str {
-        match self.snapshot.organization(id).map(|record| record.kind) {
-            Some(Kind::Institution) => "Institution",
-            _ => "Authority",
-        }
-    }
-
     /// Organizations with this identifier that the viewer may see; units share the identifier of their legal
     /// parent.
     pub fn organizations_by_identifier(&self, scheme: &str, value: &str) -> Vec<OrganizationView<'_>> {
@@ -73,7 +65,8 @@ impl<'a> OrganizationView<'a> {
     /// Authority that founded the institution, otherwise the nearest authority among its ancestors.
     pub fn authority(&self) -> Option<OrganizationView<'a>> {
         let founder = self.record.founder_id.and_then(|id| self.view.organization(id));
-        founder.or_else(|| self.ancestors().find(|above| above.kind == Kind::Authority))
+        // A founder may have become an institution since.
+        founder.into_iter().chain(self.ancestors()).find(|above| above.kind == Kind::Authority)
     }
 
     /// Direct child organizations that match the filter.
@@ -87,12 +80,12 @@ impl<'a> OrganizationView<'a> {
     /// Institutions that the authority founded or that are its direct children, and that match the filter.
     pub fn institutions(&self, filter: &Filter) -> Selection {
         let (snapshot, id) = (&self.view.snapshot, self.record.id);
-        let below = snapshot.organization_children.of(id) & &*snapshot.institutions;
-        let now = below | snapshot.founded.of(id);
+        let below = snapshot.organization_children.of(id) | snapshot.founded.of(id);
+        let now = self.view.of_kind(Kind::Institution, below);
         let former = &[(Former::OrganizationParent, id), (Former::Founder, id)];
         let belongs = |it: &Organization| {
-            let is_below = it.parent_id == Some(id) && it.kind == Kind::Institution;
-            is_below || it.founder_id == Some(id)
+            let is_below = it.parent_id == Some(id) || it.founder_id == Some(id);
+            is_below && it.kind == Kind::Institution
         };
         self.view.organizations_among(Candidates { now, former }, belongs, filter)
     }

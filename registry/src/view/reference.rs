@@ -200,13 +200,8 @@ impl<'a> TerritoryView<'a> {
 
     /// Organizations of a kind directly in this territory that match the filter.
     pub fn organizations(&self, kind: organization::Kind, filter: &Filter) -> Selection {
-        let (snapshot, id) = (&self.view.snapshot, self.record.id);
-        let of_kind = if kind == organization::Kind::Authority {
-            &snapshot.authorities
-        } else {
-            &snapshot.institutions
-        };
-        let now = snapshot.territory_organizations.of(id) & &**of_kind;
+        let id = self.record.id;
+        let now = self.view.of_kind(kind, self.view.snapshot.territory_organizations.of(id));
         let former = &[(Former::OrganizationTerritory, id)];
         let belongs = |it: &Organization| it.kind == kind && it.territory_id == Some(id);
         self.view.organizations_among(Candidates { now, former }, belongs, filter)

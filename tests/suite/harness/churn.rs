@@ -100,7 +100,7 @@ fn change_organization(change_set: &mut ChangeSet, random: &mut Random) -> anyho
     let (organizations, _) = snapshot.sizes();
     let known = snapshot.organization(any_id(random, organizations)).expect("an organization");
     let mut organization = Organization::clone(known);
-    match random.random_range(0..6) {
+    match random.random_range(0..7) {
         0 => organization.name = format!("Учреждение № {}", random.random_range(1..500)).into(),
         1 => {
             // Only upwards, to an authority entered before: no circles.
@@ -120,6 +120,7 @@ fn change_organization(change_set: &mut ChangeSet, random: &mut Random) -> anyho
                 ended => ended,
             }
         }
+        5 => organization.kind = pick(random, &[Kind::Authority, Kind::Institution]),
         _ => organization.sector = Some(pick(random, &["EDUCATION", "HEALTH", "SPORT"]).into()),
     }
     change_set.upsert(organization, Some("by chance"))?;

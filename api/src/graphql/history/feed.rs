@@ -89,7 +89,7 @@ impl<'a> Change<'a> {
 
     /// Global id of the subject; it never changes.
     async fn subject_id(&self) -> ID {
-        node::global_id(self.view, self.entry.subject_type, self.entry.subject_id)
+        id::global(self.entry.subject_type.name(), self.entry.subject_id)
     }
 
     /// Current state of the subject; null if it is no longer visible or its type is not a `Node`.
@@ -209,9 +209,4 @@ pub struct RegistryDigest {
     /// text of number, platform code, native id, handle, title, lifecycle, mark and owner's code, joined by U+001F; the
     /// number is the last part of the decoded global id, and null is the empty text.
     pub digest: String,
-}
-
-/// Global id of a subject whose type is not a `Node`.
-pub(crate) fn plain_id(subject: SubjectType, id: i64) -> ID {
-    id::global(&format!("{subject:?}"), id)
 }

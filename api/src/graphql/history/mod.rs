@@ -7,7 +7,6 @@ mod query;
 mod subscription;
 mod window;
 
-pub(crate) use feed::plain_id;
 pub use object::{HistoryEntry, history_of};
 pub use policy::POLICIES;
 pub use query::ChangeQuery;

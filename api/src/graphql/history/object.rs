@@ -31,6 +31,8 @@ pub enum ChangeKind {
     Renamed,
     /// Parent or owner changed.
     Moved,
+    /// An authority became an institution, or the reverse; other fields may have changed with it. Its id stays the same.
+    KindChanged,
     /// Registered as an official page.
     Registered,
     /// Found not to be an official page.

@@ -2,7 +2,7 @@
 
 use registry::snapshot::Kinds;
 
-use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, ORGANIZATIONS, TypePolicy};
+use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, TypePolicy};
 
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
@@ -25,13 +25,11 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new(
         "Change",
         Kinds::NONE,
-        &["seq", "at", "kind", "subjectType", "isRemoval", "role", "reason"],
+        &["seq", "at", "kind", "subjectType", "subjectId", "isRemoval", "role", "reason"],
     )
     .and(&[
         FieldPolicy::new("subject", Kinds::REGISTRY),
         FieldPolicy::new("platform", Kinds::REGISTRY),
-        // An authority may become an institution, and its id names which it is.
-        FieldPolicy::new("subjectId", ORGANIZATIONS),
         FieldPolicy::new("territory", Kinds::REGISTRY),
         FieldPolicy::new("formerTerritory", Kinds::REGISTRY),
     ]),

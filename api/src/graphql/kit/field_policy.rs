@@ -9,8 +9,6 @@ pub const WITH_STATISTICS: Kinds = Kinds::REGISTRY.and(STATISTICS).and(RATINGS);
 pub const STATISTICS: Kinds = Kinds::of(&[SubjectType::Statistics]);
 /// Published ratings and methodologies.
 pub const RATINGS: Kinds = Kinds::of(&[SubjectType::Rating, SubjectType::Methodology]);
-/// Organizations.
-pub const ORGANIZATIONS: Kinds = Kinds::of(&[SubjectType::Organization]);
 /// Indicators.
 pub const INDICATORS: Kinds = Kinds::of(&[SubjectType::Indicator]);
 

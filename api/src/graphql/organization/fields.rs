@@ -19,9 +19,9 @@ macro_rules! organization_object {
         $(#[$doc])*
         #[Object]
         impl<'a> $name<'a> {
-            /// Global id of the organization.
+            /// Global id of the organization; it never changes, not even with the kind of the organization.
             pub async fn id(&self) -> ID {
-                id::global(stringify!($name), self.0.id)
+                id::global("Organization", self.0.id)
             }
 
             /// Stable code of the organization in this registry.

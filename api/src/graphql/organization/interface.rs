@@ -28,7 +28,11 @@ use crate::graphql::{
 /// Authority or institution.
 #[derive(Interface)]
 #[graphql(
-    field(name = "id", ty = "ID", desc = "Global id of the organization."),
+    field(
+        name = "id",
+        ty = "ID",
+        desc = "Global id of the organization; it never changes, not even with the kind of the organization."
+    ),
     field(name = "code", ty = "&str", desc = "Stable code of the organization in this registry."),
     field(name = "name", ty = "&str", desc = "Full official name of the organization."),
     field(
