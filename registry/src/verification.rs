@@ -1,4 +1,4 @@
-//! Verification of addresses.
+//! Verification of addresses and accounts.
 
 use chrono::{DateTime, Utc};
 use entities::{organization::Status, page::Lifecycle, page_alias};
@@ -11,7 +11,7 @@ use crate::{
 /// Maximum number of look-alikes in a result.
 const MAX_LOOKALIKES: usize = 3;
 
-/// Verdict on an address.
+/// Verdict on an address or an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The official page of its owner.
@@ -24,13 +24,13 @@ pub enum Verdict {
     Archived,
     /// Official, but its owner has lost control of it.
     Compromised,
-    /// The address of a page that is not official in the registry.
+    /// A page that is not official in the registry.
     NotRegistered,
     /// The view is from before the registry's first record, so it is unknown.
     NoRecords,
     /// Not the address of a page.
     NotAPage(AddressError),
-    /// No known platform is at the host and port.
+    /// No known platform is at the host and port, or has the code.
     UnsupportedPlatform,
 }
 
@@ -112,6 +112,19 @@ pub fn verify<'a>(view: &'a View, now: &'a View, url: &str) -> Verification<'a> 
         backdated: backdated(view, now, &address, verdict),
         records_since: view.records_since().filter(|_| verdict == Verdict::NoRecords),
     }
+}
+
+/// Verifies an account by its permanent id on a platform: its verdict, and its page if the registry has one.
+pub fn verify_account<'a>(
+    view: &'a View,
+    platform_code: &str,
+    native_id: &str,
+) -> (Verdict, Option<PageView<'a>>) {
+    let Some(platform) = view.platform_by_code(platform_code) else {
+        return (Verdict::UnsupportedPlatform, None);
+    };
+    let page = view.page_by_native_id(platform.id, native_id);
+    (verdict(view, page, page.map(|_| MatchedBy::NativeId)), page)
 }
 
 fn backdated<'a>(view: &View, now: &'a View, address: &Address, verdict: Verdict) -> Option<PageView<'a>> {

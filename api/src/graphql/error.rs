@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
+use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Response, ServerError};
 use rand::{TryRngCore, rngs::OsRng};
 use registry::{
     change_log::{ClockFault, TimelineFault},
@@ -58,7 +58,7 @@ const MAX_MESSAGE: usize = 400;
 const MAX_OF_LIBRARY: (usize, usize) = (240, 100);
 /// Prefix of async-graphql messages on a value of the wrong type.
 const INVALID_VALUE: &str = "Invalid value for argument";
-/// Maximum number of errors in a response.
+/// Maximum number of errors in a response, beside those of items of a root list.
 const MAX_ERRORS: usize = 10;
 
 impl Error {
@@ -121,9 +121,20 @@ fn trace(error: &mut ServerError, trace_id: String) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("traceId", trace_id);
 }
 
+/// Drops errors beyond [`MAX_ERRORS`]. A router sends up to a thousand representations, and needs the error of each: there
+/// are no more such errors than items were asked for.
+fn limit(errors: &mut Vec<ServerError>) {
+    let mut others = 0;
+    errors.retain(|error| {
+        let is_of_item = matches!(error.path[..], [PathSegment::Field(_), PathSegment::Index(_)]);
+        others += usize::from(!is_of_item);
+        is_of_item || others <= MAX_ERRORS
+    });
+}
+
 /// Sets the code of every error, and masks the messages of internal errors.
 pub fn present(mut response: Response) -> Response {
-    response.errors.truncate(MAX_ERRORS);
+    limit(&mut response.errors);
     for error in &mut response.errors {
         let code = match (error.source::<Error>(), &error.source) {
             (Some(Error::Internal(cause)), _) => {

@@ -1,4 +1,4 @@
-//! Introspection, and the SDL that federation reads: fields that the library adds.
+//! Introspection: fields that the library adds.
 
 use registry::snapshot::Kinds;
 
@@ -9,9 +9,7 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Query", Kinds::NONE, &["__typename"]).and(&[
         FieldPolicy::new("__schema", Kinds::NONE).cost(100),
         FieldPolicy::new("__type", Kinds::NONE).cost(10),
-        FieldPolicy::new("_service", Kinds::NONE).cost(100),
     ]),
-    TypePolicy::new("_Service", Kinds::NONE, &["sdl"]),
     TypePolicy::new(
         "__Schema",
         Kinds::NONE,

@@ -3,6 +3,7 @@
 pub(crate) mod authority;
 pub(crate) mod coverage;
 pub(crate) mod error;
+pub(crate) mod federation;
 pub(crate) mod history;
 pub(crate) mod institution;
 pub(crate) mod introspection;

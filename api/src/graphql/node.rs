@@ -2,9 +2,12 @@
 
 use async_graphql::{Context, ContextSelectionSet, ID, Interface, Object};
 use entities::{change::SubjectType, organization::Kind};
-use registry::{global_id, view::View};
+use registry::{
+    global_id,
+    view::{OrganizationView, View},
+};
 
-use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy};
+use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, TypePolicy};
 use crate::graphql::{
     authority::Authority,
     error::Result,
@@ -22,10 +25,8 @@ use registry::snapshot::Kinds;
 
 /// Cost and dependencies of each field of this file.
 pub const POLICIES: &[TypePolicy] = &[
-    TypePolicy::new("Query", Kinds::REGISTRY, &[]).and(&[
-        FieldPolicy::new("node", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)]),
-        FieldPolicy::new("_entities", Kinds::REGISTRY).items(Items::Argument("representations")),
-    ]),
+    TypePolicy::new("Query", Kinds::REGISTRY, &[])
+        .and(&[FieldPolicy::new("node", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)])]),
     TypePolicy::new("Node", Kinds::REGISTRY, &["id"]),
 ];
 
@@ -75,7 +76,8 @@ impl NodeQuery {
     }
 }
 
-fn find<'a>(view: &'a View, global: &str) -> Option<Node<'a>> {
+/// Node with a global id, if the viewer may see it.
+pub fn find<'a>(view: &'a View, global: &str) -> Option<Node<'a>> {
     let (kind, key) = global_id::decode(global)?;
     match kind.as_str() {
         "Organization" => organization(view, key),
@@ -98,106 +100,13 @@ pub fn of(view: &View, subject: SubjectType, id: i64) -> Option<Node<'_>> {
 }
 
 fn organization(view: &View, key: i64) -> Option<Node<'_>> {
-    authority(view, key).map(Node::Authority).or_else(|| institution(view, key).map(Node::Institution))
+    view.organization(key).map(of_organization)
 }
 
-fn authority(view: &View, key: i64) -> Option<Authority<'_>> {
-    view.organization(key).filter(|found| found.kind == Kind::Authority).map(Authority::from)
-}
-
-fn institution(view: &View, key: i64) -> Option<Institution<'_>> {
-    view.organization(key).filter(|found| found.kind == Kind::Institution).map(Institution::from)
-}
-
-/// Entity resolvers by key for federation routers; an unknown key gives null.
-#[derive(Default)]
-pub struct EntityQuery;
-
-#[Object]
-impl EntityQuery {
-    #[graphql(entity)]
-    async fn authority_by_id<'a>(
-        &self,
-        ctx: &Context<'a>,
-        id: ID,
-    ) -> Option<SequentialObject<Authority<'a>>> {
-        authority(ctx.view(), global_id::key("Organization", &id)?).map(SequentialObject)
-    }
-
-    #[graphql(entity)]
-    async fn authority_by_code<'a>(
-        &self,
-        ctx: &Context<'a>,
-        code: String,
-    ) -> Option<SequentialObject<Authority<'a>>> {
-        let found = ctx.view().organization_by_code(&code)?;
-        (found.kind == Kind::Authority).then(|| SequentialObject(found.into()))
-    }
-
-    #[graphql(entity)]
-    async fn institution_by_id<'a>(
-        &self,
-        ctx: &Context<'a>,
-        id: ID,
-    ) -> Option<SequentialObject<Institution<'a>>> {
-        institution(ctx.view(), global_id::key("Organization", &id)?).map(SequentialObject)
-    }
-
-    #[graphql(entity)]
-    async fn institution_by_code<'a>(
-        &self,
-        ctx: &Context<'a>,
-        code: String,
-    ) -> Option<SequentialObject<Institution<'a>>> {
-        let found = ctx.view().organization_by_code(&code)?;
-        (found.kind == Kind::Institution).then(|| SequentialObject(found.into()))
-    }
-
-    #[graphql(entity)]
-    async fn page_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<SequentialObject<Page<'a>>> {
-        ctx.view().page(global_id::key("Page", &id)?).map(Page).map(SequentialObject)
-    }
-
-    #[graphql(entity)]
-    async fn page_by_native_id<'a>(
-        &self,
-        ctx: &Context<'a>,
-        platform_code: String,
-        native_id: String,
-    ) -> Option<SequentialObject<Page<'a>>> {
-        let platform = ctx.view().platform_by_code(&platform_code)?;
-        ctx.view().page_by_native_id(platform.id, &native_id).map(Page).map(SequentialObject)
-    }
-
-    #[graphql(entity)]
-    async fn platform_by_id<'a>(&self, ctx: &Context<'a>, id: ID) -> Option<SequentialObject<Platform<'a>>> {
-        ctx.view().platform(global_id::key("Platform", &id)?).map(Platform).map(SequentialObject)
-    }
-
-    #[graphql(entity)]
-    async fn platform_by_code<'a>(
-        &self,
-        ctx: &Context<'a>,
-        code: String,
-    ) -> Option<SequentialObject<Platform<'a>>> {
-        ctx.view().platform_by_code(&code).map(Platform).map(SequentialObject)
-    }
-
-    #[graphql(entity)]
-    async fn territory_by_id<'a>(
-        &self,
-        ctx: &Context<'a>,
-        id: ID,
-    ) -> Option<SequentialObject<Territory<'a>>> {
-        ctx.view().territory(global_id::key("Territory", &id)?).map(Territory).map(SequentialObject)
-    }
-
-    #[graphql(entity)]
-    async fn territory_by_code<'a>(
-        &self,
-        ctx: &Context<'a>,
-        code: String,
-    ) -> Option<SequentialObject<Territory<'a>>> {
-        ctx.view().territory_by_code(&code).map(Territory).map(SequentialObject)
+/// Node of an organization.
+pub fn of_organization(organization: OrganizationView<'_>) -> Node<'_> {
+    match organization.kind {
+        Kind::Authority => Node::Authority(organization.into()),
+        Kind::Institution => Node::Institution(organization.into()),
     }
 }

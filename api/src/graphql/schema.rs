@@ -1,24 +1,21 @@
 //! The schemas of each endpoint, merged from the root fields of all folders.
 
-use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use async_graphql::{
-    Any, Context, ContextSelectionSet, EmptyMutation, EmptySubscription, InputType, MergedObject,
-    MergedSubscription, ObjectType, OutputType, Positioned, SDLExportOptions, SchemaBuilder, ServerResult,
-    SubscriptionType, ValidationMode, Value,
-    parser::types::Field,
-    registry::Registry,
-    resolver_utils::{ContainerType, resolve_container},
+    EmptyMutation, EmptySubscription, MergedObject, MergedSubscription, ObjectType, OutputType,
+    SDLExportOptions, SchemaBuilder, SubscriptionType, ValidationMode, registry::Registry,
 };
 
 use crate::graphql::{
     authority::{self, AuthorityQuery},
     coverage::{self, CoverageQuery},
+    federation::{self, EntityKeys, FederationQuery, Service},
     history::{self, ChangeQuery, ChangeSubscription},
     institution::{self, InstitutionQuery},
     introspection,
     kit::{self, field_policy::TypePolicy},
-    node::{self, EntityQuery, NodeQuery},
+    node::{self, NodeQuery},
     organization::{self, OrganizationQuery},
     page::{self, PageQuery},
     platform::{self, PlatformQuery},
@@ -59,37 +56,7 @@ pub struct Query(Reads);
 /// Reads of the registry.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-struct SubgraphFields(Reads, EntityQuery);
-
-/// The same with boxed entity futures: a router requests hundreds at once, and async-graphql would hold them all inline.
-#[derive(Default)]
-pub struct SubgraphQuery(SubgraphFields);
-
-impl OutputType for SubgraphQuery {
-    fn type_name() -> Cow<'static, str> {
-        SubgraphFields::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        SubgraphFields::create_type_info(registry)
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        resolve_container(ctx, self).await
-    }
-}
-
-impl ContainerType for SubgraphQuery {
-    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        self.0.resolve_field(ctx).await
-    }
-
-    async fn find_entity(&self, ctx: &Context<'_>, representation: &Value) -> ServerResult<Option<Value>> {
-        Box::pin(self.0.1.find_entity(ctx, representation)).await
-    }
-}
-
-impl ObjectType for SubgraphQuery {}
+pub struct SubgraphQuery(Reads, FederationQuery);
 
 /// Writes to the registry; each needs a key with its scope.
 #[derive(MergedObject, Default)]
@@ -120,7 +87,7 @@ pub fn build_private(mode: ValidationMode) -> PrivateSchema {
 /// Builds the schema of the federation subgraph.
 pub fn build_subgraph(mode: ValidationMode) -> SubgraphSchema {
     let builder = SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription);
-    quiet(builder.enable_federation(), mode).finish()
+    quiet(builder.data(Service(subgraph_sdl())), mode).finish()
 }
 
 /// Types of all schemas.
@@ -129,7 +96,6 @@ pub fn types() -> Registry {
     SubgraphQuery::create_type_info(&mut types);
     Mutation::create_type_info(&mut types);
     <Subscription as SubscriptionType>::create_type_info(&mut types);
-    <Any as InputType>::create_type_info(&mut types);
     types
 }
 
@@ -138,6 +104,7 @@ pub fn policies() -> impl Iterator<Item = &'static TypePolicy> {
     let nouns = [
         authority::POLICIES,
         coverage::POLICIES,
+        federation::POLICIES,
         history::POLICIES,
         institution::POLICIES,
         introspection::POLICIES,
@@ -167,5 +134,22 @@ pub fn sdl() -> String {
     let options = SDLExportOptions::new().federation().prefer_single_line_descriptions();
     type Whole = async_graphql::Schema<SubgraphQuery, Mutation, Subscription>;
     let whole = Whole::build(SubgraphQuery::default(), Mutation::default(), Subscription::default());
-    whole.enable_federation().enable_subscription_in_federation().finish().sdl_with_options(options)
+    printed(whole.enable_subscription_in_federation(), options)
+}
+
+/// SDL of the federation subgraph, as routers read it.
+fn subgraph_sdl() -> &'static str {
+    static SDL: LazyLock<String> = LazyLock::new(|| {
+        let subgraph = SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription);
+        printed(subgraph, SDLExportOptions::new().federation().compose_directive())
+    });
+    &SDL
+}
+
+/// SDL of a schema, with the keys of all entities.
+fn printed<M: ObjectType + 'static, S: SubscriptionType + 'static>(
+    schema: SchemaBuilder<SubgraphQuery, M, S>,
+    options: SDLExportOptions,
+) -> String {
+    schema.register_output_type::<EntityKeys>().enable_federation().finish().sdl_with_options(options)
 }

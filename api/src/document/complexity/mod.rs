@@ -26,8 +26,6 @@ const PARTS: u64 = 20;
 const OBJECT: u64 = 4;
 /// Cost of a scalar, in parts.
 const VALUE: u64 = 1;
-/// Field that async-graphql adds to subgraph schemas; it is missing in the type registry.
-const ENTITIES: &str = "_entities";
 
 /// Cost of a selection in parts of a point: a fixed part, and terms that depend on variables.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -186,8 +184,7 @@ impl<'a> Costing<'a> {
         self.needed.kinds = given.fold(self.needed.kinds, |kinds, cost| kinds.and(cost.depends_on));
         // An unknown field fails validation; introspection fields cost their weight only.
         let known = of.and_then(|of| of.field_by_name(name));
-        let is_counted = known.is_some() || name == ENTITIES;
-        if !is_counted || field.selection_set.node.items.is_empty() {
+        if known.is_none() || field.selection_set.node.items.is_empty() {
             return (
                 Cost::fixed(VALUE + own),
                 ExpensiveFields::field(own, Vec::new(), ExpensiveFields::default()),

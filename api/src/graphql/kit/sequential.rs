@@ -88,6 +88,15 @@ impl<T: ResolveSequentially> ResolveSequentially for &T {
     }
 }
 
+impl<T: ResolveSequentially> ResolveSequentially for Option<T> {
+    fn resolve_sequentially<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> ResolveFuture<'a> {
+        match self {
+            Some(object) => object.resolve_sequentially(ctx),
+            None => Box::pin(std::future::ready(Ok(Value::Null))),
+        }
+    }
+}
+
 /// Implements sequential resolution for object types.
 macro_rules! resolve_sequentially {
     ($($object:ty $(where $parameter:ident)?),+ $(,)?) => {$(

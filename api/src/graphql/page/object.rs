@@ -9,7 +9,7 @@ use crate::graphql::{
     history::{HistoryEntry, history_of},
     kit::{
         connection::Connection,
-        id,
+        id::{self, NativeId},
         scalar::{Date, DateTime, Url},
         sequential::{SequentialList, SequentialObject, resolve_sequentially},
     },
@@ -169,8 +169,8 @@ impl<'a> Page<'a> {
     }
 
     /// Permanent id of the page on its platform; null if unknown.
-    async fn native_id(&self) -> Option<&str> {
-        self.0.native_id.as_deref()
+    async fn native_id(&self) -> Option<NativeId<'_>> {
+        self.0.native_id.as_deref().map(NativeId)
     }
 
     /// Handle in the page's address, case-folded by the platform's rules; null if the page has none.

@@ -1,6 +1,6 @@
 //! Root fields of pages.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
 
 use super::{Page, PageFilter, PageOrder, filter::listed};
 use crate::graphql::{
@@ -30,7 +30,7 @@ impl PageQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Code of the platform, such as `vk`.")] platform_code: String,
-        #[graphql(desc = "Permanent id of the page on the platform.")] native_id: String,
+        #[graphql(desc = "Permanent id of the page on the platform.")] native_id: ID,
     ) -> Option<Page<'a>> {
         let platform = ctx.view().platform_by_code(&platform_code)?;
         ctx.view().page_by_native_id(platform.id, &native_id).map(Page)

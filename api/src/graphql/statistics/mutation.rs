@@ -32,7 +32,7 @@ pub struct StatisticsRowInput {
     /// Code of the platform of `nativeId`; default: the platform of the key.
     pub platform: Option<String>,
     /// Permanent id of the page on its platform.
-    pub native_id: Option<String>,
+    pub native_id: Option<ID>,
     /// Address of the page in any form.
     pub url: Option<Url>,
     /// Day of the statistics, in UTC.
@@ -73,7 +73,7 @@ impl From<StatisticsRowInput> for SentRow {
         Self {
             page_id: row.page_id.map(|id| id.0),
             platform: row.platform,
-            native_id: row.native_id,
+            native_id: row.native_id.map(|id| id.0),
             url: row.url.map(|url| url.0),
             day: row.day.0,
             recorded_at: row.recorded_at.map(|at| at.0),

@@ -4,5 +4,6 @@ mod object;
 mod policy;
 mod query;
 
+pub use object::PageVerdict;
 pub use policy::POLICIES;
 pub use query::VerificationQuery;

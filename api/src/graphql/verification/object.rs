@@ -11,7 +11,7 @@ use crate::graphql::{
     page::Page,
 };
 
-/// Verdict on an address.
+/// Verdict on an address, or on an account of a platform.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum PageVerdict {
     /// Official page of its owner.
@@ -24,14 +24,30 @@ pub enum PageVerdict {
     Archived,
     /// Official page that its owner has lost control of.
     Compromised,
-    /// Address of a page that is not official: unknown, proposed, rejected, or under a former handle.
+    /// Page that is not official: unknown, proposed, rejected, or under a former handle.
     NotRegistered,
     /// `asOf` is before the registry's first record (`recordsSince`): it is unknown what was official then.
     NoRecords,
     /// Not the address of a page: see `reason`.
     NotAPage,
-    /// No platform that the registry knows is at the host and port of the address.
+    /// No platform that the registry knows is at the host and port of the address, or has the code.
     UnsupportedPlatform,
+}
+
+impl From<Verdict> for PageVerdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Official => Self::Official,
+            Verdict::OwnerSuspended => Self::OwnerSuspended,
+            Verdict::OwnerDissolved => Self::OwnerDissolved,
+            Verdict::Archived => Self::Archived,
+            Verdict::Compromised => Self::Compromised,
+            Verdict::NotRegistered => Self::NotRegistered,
+            Verdict::NoRecords => Self::NoRecords,
+            Verdict::NotAPage(_) => Self::NotAPage,
+            Verdict::UnsupportedPlatform => Self::UnsupportedPlatform,
+        }
+    }
 }
 
 /// Why an address is not the address of a page.
@@ -94,17 +110,7 @@ impl<'a> PageVerification<'a> {
 
     /// Verdict on the address.
     async fn verdict(&self) -> PageVerdict {
-        match self.answer.verdict {
-            Verdict::Official => PageVerdict::Official,
-            Verdict::OwnerSuspended => PageVerdict::OwnerSuspended,
-            Verdict::OwnerDissolved => PageVerdict::OwnerDissolved,
-            Verdict::Archived => PageVerdict::Archived,
-            Verdict::Compromised => PageVerdict::Compromised,
-            Verdict::NotRegistered => PageVerdict::NotRegistered,
-            Verdict::NoRecords => PageVerdict::NoRecords,
-            Verdict::NotAPage(_) => PageVerdict::NotAPage,
-            Verdict::UnsupportedPlatform => PageVerdict::UnsupportedPlatform,
-        }
+        self.answer.verdict.into()
     }
 
     /// Reason for the verdict `NOT_A_PAGE`; null for other verdicts.

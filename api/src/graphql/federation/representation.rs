@@ -1,0 +1,142 @@
+//! Representations: objects with the type and a key of an entity, sent by routers.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value, indexmap::IndexMap,
+    parser::types::Field, registry::Registry,
+};
+use registry::{verification, view::View};
+
+use super::object::{Entity, PlatformAccount};
+use crate::graphql::{
+    error::{Error, Result},
+    node::{self, Node},
+    page::Page,
+    platform::Platform,
+    territory::Territory,
+};
+
+/// Types of entities and their keys; of several keys in a representation, the first one counts.
+const KEYS: &[(&str, &[KeyFields])] = &[
+    ("Authority", &[KeyFields::Id, KeyFields::Code]),
+    ("Institution", &[KeyFields::Id, KeyFields::Code]),
+    ("Page", &[KeyFields::Id, KeyFields::NativeId]),
+    ("Platform", &[KeyFields::Id, KeyFields::Code]),
+    ("PlatformAccount", &[KeyFields::NativeId]),
+    ("Territory", &[KeyFields::Id, KeyFields::Code]),
+];
+
+/// Fields of a key.
+#[derive(Clone, Copy)]
+enum KeyFields {
+    Id,
+    Code,
+    NativeId,
+}
+
+/// A key with its values.
+enum Key<'a> {
+    Id(Cow<'a, str>),
+    Code(&'a str),
+    NativeId(&'a str, Cow<'a, str>),
+}
+
+impl KeyFields {
+    /// The fields as in `@key`.
+    const fn names(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Code => "code",
+            Self::NativeId => "platformCode nativeId",
+        }
+    }
+
+    /// The key in a representation; `None` if a field is missing, null or of another type.
+    fn read(self, fields: &IndexMap<Name, Value>) -> Option<Key<'_>> {
+        Some(match self {
+            Self::Id => Key::Id(id(fields.get("id")?)?),
+            Self::Code => Key::Code(text(fields.get("code")?)?),
+            Self::NativeId => Key::NativeId(text(fields.get("platformCode")?)?, id(fields.get("nativeId")?)?),
+        })
+    }
+}
+
+/// Value of the type `String`.
+fn text(value: &Value) -> Option<&str> {
+    if let Value::String(text) = value { Some(text) } else { None }
+}
+
+/// Value of the type `ID`: a string or an integer.
+fn id(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::Number(number) if number.is_i64() => Some(number.to_string().into()),
+        other => text(other).map(Cow::Borrowed),
+    }
+}
+
+/// Entity of a representation; `None` if the registry has none with its key that the viewer may see.
+///
+/// # Errors
+/// When it is not an object with a known type and a complete key of it.
+pub fn find<'a>(view: &'a View, representation: &Value) -> Result<Option<Entity<'a>>> {
+    let Value::Object(fields) = representation else {
+        return Err(Error::BadInput(
+            "A representation must be an object with `__typename` and a key.".into(),
+        ));
+    };
+    let Some(name) = fields.get("__typename").and_then(text) else {
+        return Err(Error::BadInput("A representation must have its type in `__typename`.".into()));
+    };
+    let Some((name, keys)) = KEYS.iter().find(|(known, _)| *known == name) else {
+        return Err(Error::BadInput(format!("There are no entities of the type `{name}`.")));
+    };
+    let Some(key) = keys.iter().find_map(|key| key.read(fields)) else {
+        let keys = keys.iter().map(|key| format!("`{}`", key.names())).collect::<Vec<_>>().join(" or ");
+        return Err(Error::BadInput(format!("A `{name}` needs {keys}; no field of a key may be null.")));
+    };
+    Ok(look_up(view, name, key))
+}
+
+fn look_up<'a>(view: &'a View, name: &str, key: Key<'_>) -> Option<Entity<'a>> {
+    let node = match key {
+        Key::NativeId(platform_code, native_id) if name == "PlatformAccount" => {
+            let (verdict, page) = verification::verify_account(view, platform_code, &native_id);
+            let (platform_code, native_id) = (platform_code.to_owned(), native_id.into_owned());
+            return Some(PlatformAccount { platform_code, native_id, verdict, page }.into());
+        }
+        Key::NativeId(platform_code, native_id) => {
+            let platform = view.platform_by_code(platform_code)?;
+            view.page_by_native_id(platform.id, &native_id).map(Page).map(Node::Page)
+        }
+        Key::Id(id) => node::find(view, &id),
+        Key::Code(code) => match name {
+            "Platform" => view.platform_by_code(code).map(Platform).map(Node::Platform),
+            "Territory" => view.territory_by_code(code).map(Territory).map(Node::Territory),
+            _ => view.organization_by_code(code).map(node::of_organization),
+        },
+    };
+    // An organization with the code or the id may be of the other type.
+    node.filter(|node| node.introspection_type_name() == name).map(Entity::from)
+}
+
+/// Keys of all types of entities, for the printed schema only: the library resolves `_entities` itself in a schema that
+/// has keys.
+pub struct EntityKeys;
+
+impl OutputType for EntityKeys {
+    fn type_name() -> Cow<'static, str> {
+        Entity::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        for (name, keys) in KEYS {
+            keys.iter().for_each(|key| registry.add_keys(name, key.names()));
+        }
+        Self::qualified_type_name()
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::Null)
+    }
+}
