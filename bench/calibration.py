@@ -21,7 +21,8 @@ def lists(known):
     bodies, regions = known["institutions"]["nodes"], [region["code"] for region in known["regions"]]
     code, region = (lambda: random.choice(bodies)["code"]), (lambda: random.choice(regions))
     days = lambda: {"from": day(), "to": "2026-11-01"}
-    sector = lambda: random.choice(known["registryStatistics"]["groups"])["keys"][0]["code"]
+    sectors = [group["keys"][0]["code"] for group in known["registryStatistics"]["groups"]]
+    sector = lambda: random.choice([code for code in sectors if code])
     pages = "query($f: PageFilter) { pages(first: 1, filter: $f) { totalCount } }"
     for name, values in {
         "ownerKinds": lambda: ["INSTITUTION"], "levels": lambda: ["REGIONAL", "MUNICIPAL"], "branches": lambda: ["EXECUTIVE"],
@@ -48,11 +49,11 @@ def lists(known):
         yield f"institutions by {name}", bodies_by, lambda name=name, values=values: {"f": {name: values()}}
     lacking = "query($f: OrganizationFilter) { uncovered(first: 1, filter: $f, orderBy: NAME) { totalCount } }"
     yield "uncovered by days", lacking, lambda: {"f": {"createdOn": days()}}
-    yield "coverage by 3", "query($f: OrganizationFilter) { coverage(filter: $f, groupBy: [TERRITORY, KIND, LEVEL], territoryKind: MUNICIPALITY) { groups { obliged } } }", \
+    yield "coverage by 3", "query($f: OrganizationFilter) { coverage(filter: $f, groupBy: [TERRITORY, KIND, LEVEL]) { groups { obliged } } }", \
         lambda: {"f": {"createdOn": days()}}
     yield "coverage, total", "query($f: OrganizationFilter) { coverage(filter: $f) { total { obliged } } }", lambda: {"f": {"createdOn": days()}}
     counted = "query($f: RegistryFilter) { registryStatistics(filter: $f, groupBy: [%s], territoryKind: %s) { %s { pages } } }"
-    yield "registryStatistics by towns", counted % ("TERRITORY, PLATFORM, MARK", "MUNICIPALITY", "groups"), \
+    yield "registryStatistics by districts", counted % ("TERRITORY, PLATFORM, MARK", "DISTRICT", "groups"), \
         lambda: {"f": {"kinds": ["AUTHORITY", "INSTITUTION"]}}
     yield "registryStatistics, total", counted % ("", "REGION", "total"), lambda: {"f": {"below": [code()]}}
     found = "query($t: String!, $f: RegistryFilter, $k: [SearchKind!]) { search(text: $t, first: 20, filter: $f, kinds: $k) { totalCount nodes { score } } }"

@@ -46,6 +46,7 @@ fn codes(snapshot: &Snapshot, page_id: i64) -> BTreeMap<&'static str, String> {
     }
     codes.extend(segment.kind.map(|kind| ("KIND", name(&kind))));
     codes.extend(segment.level.map(|level| ("LEVEL", name(&level))));
+    codes.extend(segment.branch.map(|branch| ("BRANCH", name(&branch))));
     codes.extend(
         segment.sector_id.map(|id| ("SECTOR", snapshot.sector(id).expect("the sector").code.to_string())),
     );
@@ -81,7 +82,8 @@ fn number(metric: Metric, days: &[&Model]) -> Option<i64> {
     if metric.is_stock() { values.next_back() } else { values.reduce(|sum, more| sum + more) }
 }
 
-type Answer = BTreeMap<(Vec<String>, NaiveDate), (f64, u64)>;
+/// Values and numbers of pages, by codes of the keys and first day.
+type Answer = BTreeMap<(Vec<Option<String>>, NaiveDate), (f64, u64)>;
 
 /// The expected result, computed from every daily row.
 fn expected(snapshot: &Snapshot, rows: &[Model], asked: &Asked) -> Answer {
@@ -105,15 +107,15 @@ fn expected(snapshot: &Snapshot, rows: &[Model], asked: &Asked) -> Answer {
             pages.entry((row.page_id, step(row.day))).or_default().push(row);
         }
     }
-    let mut groups: BTreeMap<(Vec<String>, NaiveDate), Vec<i64>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Vec<Option<String>>, NaiveDate), Vec<i64>> = BTreeMap::new();
     for ((page_id, from), mut days) in pages {
         days.sort_by_key(|day| day.day);
         let codes = codes(snapshot, page_id);
         let passes =
             asked.platforms.as_ref().is_none_or(|platforms| platforms.contains(&&*codes["PLATFORM"]));
         let dimensions = asked.by.iter().filter(|by| !["DAY", "MONTH"].contains(by));
-        let keys: Option<Vec<String>> = dimensions.map(|by| codes.get(by).cloned()).collect();
-        if let (true, Some(keys), Some(number)) = (passes, keys, number(asked.metric, &days)) {
+        let keys: Vec<Option<String>> = dimensions.map(|by| codes.get(by).cloned()).collect();
+        if let (true, Some(number)) = (passes, number(asked.metric, &days)) {
             groups.entry((keys, from)).or_default().push(number);
         }
     }
@@ -142,12 +144,22 @@ fn answered(data: &Value) -> Answer {
     let groups = data["audience"]["groups"].as_array().expect("groups").iter();
     let answer = groups.map(|group| {
         let keys = group["keys"].as_array().expect("keys").iter();
-        let keys: Vec<String> = keys.map(|key| key["code"].as_str().expect("a code").to_owned()).collect();
+        let keys: Vec<Option<String>> = keys.map(|key| key["code"].as_str().map(str::to_owned)).collect();
         let from = group["from"].as_str().expect("a day").parse().expect("a day");
         let pages = group["pagesCounted"].as_u64().expect("a count");
         ((keys, from), (group["value"].as_f64().expect("a value"), pages))
     });
     answer.collect()
+}
+
+/// Checks that sums and counts by group add up to those of all pages, at each step of time.
+async fn add_up(app: &TestApp, mut variables: Value, groups: &Answer) {
+    variables["by"].as_array_mut().expect("dimensions").retain(|by| by == "DAY" || by == "MONTH");
+    let whole = answered(&app.data(AUDIENCE, variables).await);
+    let whole: BTreeMap<_, _> = whole.into_iter().map(|((_, from), (value, _))| (from, value)).collect();
+    let mut sums: BTreeMap<NaiveDate, f64> = BTreeMap::new();
+    groups.iter().for_each(|((_, from), (value, _))| *sums.entry(*from).or_default() += value);
+    assert_eq!(sums, whole);
 }
 
 #[tokio::test]
@@ -159,7 +171,7 @@ async fn aggregates_are_those_of_the_figures_whatever_is_asked() {
     let months: Vec<NaiveDate> = months.into_iter().collect();
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(11);
     for _ in 0..60 {
-        let mut by: Vec<&str> = ["TERRITORY", "PLATFORM", "KIND", "LEVEL", "SECTOR"].to_vec();
+        let mut by: Vec<&str> = ["TERRITORY", "PLATFORM", "KIND", "LEVEL", "BRANCH", "SECTOR"].to_vec();
         by.retain(|_| random.random_bool(0.3));
         by.truncate(3);
         let time = random.random_range(0..3);
@@ -188,7 +200,7 @@ async fn aggregates_are_those_of_the_figures_whatever_is_asked() {
             "period": { "from": asked.period.0, "to": asked.period.1 },
         });
         let mut expected = expected(&snapshot, &rows, &asked);
-        let mut answered = answered(&app.data(AUDIENCE, variables).await);
+        let mut answered = answered(&app.data(AUDIENCE, variables.clone()).await);
         if time == 2 && !asked.metric.is_stock() {
             // Over several months the service counts the pages of the month with most of them.
             expected.values_mut().chain(answered.values_mut()).for_each(|(_, pages)| *pages = 0);
@@ -204,6 +216,9 @@ async fn aggregates_are_those_of_the_figures_whatever_is_asked() {
                 "{asked:?} {key:?}: {} is not {value}",
                 answered[key].0
             );
+        }
+        if ["SUM", "COUNT"].contains(&asked.aggregation) {
+            add_up(&app, variables, &answered).await;
         }
     }
 }

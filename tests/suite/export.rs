@@ -74,6 +74,25 @@ async fn each_list_has_as_many_rows_as_the_api_counts() {
 }
 
 #[tokio::test]
+async fn the_key_of_what_has_no_value_is_an_empty_cell_and_rows_add_up_to_the_total() {
+    let app = generated(1_500).await;
+    let data = app
+        .data("{ coverage { total { obliged } } registryStatistics { total { pages } } }", json!({}))
+        .await;
+    let (obliged, pages) =
+        (&data["coverage"]["total"]["obliged"], &data["registryStatistics"]["total"]["pages"]);
+    for (list, number, total) in [("coverage", "obliged", obliged), ("counts", "pages", pages)] {
+        for by in ["TERRITORY", "LEVEL", "BRANCH", "SECTOR"] {
+            let (columns, rows) = read(&app.get(&path(list, &[("groupBy", by)]), &[]).await, b',');
+            assert!(rows.iter().any(|row| row[0].is_empty()), "{list} by {by}: {rows:?}");
+            let number = column(&columns, number);
+            let sum: u64 = rows.iter().map(|row| row[number].parse::<u64>().expect("a number")).sum();
+            assert_eq!(*total, sum, "{list} by {by}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_cell_is_a_formula_and_the_delimiter_is_chosen() {
     let app = TestApp::start().await;
     for (number, name) in
@@ -103,6 +122,8 @@ async fn what_is_wrong_with_a_request_for_a_file_is_told() {
         ("pages", vec![("delimiter", "|")], 400, "BAD_USER_INPUT"),
         ("pages", vec![("limit", "3")], 400, "BAD_USER_INPUT"),
         ("coverage", vec![("groupBy", "MOON")], 400, "BAD_USER_INPUT"),
+        ("coverage", vec![("groupBy", "LIFECYCLE")], 400, "BAD_USER_INPUT"),
+        ("counts", vec![("groupBy", "KIND,KIND")], 400, "BAD_USER_INPUT"),
         ("search", vec![], 400, "BAD_USER_INPUT"),
         ("search", vec![("text", "школа")], 503, "SEARCH_NOT_READY"),
     ] {

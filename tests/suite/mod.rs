@@ -25,6 +25,7 @@ mod feed;
 mod field_policies;
 mod filter;
 mod global_ids;
+mod groups;
 mod hidden;
 mod hidden_figures;
 mod history;

@@ -4,8 +4,8 @@ use async_graphql::{InputType, Value};
 use entities::{organization::Kind, territory};
 use registry::{
     search::{SearchIndex, service},
-    snapshot::{Dimension, FacetKey, Selection},
-    view::{Coverage, Group, View},
+    snapshot::{Dimension, Selection},
+    view::{Coverage, DimensionValue, Group, View},
 };
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -15,8 +15,9 @@ use super::{
     table::{Rows, Table},
 };
 use crate::graphql::{
+    coverage::CoverageGroupBy,
     error::Error,
-    kit::group::{GroupDimension, MAX_DIMENSIONS, MAX_GROUPS, named},
+    kit::group::{GroupDimension, GroupKey, cut, named},
     organization::{OrganizationFilter, OrganizationOrder},
     page::{PageFilter, PageOrder},
     registry_statistics::RegistryFilter,
@@ -163,15 +164,12 @@ fn read_order<O: InputType>(options: &Options) -> Result<Option<O>, Error> {
     O::parse(Some(value)).map(Some).map_err(|_| bad("`orderBy` is not an order of this list."))
 }
 
-fn read_groups(options: &Options) -> Result<Vec<GroupDimension>, Error> {
+/// Parses dimensions to group by, of the enum of the list's field in the GraphQL API.
+fn read_groups<D: InputType + Into<GroupDimension>>(options: &Options) -> Result<Vec<GroupDimension>, Error> {
     let names = options.group_by.as_deref().unwrap_or("TERRITORY").split(',').map(str::trim);
-    let parse = |name| GroupDimension::parse(Some(Value::Enum(async_graphql::Name::new(name))));
+    let parse = |name| D::parse(Some(Value::Enum(async_graphql::Name::new(name)))).map(Into::into);
     let by: Result<Vec<GroupDimension>, _> = names.map(parse).collect();
-    let by = by.map_err(|_| bad("`groupBy` has an unknown dimension."))?;
-    if by.len() > MAX_DIMENSIONS {
-        return Err(Error::BadInput(format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions.")));
-    }
-    Ok(by)
+    by.map_err(|_| bad("`groupBy` has a dimension that this list does not have."))
 }
 
 const SEARCH_COLUMNS: &[&str] = &["type", "code_or_url", "name", "territory_code", "score"];
@@ -204,27 +202,21 @@ fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<V
     Ok(rows.collect())
 }
 
-fn names_of(view: &View, by: &[GroupDimension], keys: &[FacetKey]) -> [String; 2] {
+/// Codes and names of a group's keys; empty for null keys.
+fn names_of(view: &View, by: &[GroupDimension], keys: &[DimensionValue]) -> [String; 2] {
     let names = named(view, by, keys);
-    let join = |part: fn(&crate::graphql::kit::group::GroupKey) -> &str| {
-        names.iter().map(part).collect::<Vec<_>>().join(" / ")
+    let join = |part: fn(&GroupKey) -> &Option<String>| {
+        let parts = names.iter().map(|key| part(key).as_deref().unwrap_or_default());
+        parts.collect::<Vec<_>>().join(" / ")
     };
     [join(|key| &key.code), join(|key| &key.name)]
-}
-
-fn cut(view: &View, whole: Group, by: &[GroupDimension]) -> Result<Vec<Group>, Error> {
-    let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
-    let groups = view.cut(whole, &dimensions, territory::Kind::Region, MAX_GROUPS);
-    groups.ok_or_else(|| {
-        Error::BadInput(format!("There are more than {MAX_GROUPS} groups; filter, or group by less."))
-    })
 }
 
 fn coverage(options: &Options, view: &View) -> Result<Vec<Vec<String>>, Error> {
     let filter = read_filter::<OrganizationFilter>(options)?.compile(view)?;
     let Coverage { obliged, exempt, covered } = view.coverage(view.day(), &filter);
-    let by = read_groups(options)?;
-    let groups = cut(view, Group::of_organizations(&obliged | &exempt), &by)?;
+    let by = read_groups::<CoverageGroupBy>(options)?;
+    let groups = cut(view, Group::of_organizations(&obliged | &exempt), &by, territory::Kind::Region)?;
     let rows = groups.into_iter().map(|group| {
         let organizations = group.organizations.unwrap_or_default();
         let count = |set: &roaring::RoaringBitmap| set.intersection_len(&organizations);
@@ -238,8 +230,8 @@ fn coverage(options: &Options, view: &View) -> Result<Vec<Vec<String>>, Error> {
 
 fn counts(options: &Options, view: &View) -> Result<Vec<Vec<String>>, Error> {
     let whole = view.group(&read_filter::<RegistryFilter>(options)?.compile(view)?);
-    let by = read_groups(options)?;
-    let rows = cut(view, whole, &by)?.into_iter().map(|group| {
+    let by = read_groups::<GroupDimension>(options)?;
+    let rows = cut(view, whole, &by, territory::Kind::Region)?.into_iter().map(|group| {
         let marked = (Dimension::Mark, entities::page::Mark::Confirmed as u32);
         let [codes, names] = names_of(view, &by, &group.keys);
         vec![

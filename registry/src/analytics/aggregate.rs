@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     database::Database,
-    snapshot::{Clause, Dimension, FacetKey, Filter},
+    snapshot::{Clause, Dimension, Filter},
     statistics::{MonthCache, Sum},
-    view::View,
+    view::{DimensionValue, View},
 };
 
 /// Aggregation across pages.
@@ -50,7 +50,7 @@ pub struct AggregateQuery<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
     /// Values of the dimensions, in their order.
-    pub keys: Vec<FacetKey>,
+    pub keys: Vec<DimensionValue>,
     /// First and last day.
     pub span: Span,
     /// Aggregated value; `None` if it cannot be computed.
@@ -112,14 +112,15 @@ pub(super) fn push(
     }
 }
 
-/// Population of the group's territory, else of the territories of the filter, else of all countries.
-fn population(view: &View, question: &AggregateQuery<'_>, keys: &[FacetKey]) -> Option<u64> {
+/// Population of the group's territory, else of the territories of the filter, else of all countries. `None` for the group
+/// without a territory.
+fn population(view: &View, question: &AggregateQuery<'_>, keys: &[DimensionValue]) -> Option<u64> {
     let of = |id: i64| {
         let population = view.territory(id)?.population?;
         u64::try_from(population).ok()
     };
     if let Some((_, territory)) = keys.iter().find(|(dimension, _)| *dimension == Dimension::Territory) {
-        return of(i64::from(*territory));
+        return territory.and_then(|territory| of(i64::from(territory)));
     }
     let filtered = question.filter.clauses().iter().find_map(|clause| match clause {
         Clause::AnyOf(Dimension::Territory, territories) => Some(territories.clone()),

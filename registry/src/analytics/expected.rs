@@ -7,14 +7,14 @@ use entities::{page::Lifecycle, territory::Kind};
 use roaring::RoaringBitmap;
 
 use crate::{
-    snapshot::{Clause, Dimension, FacetKey, Filter},
-    view::View,
+    snapshot::{Clause, Dimension, Filter},
+    view::{DimensionValue, View},
 };
 
 /// Official pages by group, in their current state.
 pub struct Expected<'a> {
     view: &'a View,
-    groups: HashMap<Vec<FacetKey>, RoaringBitmap>,
+    groups: HashMap<Vec<DimensionValue>, RoaringBitmap>,
     /// Pages registered by a day, and the day.
     registered: (RoaringBitmap, Option<NaiveDate>),
 }
@@ -33,7 +33,7 @@ impl<'a> Expected<'a> {
     }
 
     /// Number of a group's pages that were registered by a day. Calls in order of days are fastest.
-    pub fn pages(&mut self, keys: &[FacetKey], day: NaiveDate) -> u64 {
+    pub fn pages(&mut self, keys: &[DimensionValue], day: NaiveDate) -> u64 {
         let (registered, until) = &mut self.registered;
         if *until != Some(day) {
             let since =

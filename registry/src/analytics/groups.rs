@@ -8,27 +8,28 @@ use super::aggregate::AggregateQuery;
 use crate::{
     model::Segment,
     snapshot::{Clause, Dimension, FacetKey},
-    view::View,
+    view::{DimensionValue, View},
 };
 
 /// Groups of segments: which group each segment's pages are in.
 pub(super) struct Groups {
     /// Values of the dimensions of each group.
-    pub(super) keys: Vec<Vec<FacetKey>>,
+    pub(super) keys: Vec<Vec<DimensionValue>>,
     /// Index of the group, by segment id; `None` for segments that do not count.
     of_segment: Vec<Option<u32>>,
 }
 
 impl Groups {
     pub(super) fn new(view: &View, question: &AggregateQuery<'_>, grain: Grain) -> Self {
-        let mut groups: BTreeMap<Vec<FacetKey>, Vec<i32>> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<DimensionValue>, Vec<i32>> = BTreeMap::new();
         for (id, segment) in view.segments().of(grain) {
             let keys = keys_of(view, segment);
-            let passes = question.filter.clauses().iter().all(|clause| passes(clause, &keys));
-            let of_group =
-                question.by.iter().map(|dimension| value(view, &keys, *dimension, question.territories));
-            if let (true, Some(of_group)) = (passes, of_group.collect()) {
-                groups.entry(of_group).or_default().push(id);
+            if question.filter.clauses().iter().all(|clause| passes(clause, &keys)) {
+                let of_group = question
+                    .by
+                    .iter()
+                    .map(|dimension| (*dimension, value(view, &keys, *dimension, question.territories)));
+                groups.entry(of_group.collect()).or_default().push(id);
             }
         }
         let mut of_segment = vec![None; view.segments().len() as usize + 1];
@@ -74,13 +75,14 @@ fn passes(clause: &Clause, keys: &[FacetKey]) -> bool {
     }
 }
 
-/// Value of a dimension to group by.
-fn value(view: &View, keys: &[FacetKey], dimension: Dimension, territories: Kind) -> Option<FacetKey> {
+/// Value of a dimension to group by; of nested territories of the kind, the innermost.
+fn value(view: &View, keys: &[FacetKey], dimension: Dimension, territories: Kind) -> Option<u32> {
     let is_wanted = |value: u32| {
         dimension != Dimension::Territory
             || view.territory(i64::from(value)).is_some_and(|territory| territory.kind == territories)
     };
-    keys.iter().copied().find(|(its, value)| *its == dimension && is_wanted(*value))
+    let found = keys.iter().find(|(its, value)| *its == dimension && is_wanted(*value));
+    found.map(|(_, value)| *value)
 }
 
 /// The coarsest grain with all dimensions of the query.

@@ -1,14 +1,14 @@
-//! Groups: a set of organizations and a set of pages, partitioned by common facet values.
+//! Groups: a set of organizations and a set of pages with common facet values, and counts of them.
 
 use chrono::{Days, NaiveDate};
-use entities::{organization::Status, page::Lifecycle, territory::Kind};
+use entities::{organization::Status, page::Lifecycle};
 use roaring::RoaringBitmap;
 
 use super::{View, Viewer};
 use crate::snapshot::{Clause, Dimension, FacetKey, Filter, day_number, facet::Facets};
 
 /// Dimensions that organizations and pages have in common.
-const SHARED: [Dimension; 7] = [
+pub(super) const SHARED: [Dimension; 7] = [
     Dimension::Kind,
     Dimension::Level,
     Dimension::Branch,
@@ -18,11 +18,14 @@ const SHARED: [Dimension; 7] = [
     Dimension::Below,
 ];
 
+/// A dimension to group by, and a value of it; `None` for records without a value.
+pub type DimensionValue = (Dimension, Option<u32>);
+
 /// Organizations and pages that share facet values.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
-    /// Common facet values, in the order of the requested dimensions.
-    pub keys: Vec<FacetKey>,
+    /// Common values, in the order of the requested dimensions.
+    pub keys: Vec<DimensionValue>,
     /// Organizations; `None` when the filter or a dimension applies to pages only.
     pub organizations: Option<RoaringBitmap>,
     /// Pages.
@@ -46,63 +49,6 @@ impl View {
             self.all_organizations(&shared).bits().clone()
         });
         Group { keys: Vec::new(), organizations, pages }
-    }
-
-    /// Partitions a group by these dimensions, in this order; empty groups are omitted. `None` when there
-    /// would be more than `most` groups.
-    pub fn cut(&self, whole: Group, by: &[Dimension], territories: Kind, most: usize) -> Option<Vec<Group>> {
-        let mut groups = vec![whole];
-        for dimension in by {
-            let mut parts = Vec::new();
-            for group in &groups {
-                parts.extend(self.values(*dimension, territories).filter_map(|value| {
-                    let part = self.part(group, (*dimension, value));
-                    let has_organizations = part.organizations.as_ref().is_some_and(|it| !it.is_empty());
-                    (has_organizations || !part.pages.is_empty()).then_some(part)
-                }));
-                if parts.len() > most {
-                    return None;
-                }
-            }
-            groups = parts;
-        }
-        Some(groups)
-    }
-
-    fn part(&self, group: &Group, key: FacetKey) -> Group {
-        let derived = self.derived();
-        let (dimension, value) = key;
-        let of_organizations = match dimension {
-            Dimension::Platform => Some((Dimension::HasPageOn, value)),
-            dimension if SHARED.contains(&dimension) => Some(key),
-            _ => None,
-        };
-        let organizations = group.organizations.as_ref().zip(of_organizations);
-        Group {
-            keys: group.keys.iter().copied().chain([key]).collect(),
-            organizations: organizations.map(|(all, key)| all & derived.organization_facets.of(key)),
-            pages: &group.pages & derived.page_facets.of(key),
-        }
-    }
-
-    /// Values of a dimension to group by.
-    fn values(&self, dimension: Dimension, territories: Kind) -> impl Iterator<Item = u32> {
-        let derived = self.derived();
-        let mut values: Vec<u32> = match dimension {
-            Dimension::Territory => {
-                self.territories(territories).map(|territory| territory.id as u32).collect()
-            }
-            Dimension::Platform => self.platforms().map(|platform| platform.id as u32).collect(),
-            dimension => {
-                let of_organizations = derived.organization_facets.values(dimension).map(|(value, _)| value);
-                of_organizations
-                    .chain(derived.page_facets.values(dimension).map(|(value, _)| value))
-                    .collect()
-            }
-        };
-        values.sort_unstable();
-        values.dedup();
-        values.into_iter()
     }
 
     /// The organizations that do not have a value.

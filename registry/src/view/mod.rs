@@ -8,6 +8,7 @@ mod list;
 mod lookalike;
 mod organization;
 mod page;
+mod partition;
 mod past;
 mod reference;
 
@@ -17,7 +18,7 @@ use chrono::{DateTime, Utc};
 
 pub use coverage::{Coverage, Obligation, ObligationStatus};
 pub use difference::differences;
-pub use group::{Between, Group, days_up_to, visible_lifecycles, visible_statuses};
+pub use group::{Between, DimensionValue, Group, days_up_to, visible_lifecycles, visible_statuses};
 pub use list::Window;
 pub use organization::OrganizationView;
 pub use page::{AliasMatch, PageView};

@@ -7,5 +7,5 @@ mod rule;
 
 pub use object::Coverage;
 pub use policy::POLICIES;
-pub use query::CoverageQuery;
+pub use query::{CoverageGroupBy, CoverageQuery};
 pub use rule::{Obligation, ObligationRule};

@@ -2,10 +2,7 @@
 
 use async_graphql::Object;
 use chrono::Utc;
-use registry::{
-    snapshot::FacetKey,
-    view::{PlatformView, View},
-};
+use registry::view::{DimensionValue, PlatformView, View};
 use roaring::RoaringBitmap;
 
 use crate::graphql::{
@@ -21,7 +18,7 @@ pub struct Coverage<'a> {
     pub(super) view: &'a View,
     pub(super) total: registry::view::Coverage,
     pub(super) by: Vec<GroupDimension>,
-    pub(super) groups: Vec<(Vec<FacetKey>, registry::view::Coverage)>,
+    pub(super) groups: Vec<(Vec<DimensionValue>, registry::view::Coverage)>,
 }
 
 /// Coverage of obligations: how many organizations must have pages and have them.
@@ -32,8 +29,9 @@ impl<'a> Coverage<'a> {
         CoverageGroup { view: self.view, keys: Vec::new(), coverage: self.total.clone() }
     }
 
-    /// Coverage of each group, at most 5,000; groups without any obliged or exempt organization are omitted. Empty
-    /// without `groupBy`.
+    /// Coverage of each group, at most 5,000; the groups add up to the total: organizations without a value of a dimension
+    /// are in a group with a null key. Groups without any obliged or exempt organization are omitted. Empty without
+    /// `groupBy`.
     async fn groups(&self) -> Vec<CoverageGroup<'a>> {
         let groups = self.groups.iter().map(|(keys, coverage)| CoverageGroup {
             view: self.view,

@@ -1,18 +1,15 @@
 //! Root fields of coverage.
 
 use async_graphql::{Context, Enum, Object};
-use registry::{
-    snapshot::Dimension,
-    view::{Coverage as Counts, Group},
-};
+use registry::view::{Coverage as Counts, DimensionValue, Group, View};
 
 use super::{Coverage, ObligationRule};
 use crate::graphql::{
-    error::{Error, Result},
+    error::Result,
     kit::{
         connection::Connection,
         context::Pinned,
-        group::{GroupDimension, MAX_DIMENSIONS, MAX_GROUPS},
+        group::{self, GroupDimension},
     },
     organization::{Organization, OrganizationFilter, OrganizationOrder, listed},
     territory::TerritoryKind,
@@ -21,7 +18,7 @@ use crate::graphql::{
 /// Dimension to group coverage by.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum CoverageGroupBy {
-    /// Territory of the organization, of the kind `territoryKind`.
+    /// Territory of the organization, of the kind `territoryKind`. If it lies in several of the kind, the innermost.
     Territory,
     /// Kind of the organization.
     Kind,
@@ -56,12 +53,12 @@ impl CoverageQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
-        #[graphql(default, desc = "Dimensions to group by, combined; at most 3.")] group_by: Vec<
+        #[graphql(default, desc = "Dimensions to group by, combined; at most 3, each once.")] group_by: Vec<
             CoverageGroupBy,
         >,
         #[graphql(
             default_with = "TerritoryKind::Region",
-            desc = "Kind of territory that `TERRITORY` groups by."
+            desc = "Kind of territory that `TERRITORY` groups by; the registry must have some."
         )]
         territory_kind: TerritoryKind,
     ) -> Result<Coverage<'a>> {
@@ -94,21 +91,15 @@ impl CoverageQuery {
     }
 }
 
+/// Partitions the counts of all organizations by dimensions.
 fn cut(
-    view: &registry::view::View,
+    view: &View,
     total: &Counts,
     by: &[GroupDimension],
     territories: TerritoryKind,
-) -> Result<Vec<(Vec<registry::snapshot::FacetKey>, Counts)>> {
-    if by.len() > MAX_DIMENSIONS {
-        return Err(Error::BadInput(format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions.")));
-    }
-    let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
+) -> Result<Vec<(Vec<DimensionValue>, Counts)>> {
     let whole = Group::of_organizations(&total.obliged | &total.exempt);
-    let groups = view.cut(whole, &dimensions, territories.into(), MAX_GROUPS).ok_or_else(|| {
-        Error::BadInput(format!("There are more than {MAX_GROUPS} groups; filter, or group by less."))
-    })?;
-    let counts = groups.into_iter().map(|group| {
+    let counts = group::cut(view, whole, by, territories.into())?.into_iter().map(|group| {
         let organizations = group.organizations.unwrap_or_default();
         let counts = Counts {
             obliged: &organizations & &total.obliged,

@@ -1,33 +1,38 @@
 //! Dimensions to group by, and keys of groups.
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{Enum, SimpleObject, resolver_utils::EnumType};
+use entities::territory::Kind;
 use registry::{
-    snapshot::{Dimension, FacetKey, member_name},
-    view::View,
+    snapshot::{Dimension, member_name, member_text},
+    view::{DimensionValue, Group, View},
 };
+
+use crate::graphql::error::{Error, Result};
 
 /// Maximum number of groups in one response.
 pub const MAX_GROUPS: usize = 5_000;
 /// Maximum number of dimensions in one `groupBy`.
-pub const MAX_DIMENSIONS: usize = 3;
+const MAX_DIMENSIONS: usize = 3;
 
 /// Value of a group in one dimension.
 #[derive(SimpleObject)]
 pub struct GroupKey {
     /// Dimension of the value.
     pub dimension: GroupDimension,
-    /// Code of the territory, platform or sector; otherwise, the name of the enum value.
-    pub code: String,
+    /// Code of the territory, platform or sector; otherwise, the name of the enum value. Null for the group of everything
+    /// without a value of the dimension.
+    pub code: Option<String>,
     /// Name of the territory, platform or sector; otherwise, the same as `code`.
-    pub name: String,
+    pub name: Option<String>,
 }
 
 /// Dimension to group by.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupDimension {
-    /// Territory of the organization; by default, its region.
+    /// Territory of the organization; by default, its region. If it lies in several of the kind, the innermost.
     Territory,
-    /// Platform of the page; for organizations, each platform on which they have an official page.
+    /// Platform of the page; for organizations, each platform on which they have an official page: the groups count them
+    /// several times.
     Platform,
     /// Kind of the organization.
     Kind,
@@ -61,23 +66,69 @@ impl From<GroupDimension> for Dimension {
     }
 }
 
+/// Partitions a group by dimensions, of which there is at least one.
+///
+/// # Errors
+/// When the dimensions are rejected by [`check_dimensions`], or there would be too many groups.
+pub fn cut(view: &View, whole: Group, by: &[GroupDimension], territories: Kind) -> Result<Vec<Group>> {
+    check_dimensions(view, by, territories)?;
+    let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
+    view.cut(whole, &dimensions, territories, MAX_GROUPS).ok_or_else(too_many_groups)
+}
+
+/// Error of a query that would have too many groups.
+pub fn too_many_groups() -> Error {
+    Error::BadInput(format!("There are more than {MAX_GROUPS} groups; filter, or group by less."))
+}
+
+/// Checks the dimensions of a `groupBy`.
+///
+/// # Errors
+/// When there are too many, one is repeated, or the registry has no territories of the kind to group by.
+pub fn check_dimensions(view: &View, by: &[GroupDimension], territories: Kind) -> Result<()> {
+    if by.len() > MAX_DIMENSIONS {
+        return Err(Error::BadInput(format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions.")));
+    }
+    check_distinct(by)?;
+    let has = |kind: Kind| view.territories(kind).next().is_some();
+    if !by.contains(&GroupDimension::Territory) || has(territories) {
+        return Ok(());
+    }
+    let kinds: Vec<String> = Kind::EACH.iter().filter(|kind| has(**kind)).map(member_text).collect();
+    let kinds = if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") };
+    let missing = member_text(&territories);
+    let text = format!("The registry has no territories of the kind {missing} to group by; it has {kinds}.");
+    Err(Error::BadInput(text))
+}
+
+/// Checks that no value of a `groupBy` is repeated.
+///
+/// # Errors
+/// When one is; the message names it.
+pub fn check_distinct<T: EnumType>(by: &[T]) -> Result<()> {
+    let is_repeated = |value: &T| by.iter().filter(|it| *it == value).count() > 1;
+    match T::items().iter().find(|item| is_repeated(&item.value)) {
+        Some(item) => Err(Error::BadInput(format!("`groupBy` holds {} more than once.", item.name))),
+        None => Ok(()),
+    }
+}
+
 /// Keys of a group, with codes and names.
-pub fn named(view: &View, by: &[GroupDimension], keys: &[FacetKey]) -> Vec<GroupKey> {
+pub fn named(view: &View, by: &[GroupDimension], keys: &[DimensionValue]) -> Vec<GroupKey> {
     let pairs = by.iter().zip(keys).map(|(dimension, (_, value))| {
-        let (code, name) = code_and_name(view, *dimension, *value);
+        let (code, name) = value.and_then(|value| code_and_name(view, *dimension, value)).unzip();
         GroupKey { dimension: *dimension, code, name }
     });
     pairs.collect()
 }
 
-fn code_and_name(view: &View, dimension: GroupDimension, value: u32) -> (String, String) {
+fn code_and_name(view: &View, dimension: GroupDimension, value: u32) -> Option<(String, String)> {
     let id = i64::from(value);
     let both = |code: &str, name: &str| (code.to_owned(), name.to_owned());
-    let found = match dimension {
+    match dimension {
         GroupDimension::Territory => view.territory(id).map(|it| both(&it.code, &it.name)),
         GroupDimension::Platform => view.platform(id).map(|it| both(&it.code, &it.name)),
         GroupDimension::Sector => view.sector(id).map(|it| both(&it.code, &it.name)),
         other => member_name(other.into(), value).map(|name| (name.clone(), name)),
-    };
-    found.unwrap_or_default()
+    }
 }

@@ -37,7 +37,9 @@ impl<'a> RegistryStatistics<'a> {
         RegistryCounts { view: self.view, keys: Vec::new(), group: self.total.clone() }
     }
 
-    /// Counts of each group, at most 5,000; empty groups are omitted. Empty without `groupBy`.
+    /// Counts of each group, at most 5,000; the groups add up to the total: what has no value of a dimension is in a group
+    /// with a null key. By `PLATFORM`, only pages add up: an organization is in the group of each platform on which it has
+    /// an official page. Empty groups are omitted. Empty without `groupBy`.
     async fn groups(&self) -> Vec<RegistryCounts<'a>> {
         let groups = self.groups.iter().map(|group| RegistryCounts {
             view: self.view,

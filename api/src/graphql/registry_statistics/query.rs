@@ -9,11 +9,11 @@ use registry::{
 use super::object::RegistryStatistics;
 use crate::graphql::{
     authority::{AuthorityBranch, AuthorityLevel},
-    error::{Error, Result},
+    error::Result,
     kit::{
         context::Pinned,
         filter::{Clauses, CodeKind},
-        group::{GroupDimension, MAX_DIMENSIONS, MAX_GROUPS},
+        group::{self, GroupDimension},
     },
     organization::{OfOrganization, OrganizationKind},
     page::{MarkState, PageLifecycle, WidgetState},
@@ -83,27 +83,20 @@ impl RegistryStatisticsQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Filter for the counted organizations and pages.")] filter: Option<RegistryFilter>,
-        #[graphql(default, desc = "Dimensions to group by, combined; at most 3.")] group_by: Vec<
+        #[graphql(default, desc = "Dimensions to group by, combined; at most 3, each once.")] group_by: Vec<
             GroupDimension,
         >,
         #[graphql(
             default_with = "TerritoryKind::Region",
-            desc = "Kind of territory that `TERRITORY` groups by."
+            desc = "Kind of territory that `TERRITORY` groups by; the registry must have some."
         )]
         territory_kind: TerritoryKind,
     ) -> Result<RegistryStatistics<'a>> {
-        if group_by.len() > MAX_DIMENSIONS {
-            let text = format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions.");
-            return Err(Error::BadInput(text));
-        }
         let view = ctx.view();
         let total = view.group(&filter.unwrap_or_default().compile(view)?);
-        let dimensions: Vec<Dimension> = group_by.iter().map(|by| (*by).into()).collect();
-        let groups = match dimensions.as_slice() {
+        let groups = match group_by.as_slice() {
             [] => Vec::new(),
-            by => view.cut(total.clone(), by, territory_kind.into(), MAX_GROUPS).ok_or_else(|| {
-                Error::BadInput(format!("There are more than {MAX_GROUPS} groups; filter, or group by less."))
-            })?,
+            by => group::cut(view, total.clone(), by, territory_kind.into())?,
         };
         Ok(RegistryStatistics { view, total, by: group_by, groups })
     }

@@ -1,6 +1,7 @@
 //! Audience statistics of pages.
 
 mod filter;
+mod group_by;
 mod jump;
 pub(crate) mod loader;
 mod metric;

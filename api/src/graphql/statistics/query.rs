@@ -2,14 +2,12 @@
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::Utc;
-use entities::territory::Kind;
 use registry::{
     analytics::{
         self,
         aggregate::{self, AggregateQuery, Aggregation, Cell, Source},
         by_day, by_month,
         expected::Expected,
-        has_sums,
         series::{self, MAX_POINTS, Span, Step},
     },
     change_log::Registry,
@@ -20,53 +18,19 @@ use registry::{
 
 use super::{
     filter::AudienceFilter,
+    group_by::{AudienceGroupBy, dimensions},
     metric::{MetricKind, StatisticsMetric},
 };
 use crate::graphql::{
     error::{Error, Result},
     kit::{
         context::Pinned,
-        group::{GroupDimension, GroupKey, MAX_DIMENSIONS, MAX_GROUPS, named},
+        group::{GroupDimension, GroupKey, MAX_GROUPS, named, too_many_groups},
         period::Period,
         scalar::{Count, Date, DateTime},
     },
     territory::TerritoryKind,
 };
-
-/// Dimension to group statistics by.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum AudienceGroupBy {
-    /// Territory of the owner, of the kind `territoryKind`.
-    Territory,
-    /// Platform.
-    Platform,
-    /// Kind of the owner.
-    Kind,
-    /// Level of government of the owner; institutions have none.
-    Level,
-    /// Branch of government of the owner; institutions have none.
-    Branch,
-    /// Sector of the owner.
-    Sector,
-    /// Day.
-    Day,
-    /// Calendar month.
-    Month,
-}
-
-impl AudienceGroupBy {
-    fn dimension(self) -> Option<GroupDimension> {
-        match self {
-            Self::Territory => Some(GroupDimension::Territory),
-            Self::Platform => Some(GroupDimension::Platform),
-            Self::Kind => Some(GroupDimension::Kind),
-            Self::Level => Some(GroupDimension::Level),
-            Self::Branch => Some(GroupDimension::Branch),
-            Self::Sector => Some(GroupDimension::Sector),
-            Self::Day | Self::Month => None,
-        }
-    }
-}
 
 /// Aggregation across pages.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +59,8 @@ impl From<AudienceAggregation> for Aggregation {
 /// Aggregated statistics.
 #[derive(SimpleObject)]
 pub struct Audience {
-    /// Groups with statistics, ordered by their keys, then by time; at most 5,000.
+    /// Groups with statistics, ordered by their keys, then by time; at most 5,000. Pages without a value of a dimension are in
+    /// a group with a null key, the last one, so that sums add up to the total.
     pub groups: Vec<AudienceGroup>,
     /// Timestamp at which the aggregates were computed.
     pub computed_at: DateTime,
@@ -148,11 +113,14 @@ impl StatisticsQuery {
         #[graphql(desc = "Filter for the pages whose statistics are aggregated.")] filter: Option<
             AudienceFilter,
         >,
-        #[graphql(default, desc = "Dimensions to group by, combined; at most 3, besides `DAY` or `MONTH`.")]
+        #[graphql(
+            default,
+            desc = "Dimensions to group by, combined; at most 3, besides `DAY` or `MONTH`, each once."
+        )]
         group_by: Vec<AudienceGroupBy>,
         #[graphql(
             default_with = "TerritoryKind::Region",
-            desc = "Kind of territory that `TERRITORY` groups by: `REGION`, `DISTRICT` or `COUNTRY`."
+            desc = "Kind of territory that `TERRITORY` groups by: `REGION`, `DISTRICT` or `COUNTRY`; the registry must have some."
         )]
         territory_kind: TerritoryKind,
         #[graphql(desc = "Metric to aggregate.")] metric: StatisticsMetric,
@@ -166,7 +134,7 @@ impl StatisticsQuery {
     ) -> Result<Audience> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
-        let by = dimensions(&group_by, territory_kind.into())?;
+        let by = dimensions(view, &group_by, territory_kind.into())?;
         let steps = steps(period, &group_by, aggregation)?;
         // GROWTH_30D needs one month more.
         // Growth of the first day compares it with the day 30 days earlier: on 1 March that is in January.
@@ -198,19 +166,6 @@ impl StatisticsQuery {
         };
         analytics::StatisticsMetric::ALL.into_iter().map(definition).collect()
     }
-}
-
-/// Dimensions to group by, except time.
-fn dimensions(group_by: &[AudienceGroupBy], territories: Kind) -> Result<Vec<GroupDimension>> {
-    let by: Vec<GroupDimension> = group_by.iter().filter_map(|by| by.dimension()).collect();
-    if by.len() > MAX_DIMENSIONS {
-        let text = format!("`groupBy` must hold at most {MAX_DIMENSIONS} dimensions besides DAY or MONTH.");
-        return Err(Error::BadInput(text));
-    }
-    if !has_sums(territories) {
-        return Err(Error::BadInput("`territoryKind` must be COUNTRY, DISTRICT or REGION.".into()));
-    }
-    Ok(by)
 }
 
 /// Requested steps of time.
@@ -251,8 +206,7 @@ async fn answer(
         by_month::of_months(view, source, question).await?
     };
     if cells.len() > MAX_GROUPS {
-        let text = format!("There are more than {MAX_GROUPS} groups; filter, or group by less.");
-        return Err(Error::BadInput(text));
+        return Err(too_many_groups());
     }
     Ok(Audience {
         groups: to_groups(view, question, by, cells, is_asked_for(ctx, "pagesMissing")),
@@ -291,7 +245,10 @@ fn to_groups(
             pages_missing: Count(missing(&cell)),
         })
         .collect();
-    let codes = |group: &AudienceGroup| group.keys.iter().map(|key| key.code.clone()).collect::<Vec<_>>();
+    // Null keys are last.
+    let codes = |group: &AudienceGroup| -> Vec<_> {
+        group.keys.iter().map(|key| (key.code.is_none(), key.code.clone())).collect()
+    };
     groups.sort_by_cached_key(|group| (codes(group), group.from.0));
     groups
 }
