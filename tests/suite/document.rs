@@ -79,13 +79,14 @@ async fn a_known_document_refuses_values_as_it_did_when_it_was_new() {
 }
 
 /// Selections of an organization, in all forms that documents allow.
-const SELECTIONS: [&str; 8] = [
+const SELECTIONS: [&str; 9] = [
     "code name",
     "b: code a: name code __typename",
     "parent { code } parent { name parent { code } } parent { code }",
     "pages(first: 2) { nodes { title } } pages(first: 2) { nodes { nativeId owner { code } } totalCount }",
     "... { code } ... on Node { id } ... on Organization { name }",
     "... on Institution { sector { code } authority { code ... on Authority { level } } } ... on Authority { branch }",
+    "... on SearchItem { __typename ... on Organization { code } ... on LeaderboardSubject { ... on Node { id } } }",
     "...Named pages(first: 2) { edges { cursor node { ...OfPage } } pageInfo { hasNextPage } }",
     "ancestors { code children(first: 2) { nodes { ...Named __typename } } } pages(first: 1) { nodes { ...OfPage } }",
 ];
@@ -112,6 +113,46 @@ async fn an_answer_is_the_same_whether_or_not_a_field_beside_it_waits() {
             owner.shift_remove("waiting").expect("the field that waits");
         }
         assert_eq!(alone.to_string(), beside.to_string(), "{selection}");
+    }
+}
+
+#[tokio::test]
+async fn a_default_value_decides_a_condition_as_a_value_that_is_sent_does() {
+    let app = TestApp::start().await;
+    let query = "query($a: Boolean! = true, $b: Boolean = false) { skipped: __typename @skip(if: $a)
+        included: __typename @include(if: $a) other: __typename @include(if: $b) }";
+    // The second time, the document is known, and the answers are cached.
+    for _ in 0..2 {
+        for (values, expected) in [
+            (json!({}), json!({ "included": "Query" })),
+            (json!({ "a": true, "b": false }), json!({ "included": "Query" })),
+            (json!({ "a": false }), json!({ "skipped": "Query" })),
+            (json!({ "b": true }), json!({ "included": "Query", "other": "Query" })),
+        ] {
+            assert_eq!(app.data(query, values.clone()).await, expected, "{values}");
+        }
+        for values in [json!({ "a": null }), json!({ "b": null })] {
+            let answer = app.ask(query, values.clone()).await;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{values}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_variable_without_a_value_leaves_its_argument_out() {
+    let app = TestApp::start().await;
+    let owner = app.organization("o", "City").await;
+    app.page(owner, "vk", "gorod").await;
+    app.page(owner, "vk", "derevnya").await;
+    let query =
+        "query($n: Int, $order: PageOrder) { pages(first: $n, orderBy: $order) { nodes { handle } } }";
+    for _ in 0..2 {
+        let all = app.data(query, json!({})).await;
+        assert_eq!(all, app.data("{ pages { nodes { handle } } }", json!({})).await);
+        let one = app.data(query, json!({ "n": 1, "order": "TITLE" })).await;
+        assert_eq!(one["pages"]["nodes"].as_array().map(Vec::len), Some(1));
+        let none = app.ask(query, json!({ "n": null })).await;
+        assert_eq!(none["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{none}");
     }
 }
 

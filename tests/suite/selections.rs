@@ -29,8 +29,9 @@ const TYPES: &str =
     type { ...T ofType { ...T ofType { ...T ofType { ...T } } } } } } } } fragment T on __Type { kind name }";
 
 /// Root fields with arguments.
-const WITH_ARGUMENTS: [&str; 4] = [
+const WITH_ARGUMENTS: [&str; 5] = [
     "pages(first: 2)",
+    "page(url: \"vk.com/gorod\")",
     "verifyPage(url: \"vk.com/gorod\")",
     "search(text: \"gorod\")",
     "authority(code: \"o\")",
@@ -77,16 +78,28 @@ fn innermost(of: &Value) -> String {
 /// `@skip` or `@include` as written, and whether it selects.
 type Condition = (&'static str, bool);
 
-const CONDITIONS: [Condition; 8] = [
-    ("", true),
-    ("", true),
-    ("", true),
-    ("", true),
+const CONDITIONS: [Condition; 11] = [
     (" @skip(if: true)", false),
     (" @include(if: false)", false),
     (" @include(if: true)", true),
     (" @skip(if: true) @include(if: true)", false),
+    (" @skip(if: $a)", false),
+    (" @include(if: $a)", true),
+    (" @skip(if: $b)", true),
+    (" @include(if: $b)", false),
+    (" @skip(if: $c)", true),
+    (" @include(if: $d) @skip(if: $c)", true),
+    (" @skip(if: $d)", false),
 ];
+
+/// Variables of conditions. The first two have no value, so that their defaults apply.
+const VARIABLES: [&str; 4] =
+    ["$a: Boolean! = true", "$b: Boolean = false", "$c: Boolean! = true", "$d: Boolean!"];
+
+/// Values that are sent.
+fn values() -> Value {
+    json!({ "c": false, "d": true })
+}
 
 /// A selection of a random document.
 enum Selection {
@@ -105,12 +118,11 @@ impl Generator<'_> {
     }
 
     fn selection(&mut self, on: &str, depth: usize) -> Selection {
-        let condition = *CONDITIONS.choose(&mut self.random).expect("a condition");
+        let condition = CONDITIONS.choose(&mut self.random).copied();
+        let condition = condition.filter(|_| self.random.random_bool(0.5)).unwrap_or(("", true));
         if depth > 0 && self.random.random_bool(0.3) {
             let (its, types) = (&self.types[on].possible, self.types);
-            // Not on unions: the library applies such a fragment only to a field of that union.
-            let is_fitting = |other: &Type| !other.fields.is_empty() && !other.possible.is_disjoint(its);
-            let fitting: Vec<_> = types.iter().filter(|(_, other)| is_fitting(other)).collect();
+            let fitting: Vec<_> = types.iter().filter(|(_, other)| !other.possible.is_disjoint(its)).collect();
             let on_other = fitting.choose(&mut self.random).filter(|_| self.random.random_bool(0.8));
             let on_other = on_other.map(|(name, _)| (*name).clone());
             let below = self.selections(on_other.as_deref().unwrap_or(on), depth - 1);
@@ -129,7 +141,8 @@ impl Generator<'_> {
             };
         };
         // With the type in its key, a field never conflicts with one of another type.
-        let key = format!("{}{on}", field.split('(').next().unwrap_or_default());
+        let again = if self.random.random_bool(0.2) { "Again" } else { "" };
+        let key = format!("{}{again}{on}", field.split('(').next().unwrap_or_default());
         let is_composite = self.types.contains_key(of);
         let below = if is_composite { self.selections(of, depth - 1) } else { Vec::new() };
         Selection::Field { key, field: field.clone(), condition, below }
@@ -159,6 +172,14 @@ fn write(selections: &[Selection], fragments: &mut Vec<String>) -> String {
         };
     }
     text + " }"
+}
+
+/// A query with the declarations of the variables that it uses.
+fn query(selections: &str, fragments: &[String]) -> String {
+    let text = format!("{selections} {}", fragments.join(" "));
+    let used = VARIABLES.into_iter().filter(|declaration| text.contains(&declaration[..2]));
+    let declarations = used.collect::<Vec<_>>().join(", ");
+    if declarations.is_empty() { format!("query {text}") } else { format!("query({declarations}) {text}") }
 }
 
 /// The same selections without conditions, and with the name of the type in each set.
@@ -255,16 +276,17 @@ async fn random_documents_have_the_shape_that_the_specification_gives_them() {
     app.page(owner, "vk", "gorod").await;
     app.search_is_ready().await;
     let types = types(&app).await;
-    let mut empty = 0;
+    let (mut empty, mut on_unions) = (0, 0);
     for seed in 0..DOCUMENTS {
         let selections = Generator { types: &types, random: random(seed) }.selections("Query", MAX_DEPTH);
         let mut fragments = Vec::new();
-        let document = write(&selections, &mut fragments);
-        let document = format!("query {document} {}", fragments.join(" "));
+        let written = write(&selections, &mut fragments);
+        let document = query(&written, &fragments);
         let all = app.data(&write_all(&selections), json!({})).await;
-        let answer = app.data(&document, json!({})).await;
+        let answer = app.data(&document, values()).await;
         assert_eq!(shape(&answer), expected(&types, &[&selections], &all), "{document}");
         empty += answer.to_string().matches("{}").count();
+        on_unions += document.matches(" on SearchItem").count();
     }
-    assert!(empty > 0, "some objects are empty");
+    assert!(empty > 0 && on_unions > 0, "{empty} objects are empty, {on_unions} fragments are on a union");
 }

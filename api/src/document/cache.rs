@@ -18,6 +18,7 @@ use moka::sync::Cache;
 use registry::snapshot::Kinds;
 
 use super::{
+    argument_defaults,
     complexity::{self, Cost},
     dependencies::DocumentDependencies,
     empty_selections,
@@ -27,6 +28,7 @@ use super::{
     limits::Limits,
     shape::Shape,
     tokenizer::Size,
+    typename_directives,
     variables::{self, Variable},
 };
 use crate::graphql::kit::sequential::AsyncFields;
@@ -123,6 +125,7 @@ impl Document {
         let mut parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
         let shape = Shape::measure(&parsed)?;
         shape.check(limits)?;
+        argument_defaults::take_over(&mut parsed, types);
         let operations = parsed.operations.iter().map(|(name, operation)| {
             let (cost, expensive, needed) =
                 complexity::of_operation((types, policies), &parsed, &operation.node);
@@ -132,6 +135,7 @@ impl Document {
         let operations = operations.collect();
         let async_fields = AsyncFields::find(&parsed, policies.async_fields());
         // After all measurements: what is added costs nothing.
+        typename_directives::enclose(&mut parsed);
         let is_marked = empty_selections::mark(&mut parsed, text, types);
         Ok(Self {
             may_use_as_of: text.contains("asOf"),
@@ -153,7 +157,14 @@ impl Document {
         self.shape.check(limits)
     }
 
-    /// Maximum cost of an operation with these variables, in points.
+    /// Adds the default values of an operation's variables to the values of a request.
+    pub fn add_defaults(&self, operation: Option<&str>, values: &mut Variables) {
+        if let Some(operation) = self.operation(operation) {
+            variables::add_defaults(&operation.variables, values);
+        }
+    }
+
+    /// Maximum cost of an operation with these variables, to which the defaults have been added, in points.
     ///
     /// # Errors
     /// When it exceeds the cost limit, a value is too long or contains U+0000, or a required variable is missing.

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use async_graphql::{
     Name, Positioned, Value,
     parser::types::{
-        Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationType,
-        Selection, SelectionSet,
+        Directive, ExecutableDocument, Field, FragmentDefinition, OperationType, Selection, SelectionSet,
     },
     registry::{MetaType, MetaTypeName, Registry},
 };
+
+use super::operations::{operations_mut, root_type};
 
 /// Response key of the added field. Names that begin with two underscores are reserved for the language.
 const MARK: &str = "__notEmpty";
@@ -28,21 +29,13 @@ pub fn mark(document: &mut ExecutableDocument, text: &str, types: &Registry) -> 
     }
     let fragments = document.fragments.clone();
     let mut marking = Marking { fragments: &fragments, types, never_empty: HashMap::new(), any: false };
-    let operations: Vec<_> = match &mut document.operations {
-        DocumentOperations::Single(operation) => vec![operation],
-        DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
-    };
-    for operation in operations {
-        let root = match operation.node.ty {
-            OperationType::Query => Some(types.query_type.as_str()),
-            OperationType::Mutation => types.mutation_type.as_deref(),
+    for operation in operations_mut(&mut document.operations) {
+        let (root, selections) = (root_type(operation.node.ty), &mut operation.node.selection_set);
+        match operation.node.ty {
             // A subscription has exactly one root field.
-            OperationType::Subscription => {
-                marking.below(&mut operation.node.selection_set, types.subscription_type.as_deref());
-                continue;
-            }
-        };
-        marking.set(&mut operation.node.selection_set, root);
+            OperationType::Subscription => marking.below(selections, Some(root)),
+            OperationType::Query | OperationType::Mutation => marking.set(selections, Some(root)),
+        }
     }
     for fragment in document.fragments.values_mut() {
         let on = fragment.node.type_condition.node.on.node.to_string();
@@ -198,7 +191,6 @@ mod tests {
     fn is_marked(text: &str) -> bool {
         let mut types = Registry::default();
         Query::create_type_info(&mut types);
-        types.query_type = Query::type_name().into_owned();
         let mut document = async_graphql::parser::parse_query(text).expect("a document");
         mark(&mut document, text, &types)
     }

@@ -1,6 +1,6 @@
 //! Factors of costs: a constant of the document times the value of a variable.
 
-use async_graphql::{Name, Variables, parser::types::OperationDefinition};
+use async_graphql::{Name, Variables};
 use async_graphql_value::{ConstValue, Value};
 
 /// Largest number of items that is counted for a size argument.
@@ -38,26 +38,11 @@ impl Factor {
         Self { constant, variables: Vec::new() }
     }
 
-    /// The count of an argument's value, times a number. `default` is the count of a variable without value and default.
-    pub(super) fn of_argument(
-        operation: &OperationDefinition,
-        value: &Value,
-        (counted, times): (Counted, u64),
-        default: impl Fn() -> u64,
-    ) -> Self {
+    /// The count of an argument's value, times a number. `default` is the count of a variable without a value.
+    pub(super) fn of_argument(value: &Value, (counted, times): (Counted, u64), default: u64) -> Self {
         let mut names = Vec::new();
         add_variables(value, counted, &mut names);
-        let variables = names.into_iter().map(|name| {
-            let variables = &operation.variable_definitions;
-            let declared = variables.iter().find(|variable| variable.node.name.node == *name);
-            // Not `default_value()`, which is null for a nullable variable without a default: the argument's default counts then.
-            let value = declared.and_then(|variable| variable.node.default_value.as_ref());
-            Variable {
-                name: name.clone(),
-                counted,
-                default: value.map_or_else(&default, |it| counted.of(&it.node)),
-            }
-        });
+        let variables = names.into_iter().map(|name| Variable { name: name.clone(), counted, default });
         let variables: Vec<Variable> = variables.collect();
         let constant = match (counted, value.clone().into_const()) {
             (Counted::Size | Counted::Words, Some(value)) => counted.of(&value),

@@ -4,6 +4,7 @@
 //! async-graphql's own limits walk a fragment at every spread, so that a document of a kilobyte can keep them busy for
 //! minutes. Here every fragment is visited once, and only documents within their [`Limits`] are passed to the library.
 
+mod argument_defaults;
 mod cache;
 mod complexity;
 mod dependencies;
@@ -15,9 +16,11 @@ mod field_policies;
 mod limit_error;
 mod limits;
 pub(crate) mod nulls;
+mod operations;
 pub mod persisted;
 mod shape;
 mod tokenizer;
+mod typename_directives;
 mod variables;
 
 pub use cache::{Document, Documents};

@@ -7,11 +7,11 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, PathSegment, Positioned, Response, Value,
-    parser::types::{FragmentDefinition, OperationType, Selection, SelectionSet},
+    parser::types::{FragmentDefinition, Selection, SelectionSet},
     registry::Registry,
 };
 
-use super::{cache::Document, field_order::operation_of};
+use super::{cache::Document, field_order::operation_of, operations::root_type};
 
 /// Sets nulls at the paths of the errors of a response.
 pub fn propagate(
@@ -24,11 +24,7 @@ pub fn propagate(
         return;
     }
     let Some(operation) = operation_of(document, operation_name) else { return };
-    let root = match operation.node.ty {
-        OperationType::Query => "Query",
-        OperationType::Mutation => "Mutation",
-        OperationType::Subscription => "Subscription",
-    };
+    let root = root_type(operation.node.ty);
     let finding = Finding { fragments: &document.parsed.fragments, types };
     for error in &response.errors {
         let nullable = finding.deepest_nullable(root, &operation.node.selection_set, &error.path);

@@ -1,4 +1,4 @@
-//! Checks of variables: limits on their values, and their types when a cached document skips validation.
+//! Variables: their default values, limits on their values, and their types when a cached document skips validation.
 
 use async_graphql::{
     Name, Value, Variables,
@@ -17,8 +17,18 @@ pub(super) struct Variable {
     name: Name,
     /// Its type in GraphQL notation.
     kind: String,
-    /// Whether it has no default value.
-    is_required: bool,
+    default: Option<Value>,
+}
+
+impl Variable {
+    /// Whether a request needs a value for it.
+    fn is_required(&self) -> bool {
+        self.is_non_null() && self.default.is_none()
+    }
+
+    fn is_non_null(&self) -> bool {
+        self.kind.ends_with('!')
+    }
 }
 
 impl From<&VariableDefinition> for Variable {
@@ -26,7 +36,19 @@ impl From<&VariableDefinition> for Variable {
         Self {
             name: declared.name.node.clone(),
             kind: declared.var_type.node.to_string(),
-            is_required: declared.default_value().is_none(),
+            default: declared.default_value.as_ref().map(|value| value.node.clone()),
+        }
+    }
+}
+
+/// Adds the default values of variables without a value. The library does so for arguments, but not for `@skip` and
+/// `@include`.
+pub(super) fn add_defaults(declared: &[Variable], values: &mut Variables) {
+    for variable in declared {
+        if let Some(default) = &variable.default
+            && !values.contains_key(&variable.name)
+        {
+            values.insert(variable.name.clone(), default.clone());
         }
     }
 }
@@ -75,9 +97,9 @@ fn has_nul(value: &Value) -> bool {
 /// # Errors
 /// When one is missing or null.
 pub(super) fn check_needed(declared: &[Variable], values: &Variables) -> Result<(), LimitError> {
-    let is_missing = |variable: &&Variable| {
-        let value = values.get(&variable.name);
-        variable.kind.ends_with('!') && value.map_or(variable.is_required, |value| *value == Value::Null)
+    let is_missing = |variable: &&Variable| match values.get(&variable.name) {
+        Some(value) => variable.is_non_null() && *value == Value::Null,
+        None => variable.is_required(),
     };
     match declared.iter().find(is_missing) {
         Some(variable) => Err(LimitError::MissingValue(variable.name.chars().take(MAX_NAME).collect())),
@@ -99,8 +121,10 @@ fn is_short(value: &Value, most: usize) -> bool {
 /// Whether every variable has a value of its type. `false` when in doubt: full validation then reports the error.
 pub(super) fn fit(types: &Registry, declared: &[Variable], values: &Variables) -> bool {
     declared.iter().all(|variable| match values.get(&variable.name) {
+        // A nullable variable with a default may be passed to a non-null argument, which null does not fit.
+        Some(Value::Null) if variable.default.is_some() => false,
         Some(value) => fits(types, &variable.kind, value),
-        None => !variable.is_required,
+        None => !variable.is_required(),
     })
 }
 
@@ -121,6 +145,10 @@ fn fits_named(types: &Registry, kind: &str, value: &Value) -> bool {
             is_valid.as_ref().is_none_or(|is_valid| is_valid(value))
         }
         (Some(MetaType::Enum { enum_values, .. }), Value::String(name)) => enum_values.contains_key(name),
+        // A default value.
+        (Some(MetaType::Enum { enum_values, .. }), Value::Enum(name)) => {
+            enum_values.contains_key(name.as_str())
+        }
         (Some(MetaType::InputObject { input_fields, oneof: false, .. }), Value::Object(fields)) => {
             fields.keys().all(|name| input_fields.contains_key(name.as_str()))
                 && input_fields.values().all(|field| match fields.get(field.name.as_str()) {

@@ -47,32 +47,25 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
 fn representations(document: &ExecutableDocument, request: &GraphqlRequest) -> usize {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
-    let variables =
-        document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
-    let most = |name: &Name| {
-        let declared = variables.clone().filter(|variable| variable.node.name.node == *name);
-        let values = declared.filter_map(|variable| variable.node.default_value());
-        let values = values.chain(request.variables.get(name));
-        values
-            .map(|value| if let ConstValue::List(items) = value { items.len() } else { 0 })
-            .max()
-            .unwrap_or(0)
+    let length = |name: &Name| match request.variables.get(name) {
+        Some(ConstValue::List(items)) => items.len(),
+        _ => 0,
     };
-    operations.chain(fragments).map(|selections| in_selections(selections, &most)).sum()
+    operations.chain(fragments).map(|selections| in_selections(selections, &length)).sum()
 }
 
-/// Number of representations at the root of a selection; deeper fields named `_entities` do not exist. `most` gives the
+/// Number of representations at the root of a selection; deeper fields named `_entities` do not exist. `length` gives the
 /// number of items of a variable.
-fn in_selections(selections: &SelectionSet, most: &impl Fn(&Name) -> usize) -> usize {
+fn in_selections(selections: &SelectionSet, length: &impl Fn(&Name) -> usize) -> usize {
     let counts = selections.items.iter().map(|selection| match &selection.node {
         Selection::Field(field) if field.node.name.node == "_entities" => {
             match field.node.get_argument("representations").map(|argument| &argument.node) {
                 Some(Value::List(items)) => items.len(),
-                Some(Value::Variable(name)) => most(name),
+                Some(Value::Variable(name)) => length(name),
                 _ => 0,
             }
         }
-        Selection::InlineFragment(fragment) => in_selections(&fragment.node.selection_set.node, most),
+        Selection::InlineFragment(fragment) => in_selections(&fragment.node.selection_set.node, length),
         Selection::Field(_) | Selection::FragmentSpread(_) => 0,
     });
     counts.sum()

@@ -32,13 +32,15 @@ impl<E: Executor> Endpoint<E> {
 
     /// Why a document is not valid for this schema; `None` if it is. Limits are left to its requests.
     pub(crate) async fn problem(&self, text: &str, limits: &Limits) -> Option<String> {
-        match self.documents.parse(text, limits) {
+        let document = match self.documents.parse(text, limits) {
             Err(error @ LimitError::Syntax(_)) => return Some(error.to_string()),
             Err(_) => return None,
-            Ok(_) => {}
-        }
+            Ok(document) => document,
+        };
         // No operation has the empty name: the document is validated, and not executed.
-        let response = self.strict.execute(Request::new(text).operation_name("")).await;
+        let mut request = Request::new("").operation_name("");
+        request.set_parsed_query(document.parsed.clone());
+        let response = self.strict.execute(request).await;
         let mut errors = error::present(response).errors.into_iter().map(|error| error.message);
         errors.find(|message| !message.starts_with(UNKNOWN_OPERATION))
     }

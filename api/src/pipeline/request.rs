@@ -37,7 +37,7 @@ pub struct RawRequest {
 
 /// A well-formed request: its document is parsed, and its method is allowed for its operation.
 pub struct ParsedRequest {
-    /// The request, without the document.
+    /// The request, with the default values of its variables, and without the document.
     pub request: GraphqlRequest,
     /// Whether the operation is a query.
     pub is_query: bool,
@@ -98,6 +98,7 @@ pub fn read(
     let mut graphql = GraphqlRequest::new("");
     graphql.operation_name = parameters.operation_name;
     graphql.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
+    document.add_defaults(graphql.operation_name.as_deref(), &mut graphql.variables);
     let cost = document.cost(graphql.operation_name.as_deref(), &graphql.variables, limits)?;
     let is_query = operation.is_none_or(|operation| operation == OperationType::Query);
     Ok(ParsedRequest { request: graphql, is_query, document, cost })

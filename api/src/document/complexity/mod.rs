@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
     Name, Positioned, Variables,
-    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
+    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
     registry::{MetaField, MetaType, MetaTypeName, Registry},
 };
 use async_graphql_value::{ConstValue, Value};
@@ -17,6 +17,7 @@ use super::{
     expensive::ExpensiveFields,
     factor::{Counted, Factor},
     field_policies::FieldPolicies,
+    operations::root_type,
 };
 use crate::graphql::kit::field_policy::{ArgumentCost, Items};
 
@@ -92,18 +93,10 @@ pub(super) fn of_operation(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
 ) -> (Cost, ExpensiveFields, DocumentDependencies) {
-    let root = match operation.ty {
-        OperationType::Query => "Query",
-        OperationType::Mutation => "Mutation",
-        OperationType::Subscription => "Subscription",
-    };
-    let defaults = operation.variable_definitions.iter().filter_map(|variable| variable.node.default_value());
-    let needed = defaults
-        .map(DocumentDependencies::of_value)
-        .fold(DocumentDependencies::default(), DocumentDependencies::and);
-    let mut costing = Costing { types, policies, document, operation, fragments: HashMap::new(), needed };
-    let Selected { once, expensive, .. } =
-        costing.selections(&operation.selection_set, types.types.get(root));
+    let needed = DocumentDependencies::default();
+    let mut costing = Costing { types, policies, document, fragments: HashMap::new(), needed };
+    let root = types.types.get(root_type(operation.ty));
+    let Selected { once, expensive, .. } = costing.selections(&operation.selection_set, root);
     (once, expensive, costing.needed)
 }
 
@@ -129,7 +122,6 @@ struct Costing<'a> {
     types: &'a Registry,
     policies: &'a FieldPolicies,
     document: &'a ExecutableDocument,
-    operation: &'a OperationDefinition,
     fragments: HashMap<&'a str, Selected>,
     needed: DocumentDependencies,
 }
@@ -193,7 +185,7 @@ impl<'a> Costing<'a> {
         let kind = known.and_then(|known| self.types.types.get(MetaTypeName::concrete_typename(&known.ty)));
         let Selected { mut once, of_item, expensive } = self.selections(&field.selection_set, kind);
         let items = policy.map_or(Items::Default, |policy| policy.items);
-        let factor = self.factor(field, known, owner, items);
+        let factor = factor(field, known, owner, items);
         once.fixed = once.fixed.saturating_add(OBJECT);
         let mut cost = if known.is_some_and(|known| known.args.contains_key("first")) {
             once.add(&of_item.times(&factor));
@@ -203,41 +195,41 @@ impl<'a> Costing<'a> {
             once.times(&factor)
         };
         cost.fixed = cost.fixed.saturating_add(own);
-        let surcharges = self.surcharges(field, costs);
+        let surcharges = surcharges(field, costs);
         surcharges.iter().for_each(|surcharge| cost.add(&Cost::fixed(1).times(surcharge)));
         (cost, ExpensiveFields::field(own, surcharges, expensive))
     }
+}
 
-    /// Surcharges of a field's arguments, in parts of a point: they cost the same whatever the result is.
-    fn surcharges(&self, field: &Field, costs: &[ArgumentCost]) -> Vec<Factor> {
-        let of_argument = |(name, value): &(Positioned<Name>, Positioned<Value>)| {
-            let cost = costs.iter().find(|cost| cost.name == name.node.as_str())?;
-            let counted = if cost.is_by_word { Counted::Words } else { Counted::Size };
-            Some(Factor::of_argument(self.operation, &value.node, (counted, cost.parts), || 0))
-        };
-        field.arguments.iter().filter_map(of_argument).collect()
-    }
+/// Surcharges of a field's arguments, in parts of a point: they cost the same whatever the result is.
+fn surcharges(field: &Field, costs: &[ArgumentCost]) -> Vec<Factor> {
+    let of_argument = |(name, value): &(Positioned<Name>, Positioned<Value>)| {
+        let cost = costs.iter().find(|cost| cost.name == name.node.as_str())?;
+        let counted = if cost.is_by_word { Counted::Words } else { Counted::Size };
+        Some(Factor::of_argument(&value.node, (counted, cost.parts), 0))
+    };
+    field.arguments.iter().filter_map(of_argument).collect()
+}
 
-    /// How often the selection of a field is multiplied.
-    fn factor(&self, field: &Field, known: Option<&MetaField>, owner: &str, items: Items) -> Factor {
-        let has_argument = |name| known.is_some_and(|known| known.args.contains_key(name));
-        let argument = match items {
-            Items::Times(number) => return Factor::constant(number),
-            Items::Argument(name) => name,
-            // Counted at the field that returns the connection.
-            Items::Default if owner.ends_with("Connection") => return Factor::constant(1),
-            Items::Default if has_argument("first") => "first",
-            Items::Default if known.is_some_and(|known| known.ty.starts_with('[')) => {
-                return Factor::constant(Items::OF_A_LIST);
-            }
-            Items::Default => return Factor::constant(1),
-        };
-        let default = || known?.args.get(argument)?.default_value.as_deref();
-        let default = || default().and_then(|text| text.parse().ok()).unwrap_or(1);
-        match field.get_argument(argument).map(|value| &value.node) {
-            None => Factor::constant(default()),
-            Some(value) => Factor::of_argument(self.operation, value, (Counted::Items, 1), default),
+/// How often the selection of a field is multiplied.
+fn factor(field: &Field, known: Option<&MetaField>, owner: &str, items: Items) -> Factor {
+    let has_argument = |name| known.is_some_and(|known| known.args.contains_key(name));
+    let argument = match items {
+        Items::Times(number) => return Factor::constant(number),
+        Items::Argument(name) => name,
+        // Counted at the field that returns the connection.
+        Items::Default if owner.ends_with("Connection") => return Factor::constant(1),
+        Items::Default if has_argument("first") => "first",
+        Items::Default if known.is_some_and(|known| known.ty.starts_with('[')) => {
+            return Factor::constant(Items::OF_A_LIST);
         }
+        Items::Default => return Factor::constant(1),
+    };
+    let default = known.and_then(|known| known.args.get(argument)?.default_value.as_deref());
+    let default = default.and_then(|text| text.parse().ok()).unwrap_or(1);
+    match field.get_argument(argument).map(|value| &value.node) {
+        None => Factor::constant(default),
+        Some(value) => Factor::of_argument(value, (Counted::Items, 1), default),
     }
 }
 

@@ -6,7 +6,7 @@ use entities::organization::Kind;
 use super::Authority;
 use crate::graphql::{
     error::Result,
-    kit::{connection::Connection, context::Pinned, scalar::DateTime},
+    kit::{connection::Connection, context::Pinned, scalar::DateTime, sequential::SequentialObject},
     organization::{OrganizationFilter, OrganizationOrder, listed},
 };
 
@@ -23,9 +23,10 @@ impl AuthorityQuery {
         #[graphql(desc = "Code of the authority in this registry.")] code: String,
         #[graphql(desc = "Read the registry as of this past time; null for the current state.")]
         as_of: Option<DateTime>,
-    ) -> Result<Option<Authority<'a>>> {
+    ) -> Result<Option<SequentialObject<Authority<'a>>>> {
         let found = ctx.view_at(as_of)?.organization_by_code(&code);
-        Ok(found.filter(|found| found.kind == Kind::Authority).map(Authority::from))
+        let found = found.filter(|found| found.kind == Kind::Authority);
+        Ok(found.map(Authority::from).map(SequentialObject))
     }
 
     /// Authorities of the registry.

@@ -10,7 +10,7 @@ use registry::{
 use crate::graphql::{
     authority::{AuthorityBranch, AuthorityLevel},
     institution::Sector,
-    kit::{id, scalar::Date},
+    kit::{id, scalar::Date, sequential::SequentialObject},
     organization::OrganizationKind,
     platform::Platform,
     territory::Territory,
@@ -65,8 +65,9 @@ impl<'a> ObligationRule<'a> {
 
     /// Territory to whose organizations the rule applies, including all territories in it; null if the registry does not
     /// have it.
-    async fn jurisdiction(&self) -> Option<Territory<'a>> {
-        self.0.view().territory_by_code(&self.0.terms.jurisdiction).map(Territory)
+    async fn jurisdiction(&self) -> Option<SequentialObject<Territory<'a>>> {
+        let territory = self.0.view().territory_by_code(&self.0.terms.jurisdiction);
+        territory.map(Territory).map(SequentialObject)
     }
 
     /// Kinds of organizations that the rule applies to; empty for all. At most 2.

@@ -108,13 +108,13 @@ impl<'a> Change<'a> {
     }
 
     /// Territory of the subject after the change; null if it has none.
-    async fn territory(&self) -> Option<Territory<'a>> {
-        self.view.territory(self.entry.territory_id?).map(Territory)
+    async fn territory(&self) -> Option<SequentialObject<Territory<'a>>> {
+        self.view.territory(self.entry.territory_id?).map(Territory).map(SequentialObject)
     }
 
     /// Territory of the subject before the change; null if the change did not move it.
-    async fn former_territory(&self) -> Option<Territory<'a>> {
-        self.view.territory(self.entry.former_territory_id?).map(Territory)
+    async fn former_territory(&self) -> Option<SequentialObject<Territory<'a>>> {
+        self.view.territory(self.entry.former_territory_id?).map(Territory).map(SequentialObject)
     }
 
     /// Role of the actor that made the change.

@@ -54,8 +54,8 @@ organization_object! {
         }
 
         /// Authority that founded the institution, or else its nearest ancestor authority; null if there is neither.
-        async fn authority(&self) -> Option<Authority<'a>> {
-            self.0.authority().map(Authority::from)
+        async fn authority(&self) -> Option<SequentialObject<Authority<'a>>> {
+            self.0.authority().map(Authority::from).map(SequentialObject)
         }
     }
 }

@@ -6,7 +6,7 @@ use entities::organization::Kind;
 use super::Institution;
 use crate::graphql::{
     error::Result,
-    kit::{connection::Connection, context::Pinned, scalar::DateTime},
+    kit::{connection::Connection, context::Pinned, scalar::DateTime, sequential::SequentialObject},
     organization::{OrganizationFilter, OrganizationOrder, listed},
 };
 
@@ -23,9 +23,10 @@ impl InstitutionQuery {
         #[graphql(desc = "Code of the institution in this registry.")] code: String,
         #[graphql(desc = "Read the registry as of this past time; null for the current state.")]
         as_of: Option<DateTime>,
-    ) -> Result<Option<Institution<'a>>> {
+    ) -> Result<Option<SequentialObject<Institution<'a>>>> {
         let found = ctx.view_at(as_of)?.organization_by_code(&code);
-        Ok(found.filter(|found| found.kind == Kind::Institution).map(Institution::from))
+        let found = found.filter(|found| found.kind == Kind::Institution);
+        Ok(found.map(Institution::from).map(SequentialObject))
     }
 
     /// Institutions of the registry.

@@ -10,8 +10,9 @@ use async_graphql::{
     indexmap::{IndexMap, map::Entry},
     parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
     registry::{MetaType, Registry},
-    resolver_utils::{ContainerType, resolve_container},
+    resolver_utils::ContainerType,
 };
+use futures_util::future::join_all;
 use registry::worker_pool;
 
 /// Selection sets of a document with a field that waits for the database, at any depth.
@@ -76,7 +77,8 @@ impl Search<'_> {
 /// Future of a resolved value.
 pub type ResolveFuture<'a> = Pin<Box<dyn Future<Output = ServerResult<Value>> + Send + 'a>>;
 
-/// Type whose fields may be resolved sequentially.
+/// Type whose fields may be resolved sequentially. Fields return a member of a union as [`SequentialObject`] or
+/// [`SequentialList`], since only these apply fragments on the union to it.
 pub trait ResolveSequentially: OutputType {
     /// Resolves the selected fields on the concrete object.
     fn resolve_sequentially<'a>(&'a self, ctx: &'a ContextSelectionSet<'a>) -> ResolveFuture<'a>;
@@ -124,33 +126,64 @@ pub fn resolve<'a, T: ContainerType + Sync>(
     }
     let waits =
         ctx.data_opt::<Arc<AsyncFields>>().is_none_or(|async_fields| async_fields.holds(ctx.item.pos));
+    let mut fields = Vec::with_capacity(ctx.item.node.items.len());
+    collect(ctx, &T::type_name(), ctx.item, &mut fields);
     if waits {
-        return Box::pin(async move {
-            // async-graphql gives null for an object without selected fields, or of which all failed.
-            Ok(match resolve_container(ctx, object).await? {
-                Value::Null => Value::Object(IndexMap::new()),
-                answer => answer,
-            })
-        });
+        return resolve_concurrently(ctx, object, fields);
     }
     Box::pin(async move {
-        let mut answer = IndexMap::with_capacity(ctx.item.node.items.len());
-        let mut fields = Vec::with_capacity(ctx.item.node.items.len());
-        collect(ctx, &T::type_name(), ctx.item, &mut fields);
+        let mut answer = IndexMap::with_capacity(fields.len());
         for field in fields {
-            let ctx = ctx.with_field(field);
-            let name = field.node.response_key().node.clone();
-            if field.node.name.node == "__typename" {
-                merge_field(&mut answer, name, Value::String(T::type_name().into_owned()));
-                continue;
-            }
-            match object.resolve_field(&ctx).await {
-                Ok(value) => merge_field(&mut answer, name, value.unwrap_or_default()),
-                Err(error) => ctx.add_error(error),
-            }
+            let value = value_of(ctx, object, field).await;
+            add_field(ctx, &mut answer, field, value);
         }
         Ok(Value::Object(answer))
     })
+}
+
+/// Resolves fields of an object concurrently, so that what they wait for is loaded together.
+///
+/// Not by the library, which ignores fragments on a union that the object's type is a member of.
+fn resolve_concurrently<'a, T: ContainerType + Sync>(
+    ctx: &'a ContextSelectionSet<'a>,
+    object: &'a T,
+    fields: Vec<&'a Positioned<Field>>,
+) -> ResolveFuture<'a> {
+    let value = |field: &'a Positioned<Field>| -> ResolveFuture<'a> { Box::pin(value_of(ctx, object, field)) };
+    let values = join_all(fields.iter().copied().map(value));
+    Box::pin(async move {
+        let mut answer = IndexMap::with_capacity(fields.len());
+        for (field, value) in fields.into_iter().zip(values.await) {
+            add_field(ctx, &mut answer, field, value);
+        }
+        Ok(Value::Object(answer))
+    })
+}
+
+/// Value of a field of an object.
+async fn value_of<'a, T: ContainerType + Sync>(
+    ctx: &'a ContextSelectionSet<'a>,
+    object: &'a T,
+    field: &'a Positioned<Field>,
+) -> ServerResult<Value> {
+    if field.node.name.node == "__typename" {
+        return Ok(Value::String(T::type_name().into_owned()));
+    }
+    let ctx = ctx.with_field(field);
+    object.resolve_field(&ctx).await.map(Option::unwrap_or_default)
+}
+
+/// Adds a field to the result; if it failed, its error to the response.
+fn add_field(
+    ctx: &ContextSelectionSet<'_>,
+    answer: &mut IndexMap<Name, Value>,
+    field: &Positioned<Field>,
+    value: ServerResult<Value>,
+) {
+    match value {
+        Ok(value) => merge_field(answer, field.node.response_key().node.clone(), value),
+        Err(error) => ctx.add_error(error),
+    }
 }
 
 /// Fields of a selection set that apply to an object, including those of fragments.

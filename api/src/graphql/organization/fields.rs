@@ -72,8 +72,8 @@ macro_rules! organization_object {
             }
 
             /// Territory of the organization; null if not set.
-            pub async fn territory(&self) -> Option<Territory<'a>> {
-                self.0.territory().map(Territory)
+            pub async fn territory(&self) -> Option<SequentialObject<Territory<'a>>> {
+                self.0.territory().map(Territory).map(SequentialObject)
             }
 
             /// Parent organization; null if there is none.

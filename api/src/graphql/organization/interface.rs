@@ -58,7 +58,7 @@ use crate::graphql::{
     field(name = "status", ty = "OrganizationStatus", desc = "Lifecycle status of the organization."),
     field(
         name = "territory",
-        ty = "Option<Territory<'a>>",
+        ty = "Option<SequentialObject<Territory<'a>>>",
         desc = "Territory of the organization; null if not set."
     ),
     field(

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use super::{Page, PageFilter, PageOrder, filter::listed};
 use crate::graphql::{
     error::Result,
-    kit::{connection::Connection, context::Pinned, scalar::DateTime},
+    kit::{connection::Connection, context::Pinned, scalar::DateTime, sequential::SequentialObject},
 };
 
 /// Root fields of pages.
@@ -21,8 +21,9 @@ impl PageQuery {
         #[graphql(desc = "Address of the page in any form.")] url: String,
         #[graphql(desc = "Read the registry as of this past time; null for the current state.")]
         as_of: Option<DateTime>,
-    ) -> Result<Option<Page<'a>>> {
-        Ok(registry::verification::page_at(ctx.view_at(as_of)?, &url).map(Page))
+    ) -> Result<Option<SequentialObject<Page<'a>>>> {
+        let found = registry::verification::page_at(ctx.view_at(as_of)?, &url);
+        Ok(found.map(Page).map(SequentialObject))
     }
 
     /// Page with this permanent id on its platform; null if the registry has none.
@@ -31,9 +32,9 @@ impl PageQuery {
         ctx: &Context<'a>,
         #[graphql(desc = "Code of the platform, such as `vk`.")] platform_code: String,
         #[graphql(desc = "Permanent id of the page on the platform.")] native_id: ID,
-    ) -> Option<Page<'a>> {
+    ) -> Option<SequentialObject<Page<'a>>> {
         let platform = ctx.view().platform_by_code(&platform_code)?;
-        ctx.view().page_by_native_id(platform.id, &native_id).map(Page)
+        ctx.view().page_by_native_id(platform.id, &native_id).map(Page).map(SequentialObject)
     }
 
     /// Pages of the registry.

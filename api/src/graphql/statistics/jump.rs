@@ -16,7 +16,7 @@ use crate::graphql::{
         context::Pinned,
         period::Period,
         scalar::{Count, Date},
-        sequential::resolve_sequentially,
+        sequential::{SequentialObject, resolve_sequentially},
     },
     page::Page,
 };
@@ -28,7 +28,7 @@ const PAGE_BITS: u32 = 33;
 #[derive(SimpleObject)]
 pub struct StatisticsJump<'a> {
     /// Page of the jump.
-    pub page: Page<'a>,
+    pub page: SequentialObject<Page<'a>>,
     /// Day of the jump.
     pub day: Date,
     /// Subscribers on that day.
@@ -76,7 +76,7 @@ impl JumpQuery {
         let items = jumps.into_iter().filter_map(|jump| {
             let position = encode_position(&jump);
             let item = StatisticsJump {
-                page: Page(view.page(jump.page_id)?),
+                page: SequentialObject(Page(view.page(jump.page_id)?)),
                 day: Date(jump.day),
                 subscribers: Count(jump.subscribers.unsigned_abs().into()),
                 before: jump.before.map(|before| Count(before.unsigned_abs().into())),

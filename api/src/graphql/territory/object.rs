@@ -12,7 +12,7 @@ use crate::graphql::{
         connection::Connection,
         id,
         scalar::{Count, Date, DateTime},
-        sequential::{SequentialList, resolve_sequentially},
+        sequential::{SequentialList, SequentialObject, resolve_sequentially},
     },
     organization::{OrganizationFilter, OrganizationOrder, listed},
     statistics::SumStatistics,
@@ -87,8 +87,8 @@ impl<'a> Territory<'a> {
     }
 
     /// Parent territory; null if there is none.
-    async fn parent(&self) -> Option<Territory<'a>> {
-        self.0.parent().map(Territory)
+    async fn parent(&self) -> Option<SequentialObject<Territory<'a>>> {
+        self.0.parent().map(Territory).map(SequentialObject)
     }
 
     /// Child territories; hundreds at most.

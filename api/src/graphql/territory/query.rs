@@ -6,7 +6,7 @@ use entities::territory::Kind;
 use super::Territory;
 use crate::graphql::{
     error::{Error, Result},
-    kit::{context::Pinned, sequential::SequentialList},
+    kit::{context::Pinned, sequential::{SequentialList, SequentialObject}},
 };
 
 /// Root fields of territories.
@@ -20,8 +20,8 @@ impl TerritoryQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Code of the territory in this registry.")] code: String,
-    ) -> Option<Territory<'a>> {
-        ctx.view().territory_by_code(&code).map(Territory)
+    ) -> Option<SequentialObject<Territory<'a>>> {
+        ctx.view().territory_by_code(&code).map(Territory).map(SequentialObject)
     }
 
     /// Regions of the registry, ordered by code; hundreds at most.

@@ -7,7 +7,10 @@ use registry::{
 };
 
 use crate::graphql::{
-    kit::scalar::{Count, DateTime, Url},
+    kit::{
+        scalar::{Count, DateTime, Url},
+        sequential::{SequentialList, SequentialObject},
+    },
     page::Page,
 };
 
@@ -122,8 +125,8 @@ impl<'a> PageVerification<'a> {
     }
 
     /// Page that the address leads to, or that had the handle before; null if the registry has none.
-    async fn page(&self) -> Option<Page<'a>> {
-        self.answer.page.map(Page)
+    async fn page(&self) -> Option<SequentialObject<Page<'a>>> {
+        self.answer.page.map(Page).map(SequentialObject)
     }
 
     /// How the address was matched to `page`; null without a page.
@@ -138,14 +141,14 @@ impl<'a> PageVerification<'a> {
 
     /// Official pages with a confusable handle, at most 3; only for addresses that are not registered or whose handle
     /// the platform would not allow.
-    async fn lookalikes(&self) -> Vec<Page<'a>> {
-        self.answer.lookalikes.iter().copied().map(Page).collect()
+    async fn lookalikes(&self) -> SequentialList<Page<'a>> {
+        SequentialList(self.answer.lookalikes.iter().copied().map(Page).collect())
     }
 
     /// Page in the registry whose content the address shows over the page of its path, such as a post of another community;
     /// the verdict does not apply to it. Null if there is no such content, or the registry does not have its page.
-    async fn embedded_page(&self) -> Option<Page<'a>> {
-        self.answer.embedded.as_ref()?.page.map(Page)
+    async fn embedded_page(&self) -> Option<SequentialObject<Page<'a>>> {
+        self.answer.embedded.as_ref()?.page.map(Page).map(SequentialObject)
     }
 
     /// Canonical URL of the page whose content is shown, even if the registry does not have it; null if there is no such
@@ -163,8 +166,8 @@ impl<'a> PageVerification<'a> {
 
     /// Current official page that was official at `asOf` according to its source, although the registry had no record of it
     /// then; not proven by the change log. Null otherwise.
-    async fn backdated_page(&self) -> Option<Page<'a>> {
-        self.answer.backdated.map(Page)
+    async fn backdated_page(&self) -> Option<SequentialObject<Page<'a>>> {
+        self.answer.backdated.map(Page).map(SequentialObject)
     }
 
     /// Timestamp of the registry's first record; null unless the verdict is `NO_RECORDS`.
