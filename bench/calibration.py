@@ -30,6 +30,9 @@ def lists(known):
         "availabilities": lambda: ["LIVE", "UNKNOWN"], "widgets": lambda: ["MISSING", "CORRECT"], "categories": lambda: ["ACTIVE"],
         "ownersBelow": lambda: [code() for _ in range(20)], "territories": lambda: [region() for _ in range(20)],
         "registeredOn": days, "lastPostOn": days, "hasPosted": lambda: random.random() < 0.5, "ofOffice": lambda: random.random() < 0.5,
+        "owners": lambda: [code() for _ in range(20)], "nativeIds": lambda: [str(random.randrange(1_000_000)) for _ in range(100)],
+        "title": lambda: random.choice(["школа", "администрация", "№ 1"]), "updatedSince": lambda: f"{day()}T00:00:00Z",
+        "subscribers": lambda: {"from": random.randrange(10_000)},
     }.items():
         yield f"pages by {name}", pages, lambda name=name, values=values: {"f": {name: values()}}
     many = lambda: {"ownerKinds": ["AUTHORITY", "INSTITUTION"], "registeredOn": days(), "marks": ["CONFIRMED", "NONE"], "hasPosted": True}
@@ -105,11 +108,15 @@ def questions(known):
     long = [word for word in words if len(word) > 6]
     misspelt = lambda: "".join(random.sample(random.choice(long), 6)) + random.choice(words)[:-1]
     yield "node", "query($id: ID!) { node(id: $id) { id ... on Page { title owner { name } } } }", lambda: {"id": page()["id"]}
+    yield "nodes 100", "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Page { title owner { name } } } }", \
+        lambda: {"ids": [page()["id"] for _ in range(100)]}
     yield "page", "query($u: Url!) { page(url: $u) { %s } }" % everything, lambda: {"u": page()["url"]}
     yield "page asOf", "query($u: Url!, $t: DateTime!) { page(url: $u, asOf: $t) { %s } }" % everything, \
         lambda: {"u": page()["url"], "t": f"2026-{random.randrange(1, 10):02}-01T00:00:00Z"}
-    yield "pageByNativeId", "query($p: String!, $n: String!) { pageByNativeId(platformCode: $p, nativeId: $n) { title } }", \
+    yield "pageByNativeId", "query($p: String!, $n: ID!) { pageByNativeId(platformCode: $p, nativeId: $n) { title } }", \
         lambda: {"p": page()["platformCode"], "n": str(number())}
+    yield "pagesByNativeIds 100", "query($n: [ID!]!) { pagesByNativeIds(platformCode: \"vk\", nativeIds: $n) { title } }", \
+        lambda: {"n": [str(number()) for _ in range(100)]}
     yield "pages 100", "query($f: PageFilter) { pages(first: 100, filter: $f, orderBy: TITLE) { nodes { %s } } }" % everything, filtered
     yield "pages 100 by subscribers", "{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { totalCount nodes { %s } } }" % everything, dict
     twenty = " ".join(f"p{i}: pages(filter: {{ territories: [$r], marks: [CONFIRMED] }}) {{ totalCount }}" for i in range(20))
@@ -119,6 +126,16 @@ def questions(known):
     yield "institutions 100", "query($f: OrganizationFilter) { institutions(first: 100, filter: $f, orderBy: NAME) { nodes { code name pages(first: 2) { nodes { title } } } } }", \
         lambda: {"f": {"territories": [region()]}}
     yield "authorities 100", "{ authorities(first: 100) { nodes { code name children(first: 3) { totalCount nodes { name } } } } }", dict
+    yield "organization", "query($c: String!) { organization(code: $c) { name kind } }", lambda: {"c": body()["code"]}
+    yield "organizationsByCodes 100", "query($c: [String!]!) { organizationsByCodes(codes: $c) { code name } }", \
+        lambda: {"c": [body()["code"] for _ in range(100)]}
+    organizations = "query($f: OrganizationFilter) { organizations(first: 1, filter: $f) { totalCount } }"
+    yield "organizations by obligations", organizations, lambda: {"f": {"obligations": ["MISSING"]}}
+    yield "organizations by name", organizations, lambda: {"f": {"name": random.choice(words)}}
+    yield "organizations updated since", organizations, lambda: {"f": {"updatedSince": f"{day()}T00:00:00Z"}}
+    yield "territories", "query($p: String) { territories(kind: REGION, parent: $p, first: 100) { totalCount nodes { name } } }", \
+        lambda: {"p": "ru"}
+    yield "reference data", "{ sectors { code name } identifierSchemes { code pattern } registry { name seq startedAt } viewer { name } }", dict
     yield "organizationsByIdentifier", "query($s: String!, $v: String!) { organizationsByIdentifier(scheme: $s, value: $v) { code } }", \
         lambda: {"s": "ru-inn", "v": str(number())}
     yield "territory", "query($c: String!) { territory(code: $c) { name } }", lambda: {"c": region()}

@@ -50,7 +50,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("graphql/error", "error_code registry"),
     ("graphql/kit", "graphql/error registry"),
     ("graphql", "graphql/error graphql/kit rate_limit registry"),
-    ("graphql/schema", "graphql graphql/kit"),
+    ("graphql/schema", "graphql graphql/kit registry"),
     ("document", "error_code graphql/kit registry"),
     ("config", "document redis registry witness"),
     ("export", "graphql graphql/error graphql/kit registry"),

@@ -37,12 +37,19 @@ async fn a_page_that_is_hidden_takes_nobody_s_place() {
 }
 
 /// Public queries with every list, count, verdict, correction and score that hidden records might affect.
-const QUESTIONS: [&str; 31] = [
+const QUESTIONS: [&str; 38] = [
     "{ pages(first: 100) { totalCount nodes { id url title handle nativeId lifecycle mark { state } owner { code name } coOwners { code } } pageInfo { endCursor hasNextPage } } }",
     "{ pages(first: 100, orderBy: TITLE) { nodes { title } } }",
     "{ institutions(first: 40) { totalCount nodes { id code name status pages(first: 5) { totalCount nodes { title } } } } }",
     "{ authorities(first: 60) { totalCount nodes { id code name children(first: 1) { totalCount } pages(first: 1) { totalCount } } } }",
     "{ regions { code name } }",
+    "{ organizations(first: 60, filter: { obligations: [MISSING] }, orderBy: NAME) { totalCount nodes { id code kind } pageInfo { endCursor } } }",
+    "{ organizations(filter: { name: \"ксенофонт\", updatedSince: \"2020-01-01T00:00:00Z\" }) { totalCount nodes { code } pageInfo { endCursor } } }",
+    "{ pages(first: 100, filter: { title: \"ксенофонт\" }) { totalCount pageInfo { endCursor } } ours: pages(filter: { title: \"о\" }) { totalCount } }",
+    "{ pages(filter: { nativeIds: [\"990070\", \"990071\"] }) { totalCount pageInfo { endCursor } } pagesByNativeIds(platformCode: \"vk\", nativeIds: [\"990070\"]) { id } }",
+    "{ pages(filter: { subscribers: { from: 990000 } }) { totalCount } some: pages(filter: { subscribers: { from: 100 } }) { totalCount nodes { number } } }",
+    "{ organizationsByCodes(codes: [\"xenophon\"]) { name } organization(code: \"xenophon\") { name } nodes(ids: [\"UGFnZTozMjA\"]) { id } }",
+    "{ registryStatistics(filter: { hasNoPageOn: [\"vk\"] }, groupBy: [LEVEL]) { total { organizations pages } groups { keys { code } organizations } } }",
     "{ platforms { code name } }",
     "{ search(text: \"ксенофонтово\") { totalCount ignoredWords nodes { score matchedBy } } }",
     "{ search(text: \"ксенофонтова\") { totalCount ignoredWords nodes { score matchedBy } } }",

@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use entities::{change, organization::Status, page::Lifecycle};
 use rand::{Rng, seq::IndexedRandom};
 use registry::{
+    attribution::Attribution,
     change_log::Registry,
     model::Record,
     snapshot::Snapshot,
@@ -29,7 +30,8 @@ pub async fn ask(registry: &Registry, viewer: Viewer, query: &str) -> Value {
 async fn on(registry: &Registry, view: View, query: &str, variables: Value) -> Value {
     let request = Request::new(query).variables(Variables::from_json(variables));
     let request = request.data(Arc::new(Views::new(view))).data(registry.clone());
-    let response = schema::build(async_graphql::ValidationMode::Strict).execute(request).await;
+    let schema = schema::build(async_graphql::ValidationMode::Strict, &Attribution::default());
+    let response = schema.execute(request).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     serde_json::to_value(response.data).expect("data is JSON")
 }

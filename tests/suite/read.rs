@@ -207,11 +207,11 @@ async fn drafts_and_proposals_are_seen_by_reviewers_alone() {
 #[tokio::test]
 async fn regions_are_listed_whole_or_by_district() {
     let app = TestApp::start().await;
-    let found = app.data(r#"{ all: regions { code } far: regions(parentCode: "ru-dfo") { code } ca: regions(parentCode: "ca") { name(language: "fr") } }"#, json!({})).await;
+    let found = app.data(r#"{ all: regions { code } far: regions(parent: "ru-dfo") { code } ca: regions(parent: "ca") { name(language: "fr") } }"#, json!({})).await;
     assert_eq!(found["all"].as_array().map(Vec::len), Some(89 + 13));
     assert_eq!(found["far"].as_array().map(Vec::len), Some(11));
     assert_eq!(found["ca"][10]["name"], "Québec");
-    let answer = app.ask(r#"{ regions(parentCode: "nowhere") { code } }"#, json!({})).await;
+    let answer = app.ask(r#"{ regions(parent: "nowhere") { code } }"#, json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
 

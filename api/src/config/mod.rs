@@ -52,11 +52,11 @@ pub struct ServeConfig {
     #[arg(long, env = "GATEWAY_SECRET", hide_env_values = true)]
     pub gateway_secret: Option<String>,
 
-    /// Name of the registry in exported files
+    /// Name of the registry, in exported files and in the field `registry`
     #[arg(long, env = "REGISTRY_NAME", default_value = "Registry of official pages")]
     pub registry_name: String,
 
-    /// Licence of the data in exported files
+    /// Licence of the data, in exported files and in the field `registry`
     #[arg(long, env = "DATA_LICENCE", default_value = "not stated")]
     pub data_licence: String,
 

@@ -18,7 +18,7 @@ pub struct DocumentDependencies {
 }
 
 /// Enum values, and fields of input objects, whose use makes a response depend on statistics.
-const STATISTICS_NAMES: [&str; 3] = ["MOST_SUBSCRIBERS", "lastPostOn", "hasPosted"];
+const STATISTICS_NAMES: [&str; 4] = ["MOST_SUBSCRIBERS", "lastPostOn", "hasPosted", "subscribers"];
 
 impl DocumentDependencies {
     /// Dependencies of a field: those that it declares.

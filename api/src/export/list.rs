@@ -17,7 +17,8 @@ use super::{
 use crate::graphql::{
     coverage::CoverageGroupBy,
     error::Error,
-    kit::group::{GroupDimension, GroupKey, cut, named},
+    group::named,
+    kit::group::{GroupDimension, cut},
     organization::{OrganizationFilter, OrganizationOrder},
     page::{PageFilter, PageOrder},
     registry_statistics::RegistryFilter,
@@ -204,12 +205,10 @@ fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<V
 
 /// Codes and names of a group's keys; empty for null keys.
 fn names_of(view: &View, by: &[GroupDimension], keys: &[DimensionValue]) -> [String; 2] {
-    let names = named(view, by, keys);
-    let join = |part: fn(&GroupKey) -> &Option<String>| {
-        let parts = names.iter().map(|key| part(key).as_deref().unwrap_or_default());
-        parts.collect::<Vec<_>>().join(" / ")
-    };
-    [join(|key| &key.code), join(|key| &key.name)]
+    let keys = named(view, by, keys);
+    let codes: Vec<String> = keys.iter().map(|key| key.to_code().unwrap_or_default()).collect();
+    let names: Vec<String> = keys.iter().map(|key| key.to_name(None).unwrap_or_default()).collect();
+    [codes.join(" / "), names.join(" / ")]
 }
 
 fn coverage(options: &Options, view: &View) -> Result<Vec<Vec<String>>, Error> {

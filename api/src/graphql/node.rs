@@ -7,15 +7,16 @@ use registry::{
     view::{OrganizationView, View},
 };
 
-use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, TypePolicy};
+use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy};
 use crate::graphql::{
     authority::Authority,
     error::Result,
     institution::Institution,
     kit::{
         context::Pinned,
+        keys::check_keys,
         scalar::DateTime,
-        sequential::{ResolveFuture, ResolveSequentially, SequentialObject},
+        sequential::{ResolveFuture, ResolveSequentially, SequentialList, SequentialObject},
     },
     page::Page,
     platform::Platform,
@@ -25,8 +26,10 @@ use registry::snapshot::Kinds;
 
 /// Cost and dependencies of each field of this file.
 pub const POLICIES: &[TypePolicy] = &[
-    TypePolicy::new("Query", Kinds::REGISTRY, &[])
-        .and(&[FieldPolicy::new("node", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)])]),
+    TypePolicy::new("Query", Kinds::REGISTRY, &[]).and(&[
+        FieldPolicy::new("node", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)]),
+        FieldPolicy::new("nodes", Kinds::REGISTRY).items(Items::Argument("ids")),
+    ]),
     TypePolicy::new("Node", Kinds::REGISTRY, &["id"]),
 ];
 
@@ -73,6 +76,17 @@ impl NodeQuery {
         as_of: Option<DateTime>,
     ) -> Result<Option<SequentialObject<Node<'a>>>> {
         Ok(find(ctx.view_at(as_of)?, &id).map(SequentialObject))
+    }
+
+    /// Objects with these global ids, in the order of `ids`; null in place of an id that no object has.
+    async fn nodes<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Global ids of the objects, from 1 to 100.")] ids: Vec<ID>,
+    ) -> Result<SequentialList<Option<Node<'a>>>> {
+        check_keys("ids", &ids)?;
+        let view = ctx.view();
+        Ok(SequentialList(ids.iter().map(|id| find(view, id)).collect()))
     }
 }
 

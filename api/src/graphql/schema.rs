@@ -6,11 +6,13 @@ use async_graphql::{
     EmptyMutation, EmptySubscription, MergedObject, MergedSubscription, ObjectType, OutputType,
     SDLExportOptions, SchemaBuilder, SubscriptionType, ValidationMode, registry::Registry,
 };
+use registry::attribution::Attribution;
 
 use crate::graphql::{
     authority::{self, AuthorityQuery},
     coverage::{self, CoverageQuery},
     federation::{self, EntityKeys, FederationQuery, Service},
+    group,
     history::{self, ChangeQuery, ChangeSubscription},
     institution::{self, InstitutionQuery},
     introspection,
@@ -21,11 +23,13 @@ use crate::graphql::{
     platform::{self, PlatformQuery},
     rate_limit::{self, RateQuery},
     rating::{self, RatingMutation, RatingQuery},
+    registry_info::{self, RegistryInfoQuery},
     registry_statistics::{self, RegistryStatisticsQuery},
     search::{self, SearchQuery},
     statistics::{self, JumpQuery, StatisticsMutation, StatisticsQuery},
     territory::{self, TerritoryQuery},
     verification::{self, VerificationQuery},
+    viewer::{self, ViewerQuery},
 };
 
 /// Root query fields of all folders.
@@ -47,6 +51,8 @@ pub struct Reads(
     JumpQuery,
     RatingQuery,
     RateQuery,
+    ViewerQuery,
+    RegistryInfoQuery,
 );
 
 /// Reads of the registry.
@@ -74,20 +80,22 @@ pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>
 pub type SubgraphSchema = async_graphql::Schema<SubgraphQuery, EmptyMutation, EmptySubscription>;
 
 /// Builds the schema of the public API.
-pub fn build(mode: ValidationMode) -> Schema {
-    quiet(Schema::build(Query::default(), EmptyMutation, EmptySubscription), mode).finish()
+pub fn build(mode: ValidationMode, attribution: &Attribution) -> Schema {
+    let builder = Schema::build(Query::default(), EmptyMutation, EmptySubscription);
+    set_up(builder, mode, attribution).finish()
 }
 
 /// Builds the schema of the API for clients with a key.
-pub fn build_private(mode: ValidationMode) -> PrivateSchema {
+pub fn build_private(mode: ValidationMode, attribution: &Attribution) -> PrivateSchema {
     let builder = PrivateSchema::build(Query::default(), Mutation::default(), Subscription::default());
-    quiet(builder, mode).finish()
+    set_up(builder, mode, attribution).finish()
 }
 
 /// Builds the schema of the federation subgraph.
-pub fn build_subgraph(mode: ValidationMode) -> SubgraphSchema {
+pub fn build_subgraph(mode: ValidationMode, attribution: &Attribution) -> SubgraphSchema {
     let builder = SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription);
-    quiet(builder.data(Service(subgraph_sdl())), mode).finish()
+    let builder = builder.data(Service(subgraph_sdl()));
+    set_up(builder, mode, attribution).finish()
 }
 
 /// Types of all schemas.
@@ -105,6 +113,7 @@ pub fn policies() -> impl Iterator<Item = &'static TypePolicy> {
         authority::POLICIES,
         coverage::POLICIES,
         federation::POLICIES,
+        group::POLICIES,
         history::POLICIES,
         institution::POLICIES,
         introspection::POLICIES,
@@ -115,18 +124,24 @@ pub fn policies() -> impl Iterator<Item = &'static TypePolicy> {
         platform::POLICIES,
         rate_limit::POLICIES,
         rating::POLICIES,
+        registry_info::POLICIES,
         registry_statistics::POLICIES,
         search::POLICIES,
         statistics::POLICIES,
         territory::POLICIES,
         verification::POLICIES,
+        viewer::POLICIES,
     ];
     nouns.into_iter().flatten()
 }
 
 /// Settings of all schemas: no suggestions of similar field names. Limits are checked before async-graphql runs.
-fn quiet<Q, M, S>(builder: SchemaBuilder<Q, M, S>, mode: ValidationMode) -> SchemaBuilder<Q, M, S> {
-    builder.disable_suggestions().validation_mode(mode)
+fn set_up<Q, M, S>(
+    builder: SchemaBuilder<Q, M, S>,
+    mode: ValidationMode,
+    attribution: &Attribution,
+) -> SchemaBuilder<Q, M, S> {
+    builder.disable_suggestions().validation_mode(mode).data(attribution.clone())
 }
 
 /// SDL of all schemas together, as stored in `schema.graphql`.

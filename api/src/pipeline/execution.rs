@@ -1,6 +1,9 @@
 //! Execution: a query with `asOf` is executed again until all past states that it needs are loaded.
 
-use std::sync::Arc;
+use std::{
+    any::{Any, TypeId},
+    sync::Arc,
+};
 
 use async_graphql::{Data, Executor, Request, Response, Variables};
 use futures_util::{Stream, StreamExt};
@@ -17,11 +20,12 @@ use crate::{
     graphql::{
         error::Error,
         kit::{
-            context::{Renewal, Views},
+            context::{Caller, Renewal, Views},
             dependencies::ObservedDependencies,
         },
         statistics::loader::StatisticsLoader,
     },
+    rate_limit::RateLimitStatus,
 };
 
 /// Maximum number of repeated executions of a query with `asOf`: more than the depth limit needs.
@@ -36,6 +40,37 @@ struct Rerun {
     operation_name: Option<String>,
     variables: Variables,
     document: Arc<Document>,
+    caller: Option<Caller>,
+    rate_limit: Option<RateLimitStatus>,
+}
+
+impl Rerun {
+    fn of(request: &Request, document: &Arc<Document>) -> Self {
+        Self {
+            operation_name: request.operation_name.clone(),
+            variables: request.variables.clone(),
+            document: document.clone(),
+            caller: data_of(request),
+            rate_limit: data_of(request),
+        }
+    }
+
+    /// The request with the data about its caller; that of all requests is added later.
+    fn request(&self) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation_name);
+        if let Some(caller) = &self.caller {
+            request = request.data(caller.clone());
+        }
+        match self.rate_limit {
+            Some(rate_limit) => request.data(rate_limit),
+            None => request,
+        }
+    }
+}
+
+fn data_of<T: Any + Clone>(request: &Request) -> Option<T> {
+    request.data.get(&TypeId::of::<T>())?.downcast_ref::<T>().cloned()
 }
 
 /// Executes an operation on a view, with the past states that it needs. Also returns the dependencies observed during
@@ -49,11 +84,8 @@ pub async fn execute<E: Executor>(
     let ParsedRequest { request, document, is_query, .. } = read;
     let may_use_as_of = is_query && document.may_use_as_of;
     // Most queries neither use `asOf` nor wait: they are executed once, without a copy of their variables.
-    let rerun = (may_use_as_of || !document.async_fields.is_empty()).then(|| Rerun {
-        operation_name: request.operation_name.clone(),
-        variables: request.variables.clone(),
-        document: document.clone(),
-    });
+    let is_simple = !may_use_as_of && document.async_fields.is_empty();
+    let rerun = (!is_simple).then(|| Rerun::of(&request, &document));
     let (schema, checks) = endpoint.schema(&document, &request.variables);
     let (views, operation) = (Arc::new(Views::new(view)), request.operation_name.clone());
     let mut response = schema.execute(with_data(service, request, &document, &views)).await;
@@ -154,8 +186,7 @@ async fn repeat<E: Executor>(
             return Ok(response);
         }
         views = Arc::new(views.with(loaded));
-        let mut request = Request::new("").variables(rerun.variables.clone());
-        request.operation_name.clone_from(&rerun.operation_name);
+        let request = rerun.request();
         response = schema.execute(with_data(service, request, &rerun.document, &views)).await;
     }
     Err(Error::BadInput("`asOf` is used on fields that are nested too deeply; select less.".into()))

@@ -1,14 +1,14 @@
 //! Everything that is needed to handle GraphQL requests.
 
 use std::{
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, OnceLock},
     time::Duration,
 };
 
 use async_graphql::{Executor, ValidationMode, registry::Registry as TypeRegistry};
 use axum::http::HeaderValue;
 use ipnet::IpNet;
-use registry::{change_log::Registry, search::SearchIndex, statistics::MonthCache};
+use registry::{attribution::Attribution, change_log::Registry, search::SearchIndex, statistics::MonthCache};
 
 use super::{
     body_budget::BodyBudget, endpoint::Endpoint, load_shedder::LoadShedder, rate_limit_headers::Policies,
@@ -45,6 +45,7 @@ struct Inner {
     persisted: Persisted,
     any_document: Persisted,
     settings: Arc<Settings>,
+    edition: OnceLock<blake3::Hash>,
 }
 
 impl GraphqlService {
@@ -56,9 +57,9 @@ impl GraphqlService {
             rate_limiter: RateLimiter::new(settings.shared.clone(), *registry.secret()),
             registry,
             search: SearchIndex::default(),
-            public: endpoint(schema::build, &types),
-            private: endpoint(schema::build_private, &types),
-            subgraph: endpoint(schema::build_subgraph, &types),
+            public: endpoint(|mode| schema::build(mode, &settings.attribution), &types),
+            private: endpoint(|mode| schema::build_private(mode, &settings.attribution), &types),
+            subgraph: endpoint(|mode| schema::build_subgraph(mode, &settings.attribution), &types),
             policies: Policies::new(&settings.client_tiers),
             load_shedder: LoadShedder::new(settings.max_requests),
             bodies: BodyBudget::default(),
@@ -66,6 +67,7 @@ impl GraphqlService {
             any_document: Persisted::default(),
             persisted: Persisted::new(settings.documents.clone(), settings.only_listed_documents),
             settings,
+            edition: OnceLock::new(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -181,13 +183,17 @@ impl GraphqlService {
         self.inner.settings.public_max_age
     }
 
-    /// Hash of the program version and the schema: part of cache keys, since another edition may respond differently.
+    /// Hash of the program version, the schema and the settings that responses show: part of cache keys, since another
+    /// edition may respond differently.
     pub fn edition(&self) -> &[u8] {
-        static EDITION: LazyLock<blake3::Hash> = LazyLock::new(|| {
-            blake3::hash(format!("{} {}", env!("CARGO_PKG_VERSION"), schema::sdl()).as_bytes())
-        });
-        EDITION.as_bytes()
+        self.inner.edition.get_or_init(|| edition(&self.inner.settings.attribution)).as_bytes()
     }
+}
+
+fn edition(Attribution { source, licence }: &Attribution) -> blake3::Hash {
+    static PROGRAM: LazyLock<blake3::Hash> =
+        LazyLock::new(|| blake3::hash(format!("{} {}", env!("CARGO_PKG_VERSION"), schema::sdl()).as_bytes()));
+    blake3::hash(format!("{} {source:?} {licence:?}", PROGRAM.to_hex()).as_bytes())
 }
 
 fn endpoint<E: Executor>(

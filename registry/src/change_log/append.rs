@@ -50,9 +50,9 @@ pub(super) async fn log_end(db: &impl ConnectionTrait) -> Result<(i64, Vec<u8>)>
     Ok((head.seq, head.hash))
 }
 
-/// Hash of the first change.
-pub(super) async fn first_hash(db: &impl ConnectionTrait) -> Result<Option<Vec<u8>>> {
-    let first = change::Entity::find().select_only().column(change::Column::Hash);
+/// Hash and timestamp of the first change.
+pub(super) async fn first_change(db: &impl ConnectionTrait) -> Result<Option<(Vec<u8>, DateTime<Utc>)>> {
+    let first = change::Entity::find().select_only().columns([change::Column::Hash, change::Column::At]);
     Ok(first.filter(change::Column::Seq.eq(1)).into_tuple().one(db).await?)
 }
 

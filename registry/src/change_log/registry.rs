@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::Result;
 use arc_swap::{ArcSwap, ArcSwapOption};
+use chrono::{DateTime, Utc};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::{
@@ -27,8 +28,7 @@ use crate::{
     worker_pool,
 };
 
-/// Maximum number of histories read concurrently: others wait before they allocate memory for their
-/// statements.
+/// Maximum number of histories read concurrently: others wait before they allocate memory.
 const HISTORIES: usize = 16;
 
 /// Handle to the registry; clones share one snapshot.
@@ -44,8 +44,8 @@ struct Shared {
     publishing: Mutex<()>,
     /// Generation and sequence number of the snapshot.
     position: watch::Sender<(u32, i64)>,
-    /// Hash of the first change.
-    identity: ArcSwapOption<Vec<u8>>,
+    /// Hash and timestamp of the first change.
+    first: ArcSwapOption<(Arc<Vec<u8>>, DateTime<Utc>)>,
     /// Secret shared by all servers of the registry.
     secret: [u8; 32],
     /// Whether the registry is being reloaded.
@@ -59,8 +59,7 @@ struct Shared {
     /// Permits for reading histories.
     histories: Semaphore,
     tasks: TaskMonitor,
-    /// Last sequence number before all timeline breaks that this process knows; `i64::MAX` when it knows
-    /// none.
+    /// Last sequence number before all timeline breaks that this process knows; `i64::MAX` without any.
     first_common: AtomicI64,
 }
 
@@ -79,7 +78,7 @@ impl Registry {
             snapshot: ArcSwap::from_pointee(snapshot),
             publishing: Mutex::new(()),
             position,
-            identity: ArcSwapOption::empty(),
+            first: ArcSwapOption::empty(),
             secret,
             is_reloading: AtomicBool::new(false),
             caught_up_at: Mutex::new(Instant::now()),
@@ -138,12 +137,17 @@ impl Registry {
 
     /// Identity of the registry: the hash of its first change; `None` before that.
     pub fn identity(&self) -> Option<Arc<Vec<u8>>> {
-        self.shared.identity.load_full()
+        self.shared.first.load_full().map(|first| first.0.clone())
+    }
+
+    /// Timestamp of the registry's first change; `None` before that.
+    pub fn started_at(&self) -> Option<DateTime<Utc>> {
+        self.shared.first.load_full().map(|first| first.1)
     }
 
     pub(super) async fn read_identity(&self) -> Result<()> {
-        let first = append::first_hash(&self.shared.database.follow).await?;
-        self.shared.identity.store(first.map(Arc::new));
+        let first = append::first_change(&self.shared.database.follow).await?;
+        self.shared.first.store(first.map(|(hash, at)| Arc::new((Arc::new(hash), at))));
         Ok(())
     }
 
@@ -187,8 +191,7 @@ impl Registry {
         self.shared.position.subscribe()
     }
 
-    /// Waits until the snapshot has reached `seq`; returns `false` when the registry was reloaded before
-    /// that.
+    /// Waits until the snapshot has reached `seq`; returns `false` when the registry was reloaded before.
     pub async fn reached(&self, seq: i64) -> bool {
         let mut position = self.shared.position.subscribe();
         let (generation, _) = *position.borrow();
@@ -236,7 +239,7 @@ impl Registry {
         self.shared.database.check_in_place()?;
         let mut snapshot = Snapshot::clone(&self.snapshot());
         let (before, db) = (snapshot.seq(), &self.shared.database.follow);
-        if before == 0 {
+        if self.shared.first.load().is_none() {
             self.read_identity().await?;
         }
         if let Err(error) = append::catch_up(db, &mut snapshot).await {

@@ -12,6 +12,7 @@ use super::{
     facet::{Dimension, FacetKey},
     facet_keys::own_keys,
     index::{Space, fingerprint},
+    order::updated,
     sets::{MAX_ID, bit},
 };
 use crate::{
@@ -151,6 +152,8 @@ impl Snapshot {
             let own_before = old.as_ref().map(|old| own_keys(old)).unwrap_or_default();
             derived.organization_facets.shift(id, &own_before, &own_keys(&new));
             derived.organization_names.replace(id, old.as_ref(), &new);
+            let updated_before = old.as_ref().map(|old| updated(old.updated_at));
+            derived.organizations_updated.replace(id, updated_before, updated(new.updated_at));
         }
         if old.is_some_and(|old| old.is_public()) != new.is_public() {
             let owned: Vec<_> =
@@ -245,23 +248,27 @@ impl Organization {
 /// Normalized name for matching: letters and digits in lower case, `ё` as `е`, one space between words.
 pub(crate) fn name_key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
+    write_name_key(name, &mut key);
+    key
+}
+
+/// Writes the normalized name over a text, whose memory is reused.
+pub(super) fn write_name_key(name: &str, key: &mut String) {
+    key.clear();
     let mut is_between = false;
     for letter in name.chars() {
         match letter {
-            'a'..='z' | '0'..='9' | 'а'..='я' => push(&mut key, &mut is_between, letter),
-            'A'..='Z' => push(&mut key, &mut is_between, letter.to_ascii_lowercase()),
+            'a'..='z' | '0'..='9' | 'а'..='я' => push(key, &mut is_between, letter),
+            'A'..='Z' => push(key, &mut is_between, letter.to_ascii_lowercase()),
             // Fast path: `to_lowercase` is slow; Russian capitals are 32 code points before their small letters.
-            'А'..='Я' => {
-                push(&mut key, &mut is_between, char::from_u32(letter as u32 + 32).unwrap_or(letter))
-            }
-            'ё' | 'Ё' => push(&mut key, &mut is_between, 'е'),
+            'А'..='Я' => push(key, &mut is_between, char::from_u32(letter as u32 + 32).unwrap_or(letter)),
+            'ё' | 'Ё' => push(key, &mut is_between, 'е'),
             other if other.is_alphanumeric() => {
-                other.to_lowercase().for_each(|lower| push(&mut key, &mut is_between, lower));
+                other.to_lowercase().for_each(|lower| push(key, &mut is_between, lower));
             }
             _ => is_between = true,
         }
     }
-    key
 }
 
 fn push(key: &mut String, is_between: &mut bool, letter: char) {

@@ -13,7 +13,7 @@ use super::{
     digest::{PageDigest, SEPARATOR},
     facet::{Dimension, FacetKey, Facets, member_text},
     facet_keys::{Records, figure_keys, own_keys, page_keys, shared_keys},
-    order::{NameOrder, NumberOrder, registered, subscribers},
+    order::{NameOrder, NumberOrder, registered, subscribers, updated},
     sets::bit,
 };
 use crate::model::{Figures, Organization, Page, Territory};
@@ -27,6 +27,8 @@ pub(crate) struct Derived {
     pub(crate) page_titles: NameOrder<Page>,
     pub(crate) registered: NumberOrder,
     pub(crate) subscribers: NumberOrder,
+    pub(crate) organizations_updated: NumberOrder,
+    pub(crate) pages_updated: NumberOrder,
     /// Digests of the public pages, by platform.
     pub(crate) digests: OrdMap<i64, PageDigest>,
 }
@@ -77,6 +79,9 @@ impl Snapshot {
         };
         derived.registered = ordered(&registered);
         derived.subscribers = ordered(&|page| subscribers(self.figures(page.id)));
+        derived.pages_updated = ordered(&|page| updated(page.updated_at));
+        let organizations = self.organizations.values().map(|it| (updated(it.updated_at), bit(it.id)));
+        derived.organizations_updated = NumberOrder::build(organizations.collect());
         let mut digests: BTreeMap<i64, PageDigest> = BTreeMap::new();
         for page in self.public_pages.iter().filter_map(|id| self.page(i64::from(id))) {
             digests.entry(page.platform_id).or_default().add(&self.digest_line(page));
@@ -178,6 +183,8 @@ impl Snapshot {
         derived.page_titles.replace(after.id, before, after);
         derived.registered.replace(after.id, before.map(|before| registered(before)), registered(after));
         derived.subscribers.replace(after.id, before.map(|_| number), number);
+        let updated_before = before.map(|before| updated(before.updated_at));
+        derived.pages_updated.replace(after.id, updated_before, updated(after.updated_at));
         let digest = derived.digests.entry(after.platform_id).or_default();
         line_before.iter().for_each(|line| digest.subtract(line));
         line_after.iter().for_each(|line| digest.add(line));

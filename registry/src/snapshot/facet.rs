@@ -50,6 +50,16 @@ pub enum Dimension {
     HasPosted,
     /// 1 if the page belongs to an office.
     OfOffice,
+    /// The record itself, by id; like those below, not kept as sets of ids.
+    Id,
+    /// Owner of the page, by id: without co-owners.
+    Owner,
+    /// Second of the last change of the record, counted from 1970.
+    UpdatedAt,
+    /// Latest number of subscribers of the page.
+    Subscribers,
+    /// Whether the organization complies with its obligations, by its `ObligationStatus`.
+    Obligation,
 }
 
 /// A dimension and a value: an id, the index of an enum member, or a day counted from the year 1.

@@ -21,6 +21,12 @@ pub fn day_number(day: NaiveDate) -> u32 {
     u32::try_from(day.num_days_from_ce()).unwrap_or(0)
 }
 
+/// Number of a second, counted from 1970.
+pub fn second_number(timestamp: DateTime<Utc>) -> u32 {
+    // From 2106 on, all times are equal.
+    u32::try_from(timestamp.timestamp().max(0)).unwrap_or(u32::MAX)
+}
+
 fn day_of(timestamp: DateTime<Utc>) -> u32 {
     day_number(timestamp.date_naive())
 }

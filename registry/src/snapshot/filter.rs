@@ -2,7 +2,11 @@
 
 use roaring::RoaringBitmap;
 
-use super::facet::{Dimension, FacetKey, Facets};
+use super::{
+    apply::{name_key, write_name_key},
+    facet::{Dimension, FacetKey, Facets},
+    order::NumberOrder,
+};
 
 /// One condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +23,23 @@ pub enum Clause {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     clauses: Vec<Clause>,
+    /// Part of a name that the record must have, normalized.
+    name: Option<Box<str>>,
+}
+
+/// Part of a name, to look for in names.
+pub(crate) struct NamePart<'a> {
+    part: &'a str,
+    /// Memory for the normalized form of each name.
+    name: String,
+}
+
+impl NamePart<'_> {
+    /// Whether a name has the part, regardless of case, punctuation and spaces.
+    pub(crate) fn is_in(&mut self, name: &str) -> bool {
+        write_name_key(name, &mut self.name);
+        self.name.contains(self.part)
+    }
 }
 
 impl Filter {
@@ -27,31 +48,63 @@ impl Filter {
         self.clauses.push(clause);
     }
 
-    /// Whether everything passes.
-    pub fn is_empty(&self) -> bool {
-        self.clauses.is_empty()
+    /// Adds the condition that a name of the record has this part; `false`, and no condition, if the part has neither a
+    /// letter nor a digit.
+    pub fn add_name(&mut self, part: &str) -> bool {
+        let part = name_key(part);
+        let has_part = !part.is_empty();
+        self.name = has_part.then(|| part.into());
+        has_part
     }
 
-    /// The conditions.
+    /// Whether everything passes.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty() && self.name.is_none()
+    }
+
+    /// The conditions on dimensions.
     pub fn clauses(&self) -> &[Clause] {
         &self.clauses
+    }
+
+    /// The part of a name that the record must have.
+    pub(crate) fn name(&self) -> Option<NamePart<'_>> {
+        self.name.as_deref().map(|part| NamePart { part, name: String::new() })
+    }
+
+    /// Values of the first condition of the kind [`Clause::AnyOf`] on a dimension.
+    pub(crate) fn any_of(&self, dimension: Dimension) -> Option<&[u32]> {
+        self.clauses.iter().find_map(|clause| match clause {
+            Clause::AnyOf(known, values) if *known == dimension => Some(values.as_slice()),
+            _ => None,
+        })
     }
 
     /// Only the conditions on these dimensions.
     pub fn only(&self, dimensions: &[Dimension]) -> Self {
         let clauses = self.clauses.iter().filter(|clause| dimensions.contains(&clause.dimension()));
-        Self { clauses: clauses.cloned().collect() }
+        Self { clauses: clauses.cloned().collect(), name: None }
     }
 
-    /// Ids of `among` that pass; `own` returns the ids of an organization itself, which `Below` does not contain.
-    pub(crate) fn select(
+    /// Ids of `among` that pass, apart from the conditions on `Obligation` and on names; `numbers` returns the order of a
+    /// dimension that is no facet, `own` the ids of an organization itself, which `Below` does not contain, or the pages
+    /// that it owns.
+    pub(crate) fn select<'a>(
         &self,
         facets: &Facets,
+        numbers: impl Fn(Dimension) -> Option<&'a NumberOrder>,
         own: impl Fn(u32) -> RoaringBitmap,
         mut among: RoaringBitmap,
     ) -> RoaringBitmap {
         for clause in &self.clauses {
             match clause {
+                Clause::AnyOf(Dimension::Obligation, _) => {}
+                Clause::AnyOf(Dimension::Id, ids) => among &= ids.iter().copied().collect::<RoaringBitmap>(),
+                Clause::AnyOf(Dimension::Owner, organizations) => {
+                    let mut owned = RoaringBitmap::new();
+                    organizations.iter().for_each(|id| owned |= own(*id));
+                    among &= owned;
+                }
                 Clause::AnyOf(Dimension::Below, organizations) => {
                     let mut below = facets.any(Dimension::Below, organizations);
                     organizations.iter().for_each(|id| below |= own(*id));
@@ -65,7 +118,10 @@ impl Filter {
                     values.iter().for_each(|value| among -= facets.of((*dimension, *value)));
                 }
                 Clause::Between(dimension, first, last) => {
-                    among &= facets.between(*dimension, *first, *last);
+                    among &= match numbers(*dimension) {
+                        Some(order) => order.between(i64::from(*first), i64::from(*last)),
+                        None => facets.between(*dimension, *first, *last),
+                    };
                 }
             }
         }

@@ -41,7 +41,7 @@ use sets::{Children, IdSet};
 pub use confusables::skeletons;
 pub use digest::{PageDigest, SEPARATOR};
 pub use facet::{Dimension, FacetKey, marks, member_name, member_text, widgets};
-pub use facet_keys::day_number;
+pub use facet_keys::{day_number, second_number};
 pub use filter::{Clause, Filter};
 pub use historical_keys::FormerKey;
 pub use invariants::{Breach, Invariants, MAX_DEPTH};

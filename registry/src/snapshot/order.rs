@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use chrono::{DateTime, Utc};
 use icu_collator::{
     Collator, CollatorBorrowed, CollatorPreferences,
     options::{AlternateHandling, CollatorOptions, MaxVariable},
@@ -15,7 +16,7 @@ use icu_locale_core::locale;
 use imbl::OrdSet;
 use roaring::RoaringBitmap;
 
-use super::sets::bit;
+use super::{facet_keys::second_number, sets::bit};
 use crate::model::{Figures, Organization, Page};
 
 /// Order of a list of organizations.
@@ -196,6 +197,14 @@ impl NumberOrder {
         use std::ops::Bound::{Excluded, Unbounded};
         self.0.range((Unbounded, before.map_or(Unbounded, Excluded))).rev().map(|(_, id)| *id)
     }
+
+    /// Ids with a number from `first` to `last`, both included.
+    pub(crate) fn between(&self, first: i64, last: i64) -> RoaringBitmap {
+        if first > last {
+            return RoaringBitmap::new();
+        }
+        self.0.range((first, 0)..=(last, u32::MAX)).map(|(_, id)| *id).collect()
+    }
 }
 
 /// Sort key by registration time, in microseconds; pages not yet registered come last.
@@ -206,6 +215,11 @@ pub(crate) fn registered(page: &Page) -> i64 {
 /// Sort key by subscribers; -1, the lowest, if the number is unknown.
 pub(crate) fn subscribers(figures: Option<&Figures>) -> i64 {
     figures.and_then(|figures| figures.subscribers).map_or(-1, i64::from)
+}
+
+/// Sort key by the last change, in seconds.
+pub(crate) fn updated(at: DateTime<Utc>) -> i64 {
+    second_number(at).into()
 }
 
 /// The first `count` ids of `walk` that are in the set.

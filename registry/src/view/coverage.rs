@@ -22,15 +22,15 @@ pub struct Coverage {
     pub covered: RoaringBitmap,
 }
 
-/// Status of an organization under one rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Status of an organization under one rule; under several, the greatest one counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ObligationStatus {
+    /// An exemption releases it.
+    Exempt,
     /// It has the pages that the rule requires.
     Covered,
     /// Some required pages are missing.
     Missing,
-    /// An exemption releases it.
-    Exempt,
 }
 
 /// A rule that applies to an organization, and the organization's status under it.
@@ -47,7 +47,10 @@ pub struct Obligation<'a> {
 impl View {
     /// Coverage on a day of the organizations that match the filter and that the viewer may see.
     pub fn coverage(&self, day: NaiveDate, filter: &Filter) -> Coverage {
-        let among = self.all_organizations(filter).bits().clone();
+        self.coverage_among(day, self.all_organizations(filter).bits())
+    }
+
+    fn coverage_among(&self, day: NaiveDate, among: &RoaringBitmap) -> Coverage {
         let mut coverage = Coverage::default();
         let mut missing = RoaringBitmap::new();
         let mut named_by_any = RoaringBitmap::new();
@@ -62,6 +65,18 @@ impl View {
         coverage.exempt = named_by_any - &coverage.obliged;
         coverage.covered = &coverage.obliged - missing;
         coverage
+    }
+
+    /// Organizations among these whose status under all rules in force today is one of these.
+    pub(super) fn with_status(&self, statuses: &[u32], among: &RoaringBitmap) -> RoaringBitmap {
+        let Coverage { obliged, exempt, covered } = self.coverage_among(self.day(), among);
+        let of_status = [
+            (ObligationStatus::Missing, obliged - &covered),
+            (ObligationStatus::Covered, covered),
+            (ObligationStatus::Exempt, exempt),
+        ];
+        let wanted = of_status.into_iter().filter(|(status, _)| statuses.contains(&(*status as u32)));
+        wanted.fold(RoaringBitmap::new(), |all, (_, organizations)| all | organizations)
     }
 
     /// Organizations among these that the terms apply to.
@@ -143,6 +158,11 @@ impl View {
 }
 
 impl<'a> OrganizationView<'a> {
+    /// Status under all rules in force on the day of the view; `None` if no rule applies.
+    pub(super) fn obligation_status(&self) -> Option<ObligationStatus> {
+        self.obligations(self.view().day()).iter().map(|obligation| obligation.status).max()
+    }
+
     /// Rules that apply to the organization on a day, with its status under each.
     pub fn obligations(&self, day: NaiveDate) -> Vec<Obligation<'a>> {
         let view = self.view();

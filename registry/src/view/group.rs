@@ -33,17 +33,28 @@ pub struct Group {
 }
 
 impl View {
-    /// Everything that matches the filter and that the viewer may see, as one group.
+    /// Everything that matches the filter and that the viewer may see, as one group. Conditions on the pages that an
+    /// organization has match organizations only.
     pub fn group(&self, filter: &Filter) -> Group {
-        let pages = self.pages(filter).bits().clone();
+        let is_of_organizations = |clause: &Clause| clause.dimension() == Dimension::HasPageOn;
+        let pages = if filter.clauses().iter().any(is_of_organizations) {
+            RoaringBitmap::new()
+        } else {
+            self.pages(filter).bits().clone()
+        };
         let is_of_pages = |clause: &Clause| {
-            !SHARED.contains(&clause.dimension()) && clause.dimension() != Dimension::Platform
+            !SHARED.contains(&clause.dimension())
+                && !matches!(clause.dimension(), Dimension::Platform | Dimension::HasPageOn)
         };
         let organizations = (!filter.clauses().iter().any(is_of_pages)).then(|| {
             let mut shared = filter.only(&SHARED);
             for clause in filter.clauses() {
-                if let Clause::AnyOf(Dimension::Platform, platforms) = clause {
-                    shared.add(Clause::AnyOf(Dimension::HasPageOn, platforms.clone()));
+                match clause {
+                    Clause::AnyOf(Dimension::Platform, platforms) => {
+                        shared.add(Clause::AnyOf(Dimension::HasPageOn, platforms.clone()));
+                    }
+                    clause if is_of_organizations(clause) => shared.add(clause.clone()),
+                    _ => {}
                 }
             }
             self.all_organizations(&shared).bits().clone()

@@ -2,16 +2,15 @@
 
 use std::cmp::Ordering;
 
-use entities::{former_key::Space as Former, organization::Kind};
+use entities::{former_key::Space as Former, organization::Kind, territory};
 use roaring::RoaringBitmap;
 
-use super::{View, Viewer};
+use super::{TerritoryView, View, Viewer};
 use crate::{
     model::{Organization, Page},
     snapshot::{
-        Dimension, FacetKey, Filter, OrganizationOrder, PageOrder, Selection,
+        Filter, OrganizationOrder, PageOrder, Selection,
         derive::Derived,
-        facet_keys::{own_keys, page_keys, shared_keys},
         order::{collate, first_in, registered, subscribers},
         sets::bit,
     },
@@ -83,9 +82,8 @@ impl View {
             return Selection::new(self.select_organizations(filter, visible));
         }
         let ids = self.candidates(among).into_iter().filter(|id| {
-            self.organization(i64::from(*id)).is_some_and(|found| {
-                belongs(&found) && (filter.is_empty() || filter.passes(&self.organization_keys(&found)))
-            })
+            self.organization(i64::from(*id))
+                .is_some_and(|found| belongs(&found) && self.organization_passes(&found, filter))
         });
         Selection::new(ids.collect())
     }
@@ -101,28 +99,12 @@ impl View {
                 Viewer::Public => among.now & &*self.snapshot.public_pages,
                 Viewer::Reviewer => among.now,
             };
-            return Selection::new(filter.select(
-                &self.derived().page_facets,
-                |id| self.owned_alone(id),
-                visible,
-            ));
+            return Selection::new(self.select_pages(filter, visible));
         }
         let ids = self.candidates(among).into_iter().filter(|id| {
-            self.page(i64::from(*id)).is_some_and(|found| {
-                belongs(&found) && (filter.is_empty() || filter.passes(&self.page_keys(&found)))
-            })
+            self.page(i64::from(*id)).is_some_and(|found| belongs(&found) && self.page_passes(&found, filter))
         });
         Selection::new(ids.collect())
-    }
-
-    pub(crate) fn select_organizations(&self, filter: &Filter, among: RoaringBitmap) -> RoaringBitmap {
-        filter.select(&self.derived().organization_facets, |id| RoaringBitmap::from_iter([id]), among)
-    }
-
-    /// Pages whose owner is the organization: without those that it co-owns.
-    fn owned_alone(&self, organization_id: u32) -> RoaringBitmap {
-        let pages = self.snapshot.pages_of(i64::from(organization_id));
-        pages.filter(|page| page.owner_id == i64::from(organization_id)).map(|page| bit(page.id)).collect()
     }
 
     fn candidates(&self, among: Candidates<'_>) -> RoaringBitmap {
@@ -131,28 +113,6 @@ impl View {
             ids.extend(self.snapshot.former(*space, &parent.to_string()).map(bit));
         }
         ids
-    }
-
-    fn organization_keys(&self, organization: &Organization) -> Vec<FacetKey> {
-        let mut keys = shared_keys(self, organization);
-        keys.push((Dimension::Below, bit(organization.id)));
-        keys.extend(own_keys(organization));
-        if let Some(view) = self.organization(organization.id) {
-            let pages = view.pages(&Filter::default());
-            let official = pages.after(None).filter_map(|id| self.page(id)).filter(|page| page.is_official());
-            let platforms = official.flat_map(|page| [page.platform_id as u32, 0]);
-            keys.extend(platforms.map(|platform| (Dimension::HasPageOn, platform)));
-        }
-        keys
-    }
-
-    fn page_keys(&self, page: &Page) -> Vec<FacetKey> {
-        let mut keys = page_keys(page);
-        if let Some(owner) = self.organization_record(page.owner_id) {
-            keys.extend(shared_keys(self, owner));
-            keys.push((Dimension::Below, bit(owner.id)));
-        }
-        keys
     }
 
     /// A window of a list of organizations: at most `count` ids after `after`.
@@ -209,6 +169,25 @@ impl View {
                 walked(selection, after, count, derived.subscribers.downwards(in_subscribers))
             }
         }
+    }
+
+    /// A window of the territories of a kind, or of all kinds, that lie in another one, at any depth, or anywhere; by id.
+    pub fn territory_window(
+        &self,
+        kind: Option<territory::Kind>,
+        parent: Option<TerritoryView<'_>>,
+        after: Option<i64>,
+        count: usize,
+    ) -> Window {
+        let ids: Vec<i64> = match parent {
+            // The first one is the parent itself.
+            Some(parent) => parent.with_descendants().into_iter().skip(1).collect(),
+            None => self.snapshot.territories().keys().copied().collect(),
+        };
+        let is_of_kind =
+            |id: &i64| self.territory(*id).is_some_and(|it| kind.is_none_or(|kind| it.kind == kind));
+        let found = ids.into_iter().filter(is_of_kind).map(bit).collect();
+        by_entry(&Selection::new(found), after, count)
     }
 
     fn compare_pages(&self, order: PageOrder, left: i64, right: i64) -> Ordering {

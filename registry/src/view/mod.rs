@@ -1,6 +1,7 @@
 //! What one viewer may see of one snapshot, at present or as of a past timestamp. All reads of the snapshot
 //! go through it; reads of the change log are restricted by its column `audience` (`change_log/feed.rs`).
 
+mod conditions;
 mod coverage;
 mod difference;
 mod group;
@@ -140,6 +141,13 @@ impl View {
     /// Sequence number of the change log that all results of this view are consistent with.
     pub fn seq(&self) -> i64 {
         self.as_of.as_ref().map_or_else(|| self.snapshot.seq(), |as_of| as_of.seq())
+    }
+
+    /// Language of names for which none was asked for: that of the pack that was loaded first, in which its first sector is
+    /// named. `None` if no pack has sectors.
+    pub fn language(&self) -> Option<&str> {
+        let sector = self.snapshot.sectors().values().next()?;
+        sector.names.iter().find(|(_, name)| **name == sector.name).map(|(language, _)| &**language)
     }
 
     /// Address rules of all platforms, always in their present state.

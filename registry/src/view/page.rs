@@ -9,7 +9,7 @@ use super::{OrganizationView, View, Viewer};
 use crate::{
     address::Key,
     model::{Alias, Figures, Page},
-    snapshot::{historical_keys::key_on, index::Space},
+    snapshot::{historical_keys::key_on, index::Space, sets::bit},
 };
 
 /// Statistics are looked up page by page when fewer than 1/16 of the pages with statistics are requested.
@@ -55,6 +55,24 @@ impl View {
         }
         let former = self.snapshot.former(Former::NativeId, &key_on(platform_id, native_id));
         self.best_of(now().chain(former), has_it)
+    }
+
+    /// Ids of the pages with one of these native ids, on any platform, that the viewer may see.
+    pub fn pages_with_native_ids<'n>(&self, native_ids: impl Iterator<Item = &'n str>) -> Vec<u32> {
+        let mut found = Vec::new();
+        for native_id in native_ids {
+            for platform_id in self.snapshot.platforms().keys().copied() {
+                let now = self.snapshot.pages_with(Space::NativeId, platform_id, native_id);
+                let key = key_on(platform_id, native_id);
+                let former = self.as_of.is_some().then(|| self.snapshot.former(Former::NativeId, &key));
+                let pages = now.chain(former.into_iter().flatten()).filter_map(|id| self.page(id));
+                let has_it = |page: &PageView<'_>| {
+                    page.platform_id == platform_id && page.native_id.as_deref() == Some(native_id)
+                };
+                found.extend(pages.filter(has_it).map(|page| bit(page.id)));
+            }
+        }
+        found
     }
 
     fn page_by_handle(&self, platform_id: i64, handle: &str) -> Option<PageView<'_>> {

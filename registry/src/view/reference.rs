@@ -85,6 +85,11 @@ impl View {
         self.sector(self.snapshot.sector_by_code(code)?.id)
     }
 
+    /// All sectors, by id.
+    pub fn sectors(&self) -> impl Iterator<Item = SectorView<'_>> {
+        self.snapshot.sectors().keys().filter_map(|id| self.sector(*id))
+    }
+
     /// Sector with this id.
     pub fn sector(&self, id: i64) -> Option<SectorView<'_>> {
         self.sector_record(id).map(|record| SectorView { record })

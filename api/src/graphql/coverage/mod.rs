@@ -8,4 +8,4 @@ mod rule;
 pub use object::Coverage;
 pub use policy::POLICIES;
 pub use query::{CoverageGroupBy, CoverageQuery};
-pub use rule::{Obligation, ObligationRule};
+pub use rule::{Obligation, ObligationRule, ObligationState};

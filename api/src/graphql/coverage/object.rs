@@ -6,8 +6,9 @@ use registry::view::{DimensionValue, PlatformView, View};
 use roaring::RoaringBitmap;
 
 use crate::graphql::{
+    group::{GroupKey, named},
     kit::{
-        group::{GroupDimension, GroupKey, named},
+        group::GroupDimension,
         scalar::{Count, DateTime},
     },
     platform::Platform,
@@ -55,7 +56,7 @@ impl<'a> Coverage<'a> {
 /// Coverage of a group of organizations.
 pub struct CoverageGroup<'a> {
     view: &'a View,
-    keys: Vec<GroupKey>,
+    keys: Vec<GroupKey<'a>>,
     coverage: registry::view::Coverage,
 }
 
@@ -63,7 +64,7 @@ pub struct CoverageGroup<'a> {
 #[Object]
 impl<'a> CoverageGroup<'a> {
     /// Value of each dimension for this group, in the order of `groupBy`; empty for the total.
-    async fn keys(&self) -> &[GroupKey] {
+    async fn keys(&self) -> &[GroupKey<'a>] {
         &self.keys
     }
 

@@ -215,12 +215,8 @@ impl<'a> Obligation<'a> {
 impl<'a> Obligation<'a> {
     /// `MISSING` if the state of any rule is `MISSING`, else `COVERED` if that of any is `COVERED`, else `EXEMPT`.
     async fn state(&self) -> ObligationState {
-        let has = |wanted: ObligationStatus| self.rules.iter().any(|it| it.status == wanted);
-        match (has(ObligationStatus::Missing), has(ObligationStatus::Covered)) {
-            (true, _) => ObligationState::Missing,
-            (false, true) => ObligationState::Covered,
-            (false, false) => ObligationState::Exempt,
-        }
+        let status = self.rules.iter().map(|it| it.status).max();
+        status.unwrap_or(ObligationStatus::Exempt).into()
     }
 
     /// Rules in force that apply to the organization, including those from which it is exempt; tens at most.

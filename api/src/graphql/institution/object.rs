@@ -16,8 +16,8 @@ use crate::graphql::{
         sequential::{SequentialList, SequentialObject},
     },
     organization::{
-        self, Organization, OrganizationFilter, OrganizationIdentifier, OrganizationName, OrganizationOrder,
-        OrganizationStatus, organization_object,
+        self, Organization, OrganizationFilter, OrganizationIdentifier, OrganizationKind, OrganizationName,
+        OrganizationOrder, OrganizationStatus, organization_object,
     },
     page::{self, Page, PageFilter, PageOrder},
     statistics::SumStatistics,

@@ -2,7 +2,7 @@
 
 use registry::snapshot::Kinds;
 
-use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, TypePolicy};
+use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy};
 
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
@@ -10,6 +10,7 @@ pub const POLICIES: &[TypePolicy] = &[
         FieldPolicy::new("institution", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)]),
         FieldPolicy::new("institutions", Kinds::REGISTRY)
             .arguments(&[ArgumentCost::of_each("filter", 40), ArgumentCost::of_each("orderBy", 80)]),
+        FieldPolicy::new("sectors", Kinds::REFERENCE).items(Items::Times(20)),
     ]),
     // The fields of any organization are declared with the interface.
     TypePolicy::new("Institution", Kinds::REGISTRY, &["sector", "authority"]),

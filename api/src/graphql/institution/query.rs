@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 use entities::organization::Kind;
 
-use super::Institution;
+use super::{Institution, Sector};
 use crate::graphql::{
     error::Result,
     kit::{connection::Connection, context::Pinned, scalar::DateTime, sequential::SequentialObject},
@@ -43,5 +43,10 @@ impl InstitutionQuery {
         let filter = filter.unwrap_or_default().compile(view)?;
         let found = view.organizations(Kind::Institution, &filter);
         listed("institutions", view, found, &filter, order_by, first, after)
+    }
+
+    /// Sectors of institutions; tens at most.
+    async fn sectors<'a>(&self, ctx: &Context<'a>) -> Vec<Sector<'a>> {
+        ctx.view().sectors().map(Sector).collect()
     }
 }

@@ -186,7 +186,7 @@ impl List {
     fn key(&self) -> &str {
         let ListKey { name, filter, order, key } = &*self.0;
         key.get_or_init(|| {
-            let conditions = format!("{:?}/{order}", filter.clauses());
+            let conditions = format!("{filter:?}/{order}");
             format!("{name}{}", &blake3::hash(conditions.as_bytes()).to_hex()[..16])
         })
     }

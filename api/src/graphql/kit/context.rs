@@ -97,6 +97,7 @@ pub trait Pinned<'a> {
 }
 
 /// Client whose key was sent with the request.
+#[derive(Clone)]
 pub struct Caller(pub Arc<Client>);
 
 /// Builds the request data for newer views: a subscription uses one per event.

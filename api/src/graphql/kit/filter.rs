@@ -1,16 +1,18 @@
 //! Compiles filter inputs into clauses over facets; each invalid value is an error that names its field.
 
-use async_graphql::InputObject;
+use async_graphql::{ID, InputObject};
 use registry::{
-    snapshot::{Clause, Dimension, Filter, day_number},
+    snapshot::{Clause, Dimension, Filter, day_number, second_number},
     view::View,
 };
 
-use super::scalar::Date;
+use super::scalar::{Count, Date, DateTime};
 use crate::graphql::error::{Error, Result};
 
 /// Maximum number of values in one list of a filter.
 const MAX_VALUES: usize = 100;
+/// Maximum length of a part of a name, in characters.
+const MAX_NAME: usize = 200;
 
 /// Inclusive range of days in UTC; a null end is unbounded.
 #[derive(Clone, Copy, InputObject)]
@@ -19,6 +21,15 @@ pub struct DateRange {
     pub from: Option<Date>,
     /// Last day; null for no upper bound.
     pub to: Option<Date>,
+}
+
+/// Inclusive range of counts; a null end is unbounded.
+#[derive(Clone, Copy, InputObject)]
+pub struct CountRange {
+    /// Lowest count; null for no lower bound.
+    pub from: Option<Count>,
+    /// Highest count; null for no upper bound.
+    pub to: Option<Count>,
 }
 
 /// Builder of a filter.
@@ -93,12 +104,55 @@ impl<'a> Clauses<'a> {
     /// Adds a condition: the record's day is in the range.
     pub fn days(&mut self, field: &str, dimension: Dimension, range: Option<DateRange>) -> Result<()> {
         let Some(DateRange { from, to }) = range else { return Ok(()) };
-        let first = from.map_or(0, |day| day_number(day.0));
-        let last = to.map_or(u32::MAX, |day| day_number(day.0));
+        let number = |day: Date| day_number(day.0);
+        self.between(field, dimension, (from.map(number), to.map(number)))
+    }
+
+    /// Adds a condition: the record's count is in the range.
+    pub fn counts(&mut self, field: &str, dimension: Dimension, range: Option<CountRange>) -> Result<()> {
+        let Some(CountRange { from, to }) = range else { return Ok(()) };
+        let number = |count: Count| u32::try_from(count.0).unwrap_or(u32::MAX);
+        self.between(field, dimension, (from.map(number), to.map(number)))
+    }
+
+    fn between(
+        &mut self,
+        field: &str,
+        dimension: Dimension,
+        (first, last): (Option<u32>, Option<u32>),
+    ) -> Result<()> {
+        let (first, last) = (first.unwrap_or(0), last.unwrap_or(u32::MAX));
         if first > last {
             return Err(Error::BadInput(format!("`{field}`: `from` is after `to`.")));
         }
         self.filter.add(Clause::Between(dimension, first, last));
+        Ok(())
+    }
+
+    /// Adds a condition: the record was changed in the second of a time or later.
+    pub fn updated_since(&mut self, since: Option<DateTime>) {
+        if let Some(DateTime(since)) = since {
+            self.filter.add(Clause::Between(Dimension::UpdatedAt, second_number(since), u32::MAX));
+        }
+    }
+
+    /// Adds a condition: the page has one of these permanent ids, on any platform.
+    pub fn native_ids(&mut self, field: &str, native_ids: &Option<Vec<ID>>) -> Result<()> {
+        let Some(native_ids) = checked(field, native_ids)? else { return Ok(()) };
+        let pages = self.view.pages_with_native_ids(native_ids.iter().map(|id| id.as_str()));
+        self.filter.add(Clause::AnyOf(Dimension::Id, pages));
+        Ok(())
+    }
+
+    /// Adds a condition: a name of the record has this part.
+    pub fn name(&mut self, field: &str, part: &Option<String>) -> Result<()> {
+        let Some(part) = part else { return Ok(()) };
+        if part.chars().count() > MAX_NAME {
+            return Err(Error::BadInput(format!("`{field}` must be at most {MAX_NAME} characters long.")));
+        }
+        if !self.filter.add_name(part) {
+            return Err(Error::BadInput(format!("`{field}` must contain a letter or a digit.")));
+        }
         Ok(())
     }
 }
@@ -116,6 +170,8 @@ pub enum CodeKind {
     Sector,
     /// Organization, including all organizations below it.
     Organization,
+    /// Owner of a page.
+    Owner,
 }
 
 impl CodeKind {
@@ -126,6 +182,7 @@ impl CodeKind {
             Self::Territory => Dimension::Territory,
             Self::Sector => Dimension::Sector,
             Self::Organization => Dimension::Below,
+            Self::Owner => Dimension::Owner,
         }
     }
 
@@ -134,7 +191,7 @@ impl CodeKind {
             Self::Platform | Self::HasPageOn => "platform",
             Self::Territory => "territory",
             Self::Sector => "sector",
-            Self::Organization => "organization",
+            Self::Organization | Self::Owner => "organization",
         }
     }
 
@@ -143,7 +200,7 @@ impl CodeKind {
             Self::Platform | Self::HasPageOn => view.platform_by_code(code).map(|it| it.id),
             Self::Territory => view.territory_by_code(code).map(|it| it.id),
             Self::Sector => view.sector_by_code(code).map(|it| it.id),
-            Self::Organization => view.organization_by_code(code).map(|it| it.id),
+            Self::Organization | Self::Owner => view.organization_by_code(code).map(|it| it.id),
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Dimensions to group by, and keys of groups.
+//! Dimensions to group by.
 
-use async_graphql::{Enum, SimpleObject, resolver_utils::EnumType};
+use async_graphql::{Enum, resolver_utils::EnumType};
 use entities::territory::Kind;
 use registry::{
-    snapshot::{Dimension, member_name, member_text},
-    view::{DimensionValue, Group, View},
+    snapshot::{Dimension, member_text},
+    view::{Group, View},
 };
 
 use crate::graphql::error::{Error, Result};
@@ -13,18 +13,6 @@ use crate::graphql::error::{Error, Result};
 pub const MAX_GROUPS: usize = 5_000;
 /// Maximum number of dimensions in one `groupBy`.
 const MAX_DIMENSIONS: usize = 3;
-
-/// Value of a group in one dimension.
-#[derive(SimpleObject)]
-pub struct GroupKey {
-    /// Dimension of the value.
-    pub dimension: GroupDimension,
-    /// Code of the territory, platform or sector; otherwise, the name of the enum value. Null for the group of everything
-    /// without a value of the dimension.
-    pub code: Option<String>,
-    /// Name of the territory, platform or sector; otherwise, the same as `code`.
-    pub name: Option<String>,
-}
 
 /// Dimension to group by.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,25 +98,5 @@ pub fn check_distinct<T: EnumType>(by: &[T]) -> Result<()> {
     match T::items().iter().find(|item| is_repeated(&item.value)) {
         Some(item) => Err(Error::BadInput(format!("`groupBy` holds {} more than once.", item.name))),
         None => Ok(()),
-    }
-}
-
-/// Keys of a group, with codes and names.
-pub fn named(view: &View, by: &[GroupDimension], keys: &[DimensionValue]) -> Vec<GroupKey> {
-    let pairs = by.iter().zip(keys).map(|(dimension, (_, value))| {
-        let (code, name) = value.and_then(|value| code_and_name(view, *dimension, value)).unzip();
-        GroupKey { dimension: *dimension, code, name }
-    });
-    pairs.collect()
-}
-
-fn code_and_name(view: &View, dimension: GroupDimension, value: u32) -> Option<(String, String)> {
-    let id = i64::from(value);
-    let both = |code: &str, name: &str| (code.to_owned(), name.to_owned());
-    match dimension {
-        GroupDimension::Territory => view.territory(id).map(|it| both(&it.code, &it.name)),
-        GroupDimension::Platform => view.platform(id).map(|it| both(&it.code, &it.name)),
-        GroupDimension::Sector => view.sector(id).map(|it| both(&it.code, &it.name)),
-        other => member_name(other.into(), value).map(|name| (name.clone(), name)),
     }
 }

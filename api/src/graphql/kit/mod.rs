@@ -7,6 +7,7 @@ pub mod field_policy;
 pub(crate) mod filter;
 pub(crate) mod group;
 pub(crate) mod id;
+pub(crate) mod keys;
 pub(crate) mod period;
 pub(crate) mod policy;
 pub(crate) mod scalar;

@@ -6,7 +6,6 @@ use super::field_policy::TypePolicy;
 
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
-    TypePolicy::new("GroupKey", Kinds::REFERENCE, &["dimension", "code", "name"]),
     TypePolicy::new("PageInfo", Kinds::NONE, &["hasPreviousPage", "hasNextPage", "startCursor", "endCursor"]),
     TypePolicy::new("UserError", Kinds::REGISTRY, &["code", "message", "field"]),
 ];

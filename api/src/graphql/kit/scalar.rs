@@ -4,6 +4,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
 /// RFC 3339 timestamp in UTC: `2026-11-22T07:06:00Z`.
+#[derive(Clone, Copy)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
 /// ISO 8601 calendar date: `2026-11-22`.
@@ -14,6 +15,7 @@ pub struct Date(pub NaiveDate);
 pub struct Url(pub String);
 
 /// Non-negative integer that may exceed the range of `Int`: JSON number up to 2^53.
+#[derive(Clone, Copy)]
 pub struct Count(pub u64);
 
 /// Integer from -2^53 to 2^53.

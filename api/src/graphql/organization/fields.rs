@@ -29,6 +29,11 @@ macro_rules! organization_object {
                 &self.0.code
             }
 
+            /// Kind of the organization.
+            pub async fn kind(&self) -> OrganizationKind {
+                self.0.kind.into()
+            }
+
             /// Full official name of the organization.
             pub async fn name(&self) -> &str {
                 &self.0.name

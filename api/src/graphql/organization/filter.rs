@@ -3,16 +3,18 @@
 use async_graphql::{Enum, InputObject};
 use registry::{
     snapshot::{Dimension, Filter, Selection},
-    view::{OrganizationView, View},
+    view::{ObligationStatus, OrganizationView, View},
 };
 
 use super::object::OrganizationStatus;
 use crate::graphql::{
     authority::{AuthorityBranch, AuthorityLevel},
+    coverage::ObligationState,
     error::Result,
     kit::{
         connection::{Connection, List},
         filter::{Clauses, CodeKind, DateRange},
+        scalar::DateTime,
     },
 };
 
@@ -51,6 +53,13 @@ pub struct OrganizationFilter {
     pub has_page: Option<bool>,
     /// Range of days of the organization's entry into the registry.
     pub created_on: Option<DateRange>,
+    /// Whether the organization complies with its obligations, as `obligation.state` says; organizations without
+    /// obligations do not match.
+    pub obligations: Option<Vec<ObligationState>>,
+    /// Part of any of the organization's names, at most 200 characters; case, punctuation and spaces do not matter.
+    pub name: Option<String>,
+    /// Time since which the organization has changed in the registry, to the second.
+    pub updated_since: Option<DateTime>,
 }
 
 /// Order of a list of organizations.
@@ -85,6 +94,10 @@ impl OrganizationFilter {
         clauses.no_codes("hasNoPageOn", &self.has_no_page_on, CodeKind::HasPageOn)?;
         clauses.flag(Dimension::HasPageOn, 0, self.has_page);
         clauses.days("createdOn", Dimension::CreatedOn, self.created_on)?;
+        let obligation = |it| ObligationStatus::from(it) as u32;
+        clauses.members("obligations", Dimension::Obligation, &self.obligations, obligation)?;
+        clauses.name("name", &self.name)?;
+        clauses.updated_since(self.updated_since);
         Ok(clauses.finish())
     }
 }

@@ -7,7 +7,7 @@ use entities::organization::Kind;
 use registry::view::OrganizationView;
 
 use super::{
-    filter::{OrganizationFilter, OrganizationOrder},
+    filter::{OrganizationFilter, OrganizationKind, OrganizationOrder},
     object::{OrganizationIdentifier, OrganizationName, OrganizationStatus},
 };
 use crate::graphql::{
@@ -34,6 +34,7 @@ use crate::graphql::{
         desc = "Global id of the organization; it never changes, not even with the kind of the organization."
     ),
     field(name = "code", ty = "&str", desc = "Stable code of the organization in this registry."),
+    field(name = "kind", ty = "OrganizationKind", desc = "Kind of the organization."),
     field(name = "name", ty = "&str", desc = "Full official name of the organization."),
     field(
         name = "short_name",

@@ -6,6 +6,7 @@ mod interface;
 mod object;
 mod policy;
 mod query;
+mod scheme;
 
 pub(crate) use fields::organization_object;
 pub use filter::{OfOrganization, OrganizationFilter, OrganizationKind, OrganizationOrder, listed};
@@ -13,3 +14,4 @@ pub use interface::Organization;
 pub use object::{OrganizationIdentifier, OrganizationName, OrganizationStatus};
 pub use policy::POLICIES;
 pub use query::OrganizationQuery;
+pub use scheme::IdentifierScheme;

@@ -2,11 +2,22 @@
 
 use registry::snapshot::Kinds;
 
-use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, TypePolicy};
+use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy};
 
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
-    TypePolicy::new("Query", Kinds::REGISTRY, &["organizationsByIdentifier"]),
+    TypePolicy::new("Query", Kinds::REGISTRY, &["organizationsByIdentifier"]).and(&[
+        FieldPolicy::new("organization", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)]),
+        FieldPolicy::new("organizations", Kinds::REGISTRY)
+            .arguments(&[ArgumentCost::of_each("filter", 40), ArgumentCost::of_each("orderBy", 80)]),
+        FieldPolicy::new("organizationsByCodes", Kinds::REGISTRY).items(Items::Argument("codes")),
+        FieldPolicy::new("identifierSchemes", Kinds::REFERENCE).items(Items::Times(12)),
+    ]),
+    TypePolicy::new(
+        "IdentifierScheme",
+        Kinds::REFERENCE,
+        &["code", "name", "pattern", "hasCheckDigit", "isUnique", "updatedAt"],
+    ),
     of_any_kind("Organization"),
     of_any_kind("Authority"),
     of_any_kind("Institution"),
@@ -24,6 +35,7 @@ const fn of_any_kind(name: &'static str) -> TypePolicy {
 const COMMON: &[&str] = &[
     "id",
     "code",
+    "kind",
     "name",
     "shortName",
     "otherNames",

@@ -1,18 +1,22 @@
 //! Filter and order of lists of pages.
 
-use async_graphql::{Enum, InputObject};
+use async_graphql::{Enum, ID, InputObject};
 use registry::{
     snapshot::{Dimension, Filter, Selection},
     view::View,
 };
 
-use super::object::{MarkState, Page, PageAvailability, PageCategory, PageLifecycle, WidgetState};
+use super::{
+    object::Page,
+    state::{MarkState, PageAvailability, PageCategory, PageLifecycle, WidgetState},
+};
 use crate::graphql::{
     authority::{AuthorityBranch, AuthorityLevel},
     error::Result,
     kit::{
         connection::{Connection, List},
-        filter::{Clauses, CodeKind, DateRange},
+        filter::{Clauses, CodeKind, CountRange, DateRange},
+        scalar::DateTime,
     },
     organization::{OfOrganization, OrganizationKind, OrganizationStatus},
 };
@@ -54,6 +58,16 @@ pub struct PageFilter {
     pub has_posted: Option<bool>,
     /// Whether the page belongs to an office, such as that of a mayor.
     pub of_office: Option<bool>,
+    /// Codes of organizations; matches pages owned by them, without those that they co-own.
+    pub owners: Option<Vec<String>>,
+    /// Permanent ids of pages on their platforms; matches pages of any platform.
+    pub native_ids: Option<Vec<ID>>,
+    /// Part of the page's title, at most 200 characters; case, punctuation and spaces do not matter.
+    pub title: Option<String>,
+    /// Range of the page's latest number of subscribers; pages without one do not match.
+    pub subscribers: Option<CountRange>,
+    /// Time since which the page has changed in the registry, to the second.
+    pub updated_since: Option<DateTime>,
 }
 
 /// Order of a list of pages.
@@ -105,6 +119,11 @@ impl PageFilter {
         clauses.days("lastPostOn", Dimension::LastPostOn, self.last_post_on)?;
         clauses.flag(Dimension::HasPosted, 1, self.has_posted);
         clauses.flag(Dimension::OfOffice, 1, self.of_office);
+        clauses.codes("owners", &self.owners, CodeKind::Owner)?;
+        clauses.native_ids("nativeIds", &self.native_ids)?;
+        clauses.name("title", &self.title)?;
+        clauses.counts("subscribers", Dimension::Subscribers, self.subscribers)?;
+        clauses.updated_since(self.updated_since);
         Ok(clauses.finish())
     }
 }

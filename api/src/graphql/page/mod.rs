@@ -4,8 +4,10 @@ mod filter;
 mod object;
 mod policy;
 mod query;
+mod state;
 
 pub use filter::{PageFilter, PageOrder, listed};
-pub use object::{MarkState, Page, PageLifecycle, WidgetState};
+pub use object::Page;
 pub use policy::POLICIES;
 pub use query::PageQuery;
+pub use state::{MarkState, PageLifecycle, WidgetState};

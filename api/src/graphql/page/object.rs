@@ -1,120 +1,24 @@
 //! GraphQL type of pages.
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use entities::change::SubjectType;
 use registry::view::PageView;
 
+use super::state::{MarkState, PageAliasKind, PageAvailability, PageCategory, PageLifecycle, WidgetState};
 use crate::graphql::{
     error::Result,
     history::{HistoryEntry, history_of},
     kit::{
         connection::Connection,
         id::{self, NativeId},
-        scalar::{Date, DateTime, Url},
+        scalar::{Count, Date, DateTime, Url},
         sequential::{SequentialList, SequentialObject, resolve_sequentially},
     },
     organization::Organization,
     platform::Platform,
     statistics::PageStatistics,
+    territory::Territory,
 };
-
-/// Lifecycle stage of a page.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entities::page::Lifecycle")]
-pub enum PageLifecycle {
-    /// Proposed, not yet reviewed.
-    Proposed,
-    /// Under review.
-    UnderReview,
-    /// Official page of its owner.
-    Registered,
-    /// Found not to be an official page.
-    Rejected,
-    /// Formerly official, no longer in use.
-    Archived,
-    /// Official page that its owner has lost control of.
-    Compromised,
-}
-
-/// Result of the last check of the page's address.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entities::page::Availability")]
-pub enum PageAvailability {
-    /// Never checked.
-    Unknown,
-    /// The page is available.
-    Live,
-    /// The page is available under another handle.
-    Renamed,
-    /// The page exists but is not public.
-    Closed,
-    /// There is no page at the address.
-    NotFound,
-    /// The address leads to another page.
-    IdMismatch,
-}
-
-/// State of the platform's verification mark for state organizations.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entities::page::Mark")]
-pub enum MarkState {
-    /// Never requested.
-    None,
-    /// Requested.
-    Requested,
-    /// Waiting for the organization's confirmation.
-    PendingConfirmation,
-    /// Shown on the page.
-    Confirmed,
-    /// Refused.
-    Rejected,
-    /// Expired.
-    Expired,
-    /// Revoked.
-    Revoked,
-    /// A check found the mark missing.
-    Lost,
-}
-
-/// State of the feedback widget on the page.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entities::page::Widget")]
-pub enum WidgetState {
-    /// The page needs none.
-    NotRequired,
-    /// The page needs one and has none.
-    Missing,
-    /// The widget links to a wrong address.
-    Invalid,
-    /// The page has too many or too few widgets.
-    WrongCount,
-    /// The widget is correct.
-    Correct,
-    /// The last check failed.
-    CheckError,
-}
-
-/// How the owner uses a page.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entities::page::Category")]
-pub enum PageCategory {
-    /// Main page of the owner.
-    Flagship,
-    /// Regularly updated.
-    Active,
-    /// Contact information only.
-    Card,
-}
-
-/// Kind of an additional handle of a page.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entities::page_alias::Kind")]
-pub enum PageAliasKind {
-    /// Former handle; may now belong to anyone.
-    Former,
-    /// Additional handle that leads to the page.
-    Parallel,
-}
 
 /// Former or parallel handle of a page.
 #[derive(SimpleObject)]
@@ -151,6 +55,11 @@ impl<'a> Page<'a> {
     /// Global id of the page.
     pub async fn id(&self) -> ID {
         id::global("Page", self.0.id)
+    }
+
+    /// Number of the page in this registry; it never changes, and is part of the page's line in `registryDigest`.
+    async fn number(&self) -> Count {
+        Count(self.0.id.unsigned_abs())
     }
 
     /// Canonical URL of the page, from its platform's URL template; null if the page has no public address.
@@ -207,6 +116,11 @@ impl<'a> Page<'a> {
     /// Organizations that co-own the page; tens at most.
     async fn co_owners(&self) -> SequentialList<Organization<'a>> {
         SequentialList(self.0.co_owners().into_iter().map(Organization::from).collect())
+    }
+
+    /// Territory of the owner; null if not set.
+    async fn territory(&self) -> Option<SequentialObject<Territory<'a>>> {
+        self.0.owner().territory().map(Territory).map(SequentialObject)
     }
 
     /// Office to which the page belongs, such as “Mayor”; null for a page of the organization itself.
@@ -283,6 +197,11 @@ impl<'a> Page<'a> {
     /// Whether `validFrom` is before the registry's first record of the page, and thus not proven by its log.
     async fn is_backdated(&self) -> bool {
         self.0.valid_from.is_some_and(|day| day < self.0.created_at.date_naive())
+    }
+
+    /// Timestamp of the page's entry into the registry.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
     }
 
     /// Timestamp of the page's last change in the registry.

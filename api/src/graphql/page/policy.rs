@@ -2,19 +2,21 @@
 
 use registry::snapshot::Kinds;
 
-use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, TypePolicy};
+use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy};
 
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Query", Kinds::REGISTRY, &["pageByNativeId"]).and(&[
         FieldPolicy::new("page", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)]),
         FieldPolicy::new("pages", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("filter", 40)]),
+        FieldPolicy::new("pagesByNativeIds", Kinds::REGISTRY).items(Items::Argument("nativeIds")),
     ]),
     TypePolicy::new(
         "Page",
         Kinds::REGISTRY,
         &[
             "id",
+            "number",
             "url",
             "platform",
             "platformCode",
@@ -25,6 +27,7 @@ pub const POLICIES: &[TypePolicy] = &[
             "pageType",
             "owner",
             "coOwners",
+            "territory",
             "officeTitle",
             "languages",
             "category",
@@ -37,6 +40,7 @@ pub const POLICIES: &[TypePolicy] = &[
             "registeredAt",
             "validFrom",
             "isBackdated",
+            "createdAt",
             "updatedAt",
         ],
     )

@@ -5,7 +5,13 @@ use async_graphql::{Context, ID, Object};
 use super::{Page, PageFilter, PageOrder, filter::listed};
 use crate::graphql::{
     error::Result,
-    kit::{connection::Connection, context::Pinned, scalar::DateTime, sequential::SequentialObject},
+    kit::{
+        connection::Connection,
+        context::Pinned,
+        keys::check_keys,
+        scalar::DateTime,
+        sequential::{SequentialList, SequentialObject},
+    },
 };
 
 /// Root fields of pages.
@@ -35,6 +41,21 @@ impl PageQuery {
     ) -> Option<SequentialObject<Page<'a>>> {
         let platform = ctx.view().platform_by_code(&platform_code)?;
         ctx.view().page_by_native_id(platform.id, &native_id).map(Page).map(SequentialObject)
+    }
+
+    /// Pages with these permanent ids on a platform, in the order of `nativeIds`; null in place of one that the registry does
+    /// not have.
+    async fn pages_by_native_ids<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Code of the platform, such as `vk`.")] platform_code: String,
+        #[graphql(desc = "Permanent ids of the pages on the platform, from 1 to 100.")] native_ids: Vec<ID>,
+    ) -> Result<SequentialList<Option<Page<'a>>>> {
+        check_keys("nativeIds", &native_ids)?;
+        let view = ctx.view();
+        let platform_id = view.platform_by_code(&platform_code).map(|platform| platform.id);
+        let page = |native_id: &ID| view.page_by_native_id(platform_id?, native_id).map(Page);
+        Ok(SequentialList(native_ids.iter().map(page).collect()))
     }
 
     /// Pages of the registry.

@@ -10,8 +10,9 @@ use registry::{
 
 use crate::graphql::{
     error::{Error, Result},
+    group::{GroupKey, named},
     kit::{
-        group::{GroupDimension, GroupKey, named},
+        group::GroupDimension,
         scalar::{Count, DateTime},
     },
     organization::OrganizationStatus,
@@ -129,15 +130,15 @@ pub struct PeriodChange {
 /// Counts of a group of organizations and pages.
 pub struct RegistryCounts<'a> {
     view: &'a View,
-    keys: Vec<GroupKey>,
+    keys: Vec<GroupKey<'a>>,
     group: Group,
 }
 
 /// Counts of a group of organizations and pages.
 #[Object]
-impl RegistryCounts<'_> {
+impl<'a> RegistryCounts<'a> {
     /// Value of each dimension for this group, in the order of `groupBy`; empty for the total.
-    async fn keys(&self) -> &[GroupKey] {
+    async fn keys(&self) -> &[GroupKey<'a>] {
         &self.keys
     }
 

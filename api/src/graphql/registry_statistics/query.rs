@@ -21,7 +21,7 @@ use crate::graphql::{
 };
 
 /// Filter for organizations and pages: fields are combined with AND, the values of a list (1 to 100) with OR. With
-/// `lifecycles`, `marks` or `widgets`, it matches pages only.
+/// `lifecycles`, `marks` or `widgets`, it matches pages only; with `hasNoPageOn`, organizations only.
 #[derive(Clone, Default, InputObject)]
 pub struct RegistryFilter {
     /// Codes of territories of the organization, including all territories in them.
@@ -44,6 +44,8 @@ pub struct RegistryFilter {
     pub marks: Option<Vec<MarkState>>,
     /// States of the page's feedback widget.
     pub widgets: Option<Vec<WidgetState>>,
+    /// Codes of platforms; matches organizations with an official page on none of them.
+    pub has_no_page_on: Option<Vec<String>>,
 }
 
 impl RegistryFilter {
@@ -68,6 +70,7 @@ impl RegistryFilter {
         clauses.members("lifecycles", Dimension::Lifecycle, &self.lifecycles, lifecycle)?;
         clauses.members("marks", Dimension::Mark, &self.marks, |it| page::Mark::from(it) as u32)?;
         clauses.members("widgets", Dimension::Widget, &self.widgets, |it| page::Widget::from(it) as u32)?;
+        clauses.no_codes("hasNoPageOn", &self.has_no_page_on, CodeKind::HasPageOn)?;
         Ok(clauses.finish())
     }
 }

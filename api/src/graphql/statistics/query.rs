@@ -23,9 +23,10 @@ use super::{
 };
 use crate::graphql::{
     error::{Error, Result},
+    group::{GroupKey, named},
     kit::{
         context::Pinned,
-        group::{GroupDimension, GroupKey, MAX_GROUPS, named, too_many_groups},
+        group::{GroupDimension, MAX_GROUPS, too_many_groups},
         period::Period,
         scalar::{Count, Date, DateTime},
     },
@@ -58,10 +59,10 @@ impl From<AudienceAggregation> for Aggregation {
 
 /// Aggregated statistics.
 #[derive(SimpleObject)]
-pub struct Audience {
+pub struct Audience<'a> {
     /// Groups with statistics, ordered by their keys, then by time; at most 5,000. Pages without a value of a dimension are in
     /// a group with a null key, the last one, so that sums add up to the total.
-    pub groups: Vec<AudienceGroup>,
+    pub groups: Vec<AudienceGroup<'a>>,
     /// Timestamp at which the aggregates were computed.
     pub computed_at: DateTime,
     /// Sequence number of the change log that the aggregates reflect.
@@ -70,9 +71,9 @@ pub struct Audience {
 
 /// Aggregate of one group.
 #[derive(SimpleObject)]
-pub struct AudienceGroup {
+pub struct AudienceGroup<'a> {
     /// Value of each dimension for this group, in the order of `groupBy`, without `DAY` and `MONTH`.
-    pub keys: Vec<GroupKey>,
+    pub keys: Vec<GroupKey<'a>>,
     /// First day of the aggregate.
     pub from: Date,
     /// Last day of the aggregate.
@@ -107,9 +108,9 @@ impl StatisticsQuery {
     /// Statistics aggregated across pages, by group and time; public pages only, for every client. Sums of subscribers count
     /// accounts, not people: many follow more than one page.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
-    async fn audience(
+    async fn audience<'a>(
         &self,
-        ctx: &Context<'_>,
+        ctx: &Context<'a>,
         #[graphql(desc = "Filter for the pages whose statistics are aggregated.")] filter: Option<
             AudienceFilter,
         >,
@@ -131,7 +132,7 @@ impl StatisticsQuery {
         aggregation: AudienceAggregation,
         #[graphql(desc = "Period of the statistics; whole months unless `groupBy` contains `DAY`.")]
         period: Period,
-    ) -> Result<Audience> {
+    ) -> Result<Audience<'a>> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
         let by = dimensions(view, &group_by, territory_kind.into())?;
@@ -191,12 +192,12 @@ fn steps(period: Period, by: &[AudienceGroupBy], aggregation: AudienceAggregatio
     Ok(if by_day || by.contains(&AudienceGroupBy::Month) { steps } else { vec![span] })
 }
 
-async fn answer(
-    ctx: &Context<'_>,
+async fn answer<'a>(
+    ctx: &Context<'a>,
     question: &AggregateQuery<'_>,
     by: &[GroupDimension],
     is_by_day: bool,
-) -> Result<Audience> {
+) -> Result<Audience<'a>> {
     let view = ctx.view();
     let registry = ctx.data_unchecked::<Registry>();
     let source = Source { database: registry.database(), months: ctx.data_unchecked::<MonthCache>() };
@@ -221,20 +222,20 @@ fn is_asked_for(ctx: &Context<'_>, field: &str) -> bool {
 }
 
 /// Groups with the names of their keys and their numbers of missing pages.
-fn to_groups(
-    view: &View,
+fn to_groups<'a>(
+    view: &'a View,
     question: &AggregateQuery<'_>,
     by: &[GroupDimension],
     cells: Vec<Cell>,
     with_missing: bool,
-) -> Vec<AudienceGroup> {
+) -> Vec<AudienceGroup<'a>> {
     let mut expected =
         with_missing.then(|| Expected::new(view, question.filter, question.by, question.territories));
     let mut missing = |cell: &Cell| {
         let expected = expected.as_mut().map_or(0, |expected| expected.pages(&cell.keys, cell.span.1));
         expected.saturating_sub(cell.pages)
     };
-    let mut groups: Vec<AudienceGroup> = cells
+    let mut groups: Vec<AudienceGroup<'_>> = cells
         .into_iter()
         .map(|cell| AudienceGroup {
             keys: named(view, by, &cell.keys),
@@ -246,8 +247,9 @@ fn to_groups(
         })
         .collect();
     // Null keys are last.
-    let codes = |group: &AudienceGroup| -> Vec<_> {
-        group.keys.iter().map(|key| (key.code.is_none(), key.code.clone())).collect()
+    let codes = |group: &AudienceGroup<'_>| -> Vec<_> {
+        let codes = group.keys.iter().map(GroupKey::to_code);
+        codes.map(|code| (code.is_none(), code)).collect()
     };
     groups.sort_by_cached_key(|group| (codes(group), group.from.0));
     groups

@@ -6,11 +6,12 @@ use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePo
 
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
-    TypePolicy::new("Query", Kinds::REGISTRY, &["territory"]).and(&[FieldPolicy::new(
-        "regions",
-        Kinds::REGISTRY,
-    )
-    .items(Items::Times(90))]),
+    TypePolicy::new("Query", Kinds::REGISTRY, &["territory"]).and(&[
+        FieldPolicy::new("regions", Kinds::REGISTRY).items(Items::Times(90)),
+        FieldPolicy::new("territories", Kinds::REGISTRY).cost(2),
+    ]),
+    TypePolicy::new("TerritoryConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
+    TypePolicy::new("TerritoryEdge", Kinds::REGISTRY, &["node", "cursor"]),
     TypePolicy::new("ClassifierCode", Kinds::REGISTRY, &["scheme", "code"]),
     TypePolicy::new("Population", Kinds::REGISTRY, &["people", "date", "source"]),
     TypePolicy::new(

@@ -2,11 +2,19 @@
 
 use async_graphql::{Context, Object};
 use entities::territory::Kind;
+use registry::{
+    snapshot::Filter,
+    view::{TerritoryView, View},
+};
 
-use super::Territory;
+use super::{Territory, TerritoryKind};
 use crate::graphql::{
     error::{Error, Result},
-    kit::{context::Pinned, sequential::{SequentialList, SequentialObject}},
+    kit::{
+        connection::{Connection, List},
+        context::Pinned,
+        sequential::{SequentialList, SequentialObject},
+    },
 };
 
 /// Root fields of territories.
@@ -28,15 +36,11 @@ impl TerritoryQuery {
     async fn regions<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Code of the country or district of the regions; null for all.")]
-        parent_code: Option<String>,
+        #[graphql(desc = "Code of the country or district of the regions; null for all.")] parent: Option<
+            String,
+        >,
     ) -> Result<SequentialList<Territory<'a>>> {
-        let parent = match &parent_code {
-            None => None,
-            Some(code) => Some(ctx.view().territory_by_code(code).ok_or_else(|| {
-                Error::BadInput("`parentCode`: there is no territory with this code.".into())
-            })?),
-        };
+        let parent = parent_of(ctx.view(), parent)?;
         let regions = ctx.view().territories(Kind::Region);
         let mut regions: Vec<_> = regions
             .filter(|region| parent.as_ref().is_none_or(|parent| region.is_within(parent.id)))
@@ -44,4 +48,28 @@ impl TerritoryQuery {
         regions.sort_by(|left, right| left.code.cmp(&right.code));
         Ok(SequentialList(regions.into_iter().map(Territory).collect()))
     }
+
+    /// Territories of the registry, in the order of their entry.
+    async fn territories<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Kind of the territories; null for all.")] kind: Option<TerritoryKind>,
+        #[graphql(desc = "Code of the territory that they lie in, at any depth; null for all.")]
+        parent: Option<String>,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Territory<'a>>> {
+        let view = ctx.view();
+        let (kind, parent) = (kind.map(Kind::from), parent_of(view, parent)?);
+        let list = List::new("territories", &Filter::default(), (kind, parent.map(|parent| parent.id)));
+        let window = |after, count| view.territory_window(kind, parent, after, count);
+        list.connection(first, after, window, |id| view.territory(id).map(Territory))
+    }
+}
+
+/// Territory with the code in the argument `parent`.
+fn parent_of(view: &View, code: Option<String>) -> Result<Option<TerritoryView<'_>>> {
+    let Some(code) = code else { return Ok(None) };
+    let found = view.territory_by_code(&code);
+    found.map(Some).ok_or_else(|| Error::BadInput("`parent`: there is no territory with this code.".into()))
 }

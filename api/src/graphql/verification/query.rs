@@ -6,12 +6,9 @@ use registry::{verification, view::View};
 
 use super::object::PageVerification;
 use crate::graphql::{
-    error::{Error, Result},
-    kit::{context::Pinned, scalar::DateTime},
+    error::Result,
+    kit::{context::Pinned, keys::check_keys, scalar::DateTime},
 };
-
-/// Maximum number of addresses in `urls`.
-const MAX_URLS: usize = 100;
 
 /// Root fields of verifications.
 #[derive(Default)]
@@ -38,9 +35,7 @@ impl VerificationQuery {
         ctx: &Context<'a>,
         #[graphql(desc = "Addresses in any form, from 1 to 100.")] urls: Vec<String>,
     ) -> Result<Vec<PageVerification<'a>>> {
-        if !(1..=MAX_URLS).contains(&urls.len()) {
-            return Err(Error::BadInput(format!("`urls` must hold from 1 to {MAX_URLS} addresses.")));
-        }
+        check_keys("urls", &urls)?;
         Ok(urls.into_iter().map(|url| verify(ctx.view(), ctx.view(), url)).collect())
     }
 }

@@ -1,0 +1,64 @@
+//! What the registry is: its name, licence and extent.
+
+use async_graphql::{Context, Object};
+use registry::{attribution::Attribution, change_log::Registry, snapshot::Kinds, view::View};
+
+use crate::graphql::kit::{
+    context::Pinned,
+    field_policy::{FieldPolicy, TypePolicy},
+    scalar::{Count, DateTime},
+};
+
+/// Cost and dependencies of each field of this file.
+pub const POLICIES: &[TypePolicy] = &[
+    TypePolicy::new("Query", Kinds::NONE, &["registry"]),
+    TypePolicy::new("Registry", Kinds::NONE, &["name", "licence"])
+        .and(&[FieldPolicy::new("seq", Kinds::ALL), FieldPolicy::new("startedAt", Kinds::ALL)]),
+];
+
+/// The registry itself.
+pub struct RegistryInfo<'a> {
+    attribution: Option<&'a Attribution>,
+    registry: &'a Registry,
+    view: &'a View,
+}
+
+/// The registry itself.
+#[Object(name = "Registry")]
+impl<'a> RegistryInfo<'a> {
+    /// Name of the registry, to cite it by; null if not set.
+    async fn name(&self) -> Option<&'a str> {
+        self.attribution.map(|it| it.source.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// Licence of the data; null if not set.
+    async fn licence(&self) -> Option<&'a str> {
+        self.attribution.map(|it| it.licence.as_str()).filter(|licence| !licence.is_empty())
+    }
+
+    /// Sequence number of the change log that the response reflects.
+    async fn seq(&self) -> Count {
+        Count(self.view.seq().unsigned_abs())
+    }
+
+    /// Timestamp of the registry's first record; null if it has none.
+    async fn started_at(&self) -> Option<DateTime> {
+        self.registry.started_at().map(DateTime)
+    }
+}
+
+/// Root field of the registry itself.
+#[derive(Default)]
+pub struct RegistryInfoQuery;
+
+#[Object]
+impl RegistryInfoQuery {
+    /// The registry itself: name, licence, extent.
+    async fn registry<'a>(&self, ctx: &Context<'a>) -> RegistryInfo<'a> {
+        RegistryInfo {
+            attribution: ctx.data_opt::<Attribution>(),
+            registry: ctx.data_unchecked::<Registry>(),
+            view: ctx.view(),
+        }
+    }
+}
