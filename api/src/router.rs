@@ -9,8 +9,8 @@ use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
 
 use crate::{
     app::App,
-    http::{export_lists, graphql, health, receipts, statistics_upload, subgraph},
-    pipeline::{response, security_headers},
+    http::{export, graphql, health, receipts, statistics_upload, subgraph},
+    pipeline::{compression, response, security_headers},
     web, websocket,
 };
 
@@ -22,6 +22,9 @@ pub fn router(app: App) -> Router {
     let these_sites = asked_beforehand(security_headers::these_sites(&app.settings().origins));
     let public = get(graphql::public).post(graphql::public).options_service(any_site);
     let private = get(websocket::open_or_answer).post(graphql::private).options_service(these_sites);
+    let files = get(export::export)
+        .options_service(asked_beforehand(security_headers::any_site_for_files()))
+        .layer(compression::layer());
     let graphql = Router::new()
         .route("/public/graphql", public)
         .route("/graphql", private)
@@ -30,7 +33,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(web::start::start))
         .route("/statistics", post(statistics_upload::load))
-        .route("/export/{file}", get(export_lists::export))
+        .route("/export/{file}", files)
         .route("/livez", get(health::live))
         .route("/.well-known/registry-key", get(receipts::key))
         .route("/readyz", get(health::ready))

@@ -7,35 +7,68 @@ use crate::attribution::Attribution;
 /// Marks the text as UTF-8, which spreadsheets do not detect otherwise.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
+/// How a CSV file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CsvStyle {
+    /// Delimiter of the cells.
+    pub delimiter: u8,
+    /// Decimal separator of numbers.
+    pub decimal: char,
+    /// For programs: begins with the names of the columns, without a byte order mark and a comment.
+    pub is_plain: bool,
+}
+
+impl Default for CsvStyle {
+    fn default() -> Self {
+        Self { delimiter: b',', decimal: '.', is_plain: false }
+    }
+}
+
 /// Writes rows into memory, from which they are taken in parts.
 pub struct CsvWriter {
     writer: csv::Writer<Vec<u8>>,
-    delimiter: u8,
+    style: CsvStyle,
 }
 
 impl CsvWriter {
-    /// An empty writer with this delimiter.
-    pub fn new(delimiter: u8) -> Self {
-        Self { writer: writer(delimiter), delimiter }
+    /// An empty writer.
+    pub fn new(style: CsvStyle) -> Self {
+        Self { writer: writer(style.delimiter), style }
     }
 
-    /// First rows of the file: a comment with source, licence, date and sequence number of the change log, and the names
-    /// of the columns.
-    pub fn head(&self, attribution: &Attribution, at: DateTime<Utc>, seq: i64, columns: &[&str]) -> Vec<u8> {
+    /// How the file is written.
+    pub fn style(&self) -> CsvStyle {
+        self.style
+    }
+
+    /// First rows of the file: a comment with source, licence, date and sequence number of the change log, unless the file
+    /// is plain, and the names of the columns.
+    pub fn head<S: AsRef<str>>(
+        &self,
+        attribution: &Attribution,
+        at: DateTime<Utc>,
+        seq: i64,
+        columns: &[S],
+    ) -> Vec<u8> {
+        let names: Vec<&str> = columns.iter().map(AsRef::as_ref).collect();
+        let names = names.join(&char::from(self.style.delimiter).to_string());
+        if self.style.is_plain {
+            return format!("{names}\r\n").into_bytes();
+        }
         let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let plain = |text: &str| text.replace(['\r', '\n', ',', ';', '"'], " ");
         let (source, licence) = (plain(&attribution.source), plain(&attribution.licence));
         let comment = format!("# source: {source} | licence: {licence} | date: {at} | seq: {seq}");
-        let columns = columns.join(&char::from(self.delimiter).to_string());
-        format!("{BYTE_ORDER_MARK}{comment}\r\n{columns}\r\n").into_bytes()
+        format!("{BYTE_ORDER_MARK}{comment}\r\n{names}\r\n").into_bytes()
     }
 
     /// Adds a row.
     ///
     /// # Errors
     /// Never in practice: it writes into memory.
-    pub fn add(&mut self, cells: &[String]) -> csv::Result<()> {
-        self.writer.write_record(cells.iter().map(|cell| no_formula(cell, self.delimiter)))
+    pub fn add<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) -> csv::Result<()> {
+        let delimiter = self.style.delimiter;
+        self.writer.write_record(cells.into_iter().map(|cell| no_formula(cell.as_ref(), delimiter)))
     }
 
     /// Takes the rows that were added since the last call.
@@ -43,7 +76,7 @@ impl CsvWriter {
     /// # Errors
     /// Never in practice: it writes into memory.
     pub fn take(&mut self) -> anyhow::Result<Vec<u8>> {
-        let filled = std::mem::replace(&mut self.writer, writer(self.delimiter));
+        let filled = std::mem::replace(&mut self.writer, writer(self.style.delimiter));
         filled.into_inner().map_err(|error| anyhow::anyhow!("{error}"))
     }
 }
@@ -59,20 +92,37 @@ fn writer(delimiter: u8) -> csv::Writer<Vec<u8>> {
 /// read as a formula. Parts begin at the start of the cell and after each character at which a spreadsheet may split it. To
 /// undo: remove the apostrophe at the start of a part where a formula sign follows after whitespace, quotes and apostrophes.
 pub fn no_formula(cell: &str, delimiter: u8) -> String {
-    // In comma-separated files, cells with commas are quoted.
-    let splits =
-        |letter: char| matches!(letter, ';' | '\t' | '\r' | '\n') || (letter == ',' && delimiter != b',');
     let mut safe = String::with_capacity(cell.len() + 1);
-    for part in cell.split_inclusive(splits) {
-        let core = part.trim_start_matches(|letter: char| {
-            matches!(letter, '"' | '\'') || (letter.is_whitespace() && !splits(letter))
-        });
-        if core.starts_with(begins_formula) {
+    for part in cell.split_inclusive(|letter| splits(letter, delimiter)) {
+        if is_formula(part, delimiter) {
             safe.push('\'');
         }
         safe.push_str(part);
     }
     safe
+}
+
+/// The cell without the apostrophes that [`no_formula`] put into it.
+pub fn without_apostrophes(cell: &str, delimiter: u8) -> String {
+    let mut original = String::with_capacity(cell.len());
+    for part in cell.split_inclusive(|letter| splits(letter, delimiter)) {
+        let is_marked = part.starts_with('\'') && is_formula(part, delimiter);
+        original.push_str(if is_marked { &part[1..] } else { part });
+    }
+    original
+}
+
+/// Whether a spreadsheet may split a cell at this character. In comma-separated files, cells with commas are quoted.
+fn splits(letter: char, delimiter: u8) -> bool {
+    matches!(letter, ';' | '\t' | '\r' | '\n') || (letter == ',' && delimiter != b',')
+}
+
+/// Whether a part of a cell is a formula after whitespace, quotes and apostrophes.
+fn is_formula(part: &str, delimiter: u8) -> bool {
+    let core = part.trim_start_matches(|letter: char| {
+        matches!(letter, '"' | '\'') || (letter.is_whitespace() && !splits(letter, delimiter))
+    });
+    core.starts_with(begins_formula)
 }
 
 /// Whether a cell that begins with this character is a formula; some spreadsheets accept full-width signs.
@@ -82,7 +132,7 @@ fn begins_formula(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::no_formula;
+    use super::{no_formula, without_apostrophes};
 
     #[test]
     fn no_cell_is_a_formula_wherever_a_spreadsheet_splits() {
@@ -101,6 +151,7 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(no_formula(cell, b','), safe);
+            assert_eq!(without_apostrophes(safe, b','), cell);
         }
         assert_eq!(no_formula("x,=cmd", b';'), "x,'=cmd");
     }

@@ -34,7 +34,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "registry/import",
-        "registry/address registry/change_log registry/database registry/identifier registry/language registry/model registry/parse_error registry/search registry/snapshot registry/view",
+        "registry/address registry/change_log registry/csv_writer registry/database registry/identifier registry/language registry/model registry/parse_error registry/search registry/snapshot registry/view",
     ),
     (
         "registry/pack",

@@ -101,7 +101,8 @@ fn take_export(body: &[u8]) -> Copy {
     let mut reader = csv::Reader::from_reader(rows.as_bytes());
     let columns = reader.headers().expect("columns").clone();
     let index = |name: &str| columns.iter().position(|column| column == name).expect("the column");
-    let parts = ["platform", "native_id", "handle", "title", "lifecycle", "mark", "owner_code"].map(index);
+    let parts =
+        ["platformCode", "nativeId", "handle", "title", "lifecycle", "markState", "ownerCode"].map(index);
     let rows = reader.records().map(|row| row.expect("a row"));
     rows.map(|row| (row[0].to_owned(), parts.iter().map(|part| row[*part].to_owned()).collect())).collect()
 }

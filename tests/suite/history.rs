@@ -54,7 +54,7 @@ fn replay(log: &[change::Model], seq: i64) -> Snapshot {
     for change in log.iter().take_while(|change| change.seq <= seq) {
         let record = Record::parse(change.subject_type, &change.after).expect("a record");
         snapshot.apply(record).expect("the record applies");
-        snapshot.advance(change.seq, &change.hash);
+        snapshot.advance(change.seq, &change.hash, change.at);
     }
     snapshot.derive();
     snapshot

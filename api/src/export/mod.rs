@@ -1,8 +1,14 @@
-//! Lists as files that a spreadsheet opens.
+//! Lists as files: CSV that a spreadsheet opens, and NDJSON.
 
+mod cell;
+mod column;
+mod groups;
 mod list;
+mod options;
 mod organization_rows;
 mod page_rows;
 pub(crate) mod table;
 
-pub use list::{ExportError, Options, prepare};
+pub(crate) use list::{LISTS, prepare};
+pub(crate) use options::Options;
+pub(crate) use table::TableWriter;

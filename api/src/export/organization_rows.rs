@@ -1,12 +1,12 @@
 //! Rows of organizations.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use registry::{
-    snapshot::{Filter, member_text},
+    model::Organization,
+    snapshot::Filter,
     view::{ObligationStatus, OrganizationView, View},
 };
-use sea_orm::ActiveEnum;
 
+use super::cell::Cell;
 use crate::graphql::kit::id;
 
 pub(super) const COLUMNS: &[&str] = &[
@@ -14,79 +14,104 @@ pub(super) const COLUMNS: &[&str] = &[
     "code",
     "kind",
     "name",
-    "short_name",
+    "shortName",
     "level",
     "branch",
-    "sector",
-    "territory_code",
-    "territory_name",
-    "parent_code",
-    "authority_code",
+    "sector.code",
+    "territory.code",
+    "territory.name",
+    "parent.code",
+    "founder.code",
+    "authority.code",
     "status",
+    "successors",
+    "validFrom",
+    "validTo",
     "website",
     "identifiers",
-    "official_pages",
-    "obligation",
-    "days_overdue",
-    "updated_at",
+    "officialPages",
+    "obligation.state",
+    "obligation.daysOverdue",
+    "createdAt",
+    "updatedAt",
     "source",
 ];
 
-pub(super) fn row(view: &View, id: i64) -> Option<Vec<String>> {
+pub(super) fn row(view: &View, id: i64) -> Option<Vec<Cell>> {
     let organization = view.organization(id)?;
     let territory = organization.territory();
-    let identifiers = organization.identifiers.iter().map(|it| format!("{} {}", it.scheme, it.value));
-    let pages = organization.pages(&Filter::default());
-    let official = pages.after(None).filter_map(|id| view.page(id)).filter(|page| page.is_official());
+    let founder = organization.founder_id.and_then(|id| view.organization(id));
     let (obligation, days_overdue) = obligation(&organization);
     Some(vec![
-        id::global("Organization", id).to_string(),
-        organization.code.to_string(),
-        member_text(&organization.kind),
-        organization.name.to_string(),
-        text(&organization.short_name),
-        member(organization.level.as_ref()),
-        member(organization.branch.as_ref()),
-        text(&organization.sector),
-        territory.map(|it| it.code.to_string()).unwrap_or_default(),
-        territory.map(|it| it.name.to_string()).unwrap_or_default(),
-        organization.parent().map(|it| it.code.to_string()).unwrap_or_default(),
-        organization.authority().map(|it| it.code.to_string()).unwrap_or_default(),
-        member_text(&organization.status),
-        text(&organization.website),
-        identifiers.collect::<Vec<_>>().join(", "),
-        official.count().to_string(),
+        Cell::Text(id::global("Organization", id).to_string()),
+        (&*organization.code).into(),
+        Cell::member(&organization.kind),
+        (&*organization.name).into(),
+        organization.short_name.as_deref().into(),
+        organization.level.as_ref().map(Cell::member).into(),
+        organization.branch.as_ref().map(Cell::member).into(),
+        organization.sector.as_deref().into(),
+        territory.as_ref().map(|it| &*it.code).into(),
+        territory.as_ref().map(|it| &*it.name).into(),
+        code(organization.parent()),
+        code(founder),
+        code(organization.authority()),
+        Cell::member(&organization.status),
+        codes(&organization.successors()),
+        organization.valid_from.into(),
+        organization.valid_to.into(),
+        organization.website.as_deref().into(),
+        identifiers(&organization),
+        Cell::Whole(official_pages(&organization)),
         obligation,
         days_overdue,
-        timestamp(Some(organization.updated_at)),
-        organization.source.to_string(),
+        organization.created_at.into(),
+        organization.updated_at.into(),
+        (&*organization.source).into(),
     ])
 }
 
+fn code(organization: Option<OrganizationView<'_>>) -> Cell {
+    organization.map_or(Cell::Empty, |organization| (&*organization.code).into())
+}
+
+/// Codes of organizations.
+pub(super) fn codes(organizations: &[OrganizationView<'_>]) -> Cell {
+    list(organizations.iter().map(|organization| organization.code.to_string()))
+}
+
+/// A list of texts.
+pub(super) fn list(items: impl Iterator<Item = String>) -> Cell {
+    Cell::List(items.collect())
+}
+
+/// Identifiers, each after its scheme.
+fn identifiers(organization: &Organization) -> Cell {
+    list(
+        organization
+            .identifiers
+            .iter()
+            .map(|identifier| format!("{} {}", identifier.scheme, identifier.value)),
+    )
+}
+
+fn official_pages(organization: &OrganizationView<'_>) -> u64 {
+    let (view, pages) = (organization.view(), organization.pages(&Filter::default()));
+    pages.after(None).filter_map(|id| view.page(id)).filter(|page| page.is_official()).count() as u64
+}
+
 /// State of the organization's obligations, and the number of days for which a required page has been missing.
-fn obligation(organization: &OrganizationView<'_>) -> (String, String) {
+fn obligation(organization: &OrganizationView<'_>) -> (Cell, Cell) {
     let day = organization.view().day();
     let rules = organization.obligations(day);
     let missing = rules.iter().filter(|it| it.status == ObligationStatus::Missing);
     if let Some(days) = missing.map(|it| (day - it.since).num_days().max(0)).max() {
-        return ("MISSING".to_owned(), days.to_string());
+        return ("MISSING".into(), Cell::Whole(days.unsigned_abs()));
     }
     let state = match rules.iter().any(|it| it.status == ObligationStatus::Covered) {
         true => "COVERED",
         false if rules.is_empty() => "",
         false => "EXEMPT",
     };
-    (state.to_owned(), String::new())
-}
-
-pub(super) fn text(value: &Option<Box<str>>) -> String {
-    value.as_deref().unwrap_or_default().to_owned()
-}
-
-pub(super) fn member(member: Option<&impl ActiveEnum<Value = String>>) -> String {
-    member.map(member_text).unwrap_or_default()
-}
-
-pub(super) fn timestamp(at: Option<DateTime<Utc>>) -> String {
-    at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default()
+    (state.into(), Cell::Empty)
 }

@@ -1,7 +1,6 @@
 //! HTTP handlers.
 
-pub(crate) mod export_lists;
-mod export_statistics;
+pub(crate) mod export;
 pub(crate) mod graphql;
 pub(crate) mod health;
 pub(crate) mod receipts;

@@ -57,15 +57,19 @@ pub(crate) fn set_tag(response: &mut Response<Body>, accepts: Accepts, answer: &
 /// Turns a response into 304 if its `ETag` matches `If-None-Match`.
 pub(crate) fn not_modified(wanted: Option<&HeaderValue>, mut response: Response<Body>) -> Response<Body> {
     let (Some(wanted), Some(tag)) = (wanted, response.headers().get(header::ETAG)) else { return response };
-    let (wanted, tag) = (wanted.to_str().unwrap_or_default(), tag.to_str().unwrap_or_default());
-    let is_known =
-        wanted.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag);
-    if is_known {
+    if is_known(wanted, tag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.body_mut() = Body::empty();
         response.headers_mut().remove(header::CONTENT_TYPE);
     }
     response
+}
+
+/// Whether `If-None-Match` lists an `ETag`, by weak comparison (RFC 9110, 13.1.2).
+pub(crate) fn is_known(wanted: &HeaderValue, tag: &HeaderValue) -> bool {
+    let (wanted, tag) = (wanted.to_str().unwrap_or_default(), tag.to_str().unwrap_or_default());
+    let opaque = tag.trim_start_matches("W/");
+    wanted.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == opaque)
 }
 
 /// `ETag`: hash of the body, and a letter for the media type.

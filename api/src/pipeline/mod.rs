@@ -7,6 +7,7 @@ pub(crate) mod body_budget;
 pub(crate) mod cache_headers;
 mod cached_execution;
 pub(crate) mod caller;
+pub(crate) mod compression;
 pub(crate) mod connection_limits;
 pub(crate) mod downloads;
 pub(crate) mod endpoint;

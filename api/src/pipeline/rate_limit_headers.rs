@@ -12,6 +12,8 @@ use crate::{
 };
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// Points taken for a response.
+const COST: HeaderName = HeaderName::from_static("registry-cost");
 const LEFT: HeaderName = HeaderName::from_static("ratelimit");
 const LEGACY_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const LEGACY_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
@@ -66,6 +68,14 @@ impl Policy {
             head.insert(name, value);
         }
         head
+    }
+
+    /// Adds the points taken for a response and the remaining ones to its headers.
+    pub(crate) fn add(&self, status: &RateLimitStatus, headers: &mut HeaderMap) {
+        headers.insert(COST, number(status.cost));
+        headers.insert(POLICY, self.policy.clone());
+        headers.insert(LEGACY_LIMIT, self.limit.clone());
+        left(status).into_iter().for_each(|(name, value)| _ = headers.insert(name, value));
     }
 
     /// The error for a client that has too few points left.

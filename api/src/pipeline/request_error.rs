@@ -6,6 +6,7 @@ use axum::{
     body::{Body, Bytes},
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
 };
+use registry::statistics::export::Form;
 use serde_json::{Value, json};
 
 use super::response::{Accepts, public_head, write};
@@ -15,6 +16,8 @@ use crate::{
     graphql::error,
 };
 
+/// Media type of an error as text.
+const TEXT: &str = "text/plain; charset=utf-8";
 /// `Retry-After` in seconds when the database is unavailable.
 pub(crate) const RETRY_UNAVAILABLE: u64 = 5;
 
@@ -77,6 +80,31 @@ impl RequestError {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.extend(self.headers);
         write(accepts, status, body, headers)
+    }
+}
+
+impl RequestError {
+    /// Renders the HTTP response to a request for a file, in its format: a line of text for CSV, one of JSON for NDJSON,
+    /// otherwise JSON.
+    pub(crate) fn render_for_file(self, form: Option<Form>) -> Response<Body> {
+        let line = match form {
+            Some(Form::Csv) => format!("{}: {}\n", self.code.as_str(), self.text()),
+            Some(Form::Ndjson) => format!("{}\n", json!({ "errors": self.errors() })),
+            Some(Form::Parquet) | None => return self.render(Accepts::Anything),
+        };
+        let media_type = if form == Some(Form::Csv) { TEXT } else { Form::Ndjson.media_type() };
+        let mut response = self.render(Accepts::Anything);
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        *response.body_mut() = Body::from(line);
+        response
+    }
+
+    /// The message, with the id under which an internal error is logged.
+    fn text(&self) -> Cow<'_, str> {
+        match &self.trace_id {
+            None => Cow::Borrowed(&*self.message),
+            Some(trace_id) => Cow::Owned(format!("{} (traceId {trace_id})", self.message)),
+        }
     }
 }
 

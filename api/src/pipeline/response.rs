@@ -118,8 +118,12 @@ pub async fn not_found() -> impl IntoResponse {
 
 /// The same, for use within a handler.
 pub fn not_found_response() -> Response<Body> {
-    let text = "There is no such path; `/` lists the endpoints.";
-    RequestError::new(ErrorCode::NotFound, text).render(Accepts::Anything)
+    no_such_path().render(Accepts::Anything)
+}
+
+/// The error for a path that does not exist.
+pub(crate) fn no_such_path() -> RequestError {
+    RequestError::new(ErrorCode::NotFound, "There is no such path; `/` lists the endpoints.")
 }
 
 /// Response to a method that the path does not have; `Allow` names those that it has.

@@ -14,8 +14,8 @@ use super::{read_your_writes::MIN_SEQ, service::GraphqlService};
 /// `Access-Control-Max-Age` of preflight responses.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 /// Response headers that scripts may read.
-const EXPOSED: &str = "registry-seq, etag, retry-after, ratelimit, ratelimit-policy, x-ratelimit-limit, \
-                       x-ratelimit-remaining, x-ratelimit-reset";
+const EXPOSED: &str = "registry-seq, registry-cost, registry-receipt, content-disposition, etag, retry-after, \
+                       ratelimit, ratelimit-policy, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset";
 
 /// CORS preflight of the public endpoint: any origin, without credentials.
 pub fn any_site() -> CorsLayer {
@@ -27,6 +27,13 @@ pub fn any_site() -> CorsLayer {
 pub fn these_sites(origins: &[HeaderValue]) -> CorsLayer {
     let asked = [header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, MIN_SEQ];
     sites().allow_origin(AllowOrigin::list(origins.iter().cloned())).allow_headers(asked)
+}
+
+/// CORS preflight of files: any origin, also with a key, since the files hold only what everyone may see.
+pub fn any_site_for_files() -> CorsLayer {
+    let asked = [header::ACCEPT, header::AUTHORIZATION, header::IF_NONE_MATCH, MIN_SEQ];
+    let layer = CorsLayer::new().allow_methods([Method::GET, Method::HEAD]).max_age(REMEMBERED);
+    layer.allow_origin(Any).allow_headers(asked)
 }
 
 fn sites() -> CorsLayer {

@@ -82,7 +82,7 @@ pub(super) async fn catch_up(db: &impl ConnectionTrait, snapshot: &mut Snapshot)
                 return Err(fault.into());
             }
             snapshot.apply(Record::parse(change.subject_type, &change.after)?)?;
-            snapshot.advance(change.seq, &change.hash);
+            snapshot.advance(change.seq, &change.hash, change.at);
             has_figures |= change.subject_type == SubjectType::Statistics;
             has_pages |= change.subject_type == SubjectType::Page;
         }

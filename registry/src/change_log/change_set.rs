@@ -217,7 +217,7 @@ impl ChangeSet {
 
     /// The snapshot after the changes up to `seq` were written.
     pub(super) fn into_snapshot(mut self, seq: i64, hash: &[u8]) -> Snapshot {
-        self.snapshot.advance(seq, hash);
+        self.snapshot.advance(seq, hash, self.at);
         self.snapshot
     }
 }

@@ -42,6 +42,7 @@ impl Import {
             page.co_owners.push(owner_id);
             page.co_owners.sort_unstable();
         }
+        seen.owners.extend(self.add_co_owners(change_set.snapshot(), row, mapping, &mut page));
         self.add_languages(row, mapping, &mut page);
         self.warn_of_description(&described, &page, seen.first);
         self.warn_of_mark(row, mapping, &page, seen.first)?;

@@ -1,14 +1,81 @@
-//! `--full`: removing owners that the source no longer names for its pages.
+//! Co-owners that rows name; and, with `--full`, removing owners that the source no longer names for its pages.
 
 use entities::page::Lifecycle;
 
-use super::row::Import;
-use crate::{change_log::ChangeSet, model::Page, snapshot::Snapshot};
+use super::{
+    cell,
+    file::Row,
+    mapping::PageMapping,
+    organization_codes::referred,
+    row::Import,
+    row_error::{Code, RowResult, refuse},
+};
+use crate::{
+    change_log::ChangeSet,
+    model::Page,
+    snapshot::{Snapshot, member_text},
+};
 
 /// Reason in the change log.
 const REASON: &str = "no longer its owner in its source";
 
 impl Import {
+    /// Refuses a row of a page that is not registered, according to its own column: an import only registers pages.
+    pub(super) fn is_registered(&self, row: &Row, mapping: &PageMapping) -> RowResult<()> {
+        let lifecycle = self.member::<Lifecycle>(row, "lifecycle", &mapping.lifecycle)?;
+        match lifecycle.filter(|lifecycle| *lifecycle != Lifecycle::Registered) {
+            None => Ok(()),
+            Some(other) => {
+                let text = format!(
+                    "The page is {}; only pages that are REGISTERED are imported.",
+                    member_text(&other)
+                );
+                refuse(Code::BadValue, text, "Leave the row out.")
+            }
+        }
+    }
+
+    /// Ids of the co-owners that a row names, and the codes that no organization has.
+    pub(super) fn co_owners(
+        &self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &PageMapping,
+    ) -> (Vec<i64>, Vec<String>) {
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for code in mapping.co_owners.iter().flat_map(|value| value.list(row, &self.columns)) {
+            let code = cell::unspoilt_code(&code);
+            match referred(snapshot, &code) {
+                Some(organization) => known.push(organization.id),
+                None => unknown.push(code),
+            }
+        }
+        (known, unknown)
+    }
+
+    /// Adds the co-owners that a row names, and returns their ids. Unknown ones are skipped with a warning.
+    pub(super) fn add_co_owners(
+        &mut self,
+        snapshot: &Snapshot,
+        row: &Row,
+        mapping: &PageMapping,
+        page: &mut Page,
+    ) -> Vec<i64> {
+        let (known, unknown) = self.co_owners(snapshot, row, mapping);
+        for id in &known {
+            if *id != page.owner_id && !page.co_owners.contains(id) {
+                page.co_owners.push(*id);
+            }
+        }
+        page.co_owners.sort_unstable();
+        for code in unknown {
+            let text =
+                format!("There is no organization `{code}`; “{}” was imported without it.", page.title);
+            self.warn(Code::ParentNotFound, text, "Import the organization first, and then the page again.");
+        }
+        known
+    }
+
     /// New states of this source's pages without the owners that no row of the file names.
     pub(super) fn former_owners(&self, snapshot: &Snapshot) -> Vec<Page> {
         let seen = self.seen_pages.iter().filter(|(id, _)| !self.doubtful_pages.contains(id));

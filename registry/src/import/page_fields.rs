@@ -36,7 +36,7 @@ impl Import {
             .line(row, "title", &mapping.title)?
             .or_else(|| keys.handle.clone())
             .or_else(|| keys.native_id.clone());
-        let seen = self.seen_first(row, mapping, &keys, owner);
+        let seen = self.seen_first(row, mapping, &keys, owner, change_set.snapshot());
         self.warn_of_former(change_set.snapshot(), &keys);
         let beside = staged.iter().filter(|page| page.is_new).count() as i64;
         let id = change_set.next_page_id() + beside;
@@ -103,7 +103,7 @@ impl Import {
             displaced: None,
             figures: None,
             is_new: false,
-            seen: self.seen_first(row, mapping, &keys, owner),
+            seen: self.seen_first(row, mapping, &keys, owner, change_set.snapshot()),
         };
         match known.lifecycle {
             Lifecycle::Rejected if !self.returning.contains(&(SubjectType::Page, known.id)) => {
@@ -169,6 +169,7 @@ impl Import {
     ) -> RowResult<()> {
         self.describe(change_set, row, mapping, page)?;
         self.add_languages(row, mapping, page);
+        self.add_co_owners(change_set.snapshot(), row, mapping, page);
         self.fill_mark(change_set, row, mapping, page, owner)
     }
 

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     change_log::ChangeSet,
     model::{Figures, Page},
+    snapshot::Snapshot,
 };
 
 /// New states of a page, not yet written.
@@ -120,6 +121,7 @@ impl Import {
         url: String,
     ) -> RowResult<Located<'a>> {
         let snapshot = change_set.snapshot();
+        self.is_registered(row, mapping)?;
         let address =
             snapshot.address_book().resolve(&url).or_else(|error| address_row_error(&url, error))?;
         let keys = self.page_keys(snapshot, row, mapping, address)?;
@@ -192,11 +194,13 @@ impl Import {
         mapping: &PageMapping,
         keys: &PageKeys,
         owner: &Owner,
+        snapshot: &Snapshot,
     ) -> SeenPage {
+        let (co_owners, _) = self.co_owners(snapshot, row, mapping);
         SeenPage {
             first: row.number,
             handle: keys.handle.clone(),
-            owners: vec![owner.state.id],
+            owners: std::iter::once(owner.state.id).chain(co_owners).collect(),
             named_owners: vec![owner.named_id],
             languages: self.languages(row, mapping),
             has_figures: false,

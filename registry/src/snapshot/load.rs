@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
 use entities::{
     audience_segment, change, former_key, organization, organization_identifier, page, page_alias,
     page_co_owner, page_latest,
@@ -56,9 +57,9 @@ pub async fn load_within(transaction: Arc<DatabaseTransaction>) -> Result<Snapsh
     // The reader's error comes first: it is the cause of an incomplete snapshot.
     let mut positions = reading.await??;
     let mut snapshot = snapshot?;
-    let (seq, hash) = positions.pop().unwrap_or_default();
-    snapshot.set_trail(positions);
-    snapshot.advance(seq, &hash);
+    let (seq, hash, at) = positions.pop().unwrap_or_default();
+    snapshot.set_trail(positions.into_iter().map(|(seq, hash, _)| (seq, hash)));
+    snapshot.advance(seq, &hash, at);
     Ok(snapshot)
 }
 
@@ -94,8 +95,11 @@ impl Batch {
 
 type Batches = mpsc::Sender<Batch>;
 
-/// Sends all rows; returns the last sequence numbers of the log with their hashes, ascending.
-async fn read_all(transaction: Arc<DatabaseTransaction>, batches: Batches) -> Result<Vec<(i64, Vec<u8>)>> {
+/// Sequence number, hash and timestamp of a change.
+type Position = (i64, Vec<u8>, DateTime<Utc>);
+
+/// Sends all rows; returns the last positions of the log, ascending.
+async fn read_all(transaction: Arc<DatabaseTransaction>, batches: Batches) -> Result<Vec<Position>> {
     let transaction = &*transaction;
     let positions = last_positions(transaction).await?;
     batches.send(Batch::Records(read_single_rows(transaction).await?)).await?;
@@ -117,11 +121,12 @@ async fn apply_all(mut received: mpsc::Receiver<Batch>) -> Result<Snapshot> {
     Ok(snapshot)
 }
 
-/// The last sequence numbers of the log with their hashes, ascending.
-async fn last_positions(db: &impl ConnectionTrait) -> Result<Vec<(i64, Vec<u8>)>> {
-    let last = change::Entity::find().select_only().columns([change::Column::Seq, change::Column::Hash]);
+/// The last positions of the log, ascending.
+async fn last_positions(db: &impl ConnectionTrait) -> Result<Vec<Position>> {
+    let columns = [change::Column::Seq, change::Column::Hash, change::Column::At];
+    let last = change::Entity::find().select_only().columns(columns);
     let last = last.order_by_desc(change::Column::Seq).limit(LONGEST_TRAIL as u64).into_tuple();
-    let mut last: Vec<(i64, Vec<u8>)> = last.all(db).await?;
+    let mut last: Vec<Position> = last.all(db).await?;
     last.reverse();
     Ok(last)
 }

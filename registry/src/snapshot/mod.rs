@@ -24,6 +24,7 @@ mod timeline;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use imbl::OrdMap;
 
 use crate::{
@@ -60,6 +61,8 @@ pub struct Snapshot {
     seq: i64,
     /// Hash of the change log at that sequence number; empty before the first change.
     hash: Box<[u8]>,
+    /// Timestamp of the last applied change.
+    changed_at: DateTime<Utc>,
     /// Recent sequence numbers that this process has seen, with their hashes, ascending; with gaps.
     trail: imbl::Vector<(i64, Box<[u8]>)>,
     timeline: Timeline,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
@@ -35,10 +36,12 @@ fn half(hash: &[u8]) -> [u8; 16] {
 }
 
 impl Snapshot {
-    /// Advances the snapshot to `seq`, the sequence number of the last applied change, with the log's hash there.
-    pub fn advance(&mut self, seq: i64, hash: &[u8]) {
+    /// Advances the snapshot to `seq`, the sequence number of the last applied change, with its timestamp and the log's hash
+    /// there.
+    pub fn advance(&mut self, seq: i64, hash: &[u8], at: DateTime<Utc>) {
         self.seq = seq;
         self.hash = hash.into();
+        self.changed_at = at;
         self.last_modified.close(seq);
         self.trail.push_back((seq, hash.into()));
         if self.trail.len() > LONGEST_TRAIL {
@@ -49,6 +52,11 @@ impl Snapshot {
     /// Sets the sequence numbers known from before the snapshot was loaded, ascending, with their hashes.
     pub(crate) fn set_trail(&mut self, positions: impl IntoIterator<Item = (i64, Vec<u8>)>) {
         self.trail = positions.into_iter().map(|(seq, hash)| (seq, hash.into())).collect();
+    }
+
+    /// Timestamp of the last applied change; 1970-01-01 before the first change.
+    pub fn changed_at(&self) -> DateTime<Utc> {
+        self.changed_at
     }
 
     /// Position of the snapshot in its timeline.

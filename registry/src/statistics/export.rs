@@ -6,7 +6,12 @@ use entities::page_statistics::{Metric, Model};
 use serde_json::{Map, Value, json};
 
 use super::parquet::Parquet;
-use crate::{attribution::Attribution, csv_writer::CsvWriter, global_id, view::View};
+use crate::{
+    attribution::Attribution,
+    csv_writer::{CsvStyle, CsvWriter},
+    global_id,
+    view::View,
+};
 
 /// Columns of the file; a load accepts all of them.
 pub const COLUMNS: [&str; 17] = [
@@ -28,6 +33,8 @@ pub const COLUMNS: [&str; 17] = [
     "shorts",
     "streams",
 ];
+/// Media type of Parquet files.
+pub const PARQUET: &str = "application/vnd.apache.parquet";
 /// Index of the first metric.
 const FIRST_FIGURE: usize = 5;
 
@@ -45,20 +52,24 @@ pub enum Form {
 impl Form {
     /// Format of a file name extension.
     pub fn of(extension: &str) -> Option<Self> {
-        match extension {
-            "csv" => Some(Self::Csv),
-            "ndjson" => Some(Self::Ndjson),
-            "parquet" => Some(Self::Parquet),
-            _ => None,
+        [Self::Csv, Self::Ndjson, Self::Parquet].into_iter().find(|form| form.extension() == extension)
+    }
+
+    /// File name extension.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+            Self::Parquet => "parquet",
         }
     }
 
-    /// Media type and file name.
-    pub fn media_type_and_name(self) -> (&'static str, &'static str) {
+    /// Media type.
+    pub fn media_type(self) -> &'static str {
         match self {
-            Self::Csv => ("text/csv; charset=utf-8", "statistics.csv"),
-            Self::Ndjson => ("application/x-ndjson", "statistics.ndjson"),
-            Self::Parquet => ("application/vnd.apache.parquet", "statistics.parquet"),
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Ndjson => "application/x-ndjson",
+            Self::Parquet => PARQUET,
         }
     }
 }
@@ -80,14 +91,14 @@ impl Writer {
     /// Never in practice: the file is in memory.
     pub fn new(
         form: Form,
-        delimiter: u8,
+        style: CsvStyle,
         attribution: &Attribution,
         at: DateTime<Utc>,
         seq: i64,
     ) -> Result<Self> {
         Ok(match form {
             Form::Csv => {
-                let csv = Box::new(CsvWriter::new(delimiter));
+                let csv = Box::new(CsvWriter::new(style));
                 let head = csv.head(attribution, at, seq, &COLUMNS);
                 Self::Csv(csv, head)
             }

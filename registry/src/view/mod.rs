@@ -123,6 +123,11 @@ impl View {
         self.snapshot.position()
     }
 
+    /// Timestamp of the last change of the snapshot; 1970-01-01 before the first change.
+    pub fn changed_at(&self) -> DateTime<Utc> {
+        self.snapshot.changed_at()
+    }
+
     /// Hash of the change log at the snapshot's sequence number; empty before the first change.
     pub fn hash(&self) -> &[u8] {
         self.snapshot.hash()

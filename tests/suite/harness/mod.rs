@@ -62,8 +62,12 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().expect("headers are text"))
     }
 
-    /// Code of the first error.
+    /// Code of the first error; of a file that is CSV, it is at the beginning of a line of text.
     pub fn code(&self) -> String {
+        if self.header("content-type").starts_with("text/plain") {
+            let text = String::from_utf8_lossy(&self.body);
+            return text.split(':').next().unwrap_or_default().to_owned();
+        }
         self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
     }
 }

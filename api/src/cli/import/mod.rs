@@ -30,10 +30,10 @@ pub(super) struct ImportArgs {
     #[arg(long, value_enum, required = true)]
     kind: Option<FileKind>,
 
-    /// Mapping file: which column is which field. Statistics need none: their columns are `pageId`, or `platform` and
+    /// Mapping file: which column is which field. Files that `/export` wrote need none. Statistics need none either: their columns are `pageId`, or `platform` and
     /// `nativeId`, or `url`; `day`; and any of `recordedAt`, `lastPostAt`, `subscribers`, `views`, `reach`, `posts`,
     /// `reactions`, `comments`, `shares`, `messagesReceived`, `messagesAnswered`, `videos`, `shorts`, `streams`
-    #[arg(long, required_if_eq_any = [("kind", "organizations"), ("kind", "pages"), ("kind", "territories"), ("kind", "exemptions")])]
+    #[arg(long, required_if_eq_any = [("kind", "territories"), ("kind", "exemptions")])]
     mapping: Option<PathBuf>,
 
     /// Name of the source, such as `canada.ca`; `--full` compares the file with the records of this source
@@ -124,15 +124,19 @@ pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()>
             bail!("--errors names {}, which is an input file; choose another path.", read.display());
         }
     }
-    let (Some(kind), Some(mapping)) = (kind.records(), &args.mapping) else {
+    let Some(kind) = kind.records() else {
         if args.mapping.is_some() || args.full {
             bail!("statistics take neither --mapping nor --full; `--help` lists their columns.");
         }
         let registry = super::open(config).await?;
         return statistics::run(&registry, &file, source, args.dry_run, &error_file).await;
     };
-    let mapping = Mapping::read(mapping)?;
+    let given = args.mapping.as_deref().map(Mapping::read).transpose()?;
     let registry = super::open(config).await?;
+    let mapping = match given {
+        Some(mapping) => mapping,
+        None => Mapping::of_exports(kind, &registry.snapshot())?,
+    };
     let (dry_run, full, confirm_removals) = (args.dry_run, args.full, args.confirm_removals);
     let options = Options { file, kind, mapping, source, dry_run, full, confirm_removals, error_file };
     import_records(&registry, &options).await

@@ -129,7 +129,7 @@ impl Replay {
         }
         self.former_keys.extend(self.snapshot.lost_keys(&record));
         self.snapshot.apply(record)?;
-        self.snapshot.advance(change.seq, &change.hash);
+        self.snapshot.advance(change.seq, &change.hash, change.at);
         self.last_at = change.at;
         Ok(wrong)
     }

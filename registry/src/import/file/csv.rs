@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::{Columns, Fault, FileRules, Form, REPORT_COLUMNS, Row, Table, encoding, quotes::QuoteWatch};
+use crate::csv_writer::without_apostrophes;
 
 /// Reads a CSV file: skipped lines, header, rows.
 pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
@@ -31,7 +32,11 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
     for record in reader.into_records() {
         let number = rows.len() as i64 + 1;
         let record = record.map_err(csv_error).with_context(|| format!("row {number}"))?;
-        rows.push(row(&columns, &record, delimiter, number));
+        let mut row = row(&columns, &record, delimiter, number);
+        if rules.is_exported {
+            row.cells.iter_mut().for_each(|cell| *cell = without_apostrophes(cell, delimiter));
+        }
+        rows.push(row);
     }
     if let Some(line) = watch.open_line() {
         bail!(
@@ -50,7 +55,12 @@ fn beginning<'a>(text: &'a str, rules: &FileRules) -> Result<(&'a str, u64, u8)>
         rest = after_line(rest).1;
     }
     let mut lines = rules.skip_rows as u64;
-    let (line, after) = after_line(rest);
+    let (mut line, mut after) = after_line(rest);
+    if is_export_comment(line) {
+        lines += 1;
+        rest = after;
+        (line, after) = after_line(rest);
+    }
     let named = separator(line);
     if named.is_some() {
         lines += 1;
@@ -91,6 +101,11 @@ fn after_line(text: &str) -> (&str, &str) {
     let (line, rest) = text.split_at(end);
     let rest = rest.strip_prefix("\r\n").or_else(|| rest.get(1..)).unwrap_or_default();
     (line, rest)
+}
+
+/// Whether a line is the comment with which exported files begin.
+fn is_export_comment(line: &str) -> bool {
+    line.starts_with("# source: ") && line.contains(" | seq: ")
 }
 
 /// Whether the file is an error or warning file of an import. Such files have a header and no lines before it.

@@ -28,6 +28,7 @@ pub(super) fn check(mapping: &Mapping, snapshot: &Snapshot) -> Result<()> {
     }
     for page in &mapping.pages {
         is_member::<page::Category>("category", page.category.as_ref())?;
+        is_member::<page::Lifecycle>("lifecycle", page.lifecycle.as_ref())?;
         is_member::<page::Mark>("mark", page.mark.as_ref())?;
         is_member::<page::Widget>("widget", page.widget.as_ref())?;
     }

@@ -1,6 +1,7 @@
 //! Mappings from columns of a file to fields of the registry.
 
 mod constants;
+mod exported;
 mod limits;
 mod sections;
 
@@ -57,6 +58,9 @@ pub struct FileRules {
     /// Column names of a file without a header.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Whether the file is one that the registry exported.
+    #[serde(skip)]
+    pub is_exported: bool,
 }
 
 /// What to do with identifiers whose check digit is wrong.
@@ -102,6 +106,7 @@ impl Mapping {
             _ => {}
         }
         self.check_columns(kind, columns)?;
+        self.check_is_export(kind, columns)?;
         self.check_kept()?;
         constants::check(self, snapshot)?;
         let schemes = self.organization.iter().flat_map(|organization| organization.identifiers.keys());
@@ -121,7 +126,8 @@ impl Mapping {
             if columns.is_doubled(column) {
                 bail!("the file has two columns named `{column}`; rename one of them.");
             }
-            if !columns.contains(column) {
+            // An exported file has either the names of CSV or those of NDJSON.
+            if !columns.contains(column) && !self.file.is_exported {
                 bail!(
                     "the mapping uses the column `{column}`, but the file has only: {}. If there are lines before \
                      the header, set their number in the mapping: [file] skip_rows = 1; if there is no header, \

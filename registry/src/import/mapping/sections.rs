@@ -111,6 +111,10 @@ pub struct PageMapping {
     pub office_title: Option<Value>,
     pub languages: Option<Value>,
     pub category: Option<Value>,
+    /// Lifecycle stage: rows of pages that are not `REGISTERED` are refused.
+    pub lifecycle: Option<Value>,
+    /// Codes of the organizations that co-own the page.
+    pub co_owners: Option<Value>,
     pub mark: Option<Value>,
     pub mark_method: Option<Value>,
     pub mark_at: Option<Value>,
@@ -224,6 +228,8 @@ impl PageMapping {
             &self.office_title,
             &self.languages,
             &self.category,
+            &self.lifecycle,
+            &self.co_owners,
             &self.mark,
             &self.mark_method,
             &self.mark_at,

@@ -1,0 +1,76 @@
+//! Coverage and counts of groups.
+
+use async_graphql::{InputType, Value};
+use entities::{page, territory::Kind};
+use registry::{
+    snapshot::Dimension,
+    view::{Coverage, DimensionValue, Group, View},
+};
+use roaring::RoaringBitmap;
+
+use super::{cell::Cell, column::Column, options::Options, table::Rows};
+use crate::graphql::{
+    coverage::CoverageGroupBy,
+    error::Error,
+    group::named,
+    kit::group::{GroupDimension, cut},
+    organization::OrganizationFilter,
+    registry_statistics::RegistryFilter,
+};
+
+/// Columns and rows of a list.
+type Parts = (Vec<Column>, Rows);
+
+/// Coverage of each group.
+pub(super) fn coverage(options: &Options, view: &View) -> Result<Parts, Error> {
+    let filter = options.filter::<OrganizationFilter>()?.compile(view)?;
+    let Coverage { obliged, exempt, covered } = view.coverage(view.day(), &filter);
+    let by = options.groups::<CoverageGroupBy>()?;
+    let groups = cut(view, Group::of_organizations(&obliged | &exempt), &by, Kind::Region)?;
+    let rows = groups.into_iter().map(|group| {
+        let organizations = group.organizations.unwrap_or_default();
+        let count = |set: &RoaringBitmap| set.intersection_len(&organizations);
+        let (must, have) = (count(&obliged), count(&covered));
+        let ratio = (must > 0).then(|| have as f64 / must as f64);
+        let mut row = keys(view, &by, &group.keys);
+        row.extend([must, count(&exempt), have].map(Cell::Whole));
+        row.push(ratio.map_or(Cell::Empty, Cell::decimal));
+        row
+    });
+    Ok((columns(&by, &["obliged", "exempt", "covered", "ratio"]), Rows::Built(rows.collect())))
+}
+
+/// Numbers of records of each group.
+pub(super) fn counts(options: &Options, view: &View) -> Result<Parts, Error> {
+    let whole = view.group(&options.filter::<RegistryFilter>()?.compile(view)?);
+    let by = options.groups::<GroupDimension>()?;
+    let rows = cut(view, whole, &by, Kind::Region)?.into_iter().map(|group| {
+        let marked = (Dimension::Mark, page::Mark::Confirmed as u32);
+        let mut row = keys(view, &by, &group.keys);
+        row.push(group.organizations.as_ref().map(RoaringBitmap::len).into());
+        let (official, marked) =
+            (view.official(&group.pages).len(), view.count_official(&group.pages, marked));
+        row.extend([group.pages.len(), official, marked].map(Cell::Whole));
+        row
+    });
+    let rows = Rows::Built(rows.collect());
+    Ok((columns(&by, &["organizations", "pages", "officialPages", "markedPages"]), rows))
+}
+
+/// Code and name in each dimension, then these columns.
+fn columns(by: &[GroupDimension], rest: &'static [&'static str]) -> Vec<Column> {
+    let keys = by.iter().flat_map(|dimension| {
+        let name = match dimension.to_value() {
+            Value::Enum(name) => name.to_lowercase(),
+            other => other.to_string(),
+        };
+        ["code", "name"].map(|field| Column::Owned(format!("{name}.{field}")))
+    });
+    keys.chain(rest.iter().map(|name| Column::Borrowed(*name))).collect()
+}
+
+/// Code and name in each dimension; empty without a value.
+fn keys(view: &View, by: &[GroupDimension], keys: &[DimensionValue]) -> Vec<Cell> {
+    let keys = named(view, by, keys).into_iter();
+    keys.flat_map(|key| [Cell::from(key.to_code()), Cell::from(key.to_name(None))]).collect()
+}

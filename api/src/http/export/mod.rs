@@ -1,0 +1,179 @@
+//! `/export/…`: lists and statistics as files, streamed from one snapshot.
+
+mod lists;
+mod parameters;
+mod statistics;
+mod validators;
+
+use std::borrow::Cow;
+
+use axum::{
+    body::Body,
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderValue, Method, Response, header, request::Parts},
+};
+use registry::{
+    statistics::export::Form,
+    view::{View, Viewer},
+};
+
+use self::{lists::ListFile, statistics::StatisticsFile, validators::Validators};
+use super::receipts;
+use crate::{
+    app::App,
+    auth::credentials,
+    error_code::ErrorCode,
+    pipeline::{
+        answer::REJECTED_COST,
+        caller::{self, RequestContext},
+        downloads::DownloadPermit,
+        metered::Metered,
+        read_your_writes,
+        request_error::RequestError,
+        response, security_headers,
+    },
+};
+
+/// Points that a file of a list costs, and one of statistics.
+const LIST_POINTS: u64 = 500;
+const FIGURES_POINTS: u64 = 2_000;
+/// Points that a response without a file costs: to `HEAD`, 304, and to invalid parameters.
+const NO_FILE_POINTS: u64 = REJECTED_COST;
+
+/// Streams a file of public records; a key selects the bucket and the limits, not the contents.
+pub async fn export(
+    State(app): State<App>,
+    file: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response<Body> {
+    let (head, _) = request.into_parts();
+    // A path that is not UTF-8 names no file.
+    let file = file.map(|Path(file)| file).unwrap_or_default();
+    let form = file.rsplit_once('.').and_then(|(_, extension)| Form::of(extension));
+    let answered = answer(&app, &head, &file, form).await;
+    let response = answered.unwrap_or_else(|error| error.render_for_file(form));
+    security_headers::open_to_all(&head, response)
+}
+
+/// A file that is asked for.
+enum File {
+    List(ListFile),
+    Statistics(StatisticsFile),
+}
+
+impl File {
+    fn read(file: &str, form: Option<Form>, query: &str) -> Result<Self, RequestError> {
+        let (Some((name, _)), Some(form)) = (file.rsplit_once('.'), form) else {
+            return Err(response::no_such_path());
+        };
+        match name {
+            "statistics" => StatisticsFile::read(form, query).map(Self::Statistics),
+            _ => ListFile::read(name, form, query).map(Self::List),
+        }
+    }
+
+    fn points(&self) -> u64 {
+        match self {
+            Self::List(_) => LIST_POINTS,
+            Self::Statistics(_) => FIGURES_POINTS,
+        }
+    }
+}
+
+/// What a file is made with.
+struct Transfer<'a> {
+    app: &'a App,
+    view: View,
+    metered: Metered,
+    permit: DownloadPermit,
+    /// Whether only the head is asked for.
+    is_head: bool,
+}
+
+/// Answers a client with a key, or an address. An error is one for which no points were taken.
+async fn answer(
+    app: &App,
+    head: &Parts,
+    file: &str,
+    form: Option<Form>,
+) -> Result<Response<Body>, RequestError> {
+    let service = app.service();
+    let client = match head.headers.contains_key(header::AUTHORIZATION) {
+        true => Some(credentials::client(app, &head.headers).await?),
+        false => None,
+    };
+    let context = match &client {
+        Some(client) => RequestContext::client(service, client),
+        None => RequestContext::anyone(service, caller::peer(head), head),
+    };
+    read_your_writes::wait_for_min_seq(service, &context, &head.headers).await?;
+    charge_and_send(app, &context, head, (file, form)).await
+}
+
+/// Takes the points of a response, and builds it.
+async fn charge_and_send(
+    app: &App,
+    context: &RequestContext<'_>,
+    head: &Parts,
+    (file, form): (&str, Option<Form>),
+) -> Result<Response<Body>, RequestError> {
+    let view = View::new(app.registry().snapshot(), Viewer::Public);
+    let asked = File::read(file, form, head.uri.query().unwrap_or_default());
+    let validators = Validators::of(app, &view, file, &head.uri);
+    let is_known = asked.is_ok() && validators.are_known(&head.headers);
+    let is_head = head.method == Method::HEAD;
+    let points = match &asked {
+        Ok(asked) if !is_known && !is_head => asked.points(),
+        _ => NO_FILE_POINTS,
+    };
+    let status = context.take(app.service(), points).await;
+    let status = status.map_err(|throttled| context.policy.throttled(&throttled))?;
+    let answered = match asked {
+        Err(error) => Err(error),
+        Ok(_) if is_known => Ok(validators.not_modified()),
+        Ok(asked) => {
+            let metered = Metered::new(app.service(), context, points);
+            let sent = send(app, asked, view, (context, metered), is_head).await;
+            sent.map(|response| validators.add_to(response))
+        }
+    };
+    let mut response = answered.unwrap_or_else(|error| error.render_for_file(form));
+    context.policy.add(&status, response.headers_mut());
+    Ok(response)
+}
+
+async fn send(
+    app: &App,
+    file: File,
+    view: View,
+    (context, metered): (&RequestContext<'_>, Metered),
+    is_head: bool,
+) -> Result<Response<Body>, RequestError> {
+    let permit = app.downloads().enter(context.client_key)?;
+    let transfer = Transfer { app, view, metered, permit, is_head };
+    match file {
+        File::List(file) => file.send(transfer).await,
+        File::Statistics(file) => file.send(transfer).await,
+    }
+}
+
+/// Builds the response with a file of this name.
+fn file_response(app: &App, body: Body, name: &str, form: Form) -> Response<Body> {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
+    set_name(headers, name, form);
+    receipts::add(app.registry(), headers);
+    response
+}
+
+fn set_name(headers: &mut HeaderMap, name: &str, form: Form) {
+    let disposition = format!("attachment; filename=\"{name}.{}\"", form.extension());
+    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+}
+
+fn bad_parameter(text: impl Into<Cow<'static, str>>) -> RequestError {
+    RequestError::new(ErrorCode::BadUserInput, text)
+}
