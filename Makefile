@@ -1,6 +1,6 @@
 # All commands for users and contributors. `make help` lists them.
 
-.PHONY: help attack bench bench-cache calibrate chaos check demo docs quick test
+.PHONY: help attack bench bench-cache calibrate chaos check demo docs quick test test-clients
 
 help:
 	@echo "make demo   generate a synthetic registry and serve it at http://127.0.0.1:8080"
@@ -12,6 +12,7 @@ help:
 	@echo "make check  check format, lints, spelling and crates"
 	@echo "make quick  run unit tests, and the suite on SQLite"
 	@echo "make docs   update the generated tables, and build the book into book"
+	@echo "make test-clients  run clients from npm and PyPI against a registry, and print the result of each"
 	@echo "make test   set everything up, then run all checks, and all tests on SQLite and on Postgres"
 
 demo:
@@ -44,3 +45,6 @@ docs:
 
 test:
 	@tests/run
+
+test-clients:
+	@tests/clients/run

@@ -9,7 +9,7 @@ use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
 
 use crate::{
     app::App,
-    http::{export, graphql, health, receipts, statistics_upload, subgraph},
+    http::{export, graphql, health, receipts, schema, statistics_upload, subgraph},
     pipeline::{compression, response, security_headers},
     web, websocket,
 };
@@ -32,6 +32,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(response::method_not_allowed);
     Router::new()
         .route("/", get(web::start::start))
+        .route("/public/schema.graphql", get(schema::public))
         .route("/statistics", post(statistics_upload::load))
         .route("/export/{file}", files)
         .route("/livez", get(health::live))

@@ -1,11 +1,11 @@
-// Composes schema.graphql with a partner's subgraph that adds to our entities by their natural keys.
+// Composes schemas/subgraph.graphql with a partner's subgraph that adds to our entities by their natural keys.
 import { readFileSync } from "node:fs";
 import { parse } from "graphql";
 import { composeServices } from "@theguild/federation-composition";
 
 const read = (path) => parse(readFileSync(new URL(path, import.meta.url), "utf8"));
 const result = composeServices([
-  { name: "registry", url: "http://registry.example/subgraph", typeDefs: read("../../schema.graphql") },
+  { name: "registry", url: "http://registry.example/subgraph", typeDefs: read("../../schemas/subgraph.graphql") },
   { name: "partner", url: "http://partner.example/graphql", typeDefs: read("./partner.graphql") },
 ]);
 

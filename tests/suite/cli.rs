@@ -2,6 +2,7 @@
 
 use std::{net::TcpListener, path::Path, process::Stdio, time::Duration};
 
+use api::graphql::schema::Contract;
 use migrations::MigratorTrait;
 use registry::{change_log::Registry, database, import::jobs, snapshot::Snapshot};
 use sea_orm::ConnectionTrait;
@@ -68,7 +69,9 @@ async fn a_new_registry_is_made_filled_and_checked_from_the_command_line() {
         let copied = program::run(&format!("sqlite://{}", copy.display()), directory.path(), &["check"]);
         assert!(String::from_utf8_lossy(&copied.stdout).starts_with("Sound:"), "{copied:?}");
     }
-    assert_eq!(run(&["schema"]), api::graphql::schema::sdl());
+    assert_eq!(run(&["schema"]), Contract::Partner.sdl());
+    assert_eq!(run(&["schema", "--for", "public"]), Contract::Public.sdl());
+    assert_eq!(run(&["schema", "--for", "subgraph"]), Contract::Subgraph.sdl());
 }
 
 #[tokio::test]

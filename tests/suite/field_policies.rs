@@ -1,10 +1,12 @@
 //! Cost and dependencies of fields: each field of the schema declares its own, beside its resolver.
 
+use std::collections::BTreeSet;
+
 use api::{
     document::{Documents, FieldPolicies, Limits},
     graphql::{
         kit::field_policy::{FieldPolicy, Items},
-        schema,
+        schema::{self, Contract},
     },
 };
 use async_graphql::parser::{
@@ -17,9 +19,8 @@ fn documents() -> Documents {
     Documents::new(schema::types().into(), FieldPolicies::new(schema::policies()).into())
 }
 
-/// All fields of the contract: type and field. The library's registry also has the parts that roots are merged from.
+/// All fields of the contracts: type and field. The library's registry also has the parts that roots are merged from.
 fn fields() -> Vec<(String, String)> {
-    let sdl = parse_schema(schema::sdl()).expect("the contract");
     let of_type = |definition: &TypeSystemDefinition| {
         let TypeSystemDefinition::Type(it) = definition else { return Vec::new() };
         let fields = match &it.node.kind {
@@ -29,7 +30,10 @@ fn fields() -> Vec<(String, String)> {
         };
         fields.iter().map(|field| (it.node.name.to_string(), field.node.name.to_string())).collect()
     };
-    sdl.definitions.iter().flat_map(of_type).collect()
+    let contracts = [Contract::Partner, Contract::Subgraph];
+    let parsed = contracts.map(|contract| parse_schema(contract.sdl()).expect("the contract"));
+    let fields: BTreeSet<_> = parsed.iter().flat_map(|sdl| &sdl.definitions).flat_map(of_type).collect();
+    fields.into_iter().collect()
 }
 
 #[test]

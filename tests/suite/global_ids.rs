@@ -27,7 +27,7 @@ async fn an_institution_that_becomes_an_authority_keeps_its_id_and_its_history()
     app.change_organization(city, change_kind).await;
     let query = r#"query($id: ID!, $before: DateTime!, $start: Count!) {
         node(id: $id) { __typename id ... on Organization { history(first: 1) { nodes { kind isRemoval fields { field before after } } } } }
-        before: node(id: $id, asOf: $before) { __typename id }
+        before: nodes(ids: [$id], asOf: $before) { __typename id }
         institution(code: "city") { id } authority(code: "city") { id }
         changes(afterSeq: $start, first: 10) { nodes { kind subjectId isRemoval subject { __typename id } } }
     }"#;
@@ -36,7 +36,7 @@ async fn an_institution_that_becomes_an_authority_keeps_its_id_and_its_history()
     let entry = json!({ "kind": "KIND_CHANGED", "isRemoval": false, "fields": fields });
     let node = json!({ "__typename": "Authority", "id": id, "history": { "nodes": [entry] } });
     assert_eq!(data["node"], node);
-    assert_eq!(data["before"], json!({ "__typename": "Institution", "id": id }));
+    assert_eq!(data["before"], json!([{ "__typename": "Institution", "id": id }]));
     assert_eq!((&data["institution"], &data["authority"]), (&Value::Null, &json!({ "id": id })));
     let change = |kind: &str| {
         let subject = json!({ "__typename": "Authority", "id": id });
@@ -126,13 +126,13 @@ async fn what_is_shown_as_an_authority_or_an_institution_is_one_at_that_time() {
     app.change_organization(ministry, move |ministry| ministry.territory_id = Some(territory)).await;
     let lists = r#"query($at: DateTime, $id: ID!) {
         authority(code: "ministry", asOf: $at) { institutions { totalCount nodes { code } } }
-        node(id: $id, asOf: $at) { ... on Territory { institutions { totalCount nodes { code } } } }
+        nodes(ids: [$id], asOf: $at) { ... on Territory { institutions { totalCount nodes { code } } } }
     }"#;
     let id = global_id::encode("Territory", territory);
     for (at, codes) in [(json!(both), vec!["school"]), (Value::Null, Vec::new())] {
         let found = app.data(lists, json!({ "at": at, "id": id })).await;
         let nodes: Vec<_> = codes.iter().map(|code| json!({ "code": code })).collect();
         let list = json!({ "institutions": { "totalCount": codes.len(), "nodes": nodes } });
-        assert_eq!((&found["authority"], &found["node"]), (&list, &list), "{at}");
+        assert_eq!((&found["authority"], &found["nodes"][0]), (&list, &list), "{at}");
     }
 }

@@ -192,7 +192,7 @@ async fn a_client_sees_its_own_key_and_nobody_elses() {
         format!("{{ {viewer} }}"),
         // A query that is executed again, once the past that it needs is read.
         format!(
-            "{{ {viewer} platforms {{ code }} node(id: \"UGFnZTox\", asOf: \"2020-01-01T00:00:00Z\") {{ id }} }}"
+            "{{ {viewer} platforms {{ code }} nodes(ids: [\"UGFnZTox\"], asOf: \"2020-01-01T00:00:00Z\") {{ id }} }}"
         ),
     ] {
         let body = json!({ "query": query });

@@ -1,8 +1,20 @@
-//! The contract: printed from code, fully described, without mutations on the public endpoint.
+//! The contracts: printed from code, built by other programs, fully described, without mutations on the public endpoint.
 
+use std::{collections::BTreeSet, path::Path};
+
+use api::graphql::schema::Contract;
+use axum::http::StatusCode;
+use regex::Regex;
 use serde_json::{Value, json};
 
-use super::harness::TestApp;
+use super::harness::{GATEWAY_SECRET, TestApp};
+
+/// Schemas and their files.
+const FILES: [(Contract, &str); 3] = [
+    (Contract::Public, "schemas/public.graphql"),
+    (Contract::Partner, "schema.graphql"),
+    (Contract::Subgraph, "schemas/subgraph.graphql"),
+];
 
 const INTROSPECTION: &str = "{ __schema {
     queryType { name } mutationType { name } subscriptionType { name }
@@ -12,14 +24,73 @@ const INTROSPECTION: &str = "{ __schema {
 } }";
 
 #[test]
-fn schema_file_is_current() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.graphql");
-    let stored = std::fs::read_to_string(path).unwrap_or_default();
-    let built = api::graphql::schema::sdl();
-    if stored != built {
-        std::fs::write(path, &built).expect("schema.graphql is written");
-        panic!("schema.graphql was stale and has been rewritten: review and commit it");
+fn schema_files_are_current() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::fs::create_dir_all(root.join("schemas")).expect("the folder is there");
+    let is_stale = |(contract, file): &(Contract, &str)| {
+        std::fs::read_to_string(root.join(file)).unwrap_or_default() != contract.sdl()
+    };
+    let stale: Vec<_> = FILES.into_iter().filter(is_stale).collect();
+    for (contract, file) in &stale {
+        std::fs::write(root.join(file), contract.sdl()).expect("the file is written");
     }
+    assert!(stale.is_empty(), "{stale:?} were stale and have been rewritten: review and commit them");
+}
+
+#[test]
+fn a_schema_can_be_parsed_and_defines_the_directives_that_it_uses() {
+    let texts = Regex::new(r#""""(?s:.*?)"""|"(?:[^"\\\n]|\\.)*""#).expect("a pattern");
+    let names = |pattern: &str, sdl: &str| -> BTreeSet<String> {
+        let pattern = Regex::new(pattern).expect("a pattern");
+        pattern.captures_iter(sdl).map(|found| found[1].to_owned()).collect()
+    };
+    for (contract, file) in FILES {
+        let parsed = graphql_parser::parse_schema::<&str>(contract.sdl());
+        assert!(parsed.is_ok(), "{file}: {:?}", parsed.err());
+        let bare = texts.replace_all(contract.sdl(), "");
+        let defined = names(r"directive @(\w+)", &bare);
+        // The library defines this one only if a field or the value of an enum uses it; all parsers know it.
+        let undefined: Vec<_> = names(r"@(\w+)", &bare)
+            .into_iter()
+            .filter(|name| !defined.contains(name) && name != "deprecated")
+            .collect();
+        assert!(undefined.is_empty(), "{file} does not define {undefined:?}; see federation/link.graphql");
+    }
+}
+
+#[test]
+fn scalars_name_their_specification() {
+    for contract in [Contract::Public, Contract::Partner] {
+        let scalars = contract.sdl().lines().filter(|line| line.starts_with("scalar "));
+        let unspecified: Vec<_> = scalars.filter(|line| !line.contains(" @specifiedBy(url: ")).collect();
+        assert!(unspecified.is_empty(), "{unspecified:?}");
+    }
+}
+
+#[test]
+fn relay_can_refetch_every_object() {
+    // Its compiler takes a field of exactly this form.
+    let (_, node) = Contract::Public.sdl().split_once("\n\tnode(\n").expect("the field");
+    let (arguments, rest) = node.split_once(')').expect("the end of its arguments");
+    let arguments: Vec<_> = arguments.lines().map(str::trim).filter(|line| line.contains(": ")).collect();
+    assert_eq!(arguments, ["id: ID!"]);
+    assert!(rest.starts_with(": Node\n"));
+}
+
+#[tokio::test]
+async fn the_schemas_of_the_files_are_served() {
+    let app = TestApp::start().await;
+    let path = "/public/schema.graphql";
+    let served = app.get(path, &[]).await;
+    assert_eq!(served.body, Contract::Public.sdl().as_bytes());
+    assert_eq!(served.header("content-type"), "text/plain; charset=utf-8");
+    assert!(served.header("cache-control").starts_with("public, max-age="));
+    assert_eq!(served.header("access-control-allow-origin"), "*");
+    let again = app.get(path, &[("if-none-match", served.header("etag"))]).await;
+    assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
+    let ask = json!({ "query": "{ _service { sdl } }" });
+    let subgraph = app.post("/subgraph", Some(GATEWAY_SECRET), &ask).await.json();
+    assert!(subgraph["data"]["_service"]["sdl"] == Contract::Subgraph.sdl(), "{subgraph:#}");
 }
 
 #[tokio::test]

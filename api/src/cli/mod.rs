@@ -84,7 +84,7 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Print the GraphQL schema
-    Schema,
+    Schema(schema::SchemaArgs),
     /// Print a table of the documentation: settings, limits or error codes
     Reference(reference::ReferenceArgs),
     /// Back up the database to a file while it is in use, and check the backup
@@ -121,7 +121,10 @@ async fn command(cli: Cli) -> Result<()> {
         Command::Pack(command) => pack::run(&cli.database, command).await,
         Command::Import(args) => import::run(&cli.database, args).await,
         Command::Keys(command) => keys::run(&cli.database, command).await,
-        Command::Schema => schema::run(),
+        Command::Schema(args) => {
+            schema::run(&args);
+            Ok(())
+        }
         Command::Reference(args) => {
             reference::run(&args);
             Ok(())

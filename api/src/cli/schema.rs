@@ -1,8 +1,16 @@
 //! `registry schema`.
 
-use anyhow::Result;
+use clap::Args;
 
-pub(super) fn run() -> Result<()> {
-    super::print(format_args!("{}", crate::graphql::schema::sdl()));
-    Ok(())
+use crate::graphql::schema::Contract;
+
+#[derive(Args, Debug)]
+pub(super) struct SchemaArgs {
+    /// Clients whose schema to print
+    #[arg(long = "for", value_enum, default_value_t = Contract::Partner)]
+    contract: Contract,
+}
+
+pub(super) fn run(args: &SchemaArgs) {
+    super::print(format_args!("{}", args.contract.sdl()));
 }

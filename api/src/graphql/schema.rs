@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 
 use async_graphql::{
-    EmptyMutation, EmptySubscription, MergedObject, MergedSubscription, ObjectType, OutputType,
-    SDLExportOptions, SchemaBuilder, SubscriptionType, ValidationMode, registry::Registry,
+    EmptyMutation, EmptySubscription, MergedObject, MergedSubscription, OutputType, SDLExportOptions,
+    SchemaBuilder, SubscriptionType, ValidationMode, registry::Registry,
 };
+use clap::ValueEnum;
 use registry::attribution::Attribution;
 
 use crate::graphql::{
@@ -94,7 +95,7 @@ pub fn build_private(mode: ValidationMode, attribution: &Attribution) -> Private
 /// Builds the schema of the federation subgraph.
 pub fn build_subgraph(mode: ValidationMode, attribution: &Attribution) -> SubgraphSchema {
     let builder = SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription);
-    let builder = builder.data(Service(subgraph_sdl()));
+    let builder = builder.data(Service(Contract::Subgraph.sdl()));
     set_up(builder, mode, attribution).finish()
 }
 
@@ -144,27 +145,46 @@ fn set_up<Q, M, S>(
     builder.disable_suggestions().validation_mode(mode).data(attribution.clone())
 }
 
-/// SDL of all schemas together, as stored in `schema.graphql`.
-pub fn sdl() -> String {
-    let options = SDLExportOptions::new().federation().prefer_single_line_descriptions();
-    type Whole = async_graphql::Schema<SubgraphQuery, Mutation, Subscription>;
-    let whole = Whole::build(SubgraphQuery::default(), Mutation::default(), Subscription::default());
-    printed(whole.enable_subscription_in_federation(), options)
+/// Schema that one kind of client builds on; each is stored in a file.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Contract {
+    /// Schema of `/public/graphql`, which only reads
+    Public,
+    /// Schema of `/graphql`, for clients with a key
+    Partner,
+    /// Schema of `/subgraph`, for federation routers
+    Subgraph,
 }
 
-/// SDL of the federation subgraph, as routers read it.
-fn subgraph_sdl() -> &'static str {
-    static SDL: LazyLock<String> = LazyLock::new(|| {
-        let subgraph = SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription);
-        printed(subgraph, SDLExportOptions::new().federation().compose_directive())
-    });
-    &SDL
+impl Contract {
+    /// The schema in the schema definition language, with the definitions of all directives that it uses.
+    pub fn sdl(self) -> &'static str {
+        static PUBLIC: LazyLock<String> = LazyLock::new(|| {
+            build(ValidationMode::Strict, &Attribution::default()).sdl_with_options(print_options())
+        });
+        static PARTNER: LazyLock<String> = LazyLock::new(|| {
+            build_private(ValidationMode::Strict, &Attribution::default()).sdl_with_options(print_options())
+        });
+        static SUBGRAPH: LazyLock<String> = LazyLock::new(subgraph_sdl);
+        match self {
+            Self::Public => &PUBLIC,
+            Self::Partner => &PARTNER,
+            Self::Subgraph => &SUBGRAPH,
+        }
+    }
 }
 
-/// SDL of a schema, with the keys of all entities.
-fn printed<M: ObjectType + 'static, S: SubscriptionType + 'static>(
-    schema: SchemaBuilder<SubgraphQuery, M, S>,
-    options: SDLExportOptions,
-) -> String {
-    schema.register_output_type::<EntityKeys>().enable_federation().finish().sdl_with_options(options)
+/// Options with which all schemas are printed.
+fn print_options() -> SDLExportOptions {
+    SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions()
+}
+
+/// The schema of the subgraph with our own link to federation: that of the library is a schema extension, which not all
+/// parsers read, and uses directives without defining them.
+fn subgraph_sdl() -> String {
+    let schema = SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription);
+    let schema = schema.register_output_type::<EntityKeys>().enable_federation().finish();
+    let sdl = schema.sdl_with_options(print_options().federation());
+    let types = sdl.rsplit_once("extend schema @link(").map_or(sdl.as_str(), |(types, _)| types);
+    format!("{types}{}", include_str!("federation/link.graphql"))
 }

@@ -4,5 +4,6 @@ pub(crate) mod export;
 pub(crate) mod graphql;
 pub(crate) mod health;
 pub(crate) mod receipts;
+pub(crate) mod schema;
 pub(crate) mod statistics_upload;
 pub(crate) mod subgraph;

@@ -1,7 +1,7 @@
 //! Everything that is needed to handle GraphQL requests.
 
 use std::{
-    sync::{Arc, LazyLock, OnceLock},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     config::settings::Settings,
     document::{ClientTiers, FieldPolicies, persisted::Persisted},
-    graphql::schema::{self, PrivateSchema, Schema, SubgraphSchema},
+    graphql::schema::{self, Contract, PrivateSchema, Schema, SubgraphSchema},
     rate_limit::RateLimiter,
     response_cache::ResponseCache,
 };
@@ -183,7 +183,7 @@ impl GraphqlService {
         self.inner.settings.public_max_age
     }
 
-    /// Hash of the program version, the schema and the settings that responses show: part of cache keys, since another
+    /// Hash of the program version, the schemas and the settings that responses show: part of cache keys, since another
     /// edition may respond differently.
     pub fn edition(&self) -> &[u8] {
         self.inner.edition.get_or_init(|| edition(&self.inner.settings.attribution)).as_bytes()
@@ -191,9 +191,13 @@ impl GraphqlService {
 }
 
 fn edition(Attribution { source, licence }: &Attribution) -> blake3::Hash {
-    static PROGRAM: LazyLock<blake3::Hash> =
-        LazyLock::new(|| blake3::hash(format!("{} {}", env!("CARGO_PKG_VERSION"), schema::sdl()).as_bytes()));
-    blake3::hash(format!("{} {source:?} {licence:?}", PROGRAM.to_hex()).as_bytes())
+    let mut hasher = blake3::Hasher::new();
+    // The public schema is a part of that for partners.
+    for text in [env!("CARGO_PKG_VERSION"), Contract::Partner.sdl(), Contract::Subgraph.sdl()] {
+        hasher.update(text.as_bytes());
+    }
+    hasher.update(format!("{source:?} {licence:?}").as_bytes());
+    hasher.finalize()
 }
 
 fn endpoint<E: Executor>(

@@ -22,7 +22,7 @@ pub struct Count(pub u64);
 pub struct WholeNumber(pub i64);
 
 /// RFC 3339 timestamp in UTC: `2026-11-22T07:06:00Z`.
-#[Scalar(name = "DateTime")]
+#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
@@ -39,7 +39,7 @@ impl ScalarType for DateTime {
 }
 
 /// ISO 8601 calendar date: `2026-11-22`.
-#[Scalar(name = "Date")]
+#[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
@@ -57,7 +57,7 @@ impl ScalarType for Date {
 }
 
 /// Absolute URL.
-#[Scalar(name = "Url")]
+#[Scalar(name = "Url", specified_by_url = "https://url.spec.whatwg.org/#absolute-url-string")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
@@ -72,7 +72,7 @@ impl ScalarType for Url {
 }
 
 /// Non-negative integer that may exceed the range of `Int`: JSON number up to 2^53.
-#[Scalar(name = "Count")]
+#[Scalar(name = "Count", specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for Count {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
@@ -89,7 +89,7 @@ impl ScalarType for Count {
 }
 
 /// Integer from -2^53 to 2^53.
-#[Scalar(name = "WholeNumber")]
+#[Scalar(name = "WholeNumber", specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for WholeNumber {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
