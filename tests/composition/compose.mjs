@@ -1,4 +1,5 @@
-// Composes schemas/subgraph.graphql with a partner's subgraph that adds to our entities by their natural keys.
+// Composes schemas/subgraph.graphql with subgraphs of partners: one adds to our entities by their natural keys, the other one
+// to all organizations at once.
 import { readFileSync } from "node:fs";
 import { parse } from "graphql";
 import { composeServices } from "@theguild/federation-composition";
@@ -7,6 +8,7 @@ const read = (path) => parse(readFileSync(new URL(path, import.meta.url), "utf8"
 const result = composeServices([
   { name: "registry", url: "http://registry.example/subgraph", typeDefs: read("../../schemas/subgraph.graphql") },
   { name: "partner", url: "http://partner.example/graphql", typeDefs: read("./partner.graphql") },
+  { name: "auditor", url: "http://auditor.example/graphql", typeDefs: read("./auditor.graphql") },
 ]);
 
 if (result.errors?.length) {

@@ -86,6 +86,7 @@ async fn routers_read_the_schema_and_nobody_else_does() {
     for printed in [
         r#"type Page implements Node @key(fields: "id") @key(fields: "platformCode nativeId")"#,
         r#"type PlatformAccount @key(fields: "platformCode nativeId")"#,
+        r#"interface Organization implements Node @key(fields: "id") @key(fields: "code") {"#,
     ] {
         assert!(sdl.contains(printed), "{sdl}");
     }

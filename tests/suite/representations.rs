@@ -3,11 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
-use registry::model::Scope;
+use registry::{global_id, model::Scope};
 use serde_json::{Value, json};
 
 use super::{
     federation::{ENTITIES, answered, subgraph},
+    global_ids::change_kind,
     harness::TestApp,
     statistics::{day, old_page, statuses, submit},
 };
@@ -22,6 +23,7 @@ fn invalid() -> Vec<Value> {
         json!({ "__typename": "Page", "platformCode": "vk", "nativeId": 1.5 }),
         json!({ "__typename": "PlatformAccount", "nativeId": "77" }),
         json!({ "__typename": "PlatformAccount", "platformCode": "vk", "nativeId": true }),
+        json!({ "__typename": "Organization", "id": null }),
         json!({ "__typename": "Platform" }),
         json!({ "__typename": "Platform", "code": 7 }),
         json!({ "__typename": "Platform", "code": ["vk"] }),
@@ -84,6 +86,34 @@ async fn an_error_within_an_entity_is_told_with_its_path_and_leaves_the_others()
     let answer = subgraph(&app, query, json!({ "of": of })).await;
     assert_eq!(answer["data"]["_entities"], json!([{ "code": "vk" }, null, { "code": "ok" }]));
     assert_eq!(answer["errors"][0]["path"], json!(["_entities", 1, "pages"]), "{answer:#}");
+}
+
+#[tokio::test]
+async fn an_organization_is_found_as_one_of_either_type_and_as_one_of_its_type() {
+    let app = TestApp::start().await;
+    let school = app.organization("school", "School").await;
+    let id = global_id::encode("Organization", school);
+    let platform = app.data("{ platform(code: \"vk\") { id } }", json!({})).await["platform"]["id"].take();
+    let query = "query($of: [_Any!]!) { _entities(representations: $of) {
+        __typename ... on Organization { id code kind } } }";
+    for (typename, former) in [("Institution", "Authority"), ("Authority", "Institution")] {
+        let of = json!([
+            { "__typename": "Organization", "id": id },
+            { "__typename": "Organization", "code": "school" },
+            { "__typename": typename, "id": id },
+            { "__typename": former, "id": id },
+            { "__typename": former, "code": "school" },
+            { "__typename": "Organization", "id": platform },
+            { "__typename": "Organization", "code": "vk" },
+        ]);
+        let kind = typename.to_uppercase();
+        let found = json!({ "__typename": typename, "id": id, "code": "school", "kind": kind });
+        let answer = subgraph(&app, query, json!({ "of": of })).await;
+        assert!(answer.get("errors").is_none(), "{answer:#}");
+        let none = Value::Null;
+        assert_eq!(answer["data"]["_entities"], json!([found, found, found, none, none, none, none]));
+        app.change_organization(school, change_kind).await;
+    }
 }
 
 #[tokio::test]

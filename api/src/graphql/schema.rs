@@ -186,5 +186,7 @@ fn subgraph_sdl() -> String {
     let schema = schema.register_output_type::<EntityKeys>().enable_federation().finish();
     let sdl = schema.sdl_with_options(print_options().federation());
     let types = sdl.rsplit_once("extend schema @link(").map_or(sdl.as_str(), |(types, _)| types);
+    // The library prints directives of an interface before `implements`, which is not the order of the language.
+    let types = types.replacen("\ninterface Organization ", "\ninterface Organization implements Node ", 1);
     format!("{types}{}", include_str!("federation/link.graphql"))
 }

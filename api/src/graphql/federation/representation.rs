@@ -17,10 +17,13 @@ use crate::graphql::{
     territory::Territory,
 };
 
+/// Interface of authorities and institutions: its entities are those of both types.
+const ORGANIZATION: &str = "Organization";
 /// Types of entities and their keys; of several keys in a representation, the first one counts.
 const KEYS: &[(&str, &[KeyFields])] = &[
     ("Authority", &[KeyFields::Id, KeyFields::Code]),
     ("Institution", &[KeyFields::Id, KeyFields::Code]),
+    (ORGANIZATION, &[KeyFields::Id, KeyFields::Code]),
     ("Page", &[KeyFields::Id, KeyFields::NativeId]),
     ("Platform", &[KeyFields::Id, KeyFields::Code]),
     ("PlatformAccount", &[KeyFields::NativeId]),
@@ -117,7 +120,11 @@ fn look_up<'a>(view: &'a View, name: &str, key: Key<'_>) -> Option<Entity<'a>> {
         },
     };
     // An organization with the code or the id may be of the other type.
-    node.filter(|node| node.introspection_type_name() == name).map(Entity::from)
+    let is_of_type = |node: &Node<'_>| match node {
+        Node::Authority(_) | Node::Institution(_) if name == ORGANIZATION => true,
+        node => node.introspection_type_name() == name,
+    };
+    node.filter(is_of_type).map(Entity::from)
 }
 
 /// Keys of all types of entities, for the printed schema only: the library resolves `_entities` itself in a schema that
