@@ -84,9 +84,8 @@ async fn a_thousand_answers_about_the_past_are_those_of_a_replayed_log() {
 }
 
 fn ids_query(ids: &[&Value], at: &str) -> String {
-    let fields =
-        ids.iter().enumerate().map(|(index, id)| format!("n{index}: node(id: {id}{at}) {{ id {OBJECT} }}"));
-    fields.collect::<Vec<_>>().join(" ")
+    let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    format!("nodes(ids: [{}]{at}) {{ id {OBJECT} }}", ids.join(", "))
 }
 
 async fn subjects(app: &TestApp) -> Vec<Value> {

@@ -122,7 +122,8 @@ impl Generator<'_> {
         let condition = condition.filter(|_| self.random.random_bool(0.5)).unwrap_or(("", true));
         if depth > 0 && self.random.random_bool(0.3) {
             let (its, types) = (&self.types[on].possible, self.types);
-            let fitting: Vec<_> = types.iter().filter(|(_, other)| !other.possible.is_disjoint(its)).collect();
+            let fitting: Vec<_> =
+                types.iter().filter(|(_, other)| !other.possible.is_disjoint(its)).collect();
             let on_other = fitting.choose(&mut self.random).filter(|_| self.random.random_bool(0.8));
             let on_other = on_other.map(|(name, _)| (*name).clone());
             let below = self.selections(on_other.as_deref().unwrap_or(on), depth - 1);

@@ -11,9 +11,7 @@ use async_graphql::{
     Name, Positioned,
     parser::{
         parse_query,
-        types::{
-            ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet, VariableDefinition,
-        },
+        types::{ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet, VariableDefinition},
     },
     registry::{MetaInputValue, MetaType, MetaTypeName, Registry},
 };

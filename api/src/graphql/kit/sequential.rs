@@ -149,7 +149,8 @@ fn resolve_concurrently<'a, T: ContainerType + Sync>(
     object: &'a T,
     fields: Vec<&'a Positioned<Field>>,
 ) -> ResolveFuture<'a> {
-    let value = |field: &'a Positioned<Field>| -> ResolveFuture<'a> { Box::pin(value_of(ctx, object, field)) };
+    let value =
+        |field: &'a Positioned<Field>| -> ResolveFuture<'a> { Box::pin(value_of(ctx, object, field)) };
     let values = join_all(fields.iter().copied().map(value));
     Box::pin(async move {
         let mut answer = IndexMap::with_capacity(fields.len());
