@@ -135,7 +135,7 @@ def questions(known):
     yield "organizations updated since", organizations, lambda: {"f": {"updatedSince": f"{day()}T00:00:00Z"}}
     yield "territories", "query($p: String) { territories(kind: REGION, parent: $p, first: 100) { totalCount nodes { name } } }", \
         lambda: {"p": "ru"}
-    yield "reference data", "{ sectors { code name } identifierSchemes { code pattern } registry { name seq startedAt } viewer { name } }", dict
+    yield "reference data", "{ sectors { code name } identifierSchemes { code pattern } registry { name timeZone seq startedAt } viewer { name } }", dict
     yield "organizationsByIdentifier", "query($s: String!, $v: String!) { organizationsByIdentifier(scheme: $s, value: $v) { code } }", \
         lambda: {"s": "ru-inn", "v": str(number())}
     yield "territory", "query($c: String!) { territory(code: $c) { name } }", lambda: {"c": region()}

@@ -12,6 +12,7 @@ pub struct Model {
     #[sea_orm(unique)]
     pub code: String,
     pub version: i64,
+    pub time_zone: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,6 +4,7 @@ pub mod address;
 pub mod analytics;
 pub mod api_client;
 pub mod attribution;
+pub mod calendar;
 pub mod change_log;
 pub mod csv_writer;
 pub mod database;

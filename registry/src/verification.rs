@@ -128,7 +128,7 @@ pub fn verify_account<'a>(
 }
 
 fn backdated<'a>(view: &View, now: &'a View, address: &Address, verdict: Verdict) -> Option<PageView<'a>> {
-    let day = view.as_of()?.at().date_naive();
+    let day = view.time_zone().day_of(view.as_of()?.at());
     let is_unknown = matches!(verdict, Verdict::NotRegistered | Verdict::NoRecords);
     let page = find_today(now, address).filter(|_| is_unknown)?;
     (page.is_official() && page.valid_from.is_some_and(|since| since <= day)).then_some(page)

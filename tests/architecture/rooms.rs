@@ -9,11 +9,14 @@ pub const SHARED_BY_NOUNS: &[&str] = &["error", "kit", "schema"];
 pub const ROOMS: &[(&str, &str)] = &[
     ("registry/csv_writer", "registry/attribution"),
     ("registry/database", "registry/worker_pool"),
-    ("registry/model", "registry/address registry/identifier"),
-    ("registry/snapshot", "registry/address registry/database registry/model registry/worker_pool"),
+    ("registry/model", "registry/address registry/calendar registry/identifier"),
+    (
+        "registry/snapshot",
+        "registry/address registry/calendar registry/database registry/model registry/worker_pool",
+    ),
     ("registry/rollup", "registry/database registry/model"),
     ("registry/task_monitor", "registry/database"),
-    ("registry/view", "registry/address registry/model registry/snapshot"),
+    ("registry/view", "registry/address registry/calendar registry/model registry/snapshot"),
     ("registry/verification", "registry/address registry/view"),
     (
         "registry/change_log",
@@ -21,11 +24,11 @@ pub const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "registry/statistics",
-        "registry/attribution registry/change_log registry/csv_writer registry/database registry/global_id registry/model registry/rollup registry/snapshot registry/verification registry/view registry/worker_pool",
+        "registry/attribution registry/calendar registry/change_log registry/csv_writer registry/database registry/global_id registry/model registry/rollup registry/snapshot registry/verification registry/view registry/worker_pool",
     ),
     (
         "registry/analytics",
-        "registry/change_log registry/database registry/model registry/snapshot registry/statistics registry/view",
+        "registry/calendar registry/change_log registry/database registry/model registry/snapshot registry/statistics registry/view",
     ),
     ("registry/api_client", "registry/change_log registry/database registry/model registry/snapshot"),
     (
@@ -34,15 +37,15 @@ pub const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "registry/import",
-        "registry/address registry/change_log registry/csv_writer registry/database registry/identifier registry/language registry/model registry/parse_error registry/search registry/snapshot registry/view",
+        "registry/address registry/calendar registry/change_log registry/csv_writer registry/database registry/identifier registry/language registry/model registry/parse_error registry/search registry/snapshot registry/view",
     ),
     (
         "registry/pack",
-        "registry/address registry/analytics registry/change_log registry/database registry/identifier registry/language registry/model registry/parse_error",
+        "registry/address registry/analytics registry/calendar registry/change_log registry/database registry/identifier registry/language registry/model registry/parse_error",
     ),
     (
         "registry/demo",
-        "registry/change_log registry/identifier registry/model registry/pack registry/snapshot registry/statistics",
+        "registry/calendar registry/change_log registry/identifier registry/model registry/pack registry/snapshot registry/statistics",
     ),
     ("witness", "registry"),
     ("response_cache", "redis registry"),

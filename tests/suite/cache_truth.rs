@@ -48,7 +48,7 @@ const QUESTIONS: &[&str] = &[
     "{ pages(first: 20, filter: { subscribers: { from: 300 } }) { totalCount nodes { number territory { code } createdAt } } }",
     "{ pages(first: 20, filter: { title: \"страница\" }) { totalCount nodes { title } } }",
     "{ organizations(first: 20, filter: { name: \"учреждение\", obligations: [MISSING] }, orderBy: NAME) { totalCount nodes { code kind } } }",
-    "{ registry { seq startedAt } registryStatistics(groupBy: [LEVEL, TERRITORY]) { groups { keys { name(language: \"ru\") territory { name } } pages } } }",
+    "{ registry { timeZone seq startedAt } registryStatistics(groupBy: [LEVEL, TERRITORY]) { groups { keys { name(language: \"ru\") territory { name } } pages } } }",
     "{ coverage(groupBy: [TERRITORY]) { total { obliged exempt covered } groups { keys { code name } obliged covered } } }",
     "{ uncovered(first: 20) { totalCount nodes { code } } }",
     "{ obligationRules { code name } }",

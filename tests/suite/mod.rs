@@ -8,6 +8,7 @@ mod backup;
 mod bench;
 mod cache;
 mod cache_truth;
+mod calendar;
 mod change;
 mod cli;
 mod cost;

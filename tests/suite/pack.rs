@@ -15,7 +15,7 @@ async fn loading_a_pack_again_changes_nothing() {
         assert_eq!(loaded.changed, 0, "{loaded:?}");
     }
     assert_eq!(app.registry.snapshot().seq(), seq);
-    assert_eq!(pack::loaded(app.registry.database()).await.expect("the packs"), ["ca", "ru", "world"]);
+    assert_eq!(pack::loaded(app.registry.database()).await.expect("the packs"), ["ca", "ru", "utc", "world"]);
 }
 
 #[tokio::test]
@@ -115,7 +115,8 @@ async fn a_pack_is_begun_checked_and_loaded_by_commands() {
     assert!(stdout(&run(&["migrate", "--pack", "xy.toml"])).contains("loaded despite these problems"));
     std::fs::write(&path, text.replace("code = \"xy\"  ", "code = \"ru\"  ")).expect("a pack");
     assert!(program::error(&run(&["pack", "check", "xy.toml"])).contains("use another code"));
-    std::fs::write(&path, text.replace("\"Europe/Paris\"", "\"Paris\"")).expect("a pack");
+    std::fs::write(&path, text.replace("timezone = \"Europe/Paris\"", "timezone = \"Paris\""))
+        .expect("a pack");
     let output = run(&["pack", "check", "xy.toml"]);
     assert_eq!(program::error(&output), "error: 2 problems.");
     assert!(stdout(&output).contains("xy.toml: territory `xy-01`: `Paris`"));
@@ -136,6 +137,9 @@ async fn a_pack_that_cannot_be_read_says_all_that_is_wrong_and_where() {
     let dated = text.replacen("valid_from = \"2024-01-01\"", "valid_from = 2024-01-01", 1);
     let error = format!("{:#}", pack::PackFile::parse(&dated).expect_err("no pack"));
     assert!(error.contains("write dates as") && error.contains("line "), "{error}");
+    let zoned = text.replacen("time_zone = \"Europe/Paris\"", "time_zone = \"Paris\"", 1);
+    let error = format!("{:#}", pack::PackFile::parse(&zoned).expect_err("no pack"));
+    assert!(error.contains("`Paris` is not in the IANA time zone database"), "{error}");
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(b"[pack]\nname = \"\xff\"\n").expect("the pack is written");
     let path = file.path().to_str().expect("a path");

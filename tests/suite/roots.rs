@@ -174,8 +174,10 @@ async fn reference_data_is_listed_whole_or_in_part() {
 #[tokio::test]
 async fn the_registry_tells_what_it_is() {
     let app = TestApp::start().await;
-    let data = app.data("{ registry { name licence seq startedAt } }", json!({})).await["registry"].take();
+    let data =
+        app.data("{ registry { name licence timeZone seq startedAt } }", json!({})).await["registry"].take();
     assert_eq!((&data["name"], &data["licence"]), (&json!("Test registry"), &json!("CC BY 4.0")));
+    assert_eq!(data["timeZone"], "UTC");
     assert_eq!(data["seq"], app.registry.snapshot().seq());
     let started: DateTime<Utc> =
         data["startedAt"].as_str().expect("a timestamp").parse().expect("a timestamp");

@@ -85,7 +85,7 @@ async fn every_row_is_judged_for_itself_and_told_by_code() {
             { "nativeId": "1", "day": day(0), "subscribers": 1_010, "views": 10_000_000_000_i64 },
             { "nativeId": "404", "day": day(1), "subscribers": 1 },
             { "platform": "ok", "nativeId": "3", "day": day(1), "subscribers": 1 },
-            { "nativeId": "1", "day": Utc::now().date_naive() + Days::new(1), "subscribers": 1 },
+            { "nativeId": "1", "day": Utc::now().date_naive() + Days::new(2), "subscribers": 1 },
             { "nativeId": "2", "day": day(1), "subscribers": 1 },
             { "nativeId": "1", "day": day(1), "subscribers": -1 },
             { "nativeId": "1", "day": day(1), "subscribers": 2_147_483_648_i64 },

@@ -60,6 +60,7 @@ pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result
             let registry = super::open(config).await?;
             say!("built in: {}", pack::built_in().collect::<Vec<_>>().join(", "));
             say!("loaded:   {}", pack::loaded(registry.database()).await?.join(", "));
+            say!("time zone: {}", registry.snapshot().time_zone().name());
             Ok(())
         }
     }
@@ -68,6 +69,7 @@ pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result
 pub(super) async fn load_all(registry: &Registry, packs: &[String]) -> Result<()> {
     // A pack that others include is loaded with the first of them.
     let mut done = BTreeSet::new();
+    let time_zone_before = registry.snapshot().time_zone();
     for name in packs {
         if done.contains(name) {
             continue;
@@ -78,6 +80,10 @@ pub(super) async fn load_all(registry: &Registry, packs: &[String]) -> Result<()
                 say!("pack {}: {entries}, {} new or changed.", loaded.code, loaded.changed);
             }
         }
+    }
+    let time_zone = registry.snapshot().time_zone();
+    if time_zone != time_zone_before {
+        say!("The days of the registry are now those of {}.", time_zone.name());
     }
     Ok(())
 }
@@ -122,6 +128,7 @@ fn show(file: &pack::PackFile) -> Result<()> {
     };
     say!("pack {}: {}, version {}", file.pack.code, file.pack.name, file.pack.version);
     file.pack.includes.iter().for_each(|code| say!("includes {code}"));
+    file.pack.time_zone.iter().for_each(|time_zone| say!("time zone {}", time_zone.name()));
     entries("schemes", file.schemes.iter().map(|it| (&*it.code, &*it.name)).collect());
     entries("sectors", file.sectors.iter().map(|it| (&*it.code, &*it.name)).collect());
     entries("platforms", file.platforms.iter().map(|it| (&*it.code, &*it.name)).collect());

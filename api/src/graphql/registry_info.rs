@@ -1,6 +1,7 @@
-//! What the registry is: its name, licence and extent.
+//! What the registry is: its name, licence, time zone and extent.
 
 use async_graphql::{Context, Object};
+use entities::change::SubjectType;
 use registry::{attribution::Attribution, change_log::Registry, snapshot::Kinds, view::View};
 
 use crate::graphql::kit::{
@@ -12,8 +13,11 @@ use crate::graphql::kit::{
 /// Cost and dependencies of each field of this file.
 pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Query", Kinds::NONE, &["registry"]),
-    TypePolicy::new("Registry", Kinds::NONE, &["name", "licence"])
-        .and(&[FieldPolicy::new("seq", Kinds::ALL), FieldPolicy::new("startedAt", Kinds::ALL)]),
+    TypePolicy::new("Registry", Kinds::NONE, &["name", "licence"]).and(&[
+        FieldPolicy::new("timeZone", Kinds::of(&[SubjectType::Pack])),
+        FieldPolicy::new("seq", Kinds::ALL),
+        FieldPolicy::new("startedAt", Kinds::ALL),
+    ]),
 ];
 
 /// The registry itself.
@@ -36,6 +40,11 @@ impl<'a> RegistryInfo<'a> {
         self.attribution.map(|it| it.licence.as_str()).filter(|licence| !licence.is_empty())
     }
 
+    /// Reporting time zone of the registry, in the IANA time zone database; its days begin and end there.
+    async fn time_zone(&self) -> &'static str {
+        self.view.time_zone().name()
+    }
+
     /// Sequence number of the change log that the response reflects.
     async fn seq(&self) -> Count {
         Count(self.view.seq().unsigned_abs())
@@ -53,7 +62,7 @@ pub struct RegistryInfoQuery;
 
 #[Object]
 impl RegistryInfoQuery {
-    /// The registry itself: name, licence, extent.
+    /// The registry itself: name, licence, time zone, extent.
     async fn registry<'a>(&self, ctx: &Context<'a>) -> RegistryInfo<'a> {
         RegistryInfo {
             attribution: ctx.data_opt::<Attribution>(),

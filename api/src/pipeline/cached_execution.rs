@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_graphql::Executor;
+use chrono::Utc;
 use registry::{snapshot::Snapshot, view::View, worker_pool::Meter};
 
 use super::{
@@ -157,12 +158,15 @@ async fn execute<E: Executor>(
     view: View,
     declared: Option<DocumentDependencies>,
 ) -> Option<CachedResponse> {
+    let executed_at = Utc::now();
     let about = About {
         document: read.document.clone(),
         requested: read.cost,
         expensive: read.document.expensive(read.request.operation_name.as_deref(), &read.request.variables),
         executed_on: view.position(),
         generation: view.timeline().generation,
+        executed_at,
+        today: view.time_zone().day_of(executed_at),
         declared,
     };
     let begun = Instant::now();

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_graphql::Response as GraphqlResponse;
 use axum::body::Bytes;
-use chrono::Utc;
+use chrono::{DateTime, NaiveDate, Utc};
 use registry::snapshot::{Dependencies, Kinds, TimelinePosition};
 
 use super::{answer::REJECTED_COST, response::is_request_error};
@@ -41,6 +41,10 @@ pub(crate) struct About {
     pub(crate) executed_on: TimelinePosition,
     /// Number of reloads of the registry in this process at that time.
     pub(crate) generation: u32,
+    /// Time at which the execution began.
+    pub(crate) executed_at: DateTime<Utc>,
+    /// Day of that time, in the registry's time zone.
+    pub(crate) today: NaiveDate,
     /// Static dependencies; `None` if it must not be cached.
     pub(crate) declared: Option<DocumentDependencies>,
 }
@@ -63,8 +67,7 @@ impl About {
         let body = json::of_response(&response).inspect_err(|error| {
             tracing::error!(%error, "cannot serialize a response");
         });
-        let (body, executed_at, dependencies) =
-            (Bytes::from(body.ok()?), Utc::now(), self.dependencies(observed));
+        let (body, dependencies) = (Bytes::from(body.ok()?), self.dependencies(observed));
         let is_of_the_past = observed.has_past_window && !observed.reaches_end;
         Some(CachedResponse {
             hash: OnceLock::new(),
@@ -72,10 +75,10 @@ impl About {
             seq: observed.reached.map_or(self.executed_on.seq, |reached| reached.min(self.executed_on.seq)),
             executed_on: self.executed_on,
             generation: self.generation,
-            executed_at,
+            executed_at: self.executed_at,
             dependencies,
             policy: self.declared.map_or(CachePolicy::Never, |declared| {
-                CachePolicy::of(&dependencies, is_of_the_past, declared.tells_time, executed_at.date_naive())
+                CachePolicy::of(&dependencies, is_of_the_past, declared.tells_time, self.today)
             }),
             requested: self.requested,
             actual,

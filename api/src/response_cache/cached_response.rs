@@ -28,7 +28,7 @@ pub struct CachedResponse {
     /// Number of reloads of the registry in this process at that time.
     #[serde(skip)]
     pub generation: u32,
-    /// Time of execution.
+    /// Time at which the execution began.
     pub executed_at: DateTime<Utc>,
     /// What it depends on.
     pub dependencies: Dependencies,
@@ -49,7 +49,7 @@ pub enum CachePolicy {
     Always,
     /// A day: only a correction can change it.
     Long,
-    /// Until one of its dependencies changes, at most until the end of the day (UTC).
+    /// Until one of its dependencies changes, at most until the end of the day in the registry's time zone.
     Today,
     /// Seconds, since it contains its time of execution.
     Short,
@@ -79,14 +79,16 @@ impl CachedResponse {
     /// Whether the response is still valid for a snapshot. A response from before a reload is not, whatever its sequence
     /// number.
     pub fn holds(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> bool {
+        // What rules and exemptions apply, and which days are past, may change with the date.
+        let is_of_today = || {
+            let zone = snapshot.time_zone();
+            zone.day_of(self.executed_at) == zone.day_of(now)
+        };
         let in_time = match self.policy {
             CachePolicy::Always => true,
             CachePolicy::Never => false,
-            // What rules and exemptions apply, and which days are past, may change with the date.
-            CachePolicy::Long | CachePolicy::Today => self.executed_at.date_naive() == now.date_naive(),
-            CachePolicy::Short => {
-                now - self.executed_at < TIMESTAMPED_TTL && self.executed_at.date_naive() == now.date_naive()
-            }
+            CachePolicy::Long | CachePolicy::Today => is_of_today(),
+            CachePolicy::Short => now - self.executed_at < TIMESTAMPED_TTL && is_of_today(),
         };
         let is_of_it = self.generation == snapshot.timeline().generation;
         is_of_it && in_time && snapshot.last_change(&self.dependencies) <= self.seq
@@ -125,6 +127,55 @@ impl CachePolicy {
                 Self::Long
             }
             _ => Self::Today,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use registry::{calendar::TimeZone, model::Pack};
+
+    use super::*;
+
+    /// A registry in which days are those of the time zone.
+    fn registry_in(zone: TimeZone) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        let pack = Pack { id: 1, code: "country".into(), version: 1, time_zone: Some(zone) };
+        snapshot.apply(pack.into()).expect("the pack is applied");
+        snapshot
+    }
+
+    fn response(executed_at: DateTime<Utc>) -> CachedResponse {
+        CachedResponse {
+            body: Bytes::new(),
+            hash: OnceLock::new(),
+            seq: 0,
+            executed_on: TimelinePosition { seq: 0, hash: [0; 16] },
+            generation: 0,
+            executed_at,
+            dependencies: Dependencies::default(),
+            policy: CachePolicy::Today,
+            requested: 1,
+            actual: 1,
+            outcome: Outcome::Whole,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_response_of_today_holds_until_the_day_ends_where_the_registry_is(
+            name in prop::sample::select(vec!["UTC", "Europe/Moscow", "America/Toronto", "Asia/Beirut"]),
+            executed_at in 788_918_400_i64..3_786_912_000,
+            later in 0_i64..200_000,
+        ) {
+            let zone = TimeZone::try_from(name.to_owned()).expect("a time zone");
+            let at = |seconds| DateTime::from_timestamp(seconds, 0).expect("a timestamp");
+            let end = zone.end_of(zone.day_of(at(executed_at)));
+            let (snapshot, response) = (registry_in(zone), response(at(executed_at)));
+            prop_assert_eq!(response.holds(&snapshot, at(executed_at + later)), at(executed_at + later) < end);
+            prop_assert!(response.holds(&snapshot, end - chrono::Duration::seconds(1)));
+            prop_assert!(!response.holds(&snapshot, end));
         }
     }
 }

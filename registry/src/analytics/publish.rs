@@ -48,7 +48,7 @@ pub async fn publish(
         let mut writing = WriteTransaction::begin(&registry, actor).await?;
         let change_set = writing.change_set();
         let view = View::new(Arc::new(change_set.snapshot().clone()), Viewer::Public);
-        let method = match rateable(&view, &methodology, days, change_set.now().date_naive()) {
+        let method = match rateable(&view, &methodology, days, view.time_zone().day_of(change_set.now())) {
             Ok(method) => method,
             Err(error) => return Ok(Err(error)),
         };

@@ -3,7 +3,10 @@
 use chrono::{Datelike, Days, Months, NaiveDate};
 use entities::page_statistics::{Metric, Model};
 
-use crate::statistics::Values;
+use crate::{
+    calendar::TimeZone,
+    statistics::{Values, is_final},
+};
 
 /// Maximum number of points of a series.
 pub const MAX_POINTS: usize = 400;
@@ -33,6 +36,8 @@ pub struct Point {
     pub values: Values,
     /// Whether subscribers jumped on any of the days.
     pub is_jump: bool,
+    /// Whether all values were recorded after their day, in the registry's time zone.
+    pub is_final: bool,
 }
 
 /// Spans of the steps of a period; `None` if there are more than [`MAX_POINTS`].
@@ -59,14 +64,16 @@ pub fn steps((from, to): Span, step: Step) -> Option<Vec<Span>> {
 }
 
 /// Groups the days of one page, given in order, into steps; a step without days is a gap.
-pub fn points(spans: &[Span], days: &[Model]) -> Vec<Point> {
+pub fn points(spans: &[Span], days: &[Model], zone: TimeZone) -> Vec<Point> {
     let mut days = days.iter().peekable();
     let point = |span: &Span| {
-        let mut point = Point { span: *span, days: 0, values: Values::default(), is_jump: false };
+        let values = Values::default();
+        let mut point = Point { span: *span, days: 0, values, is_jump: false, is_final: true };
         while days.next_if(|day| day.day < span.0).is_some() {}
         while let Some(day) = days.next_if(|day| day.day <= span.1) {
             point.days += 1;
             point.is_jump |= day.is_jump;
+            point.is_final &= is_final(day.day, day.recorded_at, zone);
             for (metric, value) in Metric::ALL.into_iter().zip(day.values()) {
                 let known = &mut point.values[metric as usize];
                 *known = if metric.is_stock() { value.or(*known) } else { sum(*known, value) };

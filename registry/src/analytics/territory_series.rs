@@ -39,8 +39,8 @@ pub async fn totals(
     let (segments, others): (Vec<_>, Vec<_>) =
         territory.view().segments().of(Grain::Region).partition(|(_, segment)| is_inside(segment));
     let segments = ids(segments);
-    let until = territory.view().timestamp().date_naive();
-    let days = days(territory, database, (&segments, &ids(others)), (first.0, last.1.min(until))).await?;
+    let (until, last_day) = (territory.view().day(), territory.view().last_day());
+    let days = days(territory, database, (&segments, &ids(others)), (first.0, last.1.min(last_day))).await?;
     let mut totals = by_step(&days, spans);
     if step == Step::Month {
         let is_whole = |span: &Span| is_whole_month(*span, until, territory.view().as_of().is_some());

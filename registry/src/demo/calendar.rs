@@ -1,7 +1,9 @@
 //! Dates of the generated records: spread over four years, so that there is a history to query.
 
-use chrono::{DateTime, Duration, NaiveTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use rand::Rng;
+
+use crate::calendar::TimeZone;
 
 /// Days of the whole history, and of its first part, in which organizations are created.
 const DAYS: i64 = 4 * 365;
@@ -23,7 +25,7 @@ pub(super) struct Span {
 impl Calendar {
     /// Ends with the start of the current day (UTC).
     pub(super) fn new() -> Self {
-        Self { today: Utc::now().date_naive().and_time(NaiveTime::MIN).and_utc() }
+        Self { today: TimeZone::UTC.start_of(TimeZone::UTC.today()) }
     }
 
     pub(super) fn first_day(&self) -> DateTime<Utc> {

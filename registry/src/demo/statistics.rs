@@ -4,7 +4,6 @@ use anyhow::{Result, bail};
 use chrono::{Days, NaiveDate};
 
 use super::{
-    calendar::Calendar,
     recipe::Recipe,
     series::{Counted, Course},
     service::Progress,
@@ -28,7 +27,7 @@ pub async fn generate_statistics(
         return Ok(());
     }
     let recipe = &Recipe::built_in()?;
-    let today = Calendar::new().today().date_naive();
+    let today = registry.snapshot().time_zone().today();
     let first = today - Days::new(u64::from(days) - 1);
     let recorded = statistics::recorded_days(registry.database(), (first, today)).await?;
     let courses = courses(registry, recipe, seed, today);
@@ -62,6 +61,7 @@ pub async fn generate_statistics(
 /// Series parameters of all public pages, each with the first day that may have statistics.
 fn courses(registry: &Registry, recipe: &Recipe, seed: u64, today: NaiveDate) -> Vec<(NaiveDate, Course)> {
     let snapshot = registry.snapshot();
+    let zone = snapshot.time_zone();
     let counted = |platform_id: i64| {
         let code = snapshot.platform(platform_id).map(|platform| platform.code.clone());
         let share = recipe.platforms.iter().find(|share| Some(&*share.code) == code.as_deref());
@@ -71,10 +71,10 @@ fn courses(registry: &Registry, recipe: &Recipe, seed: u64, today: NaiveDate) ->
     let pages = snapshot.pages().values().filter(|page| page.is_public());
     let courses = pages.filter_map(|page| {
         let latest = snapshot.figures(page.id)?;
-        let last_post = latest.last_post_at.map(|at| (today - at.date_naive()).num_days());
+        let last_post = latest.last_post_at.map(|at| (today - zone.day_of(at)).num_days());
         let counted = counted(page.platform_id);
         let course = Course::new(seed, page.id, counted, latest.subscribers.unwrap_or(0), last_post);
-        Some((page.created_at.date_naive() + Days::new(1), course))
+        Some((zone.day_of(page.created_at) + Days::new(1), course))
     });
     courses.collect()
 }

@@ -45,12 +45,13 @@ impl Import {
         if as_of >= last {
             return Ok(());
         }
+        let zone = self.before.time_zone();
         refuse(
             Code::StaleRow,
             format!(
                 "The row is as of {}, but the registry has a newer change of {}.",
-                as_of.date_naive(),
-                last.date_naive()
+                zone.day_of(as_of),
+                zone.day_of(last)
             ),
             "Import a newer file, or remove `as_of` from the mapping to overwrite.",
         )

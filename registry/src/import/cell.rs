@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::row_error::{Code, RowResult, refuse};
+use crate::calendar::TimeZone;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -111,6 +112,9 @@ pub(super) fn one_code(text: &str) -> RowResult<String> {
     Ok(unspoilt_code(text))
 }
 
+/// Form of a timestamp without an offset.
+const LOCAL: &str = "%Y-%m-%dT%H:%M:%S";
+
 /// Accepted years: others are typing errors or two-digit years.
 const YEARS: std::ops::Range<i32> = 1000..3000;
 
@@ -121,12 +125,12 @@ pub(super) fn is_exponent(text: &str) -> bool {
     power.strip_prefix('+').is_some_and(is_number) && digits.split(['.', ',']).all(is_number)
 }
 
-/// Parses an ISO 8601 date (midnight UTC) or an RFC 3339 timestamp.
-pub(super) fn timestamp(text: &str) -> Option<DateTime<Utc>> {
-    let day =
-        || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|day| day.and_utc());
-    let timestamp =
-        DateTime::parse_from_rfc3339(text).map(|timestamp| timestamp.to_utc()).ok().or_else(day)?;
+/// Parses an RFC 3339 timestamp; in the time zone, also one without an offset, or an ISO 8601 date (its beginning).
+pub(super) fn timestamp(text: &str, zone: TimeZone) -> Option<DateTime<Utc>> {
+    let with_offset = DateTime::parse_from_rfc3339(text).map(|timestamp| timestamp.to_utc()).ok();
+    let local = || Some(zone.at(NaiveDateTime::parse_from_str(text, LOCAL).ok()?));
+    let day = || Some(zone.start_of(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?));
+    let timestamp = with_offset.or_else(local).or_else(day)?;
     YEARS.contains(&timestamp.year()).then_some(timestamp)
 }
 
@@ -143,8 +147,8 @@ pub(super) fn dated(text: &str, form: &str) -> Option<String> {
         let date = NaiveDate::from_ymd_opt(year, month, day)?.checked_add_days(Days::new(number))?;
         return Some(date.to_string());
     }
-    let written = |timestamp: NaiveDateTime| format!("{}Z", timestamp.format("%Y-%m-%dT%H:%M:%S"));
-    let with_zone = || Some(written(DateTime::parse_from_str(text, form).ok()?.naive_utc()));
+    let written = |timestamp: NaiveDateTime| timestamp.format(LOCAL).to_string();
+    let with_zone = || Some(format!("{}Z", written(DateTime::parse_from_str(text, form).ok()?.naive_utc())));
     let with_time = || Some(written(NaiveDateTime::parse_from_str(text, form).ok()?));
     let day = || Some(NaiveDate::parse_from_str(text, form).ok()?.to_string());
     with_zone().or_else(with_time).or_else(day)
@@ -207,16 +211,30 @@ mod tests {
     }
 
     #[test]
+    fn dates_without_an_offset_are_those_of_the_time_zone() {
+        let moscow = TimeZone::try_from("Europe/Moscow".to_owned()).expect("a time zone");
+        for (text, expected) in [
+            ("2026-11-22", "2026-11-21T21:00:00Z"),
+            ("2026-11-22T01:30:00", "2026-11-21T22:30:00Z"),
+            ("2026-11-22T01:30:00Z", "2026-11-22T01:30:00Z"),
+            ("2026-11-22T01:30:00+10:00", "2026-11-21T15:30:00Z"),
+        ] {
+            assert_eq!(timestamp(text, moscow), expected.parse().ok(), "{text}");
+        }
+    }
+
+    #[test]
     fn dates_are_read_in_the_form_of_the_mapping() {
         assert_eq!(dated("01.11.2026", "%d.%m.%Y").as_deref(), Some("2026-11-01"));
-        assert_eq!(dated("01.11.2026 08:30", "%d.%m.%Y %H:%M").as_deref(), Some("2026-11-01T08:30:00Z"));
+        assert_eq!(dated("01.11.2026 08:30", "%d.%m.%Y %H:%M").as_deref(), Some("2026-11-01T08:30:00"));
         assert_eq!(dated("45962", "excel").as_deref(), Some("2025-11-01"));
         assert_eq!(dated("45962.5", "excel").as_deref(), Some("2025-11-01"));
         assert!(["01.11.2025", "0", "11", "01.11"].iter().all(|text| dated(text, "excel").is_none()));
         assert_eq!(dated("31.02.2026", "%d.%m.%Y"), None);
         let in_zone = dated("01.11.2026 02:00 +0300", "%d.%m.%Y %H:%M %z");
         assert_eq!(in_zone.as_deref(), Some("2026-10-31T23:00:00Z"));
-        assert!(["0020-11-01", "-0044-03-15", "+20026-11-01"].iter().all(|text| timestamp(text).is_none()));
+        let is_refused = |text: &&str| timestamp(text, TimeZone::UTC).is_none();
+        assert!(["0020-11-01", "-0044-03-15", "+20026-11-01"].iter().all(is_refused));
         assert!(
             is_date_form("%d.%m.%Y")
                 && is_date_form("excel")

@@ -141,7 +141,7 @@ impl Import {
         if mapping.valid_from.is_none() && mapping.valid_to.is_none() && mapping.status.is_none() {
             return;
         }
-        let today = now.date_naive();
+        let today = self.before.time_zone().day_of(now);
         // Merged or split organizations get their status in the second pass, with their successors.
         if matches!(self.incoming_status(row), Ok(Some(Status::Merged | Status::Split))) {
             return;

@@ -38,13 +38,13 @@ impl Import {
         let old = std::mem::replace(&mut organization.name, name.into());
         organization.other_names.retain(|other| *other.name != *name);
         if !is_respelt && organization.names().all(|known| *known != *old) {
-            let until = self.timestamp(row, &self.mapping.as_of).ok().flatten().unwrap_or(now).date_naive();
+            let until = self.timestamp(row, &self.mapping.as_of).ok().flatten().unwrap_or(now);
             organization.other_names.push(OtherName {
                 name: old,
                 kind: OtherNameKind::Former,
                 language: None,
                 since: None,
-                until: Some(until),
+                until: Some(self.before.time_zone().day_of(until)),
             });
         }
     }

@@ -199,7 +199,7 @@ impl Import {
             page.widget = widget;
         }
         if let Some(day) = self.day(row, &mapping.valid_from)? {
-            if day > change_set.now().date_naive() {
+            if day > self.before.time_zone().day_of(change_set.now()) {
                 return refuse(Code::BadValue, format!("{day} is in the future."), "Correct the date.");
             }
             page.valid_from = Some(day);

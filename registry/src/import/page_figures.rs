@@ -1,6 +1,6 @@
 //! Figures of a row of a page: subscribers and the last post.
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{
     file::Row,
@@ -33,7 +33,7 @@ impl Import {
                 "Correct the date.",
             );
         }
-        let day = now.date_naive().and_time(NaiveTime::MIN).and_utc();
+        let zone = self.before.time_zone();
         let known = change_set.snapshot().figures(page_id);
         let is_known = known.is_some_and(|known| {
             subscribers.is_none_or(|it| known.subscribers == Some(it))
@@ -45,7 +45,7 @@ impl Import {
         Ok(Some(Some(Figures {
             subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
             last_post_at: last_post_at.or(known.and_then(|known| known.last_post_at)),
-            recorded_at: recorded_at.unwrap_or(day),
+            recorded_at: recorded_at.unwrap_or_else(|| zone.start_of(zone.day_of(now))),
             seq: 0,
         })))
     }

@@ -170,10 +170,10 @@ impl Import {
         }
     }
 
-    /// Timestamp of an optional field: a date (midnight UTC), or date and time with zone.
+    /// Timestamp of an optional field: a date (its beginning), or date and time; in the registry's time zone without offset.
     pub(super) fn timestamp(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<DateTime<Utc>>> {
         let Some(text) = self.text(row, value) else { return Ok(None) };
-        match cell::timestamp(&text) {
+        match cell::timestamp(&text, self.before.time_zone()) {
             Some(timestamp) => Ok(Some(timestamp)),
             None => refuse(
                 Code::BadValue,
@@ -183,9 +183,9 @@ impl Import {
         }
     }
 
-    /// Day (UTC) of an optional field.
+    /// Day of an optional field, in the registry's time zone.
     pub(super) fn day(&self, row: &Row, value: &Option<Value>) -> RowResult<Option<NaiveDate>> {
-        Ok(self.timestamp(row, value)?.map(|timestamp| timestamp.date_naive()))
+        Ok(self.timestamp(row, value)?.map(|timestamp| self.before.time_zone().day_of(timestamp)))
     }
 
     /// First and last day; refuses a first day after the last.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     address::{CompiledPlatform, PlatformRules},
+    calendar::TimeZone,
     identifier::{Check, SchemeRules},
     model::{IndicatorFigure, Names, RatingTerms, Terms},
     parse_error,
@@ -71,7 +72,7 @@ pub struct MethodologyEntry {
     pub terms: RatingTerms,
 }
 
-/// Code, name, version and language of the pack.
+/// Code, name, version, language and time zone of the pack.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -81,6 +82,8 @@ pub struct Head {
     pub version: u32,
     /// Language of the entries' names (BCP 47).
     pub language: String,
+    /// Reporting time zone of the registry, in the IANA time zone database.
+    pub time_zone: Option<TimeZone>,
     /// Codes of built-in packs to load first.
     #[serde(default)]
     pub includes: Vec<String>,

@@ -106,11 +106,12 @@ fn take(change_set: &mut ChangeSet, pack: &PackFile) -> Result<Loaded> {
     Ok(Loaded { code: pack.pack.code.clone(), changed, entries })
 }
 
-/// Records the loaded version of the pack.
+/// Records the loaded version of the pack, and its time zone.
 fn note(change_set: &mut ChangeSet, head: &Head) -> Result<()> {
     let known = change_set.snapshot().packs().values().find(|known| *known.code == *head.code);
     let id = known.map_or_else(|| change_set.next_pack_id(), |known| known.id);
-    let pack = Pack { id, code: head.code.as_str().into(), version: head.version.into() };
+    let (code, version) = (head.code.as_str().into(), head.version.into());
+    let pack = Pack { id, code, version, time_zone: head.time_zone };
     change_set.upsert(pack, None).map(|_| ())
 }
 

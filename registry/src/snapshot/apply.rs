@@ -75,6 +75,7 @@ impl Snapshot {
             }
             Record::Pack(new) => {
                 self.packs.insert(new.id, new);
+                self.renew_time_zone();
             }
             // Rows of imports are not in the snapshot.
             Record::ImportJob(_) => {}
@@ -148,9 +149,10 @@ impl Snapshot {
         self.institutions.set(id, new.kind == Kind::Institution);
         self.public_organizations.set(id, new.is_public());
         before.iter().for_each(|(id, keys)| self.shift_shared(*id, keys));
+        let zone = self.time_zone();
         if let Some(derived) = &mut self.derived {
-            let own_before = old.as_ref().map(|old| own_keys(old)).unwrap_or_default();
-            derived.organization_facets.shift(id, &own_before, &own_keys(&new));
+            let own_before = old.as_ref().map(|old| own_keys(zone, old)).unwrap_or_default();
+            derived.organization_facets.shift(id, &own_before, &own_keys(zone, &new));
             derived.organization_names.replace(id, old.as_ref(), &new);
             let updated_before = old.as_ref().map(|old| updated(old.updated_at));
             derived.organizations_updated.replace(id, updated_before, updated(new.updated_at));

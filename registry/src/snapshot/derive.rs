@@ -92,7 +92,7 @@ impl Snapshot {
     fn organization_facets(&self, shared: &HashMap<i64, Vec<FacetKey>>) -> Facets {
         let mut sets: BTreeMap<FacetKey, RoaringBitmap> = BTreeMap::new();
         for (id, organization) in &self.organizations {
-            for key in shared[id].iter().copied().chain(own_keys(organization)) {
+            for key in shared[id].iter().copied().chain(own_keys(self.time_zone(), organization)) {
                 sets.entry(key).or_default().insert(bit(*id));
             }
         }
@@ -107,10 +107,11 @@ impl Snapshot {
     }
 
     fn page_facets(&self, shared: &HashMap<i64, Vec<FacetKey>>) -> Facets {
+        let zone = self.time_zone();
         let mut sets: BTreeMap<FacetKey, RoaringBitmap> = BTreeMap::new();
         for (id, page) in &self.pages {
             let of_owner = shared.get(&page.owner_id).into_iter().flatten().copied();
-            let own = page_keys(page).into_iter().chain(figure_keys(self.figures(*id)));
+            let own = page_keys(zone, page).into_iter().chain(figure_keys(zone, self.figures(*id)));
             for key in own.chain(of_owner) {
                 sets.entry(key).or_default().insert(bit(*id));
             }
@@ -169,7 +170,7 @@ impl Snapshot {
     pub(crate) fn shift_page(&mut self, before: Option<&Arc<Page>>, was_public: bool, after: &Arc<Page>) {
         let is_public = self.public_pages.contains(bit(after.id));
         let keys_of = |page: &Page| {
-            let mut keys = page_keys(page);
+            let mut keys = page_keys(self.time_zone(), page);
             keys.extend(self.shared_keys_of(page.owner_id));
             keys
         };
@@ -214,8 +215,10 @@ impl Snapshot {
     /// Applies the latest statistics of a page.
     pub fn record_figures(&mut self, page_id: i64, figures: Figures) {
         let before = self.figures.insert(bit(page_id), figures);
+        let zone = self.time_zone();
         let Some(derived) = &mut self.derived else { return };
-        derived.page_facets.shift(page_id, &figure_keys(before.as_ref()), &figure_keys(Some(&figures)));
+        let (keys_before, keys) = (figure_keys(zone, before.as_ref()), figure_keys(zone, Some(&figures)));
+        derived.page_facets.shift(page_id, &keys_before, &keys);
         let number = subscribers(before.as_ref());
         derived.subscribers.replace(page_id, Some(number), subscribers(Some(&figures)));
     }

@@ -4,7 +4,10 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entities::{organization::Status, page::Lifecycle};
 
 use super::facet::{Dimension, FacetKey};
-use crate::model::{Figures, Organization, Page, Territory};
+use crate::{
+    calendar::TimeZone,
+    model::{Figures, Organization, Page, Territory},
+};
 
 /// Maximum number of ancestors that are followed; longer chains are cycles of a damaged registry.
 const MAX_STEPS: usize = 32;
@@ -27,8 +30,8 @@ pub fn second_number(timestamp: DateTime<Utc>) -> u32 {
     u32::try_from(timestamp.timestamp().max(0)).unwrap_or(u32::MAX)
 }
 
-fn day_of(timestamp: DateTime<Utc>) -> u32 {
-    day_number(timestamp.date_naive())
+fn day_of(zone: TimeZone, timestamp: DateTime<Utc>) -> u32 {
+    day_number(zone.day_of(timestamp))
 }
 
 /// Facets of an organization that its pages share.
@@ -65,17 +68,17 @@ fn above(records: &impl Records, organization: &Organization) -> Vec<i64> {
     found
 }
 
-/// Facets of an organization that its pages do not share.
-pub(crate) fn own_keys(organization: &Organization) -> Vec<FacetKey> {
-    let mut keys = vec![(Dimension::CreatedOn, day_of(organization.created_at))];
+/// Facets of an organization that its pages do not share; days are those of the time zone.
+pub(crate) fn own_keys(zone: TimeZone, organization: &Organization) -> Vec<FacetKey> {
+    let mut keys = vec![(Dimension::CreatedOn, day_of(zone, organization.created_at))];
     if matches!(organization.status, Status::Merged | Status::Split | Status::Liquidated) {
-        keys.extend(organization.status_at.map(|at| (Dimension::EndedOn, day_of(at))));
+        keys.extend(organization.status_at.map(|at| (Dimension::EndedOn, day_of(zone, at))));
     }
     keys
 }
 
-/// Facets of a page itself, without those of its owner and of its statistics.
-pub(crate) fn page_keys(page: &Page) -> Vec<FacetKey> {
+/// Facets of a page itself, without those of its owner and of its statistics; days are those of the time zone.
+pub(crate) fn page_keys(zone: TimeZone, page: &Page) -> Vec<FacetKey> {
     let mut keys = vec![
         (Dimension::Platform, page.platform_id as u32),
         (Dimension::Lifecycle, page.lifecycle as u32),
@@ -85,17 +88,17 @@ pub(crate) fn page_keys(page: &Page) -> Vec<FacetKey> {
     ];
     keys.extend(page.office_title.is_some().then_some((Dimension::OfOffice, 1)));
     keys.extend(page.category.map(|category| (Dimension::Category, category as u32)));
-    keys.extend(page.registered_at.map(|at| (Dimension::RegisteredOn, day_of(at))));
+    keys.extend(page.registered_at.map(|at| (Dimension::RegisteredOn, day_of(zone, at))));
     if page.lifecycle == Lifecycle::Archived {
-        keys.extend(page.lifecycle_at.map(|at| (Dimension::EndedOn, day_of(at))));
+        keys.extend(page.lifecycle_at.map(|at| (Dimension::EndedOn, day_of(zone, at))));
     }
     keys
 }
 
-/// Facets of a page that come from its latest statistics.
-pub(crate) fn figure_keys(figures: Option<&Figures>) -> Vec<FacetKey> {
+/// Facets of a page that come from its latest statistics; days are those of the time zone.
+pub(crate) fn figure_keys(zone: TimeZone, figures: Option<&Figures>) -> Vec<FacetKey> {
     match figures.and_then(|figures| figures.last_post_at) {
-        Some(at) => vec![(Dimension::LastPostOn, day_of(at)), (Dimension::HasPosted, 1)],
+        Some(at) => vec![(Dimension::LastPostOn, day_of(zone, at)), (Dimension::HasPosted, 1)],
         None => Vec::new(),
     }
 }

@@ -90,7 +90,7 @@ impl Snapshot {
         if page.mark.state == Mark::Confirmed && page.lifecycle != Lifecycle::Registered {
             faults.push("its mark is confirmed, but the page is not registered".to_owned());
         }
-        if page.valid_from.is_some_and(|day| day > now.date_naive()) {
+        if page.valid_from.is_some_and(|day| day > self.time_zone().day_of(now)) {
             faults.push("its `valid_from` is in the future".to_owned());
         }
         faults

@@ -98,6 +98,7 @@ pub(crate) struct LastModified {
     open: Kinds,
     open_days: Vec<(NaiveDate, NaiveDate)>,
     is_every_day_open: bool,
+    is_everything_open: bool,
 }
 
 impl LastModified {
@@ -113,6 +114,11 @@ impl LastModified {
         self.is_every_day_open = true;
     }
 
+    /// Counts all records and days as changed.
+    pub(crate) fn everything(&mut self) {
+        self.is_everything_open = true;
+    }
+
     /// Assigns this sequence number to all pending changes.
     pub(crate) fn close(&mut self, seq: i64) {
         for kind in std::mem::take(&mut self.open).iter() {
@@ -123,6 +129,9 @@ impl LastModified {
         }
         if std::mem::take(&mut self.is_every_day_open) {
             self.every_day = seq;
+        }
+        if std::mem::take(&mut self.is_everything_open) {
+            self.since = seq;
         }
     }
 

@@ -20,6 +20,7 @@ pub(crate) mod order;
 mod segments;
 pub(crate) mod sets;
 mod succession;
+mod time_zone;
 mod timeline;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use imbl::OrdMap;
 
 use crate::{
     address::AddressBook,
+    calendar::TimeZone,
     model::{
         Abbreviation, Client, Exemption, Figures, IdentifierScheme, Indicator, Methodology, ObligationRule,
         Organization, Pack, Page, Platform, Rating, Sector, Segments, Territory,
@@ -80,6 +82,8 @@ pub struct Snapshot {
     pub(crate) methodologies: Table<Methodology>,
     ratings: Table<Rating>,
     packs: Table<Pack>,
+    /// Reporting time zone.
+    time_zone: TimeZone,
     /// Latest statistics by page id; stored by value, because almost every page has some.
     pub(crate) figures: OrdMap<u32, Figures>,
     segments: Segments,

@@ -25,6 +25,7 @@ use super::{
     partition::first_of_month,
 };
 use crate::{
+    calendar,
     database::{Database, begin_read, detached},
     rollup,
     snapshot::Snapshot,
@@ -135,9 +136,9 @@ pub(super) async fn months(db: &DatabaseTransaction) -> Result<BTreeSet<NaiveDat
     Ok(months)
 }
 
-/// Range of plausible days: from 1970-01-01 to two days from today (UTC).
+/// Range of plausible days: from 1970-01-01 to two days after the last one that has begun anywhere.
 fn days() -> (NaiveDate, NaiveDate) {
-    (NaiveDate::default(), Utc::now().date_naive() + Days::new(2))
+    (NaiveDate::default(), calendar::last_day_begun(Utc::now()) + Days::new(2))
 }
 
 async fn days_that_cannot_be(db: &DatabaseTransaction) -> Result<Vec<String>> {

@@ -6,7 +6,11 @@ use entities::page_statistics::Metric;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement};
 
 use super::validation::first_day;
-use crate::snapshot::Snapshot;
+use crate::{
+    calendar::{self, TimeZone},
+    model::Page,
+    snapshot::Snapshot,
+};
 
 /// Maximum number of faults that are reported.
 const MOST: usize = 100;
@@ -27,16 +31,16 @@ struct Below {
 /// Descriptions of invalid daily rows.
 pub(super) async fn check_rules(db: &DatabaseTransaction, snapshot: &Snapshot) -> Result<Vec<String>> {
     let mut faults = Vec::new();
-    let today = Utc::now().date_naive();
+    let (zone, last_begun) = (snapshot.time_zone(), calendar::last_day_begun(Utc::now()));
     let spans = "SELECT page_id, min(day) AS first, max(day) AS last FROM page_statistics GROUP BY page_id";
     let spans = Statement::from_string(db.get_database_backend(), spans);
     for Span { page_id, first, last } in Span::find_by_statement(spans).all(db).await? {
         match snapshot.page(page_id) {
             None => faults.push(format!("statistics of page {page_id}, which does not exist")),
-            Some(page) if first < first_day(page) => {
+            Some(page) if is_too_early(first, page, zone) => {
                 faults.push(format!("page {page_id}: statistics of {first}, before the page was first seen"));
             }
-            Some(_) if last > today => {
+            Some(_) if last > last_begun => {
                 faults.push(format!("page {page_id}: statistics of {last}, in the future"))
             }
             Some(_) => {}
@@ -50,4 +54,10 @@ pub(super) async fn check_rules(db: &DatabaseTransaction, snapshot: &Snapshot) -
     }
     faults.truncate(MOST);
     Ok(faults)
+}
+
+/// Whether a day is more than one day before the page was first seen: the registry may have had another time zone when the
+/// row was recorded.
+fn is_too_early(day: NaiveDate, page: &Page, zone: TimeZone) -> bool {
+    day.succ_opt().is_some_and(|next| next < first_day(page, zone))
 }

@@ -10,7 +10,7 @@ pub use entities::page_statistics::Values;
 pub struct Figure {
     /// Page; `None` if the registry has no such page.
     pub page_id: Option<i64>,
-    /// Day, in UTC.
+    /// Day, in the registry's time zone.
     pub day: NaiveDate,
     /// Values of the metrics.
     pub values: Values,
@@ -52,7 +52,7 @@ pub enum Outcome {
         /// Whether the number of subscribers is a jump.
         is_jump: bool,
     },
-    /// Stored: the day had other or fewer values before.
+    /// Stored: the day had other or fewer values before, or these from before its end.
     Replaced {
         /// Whether the number of subscribers is a jump.
         is_jump: bool,
@@ -70,7 +70,7 @@ pub enum Rejection {
     PageNotFound,
     /// The sender may not submit statistics of the page's platform.
     OtherPlatform,
-    /// The day is in the future.
+    /// The day has not begun anywhere yet.
     InFuture,
     /// The day is before the page was first seen.
     BeforeFirstSeen,
@@ -107,7 +107,7 @@ impl Rejection {
         match self {
             Self::PageNotFound => "The registry has no such page; look its address up with `verifyPage`.",
             Self::OtherPlatform => "This key may not submit statistics of the page's platform.",
-            Self::InFuture => "The day is in the future; days are in UTC.",
+            Self::InFuture => "The day has not begun anywhere yet.",
             Self::BeforeFirstSeen => "The page was not in the registry yet on that day.",
             Self::TimeOutOfRange => {
                 "A day is before 1990, or a timestamp before 1990 or in the future; timestamps are RFC 3339."

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
-use entities::statistics_batch;
+use entities::{page_statistics::Model, statistics_batch};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect};
 
 use super::{
@@ -18,6 +18,7 @@ use super::{
     day_hash::DayHashes,
     existing,
     figure::{Figure, Outcome, Rejection, Sender},
+    finality::makes_final,
     late_subscribers::LateSubscribers,
     neighbours::Neighbours,
     partition,
@@ -129,7 +130,8 @@ impl Ingest {
         let judged: Vec<Result<i64, Rejection>> = figures.iter().map(judge).collect();
         let days = self.days_to_read(db, change_set, (figures, goes_on), &judged).await?;
         let mut rows = Rows::new(existing::read(db, &days).await?);
-        let changing = rows.changing(figures, &judged);
+        let makes_final = |stored: &Model, figure: &Figure| makes_final(change_set, stored, figure);
+        let changing = rows.changing(figures, &judged, makes_final);
         let neighbours = Neighbours::read(db, change_set, &changing).await?;
         let late = LateSubscribers::new(change_set, &changing);
         let read_ms = begun.elapsed().as_millis();

@@ -1,10 +1,11 @@
 //! Merging of valid rows with the rows of their days and the latest values of their pages.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entities::page_statistics::{Metric, Model};
 
 use super::{
     figure::{Figure, Outcome, Rejection, Values, merged},
+    finality::makes_final,
     ingest::Ingest,
     rows::Rows,
 };
@@ -30,12 +31,13 @@ impl Ingest {
         let recorded_at = figure.recorded_at.unwrap_or_else(|| change_set.now());
         let counted = known.map(|known| (known.segment_id, before));
         let is_known = known.is_some();
+        let makes_final = known.is_some_and(|known| makes_final(change_set, known, figure));
         let is_older = known.is_some_and(|known| figure.recorded_at.is_some_and(|at| at < known.recorded_at));
         if is_older && after != before {
             return Outcome::Rejected(Rejection::OlderThanKnown);
         }
         let is_latest = take_latest(change_set, page_id, figure, recorded_at);
-        if after == before {
+        if after == before && !makes_final {
             return without_new_values(is_latest, is_known);
         }
         let Some(page) = change_set.snapshot().page(page_id).cloned() else {
@@ -112,13 +114,16 @@ fn take_latest(
 ) -> bool {
     let subscribers =
         figure.values[Metric::Subscribers as usize].and_then(|number| u32::try_from(number).ok());
-    let first = figure.day.and_time(NaiveTime::MIN).and_utc();
+    let zone = change_set.snapshot().time_zone();
+    let last = zone.end_of(figure.day) - TimeDelta::seconds(1);
+    // A day that has begun only further east is not in the future.
+    let first = zone.start_of(figure.day).min(change_set.now()).min(last);
     let known = change_set.snapshot().figures(page_id).copied();
     let figures = Figures {
         subscribers: subscribers.or(known.and_then(|known| known.subscribers)),
         last_post_at: figure.last_post_at.or(known.and_then(|known| known.last_post_at)),
         // Clamped to the day: values of a past day count as measured at its end.
-        recorded_at: recorded_at.clamp(first, first + TimeDelta::seconds(86_399)),
+        recorded_at: recorded_at.clamp(first, last),
         seq: 0,
     };
     let differs = known.is_none_or(|known| {

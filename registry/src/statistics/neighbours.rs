@@ -35,10 +35,11 @@ impl Neighbours {
         let mut neighbours = Self { subscribers: BTreeMap::new(), jumps: BTreeMap::new() };
         let (mut out_of_turn, mut suspects) = (Vec::new(), Vec::new());
         let mut span: Option<(NaiveDate, NaiveDate)> = None;
+        let zone = change_set.snapshot().time_zone();
         for (day, pages) in days {
             for (page_id, subscribers) in pages {
                 let Some(latest) = change_set.snapshot().figures(*page_id) else { continue };
-                let latest_day = latest.recorded_at.date_naive();
+                let latest_day = zone.day_of(latest.recorded_at);
                 let before = latest.subscribers.map(i64::from).filter(|_| latest_day < *day);
                 neighbours.subscribers.extend(before.map(|before| ((*page_id, latest_day), before)));
                 // The subscribers in the latest values may be from an earlier day.

@@ -6,7 +6,10 @@ use anyhow::Result;
 use chrono::{Datelike, Months, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
-use crate::database::{Database, begin_write, detached};
+use crate::{
+    calendar,
+    database::{Database, begin_write, detached},
+};
 
 /// Number of months after the current one whose partitions are created.
 const AHEAD: u32 = 2;
@@ -22,8 +25,8 @@ pub async fn make_ahead(database: &Database) -> Result<()> {
     let database = database.clone();
     detached(async move {
         let transaction = begin_write(&database).await?;
-        let today = Utc::now().date_naive();
-        ensure(&transaction, (0..=AHEAD).map(|ahead| today + Months::new(ahead))).await?;
+        let last = calendar::last_day_begun(Utc::now());
+        ensure(&transaction, (0..=AHEAD).map(|ahead| last + Months::new(ahead))).await?;
         Ok(transaction.commit().await?)
     })
     .await

@@ -32,17 +32,21 @@ impl Rows {
         self.written.get(&key).or_else(|| self.known.get(&key))
     }
 
-    /// Pages by day whose row will change, with the submitted subscribers; duplicates are left out.
+    /// Pages by day whose row will change or become final, with the submitted subscribers; duplicates are left out.
     pub(super) fn changing(
         &self,
         figures: &[(usize, Figure)],
         judged: &[Result<i64, Rejection>],
+        makes_final: impl Fn(&Model, &Figure) -> bool,
     ) -> HashMap<NaiveDate, Vec<(i64, Option<i64>)>> {
         let mut days: HashMap<NaiveDate, Vec<(i64, Option<i64>)>> = HashMap::new();
         for ((_, figure), page) in figures.iter().zip(judged) {
             let Ok(page_id) = *page else { continue };
-            let known = self.row((page_id, figure.day)).map(Model::values);
-            if known.is_none_or(|known| merged(known, figure.values) != known) {
+            let changes = |known: &Model| {
+                let values = known.values();
+                merged(values, figure.values) != values || makes_final(known, figure)
+            };
+            if self.row((page_id, figure.day)).is_none_or(changes) {
                 let subscribers = figure.values[Metric::Subscribers as usize];
                 days.entry(figure.day).or_default().push((page_id, subscribers));
             }

@@ -4,7 +4,11 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entities::page_statistics::Metric;
 
 use super::figure::{Figure, Rejection, Sender};
-use crate::{change_log::ChangeSet, model::Page};
+use crate::{
+    calendar::{self, TimeZone},
+    change_log::ChangeSet,
+    model::Page,
+};
 
 /// Maximum number of days between compared numbers of subscribers.
 pub(super) const COMPARED_DAYS: i64 = 7;
@@ -29,13 +33,13 @@ pub(super) fn check<'a>(
     if sender.platform_id.is_some_and(|platform_id| platform_id != page.platform_id) {
         return Err(Rejection::OtherPlatform);
     }
-    if figure.day > change_set.now().date_naive() {
+    if figure.day > calendar::last_day_begun(change_set.now()) {
         return Err(Rejection::InFuture);
     }
     if figure.day < EARLIEST_DAY {
         return Err(Rejection::TimeOutOfRange);
     }
-    if figure.day < first_day(page) {
+    if figure.day < first_day(page, change_set.snapshot().time_zone()) {
         return Err(Rejection::BeforeFirstSeen);
     }
     let timestamps = [figure.recorded_at, figure.last_post_at].into_iter().flatten();
@@ -61,10 +65,10 @@ fn can_be(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 }
 
 /// First day of which a page may have statistics: the earliest of its creation in the registry, its registration and
-/// its `valid_from`.
-pub(super) fn first_day(page: &Page) -> NaiveDate {
+/// its `valid_from`, in the time zone.
+pub(super) fn first_day(page: &Page, zone: TimeZone) -> NaiveDate {
     let seen = page.registered_at.map_or(page.created_at, |registered| registered.min(page.created_at));
-    let seen = seen.date_naive();
+    let seen = zone.day_of(seen);
     page.valid_from.map_or(seen, |valid_from| valid_from.min(seen))
 }
 

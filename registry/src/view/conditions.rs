@@ -67,7 +67,7 @@ impl View {
         let mut keys = shared_keys(self, organization);
         keys.push((Dimension::Below, bit(organization.id)));
         keys.push((Dimension::UpdatedAt, second_number(organization.updated_at)));
-        keys.extend(own_keys(organization));
+        keys.extend(own_keys(self.time_zone(), organization));
         let Some(view) = self.organization(organization.id) else { return keys };
         let pages = view.pages(&Filter::default());
         let official = pages.after(None).filter_map(|id| self.page(id)).filter(|page| page.is_official());
@@ -80,7 +80,7 @@ impl View {
     }
 
     fn page_keys(&self, page: &Page) -> Vec<FacetKey> {
-        let mut keys = page_keys(page);
+        let mut keys = page_keys(self.time_zone(), page);
         keys.push((Dimension::Id, bit(page.id)));
         keys.push((Dimension::UpdatedAt, second_number(page.updated_at)));
         if let Some(owner) = self.organization_record(page.owner_id) {

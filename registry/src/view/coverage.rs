@@ -1,7 +1,7 @@
 //! Coverage: which organizations must have pages, which are exempt and which comply, computed from obligation
 //! rules and facets.
 
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use entities::organization::Status;
 use roaring::RoaringBitmap;
 
@@ -150,11 +150,6 @@ impl View {
         let coverage = self.coverage(day, filter);
         Selection::new(coverage.obliged - coverage.covered)
     }
-
-    /// Day for which obligations are evaluated: today, or the day of the view's past timestamp.
-    pub fn day(&self) -> NaiveDate {
-        self.as_of.as_ref().map_or_else(Utc::now, |as_of| as_of.at()).date_naive()
-    }
 }
 
 impl<'a> OrganizationView<'a> {
@@ -176,7 +171,8 @@ impl<'a> OrganizationView<'a> {
                     false if self.has_pages_for(&rule.terms) => ObligationStatus::Covered,
                     false => ObligationStatus::Missing,
                 };
-                Obligation { rule, status, since: rule.valid_from.max(self.created_at.date_naive()) }
+                let entered = view.time_zone().day_of(self.created_at);
+                Obligation { rule, status, since: rule.valid_from.max(entered) }
             })
             .collect()
     }

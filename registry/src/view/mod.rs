@@ -15,7 +15,7 @@ mod reference;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 pub use coverage::{Coverage, Obligation, ObligationStatus};
 pub use difference::differences;
@@ -28,6 +28,7 @@ pub use reference::{ExemptionView, ObligationRuleView, PlatformView, SectorView,
 
 use crate::{
     address::AddressBook,
+    calendar::{self, TimeZone},
     model::{Client, Page, Scope, Segments},
     snapshot::{PageDigest, Snapshot, Timeline, TimelinePosition},
 };
@@ -75,6 +76,25 @@ impl View {
     /// Timestamp that the view shows.
     pub fn timestamp(&self) -> DateTime<Utc> {
         self.as_of.as_ref().map_or_else(Utc::now, |as_of| as_of.at())
+    }
+
+    /// Reporting time zone of the registry, always the present one.
+    pub fn time_zone(&self) -> TimeZone {
+        self.snapshot.time_zone()
+    }
+
+    /// Day that the view shows, in the registry's time zone: today, or the day of its past timestamp.
+    pub fn day(&self) -> NaiveDate {
+        self.time_zone().day_of(self.timestamp())
+    }
+
+    /// Last day of which the view shows statistics: that of its past timestamp; at present, the last one that has begun
+    /// anywhere, because it can be reported.
+    pub fn last_day(&self) -> NaiveDate {
+        match self.as_of {
+            Some(_) => self.day(),
+            None => calendar::last_day_begun(Utc::now()),
+        }
     }
 
     /// Statistics segments.

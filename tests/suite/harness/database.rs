@@ -17,6 +17,9 @@ use tempfile::TempDir;
 
 /// Packs that every test has: nothing may depend on one country.
 const PACKS: [&str; 2] = ["ru", "ca"];
+/// The pack that is added last, and so sets the time zone: tests reckon in UTC.
+const UTC: &str =
+    "[pack]\ncode = \"utc\"\nname = \"UTC\"\nversion = 1\nlanguage = \"en\"\ntime_zone = \"UTC\"\n";
 
 pub struct TestDatabase {
     pub url: String,
@@ -96,6 +99,9 @@ async fn make(url: &str) {
     for name in PACKS {
         pack::load(&registry, name).await.expect("the pack is loaded");
     }
+    let utc = tempfile::NamedTempFile::with_suffix(".toml").expect("a file");
+    std::fs::write(utc.path(), UTC).expect("the pack is written");
+    pack::load(&registry, utc.path().to_str().expect("a path")).await.expect("the pack is loaded");
     drop(registry);
     if url.starts_with("sqlite") {
         let writer = sea_orm::Database::connect(url).await.expect("the database opens");

@@ -48,7 +48,8 @@ pub struct CoverageQuery;
 
 #[Object]
 impl CoverageQuery {
-    /// Coverage of obligations today (UTC): numbers of obliged, exempt and covered organizations, in total and by group.
+    /// Coverage of obligations today, in the registry's time zone: numbers of obliged, exempt and covered organizations, in
+    /// total and by group.
     async fn coverage<'a>(
         &self,
         ctx: &Context<'a>,

@@ -107,12 +107,12 @@ impl<'a> ObligationRule<'a> {
         self.0.terms.basis.as_deref()
     }
 
-    /// First day on which the rule is in force.
+    /// First day on which the rule is in force, in the registry's time zone.
     async fn valid_from(&self) -> Date {
         Date(self.0.valid_from)
     }
 
-    /// Last day on which the rule is in force; null if open-ended.
+    /// Last day on which the rule is in force, in the registry's time zone; null if open-ended.
     async fn valid_to(&self) -> Option<Date> {
         self.0.valid_to.map(Date)
     }
@@ -144,12 +144,12 @@ impl<'a> Exemption<'a> {
         self.0.decided_by.as_deref()
     }
 
-    /// First day on which the exemption is in force.
+    /// First day on which the exemption is in force, in the registry's time zone.
     async fn valid_from(&self) -> Date {
         Date(self.0.valid_from)
     }
 
-    /// Last day on which the exemption is in force; null if open-ended.
+    /// Last day on which the exemption is in force, in the registry's time zone; null if open-ended.
     async fn valid_to(&self) -> Option<Date> {
         self.0.valid_to.map(Date)
     }

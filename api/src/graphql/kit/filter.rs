@@ -14,7 +14,7 @@ const MAX_VALUES: usize = 100;
 /// Maximum length of a part of a name, in characters.
 const MAX_NAME: usize = 200;
 
-/// Inclusive range of days in UTC; a null end is unbounded.
+/// Inclusive range of days in the registry's time zone; a null end is unbounded.
 #[derive(Clone, Copy, InputObject)]
 pub struct DateRange {
     /// First day; null for no lower bound.

@@ -9,7 +9,7 @@ use crate::graphql::error::{Error, Result};
 /// Years that a period may lie in.
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2200;
 
-/// Inclusive range of days in UTC.
+/// Inclusive range of days in the registry's time zone.
 #[derive(Clone, Copy, InputObject)]
 pub struct Period {
     /// First day.

@@ -1,13 +1,13 @@
 //! Scalars of the schema.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{NaiveDate, SecondsFormat, Utc};
+use chrono::{NaiveDate, SecondsFormat, SubsecRound, Utc};
 
-/// RFC 3339 timestamp in UTC: `2026-11-22T07:06:00Z`.
+/// RFC 3339 timestamp in UTC, to the microsecond if it is not whole: `2026-11-22T07:06:00Z`.
 #[derive(Clone, Copy)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
-/// ISO 8601 calendar date: `2026-11-22`.
+/// ISO 8601 calendar date: `2026-11-22`. Days begin and end in the registry's time zone.
 #[derive(Clone, Copy)]
 pub struct Date(pub NaiveDate);
 
@@ -21,7 +21,7 @@ pub struct Count(pub u64);
 /// Integer from -2^53 to 2^53.
 pub struct WholeNumber(pub i64);
 
-/// RFC 3339 timestamp in UTC: `2026-11-22T07:06:00Z`.
+/// RFC 3339 timestamp in UTC, to the microsecond if it is not whole: `2026-11-22T07:06:00Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -34,11 +34,12 @@ impl ScalarType for DateTime {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        // The registry counts in microseconds; of a time that was just measured, the rest is noise.
+        Value::String(self.0.trunc_subsecs(6).to_rfc3339_opts(SecondsFormat::AutoSi, true))
     }
 }
 
-/// ISO 8601 calendar date: `2026-11-22`.
+/// ISO 8601 calendar date: `2026-11-22`. Days begin and end in the registry's time zone.
 #[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -134,7 +134,8 @@ macro_rules! organization_object {
 
             /// Whether `validFrom` is before the registry's first record of the organization, and thus not proven by its log.
             pub async fn is_backdated(&self) -> bool {
-                self.0.valid_from.is_some_and(|day| day < self.0.created_at.date_naive())
+                let recorded_on = self.0.view().time_zone().day_of(self.0.created_at);
+                self.0.valid_from.is_some_and(|day| day < recorded_on)
             }
 
             /// Organizations that succeeded this one after a merger or split; tens at most.

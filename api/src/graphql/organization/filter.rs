@@ -51,7 +51,7 @@ pub struct OrganizationFilter {
     pub has_no_page_on: Option<Vec<String>>,
     /// Whether the organization has an official page on any platform.
     pub has_page: Option<bool>,
-    /// Range of days of the organization's entry into the registry.
+    /// Range of days of the organization's entry into the registry, in the registry's time zone.
     pub created_on: Option<DateRange>,
     /// Whether the organization complies with its obligations, as `obligation.state` says; organizations without
     /// obligations do not match.

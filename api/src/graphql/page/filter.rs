@@ -50,9 +50,9 @@ pub struct PageFilter {
     pub widgets: Option<Vec<WidgetState>>,
     /// Categories of the page.
     pub categories: Option<Vec<PageCategory>>,
-    /// Range of days of the page's registration.
+    /// Range of days of the page's registration, in the registry's time zone.
     pub registered_on: Option<DateRange>,
-    /// Range of days of the page's last post.
+    /// Range of days of the page's last post, in the registry's time zone.
     pub last_post_on: Option<DateRange>,
     /// Whether a post of the page is known.
     pub has_posted: Option<bool>,

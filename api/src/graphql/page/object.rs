@@ -196,7 +196,8 @@ impl<'a> Page<'a> {
 
     /// Whether `validFrom` is before the registry's first record of the page, and thus not proven by its log.
     async fn is_backdated(&self) -> bool {
-        self.0.valid_from.is_some_and(|day| day < self.0.created_at.date_naive())
+        let recorded_on = self.0.view().time_zone().day_of(self.0.created_at);
+        self.0.valid_from.is_some_and(|day| day < recorded_on)
     }
 
     /// Timestamp of the page's entry into the registry.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use chrono::{Datelike, NaiveDate, Utc};
+use chrono::{Datelike, NaiveDate};
 use registry::{
     analytics::{
         is_of_months,
@@ -54,7 +54,7 @@ impl RatingQuery {
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<LeaderboardPlace<'a>>> {
         let view = ctx.view();
-        let months = whole_months(period)?;
+        let months = whole_months(period, view.day())?;
         // `formerRank` needs the preceding period of the same length, and GROWTH_30D one month more.
         ctx.depends().days(months, leaderboard::months_between(months.0, months.1) + 1);
         let filter = filter.unwrap_or_default().compile(view)?;
@@ -96,7 +96,7 @@ impl RatingQuery {
         {
             return Ok(Rating::published(method.clone(), rating.clone()));
         }
-        let months = whole_months(period)?;
+        let months = whole_months(period, view.day())?;
         if months.0 < method.valid_from {
             return Err(Error::BadInput("`period` begins before the methodology's `validFrom`.".into()));
         }
@@ -174,9 +174,9 @@ pub(super) fn window<T>(
 }
 
 /// First day of the first month and of the last month of a period.
-fn whole_months(period: Period) -> Result<MonthSpan> {
+fn whole_months(period: Period, today: NaiveDate) -> Result<MonthSpan> {
     let span = period.span()?;
-    if !is_of_months(span, Utc::now().date_naive()) {
+    if !is_of_months(span, today) {
         let text = "`period` must consist of whole months, up to the current month.";
         return Err(Error::BadInput(text.into()));
     }

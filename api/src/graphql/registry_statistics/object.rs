@@ -97,7 +97,8 @@ pub struct WidgetCount {
     pub pages: Count,
 }
 
-/// Official pages by the age of their last post, in days before today (UTC). The first three counts are cumulative.
+/// Official pages by the age of their last post, in days before today, all in the registry's time zone. The first three
+/// counts are cumulative.
 #[derive(SimpleObject)]
 pub struct Freshness {
     /// Pages whose last post was at most 7 days ago.
@@ -112,7 +113,7 @@ pub struct Freshness {
     pub never: Count,
 }
 
-/// Pages and organizations added and ended in the days up to today (UTC).
+/// Pages and organizations added and ended in the days up to today, in the registry's time zone.
 #[derive(SimpleObject)]
 pub struct PeriodChange {
     /// Number of days, today included.
@@ -229,7 +230,7 @@ impl<'a> RegistryCounts<'a> {
         }
     }
 
-    /// Pages and organizations added and ended in the last `days` days, up to today (UTC).
+    /// Pages and organizations added and ended in the last `days` days, up to today, in the registry's time zone.
     async fn change(
         &self,
         #[graphql(default = 7, desc = "Number of days, today included, from 1 to 366.")] days: u32,

@@ -24,9 +24,9 @@ pub enum AudienceGroupBy {
     Branch,
     /// Sector of the owner.
     Sector,
-    /// Day.
+    /// Day, in the registry's time zone.
     Day,
-    /// Calendar month.
+    /// Calendar month, in the registry's time zone.
     Month,
 }
 

@@ -29,7 +29,7 @@ const PAGE_BITS: u32 = 33;
 pub struct StatisticsJump<'a> {
     /// Page of the jump.
     pub page: SequentialObject<Page<'a>>,
-    /// Day of the jump.
+    /// Day of the jump, in the registry's time zone.
     pub day: Date,
     /// Subscribers on that day.
     pub subscribers: Count,

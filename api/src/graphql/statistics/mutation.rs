@@ -35,7 +35,8 @@ pub struct StatisticsRowInput {
     pub native_id: Option<ID>,
     /// Address of the page in any form.
     pub url: Option<Url>,
-    /// Day of the statistics, in UTC.
+    /// Day of the statistics, in the registry's time zone. A day can be reported as soon as it has begun anywhere, at UTC+14;
+    /// its statistics are partial (`isFinal`) until they are sent again after its end.
     pub day: Date,
     /// Timestamp at which the values were measured; default: now.
     pub recorded_at: Option<DateTime>,
@@ -111,7 +112,7 @@ pub struct StatisticsSubmitInput {
 pub enum StatisticsRowStatus {
     /// Stored: the day had no statistics.
     Stored,
-    /// Stored over other or fewer values; values that the row lacks stay unchanged.
+    /// Stored over other or fewer values, or over partial ones; values that the row lacks stay unchanged.
     Replaced,
     /// Not stored: the day already has these values.
     Duplicate,

@@ -1,10 +1,10 @@
 //! GraphQL types of statistics of pages.
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
+use chrono::NaiveDate;
 use entities::page_statistics::{Metric, Model};
 use registry::{
     analytics::series::{self, MAX_POINTS, Point, Span, Step},
-    statistics::Values,
     view::PageView,
 };
 
@@ -86,17 +86,23 @@ macro_rules! figures {
             $($(#[$doc])* pub $name: Option<Count>,)+
             /// Whether subscribers rose more than tenfold, or fell below a tenth, from one value to the next.
             pub is_jump: bool,
+            /// Whether the step has ended in the registry's time zone, and all its values were recorded after the end of
+            /// their day. False while they are partial.
+            pub is_final: bool,
         }
 
         impl StatisticsPoint {
-            fn new(span: Span, days: u32, values: Values, is_jump: bool) -> Self {
-                let figure = |metric: Metric| values[metric as usize].map(|value| Count(value.unsigned_abs()));
+            /// A point of a series, as of a day.
+            fn new(point: &Point, today: NaiveDate) -> Self {
+                let figure =
+                    |metric: Metric| point.values[metric as usize].map(|value| Count(value.unsigned_abs()));
                 Self {
-                    from: Date(span.0),
-                    to: Date(span.1),
-                    days: Count(days.into()),
+                    from: Date(point.span.0),
+                    to: Date(point.span.1),
+                    days: Count(point.days.into()),
                     $($name: figure(Metric::$metric),)+
-                    is_jump,
+                    is_jump: point.is_jump,
+                    is_final: point.is_final && point.span.1 < today,
                 }
             }
         }
@@ -130,18 +136,6 @@ figures! {
     streams Streams,
 }
 
-impl From<Point> for StatisticsPoint {
-    fn from(point: Point) -> Self {
-        Self::new(point.span, point.days, point.values, point.is_jump)
-    }
-}
-
-impl From<&Model> for StatisticsPoint {
-    fn from(row: &Model) -> Self {
-        Self::new((row.day, row.day), 1, row.values(), row.is_jump)
-    }
-}
-
 /// Growth of a page's subscribers over a period.
 #[derive(SimpleObject)]
 pub struct Growth {
@@ -170,9 +164,9 @@ impl PageStatistics<'_> {
 
     /// All metrics of the last day with statistics; within `asOf`, up to that time. Null if there are none.
     async fn last_day(&self, ctx: &Context<'_>) -> Result<Option<StatisticsPoint>> {
-        let until = self.0.view().timestamp().date_naive();
+        let until = self.0.view().last_day();
         let row = ctx.data_unchecked::<StatisticsLoader>().last_day(self.0.id, until).await?;
-        Ok(row.map(|row| (&*row).into()))
+        Ok(row.and_then(|row| self.points(&[(row.day, row.day)], std::slice::from_ref(&*row)).pop()))
     }
 
     /// Time series of the page, including gaps; at most 400 points.
@@ -184,7 +178,7 @@ impl PageStatistics<'_> {
     ) -> Result<Vec<StatisticsPoint>> {
         let (span, spans) = steps(period, step)?;
         let days = self.days(ctx, span).await?;
-        Ok(series::points(&spans, &days).into_iter().map(Into::into).collect())
+        Ok(self.points(&spans, &days))
     }
 
     /// Growth of the page's subscribers over a period; null if fewer than two of its days have a number of subscribers.
@@ -211,7 +205,14 @@ impl PageStatistics<'_> {
     /// Statistics of the days of a span, in order of days; in a view of the past, up to its timestamp.
     async fn days(&self, ctx: &Context<'_>, (from, to): Span) -> Result<std::sync::Arc<Vec<Model>>> {
         ctx.depends().days((from, to), 0);
-        let to = to.min(self.0.view().timestamp().date_naive());
+        let to = to.min(self.0.view().last_day());
         ctx.data_unchecked::<StatisticsLoader>().days(self.0.id, (from, to)).await
+    }
+
+    /// Points of these steps.
+    fn points(&self, spans: &[Span], days: &[Model]) -> Vec<StatisticsPoint> {
+        let view = self.0.view();
+        let (points, today) = (series::points(spans, days, view.time_zone()), view.day());
+        points.iter().map(|point| StatisticsPoint::new(point, today)).collect()
     }
 }

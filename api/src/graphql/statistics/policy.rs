@@ -24,10 +24,9 @@ pub const POLICIES: &[TypePolicy] = &[
         FieldPolicy::new("groups", Kinds::REFERENCE).items(Items::Times(100)),
         FieldPolicy::new("computedAt", Kinds::REGISTRY).tells_time(),
     ]),
-    TypePolicy::new("AudienceGroup", Kinds::NONE, &["from", "to", "value", "pagesCounted"]).and(&[
-        FieldPolicy::new("keys", Kinds::REFERENCE),
-        FieldPolicy::new("pagesMissing", Kinds::REGISTRY),
-    ]),
+    TypePolicy::new("AudienceGroup", Kinds::NONE, &["from", "to", "value", "pagesCounted", "isFinal"]).and(
+        &[FieldPolicy::new("keys", Kinds::REFERENCE), FieldPolicy::new("pagesMissing", Kinds::REGISTRY)],
+    ),
     TypePolicy::new("Growth", Kinds::REGISTRY, &["from", "to", "subscribers", "ratio"]),
     TypePolicy::new("MetricDefinition", Kinds::NONE, &["metric", "kind", "formula", "inputs"]),
     TypePolicy::new("PageFigures", Kinds::REGISTRY, &["subscribers", "lastPostAt", "recordedAt"]),
@@ -62,6 +61,7 @@ pub const POLICIES: &[TypePolicy] = &[
             "videos",
             "shorts",
             "streams",
+            "isFinal",
         ],
     )
     .and(&[FieldPolicy::new("isJump", WITH_STATISTICS)]),
@@ -93,6 +93,7 @@ pub const POLICIES: &[TypePolicy] = &[
             "streamsSum",
             "pagesCounted",
             "pagesMissing",
+            "isFinal",
         ],
     ),
     TypePolicy::new("SumStatistics", Kinds::REGISTRY, &[]).and(&[

@@ -1,7 +1,7 @@
 //! Root fields of audience statistics.
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 use registry::{
     analytics::{
         self,
@@ -84,6 +84,8 @@ pub struct AudienceGroup<'a> {
     pub pages_counted: Count,
     /// Number of official pages of the group, registered by the last day, without a value.
     pub pages_missing: Count,
+    /// Whether the last day has ended in the registry's time zone; partial statistics may still be replaced.
+    pub is_final: bool,
 }
 
 /// Definition of a metric.
@@ -136,7 +138,7 @@ impl StatisticsQuery {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
         let by = dimensions(view, &group_by, territory_kind.into())?;
-        let steps = steps(period, &group_by, aggregation)?;
+        let steps = steps(period, &group_by, aggregation, view.day())?;
         // GROWTH_30D needs one month more.
         // Growth of the first day compares it with the day 30 days earlier: on 1 March that is in January.
         ctx.depends().days(period.span()?, 2);
@@ -170,7 +172,12 @@ impl StatisticsQuery {
 }
 
 /// Requested steps of time.
-fn steps(period: Period, by: &[AudienceGroupBy], aggregation: AudienceAggregation) -> Result<Vec<Span>> {
+fn steps(
+    period: Period,
+    by: &[AudienceGroupBy],
+    aggregation: AudienceAggregation,
+    today: NaiveDate,
+) -> Result<Vec<Span>> {
     let span = period.span()?;
     let by_day = by.contains(&AudienceGroupBy::Day);
     let is_quantile = matches!(aggregation, AudienceAggregation::Median | AudienceAggregation::P90);
@@ -178,7 +185,6 @@ fn steps(period: Period, by: &[AudienceGroupBy], aggregation: AudienceAggregatio
         let text = "`groupBy` DAY requires the aggregation SUM or COUNT, and excludes MONTH.";
         return Err(Error::BadInput(text.into()));
     }
-    let today = Utc::now().date_naive();
     // Future months are allowed as groups of their own, but not as parts of an aggregate.
     let until = if by.contains(&AudienceGroupBy::Month) { today.max(span.1) } else { today };
     if !by_day && !aggregate::is_of_months(span, until) {
@@ -229,6 +235,7 @@ fn to_groups<'a>(
     cells: Vec<Cell>,
     with_missing: bool,
 ) -> Vec<AudienceGroup<'a>> {
+    let today = view.day();
     let mut expected =
         with_missing.then(|| Expected::new(view, question.filter, question.by, question.territories));
     let mut missing = |cell: &Cell| {
@@ -244,6 +251,7 @@ fn to_groups<'a>(
             value: cell.value,
             pages_counted: Count(cell.pages),
             pages_missing: Count(missing(&cell)),
+            is_final: cell.span.1 < today,
         })
         .collect();
     // Null keys are last.

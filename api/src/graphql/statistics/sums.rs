@@ -78,10 +78,13 @@ macro_rules! sums {
             pub pages_counted: Count,
             /// Number of official pages, registered by the end of the step, without statistics.
             pub pages_missing: Count,
+            /// Whether the step has ended in the registry's time zone; partial statistics in it may still be replaced.
+            pub is_final: bool,
         }
 
         impl SumPoint {
-            fn new(span: Span, total: &Total, expected: u64) -> Self {
+            /// The sums of a step, as of a day.
+            fn new(span: Span, total: &Total, expected: u64, today: NaiveDate) -> Self {
                 let sum = |metric: Metric| total.values[metric as usize].map(|value| Count(value.unsigned_abs()));
                 Self {
                     from: Date(span.0),
@@ -89,6 +92,7 @@ macro_rules! sums {
                     $($name: sum(Metric::$metric),)+
                     pages_counted: Count(total.pages),
                     pages_missing: Count(expected.saturating_sub(total.pages)),
+                    is_final: span.1 < today,
                 }
             }
         }
@@ -157,12 +161,12 @@ impl<'a> SumStatistics<'a> {
             _ => self.totals(ctx, span, &spans).await?,
         };
         let official = self.selection(&[Lifecycle::Registered]);
-        let (mut expected, mut since) = (0, NaiveDate::MIN);
+        let (mut expected, mut since, today) = (0, NaiveDate::MIN, self.view().day());
         let points = spans.iter().zip(&totals).map(|(span, total)| {
             let days = (since, span.1);
             expected += self.view().count_pages_between(official.bits(), Dimension::RegisteredOn, days);
             since = span.1.succ_opt().unwrap_or(span.1);
-            SumPoint::new(*span, total, expected)
+            SumPoint::new(*span, total, expected, today)
         });
         Ok(points.collect())
     }
@@ -201,7 +205,7 @@ impl<'a> SumStatistics<'a> {
 
     /// Sums of the points of all pages.
     async fn totals(&self, ctx: &Context<'_>, (from, to): Span, spans: &[Span]) -> Result<Vec<Total>> {
-        let to = to.min(self.view().timestamp().date_naive());
+        let (zone, to) = (self.view().time_zone(), to.min(self.view().last_day()));
         let pages: Vec<i64> = self.pages().map(|page| page.id).collect();
         if pages.len() as i64 * ((to - from).num_days() + 1) > MAX_DAYS {
             let text =
@@ -211,7 +215,7 @@ impl<'a> SumStatistics<'a> {
         let loader = ctx.data_unchecked::<StatisticsLoader>();
         let days = pages.iter().map(|page_id| loader.days(*page_id, (from, to)));
         let days = futures_util::future::try_join_all(days).await?;
-        let points: Vec<_> = days.iter().map(|days| series::points(spans, days)).collect();
+        let points: Vec<_> = days.iter().map(|days| series::points(spans, days, zone)).collect();
         Ok(series::totals(spans.len(), &points))
     }
 }

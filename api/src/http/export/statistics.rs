@@ -72,7 +72,7 @@ impl StatisticsFile {
         let now = Utc::now();
         let writer = Writer::new(form, style, &app.settings().attribution, now, view.seq());
         let writer = writer.map_err(|error| RequestError::from(&error))?;
-        let wanted = Wanted { days: (from, to.min(now.date_naive())), platform_id };
+        let wanted = Wanted { days: (from, to.min(view.last_day())), platform_id };
         let mut parts =
             statistics::stream(app.registry().database(), wanted, metered.meter().clone(), permit);
         // Until the response starts, a database failure can still be returned as an error.

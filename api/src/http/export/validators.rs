@@ -4,7 +4,6 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header},
 };
-use chrono::NaiveTime;
 use registry::view::View;
 
 use crate::{
@@ -30,7 +29,7 @@ impl Validators {
         let index = file.starts_with("search.").then(|| app.service().search().seq(view.viewer()));
         let state = format!("{:?} {} {index:?} {uri}", view.position(), view.day());
         let hash = blake3::Hasher::new().update(app.service().edition()).update(state.as_bytes()).finalize();
-        let midnight = view.day().and_time(NaiveTime::MIN).and_utc();
+        let midnight = view.time_zone().start_of(view.day());
         let changed_at = view.changed_at().max(midnight).format("%a, %d %b %Y %H:%M:%S GMT");
         let mut headers = HeaderMap::new();
         cache_headers::set_private(&mut headers);
