@@ -1,6 +1,6 @@
 # All commands for users and contributors. `make help` lists them.
 
-.PHONY: help attack bench bench-cache calibrate chaos check demo docs quick test test-clients
+.PHONY: help attack bench bench-cache calibrate chaos check demo docs mirror quick test test-clients
 
 help:
 	@echo "make demo   generate a synthetic registry and serve it at http://127.0.0.1:8080"
@@ -9,6 +9,7 @@ help:
 	@echo "make bench-cache  compare cached responses with a static response; SHORT=1 for a smoke run"
 	@echo "make calibrate  measure processor time per point of cost; SHORT=1 for a smoke run"
 	@echo "make chaos  run two servers under load while faults are injected; MINUTES=120"
+	@echo "make mirror keep a copy in Postgres through 10,000 changes and interruptions, and compare it; CHANGES=10000"
 	@echo "make check  check format, lints, spelling and crates"
 	@echo "make quick  run unit tests, and the suite on SQLite"
 	@echo "make docs   update the generated tables, and build the book into book"
@@ -35,6 +36,9 @@ chaos:
 
 check:
 	@tests/check
+
+mirror:
+	@tests/mirror/run
 
 quick:
 	cargo build --quiet --package api

@@ -150,14 +150,17 @@ def questions(known):
     yield "uncovered 100", "query($f: OrganizationFilter) { uncovered(first: 100, filter: $f) { totalCount nodes { name } } }", \
         lambda: {"f": {"territories": [region()]}}
     yield "registryStatistics by 3", "{ registryStatistics(groupBy: [TERRITORY, PLATFORM, KIND]) { groups { pages officialPages } } }", dict
-    yield "changes, rare kind", "query($s: Count) { changes(afterSeq: $s, kinds: [REVOKED], first: 1) { nodes { seq } lastSeq } }", \
+    yield "changes, rare kind", "query($s: Count) { changes(afterSeq: $s, filter: {kinds: [REVOKED]}, first: 1) { nodes { seq } lastSeq } }", \
         lambda: {"s": random.randrange(seq)}
-    yield "changes of a territory", "query($s: Count, $t: String) { changes(afterSeq: $s, territory: $t, first: 10) { nodes { seq } lastSeq } }", \
+    yield "changes of a territory", "query($s: Count, $t: String!) { changes(afterSeq: $s, filter: {territories: [$t]}, first: 10) { nodes { seq } lastSeq } }", \
         lambda: {"s": random.randrange(seq), "t": region()}
+    yield "changes with owners", "query($s: Count) { changes(afterSeq: $s, filter: {platforms: [\"rutube\"], withOwners: true}, first: 10) { nodes { seq } lastSeq } }", \
+        lambda: {"s": random.randrange(seq)}
     yield "changes 500", "query($s: Count) { changes(afterSeq: $s, first: 500) { nodes { seq kind subjectId subject { id } } } }", \
         lambda: {"s": random.randrange(seq - 600)}
-    yield "registryDigest of the past", "query($s: Count) { registryDigest(seq: $s) { pages digest } }", \
+    yield "registryDigest of the past", "query($s: Count) { registryDigest(seq: $s) { pages { digest } } }", \
         lambda: {"s": seq - random.randrange(2_000, 4_000)}
+    yield "registryDigest of owners", "{ registryDigest(filter: {platforms: [\"vk\"], withOwners: true}) { organizations { digest } } }", dict
     yield "search", "query($t: String!) { search(text: $t, first: 20) { totalCount nodes { score } } }", \
         lambda: {"t": " ".join(random.sample(words, 3))}
     yield "search, misspelt", "query($t: String!) { search(text: $t, first: 20) { totalCount nodes { score } } }", \

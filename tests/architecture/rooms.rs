@@ -12,7 +12,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ("registry/model", "registry/address registry/calendar registry/identifier"),
     (
         "registry/snapshot",
-        "registry/address registry/calendar registry/database registry/model registry/worker_pool",
+        "registry/address registry/calendar registry/database registry/global_id registry/model registry/worker_pool",
     ),
     ("registry/rollup", "registry/database registry/model"),
     ("registry/task_monitor", "registry/database"),

@@ -249,7 +249,7 @@ class Chaos:
         batches = {int(seq) for seq in ask("SELECT seq FROM change WHERE kind = 'STATISTICS_RECORDED'")}
         lost = [seq for seq in self.acknowledged if seq > last]
         gaps = last - first + 1 - number
-        digests = {json.dumps(server.ask("{ registryDigest { seq pages digest } }", key=self.key)[1]["data"]) for server in (self.steady, self.killed)}
+        digests = {json.dumps(server.ask("{ registryDigest { seq pages { count digest } organizations { count digest } } }", key=self.key)[1]["data"]) for server in (self.steady, self.killed)}
         checked = [self.run("check").strip(), self.run("check", "--statistics").strip()]
         print(f"acknowledged {len(self.acknowledged)}, beyond the log {len(lost)}, batches of statistics {len(batches)}; {number} changes, gaps {gaps}; "
               f"digests of both servers {'equal' if len(digests) == 1 else 'DIFFER'}; unknown outcomes {self.counts['unsure']}")

@@ -1,7 +1,6 @@
 //! Followers of the change feed during writes: each sees the whole log exactly once, in spite of interruptions.
 
 use std::{
-    collections::BTreeMap,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
@@ -16,7 +15,12 @@ use registry::{
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
-use super::harness::{Answer, TestApp, churn::random, seed};
+use super::harness::{
+    TestApp,
+    churn::random,
+    copy::{Copy, RECORD},
+    seed,
+};
 
 /// Number of writers, each with its own connections.
 const WRITERS: u64 = 4;
@@ -91,66 +95,41 @@ async fn follow(app: &TestApp, key: &str, reader: u64, start: i64, is_over: &Ato
     }
 }
 
-/// A copy of the pages of one platform, by id: the input of the digest.
-type Copy = BTreeMap<String, Vec<String>>;
-
-/// Initializes the copy from the export.
-fn take_export(body: &[u8]) -> Copy {
-    let text = std::str::from_utf8(body).expect("UTF-8");
-    let rows = text.split_once("\r\n").expect("a comment").1;
-    let mut reader = csv::Reader::from_reader(rows.as_bytes());
-    let columns = reader.headers().expect("columns").clone();
-    let index = |name: &str| columns.iter().position(|column| column == name).expect("the column");
-    let parts =
-        ["platformCode", "nativeId", "handle", "title", "lifecycle", "markState", "ownerCode"].map(index);
-    let rows = reader.records().map(|row| row.expect("a row"));
-    rows.map(|row| (row[0].to_owned(), parts.iter().map(|part| row[*part].to_owned()).collect())).collect()
-}
-
-async fn take_changes(app: &TestApp, copy: &mut Copy, mut after_seq: Value) {
-    let query = "query($afterSeq: Count) { changes(afterSeq: $afterSeq, first: 500, platform: \"vk\", subjects: [PAGE]) { lastSeq pageInfo { hasNextPage }
-        nodes { subjectId subject { ... on Page { platformCode nativeId handle title lifecycle mark { state } owner { code } } } } } }";
+/// A copy of the pages of one platform, from their list, and the sequence number of the first part of the list.
+async fn take_list(app: &TestApp) -> (Copy, i64) {
+    let query = format!(
+        "query($after: String, $filter: PageFilter) {{ pages(first: 50, after: $after, filter: $filter) {{
+            nodes {{ ...Record }} pageInfo {{ hasNextPage endCursor }} }} }} {RECORD}"
+    );
+    let (mut pages, mut after, mut first) = (Vec::new(), Value::Null, None::<i64>);
     loop {
-        let window = app.data(query, json!({ "afterSeq": after_seq })).await["changes"].take();
-        for change in window["nodes"].as_array().expect("changes") {
-            let id = change["subjectId"].as_str().expect("an id").to_owned();
-            let page = &change["subject"];
-            if page.is_null() {
-                copy.remove(&id);
-                continue;
-            }
-            let parts = [
-                &page["platformCode"],
-                &page["nativeId"],
-                &page["handle"],
-                &page["title"],
-                &page["lifecycle"],
-                &page["mark"]["state"],
-                &page["owner"]["code"],
-            ];
-            copy.insert(id, parts.iter().map(|part| part.as_str().unwrap_or_default().to_owned()).collect());
-        }
-        after_seq = window["lastSeq"].clone();
-        if window["pageInfo"]["hasNextPage"] == json!(false) {
-            return;
+        let variables = json!({ "after": after, "filter": { "platforms": ["vk"] } });
+        let answer =
+            app.post("/public/graphql", None, &json!({ "query": query, "variables": variables })).await;
+        first = first.or_else(|| answer.header("registry-seq").parse().ok());
+        let list = answer.json()["data"]["pages"].take();
+        pages.extend(list["nodes"].as_array().expect("pages").clone());
+        after = list["pageInfo"]["endCursor"].clone();
+        if list["pageInfo"]["hasNextPage"] == json!(false) {
+            break;
         }
     }
+    let seq = first.expect("a sequence number");
+    let mut copy = Copy::after(seq, json!({ "platforms": ["vk"], "subjects": ["PAGE"] }));
+    let by_id = pages.into_iter().map(|page| (page["id"].as_str().expect("an id").to_owned(), page));
+    copy.pages = by_id.collect();
+    (copy, seq)
 }
 
-fn digest(copy: &Copy) -> String {
-    let lines = copy.iter().map(|(id, parts)| (super::feed::number(id), parts.join("\u{1f}")));
-    super::feed::digest_of(lines.map(|(number, rest)| format!("{number}\u{1f}{rest}")))
-}
-
-/// Runs all writers, and exports during the writes; returns the export and the end of the log.
-async fn write_all(app: &TestApp, is_over: &AtomicBool) -> (Answer, i64) {
+/// Runs all writers, and takes a copy during the writes; returns it with its sequence number, and the end of the log.
+async fn write_all(app: &TestApp, is_over: &AtomicBool) -> ((Copy, i64), i64) {
     let mut writers = Vec::new();
     for writer in 0..WRITERS {
         let registry = Registry::open(app.database.connect().await).await.expect("the registry opens");
         writers.push(tokio::spawn(write(registry, writer)));
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let export = app.get("/export/pages.csv?filter=%7B%22platforms%22%3A%5B%22vk%22%5D%7D", &[]).await;
+    let taken = take_list(app).await;
     for writer in writers {
         writer.await.expect("the writer ends");
     }
@@ -159,7 +138,7 @@ async fn write_all(app: &TestApp, is_over: &AtomicBool) -> (Answer, i64) {
     let head: i64 = head.expect("the log").expect("a change");
     app.registry.reached(head).await;
     is_over.store(true, Ordering::Release);
-    (export, head)
+    (taken, head)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -171,20 +150,16 @@ async fn readers_that_break_off_miss_nothing_of_what_four_writers_write() {
     let following = app.registry.follow();
     let is_over = AtomicBool::new(false);
     let reader = |reader| follow(&app, &key, reader, start, &is_over);
-    let ((export, head), first, second, third) =
+    let (((mut copy, taken), head), first, second, third) =
         tokio::join!(write_all(&app, &is_over), reader(1), reader(2), reader(3));
     let log: Vec<i64> = (start + 1..=head).collect();
     assert!(log.len() as u64 >= writes() / 3, "most writes changed something: {}", log.len());
     for seen in [first, second, third] {
         assert_eq!(seen, log, "the log, in order, without gap or double");
     }
-    let mut copy = take_export(&export.body);
-    let exported: i64 = export.header("registry-seq").parse().expect("a sequence number");
-    assert!(exported < head, "the export is older than the last write");
-    take_changes(&app, &mut copy, json!(exported)).await;
-    let data = app.data("{ registryDigest(platform: \"vk\") { seq pages digest } }", json!({})).await;
-    assert_eq!(data["registryDigest"]["seq"], head);
-    assert_eq!(data["registryDigest"]["pages"], copy.len());
-    assert_eq!(data["registryDigest"]["digest"], digest(&copy));
+    assert!(taken < head, "the copy is older than the last write");
+    copy.follow(&app).await;
+    let digest = copy.compare(&app).await;
+    assert_eq!(digest["seq"], head);
     following.abort();
 }

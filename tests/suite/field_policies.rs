@@ -82,8 +82,7 @@ fn line(owner: &str, policy: &FieldPolicy) -> String {
     let points = if policy.points > 0 { format!(" {} points", policy.points) } else { String::new() };
     let arguments = policy.arguments.iter().map(|cost| {
         let of = if cost.is_by_word { "word" } else { "item" };
-        let also = if cost.depends_on == Kinds::NONE { "" } else { " and more dependencies" };
-        format!(" `{}` {}/20 each {of}{also}", cost.name, cost.parts)
+        format!(" `{}` {}/20 each {of}", cost.name, cost.parts)
     });
     let flags = [(policy.waits, " waits"), (policy.tells_time, " time"), (policy.is_personal, " not cached")];
     let flags = flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name);
@@ -118,8 +117,12 @@ fn a_window_of_the_feed_depends_on_what_its_arguments_and_fields_need() {
     };
     let plain = dependencies("first: 3) { nodes { seq } }");
     assert_eq!((plain.kinds, plain.tells_time), (Kinds::NONE, false));
-    let of_territory = dependencies("first: 3, territory: \"ru-02\") { nodes { seq } }");
+    let of_platform = dependencies("first: 3, filter: { platforms: [\"vk\"] }) { nodes { seq } }");
+    assert_eq!(of_platform.kinds, Kinds::NONE);
+    let of_territory = dependencies("first: 3, filter: { territories: [\"ru-02\"] }) { nodes { seq } }");
     assert_eq!(of_territory.kinds, Kinds::REFERENCE, "which territories are in it");
+    let of_owners = dependencies("first: 3, filter: { withOwners: true }) { nodes { seq } }");
+    assert_eq!(of_owners.kinds, Kinds::REGISTRY, "who owns which pages");
     let with_id = dependencies("first: 3) { nodes { subjectId } }");
     assert_eq!(with_id.kinds, Kinds::NONE, "an id never changes");
     assert!(dependencies("first: 3) { receipt { seq } }").tells_time, "receipts are signed between changes");

@@ -191,8 +191,8 @@ async fn derived(registry: &Registry) -> Value {
             groups { keys { code } organizations pages pagesByMark { mark pages } } }
         coverage(groupBy: [TERRITORY, SECTOR]) { total { obliged exempt covered platforms { covered } } groups { keys { code } obliged covered } }
         pages(orderBy: TITLE, first: 100) { nodes { id } }
-        registryDigest { seq pages digest }
-        vk: registryDigest(platform: \"vk\") { digest }
+        registryDigest { seq pages { count digest } organizations { count digest } }
+        vk: registryDigest(filter: { platforms: [\"vk\"], withOwners: true }) { pages { digest } organizations { digest } }
     }";
     super::history::ask(registry, Viewer::Public, query).await
 }

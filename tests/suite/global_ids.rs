@@ -88,7 +88,7 @@ async fn a_change_of_kind_is_told_as_one_whatever_else_changes_with_it() {
     app.change_organization(city, |city| city.status = Status::Withdrawn).await;
     // Nobody saw it then.
     app.change_organization(city, change_kind).await;
-    let query = "query($start: Count!, $kinds: [ChangeKind!]) { changes(afterSeq: $start, kinds: $kinds, first: 10) { nodes { kind isRemoval } } }";
+    let query = "query($start: Count!, $kinds: [ChangeKind!]) { changes(afterSeq: $start, filter: { kinds: $kinds }, first: 10) { nodes { kind isRemoval } } }";
     let told = async |kinds: Value| {
         app.data(query, json!({ "start": start, "kinds": kinds })).await["changes"]["nodes"].take()
     };

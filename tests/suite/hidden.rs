@@ -37,7 +37,7 @@ async fn a_page_that_is_hidden_takes_nobody_s_place() {
 }
 
 /// Public queries with every list, count, verdict, correction and score that hidden records might affect.
-const QUESTIONS: [&str; 38] = [
+const QUESTIONS: [&str; 40] = [
     "{ pages(first: 100) { totalCount nodes { id url title handle nativeId lifecycle mark { state } owner { code name } coOwners { code } } pageInfo { endCursor hasNextPage } } }",
     "{ pages(first: 100, orderBy: TITLE) { nodes { title } } }",
     "{ institutions(first: 40) { totalCount nodes { id code name status pages(first: 5) { totalCount nodes { title } } } } }",
@@ -65,14 +65,16 @@ const QUESTIONS: [&str; 38] = [
     "{ institution(code: \"xenophon\") { name } }",
     "{ registryStatistics(groupBy: [PLATFORM]) { total { organizations pages officialPages markedShare pagesByLifecycle { pages } organizationsByStatus { organizations } } groups { pages officialPages pagesByMark { pages } } } }",
     "{ coverage(groupBy: [KIND]) { total { obliged exempt covered ratio } groups { obliged covered } } }",
-    "{ changes(first: 200, kinds: [REGISTERED]) { nodes { subjectId kind reason } } }",
-    "{ changes(first: 200, kinds: [STATISTICS_RECORDED]) { nodes { kind subjectType subjectId reason } } }",
+    "{ changes(first: 200, filter: { kinds: [REGISTERED] }) { nodes { subjectId kind reason } } }",
+    "{ changes(first: 200, filter: { kinds: [STATISTICS_RECORDED] }) { nodes { kind subjectType subjectId reason } } }",
     "{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { id statistics { latest { subscribers } } } } }",
     "{ registryStatistics(groupBy: [PLATFORM]) { groups { freshness { within7Days never } } } }",
     "{ statisticsJumps(period: { from: \"2026-01-01\", to: \"2026-12-31\" }) { totalCount nodes { page { id } day } pageInfo { hasNextPage endCursor } } }",
     "{ territory(code: \"ru\") { statistics { latest { subscribersSum pagesCounted pagesMissing } } } }",
     "{ regions { code statistics { latest { subscribersSum pagesCounted pagesMissing } } } }",
-    "{ registryDigest { pages digest } }",
+    "{ registryDigest { pages { count digest } organizations { count digest } } }",
+    "{ registryDigest(filter: { platforms: [\"vk\"], withOwners: true }) { pages { count digest } organizations { count digest } } }",
+    "{ changes(first: 200, filter: { platforms: [\"vk\"], subjects: [PAGE], withOwners: true }) { nodes { seq subjectId kind isRemoval reason } } }",
     "{ audience(groupBy: [PLATFORM, DAY], metric: VIEWS, period: { from: \"2026-10-01\", to: \"2026-10-31\" }) { groups { from value pagesCounted pagesMissing } } }",
     "{ audience(groupBy: [KIND], metric: VIEWS, aggregation: MEDIAN, period: { from: \"2026-01-01\", to: \"2026-10-31\" }) { groups { value pagesCounted } } }",
     "{ territory(code: \"ru\") { statistics { series(period: { from: \"2026-01-01\", to: \"2026-10-31\" }, step: MONTH) { from viewsSum subscribersSum } } } }",

@@ -161,7 +161,7 @@ async fn figures_that_come_while_their_page_is_hidden_count_from_when_it_is_show
     load(&app, page, &[1, 3, 15], 5).await;
     hide(&app, (owner, page), 3, true).await;
     let without = responses(&app).await;
-    let changes = "{ changes(first: 100, kinds: [STATISTICS_RECORDED]) { nodes { subjectId } } }";
+    let changes = "{ changes(first: 100, filter: { kinds: [STATISTICS_RECORDED] }) { nodes { subjectId } } }";
     let changes_before = app.data(changes, json!({})).await;
     // New days, also one on which nobody has statistics, and corrections; twice.
     for _ in 0..2 {

@@ -8,7 +8,6 @@ use registry::{change_log::Registry, global_id, import, model::Organization, vie
 use serde_json::{Value, json};
 
 use super::{
-    feed,
     global_ids::change_kind,
     harness::{
         TestApp,
@@ -18,7 +17,8 @@ use super::{
     import::Case,
 };
 
-const FEED: &str = "query($after: String) { changes(after: $after, subjects: [ORGANIZATION], first: 100) {
+const FEED: &str =
+    "query($after: String) { changes(after: $after, filter: { subjects: [ORGANIZATION] }, first: 100) {
     nodes { kind subjectId isRemoval subject { ... on Organization { __typename id code name } } }
     pageInfo { endCursor hasNextPage } } }";
 
@@ -37,6 +37,11 @@ struct Walk {
     /// Public organizations by id, from the feed alone.
     copy: BTreeMap<String, Value>,
     cursor: Value,
+}
+
+/// Number in the id of an organization.
+fn number_in(id: &str) -> i64 {
+    global_id::key("Organization", id).expect("an id of an organization")
 }
 
 /// Suspends, withdraws and reinstates an organization in turn.
@@ -67,7 +72,7 @@ impl Walk {
     fn any(&mut self) -> Option<(String, i64)> {
         let known: Vec<_> = self.ids.iter().collect();
         let (code, id) = *known.choose(&mut self.random)?;
-        Some((code.clone(), feed::number(id).parse().expect("a number")))
+        Some((code.clone(), number_in(id)))
     }
 
     /// Notes the id of an organization that may be new.
@@ -146,7 +151,7 @@ impl Walk {
             return;
         }
         let asked = self.ids.iter().enumerate().map(|(index, (code, id))| {
-            let number = feed::number(id).parse().expect("a number");
+            let number = number_in(id);
             let earlier = ["Authority", "Institution"].map(|kind| global_id::encode(kind, number));
             let nodes = [("n", id), ("o", &earlier[0]), ("p", &earlier[1])]
                 .map(|(form, id)| format!("{form}{index}: node(id: \"{id}\") {{ ...Known }}"));

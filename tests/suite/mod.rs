@@ -42,6 +42,7 @@ mod jump;
 mod lag;
 mod late_figures;
 mod limits;
+mod mirror;
 mod pack;
 mod pack_check;
 mod persisted;

@@ -161,7 +161,7 @@ async fn a_published_rating_stays_as_it_was_whatever_becomes_of_the_figures() {
     let listed = app.data(list, json!({})).await;
     assert_eq!(listed["publishedRatings"]["nodes"][0]["digest"], rating["digest"]);
     assert_eq!(listed["publishedRatings"]["nodes"][0]["methodology"]["code"], "open-regional-body-1");
-    let ask = "query($seq: Count!) { changes(afterSeq: $seq, kinds: [CREATED], first: 500) { nodes { subjectType kind } } }";
+    let ask = "query($seq: Count!) { changes(afterSeq: $seq, filter: { kinds: [CREATED] }, first: 500) { nodes { subjectType kind } } }";
     let changes = app.data(ask, json!({ "seq": seq })).await;
     let ratings = changes["changes"]["nodes"].as_array().expect("changes").iter();
     assert_eq!(ratings.filter(|change| change["subjectType"] == "RATING").count(), 1);

@@ -14,8 +14,8 @@ use super::harness::{
 };
 
 pub(super) const PROTOCOL: &str = "graphql-transport-ws";
-const CHANGED: &str = "subscription($after: String, $platform: String, $first: Int! = 100) {
-    changes(after: $after, platform: $platform, first: $first) {
+const CHANGED: &str = "subscription($after: String, $filter: ChangeFilter, $first: Int! = 100) {
+    changes(after: $after, filter: $filter, first: $first) {
         nodes { seq kind isRemoval subject { ... on Page { nativeId owner { code territory { code } } } } }
         pageInfo { endCursor } lastSeq
     }
@@ -77,13 +77,20 @@ async fn a_follower_is_told_of_changes_and_goes_on_where_it_broke_off() {
 async fn what_is_followed_is_what_the_change_feed_has() {
     let app = generated(60).await;
     let served = serve(&app, Connections::default()).await;
-    for (name, scope) in [("reader", Scope::Read), ("reviewer", Scope::Review)] {
+    let of_owners = json!({ "platforms": ["vk"], "subjects": ["PAGE"], "withOwners": true });
+    for (name, scope, filter) in [
+        ("reader", Scope::Read, Value::Null),
+        ("reviewer", Scope::Review, Value::Null),
+        ("reader of owners", Scope::Read, of_owners.clone()),
+        ("reviewer of owners", Scope::Review, of_owners),
+    ] {
         let key = app.key(name, scope).await;
         let end = app.registry.snapshot().seq();
         let query = CHANGED.replace("subscription", "query");
         let (mut listed, mut after) = (Vec::new(), Value::Null);
         loop {
-            let ask = json!({ "query": query, "variables": { "after": after, "first": 7 } });
+            let variables = json!({ "after": after, "first": 7, "filter": filter });
+            let ask = json!({ "query": query, "variables": variables });
             let window = app.post("/graphql", Some(&key), &ask).await.json()["data"]["changes"].take();
             after = window["pageInfo"]["endCursor"].clone();
             listed.extend(window["nodes"].as_array().expect("nodes").clone());
@@ -92,7 +99,7 @@ async fn what_is_followed_is_what_the_change_feed_has() {
             }
         }
         let mut socket = Socket::begin(&served, &key).await;
-        socket.subscribe("all", &after_seq(0), json!({ "first": 7 })).await;
+        socket.subscribe("all", &after_seq(0), json!({ "first": 7, "filter": filter })).await;
         let mut followed = Vec::new();
         while followed.len() < listed.len() {
             let window = socket.next("all").await["changes"].take();
@@ -111,7 +118,7 @@ async fn a_follower_is_told_of_nothing_that_it_did_not_ask_for() {
     let seq = app.registry.snapshot().seq();
     let mut socket = Socket::begin(&served, &key).await;
     let query = after_seq(seq);
-    socket.subscribe("ok", &query, json!({ "platform": "ok" })).await;
+    socket.subscribe("ok", &query, json!({ "filter": { "platforms": ["ok"] } })).await;
     app.page(school, "vk", "1").await;
     app.page(school, "ok", "2").await;
     assert_eq!(native_ids(&socket.next("ok").await), ["2"]);
@@ -124,7 +131,7 @@ async fn a_follower_is_told_of_nothing_that_it_did_not_ask_for() {
         received = socket.receive().await;
     }
     assert_eq!(received, Received::Message(json!({ "type": "pong" })));
-    socket.subscribe("ok", &query, json!({ "platform": "ok" })).await;
+    socket.subscribe("ok", &query, json!({ "filter": { "platforms": ["ok"] } })).await;
     assert_eq!(native_ids(&socket.next("ok").await).first(), Some(&"2"), "the id is free again");
 }
 
@@ -154,7 +161,7 @@ async fn what_cannot_be_followed_is_refused_by_itself() {
         ("mutation { __typename }", "BAD_REQUEST"),
         ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription {", "GRAPHQL_PARSE_FAILED"),
-        ("subscription { changes(platform: \"nowhere\") { lastSeq } }", "BAD_USER_INPUT"),
+        ("subscription { changes(filter: { platforms: [\"nowhere\"] }) { lastSeq } }", "BAD_USER_INPUT"),
         ("subscription { changes(first: 501) { lastSeq } }", "BAD_USER_INPUT"),
         ("subscription { changes(after: \"x\") { lastSeq } }", "INVALID_CURSOR"),
     ]

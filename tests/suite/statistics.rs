@@ -214,7 +214,7 @@ async fn what_a_client_with_a_key_sends_is_told_as_a_partners() {
     let key = app.key("rutube", Scope::Statistics).await;
     let row = json!({ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 10 });
     assert_eq!(statuses(&submit(&app, &key, json!([row])).await), ["STORED"]);
-    let roles = "{ changes(first: 200, kinds: [STATISTICS_RECORDED, REGISTERED]) { nodes { kind role } } }";
+    let roles = "{ changes(first: 200, filter: { kinds: [STATISTICS_RECORDED, REGISTERED] }) { nodes { kind role } } }";
     let changes = app.data(roles, json!({})).await["changes"]["nodes"].take();
     let of_figures =
         changes.as_array().expect("changes").iter().filter(|it| it["kind"] == "STATISTICS_RECORDED");

@@ -17,8 +17,17 @@ pub struct DocumentDependencies {
     pub is_uncacheable: bool,
 }
 
-/// Enum values, and fields of input objects, whose use makes a response depend on statistics.
-const STATISTICS_NAMES: [&str; 4] = ["MOST_SUBSCRIBERS", "lastPostOn", "hasPosted", "subscribers"];
+/// Enum values, and fields of input objects, whose use makes a response depend on further kinds of records.
+const NAMES: [(&str, Kinds); 6] = [
+    ("MOST_SUBSCRIBERS", STATISTICS),
+    ("lastPostOn", STATISTICS),
+    ("hasPosted", STATISTICS),
+    ("subscribers", STATISTICS),
+    // Which territories are in them.
+    ("territories", Kinds::REFERENCE),
+    // Which organizations own which pages.
+    ("withOwners", Kinds::REGISTRY),
+];
 
 impl DocumentDependencies {
     /// Dependencies of a field: those that it declares.
@@ -37,30 +46,28 @@ impl DocumentDependencies {
 
     /// Dependencies added by the value of an argument.
     pub(super) fn of_argument(value: &Value) -> Self {
-        let has_statistics = match value {
-            Value::Enum(name) => needs_statistics(name),
-            Value::String(text) => needs_statistics(text),
-            Value::List(items) => {
-                return items.iter().map(Self::of_argument).fold(Self::default(), Self::and);
-            }
+        match value {
+            Value::Enum(name) => Self::of_name(name),
+            Value::String(text) => Self::of_name(text),
+            Value::List(items) => items.iter().map(Self::of_argument).fold(Self::default(), Self::and),
             Value::Object(fields) => {
                 let fields =
-                    fields.iter().map(|(name, value)| Self::of_key(name).and(Self::of_argument(value)));
-                return fields.fold(Self::default(), Self::and);
+                    fields.iter().map(|(name, value)| Self::of_name(name).and(Self::of_argument(value)));
+                fields.fold(Self::default(), Self::and)
             }
-            _ => false,
-        };
-        Self::statistics(has_statistics)
+            _ => Self::default(),
+        }
     }
 
     /// Dependencies added by the value of a variable.
     pub(super) fn of_value(value: &ConstValue) -> Self {
         match value {
-            ConstValue::Enum(name) => Self::statistics(needs_statistics(name)),
-            ConstValue::String(text) => Self::statistics(needs_statistics(text)),
+            ConstValue::Enum(name) => Self::of_name(name),
+            ConstValue::String(text) => Self::of_name(text),
             ConstValue::List(items) => items.iter().map(Self::of_value).fold(Self::default(), Self::and),
             ConstValue::Object(fields) => {
-                let fields = fields.iter().map(|(name, value)| Self::of_key(name).and(Self::of_value(value)));
+                let fields =
+                    fields.iter().map(|(name, value)| Self::of_name(name).and(Self::of_value(value)));
                 fields.fold(Self::default(), Self::and)
             }
             _ => Self::default(),
@@ -76,15 +83,8 @@ impl DocumentDependencies {
         }
     }
 
-    fn of_key(name: &str) -> Self {
-        Self::statistics(needs_statistics(name))
+    fn of_name(name: &str) -> Self {
+        let kinds = NAMES.iter().find(|(known, _)| *known == name).map_or(Kinds::NONE, |(_, kinds)| *kinds);
+        Self { kinds, ..Self::default() }
     }
-
-    fn statistics(needed: bool) -> Self {
-        Self { kinds: if needed { STATISTICS } else { Kinds::NONE }, ..Self::default() }
-    }
-}
-
-fn needs_statistics(word: &str) -> bool {
-    STATISTICS_NAMES.contains(&word)
 }

@@ -51,13 +51,20 @@ impl Registry {
         for (subject_type, ids) in by_type {
             last_states(&self.database().read, subject_type, &ids, as_of.seq(), &mut found).await?;
         }
-        let found = found.into_iter().map(|(subject, (record, _))| (subject, record)).collect();
+        let found = found.into_iter().map(|(subject, state)| (subject, state.record)).collect();
         Ok(as_of.with(found))
     }
 }
 
-/// States with the visibility of the change that produced them.
-pub(super) type States = HashMap<Subject, (Record, Option<Audience>)>;
+/// State of a subject, with what the change that produced it recorded beside it.
+pub(super) struct State {
+    pub(super) record: Record,
+    pub(super) audience: Option<Audience>,
+    pub(super) territory_id: Option<i64>,
+}
+
+/// States of subjects.
+pub(super) type States = HashMap<Subject, State>;
 
 /// Reads the last state of each subject at or before a sequence number.
 pub(super) async fn last_states(
@@ -67,14 +74,15 @@ pub(super) async fn last_states(
     seq: i64,
     found: &mut States,
 ) -> Result<()> {
-    use change::Column::{After, Audience, Seq, SubjectId};
+    use change::Column::{After, Audience, Seq, SubjectId, TerritoryId};
     for ids in ids.chunks(IDS) {
         let last = last_seqs(db, subject_type, ids, seq).await?;
-        let rows = change::Entity::find().select_only().columns([SubjectId, After, Audience]);
-        let rows: Vec<(i64, String, Option<change::Audience>)> =
+        let rows = change::Entity::find().select_only().columns([SubjectId, After, Audience, TerritoryId]);
+        let rows: Vec<(i64, String, Option<change::Audience>, Option<i64>)> =
             rows.filter(Seq.is_in(last)).into_tuple().all(db).await?;
-        for (id, after, audience) in rows {
-            found.insert((subject_type, id), (Record::parse(subject_type, &after)?, audience));
+        for (id, after, audience, territory_id) in rows {
+            let record = Record::parse(subject_type, &after)?;
+            found.insert((subject_type, id), State { record, audience, territory_id });
         }
     }
     Ok(())

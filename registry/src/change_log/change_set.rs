@@ -15,6 +15,7 @@ use super::{
     figures::StagedFigures,
     kind, owners,
     progress::JobProgress,
+    restated::{Restated, restated},
     stamp::{stamped, updated_at},
 };
 use crate::{
@@ -110,26 +111,15 @@ impl ChangeSet {
             }
             _ => Vec::new(),
         };
-        let was_public = self.snapshot.is_public(&after);
-        // When an organization becomes hidden or public, so do its pages.
-        let taking_along = match &after {
-            Record::Organization(organization) if organization.is_public() != was_public => organization.id,
-            _ => {
-                self.push(kind, after, reason, was_public)?;
-                return self.hand_over(&ending).map(|()| true);
-            }
+        let restated = match &after {
+            Record::Organization(after) => restated(&self.snapshot, after),
+            _ => Vec::new(),
         };
-        let shown_before = self.pages_shown(taking_along);
+        let was_public = self.snapshot.is_public(&after);
         self.push(kind, after, reason, was_public)?;
-        for (id, was_shown) in shown_before {
-            let is_shown = self.snapshot.is_shown(id);
-            if is_shown != was_shown {
-                let page = self.snapshot.page(id).expect("a page of the owner").clone();
-                let reason =
-                    if is_shown { "its owner is public again" } else { "its owner is no longer public" };
-                let page = stamped(&self.snapshot, Record::Page(page), self.at);
-                self.push(Kind::Updated, page, Some(reason), was_shown)?;
-            }
+        for Restated { record, reason, was_public, was_in } in restated {
+            let record = stamped(&self.snapshot, record, self.at);
+            self.push_from((was_public, was_in), Kind::Updated, record, Some(&reason))?;
         }
         self.hand_over(&ending).map(|()| true)
     }
@@ -145,10 +135,6 @@ impl ChangeSet {
         Ok(())
     }
 
-    fn pages_shown(&self, owner_id: i64) -> Vec<(i64, bool)> {
-        self.snapshot.pages_of(owner_id).map(|page| (page.id, self.snapshot.is_shown(page.id))).collect()
-    }
-
     pub(super) fn push(
         &mut self,
         kind: Kind,
@@ -156,11 +142,22 @@ impl ChangeSet {
         reason: Option<&str>,
         was_public: bool,
     ) -> Result<()> {
+        let was_in = self.snapshot.territory_of_subject(&after);
+        self.push_from((was_public, was_in), kind, after, reason)
+    }
+
+    /// Adds a change of a subject with this visibility and this territory before.
+    fn push_from(
+        &mut self,
+        (was_public, was_in): (bool, Option<i64>),
+        kind: Kind,
+        after: Record,
+        reason: Option<&str>,
+    ) -> Result<()> {
         let before = match &after {
             Record::Page(page) => self.snapshot.page(page.id).cloned(),
             _ => None,
         };
-        let was_in = self.snapshot.territory_of_subject(&after);
         self.former_keys.extend(self.snapshot.lost_keys(&after));
         self.snapshot.apply(after.clone())?;
         let territory_id = self.snapshot.territory_of(&after);

@@ -4,12 +4,15 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use entities::change::{self, Audience, Column, Kind, SubjectType};
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, prelude::Expr,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
-use super::{Registry, hash_at, mark_of, next_seq::next_seq};
-use crate::{model::Record, view::Viewer};
+use super::{Registry, feed_query::visible_to, hash_at, mark_of, next_seq::next_seq};
+use crate::{
+    model::Record,
+    view::{FeedScope, Owners, View, Viewer},
+};
 
 /// Maximum rows per query.
 const BATCH: u64 = 1_000;
@@ -38,24 +41,22 @@ pub struct Entry {
     pub hash: Vec<u8>,
 }
 
+/// A change in a reader's feed.
+#[derive(Clone, Debug)]
+pub struct FeedItem {
+    /// The change.
+    pub entry: Entry,
+    /// Whether a copy must remove the subject: it is no longer visible, or was moved out of the reader's territories.
+    pub is_removal: bool,
+}
+
 /// Result of reading the feed.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// The changes.
-    pub entries: Vec<Entry>,
+    pub items: Vec<FeedItem>,
     /// Sequence number where scanning stopped, with its hash mark; `None` when it reached the end.
     pub scanned_to: Option<(i64, u64)>,
-}
-
-/// Filter of the feed; empty lists match everything.
-#[derive(Clone, Debug, Default)]
-#[allow(missing_docs)]
-pub struct Scope {
-    pub kinds: Vec<Kind>,
-    pub subjects: Vec<SubjectType>,
-    pub platform_id: Option<i64>,
-    /// Changes in any of these territories, or that moved their subject out of one.
-    pub territory_ids: Vec<i64>,
 }
 
 /// A change of one subject, with its states before and after.
@@ -76,41 +77,55 @@ impl Registry {
     /// When the database does not answer.
     pub async fn changes(
         &self,
-        scope: &Scope,
-        viewer: Viewer,
+        scope: &FeedScope,
+        view: &View,
         (after, until): (i64, i64),
         count: usize,
     ) -> Result<Found> {
-        let db = &self.database().read;
-        let (mut entries, mut last, mut left) = (Vec::new(), after, MOST_SCANNED);
-        let snapshot = self.snapshot();
-        while entries.len() < count && last < until {
+        let (db, viewer) = (&self.database().read, view.viewer());
+        let (mut items, mut last, mut left) = (Vec::new(), after, MOST_SCANNED);
+        let (mut owners, snapshot) = (Owners::new(scope, view), self.snapshot());
+        while items.len() < count && last < until {
             // Rare kinds are found by index, frequent ones by scanning the log.
             match next_seq(db, scope, viewer, last).await? {
                 Some(next) if next <= until => last = next - 1,
                 _ => break,
             }
             if left == 0 {
-                return Ok(Found { entries, scanned_to: Some(self.with_mark(last).await?) });
+                return Ok(Found { items, scanned_to: Some(self.with_mark(last).await?) });
             }
             let end = until.min(last + left);
-            let rows = change::Entity::find().select_only().columns(ENTRY);
-            let rows = rows.filter(scope.condition(viewer)).filter(Column::Seq.gt(last));
-            let rows = rows.filter(Column::Seq.lte(end)).order_by_asc(Column::Seq);
-            let size = BATCH.min((count - entries.len()) as u64);
-            let rows = rows.limit(size).into_model::<Entry>().all(db).await?;
-            let is_whole = (rows.len() as u64) < size;
-            let reached = rows.last().filter(|_| !is_whole).map_or(end, |row| row.seq);
+            // The database does not know which organizations are owners: few of its rows may remain.
+            let wanted = if scope.with_owners { BATCH } else { (count - items.len()) as u64 };
+            let (rows, reached) = self.rows(scope.condition(viewer), (last, end), BATCH.min(wanted)).await?;
             left -= reached - last;
             last = reached;
             // Changes from before the column `audience` existed do not record their visibility.
-            entries.extend(rows.into_iter().filter(|row| {
+            let shown = rows.into_iter().filter(|row| {
                 viewer.is_reviewer()
                     || row.audience.is_some()
                     || snapshot.shows(row.subject_type, row.subject_id)
-            }));
+            });
+            items.extend(shown.filter_map(|row| item(scope, &mut owners, row)));
         }
-        Ok(Found { entries, scanned_to: None })
+        items.truncate(count);
+        Ok(Found { items, scanned_to: None })
+    }
+
+    /// Rows in `after < seq <= end`, at most `size`, and the sequence number up to which they are complete.
+    async fn rows(
+        &self,
+        condition: Condition,
+        (after, end): (i64, i64),
+        size: u64,
+    ) -> Result<(Vec<Entry>, i64)> {
+        let rows = change::Entity::find().select_only().columns(ENTRY).filter(condition);
+        let rows = rows.filter(Column::Seq.gt(after)).filter(Column::Seq.lte(end));
+        let rows = rows.order_by_asc(Column::Seq).limit(size).into_model::<Entry>();
+        let rows = rows.all(&self.database().read).await?;
+        let is_whole = (rows.len() as u64) < size;
+        let reached = rows.last().filter(|_| !is_whole).map_or(end, |row| row.seq);
+        Ok((rows, reached))
     }
 
     /// A sequence number with its hash mark.
@@ -149,7 +164,7 @@ impl Registry {
             .add(Column::SubjectId.eq(subject.1))
             .add(Column::Seq.lte(until));
         let db = &self.database().read;
-        let visible = Scope::default().condition(viewer).add(of_subject.clone());
+        let visible = visible_to(viewer).add(of_subject.clone());
         let total = change::Entity::find().filter(visible).count(db).await?;
         let mut steps: Vec<HistoryStep> = Vec::with_capacity(count);
         let mut last = before.unwrap_or(i64::MAX);
@@ -172,6 +187,24 @@ impl Registry {
         }
         Ok((steps, total))
     }
+}
+
+/// The change as an item of a reader's feed; `None` if it is of an organization that does not match. The database has
+/// checked all other conditions of the scope.
+fn item(scope: &FeedScope, owners: &mut Owners<'_>, entry: Entry) -> Option<FeedItem> {
+    let is_organization = entry.subject_type == SubjectType::Organization;
+    let is_owner = is_organization && owners.contain(entry.subject_id);
+    let is_in_territory = scope.has_territory(entry.territory_id);
+    if is_organization && !is_owner && scope.with_owners {
+        // Organizations have no platform.
+        let was_in_territory = entry.former_territory_id.is_some_and(|id| scope.has_territory(Some(id)));
+        let is_of_scope = scope.has_subject(SubjectType::Organization) && scope.has_platform(None);
+        if !is_of_scope || !(is_in_territory || was_in_territory) {
+            return None;
+        }
+    }
+    let is_removal = entry.audience == Some(Audience::Removal) || !(is_in_territory || is_owner);
+    Some(FeedItem { entry, is_removal })
 }
 
 /// Adds an entry, and sets the state before of later entries to the last state that the viewer may see.
@@ -205,42 +238,6 @@ const ENTRY: [Column; 12] = [
     Column::Reason,
     Column::Hash,
 ];
-
-impl Scope {
-    fn condition(&self, viewer: Viewer) -> Condition {
-        let mut all = Condition::all();
-        if !viewer.is_reviewer() {
-            let is_shown =
-                Condition::any().add(Column::Audience.is_null()).add(Column::Audience.ne(Audience::Internal));
-            all = all.add(is_shown).add(Column::SubjectType.ne(SubjectType::Client));
-        }
-        if !self.kinds.is_empty() {
-            all = all.add(read_along("kind", &self.kinds));
-        }
-        if !self.subjects.is_empty() {
-            all = all.add(read_along("subject_type", &self.subjects));
-        }
-        if let Some(platform_id) = self.platform_id {
-            all = all.add(Column::PlatformId.eq(platform_id));
-        }
-        if !self.territory_ids.is_empty() {
-            let ids = || self.territory_ids.iter().copied();
-            let touches = Condition::any()
-                .add(Column::TerritoryId.is_in(ids()))
-                .add(Column::FormerTerritoryId.is_in(ids()));
-            all = all.add(touches);
-        }
-        all
-    }
-}
-
-/// Condition on members, as an expression: it keeps the planner from choosing the column's own index, so the
-/// log is read in order.
-pub(super) fn read_along<E: ActiveEnum<Value = String>>(column: &str, members: &[E]) -> Expr {
-    // Imported locally: the trait also defines `min`.
-    use sea_orm::ExprTrait;
-    Expr::cust(format!("{column} || ''")).is_in(members.iter().map(ActiveEnum::to_value))
-}
 
 impl From<change::Model> for Entry {
     fn from(row: change::Model) -> Self {

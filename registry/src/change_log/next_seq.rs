@@ -3,22 +3,22 @@
 use anyhow::Result;
 use sea_orm::{ActiveEnum, ConnectionTrait, Statement};
 
-use super::feed::Scope;
-use crate::view::Viewer;
+use crate::view::{FeedScope, Viewer};
 
 /// Lower bound for the sequence number of the next change of these kinds and subject types; without a filter,
 /// the next sequence number. `None` when there is none.
 pub(super) async fn next_seq(
     db: &impl ConnectionTrait,
-    scope: &Scope,
+    scope: &FeedScope,
     viewer: Viewer,
     after: i64,
 ) -> Result<Option<i64>> {
     let kinds = scope.kinds.iter().map(|kind| ("kind", kind.to_value()));
-    let subjects = scope.subjects.iter().map(|subject| ("subject_type", subject.to_value()));
+    let types = scope.subject_types();
+    let subjects = types.iter().map(|subject| ("subject_type", subject.to_value()));
     let (of_kinds, of_subjects) =
         (next_of(db, kinds, viewer, after).await?, next_of(db, subjects, viewer, after).await?);
-    Ok(match (scope.kinds.is_empty(), scope.subjects.is_empty()) {
+    Ok(match (scope.kinds.is_empty(), types.is_empty()) {
         (true, true) => Some(after + 1),
         (false, true) => of_kinds,
         (true, false) => of_subjects,

@@ -16,7 +16,6 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use super::{
     Actor, Receipt, Signer, append,
     change_set::ChangeSet,
-    checkpoints::Checkpoints,
     follow, secret, signing,
     timeline::{self, TimelineFault},
     transaction::WriteTransaction,
@@ -52,8 +51,6 @@ struct Shared {
     is_reloading: AtomicBool,
     /// When the snapshot was last known to be current.
     caught_up_at: Mutex<Instant>,
-    /// Page digests at past sequence numbers.
-    checkpoints: Checkpoints,
     /// Last known receipt.
     receipt: ArcSwapOption<Receipt>,
     /// Permits for reading histories.
@@ -82,7 +79,6 @@ impl Registry {
             secret,
             is_reloading: AtomicBool::new(false),
             caught_up_at: Mutex::new(Instant::now()),
-            checkpoints: Checkpoints::default(),
             receipt: ArcSwapOption::empty(),
             histories: Semaphore::new(HISTORIES),
             tasks: TaskMonitor::default(),
@@ -170,10 +166,6 @@ impl Registry {
     /// Whether the registry is being reloaded after the database lost changes.
     pub fn is_reloading(&self) -> bool {
         self.shared.is_reloading.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn checkpoints(&self) -> &Checkpoints {
-        &self.shared.checkpoints
     }
 
     /// Database of the registry.
@@ -282,10 +274,6 @@ impl Registry {
         };
         if order(&snapshot) > order(&current) {
             let position = (snapshot.timeline().generation, snapshot.seq());
-            if position.0 != current.timeline().generation {
-                self.shared.checkpoints.clear();
-            }
-            self.shared.checkpoints.note(&snapshot);
             self.shared.snapshot.store(Arc::new(snapshot));
             self.shared.position.send_replace(position);
         }

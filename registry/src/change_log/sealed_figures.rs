@@ -88,7 +88,7 @@ pub(super) async fn check_segments(db: &impl ConnectionTrait, known: &(i32, Box<
 pub async fn last_batch(db: &impl ConnectionTrait, platforms: &[i64]) -> Result<i32> {
     let mut last = States::new();
     last_states(db, SubjectType::Statistics, platforms, i64::MAX, &mut last).await?;
-    let of_platform = last.values().filter_map(|(record, _)| match record {
+    let of_platform = last.values().filter_map(|state| match &state.record {
         Record::Statistics(statistics) => statistics.batch.as_ref().map(|batch| batch.id),
         _ => None,
     });

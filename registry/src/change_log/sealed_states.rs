@@ -30,7 +30,7 @@ pub(super) async fn compare(
         let mut sealed = States::new();
         last_states(db, subject_type, &ids, before.seq(), &mut sealed).await?;
         for id in ids {
-            let sealed = sealed.get(&(subject_type, id)).map(|(record, _)| record);
+            let sealed = sealed.get(&(subject_type, id)).map(|state| &state.record);
             if before.record(subject_type, id).as_ref() != sealed {
                 bail!(
                     "{subject_type:?} {id} differs from its state in the change log: it was altered outside the log. Nothing was \

@@ -81,6 +81,11 @@ impl Organization {
         !matches!(self.status, Status::Draft | Status::Withdrawn)
     }
 
+    /// Code of the organization, if it is public.
+    pub fn public_code(&self) -> Option<&str> {
+        self.is_public().then_some(&*self.code)
+    }
+
     /// Builds an organization from its rows.
     ///
     /// # Errors

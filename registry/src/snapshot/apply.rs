@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     address::CompiledPlatform,
-    model::{Client, Exemption, Organization, Page, Record, Territory},
+    model::{Client, Exemption, Organization, Page, Platform, Record, Territory},
 };
 
 impl Snapshot {
@@ -44,12 +44,7 @@ impl Snapshot {
                 self.index.set(fingerprint(Space::SchemeCode, &new.code), new.id, true);
                 self.schemes.insert(new.id, new);
             }
-            Record::Platform(new) => {
-                let names = new.names.values().chain([&new.name, &new.code]).map(|name| &**name);
-                let compiled = CompiledPlatform::new(new.id, &new.address_rules)?.with_names(names);
-                Arc::make_mut(&mut self.address_book).insert(compiled);
-                self.platforms.insert(new.id, new);
-            }
+            Record::Platform(new) => self.apply_platform(new)?,
             Record::Organization(new) => self.apply_organization(new),
             Record::Page(new) => self.apply_page(new),
             Record::Client(new) => self.apply_client(new),
@@ -84,6 +79,20 @@ impl Snapshot {
                 batch.months().for_each(|month| *self.months.entry(month).or_insert(0) += 1);
                 batch.days.into_iter().for_each(|days| self.last_modified.days(days));
             }
+        }
+        Ok(())
+    }
+
+    fn apply_platform(&mut self, new: Arc<Platform>) -> Result<()> {
+        let names = new.names.values().chain([&new.name, &new.code]).map(|name| &**name);
+        let compiled = CompiledPlatform::new(new.id, &new.address_rules)?.with_names(names);
+        Arc::make_mut(&mut self.address_book).insert(compiled);
+        let id = new.id;
+        let is_alike = |old: &Arc<Platform>| old.code == new.code && old.address_rules == new.address_rules;
+        let keeps_addresses = self.platforms.get(&id).is_none_or(is_alike);
+        self.platforms.insert(id, new);
+        if self.derived.is_some() && !keeps_addresses {
+            self.rehash_pages_on(id);
         }
         Ok(())
     }
@@ -135,12 +144,8 @@ impl Snapshot {
             (Some(_), Some(old)) if links(old) == links(&new) => vec![(id, self.shared_keys_of(id))],
             (Some(_), _) => self.shared_keys_of_all(self.descendants(id).into_iter()),
         };
-        let lines = match &old {
-            Some(old) if old.code != new.code => self.lines_of(id),
-            _ => Vec::new(),
-        };
+        let keeps_code = old.as_ref().and_then(|old| old.public_code()) == new.public_code();
         self.organizations.insert(id, new.clone());
-        self.renew_lines(lines);
         if let Some(old) = &old {
             self.index_organization(old, false);
         }
@@ -161,6 +166,10 @@ impl Snapshot {
             let owned: Vec<_> =
                 self.owned_pages.ids(id).filter_map(|page| self.pages.get(&page)).cloned().collect();
             owned.iter().for_each(|page| self.show_page(Some(page), page));
+        }
+        self.rehash_organization(&new);
+        if self.derived.is_some() && !keeps_code {
+            self.rehash_naming(id);
         }
     }
 
@@ -205,7 +214,7 @@ impl Snapshot {
             self.figures_are_hidden_or_shown();
         }
         if self.derived.is_some() {
-            self.shift_page(old, was_public, new);
+            self.shift_page(old, new);
         }
     }
 

@@ -1,24 +1,23 @@
-//! Data derived from the records for lists and counts: facets, orders, digests.
+//! Data derived from the records for lists and counts: facets, orders, hashes of lines.
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
-use imbl::OrdMap;
 use roaring::RoaringBitmap;
 
 use super::{
     Snapshot,
-    digest::{PageDigest, SEPARATOR},
-    facet::{Dimension, FacetKey, Facets, member_text},
+    digest::Hashes,
+    facet::{Dimension, FacetKey, Facets},
     facet_keys::{Records, figure_keys, own_keys, page_keys, shared_keys},
     order::{NameOrder, NumberOrder, registered, subscribers, updated},
     sets::bit,
 };
 use crate::model::{Figures, Organization, Page, Territory};
 
-/// Facets, orders and digests of one snapshot.
+/// Facets, orders and hashes of one snapshot.
 #[derive(Clone, Default)]
 pub(crate) struct Derived {
     pub(crate) organization_facets: Facets,
@@ -29,8 +28,10 @@ pub(crate) struct Derived {
     pub(crate) subscribers: NumberOrder,
     pub(crate) organizations_updated: NumberOrder,
     pub(crate) pages_updated: NumberOrder,
-    /// Digests of the public pages, by platform.
-    pub(crate) digests: OrdMap<i64, PageDigest>,
+    /// Hashes of the public pages.
+    pub(crate) page_hashes: Hashes,
+    /// Hashes of the public organizations.
+    pub(crate) organization_hashes: Hashes,
 }
 
 impl Records for Snapshot {
@@ -48,14 +49,15 @@ impl Records for Snapshot {
 }
 
 impl Snapshot {
-    /// Builds facets, orders and digests; afterwards each applied record updates them.
+    /// Builds facets, orders and hashes; afterwards each applied record updates them.
     pub fn derive(&mut self) {
         // Pages may have been applied before their owners.
         let shown = self.pages.values().filter(|page| page.is_public() && self.owner_is_public(page));
         self.public_pages = shown.map(|page| bit(page.id)).collect::<RoaringBitmap>().into();
         let mut derived = Derived::default();
-        // Sorting names is half of the work: it runs on its own thread.
+        // Sorting names is half of the work: it runs on its own thread, as hashing does.
         std::thread::scope(|threads| {
+            let hashes = threads.spawn(|| self.public_hashes());
             let names = threads.spawn(|| {
                 let pages = self.pages.iter().map(|(id, page)| (*id, page));
                 let organizations = self.organizations.iter().map(|(id, organization)| (*id, organization));
@@ -64,6 +66,8 @@ impl Snapshot {
             self.derive_sets(&mut derived);
             (derived.organization_names, derived.page_titles) =
                 names.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (derived.page_hashes, derived.organization_hashes) =
+                hashes.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         });
         self.derived = Some(derived);
     }
@@ -82,11 +86,6 @@ impl Snapshot {
         derived.pages_updated = ordered(&|page| updated(page.updated_at));
         let organizations = self.organizations.values().map(|it| (updated(it.updated_at), bit(it.id)));
         derived.organizations_updated = NumberOrder::build(organizations.collect());
-        let mut digests: BTreeMap<i64, PageDigest> = BTreeMap::new();
-        for page in self.public_pages.iter().filter_map(|id| self.page(i64::from(id))) {
-            digests.entry(page.platform_id).or_default().add(&self.digest_line(page));
-        }
-        derived.digests = digests.into_iter().collect();
     }
 
     fn organization_facets(&self, shared: &HashMap<i64, Vec<FacetKey>>) -> Facets {
@@ -124,25 +123,6 @@ impl Snapshot {
         page.is_official() && self.public_pages.contains(bit(page.id))
     }
 
-    /// Line of a page that is hashed into the digest.
-    pub fn digest_line(&self, page: &Page) -> String {
-        let platform = self.platform(page.platform_id).map_or("", |platform| &platform.code);
-        let owner = self.organization(page.owner_id).map_or("", |owner| &owner.code);
-        let id = page.id.to_string();
-        let (lifecycle, mark) = (member_text(&page.lifecycle), member_text(&page.mark.state));
-        let parts = [
-            &*id,
-            platform,
-            page.native_id.as_deref().unwrap_or_default(),
-            page.handle.as_deref().unwrap_or_default(),
-            &page.title,
-            &lifecycle,
-            &mark,
-            owner,
-        ];
-        parts.join(SEPARATOR.encode_utf8(&mut [0; 4]))
-    }
-
     /// Current facets that an organization shares with its pages.
     pub(crate) fn shared_keys_of(&self, organization_id: i64) -> Vec<FacetKey> {
         self.organization(organization_id).map_or_else(Vec::new, |record| shared_keys(self, record))
@@ -166,9 +146,9 @@ impl Snapshot {
         }
     }
 
-    /// Updates the facets, sort positions and digest of a changed page.
-    pub(crate) fn shift_page(&mut self, before: Option<&Arc<Page>>, was_public: bool, after: &Arc<Page>) {
-        let is_public = self.public_pages.contains(bit(after.id));
+    /// Updates the facets, sort positions and hash of a changed page.
+    pub(crate) fn shift_page(&mut self, before: Option<&Arc<Page>>, after: &Arc<Page>) {
+        self.rehash_page(after);
         let keys_of = |page: &Page| {
             let mut keys = page_keys(self.time_zone(), page);
             keys.extend(self.shared_keys_of(page.owner_id));
@@ -176,8 +156,6 @@ impl Snapshot {
         };
         let before_keys = before.map(|before| keys_of(before)).unwrap_or_default();
         let after_keys = keys_of(after);
-        let line_before = before.filter(|_| was_public).map(|before| self.digest_line(before));
-        let line_after = is_public.then(|| self.digest_line(after));
         let number = subscribers(self.figures(after.id));
         let Some(derived) = &mut self.derived else { return };
         derived.page_facets.shift(after.id, &before_keys, &after_keys);
@@ -186,9 +164,6 @@ impl Snapshot {
         derived.subscribers.replace(after.id, before.map(|_| number), number);
         let updated_before = before.map(|before| updated(before.updated_at));
         derived.pages_updated.replace(after.id, updated_before, updated(after.updated_at));
-        let digest = derived.digests.entry(after.platform_id).or_default();
-        line_before.iter().for_each(|line| digest.subtract(line));
-        line_after.iter().for_each(|line| digest.add(line));
         let owners =
             before.into_iter().chain([after]).flat_map(|page| page.co_owners.iter().chain([&page.owner_id]));
         for owner in owners.copied().collect::<Vec<_>>() {
@@ -234,43 +209,5 @@ impl Snapshot {
             next += 1;
         }
         found
-    }
-
-    /// Public pages of an owner, with their digest lines.
-    pub(crate) fn lines_of(&self, owner_id: i64) -> Vec<(i64, String)> {
-        if self.derived.is_none() {
-            return Vec::new();
-        }
-        let owned =
-            self.pages_of(owner_id).filter(|page| page.owner_id == owner_id && self.is_shown(page.id));
-        owned.map(|page| (page.id, self.digest_line(page))).collect()
-    }
-
-    /// Replaces the digest lines of pages after their owner's code has changed.
-    pub(crate) fn renew_lines(&mut self, before: Vec<(i64, String)>) {
-        for (id, before) in before {
-            let Some(page) = self.pages.get(&id).cloned() else { continue };
-            let after = self.digest_line(&page);
-            if let Some(derived) = &mut self.derived {
-                let digest = derived.digests.entry(page.platform_id).or_default();
-                digest.subtract(&before);
-                digest.add(&after);
-            }
-        }
-    }
-
-    /// Digests of all platforms' public pages, by platform.
-    pub fn digests(&self) -> OrdMap<i64, PageDigest> {
-        self.derived.as_ref().map(|derived| derived.digests.clone()).unwrap_or_default()
-    }
-
-    /// Digest of one platform, or the sum over all platforms.
-    pub fn digest(&self, platform_id: Option<i64>) -> PageDigest {
-        let mut sum = PageDigest::default();
-        let digests = self.derived.iter().flat_map(|derived| derived.digests.iter());
-        for (_, digest) in digests.filter(|(id, _)| platform_id.is_none_or(|wanted| wanted == **id)) {
-            sum.merge(*digest);
-        }
-        sum
     }
 }

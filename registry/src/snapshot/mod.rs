@@ -14,6 +14,7 @@ pub(crate) mod historical_keys;
 pub(crate) mod index;
 mod invariants;
 mod last_modified;
+mod lines;
 mod load;
 mod lookup;
 pub(crate) mod order;
@@ -42,7 +43,7 @@ use last_modified::LastModified;
 use sets::{Children, IdSet};
 
 pub use confusables::skeletons;
-pub use digest::{PageDigest, SEPARATOR};
+pub use digest::RecordDigest;
 pub use facet::{Dimension, FacetKey, marks, member_name, member_text, widgets};
 pub use facet_keys::{day_number, second_number};
 pub use filter::{Clause, Filter};
@@ -112,7 +113,7 @@ pub struct Snapshot {
     pub(crate) public_organizations: IdSet,
     pub(crate) all_pages: IdSet,
     pub(crate) public_pages: IdSet,
-    /// Facets, orders and digests; `None` while a registry is loaded or its log is replayed.
+    /// Facets, orders and hashes; `None` while a registry is loaded or its log is replayed.
     pub(crate) derived: Option<Derived>,
 }
 

@@ -60,6 +60,11 @@ impl Children {
         self.bits(parent).collect()
     }
 
+    /// Ids of all parents of these children, as a bitmap.
+    pub(crate) fn parents_of(&self, children: &RoaringBitmap) -> RoaringBitmap {
+        self.0.iter().filter(|(_, child)| children.contains(*child)).map(|(parent, _)| *parent).collect()
+    }
+
     fn bits(&self, parent: i64) -> impl Iterator<Item = u32> + '_ {
         let from_parent = self.0.range((bit(parent), 0)..);
         from_parent.take_while(move |(other, _)| *other == bit(parent)).map(|(_, child)| *child)

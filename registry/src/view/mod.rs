@@ -4,6 +4,8 @@
 mod conditions;
 mod coverage;
 mod difference;
+mod digest;
+mod feed_scope;
 mod group;
 mod list;
 mod lookalike;
@@ -19,6 +21,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 pub use coverage::{Coverage, Obligation, ObligationStatus};
 pub use difference::differences;
+pub(crate) use digest::PastState;
+pub use digest::{PastStates, RegistryDigest};
+pub use feed_scope::FeedScope;
+pub(crate) use feed_scope::Owners;
 pub use group::{Between, DimensionValue, Group, days_up_to, visible_lifecycles, visible_statuses};
 pub use list::Window;
 pub use organization::OrganizationView;
@@ -29,8 +35,8 @@ pub use reference::{ExemptionView, ObligationRuleView, PlatformView, SectorView,
 use crate::{
     address::AddressBook,
     calendar::{self, TimeZone},
-    model::{Client, Page, Scope, Segments},
-    snapshot::{PageDigest, Snapshot, Timeline, TimelinePosition},
+    model::{Client, Scope, Segments},
+    snapshot::{Snapshot, Timeline, TimelinePosition},
 };
 
 /// Visibility class of the caller.
@@ -120,22 +126,6 @@ impl View {
     /// Whether aggregates count a page: only pages that are public at present, for every viewer.
     pub fn is_summed_up(&self, page_id: u32) -> bool {
         self.snapshot.is_shown(page_id.into())
-    }
-
-    /// Digest of the public pages of a platform, or of all platforms; the same for every viewer.
-    pub fn public_digest(&self, platform_id: Option<i64>) -> PageDigest {
-        self.snapshot.digest(platform_id)
-    }
-
-    /// Line that a present page contributes to the public digest; `None` when the page is not public.
-    pub fn public_digest_line(&self, id: i64) -> Option<String> {
-        let page = self.snapshot.page(id).filter(|page| self.snapshot.is_shown(page.id));
-        page.map(|page| self.snapshot.digest_line(page))
-    }
-
-    /// Line that a page contributes to a digest.
-    pub fn digest_line(&self, page: &Page) -> String {
-        self.snapshot.digest_line(page)
     }
 
     /// Sequence number of the view and hash of the log there.

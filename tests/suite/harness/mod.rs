@@ -2,6 +2,7 @@
 
 pub mod behind;
 pub mod churn;
+pub mod copy;
 pub mod database;
 pub mod program;
 pub mod redis;

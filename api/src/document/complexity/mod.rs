@@ -172,8 +172,6 @@ impl<'a> Costing<'a> {
         let policy = self.policies.get(owner, name);
         let own = PARTS * policy.map_or(0, |policy| policy.points);
         let costs = policy.map_or(&[][..], |policy| policy.arguments);
-        let given = costs.iter().filter(|cost| field.get_argument(cost.name).is_some());
-        self.needed.kinds = given.fold(self.needed.kinds, |kinds, cost| kinds.and(cost.depends_on));
         // An unknown field fails validation; introspection fields cost their weight only.
         let known = of.and_then(|of| of.field_by_name(name));
         if known.is_none() || field.selection_set.node.items.is_empty() {

@@ -1,10 +1,11 @@
 //! GraphQL types of the change feed.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use entities::change::{Audience, SubjectType};
+use entities::change::SubjectType;
 use registry::{
     change_log::{self, Entry, Registry},
-    view::View,
+    snapshot,
+    view::{self, View},
 };
 
 use super::object::{ChangeKind, ChangeRole, role};
@@ -62,6 +63,7 @@ pub enum ChangeSubject {
 pub struct Change<'a> {
     pub(super) view: &'a View,
     pub(super) entry: Entry,
+    pub(super) is_removal: bool,
 }
 
 /// Entry of the change log.
@@ -97,9 +99,9 @@ impl<'a> Change<'a> {
         node::of(self.view, self.entry.subject_type, self.entry.subject_id).map(SequentialObject)
     }
 
-    /// Whether the change is a tombstone: the subject is no longer visible and must be removed from copies.
+    /// Whether the subject must be removed from copies: it is no longer visible, or was moved out of the filter's territories.
     async fn is_removal(&self) -> bool {
-        self.entry.audience == Some(Audience::Removal)
+        self.is_removal
     }
 
     /// Platform of the subject; null if it has none.
@@ -198,15 +200,39 @@ impl From<&change_log::Receipt> for Receipt {
     }
 }
 
-/// Digest of the public pages, for comparison with a copy.
+/// Digests of the public records that a copy kept by the change feed holds, for comparison with it.
 #[derive(SimpleObject)]
 pub struct RegistryDigest {
-    /// Sequence number of the change log that the digest reflects.
+    /// Sequence number of the change log that the digests reflect.
     pub seq: Count,
-    /// Number of pages in the digest.
-    pub pages: Count,
-    /// Sum, modulo 2^256, of the SHA-256 hashes of all public pages' lines, as 64 hexadecimal digits. A line is the UTF-8
-    /// text of number, platform code, native id, handle, title, lifecycle, mark and owner's code, joined by U+001F; the
-    /// number is the last part of the decoded global id, and null is the empty text.
+    /// Digest of the pages. A line has: id, platform code, native id, handle, handles of aliases, URL, title, page type, owner's
+    /// code, co-owners' codes, office title, languages, category, lifecycle, availability, state, method and timestamp of the mark,
+    /// widget, `registeredAt`, `validFrom`, source, `updatedAt`.
+    pub pages: RecordDigest,
+    /// Digest of the organizations. A line has: id, kind (`AUTHORITY` or `INSTITUTION`), code, name, short name, level and branch
+    /// of an authority, sector code of an institution, territory code, parent's code, website, status, successors' codes, identifiers
+    /// (scheme, space, value), `validFrom`, `validTo`, source, `createdAt`, `updatedAt`.
+    pub organizations: RecordDigest,
+}
+
+/// Digest of a set of records. Each record is a line of UTF-8 text: its fields joined by U+001F; the items of a list sorted by
+/// their bytes and joined by U+001E; null as empty text; timestamps as `2026-11-22T07:06:00Z`, fractions of a second cut off.
+#[derive(SimpleObject)]
+pub struct RecordDigest {
+    /// Number of records.
+    pub count: Count,
+    /// Sum of the SHA-256 hashes of all lines, each read as a big-endian number, modulo 2^256, as 64 hexadecimal digits.
     pub digest: String,
+}
+
+impl RegistryDigest {
+    pub(super) fn new(seq: i64, view::RegistryDigest { pages, organizations }: view::RegistryDigest) -> Self {
+        Self { seq: Count(seq.unsigned_abs()), pages: pages.into(), organizations: organizations.into() }
+    }
+}
+
+impl From<snapshot::RecordDigest> for RecordDigest {
+    fn from(digest: snapshot::RecordDigest) -> Self {
+        Self { count: Count(digest.count()), digest: digest.to_hex() }
+    }
 }

@@ -1,6 +1,7 @@
 //! The history of one subject, and the change feed of all subjects.
 
 mod feed;
+mod filter;
 mod object;
 mod policy;
 mod query;

@@ -9,7 +9,7 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Query", Kinds::REGISTRY, &[]).and(&[
         FieldPolicy::new("changes", Kinds::NONE)
             .cost(10)
-            .arguments(&[ArgumentCost::of_each("territory", 100).depends_on(Kinds::REFERENCE)])
+            .arguments(&[ArgumentCost::of_each("filter", 100)])
             .waits(),
         FieldPolicy::new("registryDigest", Kinds::ALL)
             .cost(50)
@@ -21,6 +21,7 @@ pub const POLICIES: &[TypePolicy] = &[
         Kinds::REGISTRY,
     )
     .cost(10)
+    .arguments(&[ArgumentCost::of_each("filter", 100)])
     .waits()]),
     TypePolicy::new(
         "Change",
@@ -48,6 +49,7 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("HistoryEntryEdge", Kinds::REGISTRY, &["node", "cursor"]),
     TypePolicy::new("Receipt", Kinds::REGISTRY, &["registry", "hash", "at", "publicKey", "signature"])
         .and(&[FieldPolicy::new("seq", Kinds::ALL)]),
-    TypePolicy::new("RegistryDigest", Kinds::REGISTRY, &["pages", "digest"])
+    TypePolicy::new("RecordDigest", Kinds::REGISTRY, &["count", "digest"]),
+    TypePolicy::new("RegistryDigest", Kinds::REGISTRY, &["pages", "organizations"])
         .and(&[FieldPolicy::new("seq", Kinds::ALL)]),
 ];

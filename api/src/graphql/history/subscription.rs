@@ -16,9 +16,9 @@ use registry::{
 use tokio::sync::Semaphore;
 
 use super::{
-    feed::{ChangeConnection, ChangeSubject},
-    object::ChangeKind,
-    window::{MAX_CHANGES, Narrowed, Window},
+    feed::ChangeConnection,
+    filter::ChangeFilter,
+    window::{MAX_CHANGES, Window},
 };
 use crate::graphql::{
     error::{Error, Result},
@@ -41,7 +41,6 @@ impl ChangeSubscription {
     /// Change feed as a stream of non-empty connections, each sent once its changes are committed; starts with the next
     /// change unless `after` or `afterSeq` is given. Pass `pageInfo.endCursor` as `after` to resume: gap-free, without
     /// duplicates.
-    #[allow(clippy::too_many_arguments, reason = "arguments of a field of the API")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -50,13 +49,7 @@ impl ChangeSubscription {
             desc = "Return changes after this sequence number, from `Registry-Seq` or an export; cannot be combined with `after`."
         )]
         after_seq: Option<Count>,
-        #[graphql(desc = "Kinds of changes; null or empty for all.")] kinds: Option<Vec<ChangeKind>>,
-        #[graphql(desc = "Types of subjects; null or empty for all.")] subjects: Option<Vec<ChangeSubject>>,
-        #[graphql(desc = "Code of the platform of the subject.")] platform: Option<String>,
-        #[graphql(
-            desc = "Code of the territory that the subject is or was in, including all territories in it."
-        )]
-        territory: Option<String>,
+        #[graphql(desc = "Conditions that the changes must meet.")] filter: Option<ChangeFilter>,
         #[graphql(default = 100, desc = "Maximum number of changes per event, from 1 to 500.")] first: i32,
     ) -> Result<impl Stream<Item = ObservedDependencies>> {
         check_first(first, MAX_CHANGES)?;
@@ -66,13 +59,13 @@ impl ChangeSubscription {
             (None, None) => view.seq(),
             _ => super::window::start(&registry, view, after, after_seq).await?.id,
         };
-        let narrowed = Narrowed::new(kinds, subjects, platform, territory);
+        let filter = filter.unwrap_or_default();
         // Fail now, not at the first change.
-        narrowed.scope(view)?;
+        filter.compile(view)?;
         let client = ctx.data_opt::<Caller>().map(|caller| caller.0.clone());
         let client = client.ok_or(Error::Forbidden(Scope::Read.name()))?;
         let generation = view.timeline().generation;
-        let follower = Follower { registry, client, narrowed, after, generation, count: first as usize };
+        let follower = Follower { registry, client, filter, after, generation, count: first as usize };
         Ok(stream::unfold(Some(follower), async |follower| {
             let mut follower = follower?;
             match follower.next().await {
@@ -83,11 +76,11 @@ impl ChangeSubscription {
     }
 }
 
-/// State of one subscription: client, scope and position.
+/// State of one subscription: client, filter and position.
 struct Follower {
     registry: Registry,
     client: Arc<Client>,
-    narrowed: Narrowed,
+    filter: ChangeFilter,
     after: i64,
     /// Generation of the database history to which `after` belongs.
     generation: u32,
@@ -105,7 +98,7 @@ impl Follower {
             }
             let window = self.read(&view).await?;
             self.after = window.reached;
-            if !window.entries.is_empty() {
+            if !window.items.is_empty() {
                 return Ok((view, window));
             }
         }
@@ -122,13 +115,12 @@ impl Follower {
 
     /// Reads in a task of its own: a slow subscriber must not hold the permit or a database connection.
     async fn read(&self, view: &View) -> Result<Window> {
-        let (registry, scope) = (self.registry.clone(), self.narrowed.scope(view)?);
-        let (viewer, after, count) = (view.viewer(), self.after, self.count);
-        let (until, hash, timeline) = (view.seq(), view.hash().to_vec(), view.timeline().clone());
+        let (registry, view, scope) = (self.registry.clone(), view.clone(), self.filter.compile(view)?);
+        let (after, count) = (self.after, self.count);
         let reading = worker_pool::spawn(async move {
             // The semaphore is never closed.
             let _turn = READING.acquire().await;
-            Window::read(&registry, &scope, viewer, after.into(), (until, &hash, &timeline), count).await
+            Window::read(&registry, &scope, &view, after.into(), count).await
         });
         reading.await.map_err(anyhow::Error::from)?
     }

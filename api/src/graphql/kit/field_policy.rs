@@ -135,23 +135,16 @@ pub struct ArgumentCost {
     pub parts: u64,
     /// Whether words of a text are counted instead.
     pub is_by_word: bool,
-    /// Kinds of records that the field also depends on where the argument is given.
-    pub depends_on: Kinds,
 }
 
 impl ArgumentCost {
     /// So many twentieths of a point for each item of a list, or for any other value.
     pub const fn of_each(name: &'static str, parts: u64) -> Self {
-        Self { name, parts, is_by_word: false, depends_on: Kinds::NONE }
+        Self { name, parts, is_by_word: false }
     }
 
     /// So many twentieths of a point for each word of a text.
     pub const fn of_each_word(name: &'static str, parts: u64) -> Self {
-        Self { name, parts, is_by_word: true, depends_on: Kinds::NONE }
-    }
-
-    /// Where it is given, the field also depends on these kinds of records.
-    pub const fn depends_on(self, depends_on: Kinds) -> Self {
-        Self { depends_on, ..self }
+        Self { name, parts, is_by_word: true }
     }
 }

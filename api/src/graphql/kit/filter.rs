@@ -205,7 +205,11 @@ impl CodeKind {
     }
 }
 
-fn checked<'a, T>(field: &str, values: &'a Option<Vec<T>>) -> Result<Option<&'a [T]>> {
+/// Values of a list of a filter, if it is given.
+///
+/// # Errors
+/// If it is empty or too long.
+pub fn checked<'a, T>(field: &str, values: &'a Option<Vec<T>>) -> Result<Option<&'a [T]>> {
     let Some(values) = values else { return Ok(None) };
     match values.len() {
         0 => {

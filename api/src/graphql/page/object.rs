@@ -57,7 +57,7 @@ impl<'a> Page<'a> {
         id::global("Page", self.0.id)
     }
 
-    /// Number of the page in this registry; it never changes, and is part of the page's line in `registryDigest`.
+    /// Number of the page in this registry; it never changes.
     async fn number(&self) -> Count {
         Count(self.0.id.unsigned_abs())
     }

@@ -6,7 +6,7 @@ mod step;
 use std::{cmp::Reverse, collections::HashMap};
 
 use anyhow::{Result, bail};
-use chrono::Days;
+use chrono::{DateTime, Days};
 use entities::{
     change,
     change::SubjectType,
@@ -148,6 +148,9 @@ async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<W
         let Some(last) = range.last else { continue };
         let before = range.before.map(|seq| state(subject.0, seq)).transpose()?;
         let (after, is_interleaved) = (state(subject.0, last)?, range.is_interleaved);
+        if before.as_ref().is_some_and(|before| is_restated(before, &after)) {
+            continue;
+        }
         written.push(Written {
             subject,
             before,
@@ -161,6 +164,12 @@ async fn read(registry: &Registry, job: &Job, batch: &[Subject]) -> Result<Vec<W
     let order: HashMap<Subject, usize> = batch.iter().enumerate().map(|(index, it)| (*it, index)).collect();
     written.sort_by_key(|it| order[&it.subject]);
     Ok(written)
+}
+
+/// Whether a record was only written again, because of a change of an organization that it names.
+fn is_restated(before: &Record, after: &Record) -> bool {
+    let at_once = |record: &Record| record.clone().updated_on(DateTime::UNIX_EPOCH);
+    at_once(before) == at_once(after)
 }
 
 /// Reads the changes of the subjects around the import.
