@@ -101,6 +101,9 @@ codes! {
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE;
     /// The body has a media type or an encoding that is not accepted here.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE;
+    /// All rows of an upload were rejected. The response has the summary of the upload beside `errors`: correct the rows that
+    /// `rejections` lists.
+    AllRowsRejected = "ALL_ROWS_REJECTED", UNPROCESSABLE_ENTITY;
     /// The client exceeded its rate limit, or its number of concurrent transfers. Retry after `Retry-After` seconds.
     Throttled = "THROTTLED", TOO_MANY_REQUESTS;
     /// The server is overloaded. Retry after `Retry-After` seconds.

@@ -13,7 +13,7 @@ pub struct Model {
     pub key: String,
     /// BLAKE3 of the request.
     pub request_hash: Vec<u8>,
-    /// JSON of the result.
+    /// JSON of the result: outcomes of the rows, and sequence number.
     pub answer: String,
     pub at: DateTimeUtc,
 }

@@ -77,9 +77,11 @@ def bad_input(server):
         answer = server.ask("query($after: String) { pages(first: 1, after: $after) { totalCount } }", {"after": cursor})
         row.note(answer.code, answer.code == "INVALID_CURSOR", answer.milliseconds)
     yield row
-    row = Row("14 a misspelt field", "no suggestion of other fields")
+    row = Row("14 a misspelt field", "a suggestion, and no name of another endpoint")
     answer = server.ask("{ pagez { totalCount } }")
-    row.note(f"{answer.status} {answer.code}", b"pages" not in answer.body and answer.status in (200, 400, 422), answer.milliseconds)
+    row.note(f"{answer.status} {answer.code}", b"pages" in answer.body and answer.status in (200, 400, 422), answer.milliseconds)
+    answer = server.ask("{ _entitiez { __typename } }")
+    row.note(f"{answer.status} {answer.code}", b"_entities" not in answer.body, answer.milliseconds)
     answer = server.ask(documents.INTROSPECTION)
     row.note("introspection is open", answer.status == 200 and not answer.code, answer.milliseconds)
     yield row

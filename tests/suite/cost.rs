@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{harness::TestApp, limits::send};
+use super::{
+    harness::{TestApp, churn::generated},
+    limits::send,
+};
 
 #[tokio::test]
 async fn lists_in_a_document_cost_and_are_limited_as_those_in_variables() {
@@ -94,4 +97,56 @@ async fn what_is_dear_costs_as_often_as_it_is_answered() {
     }
     assert_eq!(costs[0], costs[1]);
     assert!(costs[0] > 20, "{costs:?}");
+}
+
+#[tokio::test]
+async fn what_costs_too_much_is_told_with_the_largest_page_that_does_not() {
+    let app = TestApp::start().await;
+    let written = "{ pages(first: 100) { nodes { owner { pages(first: 90) { nodes { title } } } } } }";
+    let inner = "{ pages(first: 20) { nodes { owner { pages(first: 500) { nodes { title } } } } } }";
+    let sent =
+        "query($n: Int) { pages(first: $n) { nodes { owner { pages(first: $n) { nodes { title } } } } } }";
+    for (query, chosen, n) in [(written, "first: 100", 0), (inner, "first: 500", 0), (sent, "$n", 200)] {
+        let rejected = send(&app, query, json!({ "n": n })).await;
+        assert_eq!(rejected.code(), "COST_LIMIT", "{query}");
+        let extensions = rejected.json()["errors"][0]["extensions"].take();
+        let number = |name: &str| extensions[name].as_u64().unwrap_or_else(|| panic!("{extensions}"));
+        assert_eq!((number("limit"), &extensions["field"]), (1_000, &json!("pages")));
+        assert!(number("requested") > 1_000);
+        let largest = number("largestFirst");
+        for (first, fits) in [(largest, true), (largest + 1, false)] {
+            let query = if n == 0 { query.replace(chosen, &format!("first: {first}")) } else { query.into() };
+            let answer = send(&app, &query, json!({ "n": first })).await;
+            assert_eq!(answer.code() != "COST_LIMIT", fits, "{query}: {first}");
+        }
+    }
+    let listless = (0..11).map(|n| format!("s{n}: __schema {{ description }} ")).collect::<String>();
+    let rejected = send(&app, &format!("{{ {listless} }}"), json!({})).await;
+    let extensions = rejected.json()["errors"][0]["extensions"].take();
+    assert_eq!((&extensions["code"], &extensions["limit"]), (&json!("COST_LIMIT"), &json!(1_000)));
+    assert!(extensions.get("largestFirst").is_none(), "no list to shorten");
+    // Not even one item fits.
+    let one = format!("{{ pages(first: 1) {{ totalCount }} {listless} }}");
+    let extensions = send(&app, &one, json!({})).await.json()["errors"][0]["extensions"].take();
+    assert!(extensions["code"] == "COST_LIMIT" && extensions.get("largestFirst").is_none());
+}
+
+#[tokio::test]
+async fn what_is_asked_in_usual_ways_is_estimated_at_most_twice_too_high() {
+    let app = generated(300).await;
+    let kinds = "... on Page { id url title lifecycle owner { id code name } coOwners { id } }
+        ... on Institution { id code name status sector { code } ... on Node { __typename } }
+        ... on Authority { ...OfAuthority }";
+    for query in [
+        "{ changes(first: 100, filter: { subjects: [PAGE] }) { nodes { subject { ... on Page { url owner { name } } } } } }".to_owned(),
+        format!(
+            "{{ changes(first: 100, filter: {{ subjects: [PAGE, ORGANIZATION] }}) {{ nodes {{ seq kind subjectId isRemoval subject {{ __typename {kinds} }} }} }} }}
+            fragment OfAuthority on Authority {{ id code name status level }}"
+        ),
+        "{ pages(first: 100) { nodes { url title aliases { handle } owner { name ... on Institution { authority { name } } ... on Authority { level branch } } } } }".to_owned(),
+        "{ institutions(first: 20) { nodes { code name pages(first: 1) { nodes { url } } } } }".to_owned(),
+    ] {
+        let (requested, actual) = cost(&app, &query, json!({})).await;
+        assert!(actual <= requested && requested <= 2 * actual, "{requested} {actual}: {query}");
+    }
 }

@@ -81,7 +81,7 @@ async fn load(app: &TestApp, page_id: i64, days: &[u64], views: i64) {
     let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_trial: false };
     let recorded =
         record(&app.registry, Actor::Operator, sender, figures).await.expect("the figures are recorded");
-    assert!(matches!(recorded, Recorded::Outcomes(_)));
+    assert!(matches!(recorded, Recorded::Outcomes { .. }));
 }
 
 /// A registry in which two pages have statistics; ids of the organization and page that will be hidden.

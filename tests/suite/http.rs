@@ -256,3 +256,23 @@ async fn a_fault_of_ours_is_told_by_a_trace_id_alone() {
     database.read.execute_unprepared("ALTER TABLE gone RENAME TO change").await.expect("it is back");
     assert_eq!(app.post("/public/graphql", None, &changes).await.code(), "");
 }
+
+#[tokio::test]
+async fn a_browser_at_the_endpoint_is_led_to_the_start_page_and_a_program_is_not() {
+    let app = TestApp::start().await;
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for path in ["/public/graphql", "/public/graphql?"] {
+        let led = app.get(path, &[("accept", browser)]).await;
+        assert_eq!((led.status, led.header("location")), (StatusCode::SEE_OTHER, "/"), "{path}");
+        assert_eq!((led.header("vary"), led.header("cache-control")), ("Accept", "no-store"));
+        for accepted in ["*/*", "application/json", "text/html, application/graphql-response+json"] {
+            let answer = app.get(path, &[("accept", accepted)]).await;
+            assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"));
+        }
+    }
+    // The queries of the start page are answered as data.
+    let asked = app.get("/public/graphql?query=%7B__typename%7D", &[("accept", browser)]).await;
+    assert_eq!(asked.json()["data"], json!({ "__typename": "Query" }));
+    let start = app.get("/", &[("accept", browser)]).await;
+    assert!(start.header("content-type").starts_with("text/html"));
+}

@@ -49,23 +49,6 @@ async fn a_column_that_no_figure_has_refuses_the_file_and_is_hardly_repeated() {
 }
 
 #[tokio::test]
-async fn a_compressed_body_is_refused_with_what_to_do() {
-    let app = TestApp::start().await;
-    let key = app.key("all", Scope::Statistics).await;
-    let compressed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xfe];
-    let rejected = send(&app, &key, "text/csv", compressed.clone()).await;
-    assert_eq!((rejected.status, rejected.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
-    assert!(String::from_utf8_lossy(&rejected.body).contains("UTF-8"));
-    let mut named = request(&key, "text/csv", compressed);
-    named.headers_mut().insert("content-encoding", axum::http::HeaderValue::from_static("gzip"));
-    let rejected = app.send(named).await;
-    assert_eq!(
-        (rejected.status, rejected.code()),
-        (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE".into())
-    );
-}
-
-#[tokio::test]
 async fn rows_are_bounded_and_told_in_few_words() {
     let app = TestApp::start().await;
     let school = app.organization("school-1", "School No. 1").await;

@@ -72,6 +72,22 @@ impl Documents {
         Ok(document)
     }
 
+    /// The field of the list that dominates the cost of an operation, and the largest `first` of it with which the operation
+    /// would cost at most `limit` points. The document is parsed again: the parsed one has fields that cost nothing.
+    pub fn largest_first(
+        &self,
+        text: &str,
+        operation: Option<&str>,
+        (values, limit): (&Variables, u64),
+    ) -> Option<(String, u64)> {
+        let mut parsed = parser::parse_query(text).ok()?;
+        argument_defaults::take_over(&mut parsed, &self.types);
+        let is_wanted = |name: Option<&Name>| operation.is_none() || name.map(Name::as_str) == operation;
+        let (_, operation) = parsed.operations.iter().find(|(name, _)| is_wanted(*name))?;
+        let schema = (&*self.types, &*self.policies);
+        complexity::largest_first(schema, &parsed, &operation.node, (values, limit))
+    }
+
     /// Types of the schema.
     pub fn types(&self) -> &Registry {
         &self.types

@@ -4,7 +4,7 @@ use async_graphql::{Name, Variables};
 use async_graphql_value::{ConstValue, Value};
 
 /// Largest number of items that is counted for a size argument.
-const MOST_ITEMS: u64 = 1_000;
+pub(super) const MOST_ITEMS: u64 = 1_000;
 
 /// A constant times the largest count of several variables.
 #[derive(Clone, Debug, PartialEq)]

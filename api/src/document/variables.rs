@@ -11,6 +11,7 @@ use super::{
     limits::Limits,
     tokenizer::{MOST_NAME, MOST_TEXT},
 };
+use crate::graphql::kit::scalar;
 
 /// A variable as a document declares it.
 pub(super) struct Variable {
@@ -142,7 +143,7 @@ fn fits(types: &Registry, kind: &str, value: &Value) -> bool {
 fn fits_named(types: &Registry, kind: &str, value: &Value) -> bool {
     match (types.types.get(kind), value) {
         (Some(MetaType::Scalar { is_valid, .. }), value) => {
-            is_valid.as_ref().is_none_or(|is_valid| is_valid(value))
+            is_valid.as_ref().is_none_or(|is_valid| is_valid(value)) && scalar::can_read(kind, value)
         }
         (Some(MetaType::Enum { enum_values, .. }), Value::String(name)) => enum_values.contains_key(name),
         // A default value.

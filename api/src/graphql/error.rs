@@ -193,8 +193,26 @@ fn of_library(message: &str) -> String {
         "Schema is not configured for subscriptions." => {
             "This endpoint has no subscriptions; open a WebSocket at `/graphql` with a key.".into()
         }
+        _ if message.starts_with(INVALID_VALUE) => without_long_quotes(&with_indexes(message)),
         _ => without_long_quotes(message),
     }
+}
+
+/// Writes the path in the first quotes of a message as `rows[7].day`; async-graphql writes `rows.7.day`.
+fn with_indexes(message: &str) -> String {
+    let mut parts = message.splitn(3, '"');
+    let (Some(begin), Some(path), Some(end)) = (parts.next(), parts.next(), parts.next()) else {
+        return message.to_owned();
+    };
+    let mut indexed = String::new();
+    for segment in path.split('.') {
+        match segment.parse::<usize>() {
+            Ok(index) => indexed.extend(["[", &index.to_string(), "]"]),
+            Err(_) if indexed.is_empty() => indexed.push_str(segment),
+            Err(_) => indexed.extend([".", segment]),
+        }
+    }
+    format!("{begin}\"{indexed}\"{end}")
 }
 
 /// Truncates the message and each quoted part of it.

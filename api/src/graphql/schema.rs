@@ -136,7 +136,8 @@ pub fn policies() -> impl Iterator<Item = &'static TypePolicy> {
     nouns.into_iter().flatten()
 }
 
-/// Settings of all schemas: no suggestions of similar field names. Limits are checked before async-graphql runs.
+/// Settings of all schemas: suggestions of similar names are added afterwards, for few errors and short names. Limits are
+/// checked before async-graphql runs.
 fn set_up<Q, M, S>(
     builder: SchemaBuilder<Q, M, S>,
     mode: ValidationMode,

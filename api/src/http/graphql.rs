@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{Response, request::Parts},
+    http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
 };
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         caller::{self, RequestContext},
         parameters::Asked,
         request::ParsedRequest,
-        response::Accepts,
+        response::{self, Accepts},
         security_headers,
         service::GraphqlService,
     },
@@ -41,9 +41,31 @@ pub(crate) async fn answer_anyone<B: Asked>(
     peer: IpAddr,
     (head, body): (&Parts, B),
 ) -> Response<Body> {
+    if is_visit(head) {
+        return security_headers::plain_data(to_start_page());
+    }
     let context = RequestContext::anyone(app.service(), peer, head);
     let answer = answer(app.service(), GraphqlService::public, context, (head, body), Ok).await;
     security_headers::plain_data(security_headers::open_to_all(head, answer))
+}
+
+/// Whether a browser opened the endpoint itself, without a query.
+fn is_visit(head: &Parts) -> bool {
+    head.method != Method::POST
+        && head.uri.query().is_none_or(str::is_empty)
+        && response::asks_for_html(&head.headers)
+}
+
+/// Redirects to the start page, which has queries to try and all endpoints.
+fn to_start_page() -> Response<Body> {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    for (name, value) in
+        [(header::LOCATION, "/"), (header::VARY, "Accept"), (header::CACHE_CONTROL, "no-store")]
+    {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// Handles a request of a client with a key, according to its scopes.

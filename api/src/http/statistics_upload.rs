@@ -1,6 +1,6 @@
 //! `POST /statistics`: bulk upload of statistics as CSV or NDJSON.
 
-use std::time::Duration;
+use std::{io::Read, time::Duration};
 
 use axum::{
     body::Body,
@@ -24,8 +24,8 @@ use crate::{
     graphql::error,
     pipeline::{
         caller::RequestContext,
+        inflate::Inflate,
         metered::Metered,
-        parameters::is_encoded,
         read_your_writes,
         request_error::RequestError,
         response::Accepts,
@@ -55,7 +55,7 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
     read_your_writes::wait_for_min_seq(app.service(), &context, request.headers()).await?;
     let paid = context.take(app.service(), POINTS).await;
     paid.map_err(|throttled| context.policy.throttled(&throttled))?;
-    let form = form(request.headers())?;
+    let (form, is_gzip) = (form(request.headers())?, is_gzip(request.headers())?);
     if uploads::is_too_large(request.body()) {
         let text = format!("The body is larger than {LIMIT} bytes and was not read. Send it in parts.");
         return Err(RequestError::new(ErrorCode::PayloadTooLarge, text));
@@ -67,9 +67,7 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
         call: None,
         is_trial: false,
     };
-    let body = uploads::parts(request.into_body());
-    // The reader runs on a blocking thread, so that a slow client delays nobody else.
-    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
+    let reader = reader(request.into_body(), is_gzip);
     let actor = Actor::Client(client.name.as_ref().into());
     let metered = Metered::new(app.service(), &context, POINTS);
     let input = Input {
@@ -83,15 +81,34 @@ async fn receive(app: &App, request: Request) -> Result<Response<Body>, RequestE
     loaded.map(|summary| summary_response(app, &summary)).map_err(|error| failed(&error))
 }
 
+/// Reader of a body. It runs on a blocking thread, so that a slow client delays nobody else.
+fn reader(body: Body, is_gzip: bool) -> Box<dyn Read + Send> {
+    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(uploads::parts(body))));
+    if is_gzip { Box::new(Inflate::new(reader)) } else { Box::new(reader) }
+}
+
 /// Format of the rows of a body.
 fn form(headers: &HeaderMap) -> Result<Form, RequestError> {
-    if is_encoded(headers) {
-        let text = "Send the rows without a Content-Encoding.";
-        return Err(RequestError::new(ErrorCode::UnsupportedMediaType, text));
-    }
     let form = headers.get(header::CONTENT_TYPE).and_then(|value| form_of(value.to_str().ok()?));
     let text = "Send the rows as text/csv with a header row, or as application/x-ndjson.";
     form.ok_or_else(|| RequestError::new(ErrorCode::UnsupportedMediaType, text))
+}
+
+/// Whether a body is compressed with gzip.
+fn is_gzip(headers: &HeaderMap) -> Result<bool, RequestError> {
+    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let encodings: Vec<_> =
+        encodings.map(|encoding| encoding.as_bytes().trim_ascii().to_ascii_lowercase()).collect();
+    match encodings.as_slice() {
+        [] => Ok(false),
+        [only] if only == b"identity" => Ok(false),
+        [only] if only == b"gzip" || only == b"x-gzip" => Ok(true),
+        _ => {
+            let text = "Send the rows as they are, or compressed with `Content-Encoding: gzip`.";
+            let error = RequestError::new(ErrorCode::UnsupportedMediaType, text);
+            Err(error.with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip")))
+        }
+    }
 }
 
 fn form_of(media_type: &str) -> Option<Form> {
@@ -102,13 +119,29 @@ fn form_of(media_type: &str) -> Option<Form> {
     }
 }
 
+/// The summary; with an error and its status if no row was accepted.
 fn summary_response(app: &App, summary: &Summary) -> Response<Body> {
-    let body = serde_json::to_vec(summary).unwrap_or_default();
-    let mut response = Response::new(Body::from(body));
+    let mut body = serde_json::to_value(summary).unwrap_or_default();
+    let mut response = Response::default();
+    if let Some(error) = all_rejected(summary) {
+        body["errors"] = error.errors();
+        *response.status_mut() = ErrorCode::AllRowsRejected.status();
+    }
+    *response.body_mut() = Body::from(body.to_string());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     read_your_writes::set_reached(app.service(), headers, app.registry().snapshot().seq());
     response
+}
+
+/// The error of a body whose rows were all rejected; it names the first one.
+fn all_rejected(summary: &Summary) -> Option<RequestError> {
+    let first = summary.rejections.first().filter(|_| summary.rejected == summary.rows)?;
+    let text = format!(
+        "All rows were rejected ({}). The first one, in line {}: {}",
+        summary.rows, first.line, first.message
+    );
+    Some(RequestError::new(ErrorCode::AllRowsRejected, text))
 }
 
 fn no_permit(error: NoPermit) -> RequestError {
@@ -134,7 +167,7 @@ fn failed(error: &anyhow::Error) -> RequestError {
     }
     let is_of_stream = error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<csv::Error>());
     if is_of_stream && !error::is_passing(error) {
-        let text = "The body was cut off or is not valid CSV; at most its first rows were recorded. Send it again: recorded rows stay as they are.";
+        let text = "The body was cut off, or is not valid CSV or gzip; at most its first rows were recorded. Send it again: recorded rows stay as they are.";
         return RequestError::new(ErrorCode::BadRequest, text);
     }
     RequestError::from(error)
@@ -152,6 +185,12 @@ fn cut(cut: Cut) -> RequestError {
         Cut::TooSlow => {
             let text = "The body arrived too slowly; at most its first rows were recorded. Send it again: recorded rows stay as they are.";
             RequestError::new(ErrorCode::RequestTimeout, text)
+        }
+        Cut::InflatesTooMuch => {
+            let text = format!(
+                "The body inflates to more than {LIMIT} bytes, or to more than a hundred times its size; at most its first rows were recorded. Send it in parts."
+            );
+            RequestError::new(ErrorCode::PayloadTooLarge, text)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Executor, Request, Variables, registry::Registry};
 
 use crate::{
-    document::{Document, Documents, FieldPolicies, LimitError, Limits},
+    document::{Document, Documents, Explanations, FieldPolicies, LimitError, Limits},
     graphql::error,
 };
 
@@ -17,12 +17,24 @@ pub struct Endpoint<E> {
     strict: E,
     fast: E,
     documents: Documents,
+    explanations: Arc<Explanations>,
 }
 
 impl<E: Executor> Endpoint<E> {
-    /// An endpoint of a schema that validates documents, the same schema without validation, its types and field policies.
-    pub fn new(strict: E, fast: E, (types, policies): (Arc<Registry>, Arc<FieldPolicies>)) -> Self {
-        Self { strict, fast, documents: Documents::new(types, policies) }
+    /// An endpoint of a schema that validates documents, and the same schema without validation; the names in it, and the types
+    /// and field policies of all endpoints.
+    pub fn new(
+        (strict, fast): (E, E),
+        names: Vec<String>,
+        (types, policies): (Arc<Registry>, Arc<FieldPolicies>),
+    ) -> Self {
+        let explanations = Arc::new(Explanations::new(types.clone(), names));
+        Self { strict, fast, documents: Documents::new(types, policies), explanations }
+    }
+
+    /// Explanations of the errors of this endpoint's documents.
+    pub fn explanations(&self) -> &Arc<Explanations> {
+        &self.explanations
     }
 
     /// The document cache of this endpoint.

@@ -87,27 +87,25 @@ pub async fn execute<E: Executor>(
     let is_simple = !may_use_as_of && document.async_fields.is_empty();
     let rerun = (!is_simple).then(|| Rerun::of(&request, &document));
     let (schema, checks) = endpoint.schema(&document, &request.variables);
+    // Values of a known document can be read; what is left are those that it contains.
+    let values = if checks { request.variables.clone() } else { Variables::default() };
     let (views, operation) = (Arc::new(Views::new(view)), request.operation_name.clone());
     let mut response = schema.execute(with_data(service, request, &document, &views)).await;
     if checks && !is_request_error(&response) {
         document.mark_valid();
     }
     let depends = views.depends().clone();
-    if !response.errors.is_empty() && rerun.is_none() {
-        nulls::propagate(&document, endpoint.documents().types(), operation.as_deref(), &mut response);
-    }
-    let Some(rerun) = rerun else {
-        unmark(&document, &mut response);
-        return (response, depends.observed());
-    };
-    if may_use_as_of {
-        response = match repeat(schema, service, &rerun, views, response).await {
+    if may_use_as_of && let Some(rerun) = &rerun {
+        response = match repeat(schema, service, rerun, views, response).await {
             Ok(response) => response,
             Err(error) => Response::from_errors(vec![error.into_server_error()]),
         };
     }
-    nulls::propagate(&document, endpoint.documents().types(), rerun.operation_name.as_deref(), &mut response);
-    field_order::restore(&document, rerun.operation_name.as_deref(), &mut response.data);
+    endpoint.explanations().add(&document, &values, &mut response.errors);
+    nulls::propagate(&document, endpoint.documents().types(), operation.as_deref(), &mut response);
+    if rerun.is_some() {
+        field_order::restore(&document, operation.as_deref(), &mut response.data);
+    }
     unmark(&document, &mut response);
     (response, depends.observed())
 }
@@ -121,7 +119,8 @@ pub(crate) fn follow<E: Executor>(
 ) -> impl Stream<Item = Response> + Send + use<E> {
     let ParsedRequest { request, document, .. } = read;
     let (schema, checks) = endpoint.schema(&document, &request.variables);
-    let operation = request.operation_name.clone();
+    let values = if checks { request.variables.clone() } else { Variables::default() };
+    let (operation, explanations) = (request.operation_name.clone(), endpoint.explanations().clone());
     let (its_service, its_document) = (service.clone(), document.clone());
     let renewal = Renewal(Box::new(move |views| {
         let mut data = Data::default();
@@ -133,6 +132,7 @@ pub(crate) fn follow<E: Executor>(
         if checks && !is_request_error(&response) {
             document.mark_valid();
         }
+        explanations.add(&document, &values, &mut response.errors);
         field_order::restore(&document, operation.as_deref(), &mut response.data);
         unmark(&document, &mut response);
         response

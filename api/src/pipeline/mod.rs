@@ -13,6 +13,7 @@ pub(crate) mod downloads;
 pub(crate) mod endpoint;
 pub(crate) mod execution;
 pub(crate) mod finish;
+pub(crate) mod inflate;
 pub mod json;
 pub(crate) mod load_shedder;
 pub(crate) mod metered;

@@ -153,8 +153,8 @@ pub(crate) async fn body(
     })
 }
 
-/// Whether the body is compressed, or otherwise encoded: no route takes such bodies.
-pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
+/// Whether the body is compressed, or otherwise encoded.
+fn is_encoded(headers: &HeaderMap) -> bool {
     let encodings = headers.get_all(header::CONTENT_ENCODING);
     encodings.iter().any(|encoding| !encoding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity"))
 }

@@ -19,7 +19,7 @@ use super::{
     response::Accepts,
 };
 use crate::{
-    document::{Document, Documents, Limits, persisted::Persisted},
+    document::{Document, Documents, LimitError, Limits, persisted::Persisted},
     error_code::ErrorCode,
 };
 
@@ -99,9 +99,25 @@ pub fn read(
     graphql.operation_name = parameters.operation_name;
     graphql.variables = Variables::from_json(Value::Object(parameters.variables.unwrap_or_default()));
     document.add_defaults(graphql.operation_name.as_deref(), &mut graphql.variables);
-    let cost = document.cost(graphql.operation_name.as_deref(), &graphql.variables, limits)?;
+    let (name, values) = (graphql.operation_name.as_deref(), &graphql.variables);
+    let cost = document.cost(name, values, limits).map_err(|error| match error {
+        LimitError::Cost { .. } => {
+            too_expensive(error, documents.largest_first(&text, name, (values, limits.cost)))
+        }
+        _ => error.into(),
+    })?;
     let is_query = operation.is_none_or(|operation| operation == OperationType::Query);
     Ok(ParsedRequest { request: graphql, is_query, document, cost })
+}
+
+/// The error of a request that costs too much, with the list that dominates its cost and the largest `first` that fits.
+fn too_expensive(error: LimitError, largest_first: Option<(String, u64)>) -> RequestError {
+    match largest_first {
+        Some((field, first)) => {
+            RequestError::from(error).with_extension("field", field).with_extension("largestFirst", first)
+        }
+        None => error.into(),
+    }
 }
 
 /// Checks that the document has the operation that a request names, or a single one if it names none.

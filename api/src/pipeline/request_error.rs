@@ -18,6 +18,8 @@ use crate::{
 
 /// Media type of an error as text.
 const TEXT: &str = "text/plain; charset=utf-8";
+/// Entry of `extensions` with the id under which an internal error is logged.
+const TRACE_ID: &str = "traceId";
 /// `Retry-After` in seconds when the database is unavailable.
 pub(crate) const RETRY_UNAVAILABLE: u64 = 5;
 
@@ -26,7 +28,8 @@ pub(crate) const RETRY_UNAVAILABLE: u64 = 5;
 pub struct RequestError {
     code: ErrorCode,
     message: Cow<'static, str>,
-    trace_id: Option<String>,
+    /// Entries of `extensions` beside the code.
+    extensions: Vec<(&'static str, Value)>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// Whether the request is well-formed and the error is in its document.
     is_of_document: bool,
@@ -35,12 +38,24 @@ pub struct RequestError {
 impl RequestError {
     /// An error with the status of its code.
     pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), trace_id: None, headers: Vec::new(), is_of_document: false }
+        Self {
+            code,
+            message: message.into(),
+            extensions: Vec::new(),
+            headers: Vec::new(),
+            is_of_document: false,
+        }
     }
 
     /// An error in the document of a well-formed request.
     pub(crate) fn of_document(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self { is_of_document: true, ..Self::new(code, message) }
+    }
+
+    /// Adds an entry to `extensions`.
+    pub(crate) fn with_extension(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.extensions.push((name, value.into()));
+        self
     }
 
     /// Adds a header to the response.
@@ -58,14 +73,14 @@ impl RequestError {
     pub(crate) fn internal(cause: &str) -> Self {
         let trace_id = error::new_trace_id();
         tracing::error!(cause, trace_id, "a request failed");
-        Self { trace_id: Some(trace_id), ..Self::new(ErrorCode::Internal, error::MASKED) }
+        Self::new(ErrorCode::Internal, error::MASKED).with_extension(TRACE_ID, trace_id)
     }
 
     /// The `errors` of the response: a list of one error.
     pub(crate) fn errors(&self) -> Value {
         let mut extensions = json!({ "code": self.code.as_str() });
-        if let Some(trace_id) = &self.trace_id {
-            extensions["traceId"] = trace_id.as_str().into();
+        for (name, value) in &self.extensions {
+            extensions[*name] = value.clone();
         }
         json!([{ "message": self.message, "extensions": extensions }])
     }
@@ -101,7 +116,8 @@ impl RequestError {
 
     /// The message, with the id under which an internal error is logged.
     fn text(&self) -> Cow<'_, str> {
-        match &self.trace_id {
+        let trace_id = self.extensions.iter().find(|(name, _)| *name == TRACE_ID);
+        match trace_id.and_then(|(_, trace_id)| trace_id.as_str()) {
             None => Cow::Borrowed(&*self.message),
             Some(trace_id) => Cow::Owned(format!("{} (traceId {trace_id})", self.message)),
         }
@@ -117,14 +133,21 @@ impl From<&anyhow::Error> for RequestError {
         let trace_id = error::new_trace_id();
         tracing::error!(error = format!("{error:#}"), trace_id, "the database is not available");
         let text = error::unavailable_text(error);
-        Self { trace_id: Some(trace_id), ..Self::new(ErrorCode::Unavailable, text) }
+        Self::new(ErrorCode::Unavailable, text)
+            .with_extension(TRACE_ID, trace_id)
             .retry_after(RETRY_UNAVAILABLE)
     }
 }
 
 impl From<LimitError> for RequestError {
     fn from(error: LimitError) -> Self {
-        Self::of_document(error.code(), error.to_string())
+        let request_error = Self::of_document(error.code(), error.to_string());
+        match error {
+            LimitError::Cost { requested, most } => {
+                request_error.with_extension("requested", requested).with_extension("limit", most)
+            }
+            _ => request_error,
+        }
     }
 }
 

@@ -37,11 +37,7 @@ impl Accepts {
         if !headers.contains_key(header::ACCEPT) {
             return Some(Self::Anything);
         }
-        let has = |wanted: &str| {
-            let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-            let mut ranges = values.flat_map(|value| value.split(','));
-            ranges.any(|range| essence(range).eq_ignore_ascii_case(wanted) && !excludes(range))
-        };
+        let has = |wanted: &str| names(headers, wanted);
         if has("application/graphql-response+json") {
             Some(Self::Graphql)
         } else if has("application/json") {
@@ -61,6 +57,18 @@ impl Accepts {
     fn media_type(self) -> HeaderValue {
         HeaderValue::from_static(if self == Self::Graphql { GRAPHQL } else { JSON })
     }
+}
+
+/// Whether a browser asks for a page: HTML, and neither media type of GraphQL by its name.
+pub(crate) fn asks_for_html(headers: &HeaderMap) -> bool {
+    names(headers, "text/html") && Accepts::read(headers).is_none_or(|accepts| accepts == Accepts::Anything)
+}
+
+/// Whether the `Accept` header names a media range.
+fn names(headers: &HeaderMap, wanted: &str) -> bool {
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = values.flat_map(|value| value.split(','));
+    ranges.any(|range| essence(range).eq_ignore_ascii_case(wanted) && !excludes(range))
 }
 
 fn essence(range: &str) -> &str {

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Executor, ValidationMode, registry::Registry as TypeRegistry};
+use async_graphql::{ObjectType, SubscriptionType, ValidationMode, registry::Registry as TypeRegistry};
 use axum::http::HeaderValue;
 use ipnet::IpNet;
 use registry::{attribution::Attribution, change_log::Registry, search::SearchIndex, statistics::MonthCache};
@@ -200,9 +200,16 @@ fn edition(Attribution { source, licence }: &Attribution) -> blake3::Hash {
     hasher.finalize()
 }
 
-fn endpoint<E: Executor>(
-    schema: impl Fn(ValidationMode) -> E,
+fn endpoint<Q, M, S>(
+    schema: impl Fn(ValidationMode) -> async_graphql::Schema<Q, M, S>,
     types: &(Arc<TypeRegistry>, Arc<FieldPolicies>),
-) -> Endpoint<E> {
-    Endpoint::new(schema(ValidationMode::Strict), schema(ValidationMode::Fast), types.clone())
+) -> Endpoint<async_graphql::Schema<Q, M, S>>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let strict = schema(ValidationMode::Strict);
+    let names = strict.names();
+    Endpoint::new((strict, schema(ValidationMode::Fast)), names, types.clone())
 }

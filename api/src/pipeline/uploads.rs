@@ -75,6 +75,9 @@ pub(crate) enum Cut {
     /// It arrives too slowly.
     #[error("the body arrives too slowly")]
     TooSlow,
+    /// It inflates to more than [`LIMIT`], or to too large a multiple of its size.
+    #[error("the body inflates to too much")]
+    InflatesTooMuch,
 }
 
 impl Cut {

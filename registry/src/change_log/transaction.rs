@@ -83,7 +83,15 @@ impl WriteTransaction {
     /// # Errors
     /// When the database rejects it, or a state that it builds on was altered outside the log; nothing is
     /// written then.
-    pub async fn commit(mut self) -> Result<()> {
+    pub async fn commit(self) -> Result<()> {
+        self.append().await?.commit().await
+    }
+
+    /// Appends the change set to the log, for rows that hold the sequence number and are committed with it.
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub async fn append(mut self) -> Result<AppendedTransaction> {
         let begun = Instant::now();
         self.change_set.close_figures(&self.transaction, self.before.segments()).await?;
         self.hide_and_show_figures().await?;
@@ -91,13 +99,14 @@ impl WriteTransaction {
         sealed_states::compare(&*self.transaction, &self.before, &self.change_set).await?;
         let (seq, hash) = append::append(&self.transaction, &self.change_set, self.head).await?;
         notify(&self.transaction, seq).await?;
-        let appended_ms = begun.elapsed().as_millis();
-        let transaction = Arc::into_inner(self.transaction).context("a write was committed while in use")?;
-        transaction.commit().await?;
-        self.registry.is_written(seq, &hash).await?;
-        tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "write committed");
-        self.registry.publish(self.change_set.into_snapshot(seq, &hash));
-        Ok(())
+        Ok(AppendedTransaction {
+            registry: self.registry,
+            transaction: self.transaction,
+            change_set: self.change_set,
+            seq,
+            hash,
+            begun,
+        })
     }
 }
 
@@ -116,6 +125,38 @@ impl WriteTransaction {
         }
         let (shown, hidden): (Vec<_>, Vec<_>) = written.into_iter().partition(|id| after.is_shown(*id));
         rollup::hide_and_show(&self.transaction, &hidden, &shown, after.segments()).await
+    }
+}
+
+/// A write transaction whose changes are in the log; dropping it rolls back.
+pub struct AppendedTransaction {
+    registry: Registry,
+    transaction: Arc<DatabaseTransaction>,
+    change_set: ChangeSet,
+    seq: i64,
+    hash: Vec<u8>,
+    begun: Instant,
+}
+
+impl AppendedTransaction {
+    /// The transaction, and the sequence number of the log after its commit.
+    pub fn parts(&self) -> (&DatabaseTransaction, i64) {
+        (&*self.transaction, self.seq)
+    }
+
+    /// Commits, and publishes the new snapshot in this process.
+    ///
+    /// # Errors
+    /// When the database rejects it; nothing is written then.
+    pub async fn commit(self) -> Result<()> {
+        let Self { registry, transaction, change_set, seq, hash, begun } = self;
+        let appended_ms = begun.elapsed().as_millis();
+        let transaction = Arc::into_inner(transaction).context("a write was committed while in use")?;
+        transaction.commit().await?;
+        registry.is_written(seq, &hash).await?;
+        tracing::debug!(seq, appended_ms, total_ms = begun.elapsed().as_millis(), "write committed");
+        registry.publish(change_set.into_snapshot(seq, &hash));
+        Ok(())
     }
 }
 

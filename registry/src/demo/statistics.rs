@@ -43,7 +43,7 @@ pub async fn generate_statistics(
             .filter_map(|(_, course)| course.day(day, today))
             .collect();
         let sender = Sender { source: recipe.source.clone(), platform_id: None, call: None, is_trial: false };
-        let Recorded::Outcomes(outcomes) =
+        let Recorded::Outcomes { outcomes, .. } =
             statistics::record(registry, Actor::Generator, sender, figures).await?
         else {
             bail!("the demo's statistics conflict with another submission");

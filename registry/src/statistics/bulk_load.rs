@@ -6,8 +6,8 @@ use anyhow::Result;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::row_reader::each_row;
 pub use super::row_reader::{FileFault, Form};
+use super::{row_reader::each_row, submit::UnreadableRow};
 use crate::{
     change_log::{Actor, Registry},
     database::DatabaseTimeout,
@@ -103,7 +103,7 @@ pub async fn load(
             }
             None => recording.await?,
         };
-        if let Recorded::Outcomes(outcomes) = recorded {
+        if let Recorded::Outcomes { outcomes, .. } = recorded {
             summary.take(&lines, &faults, outcomes, max_rejections);
         }
         progress(summary.rows);
@@ -139,7 +139,7 @@ impl Summary {
                     self.reject(*line, reason.code(), reason.text(), max_rejections);
                 }
                 Ok(Some(Outcome::Duplicate) | None) => self.duplicates += 1,
-                Err(text) => self.reject(*line, "MALFORMED", text, max_rejections),
+                Err(text) => self.reject(*line, UnreadableRow::CODE, text, max_rejections),
             }
         }
     }

@@ -21,8 +21,13 @@ const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 /// Result of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// Outcome of each row, in their order; of a repeated call, the outcomes of the first one.
-    Outcomes(Vec<Outcome>),
+    /// The rows were processed; of a repeated call, the result of the first one.
+    Outcomes {
+        /// Outcome of each row, in their order.
+        outcomes: Vec<Outcome>,
+        /// Sequence number of the log with these rows.
+        seq: i64,
+    },
     /// The client used this idempotency key for other rows within 24 hours; nothing was recorded.
     OtherCall,
 }
@@ -49,14 +54,18 @@ pub async fn record(
             registry.catch_up().await?;
             return Ok(known);
         }
+        let (now, before) = (change_set.now(), change_set.snapshot().seq());
         let outcomes = ingest(transaction, change_set, &sender, &figures).await?;
-        if let Some(call) = sender.call.clone() {
-            remember(transaction, call, &outcomes, change_set.now()).await?;
+        if sender.is_trial {
+            return Ok(Recorded::Outcomes { outcomes, seq: before });
         }
-        if !sender.is_trial {
-            writing.commit().await?;
+        let appended = writing.append().await?;
+        let (transaction, seq) = appended.parts();
+        if let Some(call) = sender.call {
+            remember(transaction, call, (&outcomes[..], seq), now).await?;
         }
-        Ok(Recorded::Outcomes(outcomes))
+        appended.commit().await?;
+        Ok(Recorded::Outcomes { outcomes, seq })
     })
     .await
 }
@@ -66,7 +75,8 @@ async fn known(db: &impl ConnectionTrait, call: &Call, now: DateTime<Utc>) -> Re
     let known = Entity::find_by_id((call.client_id, call.key.clone())).one(db).await?;
     Ok(match known.filter(|known| known.at + REMEMBERED > now) {
         Some(known) if known.request_hash == call.hash.as_bytes() => {
-            Some(Recorded::Outcomes(serde_json::from_str(&known.answer)?))
+            let (outcomes, seq) = serde_json::from_str(&known.answer)?;
+            Some(Recorded::Outcomes { outcomes, seq })
         }
         Some(_) => Some(Recorded::OtherCall),
         None => None,
@@ -76,7 +86,7 @@ async fn known(db: &impl ConnectionTrait, call: &Call, now: DateTime<Utc>) -> Re
 async fn remember(
     db: &DatabaseTransaction,
     call: Call,
-    outcomes: &[Outcome],
+    result: (&[Outcome], i64),
     at: DateTime<Utc>,
 ) -> Result<()> {
     Entity::delete_many().filter(Column::At.lte(at - REMEMBERED)).exec(db).await?;
@@ -84,7 +94,7 @@ async fn remember(
         client_id: call.client_id,
         key: call.key,
         request_hash: call.hash.as_bytes().to_vec(),
-        answer: serde_json::to_string(outcomes)?,
+        answer: serde_json::to_string(&result)?,
         at,
     };
     bulk::upsert::<Entity>(db, vec![row]).await

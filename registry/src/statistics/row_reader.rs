@@ -20,8 +20,8 @@ use super::{
 const MAX_ROW: usize = 64 << 10;
 /// Maximum number of characters of the file that an error message repeats.
 pub(super) const MAX_ECHO: usize = 40;
-/// Maximum number of characters of a parser's error message.
-const MAX_TEXT: usize = 100;
+/// Error of a row that cannot be read for another reason.
+const NOT_READ: &str = "The row cannot be read; look at its quotes and its number of cells.";
 /// Error of a row that spans several lines.
 const LINE_BREAK: &str =
     "The row spans several lines and is rejected as a whole: look for a quote that is not closed.";
@@ -57,8 +57,13 @@ pub enum FileFault {
     #[error("The header has the column `{0}` twice.")]
     DoubledColumn(String),
     /// The header row is not UTF-8 text: a compressed file, or another encoding.
-    #[error("The header row is not UTF-8 text: save the sheet as CSV in UTF-8, and send it uncompressed.")]
+    #[error(
+        "The header row is not UTF-8 text: save the sheet as CSV in UTF-8; a compressed body needs `Content-Encoding: gzip`."
+    )]
     NotText,
+    /// There is no header row.
+    #[error("There is no header row; name the columns in it, such as pageId, day and subscribers.")]
+    NoHeader,
     /// The header row lacks a required column.
     #[error("The header row has no column {0}.")]
     LacksColumn(&'static str),
@@ -168,8 +173,7 @@ fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
         }
     }
     match () {
-        // A file without a header has no rows either.
-        () if seen.is_empty() => Ok(()),
+        () if seen.is_empty() => Err(FileFault::NoHeader),
         () if !seen.contains("day") => Err(FileFault::LacksColumn("`day`")),
         () if !["pageId", "nativeId", "url"].iter().any(|name| seen.contains(name)) => {
             Err(FileFault::LacksColumn("that names the page: `pageId`, `platform` and `nativeId`, or `url`"))
@@ -195,10 +199,10 @@ fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> S
                 (Some(column), Some(cell), _) => {
                     format!("{column}: `{}`; write days as 2026-11-22.", cut(&cell, MAX_ECHO))
                 }
-                _ => no_time(headers, record).unwrap_or_else(|| cut(&err.to_string(), MAX_TEXT)),
+                _ => no_time(headers, record).unwrap_or_else(|| NOT_READ.to_owned()),
             }
         }
-        _ => cut(&error.to_string(), MAX_TEXT),
+        _ => NOT_READ.to_owned(),
     }
 }
 

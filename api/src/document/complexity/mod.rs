@@ -1,16 +1,21 @@
 //! Static cost of a document in points, computed before execution.
 //!
 //! An object costs a fifth of a point, a scalar a twentieth; a list costs its items, a connection `first` times the cost of
-//! one item. [`weight_of`] has the fields that cost more. The cost of a fragment is computed once and added at each spread.
+//! one item. Policies have the fields that cost more. The cost of a fragment is computed once and added at each spread; of
+//! fragments on several types, those of the type that costs most count.
 
-use std::{collections::HashMap, sync::Arc};
+mod cost;
+mod largest_first;
+mod selected;
+
+use std::collections::HashMap;
 
 use async_graphql::{
-    Name, Positioned, Variables,
+    Name, Positioned,
     parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
     registry::{MetaField, MetaType, MetaTypeName, Registry},
 };
-use async_graphql_value::{ConstValue, Value};
+use async_graphql_value::Value;
 
 use super::{
     dependencies::DocumentDependencies,
@@ -20,7 +25,14 @@ use super::{
     operations::root_type,
 };
 use crate::graphql::kit::field_policy::{ArgumentCost, Items};
+use largest_first::{Length, List};
+use selected::{ALL, Selected, TypeSet};
 
+pub(super) use cost::{Cost, in_answer, points};
+pub(super) use largest_first::largest_first;
+
+/// Argument with the number of items of a page.
+const FIRST: &str = "first";
 /// Parts per point; costs are computed in parts.
 const PARTS: u64 = 20;
 /// Cost of an object, in parts.
@@ -28,93 +40,15 @@ const OBJECT: u64 = 4;
 /// Cost of a scalar, in parts.
 const VALUE: u64 = 1;
 
-/// Cost of a selection in parts of a point: a fixed part, and terms that depend on variables.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Cost {
-    fixed: u64,
-    variable: Vec<Times>,
-}
-
-/// A cost times a factor.
-#[derive(Clone, Debug, PartialEq)]
-struct Times {
-    factor: Factor,
-    cost: Arc<Cost>,
-}
-
-impl Cost {
-    fn fixed(fixed: u64) -> Self {
-        Self { fixed, variable: Vec::new() }
-    }
-
-    /// The cost in points with these variables; at least 1.
-    pub(super) fn points(&self, variables: &Variables) -> u64 {
-        points(self.parts(variables))
-    }
-
-    fn parts(&self, variables: &Variables) -> u64 {
-        let variable = self.variable.iter();
-        let variable = variable
-            .map(|Times { factor, cost }| cost.parts(variables).saturating_mul(factor.with(variables)));
-        variable.fold(self.fixed, u64::saturating_add)
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.fixed = self.fixed.saturating_add(other.fixed);
-        self.variable.extend_from_slice(&other.variable);
-    }
-
-    /// The cost multiplied by a factor.
-    fn times(self, factor: &Factor) -> Self {
-        match factor.fixed() {
-            Some(times) if self.variable.is_empty() => Self::fixed(self.fixed.saturating_mul(times)),
-            _ => Self { fixed: 0, variable: vec![Times { factor: factor.clone(), cost: self.into() }] },
-        }
-    }
-}
-
-/// Parts as points, rounded up; at least 1.
-pub(super) fn points(parts: u64) -> u64 {
-    parts.div_ceil(PARTS).max(1)
-}
-
-/// Cost of the objects and scalars in response data, in parts of a point.
-pub(super) fn in_answer(data: &ConstValue) -> u64 {
-    match data {
-        ConstValue::Object(fields) => OBJECT + fields.values().map(in_answer).sum::<u64>(),
-        ConstValue::List(items) => items.iter().map(in_answer).sum(),
-        _ => VALUE,
-    }
-}
-
 /// Cost of an operation, its expensive fields, and the dependencies of its response.
 pub(super) fn of_operation(
     (types, policies): (&Registry, &FieldPolicies),
     document: &ExecutableDocument,
     operation: &OperationDefinition,
 ) -> (Cost, ExpensiveFields, DocumentDependencies) {
-    let needed = DocumentDependencies::default();
-    let mut costing = Costing { types, policies, document, fragments: HashMap::new(), needed };
-    let root = types.types.get(root_type(operation.ty));
-    let Selected { once, expensive, .. } = costing.selections(&operation.selection_set, root);
-    (once, expensive, costing.needed)
-}
-
-/// Cost of a selection set.
-#[derive(Clone, Default)]
-struct Selected {
-    once: Cost,
-    /// Cost per item of a connection (`nodes`, `edges`).
-    of_item: Cost,
-    expensive: ExpensiveFields,
-}
-
-impl Selected {
-    fn add(&mut self, other: &Self) {
-        self.once.add(&other.once);
-        self.of_item.add(&other.of_item);
-        self.expensive.extend(&other.expensive);
-    }
+    let mut costing = Costing::new((types, policies), document);
+    let (cost, expensive) = costing.operation(operation);
+    (cost, expensive, costing.needed)
 }
 
 /// Computes the cost of an operation; the cost of each fragment is computed once.
@@ -123,10 +57,53 @@ struct Costing<'a> {
     policies: &'a FieldPolicies,
     document: &'a ExecutableDocument,
     fragments: HashMap<&'a str, Selected>,
+    /// Bits of object types.
+    bits: HashMap<&'a str, u32>,
     needed: DocumentDependencies,
+    /// Lists of a length that the request chooses.
+    lists: Vec<List<'a>>,
+    /// A length that is counted instead of that of the request.
+    instead: Option<(Length<'a>, u64)>,
 }
 
 impl<'a> Costing<'a> {
+    fn new((types, policies): (&'a Registry, &'a FieldPolicies), document: &'a ExecutableDocument) -> Self {
+        let (fragments, bits, lists) = (HashMap::new(), HashMap::new(), Vec::new());
+        let needed = DocumentDependencies::default();
+        Self { types, policies, document, fragments, bits, needed, lists, instead: None }
+    }
+
+    fn operation(&mut self, operation: &'a OperationDefinition) -> (Cost, ExpensiveFields) {
+        let root = self.types.types.get(root_type(operation.ty));
+        let selected = self.selections(&operation.selection_set, root);
+        (self.once(&selected, root), selected.expensive)
+    }
+
+    /// Largest cost of an object of a type, without its items if it is a connection.
+    fn once(&mut self, selected: &Selected, of: Option<&'a MetaType>) -> Cost {
+        match selected.depends_on_type() {
+            true => selected.once_of(self.types_of(of)),
+            false => selected.once.clone(),
+        }
+    }
+
+    /// Object types that a type stands for; all if it is unknown.
+    fn types_of(&mut self, of: Option<&'a MetaType>) -> TypeSet {
+        let Some(of) = of else { return ALL };
+        let Some(types) = of.possible_types() else { return self.bit(of.name()) };
+        types.iter().fold(0, |set, name| match self.types.types.get(name) {
+            // An interface may stand for interfaces, too.
+            Some(known) => set | self.types_of(Some(known)),
+            None => ALL,
+        })
+    }
+
+    fn bit(&mut self, name: &'a str) -> TypeSet {
+        let next = u32::try_from(self.bits.len()).unwrap_or(u32::MAX);
+        // A type beyond the last bit counts with every other.
+        1_u64.checked_shl(*self.bits.entry(name).or_insert(next)).unwrap_or(ALL)
+    }
+
     fn selections(&mut self, selections: &'a Positioned<SelectionSet>, of: Option<&'a MetaType>) -> Selected {
         let mut selected = Selected::default();
         for selection in &selections.node.items {
@@ -140,26 +117,30 @@ impl<'a> Costing<'a> {
                 }
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
-                    let of = condition.map_or(of, |on| self.types.types.get(on.node.on.node.as_str()));
-                    selected.add(&self.selections(&fragment.node.selection_set, of));
+                    let on = condition.map(|on| self.types.types.get(on.node.on.node.as_str()));
+                    let below = self.selections(&fragment.node.selection_set, on.unwrap_or(of));
+                    selected.add(on.map_or(ALL, |on| self.types_of(on)), &below);
                 }
                 Selection::FragmentSpread(spread) => {
-                    selected.add(&self.fragment(&spread.node.fragment_name.node));
+                    let (on, below) = self.fragment(&spread.node.fragment_name.node);
+                    selected.add(on, &below);
                 }
             }
         }
         selected
     }
 
-    fn fragment(&mut self, name: &'a Name) -> Selected {
-        if let Some(known) = self.fragments.get(name.as_str()) {
-            return known.clone();
-        }
-        let Some(fragment) = self.document.fragments.get(name) else { return Selected::default() };
+    /// The object types that a fragment is on, and its cost.
+    fn fragment(&mut self, name: &'a Name) -> (TypeSet, Selected) {
+        let Some(fragment) = self.document.fragments.get(name) else { return (ALL, Selected::default()) };
         let of = self.types.types.get(fragment.node.type_condition.node.on.node.as_str());
+        let types = self.types_of(of);
+        if let Some(known) = self.fragments.get(name.as_str()) {
+            return (types, known.clone());
+        }
         let cost = self.selections(&fragment.node.selection_set, of);
         self.fragments.insert(name, cost.clone());
-        cost
+        (types, cost)
     }
 
     fn field(&mut self, field: &'a Field, of: Option<&'a MetaType>) -> (Cost, ExpensiveFields) {
@@ -181,11 +162,13 @@ impl<'a> Costing<'a> {
             );
         }
         let kind = known.and_then(|known| self.types.types.get(MetaTypeName::concrete_typename(&known.ty)));
-        let Selected { mut once, of_item, expensive } = self.selections(&field.selection_set, kind);
+        let selected = self.selections(&field.selection_set, kind);
+        let mut once = self.once(&selected, kind);
+        let Selected { of_item, expensive, .. } = selected;
         let items = policy.map_or(Items::Default, |policy| policy.items);
-        let factor = factor(field, known, owner, items);
+        let factor = self.factor(field, known, owner, items);
         once.fixed = once.fixed.saturating_add(OBJECT);
-        let mut cost = if known.is_some_and(|known| known.args.contains_key("first")) {
+        let mut cost = if known.is_some_and(|known| known.args.contains_key(FIRST)) {
             once.add(&of_item.times(&factor));
             once
         } else {
@@ -196,6 +179,27 @@ impl<'a> Costing<'a> {
         let surcharges = surcharges(field, costs);
         surcharges.iter().for_each(|surcharge| cost.add(&Cost::fixed(1).times(surcharge)));
         (cost, ExpensiveFields::field(own, surcharges, expensive))
+    }
+
+    /// How often the selection of a field is multiplied; notes a list with the argument `first`.
+    fn factor(
+        &mut self,
+        field: &'a Field,
+        known: Option<&'a MetaField>,
+        owner: &str,
+        items: Items,
+    ) -> Factor {
+        let is_list = matches!(items, Items::Default | Items::Argument(FIRST))
+            && known.is_some_and(|known| known.args.contains_key(FIRST));
+        if !is_list {
+            return factor(field, known, owner, items);
+        }
+        let list = List::of(field);
+        self.lists.push(list);
+        match self.instead {
+            Some((length, items)) if length == list.length => Factor::constant(items),
+            _ => factor(field, known, owner, items),
+        }
     }
 }
 
@@ -217,7 +221,7 @@ fn factor(field: &Field, known: Option<&MetaField>, owner: &str, items: Items) -
         Items::Argument(name) => name,
         // Counted at the field that returns the connection.
         Items::Default if owner.ends_with("Connection") => return Factor::constant(1),
-        Items::Default if has_argument("first") => "first",
+        Items::Default if has_argument(FIRST) => FIRST,
         Items::Default if known.is_some_and(|known| known.ty.starts_with('[')) => {
             return Factor::constant(Items::OF_A_LIST);
         }

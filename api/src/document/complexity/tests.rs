@@ -1,5 +1,5 @@
 use ::registry::snapshot::Kinds;
-use async_graphql::{ID, Object, OutputType, SimpleObject, parser::parse_query};
+use async_graphql::{ID, Object, OutputType, SimpleObject, Union, Variables, parser::parse_query};
 
 use super::*;
 use crate::graphql::kit::field_policy::{FieldPolicy, TypePolicy};
@@ -8,6 +8,18 @@ use crate::graphql::kit::field_policy::{FieldPolicy, TypePolicy};
 struct Item {
     id: ID,
     name: String,
+}
+
+#[derive(SimpleObject)]
+struct Other {
+    name: String,
+    item: Option<Item>,
+}
+
+#[derive(Union)]
+enum Either {
+    Item(Item),
+    Other(Other),
 }
 
 struct ItemConnection;
@@ -34,6 +46,9 @@ impl Query {
     }
     async fn list(&self) -> Vec<Item> {
         Vec::new()
+    }
+    async fn either(&self) -> Option<Either> {
+        None
     }
     async fn items(&self, #[graphql(default = 20)] first: i32) -> ItemConnection {
         let _ = first;
@@ -97,6 +112,22 @@ fn a_fragment_costs_the_same_wherever_it_is_named() {
     let spread = "{ item { ...F } list { ...F } } fragment F on Item { id name }";
     let written = "{ item { id name } list { id name } }";
     assert_eq!(parts(spread, none()), parts(written, none()));
+}
+
+#[test]
+fn of_fragments_on_several_types_those_of_one_count() {
+    let none = || serde_json::json!({});
+    let (item, other) = ("... on Item { id name }", "... on Other { item { id name } }");
+    assert_eq!(parts(&format!("{{ either {{ {item} }} }}"), none()), 4 + 2);
+    assert_eq!(parts(&format!("{{ either {{ {item} {other} __typename }} }}"), none()), 4 + 1 + (4 + 2));
+    let twice = format!("{{ either {{ {other} {item} ... on Other {{ name }} ...F }} }}");
+    let fragment = "fragment F on Either { ... on Item { id } ... on Other { name } }";
+    assert_eq!(parts(&format!("{twice} {fragment}"), none()), 4 + (4 + 2) + 1 + 1);
+    // A fragment within one on another type never applies.
+    assert_eq!(parts(&format!("{{ either {{ ... on Item {{ {other} id }} }} }}"), none()), 4 + 1);
+    // The larger one may depend on a variable.
+    let query = "query($n: Int) { ... on Query { items(first: $n) { nodes { id } } } plain }";
+    assert_eq!(parts(query, serde_json::json!({ "n": 3 })), 4 + 3 * 5 + 1);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Types and helpers shared by all folders of the schema.
 
+pub(crate) mod checked;
 pub(crate) mod connection;
 pub mod context;
 pub(crate) mod dependencies;
@@ -12,4 +13,3 @@ pub(crate) mod period;
 pub(crate) mod policy;
 pub(crate) mod scalar;
 pub(crate) mod sequential;
-pub(crate) mod user_error;

@@ -1,6 +1,6 @@
 //! Scalars of the schema.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, SubsecRound, Utc};
 
 /// RFC 3339 timestamp in UTC, to the microsecond if it is not whole: `2026-11-22T07:06:00Z`.
@@ -21,16 +21,68 @@ pub struct Count(pub u64);
 /// Integer from -2^53 to 2^53.
 pub struct WholeNumber(pub i64);
 
+/// What to write for a scalar of the schema; empty for another one.
+pub fn form(scalar: &str) -> &'static str {
+    match scalar {
+        "DateTime" => "write it as \"2026-11-22T07:06:00Z\"",
+        "Date" => "write it as \"2026-11-22\", a day that exists",
+        "Url" => "write a text",
+        "Count" => "write an integer from 0 to 2^53",
+        "WholeNumber" => "write an integer from -2^53 to 2^53",
+        _ => "",
+    }
+}
+
+/// Whether a value can be read; `true` if the scalar is not one of the schema's own.
+pub fn can_read(scalar: &str, value: &Value) -> bool {
+    match scalar {
+        "DateTime" => DateTime::read(value).is_some(),
+        "Date" => Date::read(value).is_some(),
+        "Url" => matches!(value, Value::String(_)),
+        "Count" => Count::read(value).is_some(),
+        "WholeNumber" => WholeNumber::read(value).is_some(),
+        _ => true,
+    }
+}
+
+/// Error of a value that cannot be read.
+fn unreadable<T: InputType>() -> InputValueError<T> {
+    InputValueError::custom(form(&T::type_name()))
+}
+
+impl DateTime {
+    fn read(value: &Value) -> Option<Self> {
+        let Value::String(text) = value else { return None };
+        chrono::DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.to_utc()))
+    }
+}
+
+impl Date {
+    fn read(value: &Value) -> Option<Self> {
+        let Value::String(text) = value else { return None };
+        text.parse().ok().map(Self)
+    }
+}
+
+impl Count {
+    fn read(value: &Value) -> Option<Self> {
+        let Value::Number(number) = value else { return None };
+        number.as_u64().map(Self)
+    }
+}
+
+impl WholeNumber {
+    fn read(value: &Value) -> Option<Self> {
+        let Value::Number(number) = value else { return None };
+        number.as_i64().filter(|number| number.unsigned_abs() <= 1 << 53).map(Self)
+    }
+}
+
 /// RFC 3339 timestamp in UTC, to the microsecond if it is not whole: `2026-11-22T07:06:00Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        match &value {
-            Value::String(text) => chrono::DateTime::parse_from_rfc3339(text)
-                .map(|time| Self(time.to_utc()))
-                .map_err(|_| InputValueError::custom("write it as `2024-03-01T00:00:00Z`")),
-            _ => Err(InputValueError::expected_type(value)),
-        }
+        Self::read(&value).ok_or_else(unreadable)
     }
 
     fn to_value(&self) -> Value {
@@ -43,13 +95,7 @@ impl ScalarType for DateTime {
 #[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        match &value {
-            Value::String(text) => text
-                .parse()
-                .map(Self)
-                .map_err(|_| InputValueError::custom("write it as `2024-03-01`, a day that exists")),
-            _ => Err(InputValueError::expected_type(value)),
-        }
+        Self::read(&value).ok_or_else(unreadable)
     }
 
     fn to_value(&self) -> Value {
@@ -63,7 +109,7 @@ impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
             Value::String(text) => Ok(Self(text)),
-            other => Err(InputValueError::expected_type(other)),
+            _ => Err(unreadable()),
         }
     }
 
@@ -76,12 +122,7 @@ impl ScalarType for Url {
 #[Scalar(name = "Count", specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for Count {
     fn parse(value: Value) -> InputValueResult<Self> {
-        match &value {
-            Value::Number(number) => {
-                number.as_u64().map(Self).ok_or_else(|| InputValueError::expected_type(value))
-            }
-            _ => Err(InputValueError::expected_type(value)),
-        }
+        Self::read(&value).ok_or_else(unreadable)
     }
 
     fn to_value(&self) -> Value {
@@ -93,13 +134,7 @@ impl ScalarType for Count {
 #[Scalar(name = "WholeNumber", specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for WholeNumber {
     fn parse(value: Value) -> InputValueResult<Self> {
-        match &value {
-            Value::Number(number) => match number.as_i64() {
-                Some(number) if number.unsigned_abs() <= 1 << 53 => Ok(Self(number)),
-                _ => Err(InputValueError::custom("must be an integer from -2^53 to 2^53")),
-            },
-            _ => Err(InputValueError::expected_type(value)),
-        }
+        Self::read(&value).ok_or_else(unreadable)
     }
 
     fn to_value(&self) -> Value {

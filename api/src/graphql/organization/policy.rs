@@ -38,19 +38,14 @@ const COMMON: &[&str] = &[
     "kind",
     "name",
     "shortName",
-    "otherNames",
-    "identifiers",
     "statistics",
     "status",
     "territory",
     "parent",
-    "ancestors",
     "website",
     "validFrom",
     "validTo",
     "isBackdated",
-    "successors",
-    "predecessors",
     "mergedInto",
     "obligation",
     "source",
@@ -59,6 +54,13 @@ const COMMON: &[&str] = &[
 ];
 
 const COMMON_OTHER: &[FieldPolicy] = &[
+    // Most organizations have none or one.
+    FieldPolicy::new("otherNames", Kinds::REGISTRY).items(Items::Times(2)),
+    FieldPolicy::new("identifiers", Kinds::REGISTRY).items(Items::Times(2)),
+    FieldPolicy::new("successors", Kinds::REGISTRY).items(Items::Times(2)),
+    FieldPolicy::new("predecessors", Kinds::REGISTRY).items(Items::Times(2)),
+    // Institution, agency, ministry, government.
+    FieldPolicy::new("ancestors", Kinds::REGISTRY).items(Items::Times(3)),
     FieldPolicy::new("children", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("filter", 30)]),
     FieldPolicy::new("pages", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("filter", 30)]),
     FieldPolicy::new("history", Kinds::REGISTRY).waits(),

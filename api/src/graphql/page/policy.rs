@@ -22,11 +22,9 @@ pub const POLICIES: &[TypePolicy] = &[
             "platformCode",
             "nativeId",
             "handle",
-            "aliases",
             "title",
             "pageType",
             "owner",
-            "coOwners",
             "territory",
             "officeTitle",
             "languages",
@@ -44,7 +42,12 @@ pub const POLICIES: &[TypePolicy] = &[
             "updatedAt",
         ],
     )
-    .and(&[FieldPolicy::new("history", Kinds::REGISTRY).waits()]),
+    .and(&[
+        // Most pages have none.
+        FieldPolicy::new("aliases", Kinds::REGISTRY).items(Items::Times(2)),
+        FieldPolicy::new("coOwners", Kinds::REGISTRY).items(Items::Times(2)),
+        FieldPolicy::new("history", Kinds::REGISTRY).waits(),
+    ]),
     TypePolicy::new("PageAlias", Kinds::REGISTRY, &["handle", "kind", "since", "until"]),
     TypePolicy::new("PageConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
     TypePolicy::new("PageEdge", Kinds::REGISTRY, &["node", "cursor"]),

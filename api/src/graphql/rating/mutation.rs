@@ -1,6 +1,6 @@
 //! Publication of ratings.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use registry::{
     analytics::publish::{self, PublishError},
     change_log::{Actor, Registry},
@@ -12,7 +12,7 @@ use registry::{
 use super::publication::Rating;
 use crate::graphql::{
     error::{Error, Result},
-    kit::{context::Pinned, period::Period, user_error::UserError},
+    kit::{context::Pinned, period::Period},
 };
 
 /// Rating to publish.
@@ -30,7 +30,33 @@ pub struct RatingPublishPayload {
     /// The published rating; null if there are `userErrors`.
     pub rating: Option<Rating>,
     /// Why the rating was not published; at most one.
-    pub user_errors: Vec<UserError>,
+    pub user_errors: Vec<RatingPublishError>,
+}
+
+/// Code of an error in the input of `ratingPublish`.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RatingPublishErrorCode {
+    /// There is no such methodology.
+    UnknownMethodology,
+    /// The period does not consist of whole months that have ended.
+    NotWholeMonths,
+    /// The period begins before the methodology's `validFrom`.
+    BeforeMethodology,
+    /// The rating is already published and cannot change.
+    AlreadyPublished,
+    /// No subject of the methodology has statistics in the period.
+    NoPlaces,
+}
+
+/// Error in the input of `ratingPublish`.
+#[derive(SimpleObject)]
+pub struct RatingPublishError {
+    /// Stable code of the error.
+    pub code: RatingPublishErrorCode,
+    /// What is wrong, and what to do.
+    pub message: String,
+    /// Path of the field in the input.
+    pub field: Vec<String>,
 }
 
 /// Mutations of ratings.
@@ -67,25 +93,26 @@ fn published_rating(snapshot: &Snapshot, id: i64) -> Option<Rating> {
     Some(Rating::published(snapshot.methodology(rating.methodology_id)?.clone(), rating.clone()))
 }
 
-fn user_error(error: PublishError) -> UserError {
+fn user_error(error: PublishError) -> RatingPublishError {
+    use RatingPublishErrorCode as Code;
     let (code, message, field) = match error {
         PublishError::UnknownMethodology => {
-            ("UNKNOWN_METHODOLOGY", "Unknown methodology; `methodologies` lists all.", "methodology")
+            (Code::UnknownMethodology, "Unknown methodology; `methodologies` lists all.", "methodology")
         }
         PublishError::NotWholeMonths => {
-            ("NOT_WHOLE_MONTHS", "The period must consist of whole months that have ended.", "period")
+            (Code::NotWholeMonths, "The period must consist of whole months that have ended.", "period")
         }
         PublishError::BeforeMethodology => {
-            ("BEFORE_METHODOLOGY", "The period begins before the methodology's `validFrom`.", "period")
+            (Code::BeforeMethodology, "The period begins before the methodology's `validFrom`.", "period")
         }
         PublishError::AlreadyPublished => (
-            "ALREADY_PUBLISHED",
+            Code::AlreadyPublished,
             "The rating is already published and cannot change; `rating` returns it.",
             "period",
         ),
         PublishError::NoEntries => {
-            ("NO_PLACES", "No subject of the methodology has statistics in the period.", "period")
+            (Code::NoPlaces, "No subject of the methodology has statistics in the period.", "period")
         }
     };
-    UserError::new(code, message, field)
+    RatingPublishError { code, message: message.to_owned(), field: vec!["input".into(), field.into()] }
 }

@@ -49,5 +49,6 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("RatingPlace", WITH_STATISTICS, &["rank", "score", "components", "subject"]),
     TypePolicy::new("RatingPlaceConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
     TypePolicy::new("RatingPlaceEdge", Kinds::REGISTRY, &["node", "cursor"]),
+    TypePolicy::new("RatingPublishError", Kinds::REGISTRY, &["code", "message", "field"]),
     TypePolicy::new("RatingPublishPayload", Kinds::REGISTRY, &["rating", "userErrors"]),
 ];

@@ -9,6 +9,8 @@ mod mutation;
 mod object;
 mod policy;
 mod query;
+mod row_input;
+mod submit_error;
 mod sums;
 
 pub use jump::JumpQuery;

@@ -1,99 +1,25 @@
 //! Submission of statistics.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use registry::{
     change_log::Registry,
     model::Scope,
-    statistics::{
-        submit::{self, MAX_ROWS, Outcome, Recorded},
-        submitted_row::SentRow,
-    },
+    statistics::submit::{self, MAX_ROWS, Outcome, Recorded, UnreadableRow},
 };
 
+use super::{
+    row_input::StatisticsRowInput,
+    submit_error::{StatisticsRowErrorCode, StatisticsSubmitError, StatisticsSubmitErrorCode as Code},
+};
 use crate::graphql::{
     error::{Error, Result},
-    kit::{
-        context::Pinned,
-        scalar::{Count, Date, DateTime, Url, WholeNumber},
-        user_error::UserError,
-    },
+    kit::{context::Pinned, scalar::Count},
 };
 
 /// Maximum length of a source, in characters.
 const MAX_SOURCE: usize = 200;
 /// Maximum length of an idempotency key, in characters.
 const MAX_KEY: usize = 255;
-
-/// Statistics of a page on one day. The page is identified by `pageId`, `nativeId` or `url`; the first one given is used.
-#[derive(InputObject)]
-pub struct StatisticsRowInput {
-    /// Global id of the page.
-    pub page_id: Option<ID>,
-    /// Code of the platform of `nativeId`; default: the platform of the key.
-    pub platform: Option<String>,
-    /// Permanent id of the page on its platform.
-    pub native_id: Option<ID>,
-    /// Address of the page in any form.
-    pub url: Option<Url>,
-    /// Day of the statistics, in the registry's time zone. A day can be reported as soon as it has begun anywhere, at UTC+14;
-    /// its statistics are partial (`isFinal`) until they are sent again after its end.
-    pub day: Date,
-    /// Timestamp at which the values were measured; default: now.
-    pub recorded_at: Option<DateTime>,
-    /// Timestamp of the page's last post.
-    pub last_post_at: Option<DateTime>,
-    /// Subscribers at the end of the day.
-    pub subscribers: Option<WholeNumber>,
-    /// Views during the day.
-    pub views: Option<WholeNumber>,
-    /// Reach during the day, as reported by the platform.
-    pub reach: Option<WholeNumber>,
-    /// Posts of the day.
-    pub posts: Option<WholeNumber>,
-    /// Reactions of the day, likes included.
-    pub reactions: Option<WholeNumber>,
-    /// Comments of the day.
-    pub comments: Option<WholeNumber>,
-    /// Shares of the day.
-    pub shares: Option<WholeNumber>,
-    /// Citizens' messages received on the day.
-    pub messages_received: Option<WholeNumber>,
-    /// Citizens' messages answered on the day.
-    pub messages_answered: Option<WholeNumber>,
-    /// Videos published on the day.
-    pub videos: Option<WholeNumber>,
-    /// Short videos published on the day.
-    pub shorts: Option<WholeNumber>,
-    /// Live streams of the day.
-    pub streams: Option<WholeNumber>,
-}
-
-impl From<StatisticsRowInput> for SentRow {
-    fn from(row: StatisticsRowInput) -> Self {
-        let number = |number: Option<WholeNumber>| number.map(|WholeNumber(number)| number);
-        Self {
-            page_id: row.page_id.map(|id| id.0),
-            platform: row.platform,
-            native_id: row.native_id.map(|id| id.0),
-            url: row.url.map(|url| url.0),
-            day: row.day.0,
-            recorded_at: row.recorded_at.map(|at| at.0),
-            last_post_at: row.last_post_at.map(|at| at.0),
-            subscribers: number(row.subscribers),
-            views: number(row.views),
-            reach: number(row.reach),
-            posts: number(row.posts),
-            reactions: number(row.reactions),
-            comments: number(row.comments),
-            shares: number(row.shares),
-            messages_received: number(row.messages_received),
-            messages_answered: number(row.messages_answered),
-            videos: number(row.videos),
-            shorts: number(row.shorts),
-            streams: number(row.streams),
-        }
-    }
-}
 
 /// Statistics to record.
 #[derive(InputObject)]
@@ -128,7 +54,7 @@ pub struct StatisticsRowResult {
     /// Status of the row.
     pub status: StatisticsRowStatus,
     /// Stable code of the reason for the rejection; null if the row was not rejected.
-    pub code: Option<String>,
+    pub code: Option<StatisticsRowErrorCode>,
     /// What is wrong, and what to do; null if the row was not rejected.
     pub message: Option<String>,
     /// Whether subscribers rose more than tenfold, or fell below a tenth, since the previous value, at most seven days
@@ -142,8 +68,9 @@ pub struct StatisticsSubmitPayload {
     /// Result of each row, in input order; empty if there are `userErrors`.
     pub results: Vec<StatisticsRowResult>,
     /// Errors in the input as a whole, at most 10; if there are any, nothing was recorded.
-    pub user_errors: Vec<UserError>,
-    /// Sequence number of the change log after the submission; null if there are `userErrors`.
+    pub user_errors: Vec<StatisticsSubmitError>,
+    /// Sequence number of the change log with the submission; of a repeated call, that of the first one; null if there are
+    /// `userErrors`.
     pub seq: Option<Count>,
 }
 
@@ -154,8 +81,8 @@ pub struct StatisticsMutation;
 #[Object]
 impl StatisticsMutation {
     /// Records statistics of pages. Each row is validated separately: valid rows are recorded, others are rejected with a
-    /// code. Requires a key with the scope `statistics`, else `FORBIDDEN`; a key of a platform can record statistics of its
-    /// pages only.
+    /// code, also a row with a day, a timestamp, a URL or a number that cannot be read (`MALFORMED`). Requires a key with the
+    /// scope `statistics`, else `FORBIDDEN`; a key of a platform can record statistics of its pages only.
     async fn statistics_submit(
         &self,
         ctx: &Context<'_>,
@@ -167,17 +94,17 @@ impl StatisticsMutation {
             return Ok(StatisticsSubmitPayload { user_errors: mistakes, ..Default::default() });
         }
         let registry = ctx.data_unchecked::<Registry>();
-        let rows: Vec<SentRow> = input.rows.into_iter().map(Into::into).collect();
+        let rows: Vec<_> = (0..).zip(input.rows).map(|(index, row)| row.read(index)).collect();
         let recorded = submit::submit(registry, client, &rows, input.source, input.idempotency_key).await;
         Ok(match recorded.map_err(Error::from)? {
-            Recorded::Outcomes(outcomes) => StatisticsSubmitPayload {
-                results: (0..).zip(outcomes).map(|(index, outcome)| result(index, outcome)).collect(),
-                seq: Some(Count(registry.snapshot().seq().unsigned_abs())),
+            Recorded::Outcomes { outcomes, seq } => StatisticsSubmitPayload {
+                results: results(rows, outcomes),
+                seq: Some(Count(seq.unsigned_abs())),
                 ..Default::default()
             },
             Recorded::OtherCall => StatisticsSubmitPayload {
-                user_errors: vec![UserError::new(
-                    "IDEMPOTENCY_MISMATCH",
+                user_errors: vec![StatisticsSubmitError::new(
+                    Code::IdempotencyMismatch,
                     "Other rows were sent with this idempotency key within a day; use another one.",
                     "idempotencyKey",
                 )],
@@ -187,42 +114,51 @@ impl StatisticsMutation {
     }
 }
 
-fn mistakes(input: &StatisticsSubmitInput) -> Vec<UserError> {
+fn mistakes(input: &StatisticsSubmitInput) -> Vec<StatisticsSubmitError> {
     let mut mistakes = Vec::new();
     if input.rows.is_empty() {
-        mistakes.push(UserError::new("NO_ROWS", "Send at least one row.", "rows"));
+        mistakes.push(StatisticsSubmitError::new(Code::NoRows, "Send at least one row.", "rows"));
     }
     if input.rows.len() > MAX_ROWS {
         let text = format!("Send at most {MAX_ROWS} rows at once, or use `POST /statistics`.");
-        mistakes.push(UserError::new("TOO_MANY_ROWS", text, "rows"));
+        mistakes.push(StatisticsSubmitError::new(Code::TooManyRows, text, "rows"));
     }
     let is_plain = |text: &String, most: usize| {
         !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
     };
     if input.source.as_ref().is_some_and(|source| !is_plain(source, MAX_SOURCE)) {
         let text = format!("`source` must have 1 to {MAX_SOURCE} characters, without control characters.");
-        mistakes.push(UserError::new("BAD_SOURCE", text, "source"));
+        mistakes.push(StatisticsSubmitError::new(Code::BadSource, text, "source"));
     }
     if input.idempotency_key.as_ref().is_some_and(|key| !is_plain(key, MAX_KEY)) {
         let text =
             format!("`idempotencyKey` must have 1 to {MAX_KEY} characters, without control characters.");
-        mistakes.push(UserError::new("BAD_IDEMPOTENCY_KEY", text, "idempotencyKey"));
+        mistakes.push(StatisticsSubmitError::new(Code::BadIdempotencyKey, text, "idempotencyKey"));
     }
     mistakes
 }
 
-fn result(index: i32, outcome: Outcome) -> StatisticsRowResult {
-    let (status, is_jump, reason) = match outcome {
-        Outcome::Stored { is_jump } => (StatisticsRowStatus::Stored, is_jump, None),
-        Outcome::Replaced { is_jump } => (StatisticsRowStatus::Replaced, is_jump, None),
-        Outcome::Duplicate => (StatisticsRowStatus::Duplicate, false, None),
-        Outcome::Rejected(reason) => (StatisticsRowStatus::Rejected, false, Some(reason)),
+/// Results of all rows; the outcomes are those of the rows that can be read.
+fn results<T>(rows: Vec<Result<T, UnreadableRow>>, outcomes: Vec<Outcome>) -> Vec<StatisticsRowResult> {
+    let mut outcomes = outcomes.into_iter();
+    let of_row = |(index, row): (i32, Result<T, UnreadableRow>)| match row {
+        Ok(_) => outcomes.next().map(|outcome| result(index, outcome)),
+        Err(unreadable) => Some(rejected(index, StatisticsRowErrorCode::Malformed, unreadable.message)),
     };
-    StatisticsRowResult {
-        index,
-        status,
-        code: reason.map(|reason| reason.code().to_owned()),
-        message: reason.map(|reason| reason.text().to_owned()),
-        is_jump,
-    }
+    (0..).zip(rows).filter_map(of_row).collect()
+}
+
+fn result(index: i32, outcome: Outcome) -> StatisticsRowResult {
+    let (status, is_jump) = match outcome {
+        Outcome::Stored { is_jump } => (StatisticsRowStatus::Stored, is_jump),
+        Outcome::Replaced { is_jump } => (StatisticsRowStatus::Replaced, is_jump),
+        Outcome::Duplicate => (StatisticsRowStatus::Duplicate, false),
+        Outcome::Rejected(reason) => return rejected(index, reason.into(), reason.text().to_owned()),
+    };
+    StatisticsRowResult { index, status, code: None, message: None, is_jump }
+}
+
+fn rejected(index: i32, code: StatisticsRowErrorCode, message: String) -> StatisticsRowResult {
+    let status = StatisticsRowStatus::Rejected;
+    StatisticsRowResult { index, status, code: Some(code), message: Some(message), is_jump: false }
 }

@@ -70,6 +70,7 @@ pub const POLICIES: &[TypePolicy] = &[
         Kinds::REGISTRY,
         &["index", "status", "code", "message", "isJump"],
     ),
+    TypePolicy::new("StatisticsSubmitError", Kinds::REGISTRY, &["code", "message", "field"]),
     TypePolicy::new("StatisticsSubmitPayload", Kinds::REGISTRY, &["results", "userErrors"])
         .and(&[FieldPolicy::new("seq", Kinds::ALL)]),
     TypePolicy::new("SumFigures", Kinds::REGISTRY, &["subscribersSum", "pagesCounted", "pagesMissing"]),

@@ -1,0 +1,102 @@
+//! Paths of values that a scalar or an input object cannot read. async-graphql tells only the position of the argument.
+
+use std::convert::Infallible;
+
+use async_graphql::{
+    Name, Pos, ServerError, Value, Variables,
+    parser::types::{Selection, SelectionSet},
+    registry::{MetaType, MetaTypeName, Registry},
+};
+use async_graphql_value::Value as ArgumentValue;
+
+use super::{cache::Document, operations::root_type};
+use crate::graphql::kit::scalar;
+
+/// Beginnings of async-graphql's messages on a value that a scalar or an input object does not accept.
+const NOT_READ: [&str; 2] = ["Failed to parse", "Expected input type"];
+
+/// Rewrites the errors of values that cannot be read: they tell the path of the value, and what to write.
+pub(super) fn explain(document: &Document, types: &Registry, values: &Variables, errors: &mut [ServerError]) {
+    let is_unread = |message: &str| NOT_READ.iter().any(|beginning| message.starts_with(beginning));
+    for error in errors.iter_mut().filter(|error| error.source.is_none() && is_unread(&error.message)) {
+        let argument = error.locations.first().and_then(|at| argument_at(document, types, *at));
+        let found = argument.and_then(|(name, kind, value)| {
+            let value = value
+                .clone()
+                .into_const_with(|name| Ok::<_, Infallible>(values.get(&name).cloned().unwrap_or_default()));
+            unreadable(types, kind, &value.ok()?, name)
+        });
+        if let Some((path, form)) = found {
+            error.message = format!("Invalid value at `{path}`: {form}.");
+        }
+    }
+}
+
+/// The argument whose value is at a position: its name, its type, and the value.
+fn argument_at<'a>(
+    document: &'a Document,
+    types: &'a Registry,
+    at: Pos,
+) -> Option<(&'a Name, &'a str, &'a ArgumentValue)> {
+    let operations = document.parsed.operations.iter().map(|(_, operation)| {
+        (&operation.node.selection_set.node, types.types.get(root_type(operation.node.ty)))
+    });
+    let fragments = document.parsed.fragments.values().map(|fragment| {
+        let on = fragment.node.type_condition.node.on.node.as_str();
+        (&fragment.node.selection_set.node, types.types.get(on))
+    });
+    operations.chain(fragments).find_map(|(selections, of)| argument_in(types, selections, of, at))
+}
+
+/// The argument at a position in a selection set, fragments left out.
+fn argument_in<'a>(
+    types: &'a Registry,
+    selections: &'a SelectionSet,
+    of: Option<&'a MetaType>,
+    at: Pos,
+) -> Option<(&'a Name, &'a str, &'a ArgumentValue)> {
+    selections.items.iter().find_map(|selection| match &selection.node {
+        Selection::Field(field) => {
+            let field = &field.node;
+            let known = of?.field_by_name(&field.name.node)?;
+            if let Some((name, value)) = field.arguments.iter().find(|(_, value)| value.pos == at) {
+                let declared = known.args.get(name.node.as_str())?;
+                return Some((&name.node, declared.ty.as_str(), &value.node));
+            }
+            let kind = types.types.get(MetaTypeName::concrete_typename(&known.ty));
+            argument_in(types, &field.selection_set.node, kind, at)
+        }
+        Selection::InlineFragment(fragment) => {
+            let condition = fragment.node.type_condition.as_ref();
+            let of = condition.map_or(of, |on| types.types.get(on.node.on.node.as_str()));
+            argument_in(types, &fragment.node.selection_set.node, of, at)
+        }
+        Selection::FragmentSpread(_) => None,
+    })
+}
+
+/// Path of the first value that cannot be read, and what to write; `path` is that of the value itself.
+fn unreadable(types: &Registry, kind: &str, value: &Value, path: &str) -> Option<(String, &'static str)> {
+    match (MetaTypeName::create(kind), value) {
+        (_, Value::Null) => None,
+        (MetaTypeName::NonNull(kind), value) => unreadable(types, kind, value, path),
+        (MetaTypeName::List(kind), Value::List(items)) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(index, item)| unreadable(types, kind, item, &format!("{path}[{index}]")))
+        }
+        (MetaTypeName::List(kind), value) => unreadable(types, kind, value, path),
+        (MetaTypeName::Named(kind), value) => match (types.types.get(kind)?, value) {
+            (MetaType::Scalar { .. }, value) => {
+                (!scalar::can_read(kind, value)).then(|| (path.to_owned(), scalar::form(kind)))
+            }
+            (MetaType::InputObject { input_fields, .. }, Value::Object(fields)) => {
+                fields.iter().find_map(|(name, field)| {
+                    let declared = input_fields.get(name.as_str())?;
+                    unreadable(types, &declared.ty, field, &format!("{path}.{name}"))
+                })
+            }
+            (MetaType::InputObject { .. }, _) => Some((path.to_owned(), "write an object")),
+            _ => None,
+        },
+    }
+}

@@ -1,0 +1,53 @@
+//! Suggestions of similar names, of what the endpoint's own schema has.
+
+use registry::model::Scope;
+use serde_json::{Value, json};
+
+use super::harness::TestApp;
+
+async fn message(app: &TestApp, path: &str, key: Option<&str>, query: &str, variables: Value) -> String {
+    let body = json!({ "query": query, "variables": variables });
+    let answer = app.post(path, key, &body).await.json();
+    answer["errors"][0]["message"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn an_unknown_name_is_answered_with_similar_ones() {
+    let app = TestApp::start().await;
+    let filtered = "query($f: PageFilter) { pages(filter: $f) { totalCount } }";
+    for (query, variables, expected) in [
+        ("{ pagez { totalCount } }", json!({}), "Did you mean `page` or `pages`"),
+        ("{ pages { totalcount } }", json!({}), "Did you mean `totalCount`"),
+        ("{ pages(frist: 1) { totalCount } }", json!({}), "Did you mean `first`"),
+        ("{ node(id: \"a\") { ... on Pagee { title } } }", json!({}), "Did you mean `Page`"),
+        ("query($f: PageFiltre) { pages(filter: $f) { totalCount } }", json!({}), "`PageFilter`"),
+        ("{ pages(orderBy: TITEL) { totalCount } }", json!({}), "Did you mean `TITLE`"),
+        (filtered, json!({ "f": { "platform": ["vk"] } }), "Did you mean `platforms`"),
+        (filtered, json!({ "f": { "lifecycles": ["REGISTRED"] } }), "Did you mean `REGISTERED`"),
+    ] {
+        let message = message(&app, "/public/graphql", None, query, variables).await;
+        assert!(message.contains(expected), "{query}: {message}");
+    }
+    for query in ["{ zzzzzz }".to_owned(), format!("{{ {} }}", "pages".repeat(20))] {
+        let message = message(&app, "/public/graphql", None, &query, json!({})).await;
+        assert!(message.starts_with("Unknown field") && !message.contains("Did you mean"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn no_name_of_another_endpoint_is_suggested() {
+    let app = TestApp::start().await;
+    let key = app.key("reader", Scope::Read).await;
+    for (query, name) in [
+        ("{ _entitiez { __typename } }", "_entities"),
+        ("query($i: StatisticsSubmitInputt) { __typename }", "StatisticsSubmitInput`"),
+    ] {
+        let message = message(&app, "/public/graphql", None, query, json!({})).await;
+        assert!(message.starts_with("Unknown") && !message.contains(name), "{message}");
+    }
+    let typo = "mutation { statisticsSubmitt(input: { rows: [] }) { seq } }";
+    let private = message(&app, "/graphql", Some(&key), typo, json!({})).await;
+    assert!(private.contains("Did you mean `statisticsSubmit`"), "{private}");
+    let public = message(&app, "/public/graphql", None, typo, json!({})).await;
+    assert!(!public.contains("Did you mean"), "{public}");
+}
