@@ -7,7 +7,7 @@ use registry::change_log::Registry;
 use crate::{
     config::settings::Settings,
     pipeline::{
-        connection_limits::SocketLimiter, downloads::Downloads, service::GraphqlService, uploads::Uploads,
+        downloads::Downloads, service::GraphqlService, socket_limits::SocketLimiter, uploads::Uploads,
     },
 };
 

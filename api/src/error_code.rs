@@ -51,9 +51,9 @@ codes! {
     TimelineChanged = "TIMELINE_CHANGED", CONFLICT;
     /// Batches are not supported. Send one operation per request.
     BatchLimit = "BATCH_LIMIT", BAD_REQUEST;
-    /// The document has too many tokens, or a name that is too long.
+    /// The document has too many tokens, or a name in it or a key in the variables is too long.
     TokenLimit = "TOKEN_LIMIT", BAD_REQUEST;
-    /// The document is nested too deeply.
+    /// The document is nested too deeply: its fields, or its brackets.
     DepthLimit = "DEPTH_LIMIT", BAD_REQUEST;
     /// The document has too many aliases.
     TooManyAliases = "TOO_MANY_ALIASES", BAD_REQUEST;
@@ -69,7 +69,7 @@ codes! {
     FragmentCycle = "FRAGMENT_CYCLE", BAD_REQUEST;
     /// The document nests lists of the introspection schema too often.
     IntrospectionLimit = "INTROSPECTION_LIMIT", BAD_REQUEST;
-    /// A list or a string in the variables is too long.
+    /// A list or a string in the document or the variables is too long.
     VariablesLimit = "VARIABLES_LIMIT", BAD_REQUEST;
     /// `_entities` has too many representations in one request.
     RepresentationsLimit = "REPRESENTATIONS_LIMIT", BAD_REQUEST;

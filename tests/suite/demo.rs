@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
+    path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -167,5 +168,20 @@ async fn days_that_a_demo_lacks_are_recorded_later() {
     for (wanted, expected) in [(2, 2), (6, 6), (3, 6)] {
         demo::generate_statistics(&app.registry, 1, wanted, |_| {}).await.expect("statistics");
         assert_eq!(days().await, expected);
+    }
+}
+
+#[test]
+fn more_days_than_a_demo_can_have_are_refused_with_how_many_it_can_have() {
+    for (option, number, most) in
+        [("--days", "4294967295", "3660"), ("--days", "3661", "3660"), ("--pages", "4294967295", "10000000")]
+    {
+        let arguments = ["demo", option, number, "--no-serve"];
+        let output = program::run("sqlite:///nowhere/at/all.sqlite", Path::new("/"), &arguments);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && text.contains(&format!("from 0 to {most}")),
+            "{option} {number}: {text}"
+        );
     }
 }

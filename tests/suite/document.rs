@@ -223,3 +223,23 @@ async fn a_text_that_no_database_keeps_is_refused_with_its_place() {
     assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
     assert!(error["message"].as_str().is_some_and(|text| text.contains("$url") && text.contains("U+0000")));
 }
+
+#[tokio::test]
+async fn an_object_without_selected_fields_is_empty_whatever_names_the_document_has() {
+    let app = TestApp::start().await;
+    for (query, expected) in [
+        ("{ pages { totalCount @include(if: false) } }", json!({ "pages": {} })),
+        ("{ pages { totalCount @include(if: false) } } # __notEmpty, not empty", json!({ "pages": {} })),
+        ("{ __notEmpty: pages { totalCount @include(if: false) } }", json!({ "__notEmpty": {} })),
+        (
+            "query($no: Boolean! = false) { pages { __notEmpty: totalCount } b: pages { totalCount @include(if: $no) } }",
+            json!({ "pages": { "__notEmpty": 0 }, "b": {} }),
+        ),
+        (
+            "{ search(text: \"not empty __notEmpty\") @skip(if: true) { seq } pages { totalCount @skip(if: true) } }",
+            json!({ "pages": {} }),
+        ),
+    ] {
+        assert_eq!(app.data(query, json!({})).await, expected, "{query}");
+    }
+}

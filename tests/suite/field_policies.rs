@@ -84,7 +84,12 @@ fn line(owner: &str, policy: &FieldPolicy) -> String {
         let of = if cost.is_by_word { "word" } else { "item" };
         format!(" `{}` {}/20 each {of}", cost.name, cost.parts)
     });
-    let flags = [(policy.waits, " waits"), (policy.tells_time, " time"), (policy.is_personal, " not cached")];
+    let flags = [
+        (policy.waits, " waits"),
+        (policy.reads_search_index, " reads the search index"),
+        (policy.tells_time, " time"),
+        (policy.is_personal, " not cached"),
+    ];
     let flags = flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name);
     format!(
         "{owner}.{}: {kinds}{points}{items}{}{}",

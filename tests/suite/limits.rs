@@ -138,6 +138,19 @@ async fn a_hostile_document_is_refused_by_its_own_code_in_a_few_words() {
 }
 
 #[tokio::test]
+async fn what_is_nested_too_deeply_is_named() {
+    let app = TestApp::start().await;
+    for (document, named) in [
+        (parents(13), "12 fields"),
+        (format!("{{ a(b: {}1{}) }}", "[".repeat(64), "]".repeat(64)), "64 brackets"),
+    ] {
+        let answer = send(&app, &document, json!({})).await;
+        let message = answer.json()["errors"][0]["message"].as_str().unwrap_or_default().to_owned();
+        assert_eq!((answer.code().as_str(), message.contains(named)), ("DEPTH_LIMIT", true), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_document_at_each_limit_is_answered() {
     let app = TestApp::start().await;
     let documents = [
@@ -228,6 +241,7 @@ fn limits_are_set_by_name() {
         ("depth", "LIMIT=NUMBER"),
         ("depth=0", "above zero"),
         ("depth=x", "above zero"),
+        ("depth=1000000", "at most 64"),
         ("width=3", "`width`"),
     ] {
         let error = Limits::public().with(text).expect_err("no limits");

@@ -62,6 +62,7 @@ mod sealed_imports;
 mod sealed_states;
 mod search;
 mod search_judged;
+mod search_lag;
 mod search_replicas;
 mod selections;
 mod series;

@@ -146,6 +146,8 @@ fn what_is_no_origin_is_refused_at_the_start_with_what_to_write() {
     for (origins, hint) in [
         ("foo", "write https://HOST"),
         ("*", "write https://HOST"),
+        ("https://*.b.example", "`https://*.b.example` is not an origin"),
+        ("https://a.example,http://*", "`http://*` is not an origin"),
         ("localhost:3000", "write https://HOST"),
         ("https://a.example,https://b.example/", "as `https://b.example`"),
         ("https://A.example", "as `https://a.example`"),
@@ -157,10 +159,14 @@ fn what_is_no_origin_is_refused_at_the_start_with_what_to_write() {
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && text.contains(hint), "{origins}: {text}");
     }
-    let serve =
-        ["serve", "--listen", "127.0.0.1:0", "--cors-origins", "https://a.example,http://localhost:3000"];
-    let output = program::run("sqlite:///nowhere/at/all.sqlite", Path::new("/"), &serve);
-    assert!(program::error(&output).contains("there is no database"));
+    for origins in ["https://a.example,http://localhost:3000", "https://a.example,", ""] {
+        let mut serve = program::command("sqlite:///nowhere/at/all.sqlite", Path::new("/"));
+        let output = serve.args(["serve", "--listen", "127.0.0.1:0"]).env("CORS_ORIGINS", origins).output();
+        assert!(
+            program::error(&output.expect("the program runs")).contains("there is no database"),
+            "{origins}"
+        );
+    }
 }
 
 #[tokio::test]

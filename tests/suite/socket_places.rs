@@ -1,4 +1,4 @@
-//! Limits on concurrent WebSockets, by client.
+//! How WebSockets are opened: limits on concurrent ones, by client.
 
 use api::{
     config::settings::Settings,
@@ -109,4 +109,21 @@ async fn ids_of_operations_are_short() {
     let mut socket = Socket::begin(&served, &key).await;
     socket.subscribe(&"i".repeat(251), "subscription { changes { lastSeq } }", json!({})).await;
     assert_eq!(socket.receive().await, Received::Closed(4400));
+}
+
+#[tokio::test]
+async fn a_socket_is_opened_once_the_sequence_number_that_it_requires_is_reached() {
+    let (app, served, key) = served().await;
+    let seq = app.registry.snapshot().seq();
+    for (required, rejection) in [
+        (seq.to_string(), None),
+        ((seq + 100).to_string(), Some(StatusCode::SERVICE_UNAVAILABLE)),
+        ("soon".to_owned(), Some(StatusCode::BAD_REQUEST)),
+    ] {
+        for key in [Some(key.as_str()), None] {
+            let opened =
+                Socket::open_with(&served, PROTOCOL, key, &[("registry-min-seq", required.as_str())]).await;
+            assert_eq!(opened.err(), rejection, "{required}");
+        }
+    }
 }

@@ -140,6 +140,24 @@ async fn a_line_that_is_no_object_is_no_row() {
 }
 
 #[tokio::test]
+async fn a_number_beyond_what_can_be_read_is_too_large_as_any_beyond_its_limit() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    let numbers = ["10000000001", "9223372036854775808", "99999999999999999999", "-99999999999999999999"];
+    let row = |number: &str| format!("vk,1,{},{number}\n", day(1));
+    let csv = format!("platform,nativeId,day,views\n{}", numbers.map(row).concat());
+    let row = |number: &str| {
+        format!("{{\"platform\":\"vk\",\"nativeId\":\"1\",\"day\":\"{}\",\"views\":{number}}}\n", day(1))
+    };
+    for (media_type, file) in [("text/csv", csv), ("application/x-ndjson", numbers.map(row).concat())] {
+        let summary = send(&app, &key, media_type, file).await.json();
+        assert_eq!(summary["rejectedByCode"], json!({ "NEGATIVE": 1, "TOO_LARGE": 3 }), "{summary}");
+    }
+}
+
+#[tokio::test]
 async fn bodies_that_do_not_end_take_the_places_of_four_alone() {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;

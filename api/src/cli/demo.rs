@@ -16,6 +16,11 @@ use registry::{
 use super::{progress::ProgressDisplay, serve};
 use crate::config::{DatabaseConfig, ServeConfig, whole_number};
 
+/// Largest number of generated pages.
+const MAX_PAGES: u32 = 10_000_000;
+/// Largest number of days of generated statistics: ten years.
+const MAX_DAYS: u32 = 3_660;
+
 #[derive(Args, Debug)]
 pub(super) struct DemoArgs {
     #[command(flatten)]
@@ -26,15 +31,15 @@ pub(super) struct DemoArgs {
     scale: DemoScale,
 
     /// Number of pages with --scale small
-    #[arg(long, default_value_t = 10_000, value_parser = |text: &str| whole_number(text, 0..=u32::MAX))]
+    #[arg(long, default_value_t = 10_000, value_parser = |text: &str| whole_number(text, 0..=MAX_PAGES))]
     pages: u32,
 
     /// Seed of the generator: the same seed gives the same registry
     #[arg(long, default_value_t = 1, value_parser = |text: &str| whole_number(text, 0..=u64::MAX))]
     seed: u64,
 
-    /// Days of statistics up to today; 0 for none
-    #[arg(long, default_value_t = 90, value_parser = |text: &str| whole_number(text, 0..=u32::MAX))]
+    /// Days of statistics up to today, at most 3,660; 0 for none
+    #[arg(long, default_value_t = 90, value_parser = |text: &str| whole_number(text, 0..=MAX_DAYS))]
     days: u32,
 
     /// Generate the registry without serving it

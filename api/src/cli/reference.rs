@@ -76,7 +76,7 @@ fn limits() -> String {
         ("`fragments` defined", "FRAGMENTS_LIMIT", tiers.each_ref().map(|it| it.fragments as u64)),
         ("`selections`, fragments expanded", "SELECTIONS_LIMIT", tiers.each_ref().map(|it| it.selections)),
         (
-            "`list_items` of one list in the variables",
+            "`list_items` of one list in the document or the variables",
             "VARIABLES_LIMIT",
             tiers.each_ref().map(|it| it.list_items as u64),
         ),

@@ -61,8 +61,8 @@ pub struct ServeConfig {
     pub data_licence: String,
 
     /// Proxies whose `X-Forwarded-For` is trusted, as addresses or networks: `10.0.0.0/8,::1`
-    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
-    pub trusted_proxies: Vec<IpNet>,
+    #[arg(long, env = "TRUSTED_PROXIES", value_parser = |text: &str| List::read(text, network))]
+    pub trusted_proxies: Vec<List<IpNet>>,
 
     /// Maximum number of open connections; others wait
     #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4_096, value_parser = |text: &str| whole_number(text, 1..=MOST_AT_ONCE))]
@@ -82,8 +82,8 @@ pub struct ServeConfig {
     pub max_lag: u64,
 
     /// Origins that may send requests with a key from a browser (CORS): `https://dashboard.example`
-    #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
-    pub cors_origins: Vec<HeaderValue>,
+    #[arg(long, env = "CORS_ORIGINS", value_parser = |text: &str| List::read(text, origin))]
+    pub cors_origins: Vec<List<HeaderValue>>,
 
     /// File of persisted documents, which clients request by `documentId`: a JSON object from SHA-256 in hexadecimal to
     /// document
@@ -166,12 +166,12 @@ impl ServeConfig {
                 partner: self.limits_partner.clone().unwrap_or(defaults.partner),
                 internal: self.limits_internal.clone().unwrap_or(defaults.internal),
             },
-            trusted_proxies: self.trusted_proxies.clone(),
+            trusted_proxies: List::items(&self.trusted_proxies),
             max_requests: self.max_requests,
             max_sockets: self.max_sockets,
             max_lag: Duration::from_secs(self.max_lag),
             point_time: Some(settings::POINT_TIME),
-            origins: self.cors_origins.clone(),
+            origins: List::items(&self.cors_origins),
             documents: self.documents.as_deref().map(persisted::read_list).transpose()?.unwrap_or_default(),
             only_listed_documents: self.only_listed_documents,
             cache_bytes: self.cache_memory << 20,
@@ -179,6 +179,23 @@ impl ServeConfig {
             shared: self.shared()?,
             public_key: self.signer()?.map(|signer| signer.public_key()),
         })
+    }
+}
+
+/// Values of a setting, separated by commas.
+#[derive(Clone, Debug)]
+pub struct List<T>(Vec<T>);
+
+impl<T: Clone> List<T> {
+    /// Reads the values. Empty ones are ignored: an empty variable is a list without values.
+    fn read(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Self, String> {
+        let values = text.split(',').map(str::trim).filter(|value| !value.is_empty());
+        values.map(read).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The values of all lists: a flag may be repeated.
+    fn items(lists: &[Self]) -> Vec<T> {
+        lists.iter().flat_map(|list| list.0.iter().cloned()).collect()
     }
 }
 
@@ -196,27 +213,26 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     text.trim().parse().map_err(|_| "write ADDRESS:PORT, such as 127.0.0.1:8080 or [::]:8080".into())
 }
 
-/// An origin as browsers send it. `*` is none: a script of any site could use a key.
+/// An origin as browsers send it. `*` is none, also as a part of a host: a script of any site could use a key.
 fn origin(text: &str) -> Result<HeaderValue, String> {
-    let text = text.trim();
     let url = Url::parse(text).ok();
     let sent = url.as_ref().and_then(|url| {
-        let host = url.host_str().filter(|host| !host.is_empty())?;
+        let host = url.host_str().filter(|host| !host.is_empty() && !host.contains('*'))?;
         // A default port is not sent.
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         Some(format!("{}://{host}{port}", url.scheme()))
     });
-    let no_origin = || "it is not an origin; write https://HOST or https://HOST:PORT".to_owned();
+    let no_origin =
+        || format!("`{text}` is not an origin; write https://HOST or https://HOST:PORT, without `*`");
     match sent {
         Some(sent) if sent == text => HeaderValue::from_str(text).map_err(|_| no_origin()),
-        Some(sent) => Err(format!("browsers send this origin as `{sent}`; write it so")),
+        Some(sent) => Err(format!("browsers send `{text}` as `{sent}`; write it so")),
         None => Err(no_origin()),
     }
 }
 
 /// A network, or the network of a single address.
 fn network(text: &str) -> Result<IpNet, String> {
-    let text = text.trim();
     let net = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
     net.map_err(|_| format!("`{text}` is not an IP address or network"))
 }
@@ -232,5 +248,17 @@ mod tests {
             let message = whole_number(wrong, 1..=9).expect_err(wrong);
             assert!(message.contains("from 1 to 9"), "{message}");
         }
+    }
+
+    #[test]
+    fn empty_values_of_a_list_are_ignored_and_an_empty_list_has_none() {
+        for (text, expected) in
+            [("", [].as_slice()), (" , ", &[]), ("http://a, ,https://b:81,", &["http://a", "https://b:81"])]
+        {
+            let list = List::read(text, origin).expect(text);
+            assert_eq!(List::items(&[list]), expected, "{text}");
+        }
+        assert!(List::read("10.0.0.0/8,", network).is_ok());
+        assert!(List::read("10.0.0.0/8,nowhere", network).is_err());
     }
 }

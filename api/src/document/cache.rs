@@ -152,7 +152,7 @@ impl Document {
         let async_fields = AsyncFields::find(&parsed, policies.async_fields());
         // After all measurements: what is added costs nothing.
         typename_directives::enclose(&mut parsed);
-        let is_marked = empty_selections::mark(&mut parsed, text, types);
+        let is_marked = empty_selections::mark(&mut parsed, types);
         Ok(Self {
             may_use_as_of: text.contains("asOf"),
             async_fields: Arc::new(async_fields),
@@ -215,6 +215,11 @@ impl Document {
         // Past states are computed from all changes since.
         let kinds = if self.may_use_as_of { Kinds::ALL } else { needed.kinds };
         Some(DocumentDependencies { kinds, ..needed })
+    }
+
+    /// Whether an operation selects a field that reads the search index.
+    pub fn reads_search_index(&self, operation: Option<&str>) -> bool {
+        self.operation(operation).is_some_and(|operation| operation.needed.reads_search_index)
     }
 
     /// Expensive fields of an operation, with these variables.

@@ -15,6 +15,8 @@ pub struct DocumentDependencies {
     pub tells_time: bool,
     /// Whether it must not be cached: it depends on the client, changes something, or has a field that declares nothing.
     pub is_uncacheable: bool,
+    /// Whether it contains results of the search index, which may lag behind the snapshot.
+    pub reads_search_index: bool,
 }
 
 /// Enum values, and fields of input objects, whose use makes a response depend on further kinds of records.
@@ -37,6 +39,7 @@ impl DocumentDependencies {
                 kinds: policy.depends_on,
                 tells_time: policy.tells_time,
                 is_uncacheable: policy.is_personal,
+                reads_search_index: policy.reads_search_index,
             },
             // An object's type may change: an authority may become an institution.
             None if field == "__typename" => Self { kinds: Kinds::REGISTRY, ..Self::default() },
@@ -80,6 +83,7 @@ impl DocumentDependencies {
             kinds: self.kinds.and(other.kinds),
             tells_time: self.tells_time || other.tells_time,
             is_uncacheable: self.is_uncacheable || other.is_uncacheable,
+            reads_search_index: self.reads_search_index || other.reads_search_index,
         }
     }
 

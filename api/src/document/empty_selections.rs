@@ -2,7 +2,7 @@
 //!
 //! An object whose fragments do not apply, or whose fields are all skipped, is `{}` (GraphQL specification, 6.4.3). The
 //! library gives null for it, as if there were no such object. So a selection set that may turn out empty also selects
-//! `__typename` under a reserved name, which is removed from the response.
+//! `__typename` under a key that no document can have, which is removed from the response.
 
 use std::collections::HashMap;
 
@@ -16,17 +16,13 @@ use async_graphql::{
 
 use super::operations::{operations_mut, root_type};
 
-/// Response key of the added field. Names that begin with two underscores are reserved for the language.
-const MARK: &str = "__notEmpty";
+/// Response key of the added field. No alias is equal to it, because names in a document have no spaces.
+const MARK: &str = "not empty";
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
 /// Marks the selection sets of a document that may turn out empty; returns whether there are any.
-pub fn mark(document: &mut ExecutableDocument, text: &str, types: &Registry) -> bool {
-    // A client that uses the name gets its own field.
-    if text.contains(MARK) {
-        return false;
-    }
+pub fn mark(document: &mut ExecutableDocument, types: &Registry) -> bool {
     let fragments = document.fragments.clone();
     let mut marking = Marking { fragments: &fragments, types, never_empty: HashMap::new(), any: false };
     for operation in operations_mut(&mut document.operations) {
@@ -192,7 +188,7 @@ mod tests {
         let mut types = Registry::default();
         Query::create_type_info(&mut types);
         let mut document = async_graphql::parser::parse_query(text).expect("a document");
-        mark(&mut document, text, &types)
+        mark(&mut document, &types)
     }
 
     #[test]
@@ -222,7 +218,7 @@ mod tests {
     #[test]
     fn marks_are_removed_at_any_depth_and_nothing_else_is() {
         let mut data =
-            value!({ "a": [{ "__notEmpty": "A" }, { "b": null, "__notEmpty": "B" }], "__notEmpty": "Query" });
+            value!({ "a": [{ "not empty": "A" }, { "b": null, "not empty": "B" }], "not empty": "Query" });
         unmark(&mut data);
         assert_eq!(data, value!({ "a": [{}, { "b": null }] }));
     }

@@ -16,6 +16,8 @@ pub enum LimitError {
     Text(usize),
     #[error("The document is nested deeper than {0} fields.")]
     Depth(usize),
+    #[error("The document has more than {0} brackets open at once.")]
+    Brackets(usize),
     #[error("The document has more than {0} aliases.")]
     Aliases(usize),
     #[error("The document selects more than {0} root fields.")]
@@ -47,7 +49,7 @@ impl LimitError {
             Self::Syntax(_) => ErrorCode::GraphqlParseFailed,
             Self::Tokens(_) | Self::Name(_) => ErrorCode::TokenLimit,
             Self::Text(_) => ErrorCode::VariablesLimit,
-            Self::Depth(_) => ErrorCode::DepthLimit,
+            Self::Depth(_) | Self::Brackets(_) => ErrorCode::DepthLimit,
             Self::Aliases(_) => ErrorCode::TooManyAliases,
             Self::RootFields(_) => ErrorCode::RootFieldsLimit,
             Self::Directives(_) => ErrorCode::DirectivesLimit,

@@ -1,6 +1,8 @@
 //! Limits of client tiers: per request, and over time.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt::Display, str::FromStr, time::Duration};
+
+use super::tokenizer::MOST_OPEN;
 
 /// Limits of a client tier: per request, and per client over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +102,7 @@ impl Limits {
     /// The limits with overrides such as `tokens=3000,depth=14`.
     ///
     /// # Errors
-    /// A message, when a limit does not exist, or its value is not a whole number above zero.
+    /// A message, when a limit does not exist, or its value is not a whole number above zero or is too large.
     pub fn with(mut self, changes: &str) -> Result<Self, String> {
         for change in changes.split(',').map(str::trim).filter(|change| !change.is_empty()) {
             let (name, value) = change
@@ -109,7 +111,8 @@ impl Limits {
             match name.trim() {
                 "body" => self.body = number(change, value)?,
                 "tokens" => self.tokens = number(change, value)?,
-                "depth" => self.depth = number(change, value)?,
+                // Without fragments, no field is deeper than that.
+                "depth" => self.depth = at_most(MOST_OPEN, change, value)?,
                 "aliases" => self.aliases = number(change, value)?,
                 "root_fields" => self.root_fields = number(change, value)?,
                 "directives" => self.directives = number(change, value)?,
@@ -117,7 +120,7 @@ impl Limits {
                 "selections" => self.selections = number(change, value)?,
                 "list_items" => self.list_items = number(change, value)?,
                 "cost" => self.cost = number(change, value)?,
-                "timeout" => self.timeout = timeout(change, value)?,
+                "timeout" => self.timeout = Duration::from_secs(at_most(MAX_TIMEOUT, change, value)?),
                 "points" => self.points = number(change, value)?,
                 "per_second" => self.per_second = number(change, value)?,
                 other => return Err(format!("there is no limit `{other}`")),
@@ -130,10 +133,13 @@ impl Limits {
 /// Longest time-out that can be set, in seconds.
 const MAX_TIMEOUT: u64 = 3_600;
 
-fn timeout(change: &str, value: &str) -> Result<Duration, String> {
-    let seconds = Some(number(change, value)?).filter(|seconds| *seconds <= MAX_TIMEOUT);
-    let seconds = seconds.ok_or_else(|| format!("`{change}`: the longest time-out is {MAX_TIMEOUT} seconds"));
-    seconds.map(Duration::from_secs)
+/// A whole number above zero, with a maximum.
+fn at_most<T>(most: T, change: &str, value: &str) -> Result<T, String>
+where
+    T: FromStr + PartialOrd + Default + Display,
+{
+    let number = Some(number(change, value)?).filter(|number| *number <= most);
+    number.ok_or_else(|| format!("`{change}` may be at most {most}"))
 }
 
 fn number<T: FromStr + PartialOrd + Default>(change: &str, value: &str) -> Result<T, String> {
@@ -146,10 +152,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timeout_has_a_bound() {
+    fn a_timeout_and_a_depth_have_a_bound() {
         assert_eq!(Limits::public().with("timeout=3600").map(|it| it.timeout), Ok(Duration::from_secs(3600)));
         for wrong in ["timeout=3601", "timeout=18446744073709551615", "timeout=0", "timeout=1.5"] {
             assert!(Limits::public().with(wrong).is_err(), "{wrong}");
         }
+        assert_eq!(Limits::public().with("depth=64").map(|it| it.depth), Ok(64));
+        let error = Limits::public().with("depth=65").expect_err("more than brackets may be open");
+        assert_eq!(error, "`depth=65` may be at most 64");
     }
 }

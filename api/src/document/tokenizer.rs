@@ -3,7 +3,7 @@
 use super::{limit_error::LimitError, limits::Limits};
 
 /// Maximum number of open brackets: argument values may be nested deeper than fields.
-const MOST_OPEN: usize = 64;
+pub(super) const MOST_OPEN: usize = 64;
 
 /// Longest name or number in bytes: errors repeat names.
 pub(super) const MOST_NAME: usize = 250;
@@ -67,7 +67,7 @@ impl Size {
         } else if self.directives > limits.directives {
             Err(LimitError::Directives(limits.directives))
         } else if self.nesting > MOST_OPEN {
-            Err(LimitError::Depth(limits.depth))
+            Err(LimitError::Brackets(MOST_OPEN))
         } else if self.tokens > limits.tokens {
             Err(LimitError::Tokens(limits.tokens))
         } else {
@@ -171,7 +171,7 @@ mod tests {
         let limits = Limits::public();
         let error_of = |text: String| measure(&text).expect_err("it is too much");
         assert_eq!(error_of("a ".repeat(limits.tokens + 1)), LimitError::Tokens(limits.tokens));
-        assert_eq!(error_of("{".repeat(MOST_OPEN + 1)), LimitError::Depth(limits.depth));
+        assert_eq!(error_of("{".repeat(MOST_OPEN + 1)), LimitError::Brackets(MOST_OPEN));
         assert_eq!(error_of("a:b ".repeat(limits.aliases + 1)), LimitError::Aliases(limits.aliases));
         assert_eq!(error_of("@a ".repeat(limits.directives + 1)), LimitError::Directives(limits.directives));
         assert_eq!(error_of("a".repeat(MOST_NAME + 1)), LimitError::Name(MOST_NAME));

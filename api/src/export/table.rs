@@ -76,11 +76,16 @@ impl TableWriter {
         Self::Csv(Box::new(CsvWriter::new(style)))
     }
 
-    /// Beginning of the file, before its rows.
-    pub(crate) fn head(&self, table: &Table, attribution: &Attribution, at: DateTime<Utc>) -> Vec<u8> {
+    /// Beginning of the file, before its rows, which are valid for this sequence number.
+    pub(crate) fn head(
+        &self,
+        table: &Table,
+        attribution: &Attribution,
+        (at, seq): (DateTime<Utc>, i64),
+    ) -> Vec<u8> {
         let Self::Csv(csv) = self else { return Vec::new() };
         let names: Vec<String> = table.columns.iter().map(|column| csv_name(column)).collect();
-        csv.head(attribution, at, table.view.seq(), &names)
+        csv.head(attribution, at, seq, &names)
     }
 
     /// The next rows of the file, from the offset `start`.

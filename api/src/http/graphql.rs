@@ -15,7 +15,7 @@ use crate::{
     pipeline::{
         answer::answer,
         caller::{self, RequestContext},
-        parameters::Asked,
+        parameters::RequestBody,
         request::ParsedRequest,
         response::{self, Accepts},
         security_headers,
@@ -36,7 +36,7 @@ pub async fn private(State(app): State<App>, request: Request) -> Response<Body>
 }
 
 /// Handles a request to the public endpoint from a connection with this peer address.
-pub(crate) async fn answer_anyone<B: Asked>(
+pub(crate) async fn answer_anyone<B: RequestBody>(
     app: &App,
     peer: IpAddr,
     (head, body): (&Parts, B),
@@ -69,7 +69,7 @@ fn to_start_page() -> Response<Body> {
 }
 
 /// Handles a request of a client with a key, according to its scopes.
-pub(crate) async fn answer_client<B: Asked>(app: &App, (head, body): (&Parts, B)) -> Response<Body> {
+pub(crate) async fn answer_client<B: RequestBody>(app: &App, (head, body): (&Parts, B)) -> Response<Body> {
     let client = match credentials::client(app, &head.headers).await {
         Ok(client) => client,
         Err(error) => {

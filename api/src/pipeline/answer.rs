@@ -15,7 +15,7 @@ use super::{
     cached_execution::{self, PreparedOperation},
     caller::RequestContext,
     endpoint::Endpoint,
-    parameters::Asked,
+    parameters::RequestBody,
     read_your_writes,
     request::{self, ParsedRequest, RawRequest},
     request_error::RequestError,
@@ -42,18 +42,19 @@ pub(crate) async fn answer<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
     context: RequestContext<'_>,
-    (head, body): (&Parts, impl Asked),
+    (head, body): (&Parts, impl RequestBody),
     prepare: impl FnOnce(ParsedRequest) -> Result<ParsedRequest, RequestError>,
 ) -> Response<Body> {
     let accepts = Accepts::of(&head.headers);
-    if let Err(error) = read_your_writes::wait_for_min_seq(service, &context, &head.headers).await {
-        return error.render(accepts);
-    }
+    let waited = read_your_writes::wait_for_min_seq(service, &context, &head.headers).await;
     // Read before execution, so the response is at least as new.
     let seq = service.registry().snapshot().seq();
-    let received = receive(service, serving, context, (head, body), prepare).await;
+    let received = match waited {
+        Ok(()) => receive(service, serving, context, (head, body), prepare).await,
+        Err(error) => Err(error),
+    };
     let mut response = received.unwrap_or_else(|error| error.render(accepts));
-    // A mutation has set it, to the number that includes its write.
+    // An executed operation has set its own.
     if response.headers().get(read_your_writes::SEQ).is_none_or(HeaderValue::is_empty) {
         read_your_writes::set_reached(service, response.headers_mut(), seq);
     }
@@ -65,7 +66,7 @@ async fn receive<E: Executor>(
     service: &GraphqlService,
     serving: Serving<E>,
     context: RequestContext<'_>,
-    (head, body): (&Parts, impl Asked),
+    (head, body): (&Parts, impl RequestBody),
     prepare: impl FnOnce(ParsedRequest) -> Result<ParsedRequest, RequestError>,
 ) -> Result<Response<Body>, RequestError> {
     let permit = service.bodies().permit(context.client_key);
@@ -89,9 +90,9 @@ async fn receive<E: Executor>(
     let read =
         reading.done(read(service, serving, &context, received, &reading.meter).await.and_then(prepare));
     let read = read.inspect_err(|_| charge_rejected(service, &context))?;
-    let (its_service, view, meter) = (service.clone(), context.view(), Meter::default());
+    let (its_service, partition, meter) = (service.clone(), context.cache_partition(), Meter::default());
     let operation =
-        move || meter.clone().count_now(|| PreparedOperation::new(&its_service, view, key, read, meter));
+        move || meter.clone().count_now(|| PreparedOperation::new(&its_service, partition, key, read, meter));
     let operation =
         if reading.is_long() { worker_pool::run(async move { operation() }).await } else { operation() };
     // Boxed, so that the future of a cache hit stays small.
@@ -201,14 +202,17 @@ async fn execute_and_send<E: Executor>(
     let status = status.map_err(|throttled| context.policy.throttled(&throttled))?;
     let meter = operation.meter.clone();
     match cached_execution::find_or_execute(service, serving, context, operation, status).await {
-        Ok(answer) => {
+        Ok((answer, seq)) => {
             settle(service, context, requested, answer.actual.min(requested), &meter);
-            let mut response = build_response(service, response_context, &answer, &status);
-            if !is_query {
+            let seq = if is_query {
+                read_your_writes::check_min_seq(&response_context.head.headers, seq)?;
+                seq
+            } else {
                 // Read after the write, which a client then waits for on other servers.
-                let seq = service.registry().snapshot().seq();
-                read_your_writes::set_reached(service, response.headers_mut(), seq);
-            }
+                service.registry().snapshot().seq()
+            };
+            let mut response = build_response(service, response_context, &answer, &status);
+            read_your_writes::set_reached(service, response.headers_mut(), seq);
             Ok(response)
         }
         Err(error) => {

@@ -15,6 +15,7 @@ use super::{
     execution,
     finish::About,
     load_shedder::WorkClass,
+    read_your_writes,
     request::{ParsedRequest, RawRequest},
     schedule::Work,
     service::GraphqlService,
@@ -51,10 +52,10 @@ struct Keys {
 }
 
 impl PreparedOperation {
-    /// Prepares a parsed request with this cache partition (`view`) and request key; the meter has counted the parsing.
+    /// Prepares a parsed request with this cache partition and request key; the meter has counted the parsing.
     pub(crate) fn new(
         service: &GraphqlService,
-        view: [u8; 2],
+        partition: [u8; 2],
         request: Option<RequestKey>,
         read: ParsedRequest,
         meter: Meter,
@@ -66,7 +67,10 @@ impl PreparedOperation {
             let is_expensive = read.cost >= SHARED_FROM || !read.document.async_fields.is_empty();
             // Before its first change, a registry has no identity.
             let is_shared = is_expensive && service.registry().identity().is_some();
-            Some(Keys { request, known: CacheKeys { key: answer_key(service, view, &read)?, is_shared } })
+            Some(Keys {
+                request,
+                known: CacheKeys { key: answer_key(service, partition, &read)?, is_shared },
+            })
         });
         Self { read, declared, meter, keys }
     }
@@ -81,19 +85,21 @@ pub(crate) fn request_key(
 ) -> Option<RequestKey> {
     let response_cache = service.response_cache();
     let timeline = snapshot.timeline();
-    response_cache
-        .is_on()
-        .then(|| response_cache.request_key(timeline, context.view(), received.is_get, &received.bytes))
+    response_cache.is_on().then(|| {
+        response_cache.request_key(timeline, context.cache_partition(), received.is_get, &received.bytes)
+    })
 }
 
 /// Cache key of a response: edition, registry, timeline epoch, cache partition, document, operation name, variables.
-fn answer_key(service: &GraphqlService, view: [u8; 2], read: &ParsedRequest) -> Option<Key> {
+fn answer_key(service: &GraphqlService, partition: [u8; 2], read: &ParsedRequest) -> Option<Key> {
     let values = serde_json::to_vec(&read.request.variables).ok()?;
     let operation = read.request.operation_name.as_deref().unwrap_or_default();
     let (edition, registry) = (service.edition(), service.registry().identity().unwrap_or_default());
     let (document, snapshot) = (read.document.hash, service.registry().snapshot());
     let epoch = snapshot.timeline().epoch.as_bytes();
-    Some(Key::of(&[edition, &registry, epoch, &view, document.as_bytes(), operation.as_bytes(), &values]))
+    let parts: [&[u8]; 7] =
+        [edition, &registry, epoch, &partition, document.as_bytes(), operation.as_bytes(), &values];
+    Some(Key::of(&parts))
 }
 
 /// The cached response to the same document, operation and variables, if it is still valid.
@@ -104,7 +110,8 @@ pub(crate) fn find(service: &GraphqlService, operation: &PreparedOperation) -> O
     Some(answer)
 }
 
-/// Executes an operation, unless an equal one is in flight or Redis has its response.
+/// Executes an operation, unless an equal one is in flight or Redis has its response. Also returns the sequence number that
+/// the response is valid for.
 ///
 /// # Errors
 /// Why it was not executed.
@@ -114,16 +121,21 @@ pub(crate) async fn find_or_execute<E: Executor>(
     context: &RequestContext<'_>,
     operation: PreparedOperation,
     status: RateLimitStatus,
-) -> Result<Arc<CachedResponse>, ExecutionError> {
+) -> Result<(Arc<CachedResponse>, i64), ExecutionError> {
     let PreparedOperation { mut read, declared, meter, keys } = operation;
     let snapshot = service.registry().snapshot();
+    if read.document.reads_search_index(read.request.operation_name.as_deref()) {
+        read_your_writes::wait_for_search_index(service, context.viewer, snapshot.seq()).await;
+    }
     let view = View::new(snapshot.clone(), context.viewer);
     let (work_class, timeout) = (work_class(&read), context.limits.timeout);
     let Some(keys) = keys else {
         read.request = read.request.data(status);
         let (permit, work) =
             (service.load_shedder().enter(), execute(service.clone(), serving, read, view, declared));
-        return Work { permit, work_class, timeout, meter, work }.done(service).await.map(Arc::new);
+        let answer = Work { permit, work_class, timeout, meter, work }.done(service).await?;
+        let seq = answer.valid_for(&snapshot);
+        return Ok((Arc::new(answer), seq));
     };
     let its_service = service.clone();
     let work = move || {
@@ -132,12 +144,13 @@ pub(crate) async fn find_or_execute<E: Executor>(
         let work = execute(its_service.clone(), serving, read, view, declared);
         async move { Work { permit, work_class, timeout, meter, work }.done(&its_service).await }
     };
-    let miss = CacheMiss { known: keys.known, snapshot };
+    let miss = CacheMiss { known: keys.known, snapshot: snapshot.clone() };
     let answer = service.response_cache().get_or_execute(miss, work).await?;
     if answer.is_cacheable() {
         service.response_cache().remember(keys.request, keys.known);
     }
-    Ok(answer)
+    let seq = answer.valid_for(&snapshot);
+    Ok((answer, seq))
 }
 
 fn work_class(read: &ParsedRequest) -> WorkClass {

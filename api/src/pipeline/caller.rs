@@ -86,7 +86,7 @@ impl<'a> RequestContext<'a> {
     }
 
     /// Partition of the response cache: callers in different partitions may get different responses to the same request.
-    pub(crate) fn view(&self) -> [u8; 2] {
+    pub(crate) fn cache_partition(&self) -> [u8; 2] {
         [self.tier as u8, u8::from(self.viewer.is_reviewer())]
     }
 

@@ -1,6 +1,8 @@
 //! Stages of a GraphQL request: body → response cache by bytes → load shedding → parameters and persisted document →
 //! document check and cost → response cache by content → rate limiter → single flight → schedule → execution → finish.
 //! docs/architecture.md describes each stage. The stages depend on the service, and not on routes.
+//!
+//! Also what other routes share with them: limits of WebSockets, uploads and downloads, metering, headers.
 
 pub(crate) mod answer;
 pub(crate) mod body_budget;
@@ -8,7 +10,6 @@ pub(crate) mod cache_headers;
 mod cached_execution;
 pub(crate) mod caller;
 pub(crate) mod compression;
-pub(crate) mod connection_limits;
 pub(crate) mod downloads;
 pub(crate) mod endpoint;
 pub(crate) mod execution;
@@ -27,4 +28,5 @@ pub(crate) mod response;
 mod schedule;
 pub(crate) mod security_headers;
 pub(crate) mod service;
+pub(crate) mod socket_limits;
 pub(crate) mod uploads;

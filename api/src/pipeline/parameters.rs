@@ -20,9 +20,9 @@ use crate::{
 };
 
 /// Body of a request.
-pub(crate) trait Asked: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send {}
+pub(crate) trait RequestBody: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send {}
 
-impl<B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send> Asked for B {}
+impl<B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send> RequestBody for B {}
 
 /// Timeout for receiving the body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -111,7 +111,7 @@ impl Parameters {
 /// When its media type is not JSON, it is too large, incomplete or late, or too many bodies are being received.
 pub(crate) async fn body(
     headers: &HeaderMap,
-    body: impl Asked,
+    body: impl RequestBody,
     limit: usize,
     permit: BodyPermit,
 ) -> Result<(Bytes, BodyPermit), RequestError> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use registry::view::Viewer;
 
 use super::{
     answer::REJECTED_COST, caller::RequestContext, request_error::RequestError, service::GraphqlService,
@@ -17,7 +18,7 @@ pub const MIN_SEQ: HeaderName = HeaderName::from_static("registry-min-seq");
 pub const LAG: HeaderName = HeaderName::from_static("registry-lag");
 /// Minimum lag for which the header is sent.
 const MIN_REPORTED_LAG: Duration = Duration::from_secs(2);
-/// Maximum wait for `Registry-Min-Seq`.
+/// Maximum wait for `Registry-Min-Seq`, and for the search index.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Sets `Registry-Seq`, and `Registry-Lag` if the server lags.
@@ -38,13 +39,7 @@ pub(crate) async fn wait_for_min_seq(
     context: &RequestContext<'_>,
     headers: &HeaderMap,
 ) -> Result<(), RequestError> {
-    let mut wanted = headers.get_all(MIN_SEQ).iter();
-    let (Some(first), others) = (wanted.next(), wanted.count()) else { return Ok(()) };
-    let seq = first.to_str().ok().and_then(|text| text.parse::<i64>().ok());
-    let Some(wanted) = seq.filter(|seq| *seq >= 0 && others == 0) else {
-        let text = "`Registry-Min-Seq` must be one whole number, as returned in `Registry-Seq`.";
-        return Err(RequestError::new(ErrorCode::BadUserInput, text));
-    };
+    let Some(wanted) = min_seq(headers)? else { return Ok(()) };
     if service.registry().snapshot().seq() >= wanted {
         return Ok(());
     }
@@ -55,6 +50,40 @@ pub(crate) async fn wait_for_min_seq(
     if tokio::time::timeout(MAX_WAIT, service.registry().reached(wanted)).await == Ok(true) {
         return Ok(());
     }
+    Err(not_reached())
+}
+
+/// Waits until the viewer's search index has reached a sequence number, at most [`MAX_WAIT`]: results of an index that still
+/// lags then have a lower `Registry-Seq`. An index that is not built yet is not awaited; searches are rejected until it is.
+pub(crate) async fn wait_for_search_index(service: &GraphqlService, viewer: Viewer, seq: i64) {
+    let search = service.search();
+    if search.seq(viewer).is_some_and(|reached| reached < seq) {
+        let _ = tokio::time::timeout(MAX_WAIT, search.reached(viewer, seq)).await;
+    }
+}
+
+/// Checks that a response that is valid for this sequence number is as new as `Registry-Min-Seq` requires.
+///
+/// # Errors
+/// When it is older, because the search index lags.
+pub(crate) fn check_min_seq(headers: &HeaderMap, seq: i64) -> Result<(), RequestError> {
+    let is_older = min_seq(headers)?.is_some_and(|wanted| wanted > seq);
+    if is_older { Err(not_reached().with_header(SEQ, seq)) } else { Ok(()) }
+}
+
+/// `Registry-Min-Seq` of a request, if it has this header.
+fn min_seq(headers: &HeaderMap) -> Result<Option<i64>, RequestError> {
+    let mut wanted = headers.get_all(MIN_SEQ).iter();
+    let (Some(first), others) = (wanted.next(), wanted.count()) else { return Ok(None) };
+    let seq = first.to_str().ok().and_then(|text| text.parse::<i64>().ok());
+    let seq = seq.filter(|seq| *seq >= 0 && others == 0).ok_or_else(|| {
+        let text = "`Registry-Min-Seq` must be one whole number, as returned in `Registry-Seq`.";
+        RequestError::new(ErrorCode::BadUserInput, text)
+    });
+    seq.map(Some)
+}
+
+fn not_reached() -> RequestError {
     let text = "This server has not reached `Registry-Min-Seq` yet; try again shortly.";
-    Err(RequestError::new(ErrorCode::SeqNotReached, text).retry_after(1))
+    RequestError::new(ErrorCode::SeqNotReached, text).retry_after(1)
 }

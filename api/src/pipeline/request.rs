@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     body_budget::BodyPermit,
-    parameters::{self, Asked, Parameters},
+    parameters::{self, Parameters, RequestBody},
     request_error::RequestError,
     response::Accepts,
 };
@@ -53,7 +53,7 @@ pub struct ParsedRequest {
 /// When it accepts no supported media type, or its body cannot be received.
 pub(crate) async fn receive(
     head: &Parts,
-    body: impl Asked,
+    body: impl RequestBody,
     limits: &Limits,
     permit: BodyPermit,
 ) -> Result<RawRequest, RequestError> {

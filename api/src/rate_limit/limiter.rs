@@ -134,7 +134,7 @@ impl RateLimiter {
             per_second: quota.per_second,
             cost,
             remaining: bucket.remaining(quota, now),
-            reset_at: in_time(bucket.until_empty(quota)),
+            reset_at: in_time(bucket.until_full(quota)),
         };
         taken.map(|()| status).map_err(|retry_after| Throttled { status, retry_after })
     }
@@ -174,7 +174,7 @@ impl RateLimiter {
     }
 
     fn account(&self, client_key: ClientKey) -> Arc<Mutex<Account>> {
-        let new = || Account { bucket: Bucket::empty(Instant::now()), lease: Lease::default() };
+        let new = || Account { bucket: Bucket::full(Instant::now()), lease: Lease::default() };
         let account = self.accounts.get_or_insert_with(&client_key, || Ok(Arc::new(Mutex::new(new()))));
         account.unwrap_or_else(|never: Infallible| match never {})
     }
@@ -204,7 +204,7 @@ fn status(account: &Mutex<Account>, quota: Quota, cost: u64) -> RateLimitStatus 
         per_second: quota.per_second,
         cost,
         remaining: lease.remaining.saturating_add(lease.points).min(quota.points),
-        reset_at: in_time(lease.until_empty),
+        reset_at: in_time(lease.until_full),
     }
 }
 

@@ -5,8 +5,8 @@ use std::{sync::LazyLock, time::Duration};
 use super::{bucket::Quota, limiter::ClientKey};
 use crate::redis::{Script, Shared};
 
-/// Atomically takes `want` points if they fit, else `need` if they fit, else none. Uses the clock of Redis, so that the
-/// clocks of replicas need not agree.
+/// Atomically takes `want` points if there are as many, else `need` if there are as many, else none. Uses the clock of
+/// Redis, so that the clocks of replicas need not agree.
 static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -15,23 +15,23 @@ need, want, back, due = tonumber(need), tonumber(want), tonumber(back), tonumber
 limit, rate = tonumber(limit), tonumber(rate)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local known = redis.call('HMGET', KEYS[1], 'level', 'at')
-local level, at = tonumber(known[1] or '') or 0, tonumber(known[2] or '') or now
-level = math.max(0, level - math.max(0, now - at) * rate / 1000 - back)
-if due > 0 then level = math.min(level + due, 2 * limit) end
+local known = redis.call('HMGET', KEYS[1], 'missing', 'at')
+local missing, at = tonumber(known[1] or '') or 0, tonumber(known[2] or '') or now
+missing = math.max(0, missing - math.max(0, now - at) * rate / 1000 - back)
+if due > 0 then missing = math.min(missing + due, 2 * limit) end
 local granted = 0
-if level + want <= limit then
+if missing + want <= limit then
   granted = want
-elseif level + need <= limit then
+elseif missing + need <= limit then
   granted = need
 end
-level = level + granted
-local until_empty = math.ceil(level / rate * 1000)
-redis.call('HSET', KEYS[1], 'level', level, 'at', now)
-redis.call('PEXPIRE', KEYS[1], until_empty + 1000)
+missing = missing + granted
+local until_full = math.ceil(missing / rate * 1000)
+redis.call('HSET', KEYS[1], 'missing', missing, 'at', now)
+redis.call('PEXPIRE', KEYS[1], until_full + 1000)
 local wait = 0
-if granted < need then wait = math.ceil((level + need - limit) / rate * 1000) end
-return { granted, math.max(0, math.floor(limit - level)), until_empty, wait }
+if granted < need then wait = math.ceil((missing + need - limit) / rate * 1000) end
+return { granted, math.max(0, math.floor(limit - missing)), until_full, wait }
 ",
     )
 });
@@ -50,8 +50,8 @@ pub(super) struct Lease {
     pub(super) points: u64,
     /// Remaining points in the bucket at the last request to Redis.
     pub(super) remaining: u64,
-    /// Time until the bucket has leaked empty.
-    pub(super) until_empty: Duration,
+    /// Time until the bucket is full.
+    pub(super) until_full: Duration,
 }
 
 /// Result of taking points.
@@ -62,7 +62,7 @@ pub(super) enum Taken {
     Rejected(Lease, Duration),
 }
 
-/// Takes the needed points, and a lease beyond them if it fits. `None` when Redis fails.
+/// Takes the needed points, and a lease beyond them if there are as many. `None` when Redis fails.
 pub(super) async fn take(
     shared: &Shared,
     salt: &Salt,
@@ -93,7 +93,7 @@ pub(super) async fn refund(shared: &Shared, salt: &Salt, client_key: ClientKey, 
     let _ = run(shared, salt, client_key, quota, [0, 0, points, 0]).await;
 }
 
-/// Takes points even beyond the capacity.
+/// Takes points even if there are fewer.
 pub(super) async fn charge(shared: &Shared, salt: &Salt, client_key: ClientKey, quota: Quota, points: u64) {
     let _ = run(shared, salt, client_key, quota, [0, 0, 0, points]).await;
 }
@@ -107,9 +107,9 @@ async fn run(
 ) -> Option<(u64, Lease, Duration)> {
     let (most, rate) = (quota.points, quota.per_second.max(1));
     let arguments = [need, want, back, due, most, rate].map(|it| it.min(MOST));
-    let (granted, remaining, until_empty, wait) =
+    let (granted, remaining, until_full, wait) =
         shared.eval(&TAKE, &name(salt, client_key), &arguments).await?;
-    let lease = Lease { points: 0, remaining, until_empty: Duration::from_millis(until_empty) };
+    let lease = Lease { points: 0, remaining, until_full: Duration::from_millis(until_full) };
     Some((granted, lease, Duration::from_millis(wait)))
 }
 

@@ -94,6 +94,13 @@ impl CachedResponse {
         is_of_it && in_time && snapshot.last_change(&self.dependencies) <= self.seq
     }
 
+    /// Sequence number that the response is valid for, if it was executed on this snapshot or still holds for it: less than
+    /// that of the snapshot if the search index had not reached a change that the response depends on.
+    pub fn valid_for(&self, snapshot: &Snapshot) -> i64 {
+        let is_current = self.seq >= snapshot.seq() || snapshot.last_change(&self.dependencies) <= self.seq;
+        if is_current { snapshot.seq() } else { self.seq }
+    }
+
     /// TTL in Redis.
     pub fn time_to_live(&self) -> Duration {
         Duration::from_secs(match self.policy {

@@ -12,10 +12,11 @@ use crate::{
     http::graphql,
     pipeline::{
         caller::{self, RequestContext},
-        connection_limits::Permit,
+        read_your_writes,
         request_error::RequestError,
         response::Accepts,
         security_headers,
+        socket_limits::Permit,
     },
 };
 use axum::{
@@ -45,6 +46,14 @@ async fn open(app: App, request: Request) -> Response<Body> {
         Ok(client) => client,
         Err(error) => return error.render(Accepts::Anything),
     };
+    let context = match &client {
+        Some(client) => RequestContext::client(app.service(), client),
+        None => RequestContext::anyone(app.service(), caller::peer(&head), &head),
+    };
+    if let Err(error) = read_your_writes::wait_for_min_seq(app.service(), &context, &head.headers).await {
+        return error.render(Accepts::Anything);
+    }
+    let client_key = context.client_key;
     let wanted = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
     let wanted = wanted.map(|it| it.protocols([PROTOCOL]).max_message_size(LARGEST).max_frame_size(LARGEST));
     let Some(upgrade) = wanted.ok().filter(|upgrade| upgrade.selected_protocol().is_some()) else {
@@ -56,10 +65,7 @@ async fn open(app: App, request: Request) -> Response<Body> {
     // WebSockets without a key have permits of their own, so that they cannot block authenticated ones.
     let permit = match &client {
         Some(_) => app.sockets().enter().map(Permit::Open),
-        None => {
-            let context = RequestContext::anyone(app.service(), caller::peer(&head), &head);
-            app.sockets().arrive(context.client_key).map(Permit::Pending)
-        }
+        None => app.sockets().arrive(client_key).map(Permit::Pending),
     };
     let Some(permit) = permit else {
         let text = "There are too many WebSockets; try again later.";

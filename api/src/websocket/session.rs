@@ -27,8 +27,8 @@ use crate::{
     auth::credentials,
     error_code::ErrorCode,
     pipeline::{
-        answer::LONG_FROM, caller::RequestContext, connection_limits::Permit, metered::Metered,
-        permits::KeyedPermit, request_error::RequestError,
+        answer::LONG_FROM, caller::RequestContext, metered::Metered, permits::KeyedPermit,
+        request_error::RequestError, socket_limits::Permit,
     },
 };
 

@@ -1,34 +1,20 @@
 //! The in-memory search index. It follows the change log asynchronously and exposes the sequence number it has reached.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
 };
 
 use anyhow::Result;
 use arc_swap::ArcSwap;
-use imbl::ordmap::DiffItem;
 use tantivy::{
-    Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term,
+    Index, IndexReader, ReloadPolicy,
     schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
 };
 use tokio::sync::watch;
 
-use super::{
-    document::{Document, Hit, of_organization, of_page},
-    frequency::FrequencyCache,
-    short_forms::ShortForms,
-};
-use crate::{
-    change_log::Registry,
-    model::{Organization, Page},
-    snapshot::Snapshot,
-    view::Viewer,
-    worker_pool,
-};
+use super::{frequency::FrequencyCache, indexer::Indexer, short_forms::ShortForms};
+use crate::{change_log::Registry, view::Viewer, worker_pool};
 
 /// Memory budget of the index writer, in bytes.
 const WRITER_MEMORY: usize = 64 << 20;
@@ -139,14 +125,12 @@ async fn run(shared: &Shared, registry: Registry, viewer: Viewer) -> Result<()> 
         short_forms: ArcSwap::default(),
     });
     let reader = open.reader.clone();
-    let (indexed, short_forms) = (Snapshot::default(), Arc::default());
-    let documents = HashMap::new();
-    let mut keeper = Indexer { writer, fields, viewer, indexed, short_forms, documents };
+    let mut indexer = Indexer::new(writer, fields, viewer);
     loop {
         let snapshot = registry.snapshot();
         let seq = snapshot.seq();
-        keeper = tokio::task::spawn_blocking(move || keeper.apply(&snapshot)).await??;
-        open.short_forms.store(keeper.short_forms.clone());
+        indexer = tokio::task::spawn_blocking(move || indexer.apply(&snapshot)).await??;
+        open.short_forms.store(indexer.short_forms());
         reader.reload()?;
         shared.seq.send_replace(Some(seq));
         status.report(Ok(()));
@@ -168,138 +152,4 @@ fn create() -> (Index, Fields) {
         exact: schema.add_text_field("exact", texts(IndexRecordOption::Basic)),
     };
     (Index::create_in_ram(schema.build()), fields)
-}
-
-/// Updates the index from snapshot to snapshot.
-struct Indexer {
-    writer: IndexWriter,
-    fields: Fields,
-    /// Viewer whose visibility the index has.
-    viewer: Viewer,
-    indexed: Snapshot,
-    short_forms: Arc<ShortForms>,
-    /// Hashes of the indexed documents, by key.
-    documents: HashMap<u64, u64>,
-}
-
-impl Indexer {
-    fn apply(mut self, snapshot: &Snapshot) -> Result<Self> {
-        let is_new = self.indexed.seq() == 0;
-        let changes_all = self.changes_all(snapshot);
-        if changes_all && !is_new {
-            self.writer.delete_all_documents()?;
-            self.documents.clear();
-            self.indexed = Snapshot::default();
-        }
-        if changes_all || is_new {
-            self.short_forms = ShortForms::of(snapshot).into();
-        }
-        let indexed = std::mem::take(&mut self.indexed);
-        self.apply_organizations(&indexed, snapshot, is_new || changes_all)?;
-        self.apply_pages(&indexed, snapshot, is_new || changes_all)?;
-        self.writer.commit()?;
-        self.indexed = snapshot.clone();
-        Ok(self)
-    }
-
-    /// Whether a change since the indexed snapshot affects all documents.
-    fn changes_all(&self, snapshot: &Snapshot) -> bool {
-        // Names of territories are in every document, and exact keys depend on short forms.
-        let changes_all = self.indexed.territories().diff(snapshot.territories()).next().is_some()
-            || self.indexed.abbreviations().diff(snapshot.abbreviations()).next().is_some();
-        // After a change of history (another generation), the index is rebuilt.
-        let is_of_other_history = self.indexed.timeline().generation != snapshot.timeline().generation;
-        changes_all || is_of_other_history
-    }
-
-    fn apply_organizations(
-        &mut self,
-        indexed: &Snapshot,
-        snapshot: &Snapshot,
-        is_rebuilt: bool,
-    ) -> Result<()> {
-        for change in indexed.organizations().diff(snapshot.organizations()) {
-            let (DiffItem::Add(_, organization) | DiffItem::Update { new: (_, organization), .. }) = change
-            else {
-                continue;
-            };
-            self.replace_organization(snapshot, organization, is_rebuilt)?;
-            // Documents of pages contain their owner's names and territories.
-            if matches!(change, DiffItem::Update { .. }) {
-                for page in snapshot.pages_of(organization.id) {
-                    self.replace_page(snapshot, page, false)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn apply_pages(&mut self, indexed: &Snapshot, snapshot: &Snapshot, is_rebuilt: bool) -> Result<()> {
-        for change in indexed.pages().diff(snapshot.pages()) {
-            let (DiffItem::Add(_, page) | DiffItem::Update { new: (_, page), .. }) = change else { continue };
-            self.replace_page(snapshot, page, is_rebuilt)?;
-            if is_rebuilt {
-                continue;
-            }
-            // Documents of organizations contain their pages' handles: update the old and the new owner.
-            let before = match &change {
-                DiffItem::Update { old: (_, before), .. } => Some(before.owner_id),
-                _ => None,
-            };
-            for owner in before.into_iter().filter(|id| *id != page.owner_id).chain([page.owner_id]) {
-                if let Some(owner) = snapshot.organization(owner) {
-                    self.replace_organization(snapshot, owner, false)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn replace_organization(
-        &mut self,
-        snapshot: &Snapshot,
-        organization: &Organization,
-        is_new: bool,
-    ) -> Result<()> {
-        let hit = Hit::Organization(organization.id);
-        let is_seen = self.viewer.is_reviewer() || organization.is_public();
-        let short_forms = self.short_forms.clone();
-        let document = || of_organization(snapshot, &short_forms, organization, self.viewer);
-        let document = is_seen.then(document);
-        self.replace(hit, document, is_new)
-    }
-
-    fn replace_page(&mut self, snapshot: &Snapshot, page: &Page, is_new: bool) -> Result<()> {
-        let is_seen = self.viewer.is_reviewer() || snapshot.is_shown(page.id);
-        self.replace(Hit::Page(page.id), is_seen.then(|| of_page(snapshot, page)), is_new)
-    }
-
-    fn replace(&mut self, hit: Hit, document: Option<Document>, is_new: bool) -> Result<()> {
-        // An unchanged document is not rewritten: deleted documents cost memory and time until segments are merged.
-        let hash = document.as_ref().map(Document::hash);
-        if self.documents.get(&hit.key()).copied() == hash {
-            return Ok(());
-        }
-        if !is_new && self.documents.contains_key(&hit.key()) {
-            self.writer.delete_term(Term::from_field_u64(self.fields.key, hit.key()));
-        }
-        match hash {
-            Some(hash) => _ = self.documents.insert(hit.key(), hash),
-            None => _ = self.documents.remove(&hit.key()),
-        }
-        let Some(Document { key, weight, texts }) = document else { return Ok(()) };
-        let fields = self.fields;
-        let mut indexed = TantivyDocument::default();
-        indexed.add_u64(fields.key, key);
-        indexed.add_u64(fields.weight, weight);
-        for (field, text) in
-            [(fields.words, texts.words), (fields.forms, texts.forms), (fields.exact, texts.exact)]
-        {
-            if !text.is_empty() {
-                indexed.add_text(field, text);
-            }
-        }
-        self.writer.add_document(indexed)?;
-        Ok(())
-    }
 }

@@ -11,6 +11,7 @@ mod found;
 mod frequency;
 mod host;
 mod index;
+mod indexer;
 mod mistyped;
 mod reading;
 mod run;

@@ -7,7 +7,10 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 pub use super::row_reader::{FileFault, Form};
-use super::{row_reader::each_row, submit::UnreadableRow};
+use super::{
+    row_reader::{RowFault, each_row},
+    submit::UnreadableRow,
+};
 use crate::{
     change_log::{Actor, Registry},
     database::DatabaseTimeout,
@@ -68,7 +71,7 @@ struct Part {
     /// Line numbers of all rows.
     lines: Vec<u64>,
     /// Errors of rows that could not be read, by index into `lines`.
-    faults: BTreeMap<usize, String>,
+    faults: BTreeMap<usize, RowFault>,
 }
 
 /// Reads rows and records them, many per transaction; transactions before a failure stay committed.
@@ -118,7 +121,7 @@ impl Summary {
     fn take(
         &mut self,
         lines: &[u64],
-        faults: &BTreeMap<usize, String>,
+        faults: &BTreeMap<usize, RowFault>,
         outcomes: Vec<Outcome>,
         max_rejections: usize,
     ) {
@@ -135,11 +138,13 @@ impl Summary {
                     self.replaced += 1;
                     self.jumps += u64::from(is_jump);
                 }
-                Ok(Some(Outcome::Rejected(reason))) => {
+                Ok(Some(Outcome::Rejected(reason))) | Err(&RowFault::Rejected(reason)) => {
                     self.reject(*line, reason.code(), reason.text(), max_rejections);
                 }
                 Ok(Some(Outcome::Duplicate) | None) => self.duplicates += 1,
-                Err(text) => self.reject(*line, UnreadableRow::CODE, text, max_rejections),
+                Err(RowFault::Malformed(text)) => {
+                    self.reject(*line, UnreadableRow::CODE, text, max_rejections);
+                }
             }
         }
     }
@@ -171,7 +176,10 @@ fn read(
             Err(fault) => {
                 faults += 1;
                 // The text is not needed for rows that are not listed.
-                let fault = if faults > max_rejections { String::new() } else { fault };
+                let fault = match fault {
+                    RowFault::Malformed(_) if faults > max_rejections => RowFault::Malformed(String::new()),
+                    fault => fault,
+                };
                 part.faults.insert(part.lines.len(), fault);
             }
         }

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::{
     export::COLUMNS,
-    row_reader::{MAX_ECHO, MORE_COLUMNS, cut},
+    figure::Rejection,
+    row_reader::{MAX_ECHO, MORE_COLUMNS, RowFault, cut},
     submitted_row::SentRow,
 };
 
@@ -18,33 +19,52 @@ const TIMESTAMPS: [&str; 2] = ["recordedAt", "lastPostAt"];
 ///
 /// # Errors
 /// What is wrong with it, when it is none.
-pub(super) fn read(line: &[u8]) -> Result<SentRow, String> {
+pub(super) fn read(line: &[u8]) -> Result<SentRow, RowFault> {
     serde_json::from_slice(line).map_err(|error| fault(line, &error))
 }
 
-/// Error message of an object that is not a row.
-fn fault(line: &[u8], error: &serde_json::Error) -> String {
+/// Fault of an object that is not a row.
+fn fault(line: &[u8], error: &serde_json::Error) -> RowFault {
     let object: Map<String, Value> = match serde_json::from_slice(line) {
         Ok(object) => object,
         // Each line is parsed on its own.
-        Err(error) => return format!("The line is not valid JSON; look at column {}.", error.column()),
+        Err(error) => {
+            return format!("The line is not valid JSON; look at column {}.", error.column()).into();
+        }
     };
+    message(&object).map(RowFault::Malformed).or_else(|| out_of_range(&object)).unwrap_or_else(|| {
+        // A parsed object has the last value of a key that is given twice.
+        let message = error.to_string();
+        match message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
+            Some(key) => format!("The row has the key `{key}` twice.").into(),
+            None => "The line is not a row of statistics.".to_owned().into(),
+        }
+    })
+}
+
+/// Error message of the first key or value that a row cannot have.
+fn message(object: &Map<String, Value>) -> Option<String> {
     let unknown = object.keys().find(|key| !columns().any(|column| column == *key));
     if let Some(key) = unknown {
         let known = columns().collect::<Vec<_>>().join(", ");
-        return format!("The row has an unknown key `{}`. Known keys: {known}.", cut(key, MAX_ECHO));
+        return Some(format!("The row has an unknown key `{}`. Known keys: {known}.", cut(key, MAX_ECHO)));
     }
-    if let Some(message) = object.iter().find_map(|(key, value)| of_value(key, value)) {
-        return message;
-    }
-    if !object.contains_key("day") {
-        return "The row lacks the key `day`.".to_owned();
-    }
-    // A parsed object has the last value of a key that is given twice.
-    let message = error.to_string();
-    match message.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
-        Some(key) => format!("The row has the key `{key}` twice."),
-        None => "The line is not a row of statistics.".to_owned(),
+    let lacks_day = || (!object.contains_key("day")).then(|| "The row lacks the key `day`.".to_owned());
+    object.iter().find_map(|(key, value)| of_value(key, value)).or_else(lacks_day)
+}
+
+/// Rejection of the first number that no value can have.
+fn out_of_range(object: &Map<String, Value>) -> Option<RowFault> {
+    object.values().find_map(beyond).map(RowFault::Rejected)
+}
+
+/// Rejection of a number beyond the range of [`i64`].
+fn beyond(value: &Value) -> Option<Rejection> {
+    let number = value.as_f64().filter(|_| !value.is_i64())?;
+    match () {
+        () if number >= i64::MAX as f64 => Some(Rejection::TooLarge),
+        () if number <= i64::MIN as f64 => Some(Rejection::Negative),
+        () => None,
     }
 }
 
@@ -61,7 +81,7 @@ fn of_value(key: &str, value: &Value) -> Option<String> {
         _ if TIMESTAMPS.contains(&key) => {
             (value.as_str().is_some_and(is_time), "a timestamp as \"2026-11-22T07:06:00Z\"")
         }
-        _ => (value.is_i64(), "a whole number without quotes"),
+        _ => (value.is_i64() || beyond(value).is_some(), "a whole number without quotes"),
     };
     (!is_right).then(|| format!("{key}: `{}`; write {form}.", cut(&value.to_string(), MAX_ECHO)))
 }
@@ -72,7 +92,7 @@ fn columns() -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{columns, read};
+    use super::{Rejection, RowFault, columns, read};
 
     #[test]
     fn a_row_that_cannot_be_read_is_told_by_its_key_and_what_to_write() {
@@ -91,8 +111,24 @@ mod tests {
             (r#"{"day": "2026-11-22", "views": 1, "views": 2}"#, "the key `views` twice"),
             (r#"{"day": "#, "not valid JSON"),
         ] {
-            let message = read(line.as_bytes()).expect_err(line);
+            let RowFault::Malformed(message) = read(line.as_bytes()).expect_err(line) else {
+                panic!("{line} is malformed")
+            };
             assert!(message.contains(expected), "{line}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_number_beyond_all_limits_is_rejected_as_such() {
+        for (number, expected) in [
+            ("9223372036854775808", Rejection::TooLarge),
+            ("18446744073709551616", Rejection::TooLarge),
+            ("1000000000000000000000000000000", Rejection::TooLarge),
+            ("-9223372036854775809", Rejection::Negative),
+            ("-1e30", Rejection::Negative),
+        ] {
+            let line = format!("{{\"day\": \"2026-11-22\", \"views\": {number}}}");
+            assert_eq!(read(line.as_bytes()), Err(RowFault::Rejected(expected)), "{line}");
         }
     }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     io::{self, BufRead, BufReader, Read},
+    num::IntErrorKind,
 };
 
 use anyhow::Result;
@@ -12,6 +13,7 @@ use csv::{DeserializeErrorKind, ErrorKind, StringRecord};
 use super::{
     csv_rows::{CsvRows, Endless, RowNotes},
     export::COLUMNS,
+    figure::Rejection,
     json_row,
     submitted_row::SentRow,
 };
@@ -72,11 +74,26 @@ pub enum FileFault {
     LongRow(u64),
 }
 
-/// Reads rows one by one; those that cannot be read are passed as an error message.
+/// Why a row cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum RowFault {
+    /// It is no row; the text says why.
+    Malformed(String),
+    /// A value is beyond what can be read.
+    Rejected(Rejection),
+}
+
+impl From<String> for RowFault {
+    fn from(text: String) -> Self {
+        Self::Malformed(text)
+    }
+}
+
+/// Reads rows one by one; those that cannot be read are passed as their fault.
 pub(super) fn each_row(
     form: Form,
     reader: impl Read,
-    take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+    take: impl FnMut(u64, Result<SentRow, RowFault>) -> Result<()>,
 ) -> Result<()> {
     let reader = without_mark(reader)?;
     match form {
@@ -97,7 +114,7 @@ fn without_mark(mut reader: impl Read) -> io::Result<impl Read> {
 
 fn each_record(
     mut reader: impl Read,
-    mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+    mut take: impl FnMut(u64, Result<SentRow, RowFault>) -> Result<()>,
 ) -> Result<()> {
     let beginning = beginning(&mut reader)?;
     let delimiter = delimiter(header(&beginning));
@@ -122,13 +139,13 @@ fn each_record(
         let last = rows.position().line() - 1;
         let odd = notes.odd(last);
         let row = match is_row {
-            Ok(true) if odd.is_some_and(|odd| odd.is_cut) => Err(TOO_LONG.to_owned()),
-            Ok(true) if odd.is_some() => Err(LINE_BREAK.to_owned()),
+            Ok(true) if odd.is_some_and(|odd| odd.is_cut) => Err(TOO_LONG.to_owned().into()),
+            Ok(true) if odd.is_some() => Err(LINE_BREAK.to_owned().into()),
             Ok(true) => record.deserialize(Some(&headers)).map_err(|error| fault(&error, &headers, &record)),
             Ok(false) => return Ok(()),
             Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => return Err(broken(error)),
-            Err(_) if odd.is_some_and(|odd| odd.is_cut) => Err(TOO_LONG.to_owned()),
-            Err(_) if odd.is_some() => Err(LINE_BREAK.to_owned()),
+            Err(_) if odd.is_some_and(|odd| odd.is_cut) => Err(TOO_LONG.to_owned().into()),
+            Err(_) if odd.is_some() => Err(LINE_BREAK.to_owned().into()),
             Err(error) => Err(fault(&error, &headers, &record)),
         };
         take(odd.map_or(last, |odd| odd.first), row)?;
@@ -182,8 +199,22 @@ fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
     }
 }
 
-/// Error message of a CSV row that cannot be read.
-fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> String {
+/// Fault of a CSV row that cannot be read.
+fn fault(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> RowFault {
+    if let ErrorKind::Deserialize { err, .. } = error.kind()
+        && let DeserializeErrorKind::ParseInt(error) = err.kind()
+    {
+        match error.kind() {
+            IntErrorKind::PosOverflow => return RowFault::Rejected(Rejection::TooLarge),
+            IntErrorKind::NegOverflow => return RowFault::Rejected(Rejection::Negative),
+            _ => {}
+        }
+    }
+    message(error, headers, record).into()
+}
+
+/// Error message of a malformed CSV row.
+fn message(error: &csv::Error, headers: &StringRecord, record: &StringRecord) -> String {
     match error.kind() {
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("The row has {len} cells, but the header has {expected_len}.")
@@ -233,7 +264,7 @@ fn broken(error: csv::Error) -> anyhow::Error {
 
 fn each_line(
     reader: impl Read,
-    mut take: impl FnMut(u64, Result<SentRow, String>) -> Result<()>,
+    mut take: impl FnMut(u64, Result<SentRow, RowFault>) -> Result<()>,
 ) -> Result<()> {
     let mut reader = BufReader::with_capacity(BUFFER, reader);
     let mut text = Vec::new();
@@ -244,14 +275,14 @@ fn each_line(
         }
         if text.len() == MAX_ROW && !text.ends_with(b"\n") {
             reader.skip_until(b'\n')?;
-            take(line, Err(format!("The line is longer than {MAX_ROW} bytes.")))?;
+            take(line, Err(format!("The line is longer than {MAX_ROW} bytes.").into()))?;
             continue;
         }
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
         if !text.trim_ascii_start().starts_with(b"{") {
-            take(line, Err("The line is not a JSON object.".to_owned()))?;
+            take(line, Err("The line is not a JSON object.".to_owned().into()))?;
             continue;
         }
         take(line, json_row::read(&text))?;

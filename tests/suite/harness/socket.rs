@@ -29,6 +29,16 @@ impl Socket {
         protocol: &'static str,
         key: Option<&str>,
     ) -> Result<Self, StatusCode> {
+        Self::open_with(served, protocol, key, &[]).await
+    }
+
+    /// The same, with more headers.
+    pub async fn open_with(
+        served: &Served,
+        protocol: &'static str,
+        key: Option<&str>,
+        more: &[(&'static str, &str)],
+    ) -> Result<Self, StatusCode> {
         let address = format!("ws://{}/graphql", served.address);
         let mut request = address.into_client_request().expect("a request");
         let headers = request.headers_mut();
@@ -36,6 +46,9 @@ impl Socket {
         if let Some(key) = key {
             let key = HeaderValue::from_str(&format!("Bearer {key}")).expect("a header");
             headers.insert(header::AUTHORIZATION, key);
+        }
+        for (name, value) in more {
+            headers.insert(*name, HeaderValue::from_str(value).expect("a header"));
         }
         match client_async(request, connect(served).await).await {
             Ok((socket, _)) => Ok(Self(socket)),

@@ -58,6 +58,8 @@ pub struct FieldPolicy {
     pub arguments: &'static [ArgumentCost],
     /// Whether its resolver waits, for the database or a worker.
     pub waits: bool,
+    /// Whether its resolver reads the search index, which may lag behind the snapshot.
+    pub reads_search_index: bool,
     /// Whether its value is the time of execution.
     pub tells_time: bool,
     /// Whether its value depends on the client, or it changes something: never cached.
@@ -74,6 +76,7 @@ impl FieldPolicy {
             items: Items::Default,
             arguments: &[],
             waits: false,
+            reads_search_index: false,
             tells_time: false,
             is_personal: false,
         }
@@ -97,6 +100,11 @@ impl FieldPolicy {
     /// Its resolver waits, for the database or a worker.
     pub const fn waits(self) -> Self {
         Self { waits: true, ..self }
+    }
+
+    /// Its resolver reads the search index, which may lag behind the snapshot.
+    pub const fn reads_search_index(self) -> Self {
+        Self { reads_search_index: true, ..self }
     }
 
     /// Its value is the time of execution.

@@ -8,6 +8,7 @@ use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, TypePolicy};
 pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Query", Kinds::REGISTRY, &[]).and(&[FieldPolicy::new("search", Kinds::REGISTRY)
         .cost(10)
+        .reads_search_index()
         .arguments(&[ArgumentCost::of_each_word("text", 160), ArgumentCost::of_each("filter", 100)])]),
     TypePolicy::new("SearchResult", Kinds::REGISTRY, &["item", "matchedBy", "score"]),
     TypePolicy::new(

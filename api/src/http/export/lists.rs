@@ -50,12 +50,17 @@ impl ListFile {
         Ok(Self { name: name.to_owned(), form, style, options })
     }
 
+    /// Whether its rows are results of the search index.
+    pub(super) fn is_search(&self) -> bool {
+        self.name == "search"
+    }
+
     /// Streams the list.
     ///
     /// # Errors
     /// When a parameter is invalid, or the server is overloaded.
     pub(super) async fn send(self, transfer: Transfer<'_>) -> Result<Response<Body>, RequestError> {
-        let Transfer { app, view, mut metered, permit, .. } = transfer;
+        let Transfer { app, view, seq, mut metered, permit, .. } = transfer;
         let Self { name, form, style, options } = self;
         let Some(_turn) = app.service().load_shedder().enter() else {
             let text = "There are too many requests; try again shortly.";
@@ -66,7 +71,7 @@ impl ListFile {
         let prepared = metered.run(async move { export::prepare(&name, &options, view, &search) }).await;
         let table = prepared.map_err(request_error)?;
         let writer = if form == Form::Csv { TableWriter::csv(style) } else { TableWriter::Ndjson };
-        let head = writer.head(&table, &app.settings().attribution, Utc::now());
+        let head = writer.head(&table, &app.settings().attribution, (Utc::now(), seq));
         let file_name = format!("{}-{}", table.name, table.view.day());
         let body = body(head, ListTransfer { table, writer, start: 0, metered, permit });
         Ok(file_response(app, body, &file_name, form))

@@ -84,6 +84,8 @@ impl File {
 struct Transfer<'a> {
     app: &'a App,
     view: View,
+    /// Sequence number that the file is valid for.
+    seq: i64,
     metered: Metered,
     permit: DownloadPermit,
     /// Whether only the head is asked for.
@@ -119,7 +121,9 @@ async fn charge_and_send(
 ) -> Result<Response<Body>, RequestError> {
     let view = View::new(app.registry().snapshot(), Viewer::Public);
     let asked = File::read(file, form, head.uri.query().unwrap_or_default());
-    let validators = Validators::of(app, &view, file, &head.uri);
+    let seq = valid_for(app, &view, &asked).await;
+    let asked = asked.and_then(|file| read_your_writes::check_min_seq(&head.headers, seq).map(|()| file));
+    let validators = Validators::of(app, &view, seq, &head.uri);
     let is_known = asked.is_ok() && validators.are_known(&head.headers);
     let is_head = head.method == Method::HEAD;
     let points = match &asked {
@@ -133,7 +137,7 @@ async fn charge_and_send(
         Ok(_) if is_known => Ok(validators.not_modified()),
         Ok(asked) => {
             let metered = Metered::new(app.service(), context, points);
-            let sent = send(app, asked, view, (context, metered), is_head).await;
+            let sent = send(app, asked, (view, seq), (context, metered), is_head).await;
             sent.map(|response| validators.add_to(response))
         }
     };
@@ -142,15 +146,26 @@ async fn charge_and_send(
     Ok(response)
 }
 
+/// Sequence number that a file from a view is valid for: that of the search index, for which its results wait a while, where
+/// it still lags.
+async fn valid_for(app: &App, view: &View, asked: &Result<File, RequestError>) -> i64 {
+    let (service, viewer, seq) = (app.service(), view.viewer(), view.seq());
+    if !matches!(asked, Ok(File::List(list)) if list.is_search()) {
+        return seq;
+    }
+    read_your_writes::wait_for_search_index(service, viewer, seq).await;
+    service.search().seq(viewer).map_or(seq, |reached| reached.min(seq))
+}
+
 async fn send(
     app: &App,
     file: File,
-    view: View,
+    (view, seq): (View, i64),
     (context, metered): (&RequestContext<'_>, Metered),
     is_head: bool,
 ) -> Result<Response<Body>, RequestError> {
     let permit = app.downloads().enter(context.client_key)?;
-    let transfer = Transfer { app, view, metered, permit, is_head };
+    let transfer = Transfer { app, view, seq, metered, permit, is_head };
     match file {
         File::List(file) => file.send(transfer).await,
         File::Statistics(file) => file.send(transfer).await,

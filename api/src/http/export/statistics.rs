@@ -56,7 +56,7 @@ impl StatisticsFile {
     /// # Errors
     /// When there is no such platform, or the database fails before the first row.
     pub(super) async fn send(self, transfer: Transfer<'_>) -> Result<Response<Body>, RequestError> {
-        let Transfer { app, view, metered, permit, is_head } = transfer;
+        let Transfer { app, view, seq, metered, permit, is_head } = transfer;
         let Self { form, style, from, to, platform } = self;
         let find = |code: &str| view.platform_by_code(code).map(|platform| platform.id);
         let platform_id = platform
@@ -70,7 +70,7 @@ impl StatisticsFile {
             return Ok(file_response(app, body, &name, form));
         }
         let now = Utc::now();
-        let writer = Writer::new(form, style, &app.settings().attribution, now, view.seq());
+        let writer = Writer::new(form, style, &app.settings().attribution, now, seq);
         let writer = writer.map_err(|error| RequestError::from(&error))?;
         let wanted = Wanted { days: (from, to.min(view.last_day())), platform_id };
         let mut parts =

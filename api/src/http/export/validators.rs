@@ -24,10 +24,10 @@ impl Validators {
     /// Validators of a file of this view. They change with the registry, the day (obligations are those of today), the
     /// parameters, the program and the settings; the `ETag` is weak, because the comment row has the time of writing, and
     /// because a file is sent compressed and uncompressed.
-    pub(super) fn of(app: &App, view: &View, file: &str, uri: &Uri) -> Self {
-        // The search index follows the registry a little later.
-        let index = file.starts_with("search.").then(|| app.service().search().seq(view.viewer()));
-        let state = format!("{:?} {} {index:?} {uri}", view.position(), view.day());
+    ///
+    /// The file is valid for the sequence number `seq`: less than that of the view where the search index lags.
+    pub(super) fn of(app: &App, view: &View, seq: i64, uri: &Uri) -> Self {
+        let state = format!("{:?} {} {seq} {uri}", view.position(), view.day());
         let hash = blake3::Hasher::new().update(app.service().edition()).update(state.as_bytes()).finalize();
         let midnight = view.time_zone().start_of(view.day());
         let changed_at = view.changed_at().max(midnight).format("%a, %d %b %Y %H:%M:%S GMT");
@@ -41,7 +41,7 @@ impl Validators {
                 headers.insert(name, value);
             }
         }
-        read_your_writes::set_reached(app.service(), &mut headers, view.seq());
+        read_your_writes::set_reached(app.service(), &mut headers, seq);
         Self { headers }
     }
 
