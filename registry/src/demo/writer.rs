@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Utc};
 use entities::{
-    organization::Status,
+    organization::{CodeOrigin, Status},
     organization_identifier::State,
     page::{Availability, Lifecycle},
 };
@@ -74,14 +74,13 @@ impl Writer {
     ) -> Result<Organization> {
         let recipe = self.recipe.clone();
         let region = planned.region.map(|region| recipe.regions[region].code.as_str());
-        let territory = match region {
-            Some(code) => change_set.snapshot().territory_by_code(code),
-            None => change_set.snapshot().territory_by_code(&self.recipe.pack),
-        };
+        let territory = change_set.snapshot().territory_by_code(region.unwrap_or(&recipe.pack));
         let identifiers = self.identifiers(change_set, index, region)?;
         Ok(Organization {
             id: index as i64 + 1,
             code: planned.code.as_str().into(),
+            code_origin: Some(CodeOrigin::Given),
+            former_codes: Vec::new(),
             kind: planned.kind,
             name: planned.name.as_str().into(),
             short_name: planned.short_name.as_deref().map(Into::into),

@@ -6,7 +6,6 @@ use super::{
     cell,
     file::Row,
     mapping::{CheckDigits, IfMissing, OrganizationMapping},
-    organization_codes::referred,
     row::{Import, one_line, slug},
     row_error::{Code, RowResult, refuse},
 };
@@ -42,19 +41,6 @@ impl Profile {
             + usize::from(self.sector.is_some())
             + usize::from(self.parent.is_some())
     }
-
-    /// Whether the other profile matches every field set here; it may be more specific, such as a town of the region.
-    pub(super) fn is_within(&self, snapshot: &Snapshot, other: &Self) -> bool {
-        let same = |own: &Option<Box<str>>, other: &Option<Box<str>>| own.is_none() || own == other;
-        let is_placed = match (self.territory_id, other.territory_id) {
-            (None, _) => true,
-            (Some(own), Some(other)) => lies_in(snapshot, other, own),
-            (Some(_), None) => false,
-        };
-        is_placed
-            && same(&self.sector, &other.sector)
-            && (self.parent.is_none() || self.has_parent_of(snapshot, other))
-    }
 }
 
 fn lies_in(snapshot: &Snapshot, territory: i64, within: i64) -> bool {
@@ -89,6 +75,19 @@ impl Identity {
 }
 
 impl Import {
+    /// Whether the other profile matches every field set in this one; it may be more specific, such as a town of the
+    /// region.
+    pub(super) fn is_within(&self, snapshot: &Snapshot, profile: &Profile, other: &Profile) -> bool {
+        let is_placed = match (profile.territory_id, other.territory_id) {
+            (None, _) => true,
+            (Some(own), Some(other)) => lies_in(snapshot, other, own),
+            (Some(_), None) => false,
+        };
+        is_placed
+            && (profile.sector.is_none() || profile.sector == other.sector)
+            && (profile.parent.is_none() || self.have_same_parent(snapshot, profile, other))
+    }
+
     pub(super) fn identity(
         &self,
         snapshot: &Snapshot,
@@ -134,7 +133,7 @@ impl Import {
             }
             return Ok(name);
         }
-        let by_code = code.and_then(|code| referred(snapshot, code));
+        let by_code = code.and_then(|code| self.meant(snapshot, code));
         let by_number = || {
             let mut found =
                 identifiers.iter().flat_map(|it| snapshot.organizations_by_identifier(&it.scheme, &it.value));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     identity::{Identity, Profile},
-    organization_codes::{has_own_code, referred},
+    organization_codes::{has_another_code, is_by_identifier, referred},
     row::{Import, slug},
     row_error::{Code, RowResult, refuse},
     succession::has_ended,
@@ -30,15 +30,16 @@ impl Import {
     ) -> RowResult<Option<Organization>> {
         let by_code = identity.code.as_deref().and_then(|code| referred(snapshot, code));
         // Units of one body share its identifier: if that is the code, their names distinguish them.
-        let is_it =
-            |it: &&Arc<Organization>| !units || identity.is_code_of(it) || is_called(it, &identity.name);
+        let is_it = |it: &&Arc<Organization>| {
+            !units || is_called(it, &identity.name) || !is_by_identifier(identity, it)
+        };
         if let Some(found) = by_code.filter(is_it) {
             self.one_alone(snapshot, identity, found, true)?;
             return Ok(Some(Organization::clone(found)));
         }
         // The first row of a code has decided for its other rows.
         let of_file = identity.code.as_deref().and_then(|code| self.codes.get(code));
-        if let Some(found) = of_file.and_then(|id| snapshot.organization(*id)) {
+        if let Some(found) = of_file.and_then(|id| snapshot.organization(*id)).filter(is_it) {
             return Ok(Some(Organization::clone(found)));
         }
         if let Some(found) = self.by_generated_code(snapshot, identity) {
@@ -50,11 +51,14 @@ impl Import {
             Some(found) => Some(found),
             None => self.by_identifier(snapshot, &others, units)?,
         };
-        match found {
-            Some(found) => Ok(Some(found.clone())),
-            None if units && !identity.identifiers.is_empty() => Ok(None),
-            None => Ok(self.by_name(snapshot, identity)?.cloned()),
+        let found = match found {
+            None if !units || identity.identifiers.is_empty() => self.by_name(snapshot, identity)?,
+            found => found,
+        };
+        if found.is_none() {
+            self.refuse_taken(snapshot, identity)?;
         }
+        Ok(found.cloned())
     }
 
     /// The organization that this source created before with the same generated code, even if its parent could not be
@@ -65,15 +69,16 @@ impl Import {
         }
         let base = self.generated_code(snapshot, identity);
         let more = (2..).map(|number| format!("{base}-{number}"));
-        let mut candidates =
-            std::iter::once(base.clone()).chain(more).map_while(|code| snapshot.organization_by_code(&code));
+        // A code that was replaced since is still that of the organization, and of no other one.
+        let with_code = |code: String| snapshot.organizations_with_code(&code).next();
+        let mut candidates = std::iter::once(base.clone()).chain(more).map_while(with_code);
         candidates
             .find(|candidate| {
                 let known = self.profile_of(snapshot, candidate);
                 // Its parent may have been skipped.
                 let is_same = (known.territory_id, &known.sector)
                     == (identity.profile.territory_id, &identity.profile.sector)
-                    && (known.parent.is_none() || known.has_parent_of(snapshot, &identity.profile));
+                    && (known.parent.is_none() || self.have_same_parent(snapshot, &known, &identity.profile));
                 is_same && candidate.source == self.source && is_called(candidate, &identity.name)
             })
             .map(|candidate| &**candidate)
@@ -89,7 +94,7 @@ impl Import {
             let is_unique = is_unique(snapshot, identifier);
             let same = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
             // Units of one legal entity share its identifier; their own codes or names distinguish them.
-            let same = same.map(|it| &**it).filter(|it| is_unique || !self.has_another_code(identity, it));
+            let same = same.map(|it| &**it).filter(|it| is_unique || !has_another_code(identity, it));
             let mut found: Vec<&Organization> = same.collect();
             if !is_unique && (units || found.len() > 1) {
                 let named =
@@ -102,8 +107,9 @@ impl Import {
             if found.len() > 1 {
                 let fitting = self.fitting(snapshot, &identity.profile, found.clone());
                 // If none fits, try those with less specific profiles: the row's values may have been skipped.
-                let is_less =
-                    |it: &&Organization| self.profile_of(snapshot, it).is_within(snapshot, &identity.profile);
+                let is_less = |it: &&Organization| {
+                    self.is_within(snapshot, &self.profile_of(snapshot, it), &identity.profile)
+                };
                 let less = || found.iter().copied().filter(is_less).collect();
                 found = if fitting.is_empty() { less() } else { fitting };
             }
@@ -150,7 +156,7 @@ impl Import {
         identity: &Identity,
     ) -> RowResult<Option<&'a Organization>> {
         let same = snapshot.organizations_by_name(&identity.name).map(|it| &**it);
-        let same = same.filter(|it| !identity.contradicts(it) && !self.has_another_code(identity, it));
+        let same = same.filter(|it| !identity.contradicts(it) && !has_another_code(identity, it));
         let same = same.filter(|it| !self.is_elsewhere(identity, it));
         // A new code never refers to an organization that has ended.
         let same = same.filter(|it| identity.code.is_none() || !has_ended(it));
@@ -190,9 +196,9 @@ impl Import {
     ) -> Vec<&'a Organization> {
         let known = |it: &Organization| self.profile_of(snapshot, it);
         let fitting: Vec<_> =
-            candidates.into_iter().filter(|it| profile.is_within(snapshot, &known(it))).collect();
+            candidates.into_iter().filter(|it| self.is_within(snapshot, profile, &known(it))).collect();
         // Those that do not say more than the row.
-        let is_exact = |it: &&Organization| known(it).is_within(snapshot, profile);
+        let is_exact = |it: &&Organization| self.is_within(snapshot, &known(it), profile);
         let exact: Vec<_> = fitting.iter().copied().filter(is_exact).collect();
         if exact.is_empty() { fitting } else { exact }
     }
@@ -206,15 +212,16 @@ impl Import {
         candidates: Vec<&'a Organization>,
     ) -> Option<&'a Organization> {
         let known = |it: &Organization| self.profile_of(snapshot, it);
-        let less: Vec<_> =
-            candidates.into_iter().filter(|it| known(it).is_within(snapshot, &identity.profile)).collect();
+        let is_less = |it: &&Organization| self.is_within(snapshot, &known(it), &identity.profile);
+        let less: Vec<_> = candidates.into_iter().filter(is_less).collect();
         let [one] = less.as_slice() else { return None };
         let profile = known(one);
         let of_file = self.survey.namesakes(&identity.name).map(|it| &it.profile);
-        let of_file = of_file.filter(|it| profile.is_within(snapshot, it));
+        let of_file = of_file.filter(|it| self.is_within(snapshot, &profile, it));
         // Rows whose profiles contain one another may both refer to it.
         let mut others = of_file.filter(|it| {
-            !it.is_within(snapshot, &identity.profile) && !identity.profile.is_within(snapshot, it)
+            !self.is_within(snapshot, it, &identity.profile)
+                && !self.is_within(snapshot, &identity.profile, it)
         });
         (others.next().is_none() && !self.has_rival(snapshot, identity, one)).then_some(*one)
     }
@@ -222,8 +229,9 @@ impl Import {
     /// Whether another organization of this name in the file may also match the candidate; then neither row matches it.
     fn has_rival(&self, snapshot: &Snapshot, identity: &Identity, candidate: &Organization) -> bool {
         let known = self.profile_of(snapshot, candidate);
-        let may_be =
-            |profile: &Profile| profile.is_within(snapshot, &known) || known.is_within(snapshot, profile);
+        let may_be = |profile: &Profile| {
+            self.is_within(snapshot, profile, &known) || self.is_within(snapshot, &known, profile)
+        };
         let rivals = self.survey.namesakes(&identity.name).filter(|it| it.is_apart(identity));
         rivals.filter(|it| !it.is_apart_from(candidate)).any(|it| may_be(&it.profile))
     }
@@ -231,16 +239,13 @@ impl Import {
     /// Whether a row without code and identifiers may also refer to another organization of the file.
     fn may_be_another(&self, snapshot: &Snapshot, identity: &Identity, candidate: &Organization) -> bool {
         let known = self.profile_of(snapshot, candidate);
-        let is_apart =
-            |profile: &Profile| !profile.is_within(snapshot, &known) && !known.is_within(snapshot, profile);
+        let is_apart = |profile: &Profile| {
+            !self.is_within(snapshot, profile, &known) && !self.is_within(snapshot, &known, profile)
+        };
         let mut others = self.survey.namesakes(&identity.name).filter(|it| !it.is_of(candidate));
         identity.key().is_none()
-            && others.any(|it| identity.profile.is_within(snapshot, &it.profile) && is_apart(&it.profile))
-    }
-
-    /// Whether both have codes from sources, and the codes differ.
-    fn has_another_code(&self, identity: &Identity, organization: &Organization) -> bool {
-        identity.code.as_ref().is_some_and(|code| **code != *organization.code) && has_own_code(organization)
+            && others
+                .any(|it| self.is_within(snapshot, &identity.profile, &it.profile) && is_apart(&it.profile))
     }
 
     /// Whether only the name links a row that has a code to an organization of another source: without territories the

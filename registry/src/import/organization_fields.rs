@@ -16,7 +16,7 @@ impl Import {
     /// Updates identifiers and names of an existing organization.
     pub(super) fn update_organization(
         &mut self,
-        now: DateTime<Utc>,
+        change_set: &ChangeSet,
         row: &Row,
         mapping: &OrganizationMapping,
         identity: &Identity,
@@ -26,9 +26,9 @@ impl Import {
         add_identifiers(identity, organization);
         self.warn_of_names(identity);
         if !mapping.keep.iter().any(|kept| kept == "name") {
-            self.rename(now, row, identity, organization);
+            self.rename(change_set.now(), row, identity, organization);
         }
-        self.learn(identity, organization);
+        self.learn(change_set.snapshot(), identity, organization);
         Ok(())
     }
 

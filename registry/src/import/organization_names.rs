@@ -9,7 +9,10 @@ use super::{
     row::{Import, in_order, one_line, slug},
     row_error::{Code, RowResult},
 };
-use crate::model::{Organization, OtherName, OtherNameKind};
+use crate::{
+    model::{Organization, OtherName, OtherNameKind},
+    snapshot::Snapshot,
+};
 
 impl Import {
     /// Sets the file's main name, unless the file also has the registry's name; the old name becomes a former name.
@@ -68,14 +71,14 @@ impl Import {
     }
 
     /// Adds missing values of an organization from a row; never overwrites, except a generated code.
-    pub(super) fn learn(&self, identity: &Identity, known: &mut Organization) {
+    pub(super) fn learn(&self, snapshot: &Snapshot, identity: &Identity, known: &mut Organization) {
         let usual = self.survey.name(identity);
         // A name that differs from the others of the same identity is skipped: it could match the wrong organization.
         if slug(usual) == slug(&identity.name) || identity.key().is_none() {
             add_name(known, usual, identity.language.as_deref());
         }
         add_identifiers(identity, known);
-        self.learn_code(identity, known);
+        self.learn_code(snapshot, identity, known);
         known.territory_id = known.territory_id.or(identity.profile.territory_id);
         known.sector = known.sector.take().or_else(|| identity.profile.sector.clone());
     }

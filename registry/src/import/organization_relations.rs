@@ -6,7 +6,6 @@ use super::{
     cell,
     file::Row,
     mapping::OrganizationMapping,
-    organization_codes::referred,
     row::Import,
     row_error::{Code, Problem, RowResult},
 };
@@ -91,8 +90,7 @@ impl Import {
         code: &str,
     ) -> Result<&'a Organization, Problem> {
         let code = cell::unspoilt_code(code);
-        let by_file = || snapshot.organization(*self.codes.get(code.as_str())?);
-        referred(snapshot, &code).or_else(by_file).map(|found| &**found).ok_or_else(|| {
+        self.meant(snapshot, &code).map(|found| &**found).ok_or_else(|| {
             Problem::new(
                 Code::ParentNotFound,
                 format!(

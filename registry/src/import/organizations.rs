@@ -41,14 +41,14 @@ impl Import {
             Some(known) => {
                 let mut state = known.clone();
                 self.bring_back(&mut state);
-                self.update_organization(change_set.now(), row, &mapping, &identity, &mut state)?;
+                self.update_organization(change_set, row, &mapping, &identity, &mut state)?;
                 self.fill(change_set, row, &mapping, &mut state, false)?;
                 self.check_not_stale(change_set, row, (SubjectType::Organization, known.id), &state)?;
                 state
             }
         };
         let id = state.id;
-        self.note_code(&identity, id, &state);
+        self.note_code(change_set.snapshot(), &identity, id, &state);
         let parent = identity.profile.parent;
         self.put_owner(change_set, row, Owner { state, named: None, named_id: id, parent })?;
         self.seen_languages.insert((id, language));
@@ -75,8 +75,9 @@ impl Import {
         agrees(identity, known)?;
         self.warn_of_names(identity);
         let mut state = known.clone();
-        self.learn(identity, &mut state);
+        self.learn(change_set.snapshot(), identity, &mut state);
         self.check_not_stale(change_set, row, (SubjectType::Organization, known.id), &state)?;
+        self.note_code(change_set.snapshot(), identity, known.id, &state);
         change_set.upsert(state, None)?;
         Ok(())
     }
@@ -107,7 +108,8 @@ impl Import {
         };
         let named = named.filter(|named| named.id != state.id);
         let named_id = known_id.unwrap_or(state.id);
-        self.note_code(&identity, named_id, named.as_ref().unwrap_or(&state));
+        let named_state = named.as_ref().unwrap_or(&state);
+        self.note_code(change_set.snapshot(), &identity, named_id, named_state);
         Ok(Owner { state, named, named_id, parent: identity.profile.parent })
     }
 
@@ -127,12 +129,12 @@ impl Import {
         }
         // Values of another source are never overwritten.
         if first.is_none() && known.source == self.source {
-            self.update_organization(change_set.now(), row, mapping, identity, &mut known)?;
+            self.update_organization(change_set, row, mapping, identity, &mut known)?;
             self.fill(change_set, row, mapping, &mut known, false)?;
         } else {
             agrees(identity, &known)?;
             self.warn_of_names(identity);
-            self.learn(identity, &mut known);
+            self.learn(change_set.snapshot(), identity, &mut known);
             if let Some(first) = first.filter(|_| known.source == self.source) {
                 self.warn_of_others(change_set, row, mapping, &known, first)?;
             }
@@ -172,9 +174,12 @@ impl Import {
         identity: &Identity,
     ) -> RowResult<Organization> {
         self.warn_of_names(identity);
+        let (code, code_origin) = self.new_code(change_set.snapshot(), identity);
         let mut organization = Organization {
             id: change_set.next_organization_id(),
-            code: self.new_code(change_set.snapshot(), identity).into(),
+            code,
+            code_origin: Some(code_origin),
+            former_codes: Vec::new(),
             kind: self.member(row, "kind", &mapping.kind)?.unwrap_or(Kind::Institution),
             name: self.survey.main_name(identity).into(),
             short_name: None,
@@ -196,7 +201,7 @@ impl Import {
             created_at: change_set.now(),
             updated_at: change_set.now(),
         };
-        self.learn(identity, &mut organization);
+        self.learn(change_set.snapshot(), identity, &mut organization);
         self.fill(change_set, row, mapping, &mut organization, true)?;
         Ok(organization)
     }

@@ -6,7 +6,6 @@ use super::{
     cell,
     file::Row,
     mapping::PageMapping,
-    organization_codes::referred,
     row::Import,
     row_error::{Code, RowResult, refuse},
 };
@@ -45,7 +44,7 @@ impl Import {
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         for code in mapping.co_owners.iter().flat_map(|value| value.list(row, &self.columns)) {
             let code = cell::unspoilt_code(&code);
-            match referred(snapshot, &code) {
+            match self.meant(snapshot, &code) {
                 Some(organization) => known.push(organization.id),
                 None => unknown.push(code),
             }

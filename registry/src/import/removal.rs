@@ -14,7 +14,6 @@ use super::{
     file::Row,
     mapping::RemovalLimits,
     options::Kind,
-    organization_codes::referred,
     page_address::{PageKeys, find},
     row::Import,
 };
@@ -120,7 +119,7 @@ impl Import {
             let texts = values.filter_map(|value| value.text(row, &self.columns)).collect::<Vec<_>>();
             for text in texts.iter().chain(row.fault.iter().flat_map(|_| &row.cells)) {
                 let code = cell::unspoilt_code(text);
-                let by_code = referred(snapshot, &code).into_iter();
+                let by_code = self.meant(snapshot, &code).into_iter();
                 let named = by_code.chain(snapshot.organizations_by_name(text));
                 self.held_organizations.extend(named.map(|it| it.id));
             }

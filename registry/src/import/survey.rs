@@ -53,7 +53,7 @@ impl Namesake {
 
     /// Whether an organization of the registry has the same code or one of its identifiers.
     pub(super) fn is_of(&self, organization: &Organization) -> bool {
-        let has_code = self.code.as_deref().is_some_and(|code| *code == *organization.code);
+        let has_code = self.code.as_deref().is_some_and(|code| organization.has_code(code));
         let same = |own: &Identifier| {
             organization.identifiers.iter().any(|it| it.scheme == own.scheme && it.value == own.value)
         };

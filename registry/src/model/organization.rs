@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::{
-    organization::{Branch, Kind, Level, Model, Status},
+    organization::{Branch, CodeOrigin, Kind, Level, Model, Status},
     organization_identifier as identifier,
 };
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,12 @@ use super::{boxed, from_column, owned, to_column};
 pub struct Organization {
     pub id: i64,
     pub code: Box<str>,
+    /// Whether a source gave the code or an import generated it; `None` if it was written before this was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_origin: Option<CodeOrigin>,
+    /// Generated codes that a source's code has replaced: they still refer to this organization, and to no other one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_codes: Vec<Box<str>>,
     pub kind: Kind,
     pub name: Box<str>,
     pub short_name: Option<Box<str>>,
@@ -86,6 +92,11 @@ impl Organization {
         self.is_public().then_some(&*self.code)
     }
 
+    /// Whether this is its code, or a former one.
+    pub fn has_code(&self, code: &str) -> bool {
+        *self.code == *code || self.former_codes.iter().any(|former| **former == *code)
+    }
+
     /// Builds an organization from its rows.
     ///
     /// # Errors
@@ -99,6 +110,8 @@ impl Organization {
         Ok(Self {
             id: row.id,
             code: row.code.into(),
+            code_origin: row.code_origin,
+            former_codes: from_column(&row.former_codes)?,
             kind: row.kind,
             name: row.name.into(),
             short_name: boxed(row.short_name),
@@ -138,6 +151,8 @@ impl From<&Organization> for Model {
         Self {
             id: record.id,
             code: record.code.to_string(),
+            code_origin: record.code_origin,
+            former_codes: to_column(&record.former_codes),
             kind: record.kind,
             name: record.name.to_string(),
             short_name: owned(&record.short_name),

@@ -176,6 +176,8 @@ impl Snapshot {
     fn index_organization(&mut self, organization: &Organization, is_in: bool) {
         let id = organization.id;
         let mut keys = vec![fingerprint(Space::OrganizationCode, &organization.code)];
+        let former = organization.former_codes.iter();
+        keys.extend(former.map(|code| fingerprint(Space::OrganizationCode, code)));
         keys.extend(organization.names().map(|name| fingerprint(Space::OrganizationName, name_key(name))));
         keys.extend(
             organization.identifiers.iter().map(|it| fingerprint(Space::Identifier, (&it.scheme, &it.value))),

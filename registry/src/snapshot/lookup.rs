@@ -125,6 +125,13 @@ impl Snapshot {
         pages.filter(|page| is_it(page)).max_by_key(|page| (page.is_live(), page.id))
     }
 
+    /// Organizations with this code as the present or a former one, by id: at most one, unless they were written before
+    /// former codes were recorded.
+    pub fn organizations_with_code(&self, code: &str) -> impl Iterator<Item = &Arc<Organization>> {
+        let candidates = self.index.candidates(fingerprint(Space::OrganizationCode, code));
+        candidates.filter_map(|id| self.organizations.get(&id)).filter(move |it| it.has_code(code))
+    }
+
     /// Organizations with this identifier; units share that of their legal parent.
     pub fn organizations_by_identifier(
         &self,

@@ -16,6 +16,8 @@ pub fn organization(change_set: &ChangeSet, code: &str, name: &str) -> Organizat
     Organization {
         id: change_set.next_organization_id(),
         code: code.into(),
+        code_origin: None,
+        former_codes: Vec::new(),
         kind: Kind::Institution,
         name: name.into(),
         short_name: None,

@@ -6,11 +6,11 @@ use serde_json::json;
 use super::{Case, repeats::twice};
 use crate::suite::harness::TestApp;
 
-const CODED: &str = "[organization]\ncode = \"c\"\nname = \"n\"\nterritory = \"t\"\nparent = \"p\"\n[organization.identifiers]\n\"ru:inn\" = \"i\"\n";
-const UNCODED: &str = "[organization]\nname = \"n\"\nterritory = \"t\"\nparent = \"p\"\n[organization.identifiers]\n\"ru:inn\" = \"i\"\n";
+pub const CODED: &str = "[organization]\ncode = \"c\"\nname = \"n\"\nterritory = \"t\"\nparent = \"p\"\n[organization.identifiers]\n\"ru:inn\" = \"i\"\n";
+pub const UNCODED: &str = "[organization]\nname = \"n\"\nterritory = \"t\"\nparent = \"p\"\n[organization.identifiers]\n\"ru:inn\" = \"i\"\n";
 
 /// Imports a file of another source twice; the second import changes nothing.
-async fn of_source(app: &TestApp, case: &Case, source: &str) -> import::Report {
+pub async fn of_source(app: &TestApp, case: &Case, source: &str) -> import::Report {
     let options = Options { source: source.into(), ..case.options(Kind::Organizations) };
     let report = import::run(&app.registry, &options, |_| {}).await.expect("the import runs");
     let seq = app.registry.snapshot().seq();
@@ -20,7 +20,7 @@ async fn of_source(app: &TestApp, case: &Case, source: &str) -> import::Report {
 }
 
 /// Codes and names of all organizations, in the order of their ids.
-fn organizations(app: &TestApp) -> Vec<(String, String)> {
+pub fn organizations(app: &TestApp) -> Vec<(String, String)> {
     let snapshot = app.registry.snapshot();
     snapshot.organizations().values().map(|it| (it.code.to_string(), it.name.to_string())).collect()
 }
@@ -76,7 +76,7 @@ async fn an_identifier_as_the_code_still_means_an_organization_with_a_code_of_an
 }
 
 /// Its identifiers belong to one organization only.
-const UNIQUE: &str = "[organization]\ncode = \"c\"\nname = \"n\"\nparent = \"p\"\n[organization.identifiers]\n\"ca:gc-orgid\" = \"g\"\n";
+pub const UNIQUE: &str = "[organization]\ncode = \"c\"\nname = \"n\"\nparent = \"p\"\n[organization.identifiers]\n\"ca:gc-orgid\" = \"g\"\n";
 
 #[tokio::test]
 async fn a_code_that_cannot_be_stored_is_reported_once() {
@@ -150,4 +150,75 @@ async fn two_codes_in_a_cell_are_not_joined_to_a_third() {
     organizations.sort();
     let expected = [("q:12", "Twelve"), ("q:13", "Thirteen")];
     assert_eq!(organizations, expected.map(|(code, name)| (code.to_owned(), name.to_owned())));
+}
+
+#[tokio::test]
+async fn a_code_of_a_source_is_kept_whatever_it_looks_like() {
+    for own in ["gov.ru:alpha", "gov.ru:alpha-2", "ca:gc-orgid:11", "ca:gc-orgid:11-01"] {
+        let app = TestApp::start().await;
+        let first = Case::new("o.csv", format!("c,n,p,g\n{own},Alpha,,11\n"), UNIQUE);
+        of_source(&app, &first, "gov.ru").await;
+        let other = Case::new("o.csv", "c,n,p,g\nq:1,Alpha,,11\n", UNIQUE);
+        of_source(&app, &other, "s2").await;
+        assert_eq!(other.warnings(), ["CODE_CONFLICT"], "{own}");
+        assert_eq!(of_source(&app, &first, "gov.ru").await.counts.organizations.created, 0);
+        assert_eq!(organizations(&app), [(own.to_owned(), "Alpha".to_owned())]);
+    }
+}
+
+#[tokio::test]
+async fn two_identifiers_as_codes_of_two_sources_do_not_replace_each_other() {
+    let mapping = "[organization]\ncode = \"c\"\nname = \"n\"\n[organization.identifiers]\n\"ru:inn\" = \"i\"\n\"ru:ogrn\" = \"o\"\n";
+    let row = |code: &str| format!("c,n,i,o\n{code},Alpha,7700000016,1027700000019\n");
+    let app = TestApp::start().await;
+    let first = Case::new("o.csv", row("ru:inn:7700000016"), mapping);
+    of_source(&app, &first, "s1").await;
+    let seq = app.registry.snapshot().seq();
+    let other = Case::new("o.csv", row("ru:ogrn:1027700000019"), mapping);
+    for (case, source) in [(&other, "s2"), (&first, "s1"), (&other, "s2")] {
+        let options = Options { source: source.into(), ..case.options(Kind::Organizations) };
+        let counts = import::run(&app.registry, &options, |_| {}).await.expect("the import runs").counts;
+        assert_eq!((counts.organizations.unchanged, counts.warnings, counts.refused), (1, 0, 0));
+    }
+    let snapshot = app.registry.snapshot();
+    let known = snapshot.organization_by_code("ru:inn:7700000016").expect("the first code");
+    assert_eq!((snapshot.organizations().len(), &*known.name), (1, "Alpha"));
+    assert_eq!(snapshot.seq(), seq, "nothing was written");
+}
+
+#[tokio::test]
+async fn the_code_of_a_row_in_another_language_is_reported_and_means_the_organization_in_this_file() {
+    let app = TestApp::start().await;
+    let mapping = UNIQUE.replace("name = \"n\"", "name = \"n\"\nname_language = \"l\"");
+    let rows = "x:1,Parks,en,,11\nx:2,Parcs,fr,,11\nx:3,Child,en,x:2,\n";
+    let case = Case::new("o.csv", format!("c,n,l,p,g\n{rows}"), &mapping);
+    of_source(&app, &case, "s1").await;
+    assert_eq!((case.codes(), case.warnings()), (vec![], vec!["CODE_CONFLICT".to_owned()]));
+    let ask = "{ institution(code: \"x:3\") { parent { ... on Institution { code } } } }";
+    let found = app.data(ask, json!({})).await;
+    assert_eq!(found["institution"]["parent"]["code"], "x:1");
+}
+
+#[tokio::test]
+async fn a_code_that_is_not_stored_means_the_organization_in_rows_without_a_name() {
+    let app = TestApp::start().await;
+    of_source(&app, &Case::new("o.csv", "c,n,p,g\na:1,Parks,,11\n", UNIQUE), "s1").await;
+    let rows = "z:1,Parks,11,vk.com/parks_one\nz:2,Parks,11,vk.com/parks_two\nz:1,,,vk.com/parks_three\n";
+    let mapping = format!("{UNIQUE}[[pages]]\nurl = \"u\"\n");
+    let pages = Case::new("p.csv", format!("c,n,g,u\n{rows}"), &mapping.replace("parent = \"p\"\n", ""));
+    let report = twice(&app, &pages, Kind::Pages).await;
+    assert_eq!((report.counts.pages.created, pages.codes()), (3, vec![]));
+    assert_eq!(app.registry.snapshot().organizations().len(), 1);
+}
+
+#[tokio::test]
+async fn children_known_by_name_are_found_again_if_the_code_of_their_parent_is_not_stored() {
+    let app = TestApp::start().await;
+    of_source(&app, &Case::new("o.csv", "c,n,p,g\na:1,Parks,,11\n", UNIQUE), "s1").await;
+    let other = Case::new("o.csv", "c,n,p,g\nz:1,Parks,,11\n,Department,z:1,\n", UNIQUE);
+    assert_eq!(of_source(&app, &other, "s2").await.counts.organizations.created, 1);
+    assert_eq!(of_source(&app, &other, "s2").await.counts.organizations.created, 0);
+    let snapshot = app.registry.snapshot();
+    let parents: Vec<_> = snapshot.organizations().values().map(|it| it.parent_id).collect();
+    assert_eq!(parents, [None, snapshot.organization_by_code("a:1").map(|it| it.id)]);
 }

@@ -1,10 +1,12 @@
 //! Imports: what files bring in, what they are refused for, and what they leave alone.
 
 mod cells;
+mod code_sequences;
 mod codes;
 mod contradictions;
 mod ended;
 mod files;
+mod former_codes;
 mod identity;
 mod jobs;
 mod limits;

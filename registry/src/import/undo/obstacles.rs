@@ -28,13 +28,19 @@ pub(super) fn obstacle(change_set: &ChangeSet, written: &Written) -> Option<Stri
             let up = |id: i64| snapshot.organization(id)?.parent_id;
             let parent = before.parent_id;
             let hidden = parent.and_then(|parent| hidden(snapshot, parent, "its parent would be"));
-            hidden.or_else(|| below_itself(before.id, parent, up))
+            hidden.or_else(|| below_itself(before.id, parent, up)).or_else(|| recoded(snapshot, before))
         }
         (Some(Record::Territory(before)), _) => {
             below_itself(before.id, before.parent_id, |id| snapshot.territory(id)?.parent_id)
         }
         _ => None,
     }
+}
+
+/// Another organization that now has the code of an organization to be restored.
+fn recoded(snapshot: &Snapshot, before: &Organization) -> Option<String> {
+    let other = snapshot.organizations_with_code(&before.code).find(|it| it.id != before.id)?;
+    Some(format!("“{}” now has its code `{}`", other.name, before.code))
 }
 
 /// An organization that was withdrawn since, which can be no owner or parent.
