@@ -1,5 +1,12 @@
 //! Federation subgraph: entity look-ups by every key, for routers only.
 
+use std::collections::BTreeSet;
+
+use api::graphql::schema::Contract;
+use async_graphql::parser::{
+    parse_schema,
+    types::{EnumType, InputObjectType, InterfaceType, ObjectType, TypeKind, TypeSystemDefinition},
+};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -87,6 +94,8 @@ async fn routers_read_the_schema_and_nobody_else_does() {
         r#"type Page implements Node @key(fields: "id") @key(fields: "platformCode nativeId")"#,
         r#"type PlatformAccount @key(fields: "platformCode nativeId")"#,
         r#"interface Organization implements Node @key(fields: "id") @key(fields: "code") {"#,
+        "\tregistrySearch(\n",
+        "\tverdict: PageVerdict! @tag(name: \"public\")\n",
     ] {
         assert!(sdl.contains(printed), "{sdl}");
     }
@@ -98,4 +107,94 @@ async fn routers_read_the_schema_and_nobody_else_does() {
     assert_eq!(outside.status, StatusCode::UNPROCESSABLE_ENTITY, "{:#}", outside.json());
     let outside = app.ask(ENTITIES, json!({ "of": [] })).await;
     assert!(outside.get("errors").is_some());
+}
+
+#[tokio::test]
+async fn routers_have_no_root_fields_that_mean_something_else_in_a_supergraph() {
+    let app = TestApp::start().await;
+    for field in [
+        "node(id: \"x\") { id }",
+        "nodes(ids: [\"x\"]) { id }",
+        "search(text: \"x\") { totalCount }",
+        "viewer { name }",
+        "rateLimit { limit }",
+    ] {
+        let answer = answered(&app, &format!("{{ {field} }}"), json!({})).await;
+        let refused = (StatusCode::UNPROCESSABLE_ENTITY, "GRAPHQL_VALIDATION_FAILED");
+        assert_eq!((answer.status, answer.code().as_str()), refused, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn routers_search_by_a_field_of_its_own_with_the_same_results() {
+    let app = TestApp::start().await;
+    app.organization("school-5", "Школа № 5").await;
+    app.search_is_ready().await;
+    let found =
+        "(text: \"школа\", kinds: [INSTITUTION], first: 5) { totalCount ignoredWords pageInfo { endCursor }
+        nodes { matchedBy score item { ... on Institution { code } } } }";
+    let expected = app.data(&format!("{{ found: search{found} }}"), json!({})).await;
+    assert_eq!(expected["found"]["nodes"][0]["item"]["code"], "school-5");
+    let answer = subgraph(&app, &format!("{{ found: registrySearch{found} }}"), json!({})).await;
+    assert_eq!(answer["data"], expected, "{answer:#}");
+}
+
+const INTROSPECTION: &str = "{ __schema { mutationType { name } types { name
+    fields(includeDeprecated: true) { name args { name } } inputFields { name } enumValues(includeDeprecated: true) { name } } } }";
+
+/// Fields, arguments and values of the executed schema.
+fn executed(schema: &Value) -> BTreeSet<String> {
+    let list = |of: &Value, name: &str| of[name].as_array().cloned().unwrap_or_default();
+    let name = |of: &Value| of["name"].as_str().unwrap_or_default().to_owned();
+    let mut members = BTreeSet::new();
+    for of in list(schema, "types") {
+        for member in ["fields", "inputFields", "enumValues"].into_iter().flat_map(|kind| list(&of, kind)) {
+            let path = format!("{}.{}", name(&of), name(&member));
+            members.extend(list(&member, "args").iter().map(|it| format!("{path}({})", name(it))));
+            members.insert(path);
+        }
+    }
+    // What every subgraph has, and routers do not print.
+    members.retain(|path| !path.starts_with('_') && !path.starts_with("Query._"));
+    members
+}
+
+/// Fields, arguments and values of the printed schema.
+fn printed() -> BTreeSet<String> {
+    let sdl = parse_schema(Contract::Subgraph.sdl()).expect("the contract");
+    let mut members = BTreeSet::new();
+    for definition in &sdl.definitions {
+        let TypeSystemDefinition::Type(of) = definition else { continue };
+        let owner = &of.node.name.node;
+        match &of.node.kind {
+            TypeKind::Object(ObjectType { fields, .. })
+            | TypeKind::Interface(InterfaceType { fields, .. }) => {
+                for field in fields {
+                    let path = format!("{owner}.{}", field.node.name.node);
+                    let arguments = field.node.arguments.iter();
+                    members.extend(arguments.map(|it| format!("{path}({})", it.node.name.node)));
+                    members.insert(path);
+                }
+            }
+            TypeKind::InputObject(InputObjectType { fields }) => {
+                members.extend(fields.iter().map(|it| format!("{owner}.{}", it.node.name.node)));
+            }
+            TypeKind::Enum(EnumType { values }) => {
+                members.extend(values.iter().map(|it| format!("{owner}.{}", it.node.value.node)));
+            }
+            TypeKind::Scalar | TypeKind::Union(_) => {}
+        }
+    }
+    members.retain(|path| !path.starts_with("link__"));
+    members
+}
+
+#[tokio::test]
+async fn the_schema_that_routers_compose_is_the_one_that_is_executed() {
+    let app = TestApp::start().await;
+    let schema = subgraph(&app, INTROSPECTION, json!({})).await["data"]["__schema"].take();
+    assert_eq!(schema["mutationType"], Value::Null, "routers do not say who asks");
+    let (executed, printed) = (executed(&schema), printed());
+    let differences: Vec<_> = executed.symmetric_difference(&printed).collect();
+    assert!(differences.is_empty() && printed.contains("PlatformAccount.page"), "{differences:?}");
 }

@@ -12,7 +12,7 @@ use registry::attribution::Attribution;
 use crate::graphql::{
     authority::{self, AuthorityQuery},
     coverage::{self, CoverageQuery},
-    federation::{self, EntityKeys, FederationQuery, Service},
+    federation::{self, Directives, FederationQuery, Service},
     group,
     history::{self, ChangeQuery, ChangeSubscription},
     institution::{self, InstitutionQuery},
@@ -26,17 +26,16 @@ use crate::graphql::{
     rating::{self, RatingMutation, RatingQuery},
     registry_info::{self, RegistryInfoQuery},
     registry_statistics::{self, RegistryStatisticsQuery},
-    search::{self, SearchQuery},
+    search::{self, RegistrySearchQuery, SearchQuery},
     statistics::{self, JumpQuery, StatisticsMutation, StatisticsQuery},
     territory::{self, TerritoryQuery},
     verification::{self, VerificationQuery},
     viewer::{self, ViewerQuery},
 };
 
-/// Root query fields of all folders.
+/// Root query fields that every schema has.
 #[derive(MergedObject, Default)]
 pub struct Reads(
-    NodeQuery,
     AuthorityQuery,
     InstitutionQuery,
     OrganizationQuery,
@@ -47,23 +46,34 @@ pub struct Reads(
     CoverageQuery,
     RegistryStatisticsQuery,
     ChangeQuery,
-    SearchQuery,
     StatisticsQuery,
     JumpQuery,
     RatingQuery,
-    RateQuery,
-    ViewerQuery,
     RegistryInfoQuery,
 );
 
+/// Root query fields that many graphs have. In a supergraph they would mean something else: any object, any text, the
+/// client of the router.
+#[derive(MergedObject, Default)]
+pub struct ClientReads(NodeQuery, SearchQuery, RateQuery, ViewerQuery);
+
+/// Root query fields for routers.
+#[derive(MergedObject, Default)]
+pub struct RouterReads(RegistrySearchQuery, FederationQuery);
+
 /// Reads of the registry.
 #[derive(MergedObject, Default)]
-pub struct Query(Reads);
+pub struct Query(ClientReads, Reads);
 
 /// Reads of the registry.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
-pub struct SubgraphQuery(Reads, FederationQuery);
+pub struct SubgraphQuery(Reads, RouterReads);
+
+/// Root query fields of all schemas together: no schema has them all.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct AllReads(ClientReads, Reads, RouterReads);
 
 /// Writes to the registry; each needs a key with its scope.
 #[derive(MergedObject, Default)]
@@ -102,7 +112,7 @@ pub fn build_subgraph(mode: ValidationMode, attribution: &Attribution) -> Subgra
 /// Types of all schemas.
 pub fn types() -> Registry {
     let mut types = Registry::default();
-    SubgraphQuery::create_type_info(&mut types);
+    AllReads::create_type_info(&mut types);
     Mutation::create_type_info(&mut types);
     <Subscription as SubscriptionType>::create_type_info(&mut types);
     types
@@ -184,7 +194,7 @@ fn print_options() -> SDLExportOptions {
 /// parsers read, and uses directives without defining them.
 fn subgraph_sdl() -> String {
     let schema = SubgraphSchema::build(SubgraphQuery::default(), EmptyMutation, EmptySubscription);
-    let schema = schema.register_output_type::<EntityKeys>().enable_federation().finish();
+    let schema = schema.register_output_type::<Directives>().enable_federation().finish();
     let sdl = schema.sdl_with_options(print_options().federation());
     let types = sdl.rsplit_once("extend schema @link(").map_or(sdl.as_str(), |(types, _)| types);
     // The library prints directives of an interface before `implements`, which is not the order of the language.

@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{
-    ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value, indexmap::IndexMap,
-    parser::types::Field, registry::Registry,
-};
+use async_graphql::{Name, Value, indexmap::IndexMap};
 use registry::{verification, view::View};
 
 use super::object::{Entity, PlatformAccount};
@@ -20,7 +17,7 @@ use crate::graphql::{
 /// Interface of authorities and institutions: its entities are those of both types.
 const ORGANIZATION: &str = "Organization";
 /// Types of entities and their keys; of several keys in a representation, the first one counts.
-const KEYS: &[(&str, &[KeyFields])] = &[
+pub(super) const KEYS: &[(&str, &[KeyFields])] = &[
     ("Authority", &[KeyFields::Id, KeyFields::Code]),
     ("Institution", &[KeyFields::Id, KeyFields::Code]),
     (ORGANIZATION, &[KeyFields::Id, KeyFields::Code]),
@@ -32,7 +29,7 @@ const KEYS: &[(&str, &[KeyFields])] = &[
 
 /// Fields of a key.
 #[derive(Clone, Copy)]
-enum KeyFields {
+pub(super) enum KeyFields {
     Id,
     Code,
     NativeId,
@@ -47,7 +44,7 @@ enum Key<'a> {
 
 impl KeyFields {
     /// The fields as in `@key`.
-    const fn names(self) -> &'static str {
+    pub(super) const fn names(self) -> &'static str {
         match self {
             Self::Id => "id",
             Self::Code => "code",
@@ -125,25 +122,4 @@ fn look_up<'a>(view: &'a View, name: &str, key: Key<'_>) -> Option<Entity<'a>> {
         node => node.introspection_type_name() == name,
     };
     node.filter(is_of_type).map(Entity::from)
-}
-
-/// Keys of all types of entities, for the printed schema only: the library resolves `_entities` itself in a schema that
-/// has keys.
-pub struct EntityKeys;
-
-impl OutputType for EntityKeys {
-    fn type_name() -> Cow<'static, str> {
-        Entity::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        for (name, keys) in KEYS {
-            keys.iter().for_each(|key| registry.add_keys(name, key.names()));
-        }
-        Self::qualified_type_name()
-    }
-
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::Null)
-    }
 }

@@ -5,4 +5,4 @@ mod policy;
 mod query;
 
 pub use policy::POLICIES;
-pub use query::{SearchQuery, check_text};
+pub use query::{RegistrySearchQuery, SearchQuery, check_text};

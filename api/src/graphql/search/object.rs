@@ -65,6 +65,7 @@ impl ResolveSequentially for SearchItem<'_> {
 
 /// Search result: a record with its relevance.
 #[derive(SimpleObject)]
+#[graphql(name = "RegistrySearchResult")]
 pub struct SearchResult<'a> {
     /// Record that matched the search text.
     pub item: SequentialObject<SearchItem<'a>>,
@@ -85,7 +86,7 @@ pub struct SearchConnection<'a> {
 }
 
 /// Connection over search results, best match first.
-#[Object(name = "SearchResultConnection")]
+#[Object(name = "RegistrySearchResultConnection")]
 impl<'a> SearchConnection<'a> {
     /// Results with their cursors.
     async fn edges(&self) -> SequentialList<&Edge<SearchResult<'a>>> {

@@ -48,35 +48,69 @@ impl SearchQuery {
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<SearchConnection<'a>> {
-        check_first(first, MAX_FIRST)?;
-        check_text(&text)?;
-        let (view, index) = (ctx.view(), ctx.data_unchecked::<SearchIndex>());
-        let filter = filter.unwrap_or_default().compile(view)?;
-        let asked = [SearchKind::Authority, SearchKind::Institution, SearchKind::Page]
-            .map(|kind| kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind)));
-        let list = List::new(format!("search-{text}"), &filter, asked);
-        let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
-        let after = after.map(decode_position);
-        let among = among(view, &filter, kinds.as_deref());
-        let count = first as usize;
-        let seq = index.seq(view.viewer()).unwrap_or(view.seq());
-        ctx.depends().reached(seq);
-        let answer = service::search(index, view, &text, among, after, count + 1)?;
-        let mut answer = answer.ok_or(Error::SearchNotReady)?;
-        let has_next = answer.hits.len() > count;
-        answer.hits.truncate(count);
-        let ignored = std::mem::take(&mut answer.ignored);
-        let items = answer.hits.into_iter().filter_map(|entry| {
-            let result = SearchResult {
-                item: SequentialObject(item(view, entry.hit)?),
-                matched_by: answer.matched_by.into(),
-                score: f64::from(entry.score),
-            };
-            Some((result, encode_position(entry)))
-        });
-        let window = Connection::new(list, items, after.is_some(), has_next, answer.total);
-        Ok(SearchConnection { window, seq, ignored })
+        results(ctx, &text, kinds.as_deref(), filter, (first, after))
     }
+}
+
+/// Root field of search in a supergraph, where `search` may be that of any subgraph.
+#[derive(Default)]
+pub struct RegistrySearchQuery;
+
+#[Object]
+impl RegistrySearchQuery {
+    /// Full-text search of the registry for organizations and pages, best match first. Finds names in any word form, with a
+    /// typing error, transliterated or typed in the wrong keyboard layout; identifiers in official registers; and
+    /// addresses of pages. `SEARCH_NOT_READY` while the index is being built.
+    async fn registry_search<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Search text, at most 200 characters, with at least one letter or digit.")]
+        text: String,
+        #[graphql(desc = "Kinds of records to search for; null for all.")] kinds: Option<Vec<SearchKind>>,
+        #[graphql(desc = "Filter for the results.")] filter: Option<RegistryFilter>,
+        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
+        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+    ) -> Result<SearchConnection<'a>> {
+        results(ctx, &text, kinds.as_deref(), filter, (first, after))
+    }
+}
+
+/// A window of `first` results after a cursor.
+fn results<'a>(
+    ctx: &Context<'a>,
+    text: &str,
+    kinds: Option<&[SearchKind]>,
+    filter: Option<RegistryFilter>,
+    (first, after): (i32, Option<String>),
+) -> Result<SearchConnection<'a>> {
+    check_first(first, MAX_FIRST)?;
+    check_text(text)?;
+    let (view, index) = (ctx.view(), ctx.data_unchecked::<SearchIndex>());
+    let filter = filter.unwrap_or_default().compile(view)?;
+    let asked = [SearchKind::Authority, SearchKind::Institution, SearchKind::Page]
+        .map(|kind| kinds.is_none_or(|kinds| kinds.contains(&kind)));
+    let list = List::new(format!("search-{text}"), &filter, asked);
+    let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
+    let after = after.map(decode_position);
+    let among = among(view, &filter, kinds);
+    let count = first as usize;
+    let seq = index.seq(view.viewer()).unwrap_or(view.seq());
+    ctx.depends().reached(seq);
+    let answer = service::search(index, view, text, among, after, count + 1)?;
+    let mut answer = answer.ok_or(Error::SearchNotReady)?;
+    let has_next = answer.hits.len() > count;
+    answer.hits.truncate(count);
+    let ignored = std::mem::take(&mut answer.ignored);
+    let items = answer.hits.into_iter().filter_map(|entry| {
+        let result = SearchResult {
+            item: SequentialObject(item(view, entry.hit)?),
+            matched_by: answer.matched_by.into(),
+            score: f64::from(entry.score),
+        };
+        Some((result, encode_position(entry)))
+    });
+    let window = Connection::new(list, items, after.is_some(), has_next, answer.total);
+    Ok(SearchConnection { window, seq, ignored })
 }
 
 /// Validates the search text.
