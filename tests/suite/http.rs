@@ -173,8 +173,8 @@ async fn answers_say_how_new_they_are_and_wait_when_asked() {
 async fn every_kind_of_response_has_its_sequence_number() {
     let app = TestApp::start().await;
     app.organization("o", "City").await;
-    let seq = app.registry.snapshot().seq().to_string();
     let key = app.key("dashboard", Scope::Read).await;
+    let seq = app.registry.snapshot().seq().to_string();
     for query in [
         "{ __typename }",
         "{ pages(first: 1) { totalCount } }",
@@ -223,7 +223,7 @@ async fn the_start_page_and_the_health_checks_answer() {
     for href in html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default()) {
         let answer = app.get(&href.replace("&amp;", "&"), &[]).await;
         assert_eq!(answer.status, StatusCode::OK, "{href}");
-        if href.ends_with(".csv") {
+        if !answer.header("content-type").contains("json") {
             continue;
         }
         assert!(answer.json().get("errors").is_none(), "{href}: {:#}", answer.json());

@@ -44,7 +44,7 @@ pub const POLICIES: &[TypePolicy] = &[
     )
     .and(&[
         // Most pages have none.
-        FieldPolicy::new("aliases", Kinds::REGISTRY).items(Items::Times(2)),
+        FieldPolicy::new("aliases", Kinds::REGISTRY).items(Items::Times(1)),
         FieldPolicy::new("coOwners", Kinds::REGISTRY).items(Items::Times(2)),
         FieldPolicy::new("history", Kinds::REGISTRY).waits(),
     ]),
