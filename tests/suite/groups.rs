@@ -87,7 +87,7 @@ async fn add_up(app: &TestApp, query: &str, variables: Value, numbers: &[&str]) 
 }
 
 fn kind(random: &mut Random) -> &'static str {
-    *["COUNTRY", "DISTRICT", "REGION", "MUNICIPALITY"].choose(random).expect("a kind")
+    ["COUNTRY", "DISTRICT", "REGION", "MUNICIPALITY"].choose(random).expect("a kind")
 }
 
 #[tokio::test]

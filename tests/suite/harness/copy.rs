@@ -1,6 +1,6 @@
 //! A copy of the registry that the change feed alone keeps, with digests from their documentation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -84,10 +84,10 @@ impl Copy {
         let named: BTreeSet<String> = self.pages.values().flat_map(named).collect();
         self.organizations.retain(|id, _| named.contains(id));
         for id in named {
-            if !self.organizations.contains_key(&id) {
+            if let Entry::Vacant(new) = self.organizations.entry(id) {
                 let query = format!("query($id: ID!) {{ node(id: $id) {{ ...Record }} }} {RECORD}");
-                let node = app.data(&query, json!({ "id": id })).await["node"].take();
-                self.organizations.insert(id, node);
+                let node = app.data(&query, json!({ "id": new.key() })).await["node"].take();
+                new.insert(node);
             }
         }
     }

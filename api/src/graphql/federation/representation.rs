@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Name, Value, indexmap::IndexMap};
+use async_graphql::{Name, OutputType, Value, indexmap::IndexMap};
 use registry::{verification, view::View};
 
 use super::object::{Entity, PlatformAccount};
