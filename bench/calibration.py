@@ -7,7 +7,7 @@ import random
 def values_of(registry):
     """Values for variables, taken from the registry itself."""
     data = registry.ask("""{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { id url nativeId title platformCode handle } }
-        institutions(first: 100) { nodes { id code name identifiers { scheme value } } } regions { code }
+        institutions(first: 100) { nodes { id code name identifiers { schemeCode value } } } regions { code }
         platforms { code } methodologies { code } registryStatistics(groupBy: [SECTOR]) { groups { keys { code } } } registryDigest { seq } }""")["data"]
     return data
 
@@ -25,28 +25,28 @@ def lists(known):
     sector = lambda: random.choice([code for code in sectors if code])
     pages = "query($f: PageFilter) { pages(first: 1, filter: $f) { totalCount } }"
     for name, values in {
-        "ownerKinds": lambda: ["INSTITUTION"], "levels": lambda: ["REGIONAL", "MUNICIPAL"], "branches": lambda: ["EXECUTIVE"],
-        "sectors": lambda: [sector()], "ownerStatuses": lambda: ["ACTIVE"], "lifecycles": lambda: ["REGISTERED"],
+        "kinds": lambda: ["INSTITUTION"], "levels": lambda: ["REGIONAL", "MUNICIPAL"], "branches": lambda: ["EXECUTIVE"],
+        "sectors": lambda: [sector()], "statuses": lambda: ["ACTIVE"], "lifecycles": lambda: ["REGISTERED"],
         "availabilities": lambda: ["LIVE", "UNKNOWN"], "widgets": lambda: ["MISSING", "CORRECT"], "categories": lambda: ["ACTIVE"],
-        "ownersBelow": lambda: [code() for _ in range(20)], "territories": lambda: [region() for _ in range(20)],
+        "subtreeOf": lambda: [code() for _ in range(20)], "territories": lambda: [region() for _ in range(20)],
         "registeredOn": days, "lastPostOn": days, "hasPosted": lambda: random.random() < 0.5, "ofOffice": lambda: random.random() < 0.5,
         "owners": lambda: [code() for _ in range(20)], "nativeIds": lambda: [str(random.randrange(1_000_000)) for _ in range(100)],
         "title": lambda: random.choice(["школа", "администрация", "№ 1"]), "updatedSince": lambda: f"{day()}T00:00:00Z",
         "subscribers": lambda: {"from": random.randrange(10_000)},
     }.items():
         yield f"pages by {name}", pages, lambda name=name, values=values: {"f": {name: values()}}
-    many = lambda: {"ownerKinds": ["AUTHORITY", "INSTITUTION"], "registeredOn": days(), "marks": ["CONFIRMED", "NONE"], "hasPosted": True}
+    many = lambda: {"kinds": ["AUTHORITY", "INSTITUTION"], "registeredOn": days(), "marks": ["CONFIRMED", "NONE"], "hasPosted": True}
     yield "pages by many", pages, lambda: {"f": many()}
     for order in ("ENTRY", "TITLE", "NEWEST", "OLDEST", "MOST_SUBSCRIBERS"):
         ordered = "query($f: PageFilter) { pages(first: 1, filter: $f, orderBy: %s) { nodes { title } } }" % order
         yield f"pages by days, {order}", ordered, lambda: {"f": {"registeredOn": days()}}
-        yield f"pages of kinds, {order}", ordered, lambda: {"f": {"ownerKinds": ["INSTITUTION"], "marks": [random.choice(["CONFIRMED", "NONE"])]}}
+        yield f"pages of kinds, {order}", ordered, lambda: {"f": {"kinds": ["INSTITUTION"], "marks": [random.choice(["CONFIRMED", "NONE"])]}}
     twenty = " ".join(f"p{i}: pages(filter: {{ registeredOn: {{ from: $d, to: \"2026-0{i % 9 + 1}-01\" }} }}) {{ totalCount }}" for i in range(20))
     yield "20 × pages by days", "query($d: Date) { %s }" % twenty, lambda: {"d": day()}
     bodies_by = "query($f: OrganizationFilter) { institutions(first: 1, filter: $f, orderBy: NAME) { totalCount nodes { name } } }"
     for name, values in {
         "levels": lambda: ["REGIONAL"], "sectors": lambda: [sector()], "statuses": lambda: ["ACTIVE", "MERGED"],
-        "below": lambda: [code() for _ in range(20)], "hasPageOn": lambda: ["vk"], "hasNoPageOn": lambda: ["vk", "ok"],
+        "subtreeOf": lambda: [code() for _ in range(20)], "platforms": lambda: ["vk"], "notOnPlatforms": lambda: ["vk", "ok"],
         "hasPage": lambda: random.random() < 0.5, "createdOn": days,
     }.items():
         yield f"institutions by {name}", bodies_by, lambda name=name, values=values: {"f": {name: values()}}
@@ -58,7 +58,7 @@ def lists(known):
     counted = "query($f: RegistryFilter) { registryStatistics(filter: $f, groupBy: [%s], territoryKind: %s) { %s { pages } } }"
     yield "registryStatistics by districts", counted % ("TERRITORY, PLATFORM, MARK", "DISTRICT", "groups"), \
         lambda: {"f": {"kinds": ["AUTHORITY", "INSTITUTION"]}}
-    yield "registryStatistics, total", counted % ("", "REGION", "total"), lambda: {"f": {"below": [code()]}}
+    yield "registryStatistics, total", counted % ("", "REGION", "total"), lambda: {"f": {"subtreeOf": [code()]}}
     found = "query($t: String!, $f: RegistryFilter, $k: [SearchKind!]) { search(text: $t, first: 20, filter: $f, kinds: $k) { totalCount nodes { score } } }"
     yield "search, filtered", found, lambda: {"t": "администрация школа", "k": ["PAGE"], "f": {"territories": [region()], "marks": ["CONFIRMED"]}}
     yield "search, one word", found, lambda: {"t": random.choice(["администрация", "школа", "детский", "official"])}
@@ -74,23 +74,23 @@ def below_lists(known):
     month = {"from": "2026-10-01", "to": "2026-10-31"}
     period = lambda: {"p": month}
     yield "latest of regions", "{ regions { statistics { latest { subscribersSum } } } }", dict
-    yield "series of regions", "query($p: Period!) { regions { statistics { series(period: $p, step: MONTH) { from } } } }", period
+    yield "series of regions", "query($p: DateRange!) { regions { statistics { series(period: $p, step: MONTH) { from } } } }", period
     year = {"from": "2025-10-20", "to": "2026-11-20"}
-    yield "series of the country", "query($p: Period!) { territory(code: \"ru\") { statistics { series(period: $p) { subscribersSum pagesMissing } } } }", lambda: {"p": year}
+    yield "series of the country", "query($p: DateRange!) { territory(code: \"ru\") { statistics { series(period: $p) { subscribersSum pagesMissing } } } }", lambda: {"p": year}
     codes = [region["code"] for region in known["regions"]]
     narrow = lambda: {"f": {"territories": random.sample(codes, 20), "registeredOn": {"from": day()}}}
     several = " ".join(f"a{i}: pages(filter: $f, first: 1) {{ totalCount }}" for i in range(10))
     yield "10 × filtered pages of 20", "query($f: PageFilter) { authorities(first: 20) { nodes { %s } } }" % several, narrow
-    yield "audience by 3", "query($p: Period!) { audience(period: $p, groupBy: [TERRITORY, PLATFORM, SECTOR], metric: VIEWS) { groups { value } } }", period
-    yield "institutions of regions", "{ regions { institutions(first: 1, filter: { hasPageOn: [\"vk\"] }, orderBy: NAME) { totalCount } } }", dict
+    yield "audience by 3", "query($p: DateRange!) { audience(period: $p, groupBy: [TERRITORY, PLATFORM, SECTOR], metric: VIEWS) { groups { value } } }", period
+    yield "institutions of regions", "{ regions { institutions(first: 1, filter: { platforms: [\"vk\"] }, orderBy: NAME) { totalCount } } }", dict
     yield "days in regions", "query($d: Date) { regions { authorities(first: 1, filter: { createdOn: { from: $d } }) { totalCount } } }", lambda: {"d": day()}
     yield "latest of 100 authorities", "{ authorities(first: 100) { nodes { statistics { latest { subscribersSum } } } } }", dict
     yield "pages of 100 authorities", "{ authorities(first: 100) { nodes { pages(first: 1, orderBy: MOST_SUBSCRIBERS) { totalCount nodes { title } } } } }", dict
     yield "children of 100 authorities", "{ authorities(first: 100) { nodes { children(first: 1) { totalCount } ancestors { name } } } }", dict
-    yield "growth of 100", "query($p: Period!) { pages(first: 100) { nodes { statistics { growth(period: $p) { subscribers } } } } }", period
-    yield "series of 20", "query($p: Period!) { pages(first: 20) { nodes { statistics { series(period: $p) { from subscribers } } } } }", period
+    yield "growth of 100", "query($p: DateRange!) { pages(first: 100) { nodes { statistics { growth(period: $p) { subscribers } } } } }", period
+    yield "series of 20", "query($p: DateRange!) { pages(first: 20) { nodes { statistics { series(period: $p) { from subscribers } } } } }", period
     yield "history of 20", "{ pages(first: 20) { nodes { history(first: 2) { nodes { seq fields { field before after } } } } } }", dict
-    yield "audience by days", "query($p: Period!) { audience(period: $p, groupBy: [DAY, TERRITORY], metric: VIEWS) { groups { value } } }", period
+    yield "audience by days", "query($p: DateRange!) { audience(period: $p, groupBy: [DAY, TERRITORY], metric: VIEWS) { groups { value } } }", period
 
 
 def questions(known):
@@ -110,8 +110,8 @@ def questions(known):
     yield "node", "query($id: ID!) { node(id: $id) { id ... on Page { title owner { name } } } }", lambda: {"id": page()["id"]}
     yield "nodes 100", "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Page { title owner { name } } } }", \
         lambda: {"ids": [page()["id"] for _ in range(100)]}
-    yield "page", "query($u: Url!) { page(url: $u) { %s } }" % everything, lambda: {"u": page()["url"]}
-    yield "page asOf", "query($u: Url!, $t: DateTime!) { page(url: $u, asOf: $t) { %s } }" % everything, \
+    yield "page", "query($u: String!) { page(url: $u) { %s } }" % everything, lambda: {"u": page()["url"]}
+    yield "page asOf", "query($u: String!, $t: DateTime!) { page(url: $u, asOf: $t) { %s } }" % everything, \
         lambda: {"u": page()["url"], "t": f"2026-{random.randrange(1, 10):02}-01T00:00:00Z"}
     yield "pageByNativeId", "query($p: String!, $n: ID!) { pageByNativeId(platformCode: $p, nativeId: $n) { title } }", \
         lambda: {"p": page()["platformCode"], "n": str(number())}
@@ -133,10 +133,10 @@ def questions(known):
     yield "organizations by obligations", organizations, lambda: {"f": {"obligations": ["MISSING"]}}
     yield "organizations by name", organizations, lambda: {"f": {"name": random.choice(words)}}
     yield "organizations updated since", organizations, lambda: {"f": {"updatedSince": f"{day()}T00:00:00Z"}}
-    yield "territories", "query($p: String) { territories(kind: REGION, parent: $p, first: 100) { totalCount nodes { name } } }", \
+    yield "territories", "query($p: String) { territories(kind: REGION, parentCode: $p, first: 100) { totalCount nodes { name } } }", \
         lambda: {"p": "ru"}
     yield "reference data", "{ sectors { code name } identifierSchemes { code pattern } registry { name timeZone seq startedAt } viewer { name } }", dict
-    yield "organizationsByIdentifier", "query($s: String!, $v: String!) { organizationsByIdentifier(scheme: $s, value: $v) { code } }", \
+    yield "organizationsByIdentifier", "query($s: String!, $v: String!) { organizationsByIdentifier(schemeCode: $s, value: $v) { code } }", \
         lambda: {"s": "ru-inn", "v": str(number())}
     yield "territory", "query($c: String!) { territory(code: $c) { name } }", lambda: {"c": region()}
     yield "regions", "{ regions { code name } }", dict
@@ -150,15 +150,15 @@ def questions(known):
     yield "uncovered 100", "query($f: OrganizationFilter) { uncovered(first: 100, filter: $f) { totalCount nodes { name } } }", \
         lambda: {"f": {"territories": [region()]}}
     yield "registryStatistics by 3", "{ registryStatistics(groupBy: [TERRITORY, PLATFORM, KIND]) { groups { pages officialPages } } }", dict
-    yield "changes, rare kind", "query($s: Count) { changes(afterSeq: $s, filter: {kinds: [REVOKED]}, first: 1) { nodes { seq } lastSeq } }", \
+    yield "changes, rare kind", "query($s: SafeInt) { changes(afterSeq: $s, filter: {kinds: [REVOKED]}, first: 1) { nodes { seq } seq } }", \
         lambda: {"s": random.randrange(seq)}
-    yield "changes of a territory", "query($s: Count, $t: String!) { changes(afterSeq: $s, filter: {territories: [$t]}, first: 10) { nodes { seq } lastSeq } }", \
+    yield "changes of a territory", "query($s: SafeInt, $t: String!) { changes(afterSeq: $s, filter: {territories: [$t]}, first: 10) { nodes { seq } seq } }", \
         lambda: {"s": random.randrange(seq), "t": region()}
-    yield "changes with owners", "query($s: Count) { changes(afterSeq: $s, filter: {platforms: [\"rutube\"], withOwners: true}, first: 10) { nodes { seq } lastSeq } }", \
+    yield "changes with owners", "query($s: SafeInt) { changes(afterSeq: $s, filter: {platforms: [\"rutube\"], withOwners: true}, first: 10) { nodes { seq } seq } }", \
         lambda: {"s": random.randrange(seq)}
-    yield "changes 500", "query($s: Count) { changes(afterSeq: $s, first: 500) { nodes { seq kind subjectId subject { id } } } }", \
+    yield "changes 500", "query($s: SafeInt) { changes(afterSeq: $s, first: 500) { nodes { seq kind subjectId subject { id } } } }", \
         lambda: {"s": random.randrange(seq - 600)}
-    yield "registryDigest of the past", "query($s: Count) { registryDigest(seq: $s) { pages { digest } } }", \
+    yield "registryDigest of the past", "query($s: SafeInt) { registryDigest(seq: $s) { pages { digest } } }", \
         lambda: {"s": seq - random.randrange(2_000, 4_000)}
     yield "registryDigest of owners", "{ registryDigest(filter: {platforms: [\"vk\"], withOwners: true}) { organizations { digest } } }", dict
     yield "search", "query($t: String!) { search(text: $t, first: 20) { totalCount nodes { score } } }", \
@@ -167,18 +167,18 @@ def questions(known):
         lambda: {"t": f"{misspelt()} {misspelt()}"}
     yield "search, long", "query($t: String!) { search(text: $t, first: 20) { totalCount nodes { score } } }", \
         lambda: {"t": " ".join(misspelt() for _ in range(14))[:200]}
-    yield "history", "query($u: Url!) { page(url: $u) { history(first: 100) { nodes { seq fields { field } } } } }", lambda: {"u": page()["url"]}
-    figures = "query($f: AudienceFilter, $p: Period!) { audience(filter: $f, period: $p, groupBy: [PLATFORM, TERRITORY], metric: VIEWS) { groups { value } } }"
+    yield "history", "query($u: String!) { page(url: $u) { history(first: 100) { nodes { seq fields { field } } } } }", lambda: {"u": page()["url"]}
+    figures = "query($f: AudienceFilter, $p: DateRange!) { audience(filter: $f, period: $p, groupBy: [PLATFORM, TERRITORY], metric: VIEWS) { groups { value } } }"
     yield "audience", figures, lambda: {"f": {"territories": [region()]}, "p": month}
     yield "audience of all", figures, lambda: {"p": month}
-    yield "page series", "query($u: Url!, $p: Period!) { page(url: $u) { statistics { series(period: $p) { from subscribers } } } }", lambda: {"u": page()["url"], "p": month}
+    yield "page series", "query($u: String!, $p: DateRange!) { page(url: $u) { statistics { series(period: $p) { from subscribers } } } }", lambda: {"u": page()["url"], "p": month}
     yield "lastDay of 100", "{ pages(first: 100) { nodes { statistics { lastDay { from } } } } }", dict
-    leaderboard = "query($k: LeaderboardKind!, $p: Period!, $f: PageFilter) { leaderboard(metric: VIEWS, kind: $k, period: $p, filter: $f, first: 50) { nodes { rank } } }"
+    leaderboard = "query($k: LeaderboardKind!, $p: DateRange!, $f: PageFilter) { leaderboard(metric: VIEWS, kind: $k, period: $p, filter: $f, first: 50) { nodes { rank } } }"
     for kind in ("PAGE", "INSTITUTION", "REGION"):
         yield f"leaderboard {kind}", leaderboard, lambda kind=kind: {"k": kind, "p": month}
-    yield "rating, recomputed", "query($m: String!, $p: Period!) { rating(methodology: $m, period: $p, recomputed: true) { places(first: 10) { totalCount } } }", \
+    yield "rating, recomputed", "query($m: String!, $p: DateRange!) { rating(methodologyCode: $m, period: $p, recomputed: true) { places(first: 10) { totalCount } } }", \
         lambda: {"m": random.choice(known["methodologies"])["code"], "p": month}
-    yield "statisticsJumps", "query($p: Period!) { statisticsJumps(period: $p, first: 50) { totalCount } }", lambda: {"p": month}
+    yield "statisticsJumps", "query($p: DateRange!) { statisticsJumps(period: $p, first: 50) { totalCount } }", lambda: {"p": month}
     yield from lists(known)
     yield from below_lists(known)
     yield "publishedRatings", "{ publishedRatings(first: 20) { totalCount } }", dict

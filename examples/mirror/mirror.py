@@ -23,13 +23,13 @@ OWNERS = 100
 ATTEMPTS = 3
 TABLES = {"PAGE": "pages", "ORGANIZATION": "organizations"}
 
-CHANGES = f"""query ($filter: ChangeFilter, $after: String, $afterSeq: Count, $first: Int!) {{
+CHANGES = f"""query ($filter: ChangeFilter, $after: String, $afterSeq: SafeInt, $first: Int!) {{
   changes(filter: $filter, after: $after, afterSeq: $afterSeq, first: $first) {{
     nodes {{ subjectType subjectId isRemoval subject {{ ...Page ...Organization }} }}
-    pageInfo {{ endCursor hasNextPage }} lastSeq }} }} {PAGE} {ORGANIZATION}"""
+    pageInfo {{ endCursor hasNextPage }} seq }} }} {PAGE} {ORGANIZATION}"""
 OWNERS_BY_CODES = f"""query ($codes: [String!]!) {{
   organizationsByCodes(codes: $codes) {{ ...Organization }} }} {ORGANIZATION}"""
-DIGEST = """query ($filter: ChangeFilter, $seq: Count) { registryDigest(filter: $filter, seq: $seq) {
+DIGEST = """query ($filter: ChangeFilter, $seq: SafeInt) { registryDigest(filter: $filter, seq: $seq) {
   pages { count digest } organizations { count digest } } }"""
 
 
@@ -85,7 +85,7 @@ class Mirror:
                 rows = [ROW_OF[table](it["subject"]) for it in changes if it["subjectId"] not in gone]
                 self.store.remove(table, gone)
                 self.store.put(table, rows)
-            self.store.move_to(cursor=part["pageInfo"]["endCursor"], seq=str(part["lastSeq"]))
+            self.store.move_to(cursor=part["pageInfo"]["endCursor"], seq=str(part["seq"]))
         return not part["pageInfo"]["hasNextPage"]
 
     def keep_owners(self):

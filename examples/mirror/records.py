@@ -19,7 +19,7 @@ fragment Page on Page { id platformCode nativeId handle aliases { handle } url t
 """
 ORGANIZATION = """
 fragment Organization on Organization { __typename id code name shortName territory { code } parent { code } website status
-  successors { code } identifiers { scheme value } validFrom validTo source createdAt updatedAt
+  successors { code } identifiers { schemeCode value } validFrom validTo source createdAt updatedAt
   ... on Authority { level branch } ... on Institution { sector { code } } }
 """
 
@@ -41,7 +41,7 @@ def organization(node):
     kind = node.get("kind") or node["__typename"].upper()
     level, branch = (node.get("level"), node.get("branch")) if kind == "AUTHORITY" else (None, None)
     sector = code(node.get("sector")) if kind == "INSTITUTION" else None
-    identifiers = [it if isinstance(it, str) else f"{it['scheme']} {it['value']}" for it in node["identifiers"]]
+    identifiers = [it if isinstance(it, str) else f"{it['schemeCode']} {it['value']}" for it in node["identifiers"]]
     return (
         node["id"], kind, node["code"], node["name"], node.get("shortName"), level, branch, sector,
         code(node.get("territory")), code(node.get("parent")), node.get("website"), node["status"],

@@ -126,7 +126,8 @@ class Chaos:
         submit = "mutation($i: StatisticsSubmitInput!) { statisticsSubmit(input: $i) { seq results { status code } userErrors { code } } }"
         while not self.stop.is_set():
             page, value = random.choice(self.pages), random.randrange(1, 1 << 30)
-            row = {"platform": page["platformCode"], "nativeId": page["nativeId"], "day": time.strftime("%Y-%m-%d", time.gmtime()), "reactions": value}
+            native = {"platformCode": page["platformCode"], "nativeId": page["nativeId"]}
+            row = {"page": {"native": native}, "day": time.strftime("%Y-%m-%d", time.gmtime()), "reactions": value}
             sent = {"i": {"rows": [row], "idempotencyKey": f"{number}-{time.time_ns()}"}}
             try:
                 status, answer = random.choice([self.steady, self.killed]).ask(submit, sent, self.key)

@@ -98,7 +98,7 @@ def younger(options):
     """Row 61: the database goes back to an earlier state under two servers."""
     row = Row("61 the database goes back to before what two servers served", "both reload <= 3 s; lost keys 401, lost responses gone, TIMELINE_CHANGED, writes go on; check is sound")
     servers = [Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres) for _ in range(2)]
-    feed = "query($s: Count) { changes(afterSeq: $s, first: 500) { lastSeq pageInfo { endCursor } } }"
+    feed = "query($s: SafeInt) { changes(afterSeq: $s, first: 500) { seq pageInfo { endCursor } } }"
     try:
         common = json.loads(servers[0].request("GET", "/readyz").body)["seq"]
         psql(options, KEEP)
@@ -115,7 +115,7 @@ def younger(options):
         answer = servers[0].ask("{ platforms { code } }", path="/graphql", bearer=key)
         row.note(f"lost key {answer.status}", answer.status == 401)
         for server, cursor in zip(servers, cursors):
-            extensions = json.loads(server.ask("query($a: String) { changes(after: $a) { lastSeq } }", {"a": cursor}).body)["errors"][0]["extensions"]
+            extensions = json.loads(server.ask("query($a: String) { changes(after: $a) { seq } }", {"a": cursor}).body)["errors"][0]["extensions"]
             row.note(f"{extensions['code']}, common {extensions.get('commonSeq') == common}", extensions["code"] == "TIMELINE_CHANGED" and extensions.get("commonSeq") == common)
         written = run(options, ["keys", "create", "--name", f"new-{uuid.uuid4().hex[:8]}", "--scope", "read"], DATABASE_URL=options.postgres)
         row.note("writes go on", written.returncode == 0)
@@ -138,7 +138,7 @@ def away(options):
     admin, name = options.postgres.rsplit("/", 1)
     admin = f"{admin}/postgres"
     do = lambda sql: subprocess.run(["psql", "-qtAX", admin, "-c", sql], check=True, capture_output=True)
-    query = "query($s: Count) { changes(afterSeq: $s, first: 5) { nodes { seq } } }"
+    query = "query($s: SafeInt) { changes(afterSeq: $s, first: 5) { nodes { seq } } }"
     try:
         do(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         do(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")

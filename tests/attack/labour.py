@@ -58,8 +58,8 @@ def rare(options):
     server = Server(options.binary, options.folder, options.memory_mb, DATABASE_URL=options.postgres, CACHE_MEMORY="0")
     count = "{ " + " ".join(f"p{n}: pages {{ totalCount }}" for n in range(20)) + " }"
     asked = [
-        ("changes", "query($s: Count) { changes(afterSeq: $s, filter: { kinds: [REVOKED] }, first: 1) { nodes { seq } } }"),
-        ("digest", "query($s: Count) { registryDigest(seq: $s) { pages { digest } } }"),
+        ("changes", "query($s: SafeInt) { changes(afterSeq: $s, filter: { kinds: [REVOKED] }, first: 1) { nodes { seq } } }"),
+        ("digest", "query($s: SafeInt) { registryDigest(seq: $s) { pages { digest } } }"),
         ("counts", count),
     ]
     slowest = 0.0

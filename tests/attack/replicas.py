@@ -49,7 +49,7 @@ def staleness(options):
         times, asked, stale = [], 0, 0
         start = int(time.time()) % 1_000_000 + 1
         for number in range(writes):
-            row_of = {"pageId": page, "day": today, "subscribers": start + number}
+            row_of = {"page": {"id": page}, "day": today, "subscribers": start + number}
             writer.ask(SUBMIT, {"rows": [row_of]})
             written = time.perf_counter()
             while True:
@@ -96,7 +96,7 @@ def lag(options):
     page = writer.ask("{ pages(first: 1) { nodes { id } } }", {})["pages"]["nodes"][0]["id"]
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     for number in range(100):
-        payload = writer.ask(SUBMIT, {"rows": [{"pageId": page, "day": today, "views": time.time_ns() % 1_000_000_000}]})
+        payload = writer.ask(SUBMIT, {"rows": [{"page": {"id": page}, "day": today, "views": time.time_ns() % 1_000_000_000}]})
         written, seq = time.perf_counter(), payload["statisticsSubmit"]["seq"]
         lagging += any(server.request("GET", "/readyz").status != 200 for server in servers)
         while True:

@@ -9,7 +9,7 @@ import time
 
 from row import Row
 
-FEED = "subscription($first: Int!) { changes(afterSeq: 0, first: $first) { lastSeq nodes { seq kind subjectId subject { id } } } }"
+FEED = "subscription($first: Int!) { changes(afterSeq: 0, first: $first) { seq nodes { seq kind subjectId subject { id } } } }"
 
 
 class Client:
@@ -90,7 +90,7 @@ def attacks(server):
     row = Row("23 1,000 subscriptions on one socket", "20 accepted, each of the others refused: SUBSCRIPTIONS_LIMIT")
     client = Client(server)
     client.begin()
-    query = f"subscription {{ changes(afterSeq: {end}) {{ lastSeq }} }}"
+    query = f"subscription {{ changes(afterSeq: {end}) {{ seq }} }}"
     begun = time.perf_counter()
     for number in range(1_000):
         client.send_json(type="subscribe", id=str(number), payload={"query": query})

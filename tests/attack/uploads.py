@@ -21,7 +21,7 @@ def bodies(options):
     row = Row("56 statistics: a column of 500 KB or an unknown column, 30,000 rows; an unclosed quote", "400 with a short message, memory as before")
     before = server.resident_mb()
     rows = "vk,1,2026-01-01,1\n" * 30_000
-    for body in (f"day,{'x' * 500_000}\n{rows}", f"platform,nativeId,day,{'x' * 60_000}\n{rows}", f'day,views\n2026-01-01,"1\n{rows}'):
+    for body in (f"day,{'x' * 500_000}\n{rows}", f"platformCode,nativeId,day,{'x' * 60_000}\n{rows}", f'day,views\n2026-01-01,"1\n{rows}'):
         answer = server.request("POST", "/statistics", body.encode(), headers)
         row.note(f"{answer.status} {answer.code}, {len(answer.body)} bytes", answer.status == 400 and len(answer.body) < 1_000, answer.milliseconds)
     grown = server.resident_mb() - before
@@ -30,7 +30,7 @@ def bodies(options):
 
     row = Row(f"57 {STALLED} loads that stall after 8 MB", "2 per key are admitted; disconnected after 10 s; others are served")
     before, streams = server.resident_mb(), []
-    part = ("platform,nativeId,day,views\n" + "vk,1,2026-01-01,1\n" * 450_000).encode()
+    part = ("platformCode,nativeId,day,views\n" + "vk,1,2026-01-01,1\n" * 450_000).encode()
     for _ in range(STALLED):
         stream = socket.create_connection(("127.0.0.1", server.port), timeout=30)
         try:

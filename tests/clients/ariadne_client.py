@@ -32,10 +32,7 @@ type = "datetime.date"
 [tool.ariadne-codegen.scalars.Url]
 type = "str"
 
-[tool.ariadne-codegen.scalars.Count]
-type = "int"
-
-[tool.ariadne-codegen.scalars.WholeNumber]
+[tool.ariadne-codegen.scalars.SafeInt]
 type = "int"
 """
 

@@ -14,7 +14,7 @@ const send = gql`
     statisticsSubmit(input: $input) { results { index status code message } userErrors { code message field } }
   }
 `;
-const rows = [{ pageId: pages.nodes[0].id, day: "2024-02-29", subscribers: 1000 }];
+const rows = [{ page: { id: pages.nodes[0].id }, day: "2024-02-29", subscribers: 1000 }];
 const { statisticsSubmit } = await partner.request(send, { input: { rows } });
 assert.deepEqual(statisticsSubmit.userErrors, []);
 assert.equal(statisticsSubmit.results.length, 1);

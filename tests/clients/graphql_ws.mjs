@@ -3,7 +3,7 @@ import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { AUTHORIZATION, PRIVATE, assert, done } from "./shared.mjs";
 
-const query = `subscription ($after: String, $afterSeq: Count) {
+const query = `subscription ($after: String, $afterSeq: SafeInt) {
   changes(after: $after, afterSeq: $afterSeq, first: 20) {
     nodes { seq kind subjectType subjectId isRemoval }
     pageInfo { endCursor hasNextPage }

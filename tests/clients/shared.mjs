@@ -18,7 +18,7 @@ export const SCHEMAS = JSON.parse(process.env.SCHEMAS);
 export const schema = (name) => readFileSync(SCHEMAS[name], "utf8");
 
 /// Types of the scalars in generated code.
-export const SCALARS = { DateTime: "string", Date: "string", Url: "string", Count: "number", WholeNumber: "number" };
+export const SCALARS = { DateTime: "string", Date: "string", Url: "string", SafeInt: "number" };
 
 /// Path of a file of this folder.
 export const here = (path) => fileURLToPath(new URL(path, import.meta.url));

@@ -16,7 +16,7 @@ export const CLASHES = [
   ],
   // Input objects and enums.
   [
-    "type Query { posts(in: Period!): Int } scalar Date input Period { from: Date! to: Date! zone: String! }",
+    "type Query { posts(in: DateRange!): Int } scalar Date input DateRange { from: Date! to: Date! zone: String! }",
     "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
   ],
   ["type Query { posts(of: PageFilter): Int } input PageFilter { slug: String }", "EMPTY_MERGED_INPUT_TYPE"],

@@ -34,7 +34,7 @@ has(all, "Authority", "name", "audits");
 has(all, "Institution", "name", "audits", "complaints");
 const nodes = all.getPossibleTypes(all.getType("Node")).map((type) => type.name);
 assert.ok(nodes.includes("Page") && nodes.includes("Application"), nodes);
-assert.deepEqual(fields(all, "Period"), ["from", "to"]);
+assert.deepEqual(fields(all, "DateRange"), ["from", "to"]);
 const verdicts = all.getType("PageVerdict").getValues().map((value) => value.name);
 assert.ok(verdicts.includes("PARODY") && verdicts.includes("NOT_REGISTERED"), verdicts);
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::harness::TestApp;
 
-const AUDIENCE: &str = "query($filter: AudienceFilter, $by: [AudienceGroupBy!]!, $metric: StatisticsMetric!, $aggregation: AudienceAggregation!, $period: Period!) {
+const AUDIENCE: &str = "query($filter: AudienceFilter, $by: [AudienceGroupBy!]!, $metric: StatisticsMetric!, $aggregation: AudienceAggregation!, $period: DateRange!) {
     audience(filter: $filter, groupBy: $by, metric: $metric, aggregation: $aggregation, period: $period) {
         groups { keys { dimension code } from to value pagesCounted pagesMissing }
     }

@@ -189,7 +189,7 @@ async fn nothing_is_saved_whose_figures_were_altered_behind_the_log() {
     let key = app.key("sender", Scope::Statistics).await;
     let school = app.organization("school", "School").await;
     old_page(&app, school, "vk", "77").await;
-    let row = json!([{ "platform": "vk", "nativeId": "77", "day": day(4), "views": 7 }]);
+    let row = json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "77" } }, "day": day(4), "views": 7 }]);
     submit(&app, &key, row).await;
     let directory = TempDir::new().expect("a directory");
     for sql in

@@ -82,7 +82,7 @@ async fn figures_of_other_days_leave_an_answer_as_it_is_and_corrections_do_not()
     let (app, _, key) = a_school().await;
     let first_of = |ago: u64| day(ago).with_day(1).expect("a first day");
     let (from, to) = (first_of(75), day(75).with_day(20).expect("a day"));
-    let row = |day: chrono::NaiveDate, subscribers: u32| json!([{ "nativeId": "1", "platform": "vk", "day": day, "subscribers": subscribers }]);
+    let row = |day: chrono::NaiveDate, subscribers: u32| json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day, "subscribers": subscribers }]);
     submit(&app, &key, row(from, 100)).await;
     let ask = async || {
         app.data(AUDIENCE, json!({ "from": from, "to": to })).await["audience"]["groups"][0]["value"].clone()

@@ -41,7 +41,7 @@ const QUESTIONS: &[&str] = &[
     "{ pages(first: 10) { nodes { statistics { lastDay { from subscribers } } } } }",
     "{ pages(first: 10) { nodes { aliases { handle } mark { state } history(first: 5) { nodes { kind fields { field after } } } } } }",
     "{ authorities(first: 30, orderBy: NAME) { totalCount nodes { code name parent { code } territory { name } pages(first: 3) { totalCount } } } }",
-    "{ institutions(first: 30, filter: { hasNoPageOn: [\"vk\"] }) { totalCount nodes { name authority { name } sector { name } } } }",
+    "{ institutions(first: 30, filter: { notOnPlatforms: [\"vk\"] }) { totalCount nodes { name authority { name } sector { name } } } }",
     "{ authorities(first: 10) { nodes { statistics { latest { subscribersSum pagesCounted } series(period: P, step: WEEK) { from viewsSum pagesCounted pagesMissing } } } } }",
     "{ regions { code name parent { code } institutions(first: 2) { totalCount } statistics { latest { subscribersSum } series(period: P, step: MONTH) { subscribersSum } } } }",
     "{ platforms { code name } sectors { code name } identifierSchemes { code name } territories(first: 5) { totalCount nodes { name } } }",
@@ -54,8 +54,8 @@ const QUESTIONS: &[&str] = &[
     "{ obligationRules { code name } }",
     "{ registryStatistics(groupBy: [PLATFORM]) { total { pages organizations freshness { never older } } groups { keys { code } pagesByLifecycle { lifecycle pages } change(days: 30) { pagesRegistered } } } }",
     "{ registryDigest(filter: { platforms: [\"vk\"], withOwners: true }) { seq pages { digest } organizations { digest } } }",
-    "{ changes(first: 50) { nodes { seq kind subjectType } pageInfo { endCursor hasNextPage } lastSeq } }",
-    "{ changes(first: 500, filter: { kinds: [RENAMED] }) { nodes { seq } lastSeq } }",
+    "{ changes(first: 50) { nodes { seq kind subjectType } pageInfo { endCursor hasNextPage } seq } }",
+    "{ changes(first: 500, filter: { kinds: [RENAMED] }) { nodes { seq } seq } }",
     "{ changes(first: 50, filter: { platforms: [\"vk\"], subjects: [PAGE], withOwners: true }) { nodes { seq isRemoval } pageInfo { endCursor } } }",
     "{ changes(first: 20) { nodes { seq subject { ... on Page { title } ... on Authority { name } ... on Territory { name } } } } }",
     "{ audience(metric: SUBSCRIBERS, groupBy: [TERRITORY, MONTH], period: P) { groups { keys { code name } value pagesCounted pagesMissing } } }",
@@ -68,7 +68,7 @@ const QUESTIONS: &[&str] = &[
     "{ indicators { code name } }",
     "{ metricDefinitions { metric formula } __type(name: \"Page\") { name } }",
     "{ search(text: \"учреждение\", first: 20) { seq totalCount nodes { item { ... on Institution { name } ... on Page { title } } } } }",
-    "{ verifyPage(url: \"https://vk.com/club1\") { verdict registrySeq page { title } lookalikes { title } } }",
+    "{ verifyPage(url: \"https://vk.com/club1\") { verdict seq page { title } lookalikes { title } } }",
     "{ page(url: \"https://vk.com/club1\", asOf: \"2026-01-01T00:00:00Z\") { title } }",
 ];
 
@@ -142,7 +142,7 @@ async fn write_something(app: &TestApp, key: &str, random: &mut Random, turn: u3
                 // Statistics of today are the latest ones.
                 let day = day(if turn.is_multiple_of(2) { 0 } else { random.random_range(1..70) });
                 let posted = format!("{}T00:00:00Z", super::statistics::day(random.random_range(1..400)));
-                json!({ "pageId": format!("Page:{id}"), "day": day, "lastPostAt": posted, "subscribers": random.random_range(1..9_000_000), "views": random.random_range(0..500) })
+                json!({ "page": { "id": format!("Page:{id}") }, "day": day, "lastPostAt": posted, "subscribers": random.random_range(1..9_000_000), "views": random.random_range(0..500) })
             };
             let rows: Vec<Value> = (0..4).map(|_| with_global_id(row(random))).collect();
             submit(app, key, Value::Array(rows)).await;
@@ -157,8 +157,8 @@ async fn write_something(app: &TestApp, key: &str, random: &mut Random, turn: u3
 
 fn with_global_id(mut row: Value) -> Value {
     use base64::Engine as _;
-    let id = row["pageId"].as_str().expect("an id").to_owned();
-    row["pageId"] = json!(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(id));
+    let id = row["page"]["id"].as_str().expect("an id").to_owned();
+    row["page"]["id"] = json!(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(id));
     row
 }
 

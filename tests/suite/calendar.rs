@@ -119,7 +119,7 @@ async fn a_rule_begins_when_its_first_day_begins_where_the_registry_is() {
     }
 }
 
-const POINTS: &str = "query($period: Period!) { page(url: \"https://vk.com/club1\") { statistics {
+const POINTS: &str = "query($period: DateRange!) { page(url: \"https://vk.com/club1\") { statistics {
     latest { recordedAt } lastDay { from isFinal } series(period: $period) { from isFinal } } } }";
 
 /// Statistics of the page 1 on VK.
@@ -135,7 +135,7 @@ async fn a_day_that_has_begun_only_further_east_is_reported_as_partial() {
     old_page(&app, school, "vk", "1").await;
     set_time_zone(&app, WEST).await;
     let east = last_day_begun(Utc::now());
-    let row = |day: NaiveDate| json!({ "platform": "vk", "nativeId": "1", "day": day, "subscribers": 5 });
+    let row = |day: NaiveDate| json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day, "subscribers": 5 });
     let sent = submit(&app, &key, json!([row(east), row(east + Days::new(2))])).await;
     assert_eq!(statuses(&sent), ["STORED", "REJECTED IN_FUTURE"]);
     let found = points(&app, east, east).await;
@@ -153,7 +153,7 @@ async fn partial_statistics_are_replaced_by_the_final_ones_even_if_these_are_equ
     let key = app.key("sender", Scope::Statistics).await;
     let school = app.organization("school", "School").await;
     old_page(&app, school, "vk", "1").await;
-    let row = |at: Value| json!([{ "platform": "vk", "nativeId": "1", "day": day(2), "subscribers": 5, "recordedAt": at }]);
+    let row = |at: Value| json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(2), "subscribers": 5, "recordedAt": at }]);
     let hour = |hour: u32| json!(format!("{}T{hour:02}:00:00Z", day(2)));
     for (at, status, is_final) in [
         (hour(10), "STORED", false),
@@ -165,7 +165,7 @@ async fn partial_statistics_are_replaced_by_the_final_ones_even_if_these_are_equ
         assert_eq!(statuses(&submit(&app, &key, row(at.clone())).await), [status], "{at}");
         assert_eq!(points(&app, day(2), day(2)).await["series"][0]["isFinal"], is_final, "{at}");
     }
-    let today = json!([{ "platform": "vk", "nativeId": "1", "day": day(0), "subscribers": 6 }]);
+    let today = json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(0), "subscribers": 6 }]);
     assert_eq!(statuses(&submit(&app, &key, today).await), ["STORED"]);
     let series = points(&app, day(2), day(0)).await["series"].take();
     let is_final = |index: usize| &series[index]["isFinal"];
@@ -185,9 +185,9 @@ async fn sums_are_final_once_their_days_have_ended() {
     let amur = app.registry.snapshot().territory_by_code("ru-28").map(|it| it.id);
     app.change_organization(school, move |it| it.territory_id = amur).await;
     old_page(&app, school, "vk", "1").await;
-    let row = |ago| json!({ "platform": "vk", "nativeId": "1", "day": day(ago), "views": 5 });
+    let row = |ago| json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(ago), "views": 5 });
     submit(&app, &key, json!([row(1), row(0)])).await;
-    let ask = "query($period: Period!) {
+    let ask = "query($period: DateRange!) {
         audience(metric: VIEWS, groupBy: [DAY], period: $period) { groups { isFinal } }
         institution(code: \"school\") { statistics { series(period: $period) { isFinal } } }
         territory(code: \"ru-28\") { statistics { series(period: $period) { isFinal } } } }";

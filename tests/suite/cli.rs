@@ -228,7 +228,7 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
     let school = app.organization("school-1", "School No. 1").await;
     old_page(&app, school, "vk", "1").await;
     let directory = TempDir::new().expect("a directory");
-    let rows = format!("platform,nativeId,day,subscribers\nvk,1,{0},100\nvk,2,{0},5\n", day(1));
+    let rows = format!("platformCode,nativeId,day,subscribers\nvk,1,{0},100\nvk,2,{0},5\n", day(1));
     std::fs::write(directory.path().join("night.csv"), rows).expect("a file");
     let run = |arguments: &[&str]| {
         let output = program::run(&app.database.url, directory.path(), arguments);
@@ -245,7 +245,7 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
     let errors = std::fs::read_to_string(directory.path().join("night.errors.csv")).expect("the error file");
     assert!(errors.contains("3,PAGE_NOT_FOUND"), "{errors}");
     let lines = |native_id: &str| {
-        format!("{{\"platform\":\"vk\",\"nativeId\":\"{native_id}\",\"day\":\"{}\",\"views\":1}}\n", day(1))
+        format!("{{\"platformCode\":\"vk\",\"nativeId\":\"{native_id}\",\"day\":\"{}\",\"views\":1}}\n", day(1))
     };
     let ndjson = ["import", "night.ndjson", "--kind", "statistics", "--source", "night"];
     let error_file = directory.path().join("night.errors.ndjson");
@@ -260,7 +260,7 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
     }
     let checked = run(&["check", "--statistics"]);
     assert!(checked.contains("Sound: 1 row of statistics in 1 month,"), "{checked}");
-    let older = format!("platform,nativeId,day,subscribers\nvk,1,{},100\n", day(390));
+    let older = format!("platformCode,nativeId,day,subscribers\nvk,1,{},100\n", day(390));
     std::fs::write(directory.path().join("older.csv"), older).expect("a file");
     run(&["import", "older.csv", "--kind", "statistics", "--source", "night"]);
     let checked = program::run(&app.database.url, directory.path(), &["check", "--statistics"]);

@@ -62,7 +62,7 @@ async fn follow(app: &TestApp, key: &str, reader: u64, start: i64, is_over: &Ato
     let (mut seen, mut after) = (Vec::new(), Value::Null);
     loop {
         let was_over = is_over.load(Ordering::Acquire);
-        let query = "query($after: String, $afterSeq: Count, $first: Int!) { changes(after: $after, afterSeq: $afterSeq, first: $first) {
+        let query = "query($after: String, $afterSeq: SafeInt, $first: Int!) { changes(after: $after, afterSeq: $afterSeq, first: $first) {
             nodes { seq } pageInfo { hasNextPage endCursor } } }";
         let after_seq = if after.is_null() { json!(start) } else { Value::Null };
         let variables =

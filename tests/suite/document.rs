@@ -198,7 +198,7 @@ async fn a_field_that_failed_is_null_or_what_holds_it_is() {
     app.page(owner, "vk", "city").await;
     let ask = async |query: &str| app.ask(query, json!({})).await;
     // `changes` is non-null, so `data` is null.
-    let whole = ask("{ platforms { code } changes(after: \"x\") { lastSeq } }").await;
+    let whole = ask("{ platforms { code } changes(after: \"x\") { seq } }").await;
     assert_eq!(whole["data"], Value::Null);
     // `page` of a verdict is nullable: an error below it makes only `page` null.
     let part = ask(

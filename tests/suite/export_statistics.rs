@@ -25,7 +25,7 @@ async fn exported_figures_can_be_loaded_again() {
     }
     old_page(&app, school, "ok", "3").await;
     let key = app.key("all", Scope::Statistics).await;
-    let row = |platform: &str, page: &str, ago, views: i64| json!({ "platform": platform, "nativeId": page, "day": day(ago), "recordedAt": "2026-11-01T00:00:00Z", "views": views });
+    let row = |platform: &str, page: &str, ago, views: i64| json!({ "page": { "native": { "platformCode": platform, "nativeId": page } }, "day": day(ago), "recordedAt": "2026-11-01T00:00:00Z", "views": views });
     let rows = json!([
         row("vk", "1", 3, 7),
         row("vk", "2", 3, 8),
@@ -41,10 +41,10 @@ async fn exported_figures_can_be_loaded_again() {
     let lines: Vec<&str> = text.lines().collect();
     assert!(
         lines[0].starts_with("\u{feff}# source: Test registry")
-            && lines[1].starts_with("pageId;platform;nativeId;day")
+            && lines[1].starts_with("pageId;platformCode;nativeId;day")
     );
     assert_eq!(lines.len(), 2 + 4, "{text}");
-    let ndjson = app.get(&path("ndjson", "&platform=vk"), &[]).await;
+    let ndjson = app.get(&path("ndjson", "&platformCode=vk"), &[]).await;
     let text = String::from_utf8(ndjson.body.clone()).expect("UTF-8");
     let views: Vec<Value> =
         text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["views"].take()).collect();
@@ -67,7 +67,7 @@ async fn exported_figures_can_be_loaded_again() {
         "?from=2026-01-01",
         "?from=2026-01-02&to=2026-01-01",
         "?from=0001-01-01&to=2026-01-01",
-        "?from=2026-01-01&to=2026-01-02&platform=nowhere",
+        "?from=2026-01-01&to=2026-01-02&platformCode=nowhere",
     ] {
         let rejected = app.get(&format!("/export/statistics.csv{query}"), &[]).await;
         assert_eq!(
@@ -123,7 +123,7 @@ async fn an_export_that_breaks_off_ends_in_an_error() {
     let school = app.organization("school-1", "School No. 1").await;
     old_page(&app, school, "vk", "1").await;
     let key = app.key("all", Scope::Statistics).await;
-    let row = |ago| json!({ "platform": "vk", "nativeId": "1", "day": day(ago), "views": 7 });
+    let row = |ago| json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(ago), "views": 7 });
     submit(&app, &key, json!([row(3), row(2)])).await;
     let path = |form: &str| format!("/export/statistics.{form}?from={}&to={}", day(5), day(0));
     for form in ["csv", "ndjson", "parquet"] {
@@ -155,7 +155,7 @@ async fn a_file_with_any_delimiter_is_loaded_again_as_known_or_with_what_was_cor
     let school = app.organization("school", "School").await;
     old_page(&app, school, "vk", "1").await;
     let key = app.key("all", Scope::Statistics).await;
-    submit(&app, &key, json!([{ "platform": "vk", "nativeId": "1", "day": day(1), "views": 71_234 }])).await;
+    submit(&app, &key, json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(1), "views": 71_234 }])).await;
     let load = async |text: String| {
         let request = axum::http::Request::post("/statistics")
             .header("authorization", format!("Bearer {key}"))

@@ -9,10 +9,10 @@ use super::harness::{
     churn::{churn, generated, random},
 };
 
-const CHANGES: &str = "query($after: String, $afterSeq: Count, $first: Int! = 500, $filter: ChangeFilter) {
+const CHANGES: &str = "query($after: String, $afterSeq: SafeInt, $first: Int! = 500, $filter: ChangeFilter) {
     changes(after: $after, afterSeq: $afterSeq, first: $first, filter: $filter) {
         nodes { seq kind subjectType subjectId isRemoval }
-        pageInfo { hasNextPage endCursor } lastSeq
+        pageInfo { hasNextPage endCursor } seq
     }
 }";
 
@@ -203,7 +203,7 @@ async fn a_feed_of_what_is_rare_is_found_by_index_and_looks_through_a_part_of_th
             let statements = app.statements.load(std::sync::atomic::Ordering::Relaxed) - before;
             assert!(statements < 12, "{statements} statements");
             after = window["pageInfo"]["endCursor"].clone();
-            let reached = window["lastSeq"].as_i64().expect("a sequence number");
+            let reached = window["seq"].as_i64().expect("a sequence number");
             if window["pageInfo"]["hasNextPage"] == json!(false) {
                 assert!(reached >= last);
                 break;

@@ -116,7 +116,7 @@ fn condition(random: &mut Random, snapshot: &Snapshot) -> Condition {
                     continue;
                 }
                 let code = above.code.to_string();
-                built.input.insert("ownersBelow".into(), json!([code]));
+                built.input.insert("subtreeOf".into(), json!([code]));
                 built.holds.push(Box::new(move |snapshot, page| is_below(snapshot, page.owner_id, &code)));
             }
         }
@@ -232,7 +232,7 @@ async fn mistakes_in_filters_are_told_and_never_ignored() {
         (json!({ "territories": ["ru-28", "ru-0"] }), "no territory `ru-0`"),
         (json!({ "sectors": [] }), "`sectors` is empty"),
         (json!({ "territories": many }), "at most 100"),
-        (json!({ "ownersBelow": ["x".repeat(10_000)] }), "no organization"),
+        (json!({ "subtreeOf": ["x".repeat(10_000)] }), "no organization"),
         (json!({ "registeredOn": { "from": "2026-02-01", "to": "2026-01-01" } }), "after `to`"),
     ] {
         let answer = app
@@ -290,10 +290,10 @@ async fn lists_below_an_object_take_filters_too() {
         app.page(child, if code == "a" { "vk" } else { "ok" }, &format!("{}", 100 + child)).await;
     }
     let query = r#"{ authority(code: "parent") {
-        institutions(filter: { sectors: ["EDUCATION"], hasPageOn: ["vk"] }) { totalCount nodes { code } }
-        children(filter: { hasNoPageOn: ["vk"] }, orderBy: NAME) { totalCount nodes { code } }
-        all: children(filter: { below: ["parent"], hasPage: true }) { totalCount }
+        institutions(filter: { sectors: ["EDUCATION"], platforms: ["vk"] }) { totalCount nodes { code } }
+        children(filter: { notOnPlatforms: ["vk"] }, orderBy: NAME) { totalCount nodes { code } }
+        all: children(filter: { subtreeOf: ["parent"], hasPage: true }) { totalCount }
     } institution(code: "a") { pages(filter: { platforms: ["ok"] }) { totalCount } }
-      pages(filter: { ownersBelow: ["parent"] }) { totalCount } }"#;
+      pages(filter: { subtreeOf: ["parent"] }) { totalCount } }"#;
     insta::assert_json_snapshot!("filtered_children", app.data(query, json!({})).await);
 }

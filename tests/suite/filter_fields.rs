@@ -261,11 +261,11 @@ async fn search_finds_who_has_no_page_on_a_platform() {
         search(text: \"школа\", filter: $filter) { nodes { item { __typename ... on Organization { code } } } }
         registryStatistics(filter: $filter) { total { organizations pages } }
     }";
-    let found = app.data(query, json!({ "filter": { "hasNoPageOn": ["vk"] } })).await;
+    let found = app.data(query, json!({ "filter": { "notOnPlatforms": ["vk"] } })).await;
     let expected = json!([{ "item": { "__typename": "Institution", "code": "without" } }]);
     assert_eq!(found["search"]["nodes"], expected);
     assert_eq!(found["registryStatistics"]["total"], json!({ "organizations": 1, "pages": 0 }));
-    let found = app.data(query, json!({ "filter": { "hasNoPageOn": ["ok"] } })).await;
+    let found = app.data(query, json!({ "filter": { "notOnPlatforms": ["ok"] } })).await;
     assert_eq!(found["registryStatistics"]["total"], json!({ "organizations": 2, "pages": 0 }));
     let found = app.data(query, json!({})).await;
     assert_eq!(found["search"]["nodes"].as_array().map(Vec::len), Some(3), "{found}");

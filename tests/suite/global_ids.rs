@@ -25,7 +25,7 @@ async fn an_institution_that_becomes_an_authority_keeps_its_id_and_its_history()
     let id = global_id::encode("Organization", city);
     let before = history::now(&app).await;
     app.change_organization(city, change_kind).await;
-    let query = r#"query($id: ID!, $before: DateTime!, $start: Count!) {
+    let query = r#"query($id: ID!, $before: DateTime!, $start: SafeInt!) {
         node(id: $id) { __typename id ... on Organization { history(first: 1) { nodes { kind isRemoval fields { field before after } } } } }
         before: nodes(ids: [$id], asOf: $before) { __typename id }
         institution(code: "city") { id } authority(code: "city") { id }
@@ -88,7 +88,7 @@ async fn a_change_of_kind_is_told_as_one_whatever_else_changes_with_it() {
     app.change_organization(city, |city| city.status = Status::Withdrawn).await;
     // Nobody saw it then.
     app.change_organization(city, change_kind).await;
-    let query = "query($start: Count!, $kinds: [ChangeKind!]) { changes(afterSeq: $start, filter: { kinds: $kinds }, first: 10) { nodes { kind isRemoval } } }";
+    let query = "query($start: SafeInt!, $kinds: [ChangeKind!]) { changes(afterSeq: $start, filter: { kinds: $kinds }, first: 10) { nodes { kind isRemoval } } }";
     let told = async |kinds: Value| {
         app.data(query, json!({ "start": start, "kinds": kinds })).await["changes"]["nodes"].take()
     };

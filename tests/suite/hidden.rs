@@ -49,7 +49,7 @@ const QUESTIONS: [&str; 40] = [
     "{ pages(filter: { nativeIds: [\"990070\", \"990071\"] }) { totalCount pageInfo { endCursor } } pagesByNativeIds(platformCode: \"vk\", nativeIds: [\"990070\"]) { id } }",
     "{ pages(filter: { subscribers: { from: 990000 } }) { totalCount } some: pages(filter: { subscribers: { from: 100 } }) { totalCount nodes { number } } }",
     "{ organizationsByCodes(codes: [\"xenophon\"]) { name } organization(code: \"xenophon\") { name } nodes(ids: [\"UGFnZTozMjA\"]) { id } }",
-    "{ registryStatistics(filter: { hasNoPageOn: [\"vk\"] }, groupBy: [LEVEL]) { total { organizations pages } groups { keys { code } organizations } } }",
+    "{ registryStatistics(filter: { notOnPlatforms: [\"vk\"] }, groupBy: [LEVEL]) { total { organizations pages } groups { keys { code } organizations } } }",
     "{ platforms { code name } }",
     "{ search(text: \"ксенофонтово\") { totalCount ignoredWords nodes { score matchedBy } } }",
     "{ search(text: \"ксенофонтова\") { totalCount ignoredWords nodes { score matchedBy } } }",
@@ -146,7 +146,7 @@ async fn hide(app: &TestApp) {
         .expect("hidden records are written");
     let figure = |day| {
         let values = std::array::from_fn(|index| Some(990_077 + index as i64));
-        Figure { page_id: Some(proposed), day, values, last_post_at: None, recorded_at: None }
+        Figure { page_id: Ok(proposed), day, values, last_post_at: None, recorded_at: None }
     };
     let figures = days().0.iter_days().take_while(|day| *day <= days().1).map(figure).collect();
     let sender = Sender { source: "a platform".into(), platform_id: None, call: None, is_trial: false };

@@ -66,7 +66,7 @@ fn figure(page_id: i64, ago: u64, numbers: &[(Metric, i64)]) -> Figure {
     let mut values = [None; 12];
     numbers.iter().for_each(|(metric, number)| values[*metric as usize] = Some(*number));
     let recorded_at = Some(day(ago).and_time(NaiveTime::MIN).and_utc());
-    Figure { page_id: Some(page_id), day: day(ago), values, last_post_at: None, recorded_at }
+    Figure { page_id: Ok(page_id), day: day(ago), values, last_post_at: None, recorded_at }
 }
 
 /// Records statistics of a page on some days.

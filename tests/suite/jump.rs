@@ -10,7 +10,7 @@ use super::{
 };
 
 async fn number_of_jumps(app: &TestApp) -> u64 {
-    let ask = "query($period: Period!) { statisticsJumps(period: $period) { totalCount } }";
+    let ask = "query($period: DateRange!) { statisticsJumps(period: $period) { totalCount } }";
     let answer = app.data(ask, json!({ "period": { "from": day(30), "to": day(0) } })).await;
     answer["statisticsJumps"]["totalCount"].as_u64().expect("a count")
 }
@@ -41,9 +41,9 @@ async fn a_jump_from_a_number_that_came_with_the_page_is_listed_without_it() {
         app.registry.write(&Actor::Operator, move |change_set| Ok(change_set.put_figures(id, latest)));
     assert!(written.await.expect("the figures are written"));
     let key = app.key("all", Scope::Statistics).await;
-    let row = json!({ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 500 });
+    let row = json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(1), "subscribers": 500 });
     assert_eq!(statuses(&submit(&app, &key, json!([row])).await), ["STORED JUMP"]);
-    let ask = "query($period: Period!) { statisticsJumps(period: $period) { nodes { before subscribers } } }";
+    let ask = "query($period: DateRange!) { statisticsJumps(period: $period) { nodes { before subscribers } } }";
     let answer = app.data(ask, json!({ "period": { "from": day(30), "to": day(0) } })).await;
     assert_eq!(answer["statisticsJumps"]["nodes"], json!([{ "before": null, "subscribers": 500 }]));
 }
@@ -54,7 +54,7 @@ async fn a_correction_takes_marks_of_jumps_with_it() {
     let school = app.organization("school-1", "School No. 1").await;
     old_page(&app, school, "vk", "1").await;
     let key = app.key("all", Scope::Statistics).await;
-    let row = |ago, subscribers: i64| json!({ "platform": "vk", "nativeId": "1", "day": day(ago), "subscribers": subscribers });
+    let row = |ago, subscribers: i64| json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(ago), "subscribers": subscribers });
     let payload = submit(&app, &key, json!([row(9, 5_000), row(1, 100), row(0, 5_000)])).await;
     assert_eq!(
         statuses(&payload),
@@ -79,7 +79,7 @@ async fn a_correction_takes_marks_of_jumps_with_it() {
 #[tokio::test]
 async fn a_jump_stays_one_whatever_comes_days_after_it() {
     let (app, key) = with_two_pages().await;
-    let row = |page: &str, ago, subscribers: i64| json!({ "platform": "vk", "nativeId": page, "day": day(ago), "subscribers": subscribers });
+    let row = |page: &str, ago, subscribers: i64| json!({ "page": { "native": { "platformCode": "vk", "nativeId": page } }, "day": day(ago), "subscribers": subscribers });
     submit(
         &app,
         &key,
@@ -105,7 +105,7 @@ async fn subscribers_are_compared_with_the_day_that_they_are_of_however_rows_are
         let school = app.organization("school-1", "School No. 1").await;
         old_page(&app, school, "vk", "1").await;
         let key = app.key("all", Scope::Statistics).await;
-        let of = |ago, name: &str, number: i64| json!({ "platform": "vk", "nativeId": "1", "day": day(ago), name: number });
+        let of = |ago, name: &str, number: i64| json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(ago), name: number });
         let rows = [of(15, "subscribers", 10), of(2, "views", 7), of(1, "subscribers", 5_000)];
         if together {
             submit(&app, &key, json!(rows)).await;
@@ -126,7 +126,7 @@ async fn a_row_that_is_older_than_what_is_known_leaves_no_trace() {
     let school = app.organization("school-1", "School No. 1").await;
     old_page(&app, school, "vk", "1").await;
     let key = app.key("all", Scope::Statistics).await;
-    let row = |subscribers: i64, at: &str| json!({ "platform": "vk", "nativeId": "1", "day": day(3), "subscribers": subscribers, "recordedAt": at });
+    let row = |subscribers: i64, at: &str| json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(3), "subscribers": subscribers, "recordedAt": at });
     let at = |ago| format!("{}T05:00:00Z", day(ago));
     submit(&app, &key, json!([row(1_000, &at(1))])).await;
     let seq = app.registry.snapshot().seq();
@@ -139,13 +139,13 @@ async fn a_row_that_is_older_than_what_is_known_leaves_no_trace() {
 
 #[tokio::test]
 async fn jumps_are_listed_the_latest_first_with_what_they_are_compared_with() {
-    const JUMPS: &str = "query($period: Period!, $platform: String, $after: String) {
-        statisticsJumps(period: $period, platform: $platform, first: 2, after: $after) {
+    const JUMPS: &str = "query($period: DateRange!, $platform: String, $after: String) {
+        statisticsJumps(period: $period, platformCode: $platform, first: 2, after: $after) {
             totalCount pageInfo { hasNextPage endCursor } nodes { page { nativeId } day subscribers before }
         }
     }";
     let (app, key) = with_two_pages().await;
-    let row = |page: &str, ago, subscribers: i64| json!({ "platform": "vk", "nativeId": page, "day": day(ago), "subscribers": subscribers });
+    let row = |page: &str, ago, subscribers: i64| json!({ "page": { "native": { "platformCode": "vk", "nativeId": page } }, "day": day(ago), "subscribers": subscribers });
     let rows = json!([
         row("1", 5, 10),
         row("1", 3, 500),
@@ -179,7 +179,7 @@ async fn jumps_are_listed_the_latest_first_with_what_they_are_compared_with() {
 #[tokio::test]
 async fn a_mark_does_not_depend_on_the_order_of_loads() {
     let (app, key) = with_two_pages().await;
-    let row = |page: &str, ago: u64, of: &str, number: i64| json!({ "platform": "vk", "nativeId": page, "day": day(ago), of: number });
+    let row = |page: &str, ago: u64, of: &str, number: i64| json!({ "page": { "native": { "platformCode": "vk", "nativeId": page } }, "day": day(ago), of: number });
     let rows = |page: &str| {
         [
             row(page, 9, "subscribers", 100),
@@ -212,7 +212,7 @@ async fn a_jump_from_an_imported_number_stays_marked_whatever_else_of_those_days
         app.registry.write(&Actor::Operator, move |change_set| Ok(change_set.put_figures(id, latest)));
     assert!(written.await.expect("the figures are written"));
     let key = app.key("all", Scope::Statistics).await;
-    let row = |ago: u64, of: &str, number: i64| json!([{ "platform": "vk", "nativeId": "1", "day": day(ago), of: number }]);
+    let row = |ago: u64, of: &str, number: i64| json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(ago), of: number }]);
     submit(&app, &key, row(2, "subscribers", 1)).await;
     for (ago, of) in [(2, "views"), (3, "views"), (1, "posts")] {
         submit(&app, &key, row(ago, of, 7)).await;

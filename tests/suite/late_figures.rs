@@ -17,7 +17,7 @@ async fn a_day_before_all_platforms_is_rejected_however_old_the_page() {
     let school = app.organization("school", "School").await;
     let page = app.page(school, "vk", "1").await;
     app.change_page(page, |page, _| page.valid_from = NaiveDate::from_ymd_opt(1960, 1, 10)).await;
-    let row = |day: &str| json!({ "platform": "vk", "nativeId": "1", "day": day, "subscribers": 5 });
+    let row = |day: &str| json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day, "subscribers": 5 });
     let payload = submit(&app, &key, json!([row("1965-05-05"), row("1989-12-31"), row("1990-01-01")])).await;
     let rejected = "REJECTED TIME_OUT_OF_RANGE";
     assert_eq!(statuses(&payload), [rejected, rejected, "STORED"]);
@@ -36,7 +36,7 @@ async fn latest_subscribers_are_those_of_the_last_day_that_has_any_however_they_
     let key = app.key("sender", Scope::Statistics).await;
     let school = app.organization("school", "School").await;
     old_page(&app, school, "vk", "1").await;
-    let row = |ago: u64, of: &str, number: i64| json!([{ "platform": "vk", "nativeId": "1", "day": day(ago), of: number }]);
+    let row = |ago: u64, of: &str, number: i64| json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(ago), of: number }]);
     for (ago, of, number, then) in [
         (20, "views", 5, Value::Null),
         // Late, and more than a week before.
@@ -71,7 +71,7 @@ async fn subscribers_that_an_import_brought_stay_the_latest_when_older_days_come
     let put =
         app.registry.write(&Actor::Operator, move |change_set| Ok(change_set.put_figures(page, imported)));
     assert!(put.await.expect("the figures are put"));
-    let row = |ago: u64, of: &str, number: i64| json!([{ "platform": "vk", "nativeId": "1", "day": day(ago), of: number }]);
+    let row = |ago: u64, of: &str, number: i64| json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(ago), of: number }]);
     submit(&app, &key, row(1, "views", 5)).await;
     submit(&app, &key, row(5, "subscribers", 900)).await;
     submit(&app, &key, row(5, "subscribers", 901)).await;
@@ -88,11 +88,11 @@ async fn a_correction_leaves_figures_where_the_page_was_counted_on_that_day() {
     app.change_organization(school, move |it| it.territory_id = amur).await;
     old_page(&app, school, "vk", "1").await;
     let row =
-        |of: &str, number: i64| json!([{ "platform": "vk", "nativeId": "1", "day": day(3), of: number }]);
+        |of: &str, number: i64| json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(3), of: number }]);
     submit(&app, &key, row("subscribers", 777)).await;
     app.change_organization(school, move |it| it.territory_id = moscow).await;
     submit(&app, &key, row("posts", 1)).await;
-    let ask = "query($period: Period!) { audience(metric: SUBSCRIBERS, groupBy: [TERRITORY, DAY], period: $period) {
+    let ask = "query($period: DateRange!) { audience(metric: SUBSCRIBERS, groupBy: [TERRITORY, DAY], period: $period) {
         groups { keys { code } value }
     } }";
     let audience = app.data(ask, json!({ "period": { "from": day(3), "to": day(3) } })).await;
@@ -106,7 +106,7 @@ async fn a_last_post_alone_is_known_of_the_page_and_makes_no_row() {
     let key = app.key("sender", Scope::Statistics).await;
     let school = app.organization("school", "School").await;
     old_page(&app, school, "vk", "1").await;
-    let row = json!([{ "platform": "vk", "nativeId": "1", "day": day(1), "lastPostAt": format!("{}T10:00:00Z", day(2)) }]);
+    let row = json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(1), "lastPostAt": format!("{}T10:00:00Z", day(2)) }]);
     assert_eq!(statuses(&submit(&app, &key, row.clone()).await), ["STORED"]);
     assert_eq!(statuses(&submit(&app, &key, row).await), ["DUPLICATE"]);
     let file =
@@ -122,7 +122,7 @@ async fn a_last_post_without_a_row_moves_neither_the_latest_subscribers_nor_mark
     let key = app.key("sender", Scope::Statistics).await;
     let school = app.organization("school", "School").await;
     old_page(&app, school, "vk", "1").await;
-    let row = |ago: u64, of: &str, value: Value, hour: u32| json!([{ "platform": "vk", "nativeId": "1", "day": day(ago), of: value, "recordedAt": format!("{}T{hour:02}:00:00Z", day(ago)) }]);
+    let row = |ago: u64, of: &str, value: Value, hour: u32| json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(ago), of: value, "recordedAt": format!("{}T{hour:02}:00:00Z", day(ago)) }]);
     let post = || json!(format!("{}T10:00:00Z", day(20)));
     submit(&app, &key, row(12, "subscribers", json!(100), 10)).await;
     submit(&app, &key, row(4, "lastPostAt", post(), 20)).await;
@@ -135,7 +135,7 @@ async fn a_last_post_without_a_row_moves_neither_the_latest_subscribers_nor_mark
     let other = old_page(&app, school, "vk", "2").await;
     let of_other = |rows: Value| {
         let mut rows = rows;
-        rows[0]["pageId"] = json!(registry::global_id::encode("Page", other));
+        rows[0]["page"] = json!({ "id": registry::global_id::encode("Page", other) });
         rows
     };
     submit(&app, &key, of_other(row(12, "subscribers", json!(100), 10))).await;

@@ -196,7 +196,7 @@ async fn variables_are_as_limited_as_documents() {
     assert_eq!((key.code().as_str(), key.body.len() < 300), ("TOKEN_LIMIT", true));
     let text = send(&app, query, json!({ "urls": ["z".repeat(20_000)] })).await;
     assert_eq!((text.code().as_str(), text.body.len() < 300), ("VARIABLES_LIMIT", true));
-    let echo = "query($p: String!) { statisticsJumps(platform: $p) { totalCount } }";
+    let echo = "query($p: String!) { statisticsJumps(platformCode: $p) { totalCount } }";
     let echo = send(&app, echo, json!({ "p": "z".repeat(10_000) })).await;
     assert!(echo.body.len() < 800, "{}", echo.body.len());
     let deep = format!(

@@ -48,7 +48,7 @@ async fn a_copy_kept_by_the_feed_has_the_registrys_digests_whatever_its_filter()
 
 /// Types, kinds and removals of all changes after a sequence number that match a filter.
 async fn told(app: &TestApp, key: Option<&str>, after: i64, filter: Value) -> Vec<String> {
-    let query = "query($afterSeq: Count, $filter: ChangeFilter) {
+    let query = "query($afterSeq: SafeInt, $filter: ChangeFilter) {
         changes(afterSeq: $afterSeq, first: 500, filter: $filter) { nodes { subjectType kind isRemoval reason } } }";
     let path = if key.is_some() { "/graphql" } else { "/public/graphql" };
     let variables = json!({ "afterSeq": after, "filter": filter });

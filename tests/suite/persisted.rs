@@ -106,7 +106,7 @@ fn a_list_whose_names_are_wrong_is_told_and_not_taken() {
 async fn a_list_with_an_invalid_document_is_refused_at_the_start() {
     let mutation =
         "mutation($input: StatisticsSubmitInput!) { statisticsSubmit(input: $input) { __typename } }";
-    let valid = [COUNT, mutation, "subscription { changes { lastSeq } }"];
+    let valid = [COUNT, mutation, "subscription { changes { seq } }"];
     for (other, problem) in
         [("{ institutions { __typename } }", None), ("{ nope }", Some("nope")), ("{", Some("syntax"))]
     {

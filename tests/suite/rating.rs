@@ -27,7 +27,7 @@ async fn four_pages() -> TestApp {
             app.change_page(id, |page, _| page.created_at = Utc.timestamp_opt(0, 0).unwrap()).await;
         }
     }
-    let row = |page: &str, day: &str, subscribers: i64, views: i64| json!({ "platform": "vk", "nativeId": page, "day": day, "subscribers": subscribers, "views": views });
+    let row = |page: &str, day: &str, subscribers: i64, views: i64| json!({ "page": { "native": { "platformCode": "vk", "nativeId": page } }, "day": day, "subscribers": subscribers, "views": views });
     let rows = json!([
         row("11", "2026-01-10", 500, 1),
         row("12", "2026-01-10", 100, 1),
@@ -71,7 +71,7 @@ async fn a_leaderboard_is_read_window_by_window_and_its_cursors_are_its_own() {
 }
 
 const RATING: &str = "query($methodology: String!, $first: Int! = 10, $after: String, $recomputed: Boolean! = false) {
-    rating(methodology: $methodology, recomputed: $recomputed, period: { from: \"2026-02-01\", to: \"2026-02-28\" }) {
+    rating(methodologyCode: $methodology, recomputed: $recomputed, period: { from: \"2026-02-01\", to: \"2026-02-28\" }) {
         from to methodology { code }
         places(first: $first, after: $after) {
             totalCount pageInfo { hasNextPage endCursor }
@@ -99,7 +99,7 @@ pub async fn three_bodies() -> TestApp {
         })
         .await;
         let mut row = json!({
-            "platform": "vk", "nativeId": number.to_string(), "day": "2026-02-10",
+            "page": { "native": { "platformCode": "vk", "nativeId": number.to_string() } }, "day": "2026-02-10",
             "subscribers": 1_000, "views": 100 * number, "posts": 2, "reactions": 40 * number,
         });
         if number < 3 {
@@ -127,7 +127,7 @@ async fn a_rating_tells_what_each_score_is_made_of() {
 
 const PUBLISH: &str =
     "mutation($methodology: String!, $from: Date! = \"2026-02-01\", $to: Date! = \"2026-02-28\") {
-    ratingPublish(input: { methodology: $methodology, period: { from: $from, to: $to } }) {
+    ratingPublish(input: { methodologyCode: $methodology, period: { from: $from, to: $to } }) {
         rating { publishedAt digest places(first: 1) { totalCount nodes { rank } } } userErrors { code field }
     }
 }";
@@ -152,7 +152,7 @@ async fn a_published_rating_stays_as_it_was_whatever_becomes_of_the_figures() {
     assert_eq!(rating["places"], json!({ "totalCount": 3, "nodes": [{ "rank": 1 }] }), "{published}");
     assert_eq!(ask(false).await, before);
     let sender = app.key("sender", Scope::Statistics).await;
-    let row = json!({ "platform": "vk", "nativeId": "1", "day": "2026-02-11", "subscribers": 9_000, "views": 99_000, "reactions": 5_000 });
+    let row = json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": "2026-02-11", "subscribers": 9_000, "views": 99_000, "reactions": 5_000 });
     submit(&app, &sender, json!([row])).await;
     assert_eq!(ask(false).await, before);
     assert_ne!(ask(true).await, before);
@@ -161,7 +161,7 @@ async fn a_published_rating_stays_as_it_was_whatever_becomes_of_the_figures() {
     let listed = app.data(list, json!({})).await;
     assert_eq!(listed["publishedRatings"]["nodes"][0]["digest"], rating["digest"]);
     assert_eq!(listed["publishedRatings"]["nodes"][0]["methodology"]["code"], "open-regional-body-1");
-    let ask = "query($seq: Count!) { changes(afterSeq: $seq, filter: { kinds: [CREATED] }, first: 500) { nodes { subjectType kind } } }";
+    let ask = "query($seq: SafeInt!) { changes(afterSeq: $seq, filter: { kinds: [CREATED] }, first: 500) { nodes { subjectType kind } } }";
     let changes = app.data(ask, json!({ "seq": seq })).await;
     let ratings = changes["changes"]["nodes"].as_array().expect("changes").iter();
     assert_eq!(ratings.filter(|change| change["subjectType"] == "RATING").count(), 1);

@@ -50,7 +50,7 @@ async fn a_page_leads_up_to_its_authorities_and_down_again() {
             url handle title lifecycle platformCode platform { code name(language: "en") }
             owner {
                 __typename code name status
-                identifiers { scheme value state }
+                identifiers { schemeCode value state }
                 ancestors { __typename code }
                 territory { code kind name(language: "en") parent { code parent { code } } }
                 ... on Institution {
@@ -79,7 +79,7 @@ async fn every_object_is_found_by_id_and_by_natural_key() {
         pageByNativeId(platformCode: "vk", nativeId: "77") { id }
         platform(code: "vk") { id code }
         territory(code: "ru-28") { id code }
-        organizationsByIdentifier(scheme: "ru:inn", value: "7710168360") { id code }
+        organizationsByIdentifier(schemeCode: "ru:inn", value: "7710168360") { id code }
         wrongKind: authority(code: "school-1") { id }
     }"#;
     let found = app.data(query, json!({})).await;
@@ -207,11 +207,11 @@ async fn drafts_and_proposals_are_seen_by_reviewers_alone() {
 #[tokio::test]
 async fn regions_are_listed_whole_or_by_district() {
     let app = TestApp::start().await;
-    let found = app.data(r#"{ all: regions { code } far: regions(parent: "ru-dfo") { code } ca: regions(parent: "ca") { name(language: "fr") } }"#, json!({})).await;
+    let found = app.data(r#"{ all: regions { code } far: regions(parentCode: "ru-dfo") { code } ca: regions(parentCode: "ca") { name(language: "fr") } }"#, json!({})).await;
     assert_eq!(found["all"].as_array().map(Vec::len), Some(89 + 13));
     assert_eq!(found["far"].as_array().map(Vec::len), Some(11));
     assert_eq!(found["ca"][10]["name"], "Québec");
-    let answer = app.ask(r#"{ regions(parent: "nowhere") { code } }"#, json!({})).await;
+    let answer = app.ask(r#"{ regions(parentCode: "nowhere") { code } }"#, json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
 }
 

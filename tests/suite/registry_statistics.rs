@@ -76,7 +76,7 @@ async fn too_many_dimensions_and_days_are_refused() {
         "{ registryStatistics(groupBy: [PLATFORM, MARK, WIDGET, LEVEL]) { seq } }",
         "{ registryStatistics { total { change(days: 0) { days } } } }",
         "{ registryStatistics { total { change(days: 1000) { days } } } }",
-        "{ registryStatistics(filter: { below: [\"nobody\"] }) { seq } }",
+        "{ registryStatistics(filter: { subtreeOf: [\"nobody\"] }) { seq } }",
         "{ coverage(groupBy: [TERRITORY, KIND, LEVEL, BRANCH]) { seq } }",
     ] {
         let answer = app.ask(query, json!({})).await;

@@ -142,7 +142,7 @@ async fn native_ids_are_numbers_or_texts() {
         assert_eq!(answer["data"]["_entities"], json!([known, known]), "{answer:#}");
     }
     let key = app.key("all", Scope::Statistics).await;
-    let row = |id: Value, ago| json!({ "platform": "vk", "nativeId": id, "day": day(ago), "subscribers": 5 });
+    let row = |id: Value, ago| json!({ "page": { "native": { "platformCode": "vk", "nativeId": id } }, "day": day(ago), "subscribers": 5 });
     let rows = json!([row(json!(310_000_001), 1), row(json!("310000001"), 2)]);
     assert_eq!(statuses(&submit(&app, &key, rows).await), ["STORED", "STORED"]);
     // A global id is a text, but a number is of the type `ID`: it is unknown.
@@ -173,7 +173,7 @@ async fn a_thousand_mixed_representations_take_few_statements() {
     let mut rows = Vec::new();
     for number in 1..=20 {
         old_page(&app, school, "vk", &number.to_string()).await;
-        rows.push(json!({ "platform": "vk", "nativeId": number, "day": day(1), "subscribers": number }));
+        rows.push(json!({ "page": { "native": { "platformCode": "vk", "nativeId": number } }, "day": day(1), "subscribers": number }));
     }
     submit(&app, &key, json!(rows)).await;
     let (of, expected): (Vec<Value>, Vec<Value>) = (0..200).flat_map(mixed).unzip();

@@ -142,10 +142,10 @@ async fn reference_data_is_listed_whole_or_in_part() {
         sectors { code name(language: "en") }
         identifierSchemes { code name(language: "en") pattern hasCheckDigit isUnique updatedAt }
         all: territories { totalCount }
-        east: territories(kind: REGION, parent: "ru-dfo", first: 100) { totalCount nodes { kind parent { code } } }
-        canada: territories(parent: "ca") { totalCount }
+        east: territories(kind: REGION, parentCode: "ru-dfo", first: 100) { totalCount nodes { kind parent { code } } }
+        canada: territories(parentCode: "ca") { totalCount }
         countries: territories(kind: COUNTRY) { nodes { code } }
-        within: territories(kind: COUNTRY, parent: "ru") { totalCount }
+        within: territories(kind: COUNTRY, parentCode: "ru") { totalCount }
     }"#;
     let data = app.data(query, json!({})).await;
     let sectors = data["sectors"].as_array().expect("sectors");
@@ -167,7 +167,7 @@ async fn reference_data_is_listed_whole_or_in_part() {
     assert_eq!(data["canada"]["totalCount"], 13, "without itself");
     assert_eq!(data["countries"]["nodes"].as_array().map(Vec::len), Some(2));
     assert_eq!(data["within"]["totalCount"], 0);
-    let answer = app.ask("{ territories(parent: \"nowhere\") { totalCount } }", json!({})).await;
+    let answer = app.ask("{ territories(parentCode: \"nowhere\") { totalCount } }", json!({})).await;
     assert_eq!(code(&answer), "BAD_USER_INPUT", "{answer}");
 }
 

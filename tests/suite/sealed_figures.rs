@@ -22,7 +22,7 @@ async fn figures_whose_sums_were_altered_behind_the_log_are_sealed_by_no_honest_
         let key = app.key("sender", Scope::Statistics).await;
         let school = app.organization("school", "School").await;
         old_page(&app, school, "vk", "77").await;
-        let row = |ago: u64| json!([{ "platform": "vk", "nativeId": "77", "day": day(ago), "views": 7 }]);
+        let row = |ago: u64| json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "77" } }, "day": day(ago), "views": 7 }]);
         submit(&app, &key, row(4)).await;
         submit(&app, &key, row(3)).await;
         let seq = app.registry.snapshot().seq();
@@ -47,7 +47,7 @@ async fn loaded() -> (TestApp, String) {
 }
 
 fn rows(ago: u64) -> Value {
-    json!([{ "platform": "vk", "nativeId": "77", "day": day(ago), "views": 7 }])
+    json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "77" } }, "day": day(ago), "views": 7 }])
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn an_import_that_changes_nothing_is_sound_whatever_is_written_next() {
     case.run(&app, Kind::Pages).await;
     assert_eq!(app.registry.snapshot().seq(), seq, "importing the same again makes the log no longer");
     assert_eq!(fault(&app).await, None, "nothing was written since");
-    submit(&app, &key, json!([{ "platform": "vk", "nativeId": "77", "day": day(2), "views": 7 }])).await;
+    submit(&app, &key, json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "77" } }, "day": day(2), "views": 7 }])).await;
     assert_eq!(fault(&app).await, None, "figures seal it as any change does");
     alter(&app, "UPDATE import_job SET source = 'somebody else' WHERE id = 2").await;
     assert!(fault(&app).await.is_some_and(|fault| fault.contains("import 2")));

@@ -11,7 +11,7 @@ use super::{
     statistics::{day, old_page, submit},
 };
 
-const SERIES: &str = "query($period: Period!, $step: StatisticsStep!) {
+const SERIES: &str = "query($period: DateRange!, $step: StatisticsStep!) {
     pages(first: 40) { nodes { statistics {
         latest { subscribers }
         lastDay { from subscribers views }
@@ -27,7 +27,7 @@ async fn a_series_has_every_step_of_its_period_and_gaps_are_gaps() {
     let id = app.page(school, "vk", "1").await;
     app.change_page(id, |page, _| page.created_at = Utc.timestamp_opt(0, 0).unwrap()).await;
     let key = app.key("all", Scope::Statistics).await;
-    let row = |day: &str, subscribers: i64, views: i64| json!({ "platform": "vk", "nativeId": "1", "day": day, "subscribers": subscribers, "views": views });
+    let row = |day: &str, subscribers: i64, views: i64| json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day, "subscribers": subscribers, "views": views });
     submit(
         &app,
         &key,
@@ -64,7 +64,7 @@ async fn figures_of_any_number_of_pages_take_the_same_number_of_statements() {
         let school = app.organization(&format!("school-{number}"), "School").await;
         old_page(&app, school, "vk", &number.to_string()).await;
         rows.push(
-            json!({ "platform": "vk", "nativeId": number.to_string(), "day": day(1), "subscribers": number }),
+            json!({ "page": { "native": { "platformCode": "vk", "nativeId": number.to_string() } }, "day": day(1), "subscribers": number }),
         );
         if number == 1 || number == 40 {
             submit(&app, &key, json!(rows)).await;
@@ -83,7 +83,7 @@ async fn figures_of_any_number_of_pages_take_the_same_number_of_statements() {
     assert_eq!(counts, [2, 2], "one for the last days, one for the series");
 }
 
-const SUMS: &str = "query($period: Period!, $step: StatisticsStep!) {
+const SUMS: &str = "query($period: DateRange!, $step: StatisticsStep!) {
     institution(code: \"school-1\") { statistics { ...sums } }
     territory(code: \"ru-28\") { statistics { ...sums } }
 }
@@ -109,7 +109,7 @@ async fn organizations_and_territories_sum_up_their_pages_and_say_which_are_miss
             .await;
         }
     }
-    let row = |page: &str, day: &str, subscribers: i64, views: i64| json!({ "platform": "vk", "nativeId": page, "day": day, "subscribers": subscribers, "views": views });
+    let row = |page: &str, day: &str, subscribers: i64, views: i64| json!({ "page": { "native": { "platformCode": "vk", "nativeId": page } }, "day": day, "subscribers": subscribers, "views": views });
     let rows = json!([
         row("11", "2026-01-30", 100, 1),
         row("12", "2026-01-30", 200, 2),
@@ -130,7 +130,7 @@ async fn organizations_and_territories_sum_up_their_pages_and_say_which_are_miss
 }
 
 const TERRITORY: &str =
-    "query($period: Period!, $step: StatisticsStep!) { territory(code: \"ru-28\") { statistics {
+    "query($period: DateRange!, $step: StatisticsStep!) { territory(code: \"ru-28\") { statistics {
     series(period: $period, step: $step) { subscribersSum pagesCounted viewsSum }
 } } }";
 
@@ -145,7 +145,7 @@ async fn a_few_late_figures_take_no_subscribers_from_a_territory_and_days_before
         let id = app.page(school, "vk", &page.to_string()).await;
         app.change_page(id, |page, _| page.valid_from = NaiveDate::from_ymd_opt(2020, 1, 1)).await;
     }
-    let row = |page: &str, day: &str, of: &str, number: i64| json!({ "platform": "vk", "nativeId": page, "day": day, of: number });
+    let row = |page: &str, day: &str, of: &str, number: i64| json!({ "page": { "native": { "platformCode": "vk", "nativeId": page } }, "day": day, of: number });
     let rows = json!([
         row("1", "2025-10-06", "subscribers", 1_000),
         row("2", "2025-10-06", "subscribers", 1_000),

@@ -91,7 +91,7 @@ pub async fn a_school() -> (TestApp, String) {
     let school = test.organization("school-1", "School No. 1").await;
     old_page(&test, school, "vk", "1").await;
     let key = test.key("all", Scope::Statistics).await;
-    submit(&test, &key, json!([{ "nativeId": "1", "platform": "vk", "day": day(3), "subscribers": 100 }]))
+    submit(&test, &key, json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(3), "subscribers": 100 }]))
         .await;
     (test, key)
 }
@@ -140,7 +140,7 @@ async fn what_one_replica_made_the_other_sends_until_something_changes() {
     assert_eq!(other.ask(&figures(number)).await, response);
     assert_eq!((other.counts(), test.statements.load(Ordering::Relaxed)), ((1, 0), statements));
 
-    submit(&test, &key, json!([{ "nativeId": "1", "platform": "vk", "day": day(2), "subscribers": 120 }]))
+    submit(&test, &key, json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(2), "subscribers": 120 }]))
         .await;
     assert_eq!(subscribers(&other.ask(&figures(number)).await.1, number), 120);
     assert_eq!(other.counts(), (1, 1), "what Redis has is no longer true");

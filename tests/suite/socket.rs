@@ -17,7 +17,7 @@ pub(super) const PROTOCOL: &str = "graphql-transport-ws";
 const CHANGED: &str = "subscription($after: String, $filter: ChangeFilter, $first: Int! = 100) {
     changes(after: $after, filter: $filter, first: $first) {
         nodes { seq kind isRemoval subject { ... on Page { nativeId owner { code territory { code } } } } }
-        pageInfo { endCursor } lastSeq
+        pageInfo { endCursor } seq
     }
 }";
 
@@ -94,7 +94,7 @@ async fn what_is_followed_is_what_the_change_feed_has() {
             let window = app.post("/graphql", Some(&key), &ask).await.json()["data"]["changes"].take();
             after = window["pageInfo"]["endCursor"].clone();
             listed.extend(window["nodes"].as_array().expect("nodes").clone());
-            if window["lastSeq"] == end {
+            if window["seq"] == end {
                 break;
             }
         }
@@ -139,7 +139,7 @@ async fn a_follower_is_told_of_nothing_that_it_did_not_ask_for() {
 async fn a_window_costs_what_is_in_it() {
     let (app, served, key) = served().await;
     let school = app.organization("school-1", "School No. 1").await;
-    let query = "subscription($seq: Count!) { changes(afterSeq: $seq, first: 500) { nodes { seq kind } } }";
+    let query = "subscription($seq: SafeInt!) { changes(afterSeq: $seq, first: 500) { nodes { seq kind } } }";
     let mut socket = Socket::begin(&served, &key).await;
     socket.subscribe("a", query, json!({ "seq": app.registry.snapshot().seq() })).await;
     app.page(school, "vk", "1").await;
@@ -161,9 +161,9 @@ async fn what_cannot_be_followed_is_refused_by_itself() {
         ("mutation { __typename }", "BAD_REQUEST"),
         ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription {", "GRAPHQL_PARSE_FAILED"),
-        ("subscription { changes(filter: { platforms: [\"nowhere\"] }) { lastSeq } }", "BAD_USER_INPUT"),
-        ("subscription { changes(first: 501) { lastSeq } }", "BAD_USER_INPUT"),
-        ("subscription { changes(after: \"x\") { lastSeq } }", "INVALID_CURSOR"),
+        ("subscription { changes(filter: { platforms: [\"nowhere\"] }) { seq } }", "BAD_USER_INPUT"),
+        ("subscription { changes(first: 501) { seq } }", "BAD_USER_INPUT"),
+        ("subscription { changes(after: \"x\") { seq } }", "INVALID_CURSOR"),
     ]
     .into_iter()
     .enumerate()
@@ -181,7 +181,7 @@ async fn twenty_subscriptions_are_the_most_on_one_socket() {
     let (app, served, key) = served().await;
     let school = app.organization("school-1", "School No. 1").await;
     let seq = app.registry.snapshot().seq();
-    let query = format!("subscription {{ changes(afterSeq: {seq}) {{ lastSeq }} }}");
+    let query = format!("subscription {{ changes(afterSeq: {seq}) {{ seq }} }}");
     let mut socket = Socket::begin(&served, &key).await;
     for number in 0..22 {
         socket.subscribe(&number.to_string(), &query, json!({})).await;
@@ -268,8 +268,8 @@ async fn a_server_that_stops_says_so() {
 async fn a_subscription_has_one_field() {
     let (_app, served, key) = served().await;
     let mut socket = Socket::begin(&served, &key).await;
-    let two = "subscription { changes { lastSeq } others: changes { lastSeq } }";
-    let by_fragment = "subscription { ...both } fragment both on Subscription { changes { lastSeq } b: changes { lastSeq } }";
+    let two = "subscription { changes { seq } others: changes { seq } }";
+    let by_fragment = "subscription { ...both } fragment both on Subscription { changes { seq } b: changes { seq } }";
     for document in [two, by_fragment] {
         socket.subscribe("1", document, json!({})).await;
         assert_eq!(socket.error("1").await, "GRAPHQL_VALIDATION_FAILED", "{document}");

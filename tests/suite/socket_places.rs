@@ -107,7 +107,7 @@ async fn nothing_long_is_read_before_a_key_was_said_nor_without_points() {
 async fn ids_of_operations_are_short() {
     let (_app, served, key) = served().await;
     let mut socket = Socket::begin(&served, &key).await;
-    socket.subscribe(&"i".repeat(251), "subscription { changes { lastSeq } }", json!({})).await;
+    socket.subscribe(&"i".repeat(251), "subscription { changes { seq } }", json!({})).await;
     assert_eq!(socket.receive().await, Received::Closed(4400));
 }
 

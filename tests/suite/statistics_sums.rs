@@ -55,7 +55,7 @@ async fn sums_and_months_stay_those_of_the_facts_whatever_comes_late_or_twice() 
         let rows: Vec<Value> = (0..80)
             .map(|_| {
                 let page = &pages[random.random_range(0..pages.len())];
-                let mut row = json!({ "pageId": page, "day": day(random.random_range(0..70)) });
+                let mut row = json!({ "page": { "id": page }, "day": day(random.random_range(0..70)) });
                 for metric in ["subscribers", "views", "posts", "messagesReceived", "shorts"] {
                     if random.random_bool(0.6) {
                         row[metric] = json!(random.random_range(0..100_000));
@@ -85,7 +85,7 @@ async fn a_check_tells_where_sums_were_altered() {
     submit(
         &app,
         &key,
-        json!([{ "platform": "vk", "nativeId": "1", "day": day(1), "views": 10, "subscribers": 5 }]),
+        json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(1), "views": 10, "subscribers": 5 }]),
     )
     .await;
     is_sound(&app).await;

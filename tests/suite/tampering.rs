@@ -44,7 +44,7 @@ pub async fn full() -> TestApp {
     .await;
     app.change_page(page, |page, _| page.handle = Some("school1".into())).await;
     let key = app.key("sender", registry::model::Scope::Statistics).await;
-    let row = |ago: u64, subscribers: i64| json!({ "platform": "vk", "nativeId": "77", "day": day(ago), "subscribers": subscribers, "views": 7 });
+    let row = |ago: u64, subscribers: i64| json!({ "page": { "native": { "platformCode": "vk", "nativeId": "77" } }, "day": day(ago), "subscribers": subscribers, "views": 7 });
     submit(&app, &key, json!([row(3, 10), row(2, 500)])).await;
     let mapping = "[organization]\ncode = \"id\"\nname = \"o\"\nterritory = \"t\"\n[[pages]]\nurl = \"u\"\n";
     let file = "id,o,t,u\na,Alpha,ru-28,vk.com/one\nb,Beta,ru-28,nothing\na,Alfa,ru-28,vk.com/one1\n";

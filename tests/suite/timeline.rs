@@ -17,8 +17,8 @@ use super::harness::{
 };
 
 const CHANGES: &str =
-    "query($after: String, $afterSeq: Count) { changes(after: $after, afterSeq: $afterSeq, first: 500) {
-    nodes { seq } lastSeq pageInfo { endCursor } } }";
+    "query($after: String, $afterSeq: SafeInt) { changes(after: $after, afterSeq: $afterSeq, first: 500) {
+    nodes { seq } seq pageInfo { endCursor } } }";
 
 async fn cursor(app: &TestApp) -> Value {
     let seq = app.registry.snapshot().seq() - 10;
@@ -75,7 +75,7 @@ async fn a_database_that_went_back_is_noticed_served_as_it_is_and_told_to_those_
     assert_eq!(error_of(&early), ("TIMELINE_CHANGED", &json!(common)));
     let now =
         app.data(CHANGES, json!({ "afterSeq": common })).await["changes"]["pageInfo"]["endCursor"].take();
-    assert_eq!(app.data(CHANGES, json!({ "after": now })).await["changes"]["lastSeq"], common);
+    assert_eq!(app.data(CHANGES, json!({ "after": now })).await["changes"]["seq"], common);
 
     // The lost sequence number is used by another change: the old cursor is not valid for it.
     app.organization("new", "New school").await;
@@ -94,7 +94,7 @@ async fn nothing_is_written_on_top_of_another_log() {
     saved.bring_back().await;
     let error = app.registry.write(&Actor::Operator, |_| Ok(())).await.expect_err("another log");
     assert!(error.is::<TimelineFault>(), "{error:#}");
-    let rows = json!({ "rows": [{ "platform": "vk", "nativeId": "1", "day": "2026-01-01", "views": 1 }] });
+    let rows = json!({ "rows": [{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": "2026-01-01", "views": 1 }] });
     let submit =
         "mutation($input: StatisticsSubmitInput!) { statisticsSubmit(input: $input) { results { status } } }";
     let body = json!({ "query": submit, "variables": { "input": rows } });
@@ -137,10 +137,10 @@ async fn a_follower_of_the_feed_is_told_where_its_history_was_lost() {
     let common = app.registry.snapshot().seq();
     let served = serve(&app, api::server::Connections::default()).await;
     let mut socket = Socket::begin(&served, &key).await;
-    socket.subscribe("1", "subscription { changes { lastSeq } }", json!({})).await;
+    socket.subscribe("1", "subscription { changes { seq } }", json!({})).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     app.organization("lost", "Lost").await;
-    assert_eq!(socket.next("1").await["changes"]["lastSeq"], common + 1);
+    assert_eq!(socket.next("1").await["changes"]["seq"], common + 1);
     saved.bring_back().await;
     let code = socket.error("1").await;
     assert_eq!(code, "TIMELINE_CHANGED");
@@ -160,7 +160,7 @@ async fn a_file_that_is_replaced_under_a_server_is_not_written_to() {
         if is_there {
             std::fs::copy(&away, &file).expect("another file");
         }
-        let body = format!("platform,nativeId,day,views\nvk,1,{},7\n", super::statistics::day(1));
+        let body = format!("platformCode,nativeId,day,views\nvk,1,{},7\n", super::statistics::day(1));
         let request = axum::http::Request::post("/statistics")
             .header("authorization", format!("Bearer {key}"))
             .header("content-type", "text/csv")

@@ -22,7 +22,7 @@ async fn a_row_with_a_value_that_cannot_be_read_is_lost_alone() {
     old_page(&app, school, "vk", "1").await;
     let key = app.key("all", Scope::Statistics).await;
     let row = |name: &str, value: Value| {
-        let mut row = json!({ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 5 });
+        let mut row = json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(1), "subscribers": 5 });
         row[name] = value;
         row
     };
@@ -33,9 +33,9 @@ async fn a_row_with_a_value_that_cannot_be_read_is_lost_alone() {
         row("recordedAt", json!("noon")),
         row("subscribers", json!("5")),
         row("views", json!(1.5)),
-        row("url", json!(["https://vk.com/club1"])),
+        row("page", json!({ "url": ["https://vk.com/club1"] })),
         row("day", json!(day(2))),
-        row("nativeId", json!("404")),
+        row("page", json!({ "id": "404" })),
     ]);
     // The second time, the document is known.
     for stored in ["STORED", "DUPLICATE"] {
@@ -65,9 +65,9 @@ async fn a_row_in_the_document_with_a_value_that_cannot_be_read_is_lost_alone() 
     old_page(&app, school, "vk", "1").await;
     let key = app.key("all", Scope::Statistics).await;
     let query = format!(
-        "mutation($views: WholeNumber) {{ statisticsSubmit(input: {{ rows: [
-            {{ platform: \"vk\", nativeId: 1, day: \"soon\", views: 1 }}
-            {{ platform: \"vk\", nativeId: 1, day: \"{}\", views: $views }} ] }}) {{
+        "mutation($views: SafeInt) {{ statisticsSubmit(input: {{ rows: [
+            {{ page: {{ native: {{ platformCode: \"vk\", nativeId: 1 }} }}, day: \"soon\", views: 1 }}
+            {{ page: {{ native: {{ platformCode: \"vk\", nativeId: 1 }} }}, day: \"{}\", views: $views }} ] }}) {{
             results {{ index status code isJump message }} }} }}",
         day(1)
     );
@@ -127,9 +127,9 @@ async fn a_call_sent_again_gets_the_first_answer_to_the_byte() {
         results { index status code message isJump } userErrors { code message field } seq } }";
     let rows = |bad: &str| {
         json!([
-            { "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 10 },
-            { "platform": "vk", "nativeId": "1", "day": bad, "subscribers": 10 },
-            { "platform": "vk", "nativeId": "404", "day": day(1), "subscribers": 10 },
+            { "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(1), "subscribers": 10 },
+            { "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": bad, "subscribers": 10 },
+            { "page": { "native": { "platformCode": "vk", "nativeId": "404" } }, "day": day(1), "subscribers": 10 },
         ])
     };
     let send = async |rows: Value| {
@@ -143,7 +143,7 @@ async fn a_call_sent_again_gets_the_first_answer_to_the_byte() {
     assert_eq!(first.json()["data"]["statisticsSubmit"]["seq"], json!(seq));
     // The log goes on, and another write replaces the value.
     app.organization("school-2", "School No. 2").await;
-    let later = json!([{ "platform": "vk", "nativeId": "1", "day": day(1), "subscribers": 11 }]);
+    let later = json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(1), "subscribers": 11 }]);
     assert_eq!(statuses(&submit(&app, &key, later).await), ["REPLACED"]);
     assert!(app.registry.snapshot().seq() > seq);
     assert_eq!(send(rows("soon")).await.body, first.body);

@@ -40,10 +40,10 @@ async fn a_body_may_be_compressed_with_gzip() {
     let school = app.organization("school-1", "School No. 1").await;
     old_page(&app, school, "vk", "1").await;
     let key = app.key("all", Scope::Statistics).await;
-    let csv = format!("platform;nativeId;day;views\nvk;1;{};70\nvk;1;{};71\n", day(8), day(9));
+    let csv = format!("platformCode;nativeId;day;views\nvk;1;{};70\nvk;1;{};71\n", day(8), day(9));
     let summary = send(&app, &key, ("text/csv", "gzip"), gzip(&csv)).await.json();
     assert_eq!((&summary["rows"], &summary["stored"]), (&json!(2), &json!(2)), "{summary}");
-    let line = json!({ "platform": "vk", "nativeId": "1", "day": day(8), "views": 70 }).to_string();
+    let line = json!({ "platformCode": "vk", "nativeId": "1", "day": day(8), "views": 70 }).to_string();
     let summary = send(&app, &key, ("application/x-ndjson", "GZIP"), gzip(&line)).await.json();
     assert_eq!(summary["duplicates"], 1, "{summary}");
     assert_eq!(send(&app, &key, ("text/csv", "identity"), csv).await.json()["duplicates"], 2);
@@ -54,12 +54,12 @@ async fn a_body_may_be_compressed_with_gzip() {
 async fn a_compressed_body_that_cannot_be_read_is_refused_in_our_words() {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;
-    let whole = gzip(&"platform,nativeId,day,views\n".repeat(2));
+    let whole = gzip(&"platformCode,nativeId,day,views\n".repeat(2));
     let unnamed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xfe];
     let nameless = send(&app, &key, ("text/csv", "identity"), unnamed).await;
     assert_eq!((nameless.status, nameless.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
     assert!(String::from_utf8_lossy(&nameless.body).contains("UTF-8"));
-    for cut in [&whole[..5], &whole[..whole.len() - 4], b"platform,nativeId,day"] {
+    for cut in [&whole[..5], &whole[..whole.len() - 4], b"platformCode,nativeId,day"] {
         let rejected = send(&app, &key, ("text/csv", "gzip"), cut.to_vec()).await;
         assert_eq!((rejected.status, rejected.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
         let text = String::from_utf8_lossy(&rejected.body);
@@ -77,7 +77,7 @@ async fn a_compressed_body_that_cannot_be_read_is_refused_in_our_words() {
 async fn a_small_body_that_inflates_to_a_huge_one_is_cut_off() {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;
-    let csv = format!("platform,nativeId,day,views\n{}", "\n".repeat(16 << 20));
+    let csv = format!("platformCode,nativeId,day,views\n{}", "\n".repeat(16 << 20));
     let rejected = send(&app, &key, ("text/csv", "gzip"), gzip(&csv)).await;
     assert_eq!(
         (rejected.status, rejected.code()),
@@ -92,7 +92,7 @@ async fn a_body_of_which_no_row_is_accepted_is_an_error_with_its_summary() {
     let school = app.organization("school-1", "School No. 1").await;
     old_page(&app, school, "vk", "1").await;
     let key = app.key("all", Scope::Statistics).await;
-    let header = "platform,nativeId,day,views\n";
+    let header = "platformCode,nativeId,day,views\n";
     let bad = format!("vk,404,{},1\nvk,1,yesterday,1\n", day(1));
     let rejected = send(&app, &key, ("text/csv", "identity"), format!("{header}{bad}")).await;
     assert_eq!(

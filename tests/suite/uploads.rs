@@ -33,10 +33,10 @@ async fn a_column_that_no_figure_has_refuses_the_file_and_is_hardly_repeated() {
     let long = "x".repeat(500_000);
     let rows = "vk,1,2026-11-01,1\n".repeat(30_000);
     for header in [
-        &*format!("platform,nativeId,day,{}", &long[..60_000]),
-        "platform,nativeId,day,viewers",
+        &*format!("platformCode,nativeId,day,{}", &long[..60_000]),
+        "platformCode,nativeId,day,viewers",
         "day,day",
-        "platform,nativeId,views",
+        "platformCode,nativeId,views",
         "day,views",
     ] {
         let rejected = send(&app, &key, "text/csv", format!("{header}\n{rows}")).await;
@@ -56,7 +56,7 @@ async fn rows_are_bounded_and_told_in_few_words() {
     let key = app.key("all", Scope::Statistics).await;
     let word = "y".repeat(20_000);
     let bad = format!("vk,1,{},{word}\n", day(1));
-    let file = format!("platform,nativeId,day,views\n{}vk,1,{},7\n", bad.repeat(1_500), day(1));
+    let file = format!("platformCode,nativeId,day,views\n{}vk,1,{},7\n", bad.repeat(1_500), day(1));
     let summary = send(&app, &key, "text/csv", file).await.json();
     assert_eq!(
         (&summary["rows"], &summary["stored"], &summary["rejected"]),
@@ -69,13 +69,13 @@ async fn rows_are_bounded_and_told_in_few_words() {
         text.starts_with("views: `yyyy") && text.contains("not an integer") && text.chars().count() <= 100
     );
     // Spreadsheets write semicolons; the error of a day has the expected format.
-    let csv = format!("\u{feff}platform;nativeId;day;views\nvk;1;{};70\nvk;1;26.11.2026;1\n", day(8));
+    let csv = format!("\u{feff}platformCode;nativeId;day;views\nvk;1;{};70\nvk;1;26.11.2026;1\n", day(8));
     let summary = send(&app, &key, "text/csv", csv).await.json();
     assert_eq!((&summary["stored"], &summary["rejected"]), (&json!(1), &json!(1)), "{summary}");
     assert_eq!(summary["rejections"][0]["message"], "day: `26.11.2026`; write days as 2026-11-22.");
     // A quote that spans lines is reported, and the rows after it are read.
     let lines = format!(
-        "platform,nativeId,day,views\nvk,1,{},\"7\nvk,1,{},8\nvk,1,{},\"9\"\n",
+        "platformCode,nativeId,day,views\nvk,1,{},\"7\nvk,1,{},8\nvk,1,{},\"9\"\n",
         day(4),
         day(5),
         day(6)
@@ -89,11 +89,11 @@ async fn rows_are_bounded_and_told_in_few_words() {
     let text = summary["rejections"][0]["message"].as_str().expect("a text");
     assert!(text.contains("a quote that is not closed"), "{text}");
     // An unclosed quote ends the file; rows before it may be recorded.
-    let open = format!("platform,nativeId,day,views\nvk,1,{},\"7\n{}", day(2), "z\n".repeat(400_000));
+    let open = format!("platformCode,nativeId,day,views\nvk,1,{},\"7\n{}", day(2), "z\n".repeat(400_000));
     let rejected = send(&app, &key, "text/csv", open).await;
     assert_eq!((rejected.status, rejected.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
     // A line that is too long is one rejected row, and the rows after it are read.
-    let good = json!({ "platform": "vk", "nativeId": "1", "day": day(3), "views": 3 });
+    let good = json!({ "platformCode": "vk", "nativeId": "1", "day": day(3), "views": 3 });
     let lines = format!("{{\"day\": \"{}\"}}\n{good}\n", "w".repeat(300_000));
     let summary = send(&app, &key, "application/x-ndjson", lines).await.json();
     assert_eq!(
@@ -111,7 +111,7 @@ async fn rows_are_named_by_the_lines_that_an_editor_shows() {
     let key = app.key("all", Scope::Statistics).await;
     let (good, bad) = (|ago| format!("vk,1,{},7", day(ago)), "vk,1,today,7".to_owned());
     let lines = [
-        "platform,nativeId,day,views".into(),
+        "platformCode,nativeId,day,views".into(),
         good(1),
         bad.clone(),
         "".into(),
@@ -147,9 +147,9 @@ async fn a_number_beyond_what_can_be_read_is_too_large_as_any_beyond_its_limit()
     let key = app.key("all", Scope::Statistics).await;
     let numbers = ["10000000001", "9223372036854775808", "99999999999999999999", "-99999999999999999999"];
     let row = |number: &str| format!("vk,1,{},{number}\n", day(1));
-    let csv = format!("platform,nativeId,day,views\n{}", numbers.map(row).concat());
+    let csv = format!("platformCode,nativeId,day,views\n{}", numbers.map(row).concat());
     let row = |number: &str| {
-        format!("{{\"platform\":\"vk\",\"nativeId\":\"1\",\"day\":\"{}\",\"views\":{number}}}\n", day(1))
+        format!("{{\"platformCode\":\"vk\",\"nativeId\":\"1\",\"day\":\"{}\",\"views\":{number}}}\n", day(1))
     };
     for (media_type, file) in [("text/csv", csv), ("application/x-ndjson", numbers.map(row).concat())] {
         let summary = send(&app, &key, media_type, file).await.json();
@@ -163,7 +163,7 @@ async fn bodies_that_do_not_end_take_the_places_of_four_alone() {
     let key = app.key("all", Scope::Statistics).await;
     let stalled = || {
         let head =
-            stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"platform,nativeId,day,views\n"))]);
+            stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"platformCode,nativeId,day,views\n"))]);
         Body::from_stream(futures_util::StreamExt::chain(head, stream::pending()))
     };
     let (second, third) =
@@ -216,11 +216,11 @@ async fn a_page_may_have_more_figures_in_a_load_than_are_worked_on_together() {
     }
     let key = app.key("all", Scope::Statistics).await;
     // The database already has statistics of two of the days.
-    let before = format!("platform,nativeId,day,views\nvk,1,{},1\nvk,2,{},1\n", day(1), day(2));
+    let before = format!("platformCode,nativeId,day,views\nvk,1,{},1\nvk,2,{},1\n", day(1), day(2));
     assert_eq!(send(&app, &key, "text/csv", before).await.json()["stored"], 2);
     let rows: String =
         (0..25_000).map(|number| format!("vk,1,{},{}\n", day(1 + number % 5), number + 2)).collect();
-    let file = format!("platform,nativeId,day,views\n{rows}vk,2,{},7\n", day(3));
+    let file = format!("platformCode,nativeId,day,views\n{rows}vk,2,{},7\n", day(3));
     let summary = send(&app, &key, "text/csv", file).await.json();
     assert_eq!(
         (&summary["stored"], &summary["replaced"], &summary["rejected"]),
@@ -258,7 +258,7 @@ async fn rows_over_several_lines_and_long_ones_are_rejected_by_their_first_line_
     assert_eq!((&rejections[0]["line"], &rejections[1]["line"]), (&json!(3), &json!(6)), "{summary}");
     assert!(rejections[1]["message"].as_str().is_some_and(|text| text.contains("65536")), "{summary}");
     let unclosed = format!(
-        "platform,nativeId,day,views\nvk,1,{day},1\nvk,2,{day},\"7\n{}",
+        "platformCode,nativeId,day,views\nvk,1,{day},1\nvk,2,{day},\"7\n{}",
         "vk,3,2026-01-01,1\n".repeat(9_000)
     );
     let rejected = send(&app, &key, "text/csv", unclosed).await;
@@ -266,7 +266,7 @@ async fn rows_over_several_lines_and_long_ones_are_rejected_by_their_first_line_
     let text = String::from_utf8_lossy(&rejected.body);
     assert!(text.contains("The row of line 3 has a quote that is not closed"), "{text}");
     let marked =
-        format!("\u{feff}{{\"platform\":\"vk\",\"nativeId\":\"1\",\"day\":\"{day}\",\"views\":1}}\n");
+        format!("\u{feff}{{\"platformCode\":\"vk\",\"nativeId\":\"1\",\"day\":\"{day}\",\"views\":1}}\n");
     assert_eq!(send(&app, &key, "application/x-ndjson", marked).await.json()["stored"], 1);
     is_sound(&app).await;
 }

@@ -15,8 +15,19 @@ use crate::graphql::kit::scalar;
 /// Beginnings of async-graphql's messages on a value that a scalar or an input object does not accept.
 const NOT_READ: [&str; 2] = ["Failed to parse", "Expected input type"];
 
+/// Ends of async-graphql's messages on a `@oneOf` input object that does not have exactly one value.
+const NOT_ONE: [&str; 2] = [
+    "Oneof input objects requires have exactly one field",
+    "Oneof Input Objects require that exactly one field must be supplied and that field must not be null",
+];
+
 /// Rewrites the errors of values that cannot be read: they tell the path of the value, and what to write.
 pub(super) fn explain(document: &Document, types: &Registry, values: &Variables, errors: &mut [ServerError]) {
+    for error in errors.iter_mut().filter(|error| error.source.is_none()) {
+        if let Some(start) = NOT_ONE.iter().find_map(|end| error.message.strip_suffix(*end)) {
+            error.message = format!("{start}give exactly one field, which is not null.");
+        }
+    }
     let is_unread = |message: &str| NOT_READ.iter().any(|beginning| message.starts_with(beginning));
     for error in errors.iter_mut().filter(|error| error.source.is_none() && is_unread(&error.message)) {
         let argument = error.locations.first().and_then(|at| argument_at(document, types, *at));

@@ -150,8 +150,10 @@ fn fits_named(types: &Registry, kind: &str, value: &Value) -> bool {
         (Some(MetaType::Enum { enum_values, .. }), Value::Enum(name)) => {
             enum_values.contains_key(name.as_str())
         }
-        (Some(MetaType::InputObject { input_fields, oneof: false, .. }), Value::Object(fields)) => {
-            fields.keys().all(|name| input_fields.contains_key(name.as_str()))
+        (Some(MetaType::InputObject { input_fields, oneof, .. }), Value::Object(fields)) => {
+            let is_one = || fields.len() == 1 && fields.values().all(|field| *field != Value::Null);
+            (!oneof || is_one())
+                && fields.keys().all(|name| input_fields.contains_key(name.as_str()))
                 && input_fields.values().all(|field| match fields.get(field.name.as_str()) {
                     Some(value) => fits(types, &field.ty, value),
                     None => !field.ty.ends_with('!') || field.default_value.is_some(),

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use crate::graphql::kit::field_policy::{FieldPolicy, TypePolicy};
 use crate::{
-    graphql::kit::scalar::{Count, DateTime},
+    graphql::kit::scalar::{DateTime, SafeInt},
     rate_limit::RateLimitStatus,
 };
 use registry::snapshot::Kinds;
@@ -20,13 +20,13 @@ pub const POLICIES: &[TypePolicy] = &[
 #[derive(SimpleObject)]
 pub struct RateLimit {
     /// Maximum number of points in the bucket.
-    limit: Count,
+    limit: SafeInt,
     /// Points refilled per second.
-    per_second: Count,
+    per_second: SafeInt,
     /// Points charged for this request, its maximum cost; unused points are refunded.
-    cost: Count,
+    cost: SafeInt,
     /// Points left.
-    remaining: Count,
+    remaining: SafeInt,
     /// Timestamp at which the bucket will be full.
     reset_at: DateTime,
 }
@@ -41,10 +41,10 @@ impl RateQuery {
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         let status = ctx.data_opt::<RateLimitStatus>()?;
         Some(RateLimit {
-            limit: Count(status.limit),
-            per_second: Count(status.per_second),
-            cost: Count(status.cost),
-            remaining: Count(status.remaining),
+            limit: SafeInt::from(status.limit),
+            per_second: SafeInt::from(status.per_second),
+            cost: SafeInt::from(status.cost),
+            remaining: SafeInt::from(status.remaining),
             reset_at: DateTime(status.reset_at),
         })
     }

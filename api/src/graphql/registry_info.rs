@@ -7,7 +7,7 @@ use registry::{attribution::Attribution, change_log::Registry, snapshot::Kinds, 
 use crate::graphql::kit::{
     context::Pinned,
     field_policy::{FieldPolicy, TypePolicy},
-    scalar::{Count, DateTime},
+    scalar::{DateTime, SafeInt},
 };
 
 /// Cost and dependencies of each field of this file.
@@ -46,8 +46,8 @@ impl<'a> RegistryInfo<'a> {
     }
 
     /// Sequence number of the change log that the response reflects.
-    async fn seq(&self) -> Count {
-        Count(self.view.seq().unsigned_abs())
+    async fn seq(&self) -> SafeInt {
+        SafeInt(self.view.seq())
     }
 
     /// Timestamp of the registry's first record; null if it has none.

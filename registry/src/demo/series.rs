@@ -83,7 +83,7 @@ impl Course {
             return None;
         }
         let values = self.values(&mut random, day.weekday(), ago);
-        Some(Figure { page_id: Some(self.page_id), day, values, last_post_at: None, recorded_at: None })
+        Some(Figure { page_id: Ok(self.page_id), day, values, last_post_at: None, recorded_at: None })
     }
 
     fn values(&self, random: &mut SmallRng, weekday: Weekday, ago: i64) -> Values {

@@ -71,7 +71,7 @@ mod tests {
             pages in proptest::collection::vec((1..40_i64, 1..7_000_usize), 1..12)
         ) {
             let figure = |page_id| Figure {
-                page_id: Some(page_id),
+                page_id: Ok(page_id),
                 day: NaiveDate::default(),
                 values: Values::default(),
                 last_post_at: None,

@@ -16,7 +16,7 @@ use crate::{
 /// Columns of the file; a load accepts all of them.
 pub const COLUMNS: [&str; 17] = [
     "pageId",
-    "platform",
+    "platformCode",
     "nativeId",
     "day",
     "recordedAt",

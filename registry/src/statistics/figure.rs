@@ -8,8 +8,8 @@ pub use entities::page_statistics::Values;
 /// Submitted values of a page on one day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// Page; `None` if the registry has no such page.
-    pub page_id: Option<i64>,
+    /// Page, or why it is unknown which one.
+    pub page_id: Result<i64, Rejection>,
     /// Day, in the registry's time zone.
     pub day: NaiveDate,
     /// Values of the metrics.
@@ -68,6 +68,8 @@ pub enum Outcome {
 pub enum Rejection {
     /// The registry has no such page.
     PageNotFound,
+    /// Two references of the row name different pages.
+    ContradictoryReference,
     /// The sender may not submit statistics of the page's platform.
     OtherPlatform,
     /// The day has not begun anywhere yet.
@@ -91,6 +93,7 @@ impl Rejection {
     pub fn code(self) -> &'static str {
         match self {
             Self::PageNotFound => "PAGE_NOT_FOUND",
+            Self::ContradictoryReference => "CONTRADICTORY_REFERENCE",
             Self::OtherPlatform => "OTHER_PLATFORM",
             Self::InFuture => "IN_FUTURE",
             Self::BeforeFirstSeen => "BEFORE_FIRST_SEEN",
@@ -106,6 +109,9 @@ impl Rejection {
     pub fn text(self) -> &'static str {
         match self {
             Self::PageNotFound => "The registry has no such page; look its address up with `verifyPage`.",
+            Self::ContradictoryReference => {
+                "`pageId`, `nativeId` and `url` name different pages; correct them, or give only one."
+            }
             Self::OtherPlatform => "This key may not submit statistics of the page's platform.",
             Self::InFuture => "The day has not begun anywhere yet.",
             Self::BeforeFirstSeen => "The page was not in the registry yet on that day.",

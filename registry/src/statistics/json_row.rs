@@ -7,11 +7,11 @@ use super::{
     export::COLUMNS,
     figure::Rejection,
     row_reader::{MAX_ECHO, MORE_COLUMNS, RowFault, cut},
-    submitted_row::SentRow,
+    submitted_row::{FORMER_PLATFORM_CODE, SentRow},
 };
 
 /// Keys whose values are texts.
-const TEXTS: [&str; 4] = ["pageId", "platform", "nativeId", "url"];
+const TEXTS: [&str; 5] = ["pageId", "platformCode", FORMER_PLATFORM_CODE, "nativeId", "url"];
 /// Keys whose values are timestamps.
 const TIMESTAMPS: [&str; 2] = ["recordedAt", "lastPostAt"];
 
@@ -44,7 +44,8 @@ fn fault(line: &[u8], error: &serde_json::Error) -> RowFault {
 
 /// Error message of the first key or value that a row cannot have.
 fn message(object: &Map<String, Value>) -> Option<String> {
-    let unknown = object.keys().find(|key| !columns().any(|column| column == *key));
+    let is_known = |key: &str| key == FORMER_PLATFORM_CODE || columns().any(|column| column == key);
+    let unknown = object.keys().find(|key| !is_known(key));
     if let Some(key) = unknown {
         let known = columns().collect::<Vec<_>>().join(", ");
         return Some(format!("The row has an unknown key `{}`. Known keys: {known}.", cut(key, MAX_ECHO)));
@@ -92,7 +93,7 @@ fn columns() -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rejection, RowFault, columns, read};
+    use super::{FORMER_PLATFORM_CODE, Rejection, RowFault, columns, read};
 
     #[test]
     fn a_row_that_cannot_be_read_is_told_by_its_key_and_what_to_write() {
@@ -109,6 +110,10 @@ mod tests {
             (r#"{"day": "2026-11-22", "recordedAt": "x"}"#, "write a timestamp as"),
             (r#"{"views": 1}"#, "lacks the key `day`"),
             (r#"{"day": "2026-11-22", "views": 1, "views": 2}"#, "the key `views` twice"),
+            (
+                r#"{"day": "2026-11-22", "platform": "vk", "platformCode": "vk"}"#,
+                "the key `platformCode` twice",
+            ),
             (r#"{"day": "#, "not valid JSON"),
         ] {
             let RowFault::Malformed(message) = read(line.as_bytes()).expect_err(line) else {
@@ -134,7 +139,7 @@ mod tests {
 
     #[test]
     fn every_known_key_is_read() {
-        for key in columns().filter(|key| *key != "day") {
+        for key in columns().chain([FORMER_PLATFORM_CODE]).filter(|key| *key != "day") {
             let line = format!("{{\"day\": \"2026-11-22\", \"{key}\": null}}");
             assert!(read(line.as_bytes()).is_ok(), "{key}");
         }

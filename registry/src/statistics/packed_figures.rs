@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use super::figure::{Figure, Values};
+use super::figure::{Figure, Rejection, Values};
 
 /// Encoded row: page, day, values, `last_post_at` and `recorded_at`, the last two in microseconds.
-type EncodedRow = (Option<i64>, i32, Values, Option<i64>, Option<i64>);
+type EncodedRow = (Result<i64, Rejection>, i32, Values, Option<i64>, Option<i64>);
 
 /// Rows per block: full blocks are never reallocated.
 const BLOCK: usize = 1_024;
@@ -55,10 +55,11 @@ impl PackedFigures {
         self.blocks.is_empty()
     }
 
-    /// Page of a row.
+    /// Page of a row; `None` if it is unknown which one.
     pub(super) fn page_id(&self, index: usize) -> Option<i64> {
-        let (page_id, _) = postcard::take_from_bytes(self.encoded(index)).expect("what was encoded here");
-        page_id
+        let (page_id, _) = postcard::take_from_bytes::<Result<i64, Rejection>>(self.encoded(index))
+            .expect("what was encoded here");
+        page_id.ok()
     }
 
     /// The row at an index.
@@ -107,7 +108,7 @@ mod tests {
         ) {
             let timestamp = |seconds: Option<i32>| seconds.and_then(|it| DateTime::from_timestamp(it.into(), 0));
             let figures: Vec<Figure> = rows.into_iter().map(|(page_id, day, values, last, recorded)| Figure {
-                page_id,
+                page_id: page_id.ok_or(Rejection::PageNotFound),
                 day: NaiveDate::from_num_days_from_ce_opt(day).expect("a day"),
                 values,
                 last_post_at: timestamp(last).map(|at| at.trunc_subsecs(6)),
@@ -117,7 +118,7 @@ mod tests {
             prop_assert_eq!(packed.len(), figures.len());
             for (index, figure) in figures.iter().enumerate() {
                 prop_assert_eq!(&packed.get(index), figure);
-                prop_assert_eq!(packed.page_id(index), figure.page_id);
+                prop_assert_eq!(packed.page_id(index), figure.page_id.ok());
             }
         }
     }

@@ -31,7 +31,7 @@ pub struct Parquet {
 /// A daily row with the keys of its page.
 struct Row {
     page_id: ByteArray,
-    platform: ByteArray,
+    platform_code: ByteArray,
     native_id: Option<ByteArray>,
     statistics: Model,
 }
@@ -75,7 +75,7 @@ impl Parquet {
         let Some(page) = view.page(statistics.page_id) else { return Ok(()) };
         self.rows.push(Row {
             page_id: global_id::encode("Page", statistics.page_id).as_str().into(),
-            platform: page.platform_code().into(),
+            platform_code: page.platform_code().into(),
             native_id: page.native_id.as_deref().map(ByteArray::from),
             statistics,
         });
@@ -104,7 +104,7 @@ impl Parquet {
         }
         let mut group = self.writer.next_row_group()?;
         column::<ByteArrayType>(&mut group, rows.iter().map(|row| Some(row.page_id.clone())))?;
-        column::<ByteArrayType>(&mut group, rows.iter().map(|row| Some(row.platform.clone())))?;
+        column::<ByteArrayType>(&mut group, rows.iter().map(|row| Some(row.platform_code.clone())))?;
         column::<ByteArrayType>(&mut group, rows.iter().map(|row| row.native_id.clone()))?;
         column::<Int32Type>(&mut group, rows.iter().map(|row| Some(days(row.statistics.day))))?;
         let recorded = rows.iter().map(|row| Some(row.statistics.recorded_at.timestamp_micros()));
@@ -124,12 +124,12 @@ fn schema() -> Result<Type> {
     let mut columns = Vec::new();
     for name in COLUMNS {
         let (physical, logical) = match name {
-            "pageId" | "platform" | "nativeId" => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            "pageId" | "platformCode" | "nativeId" => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
             "day" => (Physical::INT32, Some(LogicalType::Date)),
             "recordedAt" => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
             _ => (Physical::INT64, None),
         };
-        let is_required = matches!(name, "pageId" | "platform" | "day" | "recordedAt");
+        let is_required = matches!(name, "pageId" | "platformCode" | "day" | "recordedAt");
         let repetition = if is_required { Repetition::REQUIRED } else { Repetition::OPTIONAL };
         let column = Type::primitive_type_builder(name, physical)
             .with_logical_type(logical)

@@ -15,7 +15,7 @@ use super::{
     export::COLUMNS,
     figure::Rejection,
     json_row,
-    submitted_row::SentRow,
+    submitted_row::{FORMER_PLATFORM_CODE, SentRow},
 };
 
 /// Maximum length of a row, also of the header row, in bytes.
@@ -182,6 +182,7 @@ fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
         if name.starts_with("PK\u{3}\u{4}") {
             return Err(FileFault::NotText);
         }
+        let name = if name == FORMER_PLATFORM_CODE { "platformCode" } else { name };
         if !COLUMNS.contains(&name) && !MORE_COLUMNS.contains(&name) {
             return Err(FileFault::UnknownColumn(cut(name, MAX_ECHO)));
         }
@@ -193,7 +194,7 @@ fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
         () if seen.is_empty() => Err(FileFault::NoHeader),
         () if !seen.contains("day") => Err(FileFault::LacksColumn("`day`")),
         () if !["pageId", "nativeId", "url"].iter().any(|name| seen.contains(name)) => {
-            Err(FileFault::LacksColumn("that names the page: `pageId`, `platform` and `nativeId`, or `url`"))
+            Err(FileFault::LacksColumn("for the page: `pageId`, `platformCode` and `nativeId`, or `url`"))
         }
         () => Ok(()),
     }

@@ -29,7 +29,7 @@ pub(super) fn check<'a>(
     sender: &Sender,
     figure: &Figure,
 ) -> Result<&'a Page, Rejection> {
-    let page = figure.page_id.and_then(|id| change_set.snapshot().page(id)).ok_or(Rejection::PageNotFound)?;
+    let page = change_set.snapshot().page(figure.page_id?).ok_or(Rejection::PageNotFound)?;
     if sender.platform_id.is_some_and(|platform_id| platform_id != page.platform_id) {
         return Err(Rejection::OtherPlatform);
     }

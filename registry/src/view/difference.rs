@@ -103,7 +103,7 @@ fn of_territory(view: &View, territory: &Territory) -> Vec<Field> {
         ("name", Some(territory.name.to_string())),
         ("names", named(&territory.names)),
         ("parent", parent.map(|parent| parent.code.to_string())),
-        ("timezone", text(&territory.timezone)),
+        ("timeZone", text(&territory.timezone)),
         ("population", territory.population.map(|people| people.to_string())),
         ("populationDate", territory.population_date.map(|day| day.to_string())),
         ("populationSource", text(&territory.population_source)),

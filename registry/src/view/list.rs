@@ -9,7 +9,7 @@ use super::{TerritoryView, View, Viewer};
 use crate::{
     model::{Organization, Page},
     snapshot::{
-        Filter, OrganizationOrder, PageOrder, Selection,
+        Clause, Dimension, Filter, OrganizationOrder, PageOrder, Selection,
         derive::Derived,
         order::{collate, first_in, registered, subscribers},
         sets::bit,
@@ -206,6 +206,28 @@ impl View {
 
     pub(crate) fn derived(&self) -> &Derived {
         self.snapshot.derived.as_ref().expect("a snapshot that is served has been derived")
+    }
+}
+
+impl TerritoryView<'_> {
+    /// Organizations of a kind in this territory, and in all territories in it, that match the filter.
+    pub fn organizations(&self, kind: Kind, filter: &Filter) -> Selection {
+        let (view, mut filter) = (self.view(), filter.clone());
+        filter.add(Clause::AnyOf(Dimension::Territory, vec![bit(self.id)]));
+        if view.as_of.is_none() {
+            return view.organizations(kind, &filter);
+        }
+        let mut within = vec![*self];
+        let mut next = 0;
+        while let Some(territory) = within.get(next).copied() {
+            within.extend(territory.children());
+            next += 1;
+        }
+        let mut now = RoaringBitmap::new();
+        within.iter().for_each(|it| now |= view.snapshot.territory_organizations.of(it.id));
+        let former: Vec<_> = within.iter().map(|it| (Former::OrganizationTerritory, it.id)).collect();
+        let among = Candidates { now, former: &former };
+        view.organizations_among(among, |record| record.kind == kind, &filter)
     }
 }
 

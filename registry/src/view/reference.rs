@@ -4,15 +4,12 @@
 use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
 use chrono::NaiveDate;
-use entities::{former_key::Space as Former, organization, territory::Kind};
+use entities::{former_key::Space as Former, territory::Kind};
 
-use super::{PageView, View, list::Candidates};
-use crate::{
-    model::{
-        Exemption, IdentifierScheme, Indicator, Methodology, Names, ObligationRule, Organization, Page,
-        Platform, Rating, Sector, Territory,
-    },
-    snapshot::{Filter, Selection},
+use super::{PageView, View};
+use crate::model::{
+    Exemption, IdentifierScheme, Indicator, Methodology, Names, ObligationRule, Page, Platform, Rating, Sector,
+    Territory,
 };
 
 /// A territory as a viewer sees it.
@@ -201,15 +198,6 @@ impl<'a> TerritoryView<'a> {
             territory = here.parent();
         }
         false
-    }
-
-    /// Organizations of a kind directly in this territory that match the filter.
-    pub fn organizations(&self, kind: organization::Kind, filter: &Filter) -> Selection {
-        let id = self.record.id;
-        let now = self.view.of_kind(kind, self.view.snapshot.territory_organizations.of(id));
-        let former = &[(Former::OrganizationTerritory, id)];
-        let belongs = |it: &Organization| it.kind == kind && it.territory_id == Some(id);
-        self.view.organizations_among(Candidates { now, former }, belongs, filter)
     }
 }
 

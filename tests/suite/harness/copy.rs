@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::TestApp;
 
-const CHANGES: &str = "query($after: String, $afterSeq: Count, $filter: ChangeFilter) {
+const CHANGES: &str = "query($after: String, $afterSeq: SafeInt, $filter: ChangeFilter) {
     changes(after: $after, afterSeq: $afterSeq, first: 97, filter: $filter) {
         nodes { subjectId subjectType isRemoval subject { ...Record } } pageInfo { hasNextPage endCursor }
     }
@@ -17,12 +17,12 @@ pub const RECORD: &str = "fragment Record on Node {
     ... on Page { id platformCode nativeId handle aliases { handle } url title pageType owner { id code } coOwners { id code }
         officeTitle languages category lifecycle availability mark { state method at } widget registeredAt validFrom source updatedAt }
     ... on Organization { __typename id code name shortName territory { code } parent { code } website status successors { code }
-        identifiers { scheme value } validFrom validTo source createdAt updatedAt }
+        identifiers { schemeCode value } validFrom validTo source createdAt updatedAt }
     ... on Authority { level branch }
     ... on Institution { sector { code } }
 }";
 pub const DIGEST: &str =
-    "query($filter: ChangeFilter, $seq: Count) { registryDigest(filter: $filter, seq: $seq) {
+    "query($filter: ChangeFilter, $seq: SafeInt) { registryDigest(filter: $filter, seq: $seq) {
     seq pages { count digest } organizations { count digest } } }";
 
 /// A copy of the public records of a filter, by id.
@@ -163,7 +163,7 @@ fn organization_line(it: &Value) -> String {
         text(&it["website"]),
         text(&it["status"]),
         list(&it["successors"], |successor| text(&successor["code"])),
-        list(&it["identifiers"], |it| format!("{} {}", text(&it["scheme"]), text(&it["value"]))),
+        list(&it["identifiers"], |it| format!("{} {}", text(&it["schemeCode"]), text(&it["value"]))),
         text(&it["validFrom"]),
         text(&it["validTo"]),
         text(&it["source"]),

@@ -63,7 +63,7 @@ async fn identifiers_are_looked_up_as_they_were_taken_in() {
         ("ru:ogrn", "1 02 77 39 019142"),
         ("ru:ogrn", "1027739019142.0"),
     ] {
-        let ask = "query($scheme: String!, $value: String!) { organizationsByIdentifier(scheme: $scheme, value: $value) { name } }";
+        let ask = "query($scheme: String!, $value: String!) { organizationsByIdentifier(schemeCode: $scheme, value: $value) { name } }";
         let found = app.data(ask, json!({ "scheme": scheme, "value": value })).await;
         assert_eq!(found["organizationsByIdentifier"], json!([{ "name": "Музей" }]), "{value}");
     }

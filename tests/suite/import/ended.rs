@@ -38,7 +38,7 @@ async fn the_page_of_a_liquidated_owner_loses_its_mark_and_its_plain_verdict() {
         (&json!("OWNER_DISSOLVED"), &json!("LOST"))
     );
     // It is listed among those that nobody has taken over.
-    let orphaned = r#"{ pages(filter: { ownerStatuses: [LIQUIDATED, MERGED, SPLIT], lifecycles: [REGISTERED] }) { nodes { handle } } }"#;
+    let orphaned = r#"{ pages(filter: { statuses: [LIQUIDATED, MERGED, SPLIT], lifecycles: [REGISTERED] }) { nodes { handle } } }"#;
     assert_eq!(app.data(orphaned, json!({})).await["pages"]["nodes"], json!([{ "handle": "school_two" }]));
 }
 

@@ -62,8 +62,8 @@ async fn units_share_their_parents_number_and_stay_apart() {
     let report = case.run(&app, Kind::Organizations).await;
     assert_eq!(report.counts.organizations.created, 3);
     assert_eq!(case.codes(), ["DUPLICATE_IN_FILE", "BAD_CHECK_DIGIT", "PERSON_IDENTIFIER", "BAD_IDENTIFIER"]);
-    let ask = r#"{ organizationsByIdentifier(scheme: "ru:ogrn", value: "1027739019142") { code name }
-        museum: organizationsByIdentifier(scheme: "ru:inn", value: "0274062111") { name identifiers { state } } }"#;
+    let ask = r#"{ organizationsByIdentifier(schemeCode: "ru:ogrn", value: "1027739019142") { code name }
+        museum: organizationsByIdentifier(schemeCode: "ru:inn", value: "0274062111") { name identifiers { state } } }"#;
     let found = app.data(ask, json!({})).await;
     assert_eq!(
         found["organizationsByIdentifier"],
@@ -80,7 +80,7 @@ async fn units_share_their_parents_number_and_stay_apart() {
         &format!("check_digits = \"keep\"\n{NUMBERS}"),
     );
     assert_eq!(keep.run(&app, Kind::Organizations).await.counts.organizations.created, 1);
-    let ask = r#"{ organizationsByIdentifier(scheme: "ru:ogrn", value: "1027739019143") { identifiers { state } } }"#;
+    let ask = r#"{ organizationsByIdentifier(schemeCode: "ru:ogrn", value: "1027739019143") { identifiers { state } } }"#;
     assert_eq!(
         app.data(ask, json!({})).await["organizationsByIdentifier"][0]["identifiers"][0]["state"],
         "CHECK_FAILED"

@@ -30,7 +30,7 @@ pub(super) struct ImportArgs {
     #[arg(long, value_enum, required = true)]
     kind: Option<FileKind>,
 
-    /// Mapping file: which column is which field. Files that `/export` wrote need none. Statistics need none either: their columns are `pageId`, or `platform` and
+    /// Mapping file: which column is which field. Files that `/export` wrote need none. Statistics need none either: their columns are `pageId`, or `platformCode` and
     /// `nativeId`, or `url`; `day`; and any of `recordedAt`, `lastPostAt`, `subscribers`, `views`, `reach`, `posts`,
     /// `reactions`, `comments`, `shares`, `messagesReceived`, `messagesAnswered`, `videos`, `shorts`, `streams`
     #[arg(long, required_if_eq_any = [("kind", "territories"), ("kind", "exemptions")])]

@@ -9,7 +9,7 @@ use crate::graphql::{
     group::{GroupKey, named},
     kit::{
         group::GroupDimension,
-        scalar::{Count, DateTime},
+        scalar::{DateTime, SafeInt},
     },
     platform::Platform,
 };
@@ -48,8 +48,8 @@ impl<'a> Coverage<'a> {
     }
 
     /// Sequence number of the change log that the counts reflect.
-    async fn seq(&self) -> Count {
-        Count(self.view.seq().unsigned_abs())
+    async fn seq(&self) -> SafeInt {
+        SafeInt(self.view.seq())
     }
 }
 
@@ -69,18 +69,18 @@ impl<'a> CoverageGroup<'a> {
     }
 
     /// Number of organizations that must have pages: in scope of a rule from which they are not exempt.
-    async fn obliged(&self) -> Count {
-        Count(self.coverage.obliged.len())
+    async fn obliged(&self) -> SafeInt {
+        SafeInt::from(self.coverage.obliged.len())
     }
 
     /// Number of organizations that are exempt from every rule that applies to them; not counted in `obliged`.
-    async fn exempt(&self) -> Count {
-        Count(self.coverage.exempt.len())
+    async fn exempt(&self) -> SafeInt {
+        SafeInt::from(self.coverage.exempt.len())
     }
 
     /// Number of obliged organizations that have all required pages.
-    async fn covered(&self) -> Count {
-        Count(self.coverage.covered.len())
+    async fn covered(&self) -> SafeInt {
+        SafeInt::from(self.coverage.covered.len())
     }
 
     /// `covered` divided by `obliged`, from 0 to 1; null if `obliged` is 0.
@@ -119,8 +119,8 @@ impl<'a> PlatformCoverage<'a> {
     }
 
     /// Number of obliged organizations with an official page on the platform.
-    async fn covered(&self) -> Count {
-        Count(self.covered)
+    async fn covered(&self) -> SafeInt {
+        SafeInt::from(self.covered)
     }
 
     /// `covered` divided by the number of obliged organizations, from 0 to 1.

@@ -13,7 +13,7 @@ use crate::graphql::{
     kit::{
         connection::{Connection, Edge, PageInfo},
         id,
-        scalar::{Count, DateTime},
+        scalar::{DateTime, SafeInt},
         sequential::{SequentialList, SequentialObject, resolve_sequentially},
     },
     node::{self, Node},
@@ -70,8 +70,8 @@ pub struct Change<'a> {
 #[Object]
 impl<'a> Change<'a> {
     /// Sequence number of the change.
-    async fn seq(&self) -> Count {
-        Count(self.entry.seq.unsigned_abs())
+    async fn seq(&self) -> SafeInt {
+        SafeInt(self.entry.seq)
     }
 
     /// Timestamp of the change.
@@ -135,7 +135,7 @@ resolve_sequentially!(Change<'_>);
 /// Relay connection over the change log, oldest change first.
 pub struct ChangeConnection<'a> {
     pub(super) window: Connection<Change<'a>>,
-    pub(super) last_seq: i64,
+    pub(super) seq: i64,
     pub(super) epoch: std::sync::Arc<str>,
 }
 
@@ -171,8 +171,8 @@ impl<'a> ChangeConnection<'a> {
     }
 
     /// Sequence number up to which the change log was read.
-    async fn last_seq(&self) -> Count {
-        Count(self.last_seq.unsigned_abs())
+    async fn seq(&self) -> SafeInt {
+        SafeInt(self.seq)
     }
 }
 
@@ -182,7 +182,7 @@ pub struct Receipt {
     /// Hash of the registry's first change, in hexadecimal.
     registry: String,
     /// Sequence number of the last change that the receipt covers.
-    seq: Count,
+    seq: SafeInt,
     /// Hash of that change, in hexadecimal.
     hash: String,
     /// Timestamp of the signature, exactly as it was signed.
@@ -196,7 +196,7 @@ pub struct Receipt {
 impl From<&change_log::Receipt> for Receipt {
     fn from(receipt: &change_log::Receipt) -> Self {
         let change_log::Receipt { registry, seq, hash, at, public_key, signature } = receipt.clone();
-        Self { registry, seq: Count(seq.unsigned_abs()), hash, at, public_key, signature }
+        Self { registry, seq: SafeInt(seq), hash, at, public_key, signature }
     }
 }
 
@@ -204,7 +204,7 @@ impl From<&change_log::Receipt> for Receipt {
 #[derive(SimpleObject)]
 pub struct RegistryDigest {
     /// Sequence number of the change log that the digests reflect.
-    pub seq: Count,
+    pub seq: SafeInt,
     /// Digest of the pages. A line has: id, platform code, native id, handle, handles of aliases, URL, title, page type, owner's
     /// code, co-owners' codes, office title, languages, category, lifecycle, availability, state, method and timestamp of the mark,
     /// widget, `registeredAt`, `validFrom`, source, `updatedAt`.
@@ -220,19 +220,19 @@ pub struct RegistryDigest {
 #[derive(SimpleObject)]
 pub struct RecordDigest {
     /// Number of records.
-    pub count: Count,
+    pub count: SafeInt,
     /// Sum of the SHA-256 hashes of all lines, each read as a big-endian number, modulo 2^256, as 64 hexadecimal digits.
     pub digest: String,
 }
 
 impl RegistryDigest {
     pub(super) fn new(seq: i64, view::RegistryDigest { pages, organizations }: view::RegistryDigest) -> Self {
-        Self { seq: Count(seq.unsigned_abs()), pages: pages.into(), organizations: organizations.into() }
+        Self { seq: SafeInt(seq), pages: pages.into(), organizations: organizations.into() }
     }
 }
 
 impl From<snapshot::RecordDigest> for RecordDigest {
     fn from(digest: snapshot::RecordDigest) -> Self {
-        Self { count: Count(digest.count()), digest: digest.to_hex() }
+        Self { count: SafeInt::from(digest.count()), digest: digest.to_hex() }
     }
 }

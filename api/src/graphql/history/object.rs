@@ -12,7 +12,7 @@ use crate::graphql::{
     error::{Error, Result},
     kit::{
         connection::{Connection, List, MAX_FIRST, check_first},
-        scalar::{Count, DateTime},
+        scalar::{DateTime, SafeInt},
         sequential::resolve_sequentially,
     },
 };
@@ -89,8 +89,8 @@ resolve_sequentially!(HistoryEntry<'_>);
 #[Object]
 impl HistoryEntry<'_> {
     /// Sequence number of the change.
-    async fn seq(&self) -> Count {
-        Count(self.step.entry.seq.unsigned_abs())
+    async fn seq(&self) -> SafeInt {
+        SafeInt(self.step.entry.seq)
     }
 
     /// Timestamp of the change.

@@ -34,7 +34,7 @@ pub const POLICIES: &[TypePolicy] = &[
         FieldPolicy::new("territory", Kinds::REGISTRY),
         FieldPolicy::new("formerTerritory", Kinds::REGISTRY),
     ]),
-    TypePolicy::new("ChangeConnection", Kinds::NONE, &["edges", "nodes", "pageInfo", "epoch", "lastSeq"])
+    TypePolicy::new("ChangeConnection", Kinds::NONE, &["edges", "nodes", "pageInfo", "epoch", "seq"])
         // Receipts are signed between changes.
         .and(&[FieldPolicy::new("receipt", Kinds::NONE).tells_time()]),
     TypePolicy::new("ChangeEdge", Kinds::NONE, &["node", "cursor"]),

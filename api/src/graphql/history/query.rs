@@ -6,11 +6,11 @@ use registry::change_log::Registry;
 use super::{
     feed::{ChangeConnection, RegistryDigest},
     filter::ChangeFilter,
-    window::{MAX_CHANGES, Window, check_seq, start},
+    window::{MAX_CHANGES, Window, start},
 };
 use crate::graphql::{
     error::{Error, Result},
-    kit::{connection::check_first, context::Pinned, scalar::Count},
+    kit::{connection::check_first, context::Pinned, scalar::SafeInt},
 };
 
 /// Maximum number of pages and organizations that have changed since a past digest.
@@ -33,7 +33,7 @@ impl ChangeQuery {
         #[graphql(
             desc = "Return changes after this sequence number, from `Registry-Seq` or an export; cannot be combined with `after`."
         )]
-        after_seq: Option<Count>,
+        after_seq: Option<SafeInt>,
         #[graphql(desc = "Conditions that the changes must meet.")] filter: Option<ChangeFilter>,
         #[graphql(default = 100, desc = "Number of changes, from 1 to 500.")] first: i32,
     ) -> Result<ChangeConnection<'a>> {
@@ -58,7 +58,7 @@ impl ChangeQuery {
         #[graphql(
             desc = "Sequence number of the change log, since which at most 5,000 pages and organizations may have changed; null for the current one."
         )]
-        seq: Option<Count>,
+        seq: Option<SafeInt>,
     ) -> Result<RegistryDigest> {
         let (view, filter) = (ctx.view(), filter.unwrap_or_default());
         if filter.kinds.is_some() {
@@ -67,12 +67,13 @@ impl ChangeQuery {
         }
         let scope = filter.compile(view)?;
         let registry: &Registry = ctx.data_unchecked();
-        let seq = seq.map_or(Ok(view.seq()), |seq| {
-            let end = view.seq();
+        let end = view.seq();
+        let seq = seq.map_or(Ok(end), |seq| seq.not_negative("seq"))?;
+        if seq > end {
             let text =
                 format!("`seq` is beyond the end of the change log, {end}; use one up to it, or omit it.");
-            check_seq(view, &seq).map_err(|_| Error::BadInput(text))
-        })?;
+            return Err(Error::BadInput(text));
+        }
         let found = registry.digest_at(view, &scope, seq, MAX_REWIND).await?;
         let digest = found.ok_or_else(|| {
             let text = format!(

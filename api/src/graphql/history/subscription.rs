@@ -25,7 +25,7 @@ use crate::graphql::{
     kit::{
         connection::check_first,
         context::{Caller, Pinned, Renewal, Views},
-        scalar::Count,
+        scalar::SafeInt,
     },
 };
 
@@ -48,7 +48,7 @@ impl ChangeSubscription {
         #[graphql(
             desc = "Return changes after this sequence number, from `Registry-Seq` or an export; cannot be combined with `after`."
         )]
-        after_seq: Option<Count>,
+        after_seq: Option<SafeInt>,
         #[graphql(desc = "Conditions that the changes must meet.")] filter: Option<ChangeFilter>,
         #[graphql(default = 100, desc = "Maximum number of changes per event, from 1 to 500.")] first: i32,
     ) -> Result<impl Stream<Item = ObservedDependencies>> {

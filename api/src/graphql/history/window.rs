@@ -11,7 +11,7 @@ use crate::graphql::{
     error::{Error, Result},
     kit::{
         connection::{Connection, CursorPosition, List},
-        scalar::Count,
+        scalar::SafeInt,
     },
 };
 
@@ -23,34 +23,23 @@ pub(super) fn list() -> List {
     List::new("changes", &Filter::default(), ())
 }
 
-/// Checks a sequence number from an argument.
-///
-/// # Errors
-/// If it is beyond the end of the log.
-pub(super) fn check_seq(view: &View, seq: &Count) -> Result<i64> {
-    let seq = i64::try_from(seq.0).map_err(|_| Error::InvalidFeedCursor)?;
-    if seq > view.seq() { Err(Error::InvalidFeedCursor) } else { Ok(seq) }
-}
-
 /// Position to start after, from `after` or `afterSeq`.
 ///
 /// # Errors
-/// If both are given, the one is not valid, or the database has lost the history to which it belongs.
+/// If both are given, the one is not valid, negative or beyond the end of the log, or the database has lost the history to which
+/// it belongs.
 pub(super) async fn start(
     registry: &Registry,
     view: &View,
     after: Option<String>,
-    after_seq: Option<Count>,
+    after_seq: Option<SafeInt>,
 ) -> Result<CursorPosition> {
     match (after, after_seq) {
         (Some(_), Some(_)) => Err(Error::BadInput("Give `after` or `afterSeq`, not both.".into())),
         (None, None) => Ok(0.into()),
-        (None, Some(seq)) => match check_seq(view, &seq) {
-            Ok(seq) => Ok(seq.into()),
-            Err(error) => match i64::try_from(seq.0) {
-                Ok(seq) => Err(registry.last_common_seq(seq).await?.map_or(error, Error::lost)),
-                Err(_) => Err(error),
-            },
+        (None, Some(seq)) => match seq.not_negative("afterSeq")? {
+            seq if seq <= view.seq() => Ok(seq.into()),
+            lost => Err(registry.last_common_seq(lost).await?.map_or(Error::InvalidFeedCursor, Error::lost)),
         },
         (Some(cursor), None) => {
             let position = list().decode_cursor(&cursor).ok_or(Error::InvalidFeedCursor)?;
@@ -122,6 +111,6 @@ impl Window {
         });
         let mut window = Connection::new(list(), items, self.start > 0, self.has_next, 0);
         window.end_at(CursorPosition { id: self.reached, mark: Some(self.mark) });
-        ChangeConnection { window, last_seq: self.reached, epoch: self.timeline.epoch.clone() }
+        ChangeConnection { window, seq: self.reached, epoch: self.timeline.epoch.clone() }
     }
 }

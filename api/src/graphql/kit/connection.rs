@@ -11,7 +11,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use registry::{snapshot::Filter, view::Window};
 
 use super::{
-    scalar::Count,
+    scalar::SafeInt,
     sequential::{ResolveSequentially, SequentialList, SequentialObject, resolve_sequentially},
 };
 use crate::graphql::error::{Error, Result};
@@ -97,8 +97,8 @@ impl<Node: ResolveSequentially> Connection<Node> {
     }
 
     /// Number of items in the whole list.
-    async fn total_count(&self) -> Count {
-        Count(self.total)
+    async fn total_count(&self) -> SafeInt {
+        SafeInt::from(self.total)
     }
 }
 

@@ -6,7 +6,10 @@ use registry::{
     view::View,
 };
 
-use super::scalar::{Count, Date, DateTime};
+use super::{
+    date_range::DateRange,
+    scalar::{Date, DateTime, SafeInt},
+};
 use crate::graphql::error::{Error, Result};
 
 /// Maximum number of values in one list of a filter.
@@ -14,22 +17,13 @@ const MAX_VALUES: usize = 100;
 /// Maximum length of a part of a name, in characters.
 const MAX_NAME: usize = 200;
 
-/// Inclusive range of days in the registry's time zone; a null end is unbounded.
-#[derive(Clone, Copy, InputObject)]
-pub struct DateRange {
-    /// First day; null for no lower bound.
-    pub from: Option<Date>,
-    /// Last day; null for no upper bound.
-    pub to: Option<Date>,
-}
-
 /// Inclusive range of counts; a null end is unbounded.
 #[derive(Clone, Copy, InputObject)]
 pub struct CountRange {
-    /// Lowest count; null for no lower bound.
-    pub from: Option<Count>,
-    /// Highest count; null for no upper bound.
-    pub to: Option<Count>,
+    /// Lowest count, not negative; null for no lower bound.
+    pub from: Option<SafeInt>,
+    /// Highest count, not negative; null for no upper bound.
+    pub to: Option<SafeInt>,
 }
 
 /// Builder of a filter.
@@ -111,8 +105,11 @@ impl<'a> Clauses<'a> {
     /// Adds a condition: the record's count is in the range.
     pub fn counts(&mut self, field: &str, dimension: Dimension, range: Option<CountRange>) -> Result<()> {
         let Some(CountRange { from, to }) = range else { return Ok(()) };
-        let number = |count: Count| u32::try_from(count.0).unwrap_or(u32::MAX);
-        self.between(field, dimension, (from.map(number), to.map(number)))
+        let number = |end: &str, count: Option<SafeInt>| -> Result<Option<u32>> {
+            let count = count.map(|count| count.not_negative(&format!("{field}.{end}"))).transpose()?;
+            Ok(count.map(|count| u32::try_from(count).unwrap_or(u32::MAX)))
+        };
+        self.between(field, dimension, (number("from", from)?, number("to", to)?))
     }
 
     fn between(

@@ -3,13 +3,13 @@
 pub(crate) mod checked;
 pub(crate) mod connection;
 pub mod context;
+pub(crate) mod date_range;
 pub(crate) mod dependencies;
 pub mod field_policy;
 pub(crate) mod filter;
 pub(crate) mod group;
 pub(crate) mod id;
 pub(crate) mod keys;
-pub(crate) mod period;
 pub(crate) mod policy;
 pub(crate) mod scalar;
 pub(crate) mod sequential;

@@ -3,6 +3,11 @@
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, SubsecRound, Utc};
 
+use crate::graphql::error::{Error, Result};
+
+/// Largest integer that every JSON parser reads exactly.
+const MAX_SAFE: i64 = (1 << 53) - 1;
+
 /// RFC 3339 timestamp in UTC, to the microsecond if it is not whole: `2026-11-22T07:06:00Z`.
 #[derive(Clone, Copy)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
@@ -14,12 +19,9 @@ pub struct Date(pub NaiveDate);
 /// Absolute URL.
 pub struct Url(pub String);
 
-/// Non-negative integer that may exceed the range of `Int`: JSON number up to 2^53.
+/// Integer from -2^53+1 to 2^53-1, a JSON number.
 #[derive(Clone, Copy)]
-pub struct Count(pub u64);
-
-/// Integer from -2^53 to 2^53.
-pub struct WholeNumber(pub i64);
+pub struct SafeInt(pub i64);
 
 /// What to write for a scalar of the schema; empty for another one.
 pub fn form(scalar: &str) -> &'static str {
@@ -27,8 +29,7 @@ pub fn form(scalar: &str) -> &'static str {
         "DateTime" => "write it as \"2026-11-22T07:06:00Z\"",
         "Date" => "write it as \"2026-11-22\", a day that exists",
         "Url" => "write a text",
-        "Count" => "write an integer from 0 to 2^53",
-        "WholeNumber" => "write an integer from -2^53 to 2^53",
+        "SafeInt" => "write an integer from -2^53+1 to 2^53-1",
         _ => "",
     }
 }
@@ -39,8 +40,7 @@ pub fn can_read(scalar: &str, value: &Value) -> bool {
         "DateTime" => DateTime::read(value).is_some(),
         "Date" => Date::read(value).is_some(),
         "Url" => matches!(value, Value::String(_)),
-        "Count" => Count::read(value).is_some(),
-        "WholeNumber" => WholeNumber::read(value).is_some(),
+        "SafeInt" => SafeInt::read(value).is_some(),
         _ => true,
     }
 }
@@ -64,17 +64,27 @@ impl Date {
     }
 }
 
-impl Count {
+impl SafeInt {
     fn read(value: &Value) -> Option<Self> {
         let Value::Number(number) = value else { return None };
-        number.as_u64().map(Self)
+        number.as_i64().filter(|number| (-MAX_SAFE..=MAX_SAFE).contains(number)).map(Self)
+    }
+
+    /// The number of an argument that may not be negative.
+    ///
+    /// # Errors
+    /// If it is negative: the message names the argument.
+    pub fn not_negative(self, argument: &str) -> Result<i64> {
+        match self.0 {
+            0.. => Ok(self.0),
+            _ => Err(Error::BadInput(format!("`{argument}` must not be negative."))),
+        }
     }
 }
 
-impl WholeNumber {
-    fn read(value: &Value) -> Option<Self> {
-        let Value::Number(number) = value else { return None };
-        number.as_i64().filter(|number| number.unsigned_abs() <= 1 << 53).map(Self)
+impl From<u64> for SafeInt {
+    fn from(number: u64) -> Self {
+        Self(i64::try_from(number).map_or(MAX_SAFE, |number| number.min(MAX_SAFE)))
     }
 }
 
@@ -118,21 +128,9 @@ impl ScalarType for Url {
     }
 }
 
-/// Non-negative integer that may exceed the range of `Int`: JSON number up to 2^53.
-#[Scalar(name = "Count", specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
-impl ScalarType for Count {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        Self::read(&value).ok_or_else(unreadable)
-    }
-
-    fn to_value(&self) -> Value {
-        Value::Number(self.0.into())
-    }
-}
-
-/// Integer from -2^53 to 2^53.
-#[Scalar(name = "WholeNumber", specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
-impl ScalarType for WholeNumber {
+/// Integer from -2^53+1 to 2^53-1, a JSON number.
+#[Scalar(name = "SafeInt", specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
+impl ScalarType for SafeInt {
     fn parse(value: Value) -> InputValueResult<Self> {
         Self::read(&value).ok_or_else(unreadable)
     }

@@ -59,7 +59,7 @@ macro_rules! organization_object {
             /// Identifiers of the organization in official registers; units share those of their legal parent; tens at most.
             pub async fn identifiers(&self) -> Vec<OrganizationIdentifier> {
                 let identifiers = self.0.identifiers.iter().map(|identifier| OrganizationIdentifier {
-                    scheme: identifier.scheme.to_string(),
+                    scheme_code: identifier.scheme.to_string(),
                     value: identifier.value.to_string(),
                     state: identifier.state.into(),
                 });

@@ -13,7 +13,8 @@ use crate::graphql::{
     error::Result,
     kit::{
         connection::{Connection, List},
-        filter::{Clauses, CodeKind, DateRange},
+        date_range::DateRange,
+        filter::{Clauses, CodeKind},
         scalar::DateTime,
     },
 };
@@ -44,11 +45,11 @@ pub struct OrganizationFilter {
     /// Lifecycle statuses of the organization.
     pub statuses: Option<Vec<OrganizationStatus>>,
     /// Codes of organizations; matches them and all organizations below them, by subordination or foundation.
-    pub below: Option<Vec<String>>,
+    pub subtree_of: Option<Vec<String>>,
     /// Codes of platforms; matches organizations with an official page on any of them.
-    pub has_page_on: Option<Vec<String>>,
+    pub platforms: Option<Vec<String>>,
     /// Codes of platforms; matches organizations with an official page on none of them.
-    pub has_no_page_on: Option<Vec<String>>,
+    pub not_on_platforms: Option<Vec<String>>,
     /// Whether the organization has an official page on any platform.
     pub has_page: Option<bool>,
     /// Range of days of the organization's entry into the registry, in the registry's time zone.
@@ -80,18 +81,18 @@ impl OrganizationFilter {
     pub fn compile(&self, view: &View) -> Result<Filter> {
         let mut clauses = Clauses::new(view);
         let of_organization = OfOrganization {
-            kinds: ("kinds", &self.kinds),
+            kinds: &self.kinds,
             territories: &self.territories,
             levels: &self.levels,
             branches: &self.branches,
             sectors: &self.sectors,
-            below: ("below", &self.below),
+            subtree_of: &self.subtree_of,
         };
         of_organization.add_to(&mut clauses)?;
         let status = |it| entities::organization::Status::from(it) as u32;
         clauses.members("statuses", Dimension::Status, &self.statuses, status)?;
-        clauses.codes("hasPageOn", &self.has_page_on, CodeKind::HasPageOn)?;
-        clauses.no_codes("hasNoPageOn", &self.has_no_page_on, CodeKind::HasPageOn)?;
+        clauses.codes("platforms", &self.platforms, CodeKind::HasPageOn)?;
+        clauses.no_codes("notOnPlatforms", &self.not_on_platforms, CodeKind::HasPageOn)?;
         clauses.flag(Dimension::HasPageOn, 0, self.has_page);
         clauses.days("createdOn", Dimension::CreatedOn, self.created_on)?;
         let obligation = |it| ObligationStatus::from(it) as u32;
@@ -104,8 +105,8 @@ impl OrganizationFilter {
 
 /// Conditions on an organization or on the owner of a page.
 pub struct OfOrganization<'a> {
-    /// Kinds, with the name of their input field.
-    pub kinds: (&'static str, &'a Option<Vec<OrganizationKind>>),
+    /// Kinds.
+    pub kinds: &'a Option<Vec<OrganizationKind>>,
     /// Codes of territories.
     pub territories: &'a Option<Vec<String>>,
     /// Levels of government.
@@ -114,8 +115,8 @@ pub struct OfOrganization<'a> {
     pub branches: &'a Option<Vec<AuthorityBranch>>,
     /// Codes of sectors.
     pub sectors: &'a Option<Vec<String>>,
-    /// Codes of ancestor organizations, with the name of their input field.
-    pub below: (&'static str, &'a Option<Vec<String>>),
+    /// Codes of organizations, each with all organizations below it.
+    pub subtree_of: &'a Option<Vec<String>>,
 }
 
 impl OfOrganization<'_> {
@@ -126,11 +127,11 @@ impl OfOrganization<'_> {
     pub fn add_to(&self, clauses: &mut Clauses<'_>) -> Result<()> {
         use entities::organization::{Branch, Kind, Level};
         clauses.codes("territories", self.territories, CodeKind::Territory)?;
-        clauses.members(self.kinds.0, Dimension::Kind, self.kinds.1, |it| Kind::from(it) as u32)?;
+        clauses.members("kinds", Dimension::Kind, self.kinds, |it| Kind::from(it) as u32)?;
         clauses.members("levels", Dimension::Level, self.levels, |it| Level::from(it) as u32)?;
         clauses.members("branches", Dimension::Branch, self.branches, |it| Branch::from(it) as u32)?;
         clauses.codes("sectors", self.sectors, CodeKind::Sector)?;
-        clauses.codes(self.below.0, self.below.1, CodeKind::Organization)
+        clauses.codes("subtreeOf", self.subtree_of, CodeKind::Organization)
     }
 }
 

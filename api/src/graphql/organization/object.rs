@@ -40,7 +40,7 @@ pub enum IdentifierState {
 #[derive(SimpleObject)]
 pub struct OrganizationIdentifier {
     /// Code of the identifier's scheme.
-    pub scheme: String,
+    pub scheme_code: String,
     /// Value of the identifier.
     pub value: String,
     /// Result of the identifier's check by its scheme.

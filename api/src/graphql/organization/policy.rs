@@ -23,7 +23,7 @@ pub const POLICIES: &[TypePolicy] = &[
     of_any_kind("Institution"),
     TypePolicy::new("OrganizationConnection", Kinds::REGISTRY, &["edges", "nodes", "pageInfo", "totalCount"]),
     TypePolicy::new("OrganizationEdge", Kinds::REGISTRY, &["node", "cursor"]),
-    TypePolicy::new("OrganizationIdentifier", Kinds::REGISTRY, &["scheme", "value", "state"]),
+    TypePolicy::new("OrganizationIdentifier", Kinds::REGISTRY, &["schemeCode", "value", "state"]),
     TypePolicy::new("OrganizationName", Kinds::REGISTRY, &["name", "kind", "language", "since", "until"]),
 ];
 

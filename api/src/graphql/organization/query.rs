@@ -63,11 +63,11 @@ impl OrganizationQuery {
     async fn organizations_by_identifier<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Code of the identifier's scheme.")] scheme: String,
+        #[graphql(desc = "Code of the identifier's scheme.")] scheme_code: String,
         #[graphql(desc = "Value of the identifier; spaces and missing leading zeros are accepted.")]
         value: String,
     ) -> SequentialList<Organization<'a>> {
-        let found = ctx.view().organizations_by_identifier(&scheme, &value);
+        let found = ctx.view().organizations_by_identifier(&scheme_code, &value);
         SequentialList(found.into_iter().map(Organization::from).collect())
     }
 

@@ -15,7 +15,8 @@ use crate::graphql::{
     error::Result,
     kit::{
         connection::{Connection, List},
-        filter::{Clauses, CodeKind, CountRange, DateRange},
+        date_range::DateRange,
+        filter::{Clauses, CodeKind, CountRange},
         scalar::DateTime,
     },
     organization::{OfOrganization, OrganizationKind, OrganizationStatus},
@@ -29,7 +30,7 @@ pub struct PageFilter {
     /// Codes of territories of the owner, including all territories in them.
     pub territories: Option<Vec<String>>,
     /// Kinds of owners.
-    pub owner_kinds: Option<Vec<OrganizationKind>>,
+    pub kinds: Option<Vec<OrganizationKind>>,
     /// Levels of government of the owner; institutions have none.
     pub levels: Option<Vec<AuthorityLevel>>,
     /// Branches of government of the owner; institutions have none.
@@ -37,9 +38,9 @@ pub struct PageFilter {
     /// Codes of sectors of the owner.
     pub sectors: Option<Vec<String>>,
     /// Lifecycle statuses of the owner.
-    pub owner_statuses: Option<Vec<OrganizationStatus>>,
+    pub statuses: Option<Vec<OrganizationStatus>>,
     /// Codes of organizations; matches pages owned by them or by organizations below them, by subordination or foundation.
-    pub owners_below: Option<Vec<String>>,
+    pub subtree_of: Option<Vec<String>>,
     /// Lifecycle stages of the page.
     pub lifecycles: Option<Vec<PageLifecycle>>,
     /// Results of the last check of the page's address.
@@ -96,16 +97,16 @@ impl PageFilter {
         let mut clauses = Clauses::new(view);
         clauses.codes("platforms", &self.platforms, CodeKind::Platform)?;
         let of_owner = OfOrganization {
-            kinds: ("ownerKinds", &self.owner_kinds),
+            kinds: &self.kinds,
             territories: &self.territories,
             levels: &self.levels,
             branches: &self.branches,
             sectors: &self.sectors,
-            below: ("ownersBelow", &self.owners_below),
+            subtree_of: &self.subtree_of,
         };
         of_owner.add_to(&mut clauses)?;
         let status = |it| organization::Status::from(it) as u32;
-        clauses.members("ownerStatuses", Dimension::Status, &self.owner_statuses, status)?;
+        clauses.members("statuses", Dimension::Status, &self.statuses, status)?;
         let lifecycle = |it| page::Lifecycle::from(it) as u32;
         clauses.members("lifecycles", Dimension::Lifecycle, &self.lifecycles, lifecycle)?;
         let availability = |it| page::Availability::from(it) as u32;

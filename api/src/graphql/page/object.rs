@@ -11,7 +11,7 @@ use crate::graphql::{
     kit::{
         connection::Connection,
         id::{self, NativeId},
-        scalar::{Count, Date, DateTime, Url},
+        scalar::{Date, DateTime, SafeInt, Url},
         sequential::{SequentialList, SequentialObject, resolve_sequentially},
     },
     organization::Organization,
@@ -38,7 +38,7 @@ pub struct PageAlias {
 pub struct PageMark {
     /// State of the mark.
     pub state: MarkState,
-    /// Method by which the mark was obtained; null if unknown.
+    /// Method by which the mark was obtained, one of the platform's `markMethods`; null if unknown.
     pub method: Option<String>,
     /// Timestamp of the state; null if unknown.
     pub at: Option<DateTime>,
@@ -58,8 +58,8 @@ impl<'a> Page<'a> {
     }
 
     /// Number of the page in this registry; it never changes.
-    async fn number(&self) -> Count {
-        Count(self.0.id.unsigned_abs())
+    async fn number(&self) -> SafeInt {
+        SafeInt(self.0.id)
     }
 
     /// Canonical URL of the page, from its platform's URL template; null if the page has no public address.

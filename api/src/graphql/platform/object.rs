@@ -1,12 +1,18 @@
 //! GraphQL type of platforms.
 
 use async_graphql::{Enum, ID, Object};
-use registry::view::{PlatformView, name_in};
+use registry::{
+    analytics,
+    view::{PlatformView, name_in},
+};
 
-use crate::graphql::kit::{
-    id,
-    scalar::{DateTime, Url},
-    sequential::resolve_sequentially,
+use crate::graphql::{
+    kit::{
+        id,
+        scalar::{DateTime, Url},
+        sequential::resolve_sequentially,
+    },
+    statistics::StatisticsMetric,
 };
 
 /// Whether a platform is open or closed.
@@ -56,9 +62,15 @@ impl Platform<'_> {
         self.0.status.into()
     }
 
-    /// Names of the metrics that the platform reports for its pages; at most 20.
-    async fn metrics(&self) -> Vec<&str> {
-        self.0.metrics.iter().map(|metric| &**metric).collect()
+    /// Metrics that the platform reports for its pages; at most 12.
+    async fn metrics(&self) -> Vec<StatisticsMetric> {
+        let names = self.0.metrics.iter().map(|name| name.to_uppercase());
+        names.filter_map(|name| analytics::StatisticsMetric::named(&name)).map(Into::into).collect()
+    }
+
+    /// Methods by which the platform's marks are obtained: the possible values of `PageMark.method`; at most 20.
+    async fn mark_methods(&self) -> Vec<&str> {
+        self.0.mark_methods.iter().map(|method| &**method).collect()
     }
 
     /// Timestamp of the platform's last change in the registry.

@@ -10,6 +10,6 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new(
         "Platform",
         Kinds::REGISTRY,
-        &["id", "code", "name", "website", "status", "metrics", "updatedAt"],
+        &["id", "code", "name", "website", "status", "metrics", "markMethods", "updatedAt"],
     ),
 ];

@@ -14,7 +14,7 @@ use registry::{
 use super::object::LeaderboardSubject;
 use crate::graphql::{
     kit::{
-        scalar::{Count, Date},
+        scalar::{Date, SafeInt},
         sequential::{SequentialObject, resolve_sequentially},
     },
     statistics::StatisticsMetric,
@@ -79,7 +79,7 @@ impl Methodology<'_> {
 #[derive(SimpleObject)]
 pub struct RatingPlace<'a> {
     /// Rank: 1 plus the number of subjects with a higher score; ties share a rank.
-    pub rank: Count,
+    pub rank: SafeInt,
     /// Score, from 0 to 100.
     pub score: f64,
     /// Components of the score, in the order of the methodology.
@@ -110,7 +110,7 @@ impl<'a> RatingPlace<'a> {
             share: part.share,
         };
         Self {
-            rank: Count(scored.rank),
+            rank: SafeInt::from(scored.rank),
             score: scored.score,
             components: scored.parts.iter().map(component).collect(),
             subject: LeaderboardSubject::new(view, kind, scored.id).map(SequentialObject),

@@ -12,16 +12,16 @@ use registry::{
 use super::publication::Rating;
 use crate::graphql::{
     error::{Error, Result},
-    kit::{context::Pinned, period::Period},
+    kit::{context::Pinned, date_range::DateRange},
 };
 
 /// Rating to publish.
 #[derive(InputObject)]
 pub struct RatingPublishInput {
     /// Code of the methodology, including its version.
-    pub methodology: String,
+    pub methodology_code: String,
     /// Period of whole months that have ended.
-    pub period: Period,
+    pub period: DateRange,
 }
 
 /// Result of publishing a rating.
@@ -73,11 +73,11 @@ impl RatingMutation {
         #[graphql(desc = "Rating to publish.")] input: RatingPublishInput,
     ) -> Result<RatingPublishPayload> {
         let client = ctx.client(Scope::Ratings)?;
-        let days = input.period.span()?;
+        let days = input.period.span(ctx.view().day())?;
         let registry = ctx.data_unchecked::<Registry>();
         let months = ctx.data_unchecked::<MonthCache>();
         let actor = Actor::Client(client.name.as_ref().into());
-        let published = publish::publish(registry, months, actor, &input.methodology, days).await;
+        let published = publish::publish(registry, months, actor, &input.methodology_code, days).await;
         Ok(match published.map_err(Error::from)? {
             Ok(id) => RatingPublishPayload {
                 rating: published_rating(&registry.snapshot(), id),
@@ -97,7 +97,7 @@ fn user_error(error: PublishError) -> RatingPublishError {
     use RatingPublishErrorCode as Code;
     let (code, message, field) = match error {
         PublishError::UnknownMethodology => {
-            (Code::UnknownMethodology, "Unknown methodology; `methodologies` lists all.", "methodology")
+            (Code::UnknownMethodology, "Unknown methodology; `methodologies` lists all.", "methodologyCode")
         }
         PublishError::NotWholeMonths => {
             (Code::NotWholeMonths, "The period must consist of whole months that have ended.", "period")

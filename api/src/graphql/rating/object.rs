@@ -11,7 +11,7 @@ use crate::graphql::{
     authority::Authority,
     institution::Institution,
     kit::{
-        scalar::{Count, WholeNumber},
+        scalar::SafeInt,
         sequential::{ResolveFuture, ResolveSequentially, SequentialObject, resolve_sequentially},
     },
     page::Page,
@@ -87,13 +87,13 @@ impl<'a> LeaderboardSubject<'a> {
 #[derive(SimpleObject)]
 pub struct LeaderboardPlace<'a> {
     /// Rank: 1 plus the number of subjects with a higher value; ties share a rank.
-    pub rank: Count,
+    pub rank: SafeInt,
     /// Value of the metric.
     pub value: f64,
     /// Rank in the preceding period of the same number of months; null if the subject had no value in it.
-    pub former_rank: Option<Count>,
+    pub former_rank: Option<SafeInt>,
     /// `formerRank` minus `rank`, positive for a rise; null if `formerRank` is null.
-    pub change: Option<WholeNumber>,
+    pub change: Option<SafeInt>,
     /// Ranked subject.
     pub subject: SequentialObject<LeaderboardSubject<'a>>,
 }
@@ -104,11 +104,11 @@ impl<'a> LeaderboardPlace<'a> {
     /// An entry with its subject, if the viewer may see it.
     pub(super) fn new(view: &'a View, kind: Kind, entry: RankedEntry) -> Option<Self> {
         let change =
-            |former: u64| Some(WholeNumber(i64::try_from(former).ok()? - i64::try_from(entry.rank).ok()?));
+            |former: u64| Some(SafeInt(i64::try_from(former).ok()? - i64::try_from(entry.rank).ok()?));
         Some(Self {
-            rank: Count(entry.rank),
+            rank: SafeInt::from(entry.rank),
             value: entry.value,
-            former_rank: entry.former_rank.map(Count),
+            former_rank: entry.former_rank.map(SafeInt::from),
             change: entry.former_rank.and_then(change),
             subject: SequentialObject(LeaderboardSubject::new(view, kind, entry.id)?),
         })

@@ -25,7 +25,7 @@ use crate::graphql::{
     kit::{
         connection::{Connection, List, MAX_FIRST, check_first},
         context::Pinned,
-        period::Period,
+        date_range::DateRange,
     },
     page::PageFilter,
     statistics::StatisticsMetric,
@@ -44,7 +44,7 @@ impl RatingQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Metric to rank by; higher is better.")] metric: StatisticsMetric,
-        #[graphql(desc = "Period of whole months, up to the current month.")] period: Period,
+        #[graphql(desc = "Period of whole months, up to the current month.")] period: DateRange,
         #[graphql(desc = "Filter for the pages that count, by their current state.")] filter: Option<
             PageFilter,
         >,
@@ -73,26 +73,26 @@ impl RatingQuery {
         ctx.view().methodologies().map(Methodology).collect()
     }
 
-    /// Rating by a methodology over whole months: the published rating, if there is one and neither `scope` nor `recomputed`
+    /// Rating by a methodology over whole months: the published rating, if there is one and neither `filter` nor `recomputed`
     /// is set; otherwise computed from the current statistics.
     async fn rating(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Code of the methodology, including its version.")] methodology: String,
-        #[graphql(desc = "Period of whole months, up to the current month.")] period: Period,
+        #[graphql(desc = "Code of the methodology, including its version.")] methodology_code: String,
+        #[graphql(desc = "Period of whole months, up to the current month.")] period: DateRange,
         #[graphql(
             desc = "Filter for the rated pages, in addition to that of the methodology; if set, the rating is \
                           computed even if it is published."
         )]
-        scope: Option<PageFilter>,
+        filter: Option<PageFilter>,
         #[graphql(default = false, desc = "Whether to compute the rating even if it is published.")]
         recomputed: bool,
     ) -> Result<Rating> {
         let view = ctx.view();
-        let method = method(view, &methodology)?;
-        let days = period.span()?;
+        let method = method(view, &methodology_code)?;
+        let days = period.span(view.day())?;
         if let Some(rating) =
-            view.rating_of(method, days.0, days.1).filter(|_| scope.is_none() && !recomputed)
+            view.rating_of(method, days.0, days.1).filter(|_| filter.is_none() && !recomputed)
         {
             return Ok(Rating::published(method.clone(), rating.clone()));
         }
@@ -100,9 +100,9 @@ impl RatingQuery {
         if months.0 < method.valid_from {
             return Err(Error::BadInput("`period` begins before the methodology's `validFrom`.".into()));
         }
-        let filter = scope.unwrap_or_default().compile(view)?;
+        let filter = filter.unwrap_or_default().compile(view)?;
         let pages = score::pages_of(view, method, &filter);
-        let list = List::new("rating", &filter, (&methodology, months));
+        let list = List::new("rating", &filter, (&methodology_code, months));
         let scores = score::scores(view, ctx.data_unchecked::<MonthCache>(), method, &pages, months).await?;
         Ok(Rating::computed(method.clone(), days, list, scores))
     }
@@ -112,12 +112,12 @@ impl RatingQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Code of the methodology, including its version; null for all.")]
-        methodology: Option<String>,
+        methodology_code: Option<String>,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Rating>> {
         let view = ctx.view();
-        let method = methodology.map(|code| method(view, &code).map(|method| method.id)).transpose()?;
+        let method = methodology_code.map(|code| method(view, &code).map(|method| method.id)).transpose()?;
         let ratings = view.ratings().rev().filter(|it| method.is_none_or(|id| id == it.methodology_id));
         let ids: Vec<i64> = ratings.map(|rating| rating.id).collect();
         let list = List::new("publishedRatings", &Filter::default(), method);
@@ -142,9 +142,10 @@ impl RatingQuery {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Codes of the indicators; null for all.")] codes: Option<Vec<String>>,
-        #[graphql(desc = "Period that values must overlap; null for all.")] period: Option<Period>,
+        #[graphql(desc = "Period that values must overlap, a null end unbounded; null for all.")]
+        period: Option<DateRange>,
     ) -> Result<Vec<Indicator<'a>>> {
-        let days = period.map(Period::span).transpose()?;
+        let days = period.map(DateRange::bounds).transpose()?;
         let known = ctx.view().indicators();
         let wanted = known.filter(|record| {
             codes.as_ref().is_none_or(|codes| codes.iter().any(|code| *code == *record.code))
@@ -174,8 +175,8 @@ pub(super) fn window<T>(
 }
 
 /// First day of the first month and of the last month of a period.
-fn whole_months(period: Period, today: NaiveDate) -> Result<MonthSpan> {
-    let span = period.span()?;
+fn whole_months(period: DateRange, today: NaiveDate) -> Result<MonthSpan> {
+    let span = period.span(today)?;
     if !is_of_months(span, today) {
         let text = "`period` must consist of whole months, up to the current month.";
         return Err(Error::BadInput(text.into()));

@@ -13,7 +13,7 @@ use crate::graphql::{
     group::{GroupKey, named},
     kit::{
         group::GroupDimension,
-        scalar::{Count, DateTime},
+        scalar::{DateTime, SafeInt},
     },
     organization::OrganizationStatus,
     page::{MarkState, PageLifecycle, WidgetState},
@@ -56,8 +56,8 @@ impl<'a> RegistryStatistics<'a> {
     }
 
     /// Sequence number of the change log that the counts reflect.
-    async fn seq(&self) -> Count {
-        Count(self.view.seq().unsigned_abs())
+    async fn seq(&self) -> SafeInt {
+        SafeInt(self.view.seq())
     }
 }
 
@@ -67,7 +67,7 @@ pub struct StatusCount {
     /// The status.
     pub status: OrganizationStatus,
     /// Number of organizations.
-    pub organizations: Count,
+    pub organizations: SafeInt,
 }
 
 /// Number of pages in a lifecycle stage.
@@ -76,7 +76,7 @@ pub struct LifecycleCount {
     /// The stage.
     pub lifecycle: PageLifecycle,
     /// Number of pages.
-    pub pages: Count,
+    pub pages: SafeInt,
 }
 
 /// Number of official pages by the state of their mark.
@@ -85,7 +85,7 @@ pub struct MarkCount {
     /// The state.
     pub mark: MarkState,
     /// Number of pages.
-    pub pages: Count,
+    pub pages: SafeInt,
 }
 
 /// Number of official pages by the state of their feedback widget.
@@ -94,7 +94,7 @@ pub struct WidgetCount {
     /// The state.
     pub widget: WidgetState,
     /// Number of pages.
-    pub pages: Count,
+    pub pages: SafeInt,
 }
 
 /// Official pages by the age of their last post, in days before today, all in the registry's time zone. The first three
@@ -102,15 +102,15 @@ pub struct WidgetCount {
 #[derive(SimpleObject)]
 pub struct Freshness {
     /// Pages whose last post was at most 7 days ago.
-    pub within7_days: Count,
+    pub within7_days: SafeInt,
     /// Pages whose last post was at most 30 days ago.
-    pub within30_days: Count,
+    pub within30_days: SafeInt,
     /// Pages whose last post was at most 90 days ago.
-    pub within90_days: Count,
+    pub within90_days: SafeInt,
     /// Pages whose last post was more than 90 days ago.
-    pub older: Count,
+    pub older: SafeInt,
     /// Pages without a known post.
-    pub never: Count,
+    pub never: SafeInt,
 }
 
 /// Pages and organizations added and ended in the days up to today, in the registry's time zone.
@@ -119,13 +119,13 @@ pub struct PeriodChange {
     /// Number of days, today included.
     pub days: u32,
     /// Pages registered.
-    pub pages_registered: Count,
+    pub pages_registered: SafeInt,
     /// Pages archived.
-    pub pages_archived: Count,
+    pub pages_archived: SafeInt,
     /// Organizations entered; null if organizations are not counted.
-    pub organizations_entered: Option<Count>,
+    pub organizations_entered: Option<SafeInt>,
     /// Organizations merged, split or liquidated; null if organizations are not counted.
-    pub organizations_ended: Option<Count>,
+    pub organizations_ended: Option<SafeInt>,
 }
 
 /// Counts of a group of organizations and pages.
@@ -144,18 +144,18 @@ impl<'a> RegistryCounts<'a> {
     }
 
     /// Number of organizations; null if the filter or `groupBy` uses states of pages (lifecycle, mark or widget).
-    async fn organizations(&self) -> Option<Count> {
-        self.group.organizations.as_ref().map(|it| Count(it.len()))
+    async fn organizations(&self) -> Option<SafeInt> {
+        self.group.organizations.as_ref().map(|it| SafeInt::from(it.len()))
     }
 
     /// Number of pages in all lifecycle stages that the client may see.
-    async fn pages(&self) -> Count {
-        Count(self.group.pages.len())
+    async fn pages(&self) -> SafeInt {
+        SafeInt::from(self.group.pages.len())
     }
 
     /// Number of official pages: those in the lifecycle stage `REGISTERED`.
-    async fn official_pages(&self) -> Count {
-        Count(self.view.official(&self.group.pages).len())
+    async fn official_pages(&self) -> SafeInt {
+        SafeInt::from(self.view.official(&self.group.pages).len())
     }
 
     /// Organizations by lifecycle status; at most 7. Null if organizations are not counted.
@@ -163,7 +163,7 @@ impl<'a> RegistryCounts<'a> {
         let organizations = self.group.organizations.as_ref()?;
         let statuses = visible_statuses(self.view.viewer()).into_iter().map(|status| StatusCount {
             status: status.into(),
-            organizations: Count(
+            organizations: SafeInt::from(
                 self.view.count_organizations(organizations, (Dimension::Status, status as u32)),
             ),
         });
@@ -174,7 +174,7 @@ impl<'a> RegistryCounts<'a> {
     async fn pages_by_lifecycle(&self) -> Vec<LifecycleCount> {
         let lifecycles = visible_lifecycles(self.view.viewer()).into_iter().map(|lifecycle| LifecycleCount {
             lifecycle: lifecycle.into(),
-            pages: Count(self.view.count_pages(&self.group.pages, (Dimension::Lifecycle, lifecycle as u32))),
+            pages: SafeInt::from(self.view.count_pages(&self.group.pages, (Dimension::Lifecycle, lifecycle as u32))),
         });
         lifecycles.collect()
     }
@@ -183,7 +183,7 @@ impl<'a> RegistryCounts<'a> {
     async fn pages_by_mark(&self) -> Vec<MarkCount> {
         let marks = marks().map(|mark| MarkCount {
             mark: mark.into(),
-            pages: Count(self.view.count_official(&self.group.pages, (Dimension::Mark, mark as u32))),
+            pages: SafeInt::from(self.view.count_official(&self.group.pages, (Dimension::Mark, mark as u32))),
         });
         marks.collect()
     }
@@ -192,7 +192,7 @@ impl<'a> RegistryCounts<'a> {
     async fn pages_by_widget(&self) -> Vec<WidgetCount> {
         let widgets = widgets().map(|widget| WidgetCount {
             widget: widget.into(),
-            pages: Count(self.view.count_official(&self.group.pages, (Dimension::Widget, widget as u32))),
+            pages: SafeInt::from(self.view.count_official(&self.group.pages, (Dimension::Widget, widget as u32))),
         });
         widgets.collect()
     }
@@ -222,11 +222,11 @@ impl<'a> RegistryCounts<'a> {
         let posted = self.view.count_pages(&official, (Dimension::HasPosted, 1));
         let within90 = within(90);
         Freshness {
-            within7_days: Count(within(7)),
-            within30_days: Count(within(30)),
-            within90_days: Count(within90),
-            older: Count(posted - within90),
-            never: Count(official.len() - posted),
+            within7_days: SafeInt::from(within(7)),
+            within30_days: SafeInt::from(within(30)),
+            within90_days: SafeInt::from(within90),
+            older: SafeInt::from(posted - within90),
+            never: SafeInt::from(official.len() - posted),
         }
     }
 
@@ -239,10 +239,10 @@ impl<'a> RegistryCounts<'a> {
             return Err(Error::BadInput(format!("`days` must be from 1 to {MAX_DAYS}.")));
         }
         let period = days_up_to(self.view.day(), days);
-        let pages = |dimension| Count(self.view.count_pages_between(&self.group.pages, dimension, period));
+        let pages = |dimension| SafeInt::from(self.view.count_pages_between(&self.group.pages, dimension, period));
         let organizations = |dimension| {
             let all = self.group.organizations.as_ref()?;
-            Some(Count(self.view.count_organizations_between(all, dimension, period)))
+            Some(SafeInt::from(self.view.count_organizations_between(all, dimension, period)))
         };
         Ok(PeriodChange {
             days,

@@ -21,7 +21,7 @@ use crate::graphql::{
 };
 
 /// Filter for organizations and pages: fields are combined with AND, the values of a list (1 to 100) with OR. With
-/// `lifecycles`, `marks` or `widgets`, it matches pages only; with `hasNoPageOn`, organizations only.
+/// `lifecycles`, `marks` or `widgets`, it matches pages only; with `notOnPlatforms`, organizations only.
 #[derive(Clone, Default, InputObject)]
 pub struct RegistryFilter {
     /// Codes of territories of the organization, including all territories in them.
@@ -37,7 +37,7 @@ pub struct RegistryFilter {
     /// Codes of sectors.
     pub sectors: Option<Vec<String>>,
     /// Codes of organizations; matches them and all organizations below them, by subordination or foundation.
-    pub below: Option<Vec<String>>,
+    pub subtree_of: Option<Vec<String>>,
     /// Lifecycle stages of the page.
     pub lifecycles: Option<Vec<PageLifecycle>>,
     /// States of the page's mark.
@@ -45,7 +45,7 @@ pub struct RegistryFilter {
     /// States of the page's feedback widget.
     pub widgets: Option<Vec<WidgetState>>,
     /// Codes of platforms; matches organizations with an official page on none of them.
-    pub has_no_page_on: Option<Vec<String>>,
+    pub not_on_platforms: Option<Vec<String>>,
 }
 
 impl RegistryFilter {
@@ -57,12 +57,12 @@ impl RegistryFilter {
         use entities::page;
         let mut clauses = Clauses::new(view);
         let of_organization = OfOrganization {
-            kinds: ("kinds", &self.kinds),
+            kinds: &self.kinds,
             territories: &self.territories,
             levels: &self.levels,
             branches: &self.branches,
             sectors: &self.sectors,
-            below: ("below", &self.below),
+            subtree_of: &self.subtree_of,
         };
         of_organization.add_to(&mut clauses)?;
         clauses.codes("platforms", &self.platforms, CodeKind::Platform)?;
@@ -70,7 +70,7 @@ impl RegistryFilter {
         clauses.members("lifecycles", Dimension::Lifecycle, &self.lifecycles, lifecycle)?;
         clauses.members("marks", Dimension::Mark, &self.marks, |it| page::Mark::from(it) as u32)?;
         clauses.members("widgets", Dimension::Widget, &self.widgets, |it| page::Widget::from(it) as u32)?;
-        clauses.no_codes("hasNoPageOn", &self.has_no_page_on, CodeKind::HasPageOn)?;
+        clauses.no_codes("notOnPlatforms", &self.not_on_platforms, CodeKind::HasPageOn)?;
         Ok(clauses.finish())
     }
 }

@@ -11,7 +11,7 @@ use crate::graphql::{
     institution::Institution,
     kit::{
         connection::{Connection, Edge, PageInfo},
-        scalar::Count,
+        scalar::SafeInt,
         sequential::{
             ResolveFuture, ResolveSequentially, SequentialList, SequentialObject, resolve_sequentially,
         },
@@ -110,13 +110,13 @@ impl<'a> SearchConnection<'a> {
     }
 
     /// Total number of results.
-    async fn total_count(&self) -> Count {
-        Count(self.window.total())
+    async fn total_count(&self) -> SafeInt {
+        SafeInt::from(self.window.total())
     }
 
     /// Sequence number of the change log that the search index has reached; it may lag behind the registry.
-    async fn seq(&self) -> Count {
-        Count(self.seq.unsigned_abs())
+    async fn seq(&self) -> SafeInt {
+        SafeInt(self.seq)
     }
 }
 

@@ -42,12 +42,12 @@ impl AudienceFilter {
         let mut clauses = Clauses::new(view);
         clauses.codes("platforms", &self.platforms, CodeKind::Platform)?;
         let of_organization = OfOrganization {
-            kinds: ("kinds", &self.kinds),
+            kinds: &self.kinds,
             territories: &self.territories,
             levels: &self.levels,
             branches: &self.branches,
             sectors: &self.sectors,
-            below: ("below", &None),
+            subtree_of: &None,
         };
         of_organization.add_to(&mut clauses)?;
         let filter = clauses.finish();

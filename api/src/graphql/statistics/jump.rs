@@ -14,8 +14,8 @@ use crate::graphql::{
     kit::{
         connection::{Connection, List, MAX_FIRST, check_first},
         context::Pinned,
-        period::Period,
-        scalar::{Count, Date},
+        date_range::DateRange,
+        scalar::{Date, SafeInt},
         sequential::{SequentialObject, resolve_sequentially},
     },
     page::Page,
@@ -32,10 +32,10 @@ pub struct StatisticsJump<'a> {
     /// Day of the jump, in the registry's time zone.
     pub day: Date,
     /// Subscribers on that day.
-    pub subscribers: Count,
+    pub subscribers: SafeInt,
     /// Subscribers on the last earlier day with a value, at most seven days before; null if that value was imported with the
     /// page and is not part of its daily statistics.
-    pub before: Option<Count>,
+    pub before: Option<SafeInt>,
 }
 
 resolve_sequentially!(StatisticsJump<'_>);
@@ -50,14 +50,15 @@ impl JumpQuery {
     async fn statistics_jumps<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Period of the jumps.")] period: Period,
-        #[graphql(desc = "Code of the pages' platform; null for all.")] platform: Option<String>,
+        #[graphql(desc = "Period of the jumps.")] period: DateRange,
+        #[graphql(desc = "Code of the pages' platform; null for all.")] platform_code: Option<String>,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<StatisticsJump<'a>>> {
         check_first(first, MAX_FIRST)?;
         let view = ctx.view();
-        let of = JumpsOf { days: period.span()?, platform_id: platform_id(view, platform.as_deref())? };
+        let platform_id = platform_id(view, platform_code.as_deref())?;
+        let of = JumpsOf { days: period.span(view.day())?, platform_id };
         let list = List::new("jumps", &Filter::default(), of);
         let after = after.map(|cursor| list.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
         let database = ctx.data_unchecked::<Registry>().database();
@@ -78,8 +79,8 @@ impl JumpQuery {
             let item = StatisticsJump {
                 page: SequentialObject(Page(view.page(jump.page_id)?)),
                 day: Date(jump.day),
-                subscribers: Count(jump.subscribers.unsigned_abs().into()),
-                before: jump.before.map(|before| Count(before.unsigned_abs().into())),
+                subscribers: SafeInt(jump.subscribers.into()),
+                before: jump.before.map(|before| SafeInt(before.into())),
             };
             Some((item, position))
         });
@@ -91,7 +92,7 @@ fn platform_id(view: &View, code: Option<&str>) -> Result<Option<i64>> {
     let Some(code) = code else { return Ok(None) };
     match view.platform_by_code(code) {
         Some(platform) => Ok(Some(platform.id)),
-        None => Err(Error::BadInput("`platform`: there is no platform with this code.".into())),
+        None => Err(Error::BadInput("`platformCode`: there is no platform with this code.".into())),
     }
 }
 

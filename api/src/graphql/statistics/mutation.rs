@@ -13,7 +13,7 @@ use super::{
 };
 use crate::graphql::{
     error::{Error, Result},
-    kit::{context::Pinned, scalar::Count},
+    kit::{context::Pinned, scalar::SafeInt},
 };
 
 /// Maximum length of a source, in characters.
@@ -71,7 +71,7 @@ pub struct StatisticsSubmitPayload {
     pub user_errors: Vec<StatisticsSubmitError>,
     /// Sequence number of the change log with the submission; of a repeated call, that of the first one; null if there are
     /// `userErrors`.
-    pub seq: Option<Count>,
+    pub seq: Option<SafeInt>,
 }
 
 /// Mutations of statistics.
@@ -99,7 +99,7 @@ impl StatisticsMutation {
         Ok(match recorded.map_err(Error::from)? {
             Recorded::Outcomes { outcomes, seq } => StatisticsSubmitPayload {
                 results: results(rows, outcomes),
-                seq: Some(Count(seq.unsigned_abs())),
+                seq: Some(SafeInt(seq)),
                 ..Default::default()
             },
             Recorded::OtherCall => StatisticsSubmitPayload {

@@ -13,8 +13,8 @@ use crate::graphql::{
     error::{Error, Result},
     kit::{
         context::Pinned,
-        period::Period,
-        scalar::{Count, Date, DateTime, WholeNumber},
+        date_range::DateRange,
+        scalar::{Date, DateTime, SafeInt},
         sequential::{SequentialObject, resolve_sequentially},
     },
 };
@@ -26,7 +26,7 @@ pub struct PageStatistics<'a>(pub PageView<'a>);
 #[derive(SimpleObject)]
 pub struct PageFigures {
     /// Number of subscribers; null if not reported.
-    pub subscribers: Option<Count>,
+    pub subscribers: Option<SafeInt>,
     /// Timestamp of the page's last post; null if no post is known.
     pub last_post_at: Option<DateTime>,
     /// Timestamp at which the values were measured.
@@ -56,12 +56,16 @@ impl From<StatisticsStep> for Step {
     }
 }
 
-/// The span of a period, and the spans of its steps.
+/// The span of a period as of a day, and the spans of its steps.
 ///
 /// # Errors
 /// When the period is invalid, or has more steps than a series may have.
-pub(super) fn steps(period: Period, step: StatisticsStep) -> Result<(Span, Vec<Span>)> {
-    let span = period.span()?;
+pub(super) fn steps(
+    period: DateRange,
+    step: StatisticsStep,
+    today: NaiveDate,
+) -> Result<(Span, Vec<Span>)> {
+    let span = period.span(today)?;
     let spans = series::steps(span, step.into()).ok_or_else(|| {
         Error::BadInput(format!(
             "A series has at most {MAX_POINTS} points; use longer steps or a shorter `period`."
@@ -82,8 +86,8 @@ macro_rules! figures {
             /// Last day.
             pub to: Date,
             /// Number of days with statistics; 0 in a gap.
-            pub days: Count,
-            $($(#[$doc])* pub $name: Option<Count>,)+
+            pub days: SafeInt,
+            $($(#[$doc])* pub $name: Option<SafeInt>,)+
             /// Whether subscribers rose more than tenfold, or fell below a tenth, from one value to the next.
             pub is_jump: bool,
             /// Whether the step has ended in the registry's time zone, and all its values were recorded after the end of
@@ -95,11 +99,11 @@ macro_rules! figures {
             /// A point of a series, as of a day.
             fn new(point: &Point, today: NaiveDate) -> Self {
                 let figure =
-                    |metric: Metric| point.values[metric as usize].map(|value| Count(value.unsigned_abs()));
+                    |metric: Metric| point.values[metric as usize].map(SafeInt);
                 Self {
                     from: Date(point.span.0),
                     to: Date(point.span.1),
-                    days: Count(point.days.into()),
+                    days: SafeInt(point.days.into()),
                     $($name: figure(Metric::$metric),)+
                     is_jump: point.is_jump,
                     is_final: point.is_final && point.span.1 < today,
@@ -144,7 +148,7 @@ pub struct Growth {
     /// Last day of the period with a number of subscribers.
     pub to: Date,
     /// Difference between the two numbers.
-    pub subscribers: WholeNumber,
+    pub subscribers: SafeInt,
     /// Difference divided by the first number; null if that is 0.
     pub ratio: Option<f64>,
 }
@@ -156,7 +160,7 @@ impl PageStatistics<'_> {
     async fn latest(&self) -> Option<SequentialObject<PageFigures>> {
         let figures = self.0.figures()?;
         Some(SequentialObject(PageFigures {
-            subscribers: figures.subscribers.map(|number| Count(u64::from(number))),
+            subscribers: figures.subscribers.map(|number| SafeInt(number.into())),
             last_post_at: figures.last_post_at.map(DateTime),
             recorded_at: DateTime(figures.recorded_at),
         }))
@@ -173,10 +177,10 @@ impl PageStatistics<'_> {
     async fn series(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Period of the series.")] period: Period,
+        #[graphql(desc = "Period of the series.")] period: DateRange,
         #[graphql(default_with = "StatisticsStep::Day", desc = "Step of the series.")] step: StatisticsStep,
     ) -> Result<Vec<StatisticsPoint>> {
-        let (span, spans) = steps(period, step)?;
+        let (span, spans) = steps(period, step, self.0.view().day())?;
         let days = self.days(ctx, span).await?;
         Ok(self.points(&spans, &days))
     }
@@ -185,9 +189,9 @@ impl PageStatistics<'_> {
     async fn growth(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Period of the growth; at most 400 days.")] period: Period,
+        #[graphql(desc = "Period of the growth; at most 400 days.")] period: DateRange,
     ) -> Result<Option<Growth>> {
-        let (span, _) = steps(period, StatisticsStep::Day)?;
+        let (span, _) = steps(period, StatisticsStep::Day, self.0.view().day())?;
         let days = self.days(ctx, span).await?;
         let mut known = days.iter().filter_map(|day| Some((day.day, i64::from(day.subscribers?))));
         let (Some(first), Some(last)) = (known.next(), known.next_back()) else { return Ok(None) };
@@ -195,7 +199,7 @@ impl PageStatistics<'_> {
         Ok(Some(Growth {
             from: Date(first.0),
             to: Date(last.0),
-            subscribers: WholeNumber(difference),
+            subscribers: SafeInt(difference),
             ratio: (first.1 > 0).then(|| difference as f64 / first.1 as f64),
         }))
     }

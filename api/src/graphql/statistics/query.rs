@@ -27,8 +27,8 @@ use crate::graphql::{
     kit::{
         context::Pinned,
         group::{GroupDimension, MAX_GROUPS, too_many_groups},
-        period::Period,
-        scalar::{Count, Date, DateTime},
+        date_range::DateRange,
+        scalar::{Date, DateTime, SafeInt},
     },
     territory::TerritoryKind,
 };
@@ -66,7 +66,7 @@ pub struct Audience<'a> {
     /// Timestamp at which the aggregates were computed.
     pub computed_at: DateTime,
     /// Sequence number of the change log that the aggregates reflect.
-    pub seq: Count,
+    pub seq: SafeInt,
 }
 
 /// Aggregate of one group.
@@ -81,9 +81,9 @@ pub struct AudienceGroup<'a> {
     /// Aggregated value; null if it cannot be computed from the statistics.
     pub value: Option<f64>,
     /// Number of pages with a value; if the group spans several months, the highest monthly number.
-    pub pages_counted: Count,
+    pub pages_counted: SafeInt,
     /// Number of official pages of the group, registered by the last day, without a value.
-    pub pages_missing: Count,
+    pub pages_missing: SafeInt,
     /// Whether the last day has ended in the registry's time zone; partial statistics may still be replaced.
     pub is_final: bool,
 }
@@ -133,7 +133,7 @@ impl StatisticsQuery {
         )]
         aggregation: AudienceAggregation,
         #[graphql(desc = "Period of the statistics; whole months unless `groupBy` contains `DAY`.")]
-        period: Period,
+        period: DateRange,
     ) -> Result<Audience<'a>> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
@@ -141,7 +141,7 @@ impl StatisticsQuery {
         let steps = steps(period, &group_by, aggregation, view.day())?;
         // GROWTH_30D needs one month more.
         // Growth of the first day compares it with the day 30 days earlier: on 1 March that is in January.
-        ctx.depends().days(period.span()?, 2);
+        ctx.depends().days(period.span(view.day())?, 2);
         let dimensions: Vec<Dimension> = by.iter().map(|by| (*by).into()).collect();
         let question = AggregateQuery {
             filter: &filter,
@@ -173,12 +173,12 @@ impl StatisticsQuery {
 
 /// Requested steps of time.
 fn steps(
-    period: Period,
+    period: DateRange,
     by: &[AudienceGroupBy],
     aggregation: AudienceAggregation,
     today: NaiveDate,
 ) -> Result<Vec<Span>> {
-    let span = period.span()?;
+    let span = period.span(today)?;
     let by_day = by.contains(&AudienceGroupBy::Day);
     let is_quantile = matches!(aggregation, AudienceAggregation::Median | AudienceAggregation::P90);
     if by_day && (is_quantile || by.contains(&AudienceGroupBy::Month)) {
@@ -218,7 +218,7 @@ async fn answer<'a>(
     Ok(Audience {
         groups: to_groups(view, question, by, cells, is_asked_for(ctx, "pagesMissing")),
         computed_at: DateTime(Utc::now()),
-        seq: Count(view.seq().unsigned_abs()),
+        seq: SafeInt(view.seq()),
     })
 }
 
@@ -249,8 +249,8 @@ fn to_groups<'a>(
             from: Date(cell.span.0),
             to: Date(cell.span.1),
             value: cell.value,
-            pages_counted: Count(cell.pages),
-            pages_missing: Count(missing(&cell)),
+            pages_counted: SafeInt::from(cell.pages),
+            pages_missing: SafeInt::from(missing(&cell)),
             is_final: cell.span.1 < today,
         })
         .collect();

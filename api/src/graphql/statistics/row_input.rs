@@ -1,24 +1,38 @@
 //! Rows of submitted statistics.
 
-use async_graphql::{ID, InputObject, InputType};
+use async_graphql::{ID, InputObject, InputType, OneofObject};
 use registry::statistics::{submit::UnreadableRow, submitted_row::SentRow};
 
 use crate::graphql::kit::{
     checked::Checked,
-    scalar::{self, Date, DateTime, Url, WholeNumber},
+    scalar::{self, Date, DateTime, SafeInt, Url},
 };
 
-/// Statistics of a page on one day. The page is identified by `pageId`, `nativeId` or `url`; the first one given is used.
+/// Reference to a page, by exactly one of these fields.
+#[derive(OneofObject)]
+pub enum PageRef {
+    /// Global id of the page.
+    Id(ID),
+    /// Address of the page in any form.
+    Url(Checked<Url>),
+    /// Permanent id of the page on its platform.
+    Native(NativePageRef),
+}
+
+/// Reference to a page by its permanent id on its platform.
+#[derive(InputObject)]
+pub struct NativePageRef {
+    /// Code of the platform; default: the platform of the key.
+    pub platform_code: Option<String>,
+    /// Permanent id of the page on the platform.
+    pub native_id: ID,
+}
+
+/// Statistics of a page on one day.
 #[derive(InputObject)]
 pub struct StatisticsRowInput {
-    /// Global id of the page.
-    pub page_id: Option<ID>,
-    /// Code of the platform of `nativeId`; default: the platform of the key.
-    pub platform: Option<String>,
-    /// Permanent id of the page on its platform.
-    pub native_id: Option<ID>,
-    /// Address of the page in any form.
-    pub url: Option<Checked<Url>>,
+    /// The page.
+    pub page: PageRef,
     /// Day of the statistics, in the registry's time zone. A day can be reported as soon as it has begun anywhere, at UTC+14;
     /// its statistics are partial (`isFinal`) until they are sent again after its end.
     pub day: Checked<Date>,
@@ -27,29 +41,29 @@ pub struct StatisticsRowInput {
     /// Timestamp of the page's last post.
     pub last_post_at: Option<Checked<DateTime>>,
     /// Subscribers at the end of the day.
-    pub subscribers: Option<Checked<WholeNumber>>,
+    pub subscribers: Option<Checked<SafeInt>>,
     /// Views during the day.
-    pub views: Option<Checked<WholeNumber>>,
+    pub views: Option<Checked<SafeInt>>,
     /// Reach during the day, as reported by the platform.
-    pub reach: Option<Checked<WholeNumber>>,
+    pub reach: Option<Checked<SafeInt>>,
     /// Posts of the day.
-    pub posts: Option<Checked<WholeNumber>>,
+    pub posts: Option<Checked<SafeInt>>,
     /// Reactions of the day, likes included.
-    pub reactions: Option<Checked<WholeNumber>>,
+    pub reactions: Option<Checked<SafeInt>>,
     /// Comments of the day.
-    pub comments: Option<Checked<WholeNumber>>,
+    pub comments: Option<Checked<SafeInt>>,
     /// Shares of the day.
-    pub shares: Option<Checked<WholeNumber>>,
+    pub shares: Option<Checked<SafeInt>>,
     /// Citizens' messages received on the day.
-    pub messages_received: Option<Checked<WholeNumber>>,
+    pub messages_received: Option<Checked<SafeInt>>,
     /// Citizens' messages answered on the day.
-    pub messages_answered: Option<Checked<WholeNumber>>,
+    pub messages_answered: Option<Checked<SafeInt>>,
     /// Videos published on the day.
-    pub videos: Option<Checked<WholeNumber>>,
+    pub videos: Option<Checked<SafeInt>>,
     /// Short videos published on the day.
-    pub shorts: Option<Checked<WholeNumber>>,
+    pub shorts: Option<Checked<SafeInt>>,
     /// Live streams of the day.
-    pub streams: Option<Checked<WholeNumber>>,
+    pub streams: Option<Checked<SafeInt>>,
 }
 
 impl StatisticsRowInput {
@@ -58,15 +72,19 @@ impl StatisticsRowInput {
     /// # Errors
     /// The first value that cannot be read.
     pub(super) fn read(self, index: usize) -> Result<SentRow, UnreadableRow> {
-        let number = |name, number: Option<Checked<WholeNumber>>| -> Result<Option<i64>, UnreadableRow> {
-            Ok(value(index, name, number)?.map(|WholeNumber(number)| number))
+        let number = |name, number: Option<Checked<SafeInt>>| -> Result<Option<i64>, UnreadableRow> {
+            Ok(value(index, name, number)?.map(|SafeInt(number)| number))
         };
         let time = |name, time: Option<Checked<DateTime>>| value(index, name, time);
+        let row = SentRow::default();
+        let row = match self.page {
+            PageRef::Id(ID(id)) => SentRow { page_id: Some(id), ..row },
+            PageRef::Url(url) => SentRow { url: Some(read(index, "page.url", url)?.0), ..row },
+            PageRef::Native(NativePageRef { platform_code, native_id: ID(native_id) }) => {
+                SentRow { platform_code, native_id: Some(native_id), ..row }
+            }
+        };
         Ok(SentRow {
-            page_id: self.page_id.map(|id| id.0),
-            platform: self.platform,
-            native_id: self.native_id.map(|id| id.0),
-            url: value(index, "url", self.url)?.map(|url| url.0),
             day: read(index, "day", self.day)?.0,
             recorded_at: time("recordedAt", self.recorded_at)?.map(|at| at.0),
             last_post_at: time("lastPostAt", self.last_post_at)?.map(|at| at.0),
@@ -82,6 +100,7 @@ impl StatisticsRowInput {
             videos: number("videos", self.videos)?,
             shorts: number("shorts", self.shorts)?,
             streams: number("streams", self.streams)?,
+            ..row
         })
     }
 }

@@ -43,6 +43,8 @@ pub enum StatisticsRowErrorCode {
     Malformed,
     /// The registry has no such page.
     PageNotFound,
+    /// Two references of the row name different pages; only in files, since `PageRef` is one reference.
+    ContradictoryReference,
     /// The page is not on the platform of the key.
     OtherPlatform,
     /// The day has not begun anywhere yet.
@@ -65,6 +67,7 @@ impl From<Rejection> for StatisticsRowErrorCode {
     fn from(rejection: Rejection) -> Self {
         match rejection {
             Rejection::PageNotFound => Self::PageNotFound,
+            Rejection::ContradictoryReference => Self::ContradictoryReference,
             Rejection::OtherPlatform => Self::OtherPlatform,
             Rejection::InFuture => Self::InFuture,
             Rejection::BeforeFirstSeen => Self::BeforeFirstSeen,
@@ -91,6 +94,7 @@ mod tests {
         };
         for rejection in [
             Rejection::PageNotFound,
+            Rejection::ContradictoryReference,
             Rejection::OtherPlatform,
             Rejection::InFuture,
             Rejection::BeforeFirstSeen,

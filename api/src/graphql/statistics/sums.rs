@@ -22,8 +22,8 @@ use crate::graphql::{
     error::{Error, Result},
     kit::{
         context::Pinned,
-        period::Period,
-        scalar::{Count, Date},
+        date_range::DateRange,
+        scalar::{Date, SafeInt},
     },
 };
 
@@ -56,11 +56,11 @@ impl<'a> From<TerritoryView<'a>> for SumStatistics<'a> {
 #[derive(SimpleObject)]
 pub struct SumFigures {
     /// Sum of subscribers; counts accounts, not people.
-    pub subscribers_sum: Count,
+    pub subscribers_sum: SafeInt,
     /// Number of official pages with a number of subscribers.
-    pub pages_counted: Count,
+    pub pages_counted: SafeInt,
     /// Number of official pages without a number of subscribers.
-    pub pages_missing: Count,
+    pub pages_missing: SafeInt,
 }
 
 /// Declares the sums of a point, in the order of their columns.
@@ -73,11 +73,11 @@ macro_rules! sums {
             pub from: Date,
             /// Last day.
             pub to: Date,
-            $($(#[$doc])* pub $name: Option<Count>,)+
+            $($(#[$doc])* pub $name: Option<SafeInt>,)+
             /// Number of pages with statistics in the step; for regions and larger territories, the highest daily number in the step.
-            pub pages_counted: Count,
+            pub pages_counted: SafeInt,
             /// Number of official pages, registered by the end of the step, without statistics.
-            pub pages_missing: Count,
+            pub pages_missing: SafeInt,
             /// Whether the step has ended in the registry's time zone; partial statistics in it may still be replaced.
             pub is_final: bool,
         }
@@ -85,13 +85,13 @@ macro_rules! sums {
         impl SumPoint {
             /// The sums of a step, as of a day.
             fn new(span: Span, total: &Total, expected: u64, today: NaiveDate) -> Self {
-                let sum = |metric: Metric| total.values[metric as usize].map(|value| Count(value.unsigned_abs()));
+                let sum = |metric: Metric| total.values[metric as usize].map(SafeInt);
                 Self {
                     from: Date(span.0),
                     to: Date(span.1),
                     $($name: sum(Metric::$metric),)+
-                    pages_counted: Count(total.pages),
-                    pages_missing: Count(expected.saturating_sub(total.pages)),
+                    pages_counted: SafeInt::from(total.pages),
+                    pages_missing: SafeInt::from(expected.saturating_sub(total.pages)),
                     is_final: span.1 < today,
                 }
             }
@@ -135,9 +135,9 @@ impl<'a> SumStatistics<'a> {
         let official = self.selection(&[Lifecycle::Registered]);
         let (sum, counted) = self.view().subscribers(official.bits());
         SumFigures {
-            subscribers_sum: Count(sum),
-            pages_counted: Count(counted),
-            pages_missing: Count(official.len() - counted),
+            subscribers_sum: SafeInt::from(sum),
+            pages_counted: SafeInt::from(counted),
+            pages_missing: SafeInt::from(official.len() - counted),
         }
     }
 
@@ -147,10 +147,10 @@ impl<'a> SumStatistics<'a> {
     async fn series(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Period of the series.")] period: Period,
+        #[graphql(desc = "Period of the series.")] period: DateRange,
         #[graphql(default_with = "StatisticsStep::Day", desc = "Step of the series.")] step: StatisticsStep,
     ) -> Result<Vec<SumPoint>> {
-        let (span, spans) = steps(period, step)?;
+        let (span, spans) = steps(period, step, self.view().day())?;
         ctx.depends().days(span, 0);
         let totals = match &self.0 {
             SumOwner::Territory(territory) if territory_series::has_sums(territory.kind) => {

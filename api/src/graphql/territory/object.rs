@@ -11,7 +11,7 @@ use crate::graphql::{
     kit::{
         connection::Connection,
         id,
-        scalar::{Count, Date, DateTime},
+        scalar::{Date, DateTime, SafeInt},
         sequential::{SequentialList, SequentialObject, resolve_sequentially},
     },
     organization::{OrganizationFilter, OrganizationOrder, listed},
@@ -38,7 +38,7 @@ pub enum TerritoryKind {
 #[derive(SimpleObject)]
 pub struct Population {
     /// Number of people.
-    pub people: Count,
+    pub people: SafeInt,
     /// Day for which the number was counted or estimated; null if unknown.
     pub date: Option<Date>,
     /// Source of the number; null if unknown.
@@ -105,14 +105,14 @@ impl<'a> Territory<'a> {
     }
 
     /// Time zone of the territory (IANA); null if not set.
-    async fn timezone(&self) -> Option<&str> {
+    async fn time_zone(&self) -> Option<&str> {
         self.0.timezone.as_deref()
     }
 
     /// Population of the territory; null if unknown.
     async fn population(&self) -> Option<Population> {
         Some(Population {
-            people: Count(u64::try_from(self.0.population?).ok()?),
+            people: SafeInt(self.0.population?),
             date: self.0.population_date.map(Date),
             source: self.0.population_source.as_deref().map(str::to_owned),
         })
@@ -128,7 +128,7 @@ impl<'a> Territory<'a> {
         self.0.into()
     }
 
-    /// Authorities of this territory, without those of its child territories.
+    /// Authorities of this territory and of all territories in it, as with the filter `territories`.
     async fn authorities(
         &self,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
@@ -143,7 +143,7 @@ impl<'a> Territory<'a> {
         listed(&name, self.0.view(), found, &filter, order_by, first, after)
     }
 
-    /// Institutions of this territory, without those of its child territories.
+    /// Institutions of this territory and of all territories in it, as with the filter `territories`.
     async fn institutions(
         &self,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,

@@ -24,7 +24,7 @@ pub const POLICIES: &[TypePolicy] = &[
             "name",
             "parent",
             "codes",
-            "timezone",
+            "timeZone",
             "population",
             "coordinatingCentre",
             "statistics",

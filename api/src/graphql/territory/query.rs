@@ -36,11 +36,10 @@ impl TerritoryQuery {
     async fn regions<'a>(
         &self,
         ctx: &Context<'a>,
-        #[graphql(desc = "Code of the country or district of the regions; null for all.")] parent: Option<
-            String,
-        >,
+        #[graphql(desc = "Code of the country or district of the regions; null for all.")]
+        parent_code: Option<String>,
     ) -> Result<SequentialList<Territory<'a>>> {
-        let parent = parent_of(ctx.view(), parent)?;
+        let parent = parent_of(ctx.view(), parent_code)?;
         let regions = ctx.view().territories(Kind::Region);
         let mut regions: Vec<_> = regions
             .filter(|region| parent.as_ref().is_none_or(|parent| region.is_within(parent.id)))
@@ -55,21 +54,21 @@ impl TerritoryQuery {
         ctx: &Context<'a>,
         #[graphql(desc = "Kind of the territories; null for all.")] kind: Option<TerritoryKind>,
         #[graphql(desc = "Code of the territory that they lie in, at any depth; null for all.")]
-        parent: Option<String>,
+        parent_code: Option<String>,
         #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Territory<'a>>> {
         let view = ctx.view();
-        let (kind, parent) = (kind.map(Kind::from), parent_of(view, parent)?);
+        let (kind, parent) = (kind.map(Kind::from), parent_of(view, parent_code)?);
         let list = List::new("territories", &Filter::default(), (kind, parent.map(|parent| parent.id)));
         let window = |after, count| view.territory_window(kind, parent, after, count);
         list.connection(first, after, window, |id| view.territory(id).map(Territory))
     }
 }
 
-/// Territory with the code in the argument `parent`.
+/// Territory with the code in the argument `parentCode`.
 fn parent_of(view: &View, code: Option<String>) -> Result<Option<TerritoryView<'_>>> {
     let Some(code) = code else { return Ok(None) };
     let found = view.territory_by_code(&code);
-    found.map(Some).ok_or_else(|| Error::BadInput("`parent`: there is no territory with this code.".into()))
+    found.map(Some).ok_or_else(|| Error::BadInput("`parentCode`: there is no territory with this code.".into()))
 }

@@ -8,7 +8,7 @@ use registry::{
 
 use crate::graphql::{
     kit::{
-        scalar::{Count, DateTime, Url},
+        scalar::{DateTime, SafeInt, Url},
         sequential::{SequentialList, SequentialObject},
     },
     page::Page,
@@ -100,7 +100,7 @@ pub struct PageVerification<'a> {
     pub(super) answer: verification::Verification<'a>,
     pub(super) url: String,
     pub(super) seq: i64,
-    pub(super) checked_at: chrono::DateTime<chrono::Utc>,
+    pub(super) computed_at: chrono::DateTime<chrono::Utc>,
 }
 
 /// Result of the verification of an address.
@@ -175,13 +175,13 @@ impl<'a> PageVerification<'a> {
         self.answer.records_since.map(DateTime)
     }
 
-    /// Timestamp of the verification.
-    async fn checked_at(&self) -> DateTime {
-        DateTime(self.checked_at)
+    /// Timestamp at which the result was computed.
+    async fn computed_at(&self) -> DateTime {
+        DateTime(self.computed_at)
     }
 
     /// Sequence number of the change log that the result reflects.
-    async fn registry_seq(&self) -> Count {
-        Count(self.seq.unsigned_abs())
+    async fn seq(&self) -> SafeInt {
+        SafeInt(self.seq)
     }
 }

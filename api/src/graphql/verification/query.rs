@@ -45,6 +45,6 @@ fn verify<'a>(view: &'a View, now: &'a View, url: String) -> PageVerification<'a
         answer: verification::verify(view, now, &url),
         url,
         seq: view.seq(),
-        checked_at: Utc::now(),
+        computed_at: Utc::now(),
     }
 }

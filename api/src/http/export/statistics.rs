@@ -30,7 +30,7 @@ pub(super) struct StatisticsFile {
     style: CsvStyle,
     from: NaiveDate,
     to: NaiveDate,
-    platform: Option<String>,
+    platform_code: Option<String>,
 }
 
 impl StatisticsFile {
@@ -39,7 +39,7 @@ impl StatisticsFile {
     /// # Errors
     /// When one is missing or invalid.
     pub(super) fn read(form: Form, query: &str) -> Result<Self, RequestError> {
-        let mut given = Parameters::read(query, &["from", "to", "platform"], form)?;
+        let mut given = Parameters::read(query, &["from", "to", "platformCode"], form)?;
         let style = given.style()?;
         let mut day = |name: &str| given.take(name).and_then(|text| text.parse::<NaiveDate>().ok());
         let (Some(from), Some(to)) = (day("from"), day("to")) else {
@@ -48,7 +48,7 @@ impl StatisticsFile {
         if !(0..MAX_DAYS).contains(&(to - from).num_days()) {
             return Err(bad_parameter("`to` must be 0 to 365 days after `from`."));
         }
-        Ok(Self { form, style, from, to, platform: given.take("platform") })
+        Ok(Self { form, style, from, to, platform_code: given.take("platformCode") })
     }
 
     /// Streams the statistics of public pages.
@@ -57,11 +57,11 @@ impl StatisticsFile {
     /// When there is no such platform, or the database fails before the first row.
     pub(super) async fn send(self, transfer: Transfer<'_>) -> Result<Response<Body>, RequestError> {
         let Transfer { app, view, seq, metered, permit, is_head } = transfer;
-        let Self { form, style, from, to, platform } = self;
+        let Self { form, style, from, to, platform_code } = self;
         let find = |code: &str| view.platform_by_code(code).map(|platform| platform.id);
-        let platform_id = platform
+        let platform_id = platform_code
             .as_deref()
-            .map(|code| find(code).ok_or_else(|| bad_parameter("`platform` is not the code of a platform.")));
+            .map(|code| find(code).ok_or_else(|| bad_parameter("`platformCode` is not the code of a platform.")));
         let platform_id = platform_id.transpose()?;
         let name = format!("statistics-{from}-{to}");
         if is_head {
