@@ -245,7 +245,10 @@ async fn figures_are_imported_tried_and_checked_from_the_command_line() {
     let errors = std::fs::read_to_string(directory.path().join("night.errors.csv")).expect("the error file");
     assert!(errors.contains("3,PAGE_NOT_FOUND"), "{errors}");
     let lines = |native_id: &str| {
-        format!("{{\"platformCode\":\"vk\",\"nativeId\":\"{native_id}\",\"day\":\"{}\",\"views\":1}}\n", day(1))
+        format!(
+            "{{\"platformCode\":\"vk\",\"nativeId\":\"{native_id}\",\"day\":\"{}\",\"views\":1}}\n",
+            day(1)
+        )
     };
     let ndjson = ["import", "night.ndjson", "--kind", "statistics", "--source", "night"];
     let error_file = directory.path().join("night.errors.ndjson");

@@ -43,7 +43,8 @@ async fn a_jump_from_a_number_that_came_with_the_page_is_listed_without_it() {
     let key = app.key("all", Scope::Statistics).await;
     let row = json!({ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(1), "subscribers": 500 });
     assert_eq!(statuses(&submit(&app, &key, json!([row])).await), ["STORED JUMP"]);
-    let ask = "query($period: DateRange!) { statisticsJumps(period: $period) { nodes { before subscribers } } }";
+    let ask =
+        "query($period: DateRange!) { statisticsJumps(period: $period) { nodes { before subscribers } } }";
     let answer = app.data(ask, json!({ "period": { "from": day(30), "to": day(0) } })).await;
     assert_eq!(answer["statisticsJumps"]["nodes"], json!([{ "before": null, "subscribers": 500 }]));
 }

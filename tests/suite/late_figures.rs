@@ -87,8 +87,7 @@ async fn a_correction_leaves_figures_where_the_page_was_counted_on_that_day() {
     let (amur, moscow) = (territory("ru-28"), territory("ru-77"));
     app.change_organization(school, move |it| it.territory_id = amur).await;
     old_page(&app, school, "vk", "1").await;
-    let row =
-        |of: &str, number: i64| json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(3), of: number }]);
+    let row = |of: &str, number: i64| json!([{ "page": { "native": { "platformCode": "vk", "nativeId": "1" } }, "day": day(3), of: number }]);
     submit(&app, &key, row("subscribers", 777)).await;
     app.change_organization(school, move |it| it.territory_id = moscow).await;
     submit(&app, &key, row("posts", 1)).await;

@@ -8,11 +8,7 @@ use graphql_parser::schema::{Definition, TypeDefinition};
 use registry::global_id;
 use serde_json::{Value, json};
 
-use super::{
-    harness::TestApp,
-    history,
-    statistics::old_page,
-};
+use super::{harness::TestApp, history, statistics::old_page};
 
 /// Message of the only error of a response, which is one of a bad value.
 fn bad_value(answer: &Value) -> String {
@@ -94,14 +90,22 @@ async fn a_territory_lists_the_organizations_of_all_territories_in_it() {
         now: territory(code: "ru-dfo") { institutions { totalCount } }
         filtered: institutions(filter: { territories: ["ru-dfo"] }) { totalCount } }"#;
     let district = app.registry.snapshot().territory_by_code("ru-dfo").expect("a district").id;
-    let ask = async |at: Value| app.data(lists, json!({ "id": global_id::encode("Territory", district), "at": at })).await;
+    let ask = async |at: Value| {
+        app.data(lists, json!({ "id": global_id::encode("Territory", district), "at": at })).await
+    };
     let found = ask(Value::Null).await;
-    assert_eq!(found["nodes"][0], json!({ "institutions": { "totalCount": 1 }, "authorities": { "totalCount": 0 } }));
+    assert_eq!(
+        found["nodes"][0],
+        json!({ "institutions": { "totalCount": 1 }, "authorities": { "totalCount": 0 } })
+    );
     assert_eq!(found["now"]["institutions"], found["filtered"]);
     app.change_organization(school, move |it| it.territory_id = Some(novosibirsk)).await;
     for (at, number) in [(Value::Null, 0), (json!(before), 1)] {
         let found = ask(at).await;
         assert_eq!(found["nodes"][0]["institutions"]["totalCount"], number, "{found}");
-        assert_eq!((&found["now"]["institutions"]["totalCount"], &found["filtered"]["totalCount"]), (&json!(0), &json!(0)));
+        assert_eq!(
+            (&found["now"]["institutions"]["totalCount"], &found["filtered"]["totalCount"]),
+            (&json!(0), &json!(0))
+        );
     }
 }

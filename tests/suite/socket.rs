@@ -269,7 +269,8 @@ async fn a_subscription_has_one_field() {
     let (_app, served, key) = served().await;
     let mut socket = Socket::begin(&served, &key).await;
     let two = "subscription { changes { seq } others: changes { seq } }";
-    let by_fragment = "subscription { ...both } fragment both on Subscription { changes { seq } b: changes { seq } }";
+    let by_fragment =
+        "subscription { ...both } fragment both on Subscription { changes { seq } b: changes { seq } }";
     for document in [two, by_fragment] {
         socket.subscribe("1", document, json!({})).await;
         assert_eq!(socket.error("1").await, "GRAPHQL_VALIDATION_FAILED", "{document}");

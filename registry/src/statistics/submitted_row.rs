@@ -112,9 +112,11 @@ impl SentRow {
         }
         // Pages that are no longer live may share a native id: the page is compared, not looked up.
         let has_native_id = native_id.is_none_or(|native_id| {
-            page.native_id.as_deref() == Some(native_id) && code.is_none_or(|code| code == page.platform_code())
+            page.native_id.as_deref() == Some(native_id)
+                && code.is_none_or(|code| code == page.platform_code())
         });
-        let has_url = self.url.as_ref().is_none_or(|url| page_at(view, url).is_some_and(|it| it.id == page.id));
+        let has_url =
+            self.url.as_ref().is_none_or(|url| page_at(view, url).is_some_and(|it| it.id == page.id));
         if has_native_id && has_url { Ok(page.id) } else { Err(Rejection::ContradictoryReference) }
     }
 }

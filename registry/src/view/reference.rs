@@ -8,8 +8,8 @@ use entities::{former_key::Space as Former, territory::Kind};
 
 use super::{PageView, View};
 use crate::model::{
-    Exemption, IdentifierScheme, Indicator, Methodology, Names, ObligationRule, Page, Platform, Rating, Sector,
-    Territory,
+    Exemption, IdentifierScheme, Indicator, Methodology, Names, ObligationRule, Page, Platform, Rating,
+    Sector, Territory,
 };
 
 /// A territory as a viewer sees it.

@@ -26,7 +26,9 @@ impl DateRange {
     /// If there is no first day, the last day is before it, or a day is outside of the years 1990 to 2200.
     pub fn span(self, today: NaiveDate) -> Result<(NaiveDate, NaiveDate)> {
         if self.from.is_none() {
-            return Err(Error::BadInput("`period.from` is missing: give the first day of the period.".into()));
+            return Err(Error::BadInput(
+                "`period.from` is missing: give the first day of the period.".into(),
+            ));
         }
         let (from, to) = Self { to: self.to.or(Some(Date(today))), ..self }.bounds()?;
         if !YEARS.contains(&from.year()) || !YEARS.contains(&to.year()) {

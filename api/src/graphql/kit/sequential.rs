@@ -210,8 +210,7 @@ fn collect<'a>(
                 }
             }
         };
-        let types = &ctx.schema_env.registry;
-        if condition.is_none_or(|condition| applies(types, object, &condition.node.on.node)) {
+        if condition.is_none_or(|it| applies(&ctx.schema_env.registry, object, &it.node.on.node)) {
             collect(ctx, object, below, fields);
         }
     }

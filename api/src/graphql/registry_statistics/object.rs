@@ -174,7 +174,9 @@ impl<'a> RegistryCounts<'a> {
     async fn pages_by_lifecycle(&self) -> Vec<LifecycleCount> {
         let lifecycles = visible_lifecycles(self.view.viewer()).into_iter().map(|lifecycle| LifecycleCount {
             lifecycle: lifecycle.into(),
-            pages: SafeInt::from(self.view.count_pages(&self.group.pages, (Dimension::Lifecycle, lifecycle as u32))),
+            pages: SafeInt::from(
+                self.view.count_pages(&self.group.pages, (Dimension::Lifecycle, lifecycle as u32)),
+            ),
         });
         lifecycles.collect()
     }
@@ -192,7 +194,9 @@ impl<'a> RegistryCounts<'a> {
     async fn pages_by_widget(&self) -> Vec<WidgetCount> {
         let widgets = widgets().map(|widget| WidgetCount {
             widget: widget.into(),
-            pages: SafeInt::from(self.view.count_official(&self.group.pages, (Dimension::Widget, widget as u32))),
+            pages: SafeInt::from(
+                self.view.count_official(&self.group.pages, (Dimension::Widget, widget as u32)),
+            ),
         });
         widgets.collect()
     }
@@ -239,7 +243,8 @@ impl<'a> RegistryCounts<'a> {
             return Err(Error::BadInput(format!("`days` must be from 1 to {MAX_DAYS}.")));
         }
         let period = days_up_to(self.view.day(), days);
-        let pages = |dimension| SafeInt::from(self.view.count_pages_between(&self.group.pages, dimension, period));
+        let pages =
+            |dimension| SafeInt::from(self.view.count_pages_between(&self.group.pages, dimension, period));
         let organizations = |dimension| {
             let all = self.group.organizations.as_ref()?;
             Some(SafeInt::from(self.view.count_organizations_between(all, dimension, period)))

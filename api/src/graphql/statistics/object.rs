@@ -60,11 +60,7 @@ impl From<StatisticsStep> for Step {
 ///
 /// # Errors
 /// When the period is invalid, or has more steps than a series may have.
-pub(super) fn steps(
-    period: DateRange,
-    step: StatisticsStep,
-    today: NaiveDate,
-) -> Result<(Span, Vec<Span>)> {
+pub(super) fn steps(period: DateRange, step: StatisticsStep, today: NaiveDate) -> Result<(Span, Vec<Span>)> {
     let span = period.span(today)?;
     let spans = series::steps(span, step.into()).ok_or_else(|| {
         Error::BadInput(format!(

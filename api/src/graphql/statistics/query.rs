@@ -26,8 +26,8 @@ use crate::graphql::{
     group::{GroupKey, named},
     kit::{
         context::Pinned,
-        group::{GroupDimension, MAX_GROUPS, too_many_groups},
         date_range::DateRange,
+        group::{GroupDimension, MAX_GROUPS, too_many_groups},
         scalar::{Date, DateTime, SafeInt},
     },
     territory::TerritoryKind,

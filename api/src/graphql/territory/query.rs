@@ -70,5 +70,7 @@ impl TerritoryQuery {
 fn parent_of(view: &View, code: Option<String>) -> Result<Option<TerritoryView<'_>>> {
     let Some(code) = code else { return Ok(None) };
     let found = view.territory_by_code(&code);
-    found.map(Some).ok_or_else(|| Error::BadInput("`parentCode`: there is no territory with this code.".into()))
+    found
+        .map(Some)
+        .ok_or_else(|| Error::BadInput("`parentCode`: there is no territory with this code.".into()))
 }

@@ -59,9 +59,9 @@ impl StatisticsFile {
         let Transfer { app, view, seq, metered, permit, is_head } = transfer;
         let Self { form, style, from, to, platform_code } = self;
         let find = |code: &str| view.platform_by_code(code).map(|platform| platform.id);
-        let platform_id = platform_code
-            .as_deref()
-            .map(|code| find(code).ok_or_else(|| bad_parameter("`platformCode` is not the code of a platform.")));
+        let platform_id = platform_code.as_deref().map(|code| {
+            find(code).ok_or_else(|| bad_parameter("`platformCode` is not the code of a platform."))
+        });
         let platform_id = platform_id.transpose()?;
         let name = format!("statistics-{from}-{to}");
         if is_head {
