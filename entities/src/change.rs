@@ -29,6 +29,8 @@ crate::closed_set! {
         Removal,
         /// Operators only: the subject was not public before or after.
         Internal,
+        /// Operators only: the subject is public, and nothing that everyone sees of it changed.
+        Unchanged,
     }
 }
 
@@ -44,8 +46,9 @@ pub struct Model {
     pub subject_type: SubjectType,
     pub subject_id: i64,
     pub platform_id: Option<i64>,
+    /// Territory after the change; null if it hid the subject.
     pub territory_id: Option<i64>,
-    /// Territory before the change, if the change moved the subject.
+    /// Territory before the change, if the change moved or hid a public subject.
     pub former_territory_id: Option<i64>,
     /// Null in changes older than the change feed.
     pub audience: Option<Audience>,

@@ -89,6 +89,19 @@ async fn what_nobody_could_see_is_not_told_and_what_they_saw_is_taken_back() {
 }
 
 #[tokio::test]
+async fn an_archived_page_that_is_official_again_is_no_removal() {
+    let app = TestApp::start().await;
+    let city = app.organization("city", "City").await;
+    let page = app.page(city, "vk", "gorod").await;
+    app.change_page(page, |page, _| page.lifecycle = Lifecycle::Archived).await;
+    let start = app.registry.snapshot().seq();
+    app.change_page(page, |page, _| page.lifecycle = Lifecycle::Registered).await;
+    let changes = read(&app, json!({ "afterSeq": start }), 500).await;
+    let told: Vec<_> = changes.iter().map(|change| (&change["kind"], &change["isRemoval"])).collect();
+    assert_eq!(told, [(&json!("RESTORED"), &json!(false))]);
+}
+
+#[tokio::test]
 async fn a_feed_is_filtered_by_kind_subject_platform_and_territory() {
     let app = TestApp::start().await;
     let start = app.registry.snapshot().seq();
@@ -159,6 +172,7 @@ async fn mistakes_in_a_filter_of_the_feed_are_told_with_their_field() {
         (json!({ "territories": vec!["ru"; 101] }), "`territories` must hold at most 100"),
         (json!({ "subjects": [] }), "`subjects` is empty"),
         (json!({ "subjects": vec!["PAGE"; 101] }), "`subjects` must hold at most 100"),
+        (json!({ "subjects": ["ORGANIZATION"], "withOwners": true }), "`withOwners` adds the owners of pages"),
     ] {
         for query in [CHANGES, digest] {
             let answer = app.ask(query, json!({ "filter": filter })).await;

@@ -1,6 +1,6 @@
 //! Global ids: one of each object for ever, whatever becomes of it.
 
-use entities::organization::{Kind, Status};
+use entities::organization::{Kind, Level, Status};
 use registry::{global_id, model::Organization};
 use serde_json::{Value, json};
 
@@ -97,6 +97,36 @@ async fn a_change_of_kind_is_told_as_one_whatever_else_changes_with_it() {
     let all =
         json!([change("CREATED", false), change("KIND_CHANGED", false), change("STATUS_CHANGED", true)]);
     assert_eq!(told(Value::Null).await, all);
+}
+
+#[tokio::test]
+async fn an_organization_has_only_what_its_kind_has() {
+    let app = TestApp::start().await;
+    let city = app.organization("city", "City").await;
+    app.change_organization(city, |city| city.sector = Some("EDUCATION".into())).await;
+    let query = r#"{ organization(code: "city") { history(first: 1) { totalCount nodes { kind fields { field before after } } } }
+        ofSector: organizations(filter: { sectors: ["EDUCATION"] }) { totalCount }
+        ofLevel: organizations(filter: { levels: [REGIONAL] }) { totalCount } }"#;
+    let field = |field: &str, before: Value, after: Value| json!({ "field": field, "before": before, "after": after });
+    let counts = |data: &Value| (data["ofSector"]["totalCount"].clone(), data["ofLevel"]["totalCount"].clone());
+    assert_eq!(counts(&app.data(query, json!({})).await), (json!(1), json!(0)));
+    app.change_organization(city, change_kind).await;
+    let data = app.data(query, json!({})).await;
+    let fields = json!([
+        field("kind", json!("INSTITUTION"), json!("AUTHORITY")),
+        field("sector", json!("EDUCATION"), Value::Null),
+    ]);
+    let entry = json!([{ "kind": "KIND_CHANGED", "fields": fields }]);
+    assert_eq!(data["organization"]["history"]["nodes"], entry);
+    assert_eq!(counts(&data), (json!(0), json!(0)));
+    app.change_organization(city, |city| city.level = Some(Level::Regional)).await;
+    assert_eq!(counts(&app.data(query, json!({})).await), (json!(0), json!(1)));
+    // Another sector of an authority is nothing that anybody sees.
+    let before = app.data(query, json!({})).await;
+    app.change_organization(city, |city| city.sector = Some("HEALTH".into())).await;
+    assert_eq!(app.data(query, json!({})).await, before);
+    app.change_organization(city, change_kind).await;
+    assert_eq!(counts(&app.data(query, json!({})).await), (json!(0), json!(0)));
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ mod global_ids;
 mod groups;
 mod hidden;
 mod hidden_figures;
+mod hidden_references;
 mod history;
 mod http;
 mod id_stability;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entities::{audience_segment::Grain, territory::Kind};
+use entities::{audience_segment::Grain, organization, territory::Kind};
 
 use super::aggregate::AggregateQuery;
 use crate::{
@@ -60,9 +60,13 @@ fn keys_of(view: &View, segment: &Segment) -> Vec<FacetKey> {
         territory = view.territory(here).and_then(|here| here.parent_id);
     }
     keys.extend(segment.kind.map(|kind| (Dimension::Kind, kind as u32)));
-    keys.extend(segment.level.map(|level| (Dimension::Level, level as u32)));
-    keys.extend(segment.branch.map(|branch| (Dimension::Branch, branch as u32)));
-    keys.extend(segment.sector_id.map(|sector| (Dimension::Sector, id(sector))));
+    // Older segments may have those of another kind, which the owner had before.
+    if segment.kind == Some(organization::Kind::Authority) {
+        keys.extend(segment.level.map(|level| (Dimension::Level, level as u32)));
+        keys.extend(segment.branch.map(|branch| (Dimension::Branch, branch as u32)));
+    } else {
+        keys.extend(segment.sector_id.map(|sector| (Dimension::Sector, id(sector))));
+    }
     keys
 }
 

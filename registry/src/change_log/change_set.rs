@@ -12,6 +12,7 @@ use entities::{
 
 use super::{
     Actor,
+    disclosure::{self, Before, Disclosed},
     figures::StagedFigures,
     kind, owners,
     progress::JobProgress,
@@ -44,9 +45,9 @@ pub(super) struct StagedChange {
     pub(super) kind: Kind,
     pub(super) after: Record,
     pub(super) reason: Option<Box<str>>,
-    /// Territory of the subject, for feeds by territory.
+    /// Territory of the subject, for feeds by territory; `None` if the change hid the subject.
     pub(super) territory_id: Option<i64>,
-    /// Territory before the change, if the change moved the subject.
+    /// Territory before the change, if the change moved or hid the subject.
     pub(super) former_territory_id: Option<i64>,
     pub(super) audience: Audience,
     /// Whether a page releases a key that another page may take in the same write.
@@ -102,7 +103,9 @@ impl ChangeSet {
         let last = updated_at(&self.snapshot, &record).unwrap_or(self.at);
         let record = stamped(&self.snapshot, record, last);
         let Some(kind) = kind::of(&self.snapshot, &record) else { return Ok(false) };
-        let after = stamped(&self.snapshot, record, self.at);
+        let is_unseen = disclosure::is_unseen(&self.snapshot, &record);
+        // Everyone sees the timestamp, too.
+        let after = if is_unseen { record } else { stamped(&self.snapshot, record, self.at) };
         let ending = match &after {
             Record::Organization(after) if owners::ends(&self.snapshot, after) => vec![after.id],
             // Organizations that were merged into it while it was suspended.
@@ -115,11 +118,12 @@ impl ChangeSet {
             Record::Organization(after) => restated(&self.snapshot, after),
             _ => Vec::new(),
         };
-        let was_public = self.snapshot.is_public(&after);
-        self.push(kind, after, reason, was_public)?;
-        for Restated { record, reason, was_public, was_in } in restated {
+        let was_in = self.snapshot.territory_of_subject(&after);
+        let before = Before { is_public: self.snapshot.is_public(&after), territory_id: was_in, is_unseen };
+        self.push_from(before, kind, after, reason)?;
+        for Restated { record, reason, before } in restated {
             let record = stamped(&self.snapshot, record, self.at);
-            self.push_from((was_public, was_in), Kind::Updated, record, Some(&reason))?;
+            self.push_from(before, Kind::Updated, record, Some(&reason))?;
         }
         self.hand_over(&ending).map(|()| true)
     }
@@ -142,14 +146,15 @@ impl ChangeSet {
         reason: Option<&str>,
         was_public: bool,
     ) -> Result<()> {
-        let was_in = self.snapshot.territory_of_subject(&after);
-        self.push_from((was_public, was_in), kind, after, reason)
+        let territory_id = self.snapshot.territory_of_subject(&after);
+        let before = Before { is_public: was_public, territory_id, is_unseen: false };
+        self.push_from(before, kind, after, reason)
     }
 
-    /// Adds a change of a subject with this visibility and this territory before.
+    /// Adds a change of a subject that was in this state before.
     fn push_from(
         &mut self,
-        (was_public, was_in): (bool, Option<i64>),
+        known: Before,
         kind: Kind,
         after: Record,
         reason: Option<&str>,
@@ -160,20 +165,18 @@ impl ChangeSet {
         };
         self.former_keys.extend(self.snapshot.lost_keys(&after));
         self.snapshot.apply(after.clone())?;
-        let territory_id = self.snapshot.territory_of(&after);
+        let is_new = matches!(kind, Kind::Created) || (before.is_none() && matches!(after, Record::Page(_)));
+        let Disclosed { audience, kind, territory_id, former_territory_id } =
+            disclosure::of(&self.snapshot, known, kind, &after);
         self.changes.push(StagedChange {
             kind,
             reason: reason.map(Into::into),
             territory_id,
-            former_territory_id: was_in.filter(|was_in| territory_id != Some(*was_in)),
-            audience: match (was_public, self.snapshot.is_public(&after)) {
-                (_, true) => Audience::Public,
-                (true, false) => Audience::Removal,
-                (false, false) => Audience::Internal,
-            },
+            former_territory_id,
+            audience,
             frees_key: matches!((&before, &after), (Some(before), Record::Page(after)) if frees_key(before, after)),
             changes_mark: matches!(&after, Record::Page(page) if changes_mark(before.as_ref(), page)),
-            is_new: matches!(kind, Kind::Created) || (before.is_none() && matches!(after, Record::Page(_))),
+            is_new,
             after,
         });
         Ok(())

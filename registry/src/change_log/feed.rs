@@ -46,7 +46,7 @@ pub struct Entry {
 pub struct FeedItem {
     /// The change.
     pub entry: Entry,
-    /// Whether a copy must remove the subject: it is no longer visible, or was moved out of the reader's territories.
+    /// Whether a copy must remove the subject: it is no longer public, or was moved out of the reader's territories.
     pub is_removal: bool,
 }
 
@@ -210,14 +210,13 @@ fn item(scope: &FeedScope, owners: &mut Owners<'_>, entry: Entry) -> Option<Feed
 /// Adds an entry, and sets the state before of later entries to the last state that the viewer may see.
 fn add_step(steps: &mut Vec<HistoryStep>, row: change::Model, viewer: Viewer, count: usize) -> Result<()> {
     let after = Record::parse(row.subject_type, &row.after)?;
-    let is_seen =
-        viewer.is_reviewer() || !matches!(row.audience, Some(Audience::Internal | Audience::Removal));
-    if is_seen {
+    let is_of_operators = matches!(row.audience, Some(Audience::Internal | Audience::Unchanged));
+    let is_visible = viewer.is_reviewer() || !is_of_operators;
+    if is_visible && (viewer.is_reviewer() || row.audience != Some(Audience::Removal)) {
         steps.iter_mut().rev().take_while(|step| step.before.is_none()).for_each(|step| {
             step.before = Some(after.clone());
         });
     }
-    let is_visible = viewer.is_reviewer() || row.audience != Some(Audience::Internal);
     if is_visible && steps.len() < count {
         steps.push(HistoryStep { entry: row.into(), after, before: None });
     }

@@ -10,8 +10,9 @@ pub(super) fn visible_to(viewer: Viewer) -> Condition {
     if viewer.is_reviewer() {
         return Condition::all();
     }
+    let of_operators = [Audience::Internal, Audience::Unchanged];
     let is_shown =
-        Condition::any().add(Column::Audience.is_null()).add(Column::Audience.ne(Audience::Internal));
+        Condition::any().add(Column::Audience.is_null()).add(Column::Audience.is_not_in(of_operators));
     Condition::all().add(is_shown).add(Column::SubjectType.ne(SubjectType::Client))
 }
 

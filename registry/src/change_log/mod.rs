@@ -6,6 +6,7 @@ mod as_of;
 mod chain;
 mod change_set;
 mod clock;
+mod disclosure;
 mod feed;
 mod feed_query;
 mod figures;

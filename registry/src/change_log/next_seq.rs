@@ -38,7 +38,9 @@ async fn next_of(
     // Hidden changes must not influence the result: it would disclose them.
     let shown = match viewer.is_reviewer() {
         true => "",
-        false => " AND (audience IS NULL OR audience <> 'INTERNAL') AND subject_type <> 'CLIENT'",
+        false => {
+            " AND (audience IS NULL OR audience NOT IN ('INTERNAL', 'UNCHANGED')) AND subject_type <> 'CLIENT'"
+        }
     };
     let first = |(column, value): (&str, String)| {
         format!("SELECT min(seq) AS seq FROM change WHERE {column} = '{value}' AND seq > {after}{shown}")

@@ -4,17 +4,17 @@
 
 use std::collections::BTreeSet;
 
+use super::disclosure::Before;
 use crate::{
     model::{Organization, Page, Record},
     snapshot::Snapshot,
 };
 
-/// A record to write again, with its visibility and its territory before.
+/// A record to write again, with its visibility and its territory before: everyone sees what is restated.
 pub(super) struct Restated {
     pub(super) record: Record,
     pub(super) reason: String,
-    pub(super) was_public: bool,
-    pub(super) was_in: Option<i64>,
+    pub(super) before: Before,
 }
 
 /// Records to write again after this new state of an organization, which the snapshot does not have yet.
@@ -35,8 +35,11 @@ pub(super) fn restated(snapshot: &Snapshot, after: &Organization) -> Vec<Restate
         Some((Record::Organization(organization.clone()), reason))
     });
     let records = pages.chain(organizations).map(|(record, reason)| Restated {
-        was_public: snapshot.is_public(&record),
-        was_in: snapshot.territory_of_subject(&record),
+        before: Before {
+            is_public: snapshot.is_public(&record),
+            territory_id: snapshot.territory_of_subject(&record),
+            is_unseen: false,
+        },
         record,
         reason,
     });

@@ -131,7 +131,8 @@ pub(super) fn timestamp(text: &str, zone: TimeZone) -> Option<DateTime<Utc>> {
     let local = || Some(zone.at(NaiveDateTime::parse_from_str(text, LOCAL).ok()?));
     let day = || Some(zone.start_of(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?));
     let timestamp = with_offset.or_else(local).or_else(day)?;
-    YEARS.contains(&timestamp.year()).then_some(timestamp)
+    // The first day of a year begins in the year before in UTC where clocks are ahead of it.
+    YEARS.contains(&zone.day_of(timestamp).year()).then_some(timestamp)
 }
 
 /// Smallest accepted spreadsheet day number: smaller numbers are days or months, not dates.
@@ -221,6 +222,7 @@ mod tests {
         ] {
             assert_eq!(timestamp(text, moscow), expected.parse().ok(), "{text}");
         }
+        assert!(timestamp("1000-01-01", moscow).is_some() && timestamp("0999-12-31", moscow).is_none());
     }
 
     #[test]

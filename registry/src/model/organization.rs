@@ -92,6 +92,21 @@ impl Organization {
         self.is_public().then_some(&*self.code)
     }
 
+    /// Level of an authority; institutions have none, even if they had one as an authority.
+    pub fn authority_level(&self) -> Option<Level> {
+        self.level.filter(|_| self.kind == Kind::Authority)
+    }
+
+    /// Branch of an authority; institutions have none, likewise.
+    pub fn authority_branch(&self) -> Option<Branch> {
+        self.branch.filter(|_| self.kind == Kind::Authority)
+    }
+
+    /// Code of the sector of an institution; authorities have none, likewise.
+    pub fn institution_sector(&self) -> Option<&str> {
+        self.sector.as_deref().filter(|_| self.kind == Kind::Institution)
+    }
+
     /// Whether this is its code, or a former one.
     pub fn has_code(&self, code: &str) -> bool {
         *self.code == *code || self.former_codes.iter().any(|former| **former == *code)

@@ -38,9 +38,9 @@ fn day_of(zone: TimeZone, timestamp: DateTime<Utc>) -> u32 {
 pub(crate) fn shared_keys(records: &impl Records, organization: &Organization) -> Vec<FacetKey> {
     let mut keys =
         vec![(Dimension::Kind, organization.kind as u32), (Dimension::Status, organization.status as u32)];
-    keys.extend(organization.level.map(|level| (Dimension::Level, level as u32)));
-    keys.extend(organization.branch.map(|branch| (Dimension::Branch, branch as u32)));
-    let sector = organization.sector.as_deref().and_then(|code| records.find_sector(code));
+    keys.extend(organization.authority_level().map(|level| (Dimension::Level, level as u32)));
+    keys.extend(organization.authority_branch().map(|branch| (Dimension::Branch, branch as u32)));
+    let sector = organization.institution_sector().and_then(|code| records.find_sector(code));
     keys.extend(sector.map(|id| (Dimension::Sector, id as u32)));
     let mut territory = organization.territory_id;
     for _ in 0..MAX_STEPS {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use entities::{change::SubjectType, organization::Kind};
+use entities::change::SubjectType;
 
 use super::{
     Snapshot,
@@ -55,14 +55,8 @@ impl Snapshot {
             .hash()
     }
 
-    /// Hash of an organization's line. Level and branch are those of authorities, the sector that of institutions.
+    /// Hash of an organization's line.
     pub(crate) fn organization_hash(&self, organization: &Organization, code_of: &CodeOf<'_>) -> LineHash {
-        let is_authority = organization.kind == Kind::Authority;
-        let (level, branch) = match is_authority {
-            true => (organization.level, organization.branch),
-            false => (None, None),
-        };
-        let sector = organization.sector.as_deref().filter(|_| !is_authority);
         let territory = organization.territory_id.and_then(|id| self.territory(id));
         let identifiers = organization.identifiers.iter().map(|it| format!("{} {}", it.scheme, it.value));
         Line::new(&global_id::encode(SubjectType::Organization.name(), organization.id))
@@ -70,9 +64,9 @@ impl Snapshot {
             .field(&organization.code)
             .field(&organization.name)
             .optional(organization.short_name.as_deref())
-            .optional(level.map(|level| member_text(&level)))
-            .optional(branch.map(|branch| member_text(&branch)))
-            .optional(sector)
+            .optional(organization.authority_level().map(|level| member_text(&level)))
+            .optional(organization.authority_branch().map(|branch| member_text(&branch)))
+            .optional(organization.institution_sector())
             .optional(territory.map(|territory| &*territory.code))
             .optional(organization.parent_id.and_then(code_of))
             .optional(organization.website.as_deref())

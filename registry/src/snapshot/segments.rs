@@ -27,9 +27,10 @@ impl Snapshot {
             platform_id: page.platform_id,
             region_id: owner.and_then(|owner| owner.territory_id).map(|id| self.region_of(id).unwrap_or(id)),
             kind: owner.map(|owner| owner.kind),
-            level: owner.and_then(|owner| owner.level),
-            branch: owner.and_then(|owner| owner.branch),
-            sector_id: owner.and_then(|owner| Some(self.sector_by_code(owner.sector.as_deref()?)?.id)),
+            level: owner.and_then(|owner| owner.authority_level()),
+            branch: owner.and_then(|owner| owner.authority_branch()),
+            sector_id: owner
+                .and_then(|owner| Some(self.sector_by_code(owner.institution_sector()?)?.id)),
         }
     }
 

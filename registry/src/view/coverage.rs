@@ -186,11 +186,14 @@ impl<'a> OrganizationView<'a> {
         organization.status == Status::Active
             && self.territory().is_some_and(is_within)
             && (terms.kinds.is_empty() || terms.kinds.contains(&organization.kind))
-            && (terms.levels.is_empty() || organization.level.is_some_and(|it| terms.levels.contains(&it)))
+            && (terms.levels.is_empty()
+                || organization.authority_level().is_some_and(|it| terms.levels.contains(&it)))
             && (terms.branches.is_empty()
-                || organization.branch.is_some_and(|it| terms.branches.contains(&it)))
+                || organization.authority_branch().is_some_and(|it| terms.branches.contains(&it)))
             && (terms.sectors.is_empty()
-                || organization.sector.as_ref().is_some_and(|it| terms.sectors.contains(it)))
+                || organization
+                    .institution_sector()
+                    .is_some_and(|it| terms.sectors.iter().any(|code| **code == *it)))
     }
 
     fn has_pages_for(&self, terms: &Terms) -> bool {

@@ -106,7 +106,7 @@ impl<'a> OrganizationView<'a> {
 
     /// Sector of the institution.
     pub fn sector(&self) -> Option<SectorView<'a>> {
-        self.view.sector_by_code(self.record.sector.as_deref()?)
+        self.view.sector_by_code(self.record.institution_sector()?)
     }
 
     /// Successors of the merged or split organization.

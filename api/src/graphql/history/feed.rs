@@ -99,7 +99,8 @@ impl<'a> Change<'a> {
         node::of(self.view, self.entry.subject_type, self.entry.subject_id).map(SequentialObject)
     }
 
-    /// Whether the subject must be removed from copies: it is no longer visible, or was moved out of the filter's territories.
+    /// Whether the subject must be removed from copies: the change hid it from the public, whoever reads, or moved it out of the
+    /// filter's territories. A null `subject` of a type that is a `Node` must be removed, too: a later change hid it.
     async fn is_removal(&self) -> bool {
         self.is_removal
     }
@@ -109,12 +110,12 @@ impl<'a> Change<'a> {
         self.view.platform(self.entry.platform_id?).map(Platform)
     }
 
-    /// Territory of the subject after the change; null if it has none.
+    /// Territory of the subject after the change; null if it has none, or the change hid it.
     async fn territory(&self) -> Option<SequentialObject<Territory<'a>>> {
         self.view.territory(self.entry.territory_id?).map(Territory).map(SequentialObject)
     }
 
-    /// Territory of the subject before the change; null if the change did not move it.
+    /// Territory of the subject before the change, if the change moved or hid it; null if the subject was not public there.
     async fn former_territory(&self) -> Option<SequentialObject<Territory<'a>>> {
         self.view.territory(self.entry.former_territory_id?).map(Territory).map(SequentialObject)
     }

@@ -5,7 +5,7 @@ use registry::view::{FeedScope, View};
 
 use super::{feed::ChangeSubject, object::ChangeKind};
 use crate::graphql::{
-    error::Result,
+    error::{Error, Result},
     kit::filter::{Clauses, CodeKind, checked},
 };
 
@@ -21,7 +21,8 @@ pub struct ChangeFilter {
     pub kinds: Option<Vec<ChangeKind>>,
     /// Types of subjects.
     pub subjects: Option<Vec<ChangeSubject>>,
-    /// Whether to add the organizations that own or co-own pages on `platforms` and in `territories`, whatever `subjects` has.
+    /// Whether to add the organizations that own or co-own pages on `platforms` and in `territories`. `subjects`, if given, must
+    /// have `PAGE`, and need not have `ORGANIZATION`.
     pub with_owners: Option<bool>,
 }
 
@@ -29,16 +30,21 @@ impl ChangeFilter {
     /// Resolves the filter in the registry.
     ///
     /// # Errors
-    /// If a code is unknown, or a list is empty or too long: the message names the field.
+    /// If a code is unknown, a list is empty or too long, or `subjects` lacks the pages of `withOwners`: the message names the
+    /// field.
     pub(super) fn compile(&self, view: &View) -> Result<FeedScope> {
         let mut places = Clauses::new(view);
         places.codes("platforms", &self.platforms, CodeKind::Platform)?;
         places.codes("territories", &self.territories, CodeKind::Territory)?;
         let kinds = checked("kinds", &self.kinds)?.unwrap_or_default();
         let subjects = checked("subjects", &self.subjects)?.unwrap_or_default();
+        let with_owners = self.with_owners.unwrap_or_default();
+        if with_owners && !subjects.is_empty() && !subjects.contains(&ChangeSubject::Page) {
+            let text = "`withOwners` adds the owners of pages: add PAGE to `subjects`, or omit `withOwners`.";
+            return Err(Error::BadInput(text.into()));
+        }
         let kinds = kinds.iter().map(|kind| (*kind).into()).collect();
         let subjects = subjects.iter().map(|subject| (*subject).into()).collect();
-        let with_owners = self.with_owners.unwrap_or_default();
         Ok(FeedScope::new(view, (kinds, subjects), places.finish(), with_owners))
     }
 }

@@ -188,8 +188,8 @@ fn steps(
     // Future months are allowed as groups of their own, but not as parts of an aggregate.
     let until = if by.contains(&AudienceGroupBy::Month) { today.max(span.1) } else { today };
     if !by_day && !aggregate::is_of_months(span, until) {
-        let text =
-            "`period` must consist of whole months, up to the current month, unless `groupBy` contains DAY.";
+        let text = "`period` must consist of whole months, unless `groupBy` contains DAY, and end with the current month or \
+                    before, unless it contains DAY or MONTH.";
         return Err(Error::BadInput(text.into()));
     }
     let step = if by_day { Step::Day } else { Step::Month };
