@@ -172,7 +172,10 @@ async fn mistakes_in_a_filter_of_the_feed_are_told_with_their_field() {
         (json!({ "territories": vec!["ru"; 101] }), "`territories` must hold at most 100"),
         (json!({ "subjects": [] }), "`subjects` is empty"),
         (json!({ "subjects": vec!["PAGE"; 101] }), "`subjects` must hold at most 100"),
-        (json!({ "subjects": ["ORGANIZATION"], "withOwners": true }), "`withOwners` adds the owners of pages"),
+        (
+            json!({ "subjects": ["ORGANIZATION"], "withOwners": true }),
+            "`withOwners` adds the owners of pages",
+        ),
     ] {
         for query in [CHANGES, digest] {
             let answer = app.ask(query, json!({ "filter": filter })).await;

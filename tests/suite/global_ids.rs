@@ -108,7 +108,8 @@ async fn an_organization_has_only_what_its_kind_has() {
         ofSector: organizations(filter: { sectors: ["EDUCATION"] }) { totalCount }
         ofLevel: organizations(filter: { levels: [REGIONAL] }) { totalCount } }"#;
     let field = |field: &str, before: Value, after: Value| json!({ "field": field, "before": before, "after": after });
-    let counts = |data: &Value| (data["ofSector"]["totalCount"].clone(), data["ofLevel"]["totalCount"].clone());
+    let counts =
+        |data: &Value| (data["ofSector"]["totalCount"].clone(), data["ofLevel"]["totalCount"].clone());
     assert_eq!(counts(&app.data(query, json!({})).await), (json!(1), json!(0)));
     app.change_organization(city, change_kind).await;
     let data = app.data(query, json!({})).await;

@@ -88,8 +88,7 @@ async fn a_change_that_hides_an_organization_tells_only_where_it_was_seen() {
     })
     .await;
     assert_eq!(told(&app, start, of_territory("ru-77")).await, Vec::<String>::new());
-    let expected =
-        ["ORGANIZATION STATUS_CHANGED (removal) ru-28 -", "PAGE UPDATED (removal) ru-28 -"];
+    let expected = ["ORGANIZATION STATUS_CHANGED (removal) ru-28 -", "PAGE UPDATED (removal) ru-28 -"];
     assert_eq!(told(&app, start, of_territory("ru-28")).await, expected);
     assert_eq!(told(&app, start, json!({ "kinds": ["KIND_CHANGED"] })).await, Vec::<String>::new());
 }

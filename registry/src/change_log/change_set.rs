@@ -152,13 +152,7 @@ impl ChangeSet {
     }
 
     /// Adds a change of a subject that was in this state before.
-    fn push_from(
-        &mut self,
-        known: Before,
-        kind: Kind,
-        after: Record,
-        reason: Option<&str>,
-    ) -> Result<()> {
+    fn push_from(&mut self, known: Before, kind: Kind, after: Record, reason: Option<&str>) -> Result<()> {
         let before = match &after {
             Record::Page(page) => self.snapshot.page(page.id).cloned(),
             _ => None,

@@ -87,7 +87,7 @@ fn public<T>(
     let State { record, audience, territory_id } = state?;
     let (is_public, record) = read(record)?;
     // Changes from before the column `audience` existed do not record it.
-    let was_public = audience
-        .map_or(is_public, |audience| matches!(audience, Audience::Public | Audience::Unchanged));
+    let was_public =
+        audience.map_or(is_public, |audience| matches!(audience, Audience::Public | Audience::Unchanged));
     was_public.then_some(PastState { record, territory_id })
 }

@@ -29,8 +29,7 @@ impl Snapshot {
             kind: owner.map(|owner| owner.kind),
             level: owner.and_then(|owner| owner.authority_level()),
             branch: owner.and_then(|owner| owner.authority_branch()),
-            sector_id: owner
-                .and_then(|owner| Some(self.sector_by_code(owner.institution_sector()?)?.id)),
+            sector_id: owner.and_then(|owner| Some(self.sector_by_code(owner.institution_sector()?)?.id)),
         }
     }
 
