@@ -88,6 +88,16 @@ fn writer(delimiter: u8) -> csv::Writer<Vec<u8>> {
         .from_writer(Vec::with_capacity(64 << 10))
 }
 
+/// Delimiter of a line `sep=;`, which spreadsheets write before the header.
+pub fn named_delimiter(line: &[u8]) -> Option<u8> {
+    // Only spaces are trimmed: a tab is a delimiter.
+    let end = line.iter().rposition(|byte| *byte != b' ')?;
+    match &line[..=end] {
+        [s, e, p, b'=', delimiter] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*delimiter),
+        _ => None,
+    }
+}
+
 /// Prevents formula injection: puts an apostrophe, which marks text, before each part of a cell that a spreadsheet would
 /// read as a formula. Parts begin at the start of the cell and after each character at which a spreadsheet may split it. To
 /// undo: remove the apostrophe at the start of a part where a formula sign follows after whitespace, quotes and apostrophes.

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod global_id;
 pub mod identifier;
 pub mod import;
+pub mod json_names;
 pub(crate) mod language;
 pub mod model;
 pub mod pack;

@@ -37,7 +37,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "registry/import",
-        "registry/address registry/calendar registry/change_log registry/csv_writer registry/database registry/identifier registry/language registry/model registry/parse_error registry/search registry/snapshot registry/view",
+        "registry/address registry/calendar registry/change_log registry/csv_writer registry/database registry/identifier registry/json_names registry/language registry/model registry/parse_error registry/search registry/snapshot registry/view",
     ),
     (
         "registry/pack",

@@ -116,6 +116,7 @@ async fn what_is_wrong_with_a_request_for_a_file_is_told() {
         ("pages", vec![("filter", "{")], 400, "BAD_USER_INPUT"),
         ("pages", vec![("filter", "[]")], 400, "BAD_USER_INPUT"),
         ("pages", vec![("filter", r#"{"planets":["mars"]}"#)], 400, "BAD_USER_INPUT"),
+        ("pages", vec![("filter", r#"{"platforms":["vk"],"platforms":["ok"]}"#)], 400, "BAD_USER_INPUT"),
         ("pages", vec![("filter", r#"{"platforms":["nowhere"]}"#)], 400, "BAD_USER_INPUT"),
         ("pages", vec![("filter", r#"{"lifecycles":["DEAD"]}"#)], 400, "BAD_USER_INPUT"),
         ("pages", vec![("orderBy", "CHAOS")], 400, "BAD_USER_INPUT"),

@@ -1,7 +1,10 @@
 //! Forms of lists as files: columns, NDJSON, plain CSV, decimal commas; and importing a file again.
 
-use entities::organization::Kind as OrganizationKind;
-use registry::import::{self, Kind, Mapping, Options};
+use entities::{organization::Kind as OrganizationKind, organization_identifier::State};
+use registry::{
+    import::{self, Kind, Mapping, Options},
+    model::Identifier,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -155,4 +158,58 @@ async fn what_is_no_exported_list_or_no_registered_page_is_refused_with_the_reas
     let path = "pages.csv?filter=%7B%22lifecycles%22%3A%5B%22ARCHIVED%22%5D%7D";
     let report = import_again(&app, &app, (path, Kind::Pages)).await.expect("it runs");
     assert_eq!((report.counts.refused, report.counts.pages.updated), (1, 0));
+}
+
+#[tokio::test]
+async fn texts_that_look_marked_by_a_spreadsheet_are_imported_again_as_they_are() {
+    let titles = ["'90s radio", "=\"a\"", "'=x", "=x", "''=y; '=z", "a,'=b"];
+    let from = TestApp::start().await;
+    let school = from.organization("school", "School").await;
+    for (number, title) in titles.into_iter().enumerate() {
+        let page = from.page(school, "vk", &format!("school_no{number}")).await;
+        from.change_page(page, move |page, _| page.title = title.into()).await;
+    }
+    for query in ["csv", "csv?decimal=,", "ndjson"] {
+        let path = format!("pages.{query}");
+        let same = import_again(&from, &from, (&path, Kind::Pages)).await.expect("it runs");
+        assert_eq!((same.counts.pages.unchanged, same.counts.pages.updated), (6, 0), "{query}");
+        let to = TestApp::start().await;
+        import_again(&from, &to, (&path, Kind::Pages)).await.expect("it runs");
+        let snapshot = to.registry.snapshot();
+        let mut found: Vec<String> = snapshot.pages().values().map(|page| page.title.to_string()).collect();
+        let mut expected = titles.map(str::to_owned);
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn units_that_share_an_identifier_are_imported_again_in_any_order() {
+    let units = ["ru:inn:7700000016", "ru:inn:7700000016-2", "ru:inn:7700000016-3"];
+    let ask = "{ organizations(first: 10, orderBy: NAME) { nodes { code name } }
+        pages(first: 10, orderBy: TITLE) { nodes { title url owner { code } } } }";
+    for first in 0..units.len() {
+        let from = TestApp::start().await;
+        for code in units.into_iter().cycle().skip(first).take(units.len()) {
+            let unit = from.organization(code, &format!("Unit {code}")).await;
+            from.change_organization(unit, |unit| {
+                let state = State::Valid;
+                let number = Identifier { scheme: "ru:inn".into(), value: "7700000016".into(), state };
+                unit.identifiers = vec![number];
+            })
+            .await;
+            let page = from.page(unit, "vk", &code.replace([':', '-'], "_")).await;
+            from.change_page(page, move |page, _| page.title = code.into()).await;
+        }
+        let expected = from.data(ask, json!({})).await;
+        let to = TestApp::start().await;
+        for _ in 0..2 {
+            for (list, kind) in [("organizations.csv", Kind::Organizations), ("pages.csv", Kind::Pages)] {
+                let report = import_again(&from, &to, (list, kind)).await.expect("it runs");
+                assert_eq!((report.counts.refused, report.counts.warnings), (0, 0), "{list} {first}");
+            }
+            assert_eq!(to.data(ask, json!({})).await, expected, "{first}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use registry::model::Scope;
+use tower::ServiceExt;
 
 use super::harness::TestApp;
 
@@ -133,4 +134,48 @@ async fn scripts_of_any_site_read_files_also_with_a_key() {
         assert_eq!((file.status, file.header("access-control-allow-origin")), (status, "*"));
         assert!(file.header("access-control-expose-headers").contains("content-disposition"));
     }
+}
+
+#[tokio::test]
+async fn what_is_no_file_costs_hardly_anything() {
+    let app = with_points("points=10000,per_second=1").await;
+    for file in [
+        "pages.csv?groupBy=KIND",
+        "pages.csv?text=x",
+        "pages.csv?filter=x",
+        "pages.csv?filter=%7B%22platforms%22%3A%5B%22nowhere%22%5D%7D",
+        "pages.csv?orderBy=",
+        "coverage.csv?groupBy=MOON",
+        "statistics.csv?from=2026-01-01&to=2026-01-02&platformCode=nope",
+    ] {
+        let refused = app.get(&format!("/export/{file}"), &[]).await;
+        assert_eq!((refused.status, &*refused.code()), (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"), "{file}");
+        let cost: u64 = refused.header("registry-cost").parse().expect("a number");
+        assert!((10..100).contains(&cost), "{file}: {cost}");
+    }
+    let last = app.get("/export/pages.csv?foo=1", &[]).await;
+    let left: u64 = last.header("x-ratelimit-remaining").parse().expect("a number");
+    assert!(left > 9_000, "{left}");
+    let text = String::from_utf8_lossy(&last.body);
+    assert!(text.contains("`filter`, `orderBy`") && !text.contains("groupBy"), "{text}");
+}
+
+#[tokio::test]
+async fn a_fifth_download_costs_hardly_anything_and_the_head_of_a_file_is_no_download() {
+    let app = TestApp::start().await;
+    app.organization("one", "One").await;
+    let path = "/export/institutions.csv";
+    let mut downloads = Vec::new();
+    for _ in 0..4 {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        downloads.push(app.router().oneshot(request).await.expect("the router answers"));
+    }
+    assert!(downloads.iter().all(|download| download.status() == StatusCode::OK));
+    let fifth = app.get(path, &[]).await;
+    assert_eq!((fifth.status, &*fifth.code()), (StatusCode::TOO_MANY_REQUESTS, "THROTTLED"));
+    assert_eq!(fifth.header("registry-cost"), "10");
+    let head = app.send(Request::head(path).body(Body::empty()).expect("a request")).await;
+    assert_eq!((head.status, head.header("registry-cost")), (StatusCode::OK, "10"));
+    drop(downloads);
+    assert_eq!(app.get(path, &[]).await.status, StatusCode::OK);
 }

@@ -270,3 +270,18 @@ async fn rows_over_several_lines_and_long_ones_are_rejected_by_their_first_line_
     assert_eq!(send(&app, &key, "application/x-ndjson", marked).await.json()["stored"], 1);
     is_sound(&app).await;
 }
+
+#[tokio::test]
+async fn a_line_that_names_the_delimiter_is_no_row() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    old_page(&app, school, "vk", "1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    for (day, delimiter) in [(day(1), ";"), (day(2), "|")] {
+        let rows = format!("platformCode,nativeId,day,views\r\nvk,1,{day},7\r\nvk,1,{day},x\r\n");
+        let file = format!("\u{feff}sep={delimiter}\r\n{}", rows.replace(',', delimiter));
+        let summary = send(&app, &key, "text/csv", file).await.json();
+        assert_eq!((&summary["stored"], &summary["rejected"]), (&json!(1), &json!(1)), "{summary}");
+        assert_eq!(summary["rejections"][0]["line"], 4, "{summary}");
+    }
+}

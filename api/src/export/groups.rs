@@ -24,8 +24,8 @@ type Parts = (Vec<Column>, Rows);
 /// Coverage of each group.
 pub(super) fn coverage(options: &Options, view: &View) -> Result<Parts, Error> {
     let filter = options.filter::<OrganizationFilter>()?.compile(view)?;
-    let Coverage { obliged, exempt, covered } = view.coverage(view.day(), &filter);
     let by = options.groups::<CoverageGroupBy>()?;
+    let Coverage { obliged, exempt, covered } = view.coverage(view.day(), &filter);
     let groups = cut(view, Group::of_organizations(&obliged | &exempt), &by, Kind::Region)?;
     let rows = groups.into_iter().map(|group| {
         let organizations = group.organizations.unwrap_or_default();
@@ -42,8 +42,8 @@ pub(super) fn coverage(options: &Options, view: &View) -> Result<Parts, Error> {
 
 /// Numbers of records of each group.
 pub(super) fn counts(options: &Options, view: &View) -> Result<Parts, Error> {
-    let whole = view.group(&options.filter::<RegistryFilter>()?.compile(view)?);
     let by = options.groups::<GroupDimension>()?;
+    let whole = view.group(&options.filter::<RegistryFilter>()?.compile(view)?);
     let rows = cut(view, whole, &by, Kind::Region)?.into_iter().map(|group| {
         let marked = (Dimension::Mark, page::Mark::Confirmed as u32);
         let mut row = keys(view, &by, &group.keys);

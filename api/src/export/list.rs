@@ -30,9 +30,17 @@ const ALL: usize = usize::MAX - 1;
 /// Columns of search results.
 const SEARCH_COLUMNS: &[&str] = &["type", "codeOrUrl", "name", "territory.code", "score"];
 
-/// Names of the lists.
-pub(crate) const LISTS: [&str; 8] =
-    ["pages", "organizations", "authorities", "institutions", "uncovered", "search", "coverage", "counts"];
+/// Options of the list with this name, as parameters of its files; `None` if there is no such list.
+pub(crate) fn parameters(name: &str) -> Option<&'static [&'static str]> {
+    match name {
+        "pages" | "organizations" | "authorities" | "institutions" | "uncovered" => {
+            Some(&["filter", "orderBy"])
+        }
+        "search" => Some(&["text", "filter"]),
+        "coverage" | "counts" => Some(&["groupBy", "filter"]),
+        _ => None,
+    }
+}
 
 /// Prepares the list with this name for export.
 ///
@@ -44,12 +52,6 @@ pub(crate) fn prepare(
     view: View,
     search: &SearchIndex,
 ) -> Result<Table, Error> {
-    if options.text.is_some() && name != "search" {
-        return Err(bad("`text` is supported by the list `search` only; use `filter`."));
-    }
-    if options.group_by.is_some() && !matches!(name, "coverage" | "counts") {
-        return Err(bad("This list does not support `groupBy`."));
-    }
     let (name, columns, rows) = parts(name, options, &view, search)?;
     Ok(Table { name, columns, rows, view })
 }
@@ -70,17 +72,12 @@ fn parts(name: &str, options: &Options, view: &View, search: &SearchIndex) -> Re
         "uncovered" => {
             of_organizations("uncovered", options, view, |view, filter| view.uncovered(view.day(), filter))?
         }
-        "search" => {
-            options.has_no_order()?;
-            ("search", fixed(SEARCH_COLUMNS), Rows::Built(results(options, view, search)?))
-        }
+        "search" => ("search", fixed(SEARCH_COLUMNS), Rows::Built(results(options, view, search)?)),
         "coverage" => {
-            options.has_no_order()?;
             let (columns, rows) = groups::coverage(options, view)?;
             ("coverage", columns, rows)
         }
         "counts" => {
-            options.has_no_order()?;
             let (columns, rows) = groups::counts(options, view)?;
             ("counts", columns, rows)
         }

@@ -9,6 +9,6 @@ mod organization_rows;
 mod page_rows;
 pub(crate) mod table;
 
-pub(crate) use list::{LISTS, prepare};
+pub(crate) use list::{parameters, prepare};
 pub(crate) use options::Options;
 pub(crate) use table::TableWriter;

@@ -1,6 +1,7 @@
 //! Options of a list, in the words of the GraphQL API.
 
 use async_graphql::{InputType, Name, Value};
+use registry::json_names;
 use serde_json::Value as Json;
 
 use crate::graphql::{error::Error, kit::group::GroupDimension};
@@ -22,10 +23,12 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Parses the filter; unknown fields are errors.
+    /// Parses the filter; fields that are unknown or given twice are errors.
     pub(super) fn filter<F: InputType + Default>(&self) -> Result<F, Error> {
         let Some(text) = &self.filter else { return Ok(F::default()) };
         let json: Json = serde_json::from_str(text).map_err(|_| bad("`filter` is not valid JSON."))?;
+        // A parsed object has the last of two values.
+        json_names::check_unique(text).map_err(|_| bad("`filter` has a field twice."))?;
         let Json::Object(fields) = &json else { return Err(bad("`filter` must be a JSON object.")) };
         let known = match F::default().to_value() {
             Value::Object(known) => known,
@@ -52,14 +55,6 @@ impl Options {
         let parse = |name| D::parse(Some(Value::Enum(Name::new(name)))).map(Into::into);
         let by: Result<Vec<GroupDimension>, _> = names.map(parse).collect();
         by.map_err(|_| bad("`groupBy` has a dimension that this list does not have."))
-    }
-
-    /// Refuses an order, for lists that have their own.
-    pub(super) fn has_no_order(&self) -> Result<(), Error> {
-        match &self.order_by {
-            Some(_) => Err(bad("This list does not support `orderBy`.")),
-            None => Ok(()),
-        }
     }
 }
 

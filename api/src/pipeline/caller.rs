@@ -104,6 +104,18 @@ impl<'a> RequestContext<'a> {
         service.rate_limiter().take(self.client_key, quota, points.min(quota.points)).await
     }
 
+    /// Returns the points beyond what a response is worth, and its status after that.
+    pub(crate) fn refund(
+        &self,
+        service: &GraphqlService,
+        status: RateLimitStatus,
+        worth: u64,
+    ) -> RateLimitStatus {
+        let unused = status.cost.saturating_sub(worth);
+        service.rate_limiter().refund(self.client_key, self.quota(), unused);
+        status.refunded(unused)
+    }
+
     pub(crate) fn quota(&self) -> Quota {
         Quota { points: self.limits.points, per_second: self.limits.per_second }
     }

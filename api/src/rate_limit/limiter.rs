@@ -58,6 +58,20 @@ pub struct RateLimitStatus {
     pub reset_at: DateTime<Utc>,
 }
 
+impl RateLimitStatus {
+    /// The status after some of the points taken were returned.
+    pub(crate) fn refunded(self, points: u64) -> Self {
+        let time = Duration::try_from_secs_f64(points as f64 / self.per_second.max(1) as f64);
+        let earlier = TimeDelta::from_std(time.unwrap_or_default()).unwrap_or(TimeDelta::zero());
+        Self {
+            cost: self.cost.saturating_sub(points),
+            remaining: self.remaining.saturating_add(points).min(self.limit),
+            reset_at: self.reset_at.checked_sub_signed(earlier).unwrap_or(self.reset_at).max(Utc::now()),
+            ..self
+        }
+    }
+}
+
 /// The client has too few points left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throttled {

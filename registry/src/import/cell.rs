@@ -100,14 +100,15 @@ pub(super) fn unspoilt_code(text: &str) -> String {
     if id.contains(',') { text.to_owned() } else { format!("{head}{id}") }
 }
 
-/// The same for a cell with one code. A line break or tab in it separates two values, which are not joined to a third.
+/// The same for a cell with one code. A line break, tab or semicolon in it separates two values, which are not joined to a
+/// third; lists of codes in files are separated by semicolons.
 ///
 /// # Errors
-/// When it has such a separator.
+/// When it has such a separator, or another control character.
 pub(super) fn one_code(text: &str) -> RowResult<String> {
-    if text.trim().contains(['\n', '\r', '\t']) {
-        let text = "The code has a line break or a tab.";
-        return refuse(Code::BadValue, text, "Write one code in the cell.");
+    if text.trim().contains(|c: char| c.is_control() || matches!(c, ';' | '\u{2028}' | '\u{2029}')) {
+        let text = "The code has a semicolon, a line break, a tab or another control character.";
+        return refuse(Code::BadValue, text, "Write one code in the cell, without these characters.");
     }
     Ok(unspoilt_code(text))
 }

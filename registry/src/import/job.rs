@@ -94,16 +94,17 @@ fn lock(file: &Path) -> Result<std::fs::File> {
 /// Longest name of a source, in characters.
 const MAX_SOURCE: usize = 100;
 
-/// Refuses source names that would be ambiguous in the change log.
+/// Refuses source names that would be ambiguous in the change log, or in lists of the codes that begin with them.
 ///
 /// # Errors
 /// When the name is invalid.
 pub fn check_source(source: &str) -> Result<()> {
-    let is_plain = source.trim() == source && !source.chars().any(|c| c.is_control() || c == '#');
+    let is_plain =
+        source.trim() == source && !source.chars().any(|c| c.is_control() || matches!(c, '#' | ';'));
     if source.is_empty() || !is_plain || source.chars().count() > MAX_SOURCE {
         bail!(
-            "`{}` is not a valid source name: use 1 to {MAX_SOURCE} characters, without `#`, control characters \
-             and outer blanks.",
+            "`{}` is not a valid source name: use 1 to {MAX_SOURCE} characters, without `#`, `;`, control \
+             characters and outer blanks.",
             source.chars().take(MAX_SOURCE).collect::<String>()
         );
     }

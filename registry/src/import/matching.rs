@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     identity::{Identity, Profile},
-    organization_codes::{has_another_code, is_by_identifier, referred},
+    organization_codes::{is_by_identifier, referred},
     row::{Import, slug},
     row_error::{Code, RowResult, refuse},
     succession::has_ended,
@@ -31,7 +31,8 @@ impl Import {
         let by_code = identity.code.as_deref().and_then(|code| referred(snapshot, code));
         // Units of one body share its identifier: if that is the code, their names distinguish them.
         let is_it = |it: &&Arc<Organization>| {
-            !units || is_called(it, &identity.name) || !is_by_identifier(identity, it)
+            let is_unit = !units || is_called(it, &identity.name) || !is_by_identifier(identity, it);
+            is_unit && !self.is_of_another_row(identity, it)
         };
         if let Some(found) = by_code.filter(is_it) {
             self.one_alone(snapshot, identity, found, true)?;
@@ -94,7 +95,7 @@ impl Import {
             let is_unique = is_unique(snapshot, identifier);
             let same = snapshot.organizations_by_identifier(&identifier.scheme, &identifier.value);
             // Units of one legal entity share its identifier; their own codes or names distinguish them.
-            let same = same.map(|it| &**it).filter(|it| is_unique || !has_another_code(identity, it));
+            let same = same.map(|it| &**it).filter(|it| is_unique || !self.has_another_code(identity, it));
             let mut found: Vec<&Organization> = same.collect();
             if !is_unique && (units || found.len() > 1) {
                 let named =
@@ -156,7 +157,7 @@ impl Import {
         identity: &Identity,
     ) -> RowResult<Option<&'a Organization>> {
         let same = snapshot.organizations_by_name(&identity.name).map(|it| &**it);
-        let same = same.filter(|it| !identity.contradicts(it) && !has_another_code(identity, it));
+        let same = same.filter(|it| !identity.contradicts(it) && !self.has_another_code(identity, it));
         let same = same.filter(|it| !self.is_elsewhere(identity, it));
         // A new code never refers to an organization that has ended.
         let same = same.filter(|it| identity.code.is_none() || !has_ended(it));

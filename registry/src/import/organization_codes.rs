@@ -40,11 +40,10 @@ fn is_code_of_another(snapshot: &Snapshot, code: &str, id: Option<i64>) -> bool 
     snapshot.organizations_with_code(code).any(|it| Some(it.id) != id)
 }
 
-/// Whether a code is an identifier of another organization, with its scheme.
-fn is_identifier_of_another(snapshot: &Snapshot, code: &str, id: Option<i64>) -> bool {
-    as_identifiers(code).any(|(scheme, value)| {
-        snapshot.organizations_by_identifier(scheme, value).any(|it| Some(it.id) != id)
-    })
+/// Whether a code is an identifier, with its scheme, of an organization that fits.
+fn is_identifier_of(snapshot: &Snapshot, code: &str, fits: impl Fn(&Organization) -> bool) -> bool {
+    as_identifiers(code)
+        .any(|(scheme, value)| snapshot.organizations_by_identifier(scheme, value).any(|it| fits(it)))
 }
 
 /// Whether a code is one of these identifiers, with its scheme.
@@ -71,9 +70,26 @@ impl Import {
     }
 
     /// Whether a row's code means another organization, by its present or former code, or by an identifier that it had
-    /// before the import. Such a code is not stored: references to it would change their meaning.
+    /// before the import. Such a code is not stored: references to it would change their meaning. In an exported file,
+    /// the organizations of its rows are told apart by their codes, so that only identifiers of others count.
     fn is_taken(&self, snapshot: &Snapshot, code: &str, id: Option<i64>) -> bool {
-        is_code_of_another(snapshot, code, id) || is_identifier_of_another(&self.before, code, id)
+        let is_another = |it: &Organization| Some(it.id) != id && !self.survey.has_code_of(it);
+        is_code_of_another(snapshot, code, id) || is_identifier_of(&self.before, code, is_another)
+    }
+
+    /// Whether an organization is that of another row of an exported file, though the two share an identifier or a name.
+    pub(super) fn is_of_another_row(&self, identity: &Identity, organization: &Organization) -> bool {
+        let is_own = identity.code.as_deref().is_some_and(|code| organization.has_code(code));
+        !is_own && self.survey.has_code_of(organization)
+    }
+
+    /// Whether codes distinguish the two: both have codes from sources, which differ, or another row has the organization's
+    /// code. A code that is an identifier of the organization does not distinguish the two by itself.
+    pub(super) fn has_another_code(&self, identity: &Identity, organization: &Organization) -> bool {
+        let is_another =
+            |code: &str| !organization.has_code(code) && !is_among(code, &organization.identifiers);
+        let are_apart = identity.code.as_deref().is_some_and(is_another) && has_own_code(organization);
+        are_apart || self.is_of_another_row(identity, organization)
     }
 
     /// Refuses a row of a new organization if its code means another one.
@@ -134,7 +150,7 @@ impl Import {
         let more = (2..).map(|number| format!("{base}-{number}"));
         let mut codes = std::iter::once(base.clone()).chain(more);
         let is_free = |code: &String| {
-            !is_code_of_another(snapshot, code, None) && !is_identifier_of_another(snapshot, code, None)
+            !is_code_of_another(snapshot, code, None) && !is_identifier_of(snapshot, code, |_| true)
         };
         (codes.find(is_free).unwrap_or(base).into(), CodeOrigin::Generated)
     }
@@ -146,13 +162,6 @@ impl Import {
         let parent = identity.profile.parent.as_deref().map(|code| format!("{}:", slug(code)));
         format!("{}:{territory}{}{}", self.source, parent.unwrap_or_default(), slug(&identity.name))
     }
-}
-
-/// Whether both have codes from sources, and the codes differ. A code that is an identifier of the organization does
-/// not distinguish the two.
-pub(super) fn has_another_code(identity: &Identity, organization: &Organization) -> bool {
-    let is_another = |code: &str| !organization.has_code(code) && !is_among(code, &organization.identifiers);
-    identity.code.as_deref().is_some_and(is_another) && has_own_code(organization)
 }
 
 /// Whether a row's code leads to an organization only because it is an identifier: no source gave it as the code.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    cell,
     file::Row,
     identity::{Identity, Profile, contradict},
     mapping::OrganizationMapping,
@@ -33,6 +34,8 @@ pub(super) struct RowIndex {
     claims: HashMap<(i64, Box<str>), BTreeSet<Box<str>>>,
     /// Organizations by slug of their name.
     namesakes: HashMap<String, BTreeSet<Namesake>>,
+    /// Codes of all rows of an exported file, each that of an organization of its own; of other files, none.
+    codes: HashSet<String>,
 }
 
 /// Profile, code and identifiers that a row gives with a name.
@@ -70,6 +73,12 @@ impl RowIndex {
     /// Whether rows give any organization different names in one language.
     pub(super) fn has_rivals(&self) -> bool {
         self.names.values().any(|languages| languages.values().any(|names| names.len() > 1))
+    }
+
+    /// Whether a row of an exported file has the code of an organization.
+    pub(super) fn has_code_of(&self, organization: &Organization) -> bool {
+        let mut codes = std::iter::once(&organization.code).chain(&organization.former_codes);
+        codes.any(|code| self.codes.contains(&**code))
     }
 
     /// Records an organization by its name.
@@ -214,6 +223,10 @@ impl Import {
         with_errors: &HashSet<i64>,
         survey: &mut RowIndex,
     ) -> Option<Identity> {
+        if self.mapping.file.is_exported {
+            let code = self.text(row, &organization.code);
+            survey.codes.extend(code.and_then(|code| cell::one_code(&code).ok()));
+        }
         // A row without a name is matched through the registry, whose state differs in a second run: it comes last.
         organization.name.text(row, &self.columns)?;
         let identity = self.identity(snapshot, row, organization).ok()?;

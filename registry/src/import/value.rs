@@ -196,7 +196,7 @@ impl Rule {
         let mut parts: Vec<String> = raw.into_iter().collect();
         for separator in &self.split {
             let split = parts.iter().flat_map(|part| part.split(separator.as_str()));
-            parts = split.map(|part| cell::clean(part).into_owned()).collect();
+            parts = split.map(|part| columns.clean(part).into_owned()).collect();
         }
         let found: Vec<String> = parts.into_iter().flat_map(|part| self.refine(part)).collect();
         if found.is_empty() { self.default.iter().cloned().collect() } else { found }

@@ -6,6 +6,7 @@ mod by_page;
 mod check;
 mod check_rules;
 mod chunk;
+mod csv_beginning;
 mod csv_rows;
 mod day_hash;
 mod day_sums;

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use csv::{DeserializeErrorKind, ErrorKind, StringRecord};
 
 use super::{
+    csv_beginning,
     csv_rows::{CsvRows, Endless, RowNotes},
     export::COLUMNS,
     figure::Rejection,
@@ -27,8 +28,6 @@ const NOT_READ: &str = "The row cannot be read; look at its quotes and its numbe
 /// Error of a row that spans several lines.
 const LINE_BREAK: &str =
     "The row spans several lines and is rejected as a whole: look for a quote that is not closed.";
-/// Maximum number of bytes in which the header row is looked for.
-const MAX_BEGINNING: usize = 1 << 20;
 /// Error of a truncated row.
 const TOO_LONG: &str = "The row is longer than 65536 bytes.";
 /// Byte order mark of UTF-8.
@@ -116,8 +115,7 @@ fn each_record(
     mut reader: impl Read,
     mut take: impl FnMut(u64, Result<SentRow, RowFault>) -> Result<()>,
 ) -> Result<()> {
-    let beginning = beginning(&mut reader)?;
-    let delimiter = delimiter(header(&beginning));
+    let (beginning, delimiter) = csv_beginning::read(&mut reader)?;
     let notes = RowNotes::new(delimiter);
     let mut rows = csv::ReaderBuilder::new()
         .buffer_capacity(BUFFER)
@@ -150,28 +148,6 @@ fn each_record(
         };
         take(odd.map_or(last, |odd| odd.first), row)?;
     }
-}
-
-/// Reads at least the beginning of the header row, with the comments and blank lines before it.
-fn beginning(reader: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut beginning = Vec::new();
-    loop {
-        let more = reader.by_ref().take(MAX_ROW as u64).read_to_end(&mut beginning)?;
-        if !header(&beginning).is_empty() || more == 0 || beginning.len() >= MAX_BEGINNING {
-            return Ok(beginning);
-        }
-    }
-}
-
-/// The header row, or as much of it as was read; empty if there are only comments and blank lines.
-fn header(beginning: &[u8]) -> &[u8] {
-    let mut lines = beginning.split(|byte| matches!(byte, b'\n' | b'\r'));
-    lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).unwrap_or_default()
-}
-
-/// Delimiter of the header: spreadsheets write semicolons or tabs in locales with a decimal comma.
-fn delimiter(header: &[u8]) -> u8 {
-    [b',', b';', b'\t'].into_iter().find(|delimiter| header.contains(delimiter)).unwrap_or(b',')
 }
 
 /// Rejects a header with unknown, doubled or missing columns.

@@ -222,3 +222,12 @@ async fn children_known_by_name_are_found_again_if_the_code_of_their_parent_is_n
     let parents: Vec<_> = snapshot.organizations().values().map(|it| it.parent_id).collect();
     assert_eq!(parents, [None, snapshot.organization_by_code("a:1").map(|it| it.id)]);
 }
+
+#[tokio::test]
+async fn codes_that_a_list_of_codes_cannot_hold_are_refused() {
+    let app = TestApp::start().await;
+    let file = "c,n\n\"a;b\",One\n\"a\nb\",Two\na\u{85}b,Three\na-b,Four\n";
+    let case = Case::new("o.csv", file, "[organization]\nname = \"n\"\ncode = \"c\"\n");
+    let report = case.run(&app, Kind::Organizations).await;
+    assert_eq!((report.counts.organizations.created, case.codes()), (1, vec!["BAD_VALUE".to_owned(); 3]));
+}

@@ -92,7 +92,7 @@ async fn no_file_but_an_import_s_own_is_written_over() {
     let other = Options { file: case.path("."), ..case.options(Kind::Pages) };
     let failed = import::run(&app.registry, &other, |_| {}).await.expect_err("it is refused").to_string();
     assert!(failed.contains("not a regular file"), "{failed}");
-    for source in ["", " a", "a#1", "a\nb", &"a".repeat(101)] {
+    for source in ["", " a", "a#1", "a;b", "a\nb", &"a".repeat(101)] {
         let options = Options { source: source.into(), ..case.options(Kind::Pages) };
         let failed =
             import::run(&app.registry, &options, |_| {}).await.expect_err("it is refused").to_string();

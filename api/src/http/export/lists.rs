@@ -12,7 +12,7 @@ use registry::{csv_writer::CsvStyle, statistics::export::Form};
 use super::{Transfer, file_response, parameters::Parameters};
 use crate::{
     error_code::ErrorCode,
-    export::{self, LISTS, Options, TableWriter, table::Table},
+    export::{self, Options, TableWriter, table::Table},
     graphql::error::Error,
     pipeline::{
         downloads::DownloadPermit, metered::Metered, request_error::RequestError, response::no_such_path,
@@ -36,10 +36,8 @@ impl ListFile {
     /// # Errors
     /// When there is no such list or it has no files in this format, or a parameter is invalid.
     pub(super) fn read(name: &str, form: Form, query: &str) -> Result<Self, RequestError> {
-        if form == Form::Parquet || !LISTS.contains(&name) {
-            return Err(no_such_path());
-        }
-        let mut given = Parameters::read(query, &["filter", "orderBy", "groupBy", "text"], form)?;
+        let known = export::parameters(name).filter(|_| form != Form::Parquet).ok_or_else(no_such_path)?;
+        let mut given = Parameters::read(query, known, form)?;
         let style = given.style()?;
         let options = Options {
             filter: given.take("filter"),
@@ -92,7 +90,7 @@ struct ListTransfer {
     /// Offset of the next row.
     start: usize,
     metered: Metered,
-    permit: DownloadPermit,
+    permit: Option<DownloadPermit>,
 }
 
 impl ListTransfer {

@@ -37,7 +37,7 @@ use crate::{
 /// Points that a file of a list costs, and one of statistics.
 const LIST_POINTS: u64 = 500;
 const FIGURES_POINTS: u64 = 2_000;
-/// Points that a response without a file costs: to `HEAD`, 304, and to invalid parameters.
+/// Points that a response without a file costs, unless it took more processor time: `HEAD`, 304, and errors.
 const NO_FILE_POINTS: u64 = REJECTED_COST;
 
 /// Streams a file of public records; a key selects the bucket and the limits, not the contents.
@@ -87,7 +87,8 @@ struct Transfer<'a> {
     /// Sequence number that the file is valid for.
     seq: i64,
     metered: Metered,
-    permit: DownloadPermit,
+    /// Permit of the download; only the head needs none.
+    permit: Option<DownloadPermit>,
     /// Whether only the head is asked for.
     is_head: bool,
 }
@@ -131,13 +132,18 @@ async fn charge_and_send(
         _ => NO_FILE_POINTS,
     };
     let status = context.take(app.service(), points).await;
-    let status = status.map_err(|throttled| context.policy.throttled(&throttled))?;
+    let mut status = status.map_err(|throttled| context.policy.throttled(&throttled))?;
     let answered = match asked {
         Err(error) => Err(error),
         Ok(_) if is_known => Ok(validators.not_modified()),
         Ok(asked) => {
             let metered = Metered::new(app.service(), context, points);
+            let meter = metered.meter().clone();
             let sent = send(app, asked, (view, seq), (context, metered), is_head).await;
+            if sent.is_err() {
+                let worth = NO_FILE_POINTS.max(app.service().points_for(meter.used()));
+                status = context.refund(app.service(), status, worth);
+            }
             sent.map(|response| validators.add_to(response))
         }
     };
@@ -164,7 +170,7 @@ async fn send(
     (context, metered): (&RequestContext<'_>, Metered),
     is_head: bool,
 ) -> Result<Response<Body>, RequestError> {
-    let permit = app.downloads().enter(context.client_key)?;
+    let permit = (!is_head).then(|| app.downloads().enter(context.client_key)).transpose()?;
     let transfer = Transfer { app, view, seq, metered, permit, is_head };
     match file {
         File::List(file) => file.send(transfer).await,

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::{Columns, Fault, FileRules, Form, REPORT_COLUMNS, Row, Table, encoding, quotes::QuoteWatch};
-use crate::csv_writer::without_apostrophes;
+use crate::csv_writer::named_delimiter;
 
 /// Reads a CSV file: skipped lines, header, rows.
 pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
@@ -32,11 +32,7 @@ pub(super) fn read(text: &str, rules: &FileRules) -> Result<Table> {
     for record in reader.into_records() {
         let number = rows.len() as i64 + 1;
         let record = record.map_err(csv_error).with_context(|| format!("row {number}"))?;
-        let mut row = row(&columns, &record, delimiter, number);
-        if rules.is_exported {
-            row.cells.iter_mut().for_each(|cell| *cell = without_apostrophes(cell, delimiter));
-        }
-        rows.push(row);
+        rows.push(row(&columns, &record, delimiter, number));
     }
     if let Some(line) = watch.open_line() {
         bail!(
@@ -61,7 +57,7 @@ fn beginning<'a>(text: &'a str, rules: &FileRules) -> Result<(&'a str, u64, u8)>
         rest = after;
         (line, after) = after_line(rest);
     }
-    let named = separator(line);
+    let named = named_delimiter(line.as_bytes());
     if named.is_some() {
         lines += 1;
         rest = after;
@@ -111,20 +107,11 @@ fn is_export_comment(line: &str) -> bool {
 /// Whether the file is an error or warning file of an import. Such files have a header and no lines before it.
 pub(super) fn is_error_file(text: &str) -> bool {
     let (first, rest) = after_line(text);
-    let named = separator(first).map(char::from);
+    let named = named_delimiter(first.as_bytes()).map(char::from);
     let header = if named.is_some() { after_line(rest).0 } else { first };
     let ends = |c: char| Some(c) == named || matches!(c, ',' | ';' | '\t' | '|');
     let cells: Vec<&str> = header.split(ends).map(|cell| cell.trim().trim_matches('"')).collect();
     REPORT_COLUMNS.iter().any(|columns| columns.iter().all(|name| cells.contains(name)))
-}
-
-/// Delimiter of a line `sep=;`, which spreadsheets write before the header.
-fn separator(line: &str) -> Option<u8> {
-    // Only spaces are trimmed: a tab is a delimiter.
-    match line.trim_end_matches(' ').as_bytes() {
-        [s, e, p, b'=', delimiter] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*delimiter),
-        _ => None,
-    }
 }
 
 fn csv_error(error: ::csv::Error) -> anyhow::Error {

@@ -21,6 +21,7 @@ use anyhow::{Context, Result, bail};
 pub(super) use encoding::DETECTED_DELIMITERS;
 
 use super::{cell, error_file::check_is_file, mapping::FileRules, options::Progress};
+use crate::csv_writer::without_apostrophes;
 
 /// Largest file in bytes: about ten times a country's organizations and pages.
 const MAX_FILE: u64 = 512 << 20;
@@ -47,12 +48,24 @@ pub(super) struct Row {
     pub(super) number: i64,
 }
 
+/// What marks cells as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TextMarks {
+    /// Those of spreadsheets: `="0123"` and `'0123`.
+    OfSpreadsheets,
+    /// The apostrophes of exported CSV files with this delimiter.
+    OfExports { delimiter: u8 },
+    /// Nothing: exported NDJSON files have the values as they are.
+    None,
+}
+
 /// Columns of a file.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     names: Vec<String>,
     positions: HashMap<String, usize>,
     doubled: HashSet<String>,
+    marks: TextMarks,
 }
 
 impl Columns {
@@ -62,7 +75,7 @@ impl Columns {
             names.iter().enumerate().rev().map(|(position, name)| (name.clone(), position)).collect();
         let mut seen = HashSet::new();
         let doubled = names.iter().filter(|name| !seen.insert((*name).clone())).cloned().collect();
-        Self { names, positions, doubled }
+        Self { names, positions, doubled, marks: TextMarks::OfSpreadsheets }
     }
 
     pub(super) fn names(&self) -> &[String] {
@@ -81,8 +94,22 @@ impl Columns {
     /// Cleaned text of a cell; `None` if empty.
     pub(super) fn cell<'a>(&self, row: &'a Row, name: &str) -> Option<Cow<'a, str>> {
         let position = self.positions.get(name).or_else(|| self.positions.get(&column_name(name)))?;
-        let text = cell::clean(row.cells.get(*position)?);
+        let raw = row.cells.get(*position)?;
+        let text = match self.marks {
+            TextMarks::OfExports { delimiter } if raw.contains('\'') => {
+                Cow::Owned(cell::composed(&without_apostrophes(raw, delimiter)).into_owned())
+            }
+            _ => self.clean(raw),
+        };
         (!text.is_empty()).then_some(text)
+    }
+
+    /// Cleaned text of a part of a cell. Exported files mark only whole cells.
+    pub(super) fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.marks {
+            TextMarks::OfSpreadsheets => cell::clean(text),
+            TextMarks::OfExports { .. } | TextMarks::None => cell::composed(text),
+        }
     }
 }
 
@@ -148,11 +175,15 @@ impl Table {
         if text.trim().is_empty() {
             bail!("{} is empty.", path.display());
         }
-        if path.extension().is_some_and(|ending| ending == "ndjson" || ending == "jsonl") {
-            ndjson::read(&text)
-        } else {
-            csv::read(&text, rules)
+        let is_ndjson = path.extension().is_some_and(|ending| ending == "ndjson" || ending == "jsonl");
+        let mut table = if is_ndjson { ndjson::read(&text) } else { csv::read(&text, rules) }?;
+        if rules.is_exported {
+            table.columns.marks = match table.form {
+                Form::Csv { delimiter } => TextMarks::OfExports { delimiter },
+                Form::Ndjson => TextMarks::None,
+            };
         }
+        Ok(table)
     }
 }
 

@@ -3,13 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use anyhow::bail;
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, MapAccess, SeqAccess, Visitor},
-};
 use serde_json::Value;
 
 use super::{Columns, Fault, Form, MAX_ROW, Row, Table};
+use crate::json_names;
 
 /// Deepest nesting of a line, and most columns of all lines together.
 const MAX_DEPTH: usize = 16;
@@ -101,72 +98,12 @@ fn object(line: &str) -> Result<Value, Fault> {
         text: "The line is not a JSON object.".to_owned(),
         advice: "Write one JSON object on each line.",
     })?;
-    match serde_json::from_str::<OnceNamed>(line) {
-        Ok(OnceNamed) => Ok(object),
+    match json_names::check_unique(line) {
+        Ok(()) => Ok(object),
         Err(error) => Err(Fault {
             text: format!("The line has duplicate names: {error}."),
             advice: "Give each name once.",
         }),
-    }
-}
-
-/// A JSON value without duplicate names in objects: parsers differ in which of two values they use.
-struct OnceNamed;
-
-impl<'de> Deserialize<'de> for OnceNamed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OnceNamedVisitor)
-    }
-}
-
-struct OnceNamedVisitor;
-
-impl<'de> Visitor<'de> for OnceNamedVisitor {
-    type Value = OnceNamed;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OnceNamed, A::Error> {
-        let mut names = HashSet::new();
-        while let Some(name) = map.next_key::<String>()? {
-            map.next_value::<OnceNamed>()?;
-            if !names.insert(name.clone()) {
-                let name: String = name.chars().take(MAX_SHOWN).collect();
-                return Err(A::Error::custom(format_args!("the name `{name}` occurs twice")));
-            }
-        }
-        Ok(OnceNamed)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OnceNamed, A::Error> {
-        while items.next_element::<OnceNamed>()?.is_some() {}
-        Ok(OnceNamed)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<OnceNamed, E> {
-        Ok(OnceNamed)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<OnceNamed, E> {
-        Ok(OnceNamed)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<OnceNamed, E> {
-        Ok(OnceNamed)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<OnceNamed, E> {
-        Ok(OnceNamed)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<OnceNamed, E> {
-        Ok(OnceNamed)
-    }
-
-    fn visit_unit<E>(self) -> Result<OnceNamed, E> {
-        Ok(OnceNamed)
     }
 }
 
