@@ -103,15 +103,19 @@ async fn what_is_dear_costs_as_often_as_it_is_answered() {
 async fn what_costs_too_much_is_told_with_the_largest_page_that_does_not() {
     let app = TestApp::start().await;
     let written = "{ pages(first: 100) { nodes { owner { pages(first: 90) { nodes { title } } } } } }";
-    let inner = "{ pages(first: 20) { nodes { owner { pages(first: 500) { nodes { title } } } } } }";
+    let inner = "{ pages(first: 90) { nodes { owner { its: pages(first: 500) { nodes { title } } } } } }";
     let sent =
         "query($n: Int) { pages(first: $n) { nodes { owner { pages(first: $n) { nodes { title } } } } } }";
-    for (query, chosen, n) in [(written, "first: 100", 0), (inner, "first: 500", 0), (sent, "$n", 200)] {
+    for (query, chosen, n, field) in [
+        (written, "first: 100", 0, "pages"),
+        (inner, "first: 500", 0, "pages.nodes.owner.its"),
+        (sent, "$n", 200, "pages"),
+    ] {
         let rejected = send(&app, query, json!({ "n": n })).await;
         assert_eq!(rejected.code(), "COST_LIMIT", "{query}");
         let extensions = rejected.json()["errors"][0]["extensions"].take();
         let number = |name: &str| extensions[name].as_u64().unwrap_or_else(|| panic!("{extensions}"));
-        assert_eq!((number("limit"), &extensions["field"]), (1_000, &json!("pages")));
+        assert_eq!((number("limit"), &extensions["field"]), (1_000, &json!(field)));
         assert!(number("requested") > 1_000);
         let largest = number("largestFirst");
         for (first, fits) in [(largest, true), (largest + 1, false)] {
@@ -148,5 +152,25 @@ async fn what_is_asked_in_usual_ways_is_estimated_at_most_twice_too_high() {
     ] {
         let (requested, actual) = cost(&app, &query, json!({})).await;
         assert!(actual <= requested && requested <= 2 * actual, "{requested} {actual}: {query}");
+    }
+}
+
+#[tokio::test]
+async fn no_larger_page_is_proposed_than_the_list_accepts() {
+    let app = TestApp::start().await;
+    let days = ["a", "b", "c"].map(|key| format!("{key}: lastDay {{ from }}")).join(" ");
+    let statistics = format!("nodes {{ statistics {{ {days} }} }}");
+    let change = "nodes { seq at kind subjectType subjectId isRemoval role reason
+        subject { ... on Page { id url title handle number } } }";
+    let both = format!("pages(first: $n) {{ {statistics} }} changes(first: $n) {{ {change} }}");
+    for (query, n, field, largest) in [
+        (format!("{{ all: pages(first: 500) {{ {statistics} }} }}"), 0, "all", 100),
+        (format!("{{ changes(first: 2000) {{ {change} }} }}"), 0, "changes", 500),
+        (format!("query($n: Int) {{ {both} }}"), 500, "pages", 100),
+    ] {
+        let rejected = send(&app, &query, json!({ "n": n })).await.json();
+        let extensions = &rejected["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], "COST_LIMIT", "{query}: {rejected}");
+        assert_eq!((&extensions["field"], &extensions["largestFirst"]), (&json!(field), &json!(largest)));
     }
 }

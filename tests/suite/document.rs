@@ -243,3 +243,30 @@ async fn an_object_without_selected_fields_is_empty_whatever_names_the_document_
         assert_eq!(app.data(query, json!({})).await, expected, "{query}");
     }
 }
+
+#[tokio::test]
+async fn each_argument_of_a_variable_without_a_value_has_its_own_default() {
+    let app = TestApp::start().await;
+    let owner = app.organization("o", "City").await;
+    for number in 0..21 {
+        app.page(owner, "vk", &format!("gorod_{number}")).await;
+    }
+    let (lists, fragment) = ("pages(first: $n) { nodes { handle } }", "changes(first: $n) { nodes { seq } }");
+    let query = format!("query($n: Int) {{ {lists} ...F }} fragment F on Query {{ {fragment} }}");
+    let written = "{ pages { nodes { handle } } changes { nodes { seq } } }";
+    let length = |data: &Value, list: &str| data[list]["nodes"].as_array().map_or(0, Vec::len);
+    for _ in 0..2 {
+        let (left_out, expected) = (app.ask(&query, json!({})).await, app.ask(written, json!({})).await);
+        assert_eq!(left_out["data"], expected["data"], "{left_out}");
+        assert_eq!(left_out["extensions"]["cost"], expected["extensions"]["cost"]);
+        assert_eq!(length(&left_out["data"], "pages"), 20);
+        assert!(length(&left_out["data"], "changes") > 20);
+        // The value is that of the variable alone, whatever else is sent.
+        let two = app.data(&query, json!({ "n": 2, "n 20": 5, "n 100": 5 })).await;
+        assert_eq!((length(&two, "pages"), length(&two, "changes")), (2, 2));
+        let none = app.data(&query, json!({ "n 20": 5 })).await;
+        assert_eq!(none, expected["data"]);
+        let null = app.ask(&query, json!({ "n": null })).await;
+        assert_eq!(null["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{null}");
+    }
+}

@@ -57,6 +57,21 @@ fn every_field_declares_its_policy_and_every_policy_is_of_a_field() {
 }
 
 #[test]
+fn the_largest_first_of_a_list_is_the_one_that_its_description_tells() {
+    let (types, policies) = (schema::types(), FieldPolicies::new(schema::policies()));
+    let mut lists = 0;
+    for (owner, field) in fields() {
+        let known = types.types.get(&owner).and_then(|it| it.field_by_name(&field));
+        let Some(first) = known.and_then(|known| known.args.get("first")) else { continue };
+        let most = policies.get(&owner, &field).expect("a policy").max_first;
+        let description = first.description.as_deref().unwrap_or_default();
+        assert!(description.ends_with(&format!("from 1 to {most}.")), "{owner}.{field}: {description}");
+        lists += 1;
+    }
+    assert!(lists > 10, "{lists}");
+}
+
+#[test]
 fn policies_of_all_fields() {
     let policies = FieldPolicies::new(schema::policies());
     let lines: Vec<String> = policies.iter().map(|(owner, policy)| line(owner, policy)).collect();

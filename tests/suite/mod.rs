@@ -28,6 +28,7 @@ mod feed;
 mod field_policies;
 mod filter;
 mod filter_fields;
+mod filter_values;
 mod global_ids;
 mod groups;
 mod hidden;

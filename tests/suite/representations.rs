@@ -192,3 +192,34 @@ async fn a_thousand_mixed_representations_take_few_statements() {
     let statements = app.statements.load(Ordering::Relaxed) - before;
     assert!(statements < 10, "{statements}");
 }
+
+#[tokio::test]
+async fn a_representation_that_is_too_long_or_has_u_0000_fails_alone() {
+    let app = TestApp::start().await;
+    let good = json!({ "__typename": "Platform", "code": "vk" });
+    let account = |id: &str| json!({ "__typename": "PlatformAccount", "platformCode": "vk", "nativeId": id });
+    let bad = [
+        (account("a\u{0}"), "U+0000"),
+        (account(&"7".repeat(16_385)), "longer than 16384 bytes"),
+        (json!({ "__typename": "Platform", "code": "vk", ("k".repeat(251)): 1 }), "longer than 250 bytes"),
+    ];
+    for query in [ENTITIES, "query($of: _Any!) { _entities(representations: [$of]) { __typename } }"] {
+        let is_list = query == ENTITIES;
+        for (representation, part) in &bad {
+            let of = if is_list { json!([good, representation, good]) } else { representation.clone() };
+            for _ in 0..2 {
+                let answer = answered(&app, query, json!({ "of": of })).await;
+                assert_eq!(answer.status, StatusCode::OK);
+                let answer = answer.json();
+                let expected = usize::from(is_list);
+                assert_eq!(answer["errors"][0]["path"], json!(["_entities", expected]), "{answer:#}");
+                let error = &answer["errors"][0];
+                assert!(error["message"].as_str().is_some_and(|text| text.contains(part)), "{error}");
+                assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
+                let entities = answer["data"]["_entities"].as_array().expect("entities");
+                let found = entities.iter().filter(|entity| entity["code"] == "vk").count();
+                assert_eq!((answer["errors"].as_array().map(Vec::len), found), (Some(1), 2 * expected));
+            }
+        }
+    }
+}

@@ -136,3 +136,39 @@ async fn the_public_schema_only_reads() {
     assert_eq!(schema["__schema"]["mutationType"], Value::Null);
     assert_eq!(schema["__schema"]["subscriptionType"], Value::Null);
 }
+
+#[tokio::test]
+async fn the_interfaces_of_an_interface_are_a_list_in_introspection() {
+    let app = TestApp::start().await;
+    let query = "query($no: Boolean = false) {
+        node: __type(name: \"Node\") { kind interfaces { name } }
+        organization: __type(name: \"Organization\") { ...T its: interfaces { kind fields { name } } }
+        union: __type(name: \"_Entity\") { interfaces { name } }
+        page: __type(name: \"Page\") { interfaces { name interfaces { name } } }
+        skipped: __type(name: \"Node\") { name interfaces @include(if: $no) { name } }
+    } fragment T on __Type { interfaces { name ofType { name } } }";
+    let key = app.key("reader", registry::model::Scope::Read).await;
+    for (path, bearer, implements_node) in [
+        ("/public/graphql", None, false),
+        ("/graphql", Some(&*key), false),
+        ("/subgraph", Some(GATEWAY_SECRET), true),
+    ] {
+        let answer = app.post(path, bearer, &json!({ "query": query })).await.json();
+        let (interfaces, its) = match implements_node {
+            true => (
+                json!([{ "name": "Node", "ofType": null }]),
+                json!([{ "kind": "INTERFACE", "fields": [{ "name": "id" }] }]),
+            ),
+            false => (json!([]), json!([])),
+        };
+        let union = if implements_node { json!({ "interfaces": null }) } else { Value::Null };
+        let expected = json!({
+            "node": { "kind": "INTERFACE", "interfaces": [] },
+            "organization": { "interfaces": interfaces, "its": its },
+            "union": union,
+            "page": { "interfaces": [{ "name": "Node", "interfaces": [] }] },
+            "skipped": { "name": "Node" },
+        });
+        assert_eq!(answer["data"], expected, "{path}: {answer:#}");
+    }
+}

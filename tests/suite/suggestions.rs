@@ -3,7 +3,7 @@
 use registry::model::Scope;
 use serde_json::{Value, json};
 
-use super::harness::TestApp;
+use super::harness::{GATEWAY_SECRET, TestApp};
 
 async fn message(app: &TestApp, path: &str, key: Option<&str>, query: &str, variables: Value) -> String {
     let body = json!({ "query": query, "variables": variables });
@@ -50,4 +50,19 @@ async fn no_name_of_another_endpoint_is_suggested() {
     assert!(private.contains("Did you mean `statisticsSubmit`"), "{private}");
     let public = message(&app, "/public/graphql", None, typo, json!({})).await;
     assert!(!public.contains("Did you mean"), "{public}");
+}
+
+#[tokio::test]
+async fn only_names_of_the_same_type_of_the_endpoint_are_suggested() {
+    let app = TestApp::start().await;
+    // `nodes` and `node` are fields, but not of this type of the subgraph.
+    for unknown in ["nodes(ids: [\"a\"])", "node(id: \"a\")", "viewer"] {
+        let query = format!("{{ {unknown} {{ __typename }} }}");
+        let message = message(&app, "/subgraph", Some(GATEWAY_SECRET), &query, json!({})).await;
+        let name = unknown.split('(').next().unwrap_or_default();
+        assert!(message.starts_with(&format!("Unknown field \"{name}\"")), "{message}");
+        assert!(!message.contains(&format!("`{name}`")), "{message}");
+    }
+    let search = message(&app, "/subgraph", Some(GATEWAY_SECRET), "{ registrySerch }", json!({})).await;
+    assert!(search.contains("Did you mean `registrySearch`"), "{search}");
 }

@@ -24,6 +24,7 @@ use super::{
     empty_selections,
     expensive::ExpensiveFields,
     field_policies::FieldPolicies,
+    interfaces_of_interfaces,
     limit_error::LimitError,
     limits::Limits,
     shape::Shape,
@@ -72,7 +73,7 @@ impl Documents {
         Ok(document)
     }
 
-    /// The field of the list that dominates the cost of an operation, and the largest `first` of it with which the operation
+    /// The path of the list that dominates the cost of an operation, and the largest `first` of it with which the operation
     /// would cost at most `limit` points. The document is parsed again: the parsed one has fields that cost nothing.
     pub fn largest_first(
         &self,
@@ -109,6 +110,8 @@ pub struct Document {
     pub async_fields: Arc<AsyncFields>,
     /// Whether it has marked selection sets, see [`empty_selections`].
     pub is_marked: bool,
+    /// Whether it selects the interfaces of types, see [`interfaces_of_interfaces`].
+    pub selects_interfaces: bool,
     /// BLAKE3 hash of its text.
     pub hash: blake3::Hash,
     size: Size,
@@ -152,11 +155,13 @@ impl Document {
         let async_fields = AsyncFields::find(&parsed, policies.async_fields());
         // After all measurements: what is added costs nothing.
         typename_directives::enclose(&mut parsed);
+        let selects_interfaces = interfaces_of_interfaces::select(&mut parsed);
         let is_marked = empty_selections::mark(&mut parsed, types);
         Ok(Self {
             may_use_as_of: text.contains("asOf"),
             async_fields: Arc::new(async_fields),
             is_marked,
+            selects_interfaces,
             operations,
             hash,
             size,
@@ -173,7 +178,8 @@ impl Document {
         self.shape.check(limits)
     }
 
-    /// Adds the default values of an operation's variables to the values of a request.
+    /// Adds the default values of an operation's variables to the values of a request. Representations of entities that cannot
+    /// be accepted are replaced by the reason.
     pub fn add_defaults(&self, operation: Option<&str>, values: &mut Variables) {
         if let Some(operation) = self.operation(operation) {
             variables::add_defaults(&operation.variables, values);

@@ -1,6 +1,6 @@
 //! What errors of the library do not tell: the path of a value that cannot be read, and names that may have been meant.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use async_graphql::{ServerError, Variables, registry::Registry};
 
@@ -9,21 +9,24 @@ use super::{cache::Document, suggestions, unreadable_values};
 /// Explains errors of the documents of one endpoint.
 pub struct Explanations {
     types: Arc<Registry>,
-    /// Names in the schema of the endpoint; `types` are those of all endpoints.
-    names: HashSet<String>,
 }
 
 impl Explanations {
-    /// Explanations of errors at an endpoint whose schema has these names; it can be introspected by all who may send it
+    /// Explanations of errors at an endpoint whose schema has these types; it can be introspected by all who may send it
     /// a document.
-    pub fn new(types: Arc<Registry>, names: impl IntoIterator<Item = String>) -> Self {
-        Self { types, names: names.into_iter().collect() }
+    pub fn new(types: Arc<Registry>) -> Self {
+        Self { types }
+    }
+
+    /// Types of the endpoint's schema.
+    pub fn types(&self) -> &Registry {
+        &self.types
     }
 
     /// Completes the messages of the library's errors in the response to a document with these variables. Errors of resolvers
     /// stay as they are.
     pub fn add(&self, document: &Document, values: &Variables, errors: &mut [ServerError]) {
         unreadable_values::explain(document, &self.types, values, errors);
-        suggestions::add(&self.types, &self.names, errors);
+        suggestions::add(&self.types, errors);
     }
 }

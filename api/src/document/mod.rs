@@ -14,6 +14,7 @@ mod explanations;
 mod factor;
 pub(crate) mod field_order;
 mod field_policies;
+pub(crate) mod interfaces_of_interfaces;
 mod limit_error;
 mod limits;
 pub(crate) mod nulls;

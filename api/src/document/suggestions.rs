@@ -1,7 +1,5 @@
 //! Names of the schema that an unknown name in a document may have been meant to be.
 
-use std::collections::HashSet;
-
 use async_graphql::{
     ServerError,
     registry::{MetaType, Registry},
@@ -15,12 +13,11 @@ const MAX_NAME: usize = 60;
 /// Maximum number of suggested names.
 const MAX_NAMES: usize = 3;
 
-/// Adds suggestions to the errors of unknown fields, arguments, types, enum values and fields of inputs. Only `names` are
-/// suggested.
-pub(super) fn add(types: &Registry, names: &HashSet<String>, errors: &mut [ServerError]) {
+/// Adds suggestions to the errors of unknown fields, arguments, types, enum values and fields of inputs of a schema with these
+/// types.
+pub(super) fn add(types: &Registry, errors: &mut [ServerError]) {
     for error in errors.iter_mut().filter(|error| error.source.is_none()).take(MAX_ERRORS) {
-        let Some((unknown, mut known)) = unknown_name(types, &error.message) else { continue };
-        known.retain(|name| names.contains(*name));
+        let Some((unknown, known)) = unknown_name(types, &error.message) else { continue };
         if let Some(suggestion) = suggestion(unknown, &known) {
             let end = if error.message.ends_with('.') { "" } else { "." };
             error.message = format!("{}{end} {suggestion}", error.message);

@@ -7,11 +7,15 @@ use async_graphql::{
 };
 
 use super::{
+    argument_defaults::name_in_request,
     limit_error::LimitError,
     limits::Limits,
     tokenizer::{MOST_NAME, MOST_TEXT},
 };
 use crate::graphql::kit::scalar;
+
+/// Type of representations of entities; each is answered on its own.
+const REPRESENTATION: &str = "_Any";
 
 /// A variable as a document declares it.
 pub(super) struct Variable {
@@ -30,6 +34,10 @@ impl Variable {
     fn is_non_null(&self) -> bool {
         self.kind.ends_with('!')
     }
+
+    fn has_representations(&self) -> bool {
+        MetaTypeName::concrete_typename(&self.kind) == REPRESENTATION
+    }
 }
 
 impl From<&VariableDefinition> for Variable {
@@ -43,13 +51,41 @@ impl From<&VariableDefinition> for Variable {
 }
 
 /// Adds the default values of variables without a value. The library does so for arguments, but not for `@skip` and
-/// `@include`.
+/// `@include`. Variables that a document got for the defaults of its arguments have the values of those in the request, and
+/// representations of entities that cannot be accepted are replaced by the reason.
 pub(super) fn add_defaults(declared: &[Variable], values: &mut Variables) {
     for variable in declared {
+        let name = name_in_request(&variable.name);
+        if name != variable.name.as_str() {
+            // A request may have a value under any name.
+            values.remove(&variable.name);
+            if let Some(value) = values.get(name).cloned() {
+                values.insert(variable.name.clone(), value);
+            }
+        }
+        if variable.has_representations()
+            && let Some(value) = values.get_mut(&variable.name)
+        {
+            replace_rejected(&variable.name, value);
+        }
         if let Some(default) = &variable.default
             && !values.contains_key(&variable.name)
         {
             values.insert(variable.name.clone(), default.clone());
+        }
+    }
+}
+
+/// Replaces each representation of an entity that [`check`] would reject by the reason, so that it fails alone.
+fn replace_rejected(name: &Name, value: &mut Value) {
+    let representations: &mut [Value] = match value {
+        Value::List(items) => items,
+        one => std::slice::from_mut(one),
+    };
+    for representation in representations {
+        if let Err(error) = check_value(name, representation) {
+            // No client can send it: enum values in a document have no spaces, and JSON has none.
+            *representation = Value::Enum(Name::new(error.to_string()));
         }
     }
 }
@@ -63,10 +99,16 @@ pub(super) fn check(values: &Variables, limits: &Limits) -> Result<(), LimitErro
         if !is_short(value, limits.list_items) {
             return Err(LimitError::ListItems(limits.list_items));
         }
-        check_texts(value)?;
-        if has_nul(value) {
-            return Err(LimitError::Nul(name.chars().take(MAX_NAME).collect()));
-        }
+        check_value(name, value)?;
+    }
+    Ok(())
+}
+
+/// The same, apart from lists.
+fn check_value(name: &Name, value: &Value) -> Result<(), LimitError> {
+    check_texts(value)?;
+    if has_nul(value) {
+        return Err(LimitError::Nul(name.chars().take(MAX_NAME).collect()));
     }
     Ok(())
 }
@@ -103,7 +145,10 @@ pub(super) fn check_needed(declared: &[Variable], values: &Variables) -> Result<
         None => variable.is_required(),
     };
     match declared.iter().find(is_missing) {
-        Some(variable) => Err(LimitError::MissingValue(variable.name.chars().take(MAX_NAME).collect())),
+        Some(variable) => {
+            let name = name_in_request(&variable.name);
+            Err(LimitError::MissingValue(name.chars().take(MAX_NAME).collect()))
+        }
         None => Ok(()),
     }
 }

@@ -33,6 +33,11 @@ use crate::graphql::{
     viewer::{self, ViewerQuery},
 };
 
+/// Interface of the subgraph that implements [`NODE`].
+const ORGANIZATION: &str = "Organization";
+/// Interface of all objects with a global id.
+const NODE: &str = "Node";
+
 /// Root query fields that every schema has.
 #[derive(MergedObject, Default)]
 pub struct Reads(
@@ -183,6 +188,35 @@ impl Contract {
             Self::Subgraph => &SUBGRAPH,
         }
     }
+
+    /// Types of the schema, without those of introspection, and the interfaces that they implement.
+    pub fn types(self) -> Registry {
+        let is_partner = matches!(self, Self::Partner);
+        let mut types = Registry {
+            query_type: Query::type_name().into_owned(),
+            mutation_type: is_partner.then(|| Mutation::type_name().into_owned()),
+            subscription_type: is_partner
+                .then(|| <Subscription as SubscriptionType>::type_name().into_owned()),
+            ..Registry::default()
+        };
+        match self {
+            Self::Public => {
+                Query::create_type_info(&mut types);
+            }
+            Self::Partner => {
+                Query::create_type_info(&mut types);
+                Mutation::create_type_info(&mut types);
+                <Subscription as SubscriptionType>::create_type_info(&mut types);
+            }
+            Self::Subgraph => {
+                SubgraphQuery::create_type_info(&mut types);
+                types.add_implements(ORGANIZATION, NODE);
+            }
+        }
+        // The parts that the root types are merged from.
+        types.remove_unused_types();
+        types
+    }
 }
 
 /// Options with which all schemas are printed.
@@ -198,6 +232,8 @@ fn subgraph_sdl() -> String {
     let sdl = schema.sdl_with_options(print_options().federation());
     let types = sdl.rsplit_once("extend schema @link(").map_or(sdl.as_str(), |(types, _)| types);
     // The library prints directives of an interface before `implements`, which is not the order of the language.
-    let types = types.replacen("\ninterface Organization ", "\ninterface Organization implements Node ", 1);
+    let (bare, implementing) =
+        (format!("\ninterface {ORGANIZATION} "), format!("\ninterface {ORGANIZATION} implements {NODE} "));
+    let types = types.replacen(&bare, &implementing, 1);
     format!("{types}{}", include_str!("federation/link.graphql"))
 }

@@ -21,14 +21,14 @@ pub struct Endpoint<E> {
 }
 
 impl<E: Executor> Endpoint<E> {
-    /// An endpoint of a schema that validates documents, and the same schema without validation; the names in it, and the types
+    /// An endpoint of a schema that validates documents, and the same schema without validation; the types in it, and the types
     /// and field policies of all endpoints.
     pub fn new(
         (strict, fast): (E, E),
-        names: Vec<String>,
+        own_types: Arc<Registry>,
         (types, policies): (Arc<Registry>, Arc<FieldPolicies>),
     ) -> Self {
-        let explanations = Arc::new(Explanations::new(types.clone(), names));
+        let explanations = Arc::new(Explanations::new(own_types));
         Self { strict, fast, documents: Documents::new(types, policies), explanations }
     }
 

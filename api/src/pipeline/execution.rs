@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::{Data, Executor, Request, Response, Variables};
+use async_graphql::{Data, Executor, Request, Response, Variables, registry::Registry as TypeRegistry};
 use futures_util::{Stream, StreamExt};
 use registry::{
     change_log::Registry,
@@ -16,7 +16,7 @@ use super::{
     endpoint::Endpoint, request::ParsedRequest, response::is_request_error, service::GraphqlService,
 };
 use crate::{
-    document::{Document, empty_selections, field_order, nulls},
+    document::{Document, empty_selections, field_order, interfaces_of_interfaces, nulls},
     graphql::{
         error::Error,
         kit::{
@@ -106,7 +106,7 @@ pub async fn execute<E: Executor>(
     if rerun.is_some() {
         field_order::restore(&document, operation.as_deref(), &mut response.data);
     }
-    unmark(&document, &mut response);
+    unmark(&document, endpoint.explanations().types(), &mut response);
     (response, depends.observed())
 }
 
@@ -134,13 +134,16 @@ pub(crate) fn follow<E: Executor>(
         }
         explanations.add(&document, &values, &mut response.errors);
         field_order::restore(&document, operation.as_deref(), &mut response.data);
-        unmark(&document, &mut response);
+        unmark(&document, explanations.types(), &mut response);
         response
     })
 }
 
-/// Removes what was added to selection sets that could turn out empty.
-fn unmark(document: &Document, response: &mut Response) {
+/// Removes what was added to selection sets of types and of objects that could turn out empty.
+fn unmark(document: &Document, types: &TypeRegistry, response: &mut Response) {
+    if document.selects_interfaces {
+        interfaces_of_interfaces::complete(&mut response.data, types);
+    }
     if document.is_marked {
         empty_selections::unmark(&mut response.data);
     }

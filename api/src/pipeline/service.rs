@@ -57,9 +57,17 @@ impl GraphqlService {
             rate_limiter: RateLimiter::new(settings.shared.clone(), *registry.secret()),
             registry,
             search: SearchIndex::default(),
-            public: endpoint(|mode| schema::build(mode, &settings.attribution), &types),
-            private: endpoint(|mode| schema::build_private(mode, &settings.attribution), &types),
-            subgraph: endpoint(|mode| schema::build_subgraph(mode, &settings.attribution), &types),
+            public: endpoint(Contract::Public, |mode| schema::build(mode, &settings.attribution), &types),
+            private: endpoint(
+                Contract::Partner,
+                |mode| schema::build_private(mode, &settings.attribution),
+                &types,
+            ),
+            subgraph: endpoint(
+                Contract::Subgraph,
+                |mode| schema::build_subgraph(mode, &settings.attribution),
+                &types,
+            ),
             policies: Policies::new(&settings.client_tiers),
             load_shedder: LoadShedder::new(settings.max_requests),
             bodies: BodyBudget::default(),
@@ -201,6 +209,7 @@ fn edition(Attribution { source, licence }: &Attribution) -> blake3::Hash {
 }
 
 fn endpoint<Q, M, S>(
+    contract: Contract,
     schema: impl Fn(ValidationMode) -> async_graphql::Schema<Q, M, S>,
     types: &(Arc<TypeRegistry>, Arc<FieldPolicies>),
 ) -> Endpoint<async_graphql::Schema<Q, M, S>>
@@ -209,7 +218,6 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    let strict = schema(ValidationMode::Strict);
-    let names = strict.names();
-    Endpoint::new((strict, schema(ValidationMode::Fast)), names, types.clone())
+    let schemas = (schema(ValidationMode::Strict), schema(ValidationMode::Fast));
+    Endpoint::new(schemas, Arc::new(contract.types()), types.clone())
 }

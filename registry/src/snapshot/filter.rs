@@ -35,7 +35,7 @@ pub(crate) struct NamePart<'a> {
 }
 
 impl NamePart<'_> {
-    /// Whether a name has the part, regardless of case, punctuation and spaces.
+    /// Whether a name has the part, regardless of case; punctuation counts as a space.
     pub(crate) fn is_in(&mut self, name: &str) -> bool {
         write_name_key(name, &mut self.name);
         self.name.contains(self.part)

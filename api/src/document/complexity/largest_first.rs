@@ -1,23 +1,27 @@
 //! The largest `first` with which an operation that costs too much would fit its limit.
 
 use async_graphql::{
-    Name, Pos, Variables,
+    Pos, Variables,
     parser::types::{ExecutableDocument, Field, OperationDefinition},
     registry::Registry,
 };
 use async_graphql_value::Value;
 
 use super::{Costing, FIRST, PARTS};
-use crate::document::{factor::MOST_ITEMS, field_policies::FieldPolicies};
+use crate::document::{
+    argument_defaults::name_in_request, factor::MOST_ITEMS, field_policies::FieldPolicies,
+};
 
 /// Maximum number of lists that are tried.
 const MAX_LISTS: usize = 30;
 
 /// A list of a length that the request chooses.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct List<'a> {
-    /// Name of its field in the schema.
-    field: &'a str,
+    /// Response keys from the root to the list; of a list in a fragment, where the fragment is spread first.
+    path: Vec<&'a str>,
+    /// Largest `first` that it accepts.
+    most: u64,
     pub(super) length: Length<'a>,
 }
 
@@ -26,23 +30,23 @@ pub(super) struct List<'a> {
 pub(super) enum Length<'a> {
     /// The field at this position: a number in the document, or the default.
     Field(Pos),
-    /// A variable.
-    Variable(&'a Name),
+    /// The variable with this name in the request.
+    Variable(&'a str),
 }
 
 impl<'a> List<'a> {
-    /// The list of a field with the argument `first`.
-    pub(super) fn of(field: &'a Field) -> Self {
+    /// The list of a field with the argument `first`, which accepts at most `most`.
+    pub(super) fn of(field: &'a Field, path: &[&'a str], most: i32) -> Self {
         let length = match field.get_argument(FIRST).map(|value| &value.node) {
-            Some(Value::Variable(name)) => Length::Variable(name),
+            Some(Value::Variable(name)) => Length::Variable(name_in_request(name)),
             _ => Length::Field(field.name.pos),
         };
-        Self { field: field.name.node.as_str(), length }
+        Self { path: path.to_vec(), most: u64::try_from(most).unwrap_or(MOST_ITEMS), length }
     }
 }
 
-/// The field of the list that dominates the cost of an operation, and the largest `first` of it that fits a limit in points;
-/// `None` if not even one item does.
+/// The path of the list that dominates the cost of an operation, and the largest `first` of it that it accepts and that fits a
+/// limit in points; `None` if not even one item does.
 pub(in crate::document) fn largest_first(
     schema: (&Registry, &FieldPolicies),
     document: &ExecutableDocument,
@@ -58,15 +62,20 @@ pub(in crate::document) fn largest_first(
     let mut costing = Costing::new(schema, document);
     costing.operation(operation);
     let lists = costing.lists.iter().take(MAX_LISTS);
-    let (of_one, list) = lists.map(|list| (parts(list.length, 1), list)).min_by_key(|(of_one, _)| *of_one)?;
+    // Of lists with the same variable, the outermost is told.
+    let (of_one, list) = lists
+        .map(|list| (parts(list.length, 1), list))
+        .min_by_key(|(of_one, list)| (*of_one, list.path.len()))?;
     if of_one > most {
         return None;
     }
+    let same_length = costing.lists.iter().filter(|other| other.length == list.length);
+    let most_items = same_length.map(|other| other.most).min().unwrap_or(list.most);
     // The cost rises with the number of items.
-    let (mut fits, mut exceeds) = (1_u64, MOST_ITEMS);
+    let (mut fits, mut exceeds) = (1_u64, most_items + 1);
     while fits + 1 < exceeds {
         let items = fits.midpoint(exceeds);
         if parts(list.length, items) <= most { fits = items } else { exceeds = items }
     }
-    Some((list.field.to_owned(), fits))
+    Some((list.path.join("."), fits))
 }

@@ -24,7 +24,10 @@ use super::{
     field_policies::FieldPolicies,
     operations::root_type,
 };
-use crate::graphql::kit::field_policy::{ArgumentCost, Items};
+use crate::graphql::kit::{
+    connection::MAX_FIRST,
+    field_policy::{ArgumentCost, FieldPolicy, Items},
+};
 use largest_first::{Length, List};
 use selected::{ALL, Selected, TypeSet};
 
@@ -60,6 +63,8 @@ struct Costing<'a> {
     /// Bits of object types.
     bits: HashMap<&'a str, u32>,
     needed: DocumentDependencies,
+    /// Response keys from the root to the current field.
+    path: Vec<&'a str>,
     /// Lists of a length that the request chooses.
     lists: Vec<List<'a>>,
     /// A length that is counted instead of that of the request.
@@ -68,9 +73,9 @@ struct Costing<'a> {
 
 impl<'a> Costing<'a> {
     fn new((types, policies): (&'a Registry, &'a FieldPolicies), document: &'a ExecutableDocument) -> Self {
-        let (fragments, bits, lists) = (HashMap::new(), HashMap::new(), Vec::new());
-        let needed = DocumentDependencies::default();
-        Self { types, policies, document, fragments, bits, needed, lists, instead: None }
+        let (fragments, bits, needed) = (HashMap::new(), HashMap::new(), DocumentDependencies::default());
+        let (path, lists) = (Vec::new(), Vec::new());
+        Self { types, policies, document, fragments, bits, needed, path, lists, instead: None }
     }
 
     fn operation(&mut self, operation: &'a OperationDefinition) -> (Cost, ExpensiveFields) {
@@ -162,11 +167,12 @@ impl<'a> Costing<'a> {
             );
         }
         let kind = known.and_then(|known| self.types.types.get(MetaTypeName::concrete_typename(&known.ty)));
+        self.path.push(&field.response_key().node);
         let selected = self.selections(&field.selection_set, kind);
         let mut once = self.once(&selected, kind);
         let Selected { of_item, expensive, .. } = selected;
-        let items = policy.map_or(Items::Default, |policy| policy.items);
-        let factor = self.factor(field, known, owner, items);
+        let factor = self.factor(field, known, owner, policy);
+        self.path.pop();
         once.fixed = once.fixed.saturating_add(OBJECT);
         let mut cost = if known.is_some_and(|known| known.args.contains_key(FIRST)) {
             once.add(&of_item.times(&factor));
@@ -187,17 +193,20 @@ impl<'a> Costing<'a> {
         field: &'a Field,
         known: Option<&'a MetaField>,
         owner: &str,
-        items: Items,
+        policy: Option<&FieldPolicy>,
     ) -> Factor {
+        let (items, most) =
+            policy.map_or((Items::Default, MAX_FIRST), |policy| (policy.items, policy.max_first));
         let is_list = matches!(items, Items::Default | Items::Argument(FIRST))
             && known.is_some_and(|known| known.args.contains_key(FIRST));
         if !is_list {
             return factor(field, known, owner, items);
         }
-        let list = List::of(field);
+        let list = List::of(field, &self.path, most);
+        let length = list.length;
         self.lists.push(list);
         match self.instead {
-            Some((length, items)) if length == list.length => Factor::constant(items),
+            Some((instead, items)) if instead == length => Factor::constant(items),
             _ => factor(field, known, owner, items),
         }
     }

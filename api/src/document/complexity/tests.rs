@@ -2,7 +2,7 @@ use ::registry::snapshot::Kinds;
 use async_graphql::{ID, Object, OutputType, SimpleObject, Union, Variables, parser::parse_query};
 
 use super::*;
-use crate::graphql::kit::field_policy::{FieldPolicy, TypePolicy};
+use crate::graphql::kit::field_policy::TypePolicy;
 
 #[derive(SimpleObject)]
 struct Item {

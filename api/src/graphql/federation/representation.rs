@@ -78,12 +78,16 @@ fn id(value: &Value) -> Option<Cow<'_, str>> {
 /// Entity of a representation; `None` if the registry has none with its key that the viewer may see.
 ///
 /// # Errors
-/// When it is not an object with a known type and a complete key of it.
+/// When it is not an object with a known type and a complete key of it, or was replaced by the reason why it is not accepted.
 pub fn find<'a>(view: &'a View, representation: &Value) -> Result<Option<Entity<'a>>> {
-    let Value::Object(fields) = representation else {
-        return Err(Error::BadInput(
-            "A representation must be an object with `__typename` and a key.".into(),
-        ));
+    let fields = match representation {
+        Value::Object(fields) => fields,
+        // Not an enum value of a document: those have no spaces.
+        Value::Enum(reason) if reason.contains(' ') => return Err(Error::BadInput(reason.to_string())),
+        _ => {
+            let text = "A representation must be an object with `__typename` and a key.";
+            return Err(Error::BadInput(text.into()));
+        }
     };
     let Some(name) = fields.get("__typename").and_then(text) else {
         return Err(Error::BadInput("A representation must have its type in `__typename`.".into()));

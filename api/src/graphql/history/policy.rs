@@ -2,6 +2,7 @@
 
 use registry::snapshot::Kinds;
 
+use super::window::MAX_CHANGES;
 use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, TypePolicy};
 
 /// Cost and dependencies of each field of this folder.
@@ -9,6 +10,7 @@ pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Query", Kinds::REGISTRY, &[]).and(&[
         FieldPolicy::new("changes", Kinds::NONE)
             .cost(10)
+            .max_first(MAX_CHANGES)
             .arguments(&[ArgumentCost::of_each("filter", 100)])
             .waits(),
         FieldPolicy::new("registryDigest", Kinds::ALL)
@@ -21,6 +23,7 @@ pub const POLICIES: &[TypePolicy] = &[
         Kinds::REGISTRY,
     )
     .cost(10)
+    .max_first(MAX_CHANGES)
     .arguments(&[ArgumentCost::of_each("filter", 100)])
     .waits()]),
     TypePolicy::new(

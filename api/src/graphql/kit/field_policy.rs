@@ -3,6 +3,8 @@
 use entities::change::SubjectType;
 use registry::snapshot::Kinds;
 
+use super::connection::MAX_FIRST;
+
 /// Statistics of pages on any day, beside the registry itself: also of pages whose records are unchanged.
 pub const WITH_STATISTICS: Kinds = Kinds::REGISTRY.and(STATISTICS).and(RATINGS);
 /// Statistics of pages on any day.
@@ -54,6 +56,8 @@ pub struct FieldPolicy {
     pub points: u64,
     /// Number of items that it is charged for.
     pub items: Items,
+    /// Largest `first` that it accepts, if it has this argument.
+    pub max_first: i32,
     /// Arguments that cost more.
     pub arguments: &'static [ArgumentCost],
     /// Whether its resolver waits, for the database or a worker.
@@ -74,6 +78,7 @@ impl FieldPolicy {
             depends_on,
             points: 0,
             items: Items::Default,
+            max_first: MAX_FIRST,
             arguments: &[],
             waits: false,
             reads_search_index: false,
@@ -90,6 +95,11 @@ impl FieldPolicy {
     /// Sets the number of items that it is charged for.
     pub const fn items(self, items: Items) -> Self {
         Self { items, ..self }
+    }
+
+    /// Sets the largest `first` that it accepts.
+    pub const fn max_first(self, max_first: i32) -> Self {
+        Self { max_first, ..self }
     }
 
     /// Sets the arguments that cost more.

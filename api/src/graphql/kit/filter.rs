@@ -209,10 +209,7 @@ impl CodeKind {
 pub fn checked<'a, T>(field: &str, values: &'a Option<Vec<T>>) -> Result<Option<&'a [T]>> {
     let Some(values) = values else { return Ok(None) };
     match values.len() {
-        0 => {
-            let text = format!("`{field}` is empty and would match nothing; omit it to match everything.");
-            Err(Error::BadInput(text))
-        }
+        0 => Err(Error::BadInput(format!("`{field}` is empty; give at least one value, or omit it."))),
         1..=MAX_VALUES => Ok(Some(values)),
         _ => Err(Error::BadInput(format!("`{field}` must hold at most {MAX_VALUES} values."))),
     }

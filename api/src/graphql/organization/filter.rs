@@ -57,7 +57,7 @@ pub struct OrganizationFilter {
     /// Whether the organization complies with its obligations, as `obligation.state` says; organizations without
     /// obligations do not match.
     pub obligations: Option<Vec<ObligationState>>,
-    /// Part of any of the organization's names, at most 200 characters; case, punctuation and spaces do not matter.
+    /// Part of any of the organization's names, at most 200 characters; case does not matter, and punctuation counts as a space.
     pub name: Option<String>,
     /// Time since which the organization has changed in the registry, to the second.
     pub updated_since: Option<DateTime>,

@@ -63,7 +63,7 @@ pub struct PageFilter {
     pub owners: Option<Vec<String>>,
     /// Permanent ids of pages on their platforms; matches pages of any platform.
     pub native_ids: Option<Vec<ID>>,
-    /// Part of the page's title, at most 200 characters; case, punctuation and spaces do not matter.
+    /// Part of the page's title, at most 200 characters; case does not matter, and punctuation counts as a space.
     pub title: Option<String>,
     /// Range of the page's latest number of subscribers; pages without one do not match.
     pub subscribers: Option<CountRange>,
