@@ -84,4 +84,5 @@ mod timeline;
 mod unreadable_values;
 mod upload_bodies;
 mod uploads;
+mod validation;
 mod verification;

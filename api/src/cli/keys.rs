@@ -55,11 +55,22 @@ impl From<ScopeName> for Scope {
     }
 }
 
+/// Scopes in the order given, each once.
+fn distinct(names: Vec<ScopeName>) -> Vec<Scope> {
+    let mut scopes: Vec<Scope> = Vec::new();
+    for scope in names.into_iter().map(Scope::from) {
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}
+
 pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result<()> {
     let registry = super::open(config).await?;
     match command {
         KeysCommand::Create { name, scopes, platform } => {
-            let scopes = scopes.into_iter().map(Into::into).collect();
+            let scopes = distinct(scopes);
             let created = api_client::create(&registry, &name, scopes, platform.as_deref()).await?;
             say!("{}", created.key);
         }
@@ -90,4 +101,15 @@ pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result
         },
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_that_is_given_twice_counts_once() {
+        let given = vec![ScopeName::Statistics, ScopeName::Read, ScopeName::Statistics];
+        assert_eq!(distinct(given), [Scope::Statistics, Scope::Read]);
+    }
 }

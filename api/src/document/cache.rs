@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_graphql::{
-    Name, Variables,
+    Name, ServerError, Variables,
     parser::{self, types::ExecutableDocument},
     registry::Registry,
 };
@@ -30,6 +30,7 @@ use super::{
     shape::Shape,
     tokenizer::Size,
     typename_directives,
+    validation::{self, Validated},
     variables::{self, Variable},
 };
 use crate::graphql::kit::sequential::AsyncFields;
@@ -90,7 +91,7 @@ impl Documents {
     }
 
     /// Types of the schema.
-    pub fn types(&self) -> &Registry {
+    pub fn types(&self) -> &Arc<Registry> {
         &self.types
     }
 
@@ -114,6 +115,8 @@ pub struct Document {
     pub selects_interfaces: bool,
     /// BLAKE3 hash of its text.
     pub hash: blake3::Hash,
+    /// Why it is not valid, by the rules that the library does not check; it is not executed then.
+    pub errors: Vec<ServerError>,
     size: Size,
     shape: Shape,
     operations: Vec<Operation>,
@@ -144,11 +147,16 @@ impl Document {
         let mut parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
         let shape = Shape::measure(&parsed)?;
         shape.check(limits)?;
+        let Validated { errors, not_null } = validation::check(text, &parsed, types);
         argument_defaults::take_over(&mut parsed, types);
         let operations = parsed.operations.iter().map(|(name, operation)| {
             let (cost, expensive, needed) =
                 complexity::of_operation((types, policies), &parsed, &operation.node);
-            let variables = operation.node.variable_definitions.iter().map(|it| (&it.node).into()).collect();
+            let variables = operation.node.variable_definitions.iter().map(|it| {
+                let name = argument_defaults::name_in_request(&it.node.name.node);
+                Variable::new(&it.node, not_null.contains(name))
+            });
+            let variables = variables.collect();
             Operation { name: name.cloned(), variables, cost, expensive: expensive.into(), needed }
         });
         let operations = operations.collect();
@@ -156,7 +164,7 @@ impl Document {
         // After all measurements: what is added costs nothing.
         typename_directives::enclose(&mut parsed);
         let selects_interfaces = interfaces_of_interfaces::select(&mut parsed);
-        let is_marked = empty_selections::mark(&mut parsed, types);
+        let is_marked = empty_selections::mark(&mut parsed, types, &async_fields);
         Ok(Self {
             may_use_as_of: text.contains("asOf"),
             async_fields: Arc::new(async_fields),
@@ -164,6 +172,7 @@ impl Document {
             selects_interfaces,
             operations,
             hash,
+            errors,
             size,
             shape,
             parsed,

@@ -2,7 +2,8 @@
 //!
 //! An object whose fragments do not apply, or whose fields are all skipped, is `{}` (GraphQL specification, 6.4.3). The
 //! library gives null for it, as if there were no such object. So a selection set that may turn out empty also selects
-//! `__typename` under a key that no document can have, which is removed from the response.
+//! `__typename` under a key that no document can have, which is removed from the response. It also tells the type of objects
+//! whose fields are put in order afterwards, see [`super::field_order`].
 
 use std::collections::HashMap;
 
@@ -15,16 +16,19 @@ use async_graphql::{
 };
 
 use super::operations::{operations_mut, root_type};
+use crate::graphql::kit::sequential::AsyncFields;
 
 /// Response key of the added field. No alias is equal to it, because names in a document have no spaces.
-const MARK: &str = "not empty";
+pub(super) const MARK: &str = "not empty";
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// Marks the selection sets of a document that may turn out empty; returns whether there are any.
-pub fn mark(document: &mut ExecutableDocument, types: &Registry) -> bool {
+/// Marks the selection sets of a document that may turn out empty, and those with fields that wait whose fields depend on the
+/// type of the object; returns whether there are any.
+pub fn mark(document: &mut ExecutableDocument, types: &Registry, async_fields: &AsyncFields) -> bool {
     let fragments = document.fragments.clone();
-    let mut marking = Marking { fragments: &fragments, types, never_empty: HashMap::new(), any: false };
+    let never_empty = HashMap::new();
+    let mut marking = Marking { fragments: &fragments, types, async_fields, never_empty, any: false };
     for operation in operations_mut(&mut document.operations) {
         let (root, selections) = (root_type(operation.node.ty), &mut operation.node.selection_set);
         match operation.node.ty {
@@ -55,6 +59,7 @@ pub fn unmark(data: &mut Value) {
 struct Marking<'a> {
     fragments: &'a Fragments,
     types: &'a Registry,
+    async_fields: &'a AsyncFields,
     /// Fragments that were looked at, and whether they always select a field.
     never_empty: HashMap<Name, bool>,
     any: bool,
@@ -64,7 +69,9 @@ impl Marking<'_> {
     /// Marks the selection set of a field or an operation, and those below. `None`: a type that is not in the schema.
     fn set(&mut self, selections: &mut Positioned<SelectionSet>, on: Option<&str>) {
         self.below(selections, on);
-        if selections.node.items.is_empty() || self.is_never_empty(&selections.node, on) {
+        let is_unmarked =
+            self.is_never_empty(&selections.node, on) && !self.is_ordered_by_type(selections, on);
+        if selections.node.items.is_empty() || is_unmarked {
             return;
         }
         let pos = selections.pos;
@@ -113,6 +120,14 @@ impl Marking<'_> {
                     && self.fragment_is_never_empty(&spread.node.fragment_name.node, on)
             }
         })
+    }
+
+    /// Whether the order of the fields depends on the type of the object, and has to be restored.
+    fn is_ordered_by_type(&self, selections: &Positioned<SelectionSet>, on: Option<&str>) -> bool {
+        let mut items = selections.node.items.iter();
+        self.async_fields.holds(selections.pos)
+            && on.and_then(|on| self.types.types.get(on)).is_some_and(MetaType::is_abstract)
+            && items.any(|item| !matches!(item.node, Selection::Field(_)))
     }
 
     /// The same for a fragment that is spread on a type. Each is looked at once, however often it is spread.
@@ -188,7 +203,7 @@ mod tests {
         let mut types = Registry::default();
         Query::create_type_info(&mut types);
         let mut document = async_graphql::parser::parse_query(text).expect("a document");
-        mark(&mut document, &types)
+        mark(&mut document, &types, &AsyncFields::default())
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod suggestions;
 mod tokenizer;
 mod typename_directives;
 mod unreadable_values;
+mod validation;
 mod variables;
 
 pub use cache::{Document, Documents};

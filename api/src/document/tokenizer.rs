@@ -76,6 +76,17 @@ impl Size {
     }
 }
 
+/// Tokens of a document that was parsed, with their offsets.
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = text.as_bytes();
+    std::iter::from_fn(move || {
+        let (_, length) = next_token(&mut rest)?;
+        let start = text.len() - rest.len();
+        rest = rest.get(length..)?;
+        Some((start, text.get(start..start + length)?))
+    })
+}
+
 /// First byte and length of the next token, after skipping ignored tokens.
 fn next_token(rest: &mut &[u8]) -> Option<(u8, usize)> {
     loop {

@@ -23,9 +23,21 @@ pub(super) struct Variable {
     /// Its type in GraphQL notation.
     kind: String,
     default: Option<Value>,
+    /// Whether it must not be null, although its type is nullable.
+    is_not_null: bool,
 }
 
 impl Variable {
+    /// A declared variable; whether it must not be null, although its type is nullable.
+    pub(super) fn new(declared: &VariableDefinition, is_not_null: bool) -> Self {
+        Self {
+            name: declared.name.node.clone(),
+            kind: declared.var_type.node.to_string(),
+            default: declared.default_value.as_ref().map(|value| value.node.clone()),
+            is_not_null,
+        }
+    }
+
     /// Whether a request needs a value for it.
     fn is_required(&self) -> bool {
         self.is_non_null() && self.default.is_none()
@@ -37,16 +49,6 @@ impl Variable {
 
     fn has_representations(&self) -> bool {
         MetaTypeName::concrete_typename(&self.kind) == REPRESENTATION
-    }
-}
-
-impl From<&VariableDefinition> for Variable {
-    fn from(declared: &VariableDefinition) -> Self {
-        Self {
-            name: declared.name.node.clone(),
-            kind: declared.var_type.node.to_string(),
-            default: declared.default_value.as_ref().map(|value| value.node.clone()),
-        }
     }
 }
 
@@ -167,8 +169,7 @@ fn is_short(value: &Value, most: usize) -> bool {
 /// Whether every variable has a value of its type. `false` when in doubt: full validation then reports the error.
 pub(super) fn fit(types: &Registry, declared: &[Variable], values: &Variables) -> bool {
     declared.iter().all(|variable| match values.get(&variable.name) {
-        // A nullable variable with a default may be passed to a non-null argument, which null does not fit.
-        Some(Value::Null) if variable.default.is_some() => false,
+        Some(Value::Null) if variable.is_not_null => false,
         Some(value) => fits(types, &variable.kind, value),
         None => !variable.is_required(),
     })

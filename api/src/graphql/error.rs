@@ -1,6 +1,6 @@
 //! Errors of resolvers, and what clients see of them.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Response, ServerError};
 use rand::{TryRngCore, rngs::OsRng};
@@ -121,9 +121,27 @@ fn trace(error: &mut ServerError, trace_id: String) {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("traceId", trace_id);
 }
 
-/// Drops errors beyond [`MAX_ERRORS`]. A router sends up to a thousand representations, and needs the error of each: there
-/// are no more such errors than items were asked for.
+/// Drops errors that repeat another: async-graphql visits parts of a document twice, and resolves a field once for each time
+/// that it is selected.
+fn drop_repeated(errors: &mut Vec<ServerError>) {
+    if errors.len() < 2 {
+        return;
+    }
+    let mut known = HashSet::new();
+    errors.retain(|error| {
+        // The errors of a field selected twice have the position of each.
+        let place = match error.path.is_empty() {
+            true => format!("{:?}", error.locations),
+            false => format!("{:?}", error.path),
+        };
+        known.insert((place, error.message.clone()))
+    });
+}
+
+/// Drops repeated errors, and those beyond [`MAX_ERRORS`]. A router sends up to a thousand representations, and needs the
+/// error of each: there are no more such errors than items were asked for.
 fn limit(errors: &mut Vec<ServerError>) {
+    drop_repeated(errors);
     let mut others = 0;
     errors.retain(|error| {
         let is_of_item = matches!(error.path[..], [PathSegment::Field(_), PathSegment::Index(_)]);

@@ -1,8 +1,10 @@
 //! `/subgraph`: the registry as an Apollo Federation subgraph.
 
+use std::collections::HashMap;
+
 use async_graphql::{
-    Name, Request as GraphqlRequest,
-    parser::types::{ExecutableDocument, Selection, SelectionSet},
+    Name, Positioned, Request as GraphqlRequest,
+    parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
 };
 use async_graphql_value::{ConstValue, Value};
 use axum::{
@@ -43,20 +45,27 @@ pub async fn subgraph(State(app): State<App>, request: Request) -> Response<Body
     )
 }
 
-/// Number of representations that a request passes to `_entities`.
+/// Number of representations that the operation of a request passes to `_entities`.
 fn representations(document: &ExecutableDocument, request: &GraphqlRequest) -> usize {
-    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
-    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let wanted = request.operation_name.as_deref();
+    let mut operations = document.operations.iter();
+    let operation = operations.find(|(name, _)| wanted.is_none() || name.map(Name::as_str) == wanted);
     let length = |name: &Name| match request.variables.get(name) {
         Some(ConstValue::List(items)) => items.len(),
         _ => 0,
     };
-    operations.chain(fragments).map(|selections| in_selections(selections, &length)).sum()
+    operation.map_or(0, |(_, operation)| {
+        in_selections(&operation.node.selection_set.node, &document.fragments, &length)
+    })
 }
 
 /// Number of representations at the root of a selection; deeper fields named `_entities` do not exist. `length` gives the
 /// number of items of a variable.
-fn in_selections(selections: &SelectionSet, length: &impl Fn(&Name) -> usize) -> usize {
+fn in_selections(
+    selections: &SelectionSet,
+    fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
+    length: &impl Fn(&Name) -> usize,
+) -> usize {
     let counts = selections.items.iter().map(|selection| match &selection.node {
         Selection::Field(field) if field.node.name.node == "_entities" => {
             match field.node.get_argument("representations").map(|argument| &argument.node) {
@@ -65,8 +74,14 @@ fn in_selections(selections: &SelectionSet, length: &impl Fn(&Name) -> usize) ->
                 _ => 0,
             }
         }
-        Selection::InlineFragment(fragment) => in_selections(&fragment.node.selection_set.node, length),
-        Selection::Field(_) | Selection::FragmentSpread(_) => 0,
+        Selection::InlineFragment(fragment) => {
+            in_selections(&fragment.node.selection_set.node, fragments, length)
+        }
+        Selection::FragmentSpread(spread) => {
+            let fragment = fragments.get(&spread.node.fragment_name.node);
+            fragment.map_or(0, |it| in_selections(&it.node.selection_set.node, fragments, length))
+        }
+        Selection::Field(_) => 0,
     });
     counts.sum()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Executor, Request, Variables, registry::Registry};
+use async_graphql::{Executor, Request, Response, Variables, registry::Registry};
 
 use crate::{
     document::{Document, Documents, Explanations, FieldPolicies, LimitError, Limits},
@@ -11,6 +11,8 @@ use crate::{
 
 /// Beginning of async-graphql's message on a valid document that lacks the requested operation.
 const UNKNOWN_OPERATION: &str = "Unknown operation named";
+/// Beginning of async-graphql's messages on fields that cannot be merged, of which it finds a part.
+const CONFLICT: &str = "Fields \"";
 
 /// A schema with and without validation of documents, and its document cache.
 pub struct Endpoint<E> {
@@ -49,12 +51,25 @@ impl<E: Executor> Endpoint<E> {
             Err(_) => return None,
             Ok(document) => document,
         };
-        // No operation has the empty name: the document is validated, and not executed.
-        let mut request = Request::new("").operation_name("");
-        request.set_parsed_query(document.parsed.clone());
-        let response = self.strict.execute(request).await;
-        let mut errors = error::present(response).errors.into_iter().map(|error| error.message);
-        errors.find(|message| !message.starts_with(UNKNOWN_OPERATION))
+        let errors = error::present(self.validate(document).await).errors;
+        errors.into_iter().next().map(|error| error.message)
+    }
+
+    /// All errors of a document for this schema, without executing it.
+    pub(crate) fn validate(&self, document: Arc<Document>) -> impl Future<Output = Response> + Send + use<E> {
+        let strict = self.strict.clone();
+        async move {
+            // No operation has the empty name: the document is validated, and not executed.
+            let mut request = Request::new("").operation_name("");
+            request.set_parsed_query(document.parsed.clone());
+            let mut response = strict.execute(request).await;
+            response.errors.retain(|error| {
+                let is_known = !document.errors.is_empty() && error.message.starts_with(CONFLICT);
+                !is_known && !error.message.starts_with(UNKNOWN_OPERATION)
+            });
+            response.errors.extend_from_slice(&document.errors);
+            response
+        }
     }
 
     /// The schema to execute a document on, and whether it validates the document.

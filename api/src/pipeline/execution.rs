@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_graphql::{Data, Executor, Request, Response, Variables, registry::Registry as TypeRegistry};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use registry::{
     change_log::Registry,
     view::{AsOf, View},
@@ -90,7 +90,10 @@ pub async fn execute<E: Executor>(
     // Values of a known document can be read; what is left are those that it contains.
     let values = if checks { request.variables.clone() } else { Variables::default() };
     let (views, operation) = (Arc::new(Views::new(view)), request.operation_name.clone());
-    let mut response = schema.execute(with_data(service, request, &document, &views)).await;
+    let mut response = match document.errors.is_empty() {
+        true => schema.execute(with_data(service, request, &document, &views)).await,
+        false => endpoint.validate(document.clone()).await,
+    };
     if checks && !is_request_error(&response) {
         document.mark_valid();
     }
@@ -102,9 +105,11 @@ pub async fn execute<E: Executor>(
         };
     }
     endpoint.explanations().add(&document, &values, &mut response.errors);
-    nulls::propagate(&document, endpoint.documents().types(), operation.as_deref(), &mut response);
-    if rerun.is_some() {
-        field_order::restore(&document, operation.as_deref(), &mut response.data);
+    let types = endpoint.documents().types();
+    nulls::propagate(&document, types, operation.as_deref(), &mut response);
+    if let Some(rerun) = &rerun {
+        let request = (operation.as_deref(), &rerun.variables);
+        field_order::restore(&document, types, request, &mut response.data);
     }
     unmark(&document, endpoint.explanations().types(), &mut response);
     (response, depends.observed())
@@ -119,7 +124,7 @@ pub(crate) fn follow<E: Executor>(
 ) -> impl Stream<Item = Response> + Send + use<E> {
     let ParsedRequest { request, document, .. } = read;
     let (schema, checks) = endpoint.schema(&document, &request.variables);
-    let values = if checks { request.variables.clone() } else { Variables::default() };
+    let (values, types) = (request.variables.clone(), endpoint.documents().types().clone());
     let (operation, explanations) = (request.operation_name.clone(), endpoint.explanations().clone());
     let (its_service, its_document) = (service.clone(), document.clone());
     let renewal = Renewal(Box::new(move |views| {
@@ -128,12 +133,16 @@ pub(crate) fn follow<E: Executor>(
         data
     }));
     let request = with_data(service, request.data(renewal), &document, &Arc::new(Views::new(view)));
-    schema.execute_stream(request, None).map(move |mut response| {
+    let responses = match document.errors.is_empty() {
+        true => schema.execute_stream(request, None),
+        false => stream::once(endpoint.validate(document.clone())).boxed(),
+    };
+    responses.map(move |mut response| {
         if checks && !is_request_error(&response) {
             document.mark_valid();
         }
         explanations.add(&document, &values, &mut response.errors);
-        field_order::restore(&document, operation.as_deref(), &mut response.data);
+        field_order::restore(&document, &types, (operation.as_deref(), &values), &mut response.data);
         unmark(&document, explanations.types(), &mut response);
         response
     })

@@ -23,24 +23,28 @@ pub struct Url(pub String);
 #[derive(Clone, Copy)]
 pub struct SafeInt(pub i64);
 
-/// What to write for a scalar of the schema; empty for another one.
+/// What to write for a scalar of the schema, or for `Int`; empty for another one.
 pub fn form(scalar: &str) -> &'static str {
     match scalar {
         "DateTime" => "write it as \"2026-11-22T07:06:00Z\"",
         "Date" => "write it as \"2026-11-22\", a day that exists",
         "Url" => "write a text",
         "SafeInt" => "write an integer from -2^53+1 to 2^53-1",
+        "Int" => "write an integer from -2^31 to 2^31-1",
         _ => "",
     }
 }
 
-/// Whether a value can be read; `true` if the scalar is not one of the schema's own.
+/// Whether a value can be read; `true` if the scalar is neither one of the schema's own nor `Int`.
 pub fn can_read(scalar: &str, value: &Value) -> bool {
     match scalar {
         "DateTime" => DateTime::read(value).is_some(),
         "Date" => Date::read(value).is_some(),
         "Url" => matches!(value, Value::String(_)),
         "SafeInt" => SafeInt::read(value).is_some(),
+        "Int" => {
+            matches!(value, Value::Number(number) if number.as_i64().is_some_and(|it| i32::try_from(it).is_ok()))
+        }
         _ => true,
     }
 }

@@ -237,11 +237,10 @@ impl<'a> RegistryCounts<'a> {
     /// Pages and organizations added and ended in the last `days` days, up to today, in the registry's time zone.
     async fn change(
         &self,
-        #[graphql(default = 7, desc = "Number of days, today included, from 1 to 366.")] days: u32,
+        #[graphql(default = 7, desc = "Number of days, today included, from 1 to 366.")] days: i32,
     ) -> Result<PeriodChange> {
-        if !(1..=MAX_DAYS).contains(&days) {
-            return Err(Error::BadInput(format!("`days` must be from 1 to {MAX_DAYS}.")));
-        }
+        let days = u32::try_from(days).ok().filter(|days| (1..=MAX_DAYS).contains(days));
+        let days = days.ok_or_else(|| Error::BadInput(format!("`days` must be from 1 to {MAX_DAYS}.")))?;
         let period = days_up_to(self.view.day(), days);
         let pages =
             |dimension| SafeInt::from(self.view.count_pages_between(&self.group.pages, dimension, period));
