@@ -46,7 +46,7 @@ const OBJECT: &str = "... on Page {
         pages(first: 100, filter: { lifecycles: [REGISTERED, ARCHIVED] }) { totalCount nodes { handle nativeId lifecycle } }
     }
     ... on Institution { sector { code } authority { code institutions(first: 5) { totalCount nodes { code } } } }
-    ... on Territory { code name parent { code } children { code } }";
+    ... on Territory { code name parent { code } parts: children { code } }";
 
 /// The registry as replayed from its log up to a sequence number.
 fn replay(log: &[change::Model], seq: i64) -> Snapshot {
