@@ -2,7 +2,7 @@
 import { buildClientSchema, buildSchema, getIntrospectionQuery, lexicographicSortSchema, printSchema, validateSchema } from "graphql";
 import { AUTHORIZATION, GATEWAY_SECRET, PRIVATE, PUBLIC, REGISTRY, SCHEMAS, ask, assert, done, schema } from "./shared.mjs";
 
-const options = { specifiedByUrl: true, directiveIsRepeatable: true, inputValueDeprecation: true };
+const options = { specifiedByUrl: true, directiveIsRepeatable: true, inputValueDeprecation: true, oneOf: true };
 const sorted = (of) => printSchema(lexicographicSortSchema(of));
 const built = {};
 for (const name of Object.keys(SCHEMAS)) {

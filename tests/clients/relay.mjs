@@ -1,4 +1,4 @@
-// relay-compiler: compiles with each schema file; relay-runtime runs the compiled queries, and refetches a page and its owner.
+// relay-compiler: compiles with the schema files of clients; relay-runtime runs the compiled queries, and refetches a page and its owner.
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import relay from "relay-runtime";
@@ -22,7 +22,8 @@ function compiled(name) {
   return join(folder, "compiled");
 }
 
-const folders = Object.fromEntries(Object.keys(SCHEMAS).map((name) => [name, compiled(name)]));
+// Routers have their own `node`, which the subgraph therefore lacks.
+const folders = Object.fromEntries(["public", "partner"].map((name) => [name, compiled(name)]));
 const query = async (name) => (await import(join(folders.public, `${name}.graphql.js`))).default;
 
 const network = relay.Network.create(async ({ text }, variables) => ({ data: await ask(PUBLIC, text, { variables }) }));
@@ -40,4 +41,4 @@ assert.ok(records().find((record) => record.__id === owner).name);
 const cursor = records().find((record) => record.endCursor).endCursor;
 await fetched("pagesListQuery", { first: 5, after: cursor });
 assert.equal(records().filter((record) => record.__typename === "Page").length, 10);
-done("compiled with the 3 files; @connection, @refetchable on Page and Organization");
+done("compiled with the 2 files of clients; @connection, @refetchable on Page and Organization");
