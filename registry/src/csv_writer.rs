@@ -24,6 +24,15 @@ impl Default for CsvStyle {
     }
 }
 
+/// Cell of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CsvCell<S> {
+    /// Text, protected against formula injection.
+    Text(S),
+    /// Number, day, timestamp, or true or false: no formula, also with a minus sign in front.
+    Plain(S),
+}
+
 /// Writes rows into memory, from which they are taken in parts.
 pub struct CsvWriter {
     writer: csv::Writer<Vec<u8>>,
@@ -62,13 +71,31 @@ impl CsvWriter {
         format!("{BYTE_ORDER_MARK}{comment}\r\n{names}\r\n").into_bytes()
     }
 
-    /// Adds a row.
+    /// Adds a row of texts.
     ///
     /// # Errors
     /// Never in practice: it writes into memory.
     pub fn add<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) -> csv::Result<()> {
-        let delimiter = self.style.delimiter;
-        self.writer.write_record(cells.into_iter().map(|cell| no_formula(cell.as_ref(), delimiter)))
+        self.add_cells(cells.into_iter().map(CsvCell::Text))
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// Never in practice: it writes into memory.
+    pub fn add_cells<S: AsRef<str>>(
+        &mut self,
+        cells: impl IntoIterator<Item = CsvCell<S>>,
+    ) -> csv::Result<()> {
+        for cell in cells {
+            match cell {
+                CsvCell::Text(text) => {
+                    self.writer.write_field(no_formula(text.as_ref(), self.style.delimiter))?;
+                }
+                CsvCell::Plain(text) => self.writer.write_field(text.as_ref())?,
+            }
+        }
+        self.writer.write_record(None::<&[u8]>)
     }
 
     /// Takes the rows that were added since the last call.
@@ -142,7 +169,16 @@ fn begins_formula(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{no_formula, without_apostrophes};
+    use super::{CsvCell, CsvStyle, CsvWriter, no_formula, without_apostrophes};
+
+    #[test]
+    fn a_negative_number_is_written_as_it_is_and_a_text_like_it_is_not() {
+        for (decimal, delimiter, expected) in [('.', b',', "'-1,-1\r\n"), (',', b';', "'-1;-1\r\n")] {
+            let mut csv = CsvWriter::new(CsvStyle { delimiter, decimal, is_plain: true });
+            csv.add_cells([CsvCell::Text("-1"), CsvCell::Plain("-1")]).expect("it is written");
+            assert_eq!(csv.take().expect("the row"), expected.as_bytes());
+        }
+    }
 
     #[test]
     fn no_cell_is_a_formula_wherever_a_spreadsheet_splits() {

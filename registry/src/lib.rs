@@ -16,6 +16,7 @@ pub mod json_names;
 pub(crate) mod language;
 pub mod model;
 pub mod pack;
+pub mod parquet_writer;
 pub(crate) mod parse_error;
 pub(crate) mod rollup;
 pub mod search;

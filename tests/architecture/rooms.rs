@@ -8,6 +8,7 @@ pub const SHARED_BY_NOUNS: &[&str] = &["error", "kit", "schema"];
 /// nothing. Seen from `api`, the registry is one room.
 pub const ROOMS: &[(&str, &str)] = &[
     ("registry/csv_writer", "registry/attribution"),
+    ("registry/parquet_writer", "registry/attribution"),
     ("registry/database", "registry/worker_pool"),
     ("registry/model", "registry/address registry/calendar registry/identifier"),
     (
@@ -24,7 +25,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "registry/statistics",
-        "registry/attribution registry/calendar registry/change_log registry/csv_writer registry/database registry/global_id registry/model registry/rollup registry/snapshot registry/verification registry/view registry/worker_pool",
+        "registry/attribution registry/calendar registry/change_log registry/csv_writer registry/database registry/global_id registry/model registry/parquet_writer registry/rollup registry/snapshot registry/verification registry/view registry/worker_pool",
     ),
     (
         "registry/analytics",

@@ -79,7 +79,7 @@ async fn exported_figures_can_be_loaded_again() {
 }
 
 /// Cells of each row by column, without those that are empty.
-fn rows_of_csv(file: &[u8]) -> Vec<Vec<(String, String)>> {
+pub fn rows_of_csv(file: &[u8]) -> Vec<Vec<(String, String)>> {
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(&file["\u{feff}".len()..]);
     let columns = reader.headers().expect("a head").clone();
     let rows = reader.records().map(|row| row.expect("a row"));
@@ -90,7 +90,8 @@ fn rows_of_csv(file: &[u8]) -> Vec<Vec<(String, String)>> {
     .collect()
 }
 
-fn rows_of_parquet(file: Vec<u8>) -> Vec<Vec<(String, String)>> {
+/// Cells of each row by column as texts, without those that are empty.
+pub fn rows_of_parquet(file: Vec<u8>) -> Vec<Vec<(String, String)>> {
     let reader = SerializedFileReader::new(axum::body::Bytes::from(file)).expect("a Parquet file");
     let metadata =
         reader.metadata().file_metadata().key_value_metadata().expect("what the file says of itself");
@@ -108,10 +109,13 @@ fn text_of(cell: &Field) -> String {
         Field::Null => String::new(),
         Field::Str(text) => text.clone(),
         Field::Long(number) => number.to_string(),
+        Field::Double(number) => number.to_string(),
+        Field::Bool(flag) => flag.to_string(),
+        Field::ListInternal(list) => list.elements().iter().map(text_of).collect::<Vec<_>>().join("; "),
         Field::Date(days) => (NaiveDate::default() + TimeDelta::days(i64::from(*days))).to_string(),
         Field::TimestampMicros(at) => {
             let at = DateTime::from_timestamp_micros(*at).expect("a timestamp");
-            at.to_rfc3339_opts(SecondsFormat::Secs, true)
+            at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
         }
         other => panic!("an unexpected cell: {other:?}"),
     }

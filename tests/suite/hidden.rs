@@ -88,8 +88,17 @@ async fn seen(app: &TestApp) -> Vec<(String, String)> {
         let answer = app.post("/public/graphql", None, &json!({ "query": question })).await;
         seen.push((question.to_owned(), String::from_utf8(answer.body).expect("UTF-8")));
     }
-    for list in ["pages", "institutions", "authorities", "territories"] {
-        let file = app.get(&format!("/export/{list}.csv"), &[]).await;
+    for list in [
+        "pages.csv",
+        "institutions.csv",
+        "authorities.csv",
+        "leaderboard.csv?metric=SUBSCRIBERS&from=2026-01-01&to=2026-10-31",
+        "leaderboard.csv?metric=VIEWS&kind=ORGANIZATION&from=2026-01-01&to=2026-10-31",
+        "audience.csv?metric=VIEWS&groupBy=PLATFORM,DAY&from=2026-10-01&to=2026-10-31",
+        "audience.csv?metric=VIEWS&groupBy=KIND&aggregation=MEDIAN&from=2026-01-01&to=2026-10-31",
+    ] {
+        let file = app.get(&format!("/export/{list}"), &[]).await;
+        assert_eq!(file.status, 200, "{list}");
         let text = String::from_utf8(file.body).expect("UTF-8");
         // The first row has the time of writing.
         let rows = text.split_once("\r\n").map_or("", |(_, rows)| rows);

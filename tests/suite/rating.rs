@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{harness::TestApp, statistics::submit};
 
-const BOARD: &str = "query($metric: StatisticsMetric!, $kind: LeaderboardKind!, $first: Int!, $after: String, $filter: PageFilter, $to: Date! = \"2026-02-28\") {
+pub const BOARD: &str = "query($metric: StatisticsMetric!, $kind: LeaderboardKind!, $first: Int!, $after: String, $filter: PageFilter, $to: Date! = \"2026-02-28\") {
     leaderboard(metric: $metric, kind: $kind, first: $first, after: $after, filter: $filter, period: { from: \"2026-02-01\", to: $to }) {
         totalCount pageInfo { hasNextPage endCursor }
         nodes { rank value formerRank change subject { ... on Page { nativeId } ... on Institution { code } ... on Territory { code } } }
@@ -15,7 +15,7 @@ const BOARD: &str = "query($metric: StatisticsMetric!, $kind: LeaderboardKind!, 
 }";
 
 /// Four pages of two schools in two regions, with statistics of two months.
-async fn four_pages() -> TestApp {
+pub async fn four_pages() -> TestApp {
     let app = TestApp::start().await;
     let key = app.key("all", Scope::Statistics).await;
     for (number, territory) in [(1, "ru-28"), (2, "ru-77")] {

@@ -1,13 +1,13 @@
-//! Cells of a table: text in CSV, values in NDJSON.
+//! Cells of a table: text in CSV, values in NDJSON and Parquet.
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use registry::snapshot::member_text;
+use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
+use registry::{csv_writer::CsvCell, parquet_writer::Value, snapshot::member_text};
 use sea_orm::ActiveEnum;
 use serde::{Serialize, Serializer};
 
-/// Decimal places of numbers that are not whole: 10 to this power.
+/// Decimal places of ratios: 10 to this power.
 const DECIMALS: f64 = 10_000.0;
 /// Separator of the items of a list in CSV.
 const SEPARATOR: &str = "; ";
@@ -19,7 +19,11 @@ pub(crate) enum Cell {
     Empty,
     Text(String),
     Whole(u64),
+    Signed(i64),
     Decimal(f64),
+    Boolean(bool),
+    Day(NaiveDate),
+    Timestamp(DateTime<Utc>),
     List(Vec<String>),
 }
 
@@ -31,7 +35,7 @@ impl Cell {
 
     /// A timestamp with all its digits, so that an import of the file does not change it.
     pub(super) fn exact(at: Option<DateTime<Utc>>) -> Self {
-        at.map_or(Self::Empty, |at| Self::Text(at.to_rfc3339_opts(SecondsFormat::AutoSi, true)))
+        at.map_or(Self::Empty, Self::Timestamp)
     }
 
     /// Name of an enum value, as in the API.
@@ -39,17 +43,41 @@ impl Cell {
         Self::Text(member_text(member))
     }
 
-    /// Text of the cell in CSV.
-    pub(super) fn csv(&self, decimal: char) -> Cow<'_, str> {
-        match self {
+    /// The cell in CSV.
+    pub(super) fn csv(&self, decimal: char) -> CsvCell<Cow<'_, str>> {
+        CsvCell::Plain(match self {
+            Self::Text(text) => return CsvCell::Text(Cow::Borrowed(text)),
+            Self::List(items) => return CsvCell::Text(Cow::Owned(items.join(SEPARATOR))),
             Self::Empty => Cow::Borrowed(""),
-            Self::Text(text) => Cow::Borrowed(text),
             Self::Whole(number) => Cow::Owned(number.to_string()),
+            Self::Signed(number) => Cow::Owned(number.to_string()),
             Self::Decimal(number) if decimal == '.' => Cow::Owned(number.to_string()),
             Self::Decimal(number) => Cow::Owned(number.to_string().replace('.', &decimal.to_string())),
-            Self::List(items) => Cow::Owned(items.join(SEPARATOR)),
+            Self::Boolean(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
+            Self::Day(day) => Cow::Owned(day.to_string()),
+            Self::Timestamp(at) => Cow::Owned(iso(*at)),
+        })
+    }
+
+    /// The cell in Parquet.
+    pub(super) fn typed(&self) -> Value<'_> {
+        match self {
+            Self::Empty => Value::Null,
+            Self::Text(text) => Value::Text(text),
+            Self::Whole(number) => Value::Integer(i64::try_from(*number).unwrap_or(i64::MAX)),
+            Self::Signed(number) => Value::Integer(*number),
+            Self::Decimal(number) => Value::Float(*number),
+            Self::Boolean(flag) => Value::Boolean(*flag),
+            Self::Day(day) => Value::Day(*day),
+            Self::Timestamp(at) => Value::Timestamp(*at),
+            Self::List(items) => Value::Texts(items),
         }
     }
+}
+
+/// A timestamp in RFC 3339, with the digits that it has.
+fn iso(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 impl From<&str> for Cell {
@@ -71,14 +99,15 @@ impl From<u64> for Cell {
 }
 
 impl From<DateTime<Utc>> for Cell {
+    /// The timestamp to the second.
     fn from(at: DateTime<Utc>) -> Self {
-        Self::Text(at.to_rfc3339_opts(SecondsFormat::Secs, true))
+        Self::Timestamp(at.trunc_subsecs(0))
     }
 }
 
 impl From<NaiveDate> for Cell {
     fn from(day: NaiveDate) -> Self {
-        Self::Text(day.to_string())
+        Self::Day(day)
     }
 }
 
@@ -94,7 +123,11 @@ impl Serialize for Cell {
             Self::Empty => serializer.serialize_none(),
             Self::Text(text) => serializer.serialize_str(text),
             Self::Whole(number) => serializer.serialize_u64(*number),
+            Self::Signed(number) => serializer.serialize_i64(*number),
             Self::Decimal(number) => serializer.serialize_f64(*number),
+            Self::Boolean(flag) => serializer.serialize_bool(*flag),
+            Self::Day(day) => serializer.collect_str(day),
+            Self::Timestamp(at) => serializer.serialize_str(&iso(*at)),
             Self::List(items) => items.serialize(serializer),
         }
     }

@@ -1,19 +1,51 @@
 //! Columns of a table: paths of the API such as `owner.territory.code`, which are names such as `ownerTerritoryCode` in CSV
-//! and nested objects in NDJSON.
+//! and Parquet, and nested objects in NDJSON.
 
 use std::borrow::Cow;
 
+use registry::parquet_writer::{ColumnType, ParquetColumn};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::cell::Cell;
 
-/// Path of a column.
-pub(crate) type Column = Cow<'static, str>;
+/// Column of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    path: Cow<'static, str>,
+    column_type: ColumnType,
+}
 
-/// Name of a column in CSV.
-pub(super) fn csv_name(column: &str) -> String {
-    let mut name = String::with_capacity(column.len());
-    for (depth, segment) in column.split('.').enumerate() {
+impl Column {
+    /// A column with this path.
+    pub(super) fn new(path: impl Into<Cow<'static, str>>, column_type: ColumnType) -> Self {
+        Self { path: path.into(), column_type }
+    }
+
+    /// Its name in CSV and Parquet.
+    pub(super) fn name(&self) -> String {
+        flat(&self.path)
+    }
+
+    /// The column of a Parquet file. Any cell may be empty.
+    pub(super) fn typed(&self) -> ParquetColumn {
+        ParquetColumn {
+            name: self.name().into(),
+            column_type: self.column_type,
+            is_required: false,
+            is_distinct: matches!(&*self.path, "id" | "url"),
+        }
+    }
+}
+
+/// Columns with these paths and types.
+pub(super) fn fixed(columns: &[(&'static str, ColumnType)]) -> Vec<Column> {
+    columns.iter().map(|(path, column_type)| Column::new(*path, *column_type)).collect()
+}
+
+/// Path of a column as one name.
+fn flat(path: &str) -> String {
+    let mut name = String::with_capacity(path.len());
+    for (depth, segment) in path.split('.').enumerate() {
         let mut letters = segment.chars();
         match letters.next() {
             Some(first) if depth > 0 => name.push(first.to_ascii_uppercase()),
@@ -49,16 +81,19 @@ impl Serialize for Object<'_> {
         }
         let mut map = serializer.serialize_map(None)?;
         let is_one = |one: &Column, next: &Column| {
-            is_object(one, depth) && is_object(next, depth) && name(one, depth) == name(next, depth)
+            is_object(&one.path, depth)
+                && is_object(&next.path, depth)
+                && name(&one.path, depth) == name(&next.path, depth)
         };
         for columns in columns.chunk_by(is_one) {
             let (own, rest) = cells.split_at(columns.len());
             cells = rest;
-            if is_object(&columns[0], depth) {
+            let path = &columns[0].path;
+            if is_object(path, depth) {
                 let object = Object { columns, cells: own, depth: depth + 1 };
-                map.serialize_entry(name(&columns[0], depth), &object)?;
+                map.serialize_entry(name(path, depth), &object)?;
             } else {
-                map.serialize_entry(name(&columns[0], depth), &own[0])?;
+                map.serialize_entry(name(path, depth), &own[0])?;
             }
         }
         map.end()
@@ -66,23 +101,26 @@ impl Serialize for Object<'_> {
 }
 
 /// Name of a column within the object at this depth.
-fn name(column: &str, depth: usize) -> &str {
-    column.split('.').nth(depth).unwrap_or_default()
+fn name(path: &str, depth: usize) -> &str {
+    path.split('.').nth(depth).unwrap_or_default()
 }
 
 /// Whether a column is within an object of the object at this depth.
-fn is_object(column: &str, depth: usize) -> bool {
-    column.split('.').nth(depth + 1).is_some()
+fn is_object(path: &str, depth: usize) -> bool {
+    path.split('.').nth(depth + 1).is_some()
 }
 
 #[cfg(test)]
 mod tests {
+    use registry::csv_writer::CsvCell;
+
     use super::*;
 
     #[test]
     fn a_path_is_a_name_in_csv_and_an_object_in_ndjson() {
         let columns = ["id", "owner.code", "owner.territory.code", "sector.code", "coOwners", "ratio"];
-        assert_eq!(columns.map(csv_name)[2..4], ["ownerTerritoryCode", "sectorCode"]);
+        assert_eq!(columns.map(flat)[2..4], ["ownerTerritoryCode", "sectorCode"]);
+        let columns = columns.map(|path| Column::new(path, ColumnType::Text));
         let cells = [
             Cell::from("1"),
             Cell::from("a"),
@@ -91,10 +129,11 @@ mod tests {
             Cell::List(vec!["b".into()]),
             Cell::decimal(0.5),
         ];
-        let json = serde_json::to_string(&Object::of_row(&columns.map(Cow::Borrowed), &cells));
+        let json = serde_json::to_string(&Object::of_row(&columns, &cells));
         let expected =
             r#"{"id":"1","owner":{"code":"a","territory":null},"sector":null,"coOwners":["b"],"ratio":0.5}"#;
         assert_eq!(json.expect("JSON"), expected);
-        assert_eq!(cells[5].csv(','), "0,5");
+        assert_eq!(cells[5].csv(','), CsvCell::Plain("0,5".into()));
+        assert_eq!(cells[4].csv(','), CsvCell::Text("b".into()));
     }
 }

@@ -3,16 +3,22 @@
 use async_graphql::{InputType, Value};
 use entities::{page, territory::Kind};
 use registry::{
+    parquet_writer::ColumnType::{self, Float, Integer, Text},
     snapshot::Dimension,
-    view::{Coverage, DimensionValue, Group, View},
+    view::{Coverage, Group, View},
 };
 use roaring::RoaringBitmap;
 
-use super::{cell::Cell, column::Column, options::Options, table::Rows};
+use super::{
+    cell::Cell,
+    column::{Column, fixed},
+    options::Options,
+    table::Rows,
+};
 use crate::graphql::{
     coverage::CoverageGroupBy,
     error::Error,
-    group::named,
+    group::{GroupKey, named},
     kit::group::{GroupDimension, cut},
     organization::OrganizationFilter,
     registry_statistics::RegistryFilter,
@@ -32,12 +38,13 @@ pub(super) fn coverage(options: &Options, view: &View) -> Result<Parts, Error> {
         let count = |set: &RoaringBitmap| set.intersection_len(&organizations);
         let (must, have) = (count(&obliged), count(&covered));
         let ratio = (must > 0).then(|| have as f64 / must as f64);
-        let mut row = keys(view, &by, &group.keys);
+        let mut row = keys(&named(view, &by, &group.keys));
         row.extend([must, count(&exempt), have].map(Cell::Whole));
         row.push(ratio.map_or(Cell::Empty, Cell::decimal));
         row
     });
-    Ok((columns(&by, &["obliged", "exempt", "covered", "ratio"]), Rows::Built(rows.collect())))
+    let numbers = [("obliged", Integer), ("exempt", Integer), ("covered", Integer), ("ratio", Float)];
+    Ok((columns(&by, &numbers), Rows::Built(rows.collect())))
 }
 
 /// Numbers of records of each group.
@@ -46,7 +53,7 @@ pub(super) fn counts(options: &Options, view: &View) -> Result<Parts, Error> {
     let whole = view.group(&options.filter::<RegistryFilter>()?.compile(view)?);
     let rows = cut(view, whole, &by, Kind::Region)?.into_iter().map(|group| {
         let marked = (Dimension::Mark, page::Mark::Confirmed as u32);
-        let mut row = keys(view, &by, &group.keys);
+        let mut row = keys(&named(view, &by, &group.keys));
         row.push(group.organizations.as_ref().map(RoaringBitmap::len).into());
         let (official, marked) =
             (view.official(&group.pages).len(), view.count_official(&group.pages, marked));
@@ -54,23 +61,23 @@ pub(super) fn counts(options: &Options, view: &View) -> Result<Parts, Error> {
         row
     });
     let rows = Rows::Built(rows.collect());
-    Ok((columns(&by, &["organizations", "pages", "officialPages", "markedPages"]), rows))
+    let numbers = ["organizations", "pages", "officialPages", "markedPages"].map(|name| (name, Integer));
+    Ok((columns(&by, &numbers), rows))
 }
 
 /// Code and name in each dimension, then these columns.
-fn columns(by: &[GroupDimension], rest: &'static [&'static str]) -> Vec<Column> {
+pub(super) fn columns(by: &[GroupDimension], rest: &[(&'static str, ColumnType)]) -> Vec<Column> {
     let keys = by.iter().flat_map(|dimension| {
         let name = match dimension.to_value() {
             Value::Enum(name) => name.to_lowercase(),
             other => other.to_string(),
         };
-        ["code", "name"].map(|field| Column::Owned(format!("{name}.{field}")))
+        ["code", "name"].map(|field| Column::new(format!("{name}.{field}"), Text))
     });
-    keys.chain(rest.iter().map(|name| Column::Borrowed(*name))).collect()
+    keys.chain(fixed(rest)).collect()
 }
 
 /// Code and name in each dimension; empty without a value.
-fn keys(view: &View, by: &[GroupDimension], keys: &[DimensionValue]) -> Vec<Cell> {
-    let keys = named(view, by, keys).into_iter();
-    keys.flat_map(|key| [Cell::from(key.to_code()), Cell::from(key.to_name(None))]).collect()
+pub(super) fn keys(keys: &[GroupKey<'_>]) -> Vec<Cell> {
+    keys.iter().flat_map(|key| [Cell::from(key.to_code()), Cell::from(key.to_name(None))]).collect()
 }

@@ -1,26 +1,33 @@
 //! Lists that can be exported.
 
+use chrono::NaiveDate;
 use entities::organization::Kind;
 use registry::{
+    database::Database,
+    parquet_writer::ColumnType::{self, Integer, Text},
     search::{SearchIndex, service},
     snapshot::{Filter, Selection},
+    statistics::MonthCache,
     view::View,
 };
 
 use super::{
+    audience,
     cell::Cell,
-    column::Column,
+    column::{Column, fixed},
     groups,
     options::{Options, bad},
-    organization_rows, page_rows,
+    organization_rows, page_rows, places,
     table::{Rows, Table},
 };
 use crate::graphql::{
     error::Error,
     organization::{OrganizationFilter, OrganizationOrder},
     page::{PageFilter, PageOrder},
+    rating::{LEADERBOARD_POINTS, RATING_POINTS},
     registry_statistics::RegistryFilter,
     search::check_text,
+    statistics::{AUDIENCE_GROUP_BY_POINTS, AUDIENCE_POINTS},
 };
 
 /// Maximum number of search results in one file.
@@ -28,7 +35,19 @@ const MAX_RESULTS: usize = 1_000;
 /// All items of a list.
 const ALL: usize = usize::MAX - 1;
 /// Columns of search results.
-const SEARCH_COLUMNS: &[&str] = &["type", "codeOrUrl", "name", "territory.code", "score"];
+const SEARCH_COLUMNS: &[(&str, ColumnType)] =
+    &[("type", Text), ("codeOrUrl", Text), ("name", Text), ("territory.code", Text), ("score", Integer)];
+/// Most dimensions that a list is charged for: with more, it is refused.
+const MAX_DIMENSIONS: u64 = 4;
+
+/// What lists are read from, beside a view of the registry.
+pub(crate) struct Sources {
+    pub(crate) search: SearchIndex,
+    pub(crate) database: Database,
+    pub(crate) months: MonthCache,
+    /// Whether only the head of the file is asked for: options are checked, and no statistics are read.
+    pub(crate) is_head: bool,
+}
 
 /// Options of the list with this name, as parameters of its files; `None` if there is no such list.
 pub(crate) fn parameters(name: &str) -> Option<&'static [&'static str]> {
@@ -38,23 +57,55 @@ pub(crate) fn parameters(name: &str) -> Option<&'static [&'static str]> {
         }
         "search" => Some(&["text", "filter"]),
         "coverage" | "counts" => Some(&["groupBy", "filter"]),
+        "audience" => Some(&["metric", "aggregation", "from", "to", "groupBy", "territoryKind", "filter"]),
+        "leaderboard" => Some(&["metric", "from", "to", "kind", "filter"]),
+        "rating" => Some(&["methodologyCode", "from", "to"]),
         _ => None,
+    }
+}
+
+/// Whether the list with this name waits for the database.
+pub(crate) fn waits(name: &str) -> bool {
+    matches!(name, "audience" | "leaderboard" | "rating")
+}
+
+/// Points that the list with this name costs beside those of any list: what its field in the GraphQL API costs.
+pub(crate) fn points(name: &str, options: &Options) -> u64 {
+    match name {
+        "audience" => {
+            let dimensions = options.group_by.as_ref().map_or(0, |by| by.split(',').count() as u64);
+            AUDIENCE_POINTS + AUDIENCE_GROUP_BY_POINTS * dimensions.min(MAX_DIMENSIONS)
+        }
+        "leaderboard" => LEADERBOARD_POINTS,
+        "rating" => RATING_POINTS,
+        _ => 0,
     }
 }
 
 /// Prepares the list with this name for export.
 ///
 /// # Errors
-/// When there is no such list, an option is invalid, or the list is not available.
-pub(crate) fn prepare(
+/// When there is no such list, an option is invalid, the list is not available, or the database fails.
+pub(crate) async fn prepare(
     name: &str,
     options: &Options,
     view: View,
-    search: &SearchIndex,
+    sources: &Sources,
 ) -> Result<Table, Error> {
-    let (name, columns, rows) = parts(name, options, &view, search)?;
-    Ok(Table { name, columns, rows, view })
+    let (name, (columns, rows, (from, to))) = match name {
+        "audience" => ("audience", audience::groups(options, &view, sources).await?),
+        "leaderboard" => ("leaderboard", places::leaderboard(options, &view, sources).await?),
+        "rating" => ("rating", places::rating(options, &view, sources)?),
+        _ => {
+            let (name, columns, rows) = parts(name, options, &view, &sources.search)?;
+            return Ok(Table { name, file_name: format!("{name}-{}", view.day()), columns, rows, view });
+        }
+    };
+    Ok(Table { name, file_name: format!("{name}-{from}-{to}"), columns, rows, view })
 }
+
+/// Columns and rows of a list of statistics, and its first and last day.
+pub(super) type OfDays = (Vec<Column>, Rows, (NaiveDate, NaiveDate));
 
 /// Name, columns and rows of a list.
 type Parts = (&'static str, Vec<Column>, Rows);
@@ -84,10 +135,6 @@ fn parts(name: &str, options: &Options, view: &View, search: &SearchIndex) -> Re
         _ => return Err(bad("There is no list of this name.")),
     };
     Ok(parts)
-}
-
-fn fixed(columns: &'static [&'static str]) -> Vec<Column> {
-    columns.iter().map(|column| Column::Borrowed(*column)).collect()
 }
 
 fn of_organizations(

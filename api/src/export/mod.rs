@@ -1,5 +1,6 @@
-//! Lists as files: CSV that a spreadsheet opens, and NDJSON.
+//! Lists as files: CSV that a spreadsheet opens, NDJSON and Parquet.
 
+mod audience;
 mod cell;
 mod column;
 mod groups;
@@ -7,8 +8,10 @@ mod list;
 mod options;
 mod organization_rows;
 mod page_rows;
+mod places;
+mod rated_places;
 pub(crate) mod table;
 
-pub(crate) use list::{parameters, prepare};
+pub(crate) use list::{Sources, parameters, points, prepare, waits};
 pub(crate) use options::Options;
 pub(crate) use table::TableWriter;

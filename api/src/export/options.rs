@@ -1,10 +1,14 @@
 //! Options of a list, in the words of the GraphQL API.
 
-use async_graphql::{InputType, Name, Value};
+use async_graphql::{InputType, Name, Value, resolver_utils::EnumType};
+use chrono::NaiveDate;
 use registry::json_names;
 use serde_json::Value as Json;
 
-use crate::graphql::{error::Error, kit::group::GroupDimension};
+use crate::graphql::{
+    error::Error,
+    kit::{date_range::DateRange, group::GroupDimension, scalar::Date},
+};
 
 /// Characters of an unknown field that its message repeats.
 const MAX_SHOWN: usize = 40;
@@ -20,6 +24,19 @@ pub(crate) struct Options {
     pub(crate) group_by: Option<String>,
     /// Search text.
     pub(crate) text: Option<String>,
+    /// Metric of statistics.
+    pub(crate) metric: Option<String>,
+    /// Aggregation across pages.
+    pub(crate) aggregation: Option<String>,
+    /// First and last day of the period.
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    /// Kind of territory to group by.
+    pub(crate) territory_kind: Option<String>,
+    /// Kind of subject to rank.
+    pub(crate) kind: Option<String>,
+    /// Code of a rating methodology.
+    pub(crate) methodology_code: Option<String>,
 }
 
 impl Options {
@@ -51,10 +68,54 @@ impl Options {
 
     /// Parses the dimensions to group by, of the enum of the list's field in the GraphQL API: by default the territory.
     pub(super) fn groups<D: InputType + Into<GroupDimension>>(&self) -> Result<Vec<GroupDimension>, Error> {
-        let names = self.group_by.as_deref().unwrap_or("TERRITORY").split(',').map(str::trim);
-        let parse = |name| D::parse(Some(Value::Enum(Name::new(name)))).map(Into::into);
-        let by: Result<Vec<GroupDimension>, _> = names.map(parse).collect();
-        by.map_err(|_| bad("`groupBy` has a dimension that this list does not have."))
+        let by = dimensions::<D>(self.group_by.as_deref().unwrap_or("TERRITORY"))?;
+        Ok(by.into_iter().map(Into::into).collect())
+    }
+
+    /// Parses the dimensions to group statistics by: by default none.
+    pub(super) fn statistics_groups<D: InputType>(&self) -> Result<Vec<D>, Error> {
+        self.group_by.as_deref().map_or(Ok(Vec::new()), dimensions)
+    }
+
+    /// Parses the metric of statistics.
+    pub(super) fn metric<M: InputType + EnumType>(&self) -> Result<M, Error> {
+        member("metric", &self.metric)?
+            .ok_or_else(|| bad("`metric` is required: the metric of the statistics."))
+    }
+
+    /// Parses the period of statistics, as in the GraphQL API.
+    pub(super) fn period(&self) -> Result<DateRange, Error> {
+        if self.from.is_none() {
+            return Err(bad("`from` is required: the first day of the period, such as 2026-11-01."));
+        }
+        Ok(DateRange { from: day("from", &self.from)?, to: day("to", &self.to)? })
+    }
+}
+
+/// Parses the dimensions of a `groupBy`.
+fn dimensions<D: InputType>(names: &str) -> Result<Vec<D>, Error> {
+    let names = names.split(',').map(str::trim);
+    let by: Result<Vec<D>, _> = names.map(|name| D::parse(Some(Value::Enum(Name::new(name))))).collect();
+    by.map_err(|_| bad("`groupBy` has a dimension that this list does not have."))
+}
+
+/// Parses an enum value of the GraphQL API; the error of an unknown one lists all.
+pub(super) fn member<M: InputType + EnumType>(
+    name: &str,
+    value: &Option<String>,
+) -> Result<Option<M>, Error> {
+    let Some(text) = value else { return Ok(None) };
+    M::parse(Some(Value::Enum(Name::new(text)))).map(Some).map_err(|_| {
+        let all: Vec<&str> = M::items().iter().map(|item| item.name).collect();
+        Error::BadInput(format!("`{name}` must be one of {}.", all.join(", ")))
+    })
+}
+
+fn day(name: &str, value: &Option<String>) -> Result<Option<Date>, Error> {
+    let Some(text) = value else { return Ok(None) };
+    match text.parse::<NaiveDate>() {
+        Ok(day) => Ok(Some(Date(day))),
+        Err(_) => Err(Error::BadInput(format!("`{name}` must be a day that exists, such as 2026-11-22."))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use registry::{
     model::Organization,
+    parquet_writer::ColumnType::{self, Day, Integer, Text, Texts, Timestamp},
     snapshot::Filter,
     view::{ObligationStatus, OrganizationView, View},
 };
@@ -9,37 +10,37 @@ use registry::{
 use super::cell::Cell;
 use crate::graphql::kit::id;
 
-pub(super) const COLUMNS: &[&str] = &[
-    "id",
-    "code",
-    "kind",
-    "name",
-    "shortName",
-    "level",
-    "branch",
-    "sector.code",
-    "territory.code",
-    "territory.name",
-    "parent.code",
-    "founder.code",
-    "authority.code",
-    "status",
-    "successors",
-    "validFrom",
-    "validTo",
-    "website",
-    "identifiers",
-    "officialPages",
-    "obligation.state",
-    "obligation.daysOverdue",
-    "createdAt",
-    "updatedAt",
-    "source",
+pub(super) const COLUMNS: &[(&str, ColumnType)] = &[
+    ("id", Text),
+    ("code", Text),
+    ("kind", Text),
+    ("name", Text),
+    ("shortName", Text),
+    ("level", Text),
+    ("branch", Text),
+    ("sector.code", Text),
+    ("territory.code", Text),
+    ("territory.name", Text),
+    ("parent.code", Text),
+    ("founder.code", Text),
+    ("authority.code", Text),
+    ("status", Text),
+    ("successors", Texts),
+    ("validFrom", Day),
+    ("validTo", Day),
+    ("website", Text),
+    ("identifiers", Texts),
+    ("officialPages", Integer),
+    ("obligation.state", Text),
+    ("obligation.daysOverdue", Integer),
+    ("createdAt", Timestamp),
+    ("updatedAt", Timestamp),
+    ("source", Text),
 ];
 
 pub(super) fn row(view: &View, id: i64) -> Option<Vec<Cell>> {
     let organization = view.organization(id)?;
-    let territory = organization.territory();
+    let [territory_code, territory_name] = territory(&organization);
     let founder = organization.founder_id.and_then(|id| view.organization(id));
     let (obligation, days_overdue) = obligation(&organization);
     Some(vec![
@@ -51,8 +52,8 @@ pub(super) fn row(view: &View, id: i64) -> Option<Vec<Cell>> {
         organization.authority_level().as_ref().map(Cell::member).into(),
         organization.authority_branch().as_ref().map(Cell::member).into(),
         organization.institution_sector().into(),
-        territory.as_ref().map(|it| &*it.code).into(),
-        territory.as_ref().map(|it| &*it.name).into(),
+        territory_code,
+        territory_name,
         code(organization.parent()),
         code(founder),
         code(organization.authority()),
@@ -73,6 +74,12 @@ pub(super) fn row(view: &View, id: i64) -> Option<Vec<Cell>> {
 
 fn code(organization: Option<OrganizationView<'_>>) -> Cell {
     organization.map_or(Cell::Empty, |organization| (&*organization.code).into())
+}
+
+/// Code and name of the territory of an organization.
+pub(super) fn territory(organization: &OrganizationView<'_>) -> [Cell; 2] {
+    let territory = organization.territory();
+    [territory.as_ref().map(|it| &*it.code).into(), territory.as_ref().map(|it| &*it.name).into()]
 }
 
 /// Codes of organizations.

@@ -1,50 +1,53 @@
 //! Rows of pages.
 
-use registry::view::View;
+use registry::{
+    parquet_writer::ColumnType::{self, Day, Integer, Text, Texts, Timestamp},
+    view::View,
+};
 
 use super::{
     cell::Cell,
-    organization_rows::{codes, list},
+    organization_rows::{codes, list, territory},
 };
 use crate::graphql::kit::id;
 
-pub(super) const COLUMNS: &[&str] = &[
-    "id",
-    "url",
-    "platformCode",
-    "nativeId",
-    "handle",
-    "aliases",
-    "title",
-    "pageType",
-    "languages",
-    "lifecycle",
-    "mark.state",
-    "mark.method",
-    "mark.at",
-    "widget",
-    "availability",
-    "category",
-    "officeTitle",
-    "owner.code",
-    "owner.name",
-    "owner.kind",
-    "owner.territory.code",
-    "owner.territory.name",
-    "coOwners",
-    "subscribers",
-    "lastPostAt",
-    "recordedAt",
-    "registeredAt",
-    "validFrom",
-    "updatedAt",
-    "source",
+pub(super) const COLUMNS: &[(&str, ColumnType)] = &[
+    ("id", Text),
+    ("url", Text),
+    ("platformCode", Text),
+    ("nativeId", Text),
+    ("handle", Text),
+    ("aliases", Texts),
+    ("title", Text),
+    ("pageType", Text),
+    ("languages", Texts),
+    ("lifecycle", Text),
+    ("mark.state", Text),
+    ("mark.method", Text),
+    ("mark.at", Timestamp),
+    ("widget", Text),
+    ("availability", Text),
+    ("category", Text),
+    ("officeTitle", Text),
+    ("owner.code", Text),
+    ("owner.name", Text),
+    ("owner.kind", Text),
+    ("owner.territory.code", Text),
+    ("owner.territory.name", Text),
+    ("coOwners", Texts),
+    ("subscribers", Integer),
+    ("lastPostAt", Timestamp),
+    ("recordedAt", Timestamp),
+    ("registeredAt", Timestamp),
+    ("validFrom", Day),
+    ("updatedAt", Timestamp),
+    ("source", Text),
 ];
 
 pub(super) fn row(view: &View, id: i64) -> Option<Vec<Cell>> {
     let page = view.page(id)?;
     let owner = page.owner();
-    let territory = owner.territory();
+    let [territory_code, territory_name] = territory(&owner);
     let figures = page.figures();
     Some(vec![
         Cell::Text(id::global("Page", id).to_string()),
@@ -67,8 +70,8 @@ pub(super) fn row(view: &View, id: i64) -> Option<Vec<Cell>> {
         (&*owner.code).into(),
         (&*owner.name).into(),
         Cell::member(&owner.kind),
-        territory.as_ref().map(|it| &*it.code).into(),
-        territory.as_ref().map(|it| &*it.name).into(),
+        territory_code,
+        territory_name,
         codes(&page.co_owners()),
         figures.and_then(|it| it.subscribers).map(u64::from).into(),
         Cell::exact(figures.and_then(|it| it.last_post_at)),

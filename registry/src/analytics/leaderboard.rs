@@ -52,6 +52,13 @@ pub struct RankedEntry {
     pub former_rank: Option<u64>,
 }
 
+impl RankedEntry {
+    /// The former rank minus the rank, positive for a rise; `None` without a former rank.
+    pub fn change(&self) -> Option<i64> {
+        Some(i64::try_from(self.former_rank?).ok()? - i64::try_from(self.rank).ok()?)
+    }
+}
+
 /// All ranked subjects, highest value first; ties by id.
 ///
 /// # Errors

@@ -8,7 +8,6 @@ use super::score::{Part, Scored};
 use crate::{
     analytics::StatisticsMetric,
     change_log::Registry,
-    database::Database,
     model::{Methodology, Rating},
     snapshot::Snapshot,
 };
@@ -50,7 +49,7 @@ pub fn digest(rows: &[Model]) -> String {
 /// # Errors
 /// When the database fails, or a row is invalid.
 pub async fn read(
-    database: &Database,
+    db: &impl ConnectionTrait,
     rating: &Rating,
     methodology: &Methodology,
     from: usize,
@@ -58,7 +57,7 @@ pub async fn read(
 ) -> Result<Vec<Scored>> {
     let from = i32::try_from(from)?;
     let rows = Entity::find().filter(Column::RatingId.eq(rating.id)).filter(Column::Position.gte(from));
-    let rows = rows.order_by_asc(Column::Position).limit(count).all(&database.read).await?;
+    let rows = rows.order_by_asc(Column::Position).limit(count).all(db).await?;
     rows.into_iter().map(|row| from_row(row, methodology)).collect()
 }
 

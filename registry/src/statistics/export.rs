@@ -5,11 +5,12 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use entities::page_statistics::{Metric, Model};
 use serde_json::{Map, Value, json};
 
-use super::parquet::Parquet;
+use super::parquet;
 use crate::{
     attribution::Attribution,
     csv_writer::{CsvStyle, CsvWriter},
     global_id,
+    parquet_writer::ParquetWriter,
     view::View,
 };
 
@@ -81,7 +82,7 @@ pub enum Writer {
     /// NDJSON, which needs no state.
     Ndjson,
     /// Parquet writer.
-    Parquet(Box<Parquet>),
+    Parquet(Box<ParquetWriter>),
 }
 
 impl Writer {
@@ -103,7 +104,7 @@ impl Writer {
                 Self::Csv(csv, head)
             }
             Form::Ndjson => Self::Ndjson,
-            Form::Parquet => Self::Parquet(Box::new(Parquet::new(attribution, at, seq)?)),
+            Form::Parquet => Self::Parquet(Box::new(parquet::writer(attribution, at, seq)?)),
         })
     }
 
@@ -125,7 +126,7 @@ impl Writer {
                 Ok(rows.iter().filter_map(|row| line(view, row)).collect::<String>().into_bytes())
             }
             Self::Parquet(file) => {
-                rows.into_iter().try_for_each(|row| file.add(view, row))?;
+                rows.iter().try_for_each(|row| parquet::add(file, view, row))?;
                 Ok(file.take())
             }
         }

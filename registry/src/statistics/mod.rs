@@ -25,7 +25,7 @@ mod month_cache;
 mod neighbours;
 mod packed;
 mod packed_figures;
-pub(crate) mod parquet;
+mod parquet;
 mod partition;
 mod read;
 mod record;

@@ -1,5 +1,6 @@
 //! Leaderboards, ratings and indicators.
 
+mod leaderboard;
 mod methodology;
 mod mutation;
 mod object;
@@ -7,6 +8,8 @@ mod policy;
 mod publication;
 mod query;
 
+pub use leaderboard::LeaderboardArguments;
 pub use mutation::RatingMutation;
-pub use policy::POLICIES;
-pub use query::RatingQuery;
+pub use object::LeaderboardKind;
+pub use policy::{LEADERBOARD_POINTS, POLICIES, RATING_POINTS};
+pub use query::{RatingQuery, methodology};

@@ -103,13 +103,11 @@ resolve_sequentially!(LeaderboardPlace<'_>);
 impl<'a> LeaderboardPlace<'a> {
     /// An entry with its subject, if the viewer may see it.
     pub(super) fn new(view: &'a View, kind: Kind, entry: RankedEntry) -> Option<Self> {
-        let change =
-            |former: u64| Some(SafeInt(i64::try_from(former).ok()? - i64::try_from(entry.rank).ok()?));
         Some(Self {
             rank: SafeInt::from(entry.rank),
             value: entry.value,
             former_rank: entry.former_rank.map(SafeInt::from),
-            change: entry.former_rank.and_then(change),
+            change: entry.change().map(SafeInt),
             subject: SequentialObject(LeaderboardSubject::new(view, kind, entry.id)?),
         })
     }

@@ -6,16 +6,21 @@ use crate::graphql::kit::field_policy::{
     ArgumentCost, FieldPolicy, INDICATORS, RATINGS, TypePolicy, WITH_STATISTICS,
 };
 
+/// Points of `leaderboard`; files of it cost them, too.
+pub const LEADERBOARD_POINTS: u64 = 700;
+/// Points of `rating`; files of it cost them, too.
+pub const RATING_POINTS: u64 = 200;
+
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Mutation", Kinds::REGISTRY, &[])
         .and(&[FieldPolicy::new("ratingPublish", Kinds::ALL).cost(500).personal()]),
     TypePolicy::new("Query", RATINGS, &["methodologies"]).and(&[
         FieldPolicy::new("leaderboard", Kinds::REGISTRY)
-            .cost(700)
+            .cost(LEADERBOARD_POINTS)
             .arguments(&[ArgumentCost::of_each("filter", 30)])
             .waits(),
-        FieldPolicy::new("rating", WITH_STATISTICS).cost(200).waits(),
+        FieldPolicy::new("rating", WITH_STATISTICS).cost(RATING_POINTS).waits(),
         FieldPolicy::new("publishedRatings", RATINGS).waits(),
         FieldPolicy::new("indicators", INDICATORS),
     ]),

@@ -121,13 +121,12 @@ impl Rating {
         let opened =
             after.as_ref().map(|cursor| self.list.open(cursor).ok_or(Error::InvalidCursor)).transpose()?;
         let begin = opened.map_or(0, |position| position as usize + 1);
-        let database = ctx.data_unchecked::<Registry>().database();
+        let read = &ctx.data_unchecked::<Registry>().database().read;
         let count = first.unsigned_abs().into();
-        let read = rating_entry::read(database, rating, &self.methodology, begin, count)
-            .await
-            .map_err(Error::from)?;
+        let entries =
+            rating_entry::read(read, rating, &self.methodology, begin, count).await.map_err(Error::from)?;
         window(&self.list, (first, after), rating.places as usize, |index| {
-            Some(RatingPlace::new(view, kind, read.get(index - begin)?))
+            Some(RatingPlace::new(view, kind, entries.get(index - begin)?))
         })
     }
 }

@@ -3,19 +3,15 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use chrono::{Datelike, NaiveDate};
 use registry::{
-    analytics::{
-        is_of_months,
-        leaderboard::{self, LeaderboardQuery, MonthSpan},
-        score,
-    },
+    analytics::{leaderboard, score},
     snapshot::Filter,
     statistics::MonthCache,
     view::{View, Window},
 };
 
 use super::{
+    leaderboard::{LeaderboardArguments, whole_months},
     methodology::{Indicator, Methodology},
     object::{LeaderboardKind, LeaderboardPlace},
     publication::Rating,
@@ -54,15 +50,13 @@ impl RatingQuery {
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<LeaderboardPlace<'a>>> {
         let view = ctx.view();
-        let months = whole_months(period, view.day())?;
+        let filter = filter.unwrap_or_default();
+        let question = LeaderboardArguments { metric, period, filter, kind }.check(view)?;
+        let months = question.months;
         // `formerRank` needs the preceding period of the same length, and GROWTH_30D one month more.
         ctx.depends().days(months, leaderboard::months_between(months.0, months.1) + 1);
-        let filter = filter.unwrap_or_default().compile(view)?;
-        let list = List::new("leaderboard", &filter, (metric, months, kind));
-        let pages = view.pages(&filter);
-        let question =
-            LeaderboardQuery { kind: kind.into(), pages: pages.bits(), metric: metric.into(), months };
-        let entries = leaderboard::entries(view, ctx.data_unchecked::<MonthCache>(), &question).await?;
+        let list = List::new("leaderboard", &question.filter, (metric, months, kind));
+        let entries = question.entries(view, ctx.data_unchecked::<MonthCache>()).await?;
         window(&list, (first, after), entries.len(), |index| {
             LeaderboardPlace::new(view, kind.into(), entries[index])
         })
@@ -89,7 +83,7 @@ impl RatingQuery {
         recomputed: bool,
     ) -> Result<Rating> {
         let view = ctx.view();
-        let method = method(view, &methodology_code)?;
+        let method = methodology(view, &methodology_code)?;
         let days = period.span(view.day())?;
         if let Some(rating) =
             view.rating_of(method, days.0, days.1).filter(|_| filter.is_none() && !recomputed)
@@ -117,7 +111,8 @@ impl RatingQuery {
         #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Rating>> {
         let view = ctx.view();
-        let method = methodology_code.map(|code| method(view, &code).map(|method| method.id)).transpose()?;
+        let method =
+            methodology_code.map(|code| methodology(view, &code).map(|method| method.id)).transpose()?;
         let ratings = view.ratings().rev().filter(|it| method.is_none_or(|id| id == it.methodology_id));
         let ids: Vec<i64> = ratings.map(|rating| rating.id).collect();
         let list = List::new("publishedRatings", &Filter::default(), method);
@@ -154,7 +149,11 @@ impl RatingQuery {
     }
 }
 
-fn method<'a>(view: &'a View, code: &str) -> Result<&'a Arc<registry::model::Methodology>> {
+/// Rating methodology with this code.
+///
+/// # Errors
+/// When there is none.
+pub fn methodology<'a>(view: &'a View, code: &str) -> Result<&'a Arc<registry::model::Methodology>> {
     let unknown = || Error::BadInput("Unknown methodology; `methodologies` lists all.".into());
     view.methodology_by_code(code).ok_or_else(unknown)
 }
@@ -172,15 +171,4 @@ pub(super) fn window<T>(
     let end = (begin + first as usize).min(all);
     let items = (begin..end).filter_map(|index| Some((item(index)?, index as i64)));
     Ok(Connection::new(list.clone(), items, begin > 0, end < all, all as u64))
-}
-
-/// First day of the first month and of the last month of a period.
-fn whole_months(period: DateRange, today: NaiveDate) -> Result<MonthSpan> {
-    let span = period.span(today)?;
-    if !is_of_months(span, today) {
-        let text = "`period` must consist of whole months, up to the current month.";
-        return Err(Error::BadInput(text.into()));
-    }
-    let first = |day: NaiveDate| day.with_day(1).unwrap_or(day);
-    Ok((first(span.0), first(span.1)))
 }

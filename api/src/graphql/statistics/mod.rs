@@ -1,5 +1,6 @@
 //! Audience statistics of pages.
 
+mod audience;
 mod filter;
 mod group_by;
 mod jump;
@@ -13,10 +14,12 @@ mod row_input;
 mod submit_error;
 mod sums;
 
+pub use audience::{AudienceAggregation, AudienceArguments, AudienceGroup};
+pub use filter::AudienceFilter;
 pub use jump::JumpQuery;
 pub use metric::StatisticsMetric;
 pub use mutation::StatisticsMutation;
 pub use object::PageStatistics;
-pub use policy::POLICIES;
+pub use policy::{AUDIENCE_GROUP_BY_POINTS, AUDIENCE_POINTS, POLICIES};
 pub use query::StatisticsQuery;
 pub use sums::SumStatistics;

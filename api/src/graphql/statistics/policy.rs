@@ -4,6 +4,11 @@ use registry::snapshot::Kinds;
 
 use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy, WITH_STATISTICS};
 
+/// Points of `audience`; files of it cost them, too.
+pub const AUDIENCE_POINTS: u64 = 50;
+/// Points of each dimension of its `groupBy`.
+pub const AUDIENCE_GROUP_BY_POINTS: u64 = 60;
+
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Mutation", Kinds::REGISTRY, &[]).and(&[FieldPolicy::new(
@@ -15,8 +20,11 @@ pub const POLICIES: &[TypePolicy] = &[
     .personal()]),
     TypePolicy::new("Query", Kinds::NONE, &["metricDefinitions"]).and(&[
         FieldPolicy::new("audience", Kinds::REFERENCE)
-            .cost(50)
-            .arguments(&[ArgumentCost::of_each("filter", 30), ArgumentCost::of_each("groupBy", 1_200)])
+            .cost(AUDIENCE_POINTS)
+            .arguments(&[
+                ArgumentCost::of_each("filter", 30),
+                ArgumentCost::of_each("groupBy", 20 * AUDIENCE_GROUP_BY_POINTS),
+            ])
             .waits(),
         FieldPolicy::new("statisticsJumps", WITH_STATISTICS).cost(10).waits(),
     ]),

@@ -1,4 +1,4 @@
-//! `/export/LIST.csv` and `.ndjson`: lists as files.
+//! `/export/LIST.csv`, `.ndjson` and `.parquet`: lists as files.
 
 use anyhow::Result;
 use axum::{
@@ -11,8 +11,9 @@ use registry::{csv_writer::CsvStyle, statistics::export::Form};
 
 use super::{Transfer, file_response, parameters::Parameters};
 use crate::{
+    app::App,
     error_code::ErrorCode,
-    export::{self, Options, TableWriter, table::Table},
+    export::{self, Options, Sources, TableWriter, table::Table},
     graphql::error::Error,
     pipeline::{
         downloads::DownloadPermit, metered::Metered, request_error::RequestError, response::no_such_path,
@@ -21,6 +22,8 @@ use crate::{
 
 /// Rows per chunk.
 const ROWS: usize = 500;
+/// Points that a file of a list costs.
+const LIST_POINTS: u64 = 500;
 
 /// A list that is asked for.
 pub(super) struct ListFile {
@@ -34,9 +37,9 @@ impl ListFile {
     /// Reads the parameters of a list.
     ///
     /// # Errors
-    /// When there is no such list or it has no files in this format, or a parameter is invalid.
+    /// When there is no such list, or a parameter is invalid.
     pub(super) fn read(name: &str, form: Form, query: &str) -> Result<Self, RequestError> {
-        let known = export::parameters(name).filter(|_| form != Form::Parquet).ok_or_else(no_such_path)?;
+        let known = export::parameters(name).ok_or_else(no_such_path)?;
         let mut given = Parameters::read(query, known, form)?;
         let style = given.style()?;
         let options = Options {
@@ -44,6 +47,13 @@ impl ListFile {
             order_by: given.take("orderBy"),
             group_by: given.take("groupBy"),
             text: given.take("text"),
+            metric: given.take("metric"),
+            aggregation: given.take("aggregation"),
+            from: given.take("from"),
+            to: given.take("to"),
+            territory_kind: given.take("territoryKind"),
+            kind: given.take("kind"),
+            methodology_code: given.take("methodologyCode"),
         };
         Ok(Self { name: name.to_owned(), form, style, options })
     }
@@ -53,27 +63,58 @@ impl ListFile {
         self.name == "search"
     }
 
+    /// Points that it costs.
+    pub(super) fn points(&self) -> u64 {
+        LIST_POINTS + export::points(&self.name, &self.options)
+    }
+
     /// Streams the list.
     ///
     /// # Errors
-    /// When a parameter is invalid, or the server is overloaded.
+    /// When a parameter is invalid, the server is overloaded, or the database fails before the first row.
     pub(super) async fn send(self, transfer: Transfer<'_>) -> Result<Response<Body>, RequestError> {
-        let Transfer { app, view, seq, mut metered, permit, .. } = transfer;
+        let Transfer { app, view, seq, mut metered, permit, is_head, timeout } = transfer;
         let Self { name, form, style, options } = self;
         let Some(_turn) = app.service().load_shedder().enter() else {
             let text = "There are too many requests; try again shortly.";
             return Err(RequestError::new(ErrorCode::Overloaded, text).retry_after(1));
         };
-        let search = app.service().search().clone();
+        let waits = export::waits(&name);
+        let sources = sources(app, is_head);
         // Filters and sorts the whole list.
-        let prepared = metered.run(async move { export::prepare(&name, &options, view, &search) }).await;
+        let preparing = metered.run(async move {
+            let mut table = export::prepare(&name, &options, view, &sources).await?;
+            if !is_head {
+                table.read(0, ROWS).await?;
+            }
+            Ok::<Table, Error>(table)
+        });
+        let prepared = match waits {
+            true => tokio::time::timeout(timeout, preparing).await.map_err(|_| too_slow())?,
+            false => preparing.await,
+        };
         let table = prepared.map_err(request_error)?;
-        let writer = if form == Form::Csv { TableWriter::csv(style) } else { TableWriter::Ndjson };
-        let head = writer.head(&table, &app.settings().attribution, (Utc::now(), seq));
-        let file_name = format!("{}-{}", table.name, table.view.day());
-        let body = body(head, ListTransfer { table, writer, start: 0, metered, permit });
+        let started = TableWriter::start(form, style, &table, &app.settings().attribution, (Utc::now(), seq));
+        let (writer, head) = started.map_err(|error| RequestError::from(&error))?;
+        let file_name = table.file_name.clone();
+        let body = body(head, ListTransfer { table, writer, start: 0, is_over: false, metered, permit });
         Ok(file_response(app, body, &file_name, form))
     }
+}
+
+fn sources(app: &App, is_head: bool) -> Sources {
+    let service = app.service();
+    Sources {
+        search: service.search().clone(),
+        database: app.registry().database().clone(),
+        months: service.months().clone(),
+        is_head,
+    }
+}
+
+fn too_slow() -> RequestError {
+    let text = "The statistics took too long to compute; ask for a shorter period or less, or try again.";
+    RequestError::new(ErrorCode::Timeout, text).retry_after(1)
 }
 
 fn request_error(error: Error) -> RequestError {
@@ -89,6 +130,7 @@ struct ListTransfer {
     writer: TableWriter,
     /// Offset of the next row.
     start: usize,
+    is_over: bool,
     metered: Metered,
     permit: Option<DownloadPermit>,
 }
@@ -96,18 +138,23 @@ struct ListTransfer {
 impl ListTransfer {
     /// The next chunk. An error aborts the response, so that a client does not mistake a part for the whole file.
     async fn next(self) -> Result<Option<(Bytes, Self)>> {
-        let Self { table, mut writer, start, mut metered, permit } = self;
-        if start >= table.len() {
+        let Self { mut table, mut writer, start, is_over, mut metered, permit } = self;
+        if is_over {
             return Ok(None);
         }
+        let (next, is_over) = (start + ROWS, start + ROWS >= table.len());
         let writing = async move {
-            let bytes = writer.rows(&table, start, ROWS)?;
+            table.read(start, ROWS).await?;
+            let mut bytes = writer.rows(&table, start, ROWS)?;
+            if is_over {
+                bytes.append(&mut writer.finish()?);
+            }
             anyhow::Ok((bytes, table, writer))
         };
         let written = metered.run(writing).await;
         let (bytes, table, writer) =
             written.inspect_err(|error| tracing::error!(%error, "an export of a list was aborted"))?;
-        Ok(Some((Bytes::from(bytes), Self { table, writer, start: start + ROWS, metered, permit })))
+        Ok(Some((Bytes::from(bytes), Self { table, writer, start: next, is_over, metered, permit })))
     }
 }
 

@@ -5,7 +5,7 @@ mod parameters;
 mod statistics;
 mod validators;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use axum::{
     body::Body,
@@ -34,8 +34,7 @@ use crate::{
     },
 };
 
-/// Points that a file of a list costs, and one of statistics.
-const LIST_POINTS: u64 = 500;
+/// Points that a file of daily statistics costs.
 const FIGURES_POINTS: u64 = 2_000;
 /// Points that a response without a file costs, unless it took more processor time: `HEAD`, 304, and errors.
 const NO_FILE_POINTS: u64 = REJECTED_COST;
@@ -57,7 +56,7 @@ pub async fn export(
 
 /// A file that is asked for.
 enum File {
-    List(ListFile),
+    List(Box<ListFile>),
     Statistics(StatisticsFile),
 }
 
@@ -68,13 +67,13 @@ impl File {
         };
         match name {
             "statistics" => StatisticsFile::read(form, query).map(Self::Statistics),
-            _ => ListFile::read(name, form, query).map(Self::List),
+            _ => ListFile::read(name, form, query).map(|list| Self::List(Box::new(list))),
         }
     }
 
     fn points(&self) -> u64 {
         match self {
-            Self::List(_) => LIST_POINTS,
+            Self::List(list) => list.points(),
             Self::Statistics(_) => FIGURES_POINTS,
         }
     }
@@ -91,6 +90,8 @@ struct Transfer<'a> {
     permit: Option<DownloadPermit>,
     /// Whether only the head is asked for.
     is_head: bool,
+    /// Time limit of what is computed before the first row.
+    timeout: Duration,
 }
 
 /// Answers a client with a key, or an address. An error is one for which no points were taken.
@@ -171,7 +172,7 @@ async fn send(
     is_head: bool,
 ) -> Result<Response<Body>, RequestError> {
     let permit = (!is_head).then(|| app.downloads().enter(context.client_key)).transpose()?;
-    let transfer = Transfer { app, view, seq, metered, permit, is_head };
+    let transfer = Transfer { app, view, seq, metered, permit, is_head, timeout: context.limits.timeout };
     match file {
         File::List(file) => file.send(transfer).await,
         File::Statistics(file) => file.send(transfer).await,

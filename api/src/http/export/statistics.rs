@@ -56,7 +56,7 @@ impl StatisticsFile {
     /// # Errors
     /// When there is no such platform, or the database fails before the first row.
     pub(super) async fn send(self, transfer: Transfer<'_>) -> Result<Response<Body>, RequestError> {
-        let Transfer { app, view, seq, metered, permit, is_head } = transfer;
+        let Transfer { app, view, seq, metered, permit, is_head, .. } = transfer;
         let Self { form, style, from, to, platform_code } = self;
         let find = |code: &str| view.platform_by_code(code).map(|platform| platform.id);
         let platform_id = platform_code.as_deref().map(|code| {

@@ -1,0 +1,62 @@
+//! Aggregates of statistics across pages, as the field `audience` has them.
+
+use registry::{
+    analytics::aggregate::Source,
+    parquet_writer::ColumnType::{self, Boolean, Day, Float, Integer},
+    view::View,
+};
+
+use super::{
+    cell::Cell,
+    groups::{columns, keys},
+    list::{OfDays, Sources},
+    options::{Options, member},
+    table::Rows,
+};
+use crate::graphql::{
+    error::Error,
+    statistics::{AudienceAggregation, AudienceArguments, AudienceFilter, AudienceGroup},
+    territory::TerritoryKind,
+};
+
+const COLUMNS: &[(&str, ColumnType)] = &[
+    ("from", Day),
+    ("to", Day),
+    ("value", Float),
+    ("pagesCounted", Integer),
+    ("pagesMissing", Integer),
+    ("isFinal", Boolean),
+];
+
+/// Aggregate of each group and step of time.
+pub(super) async fn groups(options: &Options, view: &View, sources: &Sources) -> Result<OfDays, Error> {
+    let arguments = AudienceArguments {
+        filter: options.filter::<AudienceFilter>()?,
+        group_by: options.statistics_groups()?,
+        territory_kind: member("territoryKind", &options.territory_kind)?.unwrap_or(TerritoryKind::Region),
+        metric: options.metric()?,
+        aggregation: member("aggregation", &options.aggregation)?.unwrap_or(AudienceAggregation::Sum),
+        period: options.period()?,
+    };
+    let question = arguments.check(view)?;
+    let columns = columns(question.by(), COLUMNS);
+    let mut rows = Vec::new();
+    if !sources.is_head {
+        let source = Source { database: &sources.database, months: &sources.months };
+        rows.extend(question.groups(view, source, true).await?.iter().map(row));
+    }
+    Ok((columns, Rows::Built(rows), question.days()))
+}
+
+fn row(group: &AudienceGroup<'_>) -> Vec<Cell> {
+    let mut row = keys(&group.keys);
+    row.extend([
+        Cell::Day(group.from.0),
+        Cell::Day(group.to.0),
+        group.value.map_or(Cell::Empty, Cell::Decimal),
+        Cell::Signed(group.pages_counted.0),
+        Cell::Signed(group.pages_missing.0),
+        Cell::Boolean(group.is_final),
+    ]);
+    row
+}
