@@ -14,6 +14,7 @@ mod m20261126_000008_kinds_of_changes;
 mod m20261127_000009_hidden_figures;
 mod m20261128_000010_time_zone;
 mod m20261128_000011_organization_codes;
+mod m20261129_000012_unseen_changes;
 
 /// Ordered list of all migrations.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000009_hidden_figures::Migration),
             Box::new(m20261128_000010_time_zone::Migration),
             Box::new(m20261128_000011_organization_codes::Migration),
+            Box::new(m20261129_000012_unseen_changes::Migration),
         ]
     }
 }

@@ -50,6 +50,8 @@ const QUESTIONS: &[&str] = &[
     "{ organizations(first: 20, filter: { name: \"учреждение\", obligations: [MISSING] }, orderBy: NAME) { totalCount nodes { code kind } } }",
     "{ registry { timeZone seq startedAt } registryStatistics(groupBy: [LEVEL, TERRITORY]) { groups { keys { name(language: \"ru\") territory { name } } pages } } }",
     "{ coverage(groupBy: [TERRITORY]) { total { obliged exempt covered } groups { keys { code name } obliged covered } } }",
+    "{ coverage(groupBy: [KIND]) { series(period: P) { from isFinal total { obliged } } } }",
+    "{ coverage(asOf: \"2026-01-01T00:00:00Z\") { seq total { obliged } } registryStatistics { series(period: P, step: WEEK) { to total { pages } } } }",
     "{ uncovered(first: 20) { totalCount nodes { code } } }",
     "{ obligationRules { code name } }",
     "{ registryStatistics(groupBy: [PLATFORM]) { total { pages organizations freshness { never older } } groups { keys { code } pagesByLifecycle { lifecycle pages } change(days: 30) { pagesRegistered } } } }",

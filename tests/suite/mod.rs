@@ -52,6 +52,8 @@ mod naming;
 mod pack;
 mod pack_check;
 mod page_references;
+mod past_counts;
+mod past_series;
 mod persisted;
 mod platform_accounts;
 mod rate;

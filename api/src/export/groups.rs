@@ -27,9 +27,9 @@ use crate::graphql::{
 /// Columns and rows of a list.
 type Parts = (Vec<Column>, Rows);
 
-/// Coverage of each group.
-pub(super) fn coverage(options: &Options, view: &View) -> Result<Parts, Error> {
-    let filter = options.filter::<OrganizationFilter>()?.compile(view)?;
+/// Coverage of each group in a view; the filter has the codes of the present.
+pub(super) fn coverage(options: &Options, now: &View, view: &View) -> Result<Parts, Error> {
+    let filter = view.filter_then(&options.filter::<OrganizationFilter>()?.compile(now)?);
     let by = options.groups::<CoverageGroupBy>()?;
     let Coverage { obliged, exempt, covered } = view.coverage(view.day(), &filter);
     let groups = cut(view, Group::of_organizations(&obliged | &exempt), &by, Kind::Region)?;
@@ -47,10 +47,10 @@ pub(super) fn coverage(options: &Options, view: &View) -> Result<Parts, Error> {
     Ok((columns(&by, &numbers), Rows::Built(rows.collect())))
 }
 
-/// Numbers of records of each group.
-pub(super) fn counts(options: &Options, view: &View) -> Result<Parts, Error> {
+/// Numbers of records of each group in a view; the filter has the codes of the present.
+pub(super) fn counts(options: &Options, now: &View, view: &View) -> Result<Parts, Error> {
     let by = options.groups::<GroupDimension>()?;
-    let whole = view.group(&options.filter::<RegistryFilter>()?.compile(view)?);
+    let whole = view.group(&view.filter_then(&options.filter::<RegistryFilter>()?.compile(now)?));
     let rows = cut(view, whole, &by, Kind::Region)?.into_iter().map(|group| {
         let marked = (Dimension::Mark, page::Mark::Confirmed as u32);
         let mut row = keys(&named(view, &by, &group.keys));

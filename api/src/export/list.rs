@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use entities::organization::Kind;
 use registry::{
+    change_log::RestoredStates,
     database::Database,
     parquet_writer::ColumnType::{self, Integer, Text},
     search::{SearchIndex, service},
@@ -43,6 +44,7 @@ const MAX_DIMENSIONS: u64 = 4;
 /// What lists are read from, beside a view of the registry.
 pub(crate) struct Sources {
     pub(crate) search: SearchIndex,
+    pub(crate) restored_states: RestoredStates,
     pub(crate) database: Database,
     pub(crate) months: MonthCache,
     /// Whether only the head of the file is asked for: options are checked, and no statistics are read.
@@ -56,7 +58,7 @@ pub(crate) fn parameters(name: &str) -> Option<&'static [&'static str]> {
             Some(&["filter", "orderBy"])
         }
         "search" => Some(&["text", "filter"]),
-        "coverage" | "counts" => Some(&["groupBy", "filter"]),
+        "coverage" | "counts" => Some(&["groupBy", "filter", "asOf"]),
         "audience" => Some(&["metric", "aggregation", "from", "to", "groupBy", "territoryKind", "filter"]),
         "leaderboard" => Some(&["metric", "from", "to", "kind", "filter"]),
         "rating" => Some(&["methodologyCode", "from", "to"]),
@@ -65,8 +67,8 @@ pub(crate) fn parameters(name: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Whether the list with this name waits for the database.
-pub(crate) fn waits(name: &str) -> bool {
-    matches!(name, "audience" | "leaderboard" | "rating")
+pub(crate) fn waits(name: &str, options: &Options) -> bool {
+    matches!(name, "audience" | "leaderboard" | "rating") || options.as_of.is_some()
 }
 
 /// Points that the list with this name costs beside those of any list: what its field in the GraphQL API costs.
@@ -82,26 +84,27 @@ pub(crate) fn points(name: &str, options: &Options) -> u64 {
     }
 }
 
-/// Prepares the list with this name for export.
+/// Prepares the list with this name for export, of the registry `now`, or of the past state that the options ask for.
 ///
 /// # Errors
 /// When there is no such list, an option is invalid, the list is not available, or the database fails.
 pub(crate) async fn prepare(
     name: &str,
     options: &Options,
-    view: View,
+    now: View,
     sources: &Sources,
 ) -> Result<Table, Error> {
     let (name, (columns, rows, (from, to))) = match name {
-        "audience" => ("audience", audience::groups(options, &view, sources).await?),
-        "leaderboard" => ("leaderboard", places::leaderboard(options, &view, sources).await?),
-        "rating" => ("rating", places::rating(options, &view, sources)?),
+        "audience" => ("audience", audience::groups(options, &now, sources).await?),
+        "leaderboard" => ("leaderboard", places::leaderboard(options, &now, sources).await?),
+        "rating" => ("rating", places::rating(options, &now, sources)?),
         _ => {
-            let (name, columns, rows) = parts(name, options, &view, &sources.search)?;
+            let view = options.restored(&sources.restored_states, &now).await?.unwrap_or_else(|| now.clone());
+            let (name, columns, rows) = parts(name, options, (&now, &view), &sources.search)?;
             return Ok(Table { name, file_name: format!("{name}-{}", view.day()), columns, rows, view });
         }
     };
-    Ok(Table { name, file_name: format!("{name}-{from}-{to}"), columns, rows, view })
+    Ok(Table { name, file_name: format!("{name}-{from}-{to}"), columns, rows, view: now })
 }
 
 /// Columns and rows of a list of statistics, and its first and last day.
@@ -110,7 +113,12 @@ pub(super) type OfDays = (Vec<Column>, Rows, (NaiveDate, NaiveDate));
 /// Name, columns and rows of a list.
 type Parts = (&'static str, Vec<Column>, Rows);
 
-fn parts(name: &str, options: &Options, view: &View, search: &SearchIndex) -> Result<Parts, Error> {
+fn parts(
+    name: &str,
+    options: &Options,
+    (now, view): (&View, &View),
+    search: &SearchIndex,
+) -> Result<Parts, Error> {
     let parts = match name {
         "pages" => ("pages", fixed(page_rows::COLUMNS), Rows::Of(pages(options, view)?, page_rows::row)),
         "organizations" => of_organizations("organizations", options, view, View::all_organizations)?,
@@ -125,11 +133,11 @@ fn parts(name: &str, options: &Options, view: &View, search: &SearchIndex) -> Re
         }
         "search" => ("search", fixed(SEARCH_COLUMNS), Rows::Built(results(options, view, search)?)),
         "coverage" => {
-            let (columns, rows) = groups::coverage(options, view)?;
+            let (columns, rows) = groups::coverage(options, now, view)?;
             ("coverage", columns, rows)
         }
         "counts" => {
-            let (columns, rows) = groups::counts(options, view)?;
+            let (columns, rows) = groups::counts(options, now, view)?;
             ("counts", columns, rows)
         }
         _ => return Err(bad("There is no list of this name.")),

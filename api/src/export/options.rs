@@ -2,12 +2,17 @@
 
 use async_graphql::{InputType, Name, Value, resolver_utils::EnumType};
 use chrono::NaiveDate;
-use registry::json_names;
+use registry::{change_log::RestoredStates, json_names, view::View};
 use serde_json::Value as Json;
 
 use crate::graphql::{
     error::Error,
-    kit::{date_range::DateRange, group::GroupDimension, scalar::Date},
+    kit::{
+        date_range::DateRange,
+        group::GroupDimension,
+        restored::restore,
+        scalar::{Date, DateTime},
+    },
 };
 
 /// Characters of an unknown field that its message repeats.
@@ -37,6 +42,8 @@ pub(crate) struct Options {
     pub(crate) kind: Option<String>,
     /// Code of a rating methodology.
     pub(crate) methodology_code: Option<String>,
+    /// Past time of the counts, as in the GraphQL API.
+    pub(crate) as_of: Option<String>,
 }
 
 impl Options {
@@ -57,6 +64,14 @@ impl Options {
         }
         let value = Value::from_json(json).map_err(|_| bad("`filter` is not valid JSON."))?;
         F::parse(Some(value)).map_err(|_| bad("`filter` has a field with an invalid value."))
+    }
+
+    /// The past state that the counts are of; `None` for the present.
+    pub(crate) async fn restored(&self, states: &RestoredStates, now: &View) -> Result<Option<View>, Error> {
+        let Some(as_of) = &self.as_of else { return Ok(None) };
+        let at = DateTime::parse(Some(Value::String(as_of.clone())));
+        let at = at.map_err(|_| bad("`asOf` must be a time such as `2026-11-22T07:06:00Z`."))?;
+        restore(states, now, at).await.map(Some)
     }
 
     /// Parses the order.

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Response, ServerError};
 use rand::{TryRngCore, rngs::OsRng};
 use registry::{
-    change_log::{ClockFault, TimelineFault},
+    change_log::{ClockFault, TimelineFault, TooManyRestorations},
     database,
 };
 
@@ -40,6 +40,9 @@ pub enum Error {
     /// The search index is still being built.
     #[error("The search index is still being built; try again in a few seconds.")]
     SearchNotReady,
+    /// Too many past states of the registry are being restored.
+    #[error("Too many past states of the registry are being restored; try again in a few seconds.")]
+    Overloaded,
     /// Internal error: logged, and masked for the client.
     #[error("{MASKED}")]
     Internal(#[source] Arc<anyhow::Error>),
@@ -70,6 +73,7 @@ impl Error {
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::Unauthenticated => ErrorCode::Unauthenticated,
             Self::SearchNotReady => ErrorCode::SearchNotReady,
+            Self::Overloaded => ErrorCode::Overloaded,
             Self::TimelineChanged(_) => ErrorCode::TimelineChanged,
             Self::Internal(cause) if is_passing(cause) => ErrorCode::Unavailable,
             Self::Internal(_) => ErrorCode::Internal,
@@ -105,7 +109,10 @@ impl Error {
 
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
-        Self::Internal(Arc::new(error))
+        match error.is::<TooManyRestorations>() {
+            true => Self::Overloaded,
+            false => Self::Internal(Arc::new(error)),
+        }
     }
 }
 

@@ -178,6 +178,7 @@ fn add_data(data: &mut Data, service: &GraphqlService, document: &Document, view
     data.insert(service.search().clone());
     data.insert(StatisticsLoader::new(service.registry().database()));
     data.insert(service.months().clone());
+    data.insert(service.restored_states().clone());
 }
 
 async fn repeat<E: Executor>(

@@ -8,7 +8,12 @@ use std::{
 use async_graphql::{ObjectType, SubscriptionType, ValidationMode, registry::Registry as TypeRegistry};
 use axum::http::HeaderValue;
 use ipnet::IpNet;
-use registry::{attribution::Attribution, change_log::Registry, search::SearchIndex, statistics::MonthCache};
+use registry::{
+    attribution::Attribution,
+    change_log::{Registry, RestoredStates},
+    search::SearchIndex,
+    statistics::MonthCache,
+};
 
 use super::{
     body_budget::BodyBudget, endpoint::Endpoint, load_shedder::LoadShedder, rate_limit_headers::Policies,
@@ -34,6 +39,7 @@ struct Inner {
     registry: Registry,
     search: SearchIndex,
     months: MonthCache,
+    restored_states: RestoredStates,
     public: Endpoint<Schema>,
     private: Endpoint<PrivateSchema>,
     subgraph: Endpoint<SubgraphSchema>,
@@ -54,6 +60,7 @@ impl GraphqlService {
         let types = (Arc::new(schema::types()), Arc::new(FieldPolicies::new(schema::policies())));
         let inner = Inner {
             months: MonthCache::new(registry.database()),
+            restored_states: RestoredStates::new(&registry),
             rate_limiter: RateLimiter::new(settings.shared.clone(), *registry.secret()),
             registry,
             search: SearchIndex::default(),
@@ -93,6 +100,11 @@ impl GraphqlService {
     /// Cache of monthly statistics of pages.
     pub fn months(&self) -> &MonthCache {
         &self.inner.months
+    }
+
+    /// Past states of the whole registry, to count in.
+    pub fn restored_states(&self) -> &RestoredStates {
+        &self.inner.restored_states
     }
 
     /// Endpoint without authentication.

@@ -1,5 +1,7 @@
 //! Which errors are transient failures of the database: it is unreachable, restarting, full or overloaded.
 
+use std::{fmt, sync::Arc};
+
 use sea_orm::{
     DbErr, RuntimeErr,
     sqlx::{Error as SqlxError, error::DatabaseError},
@@ -63,4 +65,20 @@ fn is_of_database(error: &dyn DatabaseError) -> bool {
     // The lowest byte of an extended code is its primary code.
     let of_sqlite = code.parse::<i32>().is_ok_and(|code| code < 10_000 && RESULTS.contains(&(code & 0xff)));
     of_postgres || of_sqlite
+}
+
+/// An error shared by several waiters; it displays its cause.
+#[derive(Debug)]
+pub(crate) struct SharedError(pub(crate) Arc<anyhow::Error>);
+
+impl fmt::Display for SharedError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl std::error::Error for SharedError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some((*self.0).as_ref())
+    }
 }

@@ -21,6 +21,7 @@ use file::OpenFile;
 pub use backup::{Saved, holds_registry, restore_postgres, save, sqlite_file, sqlite_url};
 pub use checkpoint::OpenedFile;
 pub use connect::connect;
+pub(crate) use failure::SharedError;
 pub use failure::{DatabaseTimeout, is_unavailable};
 pub use migrate::{migrate, require_current};
 pub use part::PartialFile;

@@ -8,7 +8,6 @@ use roaring::RoaringBitmap;
 
 use super::{
     Snapshot,
-    confusables::skeletons,
     facet::{Dimension, FacetKey},
     facet_keys::own_keys,
     index::{Space, fingerprint},
@@ -29,7 +28,7 @@ impl Snapshot {
         if !(1..=MAX_ID).contains(&record.id()) {
             bail!("{:?} has the id {}, which is out of range", record.subject_type(), record.id());
         }
-        if self.derived.is_some() {
+        if self.derived.is_some() && !self.counts_only {
             // During loading, historical keys are read from their own table instead.
             self.lost_keys(&record).iter().for_each(|former| self.remember(former));
         }
@@ -117,7 +116,7 @@ impl Snapshot {
         before.iter().for_each(|(id, keys)| self.shift_shared(*id, keys));
     }
 
-    fn shared_keys_of_all(&self, ids: impl Iterator<Item = i64>) -> Vec<(i64, Vec<FacetKey>)> {
+    pub(super) fn shared_keys_of_all(&self, ids: impl Iterator<Item = i64>) -> Vec<(i64, Vec<FacetKey>)> {
         ids.map(|id| (id, self.shared_keys_of(id))).collect()
     }
 
@@ -158,7 +157,9 @@ impl Snapshot {
         if let Some(derived) = &mut self.derived {
             let own_before = old.as_ref().map(|old| own_keys(zone, old)).unwrap_or_default();
             derived.organization_facets.shift(id, &own_before, &own_keys(zone, &new));
-            derived.organization_names.replace(id, old.as_ref(), &new);
+            if !self.counts_only {
+                derived.organization_names.replace(id, old.as_ref(), &new);
+            }
             let updated_before = old.as_ref().map(|old| updated(old.updated_at));
             derived.organizations_updated.replace(id, updated_before, updated(new.updated_at));
         }
@@ -168,32 +169,8 @@ impl Snapshot {
             owned.iter().for_each(|page| self.show_page(Some(page), page));
         }
         self.rehash_organization(&new);
-        if self.derived.is_some() && !keeps_code {
+        if self.keeps_hashes() && !keeps_code {
             self.rehash_naming(id);
-        }
-    }
-
-    fn index_organization(&mut self, organization: &Organization, is_in: bool) {
-        let id = organization.id;
-        let mut keys = vec![fingerprint(Space::OrganizationCode, &organization.code)];
-        let former = organization.former_codes.iter();
-        keys.extend(former.map(|code| fingerprint(Space::OrganizationCode, code)));
-        keys.extend(organization.names().map(|name| fingerprint(Space::OrganizationName, name_key(name))));
-        keys.extend(
-            organization.identifiers.iter().map(|it| fingerprint(Space::Identifier, (&it.scheme, &it.value))),
-        );
-        self.index_keys(&keys, id, is_in);
-        for (children, parent) in [
-            (&mut self.organization_children, organization.parent_id),
-            (&mut self.founded, organization.founder_id),
-            (&mut self.territory_organizations, organization.territory_id),
-        ] {
-            if let Some(parent) = parent {
-                children.set(parent, id, is_in);
-            }
-        }
-        for successor in &organization.successors {
-            self.predecessors.set(*successor, id, is_in);
         }
     }
 
@@ -208,7 +185,7 @@ impl Snapshot {
     }
 
     /// Recomputes whether the page is public, and updates the data derived from it.
-    fn show_page(&mut self, old: Option<&Arc<Page>>, new: &Arc<Page>) {
+    pub(super) fn show_page(&mut self, old: Option<&Arc<Page>>, new: &Arc<Page>) {
         let was_public = self.public_pages.contains(bit(new.id));
         let is_public = new.is_public() && self.owner_is_public(new);
         self.public_pages.set(new.id, is_public);
@@ -217,31 +194,6 @@ impl Snapshot {
         }
         if self.derived.is_some() {
             self.shift_page(old, new);
-        }
-    }
-
-    fn index_page(&mut self, page: &Page, is_in: bool) {
-        let platform = page.platform_id;
-        let mut keys = Vec::with_capacity(4 + page.aliases.len());
-        keys.extend(page.native_id.as_ref().map(|id| fingerprint(Space::NativeId, (platform, id))));
-        if let Some(handle) = &page.handle {
-            keys.push(fingerprint(Space::Handle, (platform, handle)));
-            for alike in skeletons(handle) {
-                let alike = fingerprint(Space::Skeleton, (platform, alike.as_str()));
-                self.skeletons.insert(alike);
-                keys.push(alike);
-            }
-        }
-        keys.extend(page.aliases.iter().map(|alias| fingerprint(Space::Alias, (platform, &alias.handle))));
-        self.index_keys(&keys, page.id, is_in);
-        for owner in page.co_owners.iter().chain([&page.owner_id]) {
-            self.owned_pages.set(*owner, page.id, is_in);
-        }
-    }
-
-    fn index_keys(&mut self, keys: &[u64], id: i64, is_in: bool) {
-        for key in keys {
-            self.index.set(*key, id, is_in);
         }
     }
 

@@ -51,9 +51,7 @@ impl Records for Snapshot {
 impl Snapshot {
     /// Builds facets, orders and hashes; afterwards each applied record updates them.
     pub fn derive(&mut self) {
-        // Pages may have been applied before their owners.
-        let shown = self.pages.values().filter(|page| page.is_public() && self.owner_is_public(page));
-        self.public_pages = shown.map(|page| bit(page.id)).collect::<RoaringBitmap>().into();
+        self.find_public_pages();
         let mut derived = Derived::default();
         // Sorting names is half of the work: it runs on its own thread, as hashing does.
         std::thread::scope(|threads| {
@@ -63,7 +61,8 @@ impl Snapshot {
                 let organizations = self.organizations.iter().map(|(id, organization)| (*id, organization));
                 (NameOrder::build(organizations), NameOrder::build(pages))
             });
-            self.derive_sets(&mut derived);
+            self.derive_facets(&mut derived);
+            self.derive_orders(&mut derived);
             (derived.organization_names, derived.page_titles) =
                 names.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             (derived.page_hashes, derived.organization_hashes) =
@@ -72,20 +71,36 @@ impl Snapshot {
         self.derived = Some(derived);
     }
 
-    fn derive_sets(&self, derived: &mut Derived) {
+    /// Builds what is needed to count.
+    pub(super) fn derive_counts(&mut self) {
+        self.find_public_pages();
+        let mut derived = Derived::default();
+        self.derive_facets(&mut derived);
+        self.derived = Some(derived);
+    }
+
+    /// Finds out anew which pages are public: they may have been applied before their owners.
+    fn find_public_pages(&mut self) {
+        let shown = self.pages.values().filter(|page| page.is_public() && self.owner_is_public(page));
+        self.public_pages = shown.map(|page| bit(page.id)).collect::<RoaringBitmap>().into();
+    }
+
+    fn derive_facets(&self, derived: &mut Derived) {
         let shared: HashMap<i64, Vec<FacetKey>> =
             self.organizations.iter().map(|(id, record)| (*id, shared_keys(self, record))).collect();
         derived.organization_facets = self.organization_facets(&shared);
         derived.page_facets = self.page_facets(&shared);
-        drop(shared);
+        let organizations = self.organizations.values().map(|it| (updated(it.updated_at), bit(it.id)));
+        derived.organizations_updated = NumberOrder::build(organizations.collect());
+    }
+
+    fn derive_orders(&self, derived: &mut Derived) {
         let ordered = |number: &dyn Fn(&Page) -> i64| {
             NumberOrder::build(self.pages.values().map(|page| (number(page), bit(page.id))).collect())
         };
         derived.registered = ordered(&registered);
         derived.subscribers = ordered(&|page| subscribers(self.figures(page.id)));
         derived.pages_updated = ordered(&|page| updated(page.updated_at));
-        let organizations = self.organizations.values().map(|it| (updated(it.updated_at), bit(it.id)));
-        derived.organizations_updated = NumberOrder::build(organizations.collect());
     }
 
     fn organization_facets(&self, shared: &HashMap<i64, Vec<FacetKey>>) -> Facets {
@@ -159,11 +174,13 @@ impl Snapshot {
         let number = subscribers(self.figures(after.id));
         let Some(derived) = &mut self.derived else { return };
         derived.page_facets.shift(after.id, &before_keys, &after_keys);
-        derived.page_titles.replace(after.id, before, after);
-        derived.registered.replace(after.id, before.map(|before| registered(before)), registered(after));
-        derived.subscribers.replace(after.id, before.map(|_| number), number);
-        let updated_before = before.map(|before| updated(before.updated_at));
-        derived.pages_updated.replace(after.id, updated_before, updated(after.updated_at));
+        if !self.counts_only {
+            derived.page_titles.replace(after.id, before, after);
+            derived.registered.replace(after.id, before.map(|before| registered(before)), registered(after));
+            derived.subscribers.replace(after.id, before.map(|_| number), number);
+            let updated_before = before.map(|before| updated(before.updated_at));
+            derived.pages_updated.replace(after.id, updated_before, updated(after.updated_at));
+        }
         let owners =
             before.into_iter().chain([after]).flat_map(|page| page.co_owners.iter().chain([&page.owner_id]));
         for owner in owners.copied().collect::<Vec<_>>() {

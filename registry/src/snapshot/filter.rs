@@ -86,6 +86,16 @@ impl Filter {
         Self { clauses: clauses.cloned().collect(), name: None }
     }
 
+    /// The same filter; of the organizations below which records must be, only those that are known.
+    pub(crate) fn below_any(mut self, is_known: impl Fn(u32) -> bool) -> Self {
+        for clause in &mut self.clauses {
+            if let Clause::AnyOf(Dimension::Below, organizations) = clause {
+                organizations.retain(|id| is_known(*id));
+            }
+        }
+        self
+    }
+
     /// Ids of `among` that pass, apart from the conditions on `Obligation` and on names; `numbers` returns the order of a
     /// dimension that is no facet, `own` the ids of an organization itself, which `Below` does not contain, or the pages
     /// that it owns.

@@ -96,9 +96,14 @@ impl Snapshot {
         (pages.collect(), organizations.collect())
     }
 
+    /// Whether it keeps the hashes up to date.
+    pub(super) fn keeps_hashes(&self) -> bool {
+        self.derived.is_some() && !self.counts_only
+    }
+
     /// Updates the hash of a page.
     pub(super) fn rehash_page(&mut self, page: &Page) {
-        if self.derived.is_none() {
+        if !self.keeps_hashes() {
             return;
         }
         let hash = self.is_shown(page.id).then(|| self.page_hash(page, &|id| self.public_code(id)));
@@ -109,7 +114,7 @@ impl Snapshot {
 
     /// Updates the hash of an organization.
     pub(super) fn rehash_organization(&mut self, organization: &Organization) {
-        if self.derived.is_none() {
+        if !self.keeps_hashes() {
             return;
         }
         let is_public = organization.is_public();

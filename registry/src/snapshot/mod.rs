@@ -13,11 +13,13 @@ mod filter;
 pub(crate) mod historical_keys;
 pub(crate) mod index;
 mod invariants;
+mod keys;
 mod last_modified;
 mod lines;
 mod load;
 mod lookup;
 pub(crate) mod order;
+mod restore;
 mod segments;
 pub(crate) mod sets;
 mod succession;
@@ -52,6 +54,7 @@ pub use invariants::{Breach, Invariants, MAX_DEPTH};
 pub use last_modified::{Dependencies, Kinds};
 pub use load::{load, load_within};
 pub use order::{OrganizationOrder, PageOrder, collate};
+pub(crate) use restore::Ids;
 pub use sets::Selection;
 pub use timeline::{Timeline, TimelinePosition};
 
@@ -115,6 +118,8 @@ pub struct Snapshot {
     pub(crate) public_pages: IdSet,
     /// Facets, orders and hashes; `None` while a registry is loaded or its log is replayed.
     pub(crate) derived: Option<Derived>,
+    /// Whether it is a past state that was restored for counts, see `restore.rs`.
+    counts_only: bool,
 }
 
 impl Snapshot {

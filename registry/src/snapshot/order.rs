@@ -188,6 +188,10 @@ impl NumberOrder {
         self.0.insert((after, bit(id)));
     }
 
+    pub(crate) fn remove(&mut self, id: i64, number: i64) {
+        self.0.remove(&(number, bit(id)));
+    }
+
     pub(crate) fn upwards(&self, after: Option<(i64, u32)>) -> impl Iterator<Item = u32> {
         use std::ops::Bound::{Excluded, Unbounded};
         self.0.range((after.map_or(Unbounded, Excluded), Unbounded)).map(|(_, id)| *id)

@@ -17,7 +17,12 @@ use super::{
     packed::{BLOCK, decode_each},
     values::{Formula, PageValues},
 };
-use crate::{database::Database, model::month_number, view::View, worker_pool};
+use crate::{
+    database::{Database, SharedError},
+    model::month_number,
+    view::View,
+    worker_pool,
+};
 
 /// Capacity of the cache in bytes.
 const MAX_BYTES: u64 = 96 << 20;
@@ -247,22 +252,6 @@ impl MonthCache {
             Ok(_) => Err(anyhow!("the cache entry of a column has another type")),
             Err(error) => Err(SharedError(error).into()),
         }
-    }
-}
-
-/// An error shared by several waiters; it displays its cause.
-#[derive(Debug)]
-struct SharedError(Arc<anyhow::Error>);
-
-impl std::fmt::Display for SharedError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl std::error::Error for SharedError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some((*self.0).as_ref())
     }
 }
 

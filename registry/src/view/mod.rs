@@ -61,12 +61,14 @@ pub struct View {
     snapshot: Arc<Snapshot>,
     viewer: Viewer,
     as_of: Option<Arc<AsOf>>,
+    /// Timestamp of the snapshot, if it is a past state.
+    restored_at: Option<DateTime<Utc>>,
 }
 
 impl View {
     /// Pins a snapshot for a viewer.
     pub fn new(snapshot: Arc<Snapshot>, viewer: Viewer) -> Self {
-        Self { snapshot, viewer, as_of: None }
+        Self { snapshot, viewer, as_of: None, restored_at: None }
     }
 
     /// The same view as of a past state.
@@ -79,9 +81,14 @@ impl View {
         self.as_of.as_deref()
     }
 
+    /// Past timestamp that the view shows; `None` for the present.
+    pub fn past_at(&self) -> Option<DateTime<Utc>> {
+        self.as_of.as_ref().map(|as_of| as_of.at()).or(self.restored_at)
+    }
+
     /// Timestamp that the view shows.
     pub fn timestamp(&self) -> DateTime<Utc> {
-        self.as_of.as_ref().map_or_else(Utc::now, |as_of| as_of.at())
+        self.past_at().unwrap_or_else(Utc::now)
     }
 
     /// Reporting time zone of the registry, always the present one.
@@ -97,7 +104,7 @@ impl View {
     /// Last day of which the view shows statistics: that of its past timestamp; at present, the last one that has begun
     /// anywhere, because it can be reported.
     pub fn last_day(&self) -> NaiveDate {
-        match self.as_of {
+        match self.past_at() {
             Some(_) => self.day(),
             None => calendar::last_day_begun(Utc::now()),
         }

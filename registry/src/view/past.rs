@@ -2,7 +2,7 @@
 //!
 //! A record that has not changed since the timestamp is read from the present snapshot. The others are read
 //! from the change log: a view records the subjects that are missing; the executor loads them and runs the
-//! query again.
+//! query again. To count, the whole state is restored instead, see `snapshot/restore.rs`.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -15,7 +15,7 @@ use entities::change::SubjectType;
 use super::View;
 use crate::{
     model::{Exemption, ObligationRule, Organization, Page, Platform, Record, Sector, Territory},
-    snapshot::facet_keys::Records,
+    snapshot::{Filter, Snapshot, facet_keys::Records},
 };
 
 /// A subject of the registry.
@@ -118,6 +118,22 @@ records! {
 }
 
 impl View {
+    /// The snapshot of the view.
+    pub(crate) fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// A view of the whole past state as of a timestamp, to count in. As in views of single records, it shows what was
+    /// visible then, also what was hidden since.
+    pub(crate) fn restored(&self, state: Arc<Snapshot>, at: DateTime<Utc>) -> Self {
+        Self { snapshot: state, viewer: self.viewer, as_of: None, restored_at: Some(at) }
+    }
+
+    /// A filter of the present, for this view: without the organizations that were not visible then.
+    pub fn filter_then(&self, filter: &Filter) -> Filter {
+        filter.clone().below_any(|id| self.organization(i64::from(id)).is_some())
+    }
+
     /// Timestamp of the registry's first record, when the view is of an earlier time.
     pub fn records_since(&self) -> Option<DateTime<Utc>> {
         self.as_of.as_deref()?.records_since

@@ -83,7 +83,11 @@ impl TestApp {
 
     /// Starts a service that is set up in another way; the secret and the source are those of all tests.
     pub async fn start_with(settings: Settings) -> Self {
-        let database = TestDatabase::create().await;
+        Self::start_over(TestDatabase::create().await, settings).await
+    }
+
+    /// Starts a service over a database with tables.
+    pub async fn start_over(database: TestDatabase, settings: Settings) -> Self {
         let mut connected = database.connect().await;
         let statements = Arc::new(AtomicUsize::new(0));
         let counted = statements.clone();

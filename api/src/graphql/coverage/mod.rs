@@ -3,6 +3,7 @@
 mod object;
 mod policy;
 mod query;
+mod question;
 mod rule;
 
 pub use object::Coverage;

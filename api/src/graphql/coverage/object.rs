@@ -1,45 +1,61 @@
 //! GraphQL types of coverage.
 
-use async_graphql::Object;
-use chrono::Utc;
-use registry::view::{DimensionValue, PlatformView, View};
+use async_graphql::{Context, Object};
+use chrono::{NaiveDate, Utc};
+use registry::view::{Coverage as Counts, DimensionValue, PlatformView, View};
 use roaring::RoaringBitmap;
 
+use super::question::Question;
 use crate::graphql::{
+    error::Result,
     group::{GroupKey, named},
     kit::{
-        group::GroupDimension,
-        scalar::{DateTime, SafeInt},
+        date_range::DateRange,
+        scalar::{Date, DateTime, SafeInt},
     },
     platform::Platform,
+    statistics::{StatisticsStep, restored_steps},
 };
 
 /// Coverage of obligations: how many organizations must have pages and have them.
-pub struct Coverage<'a> {
-    pub(super) view: &'a View,
-    pub(super) total: registry::view::Coverage,
-    pub(super) by: Vec<GroupDimension>,
-    pub(super) groups: Vec<(Vec<DimensionValue>, registry::view::Coverage)>,
+pub struct Coverage {
+    pub(super) view: View,
+    pub(super) question: Question,
+    pub(super) total: Counts,
+    pub(super) groups: Vec<(Vec<DimensionValue>, Counts)>,
 }
 
 /// Coverage of obligations: how many organizations must have pages and have them.
 #[Object]
-impl<'a> Coverage<'a> {
+impl Coverage {
     /// Coverage of all organizations that match the filter.
-    async fn total(&self) -> CoverageGroup<'a> {
-        CoverageGroup { view: self.view, keys: Vec::new(), coverage: self.total.clone() }
+    async fn total(&self) -> CoverageGroup<'_> {
+        self.whole()
     }
 
     /// Coverage of each group, at most 5,000; the groups add up to the total: organizations without a value of a dimension
     /// are in a group with a null key. Groups without any obliged or exempt organization are omitted. Empty without
     /// `groupBy`.
-    async fn groups(&self) -> Vec<CoverageGroup<'a>> {
-        let groups = self.groups.iter().map(|(keys, coverage)| CoverageGroup {
-            view: self.view,
-            keys: named(self.view, &self.by, keys),
-            coverage: coverage.clone(),
+    async fn groups(&self) -> Vec<CoverageGroup<'_>> {
+        self.parts()
+    }
+
+    /// Coverage at the end of each step of a period, with the same filter and groups; at most 36 points. The step of the
+    /// current day has the coverage up to now, or up to `asOf`. Each point has the registry and the obligations of its last
+    /// day, as with `asOf`. There are no points of the future, nor from before the registry's first record.
+    async fn series(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Period of the series.")] period: DateRange,
+        #[graphql(default_with = "StatisticsStep::Month", desc = "Step of the series.")] step: StatisticsStep,
+    ) -> Result<Vec<CoveragePoint>> {
+        let today = self.view.day();
+        let steps = restored_steps(ctx, &self.view, period, step).await?.into_iter();
+        let points = steps.map(|((from, to), view)| {
+            let answered = self.question.clone().answer(view);
+            answered.map(|coverage| CoveragePoint { from, to, coverage, is_final: to < today })
         });
-        groups.collect()
+        points.collect()
     }
 
     /// Timestamp at which the counts were computed.
@@ -53,11 +69,63 @@ impl<'a> Coverage<'a> {
     }
 }
 
+impl Coverage {
+    fn whole(&self) -> CoverageGroup<'_> {
+        CoverageGroup { view: &self.view, keys: Vec::new(), coverage: self.total.clone() }
+    }
+
+    fn parts(&self) -> Vec<CoverageGroup<'_>> {
+        let groups = self.groups.iter().map(|(keys, coverage)| CoverageGroup {
+            view: &self.view,
+            keys: named(&self.view, &self.question.by, keys),
+            coverage: coverage.clone(),
+        });
+        groups.collect()
+    }
+}
+
+/// Coverage at the end of one step of a series.
+pub struct CoveragePoint {
+    from: NaiveDate,
+    to: NaiveDate,
+    coverage: Coverage,
+    is_final: bool,
+}
+
+/// Coverage at the end of one step of a series.
+#[Object]
+impl CoveragePoint {
+    /// First day.
+    async fn from(&self) -> Date {
+        Date(self.from)
+    }
+
+    /// Last day, at whose end the organizations are counted.
+    async fn to(&self) -> Date {
+        Date(self.to)
+    }
+
+    /// Coverage of all organizations that match the filter.
+    async fn total(&self) -> CoverageGroup<'_> {
+        self.coverage.whole()
+    }
+
+    /// Coverage of each group, as in `groups` of `Coverage`.
+    async fn groups(&self) -> Vec<CoverageGroup<'_>> {
+        self.coverage.parts()
+    }
+
+    /// Whether the step has ended in the registry's time zone; until then, the point has the coverage up to now.
+    async fn is_final(&self) -> bool {
+        self.is_final
+    }
+}
+
 /// Coverage of a group of organizations.
 pub struct CoverageGroup<'a> {
     view: &'a View,
     keys: Vec<GroupKey<'a>>,
-    coverage: registry::view::Coverage,
+    coverage: Counts,
 }
 
 /// Coverage of a group of organizations.

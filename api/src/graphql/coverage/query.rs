@@ -1,15 +1,12 @@
 //! Root fields of coverage.
 
 use async_graphql::{Context, Enum, Object};
-use registry::view::{Coverage as Counts, DimensionValue, Group, View};
 
-use super::{Coverage, ObligationRule};
+use super::{Coverage, ObligationRule, question::Question};
 use crate::graphql::{
     error::Result,
     kit::{
-        connection::Connection,
-        context::Pinned,
-        group::{self, GroupDimension},
+        connection::Connection, context::Pinned, group::GroupDimension, restored::restored, scalar::DateTime,
     },
     organization::{Organization, OrganizationFilter, OrganizationOrder, listed},
     territory::TerritoryKind,
@@ -49,10 +46,11 @@ pub struct CoverageQuery;
 #[Object]
 impl CoverageQuery {
     /// Coverage of obligations today, in the registry's time zone: numbers of obliged, exempt and covered organizations, in
-    /// total and by group.
-    async fn coverage<'a>(
+    /// total and by group. With `asOf`, the registry as it was then and the obligations of that day: organizations and pages
+    /// count that were visible then, also those that were hidden since. Zeros before the registry's first record.
+    async fn coverage(
         &self,
-        ctx: &Context<'a>,
+        ctx: &Context<'_>,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
         #[graphql(default, desc = "Dimensions to group by, combined; at most 3, each once.")] group_by: Vec<
             CoverageGroupBy,
@@ -62,13 +60,14 @@ impl CoverageQuery {
             desc = "Kind of territory that `TERRITORY` groups by; the registry must have some."
         )]
         territory_kind: TerritoryKind,
-    ) -> Result<Coverage<'a>> {
-        let view = ctx.view();
-        let filter = filter.unwrap_or_default().compile(view)?;
-        let total = view.coverage(view.day(), &filter);
+        #[graphql(
+            desc = "Count the registry as of this past time, with the present codes in `filter`; null for the current state."
+        )]
+        as_of: Option<DateTime>,
+    ) -> Result<Coverage> {
+        let filter = filter.unwrap_or_default().compile(ctx.view())?;
         let by: Vec<GroupDimension> = group_by.into_iter().map(Into::into).collect();
-        let groups = if by.is_empty() { Vec::new() } else { cut(view, &total, &by, territory_kind)? };
-        Ok(Coverage { view, total, by, groups })
+        Question { filter, by, territories: territory_kind }.answer(restored(ctx, as_of).await?)
     }
 
     /// Organizations that lack required pages: those that `coverage` counts as obliged but not as covered.
@@ -90,24 +89,4 @@ impl CoverageQuery {
     async fn obligation_rules<'a>(&self, ctx: &Context<'a>) -> Vec<ObligationRule<'a>> {
         ctx.view().obligation_rules().map(ObligationRule).collect()
     }
-}
-
-/// Partitions the counts of all organizations by dimensions.
-fn cut(
-    view: &View,
-    total: &Counts,
-    by: &[GroupDimension],
-    territories: TerritoryKind,
-) -> Result<Vec<(Vec<DimensionValue>, Counts)>> {
-    let whole = Group::of_organizations(&total.obliged | &total.exempt);
-    let counts = group::cut(view, whole, by, territories.into())?.into_iter().map(|group| {
-        let organizations = group.organizations.unwrap_or_default();
-        let counts = Counts {
-            obliged: &organizations & &total.obliged,
-            exempt: &organizations & &total.exempt,
-            covered: &organizations & &total.covered,
-        };
-        (group.keys, counts)
-    });
-    Ok(counts.collect())
 }

@@ -96,6 +96,17 @@ pub trait Pinned<'a> {
     fn client(&self, scope: Scope) -> Result<&'a Client>;
 }
 
+/// Checks that a timestamp of `asOf` is in the past.
+///
+/// # Errors
+/// If it is not.
+pub fn check_past(timestamp: Timestamp) -> Result<()> {
+    match timestamp > Utc::now() {
+        true => Err(Error::BadInput("`asOf` is in the future; omit it to read the current state.".into())),
+        false => Ok(()),
+    }
+}
+
 /// Client whose key was sent with the request.
 #[derive(Clone)]
 pub struct Caller(pub Arc<Client>);
@@ -112,11 +123,7 @@ impl<'a> Pinned<'a> for Context<'a> {
     fn view_at(&self, timestamp: Option<DateTime>) -> Result<&'a View> {
         let views: &'a Views = self.data_unchecked::<Arc<Views>>();
         let Some(DateTime(timestamp)) = timestamp else { return Ok(&views.now) };
-        if timestamp > Utc::now() {
-            return Err(Error::BadInput(
-                "`asOf` is in the future; omit it to read the current state.".into(),
-            ));
-        }
+        check_past(timestamp)?;
         if let Some(view) = views.past.get(&timestamp) {
             return Ok(view);
         }

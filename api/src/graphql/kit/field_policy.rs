@@ -14,6 +14,9 @@ pub const RATINGS: Kinds = Kinds::of(&[SubjectType::Rating, SubjectType::Methodo
 /// Indicators.
 pub const INDICATORS: Kinds = Kinds::of(&[SubjectType::Indicator]);
 
+/// Twentieths of a point for `asOf` of counts, for which the whole registry may have to be restored.
+pub const RESTORED: u64 = 2_000;
+
 /// Policies of the fields of a type. A type may be declared in several parts, as the root types are.
 #[derive(Clone, Copy, Debug)]
 pub struct TypePolicy {

@@ -11,5 +11,6 @@ pub(crate) mod group;
 pub(crate) mod id;
 pub(crate) mod keys;
 pub(crate) mod policy;
+pub(crate) mod restored;
 pub(crate) mod scalar;
 pub(crate) mod sequential;

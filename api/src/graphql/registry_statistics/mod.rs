@@ -1,5 +1,6 @@
 //! Counts of organizations and pages by group, state and freshness.
 
+mod counts;
 mod object;
 mod policy;
 mod query;

@@ -2,7 +2,9 @@
 
 use registry::snapshot::Kinds;
 
-use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePolicy, WITH_STATISTICS};
+use crate::graphql::kit::field_policy::{
+    ArgumentCost, FieldPolicy, Items, RESTORED, TypePolicy, WITH_STATISTICS,
+};
 
 /// Cost and dependencies of each field of this folder.
 pub const POLICIES: &[TypePolicy] = &[
@@ -11,7 +13,12 @@ pub const POLICIES: &[TypePolicy] = &[
         Kinds::REGISTRY,
     )
     .cost(10)
-    .arguments(&[ArgumentCost::of_each("filter", 30), ArgumentCost::of_each("groupBy", 300)])]),
+    .arguments(&[
+        ArgumentCost::of_each("filter", 30),
+        ArgumentCost::of_each("groupBy", 300),
+        ArgumentCost::of_each("asOf", RESTORED),
+    ])
+    .waits()]),
     TypePolicy::new(
         "Freshness",
         Kinds::REGISTRY,
@@ -42,8 +49,11 @@ pub const POLICIES: &[TypePolicy] = &[
         ],
     )
     .and(&[FieldPolicy::new("freshness", WITH_STATISTICS)]),
+    TypePolicy::new("RegistryPoint", Kinds::REGISTRY, &["from", "to", "total", "isFinal"])
+        .and(&[FieldPolicy::new("groups", Kinds::REGISTRY).items(Items::Times(20))]),
     TypePolicy::new("RegistryStatistics", Kinds::REGISTRY, &["total"]).and(&[
         FieldPolicy::new("groups", Kinds::REGISTRY).items(Items::Times(50)),
+        FieldPolicy::new("series", Kinds::REGISTRY).cost(200).items(Items::Times(12)).waits(),
         FieldPolicy::new("computedAt", Kinds::REGISTRY).tells_time(),
         FieldPolicy::new("seq", Kinds::ALL),
     ]),

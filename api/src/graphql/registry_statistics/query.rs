@@ -6,14 +6,16 @@ use registry::{
     view::View,
 };
 
-use super::object::RegistryStatistics;
+use super::object::{Question, RegistryStatistics};
 use crate::graphql::{
     authority::{AuthorityBranch, AuthorityLevel},
     error::Result,
     kit::{
         context::Pinned,
         filter::{Clauses, CodeKind},
-        group::{self, GroupDimension},
+        group::GroupDimension,
+        restored::restored,
+        scalar::DateTime,
     },
     organization::{OfOrganization, OrganizationKind},
     page::{MarkState, PageLifecycle, WidgetState},
@@ -81,10 +83,11 @@ pub struct RegistryStatisticsQuery;
 
 #[Object]
 impl RegistryStatisticsQuery {
-    /// Counts of organizations and pages, in total and by group: lifecycle, marks, widgets and freshness.
-    async fn registry_statistics<'a>(
+    /// Counts of organizations and pages, in total and by group: lifecycle, marks, widgets and freshness. With `asOf`, those
+    /// count that were visible then, also if they were hidden since. Zeros before the registry's first record.
+    async fn registry_statistics(
         &self,
-        ctx: &Context<'a>,
+        ctx: &Context<'_>,
         #[graphql(desc = "Filter for the counted organizations and pages.")] filter: Option<RegistryFilter>,
         #[graphql(default, desc = "Dimensions to group by, combined; at most 3, each once.")] group_by: Vec<
             GroupDimension,
@@ -94,13 +97,12 @@ impl RegistryStatisticsQuery {
             desc = "Kind of territory that `TERRITORY` groups by; the registry must have some."
         )]
         territory_kind: TerritoryKind,
-    ) -> Result<RegistryStatistics<'a>> {
-        let view = ctx.view();
-        let total = view.group(&filter.unwrap_or_default().compile(view)?);
-        let groups = match group_by.as_slice() {
-            [] => Vec::new(),
-            by => group::cut(view, total.clone(), by, territory_kind.into())?,
-        };
-        Ok(RegistryStatistics { view, total, by: group_by, groups })
+        #[graphql(
+            desc = "Count the registry as of this past time, with the present codes in `filter`; null for the current state."
+        )]
+        as_of: Option<DateTime>,
+    ) -> Result<RegistryStatistics> {
+        let filter = filter.unwrap_or_default().compile(ctx.view())?;
+        Question { filter, by: group_by, territories: territory_kind }.answer(restored(ctx, as_of).await?)
     }
 }

@@ -11,6 +11,7 @@ mod object;
 mod policy;
 mod query;
 mod row_input;
+mod state_steps;
 mod submit_error;
 mod sums;
 
@@ -19,7 +20,8 @@ pub use filter::AudienceFilter;
 pub use jump::JumpQuery;
 pub use metric::StatisticsMetric;
 pub use mutation::StatisticsMutation;
-pub use object::PageStatistics;
+pub use object::{PageStatistics, StatisticsStep};
 pub use policy::{AUDIENCE_GROUP_BY_POINTS, AUDIENCE_POINTS, POLICIES};
 pub use query::StatisticsQuery;
+pub use state_steps::restored_steps;
 pub use sums::SumStatistics;

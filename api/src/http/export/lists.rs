@@ -5,7 +5,6 @@ use axum::{
     body::{Body, Bytes},
     http::Response,
 };
-use chrono::Utc;
 use futures_util::{StreamExt, stream};
 use registry::{csv_writer::CsvStyle, statistics::export::Form};
 
@@ -54,6 +53,7 @@ impl ListFile {
             territory_kind: given.take("territoryKind"),
             kind: given.take("kind"),
             methodology_code: given.take("methodologyCode"),
+            as_of: given.take("asOf"),
         };
         Ok(Self { name: name.to_owned(), form, style, options })
     }
@@ -79,7 +79,7 @@ impl ListFile {
             let text = "There are too many requests; try again shortly.";
             return Err(RequestError::new(ErrorCode::Overloaded, text).retry_after(1));
         };
-        let waits = export::waits(&name);
+        let waits = export::waits(&name, &options);
         let sources = sources(app, is_head);
         // Filters and sorts the whole list.
         let preparing = metered.run(async move {
@@ -94,7 +94,8 @@ impl ListFile {
             false => preparing.await,
         };
         let table = prepared.map_err(request_error)?;
-        let started = TableWriter::start(form, style, &table, &app.settings().attribution, (Utc::now(), seq));
+        let state = (table.view.timestamp(), seq.min(table.view.seq()));
+        let started = TableWriter::start(form, style, &table, &app.settings().attribution, state);
         let (writer, head) = started.map_err(|error| RequestError::from(&error))?;
         let file_name = table.file_name.clone();
         let body = body(head, ListTransfer { table, writer, start: 0, is_over: false, metered, permit });
@@ -106,6 +107,7 @@ fn sources(app: &App, is_head: bool) -> Sources {
     let service = app.service();
     Sources {
         search: service.search().clone(),
+        restored_states: service.restored_states().clone(),
         database: app.registry().database().clone(),
         months: service.months().clone(),
         is_head,
@@ -120,6 +122,9 @@ fn too_slow() -> RequestError {
 fn request_error(error: Error) -> RequestError {
     match error {
         Error::Internal(cause) => RequestError::from(&*cause),
+        Error::Overloaded => {
+            RequestError::new(ErrorCode::Overloaded, Error::Overloaded.to_string()).retry_after(1)
+        }
         error => RequestError::new(error.code(), error.to_string()),
     }
 }
