@@ -6,7 +6,7 @@ import random
 
 def values_of(registry):
     """Values for variables, taken from the registry itself."""
-    data = registry.ask("""{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { id url nativeId title platformCode handle } }
+    data = registry.ask("""{ pages(first: 100, orderBy: { field: SUBSCRIBERS, direction: DESC }) { nodes { id url nativeId title platformCode handle } }
         institutions(first: 100) { nodes { id code name identifiers { schemeCode value } } } regions { code }
         platforms { code } methodologies { code } registryStatistics(groupBy: [SECTOR]) { groups { keys { code } } } registryDigest { seq } }""")["data"]
     return data
@@ -37,20 +37,25 @@ def lists(known):
         yield f"pages by {name}", pages, lambda name=name, values=values: {"f": {name: values()}}
     many = lambda: {"kinds": ["AUTHORITY", "INSTITUTION"], "registeredOn": days(), "marks": ["CONFIRMED", "NONE"], "hasPosted": True}
     yield "pages by many", pages, lambda: {"f": many()}
-    for order in ("ENTRY", "TITLE", "NEWEST", "OLDEST", "MOST_SUBSCRIBERS"):
+    for order in [f"{{ field: {field}, direction: {direction} }}" for direction in ("ASC", "DESC")
+                  for field in ("ENTRY", "TITLE", "REGISTERED_AT", "SUBSCRIBERS", "UPDATED_AT", "LAST_POST_ON")]:
         ordered = "query($f: PageFilter) { pages(first: 1, filter: $f, orderBy: %s) { nodes { title } } }" % order
         yield f"pages by days, {order}", ordered, lambda: {"f": {"registeredOn": days()}}
         yield f"pages of kinds, {order}", ordered, lambda: {"f": {"kinds": ["INSTITUTION"], "marks": [random.choice(["CONFIRMED", "NONE"])]}}
     twenty = " ".join(f"p{i}: pages(filter: {{ registeredOn: {{ from: $d, to: \"2026-0{i % 9 + 1}-01\" }} }}) {{ totalCount }}" for i in range(20))
     yield "20 × pages by days", "query($d: Date) { %s }" % twenty, lambda: {"d": day()}
-    bodies_by = "query($f: OrganizationFilter) { institutions(first: 1, filter: $f, orderBy: NAME) { totalCount nodes { name } } }"
+    bodies_by = "query($f: OrganizationFilter) { institutions(first: 1, filter: $f, orderBy: { field: NAME }) { totalCount nodes { name } } }"
     for name, values in {
         "levels": lambda: ["REGIONAL"], "sectors": lambda: [sector()], "statuses": lambda: ["ACTIVE", "MERGED"],
         "subtreeOf": lambda: [code() for _ in range(20)], "platforms": lambda: ["vk"], "notOnPlatforms": lambda: ["vk", "ok"],
         "hasPage": lambda: random.random() < 0.5, "createdOn": days,
     }.items():
         yield f"institutions by {name}", bodies_by, lambda name=name, values=values: {"f": {name: values()}}
-    lacking = "query($f: OrganizationFilter) { uncovered(first: 1, filter: $f, orderBy: NAME) { totalCount } }"
+    lacking = "query($f: OrganizationFilter) { uncovered(first: 1, filter: $f, orderBy: { field: NAME }) { totalCount } }"
+    overdue = "query($f: OrganizationFilter) { uncovered(first: 1, filter: $f, orderBy: { field: DAYS_OVERDUE, direction: DESC }) { totalCount } }"
+    yield "uncovered, overdue", overdue, lambda: {"f": {"createdOn": days()}}
+    by_audience = "query($f: OrganizationFilter) { institutions(last: 1, filter: $f, orderBy: { field: AUDIENCE, direction: DESC }) { nodes { name } } }"
+    yield "institutions by audience, backward", by_audience, lambda: {"f": {"createdOn": days()}}
     yield "uncovered by days", lacking, lambda: {"f": {"createdOn": days()}}
     yield "coverage by 3", "query($f: OrganizationFilter) { coverage(filter: $f, groupBy: [TERRITORY, KIND, LEVEL]) { groups { obliged } } }", \
         lambda: {"f": {"createdOn": days()}}
@@ -82,10 +87,10 @@ def below_lists(known):
     several = " ".join(f"a{i}: pages(filter: $f, first: 1) {{ totalCount }}" for i in range(10))
     yield "10 × filtered pages of 20", "query($f: PageFilter) { authorities(first: 20) { nodes { %s } } }" % several, narrow
     yield "audience by 3", "query($p: DateRange!) { audience(period: $p, groupBy: [TERRITORY, PLATFORM, SECTOR], metric: VIEWS) { groups { value } } }", period
-    yield "institutions of regions", "{ regions { institutions(first: 1, filter: { platforms: [\"vk\"] }, orderBy: NAME) { totalCount } } }", dict
+    yield "institutions of regions", "{ regions { institutions(first: 1, filter: { platforms: [\"vk\"] }, orderBy: { field: NAME }) { totalCount } } }", dict
     yield "days in regions", "query($d: Date) { regions { authorities(first: 1, filter: { createdOn: { from: $d } }) { totalCount } } }", lambda: {"d": day()}
     yield "latest of 100 authorities", "{ authorities(first: 100) { nodes { statistics { latest { subscribersSum } } } } }", dict
-    yield "pages of 100 authorities", "{ authorities(first: 100) { nodes { pages(first: 1, orderBy: MOST_SUBSCRIBERS) { totalCount nodes { title } } } } }", dict
+    yield "pages of 100 authorities", "{ authorities(first: 100) { nodes { pages(first: 1, orderBy: { field: SUBSCRIBERS, direction: DESC }) { totalCount nodes { title } } } } }", dict
     yield "children of 100 authorities", "{ authorities(first: 100) { nodes { children(first: 1) { totalCount } ancestors { name } } } }", dict
     yield "growth of 100", "query($p: DateRange!) { pages(first: 100) { nodes { statistics { growth(period: $p) { subscribers } } } } }", period
     yield "series of 20", "query($p: DateRange!) { pages(first: 20) { nodes { statistics { series(period: $p) { from subscribers } } } } }", period
@@ -117,13 +122,13 @@ def questions(known):
         lambda: {"p": page()["platformCode"], "n": str(number())}
     yield "pagesByNativeIds 100", "query($n: [ID!]!) { pagesByNativeIds(platformCode: \"vk\", nativeIds: $n) { title } }", \
         lambda: {"n": [str(number()) for _ in range(100)]}
-    yield "pages 100", "query($f: PageFilter) { pages(first: 100, filter: $f, orderBy: TITLE) { nodes { %s } } }" % everything, filtered
-    yield "pages 100 by subscribers", "{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { totalCount nodes { %s } } }" % everything, dict
+    yield "pages 100", "query($f: PageFilter) { pages(first: 100, filter: $f, orderBy: { field: TITLE }) { nodes { %s } } }" % everything, filtered
+    yield "pages 100 by subscribers", "{ pages(first: 100, orderBy: { field: SUBSCRIBERS, direction: DESC }) { totalCount nodes { %s } } }" % everything, dict
     twenty = " ".join(f"p{i}: pages(filter: {{ territories: [$r], marks: [CONFIRMED] }}) {{ totalCount }}" for i in range(20))
     yield "20 × pages totalCount", "query($r: String!) { %s }" % twenty, lambda: {"r": region()}
     twenty = " ".join(f"p{i}: pages {{ totalCount }}" for i in range(20))
     yield "20 × all pages totalCount", "{ %s }" % twenty, dict
-    yield "institutions 100", "query($f: OrganizationFilter) { institutions(first: 100, filter: $f, orderBy: NAME) { nodes { code name pages(first: 2) { nodes { title } } } } }", \
+    yield "institutions 100", "query($f: OrganizationFilter) { institutions(first: 100, filter: $f, orderBy: { field: NAME }) { nodes { code name pages(first: 2) { nodes { title } } } } }", \
         lambda: {"f": {"territories": [region()]}}
     yield "authorities 100", "{ authorities(first: 100) { nodes { code name children(first: 3) { totalCount nodes { name } } } } }", dict
     yield "organization", "query($c: String!) { organization(code: $c) { name kind } }", lambda: {"c": body()["code"]}

@@ -64,9 +64,9 @@ def hostile_documents(server):
 
 
 def bad_input(server):
-    row = Row("9 first: null, 0, -1, 101, 2^31", "an error with a code, never INTERNAL")
-    for first in ("null", "0", "-1", "101", "2147483648"):
-        answer = server.ask(f"{{ pages(first: {first}) {{ totalCount }} }}")
+    row = Row("9 first, last: 0, -1, 101, 2^31, both", "an error with a code, never INTERNAL")
+    for part in [f"{name}: {number}" for name in ("first", "last") for number in (0, -1, 101, 2147483648)] + ["first: 1, last: 1"]:
+        answer = server.ask(f"{{ pages({part}) {{ totalCount }} }}")
         row.note(answer.code, answer.code in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"), answer.milliseconds)
     yield row
     row = Row("10 cursors: invalid, foreign, truncated, altered", "INVALID_CURSOR")

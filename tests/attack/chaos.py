@@ -142,7 +142,7 @@ class Chaos:
             time.sleep(random.random() / 10)
 
     def read(self):
-        queries = ["{ pages(first: 20, orderBy: MOST_SUBSCRIBERS) { nodes { title statistics { latest { subscribers } } } } }",
+        queries = ["{ pages(first: 20, orderBy: { field: SUBSCRIBERS, direction: DESC }) { nodes { title statistics { latest { subscribers } } } } }",
                    '{ search(text: "школа", first: 10) { totalCount } }', "{ changes(first: 50) { nodes { seq } } }",
                    "{ registryStatistics(groupBy: [PLATFORM]) { groups { pages } } }", "{ pages(first: 50) { nodes { statistics { lastDay { from } } } } }"]
         while not self.stop.is_set():
@@ -205,7 +205,7 @@ class Chaos:
 
     def go(self, minutes):
         self.wait_for(self.steady)
-        asked = self.steady.ask("{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { platformCode nativeId } } }", key=self.key)[1]
+        asked = self.steady.ask("{ pages(first: 100, orderBy: { field: SUBSCRIBERS, direction: DESC }) { nodes { platformCode nativeId } } }", key=self.key)[1]
         self.pages = [page for page in asked["data"]["pages"]["nodes"] if page["nativeId"]]
         work = [(self.write, (number,)) for number in range(3)] + [(self.read, ())] * 4 + [(self.dawdle, ())] * 4 + [(self.hide, ()), (self.fail, ())]
         threads = [threading.Thread(target=target, args=arguments, daemon=True) for target, arguments in work]

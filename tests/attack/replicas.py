@@ -71,7 +71,7 @@ def staleness(options):
         yield row
 
 
-HARD = "{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { title owner { name } statistics { latest { subscribers } lastDay { from } } } } }"
+HARD = "{ pages(first: 100, orderBy: { field: SUBSCRIBERS, direction: DESC }) { nodes { title owner { name } statistics { latest { subscribers } lastDay { from } } } } }"
 
 
 def lag(options):

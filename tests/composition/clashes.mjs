@@ -20,7 +20,7 @@ export const CLASHES = [
     "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH",
   ],
   ["type Query { posts(of: PageFilter): Int } input PageFilter { slug: String }", "EMPTY_MERGED_INPUT_TYPE"],
-  ["type Query { posts(by: PageOrder): Int } enum PageOrder { SLUG }", "EMPTY_MERGED_ENUM_TYPE"],
+  ["type Query { posts(by: PageOrderField): Int } enum PageOrderField { SLUG }", "EMPTY_MERGED_ENUM_TYPE"],
   ["type Query { kind: TerritoryKind } enum TerritoryKind { COUNTRY STATE }", "ENUM_VALUE_MISMATCH"],
   // Entities, without a key of theirs or of another kind.
   ["type Query { page1: Page } type Page { title: String }", "INVALID_FIELD_SHARING"],

@@ -104,11 +104,15 @@ async fn what_costs_too_much_is_told_with_the_largest_page_that_does_not() {
     let app = TestApp::start().await;
     let written = "{ pages(first: 100) { nodes { owner { pages(first: 90) { nodes { title } } } } } }";
     let inner = "{ pages(first: 90) { nodes { owner { its: pages(first: 500) { nodes { title } } } } } }";
+    let last = "{ pages(last: 100) { nodes { owner { pages(first: 90) { nodes { title } } } } } }";
+    let either = "query($n: Int, $m: Int) { pages(first: $m, last: $n) { nodes { owner { pages(first: 90) { nodes { title } } } } } }";
     let sent =
         "query($n: Int) { pages(first: $n) { nodes { owner { pages(first: $n) { nodes { title } } } } } }";
     for (query, chosen, n, field) in [
         (written, "first: 100", 0, "pages"),
         (inner, "first: 500", 0, "pages.nodes.owner.its"),
+        (last, "last: 100", 0, "pages"),
+        (either, "$n", 100, "pages"),
         (sent, "$n", 200, "pages"),
     ] {
         let rejected = send(&app, query, json!({ "n": n })).await;
@@ -119,7 +123,9 @@ async fn what_costs_too_much_is_told_with_the_largest_page_that_does_not() {
         assert!(number("requested") > 1_000);
         let largest = number("largestFirst");
         for (first, fits) in [(largest, true), (largest + 1, false)] {
-            let query = if n == 0 { query.replace(chosen, &format!("first: {first}")) } else { query.into() };
+            let (argument, _) = chosen.split_once(':').unwrap_or_default();
+            let query =
+                if n == 0 { query.replace(chosen, &format!("{argument}: {first}")) } else { query.into() };
             let answer = send(&app, &query, json!({ "n": first })).await;
             assert_eq!(answer.code() != "COST_LIMIT", fits, "{query}: {first}");
         }

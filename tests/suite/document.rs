@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::harness::{TestApp, churn::generated};
 
-const PAGES: &str = "query($first: Int!, $filter: PageFilter, $order: PageOrder = TITLE) {
+const PAGES: &str = "query($first: Int!, $filter: PageFilter, $order: PageOrder = { field: TITLE }) {
     pages(first: $first, filter: $filter, orderBy: $order) { totalCount } }";
 const VERIFY: &str =
     "query($url: String!, $asOf: DateTime) { verifyPage(url: $url, asOf: $asOf) { verdict } }";
@@ -22,7 +22,10 @@ fn cases() -> Vec<(&'static str, Value, Vec<Value>)> {
         json!({ "first": 99_999_999_999_i64 }),
         json!({ "first": [[1]] }),
         json!({ "first": { "n": 1 } }),
-        json!({ "first": 1, "order": "CHAOS" }),
+        json!({ "first": 1, "order": { "field": "CHAOS" } }),
+        json!({ "first": 1, "order": { "field": "TITLE", "direction": "UP" } }),
+        json!({ "first": 1, "order": { "direction": "DESC" } }),
+        json!({ "first": 1, "order": "TITLE" }),
         json!({ "first": 1, "order": 1 }),
         json!({ "first": 1, "order": ["TITLE"] }),
         json!({ "first": 1, "filter": "all" }),
@@ -149,9 +152,10 @@ async fn a_variable_without_a_value_leaves_its_argument_out() {
     for _ in 0..2 {
         let all = app.data(query, json!({})).await;
         assert_eq!(all, app.data("{ pages { nodes { handle } } }", json!({})).await);
-        let one = app.data(query, json!({ "n": 1, "order": "TITLE" })).await;
+        let one = app.data(query, json!({ "n": 1, "order": { "field": "TITLE" } })).await;
         assert_eq!(one["pages"]["nodes"].as_array().map(Vec::len), Some(1));
-        let none = app.ask(query, json!({ "n": null })).await;
+        assert_eq!(app.data(query, json!({ "n": null })).await, all);
+        let none = app.ask(query, json!({ "order": null })).await;
         assert_eq!(none["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{none}");
     }
 }

@@ -36,7 +36,7 @@ async fn a_list_as_a_file_is_the_list_of_the_api() {
     let answer = app.get(&path("pages", &[("filter", filter), ("orderBy", "TITLE")]), &[]).await;
     let (columns, rows) = read(&answer, b',');
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
-    let query = "query($filter: PageFilter) { pages(filter: $filter, orderBy: TITLE, first: 100) { totalCount nodes { id title url registeredAt } } }";
+    let query = "query($filter: PageFilter) { pages(filter: $filter, orderBy: { field: TITLE }, first: 100) { totalCount nodes { id title url registeredAt } } }";
     let filter: serde_json::Value = serde_json::from_str(filter).expect("JSON");
     let list = app.data(query, json!({ "filter": filter })).await["pages"].take();
     assert_eq!(rows.len() as u64, list["totalCount"].as_u64().expect("a count"));
@@ -120,6 +120,12 @@ async fn what_is_wrong_with_a_request_for_a_file_is_told() {
         ("pages", vec![("filter", r#"{"platforms":["nowhere"]}"#)], 400, "BAD_USER_INPUT"),
         ("pages", vec![("filter", r#"{"lifecycles":["DEAD"]}"#)], 400, "BAD_USER_INPUT"),
         ("pages", vec![("orderBy", "CHAOS")], 400, "BAD_USER_INPUT"),
+        ("pages", vec![("orderBy", "TITLE:")], 400, "BAD_USER_INPUT"),
+        ("pages", vec![("orderBy", "TITLE:UP")], 400, "BAD_USER_INPUT"),
+        ("pages", vec![("orderBy", "TITLE:DESC:DESC")], 400, "BAD_USER_INPUT"),
+        ("pages", vec![("orderBy", "DAYS_OVERDUE")], 400, "BAD_USER_INPUT"),
+        ("pages", vec![("orderBy", "SUBSCRIBERS:DESC")], 200, ""),
+        ("uncovered", vec![("orderBy", "DAYS_OVERDUE:DESC")], 200, ""),
         ("pages", vec![("delimiter", "|")], 400, "BAD_USER_INPUT"),
         ("pages", vec![("limit", "3")], 400, "BAD_USER_INPUT"),
         ("pages", vec![("orderBy", "TITLE"), ("orderBy", "ENTRY")], 400, "BAD_USER_INPUT"),

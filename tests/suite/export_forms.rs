@@ -187,8 +187,8 @@ async fn texts_that_look_marked_by_a_spreadsheet_are_imported_again_as_they_are(
 #[tokio::test]
 async fn units_that_share_an_identifier_are_imported_again_in_any_order() {
     let units = ["ru:inn:7700000016", "ru:inn:7700000016-2", "ru:inn:7700000016-3"];
-    let ask = "{ organizations(first: 10, orderBy: NAME) { nodes { code name } }
-        pages(first: 10, orderBy: TITLE) { nodes { title url owner { code } } } }";
+    let ask = "{ organizations(first: 10, orderBy: { field: NAME }) { nodes { code name } }
+        pages(first: 10, orderBy: { field: TITLE }) { nodes { title url owner { code } } } }";
     for first in 0..units.len() {
         let from = TestApp::start().await;
         for code in units.into_iter().cycle().skip(first).take(units.len()) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use api::{
     document::{Documents, FieldPolicies, Limits},
     graphql::{
-        kit::field_policy::{FieldPolicy, Items},
+        kit::field_policy::{Each, FieldPolicy, Items},
         schema::{self, Contract},
     },
 };
@@ -96,8 +96,12 @@ fn line(owner: &str, policy: &FieldPolicy) -> String {
     };
     let points = if policy.points > 0 { format!(" {} points", policy.points) } else { String::new() };
     let arguments = policy.arguments.iter().map(|cost| {
-        let of = if cost.is_by_word { "word" } else { "item" };
-        format!(" `{}` {}/20 each {of}", cost.name, cost.parts)
+        let of = match cost.each {
+            Each::Item => "each item",
+            Each::Word => "each word",
+            Each::Member(member) => member,
+        };
+        format!(" `{}` {}/20 {of}", cost.name, cost.parts)
     });
     let flags = [
         (policy.waits, " waits"),

@@ -5,14 +5,17 @@ use rand::{Rng, seq::IndexedRandom};
 use registry::{
     change_log::Registry,
     model::Page,
-    snapshot::{Snapshot, collate, member_text},
+    snapshot::{Snapshot, member_text},
     view::Viewer,
 };
 use serde_json::{Map, Value, json};
 
-use super::harness::{
-    TestApp,
-    churn::{Random, churn, generated, random},
+use super::{
+    harness::{
+        TestApp,
+        churn::{Random, churn, generated, random},
+    },
+    orders::Order,
 };
 
 const PAGES: &str = "query($filter: PageFilter, $order: PageOrder!, $first: Int! = 50, $after: String) {
@@ -125,22 +128,14 @@ fn condition(random: &mut Random, snapshot: &Snapshot) -> Condition {
     if built.input.len() != built.holds.len() { condition(random, snapshot) } else { built }
 }
 
-fn expected(snapshot: &Snapshot, condition: &Condition, order: &str) -> Vec<i64> {
+fn expected(snapshot: &Snapshot, condition: &Condition, order: Order) -> Vec<i64> {
     let passing = snapshot.pages().values().filter(|page| {
         let is_public =
             page.is_public() && snapshot.organization(page.owner_id).is_some_and(|it| it.is_public());
         is_public && condition.holds.iter().all(|holds| holds(snapshot, page))
     });
     let mut pages: Vec<&Page> = passing.map(|page| &**page).collect();
-    let subscribers =
-        |page: &Page| snapshot.figures(page.id).and_then(|it| it.subscribers).map_or(-1, i64::from);
-    match order {
-        "TITLE" => pages.sort_by(|a, b| collate(&a.title, &b.title).then(a.id.cmp(&b.id))),
-        "NEWEST" => pages.sort_by_key(|page| std::cmp::Reverse((page.registered_at, page.id))),
-        "OLDEST" => pages.sort_by_key(|page| (page.registered_at, page.id)),
-        "MOST_SUBSCRIBERS" => pages.sort_by_key(|page| std::cmp::Reverse((subscribers(page), page.id))),
-        _ => pages.sort_by_key(|page| page.id),
-    }
+    pages.sort_by(|left, right| order.compare(snapshot, left, right));
     pages.iter().map(|page| page.id).collect()
 }
 
@@ -151,10 +146,11 @@ fn number(id: &Value) -> i64 {
 }
 
 /// Reads a whole list, page by page.
-async fn read(app: &TestApp, condition: &Condition, order: &str, first: usize) -> (u64, Vec<i64>) {
+async fn read(app: &TestApp, condition: &Condition, order: Order, first: usize) -> (u64, Vec<i64>) {
     let (mut ids, mut after) = (Vec::new(), Value::Null);
     loop {
-        let variables = json!({ "filter": condition.input, "order": order, "first": first, "after": after });
+        let variables =
+            json!({ "filter": condition.input, "order": order.input(), "first": first, "after": after });
         let list = app.data(PAGES, variables).await["pages"].take();
         ids.extend(list["nodes"].as_array().expect("nodes").iter().map(|node| number(&node["id"])));
         after = list["pageInfo"]["endCursor"].clone();
@@ -173,12 +169,11 @@ async fn any_filter_in_any_order_gives_what_a_look_at_every_page_gives() {
         let snapshot = app.registry.snapshot();
         for _ in 0..25 {
             let condition = condition(&mut random, &snapshot);
-            let order = ["ENTRY", "TITLE", "NEWEST", "OLDEST", "MOST_SUBSCRIBERS"].choose(&mut random);
-            let order = order.expect("an order");
+            let order = Order::any(&mut random);
             let (total, ids) = read(&app, &condition, order, 100).await;
             let expected = expected(&snapshot, &condition, order);
             assert_eq!(total, expected.len() as u64, "round {round}: {:?}", condition.input);
-            assert_eq!(ids, expected, "round {round}: {:?} {order}", condition.input);
+            assert_eq!(ids, expected, "round {round}: {:?} {order:?}", condition.input);
         }
     }
 }
@@ -190,7 +185,10 @@ async fn derived(registry: &Registry) -> Value {
             organizationsByStatus { status organizations } pagesByLifecycle { lifecycle pages } change(days: 30) { pagesRegistered pagesArchived organizationsEnded } }
             groups { keys { code } organizations pages pagesByMark { mark pages } } }
         coverage(groupBy: [TERRITORY, SECTOR]) { total { obliged exempt covered platforms { covered } } groups { keys { code } obliged covered } }
-        pages(orderBy: TITLE, first: 100) { nodes { id } }
+        pages(orderBy: { field: TITLE }, first: 100) { nodes { id } }
+        lastPosts: pages(orderBy: { field: LAST_POST_ON, direction: DESC }, first: 100) { nodes { id } }
+        audiences: organizations(orderBy: { field: AUDIENCE, direction: DESC }, first: 100) { nodes { id } }
+        unknown: organizations(orderBy: { field: AUDIENCE }, last: 50) { nodes { id } }
         registryDigest { seq pages { count digest } organizations { count digest } }
         vk: registryDigest(filter: { platforms: [\"vk\"], withOwners: true }) { pages { digest } organizations { digest } }
     }";
@@ -215,7 +213,7 @@ async fn names_stand_in_the_order_of_the_alphabet() {
     for (number, name) in names.iter().enumerate() {
         app.organization(&format!("o{number}"), name).await;
     }
-    let list = app.data("{ institutions(orderBy: NAME) { nodes { name } } }", json!({})).await;
+    let list = app.data("{ institutions(orderBy: { field: NAME }) { nodes { name } } }", json!({})).await;
     let order: Vec<_> =
         list["institutions"]["nodes"].as_array().expect("nodes").iter().map(|it| &it["name"]).collect();
     assert_eq!(order, ["Еж", "Елабуга", "Ёлочка", "Жук", "школа № 2", "Школа № 10", "Яблоко", "Apple"]);
@@ -263,12 +261,13 @@ async fn mistakes_in_filters_are_told_and_never_ignored() {
 #[tokio::test]
 async fn a_cursor_belongs_to_its_filter_and_its_order() {
     let app = generated(300).await;
-    let list = app.data(PAGES, json!({ "order": "TITLE", "first": 2 })).await;
+    let list = app.data(PAGES, json!({ "order": { "field": "TITLE" }, "first": 2 })).await;
     let cursor = &list["pages"]["pageInfo"]["endCursor"];
-    app.data(PAGES, json!({ "order": "TITLE", "after": cursor })).await;
+    app.data(PAGES, json!({ "order": { "field": "TITLE" }, "after": cursor })).await;
     for variables in [
-        json!({ "order": "NEWEST", "after": cursor }),
-        json!({ "order": "TITLE", "after": cursor, "filter": { "platforms": ["vk"] } }),
+        json!({ "order": { "field": "REGISTERED_AT" }, "after": cursor }),
+        json!({ "order": { "field": "TITLE", "direction": "DESC" }, "after": cursor }),
+        json!({ "order": { "field": "TITLE" }, "after": cursor, "filter": { "platforms": ["vk"] } }),
     ] {
         let answer = app.ask(PAGES, variables).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "INVALID_CURSOR", "{answer}");
@@ -291,7 +290,7 @@ async fn lists_below_an_object_take_filters_too() {
     }
     let query = r#"{ authority(code: "parent") {
         institutions(filter: { sectors: ["EDUCATION"], platforms: ["vk"] }) { totalCount nodes { code } }
-        children(filter: { notOnPlatforms: ["vk"] }, orderBy: NAME) { totalCount nodes { code } }
+        children(filter: { notOnPlatforms: ["vk"] }, orderBy: { field: NAME }) { totalCount nodes { code } }
         all: children(filter: { subtreeOf: ["parent"], hasPage: true }) { totalCount }
     } institution(code: "a") { pages(filter: { platforms: ["ok"] }) { totalCount } }
       pages(filter: { subtreeOf: ["parent"] }) { totalCount } }"#;

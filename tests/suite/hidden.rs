@@ -37,13 +37,13 @@ async fn a_page_that_is_hidden_takes_nobody_s_place() {
 }
 
 /// Public queries with every list, count, verdict, correction and score that hidden records might affect.
-const QUESTIONS: [&str; 40] = [
+const QUESTIONS: [&str; 44] = [
     "{ pages(first: 100) { totalCount nodes { id url title handle nativeId lifecycle mark { state } owner { code name } coOwners { code } } pageInfo { endCursor hasNextPage } } }",
-    "{ pages(first: 100, orderBy: TITLE) { nodes { title } } }",
+    "{ pages(first: 100, orderBy: { field: TITLE }) { nodes { title } } }",
     "{ institutions(first: 40) { totalCount nodes { id code name status pages(first: 5) { totalCount nodes { title } } } } }",
     "{ authorities(first: 60) { totalCount nodes { id code name children(first: 1) { totalCount } pages(first: 1) { totalCount } } } }",
     "{ regions { code name } }",
-    "{ organizations(first: 60, filter: { obligations: [MISSING] }, orderBy: NAME) { totalCount nodes { id code kind } pageInfo { endCursor } } }",
+    "{ organizations(first: 60, filter: { obligations: [MISSING] }, orderBy: { field: NAME }) { totalCount nodes { id code kind } pageInfo { endCursor } } }",
     "{ organizations(filter: { name: \"ксенофонт\", updatedSince: \"2020-01-01T00:00:00Z\" }) { totalCount nodes { code } pageInfo { endCursor } } }",
     "{ pages(first: 100, filter: { title: \"ксенофонт\" }) { totalCount pageInfo { endCursor } } ours: pages(filter: { title: \"о\" }) { totalCount } }",
     "{ pages(filter: { nativeIds: [\"990070\", \"990071\"] }) { totalCount pageInfo { endCursor } } pagesByNativeIds(platformCode: \"vk\", nativeIds: [\"990070\"]) { id } }",
@@ -67,7 +67,11 @@ const QUESTIONS: [&str; 40] = [
     "{ coverage(groupBy: [KIND]) { total { obliged exempt covered ratio } groups { obliged covered } } }",
     "{ changes(first: 200, filter: { kinds: [REGISTERED] }) { nodes { subjectId kind reason } } }",
     "{ changes(first: 200, filter: { kinds: [STATISTICS_RECORDED] }) { nodes { kind subjectType subjectId reason } } }",
-    "{ pages(first: 100, orderBy: MOST_SUBSCRIBERS) { nodes { id statistics { latest { subscribers } } } } }",
+    "{ pages(first: 100, orderBy: { field: SUBSCRIBERS, direction: DESC }) { nodes { id statistics { latest { subscribers } } } } }",
+    "{ pages(last: 50, orderBy: { field: LAST_POST_ON }) { nodes { id } pageInfo { startCursor endCursor hasPreviousPage hasNextPage } } }",
+    "{ organizations(first: 50, orderBy: { field: AUDIENCE, direction: DESC }) { nodes { id } pageInfo { endCursor hasNextPage } } }",
+    "{ organizations(last: 50, orderBy: { field: AUDIENCE }) { nodes { id } pageInfo { startCursor hasPreviousPage } } }",
+    "{ organizations(first: 50, orderBy: { field: DAYS_OVERDUE, direction: DESC }) { nodes { id } pageInfo { endCursor } } }",
     "{ registryStatistics(groupBy: [PLATFORM]) { groups { freshness { within7Days never } } } }",
     "{ statisticsJumps(period: { from: \"2026-01-01\", to: \"2026-12-31\" }) { totalCount nodes { page { id } day } pageInfo { hasNextPage endCursor } } }",
     "{ territory(code: \"ru\") { statistics { latest { subscribersSum pagesCounted pagesMissing } } } }",

@@ -42,7 +42,7 @@ const OBJECT: &str = "... on Page {
     }
     ... on Organization {
         code name status parent { code } ancestors { code name } territory { code parent { code } } website
-        children(first: 100, orderBy: NAME) { totalCount nodes { code name } }
+        children(first: 100, orderBy: { field: NAME }) { totalCount nodes { code name } }
         pages(first: 100, filter: { lifecycles: [REGISTERED, ARCHIVED] }) { totalCount nodes { handle nativeId lifecycle } }
     }
     ... on Institution { sector { code } authority { code institutions(first: 5) { totalCount nodes { code } } } }

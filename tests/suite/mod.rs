@@ -49,6 +49,7 @@ mod late_figures;
 mod limits;
 mod mirror;
 mod naming;
+mod orders;
 mod pack;
 mod pack_check;
 mod page_references;

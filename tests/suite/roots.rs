@@ -42,7 +42,7 @@ async fn an_organization_of_either_kind_is_found_by_its_code_and_listed() {
         other: organization(code: "school") { __typename kind }
         none: organization(code: "nobody") { code }
         then: organization(code: "min", asOf: "2001-01-01T00:00:00Z") { code }
-        organizations(orderBy: NAME) { totalCount nodes { code kind } }
+        organizations(orderBy: { field: NAME }) { totalCount nodes { code kind } }
         authorities: organizations(filter: { kinds: [AUTHORITY] }) { nodes { code } }
     }"#;
     let expected = json!({

@@ -21,7 +21,7 @@ async fn an_unknown_name_is_answered_with_similar_ones() {
         ("{ pages(frist: 1) { totalCount } }", json!({}), "Did you mean `first`"),
         ("{ node(id: \"a\") { ... on Pagee { title } } }", json!({}), "Did you mean `Page`"),
         ("query($f: PageFiltre) { pages(filter: $f) { totalCount } }", json!({}), "`PageFilter`"),
-        ("{ pages(orderBy: TITEL) { totalCount } }", json!({}), "Did you mean `TITLE`"),
+        ("{ pages(orderBy: { field: TITEL }) { totalCount } }", json!({}), "Did you mean `TITLE`"),
         (filtered, json!({ "f": { "platform": ["vk"] } }), "Did you mean `platforms`"),
         (filtered, json!({ "f": { "lifecycles": ["REGISTRED"] } }), "Did you mean `REGISTERED`"),
     ] {

@@ -27,7 +27,7 @@ async fn fields_that_cannot_be_merged_are_refused_and_not_mixed() {
     for query in [
         "{ verifyPage(url: \"vk.com/a_thing_1\") { url } ...F } fragment F on Query { verifyPage(url: \"vk.com/x\") { verdict } }",
         "{ organization(code: \"a\") { code } ...F } fragment F on Query { organization(code: \"b\") { name } }",
-        "{ pages(first: 1) { nodes { id } } ... on Query { pages(first: 1, orderBy: TITLE) { nodes { title } } } }",
+        "{ pages(first: 1) { nodes { id } } ... on Query { pages(first: 1, orderBy: { field: TITLE }) { nodes { title } } } }",
         "{ a: pages(first: 1) { x: totalCount } a: pages(first: 1) { x: nodes { id } } }",
         "{ organizations { nodes { ... on Authority { x: level } ... on Institution { x: code } } } }",
         "{ pages(first: 1) { totalCount } pages(first: 2) { totalCount } }",
@@ -115,7 +115,7 @@ async fn literals_are_refused_as_the_specification_demands() {
             "Invalid value at `filter.lifecycles[0]`: write the enum value without quotes.",
         ),
         (
-            "query($o: PageOrder = \"TITLE\") { pages(orderBy: $o) { totalCount } }",
+            "query($o: PageOrderField = \"TITLE\") { pages(orderBy: { field: $o }) { totalCount } }",
             "Invalid value at `$o`: write the enum value without quotes.",
         ),
     ] {
@@ -193,4 +193,28 @@ async fn representations_of_other_operations_do_not_count() {
         let expected = if is_accepted { "" } else { "REPRESENTATIONS_LIMIT" };
         assert_eq!(answer.code(), expected, "{count}");
     }
+}
+
+#[tokio::test]
+async fn arguments_of_both_directions_are_refused() {
+    let app = TestApp::start().await;
+    for (arguments, part) in [
+        ("first: 1, last: 1", "either `first` or `last`"),
+        ("last: 1, after: \"x\"", "with `last`, give `before`"),
+        ("before: \"x\"", "goes with `last`"),
+        ("first: 1, before: \"x\"", "goes with `last`"),
+        ("last: 0", "`last` must be from 1 to 100"),
+        ("last: 101", "`last` must be from 1 to 100"),
+    ] {
+        for list in ["pages", "organizations", "authorities", "institutions", "uncovered", "territories"] {
+            let answer = app.ask(&format!("{{ {list}({arguments}) {{ totalCount }} }}"), json!({})).await;
+            let error = &answer["errors"][0];
+            assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+            assert!(error["message"].as_str().is_some_and(|text| text.contains(part)), "{answer}");
+        }
+    }
+    let answer = app.ask("{ pages(last: 1, before: \"x\") { totalCount } }", json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "INVALID_CURSOR", "{answer}");
+    // Null is no value.
+    app.data("{ pages(first: null, last: 1, after: null) { totalCount } }", json!({})).await;
 }

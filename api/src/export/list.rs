@@ -9,7 +9,7 @@ use registry::{
     search::{SearchIndex, service},
     snapshot::{Filter, Selection},
     statistics::MonthCache,
-    view::View,
+    view::{Slice, View},
 };
 
 use super::{
@@ -33,8 +33,6 @@ use crate::graphql::{
 
 /// Maximum number of search results in one file.
 const MAX_RESULTS: usize = 1_000;
-/// All items of a list.
-const ALL: usize = usize::MAX - 1;
 /// Columns of search results.
 const SEARCH_COLUMNS: &[(&str, ColumnType)] =
     &[("type", Text), ("codeOrUrl", Text), ("name", Text), ("territory.code", Text), ("score", Integer)];
@@ -152,16 +150,16 @@ fn of_organizations(
     find: impl Fn(&View, &Filter) -> Selection,
 ) -> Result<Parts, Error> {
     let filter = options.filter::<OrganizationFilter>()?.compile(view)?;
-    let order: OrganizationOrder = options.order()?.unwrap_or(OrganizationOrder::Entry);
+    let order: OrganizationOrder = options.order()?.unwrap_or_default();
     let found = find(view, &filter);
-    let ids = view.organization_window(&found, order.into(), None, ALL).ids;
+    let ids = view.organization_window(&found, order.into(), Slice::ALL).ids();
     Ok((name, fixed(organization_rows::COLUMNS), Rows::Of(ids, organization_rows::row)))
 }
 
 fn pages(options: &Options, view: &View) -> Result<Vec<i64>, Error> {
     let filter = options.filter::<PageFilter>()?.compile(view)?;
-    let order: PageOrder = options.order()?.unwrap_or(PageOrder::Entry);
-    Ok(view.page_window(&view.pages(&filter), order.into(), None, ALL).ids)
+    let order: PageOrder = options.order()?.unwrap_or_default();
+    Ok(view.page_window(&view.pages(&filter), order.into(), Slice::ALL).ids())
 }
 
 fn results(options: &Options, view: &View, search: &SearchIndex) -> Result<Vec<Vec<Cell>>, Error> {

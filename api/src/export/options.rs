@@ -23,7 +23,7 @@ const MAX_SHOWN: usize = 40;
 pub(crate) struct Options {
     /// Filter of the list as in the GraphQL API, in JSON.
     pub(crate) filter: Option<String>,
-    /// Order of the list, as in the GraphQL API.
+    /// Order of the list: a field of the GraphQL API, and after a colon a direction other than ascending.
     pub(crate) order_by: Option<String>,
     /// Dimensions to group by, separated by commas.
     pub(crate) group_by: Option<String>,
@@ -77,8 +77,13 @@ impl Options {
     /// Parses the order.
     pub(super) fn order<O: InputType>(&self) -> Result<Option<O>, Error> {
         let Some(order) = &self.order_by else { return Ok(None) };
-        let value = Value::Enum(Name::new(order));
-        O::parse(Some(value)).map(Some).map_err(|_| bad("`orderBy` is not an order of this list."))
+        let mut parts = order.splitn(2, ':').map(|part| Value::Enum(Name::new(part)));
+        let field = parts.next().map(|field| (Name::new("field"), field));
+        let direction = parts.next().map(|direction| (Name::new("direction"), direction));
+        let value = Value::Object(field.into_iter().chain(direction).collect());
+        O::parse(Some(value)).map(Some).map_err(|_| {
+            bad("`orderBy` is not an order of this list; write a field, such as `TITLE`, or `TITLE:DESC`.")
+        })
     }
 
     /// Parses the dimensions to group by, of the enum of the list's field in the GraphQL API: by default the territory.

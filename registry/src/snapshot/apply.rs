@@ -159,6 +159,7 @@ impl Snapshot {
             derived.organization_facets.shift(id, &own_before, &own_keys(zone, &new));
             if !self.counts_only {
                 derived.organization_names.replace(id, old.as_ref(), &new);
+                derived.audiences.enter(id);
             }
             let updated_before = old.as_ref().map(|old| updated(old.updated_at));
             derived.organizations_updated.replace(id, updated_before, updated(new.updated_at));
@@ -193,7 +194,7 @@ impl Snapshot {
             self.figures_are_hidden_or_shown();
         }
         if self.derived.is_some() {
-            self.shift_page(old, new);
+            self.shift_page(old, new, was_public);
         }
     }
 

@@ -9,10 +9,12 @@ use roaring::RoaringBitmap;
 
 use super::{
     Snapshot,
+    audience::{Audiences, Counted},
     digest::Hashes,
     facet::{Dimension, FacetKey, Facets},
     facet_keys::{Records, figure_keys, own_keys, page_keys, shared_keys},
-    order::{NameOrder, NumberOrder, registered, subscribers, updated},
+    name_order::NameOrder,
+    order::{NumberOrder, registered, subscribers, updated},
     sets::bit,
 };
 use crate::model::{Figures, Organization, Page, Territory};
@@ -26,6 +28,7 @@ pub(crate) struct Derived {
     pub(crate) page_titles: NameOrder<Page>,
     pub(crate) registered: NumberOrder,
     pub(crate) subscribers: NumberOrder,
+    pub(crate) audiences: Audiences,
     pub(crate) organizations_updated: NumberOrder,
     pub(crate) pages_updated: NumberOrder,
     /// Hashes of the public pages.
@@ -90,17 +93,19 @@ impl Snapshot {
             self.organizations.iter().map(|(id, record)| (*id, shared_keys(self, record))).collect();
         derived.organization_facets = self.organization_facets(&shared);
         derived.page_facets = self.page_facets(&shared);
-        let organizations = self.organizations.values().map(|it| (updated(it.updated_at), bit(it.id)));
-        derived.organizations_updated = NumberOrder::build(organizations.collect());
+        let organizations = self.organizations.values().map(|it| (it.id, updated(it.updated_at)));
+        derived.organizations_updated = NumberOrder::build(organizations);
     }
 
     fn derive_orders(&self, derived: &mut Derived) {
-        let ordered = |number: &dyn Fn(&Page) -> i64| {
-            NumberOrder::build(self.pages.values().map(|page| (number(page), bit(page.id))).collect())
+        let ordered = |number: &dyn Fn(&Page) -> Option<i64>| {
+            NumberOrder::build(self.pages.values().map(|page| (page.id, number(page))))
         };
         derived.registered = ordered(&registered);
         derived.subscribers = ordered(&|page| subscribers(self.figures(page.id)));
         derived.pages_updated = ordered(&|page| updated(page.updated_at));
+        let counted = self.pages.values().filter_map(|page| self.counted(page));
+        derived.audiences = Audiences::build(self.organizations.keys().copied(), counted);
     }
 
     fn organization_facets(&self, shared: &HashMap<i64, Vec<FacetKey>>) -> Facets {
@@ -138,6 +143,12 @@ impl Snapshot {
         page.is_official() && self.public_pages.contains(bit(page.id))
     }
 
+    /// The page with its subscribers, if it counts for the audiences of its owners.
+    fn counted<'a>(&self, page: &'a Page) -> Option<Counted<'a>> {
+        let number = subscribers(self.figures(page.id))?;
+        self.counts_as_page(page).then_some((page, number))
+    }
+
     /// Current facets that an organization shares with its pages.
     pub(crate) fn shared_keys_of(&self, organization_id: i64) -> Vec<FacetKey> {
         self.organization(organization_id).map_or_else(Vec::new, |record| shared_keys(self, record))
@@ -161,8 +172,8 @@ impl Snapshot {
         }
     }
 
-    /// Updates the facets, sort positions and hash of a changed page.
-    pub(crate) fn shift_page(&mut self, before: Option<&Arc<Page>>, after: &Arc<Page>) {
+    /// Updates the facets, sort positions and hash of a changed page, which was public before or not.
+    pub(crate) fn shift_page(&mut self, before: Option<&Arc<Page>>, after: &Arc<Page>, was_public: bool) {
         self.rehash_page(after);
         let keys_of = |page: &Page| {
             let mut keys = page_keys(self.time_zone(), page);
@@ -172,12 +183,16 @@ impl Snapshot {
         let before_keys = before.map(|before| keys_of(before)).unwrap_or_default();
         let after_keys = keys_of(after);
         let number = subscribers(self.figures(after.id));
+        let counted_before = before.filter(|before| was_public && before.is_official());
+        let counted_before = counted_before.and_then(|before| Some((&**before, number?)));
+        let counted = self.counted(after);
         let Some(derived) = &mut self.derived else { return };
         derived.page_facets.shift(after.id, &before_keys, &after_keys);
         if !self.counts_only {
             derived.page_titles.replace(after.id, before, after);
             derived.registered.replace(after.id, before.map(|before| registered(before)), registered(after));
             derived.subscribers.replace(after.id, before.map(|_| number), number);
+            derived.audiences.shift(counted_before, counted);
             let updated_before = before.map(|before| updated(before.updated_at));
             derived.pages_updated.replace(after.id, updated_before, updated(after.updated_at));
         }
@@ -208,11 +223,15 @@ impl Snapshot {
     pub fn record_figures(&mut self, page_id: i64, figures: Figures) {
         let before = self.figures.insert(bit(page_id), figures);
         let zone = self.time_zone();
+        let page = self.pages.get(&page_id).filter(|page| self.counts_as_page(page)).cloned();
         let Some(derived) = &mut self.derived else { return };
         let (keys_before, keys) = (figure_keys(zone, before.as_ref()), figure_keys(zone, Some(&figures)));
         derived.page_facets.shift(page_id, &keys_before, &keys);
         let number = subscribers(before.as_ref());
-        derived.subscribers.replace(page_id, Some(number), subscribers(Some(&figures)));
+        let number_now = subscribers(Some(&figures));
+        derived.subscribers.replace(page_id, Some(number), number_now);
+        let counted = |number: Option<i64>| page.as_deref().zip(number);
+        derived.audiences.shift(counted(number), counted(number_now));
     }
 
     /// This organization and all organizations below it, by the current links.

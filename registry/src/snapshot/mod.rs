@@ -3,6 +3,7 @@
 //! Depends on the tables, not on GraphQL or HTTP. Reads go through [`View`], which applies visibility.
 
 mod apply;
+mod audience;
 mod compare;
 mod confusables;
 pub(crate) mod derive;
@@ -18,6 +19,7 @@ mod last_modified;
 mod lines;
 mod load;
 mod lookup;
+mod name_order;
 pub(crate) mod order;
 mod restore;
 mod segments;
@@ -53,7 +55,8 @@ pub use historical_keys::FormerKey;
 pub use invariants::{Breach, Invariants, MAX_DEPTH};
 pub use last_modified::{Dependencies, Kinds};
 pub use load::{load, load_within};
-pub use order::{OrganizationOrder, PageOrder, collate};
+pub use name_order::collate;
+pub use order::{Direction, Order, OrganizationField, OrganizationOrder, PageField, PageOrder, Place};
 pub(crate) use restore::Ids;
 pub use sets::Selection;
 pub use timeline::{Timeline, TimelinePosition};

@@ -1,205 +1,188 @@
-//! Sort orders other than by id: names collated for Russian and English, dates, subscribers.
+//! Orders of lists: their fields and directions, places in them, and walks along them. Names have an order of their own.
 
 use std::{
-    borrow::Cow,
     cmp::Ordering,
-    sync::{Arc, LazyLock},
+    ops::Bound::{self, Excluded, Unbounded},
 };
 
 use chrono::{DateTime, Utc};
-use icu_collator::{
-    Collator, CollatorBorrowed, CollatorPreferences,
-    options::{AlternateHandling, CollatorOptions, MaxVariable},
-    preferences::CollationNumericOrdering,
-};
-use icu_locale_core::locale;
 use imbl::OrdSet;
 use roaring::RoaringBitmap;
 
-use super::{facet_keys::second_number, sets::bit};
-use crate::model::{Figures, Organization, Page};
+use super::{
+    facet_keys::{day_number, second_number},
+    sets::{MAX_ID, bit},
+};
+use crate::{
+    calendar::TimeZone,
+    model::{Figures, Page},
+};
+
+/// Order of a list. Items without a value are last in both directions; items with equal values are by id, in the same direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Order<Field> {
+    pub field: Field,
+    pub direction: Direction,
+}
 
 /// Order of a list of organizations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub type OrganizationOrder = Order<OrganizationField>;
+/// Order of a list of pages.
+pub type PageOrder = Order<PageField>;
+
+/// Direction of an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum OrganizationOrder {
+pub enum Direction {
+    #[default]
+    Ascending,
+    Descending,
+}
+
+/// What a list of organizations is ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum OrganizationField {
+    #[default]
     Entry,
     Name,
+    UpdatedAt,
+    Audience,
+    DaysOverdue,
 }
 
-/// Order of a list of pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a list of pages is ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum PageOrder {
+pub enum PageField {
+    #[default]
     Entry,
     Title,
-    Newest,
-    Oldest,
-    MostSubscribers,
+    RegisteredAt,
+    Subscribers,
+    UpdatedAt,
+    LastPostOn,
 }
 
-/// Russian collation, numbers by their value: “School 2” before “School 10”. Spaces and punctuation are ignored:
-/// «Ромашка» is beside Ромашка, "School № 2" before "School 10".
-static COLLATOR: LazyLock<CollatorBorrowed<'static>> = LazyLock::new(|| {
-    let mut preferences: CollatorPreferences = locale!("ru").into();
-    preferences.numeric_ordering = Some(CollationNumericOrdering::True);
-    let mut options = CollatorOptions::default();
-    options.alternate_handling = Some(AlternateHandling::Shifted);
-    options.max_variable = Some(MaxVariable::Symbol);
-    Collator::try_new(preferences, options).expect("collation data is compiled in")
-});
-
-/// Compares names by this collation.
-pub fn collate(left: &str, right: &str) -> Ordering {
-    COLLATOR.compare(&without_number_signs(left), &without_number_signs(right))
-}
-
-/// The collator treats "№" as the letters "No".
-fn without_number_signs(name: &str) -> Cow<'_, str> {
-    if name.contains('№') { Cow::Owned(name.replace('№', " ")) } else { Cow::Borrowed(name) }
-}
-
-/// Record with a name to sort by.
-pub(crate) trait Named {
-    fn name(&self) -> &str;
-}
-
-impl Named for Organization {
-    fn name(&self) -> &str {
-        &self.name
+impl Direction {
+    /// The order of two values in this direction, from their ascending one.
+    pub(crate) fn of(self, ascending: Ordering) -> Ordering {
+        match self {
+            Self::Ascending => ascending,
+            Self::Descending => ascending.reverse(),
+        }
     }
-}
 
-impl Named for Page {
-    fn name(&self) -> &str {
-        &self.title
-    }
-}
-
-/// A record in the order of names, with its id.
-pub(crate) struct ByName<T> {
-    id: u32,
-    /// Rank in the initial sort, from 1; 0 for a record added later.
-    rank: u32,
-    record: Arc<T>,
-}
-
-impl<T> Clone for ByName<T> {
-    fn clone(&self) -> Self {
-        Self { id: self.id, rank: self.rank, record: self.record.clone() }
-    }
-}
-
-impl<T: Named> Ord for ByName<T> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (self.rank, other.rank) {
-            (0, _) | (_, 0) => collate(self.record.name(), other.record.name()).then(self.id.cmp(&other.id)),
-            (left, right) => left.cmp(&right),
+    /// The order of two numbers in this direction; unknown ones are last.
+    pub(crate) fn compare(self, left: Option<i64>, right: Option<i64>) -> Ordering {
+        match (left, right) {
+            (Some(left), Some(right)) => self.of(left.cmp(&right)),
+            (left, right) => left.is_none().cmp(&right.is_none()),
         }
     }
 }
 
-impl<T: Named> PartialOrd for ByName<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+/// Place of an item in a list. It stays where it is when the item's number changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Id of the item.
+    pub id: i64,
+    /// Number by which the list is ordered; `None` if it is unknown, or the list is ordered by name or by entry.
+    pub value: Option<i64>,
+}
+
+impl From<i64> for Place {
+    fn from(id: i64) -> Self {
+        Self { id, value: None }
     }
 }
 
-impl<T: Named> PartialEq for ByName<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+/// Places along an order.
+pub(crate) type Walk<'a> = Box<dyn Iterator<Item = Place> + 'a>;
+
+/// Where a walk along an order starts, and whether it runs against the order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    /// The walk begins after this place; `None` for an end of the order.
+    pub(crate) from: Option<Place>,
+    pub(crate) is_backward: bool,
+}
+
+impl Start {
+    /// Whether values rise along the walk.
+    pub(crate) fn is_upward(self, direction: Direction) -> bool {
+        (direction == Direction::Ascending) != self.is_backward
     }
 }
 
-impl<T: Named> Eq for ByName<T> {}
-
-/// Ids in the order of names.
-pub(crate) struct NameOrder<T>(OrdSet<ByName<T>>);
-
-impl<T> Clone for NameOrder<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<T> Default for NameOrder<T> {
-    fn default() -> Self {
-        Self(OrdSet::new())
-    }
-}
-
-impl<T: Named> NameOrder<T> {
-    /// Sorts by collation keys: comparing bytes is many times faster than comparing names.
-    pub(crate) fn build<'a>(records: impl Iterator<Item = (i64, &'a Arc<T>)>) -> Self
-    where
-        T: 'a,
-    {
-        let mut keyed: Vec<_> = records
-            .map(|(id, record)| {
-                let mut key = Vec::with_capacity(64);
-                let Ok(()) = COLLATOR.write_sort_key_to(record.name(), &mut key);
-                (key.into_boxed_slice(), bit(id), record.clone())
-            })
-            .collect();
-        keyed.sort_unstable_by(|left, right| left.0.cmp(&right.0).then(left.1.cmp(&right.1)));
-        let ranked = (1..).zip(keyed).map(|(rank, (_, id, record))| ByName { id, rank, record });
-        Self(ranked.collect())
-    }
-
-    fn entry(id: i64, record: &Arc<T>) -> ByName<T> {
-        ByName { id: bit(id), rank: 0, record: record.clone() }
-    }
-
-    pub(crate) fn replace(&mut self, id: i64, before: Option<&Arc<T>>, after: &Arc<T>) {
-        if let Some(before) = before {
-            self.0.remove(&Self::entry(id, before));
-        }
-        self.0.insert(Self::entry(id, after));
-    }
-
-    /// Ids after this record, or all ids.
-    pub(crate) fn after(&self, position: Option<(i64, &Arc<T>)>) -> impl Iterator<Item = u32> {
-        use std::ops::Bound::{Excluded, Unbounded};
-        let start = match position {
-            Some((id, record)) => Excluded(Self::entry(id, record)),
-            None => Unbounded,
-        };
-        self.0.range((start, Unbounded)).map(|entry| entry.id)
-    }
-}
+/// Key of records without a number.
+const UNKNOWN: i64 = i64::MIN;
+/// Key between the records without and those with a number.
+const MIDDLE: (i64, u32) = (UNKNOWN, u32::MAX);
 
 /// Ids in the order of a number.
 #[derive(Clone, Default)]
 pub(crate) struct NumberOrder(OrdSet<(i64, u32)>);
 
 impl NumberOrder {
-    pub(crate) fn build(mut entries: Vec<(i64, u32)>) -> Self {
+    pub(crate) fn build(numbers: impl Iterator<Item = (i64, Option<i64>)>) -> Self {
+        let mut entries: Vec<_> = numbers.map(|(id, number)| Self::entry(id, number)).collect();
         entries.sort_unstable();
         Self(entries.into_iter().collect())
     }
 
-    pub(crate) fn replace(&mut self, id: i64, before: Option<i64>, after: i64) {
+    fn entry(id: i64, number: Option<i64>) -> (i64, u32) {
+        (number.unwrap_or(UNKNOWN), bit(id))
+    }
+
+    /// Sets the number of a record; `before` is `None` for a new record.
+    pub(crate) fn replace(&mut self, id: i64, before: Option<Option<i64>>, after: Option<i64>) {
         if before == Some(after) {
             return;
         }
         if let Some(before) = before {
-            self.0.remove(&(before, bit(id)));
+            self.0.remove(&Self::entry(id, before));
         }
-        self.0.insert((after, bit(id)));
+        self.0.insert(Self::entry(id, after));
     }
 
-    pub(crate) fn remove(&mut self, id: i64, number: i64) {
-        self.0.remove(&(number, bit(id)));
+    /// Walks in a direction. Records without a number have the lowest key, so that only rising numbers need two parts.
+    pub(crate) fn walk(&self, direction: Direction, start: Start) -> Walk<'_> {
+        let key = |place: Place| (place.value.unwrap_or(UNKNOWN), bit(place.id.clamp(0, MAX_ID)));
+        let from = start.from.map(key);
+        let end = |from: Option<(i64, u32)>| from.map_or(Unbounded, Excluded);
+        match (direction, start.is_backward, from) {
+            (Direction::Descending, false, from) => Box::new(self.falling(Unbounded, end(from))),
+            (Direction::Descending, true, from) => Box::new(self.rising(end(from), Unbounded)),
+            (Direction::Ascending, false, Some(from)) if from < MIDDLE => {
+                Box::new(self.rising(Excluded(from), Excluded(MIDDLE)))
+            }
+            (Direction::Ascending, false, from) => {
+                let known = self.rising(Excluded(from.unwrap_or(MIDDLE)), Unbounded);
+                Box::new(known.chain(self.rising(Unbounded, Excluded(MIDDLE))))
+            }
+            (Direction::Ascending, true, Some(from)) if from > MIDDLE => {
+                Box::new(self.falling(Excluded(MIDDLE), Excluded(from)))
+            }
+            (Direction::Ascending, true, from) => {
+                let unknown = self.falling(Unbounded, Excluded(from.unwrap_or(MIDDLE)));
+                Box::new(unknown.chain(self.falling(Excluded(MIDDLE), Unbounded)))
+            }
+        }
     }
 
-    pub(crate) fn upwards(&self, after: Option<(i64, u32)>) -> impl Iterator<Item = u32> {
-        use std::ops::Bound::{Excluded, Unbounded};
-        self.0.range((after.map_or(Unbounded, Excluded), Unbounded)).map(|(_, id)| *id)
+    /// Removes a record with this number.
+    pub(crate) fn remove(&mut self, id: i64, number: Option<i64>) {
+        self.0.remove(&Self::entry(id, number));
     }
 
-    pub(crate) fn downwards(&self, before: Option<(i64, u32)>) -> impl Iterator<Item = u32> {
-        use std::ops::Bound::{Excluded, Unbounded};
-        self.0.range((Unbounded, before.map_or(Unbounded, Excluded))).rev().map(|(_, id)| *id)
+    fn rising(&self, first: Bound<(i64, u32)>, last: Bound<(i64, u32)>) -> impl Iterator<Item = Place> {
+        self.0.range((first, last)).map(place)
+    }
+
+    fn falling(&self, first: Bound<(i64, u32)>, last: Bound<(i64, u32)>) -> impl Iterator<Item = Place> {
+        self.0.range((first, last)).rev().map(place)
     }
 
     /// Ids with a number from `first` to `last`, both included.
@@ -211,55 +194,70 @@ impl NumberOrder {
     }
 }
 
-/// Sort key by registration time, in microseconds; pages not yet registered come last.
-pub(crate) fn registered(page: &Page) -> i64 {
-    page.registered_at.map_or(i64::MAX, |at| at.timestamp_micros())
+fn place((number, id): &(i64, u32)) -> Place {
+    Place { id: i64::from(*id), value: Some(*number).filter(|number| *number != UNKNOWN) }
 }
 
-/// Sort key by subscribers; -1, the lowest, if the number is unknown.
-pub(crate) fn subscribers(figures: Option<&Figures>) -> i64 {
-    figures.and_then(|figures| figures.subscribers).map_or(-1, i64::from)
-}
-
-/// Sort key by the last change, in seconds.
-pub(crate) fn updated(at: DateTime<Utc>) -> i64 {
-    second_number(at).into()
-}
-
-/// The first `count` ids of `walk` that are in the set.
-pub(crate) fn first_in(walk: impl Iterator<Item = u32>, set: &RoaringBitmap, count: usize) -> Vec<i64> {
-    walk.filter(|id| set.contains(*id)).take(count).map(i64::from).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_ordered_by_letters_and_numbers_and_not_by_signs() {
-        let mut names = [
-            "Школа № 10",
-            "«Ромашка», детский сад",
-            "\"Яблоко\"",
-            "Школа №2",
-            "Администрация",
-            "(Бывший) архив",
-            "Школа — 3",
-            "Ёлка",
-            "Детский сад № 1",
-        ];
-        names.sort_by(|one, other| collate(one, other));
-        let expected = [
-            "Администрация",
-            "(Бывший) архив",
-            "Детский сад № 1",
-            "Ёлка",
-            "«Ромашка», детский сад",
-            "Школа №2",
-            "Школа — 3",
-            "Школа № 10",
-            "\"Яблоко\"",
-        ];
-        assert_eq!(names, expected);
+/// Walks in a direction along sets of ids by their number; sets without any of `among` are passed over.
+pub(crate) fn walk_sets<'a>(
+    sets: &[(Option<i64>, &'a RoaringBitmap)],
+    among: &'a RoaringBitmap,
+    direction: Direction,
+    start: Start,
+) -> Walk<'a> {
+    let is_ahead = |number: Option<i64>| {
+        let Some(from) = start.from else { return true };
+        let ordering = direction.compare(number, from.value);
+        if start.is_backward { ordering.is_le() } else { ordering.is_ge() }
+    };
+    let mut sets: Vec<_> = sets.iter().copied().filter(|(number, _)| is_ahead(*number)).collect();
+    sets.sort_by(|(left, _), (right, _)| direction.compare(*left, *right));
+    if start.is_backward {
+        sets.reverse();
     }
+    let sets = sets.into_iter().filter(move |(_, set)| !set.is_disjoint(among));
+    Box::new(sets.flat_map(move |(value, set)| {
+        let from = start.from.filter(|from| from.value == value).map(|from| from.id);
+        ids(set, from, start.is_upward(direction)).map(move |id| Place { id, value })
+    }))
+}
+
+/// Ids of a set from one of them, upwards or downwards.
+pub(crate) fn ids(
+    set: &RoaringBitmap,
+    from: Option<i64>,
+    is_upward: bool,
+) -> Box<dyn Iterator<Item = i64> + '_> {
+    let from = from.map(|id| bit(id.clamp(0, MAX_ID)));
+    match (is_upward, from) {
+        (true, None) => Box::new(set.iter().map(i64::from)),
+        (true, Some(from)) => Box::new(set.range(from + 1..).map(i64::from)),
+        (false, None) => Box::new(set.iter().rev().map(i64::from)),
+        (false, Some(from)) => Box::new(set.range(..from).rev().map(i64::from)),
+    }
+}
+
+/// Number of the time of registration, in microseconds.
+pub(crate) fn registered(page: &Page) -> Option<i64> {
+    page.registered_at.map(|at| at.timestamp_micros())
+}
+
+/// Latest number of subscribers.
+pub(crate) fn subscribers(figures: Option<&Figures>) -> Option<i64> {
+    figures?.subscribers.map(i64::from)
+}
+
+/// Number of the day of the last post, in the time zone.
+pub(crate) fn last_post_on(zone: TimeZone, figures: Option<&Figures>) -> Option<i64> {
+    figures?.last_post_at.map(|at| day_number(zone.day_of(at)).into())
+}
+
+/// Number of the time of the last change, in seconds.
+pub(crate) fn updated(at: DateTime<Utc>) -> Option<i64> {
+    Some(second_number(at).into())
+}
+
+/// The first `count` places of a walk whose ids are in the set.
+pub(crate) fn first_in(walk: Walk<'_>, set: &RoaringBitmap, count: usize) -> Vec<Place> {
+    walk.filter(|place| set.contains(bit(place.id))).take(count).collect()
 }

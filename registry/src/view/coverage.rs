@@ -1,6 +1,8 @@
 //! Coverage: which organizations must have pages, which are exempt and which comply, computed from obligation
 //! rules and facets.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use entities::organization::Status;
 use roaring::RoaringBitmap;
@@ -8,7 +10,7 @@ use roaring::RoaringBitmap;
 use super::{ObligationRuleView, OrganizationView, View, Viewer};
 use crate::{
     model::{Mode, ObligationRule, Organization, Terms},
-    snapshot::{Clause, Dimension, Filter, Selection},
+    snapshot::{Clause, Dimension, Filter, Selection, day_number},
 };
 
 /// Organizations by their status under the obligation rules in force.
@@ -65,6 +67,43 @@ impl View {
         coverage.exempt = named_by_any - &coverage.obliged;
         coverage.covered = &coverage.obliged - missing;
         coverage
+    }
+
+    /// Organizations among these that lack a required page today, by the number of the first day on which any of their rules
+    /// required it: that of the rule, or that of their entry, whichever is later.
+    pub(super) fn missing_since(&self, among: &RoaringBitmap) -> BTreeMap<u32, RoaringBitmap> {
+        let (day, facets) = (self.day(), &self.derived().organization_facets);
+        let in_force = self.snapshot.obligation_rules().values().filter(|rule| rule.holds_on(day));
+        let mut rules: Vec<_> = in_force.collect();
+        // Of several rules, the first counts.
+        rules.sort_by_key(|rule| rule.valid_from);
+        let (mut left, mut since) = (among.clone(), BTreeMap::<u32, RoaringBitmap>::new());
+        for rule in rules {
+            let named = self.named_by(&rule.terms, left.clone());
+            let mut missing = named - self.freed_from(rule, day) - self.having(&rule.terms);
+            if missing.is_empty() {
+                continue;
+            }
+            left -= &missing;
+            let begins = day_number(rule.valid_from);
+            for (entered, organizations) in facets.values(Dimension::CreatedOn) {
+                if entered > begins && !missing.is_disjoint(organizations) {
+                    *since.entry(entered).or_default() |= &missing & organizations;
+                    missing -= organizations;
+                }
+            }
+            if !missing.is_empty() {
+                *since.entry(begins).or_default() |= missing;
+            }
+        }
+        since
+    }
+
+    /// The same of one organization on the day of the view, negated; `None` if nothing is missing.
+    pub(super) fn overdue(&self, organization_id: i64) -> Option<i64> {
+        let rules = self.organization(organization_id)?.obligations(self.day());
+        let missing = rules.iter().filter(|it| it.status == ObligationStatus::Missing);
+        missing.map(|it| -i64::from(day_number(it.since))).max()
     }
 
     /// Organizations among these whose status under all rules in force today is one of these.

@@ -1,34 +1,22 @@
 //! Lists: the records that match a filter and that the viewer may see, and windows of them in a given order.
 
-use std::cmp::Ordering;
-
 use entities::{former_key::Space as Former, organization::Kind, territory};
 use roaring::RoaringBitmap;
 
-use super::{TerritoryView, View, Viewer};
+use super::{
+    TerritoryView, View, Viewer,
+    window::{Key, Slice, Window, by_entry, sorted, walked},
+};
 use crate::{
     model::{Organization, Page},
     snapshot::{
-        Clause, Dimension, Filter, OrganizationOrder, PageOrder, Selection,
+        Clause, Dimension, Direction, Filter, OrganizationField, OrganizationOrder, PageField, PageOrder,
+        Selection,
         derive::Derived,
-        order::{collate, first_in, registered, subscribers},
+        order::{last_post_on, registered, subscribers, updated, walk_sets},
         sets::bit,
     },
 };
-
-/// Lists up to this length are sorted per request; longer ones are read along a precomputed order.
-const SORTED: u64 = 512;
-
-/// Ids of one window of a list.
-#[derive(Clone, Debug, Default)]
-#[allow(missing_docs)]
-pub struct Window {
-    pub ids: Vec<i64>,
-    pub has_previous: bool,
-    pub has_next: bool,
-    /// Number of ids in the whole list.
-    pub total: u64,
-}
 
 /// Candidates for a list: the present records, and the historical keys that find those of past states.
 pub(crate) struct Candidates<'a> {
@@ -115,60 +103,80 @@ impl View {
         ids
     }
 
-    /// A window of a list of organizations: at most `count` ids after `after`.
+    /// A window of a list of organizations.
     pub fn organization_window(
         &self,
         selection: &Selection,
-        order: OrganizationOrder,
-        after: Option<i64>,
-        count: usize,
+        OrganizationOrder { field, direction }: OrganizationOrder,
+        slice: Slice,
     ) -> Window {
-        if order == OrganizationOrder::Entry {
-            return by_entry(selection, after, count);
+        match field {
+            OrganizationField::Entry => return by_entry(selection, direction, slice),
+            // Depends on the day, and takes sets of organizations rather than one by one.
+            OrganizationField::DaysOverdue if self.as_of.is_none() => {
+                return self.by_days_overdue(selection, direction, slice);
+            }
+            _ if !self.is_walked(selection) => {
+                return sorted(selection, direction, slice, |id| self.organization_key(field, id));
+            }
+            _ => {}
         }
-        if self.as_of.is_some() || selection.len() <= SORTED {
-            let compare = |left: &i64, right: &i64| {
-                let (left, right) = (self.organization_record(*left), self.organization_record(*right));
-                collate(left.map_or("", |it| &it.name), right.map_or("", |it| &it.name))
-            };
-            return sorted(selection, after, count, compare);
-        }
-        let position = after.and_then(|id| Some((id, self.snapshot.organization(id)?)));
-        let walk = self.derived().organization_names.after(position);
-        walked(selection, after, count, walk)
+        let derived = self.derived();
+        let numbers = match field {
+            OrganizationField::UpdatedAt => &derived.organizations_updated,
+            OrganizationField::Audience => derived.audiences.order(),
+            OrganizationField::Entry | OrganizationField::Name | OrganizationField::DaysOverdue => {
+                let record = |id| self.snapshot.organization(id);
+                let names = &derived.organization_names;
+                return walked(selection, slice, |start| names.walk(direction, start, record));
+            }
+        };
+        walked(selection, slice, |start| numbers.walk(direction, start))
     }
 
-    /// A window of a list of pages: at most `count` ids after `after`.
+    /// A window of a list of pages.
     pub fn page_window(
         &self,
         selection: &Selection,
-        order: PageOrder,
-        after: Option<i64>,
-        count: usize,
+        PageOrder { field, direction }: PageOrder,
+        slice: Slice,
     ) -> Window {
-        if order == PageOrder::Entry {
-            return by_entry(selection, after, count);
+        if field == PageField::Entry {
+            return by_entry(selection, direction, slice);
         }
-        if self.as_of.is_some() || selection.len() <= SORTED {
-            return sorted(selection, after, count, |left, right| self.compare_pages(order, *left, *right));
+        if !self.is_walked(selection) {
+            return sorted(selection, direction, slice, |id| self.page_key(field, id));
         }
         let derived = self.derived();
-        let page = after.and_then(|id| self.snapshot.page(id));
-        let in_registration = page.map(|page| (registered(page), bit(page.id)));
-        let in_subscribers = page.map(|page| (subscribers(self.snapshot.figures(page.id)), bit(page.id)));
-        match order {
-            PageOrder::Entry | PageOrder::Title => {
-                let position = page.map(|page| (page.id, page));
-                walked(selection, after, count, derived.page_titles.after(position))
+        let numbers = match field {
+            PageField::RegisteredAt => &derived.registered,
+            PageField::Subscribers => &derived.subscribers,
+            PageField::UpdatedAt => &derived.pages_updated,
+            PageField::LastPostOn => return self.by_last_post(selection, direction, slice),
+            PageField::Entry | PageField::Title => {
+                let record = |id| self.snapshot.page(id);
+                return walked(selection, slice, |start| derived.page_titles.walk(direction, start, record));
             }
-            PageOrder::Newest => {
-                walked(selection, after, count, derived.registered.downwards(in_registration))
-            }
-            PageOrder::Oldest => walked(selection, after, count, derived.registered.upwards(in_registration)),
-            PageOrder::MostSubscribers => {
-                walked(selection, after, count, derived.subscribers.downwards(in_subscribers))
-            }
-        }
+        };
+        walked(selection, slice, |start| numbers.walk(direction, start))
+    }
+
+    fn by_last_post(&self, selection: &Selection, direction: Direction, slice: Slice) -> Window {
+        let facets = &self.derived().page_facets;
+        let silent = selection.bits() - facets.of((Dimension::HasPosted, 1));
+        let days = facets.values(Dimension::LastPostOn).map(|(day, pages)| (Some(i64::from(day)), pages));
+        let sets: Vec<_> = days.chain([(None, &silent)]).collect();
+        walked(selection, slice, |start| walk_sets(&sets, selection.bits(), direction, start))
+    }
+
+    /// The longer something is missing, the greater the number: the day since when, negated.
+    fn by_days_overdue(&self, selection: &Selection, direction: Direction, slice: Slice) -> Window {
+        let missing = self.missing_since(selection.bits());
+        let mut rest = selection.bits().clone();
+        missing.values().for_each(|organizations| rest -= organizations);
+        let days = missing.iter().map(|(day, organizations)| (Some(-i64::from(*day)), organizations));
+        let sets: Vec<_> = days.chain([(None, &rest)]).collect();
+        walked(selection, slice, |start| walk_sets(&sets, selection.bits(), direction, start))
     }
 
     /// A window of the territories of a kind, or of all kinds, that lie in another one, at any depth, or anywhere; by id.
@@ -176,8 +184,7 @@ impl View {
         &self,
         kind: Option<territory::Kind>,
         parent: Option<TerritoryView<'_>>,
-        after: Option<i64>,
-        count: usize,
+        slice: Slice,
     ) -> Window {
         let ids: Vec<i64> = match parent {
             // The first one is the parent itself.
@@ -187,20 +194,35 @@ impl View {
         let is_of_kind =
             |id: &i64| self.territory(*id).is_some_and(|it| kind.is_none_or(|kind| it.kind == kind));
         let found = ids.into_iter().filter(is_of_kind).map(bit).collect();
-        by_entry(&Selection::new(found), after, count)
+        by_entry(&Selection::new(found), Direction::Ascending, slice)
     }
 
-    fn compare_pages(&self, order: PageOrder, left: i64, right: i64) -> Ordering {
-        let (Some(one), Some(other)) = (self.page_record(left), self.page_record(right)) else {
-            return Ordering::Equal;
-        };
-        let subscribers = |id| subscribers(self.snapshot.figures(id).filter(|_| self.as_of.is_none()));
-        match order {
-            PageOrder::Entry => Ordering::Equal,
-            PageOrder::Title => collate(&one.title, &other.title),
-            PageOrder::Newest => (registered(other), right).cmp(&(registered(one), left)),
-            PageOrder::Oldest => registered(one).cmp(&registered(other)),
-            PageOrder::MostSubscribers => (subscribers(right), right).cmp(&(subscribers(left), left)),
+    fn organization_key(&self, field: OrganizationField, id: i64) -> Key<'_> {
+        let record = self.organization_record(id);
+        match field {
+            OrganizationField::Entry => Key::Number(None),
+            OrganizationField::Name => Key::Name(record.map_or("", |it| &it.name)),
+            OrganizationField::UpdatedAt => Key::Number(record.and_then(|it| updated(it.updated_at))),
+            // Latest statistics are those of the present.
+            OrganizationField::Audience if self.as_of.is_some() => Key::Number(None),
+            OrganizationField::Audience => {
+                Key::Number(record.and_then(|it| self.derived().audiences.of(it.id)))
+            }
+            OrganizationField::DaysOverdue => Key::Number(self.overdue(id)),
+        }
+    }
+
+    fn page_key(&self, field: PageField, id: i64) -> Key<'_> {
+        let record = self.page_record(id);
+        // Latest statistics are those of the present.
+        let figures = || self.snapshot.figures(id).filter(|_| self.as_of.is_none());
+        match field {
+            PageField::Entry => Key::Number(None),
+            PageField::Title => Key::Name(record.map_or("", |it| &it.title)),
+            PageField::RegisteredAt => Key::Number(record.and_then(registered)),
+            PageField::Subscribers => Key::Number(subscribers(figures())),
+            PageField::UpdatedAt => Key::Number(record.and_then(|it| updated(it.updated_at))),
+            PageField::LastPostOn => Key::Number(last_post_on(self.time_zone(), figures())),
         }
     }
 
@@ -229,41 +251,4 @@ impl TerritoryView<'_> {
         let among = Candidates { now, former: &former };
         view.organizations_among(among, |record| record.kind == kind, &filter)
     }
-}
-
-fn by_entry(selection: &Selection, after: Option<i64>, count: usize) -> Window {
-    let mut ids: Vec<i64> = selection.after(after).take(count + 1).collect();
-    let has_next = ids.len() > count;
-    ids.truncate(count);
-    let first = selection.after(None).next();
-    let has_previous = after.is_some_and(|after| first.is_some_and(|first| first <= after));
-    Window { ids, has_previous, has_next, total: selection.len() }
-}
-
-fn sorted(
-    selection: &Selection,
-    after: Option<i64>,
-    count: usize,
-    compare: impl Fn(&i64, &i64) -> Ordering,
-) -> Window {
-    let compare = |left: &i64, right: &i64| compare(left, right).then(left.cmp(right));
-    let mut ids: Vec<i64> = selection.after(None).collect();
-    ids.sort_by(compare);
-    let start = after.map_or(0, |after| ids.partition_point(|id| compare(id, &after) != Ordering::Greater));
-    let has_next = ids.len() > start + count;
-    let ids = ids.into_iter().skip(start).take(count).collect();
-    Window { ids, has_previous: start > 0, has_next, total: selection.len() }
-}
-
-fn walked(
-    selection: &Selection,
-    after: Option<i64>,
-    count: usize,
-    walk: impl Iterator<Item = u32>,
-) -> Window {
-    let mut ids = first_in(walk, selection.bits(), count + 1);
-    let has_next = ids.len() > count;
-    ids.truncate(count);
-    // Without `after`, the walk starts at the first item, so nothing precedes the window.
-    Window { ids, has_previous: after.is_some(), has_next, total: selection.len() }
 }

@@ -14,6 +14,7 @@ mod page;
 mod partition;
 mod past;
 mod reference;
+mod window;
 
 use std::sync::Arc;
 
@@ -26,11 +27,11 @@ pub use digest::{PastStates, RegistryDigest};
 pub use feed_scope::FeedScope;
 pub(crate) use feed_scope::Owners;
 pub use group::{Between, DimensionValue, Group, days_up_to, visible_lifecycles, visible_statuses};
-pub use list::Window;
 pub use organization::OrganizationView;
 pub use page::{AliasMatch, PageView};
 pub use past::{AsOf, Subject};
 pub use reference::{ExemptionView, ObligationRuleView, PlatformView, SectorView, TerritoryView, name_in};
+pub use window::{Slice, Window};
 
 use crate::{
     address::AddressBook,

@@ -82,7 +82,7 @@ async fn figures_come_beside_pages() {
     let case = Case::new("p.csv", file, mapping);
     case.run(&app, Kind::Pages).await;
     assert_eq!(case.codes(), ["BAD_VALUE", "BAD_VALUE", "BAD_VALUE"]);
-    let query = "{ pages(orderBy: MOST_SUBSCRIBERS) { nodes { handle statistics { latest { subscribers lastPostAt recordedAt } } } } }";
+    let query = "{ pages(orderBy: { field: SUBSCRIBERS, direction: DESC }) { nodes { handle statistics { latest { subscribers lastPostAt recordedAt } } } } }";
     let nodes = app.data(query, json!({})).await["pages"]["nodes"].take();
     assert_eq!(
         nodes[0],

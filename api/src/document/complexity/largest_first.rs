@@ -1,13 +1,13 @@
-//! The largest `first` with which an operation that costs too much would fit its limit.
+//! The largest `first` or `last` with which an operation that costs too much would fit its limit.
 
 use async_graphql::{
     Pos, Variables,
     parser::types::{ExecutableDocument, Field, OperationDefinition},
     registry::Registry,
 };
-use async_graphql_value::Value;
+use async_graphql_value::{ConstValue, Value};
 
-use super::{Costing, FIRST, PARTS};
+use super::{Costing, FIRST, LAST, PARTS};
 use crate::document::{
     argument_defaults::name_in_request, factor::MOST_ITEMS, field_policies::FieldPolicies,
 };
@@ -20,7 +20,7 @@ const MAX_LISTS: usize = 30;
 pub(super) struct List<'a> {
     /// Response keys from the root to the list; of a list in a fragment, where the fragment is spread first.
     path: Vec<&'a str>,
-    /// Largest `first` that it accepts.
+    /// Largest length that it accepts.
     most: u64,
     pub(super) length: Length<'a>,
 }
@@ -35,18 +35,27 @@ pub(super) enum Length<'a> {
 }
 
 impl<'a> List<'a> {
-    /// The list of a field with the argument `first`, which accepts at most `most`.
-    pub(super) fn of(field: &'a Field, path: &[&'a str], most: i32) -> Self {
-        let length = match field.get_argument(FIRST).map(|value| &value.node) {
-            Some(Value::Variable(name)) => Length::Variable(name_in_request(name)),
-            _ => Length::Field(field.name.pos),
+    /// The list of a field with the argument `first`, and maybe `last`, which accepts at most `most`. Of two variables, the one
+    /// that has a value counts.
+    pub(super) fn of(field: &'a Field, path: &[&'a str], most: i32, values: Option<&Variables>) -> Self {
+        let is_given = |name: &str| {
+            values.is_none_or(|values| values.get(name).is_some_and(|value| *value != ConstValue::Null))
+        };
+        let variable = |argument| match field.get_argument(argument).map(|value| &value.node) {
+            Some(Value::Variable(name)) => Some(name.as_str()),
+            _ => None,
+        };
+        let variables = [variable(FIRST), variable(LAST)].into_iter().flatten();
+        let length = match variables.filter(|name| is_given(name)).chain(variable(FIRST)).next() {
+            Some(name) => Length::Variable(name_in_request(name)),
+            None => Length::Field(field.name.pos),
         };
         Self { path: path.to_vec(), most: u64::try_from(most).unwrap_or(MOST_ITEMS), length }
     }
 }
 
-/// The path of the list that dominates the cost of an operation, and the largest `first` of it that it accepts and that fits a
-/// limit in points; `None` if not even one item does.
+/// The path of the list that dominates the cost of an operation, and the largest `first` or `last` of it that it accepts and
+/// that fits a limit in points; `None` if not even one item does.
 pub(in crate::document) fn largest_first(
     schema: (&Registry, &FieldPolicies),
     document: &ExecutableDocument,
@@ -56,10 +65,12 @@ pub(in crate::document) fn largest_first(
     let most = limit.saturating_mul(PARTS);
     let parts = |length: Length<'_>, items: u64| {
         let mut costing = Costing::new(schema, document);
+        costing.values = Some(values);
         costing.instead = Some((length, items));
         costing.operation(operation).0.parts(values)
     };
     let mut costing = Costing::new(schema, document);
+    costing.values = Some(values);
     costing.operation(operation);
     let lists = costing.lists.iter().take(MAX_LISTS);
     // Of lists with the same variable, the outermost is told.

@@ -1,8 +1,8 @@
 //! Static cost of a document in points, computed before execution.
 //!
-//! An object costs a fifth of a point, a scalar a twentieth; a list costs its items, a connection `first` times the cost of
-//! one item. Policies have the fields that cost more. The cost of a fragment is computed once and added at each spread; of
-//! fragments on several types, those of the type that costs most count.
+//! An object costs a fifth of a point, a scalar a twentieth; a list costs its items, a connection `first` or `last` times the
+//! cost of one item. Policies have the fields that cost more. The cost of a fragment is computed once and added at each
+//! spread; of fragments on several types, those of the type that costs most count.
 
 mod cost;
 mod largest_first;
@@ -11,11 +11,10 @@ mod selected;
 use std::collections::HashMap;
 
 use async_graphql::{
-    Name, Positioned,
+    Name, Positioned, Variables,
     parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
     registry::{MetaField, MetaType, MetaTypeName, Registry},
 };
-use async_graphql_value::Value;
 
 use super::{
     dependencies::DocumentDependencies,
@@ -26,7 +25,8 @@ use super::{
 };
 use crate::graphql::kit::{
     connection::MAX_FIRST,
-    field_policy::{ArgumentCost, FieldPolicy, Items},
+    field_policy::{ArgumentCost, Each, FieldPolicy, Items},
+    part::DEFAULT_FIRST,
 };
 use largest_first::{Length, List};
 use selected::{ALL, Selected, TypeSet};
@@ -36,6 +36,8 @@ pub(super) use largest_first::largest_first;
 
 /// Argument with the number of items of a page.
 const FIRST: &str = "first";
+/// The same, of lists that are read in both directions, for a page at the end.
+const LAST: &str = "last";
 /// Parts per point; costs are computed in parts.
 const PARTS: u64 = 20;
 /// Cost of an object, in parts.
@@ -51,7 +53,8 @@ pub(super) fn of_operation(
 ) -> (Cost, ExpensiveFields, DocumentDependencies) {
     let mut costing = Costing::new((types, policies), document);
     let (cost, expensive) = costing.operation(operation);
-    (cost, expensive, costing.needed)
+    let of_variables = DocumentDependencies::of_variables(&operation.variable_definitions);
+    (cost, expensive, costing.needed.and(of_variables))
 }
 
 /// Computes the cost of an operation; the cost of each fragment is computed once.
@@ -67,6 +70,8 @@ struct Costing<'a> {
     path: Vec<&'a str>,
     /// Lists of a length that the request chooses.
     lists: Vec<List<'a>>,
+    /// Values of the request, where they are known.
+    values: Option<&'a Variables>,
     /// A length that is counted instead of that of the request.
     instead: Option<(Length<'a>, u64)>,
 }
@@ -74,8 +79,8 @@ struct Costing<'a> {
 impl<'a> Costing<'a> {
     fn new((types, policies): (&'a Registry, &'a FieldPolicies), document: &'a ExecutableDocument) -> Self {
         let (fragments, bits, needed) = (HashMap::new(), HashMap::new(), DocumentDependencies::default());
-        let (path, lists) = (Vec::new(), Vec::new());
-        Self { types, policies, document, fragments, bits, needed, path, lists, instead: None }
+        let (path, lists, values, instead) = (Vec::new(), Vec::new(), None, None);
+        Self { types, policies, document, fragments, bits, needed, path, lists, values, instead }
     }
 
     fn operation(&mut self, operation: &'a OperationDefinition) -> (Cost, ExpensiveFields) {
@@ -202,7 +207,7 @@ impl<'a> Costing<'a> {
         if !is_list {
             return factor(field, known, owner, items);
         }
-        let list = List::of(field, &self.path, most);
+        let list = List::of(field, &self.path, most, self.values);
         let length = list.length;
         self.lists.push(list);
         match self.instead {
@@ -214,12 +219,16 @@ impl<'a> Costing<'a> {
 
 /// Surcharges of a field's arguments, in parts of a point: they cost the same whatever the result is.
 fn surcharges(field: &Field, costs: &[ArgumentCost]) -> Vec<Factor> {
-    let of_argument = |(name, value): &(Positioned<Name>, Positioned<Value>)| {
-        let cost = costs.iter().find(|cost| cost.name == name.node.as_str())?;
-        let counted = if cost.is_by_word { Counted::Words } else { Counted::Size };
+    let of_argument = |cost: &ArgumentCost| {
+        let value = field.get_argument(cost.name)?;
+        let counted = match cost.each {
+            Each::Item => Counted::Size,
+            Each::Word => Counted::Words,
+            Each::Member(member) => Counted::Member(member),
+        };
         Some(Factor::of_argument(&value.node, (counted, cost.parts), 0))
     };
-    field.arguments.iter().filter_map(of_argument).collect()
+    costs.iter().filter_map(of_argument).collect()
 }
 
 /// How often the selection of a field is multiplied.
@@ -230,6 +239,10 @@ fn factor(field: &Field, known: Option<&MetaField>, owner: &str, items: Items) -
         Items::Argument(name) => name,
         // Counted at the field that returns the connection.
         Items::Default if owner.ends_with("Connection") => return Factor::constant(1),
+        Items::Default if has_argument(LAST) => {
+            let given = [FIRST, LAST].into_iter().filter_map(|name| field.get_argument(name));
+            return Factor::of_length(given.map(|value| &value.node), DEFAULT_FIRST.unsigned_abs().into());
+        }
         Items::Default if has_argument(FIRST) => FIRST,
         Items::Default if known.is_some_and(|known| known.ty.starts_with('[')) => {
             return Factor::constant(Items::OF_A_LIST);

@@ -54,8 +54,17 @@ impl Query {
         let _ = first;
         ItemConnection
     }
-    async fn expensive(&self, filter: Option<Vec<String>>, words: Option<String>) -> Vec<Item> {
-        let _ = (filter, words);
+    async fn both(&self, first: Option<i32>, last: Option<i32>) -> ItemConnection {
+        let _ = (first, last);
+        ItemConnection
+    }
+    async fn expensive(
+        &self,
+        filter: Option<Vec<String>>,
+        words: Option<String>,
+        by: Option<String>,
+    ) -> Vec<Item> {
+        let _ = (filter, words, by);
         Vec::new()
     }
 }
@@ -64,7 +73,12 @@ const POLICIES: &[TypePolicy] =
     &[TypePolicy::new("Query", Kinds::NONE, &["plain"]).and(&[FieldPolicy::new("expensive", Kinds::NONE)
         .cost(10)
         .items(Items::Times(3))
-        .arguments(&[ArgumentCost::of_each("filter", 7), ArgumentCost::of_each_word("words", 11)])])];
+        .arguments(&[
+            ArgumentCost::of_each("filter", 7),
+            ArgumentCost::of_each_word("words", 11),
+            ArgumentCost::of_each("by", 2),
+            ArgumentCost::of_member("by", "SLOW", 13),
+        ])])];
 
 /// Twentieths of a point that a document costs with these variables.
 fn parts(document: &str, variables: serde_json::Value) -> u64 {
@@ -94,6 +108,55 @@ fn a_list_costs_its_items_and_a_connection_what_first_says() {
     let with_variable = "query($first: Int) { items(first: $first) { nodes { id } } }";
     assert_eq!(parts(with_variable, serde_json::json!({ "first": 7 })), 4 + 7 * (4 + 1));
     assert_eq!(parts(with_variable, none()), 4 + 20 * (4 + 1));
+}
+
+#[test]
+fn a_list_that_is_read_in_both_directions_costs_what_first_or_last_says() {
+    let none = || serde_json::json!({});
+    let cost = |items: u64| 4 + items * (4 + 1);
+    for (arguments, items) in [
+        ("", 20),
+        ("(first: null)", 20),
+        ("(first: 3)", 3),
+        ("(last: 3)", 3),
+        ("(first: null, last: 30)", 30),
+        ("(first: 3, last: 40)", 40),
+    ] {
+        assert_eq!(
+            parts(&format!("{{ both{arguments} {{ nodes {{ id }} }} }}"), none()),
+            cost(items),
+            "{arguments}"
+        );
+    }
+    let query = "query($first: Int, $last: Int) { both(first: $first, last: $last) { nodes { id } } }";
+    for (variables, items) in [
+        (serde_json::json!({}), 20),
+        (serde_json::json!({ "first": null, "last": null }), 20),
+        (serde_json::json!({ "first": 3 }), 3),
+        (serde_json::json!({ "last": 3 }), 3),
+        (serde_json::json!({ "first": null, "last": 30 }), 30),
+        (serde_json::json!({ "first": 3, "last": 40 }), 40),
+    ] {
+        assert_eq!(parts(query, variables.clone()), cost(items), "{variables}");
+    }
+}
+
+#[test]
+fn a_member_that_takes_longer_costs_more_however_it_is_passed() {
+    let base = 200 + 3 * (4 + 1) + 2;
+    let query = |by: &str| format!("query($by: It, $other: It) {{ expensive(by: {by}) {{ id }} }}");
+    for (by, variables, more) in [
+        ("FAST", serde_json::json!({}), 0),
+        ("SLOW", serde_json::json!({}), 13),
+        ("{ field: SLOW }", serde_json::json!({}), 13),
+        ("{ field: SLOW, other: $other }", serde_json::json!({ "other": "ASC" }), 13),
+        ("{ field: $by, other: $other }", serde_json::json!({ "by": "FAST", "other": "ASC" }), 0),
+        ("{ field: $by, other: $other }", serde_json::json!({ "by": "SLOW", "other": "ASC" }), 13),
+        ("$by", serde_json::json!({ "by": { "field": "FAST" } }), 0),
+        ("$by", serde_json::json!({ "by": { "field": "SLOW" } }), 13),
+    ] {
+        assert_eq!(parts(&query(by), variables), base + more, "{by}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::graphql::{
     kit::{
         connection::Connection,
         id,
+        part::Part,
         scalar::{Date, DateTime, Url},
         sequential::{SequentialList, SequentialObject},
     },
@@ -61,13 +62,17 @@ organization_object! {
         async fn institutions(
             &self,
             #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
-            #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
-            #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-            #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+            #[graphql(default, desc = "Order of the list.")] order_by: OrganizationOrder,
+            #[graphql(desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100.")]
+            first: Option<i32>,
+            #[graphql(desc = "Return items after this cursor; with `first`.")] after: Option<String>,
+            #[graphql(desc = "Number of items from the end, from 1 to 100.")] last: Option<i32>,
+            #[graphql(desc = "Return items before this cursor; with `last`.")] before: Option<String>,
         ) -> Result<SequentialObject<Connection<Institution<'a>>>> {
             let filter = filter.unwrap_or_default().compile(self.0.view())?;
             let (name, found) = (format!("institutions-{}", self.0.id), self.0.institutions(&filter));
-            organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(SequentialObject)
+            let part = Part { first, after, last, before };
+            organization::listed(&name, self.0.view(), found, &filter, order_by, part).map(SequentialObject)
         }
 
         /// Level of government of the authority; null if not set.

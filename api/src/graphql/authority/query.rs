@@ -6,7 +6,9 @@ use entities::organization::Kind;
 use super::Authority;
 use crate::graphql::{
     error::Result,
-    kit::{connection::Connection, context::Pinned, scalar::DateTime, sequential::SequentialObject},
+    kit::{
+        connection::Connection, context::Pinned, part::Part, scalar::DateTime, sequential::SequentialObject,
+    },
     organization::{OrganizationFilter, OrganizationOrder, listed},
 };
 
@@ -30,18 +32,22 @@ impl AuthorityQuery {
     }
 
     /// Authorities of the registry.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn authorities<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
-        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
-        order_by: OrganizationOrder,
-        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+        #[graphql(default, desc = "Order of the list.")] order_by: OrganizationOrder,
+        #[graphql(desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100.")]
+        first: Option<i32>,
+        #[graphql(desc = "Return items after this cursor; with `first`.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Return items before this cursor; with `last`.")] before: Option<String>,
     ) -> Result<Connection<Authority<'a>>> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
         let found = view.organizations(Kind::Authority, &filter);
-        listed("authorities", view, found, &filter, order_by, first, after)
+        let part = Part { first, after, last, before };
+        listed("authorities", view, found, &filter, order_by, part)
     }
 }

@@ -15,8 +15,11 @@ pub const POLICIES: &[TypePolicy] = &[
                 ArgumentCost::of_each("asOf", RESTORED),
             ])
             .waits(),
-        FieldPolicy::new("uncovered", Kinds::REGISTRY)
-            .arguments(&[ArgumentCost::of_each("filter", 40), ArgumentCost::of_each("orderBy", 80)]),
+        FieldPolicy::new("uncovered", Kinds::REGISTRY).arguments(&[
+            ArgumentCost::of_each("filter", 40),
+            ArgumentCost::of_each("orderBy", 80),
+            ArgumentCost::of_member("orderBy", "DAYS_OVERDUE", 300),
+        ]),
     ]),
     TypePolicy::new("Coverage", Kinds::REGISTRY, &["total"]).and(&[
         FieldPolicy::new("groups", Kinds::REGISTRY).items(Items::Times(50)),

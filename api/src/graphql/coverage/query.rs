@@ -6,7 +6,8 @@ use super::{Coverage, ObligationRule, question::Question};
 use crate::graphql::{
     error::Result,
     kit::{
-        connection::Connection, context::Pinned, group::GroupDimension, restored::restored, scalar::DateTime,
+        connection::Connection, context::Pinned, group::GroupDimension, part::Part, restored::restored,
+        scalar::DateTime,
     },
     organization::{Organization, OrganizationFilter, OrganizationOrder, listed},
     territory::TerritoryKind,
@@ -71,18 +72,22 @@ impl CoverageQuery {
     }
 
     /// Organizations that lack required pages: those that `coverage` counts as obliged but not as covered.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn uncovered<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
-        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
-        order_by: OrganizationOrder,
-        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+        #[graphql(default, desc = "Order of the list.")] order_by: OrganizationOrder,
+        #[graphql(desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100.")]
+        first: Option<i32>,
+        #[graphql(desc = "Return items after this cursor; with `first`.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Return items before this cursor; with `last`.")] before: Option<String>,
     ) -> Result<Connection<Organization<'a>>> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
-        listed("uncovered", view, view.uncovered(view.day(), &filter), &filter, order_by, first, after)
+        let part = Part { first, after, last, before };
+        listed("uncovered", view, view.uncovered(view.day(), &filter), &filter, order_by, part)
     }
 
     /// Rules that oblige organizations to have pages, including past and future rules; hundreds at most.

@@ -1,4 +1,4 @@
-//! Relay connections over windows of ids, forward pagination only.
+//! Relay connections over windows of lists.
 
 use std::{
     borrow::Cow,
@@ -8,9 +8,13 @@ use std::{
 
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use registry::{snapshot::Filter, view::Window};
+use registry::{
+    snapshot::{Filter, Place},
+    view::{Slice, Window},
+};
 
 use super::{
+    part::{Asked, Part},
     scalar::SafeInt,
     sequential::{ResolveSequentially, SequentialList, SequentialObject, resolve_sequentially},
 };
@@ -19,7 +23,7 @@ use crate::graphql::error::{Error, Result};
 /// Maximum number of items per connection.
 pub const MAX_FIRST: i32 = 100;
 
-/// Relay connection with forward pagination only.
+/// Relay connection.
 pub struct Connection<Node> {
     edges: Vec<Edge<Node>>,
     list: List,
@@ -42,7 +46,8 @@ pub struct Edge<Node> {
 pub struct CursorPosition {
     /// Id of the item, or sequence number.
     pub id: i64,
-    /// In the change feed: prefixes of the hashes of the change and of the epoch, against which the cursor is verified.
+    /// In the change feed: prefixes of the hashes of the change and of the epoch, against which the cursor is verified. In a
+    /// list that is ordered by a number: the number of the item, as it was when the cursor was made.
     pub mark: Option<u64>,
 }
 
@@ -52,7 +57,7 @@ impl From<i64> for CursorPosition {
     }
 }
 
-/// Pagination information; only forward pagination is supported.
+/// Pagination information.
 #[derive(Clone, SimpleObject)]
 #[graphql(shareable)]
 pub struct PageInfo {
@@ -60,7 +65,7 @@ pub struct PageInfo {
     has_previous_page: bool,
     /// Whether there are items after the last one returned.
     has_next_page: bool,
-    /// Cursor of the first item; null if there are no items.
+    /// Cursor to pass as `before` for the previous items, where a list has this argument; null if there are no items.
     start_cursor: Option<String>,
     /// Cursor to pass as `after` for the next items; null if there are no items, except in the change feed.
     end_cursor: Option<String>,
@@ -78,7 +83,7 @@ impl<Node: OutputType> TypeName for Edge<Node> {
     }
 }
 
-/// Relay connection with forward pagination only.
+/// Relay connection.
 #[Object(name_type)]
 impl<Node: ResolveSequentially> Connection<Node> {
     /// Edges: items with their cursors.
@@ -191,21 +196,22 @@ impl List {
         })
     }
 
-    /// Connection over `first` items after the cursor.
+    /// Connection over a part of the list.
     ///
     /// # Errors
-    /// If `first` is out of bounds, or the cursor is not of this list.
+    /// If a number is out of bounds, arguments of both directions are given, or the cursor is not of this list.
     pub fn connection<Node>(
         self,
-        first: i32,
-        after: Option<String>,
-        window: impl FnOnce(Option<i64>, usize) -> Window,
+        part: Part,
+        window: impl FnOnce(Slice) -> Window,
         node: impl Fn(i64) -> Option<Node>,
     ) -> Result<Connection<Node>> {
-        check_first(first, MAX_FIRST)?;
-        let after = after.map(|cursor| self.open(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
-        let Window { ids, has_previous, has_next, total } = window(after, first as usize);
-        let items = ids.into_iter().filter_map(|id| Some((node(id)?, id)));
+        let Asked { cursor, count, is_backward } = part.check()?;
+        let from =
+            cursor.map(|cursor| self.decode_cursor(&cursor).ok_or(Error::InvalidCursor)).transpose()?;
+        let slice = Slice { from: from.map(Place::from), count, is_backward };
+        let Window { items, has_previous, has_next, total } = window(slice);
+        let items = items.into_iter().filter_map(|place| Some((node(place.id)?, place)));
         Ok(Connection::new(self, items, has_previous, has_next, total))
     }
 
@@ -240,10 +246,15 @@ impl List {
 /// # Errors
 /// If it is not from 1 to `most`.
 pub fn check_first(first: i32, most: i32) -> Result<()> {
-    if (1..=most).contains(&first) {
+    check_length("first", first, most)
+}
+
+/// Checks the bounds of the number of items in an argument.
+pub(super) fn check_length(argument: &str, length: i32, most: i32) -> Result<()> {
+    if (1..=most).contains(&length) {
         return Ok(());
     }
-    Err(Error::BadInput(format!("`first` must be from 1 to {most}.")))
+    Err(Error::BadInput(format!("`{argument}` must be from 1 to {most}.")))
 }
 
 #[cfg(test)]

@@ -152,20 +152,36 @@ impl Items {
 pub struct ArgumentCost {
     /// Name of the argument.
     pub name: &'static str,
-    /// Twentieths of a point for each item of a list, or for any other value.
+    /// Twentieths of a point for each of what is counted.
     pub parts: u64,
-    /// Whether words of a text are counted instead.
-    pub is_by_word: bool,
+    /// What is counted.
+    pub each: Each,
+}
+
+/// What an argument costs for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Each {
+    /// Each item of a list, or any other value.
+    Item,
+    /// Each word of a text.
+    Word,
+    /// A value that is or has this member of an enum.
+    Member(&'static str),
 }
 
 impl ArgumentCost {
     /// So many twentieths of a point for each item of a list, or for any other value.
     pub const fn of_each(name: &'static str, parts: u64) -> Self {
-        Self { name, parts, is_by_word: false }
+        Self { name, parts, each: Each::Item }
     }
 
     /// So many twentieths of a point for each word of a text.
     pub const fn of_each_word(name: &'static str, parts: u64) -> Self {
-        Self { name, parts, is_by_word: true }
+        Self { name, parts, each: Each::Word }
+    }
+
+    /// So many twentieths of a point for a value that is or has this member of an enum.
+    pub const fn of_member(name: &'static str, member: &'static str, parts: u64) -> Self {
+        Self { name, parts, each: Each::Member(member) }
     }
 }

@@ -10,6 +10,8 @@ pub(crate) mod filter;
 pub(crate) mod group;
 pub(crate) mod id;
 pub(crate) mod keys;
+pub(crate) mod order;
+pub(crate) mod part;
 pub(crate) mod policy;
 pub(crate) mod restored;
 pub(crate) mod scalar;

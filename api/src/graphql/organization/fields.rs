@@ -95,26 +95,34 @@ macro_rules! organization_object {
             pub async fn children(
                 &self,
                 #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
-                #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")] order_by: OrganizationOrder,
-                #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-                #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+                #[graphql(default, desc = "Order of the list.")] order_by: OrganizationOrder,
+                #[graphql(desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100.")]
+                first: Option<i32>,
+                #[graphql(desc = "Return items after this cursor; with `first`.")] after: Option<String>,
+                #[graphql(desc = "Number of items from the end, from 1 to 100.")] last: Option<i32>,
+                #[graphql(desc = "Return items before this cursor; with `last`.")] before: Option<String>,
             ) -> Result<SequentialObject<Connection<Organization<'a>>>> {
                 let filter = filter.unwrap_or_default().compile(self.0.view())?;
                 let (name, found) = (format!("children-{}", self.0.id), self.0.children(&filter));
-                organization::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(SequentialObject)
+                let part = $crate::graphql::kit::part::Part { first, after, last, before };
+                organization::listed(&name, self.0.view(), found, &filter, order_by, part).map(SequentialObject)
             }
 
             /// Pages that the organization owns or co-owns.
             pub async fn pages(
                 &self,
                 #[graphql(desc = "Conditions that the pages must meet.")] filter: Option<PageFilter>,
-                #[graphql(default_with = "PageOrder::Entry", desc = "Order of the list.")] order_by: PageOrder,
-                #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-                #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+                #[graphql(default, desc = "Order of the list.")] order_by: PageOrder,
+                #[graphql(desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100.")]
+                first: Option<i32>,
+                #[graphql(desc = "Return items after this cursor; with `first`.")] after: Option<String>,
+                #[graphql(desc = "Number of items from the end, from 1 to 100.")] last: Option<i32>,
+                #[graphql(desc = "Return items before this cursor; with `last`.")] before: Option<String>,
             ) -> Result<SequentialObject<Connection<Page<'a>>>> {
                 let filter = filter.unwrap_or_default().compile(self.0.view())?;
                 let (name, found) = (format!("pages-{}", self.0.id), self.0.pages(&filter));
-                page::listed(&name, self.0.view(), found, &filter, order_by, first, after).map(SequentialObject)
+                let part = $crate::graphql::kit::part::Part { first, after, last, before };
+                page::listed(&name, self.0.view(), found, &filter, order_by, part).map(SequentialObject)
             }
 
             /// Website of the organization; null if not set.

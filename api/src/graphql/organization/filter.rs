@@ -1,4 +1,4 @@
-//! Filter and order of lists of organizations.
+//! Filter of lists of organizations.
 
 use async_graphql::{Enum, InputObject};
 use registry::{
@@ -6,7 +6,7 @@ use registry::{
     view::{ObligationStatus, OrganizationView, View},
 };
 
-use super::object::OrganizationStatus;
+use super::{object::OrganizationStatus, order::OrganizationOrder};
 use crate::graphql::{
     authority::{AuthorityBranch, AuthorityLevel},
     coverage::ObligationState,
@@ -15,6 +15,7 @@ use crate::graphql::{
         connection::{Connection, List},
         date_range::DateRange,
         filter::{Clauses, CodeKind},
+        part::Part,
         scalar::DateTime,
     },
 };
@@ -61,16 +62,6 @@ pub struct OrganizationFilter {
     pub name: Option<String>,
     /// Time since which the organization has changed in the registry, to the second.
     pub updated_since: Option<DateTime>,
-}
-
-/// Order of a list of organizations.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "registry::snapshot::OrganizationOrder")]
-pub enum OrganizationOrder {
-    /// By entry into the registry, oldest first.
-    Entry,
-    /// By name, in Russian alphabetical order, with numbers in numeric order.
-    Name,
 }
 
 impl OrganizationFilter {
@@ -138,18 +129,16 @@ impl OfOrganization<'_> {
 /// Connection over a list of organizations, each as the GraphQL type `Node`.
 ///
 /// # Errors
-/// If `first` is out of bounds, or the cursor is not of this list.
+/// If the arguments of `part` are invalid, or its cursor is not of this list.
 pub fn listed<'a, Node: From<OrganizationView<'a>>>(
     name: &str,
     view: &'a View,
     organizations: Selection,
     filter: &Filter,
     order: OrganizationOrder,
-    first: i32,
-    after: Option<String>,
+    part: Part,
 ) -> Result<Connection<Node>> {
-    let order = order.into();
-    let window = |after, count| view.organization_window(&organizations, order, after, count);
-    List::new(name, filter, order)
-        .connection(first, after, window, |id| view.organization(id).map(Node::from))
+    let order: registry::snapshot::OrganizationOrder = order.into();
+    let window = |slice| view.organization_window(&organizations, order, slice);
+    List::new(name, filter, order).connection(part, window, |id| view.organization(id).map(Node::from))
 }

@@ -84,11 +84,17 @@ use crate::graphql::{
         arg(
             name = "order_by",
             ty = "OrganizationOrder",
-            default_with = "OrganizationOrder::Entry",
+            default_with = "OrganizationOrder::default()",
             desc = "Order of the list."
         ),
-        arg(name = "first", ty = "i32", default = 20, desc = "Number of items, from 1 to 100."),
-        arg(name = "after", ty = "Option<String>", desc = "Return items after this cursor.")
+        arg(
+            name = "first",
+            ty = "Option<i32>",
+            desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100."
+        ),
+        arg(name = "after", ty = "Option<String>", desc = "Return items after this cursor; with `first`."),
+        arg(name = "last", ty = "Option<i32>", desc = "Number of items from the end, from 1 to 100."),
+        arg(name = "before", ty = "Option<String>", desc = "Return items before this cursor; with `last`.")
     ),
     field(
         name = "pages",
@@ -98,11 +104,17 @@ use crate::graphql::{
         arg(
             name = "order_by",
             ty = "PageOrder",
-            default_with = "PageOrder::Entry",
+            default_with = "PageOrder::default()",
             desc = "Order of the list."
         ),
-        arg(name = "first", ty = "i32", default = 20, desc = "Number of items, from 1 to 100."),
-        arg(name = "after", ty = "Option<String>", desc = "Return items after this cursor.")
+        arg(
+            name = "first",
+            ty = "Option<i32>",
+            desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100."
+        ),
+        arg(name = "after", ty = "Option<String>", desc = "Return items after this cursor; with `first`."),
+        arg(name = "last", ty = "Option<i32>", desc = "Number of items from the end, from 1 to 100."),
+        arg(name = "before", ty = "Option<String>", desc = "Return items before this cursor; with `last`.")
     ),
     field(name = "website", ty = "Option<Url>", desc = "Website of the organization; null if not set."),
     field(

@@ -8,8 +8,11 @@ use crate::graphql::kit::field_policy::{ArgumentCost, FieldPolicy, Items, TypePo
 pub const POLICIES: &[TypePolicy] = &[
     TypePolicy::new("Query", Kinds::REGISTRY, &["organizationsByIdentifier"]).and(&[
         FieldPolicy::new("organization", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("asOf", 200)]),
-        FieldPolicy::new("organizations", Kinds::REGISTRY)
-            .arguments(&[ArgumentCost::of_each("filter", 40), ArgumentCost::of_each("orderBy", 80)]),
+        FieldPolicy::new("organizations", Kinds::REGISTRY).arguments(&[
+            ArgumentCost::of_each("filter", 40),
+            ArgumentCost::of_each("orderBy", 80),
+            ArgumentCost::of_member("orderBy", "DAYS_OVERDUE", 300),
+        ]),
         FieldPolicy::new("organizationsByCodes", Kinds::REGISTRY).items(Items::Argument("codes")),
         FieldPolicy::new("identifierSchemes", Kinds::REFERENCE).items(Items::Times(12)),
     ]),
@@ -61,7 +64,10 @@ const COMMON_OTHER: &[FieldPolicy] = &[
     FieldPolicy::new("predecessors", Kinds::REGISTRY).items(Items::Times(2)),
     // Institution, agency, ministry, government.
     FieldPolicy::new("ancestors", Kinds::REGISTRY).items(Items::Times(3)),
-    FieldPolicy::new("children", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("filter", 30)]),
+    FieldPolicy::new("children", Kinds::REGISTRY).arguments(&[
+        ArgumentCost::of_each("filter", 30),
+        ArgumentCost::of_member("orderBy", "DAYS_OVERDUE", 60),
+    ]),
     FieldPolicy::new("pages", Kinds::REGISTRY).arguments(&[ArgumentCost::of_each("filter", 30)]),
     FieldPolicy::new("history", Kinds::REGISTRY).waits(),
 ];

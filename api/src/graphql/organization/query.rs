@@ -9,6 +9,7 @@ use crate::graphql::{
         connection::Connection,
         context::Pinned,
         keys::check_keys,
+        part::Part,
         scalar::DateTime,
         sequential::{SequentialList, SequentialObject},
     },
@@ -33,18 +34,22 @@ impl OrganizationQuery {
     }
 
     /// Organizations of the registry, of both kinds.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn organizations<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
-        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
-        order_by: OrganizationOrder,
-        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+        #[graphql(default, desc = "Order of the list.")] order_by: OrganizationOrder,
+        #[graphql(desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100.")]
+        first: Option<i32>,
+        #[graphql(desc = "Return items after this cursor; with `first`.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Return items before this cursor; with `last`.")] before: Option<String>,
     ) -> Result<Connection<Organization<'a>>> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
-        listed("organizations", view, view.all_organizations(&filter), &filter, order_by, first, after)
+        let part = Part { first, after, last, before };
+        listed("organizations", view, view.all_organizations(&filter), &filter, order_by, part)
     }
 
     /// Organizations with these codes, in the order of `codes`; null in place of one that the registry does not have.

@@ -1,6 +1,6 @@
-//! Filter and order of lists of pages.
+//! Filter of lists of pages.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{ID, InputObject};
 use registry::{
     snapshot::{Dimension, Filter, Selection},
     view::View,
@@ -8,6 +8,7 @@ use registry::{
 
 use super::{
     object::Page,
+    order::PageOrder,
     state::{MarkState, PageAvailability, PageCategory, PageLifecycle, WidgetState},
 };
 use crate::graphql::{
@@ -17,6 +18,7 @@ use crate::graphql::{
         connection::{Connection, List},
         date_range::DateRange,
         filter::{Clauses, CodeKind, CountRange},
+        part::Part,
         scalar::DateTime,
     },
     organization::{OfOrganization, OrganizationKind, OrganizationStatus},
@@ -71,22 +73,6 @@ pub struct PageFilter {
     pub updated_since: Option<DateTime>,
 }
 
-/// Order of a list of pages.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "registry::snapshot::PageOrder")]
-pub enum PageOrder {
-    /// By entry into the registry, oldest first.
-    Entry,
-    /// By title, in Russian alphabetical order, with numbers in numeric order.
-    Title,
-    /// By registration, newest first.
-    Newest,
-    /// By registration, oldest first.
-    Oldest,
-    /// By number of subscribers, descending; pages without statistics last.
-    MostSubscribers,
-}
-
 impl PageFilter {
     /// Resolves the filter in the registry.
     ///
@@ -132,17 +118,16 @@ impl PageFilter {
 /// Connection over a list of pages.
 ///
 /// # Errors
-/// If `first` is out of bounds, or the cursor is not of this list.
+/// If the arguments of `part` are invalid, or its cursor is not of this list.
 pub fn listed<'a>(
     name: &str,
     view: &'a View,
     pages: Selection,
     filter: &Filter,
     order: PageOrder,
-    first: i32,
-    after: Option<String>,
+    part: Part,
 ) -> Result<Connection<Page<'a>>> {
-    let order = order.into();
-    let window = |after, count| view.page_window(&pages, order, after, count);
-    List::new(name, filter, order).connection(first, after, window, |id| view.page(id).map(Page))
+    let order: registry::snapshot::PageOrder = order.into();
+    let window = |slice| view.page_window(&pages, order, slice);
+    List::new(name, filter, order).connection(part, window, |id| view.page(id).map(Page))
 }

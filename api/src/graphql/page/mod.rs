@@ -2,12 +2,14 @@
 
 mod filter;
 mod object;
+mod order;
 mod policy;
 mod query;
 mod state;
 
-pub use filter::{PageFilter, PageOrder, listed};
+pub use filter::{PageFilter, listed};
 pub use object::Page;
+pub use order::PageOrder;
 pub use policy::POLICIES;
 pub use query::PageQuery;
 pub use state::{MarkState, PageLifecycle, WidgetState};

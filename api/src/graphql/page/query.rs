@@ -2,13 +2,14 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::{Page, PageFilter, PageOrder, filter::listed};
+use super::{Page, PageFilter, PageOrder, listed};
 use crate::graphql::{
     error::Result,
     kit::{
         connection::Connection,
         context::Pinned,
         keys::check_keys,
+        part::Part,
         scalar::DateTime,
         sequential::{SequentialList, SequentialObject},
     },
@@ -59,16 +60,21 @@ impl PageQuery {
     }
 
     /// Pages of the registry.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn pages<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Conditions that the pages must meet.")] filter: Option<PageFilter>,
-        #[graphql(default_with = "PageOrder::Entry", desc = "Order of the list.")] order_by: PageOrder,
-        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+        #[graphql(default, desc = "Order of the list.")] order_by: PageOrder,
+        #[graphql(desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100.")]
+        first: Option<i32>,
+        #[graphql(desc = "Return items after this cursor; with `first`.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Return items before this cursor; with `last`.")] before: Option<String>,
     ) -> Result<Connection<Page<'a>>> {
         let view = ctx.view();
         let filter = filter.unwrap_or_default().compile(view)?;
-        listed("pages", view, view.pages(&filter), &filter, order_by, first, after)
+        let part = Part { first, after, last, before };
+        listed("pages", view, view.pages(&filter), &filter, order_by, part)
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Object};
 use registry::{
     analytics::{leaderboard, score},
-    snapshot::Filter,
+    snapshot::{Filter, Place},
     statistics::MonthCache,
-    view::{View, Window},
+    view::{Slice, View, Window},
 };
 
 use super::{
@@ -22,6 +22,7 @@ use crate::graphql::{
         connection::{Connection, List, MAX_FIRST, check_first},
         context::Pinned,
         date_range::DateRange,
+        part::Part,
     },
     page::PageFilter,
     statistics::StatisticsMetric,
@@ -116,17 +117,17 @@ impl RatingQuery {
         let ratings = view.ratings().rev().filter(|it| method.is_none_or(|id| id == it.methodology_id));
         let ids: Vec<i64> = ratings.map(|rating| rating.id).collect();
         let list = List::new("publishedRatings", &Filter::default(), method);
-        let window = |after: Option<i64>, count: usize| {
-            let begin = after.map_or(0, |after| ids.partition_point(|id| *id >= after));
+        let window = |Slice { from, count, .. }: Slice| {
+            let begin = from.map_or(0, |after| ids.partition_point(|id| *id >= after.id));
             let end = (begin + count).min(ids.len());
             Window {
-                ids: ids[begin..end].to_vec(),
+                items: ids[begin..end].iter().copied().map(Place::from).collect(),
                 has_previous: begin > 0,
                 has_next: end < ids.len(),
                 total: ids.len() as u64,
             }
         };
-        list.connection(first, after, window, |id| {
+        list.connection(Part::forward(first, after), window, |id| {
             let rating = view.rating(id)?;
             Some(Rating::published(view.methodology(rating.methodology_id)?.clone(), rating.clone()))
         })

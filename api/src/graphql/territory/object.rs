@@ -11,6 +11,7 @@ use crate::graphql::{
     kit::{
         connection::Connection,
         id,
+        part::Part,
         scalar::{Date, DateTime, SafeInt},
         sequential::{SequentialList, SequentialObject, resolve_sequentially},
     },
@@ -132,30 +133,36 @@ impl<'a> Territory<'a> {
     async fn authorities(
         &self,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
-        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
-        order_by: OrganizationOrder,
-        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+        #[graphql(default, desc = "Order of the list.")] order_by: OrganizationOrder,
+        #[graphql(desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100.")]
+        first: Option<i32>,
+        #[graphql(desc = "Return items after this cursor; with `first`.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Return items before this cursor; with `last`.")] before: Option<String>,
     ) -> Result<Connection<Authority<'a>>> {
         let filter = filter.unwrap_or_default().compile(self.0.view())?;
         let (name, found) =
             (format!("authorities-of-{}", self.0.id), self.0.organizations(Kind::Authority, &filter));
-        listed(&name, self.0.view(), found, &filter, order_by, first, after)
+        let part = Part { first, after, last, before };
+        listed(&name, self.0.view(), found, &filter, order_by, part)
     }
 
     /// Institutions of this territory and of all territories in it, as with the filter `territories`.
     async fn institutions(
         &self,
         #[graphql(desc = "Conditions that the organizations must meet.")] filter: Option<OrganizationFilter>,
-        #[graphql(default_with = "OrganizationOrder::Entry", desc = "Order of the list.")]
-        order_by: OrganizationOrder,
-        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+        #[graphql(default, desc = "Order of the list.")] order_by: OrganizationOrder,
+        #[graphql(desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100.")]
+        first: Option<i32>,
+        #[graphql(desc = "Return items after this cursor; with `first`.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Return items before this cursor; with `last`.")] before: Option<String>,
     ) -> Result<Connection<Institution<'a>>> {
         let filter = filter.unwrap_or_default().compile(self.0.view())?;
         let (name, found) =
             (format!("institutions-of-{}", self.0.id), self.0.organizations(Kind::Institution, &filter));
-        listed(&name, self.0.view(), found, &filter, order_by, first, after)
+        let part = Part { first, after, last, before };
+        listed(&name, self.0.view(), found, &filter, order_by, part)
     }
 
     /// Timestamp of the territory's last change in the registry.

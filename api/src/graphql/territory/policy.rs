@@ -33,9 +33,15 @@ pub const POLICIES: &[TypePolicy] = &[
     )
     .and(&[
         FieldPolicy::new("children", Kinds::REGISTRY).items(Items::Times(100)),
-        FieldPolicy::new("authorities", Kinds::REGISTRY)
-            .arguments(&[ArgumentCost::of_each("filter", 40), ArgumentCost::of_each("orderBy", 80)]),
-        FieldPolicy::new("institutions", Kinds::REGISTRY)
-            .arguments(&[ArgumentCost::of_each("filter", 40), ArgumentCost::of_each("orderBy", 80)]),
+        FieldPolicy::new("authorities", Kinds::REGISTRY).arguments(&[
+            ArgumentCost::of_each("filter", 40),
+            ArgumentCost::of_each("orderBy", 80),
+            ArgumentCost::of_member("orderBy", "DAYS_OVERDUE", 300),
+        ]),
+        FieldPolicy::new("institutions", Kinds::REGISTRY).arguments(&[
+            ArgumentCost::of_each("filter", 40),
+            ArgumentCost::of_each("orderBy", 80),
+            ArgumentCost::of_member("orderBy", "DAYS_OVERDUE", 300),
+        ]),
     ]),
 ];

@@ -13,6 +13,7 @@ use crate::graphql::{
     kit::{
         connection::{Connection, List},
         context::Pinned,
+        part::Part,
         sequential::{SequentialList, SequentialObject},
     },
 };
@@ -49,20 +50,25 @@ impl TerritoryQuery {
     }
 
     /// Territories of the registry, in the order of their entry.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn territories<'a>(
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "Kind of the territories; null for all.")] kind: Option<TerritoryKind>,
         #[graphql(desc = "Code of the territory that they lie in, at any depth; null for all.")]
         parent_code: Option<String>,
-        #[graphql(default = 20, desc = "Number of items, from 1 to 100.")] first: i32,
-        #[graphql(desc = "Return items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the beginning, 20 unless `last` is given, from 1 to 100.")]
+        first: Option<i32>,
+        #[graphql(desc = "Return items after this cursor; with `first`.")] after: Option<String>,
+        #[graphql(desc = "Number of items from the end, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Return items before this cursor; with `last`.")] before: Option<String>,
     ) -> Result<Connection<Territory<'a>>> {
         let view = ctx.view();
         let (kind, parent) = (kind.map(Kind::from), parent_of(view, parent_code)?);
         let list = List::new("territories", &Filter::default(), (kind, parent.map(|parent| parent.id)));
-        let window = |after, count| view.territory_window(kind, parent, after, count);
-        list.connection(first, after, window, |id| view.territory(id).map(Territory))
+        let window = |slice| view.territory_window(kind, parent, slice);
+        let part = Part { first, after, last, before };
+        list.connection(part, window, |id| view.territory(id).map(Territory))
     }
 }
 
