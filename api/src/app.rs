@@ -7,7 +7,8 @@ use registry::change_log::Registry;
 use crate::{
     config::settings::Settings,
     pipeline::{
-        downloads::Downloads, service::GraphqlService, socket_limits::SocketLimiter, uploads::Uploads,
+        downloads::Downloads, key_lookups::KeyLookups, service::GraphqlService, socket_limits::SocketLimiter,
+        uploads::Uploads,
     },
 };
 
@@ -22,6 +23,7 @@ struct Inner {
     sockets: SocketLimiter,
     uploads: Uploads,
     downloads: Downloads,
+    key_lookups: KeyLookups,
     settings: Arc<Settings>,
     gateway_secret: Option<blake3::Hash>,
 }
@@ -35,6 +37,7 @@ impl App {
             sockets: SocketLimiter::new(settings.max_sockets),
             uploads: Uploads::default(),
             downloads: Downloads::default(),
+            key_lookups: KeyLookups::default(),
             gateway_secret: settings.gateway_secret.as_ref().map(|secret| blake3::hash(secret.as_bytes())),
             settings,
         };
@@ -69,6 +72,11 @@ impl App {
     /// Limiter of concurrent downloads.
     pub fn downloads(&self) -> &Downloads {
         &self.inner.downloads
+    }
+
+    /// Limits on looking up unknown keys.
+    pub fn key_lookups(&self) -> &KeyLookups {
+        &self.inner.key_lookups
     }
 
     /// Limiter of concurrent streamed uploads.

@@ -9,6 +9,7 @@ pub mod change_log;
 pub mod csv_writer;
 pub mod database;
 pub mod demo;
+pub(crate) mod file_kind;
 pub mod global_id;
 pub mod identifier;
 pub mod import;

@@ -25,7 +25,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "registry/statistics",
-        "registry/attribution registry/calendar registry/change_log registry/csv_writer registry/database registry/global_id registry/model registry/parquet_writer registry/rollup registry/snapshot registry/verification registry/view registry/worker_pool",
+        "registry/attribution registry/calendar registry/change_log registry/csv_writer registry/database registry/file_kind registry/global_id registry/model registry/parquet_writer registry/rollup registry/snapshot registry/verification registry/view registry/worker_pool",
     ),
     (
         "registry/analytics",
@@ -38,7 +38,7 @@ pub const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "registry/import",
-        "registry/address registry/calendar registry/change_log registry/csv_writer registry/database registry/identifier registry/json_names registry/language registry/model registry/parse_error registry/search registry/snapshot registry/view",
+        "registry/address registry/calendar registry/change_log registry/csv_writer registry/database registry/file_kind registry/identifier registry/json_names registry/language registry/model registry/parse_error registry/search registry/snapshot registry/view",
     ),
     (
         "registry/pack",

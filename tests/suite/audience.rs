@@ -142,7 +142,8 @@ fn expected(snapshot: &Snapshot, rows: &[Model], asked: &Asked) -> Answer {
 /// The result of the service.
 fn answered(data: &Value) -> Answer {
     let groups = data["audience"]["groups"].as_array().expect("groups").iter();
-    let answer = groups.map(|group| {
+    // Groups of which all pages are missing have no value.
+    let answer = groups.filter(|group| group["pagesCounted"] != 0).map(|group| {
         let keys = group["keys"].as_array().expect("keys").iter();
         let keys: Vec<Option<String>> = keys.map(|key| key["code"].as_str().map(str::to_owned)).collect();
         let from = group["from"].as_str().expect("a day").parse().expect("a day");

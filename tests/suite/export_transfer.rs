@@ -115,6 +115,15 @@ async fn a_file_is_compressed_as_the_client_accepts_it() {
         let vary: Vec<_> = file.headers.get_all("vary").iter().filter_map(|it| it.to_str().ok()).collect();
         assert!(vary.join(", ").to_lowercase().contains("accept-encoding"), "{vary:?}");
     }
+    for (accepted, expected) in [
+        ("gzip;q=0", ""),
+        ("gzip;q=0.5, zstd;q=0", "gzip"),
+        ("zstd;q=0.2, gzip;q=0.3", "gzip"),
+        ("identity, gzip; q=0.5", ""),
+    ] {
+        let file = app.get("/export/institutions.csv", &[("accept-encoding", accepted)]).await;
+        assert_eq!(file.header("content-encoding"), expected, "{accepted}");
+    }
 }
 
 #[tokio::test]

@@ -35,12 +35,25 @@ async fn the_media_type_follows_accept() {
             "application/graphql-response+json; charset=utf-8",
         ),
         (Some("text/html, application/xhtml+xml, */*;q=0.8"), "application/json; charset=utf-8"),
+        (
+            Some("application/graphql-response+json;q=0.5, application/json"),
+            "application/json; charset=utf-8",
+        ),
+        (
+            Some("application/graphql-response+json;q=0.9, application/json;q=0.8"),
+            "application/graphql-response+json; charset=utf-8",
+        ),
+        (Some("application/json, text/plain, */*"), "application/json; charset=utf-8"),
+        (Some("application/json;q=0, */*;q=0.1"), "application/graphql-response+json; charset=utf-8"),
     ] {
         let answer = app.send(post(accept, ask)).await;
         assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, expected), "{accept:?}");
         assert_eq!(answer.json()["data"], json!({ "__typename": "Query" }));
     }
-    assert_eq!(app.send(post(Some("text/html"), ask)).await.status, StatusCode::NOT_ACCEPTABLE);
+    for accept in ["text/html", "application/*;q=0, */*", "*/*;q=0.0", "application/json;q=0"] {
+        let refused = app.send(post(Some(accept), ask)).await;
+        assert_eq!(refused.status, StatusCode::NOT_ACCEPTABLE, "{accept}");
+    }
 }
 
 #[tokio::test]
@@ -265,7 +278,13 @@ async fn a_browser_at_the_endpoint_is_led_to_the_start_page_and_a_program_is_not
         let led = app.get(path, &[("accept", browser)]).await;
         assert_eq!((led.status, led.header("location")), (StatusCode::SEE_OTHER, "/"), "{path}");
         assert_eq!((led.header("vary"), led.header("cache-control")), ("Accept", "no-store"));
-        for accepted in ["*/*", "application/json", "text/html, application/graphql-response+json"] {
+        for accepted in [
+            "*/*",
+            "application/json",
+            "text/html, application/graphql-response+json",
+            "text/html;q=0.1, */*",
+            "text/html;q=0, */*",
+        ] {
             let answer = app.get(path, &[("accept", accepted)]).await;
             assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"));
         }

@@ -37,6 +37,7 @@ fn invalid() -> Vec<Value> {
         json!("Platform"),
         json!(7),
         json!(false),
+        Value::Null,
         json!([{ "__typename": "Platform", "code": "vk" }]),
     ]
 }
@@ -69,6 +70,42 @@ async fn an_invalid_representation_is_null_with_an_error_and_all_others_are_answ
     let answer = subgraph(&app, inline, json!({})).await;
     assert_eq!(answer["data"], json!({ "a": [{ "code": "vk" }, null] }));
     assert_eq!(answer["errors"][0]["path"], json!(["a", 1]));
+}
+
+#[tokio::test]
+async fn a_literal_that_is_no_representation_leaves_the_others() {
+    let app = TestApp::start().await;
+    let known = "{ __typename: \"Platform\", code: \"vk\" }";
+    let wrong =
+        "null, 7, 1.5, \"Platform\", true, X, [], [null], {}, { __typename: \"Platform\", code: null }";
+    let wrong_items = 10;
+    let list = format!("[null, {known}, {wrong}, {known}]");
+    let below = "{ ... on Platform { code } }";
+    for query in [
+        format!("{{ _entities(representations: {list}) {below} }}"),
+        format!(
+            "{{ ... on Query {{ ...F }} }} fragment F on Query {{ ... {{ _entities(representations: {list}) {below} }} }}"
+        ),
+        format!("query($of: [_Any!]! = {list}) {{ _entities(representations: $of) {below} }}"),
+    ] {
+        for _ in 0..2 {
+            let answer = subgraph(&app, &query, json!({})).await;
+            let (none, vk) = (Value::Null, json!({ "code": "vk" }));
+            let mut expected = vec![none.clone(), vk.clone()];
+            expected.extend(vec![none; wrong_items]);
+            expected.push(vk);
+            assert_eq!(answer["data"]["_entities"], json!(expected), "{query}: {answer:#}");
+            let errors = answer["errors"].as_array().expect("errors");
+            let paths: Vec<_> = errors.iter().map(|error| error["path"].clone()).collect();
+            let failed = std::iter::once(0).chain(2..2 + wrong_items);
+            assert_eq!(paths, failed.map(|index| json!(["_entities", index])).collect::<Vec<_>>());
+        }
+    }
+    // The list itself must not be null.
+    for query in [ENTITIES, "{ _entities(representations: null) { __typename } }"] {
+        let answer = subgraph(&app, query, json!({ "of": null })).await;
+        assert!(answer["data"].is_null() && answer["errors"].is_array(), "{query}: {answer:#}");
+    }
 }
 
 #[tokio::test]

@@ -137,6 +137,13 @@ async fn the_public_schema_only_reads() {
     assert_eq!(schema["__schema"]["subscriptionType"], Value::Null);
 }
 
+#[test]
+fn organizations_are_nodes_in_every_schema() {
+    for contract in [Contract::Public, Contract::Partner, Contract::Subgraph] {
+        assert_eq!(contract.sdl().matches("\ninterface Organization implements Node ").count(), 1);
+    }
+}
+
 #[tokio::test]
 async fn the_interfaces_of_an_interface_are_a_list_in_introspection() {
     let app = TestApp::start().await;
@@ -148,23 +155,19 @@ async fn the_interfaces_of_an_interface_are_a_list_in_introspection() {
         skipped: __type(name: \"Node\") { name interfaces @include(if: $no) { name } }
     } fragment T on __Type { interfaces { name ofType { name } } }";
     let key = app.key("reader", registry::model::Scope::Read).await;
-    for (path, bearer, implements_node) in [
+    for (path, bearer, has_union) in [
         ("/public/graphql", None, false),
         ("/graphql", Some(&*key), false),
         ("/subgraph", Some(GATEWAY_SECRET), true),
     ] {
         let answer = app.post(path, bearer, &json!({ "query": query })).await.json();
-        let (interfaces, its) = match implements_node {
-            true => (
-                json!([{ "name": "Node", "ofType": null }]),
-                json!([{ "kind": "INTERFACE", "fields": [{ "name": "id" }] }]),
-            ),
-            false => (json!([]), json!([])),
-        };
-        let union = if implements_node { json!({ "interfaces": null }) } else { Value::Null };
+        let union = if has_union { json!({ "interfaces": null }) } else { Value::Null };
         let expected = json!({
             "node": { "kind": "INTERFACE", "interfaces": [] },
-            "organization": { "interfaces": interfaces, "its": its },
+            "organization": {
+                "interfaces": [{ "name": "Node", "ofType": null }],
+                "its": [{ "kind": "INTERFACE", "fields": [{ "name": "id" }] }],
+            },
             "union": union,
             "page": { "interfaces": [{ "name": "Node", "interfaces": [] }] },
             "skipped": { "name": "Node" },

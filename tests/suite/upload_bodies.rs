@@ -58,7 +58,7 @@ async fn a_compressed_body_that_cannot_be_read_is_refused_in_our_words() {
     let unnamed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xfe];
     let nameless = send(&app, &key, ("text/csv", "identity"), unnamed).await;
     assert_eq!((nameless.status, nameless.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
-    assert!(String::from_utf8_lossy(&nameless.body).contains("UTF-8"));
+    assert!(String::from_utf8_lossy(&nameless.body).contains("upload it with `Content-Encoding: gzip`"));
     for cut in [&whole[..5], &whole[..whole.len() - 4], b"platformCode,nativeId,day"] {
         let rejected = send(&app, &key, ("text/csv", "gzip"), cut.to_vec()).await;
         assert_eq!((rejected.status, rejected.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
@@ -114,4 +114,41 @@ async fn a_body_of_which_no_row_is_accepted_is_an_error_with_its_summary() {
     let empty = send(&app, &key, ("text/csv", "identity"), "").await;
     assert_eq!((empty.status, empty.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
     assert!(String::from_utf8_lossy(&empty.body).contains("no header row"));
+}
+
+#[tokio::test]
+async fn a_body_of_another_kind_is_refused_as_a_whole() {
+    let app = TestApp::start().await;
+    let key = app.key("all", Scope::Statistics).await;
+    let array = json!([{ "platformCode": "vk", "nativeId": "1", "day": day(1), "views": 1 }]).to_string();
+    for (media_type, body, expected) in [
+        ("application/x-ndjson", array.clone().into_bytes(), "The file is one JSON array"),
+        ("text/csv", array.into_bytes(), "The file is one JSON array"),
+        ("text/csv", b"PK\x03\x04\x14\0\x06\0".to_vec(), "The file is a spreadsheet"),
+    ] {
+        let refused = send(&app, &key, (media_type, "identity"), body).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "BAD_REQUEST".into()));
+        assert!(
+            String::from_utf8_lossy(&refused.body).contains(expected),
+            "{media_type}: {:#}",
+            refused.json()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_native_id_may_be_a_number_beyond_what_numbers_hold() {
+    let app = TestApp::start().await;
+    let school = app.organization("school-1", "School No. 1").await;
+    let key = app.key("all", Scope::Statistics).await;
+    let ids = ["1", "9007199254740993", "123456789012345678901234567890"];
+    let mut lines = String::new();
+    for id in ids {
+        old_page(&app, school, "vk", id).await;
+        lines +=
+            &format!("{{\"platformCode\":\"vk\",\"nativeId\":{id},\"day\":\"{}\",\"views\":7}}\n", day(1));
+    }
+    let summary = send(&app, &key, ("application/x-ndjson", "identity"), lines).await.json();
+    assert_eq!((&summary["stored"], &summary["rejected"]), (&json!(3), &json!(0)), "{summary}");
+    is_sound(&app).await;
 }

@@ -50,6 +50,41 @@ async fn fields_that_cannot_be_merged_are_refused_and_not_mixed() {
 }
 
 #[tokio::test]
+async fn fields_of_different_objects_may_share_a_key_in_fragments_of_any_form() {
+    let app = TestApp::start().await;
+    app.organization("o", "City").await;
+    for selection in [
+        "... on Authority { ... { x: name } } ... on Institution { ... { x: code } }",
+        "... on Authority { ... @include(if: true) { x: name } } ... on Institution { ... { ... { x: code } } }",
+        "... on Authority { x: __typename @skip(if: false) } ... on Institution { ... @skip(if: false) { x: code } }",
+        "... on Node { ... on Authority { ... { x: name } } } ... on Institution { ... { x: code } }",
+        "... on Authority { ... { x: pages { totalCount } } } ... on Institution { ... { y: code ... { x: code } } }",
+        "...A ...I",
+    ] {
+        let fragments = "fragment A on Authority { ... { x: name } }
+            fragment I on Institution { ... @include(if: true) { x: code } }";
+        let fragments = if selection.contains("...A") { fragments } else { "" };
+        let query = format!("{{ organizations(first: 1) {{ nodes {{ {selection} }} }} }} {fragments}");
+        let answer = ask(&app, &query, json!({})).await;
+        if selection.contains("totalCount") {
+            // Their values must have the same form all the same.
+            only_error(&answer, &query);
+        } else {
+            assert_eq!(answer.json()["data"]["organizations"]["nodes"][0], json!({ "x": "o" }), "{query}");
+        }
+    }
+    for selection in [
+        "... on Institution { ... { x: name } ... { x: code } }",
+        "... on Institution { ... { x: name } } ... on Node { ... { x: id } }",
+        "... { x: name } ... { x: code }",
+    ] {
+        let query = format!("{{ organizations(first: 1) {{ nodes {{ {selection} }} }} }}");
+        let error = only_error(&ask(&app, &query, json!({})).await, &query);
+        assert!(error["message"].as_str().is_some_and(|it| it.contains("` conflict: ")), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn all_errors_of_a_document_are_reported_together_and_once() {
     let app = TestApp::start().await;
     let query = "query($f: PageFiltre) { a: nothing a: pages(filter: $f) { totalCount } ... on Query { a: platforms { code } } }";

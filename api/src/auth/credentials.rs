@@ -1,6 +1,6 @@
 //! Credentials: keys of clients, the secret of federation routers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use registry::{api_client, model::Client};
@@ -9,13 +9,16 @@ use crate::{app::App, error_code::ErrorCode, pipeline::request_error::RequestErr
 
 const INVALID: &str = "Send a valid key: `Authorization: Bearer reg_…`; the operator issues keys.";
 
+/// Maximum wait for a key that the database has: the log is read twice a second, at least.
+const MAX_WAIT: Duration = Duration::from_secs(2);
+
 /// The client whose key was sent with a request. While this server is lagging, also checks in the database that the key
 /// is not revoked.
 ///
 /// # Errors
 /// When there is no valid key, or the database is unavailable.
 pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
-    let client = known(app, headers)?;
+    let client = sent(app, headers).await?;
     // A stale snapshot may miss a revocation.
     if !app.service().is_lagging() {
         return Ok(client);
@@ -27,16 +30,41 @@ pub async fn client(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, Reque
     }
 }
 
-/// The client whose key was sent with a request, looked up in the snapshot.
+/// The client whose key was sent with a request, looked up in the snapshot. A key that is not there may have been created a
+/// moment ago.
 ///
 /// # Errors
-/// When there is no valid key.
-pub fn known(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
-    let snapshot = app.registry().snapshot();
-    bearer(headers)
-        .and_then(|key| api_client::find(&snapshot, key))
-        .cloned()
-        .ok_or_else(|| unauthenticated(INVALID))
+/// When there is no valid key, or the database is unavailable.
+pub async fn sent(app: &App, headers: &HeaderMap) -> Result<Arc<Client>, RequestError> {
+    let key = bearer(headers).ok_or_else(|| unauthenticated(INVALID))?;
+    let known = api_client::find(&app.registry().snapshot(), key).cloned();
+    match known {
+        Some(client) => Ok(client),
+        None => created_just_now(app, key).await?.ok_or_else(|| unauthenticated(INVALID)),
+    }
+}
+
+/// The client of a key that the database has, but not yet the snapshot; `None` if the database has no such key, or was asked
+/// for too many.
+///
+/// # Errors
+/// When the database is unavailable, or the snapshot does not get the client in time.
+async fn created_just_now(app: &App, key: &str) -> Result<Option<Arc<Client>>, RequestError> {
+    if !api_client::is_key(key) {
+        return Ok(None);
+    }
+    let is_active = match app.key_lookups().enter() {
+        Some(_permit) => api_client::is_active_key(app.registry().database(), key).await,
+        None => return Ok(None),
+    };
+    if !is_active.map_err(|error| RequestError::from(&error))? {
+        return Ok(None);
+    }
+    let awaited = tokio::time::timeout(MAX_WAIT, api_client::awaited(app.registry(), key));
+    awaited.await.map_err(|_| {
+        let text = "This server has not read the key yet; try again shortly.";
+        RequestError::new(ErrorCode::Unavailable, text).retry_after(1)
+    })
 }
 
 /// Checks the secret of a federation router.

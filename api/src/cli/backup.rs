@@ -44,11 +44,15 @@ pub(super) async fn save(config: &DatabaseConfig, args: BackupArgs) -> Result<()
     let (source, path) = (registry.database().clone(), part.path().to_owned());
     // The read transaction sees the state in the file, so that the check applies to the backup.
     let read = database::detached(async move { database::save(&source, &path).await });
-    let (seq, hash) = match read.await? {
-        Some(read) => check::everything(registry.database(), read).await?,
-        None => check_file(part.path()).await?,
+    let saved = async {
+        match read.await? {
+            Some(read) => check::everything(registry.database(), read).await,
+            None => check_file(part.path()).await,
+        }
     };
+    let saved = saved.await;
     close(registry).await?;
+    let (seq, hash) = saved?;
     let kilobytes = fs::metadata(part.path())?.len().div_ceil(1 << 10);
     part.finish()?;
     say!("Saved: {}, {kilobytes} KB, up to change {seq}, {}.", args.file.display(), change_log::hex(&hash));
@@ -59,9 +63,9 @@ pub(super) async fn save(config: &DatabaseConfig, args: BackupArgs) -> Result<()
 async fn check_file(file: &Path) -> Result<(i64, Vec<u8>)> {
     let config = DatabaseConfig { database_url: database::sqlite_url(file)? };
     let registry = super::open(&config).await?;
-    let end = check_all(&registry).await?;
+    let end = check_all(&registry).await;
     close(registry).await?;
-    Ok(end)
+    end
 }
 
 async fn check_all(registry: &Registry) -> Result<(i64, Vec<u8>)> {
@@ -127,22 +131,28 @@ async fn restore_file(url: &str, file: &Path) -> Result<i64> {
 /// Migrates a restored database, as a backup may be older than the program, then checks it and records the break.
 async fn migrate_and_check(url: &str) -> Result<i64> {
     let database = database::connect(url).await?;
-    database::migrate(&database).await?;
+    let migrated = database::migrate(&database).await;
     database.close().await?;
+    migrated?;
     check_and_record_break(url, None, "restored from a backup").await
 }
 
 /// Checks the database, then records that changes after `common_seq` (default: the end of the log) are lost.
 async fn check_and_record_break(url: &str, common_seq: Option<i64>, reason: &str) -> Result<i64> {
     let registry = super::open(&DatabaseConfig { database_url: url.to_owned() }).await?;
+    let recorded = record_break(&registry, common_seq, reason).await;
+    close(registry).await?;
+    recorded
+}
+
+async fn record_break(registry: &Registry, common_seq: Option<i64>, reason: &str) -> Result<i64> {
     let snapshot = registry.snapshot();
     let (last_break, seq) = (snapshot.timeline().last_break, snapshot.seq());
     if let Some(beyond) = common_seq.filter(|common| *common > seq) {
         bail!("the log ends at change {seq}: {beyond} is beyond it, so nothing was recorded.");
     }
-    check_all(&registry).await?;
+    check_all(registry).await?;
     let common_seq = common_seq.unwrap_or(seq);
     change_log::record_break(registry.database(), last_break, common_seq, None, reason).await?;
-    close(registry).await?;
     Ok(seq)
 }

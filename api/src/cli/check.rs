@@ -47,21 +47,24 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) async fn run(config: &DatabaseConfig, args: CheckArgs) -> Result<()> {
-    let registry = super::open(config).await?;
+    super::on_registry(config, async |registry| check(registry, args).await).await
+}
+
+async fn check(registry: &Registry, args: CheckArgs) -> Result<()> {
     if args.statistics {
-        return statistics(&registry).await;
+        return statistics(registry).await;
     }
     let (receipts, bad) = args.receipt.as_deref().map(read_receipts).transpose()?.unwrap_or_default();
     if args.public_key.iter().any(|key| !is_key(key)) {
         bail!("--public-key is not a key: a key has 43 characters, as in `x` of /.well-known/registry-key.");
     }
-    log(&registry).await?;
+    log(registry).await?;
     if !bad.is_empty() {
         let lines = bad.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let what = if bad.len() == 1 { "Not a receipt: line" } else { "Not receipts: lines" };
         say!("{what} {lines} of the file.");
     }
-    prove(&registry, &receipts, &args.public_key).await?;
+    prove(registry, &receipts, &args.public_key).await?;
     if !bad.is_empty() {
         bail!("some lines of the file are not receipts, see above; the others are proven.");
     }

@@ -7,11 +7,12 @@ use clap::{Args, ValueEnum};
 use registry::{
     api_client,
     change_log::Registry,
-    database,
+    database::{self, Database},
     demo::{self, Progress, Scale},
     model::Scope,
     task_monitor::TaskProgress,
 };
+use tokio::net::TcpListener;
 
 use super::{progress::ProgressDisplay, serve};
 use crate::config::{DatabaseConfig, ServeConfig, whole_number};
@@ -56,8 +57,15 @@ enum DemoScale {
 }
 
 pub(super) async fn run(config: &DatabaseConfig, args: DemoArgs) -> Result<()> {
+    args.config.check()?;
     let listener = if args.no_serve { None } else { Some(serve::listen(&args.config).await?) };
     let database = database::connect(&config.database_url).await?;
+    let outcome = generate_and_serve(database.clone(), listener, args).await;
+    super::close(&database).await;
+    outcome
+}
+
+async fn generate_and_serve(database: Database, listener: Option<TcpListener>, args: DemoArgs) -> Result<()> {
     database::migrate(&database).await?;
     let registry = Registry::open(database).await?;
     demo::check_is_synthetic(&registry)?;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
-use registry::{api_client, model::Scope};
+use registry::{api_client, change_log::Registry, model::Scope};
 
 use crate::config::DatabaseConfig;
 
@@ -67,11 +67,14 @@ fn distinct(names: Vec<ScopeName>) -> Vec<Scope> {
 }
 
 pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result<()> {
-    let registry = super::open(config).await?;
+    super::on_registry(config, async |registry| execute(registry, command).await).await
+}
+
+async fn execute(registry: &Registry, command: KeysCommand) -> Result<()> {
     match command {
         KeysCommand::Create { name, scopes, platform } => {
             let scopes = distinct(scopes);
-            let created = api_client::create(&registry, &name, scopes, platform.as_deref()).await?;
+            let created = api_client::create(registry, &name, scopes, platform.as_deref()).await?;
             say!("{}", created.key);
         }
         KeysCommand::List => {
@@ -92,7 +95,7 @@ pub(super) async fn run(config: &DatabaseConfig, command: KeysCommand) -> Result
                 say!("{}\t{}\t{state}{}", client.name, scopes.join(","), platform.unwrap_or_default());
             }
         }
-        KeysCommand::Revoke { name } => match api_client::revoke(&registry, &name).await? {
+        KeysCommand::Revoke { name } => match api_client::revoke(registry, &name).await? {
             None => say!("Revoked; every server rejects the key within a second."),
             Some(at) => say!(
                 "The key was revoked on {}; nothing was written. A server that still accepts it was started on other data: restart it.",

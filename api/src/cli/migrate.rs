@@ -2,7 +2,11 @@
 
 use anyhow::Result;
 use clap::Args;
-use registry::{change_log::Registry, database, pack, statistics};
+use registry::{
+    change_log::Registry,
+    database::{self, Database},
+    pack, statistics,
+};
 
 use crate::config::DatabaseConfig;
 
@@ -18,6 +22,12 @@ pub(super) struct MigrateArgs {
 
 pub(super) async fn run(config: &DatabaseConfig, args: MigrateArgs) -> Result<()> {
     let database = database::connect(&config.database_url).await?;
+    let outcome = migrate(database.clone(), args).await;
+    super::close(&database).await;
+    outcome
+}
+
+async fn migrate(database: Database, args: MigrateArgs) -> Result<()> {
     let applied = database::migrate(&database).await?;
     say!("{} applied.", super::counted(applied, "migration", "migrations"));
     let registry = Registry::open(database).await?;

@@ -19,10 +19,10 @@ mod reference;
 mod schema;
 mod serve;
 
-use std::{fmt, io::Write};
+use std::{env, ffi::OsStr, fmt, io::Write, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use registry::{
     change_log::Registry,
     database::{self, Database},
@@ -30,6 +30,9 @@ use registry::{
 use tokio::runtime::Runtime;
 
 use crate::{config::DatabaseConfig, telemetry};
+
+/// Timeout for closing the database: longer than a statement may take.
+const CLOSING: Duration = Duration::from_secs(10);
 
 /// Writes to standard output; a closed one is only logged.
 fn print(text: fmt::Arguments<'_>) {
@@ -57,8 +60,7 @@ pub struct Cli {
     #[arg(
         long,
         env = "LOG",
-        // Hides warnings about connections that are released while a command ends.
-        default_value = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_core::pool::connection=error",
+        default_value = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn",
         global = true
     )]
     log: String,
@@ -93,6 +95,25 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Verify that the change log is whole and that the tables match it
     Check(check::CheckArgs),
+}
+
+impl Cli {
+    /// Arguments of this process. Ends it, with a message, if they are wrong or ask for help.
+    pub fn read() -> Self {
+        let program = without_empty_variables(Self::command());
+        Self::from_arg_matches(&program.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// An environment variable that is set but empty is as one that is not set: `NAME=` is how files of variables and templates
+/// leave a setting out.
+fn without_empty_variables(program: clap::Command) -> clap::Command {
+    let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+    let program = program.mut_args(|arg| {
+        let leaves_out = arg.get_env().is_some_and(is_empty);
+        if leaves_out { arg.env(None::<&'static str>) } else { arg }
+    });
+    program.mut_subcommands(without_empty_variables)
 }
 
 /// Runs the command of the arguments.
@@ -145,8 +166,40 @@ async fn open(config: &DatabaseConfig) -> Result<Registry> {
         );
     }
     let database = database::connect(&config.database_url).await?;
-    database::require_current(&database).await?;
-    located(&database.clone(), Registry::open(database).await).await
+    let opened = async {
+        database::require_current(&database).await?;
+        located(&database, Registry::open(database.clone()).await).await
+    };
+    let opened = opened.await;
+    if opened.is_err() {
+        close(&database).await;
+    }
+    opened
+}
+
+/// Does something with a registry, and closes its database, also after an error: a connection that is still open when the
+/// threads end cannot be released, and is told as an error.
+async fn on_registry<T>(
+    config: &DatabaseConfig,
+    work: impl AsyncFnOnce(&Registry) -> Result<T>,
+) -> Result<T> {
+    let registry = open(config).await?;
+    let outcome = work(&registry).await;
+    close(registry.database()).await;
+    outcome
+}
+
+/// Closes a database, so that nothing is left in SQLite's write-ahead log: the log would be applied to the next file of the
+/// same name. Does nothing if another file has the name already.
+async fn close(database: &Database) {
+    if database.check_in_place().is_err() {
+        return;
+    }
+    match tokio::time::timeout(CLOSING, database.clone().close()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the database was not closed"),
+        Err(_) => tracing::warn!("the database was not closed: it is still being read"),
+    }
 }
 
 /// Replaces an error by one that names the row that cannot be read or has an invalid id, if there is one.

@@ -54,16 +54,17 @@ pub(super) async fn run(config: &DatabaseConfig, command: PackCommand) -> Result
                 let problems = print_problems(&packs)?;
                 none(problems).context("nothing was loaded; --force loads despite this")?;
             }
-            load_all(&super::open(config).await?, &packs).await
+            super::on_registry(config, async |registry| load_all(registry, &packs).await).await
         }
-        PackCommand::List => {
-            let registry = super::open(config).await?;
-            say!("built in: {}", pack::built_in().collect::<Vec<_>>().join(", "));
-            say!("loaded:   {}", pack::loaded(registry.database()).await?.join(", "));
-            say!("time zone: {}", registry.snapshot().time_zone().name());
-            Ok(())
-        }
+        PackCommand::List => super::on_registry(config, list).await,
     }
+}
+
+async fn list(registry: &Registry) -> Result<()> {
+    say!("built in: {}", pack::built_in().collect::<Vec<_>>().join(", "));
+    say!("loaded:   {}", pack::loaded(registry.database()).await?.join(", "));
+    say!("time zone: {}", registry.snapshot().time_zone().name());
+    Ok(())
 }
 
 pub(super) async fn load_all(registry: &Registry, packs: &[String]) -> Result<()> {

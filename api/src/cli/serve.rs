@@ -1,7 +1,5 @@
 //! `registry serve`.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result};
 use clap::Args;
 use registry::change_log::Registry;
@@ -14,9 +12,6 @@ use crate::{
     server::{self, Connections, dispatcher::Dispatcher},
 };
 
-/// Timeout for closing the database: longer than a statement may take.
-const CLOSING: Duration = Duration::from_secs(10);
-
 #[derive(Args, Debug)]
 pub(super) struct ServeArgs {
     #[command(flatten)]
@@ -24,11 +19,12 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) async fn run(database: &DatabaseConfig, args: ServeArgs) -> Result<()> {
-    // Fails before the registry is loaded if the key is not usable.
-    args.config.signer()?;
+    args.config.check()?;
     let listener = listen(&args.config).await?;
-    let registry = super::open(database).await?;
-    serve(registry, listener, &args.config, std::future::pending()).await
+    super::on_registry(database, async |registry| {
+        serve(registry.clone(), listener, &args.config, std::future::pending()).await
+    })
+    .await
 }
 
 /// Binds the port before anything slow, so that a port in use fails at once.
@@ -60,7 +56,6 @@ pub(super) async fn serve(
     };
     server::serve(listener, Dispatcher::new(app), connections, until).await;
     background.stop().await;
-    close(&registry).await;
     tracing::info!("stopped");
     failure.map_or(Ok(()), Err)
 }
@@ -70,20 +65,6 @@ async fn failed(work: impl Future<Output = Result<()>>) -> anyhow::Error {
     match work.await {
         Ok(()) => std::future::pending().await,
         Err(error) => error,
-    }
-}
-
-/// Closes the database, so that nothing is left in SQLite's write-ahead log: the log would be applied to the next file of
-/// the same name. Does nothing if another file has the name already.
-async fn close(registry: &Registry) {
-    let database = registry.database().clone();
-    if database.check_in_place().is_err() {
-        return;
-    }
-    match tokio::time::timeout(CLOSING, database.close()).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "the database was not closed"),
-        Err(_) => tracing::warn!("the database was not closed: it is still being read"),
     }
 }
 

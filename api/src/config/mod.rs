@@ -1,11 +1,9 @@
 //! All settings: flag, environment variable, default and meaning.
 
 pub mod settings;
+mod value;
 
-use std::{
-    fmt::Display, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use axum::http::HeaderValue;
@@ -15,14 +13,18 @@ use registry::{
     attribution::Attribution,
     change_log::{Signer, Witness},
 };
-use url::Url;
 
-use self::settings::Settings;
+use self::{
+    settings::Settings,
+    value::{List, address, network, one_line, origin, secret},
+};
 use crate::{
     document::{ClientTiers, Limits, persisted},
     redis::Shared,
     witness::ReceiptWitness,
 };
+
+pub(crate) use value::whole_number;
 
 /// Largest number of connections, sockets or requests at once that can be set.
 const MOST_AT_ONCE: usize = 1_000_000;
@@ -48,16 +50,17 @@ pub struct ServeConfig {
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
 
-    /// Secret that federation routers send as a bearer token to `/subgraph`; if not set, `/subgraph` rejects all requests
+    /// Secret of 16 to 512 characters that federation routers send as a bearer token to `/subgraph`; if not set, `/subgraph`
+    /// rejects all requests
     #[arg(long, env = "GATEWAY_SECRET", hide_env_values = true)]
     pub gateway_secret: Option<String>,
 
     /// Name of the registry, in exported files and in the field `registry`
-    #[arg(long, env = "REGISTRY_NAME", default_value = "Registry of official pages")]
+    #[arg(long, env = "REGISTRY_NAME", default_value = "Registry of official pages", value_parser = one_line)]
     pub registry_name: String,
 
     /// Licence of the data, in exported files and in the field `registry`
-    #[arg(long, env = "DATA_LICENCE", default_value = "not stated")]
+    #[arg(long, env = "DATA_LICENCE", default_value = "not stated", value_parser = one_line)]
     pub data_licence: String,
 
     /// Proxies whose `X-Forwarded-For` is trusted, as addresses or networks: `10.0.0.0/8,::1`
@@ -108,7 +111,7 @@ pub struct ServeConfig {
     pub redis_url: Option<String>,
 
     /// Prefix of every key in Redis, for a Redis that is shared with other applications
-    #[arg(long, env = "REDIS_NAMESPACE", default_value = "registry")]
+    #[arg(long, env = "REDIS_NAMESPACE", default_value = "registry", value_parser = one_line)]
     pub redis_namespace: String,
 
     /// File of the Ed25519 key (PKCS #8 in PEM) that signs receipts of the change log, each minute in which there are
@@ -134,6 +137,20 @@ pub struct ServeConfig {
 }
 
 impl ServeConfig {
+    /// Checks what can be checked before the registry is loaded.
+    ///
+    /// # Errors
+    /// When the secret or the key is not usable.
+    pub fn check(&self) -> Result<()> {
+        self.secret()?;
+        self.signer().map(drop)
+    }
+
+    /// Secret of federation routers. It is not checked while arguments are read, because an error would print it.
+    fn secret(&self) -> Result<Option<String>> {
+        self.gateway_secret.as_deref().map(secret).transpose()
+    }
+
     fn shared(&self) -> Result<Option<Shared>> {
         let open = |url: &String| Shared::open(url, &self.redis_namespace).context("REDIS_URL is not usable");
         self.redis_url.as_ref().map(open).transpose()
@@ -152,11 +169,11 @@ impl ServeConfig {
     /// Settings of the service.
     ///
     /// # Errors
-    /// When the file of documents cannot be read, or the URL of Redis is invalid.
+    /// When the file of documents cannot be read, or the secret, the signing key or the URL of Redis is not usable.
     pub fn settings(&self) -> Result<Settings> {
         let defaults = ClientTiers::default();
         Ok(Settings {
-            gateway_secret: self.gateway_secret.clone(),
+            gateway_secret: self.secret()?,
             attribution: Attribution {
                 source: self.registry_name.clone(),
                 licence: self.data_licence.clone(),
@@ -179,86 +196,5 @@ impl ServeConfig {
             shared: self.shared()?,
             public_key: self.signer()?.map(|signer| signer.public_key()),
         })
-    }
-}
-
-/// Values of a setting, separated by commas.
-#[derive(Clone, Debug)]
-pub struct List<T>(Vec<T>);
-
-impl<T: Clone> List<T> {
-    /// Reads the values. Empty ones are ignored: an empty variable is a list without values.
-    fn read(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Self, String> {
-        let values = text.split(',').map(str::trim).filter(|value| !value.is_empty());
-        values.map(read).collect::<Result<_, _>>().map(Self)
-    }
-
-    /// The values of all lists: a flag may be repeated.
-    fn items(lists: &[Self]) -> Vec<T> {
-        lists.iter().flat_map(|list| list.0.iter().cloned()).collect()
-    }
-}
-
-/// A whole number in a range.
-pub(crate) fn whole_number<T>(text: &str, range: RangeInclusive<T>) -> Result<T, String>
-where
-    T: FromStr + PartialOrd + Display,
-{
-    let number = text.trim().parse::<T>().ok().filter(|number| range.contains(number));
-    let (least, most) = (range.start(), range.end());
-    number.ok_or_else(|| format!("write a whole number from {least} to {most}, without separators"))
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    text.trim().parse().map_err(|_| "write ADDRESS:PORT, such as 127.0.0.1:8080 or [::]:8080".into())
-}
-
-/// An origin as browsers send it. `*` is none, also as a part of a host: a script of any site could use a key.
-fn origin(text: &str) -> Result<HeaderValue, String> {
-    let url = Url::parse(text).ok();
-    let sent = url.as_ref().and_then(|url| {
-        let host = url.host_str().filter(|host| !host.is_empty() && !host.contains('*'))?;
-        // A default port is not sent.
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        Some(format!("{}://{host}{port}", url.scheme()))
-    });
-    let no_origin =
-        || format!("`{text}` is not an origin; write https://HOST or https://HOST:PORT, without `*`");
-    match sent {
-        Some(sent) if sent == text => HeaderValue::from_str(text).map_err(|_| no_origin()),
-        Some(sent) => Err(format!("browsers send `{text}` as `{sent}`; write it so")),
-        None => Err(no_origin()),
-    }
-}
-
-/// A network, or the network of a single address.
-fn network(text: &str) -> Result<IpNet, String> {
-    let net = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
-    net.map_err(|_| format!("`{text}` is not an IP address or network"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_outside_of_their_range_are_rejected_with_the_range() {
-        assert_eq!(whole_number(" 7 ", 1..=9), Ok(7));
-        for wrong in ["0", "10", "1.5", "1,000", "-1", "", "18446744073709551616"] {
-            let message = whole_number(wrong, 1..=9).expect_err(wrong);
-            assert!(message.contains("from 1 to 9"), "{message}");
-        }
-    }
-
-    #[test]
-    fn empty_values_of_a_list_are_ignored_and_an_empty_list_has_none() {
-        for (text, expected) in
-            [("", [].as_slice()), (" , ", &[]), ("http://a, ,https://b:81,", &["http://a", "https://b:81"])]
-        {
-            let list = List::read(text, origin).expect(text);
-            assert_eq!(List::items(&[list]), expected, "{text}");
-        }
-        assert!(List::read("10.0.0.0/8,", network).is_ok());
-        assert!(List::read("10.0.0.0/8,nowhere", network).is_err());
     }
 }

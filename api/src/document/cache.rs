@@ -18,7 +18,7 @@ use moka::sync::Cache;
 use registry::snapshot::Kinds;
 
 use super::{
-    argument_defaults,
+    argument_defaults, bare_fragments,
     complexity::{self, Cost},
     dependencies::DocumentDependencies,
     empty_selections,
@@ -27,6 +27,7 @@ use super::{
     interfaces_of_interfaces,
     limit_error::LimitError,
     limits::Limits,
+    null_representations,
     shape::Shape,
     tokenizer::Size,
     typename_directives,
@@ -147,6 +148,7 @@ impl Document {
         let mut parsed = parser::parse_query(text).map_err(|error| syntax(&error))?;
         let shape = Shape::measure(&parsed)?;
         shape.check(limits)?;
+        null_representations::replace(&mut parsed);
         let Validated { errors, not_null } = validation::check(text, &parsed, types);
         argument_defaults::take_over(&mut parsed, types);
         let operations = parsed.operations.iter().map(|(name, operation)| {
@@ -163,6 +165,7 @@ impl Document {
         let async_fields = AsyncFields::find(&parsed, policies.async_fields());
         // After all measurements: what is added costs nothing.
         typename_directives::enclose(&mut parsed);
+        bare_fragments::condition(&mut parsed, types);
         let selects_interfaces = interfaces_of_interfaces::select(&mut parsed);
         let is_marked = empty_selections::mark(&mut parsed, types, &async_fields);
         Ok(Self {

@@ -5,6 +5,7 @@
 //! minutes. Here every fragment is visited once, and only documents within their [`Limits`] are passed to the library.
 
 mod argument_defaults;
+mod bare_fragments;
 mod cache;
 mod complexity;
 mod dependencies;
@@ -17,6 +18,7 @@ mod field_policies;
 pub(crate) mod interfaces_of_interfaces;
 mod limit_error;
 mod limits;
+mod null_representations;
 pub(crate) mod nulls;
 mod operations;
 pub mod persisted;

@@ -10,12 +10,10 @@ use super::{
     argument_defaults::name_in_request,
     limit_error::LimitError,
     limits::Limits,
+    null_representations::{self, REPRESENTATION},
     tokenizer::{MOST_NAME, MOST_TEXT},
 };
 use crate::graphql::kit::scalar;
-
-/// Type of representations of entities; each is answered on its own.
-const REPRESENTATION: &str = "_Any";
 
 /// A variable as a document declares it.
 pub(super) struct Variable {
@@ -78,8 +76,9 @@ pub(super) fn add_defaults(declared: &[Variable], values: &mut Variables) {
     }
 }
 
-/// Replaces each representation of an entity that [`check`] would reject by the reason, so that it fails alone.
+/// Replaces each representation of an entity that [`check`] would reject by the reason, and each null, so that it fails alone.
 fn replace_rejected(name: &Name, value: &mut Value) {
+    null_representations::replace_in(value);
     let representations: &mut [Value] = match value {
         Value::List(items) => items,
         one => std::slice::from_mut(one),

@@ -28,7 +28,7 @@ const COLUMNS: &[(&str, ColumnType)] = &[
     ("isFinal", Boolean),
 ];
 
-/// Aggregate of each group and step of time.
+/// Aggregate of each group and step of time. By day, `pagesMissing` is empty where it cannot be counted.
 pub(super) async fn groups(options: &Options, view: &View, sources: &Sources) -> Result<OfDays, Error> {
     let arguments = AudienceArguments {
         filter: options.filter::<AudienceFilter>()?,
@@ -43,19 +43,21 @@ pub(super) async fn groups(options: &Options, view: &View, sources: &Sources) ->
     let mut rows = Vec::new();
     if !sources.is_head {
         let source = Source { database: &sources.database, months: &sources.months };
-        rows.extend(question.groups(view, source, true).await?.iter().map(row));
+        let with_missing = question.counts_missing(view);
+        let groups = question.groups(view, source, with_missing).await?;
+        rows.extend(groups.iter().map(|group| row(group, with_missing)));
     }
     Ok((columns, Rows::Built(rows), question.days()))
 }
 
-fn row(group: &AudienceGroup<'_>) -> Vec<Cell> {
+fn row(group: &AudienceGroup<'_>, with_missing: bool) -> Vec<Cell> {
     let mut row = keys(&group.keys);
     row.extend([
         Cell::Day(group.from.0),
         Cell::Day(group.to.0),
         group.value.map_or(Cell::Empty, Cell::Decimal),
         Cell::Signed(group.pages_counted.0),
-        Cell::Signed(group.pages_missing.0),
+        if with_missing { Cell::Signed(group.pages_missing.0) } else { Cell::Empty },
         Cell::Boolean(group.is_final),
     ]);
     row

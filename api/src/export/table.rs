@@ -44,7 +44,7 @@ pub(crate) struct Table {
     /// Rows of the table, with one cell for each column.
     pub(super) rows: Rows,
     /// View that all rows are read from.
-    pub(super) view: View,
+    pub(crate) view: View,
 }
 
 impl Table {

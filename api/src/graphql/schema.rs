@@ -33,7 +33,7 @@ use crate::graphql::{
     viewer::{self, ViewerQuery},
 };
 
-/// Interface of the subgraph that implements [`NODE`].
+/// Interface that implements [`NODE`].
 const ORGANIZATION: &str = "Organization";
 /// Interface of all objects with a global id.
 const NODE: &str = "Node";
@@ -176,10 +176,12 @@ impl Contract {
     /// The schema in the schema definition language, with the definitions of all directives that it uses.
     pub fn sdl(self) -> &'static str {
         static PUBLIC: LazyLock<String> = LazyLock::new(|| {
-            build(ValidationMode::Strict, &Attribution::default()).sdl_with_options(print_options())
+            let schema = build(ValidationMode::Strict, &Attribution::default());
+            implementing(&schema.sdl_with_options(print_options()))
         });
         static PARTNER: LazyLock<String> = LazyLock::new(|| {
-            build_private(ValidationMode::Strict, &Attribution::default()).sdl_with_options(print_options())
+            let schema = build_private(ValidationMode::Strict, &Attribution::default());
+            implementing(&schema.sdl_with_options(print_options()))
         });
         static SUBGRAPH: LazyLock<String> = LazyLock::new(subgraph_sdl);
         match self {
@@ -210,9 +212,9 @@ impl Contract {
             }
             Self::Subgraph => {
                 SubgraphQuery::create_type_info(&mut types);
-                types.add_implements(ORGANIZATION, NODE);
             }
         }
+        types.add_implements(ORGANIZATION, NODE);
         // The parts that the root types are merged from.
         types.remove_unused_types();
         types
@@ -231,9 +233,13 @@ fn subgraph_sdl() -> String {
     let schema = schema.register_output_type::<Directives>().enable_federation().finish();
     let sdl = schema.sdl_with_options(print_options().federation());
     let types = sdl.rsplit_once("extend schema @link(").map_or(sdl.as_str(), |(types, _)| types);
-    // The library prints directives of an interface before `implements`, which is not the order of the language.
+    format!("{}{}", implementing(types), include_str!("federation/link.graphql"))
+}
+
+/// A printed schema in which the interface of organizations implements that of all objects with an id. The library would print
+/// it after the directives of the interface, which is not the order of the language.
+fn implementing(sdl: &str) -> String {
     let (bare, implementing) =
         (format!("\ninterface {ORGANIZATION} "), format!("\ninterface {ORGANIZATION} implements {NODE} "));
-    let types = types.replacen(&bare, &implementing, 1);
-    format!("{types}{}", include_str!("federation/link.graphql"))
+    sdl.replacen(&bare, &implementing, 1)
 }

@@ -4,6 +4,7 @@
 //!
 //! Also what other routes share with them: limits of WebSockets, uploads and downloads, metering, headers.
 
+mod accept;
 pub(crate) mod answer;
 pub(crate) mod body_budget;
 pub(crate) mod cache_headers;
@@ -16,6 +17,7 @@ pub(crate) mod execution;
 pub(crate) mod finish;
 pub(crate) mod inflate;
 pub mod json;
+pub mod key_lookups;
 pub(crate) mod load_shedder;
 pub(crate) mod metered;
 pub(crate) mod parameters;

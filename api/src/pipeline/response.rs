@@ -1,6 +1,6 @@
 //! Responses of GraphQL over HTTP: media type by `Accept`, status by outcome.
 
-use std::any::Any;
+use std::{any::Any, cmp::Ordering};
 
 use async_graphql::Response as GraphqlResponse;
 use axum::{
@@ -9,7 +9,10 @@ use axum::{
     response::IntoResponse,
 };
 
-use super::request_error::{RETRY_UNAVAILABLE, RequestError};
+use super::{
+    accept::Weights,
+    request_error::{RETRY_UNAVAILABLE, RequestError},
+};
 use crate::{
     error_code::ErrorCode,
     response_cache::{CachedResponse, Outcome},
@@ -32,20 +35,19 @@ pub enum Accepts {
 }
 
 impl Accepts {
-    /// Parses the `Accept` header; `None` when it allows neither media type.
+    /// Parses the `Accept` header; `None` when it allows neither media type. Of two with equal weights, the one that is named
+    /// counts, and that of GraphQL before the other.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         if !headers.contains_key(header::ACCEPT) {
             return Some(Self::Anything);
         }
-        let has = |wanted: &str| names(headers, wanted);
-        if has("application/graphql-response+json") {
-            Some(Self::Graphql)
-        } else if has("application/json") {
-            Some(Self::Json)
-        } else if has("*/*") || has("application/*") {
-            Some(Self::Anything)
-        } else {
-            None
+        let weights = Weights::read(headers);
+        match weights.graphql().cmp(&weights.json()) {
+            Ordering::Equal if weights.json() == 0 => None,
+            Ordering::Greater => Some(Self::Graphql),
+            Ordering::Equal if weights.names_graphql() => Some(Self::Graphql),
+            Ordering::Equal | Ordering::Less if weights.names_json() => Some(Self::Json),
+            Ordering::Equal | Ordering::Less => Some(Self::Anything),
         }
     }
 
@@ -59,26 +61,11 @@ impl Accepts {
     }
 }
 
-/// Whether a browser asks for a page: HTML, and neither media type of GraphQL by its name.
+/// Whether a browser asks for a page: HTML, with no lower weight than the media types of GraphQL, neither of which is named.
 pub(crate) fn asks_for_html(headers: &HeaderMap) -> bool {
-    names(headers, "text/html") && Accepts::read(headers).is_none_or(|accepts| accepts == Accepts::Anything)
-}
-
-/// Whether the `Accept` header names a media range.
-fn names(headers: &HeaderMap, wanted: &str) -> bool {
-    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut ranges = values.flat_map(|value| value.split(','));
-    ranges.any(|range| essence(range).eq_ignore_ascii_case(wanted) && !excludes(range))
-}
-
-fn essence(range: &str) -> &str {
-    range.split(';').next().unwrap_or_default().trim()
-}
-
-/// Whether a media range is excluded by `;q=0`.
-fn excludes(range: &str) -> bool {
-    let quality = range.split(';').skip(1).filter_map(|parameter| parameter.trim().strip_prefix("q="));
-    quality.last().and_then(|quality| quality.trim().parse::<f32>().ok()) == Some(0.0)
+    let weights = Weights::read(headers);
+    let is_named = weights.names_graphql() || weights.names_json();
+    weights.html() > 0 && !is_named && weights.html() >= weights.json()
 }
 
 /// Builds the HTTP response with these headers.

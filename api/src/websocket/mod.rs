@@ -42,9 +42,12 @@ pub async fn open_or_answer(State(app): State<App>, request: Request) -> Respons
 async fn open(app: App, request: Request) -> Response<Body> {
     let (mut head, _) = request.into_parts();
     let has_key = head.headers.contains_key(header::AUTHORIZATION);
-    let client = match has_key.then(|| credentials::known(&app, &head.headers)).transpose() {
-        Ok(client) => client,
-        Err(error) => return error.render(Accepts::Anything),
+    let client = match has_key {
+        true => match credentials::sent(&app, &head.headers).await {
+            Ok(client) => Some(client),
+            Err(error) => return error.render(Accepts::Anything),
+        },
+        false => None,
     };
     let context = match &client {
         Some(client) => RequestContext::client(app.service(), client),

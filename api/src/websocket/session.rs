@@ -168,7 +168,11 @@ impl Session {
     async fn begin(&mut self, payload: Option<Value>) -> Result<(), End> {
         let client = match &self.client {
             Some(client) => client.clone(),
-            None => self.client_named(payload.as_ref()).ok_or(Some(CloseReason::FORBIDDEN))?,
+            None => {
+                let headers = authorization(payload.as_ref()).ok_or(Some(CloseReason::FORBIDDEN))?;
+                let client = credentials::sent(&self.app.clone(), &headers).await;
+                client.map_err(|_| Some(CloseReason::FORBIDDEN))?
+            }
         };
         self.client_permit = Some(self.app.sockets().enter_as(client.id).ok_or(Some(CloseReason::TOO_MANY))?);
         if matches!(self.permit, Permit::Pending(_)) {
@@ -176,15 +180,6 @@ impl Session {
         }
         self.client = Some(client);
         self.send(ServerMessage::ConnectionAck.to_message()).await
-    }
-
-    /// The client whose key is in the payload of `connection_init`.
-    fn client_named(&self, payload: Option<&Value>) -> Option<Arc<Client>> {
-        let mut fields = payload?.as_object()?.iter();
-        let (_, key) = fields.find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
-        let key = HeaderValue::from_str(key.as_str()?).ok()?;
-        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, key)]);
-        credentials::known(&self.app, &headers).ok()
     }
 
     fn follow(&mut self, id: String, request: Value) {
@@ -220,6 +215,14 @@ impl Session {
             Ok(Err(_)) | Err(_) => Err(None),
         }
     }
+}
+
+/// Headers with the key in the payload of `connection_init`.
+fn authorization(payload: Option<&Value>) -> Option<HeaderMap> {
+    let mut fields = payload?.as_object()?.iter();
+    let (_, key) = fields.find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
+    let key = HeaderValue::from_str(key.as_str()?).ok()?;
+    Some(HeaderMap::from_iter([(header::AUTHORIZATION, key)]))
 }
 
 fn is_too_large(error: &Error) -> bool {

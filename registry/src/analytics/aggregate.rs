@@ -57,6 +57,8 @@ pub struct Cell {
     pub value: Option<f64>,
     /// Number of pages with a value.
     pub pages: u64,
+    /// Number of official pages without a value; 0 unless they are counted.
+    pub missing: u64,
 }
 
 /// Sources of statistics.
@@ -107,7 +109,7 @@ pub(super) fn push(
             Aggregation::Median | Aggregation::P90 => numbers.quantile.map(|(value, _)| value),
         };
         if pages > 0 {
-            cells.push(Cell { keys, span, value, pages });
+            cells.push(Cell { keys, span, value, pages, missing: 0 });
         }
     }
 }

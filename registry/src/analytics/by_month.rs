@@ -44,7 +44,7 @@ fn months_of((from, to): Span) -> impl Iterator<Item = NaiveDate> {
 }
 
 /// Months from which the metric of a span is computed: all for a flow, the last one for a stock.
-fn months_for(metric: Metric, span: Span) -> Vec<NaiveDate> {
+pub(super) fn months_for(metric: Metric, span: Span) -> Vec<NaiveDate> {
     let months = months_of(span);
     if metric.is_stock() { months.last().into_iter().collect() } else { months.collect() }
 }

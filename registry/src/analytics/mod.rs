@@ -3,10 +3,10 @@
 pub mod aggregate;
 pub mod by_day;
 pub mod by_month;
-pub mod expected;
 pub(crate) mod groups;
 pub mod leaderboard;
 mod metric;
+pub mod missing;
 pub mod publish;
 pub mod rating_entry;
 pub mod score;

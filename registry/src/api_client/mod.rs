@@ -2,4 +2,4 @@
 
 mod service;
 
-pub use service::{NewKey, create, find, is_active, revoke};
+pub use service::{NewKey, awaited, create, find, is_active, is_active_key, is_key, revoke};

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use rand::{TryRngCore, rngs::OsRng};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{
     change_log::{Actor, Registry},
@@ -17,6 +17,11 @@ use crate::{
 
 /// Prefix of every key, so that leaked keys can be found by scanners.
 const PREFIX: &str = "reg_";
+/// Length of a key after the prefix: 32 bytes in Base64.
+const KEY_LENGTH: usize = 43;
+/// Maximum number of characters of a client's name, which lists and errors show in one line.
+const MAX_NAME: usize = 100;
+
 /// A newly created key: shown once, never stored.
 pub struct NewKey {
     /// The key itself.
@@ -27,7 +32,7 @@ pub struct NewKey {
 /// only.
 ///
 /// # Errors
-/// When another client has this name, the platform is unknown, or the database does not answer.
+/// When the name is not valid or another client has it, the platform is unknown, or the database does not answer.
 pub async fn create(
     registry: &Registry,
     name: &str,
@@ -39,9 +44,7 @@ pub async fn create(
     let key = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(secret));
     let (name, key_hash) = (name.trim().to_owned(), hash(&key));
     let platform = platform.map(str::to_owned);
-    if name.is_empty() {
-        bail!("a client needs a name.");
-    }
+    check_name(&name)?;
     if platform.is_some() && !scopes.contains(&Scope::Statistics) {
         bail!(
             "a platform limits the scope `statistics`, which the client lacks; add the scope, or leave out the platform."
@@ -74,6 +77,15 @@ pub async fn create(
         .await
 }
 
+fn check_name(name: &str) -> Result<()> {
+    let is_in_line = !name.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+    ensure!(
+        is_in_line && (1..=MAX_NAME).contains(&name.chars().count()),
+        "the name of a client has 1 to {MAX_NAME} characters, without line breaks and other control characters."
+    );
+    Ok(())
+}
+
 /// Whether a client exists and is not revoked, according to the database.
 ///
 /// # Errors
@@ -81,6 +93,34 @@ pub async fn create(
 pub async fn is_active(database: &Database, id: i64) -> Result<bool> {
     let found = entities::client::Entity::find_by_id(id).one(&database.read).await?;
     Ok(found.is_some_and(|client| client.revoked_at.is_none()))
+}
+
+/// Whether a text has the form of a key.
+pub fn is_key(text: &str) -> bool {
+    let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text.strip_prefix(PREFIX).is_some_and(|key| key.len() == KEY_LENGTH && key.bytes().all(is_of_key))
+}
+
+/// Whether a client has this key, which is not revoked, according to the database.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_active_key(database: &Database, key: &str) -> Result<bool> {
+    use entities::client::{Column, Entity};
+
+    let clients = Entity::find().filter(Column::KeyHash.eq(hash(key))).filter(Column::RevokedAt.is_null());
+    Ok(clients.one(&database.read).await?.is_some())
+}
+
+/// Client of a key, once the snapshot has it; waits until it has been read from the log.
+pub async fn awaited(registry: &Registry, key: &str) -> Option<Arc<Client>> {
+    let mut positions = registry.positions();
+    loop {
+        if let Some(client) = find(&registry.snapshot(), key) {
+            return Some(client.clone());
+        }
+        positions.changed().await.ok()?;
+    }
 }
 
 /// Revokes a client's key; every process rejects it within a second. Returns the time of an earlier

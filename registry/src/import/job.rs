@@ -105,7 +105,7 @@ pub fn check_source(source: &str) -> Result<()> {
         bail!(
             "`{}` is not a valid source name: use 1 to {MAX_SOURCE} characters, without `#`, `;`, control \
              characters and outer blanks.",
-            source.chars().take(MAX_SOURCE).collect::<String>()
+            source.chars().take(MAX_SOURCE).flat_map(char::escape_debug).collect::<String>()
         );
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! Reads a submitted row from a JSON object, with error messages that name the key and what to write.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     export::COLUMNS,
@@ -11,7 +12,9 @@ use super::{
 };
 
 /// Keys whose values are texts.
-const TEXTS: [&str; 5] = ["pageId", "platformCode", FORMER_PLATFORM_CODE, "nativeId", "url"];
+const TEXTS: [&str; 4] = ["pageId", "platformCode", FORMER_PLATFORM_CODE, "url"];
+/// Key whose value is a text or a whole number, as in GraphQL.
+const NATIVE_ID: &str = "nativeId";
 /// Keys whose values are timestamps.
 const TIMESTAMPS: [&str; 2] = ["recordedAt", "lastPostAt"];
 
@@ -20,7 +23,30 @@ const TIMESTAMPS: [&str; 2] = ["recordedAt", "lastPostAt"];
 /// # Errors
 /// What is wrong with it, when it is none.
 pub(super) fn read(line: &[u8]) -> Result<SentRow, RowFault> {
-    serde_json::from_slice(line).map_err(|error| fault(line, &error))
+    serde_json::from_slice(line).or_else(|error| match with_quoted_id(line) {
+        Some(line) => serde_json::from_slice(&line).map_err(|error| fault(&line, &error)),
+        None => Err(fault(line, &error)),
+    })
+}
+
+/// The only key of a row that is read as it is written.
+#[derive(Deserialize)]
+struct WithId<'a> {
+    #[serde(borrow, rename = "nativeId")]
+    native_id: &'a RawValue,
+}
+
+/// The line with its native id in quotes, if that is a whole number. Its digits are taken as they are: a number type would not
+/// hold all of them.
+fn with_quoted_id(line: &[u8]) -> Option<Vec<u8>> {
+    let id = serde_json::from_slice::<WithId<'_>>(line).ok()?.native_id.get();
+    let digits = id.strip_prefix('-').unwrap_or(id);
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let begin = id.as_ptr().addr() - line.as_ptr().addr();
+    let (before, after) = (line.get(..begin)?, line.get(begin + id.len()..)?);
+    Some([before, b"\"", id.as_bytes(), b"\"", after].concat())
 }
 
 /// Fault of an object that is not a row.
@@ -78,6 +104,7 @@ fn of_value(key: &str, value: &Value) -> Option<String> {
             (is_day, "a day as \"2026-11-22\"")
         }
         _ if value.is_null() => (true, ""),
+        NATIVE_ID => (value.is_string(), "a text in quotes, or a whole number"),
         _ if TEXTS.contains(&key) => (value.is_string(), "a text in quotes"),
         _ if TIMESTAMPS.contains(&key) => {
             (value.as_str().is_some_and(is_time), "a timestamp as \"2026-11-22T07:06:00Z\"")
@@ -104,7 +131,14 @@ mod tests {
                 "views: `\"5\"`; write a whole number without quotes.",
             ),
             (r#"{"day": "2026-11-22", "views": 1.5}"#, "views: `1.5`; write a whole number"),
-            (r#"{"day": "2026-11-22", "nativeId": 1}"#, "nativeId: `1`; write a text in quotes."),
+            (
+                r#"{"day": "2026-11-22", "nativeId": 1.5}"#,
+                "nativeId: `1.5`; write a text in quotes, or a whole",
+            ),
+            (r#"{"day": "2026-11-22", "nativeId": 1e3}"#, "write a text in quotes, or a whole number."),
+            (r#"{"day": "2026-11-22", "nativeId": [1]}"#, "nativeId: `[1]`; write a text in quotes, or a"),
+            (r#"{"day": "2026-11-22", "nativeId": 1, "views": "5"}"#, "views: `\"5\"`; write a whole number"),
+            (r#"{"day": "2026-11-22", "pageId": 1, "nativeId": 1}"#, "pageId: `1`; write a text in quotes."),
             (r#"{"day": "22.11.2026"}"#, "write a day as \"2026-11-22\"."),
             (r#"{"day": null}"#, "day: `null`; write a day"),
             (r#"{"day": "2026-11-22", "recordedAt": "x"}"#, "write a timestamp as"),
@@ -120,6 +154,22 @@ mod tests {
                 panic!("{line} is malformed")
             };
             assert!(message.contains(expected), "{line}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_native_id_may_be_a_whole_number_of_any_length() {
+        for id in ["0", "-25", "310000001", "9007199254740993", "18446744073709551616", &"9".repeat(60)] {
+            for line in [
+                format!("{{\"nativeId\": {id}, \"day\": \"2026-11-22\"}}"),
+                format!(
+                    " {{\"day\": \"2026-11-22\", \"url\": \"\\u0022nativeId\\u0022: 1\",\t\"nativeId\":{id} }}\n"
+                ),
+                format!("{{\"nativeId\": \"{id}\", \"day\": \"2026-11-22\"}}"),
+            ] {
+                let row = read(line.as_bytes()).expect(&line);
+                assert_eq!(row.native_id.as_deref(), Some(id), "{line}");
+            }
         }
     }
 

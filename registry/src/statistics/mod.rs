@@ -47,7 +47,7 @@ pub use jumps::{Jump, JumpsOf, count_jumps, jumps};
 pub use month_cache::{Column, MonthCache, Sum, Sums, total};
 pub use packed_figures::PackedFigures;
 pub use partition::make_ahead;
-pub use read::{days, last_days, recorded_days};
+pub use read::{days, days_with_value, last_days, recorded_days};
 pub use record::{Recorded, record};
 pub use stream::{Wanted, stream};
 pub use values::{Compute, Formula, PageValues};

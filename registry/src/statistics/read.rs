@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use chrono::NaiveDate;
-use entities::page_statistics::{Column, Entity, Model};
+use entities::page_statistics::{Column, Entity, Metric, Model};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter,
     QueryOrder, Statement,
 };
 
 use super::existing::one_of;
-use crate::database::Database;
+use crate::database::{Database, arrays::among};
 
 /// Daily rows of these pages from `from` to `to`, both included, by page and day.
 ///
@@ -24,6 +24,26 @@ pub async fn days(database: &Database, pages: &[i64], from: NaiveDate, to: Naive
         .order_by_asc(Column::PageId)
         .order_by_asc(Column::Day);
     Ok(rows.all(&database.read).await?)
+}
+
+/// Pages, of these, and days of a period on which they have a value of a metric.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn days_with_value(
+    database: &Database,
+    pages: &[i64],
+    (from, to): (NaiveDate, NaiveDate),
+    metric: Metric,
+) -> Result<Vec<(i64, NaiveDate)>> {
+    let (is_one, ids) = among(database.backend(), pages);
+    let sql = format!(
+        "SELECT page_id, day FROM page_statistics WHERE page_id {is_one} AND day BETWEEN '{from}' AND '{to}' AND {} IS NOT NULL",
+        metric.column(),
+    );
+    let statement = Statement::from_sql_and_values(database.backend(), sql, [ids]);
+    let rows = database.read.query_all_raw(statement).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
 /// Days of a period with any statistics of public pages.

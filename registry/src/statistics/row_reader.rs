@@ -18,6 +18,7 @@ use super::{
     json_row,
     submitted_row::{FORMER_PLATFORM_CODE, SentRow},
 };
+use crate::file_kind::{BEGINNING, mistaken};
 
 /// Maximum length of a row, also of the header row, in bytes.
 const MAX_ROW: usize = 64 << 10;
@@ -57,11 +58,12 @@ pub enum FileFault {
     /// The header has a column twice.
     #[error("The header has the column `{0}` twice.")]
     DoubledColumn(String),
-    /// The header row is not UTF-8 text: a compressed file, or another encoding.
-    #[error(
-        "The header row is not UTF-8 text: save the sheet as CSV in UTF-8; a compressed body needs `Content-Encoding: gzip`."
-    )]
+    /// The header row is not UTF-8 text.
+    #[error("The header row is not UTF-8 text: save the sheet as CSV in UTF-8.")]
     NotText,
+    /// The file is of another kind.
+    #[error("The file is {0}.")]
+    Mistaken(&'static str),
     /// There is no header row.
     #[error("There is no header row; name the columns in it, such as pageId, day and subscribers.")]
     NoHeader,
@@ -94,19 +96,22 @@ pub(super) fn each_row(
     reader: impl Read,
     take: impl FnMut(u64, Result<SentRow, RowFault>) -> Result<()>,
 ) -> Result<()> {
-    let reader = without_mark(reader)?;
+    let reader = beginning_checked(reader)?;
     match form {
         Form::Csv => each_record(reader, take),
         Form::Ndjson => each_line(reader, take),
     }
 }
 
-/// Skips the byte order mark that spreadsheets and exported files begin with.
-fn without_mark(mut reader: impl Read) -> io::Result<impl Read> {
+/// Refuses files of other kinds, and skips the byte order mark that spreadsheets and exported files begin with.
+fn beginning_checked(mut reader: impl Read) -> Result<impl Read> {
     let mut first = Vec::new();
-    reader.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut first)?;
-    if first == BYTE_ORDER_MARK {
-        first.clear();
+    reader.by_ref().take(BEGINNING as u64).read_to_end(&mut first)?;
+    if let Some(kind) = mistaken(&first) {
+        return Err(FileFault::Mistaken(kind).into());
+    }
+    if first.starts_with(BYTE_ORDER_MARK) {
+        first.drain(..BYTE_ORDER_MARK.len());
     }
     Ok(io::Cursor::new(first).chain(reader))
 }
@@ -154,10 +159,6 @@ fn each_record(
 fn check_header(headers: &StringRecord) -> Result<(), FileFault> {
     let mut seen = HashSet::new();
     for name in headers {
-        // Spreadsheets are ZIP archives.
-        if name.starts_with("PK\u{3}\u{4}") {
-            return Err(FileFault::NotText);
-        }
         let name = if name == FORMER_PLATFORM_CODE { "platformCode" } else { name };
         if !COLUMNS.contains(&name) && !MORE_COLUMNS.contains(&name) {
             return Err(FileFault::UnknownColumn(cut(name, MAX_ECHO)));

@@ -96,3 +96,24 @@ async fn files_that_cannot_be_used_are_told_in_words() {
     }
     assert_eq!(app.registry.snapshot().seq(), seq, "nothing was applied");
 }
+
+#[tokio::test]
+async fn a_file_of_another_kind_is_told_in_one_line_whatever_its_name() {
+    let app = TestApp::start().await;
+    let header = "Owner,Address,Platform,Title,Language\n";
+    let utf_32 = |text: &str, write: fn(u32) -> [u8; 4]| -> Vec<u8> {
+        text.chars().flat_map(|c| write(u32::from(c))).collect()
+    };
+    for (content, expected) in [
+        (b"PK\x03\x04\x14\0\x06\0\x08\0".to_vec(), "is a spreadsheet (.xlsx, .ods)"),
+        (utf_32(&format!("\u{feff}{header}"), u32::to_le_bytes), "is text in UTF-32"),
+        (utf_32(header, u32::to_be_bytes), "is text in UTF-32"),
+        (b"[{\"Owner\":\"A\",\"Address\":\"vk.com/a\"}]".to_vec(), "is one JSON array"),
+        (b"<html><table><tr><td>Owner".to_vec(), "is a web page"),
+    ] {
+        for name in ["p.csv", "p.ndjson"] {
+            let failure = Case::new(name, &content, PAGES).failure(&app, Kind::Pages).await;
+            assert!(failure.contains(expected) && !failure.contains('\n'), "{failure}");
+        }
+    }
+}

@@ -113,7 +113,7 @@ impl FileKind {
 
 pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()> {
     if let Some(command) = args.jobs {
-        return run_jobs(&super::open(config).await?, command).await;
+        return super::on_registry(config, async |registry| run_jobs(registry, command).await).await;
     }
     let (Some(file), Some(kind), Some(source)) = (args.file, args.kind, args.source) else {
         bail!("a file, --kind and --source are required.");
@@ -128,18 +128,23 @@ pub(super) async fn run(config: &DatabaseConfig, args: ImportArgs) -> Result<()>
         if args.mapping.is_some() || args.full {
             bail!("statistics take neither --mapping nor --full; `--help` lists their columns.");
         }
-        let registry = super::open(config).await?;
-        return statistics::run(&registry, &file, source, args.dry_run, &error_file).await;
+        let is_trial = args.dry_run;
+        return super::on_registry(config, async |registry| {
+            statistics::run(registry, &file, source, is_trial, &error_file).await
+        })
+        .await;
     };
     let given = args.mapping.as_deref().map(Mapping::read).transpose()?;
-    let registry = super::open(config).await?;
-    let mapping = match given {
-        Some(mapping) => mapping,
-        None => Mapping::of_exports(kind, &registry.snapshot())?,
-    };
     let (dry_run, full, confirm_removals) = (args.dry_run, args.full, args.confirm_removals);
-    let options = Options { file, kind, mapping, source, dry_run, full, confirm_removals, error_file };
-    import_records(&registry, &options).await
+    super::on_registry(config, async |registry| {
+        let mapping = match given {
+            Some(mapping) => mapping,
+            None => Mapping::of_exports(kind, &registry.snapshot())?,
+        };
+        let options = Options { file, kind, mapping, source, dry_run, full, confirm_removals, error_file };
+        import_records(registry, &options).await
+    })
+    .await
 }
 
 async fn run_jobs(registry: &Registry, command: JobsCommand) -> Result<()> {

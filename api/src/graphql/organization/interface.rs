@@ -7,8 +7,9 @@ use entities::organization::Kind;
 use registry::view::OrganizationView;
 
 use super::{
-    filter::{OrganizationFilter, OrganizationKind, OrganizationOrder},
+    filter::{OrganizationFilter, OrganizationKind},
     object::{OrganizationIdentifier, OrganizationName, OrganizationStatus},
+    order::OrganizationOrder,
 };
 use crate::graphql::{
     authority::Authority,

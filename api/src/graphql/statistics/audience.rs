@@ -8,7 +8,7 @@ use registry::{
         self,
         aggregate::{self, AggregateQuery, Aggregation, Cell, Source},
         by_day, by_month,
-        expected::Expected,
+        missing::Missing,
         series::{self, MAX_POINTS, Span, Step},
     },
     snapshot::{Dimension, Filter},
@@ -68,7 +68,9 @@ pub struct AudienceGroup<'a> {
     pub value: Option<f64>,
     /// Number of pages with a value; if the group spans several months, the highest monthly number.
     pub pages_counted: SafeInt,
-    /// Number of official pages of the group, registered by the last day, without a value.
+    /// Number of official pages, registered by the last day, without a value (of the first input, for a derived metric). Each
+    /// counts in the group of its present owner, so that the groups add up to the total; 0 if the first day is in the future.
+    /// By day, only up to 400,000 pages times days.
     pub pages_missing: SafeInt,
     /// Whether the last day has ended in the registry's time zone; partial statistics may still be replaced.
     pub is_final: bool,
@@ -134,33 +136,55 @@ impl AudienceQuestion {
         self.days
     }
 
+    /// Whether missing pages can be counted: by day, not for too many pages and days.
+    pub fn counts_missing(&self, view: &View) -> bool {
+        let dimensions = self.dimensions();
+        !self.is_by_day || !Missing::new(view, &self.query(&dimensions)).are_too_many_by_day()
+    }
+
     /// Computes the groups, ordered by their keys, then by time. Numbers of missing pages are 0 unless they are asked for.
     ///
     /// # Errors
-    /// When there are too many groups, or the database fails.
+    /// When there are too many groups or too many pages to count missing ones by day, or the database fails.
     pub async fn groups<'a>(
         &self,
         view: &'a View,
         source: Source<'_>,
         with_missing: bool,
     ) -> Result<Vec<AudienceGroup<'a>>> {
-        let dimensions: Vec<Dimension> = self.by.iter().map(|by| (*by).into()).collect();
-        let question = AggregateQuery {
+        if with_missing && !self.counts_missing(view) {
+            let text = "There are too many pages for `pagesMissing` by day; use a shorter `period` or a `filter`, or leave the \
+                        field out.";
+            return Err(Error::BadInput(text.into()));
+        }
+        let dimensions = self.dimensions();
+        let query = self.query(&dimensions);
+        let mut cells = match self.is_by_day {
+            true => by_day::of_days(view, source, &query).await?,
+            false => by_month::of_months(view, source, &query).await?,
+        };
+        if with_missing {
+            Missing::new(view, &query).count(source, self.is_by_day, &mut cells).await?;
+        }
+        if cells.len() > MAX_GROUPS {
+            return Err(too_many_groups());
+        }
+        Ok(to_groups(view, &self.by, cells))
+    }
+
+    fn dimensions(&self) -> Vec<Dimension> {
+        self.by.iter().map(|by| (*by).into()).collect()
+    }
+
+    fn query<'q>(&'q self, dimensions: &'q [Dimension]) -> AggregateQuery<'q> {
+        AggregateQuery {
             filter: &self.filter,
-            by: &dimensions,
+            by: dimensions,
             territories: self.territories,
             metric: self.metric,
             aggregation: self.aggregation,
             steps: &self.steps,
-        };
-        let cells = match self.is_by_day {
-            true => by_day::of_days(view, source, &question).await?,
-            false => by_month::of_months(view, source, &question).await?,
-        };
-        if cells.len() > MAX_GROUPS {
-            return Err(too_many_groups());
         }
-        Ok(to_groups(view, &question, &self.by, cells, with_missing))
     }
 }
 
@@ -191,21 +215,9 @@ fn steps(
     Ok(if by_day || by.contains(&AudienceGroupBy::Month) { steps } else { vec![span] })
 }
 
-/// Groups with the names of their keys and their numbers of missing pages.
-fn to_groups<'a>(
-    view: &'a View,
-    question: &AggregateQuery<'_>,
-    by: &[GroupDimension],
-    cells: Vec<Cell>,
-    with_missing: bool,
-) -> Vec<AudienceGroup<'a>> {
+/// Groups with the names of their keys.
+fn to_groups<'a>(view: &'a View, by: &[GroupDimension], cells: Vec<Cell>) -> Vec<AudienceGroup<'a>> {
     let today = view.day();
-    let mut expected =
-        with_missing.then(|| Expected::new(view, question.filter, question.by, question.territories));
-    let mut missing = |cell: &Cell| {
-        let expected = expected.as_mut().map_or(0, |expected| expected.pages(&cell.keys, cell.span.1));
-        expected.saturating_sub(cell.pages)
-    };
     let mut groups: Vec<AudienceGroup<'_>> = cells
         .into_iter()
         .map(|cell| AudienceGroup {
@@ -214,7 +226,7 @@ fn to_groups<'a>(
             to: Date(cell.span.1),
             value: cell.value,
             pages_counted: SafeInt::from(cell.pages),
-            pages_missing: SafeInt::from(missing(&cell)),
+            pages_missing: SafeInt::from(cell.missing),
             is_final: cell.span.1 < today,
         })
         .collect();

@@ -28,7 +28,8 @@ use crate::graphql::{
 #[derive(SimpleObject)]
 pub struct Audience<'a> {
     /// Groups with statistics, ordered by their keys, then by time; at most 5,000. Pages without a value of a dimension are in
-    /// a group with a null key, the last one, so that sums add up to the total.
+    /// a group with a null key, the last one, so that sums add up to the total. If `pagesMissing` is selected, also groups of
+    /// which no page has a value.
     pub groups: Vec<AudienceGroup<'a>>,
     /// Timestamp at which the aggregates were computed.
     pub computed_at: DateTime,
@@ -87,7 +88,6 @@ impl StatisticsQuery {
         let filter = filter.unwrap_or_default();
         let arguments = AudienceArguments { filter, group_by, territory_kind, metric, aggregation, period };
         let question = arguments.check(view)?;
-        // GROWTH_30D needs one month more.
         // Growth of the first day compares it with the day 30 days earlier: on 1 March that is in January.
         ctx.depends().days(question.days(), 2);
         let registry = ctx.data_unchecked::<Registry>();

@@ -16,12 +16,12 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 pub(super) use encoding::DETECTED_DELIMITERS;
 
 use super::{cell, error_file::check_is_file, mapping::FileRules, options::Progress};
-use crate::csv_writer::without_apostrophes;
+use crate::{csv_writer::without_apostrophes, file_kind::mistaken};
 
 /// Largest file in bytes: about ten times a country's organizations and pages.
 const MAX_FILE: u64 = 512 << 20;
@@ -171,7 +171,13 @@ impl Table {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             bail!("{} is empty.", path.display());
         }
+        let refuse_others = |bytes: &[u8]| match mistaken(bytes) {
+            Some(kind) => Err(anyhow!("{}: the file is {kind}.", path.display())),
+            None => Ok(()),
+        };
+        refuse_others(&bytes)?;
         let text = encoding::decode(&bytes, rules).with_context(|| path.display().to_string())?;
+        refuse_others(text.as_bytes())?;
         if text.trim().is_empty() {
             bail!("{} is empty.", path.display());
         }

@@ -1,0 +1,45 @@
+//! Settings of the server, from its environment.
+
+use std::net::TcpListener;
+
+use tempfile::TempDir;
+
+use super::harness::{TestApp, program};
+
+#[tokio::test]
+async fn an_empty_variable_is_as_none_and_a_secret_that_protects_nothing_is_refused() {
+    let app = TestApp::start().await;
+    let directory = TempDir::new().expect("a directory");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let serve = |variables: &[(&str, &str)]| {
+        let mut serve = program::command(&app.database.url, directory.path());
+        let serve = serve.args(["serve", "--listen", &address]).envs(variables.iter().copied());
+        program::error(&serve.output().expect("the program runs"))
+    };
+    let names = [
+        "GATEWAY_SECRET",
+        "REGISTRY_NAME",
+        "TRUSTED_PROXIES",
+        "MAX_CONNECTIONS",
+        "MAX_LAG",
+        "CORS_ORIGINS",
+        "DOCUMENTS",
+        "ONLY_LISTED_DOCUMENTS",
+        "CACHE_MEMORY",
+        "REDIS_URL",
+        "REDIS_NAMESPACE",
+        "SIGNING_KEY",
+        "WITNESS",
+        "LIMITS_PUBLIC",
+    ];
+    // All settings are accepted: only the port is not free.
+    let message = serve(&names.map(|name| (name, "")));
+    assert!(message.contains(&address), "{message}");
+    for secret in ["short", "fifteen charact", "шестнадцать букв"] {
+        let message = serve(&[("GATEWAY_SECRET", secret)]);
+        assert!(message.contains("16 to 512 characters") && !message.contains(secret), "{message}");
+    }
+    let message = serve(&[("GATEWAY_SECRET", "a secret of the gateway")]);
+    assert!(message.contains(&address), "{message}");
+}
